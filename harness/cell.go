@@ -1,0 +1,131 @@
+// Package harness holds the words that every step of a measurement shares: the Cell
+// that is measured, the Sample that one launch yields, the Suite that names cells,
+// and the Plan that puts them in order. It runs nothing by itself but launches.
+package harness
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Direct is the strategy name of the direct loop: the kernel in a plain loop with no
+// executor. It is in every block and gives w, the denominator that all strategies share.
+const Direct = "direct"
+
+// Orders of delivery that a cell can name. Map is a job over a slice with its results
+// in place; the other two are streams.
+const (
+	MapOrder        = "map"
+	InputOrder      = "input"
+	CompletionOrder = "completion"
+)
+
+// A Cell is one point of the matrix. It is comparable; two launches measure the same
+// thing exactly when their cells are equal. For direct, Workers and Chunk are 1 and
+// Order is map.
+type Cell struct {
+	Workload string
+	Grain    int // nominal work of a task in ns; 0 where the workload has none
+	Payload  int // bytes of input that travel with a task, beside its 16-byte head; 0 for none
+	Strategy string
+	Cores    int // size of the affinity mask
+	Workers  int
+	Chunk    int
+	Order    string
+	Window   int // 0: the default
+}
+
+// Name returns the cell's benchmark name without the trailing -cores:
+// "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2".
+func (c Cell) Name() string {
+	return fmt.Sprintf("Job/workload=%s/grain=%d/payload=%d/strategy=%s/chunk=%d/order=%s/window=%d/workers=%d/cores=%d",
+		c.Workload, c.Grain, c.Payload, c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+}
+
+// TwinName returns the name under which the cell's A/A twin is written. It has none of
+// the keys strategy, chunk and order, so that no filter on those mixes it with samples.
+func (c Cell) TwinName() string {
+	return fmt.Sprintf("Twin/workload=%s/grain=%d/payload=%d/of=%s/of-chunk=%d/of-order=%s/of-window=%d/workers=%d/cores=%d",
+		c.Workload, c.Grain, c.Payload, c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+}
+
+func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
+
+// Task is what the work of the cell is, without who does it: cells with equal tasks run
+// the same job and may stand in one block.
+type Task struct {
+	Workload string
+	Grain    int
+	Payload  int
+}
+
+// Task returns what the cell's work is.
+func (c Cell) Task() Task { return Task{c.Workload, c.Grain, c.Payload} }
+
+func (t Task) String() string {
+	return fmt.Sprintf("workload=%s/grain=%d/payload=%d", t.Workload, t.Grain, t.Payload)
+}
+
+// ParseName reads a benchmark name as Name or TwinName wrote it, with or without the
+// trailing -cores, and reports whether it is a twin's.
+func ParseName(name string) (c Cell, twin bool, err error) {
+	head, rest, _ := strings.Cut(name, "/")
+	switch head {
+	case "Job":
+	case "Twin":
+		twin = true
+	default:
+		return c, false, fmt.Errorf("benchmark name %q: begins with neither Job/ nor Twin/", name)
+	}
+	if i := strings.LastIndexByte(rest, '-'); i > strings.LastIndexByte(rest, '/') {
+		rest = rest[:i]
+	}
+	for _, part := range strings.Split(rest, "/") {
+		key, value, ok := strings.Cut(part, "=")
+		if !ok {
+			return c, twin, fmt.Errorf("benchmark name %q: part %q is not key=value", name, part)
+		}
+		if err := c.set(strings.TrimPrefix(strings.Replace(key, "of-", "", 1), "of"), key, value); err != nil {
+			return c, twin, fmt.Errorf("benchmark name %q: %w", name, err)
+		}
+	}
+	return c, twin, nil
+}
+
+func (c *Cell) set(short, key, value string) error {
+	if key == "of" {
+		short = "strategy"
+	}
+	var n *int
+	switch short {
+	case "workload":
+		c.Workload = value
+	case "strategy":
+		c.Strategy = value
+	case "order":
+		c.Order = value
+	case "grain":
+		n = &c.Grain
+	case "payload":
+		n = &c.Payload
+	case "cores":
+		n = &c.Cores
+	case "workers":
+		n = &c.Workers
+	case "chunk":
+		n = &c.Chunk
+	case "window":
+		n = &c.Window
+	default:
+		return fmt.Errorf("unknown key %q", key)
+	}
+	if n != nil {
+		v, err := strconv.Atoi(value)
+		if err != nil {
+			return fmt.Errorf("key %s: %q is not a number", key, value)
+		}
+		*n = v
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package harness
+
+import "time"
+
+// Units of a sample's values, as they stand in samples.txt. benchstat shows those in ns
+// as seconds (ns/task as sec/task).
+const (
+	UnitOp       = "ns/op"        // makespan of a job: submitted to last outcome; median of the launch's repetitions
+	UnitTask     = "ns/task"      // makespan over the number of tasks
+	UnitTasks    = "tasks/op"     // tasks in the job
+	UnitStart    = "start-ns"     // making the executor
+	UnitFirst    = "first-ns"     // the first, cold job
+	UnitStop     = "stop-ns"      // closing the executor
+	UnitUser     = "user-ns/task" // user CPU time of the whole process tree in the timed part, per task
+	UnitSystem   = "sys-ns/task"  // system CPU time, likewise
+	UnitControl  = "control-ns"   // control: a fixed serial loop, just before the timed part
+	UnitPingPong = "pingpong-ns"  // control: one round trip between two threads, just before the timed part; absent on one core
+)
+
+// A Sample is what one launch yields: one value per unit. Spread is taken between
+// samples, never within one.
+type Sample struct {
+	Cell  Cell
+	Twin  bool // the second launch of an A/A pair; the first is the cell's own sample of the round
+	Round int  // from 0; samples of one block and round are paired
+	Block int  // the block's number in the plan
+
+	Reps   int                // repetitions timed, the benchmark's iteration count
+	Values map[string]float64 // by unit; a unit that was not measured is absent
+
+	Subsample bool      // the job was cut down because serial would have taken too long
+	Marks     []string  // why the launch is suspect: "steal", "control"…; empty for a clean one
+	At        time.Time // when the launch began
+}
+
+// Better says for each unit which direction is better, as the Unit lines of samples.txt
+// declare it; "" for units that describe rather than judge.
+func Better(unit string) string {
+	switch unit {
+	case UnitTasks:
+		return ""
+	}
+	return "lower"
+}
+
+// A Machine is where a run was measured.
+type Machine struct {
+	Host    string // a short name without blanks: hostname
+	CPU     string // model name
+	GOOS    string
+	GOARCH  string
+	Kernel  string // release of the operating system
+	Cores   int    // cores that this process may use
+	Memory  int64  // bytes
+	Virtual string // hypervisor where one is seen, else ""
+}
+
+// An Info is what a run says about itself, beside its samples: run.json.
+type Info struct {
+	Machine  Machine
+	Suites   []string
+	Filter   string
+	Seed     uint64
+	Version  string // payoff's
+	Commit   string // of the source it was built from, "+dirty" if modified
+	Go       string // toolchain
+	Started  time.Time
+	Finished time.Time // zero while running or when killed
+	Rounds   int       // rounds planned; 0 for as many as the budget holds
+	Budget   time.Duration
+	Pinned   bool     // false where the machine does not permit affinity, with the reason in Notes
+	Notes    []string // fallbacks and doubts, to be printed as footnotes
+}

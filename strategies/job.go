@@ -1,0 +1,100 @@
+package strategies
+
+import "context"
+
+// A Span is the slots Lo up to, not including, Hi.
+//
+// A slot is where a task lives in its job: in a map the task's own number, in a
+// stream a place in its window that is used again by a later task. An executor
+// only ever sees slots; the job knows which task is in one.
+type Span struct{ Lo, Hi int }
+
+// Len returns the number of slots in s.
+func (s Span) Len() int { return s.Hi - s.Lo }
+
+// A State says what [Job.Take] found.
+type State uint8
+
+const (
+	Ready State = iota // the span holds tasks that nobody else has
+	Later              // nothing to claim now; the job calls [Lease.Wake] when there is
+	Over               // nothing to claim, now or ever
+)
+
+// A Job is a sequence of independent tasks and the place for their outcomes, as
+// an [Executor] sees it. The job owns claims, order, windows, back-pressure and
+// outcomes; the executor owns who runs what, where.
+//
+// A task is handed out once, by Take. Whoever took it must bring about one
+// outcome for it: by Drain, or by SetOutput or Fail followed by Finish. All
+// methods may be called by many goroutines at once, except where w is passed:
+// calls with one w never overlap.
+//
+// An executor in this process uses Take and Drain alone and so never encodes; one
+// whose workers are processes uses AppendInput, SetOutput, Fail and Finish.
+type Job interface {
+	// Kernel returns the name by which a worker process finds the function.
+	Kernel() string
+	// Options returns what the caller asked of the job, validated.
+	Options() *Options
+	// Take claims up to limit tasks. It never blocks. The span is not empty
+	// exactly when the state is Ready.
+	Take(limit int) (Span, State)
+	// Drain claims tasks from r and runs them here as worker w until r is empty,
+	// and returns how many it ran. It recovers from panics. If a task calls
+	// [runtime.Goexit] its outcome is recorded and the goroutine ends.
+	Drain(ctx context.Context, r *Range, w int) int
+	// AppendInput appends the encoded input of the task in slot i to dst. It may
+	// be called again for the same task, since a task may be sent again.
+	AppendInput(dst []byte, i int) ([]byte, error)
+	// SetOutput decodes src as the output of the task in slot i. On error the
+	// task has no outcome yet: the caller passes the error to Fail. src is not
+	// kept.
+	SetOutput(i int, src []byte) error
+	// Fail records err as the outcome of the task in slot i.
+	Fail(i int, err error)
+	// Finish publishes the outcomes of s, recorded before by SetOutput or Fail, as
+	// the work of worker w. From then on the slots may hold other tasks.
+	Finish(s Span, w int)
+	// Cancelled returns why tasks that have not started must not start, nil while
+	// they may. Drain asks it by itself.
+	Cancelled() error
+}
+
+// A Lease is an executor at work on one job.
+type Lease interface {
+	// Wake says that tasks became claimable after a Take that returned Later. It
+	// never blocks and is cheap when nobody waits.
+	Wake()
+	// Help runs some of the job's tasks on the caller's goroutine and reports
+	// whether it ran any. It is for a caller that would otherwise only wait.
+	// If idle is set it borrows the slot of an idle worker, or does nothing;
+	// otherwise ctx must be that of a running task of the same executor, whose own
+	// slot it uses. Either way there is never a runner above the worker limit.
+	Help(ctx context.Context, idle bool) bool
+	// Stop makes the executor take no more tasks of the job. Tasks that were taken
+	// but have not started are given back as failures with the job's cause.
+	Stop()
+	// Wait returns when the executor holds no task of the job any more: every task
+	// that was taken has its outcome.
+	Wait()
+}
+
+// An Executor runs jobs. It is made by a [Strategy] and lives until Close or Stop.
+// Its methods may be called by many goroutines at once.
+type Executor interface {
+	// Start begins work on job and returns at once. The context is the one that
+	// tasks see. It returns ErrClosed after Close or Stop, and an OptionError when
+	// it cannot keep one of the job's options.
+	Start(ctx context.Context, job Job) (Lease, error)
+	// Close refuses new jobs, finishes those that were accepted and frees
+	// everything. It is idempotent.
+	Close() error
+	// Stop refuses new jobs, cancels what has not started, and ends workers as
+	// fast as the strategy can, for processes by force once ctx is done. Every
+	// unfinished task fails with ErrClosed. It is idempotent.
+	Stop(ctx context.Context) error
+}
+
+// Workers is how many workers an executor has, for those who ask.
+type Workers interface{ Workers() int }

@@ -1,0 +1,52 @@
+package strategies
+
+import "context"
+
+// A Kernel is the function that a job applies to each task, with what a worker
+// process needs to apply it elsewhere: a name to find it by and codecs for what
+// goes in and comes out. In this process only Func is used.
+type Kernel[In, Out any] struct {
+	Name string
+	Func func(context.Context, In) (Out, error)
+	In   Codec[In]
+	Out  Codec[Out]
+}
+
+// A Codec is how values become bytes and come back. A Codec that is zero cannot
+// leave the process.
+type Codec[T any] struct {
+	// Append appends the encoding of v to dst. It may be called again for one v.
+	Append func(dst []byte, v T) ([]byte, error)
+	// Decode reads the whole of src and keeps nothing of it.
+	Decode func(src []byte) (T, error)
+}
+
+// A Callable is a kernel with its types hidden, as a worker process runs it.
+type Callable interface {
+	// KernelName returns the name that jobs ask for.
+	KernelName() string
+	// Call decodes src, applies the kernel and appends the encoded output to dst.
+	// Errors of the codecs are returned as a [CodecError], those of the kernel as
+	// they are; a panic is not recovered.
+	Call(ctx context.Context, dst, src []byte) ([]byte, error)
+}
+
+// KernelName implements [Callable].
+func (k Kernel[In, Out]) KernelName() string { return k.Name }
+
+// Call implements [Callable].
+func (k Kernel[In, Out]) Call(ctx context.Context, dst, src []byte) ([]byte, error) {
+	in, err := k.In.Decode(src)
+	if err != nil {
+		return dst, &CodecError{Kernel: k.Name, Step: "decode input", Err: err}
+	}
+	out, err := k.Func(ctx, in)
+	if err != nil {
+		return dst, err
+	}
+	b, err := k.Out.Append(dst, out)
+	if err != nil {
+		return dst, &CodecError{Kernel: k.Name, Step: "encode output", Err: err}
+	}
+	return b, nil
+}

@@ -1,0 +1,89 @@
+package strategies
+
+import (
+	"fmt"
+	"time"
+)
+
+// Options is what a caller asks of one job. The zero value is a sound default.
+type Options struct {
+	// Chunk is how many tasks are handed over at a time; 0 means 1, unchunked.
+	Chunk int
+	// Order is how a stream delivers; a map ignores it.
+	Order Order
+	// Window is how many tasks of a stream may be pulled and not yet delivered;
+	// 0 means DefaultWindow, or twice the chunk if that is more. A map has none.
+	Window int
+	// FailFast makes the first failure cancel the siblings: nothing queued starts.
+	FailFast bool
+	// Limit is how long one task may run, from its own start; 0 means no limit.
+	Limit time.Duration
+	// Retries is how often a task that was lost with its worker is run again.
+	Retries int
+}
+
+// DefaultWindow is the window of a stream that names none.
+const DefaultWindow = 1024
+
+// MaxTasks is how many tasks one map may have, and MaxWindow how wide a window may
+// be: a claim is one atomic word with two 32-bit slots in it.
+const (
+	MaxTasks  = 1<<32 - 1
+	MaxWindow = 1 << 24
+)
+
+// An Order is how results are delivered.
+type Order uint8
+
+const (
+	InputOrder      Order = iota // in the order of the inputs, each as soon as it and all before it are done
+	CompletionOrder              // each as soon as it is done
+)
+
+func (o Order) String() string {
+	switch o {
+	case InputOrder:
+		return "input"
+	case CompletionOrder:
+		return "completion"
+	}
+	return fmt.Sprintf("order %d", uint8(o))
+}
+
+// validate is the one validation of options: it refuses what makes no sense and
+// fills in the defaults.
+func (o Options) validate() (Options, error) {
+	switch {
+	case o.Chunk < 0:
+		return o, &OptionError{Option: "chunk", Value: o.Chunk, Reason: "must be at least 1 (0 means 1)"}
+	case o.Chunk > MaxTasks:
+		return o, &OptionError{Option: "chunk", Value: o.Chunk, Reason: fmt.Sprintf("must be at most %d", MaxTasks)}
+	case o.Window < 0:
+		return o, &OptionError{Option: "window", Value: o.Window, Reason: fmt.Sprintf("must be at least 1 (0 means %d)", DefaultWindow)}
+	case o.Window > MaxWindow:
+		return o, &OptionError{Option: "window", Value: o.Window, Reason: fmt.Sprintf("must be at most %d", MaxWindow)}
+	case o.Order > CompletionOrder:
+		return o, &OptionError{Option: "order", Value: o.Order, Reason: "must be input or completion"}
+	case o.Limit < 0:
+		return o, &OptionError{Option: "limit", Value: o.Limit, Reason: "must not be negative (0 means none)"}
+	case o.Retries < 0:
+		return o, &OptionError{Option: "retries", Value: o.Retries, Reason: "must not be negative"}
+	}
+	o.Chunk = max(o.Chunk, 1)
+	return o, nil
+}
+
+// validateStream validates options with a window.
+func (o Options) validateStream() (Options, error) {
+	o, err := o.validate()
+	if err != nil {
+		return o, err
+	}
+	if o.Window == 0 {
+		o.Window = max(DefaultWindow, min(2*o.Chunk, MaxWindow))
+	}
+	if o.Chunk > o.Window {
+		return o, &OptionError{Option: "chunk", Value: o.Chunk, Reason: fmt.Sprintf("must not be larger than the window (%d)", o.Window)}
+	}
+	return o, nil
+}

@@ -1,0 +1,33 @@
+package strategies
+
+import "context"
+
+// A Strategy is a named way to execute, as a row in an explicit table.
+type Strategy struct {
+	Name         string // one lower-case word
+	Doc          string // one sentence: what it is and what it stands for
+	Capabilities Capabilities
+	// New makes an executor that is ready to run: its workers exist and, where
+	// they are processes, have answered. It validates c.
+	New func(ctx context.Context, c Config) (Executor, error)
+}
+
+// Config is what every strategy is told. A strategy with more to set (transport,
+// codec, start) has a constructor of its own and fills these in.
+type Config struct {
+	// Workers is how many tasks run at once; 0 means GOMAXPROCS.
+	Workers int
+	// Worker is the program that worker processes run, with its arguments; only
+	// strategies whose workers are processes read it.
+	Worker []string
+}
+
+// Capabilities says what a strategy can do; the conformance suite skips by it, and
+// an option outside it is refused with an [OptionError].
+type Capabilities struct {
+	Processes bool // workers are processes: crashes are contained, inputs are encoded
+	Parallel  bool // more than one task runs at a time
+	Limits    bool // Options.Limit is enforced
+	Kills     bool // a task over its limit or cancelled while running is stopped by force
+	Retries   bool // Options.Retries is honoured
+}
