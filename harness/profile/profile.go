@@ -1,0 +1,188 @@
+// Package profile puts the CPU profiles of a whole process tree into one file.
+//
+//  1. A profiled launch leaves one CPU profile per process in a folder: launch.pprof by
+//     the launch itself, <pid>.pprof by each worker process.
+//  2. [Merge] labels every sample with the process, strategy, workload and cell it comes
+//     from, merges the profiles of one or more launches, and resets the duration to wall
+//     time, since processes that run side by side do not make the wall longer.
+//  3. The result is a gzipped profile that go tool pprof reads:
+//     go tool pprof -top -tagfocus process=w0 FILE.
+//
+// A launch that is profiled is never a sample: the profiler is part of what it would time.
+package profile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/pprof/profile"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// LaunchFile is what the launch itself calls its profile in the folder.
+const LaunchFile = "launch.pprof"
+
+// Keys of the labels that Merge puts on every sample. The values of Process are launch,
+// w0, w1, …: never bare digits, which pprof's tag filters would read as a quantity.
+const (
+	Process  = "process"
+	Strategy = "strategy"
+	Workload = "workload"
+	Cell     = "cell"
+)
+
+// A Launch is one profiled launch: its cell, and the folder in which its processes left
+// their profiles.
+type Launch struct {
+	Cell harness.Cell
+	Dir  string
+}
+
+// A Summary is what a merged profile holds.
+type Summary struct {
+	Launches  int
+	Processes int           // profiles merged
+	Samples   int           // distinct stacks per process
+	CPU       time.Duration // sampled CPU time of all processes
+	Wall      time.Duration // sum over launches of the longest profile in each
+	Missing   []string      // profiles that were empty or unreadable, with the reason: a worker that was killed leaves none
+}
+
+// Merge merges the profiles of the launches and writes them, gzipped, to w. A launch
+// without any readable profile is an error; a single unreadable one is reported in the
+// summary.
+func Merge(w io.Writer, launches []Launch) (Summary, error) {
+	sum := Summary{Launches: len(launches)}
+	var all []*profile.Profile
+	for _, l := range launches {
+		parts, err := l.read(&sum)
+		if err != nil {
+			return sum, err
+		}
+		var wall int64
+		for _, p := range parts {
+			wall = max(wall, p.DurationNanos)
+		}
+		sum.Wall += time.Duration(wall)
+		all = append(all, parts...)
+	}
+	if len(all) == 0 {
+		return sum, errors.New("no profiles to merge")
+	}
+	merged, err := profile.Merge(all)
+	if err != nil {
+		return sum, fmt.Errorf("profiles of different kinds: %w", err)
+	}
+	merged.DurationNanos = int64(sum.Wall) // Merge added up the processes
+	if err := merged.CheckValid(); err != nil {
+		return sum, err
+	}
+	sum.Processes = len(all)
+	sum.Samples = len(merged.Sample)
+	sum.CPU = cpu(merged)
+	return sum, merged.Write(w)
+}
+
+// read returns the labelled profiles of one launch: the launch's own first, then the
+// workers' by process id.
+func (l Launch) read(sum *Summary) ([]*profile.Profile, error) {
+	files, err := l.files()
+	if err != nil {
+		return nil, err
+	}
+	var parts []*profile.Profile
+	for _, f := range files {
+		p, err := parse(filepath.Join(l.Dir, f.name))
+		if err != nil {
+			sum.Missing = append(sum.Missing, fmt.Sprintf("%s of %s: %v", f.process, l.Cell, err))
+			continue
+		}
+		for _, s := range p.Sample {
+			if s.Label == nil {
+				s.Label = make(map[string][]string, 4)
+			}
+			s.Label[Process] = []string{f.process}
+			s.Label[Strategy] = []string{l.Cell.Strategy}
+			s.Label[Workload] = []string{l.Cell.Workload}
+			s.Label[Cell] = []string{l.Cell.String()}
+		}
+		parts = append(parts, p)
+	}
+	if len(parts) == 0 {
+		return nil, fmt.Errorf("%s: %s holds no readable profile: %s", l.Cell, l.Dir, strings.Join(sum.Missing, "; "))
+	}
+	return parts, nil
+}
+
+type file struct {
+	name    string
+	process string // launch, w0, …
+	pid     int
+}
+
+// files lists the folder's profiles. Workers are named by the order of their process
+// ids, which is the order in which they were started unless the ids wrapped around.
+func (l Launch) files() ([]file, error) {
+	entries, err := os.ReadDir(l.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []file
+	for _, e := range entries {
+		stem, ok := strings.CutSuffix(e.Name(), ".pprof")
+		if !ok {
+			continue
+		}
+		if e.Name() == LaunchFile {
+			files = append(files, file{name: e.Name(), process: "launch"})
+		} else if pid, err := strconv.Atoi(stem); err == nil && pid > 0 {
+			files = append(files, file{name: e.Name(), pid: pid})
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s: %s: %w", l.Cell, filepath.Join(l.Dir, LaunchFile), fs.ErrNotExist)
+	}
+	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.pid, b.pid) })
+	workers := 0
+	for i := range files {
+		if files[i].process == "" {
+			files[i].process = fmt.Sprintf("w%d", workers)
+			workers++
+		}
+	}
+	return files, nil
+}
+
+func parse(path string) (*profile.Profile, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) == 0 {
+		return nil, errors.New("profile is empty: its process ended before it wrote it")
+	}
+	return profile.ParseData(b)
+}
+
+// cpu adds up the profile's CPU time; 0 for a profile that has none.
+func cpu(p *profile.Profile) time.Duration {
+	i := slices.IndexFunc(p.SampleType, func(t *profile.ValueType) bool { return t.Type == "cpu" && t.Unit == "nanoseconds" })
+	if i < 0 {
+		return 0
+	}
+	var ns int64
+	for _, s := range p.Sample {
+		ns += s.Value[i]
+	}
+	return time.Duration(ns)
+}
