@@ -1,0 +1,50 @@
+# payoff: which concurrency strategy pays off, for which task size, on this machine.
+#
+#   make bench                 build, measure the quick suite, print where the results are
+#   make bench ARGS='--budget 1m --filter strategy:pool'
+#   make compare OLD=results/A NEW=results/B
+#   make build test lint clean
+#
+# Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
+# also runs the race detector.
+
+GO     ?= go
+ARGS   ?=
+commit := $(shell git rev-parse HEAD 2>/dev/null)
+dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
+stamp  := -X main.version=$(shell git describe --tags --always 2>/dev/null) -X main.commit=$(commit)$(dirty)
+
+.PHONY: build bench test race lint compare clean
+
+# The commit is stamped here, not by the toolchain, so that a build says where it is from
+# wherever the toolchain may not ask git.
+build:
+	$(GO) build -buildvcs=false -trimpath -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
+
+bench: build
+	bin/payoff run quick $(ARGS)
+
+test:
+	$(GO) test ./...
+	$(MAKE) --no-print-directory race
+
+# The race detector links C; the strategies and the run's own concurrency are what it is for.
+race:
+	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
+		echo '$(GO) test -race ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...'; \
+		$(GO) test -race ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
+	else \
+		echo 'no C compiler: the race detector did not run'; \
+	fi
+
+lint:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+compare:
+	@scripts/compare '$(OLD)' '$(NEW)'
+
+clean:
+	rm -rf bin

@@ -1,0 +1,164 @@
+package payoff_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/payoff-bench/payoff"
+
+// floors lists every package of the module from the ground up, with the packages of the
+// module that it may import. An edit here is a decision about the design. The strategies'
+// packages and the workloads do not know each other, nor the inside of the harness: the
+// commands hand both to it as tables.
+var floors = []struct{ pkg, may string }{
+	{"strategies", ""},
+
+	{"strategies/strategiestest", "strategies"},
+	{"strategies/wire", "strategies"},
+	{"workloads", "strategies"},
+	{"harness", "strategies"},
+
+	{"strategies/procs", "strategies strategies/wire"},
+	{"strategies/peers", "strategies"},
+	{"harness/probe", "harness"},
+	{"harness/record", "harness"},
+	{"harness/launch", "strategies workloads harness harness/probe"},
+
+	{"harness/analyze", "harness"},
+
+	{"harness/chart", "harness harness/analyze"},
+	{"harness/profile", "harness"},
+
+	{"harness/report", "harness harness/analyze harness/chart"},
+
+	{"cmd/cli", "strategies workloads harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+
+	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads cmd/cli"},
+	{"cmd/payoff-worker", "strategies strategies/wire strategies/procs workloads"},
+}
+
+// owners names the one package that may import each third-party package, by prefix. So
+// each can be replaced in one place. golang.org/x/sys is the system's own interface and
+// excepted.
+var owners = map[string]string{
+	"github.com/google/pprof":         "harness/profile",
+	"github.com/pelletier/go-toml":    "harness",
+	"github.com/prometheus/procfs":    "harness/probe",
+	"github.com/spf13/cobra":          "cmd/cli",
+	"golang.org/x/perf/benchfmt":      "harness/record",
+	"golang.org/x/perf/benchmath":     "harness/analyze",
+	"golang.org/x/perf/benchunit":     "harness/analyze",
+	"golang.org/x/term":               "cmd/cli",
+	"gonum.org/v1/gonum":              "harness/analyze",
+	"gonum.org/v1/plot":               "harness/chart",
+	"github.com/rogpeppe/go-internal": "cmd/cli", // in tests alone
+}
+
+const system = "golang.org/x/sys"
+
+// helpers are the third-party packages that any test may use.
+var helpers = []string{"github.com/google/go-cmp", "go.uber.org/goleak", "pgregory.net/rapid"}
+
+func TestFloorsAreInOrder(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range floors {
+		for dep := range strings.FieldsSeq(f.may) {
+			if !seen[dep] {
+				t.Errorf("%s may import %s, which is not on a floor below it", f.pkg, dep)
+			}
+		}
+		seen[f.pkg] = true
+	}
+}
+
+func TestImports(t *testing.T) {
+	may := map[string][]string{}
+	for _, f := range floors {
+		may[f.pkg] = strings.Fields(f.may)
+	}
+	for _, i := range imports(t) {
+		allowed, known := may[i.pkg]
+		switch dep, own := strings.CutPrefix(i.path, module+"/"); {
+		case i.pkg == ".":
+			continue // this test
+		case !known:
+			t.Errorf("%s: package %s is on no floor", i.file, i.pkg)
+		case own && !i.test && !slices.Contains(allowed, dep):
+			t.Errorf("%s: %s must not import %s", i.file, i.pkg, dep)
+		case own || standard(i.path) || under(i.path, system):
+		case i.pkg == "strategies" && !i.test:
+			t.Errorf("%s: strategies imports only the standard library, not %s", i.file, i.path)
+		case i.test || i.pkg == "strategies/strategiestest":
+			if owner(i.path) == "" && !slices.ContainsFunc(helpers, func(h string) bool { return under(i.path, h) }) {
+				t.Errorf("%s: tests do not use %s", i.file, i.path)
+			}
+		case owner(i.path) != i.pkg:
+			t.Errorf("%s: %s must not import %s, which belongs to %q", i.file, i.pkg, i.path, owner(i.path))
+		}
+	}
+}
+
+// owner returns the package that third-party package p belongs to, "" if none.
+func owner(p string) string {
+	for prefix := range maps.Keys(owners) {
+		if under(p, prefix) {
+			return owners[prefix]
+		}
+	}
+	return ""
+}
+
+func under(p, prefix string) bool { return p == prefix || strings.HasPrefix(p, prefix+"/") }
+
+// standard reports whether p is in the standard library: its first element has no dot.
+func standard(p string) bool {
+	first, _, _ := strings.Cut(p, "/")
+	return !strings.Contains(first, ".")
+}
+
+type imported struct {
+	file string
+	pkg  string // folder in the module
+	test bool
+	path string
+}
+
+// imports reads every Go file of the module, whatever system it is for.
+func imports(t *testing.T) []imported {
+	var all []imported
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "results"):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(file, ".go"):
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			p, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			all = append(all, imported{file, path.Dir(filepath.ToSlash(file)), strings.HasSuffix(file, "_test.go"), p})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
