@@ -1,0 +1,125 @@
+// Package cli is the command payoff as a library, so that a program with strategies or
+// workloads of its own has all of it: build a [Program] with its tables, call [Main], and
+// exit with what it returns. Each subcommand is a file.
+//
+// Only this package talks to people: it reads flags, the terminal and the environment,
+// prints, and handles signals.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// What Main returns, for the program to exit with.
+const (
+	Good       = 0
+	Failed     = 1 // a run or a gate failed
+	Misused    = 2 // wrong usage, or input that is missing
+	Unresolved = 3 // the measurement cannot tell
+)
+
+// A Program is what a main hands to the command: its tables and what it knows of itself.
+type Program struct {
+	// Version and Commit say what was built, as the build stamped them; where they are
+	// empty, what the Go toolchain recorded is used.
+	Version, Commit string
+	Strategies      []strategies.Strategy
+	Workloads       []workloads.Workload
+}
+
+// Main runs the command with the arguments that follow the program's name. Results go to
+// stdout; errors, as "payoff: …", and progress to stderr. It returns the exit status.
+//
+// The first SIGINT or SIGTERM lets a run keep what it measured, report it and end; the
+// second kills.
+func Main(args []string, stdout, stderr io.Writer, p Program) int {
+	ctx, stop := drainOnSignal(context.Background())
+	defer stop()
+	return run(ctx, args, stdout, stderr, p)
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, p Program) int {
+	p.stamp()
+	root := &cobra.Command{
+		Use:   "payoff",
+		Short: "which concurrency strategy pays off, for which task size, on this machine",
+		Long: `payoff measures which concurrency strategy pays off for a task: from which task
+size on, by how much, and why. It runs the same job by each strategy, each time in
+a fresh process, and compares them with a plain loop that is measured beside them.`,
+		Example: `  payoff run quick                           measure the quick suite
+  payoff run --filter 'strategy:pool grain:1000'   only some of its cells
+  payoff report results/latest               read a run again
+  payoff list strategies                     what there is to compare`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return misuse("which command? payoff help lists them")
+			}
+			return misuse("unknown command %q; payoff help lists them", args[0])
+		},
+		RunE:          func(*cobra.Command, []string) error { return nil },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return misuse("%w; %s --help lists what there is", err, c.CommandPath())
+	})
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.profileCommand(), p.listCommand(), p.versionCommand(), p.launchCommand())
+
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return Good
+	}
+	fmt.Fprintln(stderr, "payoff:", err)
+	var status *statusError
+	if errors.As(err, &status) {
+		return status.status
+	}
+	return Failed
+}
+
+// A statusError is an error that says what the command exits with.
+type statusError struct {
+	status int
+	error
+}
+
+func (e *statusError) Unwrap() error { return e.error }
+
+// misuse is an error of the one who called the command, or input that is missing.
+func misuse(format string, args ...any) error {
+	return &statusError{Misused, fmt.Errorf(format, args...)}
+}
+
+// stamp fills in what the build did not say from what the toolchain recorded.
+func (p *Program) stamp() {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return
+	}
+	if p.Version == "" && info.Main.Version != "(devel)" {
+		p.Version = info.Main.Version
+	}
+	if p.Commit != "" {
+		return
+	}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			p.Commit = s.Value + p.Commit
+		case s.Key == "vcs.modified" && s.Value == "true":
+			p.Commit += "+dirty"
+		}
+	}
+}

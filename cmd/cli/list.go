@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// kinds is what list lists.
+var kinds = [...]string{"strategies", "workloads", "suites"}
+
+func (p Program) listCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list strategies|workloads|suites",
+		Short: "List what there is to compare",
+		Example: `  payoff list strategies
+  payoff list suites`,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return kinds[:], cobra.ShellCompDirectiveNoFileComp
+		},
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return misuse("list what? strategies, workloads or suites")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			rows, err := p.rows(args[0])
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, r := range rows {
+				fmt.Fprintf(w, "%s\t%s\n", r.name, r.doc)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+// A row is a thing that has a name, and a sentence on it.
+type row struct{ name, doc string }
+
+func (p Program) rows(kind string) ([]row, error) {
+	var rows []row
+	switch kind {
+	case "strategies":
+		for _, s := range p.Strategies {
+			rows = append(rows, row{s.Name, s.Doc})
+		}
+	case "workloads":
+		for _, w := range p.Workloads {
+			rows = append(rows, row{w.Name, w.Doc})
+		}
+	case "suites":
+		all, err := harness.Suites()
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range all {
+			rows = append(rows, row{s.Name, s.Question})
+		}
+	default:
+		return nil, misuse("list what? strategies, workloads or suites, not %q", kind)
+	}
+	return rows, nil
+}

@@ -1,0 +1,165 @@
+package cli_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// bin holds the real programs, built once: a launch is a process of its own.
+var bin string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "payoff-cli-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	bin = dir
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-X main.version=v0-test -X main.commit=c0ffee", "-o", dir+"/", "../payoff", "../payoff-worker")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	status := 1
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, build, err)
+	} else {
+		status = m.Run()
+	}
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+func TestScripts(t *testing.T) {
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("BIN", bin)
+			e.Setenv("MODULE", module)
+			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			e.Setenv("CORES", strconv.Itoa(runtime.NumCPU()))
+			e.Setenv("TOOMANY", strconv.Itoa(runtime.NumCPU()+1))
+			for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY"} {
+				value, err := exec.Command("go", "env", key).Output()
+				if err != nil {
+					return err
+				}
+				e.Setenv(key, strings.TrimSpace(string(value)))
+			}
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":   status,
+			"measured": measured,
+			"gone":     gone,
+			"count":    count,
+		},
+	})
+}
+
+// status N command args...: run the command and require its exit status.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command args...")
+	}
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("exit status %d, want %s", got, want)
+	}
+}
+
+// measured N pattern: wait until the file holds at least N samples.
+func measured(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: measured N pattern")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	eventually(ts, fmt.Sprintf("%d samples in %s", n, args[1]), func() bool {
+		return lines(ts, args[1], "Benchmark") >= n
+	})
+}
+
+// count N pattern prefix: require exactly N lines that begin with the prefix.
+func count(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: count N pattern prefix")
+	}
+	if got := strconv.Itoa(lines(ts, args[1], args[2])); (got == args[0]) == neg {
+		ts.Fatalf("%s lines begin with %q", got, args[2])
+	}
+}
+
+func lines(ts *testscript.TestScript, pattern, prefix string) int {
+	files, err := filepath.Glob(ts.MkAbs(pattern))
+	ts.Check(err)
+	n := 0
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		ts.Check(err)
+		for line := range strings.Lines(string(text)) {
+			if strings.HasPrefix(line, prefix) && strings.HasSuffix(line, "\n") {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// gone folder: wait until no process runs a program of that folder.
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: gone folder")
+	}
+	dir := ts.MkAbs(args[0]) + string(filepath.Separator)
+	eventually(ts, "no process of "+dir, func() bool {
+		exes, err := filepath.Glob("/proc/[0-9]*/exe")
+		ts.Check(err)
+		for _, exe := range exes {
+			if program, err := os.Readlink(exe); err == nil && strings.HasPrefix(program, dir) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// eventually watches another process, from which no event comes; it fails only when the
+// watchdog does.
+func eventually(ts *testscript.TestScript, what string, done func() bool) {
+	watchdog := time.After(time.Minute)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-watchdog:
+			ts.Fatalf("waited a minute for %s", what)
+		}
+	}
+}

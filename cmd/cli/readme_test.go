@@ -1,0 +1,122 @@
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestReadme runs what the README and results/README.md tell people to type: each line
+// of a block fenced as sh. The smoke suite stands in for whatever suite is named, in a
+// folder where results/latest is a run of it; make targets are looked up, not run.
+func TestReadme(t *testing.T) {
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	do := func(t *testing.T, in string, program string, args ...string) string {
+		t.Helper()
+		c := exec.Command(program, args...)
+		c.Dir = in
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", c, err, out)
+		}
+		return string(out)
+	}
+	payoff := filepath.Join(bin, "payoff")
+	do(t, dir, payoff, "run", "smoke", "--rounds", "2")
+
+	for _, page := range []string{"README.md", "results/README.md"} {
+		text, err := os.ReadFile(filepath.Join(module, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands := shell(string(text))
+		if len(commands) == 0 {
+			t.Errorf("%s shows no command", page)
+		}
+		for _, line := range commands {
+			t.Run(line, func(t *testing.T) {
+				words := split(line)
+				switch {
+				case words[0] == "git" || words[0] == "cd":
+				case words[0] == "make":
+					do(t, module, "make", append([]string{"-n"}, words[1:]...)...)
+				case strings.TrimPrefix(words[0], "bin/") == "payoff":
+					do(t, dir, payoff, smoke(words[1:])...)
+				case strings.HasPrefix(line, "go tool "):
+					for i := range words {
+						words[i] = strings.ReplaceAll(words[i], "results/latest", filepath.Join(dir, "results/latest"))
+					}
+					if out := do(t, module, words[0], words[1:]...); strings.TrimSpace(out) == "" {
+						t.Error("prints nothing")
+					}
+				default:
+					t.Error("no rule says how to try this command")
+				}
+			})
+		}
+	}
+}
+
+// smoke returns the arguments with the smoke suite for any other, in one round.
+func smoke(args []string) []string {
+	if args[0] != "run" && args[0] != "profile" {
+		return args
+	}
+	out := []string{args[0], "smoke"}
+	if args[0] == "run" {
+		out = append(out, "--rounds", "1")
+	}
+	for i := 1; i < len(args); i++ {
+		if strings.HasPrefix(args[i], "--") {
+			out = append(out, args[i])
+			if !strings.Contains(args[i], "=") && i+1 < len(args) {
+				i++
+				out = append(out, args[i])
+			}
+		}
+	}
+	return out
+}
+
+// shell returns the commands in the blocks of a page that are fenced as sh.
+func shell(page string) []string {
+	var lines []string
+	in := false
+	for line := range strings.Lines(page) {
+		switch line = strings.TrimSpace(line); {
+		case strings.HasPrefix(line, "```"):
+			in = line == "```sh"
+		case in && line != "" && !strings.HasPrefix(line, "#"):
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// split splits a command line at blanks outside single quotes, and drops a comment.
+func split(line string) []string {
+	line, _, _ = strings.Cut(line, " #")
+	var words []string
+	var word strings.Builder
+	quoted, begun := false, false
+	for _, r := range line + " " {
+		switch {
+		case r == '\'':
+			quoted, begun = !quoted, true
+		case r != ' ' || quoted:
+			begun = true
+			word.WriteRune(r)
+		case begun:
+			words = append(words, word.String())
+			word.Reset()
+			begun = false
+		}
+	}
+	return words
+}
