@@ -1,0 +1,204 @@
+// Package analyze turns the samples of a run into answers. It reads nothing but
+// harness.Info and []harness.Sample and touches neither files nor clock:
+//
+//  1. Samples are put in turns: launches of one block in one round are paired (table).
+//  2. Ratios of makespans are taken within turns and summed up over rounds (Estimate).
+//  3. Each question, "which strategy is best for this task on these cores in this
+//     order?", gets rows of speed-up and efficiency, a verdict of each strategy against
+//     the direct loop, and a Winner.
+//  4. Along the grain, each strategy gets a Curve with its METG, and each two strategies
+//     a Crossover.
+//  5. The controls of the run are summed up: A/A twins, fixed loops, cells that must
+//     agree.
+//
+// Everything comes with an interval, n, and Notes: doubts are values that are printed
+// with the result. What the data cannot identify has an answer of its own kind and never
+// a number.
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// Settings say how to judge. The zero value is the usual one.
+type Settings struct {
+	Margin     float64                    // ratios within 1 ± this are alike; 0 for 0.02
+	Confidence float64                    // of intervals and families; 0 for 0.95
+	Efficiency float64                    // the target of METG; 0 for 0.5
+	Waits      func(workload string) bool // tasks mostly wait, so efficiency means nothing; nil for none
+}
+
+func (s Settings) filled() Settings {
+	s.Margin = cmp.Or(s.Margin, 0.02)
+	s.Confidence = cmp.Or(s.Confidence, 0.95)
+	s.Efficiency = cmp.Or(s.Efficiency, 0.5)
+	if s.Waits == nil {
+		s.Waits = func(string) bool { return false }
+	}
+	return s
+}
+
+// An Analysis is all that a run can say.
+type Analysis struct {
+	Info     harness.Info
+	Settings Settings
+	Rounds   int // rounds with at least one launch
+	Launches int
+	Marked   int // launches that were suspect; they are kept
+
+	Questions  []Question  // by workload, payload, cores, order, grain
+	Curves     []Curve     // by workload, payload, cores, order, strategy; none for tasks that wait
+	Crossovers []Crossover // by workload, payload, cores, order; against direct first
+	Twins      Twins
+	Controls   []Control
+	Agreement  []Agreement
+	Notes      []Note
+}
+
+// New analyses the samples of a run. Any subset of a run's samples is good enough for
+// an analysis that says what is missing.
+func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
+	set = set.filled()
+	t := newTable(samples)
+	a := &Analysis{
+		Info: info, Settings: set, Rounds: t.rounds, Launches: len(samples), Marked: t.marked,
+		Twins: newTwins(t, set), Controls: newControls(samples),
+	}
+	for _, sw := range sweeps(t) {
+		questions := sw.questions(t, set)
+		a.Questions = append(a.Questions, questions...)
+		a.Agreement = append(a.Agreement, agreements(questions, set)...)
+		if !set.Waits(sw.Workload) {
+			a.Curves = append(a.Curves, sw.curves(t, set)...)
+		}
+		a.Crossovers = append(a.Crossovers, sw.crossovers(t, set)...)
+	}
+	a.note(t)
+	return a
+}
+
+func (a *Analysis) note(t *table) {
+	add := func(format string, args ...any) { a.Notes = append(a.Notes, Note(fmt.Sprintf(format, args...))) }
+	for _, n := range a.Info.Notes {
+		a.Notes = append(a.Notes, Note(n))
+	}
+	switch {
+	case a.Launches == t.void:
+		add("no launch has a makespan: there is nothing to compare")
+	case a.Rounds == 1:
+		add("one round only: no interval and no verdict can be given")
+	case a.Rounds < 6:
+		add("%d rounds only: verdicts need at least 6 to be relied on", a.Rounds)
+	}
+	if p := a.Info.Rounds; p > a.Rounds {
+		add("the run holds %d of the %d rounds that were planned", a.Rounds, p)
+	}
+	if t.void > 0 && t.void < a.Launches {
+		add("%s had no usable makespan and took no part", count(t.void, "launch"))
+	}
+	if t.marked > 0 {
+		add("%s marked as suspect: kept; where estimates without them differ, a note says so", count(t.marked, "launch"))
+	}
+	if t.sub > 0 {
+		add("%s measured a subsample of the job, since all of it would have taken too long serially", count(t.sub, "launch"))
+	}
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if noun == "launch" {
+		noun += "e"
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// A Series is a strategy with its parameters, along the grain: a cell whose Grain is 0.
+type Series = harness.Cell
+
+// A sweep is the cells that differ in the grain and in who does the work, and in nothing
+// else. Direct stands in every sweep of its task and cores, whatever the order.
+type sweep struct {
+	Workload string
+	Payload  int
+	Cores    int
+	Order    string
+	grains   []int
+	series   []Series // direct first
+	cells    map[harness.Cell]bool
+}
+
+func sweeps(t *table) []sweep {
+	type key struct {
+		workload string
+		payload  int
+		cores    int
+		order    string
+	}
+	by := map[key][]harness.Cell{}
+	var loops []harness.Cell
+	for c := range t.cells {
+		if c.Strategy == harness.Direct {
+			loops = append(loops, c)
+			continue
+		}
+		k := key{c.Workload, c.Payload, c.Cores, c.Order}
+		by[k] = append(by[k], c)
+	}
+	for _, c := range loops {
+		alone := true
+		for k := range by {
+			if k.workload == c.Workload && k.payload == c.Payload && k.cores == c.Cores {
+				by[k] = append(by[k], c)
+				alone = false
+			}
+		}
+		if alone {
+			k := key{c.Workload, c.Payload, c.Cores, c.Order}
+			by[k] = append(by[k], c)
+		}
+	}
+	var out []sweep
+	for k, cells := range by {
+		s := sweep{Workload: k.workload, Payload: k.payload, Cores: k.cores, Order: k.order, cells: map[harness.Cell]bool{}}
+		grains, series := map[int]bool{}, map[Series]bool{}
+		for _, c := range cells {
+			s.cells[c] = true
+			grains[c.Grain] = true
+			c.Grain = 0
+			series[c] = true
+		}
+		s.grains = slices.Sorted(maps.Keys(grains))
+		s.series = slices.SortedFunc(maps.Keys(series), compareSeries)
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b sweep) int {
+		return cmp.Or(cmp.Compare(a.Workload, b.Workload), cmp.Compare(a.Payload, b.Payload),
+			cmp.Compare(a.Cores, b.Cores), compareOrder(a.Order, b.Order))
+	})
+	return out
+}
+
+func (s sweep) cell(who Series, grain int) (harness.Cell, bool) {
+	who.Grain = grain
+	return who, s.cells[who]
+}
+
+// compareSeries puts direct first, serial next, then the others by name and parameters.
+func compareSeries(a, b Series) int {
+	rank := func(s string) int { return slices.Index([]string{"serial", harness.Direct}, s) }
+	return cmp.Or(-cmp.Compare(rank(a.Strategy), rank(b.Strategy)), cmp.Compare(a.Strategy, b.Strategy),
+		cmp.Compare(a.Chunk, b.Chunk), cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.Window, b.Window),
+		compareOrder(a.Order, b.Order))
+}
+
+func compareOrder(a, b string) int {
+	orders := []string{harness.MapOrder, harness.InputOrder, harness.CompletionOrder}
+	return cmp.Or(cmp.Compare(slices.Index(orders, a), slices.Index(orders, b)), cmp.Compare(a, b))
+}

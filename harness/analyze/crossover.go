@@ -1,0 +1,181 @@
+package analyze
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Crossover is from which work of a task on strategy A is faster than B. It is the
+// root of ln(T_A/T_B) over ln(w), found in each round by interpolation between
+// neighbouring grains; but only where the verdicts on both sides oppose each other.
+type Crossover struct {
+	A, B Series
+	Kind CrossKind
+	At   Estimate // for Crosses: w in ns at which both take the same time
+	Up   bool     // for Crosses and TieBand: A is the better one above, B below; else the other way round
+	// Zones are the stretches of grains with one verdict of A against B, by growing w.
+	Zones []Zone
+	N     int // rounds at the grain that has the fewest
+	Notes []Note
+}
+
+// A Zone is a stretch of neighbouring grains with the same verdict, From and To in ns of
+// measured w at its first and last grain.
+type Zone struct {
+	Verdict  Verdict
+	From, To float64
+}
+
+// A CrossKind is the answer of a Crossover.
+type CrossKind int
+
+const (
+	Unclear CrossKind = iota // no grain has a verdict for either
+	AlwaysA                  // A is better at every grain
+	AlwaysB                  // B is better at every grain
+	Crosses                  // one is better below At and the other above
+	Parts                    // one is better in a part, and nowhere the other: a band of ties or of unresolved grains beside it
+	TieBand                  // one is better below a band of ties and the other above it: no single crossing
+	AllTied                  // equivalent at every grain
+	Several                  // the verdicts change sides more than once
+)
+
+func (k CrossKind) String() string {
+	return [...]string{"unclear", "always A", "always B", "crosses", "parts", "tie band", "all tied", "several"}[k]
+}
+
+// Swapped returns the same answer with A and B exchanged.
+func (c Crossover) Swapped() Crossover {
+	c.A, c.B, c.Up = c.B, c.A, !c.Up
+	switch c.Kind {
+	case AlwaysA:
+		c.Kind = AlwaysB
+	case AlwaysB:
+		c.Kind = AlwaysA
+	}
+	c.Zones = slices.Clone(c.Zones)
+	for i, z := range c.Zones {
+		switch z.Verdict {
+		case Better:
+			c.Zones[i].Verdict = Worse
+		case Worse:
+			c.Zones[i].Verdict = Better
+		}
+	}
+	return c
+}
+
+// crossovers returns those against direct first, then those of the other pairs.
+func (s sweep) crossovers(t *table, set Settings) []Crossover {
+	var out []Crossover
+	for j, b := range s.series {
+		for _, a := range s.series[j+1:] {
+			if c, ok := s.crossover(t, a, b, set); ok {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+func (s sweep) crossover(t *table, a, b Series, set Settings) (Crossover, bool) {
+	out := Crossover{A: a, B: b}
+	var levels []level
+	var family [][]float64
+	var work []float64
+	for _, grain := range s.grains {
+		ca, oka := s.cell(a, grain)
+		cb, okb := s.cell(b, grain)
+		if !oka || !okb {
+			continue
+		}
+		w := summary(t.values(direct(ca)), set.Confidence)
+		pairs := t.pairs(ca, cb)
+		if len(pairs) == 0 || !w.Known() {
+			continue
+		}
+		l := level{x: map[turn]float64{}, y: map[turn]float64{}}
+		for _, p := range pairs {
+			at := turn{p.turn.round, p.turn.attempt, 0}
+			l.x[at], l.y[at] = math.Log(w.Value), p.log
+			if d, ok := t.cells[direct(ca)][p.turn]; ok {
+				l.x[at] = math.Log(d.ns)
+			}
+		}
+		if out.N == 0 || len(pairs) < out.N {
+			out.N = len(pairs)
+		}
+		levels, family, work = append(levels, l), append(family, logs(pairs)), append(work, w.Value)
+	}
+	if len(levels) == 0 {
+		return out, false
+	}
+	verdicts := make([]Verdict, len(levels))
+	for i, c := range compare(family, set.Confidence, set.Margin) {
+		verdicts[i] = c.Verdict
+		if n := len(out.Zones); n > 0 && out.Zones[n-1].Verdict == c.Verdict {
+			out.Zones[n-1].To = work[i]
+		} else {
+			out.Zones = append(out.Zones, Zone{c.Verdict, work[i], work[i]})
+		}
+	}
+	out.classify(levels, verdicts, set.Confidence)
+	return out, true
+}
+
+// classify sets Kind and what belongs to it from the verdicts by growing grain.
+func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence float64) {
+	var sides []int // grains with a verdict for A or B
+	flips := 0
+	for i, v := range verdicts {
+		if v != Better && v != Worse {
+			continue
+		}
+		if n := len(sides); n > 0 && verdicts[sides[n-1]] != v {
+			flips++
+		}
+		sides = append(sides, i)
+	}
+	switch {
+	case len(sides) == 0:
+		c.Kind = Unclear
+		if !slices.Contains(verdicts, Unresolved) {
+			c.Kind = AllTied
+		}
+	case flips == 0:
+		c.Kind = Parts
+		if len(sides) == len(verdicts) {
+			c.Kind = AlwaysA
+			if verdicts[0] == Worse {
+				c.Kind = AlwaysB
+			}
+		}
+	case flips > 1:
+		c.Kind = Several
+	default:
+		hi := slices.IndexFunc(sides, func(i int) bool { return verdicts[i] != verdicts[sides[0]] })
+		lo, top := sides[hi-1], sides[hi]
+		c.Up = verdicts[top] == Better
+		if slices.Contains(verdicts[lo:top], Equivalent) {
+			c.Kind = TieBand
+			return
+		}
+		xs, n := roots(levels[lo : top+1])
+		if len(xs) == 0 {
+			c.Notes = append(c.Notes, "no round holds the grains on both sides of the crossing")
+			c.Kind = Several
+			return
+		}
+		c.Kind = Crosses
+		c.At = fromLogs(xs, confidence)
+		if len(xs) < n {
+			c.Notes = append(c.Notes, Note(fmt.Sprintf("%d of %d rounds cross between these grains", len(xs), n)))
+		}
+	}
+}
+
+// Against reports whether the crossover is against the direct loop.
+func (c Crossover) Against() bool { return c.B.Strategy == harness.Direct }

@@ -1,0 +1,63 @@
+package analyze
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// Label returns how people are told of a cell's strategy: "pool (chunk 1)",
+// "procs (chunk 16, input order, 4 workers)". Only what differs from the plain case is
+// said; direct and unchunked serial are bare names.
+func Label(c harness.Cell) string {
+	one := c.Strategy == harness.Direct || c.Strategy == "serial"
+	var parts []string
+	if !one || c.Chunk > 1 {
+		parts = append(parts, fmt.Sprintf("chunk %d", c.Chunk))
+	}
+	if c.Order != "" && c.Order != harness.MapOrder {
+		parts = append(parts, c.Order+" order")
+	}
+	if c.Window > 0 {
+		parts = append(parts, fmt.Sprintf("window %d", c.Window))
+	}
+	if !one && c.Workers != c.Cores {
+		parts = append(parts, fmt.Sprintf("%d workers", c.Workers))
+	}
+	if len(parts) == 0 {
+		return c.Strategy
+	}
+	return c.Strategy + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// Time returns ns in the unit that people read, with so many significant digits:
+// "8.1 µs", "101 ns", "1.02 ms". With 4 digits they are the digits that benchstat shows.
+func Time(ns float64, digits int) string {
+	if !(ns > 0) || math.IsInf(ns, 1) {
+		return "?"
+	}
+	units := []string{"ns", "µs", "ms", "s"}
+	round := func(v float64) float64 {
+		f := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(v)))
+		return math.Round(v*f) / f
+	}
+	u := 0
+	for ; u < len(units)-1 && round(ns) >= 1000; u++ {
+		ns /= 1000
+	}
+	return Number(ns, digits) + " " + units[u]
+}
+
+// Number returns v > 0 with so many significant digits, without an exponent.
+func Number(v float64, digits int) string {
+	if !(v > 0) || math.IsInf(v, 1) {
+		return strconv.FormatFloat(v, 'g', digits, 64)
+	}
+	// The exponent is read after rounding: 9.996 has three places left at 4 digits as 9.996, and 9.9996 two as 10.00.
+	s := strconv.FormatFloat(v, 'e', digits-1, 64)
+	exp, _ := strconv.Atoi(s[strings.IndexByte(s, 'e')+1:])
+	return strconv.FormatFloat(v, 'f', max(0, digits-1-exp), 64)
+}

@@ -1,0 +1,176 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Question is which strategy is best for one task, on some cores, with one order of
+// delivery. The direct loop is one of the answers.
+type Question struct {
+	Task   harness.Task
+	Cores  int
+	Order  string
+	Waits  bool     // tasks mostly wait: no efficiency
+	Work   Estimate // w: ns per task of the direct loop, median over launches; not known without direct
+	Rows   []Row    // direct first
+	Winner Winner
+	Notes  []Note
+}
+
+// A Row is one strategy's part in a question.
+type Row struct {
+	Cell       harness.Cell
+	Makespan   Estimate // T/N in ns per task: median over launches, as benchstat's
+	Speedup    Estimate // A = N·w/T paired with direct; where tasks wait, also their mean concurrency
+	Efficiency Estimate // E = N·w/(C·T); not known where tasks wait
+	VsDirect   Comparison
+	Notes      []Note
+}
+
+// A Winner is the best strategy of a question, or what stands in its place. One strategy
+// wins if it is better than every other by more than the margin. The chance that another
+// is truly best is held below 1-confidence (Hsu, Ann. Stat. 12, 1984: comparisons with
+// the best), hence runs that both name a winner agree.
+type Winner struct {
+	Kind WinnerKind
+	Best []harness.Cell // the winner, the tied, or those that may be best; fastest first
+	More int            // where undecided: rounds that may decide it in all, 0 if that cannot be told
+}
+
+// A WinnerKind says what Best of a Winner holds.
+type WinnerKind int
+
+const (
+	Undecided WinnerKind = iota // none of Best was shown to be worse than another, nor all to be alike
+	Tied                        // Best are all equivalent to the fastest, all others are worse
+	Won                         // one is better than all others
+	Unopposed                   // nothing was measured but this one
+)
+
+func (k WinnerKind) String() string {
+	return [...]string{"undecided", "tie", "winner", "unopposed"}[k]
+}
+
+func (s sweep) questions(t *table, set Settings) []Question {
+	var out []Question
+	for _, grain := range s.grains {
+		var cells []harness.Cell
+		for _, who := range s.series {
+			if c, ok := s.cell(who, grain); ok {
+				cells = append(cells, c)
+			}
+		}
+		out = append(out, newQuestion(t, s, cells, set))
+	}
+	return out
+}
+
+func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question {
+	q := Question{
+		Task: cells[0].Task(), Cores: s.Cores, Order: s.Order, Waits: set.Waits(s.Workload),
+		Work: summary(t.values(direct(cells[0])), set.Confidence),
+	}
+	if !q.Work.Known() {
+		q.Notes = append(q.Notes, "direct was not measured here: no speed-up, efficiency or verdict against it")
+	} else if len(cells) == 1 {
+		q.Notes = append(q.Notes, "only direct was measured here: there is nothing to compare it with")
+	}
+	var family [][]float64
+	var rows []int
+	for _, c := range cells {
+		r := Row{Cell: c, Makespan: summary(t.values(c), set.Confidence)}
+		pairs := t.pairs(c, direct(c))
+		if c != direct(c) {
+			r.Speedup = fromLogs(negate(logs(pairs)), set.Confidence)
+			r.Notes = withoutMarked(r.Speedup, pairs, set)
+			if q.Work.Known() && len(pairs) == 0 {
+				r.Notes = append(r.Notes, "never launched in one round with direct: no speed-up")
+			}
+			family = append(family, logs(pairs))
+			rows = append(rows, len(q.Rows))
+		} else {
+			r.Speedup = Estimate{1, 1, 1, r.Makespan.N}
+		}
+		if !q.Waits && r.Speedup.Known() {
+			r.Efficiency = r.Speedup.Times(1 / float64(c.Cores))
+		}
+		q.Rows = append(q.Rows, r)
+	}
+	for i, c := range compare(family, set.Confidence, set.Margin) {
+		q.Rows[rows[i]].VsDirect = c
+	}
+	q.Winner = newWinner(t, cells, set)
+	return q
+}
+
+// withoutMarked notes where the speed-up without marked launches lies outside the
+// interval with them.
+func withoutMarked(all Estimate, pairs []pair, set Settings) []Note {
+	kept := clean(pairs)
+	if len(kept) == len(pairs) || !all.Bounded() {
+		return nil
+	}
+	if len(kept) == 0 {
+		return []Note{"every launch is marked as suspect"}
+	}
+	e := fromLogs(negate(logs(kept)), set.Confidence)
+	if all.Lo <= e.Value && e.Value <= all.Hi {
+		return nil
+	}
+	return []Note{Note(fmt.Sprintf("without the %s marked as suspect the speed-up is %s", count(len(pairs)-len(kept), "round"), e))}
+}
+
+func newWinner(t *table, cells []harness.Cell, set Settings) Winner {
+	if len(cells) == 1 {
+		return Winner{Kind: Unopposed, Best: cells}
+	}
+	best := fastest(t, cells)
+	var others []harness.Cell
+	var family [][]float64
+	for _, c := range cells {
+		if c != best {
+			others = append(others, c)
+			family = append(family, logs(t.pairs(best, c)))
+		}
+	}
+	w := Winner{Kind: Won, Best: []harness.Cell{best}}
+	for i, c := range compare(family, set.Confidence, set.Margin) {
+		switch c.Verdict {
+		case Better:
+			continue
+		case Equivalent:
+			w.Kind = min(w.Kind, Tied)
+		default:
+			w.Kind = Undecided
+			w.More = max(w.More, c.Rounds)
+		}
+		w.Best = append(w.Best, others[i])
+	}
+	return w
+}
+
+// fastest returns the cell with the smallest centre of T/w, and where direct is missing
+// the smallest median makespan.
+func fastest(t *table, cells []harness.Cell) harness.Cell {
+	score := func(c harness.Cell) float64 {
+		if c == direct(c) {
+			return 1
+		}
+		if e := fromLogs(logs(t.pairs(c, direct(c))), 0.95); e.Known() {
+			return e.Value
+		}
+		return summary(t.values(c), 0.95).Value / max(summary(t.values(direct(c)), 0.95).Value, 1e-300)
+	}
+	return slices.MinFunc(cells, func(a, b harness.Cell) int {
+		if x, y := score(a), score(b); x != y {
+			if x < y {
+				return -1
+			}
+			return 1
+		}
+		return compareSeries(a, b)
+	})
+}

@@ -1,0 +1,155 @@
+package analyze
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A turn is one measuring of one block: what was launched in the same turn is paired.
+// Attempt counts the times that a block was measured in the round; it was again where a
+// launch of it was suspect.
+type turn struct{ round, attempt, block int }
+
+// A value is a cell's makespan per task in one turn, in ns.
+type value struct {
+	ns     float64
+	marked bool
+}
+
+// A pair is the logarithm of a ratio of two values that were measured in the same round.
+type pair struct {
+	turn   turn
+	log    float64
+	marked bool
+}
+
+// A table finds values by cell and turn.
+type table struct {
+	cells  map[harness.Cell]map[turn]value
+	twins  map[harness.Cell]map[turn]value
+	rounds int // the number of rounds that any cell was seen in
+	void   int // samples without a usable makespan
+	marked int
+	sub    int
+}
+
+func newTable(samples []harness.Sample) *table {
+	t := &table{
+		cells: map[harness.Cell]map[turn]value{},
+		twins: map[harness.Cell]map[turn]value{},
+	}
+	rounds := map[int]bool{}
+	for _, s := range samples {
+		ns := s.Values[harness.UnitTask]
+		if !(ns > 0) || math.IsInf(ns, 0) {
+			t.void++
+			continue
+		}
+		rounds[s.Round] = true
+		if len(s.Marks) > 0 {
+			t.marked++
+		}
+		if s.Subsample {
+			t.sub++
+		}
+		into := t.cells
+		if s.Twin {
+			into = t.twins
+		}
+		turns := into[s.Cell]
+		if turns == nil {
+			turns = map[turn]value{}
+			into[s.Cell] = turns
+		}
+		at := turn{round: s.Round, block: s.Block}
+		for ; has(turns, at); at.attempt++ {
+		}
+		turns[at] = value{ns, len(s.Marks) > 0}
+	}
+	t.rounds = len(rounds)
+	return t
+}
+
+func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
+
+// turns returns the turns of m in the order of measuring.
+func turns[V any](m map[turn]V) []turn {
+	return slices.SortedFunc(maps.Keys(m), func(a, b turn) int {
+		return cmp.Or(cmp.Compare(a.round, b.round), cmp.Compare(a.attempt, b.attempt), cmp.Compare(a.block, b.block))
+	})
+}
+
+func (t *table) values(c harness.Cell) []float64 {
+	var out []float64
+	for _, at := range turns(t.cells[c]) {
+		out = append(out, t.cells[c][at].ns)
+	}
+	return out
+}
+
+// direct returns the cell of the direct loop that stands in c's blocks.
+func direct(c harness.Cell) harness.Cell {
+	return harness.Cell{
+		Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Cores: c.Cores,
+		Strategy: harness.Direct, Workers: 1, Chunk: 1, Order: harness.MapOrder,
+	}
+}
+
+// pairs returns ln(T_a/T_b) by turn. Cells that never stood in one block are compared
+// through the direct loop of each: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
+func (t *table) pairs(a, b harness.Cell) []pair {
+	if out := join(t.cells[a], t.cells[b]); len(out) > 0 || a == b {
+		return out
+	}
+	type round struct{ round, attempt int }
+	others := map[round]pair{}
+	for _, p := range t.pairs(b, direct(b)) {
+		others[round{p.turn.round, p.turn.attempt}] = p
+	}
+	var out []pair
+	if b == direct(b) || a == direct(a) {
+		return out
+	}
+	for _, p := range t.pairs(a, direct(a)) {
+		if q, ok := others[round{p.turn.round, p.turn.attempt}]; ok {
+			out = append(out, pair{p.turn, p.log - q.log, p.marked || q.marked})
+		}
+	}
+	return out
+}
+
+func join(a, b map[turn]value) []pair {
+	var out []pair
+	for _, at := range turns(a) {
+		if v, ok := b[at]; ok {
+			out = append(out, pair{at, math.Log(a[at].ns / v.ns), a[at].marked || v.marked})
+		}
+	}
+	return out
+}
+
+// logs returns the logarithms of pairs.
+func logs(pairs []pair) []float64 {
+	out := make([]float64, len(pairs))
+	for i, p := range pairs {
+		out[i] = p.log
+	}
+	return out
+}
+
+// clean returns the pairs without a marked launch.
+func clean(pairs []pair) []pair {
+	return slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.marked })
+}
+
+func negate(logs []float64) []float64 {
+	out := make([]float64, len(logs))
+	for i, x := range logs {
+		out[i] = -x
+	}
+	return out
+}
