@@ -1,0 +1,16 @@
+//go:build !linux
+
+package harness
+
+import (
+	"fmt"
+	"runtime"
+)
+
+// pin cannot keep a thread to cores here.
+func pin(n int) error {
+	if have := Cores(); n > have {
+		return &CoresError{Want: n, Have: have}
+	}
+	return fmt.Errorf("%w on %s", ErrPinning, runtime.GOOS)
+}

@@ -1,0 +1,66 @@
+package harness
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A SuiteError is a suite file that cannot be used, with the line that is at fault
+// and what to do about it.
+type SuiteError struct {
+	File   string
+	Line   int // from 1; 0 when no line is to blame
+	Reason string
+}
+
+func (e *SuiteError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.File, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+}
+
+// An UnknownError is a name that does not exist here, with those that do.
+type UnknownError struct {
+	Kind string // "suite", "strategy", "workload", "filter key", "value of filter key grain"
+	Name string
+	Have []string
+}
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("unknown %s %q: have %s", e.Kind, e.Name, strings.Join(e.Have, ", "))
+}
+
+// A CoresError is a core count that this machine cannot give.
+type CoresError struct {
+	Want, Have int
+}
+
+func (e *CoresError) Error() string {
+	return fmt.Sprintf("%d cores are more than the %d that this process may use; name fewer, or \"max\"", e.Want, e.Have)
+}
+
+// A LaunchError is a launch that gave no sample. The cell is not launched again.
+type LaunchError struct {
+	Cell  Cell
+	Round int // -1 for the launch that probes the task before the first round
+	Err   error
+}
+
+func (e *LaunchError) Error() string {
+	if e.Round < 0 {
+		return fmt.Sprintf("probe of %s: %v", e.Cell, e.Err)
+	}
+	return fmt.Sprintf("launch of %s in round %d: %v", e.Cell, e.Round, e.Err)
+}
+
+func (e *LaunchError) Unwrap() error { return e.Err }
+
+// A DigestError is a job whose outputs are not those of the direct loop.
+type DigestError struct {
+	Got, Want uint64
+}
+
+func (e *DigestError) Error() string {
+	return fmt.Sprintf("outputs are wrong: digest %016x, the direct loop's is %016x; the launch is void", e.Got, e.Want)
+}

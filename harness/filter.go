@@ -1,0 +1,144 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Filter keeps the cells that have one of the values named for each of its keys. The
+// zero Filter keeps all.
+type Filter struct {
+	terms []term
+}
+
+type term struct {
+	key    string
+	values []string
+}
+
+// filterKeys are the keys of a filter, in the order of a cell's name.
+var filterKeys = [...]string{"workload", "grain", "payload", "strategy", "chunk", "order", "window", "workers", "cores"}
+
+// ParseFilter reads "key:value key:value". Alternatives are written strategy:pool,procs
+// or strategy:(pool OR procs).
+func ParseFilter(text string) (Filter, error) {
+	var f Filter
+	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
+		key, after, ok := strings.Cut(rest, ":")
+		if !ok || key == "" || strings.ContainsAny(key, " ()") {
+			return f, fmt.Errorf(`filter %q: %q is not key:value; write for example "strategy:pool grain:1000"`, text, rest)
+		}
+		if !slices.Contains(filterKeys[:], key) {
+			return f, &UnknownError{Kind: "filter key", Name: key, Have: filterKeys[:]}
+		}
+		var words []string
+		if inside, is := strings.CutPrefix(after, "("); is {
+			list, tail, closed := strings.Cut(inside, ")")
+			if !closed {
+				return f, fmt.Errorf("filter %q: the parenthesis after %s: is never closed", text, key)
+			}
+			words, rest = strings.Split(list, " OR "), tail
+		} else {
+			list, tail, _ := strings.Cut(after, " ")
+			words, rest = strings.Split(list, ","), tail
+		}
+		t := term{key: key}
+		for _, w := range words {
+			if w = strings.TrimSpace(w); w == "" || strings.ContainsAny(w, " :()") {
+				return f, fmt.Errorf(`filter %q: key %s has a value %q; write %[2]s:a,b or %[2]s:(a OR b)`, text, key, w)
+			}
+			t.values = append(t.values, w)
+		}
+		f.terms = append(f.terms, t)
+	}
+	return f, nil
+}
+
+// Apply returns the blocks that have a cell which f keeps, with those cells alone and the
+// direct loop, which every block needs. A value that no cell has, and a filter that
+// keeps no cell at all, is an [UnknownError].
+func (f Filter) Apply(blocks []Block) ([]Block, error) {
+	if err := f.check(blocks); err != nil {
+		return nil, err
+	}
+	var kept []Block
+	for _, b := range blocks {
+		direct, cells := b.Cells[:1:1], b.Cells[1:]
+		b.Cells = direct
+		for _, c := range cells {
+			if f.keeps(c) {
+				b.Cells = append(b.Cells, c)
+			}
+		}
+		if len(b.Cells) > 1 || len(f.terms) == 0 || f.names(Direct) && f.keeps(direct[0]) {
+			kept = append(kept, b)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, fmt.Errorf("the filter keeps no cell: each of its values exists, but no cell has all of them")
+	}
+	return kept, nil
+}
+
+// check returns an error for the first value that no cell has.
+func (f Filter) check(blocks []Block) error {
+	for _, t := range f.terms {
+		var have []string
+		for _, b := range blocks {
+			for _, c := range b.Cells {
+				if v := c.value(t.key); !slices.Contains(have, v) {
+					have = append(have, v)
+				}
+			}
+		}
+		for _, v := range t.values {
+			if !slices.Contains(have, v) {
+				return &UnknownError{Kind: "value of filter key " + t.key, Name: v, Have: have}
+			}
+		}
+	}
+	return nil
+}
+
+func (f Filter) keeps(c Cell) bool {
+	for _, t := range f.terms {
+		if !slices.Contains(t.values, c.value(t.key)) {
+			return false
+		}
+	}
+	return true
+}
+
+// names reports whether f asks for strategy by name.
+func (f Filter) names(strategy string) bool {
+	return slices.ContainsFunc(f.terms, func(t term) bool {
+		return t.key == "strategy" && slices.Contains(t.values, strategy)
+	})
+}
+
+// value returns what the cell has for a filter key, as text.
+func (c Cell) value(key string) string {
+	switch key {
+	case "workload":
+		return c.Workload
+	case "grain":
+		return strconv.Itoa(c.Grain)
+	case "payload":
+		return strconv.Itoa(c.Payload)
+	case "strategy":
+		return c.Strategy
+	case "chunk":
+		return strconv.Itoa(c.Chunk)
+	case "order":
+		return c.Order
+	case "window":
+		return strconv.Itoa(c.Window)
+	case "workers":
+		return strconv.Itoa(c.Workers)
+	case "cores":
+		return strconv.Itoa(c.Cores)
+	}
+	return ""
+}

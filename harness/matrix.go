@@ -1,0 +1,201 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A Catalog is what suites can name here: the tables of strategies and workloads of
+// the program, and the cores of the machine.
+type Catalog struct {
+	Strategies []strategies.Strategy
+	Workloads  []Workload
+	Cores      int // that this process may use; see [Cores]
+}
+
+// A Workload is what a matrix must know about one: its name and which axes it has.
+type Workload struct {
+	Name             string
+	Grains, Payloads bool
+}
+
+// A Block is the cells that are compared with each other and so are measured together:
+// one task on one core count, at most [MaxCells] cells, the direct loop first.
+type Block struct {
+	Suite   string
+	Task    Task
+	Cores   int
+	MinTime time.Duration
+	Cells   []Cell
+}
+
+// Words of the cores axis beside numbers.
+const (
+	CoresMax    = "max"    // all cores that this process may use
+	CoresPowers = "powers" // 1, 2, 4, … and max
+)
+
+// ParseCores returns the core counts that words (numbers, "max", "powers") stand for on
+// a machine with most cores, ascending and each once. A count beyond the machine is a
+// [CoresError].
+func ParseCores(words []string, most int) ([]int, error) {
+	var counts []int
+	for _, w := range words {
+		switch w {
+		case CoresMax:
+			counts = append(counts, most)
+		case CoresPowers:
+			for n := 1; n < most; n *= 2 {
+				counts = append(counts, n)
+			}
+			counts = append(counts, most)
+		default:
+			n, err := strconv.Atoi(w)
+			if err != nil || n < 1 {
+				return nil, fmt.Errorf("cores %q: not a number from 1 up, %q or %q", w, CoresMax, CoresPowers)
+			}
+			if n > most {
+				return nil, &CoresError{Want: n, Have: most}
+			}
+			counts = append(counts, n)
+		}
+	}
+	slices.Sort(counts)
+	return slices.Compact(counts), nil
+}
+
+// Matrix expands suites to blocks, in the order of their files. If cores is not empty it
+// replaces the cores axis of every block. A block whose cells all stand in another is
+// left out; otherwise a cell other than direct that would stand in two blocks is an
+// error, since its samples would be mixed.
+func (c Catalog) Matrix(suites []Suite, cores []int) ([]Block, error) {
+	var blocks []Block
+	for _, s := range suites {
+		for i, a := range s.Axes {
+			path := fmt.Sprintf("block[%d]", i)
+			counts := cores
+			if len(cores) == 0 {
+				var err error
+				if counts, err = ParseCores(a.Cores, c.Cores); err != nil {
+					return nil, s.doc.errorf(path+".cores", "%v", err)
+				}
+			}
+			tasks, err := c.tasks(s, path, a)
+			if err != nil {
+				return nil, err
+			}
+			for _, t := range tasks {
+				for _, n := range counts {
+					b, err := c.block(s, path, a, t, n)
+					if err != nil {
+						return nil, err
+					}
+					if blocks, err = add(blocks, b); err != nil {
+						return nil, s.doc.errorf(path, "%v", err)
+					}
+				}
+			}
+		}
+	}
+	return blocks, nil
+}
+
+// tasks returns the tasks of a block table: grain by payload, as far as its workload
+// has those axes.
+func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
+	k := slices.IndexFunc(c.Workloads, func(w Workload) bool { return w.Name == a.Workload })
+	if k < 0 {
+		unknown := &UnknownError{Kind: "workload", Name: a.Workload}
+		for _, w := range c.Workloads {
+			unknown.Have = append(unknown.Have, w.Name)
+		}
+		return nil, s.doc.errorf(path+".workload", "%v", unknown)
+	}
+	w := c.Workloads[k]
+	grains, payloads := a.Grain, a.Payload
+	switch {
+	case w.Grains && len(grains) == 0:
+		return nil, s.doc.errorf(path, "workload %s needs a grain in ns; add grain = [1000]", w.Name)
+	case !w.Grains && len(grains) > 0:
+		return nil, s.doc.errorf(path+".grain", "workload %s has no grain; remove it", w.Name)
+	case !w.Payloads && len(payloads) > 0:
+		return nil, s.doc.errorf(path+".payload", "workload %s has no payload; remove it", w.Name)
+	}
+	if len(grains) == 0 {
+		grains = []int{0}
+	}
+	if len(payloads) == 0 {
+		payloads = []int{0}
+	}
+	var tasks []Task
+	for _, g := range grains {
+		for _, p := range payloads {
+			tasks = append(tasks, Task{w.Name, g, p})
+		}
+	}
+	return tasks, nil
+}
+
+// block returns the block of task t on a core count.
+func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, error) {
+	b := Block{Suite: s.Name, Task: t, Cores: cores, MinTime: s.MinTime}
+	cell := Cell{Workload: t.Workload, Grain: t.Grain, Payload: t.Payload, Cores: cores}
+	direct := cell
+	direct.Strategy, direct.Workers, direct.Chunk, direct.Order = Direct, 1, 1, MapOrder
+	b.Cells = append(b.Cells, direct)
+	for j, choice := range a.Choices {
+		path := fmt.Sprintf("%s.cell[%d]", path, j)
+		k := slices.IndexFunc(c.Strategies, func(s strategies.Strategy) bool { return s.Name == choice.Strategy })
+		if k < 0 {
+			unknown := &UnknownError{Kind: "strategy", Name: choice.Strategy}
+			for _, s := range c.Strategies {
+				unknown.Have = append(unknown.Have, s.Name)
+			}
+			return b, s.doc.errorf(path+".strategy", "%v", unknown)
+		}
+		cell.Strategy, cell.Chunk, cell.Order, cell.Window = choice.Strategy, choice.Chunk, choice.Order, choice.Window
+		cell.Workers = choice.Workers
+		switch parallel := c.Strategies[k].Capabilities.Parallel; {
+		case !parallel && choice.Workers > 1:
+			return b, s.doc.errorf(path+".workers", "strategy %s runs one task at a time; remove workers", choice.Strategy)
+		case !parallel:
+			cell.Workers = 1
+		case choice.Workers == 0:
+			cell.Workers = cores
+		}
+		if slices.Contains(b.Cells, cell) {
+			return b, s.doc.errorf(path, "on %d cores this is the same cell as another of its block; remove one", cores)
+		}
+		b.Cells = append(b.Cells, cell)
+	}
+	return b, nil
+}
+
+// add appends b, unless its cells all stand in a block already; a block that b covers
+// makes room for it.
+func add(blocks []Block, b Block) ([]Block, error) {
+	for i, other := range blocks {
+		switch {
+		case other.covers(b):
+			return blocks, nil
+		case b.covers(other):
+			blocks[i] = b
+			return blocks, nil
+		}
+		for _, cell := range b.Cells[1:] {
+			if slices.Contains(other.Cells, cell) {
+				return nil, fmt.Errorf("cell %s stands in another block of suite %s too, which would mix its samples; remove one, or run the suites apart", cell, other.Suite)
+			}
+		}
+	}
+	return append(blocks, b), nil
+}
+
+// covers reports whether every cell of other is one of b's.
+func (b Block) covers(other Block) bool {
+	return !slices.ContainsFunc(other.Cells, func(c Cell) bool { return !slices.Contains(b.Cells, c) })
+}

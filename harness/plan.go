@@ -1,0 +1,155 @@
+package harness
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// A Plan is what a run launches, in which order. It is a pure function of blocks, which
+// follow from suites, filter and machine, and of the seed: who has these has the order
+// of any round, so an interrupted run can be continued as it would have gone on.
+type Plan struct {
+	Blocks []Block // a block's number is its index here
+	Seed   uint64  // of the order and of the tasks
+	Rounds int     // 0 for as many as the time budget holds
+}
+
+// A Launch is one process to start: a cell, or the second of an A/A pair.
+type Launch struct {
+	Cell Cell
+	Twin bool
+}
+
+// A Turn is one measurement of a block: its launches in their order.
+type Turn struct {
+	Block    int // number in the plan
+	Launches []Launch
+}
+
+// Round returns the turns of round r, every block once.
+//
+// Blocks are in an order permuted afresh for each round. The cells of a block follow a
+// Williams design: within as many rounds as the block has cells each stands once in
+// each place, and for an even number of cells each follows each other cell equally
+// often; for an odd number that takes twice as many rounds. One cell of the round has a
+// twin, at a random place of its block; which cell that is goes round all cells.
+func (p Plan) Round(r int) []Turn {
+	twinBlock, twin := p.twin(r)
+	rng := p.rng(orderStream, uint64(r))
+	turns := make([]Turn, 0, len(p.Blocks))
+	for _, b := range rng.Perm(len(p.Blocks)) {
+		cells := p.Blocks[b].Cells
+		var launches []Launch
+		for _, i := range p.row(b, r) {
+			launches = append(launches, Launch{Cell: cells[i]})
+		}
+		if b == twinBlock {
+			at := rng.IntN(len(launches) + 1)
+			launches = append(launches[:at:at], append([]Launch{{twin, true}}, launches[at:]...)...)
+		}
+		turns = append(turns, Turn{b, launches})
+	}
+	return turns
+}
+
+// Launches returns how many launches a round has, the twin's among them.
+func (p Plan) Launches() int {
+	n := min(1, len(p.Blocks))
+	for _, b := range p.Blocks {
+		n += len(b.Cells)
+	}
+	return n
+}
+
+// Tasks returns the tasks of the plan, each with the blocks that have it, in plan order.
+func (p Plan) Tasks() (tasks []Task, blocks map[Task][]int) {
+	blocks = map[Task][]int{}
+	for i, b := range p.Blocks {
+		if blocks[b.Task] == nil {
+			tasks = append(tasks, b.Task)
+		}
+		blocks[b.Task] = append(blocks[b.Task], i)
+	}
+	return tasks, blocks
+}
+
+// row returns the order of block b's cells in round r: row r of a Williams design over
+// the cells in a random order, its rows in random order too, drawn again whenever all
+// rows have been used.
+func (p Plan) row(b, r int) []int {
+	k := len(p.Blocks[b].Cells)
+	rows := k
+	if k%2 == 1 {
+		rows = 2 * k
+	}
+	rng := p.rng(cellStream, uint64(b)<<32|uint64(r/rows))
+	label, shift := rng.Perm(k), rng.Perm(k)
+	row := make([]int, k)
+	i := r % rows
+	for place := range k {
+		// 0, 1, k-1, 2, k-2, … shifted: each difference of neighbours occurs once.
+		step := (place + 1) / 2
+		if place%2 == 0 {
+			step = k - step
+		}
+		at := place
+		if i >= k { // the mirror image of a row balances what an odd k leaves
+			at = k - 1 - place
+		}
+		row[at] = label[(step+shift[i%k])%k]
+	}
+	return row
+}
+
+// twin returns the cell that is launched twice in round r, and its block.
+func (p Plan) twin(r int) (block int, c Cell) {
+	type place struct{ block, cell int }
+	var all []place
+	for b := range p.Blocks {
+		for i := range p.Blocks[b].Cells {
+			all = append(all, place{b, i})
+		}
+	}
+	if len(all) == 0 {
+		return -1, c
+	}
+	p.rng(twinStream, 0).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	at := all[r%len(all)]
+	return at.block, p.Blocks[at.block].Cells[at.cell]
+}
+
+// What the seed is used for: each has a sequence of its own.
+const (
+	orderStream = iota + 1
+	cellStream
+	twinStream
+)
+
+func (p Plan) rng(stream, n uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(p.Seed+n*0x9e3779b97f4a7c15, stream))
+}
+
+// The size of a job.
+const (
+	serialTime = 50 * time.Millisecond  // what the direct loop should take, about
+	fewest     = 64                     // tasks of a job, unless that takes
+	longest    = 500 * time.Millisecond // or more
+	most       = 1 << 24
+)
+
+// JobSize returns how many tasks a job has when one takes work alone, and at most workers
+// run at once: a power of two for which the direct loop takes about 50 ms, at least 64.
+// Where those would take it over 0.5 s the job is cut down to that, though not below
+// one task for each worker, and subsample is set.
+func JobSize(work time.Duration, workers int) (n int, subsample bool) {
+	work = max(work, 1)
+	if fewest*work > longest {
+		return max(int(longest/work), workers, 1), true
+	}
+	n = fewest
+	// The next size up is nearer, by ratio, as long as half again of it fits.
+	for n < most && time.Duration(n)*work*3/2 <= serialTime {
+		n *= 2
+	}
+	return n, false
+}

@@ -1,0 +1,121 @@
+package harness
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Launch runs one launch in a fresh process, pinned to the cell's cores where the machine
+// permits, in a folder of its own that is removed afterwards. It fills in Dir and
+// Worker of the spec. GOMAXPROCS of the launch is the number of its cores.
+//
+// Whatever ends it, no process of the launch is left: it is the leader of a process
+// group that is killed as a whole, and it dies with this process. What it prints shows
+// in the error alone.
+func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
+	dir, err := os.MkdirTemp(r.Dir, "launch-")
+	if err != nil {
+		return Result{}, fmt.Errorf("folder for a launch: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	s.Dir, s.Worker = dir, r.Worker
+
+	timeout := cmp.Or(r.Timeout, DefaultTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("it took longer than %v and was killed", timeout))
+	defer cancel()
+
+	var result Result
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// The process inherits the mask of the thread that starts it, and is killed when
+		// that thread ends. So the thread is this goroutine's until the process is gone,
+		// and is not used again: locked at the end, it ends too.
+		runtime.LockOSThread()
+		result, err = launch(ctx, r.Command, s)
+	}()
+	<-done
+	return result, err
+}
+
+// launch starts the process from this thread and waits for its result.
+func launch(ctx context.Context, command []string, s Spec) (Result, error) {
+	var result Result
+	if len(command) == 0 {
+		return result, errors.New("no command to launch")
+	}
+	// Specs and results are smaller than a pipe's buffer, so that nobody need wait for
+	// the other side: the spec is written before the start, the result read after the end.
+	spec, err := json.Marshal(s)
+	if err != nil {
+		return result, err
+	}
+	specR, specW, err := os.Pipe()
+	if err != nil {
+		return result, err
+	}
+	defer specR.Close()
+	_, err = specW.Write(spec)
+	if err := errors.Join(err, specW.Close()); err != nil {
+		return result, fmt.Errorf("spec: %w", err)
+	}
+	resultR, resultW, err := os.Pipe()
+	if err != nil {
+		return result, err
+	}
+	defer resultR.Close()
+	defer resultW.Close()
+
+	if err := pin(s.Cell.Cores); err != nil && !errors.Is(err, ErrPinning) {
+		return result, err
+	}
+	var printed tail
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	cmd.ExtraFiles = []*os.File{specR, resultW}
+	cmd.Env = append(cmd.Environ(), fmt.Sprintf("GOMAXPROCS=%d", s.Cell.Cores))
+	cmd.SysProcAttr = ownGroup()
+	cmd.Cancel = func() error { return killGroup(cmd.Process) }
+	cmd.WaitDelay = time.Second // for a process that left the group and holds the output
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return result, context.Cause(ctx)
+	}
+	if err != nil {
+		if cmd.Process != nil {
+			killGroup(cmd.Process) // what a launch that crashed left behind
+		}
+		if printed.Len() > 0 {
+			return result, fmt.Errorf("%w: %s", err, strings.TrimSpace(printed.String()))
+		}
+		return result, err
+	}
+	resultW.Close()
+	resultR.SetReadDeadline(time.Now().Add(time.Second)) // as WaitDelay
+	if err := json.NewDecoder(resultR).Decode(&result); err != nil {
+		return result, fmt.Errorf("result: %w", err)
+	}
+	return result, nil
+}
+
+// A tail keeps the end of what is written to it.
+type tail struct{ bytes.Buffer }
+
+const tailSize = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	n, err := t.Buffer.Write(p)
+	if extra := t.Len() - tailSize; extra > 0 {
+		t.Next(extra)
+	}
+	return n, err
+}

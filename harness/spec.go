@@ -1,0 +1,34 @@
+package harness
+
+import "time"
+
+// A Spec is all that a launch is told: JSON on its file descriptor 3.
+type Spec struct {
+	Cell Cell
+	// Tasks is how many tasks the job has. 0 asks for a probe instead: the launch finds
+	// the size by [JobSize] and runs the direct loop over it once, for its digest.
+	Tasks   int
+	Workers int    // of a probe: the most that any cell of the task has
+	Seed    uint64 // of the tasks
+	MinTime time.Duration
+	Dir     string   // an empty folder of the launch's own
+	Worker  []string // the program that worker processes run, with its arguments
+	// ProfileDir asks for CPU profiles; the launch is then no measurement. Its own goes to
+	// launch.pprof in that folder; worker processes find the folder in the environment
+	// variable [ProfileEnv] and write <pid>.pprof there.
+	ProfileDir string
+}
+
+// ProfileEnv is the environment variable that tells worker processes where to write their
+// CPU profile, as <pid>.pprof.
+const ProfileEnv = "PAYOFF_WORKER_PROFILE"
+
+// A Result is what a launch answers: JSON on its file descriptor 4.
+type Result struct {
+	Tasks     int     // in the job
+	Subsample bool    // of a probe: see [JobSize]
+	Digest    uint64  // of every job that the launch ran; they agreed
+	Work      float64 // of a probe: ns that one task takes alone
+	Reps      int
+	Values    map[string]float64 // by unit
+}

@@ -1,0 +1,248 @@
+package harness
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Suite is a named matrix that answers a question, as its TOML file says it. It is
+// machine-independent; [Catalog.Matrix] makes it concrete.
+type Suite struct {
+	Name     string // the file's name without .toml
+	Question string
+	Rounds   int           // DefaultRounds where the file names none
+	MinTime  time.Duration // DefaultMinTime where the file names none
+	Axes     []Axes
+
+	doc *document
+}
+
+// Axes is a [[block]] table of a suite: it stands for one block for each workload,
+// grain, payload and core count, with the same cells in each.
+type Axes struct {
+	Workload string
+	Grain    []int    // ns; empty where the workload has none
+	Payload  []int    // bytes; empty where the workload has none
+	Cores    []string // numbers, "max", or "powers": 1, 2, 4, … and max
+	Choices  []Choice
+}
+
+// A Choice is a [[block.cell]] table of a suite: how the block's job is executed.
+type Choice struct {
+	Strategy string `toml:"strategy"`
+	Chunk    int    `toml:"chunk"`   // 0: 1
+	Order    string `toml:"order"`   // "": map
+	Window   int    `toml:"window"`  // 0: the default; streams only
+	Workers  int    `toml:"workers"` // 0: as many as cores
+}
+
+// What a suite gets that does not say, and the most that makes sense.
+const (
+	DefaultRounds  = 6
+	DefaultMinTime = 100 * time.Millisecond
+
+	MaxCells   = 6 // in a block, direct included: a block must be short against the machine's drift
+	MaxRounds  = 10_000
+	MaxMinTime = time.Minute
+	MaxGrain   = 10_000_000_000 // ns
+	MaxPayload = 1 << 30
+	MaxChunk   = 1 << 24
+	MaxWindow  = 1 << 24
+	MaxWorkers = 4096
+)
+
+//go:embed suites/*.toml
+var builtIn embed.FS
+
+// Suites returns the suites that are built in, sorted by name.
+func Suites() ([]Suite, error) {
+	files, err := builtIn.ReadDir("suites")
+	if err != nil {
+		return nil, err
+	}
+	var all []Suite
+	for _, f := range files {
+		data, err := builtIn.ReadFile("suites/" + f.Name())
+		if err != nil {
+			return nil, err
+		}
+		s, err := ParseSuite("suites/"+f.Name(), data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// LoadSuite returns the built-in suite of that name or, if name ends in .toml, the
+// suite in that file.
+func LoadSuite(name string) (Suite, error) {
+	if strings.HasSuffix(name, ".toml") {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return Suite{}, fmt.Errorf("suite file: %w", err)
+		}
+		return ParseSuite(name, data)
+	}
+	all, err := Suites()
+	if err != nil {
+		return Suite{}, err
+	}
+	unknown := &UnknownError{Kind: "suite", Name: name}
+	for _, s := range all {
+		if s.Name == name {
+			return s, nil
+		}
+		unknown.Have = append(unknown.Have, s.Name)
+	}
+	unknown.Have = append(unknown.Have, "or a file that ends in .toml")
+	return Suite{}, unknown
+}
+
+// ParseSuite reads a suite file. Its errors are a [SuiteError].
+func ParseSuite(file string, data []byte) (Suite, error) {
+	var raw struct {
+		Question string `toml:"question"`
+		Rounds   *int   `toml:"rounds"`
+		MinTime  string `toml:"min-time"`
+		Block    []struct {
+			Workload string   `toml:"workload"`
+			Grain    []int    `toml:"grain"`
+			Payload  []int    `toml:"payload"`
+			Cores    []any    `toml:"cores"`
+			Cell     []Choice `toml:"cell"`
+		} `toml:"block"`
+	}
+	doc, err := decode(file, data, &raw)
+	if err != nil {
+		return Suite{}, err
+	}
+	s := Suite{
+		Name:     strings.TrimSuffix(filepath.Base(file), ".toml"),
+		Question: raw.Question,
+		Rounds:   DefaultRounds,
+		MinTime:  DefaultMinTime,
+		doc:      doc,
+	}
+	if strings.TrimSpace(s.Question) == "" {
+		return s, doc.errorf("question", `no question; say what the suite answers: question = "…"`)
+	}
+	if raw.Rounds != nil {
+		s.Rounds = *raw.Rounds
+		if err := doc.between("rounds", s.Rounds, 1, MaxRounds); err != nil {
+			return s, err
+		}
+	}
+	if raw.MinTime != "" {
+		s.MinTime, err = time.ParseDuration(raw.MinTime)
+		if err != nil || s.MinTime <= 0 || s.MinTime > MaxMinTime {
+			return s, doc.errorf("min-time", `min-time %q is not a duration above 0 and up to %v; write "100ms"`, raw.MinTime, MaxMinTime)
+		}
+	}
+	if len(raw.Block) == 0 {
+		return s, doc.errorf("", "no [[block]]; add at least one")
+	}
+	for i, b := range raw.Block {
+		path := fmt.Sprintf("block[%d]", i)
+		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Choices: b.Cell}
+		if a.Cores, err = doc.cores(path+".cores", b.Cores); err != nil {
+			return s, err
+		}
+		if err := doc.check(path, &a); err != nil {
+			return s, err
+		}
+		s.Axes = append(s.Axes, a)
+	}
+	return s, nil
+}
+
+// check validates what can be judged without knowing the machine, and fills in the
+// defaults.
+func (d *document) check(path string, a *Axes) error {
+	if a.Workload == "" {
+		return d.errorf(path, `block without a workload; add workload = "spin"`)
+	}
+	for _, g := range a.Grain {
+		if err := d.between(path+".grain", g, 1, MaxGrain); err != nil {
+			return err
+		}
+	}
+	for _, p := range a.Payload {
+		if err := d.between(path+".payload", p, 0, MaxPayload); err != nil {
+			return err
+		}
+	}
+	if len(a.Choices) == 0 {
+		return d.errorf(path, "block without cells; add a [[block.cell]] with a strategy")
+	}
+	if len(a.Choices)+1 > MaxCells {
+		return d.errorf(path, "%d cells and direct are more than the %d that fit in a block; split it", len(a.Choices), MaxCells)
+	}
+	for j := range a.Choices {
+		cell, c := fmt.Sprintf("%s.cell[%d]", path, j), &a.Choices[j]
+		switch c.Strategy {
+		case "":
+			return d.errorf(cell, `cell without a strategy; add strategy = "pool"`)
+		case Direct:
+			return d.errorf(cell+".strategy", "direct is in every block by itself; remove this cell")
+		}
+		if c.Order == "" {
+			c.Order = MapOrder
+		}
+		if orders := []string{MapOrder, InputOrder, CompletionOrder}; !slices.Contains(orders, c.Order) {
+			return d.errorf(cell+".order", "unknown order %q; have %s", c.Order, strings.Join(orders, ", "))
+		}
+		for _, v := range []struct {
+			key   string
+			value int
+			most  int
+		}{{"chunk", c.Chunk, MaxChunk}, {"window", c.Window, MaxWindow}, {"workers", c.Workers, MaxWorkers}} {
+			if _, named := d.lines[cell+"."+v.key]; named {
+				if err := d.between(cell+"."+v.key, v.value, 1, v.most); err != nil {
+					return err
+				}
+			}
+		}
+		c.Chunk = max(c.Chunk, 1)
+		switch {
+		case c.Window != 0 && c.Order == MapOrder:
+			return d.errorf(cell+".window", "a map has no window; remove it, or set order to input or completion")
+		case c.Window != 0 && c.Chunk > c.Window:
+			return d.errorf(cell+".chunk", "chunk %d is larger than window %d; make the window at least as large", c.Chunk, c.Window)
+		}
+		if k := slices.Index(a.Choices[:j], *c); k >= 0 {
+			return d.errorf(cell, "the same cell stands in this block twice; remove one")
+		}
+	}
+	return nil
+}
+
+func (d *document) between(path string, v, low, high int) error {
+	if v < low || v > high {
+		return d.errorf(path, "%s = %d is not between %d and %d", path[strings.LastIndexByte(path, '.')+1:], v, low, high)
+	}
+	return nil
+}
+
+// cores validates the cores axis, whose values are numbers or words.
+func (d *document) cores(path string, axis []any) ([]string, error) {
+	if len(axis) == 0 {
+		return []string{CoresMax}, nil
+	}
+	var words []string
+	for _, v := range axis {
+		w := fmt.Sprint(v)
+		if n, err := strconv.Atoi(w); w != CoresMax && w != CoresPowers && (err != nil || n < 1) {
+			return nil, d.errorf(path, `cores has %q; write numbers from 1 up, "max" or "powers"`, w)
+		}
+		words = append(words, w)
+	}
+	return words, nil
+}

@@ -1,0 +1,79 @@
+package harness
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// A document is a TOML file that can say on which line a key stands.
+type document struct {
+	file  string
+	lines map[string]int // by path, as "block[1].cell[0].order"
+}
+
+// decode reads data into v, strictly: a key that v has no field for is an error.
+func decode(file string, data []byte, v any) (*document, error) {
+	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	err := d.Decode(v)
+	if strict := (*toml.StrictMissingError)(nil); errors.As(err, &strict) && len(strict.Errors) > 0 {
+		e := &strict.Errors[0]
+		line, _ := e.Position()
+		return nil, &SuiteError{file, line, fmt.Sprintf("unknown key %q; remove it or correct its name", strings.Join(e.Key(), "."))}
+	}
+	if bad := (*toml.DecodeError)(nil); errors.As(err, &bad) {
+		line, _ := bad.Position()
+		return nil, &SuiteError{file, line, strings.TrimPrefix(bad.Error(), "toml: ")}
+	}
+	if err != nil {
+		return nil, &SuiteError{File: file, Reason: err.Error()}
+	}
+	return &document{file: file, lines: lines(data)}, nil
+}
+
+// errorf returns an error at the line of path, or of the nearest thing around it.
+func (d *document) errorf(path, format string, args ...any) error {
+	e := &SuiteError{File: d.file, Reason: fmt.Sprintf(format, args...)}
+	for path != "" && e.Line == 0 {
+		e.Line = d.lines[path]
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
+	return e
+}
+
+// lines returns the line of each table and key of a valid document, by path.
+func lines(data []byte) map[string]int {
+	at := map[string]int{}
+	count := map[string]int{} // of the array tables seen, by path
+	table := ""
+	var p unstable.Parser
+	p.Reset(data)
+	for p.NextExpression() {
+		e := p.Expression()
+		path, line := table, 0
+		if e.Kind != unstable.KeyValue {
+			path = ""
+		}
+		for key := e.Key(); key.Next(); {
+			node := key.Node()
+			line = p.Shape(node.Raw).Start.Line
+			path = strings.TrimPrefix(path+"."+string(node.Data), ".")
+			switch {
+			case e.Kind == unstable.ArrayTable && key.IsLast():
+				count[path]++
+				fallthrough
+			case count[path] > 0:
+				path = fmt.Sprintf("%s[%d]", path, count[path]-1)
+			}
+		}
+		if e.Kind != unstable.KeyValue {
+			table = path
+		}
+		at[path] = line
+	}
+	return at
+}
