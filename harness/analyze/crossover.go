@@ -9,13 +9,15 @@ import (
 )
 
 // A Crossover is from which work of a task on strategy A is faster than B. It is the
-// root of ln(T_A/T_B) over ln(w), found in each round by interpolation between
-// neighbouring grains; but only where the verdicts on both sides oppose each other.
+// root of ln(T_A/T_B) over w, found in each round by interpolation between neighbouring
+// grains; but only where the verdicts on both sides oppose each other.
 type Crossover struct {
 	A, B Series
 	Kind CrossKind
 	At   Estimate // for Crosses: w in ns at which both take the same time
-	Up   bool     // for Crosses and TieBand: A is the better one above, B below; else the other way round
+	// Between is for Crosses the measured w of the grains on both sides, as in Threshold.
+	Between [2]float64
+	Up      bool // for Crosses and TieBand: A is the better one above, B below; else the other way round
 	// Zones are the stretches of grains with one verdict of A against B, by growing w.
 	Zones []Zone
 	N     int // rounds at the grain that has the fewest
@@ -85,7 +87,6 @@ func (s sweep) crossover(t *table, a, b Series, set Settings) (Crossover, bool) 
 	out := Crossover{A: a, B: b}
 	var levels []level
 	var family [][]float64
-	var work []float64
 	for _, grain := range s.grains {
 		ca, oka := s.cell(a, grain)
 		cb, okb := s.cell(b, grain)
@@ -97,18 +98,23 @@ func (s sweep) crossover(t *table, a, b Series, set Settings) (Crossover, bool) 
 		if len(pairs) == 0 || !w.Known() {
 			continue
 		}
-		l := level{x: map[turn]float64{}, y: map[turn]float64{}}
+		l := level{work: w.Value, w: map[turn]float64{}, by: map[turn]float64{}}
 		for _, p := range pairs {
 			at := turn{p.turn.round, p.turn.attempt, 0}
-			l.x[at], l.y[at] = math.Log(w.Value), p.log
+			l.w[at] = w.Value
 			if d, ok := t.cells[direct(ca)][p.turn]; ok {
-				l.x[at] = math.Log(d.ns)
+				l.w[at] = d.ns
 			}
+			tb := summary(t.values(cb), set.Confidence).Value
+			if v, ok := t.cells[cb][p.turn]; ok {
+				tb = v.ns
+			}
+			l.by[at] = tb * math.Expm1(p.log)
 		}
 		if out.N == 0 || len(pairs) < out.N {
 			out.N = len(pairs)
 		}
-		levels, family, work = append(levels, l), append(family, logs(pairs)), append(work, w.Value)
+		levels, family = append(levels, l), append(family, logs(pairs))
 	}
 	if len(levels) == 0 {
 		return out, false
@@ -117,9 +123,9 @@ func (s sweep) crossover(t *table, a, b Series, set Settings) (Crossover, bool) 
 	for i, c := range compare(family, set.Confidence, set.Margin) {
 		verdicts[i] = c.Verdict
 		if n := len(out.Zones); n > 0 && out.Zones[n-1].Verdict == c.Verdict {
-			out.Zones[n-1].To = work[i]
+			out.Zones[n-1].To = levels[i].work
 		} else {
-			out.Zones = append(out.Zones, Zone{c.Verdict, work[i], work[i]})
+			out.Zones = append(out.Zones, Zone{c.Verdict, levels[i].work, levels[i].work})
 		}
 	}
 	out.classify(levels, verdicts, set.Confidence)
@@ -171,6 +177,7 @@ func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence floa
 		}
 		c.Kind = Crosses
 		c.At = fromLogs(xs, confidence)
+		c.Between = [2]float64{levels[lo].work, levels[top].work}
 		if len(xs) < n {
 			c.Notes = append(c.Notes, Note(fmt.Sprintf("%d of %d rounds cross between these grains", len(xs), n)))
 		}

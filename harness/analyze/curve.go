@@ -29,7 +29,10 @@ type Threshold struct {
 	Kind  ThresholdKind
 	At    Estimate // for Passes
 	Bound float64  // for AlwaysAbove the smallest, for NeverAbove the largest that was measured
-	Notes []Note
+	// Between is for Passes the measured w of the grains on both sides, which At was
+	// interpolated between; its interval holds noise, not the error of interpolating.
+	Between [2]float64
+	Notes   []Note
 }
 
 // A ThresholdKind says how a Threshold is to be read.
@@ -46,16 +49,16 @@ func (k ThresholdKind) String() string {
 	return [...]string{"not resolved", "at", "at most", "none up to"}[k]
 }
 
-// A level is one grain of two quantities that are compared along the work of a task: in
-// each turn ln(w) and y, whose zero is looked for.
+// A level is one grain of two times that are compared along the work of a task: in each
+// turn w, and the difference of the times, whose zero is looked for. All in ns.
 type level struct {
-	x, y map[turn]float64
-	est  Estimate // of exp(y)
+	work  float64 // median of w
+	w, by map[turn]float64
+	est   Estimate // ratio of the times, where the verdict on the side is taken from it
 }
 
 // curves locates METG(E) as Slaughter et al. define it (Task Bench, SC 2020), with
-// g = T·C/N: where E = w/g passes the target, in each round by linear interpolation of
-// ln E over ln w between neighbouring grains. There g = w/E, so METG is W over the target.
+// g = T·C/N: where E = w/g passes the target. There g = w/E, so METG is W over the target.
 func (s sweep) curves(t *table, set Settings) []Curve {
 	var out []Curve
 	for _, who := range s.series {
@@ -73,11 +76,12 @@ func (s sweep) curves(t *table, set Settings) []Curve {
 			if len(pairs) == 0 {
 				continue
 			}
-			l := level{x: map[turn]float64{}, y: map[turn]float64{}}
+			l := level{work: summary(t.values(direct(c)), set.Confidence).Value, w: map[turn]float64{}, by: map[turn]float64{}}
 			for _, p := range pairs {
 				at := turn{p.turn.round, p.turn.attempt, 0}
-				l.x[at] = math.Log(t.cells[direct(c)][p.turn].ns)
-				l.y[at] = -p.log - math.Log(float64(c.Cores)) - math.Log(set.Efficiency)
+				w := t.cells[direct(c)][p.turn].ns
+				l.w[at] = w
+				l.by[at] = w - set.Efficiency*float64(c.Cores)*w*math.Exp(p.log)
 			}
 			speedup := fromLogs(negate(logs(pairs)), set.Confidence)
 			curve.Points = append(curve.Points, Point{
@@ -113,7 +117,7 @@ func firstAbove(levels []level) int {
 
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
-// threshold finds where y passes zero from below: between the last level that lies
+// threshold finds where efficiency passes the target from below: between the last level that lies
 // wholly below and the first that lies wholly above.
 func threshold(levels []level, confidence float64) Threshold {
 	hi := firstAbove(levels)
@@ -132,7 +136,7 @@ func threshold(levels []level, confidence float64) Threshold {
 	if lo < 0 {
 		return Threshold{Kind: AlwaysAbove}
 	}
-	out := Threshold{Kind: Passes}
+	out := Threshold{Kind: Passes, Between: [2]float64{levels[lo].work, levels[hi].work}}
 	roots, n := roots(levels[lo : hi+1])
 	out.At = fromLogs(roots, confidence)
 	if len(roots) == 0 {
@@ -147,25 +151,27 @@ func threshold(levels []level, confidence float64) Threshold {
 	return out
 }
 
-// roots returns for each turn that has all levels the x at which y passes zero, by
-// linear interpolation; the middle one where noise lets it pass more than once. n is the
-// number of turns that have all levels.
+// roots returns for each turn that has all levels ln(w) where the difference passes zero;
+// the middle one where noise lets it pass more than once. n is the number of turns that
+// have all levels. Between neighbouring grains times are interpolated linearly in w:
+// T = S + N·max((w+o)/P, d) is made of straight lines, so this is exact but for its bend,
+// while straight lines between logarithms are off by 30 % on grains a decade apart.
 func roots(levels []level) (xs []float64, n int) {
-	for _, at := range turns(levels[0].y) {
-		var x, y []float64
+	for _, at := range turns(levels[0].by) {
+		var w, by []float64
 		for _, l := range levels {
-			if v, ok := l.y[at]; ok {
-				x, y = append(x, l.x[at]), append(y, v)
+			if v, ok := l.by[at]; ok {
+				w, by = append(w, l.w[at]), append(by, v)
 			}
 		}
-		if len(y) < len(levels) {
+		if len(by) < len(levels) {
 			continue
 		}
 		n++
 		var found []float64
-		for i := 1; i < len(y); i++ {
-			if (y[i-1] < 0) != (y[i] < 0) {
-				found = append(found, x[i-1]+(x[i]-x[i-1])*y[i-1]/(y[i-1]-y[i]))
+		for i := 1; i < len(by); i++ {
+			if (by[i-1] < 0) != (by[i] < 0) {
+				found = append(found, math.Log(w[i-1]+(w[i]-w[i-1])*by[i-1]/(by[i-1]-by[i])))
 			}
 		}
 		if len(found)%2 == 1 { // an even number ends on the side where it began

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/perf/benchunit"
+
 	"github.com/payoff-bench/payoff/harness"
 )
 
@@ -34,7 +36,7 @@ func Label(c harness.Cell) string {
 }
 
 // Time returns ns in the unit that people read, with so many significant digits:
-// "8.1 µs", "101 ns", "1.02 ms". With 4 digits they are the digits that benchstat shows.
+// "8.1 µs", "101 ns", "1.02 ms".
 func Time(ns float64, digits int) string {
 	if !(ns > 0) || math.IsInf(ns, 1) {
 		return "?"
@@ -51,12 +53,22 @@ func Time(ns float64, digits int) string {
 	return Number(ns, digits) + " " + units[u]
 }
 
+// ExactTime returns ns with the four digits that benchstat shows: "8.104 µs".
+func ExactTime(ns float64) string {
+	if !(ns > 0) || math.IsInf(ns, 1) {
+		return "?"
+	}
+	s := benchunit.Scale(ns*1e-9, benchunit.Decimal)
+	digits := strings.TrimRight(s, "pnµmkM")
+	return digits + " " + s[len(digits):] + "s"
+}
+
 // Number returns v > 0 with so many significant digits, without an exponent.
 func Number(v float64, digits int) string {
 	if !(v > 0) || math.IsInf(v, 1) {
 		return strconv.FormatFloat(v, 'g', digits, 64)
 	}
-	// The exponent is read after rounding: 9.996 has three places left at 4 digits as 9.996, and 9.9996 two as 10.00.
+	// The exponent is read after rounding: at 3 digits 9.996 is 10.0.
 	s := strconv.FormatFloat(v, 'e', digits-1, 64)
 	exp, _ := strconv.Atoi(s[strings.IndexByte(s, 'e')+1:])
 	return strconv.FormatFloat(v, 'f', max(0, digits-1-exp), 64)

@@ -229,10 +229,17 @@ func roundsNeeded(logs []float64, alpha, margin float64) int {
 	mean, se := meanError(logs)
 	d := min(math.Abs(mean-m), math.Abs(mean+m))
 	sd := se * math.Sqrt(float64(n))
-	for k := max(3, n+1); n >= 2 && k <= 1000; k++ {
-		if sd/math.Sqrt(float64(k))*student(k).Quantile(1-alpha/2) < d {
-			return k
-		}
+	if n < 2 || d == 0 {
+		return 0
 	}
-	return 0
+	k := n + 1
+	for range 8 { // the quantile depends on k only weakly
+		q := student(k).Quantile(1 - alpha/2)
+		need := math.Ceil(math.Pow(q*sd/d, 2))
+		if need > 1000 {
+			return 0
+		}
+		k = max(3, n+1, int(need))
+	}
+	return k
 }

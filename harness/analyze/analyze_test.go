@@ -1,0 +1,347 @@
+package analyze_test
+
+import (
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"encoding/csv"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+func TestWinnersOfTheModel(t *testing.T) {
+	a := run(quick)
+	for _, c := range []struct {
+		grain, cores int
+		kind         analyze.WinnerKind
+		best         string
+	}{
+		{100, 2, analyze.Won, "pool (chunk 16)"},           // (102+60/16)/2
+		{1000, 1, analyze.Tied, "direct, pool (chunk 16)"}, // serial is 2 % behind, procs far
+		{1_000_000, 2, analyze.Tied, "pool (chunk 1), pool (chunk 16), procs (chunk 16), procs (chunk 1)"},
+	} {
+		q := question(t, a, c.grain, c.cores)
+		best := slices.SortedFunc(slices.Values(q.Winner.Best), func(a, b harness.Cell) int { return strings.Compare(analyze.Label(a), analyze.Label(b)) })
+		want := strings.Split(c.best, ", ")
+		slices.Sort(want)
+		if got := labels(best); c.kind == analyze.Won && q.Winner.Kind != c.kind || c.kind == analyze.Tied && q.Winner.Kind == analyze.Won || !strings.Contains(got, want[0]) {
+			t.Errorf("grain %d on %d cores: %v of %s, want %v of %s", c.grain, c.cores, q.Winner.Kind, got, c.kind, c.best)
+		}
+	}
+}
+
+func TestEfficiencyIsPairedWithDirect(t *testing.T) {
+	q := question(t, run(quick), 1000, 2)
+	for _, r := range q.Rows {
+		if r.Cell.Strategy != "procs" || r.Cell.Chunk != 1 {
+			continue
+		}
+		want := 1020 / ((1020 + 4000) / 2.0)
+		if e := r.Speedup; e.Lo > want || e.Hi < want || e.N != 6 || e.Half() > 0.03 {
+			t.Errorf("speed-up %v, want %v", e, want)
+		}
+		if e := r.Efficiency; math.Abs(e.Value-r.Speedup.Value/2) > 1e-12 {
+			t.Errorf("efficiency %v of speed-up %v on 2 cores", e, r.Speedup)
+		}
+		if r.VsDirect.Verdict != analyze.Worse {
+			t.Errorf("procs against direct at 1 µs: %v", r.VsDirect.Verdict)
+		}
+	}
+	if d := q.Rows[0]; d.Cell.Strategy != harness.Direct || d.Efficiency.Value != 0.5 {
+		t.Errorf("the first row is %v with efficiency %v, want direct with 0.5", d.Cell, d.Efficiency)
+	}
+}
+
+// Ratios are within a round: what slows a whole block leaves them as they are.
+func TestDriftCancels(t *testing.T) {
+	samples := quick.samples()
+	for _, s := range samples {
+		s.Values[harness.UnitTask] *= 1 + 0.3*float64(s.Round)
+	}
+	a, b := run(quick), analyze.New(harness.Info{}, samples, analyze.Settings{})
+	for i, q := range a.Questions {
+		for j, r := range q.Rows {
+			if got := b.Questions[i].Rows[j].Speedup; math.Abs(got.Value/r.Speedup.Value-1) > 1e-9 || math.Abs(got.Hi/r.Speedup.Hi-1) > 1e-9 {
+				t.Fatalf("%v: %v with drift, %v without", r.Cell, got, r.Speedup)
+			}
+		}
+	}
+}
+
+func TestTasksThatWaitHaveNoEfficiency(t *testing.T) {
+	m := quick
+	m.workload = "sleep"
+	a := analyze.New(harness.Info{}, m.samples(), analyze.Settings{Waits: func(w string) bool { return w == "sleep" }})
+	if len(a.Curves) > 0 {
+		t.Error("there is a METG of tasks that wait")
+	}
+	for _, q := range a.Questions {
+		for _, r := range q.Rows {
+			if r.Efficiency.Known() || !r.Speedup.Known() {
+				t.Errorf("%v: efficiency %v, speed-up %v", r.Cell, r.Efficiency, r.Speedup)
+			}
+		}
+	}
+}
+
+// The rate that is promised is 95 %; asserted is what chance cannot miss with this seed.
+func TestPlantedSlowdownIsClaimed(t *testing.T) {
+	const runs = 300
+	claimed := 0
+	for seed := range uint64(runs) {
+		m := model{workload: "spin", grains: []int{100_000}, cores: []int{2}, chunks: []int{1}, rounds: 6, noise: 0.02, seed: seed,
+			costs: []cost{{name: "serial"}, {name: "pool", start: 3000}, {name: "other", start: 3000}, {name: "third", start: 3000}, {name: "twin", start: 3000, slower: 1.1}}}
+		q := question(t, run(m), 100_000, 2)
+		if !slices.ContainsFunc(q.Winner.Best, func(c harness.Cell) bool { return c.Strategy == "twin" }) {
+			claimed++
+		}
+	}
+	t.Logf("a slowdown of 10 %% is claimed in %d of %d runs", claimed, runs)
+	if claimed < runs*85/100 {
+		t.Errorf("a slowdown of 10 %% is claimed in %d of %d runs only", claimed, runs)
+	}
+}
+
+// Where nothing is better, winners are claimed rarely; and two runs that claim one agree.
+func TestAlikeStrategiesHaveNoWinner(t *testing.T) {
+	const runs = 300
+	claimed := 0
+	for seed := range uint64(runs) {
+		m := model{workload: "spin", grains: []int{100_000}, cores: []int{2}, chunks: []int{1}, rounds: 6, noise: 0.02, seed: seed,
+			costs: []cost{{name: "a"}, {name: "b"}, {name: "c"}}}
+		if question(t, run(m), 100_000, 2).Winner.Kind == analyze.Won {
+			claimed++
+		}
+	}
+	if claimed > runs/20 {
+		t.Errorf("a winner among equals is claimed in %d of %d runs", claimed, runs)
+	}
+}
+
+func TestRunsAgreeOnWinners(t *testing.T) {
+	m := quick
+	m.noise = 0.02
+	both := 0
+	for seed := range uint64(20) {
+		m.seed = 2 * seed
+		a := run(m)
+		m.seed = 2*seed + 1
+		b := run(m)
+		for i, q := range a.Questions {
+			p := b.Questions[i]
+			if q.Winner.Kind == analyze.Won && p.Winner.Kind == analyze.Won {
+				both++
+				if q.Winner.Best[0] != p.Winner.Best[0] {
+					t.Errorf("seed %d: %v and %v win", seed, q.Winner.Best[0], p.Winner.Best[0])
+				}
+			}
+		}
+	}
+	if both == 0 {
+		t.Error("no winner was ever claimed by both")
+	}
+}
+
+func TestMETG(t *testing.T) {
+	a := run(quick)
+	for _, c := range a.Curves {
+		switch name := fmt.Sprintf("%s on %d", analyze.Label(c.Series), c.Series.Cores); name {
+		case "procs (chunk 1) on 2":
+			// E = w/(w+o+P·S/N) = 1/2 at w = o/(1-P·S/50 ms) = 4032, and g is twice that.
+			if m := c.METG; m.Kind != analyze.Passes || math.Abs(m.At.Value/8064-1) > 0.02 || m.At.N != 6 || m.At.Half() > 0.05 {
+				t.Errorf("%s: METG %v %v", name, m.Kind, m.At)
+			}
+			if w := c.Work.At; math.Abs(w.Value-c.METG.At.Value/2) > 1e-9 {
+				t.Errorf("%s: W %v is not half of METG %v", name, w, c.METG.At)
+			}
+		case "pool (chunk 1) on 2", "pool (chunk 16) on 1":
+			if c.METG.Kind != analyze.AlwaysAbove || c.METG.Bound > 200 {
+				t.Errorf("%s: METG %v %v", name, c.METG.Kind, c.METG.Bound)
+			}
+		case "serial on 2":
+			if c.METG.Kind == analyze.Passes || c.METG.Kind == analyze.AlwaysAbove {
+				t.Errorf("%s: METG %v %v", name, c.METG.Kind, c.METG.At)
+			}
+		}
+	}
+	m := quick
+	m.grains = []int{100, 1000}
+	for _, c := range run(m).Curves {
+		if c.Series.Strategy == "procs" && c.Series.Chunk == 1 && c.METG.Kind != analyze.NeverAbove {
+			t.Errorf("procs up to 1 µs: METG %v", c.METG.Kind)
+		}
+	}
+}
+
+func TestCrossovers(t *testing.T) {
+	got := map[string]analyze.Crossover{}
+	for _, c := range run(quick).Crossovers {
+		got[fmt.Sprintf("%s/%s on %d", analyze.Label(c.A), analyze.Label(c.B), c.A.Cores)] = c
+	}
+	for _, c := range []struct {
+		pair string
+		kind analyze.CrossKind
+		at   float64
+	}{
+		// (w+4000)/2 = w at w = 4000.
+		{"procs (chunk 1)/direct on 2", analyze.Crosses, 4000},
+		{"pool (chunk 1)/direct on 2", analyze.AlwaysA, 0},
+		{"pool (chunk 16)/serial on 2", analyze.AlwaysA, 0},
+		{"procs (chunk 1)/direct on 1", analyze.Parts, 0}, // alike at 1 ms
+	} {
+		x, ok := got[c.pair]
+		if !ok || x.Kind != c.kind || c.at > 0 && (math.Abs(x.At.Value/c.at-1) > 0.02 || !x.Up || x.At.Half() > 0.1) {
+			t.Errorf("%s: %v at %v up %v, want %v at %v", c.pair, x.Kind, x.At, x.Up, c.kind, c.at)
+		}
+	}
+	x := got["procs (chunk 1)/direct on 2"]
+	if s := x.Swapped().Swapped(); s.Kind != x.Kind || s.Up != x.Up || !slices.Equal(s.Zones, x.Zones) {
+		t.Errorf("swapped twice %+v is %+v", x, s)
+	}
+}
+
+func TestTwins(t *testing.T) {
+	a := run(quick)
+	if tw := a.Twins; tw.Pairs != 12 || tw.Ratio.Lo > 1 || tw.Ratio.Hi < 1 || tw.Typical > 0.02 {
+		t.Errorf("twins %+v", tw)
+	}
+	if len(a.Controls) != 2 || a.Controls[0].N != a.Launches {
+		t.Errorf("controls %+v", a.Controls)
+	}
+	for _, g := range a.Agreement {
+		if g.Cells < 2 || g.Spread > 0.05 {
+			t.Errorf("agreement %+v", g)
+		}
+	}
+}
+
+func TestMarkedLaunchesAreKept(t *testing.T) {
+	samples := quick.samples()
+	for i := range samples {
+		if s := &samples[i]; s.Round == 5 && s.Cell.Strategy == "pool" {
+			s.Marks = []string{"steal"}
+		}
+	}
+	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
+	if a.Marked == 0 {
+		t.Fatal("no launch is marked")
+	}
+	for _, q := range a.Questions {
+		for _, r := range q.Rows {
+			if r.Speedup.N != 6 {
+				t.Errorf("%v: n = %d", r.Cell, r.Speedup.N)
+			}
+		}
+	}
+}
+
+// A block that was measured twice in a round is two turns, each with its own direct.
+func TestBlockMeasuredAgain(t *testing.T) {
+	once := quick
+	once.rounds = 3
+	again := once.samples()
+	for i := range again {
+		again[i].Values[harness.UnitTask] *= 5
+	}
+	a := analyze.New(harness.Info{}, append(once.samples(), again...), analyze.Settings{})
+	for _, r := range question(t, a, 1000, 2).Rows {
+		if r.Speedup.N != 6 || r.Cell.Strategy != harness.Direct && r.Speedup.Half() > 0.03 {
+			t.Errorf("%v: speed-up %v", r.Cell, r.Speedup)
+		}
+	}
+}
+
+// Whatever part of a run is there, there is an analysis.
+func TestAnyPartOfARun(t *testing.T) {
+	all := quick.samples()
+	for name, keep := range map[string]func(i int, s harness.Sample) bool{
+		"nothing":     func(int, harness.Sample) bool { return false },
+		"one launch":  func(i int, _ harness.Sample) bool { return i == 1 },
+		"one round":   func(_ int, s harness.Sample) bool { return s.Round == 0 },
+		"cut short":   func(i int, _ harness.Sample) bool { return i < len(all)*2/5 },
+		"only direct": func(_ int, s harness.Sample) bool { return s.Cell.Strategy == harness.Direct },
+		"no direct":   func(_ int, s harness.Sample) bool { return s.Cell.Strategy != harness.Direct },
+		"holes":       func(i int, _ harness.Sample) bool { return i%7 != 3 && i%5 != 1 },
+		"one grain":   func(_ int, s harness.Sample) bool { return s.Cell.Grain == 1000 },
+	} {
+		var some []harness.Sample
+		for i, s := range all {
+			if keep(i, s) {
+				some = append(some, s)
+			}
+		}
+		a := analyze.New(harness.Info{Rounds: 6}, some, analyze.Settings{})
+		if name != "holes" && name != "one grain" && len(a.Notes) == 0 && !slices.ContainsFunc(a.Questions, func(q analyze.Question) bool { return len(q.Notes) > 0 }) {
+			t.Errorf("%s: no note", name)
+		}
+		if name == "no direct" && question(t, a, 100, 2).Winner.Kind != analyze.Won {
+			t.Errorf("%s: no winner from pairs within blocks", name)
+		}
+		if strings.HasPrefix(name, "one ro") {
+			for _, q := range a.Questions {
+				if q.Winner.Kind != analyze.Undecided {
+					t.Errorf("%s: %v", name, q.Winner)
+				}
+			}
+		}
+	}
+}
+
+// The table's makespan and n are those that benchstat prints.
+func TestAgreesWithBenchstat(t *testing.T) {
+	m := quick
+	m.cores = []int{2}
+	samples := m.samples()
+	var text strings.Builder
+	text.WriteString("goos: linux\ngoarch: amd64\nUnit ns/task better=lower\n")
+	for _, s := range samples {
+		if !s.Twin {
+			fmt.Fprintf(&text, "Benchmark%s-%d %d %v ns/task\n", s.Cell.Name(), s.Cell.Cores, s.Reps, s.Values[harness.UnitTask])
+		}
+	}
+	file := filepath.Join(t.TempDir(), "samples.txt")
+	if err := os.WriteFile(file, []byte(text.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("go", "tool", "benchstat", "-format", "csv", "-row", ".fullname", file).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := csv.NewReader(strings.NewReader(string(out)))
+	r.FieldsPerRecord = -1
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := map[string]float64{}
+	for _, row := range rows {
+		if c, _, err := harness.ParseName(row[0]); err == nil {
+			v, err := strconv.ParseFloat(row[1], 64)
+			if err != nil {
+				t.Fatalf("row %q: %v", row, err)
+			}
+			theirs[c.Name()] = v
+		}
+	}
+	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
+	compared := 0
+	for _, q := range a.Questions {
+		for _, r := range q.Rows {
+			if got, want := r.Makespan.Value*1e-9, theirs[r.Cell.Name()]; math.Abs(got/want-1) > 1e-9 || r.Makespan.N != m.rounds {
+				t.Errorf("%v: %v (n = %d), benchstat %v", r.Cell, got, r.Makespan.N, want)
+			}
+			compared++
+		}
+	}
+	if compared != len(theirs) || compared == 0 {
+		t.Errorf("%d cells here, %d in benchstat's table", compared, len(theirs))
+	}
+}
