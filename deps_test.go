@@ -27,7 +27,8 @@ var floors = []struct{ pkg, may string }{
 	{"workloads", "strategies"},
 	{"harness", "strategies"},
 
-	{"strategies/procs", "strategies strategies/wire"},
+	{"strategies/procs/worker", "strategies strategies/wire"},
+	{"strategies/procs", "strategies strategies/wire strategies/procs/worker"},
 	{"strategies/peers", "strategies"},
 	{"harness/probe", "harness"},
 	{"harness/record", "harness"},
@@ -43,7 +44,7 @@ var floors = []struct{ pkg, may string }{
 	{"cmd/cli", "strategies workloads harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
 	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads cmd/cli"},
-	{"cmd/payoff-worker", "strategies strategies/wire strategies/procs workloads"},
+	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
 }
 
 // owners names the one package that may import each third-party package, by prefix. So

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A choice is the flags by which people say what is measured.
+type choice struct {
+	filter string
+	cores  []string
+	seed   uint64
+	worker string
+}
+
+// flags declares the flags of a choice.
+func (ch *choice) flags(c *cobra.Command, p Program) {
+	f := c.Flags()
+	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
+	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` in place of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
+	f.Uint64Var(&ch.seed, "seed", 0, "`number` that the tasks and the order of launches follow from (default: drawn, and recorded)")
+	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker beside payoff)")
+	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
+	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{harness.CoresMax, harness.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
+	c.ValidArgsFunction = p.completeSuites
+}
+
+// A matrix is a choice made concrete on this machine.
+type matrix struct {
+	suites  []harness.Suite
+	blocks  []harness.Block
+	seed    uint64
+	command []string // a launch
+	worker  []string // a worker process; nil if none is needed
+}
+
+// names returns the suites' names, joined.
+func (m matrix) names() string {
+	var names []string
+	for _, s := range m.suites {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, "+")
+}
+
+// matrix makes the choice concrete. Every error is the caller's.
+func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
+	var counts []int
+	if c.Flags().Changed("cores") {
+		if counts, err = harness.ParseCores(ch.cores, harness.Cores()); err != nil {
+			return m, misuse("--cores: %w", err)
+		}
+	}
+	filter, err := harness.ParseFilter(ch.filter)
+	if err != nil {
+		return m, misuse("--filter: %w", err)
+	}
+	m.suites, m.blocks, err = p.blocks(names, counts)
+	if err != nil {
+		return m, misuse("%w", err)
+	}
+	if m.blocks, err = filter.Apply(m.blocks); err != nil {
+		return m, misuse("--filter: %w", err)
+	}
+	if m.seed = ch.seed; !c.Flags().Changed("seed") {
+		m.seed = uint64(rand.Uint32())
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return m, err
+	}
+	m.command = []string{self, launchCommand}
+	if p.processes(m.blocks) {
+		worker, err := findWorker(ch.worker, self)
+		if err != nil {
+			return m, err
+		}
+		m.worker = []string{worker}
+	}
+	return m, nil
+}
+
+// blocks expands the suites of these names, quick if there are none. Counts, if any,
+// replace their core counts.
+func (p Program) blocks(names []string, counts []int) ([]harness.Suite, []harness.Block, error) {
+	if len(names) == 0 {
+		names = []string{"quick"}
+	}
+	var suites []harness.Suite
+	for _, name := range names {
+		s, err := harness.LoadSuite(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		suites = append(suites, s)
+	}
+	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
+	for _, w := range p.Workloads {
+		catalog.Workloads = append(catalog.Workloads, harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads})
+	}
+	blocks, err := catalog.Matrix(suites, counts)
+	return suites, blocks, err
+}
+
+// processes reports whether a cell's strategy has processes for workers.
+func (p Program) processes(blocks []harness.Block) bool {
+	for _, b := range blocks {
+		for _, c := range b.Cells {
+			for _, s := range p.Strategies {
+				if s.Name == c.Strategy && s.Capabilities.Processes {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// findWorker returns the path of the worker program: the one named, else payoff-worker
+// beside the program self.
+func findWorker(named, self string) (string, error) {
+	program := named
+	if program == "" {
+		program = filepath.Join(filepath.Dir(self), "payoff-worker")
+	}
+	path, err := exec.LookPath(program)
+	switch {
+	case err == nil:
+		return filepath.Abs(path)
+	case named != "":
+		return "", misuse("--worker: %w", err)
+	case errors.Is(err, fs.ErrNotExist):
+		return "", misuse("%s is missing, which worker processes run; make build makes it, or name one with --worker", program)
+	}
+	return "", misuse("worker program: %w", err)
+}
+
+// rounds returns how many rounds a run of the suites has unless told otherwise.
+func (m matrix) rounds() int {
+	return slices.MaxFunc(m.suites, func(a, b harness.Suite) int { return a.Rounds - b.Rounds }).Rounds
+}
+
+// between returns an error unless n lies in low to high.
+func between[T cmp.Ordered](flag string, n, low, high T) error {
+	if n < low || n > high {
+		return misuse("--%s %v is not between %v and %v", flag, n, low, high)
+	}
+	return nil
+}

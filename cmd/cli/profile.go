@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/profile"
+)
+
+func (p Program) profileCommand() *cobra.Command {
+	var (
+		ch   choice
+		each time.Duration
+		out  string
+	)
+	c := &cobra.Command{
+		Use:   "profile [suite]",
+		Short: "Profile the CPU time of cells, over all of their processes",
+		Long: `Profile launches each matching cell once more with CPU profiles on, in every process
+that it has, and merges them into one file for go tool pprof. Its timings are
+discarded: a profiled launch is no measurement.
+
+Samples are labelled by process (launch, w0, w1, …), strategy, workload and cell.`,
+		Example: `  payoff profile quick --filter 'workload:spin grain:1000 strategy:procs'
+  payoff profile smoke --filter strategy:pool --time 5s --out pool.pprof`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return misuse("%s takes one suite, got %d", c.CommandPath(), len(args))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, names []string) error {
+			if err := between("time", each, 10*time.Millisecond, harness.MaxMinTime); err != nil {
+				return err
+			}
+			if out == "" {
+				out = filepath.Join(resultsDir, stamp(time.Now())+"-profile.pprof")
+			}
+			if _, err := os.Lstat(out); err == nil {
+				return misuse("--out: %s exists; name another file", out)
+			}
+			m, err := p.matrix(c, names, ch)
+			if err != nil {
+				return err
+			}
+			return m.profile(c, each, out)
+		},
+	}
+	ch.flags(c, p)
+	f := c.Flags()
+	f.DurationVar(&each, "time", time.Second, "`time` to profile each cell for, at least")
+	f.StringVarP(&out, "out", "o", "", "`file` for the profile, which must not exist (default: results/<time>-profile.pprof)")
+	c.RegisterFlagCompletionFunc("time", cobra.NoFileCompletions)
+	return c
+}
+
+// profile launches the cells with profiles on and writes the merged profile to out. The
+// direct loop is launched for the size of the jobs, and profiled only where nothing else
+// is left of its block.
+func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err error) {
+	dir, err := os.MkdirTemp("", "payoff-profile-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
+		return misuse("--out: %w", err)
+	}
+	file, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	if err != nil {
+		return misuse("--out: %w", err)
+	}
+	defer func() {
+		if err = errors.Join(err, file.Close()); err != nil {
+			os.Remove(out)
+		}
+	}()
+
+	r := harness.Runner{Command: m.command, Worker: m.worker, Dir: dir}
+	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	defer line.done()
+	var launches []profile.Launch
+	for i, b := range m.blocks {
+		line.show(time.Now(), fmt.Sprintf("payoff: profiling block %d of %d: %s", i+1, len(m.blocks), b.Task))
+		job, err := r.Launch(c.Context(), harness.Spec{Cell: b.Cells[0], Workers: mostWorkers(b), Seed: m.seed, MinTime: b.MinTime})
+		if err != nil {
+			return &harness.LaunchError{Cell: b.Cells[0], Round: -1, Err: err}
+		}
+		cells := b.Cells
+		if len(cells) > 1 {
+			cells = cells[1:]
+		}
+		for _, cell := range cells {
+			into := filepath.Join(dir, fmt.Sprint(len(launches)))
+			if err := os.Mkdir(into, 0o777); err != nil {
+				return err
+			}
+			_, err := r.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(each, b.MinTime), ProfileDir: into})
+			if err != nil {
+				return fmt.Errorf("profile of %s: %w", cell, err)
+			}
+			launches = append(launches, profile.Launch{Cell: cell, Dir: into})
+		}
+	}
+	line.done()
+
+	sum, err := profile.Merge(file, launches)
+	if err != nil {
+		return err
+	}
+	for _, missing := range sum.Missing {
+		fmt.Fprintln(c.ErrOrStderr(), "payoff: no profile:", missing)
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %d processes, over %.2f s of %d launches (discarded as timings)
+
+read it with          go tool pprof -top %[1]s
+one process           go tool pprof -top -tagfocus process=w0 %[1]s
+who used how much     go tool pprof -tags %[1]s
+in a browser          go tool pprof -http : %[1]s
+`, out, sum.CPU.Seconds(), sum.Processes, sum.Wall.Seconds(), sum.Launches)
+	return err
+}
+
+func mostWorkers(b harness.Block) int {
+	n := 1
+	for _, c := range b.Cells {
+		n = max(n, c.Workers)
+	}
+	return n
+}
+
+// stamp writes when something was made so that names sort by it.
+func stamp(at time.Time) string { return at.UTC().Format("20060102T150405Z") }
