@@ -28,7 +28,8 @@ const (
 // A task is handed out once, by Take. Whoever took it must bring about one
 // outcome for it: by Drain, or by SetOutput or Fail followed by Finish. All
 // methods may be called by many goroutines at once, except where w is passed:
-// calls with one w never overlap.
+// calls with one w never overlap. Workers count from 0; -1 is the goroutine that
+// waits for the job, which runs nothing but may skip what was cancelled.
 //
 // An executor in this process uses Take and Drain alone and so never encodes; one
 // whose workers are processes uses AppendInput, SetOutput, Fail and Finish.
@@ -56,6 +57,11 @@ type Job interface {
 	// Finish publishes the outcomes of s, recorded before by SetOutput or Fail, as
 	// the work of worker w. From then on the slots may hold other tasks.
 	Finish(s Span, w int)
+	// Cancel makes every task that has not started fail with cause instead of
+	// running. The first cause stays. An executor cancels the jobs it has when it is
+	// stopped; spans that it took and has not started it then passes to Drain, or
+	// fails one by one with Cancelled.
+	Cancel(cause error)
 	// Cancelled returns why tasks that have not started must not start, nil while
 	// they may. Drain asks it by itself.
 	Cancelled() error
@@ -66,14 +72,15 @@ type Lease interface {
 	// Wake says that tasks became claimable after a Take that returned Later. It
 	// never blocks and is cheap when nobody waits.
 	Wake()
-	// Help runs some of the job's tasks on the caller's goroutine and reports
-	// whether it ran any. It is for a caller that would otherwise only wait.
-	// If idle is set it borrows the slot of an idle worker, or does nothing;
-	// otherwise ctx must be that of a running task of the same executor, whose own
-	// slot it uses. Either way there is never a runner above the worker limit.
-	Help(ctx context.Context, idle bool) bool
-	// Stop makes the executor take no more tasks of the job. Tasks that were taken
-	// but have not started are given back as failures with the job's cause.
+	// Help runs some of the job's tasks in the caller's stead and reports whether
+	// it ran any. It is for a task that waits for a job of its own executor, which
+	// would deadlock when all workers do so.
+	// The context must be that of a running task of the same executor, whose slot
+	// it uses, so that there is never a runner above the worker limit; with any
+	// other context it does nothing.
+	Help(ctx context.Context) bool
+	// Stop is called after the job was cancelled: the executor lets go of tasks that
+	// it took and that have not started, at once even if workers are asleep.
 	Stop()
 	// Wait returns when the executor holds no task of the job any more: every task
 	// that was taken has its outcome.

@@ -1,0 +1,216 @@
+package procs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// An Executor runs the tasks of its jobs in worker processes. It implements
+// [strategies.Executor].
+type Executor struct {
+	config Config
+	lanes  []*lane
+
+	leases  atomic.Pointer[[]*lease] // every lease that is not over; copied on write
+	asleep  atomic.Int32             // lanes that have nothing to do
+	looking atomic.Bool              // a lane was woken and has found nothing yet
+	closed  atomic.Bool
+	stopped atomic.Bool // workers must end
+	killing atomic.Bool // at once
+	running sync.WaitGroup
+	empty   chan struct{} // closed when closed is set and no lease is left
+
+	mu      sync.Mutex
+	idle    []*lane // asleep; the last one is woken first, its cache being warm
+	kernels []string
+	broken  error // why no worker can be started any more
+}
+
+// Workers implements [strategies.Workers].
+func (x *Executor) Workers() int { return len(x.lanes) }
+
+// PIDs returns the process ids of the workers, for those who measure or profile them.
+// A worker that is being replaced is missing.
+func (x *Executor) PIDs() []int {
+	var pids []int
+	for _, l := range x.lanes {
+		if pid := int(l.pid.Load()); pid != 0 {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// Start implements [strategies.Executor]. The context does not reach the tasks, which
+// are in other processes. Besides ErrClosed and an OptionError it returns a
+// [KernelError] if the workers do not have the kernel, and why workers cannot be
+// started if that has been given up.
+func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Lease, error) {
+	switch o := job.Options(); {
+	case o.Limit > 0:
+		return nil, &strategies.OptionError{Strategy: Name, Option: "limit", Value: o.Limit, Reason: "cannot be enforced yet"}
+	case o.Retries > 0:
+		return nil, &strategies.OptionError{Strategy: Name, Option: "retries", Value: o.Retries, Reason: "cannot be kept yet"}
+	}
+	x.mu.Lock()
+	if err := x.refuse(); err != nil {
+		x.mu.Unlock()
+		return nil, err
+	}
+	kernel := slices.Index(x.kernels, job.Kernel())
+	if kernel < 0 {
+		x.mu.Unlock()
+		return nil, &KernelError{Kernel: job.Kernel(), Path: x.config.Worker[0], Have: x.kernels}
+	}
+	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), chunk: max(job.Options().Chunk, 1), done: make(chan struct{})}
+	leases := append(slices.Clone(*x.leases.Load()), le)
+	x.leases.Store(&leases)
+	x.mu.Unlock()
+	x.wake()
+	return le, nil
+}
+
+func (x *Executor) refuse() error {
+	if x.closed.Load() {
+		return strategies.ErrClosed
+	}
+	return x.broken
+}
+
+// Close implements [strategies.Executor].
+func (x *Executor) Close() error {
+	x.shut()
+	<-x.empty
+	x.running.Wait()
+	return nil
+}
+
+// Stop implements [strategies.Executor]. It takes at most twice Config.Grace, less
+// when ctx is done sooner, and what the jobs need to let go.
+func (x *Executor) Stop(ctx context.Context) error {
+	x.shut()
+	x.stopped.Store(true)
+	x.cancel(strategies.ErrClosed)
+	kill := context.AfterFunc(ctx, func() {
+		x.killing.Store(true)
+		x.signal()
+	})
+	defer kill()
+	<-x.empty
+	x.running.Wait()
+	return nil
+}
+
+func (x *Executor) shut() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.closed.Swap(true) && len(*x.leases.Load()) == 0 {
+		close(x.empty)
+	}
+	x.signal()
+}
+
+// cancel cancels all jobs and lets every lane know.
+func (x *Executor) cancel(cause error) {
+	for _, le := range *x.leases.Load() {
+		le.job.Cancel(cause)
+	}
+	x.signal()
+}
+
+// fail gives up starting workers: what is queued fails, and so does the next Start.
+func (x *Executor) fail(cause error) {
+	x.mu.Lock()
+	if x.broken == nil {
+		x.broken = fmt.Errorf("no worker can be started: %w", cause)
+	}
+	cause = x.broken
+	x.mu.Unlock()
+	x.cancel(cause)
+}
+
+func (x *Executor) failed() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.broken != nil
+}
+
+// remove forgets a lease that is over.
+func (x *Executor) remove(le *lease) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	leases := slices.DeleteFunc(slices.Clone(*x.leases.Load()), func(o *lease) bool { return o == le })
+	x.leases.Store(&leases)
+	if x.closed.Load() && len(leases) == 0 {
+		close(x.empty)
+		x.signal()
+	}
+}
+
+// ending reports whether lanes have nothing left to do.
+func (x *Executor) ending() bool { return x.closed.Load() && len(*x.leases.Load()) == 0 }
+
+// signal makes every lane look around.
+func (x *Executor) signal() {
+	for _, l := range x.lanes {
+		l.waker.wake()
+	}
+}
+
+// wake wakes one lane that is asleep, unless one is looking for work already: that
+// one wakes the next if it finds more than it takes.
+//
+// Who makes tasks claimable publishes them first and reads asleep and looking after;
+// a lane writes those first and looks for tasks after. So one of the two sees the
+// other, and no wake-up is lost.
+func (x *Executor) wake() {
+	if x.asleep.Load() == 0 || !x.looking.CompareAndSwap(false, true) {
+		return
+	}
+	x.mu.Lock()
+	n := len(x.idle)
+	if n == 0 {
+		x.looking.Store(false)
+		x.mu.Unlock()
+		return
+	}
+	l := x.idle[n-1]
+	x.idle = x.idle[:n-1]
+	x.asleep.Add(-1)
+	l.looking = true
+	x.mu.Unlock()
+	l.waker.wake()
+}
+
+// park says that l is about to sleep. It must look for work once more before it does.
+func (x *Executor) park(l *lane) {
+	x.mu.Lock()
+	x.idle = append(x.idle, l)
+	x.asleep.Add(1)
+	x.mu.Unlock()
+}
+
+// unpark says that l is awake.
+func (x *Executor) unpark(l *lane) {
+	x.mu.Lock()
+	if i := slices.Index(x.idle, l); i >= 0 {
+		x.idle = slices.Delete(x.idle, i, i+1)
+		x.asleep.Add(-1)
+	}
+	x.mu.Unlock()
+}
+
+// more reports whether any job has tasks that nobody has claimed.
+func (x *Executor) more() bool {
+	for _, le := range *x.leases.Load() {
+		if le.claimable() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,163 @@
+package procs
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A lease is the executor at work on one job: what it took and no lane has claimed.
+type lease struct {
+	x      *Executor
+	ctx    context.Context
+	job    strategies.Job
+	kernel uint32 // its place in the workers' Ready
+	chunk  int
+	done   chan struct{} // closed when the executor holds no task any more
+
+	span    strategies.Range // what lanes claim from
+	back    atomic.Int32     // len(returned)
+	pending atomic.Int64     // tasks taken that have no outcome
+	over    atomic.Bool      // Take said Over
+	mean    atomic.Int64     // ns that a task takes, as lanes see it; 0 is not known
+
+	mu       sync.Mutex
+	returned []strategies.Span // claimed once, and to be sent again
+	ended    bool
+}
+
+// Wake implements [strategies.Lease].
+func (le *lease) Wake() { le.x.wake() }
+
+// Help implements [strategies.Lease]. A task of this executor runs in another process
+// and cannot wait for a job here, so there is nobody to help.
+func (le *lease) Help(context.Context) bool { return false }
+
+// Stop implements [strategies.Lease]: every lane looks around, recalls what its worker
+// has not started and lets it go.
+func (le *lease) Stop() { le.x.signal() }
+
+// Wait implements [strategies.Lease].
+func (le *lease) Wait() { <-le.done }
+
+// claim takes up to n tasks; the span is empty when there are none now.
+func (le *lease) claim(n int) strategies.Span {
+	if le.back.Load() > 0 {
+		if s := le.reclaim(n); s.Len() > 0 {
+			return s
+		}
+	}
+	for {
+		if s := le.span.Claim(n); s.Len() > 0 {
+			return s
+		}
+		if !le.refill() {
+			return strategies.Span{}
+		}
+	}
+}
+
+// claimable reports whether there is something to claim.
+func (le *lease) claimable() bool {
+	return le.span.Len() > 0 || le.back.Load() > 0 || le.refill()
+}
+
+// refill takes more from the job when nothing is left to claim, and reports whether
+// there is something now.
+func (le *lease) refill() bool {
+	if le.over.Load() {
+		return false
+	}
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	if le.span.Len() > 0 {
+		return true
+	}
+	s, state := le.job.Take(strategies.MaxTasks)
+	switch state {
+	case strategies.Ready:
+		le.pending.Add(int64(s.Len()))
+		le.span.Set(s)
+	case strategies.Over:
+		le.over.Store(true)
+		le.end()
+	}
+	return state == strategies.Ready
+}
+
+// giveBack returns tasks that were claimed and not started, for any lane to claim.
+func (le *lease) giveBack(s strategies.Span) {
+	if s.Len() == 0 {
+		return
+	}
+	le.mu.Lock()
+	le.returned = append(le.returned, s)
+	le.back.Store(int32(len(le.returned)))
+	le.mu.Unlock()
+}
+
+// reclaim takes up to n tasks of what was given back.
+func (le *lease) reclaim(n int) (s strategies.Span) {
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	if len(le.returned) == 0 {
+		return s
+	}
+	first := &le.returned[0]
+	s = strategies.Span{Lo: first.Lo, Hi: min(first.Lo+n, first.Hi)}
+	if first.Lo = s.Hi; first.Len() == 0 {
+		le.returned = append(le.returned[:0], le.returned[1:]...)
+		le.back.Store(int32(len(le.returned)))
+	}
+	return s
+}
+
+// finish publishes the outcomes of s by worker w.
+func (le *lease) finish(s strategies.Span, w int) {
+	if s.Len() == 0 {
+		return
+	}
+	le.job.Finish(s, w)
+	le.settle(s.Len())
+}
+
+func (le *lease) settle(n int) {
+	if le.pending.Add(-int64(n)) == 0 && le.over.Load() {
+		le.mu.Lock()
+		le.end()
+		le.mu.Unlock()
+	}
+}
+
+// end ends the lease if nothing is left; le.mu is held.
+func (le *lease) end() {
+	if le.over.Load() && le.pending.Load() == 0 && !le.ended {
+		le.ended = true
+		le.x.remove(le)
+		close(le.done)
+	}
+}
+
+// skipAll lets go of everything that no lane has claimed, once the job is cancelled.
+func (le *lease) skipAll(w int) {
+	for {
+		s := le.claim(strategies.MaxTasks)
+		if s.Len() == 0 {
+			return
+		}
+		le.skip(s, w)
+	}
+}
+
+// skip lets go of s, once the job is cancelled: Drain then runs nothing.
+func (le *lease) skip(s strategies.Span, w int) {
+	if s.Len() == 0 {
+		return
+	}
+	var r strategies.Range
+	r.Set(s)
+	le.job.Drain(le.ctx, &r, w)
+	le.settle(s.Len())
+}

@@ -1,0 +1,291 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+)
+
+// A server runs the tasks of one channel. All of it is touched by one goroutine at a
+// time; when a task ends that goroutine, the next goes on from what is here.
+type server struct {
+	kernels []strategies.Callable
+	in, out int
+	ctx     context.Context
+	page    *wire.Page
+	decoder wire.Decoder
+
+	state  wire.PageState // of the page, as it was last seen
+	filled int            // bytes of results in the page's buffer
+
+	// The Tasks frame at work.
+	frame wire.Header
+	rest  []byte // tasks of it that have not been looked at
+	left  uint32 // how many
+
+	number uint32 // of the task that runs
+	clock  clock
+	broken error // the channel broke while a task's goroutine was ending
+}
+
+// run serves until the input ends, on a goroutine that is replaced when a task ends it.
+func (s *server) run() error {
+	for {
+		end := make(chan error, 1)
+		go func() {
+			result := errEnded
+			defer func() { end <- result }()
+			result = s.serve()
+		}()
+		if err := <-end; err != errEnded {
+			return err
+		}
+	}
+}
+
+var errEnded = fmt.Errorf("a task ended the goroutine: %w", strategies.ErrGoexit)
+
+func (s *server) serve() error {
+	s.clock.start()
+	for s.broken == nil {
+		if s.left > 0 {
+			if err := s.drain(); err != nil {
+				return err
+			}
+			continue
+		}
+		h, payload, ok, err := s.decoder.Next()
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			if err := s.flush(); err != nil {
+				return err
+			}
+			if more, err := s.read(); err != nil || !more {
+				return err
+			}
+			s.clock.start()
+		case h.Kind != wire.KindTasks || int64(h.Kernel) >= int64(len(s.kernels)):
+			return &wire.FrameError{Header: h, Reason: "not tasks of a kernel that is here"}
+		default:
+			s.frame, s.rest, s.left = h, payload, h.Number
+		}
+	}
+	return s.broken
+}
+
+// drain runs the tasks of the frame. It returns early after a task that panicked, to
+// be called again: one recover for the panic, none for a task that behaves.
+func (s *server) drain() (err error) {
+	running := false
+	defer func() {
+		if !running {
+			return
+		}
+		failure := strategies.ErrGoexit
+		if p := recover(); p != nil {
+			failure = &strategies.PanicError{Value: p, Stack: debug.Stack()}
+		}
+		if err = s.fail(failure); err != nil {
+			s.broken = err // if the goroutine is ending, nobody sees err
+		}
+	}()
+	kernel := s.kernels[s.frame.Kernel]
+	for s.left > 0 {
+		if s.filled > wire.BufferSize/2 {
+			if err := s.flush(); err != nil {
+				return err
+			}
+			s.clock.flushed()
+		}
+		input, rest, ok := wire.NextTask(s.rest)
+		if !ok {
+			return &wire.FrameError{Header: s.frame, Reason: "tasks are cut short"}
+		}
+		s.rest, s.left = rest, s.left-1
+		if !s.claim() {
+			s.left = 0 // recalled, with all that follow in this frame
+			return nil
+		}
+		at := s.filled + wire.HeaderLen
+		dst := s.page.Buffer[at:at]
+		running = true
+		out, failure := kernel.Call(s.ctx, dst, input)
+		running = false
+		switch {
+		case failure != nil:
+			err = s.fail(failure)
+		case unsafe.SliceData(out) == unsafe.SliceData(dst) && len(out) <= cap(dst):
+			s.put(wire.KindOutput, len(out))
+		default:
+			err = s.send(wire.KindOutput, out)
+		}
+		if err != nil {
+			return err
+		}
+		if s.clock.late() {
+			if err := s.flush(); err != nil {
+				return err
+			}
+			s.clock.flushed()
+		}
+	}
+	return nil
+}
+
+// claim starts a task of the frame in the page, unless it was recalled.
+func (s *server) claim() bool {
+	for {
+		if s.frame.Epoch != s.state.Epoch {
+			s.state = s.page.State()
+			if s.frame.Epoch != s.state.Epoch {
+				return false
+			}
+		}
+		state, ok := s.page.Claim(s.state, s.filled)
+		s.state = state
+		if ok {
+			s.number = (state.Started + wire.Tasks - 1) % wire.Tasks
+			return true
+		}
+	}
+}
+
+// put completes a result of n bytes that lies in its place in the buffer.
+func (s *server) put(k wire.Kind, n int) {
+	s.header(k, n).Put(s.page.Buffer[s.filled:])
+	s.filled += wire.HeaderLen + n
+}
+
+func (s *server) header(k wire.Kind, n int) wire.Header {
+	return wire.Header{Len: uint32(n), Kind: k, Kernel: s.frame.Kernel, Number: s.number}
+}
+
+// send adds a result that lies elsewhere: through the buffer if it fits, else behind it.
+func (s *server) send(k wire.Kind, payload []byte) error {
+	if len(payload) > wire.MaxPayload {
+		return s.fail(&strategies.CodecError{
+			Kernel: s.kernels[s.frame.Kernel].KernelName(), Step: "encode output", Err: wire.ErrTooLarge,
+		})
+	}
+	if s.filled+wire.HeaderLen+len(payload) > wire.BufferSize {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	if wire.HeaderLen+len(payload) > wire.BufferSize {
+		var head [wire.HeaderLen]byte
+		s.header(k, len(payload)).Put(head[:])
+		if err := s.write(head[:]); err != nil {
+			return err
+		}
+		return s.write(payload)
+	}
+	copy(s.page.Buffer[s.filled+wire.HeaderLen:], payload)
+	s.put(k, len(payload))
+	return nil
+}
+
+// fail adds the error of the task that runs.
+func (s *server) fail(err error) error { return s.send(wire.KindError, wire.AppendError(nil, err)) }
+
+// flush sends what is in the buffer. The page says that it is there until it is sent.
+func (s *server) flush() error {
+	if s.filled == 0 {
+		return nil
+	}
+	s.page.Publish(s.filled)
+	if err := s.write(s.page.Buffer[:s.filled]); err != nil {
+		return err
+	}
+	s.filled = 0
+	s.state = s.page.Publish(0)
+	return nil
+}
+
+func (s *server) write(b []byte) error {
+	for len(b) > 0 {
+		n, err := unix.Write(s.out, b)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("write to the parent: %w", err)
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// read waits for input. There is no more when the parent has closed its end; a frame
+// that is cut short by that is an error.
+func (s *server) read() (more bool, err error) {
+	for {
+		n, err := unix.Read(s.in, s.decoder.Space())
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err != nil:
+			return false, fmt.Errorf("read from the parent: %w", err)
+		case n == 0 && s.decoder.Buffered() > 0:
+			return false, fmt.Errorf("read from the parent: %w", io.ErrUnexpectedEOF)
+		}
+		s.decoder.Wrote(n)
+		return n > 0, nil
+	}
+}
+
+// A clock says when results have waited long enough, and reads the time only every
+// so many tasks while tasks are fast. So a result waits for 50 µs at most, unless a
+// task in the middle of fast ones turns out slow.
+type clock struct {
+	base     time.Time
+	checked  time.Duration // when the time was last read, since base
+	sent     time.Duration // when the buffer was last empty, since base
+	every    int           // tasks between two readings
+	untilNow int           // tasks until the next one
+}
+
+const (
+	flushAfter = 50 * time.Microsecond
+	slowTask   = 2 * time.Microsecond // from here on the time is read after every task
+	mostBlind  = 16                   // tasks between two readings at most
+)
+
+func (c *clock) start() {
+	if c.base.IsZero() {
+		c.base = time.Now()
+	}
+	c.every = max(c.every, 1)
+	c.checked = time.Since(c.base)
+	c.sent = c.checked
+	c.untilNow = c.every
+}
+
+func (c *clock) flushed() { c.sent = c.checked }
+
+// late is called after every task.
+func (c *clock) late() bool {
+	if c.untilNow--; c.untilNow > 0 {
+		return false
+	}
+	now := time.Since(c.base)
+	took := (now - c.checked) / time.Duration(c.every)
+	if took > slowTask {
+		c.every = 1
+	} else {
+		c.every = min(2*c.every, mostBlind)
+	}
+	c.checked, c.untilNow = now, c.every
+	// A slow task will probably be followed by another: do not wait behind it.
+	return now-c.sent > flushAfter || took > flushAfter/4
+}

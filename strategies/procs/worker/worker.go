@@ -1,0 +1,103 @@
+// Package worker is the inside of a worker process: it answers the parent's handshake,
+// runs the tasks that arrive and sends back their outcomes, until its input ends.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+)
+
+// ErrByHand is a worker program that was not started by a parent.
+var ErrByHand = errors.New("this is a worker process of payoff: it is started by a program that uses the strategy procs, with pipes on descriptors 3 and 4 and a shared page on 5, and does nothing by itself")
+
+// Serve makes this process a worker for kernels. It returns nil when the parent has no
+// more work, ErrByHand if there is no parent, and another error when the channel is
+// broken. In any case the process should then exit; it exits by itself when the parent
+// has gone while a task runs.
+//
+// The kernels' tasks run one at a time, on one goroutine, with a context that is never
+// cancelled. What they print goes to the parent's record of standard error.
+func Serve(kernels []strategies.Callable) error {
+	names := make([]string, 0, len(kernels))
+	for _, k := range kernels {
+		if slices.Contains(names, k.KernelName()) {
+			return fmt.Errorf("two kernels are called %q", k.KernelName())
+		}
+		names = append(names, k.KernelName())
+	}
+	page, err := adopt()
+	if err != nil {
+		return err
+	}
+	signal.Ignore(os.Interrupt)
+	go watchParent(os.Getppid())
+	s := &server{kernels: kernels, page: page, in: wire.FDIn, out: wire.FDOut, ctx: context.Background()}
+	if err := s.shakeHands(names); err != nil {
+		return err
+	}
+	return s.run()
+}
+
+// adopt takes over the descriptors that the parent gave, keeps them from the processes
+// that a kernel may start, and maps the page.
+func adopt() (*wire.Page, error) {
+	var st unix.Stat_t
+	for _, fd := range []int{wire.FDIn, wire.FDOut} {
+		if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+			return nil, ErrByHand
+		}
+		unix.CloseOnExec(fd)
+	}
+	page, _, err := wire.OpenPage(wire.FDPage)
+	if err != nil {
+		return nil, ErrByHand
+	}
+	unix.Close(wire.FDPage)
+	return page, nil
+}
+
+// watchParent ends the process when its parent is not the one it began with. The end
+// of the input says the same, but not to a task that runs for long.
+func watchParent(parent int) {
+	for os.Getppid() == parent {
+		time.Sleep(parentInterval)
+	}
+	os.Exit(1)
+}
+
+const parentInterval = 500 * time.Millisecond
+
+// shakeHands reads the Hello and answers with the Ready.
+func (s *server) shakeHands(names []string) error {
+	for {
+		h, payload, ok, err := s.decoder.Next()
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			if more, err := s.read(); err != nil || !more {
+				return err
+			}
+			continue
+		case h.Kind != wire.KindHello:
+			return &wire.FrameError{Header: h, Reason: "before the handshake"}
+		}
+		parent, err := wire.ParseHello(payload)
+		if err != nil {
+			return err
+		}
+		here := wire.Here()
+		ready := wire.AppendReady(nil, wire.Ready{Side: here, PID: os.Getpid(), Kernels: names})
+		return errors.Join(s.write(ready), wire.Compare(parent, here))
+	}
+}

@@ -1,0 +1,187 @@
+package strategies
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// errLeft is why tasks of a stream that its consumer has left do not start.
+var errLeft = errors.New("the consumer stopped")
+
+// dozeTime is how long a done result may wait for its consumer where that saves
+// wake-ups.
+const dozeTime = 50 * time.Microsecond
+
+// Stream applies k to the elements of in on ex and delivers the outcomes in the order
+// that o names: each task's output, or its [*TaskError]. The input may be lazy and
+// endless: it is pulled by one goroutine, which is never further ahead of the
+// consumer than o.Window tasks, so a slow consumer slows the producer.
+//
+// When the consumer breaks off, tasks that have not started never do, tasks that run
+// see their context end, and the loop statement ends after both those and the input's
+// current step have returned: nothing is left behind. An input that waits for long
+// should itself watch ctx.
+//
+// When ctx ends or ex is stopped, every task that was pulled is still delivered, with
+// the cause as the error of those that never started; the cause itself is the last
+// element. If the input panics, the tasks before are delivered and the last element
+// is an [*InputError]. Options that make no sense, and what ex.Start refuses, are the
+// only element. The stream can be ranged over again if in can.
+func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in iter.Seq[In], o Options) iter.Seq2[Out, error] {
+	return func(yield func(Out, error) bool) {
+		var none Out
+		o, err := o.validateStream()
+		if err == nil && k.Func == nil {
+			err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+		}
+		if err == nil && in == nil {
+			err = &OptionError{Option: "in", Value: in, Reason: "must not be nil"}
+		}
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		j := newStreamJob(k, o)
+		j.nested = ctx.Value(placeKey{}) != nil
+		taskCtx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		j.cancelContext = cancel
+		j.lease, err = ex.Start(taskCtx, j)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer watch(ctx, j, j.lease)()
+		fed := make(chan struct{})
+		go func() { defer close(fed); j.feed(in) }()
+		c := consumer[In, Out]{job: j, ctx: ctx, timer: time.NewTimer(time.Hour)}
+		defer func() {
+			c.timer.Stop()
+			if !c.ended {
+				j.Cancel(errLeft)
+			}
+			<-fed
+			j.lease.Stop()
+			j.lease.Wait()
+		}()
+		c.deliver(yield)
+	}
+}
+
+// A consumer is the delivering end of a stream.
+type consumer[In, Out any] struct {
+	job   *streamJob[In, Out]
+	ctx   context.Context
+	timer *time.Timer
+	slow  bool // outcomes are rare: be woken for each
+
+	delivered uint64
+	published uint64 // of delivered, what the feeder has been told
+	ended     bool   // everything has been delivered
+}
+
+// deliver yields outcomes until the stream ends or the consumer stops.
+func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
+	j := c.job
+	step := max(1, uint64(j.options.Window)/16)
+	for {
+		slot, ok := c.next()
+		if !ok {
+			c.publish()
+			if j.ended.Load() && c.delivered == j.pulled.Load() {
+				break
+			}
+			c.wait()
+			continue
+		}
+		v, err := j.out[slot], j.errs[slot]
+		if err != nil {
+			var none Out
+			v, j.errs[slot] = none, nil
+		}
+		if j.freed != nil {
+			j.freed[c.delivered&j.mask] = uint32(slot)
+		}
+		c.delivered++
+		if c.delivered-c.published >= step {
+			c.publish()
+		}
+		if !yield(v, err) {
+			return
+		}
+	}
+	c.ended = true
+	var none Out
+	if j.inErr != nil {
+		yield(none, j.inErr)
+	} else if cause := j.Cancelled(); cause != nil && !c.ownFailure(cause) {
+		yield(none, cause)
+	}
+}
+
+// ownFailure reports whether the cause is a task's failure, which has been delivered.
+func (c *consumer[In, Out]) ownFailure(cause error) bool {
+	_, ok := cause.(*TaskError)
+	return ok && c.job.options.FailFast
+}
+
+// next returns the slot to deliver next, if its outcome is there.
+func (c *consumer[In, Out]) next() (slot int, ok bool) {
+	j := c.job
+	if j.done == nil {
+		return j.lists.pop()
+	}
+	return int(c.delivered & j.mask), j.done.is(c.delivered, j.mask)
+}
+
+// publish tells the feeder how much has been delivered.
+func (c *consumer[In, Out]) publish() {
+	c.job.delivered.Store(c.delivered)
+	c.published = c.delivered
+	c.job.feeder.wake()
+}
+
+// wait returns when there may be something to deliver, or to end.
+func (c *consumer[In, Out]) wait() {
+	j := c.job
+	cause := j.Cancelled()
+	if cause != nil && c.skip(cause) {
+		return
+	}
+	if j.nested && j.lease.Help(c.ctx) {
+		return
+	}
+	j.waitsFor.Store(c.delivered)
+	ready := func() bool {
+		return j.deliverable() ||
+			j.ended.Load() && c.delivered == j.pulled.Load() ||
+			cause == nil && j.Cancelled() != nil ||
+			j.nested && j.untaken()
+	}
+	if c.slow {
+		begun := time.Now()
+		j.consumer.sleep(asleep, nil, ready)
+		c.slow = time.Since(begun) > dozeTime
+		return
+	}
+	c.timer.Reset(dozeTime)
+	c.slow = j.consumer.sleep(dozing, c.timer, ready) && !ready()
+}
+
+// skip fails the tasks that nobody has taken, and reports whether there were any.
+func (c *consumer[In, Out]) skip(cause error) (any bool) {
+	j := c.job
+	for {
+		s, state := j.Take(MaxTasks)
+		if state != Ready {
+			return any
+		}
+		any = true
+		for i := s.Lo; i < s.Hi; i++ {
+			j.Fail(i, cause)
+			j.publish(i, outside)
+		}
+	}
+}

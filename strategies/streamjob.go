@@ -1,0 +1,299 @@
+package strategies
+
+import (
+	"context"
+	"iter"
+	"math/bits"
+	"sync"
+	"sync/atomic"
+)
+
+// streamJob is the job of a stream: a ring of slots that tasks pass through.
+//
+// Positions count tasks' places for ever; the slot of position p is p&mask. A feeder
+// goroutine pulls inputs into slots and publishes them in fed; takers hand them out
+// from taken; workers publish outcomes; the consumer delivers and so frees slots.
+// Inputs, outputs, and the flags that goroutines share are in arrays of their own.
+//
+// In input order the ring is the window and positions are task numbers. In completion
+// order a slow task would hold up a sliding window, so the ring has twice the
+// window's slots and the feeder passes over those that are still in use; workers
+// publish in a list each.
+type streamJob[In, Out any] struct {
+	stopper
+	kernel        Kernel[In, Out]
+	options       Options
+	cancelContext context.CancelCauseFunc // of the context that tasks see
+	lease         Lease
+	nested        bool // the consumer is a task of the same executor
+
+	mask   uint64
+	in     []In
+	out    []Out
+	errs   []error
+	number []int // the task in a slot
+
+	_     [64]byte
+	fed   atomic.Uint64 // positions that are fed or passed over
+	ended atomic.Bool   // fed and pulled do not grow any more
+
+	_      [64]byte
+	hungry atomic.Bool // a worker found nothing and wants a Wake
+	takeMu sync.Mutex
+	taken  uint64
+
+	done  doneFlags // input order
+	lists doneLists // completion order
+
+	_         [64]byte
+	delivered atomic.Uint64 // tasks; the consumer's
+	waitsFor  atomic.Uint64 // input order: the position that a sleeping consumer waits for
+	consumer  sleeper
+
+	_      [64]byte
+	feeder sleeper
+	pulled atomic.Uint64 // tasks; final once ended
+	inErr  *InputError   // set before ended
+
+	freed  []uint32 // completion order: slots in the order of delivery, a ring
+	used   []bool   // the feeder's: slots in use
+	passed []bool   // by slot: its newest position was passed over
+}
+
+func newStreamJob[In, Out any](k Kernel[In, Out], o Options) *streamJob[In, Out] {
+	size := 1 << bits.Len(uint(o.Window-1))
+	if o.Order == CompletionOrder {
+		size *= 2
+	}
+	j := &streamJob[In, Out]{
+		kernel: k, options: o, mask: uint64(size - 1),
+		in: make([]In, size), out: make([]Out, size), errs: make([]error, size), number: make([]int, size),
+	}
+	if o.Order == CompletionOrder {
+		j.freed, j.used, j.passed = make([]uint32, size), make([]bool, size), make([]bool, size)
+		j.lists.size = size
+	} else {
+		j.done = make(doneFlags, size)
+	}
+	j.consumer.token = make(chan struct{}, 1)
+	j.feeder.token = make(chan struct{}, 1)
+	return j
+}
+
+// feed is the feeder goroutine.
+func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
+	pulled, finished := 0, false
+	defer func() {
+		if !finished {
+			j.inErr = &InputError{Task: pulled, Err: caught(recover())}
+		}
+		j.pulled.Store(uint64(pulled))
+		j.ended.Store(true)
+		j.lease.Wake()
+		j.consumer.wake()
+	}()
+	var p, freed uint64 // next position; deliveries seen
+	window := uint64(j.options.Window)
+	inputs(func(v In) bool {
+		// Room is made before the input is pulled, but the first is pulled already
+		// when this is called; so room for the next is awaited at the end.
+		for j.passed != nil && j.used[p&j.mask] {
+			j.passed[p&j.mask] = true
+			p++
+		}
+		slot := p & j.mask
+		if j.passed != nil {
+			j.used[slot], j.passed[slot] = true, false
+		}
+		j.in[slot], j.number[slot] = v, pulled
+		pulled++
+		p++
+		j.fed.Store(p)
+		if j.hungry.Load() && j.hungry.CompareAndSwap(true, false) {
+			j.lease.Wake()
+			if j.nested {
+				j.consumer.wake()
+			}
+		}
+		if !j.room(uint64(pulled), window) {
+			return false
+		}
+		if j.freed != nil {
+			for d := j.delivered.Load(); freed < d; freed++ {
+				j.used[j.freed[freed&j.mask]] = false
+			}
+		}
+		return true
+	})
+	finished = true
+}
+
+// room waits until one more task may be pulled; false means never.
+func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
+	for pulled-j.delivered.Load() >= window {
+		if j.cause.Load() != nil {
+			return false
+		}
+		j.feeder.sleep(asleep, nil, func() bool {
+			return pulled-j.delivered.Load() < window || j.cause.Load() != nil
+		})
+	}
+	return j.cause.Load() == nil
+}
+
+func (j *streamJob[In, Out]) Kernel() string    { return j.kernel.Name }
+func (j *streamJob[In, Out]) Options() *Options { return &j.options }
+
+// Take implements [Job]. A span never wraps round the ring.
+func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
+	j.takeMu.Lock()
+	defer j.takeMu.Unlock()
+	for hungry := false; ; hungry = true {
+		ended := j.ended.Load() // before fed: what is fed at the end is seen
+		fed := j.fed.Load()
+		for j.passed != nil && j.taken < fed && j.passed[j.taken&j.mask] {
+			j.taken++
+		}
+		if lo := j.taken; lo < fed {
+			hi := min(fed, lo+uint64(limit), (lo|j.mask)+1)
+			if j.passed != nil {
+				for hi = lo + 1; hi < fed && hi < lo+uint64(limit) && hi&j.mask != 0 && !j.passed[hi&j.mask]; hi++ {
+				}
+			}
+			j.taken = hi
+			return Span{int(lo & j.mask), int((hi-1)&j.mask) + 1}, Ready
+		}
+		switch {
+		case ended:
+			return Span{}, Over
+		case hungry:
+			if j.consumer.state.Load() == dozing && j.deliverable() {
+				j.consumer.wake() // this worker goes idle
+			}
+			return Span{}, Later
+		}
+		j.hungry.Store(true) // and look once more
+	}
+}
+
+func (j *streamJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
+	var c cursor
+	for !j.run(ctx, r, &c, w) {
+	}
+	return c.n
+}
+
+// run is as [mapJob.run].
+func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (empty bool) {
+	defer func() {
+		if empty {
+			return
+		}
+		err := caught(recover())
+		j.Fail(c.i, err)
+		j.publish(c.i, w)
+		c.i++
+		c.n++
+		if err == ErrGoexit {
+			j.leave(ctx, c, w)
+		}
+	}()
+	f, chunk := j.kernel.Func, j.options.Chunk
+	for {
+		for c.i < c.hi {
+			if cause := j.cause.Load(); cause != nil {
+				j.Fail(c.i, *cause)
+			} else if v, err := f(ctx, j.in[c.i]); err != nil {
+				j.Fail(c.i, err)
+			} else {
+				j.out[c.i] = v
+			}
+			j.publish(c.i, w)
+			if j.consumer.state.Load() == asleep && j.deliverable() {
+				j.consumer.wake()
+			}
+			c.i++
+			c.n++
+		}
+		s := r.Claim(chunk)
+		if s.Len() == 0 {
+			return true
+		}
+		c.i, c.hi = s.Lo, s.Hi
+	}
+}
+
+// leave is as [mapJob.leave].
+func (j *streamJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
+	if c.i < c.hi {
+		left := new(Range)
+		left.Set(Span{c.i, c.hi})
+		var wg sync.WaitGroup
+		wg.Go(func() { j.Drain(ctx, left, w) })
+		wg.Wait()
+	}
+}
+
+func (j *streamJob[In, Out]) AppendInput(dst []byte, i int) ([]byte, error) {
+	return encode(j.kernel.Name, j.kernel.In, dst, j.in[i])
+}
+
+func (j *streamJob[In, Out]) SetOutput(i int, src []byte) error {
+	v, err := decode(j.kernel.Name, j.kernel.Out, src)
+	if err == nil {
+		j.out[i] = v
+	}
+	return err
+}
+
+func (j *streamJob[In, Out]) Fail(i int, err error) {
+	e := taskError(j.number[i], err)
+	j.errs[i] = e
+	if j.options.FailFast && j.cause.Load() == nil {
+		j.Cancel(e)
+	}
+}
+
+func (j *streamJob[In, Out]) Finish(s Span, w int) {
+	for i := s.Lo; i < s.Hi; i++ {
+		j.publish(i, w)
+	}
+	if j.consumer.state.Load() == asleep && j.deliverable() {
+		j.consumer.wake()
+	}
+}
+
+// publish makes the outcome in slot i the consumer's.
+func (j *streamJob[In, Out]) publish(i, w int) {
+	if j.done != nil {
+		j.done.set(i)
+	} else {
+		j.lists.of(w).push(i)
+	}
+}
+
+// Cancel implements [Job]. The consumer skips what nobody has taken.
+func (j *streamJob[In, Out]) Cancel(cause error) {
+	if !j.set(cause) {
+		return
+	}
+	j.cancelContext(cause)
+	j.feeder.wake()
+	j.consumer.wake()
+}
+
+// deliverable reports whether there is something for a sleeping consumer.
+func (j *streamJob[In, Out]) deliverable() bool {
+	if j.done == nil {
+		return j.lists.any()
+	}
+	return j.done.is(j.waitsFor.Load(), j.mask)
+}
+
+// untaken reports whether there is something to take.
+func (j *streamJob[In, Out]) untaken() bool {
+	fed := j.fed.Load()
+	j.takeMu.Lock()
+	defer j.takeMu.Unlock()
+	return j.taken < fed
+}

@@ -1,0 +1,108 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// maxText is the most that is kept of an error's message or stack.
+const maxText = 64 << 10
+
+// The sorts of failure that keep their meaning on the way to the parent.
+const (
+	failError  = iota // what the kernel returned
+	failPanic         // Message is the value's text
+	failGoexit        //
+	failCodec         // Step says which
+)
+
+// AppendError appends the payload of an Error frame: what err is, as far as it can be
+// told elsewhere. A method of err that panics does no harm.
+func AppendError(dst []byte, err error) []byte {
+	sort, step, stack := byte(failError), "", []byte(nil)
+	inner := err
+	var p *strategies.PanicError
+	var c *strategies.CodecError
+	switch {
+	case err == strategies.ErrGoexit:
+		sort = failGoexit
+	case as(err, &c):
+		sort, step, inner = failCodec, c.Step, c.Err
+		if as(inner, &p) {
+			stack = p.Stack
+		}
+	case as(err, &p):
+		sort, stack = failPanic, p.Stack
+	}
+	dst = append(dst, sort)
+	dst = appendText(dst, step)
+	dst = appendText(dst, fmt.Sprintf("%T", inner))
+	if sort == failPanic {
+		dst = appendText(dst, text(func() string { return fmt.Sprint(p.Value) }))
+	} else {
+		dst = appendText(dst, text(inner.Error))
+	}
+	return appendText(dst, cut(string(stack)))
+}
+
+// as is errors.As on the outermost error alone: an error that wraps a panic is
+// another error.
+func as[E error](err error, e *E) (ok bool) {
+	*e, ok = err.(E)
+	return ok
+}
+
+// text returns what f does, or says how it panicked.
+func text(f func() string) (s string) {
+	defer func() {
+		if p := recover(); p != nil {
+			s = fmt.Sprintf("(its text panicked: %T)", p)
+		}
+	}()
+	return cut(f())
+}
+
+func cut(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	n := maxText
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// ParseError decodes the payload of an Error frame of a task of kernel.
+func ParseError(kernel string, p []byte) (error, error) {
+	r := reader{rest: p}
+	var sort byte
+	if b := r.bytes(1); b != nil {
+		sort = b[0]
+	}
+	step := r.text()
+	remote := &strategies.RemoteError{Type: r.text(), Message: r.text()}
+	if stack := r.bytes(r.uint32()); len(stack) > 0 {
+		remote.Stack = append([]byte(nil), stack...)
+	}
+	if err := r.err(KindError, len(p)); err != nil {
+		return nil, err
+	}
+	switch sort {
+	case failError:
+		return remote, nil
+	case failPanic:
+		return &strategies.PanicError{Value: remote.Message, Stack: remote.Stack}, nil
+	case failGoexit:
+		return strategies.ErrGoexit, nil
+	case failCodec:
+		return &strategies.CodecError{Kernel: kernel, Step: step, Err: remote}, nil
+	}
+	return nil, &FrameError{Header: Header{Kind: KindError, Len: uint32(len(p))}, Reason: "unknown sort of failure"}
+}
+
+// ErrTooLarge is an input or an output that does not fit into a frame.
+var ErrTooLarge = errors.New("larger than a frame can carry (1 GiB)")

@@ -1,0 +1,177 @@
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"runtime/debug"
+	"strings"
+)
+
+// magic opens the payload of both sides' first frame.
+const magic = "payoff\r\n"
+
+const module = "github.com/payoff-bench/payoff"
+
+// A Side is what one side of a channel says of itself.
+type Side struct {
+	Protocol int
+	Version  string // of payoff, as the linker stamped it; empty if it did not
+}
+
+func (s Side) String() string {
+	if s.Version == "" {
+		return fmt.Sprintf("protocol %d, payoff of unknown version", s.Protocol)
+	}
+	return fmt.Sprintf("protocol %d, payoff %s", s.Protocol, s.Version)
+}
+
+// Here returns what this program says of itself.
+func Here() Side {
+	s := Side{Protocol: Protocol}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return s
+	}
+	v := info.Main.Version
+	if info.Main.Path != module {
+		v = ""
+		for _, d := range info.Deps {
+			if d.Path == module {
+				v = d.Version
+			}
+		}
+	}
+	// A build from changed sources has no version that could be compared.
+	if v != "(devel)" && !strings.HasSuffix(v, "+dirty") {
+		s.Version = v
+	}
+	return s
+}
+
+// A VersionError is two sides that do not fit together.
+type VersionError struct{ Parent, Worker Side }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("parent and worker differ: the parent has %v, the worker has %v; build both from the same sources", e.Parent, e.Worker)
+}
+
+// Compare returns a VersionError unless parent and worker fit together. Versions of
+// payoff are compared where both are known.
+func Compare(parent, worker Side) error {
+	if parent.Protocol != worker.Protocol ||
+		parent.Version != worker.Version && parent.Version != "" && worker.Version != "" {
+		return &VersionError{Parent: parent, Worker: worker}
+	}
+	return nil
+}
+
+// A Ready is a worker's answer to Hello.
+type Ready struct {
+	Side    Side
+	PID     int
+	Kernels []string // Header.Kernel is a place in it
+}
+
+// AppendHello appends the parent's first frame.
+func AppendHello(dst []byte, s Side) []byte {
+	return appendFrame(dst, KindHello, func(b []byte) []byte { return appendSide(b, s) })
+}
+
+// AppendReady appends the worker's first frame.
+func AppendReady(dst []byte, r Ready) []byte {
+	return appendFrame(dst, KindReady, func(b []byte) []byte {
+		b = appendSide(b, r.Side)
+		b = binary.LittleEndian.AppendUint32(b, uint32(r.PID))
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(r.Kernels)))
+		for _, k := range r.Kernels {
+			b = appendText(b, k)
+		}
+		return b
+	})
+}
+
+func appendFrame(dst []byte, k Kind, payload func([]byte) []byte) []byte {
+	at := len(dst)
+	dst = payload(append(dst, make([]byte, HeaderLen)...))
+	Header{Len: uint32(len(dst) - at - HeaderLen), Kind: k}.Put(dst[at:])
+	return dst
+}
+
+// appendSide's layout is the same in every protocol, so that sides which differ can
+// say so.
+func appendSide(b []byte, s Side) []byte {
+	b = append(b, magic...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(s.Protocol))
+	return appendText(b, s.Version)
+}
+
+func appendText(b []byte, s string) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s)))
+	return append(b, s...)
+}
+
+// ParseHello decodes the payload of a Hello.
+func ParseHello(p []byte) (Side, error) {
+	r := reader{rest: p}
+	s := r.side()
+	return s, r.err(KindHello, len(p))
+}
+
+// ParseReady decodes the payload of a Ready. Of a worker with another protocol it
+// returns the side alone.
+func ParseReady(p []byte) (Ready, error) {
+	r := reader{rest: p}
+	ready := Ready{Side: r.side()}
+	if r.bad || ready.Side.Protocol != Protocol {
+		return ready, r.err(KindReady, len(p))
+	}
+	ready.PID = int(r.uint32())
+	n := r.uint32()
+	for range n {
+		ready.Kernels = append(ready.Kernels, r.text())
+		if r.bad {
+			break
+		}
+	}
+	return ready, r.err(KindReady, len(p))
+}
+
+// A reader decodes fields from the front of rest and is bad once one did not fit.
+type reader struct {
+	rest []byte
+	bad  bool
+}
+
+func (r *reader) bytes(n uint32) []byte {
+	if r.bad || uint64(n) > uint64(len(r.rest)) {
+		r.bad = true
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *reader) uint32() uint32 {
+	b := r.bytes(4)
+	if b == nil {
+		return 0
+	}
+	return binary.LittleEndian.Uint32(b)
+}
+
+func (r *reader) text() string { return string(r.bytes(r.uint32())) }
+
+func (r *reader) side() Side {
+	if string(r.bytes(uint32(len(magic)))) != magic {
+		r.bad = true
+	}
+	return Side{Protocol: int(r.uint32()), Version: r.text()}
+}
+
+func (r *reader) err(k Kind, n int) error {
+	if r.bad {
+		return &FrameError{Header: Header{Kind: k, Len: uint32(n)}, Reason: "not of payoff, or cut short"}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package wire
+
+import (
+	"fmt"
+	"sync/atomic"
+	"unsafe"
+)
+
+// Tasks is what the numbers of tasks are counted modulo; far fewer are ever on their
+// way to one worker.
+const Tasks = 1 << startedBits
+
+// BufferSize is how many bytes of results a worker keeps before it must send them.
+const BufferSize = 64 << 10
+
+// PageSize is the size of a Page's memory.
+const PageSize = headSize + BufferSize
+
+const (
+	headSize    = 4096
+	filledBits  = 20
+	startedBits = 28
+)
+
+// A Page is memory that a worker shares with its parent. Its heart is one word:
+// epoch, tasks started, bytes of the buffer that hold results.
+//
+// Each task belongs to the epoch in which it was sent. The worker moves the count of
+// started tasks on by compare and swap before it runs a task; the same store makes
+// the results before it visible. The parent recalls by moving the epoch on: then the
+// worker's next claim fails, and it passes over all tasks of older epochs. So both
+// always agree on which tasks have started.
+//
+// Results stay in the buffer until they are written to the pipe; a reader that
+// finds some which had come through the pipe already knows them by their number.
+type Page struct {
+	word   *atomic.Uint64
+	Buffer []byte // of BufferSize, the worker's
+}
+
+// NewPage lays a page over mem, which is at least PageSize bytes, aligned to eight.
+func NewPage(mem []byte) (*Page, error) {
+	if len(mem) < PageSize || uintptr(unsafe.Pointer(&mem[0]))%8 != 0 {
+		return nil, fmt.Errorf("a page needs %d aligned bytes, not %d", PageSize, len(mem))
+	}
+	return &Page{word: (*atomic.Uint64)(unsafe.Pointer(&mem[0])), Buffer: mem[headSize:PageSize:PageSize]}, nil
+}
+
+// A PageState is what the word of a page says.
+type PageState struct {
+	Epoch   uint16
+	Started uint32 // modulo Tasks
+	Filled  int    // bytes of Buffer that hold results
+}
+
+func (s PageState) pack() uint64 {
+	return uint64(s.Epoch)<<48 | uint64(s.Started%Tasks)<<filledBits | uint64(s.Filled)
+}
+
+func unpackState(x uint64) PageState {
+	return PageState{Epoch: uint16(x >> 48), Started: uint32(x>>filledBits) % Tasks, Filled: min(int(x&(1<<filledBits-1)), BufferSize)}
+}
+
+// State returns what the page says now.
+func (p *Page) State() PageState { return unpackState(p.word.Load()) }
+
+// Claim is the worker's: it starts one more task if the page still is as it was left,
+// in state s, and returns the state after it with filled bytes of results.
+func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
+	next := PageState{Epoch: s.Epoch, Started: (s.Started + 1) % Tasks, Filled: filled}
+	if p.word.CompareAndSwap(s.pack(), next.pack()) {
+		return next, true
+	}
+	return p.State(), false
+}
+
+// Publish is the worker's: filled bytes of the buffer hold results.
+func (p *Page) Publish(filled int) PageState {
+	for {
+		x := p.word.Load()
+		s := unpackState(x)
+		s.Filled = filled
+		if p.word.CompareAndSwap(x, s.pack()) {
+			return s
+		}
+	}
+}
+
+// Recall is the parent's: no task that was sent before is started any more. It
+// returns the state from then on.
+func (p *Page) Recall() PageState {
+	for {
+		x := p.word.Load()
+		s := unpackState(x)
+		s.Epoch++
+		if p.word.CompareAndSwap(x, s.pack()) {
+			return s
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package wire
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// CreatePage makes a page and returns it with the descriptor to hand to a worker and
+// the memory to give back by [ReleasePage].
+func CreatePage() (p *Page, fd int, mem []byte, err error) {
+	fd, err = pageFile()
+	if err != nil {
+		return nil, -1, nil, fmt.Errorf("shared page: %w", err)
+	}
+	if err := unix.Ftruncate(fd, PageSize); err != nil {
+		unix.Close(fd)
+		return nil, -1, nil, fmt.Errorf("shared page: %w", err)
+	}
+	p, mem, err = OpenPage(fd)
+	if err != nil {
+		unix.Close(fd)
+		return nil, -1, nil, err
+	}
+	return p, fd, mem, nil
+}
+
+// OpenPage maps the page behind fd, which may be closed afterwards.
+func OpenPage(fd int) (*Page, []byte, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, nil, fmt.Errorf("shared page: %w", err)
+	}
+	if st.Size < PageSize {
+		return nil, nil, fmt.Errorf("shared page: %d bytes, not %d", st.Size, PageSize)
+	}
+	mem, err := unix.Mmap(fd, 0, PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, nil, fmt.Errorf("shared page: %w", err)
+	}
+	p, err := NewPage(mem)
+	return p, mem, err
+}
+
+// ReleasePage unmaps the memory of a page. Nobody may touch the page afterwards.
+func ReleasePage(mem []byte) error { return unix.Munmap(mem) }

@@ -1,0 +1,126 @@
+// Package wire is what travels between a program and its worker processes: frames,
+// the handshake, the outcomes of tasks, and the page that both share. It knows
+// nothing of pools.
+//
+// A worker has a private duplex channel: frames arrive on one pipe and leave on
+// another. The parent opens with a Hello, the worker answers with a Ready that lists
+// its kernels, and from then on the parent sends Tasks frames and the worker one
+// Output or Error frame for each task, in the order of the tasks.
+//
+// Beside the pipes they share a [Page], in which the worker claims each task before
+// it runs it and keeps results that it has not sent yet. So the parent knows, when a
+// worker dies, which tasks had finished, which one was running, and which had not
+// started; and it can recall the latter from a worker that lives.
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Protocol is the version of everything in this package.
+const Protocol = 1
+
+// The descriptors of a worker process.
+const (
+	FDIn   = 3 // frames from the parent
+	FDOut  = 4 // frames to the parent
+	FDPage = 5 // the shared page
+)
+
+// HeaderLen is the length of an encoded header, and MaxPayload the most bytes that
+// may follow one.
+const (
+	HeaderLen  = 16
+	MaxPayload = 1 << 30
+)
+
+// A Kind says what a frame is.
+type Kind uint8
+
+const (
+	KindHello  Kind = 1 + iota // to the worker: who is there
+	KindReady                  // to the parent: who answers, and its kernels
+	KindTasks                  // to the worker: Number tasks of one kernel, each a u32 length and its input
+	KindOutput                 // to the parent: the output of task Number
+	KindError                  // to the parent: the error of task Number
+)
+
+func (k Kind) String() string {
+	switch k {
+	case KindHello:
+		return "hello"
+	case KindReady:
+		return "ready"
+	case KindTasks:
+		return "tasks"
+	case KindOutput:
+		return "output"
+	case KindError:
+		return "error"
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// A Header opens a frame. Encoded it is sixteen bytes, little endian: length u32,
+// kind u8, flags u8, epoch u16, kernel u32, number u32.
+type Header struct {
+	Len    uint32 // bytes that follow
+	Kind   Kind
+	Flags  uint8  // none yet; must be 0
+	Epoch  uint16 // of a Tasks frame; see Page
+	Kernel uint32 // the kernel's place in the Ready
+	Number uint32 // how many tasks, or which one (modulo [Tasks])
+}
+
+// Put encodes h into the first HeaderLen bytes of b.
+func (h Header) Put(b []byte) {
+	_ = b[HeaderLen-1]
+	binary.LittleEndian.PutUint64(b, uint64(h.Len)|uint64(h.Kind)<<32|uint64(h.Flags)<<40|uint64(h.Epoch)<<48)
+	binary.LittleEndian.PutUint64(b[8:], uint64(h.Kernel)|uint64(h.Number)<<32)
+}
+
+// ParseHeader decodes and checks the first HeaderLen bytes of b.
+func ParseHeader(b []byte) (Header, error) {
+	_ = b[HeaderLen-1]
+	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	h := Header{
+		Len: uint32(x), Kind: Kind(x >> 32), Flags: uint8(x >> 40), Epoch: uint16(x >> 48),
+		Kernel: uint32(y), Number: uint32(y >> 32),
+	}
+	if h.Kind-KindHello > KindError-KindHello || h.Flags != 0 {
+		return h, &FrameError{Header: h, Reason: "not a frame"}
+	}
+	if h.Len > MaxPayload {
+		return h, &FrameError{Header: h, Reason: fmt.Sprintf("longer than %d bytes", MaxPayload)}
+	}
+	return h, nil
+}
+
+// A FrameError is bytes that are no frame, or a frame that makes no sense where it is.
+// The channel is of no use after it.
+type FrameError struct {
+	Header Header
+	Reason string
+}
+
+func (e *FrameError) Error() string {
+	return fmt.Sprintf("bad frame (%v, %d bytes): %s", e.Header.Kind, e.Header.Len, e.Reason)
+}
+
+// TaskHeaderLen is the length in front of each task in a Tasks frame.
+const TaskHeaderLen = 4
+
+// NextTask splits the first task off the payload of a Tasks frame; ok is false if
+// the payload is too short for what it says.
+func NextTask(p []byte) (input, rest []byte, ok bool) {
+	if len(p) < TaskHeaderLen {
+		return nil, nil, false
+	}
+	n := uint64(binary.LittleEndian.Uint32(p))
+	p = p[TaskHeaderLen:]
+	if n > uint64(len(p)) {
+		return nil, nil, false
+	}
+	return p[:n:n], p[n:], true
+}
