@@ -1,13 +1,8 @@
 package cli
 
 import (
-	"encoding/json"
-	"fmt"
-	"os"
-
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/launch"
 )
 
@@ -23,21 +18,8 @@ func (p Program) launchCommand() *cobra.Command {
 		Hidden: true,
 		Args:   none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			in, out := os.NewFile(3, "descriptor 3"), os.NewFile(4, "descriptor 4")
-			defer in.Close()
-			defer out.Close()
-			var spec harness.Spec
-			if err := json.NewDecoder(in).Decode(&spec); err != nil {
-				return misuse("spec of the launch: %w; payoff run makes launches, people do not", err)
-			}
-			result, err := launch.Run(c.Context(), spec, p.Strategies, p.Workloads)
-			if err != nil {
-				return err
-			}
-			if err := json.NewEncoder(out).Encode(result); err != nil {
-				return fmt.Errorf("result of the launch: %w", err)
-			}
-			return nil
+			spec, result := launch.Pipes()
+			return launch.Serve(c.Context(), spec, result, p.Strategies, p.Workloads)
 		},
 	}
 }

@@ -117,13 +117,13 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 	for _, missing := range sum.Missing {
 		fmt.Fprintln(c.ErrOrStderr(), "payoff: no profile:", missing)
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %d processes, over %.2f s of %d launches (discarded as timings)
+	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %s, over %.2f s of %s (discarded as timings)
 
 read it with          go tool pprof -top %[1]s
 one process           go tool pprof -top -tagfocus process=w0 %[1]s
 who used how much     go tool pprof -tags %[1]s
 in a browser          go tool pprof -http : %[1]s
-`, out, sum.CPU.Seconds(), sum.Processes, sum.Wall.Seconds(), sum.Launches)
+`, out, sum.CPU.Seconds(), count(sum.Processes, "process"), sum.Wall.Seconds(), count(sum.Launches, "launch"))
 	return err
 }
 
@@ -133,6 +133,14 @@ func mostWorkers(b harness.Block) int {
 		n = max(n, c.Workers)
 	}
 	return n
+}
+
+// count writes how many there are of a noun whose plural ends in es.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "es"
+	}
+	return fmt.Sprint(n, " ", noun)
 }
 
 // stamp writes when something was made so that names sort by it.

@@ -1,12 +1,11 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,7 +72,7 @@ Keep the machine idle meanwhile.`,
 	f := c.Flags()
 	f.IntVar(&rounds, "rounds", 0, "`number` of times that every cell is measured (default: the suites' own, or what the budget holds)")
 	f.DurationVar(&budget, "budget", 0, "`time` after which the run ends, as 90s or 5m (default: none)")
-	f.StringVarP(&out, "out", "o", "", "`folder` for the run, which must not exist (default: results/<time>-<suites>)")
+	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	c.RegisterFlagCompletionFunc("rounds", cobra.NoFileCompletions)
 	c.RegisterFlagCompletionFunc("budget", cobra.NoFileCompletions)
 	return c
@@ -83,6 +82,7 @@ Keep the machine idle meanwhile.`,
 // it, however it ended.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine = probe.Machine()
+	info.Go = runtime.Version()
 	info.Started = time.Now()
 	for _, s := range m.suites {
 		info.Suites = append(info.Suites, s.Name)
@@ -93,11 +93,16 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		info.Pinned = true
 	}
 	if out == "" {
-		out = filepath.Join(resultsDir, stamp(info.Started)+"-"+m.names())
+		out = filepath.Join(resultsDir, record.FolderName(info.Started, info.Suites))
 	}
 	rec, err := record.Create(out, info)
 	if err != nil {
 		return misuse("--out: %w", err)
+	}
+	if filepath.Dir(out) == resultsDir {
+		if err := record.Link(resultsDir, out); err != nil {
+			fmt.Fprintln(c.ErrOrStderr(), "payoff: results/latest:", err)
+		}
 	}
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	r := harness.Runner{
@@ -106,7 +111,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	}
 	_, err = r.Run(c.Context(), harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: info.Rounds})
 	line.done()
-	err = errors.Join(err, rec.Finish())
+	err = errors.Join(err, rec.Finish(time.Now()))
 	return errors.Join(err, p.report(c.OutOrStdout(), out))
 }
 
