@@ -78,27 +78,27 @@ func ParseName(name string) (c Cell, twin bool, err error) {
 	default:
 		return c, false, fmt.Errorf("benchmark name %q: begins with neither Job/ nor Twin/", name)
 	}
-	if i := strings.LastIndexByte(rest, '-'); i > strings.LastIndexByte(rest, '/') {
-		rest = rest[:i]
+	if stem := strings.TrimRight(rest, "0123456789"); stem != rest && strings.HasSuffix(stem, "-") {
+		rest = strings.TrimSuffix(stem, "-")
 	}
 	for _, part := range strings.Split(rest, "/") {
 		key, value, ok := strings.Cut(part, "=")
 		if !ok {
 			return c, twin, fmt.Errorf("benchmark name %q: part %q is not key=value", name, part)
 		}
-		if err := c.set(strings.TrimPrefix(strings.Replace(key, "of-", "", 1), "of"), key, value); err != nil {
+		if key == "of" {
+			key = "of-strategy"
+		}
+		if err := c.set(strings.TrimPrefix(key, "of-"), value); err != nil {
 			return c, twin, fmt.Errorf("benchmark name %q: %w", name, err)
 		}
 	}
 	return c, twin, nil
 }
 
-func (c *Cell) set(short, key, value string) error {
-	if key == "of" {
-		short = "strategy"
-	}
+func (c *Cell) set(key, value string) error {
 	var n *int
-	switch short {
+	switch key {
 	case "workload":
 		c.Workload = value
 	case "strategy":

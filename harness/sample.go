@@ -5,17 +5,27 @@ import "time"
 // Units of a sample's values, as they stand in samples.txt. benchstat shows those in ns
 // as seconds (ns/task as sec/task).
 const (
-	UnitOp       = "ns/op"        // makespan of a job: submitted to last outcome; median of the launch's repetitions
-	UnitTask     = "ns/task"      // makespan over the number of tasks
-	UnitTasks    = "tasks/op"     // tasks in the job
-	UnitStart    = "start-ns"     // making the executor
-	UnitFirst    = "first-ns"     // the first, cold job
-	UnitStop     = "stop-ns"      // closing the executor
-	UnitUser     = "user-ns/task" // user CPU time of the whole process tree in the timed part, per task
-	UnitSystem   = "sys-ns/task"  // system CPU time, likewise
-	UnitControl  = "control-ns"   // control: a fixed serial loop, just before the timed part
-	UnitPingPong = "pingpong-ns"  // control: one round trip between two threads, just before the timed part; absent on one core
+	UnitOp    = "ns/op"    // makespan of a job: submitted to last outcome; median of the launch's repetitions
+	UnitTask  = "ns/task"  // makespan over the number of tasks
+	UnitTasks = "tasks/op" // tasks in the job
+	UnitStart = "start-ns" // making the executor
+	UnitFirst = "first-ns" // the first, cold job
+	UnitStop  = "stop-ns"  // closing the executor
+	// CPU time of the whole process tree in the timed part, per task. It may be 0, which
+	// readers that rescale ns would put in a table of its own; nsec they leave as it is.
+	UnitUser     = "user-nsec/task"
+	UnitSystem   = "sys-nsec/task"
+	UnitControl  = "control-ns"  // control: a fixed serial loop, mean of before the executor starts and after it stopped
+	UnitPingPong = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
 )
+
+// Units returns the units above, in the order in which they are written.
+func Units() []string {
+	return []string{
+		UnitOp, UnitTask, UnitTasks, UnitStart, UnitFirst, UnitStop,
+		UnitUser, UnitSystem, UnitControl, UnitPingPong,
+	}
+}
 
 // A Sample is what one launch yields: one value per unit. Spread is taken between
 // samples, never within one.

@@ -1,0 +1,233 @@
+// Package launch is what runs inside a launch: the fresh process that measures one cell
+// once.
+//
+//  1. [Serve] reads the [harness.Spec], calls [Run] and answers with the [harness.Result].
+//  2. The controls run: fixed work that only measures the machine.
+//  3. The executor is made (start-ns) and runs a first, cold job (first-ns).
+//  4. It is warmed up until jobs are steady.
+//  5. Jobs are timed, for at least three and at least the minimum time. The clock starts
+//     when the job is submitted to the idle, ready executor; the median is the sample.
+//  6. The executor is closed (stop-ns) and the controls run again.
+//
+// Outside the clock the outputs of every job are digested; all must be the same. The direct
+// loop goes the same way without an executor.
+package launch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// Pipes returns the files on which this process, if it is a launch, was given its spec and
+// answers. They are kept from the processes that it starts.
+func Pipes() (spec io.Reader, result io.Writer) {
+	const specFD, resultFD = 3, 4
+	syscall.CloseOnExec(specFD)
+	syscall.CloseOnExec(resultFD)
+	return os.NewFile(specFD, "spec"), os.NewFile(resultFD, "result")
+}
+
+// Serve reads a Spec as JSON, runs it and writes the Result as JSON.
+func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []strategies.Strategy, ws []workloads.Workload) error {
+	var s harness.Spec
+	if err := json.NewDecoder(spec).Decode(&s); err != nil {
+		return fmt.Errorf("spec of a launch: %w", err)
+	}
+	r, err := Run(ctx, s, ss, ws)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(result).Encode(r); err != nil {
+		return fmt.Errorf("result of a launch: %w", err)
+	}
+	return nil
+}
+
+// Run measures one cell, or probes its task if s.Tasks is 0. A cell whose strategy or
+// workload the tables lack, a job with an error and outputs that differ from job to job
+// are errors: then there is no sample.
+func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []workloads.Workload) (_ harness.Result, err error) {
+	var none harness.Result
+	k := slices.IndexFunc(ws, func(w workloads.Workload) bool { return w.Name == s.Cell.Workload })
+	if k < 0 {
+		return none, &harness.UnknownError{Kind: "workload", Name: s.Cell.Workload, Have: names(ws, func(w workloads.Workload) string { return w.Name })}
+	}
+	load, err := ws[k].New(workloads.Params{Grain: s.Cell.Grain, Payload: s.Cell.Payload, Seed: s.Seed, Dir: s.Dir})
+	if err != nil {
+		return none, err
+	}
+	defer func() { err = errors.Join(err, load.Close()) }()
+	if s.Tasks == 0 {
+		return probe(ctx, load, s)
+	}
+	if err := load.Inputs(s.Tasks); err != nil {
+		return none, err
+	}
+	m := &measurement{spec: s, load: load, values: map[string]float64{}}
+	if s.Cell.Strategy == harness.Direct {
+		m.job = load.Direct
+		return m.run(ctx, nil)
+	}
+	k = slices.IndexFunc(ss, func(st strategies.Strategy) bool { return st.Name == s.Cell.Strategy })
+	if k < 0 {
+		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st strategies.Strategy) string { return st.Name })}
+	}
+	return m.run(ctx, &ss[k])
+}
+
+func names[T any](table []T, name func(T) string) (all []string) {
+	for _, row := range table {
+		all = append(all, name(row))
+	}
+	return all
+}
+
+// A measurement is one launch under way.
+type measurement struct {
+	spec   harness.Spec
+	load   workloads.Load
+	job    func(context.Context) error // a whole job, submitted to the executor
+	jobs   int                         // that have run
+	digest uint64                      // of each of them
+	values map[string]float64
+}
+
+// run measures the cell; st is nil for the direct loop.
+func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harness.Result, err error) {
+	stopProfile, err := profile(m.spec.ProfileDir)
+	if err != nil {
+		return r, err
+	}
+	var before control
+	before.observe()
+	var ex strategies.Executor
+	if st != nil {
+		began := time.Now()
+		ex, err = st.New(ctx, strategies.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
+		if err != nil {
+			return r, fmt.Errorf("strategy %s: %w", st.Name, err)
+		}
+		m.values[harness.UnitStart] = nanoseconds(time.Since(began))
+		if m.job, err = job(m.load, ex, m.spec.Cell); err == nil {
+			err = m.jobsOf(ctx, &r, st.Capabilities.Processes)
+		}
+		if err != nil {
+			// The executor is given the chance to end its workers, not to spoil the error.
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			ex.Stop(end)
+			return r, err
+		}
+		began = time.Now()
+		if err := ex.Close(); err != nil {
+			return r, fmt.Errorf("close: %w", err)
+		}
+		m.values[harness.UnitStop] = nanoseconds(time.Since(began))
+	} else if err := m.jobsOf(ctx, &r, false); err != nil {
+		return r, err
+	}
+	if err := stopProfile(); err != nil {
+		return r, err
+	}
+	var after control
+	after.observe()
+	before.report(after, m.values)
+	r.Tasks, r.Digest, r.Values = m.spec.Tasks, m.digest, m.values
+	return r, nil
+}
+
+// jobsOf runs the first job, warms up and times. Processes says that there may be worker
+// processes, whose CPU time counts.
+func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, processes bool) error {
+	first, err := m.one(ctx, nil)
+	if err != nil {
+		return err
+	}
+	m.values[harness.UnitFirst] = nanoseconds(first)
+
+	times := []time.Duration{first}
+	for !warm(times, m.spec.MinTime) {
+		d, err := m.one(ctx, nil)
+		if err != nil {
+			return err
+		}
+		times = append(times, d)
+	}
+
+	cpu := openCPU(processes)
+	runtime.GC() // of what the warm-up left
+	times = times[:0]
+	for !enough(times, m.spec.MinTime) {
+		d, err := m.one(ctx, cpu)
+		if err != nil {
+			return err
+		}
+		times = append(times, d)
+	}
+	n := float64(m.spec.Tasks)
+	makespan := median(times)
+	m.values[harness.UnitOp] = makespan
+	m.values[harness.UnitTask] = makespan / n
+	m.values[harness.UnitTasks] = n
+	if user, system, ok := cpu.used(); ok {
+		m.values[harness.UnitUser] = nanoseconds(user) / n / float64(len(times))
+		m.values[harness.UnitSystem] = nanoseconds(system) / n / float64(len(times))
+	}
+	r.Reps = len(times)
+	return nil
+}
+
+// one runs one job and returns its makespan. Outside the clock it digests the outputs and,
+// unless cpu is nil, adds the CPU time that the job took.
+func (m *measurement) one(ctx context.Context, cpu *cpuClock) (time.Duration, error) {
+	cpu.begin()
+	began := time.Now()
+	err := m.job(ctx)
+	makespan := time.Since(began)
+	cpu.end()
+	if err != nil {
+		return 0, fmt.Errorf("job %d: %w", m.jobs, err)
+	}
+	digest, err := m.load.Digest()
+	if err != nil {
+		return 0, fmt.Errorf("outputs of job %d: %w", m.jobs, err)
+	}
+	if m.jobs == 0 {
+		m.digest = digest
+	}
+	if digest != m.digest {
+		return 0, fmt.Errorf("job %d: %w", m.jobs, &harness.DigestError{Got: digest, Want: m.digest})
+	}
+	m.jobs++
+	return makespan, nil
+}
+
+// job returns the cell's job over a load.
+func job(load workloads.Load, ex strategies.Executor, c harness.Cell) (func(context.Context) error, error) {
+	o := strategies.Options{Chunk: c.Chunk, Window: c.Window}
+	switch c.Order {
+	case harness.MapOrder:
+		return func(ctx context.Context) error { return load.Map(ctx, ex, o) }, nil
+	case harness.InputOrder:
+		o.Order = strategies.InputOrder
+	case harness.CompletionOrder:
+		o.Order = strategies.CompletionOrder
+	default:
+		return nil, fmt.Errorf("unknown order %q", c.Order)
+	}
+	return func(ctx context.Context) error { return load.Stream(ctx, ex, o) }, nil
+}
+
+func nanoseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) }

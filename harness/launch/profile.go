@@ -1,0 +1,32 @@
+package launch
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// profile begins the CPU profile of this process in dir and tells worker processes to write
+// theirs there too. With an empty dir it does nothing.
+func profile(dir string) (stop func() error, err error) {
+	if dir == "" {
+		return func() error { return nil }, nil
+	}
+	if err := os.Setenv(harness.ProfileEnv, dir); err != nil {
+		return nil, err
+	}
+	f, err := os.Create(filepath.Join(dir, "launch.pprof"))
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
+}

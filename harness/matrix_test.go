@@ -1,0 +1,169 @@
+package harness
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+func testCatalog(cores int) Catalog {
+	parallel := strategies.Capabilities{Parallel: true}
+	return Catalog{
+		Strategies: []strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}},
+		Workloads: []Workload{
+			{Name: "spin", Grains: true}, {Name: "sha256", Grains: true, Payloads: true},
+			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
+		},
+		Cores: cores,
+	}
+}
+
+func mustParse(t *testing.T, text string) Suite {
+	t.Helper()
+	s, err := ParseSuite("x.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestMatrix(t *testing.T) {
+	blocks, err := testCatalog(4).Matrix([]Suite{mustParse(t, goodSuite)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(blocks) != 4 { // 2 grains on 1 and 4 cores
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	b := blocks[1]
+	want := []Cell{
+		{Workload: "spin", Grain: 100, Strategy: Direct, Cores: 4, Workers: 1, Chunk: 1, Order: MapOrder},
+		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: 1, Order: MapOrder},
+		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: 1, Order: InputOrder, Window: 8},
+	}
+	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0}) {
+		t.Errorf("%+v", b)
+	}
+	again, err := testCatalog(4).Matrix([]Suite{mustParse(t, goodSuite), mustParse(t, goodSuite)}, []int{2})
+	if err != nil || len(again) != 2 || again[0].Cores != 2 {
+		t.Errorf("the same suite twice on other cores: %d blocks, %v", len(again), err)
+	}
+}
+
+func TestMatrixErrors(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores are more than the 4"},
+		{`"spin"`, `"spun"`, `x.toml:5: unknown workload "spun": have spin, sha256, sleep, files`},
+		{`"pool"`, `"pond"`, `x.toml:9: unknown strategy "pond": have serial, pool, procs`},
+		{`grain = [100, 1000]`, ``, "x.toml:4: workload spin needs a grain"},
+		{`grain = [100, 1000]`, `grain = [1]` + "\npayload = [1]", "x.toml:7: workload spin has no payload"},
+		{`"spin"`, `"files"`, "x.toml:6: workload files has no grain"},
+		{`"pool"`, `"serial"` + "\nworkers = 2", "x.toml:10: strategy serial runs one task at a time"},
+		{`"pool"`, `"pool"` + "\nworkers = 4\n[[block.cell]]\nstrategy = \"pool\"", "x.toml:11: on 4 cores this is the same cell"},
+		{"window = 8\n", "window = 8\n[[block]]\nworkload=\"spin\"\ngrain=[100]\n[[block.cell]]\nstrategy=\"pool\"\n[[block.cell]]\nstrategy=\"procs\"\n", "x.toml:14: cell workload=spin/grain=100"},
+	} {
+		s := mustParse(t, strings.Replace(goodSuite, c.old, c.new, 1))
+		if _, err := testCatalog(4).Matrix([]Suite{s}, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: got %v, want %q", c.new, err, c.want)
+		}
+	}
+}
+
+func TestParseCores(t *testing.T) {
+	for _, c := range []struct {
+		words string
+		most  int
+		want  []int
+	}{
+		{"max", 6, []int{6}},
+		{"powers", 6, []int{1, 2, 4, 6}},
+		{"powers", 8, []int{1, 2, 4, 8}},
+		{"powers", 1, []int{1}},
+		{"max 1 3 1", 3, []int{1, 3}},
+		{"7", 6, nil},
+		{"0", 6, nil},
+		{"two", 6, nil},
+	} {
+		if got, err := ParseCores(strings.Fields(c.words), c.most); !slices.Equal(got, c.want) || (err == nil) != (c.want != nil) {
+			t.Errorf("%s of %d: %v, %v", c.words, c.most, got, err)
+		}
+	}
+	var bad *CoresError
+	if _, err := ParseCores([]string{"7"}, 6); !errors.As(err, &bad) {
+		t.Error(err)
+	}
+}
+
+// TestBuiltInSuites holds what the built-in suites promise: they fit any machine, and each
+// map cell with chunk 1, direct among them, stands once, so that benchstat mixes nothing.
+func TestBuiltInSuites(t *testing.T) {
+	all, err := Suites()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		for _, cores := range []int{1, 2, 6, 64} {
+			blocks, err := testCatalog(cores).Matrix([]Suite{s}, nil)
+			if err != nil {
+				t.Fatalf("on %d cores: %v", cores, err)
+			}
+			seen := map[Cell]bool{}
+			for _, b := range blocks {
+				for _, c := range b.Cells {
+					if seen[c] {
+						t.Errorf("%s on %d cores: %s stands twice", s.Name, cores, c)
+					}
+					seen[c] = true
+				}
+			}
+		}
+	}
+}
+
+func TestFilter(t *testing.T) {
+	all, err := testCatalog(4).Matrix([]Suite{mustParse(t, goodSuite)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		filter        string
+		blocks, cells int
+		err           string
+	}{
+		{"", 4, 12, ""},
+		{"grain:1000", 2, 6, ""},
+		{"grain:1000 cores:4", 1, 3, ""},
+		{"order:input", 4, 8, ""},
+		{"order:input grain:100,1000", 4, 8, ""},
+		{"order:(input OR map)  cores:1", 2, 6, ""},
+		{"strategy:direct", 4, 4, ""},
+		{"strategy:direct,pool order:input", 4, 8, ""},
+		{"window:0", 4, 8, ""},
+		{"grain:10", 0, 0, `unknown value of filter key grain "10": have 100, 1000`},
+		{"strategy:pol", 0, 0, "have direct, pool"},
+		{"size:10", 0, 0, `unknown filter key "size": have workload, grain`},
+		{"strategy:direct chunk:1 order:input", 0, 0, "keeps no cell"},
+		{"grain", 0, 0, "not key:value"},
+		{"grain:", 0, 0, `has a value ""`},
+		{"grain:(100", 0, 0, "never closed"},
+	} {
+		f, err := ParseFilter(c.filter)
+		var kept []Block
+		if err == nil {
+			kept, err = f.Apply(all)
+		}
+		cells := 0
+		for _, b := range kept {
+			cells += len(b.Cells)
+			if b.Cells[0].Strategy != Direct {
+				t.Errorf("%q: a block without direct", c.filter)
+			}
+		}
+		if len(kept) != c.blocks || cells != c.cells || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%q: %d blocks, %d cells, %v", c.filter, len(kept), cells, err)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package harness
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+)
+
+// plan returns a plan whose blocks have so many cells each.
+func plan(seed uint64, sizes ...int) Plan {
+	p := Plan{Seed: seed}
+	for i, n := range sizes {
+		b := Block{Task: Task{Workload: "spin", Grain: i + 1}, Cores: 2}
+		for j := range n {
+			c := Cell{Workload: "spin", Grain: i + 1, Strategy: Direct, Workers: 1, Cores: 2, Chunk: max(1, j), Order: MapOrder}
+			if j > 0 {
+				c.Strategy = "pool"
+			}
+			b.Cells = append(b.Cells, c)
+		}
+		p.Blocks = append(p.Blocks, b)
+	}
+	return p
+}
+
+func TestRoundHasEveryCellOnceAndOneTwin(t *testing.T) {
+	p := plan(7, 6, 1, 5)
+	for r := range 40 {
+		seen := map[Cell]int{}
+		twins := 0
+		for _, turn := range p.Round(r) {
+			for _, l := range turn.Launches {
+				if l.Cell.Task() != p.Blocks[turn.Block].Task {
+					t.Fatalf("round %d: %s in block %d", r, l.Cell, turn.Block)
+				}
+				if l.Twin {
+					twins++
+				} else {
+					seen[l.Cell]++
+				}
+			}
+		}
+		if len(seen) != 12 || twins != 1 || p.Launches() != 13 {
+			t.Fatalf("round %d: %d cells, %d twins", r, len(seen), twins)
+		}
+	}
+}
+
+func TestRoundFollowsFromTheSeed(t *testing.T) {
+	a, b := plan(1, 6, 4, 3), plan(1, 6, 4, 3)
+	if b.Round(3); !reflect.DeepEqual(a.Round(5), b.Round(5)) {
+		t.Error("round 5 depends on what was asked before")
+	}
+	if reflect.DeepEqual(a.Round(5), plan(2, 6, 4, 3).Round(5)) {
+		t.Error("another seed, the same order")
+	}
+	if reflect.DeepEqual(a.Round(0), a.Round(6)) {
+		t.Error("the order repeats")
+	}
+}
+
+// TestOrderIsBalanced counts, over as many rounds as a design has rows, in which place each
+// cell of a block stands and which cell it follows.
+func TestOrderIsBalanced(t *testing.T) {
+	for k := 1; k <= 6; k++ {
+		rows := k
+		if k%2 == 1 {
+			rows = 2 * k
+		}
+		p := plan(99, k)
+		for start := 0; start < 3*rows; start += rows {
+			place := make([][]int, k)
+			follows := make([][]int, k)
+			for i := range k {
+				place[i], follows[i] = make([]int, k), make([]int, k)
+			}
+			for r := start; r < start+rows; r++ {
+				row := p.row(0, r)
+				for at, cell := range row {
+					place[cell][at]++
+					if at > 0 {
+						follows[cell][row[at-1]]++
+					}
+				}
+			}
+			for i := range k {
+				for j := range k {
+					if place[i][j] != rows/k {
+						t.Errorf("k=%d: cell %d stands %d times in place %d", k, i, place[i][j], j)
+					}
+					if i != j && follows[i][j] != rows/k {
+						t.Errorf("k=%d: cell %d follows cell %d %d times", k, i, j, follows[i][j])
+					}
+				}
+			}
+		}
+		// The first k rounds alone have each cell once in each place.
+		for at := range k {
+			var cells []int
+			for r := range k {
+				cells = append(cells, p.row(0, r)[at])
+			}
+			if slices.Sort(cells); len(slices.Compact(cells)) != k {
+				t.Errorf("k=%d: place %d has %v", k, at, cells)
+			}
+		}
+	}
+}
+
+func TestTwinGoesRound(t *testing.T) {
+	p := plan(3, 6, 5)
+	seen := map[Cell]int{}
+	for r := range 22 {
+		_, c := p.twin(r)
+		seen[c]++
+	}
+	for c, n := range seen {
+		if n != 2 || len(seen) != 11 {
+			t.Errorf("%s: %d times of %d cells", c, n, len(seen))
+		}
+	}
+}
+
+func TestJobSize(t *testing.T) {
+	for _, c := range []struct {
+		work    time.Duration
+		workers int
+		n       int
+		cut     bool
+	}{
+		{0, 2, 1 << 24, false},
+		{100, 2, 1 << 19, false},
+		{time.Microsecond, 2, 1 << 16, false},
+		{time.Millisecond, 2, 64, false},
+		{7 * time.Millisecond, 2, 64, false},
+		{10 * time.Millisecond, 2, 50, true},
+		{time.Second, 2, 2, true},
+		{time.Second, 16, 16, true},
+	} {
+		if n, cut := JobSize(c.work, c.workers); n != c.n || cut != c.cut {
+			t.Errorf("%v on %d: %d %t", c.work, c.workers, n, cut)
+		}
+	}
+	for w := time.Duration(10); w < 100*time.Microsecond; w += w/3 + 1 {
+		n, _ := JobSize(w, 2)
+		if d := time.Duration(n) * w; n < 1<<24 && (d < serialTime*2/3 || d > serialTime*4/3+1) {
+			t.Errorf("%v: %d tasks take %v", w, n, d)
+		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	p := newPace()
+	if d := p.cost(0, 3, time.Second); d != 3*time.Second {
+		t.Errorf("a guess: %v", d)
+	}
+	p.add(1, 2, 4*time.Second)
+	if d := p.cost(0, 3, time.Second); d != 6*time.Second {
+		t.Errorf("from another block: %v", d)
+	}
+	p.add(0, 3, time.Second)
+	p.add(0, 3, 2*time.Second)
+	if d := p.cost(0, 3, time.Second); d != 1500*time.Millisecond {
+		t.Errorf("from its own turns: %v", d)
+	}
+	for _, c := range []struct {
+		elapsed, cost, budget int
+		want                  bool
+	}{{9, 2, 10, true}, {9, 4, 10, false}, {0, 25, 10, false}, {1000, 1, 0, true}} {
+		if fits(time.Duration(c.elapsed), time.Duration(c.cost), time.Duration(c.budget)) != c.want {
+			t.Errorf("%+v", c)
+		}
+	}
+}

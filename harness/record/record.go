@@ -1,0 +1,217 @@
+// Package record keeps a run in a folder of its own, so that what was measured outlives
+// whoever measured it.
+//
+//  1. [Create] makes the folder with run.json, the run's [harness.Info].
+//  2. [Run.Sample] appends each launch to samples.txt and syncs it.
+//  3. [Run.Finish] says in run.json that the run came to its end.
+//  4. [Read] returns what a folder holds, of a run that was killed too.
+//
+// samples.txt is in the Go benchmark format, which benchstat reads as it is. Each launch
+// is a benchmark line; the comment before it says what is not the cell's: round, block,
+// time, marks.
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// The files of a run's folder.
+const (
+	SamplesFile = "samples.txt"
+	InfoFile    = "run.json"
+)
+
+// FolderName is what the folder of a run that began at a time is called:
+// 20261121-220000-quick.
+func FolderName(began time.Time, suites []string) string {
+	return began.Format("20060102-150405") + "-" + strings.ReplaceAll(strings.Join(suites, "+"), string(filepath.Separator), "_")
+}
+
+// A Run is the folder of a run that is being measured. It is for one goroutine.
+type Run struct {
+	dir     string
+	info    harness.Info
+	samples appender
+	size    int64 // of samples.txt, up to the last sample that is whole
+	count   int
+	units   map[string]bool // that have their Unit line
+}
+
+// An appender is what a Run needs of samples.txt.
+type appender interface {
+	io.WriteCloser
+	Sync() error
+	Truncate(size int64) error
+}
+
+// An ExistsError is a folder for a run that holds something already.
+type ExistsError struct{ Dir string }
+
+func (e *ExistsError) Error() string {
+	return fmt.Sprintf("%s is not empty; a run needs a folder of its own", e.Dir)
+}
+
+// A FullError is a sample that could not be written. Those before it are kept.
+type FullError struct {
+	Path string
+	Kept int // samples that are on disk
+	Err  error
+}
+
+func (e *FullError) Error() string {
+	return fmt.Sprintf("%s: %v; the %d samples before are kept", e.Path, e.Err, e.Kept)
+}
+
+func (e *FullError) Unwrap() error { return e.Err }
+
+// Create makes the folder dir, with its parents, for a run that info describes. A folder
+// that is there must be empty; otherwise the error is an [ExistsError].
+func Create(dir string, info harness.Info) (*Run, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("folder for the run: %w", err)
+	}
+	names, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("folder for the run: %w", err)
+	}
+	if len(names) > 0 {
+		return nil, &ExistsError{dir}
+	}
+	r := &Run{dir: dir, info: info, units: map[string]bool{}}
+	if err := r.writeInfo(); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, SamplesFile)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("folder for the run: %w", err)
+	}
+	r.samples = f
+	if err := r.append(appendHeader(nil, info.Machine)); err != nil {
+		f.Close()
+		return nil, err
+	}
+	if err := syncDir(dir); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Dir returns the run's folder.
+func (r *Run) Dir() string { return r.dir }
+
+// Sample appends s to samples.txt and syncs it. It implements [harness.Sink]. If it fails
+// the error is a [FullError], and the file holds what it held before.
+func (r *Run) Sample(s harness.Sample) error {
+	text, err := r.appendSample(nil, s)
+	if err != nil {
+		return err
+	}
+	if err := r.append(text); err != nil {
+		return err
+	}
+	for unit := range s.Values {
+		r.units[unit] = true
+	}
+	r.count++
+	return nil
+}
+
+// Note adds footnotes to run.json.
+func (r *Run) Note(notes ...string) error {
+	r.info.Notes = append(r.info.Notes, notes...)
+	return r.writeInfo()
+}
+
+// Finish says when the run ended and closes its files.
+func (r *Run) Finish(at time.Time) error {
+	r.info.Finished = at
+	return errors.Join(r.writeInfo(), r.samples.Close())
+}
+
+// append writes text to samples.txt, wholly or not at all, and syncs it.
+func (r *Run) append(text []byte) error {
+	_, err := r.samples.Write(text)
+	if err == nil {
+		err = r.samples.Sync()
+	}
+	if err != nil {
+		err = errors.Join(err, r.samples.Truncate(r.size))
+		return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: err}
+	}
+	r.size += int64(len(text))
+	return nil
+}
+
+// writeInfo replaces run.json; whoever reads meanwhile sees the old one or the new.
+func (r *Run) writeInfo() error {
+	text, err := json.MarshalIndent(r.info, "", "\t")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(r.dir, InfoFile)
+	f, err := os.CreateTemp(r.dir, InfoFile+".*")
+	if err != nil {
+		return fmt.Errorf("folder for the run: %w", err)
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err := errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return nil
+}
+
+// syncDir makes the names in dir durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// latest is the name that Link gives to the newest run.
+const latest = "latest"
+
+// Link makes results/latest stand for the run's folder: a symbolic link or, where there are
+// none, a file that holds the folder's name. [Read] follows both.
+func Link(results, dir string) error {
+	from, err := filepath.Abs(results)
+	if err != nil {
+		return err
+	}
+	to, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if to, err = filepath.Rel(from, to); err != nil {
+		return err
+	}
+	path := filepath.Join(results, latest)
+	if old, err := os.Lstat(path); err == nil && old.IsDir() {
+		return fmt.Errorf("%s is a folder: it is left as it is", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if os.Symlink(to, path) == nil {
+		return nil
+	}
+	return os.WriteFile(path, []byte(to+"\n"), 0o666)
+}
