@@ -49,6 +49,20 @@ func (k ThresholdKind) String() string {
 	return [...]string{"not resolved", "at", "at most", "none up to"}[k]
 }
 
+// String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns".
+func (t Threshold) String() string {
+	switch t.Kind {
+	case Passes:
+		if !t.At.Bounded() {
+			return Time(t.At.Value, 3)
+		}
+		return fmt.Sprintf("%s (%s)", Time(t.At.Value, 3), t.At.Range())
+	case AlwaysAbove, NeverAbove:
+		return t.Kind.String() + " " + Time(t.Bound, 3)
+	}
+	return t.Kind.String()
+}
+
 // A level is one grain of two times that are compared along the work of a task: in each
 // turn w, and the difference of the times, whose zero is looked for. All in ns.
 type level struct {

@@ -63,6 +63,15 @@ func ExactTime(ns float64) string {
 	return digits + " " + s[len(digits):] + "s"
 }
 
+// Range returns the interval of a time: "7.50 to 8.80 µs".
+func (e Estimate) Range() string {
+	lo, hi := Time(e.Lo, 3), Time(e.Hi, 3)
+	if n, unit, _ := strings.Cut(lo, " "); strings.HasSuffix(hi, " "+unit) {
+		lo = n
+	}
+	return lo + " to " + hi
+}
+
 // Number returns v > 0 with so many significant digits, without an exponent.
 func Number(v float64, digits int) string {
 	if !(v > 0) || math.IsInf(v, 1) {

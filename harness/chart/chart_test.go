@@ -1,0 +1,131 @@
+package chart_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"image/png"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/chart"
+)
+
+var info = harness.Info{
+	Machine: harness.Machine{CPU: "AMD EPYC 7B13", Cores: 2, GOOS: "linux", GOARCH: "amd64"},
+	Go:      "go1.26.0", Started: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
+}
+
+// samples follow T = S + N·max((w+o)/P, d) with log-normal noise.
+func samples(workload string, cores, grains []int, rounds int, noise float64) []harness.Sample {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var out []harness.Sample
+	for round := range rounds {
+		block := 0
+		for _, p := range cores {
+			for _, grain := range grains {
+				block++
+				add := func(strategy string, workers, chunk int, ns float64) {
+					out = append(out, harness.Sample{Round: round, Block: block,
+						Cell:   harness.Cell{Workload: workload, Grain: grain, Cores: p, Strategy: strategy, Workers: workers, Chunk: chunk, Order: harness.MapOrder},
+						Values: map[string]float64{harness.UnitTask: ns * math.Exp(noise*rng.NormFloat64())}})
+				}
+				w := 1.02 * float64(grain)
+				add(harness.Direct, 1, 1, w)
+				add("serial", 1, 1, w+20)
+				for _, chunk := range []int{1, 16} {
+					k, P := float64(chunk), float64(p)
+					add("pool", p, chunk, max((w+60/k)/P, 20/k))
+					add("procs", p, chunk, max((w+4000/k)/P, 1500/k))
+				}
+			}
+		}
+	}
+	return out
+}
+
+var grains = []int{100, 1000, 10_000, 100_000, 1_000_000}
+
+func charts(s []harness.Sample) []chart.Chart {
+	return chart.All(analyze.New(info, s, analyze.Settings{Waits: func(w string) bool { return w == "sleep" }}))
+}
+
+func TestChartsOfARun(t *testing.T) {
+	dir := os.Getenv("CHARTS") // a folder to look at the pictures in
+	for _, c := range append(charts(samples("spin", []int{1, 2}, grains, 6, 0.02)), charts(samples("sleep", []int{1, 2, 8}, grains[2:], 6, 0.02))...) {
+		var svg, raster bytes.Buffer
+		if err := errors.Join(c.SVG(&svg), c.PNG(&raster)); err != nil {
+			t.Fatal(err)
+		}
+		if dir != "" {
+			err := errors.Join(os.WriteFile(filepath.Join(dir, c.Name+".svg"), svg.Bytes(), 0o666), os.WriteFile(filepath.Join(dir, c.Name+".png"), raster.Bytes(), 0o666))
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := png.Decode(&raster); err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+		}
+		text := svg.String()
+		for d := xml.NewDecoder(&svg); ; {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", c.Name, err)
+			}
+		}
+		if len(text) > 200_000 || strings.Contains(text, "Liberation") || !strings.Contains(text, "sans-serif") {
+			t.Errorf("%s: %d bytes of SVG, or a font that is embedded or not generic", c.Name, len(text))
+		}
+		for _, s := range []string{"n = 6", "AMD EPYC", "95 %", c.Question[:20]} {
+			if !strings.Contains(text, s) {
+				t.Errorf("%s: %q is not in the picture", c.Name, s)
+			}
+		}
+	}
+}
+
+func TestWhichCharts(t *testing.T) {
+	spin := samples("spin", []int{1, 2}, grains, 3, 0.01)
+	for _, c := range []struct {
+		name    string
+		samples []harness.Sample
+		want    string
+	}{
+		{"all", spin, "efficiency-spin-2-cores efficiency-spin-1-core speedup-spin"},
+		{"one core count", samples("spin", []int{2}, grains, 3, 0.01), "efficiency-spin-2-cores"},
+		{"one grain", samples("spin", []int{1, 2}, grains[:1], 3, 0.01), "speedup-spin"},
+		{"waiting", samples("sleep", []int{1, 2}, grains, 3, 0.01), "speedup-sleep"},
+		{"nothing", nil, ""},
+		{"one launch", spin[:1], ""},
+	} {
+		var names []string
+		for _, c := range charts(c.samples) {
+			names = append(names, c.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// Pictures of what a killed run left, or of wild values, are drawn without a panic.
+func TestPicturesOfAnything(t *testing.T) {
+	all := samples("spin", []int{1, 2}, grains, 6, 0.02)
+	wild := samples("spin", []int{1, 2}, grains, 2, 6)
+	for name, some := range map[string][]harness.Sample{"a round": all[:60], "a part": all[:17], "wild": wild, "holes": append(all[3:9:9], all[40:77]...)} {
+		for _, c := range charts(some) {
+			if err := errors.Join(c.SVG(io.Discard), c.PNG(io.Discard)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}

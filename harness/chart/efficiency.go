@@ -1,0 +1,182 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// efficiencies draws the signature charts. Their axis is granularity, g = T·C/N with
+// the overhead in it, since that is what METG is a point of.
+func efficiencies(a *analyze.Analysis, look look) []Chart {
+	type key struct {
+		workload string
+		payload  int
+		cores    int
+		order    string
+	}
+	groups := map[key][]analyze.Curve{}
+	var keys []key
+	for _, c := range a.Curves {
+		k := key{c.Series.Workload, c.Series.Payload, c.Series.Cores, c.Series.Order}
+		if c.Series.Strategy == "serial" && c.Series.Order != harness.MapOrder && len(groups[k]) == 0 {
+			continue // a chart of nothing but a serial stream tells nothing
+		}
+		if _, ok := groups[k]; !ok {
+			keys = append(keys, k)
+		}
+		groups[k] = append(groups[k], c)
+	}
+	slices.SortStableFunc(keys, func(x, y key) int {
+		if x.workload != y.workload || x.payload != y.payload || x.order != y.order {
+			return 0
+		}
+		return y.cores - x.cores
+	})
+	var out []Chart
+	for _, k := range keys {
+		curves := groups[k]
+		if !slices.ContainsFunc(curves, func(c analyze.Curve) bool { return len(c.Points) > 1 }) {
+			continue
+		}
+		c := Chart{
+			Name: name("efficiency", k.workload, k.payload, k.order) + "-" + plural(k.cores, "core", "-"),
+			Kind: Efficiency, Workload: k.workload, Cores: k.cores,
+			Question: fmt.Sprintf("How coarse must tasks be to use %s well? (%s)", plural(k.cores, "core", " "), work(k.workload, k.payload, k.order)),
+			width:    640, height: 440,
+		}
+		c.efficiency(a, curves, look)
+		out = append(out, c)
+	}
+	return out
+}
+
+func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look look) {
+	target := a.Settings.Efficiency
+	p := newPlot()
+	p.X.Label.Text = "granularity g = T·C/N: time per task × cores, overhead included (log scale)"
+	p.Y.Label.Text = "efficiency E = N·w / (C·T)"
+	lo, hi, top := math.Inf(1), 0.0, 1.0
+	var drawn []plot.Plotter
+	least, most := math.MaxInt, 0
+	for _, curve := range curves {
+		sty := look[analyze.Label(curve.Series)]
+		s := series{style: sty}
+		for _, q := range curve.Points {
+			g, e := q.Granularity.Value, q.Efficiency
+			if !usable(g) || !usable(e.Value) {
+				continue
+			}
+			pt := point{g, e.Value, e.Value, e.Value}
+			if e.Bounded() {
+				pt.lo, pt.hi = e.Lo, e.Hi
+			}
+			lo, hi, top = min(lo, g), max(hi, g), max(top, pt.y)
+			least, most = min(least, e.N), max(most, e.N)
+			s.points = append(s.points, pt)
+		}
+		slices.SortStableFunc(s.points, func(a, b point) int { return int(math.Copysign(1, a.x-b.x)) })
+		drawn = append(drawn, s)
+		words := analyze.Label(curve.Series) + ": METG " + curve.METG.String()
+		if m := curve.METG; m.Kind == analyze.Passes {
+			mark := crossing{sty, target, m.At.Value, m.At.Value, m.At.Value}
+			if m.At.Bounded() {
+				mark.lo, mark.hi = m.At.Lo, m.At.Hi
+			}
+			lo, hi = min(lo, m.At.Value), max(hi, m.At.Value)
+			drawn = append(drawn, mark)
+		}
+		c.legend = append(c.legend, entry{style: sty, words: words})
+	}
+	if !usable(lo) {
+		lo, hi = 1, 10
+	}
+	p.X.Scale = plot.LogScale{}
+	p.X.Min, p.X.Max = lo/1.4, hi*1.4
+	p.X.Tick.Marker = timeTicks{}
+	p.Y.Min, p.Y.Max = 0, max(1.08, top*1.04)
+	p.Y.Tick.Marker = percentTicks
+	p.Add(grid{})
+	words := fmt.Sprintf("%s: METG is read here", percent(target))
+	loop := 1 / float64(c.Cores)
+	if math.Abs(loop-target) < 0.01 {
+		words += fmt.Sprintf("; so is the plain loop, which uses 1 core of %d", c.Cores)
+	} else {
+		p.Add(ruler{x1: p.X.Min, y1: loop, x2: p.X.Max, y2: loop, words: fmt.Sprintf("the plain loop (1 core of %d)", c.Cores), right: loop < 1})
+	}
+	p.Add(ruler{x1: p.X.Min, y1: target, x2: p.X.Max, y2: target, words: words})
+	p.Add(drawn...)
+	c.panels = [][]*plot.Plot{{p}}
+	c.Caption = fmt.Sprintf("Each point is one grain: geometric mean of paired launches, %s; whiskers and brackets are %s intervals. "+
+		"Diamonds mark METG, the smallest granularity that is %s efficient. w is the time of a task in a plain loop in the same block. %s",
+		rounds(least, most), percent(a.Settings.Confidence), percent(target), machine(a))
+}
+
+func name(kind, workload string, payload int, order string) string {
+	s := kind + "-" + workload
+	if payload > 0 {
+		s += "-" + strconv.Itoa(payload) + "-bytes"
+	}
+	if order != harness.MapOrder && order != "" {
+		s += "-" + order
+	}
+	return s
+}
+
+func work(workload string, payload int, order string) string {
+	s := workload
+	if payload > 0 {
+		s += fmt.Sprintf(", %d bytes a task", payload)
+	}
+	if order != harness.MapOrder && order != "" {
+		s += ", " + order + " order"
+	}
+	return s
+}
+
+func plural(n int, noun, blank string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + blank + noun
+}
+
+func percent(f float64) string { return strconv.FormatFloat(100*f, 'g', 3, 64) + " %" }
+
+func rounds(least, most int) string {
+	switch {
+	case most == 0:
+		return "none usable"
+	case least == most:
+		return fmt.Sprintf("n = %d", most)
+	}
+	return fmt.Sprintf("n = %d to %d", least, most)
+}
+
+// machine names where the run was measured.
+func machine(a *analyze.Analysis) string {
+	m := a.Info.Machine
+	s := m.CPU
+	if s == "" {
+		s = "machine not recorded"
+	}
+	if m.Cores > 0 {
+		s += ", " + plural(m.Cores, "core", " ")
+	}
+	if m.GOOS != "" {
+		s += fmt.Sprintf(", %s/%s", m.GOOS, m.GOARCH)
+	}
+	if a.Info.Go != "" {
+		s += ", " + a.Info.Go
+	}
+	if !a.Info.Started.IsZero() {
+		s += ", " + a.Info.Started.Format("2006-01-02")
+	}
+	return "Machine: " + s + "."
+}

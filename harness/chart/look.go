@@ -1,0 +1,132 @@
+package chart
+
+import (
+	"image/color"
+	"strings"
+
+	"golang.org/x/image/font"
+	plotfont "gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"gonum.org/v1/plot"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// The palette of Okabe and Ito (Color Universal Design, 2008), without its yellow, which
+// is lost as a thin line on white.
+var palette = []color.Color{
+	color.RGBA{0x00, 0x72, 0xB2, 0xff}, // blue
+	color.RGBA{0xD5, 0x5E, 0x00, 0xff}, // vermillion
+	color.RGBA{0x00, 0x9E, 0x73, 0xff}, // bluish green
+	color.RGBA{0xCC, 0x79, 0xA7, 0xff}, // reddish purple
+	color.RGBA{0xE6, 0x9F, 0x00, 0xff}, // orange
+	color.RGBA{0x56, 0xB4, 0xE9, 0xff}, // sky blue
+	color.RGBA{0x00, 0x00, 0x00, 0xff}, // black
+}
+
+var (
+	ink   = color.Gray{0x22}
+	grey  = color.Gray{0x55}
+	faint = color.Gray{0xdd}
+	bold  = font.WeightBold
+)
+
+var glyphs = []draw.GlyphDrawer{
+	draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PyramidGlyph{},
+	draw.BoxGlyph{}, draw.RingGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{},
+}
+
+var dashes = [][]vg.Length{
+	nil, {6, 3}, {2, 2}, {8, 3, 2, 3}, {12, 3}, {4, 2, 1, 2, 1, 2}, {1, 3}, {10, 2, 2, 2, 2, 2},
+}
+
+// A style is how one series is drawn, alike in all charts of a run.
+type style struct {
+	color color.Color
+	dash  []vg.Length
+	glyph draw.GlyphDrawer
+}
+
+func (s style) line(width vg.Length) draw.LineStyle {
+	return draw.LineStyle{Color: s.color, Width: width, Dashes: s.dash}
+}
+
+func (s style) solid(width vg.Length) draw.LineStyle {
+	return draw.LineStyle{Color: s.color, Width: width}
+}
+
+func (s style) mark(radius vg.Length) draw.GlyphStyle {
+	return draw.GlyphStyle{Color: s.color, Radius: radius, Shape: s.glyph}
+}
+
+// A look gives each series of a run its style: a colour by strategy, a glyph and a dash
+// of its own.
+type look map[string]style
+
+func newLook(a *analyze.Analysis) look {
+	out := look{}
+	strategies := map[string]int{}
+	for _, q := range a.Questions {
+		for _, r := range q.Rows {
+			label := analyze.Label(r.Cell)
+			if _, ok := out[label]; ok {
+				continue
+			}
+			if _, ok := strategies[r.Cell.Strategy]; !ok {
+				strategies[r.Cell.Strategy] = len(strategies)
+			}
+			i := len(out)
+			out[label] = style{
+				palette[strategies[r.Cell.Strategy]%len(palette)],
+				dashes[i%len(dashes)],
+				glyphs[i%len(glyphs)],
+			}
+		}
+	}
+	return out
+}
+
+func textStyle(size vg.Length, c color.Color) text.Style {
+	return text.Style{
+		Color:   c,
+		Font:    plotfont.From(plotfont.Font{Typeface: "Liberation", Variant: "Sans"}, size),
+		Handler: plot.DefaultTextHandler,
+	}
+}
+
+// wrap breaks s between words into lines that fit.
+func wrap(sty text.Style, s string, width vg.Length) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		if next := strings.TrimSpace(line + " " + word); line == "" || sty.Width(next) <= width {
+			line = next
+		} else {
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}
+
+// newPlot returns an empty plot in the house style.
+func newPlot() *plot.Plot {
+	p := plot.New()
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Label.TextStyle = textStyle(10, ink)
+		a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign = draw.XCenter, draw.YBottom
+		a.Label.Padding = 4
+		a.Tick.Label.Font = textStyle(9, ink).Font
+		a.Tick.Label.Color = ink
+		a.Tick.LineStyle.Color, a.LineStyle.Color = grey, grey
+		a.Padding = 0
+	}
+	p.X.Label.TextStyle.YAlign = draw.YTop
+	p.Title.TextStyle = textStyle(10, ink)
+	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
+	p.Title.Padding = 3
+	return p
+}
