@@ -1,0 +1,23 @@
+package workloads
+
+import "github.com/payoff-bench/payoff/strategies"
+
+// All returns the workloads that come with the package. A program with workloads of its
+// own appends to it.
+func All() []Workload {
+	return []Workload{
+		Spin(),
+		SHA256(),
+		Sleep(),
+		Files(),
+	}
+}
+
+// Kernels returns the kernels of table, for a worker process to serve.
+func Kernels(table []Workload) []strategies.Callable {
+	ks := make([]strategies.Callable, len(table))
+	for i, w := range table {
+		ks[i] = w.Kernel
+	}
+	return ks
+}

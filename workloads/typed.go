@@ -1,0 +1,161 @@
+package workloads
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// Typed is a [Load] over a kernel. Its exported fields say what it runs and are not
+// changed once Inputs was called.
+type Typed[In, Out any] struct {
+	Kernel strategies.Kernel[In, Out]
+	// Input makes the input of task i, the same whenever it is asked; it is asked in
+	// order from 0. Kernels do not change what inputs point to.
+	Input func(i int) In
+	// Number takes an outcome apart: the number of its task, which the kernel carried
+	// over from the input, and a value that only the whole work of the task yields.
+	Number func(Out) (index int, value uint64)
+	// Free frees what Input and the kernel need; nil if there is nothing.
+	Free func() error
+
+	in     []In
+	out    []Out
+	placed bool   // the last job put outcome i in place i
+	ran    bool   // a job has run whose outcomes are not digested yet
+	digest uint64 // of the last job, once digested
+	err    error  // what was wrong with the last job
+}
+
+// An OutcomeError is an outcome that cannot be right.
+type OutcomeError struct {
+	Task     int // that the outcome says it belongs to
+	Position int // where it was found
+	Reason   string
+}
+
+func (e *OutcomeError) Error() string {
+	return fmt.Sprintf("outcome of task %d at position %d: %s", e.Task, e.Position, e.Reason)
+}
+
+var (
+	errNoInputs = errors.New("load has no inputs")
+	errNoJob    = errors.New("load has run no job")
+)
+
+// Inputs implements [Load].
+func (t *Typed[In, Out]) Inputs(n int) error {
+	if n < 1 || uint64(n) > strategies.MaxTasks {
+		return fmt.Errorf("load of %d tasks: must be 1 to %d", n, uint64(strategies.MaxTasks))
+	}
+	t.in, t.out = make([]In, n), make([]Out, n)
+	for i := range t.in {
+		t.in[i] = t.Input(i)
+	}
+	t.ran, t.digest, t.err = false, 0, errNoJob
+	return nil
+}
+
+// Direct implements [Load].
+func (t *Typed[In, Out]) Direct(ctx context.Context) error {
+	return t.job(true, func() error {
+		const stride = 64 // tasks between looks at the context, which cost a few ns
+		for lo := 0; lo < len(t.in); lo += stride {
+			if err := ctx.Err(); err != nil {
+				return &strategies.TaskError{Task: lo, Err: err}
+			}
+			for i := lo; i < min(lo+stride, len(t.in)); i++ {
+				out, err := t.Kernel.Func(ctx, t.in[i])
+				if err != nil {
+					return &strategies.TaskError{Task: i, Err: err}
+				}
+				t.out[i] = out
+			}
+		}
+		return nil
+	})
+}
+
+// Map implements [Load].
+func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return t.job(true, func() error {
+		return strategies.MapInto(ctx, ex, t.Kernel, t.in, t.out, o)
+	})
+}
+
+// Stream implements [Load].
+func (t *Typed[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return t.job(o.Order == strategies.InputOrder, func() error {
+		n := 0
+		for out, err := range strategies.Stream(ctx, ex, t.Kernel, slices.Values(t.in), o) {
+			if err != nil {
+				return err
+			}
+			if n < len(t.out) {
+				t.out[n] = out
+			}
+			n++
+		}
+		if n != len(t.out) {
+			return fmt.Errorf("stream of %d tasks delivered %d outcomes", len(t.out), n)
+		}
+		return nil
+	})
+}
+
+// job runs one job and keeps what Digest needs to know of it.
+func (t *Typed[In, Out]) job(placed bool, run func() error) error {
+	if len(t.in) == 0 {
+		return errNoInputs
+	}
+	err := run()
+	t.placed, t.ran, t.err = placed, true, err
+	return err
+}
+
+// Digest implements [Load].
+func (t *Typed[In, Out]) Digest() (uint64, error) {
+	if len(t.in) == 0 {
+		return 0, errNoInputs
+	}
+	if t.ran {
+		if t.digest = 0; t.err == nil {
+			t.digest, t.err = t.sum()
+		}
+		clear(t.out)
+		t.ran = false
+	}
+	return t.digest, t.err
+}
+
+func (t *Typed[In, Out]) sum() (uint64, error) {
+	var sum uint64
+	seen := make([]bool, len(t.out))
+	for at, out := range t.out {
+		i, value := t.Number(out)
+		switch {
+		case i < 0 || i >= len(t.out):
+			return 0, &OutcomeError{i, at, fmt.Sprintf("the job has %d tasks", len(t.out))}
+		case t.placed && i != at:
+			return 0, &OutcomeError{i, at, "out of place"}
+		case seen[i]:
+			return 0, &OutcomeError{i, at, "a second one"}
+		}
+		seen[i] = true
+		sum += mix(mix(uint64(i)+odd) ^ value)
+	}
+	return sum, nil
+}
+
+// Close implements [Load].
+func (t *Typed[In, Out]) Close() error {
+	t.in, t.out = nil, nil
+	if free := t.Free; free != nil {
+		t.Free = nil
+		return free()
+	}
+	return nil
+}

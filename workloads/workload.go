@@ -1,0 +1,102 @@
+// Package workloads holds the kernels that strategies are compared on, each in a file
+// of its own, and what it takes to run one as a job.
+//
+//  1. A [Workload] names a kernel and says which parameters it has.
+//  2. Its New checks [Params] and returns a [Load]: the workload at these parameters.
+//  3. [Load.Inputs] makes the tasks, outside the clock.
+//  4. [Load.Direct], [Load.Map] and [Load.Stream] run them as one job, inside it.
+//  5. [Load.Digest] tells whether that job did all of the work, outside it again.
+//
+// [Typed] is the one Load there is: to add a workload, write a kernel with its codecs,
+// and the input of task i.
+package workloads
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A Workload is a kind of task, as a row in an explicit table.
+type Workload struct {
+	Name     string // one lower-case word
+	Doc      string // one sentence: what a task does and what it stands for
+	Waits    bool   // tasks mostly wait: efficiency means nothing, speed-up and concurrency do
+	Grains   bool   // Params.Grain is an axis; without it must be 0
+	Payloads bool   // Params.Payload is an axis; without it must be 0
+	// Kernel is what a worker process serves.
+	Kernel strategies.Callable
+	// New prepares the workload at p. Parameters that make no sense are a
+	// [ParamError]. Whoever calls it closes the Load.
+	New func(p Params) (Load, error)
+}
+
+// Params is what a workload is prepared for.
+type Params struct {
+	Grain   int    // nominal work of a task in ns
+	Payload int    // bytes
+	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
+	Dir     string // an existing folder of the launch's own, for workloads that need files
+}
+
+// The largest parameters that are taken for meant.
+const (
+	MaxGrain   = int(time.Hour)
+	MaxPayload = 1 << 30
+)
+
+// A Load is a workload prepared at its parameters: typed inside, uniform outside. It is
+// used by one goroutine.
+type Load interface {
+	// Inputs makes the tasks 0 to n-1 and the place for their outcomes. They replace
+	// those made before; the first of n tasks do not depend on n.
+	Inputs(n int) error
+	// Direct applies the kernel to every task in a plain loop. Its error is a
+	// [strategies.TaskError].
+	Direct(ctx context.Context) error
+	// Map runs the tasks as one map.
+	Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error
+	// Stream runs the tasks as one stream and stores each outcome as it is delivered.
+	// It ends at the first that is an error.
+	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
+	// Digest returns the sum over the outcomes of the last job, which does not depend
+	// on their order: jobs of the same tasks have the same digest. An outcome that is
+	// missing, twice there or in a place where the job's order does not put it is an
+	// [OutcomeError]; so is every outcome of a job that failed.
+	//
+	// It clears the outcomes, so that the next job cannot pass with those of the last:
+	// call it after every job that counts. Calling it again repeats its answer.
+	Digest() (uint64, error)
+	// Close frees what New prepared.
+	Close() error
+}
+
+// A ParamError is a parameter that a workload cannot be prepared for.
+type ParamError struct {
+	Workload string
+	Param    string
+	Value    any
+	Allowed  string // what the value must be
+}
+
+func (e *ParamError) Error() string {
+	return fmt.Sprintf("workload %s: %s = %v: must be %s", e.Workload, e.Param, e.Value, e.Allowed)
+}
+
+// Check returns a [ParamError] if p has what w does not, or has it in a size that makes
+// no sense. A payload of 0 is sound here.
+func (w Workload) Check(p Params) error {
+	switch {
+	case !w.Grains && p.Grain != 0:
+		return &ParamError{w.Name, "grain", p.Grain, "0, since it has none"}
+	case w.Grains && (p.Grain < 1 || p.Grain > MaxGrain):
+		return &ParamError{w.Name, "grain", p.Grain, fmt.Sprintf("1 to %d ns", MaxGrain)}
+	case !w.Payloads && p.Payload != 0:
+		return &ParamError{w.Name, "payload", p.Payload, "0, since it has none"}
+	case w.Payloads && (p.Payload < 0 || p.Payload > MaxPayload):
+		return &ParamError{w.Name, "payload", p.Payload, fmt.Sprintf("0 to %d bytes", MaxPayload)}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package workloads
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// sound returns parameters that w takes, with little work.
+func sound(t testing.TB, w Workload) Params {
+	p := Params{Seed: 7, Dir: t.TempDir()}
+	if w.Grains {
+		p.Grain = 500
+	}
+	if w.Payloads {
+		p.Payload = 300
+	}
+	return p
+}
+
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for i, w := range All() {
+		switch {
+		case w.Name == "" || w.Name != strings.ToLower(w.Name) || strings.ContainsAny(w.Name, " -/=:"):
+			t.Errorf("workload %d: name %q", i, w.Name)
+		case w.Doc == "" || w.New == nil:
+			t.Errorf("%s: incomplete", w.Name)
+		case w.Kernel.KernelName() != w.Name || Kernels(All())[i].KernelName() != w.Name:
+			t.Errorf("%s: kernel is named %s", w.Name, w.Kernel.KernelName())
+		case seen[w.Name]:
+			t.Errorf("%s: twice in the table", w.Name)
+		}
+		seen[w.Name] = true
+	}
+}
+
+func TestParams(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct {
+		w    Workload
+		p    Params
+		want string // "" for sound
+	}{
+		{Spin(), Params{Grain: 1}, ""},
+		{Spin(), Params{Grain: MaxGrain}, ""},
+		{Spin(), Params{}, "workload spin: grain = 0: must be 1 to 3600000000000 ns"},
+		{Spin(), Params{Grain: -1}, "workload spin: grain = -1: must be 1 to 3600000000000 ns"},
+		{Spin(), Params{Grain: MaxGrain + 1}, "workload spin: grain = 3600000000001: must be 1 to 3600000000000 ns"},
+		{Spin(), Params{Grain: 1, Payload: 1}, "workload spin: payload = 1: must be 0, since it has none"},
+		{Sleep(), Params{Grain: 0}, "workload sleep: grain = 0: must be 1 to 3600000000000 ns"},
+		{Sleep(), Params{Grain: 1, Payload: -1}, "workload sleep: payload = -1: must be 0, since it has none"},
+		{SHA256(), Params{Grain: 1}, ""},
+		{SHA256(), Params{Grain: 1, Payload: MaxPayload}, ""},
+		{SHA256(), Params{Grain: 1, Payload: -1}, "workload sha256: payload = -1: must be 0 to 1073741824 bytes"},
+		{SHA256(), Params{Grain: 1, Payload: MaxPayload + 1}, "workload sha256: payload = 1073741825: must be 0 to 1073741824 bytes"},
+		{Files(), Params{Payload: 1, Dir: dir}, ""},
+		{Files(), Params{Payload: 0, Dir: dir}, "workload files: payload = 0: must be 1 to 1073741824 bytes"},
+		{Files(), Params{Payload: MaxPayload + 1, Dir: dir}, "workload files: payload = 1073741825: must be 1 to 1073741824 bytes"},
+		{Files(), Params{Payload: 1, Grain: 5, Dir: dir}, "workload files: grain = 5: must be 0, since it has none"},
+		{Files(), Params{Payload: 1}, `workload files: dir = "": must be an existing folder`},
+	} {
+		l, err := c.w.New(c.p)
+		if l != nil {
+			l.Close()
+		}
+		var param *ParamError
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s %+v: %v", c.w.Name, c.p, err)
+		case c.want != "" && !errors.As(err, &param):
+			t.Errorf("%s %+v: error %v is no ParamError", c.w.Name, c.p, err)
+		case c.want != "" && err.Error() != c.want:
+			t.Errorf("%s %+v:\n got %v\nwant %s", c.w.Name, c.p, err, c.want)
+		}
+	}
+}
+
+// Every way to run a job yields the digest of the direct loop, and the digest depends on
+// the seed and on the number of tasks.
+func TestDigest(t *testing.T) {
+	for _, w := range All() {
+		t.Run(w.Name, func(t *testing.T) {
+			const n = 200
+			p := sound(t, w)
+			l := prepare(t, w, p, n)
+			want := digest(t, l, l.Direct(t.Context()))
+			for workers, s := range map[int]strategies.Strategy{1: strategies.SerialStrategy(), 3: strategies.PoolStrategy()} {
+				ex, err := s.New(t.Context(), strategies.Config{Workers: workers})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer ex.Close()
+				for _, chunk := range []int{1, 7} {
+					if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk})); got != want {
+						t.Errorf("%s, map, chunk %d: digest %x, direct %x", s.Name, chunk, got, want)
+					}
+					for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
+						o := strategies.Options{Chunk: chunk, Order: order, Window: 16}
+						if got := digest(t, l, l.Stream(t.Context(), ex, o)); got != want {
+							t.Errorf("%s, %s, chunk %d: digest %x, direct %x", s.Name, order, chunk, got, want)
+						}
+					}
+				}
+			}
+			again := prepare(t, w, p, n)
+			if got := digest(t, again, again.Direct(t.Context())); got != want {
+				t.Errorf("prepared again: digest %x, want %x", got, want)
+			}
+			p.Seed++
+			other := prepare(t, w, p, n)
+			if got := digest(t, other, other.Direct(t.Context())); got == want {
+				t.Errorf("another seed: the same digest %x", got)
+			}
+			if err := l.Inputs(n - 1); err != nil {
+				t.Fatal(err)
+			}
+			if got := digest(t, l, l.Direct(t.Context())); got == want {
+				t.Errorf("one task less: the same digest %x", got)
+			}
+		})
+	}
+}
+
+func digest(t *testing.T, l Load, err error) uint64 {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := l.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// Work is counted, so these hold on every machine.
+func TestDigestValues(t *testing.T) {
+	for _, c := range []struct {
+		w    Workload
+		p    Params
+		want uint64
+	}{
+		{Spin(), Params{Grain: 1000, Seed: 1}, 0xc6d12c7c2fd598dd},
+		{SHA256(), Params{Grain: 1000, Seed: 1}, 0xaeac4fc8b4100490},
+		{SHA256(), Params{Grain: 10000, Payload: 100, Seed: 1}, 0x47be486106784272},
+		{SHA256(), Params{Grain: 1000, Payload: 1 << 16, Seed: 1}, 0xba3fb3ade446e33b},
+		{Sleep(), Params{Grain: 1, Seed: 1}, 0x1ba7b4dc641825ed},
+		{Files(), Params{Payload: 100_001, Seed: 1, Dir: t.TempDir()}, 0x2ef5946ab0112c40},
+	} {
+		l := prepare(t, c.w, c.p, 64)
+		if got := digest(t, l, l.Direct(t.Context())); got != c.want {
+			t.Errorf("%s, grain %d, payload %d: digest %#x, want %#x", c.w.Name, c.p.Grain, c.p.Payload, got, c.want)
+		}
+	}
+}
+
+// Tasks of any length end early when their context does.
+func TestLongTasksEnd(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	long := Task{Steps: 1 << 62}
+	for name, run := range map[string]func() (Outcome, error){
+		"spin":   func() (Outcome, error) { return spin(ctx, long) },
+		"sha256": func() (Outcome, error) { return sha(ctx, Message{Task: long}) },
+		"sleep":  func() (Outcome, error) { return sleep(ctx, long) },
+		"files":  func() (Outcome, error) { return file(ctx, File{long, t.TempDir()}) },
+	} {
+		if _, err := run(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
