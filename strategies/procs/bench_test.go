@@ -1,0 +1,50 @@
+package procs
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// BenchmarkMap is ns per task of a map of 100,000 tasks over 2 workers, and beside it
+// the same tasks in a plain loop: makespan over ideal is ns/task · 2 / direct.
+func BenchmarkMap(b *testing.B) {
+	const n = 100_000
+	for _, steps := range []uint64{0, 800} {
+		in := make([]uint64, n)
+		for i := range in {
+			in[i] = steps<<40 | uint64(i)
+		}
+		out := make([]uint64, n)
+		b.Run(fmt.Sprintf("steps=%d/strategy=direct", steps), func(b *testing.B) {
+			for b.Loop() {
+				for i, v := range in {
+					out[i], _ = number.Func(b.Context(), v)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+		})
+		b.Run(fmt.Sprintf("steps=%d/strategy=procs", steps), func(b *testing.B) {
+			x := newPool(b, 2)
+			for b.Loop() {
+				if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+		})
+	}
+}
+
+// BenchmarkRoundTrip is a map of one task.
+func BenchmarkRoundTrip(b *testing.B) {
+	x := newPool(b, 2)
+	in, out := []uint64{1}, []uint64{0}
+	for b.Loop() {
+		if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

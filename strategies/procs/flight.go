@@ -1,0 +1,87 @@
+package procs
+
+import "github.com/payoff-bench/payoff/strategies"
+
+// A run is tasks of one job that went to a worker in one frame.
+type run struct {
+	lease *lease
+	lo    int // from here on outcomes are not published
+	next  int // from here on outcomes have not come
+	hi    int
+	each  int64 // ns that one task was expected to take
+	bytes int   // of the frame
+}
+
+func (r *run) published() strategies.Span { return strategies.Span{Lo: r.lo, Hi: r.next} }
+
+// A flight is what is on its way to, at or from one worker, in the order in which the
+// outcomes will come.
+type flight struct {
+	runs  []run
+	head  int
+	tasks int   // without an outcome
+	bytes int   // of frames whose tasks have not all come back
+	load  int64 // ns of work expected in tasks
+}
+
+func (f *flight) push(r run) {
+	if f.head > len(f.runs)/2 && len(f.runs) == cap(f.runs) {
+		f.runs = append(f.runs[:0], f.runs[f.head:]...)
+		f.head = 0
+	}
+	f.runs = append(f.runs, r)
+	f.tasks += r.hi - r.lo
+	f.load += r.each * int64(r.hi-r.lo)
+	f.bytes += r.bytes
+}
+
+// first returns the oldest run; there is one if tasks > 0.
+func (f *flight) first() *run { return &f.runs[f.head] }
+
+// came counts the outcome of the next task of the oldest run.
+func (f *flight) came(r *run) {
+	r.next++
+	f.tasks--
+	f.load -= r.each
+}
+
+// pop forgets the oldest run, all of whose outcomes are published.
+func (f *flight) pop() {
+	f.bytes -= f.first().bytes
+	f.runs[f.head].lease = nil
+	if f.head++; f.head == len(f.runs) {
+		f.runs, f.head = f.runs[:0], 0
+	}
+}
+
+// cut removes all but the oldest keep tasks and passes them to take, oldest first.
+func (f *flight) cut(keep int, take func(*lease, strategies.Span)) {
+	for i := f.head; i < len(f.runs); i++ {
+		r := &f.runs[i]
+		n := r.hi - r.next
+		k := min(keep, n)
+		keep -= k
+		if k == n {
+			continue
+		}
+		s := strategies.Span{Lo: r.next + k, Hi: r.hi}
+		f.tasks -= s.Len()
+		f.load -= r.each * int64(s.Len())
+		take(r.lease, s)
+		r.hi = s.Lo
+	}
+	// Runs that are now empty have nothing to publish either, unless the first is
+	// in the middle of it.
+	for len(f.runs) > f.head {
+		r := &f.runs[len(f.runs)-1]
+		if r.lo < r.hi {
+			break
+		}
+		f.bytes -= r.bytes
+		r.lease = nil
+		f.runs = f.runs[:len(f.runs)-1]
+	}
+	if f.head == len(f.runs) {
+		f.runs, f.head = f.runs[:0], 0
+	}
+}

@@ -1,0 +1,333 @@
+package procs
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A lane is the goroutine that owns one worker process and everything in this struct,
+// except where it says otherwise.
+type lane struct {
+	x     *Executor
+	w     int
+	waker *waker
+	pid   atomic.Int32 // of the worker, 0 while there is none
+
+	looking bool // Executor.looking was set for this lane
+
+	p          *process // nil while there is none
+	generation int      // of the next one
+	failures   int      // processes in a row that started no task
+	retryAt    time.Time
+
+	flight flight
+	held   run    // claimed and not encoded yet; lo up to hi
+	out    []byte // frames on their way to the worker
+	sent   int    // bytes of out that were written
+	turn   int    // where the round of the jobs stands
+	came   time.Time
+
+	back        []*lease // whose outcomes have come and are not timed
+	interrupted bool     // a codec ended the goroutine while outcomes were passed on
+	salvaging   bool     // outcomes come from the page of a worker that has ended
+
+	quiet  time.Duration // how long to wait for the worker before looking after it
+	ending int           // how far ending the worker has come
+	endAt  time.Time     // when to go further
+}
+
+func newLane(x *Executor, w int) (*lane, error) {
+	k, err := newWaker()
+	if err != nil {
+		return nil, fmt.Errorf("wake-up descriptor: %w", err)
+	}
+	return &lane{x: x, w: w, waker: k}, nil
+}
+
+// run is the lane's goroutine; when a codec ends it, another takes its place. The
+// outcome of the first start is sent to started.
+func (l *lane) run(started chan<- error) {
+	ended := false
+	defer func() {
+		if ended {
+			l.waker.close()
+			l.x.running.Done()
+			return
+		}
+		go l.run(nil)
+	}()
+	if started != nil {
+		err := l.start()
+		started <- err
+	}
+	for l.round() {
+	}
+	ended = true
+}
+
+// round does what can be done and then waits for more. It returns false when the
+// lane has ended.
+func (l *lane) round() (more bool) {
+	if l.p == nil && !l.x.stopped.Load() && !l.x.ending() && !l.x.failed() && !time.Now().Before(l.retryAt) {
+		l.start()
+	}
+	l.fill()
+	if l.p == nil {
+		return l.waitAlone()
+	}
+	if l.x.stopped.Load() || l.x.ending() {
+		l.end()
+	}
+	l.write()
+	if l.read() || l.p == nil {
+		return true
+	}
+	l.wait()
+	return true
+}
+
+// fill claims and encodes tasks, as many as the worker should have, and lets go of
+// those of cancelled jobs. It reports whether there were any.
+func (l *lane) fill() (worked bool) {
+	leases := *l.x.leases.Load()
+	for _, le := range leases {
+		if le.job.Cancelled() != nil {
+			l.letGo(le)
+		}
+	}
+	if l.p == nil || l.ending > 0 {
+		return false
+	}
+	for range leases {
+		le := leases[l.turn%len(leases)]
+		worked = l.send() || worked
+		if l.held.lo < l.held.hi || l.flight.bytes >= prefetchBytes {
+			return worked
+		}
+		unclaimed := le.span.Len()
+		if !hungry(l.flight.load, l.flight.tasks, le.chunk, unclaimed, len(l.x.lanes)) {
+			break
+		}
+		l.turn++
+		mean := le.mean.Load()
+		want := max(prefetchTime-l.flight.load, 0) / int64(len(leases))
+		s := le.claim(share(le.chunk, mean, want, unclaimed, len(l.x.lanes)))
+		if s.Len() == 0 {
+			continue
+		}
+		l.found()
+		if mean == 0 {
+			mean = prefetchTime / int64(le.chunk)
+		}
+		l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: mean}
+		worked = l.send() || worked
+	}
+	return worked
+}
+
+// found says that l is not looking for work any more, and wakes the next lane if there
+// is more of it.
+func (l *lane) found() {
+	if !l.looking {
+		return
+	}
+	l.looking = false
+	l.x.looking.Store(false)
+	if l.x.asleep.Load() > 0 && l.x.more() {
+		l.x.wake()
+	}
+}
+
+// letGo lets go of what has not started of a cancelled job.
+func (l *lane) letGo(le *lease) {
+	if l.held.lease == le {
+		le.skip(strategies.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
+		l.held = run{}
+	}
+	for i := l.flight.head; i < len(l.flight.runs); i++ {
+		if l.flight.runs[i].lease == le {
+			l.recall()
+			break
+		}
+	}
+	le.skipAll(l.w)
+}
+
+// recall takes back every task that the worker has not started.
+func (l *lane) recall() {
+	if l.p == nil {
+		return
+	}
+	state := l.p.page.Recall()
+	l.p.epoch = state.Epoch
+	l.cut(state.Started)
+}
+
+// cut gives back the tasks that were sent and not among the started ones.
+func (l *lane) cut(started uint32) {
+	keep := int(since(l.p.finished, started))
+	gave := false
+	give := func(le *lease, s strategies.Span) {
+		if le.job.Cancelled() != nil {
+			le.skip(s, l.w)
+		} else {
+			le.giveBack(s)
+			gave = true
+		}
+	}
+	l.flight.cut(keep, give)
+	if l.held.lo < l.held.hi {
+		give(l.held.lease, strategies.Span{Lo: l.held.lo, Hi: l.held.hi})
+	}
+	l.held = run{}
+	if gave {
+		l.x.wake()
+	}
+}
+
+// write writes what the pipe takes.
+func (l *lane) write() {
+	for l.sent < len(l.out) && l.p.in >= 0 {
+		n, err := unix.Write(l.p.in, l.out[l.sent:])
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+			if l.sent > len(l.out)/2 {
+				l.out = l.out[:copy(l.out, l.out[l.sent:])]
+				l.sent = 0
+			}
+			return
+		case err != nil:
+			l.drop() // the worker is dying; its output will end
+			return
+		}
+		l.sent += n
+	}
+	l.drop()
+}
+
+// drop forgets what was to be written. A buffer that a large task has grown goes too.
+func (l *lane) drop() {
+	l.out, l.sent = l.out[:0], 0
+	if cap(l.out) > 4*prefetchBytes {
+		l.out = nil
+	}
+}
+
+// wait waits for the worker, for room in its input, or to be woken.
+func (l *lane) wait() {
+	timeout := l.timeout()
+	if timeout < 0 {
+		l.x.park(l)
+		l.rest()
+		if l.fill() {
+			l.x.unpark(l)
+			if l.x.more() {
+				l.x.wake()
+			}
+			return
+		}
+	}
+	fds := [4]unix.PollFd{
+		{Fd: int32(l.waker.r), Events: unix.POLLIN},
+		{Fd: int32(l.p.out), Events: unix.POLLIN},
+		{Fd: int32(l.p.stderr), Events: unix.POLLIN},
+		{Fd: -1, Events: unix.POLLOUT},
+	}
+	if l.sent < len(l.out) {
+		fds[3].Fd = int32(l.p.in)
+	}
+	if l.ending > 0 {
+		timeout = max(time.Until(l.endAt), time.Millisecond)
+	}
+	n := poll(fds[:], timeout)
+	if timeout < 0 {
+		l.x.unpark(l)
+	}
+	if fds[0].Revents != 0 {
+		l.waker.drain()
+	}
+	if fds[2].Revents != 0 && !l.p.listen() {
+		closeAll(l.p.stderr)
+		l.p.stderr = -1
+	}
+	if n == 0 {
+		l.lookAfter()
+	}
+}
+
+// rest ends this lane's looking for work when it has found none.
+func (l *lane) rest() {
+	if l.looking {
+		l.looking = false
+		l.x.looking.Store(false)
+	}
+}
+
+// poll waits until a descriptor is ready, for at most d if that is not negative, and
+// returns how many are.
+func poll(fds []unix.PollFd, d time.Duration) int {
+	ms := -1
+	if d >= 0 {
+		ms = int((d + time.Millisecond - 1) / time.Millisecond)
+	}
+	n, err := unix.Poll(fds, ms)
+	if err != nil {
+		return 1 // interrupted: look around
+	}
+	return n
+}
+
+// timeout returns how long to wait for the worker; negative means that it has nothing
+// to do. It grows while nothing comes.
+func (l *lane) timeout() time.Duration {
+	if l.flight.tasks == 0 && l.sent == len(l.out) && l.ending == 0 {
+		return -1
+	}
+	return l.quiet
+}
+
+const (
+	firstQuiet = time.Millisecond
+	lastQuiet  = 128 * time.Millisecond
+)
+
+// lookAfter is called when the worker has not been heard of for a while. Tasks that
+// wait behind a slow one go to lanes that are asleep; a worker that was stopped by a
+// signal is lost.
+func (l *lane) lookAfter() {
+	l.quiet = min(2*l.quiet, lastQuiet)
+	if l.flight.tasks > 1 && l.x.asleep.Load() > 0 {
+		l.quiet = firstQuiet
+		l.recall()
+	}
+	if l.quiet == lastQuiet && l.p.wedged() {
+		l.p.kill(unix.SIGKILL)
+	}
+}
+
+// waitAlone waits while there is no worker. It returns false when the lane has ended.
+func (l *lane) waitAlone() bool {
+	if l.x.ending() {
+		return false
+	}
+	if l.looking {
+		l.rest()
+		l.x.wake() // somebody else
+	}
+	timeout := time.Duration(-1)
+	if !l.x.stopped.Load() && !l.x.failed() {
+		timeout = max(time.Until(l.retryAt), 0)
+	}
+	fds := []unix.PollFd{{Fd: int32(l.waker.r), Events: unix.POLLIN}}
+	if poll(fds, timeout); fds[0].Revents != 0 {
+		l.waker.drain()
+	}
+	return true
+}

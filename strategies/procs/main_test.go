@@ -1,0 +1,165 @@
+package procs
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+)
+
+// The test binary is its own worker program.
+func TestMain(m *testing.M) {
+	switch {
+	case slices.Contains(os.Args[1:], "serve"):
+		if err := worker.Serve([]strategies.Callable{number, echo, fault}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	case slices.Contains(os.Args[1:], "hang"):
+		time.Sleep(time.Hour)
+	case slices.Contains(os.Args[1:], "garbage"):
+		syscall.Write(4, []byte(strings.Repeat("hello, world\n", 10)))
+		time.Sleep(time.Hour)
+	}
+	os.Exit(m.Run())
+}
+
+var self = []string{os.Args[0], "serve"}
+
+func newPool(t testing.TB, workers int) *Executor {
+	t.Helper()
+	x, err := New(context.Background(), Config{Config: strategies.Config{Workers: workers, Worker: self}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Stop(context.Background()) })
+	return x
+}
+
+var (
+	numbers = strategies.Codec[uint64]{
+		Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },
+		Decode: func(src []byte) (uint64, error) {
+			if len(src) != 8 {
+				return 0, fmt.Errorf("a number has 8 bytes, not %d", len(src))
+			}
+			return binary.LittleEndian.Uint64(src), nil
+		},
+	}
+	blobs = strategies.Codec[[]byte]{
+		Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
+		Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
+	}
+	texts = strategies.Codec[string]{
+		Append: func(dst []byte, v string) ([]byte, error) { return append(dst, v...), nil },
+		Decode: func(src []byte) (string, error) { return string(src), nil },
+	}
+)
+
+// number does v&(1<<32-1) steps and returns the input + 1.
+var number = strategies.Kernel[uint64, uint64]{
+	Name: "number", In: numbers, Out: numbers,
+	Func: func(_ context.Context, v uint64) (uint64, error) {
+		x := v | 1
+		for range v >> 40 {
+			x ^= x << 13
+			x ^= x >> 7
+			x ^= x << 17
+		}
+		if x == 0 {
+			return 0, errors.New("impossible")
+		}
+		return v + 1, nil
+	},
+}
+
+var echo = strategies.Kernel[[]byte, []byte]{
+	Name: "echo", In: blobs, Out: blobs,
+	Func: func(_ context.Context, v []byte) ([]byte, error) { return v, nil },
+}
+
+type oddError struct{ s string }
+
+func (e *oddError) Error() string { return e.s }
+
+type badError struct{}
+
+func (badError) Error() string { panic("no text") }
+
+// fault does what its input says.
+var fault = strategies.Kernel[string, string]{
+	Name: "fault",
+	In:   texts,
+	Out: strategies.Codec[string]{
+		Append: func(dst []byte, v string) ([]byte, error) {
+			switch v {
+			case "encode error":
+				return nil, errors.New("no encoding")
+			case "encode panic":
+				panic("encoding panics")
+			}
+			return append(dst, v...), nil
+		},
+		Decode: func(src []byte) (string, error) {
+			if string(src) == "decode panic" {
+				panic("decoding panics")
+			}
+			return string(src), nil
+		},
+	},
+	Func: func(_ context.Context, v string) (string, error) {
+		switch v {
+		case "error":
+			return "", &oddError{"odd"}
+		case "bad error":
+			return "", badError{}
+		case "empty error":
+			return "", errors.New("")
+		case "deadline":
+			return "", context.DeadlineExceeded
+		case "panic":
+			panic("boom")
+		case "goexit":
+			runtime.Goexit()
+		case "exit 0":
+			os.Exit(0)
+		case "exit 3":
+			fmt.Fprintln(os.Stderr, "last words")
+			os.Exit(3)
+		case "kill":
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		case "stop":
+			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		case "print":
+			fmt.Println(strings.Repeat("printed ", 1000))
+		case "stdin":
+			b, err := io.ReadAll(os.Stdin)
+			return string(b) + "eof", err
+		case "sleep":
+			time.Sleep(20 * time.Millisecond)
+		case "hang":
+			select {}
+		case "pid":
+			return fmt.Sprint(os.Getpid()), nil
+		case "crash":
+			go func() { panic("in a goroutine of its own") }()
+			select {}
+		case "env":
+			return strings.Join(os.Environ(), "\n"), nil
+		}
+		return v, nil
+	},
+}

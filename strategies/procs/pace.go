@@ -1,0 +1,37 @@
+package procs
+
+// How much work is on its way to a worker: enough that it need not wait for more,
+// little enough that another worker does not go without.
+const (
+	prefetchTime  = 150_000   // ns of work in flight
+	prefetchBytes = 256 << 10 // of frames in flight, unless one task has more
+	frameBytes    = 16 << 10  // of a frame, unless one task has more: tasks run when their frame has arrived
+)
+
+// share returns how many tasks of a job a lane claims at a time, given how many ns a
+// task takes (0 if that is not known yet), the ns of work that are wanted, how many
+// tasks nobody has claimed, and among how many lanes. It is a multiple of chunk.
+func share(chunk int, mean, want int64, unclaimed, lanes int) int {
+	if mean == 0 {
+		return chunk
+	}
+	n := min(want/max(mean, 1), int64(unclaimed/(2*lanes)))
+	return max(chunk, int(n)/chunk*chunk)
+}
+
+// hungry reports whether a lane with tasks in flight, load ns of work, should claim
+// more of a job: when half of the prefetched work is done; or, so that a worker never
+// waits between two slow tasks, when nothing is behind the chunk that runs and there
+// is so much left that it will not be missed elsewhere.
+func hungry(load int64, tasks, chunk, unclaimed, lanes int) bool {
+	return tasks == 0 || load <= prefetchTime/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
+}
+
+// newMean moves a mean of ns per task towards what the last tasks took.
+func newMean(mean, took int64) int64 {
+	took = max(took, 1)
+	if mean == 0 {
+		return took
+	}
+	return max((mean+took)/2, 1)
+}

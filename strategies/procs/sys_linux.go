@@ -1,0 +1,25 @@
+package procs
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func newWaker() (*waker, error) {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	return &waker{r: fd, w: fd}, err
+}
+
+// pipe returns the ends of a pipe, closed on exec.
+func pipe() (r, w int, err error) {
+	var p [2]int
+	err = unix.Pipe2(p[:], unix.O_CLOEXEC)
+	return p[0], p[1], err
+}
+
+// attributes puts a worker into a process group of its own, and has it killed when
+// this process is gone.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}

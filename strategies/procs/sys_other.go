@@ -1,0 +1,36 @@
+//go:build !linux
+
+package procs
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func newWaker() (*waker, error) {
+	r, w, err := pipe()
+	if err != nil {
+		return nil, err
+	}
+	unix.SetNonblock(r, true)
+	unix.SetNonblock(w, true)
+	return &waker{r: r, w: w}, nil
+}
+
+// pipe returns the ends of a pipe, closed on exec.
+func pipe() (r, w int, err error) {
+	var p [2]int
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := unix.Pipe(p[:]); err != nil {
+		return -1, -1, err
+	}
+	unix.CloseOnExec(p[0])
+	unix.CloseOnExec(p[1])
+	return p[0], p[1], nil
+}
+
+// attributes puts a worker into a process group of its own. It notices by itself when
+// this process is gone.
+func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
