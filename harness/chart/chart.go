@@ -30,6 +30,7 @@ type Chart struct {
 	Caption  string // what was measured, where and how often
 
 	width, height vg.Length
+	across        string // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis
 	legend        []entry
 	panels        [][]*plot.Plot // rows of columns; nil where a row is not full
 }
@@ -98,8 +99,13 @@ func (c Chart) draw(page draw.Canvas) {
 	bottom += drawLegend(draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
 		Min: vg.Point{X: page.Min.X, Y: bottom}, Max: vg.Point{X: page.Max.X, Y: top}}}, c.legend)
 
+	label := textStyle(10, ink)
+	label.XAlign = draw.XCenter
+	bottom += 10
+	page.FillText(label, vg.Point{X: page.Center().X, Y: bottom}, c.across)
+
 	area := draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
-		Min: vg.Point{X: page.Min.X, Y: bottom + 8}, Max: vg.Point{X: page.Max.X, Y: top - 10}}}
+		Min: vg.Point{X: page.Min.X, Y: bottom + 16}, Max: vg.Point{X: page.Max.X, Y: top - 10}}}
 	tiles := draw.Tiles{Rows: len(c.panels), Cols: len(c.panels[0]), PadX: 8, PadY: 10}
 	for j, row := range plot.Align(c.panels, tiles, area) {
 		for i, at := range row {

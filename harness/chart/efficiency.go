@@ -60,7 +60,7 @@ func efficiencies(a *analyze.Analysis, look look) []Chart {
 func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look look) {
 	target := a.Settings.Efficiency
 	p := newPlot()
-	p.X.Label.Text = "granularity g = T·C/N: time per task × cores, overhead included (log scale)"
+	c.across = "granularity g = T·C/N: time per task × cores, overhead included (log scale)"
 	p.Y.Label.Text = "efficiency E = N·w / (C·T)"
 	lo, hi, top := math.Inf(1), 0.0, 1.0
 	var drawn []plot.Plotter
@@ -81,7 +81,7 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 			least, most = min(least, e.N), max(most, e.N)
 			s.points = append(s.points, pt)
 		}
-		slices.SortStableFunc(s.points, func(a, b point) int { return int(math.Copysign(1, a.x-b.x)) })
+		s.line = between(s.points)
 		drawn = append(drawn, s)
 		words := analyze.Label(curve.Series) + ": METG " + curve.METG.String()
 		if m := curve.METG; m.Kind == analyze.Passes {
@@ -103,19 +103,40 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 	p.Y.Min, p.Y.Max = 0, max(1.08, top*1.04)
 	p.Y.Tick.Marker = percentTicks
 	p.Add(grid{})
-	words := fmt.Sprintf("%s: METG is read here", percent(target))
+	words := fmt.Sprintf("dashed: %s, where METG is read", percent(target))
 	loop := 1 / float64(c.Cores)
 	if math.Abs(loop-target) < 0.01 {
-		words += fmt.Sprintf("; so is the plain loop, which uses 1 core of %d", c.Cores)
-	} else {
-		p.Add(ruler{x1: p.X.Min, y1: loop, x2: p.X.Max, y2: loop, words: fmt.Sprintf("the plain loop (1 core of %d)", c.Cores), right: loop < 1})
+		words = fmt.Sprintf("dashed: %s, for METG; the plain loop (1 of %d cores)", percent(target), c.Cores)
+	} else if loop < 1 {
+		p.Add(ruler{x1: p.X.Min, y1: loop, x2: p.X.Max, y2: loop, words: fmt.Sprintf("the plain loop (1 core of %d)", c.Cores), right: true})
 	}
-	p.Add(ruler{x1: p.X.Min, y1: target, x2: p.X.Max, y2: target, words: words})
+	p.Add(ruler{x1: p.X.Min, y1: target, x2: p.X.Max, y2: target})
+	c.legend = append(c.legend, entry{words: words, plain: true})
 	p.Add(drawn...)
 	c.panels = [][]*plot.Plot{{p}}
 	c.Caption = fmt.Sprintf("Each point is one grain: geometric mean of paired launches, %s; whiskers and brackets are %s intervals. "+
-		"Diamonds mark METG, the smallest granularity that is %s efficient. w is the time of a task in a plain loop in the same block. %s",
+		"Diamonds mark METG, the smallest granularity that is %s efficient; between points the time of a task is taken as linear in its work. w is the time of a task in a plain loop in the same block. %s",
 		rounds(least, most), percent(a.Settings.Confidence), percent(target), machine(a))
+}
+
+// between returns a line through points of (g, E) as the model has it: the time of a task
+// is linear in its work w = E·g between neighbouring grains. METG is read off this line.
+func between(points []point) []point {
+	var out []point
+	for i := 1; i < len(points); i++ {
+		a, b := points[i-1], points[i]
+		wa, wb := a.x*a.y, b.x*b.y
+		const steps = 16
+		for k := range steps {
+			w := wa * math.Pow(wb/wa, float64(k)/steps)
+			g := a.x + (b.x-a.x)*(w-wa)/(wb-wa)
+			if wa == wb || !usable(g) || !usable(w) {
+				g, w = a.x, wa
+			}
+			out = append(out, point{x: g, y: w / g})
+		}
+	}
+	return append(out, points[max(0, len(points)-1):]...)
 }
 
 func name(kind, workload string, payload int, order string) string {

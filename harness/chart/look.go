@@ -12,6 +12,7 @@ import (
 
 	"gonum.org/v1/plot"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
@@ -72,7 +73,7 @@ func newLook(a *analyze.Analysis) look {
 	for _, q := range a.Questions {
 		for _, r := range q.Rows {
 			label := analyze.Label(r.Cell)
-			if _, ok := out[label]; ok {
+			if _, ok := out[label]; ok || r.Cell.Strategy == harness.Direct {
 				continue
 			}
 			if _, ok := strategies[r.Cell.Strategy]; !ok {
@@ -124,7 +125,6 @@ func newPlot() *plot.Plot {
 		a.Tick.LineStyle.Color, a.LineStyle.Color = grey, grey
 		a.Padding = 0
 	}
-	p.X.Label.TextStyle.YAlign = draw.YTop
 	p.Title.TextStyle = textStyle(10, ink)
 	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
 	p.Title.Padding = 3

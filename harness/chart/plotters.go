@@ -12,10 +12,11 @@ import (
 // A point with its interval along y; lo = hi where there is none.
 type point struct{ x, y, lo, hi float64 }
 
-// A series draws points with whiskers, joined by lines.
+// A series draws points with whiskers and a line.
 type series struct {
 	style  style
 	points []point
+	line   []point   // what the line goes through; nil for the points
 	shift  vg.Length // to the right, so that series at the same x can be told apart
 }
 
@@ -25,7 +26,11 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 		return vg.Point{X: tx(x) + s.shift, Y: ty(min(max(y, p.Y.Min), p.Y.Max))}
 	}
 	var line []vg.Point
-	for _, q := range s.points {
+	through := s.line
+	if through == nil {
+		through = s.points
+	}
+	for _, q := range through {
 		line = append(line, at(q.x, q.y))
 	}
 	c.StrokeLines(s.style.line(1.6), line)

@@ -87,9 +87,6 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 			if i == 0 {
 				p.Y.Label.Text = "speed-up A = N·w/T"
 			}
-			if j == rows-1 || (j+1)*cols+i >= len(panels) {
-				p.X.Label.Text = "cores"
-			}
 			p.Add(grid{}, ruler{x1: p.X.Min, y1: 1, x2: p.X.Max, y2: 1})
 			if !qs[0].Waits {
 				p.Add(ruler{x1: few, y1: few, x2: many, y2: many})
@@ -102,11 +99,12 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 	for _, l := range labels {
 		c.legend = append(c.legend, entry{style: look[l], words: l})
 	}
-	ideal := "dashed: 1, the plain loop, and as many as cores, the ideal"
+	ideal := "dashed: the plain loop (1) and the ideal (all cores)"
 	if qs[0].Waits {
-		ideal = "dashed: 1, the plain loop"
+		ideal = "dashed: the plain loop (1)"
 	}
 	c.legend = append(c.legend, entry{words: ideal, plain: true})
+	c.across = "cores"
 	c.width, c.height = 640, vg.Length(190+165*rows)
 	c.Caption = fmt.Sprintf("A panel is one grain, w the time of a task in a plain loop in the same block. Points: geometric mean of paired launches, %s; whiskers: %s intervals. "+
 		"Points are shifted sideways a little so that they can be told apart. %s", rounds(least, most), percent(a.Settings.Confidence), machine(a))

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -44,11 +45,19 @@ var percentTicks = plot.ConstantTicks{
 	{Value: 0, Label: "0 %"}, {Value: 0.25, Label: "25 %"}, {Value: 0.5, Label: "50 %"}, {Value: 0.75, Label: "75 %"}, {Value: 1, Label: "100 %"},
 }
 
-// coreTicks has a tick at each number of cores that was measured.
+// coreTicks has a tick at each number of cores that was measured; those too close to the
+// next labelled one have no label.
 func coreTicks(cores []int) plot.ConstantTicks {
 	var out plot.ConstantTicks
-	for _, n := range cores {
-		out = append(out, plot.Tick{Value: float64(n), Label: strconv.Itoa(n)})
+	apart := 0.07 * float64(cores[len(cores)-1]-cores[0])
+	next := math.Inf(1)
+	for _, n := range slices.Backward(cores) {
+		t := plot.Tick{Value: float64(n)}
+		if next-t.Value >= apart {
+			t.Label = strconv.Itoa(n)
+			next = t.Value
+		}
+		out = append(out, t)
 	}
 	return out
 }
@@ -56,10 +65,8 @@ func coreTicks(cores []int) plot.ConstantTicks {
 // speedTicks counts up to the largest speed-up in steps of a half, one, or more.
 func speedTicks(top float64) plot.ConstantTicks {
 	step := 0.5
-	for _, s := range []float64{1, 2, 4, 8, 16, 32, 64} {
-		if top/step > 6 {
-			step = s
-		}
+	for top/step > 6 {
+		step *= 2
 	}
 	var out plot.ConstantTicks
 	for v := 0.0; v <= top; v += step {
