@@ -81,7 +81,7 @@ Keep the machine idle meanwhile.`,
 // measure makes the run's folder, carries out the plan into it, and reports what came of
 // it, however it ended.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
-	info.Machine = probe.Machine()
+	info.Machine, info.Notes = probe.Machine()
 	info.Go = runtime.Version()
 	info.Started = time.Now()
 	for _, s := range m.suites {
@@ -112,7 +112,11 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	_, err = r.Run(c.Context(), harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: info.Rounds})
 	line.done()
 	err = errors.Join(err, rec.Finish(time.Now()))
-	return errors.Join(err, p.report(c.OutOrStdout(), out))
+	info, samples, readErr := record.Read(out)
+	if readErr != nil {
+		return errors.Join(err, readErr)
+	}
+	return errors.Join(err, p.report(c.OutOrStdout(), out, info, samples))
 }
 
 // progressLine says how far a run is, in one line.
