@@ -1,0 +1,110 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
+)
+
+func cpuModel() (string, error) {
+	info, err := cpuInfo()
+	if err != nil {
+		return "", err
+	}
+	return modelName(info)
+}
+
+func cpuInfo() (procfs.CPUInfo, error) {
+	proc, err := procfs.NewDefaultFS()
+	if err != nil {
+		return procfs.CPUInfo{}, err
+	}
+	all, err := proc.CPUInfo()
+	if err != nil {
+		return procfs.CPUInfo{}, err
+	}
+	if len(all) == 0 {
+		return procfs.CPUInfo{}, errors.New("/proc/cpuinfo lists no processor")
+	}
+	return all[0], nil
+}
+
+// modelName is the name that the processor has or, on ARM, the codes that stand for one.
+func modelName(c procfs.CPUInfo) (string, error) {
+	switch {
+	case c.ModelName != "":
+		return strings.Join(strings.Fields(c.ModelName), " "), nil
+	case c.VendorID != "" && c.Model != "":
+		return fmt.Sprintf("implementer %s part %s", c.VendorID, c.Model), nil
+	}
+	return "", errors.New("/proc/cpuinfo has no model name")
+}
+
+func kernelRelease() (string, error) {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return "", fmt.Errorf("uname: %w", err)
+	}
+	return unix.ByteSliceToString(u.Release[:]), nil
+}
+
+func memory() (int64, error) {
+	proc, err := procfs.NewDefaultFS()
+	if err != nil {
+		return 0, err
+	}
+	m, err := proc.Meminfo()
+	if err != nil {
+		return 0, err
+	}
+	if m.MemTotalBytes == nil {
+		return 0, errors.New("/proc/meminfo has no MemTotal")
+	}
+	return int64(*m.MemTotalBytes), nil
+}
+
+func hypervisor() (string, error) {
+	info, err := cpuInfo()
+	if err != nil {
+		return "", err
+	}
+	x86 := runtime.GOARCH == "amd64" || runtime.GOARCH == "386"
+	return hypervisorIn(os.DirFS("/sys"), x86, slices.Contains(info.Flags, "hypervisor")), nil
+}
+
+// hypervisorIn names the hypervisor by what it left in sys; "" where there is none. On
+// x86 the processor has a flag that says whether there is one; elsewhere a trace will do.
+func hypervisorIn(sys fs.FS, x86, flag bool) string {
+	if x86 && !flag {
+		return "" // clouds put their name on machines without one too
+	}
+	for _, trace := range []string{
+		"hypervisor/type",
+		"devices/system/clocksource/clocksource0/available_clocksource",
+		"class/dmi/id/product_name",
+		"class/dmi/id/sys_vendor",
+	} {
+		b, _ := fs.ReadFile(sys, trace) // one that is missing is no trace
+		text := strings.ToLower(string(b))
+		for _, h := range []struct{ sign, name string }{
+			{"kvm", "kvm"}, {"xen", "xen"}, {"hyperv", "hyper-v"}, {"virtual machine", "hyper-v"},
+			{"vmware", "vmware"}, {"virtualbox", "virtualbox"}, {"qemu", "qemu"},
+			{"amazon ec2", "nitro"}, {"google compute engine", "kvm"},
+		} {
+			if strings.Contains(text, h.sign) {
+				return h.name
+			}
+		}
+	}
+	if flag {
+		return "unnamed"
+	}
+	return ""
+}

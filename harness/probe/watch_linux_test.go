@@ -1,0 +1,273 @@
+package probe
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/prometheus/procfs"
+)
+
+const childEnv = "PROBE_TEST_CHILD"
+
+// As a child the test computes a while, prints the CPU time it has used so far, and waits
+// for its end.
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) == "" {
+		os.Exit(m.Run())
+	}
+	c, err := readCPU(os.Getpid())
+	for x := uint64(1); err == nil && c.both < 30*time.Millisecond; c, err = readCPU(os.Getpid()) {
+		for range 1 << 20 {
+			x = x*x + 1
+		}
+	}
+	fmt.Println(int64(c.run), err)
+	io.Copy(io.Discard, os.Stdin)
+}
+
+// child starts one and returns the CPU time that it had used after computing.
+func child(t *testing.T) (used int64, end func()) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"=1")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, _, _ := strings.Cut(line, " ")
+	if used, err = strconv.ParseInt(number, 10, 64); err != nil {
+		t.Fatalf("child said %q", line)
+	}
+	return used, func() {
+		in.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestWatch(t *testing.T) {
+	stop := Watch(os.Getpid())
+	used, end := child(t)
+	o := stop()
+	end()
+	for _, i := range Items() {
+		v, ok := o.Values[i]
+		err, absent := o.Absent[i]
+		t.Logf("%s: %v %v", i, v, err)
+		if ok == absent || absent && err == nil || v < 0 {
+			t.Errorf("%s: value %v, %v, reason %v", i, v, ok, err)
+		}
+	}
+	if sum := o.Values[User] + o.Values[System]; sum < float64(used) {
+		t.Errorf("cpu time %v, of the child alone %v", sum, used)
+	}
+}
+
+// The time of a process that ended is not known, and not taken for zero.
+func TestWatchEnded(t *testing.T) {
+	_, end := child(t)
+	stop := Watch(os.Getpid())
+	end()
+	if o := stop(); o.Absent[User] == nil || o.Absent[System] == nil {
+		t.Errorf("cpu time %v, %v", o.Values[User], o.Values[System])
+	}
+}
+
+func TestWatchMissing(t *testing.T) {
+	const nobody = 1 << 24 // above any pid
+	o := Watch(nobody)()
+	for _, i := range []Item{User, System, Involuntary, Throttled, Steal} {
+		if o.Absent[i] == nil {
+			t.Errorf("%s of no process: %v", i, o.Values[i])
+		}
+	}
+	if _, err := PSS(nobody); err == nil {
+		t.Error("memory of no process: no error")
+	}
+}
+
+func TestPSS(t *testing.T) {
+	alone, err := PSS(os.Getpid())
+	if err != nil {
+		t.Skip("not permitted here: ", err)
+	}
+	_, end := child(t)
+	defer end()
+	both, err := PSS(os.Getpid())
+	if err != nil || alone <= 0 || both <= alone {
+		t.Errorf("memory %d alone, %d with a child, %v", alone, both, err)
+	}
+}
+
+func TestThrottledTime(t *testing.T) {
+	for _, c := range []struct {
+		stat string
+		want time.Duration
+		ok   bool
+	}{
+		{"nr_periods 4\nnr_throttled 2\nthrottled_time 1500\n", 1500, true},
+		{"usage_usec 9\nnr_throttled 2\nthrottled_usec 1500\nnr_bursts 0\n", 1500 * time.Microsecond, true},
+		{"usage_usec 9\nuser_usec 5\n", 0, false},
+		{"throttled_usec many\n", 0, false},
+		{"", 0, false},
+	} {
+		if got, ok := throttledTime(c.stat); got != c.want || ok != c.ok {
+			t.Errorf("%q: %v, %v, want %v, %v", c.stat, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestThrottled(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	own, above, root := file("own", "throttled_usec 2\n"), file("above", "throttled_usec 3\n"), file("root", "usage_usec 1\n")
+	for _, c := range []struct {
+		files []string
+		want  time.Duration
+		ok    bool
+	}{
+		{[]string{own, above, root}, 5 * time.Microsecond, true},
+		{[]string{root}, 0, false},
+		{[]string{own, filepath.Join(dir, "missing")}, 0, false},
+	} {
+		if got, err := throttled(c.files); got != c.want || (err == nil) != c.ok {
+			t.Errorf("%v: %v, %v", c.files, got, err)
+		}
+	}
+}
+
+func TestStatFiles(t *testing.T) {
+	v1 := func(root string) *procfs.MountInfo {
+		return &procfs.MountInfo{Root: root, MountPoint: "/cg/cpu", FSType: "cgroup", SuperOptions: map[string]string{"rw": "", "cpu": "", "cpuacct": ""}}
+	}
+	v2 := func(root string) *procfs.MountInfo {
+		return &procfs.MountInfo{Root: root, MountPoint: "/cg", FSType: "cgroup2"}
+	}
+	other := &procfs.MountInfo{Root: "/", MountPoint: "/cg/memory", FSType: "cgroup", SuperOptions: map[string]string{"memory": ""}}
+	for _, c := range []struct {
+		name   string
+		groups []procfs.Cgroup
+		mounts []*procfs.MountInfo
+		want   []string // nil for an error
+	}{
+		{"v2", []procfs.Cgroup{{Path: "/a/b"}}, []*procfs.MountInfo{v2("/")}, []string{"/cg/a/b/cpu.stat", "/cg/a/cpu.stat", "/cg/cpu.stat"}},
+		{"v2 root", []procfs.Cgroup{{Path: "/"}}, []*procfs.MountInfo{v2("/")}, []string{"/cg/cpu.stat"}},
+		{"v2 seen from a container", []procfs.Cgroup{{Path: "/docker/x/y"}}, []*procfs.MountInfo{v2("/docker/x")}, []string{"/cg/y/cpu.stat", "/cg/cpu.stat"}},
+		{"hybrid", []procfs.Cgroup{{HierarchyID: 2, Controllers: []string{"cpu", "cpuacct"}, Path: "/a"}, {Path: "/b"}}, []*procfs.MountInfo{v2("/"), other, v1("/")}, []string{"/cg/cpu/a/cpu.stat", "/cg/cpu/cpu.stat"}},
+		{"outside", []procfs.Cgroup{{Path: "/../a"}}, []*procfs.MountInfo{v2("/docker/x")}, nil},
+		{"not mounted", []procfs.Cgroup{{Path: "/a"}}, []*procfs.MountInfo{other}, nil},
+		{"in none", []procfs.Cgroup{{HierarchyID: 3, Controllers: []string{"memory"}, Path: "/a"}}, []*procfs.MountInfo{other}, nil},
+	} {
+		got, err := statFiles(c.groups, c.mounts)
+		if !slices.Equal(got, c.want) || (err == nil) != (c.want != nil) {
+			t.Errorf("%s: %v, %v, want %v", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestModelName(t *testing.T) {
+	for _, c := range []struct {
+		info procfs.CPUInfo
+		want string // "" for an error
+	}{
+		{procfs.CPUInfo{ModelName: "Intel(R) Xeon(R)  CPU @ 2.20GHz "}, "Intel(R) Xeon(R) CPU @ 2.20GHz"},
+		{procfs.CPUInfo{VendorID: "0x41", Model: "0xd0c"}, "implementer 0x41 part 0xd0c"},
+		{procfs.CPUInfo{}, ""},
+	} {
+		if got, err := modelName(c.info); got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%+v: %q, %v", c.info, got, err)
+		}
+	}
+}
+
+func TestHypervisor(t *testing.T) {
+	sys := func(name, text string) fstest.MapFS { return fstest.MapFS{name: {Data: []byte(text + "\n")}} }
+	clocks := "devices/system/clocksource/clocksource0/available_clocksource"
+	for _, c := range []struct {
+		name      string
+		sys       fstest.MapFS
+		x86, flag bool
+		want      string
+	}{
+		{"kvm", sys(clocks, "tsc kvm-clock acpi_pm"), true, true, "kvm"},
+		{"hyper-v", sys(clocks, "hyperv_clocksource_tsc_page acpi_pm"), true, true, "hyper-v"},
+		{"xen", sys("hypervisor/type", "xen"), true, true, "xen"},
+		{"cloud on ARM", sys("class/dmi/id/sys_vendor", "Amazon EC2"), false, false, "nitro"},
+		{"cloud without one", sys("class/dmi/id/sys_vendor", "Amazon EC2"), true, false, ""},
+		{"unknown", fstest.MapFS{}, true, true, "unnamed"},
+		{"none", sys(clocks, "tsc hpet acpi_pm"), true, false, ""},
+		{"none on ARM", sys(clocks, "arch_sys_counter"), false, false, ""},
+	} {
+		if got := hypervisorIn(c.sys, c.x86, c.flag); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestGone(t *testing.T) {
+	if _, err := readCPU(1 << 24); err == nil {
+		t.Error("cpu clock of no process: no error")
+	}
+	if gone(errors.New("other")) || !gone(fmt.Errorf("in a layer: %w", os.ErrNotExist)) {
+		t.Error("gone is wrong")
+	}
+}
+
+// What observing costs, which the documentation of Watch and PSS states: cpu-ns/op also
+// where others keep the machine busy.
+func BenchmarkWatch(b *testing.B) {
+	cost(b, func() { Watch(os.Getpid()) })
+}
+
+func BenchmarkStop(b *testing.B) {
+	stop := Watch(os.Getpid())
+	cost(b, func() { stop() })
+}
+
+func BenchmarkPSS(b *testing.B) {
+	cost(b, func() { PSS(os.Getpid()) })
+}
+
+func cost(b *testing.B, f func()) {
+	before, err := readCPU(os.Getpid())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		f()
+	}
+	after, err := readCPU(os.Getpid())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(after.run-before.run)/float64(b.N), "cpu-ns/op")
+}

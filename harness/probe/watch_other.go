@@ -1,0 +1,17 @@
+//go:build !linux
+
+package probe
+
+// Watch observes nothing here and says so of each item.
+func Watch(pid int) (stop func() Observation) {
+	return func() Observation {
+		o := newObservation()
+		for _, i := range Items() {
+			o.put(i, 0, unsupported(string(i)))
+		}
+		return o
+	}
+}
+
+// PSS is not available here.
+func PSS(pid int) (int64, error) { return 0, unsupported("memory of a process tree") }
