@@ -15,7 +15,31 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
 )
+
+var quick = analyzetest.Quick
+
+func run(r analyzetest.Run) *analyze.Analysis {
+	return analyze.New(harness.Info{}, r.Samples(), analyze.Settings{})
+}
+
+func question(t *testing.T, a *analyze.Analysis, grain, cores int) analyze.Question {
+	t.Helper()
+	i := slices.IndexFunc(a.Questions, func(q analyze.Question) bool { return q.Task.Grain == grain && q.Cores == cores })
+	if i < 0 {
+		t.Fatalf("no question with grain %d on %d cores", grain, cores)
+	}
+	return a.Questions[i]
+}
+
+func labels(cells []harness.Cell) string {
+	var out []string
+	for _, c := range cells {
+		out = append(out, analyze.Label(c))
+	}
+	return strings.Join(out, ", ")
+}
 
 func TestWinnersOfTheModel(t *testing.T) {
 	a := run(quick)
@@ -62,7 +86,7 @@ func TestEfficiencyIsPairedWithDirect(t *testing.T) {
 
 // Ratios are within a round: what slows a whole block leaves them as they are.
 func TestDriftCancels(t *testing.T) {
-	samples := quick.samples()
+	samples := quick.Samples()
 	for _, s := range samples {
 		s.Values[harness.UnitTask] *= 1 + 0.3*float64(s.Round)
 	}
@@ -78,8 +102,8 @@ func TestDriftCancels(t *testing.T) {
 
 func TestTasksThatWaitHaveNoEfficiency(t *testing.T) {
 	m := quick
-	m.workload = "sleep"
-	a := analyze.New(harness.Info{}, m.samples(), analyze.Settings{Waits: func(w string) bool { return w == "sleep" }})
+	m.Workload = "sleep"
+	a := analyze.New(harness.Info{}, m.Samples(), analyze.Settings{Waits: func(w string) bool { return w == "sleep" }})
 	if len(a.Curves) > 0 {
 		t.Error("there is a METG of tasks that wait")
 	}
@@ -97,8 +121,8 @@ func TestPlantedSlowdownIsClaimed(t *testing.T) {
 	const runs = 300
 	claimed := 0
 	for seed := range uint64(runs) {
-		m := model{workload: "spin", grains: []int{100_000}, cores: []int{2}, chunks: []int{1}, rounds: 6, noise: 0.02, seed: seed,
-			costs: []cost{{name: "serial"}, {name: "pool", start: 3000}, {name: "other", start: 3000}, {name: "third", start: 3000}, {name: "twin", start: 3000, slower: 1.1}}}
+		m := analyzetest.Run{Workload: "spin", Grains: []int{100_000}, Cores: []int{2}, Chunks: []int{1}, Orders: []string{harness.MapOrder}, Rounds: 6, Noise: 0.02, Seed: seed,
+			Costs: []analyzetest.Cost{{Name: "serial"}, {Name: "pool", Start: 3000}, {Name: "other", Start: 3000}, {Name: "third", Start: 3000}, {Name: "twin", Start: 3000, Slower: 1.1}}}
 		q := question(t, run(m), 100_000, 2)
 		if !slices.ContainsFunc(q.Winner.Best, func(c harness.Cell) bool { return c.Strategy == "twin" }) {
 			claimed++
@@ -115,8 +139,8 @@ func TestAlikeStrategiesHaveNoWinner(t *testing.T) {
 	const runs = 300
 	claimed := 0
 	for seed := range uint64(runs) {
-		m := model{workload: "spin", grains: []int{100_000}, cores: []int{2}, chunks: []int{1}, rounds: 6, noise: 0.02, seed: seed,
-			costs: []cost{{name: "a"}, {name: "b"}, {name: "c"}}}
+		m := analyzetest.Run{Workload: "spin", Grains: []int{100_000}, Cores: []int{2}, Chunks: []int{1}, Orders: []string{harness.MapOrder}, Rounds: 6, Noise: 0.02, Seed: seed,
+			Costs: []analyzetest.Cost{{Name: "a"}, {Name: "b"}, {Name: "c"}}}
 		if question(t, run(m), 100_000, 2).Winner.Kind == analyze.Won {
 			claimed++
 		}
@@ -128,12 +152,12 @@ func TestAlikeStrategiesHaveNoWinner(t *testing.T) {
 
 func TestRunsAgreeOnWinners(t *testing.T) {
 	m := quick
-	m.noise = 0.02
+	m.Noise = 0.02
 	both := 0
 	for seed := range uint64(20) {
-		m.seed = 2 * seed
+		m.Seed = 2 * seed
 		a := run(m)
-		m.seed = 2*seed + 1
+		m.Seed = 2*seed + 1
 		b := run(m)
 		for i, q := range a.Questions {
 			p := b.Questions[i]
@@ -173,7 +197,7 @@ func TestMETG(t *testing.T) {
 		}
 	}
 	m := quick
-	m.grains = []int{100, 1000}
+	m.Grains = []int{100, 1000}
 	for _, c := range run(m).Curves {
 		if c.Series.Strategy == "procs" && c.Series.Chunk == 1 && c.METG.Kind != analyze.NeverAbove {
 			t.Errorf("procs up to 1 µs: METG %v", c.METG.Kind)
@@ -224,7 +248,7 @@ func TestTwins(t *testing.T) {
 }
 
 func TestMarkedLaunchesAreKept(t *testing.T) {
-	samples := quick.samples()
+	samples := quick.Samples()
 	for i := range samples {
 		if s := &samples[i]; s.Round == 5 && s.Cell.Strategy == "pool" {
 			s.Marks = []string{"steal"}
@@ -246,12 +270,12 @@ func TestMarkedLaunchesAreKept(t *testing.T) {
 // A block that was measured twice in a round is two turns, each with its own direct.
 func TestBlockMeasuredAgain(t *testing.T) {
 	once := quick
-	once.rounds = 3
-	again := once.samples()
+	once.Rounds = 3
+	again := once.Samples()
 	for i := range again {
 		again[i].Values[harness.UnitTask] *= 5
 	}
-	a := analyze.New(harness.Info{}, append(once.samples(), again...), analyze.Settings{})
+	a := analyze.New(harness.Info{}, append(once.Samples(), again...), analyze.Settings{})
 	for _, r := range question(t, a, 1000, 2).Rows {
 		if r.Speedup.N != 6 || r.Cell.Strategy != harness.Direct && r.Speedup.Half() > 0.03 {
 			t.Errorf("%v: speed-up %v", r.Cell, r.Speedup)
@@ -261,7 +285,7 @@ func TestBlockMeasuredAgain(t *testing.T) {
 
 // Whatever part of a run is there, there is an analysis.
 func TestAnyPartOfARun(t *testing.T) {
-	all := quick.samples()
+	all := quick.Samples()
 	for name, keep := range map[string]func(i int, s harness.Sample) bool{
 		"nothing":     func(int, harness.Sample) bool { return false },
 		"one launch":  func(i int, _ harness.Sample) bool { return i == 1 },
@@ -298,8 +322,8 @@ func TestAnyPartOfARun(t *testing.T) {
 // The table's makespan and n are those that benchstat prints.
 func TestAgreesWithBenchstat(t *testing.T) {
 	m := quick
-	m.cores = []int{2}
-	samples := m.samples()
+	m.Cores = []int{2}
+	samples := m.Samples()
 	var text strings.Builder
 	text.WriteString("goos: linux\ngoarch: amd64\nUnit ns/task better=lower\n")
 	for _, s := range samples {
@@ -335,7 +359,7 @@ func TestAgreesWithBenchstat(t *testing.T) {
 	compared := 0
 	for _, q := range a.Questions {
 		for _, r := range q.Rows {
-			if got, want := r.Makespan.Value*1e-9, theirs[r.Cell.Name()]; math.Abs(got/want-1) > 1e-9 || r.Makespan.N != m.rounds {
+			if got, want := r.Makespan.Value*1e-9, theirs[r.Cell.Name()]; math.Abs(got/want-1) > 1e-9 || r.Makespan.N != m.Rounds {
 				t.Errorf("%v: %v (n = %d), benchstat %v", r.Cell, got, r.Makespan.N, want)
 			}
 			compared++

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"flag"
 	"image/png"
 	"io"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
 	"github.com/payoff-bench/payoff/harness/chart"
 )
 
@@ -24,42 +24,22 @@ var info = harness.Info{
 	Go:      "go1.26.0", Started: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
 }
 
-// samples follow T = S + N·max((w+o)/P, d) with log-normal noise.
 func samples(workload string, cores, grains []int, rounds int, noise float64) []harness.Sample {
-	rng := rand.New(rand.NewPCG(3, 4))
-	var out []harness.Sample
-	for round := range rounds {
-		block := 0
-		for _, p := range cores {
-			for _, grain := range grains {
-				block++
-				add := func(strategy string, workers, chunk int, ns float64) {
-					out = append(out, harness.Sample{Round: round, Block: block,
-						Cell:   harness.Cell{Workload: workload, Grain: grain, Cores: p, Strategy: strategy, Workers: workers, Chunk: chunk, Order: harness.MapOrder},
-						Values: map[string]float64{harness.UnitTask: ns * math.Exp(noise*rng.NormFloat64())}})
-				}
-				w := 1.02 * float64(grain)
-				add(harness.Direct, 1, 1, w)
-				add("serial", 1, 1, w+20)
-				for _, chunk := range []int{1, 16} {
-					k, P := float64(chunk), float64(p)
-					add("pool", p, chunk, max((w+60/k)/P, 20/k))
-					add("procs", p, chunk, max((w+4000/k)/P, 1500/k))
-				}
-			}
-		}
-	}
-	return out
+	r := analyzetest.Quick
+	r.Workload, r.Cores, r.Grains, r.Rounds, r.Noise = workload, cores, grains, rounds, noise
+	return r.Samples()
 }
 
-var grains = []int{100, 1000, 10_000, 100_000, 1_000_000}
+var grains = analyzetest.Quick.Grains
+
+var keep = flag.String("keep", "", "write the pictures into this `folder`, to be looked at")
 
 func charts(s []harness.Sample) []chart.Chart {
 	return chart.All(analyze.New(info, s, analyze.Settings{Waits: func(w string) bool { return w == "sleep" }}))
 }
 
 func TestChartsOfARun(t *testing.T) {
-	dir := os.Getenv("CHARTS") // a folder to look at the pictures in
+	dir := *keep
 	for _, c := range append(charts(samples("spin", []int{1, 2}, grains, 6, 0.02)), charts(samples("sleep", []int{1, 2, 8}, grains[2:], 6, 0.02))...) {
 		var svg, raster bytes.Buffer
 		if err := errors.Join(c.SVG(&svg), c.PNG(&raster)); err != nil {

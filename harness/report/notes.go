@@ -1,0 +1,55 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// Footnotes number the doubts of a run. The same doubt about several things is one note
+// that names them.
+type footnotes struct {
+	texts []analyze.Note
+	about [][]string
+}
+
+// add returns the number of the note.
+func (f *footnotes) add(text analyze.Note, about string) int {
+	i := slices.Index(f.texts, text)
+	if i < 0 {
+		i = len(f.texts)
+		f.texts = append(f.texts, text)
+		f.about = append(f.about, nil)
+	}
+	if about != "" {
+		f.about[i] = append(f.about[i], about)
+	}
+	return i + 1
+}
+
+// all adds notes and returns the marks that refer to them: " [2] [5]".
+func (f *footnotes) all(notes []analyze.Note, about string) string {
+	var marks strings.Builder
+	for _, n := range notes {
+		fmt.Fprintf(&marks, " [%d]", f.add(n, about))
+	}
+	return marks.String()
+}
+
+const named = 3 // things that a note names before it counts the rest
+
+func (f *footnotes) lines() []string {
+	var out []string
+	for i, text := range f.texts {
+		line := strings.ToUpper(string(text[:1])) + string(text[1:])
+		if about := f.about[i]; len(about) > named {
+			line += fmt.Sprintf(" (%s and %d more)", strings.Join(about[:named], "; "), len(about)-named)
+		} else if len(about) > 0 {
+			line += " (" + strings.Join(about, "; ") + ")"
+		}
+		out = append(out, line+".")
+	}
+	return out
+}

@@ -1,0 +1,296 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// A page is the report before it is set as Markdown or as text.
+type page struct {
+	title    string
+	facts    []string // the run and its machine
+	sections []section
+	controls []string
+	said     []sentence
+	notes    []string
+}
+
+// A section is one workload on some cores, in one order.
+type section struct {
+	title string
+	rows  [][]string // the first is the head
+	open  []string   // questions without an answer
+	metg  [][]string // likewise with a head; empty where there is none
+	pairs []string   // of strategies against each other; in report.md alone
+}
+
+// A sentence that a person can use.
+type sentence struct {
+	text  string
+	short bool // stands in the terminal too
+}
+
+func newPage(a *analyze.Analysis) page {
+	n := &footnotes{}
+	for _, note := range a.Notes {
+		n.add(note, "")
+	}
+	p := page{title: title(a.Info), facts: facts(a)}
+	for _, qs := range groups(a.Questions) {
+		p.sections = append(p.sections, newSection(a, qs, n))
+	}
+	p.controls = controls(a, n)
+	p.said = sentences(a, n)
+	p.notes = n.lines()
+	return p
+}
+
+func title(i harness.Info) string {
+	s := "payoff"
+	if len(i.Suites) > 0 {
+		s += " " + strings.Join(i.Suites, ", ")
+	}
+	if i.Machine.CPU != "" {
+		s += " on " + i.Machine.CPU
+	}
+	return s
+}
+
+func facts(a *analyze.Analysis) []string {
+	i, m := a.Info, a.Info.Machine
+	var where, what []string
+	add := func(to *[]string, ok bool, format string, args ...any) {
+		if ok {
+			*to = append(*to, fmt.Sprintf(format, args...))
+		}
+	}
+	add(&where, m.Host != "", "%s", m.Host)
+	add(&where, m.CPU != "", "%s", m.CPU)
+	add(&where, m.Cores > 0, "%s", count(m.Cores, "core"))
+	add(&where, m.Memory > 0, "%.3g GiB", float64(m.Memory)/(1<<30))
+	add(&where, m.GOOS != "", "%s/%s", m.GOOS, m.GOARCH)
+	add(&where, m.Kernel != "", "kernel %s", m.Kernel)
+	add(&where, m.Virtual != "", "under %s", m.Virtual)
+	add(&where, i.Go != "", "%s", i.Go)
+	add(&what, true, "%s, %s", count(a.Rounds, "round"), count(a.Launches, "launch"))
+	add(&what, a.Marked > 0, "%d of them marked as suspect", a.Marked)
+	add(&what, i.Filter != "", "filter %q", i.Filter)
+	add(&what, true, "seed %d", i.Seed)
+	add(&what, i.Version != "", "payoff %s", i.Version)
+	add(&what, i.Commit != "", "commit %s", i.Commit)
+	add(&what, !i.Started.IsZero(), "started %s", i.Started.Format(time.RFC3339))
+	add(&what, !i.Started.IsZero() && !i.Finished.IsZero(), "took %s", i.Finished.Sub(i.Started).Round(time.Second))
+	add(&what, i.Finished.IsZero(), "not finished")
+	var out []string
+	if len(where) > 0 {
+		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
+	}
+	return append(out, "Run: "+strings.Join(what, ", ")+".",
+		fmt.Sprintf("Verdicts at %s, margin %s; intervals are paired by round.", percent(a.Settings.Confidence), percent(a.Settings.Margin)))
+}
+
+// groups cuts questions into runs that differ in nothing but the grain.
+func groups(qs []analyze.Question) [][]analyze.Question {
+	var out [][]analyze.Question
+	for i, q := range qs {
+		if i == 0 || where(q) != where(qs[i-1]) {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], q)
+	}
+	return out
+}
+
+// A place is what the questions of a section share.
+type place struct {
+	workload string
+	payload  int
+	cores    int
+	order    string
+}
+
+func where(q analyze.Question) place { return place{q.Task.Workload, q.Task.Payload, q.Cores, q.Order} }
+
+func (p place) String() string {
+	s := p.task() + " on " + count(p.cores, "core")
+	if p.order != harness.MapOrder {
+		s += ", " + p.order + " order"
+	}
+	return s
+}
+
+func (p place) task() string {
+	if p.payload > 0 {
+		return p.workload + " with " + size(p.payload) + " a task"
+	}
+	return p.workload
+}
+
+func of(c harness.Cell) place { return place{c.Workload, c.Payload, c.Cores, c.Order} }
+
+// work names a question's task size: measured, and where it was not, nominal.
+func work(q analyze.Question) string {
+	if q.Work.Known() {
+		return analyze.Time(q.Work.Value, 3)
+	}
+	if q.Task.Grain > 0 {
+		return "nominal " + analyze.Time(float64(q.Task.Grain), 3)
+	}
+	return "?"
+}
+
+// label leaves the order to the section's title.
+func label(c harness.Cell) string {
+	c.Order = harness.MapOrder
+	return analyze.Label(c)
+}
+
+func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) section {
+	at := where(qs[0])
+	s := section{title: at.String()}
+	head := []string{"task", "strategy", "makespan per task", "speed-up", "efficiency", "vs direct", "best", "n"}
+	if qs[0].Waits {
+		head[3], head[4] = "speed-up = concurrency", "workers"
+	}
+	s.rows = append(s.rows, head)
+	for _, q := range qs {
+		about := fmt.Sprintf("%s, %s", at, work(q))
+		for i, r := range q.Rows {
+			first := ""
+			if i == 0 {
+				first = work(q) + n.all(q.Notes, about)
+			}
+			s.rows = append(s.rows, []string{first, label(r.Cell) + n.all(r.Notes, about+", "+label(r.Cell)),
+				makespan(r.Makespan), ratio(r.Speedup), efficiency(q, r), verdict(r), best(q.Winner, r.Cell), strconv.Itoa(r.Makespan.N)})
+		}
+		if w := q.Winner; w.Kind == analyze.Undecided {
+			s.open = append(s.open, fmt.Sprintf("Undecided at %s between %s%s.", work(q), join(w.Best, "and"), more(w.More)))
+		}
+	}
+	for _, c := range a.Curves {
+		if of(c.Series) != at || len(c.Points) < 2 {
+			continue
+		}
+		if len(s.metg) == 0 {
+			s.metg = append(s.metg, []string{"strategy", "METG: g = T·C/N", "W: work alone", "between grains", "n"})
+		}
+		about := fmt.Sprintf("METG of %s, %s", label(c.Series), at)
+		grains, samples := "", ""
+		if c.METG.Kind == analyze.Passes {
+			grains = fmt.Sprintf("%s and %s", analyze.Time(c.METG.Between[0], 3), analyze.Time(c.METG.Between[1], 3))
+			samples = strconv.Itoa(c.METG.At.N)
+		}
+		s.metg = append(s.metg, []string{label(c.Series), c.METG.String() + n.all(c.METG.Notes, about), c.Work.String(), grains, samples})
+	}
+	s.pairs = crossings(a, qs, n, false)
+	return s
+}
+
+func more(rounds int) string {
+	if rounds == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; about %d rounds may decide", rounds)
+}
+
+// makespan shows the digits of benchstat, and its way to say how wide the interval is.
+func makespan(e analyze.Estimate) string {
+	switch {
+	case !e.Known():
+		return "–"
+	case math.IsInf(e.Hi, 1):
+		return analyze.ExactTime(e.Value) + " ± ∞"
+	}
+	return fmt.Sprintf("%s ± %.0f%%", analyze.ExactTime(e.Value), 100*max(e.Hi/e.Value-1, 1-e.Lo/e.Value))
+}
+
+func ratio(e analyze.Estimate) string {
+	switch {
+	case !e.Known():
+		return "–"
+	case e.Lo == e.Hi:
+		return analyze.Number(e.Value, 3)
+	case !e.Bounded():
+		return analyze.Number(e.Value, 3) + " (?)"
+	}
+	return fmt.Sprintf("%s (%s to %s)", analyze.Number(e.Value, 3), analyze.Number(e.Lo, 3), analyze.Number(e.Hi, 3))
+}
+
+func efficiency(q analyze.Question, r analyze.Row) string {
+	e := r.Efficiency
+	one := func(v float64) string {
+		if v < 0.0995 {
+			return analyze.Number(100*v, 2)
+		}
+		return analyze.Number(100*v, 3)
+	}
+	switch {
+	case q.Waits:
+		return strconv.Itoa(r.Cell.Workers)
+	case !e.Known():
+		return "–"
+	case e.Lo == e.Hi || !e.Bounded():
+		return one(e.Value) + " %"
+	}
+	return fmt.Sprintf("%s %% (%s to %s)", one(e.Value), one(e.Lo), one(e.Hi))
+}
+
+func verdict(r analyze.Row) string {
+	if r.Cell.Strategy == harness.Direct || !r.Speedup.Known() {
+		return ""
+	}
+	return r.VsDirect.Verdict.String()
+}
+
+func best(w analyze.Winner, c harness.Cell) string {
+	if !slices.Contains(w.Best, c) {
+		return ""
+	}
+	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Undecided: "maybe"}[w.Kind]
+}
+
+func join(cells []harness.Cell, last string) string {
+	var names []string
+	for _, c := range cells {
+		names = append(names, label(c))
+	}
+	return list(names, last)
+}
+
+// list joins words for reading: "a, b and c".
+func list(words []string, last string) string {
+	if n := len(words) - 1; n > 0 {
+		return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
+	}
+	return strings.Join(words, "")
+}
+
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "ch"):
+		noun += "es"
+	default:
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
+
+func percent(f float64) string { return strconv.FormatFloat(100*f, 'g', 3, 64) + " %" }
+
+func size(bytes int) string {
+	switch {
+	case bytes >= 1<<20 && bytes%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	case bytes >= 1<<10 && bytes%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", bytes>>10)
+	}
+	return fmt.Sprintf("%d B", bytes)
+}

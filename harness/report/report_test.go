@@ -1,0 +1,156 @@
+package report_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
+	"github.com/payoff-bench/payoff/harness/report"
+)
+
+var info = harness.Info{
+	Machine: harness.Machine{Host: "host", CPU: "AMD EPYC 7B13", Cores: 2, GOOS: "linux", GOARCH: "amd64", Kernel: "6.1", Memory: 8 << 30},
+	Suites:  []string{"quick"}, Go: "go1.26.0", Seed: 42, Rounds: 6, Version: "v0.1.0",
+	Started: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), Finished: time.Date(2026, 11, 21, 0, 2, 30, 0, time.UTC),
+	Notes: []string{"this machine does not permit affinity: cores are those of GOMAXPROCS"},
+}
+
+var keep = flag.String("keep", "", "write reports into this `folder`, to be looked at")
+
+func waits(w string) bool { return w == "sleep" }
+
+func everything() []harness.Sample {
+	r := analyzetest.Quick
+	r.Noise = 0.01
+	all := r.Samples()
+	r.Workload, r.Grains, r.Orders = "sleep", []int{100_000, 1_000_000}, []string{harness.MapOrder, harness.CompletionOrder}
+	all = append(all, r.Samples()...)
+	r.Workload, r.Grains, r.Orders = "files", []int{0}, []string{harness.MapOrder}
+	return append(all, files(r)...)
+}
+
+// files has no grain; its payload is 4 KiB and its work 30 µs.
+func files(r analyzetest.Run) []harness.Sample {
+	r.Grains = []int{30_000}
+	out := r.Samples()
+	for i := range out {
+		out[i].Cell.Grain, out[i].Cell.Payload = 0, 4096
+	}
+	return out
+}
+
+func write(t *testing.T, samples []harness.Sample) (dir, markdown, terminal string) {
+	t.Helper()
+	dir = *keep
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	if err := report.Write(dir, info, samples, waits); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, report.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := report.Terminal(&out, info, samples, waits); err != nil {
+		t.Fatal(err)
+	}
+	if *keep != "" {
+		if err := os.WriteFile(filepath.Join(dir, "terminal.txt"), out.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, string(b), out.String()
+}
+
+func TestReport(t *testing.T) {
+	dir, md, text := write(t, everything())
+	for _, want := range []string{
+		`procs \(chunk 1\) beats direct from (3\.9|4\.0|4\.1) µs per task on 2 cores \(spin: interval [\d.]+ to [\d.]+ µs, n = 6; measured at 1.0\d µs and 10.\d µs\)`,
+		`pool \(chunk 1\) and pool \(chunk 16\) beat direct at every grain measured, from 10\d ns to 1.0\d ms, on 2 cores \(spin, n = 6\)`,
+		`Best for spin on 2 cores: pool \(chunk 16\) (at|from) 102 ns`,
+		`pool \(chunk 1\) is (1.9|2.0)\d* \(\S+ to \S+\) times as fast as direct at 30.\d µs per task, on 2 cores \(files with 4 KiB a task, n = 6\)`,
+		`A/A: two launches of the same cell lie [\d.]+ % apart \(median of \d+ pairs\)`,
+		`Ping-pong between two cores: median 2\d\d ns`,
+		`(?i)this machine does not permit affinity`,
+		`Coarse tasks, spin on 2 cores, 2 workers: 4 cells that must agree lie within`,
+		`sleep on 2 cores, completion order`,
+	} {
+		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
+			if !regexp.MustCompile(want).MatchString(s) {
+				t.Errorf("%s has nothing like %s", name, want)
+			}
+		}
+	}
+	for _, link := range regexp.MustCompile(`\]\((.*?\.svg)\)`).FindAllStringSubmatch(md, -1) {
+		for _, f := range []string{link[1], strings.TrimSuffix(link[1], "svg") + "png"} {
+			if _, err := os.Stat(filepath.Join(dir, f)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if n := utf8.RuneCountInString(line); n > 120 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if i, j := strings.LastIndex(text, "\nWhat this run says"), strings.LastIndex(text, "\nNotes"); i < j {
+		t.Error("the sentences are not the end")
+	}
+}
+
+// Whatever part of a run is left, the report says what it holds.
+func TestReportOfAPart(t *testing.T) {
+	all := everything()
+	only := func(keep func(s harness.Sample) bool) (out []harness.Sample) {
+		for _, s := range all {
+			if keep(s) {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name    string
+		samples []harness.Sample
+		want    []string
+	}{
+		{"nothing", nil, []string{"this run holds no launch", "there is nothing to compare"}},
+		{"one launch", all[1:2], []string{"one round only", "direct was not measured here"}},
+		{"one round", only(func(s harness.Sample) bool { return s.Round == 0 }), []string{"one round only", "holds 1 of the 6 rounds", "unresolved"}},
+		{"two rounds", only(func(s harness.Sample) bool { return s.Round < 2 }), []string{"2 rounds only", "holds 2 of the 6 rounds"}},
+		{"cut", all[:50], []string{"holds 1 of the 6"}},
+		{"only direct", only(func(s harness.Sample) bool { return s.Cell.Strategy == harness.Direct }), []string{"no strategy beside the direct loop", "only direct was measured"}},
+		{"no direct", only(func(s harness.Sample) bool { return s.Cell.Strategy != harness.Direct }), []string{"direct was not measured here", "Best for spin on 2 cores: pool"}},
+		{"one core", only(func(s harness.Sample) bool { return s.Cell.Cores == 1 }), []string{"Best for spin on 1 core"}},
+	} {
+		_, md, text := write(t, c.samples)
+		for _, want := range c.want {
+			for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
+				if !strings.Contains(strings.ToLower(s), strings.ToLower(want)) {
+					t.Errorf("%s: %s does not say %q", c.name, name, want)
+				}
+			}
+		}
+		for _, bad := range []string{"NaN", "Inf", "%!", "-0"} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s: the text holds %s", c.name, bad)
+			}
+		}
+	}
+}
+
+func TestFolderThatCannotBeWritten(t *testing.T) {
+	if err := report.Write(filepath.Join(t.TempDir(), "missing"), info, nil, nil); err == nil {
+		t.Error("no error")
+	}
+}

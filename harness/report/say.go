@@ -1,0 +1,230 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// sentences says what the run found, for each section: who is best where, and from
+// which size of task on each strategy beats the direct loop.
+func sentences(a *analyze.Analysis, n *footnotes) []sentence {
+	var out []sentence
+	most := map[place]int{} // largest number of cores, by what else there is
+	for _, q := range a.Questions {
+		k := where(q)
+		k.cores = 0
+		most[k] = max(most[k], q.Cores)
+	}
+	for _, qs := range groups(a.Questions) {
+		at := where(qs[0])
+		k := at
+		k.cores = 0
+		short := at.cores == most[k]
+		if s := winners(qs); s != "" {
+			out = append(out, sentence{s, short})
+		}
+		for _, text := range crossings(a, qs, n, true) {
+			out = append(out, sentence{text, short})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, sentence{"Nothing can be said: this run holds no strategy beside the direct loop.", true})
+		if a.Launches == 0 {
+			out[0].text = "Nothing can be said: this run holds no launch."
+		}
+	}
+	return out
+}
+
+// crossings says of the strategies of a section from which size of task on they beat
+// direct, or else each other.
+func crossings(a *analyze.Analysis, qs []analyze.Question, n *footnotes, againstDirect bool) []string {
+	var claims []claim
+	at := where(qs[0])
+	for _, c := range a.Crossovers {
+		if of(c.A) != at || c.Against() != againstDirect {
+			continue
+		}
+		one := crossover(c, qs)
+		one.rest += n.all(c.Notes, fmt.Sprintf("%s against %s, %s", analyze.Label(c.A), analyze.Label(c.B), at))
+		claims = append(claims, one)
+	}
+	return merged(claims)
+}
+
+// winners says who is best from which size of task to which.
+func winners(qs []analyze.Question) string {
+	type stretch struct {
+		kind     analyze.WinnerKind
+		names    string
+		from, to string
+	}
+	var all []stretch
+	for _, q := range qs {
+		w := q.Winner
+		if w.Kind == analyze.Unopposed {
+			continue
+		}
+		cells := slices.SortedFunc(slices.Values(w.Best), func(a, b harness.Cell) int { return strings.Compare(label(a), label(b)) })
+		s := stretch{w.Kind, join(cells, "and"), work(q), work(q)}
+		if n := len(all); n > 0 && all[n-1].kind == s.kind && all[n-1].names == s.names {
+			all[n-1].to = s.to
+		} else {
+			all = append(all, s)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, s := range all {
+		span := "at " + s.from
+		if s.from != s.to {
+			span = "from " + s.from + " to " + s.to
+		}
+		if len(all) == 1 && s.from != s.to {
+			span += " (every grain measured)"
+		}
+		switch s.kind {
+		case analyze.Won:
+			parts = append(parts, fmt.Sprintf("%s %s", s.names, span))
+		case analyze.Tied:
+			parts = append(parts, fmt.Sprintf("a tie of %s %s", s.names, span))
+		default:
+			parts = append(parts, fmt.Sprintf("undecided between %s %s", s.names, span))
+		}
+	}
+	return fmt.Sprintf("Best for %s: %s.", where(qs[0]), strings.Join(parts, "; "))
+}
+
+// A claim is a sentence in parts, so that strategies of which the same is true can share
+// one: "pool (chunk 1) and pool (chunk 16) beat direct …".
+type claim struct {
+	who       string
+	one, many string // the verb for one and for many
+	rest      string
+}
+
+// merged joins claims that differ in nothing but who.
+func merged(claims []claim) []string {
+	var out []string
+	for len(claims) > 0 {
+		first := claims[0]
+		who := []string{first.who}
+		claims = slices.DeleteFunc(claims[1:], func(c claim) bool {
+			same := first.many != "" && c.many == first.many && c.rest == first.rest
+			if same {
+				who = append(who, c.who)
+			}
+			return same
+		})
+		verb := first.one
+		if len(who) > 1 {
+			verb = first.many
+		}
+		out = append(out, list(who, "and")+" "+verb+" "+first.rest)
+	}
+	return out
+}
+
+// crossover says from which work of a task on A beats B.
+func crossover(c analyze.Crossover, qs []analyze.Question) claim {
+	if c.Kind == analyze.Crosses && !c.Up {
+		c = c.Swapped()
+	}
+	a, b := analyze.Label(c.A), analyze.Label(c.B)
+	at := where(qs[0])
+	on := fmt.Sprintf("on %s (%s, n = %d).", count(at.cores, "core"), at.task(), c.N)
+	grains := fmt.Sprintf("at every grain measured, from %s to %s,", analyze.Time(c.Zones[0].From, 3), analyze.Time(c.Zones[len(c.Zones)-1].To, 3))
+	single := len(c.Zones) == 1 && c.Zones[0].From == c.Zones[0].To
+	if single {
+		grains = fmt.Sprintf("at %s per task,", analyze.Time(c.Zones[0].From, 3))
+	}
+	switch {
+	case c.Kind == analyze.Crosses:
+		interval := "no interval"
+		if c.At.Bounded() {
+			interval = "interval " + c.At.Range()
+		}
+		return claim{who: a, one: "beats " + b, rest: fmt.Sprintf("from %s per task on %s (%s: %s, n = %d; measured at %s and %s).",
+			analyze.Time(c.At.Value, 2), count(at.cores, "core"), at.task(), interval, c.At.N,
+			analyze.Time(c.Between[0], 3), analyze.Time(c.Between[1], 3))}
+	case single && c.Kind != analyze.Unclear:
+		return oneGrain(c, qs, a, b, grains, on)
+	case c.Kind == analyze.AlwaysA:
+		return claim{who: a, one: "beats " + b, many: "beat " + b, rest: grains + " " + on}
+	case c.Kind == analyze.AlwaysB:
+		return claim{who: a, one: "is slower than " + b, many: "are slower than " + b, rest: grains + " " + on}
+	case c.Kind == analyze.AllTied:
+		return claim{who: a, one: "takes the same time as " + b, many: "take the same time as " + b, rest: grains + " " + on}
+	case c.Kind == analyze.Unclear:
+		return claim{who: a, one: "is not shown to beat " + b + " nor to be slower", many: "are not shown to beat " + b + " nor to be slower", rest: grains + " " + on}
+	}
+	var parts []string
+	for _, z := range c.Zones {
+		span := "at " + analyze.Time(z.From, 3)
+		if z.From != z.To {
+			span = "from " + analyze.Time(z.From, 3) + " to " + analyze.Time(z.To, 3)
+		}
+		parts = append(parts, [...]string{"unresolved", "faster", "slower", "alike"}[z.Verdict]+" "+span)
+	}
+	return claim{who: a, one: "against " + b + ":", many: "against " + b + ":", rest: strings.Join(parts, ", ") + ", " + on}
+}
+
+// oneGrain puts a number to a comparison on one size of task.
+func oneGrain(c analyze.Crossover, qs []analyze.Question, a, b, grains, on string) claim {
+	for _, q := range qs {
+		for _, r := range q.Rows {
+			who := r.Cell
+			who.Grain = 0
+			if who == c.A && c.Against() && r.VsDirect.Ratio.Known() {
+				return claim{who: a, one: fmt.Sprintf("is %s times as fast as %s", ratio(r.Speedup), b), rest: grains + " " + on}
+			}
+		}
+	}
+	one, many := "is faster than ", "are faster than "
+	switch c.Kind {
+	case analyze.AlwaysB:
+		one, many = "is slower than ", "are slower than "
+	case analyze.AllTied:
+		one, many = "takes the same time as ", "take the same time as "
+	}
+	return claim{who: a, one: one + b, many: many + b, rest: grains + " " + on}
+}
+
+// controls says what the run's measuring of itself showed.
+func controls(a *analyze.Analysis, n *footnotes) []string {
+	var out []string
+	t := a.Twins
+	if t.Pairs == 0 {
+		out = append(out, "A/A: no pair."+n.all(t.Notes, ""))
+	} else {
+		s := fmt.Sprintf("A/A: two launches of the same cell lie %.2g %% apart (median of %s), %.2g %% at most; %d outside the margin of %s",
+			100*t.Typical, count(t.Pairs, "pair"), 100*t.Worst, t.Outside, percent(a.Settings.Margin))
+		if t.Ratio.Bounded() {
+			s += fmt.Sprintf("; their ratio is %s (%s to %s)", analyze.Number(t.Ratio.Value, 4), analyze.Number(t.Ratio.Lo, 4), analyze.Number(t.Ratio.Hi, 4))
+		}
+		out = append(out, s+"."+n.all(t.Notes, ""))
+	}
+	names := map[string]string{harness.UnitControl: "Fixed loop", harness.UnitPingPong: "Ping-pong between two cores"}
+	for _, c := range a.Controls {
+		out = append(out, fmt.Sprintf("%s: median %s, %s to %s over %s.%s", names[c.Unit],
+			analyze.Time(c.Median, 3), analyze.Time(c.Min, 3), analyze.Time(c.Max, 3), count(c.N, "launch"), n.all(c.Notes, "")))
+	}
+	if len(a.Controls) == 0 {
+		out = append(out, "No launch measured the fixed loop or the ping-pong.")
+	}
+	for _, g := range a.Agreement {
+		p := place{g.Task.Workload, g.Task.Payload, g.Cores, g.Order}
+		s := fmt.Sprintf("Coarse tasks, %s, %s: %d cells that must agree lie within %.2g %%", p, count(g.Workers, "worker"), g.Cells, 100*g.Spread)
+		if len(g.Differ) > 0 {
+			s += "; outside the margin: " + join(g.Differ, "and")
+		}
+		out = append(out, s+".")
+	}
+	return out
+}

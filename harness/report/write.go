@@ -1,0 +1,173 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/payoff-bench/payoff/harness/chart"
+)
+
+// markdown sets the page for report.md.
+func markdown(w io.Writer, p page, charts []chart.Chart) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "# %s\n\n", p.title)
+	for _, f := range p.facts {
+		fmt.Fprintf(b, "%s  \n", f)
+	}
+	for _, c := range charts {
+		fmt.Fprintf(b, "\n![%s](%s.svg)\n", c.Question, c.Name)
+	}
+	for _, s := range p.sections {
+		fmt.Fprintf(b, "\n## %s\n\n", s.title)
+		markdownTable(b, s.rows)
+		for _, o := range s.open {
+			fmt.Fprintf(b, "\n%s\n", o)
+		}
+		if len(s.metg) > 0 {
+			b.WriteString("\n")
+			markdownTable(b, s.metg)
+		}
+		for i, line := range s.pairs {
+			if i == 0 {
+				b.WriteString("\nAgainst each other:\n\n")
+			}
+			fmt.Fprintf(b, "- %s\n", line)
+		}
+	}
+	heading := func(title string, lines []string, mark string) {
+		if len(lines) == 0 {
+			return
+		}
+		fmt.Fprintf(b, "\n## %s\n\n", title)
+		for i, l := range lines {
+			if mark == "" {
+				fmt.Fprintf(b, "%d. %s\n", i+1, l)
+			} else {
+				fmt.Fprintf(b, "%s %s\n", mark, l)
+			}
+		}
+	}
+	heading("Controls", p.controls, "-")
+	heading("Notes", p.notes, "")
+	var said []string
+	for _, s := range p.said {
+		said = append(said, s.text)
+	}
+	heading("What this run says", said, "-")
+	return b.Flush()
+}
+
+func markdownTable(w io.Writer, rows [][]string) {
+	for i, row := range rows {
+		fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintf(w, "|%s\n", strings.Repeat(" --- |", len(row)))
+		}
+	}
+}
+
+const wide = 120 // columns of a terminal
+
+// terminal sets the page as text.
+func terminal(w io.Writer, p page) error {
+	b := bufio.NewWriter(w)
+	lines := func(title string, lines []string, number bool) {
+		if len(lines) == 0 {
+			return
+		}
+		fmt.Fprintf(b, "\n%s\n", title)
+		for i, l := range lines {
+			mark := "- "
+			if number {
+				mark = fmt.Sprintf("[%d] ", i+1)
+			}
+			wrapped(b, "  "+mark, l)
+		}
+	}
+	wrapped(b, "", p.title)
+	for _, f := range p.facts {
+		wrapped(b, "", f)
+	}
+	for _, s := range p.sections {
+		fmt.Fprintf(b, "\n%s\n", s.title)
+		textTable(b, s.rows)
+		for _, o := range s.open {
+			wrapped(b, "  ", o)
+		}
+		if len(s.metg) > 0 {
+			b.WriteString("\n")
+			textTable(b, s.metg)
+		}
+	}
+	lines("Controls", p.controls, false)
+	lines("Notes", p.notes, true)
+	var said []string
+	for _, s := range p.said {
+		if s.short {
+			said = append(said, s.text)
+		}
+	}
+	lines("What this run says", said, false)
+	return b.Flush()
+}
+
+// textTable aligns columns two blanks apart; a line over a row that begins a new group
+// is not needed, since the first column is empty within one.
+func textTable(w io.Writer, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		line := " "
+		for i, cell := range row {
+			line += " " + cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+1)
+		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+// wrapped prints text after a lead, broken between words but not between a number and
+// its unit; later lines are indented alike.
+func wrapped(w io.Writer, lead, text string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
+	line := lead
+	for i, word := range pieces(text) {
+		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > wide {
+			fmt.Fprintln(w, line)
+			line = indent + word
+			continue
+		}
+		if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	fmt.Fprintln(w, line)
+}
+
+// pieces are what a line must not be broken within.
+func pieces(text string) []string {
+	var out []string
+	for _, word := range strings.Fields(text) {
+		n := len(out) - 1
+		switch strings.TrimRight(word, ".,;:)") {
+		case "%", "ns", "µs", "ms", "s", "=":
+			if n >= 0 {
+				out[n] += " " + word
+				continue
+			}
+		}
+		if n >= 0 && strings.HasSuffix(out[n], "=") {
+			out[n] += " " + word
+			continue
+		}
+		out = append(out, word)
+	}
+	return out
+}
