@@ -44,7 +44,8 @@ var capabilities = strategies.Capabilities{Processes: true, Parallel: true}
 type Config struct {
 	strategies.Config
 	// Env is added to the environment of the workers, which is otherwise PATH, HOME,
-	// TMPDIR and LANG of this process, and GOMAXPROCS=1.
+	// TMPDIR, LANG and PAYOFF_WORKER_PROFILE (the folder for CPU profiles) of this
+	// process, and GOMAXPROCS=1.
 	Env []string
 	// Dir is the folder that workers run in; empty means this process's.
 	Dir string
@@ -91,7 +92,7 @@ func (c Config) check() (Config, error) {
 // environment returns the part of this process's environment that a worker needs.
 func environment() []string {
 	env := []string{"GOMAXPROCS=1"}
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "PAYOFF_WORKER_PROFILE"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}
