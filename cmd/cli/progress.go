@@ -30,7 +30,8 @@ func newProgress(w io.Writer, env func(string) string) *progress {
 	if !ok || env("CI") != "" || env("NO_COLOR") != "" || env("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())) {
 		return p
 	}
-	if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+	p.width = 80 // of terminals that do not say
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 		p.width = width
 	}
 	return p
