@@ -11,7 +11,8 @@ import (
 
 // A sha256 step hashes one block of 64 bytes. Where the processor has instructions for
 // it, it takes about 40 ns; starting and finishing a hash takes as long as shaLead
-// steps. Grains are rounded to whole steps: the finest is 100 ns.
+// steps. Grains are rounded to whole steps: the finest is 100 ns. Payloads that the caches
+// do not hold add what it takes to fetch them, 150 ns and more for a task.
 const (
 	shaBlock = 64
 	shaSteps = 4 // in shaNanos

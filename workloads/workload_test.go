@@ -174,3 +174,21 @@ func TestLongTasksEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestCounts(t *testing.T) {
+	for _, c := range []struct {
+		grain     int
+		spin, sha uint64
+	}{
+		{1, 1, 1},
+		{20, 3, 1},
+		{100, 51, 1},
+		{1000, 591, 30},
+		{10_000, 5991, 318},
+		{MaxGrain, 2_159_999_999_991, 115_199_999_998},
+	} {
+		if spin, sha := spinCount(c.grain), shaCount(c.grain); spin != c.spin || sha != c.sha {
+			t.Errorf("grain %d: %d and %d steps, want %d and %d", c.grain, spin, sha, c.spin, c.sha)
+		}
+	}
+}

@@ -4,12 +4,6 @@
 // What cannot be observed here is absent, with the reason, never zero.
 package probe
 
-import (
-	"errors"
-	"fmt"
-	"runtime"
-)
-
 // An Item is something that [Watch] observes. Its text is a plain name that ends in the
 // unit, where it has one.
 type Item string
@@ -49,9 +43,4 @@ func (o Observation) put(i Item, v float64, err error) {
 		return
 	}
 	o.Values[i] = v
-}
-
-// unsupported is the reason on systems other than Linux.
-func unsupported(what string) error {
-	return fmt.Errorf("%s: %w on %s", what, errors.ErrUnsupported, runtime.GOOS)
 }
