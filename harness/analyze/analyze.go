@@ -99,24 +99,14 @@ func (a *Analysis) note(t *table) {
 		add("the run holds %d of the %d rounds that were planned", a.Rounds, p)
 	}
 	if t.void > 0 && t.void < a.Launches {
-		add("%s had no usable makespan and took no part", count(t.void, "launch"))
+		add("%s had no usable makespan and took no part", Count(t.void, "launch"))
 	}
 	if t.marked > 0 {
-		add("%s marked as suspect: kept; where estimates without them differ, a note says so", count(t.marked, "launch"))
+		add("%s marked as suspect: kept; where estimates without them differ, a note says so", Count(t.marked, "launch"))
 	}
 	if t.sub > 0 {
-		add("%s measured a subsample of the job, since all of it would have taken too long serially", count(t.sub, "launch"))
+		add("%s measured a subsample of the job, since all of it would have taken too long serially", Count(t.sub, "launch"))
 	}
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if noun == "launch" {
-		noun += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // A Series is a strategy with its parameters, along the grain: a cell whose Grain is 0.
@@ -125,48 +115,37 @@ type Series = harness.Cell
 // A sweep is the cells that differ in the grain and in who does the work, and in nothing
 // else. Direct stands in every sweep of its task and cores, whatever the order.
 type sweep struct {
-	Workload string
-	Payload  int
-	Cores    int
-	Order    string
-	grains   []int
-	series   []Series // direct first
-	cells    map[harness.Cell]bool
+	Place
+	grains []int
+	series []Series // direct first
+	cells  map[harness.Cell]bool
 }
 
 func sweeps(t *table) []sweep {
-	type key struct {
-		workload string
-		payload  int
-		cores    int
-		order    string
-	}
-	by := map[key][]harness.Cell{}
+	by := map[Place][]harness.Cell{}
 	var loops []harness.Cell
 	for c := range t.cells {
 		if c.Strategy == harness.Direct {
 			loops = append(loops, c)
 			continue
 		}
-		k := key{c.Workload, c.Payload, c.Cores, c.Order}
-		by[k] = append(by[k], c)
+		by[PlaceOf(c)] = append(by[PlaceOf(c)], c)
 	}
 	for _, c := range loops {
 		alone := true
 		for k := range by {
-			if k.workload == c.Workload && k.payload == c.Payload && k.cores == c.Cores {
+			if k.Workload == c.Workload && k.Payload == c.Payload && k.Cores == c.Cores {
 				by[k] = append(by[k], c)
 				alone = false
 			}
 		}
 		if alone {
-			k := key{c.Workload, c.Payload, c.Cores, c.Order}
-			by[k] = append(by[k], c)
+			by[PlaceOf(c)] = append(by[PlaceOf(c)], c)
 		}
 	}
 	var out []sweep
 	for k, cells := range by {
-		s := sweep{Workload: k.workload, Payload: k.payload, Cores: k.cores, Order: k.order, cells: map[harness.Cell]bool{}}
+		s := sweep{Place: k, cells: map[harness.Cell]bool{}}
 		grains, series := map[int]bool{}, map[Series]bool{}
 		for _, c := range cells {
 			s.cells[c] = true
@@ -178,10 +157,7 @@ func sweeps(t *table) []sweep {
 		s.series = slices.SortedFunc(maps.Keys(series), compareSeries)
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b sweep) int {
-		return cmp.Or(cmp.Compare(a.Workload, b.Workload), cmp.Compare(a.Payload, b.Payload),
-			cmp.Compare(a.Cores, b.Cores), compareOrder(a.Order, b.Order))
-	})
+	slices.SortFunc(out, func(a, b sweep) int { return a.compare(b.Place) })
 	return out
 }
 

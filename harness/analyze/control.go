@@ -84,9 +84,7 @@ func newControls(samples []harness.Sample) []Control {
 // where overhead is nothing beside the work, strategies that run the same number of
 // workers.
 type Agreement struct {
-	Task    harness.Task
-	Cores   int
-	Order   string
+	Place   Place
 	Cells   int            // cells that took part
 	Differ  []harness.Cell // those whose efficiency lies wholly outside the margin around the group's median
 	Spread  float64        // largest efficiency over smallest, less 1
@@ -122,7 +120,7 @@ func agreements(qs []Question, set Settings) []Agreement {
 		}
 		slices.Sort(es)
 		mid := median(es)
-		g := Agreement{Task: q.Task, Cores: q.Cores, Order: q.Order, Cells: len(rows),
+		g := Agreement{Place: q.Place(), Cells: len(rows),
 			Spread: es[len(es)-1]/es[0] - 1, Workers: rows[0].Cell.Workers}
 		for _, r := range rows {
 			if e := r.Efficiency; e.Bounded() && (e.Lo > mid*(1+set.Margin) || e.Hi < mid/(1+set.Margin)) {

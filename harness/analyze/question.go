@@ -120,7 +120,7 @@ func withoutMarked(all Estimate, pairs []pair, set Settings) []Note {
 	if all.Lo <= e.Value && e.Value <= all.Hi {
 		return nil
 	}
-	return []Note{Note(fmt.Sprintf("without the %s marked as suspect the speed-up is %s", count(len(pairs)-len(kept), "round"), e))}
+	return []Note{Note(fmt.Sprintf("without the %s marked as suspect the speed-up is %s", Count(len(pairs)-len(kept), "round"), e))}
 }
 
 func newWinner(t *table, cells []harness.Cell, set Settings) Winner {

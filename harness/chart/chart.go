@@ -24,10 +24,9 @@ import (
 type Chart struct {
 	Name     string // of its files, without extension: "efficiency-spin-2-cores"
 	Kind     Kind
-	Workload string
-	Cores    int    // of an Efficiency chart
-	Question string // what it answers
-	Caption  string // what was measured, where and how often
+	Place    analyze.Place // what was measured; Cores is 0 for a Speedup chart
+	Question string        // what it answers
+	Caption  string        // what was measured, where and how often
 
 	width, height vg.Length
 	across        string // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis

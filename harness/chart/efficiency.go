@@ -1,10 +1,12 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 
@@ -15,29 +17,18 @@ import (
 // efficiencies draws the signature charts. Their axis is granularity, g = T·C/N with
 // the overhead in it, since that is what METG is a point of.
 func efficiencies(a *analyze.Analysis, look look) []Chart {
-	type key struct {
-		workload string
-		payload  int
-		cores    int
-		order    string
-	}
-	groups := map[key][]analyze.Curve{}
-	var keys []key
+	groups := map[analyze.Place][]analyze.Curve{}
+	var keys []analyze.Place
 	for _, c := range a.Curves {
-		k := key{c.Series.Workload, c.Series.Payload, c.Series.Cores, c.Series.Order}
-		if c.Series.Strategy == "serial" && c.Series.Order != harness.MapOrder && len(groups[k]) == 0 {
-			continue // a chart of nothing but a serial stream tells nothing
-		}
+		k := analyze.PlaceOf(c.Series)
 		if _, ok := groups[k]; !ok {
 			keys = append(keys, k)
 		}
 		groups[k] = append(groups[k], c)
 	}
-	slices.SortStableFunc(keys, func(x, y key) int {
-		if x.workload != y.workload || x.payload != y.payload || x.order != y.order {
-			return 0
-		}
-		return y.cores - x.cores
+	slices.SortFunc(keys, func(x, y analyze.Place) int {
+		return cmp.Or(cmp.Compare(x.Workload, y.Workload), cmp.Compare(x.Payload, y.Payload),
+			cmp.Compare(x.Order, y.Order), cmp.Compare(y.Cores, x.Cores))
 	})
 	var out []Chart
 	for _, k := range keys {
@@ -46,9 +37,9 @@ func efficiencies(a *analyze.Analysis, look look) []Chart {
 			continue
 		}
 		c := Chart{
-			Name: name("efficiency", k.workload, k.payload, k.order) + "-" + plural(k.cores, "core", "-"),
-			Kind: Efficiency, Workload: k.workload, Cores: k.cores,
-			Question: fmt.Sprintf("How coarse must tasks be to use %s well? (%s)", plural(k.cores, "core", " "), work(k.workload, k.payload, k.order)),
+			Name: name("efficiency", k) + "-" + strings.Replace(analyze.Count(k.Cores, "core"), " ", "-", 1),
+			Kind: Efficiency, Place: k,
+			Question: fmt.Sprintf("How coarse must tasks be to use %s well? (%s)", analyze.Count(k.Cores, "core"), k.Anywhere()),
 			width:    640, height: 440,
 		}
 		c.efficiency(a, curves, look)
@@ -103,12 +94,12 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 	p.Y.Min, p.Y.Max = 0, max(1.08, top*1.04)
 	p.Y.Tick.Marker = percentTicks
 	p.Add(grid{})
-	words := fmt.Sprintf("dashed: %s, where METG is read", percent(target))
-	loop := 1 / float64(c.Cores)
+	words := fmt.Sprintf("dashed: %s, where METG is read", analyze.Percent(target))
+	loop := 1 / float64(c.Place.Cores)
 	if math.Abs(loop-target) < 0.01 {
-		words = fmt.Sprintf("dashed: %s, for METG; the plain loop (1 of %d cores)", percent(target), c.Cores)
+		words = fmt.Sprintf("dashed: %s, for METG; the plain loop (1 of %d cores)", analyze.Percent(target), c.Place.Cores)
 	} else if loop < 1 {
-		p.Add(ruler{x1: p.X.Min, y1: loop, x2: p.X.Max, y2: loop, words: fmt.Sprintf("the plain loop (1 core of %d)", c.Cores), right: true})
+		p.Add(ruler{x1: p.X.Min, y1: loop, x2: p.X.Max, y2: loop, words: fmt.Sprintf("the plain loop (1 core of %d)", c.Place.Cores), right: true})
 	}
 	p.Add(ruler{x1: p.X.Min, y1: target, x2: p.X.Max, y2: target})
 	c.legend = append(c.legend, entry{words: words, plain: true})
@@ -116,7 +107,7 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 	c.panels = [][]*plot.Plot{{p}}
 	c.Caption = fmt.Sprintf("Each point is one grain: geometric mean of paired launches, %s; whiskers and brackets are %s intervals. "+
 		"Diamonds mark METG, the smallest granularity that is %s efficient; between points the time of a task is taken as linear in its work. w is the time of a task in a plain loop in the same block. %s",
-		rounds(least, most), percent(a.Settings.Confidence), percent(target), machine(a))
+		rounds(least, most), analyze.Percent(a.Settings.Confidence), analyze.Percent(target), machine(a))
 }
 
 // between returns a line through points of (g, E) as the model has it: the time of a task
@@ -139,36 +130,16 @@ func between(points []point) []point {
 	return append(out, points[max(0, len(points)-1):]...)
 }
 
-func name(kind, workload string, payload int, order string) string {
-	s := kind + "-" + workload
-	if payload > 0 {
-		s += "-" + strconv.Itoa(payload) + "-bytes"
+func name(kind string, p analyze.Place) string {
+	s := kind + "-" + p.Workload
+	if p.Payload > 0 {
+		s += "-" + strconv.Itoa(p.Payload) + "-bytes"
 	}
-	if order != harness.MapOrder && order != "" {
-		s += "-" + order
-	}
-	return s
-}
-
-func work(workload string, payload int, order string) string {
-	s := workload
-	if payload > 0 {
-		s += fmt.Sprintf(", %d bytes a task", payload)
-	}
-	if order != harness.MapOrder && order != "" {
-		s += ", " + order + " order"
+	if p.Order != harness.MapOrder && p.Order != "" {
+		s += "-" + p.Order
 	}
 	return s
 }
-
-func plural(n int, noun, blank string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return strconv.Itoa(n) + blank + noun
-}
-
-func percent(f float64) string { return strconv.FormatFloat(100*f, 'g', 3, 64) + " %" }
 
 func rounds(least, most int) string {
 	switch {
@@ -188,7 +159,7 @@ func machine(a *analyze.Analysis) string {
 		s = "machine not recorded"
 	}
 	if m.Cores > 0 {
-		s += ", " + plural(m.Cores, "core", " ")
+		s += ", " + analyze.Count(m.Cores, "core")
 	}
 	if m.GOOS != "" {
 		s += fmt.Sprintf(", %s/%s", m.GOOS, m.GOARCH)

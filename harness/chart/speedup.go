@@ -16,15 +16,11 @@ import (
 // speedups draws one chart for each workload that was measured on several numbers of
 // cores, with a panel for each grain.
 func speedups(a *analyze.Analysis, look look) []Chart {
-	type key struct {
-		workload string
-		payload  int
-		order    string
-	}
-	groups := map[key][]analyze.Question{}
-	var keys []key
+	groups := map[analyze.Place][]analyze.Question{}
+	var keys []analyze.Place
 	for _, q := range a.Questions {
-		k := key{q.Task.Workload, q.Task.Payload, q.Order}
+		k := q.Place()
+		k.Cores = 0
 		if _, ok := groups[k]; !ok {
 			keys = append(keys, k)
 		}
@@ -33,8 +29,8 @@ func speedups(a *analyze.Analysis, look look) []Chart {
 	var out []Chart
 	for _, k := range keys {
 		c := Chart{
-			Name: name("speedup", k.workload, k.payload, k.order), Kind: Speedup, Workload: k.workload,
-			Question: fmt.Sprintf("How much faster than a plain loop do more cores make it? (%s)", work(k.workload, k.payload, k.order)),
+			Name: name("speedup", k), Kind: Speedup, Place: k,
+			Question: fmt.Sprintf("How much faster than a plain loop do more cores make it? (%s)", k.Anywhere()),
 		}
 		if c.speedup(a, groups[k], look) {
 			out = append(out, c)
@@ -107,7 +103,7 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 	c.across = "cores"
 	c.width, c.height = 640, vg.Length(190+165*rows)
 	c.Caption = fmt.Sprintf("A panel is one grain, w the time of a task in a plain loop in the same block. Points: geometric mean of paired launches, %s; whiskers: %s intervals. "+
-		"Points are shifted sideways a little so that they can be told apart. %s", rounds(least, most), percent(a.Settings.Confidence), machine(a))
+		"Points are shifted sideways a little so that they can be told apart. %s", rounds(least, most), analyze.Percent(a.Settings.Confidence), machine(a))
 	if qs[0].Waits {
 		c.Caption = "Tasks here wait rather than compute: speed-up is their mean concurrency, and cores bound nothing. " + c.Caption
 	}

@@ -73,13 +73,13 @@ func facts(a *analyze.Analysis) []string {
 	}
 	add(&where, m.Host != "", "%s", m.Host)
 	add(&where, m.CPU != "", "%s", m.CPU)
-	add(&where, m.Cores > 0, "%s", count(m.Cores, "core"))
+	add(&where, m.Cores > 0, "%s", analyze.Count(m.Cores, "core"))
 	add(&where, m.Memory > 0, "%.3g GiB", float64(m.Memory)/(1<<30))
 	add(&where, m.GOOS != "", "%s/%s", m.GOOS, m.GOARCH)
 	add(&where, m.Kernel != "", "kernel %s", m.Kernel)
 	add(&where, m.Virtual != "", "under %s", m.Virtual)
 	add(&where, i.Go != "", "%s", i.Go)
-	add(&what, true, "%s, %s", count(a.Rounds, "round"), count(a.Launches, "launch"))
+	add(&what, true, "%s, %s", analyze.Count(a.Rounds, "round"), analyze.Count(a.Launches, "launch"))
 	add(&what, a.Marked > 0, "%d of them marked as suspect", a.Marked)
 	add(&what, i.Filter != "", "filter %q", i.Filter)
 	add(&what, true, "seed %d", i.Seed)
@@ -93,47 +93,20 @@ func facts(a *analyze.Analysis) []string {
 		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
 	}
 	return append(out, "Run: "+strings.Join(what, ", ")+".",
-		fmt.Sprintf("Verdicts at %s, margin %s; intervals are paired by round.", percent(a.Settings.Confidence), percent(a.Settings.Margin)))
+		fmt.Sprintf("Verdicts at %s, margin %s; intervals are paired by round.", analyze.Percent(a.Settings.Confidence), analyze.Percent(a.Settings.Margin)))
 }
 
 // groups cuts questions into runs that differ in nothing but the grain.
 func groups(qs []analyze.Question) [][]analyze.Question {
 	var out [][]analyze.Question
 	for i, q := range qs {
-		if i == 0 || where(q) != where(qs[i-1]) {
+		if i == 0 || q.Place() != qs[i-1].Place() {
 			out = append(out, nil)
 		}
 		out[len(out)-1] = append(out[len(out)-1], q)
 	}
 	return out
 }
-
-// A place is what the questions of a section share.
-type place struct {
-	workload string
-	payload  int
-	cores    int
-	order    string
-}
-
-func where(q analyze.Question) place { return place{q.Task.Workload, q.Task.Payload, q.Cores, q.Order} }
-
-func (p place) String() string {
-	s := p.task() + " on " + count(p.cores, "core")
-	if p.order != harness.MapOrder {
-		s += ", " + p.order + " order"
-	}
-	return s
-}
-
-func (p place) task() string {
-	if p.payload > 0 {
-		return p.workload + " with " + size(p.payload) + " a task"
-	}
-	return p.workload
-}
-
-func of(c harness.Cell) place { return place{c.Workload, c.Payload, c.Cores, c.Order} }
 
 // work names a question's task size: measured, and where it was not, nominal.
 func work(q analyze.Question) string {
@@ -153,7 +126,7 @@ func label(c harness.Cell) string {
 }
 
 func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) section {
-	at := where(qs[0])
+	at := qs[0].Place()
 	s := section{title: at.String()}
 	head := []string{"task", "strategy", "makespan per task", "speed-up", "efficiency", "vs direct", "best", "n"}
 	if qs[0].Waits {
@@ -175,7 +148,7 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 		}
 	}
 	for _, c := range a.Curves {
-		if of(c.Series) != at || len(c.Points) < 2 {
+		if analyze.PlaceOf(c.Series) != at || len(c.Points) < 2 {
 			continue
 		}
 		if len(s.metg) == 0 {
@@ -270,27 +243,4 @@ func list(words []string, last string) string {
 		return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 	}
 	return strings.Join(words, "")
-}
-
-func count(n int, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "ch"):
-		noun += "es"
-	default:
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
-}
-
-func percent(f float64) string { return strconv.FormatFloat(100*f, 'g', 3, 64) + " %" }
-
-func size(bytes int) string {
-	switch {
-	case bytes >= 1<<20 && bytes%(1<<20) == 0:
-		return fmt.Sprintf("%d MiB", bytes>>20)
-	case bytes >= 1<<10 && bytes%(1<<10) == 0:
-		return fmt.Sprintf("%d KiB", bytes>>10)
-	}
-	return fmt.Sprintf("%d B", bytes)
 }

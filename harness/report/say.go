@@ -13,17 +13,17 @@ import (
 // which size of task on each strategy beats the direct loop.
 func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 	var out []sentence
-	most := map[place]int{} // largest number of cores, by what else there is
+	most := map[analyze.Place]int{} // largest number of cores, by what else there is
 	for _, q := range a.Questions {
-		k := where(q)
-		k.cores = 0
+		k := q.Place()
+		k.Cores = 0
 		most[k] = max(most[k], q.Cores)
 	}
 	for _, qs := range groups(a.Questions) {
-		at := where(qs[0])
+		at := qs[0].Place()
 		k := at
-		k.cores = 0
-		short := at.cores == most[k]
+		k.Cores = 0
+		short := at.Cores == most[k]
 		if s := winners(qs); s != "" {
 			out = append(out, sentence{s, short})
 		}
@@ -44,9 +44,9 @@ func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 // direct, or else each other.
 func crossings(a *analyze.Analysis, qs []analyze.Question, n *footnotes, againstDirect bool) []string {
 	var claims []claim
-	at := where(qs[0])
+	at := qs[0].Place()
 	for _, c := range a.Crossovers {
-		if of(c.A) != at || c.Against() != againstDirect {
+		if analyze.PlaceOf(c.A) != at || c.Against() != againstDirect {
 			continue
 		}
 		one := crossover(c, qs)
@@ -98,7 +98,7 @@ func winners(qs []analyze.Question) string {
 			parts = append(parts, fmt.Sprintf("undecided between %s %s", s.names, span))
 		}
 	}
-	return fmt.Sprintf("Best for %s: %s.", where(qs[0]), strings.Join(parts, "; "))
+	return fmt.Sprintf("Best for %s: %s.", qs[0].Place(), strings.Join(parts, "; "))
 }
 
 // A claim is a sentence in parts, so that strategies of which the same is true can share
@@ -137,8 +137,8 @@ func crossover(c analyze.Crossover, qs []analyze.Question) claim {
 		c = c.Swapped()
 	}
 	a, b := analyze.Label(c.A), analyze.Label(c.B)
-	at := where(qs[0])
-	on := fmt.Sprintf("on %s (%s, n = %d).", count(at.cores, "core"), at.task(), c.N)
+	at := qs[0].Place()
+	on := fmt.Sprintf("on %s (%s, n = %d).", analyze.Count(at.Cores, "core"), at.Work(), c.N)
 	grains := fmt.Sprintf("at every grain measured, from %s to %s,", analyze.Time(c.Zones[0].From, 3), analyze.Time(c.Zones[len(c.Zones)-1].To, 3))
 	single := len(c.Zones) == 1 && c.Zones[0].From == c.Zones[0].To
 	if single {
@@ -151,7 +151,7 @@ func crossover(c analyze.Crossover, qs []analyze.Question) claim {
 			interval = "interval " + c.At.Range()
 		}
 		return claim{who: a, one: "beats " + b, rest: fmt.Sprintf("from %s per task on %s (%s: %s, n = %d; measured at %s and %s).",
-			analyze.Time(c.At.Value, 2), count(at.cores, "core"), at.task(), interval, c.At.N,
+			analyze.Time(c.At.Value, 2), analyze.Count(at.Cores, "core"), at.Work(), interval, c.At.N,
 			analyze.Time(c.Between[0], 3), analyze.Time(c.Between[1], 3))}
 	case single && c.Kind != analyze.Unclear:
 		return oneGrain(c, qs, a, b, grains, on)
@@ -204,7 +204,7 @@ func controls(a *analyze.Analysis, n *footnotes) []string {
 		out = append(out, "A/A: no pair."+n.all(t.Notes, ""))
 	} else {
 		s := fmt.Sprintf("A/A: two launches of the same cell lie %.2g %% apart (median of %s), %.2g %% at most; %d outside the margin of %s",
-			100*t.Typical, count(t.Pairs, "pair"), 100*t.Worst, t.Outside, percent(a.Settings.Margin))
+			100*t.Typical, analyze.Count(t.Pairs, "pair"), 100*t.Worst, t.Outside, analyze.Percent(a.Settings.Margin))
 		if t.Ratio.Bounded() {
 			s += fmt.Sprintf("; their ratio is %s (%s to %s)", analyze.Number(t.Ratio.Value, 4), analyze.Number(t.Ratio.Lo, 4), analyze.Number(t.Ratio.Hi, 4))
 		}
@@ -213,14 +213,13 @@ func controls(a *analyze.Analysis, n *footnotes) []string {
 	names := map[string]string{harness.UnitControl: "Fixed loop", harness.UnitPingPong: "Ping-pong between two cores"}
 	for _, c := range a.Controls {
 		out = append(out, fmt.Sprintf("%s: median %s, %s to %s over %s.%s", names[c.Unit],
-			analyze.Time(c.Median, 3), analyze.Time(c.Min, 3), analyze.Time(c.Max, 3), count(c.N, "launch"), n.all(c.Notes, "")))
+			analyze.Time(c.Median, 3), analyze.Time(c.Min, 3), analyze.Time(c.Max, 3), analyze.Count(c.N, "launch"), n.all(c.Notes, "")))
 	}
 	if len(a.Controls) == 0 {
 		out = append(out, "No launch measured the fixed loop or the ping-pong.")
 	}
 	for _, g := range a.Agreement {
-		p := place{g.Task.Workload, g.Task.Payload, g.Cores, g.Order}
-		s := fmt.Sprintf("Coarse tasks, %s, %s: %d cells that must agree lie within %.2g %%", p, count(g.Workers, "worker"), g.Cells, 100*g.Spread)
+		s := fmt.Sprintf("Coarse tasks, %s, %s: %d cells that must agree lie within %.2g %%", g.Place, analyze.Count(g.Workers, "worker"), g.Cells, 100*g.Spread)
 		if len(g.Differ) > 0 {
 			s += "; outside the margin: " + join(g.Differ, "and")
 		}

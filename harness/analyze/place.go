@@ -1,0 +1,75 @@
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Place is what all cells along a grain axis share, beside who does the work.
+type Place struct {
+	Workload string
+	Payload  int // bytes
+	Cores    int
+	Order    string
+}
+
+// PlaceOf returns where the cell stands.
+func PlaceOf(c harness.Cell) Place { return Place{c.Workload, c.Payload, c.Cores, c.Order} }
+
+// Place returns where the question is asked.
+func (q Question) Place() Place { return Place{q.Task.Workload, q.Task.Payload, q.Cores, q.Order} }
+
+// Work names the work without its grain: "files with 4 KiB a task".
+func (p Place) Work() string {
+	if p.Payload > 0 {
+		return p.Workload + " with " + size(p.Payload) + " a task"
+	}
+	return p.Workload
+}
+
+// Anywhere names the work and its order, whatever the cores: "sleep, completion order".
+func (p Place) Anywhere() string {
+	if p.Order == "" || p.Order == harness.MapOrder {
+		return p.Work()
+	}
+	return p.Work() + ", " + p.Order + " order"
+}
+
+func (p Place) String() string {
+	on := " on " + Count(p.Cores, "core")
+	return p.Work() + on + strings.TrimPrefix(p.Anywhere(), p.Work())
+}
+
+func (p Place) compare(q Place) int {
+	return cmp.Or(cmp.Compare(p.Workload, q.Workload), cmp.Compare(p.Payload, q.Payload),
+		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order))
+}
+
+func size(bytes int) string {
+	switch {
+	case bytes >= 1<<20 && bytes%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	case bytes >= 1<<10 && bytes%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", bytes>>10)
+	}
+	return fmt.Sprintf("%d B", bytes)
+}
+
+// Count returns a number of things: "1 core", "6 launches".
+func Count(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "ch"):
+		noun += "es"
+	default:
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
+
+// Percent returns a fraction as percentage: "2 %".
+func Percent(f float64) string { return strconv.FormatFloat(100*f, 'g', 3, 64) + " %" }
