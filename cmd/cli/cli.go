@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -81,7 +82,9 @@ a fresh process, and compares them with a plain loop that is measured beside the
 	if err == nil {
 		return Good
 	}
-	fmt.Fprintln(stderr, "payoff:", err)
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintln(stderr, "payoff:", line)
+	}
 	var status *statusError
 	if errors.As(err, &status) {
 		return status.status
