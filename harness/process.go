@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 	"time"
 )
 
@@ -94,8 +93,8 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 		if cmd.Process != nil {
 			killGroup(cmd.Process) // what a launch that crashed left behind
 		}
-		if printed.Len() > 0 {
-			return result, fmt.Errorf("%w: %s", err, strings.TrimSpace(printed.String()))
+		if said := bytes.TrimSpace(printed.kept); len(said) > 0 {
+			return result, fmt.Errorf("%w: %s", err, said)
 		}
 		return result, err
 	}
@@ -108,14 +107,12 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 }
 
 // A tail keeps the end of what is written to it.
-type tail struct{ bytes.Buffer }
+type tail struct{ kept []byte }
 
 const tailSize = 4 << 10
 
 func (t *tail) Write(p []byte) (int, error) {
-	n, err := t.Buffer.Write(p)
-	if extra := t.Len() - tailSize; extra > 0 {
-		t.Next(extra)
-	}
-	return n, err
+	t.kept = append(t.kept, p...)
+	t.kept = t.kept[max(0, len(t.kept)-tailSize):]
+	return len(p), nil
 }
