@@ -35,6 +35,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/launch", "strategies workloads harness harness/probe"},
 
 	{"harness/analyze", "harness"},
+	{"harness/analyze/analyzetest", "harness"}, // for tests alone, as no package may import it
 
 	{"harness/chart", "harness harness/analyze"},
 	{"harness/profile", "harness"},
@@ -60,6 +61,7 @@ var owners = map[string]string{
 	"golang.org/x/perf/benchunit":     "harness/analyze",
 	"golang.org/x/term":               "cmd/cli",
 	"gonum.org/v1/gonum":              "harness/analyze",
+	"golang.org/x/image":              "harness/chart",
 	"gonum.org/v1/plot":               "harness/chart",
 	"github.com/rogpeppe/go-internal": "cmd/cli", // in tests alone
 }
