@@ -1,0 +1,246 @@
+package launch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+var cell = harness.Cell{Workload: "spin", Grain: 2000, Strategy: "serial", Cores: 1, Workers: 1, Chunk: 1, Order: harness.MapOrder}
+
+func table() []strategies.Strategy {
+	return []strategies.Strategy{strategies.SerialStrategy(), strategies.PoolStrategy()}
+}
+
+// spec returns a short launch of cell with these changes.
+func spec(t *testing.T, change func(*harness.Cell)) harness.Spec {
+	c := cell
+	if change != nil {
+		change(&c)
+	}
+	return harness.Spec{Cell: c, Tasks: 100, Seed: 5, MinTime: time.Millisecond, Dir: t.TempDir()}
+}
+
+func TestRunAgreesWithDirect(t *testing.T) {
+	direct, err := Run(t.Context(), spec(t, func(c *harness.Cell) { c.Strategy = harness.Direct }), table(), workloads.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := direct.Values[harness.UnitStart]; ok || direct.Reps < 3 || direct.Tasks != 100 {
+		t.Errorf("direct: %+v", direct)
+	}
+	for name, change := range map[string]func(*harness.Cell){
+		"serial":     nil,
+		"pool":       func(c *harness.Cell) { c.Strategy, c.Workers, c.Chunk = "pool", 2, 7 },
+		"input":      func(c *harness.Cell) { c.Strategy, c.Workers, c.Order, c.Window = "pool", 2, harness.InputOrder, 16 },
+		"completion": func(c *harness.Cell) { c.Strategy, c.Workers, c.Order = "pool", 2, harness.CompletionOrder },
+	} {
+		r, err := Run(t.Context(), spec(t, change), table(), workloads.All())
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if r.Digest != direct.Digest {
+			t.Errorf("%s: digest %x, direct's is %x", name, r.Digest, direct.Digest)
+		}
+		for _, unit := range []string{harness.UnitOp, harness.UnitTask, harness.UnitTasks, harness.UnitStart, harness.UnitFirst, harness.UnitStop, harness.UnitControl} {
+			if r.Values[unit] <= 0 {
+				t.Errorf("%s: %s = %v", name, unit, r.Values[unit])
+			}
+		}
+		if math.Abs(r.Values[harness.UnitTask]*100/r.Values[harness.UnitOp]-1) > 1e-9 {
+			t.Errorf("%s: %v", name, r.Values)
+		}
+	}
+}
+
+func TestProbe(t *testing.T) {
+	s := spec(t, func(c *harness.Cell) { c.Strategy = harness.Direct })
+	s.Tasks = 0
+	probe, err := Run(t.Context(), s, table(), workloads.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, cut := harness.JobSize(time.Duration(probe.Work), 1); probe.Work <= 0 || probe.Subsample || cut || probe.Tasks > 4*n || n > 4*probe.Tasks {
+		t.Errorf("%+v", probe)
+	}
+	s.Tasks = probe.Tasks
+	if r, err := Run(t.Context(), s, table(), workloads.All()); err != nil || r.Digest != probe.Digest {
+		t.Errorf("digest %x, the probe's is %x: %v", r.Digest, probe.Digest, err)
+	}
+}
+
+// A badLoad is a workload that fails in job number fails, or whose outputs change there.
+type badLoad struct {
+	fails, changes int
+	jobs           int
+}
+
+var errTask = errors.New("a task failed")
+
+func (b *badLoad) Inputs(int) error { return nil }
+func (b *badLoad) Direct(context.Context) error {
+	if b.jobs++; b.jobs == b.fails {
+		return errTask
+	}
+	return nil
+}
+func (b *badLoad) Map(ctx context.Context, _ strategies.Executor, _ strategies.Options) error {
+	return b.Direct(ctx)
+}
+func (b *badLoad) Stream(ctx context.Context, _ strategies.Executor, _ strategies.Options) error {
+	return b.Direct(ctx)
+}
+func (b *badLoad) Digest() (uint64, error) {
+	if b.changes > 0 && b.jobs >= b.changes {
+		return 2, nil
+	}
+	return 1, nil
+}
+func (b *badLoad) Close() error { return nil }
+
+func TestBadLaunches(t *testing.T) {
+	load := func(l badLoad) []workloads.Workload {
+		return []workloads.Workload{{Name: "spin", New: func(workloads.Params) (workloads.Load, error) { return &l, nil }}}
+	}
+	for name, c := range map[string]struct {
+		change func(*harness.Cell)
+		ws     []workloads.Workload
+		want   string
+	}{
+		"strategy": {func(c *harness.Cell) { c.Strategy = "pond" }, workloads.All(), `unknown strategy "pond": have serial, pool`},
+		"workload": {func(c *harness.Cell) { c.Workload = "fib" }, workloads.All(), `unknown workload "fib": have spin`},
+		"order":    {func(c *harness.Cell) { c.Order = "sorted" }, workloads.All(), "sorted"},
+		"params":   {func(c *harness.Cell) { c.Grain = -1 }, workloads.All(), "grain"},
+		"chunk":    {func(c *harness.Cell) { c.Chunk = -1 }, workloads.All(), "chunk"},
+		"workers":  {func(c *harness.Cell) { c.Strategy, c.Workers = "pool", -1 }, workloads.All(), "workers"},
+		"first":    {nil, load(badLoad{fails: 1}), "job 0: a task failed"},
+		"later":    {nil, load(badLoad{fails: 4}), "job 3: a task failed"},
+		"digest":   {nil, load(badLoad{changes: 3}), "job 2: outputs are wrong: digest 0000000000000002"},
+	} {
+		if _, err := Run(t.Context(), spec(t, c.change), table(), c.ws); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestServe(t *testing.T) {
+	in, err := json.Marshal(spec(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := Serve(t.Context(), bytes.NewReader(in), &out, table(), workloads.All()); err != nil {
+		t.Fatal(err)
+	}
+	var r harness.Result
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil || r.Tasks != 100 || r.Values[harness.UnitOp] <= 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := Serve(t.Context(), strings.NewReader("{"), &out, nil, nil); err == nil {
+		t.Error("half a spec was served")
+	}
+}
+
+func TestProfile(t *testing.T) {
+	t.Setenv(harness.ProfileEnv, "") // restored afterwards
+	s := spec(t, nil)
+	s.ProfileDir = t.TempDir()
+	if _, err := Run(t.Context(), s, table(), workloads.All()); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Stat(filepath.Join(s.ProfileDir, "launch.pprof")); err != nil || st.Size() == 0 {
+		t.Errorf("%v", err)
+	}
+	if os.Getenv(harness.ProfileEnv) != s.ProfileDir {
+		t.Error("worker processes are not told")
+	}
+}
+
+func TestWarm(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name  string
+		times []time.Duration
+		want  bool
+	}{
+		{"the cold one alone", []time.Duration{50 * ms}, false},
+		{"steady at once", []time.Duration{50 * ms, 49 * ms}, true},
+		{"getting faster", []time.Duration{50 * ms, 40 * ms, 30 * ms}, false},
+		{"got faster", []time.Duration{50 * ms, 40 * ms, 30 * ms, 31 * ms}, true},
+		{"steady but short", []time.Duration{5 * ms, 5 * ms, 5 * ms}, false},
+		{"a long time", []time.Duration{900 * ms, 500 * ms}, true},
+	} {
+		if warm(c.times, 100*ms) != c.want {
+			t.Error(c.name)
+		}
+	}
+	falling := []time.Duration{time.Second}
+	for !warm(falling, 100*ms) {
+		falling = append(falling, falling[len(falling)-1]*8/10)
+		if len(falling) > 25 {
+			t.Fatal("it warms up for ever")
+		}
+	}
+}
+
+func TestEnough(t *testing.T) {
+	const ms = time.Millisecond
+	if enough([]time.Duration{200 * ms, 200 * ms}, 100*ms) || enough([]time.Duration{ms, ms, ms}, 100*ms) || !enough([]time.Duration{ms, ms, ms}, 3*ms) {
+		t.Error("at least three jobs and the minimum time")
+	}
+	if m := median([]time.Duration{5, 1, 3}); m != 3 {
+		t.Error(m)
+	}
+	if m := median([]time.Duration{4, 1, 3, 2}); m != 2.5 {
+		t.Error(m)
+	}
+}
+
+// TestCPUClock compares with a clock of the same process that reads otherwise.
+func TestCPUClock(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("linux only")
+	}
+	clock := openCPU(true)
+	clock.begin()
+	var x uint64
+	for began := time.Now(); time.Since(began) < 100*time.Millisecond; {
+		x += loop(1000)
+	}
+	loopSink.Store(x)
+	clock.end()
+	user, system, ok := clock.used()
+	if total := user + system; !ok || user <= 0 || system < 0 || math.Abs(float64(total-clock.total.run)) > 1 || total < time.Millisecond {
+		t.Errorf("%v user, %v system, %t", user, system, ok)
+	}
+	var none *cpuClock
+	none.begin()
+	none.end()
+}
+
+func TestControls(t *testing.T) {
+	var a, b control
+	a.observe()
+	b.observe()
+	values := map[string]float64{}
+	a.report(b, values)
+	if values[harness.UnitControl] <= 0 {
+		t.Error(values)
+	}
+	if p, ok := values[harness.UnitPingPong]; ok && p <= 0 {
+		t.Error(values)
+	}
+	t.Log(values)
+}
