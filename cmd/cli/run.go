@@ -111,12 +111,25 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	}
 	_, err = r.Run(c.Context(), harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: info.Rounds})
 	line.done()
-	err = errors.Join(err, rec.Finish(time.Now()))
+	err = errors.Join(err, rec.Note(reasons(err)...), rec.Finish(time.Now()))
 	info, samples, readErr := record.Read(out)
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
 	return errors.Join(err, p.report(c.OutOrStdout(), out, info, samples))
+}
+
+// reasons returns what a run's error consists of, one reason each, for the run to tell.
+func reasons(err error) []string {
+	var all []string
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			all = append(all, reasons(e)...)
+		}
+	} else if err != nil {
+		all = append(all, err.Error())
+	}
+	return all
 }
 
 // progressLine says how far a run is, in one line.
