@@ -154,7 +154,7 @@ func sweeps(t *table) []sweep {
 			series[c] = true
 		}
 		s.grains = slices.Sorted(maps.Keys(grains))
-		s.series = slices.SortedFunc(maps.Keys(series), compareSeries)
+		s.series = slices.SortedFunc(maps.Keys(series), CompareSeries)
 		out = append(out, s)
 	}
 	slices.SortFunc(out, func(a, b sweep) int { return a.compare(b.Place) })
@@ -166,8 +166,8 @@ func (s sweep) cell(who Series, grain int) (harness.Cell, bool) {
 	return who, s.cells[who]
 }
 
-// compareSeries puts direct first, serial next, then the others by name and parameters.
-func compareSeries(a, b Series) int {
+// CompareSeries puts direct first, serial next, then the others by name and parameters.
+func CompareSeries(a, b Series) int {
 	rank := func(s string) int { return slices.Index([]string{"serial", harness.Direct}, s) }
 	return cmp.Or(-cmp.Compare(rank(a.Strategy), rank(b.Strategy)), cmp.Compare(a.Strategy, b.Strategy),
 		cmp.Compare(a.Chunk, b.Chunk), cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.Window, b.Window),

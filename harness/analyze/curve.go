@@ -148,7 +148,11 @@ func threshold(levels []level, confidence float64) Threshold {
 		lo--
 	}
 	if lo < 0 {
-		return Threshold{Kind: AlwaysAbove}
+		out := Threshold{Kind: AlwaysAbove}
+		if hi > 0 {
+			out.Notes = append(out.Notes, "at smaller grains efficiency is on neither side of the target clearly: the threshold may be far lower")
+		}
+		return out
 	}
 	out := Threshold{Kind: Passes, Between: [2]float64{levels[lo].work, levels[hi].work}}
 	roots, n := roots(levels[lo : hi+1])

@@ -171,6 +171,6 @@ func fastest(t *table, cells []harness.Cell) harness.Cell {
 			}
 			return 1
 		}
-		return compareSeries(a, b)
+		return CompareSeries(a, b)
 	})
 }

@@ -2,6 +2,8 @@ package chart
 
 import (
 	"image/color"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/image/font"
@@ -68,23 +70,24 @@ func (s style) mark(radius vg.Length) draw.GlyphStyle {
 type look map[string]style
 
 func newLook(a *analyze.Analysis) look {
-	out := look{}
-	strategies := map[string]int{}
+	cells := map[string]harness.Cell{}
 	for _, q := range a.Questions {
 		for _, r := range q.Rows {
-			label := analyze.Label(r.Cell)
-			if _, ok := out[label]; ok || r.Cell.Strategy == harness.Direct {
-				continue
+			if r.Cell.Strategy != harness.Direct {
+				cells[analyze.Label(r.Cell)] = r.Cell
 			}
-			if _, ok := strategies[r.Cell.Strategy]; !ok {
-				strategies[r.Cell.Strategy] = len(strategies)
-			}
-			i := len(out)
-			out[label] = style{
-				palette[strategies[r.Cell.Strategy]%len(palette)],
-				dashes[i%len(dashes)],
-				glyphs[i%len(glyphs)],
-			}
+		}
+	}
+	out := look{}
+	strategies := map[string]int{}
+	for i, c := range slices.SortedFunc(maps.Values(cells), analyze.CompareSeries) {
+		if _, ok := strategies[c.Strategy]; !ok {
+			strategies[c.Strategy] = len(strategies)
+		}
+		out[analyze.Label(c)] = style{
+			palette[strategies[c.Strategy]%len(palette)],
+			dashes[i%len(dashes)],
+			glyphs[i%len(glyphs)],
 		}
 	}
 	return out

@@ -38,8 +38,12 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 		if q.lo < q.hi {
 			lo, hi := at(q.x, q.lo), at(q.x, q.hi)
 			c.StrokeLines(s.style.solid(0.9), []vg.Point{lo, hi})
-			if hi.Y-lo.Y > 6 { // a shorter one is hidden by the glyph, caps would hide the glyph
-				c.StrokeLines(s.style.solid(0.9), whisker(lo), whisker(hi))
+			long := hi.Y-lo.Y > 6 // ends of a shorter one would only hide the glyph
+			if long && q.lo >= p.Y.Min {
+				c.StrokeLines(s.style.solid(0.9), whisker(lo))
+			}
+			if long && q.hi <= p.Y.Max { // what goes on beyond the frame has no end
+				c.StrokeLines(s.style.solid(0.9), whisker(hi))
 			}
 		}
 		c.DrawGlyph(s.style.mark(3.2), at(q.x, q.y))

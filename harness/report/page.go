@@ -26,7 +26,7 @@ type page struct {
 type section struct {
 	title string
 	rows  [][]string // the first is the head
-	open  []string   // questions without an answer
+	open  string     // the questions without an answer
 	metg  [][]string // likewise with a head; empty where there is none
 	pairs []string   // of strategies against each other; in report.md alone
 }
@@ -133,6 +133,7 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 		head[3], head[4] = "speed-up = concurrency", "workers"
 	}
 	s.rows = append(s.rows, head)
+	var open []string
 	for _, q := range qs {
 		about := fmt.Sprintf("%s, %s", at, work(q))
 		for i, r := range q.Rows {
@@ -144,8 +145,11 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 				makespan(r.Makespan), ratio(r.Speedup), efficiency(q, r), verdict(r), best(q.Winner, r.Cell), strconv.Itoa(r.Makespan.N)})
 		}
 		if w := q.Winner; w.Kind == analyze.Undecided {
-			s.open = append(s.open, fmt.Sprintf("Undecided at %s between %s%s.", work(q), join(w.Best, "and"), more(w.More)))
+			open = append(open, work(q)+more(w.More))
 		}
+	}
+	if len(open) > 0 {
+		s.open = fmt.Sprintf("Undecided among those that may be best: at %s.", list(open, "and"))
 	}
 	for _, c := range a.Curves {
 		if analyze.PlaceOf(c.Series) != at || len(c.Points) < 2 {
@@ -170,7 +174,7 @@ func more(rounds int) string {
 	if rounds == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; about %d rounds may decide", rounds)
+	return fmt.Sprintf(" (about %d rounds may decide)", rounds)
 }
 
 // makespan shows the digits of benchstat, and its way to say how wide the interval is.

@@ -71,6 +71,9 @@ func winners(qs []analyze.Question) string {
 		}
 		cells := slices.SortedFunc(slices.Values(w.Best), func(a, b harness.Cell) int { return strings.Compare(label(a), label(b)) })
 		s := stretch{w.Kind, join(cells, "and"), work(q), work(q)}
+		if w.Kind == analyze.Undecided && len(cells) > 3 {
+			s.names = fmt.Sprintf("%d of %d", len(cells), len(q.Rows))
+		}
 		if n := len(all); n > 0 && all[n-1].kind == s.kind && all[n-1].names == s.names {
 			all[n-1].to = s.to
 		} else {

@@ -23,8 +23,8 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 	for _, s := range p.sections {
 		fmt.Fprintf(b, "\n## %s\n\n", s.title)
 		markdownTable(b, s.rows)
-		for _, o := range s.open {
-			fmt.Fprintf(b, "\n%s\n", o)
+		if s.open != "" {
+			fmt.Fprintf(b, "\n%s\n", s.open)
 		}
 		if len(s.metg) > 0 {
 			b.WriteString("\n")
@@ -94,8 +94,8 @@ func terminal(w io.Writer, p page) error {
 	for _, s := range p.sections {
 		fmt.Fprintf(b, "\n%s\n", s.title)
 		textTable(b, s.rows)
-		for _, o := range s.open {
-			wrapped(b, "  ", o)
+		if s.open != "" {
+			wrapped(b, "  ", s.open)
 		}
 		if len(s.metg) > 0 {
 			b.WriteString("\n")
