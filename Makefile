@@ -12,14 +12,14 @@ GO     ?= go
 ARGS   ?=
 commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
-stamp  := -X main.version=$(shell git describe --tags --always 2>/dev/null) -X main.commit=$(commit)$(dirty)
+stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
 .PHONY: build bench test race lint compare clean
 
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
 build:
-	$(GO) build -buildvcs=false -trimpath -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
+	$(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
 
 bench: build
 	bin/payoff run quick $(ARGS)
