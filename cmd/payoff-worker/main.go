@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 func main() {
 	stop := profile(os.Getenv("PAYOFF_WORKER_PROFILE"))
-	err := worker.Serve(kernels())
+	err := worker.Serve(workloads.Kernels(workloads.All()))
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "payoff-worker:", err)
@@ -25,5 +25,3 @@ func main() {
 		os.Exit(1)
 	}
 }
-
-func kernels() []strategies.Callable { return nil }

@@ -141,7 +141,8 @@ func (l *lane) outcomes() (again bool, err error) {
 	}()
 	l.interrupted = false
 	for {
-		h, payload, ok, err := p.decoder.Next()
+		ok, err := p.decoder.Next()
+		h := &p.decoder.Header
 		if err != nil || !ok {
 			return false, err
 		}
@@ -149,25 +150,25 @@ func (l *lane) outcomes() (again bool, err error) {
 			if l.salvaging && since(h.Number, p.finished) < wire.Tasks/2 {
 				continue // it had come through the pipe
 			}
-			return false, &wire.FrameError{Header: h, Reason: "not the outcome that is next"}
+			return false, &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
 		}
 		r = f.first()
 		switch h.Kind {
 		case wire.KindOutput:
 			coding = true
-			err = r.lease.job.SetOutput(r.next, payload)
+			err = r.lease.job.SetOutput(r.next, p.decoder.Payload)
 			coding = false
 			if err != nil {
 				l.failed(r, err)
 			}
 		case wire.KindError:
-			failure, err := wire.ParseError(r.lease.job.Kernel(), payload)
+			failure, err := wire.ParseError(r.lease.job.Kernel(), p.decoder.Payload)
 			if err != nil {
 				return false, err
 			}
 			l.failed(r, failure)
 		default:
-			return false, &wire.FrameError{Header: h, Reason: "not an outcome"}
+			return false, &wire.FrameError{Header: *h, Reason: "not an outcome"}
 		}
 		l.next(r)
 	}

@@ -50,14 +50,15 @@ func (l *lane) greet(p *process) error {
 	}
 	deadline := time.Now().Add(l.x.config.StartTimeout)
 	for {
-		h, payload, ok, err := p.decoder.Next()
+		ok, err := p.decoder.Next()
+		h := &p.decoder.Header
 		switch {
 		case err != nil:
 			return err
 		case ok && h.Kind != wire.KindReady:
-			return &wire.FrameError{Header: h, Reason: "not an answer to hello"}
+			return &wire.FrameError{Header: *h, Reason: "not an answer to hello"}
 		case ok:
-			ready, err := wire.ParseReady(payload)
+			ready, err := wire.ParseReady(p.decoder.Payload)
 			if err != nil {
 				return err
 			}

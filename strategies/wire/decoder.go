@@ -3,6 +3,9 @@ package wire
 // A Decoder cuts a stream of bytes into frames, however the bytes are split. It reads
 // nothing itself: its user asks for Space, reads into it and says how much it Wrote.
 type Decoder struct {
+	Header  Header // of the frame that Next found
+	Payload []byte // valid until the next call of Space
+
 	buf  []byte
 	r, w int // bytes r up to w are not decoded yet
 }
@@ -17,20 +20,22 @@ const (
 // Buffered returns how many bytes have not been decoded.
 func (d *Decoder) Buffered() int { return d.w - d.r }
 
-// Next returns the next frame. If it is not complete yet ok is false. The payload is
-// valid until the next call of Space.
-func (d *Decoder) Next() (h Header, payload []byte, ok bool, err error) {
+// Next finds the next frame and reports whether it is complete.
+func (d *Decoder) Next() (ok bool, err error) {
 	have := d.buf[d.r:d.w]
 	if len(have) < HeaderLen {
-		return h, nil, false, nil
+		return false, nil
 	}
-	h, err = ParseHeader(have)
-	end := HeaderLen + int(h.Len)
-	if err != nil || len(have) < end {
-		return h, nil, false, err
+	if !d.Header.parse(have) {
+		return false, d.Header.err()
+	}
+	end := HeaderLen + int(d.Header.Len)
+	if len(have) < end {
+		return false, nil
 	}
 	d.r += end
-	return h, have[HeaderLen:end:end], true, nil
+	d.Payload = have[HeaderLen:end:end]
+	return true, nil
 }
 
 // Space returns room to read into, at least one byte. A buffer grows with the bytes
@@ -45,7 +50,8 @@ func (d *Decoder) Space() []byte {
 	}
 	need := decoderSize
 	if d.w-d.r >= HeaderLen {
-		if h, err := ParseHeader(d.buf[d.r:]); err == nil {
+		var h Header
+		if h.parse(d.buf[d.r:]) {
 			need = HeaderLen + int(h.Len)
 		}
 	}

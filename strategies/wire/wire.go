@@ -80,21 +80,22 @@ func (h Header) Put(b []byte) {
 	binary.LittleEndian.PutUint64(b[8:], uint64(h.Kernel)|uint64(h.Number)<<32)
 }
 
-// ParseHeader decodes and checks the first HeaderLen bytes of b.
-func ParseHeader(b []byte) (Header, error) {
-	_ = b[HeaderLen-1]
-	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-	h := Header{
-		Len: uint32(x), Kind: Kind(x >> 32), Flags: uint8(x >> 40), Epoch: uint16(x >> 48),
-		Kernel: uint32(y), Number: uint32(y >> 32),
-	}
-	if h.Kind-KindHello > KindError-KindHello || h.Flags != 0 {
-		return h, &FrameError{Header: h, Reason: "not a frame"}
-	}
+// parse decodes the first HeaderLen bytes of b and reports whether they can be the
+// header of a frame.
+func (h *Header) parse(b []byte) (sane bool) {
+	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:16])
+	h.Len, h.Kind, h.Flags, h.Epoch = uint32(x), Kind(x>>32), uint8(x>>40), uint16(x>>48)
+	h.Kernel, h.Number = uint32(y), uint32(y>>32)
+	// One comparison for both: flags are the upper half.
+	return uint16(x>>32)-uint16(KindHello) <= uint16(KindError-KindHello) && uint32(x) <= MaxPayload
+}
+
+// err says why h cannot be the header of a frame.
+func (h *Header) err() error {
 	if h.Len > MaxPayload {
-		return h, &FrameError{Header: h, Reason: fmt.Sprintf("longer than %d bytes", MaxPayload)}
+		return &FrameError{Header: *h, Reason: fmt.Sprintf("longer than %d bytes, or not a frame", MaxPayload)}
 	}
-	return h, nil
+	return &FrameError{Header: *h, Reason: "not a frame"}
 }
 
 // A FrameError is bytes that are no frame, or a frame that makes no sense where it is.

@@ -62,7 +62,8 @@ func (s *server) serve() error {
 			}
 			continue
 		}
-		h, payload, ok, err := s.decoder.Next()
+		ok, err := s.decoder.Next()
+		h := &s.decoder.Header
 		switch {
 		case err != nil:
 			return err
@@ -75,9 +76,9 @@ func (s *server) serve() error {
 			}
 			s.clock.start()
 		case h.Kind != wire.KindTasks || int64(h.Kernel) >= int64(len(s.kernels)):
-			return &wire.FrameError{Header: h, Reason: "not tasks of a kernel that is here"}
+			return &wire.FrameError{Header: *h, Reason: "not tasks of a kernel that is here"}
 		default:
-			s.frame, s.rest, s.left = h, payload, h.Number
+			s.frame, s.rest, s.left = *h, s.decoder.Payload, h.Number
 		}
 	}
 	return s.broken

@@ -80,7 +80,8 @@ const parentInterval = 500 * time.Millisecond
 // shakeHands reads the Hello and answers with the Ready.
 func (s *server) shakeHands(names []string) error {
 	for {
-		h, payload, ok, err := s.decoder.Next()
+		ok, err := s.decoder.Next()
+		h := &s.decoder.Header
 		switch {
 		case err != nil:
 			return err
@@ -90,9 +91,9 @@ func (s *server) shakeHands(names []string) error {
 			}
 			continue
 		case h.Kind != wire.KindHello:
-			return &wire.FrameError{Header: h, Reason: "before the handshake"}
+			return &wire.FrameError{Header: *h, Reason: "before the handshake"}
 		}
-		parent, err := wire.ParseHello(payload)
+		parent, err := wire.ParseHello(s.decoder.Payload)
 		if err != nil {
 			return err
 		}
