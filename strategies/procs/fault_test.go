@@ -1,0 +1,258 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// Each fault is put among tasks that are well, several times over; it alone fails.
+func TestFaults(t *testing.T) {
+	lost := func(cause string) func(error) bool {
+		return func(err error) bool {
+			var e *strategies.LostError
+			return errors.As(err, &e) && strings.Contains(e.Cause, cause)
+		}
+	}
+	remote := func(typ, text string) func(error) bool {
+		return func(err error) bool {
+			var e *strategies.RemoteError
+			return errors.As(err, &e) && e.Type == typ && strings.Contains(e.Message, text)
+		}
+	}
+	codec := func(step, text string) func(error) bool {
+		return func(err error) bool {
+			var e *strategies.CodecError
+			return errors.As(err, &e) && e.Step == step && strings.Contains(err.Error(), text)
+		}
+	}
+	tests := []struct {
+		fault string
+		is    func(error) bool
+	}{
+		{"exit 0", lost("exit status 0")},
+		{"exit 3", func(err error) bool {
+			var e *strategies.LostError
+			return lost("exit status 3")(err) && errors.As(err, &e) && e.Stderr == "last words"
+		}},
+		{"kill", lost("signal: killed")},
+		{"stop", lost("stopped by a signal")},
+		{"crash", func(err error) bool {
+			return lost("exit status 2")(err) && strings.Contains(err.Error(), "main_test.go")
+		}},
+		{"panic", func(err error) bool {
+			var e *strategies.PanicError
+			return errors.As(err, &e) && e.Value == "boom" && strings.Contains(string(e.Stack), "main_test.go")
+		}},
+		{"goexit", func(err error) bool { return errors.Is(err, strategies.ErrGoexit) }},
+		{"error", remote("*procs.oddError", "odd")},
+		{"bad error", remote("procs.badError", "its text panicked")},
+		{"empty error", remote("*errors.errorString", "")},
+		{"deadline", remote("context.deadlineExceededError", "deadline exceeded")},
+		{"encode error", codec("encode output", "no encoding")},
+		{"encode panic", func(err error) bool { return strings.Contains(err.Error(), "encoding panics") }},
+		{"decode panic", codec("decode output", "decoding panics")},
+	}
+	x := newPool(t, 2)
+	for _, test := range tests {
+		for _, chunk := range []int{1, 7, 100} {
+			t.Run(fmt.Sprintf("%s/chunk=%d", test.fault, chunk), func(t *testing.T) {
+				in := make([]string, 100)
+				for i := range in {
+					in[i] = strconv.Itoa(i)
+				}
+				bad := []int{0, 31, 32, 99}
+				if test.fault == "stop" {
+					bad = bad[:1]
+				}
+				for _, i := range bad {
+					in[i] = test.fault
+				}
+				out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: chunk})
+				var e *strategies.JobError
+				if !errors.As(err, &e) {
+					t.Fatalf("error %v", err)
+				}
+				if len(e.Tasks) != len(bad) || len(e.Skipped) > 0 {
+					t.Errorf("%d tasks failed and %d spans skipped: %v", len(e.Tasks), len(e.Skipped), errors.Join(err))
+				}
+				for i, task := range e.Tasks {
+					switch {
+					case in[task.Task] != test.fault:
+						t.Errorf("task %d failed, which was well: %v", task.Task, task)
+					case !test.is(task.Err):
+						t.Errorf("task %d: wrong error: %#v: %v", task.Task, task.Err, task)
+					case task.Worker == nil || task.Worker.PID == 0 || task.Worker.Name == "":
+						t.Errorf("error %d does not know its worker: %v", i, task)
+					}
+				}
+				for i, v := range out {
+					if in[i] != test.fault && v != in[i] {
+						t.Errorf("output %d is %q", i, v)
+					}
+				}
+			})
+		}
+	}
+}
+
+// Whatever codecs do in this process, the lane goes on.
+func TestParentCodecs(t *testing.T) {
+	x := newPool(t, 2)
+	for _, what := range []string{"error", "panic", "goexit"} {
+		misbehave := func(at, v uint64) error {
+			switch {
+			case v != at:
+			case what == "error":
+				return errors.New("an error")
+			case what == "panic":
+				panic("a panic")
+			default:
+				runtime.Goexit()
+			}
+			return nil
+		}
+		k := number
+		k.In.Append = func(dst []byte, v uint64) ([]byte, error) {
+			if err := misbehave(50, v); err != nil {
+				return nil, err
+			}
+			return number.In.Append(dst, v)
+		}
+		k.Out.Decode = func(src []byte) (uint64, error) {
+			v, err := number.Out.Decode(src)
+			return v, errors.Join(err, misbehave(71, v))
+		}
+		in := make([]uint64, 100)
+		for i := range in {
+			in[i] = uint64(i)
+		}
+		_, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: 3})
+		var e *strategies.JobError
+		if !errors.As(err, &e) || len(e.Tasks) != 2 || e.Tasks[0].Task != 50 || e.Tasks[1].Task != 70 {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestPrint(t *testing.T) {
+	x := newPool(t, 2)
+	out, err := strategies.Map(t.Context(), x, fault, []string{"print", "stdin", "print", "x"}, strategies.Options{})
+	if err != nil || out[0] != "print" || out[1] != "eof" || out[3] != "x" {
+		t.Error(out, err)
+	}
+}
+
+func TestLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("moves 800 MB")
+	}
+	x := newPool(t, 2)
+	in := make([][]byte, 4)
+	for i := range in {
+		in[i] = make([]byte, 100<<20)
+		for j := 0; j < len(in[i]); j += 4096 {
+			in[i][j] = byte(i + j>>12)
+		}
+	}
+	out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range in {
+		if string(in[i]) != string(out[i]) {
+			t.Errorf("output %d differs", i)
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	x := newPool(t, 2)
+	var in [][]byte
+	for _, n := range []int{0, 1, 15, 16, 4095, 32<<10 - 16, 32 << 10, 64<<10 - 16, 64<<10 - 15, 64 << 10, 256 << 10, 1<<20 + 1} {
+		for range 20 {
+			in = append(in, []byte(strings.Repeat(string(rune('a'+len(in)%26)), n)))
+		}
+	}
+	for _, chunk := range []int{1, 5, len(in)} {
+		out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{Chunk: chunk})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range in {
+			if string(in[i]) != string(out[i]) {
+				t.Errorf("output %d differs: %d bytes for %d", i, len(out[i]), len(in[i]))
+			}
+		}
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("SECRET", "1")
+	x, err := New(t.Context(), Config{Config: strategies.Config{Workers: 1, Worker: self}, Env: []string{"GIVEN=2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	out, err := strategies.Map(t.Context(), x, fault, []string{"env"}, strategies.Options{})
+	if err != nil || strings.Contains(out[0], "SECRET") || !strings.Contains(out[0], "GIVEN=2") || !strings.Contains(out[0], "GOMAXPROCS=1") {
+		t.Error(out, err)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	x := newPool(t, 1)
+	in := []string{"x"}
+	other := fault
+	other.Name = "other"
+	var option *strategies.OptionError
+	var kernel *KernelError
+	if _, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Limit: 1}); !errors.As(err, &option) {
+		t.Error("limit:", err)
+	}
+	if _, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Retries: 1}); !errors.As(err, &option) {
+		t.Error("retries:", err)
+	}
+	if _, err := strategies.Map(t.Context(), x, other, in, strategies.Options{}); !errors.As(err, &kernel) {
+		t.Error("kernel:", err)
+	}
+	x.Close()
+	if _, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{}); !errors.Is(err, strategies.ErrClosed) {
+		t.Error("closed:", err)
+	}
+}
+
+func TestWorkerPrograms(t *testing.T) {
+	tests := []struct {
+		worker []string
+		want   string
+	}{
+		{[]string{"/nowhere/payoff-worker"}, "no such file"},
+		{[]string{"/dev/null"}, "permission denied"},
+		{[]string{"true"}, "exit status 0"},
+		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
+		{[]string{self[0], "garbage"}, "bad frame"},
+		{[]string{self[0], "hang"}, "no answer within 50ms"},
+	}
+	for _, test := range tests {
+		c := Config{Config: strategies.Config{Workers: 2, Worker: test.worker}}
+		if test.worker[len(test.worker)-1] == "hang" {
+			c.StartTimeout = 50e6
+		}
+		_, err := New(context.Background(), c)
+		var e *StartError
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v", test.worker, err)
+		}
+	}
+	var option *strategies.OptionError
+	if _, err := New(context.Background(), Config{}); !errors.As(err, &option) {
+		t.Error("no worker:", err)
+	}
+}
