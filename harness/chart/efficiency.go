@@ -57,7 +57,7 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 	var drawn []plot.Plotter
 	least, most := math.MaxInt, 0
 	for _, curve := range curves {
-		sty := look[analyze.Label(curve.Series)]
+		sty := look.of(curve.Series)
 		s := series{style: sty}
 		for _, q := range curve.Points {
 			g, e := q.Granularity.Value, q.Efficiency

@@ -66,15 +66,22 @@ func (s style) mark(radius vg.Length) draw.GlyphStyle {
 }
 
 // A look gives each series of a run its style: a colour by strategy, a glyph and a dash
-// of its own.
+// of its own. Orders share styles, since no chart has two of them.
 type look map[string]style
+
+func (l look) of(c harness.Cell) style {
+	c.Order = harness.MapOrder
+	return l[analyze.Label(c)]
+}
 
 func newLook(a *analyze.Analysis) look {
 	cells := map[string]harness.Cell{}
 	for _, q := range a.Questions {
 		for _, r := range q.Rows {
 			if r.Cell.Strategy != harness.Direct {
-				cells[analyze.Label(r.Cell)] = r.Cell
+				c := r.Cell
+				c.Order = harness.MapOrder
+				cells[analyze.Label(c)] = c
 			}
 		}
 	}

@@ -87,13 +87,13 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 			if !qs[0].Waits {
 				p.Add(ruler{x1: few, y1: few, x2: many, y2: many})
 			}
-			c.panel(p, qs, panels[j*cols+i], labels, look)
+			c.panel(p, qs, panels[j*cols+i], labels, seen, look)
 			row[i] = p
 		}
 		c.panels = append(c.panels, row)
 	}
 	for _, l := range labels {
-		c.legend = append(c.legend, entry{style: look[l], words: l})
+		c.legend = append(c.legend, entry{style: look.of(seen[l]), words: l})
 	}
 	ideal := "dashed: the plain loop (1) and the ideal (all cores)"
 	if qs[0].Waits {
@@ -114,7 +114,7 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 }
 
 // panel adds the series of one grain and titles it with its w.
-func (c *Chart) panel(p *plot.Plot, qs []analyze.Question, grain int, labels []string, look look) {
+func (c *Chart) panel(p *plot.Plot, qs []analyze.Question, grain int, labels []string, cells map[string]harness.Cell, look look) {
 	points := map[string][]point{}
 	for _, q := range qs { // by growing cores
 		if q.Task.Grain != grain {
@@ -139,7 +139,7 @@ func (c *Chart) panel(p *plot.Plot, qs []analyze.Question, grain int, labels []s
 	for i, l := range labels {
 		shift := (float64(i) - float64(len(labels)-1)/2) * 3
 		if pts := points[l]; len(pts) > 0 {
-			p.Add(series{style: look[l], points: pts, shift: vg.Length(shift)})
+			p.Add(series{style: look.of(cells[l]), points: pts, shift: vg.Length(shift)})
 		}
 	}
 }

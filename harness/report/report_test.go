@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"pgregory.net/rapid"
+
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
 	"github.com/payoff-bench/payoff/harness/report"
@@ -149,6 +151,33 @@ func TestReportOfAPart(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Launches that are missing, marked, measured again or beyond reason end in a report.
+func TestTextOfAnything(t *testing.T) {
+	r := analyzetest.Quick
+	r.Grains = r.Grains[:3]
+	all := r.Samples()
+	rapid.Check(t, func(t *rapid.T) {
+		var some []harness.Sample
+		for range rapid.IntRange(0, 150).Draw(t, "launches") {
+			s := all[rapid.IntRange(0, len(all)-1).Draw(t, "which")]
+			if rapid.IntRange(0, 9).Draw(t, "odd") == 0 {
+				s.Marks = []string{"steal"}
+				s.Values = map[string]float64{harness.UnitTask: rapid.Float64().Draw(t, "ns")}
+			}
+			some = append(some, s)
+		}
+		var out bytes.Buffer
+		if err := report.Terminal(&out, info, some, waits); err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"NaN", "Inf", "%!"} {
+			if strings.Contains(out.String(), bad) {
+				t.Fatalf("the text holds %s:\n%s", bad, out.String())
+			}
+		}
+	})
 }
 
 func TestFolderThatCannotBeWritten(t *testing.T) {
