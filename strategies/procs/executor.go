@@ -182,7 +182,7 @@ func (x *Executor) wake() {
 	l := x.idle[n-1]
 	x.idle = x.idle[:n-1]
 	x.asleep.Add(-1)
-	l.looking = true
+	l.looking.Store(true)
 	x.mu.Unlock()
 	l.waker.wake()
 }

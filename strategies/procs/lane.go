@@ -18,7 +18,7 @@ type lane struct {
 	waker *waker
 	pid   atomic.Int32 // of the worker, 0 while there is none
 
-	looking bool // Executor.looking was set for this lane
+	looking atomic.Bool // Executor.looking was set for this lane, by whoever woke it
 
 	p          *process // nil while there is none
 	generation int      // of the next one
@@ -133,11 +133,9 @@ func (l *lane) fill() (worked bool) {
 // found says that l is not looking for work any more, and wakes the next lane if there
 // is more of it.
 func (l *lane) found() {
-	if !l.looking {
+	if !l.rest() {
 		return
 	}
-	l.looking = false
-	l.x.looking.Store(false)
 	if l.x.asleep.Load() > 0 && l.x.more() {
 		l.x.wake()
 	}
@@ -262,12 +260,13 @@ func (l *lane) wait() {
 	}
 }
 
-// rest ends this lane's looking for work when it has found none.
-func (l *lane) rest() {
-	if l.looking {
-		l.looking = false
-		l.x.looking.Store(false)
+// rest ends l's looking for work, and reports whether it was.
+func (l *lane) rest() bool {
+	if !l.looking.Load() || !l.looking.Swap(false) {
+		return false
 	}
+	l.x.looking.Store(false)
+	return true
 }
 
 // poll waits until a descriptor is ready, for at most d if that is not negative, and
@@ -317,8 +316,7 @@ func (l *lane) waitAlone() bool {
 	if l.x.ending() {
 		return false
 	}
-	if l.looking {
-		l.rest()
+	if l.rest() {
 		l.x.wake() // somebody else
 	}
 	timeout := time.Duration(-1)
