@@ -37,6 +37,10 @@ type table struct {
 	sub    int
 }
 
+// A makespan per task, in ns, beyond these is not a measurement: a millionth of a
+// nanosecond and thirty years.
+const shortest, longest = 1e-6, 1e18
+
 func newTable(samples []harness.Sample) *table {
 	t := &table{
 		cells: map[harness.Cell]map[turn]value{},
@@ -45,7 +49,7 @@ func newTable(samples []harness.Sample) *table {
 	rounds := map[int]bool{}
 	for _, s := range samples {
 		ns := s.Values[harness.UnitTask]
-		if !(ns > 0) || math.IsInf(ns, 0) {
+		if !(ns > shortest && ns < longest) {
 			t.void++
 			continue
 		}
