@@ -209,9 +209,6 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int
 				j.out[c.i] = v
 			}
 			j.publish(c.i, w)
-			if j.consumer.state.Load() == asleep && j.deliverable() {
-				j.consumer.wake()
-			}
 			c.i++
 			c.n++
 		}
@@ -258,17 +255,17 @@ func (j *streamJob[In, Out]) Finish(s Span, w int) {
 	for i := s.Lo; i < s.Hi; i++ {
 		j.publish(i, w)
 	}
-	if j.consumer.state.Load() == asleep && j.deliverable() {
-		j.consumer.wake()
-	}
 }
 
-// publish makes the outcome in slot i the consumer's.
+// publish makes the outcome in slot i the consumer's, and wakes it if it sleeps for that.
 func (j *streamJob[In, Out]) publish(i, w int) {
 	if j.done != nil {
 		j.done.set(i)
 	} else {
 		j.lists.of(w).push(i)
+	}
+	if j.consumer.state.Load() == asleep && j.deliverable() {
+		j.consumer.wake()
 	}
 }
 
