@@ -72,7 +72,7 @@ func TestProbe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, cut := harness.JobSize(time.Duration(probe.Work), 1); probe.Work <= 0 || probe.Subsample || cut || probe.Tasks > 4*n || n > 4*probe.Tasks {
+	if probe.Work <= 0 || probe.Subsample || probe.Tasks < 64 {
 		t.Errorf("%+v", probe)
 	}
 	s.Tasks = probe.Tasks

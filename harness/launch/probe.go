@@ -3,37 +3,47 @@ package launch
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// certain is how long the direct loop must take for the work of a task to be known well
-// enough to size a job.
-const certain = 10 * time.Millisecond
+// The work of a task is known well enough to size a job when the direct loop took certain
+// or longer, and was run so often: its fastest counts, since all that disturbs it makes it
+// slower, and the size of a job should not differ from run to run.
+const (
+	certain     = 10 * time.Millisecond
+	longCertain = time.Second // once is enough
+	often       = 3
+)
 
 // probe finds what a task takes alone, the size of the job, and the digest of its outputs.
 func probe(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
-	var took time.Duration
-	n := 1
-	for runs := 1; ; runs++ {
-		if took, err = direct(ctx, load, n); err != nil {
+	n, runs, fastest := 1, 0, time.Duration(math.MaxInt64)
+	for runs < often {
+		took, err := direct(ctx, load, n)
+		if err != nil {
 			return r, err
 		}
-		switch {
-		case took >= certain && runs > 1: // the first was cold
-			r.Tasks, r.Subsample = harness.JobSize(took/time.Duration(n), s.Workers)
-			if took, err = direct(ctx, load, r.Tasks); err != nil {
-				return r, err
-			}
-			r.Work = nanoseconds(took) / float64(r.Tasks)
-			r.Digest, err = load.Digest()
-			return r, err
-		case took < certain:
-			n *= 4
+		if took < certain {
+			n, runs, fastest = n*4, 0, math.MaxInt64
+			continue
+		}
+		fastest = min(fastest, took)
+		if runs++; took > longCertain {
+			break
 		}
 	}
+	r.Tasks, r.Subsample = harness.JobSize(fastest/time.Duration(n), s.Workers)
+	took, err := direct(ctx, load, r.Tasks)
+	if err != nil {
+		return r, err
+	}
+	r.Work = nanoseconds(took) / float64(r.Tasks)
+	r.Digest, err = load.Digest()
+	return r, err
 }
 
 // direct runs the direct loop over the first n tasks.
