@@ -84,6 +84,9 @@ type run struct {
 func (r *run) probe(ctx context.Context) error {
 	tasks, blocks := r.plan.Tasks()
 	for i, t := range tasks {
+		if r.Budget > 0 && time.Since(r.began) > r.Budget {
+			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known; name fewer tasks by a filter", r.Budget)
+		}
 		first := r.plan.Blocks[blocks[t][0]]
 		direct := first.Cells[0]
 		workers := 1

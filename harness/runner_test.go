@@ -56,8 +56,7 @@ func beLaunch() {
 		// With a child in a group of its own, as worker processes are. Both hold a pipe of
 		// the test, who so sees them end.
 		child := exec.Command("sleep", "1000")
-		child.SysProcAttr = ownGroup()
-		child.SysProcAttr.Pdeathsig = 0
+		child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		watch, err := os.OpenFile(s.Worker[0], os.O_WRONLY, 0)
 		if err == nil {
 			child.ExtraFiles = []*os.File{watch}
@@ -183,6 +182,9 @@ func TestSinkErrorEndsTheRun(t *testing.T) {
 }
 
 func TestTimeoutAndInterrupt(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only the group of the launch is killed here")
+	}
 	for _, interrupt := range []bool{false, true} {
 		fifo := t.TempDir() + "/watch"
 		if err := exec.Command("mkfifo", fifo).Run(); err != nil {
@@ -232,7 +234,12 @@ func TestBudget(t *testing.T) {
 		t.Errorf("rounds within a budget: %+v, %v", tally, err)
 	}
 	r.Budget = 1
-	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1ns ends before the first block") {
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1ns ends before") {
+		t.Error(err)
+	}
+	r.Budget = time.Second
+	p.Blocks[0].MinTime = time.Hour
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s ends before the first block, which takes about 3h") {
 		t.Error(err)
 	}
 	p.Rounds, r.Budget = 0, 0
