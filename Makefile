@@ -25,14 +25,14 @@ bench: build
 	bin/payoff run quick $(ARGS)
 
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 5m ./...
 	$(MAKE) --no-print-directory race
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for.
 race:
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
-		echo '$(GO) test -race ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...'; \
-		$(GO) test -race ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
+		echo '$(GO) test -timeout 5m -race ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...'; \
+		$(GO) test -timeout 5m -race ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
 	else \
 		echo 'no C compiler: the race detector did not run'; \
 	fi
