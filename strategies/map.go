@@ -141,9 +141,9 @@ func (j *mapJob[In, Out]) Take(limit int) (Span, State) {
 
 func (j *mapJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
 	var c cursor
+	defer j.leave(ctx, &c, w)
 	for !j.run(ctx, r, &c, w) {
 	}
-	j.settle(c.n)
 	return c.n
 }
 
@@ -155,13 +155,9 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 		if empty {
 			return
 		}
-		err := caught(recover())
-		j.Fail(c.i, err)
+		j.Fail(c.i, caught(recover()))
 		c.i++
 		c.n++
-		if err == ErrGoexit {
-			j.leave(ctx, c, w)
-		}
 	}()
 	f, in, out, chunk := j.kernel.Func, j.in, j.out, j.options.Chunk
 	for {
@@ -188,10 +184,10 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 	}
 }
 
-// leave is called on a goroutine that a task is ending by Goexit: what was claimed
-// with that task is run by another goroutine in its place.
+// leave ends a drain. If there is something left of what it claimed, a task is ending
+// the goroutine by Goexit, and another goroutine runs it. What recover returned does
+// not tell: a task may panic on its way out, and the goroutine ends all the same.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
-	n := c.n
 	if c.i < c.hi {
 		left := new(Range)
 		left.Set(Span{c.i, c.hi})
@@ -199,7 +195,7 @@ func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 		wg.Go(func() { j.Drain(ctx, left, w) })
 		wg.Wait()
 	}
-	j.settle(n)
+	j.settle(c.n)
 }
 
 func (j *mapJob[In, Out]) settle(n int) {

@@ -178,6 +178,7 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 
 func (j *streamJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
 	var c cursor
+	defer j.leave(ctx, &c, w)
 	for !j.run(ctx, r, &c, w) {
 	}
 	return c.n
@@ -189,14 +190,10 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int
 		if empty {
 			return
 		}
-		err := caught(recover())
-		j.Fail(c.i, err)
+		j.Fail(c.i, caught(recover()))
 		j.publish(c.i, w)
 		c.i++
 		c.n++
-		if err == ErrGoexit {
-			j.leave(ctx, c, w)
-		}
 	}()
 	f, chunk := j.kernel.Func, j.options.Chunk
 	for {
