@@ -54,7 +54,7 @@ func (l *lane) seal(out []byte, at, hi int, failure error) {
 	le, lo := l.held.lease, l.held.lo
 	if hi > lo {
 		wire.Header{
-			Len: uint32(len(out) - at - wire.HeaderLen), Kind: wire.KindTasks,
+			Len: uint32(len(out) - at - wire.HeaderLen), Kind: wire.KindTasks, Flags: le.flags,
 			Epoch: l.p.epoch, Kernel: le.kernel, Number: uint32(hi - lo),
 		}.Put(out[at:])
 		if l.flight.tasks == 0 {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
 // An Executor runs the tasks of its jobs in worker processes. It implements
@@ -67,7 +68,10 @@ func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Le
 		x.mu.Unlock()
 		return nil, &KernelError{Kernel: job.Kernel(), Path: x.config.Worker[0], Have: x.kernels}
 	}
-	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), chunk: max(job.Options().Chunk, 1), done: make(chan struct{})}
+	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), chunk: max(job.Options().Chunk, 1), ahead: mapAhead, done: make(chan struct{})}
+	if job.Options().Window > 0 {
+		le.ahead, le.flags = streamAhead, wire.FlagPrompt
+	}
 	leases := append(slices.Clone(*x.leases.Load()), le)
 	x.leases.Store(&leases)
 	x.mu.Unlock()

@@ -13,10 +13,11 @@ import (
 // A lane is the goroutine that owns one worker process and everything in this struct,
 // except where it says otherwise.
 type lane struct {
-	x     *Executor
-	w     int
-	waker *waker
-	pid   atomic.Int32 // of the worker, 0 while there is none
+	x      *Executor
+	w      int
+	waker  *waker
+	poller *poller
+	pid    atomic.Int32 // of the worker, 0 while there is none
 
 	looking atomic.Bool // Executor.looking was set for this lane, by whoever woke it
 
@@ -46,7 +47,17 @@ func newLane(x *Executor, w int) (*lane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wake-up descriptor: %w", err)
 	}
-	return &lane{x: x, w: w, waker: k}, nil
+	p, err := newPoller(k.r)
+	if err != nil {
+		k.close()
+		return nil, err
+	}
+	return &lane{x: x, w: w, waker: k, poller: p}, nil
+}
+
+func (l *lane) close() {
+	l.poller.close()
+	l.waker.close()
 }
 
 // run is the lane's goroutine; when a codec ends it, another takes its place. The
@@ -55,7 +66,7 @@ func (l *lane) run(started chan<- error) {
 	ended := false
 	defer func() {
 		if ended {
-			l.waker.close()
+			l.close()
 			l.x.running.Done()
 			return
 		}
@@ -110,19 +121,19 @@ func (l *lane) fill() (worked bool) {
 			return worked
 		}
 		unclaimed := le.span.Len()
-		if !hungry(l.flight.load, l.flight.tasks, le.chunk, unclaimed, len(l.x.lanes)) {
+		if !hungry(l.flight.load, le.ahead, l.flight.tasks, le.chunk, unclaimed, len(l.x.lanes)) {
 			break
 		}
 		l.turn++
 		mean := le.mean.Load()
-		want := max(prefetchTime-l.flight.load, 0) / int64(len(leases))
+		want := max(le.ahead-l.flight.load, 0) / int64(len(leases))
 		s := le.claim(share(le.chunk, mean, want, unclaimed, len(l.x.lanes)))
 		if s.Len() == 0 {
 			continue
 		}
 		l.found()
 		if mean == 0 {
-			mean = prefetchTime / int64(le.chunk)
+			mean = le.ahead / int64(le.chunk)
 		}
 		l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: mean}
 		worked = l.send() || worked
@@ -232,31 +243,30 @@ func (l *lane) wait() {
 			return
 		}
 	}
-	fds := [4]unix.PollFd{
-		{Fd: int32(l.waker.r), Events: unix.POLLIN},
-		{Fd: int32(l.p.out), Events: unix.POLLIN},
-		{Fd: int32(l.p.stderr), Events: unix.POLLIN},
-		{Fd: -1, Events: unix.POLLOUT},
-	}
-	if l.sent < len(l.out) {
-		fds[3].Fd = int32(l.p.in)
-	}
 	if l.ending > 0 {
 		timeout = max(time.Until(l.endAt), time.Millisecond)
 	}
-	n := poll(fds[:], timeout)
+	r := l.poller.wait(timeout, l.sent < len(l.out))
 	if timeout < 0 {
 		l.x.unpark(l)
 	}
-	if fds[0].Revents != 0 {
+	if r&readyWoken != 0 {
 		l.waker.drain()
 	}
-	if fds[2].Revents != 0 && !l.p.listen() {
-		closeAll(l.p.stderr)
-		l.p.stderr = -1
+	if r&readyStderr != 0 {
+		l.listen(l.p)
 	}
-	if n == 0 {
+	if r == 0 {
 		l.lookAfter()
+	}
+}
+
+// listen takes in what the worker wrote to standard error.
+func (l *lane) listen(p *process) {
+	if !p.listen() {
+		l.poller.dropStderr()
+		closeAll(p.stderr)
+		p.stderr = -1
 	}
 }
 
@@ -267,20 +277,6 @@ func (l *lane) rest() bool {
 	}
 	l.x.looking.Store(false)
 	return true
-}
-
-// poll waits until a descriptor is ready, for at most d if that is not negative, and
-// returns how many are.
-func poll(fds []unix.PollFd, d time.Duration) int {
-	ms := -1
-	if d >= 0 {
-		ms = int((d + time.Millisecond - 1) / time.Millisecond)
-	}
-	n, err := unix.Poll(fds, ms)
-	if err != nil {
-		return 1 // interrupted: look around
-	}
-	return n
 }
 
 // timeout returns how long to wait for the worker; negative means that it has nothing
@@ -323,8 +319,7 @@ func (l *lane) waitAlone() bool {
 	if !l.x.stopped.Load() && !l.x.failed() {
 		timeout = max(time.Until(l.retryAt), 0)
 	}
-	fds := []unix.PollFd{{Fd: int32(l.waker.r), Events: unix.POLLIN}}
-	if poll(fds, timeout); fds[0].Revents != 0 {
+	if l.poller.wait(timeout, false)&readyWoken != 0 {
 		l.waker.drain()
 	}
 	return true

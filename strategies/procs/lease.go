@@ -15,6 +15,8 @@ type lease struct {
 	job    strategies.Job
 	kernel uint32 // its place in the workers' Ready
 	chunk  int
+	ahead  int64         // ns of work that a lane prefetches
+	flags  uint8         // of its frames
 	done   chan struct{} // closed when the executor holds no task any more
 
 	span    strategies.Range // what lanes claim from

@@ -16,17 +16,23 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/strategiestest"
 )
 
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {
-	switch {
-	case slices.Contains(os.Args[1:], "serve"):
-		if err := worker.Serve([]strategies.Callable{number, echo, fault}); err != nil {
+	serve := func(kernels []strategies.Callable) {
+		if err := worker.Serve(kernels); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	switch {
+	case slices.Contains(os.Args[1:], "serve"):
+		serve([]strategies.Callable{number, echo, fault})
+	case slices.Contains(os.Args[1:], "conform"):
+		serve(strategiestest.Kernels())
 	case slices.Contains(os.Args[1:], "hang"):
 		time.Sleep(time.Hour)
 	case slices.Contains(os.Args[1:], "garbage"):
@@ -143,6 +149,7 @@ var fault = strategies.Kernel[string, string]{
 			select {}
 		case "stop":
 			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+			select {} // it may arrive a little later
 		case "print":
 			fmt.Println(strings.Repeat("printed ", 1000))
 		case "stdin":

@@ -3,7 +3,8 @@ package procs
 // How much work is on its way to a worker: enough that it need not wait for more,
 // little enough that another worker does not go without.
 const (
-	prefetchTime  = 150_000   // ns of work in flight
+	mapAhead      = 1_000_000 // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
+	streamAhead   = 200_000   // the same for a stream, whose results somebody waits for
 	prefetchBytes = 256 << 10 // of frames in flight, unless one task has more
 	frameBytes    = 16 << 10  // of a frame, unless one task has more: tasks run when their frame has arrived
 )
@@ -23,8 +24,8 @@ func share(chunk int, mean, want int64, unclaimed, lanes int) int {
 // more of a job: when half of the prefetched work is done; or, so that a worker never
 // waits between two slow tasks, when nothing is behind the chunk that runs and there
 // is so much left that it will not be missed elsewhere.
-func hungry(load int64, tasks, chunk, unclaimed, lanes int) bool {
-	return tasks == 0 || load <= prefetchTime/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
+func hungry(load, ahead int64, tasks, chunk, unclaimed, lanes int) bool {
+	return tasks == 0 || load <= ahead/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
 }
 
 // newMean moves a mean of ns per task towards what the last tasks took.

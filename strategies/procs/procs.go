@@ -113,7 +113,7 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 		l, err := newLane(x, w)
 		if err != nil {
 			for _, l := range x.lanes {
-				l.waker.close()
+				l.close()
 			}
 			return nil, err
 		}

@@ -22,12 +22,16 @@ func (l *lane) start() error {
 	c := &l.x.config
 	p, err := launch(c, fmt.Sprintf("w%d", l.w), l.generation)
 	if err == nil {
-		if err = l.greet(p); err == nil {
+		if err = l.poller.watch(p.in, p.out, p.stderr); err == nil {
+			err = l.greet(p)
+		}
+		if err == nil {
 			l.p = p
 			l.ending = 0
 			l.pid.Store(int32(p.worker.PID))
 			return nil
 		}
+		l.poller.dropAll()
 		p.reap()
 		if errors.Is(err, io.EOF) {
 			err = fmt.Errorf("ended before it answered: %s", p.cause())
@@ -77,23 +81,15 @@ func (l *lane) greet(p *process) error {
 		case left <= 0:
 			return fmt.Errorf("no answer within %v", l.x.config.StartTimeout)
 		}
-		fds := [...]unix.PollFd{
-			{Fd: int32(l.waker.r), Events: unix.POLLIN},
-			{Fd: int32(p.out), Events: unix.POLLIN},
-			{Fd: int32(p.stderr), Events: unix.POLLIN},
-		}
-		poll(fds[:], left)
-		if fds[0].Revents != 0 {
+		r := l.poller.wait(left, false)
+		if r&readyWoken != 0 {
 			l.waker.drain()
 		}
-		if fds[2].Revents != 0 && !p.listen() {
-			closeAll(p.stderr)
-			p.stderr = -1
+		if r&readyStderr != 0 {
+			l.listen(p)
 		}
-		if fds[1].Revents != 0 {
-			if _, err := p.receive(); err != nil {
-				return err
-			}
+		if _, err := p.receive(); err != nil {
+			return err
 		}
 	}
 }
@@ -134,6 +130,7 @@ func (l *lane) read() (heard bool) {
 func (l *lane) lost(broken error) {
 	p := l.p
 	l.pid.Store(0)
+	l.poller.dropAll()
 	p.reap()
 	state := p.page.State()
 	l.salvage(p.page.Buffer[:state.Filled])
@@ -188,6 +185,7 @@ func (l *lane) end() {
 	case l.ending == 0:
 		l.recall()
 		l.drop()
+		l.poller.dropIn()
 		l.p.endInput()
 		l.ending = 1
 	case l.ending < 3 && l.x.killing.Load():

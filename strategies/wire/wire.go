@@ -67,11 +67,15 @@ func (k Kind) String() string {
 type Header struct {
 	Len    uint32 // bytes that follow
 	Kind   Kind
-	Flags  uint8  // none yet; must be 0
+	Flags  uint8  // of a Tasks frame: FlagPrompt or none
 	Epoch  uint16 // of a Tasks frame; see Page
 	Kernel uint32 // the kernel's place in the Ready
 	Number uint32 // how many tasks, or which one (modulo [Tasks])
 }
+
+// FlagPrompt asks for results within 50 µs; without it the worker sends them when it
+// has enough of them, or nothing else to do.
+const FlagPrompt = 1
 
 // Put encodes h into the first HeaderLen bytes of b.
 func (h Header) Put(b []byte) {
@@ -86,8 +90,7 @@ func (h *Header) parse(b []byte) (sane bool) {
 	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:16])
 	h.Len, h.Kind, h.Flags, h.Epoch = uint32(x), Kind(x>>32), uint8(x>>40), uint16(x>>48)
 	h.Kernel, h.Number = uint32(y), uint32(y>>32)
-	// One comparison for both: flags are the upper half.
-	return uint16(x>>32)-uint16(KindHello) <= uint16(KindError-KindHello) && uint32(x) <= MaxPayload
+	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^FlagPrompt == 0 && uint32(x) <= MaxPayload
 }
 
 // err says why h cannot be the header of a frame.

@@ -133,7 +133,7 @@ func (s *server) drain() (err error) {
 		if err != nil {
 			return err
 		}
-		if s.clock.late() {
+		if s.clock.late(s.frame.Flags&wire.FlagPrompt != 0) {
 			if err := s.flush(); err != nil {
 				return err
 			}
@@ -246,8 +246,8 @@ func (s *server) read() (more bool, err error) {
 }
 
 // A clock says when results have waited long enough, and reads the time only every
-// so many tasks while tasks are fast. So a result waits for 50 µs at most, unless a
-// task in the middle of fast ones turns out slow.
+// so many tasks while tasks are fast. So a prompt result waits for 50 µs at most,
+// unless a task in the middle of fast ones turns out slow.
 type clock struct {
 	base     time.Time
 	checked  time.Duration // when the time was last read, since base
@@ -257,9 +257,10 @@ type clock struct {
 }
 
 const (
-	flushAfter = 50 * time.Microsecond
-	slowTask   = 2 * time.Microsecond // from here on the time is read after every task
-	mostBlind  = 16                   // tasks between two readings at most
+	flushPrompt = 50 * time.Microsecond
+	flushAfter  = 400 * time.Microsecond
+	slowTask    = 2 * time.Microsecond // from here on the time is read after every task
+	mostBlind   = 16                   // tasks between two readings at most
 )
 
 func (c *clock) start() {
@@ -275,7 +276,7 @@ func (c *clock) start() {
 func (c *clock) flushed() { c.sent = c.checked }
 
 // late is called after every task.
-func (c *clock) late() bool {
+func (c *clock) late(prompt bool) bool {
 	if c.untilNow--; c.untilNow > 0 {
 		return false
 	}
@@ -288,5 +289,9 @@ func (c *clock) late() bool {
 	}
 	c.checked, c.untilNow = now, c.every
 	// A slow task will probably be followed by another: do not wait behind it.
-	return now-c.sent > flushAfter || took > flushAfter/4
+	after := flushAfter
+	if prompt {
+		after = flushPrompt
+	}
+	return now-c.sent > after || took > flushPrompt/4 && prompt
 }

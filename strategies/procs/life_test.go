@@ -1,0 +1,184 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// left is what a process holds that could leak.
+type left struct{ goroutines, descriptors int }
+
+func observe(t *testing.T) left {
+	t.Helper()
+	dir, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left{runtime.NumGoroutine(), len(dir)}
+}
+
+func noChildren(t *testing.T) {
+	t.Helper()
+	if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); err != syscall.ECHILD {
+		t.Errorf("a child is left: %d, %v", pid, err)
+	}
+}
+
+func TestCycles(t *testing.T) {
+	cycle := func() {
+		x := newPool(t, 2)
+		if _, err := strategies.Map(t.Context(), x, fault, []string{"a", "kill", "b"}, strategies.Options{}); err == nil {
+			t.Error("no error")
+		}
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	cycle()
+	before := observe(t)
+	for range 10 {
+		cycle()
+	}
+	noChildren(t)
+	// The last goroutines may still be on their way out of their last function.
+	for deadline := time.Now().Add(10 * time.Second); observe(t) != before; {
+		if time.Now().After(deadline) {
+			t.Fatalf("before %+v, after %+v", before, observe(t))
+		}
+		runtime.Gosched()
+	}
+}
+
+// Stop ends workers whose tasks do not end, and everybody who waits for them.
+func TestStop(t *testing.T) {
+	for _, kill := range []bool{false, true} {
+		x, err := New(t.Context(), Config{
+			Config: strategies.Config{Workers: 2, Worker: self}, Grace: time.Millisecond,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 3 {
+			started := make(chan struct{})
+			wg.Go(func() {
+				in := []string{"hang", "hang", "hang", "x"}
+				close(started)
+				for {
+					_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{})
+					if !errors.Is(err, strategies.ErrClosed) {
+						t.Errorf("a map that was stopped: %v", err)
+					}
+					return
+				}
+			})
+			<-started
+		}
+		ctx := context.Background()
+		if kill {
+			ctx = cancelled
+		}
+		for range 3 {
+			wg.Go(func() {
+				if err := x.Stop(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
+		noChildren(t)
+	}
+}
+
+// A cancelled map comes back as soon as the running tasks are done; tasks that were
+// prefetched do not run.
+func TestCancel(t *testing.T) {
+	x := newPool(t, 2)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	in := make([]string, 1000)
+	for i := range in {
+		in[i] = "sleep"
+	}
+	cause := errors.New("enough")
+	time.AfterFunc(time.Millisecond, func() { cancel(cause) })
+	_, err := strategies.Map(ctx, x, fault, in, strategies.Options{Chunk: 500})
+	var e *strategies.JobError
+	if !errors.As(err, &e) || !errors.Is(err, cause) {
+		t.Fatal(err)
+	}
+	skipped := 0
+	for _, s := range e.Skipped {
+		skipped += s.Len()
+	}
+	if skipped+len(e.Tasks) < 900 {
+		t.Errorf("%d tasks skipped, %d failed", skipped, len(e.Tasks))
+	}
+}
+
+// Workers that cannot be started any more fail what is queued.
+func TestNoMoreWorkers(t *testing.T) {
+	dir := t.TempDir()
+	program := dir + "/worker"
+	if err := os.Symlink(os.Args[0], program); err != nil {
+		t.Fatal(err)
+	}
+	x, err := New(t.Context(), Config{Config: strategies.Config{Workers: 1, Worker: []string{program, "serve"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if err := os.Remove(program); err != nil {
+		t.Fatal(err)
+	}
+	var start *StartError
+	_, err = strategies.Map(t.Context(), x, fault, []string{"kill", "a", "b"}, strategies.Options{})
+	if !errors.As(err, &start) {
+		t.Errorf("queued tasks: %v", err)
+	}
+	if _, err = strategies.Map(t.Context(), x, fault, []string{"a"}, strategies.Options{}); !errors.As(err, &start) {
+		t.Errorf("new tasks: %v", err)
+	}
+}
+
+func TestStreams(t *testing.T) {
+	x := newPool(t, 2)
+	var wg sync.WaitGroup
+	for range 4 {
+		for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
+			wg.Go(func() {
+				const n = 20_000
+				var sum, count uint64
+				input := func(yield func(uint64) bool) {
+					for i := range uint64(n) {
+						if !yield(i) {
+							return
+						}
+					}
+				}
+				for v, err := range strategies.Stream(t.Context(), x, number, input, strategies.Options{Order: order, Window: 100}) {
+					if err != nil || order == strategies.InputOrder && v != count+1 {
+						t.Errorf("result %d is %d, %v", count, v, err)
+						return
+					}
+					count++
+					sum += v
+				}
+				if count != n || sum != n*(n+1)/2 {
+					t.Errorf("%d results, sum %d", count, sum)
+				}
+			})
+		}
+	}
+	wg.Wait()
+}
