@@ -142,7 +142,7 @@ func (l *poolLease) fill() bool {
 	if l.span.Len() > 0 {
 		return true
 	}
-	if l.spare.Len() == 0 && !l.took {
+	if l.spare.Len() == 0 { // the job is asked again even if it said Over: it learns that a worker goes idle
 		s, state := l.job.Take(MaxTasks)
 		l.spare, l.took = s, state == Over
 	}

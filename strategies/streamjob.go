@@ -163,16 +163,17 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 			j.taken = hi
 			return Span{int(lo & j.mask), int((hi-1)&j.mask) + 1}, Ready
 		}
-		switch {
-		case ended:
-			return Span{}, Over
-		case hungry:
-			if j.consumer.state.Load() == dozing && j.deliverable() {
-				j.consumer.wake() // this worker goes idle
-			}
-			return Span{}, Later
+		if !ended && !hungry {
+			j.hungry.Store(true) // and look once more
+			continue
 		}
-		j.hungry.Store(true) // and look once more
+		if j.consumer.state.Load() == dozing && j.deliverable() {
+			j.consumer.wake() // this worker goes idle
+		}
+		if ended {
+			return Span{}, Over
+		}
+		return Span{}, Later
 	}
 }
 

@@ -1,0 +1,65 @@
+package strategies
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"testing"
+)
+
+var double = Kernel[int, int]{Name: "double", Func: func(_ context.Context, i int) (int, error) { return 2 * i, nil }}
+
+// count yields 0 up to n.
+func count(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// perTask reports what one of n tasks of a job took.
+func perTask(b *testing.B, n int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/task")
+}
+
+func BenchmarkMap(b *testing.B) {
+	for _, n := range []int{1, 2, 100_000} {
+		for _, chunk := range []int{1, 64} {
+			if chunk > n {
+				continue
+			}
+			b.Run(fmt.Sprintf("tasks=%d/chunk=%d", n, chunk), func(b *testing.B) {
+				ex := newPool("pool", 2)
+				defer ex.Close()
+				in, out := make([]int, n), make([]int, n)
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := MapInto(b.Context(), ex, double, in, out, Options{Chunk: chunk}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				perTask(b, n)
+			})
+		}
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	for _, order := range []Order{InputOrder, CompletionOrder} {
+		for _, n := range []int{1, 100_000} {
+			b.Run(fmt.Sprintf("tasks=%d/order=%v", n, order), func(b *testing.B) {
+				ex := newPool("pool", 2)
+				defer ex.Close()
+				b.ReportAllocs()
+				for b.Loop() {
+					for range Stream(b.Context(), ex, double, count(n), Options{Order: order}) {
+					}
+				}
+				perTask(b, n)
+			})
+		}
+	}
+}
