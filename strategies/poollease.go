@@ -93,7 +93,10 @@ func (l *poolLease) serve(ctx context.Context, w int, found func()) {
 		if first {
 			found()
 		}
-		if l.span.Len() > l.job.Options().Chunk {
+		// Whoever has found work wakes the next to look for more, since nobody was woken
+		// while this one was looking: there may be tasks of other jobs, or of this one
+		// that are not in span yet.
+		if first || l.span.Len() > l.job.Options().Chunk {
 			l.pool.wakeOne()
 		}
 		l.job.Drain(ctx, &l.span, w)
