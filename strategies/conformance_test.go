@@ -1,0 +1,16 @@
+package strategies_test
+
+import (
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/strategiestest"
+)
+
+func TestConformance(t *testing.T) {
+	for _, s := range []strategies.Strategy{strategies.SerialStrategy(), strategies.PoolStrategy()} {
+		t.Run(s.Name, func(t *testing.T) {
+			strategiestest.Run(t, s, func(*testing.T) strategies.Config { return strategies.Config{} })
+		})
+	}
+}

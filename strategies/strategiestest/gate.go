@@ -1,0 +1,72 @@
+package strategiestest
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A gate holds tasks that do Wait until it is opened, and counts those and the ones
+// that do Mark. It is a folder, so that it holds tasks in other processes too.
+type gate struct {
+	t   *T
+	dir string
+}
+
+// gate makes a gate that is opened when the case is over, if not before.
+func (t *T) gate() *gate {
+	g := &gate{t, t.t.TempDir()}
+	t.cleanup(g.open)
+	return g
+}
+
+// acts returns n tasks from index lo on that do d at the gate.
+func (g *gate) acts(d Deed, lo, n int) []Act {
+	acts := make([]Act, n)
+	for i := range acts {
+		acts[i] = Act{Index: lo + i, Do: d, Dir: g.dir}
+	}
+	return acts
+}
+
+func (g *gate) waiters(lo, n int) []Act { return g.acts(Wait, lo, n) }
+func (g *gate) markers(lo, n int) []Act { return g.acts(Mark, lo, n) }
+
+func (g *gate) open()         { g.touch("open") }
+func (g *gate) openFor(i int) { g.touch("open" + strconv.Itoa(i)) }
+
+func (g *gate) touch(name string) {
+	if err := os.WriteFile(filepath.Join(g.dir, name), nil, 0o666); err != nil {
+		g.t.Errorf("open the gate: %v", err)
+	}
+}
+
+// count returns how many tasks have arrived.
+func (g *gate) count() (n int) {
+	entries, err := os.ReadDir(g.dir)
+	g.t.ok(err)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "at") {
+			n++
+		}
+	}
+	return n
+}
+
+// at reports whether task i has arrived.
+func (g *gate) at(i int) bool {
+	_, err := os.Stat(filepath.Join(g.dir, "at"+strconv.Itoa(i)))
+	return err == nil
+}
+
+// arrived waits until n tasks have arrived.
+func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
+
+// until waits until a condition holds. The watchdog is its limit.
+func until(condition func() bool) {
+	for !condition() {
+		time.Sleep(pollTime)
+	}
+}

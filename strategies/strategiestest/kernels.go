@@ -1,0 +1,246 @@
+package strategiestest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// Kernels returns the kernels that a worker program must serve for [Run].
+func Kernels() []strategies.Callable {
+	return []strategies.Callable{ActKernel, BytesKernel}
+}
+
+// An Act is a task that says what it does.
+type Act struct {
+	Index int
+	Do    Deed
+	Dir   string // of the gate, for the deeds that have to do with one
+}
+
+// A Done is the output of an Act that succeeded.
+type Done struct {
+	Index int
+	PID   int
+	Do    Deed
+}
+
+// A Deed is what an Act does.
+type Deed string
+
+// Deeds. The zero Deed succeeds.
+const (
+	Wait Deed = "arrive at the gate, succeed when it is opened, fail when the context ends"
+	Mark Deed = "leave a mark that says that it ran, fail if there is one"
+
+	Error          Deed = "return an error"
+	OwnType        Deed = "return an error of its own type"
+	EmptyError     Deed = "return an error without text"
+	TypedNil       Deed = "return a typed nil error"
+	TypedNilPanics Deed = "return a typed nil error whose text panics"
+	OwnDeadline    Deed = "return its own deadline error"
+	OwnCancel      Deed = "return its own cancellation"
+	PanicText      Deed = "panic with a string"
+	PanicError     Deed = "panic with an error"
+	PanicValue     Deed = "panic with a struct"
+	PanicNil       Deed = "panic with nil"
+	PanicBadText   Deed = "panic with a value whose text panics"
+	RuntimeError   Deed = "write to a nil map"
+	Goexit         Deed = "call runtime.Goexit"
+	GoexitPanic    Deed = "call runtime.Goexit and panic in a deferred function"
+	PanicGoexit    Deed = "panic and call runtime.Goexit in a deferred function"
+
+	Exit0        Deed = "exit 0"
+	Exit3        Deed = "say last words and exit 3"
+	Kill         Deed = "send itself SIGKILL"
+	Stop         Deed = "send itself SIGSTOP"
+	Crash        Deed = "panic in a goroutine of its own"
+	Print        Deed = "print to standard output"
+	EncodeInput  Deed = "fail to encode the input"
+	DecodeInput  Deed = "fail to decode the input"
+	EncodeOutput Deed = "fail to encode the output"
+	DecodeOutput Deed = "fail to decode the output"
+	Panicking    Deed = ", by panic" // behind one of the four before
+)
+
+// ErrAct is what Error returns and PanicError panics with.
+var ErrAct = errors.New("it failed")
+
+// An Oops is an error type that a parent process need not know.
+type Oops struct{ N int }
+
+func (e Oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
+
+type nilError struct{ text string }
+
+func (e *nilError) Error() string {
+	if e == nil {
+		return "nothing at all"
+	}
+	return e.text
+}
+
+type nilPanics struct{ text string }
+
+func (e *nilPanics) Error() string { return e.text }
+
+type badText struct{}
+
+func (badText) String() string { panic("no text") }
+
+// ActKernel does what its input says.
+var ActKernel = strategies.Kernel[Act, Done]{
+	Name: "strategiestest.act",
+	Func: act,
+	In:   codec(func(a Act) Deed { return a.Do }, EncodeInput, DecodeInput),
+	Out:  codec(func(d Done) Deed { return d.Do }, EncodeOutput, DecodeOutput),
+}
+
+// BytesKernel returns its input, each byte plus one.
+var BytesKernel = strategies.Kernel[[]byte, []byte]{
+	Name: "strategiestest.bytes",
+	Func: func(_ context.Context, b []byte) ([]byte, error) {
+		out := make([]byte, len(b))
+		for i, c := range b {
+			out[i] = c + 1
+		}
+		return out, nil
+	},
+	In:  bytesCodec,
+	Out: bytesCodec,
+}
+
+var bytesCodec = strategies.Codec[[]byte]{
+	Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
+	Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
+}
+
+// codec is JSON, but fails where a deed says so.
+func codec[V any](deed func(V) Deed, encode, decode Deed) strategies.Codec[V] {
+	fail := func(v V, at Deed) error {
+		switch deed(v) {
+		case at:
+			return ErrAct
+		case at + Panicking:
+			panic("boom")
+		}
+		return nil
+	}
+	return strategies.Codec[V]{
+		Append: func(dst []byte, v V) ([]byte, error) {
+			if err := fail(v, encode); err != nil {
+				return nil, err
+			}
+			b, err := json.Marshal(v)
+			return append(dst, b...), err
+		},
+		Decode: func(src []byte) (v V, err error) {
+			if err := json.Unmarshal(src, &v); err != nil {
+				return v, err
+			}
+			return v, fail(v, decode)
+		},
+	}
+}
+
+func act(ctx context.Context, a Act) (Done, error) {
+	done := Done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
+	switch a.Do {
+	case Wait:
+		return done, wait(ctx, a)
+	case Mark:
+		return done, mark(a)
+	case Error:
+		return done, ErrAct
+	case OwnType:
+		return done, Oops{7}
+	case EmptyError:
+		return done, errors.New("")
+	case TypedNil:
+		return done, (*nilError)(nil)
+	case TypedNilPanics:
+		return done, (*nilPanics)(nil)
+	case OwnDeadline:
+		return done, context.DeadlineExceeded
+	case OwnCancel:
+		return done, context.Canceled
+	case PanicText:
+		panic("boom")
+	case PanicError:
+		panic(ErrAct)
+	case PanicValue:
+		panic(struct{ N int }{7})
+	case PanicNil:
+		panic(nil)
+	case PanicBadText:
+		panic(badText{})
+	case RuntimeError:
+		var m map[int]int
+		m[a.Index] = 1
+	case Goexit:
+		runtime.Goexit()
+	case GoexitPanic:
+		defer panic("boom")
+		runtime.Goexit()
+	case PanicGoexit:
+		defer runtime.Goexit()
+		panic("boom")
+	case Exit0:
+		os.Exit(0)
+	case Exit3:
+		fmt.Fprintln(os.Stderr, "these are my last words")
+		os.Exit(3)
+	case Kill:
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	case Stop:
+		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case Crash:
+		go panic("boom far away")
+		select {}
+	case Print:
+		fmt.Println(strings.Repeat("not data\x00\xff", 1000))
+	}
+	return done, nil
+}
+
+// mark leaves a mark in the gate's folder.
+func mark(a Act) error {
+	f, err := os.OpenFile(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)), os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// wait leaves a mark and waits for the gate to open, for all or for this task.
+func wait(ctx context.Context, a Act) error {
+	if err := mark(a); err != nil {
+		return err
+	}
+	for {
+		for _, name := range []string{"open", "open" + strconv.Itoa(a.Index)} {
+			if _, err := os.Stat(filepath.Join(a.Dir, name)); err == nil {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pollTime):
+		}
+	}
+}
+
+// pollTime is how often a condition is looked at that cannot be waited for.
+const pollTime = 500 * time.Microsecond

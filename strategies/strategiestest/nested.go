@@ -1,0 +1,146 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var nestedRules = []rule{
+	{"nested", `A task may use its own executor. Waiting inside a task for sub-tasks of the same
+saturated executor ends in progress or an error, never in silence.`, inside, nested},
+	{"nested by goroutines of a task", `So may goroutines of a task, each with jobs of its own.`, inside, nestedGoroutines},
+	{"nested failures", `Failures inside nested jobs come out where they belong.`, inside, nestedFailures},
+	{"nested cancel", `Ending a context ends nested jobs at every depth.`, inside, nestedCancel},
+}
+
+// tree returns a kernel that counts the leaves of a tree as deep as its input says, by
+// nested jobs with three tasks each.
+func tree(ex strategies.Executor, leaf func(context.Context) error) strategies.Kernel[int, int] {
+	var k strategies.Kernel[int, int]
+	k.Func = func(ctx context.Context, depth int) (int, error) {
+		if depth == 0 {
+			return 1, leaf(ctx)
+		}
+		sum := 0
+		in := []int{depth - 1, depth - 1, depth - 1}
+		if depth%2 == 0 {
+			out, err := strategies.Map(ctx, ex, k, in, strategies.Options{})
+			for _, n := range out {
+				sum += n
+			}
+			return sum, err
+		}
+		var errs []error
+		input := func(yield func(int) bool) {
+			for _, d := range in {
+				if !yield(d) {
+					return
+				}
+			}
+		}
+		o := strategies.Options{Order: orders[depth/2%2], Window: 2}
+		for n, err := range strategies.Stream(ctx, ex, k, input, o) {
+			sum += n
+			if err != nil {
+				errs = append(errs, err)
+			}
+		}
+		return sum, errors.Join(errs...)
+	}
+	return k
+}
+
+func grow(context.Context) error { return nil }
+
+func nested(t *T) {
+	for _, workers := range []int{1, 2, 4} {
+		ex := t.executor(workers)
+		k := tree(ex, grow)
+		var wg sync.WaitGroup
+		for range 6 { // many at once
+			wg.Go(func() {
+				in := []int{3, 4, 3, 4, 3, 4}
+				out, err := strategies.Map(context.Background(), ex, k, in, strategies.Options{Chunk: 2})
+				if err != nil {
+					t.Errorf("%v", err)
+				}
+				for i, n := range out {
+					want(t, "leaves", n, []int{27, 81}[i%2])
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+func nestedGoroutines(t *T) {
+	for _, workers := range []int{1, 3} {
+		ex := t.executor(workers)
+		k := tree(ex, grow)
+		parent := strategies.Kernel[int, int]{Func: func(ctx context.Context, n int) (int, error) {
+			sums := make([]int, n)
+			var wg sync.WaitGroup
+			for i := range sums {
+				wg.Go(func() {
+					out, err := strategies.Map(ctx, ex, k, []int{2, 1}, strategies.Options{})
+					if err != nil {
+						t.Errorf("%v", err)
+					}
+					sums[i] = out[0] + out[1]
+				})
+			}
+			wg.Wait()
+			sum := 0
+			for _, s := range sums {
+				sum += s
+			}
+			return sum, nil
+		}}
+		out, err := strategies.Map(context.Background(), ex, parent, []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
+		t.ok(err)
+		for i, n := range out {
+			want(t, "leaves", n, 12*(i+1))
+		}
+	}
+}
+
+func nestedFailures(t *T) {
+	for _, f := range failures {
+		for _, workers := range []int{1, 2} {
+			ex := t.executor(workers)
+			leaf := func(ctx context.Context) error {
+				_, err := act(ctx, Act{Do: f.do})
+				return err
+			}
+			for _, depth := range []int{0, 1, 2, 3} {
+				_, err := strategies.Map(context.Background(), ex, tree(ex, leaf), []int{depth, depth}, strategies.Options{})
+				var e *strategies.JobError
+				if !errors.As(err, &e) || len(e.Tasks) != 2 {
+					t.Errorf("tasks that should %s at depth %d: %v", f.do, depth, err)
+				}
+			}
+			t.healthy(ex, workers)
+		}
+	}
+}
+
+func nestedCancel(t *T) {
+	for _, workers := range []int{1, 2} {
+		ex := t.executor(workers)
+		ctx, cancel := context.WithCancelCause(context.Background())
+		defer cancel(nil)
+		leaf := func(ctx context.Context) error {
+			cancel(ErrAct)
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+		_, err := strategies.Map(ctx, ex, tree(ex, leaf), []int{4, 3, 2, 1}, strategies.Options{})
+		if !errors.Is(err, ErrAct) {
+			t.Errorf("map ended with %v", err)
+		}
+		t.healthy(ex, workers)
+	}
+}

@@ -1,0 +1,53 @@
+package strategiestest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// descriptors returns how many open descriptors this process has of everything. Pipes
+// and sockets are all alike, since their numbers change.
+func descriptors() map[string]int {
+	open := map[string]int{}
+	entries, _ := os.ReadDir("/proc/self/fd")
+	for _, e := range entries {
+		if target, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil {
+			open[inode.ReplaceAllString(target, "")]++
+		}
+	}
+	return open
+}
+
+var inode = regexp.MustCompile(`:\[\d+\]$`)
+
+// children returns the child processes of this process, zombies too.
+func children() map[int]string {
+	found := map[int]string{}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range stats {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has ended
+		}
+		stat := string(b)
+		end := strings.LastIndexByte(stat, ')') // of the command, which may hold anything
+		rest := strings.Fields(stat[end+1:])
+		if rest[1] != strconv.Itoa(os.Getpid()) {
+			continue
+		}
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+		found[pid] = fmt.Sprintf("%s, state %s", stat[:end+1], rest[0])
+	}
+	return found
+}
+
+// kill kills a worker process and what it started.
+func kill(pid int) {
+	syscall.Kill(-pid, syscall.SIGKILL)
+	syscall.Kill(pid, syscall.SIGKILL)
+}

@@ -1,0 +1,140 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var processRules = []rule{
+	{"loss", `A worker that is killed, exits with any code (0 included), crashes or is stopped
+loses only the task it was running. Tasks it had finished keep their results; tasks
+it had been handed but not started run elsewhere, once. The error says process id,
+exit code or signal, and the last lines of standard error. The pool heals itself.`, processes, loss},
+	{"loss in a stream", `So in a stream, in both orders.`, processes, streamLoss},
+	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, processes, payloads},
+}
+
+// losses are the ways in which a worker process ends and what the error then says.
+var losses = []struct {
+	do   Deed
+	says []string
+}{
+	{Exit0, []string{"exit status 0"}},
+	{Exit3, []string{"exit status 3", "these are my last words"}},
+	{Kill, []string{"killed"}},
+	{Stop, []string{"stopped"}},
+	{Crash, []string{"exit status 2", "boom far away"}},
+}
+
+func (t *T) checkLoss(says []string, err error) {
+	t.t.Helper()
+	var te *strategies.TaskError
+	var le *strategies.LostError
+	if !errors.As(err, &te) || !errors.As(err, &le) {
+		t.Errorf("a task lost with its worker has outcome %v", err)
+		return
+	}
+	t.checkWorker(te)
+	if te.Worker != nil {
+		says = append(says, fmt.Sprint(te.Worker.PID))
+	}
+	for _, s := range says {
+		if !strings.Contains(te.Error(), s) {
+			t.Errorf("the error %q does not say %q", te, s)
+		}
+	}
+}
+
+func loss(t *T) {
+	const workers, n = 2, 200
+	for _, l := range losses {
+		ex := t.executor(workers)
+		for _, chunk := range []int{1, 7, n} {
+			g := t.gate()
+			acts := g.markers(0, n)
+			bad := []int{0, 30, 31, 150, n - 1}
+			if l.do == Stop {
+				bad = bad[1:2] // it takes a while to notice
+			}
+			for _, i := range bad {
+				acts[i].Do = l.do
+			}
+			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk})
+			for i, d := range out {
+				switch err := taskOf(jobErr, i); {
+				case slices.Contains(bad, i):
+					t.checkLoss(l.says, err)
+				case err != nil || d.Index != i:
+					t.Errorf("%s, chunk %d: %s", l.do, chunk, told(d, err))
+				}
+			}
+			want(t, "tasks that ran beside", g.count(), n-len(bad))
+			t.healthy(ex, workers)
+		}
+	}
+}
+
+func streamLoss(t *T) {
+	const workers, n = 2, 200
+	ex := t.executor(workers)
+	for _, order := range orders {
+		for _, chunk := range []int{1, 8} {
+			g := t.gate()
+			acts := g.markers(0, n)
+			says := map[int][]string{}
+			for i := 5; i < n; i += 40 {
+				l := losses[i/40%3]
+				acts[i].Do = l.do
+				says[i] = l.says
+			}
+			o := strategies.Options{Order: order, Chunk: chunk, Window: 16}
+			seen := make([]int, n)
+			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
+				var te *strategies.TaskError
+				switch {
+				case err == nil:
+					seen[d.Index]++
+				case errors.As(err, &te) && says[te.Task] != nil:
+					seen[te.Task]++
+					t.checkLoss(says[te.Task], err)
+				default:
+					t.Errorf("%v order, chunk %d: %v", order, chunk, err)
+				}
+			}
+			if i := slices.IndexFunc(seen, func(n int) bool { return n != 1 }); i >= 0 {
+				t.Errorf("%v order, chunk %d: task %d has %d outcomes", order, chunk, i, seen[i])
+			}
+			want(t, "tasks that ran beside", g.count(), n-len(says))
+		}
+	}
+	t.healthy(ex, workers)
+}
+
+func payloads(t *T) {
+	const workers, size = 2, 100_000_000
+	ex := t.executor(workers)
+	in := make([][]byte, workers)
+	for i := range in {
+		in[i] = make([]byte, size)
+		for j := range in[i] {
+			in[i][j] = byte(i + j/4096)
+		}
+	}
+	out, err := strategies.Map(context.Background(), ex, BytesKernel, in, strategies.Options{})
+	t.ok(err)
+	for i, b := range out {
+		if len(b) != size {
+			t.Fatalf("output %d has %d bytes", i, len(b))
+		}
+		for j := 0; j < size; j += 1021 {
+			if b[j] != in[i][j]+1 {
+				t.Fatalf("byte %d of output %d is wrong", j, i)
+			}
+		}
+	}
+}

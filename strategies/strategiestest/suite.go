@@ -1,0 +1,237 @@
+// Package strategiestest holds executors to their rules.
+//
+//  1. A test calls [Run] with a strategy and its configuration.
+//  2. Run goes through a table of cases. Each has a name, the text of the rule that
+//     it holds, what a strategy must be able to do for the rule to apply, and a
+//     function.
+//  3. A case that fails prints its rule; one that does not apply is skipped and says
+//     why; one that hangs prints all goroutines, has its worker processes killed and
+//     fails.
+//  4. After each case nothing may be left: goroutines, descriptors, child processes,
+//     temporary files.
+//
+// Strategies whose workers are processes run kernels by name: their worker program
+// serves [Kernels]. A test binary can be its own worker program:
+//
+//	func TestMain(m *testing.M) {
+//		if len(os.Args) == 2 && os.Args[1] == "worker" {
+//			worker.Serve(strategiestest.Kernels())
+//			os.Exit(0)
+//		}
+//		os.Exit(m.Run())
+//	}
+//
+// A new rule is a line in one of the tables and a function beside it.
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A rule is one row of the suite.
+type rule struct {
+	name  string
+	text  string // what must hold
+	needs needs
+	run   func(t *T)
+}
+
+// needs says to which strategies a rule applies.
+type needs uint8
+
+const (
+	processes needs = 1 << iota // workers are processes
+	inside                      // workers are in this process
+	parallel                    // more than one task runs at a time
+)
+
+// unmet returns why a rule does not apply to a strategy with capabilities c, or "".
+func (n needs) unmet(c strategies.Capabilities) string {
+	switch {
+	case n&processes != 0 && !c.Processes:
+		return "its workers are not processes"
+	case n&inside != 0 && c.Processes:
+		return "its workers are processes"
+	case n&parallel != 0 && !c.Parallel:
+		return "it runs one task at a time"
+	}
+	return ""
+}
+
+// Run holds s to every rule that applies to it. The configuration says what s needs to
+// run at all, such as the worker program; the cases choose the number of workers.
+// Cases do not run in parallel: each looks for what it leaves behind.
+func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
+	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, lifeRules, jobRules, nestedRules, processRules) {
+		t.Run(r.name, func(t *testing.T) {
+			if why := r.needs.unmet(s.Capabilities); why != "" {
+				t.Skipf("does not apply to %s: %s", s.Name, why)
+			}
+			t.Setenv("TMPDIR", t.TempDir())
+			c := &T{t: t, Strategy: s, config: config(t)}
+			before := observe(t)
+			watch(t, func() { c.do(r.run) })
+			if !t.Failed() {
+				before.compare(t)
+			}
+			if t.Failed() {
+				t.Logf("the rule: %s", r.text)
+			}
+		})
+	}
+}
+
+// A T is one case at work: what fails in it, and what it uses.
+type T struct {
+	t        *testing.T
+	Strategy strategies.Strategy
+	config   strategies.Config
+
+	mu       sync.Mutex
+	cleanups []func()
+}
+
+// do runs f on a goroutine of its own, which Fatalf can end, and cleans up.
+func (t *T) do(f func(*T)) {
+	var wg sync.WaitGroup
+	wg.Go(func() { f(t) })
+	wg.Wait()
+	for len(t.cleanups) > 0 {
+		last := len(t.cleanups) - 1
+		f := t.cleanups[last]
+		t.cleanups = t.cleanups[:last]
+		f()
+	}
+}
+
+func (t *T) cleanup(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cleanups = append(t.cleanups, f)
+}
+
+// Errorf reports a failure.
+func (t *T) Errorf(format string, args ...any) {
+	t.t.Helper()
+	t.t.Errorf(format, args...)
+}
+
+// Fatalf reports a failure and ends the goroutine that calls it.
+func (t *T) Fatalf(format string, args ...any) {
+	t.t.Helper()
+	t.t.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// ok ends the case if err is not nil.
+func (t *T) ok(err error) {
+	t.t.Helper()
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+}
+
+// want reports what is not as it should be.
+func want[V comparable](t *T, what string, got, want V) {
+	t.t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// processes reports whether workers are processes.
+func (t *T) processes() bool { return t.Strategy.Capabilities.Processes }
+
+// executor makes an executor with this many workers, or 1 if the strategy has no more.
+// It is closed when the case is over, stopped if the case failed.
+func (t *T) executor(workers int) strategies.Executor {
+	t.t.Helper()
+	c := t.config
+	c.Workers = t.workers(workers)
+	ex, err := t.Strategy.New(context.Background(), c)
+	t.ok(err)
+	t.cleanup(func() {
+		if t.t.Failed() {
+			ex.Stop(cancelled)
+		} else if err := ex.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return ex
+}
+
+// workers is how many of n workers the strategy will have.
+func (t *T) workers(n int) int {
+	if !t.Strategy.Capabilities.Parallel {
+		return 1
+	}
+	return n
+}
+
+var cancelled = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// results maps acts and returns outputs and error; the error is nil or a JobError,
+// whatever else it is ends the case.
+func (t *T) results(ex strategies.Executor, acts []Act, o strategies.Options) ([]Done, *strategies.JobError) {
+	t.t.Helper()
+	out, err := strategies.Map(context.Background(), ex, ActKernel, acts, o)
+	if err == nil {
+		return out, nil
+	}
+	var e *strategies.JobError
+	if !errors.As(err, &e) {
+		t.Fatalf("map returned a %T: %v", err, err)
+	}
+	return out, e
+}
+
+// healthy reports a failure unless all workers of ex, one after the other and at once,
+// do as they should.
+func (t *T) healthy(ex strategies.Executor, workers int) {
+	t.t.Helper()
+	workers = t.workers(workers)
+	g := t.gate()
+	mapped := make(chan error, 1)
+	go func() {
+		_, err := strategies.Map(context.Background(), ex, ActKernel, g.waiters(0, workers), strategies.Options{})
+		mapped <- err
+	}()
+	g.arrived(workers)
+	g.open()
+	if err := <-mapped; err != nil {
+		t.Errorf("%d tasks at once afterwards: %v", workers, err)
+	}
+}
+
+// plain returns n acts that do nothing but succeed.
+func plain(n int) []Act {
+	acts := make([]Act, n)
+	for i := range acts {
+		acts[i] = Act{Index: i}
+	}
+	return acts
+}
+
+// A told is one outcome in words, so that outcomes of different jobs compare.
+func told(d Done, err error) string {
+	var te *strategies.TaskError
+	switch {
+	case err == nil:
+		return fmt.Sprintf("value %d", d.Index)
+	case errors.As(err, &te):
+		return fmt.Sprintf("task %d: %v", te.Task, te.Err)
+	}
+	return err.Error()
+}

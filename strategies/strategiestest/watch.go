@@ -1,0 +1,94 @@
+package strategiestest
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// patience is how long a case may take.
+const patience = 30 * time.Second
+
+// watch runs f. If it hangs, watch prints all goroutines, kills the worker processes
+// and fails the test.
+func watch(t *testing.T, f func()) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		stacks := make([]byte, 1<<20)
+		t.Errorf("still running after %v:\n%s", patience, stacks[:runtime.Stack(stacks, true)])
+		for pid := range children() {
+			kill(pid)
+		}
+		select { // so that it does not report to a test that is over
+		case <-ended:
+		case <-time.After(patience / 6):
+		}
+	}
+}
+
+// A sight is what there is before a case.
+type sight struct {
+	goroutines goleak.Option
+	files      map[string]int // open descriptors, by what they are
+	children   map[int]string
+}
+
+func observe(t *testing.T) sight {
+	// The runtime opens descriptors of its own for the first pipe.
+	if r, w, err := os.Pipe(); err == nil {
+		r.Close()
+		w.Close()
+	}
+	return sight{goleak.IgnoreCurrent(), descriptors(), children()}
+}
+
+// compare fails the test if something is left that was not there before. What is about
+// to end is given time.
+func (s sight) compare(t *testing.T) {
+	var last []string
+	for deadline := time.Now().Add(patience / 3); ; time.Sleep(pollTime) {
+		last = s.left()
+		if len(last) == 0 || time.Now().After(deadline) {
+			break
+		}
+	}
+	for _, what := range last {
+		t.Errorf("left behind: %s", what)
+	}
+	if err := goleak.Find(s.goroutines); err != nil {
+		t.Errorf("left behind: %v", err)
+	}
+}
+
+func (s sight) left() (what []string) {
+	for name, n := range descriptors() {
+		if n > s.files[name] {
+			what = append(what, "descriptor of "+name)
+		}
+	}
+	for pid, name := range children() {
+		if s.children[pid] == "" {
+			what = append(what, "child process "+name)
+		}
+	}
+	files, err := os.ReadDir(os.TempDir())
+	if err != nil {
+		what = append(what, err.Error())
+	}
+	for _, f := range files {
+		what = append(what, "temporary file "+filepath.Join(os.TempDir(), f.Name()))
+	}
+	slices.Sort(what)
+	return what
+}
