@@ -7,7 +7,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -43,19 +42,15 @@ type Program struct {
 // The first SIGINT or SIGTERM lets a run keep what it measured, report it and end; the
 // second kills.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
-	ctx, stop := drainOnSignal(context.Background())
-	defer stop()
-	return run(ctx, args, stdout, stderr, p)
-}
-
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, p Program) int {
-	p.stamp()
+	p.complete()
 	root := &cobra.Command{
 		Use:   "payoff",
 		Short: "which concurrency strategy pays off, for which task size, on this machine",
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
 size on, by how much, and why. It runs the same job by each strategy, each time in
-a fresh process, and compares them with a plain loop that is measured beside them.`,
+a fresh process, and compares them with a plain loop that is measured beside them.
+
+Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 unresolved.`,
 		Example: `  payoff run quick                           measure the quick suite
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               read a run again
@@ -78,7 +73,7 @@ a fresh process, and compares them with a plain loop that is measured beside the
 	})
 	root.AddCommand(p.runCommand(), p.reportCommand(), p.profileCommand(), p.listCommand(), p.versionCommand(), p.launchCommand())
 
-	err := root.ExecuteContext(ctx)
+	err := root.Execute()
 	if err == nil {
 		return Good
 	}
@@ -105,8 +100,8 @@ func misuse(format string, args ...any) error {
 	return &statusError{Misused, fmt.Errorf(format, args...)}
 }
 
-// stamp fills in what the build did not say from what the toolchain recorded.
-func (p *Program) stamp() {
+// complete fills in what the build did not say from what the toolchain recorded.
+func (p *Program) complete() {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return

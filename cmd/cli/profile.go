@@ -11,6 +11,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/profile"
+	"github.com/payoff-bench/payoff/harness/record"
 )
 
 func (p Program) profileCommand() *cobra.Command {
@@ -35,12 +36,12 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, names []string) error {
+		RunE: draining(func(c *cobra.Command, names []string) error {
 			if err := between("time", each, 10*time.Millisecond, harness.MaxMinTime); err != nil {
 				return err
 			}
 			if out == "" {
-				out = filepath.Join(resultsDir, stamp(time.Now())+"-profile.pprof")
+				out = filepath.Join(resultsDir, record.FolderName(time.Now(), []string{"profile"})+".pprof")
 			}
 			if _, err := os.Lstat(out); err == nil {
 				return misuse("--out: %s exists; name another file", out)
@@ -50,7 +51,7 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 				return err
 			}
 			return m.profile(c, each, out)
-		},
+		}),
 	}
 	ch.flags(c, p)
 	f := c.Flags()
@@ -142,6 +143,3 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprint(n, " ", noun)
 }
-
-// stamp writes when something was made so that names sort by it.
-func stamp(at time.Time) string { return at.UTC().Format("20060102T150405Z") }

@@ -43,7 +43,7 @@ Keep the machine idle meanwhile.`,
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
   payoff run my-suite.toml`,
-		RunE: func(c *cobra.Command, names []string) error {
+		RunE: draining(func(c *cobra.Command, names []string) error {
 			if c.Flags().Changed("rounds") {
 				if err := between("rounds", rounds, 1, harness.MaxRounds); err != nil {
 					return err
@@ -66,7 +66,7 @@ Keep the machine idle meanwhile.`,
 				Rounds: rounds, Budget: budget,
 			}
 			return p.measure(c, m, info, out)
-		},
+		}),
 	}
 	ch.flags(c, p)
 	f := c.Flags()

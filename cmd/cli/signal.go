@@ -5,13 +5,19 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
-// drainOnSignal returns a context that ends with the first SIGINT or SIGTERM. From then
-// on the signals do what they do by default, so that the second kills; worker processes
-// and launches see their parent gone and end by themselves.
-func drainOnSignal(parent context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+// draining gives a subcommand a context that ends with the first SIGINT or SIGTERM. From
+// then on the signals do what they do by default, so that the second kills; launches and
+// worker processes see their parent gone and end by themselves.
+func draining(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		context.AfterFunc(ctx, stop)
+		c.SetContext(ctx)
+		return run(c, args)
+	}
 }

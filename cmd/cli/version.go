@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 
@@ -15,7 +16,7 @@ func (p Program) versionCommand() *cobra.Command {
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(c.OutOrStdout(), "payoff %s commit %s %s %s/%s\n",
-				or(p.Version, "unknown"), or(p.Commit, "unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				cmp.Or(p.Version, "unknown"), cmp.Or(p.Commit, "unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
@@ -27,11 +28,4 @@ func none(c *cobra.Command, args []string) error {
 		return misuse("%s takes no argument, got %q", c.CommandPath(), args[0])
 	}
 	return nil
-}
-
-func or(s, fallback string) string {
-	if s == "" {
-		return fallback
-	}
-	return s
 }
