@@ -26,8 +26,8 @@ type Callable interface {
 	// KernelName returns the name that jobs ask for.
 	KernelName() string
 	// Call decodes src, applies the kernel and appends the encoded output to dst.
-	// Errors of the codecs are returned as a [CodecError], those of the kernel as
-	// they are; a panic is not recovered.
+	// Errors and panics of the codecs are returned as a [CodecError], errors of the
+	// kernel as they are; its panic is not recovered.
 	Call(ctx context.Context, dst, src []byte) ([]byte, error)
 }
 
@@ -35,18 +35,29 @@ type Callable interface {
 func (k Kernel[In, Out]) KernelName() string { return k.Name }
 
 // Call implements [Callable].
-func (k Kernel[In, Out]) Call(ctx context.Context, dst, src []byte) ([]byte, error) {
+func (k Kernel[In, Out]) Call(ctx context.Context, dst, src []byte) (b []byte, err error) {
+	step := "decode input"
+	defer func() {
+		if step == "" {
+			return
+		}
+		if p := recover(); p != nil {
+			b, err = dst, &CodecError{Kernel: k.Name, Step: step, Err: caught(p)}
+		}
+	}()
 	in, err := k.In.Decode(src)
 	if err != nil {
-		return dst, &CodecError{Kernel: k.Name, Step: "decode input", Err: err}
+		return dst, &CodecError{Kernel: k.Name, Step: step, Err: err}
 	}
+	step = ""
 	out, err := k.Func(ctx, in)
 	if err != nil {
 		return dst, err
 	}
-	b, err := k.Out.Append(dst, out)
+	step = "encode output"
+	b, err = k.Out.Append(dst, out)
 	if err != nil {
-		return dst, &CodecError{Kernel: k.Name, Step: "encode output", Err: err}
+		return dst, &CodecError{Kernel: k.Name, Step: step, Err: err}
 	}
 	return b, nil
 }
