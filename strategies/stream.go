@@ -53,7 +53,7 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 			yield(none, err)
 			return
 		}
-		defer watch(ctx, j, j.lease)()
+		defer watch(ctx, j)()
 		fed := make(chan struct{})
 		go func() { defer close(fed); j.feed(in) }()
 		c := consumer[In, Out]{job: j, ctx: ctx, timer: time.NewTimer(time.Hour)}
@@ -79,6 +79,7 @@ type consumer[In, Out any] struct {
 
 	delivered uint64
 	published uint64 // of delivered, what the feeder has been told
+	told      bool   // the cause of a cancelled job was among it
 	ended     bool   // everything has been delivered
 }
 
@@ -100,6 +101,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 		if err != nil {
 			var none Out
 			v, j.errs[slot] = none, nil
+			c.told = c.told || err == j.Cancelled() // FailFast
 		}
 		if j.freed != nil {
 			j.freed[c.delivered&j.mask] = uint32(slot)
@@ -116,15 +118,9 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	var none Out
 	if j.inErr != nil {
 		yield(none, j.inErr)
-	} else if cause := j.Cancelled(); cause != nil && !c.ownFailure(cause) {
+	} else if cause := j.Cancelled(); cause != nil && !c.told {
 		yield(none, cause)
 	}
-}
-
-// ownFailure reports whether the cause is a task's failure, which has been delivered.
-func (c *consumer[In, Out]) ownFailure(cause error) bool {
-	_, ok := cause.(*TaskError)
-	return ok && c.job.options.FailFast
 }
 
 // next returns the slot to deliver next, if its outcome is there.
@@ -147,8 +143,8 @@ func (c *consumer[In, Out]) publish() {
 func (c *consumer[In, Out]) wait() {
 	j := c.job
 	cause := j.Cancelled()
-	if cause != nil && c.skip(cause) {
-		return
+	if cause != nil {
+		j.lease.Stop()
 	}
 	if j.nested && j.lease.Help(c.ctx) {
 		return
@@ -166,22 +162,7 @@ func (c *consumer[In, Out]) wait() {
 		c.slow = time.Since(begun) > dozeTime
 		return
 	}
-	c.timer.Reset(dozeTime)
+	j.dozedAt.Store(int64(time.Since(j.began)))
+	c.timer.Reset(dozeTime) // for when every worker has begun a long task; it may be a millisecond late
 	c.slow = j.consumer.sleep(dozing, c.timer, ready) && !ready()
-}
-
-// skip fails the tasks that nobody has taken, and reports whether there were any.
-func (c *consumer[In, Out]) skip(cause error) (any bool) {
-	j := c.job
-	for {
-		s, state := j.Take(MaxTasks)
-		if state != Ready {
-			return any
-		}
-		any = true
-		for i := s.Lo; i < s.Hi; i++ {
-			j.Fail(i, cause)
-			j.publish(i, outside)
-		}
-	}
 }

@@ -2,10 +2,10 @@ package strategies
 
 import (
 	"context"
-	"iter"
 	"math/bits"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // streamJob is the job of a stream: a ring of slots that tasks pass through.
@@ -40,7 +40,7 @@ type streamJob[In, Out any] struct {
 	_      [64]byte
 	hungry atomic.Bool // a worker found nothing and wants a Wake
 	takeMu sync.Mutex
-	taken  uint64
+	taken  atomic.Uint64 // written under takeMu
 
 	done  doneFlags // input order
 	lists doneLists // completion order
@@ -49,6 +49,8 @@ type streamJob[In, Out any] struct {
 	delivered atomic.Uint64 // tasks; the consumer's
 	waitsFor  atomic.Uint64 // input order: the position that a sleeping consumer waits for
 	consumer  sleeper
+	began     time.Time
+	dozedAt   atomic.Int64 // when the consumer fell to dozing, in ns since began
 
 	_      [64]byte
 	feeder sleeper
@@ -66,7 +68,7 @@ func newStreamJob[In, Out any](k Kernel[In, Out], o Options) *streamJob[In, Out]
 		size *= 2
 	}
 	j := &streamJob[In, Out]{
-		kernel: k, options: o, mask: uint64(size - 1),
+		kernel: k, options: o, mask: uint64(size - 1), began: time.Now(),
 		in: make([]In, size), out: make([]Out, size), errs: make([]error, size), number: make([]int, size),
 	}
 	if o.Order == CompletionOrder {
@@ -80,67 +82,6 @@ func newStreamJob[In, Out any](k Kernel[In, Out], o Options) *streamJob[In, Out]
 	return j
 }
 
-// feed is the feeder goroutine.
-func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
-	pulled, finished := 0, false
-	defer func() {
-		if !finished {
-			j.inErr = &InputError{Task: pulled, Err: caught(recover())}
-		}
-		j.pulled.Store(uint64(pulled))
-		j.ended.Store(true)
-		j.lease.Wake()
-		j.consumer.wake()
-	}()
-	var p, freed uint64 // next position; deliveries seen
-	window := uint64(j.options.Window)
-	inputs(func(v In) bool {
-		// Room is made before the input is pulled, but the first is pulled already
-		// when this is called; so room for the next is awaited at the end.
-		for j.passed != nil && j.used[p&j.mask] {
-			j.passed[p&j.mask] = true
-			p++
-		}
-		slot := p & j.mask
-		if j.passed != nil {
-			j.used[slot], j.passed[slot] = true, false
-		}
-		j.in[slot], j.number[slot] = v, pulled
-		pulled++
-		p++
-		j.fed.Store(p)
-		if j.hungry.Load() && j.hungry.CompareAndSwap(true, false) {
-			j.lease.Wake()
-			if j.nested {
-				j.consumer.wake()
-			}
-		}
-		if !j.room(uint64(pulled), window) {
-			return false
-		}
-		if j.freed != nil {
-			for d := j.delivered.Load(); freed < d; freed++ {
-				j.used[j.freed[freed&j.mask]] = false
-			}
-		}
-		return true
-	})
-	finished = true
-}
-
-// room waits until one more task may be pulled; false means never.
-func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
-	for pulled-j.delivered.Load() >= window {
-		if j.cause.Load() != nil {
-			return false
-		}
-		j.feeder.sleep(asleep, nil, func() bool {
-			return pulled-j.delivered.Load() < window || j.cause.Load() != nil
-		})
-	}
-	return j.cause.Load() == nil
-}
-
 func (j *streamJob[In, Out]) Kernel() string    { return j.kernel.Name }
 func (j *streamJob[In, Out]) Options() *Options { return &j.options }
 
@@ -151,16 +92,18 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 	for hungry := false; ; hungry = true {
 		ended := j.ended.Load() // before fed: what is fed at the end is seen
 		fed := j.fed.Load()
-		for j.passed != nil && j.taken < fed && j.passed[j.taken&j.mask] {
-			j.taken++
+		lo := j.taken.Load()
+		for j.passed != nil && lo < fed && j.passed[lo&j.mask] {
+			lo++
 		}
-		if lo := j.taken; lo < fed {
+		j.taken.Store(lo)
+		if lo < fed {
 			hi := min(fed, lo+uint64(limit), (lo|j.mask)+1)
 			if j.passed != nil {
 				for hi = lo + 1; hi < fed && hi < lo+uint64(limit) && hi&j.mask != 0 && !j.passed[hi&j.mask]; hi++ {
 				}
 			}
-			j.taken = hi
+			j.taken.Store(hi)
 			return Span{int(lo & j.mask), int((hi-1)&j.mask) + 1}, Ready
 		}
 		if !ended && !hungry {
@@ -178,15 +121,21 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 }
 
 func (j *streamJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
-	var c cursor
+	var c streamCursor
 	defer j.leave(ctx, &c, w)
 	for !j.run(ctx, r, &c, w) {
 	}
 	return c.n
 }
 
+// A streamCursor is the cursor of a stream's drain.
+type streamCursor struct {
+	cursor
+	pace pace
+}
+
 // run is as [mapJob.run].
-func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (empty bool) {
+func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor, w int) (empty bool) {
 	defer func() {
 		if empty {
 			return
@@ -207,6 +156,9 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int
 				j.out[c.i] = v
 			}
 			j.publish(c.i, w)
+			if j.consumer.state.Load() == dozing && c.pace.due() {
+				j.rouse(&c.pace)
+			}
 			c.i++
 			c.n++
 		}
@@ -219,7 +171,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int
 }
 
 // leave is as [mapJob.leave].
-func (j *streamJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
+func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
 	if c.i < c.hi {
 		left := new(Range)
 		left.Set(Span{c.i, c.hi})
@@ -227,6 +179,7 @@ func (j *streamJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 		wg.Go(func() { j.Drain(ctx, left, w) })
 		wg.Wait()
 	}
+	j.idle()
 }
 
 func (j *streamJob[In, Out]) AppendInput(dst []byte, i int) ([]byte, error) {
@@ -253,6 +206,10 @@ func (j *streamJob[In, Out]) Finish(s Span, w int) {
 	for i := s.Lo; i < s.Hi; i++ {
 		j.publish(i, w)
 	}
+	if j.consumer.state.Load() == dozing {
+		j.rouse(new(pace))
+		j.idle()
+	}
 }
 
 // publish makes the outcome in slot i the consumer's, and wakes it if it sleeps for that.
@@ -267,7 +224,7 @@ func (j *streamJob[In, Out]) publish(i, w int) {
 	}
 }
 
-// Cancel implements [Job]. The consumer skips what nobody has taken.
+// Cancel implements [Job]. The consumer stops the lease.
 func (j *streamJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return
@@ -285,10 +242,26 @@ func (j *streamJob[In, Out]) deliverable() bool {
 	return j.done.is(j.waitsFor.Load(), j.mask)
 }
 
+// rouse wakes a consumer that has dozed for long enough, or whose worker is so slow that
+// it may be late next time.
+func (j *streamJob[In, Out]) rouse(p *pace) {
+	now := time.Since(j.began)
+	if p.tick(now) >= dozeTime/2 || now-time.Duration(j.dozedAt.Load()) >= dozeTime {
+		if j.deliverable() {
+			j.consumer.wake()
+		}
+	}
+}
+
+// idle wakes a dozing consumer if there is nothing to hand over, so that the worker who
+// calls may have nothing else to do for long.
+func (j *streamJob[In, Out]) idle() {
+	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
+		j.consumer.wake()
+	}
+}
+
 // untaken reports whether there is something to take.
 func (j *streamJob[In, Out]) untaken() bool {
-	fed := j.fed.Load()
-	j.takeMu.Lock()
-	defer j.takeMu.Unlock()
-	return j.taken < fed
+	return j.taken.Load() < j.fed.Load()
 }

@@ -1,0 +1,64 @@
+package strategies
+
+import "iter"
+
+// feed is the feeder goroutine.
+func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
+	pulled, finished := 0, false
+	defer func() {
+		if !finished {
+			j.inErr = &InputError{Task: pulled, Err: caught(recover())}
+		}
+		j.pulled.Store(uint64(pulled))
+		j.ended.Store(true)
+		j.lease.Wake()
+		j.consumer.wake()
+	}()
+	var p, freed uint64 // next position; deliveries seen
+	window := uint64(j.options.Window)
+	inputs(func(v In) bool {
+		// Room is made before the input is pulled, but the first is pulled already
+		// when this is called; so room for the next is awaited at the end.
+		for j.passed != nil && j.used[p&j.mask] {
+			j.passed[p&j.mask] = true
+			p++
+		}
+		slot := p & j.mask
+		if j.passed != nil {
+			j.used[slot], j.passed[slot] = true, false
+		}
+		j.in[slot], j.number[slot] = v, pulled
+		pulled++
+		p++
+		j.fed.Store(p)
+		if j.hungry.Load() && j.hungry.CompareAndSwap(true, false) {
+			j.lease.Wake()
+			if j.nested {
+				j.consumer.wake()
+			}
+		}
+		if !j.room(uint64(pulled), window) {
+			return false
+		}
+		if j.freed != nil {
+			for d := j.delivered.Load(); freed < d; freed++ {
+				j.used[j.freed[freed&j.mask]] = false
+			}
+		}
+		return true
+	})
+	finished = true
+}
+
+// room waits until one more task may be pulled; false means never.
+func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
+	for pulled-j.delivered.Load() >= window {
+		if j.cause.Load() != nil {
+			return false
+		}
+		j.feeder.sleep(asleep, nil, func() bool {
+			return pulled-j.delivered.Load() < window || j.cause.Load() != nil
+		})
+	}
+	return j.cause.Load() == nil
+}
