@@ -1,0 +1,214 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+func appendOutput(b []byte, number uint32, payload string) []byte {
+	at := len(b)
+	b = append(append(b, make([]byte, HeaderLen)...), payload...)
+	Header{Len: uint32(len(payload)), Kind: KindOutput, Number: number}.Put(b[at:])
+	return b
+}
+
+// FuzzDecoder feeds frames in reads of any size, with garbage behind them.
+func FuzzDecoder(f *testing.F) {
+	f.Add([]byte("some payload"), []byte{1, 2, 3}, []byte("garbage that is no header at all"))
+	f.Add([]byte{}, []byte{0}, []byte{})
+	f.Fuzz(func(t *testing.T, data, cuts, garbage []byte) {
+		var want []string
+		var stream []byte
+		for i := 0; len(data) > 0; i++ {
+			n := min(int(data[0])*int(data[0]), len(data))
+			want = append(want, string(data[:n]))
+			stream = appendOutput(stream, uint32(i), string(data[:n]))
+			data = data[max(n, 1):]
+		}
+		stream = append(stream, garbage...)
+		var d Decoder
+		seen := 0
+		for i := 0; ; i++ {
+			ok, err := d.Next()
+			if err != nil {
+				var e *FrameError
+				if !errors.As(err, &e) || seen < len(want) {
+					t.Fatal(err)
+				}
+				return
+			}
+			if ok {
+				if seen < len(want) && (d.Header.Kind != KindOutput || d.Header.Number != uint32(seen) || string(d.Payload) != want[seen]) {
+					t.Fatalf("frame %d is %+v %q", seen, d.Header, d.Payload)
+				}
+				seen++
+				continue
+			}
+			if len(stream) == 0 {
+				break
+			}
+			n := len(stream)
+			if len(cuts) > 0 {
+				n = min(n, 1+int(cuts[i%len(cuts)]))
+			}
+			n = copy(d.Space(), stream[:n])
+			d.Wrote(n)
+			stream = stream[n:]
+		}
+		if seen < len(want) {
+			t.Fatalf("%d frames of %d", seen, len(want))
+		}
+	})
+}
+
+// A header alone, however large the frame it promises, costs no memory.
+func TestDecoderGrowth(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var d Decoder
+	b := appendOutput(nil, 0, "")
+	Header{Len: MaxPayload, Kind: KindOutput}.Put(b)
+	d.Wrote(copy(d.Space(), b))
+	if ok, err := d.Next(); ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if len(d.Space()) == 0 {
+		t.Error("no space")
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 4*decoderSize {
+		t.Errorf("%d bytes allocated for a promise", n)
+	}
+	Header{Len: MaxPayload + 1, Kind: KindOutput}.Put(b)
+	d = Decoder{}
+	d.Wrote(copy(d.Space(), b))
+	var e *FrameError
+	if _, err := d.Next(); !errors.As(err, &e) {
+		t.Errorf("too large a frame: %v", err)
+	}
+}
+
+func TestDecoderLarge(t *testing.T) {
+	payload := strings.Repeat("0123456789abcdef", 1<<17)
+	stream := appendOutput(appendOutput(appendOutput(nil, 0, "x"), 1, payload), 2, "y")
+	var d Decoder
+	var got []string
+	for {
+		ok, err := d.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			got = append(got, string(d.Payload))
+			continue
+		}
+		if len(stream) == 0 {
+			break
+		}
+		n := copy(d.Space(), stream)
+		d.Wrote(n)
+		stream = stream[n:]
+	}
+	if len(got) != 3 || got[0] != "x" || got[1] != payload || got[2] != "y" {
+		t.Errorf("%d frames", len(got))
+	}
+	if d.Space(); len(d.buf) > decoderKeep {
+		t.Errorf("%d bytes are kept", len(d.buf))
+	}
+}
+
+func FuzzHandshake(f *testing.F) {
+	f.Add(AppendHello(nil, Here())[HeaderLen:])
+	f.Add(AppendReady(nil, Ready{Side: Here(), PID: 7, Kernels: []string{"a", ""}})[HeaderLen:])
+	f.Fuzz(func(t *testing.T, p []byte) {
+		ParseHello(p)
+		if r, err := ParseReady(p); err == nil && r.Side.Protocol == Protocol {
+			again, err := ParseReady(AppendReady(nil, r)[HeaderLen:])
+			if err != nil || again.Side != r.Side || again.PID != r.PID || len(again.Kernels) != len(r.Kernels) {
+				t.Errorf("%+v became %+v, %v", r, again, err)
+			}
+		}
+		ParseError("k", p)
+		for rest, ok := p, true; ok; {
+			_, rest, ok = NextTask(rest)
+		}
+	})
+}
+
+func TestVersions(t *testing.T) {
+	a, b := Side{Protocol: 1, Version: "v1"}, Side{Protocol: 1, Version: "v2"}
+	var e *VersionError
+	if err := Compare(a, b); !errors.As(err, &e) || !strings.Contains(err.Error(), "v1") || !strings.Contains(err.Error(), "v2") {
+		t.Errorf("versions: %v", err)
+	}
+	if err := Compare(a, Side{Protocol: 2}); !errors.As(err, &e) {
+		t.Errorf("protocols: %v", err)
+	}
+	if err := errors.Join(Compare(a, a), Compare(a, Side{Protocol: 1})); err != nil {
+		t.Error(err)
+	}
+	if r, err := ParseReady(AppendReady(nil, Ready{Side: Side{Protocol: 9}})[HeaderLen:]); err != nil || r.Side.Protocol != 9 {
+		t.Errorf("a worker of another protocol: %+v, %v", r, err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	tests := []struct{ err, want error }{
+		{errors.New("e"), &strategies.RemoteError{Type: "*errors.errorString", Message: "e"}},
+		{strategies.ErrGoexit, strategies.ErrGoexit},
+		{&strategies.PanicError{Value: 7, Stack: []byte("at")}, &strategies.PanicError{Value: "7", Stack: []byte("at")}},
+		{
+			&strategies.CodecError{Kernel: "k", Step: "decode input", Err: errors.New("e")},
+			&strategies.CodecError{Kernel: "k", Step: "decode input", Err: &strategies.RemoteError{Type: "*errors.errorString", Message: "e"}},
+		},
+		{(*strategies.OptionError)(nil), &strategies.RemoteError{Type: "*strategies.OptionError", Message: "(its text panicked: runtime.errorString)"}},
+	}
+	for _, test := range tests {
+		got, err := ParseError("k", AppendError(nil, test.err))
+		if err != nil {
+			t.Errorf("%T: %v", test.err, err)
+			continue
+		}
+		if got.Error() != test.want.Error() && !strings.Contains(got.Error(), "its text panicked") {
+			t.Errorf("%T became %v, not %v", test.err, got, test.want)
+		}
+	}
+	long := AppendError(nil, errors.New(strings.Repeat("ä", 1<<20)))
+	if len(long) > 2*maxText {
+		t.Errorf("a long message takes %d bytes", len(long))
+	}
+}
+
+func TestPage(t *testing.T) {
+	parent, fd, memory, err := CreatePage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker, memory2, err := OpenPage(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ReleasePage(memory)
+	defer ReleasePage(memory2)
+	s, ok := worker.Claim(worker.State(), 10)
+	if want := (PageState{Started: 1, Filled: 10}); !ok || s != want || parent.State() != want {
+		t.Errorf("claim: %+v %v", s, ok)
+	}
+	parent.Recall()
+	s, ok = worker.Claim(s, 20)
+	if want := (PageState{Epoch: 1, Started: 1, Filled: 10}); ok || s != want {
+		t.Errorf("claim after a recall: %+v %v", s, ok)
+	}
+	if s, ok = worker.Claim(s, 20); !ok || s != (PageState{Epoch: 1, Started: 2, Filled: 20}) {
+		t.Errorf("claim in the new epoch: %+v %v", s, ok)
+	}
+	copy(worker.Buffer, "result")
+	if s := worker.Publish(6); s.Filled != 6 || !bytes.Equal(parent.Buffer[:s.Filled], []byte("result")) {
+		t.Errorf("published: %+v %q", s, parent.Buffer[:6])
+	}
+}
