@@ -79,8 +79,9 @@ type Lease interface {
 	// it uses, so that there is never a runner above the worker limit; with any
 	// other context it does nothing.
 	Help(ctx context.Context) bool
-	// Stop is called after the job was cancelled: the executor lets go of tasks that
-	// it took and that have not started, at once even if workers are asleep.
+	// Stop is called after the job was cancelled, by the goroutine that waits for it:
+	// the executor lets go of tasks that it took and that have not started, at once
+	// even if workers are asleep or busy with other jobs.
 	Stop()
 	// Wait returns when the executor holds no task of the job any more: every task
 	// that was taken has its outcome.

@@ -42,18 +42,23 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	j := &mapJob[In, Out]{kernel: k, in: in, out: out, options: o, done: make(chan struct{})}
 	j.left.Store(int64(len(in)))
 	j.rest.Set(Span{0, len(in)})
-	if o.FailFast {
-		ctx, j.cancelContext = context.WithCancelCause(ctx)
-		defer j.cancelContext(nil)
-	}
-	lease, err := ex.Start(ctx, j)
+	taskCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	j.cancelContext = cancel
+	lease, err := ex.Start(taskCtx, j)
 	if err != nil {
 		return err
 	}
-	unwatch := watch(ctx, j, lease)
-	for lease.Help(ctx) {
+	unwatch := watch(ctx, j)
+	for lease.Help(taskCtx) {
 	}
-	<-j.done
+	select {
+	case <-j.done:
+	case <-taskCtx.Done():
+		j.Cancel(context.Cause(taskCtx)) // before what watches ctx gets round to it
+		lease.Stop()
+		<-j.done
+	}
 	unwatch()
 	lease.Wait()
 	return j.err()
@@ -118,7 +123,7 @@ type mapJob[In, Out any] struct {
 	in            []In
 	out           []Out
 	options       Options
-	cancelContext context.CancelCauseFunc // set with FailFast
+	cancelContext context.CancelCauseFunc // of the context that tasks see
 	done          chan struct{}           // closed when every task has its outcome
 
 	rest Range        // not taken
@@ -234,9 +239,7 @@ func (j *mapJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return
 	}
-	if j.cancelContext != nil {
-		j.cancelContext(cause)
-	}
+	j.cancelContext(cause)
 	j.settle(j.skip(j.rest.Clear()))
 }
 

@@ -82,13 +82,10 @@ func decode[T any](kernel string, c Codec[T], src []byte) (v T, err error) {
 
 var errNoCodec = fmt.Errorf("the kernel has no codec, so its tasks cannot leave this process")
 
-// watch cancels job when ctx ends and tells the lease; the returned func ends the watch.
-func watch(ctx context.Context, job Job, lease Lease) (stop func() bool) {
+// watch cancels job when ctx ends; the returned func ends the watch.
+func watch(ctx context.Context, job Job) (stop func() bool) {
 	if ctx.Done() == nil {
 		return func() bool { return true }
 	}
-	return context.AfterFunc(ctx, func() {
-		job.Cancel(context.Cause(ctx))
-		lease.Stop()
-	})
+	return context.AfterFunc(ctx, func() { job.Cancel(context.Cause(ctx)) })
 }

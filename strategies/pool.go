@@ -46,16 +46,16 @@ type pool struct {
 	name string
 
 	workers []*poolWorker
-	asleep  atomic.Int32 // workers that are parked or about to
-	looking atomic.Int32 // workers that were woken and have found nothing yet
-	active  atomic.Int32 // len(leases)
-	running sync.WaitGroup
+	asleep  atomic.Int32  // workers that are parked or about to
+	looking atomic.Int32  // workers that were woken and have found nothing yet
+	active  atomic.Int32  // len(leases)
+	alive   atomic.Int32  // workers that have not ended
+	ended   chan struct{} // closed when none is alive
 
 	mu     sync.Mutex
 	leases []*poolLease  // every lease that is not over
 	idle   []*poolWorker // parked; the last one is woken first, its cache being warm
-	closed bool
-	empty  chan struct{} // closed when closed is set and no lease is left
+	closed bool          // workers end when no lease is left
 }
 
 // poolWorker is a worker's place; its goroutine is replaced when a task ends it.
@@ -67,11 +67,11 @@ type poolWorker struct {
 }
 
 func newPool(name string, workers int) *pool {
-	p := &pool{name: name, empty: make(chan struct{})}
+	p := &pool{name: name, ended: make(chan struct{})}
 	for w := range workers {
 		p.workers = append(p.workers, &poolWorker{w: w, wake: make(chan struct{}, 1)})
 	}
-	p.running.Add(workers)
+	p.alive.Store(int32(workers))
 	for _, w := range p.workers {
 		go p.work(w)
 	}
@@ -117,8 +117,7 @@ func refuse(strategy string, o *Options, c Capabilities) error {
 // Close implements [Executor]. It waits for running jobs, so a task must not call it.
 func (p *pool) Close() error {
 	p.shut()
-	<-p.empty
-	p.running.Wait()
+	<-p.ended
 	return nil
 }
 
@@ -131,14 +130,16 @@ func (p *pool) Stop(ctx context.Context) error {
 	p.mu.Unlock()
 	for _, l := range leases {
 		l.job.Cancel(ErrClosed)
-		l.Stop()
 	}
-	ended := make(chan struct{})
-	go func() { <-p.empty; p.running.Wait(); close(ended) }()
 	select {
-	case <-ended:
+	case <-p.ended:
 		return nil
 	case <-ctx.Done():
+	}
+	select {
+	case <-p.ended: // that counts, even if both are true
+		return nil
+	default:
 		return fmt.Errorf("stop %s: tasks are still running: %w", p.name, context.Cause(ctx))
 	}
 }
@@ -148,7 +149,6 @@ func (p *pool) shut() {
 	if !p.closed {
 		p.closed = true
 		if len(p.leases) == 0 {
-			close(p.empty)
 			p.wakeAll()
 		}
 	}
@@ -161,7 +161,6 @@ func (p *pool) remove(l *poolLease) {
 	p.leases = slices.DeleteFunc(slices.Clone(p.leases), func(x *poolLease) bool { return x == l })
 	p.active.Store(int32(len(p.leases)))
 	if p.closed && len(p.leases) == 0 {
-		close(p.empty)
 		p.wakeAll()
 	}
 	p.mu.Unlock()
@@ -171,10 +170,11 @@ func (p *pool) remove(l *poolLease) {
 func (p *pool) work(w *poolWorker) {
 	ended := false
 	defer func() {
-		if ended {
-			p.running.Done()
-		} else {
+		switch {
+		case !ended:
 			go p.work(w) // a task called Goexit
+		case p.alive.Add(-1) == 0:
+			close(p.ended)
 		}
 	}()
 	for p.round(w) || p.park(w) {

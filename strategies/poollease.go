@@ -191,17 +191,19 @@ func (l *poolLease) recall() {
 // Wake implements [Lease].
 func (l *poolLease) Wake() { l.pool.wakeOne() }
 
-// Stop implements [Lease]: a worker comes by and skips what has not started.
-func (l *poolLease) Stop() { l.pool.wakeOne() }
-
-// Wait implements [Lease]. All workers may be tasks that wait as this caller does, so
-// it does itself what is left to do: skip what was cancelled, and see that all is over.
-func (l *poolLease) Wait() {
+// Stop implements [Lease]. All workers may be busy for long, with tasks of other jobs or
+// with tasks that wait as this caller does, so it skips by itself what nobody claimed.
+func (l *poolLease) Stop() {
 	if l.enter() {
 		for l.fill() && l.job.Cancelled() != nil {
 			l.job.Drain(l.ctx, &l.span, outside)
 		}
 		l.leave()
 	}
+}
+
+// Wait implements [Lease].
+func (l *poolLease) Wait() {
+	l.Stop() // nobody else may come by to see that all is over
 	<-l.over
 }

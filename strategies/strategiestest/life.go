@@ -40,7 +40,7 @@ func closeFinishes(t *T) {
 	closed := make(chan error)
 	go func() { closed <- ex.Close() }()
 	until(func() bool {
-		_, err := strategies.Map(context.Background(), ex, ActKernel, plain(1), strategies.Options{})
+		_, err := strategies.Map(cancelled, ex, ActKernel, plain(1), strategies.Options{})
 		return errors.Is(err, strategies.ErrClosed)
 	})
 	select {
