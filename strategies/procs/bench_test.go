@@ -48,3 +48,31 @@ func BenchmarkRoundTrip(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkStart is the making of an executor of 2 workers that have answered, and its end.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		x, err := New(context.Background(), Config{Config: strategies.Config{Workers: 2, Worker: self}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := x.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkEcho is 1 MiB there and back.
+func BenchmarkEcho(b *testing.B) {
+	x := newPool(b, 2)
+	in := make([][]byte, 64)
+	for i := range in {
+		in[i] = make([]byte, 1<<20)
+	}
+	b.SetBytes(int64(len(in)) << 20)
+	for b.Loop() {
+		if _, err := strategies.Map(context.Background(), x, echo, in, strategies.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
