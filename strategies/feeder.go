@@ -16,9 +16,9 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	}()
 	var p, freed uint64 // next position; deliveries seen
 	window := uint64(j.options.Window)
-	inputs(func(v In) bool {
+	for v := range inputs {
 		// Room is made before the input is pulled, but the first is pulled already
-		// when this is called; so room for the next is awaited at the end.
+		// when we come here; so room for the next is awaited at the end.
 		for j.passed != nil && j.used[p&j.mask] {
 			j.passed[p&j.mask] = true
 			p++
@@ -38,15 +38,14 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 			}
 		}
 		if !j.room(uint64(pulled), window) {
-			return false
+			break
 		}
 		if j.freed != nil {
 			for d := j.delivered.Load(); freed < d; freed++ {
 				j.used[j.freed[freed&j.mask]] = false
 			}
 		}
-		return true
-	})
+	}
 	finished = true
 }
 
