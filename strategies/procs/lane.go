@@ -224,7 +224,7 @@ func (l *lane) write() {
 // drop forgets what was to be written. A buffer that a large task has grown goes too.
 func (l *lane) drop() {
 	l.out, l.sent = l.out[:0], 0
-	if cap(l.out) > 4*prefetchBytes {
+	if cap(l.out) > keepBytes {
 		l.out = nil
 	}
 }

@@ -6,6 +6,7 @@ const (
 	mapAhead      = 1_000_000 // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
 	streamAhead   = 200_000   // the same for a stream, whose results somebody waits for
 	prefetchBytes = 256 << 10 // of frames in flight, unless one task has more
+	keepBytes     = 4 << 20   // of a buffer that has been written
 	frameBytes    = 16 << 10  // of a frame, unless one task has more: tasks run when their frame has arrived
 )
 

@@ -54,6 +54,8 @@ func launch(c *Config, name string, generation int) (p *process, err error) {
 			return p, fmt.Errorf("pipe: %w", err)
 		}
 	}
+	widen(p.in)
+	widen(p.out)
 	page, fd, memory, err := wire.CreatePage()
 	if err != nil {
 		return p, err

@@ -18,6 +18,12 @@ func pipe() (r, w int, err error) {
 	return p[0], p[1], err
 }
 
+// widen makes room for more in a pipe. A user may have only so much of it; then the
+// pipe stays as it is.
+func widen(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeBytes) }
+
+const pipeBytes = 256 << 10
+
 // attributes puts a worker into a process group of its own, and has it killed when
 // this process is gone.
 func attributes() *syscall.SysProcAttr {

@@ -14,7 +14,7 @@ type Decoder struct {
 // frame has grown beyond decoderKeep.
 const (
 	decoderSize = 256 << 10
-	decoderKeep = 1 << 20
+	decoderKeep = 4 << 20
 )
 
 // Buffered returns how many bytes have not been decoded.
