@@ -205,6 +205,7 @@ func act(ctx context.Context, a Act) (Done, error) {
 		select {}
 	case Stop:
 		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		select {} // another thread may take the signal
 	case Crash:
 		go panic("boom far away")
 		select {}

@@ -109,10 +109,10 @@ func inputOrder(t *T) {
 	const n = 50
 	acts := slices.Concat(g.waiters(0, 1), g.markers(1, n-1))
 	opened := false
-	go func() {
+	go func(g *gate) {
 		g.arrived(n)
 		g.open()
-	}()
+	}(g)
 	at := 0
 	for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), strategies.Options{}) {
 		t.ok(err)
