@@ -26,7 +26,7 @@ type doneLists struct {
 	size int // of each ring; no more slots than that are ever undelivered
 	list atomic.Pointer[[]*doneList]
 	mu   sync.Mutex // to grow list
-	last int        // the consumer's: where it found something last
+	last int        // the consumer's: the list whose turn it is
 }
 
 type doneList struct {
@@ -34,6 +34,7 @@ type doneList struct {
 	tail  atomic.Uint64 // the worker's
 	_     [64]byte
 	head  atomic.Uint64 // the consumer's
+	seen  uint64        // the consumer's: tail when the list's turn began
 }
 
 // outside is the worker number for what the consumer itself publishes.
@@ -67,9 +68,10 @@ func (l *doneList) push(i int) {
 	l.tail.Store(n + 1)
 }
 
+// pop takes the oldest slot of those that were there when the list's turn began.
 func (l *doneList) pop() (slot int, ok bool) {
 	n := l.head.Load()
-	if n == l.tail.Load() {
+	if n == l.seen {
 		return 0, false
 	}
 	slot = int(l.slots[n%uint64(len(l.slots))])
@@ -77,22 +79,24 @@ func (l *doneList) pop() (slot int, ok bool) {
 	return slot, true
 }
 
-// pop returns a slot that some worker has published; the consumer's.
+// pop returns a slot that some worker has published; the consumer's. A list's turn ends
+// with what it had when it began, so a worker that publishes all the time does not keep
+// the consumer from the others.
 func (d *doneLists) pop() (slot int, ok bool) {
 	p := d.list.Load()
 	if p == nil {
 		return 0, false
 	}
-	for range *p {
-		if d.last >= len(*p) {
-			d.last = 0
-		}
+	for range len(*p) + 1 { // the list whose turn it is may have its turn again
 		if l := (*p)[d.last]; l != nil {
 			if slot, ok := l.pop(); ok {
 				return slot, true
 			}
 		}
-		d.last++
+		d.last = (d.last + 1) % len(*p)
+		if l := (*p)[d.last]; l != nil {
+			l.seen = l.tail.Load()
+		}
 	}
 	return 0, false
 }
