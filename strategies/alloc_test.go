@@ -1,0 +1,35 @@
+package strategies
+
+import "testing"
+
+// A job allocates a little of its own and nothing for a task.
+func TestAllocations(t *testing.T) {
+	const n = 10_000
+	ex := newPool("pool", 2)
+	defer ex.Close()
+	in, out := make([]int, n), make([]int, n)
+	jobs := map[string]struct {
+		most float64
+		run  func(o Options)
+	}{
+		"map": {30, func(o Options) {
+			if err := MapInto(t.Context(), ex, double, in, out, o); err != nil {
+				t.Error(err)
+			}
+		}},
+		"stream": {80, func(o Options) {
+			for _, err := range Stream(t.Context(), ex, double, count(n), o) {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		}},
+	}
+	for name, job := range jobs {
+		for _, o := range []Options{{}, {Chunk: 16}, {Order: CompletionOrder}, {Window: 16}} {
+			if got := testing.AllocsPerRun(10, func() { job.run(o) }); got > job.most {
+				t.Errorf("a %s of %d tasks with %+v allocates %v times", name, n, o, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package strategies
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// A disorder does on one executor what many users at once may do, in an order that
+// its seed and the scheduler make up.
+type disorder struct {
+	t       *testing.T
+	ex      *pool
+	workers int64
+	running atomic.Int64
+	most    atomic.Int64
+	jobs    atomic.Int64 // that have ended
+	kernel  Kernel[int, int]
+}
+
+func newDisorder(t *testing.T, workers int) *disorder {
+	d := &disorder{t: t, ex: newPool("pool", workers), workers: int64(workers)}
+	d.kernel = Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
+		if i%61 == 60 { // a task that waits for others: not counted meanwhile
+			Map(ctx, d.ex, d.kernel, []int{1, 2, 13, 3}, Options{Chunk: 1 + i%2})
+			for range Stream(ctx, d.ex, d.kernel, count(i%11), Options{Window: 2, Order: Order(i % 2)}) {
+			}
+			return i, nil
+		}
+		now := d.running.Add(1)
+		defer d.running.Add(-1)
+		if now > d.most.Load() {
+			d.most.Store(now)
+		}
+		switch i % 17 {
+		case 13:
+			runtime.Goexit()
+		case 14:
+			panic(i)
+		case 15:
+			return i, errCancel
+		case 16:
+			runtime.Gosched()
+		}
+		return i, nil
+	}}
+	return d
+}
+
+// job runs one job of a random sort and returns what it ended with.
+func (d *disorder) job(r *rand.Rand) error {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	n := r.IntN(200)
+	at := r.IntN(400) // where something happens, if it does
+	o := Options{Chunk: 1 + r.IntN(9), Window: 9 + r.IntN(30), Order: Order(r.IntN(2)), FailFast: r.IntN(8) == 0}
+	var input = func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+	sort := max(r.IntN(11)-3, 0) // maps are a third
+	if sort == 0 {
+		in := make([]int, n)
+		for i := range in {
+			in[i] = i
+		}
+		if at < 100 {
+			go cancel(errCancel)
+		}
+		out, err := Map(ctx, d.ex, d.kernel, in, o)
+		var e *JobError
+		if errors.As(err, &e) {
+			err = e.Cause
+		}
+		for i := range in {
+			failed := i%17 >= 13 && i%17 <= 15 && i%61 != 60
+			if out[i] != i && !failed && err == nil {
+				d.t.Errorf("output %d is %d", i, out[i])
+			}
+		}
+		return err
+	}
+	if sort == 1 {
+		whole := input
+		input = func(yield func(int) bool) {
+			for i := range whole {
+				if i == at {
+					panic("the input ends")
+				}
+				if !yield(i) {
+					return
+				}
+			}
+		}
+	}
+	var last error
+	delivered := 0
+	ended := make(chan struct{})
+	go func() { // a consumer may end its goroutine
+		defer close(ended)
+		defer func() { recover() }()
+		for v, err := range Stream(ctx, d.ex, d.kernel, input, o) {
+			var te *TaskError
+			if errors.As(err, &te) {
+				v = te.Task
+			}
+			if o.Order == InputOrder && v != delivered && err == nil {
+				d.t.Errorf("delivery %d is task %d", delivered, v)
+			}
+			last = err
+			if delivered++; delivered == at {
+				switch sort {
+				case 2:
+					return
+				case 3:
+					panic("the consumer ends")
+				case 4:
+					runtime.Goexit()
+				case 5, 6:
+					cancel(errCancel)
+				}
+			}
+		}
+	}()
+	<-ended
+	return last
+}
+
+func TestDisorder(t *testing.T) {
+	for _, p := range []int{1, 2, 4} {
+		for _, workers := range []int{1, 3} {
+			t.Run(fmt.Sprintf("GOMAXPROCS=%d/workers=%d", p, workers), func(t *testing.T) {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p))
+				defer goleak.VerifyNone(t)
+				rounds := 10
+				if testing.Short() {
+					rounds = 4
+				}
+				for round := range rounds {
+					d := newDisorder(t, workers)
+					var wg sync.WaitGroup
+					for i := range 6 {
+						wg.Go(func() {
+							r := rand.New(rand.NewPCG(uint64(round), uint64(i)))
+							for jobs := 0; ; jobs++ {
+								err := d.job(r)
+								d.jobs.Add(1)
+								if errors.Is(err, ErrClosed) || i == 0 && jobs == 20 {
+									return
+								}
+							}
+						})
+					}
+					for i := range 3 { // end it while they submit
+						wg.Go(func() {
+							for d.jobs.Load() < int64(10*round+i) {
+								runtime.Gosched()
+							}
+							if i == 1 {
+								d.ex.Close()
+							} else if err := d.ex.Stop(context.Background()); err != nil {
+								t.Error(err)
+							}
+						})
+					}
+					wg.Wait()
+					if most := d.most.Load(); most > d.workers {
+						t.Errorf("%d tasks ran at once on %d workers", most, d.workers)
+					}
+				}
+			})
+		}
+	}
+}
+
+// A wake-up that is lost between a feeder, workers that fall asleep, and a consumer
+// that does too hangs a stream of single tasks.
+func TestStreamOfSingleTasks(t *testing.T) {
+	n := 3000
+	if testing.Short() {
+		n = 300
+	}
+	for _, p := range []int{1, 2, 4} {
+		t.Run(fmt.Sprintf("GOMAXPROCS=%d", p), func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p))
+			ex := newPool("pool", 3)
+			defer ex.Close()
+			for _, order := range []Order{InputOrder, CompletionOrder} {
+				turn := make(chan struct{}, 1)
+				turn <- struct{}{}
+				input := func(yield func(int) bool) { // the next when the one before was delivered
+					for i := range n {
+						<-turn
+						if i%3 == 0 {
+							runtime.Gosched()
+						}
+						if !yield(i) {
+							return
+						}
+					}
+				}
+				i := 0
+				for v, err := range Stream(t.Context(), ex, double, input, Options{Order: order}) {
+					if v != 2*i || err != nil {
+						t.Fatalf("delivery %d is %d, %v", i, v, err)
+					}
+					i++
+					turn <- struct{}{}
+				}
+			}
+			for i := range n { // and maps of one
+				if out, err := Map(t.Context(), ex, double, []int{i}, Options{}); err != nil || out[0] != 2*i {
+					t.Fatal(out, err)
+				}
+			}
+		})
+	}
+}
