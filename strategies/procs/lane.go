@@ -298,9 +298,11 @@ const (
 // signal is lost.
 func (l *lane) lookAfter() {
 	l.quiet = min(2*l.quiet, lastQuiet)
-	if l.flight.tasks > 1 && l.x.asleep.Load() > 0 {
-		l.quiet = firstQuiet
+	if behind := l.flight.tasks; behind > 1 && l.x.asleep.Load() > 0 {
 		l.recall()
+		if l.flight.tasks < behind { // else it holds outcomes that it does not send
+			l.quiet = firstQuiet
+		}
 	}
 	if l.quiet == lastQuiet && l.p.wedged() {
 		l.p.kill(unix.SIGKILL)
