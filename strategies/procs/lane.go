@@ -19,7 +19,9 @@ type lane struct {
 	poller *poller
 	pid    atomic.Int32 // of the worker, 0 while there is none
 
-	looking atomic.Bool // Executor.looking was set for this lane, by whoever woke it
+	looking atomic.Bool  // Executor.looking was set for this lane, by whoever woke it
+	load    atomic.Int64 // ns of work that is prefetched behind a task, for lanes that have none
+	asked   atomic.Bool  // one of those wants some of it
 
 	p          *process // nil while there is none
 	generation int      // of the next one
@@ -86,6 +88,9 @@ func (l *lane) run(started chan<- error) {
 func (l *lane) round() (more bool) {
 	if l.p == nil && !l.x.stopped.Load() && !l.x.ending() && !l.x.failed() && !time.Now().Before(l.retryAt) {
 		l.start()
+	}
+	if l.asked.Load() && l.asked.Swap(false) && l.flight.tasks > 1 {
+		l.recall()
 	}
 	l.fill()
 	if l.p == nil {
@@ -242,6 +247,12 @@ func (l *lane) wait() {
 			}
 			return
 		}
+		l.ask()
+	}
+	if load := l.flight.load; l.flight.tasks > 1 {
+		l.load.Store(load)
+	} else {
+		l.load.Store(0)
 	}
 	if l.ending > 0 {
 		timeout = max(time.Until(l.endAt), time.Millisecond)
@@ -258,6 +269,21 @@ func (l *lane) wait() {
 	}
 	if r == 0 {
 		l.lookAfter()
+	}
+}
+
+// ask makes the lane with the most work to spare take back what its worker has not
+// started, so that this one finds some.
+func (l *lane) ask() {
+	var most *lane
+	load := int64(spareLoad)
+	for _, other := range l.x.lanes {
+		if n := other.load.Load(); n > load {
+			most, load = other, n
+		}
+	}
+	if most != nil && !most.asked.Swap(true) {
+		most.waker.wake()
 	}
 }
 
@@ -289,7 +315,7 @@ func (l *lane) timeout() time.Duration {
 }
 
 const (
-	firstQuiet = time.Millisecond
+	firstQuiet = 16 * time.Millisecond
 	lastQuiet  = 128 * time.Millisecond
 )
 

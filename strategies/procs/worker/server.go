@@ -258,7 +258,7 @@ type clock struct {
 
 const (
 	flushPrompt = 50 * time.Microsecond
-	flushAfter  = 400 * time.Microsecond
+	flushAfter  = 2000 * time.Microsecond
 	slowTask    = 2 * time.Microsecond // from here on the time is read after every task
 	mostBlind   = 16                   // tasks between two readings at most
 )
