@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -106,19 +107,21 @@ var ActKernel = strategies.Kernel[Act, Done]{
 	Out:  codec(func(d Done) Deed { return d.Do }, EncodeOutput, DecodeOutput),
 }
 
-// BytesKernel returns its input, each byte plus one.
+// BytesKernel returns its input with every byteStep-th byte one more.
 var BytesKernel = strategies.Kernel[[]byte, []byte]{
 	Name: "strategiestest.bytes",
 	Func: func(_ context.Context, b []byte) ([]byte, error) {
-		out := make([]byte, len(b))
-		for i, c := range b {
-			out[i] = c + 1
+		out := slices.Clone(b)
+		for i := 0; i < len(out); i += byteStep {
+			out[i]++
 		}
 		return out, nil
 	},
 	In:  bytesCodec,
 	Out: bytesCodec,
 }
+
+const byteStep = 1021
 
 var bytesCodec = strategies.Codec[[]byte]{
 	Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },

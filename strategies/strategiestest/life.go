@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -212,7 +213,11 @@ func flat(t *T) {
 		workers = 1
 	}
 	var before, after runtime.MemStats
+	begun := time.Now()
 	for i := range cycles {
+		if i > early && time.Since(begun) > patience/5 {
+			break // processes start slowly here
+		}
 		c := t.config
 		c.Workers = t.workers(workers)
 		ex, err := t.Strategy.New(context.Background(), c)

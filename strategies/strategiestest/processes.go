@@ -1,6 +1,7 @@
 package strategiestest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func loss(t *T) {
 		for _, chunk := range []int{1, 7, n} {
 			g := t.gate()
 			acts := g.markers(0, n)
-			bad := []int{0, 30, 31, 150, n - 1}
+			bad := []int{0, 30, 31, n - 1}
 			if l.do == Stop {
 				bad = bad[1:2] // it takes a while to notice
 			}
@@ -120,21 +121,20 @@ func payloads(t *T) {
 	ex := t.executor(workers)
 	in := make([][]byte, workers)
 	for i := range in {
-		in[i] = make([]byte, size)
-		for j := range in[i] {
-			in[i][j] = byte(i + j/4096)
+		page := make([]byte, 4096)
+		for j := range page {
+			page[j] = byte(i + j)
 		}
+		in[i] = bytes.Repeat(page, size/len(page)+1)[:size]
 	}
 	out, err := strategies.Map(context.Background(), ex, BytesKernel, in, strategies.Options{})
 	t.ok(err)
 	for i, b := range out {
-		if len(b) != size {
-			t.Fatalf("output %d has %d bytes", i, len(b))
+		for j := 0; j < len(b); j += byteStep {
+			b[j]--
 		}
-		for j := 0; j < size; j += 1021 {
-			if b[j] != in[i][j]+1 {
-				t.Fatalf("byte %d of output %d is wrong", j, i)
-			}
+		if !bytes.Equal(b, in[i]) {
+			t.Errorf("output %d is wrong, with %d bytes", i, len(b))
 		}
 	}
 }

@@ -5,8 +5,8 @@
 //     it holds, what a strategy must be able to do for the rule to apply, and a
 //     function.
 //  3. A case that fails prints its rule; one that does not apply is skipped and says
-//     why; one that hangs prints all goroutines, has its worker processes killed and
-//     fails.
+//     why; one that hangs prints all goroutines, has its worker processes killed,
+//     fails, and is the last.
 //  4. After each case nothing may be left: goroutines, descriptors, child processes,
 //     temporary files.
 //
@@ -70,15 +70,19 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // run at all, such as the worker program; the cases choose the number of workers.
 // Cases do not run in parallel: each looks for what it leaves behind.
 func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
+	hung := false
 	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, lifeRules, jobRules, nestedRules, processRules) {
 		t.Run(r.name, func(t *testing.T) {
 			if why := r.needs.unmet(s.Capabilities); why != "" {
 				t.Skipf("does not apply to %s: %s", s.Name, why)
 			}
+			if hung {
+				t.Skip("another case still runs")
+			}
 			t.Setenv("TMPDIR", t.TempDir())
 			c := &T{t: t, Strategy: s, config: config(t)}
 			before := observe(t)
-			watch(t, func() { c.do(r.run) })
+			hung = !watch(t, func() { c.do(r.run) })
 			if !t.Failed() {
 				before.compare(t)
 			}

@@ -14,16 +14,17 @@ import (
 // patience is how long a case may take.
 const patience = 30 * time.Second
 
-// watch runs f. If it hangs, watch prints all goroutines, kills the worker processes
-// and fails the test.
-func watch(t *testing.T, f func()) {
-	ended := make(chan struct{})
+// watch runs f. If it hangs, watch prints all goroutines, kills the worker processes,
+// fails the test and returns false.
+func watch(t *testing.T, f func()) (ended bool) {
+	end := make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(end)
 		f()
 	}()
 	select {
-	case <-ended:
+	case <-end:
+		return true
 	case <-time.After(patience):
 		stacks := make([]byte, 1<<20)
 		t.Errorf("still running after %v:\n%s", patience, stacks[:runtime.Stack(stacks, true)])
@@ -31,9 +32,10 @@ func watch(t *testing.T, f func()) {
 			kill(pid)
 		}
 		select { // so that it does not report to a test that is over
-		case <-ended:
+		case <-end:
 		case <-time.After(patience / 6):
 		}
+		return false
 	}
 }
 
