@@ -49,17 +49,19 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	if err != nil {
 		return err
 	}
-	unwatch := watch(ctx, j)
-	for lease.Help(taskCtx) {
+	if ctx.Value(placeKey{}) != nil {
+		unwatch := watch(ctx, j) // while it helps
+		for lease.Help(taskCtx) {
+		}
+		unwatch()
 	}
 	select {
 	case <-j.done:
 	case <-taskCtx.Done():
-		j.Cancel(context.Cause(taskCtx)) // before what watches ctx gets round to it
+		j.Cancel(context.Cause(taskCtx))
 		lease.Stop()
 		<-j.done
 	}
-	unwatch()
 	lease.Wait()
 	return j.err()
 }
