@@ -24,7 +24,7 @@ func inputPanics(t *T) {
 	ways := map[string]func(){
 		"an error":        func() { panic(ErrAct) },
 		"nil":             func() { panic(nil) },
-		"a runtime error": func() { var m map[int]int; m[0] = 1 },
+		"a runtime error": func() { badMap()[0] = 1 },
 		"Goexit":          runtime.Goexit,
 		"Goexit, panic":   func() { defer panic("boom"); runtime.Goexit() },
 		"panic, Goexit":   func() { defer runtime.Goexit(); panic("boom") },

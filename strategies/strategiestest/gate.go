@@ -3,7 +3,6 @@ package strategiestest
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -34,11 +33,8 @@ func (g *gate) acts(d Deed, lo, n int) []Act {
 func (g *gate) waiters(lo, n int) []Act { return g.acts(Wait, lo, n) }
 func (g *gate) markers(lo, n int) []Act { return g.acts(Mark, lo, n) }
 
-func (g *gate) open()         { g.touch("open") }
-func (g *gate) openFor(i int) { g.touch("open" + strconv.Itoa(i)) }
-
-func (g *gate) touch(name string) {
-	if err := os.WriteFile(filepath.Join(g.dir, name), nil, 0o666); err != nil {
+func (g *gate) open() {
+	if err := os.WriteFile(filepath.Join(g.dir, "open"), nil, 0o666); err != nil {
 		g.t.Errorf("open the gate: %v", err)
 	}
 }
@@ -53,12 +49,6 @@ func (g *gate) count() (n int) {
 		}
 	}
 	return n
-}
-
-// at reports whether task i has arrived.
-func (g *gate) at(i int) bool {
-	_, err := os.Stat(filepath.Join(g.dir, "at"+strconv.Itoa(i)))
-	return err == nil
 }
 
 // arrived waits until n tasks have arrived.
