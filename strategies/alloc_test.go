@@ -5,7 +5,7 @@ import "testing"
 // A job allocates a little of its own and nothing for a task.
 func TestAllocations(t *testing.T) {
 	const n = 10_000
-	ex := newPool("pool", 2)
+	ex := newCrew("pool", 2, newCounter)
 	defer ex.Close()
 	in, out := make([]int, n), make([]int, n)
 	jobs := map[string]struct {
@@ -26,7 +26,7 @@ func TestAllocations(t *testing.T) {
 		}},
 	}
 	for name, job := range jobs {
-		for _, o := range []Options{{}, {Chunk: 16}, {Order: CompletionOrder}, {Window: 16}} {
+		for _, o := range []Options{{}, {Chunk: Fixed(16)}, {Order: CompletionOrder}, {Window: 16}} {
 			if got := testing.AllocsPerRun(10, func() { job.run(o) }); got > job.most {
 				t.Errorf("a %s of %d tasks with %+v allocates %v times", name, n, o, got)
 			}

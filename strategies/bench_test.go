@@ -32,12 +32,12 @@ func BenchmarkMap(b *testing.B) {
 				continue
 			}
 			b.Run(fmt.Sprintf("tasks=%d/chunk=%d", n, chunk), func(b *testing.B) {
-				ex := newPool("pool", 2)
+				ex := newCrew("pool", 2, newCounter)
 				defer ex.Close()
 				in, out := make([]int, n), make([]int, n)
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := MapInto(b.Context(), ex, double, in, out, Options{Chunk: chunk}); err != nil {
+					if err := MapInto(b.Context(), ex, double, in, out, Options{Chunk: Fixed(chunk)}); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -51,7 +51,7 @@ func BenchmarkStream(b *testing.B) {
 	for _, order := range []Order{InputOrder, CompletionOrder} {
 		for _, n := range []int{1, 100_000} {
 			b.Run(fmt.Sprintf("tasks=%d/order=%v", n, order), func(b *testing.B) {
-				ex := newPool("pool", 2)
+				ex := newCrew("pool", 2, newCounter)
 				defer ex.Close()
 				b.ReportAllocs()
 				for b.Loop() {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	for _, s := range []strategies.Strategy{strategies.SerialStrategy(), strategies.PoolStrategy()} {
+	for _, s := range strategies.Table() {
 		t.Run(s.Name, func(t *testing.T) {
 			strategiestest.Run(t, s, func(*testing.T) strategies.Config { return strategies.Config{} })
 		})

@@ -106,3 +106,10 @@ type Executor interface {
 
 // Workers is how many workers an executor has, for those who ask.
 type Workers interface{ Workers() int }
+
+func workersOf(ex Executor) int {
+	if w, ok := ex.(Workers); ok {
+		return w.Workers()
+	}
+	return 1
+}

@@ -39,7 +39,7 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	case len(in) == 0:
 		return nil
 	}
-	j := &mapJob[In, Out]{kernel: k, in: in, out: out, options: o, done: make(chan struct{})}
+	j := &mapJob[In, Out]{kernel: k, in: in, out: out, options: o, workers: workersOf(ex), done: make(chan struct{})}
 	j.left.Store(int64(len(in)))
 	j.rest.Set(Span{0, len(in)})
 	taskCtx, cancel := context.WithCancelCause(ctx)
@@ -125,6 +125,7 @@ type mapJob[In, Out any] struct {
 	in            []In
 	out           []Out
 	options       Options
+	workers       int                     // of the executor
 	cancelContext context.CancelCauseFunc // of the context that tasks see
 	done          chan struct{}           // closed when every task has its outcome
 
@@ -166,7 +167,8 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 		c.i++
 		c.n++
 	}()
-	f, in, out, chunk := j.kernel.Func, j.in, j.out, j.options.Chunk
+	f, in, out := j.kernel.Func, j.in, j.out
+	size := j.options.sizer(len(in), j.workers)
 	for {
 		for c.i < c.hi {
 			if j.cause.Load() != nil {
@@ -183,7 +185,7 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 			c.n++
 			c.i++
 		}
-		s := r.Claim(chunk)
+		s := r.Claim(size.size(r))
 		if s.Len() == 0 {
 			return true
 		}

@@ -30,10 +30,10 @@ func checkMap(t *rapid.T) {
 	cancelAt := rapid.OneOf(never, index).Draw(t, "cancel in task")
 	stopAt := rapid.OneOf(never, index).Draw(t, "stop in task")
 	o := Options{
-		Chunk:    rapid.IntRange(1, n+1).Draw(t, "chunk"),
+		Chunk:    Fixed(rapid.IntRange(1, n+1).Draw(t, "chunk")),
 		FailFast: rapid.IntRange(0, 3).Draw(t, "fail fast") == 0,
 	}
-	ex := newPool("pool", rapid.IntRange(1, 4).Draw(t, "workers"))
+	ex := newCrew("pool", rapid.IntRange(1, 4).Draw(t, "workers"), newCounter)
 	defer ex.Close()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)

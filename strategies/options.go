@@ -7,8 +7,9 @@ import (
 
 // Options is what a caller asks of one job. The zero value is a sound default.
 type Options struct {
-	// Chunk is how many tasks are handed over at a time; 0 means 1, unchunked.
-	Chunk int
+	// Chunk is how many tasks are handed over at a time; nil and Fixed(0) mean Fixed(1),
+	// unchunked.
+	Chunk Chunk
 	// Order is how a stream delivers; a map ignores it.
 	Order Order
 	// Window is how many tasks of a stream may be pulled and not yet delivered;
@@ -53,11 +54,10 @@ func (o Order) String() string {
 // validate is the one validation of options: it refuses what makes no sense and
 // fills in the defaults.
 func (o Options) validate() (Options, error) {
+	fixed, isFixed := o.Chunk.(Fixed)
 	switch {
-	case o.Chunk < 0:
-		return o, &OptionError{Option: "chunk", Value: o.Chunk, Reason: "must be at least 1 (0 means 1)"}
-	case o.Chunk > MaxTasks:
-		return o, &OptionError{Option: "chunk", Value: o.Chunk, Reason: fmt.Sprintf("must be at most %d", MaxTasks)}
+	case isFixed && (fixed < 0 || fixed > MaxTasks):
+		return o, &OptionError{Option: "chunk", Value: int(fixed), Reason: fmt.Sprintf("must be 1 to %d (0 means 1)", uint64(MaxTasks))}
 	case o.Window < 0:
 		return o, &OptionError{Option: "window", Value: o.Window, Reason: fmt.Sprintf("must be at least 1 (0 means %d)", DefaultWindow)}
 	case o.Window > MaxWindow:
@@ -69,7 +69,9 @@ func (o Options) validate() (Options, error) {
 	case o.Retries < 0:
 		return o, &OptionError{Option: "retries", Value: o.Retries, Reason: "must not be negative"}
 	}
-	o.Chunk = max(o.Chunk, 1)
+	if o.Chunk == nil || isFixed && fixed == 0 {
+		o.Chunk = Fixed(1)
+	}
 	return o, nil
 }
 
@@ -79,11 +81,20 @@ func (o Options) validateStream() (Options, error) {
 	if err != nil {
 		return o, err
 	}
+	fixed, _ := o.Chunk.(Fixed)
 	if o.Window == 0 {
-		o.Window = max(DefaultWindow, min(2*o.Chunk, MaxWindow))
+		o.Window = max(DefaultWindow, min(2*int(fixed), MaxWindow))
 	}
-	if o.Chunk > o.Window {
-		return o, &OptionError{Option: "chunk", Value: o.Chunk, Reason: fmt.Sprintf("must not be larger than the window (%d)", o.Window)}
+	if int(fixed) > o.Window {
+		return o, &OptionError{Option: "chunk", Value: int(fixed), Reason: fmt.Sprintf("must not be larger than the window (%d)", o.Window)}
 	}
 	return o, nil
+}
+
+// least returns the fewest tasks that are worth handing over.
+func (o *Options) least() int {
+	if f, ok := o.Chunk.(Fixed); ok {
+		return int(f)
+	}
+	return 1
 }

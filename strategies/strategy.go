@@ -27,7 +27,16 @@ type Config struct {
 type Capabilities struct {
 	Processes bool // workers are processes: crashes are contained, inputs are encoded
 	Parallel  bool // more than one task runs at a time
+	Nests     bool // a task may wait for a job of its own executor; else such a job gets ErrNested
 	Limits    bool // Options.Limit is enforced
 	Kills     bool // a task over its limit or cancelled while running is stopped by force
 	Retries   bool // Options.Retries is honoured
+}
+
+// Table returns the strategies of this package: the ones whose workers are goroutines.
+func Table() []Strategy {
+	return []Strategy{
+		SerialStrategy(), PoolStrategy(), StealStrategy(),
+		SpawnStrategy(), ChannelStrategy(),
+	}
 }

@@ -43,7 +43,7 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 			yield(none, err)
 			return
 		}
-		j := newStreamJob(k, o)
+		j := newStreamJob(k, o, workersOf(ex))
 		j.nested = ctx.Value(placeKey{}) != nil
 		taskCtx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)

@@ -51,7 +51,7 @@ var errCancel = errors.New("cancelled by the test")
 // check runs the stream: every task that was pulled is delivered exactly once, in order
 // for input order, and never more are pulled than delivered plus the window.
 func (c streamCase) check(t *rapid.T) {
-	ex := newPool("pool", c.workers)
+	ex := newCrew("pool", c.workers, newCounter)
 	defer ex.Close()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -97,7 +97,7 @@ func (c streamCase) check(t *rapid.T) {
 	stopped := make(chan error, 1)
 	var last error
 	left := false
-	o := Options{Chunk: c.chunk, Window: c.window, Order: c.order, FailFast: c.failFast}
+	o := Options{Chunk: Fixed(c.chunk), Window: c.window, Order: c.order, FailFast: c.failFast}
 	for v, err := range Stream(ctx, ex, kernel, input, o) {
 		d := int(delivered.Load())
 		var te *TaskError
@@ -179,7 +179,7 @@ func TestStreamAgainstItsModel(t *testing.T) {
 
 // A stream can be ranged over again, also inside itself.
 func TestStreamAgain(t *testing.T) {
-	ex := newPool("pool", 2)
+	ex := newCrew("pool", 2, newCounter)
 	defer ex.Close()
 	s := Stream(t.Context(), ex, double, count(10), Options{Window: 3})
 	sum := 0
@@ -200,7 +200,7 @@ func TestStreamAgain(t *testing.T) {
 // The failure that cancelled an outer job is not an inner stream's own: the inner
 // stream says that it is not complete.
 func TestStreamToldOfAnOutersFailure(t *testing.T) {
-	ex := newPool("pool", 2)
+	ex := newCrew("pool", 2, newCounter)
 	defer ex.Close()
 	began := make(chan struct{})
 	k := Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {

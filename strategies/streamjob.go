@@ -23,6 +23,7 @@ type streamJob[In, Out any] struct {
 	stopper
 	kernel        Kernel[In, Out]
 	options       Options
+	workers       int                     // of the executor
 	cancelContext context.CancelCauseFunc // of the context that tasks see
 	lease         Lease
 	nested        bool // the consumer is a task of the same executor
@@ -62,13 +63,13 @@ type streamJob[In, Out any] struct {
 	passed []bool   // by slot: its newest position was passed over
 }
 
-func newStreamJob[In, Out any](k Kernel[In, Out], o Options) *streamJob[In, Out] {
+func newStreamJob[In, Out any](k Kernel[In, Out], o Options, workers int) *streamJob[In, Out] {
 	size := 1 << bits.Len(uint(o.Window-1))
 	if o.Order == CompletionOrder {
 		size *= 2
 	}
 	j := &streamJob[In, Out]{
-		kernel: k, options: o, mask: uint64(size - 1), began: time.Now(),
+		kernel: k, options: o, workers: workers, mask: uint64(size - 1), began: time.Now(),
 		in: make([]In, size), out: make([]Out, size), errs: make([]error, size), number: make([]int, size),
 	}
 	if o.Order == CompletionOrder {
@@ -145,7 +146,8 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 		c.i++
 		c.n++
 	}()
-	f, chunk := j.kernel.Func, j.options.Chunk
+	f := j.kernel.Func
+	size := j.options.sizer(r.Len()+c.hi-c.i, j.workers)
 	for {
 		for c.i < c.hi {
 			if cause := j.cause.Load(); cause != nil {
@@ -162,7 +164,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 			c.i++
 			c.n++
 		}
-		s := r.Claim(chunk)
+		s := r.Claim(size.size(r))
 		if s.Len() == 0 {
 			return true
 		}

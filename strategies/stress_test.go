@@ -17,7 +17,7 @@ import (
 // its seed and the scheduler make up.
 type disorder struct {
 	t       *testing.T
-	ex      *pool
+	ex      *crew
 	workers int64
 	running atomic.Int64
 	most    atomic.Int64
@@ -26,10 +26,10 @@ type disorder struct {
 }
 
 func newDisorder(t *testing.T, workers int) *disorder {
-	d := &disorder{t: t, ex: newPool("pool", workers), workers: int64(workers)}
+	d := &disorder{t: t, ex: newCrew("pool", workers, newCounter), workers: int64(workers)}
 	d.kernel = Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
 		if i%61 == 60 { // a task that waits for others: not counted meanwhile
-			Map(ctx, d.ex, d.kernel, []int{1, 2, 13, 3}, Options{Chunk: 1 + i%2})
+			Map(ctx, d.ex, d.kernel, []int{1, 2, 13, 3}, Options{Chunk: Fixed(1 + i%2)})
 			for range Stream(ctx, d.ex, d.kernel, count(i%11), Options{Window: 2, Order: Order(i % 2)}) {
 			}
 			return i, nil
@@ -60,7 +60,7 @@ func (d *disorder) job(r *rand.Rand) error {
 	defer cancel(nil)
 	n := r.IntN(200)
 	at := r.IntN(400) // where something happens, if it does
-	o := Options{Chunk: 1 + r.IntN(9), Window: 9 + r.IntN(30), Order: Order(r.IntN(2)), FailFast: r.IntN(8) == 0}
+	o := Options{Chunk: Fixed(1 + r.IntN(9)), Window: 9 + r.IntN(30), Order: Order(r.IntN(2)), FailFast: r.IntN(8) == 0}
 	var input = func(yield func(int) bool) {
 		for i := range n {
 			if !yield(i) {
@@ -193,7 +193,7 @@ func TestStreamOfSingleTasks(t *testing.T) {
 	for _, p := range []int{1, 2, 4} {
 		t.Run(fmt.Sprintf("GOMAXPROCS=%d", p), func(t *testing.T) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p))
-			ex := newPool("pool", 3)
+			ex := newCrew("pool", 3, newCounter)
 			defer ex.Close()
 			for _, order := range []Order{InputOrder, CompletionOrder} {
 				turn := make(chan struct{}, 1)

@@ -95,11 +95,11 @@ func TestDigest(t *testing.T) {
 				}
 				defer ex.Close()
 				for _, chunk := range []int{1, 7} {
-					if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk})); got != want {
+					if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: strategies.Fixed(chunk)})); got != want {
 						t.Errorf("%s, map, chunk %d: digest %x, direct %x", s.Name, chunk, got, want)
 					}
 					for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
-						o := strategies.Options{Chunk: chunk, Order: order, Window: 16}
+						o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order, Window: 16}
 						if got := digest(t, l, l.Stream(t.Context(), ex, o)); got != want {
 							t.Errorf("%s, %s, chunk %d: digest %x, direct %x", s.Name, order, chunk, got, want)
 						}

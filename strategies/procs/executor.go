@@ -68,7 +68,7 @@ func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Le
 		x.mu.Unlock()
 		return nil, &KernelError{Kernel: job.Kernel(), Path: x.config.Worker[0], Have: x.kernels}
 	}
-	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), chunk: max(job.Options().Chunk, 1), ahead: mapAhead, done: make(chan struct{})}
+	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), policy: job.Options().Chunk, ahead: mapAhead, done: make(chan struct{})}
 	if job.Options().Window > 0 {
 		le.ahead, le.flags = streamAhead, wire.FlagPrompt
 	}

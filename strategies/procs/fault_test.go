@@ -74,7 +74,7 @@ func TestFaults(t *testing.T) {
 				for _, i := range bad {
 					in[i] = test.fault
 				}
-				out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: chunk})
+				out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
 				var e *strategies.JobError
 				if !errors.As(err, &e) {
 					t.Fatalf("error %v", err)
@@ -133,7 +133,7 @@ func TestParentCodecs(t *testing.T) {
 		for i := range in {
 			in[i] = uint64(i)
 		}
-		_, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: 3})
+		_, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: strategies.Fixed(3)})
 		var e *strategies.JobError
 		if !errors.As(err, &e) || len(e.Tasks) != 2 || e.Tasks[0].Task != 50 || e.Tasks[1].Task != 70 {
 			t.Errorf("%s: %v", what, err)
@@ -181,7 +181,7 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	for _, chunk := range []int{1, 5, len(in)} {
-		out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{Chunk: chunk})
+		out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
 		if err != nil {
 			t.Fatal(err)
 		}

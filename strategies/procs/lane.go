@@ -126,19 +126,21 @@ func (l *lane) fill() (worked bool) {
 			return worked
 		}
 		unclaimed := le.span.Len()
-		if !hungry(l.flight.load, le.ahead, l.flight.tasks, le.chunk, unclaimed, len(l.x.lanes)) {
+		chunk := le.chunk(unclaimed)
+		if !hungry(l.flight.load, le.ahead, l.flight.tasks, chunk, unclaimed, len(l.x.lanes)) {
 			break
 		}
 		l.turn++
 		mean := le.mean.Load()
 		want := max(le.ahead-l.flight.load, 0) / int64(len(leases))
-		s := le.claim(share(le.chunk, mean, want, unclaimed, len(l.x.lanes)))
+		s := le.claim(share(chunk, mean, want, unclaimed, len(l.x.lanes)))
 		if s.Len() == 0 {
 			continue
 		}
+		le.last.Store(int64(chunk))
 		l.found()
 		if mean == 0 {
-			mean = le.ahead / int64(le.chunk)
+			mean = le.ahead / int64(chunk)
 		}
 		l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: mean}
 		worked = l.send() || worked

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -14,7 +15,7 @@ type lease struct {
 	ctx    context.Context
 	job    strategies.Job
 	kernel uint32 // its place in the workers' Ready
-	chunk  int
+	policy strategies.Chunk
 	ahead  int64         // ns of work that a lane prefetches
 	flags  uint8         // of its frames
 	done   chan struct{} // closed when the executor holds no task any more
@@ -23,11 +24,25 @@ type lease struct {
 	back    atomic.Int32     // len(returned)
 	pending atomic.Int64     // tasks taken that have no outcome
 	over    atomic.Bool      // Take said Over
+	total   atomic.Int64     // tasks that the last Take gave
+	last    atomic.Int64     // size of the last chunk
 	mean    atomic.Int64     // ns that a task takes, as lanes see it; 0 is not known
 
 	mu       sync.Mutex
 	returned []strategies.Span // claimed once, and to be sent again
 	ended    bool
+}
+
+// chunk returns how many tasks to hand over next, of unclaimed ones.
+func (le *lease) chunk(unclaimed int) int {
+	if f, ok := le.policy.(strategies.Fixed); ok {
+		return int(f)
+	}
+	n := le.policy.Size(strategies.Claim{
+		Total: int(le.total.Load()), Left: unclaimed, Last: int(le.last.Load()), Workers: len(le.x.lanes),
+		Task: time.Duration(le.mean.Load()), Target: chunkTarget,
+	})
+	return max(1, min(n, unclaimed))
 }
 
 // Wake implements [strategies.Lease].
@@ -81,6 +96,7 @@ func (le *lease) refill() bool {
 	switch state {
 	case strategies.Ready:
 		le.pending.Add(int64(s.Len()))
+		le.total.Store(int64(s.Len()))
 		le.span.Set(s)
 	case strategies.Over:
 		le.over.Store(true)

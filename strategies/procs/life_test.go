@@ -109,7 +109,7 @@ func TestCancel(t *testing.T) {
 	}
 	cause := errors.New("enough")
 	time.AfterFunc(time.Millisecond, func() { cancel(cause) })
-	_, err := strategies.Map(ctx, x, fault, in, strategies.Options{Chunk: 500})
+	_, err := strategies.Map(ctx, x, fault, in, strategies.Options{Chunk: strategies.Fixed(500)})
 	var e *strategies.JobError
 	if !errors.As(err, &e) || !errors.Is(err, cause) {
 		t.Fatal(err)

@@ -1,14 +1,17 @@
 package procs
 
+import "time"
+
 // How much work is on its way to a worker: enough that it need not wait for more,
 // little enough that another worker does not go without.
 const (
-	mapAhead      = 5_000_000 // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
-	spareLoad     = 300_000   // ns of prefetched work that a lane without any asks for: what a recall costs is small against it
-	streamAhead   = 200_000   // the same for a stream, whose results somebody waits for
-	prefetchBytes = 256 << 10 // of frames in flight, unless one task has more
-	keepBytes     = 4 << 20   // of a buffer that has been written
-	frameBytes    = 16 << 10  // of a frame, unless one task has more: tasks run when their frame has arrived
+	mapAhead      = 5_000_000              // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
+	spareLoad     = 300_000                // ns of prefetched work that a lane without any asks for: what a recall costs is small against it
+	streamAhead   = 200_000                // the same for a stream, whose results somebody waits for
+	prefetchBytes = 256 << 10              // of frames in flight, unless one task has more
+	keepBytes     = 4 << 20                // of a buffer that has been written
+	frameBytes    = 16 << 10               // of a frame, unless one task has more: tasks run when their frame has arrived
+	chunkTarget   = 200 * time.Microsecond // of an automatic chunk
 )
 
 // share returns how many tasks of a job a lane claims at a time, given how many ns a

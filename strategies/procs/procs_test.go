@@ -15,7 +15,7 @@ func TestMap(t *testing.T) {
 			for i := range in {
 				in[i] = uint64(i)
 			}
-			out, err := strategies.Map(context.Background(), x, number, in, strategies.Options{Chunk: chunk})
+			out, err := strategies.Map(context.Background(), x, number, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
 			if err != nil {
 				t.Fatalf("n=%d chunk=%d: %v", n, chunk, err)
 			}

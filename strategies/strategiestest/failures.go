@@ -100,7 +100,7 @@ func failAlone(t *T) {
 		for _, chunk := range []int{1, 7} {
 			acts := plain(n)
 			acts[3].Do, acts[9].Do = f.do, f.do
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk})
+			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 			for i, d := range out {
 				if acts[i].Do == f.do {
 					f.check(t, taskOf(jobErr, i))
@@ -125,7 +125,7 @@ func failAll(t *T) {
 		acts[i].Do = failures[i%len(failures)].do
 	}
 	for _, chunk := range []int{1, 10, len(acts)} {
-		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk})
+		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 		if jobErr == nil || len(jobErr.Tasks) != len(acts) {
 			t.Fatalf("chunk %d: %d tasks were to fail: %v", chunk, len(acts), jobErr)
 		}
@@ -144,7 +144,7 @@ func codecs(t *T) {
 			for _, chunk := range []int{1, 7} {
 				acts := plain(20)
 				acts[3].Do, acts[9].Do = do+by, do+by
-				_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk})
+				_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 				for i, a := range acts {
 					err := taskOf(jobErr, i)
 					var ce *strategies.CodecError
@@ -171,7 +171,7 @@ func printing(t *T) {
 			acts[i].Do = Print
 		}
 	}
-	out, jobErr := t.results(ex, acts, strategies.Options{Chunk: 3})
+	out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(3)})
 	for i, d := range out {
 		if err := taskOf(jobErr, i); err != nil || d.Index != i {
 			t.Errorf("task %d: %s", i, told(d, err))

@@ -45,7 +45,7 @@ func manyJobs(t *T) {
 			acts := plain(n)
 			bad := j * n / jobs
 			acts[bad].Do = failures[j%len(failures)].do
-			o := strategies.Options{Chunk: 1 + j%5, Order: orders[j/2%2], Window: 16}
+			o := strategies.Options{Chunk: strategies.Fixed(1 + j%5), Order: orders[j/2%2], Window: 16}
 			values := 0
 			see := func(d Done) {
 				values++
@@ -166,14 +166,10 @@ func cancelMap(t *T) {
 	const n = 1000
 	for _, chunk := range []int{1, 10} {
 		g := t.gate()
-		acts := slices.Concat(g.markers(0, 20), g.markers(20, n-20))
-		// Each worker ends up at the gate; wait for the cancel there.
+		acts := g.waiters(0, n) // each worker ends up at the gate; wait for the cancel there
 		k := ActKernel
 		k.Func = func(_ context.Context, a Act) (Done, error) { // contexts do not reach processes
 			return act(context.Background(), a)
-		}
-		for i := 20; i < 20+workers*chunk; i++ {
-			acts[i].Do = Wait
 		}
 		ctx, cancel := context.WithCancelCause(context.Background())
 		type result struct {
@@ -182,10 +178,10 @@ func cancelMap(t *T) {
 		}
 		mapped := make(chan result)
 		go func() {
-			out, err := strategies.Map(ctx, ex, k, acts, strategies.Options{Chunk: chunk})
+			out, err := strategies.Map(ctx, ex, k, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 			mapped <- result{out, err}
 		}()
-		g.arrived(20 + workers)
+		g.arrived(workers)
 		started := g.count()
 		cancel(ErrAct)
 		until(ex.cancelled)
@@ -267,7 +263,7 @@ func large(t *T) {
 	}
 	ex := t.executor(workers)
 	const n = 100_000
-	o := strategies.Options{Chunk: 50}
+	o := strategies.Options{Chunk: strategies.Fixed(50)}
 	out, jobErr := t.results(ex, plain(n), o)
 	if jobErr != nil {
 		t.Fatalf("%v", jobErr)

@@ -10,10 +10,11 @@ import (
 
 var nestedRules = []rule{
 	{"nested", `A task may use its own executor. Waiting inside a task for sub-tasks of the same
-saturated executor ends in progress or an error, never in silence.`, inside, nested},
-	{"nested by goroutines of a task", `So may goroutines of a task, each with jobs of its own.`, inside, nestedGoroutines},
-	{"nested failures", `Failures inside nested jobs come out where they belong.`, inside, nestedFailures},
-	{"nested cancel", `Ending a context ends nested jobs at every depth.`, inside, nestedCancel},
+saturated executor ends in progress or an error, never in silence.`, inside | nests, nested},
+	{"nested by goroutines of a task", `So may goroutines of a task, each with jobs of its own.`, inside | nests, nestedGoroutines},
+	{"nested refused", `A strategy whose tasks cannot wait for its own jobs says so at once.`, inside, nestedRefused},
+	{"nested failures", `Failures inside nested jobs come out where they belong.`, inside | nests, nestedFailures},
+	{"nested cancel", `Ending a context ends nested jobs at every depth.`, inside | nests, nestedCancel},
 }
 
 // tree returns a kernel that counts the leaves of a tree as deep as its input says, by
@@ -63,7 +64,7 @@ func nested(t *T) {
 		for range 6 { // many at once
 			wg.Go(func() {
 				in := []int{3, 4, 3, 4, 3, 4}
-				out, err := strategies.Map(context.Background(), ex, k, in, strategies.Options{Chunk: 2})
+				out, err := strategies.Map(context.Background(), ex, k, in, strategies.Options{Chunk: strategies.Fixed(2)})
 				if err != nil {
 					t.Errorf("%v", err)
 				}
@@ -142,5 +143,23 @@ func nestedCancel(t *T) {
 			t.Errorf("map ended with %v", err)
 		}
 		t.healthy(ex, workers)
+	}
+}
+
+func nestedRefused(t *T) {
+	if t.Strategy.Capabilities.Nests {
+		return // the cases beside this one hold it to that
+	}
+	ex := t.executor(2)
+	k := tree(ex, grow)
+	_, err := strategies.Map(context.Background(), ex, k, []int{0, 2, 1, 0}, strategies.Options{})
+	var failed *strategies.JobError
+	if !errors.As(err, &failed) || len(failed.Tasks) != 2 {
+		t.Fatalf("%v, want two failed tasks", err)
+	}
+	for _, e := range failed.Tasks {
+		if !errors.Is(e, strategies.ErrNested) {
+			t.Errorf("%v, want ErrNested", e)
+		}
 	}
 }

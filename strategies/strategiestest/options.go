@@ -25,13 +25,13 @@ func refusedOptions(t *T) {
 		o          strategies.Options
 		streamOnly bool
 	}{
-		{"chunk", strategies.Options{Chunk: -1}, false},
+		{"chunk", strategies.Options{Chunk: strategies.Fixed(-1)}, false},
 		{"window", strategies.Options{Window: -1}, false},
 		{"window", strategies.Options{Window: strategies.MaxWindow + 1}, false},
 		{"order", strategies.Options{Order: 99}, false},
 		{"limit", strategies.Options{Limit: -1}, false},
 		{"retries", strategies.Options{Retries: -1}, false},
-		{"chunk", strategies.Options{Chunk: 11, Window: 10}, true},
+		{"chunk", strategies.Options{Chunk: strategies.Fixed(11), Window: 10}, true},
 	}
 	for _, c := range cases {
 		for _, n := range []int{0, 3} {

@@ -44,7 +44,7 @@ func chunks(t *T) {
 	acts := every(100)
 	var first []string
 	for _, chunk := range []int{1, 2, 7, len(acts), len(acts) + 1} {
-		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk})
+		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 		words := make([]string, len(acts))
 		for i, d := range out {
 			words[i] = told(d, taskOf(jobErr, i))
@@ -56,7 +56,7 @@ func chunks(t *T) {
 		for _, order := range orders {
 			clear(words)
 			n := 0
-			o := strategies.Options{Chunk: chunk, Order: order}
+			o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order}
 			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
 				i := d.Index
 				var te *strategies.TaskError
@@ -99,7 +99,7 @@ func once(t *T) {
 	ex := t.executor(3)
 	for _, chunk := range []int{1, 7} {
 		g := t.gate()
-		_, jobErr := t.results(ex, g.markers(0, n), strategies.Options{Chunk: chunk})
+		_, jobErr := t.results(ex, g.markers(0, n), strategies.Options{Chunk: strategies.Fixed(chunk)})
 		if jobErr != nil {
 			t.Errorf("chunk %d: %v", chunk, jobErr)
 		}
@@ -107,7 +107,7 @@ func once(t *T) {
 		for _, order := range orders {
 			g := t.gate()
 			seen := make([]int, n)
-			o := strategies.Options{Chunk: chunk, Order: order, Window: 2 * chunk}
+			o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order, Window: 2 * chunk}
 			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(g.markers(0, n)), o) {
 				t.ok(err)
 				seen[d.Index]++
@@ -127,7 +127,7 @@ func blame(t *T) {
 	for _, i := range bad {
 		acts[i].Do = Error
 	}
-	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: 3})
+	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(3)})
 	if jobErr == nil {
 		t.Fatalf("no error")
 	}
@@ -162,7 +162,7 @@ func sizes(t *T) {
 	ex := t.executor(workers)
 	for _, n := range []int{0, 1, workers - 1, workers, 10, 25} {
 		for _, chunk := range []int{0, 1, 7, n, n + 1, 1000} {
-			out, jobErr := t.results(ex, plain(n), strategies.Options{Chunk: chunk})
+			out, jobErr := t.results(ex, plain(n), strategies.Options{Chunk: strategies.Fixed(chunk)})
 			want(t, "outputs", len(out), n)
 			for i, d := range out {
 				if jobErr != nil || d.Index != i {
@@ -171,7 +171,7 @@ func sizes(t *T) {
 			}
 			for _, order := range orders {
 				at := 0
-				o := strategies.Options{Chunk: chunk, Order: order}
+				o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order}
 				for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(plain(n)), o) {
 					if err != nil || order == strategies.InputOrder && d.Index != at {
 						t.Fatalf("stream of %d tasks with chunk %d: delivery %d is that of %d; %v", n, chunk, at, d.Index, err)
@@ -191,7 +191,7 @@ func failFast(t *T) {
 		g := t.gate()
 		acts := g.markers(0, n)
 		acts[5].Do = Error
-		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk, FailFast: true})
+		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk), FailFast: true})
 		if jobErr == nil {
 			t.Fatalf("no error")
 		}

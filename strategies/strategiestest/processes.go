@@ -65,7 +65,7 @@ func loss(t *T) {
 			for _, i := range bad {
 				acts[i].Do = l.do
 			}
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk})
+			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 			for i, d := range out {
 				switch err := taskOf(jobErr, i); {
 				case slices.Contains(bad, i):
@@ -93,7 +93,7 @@ func streamLoss(t *T) {
 				acts[i].Do = l.do
 				says[i] = l.says
 			}
-			o := strategies.Options{Order: order, Chunk: chunk, Window: 16}
+			o := strategies.Options{Order: order, Chunk: strategies.Fixed(chunk), Window: 16}
 			seen := make([]int, n)
 			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
 				var te *strategies.TaskError

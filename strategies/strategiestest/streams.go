@@ -55,7 +55,7 @@ func window(t *T) {
 					}
 					return plainAct(i)
 				})
-				o := strategies.Options{Order: order, Window: w, Chunk: chunk}
+				o := strategies.Options{Order: order, Window: w, Chunk: strategies.Fixed(chunk)}
 				for d, err := range strategies.Stream(context.Background(), ex, ActKernel, input, o) {
 					t.ok(err)
 					n := delivered.Add(1)
@@ -155,7 +155,7 @@ func doneBeforeSlow(t *T) {
 			g := t.gate()
 			acts := slices.Concat(g.markers(0, 10), g.waiters(10, 1), g.markers(11, 5))
 			at := 0
-			o := strategies.Options{Order: order, Chunk: chunk}
+			o := strategies.Options{Order: order, Chunk: strategies.Fixed(chunk)}
 			for _, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
 				t.ok(err)
 				if at++; at == 10 {

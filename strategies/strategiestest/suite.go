@@ -51,6 +51,7 @@ const (
 	processes needs = 1 << iota // workers are processes
 	inside                      // workers are in this process
 	parallel                    // more than one task runs at a time
+	nests                       // a task may wait for a job of its own executor
 )
 
 // unmet returns why a rule does not apply to a strategy with capabilities c, or "".
@@ -60,6 +61,8 @@ func (n needs) unmet(c strategies.Capabilities) string {
 		return "its workers are not processes"
 	case n&inside != 0 && c.Processes:
 		return "its workers are processes"
+	case n&nests != 0 && !c.Nests:
+		return "its tasks cannot wait for its own jobs"
 	case n&parallel != 0 && !c.Parallel:
 		return "it runs one task at a time"
 	}

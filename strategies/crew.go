@@ -1,0 +1,266 @@
+package strategies
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// MaxWorkers is the most workers that an executor accepts: beyond it is a mistake.
+const MaxWorkers = 1 << 16
+
+// workers validates the number of workers and fills in the default.
+func (c Config) workers() (int, error) {
+	switch {
+	case c.Workers == 0:
+		return runtime.GOMAXPROCS(0), nil
+	case c.Workers < 0 || c.Workers > MaxWorkers:
+		return 0, &OptionError{Option: "workers", Value: c.Workers, Reason: fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", MaxWorkers)}
+	}
+	return c.Workers, nil
+}
+
+// A crew is persistent goroutines, what the strategies pool, steal and serial
+// have in common. Each job at work has a crewLease; how the tasks that it took are
+// shared out among the workers is all in which these strategies differ. With several
+// jobs, workers go round the leases and share out only a turn's worth at a time.
+type crew struct {
+	name  string
+	share func(workers int) sharing // for a new lease
+
+	workers []*crewWorker
+	asleep  atomic.Int32  // workers that are parked or about to
+	looking atomic.Int32  // workers that were woken and have found nothing yet
+	active  atomic.Int32  // len(leases)
+	stopped atomic.Bool   // singles are cancelled instead of started
+	alive   atomic.Int32  // workers that have not ended
+	ended   chan struct{} // closed when none is alive
+
+	mu      sync.Mutex
+	leases  []*crewLease // every lease that is not over
+	singles singles
+	idle    []*crewWorker // parked; the last one is woken first, its cache being warm
+	closed  bool          // workers end when nothing is left
+}
+
+// crewWorker is a worker's place; its goroutine is replaced when a task ends it.
+type crewWorker struct {
+	w       int
+	wake    chan struct{} // capacity 1: a token for a worker in idle
+	looking bool          // counted in crew.looking
+	hand    hand          // singles that it has taken
+	turn    int           // where this worker's round of the leases stands
+}
+
+func newCrew(name string, workers int, share func(workers int) sharing) *crew {
+	c := &crew{name: name, share: share, ended: make(chan struct{})}
+	for w := range workers {
+		c.workers = append(c.workers, &crewWorker{w: w, wake: make(chan struct{}, 1)})
+	}
+	c.alive.Store(int32(workers))
+	for _, w := range c.workers {
+		go c.work(w)
+	}
+	return c
+}
+
+// Workers implements [Workers].
+func (c *crew) Workers() int { return len(c.workers) }
+
+// Start implements [Executor].
+func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
+	if err := refuse(c.name, job.Options(), Capabilities{}); err != nil {
+		return nil, err
+	}
+	l := &crewLease{crew: c, sharing: c.share(len(c.workers)), job: job, ctx: ctx, seats: make([]seat, len(c.workers)), over: make(chan struct{})}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil, ErrClosed
+	}
+	for _, other := range c.leases {
+		other.recall()
+	}
+	c.leases = append(slices.Clone(c.leases), l)
+	c.active.Store(int32(len(c.leases)))
+	c.mu.Unlock()
+	c.wakeOne()
+	return l, nil
+}
+
+// refuse returns an OptionError for an option that a strategy with capabilities c
+// cannot keep.
+func refuse(strategy string, o *Options, c Capabilities) error {
+	switch {
+	case o.Limit > 0 && !c.Limits:
+		return &OptionError{Strategy: strategy, Option: "limit", Value: o.Limit, Reason: "cannot be enforced by this strategy"}
+	case o.Retries > 0 && !c.Retries:
+		return &OptionError{Strategy: strategy, Option: "retries", Value: o.Retries, Reason: "not kept by this strategy, whose workers are not lost"}
+	}
+	return nil
+}
+
+// Close implements [Executor]. It waits for running jobs, so a task must not call it.
+func (c *crew) Close() error {
+	c.shut()
+	<-c.ended
+	return nil
+}
+
+// Stop implements [Executor]. Goroutines cannot be ended by force: tasks that run are
+// waited for until ctx is done.
+func (c *crew) Stop(ctx context.Context) error {
+	c.shut()
+	c.stopped.Store(true)
+	for _, l := range c.snapshot() {
+		l.job.Cancel(ErrClosed)
+	}
+	select {
+	case <-c.ended:
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-c.ended: // that counts, even if both are true
+		return nil
+	default:
+		return fmt.Errorf("stop %s: tasks are still running: %w", c.name, context.Cause(ctx))
+	}
+}
+
+func (c *crew) shut() {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		if len(c.leases) == 0 {
+			c.wakeAll()
+		}
+	}
+	c.mu.Unlock()
+}
+
+// remove forgets a lease that is over.
+func (c *crew) remove(l *crewLease) {
+	c.mu.Lock()
+	c.leases = slices.DeleteFunc(slices.Clone(c.leases), func(x *crewLease) bool { return x == l })
+	c.active.Store(int32(len(c.leases)))
+	if c.closed && len(c.leases) == 0 {
+		c.wakeAll()
+	}
+	c.mu.Unlock()
+}
+
+// work is the goroutine of worker w.
+func (c *crew) work(w *crewWorker) {
+	ended := false
+	defer func() {
+		switch {
+		case !ended:
+			go c.work(w) // a task called Goexit
+		case c.alive.Add(-1) == 0:
+			close(c.ended)
+		}
+	}()
+	for c.round(w) || c.park(w) {
+	}
+	ended = true
+}
+
+// round gives every lease a turn and reports whether any had work.
+func (c *crew) round(w *crewWorker) (worked bool) {
+	worked = c.runSingles(w)
+	leases := c.snapshot()
+	for range leases {
+		w.turn++
+		if leases[w.turn%len(leases)].visit(w) {
+			worked = true
+		}
+	}
+	return worked
+}
+
+func (c *crew) snapshot() []*crewLease {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.leases // copied on write
+}
+
+// park sleeps until there may be work. It returns false when the pool has ended.
+//
+// Who makes tasks claimable publishes them first and reads asleep and looking after;
+// a worker writes those first and looks for tasks after. So one of the two sees the
+// other, and no wake-up is lost.
+func (c *crew) park(w *crewWorker) (more bool) {
+	c.found(w)
+	c.mu.Lock()
+	if c.closed && len(c.leases) == 0 && c.singles.len() == 0 {
+		c.mu.Unlock()
+		return false
+	}
+	c.idle = append(c.idle, w)
+	c.asleep.Add(1)
+	leases := c.leases
+	c.mu.Unlock()
+	if c.singlesLeft() && c.unpark(w) {
+		return true
+	}
+	for _, l := range leases {
+		if l.claimable(w.w) && c.unpark(w) {
+			return true
+		}
+	}
+	<-w.wake
+	return true
+}
+
+// unpark takes w back from the idle workers; false means that somebody has just woken
+// it, so that there is a token to take.
+func (c *crew) unpark(w *crewWorker) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.Index(c.idle, w)
+	if i < 0 {
+		return false
+	}
+	c.idle = slices.Delete(c.idle, i, i+1)
+	c.asleep.Add(-1)
+	return true
+}
+
+// found ends w's looking, whether it found work or goes to sleep.
+func (c *crew) found(w *crewWorker) {
+	if w.looking {
+		w.looking = false
+		c.looking.Add(-1)
+	}
+}
+
+// wakeOne wakes a worker unless one is looking for work already: that one wakes the
+// next if it finds more than it can do.
+func (c *crew) wakeOne() {
+	if c.asleep.Load() == 0 || c.looking.Load() > 0 {
+		return
+	}
+	c.mu.Lock()
+	if n := len(c.idle); n > 0 && c.looking.Load() == 0 {
+		w := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		c.asleep.Add(-1)
+		c.looking.Add(1)
+		w.looking = true
+		w.wake <- struct{}{}
+	}
+	c.mu.Unlock()
+}
+
+// wakeAll wakes every worker that sleeps; c.mu is held.
+func (c *crew) wakeAll() {
+	for _, w := range c.idle {
+		w.wake <- struct{}{}
+	}
+	c.asleep.Add(-int32(len(c.idle)))
+	c.idle = nil
+}

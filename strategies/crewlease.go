@@ -1,0 +1,241 @@
+package strategies
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A crewLease is a crew at work on one job: what it took and nobody has claimed yet.
+type crewLease struct {
+	crew  *crew
+	job   Job
+	ctx   context.Context
+	seats []seat
+	over  chan struct{} // closed when the crew holds no task of the job any more
+
+	mu      sync.Mutex
+	sharing sharing
+	spare   []Span    // taken from the job and not shared out; the last is next
+	took    bool      // Take said Over
+	inside  int       // who may be running tasks of the job
+	ended   bool      // over is closed, or about to be
+	turn    int       // tasks shared out at a time while there are other jobs
+	begun   time.Time // when something was last shared out in such a turn
+}
+
+// A sharing is how tasks that were taken are shared out among workers: the one thing in
+// which strategies over a crew differ. The lease's lock is held during its calls;
+// meanwhile workers claim from the ranges that it returned.
+type sharing interface {
+	// fill returns a range with unclaimed tasks for worker w, nil if there are none.
+	// It takes what it shares out with l.next.
+	fill(l *crewLease, w int) *Range
+	// recall clears all ranges and gives what was unclaimed back with l.giveBack.
+	recall(l *crewLease)
+	// left reports whether any task is shared out and unclaimed.
+	left() bool
+}
+
+// A seat is one worker's place at a lease. It is locked while somebody runs tasks
+// there, since the job allows one at a time.
+type seat struct {
+	mu  sync.Mutex
+	ctx context.Context // what tasks see: the job's, with their place
+}
+
+// A place is where a task runs. Tasks carry it in their context, and by it a job
+// that a task waits for finds that it must help itself.
+type place struct {
+	owner Executor
+	w     int
+	mu    sync.Mutex // held by the one goroutine of the task that helps
+}
+
+type placeKey struct{}
+
+// turnTime is how long a job keeps the workers while others wait.
+const turnTime = 100 * time.Microsecond
+
+// visit lets w run tasks of the job, and reports whether there were any.
+func (l *crewLease) visit(w *crewWorker) bool {
+	s := &l.seats[w.w]
+	if !s.mu.TryLock() {
+		return false // a task's helper sits there
+	}
+	defer s.mu.Unlock()
+	if s.ctx == nil {
+		s.ctx = context.WithValue(l.ctx, placeKey{}, &place{owner: l.crew, w: w.w})
+	}
+	worked := false
+	l.serve(s.ctx, w.w, func() { worked = true; l.crew.found(w) })
+	return worked
+}
+
+// Help implements [Lease]. It runs the tasks on a goroutine of its own, so that one
+// which ends its goroutine does not end the task that waits.
+func (l *crewLease) Help(ctx context.Context) bool {
+	at, ok := ctx.Value(placeKey{}).(*place)
+	if !ok || at.owner != Executor(l.crew) {
+		return false
+	}
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	worked := false
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		s := &l.seats[at.w]
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		inner := context.WithValue(l.ctx, placeKey{}, &place{owner: l.crew, w: at.w})
+		l.serve(inner, at.w, func() { worked = true })
+	})
+	wg.Wait()
+	return worked
+}
+
+// serve runs tasks as worker w, calling found before the first, until the job has no
+// more for now or its turn is over.
+func (l *crewLease) serve(ctx context.Context, w int, found func()) {
+	if !l.enter() {
+		return
+	}
+	defer l.leave() // a task may end the goroutine
+	first := true
+	for {
+		r := l.fill(w)
+		if r == nil {
+			return
+		}
+		if first {
+			found()
+		}
+		// Whoever has found work wakes the next to look for more, since nobody was woken
+		// while this one was looking: there may be tasks of other jobs, or of this one
+		// that are not shared out yet.
+		if first || r.Len() > l.job.Options().least() {
+			l.crew.wakeOne()
+		}
+		first = false
+		l.job.Drain(ctx, r, w)
+		if l.crew.active.Load() > 1 {
+			l.pace()
+			return
+		}
+	}
+}
+
+// claimable reports whether there is work for w, and ends the lease if there never will
+// be any for anybody.
+func (l *crewLease) claimable(w int) bool {
+	if !l.enter() {
+		return false
+	}
+	defer l.leave()
+	return l.fill(w) != nil
+}
+
+func (l *crewLease) enter() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return false
+	}
+	l.inside++
+	return true
+}
+
+func (l *crewLease) leave() {
+	l.mu.Lock()
+	l.inside--
+	end := l.took && l.inside == 0 && len(l.spare) == 0 && !l.sharing.left() && !l.ended
+	l.ended = l.ended || end
+	l.mu.Unlock()
+	if end {
+		l.crew.remove(l)
+		close(l.over)
+	}
+}
+
+func (l *crewLease) fill(w int) *Range {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sharing.fill(l, w)
+}
+
+// next returns tasks to share out, as many as share says of those there are, and at most
+// a turn's worth while there are other jobs. The lock is held.
+func (l *crewLease) next(share func(spare int) int) Span {
+	if len(l.spare) == 0 { // the job is asked again even if it said Over: it learns that a worker goes idle
+		s, state := l.job.Take(MaxTasks)
+		if l.took = state == Over; state == Ready {
+			l.spare = append(l.spare, s)
+		}
+	}
+	if len(l.spare) == 0 {
+		return Span{}
+	}
+	last := &l.spare[len(l.spare)-1]
+	n := min(share(last.Len()), last.Len())
+	if l.crew.active.Load() > 1 {
+		l.turn = max(l.turn, l.job.Options().least())
+		n = min(n, l.turn)
+		l.begun = time.Now()
+	}
+	s := Span{last.Lo, last.Lo + n}
+	if last.Lo += n; last.Len() == 0 {
+		l.spare = l.spare[:len(l.spare)-1]
+	}
+	return s
+}
+
+// giveBack is for what was shared out and not claimed. The lock is held.
+func (l *crewLease) giveBack(s Span) {
+	if s.Len() > 0 {
+		l.spare = append(l.spare, s)
+	}
+}
+
+// pace adapts the size of a turn to turnTime.
+func (l *crewLease) pace() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch took := time.Since(l.begun); {
+	case l.begun.IsZero():
+	case took < turnTime/2:
+		l.turn = min(2*l.turn, MaxTasks/2)
+	case took > 2*turnTime:
+		l.turn /= 2
+	}
+}
+
+// recall takes back what nobody has claimed, so that workers come round to another job.
+func (l *crewLease) recall() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sharing.recall(l)
+}
+
+// Wake implements [Lease].
+func (l *crewLease) Wake() { l.crew.wakeOne() }
+
+// Stop implements [Lease]. All workers may be busy for long, with tasks of other jobs or
+// with tasks that wait as this caller does, so it skips by itself what nobody claimed.
+func (l *crewLease) Stop() {
+	if l.enter() {
+		for {
+			r := l.fill(0)
+			if r == nil || l.job.Cancelled() == nil {
+				break
+			}
+			l.job.Drain(l.ctx, r, outside)
+		}
+		l.leave()
+	}
+}
+
+// Wait implements [Lease].
+func (l *crewLease) Wait() {
+	l.Stop() // nobody else may come by to see that all is over
+	<-l.over
+}

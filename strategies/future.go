@@ -1,0 +1,259 @@
+package strategies
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// ErrCancelled is the outcome of a future that was cancelled before its task started.
+var ErrCancelled = errors.New("cancelled before it started")
+
+// Go submits one task and returns at once. The context is the task's: when it ends
+// before the task starts, the task never does; when it ends later, the task sees it.
+// How long a caller waits is up to the context of [Future.Wait]. An executor that
+// refuses the task gives a future that has failed already.
+//
+// Submitting never blocks and is not bounded; a [Stream] has back-pressure.
+func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In) *Future[Out] {
+	j := &futureJob[In, Out]{apply: k.Func, in: in}
+	j.ctx.Context = ctx
+	j.self = j
+	var err error
+	switch c, ok := ex.(*crew); {
+	case k.Func == nil:
+		err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+	case ok:
+		j.ctx.place.owner = c
+		err = c.submit(j)
+	default:
+		remote := k // a copy here, so that k itself stays on the stack otherwise
+		j.remote = &remote
+		if j.lease, err = ex.Start(&j.ctx, j); err == nil && ctx.Done() != nil {
+			stop := context.AfterFunc(ctx, func() {
+				j.Cancel(context.Cause(ctx))
+				j.letGo()
+			})
+			j.then(func() { stop() })
+		}
+	}
+	if err != nil {
+		j.resolve(j.value, err)
+	}
+	return &j.Future
+}
+
+// A Future is the outcome of one task, some day. Its methods may be called by many.
+type Future[Out any] struct {
+	self interface { // the job that the future is part of
+		Cancel(cause error)
+		help(ctx context.Context)
+		letGo()
+	}
+	state   atomic.Uint32
+	waiting atomic.Pointer[waiter]
+	value   Out
+	err     error
+}
+
+// States of a future.
+const (
+	pending = iota
+	started
+	resolved
+)
+
+// A waiter is what to call when a future resolves, in a list of such.
+type waiter struct {
+	call func()
+	next *waiter
+}
+
+// called is the list of a future that has resolved.
+var called = new(waiter)
+
+// Wait returns the task's output, or its [*TaskError], as soon as it has one, and the
+// context's cause if that ends first; the task is not disturbed then. A task may wait for
+// a future of its own executor if ctx is its own.
+func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
+	if f.state.Load() != resolved {
+		f.self.help(ctx)
+	}
+	if f.state.Load() != resolved {
+		done := make(chan struct{})
+		f.then(func() { close(done) })
+		select {
+		case <-done:
+		case <-ctx.Done():
+			if f.state.Load() != resolved {
+				var none Out
+				return none, context.Cause(ctx)
+			}
+		}
+	}
+	return f.value, f.err
+}
+
+// Done returns a channel that is closed when the future resolves.
+func (f *Future[Out]) Done() <-chan struct{} {
+	done := make(chan struct{})
+	f.then(func() { close(done) })
+	return done
+}
+
+// Cancel makes the task fail with [ErrCancelled] if it has not started, and ends its
+// context if it has.
+func (f *Future[Out]) Cancel() {
+	f.self.Cancel(ErrCancelled)
+	f.self.letGo()
+}
+
+// then calls call when the future has resolved: at once if it has, else by whoever
+// resolves it.
+func (f *Future[Out]) then(call func()) {
+	w := &waiter{call: call}
+	for {
+		w.next = f.waiting.Load()
+		if w.next == called {
+			call()
+			return
+		}
+		if f.waiting.CompareAndSwap(w.next, w) {
+			return
+		}
+	}
+}
+
+// resolve makes the outcome known. It is called once.
+func (f *Future[Out]) resolve(v Out, err error) {
+	f.value, f.err = v, err
+	f.state.Store(resolved)
+	for w := f.waiting.Swap(called); w != nil; w = w.next {
+		w.call()
+	}
+}
+
+// futureJob is the job of a future: one task in slot 0.
+type futureJob[In, Out any] struct {
+	Future[Out]
+	apply  func(context.Context, In) (Out, error)
+	remote *Kernel[In, Out] // nil where a crew runs it
+	lease  Lease            // likewise
+	in     In
+	ctx    taskContext
+	stopper
+}
+
+// claim makes the caller the one who runs the task.
+func (j *futureJob[In, Out]) claim() bool { return j.state.CompareAndSwap(pending, started) }
+
+func (j *futureJob[In, Out]) start(w int) {
+	if j.claim() {
+		j.ctx.place.w = w
+		j.run(&j.ctx)
+	}
+}
+
+// run runs the task, which the caller has claimed.
+func (j *futureJob[In, Out]) run(ctx context.Context) {
+	returned := false
+	var v Out
+	var err error
+	defer func() {
+		if !returned {
+			err = caught(recover())
+		}
+		j.ctx.end(nil)
+		j.settle(v, err)
+	}()
+	if err = j.ctx.Context.Err(); err != nil {
+		err = context.Cause(j.ctx.Context)
+	} else {
+		v, err = j.apply(ctx, j.in)
+	}
+	returned = true
+}
+
+// settle resolves the future with what its task came to.
+func (j *futureJob[In, Out]) settle(v Out, err error) {
+	if err != nil {
+		var none Out
+		j.resolve(none, taskError(0, err))
+		return
+	}
+	j.resolve(v, nil)
+}
+
+// help runs the task in the stead of a task of the same crew that waits for it.
+func (j *futureJob[In, Out]) help(ctx context.Context) {
+	at, ok := ctx.Value(placeKey{}).(*place)
+	if !ok || at.owner != j.ctx.place.owner || j.state.Load() != pending {
+		return
+	}
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	var wg sync.WaitGroup
+	wg.Go(func() { j.start(at.w) })
+	wg.Wait()
+}
+
+// Cancel implements [Job].
+func (j *futureJob[In, Out]) Cancel(cause error) {
+	if !j.set(cause) {
+		return
+	}
+	if j.claim() {
+		j.settle(j.value, cause)
+		return
+	}
+	j.ctx.end(cause)
+}
+
+// letGo makes the executor let go of the task if it was cancelled before it started.
+func (j *futureJob[In, Out]) letGo() {
+	if j.lease != nil {
+		j.lease.Stop()
+	}
+}
+
+func (j *futureJob[In, Out]) Kernel() string    { return j.remote.Name }
+func (j *futureJob[In, Out]) Options() *Options { return &futureOptions }
+
+// futureOptions are those of every future; nobody changes them.
+var futureOptions = Options{Chunk: Fixed(1)}
+
+func (j *futureJob[In, Out]) Take(int) (Span, State) {
+	if j.claim() {
+		return Span{0, 1}, Ready
+	}
+	return Span{}, Over
+}
+
+func (j *futureJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
+	n := r.Claim(1).Len()
+	if n == 1 {
+		if cause := j.Cancelled(); cause != nil {
+			j.settle(j.value, cause)
+		} else {
+			j.run(ctx)
+		}
+	}
+	return n
+}
+
+func (j *futureJob[In, Out]) AppendInput(dst []byte, i int) ([]byte, error) {
+	return encode(j.remote.Name, j.remote.In, dst, j.in)
+}
+
+func (j *futureJob[In, Out]) SetOutput(i int, src []byte) (err error) {
+	v, err := decode(j.remote.Name, j.remote.Out, src)
+	if err == nil {
+		j.value = v
+	}
+	return err
+}
+
+func (j *futureJob[In, Out]) Fail(i int, err error) { j.err = err }
+
+func (j *futureJob[In, Out]) Finish(s Span, w int) { j.settle(j.value, j.err) }

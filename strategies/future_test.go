@@ -1,0 +1,183 @@
+package strategies_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// each runs a test over every strategy whose workers are goroutines.
+func each(t *testing.T, test func(t *testing.T, ex strategies.Executor)) {
+	for _, s := range strategies.Table() {
+		t.Run(s.Name, func(t *testing.T) {
+			ex, err := s.New(t.Context(), strategies.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ex.Close()
+			test(t, ex)
+		})
+	}
+}
+
+var square = strategies.Kernel[int, int]{Name: "square", Func: func(_ context.Context, i int) (int, error) { return i * i, nil }}
+
+func TestFutures(t *testing.T) {
+	each(t, func(t *testing.T, ex strategies.Executor) {
+		futures := make([]*strategies.Future[int], 1000)
+		for i := range futures {
+			futures[i] = strategies.Go(t.Context(), ex, square, i)
+		}
+		for i, f := range futures {
+			if v, err := f.Wait(t.Context()); v != i*i || err != nil {
+				t.Errorf("future %d: %d, %v", i, v, err)
+			}
+			<-f.Done()
+		}
+	})
+}
+
+func TestFutureFailures(t *testing.T) {
+	boom := errors.New("boom")
+	each(t, func(t *testing.T, ex strategies.Executor) {
+		for name, c := range map[string]struct {
+			task func(context.Context, int) (int, error)
+			is   func(error) bool
+		}{
+			"error":  {func(context.Context, int) (int, error) { return 1, boom }, func(err error) bool { return errors.Is(err, boom) }},
+			"panic":  {func(context.Context, int) (int, error) { panic(boom) }, func(err error) bool { return errors.Is(err, boom) }},
+			"goexit": {func(context.Context, int) (int, error) { runtime.Goexit(); return 1, nil }, func(err error) bool { return errors.Is(err, strategies.ErrGoexit) }},
+		} {
+			v, err := strategies.Go(t.Context(), ex, strategies.Kernel[int, int]{Func: c.task}, 1).Wait(t.Context())
+			var e *strategies.TaskError
+			if v != 0 || !errors.As(err, &e) || !c.is(err) {
+				t.Errorf("%s: %d, %v", name, v, err)
+			}
+		}
+		if v, err := strategies.Go(t.Context(), ex, square, 3).Wait(t.Context()); v != 9 || err != nil {
+			t.Errorf("afterwards: %d, %v", v, err)
+		}
+		if _, err := strategies.Go(t.Context(), ex, strategies.Kernel[int, int]{}, 1).Wait(t.Context()); !errors.As(err, new(*strategies.OptionError)) {
+			t.Errorf("no function: %v", err)
+		}
+	})
+}
+
+// blocked returns futures that keep every worker busy until open is called.
+func blocked(t *testing.T, ex strategies.Executor) (futures []*strategies.Future[int], open func()) {
+	n := ex.(strategies.Workers).Workers()
+	arrived, gate := make(chan bool), make(chan struct{})
+	wait := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
+		arrived <- true
+		select {
+		case <-gate:
+			return i, nil
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}}
+	for i := range n {
+		futures = append(futures, strategies.Go(t.Context(), ex, wait, i))
+	}
+	for range n {
+		<-arrived
+	}
+	return futures, func() { close(gate) }
+}
+
+func TestFutureCancel(t *testing.T) {
+	each(t, func(t *testing.T, ex strategies.Executor) {
+		busy, open := blocked(t, ex)
+		queued := strategies.Go(t.Context(), ex, strategies.Kernel[int, int]{Func: func(context.Context, int) (int, error) {
+			t.Error("a cancelled task ran")
+			return 0, nil
+		}}, 1)
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := queued.Wait(ended); !errors.Is(err, context.Canceled) {
+			t.Errorf("waiting with a context that has ended: %v", err)
+		}
+		queued.Cancel()
+		if _, err := queued.Wait(t.Context()); !errors.Is(err, strategies.ErrCancelled) {
+			t.Errorf("cancelled before it started: %v", err)
+		}
+		busy[0].Cancel()
+		if _, err := busy[0].Wait(t.Context()); !errors.Is(err, strategies.ErrCancelled) && !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled while it ran: %v", err)
+		}
+		open()
+		for i, f := range busy[1:] {
+			if v, err := f.Wait(t.Context()); v != i+1 || err != nil {
+				t.Errorf("its sibling: %d, %v", v, err)
+			}
+		}
+	})
+}
+
+func TestFutureNested(t *testing.T) {
+	each(t, func(t *testing.T, ex strategies.Executor) {
+		var fib strategies.Kernel[int, int]
+		fib.Func = func(ctx context.Context, n int) (int, error) {
+			if n < 2 {
+				return n, nil
+			}
+			a, b := strategies.Go(ctx, ex, fib, n-1), strategies.Go(ctx, ex, fib, n-2)
+			x, err := a.Wait(ctx)
+			if err != nil {
+				return 0, err
+			}
+			y, err := b.Wait(ctx)
+			return x + y, err
+		}
+		v, err := strategies.Go(t.Context(), ex, fib, 15).Wait(t.Context())
+		if (v != 610 || err != nil) && !errors.Is(err, strategies.ErrNested) {
+			t.Errorf("fib(15): %d, %v", v, err)
+		}
+	})
+}
+
+func TestFutureClosed(t *testing.T) {
+	each(t, func(t *testing.T, ex strategies.Executor) {
+		busy, _ := blocked(t, ex)
+		var queued []*strategies.Future[int]
+		for i := range 100 {
+			queued = append(queued, strategies.Go(t.Context(), ex, square, i))
+		}
+		busy[0].Cancel() // so that a worker comes free; Stop ends the others
+		for _, f := range busy[1:] {
+			f.Cancel()
+		}
+		if err := ex.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+		for i, f := range queued {
+			if v, err := f.Wait(t.Context()); !errors.Is(err, strategies.ErrClosed) && (v != i*i || err != nil) {
+				t.Errorf("queued %d: %d, %v", i, v, err)
+			}
+		}
+		if _, err := strategies.Go(t.Context(), ex, square, 1).Wait(t.Context()); !errors.Is(err, strategies.ErrClosed) {
+			t.Errorf("after Stop: %v", err)
+		}
+	})
+}
+
+func TestTaskContext(t *testing.T) {
+	each(t, func(t *testing.T, ex strategies.Executor) {
+		type key struct{}
+		ctx := context.WithValue(t.Context(), key{}, 7)
+		look := strategies.Kernel[int, int]{Func: func(ctx context.Context, _ int) (int, error) {
+			child, cancel := context.WithCancel(ctx)
+			cancel()
+			if ctx.Err() != nil || child.Err() == nil {
+				return 0, errors.New("the context of the task has ended")
+			}
+			return ctx.Value(key{}).(int), nil
+		}}
+		if v, err := strategies.Go(ctx, ex, look, 0).Wait(t.Context()); v != 7 || err != nil {
+			t.Errorf("%d, %v", v, err)
+		}
+	})
+}
