@@ -12,7 +12,7 @@ import (
 func testCatalog(cores int) Catalog {
 	parallel := strategies.Capabilities{Parallel: true}
 	return Catalog{
-		Strategies: []strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}},
+		Strategies: []strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}},
 		Workloads: []Workload{
 			{Name: "spin", Grains: true}, {Name: "sha256", Grains: true, Payloads: true},
 			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
@@ -57,7 +57,7 @@ func TestMatrixErrors(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores are more than the 4"},
 		{`"spin"`, `"spun"`, `x.toml:5: unknown workload "spun": have spin, sha256, sleep, files`},
-		{`"pool"`, `"pond"`, `x.toml:9: unknown strategy "pond": have serial, pool, procs`},
+		{`"pool"`, `"pond"`, `x.toml:9: unknown strategy "pond": have serial, pool, steal, spawn, channel, procs`},
 		{`grain = [100, 1000]`, ``, "x.toml:4: workload spin needs a grain"},
 		{`grain = [100, 1000]`, `grain = [1]` + "\npayload = [1]", "x.toml:7: workload spin has no payload"},
 		{`"spin"`, `"files"`, "x.toml:6: workload files has no grain"},

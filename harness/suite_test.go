@@ -83,7 +83,7 @@ func TestLoadSuite(t *testing.T) {
 			t.Errorf("%s: %v", want.Name, err)
 		}
 	}
-	if _, err := LoadSuite("fast"); err == nil || !strings.Contains(err.Error(), `unknown suite "fast": have quick, smoke`) {
+	if _, err := LoadSuite("fast"); err == nil || !strings.Contains(err.Error(), `unknown suite "fast": have pools, quick, smoke`) {
 		t.Error(err)
 	}
 	if _, err := LoadSuite("no/such.toml"); err == nil || !strings.Contains(err.Error(), "no/such.toml") {

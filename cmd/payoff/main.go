@@ -17,13 +17,9 @@ var version, commit string
 
 func main() {
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{
-		Version: version,
-		Commit:  commit,
-		Strategies: []strategies.Strategy{
-			strategies.SerialStrategy(),
-			strategies.PoolStrategy(),
-			procs.Strategy(),
-		},
-		Workloads: workloads.All(),
+		Version:    version,
+		Commit:     commit,
+		Strategies: append(strategies.Table(), procs.Strategy()),
+		Workloads:  workloads.All(),
 	}))
 }
