@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 	"time"
 	"unsafe"
@@ -252,6 +253,7 @@ type clock struct {
 	base     time.Time
 	checked  time.Duration // when the time was last read, since base
 	sent     time.Duration // when the buffer was last empty, since base
+	yielded  time.Duration // when the goroutine last yielded, since base
 	every    int           // tasks between two readings
 	untilNow int           // tasks until the next one
 }
@@ -261,6 +263,7 @@ const (
 	flushAfter  = 2000 * time.Microsecond
 	slowTask    = 2 * time.Microsecond // from here on the time is read after every task
 	mostBlind   = 16                   // tasks between two readings at most
+	yieldAfter  = 2 * time.Millisecond // see late
 )
 
 func (c *clock) start() {
@@ -288,6 +291,12 @@ func (c *clock) late(prompt bool) bool {
 		c.every = min(2*c.every, mostBlind)
 	}
 	c.checked, c.untilNow = now, c.every
+	if now-c.yielded > yieldAfter {
+		// Nobody waits for this thread. But a goroutine that runs for 10 ms makes Go's
+		// monitor thread wake every 20 µs for a while, on a core that is busy.
+		runtime.Gosched()
+		c.yielded = now
+	}
 	// A slow task will probably be followed by another: do not wait behind it.
 	after := flushAfter
 	if prompt {
