@@ -1,0 +1,22 @@
+// Package strategies runs independent tasks: on goroutines, or through the packages
+// below it in worker processes, behind one interface. It needs the standard library only.
+//
+//  1. A [Strategy] is a named way to execute, a row in a table such as [Table]. Its New
+//     makes an [Executor] from a [Config].
+//  2. A [Kernel] is the function to apply. In this process only its Func is used; a
+//     worker process finds it by name and needs its codecs.
+//  3. [Map] applies a kernel to a slice, with results in place; [Stream] to a lazy input,
+//     in the order of the inputs or of completion, within a window; [Go] to one value,
+//     and answers with a [Future].
+//  4. [Options] say how many tasks are handed over at a time, in which order and window
+//     results come, and what happens when one fails.
+//
+// Every task has exactly one outcome: a value, or an error that knows its number. A task
+// that panics, calls [runtime.Goexit] or, in a worker process, takes its process down,
+// fails alone. A stream pulls no more than its window allows and leaves nothing behind
+// when its consumer stops.
+//
+// Whoever adds a strategy implements [Executor] and [Lease]. The [Job] keeps what all
+// strategies share: claims, order, windows and outcomes. Package strategiestest holds
+// the result to every rule.
+package strategies
