@@ -13,17 +13,25 @@ const (
 	UnitStop  = "stop-ns"  // closing the executor
 	// CPU time of the whole process tree in the timed part, per task. It may be 0, which
 	// readers that rescale ns would put in a table of its own; nsec they leave as it is.
-	UnitUser     = "user-nsec/task"
-	UnitSystem   = "sys-nsec/task"
-	UnitControl  = "control-ns"  // control: a fixed serial loop, mean of before the executor starts and after it stopped
-	UnitPingPong = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
+	UnitCPU      = "cpu-nsec/task"  // exact, as the scheduler counts it
+	UnitUser     = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
+	UnitSystem   = "sys-nsec/task"  // so that both have no more digits than a tick allows
+	UnitControl  = "control-ns"     // control: a fixed serial loop, before the executor starts
+	UnitPingPong = "pingpong-ns"    // control: one round trip between two cores, likewise; absent on one core
+)
+
+// Marks of a sample: why its launch is suspect. A marked sample is kept.
+const (
+	MarkSteal     = "steal"     // the hypervisor gave over 1 % of the cores' time to others, two ticks or more
+	MarkPreempted = "preempted" // a computing job on one thread took over 1.1 times its CPU time
+	MarkControl   = "control"   // the fixed loop took over 1.2 times its median in the run's earlier launches on as many cores
 )
 
 // Units returns the units above, in the order in which they are written.
 func Units() []string {
 	return []string{
 		UnitOp, UnitTask, UnitTasks, UnitStart, UnitFirst, UnitStop,
-		UnitUser, UnitSystem, UnitControl, UnitPingPong,
+		UnitCPU, UnitUser, UnitSystem, UnitControl, UnitPingPong,
 	}
 }
 
@@ -32,14 +40,17 @@ func Units() []string {
 type Sample struct {
 	Cell  Cell
 	Twin  bool // the second launch of an A/A pair; the first is the cell's own sample of the round
-	Round int  // from 0; samples of one block and round are paired
+	Round int  // from 0
 	Block int  // the block's number in the plan
+	// Attempt tells apart the turns of a block that is measured again in the same round:
+	// 0 for the first. Samples are paired within round, block and attempt.
+	Attempt int
 
 	Reps   int                // repetitions timed, the benchmark's iteration count
 	Values map[string]float64 // by unit; a unit that was not measured is absent
 
 	Subsample bool      // the job was cut down because serial would have taken too long
-	Marks     []string  // why the launch is suspect: "steal", "control"…; empty for a clean one
+	Marks     []string  // why the launch is suspect: see [MarkSteal] and on; empty for a clean one
 	At        time.Time // when the launch began
 }
 

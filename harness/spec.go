@@ -31,4 +31,5 @@ type Result struct {
 	Work      float64 // of a probe: ns that one task takes alone
 	Reps      int
 	Values    map[string]float64 // by unit
+	Marks     []string           // why the launch is suspect, as far as it can tell by itself
 }

@@ -36,11 +36,11 @@ func (c *control) observe() {
 	}
 }
 
-// report puts the means of the controls before and after into values.
-func (c control) report(after control, values map[string]float64) {
-	values[harness.UnitControl] = nanoseconds(c.loop+after.loop) / 2
-	if c.pingPong > 0 && after.pingPong > 0 {
-		values[harness.UnitPingPong] = nanoseconds(c.pingPong+after.pingPong) / 2
+// report puts the controls into values.
+func (c control) report(values map[string]float64) {
+	values[harness.UnitControl] = nanoseconds(c.loop)
+	if c.pingPong > 0 {
+		values[harness.UnitPingPong] = nanoseconds(c.pingPong)
 	}
 }
 

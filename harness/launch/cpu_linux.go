@@ -57,14 +57,19 @@ func (c *cpuClock) end() {
 
 // used returns the time of all jobs between begin and end. It is not ok if that is not
 // exact: when a process came or went meanwhile, or nothing was accounted.
-func (c *cpuClock) used() (user, system time.Duration, ok bool) {
+func (c *cpuClock) used() (t cpuTime, ok bool) {
 	now, err := tree(c.processes)
 	if c.broken || err != nil || !slices.Equal(now, c.pids) || c.total.both <= 0 {
-		return 0, 0, false
+		return t, false
 	}
 	share := float64(c.total.user) / float64(c.total.both)
-	user = time.Duration(share * float64(c.total.run))
-	return user, c.total.run - user, true
+	t.user = time.Duration(share * float64(c.total.run))
+	t.system = c.total.run - t.user
+	var tick unix.Timespec // the coarse clock goes by the ticks that the split is counted in
+	if err := unix.ClockGetres(unix.CLOCK_REALTIME_COARSE, &tick); err == nil {
+		t.tick = time.Duration(tick.Nano())
+	}
+	return t, true
 }
 
 // The clocks of a process, see clock_getcpuclockid(3) and the kernel's posix-timers.h: the

@@ -31,8 +31,8 @@ func (c *cpuClock) end() {
 	}
 }
 
-func (c *cpuClock) used() (user, system time.Duration, ok bool) {
-	return c.user, c.system, !c.broken
+func (c *cpuClock) used() (t cpuTime, ok bool) {
+	return cpuTime{user: c.user, system: c.system, tick: time.Microsecond}, !c.broken
 }
 
 func (c *cpuClock) read() (user, system time.Duration) {

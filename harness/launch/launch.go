@@ -2,12 +2,15 @@
 // once.
 //
 //  1. [Serve] reads the [harness.Spec], calls [Run] and answers with the [harness.Result].
-//  2. The controls run: fixed work that only measures the machine.
+//  2. The controls run: fixed work that measures the machine alone.
 //  3. The executor is made (start-ns) and runs a first, cold job (first-ns).
 //  4. It is warmed up until jobs are steady.
 //  5. Jobs are timed, for at least three and at least the minimum time. The clock starts
 //     when the job is submitted to the idle, ready executor; the median is the sample.
-//  6. The executor is closed (stop-ns) and the controls run again.
+//  6. The executor is closed (stop-ns).
+//
+// The controls do not run again at the end: what a cell leaves behind, as worker processes
+// that end on the one core there is, would be taken for the machine's state.
 //
 // Outside the clock the outputs of every job are digested; all must be the same. The direct
 // loop goes the same way without an executor.
@@ -70,12 +73,12 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	}
 	defer func() { err = errors.Join(err, load.Close()) }()
 	if s.Tasks == 0 {
-		return probe(ctx, load, s)
+		return probeTask(ctx, load, s)
 	}
 	if err := load.Inputs(s.Tasks); err != nil {
 		return none, err
 	}
-	m := &measurement{spec: s, load: load, values: map[string]float64{}}
+	m := &measurement{spec: s, load: load, waits: ws[k].Waits, values: map[string]float64{}}
 	if s.Cell.Strategy == harness.Direct {
 		m.job = load.Direct
 		return m.run(ctx, nil)
@@ -98,6 +101,7 @@ func names[T any](table []T, name func(T) string) (all []string) {
 type measurement struct {
 	spec   harness.Spec
 	load   workloads.Load
+	waits  bool                        // its tasks do, rather than compute
 	job    func(context.Context) error // a whole job, submitted to the executor
 	jobs   int                         // that have run
 	digest uint64                      // of each of them
@@ -110,8 +114,9 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 	if err != nil {
 		return r, err
 	}
-	var before control
-	before.observe()
+	var c control
+	c.observe()
+	c.report(m.values)
 	var ex strategies.Executor
 	if st != nil {
 		began := time.Now()
@@ -121,7 +126,7 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 		}
 		m.values[harness.UnitStart] = nanoseconds(time.Since(began))
 		if m.job, err = job(m.load, ex, m.spec.Cell); err == nil {
-			err = m.jobsOf(ctx, &r, st.Capabilities.Processes)
+			err = m.jobsOf(ctx, &r, st.Capabilities)
 		}
 		if err != nil {
 			// The executor is given the chance to end its workers, not to spoil the error.
@@ -135,22 +140,19 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 			return r, fmt.Errorf("close: %w", err)
 		}
 		m.values[harness.UnitStop] = nanoseconds(time.Since(began))
-	} else if err := m.jobsOf(ctx, &r, false); err != nil {
+	} else if err := m.jobsOf(ctx, &r, strategies.Capabilities{}); err != nil {
 		return r, err
 	}
 	if err := stopProfile(); err != nil {
 		return r, err
 	}
-	var after control
-	after.observe()
-	before.report(after, m.values)
 	r.Tasks, r.Digest, r.Values = m.spec.Tasks, m.digest, m.values
 	return r, nil
 }
 
-// jobsOf runs the first job, warms up and times. Processes says that there may be worker
-// processes, whose CPU time counts.
-func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, processes bool) error {
+// jobsOf runs the first job, warms up and times. It is told what the executor can do: worker
+// processes have CPU time that counts.
+func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strategies.Capabilities) error {
 	first, err := m.one(ctx, nil)
 	if err != nil {
 		return err
@@ -166,7 +168,8 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, processes b
 		times = append(times, d)
 	}
 
-	cpu := openCPU(processes)
+	watched := watch()
+	cpu := openCPU(can.Processes)
 	runtime.GC() // of what the warm-up left
 	times = times[:0]
 	for !enough(times, m.spec.MinTime) {
@@ -176,14 +179,20 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, processes b
 		}
 		times = append(times, d)
 	}
+	used, exact := cpu.used()
+	if watched() {
+		r.Marks = append(r.Marks, harness.MarkSteal)
+	}
+	if exact && !m.waits && !can.Parallel && preempted(sum(times), used.user+used.system) {
+		r.Marks = append(r.Marks, harness.MarkPreempted)
+	}
 	n := float64(m.spec.Tasks)
 	makespan := median(times)
 	m.values[harness.UnitOp] = makespan
 	m.values[harness.UnitTask] = makespan / n
 	m.values[harness.UnitTasks] = n
-	if user, system, ok := cpu.used(); ok {
-		m.values[harness.UnitUser] = nanoseconds(user) / n / float64(len(times))
-		m.values[harness.UnitSystem] = nanoseconds(system) / n / float64(len(times))
+	if exact {
+		used.report(n*float64(len(times)), m.values)
 	}
 	r.Reps = len(times)
 	return nil

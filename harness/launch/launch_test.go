@@ -217,8 +217,8 @@ func TestCPUClock(t *testing.T) {
 	}
 	loopSink.Store(x)
 	clock.end()
-	if user, system, ok := clock.used(); !ok || user <= 0 || system < 0 {
-		t.Errorf("%v user, %v system, %t", user, system, ok)
+	if used, ok := clock.used(); !ok || used.user <= 0 || used.system < 0 || used.tick <= 0 {
+		t.Errorf("%+v, %t", used, ok)
 	}
 	var none *cpuClock
 	none.begin()
@@ -226,11 +226,10 @@ func TestCPUClock(t *testing.T) {
 }
 
 func TestControls(t *testing.T) {
-	var a, b control
-	a.observe()
-	b.observe()
+	var c control
+	c.observe()
 	values := map[string]float64{}
-	a.report(b, values)
+	c.report(values)
 	if values[harness.UnitControl] <= 0 {
 		t.Error(values)
 	}
@@ -238,4 +237,41 @@ func TestControls(t *testing.T) {
 		t.Error(values)
 	}
 	t.Log(values)
+}
+
+func TestMarks(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		share float64
+		wall  time.Duration
+		cores int
+		want  bool
+	}{
+		{0, 100 * ms, 2, false},
+		{0.1, 100 * ms, 1, false}, // one tick
+		{0.05, 101 * ms, 2, false},
+		{0.2, 101 * ms, 1, true},
+		{0.1, 100 * ms, 2, true},
+		{0.009, time.Minute, 1, false},
+		{0.011, time.Minute, 1, true},
+	} {
+		if muchStolen(c.share, c.wall, c.cores) != c.want {
+			t.Errorf("%+v", c)
+		}
+	}
+	if preempted(110*ms, 100*ms) || !preempted(112*ms, 100*ms) || preempted(50*ms, 100*ms) {
+		t.Error("preempted")
+	}
+	watch()() // whatever it says, it says it here
+}
+
+func TestRounded(t *testing.T) {
+	for _, c := range []struct{ v, resolution, want float64 }{
+		{123.456789, 4, 123}, {123.456789, 0.4, 123.5}, {123.456789, 40, 120}, {123456, 4000, 123000},
+		{123.456789, 0, 123.456789}, {0.04, 0.4, 0}, {1234.5, 0.02, 1234.5},
+	} {
+		if got := rounded(c.v, c.resolution); got != c.want {
+			t.Errorf("%v by %v: %v, want %v", c.v, c.resolution, got, c.want)
+		}
+	}
 }

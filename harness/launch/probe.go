@@ -19,8 +19,8 @@ const (
 	often       = 3
 )
 
-// probe finds what a task takes alone, the size of the job, and the digest of its outputs.
-func probe(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
+// probeTask finds what a task takes alone, the size of the job, and the digest of its outputs.
+func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
 	n, runs, fastest := 1, 0, time.Duration(math.MaxInt64)
 	for runs < often {
 		took, err := direct(ctx, load, n)

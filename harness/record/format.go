@@ -51,8 +51,8 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	if strings.ContainsAny(name, " \t\n") {
 		return dst, fmt.Errorf("sample of %s: a name with a blank in it", s.Cell)
 	}
-	dst = fmt.Appendf(dst, "# launch round=%d block=%d at=%s subsample=%t marks=%s\n",
-		s.Round, s.Block, s.At.UTC().Format(time.RFC3339Nano), s.Subsample, strings.Join(s.Marks, ","))
+	dst = fmt.Appendf(dst, "# launch round=%d block=%d attempt=%d at=%s subsample=%t marks=%s\n",
+		s.Round, s.Block, s.Attempt, s.At.UTC().Format(time.RFC3339Nano), s.Subsample, strings.Join(s.Marks, ","))
 	dst = fmt.Appendf(dst, "Benchmark%s-%d %d", name, s.Cell.Cores, max(1, s.Reps))
 	for _, unit := range units {
 		dst = append(dst, ' ')

@@ -114,6 +114,8 @@ func sample(r *benchfmt.Result, comment string) (s harness.Sample, err error) {
 			s.Round, err = strconv.Atoi(value)
 		case "block":
 			s.Block, err = strconv.Atoi(value)
+		case "attempt": // none in older files
+			s.Attempt, err = strconv.Atoi(value)
 		case "at":
 			s.At, err = time.Parse(time.RFC3339Nano, value)
 		case "subsample":

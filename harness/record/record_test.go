@@ -36,7 +36,7 @@ func some() (all []harness.Sample) {
 			}
 			all = append(all, s)
 			if round == 2 && i == 1 {
-				s.Twin, s.Marks = true, []string{"steal", "control"}
+				s.Twin, s.Attempt, s.Marks = true, 1, []string{harness.MarkSteal, harness.MarkControl}
 				all = append(all, s)
 			}
 		}
@@ -101,7 +101,7 @@ machine: host-2c
 Unit ns/op better=lower
 Unit ns/task better=lower
 Unit sys-nsec/task better=lower
-# launch round=0 block=3 at=2026-11-21T22:00:00Z subsample=false marks=
+# launch round=0 block=3 attempt=0 at=2026-11-21T22:00:00Z subsample=false marks=
 BenchmarkJob/workload=spin/grain=1000/payload=0/strategy=direct/chunk=1/order=map/window=0/workers=1/cores=2-2 7 50012345 ns/op 1000.247 ns/task 50000 tasks/op 0 sys-nsec/task
 `
 	if d := cmp.Diff(want, string(text)); d != "" {
