@@ -76,7 +76,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		if !set.Waits(sw.Workload) {
 			a.Curves = append(a.Curves, sw.curves(t, set)...)
 		}
-		a.Crossovers = append(a.Crossovers, sw.crossovers(t, set)...)
+		a.Crossovers = append(a.Crossovers, sw.crossovers(t, questions, set)...)
 	}
 	a.note(t)
 	return a

@@ -10,7 +10,8 @@ import (
 
 // A Crossover is from which work of a task on strategy A is faster than B. It is the
 // root of ln(T_A/T_B) over w, found in each round by interpolation between neighbouring
-// grains; but only where the verdicts on both sides oppose each other.
+// grains; but only where the verdicts on both sides oppose each other. The verdicts are
+// those of the questions.
 type Crossover struct {
 	A, B Series
 	Kind CrossKind
@@ -18,6 +19,9 @@ type Crossover struct {
 	// Between is for Crosses the measured w of the grains on both sides, as in Threshold.
 	Between [2]float64
 	Up      bool // for Crosses and TieBand: A is the better one above, B below; else the other way round
+	// Stays is for Crosses whether all grains above the crossing have the same verdict: who
+	// is better there is so up to the coarsest grain.
+	Stays bool
 	// Zones are the stretches of grains with one verdict of A against B, by growing w.
 	Zones []Zone
 	N     int // rounds at the grain that has the fewest
@@ -60,22 +64,18 @@ func (c Crossover) Swapped() Crossover {
 	}
 	c.Zones = slices.Clone(c.Zones)
 	for i, z := range c.Zones {
-		switch z.Verdict {
-		case Better:
-			c.Zones[i].Verdict = Worse
-		case Worse:
-			c.Zones[i].Verdict = Better
-		}
+		c.Zones[i].Verdict = z.Verdict.swapped()
 	}
 	return c
 }
 
 // crossovers returns those against direct first, then those of the other pairs.
-func (s sweep) crossovers(t *table, set Settings) []Crossover {
+// Questions are those of the sweep, one for each of its grains.
+func (s sweep) crossovers(t *table, questions []Question, set Settings) []Crossover {
 	var out []Crossover
 	for j, b := range s.series {
 		for _, a := range s.series[j+1:] {
-			if c, ok := s.crossover(t, a, b, set); ok {
+			if c, ok := s.crossover(t, questions, a, b, set); ok {
 				out = append(out, c)
 			}
 		}
@@ -83,11 +83,11 @@ func (s sweep) crossovers(t *table, set Settings) []Crossover {
 	return out
 }
 
-func (s sweep) crossover(t *table, a, b Series, set Settings) (Crossover, bool) {
+func (s sweep) crossover(t *table, questions []Question, a, b Series, set Settings) (Crossover, bool) {
 	out := Crossover{A: a, B: b}
 	var levels []level
-	var family [][]float64
-	for _, grain := range s.grains {
+	var verdicts []Verdict
+	for i, grain := range s.grains {
 		ca, oka := s.cell(a, grain)
 		cb, okb := s.cell(b, grain)
 		if !oka || !okb {
@@ -114,19 +114,16 @@ func (s sweep) crossover(t *table, a, b Series, set Settings) (Crossover, bool) 
 		if out.N == 0 || len(pairs) < out.N {
 			out.N = len(pairs)
 		}
-		levels, family = append(levels, l), append(family, logs(pairs))
+		v := questions[i].verdicts.of(ca, cb).Verdict
+		if n := len(out.Zones); n > 0 && out.Zones[n-1].Verdict == v {
+			out.Zones[n-1].To = l.work
+		} else {
+			out.Zones = append(out.Zones, Zone{v, l.work, l.work})
+		}
+		levels, verdicts = append(levels, l), append(verdicts, v)
 	}
 	if len(levels) == 0 {
 		return out, false
-	}
-	verdicts := make([]Verdict, len(levels))
-	for i, c := range compare(family, set.Confidence, set.Margin) {
-		verdicts[i] = c.Verdict
-		if n := len(out.Zones); n > 0 && out.Zones[n-1].Verdict == c.Verdict {
-			out.Zones[n-1].To = levels[i].work
-		} else {
-			out.Zones = append(out.Zones, Zone{c.Verdict, levels[i].work, levels[i].work})
-		}
 	}
 	out.classify(levels, verdicts, set.Confidence)
 	return out, true
@@ -176,6 +173,7 @@ func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence floa
 			return
 		}
 		c.Kind = Crosses
+		c.Stays = !slices.ContainsFunc(verdicts[top:], func(v Verdict) bool { return v != verdicts[top] })
 		c.At = fromLogs(xs, confidence)
 		c.Between = [2]float64{levels[lo].work, levels[top].work}
 		if len(xs) < n {

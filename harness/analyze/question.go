@@ -18,22 +18,25 @@ type Question struct {
 	Rows   []Row    // direct first
 	Winner Winner
 	Notes  []Note
+
+	verdicts versus
 }
 
 // A Row is one strategy's part in a question.
 type Row struct {
 	Cell       harness.Cell
 	Makespan   Estimate // T/N in ns per task: median over launches, as benchstat's
-	Speedup    Estimate // A = N·w/T paired with direct; where tasks wait, also their mean concurrency
+	Speedup    Estimate // A = N·w/T paired with direct
 	Efficiency Estimate // E = N·w/(C·T); not known where tasks wait
 	VsDirect   Comparison
 	Notes      []Note
 }
 
 // A Winner is the best strategy of a question, or what stands in its place. One strategy
-// wins if it is better than every other by more than the margin. The chance that another
-// is truly best is held below 1-confidence (Hsu, Ann. Stat. 12, 1984: comparisons with
-// the best), hence runs that both name a winner agree.
+// wins if it is better than every other by more than the margin, direct among them. The
+// chance that another is truly best is held below 1-confidence (Hsu, Ann. Stat. 12, 1984:
+// comparisons with the best), hence runs that both name a winner agree: whoever is truly
+// best, the verdicts on it against all others are of one family.
 type Winner struct {
 	Kind WinnerKind
 	Best []harness.Cell // the winner, the tied, or those that may be best; fastest first
@@ -71,15 +74,14 @@ func (s sweep) questions(t *table, set Settings) []Question {
 func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question {
 	q := Question{
 		Task: cells[0].Task(), Cores: s.Cores, Order: s.Order, Waits: set.Waits(s.Workload),
-		Work: summary(t.values(direct(cells[0])), set.Confidence),
+		Work:     summary(t.values(direct(cells[0])), set.Confidence),
+		verdicts: newVersus(t, cells, set),
 	}
 	if !q.Work.Known() {
 		q.Notes = append(q.Notes, "direct was not measured here: no speed-up, efficiency or verdict against it")
 	} else if len(cells) == 1 {
 		q.Notes = append(q.Notes, "only direct was measured here: there is nothing to compare it with")
 	}
-	var family [][]float64
-	var rows []int
 	for _, c := range cells {
 		r := Row{Cell: c, Makespan: summary(t.values(c), set.Confidence)}
 		pairs := t.pairs(c, direct(c))
@@ -89,8 +91,9 @@ func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question
 			if q.Work.Known() && len(pairs) == 0 {
 				r.Notes = append(r.Notes, "never launched in one round with direct: no speed-up")
 			}
-			family = append(family, logs(pairs))
-			rows = append(rows, len(q.Rows))
+			if q.Work.Known() {
+				r.VsDirect = q.verdicts.of(c, direct(c))
+			}
 		} else {
 			r.Speedup = Estimate{1, 1, 1, r.Makespan.N}
 		}
@@ -99,10 +102,7 @@ func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question
 		}
 		q.Rows = append(q.Rows, r)
 	}
-	for i, c := range compare(family, set.Confidence, set.Margin) {
-		q.Rows[rows[i]].VsDirect = c
-	}
-	q.Winner = newWinner(t, cells, set)
+	q.Winner = newWinner(t, cells, q.verdicts)
 	return q
 }
 
@@ -123,21 +123,18 @@ func withoutMarked(all Estimate, pairs []pair, set Settings) []Note {
 	return []Note{Note(fmt.Sprintf("without the %s marked as suspect the speed-up is %s", Count(len(pairs)-len(kept), "round"), e))}
 }
 
-func newWinner(t *table, cells []harness.Cell, set Settings) Winner {
+func newWinner(t *table, cells []harness.Cell, verdicts versus) Winner {
 	if len(cells) == 1 {
 		return Winner{Kind: Unopposed, Best: cells}
 	}
 	best := fastest(t, cells)
-	var others []harness.Cell
-	var family [][]float64
-	for _, c := range cells {
-		if c != best {
-			others = append(others, c)
-			family = append(family, logs(t.pairs(best, c)))
-		}
-	}
 	w := Winner{Kind: Won, Best: []harness.Cell{best}}
-	for i, c := range compare(family, set.Confidence, set.Margin) {
+	told := true // of each open comparison, how many rounds it takes
+	for _, other := range cells {
+		if other == best {
+			continue
+		}
+		c := verdicts.of(best, other)
 		switch c.Verdict {
 		case Better:
 			continue
@@ -146,8 +143,12 @@ func newWinner(t *table, cells []harness.Cell, set Settings) Winner {
 		default:
 			w.Kind = Undecided
 			w.More = max(w.More, c.Rounds)
+			told = told && c.Rounds > 0
 		}
-		w.Best = append(w.Best, others[i])
+		w.Best = append(w.Best, other)
+	}
+	if !told {
+		w.More = 0
 	}
 	return w
 }

@@ -153,9 +153,13 @@ func crossover(c analyze.Crossover, qs []analyze.Question) claim {
 		if c.At.Bounded() {
 			interval = "interval " + c.At.Range()
 		}
-		return claim{who: a, one: "beats " + b, rest: fmt.Sprintf("from %s per task on %s (%s: %s, n = %d; measured at %s and %s).",
+		where := fmt.Sprintf("%s per task on %s (%s: %s, n = %d; measured at %s and %s).",
 			analyze.Time(c.At.Value, 2), analyze.Count(at.Cores, "core"), at.Work(), interval, c.At.N,
-			analyze.Time(c.Between[0], 3), analyze.Time(c.Between[1], 3))}
+			analyze.Time(c.Between[0], 3), analyze.Time(c.Between[1], 3))
+		if !c.Stays {
+			return claim{who: a, one: "against " + b + ":", rest: zones(c) + "; even at " + where}
+		}
+		return claim{who: a, one: "beats " + b, rest: "from " + where}
 	case single && c.Kind != analyze.Unclear:
 		return oneGrain(c, qs, a, b, grains, on)
 	case c.Kind == analyze.AlwaysA:
@@ -164,9 +168,14 @@ func crossover(c analyze.Crossover, qs []analyze.Question) claim {
 		return claim{who: a, one: "is slower than " + b, many: "are slower than " + b, rest: grains + " " + on}
 	case c.Kind == analyze.AllTied:
 		return claim{who: a, one: "takes the same time as " + b, many: "take the same time as " + b, rest: grains + " " + on}
-	case c.Kind == analyze.Unclear:
+	case c.Kind == analyze.Unclear && len(c.Zones) == 1:
 		return claim{who: a, one: "is not shown to beat " + b + " nor to be slower", many: "are not shown to beat " + b + " nor to be slower", rest: grains + " " + on}
 	}
+	return claim{who: a, one: "against " + b + ":", many: "against " + b + ":", rest: zones(c) + ", " + on}
+}
+
+// zones says what holds where, by growing grain.
+func zones(c analyze.Crossover) string {
 	var parts []string
 	for _, z := range c.Zones {
 		span := "at " + analyze.Time(z.From, 3)
@@ -175,7 +184,7 @@ func crossover(c analyze.Crossover, qs []analyze.Question) claim {
 		}
 		parts = append(parts, [...]string{"unresolved", "faster", "slower", "alike"}[z.Verdict]+" "+span)
 	}
-	return claim{who: a, one: "against " + b + ":", many: "against " + b + ":", rest: strings.Join(parts, ", ") + ", " + on}
+	return strings.Join(parts, ", ")
 }
 
 // oneGrain puts a number to a comparison on one size of task.

@@ -1,0 +1,58 @@
+package analyze
+
+import "github.com/payoff-bench/payoff/harness"
+
+// A versus holds the verdicts of a question: each two of its cells are judged once, and
+// whatever is said of the two is read here. There are two families, each judged as one:
+// the strategies against direct, and the strategies against each other.
+type versus map[[2]harness.Cell]Comparison
+
+// newVersus judges each cell against those that stand before it.
+func newVersus(t *table, cells []harness.Cell, set Settings) versus {
+	out := versus{}
+	var keys [2][][2]harness.Cell
+	var families [2][][]float64
+	for j, b := range cells {
+		for _, a := range cells[j+1:] {
+			f := 1
+			if b == direct(b) {
+				f = 0
+			}
+			keys[f] = append(keys[f], [2]harness.Cell{a, b})
+			families[f] = append(families[f], logs(t.pairs(a, b)))
+		}
+	}
+	for f, family := range families {
+		for i, c := range compare(family, set.Confidence, set.Margin) {
+			out[keys[f][i]] = c
+		}
+	}
+	return out
+}
+
+// of compares a with b.
+func (v versus) of(a, b harness.Cell) Comparison {
+	if c, ok := v[[2]harness.Cell{a, b}]; ok {
+		return c
+	}
+	return v[[2]harness.Cell{b, a}].swapped()
+}
+
+// swapped returns the comparison of B with A.
+func (c Comparison) swapped() Comparison {
+	if r := c.Ratio; r.Known() {
+		c.Ratio = Estimate{1 / r.Value, 1 / r.Hi, 1 / r.Lo, r.N}
+	}
+	c.Verdict = c.Verdict.swapped()
+	return c
+}
+
+func (v Verdict) swapped() Verdict {
+	switch v {
+	case Better:
+		return Worse
+	case Worse:
+		return Better
+	}
+	return v
+}
