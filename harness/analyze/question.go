@@ -88,6 +88,9 @@ func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question
 		if c != direct(c) {
 			r.Speedup = fromLogs(negate(logs(pairs)), set.Confidence)
 			r.Notes = withoutMarked(r.Speedup, pairs, set)
+			if n := len(pairs); n > 0 && n != r.Makespan.N {
+				r.Notes = append(r.Notes, Note(fmt.Sprintf("n counts the rounds that hold direct too; the makespan is of %s", Count(r.Makespan.N, "launch"))))
+			}
 			if q.Work.Known() && len(pairs) == 0 {
 				r.Notes = append(r.Notes, "never launched in one round with direct: no speed-up")
 			}

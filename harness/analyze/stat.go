@@ -125,7 +125,10 @@ func summary(values []float64, confidence float64) Estimate {
 	}
 	s := benchmath.AssumeNothing.Summary(
 		benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds), confidence)
-	return Estimate{s.Center, max(s.Lo, 0), s.Hi, len(values)}
+	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) { // some are bounded on one side alone
+		s.Lo, s.Hi = 0, math.Inf(1)
+	}
+	return Estimate{s.Center, s.Lo, s.Hi, len(values)}
 }
 
 // A Verdict compares a strategy with another: of the interval of the ratio of their

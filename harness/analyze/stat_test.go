@@ -148,3 +148,17 @@ func TestTimesHaveBenchstatsDigits(t *testing.T) {
 		}
 	}
 }
+
+// Benchmath bounds an interval below by six values at 95 %; from one to five there is none.
+func TestMedianOfFewHasNoInterval(t *testing.T) {
+	for n := 1; n <= 7; n++ {
+		var vs []float64
+		for i := range n {
+			vs = append(vs, float64(10+i))
+		}
+		e := summary(vs, 0.95)
+		if bounded := n >= 6; e.Bounded() != bounded || e.N != n || !bounded && (e.Lo != 0 || !math.IsInf(e.Hi, 1)) {
+			t.Errorf("n = %d: %v, from %v to %v", n, e, e.Lo, e.Hi)
+		}
+	}
+}

@@ -105,9 +105,9 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 	c.legend = append(c.legend, entry{words: words, plain: true})
 	p.Add(drawn...)
 	c.panels = [][]*plot.Plot{{p}}
-	c.Caption = fmt.Sprintf("Each point is one grain: geometric mean of paired launches, %s; whiskers and brackets are %s intervals. "+
+	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency the %s of paired launches, %s, its granularity the median of launches; whiskers and brackets are %s intervals. "+
 		"Diamonds mark METG, the smallest granularity that is %s efficient; between points the time of a task is taken as linear in its work. w is the time of a task in a plain loop in the same block. %s",
-		rounds(least, most), analyze.Percent(a.Settings.Confidence), analyze.Percent(target), machine(a))
+		center(least, most), rounds(least, most), analyze.Percent(a.Settings.Confidence), analyze.Percent(target), machine(a))
 }
 
 // between returns a line through points of (g, E) as the model has it: the time of a task
@@ -139,6 +139,17 @@ func name(kind string, p analyze.Place) string {
 		s += "-" + p.Order
 	}
 	return s
+}
+
+// center names what stands for the rounds of a ratio, as analyze has it.
+func center(least, most int) string {
+	switch {
+	case most < analyze.SignTestFrom:
+		return "geometric mean"
+	case least >= analyze.SignTestFrom:
+		return "median"
+	}
+	return fmt.Sprintf("geometric mean, or from %d on the median,", analyze.SignTestFrom)
 }
 
 func rounds(least, most int) string {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,7 +129,7 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 	s := section{title: at.String()}
 	head := []string{"task", "strategy", "makespan per task", "speed-up", "efficiency", "vs direct", "best", "n"}
 	if qs[0].Waits {
-		head[3], head[4] = "speed-up = concurrency", "workers"
+		head[4] = "workers"
 	}
 	s.rows = append(s.rows, head)
 	var open []string
@@ -142,7 +141,7 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 				first = work(q) + n.all(q.Notes, about)
 			}
 			s.rows = append(s.rows, []string{first, label(r.Cell) + n.all(r.Notes, about+", "+label(r.Cell)),
-				makespan(r.Makespan), ratio(r.Speedup), efficiency(q, r), verdict(r), best(q.Winner, r.Cell), strconv.Itoa(r.Makespan.N)})
+				makespan(r.Makespan), ratio(r.Speedup), efficiency(q, r), verdict(r), best(q.Winner, r.Cell), strconv.Itoa(paired(r))})
 		}
 		if w := q.Winner; w.Kind == analyze.Undecided {
 			open = append(open, work(q)+more(w.More))
@@ -182,10 +181,19 @@ func makespan(e analyze.Estimate) string {
 	switch {
 	case !e.Known():
 		return "–"
-	case math.IsInf(e.Hi, 1):
+	case !e.Bounded():
 		return analyze.ExactTime(e.Value) + " ± ∞"
 	}
 	return fmt.Sprintf("%s ± %.0f%%", analyze.ExactTime(e.Value), 100*max(e.Hi/e.Value-1, 1-e.Lo/e.Value))
+}
+
+// paired is how many rounds the speed-up beside it is of, and where there is none, how
+// many launches the makespan is of.
+func paired(r analyze.Row) int {
+	if r.Speedup.Known() {
+		return r.Speedup.N
+	}
+	return r.Makespan.N
 }
 
 func ratio(e analyze.Estimate) string {

@@ -153,6 +153,37 @@ func TestReportOfAPart(t *testing.T) {
 	}
 }
 
+// Below six launches a median has no interval: none is printed, neither as 100 % nor else.
+func TestIntervalsOfFewRounds(t *testing.T) {
+	for n := 1; n <= 7; n++ {
+		r := analyzetest.Quick
+		r.Grains, r.Cores, r.Rounds = r.Grains[:1], []int{2}, n
+		_, md, _ := write(t, r.Samples())
+		if none := strings.Contains(md, "ns ± ∞"); none != (n < 6) || strings.Contains(md, "± 100%") {
+			t.Errorf("n = %d: an interval is missing %v", n, none)
+		}
+	}
+}
+
+// A row that lacks launches shows it.
+func TestRowOfFewerRounds(t *testing.T) {
+	r := analyzetest.Quick
+	r.Grains, r.Cores = r.Grains[:1], []int{2}
+	var some []harness.Sample
+	for _, s := range r.Samples() {
+		if s.Round == 2 && s.Cell.Strategy == harness.Direct || s.Round == 4 && s.Cell.Strategy == "procs" {
+			continue
+		}
+		some = append(some, s)
+	}
+	_, md, _ := write(t, some)
+	for _, want := range []string{`\| serial \[\d\] .*\| 5 \|`, `\| procs \(chunk 1\) \[\d\] .*\| 4 \|`, `the makespan is of 6 launches \(spin`, `the makespan is of 5 launches \(spin`} {
+		if !regexp.MustCompile(want).MatchString(md) {
+			t.Errorf("nothing like %s in\n%s", want, md)
+		}
+	}
+}
+
 // Launches that are missing, marked, measured again or beyond reason end in a report.
 func TestTextOfAnything(t *testing.T) {
 	r := analyzetest.Quick
