@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A SuiteError is a suite file that cannot be used, with the line that is at fault
@@ -40,21 +41,32 @@ func (e *CoresError) Error() string {
 	return fmt.Sprintf("%d cores are more than the %d that this process may use; name fewer, or \"max\"", e.Want, e.Have)
 }
 
-// A LaunchError is a launch that gave no sample. The cell is not launched again.
+// A LaunchError is a launch that gave no sample.
 type LaunchError struct {
-	Cell  Cell
-	Round int // -1 for the launch that probes the task before the first round
-	Err   error
+	Cell    Cell
+	Round   int // from 0; -1 for the launch that probes the task before the first round
+	Dropped int // in how many rounds in a row the cell had failed when it was dropped for it; else 0
+	Err     error
 }
 
 func (e *LaunchError) Error() string {
 	if e.Round < 0 {
 		return fmt.Sprintf("probe of %s: %v", e.Cell, e.Err)
 	}
+	if e.Dropped > 0 {
+		return fmt.Sprintf("%s dropped after %d rounds because its launches failed, in round %d too: %v", e.Cell, e.Dropped, e.Round, e.Err)
+	}
 	return fmt.Sprintf("launch of %s in round %d: %v", e.Cell, e.Round, e.Err)
 }
 
 func (e *LaunchError) Unwrap() error { return e.Err }
+
+// A timeoutError is a launch that was killed because it took too long.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("it took longer than %v and was killed", e.after)
+}
 
 // A DigestError is a job whose outputs are not those of the direct loop.
 type DigestError struct {

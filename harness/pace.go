@@ -35,7 +35,7 @@ func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 }
 
 // fits reports whether a turn should begin: whether ending after it is nearer to the
-// budget than ending before it. A budget of 0 has no end.
+// budget than ending before it, and within the budget's overrun. A budget of 0 has no end.
 func fits(elapsed, cost, budget time.Duration) bool {
-	return budget == 0 || elapsed+cost/2 <= budget
+	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }

@@ -10,12 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 )
 
 // Launch runs one launch in a fresh process, pinned to the cell's cores where the machine
 // permits, in a folder of its own that is removed afterwards. It fills in Dir and
-// Worker of the spec. GOMAXPROCS of the launch is the number of its cores.
+// Worker of the spec. GOMAXPROCS of the launch is the number of its cores; of the other
+// variables that steer a Go program it gets none, as worker processes get none.
 //
 // Whatever ends it, no process of the launch is left: it is the leader of a process
 // group that is killed as a whole, and it dies with this process. What it prints shows
@@ -29,7 +32,7 @@ func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
 	s.Dir, s.Worker = dir, r.Worker
 
 	timeout := cmp.Or(r.Timeout, DefaultTimeout)
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("it took longer than %v and was killed", timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
 
 	var result Result
@@ -81,7 +84,7 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.ExtraFiles = []*os.File{specR, resultW}
-	cmd.Env = append(cmd.Environ(), fmt.Sprintf("GOMAXPROCS=%d", s.Cell.Cores))
+	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), steersGo), fmt.Sprintf("GOMAXPROCS=%d", s.Cell.Cores))
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { return killGroup(cmd.Process) }
 	cmd.WaitDelay = time.Second // for a process that left the group and holds the output
@@ -104,6 +107,16 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 		return result, fmt.Errorf("result: %w", err)
 	}
 	return result, nil
+}
+
+// steersGo reports whether a variable, as NAME=value, changes how a Go program runs.
+func steersGo(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	switch name {
+	case "GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT":
+		return true
+	}
+	return false
 }
 
 // A tail keeps the end of what is written to it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -20,7 +19,7 @@ type Runner struct {
 	Dir     string   // an existing folder on a real disk; each launch gets a folder in it while it runs
 	Sink    Sink
 
-	Budget  time.Duration // ends the run, probes included; 0: when the plan's rounds are done
+	Budget  time.Duration // ends the run, probes included, at the latest 10 % after it; 0: when the plan's rounds are done
 	Timeout time.Duration // of one launch; 0: DefaultTimeout
 	// Progress is called between launches, never during one. May be nil.
 	Progress func(Progress)
@@ -47,24 +46,37 @@ type Tally struct {
 	Void     int // that failed or gave wrong outputs
 	Rounds   int // complete
 	Elapsed  time.Duration
+
+	Unmeasured []Cell   // of the plan, without any sample
+	Notes      []string // what the run did not measure and why, to be kept with it
 }
 
 // Run carries out the plan: a probe of every task, then rounds until the plan's are done
 // or the budget is used.
 //
-// A launch that fails, or whose outputs are not the direct loop's, gives no sample and its
-// cell is not launched again; without its direct loop a block is not measured at all. The
-// run goes on and ends with a [LaunchError] for each. When ctx is done the current launch
-// is killed and Run returns the context's cause; an error of the sink ends it likewise.
-// Whatever the error, every sample that the sink took stands.
+// A launch that fails, or whose outputs are not the direct loop's, gives no sample. Its cell
+// is dropped when that happens in two rounds in a row. Without its direct loop the rest of
+// a block's turn is not measured. The run goes on and ends with a [LaunchError] for each.
+// When ctx is done the current launch is killed and Run returns the context's cause; an
+// error of the sink ends it likewise. Whatever the error, every sample that the sink took
+// stands.
+//
+// A budget that cannot hold the plan's tasks is an error as soon as that is known; one
+// that ends the run after some launches is none, but the tally has a note of it.
 func (r *Runner) Run(ctx context.Context, p Plan) (Tally, error) {
-	run := &run{Runner: r, plan: p, began: time.Now(), pace: newPace(), jobs: map[Task]Result{}, dead: map[Cell]bool{}}
+	run := &run{
+		Runner: r, plan: p, began: time.Now(), pace: newPace(), jobs: map[Task]Result{},
+		strikes: map[Cell]strike{}, dead: map[Cell]bool{}, samples: map[Cell]int{}, controls: controls{},
+	}
+	ctx, cancel := run.limit(ctx)
+	defer cancel()
 	err := run.probe(ctx)
 	if err == nil {
 		err = run.rounds(ctx)
 	}
 	run.tally.Elapsed = time.Since(run.began)
-	return run.tally, errors.Join(append([]error{err}, run.failures...)...)
+	run.sumUp()
+	return run.tally, errors.Join(append(run.failures, err)...)
 }
 
 // A run is the state of one Run.
@@ -74,19 +86,25 @@ type run struct {
 	began    time.Time
 	pace     *pace
 	jobs     map[Task]Result // what the probes found
-	dead     map[Cell]bool   // cells that failed
+	strikes  map[Cell]strike // cells that failed when they were launched last
+	dead     map[Cell]bool   // cells that are dropped
+	samples  map[Cell]int    // how many each has, twins too
+	controls controls
 	failures []error
 	tally    Tally
 	done     int
+	cut      string // how far it was when the budget ended it; "" if it did not
 }
 
 // probe finds the size and the expected digest of every task's job.
 func (r *run) probe(ctx context.Context) error {
 	tasks, blocks := r.plan.Tasks()
-	for i, t := range tasks {
-		if r.Budget > 0 && time.Since(r.began) > r.Budget {
-			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known; name fewer tasks by a filter", r.Budget)
+	for _, t := range tasks {
+		if err := r.affords(t, time.Duration(t.Grain)); err != nil {
+			return err
 		}
+	}
+	for i, t := range tasks {
 		first := r.plan.Blocks[blocks[t][0]]
 		direct := first.Cells[0]
 		workers := 1
@@ -96,20 +114,35 @@ func (r *run) probe(ctx context.Context) error {
 			}
 		}
 		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
-		result, err := r.Launch(ctx, Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: first.MinTime})
+		result, err := r.size(ctx, Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: first.MinTime})
+		if spent(ctx) {
+			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s; name fewer or shorter tasks, or a larger budget", r.Budget, t)
+		}
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
 		}
 		if err != nil {
-			r.fail(direct, -1, err)
+			r.void(&LaunchError{Cell: direct, Round: -1, Err: err})
 			for _, b := range blocks[t] { // one on other cores is another cell
 				r.dead[r.plan.Blocks[b].Cells[0]] = true
 			}
 			continue
 		}
+		if err := r.affords(t, time.Duration(result.Work)); err != nil {
+			return err
+		}
 		r.jobs[t] = result
 	}
 	return nil
+}
+
+// size runs a probe, and once more if it fails without having taken too long.
+func (r *run) size(ctx context.Context, s Spec) (Result, error) {
+	result, err := r.Launch(ctx, s)
+	if late := (*timeoutError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &late) {
+		return r.Launch(ctx, s)
+	}
+	return result, err
 }
 
 // rounds measures until the plan's rounds or the budget end.
@@ -129,20 +162,15 @@ func (r *run) rounds(ctx context.Context) error {
 				if r.done == 0 {
 					return fmt.Errorf("the budget of %v ends before the first block, which takes about %v", r.Budget, cost.Round(time.Second/10))
 				}
+				r.end(round)
 				return nil
 			}
-			began := time.Now()
-			for _, l := range live {
-				if r.dead[l.Cell] {
-					continue
-				}
-				r.report(r.progress(round, l.Cell))
-				if err := r.measure(ctx, l, turn.Block, round); err != nil {
-					return err
-				}
-				r.done++
+			if err := r.turn(ctx, turn.Block, live, round); spent(ctx) && r.tally.Launches > 0 {
+				r.end(round)
+				return nil
+			} else if err != nil {
+				return err
 			}
-			r.pace.add(turn.Block, len(live), time.Since(began))
 			measured = true
 		}
 		if !measured {
@@ -153,53 +181,69 @@ func (r *run) rounds(ctx context.Context) error {
 	return nil
 }
 
-// measure runs one launch and hands its sample to the sink.
-func (r *run) measure(ctx context.Context, l Launch, block, round int) error {
+// turn measures a block once. It ends early if the direct loop fails: the cells after it
+// would have nothing to be compared with.
+func (r *run) turn(ctx context.Context, block int, launches []Launch, round int) error {
+	began, done := time.Now(), 0
+	direct := Launch{Cell: r.plan.Blocks[block].Cells[0]}
+	for _, l := range launches {
+		if r.dead[l.Cell] {
+			continue
+		}
+		r.report(r.progress(round, l.Cell))
+		good, err := r.measure(ctx, l, block, round)
+		if err != nil {
+			return err
+		}
+		done++
+		r.done++
+		if !good && l == direct {
+			break
+		}
+	}
+	r.pace.add(block, done, time.Since(began))
+	return nil
+}
+
+// measure runs one launch and hands its sample to the sink. It reports whether there was
+// one; its error ends the run.
+func (r *run) measure(ctx context.Context, l Launch, block, round int) (good bool, err error) {
 	job := r.jobs[l.Cell.Task()]
 	at := time.Now()
 	result, err := r.Launch(ctx, Spec{
 		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[block].MinTime,
 	})
+	if spent(ctx) {
+		return false, fmt.Errorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)
+	}
 	if ctx.Err() != nil {
-		return r.interrupted(ctx)
+		return false, r.interrupted(ctx)
 	}
 	if err == nil && result.Digest != job.Digest {
 		err = &DigestError{Got: result.Digest, Want: job.Digest}
 	}
 	if err != nil {
 		r.fail(l.Cell, round, err)
-		return nil
+		return false, nil
+	}
+	delete(r.strikes, l.Cell)
+	if v, ok := result.Values[UnitControl]; ok && r.controls.standsOut(l.Cell.Cores, v) {
+		result.Marks = append(result.Marks, MarkControl)
 	}
 	s := Sample{
 		Cell: l.Cell, Twin: l.Twin, Round: round, Block: block,
-		Reps: result.Reps, Values: result.Values, Subsample: job.Subsample, At: at,
+		Reps: result.Reps, Values: result.Values, Subsample: job.Subsample, Marks: result.Marks, At: at,
 	}
 	if err := r.Sink.Sample(s); err != nil {
-		return err
+		return false, err
 	}
+	r.samples[l.Cell]++
 	r.tally.Launches++
-	return nil
-}
-
-func (r *run) fail(c Cell, round int, err error) {
-	r.failures = append(r.failures, &LaunchError{Cell: c, Round: round, Err: err})
-	r.dead[c] = true
-	r.tally.Void++
+	return true, nil
 }
 
 func (r *run) interrupted(ctx context.Context) error {
 	return fmt.Errorf("interrupted after %d launches: %w", r.tally.Launches, context.Cause(ctx))
-}
-
-// live returns the launches of a turn whose cells have not failed; none without the
-// direct loop, the denominator of all, nor when it is all that is left.
-func (r *run) live(t Turn) []Launch {
-	cells := r.plan.Blocks[t.Block].Cells
-	failed := func(c Cell) bool { return r.dead[c] }
-	if failed(cells[0]) || len(cells) > 1 && !slices.ContainsFunc(cells[1:], func(c Cell) bool { return !failed(c) }) {
-		return nil
-	}
-	return slices.DeleteFunc(t.Launches, func(l Launch) bool { return failed(l.Cell) })
 }
 
 // cost estimates a turn of a block. Before any was measured a launch is guessed to run
