@@ -48,6 +48,7 @@ type Analysis struct {
 	Info     harness.Info
 	Settings Settings
 	Rounds   int // rounds with at least one launch
+	Complete int // rounds less the last, if that lacks cells that the one before it holds
 	Launches int
 	Marked   int // launches that were suspect; they are kept
 
@@ -57,7 +58,7 @@ type Analysis struct {
 	Twins      Twins
 	Controls   []Control
 	Agreement  []Agreement
-	Notes      []Note
+	Notes      []Note // doubts about the run as a whole, first those of its Info
 }
 
 // New analyses the samples of a run. Any subset of a run's samples is good enough for
@@ -68,6 +69,10 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a := &Analysis{
 		Info: info, Settings: set, Rounds: t.rounds, Launches: len(samples), Marked: t.marked,
 		Twins: newTwins(t, set), Controls: newControls(samples),
+	}
+	a.Complete = a.Rounds
+	if t.lacks > 0 {
+		a.Complete--
 	}
 	for _, sw := range sweeps(t) {
 		questions := sw.questions(t, set)
@@ -82,6 +87,12 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	return a
 }
 
+// Whole reports whether nothing tells that the run ended before what was planned was
+// measured. What a budget left out of a single round leaves no trace in the samples.
+func (a *Analysis) Whole() bool {
+	return a.Complete == a.Rounds && a.Rounds >= a.Info.Rounds && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
+}
+
 func (a *Analysis) note(t *table) {
 	add := func(format string, args ...any) { a.Notes = append(a.Notes, Note(fmt.Sprintf(format, args...))) }
 	for _, n := range a.Info.Notes {
@@ -92,11 +103,18 @@ func (a *Analysis) note(t *table) {
 		add("no launch has a makespan: there is nothing to compare")
 	case a.Rounds == 1:
 		add("one round only: no interval and no verdict can be given")
-	case a.Rounds < 6:
-		add("%d rounds only: verdicts need at least 6 to be relied on", a.Rounds)
+	case a.Complete < 6:
+		add("%s only: verdicts need at least 6 to be relied on", Count(a.Complete, "round"))
 	}
-	if p := a.Info.Rounds; p > a.Rounds {
-		add("the run holds %d of the %d rounds that were planned", a.Rounds, p)
+	last := ""
+	if t.lacks > 0 {
+		last = fmt.Sprintf(", and a part of one more, which lacks %s; its launches are used", Count(t.lacks, "cell"))
+	}
+	switch p := a.Info.Rounds; {
+	case p > a.Complete:
+		add("the run holds %d of the %d rounds that were planned%s", a.Complete, p, last)
+	case last != "":
+		add("the run holds %s%s", Count(a.Complete, "round"), last)
 	}
 	if t.void > 0 && t.void < a.Launches {
 		add("%s had no usable makespan and took no part", Count(t.void, "launch"))

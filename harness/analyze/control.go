@@ -13,11 +13,16 @@ import (
 type Twins struct {
 	Pairs   int
 	Ratio   Estimate // twin over cell, over all pairs; its interval should hold 1
-	Typical float64  // median |ln ratio|: how far two launches of the same thing lie apart
-	Worst   float64  // largest |ln ratio|
+	Typical float64  // how far two launches of the same thing lie apart: larger over smaller, less 1; median
+	Worst   float64  // the largest
 	Outside int      // pairs further apart than the margin
+	Noisy   bool     // Typical is more than noisy margins
 	Notes   []Note
 }
+
+// noisy margins between launches of the same cell, as a median, are too many for verdicts
+// to be taken at their word.
+const noisy = 3
 
 func newTwins(t *table, set Settings) Twins {
 	var logs, away []float64
@@ -38,7 +43,8 @@ func newTwins(t *table, set Settings) Twins {
 	slices.Sort(logs) // the map above has no order; sums must not depend on it
 	slices.Sort(away)
 	out.Ratio = fromLogs(logs, set.Confidence)
-	out.Typical, out.Worst = median(away), away[len(away)-1]
+	out.Typical, out.Worst = math.Expm1(median(away)), math.Expm1(away[len(away)-1])
+	out.Noisy = out.Typical > noisy*set.Margin
 	if out.Ratio.Bounded() && (out.Ratio.Lo > 1 || out.Ratio.Hi < 1) {
 		out.Notes = append(out.Notes, "the interval of the A/A ratio does not hold 1: something besides noise tells the two launches of a pair apart")
 	}
@@ -50,7 +56,12 @@ type Control struct {
 	Unit             string
 	Median, Min, Max float64 // ns
 	N                int     // launches
-	Notes            []Note
+	// Within is the largest ratio of two of its values in one turn, whose launches are
+	// compared with each other; Between that of the medians of two turns. 1 where there is
+	// nothing to compare.
+	Within, Between float64
+	Turns, Uneven   int // turns of several launches; those of them that vary by flip or more
+	Notes           []Note
 }
 
 // flip is the ratio of the largest to the smallest value of a control from which the
@@ -61,23 +72,57 @@ func newControls(samples []harness.Sample) []Control {
 	var out []Control
 	for _, unit := range []string{harness.UnitControl, harness.UnitPingPong} {
 		var vs []float64
+		by := map[turn][]float64{}
 		for _, s := range samples {
 			if v, ok := s.Values[unit]; ok && v > 0 {
 				vs = append(vs, v)
+				at := turn{round: s.Round, block: s.Block}
+				by[at] = append(by[at], v)
 			}
 		}
 		if len(vs) == 0 {
 			continue
 		}
 		slices.Sort(vs)
-		c := Control{Unit: unit, Median: median(vs), Min: vs[0], Max: vs[len(vs)-1], N: len(vs)}
-		if c.Max > flip*c.Min {
-			c.Notes = append(c.Notes, Note(fmt.Sprintf(
-				"the control %s varied by a factor of %.2g: the machine changed its state during the run; ratios are paired by round and stand this, plain times do not", unit, c.Max/c.Min)))
+		c := Control{Unit: unit, Median: median(vs), Min: vs[0], Max: vs[len(vs)-1], N: len(vs), Within: 1}
+		var mids []float64
+		for _, turn := range by {
+			slices.Sort(turn)
+			mids = append(mids, median(turn))
+			if len(turn) < 2 {
+				continue
+			}
+			c.Turns++
+			f := turn[len(turn)-1] / turn[0]
+			c.Within = max(c.Within, f)
+			if f >= flip {
+				c.Uneven++
+			}
 		}
+		c.Between = slices.Max(mids) / slices.Min(mids)
+		c.note()
 		out = append(out, c)
 	}
 	return out
+}
+
+// note tells a machine that changes between the things that are compared, which pairing
+// cancels, from one that changes while they are.
+func (c *Control) note() {
+	add := func(format string, args ...any) { c.Notes = append(c.Notes, Note(fmt.Sprintf(format, args...))) }
+	factor := func(f float64) string { return Number(f, 2) }
+	switch {
+	case c.Uneven > 0:
+		add("the control %s varied among launches that are compared with each other, by up to a factor of %s (by %s or more in %d of %d turns of a block), and by %s between turns: "+
+			"what the machine does within a turn is not cancelled by pairing; it widens the intervals and may shift a ratio",
+			c.Unit, factor(c.Within), factor(flip), c.Uneven, c.Turns, factor(c.Between))
+	case c.Max > flip*c.Min && c.Turns > 0:
+		add("the control %s varied by a factor of %s between turns of the blocks, but by %s at most among launches that are compared with each other: "+
+			"the machine changed its state during the run; ratios are paired within turns and stand this, plain times do not",
+			c.Unit, factor(c.Between), factor(c.Within))
+	case c.Max > flip*c.Min:
+		add("the control %s varied by a factor of %s: the machine changed its state during the run", c.Unit, factor(c.Max/c.Min))
+	}
 }
 
 // An Agreement is a check on cells that must take the same time: at the coarsest grain,
@@ -86,7 +131,8 @@ func newControls(samples []harness.Sample) []Control {
 type Agreement struct {
 	Place   Place
 	Cells   int            // cells that took part
-	Differ  []harness.Cell // those whose efficiency lies wholly outside the margin around the group's median
+	Differ  []harness.Cell // of more than two, those whose efficiency lies wholly outside the margin around the group's median
+	Apart   bool           // of two, which of them is off cannot be told: one is better than the other
 	Spread  float64        // largest efficiency over smallest, less 1
 	Workers int
 }
@@ -122,6 +168,12 @@ func agreements(qs []Question, set Settings) []Agreement {
 		mid := median(es)
 		g := Agreement{Place: q.Place(), Cells: len(rows),
 			Spread: es[len(es)-1]/es[0] - 1, Workers: rows[0].Cell.Workers}
+		if len(rows) == 2 {
+			v := q.verdicts.of(rows[0].Cell, rows[1].Cell).Verdict
+			g.Apart = v == Better || v == Worse
+			out = append(out, g)
+			continue
+		}
 		for _, r := range rows {
 			if e := r.Efficiency; e.Bounded() && (e.Lo > mid*(1+set.Margin) || e.Hi < mid/(1+set.Margin)) {
 				g.Differ = append(g.Differ, r.Cell)

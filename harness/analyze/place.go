@@ -72,4 +72,9 @@ func Count(n int, noun string) string {
 }
 
 // Percent returns a fraction as percentage: "2 %".
-func Percent(f float64) string { return strconv.FormatFloat(100*f, 'g', 3, 64) + " %" }
+func Percent(f float64) string {
+	if f >= 1 {
+		return Number(100*f, 3) + " %"
+	}
+	return strconv.FormatFloat(100*f, 'g', 3, 64) + " %"
+}

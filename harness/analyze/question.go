@@ -41,6 +41,7 @@ type Winner struct {
 	Kind WinnerKind
 	Best []harness.Cell // the winner, the tied, or those that may be best; fastest first
 	More int            // where undecided: rounds that may decide it in all, 0 if that cannot be told
+	Why  Note           // where undecided for another reason than the verdicts: that reason; Best are then all
 }
 
 // A WinnerKind says what Best of a Winner holds.
@@ -102,11 +103,22 @@ func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question
 		}
 		if !q.Waits && r.Speedup.Known() {
 			r.Efficiency = r.Speedup.Times(1 / float64(c.Cores))
+			if impossible(r.Efficiency, set) {
+				r.Notes = append(r.Notes, "the whole interval of this efficiency lies above 100 % by more than the margin, which cannot be: the machine was disturbed while this or direct was measured, or more than these cores worked; no winner is named")
+			}
 		}
 		q.Rows = append(q.Rows, r)
 	}
 	q.Winner = newWinner(t, cells, q.verdicts)
+	if slices.ContainsFunc(q.Rows, func(r Row) bool { return impossible(r.Efficiency, set) }) {
+		q.Winner = Winner{Kind: Undecided, Best: cells, Why: "an efficiency is impossibly high"}
+	}
 	return q
+}
+
+// impossible reports whether cores would have had to do more work than there was time for.
+func impossible(efficiency Estimate, set Settings) bool {
+	return efficiency.Bounded() && efficiency.Lo > 1+set.Margin
 }
 
 // withoutMarked notes where the speed-up without marked launches lies outside the

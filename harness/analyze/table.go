@@ -32,6 +32,7 @@ type table struct {
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
 	rounds int // the number of rounds that any cell was seen in
+	lacks  int // cells of the last but one of them that the last lacks
 	void   int // samples without a usable makespan
 	marked int
 	sub    int
@@ -75,7 +76,28 @@ func newTable(samples []harness.Sample) *table {
 		turns[at] = value{ns, len(s.Marks) > 0}
 	}
 	t.rounds = len(rounds)
+	if seen := slices.Sorted(maps.Keys(rounds)); len(seen) > 1 {
+		t.lacks = t.missing(seen[len(seen)-2], seen[len(seen)-1])
+	}
 	return t
+}
+
+// missing counts the cells that were launched in one round and not in another. A run is
+// cut short in its last round; cells that were given up before are in neither of two.
+func (t *table) missing(one, other int) int {
+	out := 0
+	for _, turns := range t.cells {
+		in := map[[2]int]bool{} // block and round
+		for at := range turns {
+			in[[2]int{at.block, at.round}] = true
+		}
+		for at := range in {
+			if at[1] == one && !in[[2]int{at[0], other}] {
+				out++
+			}
+		}
+	}
+	return out
 }
 
 func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }

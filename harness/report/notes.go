@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
@@ -43,7 +45,7 @@ const named = 3 // things that a note names before it counts the rest
 func (f *footnotes) lines() []string {
 	var out []string
 	for i, text := range f.texts {
-		line := strings.ToUpper(string(text[:1])) + string(text[1:])
+		line := capital(string(text))
 		if about := f.about[i]; len(about) > named {
 			line += fmt.Sprintf(" (%s and %d more)", strings.Join(about[:named], "; "), len(about)-named)
 		} else if len(about) > 0 {
@@ -52,4 +54,14 @@ func (f *footnotes) lines() []string {
 		out = append(out, line+".")
 	}
 	return out
+}
+
+// capital makes text the beginning of a sentence, which has no stop yet.
+func capital(text string) string {
+	text = strings.TrimRight(text, ". ")
+	if text == "" {
+		return text
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }

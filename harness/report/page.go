@@ -14,7 +14,7 @@ import (
 // A page is the report before it is set as Markdown or as text.
 type page struct {
 	title    string
-	facts    []string // the run and its machine
+	facts    []string // the run and its machine, and doubts about all of it
 	sections []section
 	controls []string
 	said     []sentence
@@ -38,9 +38,6 @@ type sentence struct {
 
 func newPage(a *analyze.Analysis) page {
 	n := &footnotes{}
-	for _, note := range a.Notes {
-		n.add(note, "")
-	}
 	p := page{title: title(a.Info), facts: facts(a)}
 	for _, qs := range groups(a.Questions) {
 		p.sections = append(p.sections, newSection(a, qs, n))
@@ -78,7 +75,7 @@ func facts(a *analyze.Analysis) []string {
 	add(&where, m.Kernel != "", "kernel %s", m.Kernel)
 	add(&where, m.Virtual != "", "under %s", m.Virtual)
 	add(&where, i.Go != "", "%s", i.Go)
-	add(&what, true, "%s, %s", analyze.Count(a.Rounds, "round"), analyze.Count(a.Launches, "launch"))
+	add(&what, true, "%s%s, %s", analyze.Count(a.Complete, "round"), map[bool]string{true: " and a part of one more"}[a.Complete < a.Rounds], analyze.Count(a.Launches, "launch"))
 	add(&what, a.Marked > 0, "%d of them marked as suspect", a.Marked)
 	add(&what, i.Filter != "", "filter %q", i.Filter)
 	add(&what, true, "seed %d", i.Seed)
@@ -91,8 +88,12 @@ func facts(a *analyze.Analysis) []string {
 	if len(where) > 0 {
 		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
 	}
-	return append(out, "Run: "+strings.Join(what, ", ")+".",
+	out = append(out, "Run: "+strings.Join(what, ", ")+".",
 		fmt.Sprintf("Verdicts at %s, margin %s; intervals are paired by round.", analyze.Percent(a.Settings.Confidence), analyze.Percent(a.Settings.Margin)))
+	for _, note := range a.Notes {
+		out = append(out, "Note: "+capital(string(note))+".")
+	}
+	return out
 }
 
 // groups cuts questions into runs that differ in nothing but the grain.
@@ -144,7 +145,7 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 				makespan(r.Makespan), ratio(r.Speedup), efficiency(q, r), verdict(r), best(q.Winner, r.Cell), strconv.Itoa(paired(r))})
 		}
 		if w := q.Winner; w.Kind == analyze.Undecided {
-			open = append(open, work(q)+more(w.More))
+			open = append(open, work(q)+more(w))
 		}
 	}
 	if len(open) > 0 {
@@ -169,11 +170,14 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 	return s
 }
 
-func more(rounds int) string {
-	if rounds == 0 {
+func more(w analyze.Winner) string {
+	switch {
+	case w.Why != "":
+		return fmt.Sprintf(" (%s)", w.Why)
+	case w.More == 0:
 		return ""
 	}
-	return fmt.Sprintf(" (about %d rounds may decide)", rounds)
+	return fmt.Sprintf(" (about %d rounds may decide)", w.More)
 }
 
 // makespan shows the digits of benchstat, and its way to say how wide the interval is.

@@ -84,7 +84,7 @@ func TestReport(t *testing.T) {
 		`A/A: two launches of the same cell lie [\d.]+ % apart \(median of \d+ pairs\)`,
 		`Ping-pong between two cores: median 2\d\d ns`,
 		`(?i)this machine does not permit affinity`,
-		`Coarse tasks, spin on 2 cores, 2 workers: 4 cells that must agree lie within`,
+		`Coarse tasks, spin on 2 cores, 2 workers: 4 cells that should agree lie [\d.]+ % apart`,
 		`sleep on 2 cores, completion order`,
 	} {
 		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
@@ -161,6 +161,36 @@ func TestIntervalsOfFewRounds(t *testing.T) {
 		_, md, _ := write(t, r.Samples())
 		if none := strings.Contains(md, "ns ± ∞"); none != (n < 6) || strings.Contains(md, "± 100%") {
 			t.Errorf("n = %d: an interval is missing %v", n, none)
+		}
+	}
+}
+
+// What is doubtful about all of a run stands before what it says.
+func TestDoubtsComeFirst(t *testing.T) {
+	r := analyzetest.Quick
+	all := r.Samples()
+	noisy := r.Samples()
+	for _, s := range noisy {
+		if s.Twin {
+			s.Values[harness.UnitTask] *= 2
+		}
+	}
+	for _, c := range []struct {
+		name, first string
+		samples     []harness.Sample
+		every       string
+	}{
+		{"whole", "- Best for", all, "at every grain measured"},
+		{"part", "- Perhaps a part of what was planned: this run holds 5 rounds and a part of one more", all[:len(all)-3], "at every grain that this part of a run holds"},
+		{"noisy", "- MIND: this machine was too noisy for a margin of 2 %: two launches of the same cell lay 100 % apart", noisy, "at every grain measured"},
+	} {
+		_, md, _ := write(t, c.samples)
+		_, said, _ := strings.Cut(md, "## What this run says\n\n")
+		if !strings.HasPrefix(said, c.first) || !strings.Contains(said, c.every) {
+			t.Errorf("%s: the run says\n%s", c.name, said)
+		}
+		if !strings.Contains(md, "\nNote: This machine does not permit affinity") {
+			t.Errorf("%s: the run's own note is not at the top", c.name)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // sentences says what the run found, for each section: who is best where, and from
 // which size of task on each strategy beats the direct loop.
 func sentences(a *analyze.Analysis, n *footnotes) []sentence {
-	var out []sentence
+	var said []sentence
 	most := map[analyze.Place]int{} // largest number of cores, by what else there is
 	for _, q := range a.Questions {
 		k := q.Place()
@@ -24,20 +24,43 @@ func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 		k := at
 		k.Cores = 0
 		short := at.Cores == most[k]
-		if s := winners(qs); s != "" {
-			out = append(out, sentence{s, short})
+		if s := winners(a, qs); s != "" {
+			said = append(said, sentence{s, short})
 		}
 		for _, text := range crossings(a, qs, n, true) {
-			out = append(out, sentence{text, short})
+			said = append(said, sentence{text, short})
 		}
 	}
-	if len(out) == 0 {
-		out = append(out, sentence{"Nothing can be said: this run holds no strategy beside the direct loop.", true})
+	if len(said) == 0 {
+		said = append(said, sentence{"Nothing can be said: this run holds no strategy beside the direct loop.", true})
 		if a.Launches == 0 {
-			out[0].text = "Nothing can be said: this run holds no launch."
+			said[0].text = "Nothing can be said: this run holds no launch."
 		}
+		return said
+	}
+	return append(warnings(a), said...)
+}
+
+// warnings stand before everything that is said.
+func warnings(a *analyze.Analysis) []sentence {
+	var out []sentence
+	if t := a.Twins; t.Noisy {
+		out = append(out, sentence{fmt.Sprintf("MIND: this machine was too noisy for a margin of %s: two launches of the same cell lay %s apart (median of %s). Small differences are noise whatever their verdict; measure again on a quieter machine.",
+			analyze.Percent(a.Settings.Margin), apart(t.Typical), analyze.Count(t.Pairs, "pair")), true})
+	}
+	if !a.Whole() {
+		out = append(out, sentence{fmt.Sprintf("Perhaps a part of what was planned: this run holds %s%s; what follows is of the tasks that it did measure.",
+			analyze.Count(a.Complete, "round"), map[bool]string{true: " and a part of one more"}[a.Complete < a.Rounds]), true})
 	}
 	return out
+}
+
+// every names the grains of a sentence that is true of all of them.
+func every(a *analyze.Analysis) string {
+	if a.Whole() {
+		return "every grain measured"
+	}
+	return "every grain that this part of a run holds"
 }
 
 // crossings says of the strategies of a section from which size of task on they beat
@@ -49,7 +72,7 @@ func crossings(a *analyze.Analysis, qs []analyze.Question, n *footnotes, against
 		if analyze.PlaceOf(c.A) != at || c.Against() != againstDirect {
 			continue
 		}
-		one := crossover(c, qs)
+		one := crossover(c, qs, every(a))
 		one.rest += n.all(c.Notes, fmt.Sprintf("%s against %s, %s", analyze.Label(c.A), analyze.Label(c.B), at))
 		claims = append(claims, one)
 	}
@@ -57,7 +80,7 @@ func crossings(a *analyze.Analysis, qs []analyze.Question, n *footnotes, against
 }
 
 // winners says who is best from which size of task to which.
-func winners(qs []analyze.Question) string {
+func winners(a *analyze.Analysis, qs []analyze.Question) string {
 	type stretch struct {
 		kind     analyze.WinnerKind
 		names    string
@@ -71,7 +94,9 @@ func winners(qs []analyze.Question) string {
 		}
 		cells := slices.SortedFunc(slices.Values(w.Best), func(a, b harness.Cell) int { return strings.Compare(label(a), label(b)) })
 		s := stretch{w.Kind, join(cells, "and"), work(q), work(q)}
-		if w.Kind == analyze.Undecided && len(cells) > 3 {
+		if w.Why != "" {
+			s.names = "all, since " + string(w.Why)
+		} else if w.Kind == analyze.Undecided && len(cells) > 3 {
 			s.names = fmt.Sprintf("%d of %d", len(cells), len(q.Rows))
 		}
 		if n := len(all); n > 0 && all[n-1].kind == s.kind && all[n-1].names == s.names {
@@ -90,7 +115,7 @@ func winners(qs []analyze.Question) string {
 			span = "from " + s.from + " to " + s.to
 		}
 		if len(all) == 1 && s.from != s.to {
-			span += " (every grain measured)"
+			span += " (" + every(a) + ")"
 		}
 		switch s.kind {
 		case analyze.Won:
@@ -135,14 +160,14 @@ func merged(claims []claim) []string {
 }
 
 // crossover says from which work of a task on A beats B.
-func crossover(c analyze.Crossover, qs []analyze.Question) claim {
+func crossover(c analyze.Crossover, qs []analyze.Question, every string) claim {
 	if c.Kind == analyze.Crosses && !c.Up {
 		c = c.Swapped()
 	}
 	a, b := analyze.Label(c.A), analyze.Label(c.B)
 	at := qs[0].Place()
 	on := fmt.Sprintf("on %s (%s, n = %d).", analyze.Count(at.Cores, "core"), at.Work(), c.N)
-	grains := fmt.Sprintf("at every grain measured, from %s to %s,", analyze.Time(c.Zones[0].From, 3), analyze.Time(c.Zones[len(c.Zones)-1].To, 3))
+	grains := fmt.Sprintf("at %s, from %s to %s,", every, analyze.Time(c.Zones[0].From, 3), analyze.Time(c.Zones[len(c.Zones)-1].To, 3))
 	single := len(c.Zones) == 1 && c.Zones[0].From == c.Zones[0].To
 	if single {
 		grains = fmt.Sprintf("at %s per task,", analyze.Time(c.Zones[0].From, 3))
@@ -208,6 +233,9 @@ func oneGrain(c analyze.Crossover, qs []analyze.Question, a, b, grains, on strin
 	return claim{who: a, one: one + b, many: many + b, rest: grains + " " + on}
 }
 
+// apart is a distance in percent, with two digits.
+func apart(f float64) string { return analyze.Number(100*f, 2) + " %" }
+
 // controls says what the run's measuring of itself showed.
 func controls(a *analyze.Analysis, n *footnotes) []string {
 	var out []string
@@ -215,8 +243,8 @@ func controls(a *analyze.Analysis, n *footnotes) []string {
 	if t.Pairs == 0 {
 		out = append(out, "A/A: no pair."+n.all(t.Notes, ""))
 	} else {
-		s := fmt.Sprintf("A/A: two launches of the same cell lie %.2g %% apart (median of %s), %.2g %% at most; %d outside the margin of %s",
-			100*t.Typical, analyze.Count(t.Pairs, "pair"), 100*t.Worst, t.Outside, analyze.Percent(a.Settings.Margin))
+		s := fmt.Sprintf("A/A: two launches of the same cell lie %s apart (median of %s), %s at most; %d outside the margin of %s",
+			apart(t.Typical), analyze.Count(t.Pairs, "pair"), apart(t.Worst), t.Outside, analyze.Percent(a.Settings.Margin))
 		if t.Ratio.Bounded() {
 			s += fmt.Sprintf("; their ratio is %s (%s to %s)", analyze.Number(t.Ratio.Value, 4), analyze.Number(t.Ratio.Lo, 4), analyze.Number(t.Ratio.Hi, 4))
 		}
@@ -231,9 +259,12 @@ func controls(a *analyze.Analysis, n *footnotes) []string {
 		out = append(out, "No launch measured the fixed loop or the ping-pong.")
 	}
 	for _, g := range a.Agreement {
-		s := fmt.Sprintf("Coarse tasks, %s, %s: %d cells that must agree lie within %.2g %%", g.Place, analyze.Count(g.Workers, "worker"), g.Cells, 100*g.Spread)
-		if len(g.Differ) > 0 {
+		s := fmt.Sprintf("Coarse tasks, %s, %s: %d cells that should agree lie %s apart", g.Place, analyze.Count(g.Workers, "worker"), g.Cells, apart(g.Spread))
+		switch {
+		case len(g.Differ) > 0:
 			s += "; outside the margin: " + join(g.Differ, "and")
+		case g.Apart:
+			s += ", which is more than the margin"
 		}
 		out = append(out, s+".")
 	}
