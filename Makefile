@@ -44,7 +44,7 @@ lint:
 	$(GO) tool staticcheck ./...
 
 compare:
-	@scripts/compare '$(OLD)' '$(NEW)'
+	@scripts/compare "$$OLD" "$$NEW"
 
 clean:
 	rm -rf bin
