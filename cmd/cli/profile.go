@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -41,6 +43,9 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 				return err
 			}
 			if out == "" {
+				if err := os.MkdirAll(resultsDir, 0o777); err != nil {
+					return misuse("folder for the profile: %w", err)
+				}
 				out = filepath.Join(resultsDir, record.FolderName(time.Now(), []string{"profile"})+".pprof")
 			}
 			if _, err := os.Lstat(out); err == nil {
@@ -70,16 +75,18 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
-		return misuse("--out: %w", err)
-	}
 	file, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return misuse("--out: there is no folder %s; make it first", filepath.Dir(out))
+	} else if err != nil {
 		return misuse("--out: %w", err)
 	}
 	defer func() {
 		if err = errors.Join(err, file.Close()); err != nil {
 			os.Remove(out)
+		}
+		if err != nil && c.Context().Err() != nil {
+			err = fmt.Errorf("interrupted, nothing was kept: %w", context.Cause(c.Context()))
 		}
 	}()
 
@@ -118,13 +125,17 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 	for _, missing := range sum.Missing {
 		fmt.Fprintln(c.ErrOrStderr(), "payoff: no profile:", missing)
 	}
+	one := profile.Launched
+	if sum.Workers > 0 {
+		one = profile.FirstWorker
+	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %s, over %.2f s of %s (discarded as timings)
 
 read it with          go tool pprof -top %[1]s
-one process           go tool pprof -top -tagfocus process=w0 %[1]s
+one process           go tool pprof -top -tagfocus process=%[6]s %[1]s
 who used how much     go tool pprof -tags %[1]s
 in a browser          go tool pprof -http : %[1]s
-`, out, sum.CPU.Seconds(), count(sum.Processes, "process"), sum.Wall.Seconds(), count(sum.Launches, "launch"))
+`, out, sum.CPU.Seconds(), count(sum.Processes, "process"), sum.Wall.Seconds(), count(sum.Launches, "launch"), one)
 	return err
 }
 

@@ -41,6 +41,12 @@ const (
 	Cell     = "cell"
 )
 
+// Values of Process.
+const (
+	Launched    = "launch" // the launch itself
+	FirstWorker = "w0"
+)
+
 // A Launch is one profiled launch: its cell, and the folder in which its processes left
 // their profiles.
 type Launch struct {
@@ -52,6 +58,7 @@ type Launch struct {
 type Summary struct {
 	Launches  int
 	Processes int           // profiles merged
+	Workers   int           // those of them that are of worker processes
 	Samples   int           // distinct stacks per process
 	CPU       time.Duration // sampled CPU time of all processes
 	Wall      time.Duration // sum over launches of the longest profile in each
@@ -117,6 +124,9 @@ func (l Launch) read(sum *Summary) ([]*profile.Profile, error) {
 			s.Label[Cell] = []string{l.Cell.String()}
 		}
 		parts = append(parts, p)
+		if f.process != Launched {
+			sum.Workers++
+		}
 	}
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("%s: %s holds no readable profile: %s", l.Cell, l.Dir, strings.Join(sum.Missing, "; "))
@@ -144,7 +154,7 @@ func (l Launch) files() ([]file, error) {
 			continue
 		}
 		if e.Name() == LaunchFile {
-			files = append(files, file{name: e.Name(), process: "launch"})
+			files = append(files, file{name: e.Name(), process: Launched})
 		} else if pid, err := strconv.Atoi(stem); err == nil && pid > 0 {
 			files = append(files, file{name: e.Name(), pid: pid})
 		}
