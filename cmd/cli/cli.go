@@ -21,10 +21,9 @@ import (
 
 // What Main returns, for the program to exit with.
 const (
-	Good       = 0
-	Failed     = 1 // a run or a gate failed
-	Misused    = 2 // wrong usage, or input that is missing
-	Unresolved = 3 // the measurement cannot tell
+	Good    = 0
+	Failed  = 1 // a run failed, or its results could not be written
+	Misused = 2 // wrong usage, or input that is missing
 )
 
 // A Program is what a main hands to the command: its tables and what it knows of itself.
@@ -39,8 +38,8 @@ type Program struct {
 // Main runs the command with the arguments that follow the program's name. Results go to
 // stdout; errors, as "payoff: …", and progress to stderr. It returns the exit status.
 //
-// The first SIGINT or SIGTERM lets a run keep what it measured, report it and end; the
-// second kills.
+// The first SIGINT, SIGTERM or SIGHUP lets a run keep what it measured, report it and end;
+// a second SIGINT or SIGTERM kills.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
 	p.complete()
 	root := &cobra.Command{
@@ -50,7 +49,7 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 size on, by how much, and why. It runs the same job by each strategy, each time in
 a fresh process, and compares them with a plain loop that is measured beside them.
 
-Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 unresolved.`,
+Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 		Example: `  payoff run quick                           measure the quick suite
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               read a run again
@@ -69,16 +68,22 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 unresolve
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return misuse("%w; %s --help lists what there is", err, c.CommandPath())
+		return misuse("%w; %s --help lists what there is", plain(c, err), c.CommandPath())
 	})
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noneEmpty(c) }
+	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(p.runCommand(), p.reportCommand(), p.profileCommand(), p.listCommand(), p.versionCommand(), p.launchCommand())
 
 	err := root.Execute()
 	if err == nil {
 		return Good
 	}
+	prefix := "payoff: "
+	if len(args) > 0 && args[0] == launchCommand {
+		prefix = "" // the run that started this launch says it, with a prefix of its own
+	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintln(stderr, "payoff:", line)
+		fmt.Fprintln(stderr, prefix+line)
 	}
 	var status *statusError
 	if errors.As(err, &status) {

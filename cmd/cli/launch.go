@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"syscall"
+
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness/launch"
@@ -18,8 +20,18 @@ func (p Program) launchCommand() *cobra.Command {
 		Hidden: true,
 		Args:   none,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if !isPipe(3) || !isPipe(4) {
+				return misuse("payoff launch is internal: it is started by payoff run")
+			}
 			spec, result := launch.Pipes()
 			return launch.Serve(c.Context(), spec, result, p.Strategies, p.Workloads)
 		},
 	}
+}
+
+// isPipe reports whether the descriptor is a pipe. It makes no file of it, which would
+// close it one day.
+func isPipe(fd int) bool {
+	var st syscall.Stat_t
+	return syscall.Fstat(fd, &st) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFIFO
 }
