@@ -2,12 +2,8 @@ package cli
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -82,14 +78,8 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		return m, err
 	}
 	m.command = []string{self, launchCommand}
-	if p.processes(m.blocks) {
-		worker, err := findWorker(ch.worker, self)
-		if err != nil {
-			return m, err
-		}
-		m.worker = []string{worker}
-	}
-	return m, nil
+	m.worker, err = p.worker(c.Context(), ch.worker, self, m.blocks)
+	return m, err
 }
 
 // blocks expands the suites of these names, quick if there are none. Counts, if any,
@@ -112,39 +102,6 @@ func (p Program) blocks(names []string, counts []int) ([]harness.Suite, []harnes
 	}
 	blocks, err := catalog.Matrix(suites, counts)
 	return suites, blocks, err
-}
-
-// processes reports whether a cell's strategy has processes for workers.
-func (p Program) processes(blocks []harness.Block) bool {
-	for _, b := range blocks {
-		for _, c := range b.Cells {
-			for _, s := range p.Strategies {
-				if s.Name == c.Strategy && s.Capabilities.Processes {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// findWorker returns the path of the worker program: the one named, else payoff-worker
-// beside the program self.
-func findWorker(named, self string) (string, error) {
-	program := named
-	if program == "" {
-		program = filepath.Join(filepath.Dir(self), "payoff-worker")
-	}
-	path, err := exec.LookPath(program)
-	switch {
-	case err == nil:
-		return filepath.Abs(path)
-	case named != "":
-		return "", misuse("--worker: %w", err)
-	case errors.Is(err, fs.ErrNotExist):
-		return "", misuse("%s is missing, which worker processes run; make build makes it, or name one with --worker", program)
-	}
-	return "", misuse("worker program: %w", err)
 }
 
 // rounds returns how many rounds a run of the suites has unless told otherwise.
