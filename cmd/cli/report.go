@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -31,33 +35,77 @@ report.md and charts anew. A run that was interrupted or killed can be reported 
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			info, samples, err := record.Read(args[0])
+			dir, err := runFolder(args[0])
 			if err != nil {
-				return misuse("%w", err)
+				return err
 			}
-			return p.report(c.OutOrStdout(), args[0], info, samples)
+			info, samples, err := record.Read(dir)
+			if err != nil {
+				return damaged(dir, err)
+			}
+			if info.Started.IsZero() || info.Machine.Cores == 0 {
+				return misuse("%s does not say when and on which machine the run was; put back a copy of it", filepath.Join(dir, record.InfoFile))
+			}
+			return p.report(c.OutOrStdout(), dir, info, samples, nil)
 		},
 	}
 }
 
-// report prints what the samples say, writes the report into the run's folder, and says
-// where everything is.
-func (p Program) report(w io.Writer, dir string, info harness.Info, samples []harness.Sample) error {
-	if err := report.Terminal(w, info, samples, p.waits); err != nil {
+// report writes the report into the run's folder, prints what the samples say, and says
+// where everything is. The files come first and do not depend on whether anybody reads
+// what is printed, nor that on them. Its error begins with the one of the run.
+func (p Program) report(w io.Writer, dir string, info harness.Info, samples []harness.Sample, ran error) error {
+	written := p.writeReport(dir, info, samples)
+	err := freeSpace(dir, errors.Join(ran, written))
+	var text bytes.Buffer
+	if err := report.Terminal(&text, info, samples, p.waits); err != nil {
 		return err
 	}
-	if err := report.Write(dir, info, samples, p.waits); err != nil {
-		return fmt.Errorf("report: %w", err)
+	fmt.Fprintf(&text, "\nsamples  %s\n", filepath.Join(dir, record.SamplesFile))
+	if written == nil {
+		charts, globErr := filepath.Glob(filepath.Join(dir, "*.svg"))
+		err = errors.Join(err, globErr)
+		fmt.Fprintf(&text, "report   %s\n", filepath.Join(dir, report.File))
+		for _, c := range charts {
+			fmt.Fprintf(&text, "chart    %s\n", c)
+		}
 	}
-	charts, err := filepath.Glob(filepath.Join(dir, "*.svg"))
+	if _, writeErr := text.WriteTo(w); writeErr != nil {
+		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
+	}
+	return err
+}
+
+// writeReport replaces the report and its charts. They are made in a folder beside them
+// first, so that a failure leaves the old ones as they were.
+func (p Program) writeReport(dir string, info harness.Info, samples []harness.Sample) error {
+	made, err := os.MkdirTemp(dir, ".report-")
 	if err != nil {
-		return err
+		return unwritten(dir, err)
 	}
-	fmt.Fprintf(w, "\nsamples  %s\nreport   %s\n", filepath.Join(dir, record.SamplesFile), filepath.Join(dir, report.File))
-	for _, c := range charts {
-		fmt.Fprintf(w, "chart    %s\n", c)
+	defer os.RemoveAll(made)
+	if err := report.Write(made, info, samples, p.waits); err != nil {
+		return unwritten(dir, err)
+	}
+	files, err := os.ReadDir(made)
+	if err != nil {
+		return unwritten(dir, err)
+	}
+	for _, f := range files {
+		if err := os.Rename(filepath.Join(made, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+			return unwritten(dir, err)
+		}
 	}
 	return nil
+}
+
+// unwritten names the report in place of a temporary file.
+func unwritten(dir string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Errorf("%s could not be written: %w", filepath.Join(dir, report.File), err)
 }
 
 // waits reports whether tasks of the workload mostly wait.

@@ -1,19 +1,11 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/harness/analyze"
-	"github.com/payoff-bench/payoff/harness/probe"
-	"github.com/payoff-bench/payoff/harness/record"
 )
 
 // maxBudget is the longest run that is taken for meant.
@@ -37,7 +29,8 @@ each time in a fresh process pinned to its cores, one at a time. A suite is the 
 of a built-in one (payoff list suites) or a file that ends in .toml.
 
 Samples are synced to the run's folder one by one, so an interrupted run keeps them:
-the first interrupt ends the run and reports what there is, the second kills.
+the first interrupt ends the run and reports what there is, the second kills. A run
+that ends without a sample leaves no folder.
 Keep the machine idle meanwhile.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
@@ -76,74 +69,4 @@ Keep the machine idle meanwhile.`,
 	c.RegisterFlagCompletionFunc("rounds", cobra.NoFileCompletions)
 	c.RegisterFlagCompletionFunc("budget", cobra.NoFileCompletions)
 	return c
-}
-
-// measure makes the run's folder, carries out the plan into it, and reports what came of
-// it, however it ended.
-func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
-	info.Machine, info.Notes = probe.Machine()
-	info.Go = runtime.Version()
-	info.Started = time.Now()
-	for _, s := range m.suites {
-		info.Suites = append(info.Suites, s.Name)
-	}
-	if err := harness.Pinning(); err != nil {
-		info.Notes = append(info.Notes, err.Error())
-	} else {
-		info.Pinned = true
-	}
-	if out == "" {
-		out = filepath.Join(resultsDir, record.FolderName(info.Started, info.Suites))
-	}
-	rec, err := record.Create(out, info)
-	if err != nil {
-		return misuse("--out: %w", err)
-	}
-	if filepath.Dir(out) == resultsDir {
-		if err := record.Link(resultsDir, out); err != nil {
-			fmt.Fprintln(c.ErrOrStderr(), "payoff: results/latest:", err)
-		}
-	}
-	line := newProgress(c.ErrOrStderr(), os.Getenv)
-	r := harness.Runner{
-		Command: m.command, Worker: m.worker, Dir: out, Sink: rec, Budget: info.Budget,
-		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
-	}
-	_, err = r.Run(c.Context(), harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: info.Rounds})
-	line.done()
-	err = errors.Join(err, rec.Note(reasons(err)...), rec.Finish(time.Now()))
-	info, samples, readErr := record.Read(out)
-	if readErr != nil {
-		return errors.Join(err, readErr)
-	}
-	return errors.Join(err, p.report(c.OutOrStdout(), out, info, samples))
-}
-
-// reasons returns what a run's error consists of, one reason each, for the run to tell.
-func reasons(err error) []string {
-	var all []string
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			all = append(all, reasons(e)...)
-		}
-	} else if err != nil {
-		all = append(all, err.Error())
-	}
-	return all
-}
-
-// progressLine says how far a run is, in one line.
-func progressLine(suite string, pr harness.Progress) string {
-	if pr.Probing {
-		return fmt.Sprintf("payoff: %s: sizing job %d of %d", suite, pr.Done+1, pr.Total)
-	}
-	round := fmt.Sprint(pr.Round + 1)
-	if pr.Rounds > 0 {
-		round = fmt.Sprintf("%d of %d", pr.Round+1, pr.Rounds)
-	}
-	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, span(pr.Left))
-	if pr.Void > 0 {
-		text += fmt.Sprintf(", %d failed", pr.Void)
-	}
-	return text + ": " + pr.Next.Task().String() + " " + analyze.Label(pr.Next)
 }

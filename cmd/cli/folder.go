@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/payoff-bench/payoff/harness/record"
+)
+
+// newFolder makes a folder called name, or name-2, name-3, … where another run has taken
+// it in the same second, and returns its path.
+func newFolder(parent, name string) (string, error) {
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return "", err
+	}
+	path := filepath.Join(parent, name)
+	for n := 2; ; n++ {
+		err := os.Mkdir(path, 0o777)
+		if !errors.Is(err, fs.ErrExist) {
+			return path, err
+		}
+		path = filepath.Join(parent, fmt.Sprint(name, "-", n))
+	}
+}
+
+// discard removes the folder of a run without a sample: the run's own files, and then the
+// folder if nothing else is in it. Its error says so.
+func discard(dir string) error {
+	for _, name := range []string{record.InfoFile, record.SamplesFile} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, syscall.ENOTEMPTY) {
+		return err
+	}
+	return fmt.Errorf("no sample was taken; %s is removed", dir)
+}
+
+// finished names run.json in place of the temporary file that it could not be made from.
+func finished(dir string, err error) error {
+	var path *fs.PathError
+	if !errors.As(err, &path) {
+		return err
+	}
+	return fmt.Errorf("%s says less than there is to say: %w", filepath.Join(dir, record.InfoFile), path.Err)
+}
+
+// freeSpace adds what to do where a full disk is the reason.
+func freeSpace(dir string, err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return errors.Join(err, fmt.Errorf("no space is left on the disk; samples that were taken are kept: free some, then payoff report %s", dir))
+	}
+	return err
+}
+
+// pointerSize is more than a file that stands for results/latest holds.
+const pointerSize = 4096
+
+// runFolder returns the folder of the run that an argument names: the folder, its
+// samples.txt, or the file that stands for results/latest where there are no links.
+func runFolder(arg string) (string, error) {
+	if arg == "" {
+		return "", misuse("report which folder? its name is empty (a shell variable that is not set?)")
+	}
+	st, err := os.Stat(arg)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if to, linkErr := os.Readlink(arg); linkErr == nil {
+			return "", misuse("%s is a link to %s, which is gone; name the folder of another run", arg, to)
+		}
+		return "", misuse("%s: no such folder; name the folder of a run", arg)
+	case err != nil:
+		return "", misuse("%w", err)
+	case st.IsDir():
+		return arg, nil
+	case st.Mode().IsRegular() && filepath.Base(arg) == record.SamplesFile:
+		return filepath.Dir(arg), nil
+	case st.Mode().IsRegular() && filepath.Base(arg) == "latest" && st.Size() <= pointerSize:
+		text, err := os.ReadFile(arg)
+		if err != nil {
+			return "", misuse("%w", err)
+		}
+		to := string(bytes.TrimSpace(text))
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(arg), to)
+		}
+		if st, err := os.Stat(to); err == nil && st.IsDir() && !strings.Contains(to, "\n") {
+			return to, nil
+		}
+	}
+	return "", misuse("%s is a file; name the run's folder", arg)
+}
+
+// damaged says of an error of reading a run's folder which line is at fault, and what can
+// be done about it.
+func damaged(dir string, err error) error {
+	samples, info := filepath.Join(dir, record.SamplesFile), filepath.Join(dir, record.InfoFile)
+	var missing *fs.PathError
+	switch text := err.Error(); {
+	case errors.As(err, &missing):
+		return misuse("%w", err)
+	case strings.HasPrefix(text, info+":"):
+		return misuse("%w; it is damaged: put back a copy of it; scripts/compare reads %s without it", err, record.SamplesFile)
+	case strings.HasPrefix(text, samples+":"):
+		number, _, _ := strings.Cut(text[len(samples)+1:], ":")
+		if n, convErr := strconv.Atoi(number); convErr == nil {
+			return misuse("%w; the line is %q; remove it to report the others", err, lineOf(samples, n))
+		}
+	}
+	return misuse("%w", err)
+}
+
+// lineOf returns a line of a file, from 1, or the beginning of a long one.
+func lineOf(path string, n int) string {
+	const longest = 120
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if n--; n > 0 {
+			continue
+		}
+		line = strings.TrimRight(line, "\r\n")
+		if len(line) > longest {
+			line = line[:longest] + "…"
+		}
+		return line
+	}
+	return ""
+}
