@@ -71,10 +71,13 @@ func ParseCores(words []string, most int) ([]int, error) {
 // Matrix expands suites to blocks, in the order of their files. If cores is not empty it
 // replaces the cores axis of every block. A block whose cells all stand in another is
 // left out; otherwise a cell other than direct that would stand in two blocks is an
-// error, since its samples would be mixed.
+// error, since its samples would be mixed. So is a suite that is named twice.
 func (c Catalog) Matrix(suites []Suite, cores []int) ([]Block, error) {
 	var blocks []Block
-	for _, s := range suites {
+	for k, s := range suites {
+		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.file == s.doc.file }) {
+			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
+		}
 		for i, a := range s.Axes {
 			path := fmt.Sprintf("block[%d]", i)
 			counts := cores

@@ -47,9 +47,16 @@ func TestMatrix(t *testing.T) {
 	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0}) {
 		t.Errorf("%+v", b)
 	}
-	again, err := testCatalog(4).Matrix([]Suite{mustParse(t, goodSuite), mustParse(t, goodSuite)}, []int{2})
+	other, err := ParseSuite("y.toml", []byte(goodSuite))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := testCatalog(4).Matrix([]Suite{mustParse(t, goodSuite), other}, []int{2})
 	if err != nil || len(again) != 2 || again[0].Cores != 2 {
-		t.Errorf("the same suite twice on other cores: %d blocks, %v", len(again), err)
+		t.Errorf("the same blocks twice on other cores: %d blocks, %v", len(again), err)
+	}
+	if _, err := testCatalog(4).Matrix([]Suite{other, mustParse(t, goodSuite), other}, nil); err == nil || err.Error() != "suite y is named twice; name it once" {
+		t.Error(err)
 	}
 }
 

@@ -1,8 +1,10 @@
 package harness
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +49,8 @@ const (
 	DefaultRounds  = 6
 	DefaultMinTime = 100 * time.Millisecond
 
-	MaxCells   = 6 // in a block, direct included: a block must be short against the machine's drift
+	MaxSuite   = 1 << 20 // bytes of its file
+	MaxCells   = 6       // in a block, direct included: a block must be short against the machine's drift
 	MaxRounds  = 10_000
 	MaxMinTime = time.Minute
 	MaxGrain   = 10_000_000_000 // ns
@@ -85,7 +88,7 @@ func Suites() ([]Suite, error) {
 // suite in that file.
 func LoadSuite(name string) (Suite, error) {
 	if strings.HasSuffix(name, ".toml") {
-		data, err := os.ReadFile(name)
+		data, err := readSuite(name)
 		if err != nil {
 			return Suite{}, fmt.Errorf("suite file: %w", err)
 		}
@@ -104,6 +107,27 @@ func LoadSuite(name string) (Suite, error) {
 	}
 	unknown.Have = append(unknown.Have, "or a file that ends in .toml")
 	return Suite{}, unknown
+}
+
+// readSuite reads a suite file: a regular file of a size that somebody could have written.
+func readSuite(name string) ([]byte, error) {
+	st, err := os.Stat(name) // before opening it, which waits for ever if it is a pipe
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: it is not a regular file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxSuite+1))
+	if err == nil && len(data) > MaxSuite {
+		err = fmt.Errorf("%s: it is larger than the %d bytes that a suite may have", name, MaxSuite)
+	}
+	return data, err
 }
 
 // ParseSuite reads a suite file. Its errors are a [SuiteError].
@@ -179,6 +203,9 @@ func (d *document) check(path string, a *Axes) error {
 			return err
 		}
 	}
+	if err := cmp.Or(once(d, path+".grain", a.Grain), once(d, path+".payload", a.Payload), once(d, path+".cores", a.Cores)); err != nil {
+		return err
+	}
 	if len(a.Choices) == 0 {
 		return d.errorf(path, "block without cells; add a [[block.cell]] with a strategy")
 	}
@@ -219,6 +246,16 @@ func (d *document) check(path string, a *Axes) error {
 		}
 		if k := slices.Index(a.Choices[:j], *c); k >= 0 {
 			return d.errorf(cell, "the same cell stands in this block twice; remove one")
+		}
+	}
+	return nil
+}
+
+// once returns an error for the first value that an axis has twice.
+func once[T comparable](d *document, path string, axis []T) error {
+	for i, v := range axis {
+		if slices.Contains(axis[:i], v) {
+			return d.errorf(path, "%s has %v twice; remove one", path[strings.LastIndexByte(path, '.')+1:], v)
 		}
 	}
 	return nil

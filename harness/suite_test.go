@@ -2,6 +2,7 @@ package harness
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,19 @@ func TestSuiteErrors(t *testing.T) {
 		{`question = "?"`, `question = ""`, 1, "no question"},
 		{`rounds = 3`, `round = 3`, 2, `unknown key "round"`},
 		{`rounds = 3`, `rounds = 0`, 2, "not between 1 and"},
-		{`rounds = 3`, `rounds = "many"`, 2, "string"},
+		{`rounds = 3`, `rounds = "many"`, 2, "rounds wants a whole number, as rounds = 6"},
+		{`grain = [100, 1000]`, `grain = "x"`, 6, "grain wants whole numbers in brackets, as grain = [1000]"},
+		{`grain = [100, 1000]`, `grain = 1000`, 6, "grain wants whole numbers in brackets"},
+		{`grain = [100, 1000]`, "grain = [\n1.5]", 7, "grain wants whole numbers in brackets"},
+		{`question = "?"`, `question = 1`, 1, "question wants text"},
+		{`min-time = "20ms"`, `min-time = 20`, 3, `as min-time = "100ms"`},
+		{`min-time = "20ms"`, `block = 3`, 3, "[[block]]"},
+		{`cores = [1, "max"]`, `cores = 1`, 7, `as cores = [1, "max"]`},
+		{`order = "input"`, `order = 1`, 12, "order wants a word"},
+		{`window = 8`, `window = "8"`, 13, "window wants a whole number"},
+		{`grain = [100, 1000]`, `grain = [100, 100]`, 6, "grain has 100 twice"},
+		{`grain = [100, 1000]`, "grain = [100]\npayload = [0, 8, 0]", 7, "payload has 0 twice"},
+		{`cores = [1, "max"]`, `cores = ["max", "max"]`, 7, "cores has max twice"},
 		{`rounds = 3`, `rounds = `, 2, ""},
 		{`min-time = "20ms"`, `min-time = "-1s"`, 3, `write "100ms"`},
 		{`workload = "spin"`, ``, 4, "without a workload"},
@@ -85,6 +98,16 @@ func TestLoadSuite(t *testing.T) {
 	}
 	if _, err := LoadSuite("fast"); err == nil || !strings.Contains(err.Error(), `unknown suite "fast": have pools, quick, smoke`) {
 		t.Error(err)
+	}
+	dir := t.TempDir()
+	zero, large := dir+"/zero.toml", dir+"/large.toml"
+	if err := errors.Join(os.Symlink("/dev/zero", zero), os.WriteFile(large, make([]byte, MaxSuite+1), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{zero: "not a regular file", large: "larger than", dir + "/no.toml": "no such file"} {
+		if _, err := LoadSuite(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	if _, err := LoadSuite("no/such.toml"); err == nil || !strings.Contains(err.Error(), "no/such.toml") {
 		t.Error(err)

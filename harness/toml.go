@@ -27,12 +27,57 @@ func decode(file string, data []byte, v any) (*document, error) {
 	}
 	if bad := (*toml.DecodeError)(nil); errors.As(err, &bad) {
 		line, _ := bad.Position()
-		return nil, &SuiteError{file, line, strings.TrimPrefix(bad.Error(), "toml: ")}
+		reason := strings.TrimPrefix(bad.Error(), "toml: ")
+		if strings.HasPrefix(reason, "cannot decode") { // the rest is about types of Go
+			reason = wanted(keyAbove(data, line))
+		}
+		return nil, &SuiteError{file, line, reason}
 	}
 	if err != nil {
 		return nil, &SuiteError{File: file, Reason: err.Error()}
 	}
 	return &document{file: file, lines: lines(data)}, nil
+}
+
+// keyAbove returns the name of the last key or table that begins at a line or above it.
+func keyAbove(data []byte, line int) string {
+	path, best := "", 0
+	for p, at := range lines(data) {
+		if at <= line && (at > best || at == best && len(p) > len(path)) {
+			path, best = p, at
+		}
+	}
+	name, _, _ := strings.Cut(path[strings.LastIndexByte(path, '.')+1:], "[")
+	return name
+}
+
+// wanted says what the value of a key looks like.
+func wanted(key string) string {
+	switch key {
+	case "question":
+		return `question wants text in quotes, as question = "what pays off?"`
+	case "rounds":
+		return "rounds wants a whole number, as rounds = 6"
+	case "min-time":
+		return `min-time wants a duration in quotes, as min-time = "100ms"`
+	case "workload":
+		return `workload wants a name in quotes, as workload = "spin"`
+	case "grain", "payload":
+		return key + " wants whole numbers in brackets, as " + key + " = [1000]"
+	case "cores":
+		return `cores wants numbers and words in brackets, as cores = [1, "max"]`
+	case "strategy":
+		return `strategy wants a name in quotes, as strategy = "pool"`
+	case "order":
+		return `order wants a word in quotes, as order = "input"`
+	case "chunk", "window", "workers":
+		return key + " wants a whole number, as " + key + " = 8"
+	case "block":
+		return "block wants to be a table of its own: a line [[block]] and its keys below"
+	case "cell":
+		return "cell wants to be a table of its own: a line [[block.cell]] and its keys below"
+	}
+	return key + " has a value of the wrong type"
 }
 
 // errorf returns an error at the line of path, or of the nearest thing around it.
