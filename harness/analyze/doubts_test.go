@@ -1,0 +1,93 @@
+package analyze_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// A run that is killed in its last round holds one complete round less.
+func TestRoundsThatAreComplete(t *testing.T) {
+	all := quick.Samples()
+	perRound := len(all) / 6
+	for _, c := range []struct{ launches, rounds, complete int }{
+		{6 * perRound, 6, 6}, {6*perRound - 1, 6, 5}, {5*perRound + 1, 6, 5}, {5 * perRound, 5, 5}, {perRound, 1, 1}, {0, 0, 0},
+	} {
+		a := analyze.New(harness.Info{Rounds: 6}, all[:c.launches], analyze.Settings{})
+		if a.Rounds != c.rounds || a.Complete != c.complete {
+			t.Errorf("%d launches: %d rounds, %d of them complete, want %d and %d", c.launches, a.Rounds, a.Complete, c.rounds, c.complete)
+		}
+		if want := fmt.Sprintf("the run holds %d of the 6 rounds", c.complete); c.complete < 6 && !slices.ContainsFunc(a.Notes, func(n analyze.Note) bool { return strings.HasPrefix(string(n), want) }) {
+			t.Errorf("%d launches: no note says %q: %q", c.launches, want, a.Notes)
+		}
+	}
+}
+
+// Work done by more than all cores is not believed, and nobody wins by it.
+func TestImpossibleEfficiency(t *testing.T) {
+	samples := quick.Samples()
+	for _, s := range samples {
+		if s.Cell.Strategy == "pool" && s.Cell.Chunk == 16 && s.Cell.Grain == 10_000 && s.Cell.Cores == 2 {
+			s.Values[harness.UnitTask] *= 0.9
+		}
+	}
+	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
+	for _, q := range a.Questions {
+		disturbed := q.Task.Grain == 10_000 && q.Cores == 2
+		if w := q.Winner; (w.Why != "") != disturbed || disturbed && w.Kind != analyze.Undecided {
+			t.Errorf("%v on %d cores: %v, %q", q.Task, q.Cores, w.Kind, w.Why)
+		}
+	}
+}
+
+func TestControlsWithinAndBetweenTurns(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		slow func(i int, s harness.Sample) bool
+		want string
+	}{
+		{"steady", func(int, harness.Sample) bool { return false }, ""},
+		{"between", func(_ int, s harness.Sample) bool { return s.Round > 2 }, "stand this"},
+		{"within", func(i int, _ harness.Sample) bool { return i%2 == 0 }, "not cancelled"},
+	} {
+		samples := quick.Samples()
+		for i, s := range samples {
+			s.Values[harness.UnitControl] = 1000
+			if c.slow(i, s) {
+				s.Values[harness.UnitControl] = 200_000
+			}
+		}
+		k := analyze.New(harness.Info{}, samples, analyze.Settings{}).Controls[0]
+		if got := fmt.Sprint(k.Notes); !strings.Contains(got, c.want) || (c.want == "") != (len(k.Notes) == 0) || strings.Contains(got, "e+") {
+			t.Errorf("%s: %s, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// Of two cells that should agree none is blamed, and distances are ratios less 1.
+func TestTwoThatShouldAgree(t *testing.T) {
+	m := quick
+	m.Cores, m.Chunks = []int{2}, []int{1}
+	samples := m.Samples()
+	for _, s := range samples {
+		if s.Cell.Strategy == "procs" {
+			s.Values[harness.UnitTask] *= 1.2
+		}
+		if s.Twin {
+			s.Values[harness.UnitTask] *= 2.5
+		}
+	}
+	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
+	i := slices.IndexFunc(a.Agreement, func(g analyze.Agreement) bool { return g.Workers == 2 })
+	if g := a.Agreement[i]; g.Cells != 2 || len(g.Differ) > 0 || !g.Apart {
+		t.Errorf("%+v", g)
+	}
+	if tw := a.Twins; math.Abs(tw.Typical-1.5) > 0.05 || !tw.Noisy {
+		t.Errorf("twins that differ by 2.5 are %v apart, noisy %v", tw.Typical, tw.Noisy)
+	}
+}

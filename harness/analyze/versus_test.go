@@ -1,0 +1,63 @@
+package analyze_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// Whatever is said of two strategies on one task is the same verdict; and nothing but
+// direct wins that is not better than direct.
+func TestOneVerdictForEachTwo(t *testing.T) {
+	m := quick
+	m.Noise = 0.03
+	for seed := range uint64(5) {
+		m.Seed = seed
+		a := run(m)
+		zones := map[string]analyze.Verdict{} // of those against direct, where the zones begin and end
+		for _, c := range a.Crossovers {
+			for _, z := range c.Zones {
+				if c.Against() {
+					zones[fmt.Sprint(c.A, z.From)], zones[fmt.Sprint(c.A, z.To)] = z.Verdict, z.Verdict
+				}
+			}
+		}
+		for _, q := range a.Questions {
+			for _, r := range q.Rows[1:] {
+				who := r.Cell
+				who.Grain = 0
+				if z, ok := zones[fmt.Sprint(who, q.Work.Value)]; ok && z != r.VsDirect.Verdict {
+					t.Errorf("seed %d, %v: %v in the table, %v in the crossover", seed, r.Cell, r.VsDirect.Verdict, z)
+				}
+				if q.Winner.Kind == analyze.Won && q.Winner.Best[0] == r.Cell && r.VsDirect.Verdict != analyze.Better {
+					t.Errorf("seed %d: %v wins, but is %v against direct", seed, r.Cell, r.VsDirect.Verdict)
+				}
+			}
+		}
+	}
+}
+
+// A crossing above which the verdict does not last is not one that stays.
+func TestCrossingThatDoesNotStay(t *testing.T) {
+	for _, c := range []struct {
+		slower float64
+		stays  bool
+	}{{1, true}, {2, false}} {
+		samples := quick.Samples()
+		for i := range samples {
+			if s := &samples[i]; s.Cell.Strategy == "procs" && s.Cell.Grain == 1_000_000 && c.slower > 1 {
+				s.Values[harness.UnitTask] *= c.slower // as fast as direct on two cores
+			}
+		}
+		a := analyze.New(harness.Info{}, samples, analyze.Settings{})
+		i := slices.IndexFunc(a.Crossovers, func(x analyze.Crossover) bool {
+			return x.Against() && analyze.Label(x.A) == "procs (chunk 1)" && x.A.Cores == 2
+		})
+		if x := a.Crossovers[i]; x.Kind != analyze.Crosses || x.Stays != c.stays {
+			t.Errorf("slower %v at the coarsest grain: %v, stays %v, zones %v", c.slower, x.Kind, x.Stays, x.Zones)
+		}
+	}
+}
