@@ -56,10 +56,15 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	}
 	tally, err := r.Run(c.Context(), harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: info.Rounds})
 	line.done()
+	if tally.Launches > 0 || err == nil { // else the error says it
+		for _, note := range tally.Notes {
+			fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
+		}
+	}
 	if tally.Launches == 0 {
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
 	}
-	rec.Note(reasons(err)...) // Finish writes them too, and says if they cannot be written
+	rec.Note(append(reasons(err), tally.Notes...)...) // Finish writes them too, and says if they cannot be written
 	err = errors.Join(err, finished(out, rec.Finish(time.Now())))
 	info, samples, readErr := record.Read(out)
 	if readErr != nil {
