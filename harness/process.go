@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// LaunchFolder begins the name of a launch's folder; a number follows.
+const LaunchFolder = "launch-"
+
 // Launch runs one launch in a fresh process, pinned to the cell's cores where the machine
 // permits, in a folder of its own that is removed afterwards. It fills in Dir and
 // Worker of the spec. GOMAXPROCS of the launch is the number of its cores; of the other
@@ -24,7 +27,7 @@ import (
 // group that is killed as a whole, and it dies with this process. What it prints shows
 // in the error alone.
 func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
-	dir, err := os.MkdirTemp(r.Dir, "launch-")
+	dir, err := os.MkdirTemp(r.Dir, LaunchFolder)
 	if err != nil {
 		return Result{}, fmt.Errorf("folder for a launch: %w", err)
 	}

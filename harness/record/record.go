@@ -41,6 +41,7 @@ func FolderName(began time.Time, suites []string) string {
 type Run struct {
 	dir     string
 	info    harness.Info
+	held    *os.File // the lock on the folder; nil where there are none
 	samples appender
 	size    int64 // of samples.txt, up to the last sample that is whole
 	count   int
@@ -75,7 +76,8 @@ func (e *FullError) Error() string {
 func (e *FullError) Unwrap() error { return e.Err }
 
 // Create makes the folder dir, with its parents, for a run that info describes. A folder
-// that is there must be empty; otherwise the error is an [ExistsError].
+// that is there must be empty; otherwise the error is an [ExistsError]. Of runs beside it
+// that were killed it removes the folders of their launches.
 func Create(dir string, info harness.Info) (*Run, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("folder for the run: %w", err)
@@ -87,25 +89,37 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	if len(names) > 0 {
 		return nil, &ExistsError{dir}
 	}
+	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
-	if err := r.writeInfo(); err != nil {
-		return nil, err
+	if r.held, err = lock(dir); err != nil {
+		r.held = nil // then nobody sweeps it
 	}
-	path := filepath.Join(dir, SamplesFile)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
-	if err != nil {
-		return nil, fmt.Errorf("folder for the run: %w", err)
-	}
-	r.samples = f
-	if err := r.append(appendHeader(nil, info.Machine)); err != nil {
-		f.Close()
-		return nil, err
-	}
-	if err := syncDir(dir); err != nil {
-		f.Close()
+	if err := r.begin(); err != nil {
+		r.held.Close() // an error if there is none, which is as well
 		return nil, err
 	}
 	return r, nil
+}
+
+// begin writes the first of the run's files.
+func (r *Run) begin() error {
+	if err := r.writeInfo(); err != nil {
+		return err
+	}
+	path := filepath.Join(r.dir, SamplesFile)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
+	if err != nil {
+		return fmt.Errorf("folder for the run: %w", err)
+	}
+	r.samples = f
+	err = r.append(appendHeader(nil, r.info.Machine))
+	if err == nil {
+		err = syncDir(r.dir)
+	}
+	if err != nil {
+		f.Close()
+	}
+	return err
 }
 
 // Dir returns the run's folder.
@@ -137,7 +151,11 @@ func (r *Run) Note(notes ...string) error {
 // Finish says when the run ended and closes its files.
 func (r *Run) Finish(at time.Time) error {
 	r.info.Finished = at
-	return errors.Join(r.writeInfo(), r.samples.Close())
+	err := errors.Join(r.writeInfo(), r.samples.Close())
+	if r.held != nil {
+		err = errors.Join(err, r.held.Close())
+	}
+	return err
 }
 
 // append writes text to samples.txt, wholly or not at all, and syncs it.

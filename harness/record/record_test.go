@@ -307,3 +307,37 @@ func TestBenchstat(t *testing.T) {
 		}
 	}
 }
+
+func TestNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
+	results := t.TempDir()
+	create := func(name string) *Run {
+		r, err := Create(filepath.Join(results, name), info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	killed := create("killed")
+	left, own := filepath.Join(killed.Dir(), "launch-123"), filepath.Join(killed.Dir(), "launch-notes")
+	if err := errors.Join(os.MkdirAll(filepath.Join(left, "below"), 0o777), os.Mkdir(own, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	if killed.held == nil {
+		t.Skip("no locks here")
+	}
+	create("beside")
+	if _, err := os.Stat(left); err != nil {
+		t.Errorf("the folder of a launch under way: %v", err)
+	}
+	killed.held.Close() // as the end of the process does
+	create("next")
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if _, err := os.Stat(own); err != nil {
+		t.Errorf("what is not a launch's: %v", err)
+	}
+	if _, _, err := Read(killed.Dir()); err != nil {
+		t.Error(err)
+	}
+}
