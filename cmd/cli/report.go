@@ -58,8 +58,8 @@ func (p Program) report(w io.Writer, dir string, info harness.Info, samples []ha
 	written := p.writeReport(dir, info, samples)
 	err := freeSpace(dir, errors.Join(ran, written))
 	var text bytes.Buffer
-	if err := report.Terminal(&text, info, samples, p.waits); err != nil {
-		return err
+	if textErr := report.Terminal(&text, info, samples, p.waits); textErr != nil {
+		return errors.Join(err, textErr)
 	}
 	fmt.Fprintf(&text, "\nsamples  %s\n", filepath.Join(dir, record.SamplesFile))
 	if written == nil {
