@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -231,130 +230,12 @@ func TestTimeoutAndInterrupt(t *testing.T) {
 	}
 }
 
-func TestBudget(t *testing.T) {
-	s := &sink{}
-	r, p := runner(t, s, "pool")
-	p.Rounds, r.Budget = 0, 300*time.Millisecond
-	if tally, err := r.Run(t.Context(), p); err != nil || tally.Rounds == 0 {
-		t.Errorf("%+v, %v", tally, err)
-	}
-	p.Rounds, r.Budget = 1, time.Hour
-	if tally, err := r.Run(t.Context(), p); err != nil || tally.Rounds != 1 {
-		t.Errorf("rounds within a budget: %+v, %v", tally, err)
-	}
-	r.Budget = 1
-	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "more than the budget of 1ns") {
-		t.Error(err)
-	}
-	r.Budget = time.Second
-	p.Blocks[0].MinTime = time.Hour
-	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s ends before the first block, which takes about 3h") {
-		t.Error(err)
-	}
-	p.Rounds, r.Budget = 0, 0
-	if _, err := r.Run(t.Context(), p); err == nil {
-		t.Error("a run without an end began")
-	}
-}
-
 func TestTooManyCores(t *testing.T) {
 	r, p := runner(t, &sink{})
 	p.Blocks[0].Cells[0].Cores = 4000
 	var bad *CoresError
 	if _, err := r.Run(t.Context(), p); !errors.As(err, &bad) || bad.Want != 4000 {
 		t.Error(err)
-	}
-}
-
-func TestOneFailureLosesOneSample(t *testing.T) {
-	for _, at := range []int{0, 1} { // the direct loop fails in its probe, which is repeated
-		s := &sink{}
-		r, p := runner(t, s, "pool", "babble")
-		r.Worker = []string{t.TempDir() + "/failed"}
-		p.Blocks[0].Cells[at].Strategy = "flaky"
-		tally, err := r.Run(t.Context(), p)
-		if at == 0 && (err != nil || tally.Void != 0 || len(s.samples) != 12) {
-			t.Errorf("%+v, %v", tally, err)
-		}
-		var bad *LaunchError
-		if at == 1 && (!errors.As(err, &bad) || bad.Dropped != 0 || tally.Void != 1 || len(s.samples) != 11) {
-			t.Errorf("%+v, %v", tally, err)
-		}
-		if len(tally.Unmeasured) > 0 || len(tally.Notes) > 0 {
-			t.Errorf("%+v", tally)
-		}
-	}
-}
-
-func TestFailuresInARowDropACell(t *testing.T) {
-	c := Cell{Strategy: "pool"}
-	r := &run{strikes: map[Cell]strike{}, dead: map[Cell]bool{}}
-	r.fail(c, 0, errFull)
-	if r.fail(c, 0, errFull); r.dead[c] {
-		t.Error("dropped in its first round")
-	}
-	if r.fail(c, 1, errFull); !r.dead[c] || r.tally.Void != 3 {
-		t.Errorf("%+v", r)
-	}
-	if said := r.failures[2].Error(); !strings.Contains(said, "dropped after 2 rounds because") {
-		t.Error(said)
-	}
-}
-
-func TestTurnEndsWithItsDirectLoop(t *testing.T) {
-	s := &sink{}
-	r, p := runner(t, s, "pool")
-	p.Blocks[0].Cells[0].Strategy = "wrong"
-	state := &run{Runner: r, plan: p, pace: newPace(), strikes: map[Cell]strike{}, dead: map[Cell]bool{}, samples: map[Cell]int{}, controls: controls{},
-		jobs: map[Task]Result{p.Blocks[0].Task: {Tasks: 64, Digest: digest}}}
-	cells := p.Blocks[0].Cells
-	if err := state.turn(t.Context(), 0, []Launch{{cells[0], false}, {cells[1], false}}, 0); err != nil || len(s.samples) != 0 {
-		t.Errorf("%d samples, %v", len(s.samples), err)
-	}
-}
-
-func TestErrorsBeginWithTheirCause(t *testing.T) {
-	r, p := runner(t, &sink{}, "crash")
-	_, err := r.Run(t.Context(), p)
-	if cause, effect := strings.Index(err.Error(), "exit status 3"), strings.Index(err.Error(), "no cell is left"); cause < 0 || effect < cause {
-		t.Error(err)
-	}
-}
-
-func TestBudgetBindsLaunches(t *testing.T) {
-	for at, want := range []string{"ends before the sizes of all jobs are known", ""} {
-		r, p := runner(t, &sink{}, "pool")
-		p.Blocks[0].Cells[at].Strategy, r.Budget = "slow", 300*time.Millisecond
-		tally, err := r.Run(t.Context(), p)
-		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Error(err)
-		}
-		if !slices.Contains(tally.Unmeasured, p.Blocks[0].Cells[at]) || len(tally.Notes) == 0 || tally.Void != 0 {
-			t.Errorf("%+v, %v", tally, err)
-		}
-	}
-	r, p := runner(t, &sink{}, "pool")
-	r.Budget = 5 * time.Second
-	for grain, want := range map[int]string{
-		10e9: "one task of workload=spin/grain=10000000000/payload=0 takes about 10s, more than the budget of 5s",
-		2e9:  "takes about 2s and a launch runs at least 5, which is more than the budget of 5s",
-	} {
-		p.Blocks[0].Task.Grain = grain
-		if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), want) {
-			t.Error(err)
-		}
-	}
-}
-
-func TestNotesOfARunCutShort(t *testing.T) {
-	p := plan(1, 6, 6)
-	p.Rounds = 6
-	r := &run{Runner: &Runner{Budget: time.Minute}, plan: p, samples: map[Cell]int{p.Blocks[0].Cells[0]: 1}}
-	r.end(1)
-	r.sumUp()
-	if n := r.tally.Notes; len(r.tally.Unmeasured) != 11 || len(n) != 2 || n[0] != "the budget of 1m0s ended the run in round 2 of 6, after 0 launches" ||
-		!strings.HasPrefix(n[1], "11 of 12 cells have no sample: workload=spin/") || !strings.HasSuffix(n[1], "; and 5 more") {
-		t.Errorf("%q", n)
 	}
 }
 
@@ -365,17 +246,5 @@ func TestEnvironmentSteersNoLaunch(t *testing.T) {
 	r, p := runner(t, &sink{}, "steered")
 	if _, err := r.Run(t.Context(), p); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestControls(t *testing.T) {
-	c := controls{}
-	for i, v := range []float64{100, 500, 90, 110, 100} {
-		if c.standsOut(1, v) {
-			t.Errorf("number %d stands out of too few", i)
-		}
-	}
-	if c.standsOut(1, 119) || c.standsOut(2, 500) || !c.standsOut(1, 130) {
-		t.Error(c)
 	}
 }

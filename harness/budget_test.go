@@ -1,0 +1,71 @@
+package harness
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestBudget(t *testing.T) {
+	s := &sink{}
+	r, p := runner(t, s, "pool")
+	p.Rounds, r.Budget = 0, 300*time.Millisecond
+	if tally, err := r.Run(t.Context(), p); err != nil || tally.Rounds == 0 {
+		t.Errorf("%+v, %v", tally, err)
+	}
+	p.Rounds, r.Budget = 1, time.Hour
+	if tally, err := r.Run(t.Context(), p); err != nil || tally.Rounds != 1 {
+		t.Errorf("rounds within a budget: %+v, %v", tally, err)
+	}
+	r.Budget = 1
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "more than the budget of 1ns") {
+		t.Error(err)
+	}
+	r.Budget = time.Second
+	p.Blocks[0].MinTime = time.Hour
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s ends before the first block, which takes about 3h") {
+		t.Error(err)
+	}
+	p.Rounds, r.Budget = 0, 0
+	if _, err := r.Run(t.Context(), p); err == nil {
+		t.Error("a run without an end began")
+	}
+}
+
+func TestBudgetBindsLaunches(t *testing.T) {
+	for at, want := range []string{"ends before the sizes of all jobs are known", ""} {
+		r, p := runner(t, &sink{}, "pool")
+		p.Blocks[0].Cells[at].Strategy, r.Budget = "slow", 300*time.Millisecond
+		tally, err := r.Run(t.Context(), p)
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Error(err)
+		}
+		if !slices.Contains(tally.Unmeasured, p.Blocks[0].Cells[at]) || len(tally.Notes) == 0 || tally.Void != 0 {
+			t.Errorf("%+v, %v", tally, err)
+		}
+	}
+	r, p := runner(t, &sink{}, "pool")
+	r.Budget = 5 * time.Second
+	for grain, want := range map[int]string{
+		10e9: "one task of workload=spin/grain=10000000000/payload=0 takes about 10s, more than the budget of 5s",
+		2e9:  "takes about 2s and a launch runs at least 5, which is more than the budget of 5s",
+	} {
+		p.Blocks[0].Task.Grain = grain
+		if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestNotesOfARunCutShort(t *testing.T) {
+	p := plan(1, 6, 6)
+	p.Rounds = 6
+	r := &run{Runner: &Runner{Budget: time.Minute}, plan: p, samples: map[Cell]int{p.Blocks[0].Cells[0]: 1}}
+	r.end(1)
+	r.sumUp()
+	if n := r.tally.Notes; len(r.tally.Unmeasured) != 11 || len(n) != 2 || n[0] != "the budget of 1m0s ended the run in round 2 of 6, after 0 launches" ||
+		!strings.HasPrefix(n[1], "11 of 12 cells have no sample: workload=spin/") || !strings.HasSuffix(n[1], "; and 5 more") {
+		t.Errorf("%q", n)
+	}
+}

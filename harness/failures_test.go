@@ -1,0 +1,74 @@
+package harness
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestOneFailureLosesOneSample(t *testing.T) {
+	for _, at := range []int{0, 1} { // the direct loop fails in its probe, which is repeated
+		s := &sink{}
+		r, p := runner(t, s, "pool", "babble")
+		r.Worker = []string{t.TempDir() + "/failed"}
+		p.Blocks[0].Cells[at].Strategy = "flaky"
+		tally, err := r.Run(t.Context(), p)
+		if at == 0 && (err != nil || tally.Void != 0 || len(s.samples) != 12) {
+			t.Errorf("%+v, %v", tally, err)
+		}
+		var bad *LaunchError
+		if at == 1 && (!errors.As(err, &bad) || bad.Dropped != 0 || tally.Void != 1 || len(s.samples) != 11) {
+			t.Errorf("%+v, %v", tally, err)
+		}
+		if len(tally.Unmeasured) > 0 || len(tally.Notes) > 0 {
+			t.Errorf("%+v", tally)
+		}
+	}
+}
+
+func TestFailuresInARowDropACell(t *testing.T) {
+	c := Cell{Strategy: "pool"}
+	r := &run{strikes: map[Cell]strike{}, dead: map[Cell]bool{}}
+	r.fail(c, 0, errFull)
+	if r.fail(c, 0, errFull); r.dead[c] {
+		t.Error("dropped in its first round")
+	}
+	if r.fail(c, 1, errFull); !r.dead[c] || r.tally.Void != 3 {
+		t.Errorf("%+v", r)
+	}
+	if said := r.failures[2].Error(); !strings.Contains(said, "dropped after 2 rounds because") {
+		t.Error(said)
+	}
+}
+
+func TestTurnEndsWithItsDirectLoop(t *testing.T) {
+	s := &sink{}
+	r, p := runner(t, s, "pool")
+	p.Blocks[0].Cells[0].Strategy = "wrong"
+	state := &run{Runner: r, plan: p, pace: newPace(), strikes: map[Cell]strike{}, dead: map[Cell]bool{}, samples: map[Cell]int{}, controls: controls{},
+		jobs: map[Task]Result{p.Blocks[0].Task: {Tasks: 64, Digest: digest}}}
+	cells := p.Blocks[0].Cells
+	if err := state.turn(t.Context(), 0, []Launch{{cells[0], false}, {cells[1], false}}, 0); err != nil || len(s.samples) != 0 {
+		t.Errorf("%d samples, %v", len(s.samples), err)
+	}
+}
+
+func TestErrorsBeginWithTheirCause(t *testing.T) {
+	r, p := runner(t, &sink{}, "crash")
+	_, err := r.Run(t.Context(), p)
+	if cause, effect := strings.Index(err.Error(), "exit status 3"), strings.Index(err.Error(), "no cell is left"); cause < 0 || effect < cause {
+		t.Error(err)
+	}
+}
+
+func TestControls(t *testing.T) {
+	c := controls{}
+	for i, v := range []float64{100, 500, 90, 110, 100} {
+		if c.standsOut(1, v) {
+			t.Errorf("number %d stands out of too few", i)
+		}
+	}
+	if c.standsOut(1, 119) || c.standsOut(2, 500) || !c.standsOut(1, 130) {
+		t.Error(c)
+	}
+}
