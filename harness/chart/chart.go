@@ -89,7 +89,8 @@ func (c Chart) draw(page draw.Canvas) {
 		page.FillText(title, vg.Point{X: page.Min.X, Y: top}, line)
 	}
 	bottom := page.Min.Y
-	lines := wrap(small, c.Caption, width)
+	// A viewer of the SVG may have no sans-serif as narrow as the one measured here.
+	lines := wrap(small, c.Caption, width*5/6)
 	for i := range lines {
 		page.FillText(small, vg.Point{X: page.Min.X, Y: bottom + 2}, lines[len(lines)-1-i])
 		bottom += 12
