@@ -75,21 +75,60 @@ func TestParseChunk(t *testing.T) {
 	}
 }
 
-// Whatever the policy, every task has its outcome.
+// Whatever the policy and the strategy, every task has its outcome.
 func TestChunkedMap(t *testing.T) {
-	ex := newCrew("steal", 3, newStealing)
-	defer ex.Close()
-	rapid.Check(t, func(t *rapid.T) {
-		p := rapid.SampledFrom(append(Chunks(), Fixed(1), Fixed(7))).Draw(t, "chunk")
-		in := slices.Collect(count(rapid.IntRange(0, 3000).Draw(t, "tasks")))
-		out, err := Map(context.Background(), ex, double, in, Options{Chunk: p})
-		if err != nil || len(out) != len(in) {
-			t.Fatal(err)
-		}
-		for i, v := range out {
-			if v != 2*i {
-				t.Fatalf("task %d: %d", i, v)
+	for _, s := range Table() {
+		t.Run(s.Name, func(t *testing.T) {
+			ex, err := s.New(t.Context(), Config{})
+			if err != nil {
+				t.Fatal(err)
 			}
+			defer ex.Close()
+			rapid.Check(t, func(t *rapid.T) { chunkedMap(t, ex) })
+		})
+	}
+}
+
+func chunkedMap(t *rapid.T, ex Executor) {
+	p := rapid.SampledFrom(append(Chunks(), Fixed(1), Fixed(7))).Draw(t, "chunk")
+	in := slices.Collect(count(rapid.IntRange(0, 3000).Draw(t, "tasks")))
+	out, err := Map(context.Background(), ex, double, in, Options{Chunk: p})
+	if err != nil || len(out) != len(in) {
+		t.Fatal(err)
+	}
+	for i, v := range out {
+		if v != 2*i {
+			t.Fatalf("task %d: %d", i, v)
 		}
-	})
+	}
+}
+
+// A chunk is handed over as a whole by strategies that hand over one by one, whatever
+// the policy that sized it.
+func TestDispatchedChunks(t *testing.T) {
+	for _, c := range []struct {
+		chunk Chunk
+		want  []int
+	}{
+		{nil, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+		{Fixed(4), []int{4, 4, 2}},
+		{Static{}, []int{5, 5}},
+		{Guided{}, []int{5, 3, 1, 1}},
+	} {
+		d := newDispatcher("test", 2)
+		var got []int
+		d.hand = func(c chunk) bool {
+			got = append(got, c.span.Len())
+			c.run(0)
+			return true
+		}
+		d.end = func() {}
+		if _, err := Map(t.Context(), d, double, slices.Collect(count(10)), Options{Chunk: c.chunk}); err != nil {
+			t.Error(err)
+		}
+		d.Close()
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: chunks %v, want %v", c.chunk, got, c.want)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // ErrNested is what a strategy that cannot let a task wait for a job of its own executor
@@ -155,22 +156,37 @@ func (l *dispatch) loop() {
 		l.owner.remove(l)
 		close(l.over)
 	}()
-	size := l.job.Options().sizer(0, l.owner.workers)
 	for {
-		s, state := l.job.Take(max(size.fixed, 1))
+		s, state := l.job.Take(MaxTasks)
 		switch state {
 		case Ready:
-			l.running.Add(1)
-			if !l.owner.hand(chunk{l, s}) {
-				l.running.Done()
-				var r Range
-				r.Set(s)
-				l.job.Drain(l.parent, &r, outside)
-			}
+			l.handOver(s)
 		case Later:
 			<-l.wake
 		case Over:
 			return
+		}
+	}
+}
+
+// handOver cuts s into chunks and hands them over one by one. What the job lets go of
+// meanwhile is skipped.
+func (l *dispatch) handOver(s Span) {
+	size := l.job.Options().sizer(s.Len(), l.owner.workers)
+	size.next.Target /= time.Duration(l.owner.workers) // chunks end that much more often than one takes
+	var rest Range
+	rest.Set(s)
+	for {
+		next := rest.Claim(size.size(&rest))
+		if next.Len() == 0 {
+			return
+		}
+		l.running.Add(1)
+		if !l.owner.hand(chunk{l, next}) {
+			l.running.Done()
+			var r Range
+			r.Set(next)
+			l.job.Drain(l.parent, &r, outside)
 		}
 	}
 }
