@@ -29,7 +29,6 @@ type Capabilities struct {
 	Parallel  bool // more than one task runs at a time
 	Nests     bool // a task may wait for a job of its own executor; else such a job gets ErrNested
 	Limits    bool // Options.Limit is enforced
-	Kills     bool // a task over its limit or cancelled while running is stopped by force
 	Retries   bool // Options.Retries is honoured
 }
 

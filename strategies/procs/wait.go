@@ -1,0 +1,126 @@
+package procs
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// wait waits for the worker, for room in its input, or to be woken.
+func (l *lane) wait() {
+	timeout := l.timeout()
+	if timeout < 0 {
+		l.x.park(l)
+		l.rest()
+		if l.fill() {
+			l.x.unpark(l)
+			if l.x.more() {
+				l.x.wake()
+			}
+			return
+		}
+		l.ask()
+	}
+	if load := l.flight.load; l.flight.tasks > 1 {
+		l.load.Store(load)
+	} else {
+		l.load.Store(0)
+	}
+	if l.ending > 0 {
+		timeout = max(time.Until(l.endAt), time.Millisecond)
+	}
+	r := l.poller.wait(timeout, l.sent < len(l.out))
+	if timeout < 0 {
+		l.x.unpark(l)
+	}
+	if r&readyWoken != 0 {
+		l.waker.drain()
+	}
+	if r&readyStderr != 0 {
+		l.listen(l.p)
+	}
+	if r == 0 {
+		l.lookAfter()
+	}
+}
+
+// ask makes the lane with the most work to spare take back what its worker has not
+// started, so that this one finds some.
+func (l *lane) ask() {
+	var most *lane
+	load := int64(spareLoad)
+	for _, other := range l.x.lanes {
+		if n := other.load.Load(); n > load {
+			most, load = other, n
+		}
+	}
+	if most != nil && !most.asked.Swap(true) {
+		most.waker.wake()
+	}
+}
+
+// listen takes in what the worker wrote to standard error.
+func (l *lane) listen(p *process) {
+	if !p.listen() {
+		l.poller.dropStderr()
+		closeAll(p.stderr)
+		p.stderr = -1
+	}
+}
+
+// rest ends l's looking for work, and reports whether it was.
+func (l *lane) rest() bool {
+	if !l.looking.Load() || !l.looking.Swap(false) {
+		return false
+	}
+	l.x.looking.Store(false)
+	return true
+}
+
+// timeout returns how long to wait for the worker; negative means that it has nothing
+// to do. It grows while nothing comes.
+func (l *lane) timeout() time.Duration {
+	if l.flight.tasks == 0 && l.sent == len(l.out) && l.ending == 0 {
+		return -1
+	}
+	return l.quiet
+}
+
+const (
+	firstQuiet = 16 * time.Millisecond
+	lastQuiet  = 128 * time.Millisecond
+)
+
+// lookAfter is called when the worker has not been heard of for a while. Tasks that
+// wait behind a slow one go to lanes that are asleep; a worker that was stopped by a
+// signal is lost.
+func (l *lane) lookAfter() {
+	l.quiet = min(2*l.quiet, lastQuiet)
+	if behind := l.flight.tasks; behind > 1 && l.x.asleep.Load() > 0 {
+		l.recall()
+		if l.flight.tasks < behind { // else it holds outcomes that it does not send
+			l.quiet = firstQuiet
+		}
+	}
+	if l.quiet == lastQuiet && l.p.wedged() {
+		l.p.kill(unix.SIGKILL)
+	}
+}
+
+// waitAlone waits while there is no worker. It returns false when the lane has ended.
+func (l *lane) waitAlone() bool {
+	if l.x.ending() {
+		return false
+	}
+	if l.rest() {
+		l.x.wake() // somebody else
+	}
+	timeout := time.Duration(-1)
+	if !l.x.stopped.Load() && !l.x.failed() {
+		timeout = max(time.Until(l.retryAt), 0)
+	}
+	if l.poller.wait(timeout, false)&readyWoken != 0 {
+		l.waker.drain()
+	}
+	return true
+}
