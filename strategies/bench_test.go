@@ -63,3 +63,27 @@ func BenchmarkStream(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFuture is one task and back, beside a goroutine and a channel doing the same.
+func BenchmarkFuture(b *testing.B) {
+	b.Run("by=Go", func(b *testing.B) {
+		ex := newCrew("pool", 2, newCounter)
+		defer ex.Close()
+		ctx := context.Background()
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := Go(ctx, ex, double, 1).Wait(ctx); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("by=goroutine", func(b *testing.B) {
+		ctx := context.Background()
+		b.ReportAllocs()
+		for b.Loop() {
+			out := make(chan int, 1)
+			go func() { v, _ := double.Func(ctx, 1); out <- v }()
+			<-out
+		}
+	})
+}

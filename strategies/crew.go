@@ -35,6 +35,7 @@ type crew struct {
 	asleep  atomic.Int32  // workers that are parked or about to
 	looking atomic.Int32  // workers that were woken and have found nothing yet
 	active  atomic.Int32  // len(leases)
+	queued  atomic.Int32  // singles.len(), to look at without the lock
 	stopped atomic.Bool   // singles are cancelled instead of started
 	alive   atomic.Int32  // workers that have not ended
 	ended   chan struct{} // closed when none is alive
@@ -172,6 +173,9 @@ func (c *crew) work(w *crewWorker) {
 // round gives every lease a turn and reports whether any had work.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
+	if c.active.Load() == 0 {
+		return worked
+	}
 	leases := c.snapshot()
 	for range leases {
 		w.turn++
@@ -245,15 +249,26 @@ func (c *crew) wakeOne() {
 		return
 	}
 	c.mu.Lock()
-	if n := len(c.idle); n > 0 && c.looking.Load() == 0 {
-		w := c.idle[n-1]
-		c.idle = c.idle[:n-1]
-		c.asleep.Add(-1)
-		c.looking.Add(1)
-		w.looking = true
+	w := c.rouse()
+	c.mu.Unlock()
+	if w != nil {
 		w.wake <- struct{}{}
 	}
-	c.mu.Unlock()
+}
+
+// rouse takes a worker from the idle ones to look for work, nil if there is none or one
+// is looking already. The caller, who holds c.mu, sends it its token after letting go.
+func (c *crew) rouse() *crewWorker {
+	n := len(c.idle)
+	if n == 0 || c.looking.Load() > 0 {
+		return nil
+	}
+	w := c.idle[n-1]
+	c.idle = c.idle[:n-1]
+	c.asleep.Add(-1)
+	c.looking.Add(1)
+	w.looking = true
+	return w
 }
 
 // wakeAll wakes every worker that sleeps; c.mu is held.

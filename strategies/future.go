@@ -20,6 +20,7 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 	j := &futureJob[In, Out]{apply: k.Func, in: in}
 	j.ctx.Context = ctx
 	j.self = j
+	j.pending.Add(1)
 	var err error
 	switch c, ok := ex.(*crew); {
 	case k.Func == nil:
@@ -52,22 +53,32 @@ type Future[Out any] struct {
 		letGo()
 	}
 	state   atomic.Uint32
-	waiting atomic.Pointer[waiter]
+	pending sync.WaitGroup // the task's outcome: waiting for it allocates nothing, where a channel would
+	waiters atomic.Pointer[waiter]
 	value   Out
 	err     error
 }
 
 // States of a future.
 const (
-	pending = iota
+	waiting = iota
 	started
 	resolved
 )
 
-// A waiter is what to call when a future resolves, in a list of such.
+// A waiter is what to do when a future resolves, in a list of such.
 type waiter struct {
 	call func()
+	done chan struct{} // to close, where there is nothing to call
 	next *waiter
+}
+
+func (w *waiter) tell() {
+	if w.call == nil {
+		close(w.done)
+		return
+	}
+	w.call()
 }
 
 // called is the list of a future that has resolved.
@@ -81,14 +92,16 @@ func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
 		f.self.help(ctx)
 	}
 	if f.state.Load() != resolved {
-		done := make(chan struct{})
-		f.then(func() { close(done) })
-		select {
-		case <-done:
-		case <-ctx.Done():
-			if f.state.Load() != resolved {
-				var none Out
-				return none, context.Cause(ctx)
+		if over := ctx.Done(); over == nil {
+			f.pending.Wait()
+		} else {
+			select {
+			case <-f.Done():
+			case <-over:
+				if f.state.Load() != resolved {
+					var none Out
+					return none, context.Cause(ctx)
+				}
 			}
 		}
 	}
@@ -97,9 +110,9 @@ func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
 
 // Done returns a channel that is closed when the future resolves.
 func (f *Future[Out]) Done() <-chan struct{} {
-	done := make(chan struct{})
-	f.then(func() { close(done) })
-	return done
+	w := &waiter{done: make(chan struct{})}
+	f.add(w)
+	return w.done
 }
 
 // Cancel makes the task fail with [ErrCancelled] if it has not started, and ends its
@@ -111,15 +124,16 @@ func (f *Future[Out]) Cancel() {
 
 // then calls call when the future has resolved: at once if it has, else by whoever
 // resolves it.
-func (f *Future[Out]) then(call func()) {
-	w := &waiter{call: call}
+func (f *Future[Out]) then(call func()) { f.add(&waiter{call: call}) }
+
+func (f *Future[Out]) add(w *waiter) {
 	for {
-		w.next = f.waiting.Load()
+		w.next = f.waiters.Load()
 		if w.next == called {
-			call()
+			w.tell()
 			return
 		}
-		if f.waiting.CompareAndSwap(w.next, w) {
+		if f.waiters.CompareAndSwap(w.next, w) {
 			return
 		}
 	}
@@ -129,8 +143,9 @@ func (f *Future[Out]) then(call func()) {
 func (f *Future[Out]) resolve(v Out, err error) {
 	f.value, f.err = v, err
 	f.state.Store(resolved)
-	for w := f.waiting.Swap(called); w != nil; w = w.next {
-		w.call()
+	f.pending.Done()
+	for w := f.waiters.Swap(called); w != nil; w = w.next {
+		w.tell()
 	}
 }
 
@@ -146,7 +161,7 @@ type futureJob[In, Out any] struct {
 }
 
 // claim makes the caller the one who runs the task.
-func (j *futureJob[In, Out]) claim() bool { return j.state.CompareAndSwap(pending, started) }
+func (j *futureJob[In, Out]) claim() bool { return j.state.CompareAndSwap(waiting, started) }
 
 func (j *futureJob[In, Out]) start(w int) {
 	if j.claim() {
@@ -188,7 +203,7 @@ func (j *futureJob[In, Out]) settle(v Out, err error) {
 // help runs the task in the stead of a task of the same crew that waits for it.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	at, ok := ctx.Value(placeKey{}).(*place)
-	if !ok || at.owner != j.ctx.place.owner || j.state.Load() != pending {
+	if !ok || at.owner != j.ctx.place.owner || j.state.Load() != waiting {
 		return
 	}
 	at.mu.Lock()

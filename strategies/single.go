@@ -73,8 +73,12 @@ func (c *crew) submit(s single) error {
 		return ErrClosed
 	}
 	c.singles.push(s)
+	c.queued.Store(int32(c.singles.len()))
+	w := c.rouse()
 	c.mu.Unlock()
-	c.wakeOne()
+	if w != nil {
+		w.wake <- struct{}{}
+	}
 	return nil
 }
 
@@ -122,9 +126,12 @@ func (c *crew) runSingle(s single, w *crewWorker) {
 // takeSingles takes w's part of the queue, or half of what another worker has: one single
 // by itself, more as a handful.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one single) {
-	c.mu.Lock()
-	h, one = c.singles.pop(len(c.workers))
-	c.mu.Unlock()
+	if c.queued.Load() > 0 {
+		c.mu.Lock()
+		h, one = c.singles.pop(len(c.workers))
+		c.queued.Store(int32(c.singles.len()))
+		c.mu.Unlock()
+	}
 	for v := 1; v < len(c.workers) && h == nil && one == nil; v++ {
 		other := c.workers[(w.w+v)%len(c.workers)].hand.Load()
 		if other == nil {
@@ -138,10 +145,7 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one single) {
 
 // singlesLeft reports whether runSingles would find any.
 func (c *crew) singlesLeft() bool {
-	c.mu.Lock()
-	n := c.singles.len()
-	c.mu.Unlock()
-	return n > 0 || slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
+	return c.queued.Load() > 0 || slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
 		h := w.hand.Load()
 		return h != nil && h.rest.Len() > 0
 	})
