@@ -135,6 +135,14 @@ func (o *Options) sizer(total, workers int) sizer {
 	return sizer{chunk: o.Chunk, next: Claim{Total: total, Workers: workers, Target: chunkTarget}}
 }
 
+// step returns the size for [Range.add] where it may be used on slots below end, else 0.
+func (z *sizer) step(end int) uint32 {
+	if z.fixed <= addMost && end <= addEnd {
+		return uint32(z.fixed)
+	}
+	return 0
+}
+
 // size returns how many tasks to claim from r.
 func (z *sizer) size(r *Range) int {
 	if z.fixed > 0 {

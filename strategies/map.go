@@ -169,6 +169,7 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 	}()
 	f, in, out := j.kernel.Func, j.in, j.out
 	size := j.options.sizer(len(in), j.workers)
+	step := size.step(len(in))
 	for {
 		for c.i < c.hi {
 			if j.cause.Load() != nil {
@@ -184,6 +185,14 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 			}
 			c.n++
 			c.i++
+		}
+		if step > 0 {
+			lo, hi := r.add(step)
+			if lo >= hi {
+				return true
+			}
+			c.i, c.hi = int(lo), int(hi)
+			continue
 		}
 		s := r.Claim(size.size(r))
 		if s.Len() == 0 {

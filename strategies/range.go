@@ -5,7 +5,8 @@ import "sync/atomic"
 // A Range is a span that is claimed from both ends: one atomic word lo|hi. Its owner
 // (or, where it is shared, every worker) claims from the low end; a thief, Stop or a
 // recall takes the high end. The word is the whole state, so a stale compare and
-// swap that succeeds is still right.
+// swap that succeeds is still right. A claim that comes too late may leave lo beyond hi,
+// which is as empty as lo at hi.
 //
 // Range is padded: two of them never share a cache line.
 type Range struct {
@@ -22,15 +23,30 @@ func (r *Range) Set(s Span) { r.word.Store(pack(uint32(s.Lo), uint32(s.Hi))) }
 // Len returns how many slots are unclaimed.
 func (r *Range) Len() int {
 	lo, hi := unpack(r.word.Load())
-	return int(hi - lo)
+	return max(0, int(hi)-int(lo))
 }
+
+// add claims n slots from the low end, fewer if fewer are unclaimed; there are none if lo
+// is not below hi. It is one addition that never has to be tried again, so that a claim
+// costs a drain half of what Claim does. Each worker may come too late once for a range that
+// it saw claimable: only for n up to addMost and ranges that end at addEnd or below do
+// MaxWorkers of those not overflow lo.
+func (r *Range) add(n uint32) (lo, hi uint32) {
+	lo, hi = unpack(r.word.Add(uint64(n) << 32))
+	return lo - n, min(lo, hi)
+}
+
+const (
+	addMost = 1 << 12
+	addEnd  = 1 << 31
+)
 
 // Claim takes up to n slots from the low end; the span is empty when r is.
 func (r *Range) Claim(n int) Span {
 	for {
 		x := r.word.Load()
 		lo, hi := unpack(x)
-		if lo == hi {
+		if lo >= hi {
 			return Span{}
 		}
 		next := uint32(min(uint64(lo)+uint64(n), uint64(hi)))
@@ -46,7 +62,7 @@ func (r *Range) Steal(share func(unclaimed int) int) Span {
 	for {
 		x := r.word.Load()
 		lo, hi := unpack(x)
-		if lo == hi {
+		if lo >= hi {
 			return Span{}
 		}
 		n := uint32(min(share(int(hi-lo)), int(hi-lo)))

@@ -37,6 +37,16 @@ func TestRange(t *testing.T) {
 				check(t, r.Claim(n), model[:k])
 				model = model[k:]
 			},
+			"add": func(t *rapid.T) {
+				n := rapid.IntRange(1, addMost).Draw(t, "n")
+				if _, hi := unpack(r.word.Load()); hi > addEnd {
+					t.Skip("ends too high")
+				}
+				k := min(n, len(model))
+				lo, hi := r.add(uint32(n))
+				check(t, Span{int(lo), max(int(lo), int(hi))}, model[:k])
+				model = model[k:]
+			},
 			"steal": func(t *rapid.T) {
 				n := sizes.Draw(t, "n")
 				k := min(n, len(model))
@@ -80,6 +90,14 @@ func TestRangeClaimedByMany(t *testing.T) {
 				for left.Load() > 0 {
 					s := r.Claim(w + 1)
 					switch {
+					case w == 1 && r.Len() > 0:
+						if lo, hi := r.add(2); lo < hi {
+							left.Add(-int32(s.Len()))
+							for i := s.Lo; i < s.Hi; i++ {
+								claimed[i].Add(1)
+							}
+							s = Span{int(lo), int(hi)}
+						}
 					case w == 3 && s.Len() == 0:
 						s = r.Clear()
 					case w == 2 && s.Len() == 0:

@@ -148,6 +148,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 	}()
 	f := j.kernel.Func
 	size := j.options.sizer(r.Len()+c.hi-c.i, j.workers)
+	step := size.step(len(j.in))
 	for {
 		for c.i < c.hi {
 			if cause := j.cause.Load(); cause != nil {
@@ -163,6 +164,14 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 			}
 			c.i++
 			c.n++
+		}
+		if step > 0 {
+			lo, hi := r.add(step)
+			if lo >= hi {
+				return true
+			}
+			c.i, c.hi = int(lo), int(hi)
+			continue
 		}
 		s := r.Claim(size.size(r))
 		if s.Len() == 0 {
