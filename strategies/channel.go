@@ -11,45 +11,39 @@ func ChannelStrategy() Strategy {
 		Name:         "channel",
 		Doc:          "the textbook pool: goroutines that receive chunks from one unbuffered channel",
 		Capabilities: Capabilities{Parallel: true},
-		New:          func(_ context.Context, c Config) (Executor, error) { return newChannel(c) },
+		New:          func(_ context.Context, c Config) (Executor, error) { return newChannel("channel", c, 0) },
 	}
 }
 
-func newChannel(c Config) (Executor, error) {
+// newChannel returns a pool whose channel holds so many chunks.
+func newChannel(name string, c Config, capacity int) (Executor, error) {
 	n, err := c.workers()
 	if err != nil {
 		return nil, err
 	}
-	d := newDispatcher("channel", n)
-	chunks := make(chan chunk)
+	d := newDispatcher(name, n)
+	chunks := make(chan *chunk, capacity)
 	var running sync.WaitGroup
-	var work func(w int)
-	work = func(w int) {
+	var work func(at *desk)
+	work = func(at *desk) {
 		ended := false
 		defer func() {
 			if ended {
 				running.Done()
 			} else {
-				go work(w) // a task called Goexit
+				go work(at) // a task called Goexit
 			}
 		}()
 		for c := range chunks {
-			c.run(w)
+			c.run(at)
 		}
 		ended = true
 	}
 	running.Add(n)
 	for w := range n {
-		go work(w)
+		go work(d.desks.at(w))
 	}
-	d.hand = func(c chunk) bool {
-		select {
-		case chunks <- c:
-			return true
-		case <-c.lease.letGo:
-			return false
-		}
-	}
+	d.hand = func(c *chunk) error { chunks <- c; return nil }
 	d.end = func() { close(chunks); running.Wait() }
 	return d, nil
 }

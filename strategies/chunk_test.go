@@ -117,10 +117,11 @@ func TestDispatchedChunks(t *testing.T) {
 	} {
 		d := newDispatcher("test", 2)
 		var got []int
-		d.hand = func(c chunk) bool {
-			got = append(got, c.span.Len())
-			c.run(0)
-			return true
+		d.hand = func(c *chunk) error {
+			lo, hi := unpack(c.word.Load())
+			got = append(got, int(hi-lo))
+			c.run(d.desks.at(0))
+			return nil
 		}
 		d.end = func() {}
 		if _, err := Map(t.Context(), d, double, slices.Collect(count(10)), Options{Chunk: c.chunk}); err != nil {

@@ -19,17 +19,13 @@ func SpawnStrategy() Strategy {
 			for w := range n {
 				free <- w
 			}
-			d.hand = func(c chunk) bool {
-				select {
-				case w := <-free:
-					go func() {
-						defer func() { free <- w }()
-						c.run(w)
-					}()
-					return true
-				case <-c.lease.letGo:
-					return false
-				}
+			d.hand = func(c *chunk) error {
+				w := <-free
+				go func() {
+					defer func() { free <- w }()
+					c.run(d.desks.at(w))
+				}()
+				return nil
 			}
 			d.end = func() {}
 			return d, nil

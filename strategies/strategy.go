@@ -36,6 +36,6 @@ type Capabilities struct {
 func Table() []Strategy {
 	return []Strategy{
 		SerialStrategy(), PoolStrategy(), StealStrategy(),
-		SpawnStrategy(), ChannelStrategy(),
+		SpawnStrategy(), ChannelStrategy(), BufferedStrategy(),
 	}
 }
