@@ -29,7 +29,9 @@ func (e *OptionError) Error() string {
 type TaskError struct {
 	Task   int     // number in the job, from 0
 	Worker *Worker // nil for a worker in this process
-	Err    error   // what the kernel returned, or a PanicError, GoexitError, CodecError, LostError…
+	Err    error   // what the kernel returned, or a PanicError, ErrGoexit, CodecError, LostError…
+
+	skipped bool // it never started, because the job was cancelled
 }
 
 func (e *TaskError) Error() string {
@@ -109,8 +111,8 @@ func (e *LostError) Error() string {
 	return "worker lost: " + e.Cause
 }
 
-// An InputError is a stream whose input panicked: Task is the number of the task
-// that could not be pulled. All tasks before it have been delivered.
+// An InputError is a stream whose input panicked or yielded an error: Task is the number
+// of the task that could not be pulled. All tasks before it have been delivered.
 type InputError struct {
 	Task int
 	Err  error

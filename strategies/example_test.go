@@ -1,12 +1,9 @@
 package strategies_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"strings"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -38,27 +35,6 @@ func ExampleMap_failures() {
 	var failed *strategies.JobError
 	fmt.Println(out, errors.As(err, &failed), failed.Tasks[0].Task)
 	// Output: [12 0 4] true 1
-}
-
-// The lines of a file, in their order. The input is lazy: no more lines are read ahead than
-// the window holds.
-func ExampleStream() {
-	lines := func(text string) iter.Seq[string] {
-		return func(yield func(string) bool) {
-			for s := bufio.NewScanner(strings.NewReader(text)); s.Scan() && yield(s.Text()); {
-			}
-		}
-	}
-	ex := newPool()
-	defer ex.Close()
-	upper := strategies.Kernel[string, string]{Func: func(_ context.Context, s string) (string, error) { return strings.ToUpper(s), nil }}
-	for line, err := range strategies.Stream(context.Background(), ex, upper, lines("one\ntwo\nthree"), strategies.Options{Window: 2}) {
-		fmt.Println(line, err)
-	}
-	// Output:
-	// ONE <nil>
-	// TWO <nil>
-	// THREE <nil>
 }
 
 func ExampleGo() {

@@ -7,7 +7,7 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	pulled, finished := 0, false
 	defer func() {
 		if !finished {
-			j.inErr = &InputError{Task: pulled, Err: caught(recover())}
+			j.inErr = inputError(pulled, recover())
 		}
 		j.pulled.Store(uint64(pulled))
 		j.ended.Store(true)

@@ -54,7 +54,7 @@ type Future[Out any] struct {
 	}
 	state   atomic.Uint32
 	pending sync.WaitGroup // the task's outcome: waiting for it allocates nothing, where a channel would
-	waiters atomic.Pointer[waiter]
+	waiters waiters
 	value   Out
 	err     error
 }
@@ -65,24 +65,6 @@ const (
 	started
 	resolved
 )
-
-// A waiter is what to do when a future resolves, in a list of such.
-type waiter struct {
-	call func()
-	done chan struct{} // to close, where there is nothing to call
-	next *waiter
-}
-
-func (w *waiter) tell() {
-	if w.call == nil {
-		close(w.done)
-		return
-	}
-	w.call()
-}
-
-// called is the list of a future that has resolved.
-var called = new(waiter)
 
 // Wait returns the task's output, or its [*TaskError], as soon as it has one, and the
 // context's cause if that ends first; the task is not disturbed then. A task may wait for
@@ -109,11 +91,7 @@ func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
 }
 
 // Done returns a channel that is closed when the future resolves.
-func (f *Future[Out]) Done() <-chan struct{} {
-	w := &waiter{done: make(chan struct{})}
-	f.add(w)
-	return w.done
-}
+func (f *Future[Out]) Done() <-chan struct{} { return f.waiters.closed() }
 
 // Cancel makes the task fail with [ErrCancelled] if it has not started, and ends its
 // context if it has.
@@ -124,29 +102,14 @@ func (f *Future[Out]) Cancel() {
 
 // then calls call when the future has resolved: at once if it has, else by whoever
 // resolves it.
-func (f *Future[Out]) then(call func()) { f.add(&waiter{call: call}) }
-
-func (f *Future[Out]) add(w *waiter) {
-	for {
-		w.next = f.waiters.Load()
-		if w.next == called {
-			w.tell()
-			return
-		}
-		if f.waiters.CompareAndSwap(w.next, w) {
-			return
-		}
-	}
-}
+func (f *Future[Out]) then(call func()) { f.waiters.add(&waiter{call: call}) }
 
 // resolve makes the outcome known. It is called once.
 func (f *Future[Out]) resolve(v Out, err error) {
 	f.value, f.err = v, err
 	f.state.Store(resolved)
 	f.pending.Done()
-	for w := f.waiters.Swap(called); w != nil; w = w.next {
-		w.tell()
-	}
+	f.waiters.tell()
 }
 
 // futureJob is the job of a future: one task in slot 0.

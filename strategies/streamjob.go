@@ -152,7 +152,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 	for {
 		for c.i < c.hi {
 			if cause := j.cause.Load(); cause != nil {
-				j.Fail(c.i, *cause)
+				j.skip(c.i, *cause)
 			} else if v, err := f(ctx, j.in[c.i]); err != nil {
 				j.Fail(c.i, err)
 			} else {
@@ -211,6 +211,12 @@ func (j *streamJob[In, Out]) Fail(i int, err error) {
 	if j.options.FailFast && j.cause.Load() == nil {
 		j.Cancel(e)
 	}
+}
+
+// skip records that the task in slot i never starts.
+func (j *streamJob[In, Out]) skip(i int, cause error) {
+	j.Fail(i, cause)
+	j.errs[i].(*TaskError).skipped = true
 }
 
 func (j *streamJob[In, Out]) Finish(s Span, w int) {

@@ -1,0 +1,134 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var inputRules = []rule{
+	{"input that yields an error", `An input that yields an error ends the stream after the complete
+tasks before it have been delivered, with an error that says so and wraps it. The executor
+is usable at once.`, 0, inputFails},
+	{"drain", `A stream whose outputs nobody wants tells how many tasks succeeded and failed, the
+first failures, and why it ended before its input did.`, 0, drain},
+	{"drain in little memory", `However many tasks of such a stream fail, what is kept of them does
+not grow.`, 0, drainFailures},
+}
+
+// failing yields n acts and then an error, behind which it has more.
+func failing(acts []Act, err error) iter.Seq2[Act, error] {
+	return func(yield func(Act, error) bool) {
+		for _, a := range acts {
+			if !yield(a, nil) {
+				return
+			}
+		}
+		if yield(Act{Index: -1, Do: Error}, err) {
+			yield(Act{Index: -2, Do: Error}, nil)
+		}
+	}
+}
+
+func inputFails(t *T) {
+	ex := t.executor(2)
+	for _, order := range orders {
+		for _, n := range []int{0, 1, 5, 3000} {
+			values := 0
+			var last error
+			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{Order: order}) {
+				if last != nil {
+					t.Errorf("%s behind the error", told(d, err))
+				}
+				if last = err; err == nil {
+					values++
+				}
+			}
+			want(t, "values", values, n)
+			var ie *strategies.InputError
+			if !errors.As(last, &ie) || ie.Task != n || ie.Err != ErrAct {
+				t.Errorf("input that fails behind %d tasks: %v", n, last)
+			}
+			err := strategies.Drain(context.Background(), ex, ActKernel, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{})
+			var de *strategies.DrainError
+			if !errors.As(err, &de) || !errors.As(de.Cause, &ie) || ie.Task != n || !errors.Is(err, ErrAct) || de.Succeeded != n {
+				t.Errorf("draining an input that fails behind %d tasks: %v", n, err)
+			}
+		}
+	}
+	t.healthy(ex, 2)
+}
+
+func drain(t *T) {
+	ex := t.executor(2)
+	ctx := context.Background()
+	t.ok(strategies.Drain(ctx, ex, ActKernel, slices.Values(plain(0)), strategies.Options{}))
+	acts := every(100)
+	failed := 0
+	for _, a := range acts {
+		if a.Do != "" {
+			failed++
+		}
+	}
+	var de *strategies.DrainError
+	err := strategies.Drain(ctx, ex, ActKernel, slices.Values(acts), strategies.Options{Window: 10})
+	if !errors.As(err, &de) {
+		t.Fatalf("draining tasks of which %d fail: %v", failed, err)
+	}
+	want(t, "tasks that failed", de.Failed, failed)
+	want(t, "tasks that succeeded", de.Succeeded, len(acts)-failed)
+	want(t, "cause", de.Cause, nil)
+	for _, e := range de.Tasks {
+		if acts[e.Task].Do == "" {
+			t.Errorf("%v, which should not fail", e)
+		}
+	}
+
+	acts = plain(20_000)
+	acts[5].Do = Error
+	err = strategies.Drain(ctx, ex, ActKernel, slices.Values(acts), strategies.Options{FailFast: true})
+	if !errors.As(err, &de) || de.Failed != 1 || de.Tasks[0].Task != 5 || !errors.Is(de.Cause, de.Tasks[0]) {
+		t.Errorf("draining to the first failure: %v", err)
+	}
+
+	ending, cancel := context.WithCancelCause(ctx)
+	var pulled atomic.Int64
+	err = strategies.Drain(ending, ex, ActKernel, endless(t, &pulled, func(i int) Act {
+		if i == 500 {
+			cancel(ErrAct)
+		}
+		return plainAct(i)
+	}), strategies.Options{Window: 16})
+	if !errors.As(err, &de) || !errors.Is(de.Cause, ErrAct) || de.Failed+de.Succeeded+de.Skipped != int(pulled.Load()) {
+		t.Errorf("draining an endless input that is cancelled, %d tasks pulled: %v", pulled.Load(), err)
+	}
+	t.refused("", "window", strategies.Drain(ctx, ex, ActKernel, slices.Values(acts), strategies.Options{Window: -1}))
+	t.refused("", "in", strategies.Drain(ctx, ex, ActKernel, nil, strategies.Options{}))
+}
+
+func drainFailures(t *T) {
+	ex := t.executor(2)
+	n := 20_000
+	var before int64
+	err := strategies.Drain(context.Background(), ex, ActKernel, func(yield func(Act) bool) {
+		for i := range n {
+			if i == n/10 {
+				before = heap()
+			}
+			if !yield(Act{Index: i, Do: Error}) {
+				return
+			}
+		}
+		if grown := heap() - before; grown > 1<<20 {
+			t.Errorf("the heap grew by %d bytes", grown)
+		}
+	}, strategies.Options{Chunk: strategies.Fixed(20)})
+	var de *strategies.DrainError
+	if !errors.As(err, &de) || de.Failed != n || len(de.Tasks) != strategies.DrainErrors {
+		t.Errorf("draining %d tasks that fail: %v", n, err)
+	}
+}

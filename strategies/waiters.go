@@ -1,0 +1,108 @@
+package strategies
+
+import "sync/atomic"
+
+// waiters are those who want to know when a future resolves. The list grows and is swept
+// without a lock, since most futures have one waiter or none.
+type waiters struct{ head atomic.Pointer[waiter] }
+
+// A waiter is what to do when a future resolves. It does not change once it is in the
+// list.
+type waiter struct {
+	call func()        // nil where there is a channel to close
+	done chan struct{} // likewise
+	left *atomic.Bool  // set when it waits no more; nil where it always does
+	next *waiter
+
+	length int // of the list from here on
+	kept   int // length when it was swept last
+}
+
+func (w *waiter) tell() {
+	switch {
+	case w.call == nil:
+		close(w.done)
+	case w.left == nil || !w.left.Load():
+		w.call()
+	}
+}
+
+// called is the list of a future that has resolved.
+var called = new(waiter)
+
+// sweepFrom is the shortest list that is swept: those who left stay in a shorter one.
+const sweepFrom = 16
+
+// add puts w into the list, or tells it if the future has resolved. Whoever waits again
+// and again for a future that never resolves, and leaves each time, leaves nothing behind:
+// a list that has doubled since it was last swept is swept.
+func (l *waiters) add(w *waiter) {
+	for {
+		head := l.head.Load()
+		if head == called {
+			w.tell()
+			return
+		}
+		w.follow(head.swept())
+		if l.head.CompareAndSwap(head, w) {
+			return
+		}
+	}
+}
+
+// closed returns a channel that is closed when the future has resolved, the same for all
+// who ask before.
+func (l *waiters) closed() <-chan struct{} {
+	for {
+		head := l.head.Load()
+		if head == called {
+			done := make(chan struct{})
+			close(done)
+			return done
+		}
+		for w := head; w != nil; w = w.next {
+			if w.call == nil {
+				return w.done
+			}
+		}
+		w := &waiter{done: make(chan struct{})}
+		w.follow(head)
+		if l.head.CompareAndSwap(head, w) {
+			return w.done
+		}
+	}
+}
+
+// tell tells all, once.
+func (l *waiters) tell() {
+	for w := l.head.Swap(called); w != nil; w = w.next {
+		w.tell()
+	}
+}
+
+// follow makes w the one before next.
+func (w *waiter) follow(next *waiter) {
+	w.next, w.length, w.kept = next, 1, 0
+	if next != nil {
+		w.length, w.kept = next.length+1, next.kept
+	}
+}
+
+// swept returns the list w without those who left, if it is time, else w itself.
+func (w *waiter) swept() *waiter {
+	if w == nil || w.length < max(sweepFrom, 2*w.kept) {
+		return w
+	}
+	var kept *waiter
+	for ; w != nil; w = w.next {
+		if w.left == nil || !w.left.Load() {
+			one := &waiter{call: w.call, done: w.done, left: w.left}
+			one.follow(kept)
+			kept = one
+		}
+	}
+	if kept != nil {
+		kept.kept = kept.length
+	}
+	return kept
+}

@@ -1,0 +1,61 @@
+package strategies
+
+import (
+	"sync/atomic"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// The list tells each who still waits once, and nobody else, and is never longer than
+// twice those who wait, and a little.
+func TestWaitersAgainstTheirModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var l waiters
+		type one struct {
+			left atomic.Bool
+			told int
+		}
+		var waiting, gone []*one
+		most := 0
+		for range rapid.IntRange(0, 300).Draw(t, "steps") {
+			switch n := len(waiting); {
+			case n > 0 && rapid.IntRange(0, 2).Draw(t, "step") > 0:
+				i := rapid.IntRange(0, n-1).Draw(t, "who leaves")
+				waiting[i].left.Store(true)
+				gone = append(gone, waiting[i])
+				waiting = append(waiting[:i], waiting[i+1:]...)
+			default:
+				w := new(one)
+				waiting = append(waiting, w)
+				most = max(most, len(waiting))
+				l.add(&waiter{call: func() { w.told++ }, left: &w.left})
+			}
+			if n := l.head.Load(); n != nil && n.length > 2*most+sweepFrom {
+				t.Fatalf("a list of %d for %d who wait", n.length, len(waiting))
+			}
+		}
+		done := l.closed()
+		if l.closed() != done {
+			t.Error("two channels")
+		}
+		l.tell()
+		<-done
+		<-l.closed()
+		late := 0
+		l.add(&waiter{call: func() { late++ }})
+		for _, w := range waiting {
+			if w.told != 1 {
+				t.Errorf("one who waits was told %d times", w.told)
+			}
+		}
+		for _, w := range gone {
+			if w.told != 0 {
+				t.Errorf("one who left was told %d times", w.told)
+			}
+		}
+		if late != 1 {
+			t.Errorf("one who came late was told %d times", late)
+		}
+	})
+}
