@@ -31,7 +31,7 @@ type Cell struct {
 	Strategy string
 	Cores    int // size of the affinity mask
 	Workers  int
-	Chunk    int
+	Chunk    Chunk
 	Order    string
 	Window   int // 0: the default
 }
@@ -39,14 +39,14 @@ type Cell struct {
 // Name returns the cell's benchmark name without the trailing -cores:
 // "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2".
 func (c Cell) Name() string {
-	return fmt.Sprintf("Job/workload=%s/grain=%d/payload=%d/strategy=%s/chunk=%d/order=%s/window=%d/workers=%d/cores=%d",
+	return fmt.Sprintf("Job/workload=%s/grain=%d/payload=%d/strategy=%s/chunk=%s/order=%s/window=%d/workers=%d/cores=%d",
 		c.Workload, c.Grain, c.Payload, c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
 }
 
 // TwinName returns the name under which the cell's A/A twin is written. It has none of
 // the keys strategy, chunk and order, so that no filter on those mixes it with samples.
 func (c Cell) TwinName() string {
-	return fmt.Sprintf("Twin/workload=%s/grain=%d/payload=%d/of=%s/of-chunk=%d/of-order=%s/of-window=%d/workers=%d/cores=%d",
+	return fmt.Sprintf("Twin/workload=%s/grain=%d/payload=%d/of=%s/of-chunk=%s/of-order=%s/of-window=%d/workers=%d/cores=%d",
 		c.Workload, c.Grain, c.Payload, c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
 }
 
@@ -114,7 +114,11 @@ func (c *Cell) set(key, value string) error {
 	case "workers":
 		n = &c.Workers
 	case "chunk":
-		n = &c.Chunk
+		chunk, err := parseChunk(value)
+		if err != nil {
+			return err
+		}
+		c.Chunk = chunk
 	case "window":
 		n = &c.Window
 	default:

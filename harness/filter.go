@@ -130,7 +130,7 @@ func (c Cell) value(key string) string {
 	case "strategy":
 		return c.Strategy
 	case "chunk":
-		return strconv.Itoa(c.Chunk)
+		return string(c.Chunk)
 	case "order":
 		return c.Order
 	case "window":

@@ -148,10 +148,10 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 	b := Block{Suite: s.Name, Task: t, Cores: cores, MinTime: s.MinTime}
 	cell := Cell{Workload: t.Workload, Grain: t.Grain, Payload: t.Payload, Cores: cores}
 	direct := cell
-	direct.Strategy, direct.Workers, direct.Chunk, direct.Order = Direct, 1, 1, MapOrder
+	direct.Strategy, direct.Workers, direct.Chunk, direct.Order = Direct, 1, FixedChunk(1), MapOrder
 	b.Cells = append(b.Cells, direct)
-	for j, choice := range a.Choices {
-		path := fmt.Sprintf("%s.cell[%d]", path, j)
+	for _, choice := range a.Choices {
+		path := fmt.Sprintf("%s.cell[%d]", path, choice.table)
 		k := slices.IndexFunc(c.Strategies, func(s strategies.Strategy) bool { return s.Name == choice.Strategy })
 		if k < 0 {
 			unknown := &UnknownError{Kind: "strategy", Name: choice.Strategy}

@@ -40,9 +40,9 @@ func TestMatrix(t *testing.T) {
 	}
 	b := blocks[1]
 	want := []Cell{
-		{Workload: "spin", Grain: 100, Strategy: Direct, Cores: 4, Workers: 1, Chunk: 1, Order: MapOrder},
-		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: 1, Order: MapOrder},
-		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: 1, Order: InputOrder, Window: 8},
+		{Workload: "spin", Grain: 100, Strategy: Direct, Cores: 4, Workers: 1, Chunk: "1", Order: MapOrder},
+		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: MapOrder},
+		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: InputOrder, Window: 8},
 	}
 	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0}) {
 		t.Errorf("%+v", b)
@@ -121,7 +121,7 @@ func TestBuiltInSuites(t *testing.T) {
 			seen := map[Cell]bool{}
 			for _, b := range blocks {
 				for _, c := range b.Cells {
-					if c.Chunk != 1 || c.Order != MapOrder {
+					if c.Chunk != "1" || c.Order != MapOrder {
 						continue
 					}
 					place := Cell{Workload: c.Workload, Cores: c.Cores, Grain: c.Grain, Strategy: c.Strategy}

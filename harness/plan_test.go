@@ -13,7 +13,7 @@ func plan(seed uint64, sizes ...int) Plan {
 	for i, n := range sizes {
 		b := Block{Task: Task{Workload: "spin", Grain: i + 1}, Cores: 2}
 		for j := range n {
-			c := Cell{Workload: "spin", Grain: i + 1, Strategy: Direct, Workers: 1, Cores: 2, Chunk: max(1, j), Order: MapOrder}
+			c := Cell{Workload: "spin", Grain: i + 1, Strategy: Direct, Workers: 1, Cores: 2, Chunk: FixedChunk(max(1, j)), Order: MapOrder}
 			if j > 0 {
 				c.Strategy = "pool"
 			}

@@ -35,13 +35,16 @@ type Axes struct {
 	Choices  []Choice
 }
 
-// A Choice is a [[block.cell]] table of a suite: how the block's job is executed.
+// A Choice is how a block's job is executed: a [[block.cell]] table of a suite with one of
+// its chunks.
 type Choice struct {
-	Strategy string `toml:"strategy"`
-	Chunk    int    `toml:"chunk"`   // 0: 1
-	Order    string `toml:"order"`   // "": map
-	Window   int    `toml:"window"`  // 0: the default; streams only
-	Workers  int    `toml:"workers"` // 0: as many as cores
+	Strategy string
+	Chunk    Chunk
+	Order    string
+	Window   int // 0: the default; streams only
+	Workers  int // 0: as many as cores
+
+	table int // which of the block's it stands in
 }
 
 // What a suite gets that does not say, and the most that makes sense.
@@ -51,13 +54,16 @@ const (
 
 	MaxSuite   = 1 << 20 // bytes of its file
 	MaxCells   = 6       // in a block, direct included: a block must be short against the machine's drift
+	MaxSweep   = 12      // in a block whose launches are as short as MaxSweepTime: it takes no longer
 	MaxRounds  = 10_000
 	MaxMinTime = time.Minute
-	MaxGrain   = 10_000_000_000 // ns
-	MaxPayload = 1 << 30
-	MaxChunk   = 1 << 24
-	MaxWindow  = 1 << 24
-	MaxWorkers = 4096
+
+	MaxSweepTime = 50 * time.Millisecond
+	MaxGrain     = 10_000_000_000 // ns
+	MaxPayload   = 1 << 30
+	MaxChunk     = 1 << 24
+	MaxWindow    = 1 << 24
+	MaxWorkers   = 4096
 )
 
 //go:embed suites/*.toml
@@ -137,11 +143,17 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 		Rounds   *int   `toml:"rounds"`
 		MinTime  string `toml:"min-time"`
 		Block    []struct {
-			Workload string   `toml:"workload"`
-			Grain    []int    `toml:"grain"`
-			Payload  []int    `toml:"payload"`
-			Cores    []any    `toml:"cores"`
-			Cell     []Choice `toml:"cell"`
+			Workload string `toml:"workload"`
+			Grain    []int  `toml:"grain"`
+			Payload  []int  `toml:"payload"`
+			Cores    []any  `toml:"cores"`
+			Cell     []struct {
+				Strategy string `toml:"strategy"`
+				Chunk    any    `toml:"chunk"`
+				Order    string `toml:"order"`
+				Window   int    `toml:"window"`
+				Workers  int    `toml:"workers"`
+			} `toml:"cell"`
 		} `toml:"block"`
 	}
 	doc, err := decode(file, data, &raw)
@@ -175,11 +187,20 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 	}
 	for i, b := range raw.Block {
 		path := fmt.Sprintf("block[%d]", i)
-		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Choices: b.Cell}
+		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload}
+		for j, c := range b.Cell {
+			chunks, err := doc.chunks(fmt.Sprintf("%s.cell[%d].chunk", path, j), c.Chunk)
+			if err != nil {
+				return s, err
+			}
+			for _, chunk := range chunks {
+				a.Choices = append(a.Choices, Choice{c.Strategy, chunk, c.Order, c.Window, c.Workers, j})
+			}
+		}
 		if a.Cores, err = doc.cores(path+".cores", b.Cores); err != nil {
 			return s, err
 		}
-		if err := doc.check(path, &a); err != nil {
+		if err := doc.check(path, &a, s.MinTime); err != nil {
 			return s, err
 		}
 		s.Axes = append(s.Axes, a)
@@ -189,7 +210,7 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 
 // check validates what can be judged without knowing the machine, and fills in the
 // defaults.
-func (d *document) check(path string, a *Axes) error {
+func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 	if a.Workload == "" {
 		return d.errorf(path, `block without a workload; add workload = "spin"`)
 	}
@@ -209,11 +230,12 @@ func (d *document) check(path string, a *Axes) error {
 	if len(a.Choices) == 0 {
 		return d.errorf(path, "block without cells; add a [[block.cell]] with a strategy")
 	}
-	if len(a.Choices)+1 > MaxCells {
-		return d.errorf(path, "%d cells and direct are more than the %d that fit in a block; split it", len(a.Choices), MaxCells)
+	if err := d.fits(path, len(a.Choices)+1, minTime); err != nil {
+		return err
 	}
 	for j := range a.Choices {
-		cell, c := fmt.Sprintf("%s.cell[%d]", path, j), &a.Choices[j]
+		c := &a.Choices[j]
+		cell := fmt.Sprintf("%s.cell[%d]", path, c.table)
 		switch c.Strategy {
 		case "":
 			return d.errorf(cell, `cell without a strategy; add strategy = "pool"`)
@@ -230,25 +252,42 @@ func (d *document) check(path string, a *Axes) error {
 			key   string
 			value int
 			most  int
-		}{{"chunk", c.Chunk, MaxChunk}, {"window", c.Window, MaxWindow}, {"workers", c.Workers, MaxWorkers}} {
+		}{{"window", c.Window, MaxWindow}, {"workers", c.Workers, MaxWorkers}} {
 			if _, named := d.lines[cell+"."+v.key]; named {
 				if err := d.between(cell+"."+v.key, v.value, 1, v.most); err != nil {
 					return err
 				}
 			}
 		}
-		c.Chunk = max(c.Chunk, 1)
 		switch {
 		case c.Window != 0 && c.Order == MapOrder:
 			return d.errorf(cell+".window", "a map has no window; remove it, or set order to input or completion")
-		case c.Window != 0 && c.Chunk > c.Window:
-			return d.errorf(cell+".chunk", "chunk %d is larger than window %d; make the window at least as large", c.Chunk, c.Window)
+		case c.Window != 0 && c.Chunk.Fixed() > c.Window:
+			return d.errorf(cell+".chunk", "chunk %s is larger than window %d; make the window at least as large", c.Chunk, c.Window)
 		}
-		if k := slices.Index(a.Choices[:j], *c); k >= 0 {
+		same := func(other Choice) bool {
+			other.table = c.table
+			return other == *c
+		}
+		if slices.ContainsFunc(a.Choices[:j], same) {
 			return d.errorf(cell, "the same cell stands in this block twice; remove one")
 		}
 	}
 	return nil
+}
+
+// fits returns an error for a block of too many cells, direct included. What is compared is
+// compared in one block, so that the machine's state is the same for all of it: cells of two
+// blocks that share direct would be paired through two more launches, half a round apart.
+// That holds a sweep too, if its launches are short.
+func (d *document) fits(path string, cells int, minTime time.Duration) error {
+	switch {
+	case cells <= MaxCells, cells <= MaxSweep && minTime <= MaxSweepTime:
+		return nil
+	case cells <= MaxSweep:
+		return d.errorf(path, "%d cells and direct are more than the %d that fit in a block; split it, or set min-time to %v or less, with which %d fit", cells-1, MaxCells, MaxSweepTime, MaxSweep)
+	}
+	return d.errorf(path, "%d cells and direct are more than the %d that fit in a block, %d if min-time is %v or less; split it", cells-1, MaxCells, MaxSweep, MaxSweepTime)
 }
 
 // once returns an error for the first value that an axis has twice.

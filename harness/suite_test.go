@@ -3,6 +3,7 @@ package harness
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func TestParseSuite(t *testing.T) {
 	if s.Name != "mine" || s.Rounds != 3 || s.MinTime != 20*time.Millisecond || len(s.Axes) != 1 || len(s.Axes[0].Choices) != 2 {
 		t.Errorf("%+v", s)
 	}
-	if c := s.Axes[0].Choices[0]; c != (Choice{Strategy: "pool", Chunk: 1, Order: MapOrder}) {
+	if c := s.Axes[0].Choices[0]; c != (Choice{Strategy: "pool", Chunk: "1", Order: MapOrder}) {
 		t.Errorf("defaults of a cell: %+v", c)
 	}
 }
@@ -71,11 +72,17 @@ func TestSuiteErrors(t *testing.T) {
 		{`order = "input"`, `order = "input"` + "\nchunk = 9", 13, "larger than window 8"},
 		{`order = "input"`, `order = "map"`, 13, "a map has no window"},
 		{`order = "input"`, `chunk = 0`, 12, "not between 1 and"},
+		{`order = "input"`, `chunk = []`, 12, "empty list"},
+		{`order = "input"`, `chunk = [1, "some"]`, 12, `chunk has "some"; write numbers from 1 up without quotes, or policies: "static", "guided"`},
+		{`order = "input"`, `chunk = "4"`, 12, "without quotes"},
+		{`order = "input"`, `chunk = 1.5`, 12, `as chunk = [1, 64, "auto"]`},
+		{`order = "input"`, `chunk = [4, "auto", 4]`, 12, "chunk has 4 twice"},
+		{`order = "input"`, "order = \"input\"\nchunk = [2, 16]", 13, "chunk 16 is larger than window 8"},
 		{`order = "input"`, `workers = -2`, 12, "not between 1 and"},
 		{"order = \"input\"\nwindow = 8\n", ``, 10, "twice"},
 		{"[[block.cell]]\nstrategy = \"pool\"\norder", "[[block.cell]]\norder", 10, "without a strategy"},
 		{"strategy = \"pool\"\norder", "strategy = \"direct\"\norder", 11, "in every block by itself"},
-		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 4), 4, "more than the 6"},
+		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 11), 4, "13 cells and direct are more than the 6 that fit in a block, 12 if min-time is 50ms or less"},
 	} {
 		text := strings.Replace(goodSuite, c.old, c.new, 1)
 		_, err := ParseSuite("x.toml", []byte(text))
@@ -83,6 +90,38 @@ func TestSuiteErrors(t *testing.T) {
 		if !errors.As(err, &bad) || bad.Line != c.line || !strings.Contains(bad.Reason, c.says) {
 			t.Errorf("%q: got %v, want line %d and %q", c.new, err, c.line, c.says)
 		}
+	}
+}
+
+// A list of chunks is a cell each, numbers and policies, in one block if its launches are
+// short.
+func TestSweep(t *testing.T) {
+	text := strings.Replace(goodSuite, "order = \"input\"\nwindow = 8", `chunk = [4, 16, "auto", 64, "guided", 2, 3, 5, 6]`, 1)
+	s, err := ParseSuite("x.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chunks []Chunk
+	for _, c := range s.Axes[0].Choices {
+		chunks = append(chunks, c.Chunk)
+	}
+	if want := []Chunk{"1", "4", "16", "auto", "64", "guided", "2", "3", "5", "6"}; !slices.Equal(chunks, want) {
+		t.Errorf("%v", chunks)
+	}
+	blocks, err := testCatalog(4).Matrix([]Suite{s}, []int{4})
+	if err != nil || len(blocks) != 2 || len(blocks[0].Cells) != 11 || blocks[0].Cells[4].Chunk != "auto" {
+		t.Errorf("%v, %v", blocks, err)
+	}
+	f, err := ParseFilter("chunk:auto,64")
+	if err == nil {
+		blocks, err = f.Apply(blocks)
+	}
+	if err != nil || len(blocks) != 2 || len(blocks[0].Cells) != 3 {
+		t.Errorf("%v, %v", blocks, err)
+	}
+	_, err = ParseSuite("x.toml", []byte(strings.Replace(text, "20ms", "60ms", 1)))
+	if err == nil || !strings.Contains(err.Error(), "set min-time to 50ms or less, with which 12 fit") {
+		t.Error(err)
 	}
 }
 

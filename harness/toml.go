@@ -70,7 +70,9 @@ func wanted(key string) string {
 		return `strategy wants a name in quotes, as strategy = "pool"`
 	case "order":
 		return `order wants a word in quotes, as order = "input"`
-	case "chunk", "window", "workers":
+	case "chunk":
+		return `chunk wants a whole number, the name of a policy, or both in brackets, as chunk = [1, 64, "auto"]`
+	case "window", "workers":
 		return key + " wants a whole number, as " + key + " = 8"
 	case "block":
 		return "block wants to be a table of its own: a line [[block]] and its keys below"

@@ -65,7 +65,7 @@ func TestWinnersOfTheModel(t *testing.T) {
 func TestEfficiencyIsPairedWithDirect(t *testing.T) {
 	q := question(t, run(quick), 1000, 2)
 	for _, r := range q.Rows {
-		if r.Cell.Strategy != "procs" || r.Cell.Chunk != 1 {
+		if r.Cell.Strategy != "procs" || r.Cell.Chunk != "1" {
 			continue
 		}
 		want := 1020 / ((1020 + 4000) / 2.0)
@@ -199,7 +199,7 @@ func TestMETG(t *testing.T) {
 	m := quick
 	m.Grains = []int{100, 1000}
 	for _, c := range run(m).Curves {
-		if c.Series.Strategy == "procs" && c.Series.Chunk == 1 && c.METG.Kind != analyze.NeverAbove {
+		if c.Series.Strategy == "procs" && c.Series.Chunk == "1" && c.METG.Kind != analyze.NeverAbove {
 			t.Errorf("procs up to 1 µs: METG %v", c.METG.Kind)
 		}
 	}

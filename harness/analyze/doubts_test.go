@@ -32,7 +32,7 @@ func TestRoundsThatAreComplete(t *testing.T) {
 func TestImpossibleEfficiency(t *testing.T) {
 	samples := quick.Samples()
 	for _, s := range samples {
-		if s.Cell.Strategy == "pool" && s.Cell.Chunk == 16 && s.Cell.Grain == 10_000 && s.Cell.Cores == 2 {
+		if s.Cell.Strategy == "pool" && s.Cell.Chunk == "16" && s.Cell.Grain == 10_000 && s.Cell.Cores == 2 {
 			s.Values[harness.UnitTask] *= 0.9
 		}
 	}

@@ -17,8 +17,8 @@ import (
 func Label(c harness.Cell) string {
 	one := c.Strategy == harness.Direct || c.Strategy == "serial"
 	var parts []string
-	if !one || c.Chunk > 1 {
-		parts = append(parts, fmt.Sprintf("chunk %d", c.Chunk))
+	if !one || c.Chunk != "1" {
+		parts = append(parts, "chunk "+string(c.Chunk))
 	}
 	if c.Order != "" && c.Order != harness.MapOrder {
 		parts = append(parts, c.Order+" order")

@@ -121,7 +121,7 @@ func (t *table) values(c harness.Cell) []float64 {
 func direct(c harness.Cell) harness.Cell {
 	return harness.Cell{
 		Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Cores: c.Cores,
-		Strategy: harness.Direct, Workers: 1, Chunk: 1, Order: harness.MapOrder,
+		Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder,
 	}
 }
 

@@ -225,7 +225,11 @@ func (m *measurement) one(ctx context.Context, cpu *cpuClock) (time.Duration, er
 
 // job returns the cell's job over a load.
 func job(load workloads.Load, ex strategies.Executor, c harness.Cell) (func(context.Context) error, error) {
-	o := strategies.Options{Chunk: strategies.Fixed(c.Chunk), Window: c.Window}
+	chunk, err := strategies.ParseChunk(string(c.Chunk))
+	if err != nil {
+		return nil, err
+	}
+	o := strategies.Options{Chunk: chunk, Window: c.Window}
 	switch c.Order {
 	case harness.MapOrder:
 		return func(ctx context.Context) error { return load.Map(ctx, ex, o) }, nil

@@ -18,7 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var cell = harness.Cell{Workload: "spin", Grain: 2000, Strategy: "serial", Cores: 1, Workers: 1, Chunk: 1, Order: harness.MapOrder}
+var cell = harness.Cell{Workload: "spin", Grain: 2000, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 
 func table() []strategies.Strategy {
 	return []strategies.Strategy{strategies.SerialStrategy(), strategies.PoolStrategy()}
@@ -43,7 +43,7 @@ func TestRunAgreesWithDirect(t *testing.T) {
 	}
 	for name, change := range map[string]func(*harness.Cell){
 		"serial":     nil,
-		"pool":       func(c *harness.Cell) { c.Strategy, c.Workers, c.Chunk = "pool", 2, 7 },
+		"pool":       func(c *harness.Cell) { c.Strategy, c.Workers, c.Chunk = "pool", 2, "7" },
 		"input":      func(c *harness.Cell) { c.Strategy, c.Workers, c.Order, c.Window = "pool", 2, harness.InputOrder, 16 },
 		"completion": func(c *harness.Cell) { c.Strategy, c.Workers, c.Order = "pool", 2, harness.CompletionOrder },
 	} {
@@ -123,7 +123,7 @@ func TestBadLaunches(t *testing.T) {
 		"workload": {func(c *harness.Cell) { c.Workload = "fib" }, workloads.All(), `unknown workload "fib": have spin`},
 		"order":    {func(c *harness.Cell) { c.Order = "sorted" }, workloads.All(), "sorted"},
 		"params":   {func(c *harness.Cell) { c.Grain = -1 }, workloads.All(), "grain"},
-		"chunk":    {func(c *harness.Cell) { c.Chunk = -1 }, workloads.All(), "chunk"},
+		"chunk":    {func(c *harness.Cell) { c.Chunk = "-1" }, workloads.All(), "chunk"},
 		"workers":  {func(c *harness.Cell) { c.Strategy, c.Workers = "pool", -1 }, workloads.All(), "workers"},
 		"first":    {nil, load(badLoad{fails: 1}), "job 0: a task failed"},
 		"later":    {nil, load(badLoad{fails: 4}), "job 3: a task failed"},

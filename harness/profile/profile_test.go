@@ -66,7 +66,7 @@ func launchDir(t *testing.T) string {
 }
 
 func TestMerge(t *testing.T) {
-	cell := harness.Cell{Workload: "spin", Grain: 1000, Strategy: "procs", Cores: 2, Workers: 2, Chunk: 1, Order: harness.MapOrder}
+	cell := harness.Cell{Workload: "spin", Grain: 1000, Strategy: "procs", Cores: 2, Workers: 2, Chunk: "1", Order: harness.MapOrder}
 	dir := launchDir(t)
 	out := filepath.Join(t.TempDir(), "cpu.pprof")
 	var b bytes.Buffer

@@ -60,7 +60,7 @@ func (r Run) Samples() []harness.Sample {
 		for _, cores := range r.Cores {
 			for at, grain := range r.Grains {
 				direct := harness.Cell{Workload: r.Workload, Grain: grain, Cores: cores,
-					Strategy: harness.Direct, Workers: 1, Chunk: 1, Order: harness.MapOrder}
+					Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 				g.add(direct, Work(grain), false)
 				for _, cell := range r.cells(direct) {
 					ns := r.cost(cell.Strategy).time(cell)
@@ -85,7 +85,7 @@ func (r Run) cells(direct harness.Cell) []harness.Cell {
 		for _, c := range r.Costs {
 			for i, chunk := range r.Chunks {
 				cell := direct
-				cell.Strategy, cell.Workers, cell.Chunk, cell.Order = c.Name, direct.Cores, chunk, order
+				cell.Strategy, cell.Workers, cell.Chunk, cell.Order = c.Name, direct.Cores, harness.FixedChunk(chunk), order
 				if c.Name == "serial" {
 					cell.Workers = 1
 				}
@@ -109,7 +109,7 @@ func (r Run) cost(name string) Cost {
 
 // time is T/N.
 func (c Cost) time(cell harness.Cell) float64 {
-	k := float64(cell.Chunk)
+	k := float64(cell.Chunk.Fixed())
 	ns := c.Start/tasks(cell.Grain) + max((Work(cell.Grain)+c.Worker/k)/float64(cell.Workers), c.Hand/k)
 	if c.Slower > 0 {
 		ns *= c.Slower

@@ -1,0 +1,87 @@
+package harness
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A Chunk is how many tasks a cell hands over at a time: a number from 1 up, or the name
+// of a policy. It is the text that [strategies.ParseChunk] reads, as it stands in names,
+// suites and filters; a policy itself is an interface, which a launch cannot be told of
+// and which says nothing of its place in an order.
+type Chunk string
+
+// FixedChunk returns the chunk of n tasks every time.
+func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
+
+// Fixed returns the number of tasks; 0 for a policy.
+func (c Chunk) Fixed() int {
+	n, _ := strconv.Atoi(string(c))
+	return n
+}
+
+// Compare orders numbers by size, then policies as [strategies.Chunks] lists them.
+func (c Chunk) Compare(d Chunk) int {
+	policy := func(c Chunk) int {
+		return slices.IndexFunc(strategies.Chunks(), func(p strategies.Chunk) bool { return p.String() == string(c) })
+	}
+	return cmp.Or(cmp.Compare(policy(c), policy(d)), cmp.Compare(c.Fixed(), d.Fixed()), cmp.Compare(c, d))
+}
+
+// parseChunk returns the chunk of that text, written as its policy writes itself.
+func parseChunk(text string) (Chunk, error) {
+	p, err := strategies.ParseChunk(text)
+	if err != nil {
+		return "", err
+	}
+	return Chunk(p.String()), nil
+}
+
+// chunks validates the chunk key of a cell, which is a number, the name of a policy, or a
+// list of both.
+func (d *document) chunks(path string, value any) ([]Chunk, error) {
+	list, ok := value.([]any)
+	switch {
+	case value == nil:
+		return []Chunk{FixedChunk(1)}, nil
+	case !ok:
+		list = []any{value}
+	case len(list) == 0:
+		return nil, d.errorf(path, "chunk is an empty list; name a number or a policy, or remove it")
+	}
+	var chunks []Chunk
+	for _, v := range list {
+		switch v := v.(type) {
+		case int64:
+			if err := d.between(path, int(v), 1, MaxChunk); err != nil {
+				return nil, err
+			}
+			chunks = append(chunks, FixedChunk(int(v)))
+		case string:
+			c, err := parseChunk(v)
+			if err != nil || c.Fixed() != 0 {
+				return nil, d.errorf(path, "chunk has %q; write numbers from 1 up without quotes, or policies: %s", v, policies())
+			}
+			chunks = append(chunks, c)
+		default:
+			return nil, d.errorf(path, "%s", wanted("chunk"))
+		}
+	}
+	return chunks, once(d, path, chunks)
+}
+
+// policies names them for a message: `"static", "guided"`.
+func policies() string {
+	var text string
+	for i, p := range strategies.Chunks() {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%q", p.String())
+	}
+	return text
+}
