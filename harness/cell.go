@@ -26,8 +26,9 @@ const (
 // Order is map.
 type Cell struct {
 	Workload string
-	Grain    int // nominal work of a task in ns; 0 where the workload has none
-	Payload  int // bytes of input that travel with a task, beside its 16-byte head; 0 for none
+	Grain    int    // nominal work of a task in ns; 0 where the workload has none
+	Payload  int    // bytes of input that travel with a task, beside its 16-byte head; 0 for none
+	Spread   string // how the work of the tasks differs, Grain being its mean; "" where they are alike
 	Strategy string
 	Cores    int // size of the affinity mask
 	Workers  int
@@ -37,17 +38,18 @@ type Cell struct {
 }
 
 // Name returns the cell's benchmark name without the trailing -cores:
-// "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2".
+// "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2",
+// with "/spread=last" after the payload where tasks differ.
 func (c Cell) Name() string {
-	return fmt.Sprintf("Job/workload=%s/grain=%d/payload=%d/strategy=%s/chunk=%s/order=%s/window=%d/workers=%d/cores=%d",
-		c.Workload, c.Grain, c.Payload, c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+	return fmt.Sprintf("Job/%s/strategy=%s/chunk=%s/order=%s/window=%d/workers=%d/cores=%d",
+		c.Task(), c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
 }
 
 // TwinName returns the name under which the cell's A/A twin is written. It has none of
 // the keys strategy, chunk and order, so that no filter on those mixes it with samples.
 func (c Cell) TwinName() string {
-	return fmt.Sprintf("Twin/workload=%s/grain=%d/payload=%d/of=%s/of-chunk=%s/of-order=%s/of-window=%d/workers=%d/cores=%d",
-		c.Workload, c.Grain, c.Payload, c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+	return fmt.Sprintf("Twin/%s/of=%s/of-chunk=%s/of-order=%s/of-window=%d/workers=%d/cores=%d",
+		c.Task(), c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
 }
 
 func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
@@ -58,14 +60,23 @@ type Task struct {
 	Workload string
 	Grain    int
 	Payload  int
+	Spread   string
 }
 
 // Task returns what the cell's work is.
-func (c Cell) Task() Task { return Task{c.Workload, c.Grain, c.Payload} }
+func (c Cell) Task() Task { return Task{c.Workload, c.Grain, c.Payload, c.Spread} }
 
 func (t Task) String() string {
-	return fmt.Sprintf("workload=%s/grain=%d/payload=%d", t.Workload, t.Grain, t.Payload)
+	s := fmt.Sprintf("workload=%s/grain=%d/payload=%d", t.Workload, t.Grain, t.Payload)
+	if t.Spread != "" {
+		s += "/spread=" + t.Spread
+	}
+	return s
 }
+
+// NoSpread is how suites and filters name the spread of tasks that are alike. Names leave
+// it out.
+const NoSpread = "none"
 
 // ParseName reads a benchmark name as Name or TwinName wrote it, with or without the
 // trailing -cores, and reports whether it is a twin's.
@@ -101,6 +112,10 @@ func (c *Cell) set(key, value string) error {
 	switch key {
 	case "workload":
 		c.Workload = value
+	case "spread":
+		if c.Spread = value; value == NoSpread {
+			c.Spread = ""
+		}
 	case "strategy":
 		c.Strategy = value
 	case "order":

@@ -14,6 +14,7 @@ func TestNamesComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 1<<40)
 		c := Cell{
+			Spread:   rapid.SampledFrom([]string{"", "lognormal", "last"}).Draw(t, "spread"),
 			Workload: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "workload"),
 			Strategy: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "strategy"),
 			Order:    rapid.SampledFrom([]string{MapOrder, InputOrder, CompletionOrder}).Draw(t, "order"),
@@ -44,6 +45,22 @@ func TestChunksInOrder(t *testing.T) {
 	slices.Reverse(got)
 	if slices.SortFunc(got, Chunk.Compare); !slices.Equal(got, want) {
 		t.Errorf("%v", got)
+	}
+}
+
+// Runs from before tasks could differ have names without the key.
+func TestNamesOfTasksThatAreAlike(t *testing.T) {
+	c := Cell{Workload: "spin", Grain: 1000, Strategy: "pool", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
+	const old = "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=auto/order=map/window=0/workers=2/cores=2"
+	if c.Name() != old {
+		t.Error(c.Name())
+	}
+	if got, _, err := ParseName(strings.Replace(old, "/strategy", "/spread=none/strategy", 1)); got != c || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	c.Spread = "last"
+	if want := strings.Replace(old, "/strategy", "/spread=last/strategy", 1); c.Name() != want {
+		t.Error(c.Name())
 	}
 }
 

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,7 +20,10 @@ type term struct {
 }
 
 // filterKeys are the keys of a filter, in the order of a cell's name.
-var filterKeys = [...]string{"workload", "grain", "payload", "strategy", "chunk", "order", "window", "workers", "cores"}
+var filterKeys = [...]string{"workload", "grain", "payload", "spread", "strategy", "chunk", "order", "window", "workers", "cores"}
+
+// FilterKeys returns the keys of a filter, in the order of a cell's name.
+func FilterKeys() []string { return slices.Clone(filterKeys[:]) }
 
 // ParseFilter reads "key:value key:value". Alternatives are written strategy:pool,procs
 // or strategy:(pool OR procs).
@@ -88,7 +92,7 @@ func (f Filter) check(blocks []Block) error {
 		var have []string
 		for _, b := range blocks {
 			for _, c := range b.Cells {
-				if v := c.value(t.key); !slices.Contains(have, v) {
+				if v := c.Value(t.key); !slices.Contains(have, v) {
 					have = append(have, v)
 				}
 			}
@@ -104,7 +108,7 @@ func (f Filter) check(blocks []Block) error {
 
 func (f Filter) keeps(c Cell) bool {
 	for _, t := range f.terms {
-		if !slices.Contains(t.values, c.value(t.key)) {
+		if !slices.Contains(t.values, c.Value(t.key)) {
 			return false
 		}
 	}
@@ -118,8 +122,8 @@ func (f Filter) names(strategy string) bool {
 	})
 }
 
-// value returns what the cell has for a filter key, as text.
-func (c Cell) value(key string) string {
+// Value returns what the cell has for a filter key, as text; "" for no such key.
+func (c Cell) Value(key string) string {
 	switch key {
 	case "workload":
 		return c.Workload
@@ -127,6 +131,8 @@ func (c Cell) value(key string) string {
 		return strconv.Itoa(c.Grain)
 	case "payload":
 		return strconv.Itoa(c.Payload)
+	case "spread":
+		return cmp.Or(c.Spread, NoSpread)
 	case "strategy":
 		return c.Strategy
 	case "chunk":

@@ -21,6 +21,7 @@ type Catalog struct {
 type Workload struct {
 	Name             string
 	Grains, Payloads bool
+	Spreads          []string // how the work of its tasks can differ, [NoSpread] first; empty where they are always alike
 }
 
 // A Block is the cells that are compared with each other and so are measured together:
@@ -107,7 +108,7 @@ func (c Catalog) Matrix(suites []Suite, cores []int) ([]Block, error) {
 	return blocks, nil
 }
 
-// tasks returns the tasks of a block table: grain by payload, as far as its workload
+// tasks returns the tasks of a block table: grain by payload by spread, as far as its workload
 // has those axes.
 func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 	k := slices.IndexFunc(c.Workloads, func(w Workload) bool { return w.Name == a.Workload })
@@ -128,6 +129,19 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 	case !w.Payloads && len(payloads) > 0:
 		return nil, s.doc.errorf(path+".payload", "workload %s has no payload; remove it", w.Name)
 	}
+	for _, spread := range a.Spread {
+		switch {
+		case spread == NoSpread || slices.Contains(w.Spreads, spread):
+		case len(w.Spreads) == 0:
+			return nil, s.doc.errorf(path+".spread", "the tasks of workload %s are always alike; remove spread", w.Name)
+		default:
+			return nil, s.doc.errorf(path+".spread", "%v", &UnknownError{Kind: "spread", Name: spread, Have: w.Spreads})
+		}
+	}
+	spreads := a.Spread
+	if len(spreads) == 0 {
+		spreads = []string{NoSpread}
+	}
 	if len(grains) == 0 {
 		grains = []int{0}
 	}
@@ -137,7 +151,12 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 	var tasks []Task
 	for _, g := range grains {
 		for _, p := range payloads {
-			tasks = append(tasks, Task{w.Name, g, p})
+			for _, spread := range spreads {
+				if spread == NoSpread {
+					spread = ""
+				}
+				tasks = append(tasks, Task{w.Name, g, p, spread})
+			}
 		}
 	}
 	return tasks, nil
@@ -146,7 +165,7 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 // block returns the block of task t on a core count.
 func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, error) {
 	b := Block{Suite: s.Name, Task: t, Cores: cores, MinTime: s.MinTime}
-	cell := Cell{Workload: t.Workload, Grain: t.Grain, Payload: t.Payload, Cores: cores}
+	cell := Cell{Workload: t.Workload, Grain: t.Grain, Payload: t.Payload, Spread: t.Spread, Cores: cores}
 	direct := cell
 	direct.Strategy, direct.Workers, direct.Chunk, direct.Order = Direct, 1, FixedChunk(1), MapOrder
 	b.Cells = append(b.Cells, direct)

@@ -14,7 +14,7 @@ func testCatalog(cores int) Catalog {
 	return Catalog{
 		Strategies: []strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}},
 		Workloads: []Workload{
-			{Name: "spin", Grains: true}, {Name: "sha256", Grains: true, Payloads: true},
+			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}}, {Name: "sha256", Grains: true, Payloads: true},
 			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
 		},
 		Cores: cores,
@@ -44,7 +44,7 @@ func TestMatrix(t *testing.T) {
 		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: MapOrder},
 		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: InputOrder, Window: 8},
 	}
-	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0}) {
+	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0, ""}) {
 		t.Errorf("%+v", b)
 	}
 	other, err := ParseSuite("y.toml", []byte(goodSuite))
@@ -60,6 +60,26 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
+func TestSpreadsOfAMatrix(t *testing.T) {
+	s := mustParse(t, strings.Replace(goodSuite, `cores = [1, "max"]`, `spread = ["none", "last"]`, 1))
+	blocks, err := testCatalog(4).Matrix([]Suite{s}, nil)
+	if err != nil || len(blocks) != 4 {
+		t.Fatalf("%d blocks, %v", len(blocks), err)
+	}
+	if b := blocks[1]; b.Task != (Task{"spin", 100, 0, "last"}) || b.Cells[0].Spread != "last" || b.Cells[2].Task() != b.Task {
+		t.Errorf("%+v", b)
+	}
+	for filter, want := range map[string]int{"spread:last": 2, "spread:none,last": 4, "spread:none grain:100": 1} {
+		f, err := ParseFilter(filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := f.Apply(blocks); err != nil || len(kept) != want {
+			t.Errorf("%s: %d blocks, %v", filter, len(kept), err)
+		}
+	}
+}
+
 func TestMatrixErrors(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores are more than the 4"},
@@ -67,6 +87,8 @@ func TestMatrixErrors(t *testing.T) {
 		{`"pool"`, `"pond"`, `x.toml:9: unknown strategy "pond": have serial, pool, steal, spawn, channel, procs`},
 		{`grain = [100, 1000]`, ``, "x.toml:4: workload spin needs a grain"},
 		{`grain = [100, 1000]`, `grain = [1]` + "\npayload = [1]", "x.toml:7: workload spin has no payload"},
+		{`grain = [100, 1000]`, `grain = [1]` + "\nspread = [\"none\", \"wild\"]", `x.toml:7: unknown spread "wild": have none, lognormal, last`},
+		{`"spin"`, `"sha256"` + "\nspread = [\"last\"]", "x.toml:6: the tasks of workload sha256 are always alike"},
 		{`"spin"`, `"files"`, "x.toml:6: workload files has no grain"},
 		{`"pool"`, `"serial"` + "\nworkers = 2", "x.toml:10: strategy serial runs one task at a time"},
 		{`"pool"`, `"pool"` + "\nworkers = 4\n[[block.cell]]\nstrategy = \"pool\"", "x.toml:11: on 4 cores this is the same cell"},
@@ -105,7 +127,7 @@ func TestParseCores(t *testing.T) {
 }
 
 // TestBuiltInSuites holds what the built-in suites promise: they fit any machine, and a
-// benchstat table by workload, cores, grain and strategy, filtered for maps with chunk 1,
+// benchstat table by workload, spread, cores, grain and strategy, filtered for maps with chunk 1,
 // mixes nothing, direct included.
 func TestBuiltInSuites(t *testing.T) {
 	all, err := Suites()
@@ -124,7 +146,7 @@ func TestBuiltInSuites(t *testing.T) {
 					if c.Chunk != "1" || c.Order != MapOrder {
 						continue
 					}
-					place := Cell{Workload: c.Workload, Cores: c.Cores, Grain: c.Grain, Strategy: c.Strategy}
+					place := Cell{Workload: c.Workload, Spread: c.Spread, Cores: c.Cores, Grain: c.Grain, Strategy: c.Strategy}
 					if seen[place] {
 						t.Errorf("%s on %d cores: %s is not the only one of its row and column", s.Name, cores, c)
 					}

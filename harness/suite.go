@@ -26,11 +26,12 @@ type Suite struct {
 }
 
 // Axes is a [[block]] table of a suite: it stands for one block for each workload,
-// grain, payload and core count, with the same cells in each.
+// grain, payload, spread and core count, with the same cells in each.
 type Axes struct {
 	Workload string
 	Grain    []int    // ns; empty where the workload has none
 	Payload  []int    // bytes; empty where the workload has none
+	Spread   []string // empty for tasks that are alike
 	Cores    []string // numbers, "max", or "powers": 1, 2, 4, … and max
 	Choices  []Choice
 }
@@ -143,10 +144,11 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 		Rounds   *int   `toml:"rounds"`
 		MinTime  string `toml:"min-time"`
 		Block    []struct {
-			Workload string `toml:"workload"`
-			Grain    []int  `toml:"grain"`
-			Payload  []int  `toml:"payload"`
-			Cores    []any  `toml:"cores"`
+			Workload string   `toml:"workload"`
+			Grain    []int    `toml:"grain"`
+			Payload  []int    `toml:"payload"`
+			Spread   []string `toml:"spread"`
+			Cores    []any    `toml:"cores"`
 			Cell     []struct {
 				Strategy string `toml:"strategy"`
 				Chunk    any    `toml:"chunk"`
@@ -187,7 +189,7 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 	}
 	for i, b := range raw.Block {
 		path := fmt.Sprintf("block[%d]", i)
-		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload}
+		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Spread: b.Spread}
 		for j, c := range b.Cell {
 			chunks, err := doc.chunks(fmt.Sprintf("%s.cell[%d].chunk", path, j), c.Chunk)
 			if err != nil {
@@ -224,7 +226,7 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 			return err
 		}
 	}
-	if err := cmp.Or(once(d, path+".grain", a.Grain), once(d, path+".payload", a.Payload), once(d, path+".cores", a.Cores)); err != nil {
+	if err := cmp.Or(once(d, path+".grain", a.Grain), once(d, path+".payload", a.Payload), once(d, path+".spread", a.Spread), once(d, path+".cores", a.Cores)); err != nil {
 		return err
 	}
 	if len(a.Choices) == 0 {

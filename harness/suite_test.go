@@ -59,6 +59,8 @@ func TestSuiteErrors(t *testing.T) {
 		{`window = 8`, `window = "8"`, 13, "window wants a whole number"},
 		{`grain = [100, 1000]`, `grain = [100, 100]`, 6, "grain has 100 twice"},
 		{`grain = [100, 1000]`, "grain = [100]\npayload = [0, 8, 0]", 7, "payload has 0 twice"},
+		{`cores = [1, "max"]`, `spread = "last"`, 7, "spread wants names in brackets"},
+		{`cores = [1, "max"]`, `spread = ["last", "last"]`, 7, "spread has last twice"},
 		{`cores = [1, "max"]`, `cores = ["max", "max"]`, 7, "cores has max twice"},
 		{`rounds = 3`, `rounds = `, 2, ""},
 		{`min-time = "20ms"`, `min-time = "-1s"`, 3, `write "100ms"`},

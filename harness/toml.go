@@ -64,6 +64,8 @@ func wanted(key string) string {
 		return `workload wants a name in quotes, as workload = "spin"`
 	case "grain", "payload":
 		return key + " wants whole numbers in brackets, as " + key + " = [1000]"
+	case "spread":
+		return `spread wants names in brackets, as spread = ["none", "lognormal"]`
 	case "cores":
 		return `cores wants numbers and words in brackets, as cores = [1, "max"]`
 	case "strategy":

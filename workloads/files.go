@@ -50,7 +50,7 @@ func Files() Workload {
 		}
 		return &Typed[File, Outcome]{
 			Kernel: k,
-			Input:  func(i int) File { return File{task(p.Seed, i, uint64(p.Payload)), dir} },
+			Input:  func(i, _ int) File { return File{task(p.Seed, i, uint64(p.Payload)), dir} },
 			Number: number,
 			Free:   func() error { return os.RemoveAll(dir) },
 		}, nil

@@ -41,11 +41,11 @@ func SHA256() Workload {
 		if err := w.Check(p); err != nil {
 			return nil, err
 		}
-		steps := shaCount(p.Grain)
 		data := payloads(p.Seed, p.Payload)
 		return &Typed[Message, Outcome]{
 			Kernel: k,
-			Input:  func(i int) Message { return Message{task(p.Seed, i, steps), data(i)} },
+			Params: p,
+			Input:  func(i, grain int) Message { return Message{task(p.Seed, i, shaCount(grain)), data(i)} },
 			Number: number,
 		}, nil
 	}

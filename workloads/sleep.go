@@ -25,7 +25,8 @@ func Sleep() Workload {
 		}
 		return &Typed[Task, Outcome]{
 			Kernel: k,
-			Input:  func(i int) Task { return task(p.Seed, i, uint64(p.Grain)) },
+			Params: p,
+			Input:  func(i, grain int) Task { return task(p.Seed, i, uint64(grain)) },
 			Number: number,
 		}, nil
 	}

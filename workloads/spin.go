@@ -28,10 +28,10 @@ func Spin() Workload {
 		if err := w.Check(p); err != nil {
 			return nil, err
 		}
-		steps := spinCount(p.Grain)
 		return &Typed[Task, Outcome]{
 			Kernel: k,
-			Input:  func(i int) Task { return task(p.Seed, i, steps) },
+			Params: p,
+			Input:  func(i, grain int) Task { return task(p.Seed, i, spinCount(grain)) },
 			Number: number,
 		}, nil
 	}

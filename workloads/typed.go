@@ -13,9 +13,12 @@ import (
 // changed once Inputs was called.
 type Typed[In, Out any] struct {
 	Kernel strategies.Kernel[In, Out]
-	// Input makes the input of task i, the same whenever it is asked; it is asked in
-	// order from 0. Kernels do not change what inputs point to.
-	Input func(i int) In
+	// Params are those that New was given: their grain and spread say how much work each
+	// task is. May be zero where tasks have no grain.
+	Params Params
+	// Input makes the input of task i, which is so many ns of work, the same whenever it is
+	// asked; it is asked in order from 0. Kernels do not change what inputs point to.
+	Input func(i, grain int) In
 	// Number takes an outcome apart: the number of its task, which the kernel carried
 	// over from the input, and a value that only the whole work of the task yields.
 	Number func(Out) (index int, value uint64)
@@ -52,8 +55,8 @@ func (t *Typed[In, Out]) Inputs(n int) error {
 		return fmt.Errorf("load of %d tasks: must be 1 to %d", n, uint64(strategies.MaxTasks))
 	}
 	t.in, t.out = make([]In, n), make([]Out, n)
-	for i := range t.in {
-		t.in[i] = t.Input(i)
+	for i, grain := range t.Params.grains(n) {
+		t.in[i] = t.Input(i, grain)
 	}
 	t.ran, t.digest, t.err = false, 0, errNoJob
 	return nil

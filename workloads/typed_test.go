@@ -12,7 +12,7 @@ import (
 func numbers(t *testing.T, n int, f func(context.Context, int) (int, error)) *Typed[int, int] {
 	l := &Typed[int, int]{
 		Kernel: strategies.Kernel[int, int]{Name: "numbers", Func: f},
-		Input:  func(i int) int { return i },
+		Input:  func(i, _ int) int { return i },
 		Number: func(i int) (int, uint64) { return i, uint64(i) },
 	}
 	if err := l.Inputs(n); err != nil {

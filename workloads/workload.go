@@ -14,6 +14,7 @@ package workloads
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -24,7 +25,7 @@ type Workload struct {
 	Name     string // one lower-case word
 	Doc      string // one sentence: what a task does and what it stands for
 	Waits    bool   // tasks mostly wait: efficiency means nothing, speed-up and concurrency do
-	Grains   bool   // Params.Grain is an axis; without it must be 0
+	Grains   bool   // Params.Grain and Spread are axes; without it must be 0 and none
 	Payloads bool   // Params.Payload is an axis; without it must be 0
 	// Kernel is what a worker process serves.
 	Kernel strategies.Callable
@@ -35,7 +36,8 @@ type Workload struct {
 
 // Params is what a workload is prepared for.
 type Params struct {
-	Grain   int    // nominal work of a task in ns
+	Grain   int    // nominal work of a task in ns, their mean
+	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // bytes
 	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
 	Dir     string // an existing folder of the launch's own, for workloads that need files
@@ -51,7 +53,7 @@ const (
 // used by one goroutine.
 type Load interface {
 	// Inputs makes the tasks 0 to n-1 and the place for their outcomes. They replace
-	// those made before; the first of n tasks do not depend on n.
+	// those made before; the first of n tasks do not depend on n, unless they are spread.
 	Inputs(n int) error
 	// Direct applies the kernel to every task in a plain loop. Its error is a
 	// [strategies.TaskError].
@@ -88,7 +90,15 @@ func (e *ParamError) Error() string {
 // Check returns a [ParamError] if p has what w does not, or has it in a size that makes
 // no sense. A payload of 0 is sound here.
 func (w Workload) Check(p Params) error {
+	var spreads []string
+	for _, s := range Spreads() {
+		spreads = append(spreads, s.Name)
+	}
 	switch {
+	case p.spread() == nil:
+		return &ParamError{w.Name, "spread", p.Spread, "one of " + strings.Join(spreads, ", ")}
+	case !w.Grains && p.spread().Name != None:
+		return &ParamError{w.Name, "spread", p.Spread, "none, since its tasks have no grain"}
 	case !w.Grains && p.Grain != 0:
 		return &ParamError{w.Name, "grain", p.Grain, "0, since it has none"}
 	case w.Grains && (p.Grain < 1 || p.Grain > MaxGrain):

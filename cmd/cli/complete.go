@@ -22,8 +22,8 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	key, _, ok := strings.Cut(word, ":")
 	if !ok {
 		var keys []string
-		for part := range strings.SplitSeq(harness.Cell{}.String(), "/") {
-			if k, _, _ := strings.Cut(part, "="); strings.HasPrefix(k, word) {
+		for _, k := range harness.FilterKeys() {
+			if strings.HasPrefix(k, word) {
 				keys = append(keys, head+k+":")
 			}
 		}
@@ -35,6 +35,8 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 		values = p.described("strategies", prefix)
 	case "workload":
 		values = p.described("workloads", prefix)
+	case "spread":
+		values = p.described("spreads", prefix)
 	default:
 		for _, v := range p.values(args, key) {
 			values = append(values, prefix+v)
@@ -66,10 +68,8 @@ func (p Program) values(suites []string, key string) []string {
 	var values []string
 	for _, b := range blocks {
 		for _, c := range b.Cells {
-			for part := range strings.SplitSeq(c.String(), "/") {
-				if k, v, _ := strings.Cut(part, "="); k == key && !slices.Contains(values, v) {
-					values = append(values, v)
-				}
+			if v := c.Value(key); v != "" && !slices.Contains(values, v) {
+				values = append(values, v)
 			}
 		}
 	}

@@ -7,14 +7,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // kinds is what list lists.
-var kinds = [...]string{"strategies", "workloads", "suites"}
+var kinds = [...]string{"strategies", "workloads", "spreads", "suites"}
 
 func (p Program) listCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list strategies|workloads|suites",
+		Use:   "list strategies|workloads|spreads|suites",
 		Short: "List what there is to compare",
 		Example: `  payoff list strategies
   payoff list suites`,
@@ -26,7 +27,7 @@ func (p Program) listCommand() *cobra.Command {
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return misuse("list what? strategies, workloads or suites")
+				return misuse("list what? strategies, workloads, spreads or suites")
 			}
 			return nil
 		},
@@ -58,6 +59,10 @@ func (p Program) rows(kind string) ([]row, error) {
 		for _, w := range p.Workloads {
 			rows = append(rows, row{w.Name, w.Doc})
 		}
+	case "spreads":
+		for _, s := range workloads.Spreads() {
+			rows = append(rows, row{s.Name, s.Doc})
+		}
 	case "suites":
 		all, err := harness.Suites()
 		if err != nil {
@@ -67,7 +72,7 @@ func (p Program) rows(kind string) ([]row, error) {
 			rows = append(rows, row{s.Name, s.Question})
 		}
 	default:
-		return nil, misuse("list what? strategies, workloads or suites, not %q", kind)
+		return nil, misuse("list what? strategies, workloads, spreads or suites, not %q", kind)
 	}
 	return rows, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // A choice is the flags by which people say what is measured.
@@ -98,7 +99,13 @@ func (p Program) blocks(names []string, counts []int) ([]harness.Suite, []harnes
 	}
 	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
 	for _, w := range p.Workloads {
-		catalog.Workloads = append(catalog.Workloads, harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads})
+		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads}
+		if w.Grains {
+			for _, s := range workloads.Spreads() {
+				known.Spreads = append(known.Spreads, s.Name)
+			}
+		}
+		catalog.Workloads = append(catalog.Workloads, known)
 	}
 	blocks, err := catalog.Matrix(suites, counts)
 	return suites, blocks, err

@@ -152,7 +152,7 @@ func sweeps(t *table) []sweep {
 	for _, c := range loops {
 		alone := true
 		for k := range by {
-			if k.Workload == c.Workload && k.Payload == c.Payload && k.Cores == c.Cores {
+			if k.Workload == c.Workload && k.Payload == c.Payload && k.Spread == c.Spread && k.Cores == c.Cores {
 				by[k] = append(by[k], c)
 				alone = false
 			}

@@ -13,22 +13,29 @@ import (
 type Place struct {
 	Workload string
 	Payload  int // bytes
+	Spread   string
 	Cores    int
 	Order    string
 }
 
 // PlaceOf returns where the cell stands.
-func PlaceOf(c harness.Cell) Place { return Place{c.Workload, c.Payload, c.Cores, c.Order} }
+func PlaceOf(c harness.Cell) Place { return Place{c.Workload, c.Payload, c.Spread, c.Cores, c.Order} }
 
 // Place returns where the question is asked.
-func (q Question) Place() Place { return Place{q.Task.Workload, q.Task.Payload, q.Cores, q.Order} }
+func (q Question) Place() Place {
+	return Place{q.Task.Workload, q.Task.Payload, q.Task.Spread, q.Cores, q.Order}
+}
 
-// Work names the work without its grain: "files with 4 KiB a task".
+// Work names the work without its grain: "files with 4 KiB a task", "spin (lognormal)".
 func (p Place) Work() string {
+	s := p.Workload
 	if p.Payload > 0 {
-		return p.Workload + " with " + size(p.Payload) + " a task"
+		s += " with " + size(p.Payload) + " a task"
 	}
-	return p.Workload
+	if p.Spread != "" {
+		s += " (" + p.Spread + ")"
+	}
+	return s
 }
 
 // Anywhere names the work and its order, whatever the cores: "sleep, completion order".
@@ -45,7 +52,7 @@ func (p Place) String() string {
 }
 
 func (p Place) compare(q Place) int {
-	return cmp.Or(cmp.Compare(p.Workload, q.Workload), cmp.Compare(p.Payload, q.Payload),
+	return cmp.Or(cmp.Compare(p.Workload, q.Workload), cmp.Compare(p.Payload, q.Payload), cmp.Compare(p.Spread, q.Spread),
 		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order))
 }
 

@@ -27,7 +27,7 @@ func efficiencies(a *analyze.Analysis, look look) []Chart {
 		groups[k] = append(groups[k], c)
 	}
 	slices.SortFunc(keys, func(x, y analyze.Place) int {
-		return cmp.Or(cmp.Compare(x.Workload, y.Workload), cmp.Compare(x.Payload, y.Payload),
+		return cmp.Or(cmp.Compare(x.Workload, y.Workload), cmp.Compare(x.Payload, y.Payload), cmp.Compare(x.Spread, y.Spread),
 			cmp.Compare(x.Order, y.Order), cmp.Compare(y.Cores, x.Cores))
 	})
 	var out []Chart
@@ -134,6 +134,9 @@ func name(kind string, p analyze.Place) string {
 	s := kind + "-" + p.Workload
 	if p.Payload > 0 {
 		s += "-" + strconv.Itoa(p.Payload) + "-bytes"
+	}
+	if p.Spread != "" {
+		s += "-" + p.Spread
 	}
 	if p.Order != harness.MapOrder && p.Order != "" {
 		s += "-" + p.Order

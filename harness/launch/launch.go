@@ -67,7 +67,7 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	if k < 0 {
 		return none, &harness.UnknownError{Kind: "workload", Name: s.Cell.Workload, Have: names(ws, func(w workloads.Workload) string { return w.Name })}
 	}
-	load, err := ws[k].New(workloads.Params{Grain: s.Cell.Grain, Payload: s.Cell.Payload, Seed: s.Seed, Dir: s.Dir})
+	load, err := ws[k].New(workloads.Params{Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Seed: s.Seed, Dir: s.Dir})
 	if err != nil {
 		return none, err
 	}

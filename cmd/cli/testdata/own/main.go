@@ -36,7 +36,7 @@ func collatz() workloads.Workload {
 		New: func(workloads.Params) (workloads.Load, error) {
 			return &workloads.Typed[uint64, uint64]{
 				Kernel: k,
-				Input:  func(i int) uint64 { return uint64(i) },
+				Input:  func(i, _ int) uint64 { return uint64(i) },
 				Number: func(out uint64) (int, uint64) { return int(out >> 16), out },
 			}, nil
 		},

@@ -1,0 +1,92 @@
+package workloads
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Whatever the spread the mean is the grain, and the tasks follow from the seed.
+func TestSpreadKeepsTheWork(t *testing.T) {
+	for _, s := range Spreads() {
+		if s.Name != strings.ToLower(s.Name) || strings.ContainsAny(s.Name, " -/=:0123456789") || s.Doc == "" {
+			t.Errorf("spread %q, %q", s.Name, s.Doc)
+		}
+		for _, n := range []int{1, 2, 9, 64, 4096, 1 << 18} {
+			for _, grain := range []int{10, 1000, 1_000_000} {
+				p := Params{Grain: grain, Seed: 5, Spread: s.Name}
+				grains := p.grains(n)
+				sum := 0
+				for _, g := range grains {
+					sum += g
+				}
+				if len(grains) != n || slices.Min(grains) < 1 || math.Abs(float64(sum)/float64(n*grain)-1) > 0.02 {
+					t.Errorf("%s: %d tasks of %d ns sum up to %d", s.Name, n, grain, sum)
+				}
+				if !slices.Equal(grains, p.grains(n)) {
+					t.Errorf("%s: drawn again, other tasks", s.Name)
+				}
+			}
+		}
+	}
+}
+
+func TestSpreads(t *testing.T) {
+	const n, grain = 20_000, 100_000
+	of := func(spread string, seed uint64) []int {
+		return Params{Grain: grain, Seed: seed, Spread: spread}.grains(n)
+	}
+	if g := of(None, 1); slices.Min(g) != grain || slices.Max(g) != grain {
+		t.Errorf("none: %d to %d", slices.Min(g), slices.Max(g))
+	}
+	last, first := of("last", 1), of("first", 1)
+	const short = grain / 1.9 // 0.9 short + 0.1·10·short
+	for i, want := range map[int]float64{0: short, n*9/10 - 1: short, n * 9 / 10: 10 * short, n - 1: 10 * short} {
+		if math.Abs(float64(last[i])-want) > 1 || math.Abs(float64(first[n-1-i])-want) > 1 {
+			t.Errorf("last: task %d of %d ns, first: %d ns, want %.0f", i, last[i], first[n-1-i], want)
+		}
+	}
+	g := of("lognormal", 1)
+	var squares float64
+	for _, x := range g {
+		squares += math.Pow(float64(x)/grain-1, 2)
+	}
+	if cv := math.Sqrt(squares / n); math.Abs(cv-2) > 0.3 { // the tail is heavy: so does the CV of 20,000
+		t.Errorf("lognormal: CV %.2f", cv)
+	}
+	slices.Sort(g)
+	if median := float64(g[n/2]) / grain; math.Abs(median-1/math.Sqrt(5)) > 0.02 {
+		t.Errorf("lognormal: median %.3f of the mean", median)
+	}
+	if slices.Equal(of("lognormal", 1), of("lognormal", 2)) {
+		t.Error("lognormal: another seed, the same tasks")
+	}
+}
+
+// A job of spread tasks is the same job however it is run, and another than that of equal ones.
+func TestSpreadDigest(t *testing.T) {
+	for _, w := range All() {
+		if !w.Grains {
+			continue
+		}
+		seen := map[uint64]string{}
+		for _, s := range Spreads() {
+			p := sound(t, w)
+			p.Grain, p.Spread = 2000, s.Name
+			if w.Waits {
+				continue // what it returns does not depend on how long it waited
+			}
+			l := prepare(t, w, p, 50)
+			sum := digest(t, l, l.Direct(t.Context()))
+			if other, ok := seen[sum]; ok {
+				t.Errorf("%s: %s has the digest of %s", w.Name, s.Name, other)
+			}
+			seen[sum] = s.Name
+			again := prepare(t, w, p, 50)
+			if got := digest(t, again, again.Direct(t.Context())); got != sum {
+				t.Errorf("%s, %s: prepared again: digest %x, want %x", w.Name, s.Name, got, sum)
+			}
+		}
+	}
+}
