@@ -114,9 +114,12 @@ func ceil(n, d int) int {
 	return (n + d - 1) / d
 }
 
-// chunkTarget is how long an automatic chunk takes in this process, where a hand-over
-// costs tens of ns.
-const chunkTarget = 2 * time.Microsecond
+// chunkTarget is how long an automatic chunk takes in this process. A hand-over and a look
+// at the clock cost 100 ns, 200 where workers meet at them: half a percent to one. With
+// 2 µs automatic chunks were 4 to 13 % slower than the best fixed ones. It is short against
+// the 50 µs within which a stream delivers, and the end of a job is not what it decides:
+// there a policy takes its share of what is left.
+const chunkTarget = 20 * time.Microsecond
 
 // A sizer says how many tasks to claim next, for one drain. It reads the clock once a
 // chunk, and not at all for a fixed size.
@@ -148,16 +151,24 @@ func (z *sizer) size(r *Range) int {
 	if z.fixed > 0 {
 		return z.fixed
 	}
-	c, now := &z.next, time.Now()
+	now := time.Now()
+	took := now.Sub(z.at)
+	z.at = now
+	return z.after(took, r.Len())
+}
+
+// after returns the size that follows the last one, which took so long, when so many tasks
+// are left. Slower tasks count at once, faster ones by and by.
+func (z *sizer) after(took time.Duration, left int) int {
+	c := &z.next
 	if c.Last > 0 {
-		task := now.Sub(z.at) / time.Duration(c.Last)
+		task := took / time.Duration(c.Last)
 		if task < c.Task {
-			task = (3*c.Task + task) / 4 // slower at once, faster by and by
+			task = (3*c.Task + task) / 4
 		}
 		c.Task = max(task, 1)
 	}
-	c.Left = r.Len()
-	c.Last = max(1, min(z.chunk.Size(*c), c.Left))
-	z.at = now
+	c.Left = left
+	c.Last = max(1, min(z.chunk.Size(*c), left))
 	return c.Last
 }

@@ -2,6 +2,8 @@ package strategies
 
 import (
 	"context"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -58,6 +60,80 @@ func TestAutoChunk(t *testing.T) {
 		claim.Last, claim.Task = c.last, c.task
 		if got := max(1, Auto{}.Size(claim)); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// makespan is what workers that claim from one counter take for tasks, in ns, if a
+// hand-over costs each so much: the claims of every moment are made in virtual time.
+func makespan(p Chunk, tasks []int, workers, handOver int, target time.Duration) int {
+	o := Options{Chunk: p}
+	sizers, free, took := make([]sizer, workers), make([]int, workers), make([]int, workers)
+	for w := range sizers {
+		sizers[w] = o.sizer(len(tasks), workers)
+		sizers[w].next.Target = target
+	}
+	for next := 0; next < len(tasks); {
+		w := slices.Index(free, slices.Min(free))
+		size := sizers[w].fixed
+		if size == 0 {
+			size = sizers[w].after(time.Duration(took[w]), len(tasks)-next)
+		}
+		took[w] = handOver
+		for range min(size, len(tasks)-next) {
+			took[w] += tasks[next]
+			next++
+		}
+		free[w] += took[w]
+	}
+	return slices.Max(free)
+}
+
+// Automatic chunks are within 10 % of the best fixed number, whatever the tasks: alike,
+// log-normal with a coefficient of variation of 2, or a tenth of them ten times as long and
+// last; among goroutines and, where a hand-over costs more, among processes.
+func TestAutoChunkRegret(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	spreads := []struct {
+		name   string
+		weight func(i, n int) float64
+	}{
+		{"alike", func(i, n int) float64 { return 1 }},
+		{"log-normal", func(i, n int) float64 { return math.Exp(math.Sqrt(math.Log(5))*rng.NormFloat64()) / math.Sqrt(5) }},
+		{"long last", func(i, n int) float64 {
+			if i < n*9/10 {
+				return 1 / 1.9
+			}
+			return 10 / 1.9
+		}},
+	}
+	for _, where := range []struct {
+		name     string
+		handOver int
+		target   time.Duration
+		grains   []int
+	}{
+		{"goroutines", 150, chunkTarget, []int{20, 200, 2000, 20_000, 200_000}},
+		{"processes", 5000, 200 * time.Microsecond, []int{200, 2000, 20_000, 200_000}},
+	} {
+		for _, grain := range where.grains {
+			for _, spread := range spreads {
+				for _, workers := range []int{2, 8} {
+					tasks := make([]int, max(1000, 20_000_000/grain)) // of fewer the best of many sizes is luck
+					for i := range tasks {
+						tasks[i] = int(float64(grain) * spread.weight(i, len(tasks)))
+					}
+					best, size := math.MaxInt, 0
+					for k := 1; k <= len(tasks); k *= 2 {
+						if d := makespan(Fixed(k), tasks, workers, where.handOver, where.target); d < best {
+							best, size = d, k
+						}
+					}
+					if d := makespan(Auto{}, tasks, workers, where.handOver, where.target); float64(d) > 1.1*float64(best) {
+						t.Errorf("%d %s, %d ns, %s: %.1f %% over chunks of %d", workers, where.name, grain, spread.name, 100*(float64(d)/float64(best)-1), size)
+					}
+				}
+			}
 		}
 	}
 }
