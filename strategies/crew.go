@@ -30,6 +30,9 @@ func (c Config) workers() (int, error) {
 type crew struct {
 	name  string
 	share func(workers int) sharing // for a new lease
+	flat  bool                      // a task cannot wait for jobs of its own crew
+	keyed *turns                    // singles go to the worker of their key, or whose turn it is
+	lock  *runLock                  // one task runs at a time, while others wait
 
 	workers []*crewWorker
 	asleep  atomic.Int32  // workers that are parked or about to
@@ -53,11 +56,18 @@ type crewWorker struct {
 	wake    chan struct{} // capacity 1: a token for a worker in idle
 	looking bool          // counted in crew.looking
 	hand    hand          // singles that it has taken
-	turn    int           // where this worker's round of the leases stands
+	mail    singles       // singles that are for it alone, under the crew's lock
+	state   locals
+	turn    int // where this worker's round of the leases stands
 }
 
 func newCrew(name string, workers int, share func(workers int) sharing) *crew {
-	c := &crew{name: name, share: share, ended: make(chan struct{})}
+	return (&crew{name: name, share: share}).hire(workers)
+}
+
+// hire gives a crew its workers.
+func (c *crew) hire(workers int) *crew {
+	c.ended = make(chan struct{})
 	for w := range workers {
 		c.workers = append(c.workers, &crewWorker{w: w, wake: make(chan struct{}, 1)})
 	}
@@ -76,6 +86,12 @@ func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
 	if err := refuse(c.name, job.Options(), Capabilities{}); err != nil {
 		return nil, err
 	}
+	if c.nested(ctx) {
+		return nil, fmt.Errorf("strategy %s: %w", c.name, ErrNested)
+	}
+	if c.lock != nil {
+		job = &lockedJob{job, c.lock, len(c.workers)}
+	}
 	l := &crewLease{crew: c, sharing: c.share(len(c.workers)), job: job, ctx: ctx, seats: make([]seat, len(c.workers)), over: make(chan struct{})}
 	c.mu.Lock()
 	if c.closed {
@@ -90,6 +106,12 @@ func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
 	c.mu.Unlock()
 	c.wakeOne()
 	return l, nil
+}
+
+// nested reports whether ctx is that of a task which cannot wait for a job of this crew.
+func (c *crew) nested(ctx context.Context) bool {
+	at, ok := ctx.Value(placeKey{}).(*place)
+	return c.flat && ok && at.owner == Executor(c)
 }
 
 // refuse returns an OptionError for an option that a strategy with capabilities c
@@ -119,6 +141,7 @@ func (c *crew) Stop(ctx context.Context) error {
 	for _, l := range c.snapshot() {
 		l.job.Cancel(ErrClosed)
 	}
+	c.dropSingles()
 	select {
 	case <-c.ended:
 		return nil
@@ -200,7 +223,7 @@ func (c *crew) snapshot() []*crewLease {
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()
-	if c.closed && len(c.leases) == 0 && c.singles.len() == 0 {
+	if c.closed && len(c.leases) == 0 && c.singles.len() == 0 && w.mail.len() == 0 {
 		c.mu.Unlock()
 		return false
 	}
@@ -208,7 +231,7 @@ func (c *crew) park(w *crewWorker) (more bool) {
 	c.asleep.Add(1)
 	leases := c.leases
 	c.mu.Unlock()
-	if c.singlesLeft() && c.unpark(w) {
+	if c.singlesLeft(w) && c.unpark(w) {
 		return true
 	}
 	for _, l := range leases {
@@ -269,6 +292,21 @@ func (c *crew) rouse() *crewWorker {
 	c.looking.Add(1)
 	w.looking = true
 	return w
+}
+
+// wakeThese wakes those of the workers that sleep: each has been given tasks that nobody
+// else takes.
+func (c *crew) wakeThese(workers []int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, v := range workers {
+		w := c.workers[v]
+		if i := slices.Index(c.idle, w); i >= 0 {
+			c.idle = slices.Delete(c.idle, i, i+1)
+			c.asleep.Add(-1)
+			w.wake <- struct{}{}
+		}
+	}
 }
 
 // wakeAll wakes every worker that sleeps; c.mu is held.

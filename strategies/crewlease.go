@@ -18,6 +18,7 @@ type crewLease struct {
 	sharing sharing
 	spare   []Span    // taken from the job and not shared out; the last is next
 	took    bool      // Take said Over
+	dealt   []int     // workers that were given tasks nobody else takes, and are not told yet
 	inside  int       // who may be running tasks of the job
 	ended   bool      // over is closed, or about to be
 	turn    int       // tasks shared out at a time while there are other jobs
@@ -28,8 +29,8 @@ type crewLease struct {
 // which strategies over a crew differ. The lease's lock is held during its calls;
 // meanwhile workers claim from the ranges that it returned.
 type sharing interface {
-	// fill returns a range with unclaimed tasks for worker w, nil if there are none.
-	// It takes what it shares out with l.next.
+	// fill returns a range with unclaimed tasks for worker w, nil if there are none; for
+	// outside, tasks of anybody. It takes what it shares out with l.next or l.take.
 	fill(l *crewLease, w int) *Range
 	// recall clears all ranges and gives what was unclaimed back with l.giveBack.
 	recall(l *crewLease)
@@ -159,34 +160,52 @@ func (l *crewLease) leave() {
 
 func (l *crewLease) fill(w int) *Range {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.sharing.fill(l, w)
+	r := l.sharing.fill(l, w)
+	dealt := l.dealt
+	l.dealt = nil
+	l.mu.Unlock()
+	if dealt != nil {
+		l.crew.wakeThese(dealt)
+	}
+	return r
 }
 
 // next returns tasks to share out, as many as share says of those there are, and at most
 // a turn's worth while there are other jobs. The lock is held.
 func (l *crewLease) next(share func(spare int) int) Span {
-	if len(l.spare) == 0 { // the job is asked again even if it said Over: it learns that a worker goes idle
-		s, state := l.job.Take(MaxTasks)
-		if l.took = state == Over; state == Ready {
-			l.spare = append(l.spare, s)
-		}
-	}
 	if len(l.spare) == 0 {
-		return Span{}
+		s := l.take()
+		if s.Len() == 0 {
+			return Span{}
+		}
+		l.spare = append(l.spare, s)
 	}
 	last := &l.spare[len(l.spare)-1]
-	n := min(share(last.Len()), last.Len())
-	if l.crew.active.Load() > 1 {
-		l.turn = max(l.turn, l.job.Options().least())
-		n = min(n, l.turn)
-		l.begun = time.Now()
-	}
+	n := l.ration(min(share(last.Len()), last.Len()))
 	s := Span{last.Lo, last.Lo + n}
 	if last.Lo += n; last.Len() == 0 {
 		l.spare = l.spare[:len(l.spare)-1]
 	}
 	return s
+}
+
+// take takes what the job has, an empty span if that is nothing. The job is asked again even
+// if it said Over: it learns that a worker goes idle. The lock is held.
+func (l *crewLease) take() Span {
+	s, state := l.job.Take(MaxTasks)
+	l.took = state == Over
+	return s
+}
+
+// ration returns how many of n tasks to share out now: at most a turn's worth while there
+// are other jobs. The lock is held.
+func (l *crewLease) ration(n int) int {
+	if l.crew.active.Load() > 1 {
+		l.turn = max(l.turn, l.job.Options().least())
+		n = min(n, l.turn)
+		l.begun = time.Now()
+	}
+	return n
 }
 
 // giveBack is for what was shared out and not claimed. The lock is held.
@@ -224,7 +243,7 @@ func (l *crewLease) Wake() { l.crew.wakeOne() }
 func (l *crewLease) Stop() {
 	if l.enter() {
 		for {
-			r := l.fill(0)
+			r := l.fill(outside)
 			if r == nil || l.job.Cancelled() == nil {
 				break
 			}

@@ -3,6 +3,7 @@ package strategies
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -25,9 +26,20 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 	switch c, ok := ex.(*crew); {
 	case k.Func == nil:
 		err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+	case ok && c.nested(ctx):
+		err = fmt.Errorf("strategy %s: %w", c.name, ErrNested)
 	case ok:
 		j.ctx.place.owner = c
-		err = c.submit(j)
+		if c.lock != nil {
+			j.apply, j.ctx.Context = underLock(c.lock, k.Func, ctx)
+		}
+		if c.keyed == nil {
+			err = c.submit(j)
+		} else if w, e := route(c, k, in); e != nil {
+			err = e
+		} else {
+			err = c.post(j, w)
+		}
 	default:
 		remote := k // a copy here, so that k itself stays on the stack otherwise
 		j.remote = &remote
@@ -166,6 +178,9 @@ func (j *futureJob[In, Out]) settle(v Out, err error) {
 // help runs the task in the stead of a task of the same crew that waits for it.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	at, ok := ctx.Value(placeKey{}).(*place)
+	if c, ok := j.ctx.place.owner.(*crew); ok && c.keyed != nil {
+		return // the task is another worker's
+	}
 	if !ok || at.owner != j.ctx.place.owner || j.state.Load() != waiting {
 		return
 	}

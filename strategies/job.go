@@ -38,6 +38,9 @@ type Job interface {
 	Kernel() string
 	// Options returns what the caller asked of the job, validated.
 	Options() *Options
+	// Key returns the key of the task in slot i by the kernel's key function, which may
+	// panic or end the goroutine; ok is false if the kernel has none.
+	Key(i int) (key uint64, ok bool)
 	// Take claims up to limit tasks. It never blocks. The span is not empty
 	// exactly when the state is Ready.
 	Take(limit int) (Span, State)

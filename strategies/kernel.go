@@ -4,12 +4,16 @@ import "context"
 
 // A Kernel is the function that a job applies to each task, with what a worker
 // process needs to apply it elsewhere: a name to find it by and codecs for what
-// goes in and comes out. In this process only Func is used.
+// goes in and comes out. In this process Func is used, and by some strategies Key.
 type Kernel[In, Out any] struct {
 	Name string
 	Func func(context.Context, In) (Out, error)
 	In   Codec[In]
 	Out  Codec[Out]
+	// Key says what a task is about: strategy actor runs tasks with equal keys on one
+	// worker, one at a time and in the order of the input. It is called once a task, is
+	// quick, and does not use the executor. Where it is nil tasks go to workers by turns.
+	Key func(In) uint64
 }
 
 // A Codec is how values become bytes and come back. A Codec that is zero cannot

@@ -82,6 +82,19 @@ func (c *crew) submit(s single) error {
 	return nil
 }
 
+// post queues a single for worker v alone.
+func (c *crew) post(s single, v int) error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return ErrClosed
+	}
+	c.workers[v].mail.push(s)
+	c.mu.Unlock()
+	c.wakeThese([]int{v})
+	return nil
+}
+
 // runSingles runs singles from the queue, or another's, and reports whether there were
 // any.
 func (c *crew) runSingles(w *crewWorker) (worked bool) {
@@ -123,9 +136,37 @@ func (c *crew) runSingle(s single, w *crewWorker) {
 	}
 }
 
+// dropSingles cancels the singles that nobody has started, even if all workers are busy.
+func (c *crew) dropSingles() {
+	var left []single
+	c.mu.Lock()
+	left = append(left, c.singles.queue[c.singles.head:]...)
+	c.singles = singles{}
+	c.queued.Store(0)
+	for _, w := range c.workers {
+		left = append(left, w.mail.queue[w.mail.head:]...)
+		w.mail = singles{}
+	}
+	c.mu.Unlock()
+	for _, w := range c.workers {
+		if h := w.hand.Load(); h != nil {
+			s := h.rest.Clear()
+			left = append(left, h.tasks[s.Lo:s.Hi]...)
+		}
+	}
+	for _, s := range left {
+		s.Cancel(ErrClosed)
+	}
+}
+
 // takeSingles takes w's part of the queue, or half of what another worker has: one single
 // by itself, more as a handful.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one single) {
+	if c.keyed != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return w.mail.pop(1)
+	}
 	if c.queued.Load() > 0 {
 		c.mu.Lock()
 		h, one = c.singles.pop(len(c.workers))
@@ -143,8 +184,13 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one single) {
 	return h, one
 }
 
-// singlesLeft reports whether runSingles would find any.
-func (c *crew) singlesLeft() bool {
+// singlesLeft reports whether runSingles would find any for w.
+func (c *crew) singlesLeft(w *crewWorker) bool {
+	if c.keyed != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return w.mail.len() > 0
+	}
 	return c.queued.Load() > 0 || slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
 		h := w.hand.Load()
 		return h != nil && h.rest.Len() > 0

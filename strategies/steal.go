@@ -9,7 +9,7 @@ func StealStrategy() Strategy {
 	return Strategy{
 		Name:         "steal",
 		Doc:          "persistent goroutines with a range of tasks each, the idle taking half of another's rest",
-		Capabilities: Capabilities{Parallel: true, Nests: true},
+		Capabilities: Capabilities{Parallel: true, Nests: true, Balances: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
 			n, err := c.workers()
 			if err != nil {
@@ -29,6 +29,7 @@ type stealing struct {
 func newStealing(workers int) sharing { return &stealing{own: make([]Range, workers)} }
 
 func (s *stealing) fill(l *crewLease, w int) *Range {
+	w = max(w, 0) // anybody's come to whoever has none
 	r := &s.own[w]
 	if r.Len() > 0 {
 		return r

@@ -28,6 +28,9 @@ type Capabilities struct {
 	Processes bool // workers are processes: crashes are contained, inputs are encoded
 	Parallel  bool // more than one task runs at a time
 	Nests     bool // a task may wait for a job of its own executor; else such a job gets ErrNested
+	Balances  bool // a worker that is free runs what waits behind one that is not; else tasks stay with the worker that they were given to
+	Keys      bool // tasks with equal keys run on one worker, in the order of the input
+	Exclusive bool // one task runs at a time, but for those that wait by Wait or Blocking
 	Limits    bool // Options.Limit is enforced
 	Retries   bool // Options.Retries is honoured
 }
@@ -36,6 +39,7 @@ type Capabilities struct {
 func Table() []Strategy {
 	return []Strategy{
 		SerialStrategy(), PoolStrategy(), StealStrategy(),
-		SpawnStrategy(), ChannelStrategy(), BufferedStrategy(),
+		SerialStrategy(), PoolStrategy(), StealStrategy(), StaticStrategy(),
+		SpawnStrategy(), ChannelStrategy(), BufferedStrategy(), ActorStrategy(), GILStrategy(),
 	}
 }

@@ -38,7 +38,7 @@ func Strategy() strategies.Strategy {
 	}
 }
 
-var capabilities = strategies.Capabilities{Processes: true, Parallel: true}
+var capabilities = strategies.Capabilities{Processes: true, Parallel: true, Balances: true}
 
 // Config is what [New] is told. Worker is required.
 type Config struct {

@@ -143,7 +143,7 @@ func consumerEndsContexts(t *T) {
 	k := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
 		started.Add(1)
 		if i > 0 {
-			<-ctx.Done()
+			untilDone(ctx)
 		}
 		ended.Add(1)
 		return i, nil

@@ -1,10 +1,13 @@
 package strategiestest
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A gate holds tasks that do Wait until it is opened, and counts those and the ones
@@ -53,6 +56,9 @@ func (g *gate) count() (n int) {
 
 // arrived waits until n tasks have arrived.
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
+
+// untilDone waits, in a task, until its context ends.
+func untilDone(ctx context.Context) { strategies.Blocking(ctx, func() { <-ctx.Done() }) }
 
 // until waits until a condition holds. The watchdog is its limit.
 func until(condition func() bool) {

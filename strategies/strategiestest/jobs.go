@@ -168,8 +168,8 @@ func cancelMap(t *T) {
 		g := t.gate()
 		acts := g.waiters(0, n) // each worker ends up at the gate; wait for the cancel there
 		k := ActKernel
-		k.Func = func(_ context.Context, a Act) (Done, error) { // contexts do not reach processes
-			return act(context.Background(), a)
+		k.Func = func(ctx context.Context, a Act) (Done, error) { // contexts do not reach processes
+			return act(context.WithoutCancel(ctx), a)
 		}
 		ctx, cancel := context.WithCancelCause(context.Background())
 		type result struct {

@@ -237,10 +237,8 @@ func wait(ctx context.Context, a Act) error {
 		if _, err := os.Stat(filepath.Join(a.Dir, "open")); err == nil {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(pollTime):
+		if err := strategies.Wait(ctx, pollTime); err != nil {
+			return err
 		}
 	}
 }

@@ -108,11 +108,11 @@ func stopInside(t *T) {
 	k := strategies.Kernel[bool, int]{Func: func(ctx context.Context, listens bool) (int, error) {
 		started.Add(1)
 		if listens {
-			<-ctx.Done()
+			untilDone(ctx)
 			listened.Add(1)
 			return 0, context.Cause(ctx)
 		}
-		<-release
+		strategies.Blocking(ctx, func() { <-release })
 		return 0, nil
 	}}
 	for _, listens := range []bool{true, false} {

@@ -242,11 +242,11 @@ func failFastInside(t *T) {
 		if int(started.Add(1)) == workers {
 			close(all)
 		}
-		<-all
+		strategies.Blocking(ctx, func() { <-all })
 		if i == 0 {
 			return 0, ErrAct
 		}
-		<-ctx.Done()
+		untilDone(ctx)
 		return 0, context.Cause(ctx)
 	}}
 	in := make([]int, 1000)

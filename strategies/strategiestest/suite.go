@@ -45,13 +45,17 @@ type rule struct {
 }
 
 // needs says to which strategies a rule applies.
-type needs uint8
+type needs uint16
 
 const (
 	processes needs = 1 << iota // workers are processes
 	inside                      // workers are in this process
 	parallel                    // more than one task runs at a time
 	nests                       // a task may wait for a job of its own executor
+	balances                    // a worker that is free runs what waits behind one that is not
+	fixed                       // it does not
+	keys                        // tasks with equal keys run on one worker
+	exclusive                   // one task runs at a time, but for those that wait
 )
 
 // unmet returns why a rule does not apply to a strategy with capabilities c, or "".
@@ -63,6 +67,14 @@ func (n needs) unmet(c strategies.Capabilities) string {
 		return "its workers are processes"
 	case n&nests != 0 && !c.Nests:
 		return "its tasks cannot wait for its own jobs"
+	case n&balances != 0 && !c.Balances:
+		return "its tasks stay with the worker that they were given to"
+	case n&fixed != 0 && c.Balances:
+		return "its workers take what waits behind others"
+	case n&keys != 0 && !c.Keys:
+		return "it knows no keys"
+	case n&exclusive != 0 && !c.Exclusive:
+		return "its tasks do not exclude each other"
 	case n&parallel != 0 && !c.Parallel:
 		return "it runs one task at a time"
 	}
@@ -74,7 +86,7 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // Cases do not run in parallel: each looks for what it leaves behind.
 func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
 	hung := false
-	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, lifeRules, jobRules, nestedRules, processRules) {
+	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, lifeRules, jobRules, nestedRules, placeRules, processRules) {
 		t.Run(r.name, func(t *testing.T) {
 			if why := r.needs.unmet(s.Capabilities); why != "" {
 				t.Skipf("does not apply to %s: %s", s.Name, why)
