@@ -70,14 +70,16 @@ func TestFutureFailures(t *testing.T) {
 func blocked(t *testing.T, ex strategies.Executor) (futures []*strategies.Future[int], open func()) {
 	n := ex.(strategies.Workers).Workers()
 	arrived, gate := make(chan bool), make(chan struct{})
-	wait := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
-		arrived <- true
-		select {
-		case <-gate:
-			return i, nil
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		}
+	wait := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (_ int, err error) {
+		strategies.Blocking(ctx, func() {
+			arrived <- true
+			select {
+			case <-gate:
+			case <-ctx.Done():
+				err = context.Cause(ctx)
+			}
+		})
+		return i, err
 	}}
 	for i := range n {
 		futures = append(futures, strategies.Go(t.Context(), ex, wait, i))

@@ -38,7 +38,6 @@ type Capabilities struct {
 // Table returns the strategies of this package: the ones whose workers are goroutines.
 func Table() []Strategy {
 	return []Strategy{
-		SerialStrategy(), PoolStrategy(), StealStrategy(),
 		SerialStrategy(), PoolStrategy(), StealStrategy(), StaticStrategy(),
 		SpawnStrategy(), ChannelStrategy(), BufferedStrategy(), ActorStrategy(), GILStrategy(),
 	}

@@ -75,10 +75,14 @@ func futures(t *T) {
 }
 
 func futuresOneByOne(t *T) {
-	ex := t.executor(2)
 	ctx := context.Background()
 	g := t.gate()
 	acts := slices.Concat(g.waiters(0, 1), plain(3))
+	workers := 2
+	if !t.Strategy.Capabilities.Balances {
+		workers = len(acts) // none waits behind the first
+	}
+	ex := t.executor(workers)
 	acts[2].Do = Error
 	fs := start(ex, acts)
 	i, err := strategies.WaitAny(ctx, fs)
