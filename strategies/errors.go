@@ -3,6 +3,7 @@ package strategies
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrClosed is what submitters get from an executor after Close or Stop, and the
@@ -29,13 +30,19 @@ func (e *OptionError) Error() string {
 type TaskError struct {
 	Task   int     // number in the job, from 0
 	Worker *Worker // nil for a worker in this process
-	Err    error   // what the kernel returned, or a PanicError, ErrGoexit, CodecError, LostError…
+	// Attempt is how often the task had been lost with its worker before, and was run
+	// again as Options.Retries allowed.
+	Attempt int
+	Err     error // what the kernel returned, or a PanicError, ErrGoexit, CodecError, LostError, TimeoutError…
 
 	skipped bool // it never started, because the job was cancelled
 }
 
 func (e *TaskError) Error() string {
-	if e.Worker != nil {
+	switch {
+	case e.Worker != nil && e.Attempt > 0:
+		return fmt.Sprintf("task %d, attempt %d, on %s: %v", e.Task, e.Attempt+1, e.Worker, e.Err)
+	case e.Worker != nil:
 		return fmt.Sprintf("task %d on %s: %v", e.Task, e.Worker, e.Err)
 	}
 	return fmt.Sprintf("task %d: %v", e.Task, e.Err)
@@ -57,8 +64,9 @@ func (w *Worker) String() string {
 // A WorkerError is a failure together with the worker process that it happened on.
 // An executor passes it to [Job.Fail], which turns it into the TaskError.
 type WorkerError struct {
-	Worker *Worker
-	Err    error
+	Worker  *Worker
+	Attempt int // as in a TaskError
+	Err     error
 }
 
 func (e *WorkerError) Error() string { return fmt.Sprintf("%s: %v", e.Worker, e.Err) }
@@ -110,6 +118,11 @@ func (e *LostError) Error() string {
 	}
 	return "worker lost: " + e.Cause
 }
+
+// A TimeoutError is a task that ran for longer than Options.Limit.
+type TimeoutError struct{ Limit time.Duration }
+
+func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer than %v", e.Limit) }
 
 // An InputError is a stream whose input panicked or yielded an error: Task is the number
 // of the task that could not be pulled. All tasks before it have been delivered.

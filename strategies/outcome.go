@@ -26,7 +26,7 @@ func caught(p any) error {
 // taskError gives err the number of its task, taking the worker out of a WorkerError.
 func taskError(task int, err error) *TaskError {
 	if e, ok := err.(*WorkerError); ok {
-		return &TaskError{Task: task, Worker: e.Worker, Err: e.Err}
+		return &TaskError{Task: task, Worker: e.Worker, Attempt: e.Attempt, Err: e.Err}
 	}
 	return &TaskError{Task: task, Err: err}
 }

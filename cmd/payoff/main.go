@@ -8,7 +8,6 @@ import (
 
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -19,7 +18,7 @@ func main() {
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: append(strategies.Table(), procs.Strategy()),
+		Strategies: append(strategies.Table(), processes()),
 		Workloads:  workloads.All(),
 	}))
 }

@@ -52,7 +52,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 // BenchmarkStart is the making of an executor of 2 workers that have answered, and its end.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
-		x, err := New(context.Background(), Config{Config: strategies.Config{Workers: 2, Worker: self}})
+		x, err := New(context.Background(), config(2))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -60,6 +60,11 @@ func (l *lane) seal(out []byte, at, hi int, failure error) {
 		if l.flight.tasks == 0 {
 			l.came = time.Now()
 			l.quiet = firstQuiet
+			l.life = l.life.on(sent)
+			l.limit = 0
+		}
+		if limit := le.limit; limit > 0 && (l.limit == 0 || limit < l.limit) {
+			l.limit = limit
 		}
 		l.flight.push(run{lease: le, lo: lo, next: lo, hi: hi, each: l.held.each, bytes: len(out) - at})
 		l.out = out
@@ -103,8 +108,12 @@ func (l *lane) dispatch() error {
 	l.came, l.quiet = now, firstQuiet
 	l.timed(took)
 	if len(l.flight.runs) > 0 {
-		r := l.flight.first()
-		l.publish(r)
+		l.publish(l.flight.first())
+	} else if l.life != lost {
+		l.life = l.life.on(drained)
+	}
+	if before == 0 {
+		l.fruitful()
 	}
 	return nil
 }
@@ -153,15 +162,17 @@ func (l *lane) outcomes() (again bool, err error) {
 			return false, &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
 		}
 		r = f.first()
-		switch h.Kind {
-		case wire.KindOutput:
+		switch {
+		case l.leaving.verdict != nil && l.verdict() != nil:
+			l.failed(r, l.verdict())
+		case h.Kind == wire.KindOutput:
 			coding = true
 			err = r.lease.job.SetOutput(r.next, p.decoder.Payload)
 			coding = false
 			if err != nil {
 				l.failed(r, err)
 			}
-		case wire.KindError:
+		case h.Kind == wire.KindError:
 			failure, err := wire.ParseError(r.lease.job.Kernel(), p.decoder.Payload)
 			if err != nil {
 				return false, err
@@ -176,7 +187,7 @@ func (l *lane) outcomes() (again bool, err error) {
 
 // failed records the error of the next task of r.
 func (l *lane) failed(r *run, err error) {
-	r.lease.job.Fail(r.next, &strategies.WorkerError{Worker: l.p.worker, Err: err})
+	r.lease.job.Fail(r.next, &strategies.WorkerError{Worker: l.p.worker, Attempt: r.lease.attempt(r.next), Err: err})
 }
 
 // next goes on to the next task, whose outcome is to come.

@@ -9,8 +9,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	strategiestest.Run(t, Strategy(), func(*testing.T) strategies.Config {
-		// A process under the race detector sleeps for a second before it exits.
-		return strategies.Config{Worker: []string{"env", "GORACE=atexit_sleep_ms=0", os.Args[0], "conform"}}
+	strategiestest.Run(t, config(0).Strategy(), func(*testing.T) strategies.Config {
+		return strategies.Config{Worker: []string{os.Args[0], "conform"}}
 	})
 }

@@ -29,7 +29,11 @@ type Executor struct {
 	mu      sync.Mutex
 	idle    []*lane // asleep; the last one is woken first, its cache being warm
 	kernels []string
-	broken  error // why no worker can be started any more
+	broken  error // why no worker can be started
+
+	failures atomic.Int32 // worker processes in a row that started no task
+	restarts restarts
+	spares   *spares // nil unless workers stand by
 }
 
 // Workers implements [strategies.Workers].
@@ -48,42 +52,40 @@ func (x *Executor) PIDs() []int {
 }
 
 // Start implements [strategies.Executor]. The context does not reach the tasks, which
-// are in other processes. Besides ErrClosed and an OptionError it returns a
-// [KernelError] if the workers do not have the kernel, and why workers cannot be
-// started if that has been given up.
+// are in other processes. Besides ErrClosed it returns a [KernelError] if the workers do
+// not have the kernel. If it had been given up to start workers, that is tried once more.
 func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Lease, error) {
-	switch o := job.Options(); {
-	case o.Limit > 0:
-		return nil, &strategies.OptionError{Strategy: Name, Option: "limit", Value: o.Limit, Reason: "cannot be enforced yet"}
-	case o.Retries > 0:
-		return nil, &strategies.OptionError{Strategy: Name, Option: "retries", Value: o.Retries, Reason: "cannot be kept yet"}
-	}
 	x.mu.Lock()
-	if err := x.refuse(); err != nil {
+	if x.closed.Load() {
 		x.mu.Unlock()
-		return nil, err
+		return nil, strategies.ErrClosed
 	}
 	kernel := slices.Index(x.kernels, job.Kernel())
 	if kernel < 0 {
 		x.mu.Unlock()
 		return nil, &KernelError{Kernel: job.Kernel(), Path: x.config.Worker[0], Have: x.kernels}
 	}
-	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), policy: job.Options().Chunk, ahead: mapAhead, done: make(chan struct{})}
-	if job.Options().Window > 0 {
+	o := job.Options()
+	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), policy: o.Chunk, limit: o.Limit, ahead: mapAhead, done: make(chan struct{})}
+	if o.Window > 0 {
 		le.ahead, le.flags = streamAhead, wire.FlagPrompt
+	}
+	if o.Limit > 0 {
+		le.flags |= wire.FlagTimed
+	}
+	again := x.broken != nil
+	if again {
+		x.broken = nil
+		x.failures.Store(mostFailures - 1) // one more will do
 	}
 	leases := append(slices.Clone(*x.leases.Load()), le)
 	x.leases.Store(&leases)
 	x.mu.Unlock()
+	if again {
+		x.signal()
+	}
 	x.wake()
 	return le, nil
-}
-
-func (x *Executor) refuse() error {
-	if x.closed.Load() {
-		return strategies.ErrClosed
-	}
-	return x.broken
 }
 
 // Close implements [strategies.Executor].
@@ -91,6 +93,7 @@ func (x *Executor) Close() error {
 	x.shut()
 	<-x.empty
 	x.running.Wait()
+	x.spares.clear()
 	return nil
 }
 
@@ -107,6 +110,7 @@ func (x *Executor) Stop(ctx context.Context) error {
 	defer kill()
 	<-x.empty
 	x.running.Wait()
+	x.spares.clear()
 	return nil
 }
 
@@ -116,6 +120,7 @@ func (x *Executor) shut() {
 	if !x.closed.Swap(true) && len(*x.leases.Load()) == 0 {
 		close(x.empty)
 	}
+	x.spares.end()
 	x.signal()
 }
 
@@ -127,7 +132,7 @@ func (x *Executor) cancel(cause error) {
 	x.signal()
 }
 
-// fail gives up starting workers: what is queued fails, and so does the next Start.
+// fail gives up starting workers until the next Start: what is queued fails.
 func (x *Executor) fail(cause error) {
 	x.mu.Lock()
 	if x.broken == nil {
@@ -142,6 +147,11 @@ func (x *Executor) failed() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.broken != nil
+}
+
+// served reports whether any lane has a worker.
+func (x *Executor) served() bool {
+	return slices.ContainsFunc(x.lanes, func(l *lane) bool { return l.pid.Load() != 0 })
 }
 
 // remove forgets a lease that is over.

@@ -85,3 +85,23 @@ func (f *flight) cut(keep int, take func(*lease, strategies.Span)) {
 		f.runs, f.head = f.runs[:0], 0
 	}
 }
+
+// of reports whether tasks of le are without an outcome.
+func (f *flight) of(le *lease) bool {
+	for _, r := range f.runs[f.head:] {
+		if r.lease == le && r.next < r.hi {
+			return true
+		}
+	}
+	return false
+}
+
+// at returns the job of the n-th task that has no outcome, from 0.
+func (f *flight) at(n int) *lease {
+	for _, r := range f.runs[f.head:] {
+		if n -= r.hi - r.next; n < 0 {
+			return r.lease
+		}
+	}
+	return nil
+}

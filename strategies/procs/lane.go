@@ -17,31 +17,33 @@ type lane struct {
 	w      int
 	waker  *waker
 	poller *poller
-	pid    atomic.Int32 // of the worker, 0 while there is none
+	pid    atomic.Int32 // of the worker, 0 while there is none that is able
 
 	looking atomic.Bool  // Executor.looking was set for this lane, by whoever woke it
 	load    atomic.Int64 // ns of work that is prefetched behind a task, for lanes that have none
 	asked   atomic.Bool  // one of those wants some of it
 
-	p          *process // nil while there is none
-	generation int      // of the next one
+	life       life
+	p          *process // nil while it is gone
+	generation int      // of p, or of the next one
 	failures   int      // processes in a row that started no task
 	retryAt    time.Time
+	first      chan<- error // is told how the first start went
+	leaving    leaving
 
 	flight flight
-	held   run    // claimed and not encoded yet; lo up to hi
-	out    []byte // frames on their way to the worker
-	sent   int    // bytes of out that were written
-	turn   int    // where the round of the jobs stands
+	limit  time.Duration // the shortest of a task in flight; 0 if none has one
+	held   run           // claimed and not encoded yet; lo up to hi
+	out    []byte        // frames on their way to the worker
+	sent   int           // bytes of out that were written
+	turn   int           // where the round of the jobs stands
 	came   time.Time
 
 	back        []*lease // whose outcomes have come and are not timed
 	interrupted bool     // a codec ended the goroutine while outcomes were passed on
 	salvaging   bool     // outcomes come from the page of a worker that has ended
 
-	quiet  time.Duration // how long to wait for the worker before looking after it
-	ending int           // how far ending the worker has come
-	endAt  time.Time     // when to go further
+	quiet time.Duration // how long to wait for the worker before looking after it
 }
 
 func newLane(x *Executor, w int) (*lane, error) {
@@ -62,9 +64,8 @@ func (l *lane) close() {
 	l.waker.close()
 }
 
-// run is the lane's goroutine; when a codec ends it, another takes its place. The
-// outcome of the first start is sent to started.
-func (l *lane) run(started chan<- error) {
+// run is the lane's goroutine; when a codec ends it, another takes its place.
+func (l *lane) run() {
 	ended := false
 	defer func() {
 		if ended {
@@ -72,12 +73,8 @@ func (l *lane) run(started chan<- error) {
 			l.x.running.Done()
 			return
 		}
-		go l.run(nil)
+		go l.run()
 	}()
-	if started != nil {
-		err := l.start()
-		started <- err
-	}
 	for l.round() {
 	}
 	ended = true
@@ -86,21 +83,20 @@ func (l *lane) run(started chan<- error) {
 // round does what can be done and then waits for more. It returns false when the
 // lane has ended.
 func (l *lane) round() (more bool) {
-	if l.p == nil && !l.x.stopped.Load() && !l.x.ending() && !l.x.failed() && !time.Now().Before(l.retryAt) {
-		l.start()
+	l.hear()
+	if l.life == gone && l.wanted() {
+		l.launch()
 	}
-	if l.asked.Load() && l.asked.Swap(false) && l.flight.tasks > 1 {
+	if l.asked.Load() && l.asked.Swap(false) && l.flight.tasks > 1 && l.life.able() {
 		l.recall()
 	}
 	l.fill()
-	if l.p == nil {
+	l.end()
+	if l.life == gone || l.life == starting || l.life == lost {
 		return l.waitAlone()
 	}
-	if l.x.stopped.Load() || l.x.ending() {
-		l.end()
-	}
 	l.write()
-	if l.read() || l.p == nil {
+	if l.read() {
 		return true
 	}
 	l.wait()
@@ -116,7 +112,7 @@ func (l *lane) fill() (worked bool) {
 			l.letGo(le)
 		}
 	}
-	if l.p == nil || l.ending > 0 {
+	if !l.life.able() || l.leaving.due {
 		return false
 	}
 	for range leases {
@@ -127,25 +123,35 @@ func (l *lane) fill() (worked bool) {
 		}
 		unclaimed := le.span.Len()
 		chunk := le.chunk(unclaimed)
+		room := l.room(chunk)
+		if room == 0 {
+			return worked
+		}
 		if !hungry(l.flight.load, le.ahead, l.flight.tasks, chunk, unclaimed, len(l.x.lanes)) {
 			break
 		}
 		l.turn++
 		mean := le.mean.Load()
 		want := max(le.ahead-l.flight.load, 0) / int64(len(leases))
-		s := le.claim(share(chunk, mean, want, unclaimed, len(l.x.lanes)))
+		s := le.claim(min(share(chunk, mean, want, unclaimed, len(l.x.lanes)), room))
 		if s.Len() == 0 {
 			continue
 		}
-		le.last.Store(int64(chunk))
+		l.hold(le, s, chunk)
 		l.found()
-		if mean == 0 {
-			mean = le.ahead / int64(chunk)
-		}
-		l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: mean}
 		worked = l.send() || worked
 	}
 	return worked
+}
+
+// hold keeps what was claimed until it is sent.
+func (l *lane) hold(le *lease, s strategies.Span, chunk int) {
+	le.last.Store(int64(chunk))
+	mean := le.mean.Load()
+	if mean == 0 {
+		mean = le.ahead / int64(chunk)
+	}
+	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: mean}
 }
 
 // found says that l is not looking for work any more, and wakes the next lane if there
@@ -159,16 +165,17 @@ func (l *lane) found() {
 	}
 }
 
-// letGo lets go of what has not started of a cancelled job.
+// letGo lets go of what has not started of a cancelled job. If the worker runs a task of
+// it, that is given a little time.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(strategies.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
 		l.held = run{}
 	}
-	for i := l.flight.head; i < len(l.flight.runs); i++ {
-		if l.flight.runs[i].lease == le {
-			l.recall()
-			break
+	if l.life.able() && l.flight.of(le) {
+		l.recall()
+		if l.leaving.patience.IsZero() && l.flight.of(le) {
+			l.leaving.patience = time.Now().Add(patience)
 		}
 	}
 	le.skipAll(l.w)
@@ -176,9 +183,6 @@ func (l *lane) letGo(le *lease) {
 
 // recall takes back every task that the worker has not started.
 func (l *lane) recall() {
-	if l.p == nil {
-		return
-	}
 	state := l.p.page.Recall()
 	l.p.epoch = state.Epoch
 	l.cut(state.Started)
@@ -186,24 +190,29 @@ func (l *lane) recall() {
 
 // cut gives back the tasks that were sent and not among the started ones.
 func (l *lane) cut(started uint32) {
-	keep := int(since(l.p.finished, started))
-	gave := false
-	give := func(le *lease, s strategies.Span) {
-		if le.job.Cancelled() != nil {
-			le.skip(s, l.w)
-		} else {
-			le.giveBack(s)
-			gave = true
-		}
+	l.flight.cut(int(since(l.p.finished, started)), l.giveBack)
+	l.unhold()
+	if l.flight.tasks == 0 && l.life == busy {
+		l.life = l.life.on(drained)
 	}
-	l.flight.cut(keep, give)
+}
+
+// unhold gives back what was claimed and not sent.
+func (l *lane) unhold() {
 	if l.held.lo < l.held.hi {
-		give(l.held.lease, strategies.Span{Lo: l.held.lo, Hi: l.held.hi})
+		l.giveBack(l.held.lease, strategies.Span{Lo: l.held.lo, Hi: l.held.hi})
 	}
 	l.held = run{}
-	if gave {
-		l.x.wake()
+}
+
+// giveBack returns tasks that were claimed here and not started.
+func (l *lane) giveBack(le *lease, s strategies.Span) {
+	if le.job.Cancelled() != nil {
+		le.skip(s, l.w)
+		return
 	}
+	le.giveBack(s)
+	l.x.wake()
 }
 
 // write writes what the pipe takes.
@@ -234,4 +243,23 @@ func (l *lane) drop() {
 	if cap(l.out) > keepBytes {
 		l.out = nil
 	}
+}
+
+// read takes in what the worker has sent, and reports whether there was anything,
+// its end included.
+func (l *lane) read() (heard bool) {
+	if l.interrupted {
+		if err := l.dispatch(); err != nil {
+			l.lose(err)
+			return true
+		}
+	}
+	n, err := l.p.receive()
+	if err == nil && n > 0 {
+		err = l.dispatch()
+	}
+	if err != nil {
+		l.lose(err)
+	}
+	return n > 0 || err != nil
 }

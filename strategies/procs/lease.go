@@ -18,6 +18,7 @@ type lease struct {
 	policy strategies.Chunk
 	ahead  int64         // ns of work that a lane prefetches
 	flags  uint8         // of its frames
+	limit  time.Duration // of a task; 0 is none
 	done   chan struct{} // closed when the executor holds no task any more
 
 	span    strategies.Range // what lanes claim from
@@ -26,10 +27,12 @@ type lease struct {
 	over    atomic.Bool      // Take said Over
 	total   atomic.Int64     // tasks that the last Take gave
 	last    atomic.Int64     // size of the last chunk
+	retried atomic.Int32     // len(lost)
 	mean    atomic.Int64     // ns that a task takes, as lanes see it; 0 is not known
 
 	mu       sync.Mutex
 	returned []strategies.Span // claimed once, and to be sent again
+	lost     map[int]int       // tasks that are run again, by slot, and how often they were lost
 	ended    bool
 }
 
@@ -137,6 +140,9 @@ func (le *lease) finish(s strategies.Span, w int) {
 	if s.Len() == 0 {
 		return
 	}
+	if le.retried.Load() > 0 {
+		le.forget(s)
+	}
 	le.job.Finish(s, w)
 	le.settle(s.Len())
 }
@@ -178,4 +184,44 @@ func (le *lease) skip(s strategies.Span, w int) {
 	r.Set(s)
 	le.job.Drain(le.ctx, &r, w)
 	le.settle(s.Len())
+}
+
+// again reports whether the task in slot i, which was lost with its worker, may run again,
+// and counts that it does.
+func (le *lease) again(i int) bool {
+	retries := le.job.Options().Retries
+	if retries == 0 || le.job.Cancelled() != nil {
+		return false
+	}
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	if le.lost[i] == retries {
+		return false
+	}
+	if le.lost == nil {
+		le.lost = map[int]int{}
+	}
+	le.lost[i]++
+	le.retried.Store(int32(len(le.lost)))
+	return true
+}
+
+// attempt returns how often the task in slot i was lost before.
+func (le *lease) attempt(i int) int {
+	if le.retried.Load() == 0 {
+		return 0
+	}
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	return le.lost[i]
+}
+
+// forget makes room for other tasks in the slots of s.
+func (le *lease) forget(s strategies.Span) {
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	for i := s.Lo; i < s.Hi; i++ {
+		delete(le.lost, i)
+	}
+	le.retried.Store(int32(len(le.lost)))
 }

@@ -7,16 +7,22 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"os/signal"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
+	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
 // The test binary is its own worker program.
@@ -46,7 +52,21 @@ var self = []string{os.Args[0], "serve"}
 
 func newPool(t testing.TB, workers int) *Executor {
 	t.Helper()
-	x, err := New(context.Background(), Config{Config: strategies.Config{Workers: workers, Worker: self}})
+	return newExecutor(t, config(workers))
+}
+
+// config is that of a pool of the test binary. A process under the race detector sleeps
+// for a second before it exits, if it is not told otherwise.
+func config(workers int) Config {
+	return Config{
+		Config:  strategies.Config{Workers: workers, Worker: self},
+		Process: Process{Env: []string{"GORACE=atexit_sleep_ms=0"}},
+	}
+}
+
+func newExecutor(t testing.TB, c Config) *Executor {
+	t.Helper()
+	x, err := New(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +145,25 @@ var fault = strategies.Kernel[string, string]{
 			return string(src), nil
 		},
 	},
-	Func: func(_ context.Context, v string) (string, error) {
+	Func: func(ctx context.Context, v string) (string, error) {
+		if rest, ok := strings.CutPrefix(v, "mark "); ok {
+			dir, do, _ := strings.Cut(rest, " ")
+			f, err := os.CreateTemp(dir, "")
+			if err != nil {
+				return "", err
+			}
+			f.Close()
+			v = do
+		}
+		if path, ok := strings.CutPrefix(v, "die thrice "); ok {
+			for i := range 3 {
+				if f, err := os.OpenFile(path+"-"+strconv.Itoa(i), os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+					f.Close()
+					os.Exit(1)
+				}
+			}
+			return "survived", nil
+		}
 		switch v {
 		case "error":
 			return "", &oddError{"odd"}
@@ -158,6 +196,29 @@ var fault = strategies.Kernel[string, string]{
 		case "sleep":
 			time.Sleep(20 * time.Millisecond)
 		case "hang":
+			select {}
+		case "stubborn":
+			signal.Ignore(syscall.SIGTERM)
+			select {}
+		case "spin":
+			for until := time.Now().Add(time.Hour); time.Now().Before(until); {
+			}
+		case "listen":
+			<-ctx.Done()
+			return "", context.Cause(ctx)
+		case "grandchild hang", "grandchild exit":
+			// It leaves the process group and keeps all descriptors open.
+			unix.FcntlInt(wire.FDOut, unix.F_SETFD, 0)
+			child := exec.Command("/bin/sleep", "5")
+			child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			child.Stdout, child.Stderr = os.Stdout, os.Stderr
+			child.ExtraFiles = []*os.File{os.NewFile(wire.FDIn, "in"), os.NewFile(wire.FDOut, "out")}
+			if err := child.Start(); err != nil {
+				return "", err
+			}
+			if v == "grandchild exit" {
+				os.Exit(4)
+			}
 			select {}
 		case "pid":
 			return fmt.Sprint(os.Getpid()), nil

@@ -27,6 +27,7 @@ type poller struct {
 	writing  bool // room in in is waited for
 }
 
+// newPoller returns one that a waker interrupts, unless that is negative.
 func newPoller(waker int) (*poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -37,7 +38,7 @@ func newPoller(waker int) (*poller, error) {
 		p.n, _ = unix.EpollWait(p.fd, p.events[:], 0)
 		return p.n > 0
 	}
-	if err = unix.SetNonblock(fd, true); err == nil {
+	if err = unix.SetNonblock(fd, true); err == nil && waker >= 0 {
 		err = p.control(unix.EPOLL_CTL_ADD, waker, readyWoken, unix.EPOLLIN)
 	}
 	p.file = os.NewFile(uintptr(fd), "epoll")
@@ -54,7 +55,7 @@ func newPoller(waker int) (*poller, error) {
 	return p, nil
 }
 
-func (p *poller) control(op, fd int, what ready, events uint32) error {
+func (p *poller) control(op, fd int, what sign, events uint32) error {
 	return unix.EpollCtl(p.fd, op, fd, &unix.EpollEvent{Events: events, Fd: int32(what)})
 }
 
@@ -82,7 +83,7 @@ func (p *poller) dropAll()    { p.drop(&p.in); p.drop(&p.out); p.drop(&p.err) }
 
 // wait waits for the descriptors, with writing also for room in the input, for at most
 // timeout unless that is negative.
-func (p *poller) wait(timeout time.Duration, writing bool) (r ready) {
+func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
 	if writing != p.writing && p.in >= 0 {
 		p.writing = writing
 		events := uint32(0)
@@ -106,7 +107,7 @@ func (p *poller) wait(timeout time.Duration, writing bool) (r ready) {
 		p.setDeadline(until)
 	}
 	for _, e := range p.events[:p.n] {
-		r |= ready(e.Fd)
+		r |= sign(e.Fd)
 	}
 	return r
 }

@@ -11,6 +11,7 @@ import (
 // A poller waits for the descriptors of one lane together.
 type poller struct{ waker, in, out, err int }
 
+// newPoller returns one that a waker interrupts, unless that is negative.
 func newPoller(waker int) (*poller, error) {
 	return &poller{waker: waker, in: -1, out: -1, err: -1}, nil
 }
@@ -27,7 +28,7 @@ func (p *poller) dropAll()    { p.in, p.out, p.err = -1, -1, -1 }
 
 // wait waits for the descriptors, with writing also for room in the input, for at most
 // timeout unless that is negative.
-func (p *poller) wait(timeout time.Duration, writing bool) (r ready) {
+func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
 	fds := [...]unix.PollFd{
 		{Fd: int32(p.waker), Events: unix.POLLIN},
 		{Fd: int32(p.out), Events: unix.POLLIN},
@@ -44,7 +45,7 @@ func (p *poller) wait(timeout time.Duration, writing bool) (r ready) {
 	if _, err := unix.Poll(fds[:], ms); err != nil {
 		return readyOut // interrupted: look at everything
 	}
-	for i, what := range []ready{readyWoken, readyOut, readyStderr, readyIn} {
+	for i, what := range []sign{readyWoken, readyOut, readyStderr, readyIn} {
 		if fds[i].Revents != 0 {
 			r |= what
 		}

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"syscall"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -12,10 +13,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A process is one worker process as its lane sees it.
+// A process is one worker process. Until it has answered it is its supervisor's, from
+// then on its lane's, except for what is under mu.
 type process struct {
-	worker  *strategies.Worker
-	in, out int // its channel: written, read
+	worker  *strategies.Worker // as its lane calls it
+	in, out int                // its channel: written, read
 	stderr  int
 	page    *wire.Page
 	memory  []byte
@@ -25,55 +27,51 @@ type process struct {
 	finished uint32 // outcomes received, modulo wire.Tasks
 	outcomes int    // outcomes received
 	epoch    uint16
-	status   unix.WaitStatus
-	reaped   bool
-	stopped  bool // it was found stopped by a signal, and killed
+
+	news  atomic.Uint32         // what its supervisor has seen
+	owner atomic.Pointer[waker] // of the lane that wants to know
+
+	mu      sync.Mutex
+	pid     int
+	alive   bool // there is a process, which may be sent signals
+	doomed  bool // it was killed before there was one
+	stopped bool // it was found stopped by a signal, and killed for it
+	status  unix.WaitStatus
+	err     error // why it did not come to be
 }
 
-// launch starts a worker process. It has not said anything yet.
-func launch(c *Config, name string, generation int) (p *process, err error) {
-	p = &process{in: -1, out: -1, stderr: -1}
-	theirs := []int{-1, -1, -1, -1} // null, standard error, in, out; the page is added
-	defer func() {
-		closeAll(theirs...)
-		if err != nil {
-			p.close()
-			p = nil
-		}
-	}()
-	if theirs[0], err = unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err != nil {
-		return p, fmt.Errorf("open /dev/null: %w", err)
+// News of a process.
+const (
+	newsAnswered = 1 << iota // it may be sent tasks
+	newsEnded                // it has been waited for
+)
+
+// tell makes news known.
+func (p *process) tell(news uint32) {
+	p.news.Or(news)
+	if k := p.owner.Load(); k != nil {
+		k.wake()
 	}
-	for _, e := range []struct{ r, w *int }{{&p.stderr, &theirs[1]}, {&theirs[2], &p.in}, {&p.out, &theirs[3]}} {
-		if *e.r, *e.w, err = pipe(); err != nil {
-			return p, fmt.Errorf("pipe: %w", err)
-		}
+}
+
+// kill sends a signal to the process and all that it started. Before there is one, any
+// signal means that there shall be none.
+func (p *process) kill(sig unix.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.doomed = true
+	if p.alive {
+		unix.Kill(-p.pid, sig)
 	}
-	for _, fd := range []int{p.stderr, p.in, p.out} {
-		if err := unix.SetNonblock(fd, true); err != nil {
-			return p, fmt.Errorf("pipe: %w", err)
-		}
+}
+
+// close gives back what this process holds of p, which has ended.
+func (p *process) close() {
+	closeAll(p.in, p.out, p.stderr)
+	if p.memory != nil {
+		wire.ReleasePage(p.memory)
 	}
-	widen(p.in)
-	widen(p.out)
-	page, fd, memory, err := wire.CreatePage()
-	if err != nil {
-		return p, err
-	}
-	theirs = append(theirs, fd)
-	p.page, p.memory = page, memory
-	null, stderr := uintptr(theirs[0]), uintptr(theirs[1])
-	pid, err := syscall.ForkExec(c.Worker[0], c.Worker, &syscall.ProcAttr{
-		Dir:   c.Dir,
-		Env:   c.Env,
-		Files: []uintptr{null, stderr, stderr, wire.FDIn: uintptr(theirs[2]), wire.FDOut: uintptr(theirs[3]), wire.FDPage: uintptr(fd)},
-		Sys:   attributes(),
-	})
-	if err != nil {
-		return p, fmt.Errorf("start: %w", err)
-	}
-	p.worker = &strategies.Worker{Name: name, PID: pid, Generation: generation}
-	return p, nil
+	p.in, p.out, p.stderr, p.memory, p.page = -1, -1, -1, nil, nil
 }
 
 func closeAll(fds ...int) {
@@ -84,55 +82,13 @@ func closeAll(fds ...int) {
 	}
 }
 
-// close gives back what this process holds of p, which has been reaped.
-func (p *process) close() {
-	closeAll(p.in, p.out, p.stderr)
-	if p.memory != nil {
-		wire.ReleasePage(p.memory)
-	}
-	p.in, p.out, p.stderr, p.memory, p.page = -1, -1, -1, nil, nil
-}
-
 // endInput closes the worker's input, which asks it to end.
 func (p *process) endInput() {
 	closeAll(p.in)
 	p.in = -1
 }
 
-// kill sends a signal to the process and all that it started.
-func (p *process) kill(sig unix.Signal) {
-	if !p.reaped {
-		unix.Kill(-p.worker.PID, sig)
-	}
-}
-
-// wedged reports whether the process was stopped by a signal.
-func (p *process) wedged() bool {
-	var status unix.WaitStatus
-	pid, err := unix.Wait4(p.worker.PID, &status, unix.WNOHANG|unix.WUNTRACED, nil)
-	if err != nil || pid != p.worker.PID {
-		return false
-	}
-	if status.Stopped() {
-		p.stopped = true
-		return true
-	}
-	p.status, p.reaped = status, true
-	return false
-}
-
-// reap ends the process if it still runs, waits for it and takes its last words.
-// A process that is exiting keeps the status it exits with.
-func (p *process) reap() {
-	p.kill(unix.SIGKILL)
-	for !p.reaped {
-		_, err := unix.Wait4(p.worker.PID, &p.status, 0, nil)
-		p.reaped = err != unix.EINTR
-	}
-	p.listen()
-}
-
-// cause says how the process ended.
+// cause says how the process, which has ended, did.
 func (p *process) cause() string {
 	switch {
 	case p.stopped:

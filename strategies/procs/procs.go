@@ -9,27 +9,29 @@ package procs
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"runtime"
 	"slices"
-	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
 // Name is the strategy's name.
 const Name = "procs"
 
 // Strategy is worker processes over pipes. The program they run is Config.Worker.
-func Strategy() strategies.Strategy {
+func Strategy() strategies.Strategy { return Config{}.Strategy() }
+
+// Strategy is worker processes as c says, except for what an executor is told when it is
+// made.
+func (c Config) Strategy() strategies.Strategy {
 	return strategies.Strategy{
 		Name:         Name,
 		Doc:          "persistent worker processes, each over its own pair of pipes",
 		Capabilities: capabilities,
-		New: func(ctx context.Context, c strategies.Config) (strategies.Executor, error) {
-			x, err := New(ctx, Config{Config: c})
+		New: func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
+			c := c
+			c.Config = told
+			x, err := New(ctx, c)
 			if err != nil {
 				return nil, err
 			}
@@ -38,71 +40,22 @@ func Strategy() strategies.Strategy {
 	}
 }
 
-var capabilities = strategies.Capabilities{Processes: true, Parallel: true, Balances: true}
+var capabilities = strategies.Capabilities{Processes: true, Parallel: true, Balances: true, Limits: true, Retries: true}
 
-// Config is what [New] is told. Worker is required.
-type Config struct {
-	strategies.Config
-	// Env is added to the environment of the workers, which is otherwise PATH, HOME,
-	// TMPDIR, LANG and PAYOFF_WORKER_PROFILE (the folder for CPU profiles) of this
-	// process, and GOMAXPROCS=1.
-	Env []string
-	// Dir is the folder that workers run in; empty means this process's.
-	Dir string
-	// StartTimeout is how long a worker may take to answer; 0 means 10 s.
-	StartTimeout time.Duration
-	// Grace is how long a worker is given to end after the end of its input, and
-	// again after SIGTERM, before SIGKILL; 0 means 500 ms.
-	Grace time.Duration
-}
+// mostDepth is how many pools of processes may be inside one another.
+const mostDepth = 4
 
-// check validates c, fills in its defaults and finds the program.
-func (c Config) check() (Config, error) {
-	refuse := func(option string, value any, reason string) (Config, error) {
-		return c, &strategies.OptionError{Strategy: Name, Option: option, Value: value, Reason: reason}
-	}
-	switch {
-	case c.Workers < 0 || c.Workers > strategies.MaxWorkers:
-		return refuse("workers", c.Workers, fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", strategies.MaxWorkers))
-	case len(c.Worker) == 0 || c.Worker[0] == "":
-		return refuse("worker", c.Worker, "name the program that workers run; go build ./cmd/payoff-worker makes it")
-	case c.StartTimeout < 0:
-		return refuse("start timeout", c.StartTimeout, "must not be negative (0 means 10s)")
-	case c.Grace < 0:
-		return refuse("grace", c.Grace, "must not be negative (0 means 500ms)")
-	}
-	if c.Workers == 0 {
-		c.Workers = runtime.GOMAXPROCS(0)
-	}
-	if c.StartTimeout == 0 {
-		c.StartTimeout = 10 * time.Second
-	}
-	if c.Grace == 0 {
-		c.Grace = 500 * time.Millisecond
-	}
-	path, err := exec.LookPath(c.Worker[0])
-	if err != nil && !errors.Is(err, exec.ErrDot) {
-		return c, &StartError{Path: c.Worker[0], Err: err}
-	}
-	c.Worker = append([]string{path}, c.Worker[1:]...)
-	c.Env = append(environment(), c.Env...)
-	return c, nil
-}
-
-// environment returns the part of this process's environment that a worker needs.
-func environment() []string {
-	env := []string{"GOMAXPROCS=1"}
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "PAYOFF_WORKER_PROFILE"} {
-		if v, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+v)
-		}
-	}
-	return env
-}
-
-// New starts the workers and returns when all have answered. When it returns an error
-// nothing is left behind: an OptionError, a [StartError], or the cause of ctx.
+// New starts the workers and returns when all have answered; where workers are started
+// on demand it starts one, which has the first task. When it returns an error nothing is
+// left behind: an OptionError, a [StartError], a CodecError of the initialiser's
+// argument, or the cause of ctx.
 func New(ctx context.Context, c Config) (*Executor, error) {
+	if worker.Forgotten() {
+		return nil, ErrForgotten
+	}
+	if depth := worker.Depth(); depth >= mostDepth {
+		return nil, &DepthError{Depth: depth}
+	}
 	c, err := c.check()
 	if err != nil {
 		return nil, err
@@ -115,16 +68,26 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 			for _, l := range x.lanes {
 				l.close()
 			}
-			return nil, err
+			return nil, &StartError{Path: c.Worker[0], Err: err}
 		}
 		x.lanes = append(x.lanes, l)
 	}
-	started := make(chan error, len(x.lanes))
+	if c.Start == Standby {
+		x.spares = &spares{most: min(c.Workers, mostSpares)}
+	}
+	waited := x.lanes
+	if c.Start.onDemand() {
+		waited = x.lanes[:1]
+	}
+	started := make(chan error, len(waited))
+	for _, l := range waited {
+		l.first = started
+	}
 	for _, l := range x.lanes {
 		x.running.Add(1)
-		go l.run(started)
+		go l.run()
 	}
-	for range x.lanes {
+	for range waited {
 		select {
 		case e := <-started:
 			err = errors.Join(err, e)

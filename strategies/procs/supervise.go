@@ -4,89 +4,173 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-const (
-	mostFailures = 3                     // worker processes in a row that start no task, before the executor gives up
-	firstRetry   = 10 * time.Millisecond // between two of them; it doubles
-)
-
-// start starts a worker process and shakes hands with it.
-func (l *lane) start() error {
-	c := &l.x.config
-	p, err := launch(c, fmt.Sprintf("w%d", l.w), l.generation)
-	if err == nil {
-		if err = l.poller.watch(p.in, p.out, p.stderr); err == nil {
-			err = l.greet(p)
-		}
-		if err == nil {
-			l.p = p
-			l.ending = 0
-			l.pid.Store(int32(p.worker.PID))
-			return nil
-		}
-		l.poller.dropAll()
-		p.reap()
-		if errors.Is(err, io.EOF) {
-			err = fmt.Errorf("ended before it answered: %s", p.cause())
-		}
-		defer p.close()
-	}
-	e := &StartError{Path: c.Worker[0], Err: err}
-	if p != nil {
-		e.Stderr = p.last.String()
-	}
-	l.fruitless(e)
-	return e
+// begin starts a worker process, whose owner hears of it. Its supervisor is a goroutine
+// on a thread of its own: it starts the process, shakes hands with it, prepares it, and
+// alone waits for it, so that the death of a worker is known at once even if something
+// that it started keeps its pipes open.
+//
+// The thread is the worker's parent as far as the system is concerned: the worker is
+// killed when it ends, and inherits its nice value and its CPU mask.
+func (x *Executor) begin(owner *waker) *process {
+	p := &process{in: -1, out: -1, stderr: -1}
+	p.owner.Store(owner)
+	x.running.Add(1)
+	go func() {
+		defer x.running.Done()
+		p.supervise(x)
+	}()
+	return p
 }
 
-// greet sends the Hello and waits for the Ready.
-func (l *lane) greet(p *process) error {
-	here := wire.Here()
-	if _, err := unix.Write(p.in, wire.AppendHello(nil, here)); err != nil && err != unix.EPIPE {
-		return fmt.Errorf("write: %w", err)
+func (p *process) supervise(x *Executor) {
+	runtime.LockOSThread()
+	if !x.config.Process.altersThread() {
+		defer runtime.UnlockOSThread()
 	}
-	deadline := time.Now().Add(l.x.config.StartTimeout)
+	err := p.launch(&x.config)
+	if err == nil {
+		if err = p.prepare(x); err == nil {
+			p.tell(newsAnswered)
+		} else {
+			p.err = err
+			p.kill(unix.SIGKILL)
+		}
+		p.attend()
+		if errors.Is(err, io.EOF) {
+			p.listen()
+			p.err = fmt.Errorf("ended before it answered: %s", p.cause())
+		}
+	} else {
+		p.err = err
+	}
+	p.tell(newsEnded)
+}
+
+// launch starts the process. It has not said anything yet.
+func (p *process) launch(c *Config) (err error) {
+	theirs := []int{-1, -1, -1, -1} // null, standard error, in, out; the page is added
+	defer func() { closeAll(theirs...) }()
+	if theirs[0], err = unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err != nil {
+		return fmt.Errorf("open /dev/null: %w", err)
+	}
+	for _, e := range []struct{ r, w *int }{{&p.stderr, &theirs[1]}, {&theirs[2], &p.in}, {&p.out, &theirs[3]}} {
+		if *e.r, *e.w, err = pipe(); err != nil {
+			return fmt.Errorf("pipe: %w", err)
+		}
+	}
+	for _, fd := range []int{p.stderr, p.in, p.out} {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return fmt.Errorf("pipe: %w", err)
+		}
+	}
+	widen(p.in)
+	widen(p.out)
+	page, fd, memory, err := wire.CreatePage()
+	if err != nil {
+		return err
+	}
+	theirs = append(theirs, fd)
+	p.page, p.memory = page, memory
+	if err := c.Process.alterThread(); err != nil {
+		return err
+	}
+	null, stderr := uintptr(theirs[0]), uintptr(theirs[1])
+	pid, err := syscall.ForkExec(c.Worker[0], c.Worker, &syscall.ProcAttr{
+		Dir:   c.Process.Dir,
+		Env:   c.Process.Env,
+		Files: []uintptr{null, stderr, stderr, wire.FDIn: uintptr(theirs[2]), wire.FDOut: uintptr(theirs[3]), wire.FDPage: uintptr(fd)},
+		Sys:   attributes(),
+	})
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pid, p.alive = pid, true
+	if p.doomed {
+		unix.Kill(-pid, unix.SIGKILL)
+	}
+	return nil
+}
+
+// prepare sets the limits of the process, shakes hands with it and runs its initialiser.
+func (p *process) prepare(x *Executor) error {
+	c := &x.config
+	if err := c.Process.limit(p.pid); err != nil {
+		return err
+	}
+	q, err := newPoller(-1)
+	if err != nil {
+		return err
+	}
+	defer q.close()
+	if err := q.watch(p.in, p.out, p.stderr); err != nil {
+		return err
+	}
+	here := wire.Here()
+	hello := wire.AppendHello(nil, wire.Hello{Side: here, Depth: worker.Depth() + 1})
+	if err := p.ask(q, hello, "no answer", c.StartTimeout, wire.KindReady); err != nil {
+		return err
+	}
+	ready, err := wire.ParseReady(p.decoder.Payload)
+	if err != nil {
+		return err
+	}
+	if err := wire.Compare(here, ready.Side); err != nil {
+		return err
+	}
+	if !x.sameKernels(ready.Kernels) {
+		return fmt.Errorf("serves other kernels than the first worker did: %q", ready.Kernels)
+	}
+	return c.Init.run(p, q, ready.Kernels)
+}
+
+// ask sends one frame and waits for the answer, a frame of one of the kinds.
+func (p *process) ask(q *poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
+	deadline := time.Now().Add(limit)
 	for {
+		if len(frame) > 0 {
+			n, err := unix.Write(p.in, frame)
+			switch {
+			case err == nil:
+				frame = frame[n:]
+			case err == unix.EPIPE:
+				frame = nil // its output will end
+			case err != unix.EAGAIN && err != unix.EINTR:
+				return fmt.Errorf("write: %w", err)
+			}
+		}
 		ok, err := p.decoder.Next()
 		h := &p.decoder.Header
 		switch {
 		case err != nil:
 			return err
-		case ok && h.Kind != wire.KindReady:
-			return &wire.FrameError{Header: *h, Reason: "not an answer to hello"}
 		case ok:
-			ready, err := wire.ParseReady(p.decoder.Payload)
-			if err != nil {
-				return err
+			for _, k := range kinds {
+				if h.Kind == k {
+					return nil
+				}
 			}
-			if err := wire.Compare(here, ready.Side); err != nil {
-				return err
-			}
-			if !l.x.sameKernels(ready.Kernels) {
-				return fmt.Errorf("serves other kernels than the first worker did: %q", ready.Kernels)
-			}
-			return nil
+			return &wire.FrameError{Header: *h, Reason: fmt.Sprintf("not %v", kinds[0])}
 		}
 		left := time.Until(deadline)
-		switch {
-		case l.x.stopped.Load():
-			return strategies.ErrClosed
-		case left <= 0:
-			return fmt.Errorf("no answer within %v", l.x.config.StartTimeout)
+		if left <= 0 {
+			return fmt.Errorf("%s within %v", otherwise, limit)
 		}
-		r := l.poller.wait(left, false)
-		if r&readyWoken != 0 {
-			l.waker.drain()
-		}
-		if r&readyStderr != 0 {
-			l.listen(p)
+		r := q.wait(left, len(frame) > 0)
+		if r&readyStderr != 0 && !p.listen() {
+			q.dropStderr()
 		}
 		if _, err := p.receive(); err != nil {
 			return err
@@ -94,111 +178,28 @@ func (l *lane) greet(p *process) error {
 	}
 }
 
-// fruitless counts a worker process that has started no task.
-func (l *lane) fruitless(cause error) {
-	l.retryAt = time.Now().Add(firstRetry << l.failures)
-	if l.failures++; l.failures >= mostFailures {
-		l.x.fail(cause)
+// attend waits until the process has ended, and takes whatever it started along. A worker
+// that is stopped by a signal is of no use to anybody and is killed.
+func (p *process) attend() {
+	status, reaped, stopped := await(p.pid, true)
+	if stopped {
+		p.mu.Lock()
+		p.stopped = true
+		p.mu.Unlock()
+		p.kill(unix.SIGKILL)
+		status, reaped, _ = await(p.pid, false)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	unix.Kill(-p.pid, unix.SIGKILL)
+	for !reaped {
+		_, err := unix.Wait4(p.pid, &status, 0, nil)
+		reaped = err != unix.EINTR
+	}
+	p.status, p.alive = status, false
 }
 
-// read takes in what the worker has sent, and reports whether there was anything,
-// its end included.
-func (l *lane) read() (heard bool) {
-	if l.interrupted {
-		if err := l.dispatch(); err != nil {
-			l.lost(err)
-			return true
-		}
-	}
-	n, err := l.p.receive()
-	if err == nil && n > 0 {
-		err = l.dispatch()
-	}
-	switch {
-	case err == io.EOF:
-		l.lost(nil)
-	case err != nil:
-		l.lost(err)
-	}
-	return n > 0 || err != nil
-}
-
-// lost is called when the worker's output has ended, or makes no sense because of
-// broken. Results that the worker had not sent come from the page; the task that was
-// running fails; those behind it run elsewhere.
-func (l *lane) lost(broken error) {
-	p := l.p
-	l.pid.Store(0)
-	l.poller.dropAll()
-	p.reap()
-	state := p.page.State()
-	l.salvage(p.page.Buffer[:state.Filled])
-	failure := error(&strategies.LostError{Cause: p.cause(), Stderr: p.last.String()})
-	if broken != nil {
-		failure = &strategies.LostError{Cause: broken.Error(), Stderr: p.last.String()}
-	}
-	outcome := failure
-	if l.x.stopped.Load() {
-		outcome = strategies.ErrClosed
-	}
-	for n := since(p.finished, state.Started); n > 0 && l.flight.tasks > 0; n-- {
-		r := l.flight.first()
-		l.failed(r, outcome)
-		l.next(r)
-		if r.lo < r.next {
-			l.publish(r)
-		}
-	}
-	l.drop()
-	l.cut(p.finished)
-	p.close()
-	l.p = nil
-	l.generation++
-	switch {
-	case l.ending > 0:
-	case state.Started == 0 && p.outcomes == 0:
-		l.fruitless(failure)
-	default:
-		l.failures = 0
-	}
-}
-
-// salvage passes on the outcomes in b that had not come through the pipe.
-func (l *lane) salvage(b []byte) {
-	l.p.decoder = wire.Decoder{}
-	for len(b) > 0 {
-		n := copy(l.p.decoder.Space(), b)
-		l.p.decoder.Wrote(n)
-		b = b[n:]
-	}
-	l.salvaging = true
-	l.dispatch() // what makes no sense there is lost
-	l.salvaging = false
-}
-
-// end ends the worker: end of input, then SIGTERM, then SIGKILL. What it has not
-// started it need not.
-func (l *lane) end() {
-	now := time.Now()
-	switch {
-	case l.ending == 0:
-		l.recall()
-		l.drop()
-		l.poller.dropIn()
-		l.p.endInput()
-		l.ending = 1
-	case l.ending < 3 && l.x.killing.Load():
-		l.p.kill(unix.SIGKILL)
-		l.ending = 3
-	case l.ending == 3 || now.Before(l.endAt):
-		return
-	case l.ending == 1:
-		l.p.kill(unix.SIGTERM)
-		l.ending = 2
-	case l.ending == 2:
-		l.p.kill(unix.SIGKILL)
-		l.ending = 3
-	}
-	l.endAt = now.Add(l.x.config.Grace)
+// identity is the process as worker w of that generation.
+func (p *process) identity(w, generation int) *strategies.Worker {
+	return &strategies.Worker{Name: fmt.Sprintf("w%d", w), PID: p.pid, Generation: generation}
 }

@@ -29,3 +29,20 @@ const pipeBytes = 256 << 10
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
+
+// await waits until a child has ended, or, if stops is set, was stopped by a signal. A
+// child that has ended is left to be reaped, so that its number stays its own.
+func await(pid int, stops bool) (status unix.WaitStatus, reaped, stopped bool) {
+	options := unix.WEXITED | unix.WNOWAIT
+	if stops {
+		options |= unix.WSTOPPED
+	}
+	for {
+		var info unix.Siginfo
+		if err := unix.Waitid(unix.P_PID, pid, &info, options, nil); err != unix.EINTR {
+			return 0, false, err == nil && info.Code == cldStopped
+		}
+	}
+}
+
+const cldStopped = 5 // CLD_STOPPED

@@ -37,3 +37,17 @@ func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: tr
 
 // widen does nothing: these pipes grow by themselves, or not at all.
 func widen(int) {}
+
+// await waits until a child has ended, and reaps it, or, if stops is set, until it was
+// stopped by a signal.
+func await(pid int, stops bool) (status unix.WaitStatus, reaped, stopped bool) {
+	options := 0
+	if stops {
+		options = unix.WUNTRACED
+	}
+	for {
+		if _, err := unix.Wait4(pid, &status, options, nil); err != unix.EINTR {
+			return status, !status.Stopped(), status.Stopped()
+		}
+	}
+}

@@ -1,15 +1,12 @@
 package procs
 
-import (
-	"time"
+import "time"
 
-	"golang.org/x/sys/unix"
-)
-
-// wait waits for the worker, for room in its input, or to be woken.
+// wait waits for the worker, for room in its input, for something that is due, or to be
+// woken.
 func (l *lane) wait() {
-	timeout := l.timeout()
-	if timeout < 0 {
+	idle := l.life == ready && l.sent == len(l.out)
+	if idle {
 		l.x.park(l)
 		l.rest()
 		if l.fill() {
@@ -26,11 +23,12 @@ func (l *lane) wait() {
 	} else {
 		l.load.Store(0)
 	}
-	if l.ending > 0 {
-		timeout = max(time.Until(l.endAt), time.Millisecond)
+	timeout, quiet := l.alarm(), false
+	if l.life == busy && (timeout < 0 || l.quiet < timeout) {
+		timeout, quiet = l.quiet, true // it grows while nothing comes
 	}
 	r := l.poller.wait(timeout, l.sent < len(l.out))
-	if timeout < 0 {
+	if idle {
 		l.x.unpark(l)
 	}
 	if r&readyWoken != 0 {
@@ -39,8 +37,11 @@ func (l *lane) wait() {
 	if r&readyStderr != 0 {
 		l.listen(l.p)
 	}
-	if r == 0 {
+	switch {
+	case r == 0 && quiet:
 		l.lookAfter()
+	case timeout >= 0 && !quiet:
+		l.ring()
 	}
 }
 
@@ -77,23 +78,13 @@ func (l *lane) rest() bool {
 	return true
 }
 
-// timeout returns how long to wait for the worker; negative means that it has nothing
-// to do. It grows while nothing comes.
-func (l *lane) timeout() time.Duration {
-	if l.flight.tasks == 0 && l.sent == len(l.out) && l.ending == 0 {
-		return -1
-	}
-	return l.quiet
-}
-
 const (
 	firstQuiet = 16 * time.Millisecond
 	lastQuiet  = 128 * time.Millisecond
 )
 
 // lookAfter is called when the worker has not been heard of for a while. Tasks that
-// wait behind a slow one go to lanes that are asleep; a worker that was stopped by a
-// signal is lost.
+// wait behind a slow one go to lanes that are asleep.
 func (l *lane) lookAfter() {
 	l.quiet = min(2*l.quiet, lastQuiet)
 	if behind := l.flight.tasks; behind > 1 && l.x.asleep.Load() > 0 {
@@ -102,22 +93,28 @@ func (l *lane) lookAfter() {
 			l.quiet = firstQuiet
 		}
 	}
-	if l.quiet == lastQuiet && l.p.wedged() {
-		l.p.kill(unix.SIGKILL)
-	}
 }
 
-// waitAlone waits while there is no worker. It returns false when the lane has ended.
+// waitAlone waits while there is no worker that could be sent or send anything. It
+// returns false when the lane has ended.
 func (l *lane) waitAlone() bool {
-	if l.x.ending() {
+	if l.life == gone && l.x.ending() {
 		return false
 	}
 	if l.rest() {
 		l.x.wake() // somebody else
 	}
 	timeout := time.Duration(-1)
-	if !l.x.stopped.Load() && !l.x.failed() {
+	if l.life == gone && !l.x.stopped.Load() && !l.x.failed() {
 		timeout = max(time.Until(l.retryAt), 0)
+		if l.x.config.Start.onDemand() && timeout == 0 {
+			l.x.park(l)
+			defer l.x.unpark(l)
+			if l.x.more() {
+				return true
+			}
+			timeout = -1
+		}
 	}
 	if l.poller.wait(timeout, false)&readyWoken != 0 {
 		l.waker.drain()

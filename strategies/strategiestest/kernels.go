@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -65,6 +67,11 @@ const (
 	Exit3        Deed = "say last words and exit 3"
 	Kill         Deed = "send itself SIGKILL"
 	Stop         Deed = "send itself SIGSTOP"
+	Hang         Deed = "wait until its context ends"
+	Ignore       Deed = "ignore SIGTERM and its context, and never end"
+	Grandchild   Deed = "leave a process that holds every descriptor, and never end"
+	DieTwice     Deed = "send itself SIGKILL the first two times"
+	Nap          Deed = "take a moment"
 	Crash        Deed = "panic in a goroutine of its own"
 	Print        Deed = "print to standard output"
 	EncodeInput  Deed = "fail to encode the input"
@@ -208,6 +215,24 @@ func act(ctx context.Context, a Act) (Done, error) {
 	case Stop:
 		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		select {} // another thread may take the signal
+	case Hang:
+		<-ctx.Done()
+		return done, context.Cause(ctx)
+	case Ignore:
+		signal.Ignore(syscall.SIGTERM)
+		select {}
+	case Grandchild:
+		return done, grandchild()
+	case DieTwice:
+		for i := range 2 {
+			if f, err := os.OpenFile(filepath.Join(a.Dir, fmt.Sprintf("death%d of %d", i, a.Index)), os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+				f.Close()
+				syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				select {}
+			}
+		}
+	case Nap:
+		time.Sleep(napTime)
 	case Crash:
 		go panic("boom far away")
 		select {}
@@ -215,6 +240,25 @@ func act(ctx context.Context, a Act) (Done, error) {
 		fmt.Println(strings.Repeat("not data\x00\xff", 1000))
 	}
 	return done, nil
+}
+
+const napTime = 5 * time.Millisecond
+
+// grandchild starts a process that leaves the worker's group and keeps open what the
+// worker has open, and does not return.
+func grandchild() error {
+	child := exec.Command("/bin/sleep", "3")
+	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	for fd := uintptr(3); fd <= 4; fd++ { // the channel of a worker
+		f := os.NewFile(fd, "channel")
+		runtime.SetFinalizer(f, nil)
+		child.ExtraFiles = append(child.ExtraFiles, f)
+	}
+	if err := child.Start(); err != nil {
+		return err
+	}
+	select {}
 }
 
 func badMap() map[int]int { return nil }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -17,6 +18,13 @@ loses only the task it was running. Tasks it had finished keep their results; ta
 it had been handed but not started run elsewhere, once. The error says process id,
 exit code or signal, and the last lines of standard error. The pool heals itself.`, processes, loss},
 	{"loss in a stream", `So in a stream, in both orders.`, processes, streamLoss},
+	{"limit", `A task over its limit fails alone, by a TimeoutError, even if it ignores signals or
+left a process that holds its pipes; its worker is killed, and the next task runs on
+a new one. The limit counts from the task's own start, also inside a chunk.`, processes | limits, limit},
+	{"retries", `A task that may have started on a worker that was lost runs again as often as
+Retries says and no more; the attempt is known. Nobody else runs twice.`, processes | retries, retry},
+	{"cancel while it runs", `Cancelling a running task frees its worker, by replacing it if need be. What was
+prefetched behind it never runs.`, processes, cancelRunning},
 	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, processes, payloads},
 }
 
@@ -114,6 +122,108 @@ func streamLoss(t *T) {
 		}
 	}
 	t.healthy(ex, workers)
+}
+
+func limit(t *T) {
+	const workers, n = 2, 60
+	ex := t.executor(workers)
+	for _, chunk := range []int{1, 7, n} {
+		for _, do := range []Deed{Hang, Ignore, Grandchild} {
+			g := t.gate()
+			acts := g.markers(0, n)
+			bad := []int{0, 31, n - 1}
+			for _, i := range bad {
+				acts[i].Do = do
+			}
+			o := strategies.Options{Chunk: strategies.Fixed(chunk), Limit: 50 * time.Millisecond}
+			out, jobErr := t.results(ex, acts, o)
+			for i, d := range out {
+				err := taskOf(jobErr, i)
+				var over *strategies.TimeoutError
+				var te *strategies.TaskError
+				switch {
+				case !slices.Contains(bad, i):
+					if err != nil || d.Index != i {
+						t.Errorf("%s, chunk %d: %s", do, chunk, told(d, err))
+					}
+				case !errors.As(err, &over) || !errors.As(err, &te):
+					t.Errorf("%s, chunk %d: a task over its limit has outcome %v", do, chunk, err)
+				default:
+					t.checkWorker(te)
+					want(t, "limit in the error", over.Limit, o.Limit)
+				}
+			}
+			want(t, "tasks that ran beside", g.count(), n-len(bad))
+		}
+	}
+	// Many tasks whose limits together are longer than a chunk takes are well.
+	acts := make([]Act, 20)
+	for i := range acts {
+		acts[i] = Act{Index: i, Do: Nap}
+	}
+	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(20), Limit: 20 * napTime})
+	if jobErr != nil {
+		t.Errorf("tasks below their limit in one chunk: %v", jobErr)
+	}
+	t.healthy(ex, workers)
+}
+
+func retry(t *T) {
+	const workers, n = 2, 60
+	ex := t.executor(workers)
+	for _, chunk := range []int{1, 7, n} {
+		for _, retries := range []int{1, 2, 3} {
+			g := t.gate()
+			acts := g.markers(0, n)
+			bad := []int{0, 30, 31, n - 1}
+			for _, i := range bad {
+				acts[i].Do = DieTwice
+			}
+			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk), Retries: retries})
+			for i, d := range out {
+				err := taskOf(jobErr, i)
+				if retries < 2 && slices.Contains(bad, i) {
+					t.checkLoss(nil, err)
+					var te *strategies.TaskError
+					if errors.As(err, &te) {
+						want(t, "attempt in the error", te.Attempt, retries)
+					}
+				} else if err != nil || d.Index != i {
+					t.Errorf("%d retries, chunk %d: %s", retries, chunk, told(d, err))
+				}
+			}
+			want(t, "tasks that ran beside", g.count(), n-len(bad))
+		}
+	}
+	t.healthy(ex, workers)
+}
+
+func cancelRunning(t *T) {
+	const workers = 2
+	ex := t.executor(workers)
+	for _, chunk := range []int{1, 10} {
+		g := t.gate()
+		ctx, cancel := context.WithCancelCause(context.Background())
+		mapped := make(chan error, 1)
+		go func() {
+			_, err := strategies.Map(ctx, ex, ActKernel, g.waiters(0, 100), strategies.Options{Chunk: strategies.Fixed(chunk)})
+			mapped <- err
+		}()
+		g.arrived(workers)
+		cancel(ErrAct)
+		err := <-mapped // though nobody opens the gate
+		var e *strategies.JobError
+		if !errors.As(err, &e) {
+			t.Fatalf("map ended with %v", err)
+		}
+		for i := range 100 {
+			if err := e.Task(i); !errors.Is(err, ErrAct) {
+				t.Errorf("task %d, chunk %d: %v", i, chunk, err)
+			}
+		}
+		t.healthy(ex, workers)
+		want(t, "tasks that started", g.count(), workers)
+	}
 }
 
 func payloads(t *T) {

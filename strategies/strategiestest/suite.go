@@ -56,6 +56,8 @@ const (
 	fixed                       // it does not
 	keys                        // tasks with equal keys run on one worker
 	exclusive                   // one task runs at a time, but for those that wait
+	limits                      // Options.Limit is enforced
+	retries                     // Options.Retries is honoured
 )
 
 // unmet returns why a rule does not apply to a strategy with capabilities c, or "".
@@ -75,6 +77,10 @@ func (n needs) unmet(c strategies.Capabilities) string {
 		return "it knows no keys"
 	case n&exclusive != 0 && !c.Exclusive:
 		return "its tasks do not exclude each other"
+	case n&limits != 0 && !c.Limits:
+		return "it cannot enforce limits"
+	case n&retries != 0 && !c.Retries:
+		return "it does not run tasks again"
 	case n&parallel != 0 && !c.Parallel:
 		return "it runs one task at a time"
 	}

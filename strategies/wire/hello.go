@@ -72,9 +72,17 @@ type Ready struct {
 	Kernels []string // Header.Kernel is a place in it
 }
 
+// A Hello is the parent's first frame.
+type Hello struct {
+	Side  Side
+	Depth int // of the worker: 1 if its parent is no worker itself
+}
+
 // AppendHello appends the parent's first frame.
-func AppendHello(dst []byte, s Side) []byte {
-	return appendFrame(dst, KindHello, func(b []byte) []byte { return appendSide(b, s) })
+func AppendHello(dst []byte, h Hello) []byte {
+	return appendFrame(dst, KindHello, func(b []byte) []byte {
+		return binary.LittleEndian.AppendUint32(appendSide(b, h.Side), uint32(h.Depth))
+	})
 }
 
 // AppendReady appends the worker's first frame.
@@ -110,11 +118,15 @@ func appendText(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// ParseHello decodes the payload of a Hello.
-func ParseHello(p []byte) (Side, error) {
+// ParseHello decodes the payload of a Hello. Of a parent with another protocol it
+// returns the side alone.
+func ParseHello(p []byte) (Hello, error) {
 	r := reader{rest: p}
-	s := r.side()
-	return s, r.err(KindHello, len(p))
+	h := Hello{Side: r.side()}
+	if !r.bad && h.Side.Protocol == Protocol {
+		h.Depth = int(r.uint32())
+	}
+	return h, r.err(KindHello, len(p))
 }
 
 // ParseReady decodes the payload of a Ready. Of a worker with another protocol it

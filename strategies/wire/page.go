@@ -3,7 +3,10 @@ package wire
 import (
 	"fmt"
 	"sync/atomic"
+	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // Tasks is what the numbers of tasks are counted modulo; far fewer are ever on their
@@ -18,6 +21,8 @@ const PageSize = headSize + BufferSize
 
 const (
 	headSize    = 4096
+	begunAt     = 64 // of the head: another cache line than the word
+	signAt      = 128
 	filledBits  = 20
 	startedBits = 28
 )
@@ -33,8 +38,11 @@ const (
 //
 // Results stay in the buffer until they are written to the pipe; a reader that
 // finds some which had come through the pipe already knows them by their number.
+//
+// Beside the word is the time at which the last task that has a limit began.
 type Page struct {
 	word   *atomic.Uint64
+	begun  *atomic.Int64
 	Buffer []byte // of BufferSize, the worker's
 }
 
@@ -43,7 +51,28 @@ func NewPage(mem []byte) (*Page, error) {
 	if len(mem) < PageSize || uintptr(unsafe.Pointer(&mem[0]))%8 != 0 {
 		return nil, fmt.Errorf("a page needs %d aligned bytes, not %d", PageSize, len(mem))
 	}
-	return &Page{word: (*atomic.Uint64)(unsafe.Pointer(&mem[0])), Buffer: mem[headSize:PageSize:PageSize]}, nil
+	return &Page{
+		word:   (*atomic.Uint64)(unsafe.Pointer(&mem[0])),
+		begun:  (*atomic.Int64)(unsafe.Pointer(&mem[begunAt])),
+		Buffer: mem[headSize:PageSize:PageSize],
+	}, nil
+}
+
+// Begin is the worker's: the task that it is about to claim begins now. It costs a
+// system call.
+func (p *Page) Begin() { p.begun.Store(monotonic()) }
+
+// Ran is the parent's: how long the task that was claimed last has been running, if it
+// has a limit.
+func (p *Page) Ran() time.Duration { return time.Duration(monotonic() - p.begun.Load()) }
+
+// monotonic returns the ns of a clock that all processes of the machine share.
+func monotonic() int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
+		return time.Now().UnixNano()
+	}
+	return t.Nano()
 }
 
 // A PageState is what the word of a page says.

@@ -22,7 +22,15 @@ func CreatePage() (p *Page, fd int, mem []byte, err error) {
 		unix.Close(fd)
 		return nil, -1, nil, err
 	}
+	copy(mem[signAt:], magic)
 	return p, fd, mem, nil
+}
+
+// IsPage reports whether fd is a page that [CreatePage] made. Any number will do.
+func IsPage(fd int) bool {
+	b := make([]byte, len(magic))
+	n, err := unix.Pread(fd, b, signAt)
+	return err == nil && n == len(b) && string(b) == magic
 }
 
 // OpenPage maps the page behind fd, which may be closed afterwards.

@@ -5,7 +5,8 @@
 // A worker has a private duplex channel: frames arrive on one pipe and leave on
 // another. The parent opens with a Hello, the worker answers with a Ready that lists
 // its kernels, and from then on the parent sends Tasks frames and the worker one
-// Output or Error frame for each task, in the order of the tasks.
+// Output or Error frame for each task, in the order of the tasks. Before the first of
+// them there may be an Init, which is answered like a task.
 //
 // Beside the pipes they share a [Page], in which the worker claims each task before
 // it runs it and keeps results that it has not sent yet. So the parent knows, when a
@@ -19,7 +20,7 @@ import (
 )
 
 // Protocol is the version of everything in this package.
-const Protocol = 1
+const Protocol = 2
 
 // The descriptors of a worker process.
 const (
@@ -41,9 +42,10 @@ type Kind uint8
 const (
 	KindHello  Kind = 1 + iota // to the worker: who is there
 	KindReady                  // to the parent: who answers, and its kernels
+	KindInit                   // to the worker: one task that prepares it; its payload is that of a Tasks frame
 	KindTasks                  // to the worker: Number tasks of one kernel, each a u32 length and its input
 	KindOutput                 // to the parent: the output of task Number
-	KindError                  // to the parent: the error of task Number
+	KindError                  // to the parent: the error of task Number; of an Init that is 0
 )
 
 func (k Kind) String() string {
@@ -52,6 +54,8 @@ func (k Kind) String() string {
 		return "hello"
 	case KindReady:
 		return "ready"
+	case KindInit:
+		return "init"
 	case KindTasks:
 		return "tasks"
 	case KindOutput:
@@ -67,15 +71,19 @@ func (k Kind) String() string {
 type Header struct {
 	Len    uint32 // bytes that follow
 	Kind   Kind
-	Flags  uint8  // of a Tasks frame: FlagPrompt or none
+	Flags  uint8  // of a Tasks frame
 	Epoch  uint16 // of a Tasks frame; see Page
 	Kernel uint32 // the kernel's place in the Ready
 	Number uint32 // how many tasks, or which one (modulo [Tasks])
 }
 
-// FlagPrompt asks for results within 50 µs; without it the worker sends them when it
-// has enough of them, or nothing else to do.
-const FlagPrompt = 1
+// Flags of a Tasks frame.
+const (
+	FlagPrompt = 1 << iota // results are sent within 50 µs; else when there are enough of them, or nothing else to do
+	FlagTimed              // the worker notes in the page when each task begins
+
+	flags = FlagPrompt | FlagTimed
+)
 
 // Put encodes h into the first HeaderLen bytes of b.
 func (h Header) Put(b []byte) {
@@ -90,7 +98,7 @@ func (h *Header) parse(b []byte) (sane bool) {
 	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:16])
 	h.Len, h.Kind, h.Flags, h.Epoch = uint32(x), Kind(x>>32), uint8(x>>40), uint16(x>>48)
 	h.Kernel, h.Number = uint32(y), uint32(y>>32)
-	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^FlagPrompt == 0 && uint32(x) <= MaxPayload
+	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^flags == 0 && uint32(x) <= MaxPayload
 }
 
 // err says why h cannot be the header of a frame.
@@ -110,6 +118,18 @@ type FrameError struct {
 
 func (e *FrameError) Error() string {
 	return fmt.Sprintf("bad frame (%v, %d bytes): %s", e.Header.Kind, e.Header.Len, e.Reason)
+}
+
+// AppendInit appends an Init frame: the kernel at place kernel of the Ready is called
+// with the encoded input before any task is.
+func AppendInit(dst []byte, kernel int, input []byte) []byte {
+	at := len(dst)
+	dst = appendFrame(dst, KindInit, func(b []byte) []byte {
+		return append(binary.LittleEndian.AppendUint32(b, uint32(len(input))), input...)
+	})
+	h := Header{Len: uint32(len(dst) - at - HeaderLen), Kind: KindInit, Kernel: uint32(kernel), Number: 1}
+	h.Put(dst[at:])
+	return dst
 }
 
 // TaskHeaderLen is the length in front of each task in a Tasks frame.

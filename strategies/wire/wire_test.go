@@ -123,7 +123,7 @@ func TestDecoderLarge(t *testing.T) {
 }
 
 func FuzzHandshake(f *testing.F) {
-	f.Add(AppendHello(nil, Here())[HeaderLen:])
+	f.Add(AppendHello(nil, Hello{Side: Here(), Depth: 1})[HeaderLen:])
 	f.Add(AppendReady(nil, Ready{Side: Here(), PID: 7, Kernels: []string{"a", ""}})[HeaderLen:])
 	f.Fuzz(func(t *testing.T, p []byte) {
 		ParseHello(p)

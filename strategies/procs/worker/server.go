@@ -34,6 +34,7 @@ type server struct {
 
 	number uint32 // of the task that runs
 	clock  clock
+	leave  leave
 	broken error // the channel broke while a task's goroutine was ending
 }
 
@@ -72,11 +73,16 @@ func (s *server) serve() error {
 			if err := s.flush(); err != nil {
 				return err
 			}
-			if more, err := s.read(); err != nil || !more {
+			if !s.leave.rest() {
+				return nil
+			}
+			more, err := s.read()
+			s.leave.work()
+			if err != nil || !more {
 				return err
 			}
 			s.clock.start()
-		case h.Kind != wire.KindTasks || int64(h.Kernel) >= int64(len(s.kernels)):
+		case h.Kind != wire.KindTasks && h.Kind != wire.KindInit || int64(h.Kernel) >= int64(len(s.kernels)):
 			return &wire.FrameError{Header: *h, Reason: "not tasks of a kernel that is here"}
 		default:
 			s.frame, s.rest, s.left = *h, s.decoder.Payload, h.Number
@@ -114,7 +120,10 @@ func (s *server) drain() (err error) {
 			return &wire.FrameError{Header: s.frame, Reason: "tasks are cut short"}
 		}
 		s.rest, s.left = rest, s.left-1
-		if !s.claim() {
+		if s.frame.Flags&wire.FlagTimed != 0 {
+			s.page.Begin()
+		}
+		if s.frame.Kind == wire.KindTasks && !s.claim() {
 			s.left = 0 // recalled, with all that follow in this frame
 			return nil
 		}

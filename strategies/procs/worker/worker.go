@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -25,8 +26,10 @@ var ErrByHand = errors.New("this is a worker process of payoff: it is started by
 // broken. In any case the process should then exit; it exits by itself when the parent
 // has gone while a task runs.
 //
-// The kernels' tasks run one at a time, on one goroutine, with a context that is never
-// cancelled. What they print goes to the parent's record of standard error.
+// The kernels' tasks run one at a time, on one goroutine, with a context that ends, by
+// [ErrAsked], when the worker gets SIGTERM: because its task has run for too long, or was
+// cancelled, or because the executor was stopped. What they print goes to the parent's
+// record of standard error.
 func Serve(kernels []strategies.Callable) error {
 	names := make([]string, 0, len(kernels))
 	for _, k := range kernels {
@@ -41,12 +44,27 @@ func Serve(kernels []strategies.Callable) error {
 	}
 	signal.Ignore(os.Interrupt)
 	go watchParent(os.Getppid())
-	s := &server{kernels: kernels, page: page, in: wire.FDIn, out: wire.FDOut, ctx: context.Background()}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s := &server{kernels: kernels, page: page, in: wire.FDIn, out: wire.FDOut, ctx: ctx}
+	s.leave.listen(page, cancel)
 	if err := s.shakeHands(names); err != nil {
 		return err
 	}
 	return s.run()
 }
+
+// depth is what the parent said. It belongs to the process, like the descriptors that
+// Serve takes over, and a kernel that makes a pool of its own may have lost its context.
+var depth atomic.Int32
+
+// Depth returns how many pools of processes this process is inside of: 0 if it is no
+// worker.
+func Depth() int { return int(depth.Load()) }
+
+// Forgotten reports whether this process was started as a worker and has not called
+// [Serve]: what a program does that re-executes itself and forgot the call in main. It
+// would start workers without end.
+func Forgotten() bool { return wire.IsPage(wire.FDPage) }
 
 // adopt takes over the descriptors that the parent gave, keeps them from the processes
 // that a kernel may start, and maps the page.
@@ -97,8 +115,9 @@ func (s *server) shakeHands(names []string) error {
 		if err != nil {
 			return err
 		}
+		depth.Store(int32(parent.Depth))
 		here := wire.Here()
 		ready := wire.AppendReady(nil, wire.Ready{Side: here, PID: os.Getpid(), Kernels: names})
-		return errors.Join(s.write(ready), wire.Compare(parent, here))
+		return errors.Join(s.write(ready), wire.Compare(parent.Side, here))
 	}
 }

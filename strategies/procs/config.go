@@ -1,0 +1,155 @@
+package procs
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+)
+
+// Config is what [New] is told. Worker, the program that workers run, is required unless
+// Entry says that it is this one.
+type Config struct {
+	strategies.Config
+	// Start is how workers come to be.
+	Start Start
+	// Entry is what worker.Main returned; workers are then this program, executed again.
+	Entry worker.Entry
+	// Process is what a worker process is given.
+	Process Process
+	// Init is run by each worker once, before its first task.
+	Init Init
+	// Recycle is when a worker is replaced.
+	Recycle Recycle
+	// StartTimeout is how long a worker may take to answer; 0 means 10 s.
+	StartTimeout time.Duration
+	// Grace is how long a worker is given to end after the end of its input, and
+	// again after SIGTERM, before SIGKILL; 0 means 500 ms.
+	Grace time.Duration
+}
+
+// Recycle is when a worker is replaced although nothing is wrong with it. A zero field is
+// no limit. A worker that is replaced first finishes the task that it runs; what was sent
+// ahead to it runs elsewhere.
+type Recycle struct {
+	Tasks  int           // after so many tasks, whatever the chunks
+	Age    time.Duration // when it has been ready for so long
+	Memory int64         // when it occupies more bytes (resident) than this; Linux only. It is looked at every few ms, so it is no wall: see Process.Memory
+}
+
+// check validates c, fills in its defaults and finds the program.
+func (c Config) check() (Config, error) {
+	refuse := func(option string, value any, reason string) (Config, error) {
+		return c, &strategies.OptionError{Strategy: Name, Option: option, Value: value, Reason: reason}
+	}
+	if c.Start == Self && c.Entry.Command() == nil {
+		return refuse("entry", c.Entry, "must come from worker.Main, which belongs first in main")
+	}
+	if command := c.Entry.Command(); command != nil {
+		if len(c.Worker) > 0 && c.Start == Self {
+			return refuse("worker", c.Worker, "must not be named where this program is its own worker")
+		}
+		if len(c.Worker) == 0 {
+			c.Worker = command
+		}
+	}
+	switch {
+	case c.Workers < 0 || c.Workers > strategies.MaxWorkers:
+		return refuse("workers", c.Workers, fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", strategies.MaxWorkers))
+	case len(c.Worker) == 0 || c.Worker[0] == "":
+		return refuse("worker", c.Worker, "name the program that workers run; go build ./cmd/payoff-worker makes it")
+	case c.Start >= starts:
+		return refuse("start", uint8(c.Start), fmt.Sprintf("must be one of %v", Starts()))
+	case c.StartTimeout < 0:
+		return refuse("start timeout", c.StartTimeout, "must not be negative (0 means 10s)")
+	case c.Grace < 0:
+		return refuse("grace", c.Grace, "must not be negative (0 means 500ms)")
+	case c.Init.Limit < 0:
+		return refuse("init limit", c.Init.Limit, "must not be negative (0 means 10s)")
+	case c.Recycle.Tasks < 0 || c.Recycle.Age < 0 || c.Recycle.Memory < 0:
+		return refuse("recycle", c.Recycle, "must not be negative (0 means never)")
+	case c.Recycle.Memory > 0 && runtime.GOOS != "linux":
+		return refuse("recycle", c.Recycle, "memory of a worker is known on Linux alone")
+	}
+	if err := c.Process.check(); err != nil {
+		return c, err
+	}
+	if err := c.Init.encode(); err != nil {
+		return c, err
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.StartTimeout == 0 {
+		c.StartTimeout = 10 * time.Second
+	}
+	if c.Grace == 0 {
+		c.Grace = 500 * time.Millisecond
+	}
+	if c.Start == Task {
+		c.Recycle.Tasks = 1
+	}
+	path, err := exec.LookPath(c.Worker[0])
+	if err != nil && !errors.Is(err, exec.ErrDot) {
+		return c, &StartError{Path: c.Worker[0], Err: err}
+	}
+	c.Worker = append([]string{path}, c.Worker[1:]...)
+	c.Process.Env = append([]string{fmt.Sprintf("GOMAXPROCS=%d", max(c.Process.Procs, 1))}, c.Process.Env...)
+	return c, nil
+}
+
+// A Start is how workers come to be. Go cannot fork a process without executing a
+// program, since only the thread that forks would be in the child; so all of these
+// execute one, and what is inherited is descriptors and environment, never memory.
+type Start uint8
+
+const (
+	// Exec runs the program Config.Worker, a lean one. It corresponds to
+	// multiprocessing's spawn, without the import of the main module.
+	Exec Start = iota
+	// Self runs this program again; see worker.Main. It corresponds to
+	// multiprocessing's spawn. It pays for everything that this program links.
+	Self
+	// Standby keeps as many workers as there are at work, at most 4, started and
+	// prepared ahead, to take the place of one that is lost or recycled at once. It
+	// corresponds to the pre-fork servers, and is the nearest to fork in hand-out time.
+	Standby
+	// Task is a process for each task, what multiprocessing's Process(target) and
+	// maxtasksperchild=1 with chunksize=1 do. The process is started when its task is
+	// there.
+	Task
+	// Chunk is a process for each chunk, what Pool(maxtasksperchild=1) does.
+	Chunk
+
+	starts
+)
+
+var startNames = [starts]string{"exec", "self", "standby", "task", "chunk"}
+
+func (s Start) String() string {
+	if s < starts {
+		return startNames[s]
+	}
+	return fmt.Sprintf("start %d", uint8(s))
+}
+
+// Starts returns every Start.
+func Starts() []Start { return []Start{Exec, Self, Standby, Task, Chunk} }
+
+// ParseStart returns the Start of that name.
+func ParseStart(name string) (Start, error) {
+	for _, s := range Starts() {
+		if s.String() == name {
+			return s, nil
+		}
+	}
+	return 0, fmt.Errorf("start %q: not one of %s", name, strings.Join(startNames[:], ", "))
+}
+
+// onDemand reports whether a worker is started when there is work for it alone.
+func (s Start) onDemand() bool { return s == Task || s == Chunk }

@@ -1,0 +1,63 @@
+package procs
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// beyond returns the first option that this system does not know.
+func (g Process) beyond() (option string, value any) { return "", nil }
+
+// alterThread gives the calling thread what a process that it starts inherits.
+func (g Process) alterThread() error {
+	if g.Nice > 0 {
+		// The system call answers 20 minus the nice value.
+		now, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+		if err == nil {
+			err = unix.Setpriority(unix.PRIO_PROCESS, 0, min(20-now+g.Nice, 19))
+		}
+		if err != nil {
+			return fmt.Errorf("nice value %d: %w", g.Nice, err)
+		}
+	}
+	if len(g.CPUs) > 0 {
+		var set unix.CPUSet
+		for _, cpu := range g.CPUs {
+			set.Set(cpu)
+		}
+		if err := unix.SchedSetaffinity(0, &set); err != nil {
+			return fmt.Errorf("CPUs %v: %w", g.CPUs, err)
+		}
+	}
+	return nil
+}
+
+// limit sets the limits of a process that has just been started.
+func (g Process) limit(pid int) error {
+	if g.Memory == 0 {
+		return nil
+	}
+	l := unix.Rlimit{Cur: uint64(g.Memory), Max: uint64(g.Memory)}
+	if err := unix.Prlimit(pid, unix.RLIMIT_DATA, &l, nil); err != nil {
+		return fmt.Errorf("memory limit %d: %w", g.Memory, err)
+	}
+	return nil
+}
+
+// resident returns the bytes of memory that a process occupies, 0 if that is not known.
+func resident(pid int) int64 {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(b)
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(string(fields[1]), 10, 64)
+	return pages * int64(os.Getpagesize())
+}

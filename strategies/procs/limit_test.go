@@ -1,0 +1,187 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// numbered returns n tasks that are well, each with its number.
+func numbered(n int) []string {
+	in := make([]string, n)
+	for i := range in {
+		in[i] = strconv.Itoa(i)
+	}
+	return in
+}
+
+// A task over its limit fails alone, whatever it does against it.
+func TestLimit(t *testing.T) {
+	c := config(2)
+	c.Grace = time.Millisecond
+	x := newExecutor(t, c)
+	for _, do := range []string{"hang", "stubborn", "spin", "grandchild hang", "listen"} {
+		for _, chunk := range []int{1, 20} {
+			t.Run(fmt.Sprintf("%s/chunk=%d", do, chunk), func(t *testing.T) {
+				in := numbered(40)
+				in[3], in[25] = do, do
+				out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{
+					Chunk: strategies.Fixed(chunk), Limit: 30 * time.Millisecond,
+				})
+				var e *strategies.JobError
+				if !errors.As(err, &e) || len(e.Tasks) != 2 || len(e.Skipped) > 0 || e.Tasks[0].Task != 3 || e.Tasks[1].Task != 25 {
+					t.Fatal(err)
+				}
+				for _, task := range e.Tasks {
+					var over *strategies.TimeoutError
+					if !errors.As(task, &over) || over.Limit != 30*time.Millisecond || task.Worker == nil {
+						t.Error(task)
+					}
+				}
+				for i, v := range out {
+					if in[i] != do && v != in[i] {
+						t.Errorf("output %d is %q", i, v)
+					}
+				}
+			})
+		}
+	}
+	if r := x.Restarts(); r.Limit != 20 || r.Lost != 0 || r.Failed != 0 {
+		t.Errorf("restarts %+v", r)
+	}
+}
+
+// The limit is a task's, not a chunk's, and tasks without one are not disturbed by those
+// with one.
+func TestLimitIsPerTask(t *testing.T) {
+	x := newPool(t, 1)
+	in := make([]string, 20)
+	for i := range in {
+		in[i] = "sleep"
+	}
+	done := make(chan error)
+	go func() {
+		_, err := strategies.Map(context.Background(), x, fault, in[:5], strategies.Options{})
+		done <- err
+	}()
+	_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(20), Limit: 10 * time.Second})
+	if err := errors.Join(err, <-done); err != nil || x.Restarts() != (Restarts{}) {
+		t.Error(err, x.Restarts())
+	}
+}
+
+// A task that is lost with its worker runs again as often as it may, and its error knows.
+func TestRetries(t *testing.T) {
+	x := newPool(t, 2)
+	for _, chunk := range []int{1, 7, 100} {
+		for retries, fails := range map[int]bool{0: true, 1: true, 2: true, 3: false, 5: false} {
+			dir := t.TempDir()
+			in := numbered(100)
+			bad := []int{0, 31, 32, 99}
+			for _, i := range bad {
+				in[i] = "die thrice " + filepath.Join(dir, strconv.Itoa(i))
+			}
+			out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(chunk), Retries: retries})
+			if !fails {
+				if err != nil || out[31] != "survived" {
+					t.Errorf("chunk %d, %d retries: %v", chunk, retries, err)
+				}
+				continue
+			}
+			var e *strategies.JobError
+			if !errors.As(err, &e) || len(e.Tasks) != len(bad) {
+				t.Errorf("chunk %d, %d retries: %v", chunk, retries, err)
+				continue
+			}
+			for i, task := range e.Tasks {
+				var lost *strategies.LostError
+				if task.Task != bad[i] || task.Attempt != retries || !errors.As(task, &lost) {
+					t.Errorf("chunk %d, %d retries: %v after attempt %d", chunk, retries, task, task.Attempt)
+				}
+			}
+		}
+	}
+}
+
+// So in a stream, whose slots are used again.
+func TestRetriesInAStream(t *testing.T) {
+	x := newPool(t, 2)
+	for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
+		dir := t.TempDir()
+		input := func(yield func(string) bool) {
+			for i := range 100 {
+				do := strconv.Itoa(i)
+				if i%10 == 3 {
+					do = "die thrice " + filepath.Join(dir, do)
+				}
+				if !yield(do) {
+					return
+				}
+			}
+		}
+		n := 0
+		for v, err := range strategies.Stream(t.Context(), x, fault, input, strategies.Options{Order: order, Window: 8, Retries: 3}) {
+			if err != nil {
+				t.Errorf("%v order: %q, %v", order, v, err)
+			}
+			n++
+		}
+		if n != 100 {
+			t.Errorf("%v order: %d results", order, n)
+		}
+	}
+}
+
+// A running task whose job is cancelled is ended with its worker; its siblings of other
+// jobs are well.
+func TestCancelRunning(t *testing.T) {
+	c := config(2)
+	c.Grace = time.Millisecond
+	x := newExecutor(t, c)
+	for _, do := range []string{"hang", "stubborn", "listen"} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		dir := t.TempDir()
+		in := []string{"mark " + dir + " " + do, "mark " + dir + " " + do, "1", "2"}
+		ended := make(chan error)
+		go func() {
+			_, err := strategies.Map(ctx, x, fault, in, strategies.Options{})
+			ended <- err
+		}()
+		for marks(t, dir) < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		enough := errors.New("enough")
+		cancel(enough)
+		err := <-ended
+		var e *strategies.JobError
+		if !errors.As(err, &e) || !errors.Is(err, enough) || len(e.Tasks) != 2 {
+			t.Errorf("%s: %v", do, err)
+		}
+		for _, task := range e.Tasks {
+			if !errors.Is(task, enough) || task.Worker == nil {
+				t.Errorf("%s: %v", do, task)
+			}
+		}
+		if out, err := strategies.Map(t.Context(), x, fault, numbered(10), strategies.Options{}); err != nil || strings.Join(out, "") != "0123456789" {
+			t.Errorf("%s: afterwards %v %v", do, out, err)
+		}
+	}
+	if r := x.Restarts(); r.Cancelled != 6 || r.Lost != 0 {
+		t.Errorf("restarts %+v", r)
+	}
+}
+
+func marks(t *testing.T, dir string) int {
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files)
+}
