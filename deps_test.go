@@ -24,6 +24,11 @@ var floors = []struct{ pkg, may string }{
 
 	{"strategies/strategiestest", "strategies"},
 	{"strategies/wire", "strategies"},
+	{"strategies/wire/raw", "strategies"},
+	{"strategies/wire/cbor", "strategies"},
+	{"strategies/wire/gob", "strategies"},
+	{"strategies/wire/json", "strategies"},
+	{"strategies/wire/codec", "strategies strategies/wire/raw strategies/wire/cbor strategies/wire/gob strategies/wire/json"},
 	{"workloads", "strategies"},
 	{"harness", "strategies"},
 
@@ -52,6 +57,7 @@ var floors = []struct{ pkg, may string }{
 // each can be replaced in one place. golang.org/x/sys is the system's own interface and
 // excepted.
 var owners = map[string]string{
+	"github.com/fxamacker/cbor":       "strategies/wire/cbor",
 	"github.com/google/pprof":         "harness/profile",
 	"github.com/pelletier/go-toml":    "harness",
 	"github.com/prometheus/procfs":    "harness/probe",

@@ -1,0 +1,66 @@
+// Package codec is every codec by its name, for who makes the codec an axis. A kernel
+// that has chosen takes the package of its codec, so that a worker links that one alone.
+//
+//   - raw: numbers, bytes and texts as they lie in memory; the floor
+//   - cbor: the default for structs
+//   - gobstream: gob in the middle of a stream, where types are known
+//   - gob: gob in messages that stand alone, types and all
+//   - json: encoding/json
+package codec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/cbor"
+	"github.com/payoff-bench/payoff/strategies/wire/gob"
+	"github.com/payoff-bench/payoff/strategies/wire/json"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
+)
+
+// Default is the name of the codec for structs.
+const Default = cbor.Name
+
+// Names returns the codecs' names, the cheapest first.
+func Names() []string {
+	return []string{raw.Name, cbor.Name, gob.StreamName, gob.MessageName, json.Name}
+}
+
+// A NameError is a codec that does not exist.
+type NameError struct{ Name string }
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("codec %q: there are %s", e.Name, strings.Join(Names(), ", "))
+}
+
+// For returns the named codec for T: a [NameError] if there is no such codec, the codec's
+// own TypeError if it does not take T.
+func For[T any](name string) (strategies.Codec[T], error) {
+	switch name {
+	case raw.Name:
+		return rawFor[T]()
+	case cbor.Name:
+		return cbor.Of[T](), nil
+	case gob.StreamName:
+		return gob.Stream[T]()
+	case gob.MessageName:
+		return gob.Message[T](), nil
+	case json.Name:
+		return json.Of[T](), nil
+	}
+	return strategies.Codec[T]{}, &NameError{Name: name}
+}
+
+// rawFor finds the raw codec of T, which has several.
+func rawFor[T any]() (strategies.Codec[T], error) {
+	for _, c := range []any{
+		raw.Text(), raw.Slice[byte](), raw.Slice[int](), raw.Slice[int32](), raw.Slice[int64](),
+		raw.Slice[uint32](), raw.Slice[uint64](), raw.Slice[float32](), raw.Slice[float64](),
+	} {
+		if c, ok := c.(strategies.Codec[T]); ok {
+			return c, nil
+		}
+	}
+	return raw.Fixed[T]()
+}

@@ -1,0 +1,329 @@
+package codec_test
+
+import (
+	"errors"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/cbor"
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/strategies/wire/gob"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
+)
+
+// A shape is a type and values of it, as a test of every codec.
+type shape interface {
+	name() string
+	takes(codec string) bool
+	trip(t *testing.T, codec string)
+	bench(b *testing.B, codec string)
+	seed(f *testing.F, codec string)
+	decode(codec string, src []byte) (again []byte, ok bool, err error)
+}
+
+type of[T any] struct {
+	text   string
+	values []T
+}
+
+var shapes = []shape{
+	of[uint64]{"number", []uint64{0, 1, math.MaxUint64}},
+	of[codec.Pair]{"pair", []codec.Pair{{}, codec.NewPair(1)}},
+	of[string]{"text", []string{"", "näme", "any \xff bytes"}},
+	of[[]byte]{"bytes", [][]byte{nil, codec.NewBytes(1, 16), codec.NewBytes(1, 20_000)}},
+	of[[]float64]{"numbers", [][]float64{nil, codec.NewNumbers(1, 4096)}},
+	of[codec.Record]{"record", []codec.Record{{}, codec.NewRecord(1, 64), codec.NewRecord(1, 20_000)}},
+	of[codec.Tree]{"tree", []codec.Tree{{}, codec.NewTree(1, 100), codec.NewTree(1, 20_000)}},
+}
+
+func (s of[T]) name() string { return s.text }
+
+func (s of[T]) takes(name string) bool {
+	_, err := codec.For[T](name)
+	return err == nil
+}
+
+func (s of[T]) trip(t *testing.T, name string) {
+	c, err := codec.For[T](name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range s.values {
+		if text, ok := any(v).(string); ok && name == "json" && strings.Contains(text, "\xff") {
+			continue
+		}
+		first, err := c.Append([]byte("before"), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := c.Append(nil, v)
+		if err != nil || len(second)+len("before") != len(first) || string(first[:6]) != "before" {
+			t.Errorf("value %d: appended %d bytes, then %d: %v", i, len(first)-6, len(second), err)
+		}
+		got, err := c.Decode(second)
+		if err != nil {
+			t.Fatalf("value %d: %v", i, err)
+		}
+		clear(second) // nothing of it may have been kept
+		if diff := cmp.Diff(v, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("value %d: %s", i, diff)
+		}
+	}
+}
+
+func (s of[T]) seed(f *testing.F, name string) {
+	if c, err := codec.For[T](name); err == nil {
+		b, _ := c.Append(nil, s.values[1])
+		if len(b) < 1<<10 {
+			f.Add(b)
+		}
+	}
+}
+
+// decode decodes src and encodes what came out.
+func (s of[T]) decode(name string, src []byte) (again []byte, ok bool, err error) {
+	c, err := codec.For[T](name)
+	if err != nil {
+		return nil, false, nil
+	}
+	v, err := c.Decode(src)
+	if err != nil {
+		return nil, false, nil
+	}
+	again, err = c.Append(nil, v)
+	return again, true, err
+}
+
+// bench is one value encoded, framed, cut out of the stream again and decoded.
+func (s of[T]) bench(b *testing.B, name string) {
+	c, err := codec.For[T](name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, v := range s.values[1:] {
+		size, _ := c.Append(nil, v)
+		b.Run("bytes="+strconv.Itoa(len(size)), func(b *testing.B) {
+			b.SetBytes(int64(len(size)))
+			b.ReportAllocs()
+			var l line[T]
+			for b.Loop() {
+				if _, err := l.trip(c, v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A line is the way of a value without anything in between.
+type line[T any] struct {
+	frame   []byte
+	decoder wire.Decoder
+}
+
+func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
+	b, err := c.Append(append(l.frame[:0], make([]byte, wire.HeaderLen)...), v)
+	if err != nil {
+		return got, err
+	}
+	l.frame = b
+	wire.Header{Len: uint32(len(b) - wire.HeaderLen), Kind: wire.KindOutput}.Put(b)
+	for {
+		ok, err := l.decoder.Next()
+		if err != nil {
+			return got, err
+		}
+		if ok {
+			return c.Decode(l.decoder.Payload)
+		}
+		if len(b) == 0 {
+			return got, io.ErrUnexpectedEOF
+		}
+		n := copy(l.decoder.Space(), b)
+		l.decoder.Wrote(n)
+		b = b[n:]
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	for _, name := range codec.Names() {
+		for _, s := range shapes {
+			if s.takes(name) {
+				t.Run(name+"/"+s.name(), func(t *testing.T) { s.trip(t, name) })
+			}
+		}
+	}
+}
+
+func TestTakes(t *testing.T) {
+	tests := map[string]string{"raw": "number pair text bytes numbers", "": "number pair text bytes numbers record tree"}
+	for _, name := range codec.Names() {
+		want, ok := tests[name]
+		if !ok {
+			want = tests[""]
+		}
+		var got []string
+		for _, s := range shapes {
+			if s.takes(name) {
+				got = append(got, s.name())
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s takes %v, not %s", name, got, want)
+		}
+	}
+}
+
+func BenchmarkTrip(b *testing.B) {
+	for _, name := range codec.Names() {
+		for _, s := range shapes {
+			if s.takes(name) {
+				b.Run("codec="+name+"/shape="+s.name(), func(b *testing.B) { s.bench(b, name) })
+			}
+		}
+	}
+}
+
+// Encode, frame, cut and decode of 16 bytes.
+func TestAllocations(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		most float64
+	}{{"raw", 0}, {"cbor", 2}} {
+		c, err := codec.For[codec.Pair](test.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var l line[codec.Pair]
+		v := codec.NewPair(1)
+		if n := testing.AllocsPerRun(100, func() {
+			if got, err := l.trip(c, v); err != nil || got != v {
+				t.Fatal(got, err)
+			}
+		}); n > test.most && !raceEnabled {
+			t.Errorf("%s: %v allocations", test.name, n)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	var (
+		length *raw.LengthError
+		kind   *raw.TypeError
+		gobs   *gob.TypeError
+		name   *codec.NameError
+	)
+	decode := func(c strategies.Codec[codec.Pair], err error, n int) error {
+		if err == nil {
+			_, err = c.Decode(make([]byte, n))
+		}
+		return err
+	}
+	pair, err := raw.Fixed[codec.Pair]()
+	if err := decode(pair, err, 15); !errors.As(err, &length) || length.Len != 15 || length.Size != 16 {
+		t.Errorf("short: %v", err)
+	}
+	if err := decode(pair, err, 17); !errors.As(err, &length) {
+		t.Errorf("long: %v", err)
+	}
+	if _, err := raw.Slice[int64]().Decode(make([]byte, 9)); !errors.As(err, &length) {
+		t.Errorf("slice: %v", err)
+	}
+	if _, err := raw.Fixed[struct{ A, B any }](); !errors.As(err, &kind) || kind.Part != "interface {}" {
+		t.Errorf("interface: %v", err)
+	}
+	if _, err := raw.Fixed[[3]bool](); !errors.As(err, &kind) || kind.Part != "bool" {
+		t.Errorf("bool: %v", err)
+	}
+	if _, err := gob.Stream[struct{ A map[string][]error }](); !errors.As(err, &gobs) {
+		t.Errorf("gob: %v", err)
+	}
+	if _, err := codec.For[int]("morse"); !errors.As(err, &name) || !strings.Contains(err.Error(), "cbor") {
+		t.Errorf("name: %v", err)
+	}
+	if _, err := cbor.Of[codec.Pair]().Decode([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}); err == nil {
+		t.Error("cbor took a count without elements")
+	}
+}
+
+// Two programs number their types differently: a stream's values do not show it.
+func TestStreamAfterOtherTypes(t *testing.T) {
+	type early struct{ X int }
+	if _, err := gob.Stream[early](); err != nil {
+		t.Fatal(err)
+	}
+	type late struct {
+		Text string
+		Next *late
+	}
+	a, err := gob.Stream[late]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := a.Append(nil, late{"x", &late{"y", nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Fields are numbered by place: 1 is Text, 2 is Next.
+	if want := "\x01\x01x\x01\x01\x01y\x00\x00"; string(b) != want {
+		t.Errorf("%q, not %q", b, want)
+	}
+}
+
+func TestShapeSizes(t *testing.T) {
+	for _, size := range []int{codec.SmallestShape, 4096, 1 << 20} {
+		if n := len(codec.NewBytes(1, size)); n != size {
+			t.Errorf("%d bytes, not %d", n, size)
+		}
+		if n := 8 * len(codec.NewNumbers(1, size)); n != size {
+			t.Errorf("numbers of %d bytes, not %d", n, size)
+		}
+		for name, n := range map[string]int{"record": trip(t, codec.NewRecord(1, size)), "tree": trip(t, codec.NewTree(1, size))} {
+			if size >= 4096 && (n < size/2 || n > 2*size) {
+				t.Errorf("a %s of %d bytes takes %d", name, size, n)
+			}
+		}
+	}
+}
+
+func trip[T any](t *testing.T, v T) int {
+	b, err := cbor.Of[T]().Append(nil, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(b)
+}
+
+// Each decoder takes any bytes: an error, or a value that can be encoded again.
+func fuzz(f *testing.F, name string) {
+	for _, s := range shapes {
+		s.seed(f, name)
+	}
+	f.Add([]byte{})
+	f.Add([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00})
+	f.Fuzz(func(t *testing.T, src []byte) {
+		for _, s := range shapes {
+			again, ok, err := s.decode(name, src)
+			if err != nil {
+				t.Errorf("%s: decoded, and then %v", s.name(), err)
+			}
+			if ok && name == "raw" && string(again) != string(src) {
+				t.Errorf("%s: %q became %q", s.name(), src, again)
+			}
+		}
+	})
+}
+
+func FuzzRaw(f *testing.F)       { fuzz(f, "raw") }
+func FuzzCBOR(f *testing.F)      { fuzz(f, "cbor") }
+func FuzzGob(f *testing.F)       { fuzz(f, "gob") }
+func FuzzGobStream(f *testing.F) { fuzz(f, "gobstream") }
+func FuzzJSON(f *testing.F)      { fuzz(f, "json") }

@@ -1,0 +1,105 @@
+package codec
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+)
+
+// The shapes of data that codecs are compared on.
+
+// A Pair is 16 bytes: what a small task hands over.
+type Pair struct{ A, B uint64 }
+
+// A Record is flat: numbers, a text, a flag and bytes side by side.
+type Record struct {
+	ID      uint64
+	Time    int64
+	Value   float64
+	Name    string
+	Valid   bool
+	Payload []byte
+}
+
+// A Tree is nested: nodes in nodes, with a text, attributes and numbers in each.
+type Tree struct {
+	Name       string
+	Attributes map[string]string
+	Values     []float64
+	Children   []Tree
+}
+
+// SmallestShape and LargestShape are the sizes in bytes that shapes are made for.
+const (
+	SmallestShape = 16
+	LargestShape  = 64 << 20
+)
+
+// NewPair returns a Pair that depends on seed alone.
+func NewPair(seed uint64) Pair {
+	r := rand.New(rand.NewPCG(seed, 1))
+	return Pair{r.Uint64(), r.Uint64()}
+}
+
+// NewBytes returns size bytes that depend on seed alone.
+func NewBytes(seed uint64, size int) []byte {
+	r := rand.New(rand.NewPCG(seed, 2))
+	b := make([]byte, 0, size+8)
+	for len(b) < size {
+		b = binary.LittleEndian.AppendUint64(b, r.Uint64())
+	}
+	return b[:size:size]
+}
+
+// NewNumbers returns numbers of size bytes together, at least one.
+func NewNumbers(seed uint64, size int) []float64 {
+	r := rand.New(rand.NewPCG(seed, 3))
+	v := make([]float64, max(size/8, 1))
+	for i := range v {
+		v[i] = r.Float64()
+	}
+	return v
+}
+
+// recordSize is about what the fields of a Record take besides its payload.
+const recordSize = 48
+
+// NewRecord returns a Record of about size bytes, at least 48.
+func NewRecord(seed uint64, size int) Record {
+	r := rand.New(rand.NewPCG(seed, 4))
+	return Record{
+		ID: r.Uint64(), Time: r.Int64(), Value: r.Float64(), Valid: true, Name: word(r) + word(r),
+		Payload: NewBytes(seed, max(size-recordSize, 0)),
+	}
+}
+
+// NewTree returns a Tree whose texts and numbers take about size bytes, at least those of
+// one node (100). A node has up to four children.
+func NewTree(seed uint64, size int) Tree {
+	r := rand.New(rand.NewPCG(seed, 5))
+	return *tree(r, size)
+}
+
+const nodeSize = 100
+
+func tree(r *rand.Rand, size int) *Tree {
+	t := &Tree{
+		Name:       word(r),
+		Attributes: map[string]string{word(r): word(r), word(r): word(r)},
+		Values:     []float64{r.Float64(), r.Float64(), r.Float64(), r.Float64()},
+	}
+	for size -= nodeSize; size >= nodeSize && len(t.Children) < 4; {
+		part := max(size/(4-len(t.Children)), min(size, nodeSize))
+		t.Children = append(t.Children, *tree(r, part))
+		size -= part
+	}
+	return t
+}
+
+// word returns eight letters.
+func word(r *rand.Rand) string {
+	var b [8]byte
+	for i := range b {
+		b[i] = 'a' + byte(r.IntN(26))
+	}
+	return string(b[:])
+}

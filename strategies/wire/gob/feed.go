@@ -1,0 +1,62 @@
+package gob
+
+import "io"
+
+// A feed is what a decoder reads: the head that was put back, then the value. It reads
+// single bytes too, so that the decoder takes no more than it needs.
+type feed struct{ head, body []byte }
+
+func (f *feed) Read(p []byte) (int, error) {
+	if len(f.head) > 0 {
+		n := copy(p, f.head)
+		f.head = f.head[n:]
+		return n, nil
+	}
+	if len(f.body) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, f.body)
+	f.body = f.body[n:]
+	return n, nil
+}
+
+func (f *feed) ReadByte() (byte, error) {
+	var b [1]byte
+	_, err := f.Read(b[:])
+	return b[0], err
+}
+
+// appendUint appends gob's form of x: itself below 128, else the negated count of the
+// bytes that follow, the largest first (encoding/gob, "Encoding Details").
+func appendUint(dst []byte, x uint64) []byte {
+	if x < 128 {
+		return append(dst, byte(x))
+	}
+	n := 8
+	for x>>(8*(n-1)) == 0 {
+		n--
+	}
+	dst = append(dst, byte(-n))
+	for n--; n >= 0; n-- {
+		dst = append(dst, byte(x>>(8*n)))
+	}
+	return dst
+}
+
+// cutUint splits a number off b.
+func cutUint(b []byte) (x uint64, rest []byte, ok bool) {
+	if len(b) == 0 {
+		return 0, nil, false
+	}
+	if b[0] < 128 {
+		return uint64(b[0]), b[1:], true
+	}
+	n := -int(int8(b[0]))
+	if n > 8 || len(b) < 1+n {
+		return 0, nil, false
+	}
+	for _, c := range b[1 : 1+n] {
+		x = x<<8 | uint64(c)
+	}
+	return x, b[1+n:], true
+}

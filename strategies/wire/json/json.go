@@ -1,0 +1,31 @@
+// Package json is encoding/json as a codec: readable, and slow enough to be the other end
+// of the scale.
+package json
+
+import (
+	"encoding/json"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// Name is the codec's name.
+const Name = "json"
+
+// Of returns the codec of T.
+func Of[T any]() strategies.Codec[T] {
+	return strategies.Codec[T]{
+		Append: func(dst []byte, v T) ([]byte, error) {
+			b, err := json.Marshal(v)
+			if err != nil {
+				return dst, err
+			}
+			return append(dst, b...), nil
+		},
+		Decode: func(src []byte) (v T, err error) {
+			if err := json.Unmarshal(src, &v); err != nil {
+				return *new(T), err
+			}
+			return v, nil
+		},
+	}
+}

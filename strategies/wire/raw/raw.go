@@ -1,0 +1,126 @@
+// Package raw is the codec that is the floor: the bytes of a value as they lie in
+// memory. It looks at nothing and, where the value holds no slice, allocates nothing.
+//
+// Bytes are in the machine's order and structs have the compiler's layout, so both sides
+// must be programs for the same architecture, as they are on one machine.
+package raw
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// Name is the codec's name.
+const Name = "raw"
+
+// A Number is a fixed-size number. Bool is not among them: not every byte is one.
+type Number interface {
+	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int | ~uint |
+		~float32 | ~float64 | ~complex64 | ~complex128
+}
+
+// A LengthError is bytes that cannot be a value, because there are too few or too many.
+type LengthError struct {
+	Type string
+	Size int // of one value or, in a slice, one element
+	Len  int // bytes that came
+}
+
+func (e *LengthError) Error() string {
+	return fmt.Sprintf("raw: %d bytes are no %s, which takes %d each", e.Len, e.Type, e.Size)
+}
+
+// A TypeError is a type whose bytes alone are not its value.
+type TypeError struct {
+	Type string
+	Part string // of Type that is to blame
+}
+
+func (e *TypeError) Error() string {
+	return fmt.Sprintf("raw: %s holds %s: it takes numbers, and arrays and structs of numbers; another codec takes more", e.Type, e.Part)
+}
+
+// Fixed returns the codec of T, which must be a number, or an array or a struct of
+// numbers; else a TypeError.
+func Fixed[T any]() (strategies.Codec[T], error) {
+	t := reflect.TypeFor[T]()
+	if part := unfit(t); part != nil {
+		return strategies.Codec[T]{}, &TypeError{Type: t.String(), Part: part.String()}
+	}
+	return fixed[T](), nil
+}
+
+// One returns the codec of a number.
+func One[T Number]() strategies.Codec[T] { return fixed[T]() }
+
+func fixed[T any]() strategies.Codec[T] {
+	return strategies.Codec[T]{
+		Append: func(dst []byte, v T) ([]byte, error) {
+			return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(&v)), unsafe.Sizeof(v))...), nil
+		},
+		Decode: func(src []byte) (v T, err error) {
+			if len(src) != int(unsafe.Sizeof(v)) {
+				return v, lengthError[T](src, int(unsafe.Sizeof(v)))
+			}
+			copy(unsafe.Slice((*byte)(unsafe.Pointer(&v)), unsafe.Sizeof(v)), src)
+			return v, nil
+		},
+	}
+}
+
+// Slice returns the codec of a slice of numbers, []byte among them. Decoding allocates
+// the slice. An empty slice comes back as nil.
+func Slice[T Number]() strategies.Codec[[]T] {
+	size := int(unsafe.Sizeof(*new(T)))
+	return strategies.Codec[[]T]{
+		Append: func(dst []byte, v []T) ([]byte, error) {
+			return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*size)...), nil
+		},
+		Decode: func(src []byte) ([]T, error) {
+			if len(src)%size != 0 {
+				return nil, lengthError[[]T](src, size)
+			}
+			if len(src) == 0 {
+				return nil, nil
+			}
+			v := make([]T, len(src)/size)
+			copy(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(src)), src)
+			return v, nil
+		},
+	}
+}
+
+// Text returns the codec of a string. Decoding allocates it.
+func Text() strategies.Codec[string] {
+	return strategies.Codec[string]{
+		Append: func(dst []byte, v string) ([]byte, error) { return append(dst, v...), nil },
+		Decode: func(src []byte) (string, error) { return string(src), nil },
+	}
+}
+
+func lengthError[T any](src []byte, size int) error {
+	return &LengthError{Type: reflect.TypeFor[T]().String(), Size: size, Len: len(src)}
+}
+
+// unfit returns the first part of t that is not its bytes alone, nil if there is none.
+func unfit(t reflect.Type) reflect.Type {
+	switch t.Kind() {
+	case reflect.Array:
+		return unfit(t.Elem())
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if part := unfit(f.Type); part != nil {
+				return part
+			}
+		}
+		return nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return nil
+	}
+	return t
+}
