@@ -12,6 +12,10 @@ import (
 // MaxWorkers is the most workers that an executor accepts: beyond it is a mistake.
 const MaxWorkers = 1 << 16
 
+// WorkerCount is Workers with the default filled in, or an [OptionError]: for whoever
+// writes a strategy.
+func (c Config) WorkerCount() (int, error) { return c.workers() }
+
 // workers validates the number of workers and fills in the default.
 func (c Config) workers() (int, error) {
 	switch {

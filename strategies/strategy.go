@@ -33,6 +33,10 @@ type Capabilities struct {
 	Exclusive bool // one task runs at a time, but for those that wait by Wait or Blocking
 	Limits    bool // Options.Limit is enforced
 	Retries   bool // Options.Retries is honoured
+
+	Idiom       Idiom // the only jobs that it runs, if not all
+	Unbounded   bool  // more than Config.Workers tasks may run at once
+	LosesGoexit bool  // a task that calls runtime.Goexit may cost a worker for good
 }
 
 // Table returns the strategies of this package: the ones whose workers are goroutines.

@@ -85,6 +85,12 @@ func (t *Typed[In, Out]) Direct(ctx context.Context) error {
 // Map implements [Load].
 func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return t.job(true, func() error {
+		if native, ok := ex.(*strategies.Native); ok {
+			return native.RunMap(ctx, o, len(t.in), func(i int) (err error) {
+				t.out[i], err = t.Kernel.Func(ctx, t.in[i])
+				return err
+			})
+		}
 		return strategies.MapInto(ctx, ex, t.Kernel, t.in, t.out, o)
 	})
 }
@@ -92,6 +98,9 @@ func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o stra
 // Stream implements [Load].
 func (t *Typed[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return t.job(o.Order == strategies.InputOrder, func() error {
+		if native, ok := ex.(*strategies.Native); ok {
+			return t.streamNatively(ctx, native, o)
+		}
 		n := 0
 		for out, err := range strategies.Stream(ctx, ex, t.Kernel, slices.Values(t.in), o) {
 			if err != nil {
@@ -107,6 +116,33 @@ func (t *Typed[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o s
 		}
 		return nil
 	})
+}
+
+// streamNatively stores each outcome where its turn to be delivered puts it, as Stream does.
+func (t *Typed[In, Out]) streamNatively(ctx context.Context, native *strategies.Native, o strategies.Options) error {
+	n := 0
+	var first error
+	err := native.RunStream(ctx, o, len(t.in), func(i int) func() {
+		out, err := t.Kernel.Func(ctx, t.in[i])
+		return func() {
+			if err != nil && first == nil {
+				first = &strategies.TaskError{Task: i, Err: err}
+			}
+			if n < len(t.out) {
+				t.out[n] = out
+			}
+			n++
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case first != nil:
+		return first
+	case n != len(t.out):
+		return fmt.Errorf("stream of %d tasks delivered %d outcomes", len(t.out), n)
+	}
+	return nil
 }
 
 // job runs one job and keeps what Digest needs to know of it.

@@ -144,3 +144,78 @@ func TestInputs(t *testing.T) {
 		}
 	}
 }
+
+// loop is a native of which one task can go wrong.
+func loop(err error) *strategies.Native {
+	return &strategies.Native{
+		Name: "loop",
+		Map: func(_ context.Context, n int, task func(int) error) error {
+			for i := range n {
+				if e := task(i); e != nil {
+					return e
+				}
+			}
+			return err
+		},
+		Stream: func(_ context.Context, n int, task func(int) func()) error {
+			for i := range n {
+				task(i)()
+			}
+			return err
+		},
+	}
+}
+
+// A native's outcomes are digested as all others are.
+func TestNative(t *testing.T) {
+	l := numbers(t, 10, same)
+	if err := l.Direct(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want, err := l.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := errors.New("bad")
+	wrong := numbers(t, 10, func(_ context.Context, i int) (int, error) {
+		if i == 5 {
+			return i, bad
+		}
+		return i, nil
+	})
+	o := strategies.Options{Chunk: strategies.Fixed(1)}
+	for name, run := range map[string]func(l *Typed[int, int], n *strategies.Native) error{
+		"map":    func(l *Typed[int, int], n *strategies.Native) error { return l.Map(t.Context(), n, o) },
+		"stream": func(l *Typed[int, int], n *strategies.Native) error { return l.Stream(t.Context(), n, o) },
+	} {
+		if err := run(l, loop(nil)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got, err := l.Digest(); err != nil || got != want {
+			t.Errorf("%s: digest %x, %v; want %x", name, got, err, want)
+		}
+		if err := run(l, loop(bad)); !errors.Is(err, bad) {
+			t.Errorf("%s of a native that fails: %v", name, err)
+		}
+		if err := run(wrong, loop(nil)); !errors.Is(err, bad) {
+			t.Errorf("%s of a task that fails: %v", name, err)
+		}
+		if _, err := wrong.Digest(); err == nil {
+			t.Errorf("%s that failed has a digest", name)
+		}
+	}
+	l.Digest() // that of the job that failed
+	short := loop(nil)
+	short.Map = func(context.Context, int, func(int) error) error { return nil }
+	short.Stream = func(context.Context, int, func(int) func()) error { return nil }
+	if err := l.Map(t.Context(), short, o); err != nil {
+		t.Error(err)
+	}
+	var oe *OutcomeError
+	if _, err := l.Digest(); !errors.As(err, &oe) {
+		t.Errorf("a native that runs nothing has digest error %v", err)
+	}
+	if err := l.Stream(t.Context(), short, o); err == nil {
+		t.Error("a native stream that delivers nothing has no error")
+	}
+}

@@ -5,16 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
 
 var failureRules = []rule{
-	{"failures", `A task that returns an error, panics with any value, calls runtime.Goexit, or
-returns an error that looks empty or is its own deadline error, fails alone; its
-siblings complete; no worker slot is lost. A panic carries its value and stack.
-Across processes an error keeps its message, its type's name and the remote stack.`, 0, failAlone},
+	{"failures", `A task that returns an error, panics with any value, or returns an error that
+looks empty or is its own deadline error, fails alone; its siblings complete; no worker
+slot is lost. A panic carries its value and stack. Across processes an error keeps its
+message, its type's name and the remote stack.`, 0, func(t *T) { failAlone(t, failures) }},
+	{"exits", `A task that calls runtime.Goexit fails alone; its siblings complete; no worker
+slot is lost.`, exits, func(t *T) { failAlone(t, exitFailures) }},
 	{"failures of all", `Tasks that fail, all of them and in any way, leave every worker in its
 place.`, 0, failAll},
 	{"codecs", `An input or an output that cannot be encoded or decoded, by error or by panic,
@@ -45,9 +48,21 @@ var failures = []failure{
 	{do: PanicNil, text: "nil", panic: true},
 	{do: PanicBadText, panic: true},
 	{do: RuntimeError, text: "nil map", panic: true},
+}
+
+// exitFailures are those that end the goroutine.
+var exitFailures = []failure{
 	{do: Goexit, is: strategies.ErrGoexit},
 	{do: GoexitPanic},
 	{do: PanicGoexit},
+}
+
+// failuresOf returns those that cost s no worker.
+func failuresOf(s strategies.Strategy) []failure {
+	if s.Capabilities.LosesGoexit {
+		return failures
+	}
+	return slices.Concat(failures, exitFailures)
 }
 
 // check reports where err, of a task that failed so, is not as it should be.
@@ -93,7 +108,7 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-func failAlone(t *T) {
+func failAlone(t *T, failures []failure) {
 	const workers, n = 2, 20
 	ex := t.executor(workers)
 	for _, f := range failures {
@@ -118,6 +133,7 @@ func failAlone(t *T) {
 }
 
 func failAll(t *T) {
+	failures := failuresOf(t.Strategy)
 	const workers = 3
 	ex := t.executor(workers)
 	acts := plain(20 * len(failures))

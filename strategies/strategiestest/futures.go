@@ -35,7 +35,7 @@ func start(ex strategies.Executor, acts []Act) []*strategies.Future[Done] {
 func futures(t *T) {
 	ex := t.executor(2)
 	ctx := context.Background()
-	acts := every(100)
+	acts := t.every(100)
 	fs := start(ex, acts)
 	out, err := strategies.WaitAll(ctx, fs)
 	var jobErr *strategies.JobError

@@ -67,7 +67,7 @@ func drain(t *T) {
 	ex := t.executor(2)
 	ctx := context.Background()
 	t.ok(strategies.Drain(ctx, ex, ActKernel, slices.Values(plain(0)), strategies.Options{}))
-	acts := every(100)
+	acts := t.every(100)
 	failed := 0
 	for _, a := range acts {
 		if a.Do != "" {

@@ -15,9 +15,9 @@ import (
 var lifeRules = []rule{
 	{"close", `Close refuses new work and finishes what was accepted.`, 0, closeFinishes},
 	{"stop", `Stop cancels what has not started; every unfinished task resolves with an
-error.`, 0, stopResolves},
+error.`, bounded, stopResolves},
 	{"stop in this process", `Stop ends the context of tasks that run, in maps and streams, and waits for
-those that do not listen no longer than its own context lasts.`, inside, stopInside},
+those that do not listen no longer than its own context lasts.`, inside | bounded, stopInside},
 	{"idle", `Close and Stop are idempotent and may be called by many at once, before any
 work.`, 0, endIdle},
 	{"submitters", `Close and Stop may be called by many at once while submitters block; submitters

@@ -109,7 +109,7 @@ func nestedGoroutines(t *T) {
 }
 
 func nestedFailures(t *T) {
-	for _, f := range failures {
+	for _, f := range failuresOf(t.Strategy) {
 		for _, workers := range []int{1, 2} {
 			ex := t.executor(workers)
 			leaf := func(ctx context.Context) error {

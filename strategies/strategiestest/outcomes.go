@@ -23,13 +23,14 @@ chunk, a chunk larger than the input: all plain.`, 0, sizes},
 	{"fail fast", `Where asked for, the first failure cancels the siblings' context and nothing
 queued starts.`, 0, failFast},
 	{"fail fast in this process", `The first failure cancels the siblings' context, and no task
-starts behind it.`, inside, failFastInside},
+starts behind it.`, inside | bounded, failFastInside},
 }
 
 var orders = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 
 // every returns n acts among which are all harmless failures.
-func every(n int) []Act {
+func (t *T) every(n int) []Act {
+	failures := failuresOf(t.Strategy)
 	acts := plain(n)
 	for i := range acts {
 		if i%3 == 0 {
@@ -41,7 +42,7 @@ func every(n int) []Act {
 
 func chunks(t *T) {
 	ex := t.executor(2)
-	acts := every(100)
+	acts := t.every(100)
 	var first []string
 	for _, chunk := range []int{1, 2, 7, len(acts), len(acts) + 1} {
 		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})

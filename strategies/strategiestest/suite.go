@@ -58,6 +58,8 @@ const (
 	exclusive                   // one task runs at a time, but for those that wait
 	limits                      // Options.Limit is enforced
 	retries                     // Options.Retries is honoured
+	bounded                     // no more tasks run at once than there are workers
+	exits                       // a task may call runtime.Goexit and cost nobody a worker
 )
 
 // unmet returns why a rule does not apply to a strategy with capabilities c, or "".
@@ -83,6 +85,10 @@ func (n needs) unmet(c strategies.Capabilities) string {
 		return "it does not run tasks again"
 	case n&parallel != 0 && !c.Parallel:
 		return "it runs one task at a time"
+	case n&bounded != 0 && c.Unbounded:
+		return "its tasks run all at once"
+	case n&exits != 0 && c.LosesGoexit:
+		return "a task that calls runtime.Goexit may cost it a worker for good"
 	}
 	return ""
 }
