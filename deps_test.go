@@ -69,6 +69,12 @@ var owners = map[string]string{
 	"gonum.org/v1/gonum":              "harness/analyze",
 	"golang.org/x/image":              "harness/chart",
 	"gonum.org/v1/plot":               "harness/chart",
+	"github.com/alitto/pond":          "strategies/peers",
+	"github.com/gammazero/workerpool": "strategies/peers",
+	"github.com/panjf2000/ants":       "strategies/peers",
+	"github.com/samber/lo":            "strategies/peers",
+	"github.com/sourcegraph/conc":     "strategies/peers",
+	"golang.org/x/sync":               "strategies/peers",
 	"github.com/rogpeppe/go-internal": "cmd/cli", // in tests alone
 }
 

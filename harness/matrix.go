@@ -179,6 +179,9 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 			}
 			return b, s.doc.errorf(path+".strategy", "%v", unknown)
 		}
+		if key, why := lacks(c.Strategies[k], choice); key != "" {
+			return b, s.doc.errorf(path+"."+key, "%s", why)
+		}
 		cell.Strategy, cell.Chunk, cell.Order, cell.Window = choice.Strategy, choice.Chunk, choice.Order, choice.Window
 		cell.Workers = choice.Workers
 		switch parallel := c.Strategies[k].Capabilities.Parallel; {

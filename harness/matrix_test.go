@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
 func testCatalog(cores int) Catalog {
 	parallel := strategies.Capabilities{Parallel: true}
 	return Catalog{
-		Strategies: []strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}},
+		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}, {Name: "buffered", Capabilities: parallel}}, peers.Table()...),
 		Workloads: []Workload{
 			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}}, {Name: "sha256", Grains: true, Payloads: true},
 			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
@@ -84,7 +85,12 @@ func TestMatrixErrors(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores are more than the 4"},
 		{`"spin"`, `"spun"`, `x.toml:5: unknown workload "spun": have spin, sha256, sleep, files`},
-		{`"pool"`, `"pond"`, `x.toml:9: unknown strategy "pond": have serial, pool, steal, spawn, channel, procs`},
+		{`"pool"`, `"pound"`, `x.toml:9: unknown strategy "pound": have serial, pool, steal, spawn, channel, procs`},
+		{`"pool"`, `"ants"` + "\norder = \"input\"", "x.toml:10: strategy ants runs whole maps, unchunked"},
+		{`"pool"`, `"ants"` + "\nchunk = 2", "x.toml:10: strategy ants runs whole maps, unchunked"},
+		{`"pool"`, `"conc-stream"`, "x.toml:8: strategy conc-stream runs whole streams in input order, unchunked"},
+		{`"pool"`, `"conc-stream"` + "\norder = \"input\"\nwindow = 9", "x.toml:11: strategy conc-stream runs whole streams in input order, unchunked"},
+		{`"pool"`, `"goroutines-job"` + "\nworkers = 9", "x.toml:10: strategy goroutines-job runs all tasks at once; remove workers"},
 		{`grain = [100, 1000]`, ``, "x.toml:4: workload spin needs a grain"},
 		{`grain = [100, 1000]`, `grain = [1]` + "\npayload = [1]", "x.toml:7: workload spin has no payload"},
 		{`grain = [100, 1000]`, `grain = [1]` + "\nspread = [\"none\", \"wild\"]", `x.toml:7: unknown spread "wild": have none, lognormal, last`},

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -37,7 +38,10 @@ func (p Program) listCommand() *cobra.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, r := range rows {
+			for i, r := range rows {
+				if i > 0 && r.group != rows[i-1].group {
+					fmt.Fprintln(w)
+				}
 				fmt.Fprintf(w, "%s\t%s\n", r.name, r.doc)
 			}
 			return w.Flush()
@@ -45,23 +49,23 @@ func (p Program) listCommand() *cobra.Command {
 	}
 }
 
-// A row is a thing that has a name, and a sentence on it.
-type row struct{ name, doc string }
+// A row is a thing that has a name, and a sentence on it. A blank line sets groups apart.
+type row struct{ name, doc, group string }
 
 func (p Program) rows(kind string) ([]row, error) {
 	var rows []row
 	switch kind {
 	case "strategies":
 		for _, s := range p.Strategies {
-			rows = append(rows, row{s.Name, s.Doc})
+			rows = append(rows, row{s.Name, s.Doc, groupOf(s)})
 		}
 	case "workloads":
 		for _, w := range p.Workloads {
-			rows = append(rows, row{w.Name, w.Doc})
+			rows = append(rows, row{name: w.Name, doc: w.Doc})
 		}
 	case "spreads":
 		for _, s := range workloads.Spreads() {
-			rows = append(rows, row{s.Name, s.Doc})
+			rows = append(rows, row{name: s.Name, doc: s.Doc})
 		}
 	case "suites":
 		all, err := harness.Suites()
@@ -69,10 +73,21 @@ func (p Program) rows(kind string) ([]row, error) {
 			return nil, err
 		}
 		for _, s := range all {
-			rows = append(rows, row{s.Name, s.Question})
+			rows = append(rows, row{name: s.Name, doc: s.Question})
 		}
 	default:
 		return nil, misuse("list what? strategies, workloads, spreads or suites, not %q", kind)
 	}
 	return rows, nil
+}
+
+// groupOf tells apart what workers are, and whether a library runs whole jobs by itself.
+func groupOf(s strategies.Strategy) string {
+	switch can := s.Capabilities; {
+	case can.Processes:
+		return "processes"
+	case can.Idiom != strategies.AnyJob:
+		return "natives"
+	}
+	return ""
 }

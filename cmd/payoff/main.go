@@ -5,9 +5,11 @@ package main
 
 import (
 	"os"
+	"slices"
 
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -18,7 +20,7 @@ func main() {
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: append(strategies.Table(), processes()),
+		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{processes()}, peers.Table()),
 		Workloads:  workloads.All(),
 	}))
 }

@@ -1,0 +1,29 @@
+package harness
+
+import (
+	"fmt"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// lacks returns what of a choice a strategy does not have, as the key in the suite, and
+// why; "" if it has all. What a pool lacks is no cell: nobody brings it along for it.
+func lacks(s strategies.Strategy, c Choice) (key, why string) {
+	can := s.Capabilities
+	idiom := func(key string) (string, string) {
+		return key, fmt.Sprintf("strategy %s runs %v, unchunked", s.Name, can.Idiom)
+	}
+	switch {
+	case can.Unbounded && c.Workers != 0:
+		return "workers", fmt.Sprintf("strategy %s runs all tasks at once; remove workers", s.Name)
+	case can.Idiom == strategies.AnyJob:
+		return "", ""
+	case can.Idiom == strategies.MapIdiom && c.Order != MapOrder, can.Idiom == strategies.StreamIdiom && c.Order != InputOrder:
+		return idiom("order")
+	case c.Chunk != FixedChunk(1):
+		return idiom("chunk")
+	case c.Window != 0:
+		return idiom("window")
+	}
+	return "", ""
+}
