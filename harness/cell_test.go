@@ -64,6 +64,14 @@ func TestNamesOfTasksThatAreAlike(t *testing.T) {
 	}
 }
 
+func TestConstantChunks(t *testing.T) {
+	for c, want := range map[Chunk]int{"7": 7, "static": 500, "quarters": 125, "slices": 8, "guided": 0, "auto": 0, "factoring": 0, "": 0} {
+		if got := c.Constant(1000, 2); got != want {
+			t.Errorf("%s: %d, want %d", c, got, want)
+		}
+	}
+}
+
 func TestParseNameErrors(t *testing.T) {
 	for name, want := range map[string]string{
 		"Fib/n=3":           "neither Job/ nor Twin/",

@@ -85,3 +85,17 @@ func policies() string {
 	}
 	return text
 }
+
+// Constant returns how many tasks c hands over every time, of so many among workers; 0 for
+// a policy that changes it on the way.
+func (c Chunk) Constant(tasks, workers int) int {
+	p, err := strategies.ParseChunk(string(c))
+	if err != nil {
+		return 0
+	}
+	switch p.(type) {
+	case strategies.Fixed, strategies.Static, strategies.Quarters, strategies.Slices:
+		return max(1, p.Size(strategies.Claim{Total: tasks, Left: tasks, Workers: workers}))
+	}
+	return 0
+}

@@ -8,7 +8,9 @@
 //     and a Winner.
 //  4. Along the grain, each strategy gets a Curve with its METG, and each two strategies
 //     a Crossover, by the verdicts of the questions.
-//  5. The controls of the run are summed up: A/A twins, fixed loops, cells that must
+//  5. Where chunks were swept, each strategy gets a Chunking: the regret of every chunk
+//     against the best fixed number.
+//  6. The controls of the run are summed up: A/A twins, fixed loops, cells that must
 //     agree.
 //
 // Everything comes with an interval, n, and Notes: doubts are values that are printed
@@ -55,6 +57,7 @@ type Analysis struct {
 	Questions  []Question  // by workload, payload, cores, order, grain
 	Curves     []Curve     // by workload, payload, cores, order, strategy; none for tasks that wait
 	Crossovers []Crossover // by workload, payload, cores, order; against direct first
+	Chunkings  []Chunking  // by workload, payload, cores, order, strategy
 	Twins      Twins
 	Controls   []Control
 	Agreement  []Agreement
@@ -83,6 +86,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		}
 		a.Crossovers = append(a.Crossovers, sw.crossovers(t, questions, set)...)
 	}
+	a.Chunkings = chunkings(t, set)
 	a.note(t)
 	return a
 }
@@ -137,14 +141,19 @@ type sweep struct {
 	grains []int
 	series []Series // direct first
 	cells  map[harness.Cell]bool
+	left   map[harness.Cell]bool // that were left out, wherever they stand; see crowd
 }
 
 func sweeps(t *table) []sweep {
 	by := map[Place][]harness.Cell{}
 	var loops []harness.Cell
+	left := crowd(t)
 	for c := range t.cells {
 		if c.Strategy == harness.Direct {
 			loops = append(loops, c)
+			continue
+		}
+		if left[c] {
 			continue
 		}
 		by[PlaceOf(c)] = append(by[PlaceOf(c)], c)
@@ -163,7 +172,7 @@ func sweeps(t *table) []sweep {
 	}
 	var out []sweep
 	for k, cells := range by {
-		s := sweep{Place: k, cells: map[harness.Cell]bool{}}
+		s := sweep{Place: k, cells: map[harness.Cell]bool{}, left: left}
 		grains, series := map[int]bool{}, map[Series]bool{}
 		for _, c := range cells {
 			s.cells[c] = true

@@ -76,7 +76,7 @@ func newControls(samples []harness.Sample) []Control {
 		for _, s := range samples {
 			if v, ok := s.Values[unit]; ok && v > 0 {
 				vs = append(vs, v)
-				at := turn{round: s.Round, block: s.Block}
+				at := turn{round: s.Round, attempt: s.Attempt, block: s.Block}
 				by[at] = append(by[at], v)
 			}
 		}

@@ -91,3 +91,33 @@ func TestTwoThatShouldAgree(t *testing.T) {
 		t.Errorf("twins that differ by 2.5 are %v apart, noisy %v", tw.Typical, tw.Noisy)
 	}
 }
+
+// A block that is measured again in a round is a turn of its own: what failed the first
+// time is not paired with what did not.
+func TestAttemptsAreTurns(t *testing.T) {
+	m := quick
+	m.Cores, m.Grains, m.Noise = []int{2}, []int{1000}, 1e-6
+	var samples []harness.Sample
+	for _, s := range m.Samples() {
+		if s.Round == 2 && !s.Twin {
+			again := s
+			again.Attempt = 1 // the machine was half as fast the first time
+			again.Values = map[string]float64{harness.UnitTask: s.Values[harness.UnitTask] / 2}
+			samples = append(samples, again)
+			if s.Cell.Strategy == "pool" { // which failed then
+				continue
+			}
+		}
+		samples = append(samples, s)
+	}
+	q := analyze.New(harness.Info{}, samples, analyze.Settings{}).Questions[0]
+	for _, r := range q.Rows[1:] {
+		want := 7
+		if r.Cell.Strategy == "pool" {
+			want = 6
+		}
+		if r.Speedup.N != want || r.Speedup.Half() > 0.001 {
+			t.Errorf("%s: speed-up %v of %d turns, want %d alike", analyze.Label(r.Cell), r.Speedup, r.Speedup.N, want)
+		}
+	}
+}

@@ -14,6 +14,7 @@ type Question struct {
 	Cores  int
 	Order  string
 	Waits  bool     // tasks mostly wait: no efficiency
+	Swept  bool     // chunks were swept: of these the question has 1 and auto alone, all are in the Chunkings
 	Work   Estimate // w: ns per task of the direct loop, median over launches; not known without direct
 	Rows   []Row    // direct first
 	Winner Winner
@@ -77,6 +78,9 @@ func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question
 		Task: cells[0].Task(), Cores: s.Cores, Order: s.Order, Waits: set.Waits(s.Workload),
 		Work:     summary(t.values(direct(cells[0])), set.Confidence),
 		verdicts: newVersus(t, cells, set),
+	}
+	for c := range s.left {
+		q.Swept = q.Swept || c.Task() == q.Task && PlaceOf(c) == s.Place
 	}
 	if !q.Work.Known() {
 		q.Notes = append(q.Notes, "direct was not measured here: no speed-up, efficiency or verdict against it")

@@ -31,9 +31,10 @@ type pair struct {
 type table struct {
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
-	rounds int // the number of rounds that any cell was seen in
-	lacks  int // cells of the last but one of them that the last lacks
-	void   int // samples without a usable makespan
+	tasks  map[harness.Task]float64 // in a job
+	rounds int                      // the number of rounds that any cell was seen in
+	lacks  int                      // cells of the last but one of them that the last lacks
+	void   int                      // samples without a usable makespan
 	marked int
 	sub    int
 }
@@ -46,6 +47,7 @@ func newTable(samples []harness.Sample) *table {
 	t := &table{
 		cells: map[harness.Cell]map[turn]value{},
 		twins: map[harness.Cell]map[turn]value{},
+		tasks: map[harness.Task]float64{},
 	}
 	rounds := map[int]bool{}
 	for _, s := range samples {
@@ -70,7 +72,9 @@ func newTable(samples []harness.Sample) *table {
 			turns = map[turn]value{}
 			into[s.Cell] = turns
 		}
-		at := turn{round: s.Round, block: s.Block}
+		t.tasks[s.Cell.Task()] = s.Values[harness.UnitTasks]
+		// Older files do not number attempts.
+		at := turn{round: s.Round, attempt: s.Attempt, block: s.Block}
 		for ; has(turns, at); at.attempt++ {
 		}
 		turns[at] = value{ns, len(s.Marks) > 0}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -40,15 +41,18 @@ type Kind int
 const (
 	Efficiency Kind = iota // efficiency against granularity, with METG: for one workload on some cores
 	Speedup                // speed-up against cores: for one workload
+	Bathtub                // makespan against chunk: for one strategy, workload and number of cores
+	Regret                 // regret of chunk policies, a heat map: for one workload and number of cores
 )
 
 // All returns the charts that the analysis has data for: of each workload whose tasks
 // do not wait and that has at least two grains, efficiency against granularity for each
 // number of cores, the largest first; of each workload that was measured on at least two
-// numbers of cores, speed-up against cores.
+// numbers of cores, speed-up against cores; of each strategy whose chunks were swept,
+// makespan against chunk, and for all of these together what chunk policies cost.
 func All(a *analyze.Analysis) []Chart {
 	look := newLook(a)
-	return append(efficiencies(a, look), speedups(a, look)...)
+	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a))
 }
 
 // SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.

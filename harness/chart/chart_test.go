@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func charts(s []harness.Sample) []chart.Chart {
 
 func TestChartsOfARun(t *testing.T) {
 	dir := *keep
-	for _, c := range append(charts(samples("spin", []int{1, 2}, grains, 6, 0.02)), charts(samples("sleep", []int{1, 2, 8}, grains[2:], 6, 0.02))...) {
+	for _, c := range slices.Concat(charts(samples("spin", []int{1, 2}, grains, 6, 0.02)), charts(samples("sleep", []int{1, 2, 8}, grains[2:], 6, 0.02)), charts(analyzetest.Bathtub.Samples())) {
 		var svg, raster bytes.Buffer
 		if err := errors.Join(c.SVG(&svg), c.PNG(&raster)); err != nil {
 			t.Fatal(err)
@@ -75,6 +76,8 @@ func TestChartsOfARun(t *testing.T) {
 
 func TestWhichCharts(t *testing.T) {
 	spin := samples("spin", []int{1, 2}, grains, 3, 0.01)
+	tub := analyzetest.Bathtub.Samples()
+	fixed := slices.DeleteFunc(slices.Clone(tub), func(s harness.Sample) bool { return s.Cell.Chunk.Fixed() == 0 })
 	for _, c := range []struct {
 		name    string
 		samples []harness.Sample
@@ -84,6 +87,8 @@ func TestWhichCharts(t *testing.T) {
 		{"one core count", samples("spin", []int{2}, grains, 3, 0.01), "efficiency-spin-2-cores"},
 		{"one grain", samples("spin", []int{1, 2}, grains[:1], 3, 0.01), "speedup-spin"},
 		{"waiting", samples("sleep", []int{1, 2}, grains, 3, 0.01), "speedup-sleep"},
+		{"chunks", tub, "chunk-spin-pool-2-cores regret-spin-2-cores"},
+		{"numbers alone", fixed, "chunk-spin-pool-2-cores regret-spin-2-cores"},
 		{"nothing", nil, ""},
 		{"one launch", spin[:1], ""},
 	} {
@@ -101,7 +106,9 @@ func TestWhichCharts(t *testing.T) {
 func TestPicturesOfAnything(t *testing.T) {
 	all := samples("spin", []int{1, 2}, grains, 6, 0.02)
 	wild := samples("spin", []int{1, 2}, grains, 2, 6)
-	for name, some := range map[string][]harness.Sample{"a round": all[:60], "a part": all[:17], "wild": wild, "holes": append(all[3:9:9], all[40:77]...)} {
+	tub := analyzetest.Bathtub
+	tub.Noise = 6
+	for name, some := range map[string][]harness.Sample{"a round": all[:60], "a part": all[:17], "wild": wild, "holes": append(all[3:9:9], all[40:77]...), "wild chunks": tub.Samples(), "a chunk": tub.Samples()[:9]} {
 		for _, c := range charts(some) {
 			if err := c.SVG(io.Discard); err != nil {
 				t.Errorf("%s: %v", name, err)

@@ -125,6 +125,8 @@ type entry struct {
 	style style
 	words string
 	plain bool // a grey dashed line instead, for rulers
+
+	glyphOnly bool // for what is a single point
 }
 
 const legendRow = 15
@@ -150,7 +152,9 @@ func drawLegend(c draw.Canvas, entries []entry) vg.Length {
 		if e.plain {
 			c.StrokeLines(draw.LineStyle{Color: grey, Width: 0.8, Dashes: []vg.Length{5, 3}}, []vg.Point{from, to})
 		} else {
-			c.StrokeLines(e.style.line(1.6), []vg.Point{from, to})
+			if !e.glyphOnly {
+				c.StrokeLines(e.style.line(1.6), []vg.Point{from, to})
+			}
 			c.DrawGlyph(e.style.mark(3.2), vg.Point{X: x + 16, Y: y})
 		}
 		c.FillText(sty, vg.Point{X: x + 38, Y: y - 3.5}, e.words)

@@ -16,6 +16,7 @@ type page struct {
 	title    string
 	facts    []string // the run and its machine, and doubts about all of it
 	sections []section
+	chunks   []chunking
 	controls []string
 	said     []sentence
 	notes    []string
@@ -41,6 +42,9 @@ func newPage(a *analyze.Analysis) page {
 	p := page{title: title(a.Info), facts: facts(a)}
 	for _, qs := range groups(a.Questions) {
 		p.sections = append(p.sections, newSection(a, qs, n))
+	}
+	for _, c := range a.Chunkings {
+		p.chunks = append(p.chunks, newChunking(c, n))
 	}
 	p.controls = controls(a, n)
 	p.said = sentences(a, n)

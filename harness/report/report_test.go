@@ -110,6 +110,33 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestReportOfChunks(t *testing.T) {
+	_, md, text := write(t, analyzetest.Bathtub.Samples())
+	for _, want := range []string{
+		`Chunks for pool: spin on 2 cores`,
+		`Best for spin on 2 cores \(of chunks 1 and auto\): pool \(chunk auto\)`,
+		`longer by % .*1 .*4 .*16 .*64 .*1024 .*static .*guided .*factoring .*auto .*quarters .*slices`,
+		`21\d ns \(last\)[ |]+2[45][ |]+\*[ |]+[45]\.\d\??[ |]+(19|2\d)`,
+		`worst[ |]+(49|5\d)`,
+		`the best number is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Against it 1 costs 3\d % \(3\d to (3|4)\d %\) on average and (49|5\d) % at worst, at 21\d ns; 16 throughout, of the numbers the least, costs .*; auto costs \d\.\d % \(.*\) on average and (10|9\.\d) % at worst, at 21\d ns \(last\) \(n = 6\)`,
+		`picked from the same launches`,
+	} {
+		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
+			if !regexp.MustCompile(want).MatchString(s) {
+				t.Errorf("%s has nothing like %s", name, want)
+			}
+		}
+	}
+	if !strings.Contains(md, "| 1024 | ") || !strings.Contains(md, "(regret-spin-2-cores.svg)") || strings.Contains(text, "best number |") {
+		t.Error("report.md has no intervals or no chart, or the terminal has them")
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if n := utf8.RuneCountInString(line); n > 120 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
 // Whatever part of a run is left, the report says what it holds.
 func TestReportOfAPart(t *testing.T) {
 	r := analyzetest.Quick

@@ -31,6 +31,11 @@ func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 			said = append(said, sentence{text, short})
 		}
 	}
+	for _, c := range a.Chunkings {
+		if s := policies(c); s != "" {
+			said = append(said, sentence{s, true})
+		}
+	}
 	if len(said) == 0 {
 		said = append(said, sentence{"Nothing can be said: this run holds no strategy beside the direct loop.", true})
 		if a.Launches == 0 {
@@ -126,7 +131,11 @@ func winners(a *analyze.Analysis, qs []analyze.Question) string {
 			parts = append(parts, fmt.Sprintf("undecided between %s %s", s.names, span))
 		}
 	}
-	return fmt.Sprintf("Best for %s: %s.", qs[0].Place(), strings.Join(parts, "; "))
+	of := ""
+	if slices.ContainsFunc(qs, func(q analyze.Question) bool { return q.Swept }) {
+		of = " (of chunks 1 and auto)"
+	}
+	return fmt.Sprintf("Best for %s%s: %s.", qs[0].Place(), of, strings.Join(parts, "; "))
 }
 
 // A claim is a sentence in parts, so that strategies of which the same is true can share

@@ -37,6 +37,12 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 			fmt.Fprintf(b, "- %s\n", line)
 		}
 	}
+	for _, c := range p.chunks {
+		fmt.Fprintf(b, "\n## %s\n\n", c.title)
+		markdownTable(b, c.regret)
+		fmt.Fprintf(b, "\n%s\n\n", c.legend)
+		markdownTable(b, c.rows)
+	}
 	heading := func(title string, lines []string, mark string) {
 		if len(lines) == 0 {
 			return
@@ -101,6 +107,11 @@ func terminal(w io.Writer, p page) error {
 			b.WriteString("\n")
 			textTable(b, s.metg)
 		}
+	}
+	for _, c := range p.chunks {
+		fmt.Fprintf(b, "\n%s\n", c.title)
+		textTable(b, c.regret)
+		wrapped(b, "  ", c.legend)
 	}
 	lines("Controls", p.controls, false)
 	lines("Notes", p.notes, true)
