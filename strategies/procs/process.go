@@ -65,6 +65,16 @@ func (p *process) kill(sig unix.Signal) {
 	}
 }
 
+// unhalt ends the process if it was stopped by a signal: then it is of no use.
+func (p *process) unhalt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.alive && halted(p.pid) {
+		p.stopped = true
+		unix.Kill(-p.pid, unix.SIGKILL)
+	}
+}
+
 // close gives back what this process holds of p, which has ended.
 func (p *process) close() {
 	closeAll(p.in, p.out, p.stderr)

@@ -38,62 +38,73 @@ func (p *process) supervise(x *Executor) {
 	if !x.config.Process.altersThread() {
 		defer runtime.UnlockOSThread()
 	}
-	err := p.launch(&x.config)
+	defer p.tell(newsEnded)
+	q, err := newPoller(-1)
+	if err != nil {
+		p.err = err
+		return
+	}
+	defer q.close()
+	pidfd, err := p.launch(&x.config)
+	if err != nil {
+		p.err = err
+		return
+	}
+	defer closeAll(pidfd)
+	err = p.prepare(x, q)
+	q.dropAll()
 	if err == nil {
-		if err = p.prepare(x); err == nil {
-			p.tell(newsAnswered)
-		} else {
-			p.err = err
-			p.kill(unix.SIGKILL)
-		}
-		p.attend()
-		if errors.Is(err, io.EOF) {
-			p.listen()
-			p.err = fmt.Errorf("ended before it answered: %s", p.cause())
-		}
+		p.tell(newsAnswered)
 	} else {
 		p.err = err
+		p.kill(unix.SIGKILL)
 	}
-	p.tell(newsEnded)
+	p.attend(q, pidfd)
+	if errors.Is(err, io.EOF) {
+		p.listen()
+		p.err = fmt.Errorf("ended before it answered: %s", p.cause())
+	}
 }
 
-// launch starts the process. It has not said anything yet.
-func (p *process) launch(c *Config) (err error) {
+// launch starts the process, which has not said anything yet, and returns a descriptor
+// that stands for it, or -1.
+func (p *process) launch(c *Config) (pidfd int, err error) {
 	theirs := []int{-1, -1, -1, -1} // null, standard error, in, out; the page is added
 	defer func() { closeAll(theirs...) }()
 	if theirs[0], err = unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err != nil {
-		return fmt.Errorf("open /dev/null: %w", err)
+		return -1, fmt.Errorf("open /dev/null: %w", err)
 	}
 	for _, e := range []struct{ r, w *int }{{&p.stderr, &theirs[1]}, {&theirs[2], &p.in}, {&p.out, &theirs[3]}} {
 		if *e.r, *e.w, err = pipe(); err != nil {
-			return fmt.Errorf("pipe: %w", err)
+			return -1, fmt.Errorf("pipe: %w", err)
 		}
 	}
 	for _, fd := range []int{p.stderr, p.in, p.out} {
 		if err := unix.SetNonblock(fd, true); err != nil {
-			return fmt.Errorf("pipe: %w", err)
+			return -1, fmt.Errorf("pipe: %w", err)
 		}
 	}
 	widen(p.in)
 	widen(p.out)
 	page, fd, memory, err := wire.CreatePage()
 	if err != nil {
-		return err
+		return -1, err
 	}
 	theirs = append(theirs, fd)
 	p.page, p.memory = page, memory
 	if err := c.Process.alterThread(); err != nil {
-		return err
+		return -1, err
 	}
+	pidfd = -1
 	null, stderr := uintptr(theirs[0]), uintptr(theirs[1])
 	pid, err := syscall.ForkExec(c.Worker[0], c.Worker, &syscall.ProcAttr{
 		Dir:   c.Process.Dir,
 		Env:   c.Process.Env,
 		Files: []uintptr{null, stderr, stderr, wire.FDIn: uintptr(theirs[2]), wire.FDOut: uintptr(theirs[3]), wire.FDPage: uintptr(fd)},
-		Sys:   attributes(),
+		Sys:   attributes(&pidfd),
 	})
 	if err != nil {
-		return fmt.Errorf("start: %w", err)
+		return -1, fmt.Errorf("start: %w", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,20 +112,15 @@ func (p *process) launch(c *Config) (err error) {
 	if p.doomed {
 		unix.Kill(-pid, unix.SIGKILL)
 	}
-	return nil
+	return pidfd, nil
 }
 
 // prepare sets the limits of the process, shakes hands with it and runs its initialiser.
-func (p *process) prepare(x *Executor) error {
+func (p *process) prepare(x *Executor, q *poller) error {
 	c := &x.config
 	if err := c.Process.limit(p.pid); err != nil {
 		return err
 	}
-	q, err := newPoller(-1)
-	if err != nil {
-		return err
-	}
-	defer q.close()
 	if err := q.watch(p.in, p.out, p.stderr); err != nil {
 		return err
 	}
@@ -178,23 +184,31 @@ func (p *process) ask(q *poller, frame []byte, otherwise string, limit time.Dura
 	}
 }
 
-// attend waits until the process has ended, and takes whatever it started along. A worker
-// that is stopped by a signal is of no use to anybody and is killed.
-func (p *process) attend() {
-	status, reaped, stopped := await(p.pid, true)
-	if stopped {
-		p.mu.Lock()
-		p.stopped = true
-		p.mu.Unlock()
-		p.kill(unix.SIGKILL)
-		status, reaped, _ = await(p.pid, false)
+// attend waits until the process has ended, kills what is left of its group, and reaps it
+// last, so that its number stays its own until then. A thread that waits in the system
+// would keep a processor from other goroutines for up to 10 ms; one whose goroutine waits
+// for a descriptor does not.
+func (p *process) attend(q *poller, pidfd int) {
+	ended := q.expectEnd(pidfd)
+	if ended {
+		q.wait(-1, false)
+	}
+	var status unix.WaitStatus
+	wait := func() {
+		for {
+			if _, err := unix.Wait4(p.pid, &status, 0, nil); err != unix.EINTR {
+				return
+			}
+		}
+	}
+	if !ended {
+		wait()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	unix.Kill(-p.pid, unix.SIGKILL)
-	for !reaped {
-		_, err := unix.Wait4(p.pid, &status, 0, nil)
-		reaped = err != unix.EINTR
+	if ended {
+		wait()
 	}
 	p.status, p.alive = status, false
 }

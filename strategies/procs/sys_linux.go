@@ -25,24 +25,26 @@ func widen(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeBytes) }
 const pipeBytes = 256 << 10
 
 // attributes puts a worker into a process group of its own, and has it killed when
-// this process is gone.
-func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+// this process is gone. A descriptor that stands for the process is stored in pidfd, -1 if
+// the kernel is too old for it.
+func attributes(pidfd *int) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, PidFD: pidfd}
 }
 
-// await waits until a child has ended, or, if stops is set, was stopped by a signal. A
-// child that has ended is left to be reaped, so that its number stays its own.
-func await(pid int, stops bool) (status unix.WaitStatus, reaped, stopped bool) {
-	options := unix.WEXITED | unix.WNOWAIT
-	if stops {
-		options |= unix.WSTOPPED
+// expectEnd makes q say readyOut when the process with that descriptor has ended, and
+// reports whether it will.
+func (q *poller) expectEnd(pidfd int) bool {
+	if pidfd < 0 || q.control(unix.EPOLL_CTL_ADD, pidfd, readyOut, unix.EPOLLIN) != nil {
+		return false
 	}
-	for {
-		var info unix.Siginfo
-		if err := unix.Waitid(unix.P_PID, pid, &info, options, nil); err != unix.EINTR {
-			return 0, false, err == nil && info.Code == cldStopped
-		}
-	}
+	return true
+}
+
+// halted reports whether a child was stopped by a signal.
+func halted(pid int) bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, pid, &info, unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err == nil && info.Code == cldStopped
 }
 
 const cldStopped = 5 // CLD_STOPPED

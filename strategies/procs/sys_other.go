@@ -33,21 +33,17 @@ func pipe() (r, w int, err error) {
 
 // attributes puts a worker into a process group of its own. It notices by itself when
 // this process is gone.
-func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+func attributes(*int) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 // widen does nothing: these pipes grow by themselves, or not at all.
 func widen(int) {}
 
-// await waits until a child has ended, and reaps it, or, if stops is set, until it was
-// stopped by a signal.
-func await(pid int, stops bool) (status unix.WaitStatus, reaped, stopped bool) {
-	options := 0
-	if stops {
-		options = unix.WUNTRACED
-	}
-	for {
-		if _, err := unix.Wait4(pid, &status, options, nil); err != unix.EINTR {
-			return status, !status.Stopped(), status.Stopped()
-		}
-	}
+// expectEnd reports that there is no descriptor that stands for a process here.
+func (q *poller) expectEnd(int) bool { return false }
+
+// halted reports whether a child was stopped by a signal.
+func halted(pid int) bool {
+	// A child that has ended would be reaped by this, which is its supervisor's to do; so
+	// here a worker that is stopped is ended by the limit of its task alone.
+	return false
 }

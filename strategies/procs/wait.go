@@ -80,13 +80,15 @@ func (l *lane) rest() bool {
 
 const (
 	firstQuiet = 16 * time.Millisecond
-	lastQuiet  = 128 * time.Millisecond
+	lastQuiet  = 32 * time.Millisecond
 )
 
 // lookAfter is called when the worker has not been heard of for a while. Tasks that
-// wait behind a slow one go to lanes that are asleep.
+// wait behind a slow one go to lanes that are asleep. A worker that was stopped by a signal
+// is ended.
 func (l *lane) lookAfter() {
 	l.quiet = min(2*l.quiet, lastQuiet)
+	l.p.unhalt()
 	if behind := l.flight.tasks; behind > 1 && l.x.asleep.Load() > 0 {
 		l.recall()
 		if l.flight.tasks < behind { // else it holds outcomes that it does not send
