@@ -31,6 +31,9 @@ func ParseFilter(text string) (Filter, error) {
 	var f Filter
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
 		key, after, ok := strings.Cut(rest, ":")
+		if word, _, _ := strings.Cut(rest, " "); word == "OR" {
+			return f, fmt.Errorf("filter %q: OR stands between the values of one key, in parentheses: strategy:(pool OR procs)", text)
+		}
 		if !ok || key == "" || strings.ContainsAny(key, " ()") {
 			return f, fmt.Errorf(`filter %q: %q is not key:value; write for example "strategy:pool grain:1000"`, text, rest)
 		}
@@ -41,7 +44,7 @@ func ParseFilter(text string) (Filter, error) {
 		if inside, is := strings.CutPrefix(after, "("); is {
 			list, tail, closed := strings.Cut(inside, ")")
 			if !closed {
-				return f, fmt.Errorf("filter %q: the parenthesis after %s: is never closed", text, key)
+				return f, fmt.Errorf("filter %q: the parenthesis after %s: is never closed; write %[2]s:(a OR b)", text, key)
 			}
 			words, rest = strings.Split(list, " OR "), tail
 		} else {
@@ -89,7 +92,7 @@ func (f Filter) Apply(blocks []Block) ([]Block, error) {
 // check returns an error for the first value that no cell has.
 func (f Filter) check(blocks []Block) error {
 	for _, t := range f.terms {
-		var have []string
+		var have []string // numbers by size, names as they appear
 		for _, b := range blocks {
 			for _, c := range b.Cells {
 				if v := c.Value(t.key); !slices.Contains(have, v) {
@@ -97,6 +100,7 @@ func (f Filter) check(blocks []Block) error {
 				}
 			}
 		}
+		slices.SortStableFunc(have, byNumber)
 		for _, v := range t.values {
 			if !slices.Contains(have, v) {
 				return &UnknownError{Kind: "value of filter key " + t.key, Name: v, Have: have}
@@ -104,6 +108,21 @@ func (f Filter) check(blocks []Block) error {
 		}
 	}
 	return nil
+}
+
+// byNumber orders numbers by size and puts what is none after them, as it was.
+func byNumber(a, b string) int {
+	x, badX := strconv.Atoi(a)
+	y, badY := strconv.Atoi(b)
+	switch {
+	case badX != nil && badY != nil:
+		return 0
+	case badX != nil:
+		return 1
+	case badY != nil:
+		return -1
+	}
+	return cmp.Compare(x, y)
 }
 
 func (f Filter) keeps(c Cell) bool {

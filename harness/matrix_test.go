@@ -163,6 +163,24 @@ func TestBuiltInSuites(t *testing.T) {
 	}
 }
 
+func TestWhatAFilterSaysThereIs(t *testing.T) {
+	text := strings.Replace(goodSuite, `grain = [100, 1000]`, `grain = [1000, 20, 100]`, 1)
+	text = strings.Replace(text, "order = \"input\"\nwindow = 8", `chunk = ["auto", 64, 8, "guided"]`, 1)
+	blocks, err := testCatalog(4).Matrix([]Suite{mustParse(t, text)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for filter, want := range map[string]string{"grain:1": "have 20, 100, 1000", "chunk:2": "have 1, 8, 64, auto, guided", "spread:last": "have none"} {
+		f, err := ParseFilter(filter)
+		if err == nil {
+			_, err = f.Apply(blocks)
+		}
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", filter, err)
+		}
+	}
+}
+
 func TestFilter(t *testing.T) {
 	all, err := testCatalog(4).Matrix([]Suite{mustParse(t, goodSuite)}, nil)
 	if err != nil {
@@ -188,7 +206,11 @@ func TestFilter(t *testing.T) {
 		{"strategy:direct chunk:1 order:input", 0, 0, "keeps no cell"},
 		{"grain", 0, 0, "not key:value"},
 		{"grain:", 0, 0, `has a value ""`},
-		{"grain:(100", 0, 0, "never closed"},
+		{"grain:(100", 0, 0, "the parenthesis after grain: is never closed; write grain:(a OR b)"},
+		{"strategy:pool OR", 0, 0, "OR stands between the values of one key, in parentheses"},
+		{"strategy:pool OR strategy:direct", 0, 0, "OR stands between the values of one key, in parentheses"},
+		{"strategy:pool)", 0, 0, `has a value "pool)"`},
+		{"(strategy:pool", 0, 0, `"(strategy:pool" is not key:value`},
 	} {
 		f, err := ParseFilter(c.filter)
 		var kept []Block
