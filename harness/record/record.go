@@ -165,11 +165,20 @@ func (r *Run) append(text []byte) error {
 		err = r.samples.Sync()
 	}
 	if err != nil {
-		err = errors.Join(err, r.samples.Truncate(r.size))
+		err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
 		return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: err}
 	}
 	r.size += int64(len(text))
 	return nil
+}
+
+// reason returns err without the file that it names.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // writeInfo replaces run.json; whoever reads meanwhile sees the old one or the new.
@@ -208,7 +217,8 @@ func syncDir(dir string) error {
 const latest = "latest"
 
 // Link makes results/latest stand for the run's folder: a symbolic link or, where there are
-// none, a file that holds the folder's name. [Read] follows both.
+// none, a file that holds the folder's name. [Read] follows both. Whoever reads meanwhile
+// sees the old one or the new.
 func Link(results, dir string) error {
 	from, err := filepath.Abs(results)
 	if err != nil {
@@ -225,11 +235,16 @@ func Link(results, dir string) error {
 	if old, err := os.Lstat(path); err == nil && old.IsDir() {
 		return fmt.Errorf("%s is a folder: it is left as it is", path)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	beside, err := os.MkdirTemp(results, "."+latest+"-") // for a name that nobody else has
+	if err != nil {
 		return err
 	}
-	if os.Symlink(to, path) == nil {
-		return nil
+	defer os.RemoveAll(beside)
+	made := filepath.Join(beside, latest)
+	if os.Symlink(to, made) != nil {
+		if err := os.WriteFile(made, []byte(to+"\n"), 0o666); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(path, []byte(to+"\n"), 0o666)
+	return os.Rename(made, path)
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,7 +194,7 @@ func (d *smallDisk) Write(p []byte) (int, error) {
 	if len(p) > d.room {
 		n, _ := d.File.Write(p[:d.room])
 		d.room = 0
-		return n, errNoSpace
+		return n, &fs.PathError{Op: "write", Path: d.Name(), Err: errNoSpace}
 	}
 	d.room -= len(p)
 	return d.File.Write(p)
@@ -214,7 +215,7 @@ func TestFullDisk(t *testing.T) {
 		kept++
 	}
 	var full *FullError
-	if !errors.As(err, &full) || !errors.Is(err, errNoSpace) || full.Kept != kept || kept == 0 || full.Path != filepath.Join(dir, SamplesFile) {
+	if !errors.As(err, &full) || !errors.Is(err, errNoSpace) || full.Kept != kept || kept == 0 || full.Path != filepath.Join(dir, SamplesFile) || strings.Count(err.Error(), full.Path) != 1 {
 		t.Errorf("%d kept, %v", kept, err)
 	}
 	if err := r.Finish(info.Started); err != nil {
@@ -257,6 +258,9 @@ func TestLatest(t *testing.T) {
 		if _, samples, err := Read(filepath.Join(results, "latest")); err != nil || len(samples) != len(some()) {
 			t.Errorf("%d samples, %v", len(samples), err)
 		}
+	}
+	if files, err := os.ReadDir(results); err != nil || len(files) != 2 {
+		t.Errorf("%v, %v", files, err)
 	}
 	name := filepath.Join(results, "named")
 	if err := os.WriteFile(name, []byte("run\n"), 0o666); err != nil {
