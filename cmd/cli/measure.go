@@ -107,7 +107,7 @@ func reasons(err error) []string {
 // progressLine says how far a run is, in one line.
 func progressLine(suite string, pr harness.Progress) string {
 	if pr.Probing {
-		return fmt.Sprintf("payoff: %s: sizing job %d of %d", suite, pr.Done+1, pr.Total)
+		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task())
 	}
 	round := fmt.Sprint(pr.Round + 1)
 	if pr.Rounds > 0 {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -55,7 +53,7 @@ report.md and charts anew. A run that was interrupted or killed can be reported 
 // where everything is. The files come first and do not depend on whether anybody reads
 // what is printed, nor that on them. Its error begins with the one of the run.
 func (p Program) report(w io.Writer, dir string, info harness.Info, samples []harness.Sample, ran error) error {
-	written := p.writeReport(dir, info, samples)
+	written := report.Write(dir, info, samples, p.waits)
 	err := freeSpace(dir, errors.Join(ran, written))
 	var text bytes.Buffer
 	if textErr := report.Terminal(&text, info, samples, p.waits); textErr != nil {
@@ -74,38 +72,6 @@ func (p Program) report(w io.Writer, dir string, info harness.Info, samples []ha
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
 	}
 	return err
-}
-
-// writeReport replaces the report and its charts. They are made in a folder beside them
-// first, so that a failure leaves the old ones as they were.
-func (p Program) writeReport(dir string, info harness.Info, samples []harness.Sample) error {
-	made, err := os.MkdirTemp(dir, ".report-")
-	if err != nil {
-		return unwritten(dir, err)
-	}
-	defer os.RemoveAll(made)
-	if err := report.Write(made, info, samples, p.waits); err != nil {
-		return unwritten(dir, err)
-	}
-	files, err := os.ReadDir(made)
-	if err != nil {
-		return unwritten(dir, err)
-	}
-	for _, f := range files {
-		if err := os.Rename(filepath.Join(made, f.Name()), filepath.Join(dir, f.Name())); err != nil {
-			return unwritten(dir, err)
-		}
-	}
-	return nil
-}
-
-// unwritten names the report in place of a temporary file.
-func unwritten(dir string, err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return fmt.Errorf("%s could not be written: %w", filepath.Join(dir, report.File), err)
 }
 
 // waits reports whether tasks of the workload mostly wait.

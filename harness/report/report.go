@@ -4,8 +4,10 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -17,24 +19,52 @@ import (
 // File is the name of the report in the folder of a run.
 const File = "report.md"
 
-// Write writes report.md and the charts, as SVG and PNG, into the folder. Any part of a
-// run's samples will do, none too: the report says what is missing. Waits tells of a
+// Write writes report.md and the charts, as SVG and PNG, into the folder. They are made in
+// a folder beside them first, so that a failure leaves older ones as they were. Any part of
+// a run's samples will do, none too: the report says what is missing. Waits tells of a
 // workload whether its tasks mostly wait; nil for none.
 func Write(dir string, info harness.Info, samples []harness.Sample, waits func(workload string) bool) error {
-	a := analyze.New(info, samples, analyze.Settings{Waits: waits})
+	if err := replace(dir, analyze.New(info, samples, analyze.Settings{Waits: waits})); err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) { // it names a file that nobody knows of
+			err = path.Err
+		}
+		return fmt.Errorf("%s could not be written: %w", filepath.Join(dir, File), err)
+	}
+	return nil
+}
+
+func replace(dir string, a *analyze.Analysis) error {
+	made, err := os.MkdirTemp(dir, ".report-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(made)
 	charts := chart.All(a)
 	for _, c := range charts {
-		if err := draw(dir, c.Name+".svg", c.SVG); err != nil {
+		if err := draw(made, c.Name+".svg", c.SVG); err != nil {
 			return err
 		}
-		if err := draw(dir, c.Name+".png", c.PNG); err != nil {
+		if err := draw(made, c.Name+".png", c.PNG); err != nil {
 			return err
 		}
 	}
-	return draw(dir, File, func(w io.Writer) error { return markdown(w, newPage(a), charts) })
+	if err := draw(made, File, func(w io.Writer) error { return markdown(w, newPage(a), charts) }); err != nil {
+		return err
+	}
+	files, err := os.ReadDir(made)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := os.Rename(filepath.Join(made, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// draw writes a file at once, so that a failure leaves no half of it.
+// draw writes a file.
 func draw(dir, name string, write func(io.Writer) error) error {
 	var buf bytes.Buffer
 	if err := write(&buf); err != nil {

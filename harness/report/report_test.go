@@ -110,6 +110,21 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// A report that cannot be written leaves the old one, and no file of its own.
+func TestReportThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, report.File), 0o777); err != nil { // in the way
+		t.Fatal(err)
+	}
+	err := report.Write(dir, info, nil, nil)
+	if err == nil || !strings.HasPrefix(err.Error(), filepath.Join(dir, report.File)+" could not be written") {
+		t.Error(err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
 func TestReportOfChunks(t *testing.T) {
 	_, md, text := write(t, analyzetest.Bathtub.Samples())
 	for _, want := range []string{
