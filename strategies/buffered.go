@@ -12,7 +12,7 @@ func BufferedStrategy() Strategy {
 	return Strategy{
 		Name:         "buffered",
 		Doc:          "the textbook pool: goroutines that receive chunks from one channel with room for 100",
-		Capabilities: Capabilities{Parallel: true, Balances: true},
+		Capabilities: Capabilities{Parallel: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
 			return newChannel("buffered", c, bufferedChunks)
 		},

@@ -10,7 +10,7 @@ func ChannelStrategy() Strategy {
 	return Strategy{
 		Name:         "channel",
 		Doc:          "the textbook pool: goroutines that receive chunks from one unbuffered channel",
-		Capabilities: Capabilities{Parallel: true, Balances: true},
+		Capabilities: Capabilities{Parallel: true, Balances: true, Limits: true},
 		New:          func(_ context.Context, c Config) (Executor, error) { return newChannel("channel", c, 0) },
 	}
 }

@@ -32,6 +32,7 @@ func (c Config) workers() (int, error) {
 // shared out among the workers is all in which these strategies differ. With several
 // jobs, workers go round the leases and share out only a turn's worth at a time.
 type crew struct {
+	Tally
 	name  string
 	share func(workers int) sharing // for a new lease
 	flat  bool                      // a task cannot wait for jobs of its own crew
@@ -52,6 +53,8 @@ type crew struct {
 	singles singles
 	idle    []*crewWorker // parked; the last one is woken first, its cache being warm
 	closed  bool          // workers end when nothing is left
+	strays  int           // workers that wait for a task which is past its limit
+	quiet   chan struct{} // closed when closed is set, nothing is left and nobody works
 }
 
 // crewWorker is a worker's place; its goroutine is replaced when a task ends it.
@@ -71,7 +74,7 @@ func newCrew(name string, workers int, share func(workers int) sharing) *crew {
 
 // hire gives a crew its workers.
 func (c *crew) hire(workers int) *crew {
-	c.ended = make(chan struct{})
+	c.ended, c.quiet = make(chan struct{}), make(chan struct{})
 	for w := range workers {
 		c.workers = append(c.workers, &crewWorker{w: w, wake: make(chan struct{}, 1)})
 	}
@@ -87,11 +90,14 @@ func (c *crew) Workers() int { return len(c.workers) }
 
 // Start implements [Executor].
 func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
-	if err := refuse(c.name, job.Options(), Capabilities{}); err != nil {
+	if err := refuse(c.name, job.Options(), Capabilities{Limits: !c.flat}); err != nil {
 		return nil, err
 	}
 	if c.nested(ctx) {
 		return nil, fmt.Errorf("strategy %s: %w", c.name, ErrNested)
+	}
+	if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == Executor(c) && job.Options().Limit > 0 {
+		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.name, ErrNested) // its helper might be left by a task
 	}
 	if c.lock != nil {
 		job = &lockedJob{job, c.lock, len(c.workers)}
@@ -130,9 +136,14 @@ func refuse(strategy string, o *Options, c Capabilities) error {
 	return nil
 }
 
-// Close implements [Executor]. It waits for running jobs, so a task must not call it.
+// Close implements [Executor]. It waits for running jobs, so a task must not call it, but
+// not for tasks past their limit: it returns a StrayError for those.
 func (c *crew) Close() error {
 	c.shut()
+	<-c.quiet
+	if n := c.lost.Load(); n > 0 {
+		return &StrayError{Strategy: c.name, Tasks: int(n)}
+	}
 	<-c.ended
 	return nil
 }
@@ -154,6 +165,12 @@ func (c *crew) Stop(ctx context.Context) error {
 	select {
 	case <-c.ended: // that counts, even if both are true
 		return nil
+	case <-c.quiet:
+		if n := c.lost.Load(); n > 0 {
+			return &StrayError{Strategy: c.name, Tasks: int(n), Cause: context.Cause(ctx)}
+		}
+		<-c.ended
+		return nil
 	default:
 		return fmt.Errorf("stop %s: tasks are still running: %w", c.name, context.Cause(ctx))
 	}
@@ -166,6 +183,7 @@ func (c *crew) shut() {
 		if len(c.leases) == 0 {
 			c.wakeAll()
 		}
+		c.settle()
 	}
 	c.mu.Unlock()
 }
@@ -178,7 +196,35 @@ func (c *crew) remove(l *crewLease) {
 	if c.closed && len(c.leases) == 0 {
 		c.wakeAll()
 	}
+	c.settle()
 	c.mu.Unlock()
+}
+
+// lose makes w wait for a task that it left running at its limit.
+func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
+	c.found(w)
+	c.mu.Lock()
+	c.strays++
+	c.settle()
+	c.mu.Unlock()
+	c.wakeOne() // there may be more of what w was at
+	<-stray
+	c.mu.Lock()
+	c.strays--
+	c.mu.Unlock()
+}
+
+// settle closes quiet if it is time: nothing is left to run, and all workers that have not
+// ended wait for strays. The lock is held.
+func (c *crew) settle() {
+	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesLeft(c.workers[0]) {
+		return
+	}
+	select {
+	case <-c.quiet:
+	default:
+		close(c.quiet)
+	}
 }
 
 // work is the goroutine of worker w.
@@ -190,6 +236,11 @@ func (c *crew) work(w *crewWorker) {
 			go c.work(w) // a task called Goexit
 		case c.alive.Add(-1) == 0:
 			close(c.ended)
+			fallthrough
+		default:
+			c.mu.Lock()
+			c.settle()
+			c.mu.Unlock()
 		}
 	}()
 	for c.round(w) || c.park(w) {
@@ -206,8 +257,12 @@ func (c *crew) round(w *crewWorker) (worked bool) {
 	leases := c.snapshot()
 	for range leases {
 		w.turn++
-		if leases[w.turn%len(leases)].visit(w) {
+		did, stray := leases[w.turn%len(leases)].visit(w)
+		if did {
 			worked = true
+		}
+		if stray != nil {
+			c.lose(w, stray)
 		}
 	}
 	return worked

@@ -58,19 +58,19 @@ type placeKey struct{}
 // turnTime is how long a job keeps the workers while others wait.
 const turnTime = 100 * time.Microsecond
 
-// visit lets w run tasks of the job, and reports whether there were any.
-func (l *crewLease) visit(w *crewWorker) bool {
+// visit lets w run tasks of the job, and reports whether there were any. If one was left
+// running at its limit, w must wait for it.
+func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	s := &l.seats[w.w]
 	if !s.mu.TryLock() {
-		return false // a task's helper sits there
+		return false, nil // a task's helper sits there
 	}
 	defer s.mu.Unlock()
 	if s.ctx == nil {
 		s.ctx = context.WithValue(l.ctx, placeKey{}, &place{owner: l.crew, w: w.w})
 	}
-	worked := false
-	l.serve(s.ctx, w.w, func() { worked = true; l.crew.found(w) })
-	return worked
+	stray = l.serve(s.ctx, w.w, func() { worked = true; l.crew.found(w) })
+	return worked, stray
 }
 
 // Help implements [Lease]. It runs the tasks on a goroutine of its own, so that one
@@ -96,17 +96,17 @@ func (l *crewLease) Help(ctx context.Context) bool {
 }
 
 // serve runs tasks as worker w, calling found before the first, until the job has no
-// more for now or its turn is over.
-func (l *crewLease) serve(ctx context.Context, w int, found func()) {
+// more for now, its turn is over, or a task was left running at its limit.
+func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-chan struct{}) {
 	if !l.enter() {
-		return
+		return nil
 	}
 	defer l.leave() // a task may end the goroutine
 	first := true
 	for {
 		r := l.fill(w)
 		if r == nil {
-			return
+			return nil
 		}
 		if first {
 			found()
@@ -119,9 +119,12 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) {
 		}
 		first = false
 		l.job.Drain(ctx, r, w)
+		if stray = Stray(l.job, w); stray != nil {
+			return stray
+		}
 		if l.crew.active.Load() > 1 {
 			l.pace()
-			return
+			return nil
 		}
 	}
 }

@@ -19,6 +19,7 @@ var ErrNested = errors.New("a task of this executor waits for this job, and this
 // and the one who comes second finds nothing. So a job can be let go of while its chunks
 // wait in a queue that nobody can look into, and even while its own goroutine waits there.
 type dispatcher struct {
+	Tally
 	name    string
 	workers int
 	hand    func(c *chunk) error // passes a chunk to a worker, who runs it once; an error says that none will
@@ -30,11 +31,11 @@ type dispatcher struct {
 	closed bool
 	empty  chan struct{}  // closed when closed is set and no lease is left
 	loops  sync.WaitGroup // those of leases that are over may still wait for a worker
-	ended  sync.Once
+	ended  chan struct{}  // closed when the workers have ended
 }
 
 func newDispatcher(name string, workers int) *dispatcher {
-	d := &dispatcher{name: name, workers: workers, leases: map[*dispatch]bool{}, empty: make(chan struct{})}
+	d := &dispatcher{name: name, workers: workers, leases: map[*dispatch]bool{}, empty: make(chan struct{}), ended: make(chan struct{})}
 	d.desks.add(workers)
 	return d
 }
@@ -44,7 +45,7 @@ func (d *dispatcher) Workers() int { return d.workers }
 
 // Start implements [Executor].
 func (d *dispatcher) Start(ctx context.Context, job Job) (Lease, error) {
-	if err := refuse(d.name, job.Options(), Capabilities{}); err != nil {
+	if err := refuse(d.name, job.Options(), Capabilities{Limits: true}); err != nil {
 		return nil, err
 	}
 	if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == d {
@@ -62,11 +63,15 @@ func (d *dispatcher) Start(ctx context.Context, job Job) (Lease, error) {
 	return l, nil
 }
 
-// Close implements [Executor].
+// Close implements [Executor]. It does not wait for tasks past their limit: it returns a
+// StrayError for those.
 func (d *dispatcher) Close() error {
 	d.shut()
 	<-d.empty
-	d.finish()
+	if n := d.lost.Load(); n > 0 {
+		return &StrayError{Strategy: d.name, Tasks: int(n)}
+	}
+	<-d.ended
 	return nil
 }
 
@@ -84,25 +89,29 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 		l.Stop()
 	}
 	select {
-	case <-d.empty:
-		d.finish()
+	case <-d.ended:
 		return nil
 	case <-ctx.Done():
 	}
 	select {
 	case <-d.empty: // that counts, even if both are true
-		d.finish()
+		if n := d.lost.Load(); n > 0 {
+			return &StrayError{Strategy: d.name, Tasks: int(n), Cause: context.Cause(ctx)}
+		}
+		<-d.ended
 		return nil
 	default:
 		return fmt.Errorf("stop %s: tasks are still running: %w", d.name, context.Cause(ctx))
 	}
 }
 
-// finish ends the workers. No lease is left, so they are free and what still waits for
-// one gets it.
+// finish ends the workers when no lease is left. They are free then, or will be when their
+// strays return, and what still waits for one gets it.
 func (d *dispatcher) finish() {
+	<-d.empty
 	d.loops.Wait()
-	d.ended.Do(d.end)
+	d.end()
+	close(d.ended)
 }
 
 func (d *dispatcher) shut() {
@@ -110,6 +119,7 @@ func (d *dispatcher) shut() {
 	defer d.mu.Unlock()
 	if !d.closed {
 		d.closed = true
+		go d.finish()
 		if len(d.leases) == 0 {
 			close(d.empty)
 		}

@@ -24,6 +24,7 @@ type dispatch struct {
 	took     bool      // Take said Over
 	all      []*chunk  // every one there is
 	aside    []outcast // tasks that never start, to be recorded
+	back     []Span    // taken, and given back by a worker that was left by a task
 	skipping bool      // somebody records them
 }
 
@@ -54,7 +55,14 @@ func (l *dispatch) loop() {
 			case <-l.over:
 			}
 		case Over:
-			return
+			if l.job.Options().Limit == 0 {
+				return // nothing comes back
+			}
+			select {
+			case <-l.wake:
+			case <-l.over:
+				return
+			}
 		}
 	}
 }
@@ -63,6 +71,11 @@ func (l *dispatch) loop() {
 func (l *dispatch) take() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if n := len(l.back); n > 0 {
+		l.rest.Set(l.back[n-1])
+		l.back = l.back[:n-1]
+		return Ready
+	}
 	s, state := l.takeSpan()
 	if state == Ready {
 		l.rest.Set(s)
@@ -139,6 +152,10 @@ func (l *dispatch) Stop() {
 	if s := l.rest.Clear(); s.Len() > 0 {
 		l.aside = append(l.aside, outcast{span: s})
 	}
+	for _, s := range l.back {
+		l.aside = append(l.aside, outcast{span: s})
+	}
+	l.back = nil
 	for _, c := range l.all {
 		if s, ok := c.claim(); ok {
 			l.aside = append(l.aside, outcast{span: s})
@@ -236,7 +253,30 @@ func (c *chunk) run(at *desk) {
 	if !ok {
 		return
 	}
+	if l.job.Options().Limit > 0 {
+		c.lease.runLimited(s, at)
+		return
+	}
 	defer l.settle(s.Len()) // a task may end the goroutine
 	at.span.Set(s)
 	l.job.Drain(l.ctx, &at.span, at.w)
+}
+
+// runLimited runs s. A worker that is left by a task gives back the rest and waits for the
+// task.
+func (l *dispatch) runLimited(s Span, at *desk) {
+	at.span.Set(s)
+	l.job.Drain(l.ctx, &at.span, at.w)
+	rest := at.span.Clear()
+	if rest.Len() > 0 {
+		l.mu.Lock()
+		l.back = append(l.back, rest)
+		l.mu.Unlock()
+		l.Wake()
+	}
+	stray := Stray(l.job, at.w)
+	l.settle(s.Len() - rest.Len())
+	if stray != nil {
+		<-stray
+	}
 }

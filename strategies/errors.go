@@ -1,6 +1,7 @@
 package strategies
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -119,10 +120,18 @@ func (e *LostError) Error() string {
 	return "worker lost: " + e.Cause
 }
 
-// A TimeoutError is a task that ran for longer than Options.Limit.
+// A TimeoutError is a task that was still running at its job's limit. It is a
+// [context.DeadlineExceeded], as what a task makes of the end of its context often is;
+// errors.As tells the two apart.
 type TimeoutError struct{ Limit time.Duration }
 
 func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer than %v", e.Limit) }
+
+// Is reports whether target is [context.DeadlineExceeded].
+func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// Timeout reports that it is a timeout, as errors of package net do.
+func (e *TimeoutError) Timeout() bool { return true }
 
 // An InputError is a stream whose input panicked or yielded an error: Task is the number
 // of the task that could not be pulled. All tasks before it have been delivered.

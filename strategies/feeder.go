@@ -21,6 +21,7 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 		// when we come here; so room for the next is awaited at the end.
 		for j.passed != nil && j.used[p&j.mask] {
 			j.passed[p&j.mask] = true
+			j.over.Add(1)
 			p++
 		}
 		slot := p & j.mask
@@ -51,13 +52,19 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 
 // room waits until one more task may be pulled; false means never.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
-	for pulled-j.delivered.Load() >= window {
+	for !j.open(pulled, window) {
 		if j.cause.Load() != nil {
 			return false
 		}
-		j.feeder.sleep(asleep, nil, func() bool {
-			return pulled-j.delivered.Load() < window || j.cause.Load() != nil
-		})
+		j.feeder.sleep(asleep, nil, func() bool { return j.open(pulled, window) || j.cause.Load() != nil })
 	}
 	return j.cause.Load() == nil
+}
+
+// open reports whether the window has room.
+func (j *streamJob[In, Out]) open(pulled, window uint64) bool {
+	if t := j.watching; t != nil && t.hooks != nil && pulled-uint64(t.hooks.told.Load()) >= window {
+		return false
+	}
+	return pulled-j.delivered.Load() < window
 }

@@ -45,10 +45,16 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.cancelContext = cancel
+	j.watching = o.watch(ex, int64(len(in)), func() {})
+	tally := tallyOf(ex)
+	tally.enter(j)
 	lease, err := ex.Start(taskCtx, j)
 	if err != nil {
+		tally.forget(j)
+		j.watching.end()
 		return err
 	}
+	defer tally.leave(j)
 	if ctx.Value(placeKey{}) != nil {
 		unwatch := watch(ctx, j) // while it helps
 		for lease.Help(taskCtx) {
@@ -63,7 +69,7 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 		<-j.done
 	}
 	lease.Wait()
-	return j.err()
+	return j.err(j.watching.end())
 }
 
 // A JobError is why some tasks of a map have no output.
@@ -71,6 +77,7 @@ type JobError struct {
 	Tasks   []*TaskError // tasks that failed, by number
 	Skipped []Span       // tasks that never started because the job was cancelled, by number
 	Cause   error        // why it was cancelled; nil if it was not
+	Hook    *HookError   // hooks that panicked; nil if none did, and by itself no task's failure
 }
 
 func (e *JobError) Error() string {
@@ -81,6 +88,8 @@ func (e *JobError) Error() string {
 		return fmt.Sprintf("%d tasks failed and %d not started; first: %v", len(e.Tasks), e.skipped(), e.Tasks[0])
 	case len(e.Tasks) == 1:
 		return e.Tasks[0].Error()
+	case len(e.Tasks) == 0 && e.Hook != nil:
+		return e.Hook.Error()
 	}
 	return fmt.Sprintf("%d tasks failed; first: %v", len(e.Tasks), e.Tasks[0])
 }
@@ -92,7 +101,7 @@ func (e *JobError) skipped() (n int) {
 	return n
 }
 
-// Unwrap returns the tasks' errors and the cause.
+// Unwrap returns the tasks' errors, the cause and that of hooks.
 func (e *JobError) Unwrap() []error {
 	var errs []error
 	for _, t := range e.Tasks {
@@ -100,6 +109,9 @@ func (e *JobError) Unwrap() []error {
 	}
 	if e.Cause != nil {
 		errs = append(errs, e.Cause)
+	}
+	if e.Hook != nil {
+		errs = append(errs, e.Hook)
 	}
 	return errs
 }
@@ -128,13 +140,16 @@ type mapJob[In, Out any] struct {
 	workers       int                     // of the executor
 	cancelContext context.CancelCauseFunc // of the context that tasks see
 	done          chan struct{}           // closed when every task has its outcome
+	watching      *watching
 
-	rest Range        // not taken
-	left atomic.Int64 // tasks without an outcome
+	rest    Range        // not taken
+	left    atomic.Int64 // tasks without an outcome
+	failing atomic.Int64 // of those that have one, without an output
 
 	mu      sync.Mutex
-	failed  []*TaskError
+	errs    []*TaskError
 	skipped []Span
+	last    map[int]*TaskError // if there are hooks: failures by task, until they are told
 }
 
 func (j *mapJob[In, Out]) Kernel() string    { return j.kernel.Name }
@@ -150,6 +165,11 @@ func (j *mapJob[In, Out]) Take(limit int) (Span, State) {
 func (j *mapJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
 	var c cursor
 	defer j.leave(ctx, &c, w)
+	if t := j.watching; t != nil {
+		for !t.run(ctx, j, r, &c, w, j.options.sizer(len(j.in), j.workers)) {
+		}
+		return c.n
+	}
 	for !j.run(ctx, r, &c, w) {
 	}
 	return c.n
@@ -163,7 +183,8 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 		if empty {
 			return
 		}
-		j.Fail(c.i, caught(recover()))
+		j.fail(c.i, caught(recover()))
+		c.failed++
 		c.i++
 		c.n++
 	}()
@@ -179,7 +200,8 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *Range, c *cursor, w int) (
 			}
 			v, err := f(ctx, in[c.i])
 			if err != nil {
-				j.Fail(c.i, err)
+				j.fail(c.i, err)
+				c.failed++
 			} else {
 				out[c.i] = v
 			}
@@ -213,6 +235,9 @@ func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 		wg.Go(func() { j.Drain(ctx, left, w) })
 		wg.Wait()
 	}
+	if c.failed > 0 {
+		j.failing.Add(int64(c.failed))
+	}
 	j.settle(c.n)
 }
 
@@ -234,17 +259,36 @@ func (j *mapJob[In, Out]) SetOutput(i int, src []byte) error {
 	return err
 }
 
+// Fail implements [Job].
 func (j *mapJob[In, Out]) Fail(i int, err error) {
+	j.fail(i, err)
+	j.failing.Add(1)
+}
+
+func (j *mapJob[In, Out]) fail(i int, err error) {
 	e := taskError(i, err)
 	j.mu.Lock()
-	j.failed = append(j.failed, e)
+	j.errs = append(j.errs, e)
+	if j.watching != nil && j.watching.hooks != nil {
+		if j.last == nil {
+			j.last = map[int]*TaskError{}
+		}
+		j.last[i] = e
+	}
 	j.mu.Unlock()
 	if j.options.FailFast && j.cause.Load() == nil {
 		j.Cancel(e)
 	}
 }
 
-func (j *mapJob[In, Out]) Finish(s Span, w int) { j.settle(s.Len()) }
+func (j *mapJob[In, Out]) Finish(s Span, w int) {
+	if j.watching != nil {
+		for i := s.Lo; i < s.Hi; i++ {
+			j.tell(i, w)
+		}
+	}
+	j.settle(s.Len())
+}
 
 // Cancel implements [Job]. What nobody took is skipped here; who holds a span skips
 // it in Drain.
@@ -253,7 +297,9 @@ func (j *mapJob[In, Out]) Cancel(cause error) {
 		return
 	}
 	j.cancelContext(cause)
-	j.settle(j.skip(j.rest.Clear()))
+	s := j.rest.Clear()
+	j.drop(s, outside, cause)
+	j.settle(s.Len())
 }
 
 // skip records that the tasks of s never start and returns how many they are.
@@ -266,15 +312,28 @@ func (j *mapJob[In, Out]) skip(s Span) int {
 	return s.Len()
 }
 
-func (j *mapJob[In, Out]) err() error {
-	if len(j.failed) == 0 && len(j.skipped) == 0 {
+// err returns what the job ended with. All is over.
+func (j *mapJob[In, Out]) err(hook *HookError) error {
+	if len(j.errs) == 0 && len(j.skipped) == 0 && hook == nil {
 		return nil
 	}
-	slices.SortFunc(j.failed, func(a, b *TaskError) int { return cmp.Compare(a.Task, b.Task) })
+	slices.SortFunc(j.errs, func(a, b *TaskError) int { return cmp.Compare(a.Task, b.Task) })
 	slices.SortFunc(j.skipped, func(a, b Span) int { return cmp.Compare(a.Lo, b.Lo) })
-	e := &JobError{Tasks: j.failed, Skipped: j.skipped}
+	e := &JobError{Tasks: j.errs, Skipped: j.skipped, Hook: hook}
 	if len(j.skipped) > 0 {
 		e.Cause = j.Cancelled()
 	}
 	return e
+}
+
+// counts implements counted.
+func (j *mapJob[In, Out]) counts() Counts {
+	c := Counts{Submitted: int64(len(j.in)), Failed: j.failing.Load(), Running: j.left.Load()}
+	j.mu.Lock()
+	for _, s := range j.skipped {
+		c.Cancelled += int64(s.Len())
+	}
+	j.mu.Unlock()
+	c.Succeeded = max(0, c.Submitted-c.Failed-c.Cancelled-c.Running)
+	return c
 }

@@ -17,10 +17,19 @@ type Options struct {
 	Window int
 	// FailFast makes the first failure cancel the siblings: nothing queued starts.
 	FailFast bool
-	// Limit is how long one task may run, from its own start; 0 means no limit.
+	// Limit is how long one task may run, from its own start; 0 means no limit. A task
+	// that is still running then fails with a [TimeoutError] at once, and its context has
+	// ended. Where workers are goroutines nobody can end it: its worker runs nothing
+	// else until it returns, which [Counts] shows as lost, and Close and Stop
+	// return a [StrayError] if it does not. It has nothing to do with how long the job
+	// may take, nor with how long a caller waits: that is up to contexts.
 	Limit time.Duration
-	// Retries is how often a task that was lost with its worker is run again.
+	// Retries is how often a task that was lost with its worker is run again. Strategies
+	// whose workers are goroutines refuse it: their workers are not lost, and a
+	// task that fails, fails.
 	Retries int
+	// Hooks are told what becomes of the tasks; nil means nobody is.
+	Hooks *Hooks
 }
 
 // DefaultWindow is the window of a stream that names none.

@@ -12,6 +12,8 @@ import (
 type cursor struct {
 	i, hi int // i is running or next; up to hi is claimed
 	n     int // outcomes recorded, for the count at the end
+
+	failed int // of n
 }
 
 // caught turns what recover returned in a task that did not end normally into the

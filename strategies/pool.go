@@ -8,7 +8,7 @@ func PoolStrategy() Strategy {
 	return Strategy{
 		Name:         "pool",
 		Doc:          "persistent goroutines claiming tasks from one shared counter",
-		Capabilities: Capabilities{Parallel: true, Nests: true, Balances: true},
+		Capabilities: Capabilities{Parallel: true, Nests: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
 			n, err := c.workers()
 			if err != nil {

@@ -9,7 +9,7 @@ func SerialStrategy() Strategy {
 	return Strategy{
 		Name:         "serial",
 		Doc:          "one goroutine, one task after the other",
-		Capabilities: Capabilities{Nests: true, Balances: true},
+		Capabilities: Capabilities{Nests: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
 			if c.Workers != 0 && c.Workers != 1 {
 				return nil, &OptionError{Strategy: "serial", Option: "workers", Value: c.Workers, Reason: "must be 1"}

@@ -8,7 +8,7 @@ func SpawnStrategy() Strategy {
 	return Strategy{
 		Name:         "spawn",
 		Doc:          "a new goroutine for each chunk, bounded by a semaphore",
-		Capabilities: Capabilities{Parallel: true, Balances: true},
+		Capabilities: Capabilities{Parallel: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
 			n, err := c.workers()
 			if err != nil {

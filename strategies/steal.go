@@ -9,7 +9,7 @@ func StealStrategy() Strategy {
 	return Strategy{
 		Name:         "steal",
 		Doc:          "persistent goroutines with a range of tasks each, the idle taking half of another's rest",
-		Capabilities: Capabilities{Parallel: true, Nests: true, Balances: true},
+		Capabilities: Capabilities{Parallel: true, Nests: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
 			n, err := c.workers()
 			if err != nil {

@@ -26,8 +26,9 @@ const dozeTime = 50 * time.Microsecond
 //
 // When ctx ends or ex is stopped, every task that was pulled is still delivered, with
 // the cause as the error of those that never started; the cause itself is the last
-// element. If the input panics, the tasks before are delivered and the last element
-// is an [*InputError]. Options that make no sense, and what ex.Start refuses, are the
+// element. If the input panics or is [Fallible] and fails, the tasks before are delivered
+// and the last element is an [*InputError]. Hooks that panicked are an element before that
+// one. Options that make no sense, and what ex.Start refuses, are the
 // only element. The stream can be ranged over again if in can.
 func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in iter.Seq[In], o Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
@@ -48,8 +49,13 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 		taskCtx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		j.cancelContext = cancel
+		j.watching = o.watch(ex, -1, j.feeder.wake)
+		tally := tallyOf(ex)
+		tally.enter(j)
 		j.lease, err = ex.Start(taskCtx, j)
 		if err != nil {
+			tally.forget(j)
+			j.watching.end()
 			yield(none, err)
 			return
 		}
@@ -65,6 +71,9 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 			<-fed
 			j.lease.Stop()
 			j.lease.Wait()
+			j.watching.end()
+			c.forgo()
+			tally.leave(j)
 		}()
 		c.deliver(yield)
 	}
@@ -81,6 +90,8 @@ type consumer[In, Out any] struct {
 	published uint64 // of delivered, what the feeder has been told
 	told      bool   // the cause of a cancelled job was among it
 	ended     bool   // everything has been delivered
+
+	failed, skipped uint64 // of delivered
 }
 
 // deliver yields outcomes until the stream ends or the consumer stops.
@@ -101,6 +112,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 		if err != nil {
 			var none Out
 			v, j.errs[slot] = none, nil
+			c.count(err)
 			c.told = c.told || err == j.Cancelled() // FailFast
 		}
 		if j.freed != nil {
@@ -116,11 +128,43 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	}
 	c.ended = true
 	var none Out
+	if hook := c.hooks(); hook != nil && !yield(none, hook) {
+		return
+	}
 	if j.inErr != nil {
 		yield(none, j.inErr)
 	} else if cause := j.Cancelled(); cause != nil && !c.told {
 		yield(none, cause)
 	}
+}
+
+// hooks waits for the hooks of a stream that has been delivered. The executor lets go of it
+// before, since a hook may wait for the executor to end.
+func (c *consumer[In, Out]) hooks() *HookError {
+	if c.job.watching == nil {
+		return nil
+	}
+	c.job.lease.Wait()
+	return c.job.watching.end()
+}
+
+// count counts a delivery without an output.
+func (c *consumer[In, Out]) count(err error) {
+	c.failed++
+	if err.(*TaskError).skipped {
+		c.skipped++
+	}
+}
+
+// forgo counts what a consumer that stopped did not want to be told. All is over.
+func (c *consumer[In, Out]) forgo() {
+	for slot, ok := c.next(); ok; slot, ok = c.next() {
+		if err := c.job.errs[slot]; err != nil {
+			c.count(err)
+		}
+		c.delivered++
+	}
+	c.publish()
 }
 
 // next returns the slot to deliver next, if its outcome is there.
@@ -134,6 +178,10 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 
 // publish tells the feeder how much has been delivered.
 func (c *consumer[In, Out]) publish() {
+	if c.failed > 0 {
+		c.job.failing.Store(c.failed)
+		c.job.skipped.Store(c.skipped)
+	}
 	c.job.delivered.Store(c.delivered)
 	c.published = c.delivered
 	c.job.feeder.wake()

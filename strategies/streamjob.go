@@ -27,6 +27,7 @@ type streamJob[In, Out any] struct {
 	cancelContext context.CancelCauseFunc // of the context that tasks see
 	lease         Lease
 	nested        bool // the consumer is a task of the same executor
+	watching      *watching
 
 	mask   uint64
 	in     []In
@@ -48,6 +49,8 @@ type streamJob[In, Out any] struct {
 
 	_         [64]byte
 	delivered atomic.Uint64 // tasks; the consumer's
+	failing   atomic.Uint64 // of them, without an output
+	skipped   atomic.Uint64 // of failing, never started
 	waitsFor  atomic.Uint64 // input order: the position that a sleeping consumer waits for
 	consumer  sleeper
 	began     time.Time
@@ -56,6 +59,7 @@ type streamJob[In, Out any] struct {
 	_      [64]byte
 	feeder sleeper
 	pulled atomic.Uint64 // tasks; final once ended
+	over   atomic.Uint64 // positions of fed that were passed over
 	inErr  *InputError   // set before ended
 
 	freed  []uint32 // completion order: slots in the order of delivery, a ring
@@ -124,6 +128,11 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 func (j *streamJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
 	var c streamCursor
 	defer j.leave(ctx, &c, w)
+	if t := j.watching; t != nil {
+		for !t.run(ctx, j, r, &c.cursor, w, j.options.sizer(r.Len()+c.hi-c.i, j.workers)) {
+		}
+		return c.n
+	}
 	for !j.run(ctx, r, &c, w) {
 	}
 	return c.n
@@ -221,6 +230,9 @@ func (j *streamJob[In, Out]) skip(i int, cause error) {
 
 func (j *streamJob[In, Out]) Finish(s Span, w int) {
 	for i := s.Lo; i < s.Hi; i++ {
+		if j.watching != nil {
+			j.tell(i, w)
+		}
 		j.publish(i, w)
 	}
 	if j.consumer.state.Load() == dozing {

@@ -29,7 +29,7 @@ func antsLibrary() Library {
 		Job: strategies.Strategy{
 			Name:         "ants-job",
 			Doc:          "ants as an executor: Submit for each chunk",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true},
+			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Limits: true},
 			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
 				pool, err := newAnts(c)
 				if err != nil {

@@ -30,7 +30,7 @@ func concPoolLibrary() Library {
 			Doc:  "conc/pool as an executor: Go for each chunk, on one pool that stays",
 			// Go starts a goroutine and then passes it the task. If another's task ends that
 			// goroutine in between, by Goexit, the first waits until somebody starts one more.
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, LosesGoexit: true},
+			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, LosesGoexit: true, Limits: true},
 			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {

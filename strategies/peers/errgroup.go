@@ -28,7 +28,7 @@ func errgroupLibrary() Library {
 		Job: strategies.Strategy{
 			Name:         "errgroup-job",
 			Doc:          "errgroup as an executor: Go for each chunk, on one group that stays",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true},
+			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Limits: true},
 			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {

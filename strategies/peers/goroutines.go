@@ -27,7 +27,7 @@ func goroutinesLibrary() Library {
 		Job: strategies.Strategy{
 			Name:         "goroutines-job",
 			Doc:          "a goroutine for each chunk as an executor, without a bound",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Unbounded: true},
+			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Unbounded: true, Limits: true},
 			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {

@@ -29,7 +29,7 @@ func pondLibrary() Library {
 		Job: strategies.Strategy{
 			Name:         "pond-job",
 			Doc:          "pond as an executor: Go for each chunk, into its queue without a bound",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true},
+			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Limits: true},
 			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {

@@ -30,7 +30,7 @@ func workerpoolLibrary() Library {
 		Job: strategies.Strategy{
 			Name:         "workerpool-job",
 			Doc:          "gammazero/workerpool as an executor: Do for each chunk, into its queue without a bound",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, LosesGoexit: true},
+			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, LosesGoexit: true, Limits: true},
 			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {

@@ -14,7 +14,7 @@ var futureRules = []rule{
 	{"futures", `A future has its task's one outcome: a value, or an error that knows its task.
 Who waits for all of many gets the outputs in their places and every failure by its place.`, 0, futures},
 	{"futures one by one", `Who waits for any, for the first error, or for each as it completes is
-told as soon as that is so, and the others go on.`, parallel, futuresOneByOne},
+told as soon as that is so, and the others go on.`, parallel | balances, futuresOneByOne},
 	{"futures and their waiters", `How long a caller waits is up to its context; the task is not
 disturbed, and who waits again and again leaves nothing behind.`, 0, futureWaiters},
 	{"futures nested", `A task may wait for futures of its own executor, all of them, any, or each
