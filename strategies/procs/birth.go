@@ -96,8 +96,8 @@ func (l *lane) stillborn() {
 	e := &StartError{
 		Path: l.x.config.Worker[0], Worker: p.identity(l.w, l.generation), Err: p.err, Stderr: p.last.String(),
 	}
-	if p.err == nil || l.x.stopped.Load() {
-		e.Err = strategies.ErrClosed
+	if l.x.stopped.Load() || l.x.ending() {
+		e.Err = strategies.ErrClosed // nobody wants it any more
 	}
 	l.unhold()
 	l.clear()

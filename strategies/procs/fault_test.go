@@ -44,6 +44,11 @@ func TestFaults(t *testing.T) {
 		{"kill", lost("signal: killed")},
 		{"grandchild exit", lost("exit status 4")},
 		{"stop", lost("stopped by a signal")},
+		{"half a frame", lost("signal: killed")},
+		{"most of a frame", lost("exit status 5")},
+		{"garbage", lost("bad frame")},
+		{"wrong number", lost("not the outcome that is next")},
+		{"close", lost("")},
 		{"crash", func(err error) bool {
 			return lost("exit status 2")(err) && strings.Contains(err.Error(), "main_test.go")
 		}},
@@ -233,9 +238,11 @@ func TestWorkerPrograms(t *testing.T) {
 		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
 		{[]string{self[0], "garbage"}, "bad frame"},
 		{[]string{self[0], "hang"}, "no answer within 50ms"},
+		{[]string{self[0], "forgot"}, "belong first in main"},
 	}
 	for _, test := range tests {
-		c := Config{Config: strategies.Config{Workers: 2, Worker: test.worker}}
+		c := config(2)
+		c.Worker = test.worker
 		if test.worker[len(test.worker)-1] == "hang" {
 			c.StartTimeout = 50e6
 		}
@@ -248,5 +255,29 @@ func TestWorkerPrograms(t *testing.T) {
 	var option *strategies.OptionError
 	if _, err := New(context.Background(), Config{}); !errors.As(err, &option) {
 		t.Error("no worker:", err)
+	}
+}
+
+// A worker that dies between two tasks, or with half of a frame read, costs at most the
+// task that it has begun.
+func TestDeathBetweenTasks(t *testing.T) {
+	x := newPool(t, 2)
+	in := numbered(2000)
+	for i := 0; i < len(in); i += 200 {
+		in[i] = "die later"
+	}
+	_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(10)})
+	var e *strategies.JobError
+	if errors.As(err, &e) && (len(e.Tasks) > len(in)/200 || len(e.Skipped) > 0) {
+		t.Errorf("%d tasks lost: %v", len(e.Tasks), err)
+	}
+	big := make([]string, 20)
+	for i := range big {
+		big[i] = strings.Repeat("x", 1<<20)
+	}
+	big[0], big[9] = "kill", "exit 3"
+	_, err = strategies.Map(t.Context(), x, fault, big, strategies.Options{})
+	if !errors.As(err, &e) || len(e.Tasks) != 2 || e.Tasks[0].Task != 0 || e.Tasks[1].Task != 9 {
+		t.Errorf("large inputs: %v", err)
 	}
 }

@@ -25,8 +25,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
+var kernels = []strategies.Callable{number, echo, fault, prepare}
+
+// entry is the test binary as its own worker program, executed again.
+var entry worker.Entry
+
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {
+	entry = worker.Main(kernels)
 	serve := func(kernels []strategies.Callable) {
 		if err := worker.Serve(kernels); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -36,7 +42,11 @@ func TestMain(m *testing.M) {
 	}
 	switch {
 	case slices.Contains(os.Args[1:], "serve"):
-		serve([]strategies.Callable{number, echo, fault})
+		serve(kernels)
+	case slices.Contains(os.Args[1:], "forgot"):
+		_, err := New(context.Background(), config(1))
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	case slices.Contains(os.Args[1:], "conform"):
 		serve(strategiestest.Kernels())
 	case slices.Contains(os.Args[1:], "hang"):
@@ -116,6 +126,40 @@ var echo = strategies.Kernel[[]byte, []byte]{
 	Func: func(_ context.Context, v []byte) ([]byte, error) { return v, nil },
 }
 
+// prepared is what the initialiser of a worker leaves behind.
+var prepared []string
+
+// prepare is an initialiser that does what it is told.
+var prepare = strategies.Kernel[string, string]{
+	Name: "prepare", In: texts, Out: texts,
+	Func: func(_ context.Context, v string) (string, error) {
+		if path, ok := strings.CutPrefix(v, "once "); ok {
+			f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o666)
+			if err != nil {
+				return "", errors.New("not twice")
+			}
+			f.Close()
+		}
+		switch v {
+		case "error":
+			return "", &oddError{"odd"}
+		case "panic":
+			panic("boom")
+		case "goexit":
+			runtime.Goexit()
+		case "exit":
+			fmt.Fprintln(os.Stderr, "last words")
+			os.Exit(3)
+		case "hang":
+			select {}
+		case "garbage":
+			syscall.Write(wire.FDOut, []byte(strings.Repeat("hello, world\n", 10)))
+		}
+		prepared = append(prepared, v)
+		return "", nil
+	},
+}
+
 type oddError struct{ s string }
 
 func (e *oddError) Error() string { return e.s }
@@ -123,6 +167,20 @@ func (e *oddError) Error() string { return e.s }
 type badError struct{}
 
 func (badError) Error() string { panic("no text") }
+
+// nest runs "nest" in a pool of its own, with a context that knows nothing of this one.
+func nest(ctx context.Context) (string, error) {
+	x, err := New(context.Background(), config(1))
+	if err != nil {
+		return err.Error(), nil
+	}
+	defer x.Close()
+	k := strategies.Kernel[string, string]{Name: "fault", In: texts, Out: texts, Func: prepare.Func}
+	out, err := strategies.Map(ctx, x, k, []string{"nest"}, strategies.Options{})
+	return "pool in " + out[0], err
+}
+
+var leaked [][]byte
 
 // fault does what its input says.
 var fault = strategies.Kernel[string, string]{
@@ -195,6 +253,45 @@ var fault = strategies.Kernel[string, string]{
 			return string(b) + "eof", err
 		case "sleep":
 			time.Sleep(20 * time.Millisecond)
+		case "prepared":
+			return strings.Join(prepared, ","), nil
+		case "nest":
+			return nest(ctx)
+		case "nice":
+			nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+			var set unix.CPUSet
+			err = errors.Join(err, unix.SchedGetaffinity(0, &set))
+			return fmt.Sprintf("nice %d, %d CPUs, 0 %v, GOMAXPROCS %d", 20-nice, set.Count(), set.IsSet(0), runtime.GOMAXPROCS(0)), err
+		case "leak":
+			b := make([]byte, 4<<20)
+			for i := range b {
+				b[i] = 1
+			}
+			leaked = append(leaked, b)
+		case "half a frame":
+			b := make([]byte, wire.HeaderLen)
+			wire.Header{Len: 100, Kind: wire.KindOutput}.Put(b)
+			syscall.Write(wire.FDOut, b[:wire.HeaderLen/2])
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		case "most of a frame":
+			b := make([]byte, wire.HeaderLen+50)
+			wire.Header{Len: 100, Kind: wire.KindOutput}.Put(b)
+			syscall.Write(wire.FDOut, b)
+			os.Exit(5)
+		case "garbage":
+			syscall.Write(wire.FDOut, []byte(strings.Repeat("hello, world\n", 10)))
+			select {}
+		case "wrong number":
+			b := make([]byte, wire.HeaderLen)
+			wire.Header{Kind: wire.KindOutput, Number: 1 << 20}.Put(b)
+			syscall.Write(wire.FDOut, b)
+			select {}
+		case "close":
+			syscall.Close(wire.FDOut)
+			select {}
+		case "die later":
+			time.AfterFunc(time.Millisecond, func() { os.Exit(6) })
 		case "hang":
 			select {}
 		case "stubborn":

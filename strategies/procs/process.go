@@ -3,7 +3,6 @@ package procs
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -149,25 +148,4 @@ func (p *process) listen() bool {
 			p.last.write(b[:n])
 		}
 	}
-}
-
-// A tail keeps the end of what is written to it.
-type tail struct{ b []byte }
-
-const (
-	tailLines = 10
-	tailBytes = 4 << 10
-)
-
-func (t *tail) write(b []byte) {
-	t.b = append(t.b, b...)
-	if over := len(t.b) - tailBytes; over > 0 {
-		t.b = append(t.b[:0], t.b[over:]...)
-	}
-}
-
-// String returns the last lines.
-func (t *tail) String() string {
-	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(t.b), "?")), "\n")
-	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
 }

@@ -29,7 +29,7 @@ func (s *spares) take(owner *waker) *process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
-	if len(s.idle) == 0 {
+	if s.ended || len(s.idle) == 0 {
 		return nil
 	}
 	p := s.idle[0]

@@ -1,0 +1,176 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var kills = flag.Int("kills", 40, "how many workers TestTorture kills")
+
+// TestTorture kills workers at random, from outside and from inside, and cancels tasks,
+// while maps, streams and futures run, and accounts for every task: it has its value, or
+// what happened to it, and no more tasks are lost than workers were.
+func TestTorture(t *testing.T) {
+	for _, start := range []Start{Exec, Standby, Chunk} {
+		t.Run(start.String(), func(t *testing.T) { torture(t, start, *kills) })
+	}
+}
+
+// A toll is what became of tasks and workers.
+type toll struct{ values, lost, panics, cancelled, overtime, deaths atomic.Int64 }
+
+// count accounts for one task that was to do what do says.
+func (c *toll) count(t *testing.T, do, v string, err error) {
+	var lost *strategies.LostError
+	var panicked *strategies.PanicError
+	var over *strategies.TimeoutError
+	switch {
+	case err == nil:
+		if c.values.Add(1); v != do {
+			t.Errorf("%q is the output of %q", v, do)
+		}
+	case errors.As(err, &lost):
+		c.lost.Add(1)
+	case errors.As(err, &panicked) && do == "panic":
+		c.panics.Add(1)
+	case errors.As(err, &over): // on a busy machine any task may be
+		c.overtime.Add(1)
+	case errors.Is(err, context.Canceled), errors.Is(err, strategies.ErrCancelled):
+		c.cancelled.Add(1)
+	default:
+		t.Errorf("%q ended with %v", do, err)
+	}
+}
+
+// deeds returns n tasks, a few of which end their worker, and counts those.
+func (c *toll) deeds(r *rand.Rand, n int, hangs bool) []string {
+	in := numbered(n)
+	for i := range in {
+		switch k := r.IntN(400); {
+		case k == 0:
+			in[i] = []string{"exit 3", "kill", "crash"}[r.IntN(3)]
+			c.deaths.Add(1)
+		case k == 1:
+			in[i] = "panic"
+		case k == 2 && hangs:
+			in[i] = "hang"
+		case k < 6:
+			in[i] = "sleep"
+		}
+	}
+	return in
+}
+
+func torture(t *testing.T, start Start, kills int) {
+	c := started(start, 3)
+	c.Grace = 10 * time.Millisecond
+	c.Recycle.Tasks = 500
+	x := newExecutor(t, c)
+	var account toll
+	var total atomic.Int64
+	over := make(chan struct{})
+	var wg sync.WaitGroup
+	work := func(seed uint64, f func(*rand.Rand)) {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(seed, uint64(start)))
+			for {
+				select {
+				case <-over:
+					return
+				default:
+					f(r)
+				}
+			}
+		})
+	}
+	maps := func(o strategies.Options, cancels bool) func(*rand.Rand) {
+		return func(r *rand.Rand) {
+			in := account.deeds(r, 100+r.IntN(300), o.Limit > 0)
+			total.Add(int64(len(in)))
+			ctx, cancel := context.WithCancel(context.Background())
+			if cancels {
+				time.AfterFunc(time.Duration(r.IntN(20))*time.Millisecond, cancel)
+			}
+			o.Chunk = strategies.Fixed(1 + r.IntN(20))
+			out, err := strategies.Map(ctx, x, fault, in, o)
+			cancel()
+			var e *strategies.JobError
+			if err != nil && !errors.As(err, &e) {
+				t.Errorf("map: %v", err)
+				return
+			}
+			for i, do := range in {
+				var err error
+				if e != nil {
+					err = e.Task(i)
+				}
+				account.count(t, do, out[i], err)
+			}
+		}
+	}
+	work(1, maps(strategies.Options{}, false))
+	work(2, maps(strategies.Options{Limit: 100 * time.Millisecond}, false))
+	work(3, maps(strategies.Options{}, true))
+	work(4, func(r *rand.Rand) {
+		in := account.deeds(r, 200, false)
+		total.Add(int64(len(in)))
+		i := 0
+		for v, err := range strategies.Stream(context.Background(), x, fault, func(yield func(string) bool) {
+			for _, do := range in {
+				if !yield(do) {
+					return
+				}
+			}
+		}, strategies.Options{Window: 32, Chunk: strategies.Fixed(1 + r.IntN(8))}) {
+			account.count(t, in[i], v, err)
+			i++
+		}
+		if i != len(in) {
+			t.Errorf("a stream delivered %d of %d", i, len(in))
+		}
+	})
+	work(5, func(r *rand.Rand) {
+		total.Add(1)
+		do := strconv.Itoa(r.IntN(1000))
+		f := strategies.Go(context.Background(), x, fault, do)
+		if r.IntN(3) == 0 {
+			f.Cancel()
+		}
+		v, err := f.Wait(context.Background())
+		account.count(t, do, v, err)
+	})
+	r := rand.New(rand.NewPCG(6, uint64(start)))
+	for killed := 0; killed < kills && !t.Failed(); {
+		time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)
+		if pids := x.PIDs(); len(pids) > 0 {
+			sig := []unix.Signal{unix.SIGKILL, unix.SIGSTOP, unix.SIGSEGV, unix.SIGTERM}[r.IntN(4)]
+			if unix.Kill(pids[r.IntN(len(pids))], sig) == nil {
+				account.deaths.Add(1)
+				killed++
+			}
+		}
+	}
+	close(over)
+	wg.Wait()
+	if err := x.Close(); err != nil {
+		t.Error(err)
+	}
+	noChildren(t)
+	n := account.values.Load() + account.lost.Load() + account.panics.Load() + account.cancelled.Load() + account.overtime.Load()
+	if n != total.Load() || account.lost.Load() > account.deaths.Load() {
+		t.Errorf("%d of %d tasks have outcomes; %d tasks lost with %d workers", n, total.Load(), account.lost.Load(), account.deaths.Load())
+	}
+	t.Logf("%d tasks: %d values, %d lost, %d panics, %d cancelled, %d over their limit; %+v", total.Load(), account.values.Load(),
+		account.lost.Load(), account.panics.Load(), account.cancelled.Load(), account.overtime.Load(), x.Restarts())
+}
