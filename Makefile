@@ -3,6 +3,7 @@
 #   make bench                 build, measure the quick suite, print where the results are
 #   make bench ARGS='--budget 1m --filter strategy:pool'
 #   make compare OLD=results/A NEW=results/B
+#   make figures               our strategies beside other people's pools, as a table
 #   make build test lint clean
 #
 # Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
@@ -14,7 +15,7 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench test race lint compare clean
+.PHONY: build bench figures test race lint compare clean
 
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
@@ -23,6 +24,14 @@ build:
 
 bench: build
 	bin/payoff run quick $(ARGS)
+
+# An odd number of rounds has a round in the middle. Takes about a minute on two idle cores.
+ROUNDS ?= 21
+
+figures:
+	@mkdir -p bin
+	@$(GO) test -run '^$$' -bench Figures -benchtime $(ROUNDS)x -timeout 30m ./strategies/peers -figures '$(CURDIR)/bin/figures.md' >bin/figures.log || { cat bin/figures.log; exit 1; }
+	@cat bin/figures.md
 
 test:
 	$(GO) test -timeout 5m ./...

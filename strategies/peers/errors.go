@@ -5,9 +5,11 @@ import "sync/atomic"
 // firstError is what users of a library whose tasks return nothing must bring along.
 type firstError struct{ p atomic.Pointer[error] }
 
+// note costs a task that succeeds nothing but a comparison.
 func (f *firstError) note(err error) {
 	if err != nil {
-		f.p.CompareAndSwap(nil, &err)
+		kept := err // not err itself, which would be moved to the heap for every task
+		f.p.CompareAndSwap(nil, &kept)
 	}
 }
 

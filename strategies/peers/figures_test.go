@@ -1,0 +1,185 @@
+package peers_test
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var figuresFile = flag.String("figures", "", "write the table of BenchmarkFigures to this file, as Markdown")
+
+// A contest is contenders at the same work, measured by turns: a round runs each once, in
+// an order that shifts from round to round, so that what the machine does meanwhile is
+// shared out. What is compared is paired by round.
+type contest struct {
+	name       string
+	per        int // tasks of a run, that its time and allocations are divided by
+	contenders []contender
+	questions  []question
+}
+
+// A contender runs all tasks once, on what was made before. It returns the time that
+// counts, 0 for all of it.
+type contender struct {
+	name string
+	run  func() time.Duration
+}
+
+// A question is a ratio of two contenders and what it should be at most.
+type question struct {
+	who, than string
+	factor    float64 // of than's time: 0.5 makes the ideal of two workers out of a plain loop
+	most      float64 // 0 for no such figure
+}
+
+// A result is what a contender's rounds came to.
+type result struct {
+	ns     []float64 // per task, by round
+	allocs []float64
+}
+
+// measure runs so many rounds.
+func (c contest) measure(rounds int) map[string]*result {
+	results := map[string]*result{}
+	for _, x := range c.contenders {
+		results[x.name] = &result{}
+	}
+	var before, after runtime.MemStats
+	for r := range rounds {
+		for k := range c.contenders {
+			x := c.contenders[(k+r)%len(c.contenders)]
+			runtime.GC() // of what others left
+			runtime.ReadMemStats(&before)
+			began := time.Now()
+			took := x.run()
+			if took == 0 {
+				took = time.Since(began)
+			}
+			runtime.ReadMemStats(&after)
+			got := results[x.name]
+			got.ns = append(got.ns, float64(took.Nanoseconds())/float64(c.per))
+			got.allocs = append(got.allocs, float64(after.Mallocs-before.Mallocs)/float64(c.per))
+		}
+	}
+	return results
+}
+
+// bench measures b.N rounds, reports medians, and returns the rows of the table.
+func (c contest) bench(b *testing.B) string {
+	var rows strings.Builder
+	b.ResetTimer()
+	results := c.measure(b.N)
+	for _, x := range c.contenders {
+		got := results[x.name]
+		b.ReportMetric(median(got.ns), words(x.name)+"-ns/task")
+		asked := false
+		for _, q := range c.questions {
+			if q.who == x.name {
+				c.row(&rows, q, results)
+				asked = true
+			}
+		}
+		if !asked {
+			c.row(&rows, question{who: x.name}, results)
+		}
+	}
+	return rows.String()
+}
+
+// words makes one word of a name.
+func words(name string) string { return strings.NewReplacer(",", "", " ", "-").Replace(name) }
+
+func (c contest) row(rows *strings.Builder, q question, results map[string]*result) {
+	got := results[q.who]
+	against, ratio, most := "", "", ""
+	if q.than != "" {
+		other := results[q.than]
+		ratios := make([]float64, len(got.ns))
+		for i := range ratios {
+			ratios[i] = got.ns[i] / (other.ns[i] * q.factor)
+		}
+		lo, hi := interval(ratios)
+		against = q.than
+		if q.factor != 1 {
+			against = fmt.Sprintf("%g × %s", q.factor, q.than)
+		}
+		ratio = fmt.Sprintf("%.3f (%.3f to %.3f)", median(ratios), lo, hi)
+		if q.most > 0 {
+			most = fmt.Sprintf("%.3g", q.most)
+		}
+	}
+	fmt.Fprintf(rows, "| %s | %s | %.1f | %s | %s | %s | %.2f |\n", c.name, q.who, median(got.ns), against, ratio, most, median(got.allocs))
+}
+
+func median(v []float64) float64 {
+	s := slices.Sorted(slices.Values(v))
+	n := len(s)
+	return (s[(n-1)/2] + s[n/2]) / 2
+}
+
+// interval is the exact sign-test interval of the median, of at least 95 % where there are
+// 6 values or more; of fewer it is their range.
+func interval(v []float64) (lo, hi float64) {
+	s := slices.Sorted(slices.Values(v))
+	n := len(s)
+	k, below, p := 0, 0.0, 1.0 // p is the chance of k of n heads, below that of fewer
+	for range n {
+		p /= 2
+	}
+	for below+p <= 0.025 {
+		below += p
+		p *= float64(n-k) / float64(k+1)
+		k++
+	}
+	k = max(k-1, 0)
+	return s[k], s[n-1-k]
+}
+
+// writeFigures writes the table, with where and how it was measured.
+func writeFigures(b *testing.B, rounds int, rows string) {
+	if *figuresFile == "" {
+		return
+	}
+	var t strings.Builder
+	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, %s/%s, %s: medians of %d rounds by turns; ratios are paired by round, with the sign-test interval of 95 %%. `make figures` measures them.\n\n",
+		cpu(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), rounds)
+	t.WriteString("| what | who | ns per task | against | ratio | at most | allocations per task |\n|---|---|---|---|---|---|---|\n")
+	t.WriteString(rows)
+	if err := os.WriteFile(*figuresFile, []byte(t.String()), 0o666); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// cpu returns the processor's name where the system tells.
+func cpu() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err == nil {
+		for line := range strings.Lines(string(text)) {
+			if key, name, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+				return strings.TrimSpace(name)
+			}
+		}
+	}
+	name, _ := exec.Command("sysctl", "-n", "machdep.cpu.brand_string").Output()
+	return cmp.Or(strings.TrimSpace(string(name)), "unknown processor")
+}
+
+// The interval of n equal steps is where tables of the sign test have it.
+func TestInterval(t *testing.T) {
+	for _, c := range []struct{ n, lo, hi int }{{1, 1, 1}, {5, 1, 5}, {6, 1, 6}, {9, 2, 8}, {21, 6, 16}, {31, 10, 22}} {
+		var v []float64
+		for i := range c.n {
+			v = append(v, float64(i+1))
+		}
+		if lo, hi := interval(v); lo != float64(c.lo) || hi != float64(c.hi) {
+			t.Errorf("of %d values: %v to %v, want %d to %d", c.n, lo, hi, c.lo, c.hi)
+		}
+	}
+}
