@@ -44,6 +44,7 @@ func TestRunAgreesWithDirect(t *testing.T) {
 	for name, change := range map[string]func(*harness.Cell){
 		"serial":     nil,
 		"pool":       func(c *harness.Cell) { c.Strategy, c.Workers, c.Chunk = "pool", 2, "7" },
+		"policy":     func(c *harness.Cell) { c.Strategy, c.Workers, c.Chunk = "pool", 2, "guided" },
 		"input":      func(c *harness.Cell) { c.Strategy, c.Workers, c.Order, c.Window = "pool", 2, harness.InputOrder, 16 },
 		"completion": func(c *harness.Cell) { c.Strategy, c.Workers, c.Order = "pool", 2, harness.CompletionOrder },
 	} {
@@ -62,6 +63,26 @@ func TestRunAgreesWithDirect(t *testing.T) {
 		if math.Abs(r.Values[harness.UnitTask]*100/r.Values[harness.UnitOp]-1) > 1e-9 {
 			t.Errorf("%s: %v", name, r.Values)
 		}
+	}
+}
+
+// Tasks that differ are other work, and the same work for every strategy.
+func TestRunOfASpread(t *testing.T) {
+	digests := map[uint64]int{}
+	for _, spread := range []string{"", "lognormal"} {
+		for _, change := range []func(*harness.Cell){
+			func(c *harness.Cell) { c.Strategy = harness.Direct },
+			func(c *harness.Cell) { c.Strategy, c.Workers, c.Chunk = "pool", 2, "auto" },
+		} {
+			r, err := Run(t.Context(), spec(t, func(c *harness.Cell) { change(c); c.Spread = spread }), table(), workloads.All())
+			if err != nil {
+				t.Fatal(err)
+			}
+			digests[r.Digest]++
+		}
+	}
+	if len(digests) != 2 {
+		t.Errorf("digests %v", digests)
 	}
 }
 
@@ -123,6 +144,7 @@ func TestBadLaunches(t *testing.T) {
 		"workload": {func(c *harness.Cell) { c.Workload = "fib" }, workloads.All(), `unknown workload "fib": have spin`},
 		"order":    {func(c *harness.Cell) { c.Order = "sorted" }, workloads.All(), "sorted"},
 		"params":   {func(c *harness.Cell) { c.Grain = -1 }, workloads.All(), "grain"},
+		"spread":   {func(c *harness.Cell) { c.Spread = "wild" }, workloads.All(), "spread = wild"},
 		"chunk":    {func(c *harness.Cell) { c.Chunk = "-1" }, workloads.All(), "chunk"},
 		"workers":  {func(c *harness.Cell) { c.Strategy, c.Workers = "pool", -1 }, workloads.All(), "workers"},
 		"first":    {nil, load(badLoad{fails: 1}), "job 0: a task failed"},
