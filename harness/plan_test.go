@@ -63,7 +63,7 @@ func TestRoundFollowsFromTheSeed(t *testing.T) {
 // TestOrderIsBalanced counts, over as many rounds as a design has rows, in which place each
 // cell of a block stands and which cell it follows.
 func TestOrderIsBalanced(t *testing.T) {
-	for k := 1; k <= 6; k++ {
+	for k := 1; k <= MaxSweep; k++ {
 		rows := k
 		if k%2 == 1 {
 			rows = 2 * k
