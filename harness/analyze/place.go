@@ -26,14 +26,15 @@ func (q Question) Place() Place {
 	return Place{q.Task.Workload, q.Task.Payload, q.Task.Spread, q.Cores, q.Order}
 }
 
-// Work names the work without its grain: "files with 4 KiB a task", "spin (lognormal)".
+// Work names the work without its grain: "files with 4 KiB a task", "spin/last"
+// where tasks differ.
 func (p Place) Work() string {
 	s := p.Workload
+	if p.Spread != "" {
+		s += "/" + p.Spread
+	}
 	if p.Payload > 0 {
 		s += " with " + size(p.Payload) + " a task"
-	}
-	if p.Spread != "" {
-		s += " (" + p.Spread + ")"
 	}
 	return s
 }
