@@ -41,6 +41,11 @@ type Job interface {
 	// Key returns the key of the task in slot i by the kernel's key function, which may
 	// panic or end the goroutine; ok is false if the kernel has none.
 	Key(i int) (key uint64, ok bool)
+	// Resumes reports whether the kernel has a resumable form.
+	Resumes() bool
+	// Begin starts the task in slot i by that form and returns; ev learns the outcome,
+	// which is published on the loop's goroutine. A panic of the form goes through.
+	Begin(ctx context.Context, i int, ev *Events)
 	// Take claims up to limit tasks. It never blocks. The span is not empty
 	// exactly when the state is Ready.
 	Take(limit int) (Span, State)

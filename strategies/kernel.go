@@ -14,6 +14,10 @@ type Kernel[In, Out any] struct {
 	// worker, one at a time and in the order of the input. It is called once a task, is
 	// quick, and does not use the executor. Where it is nil tasks go to workers by turns.
 	Key func(In) uint64
+	// Begin is the kernel's resumable form, for strategy loop: it starts the task and
+	// returns, and goes on when what it asked of ev comes. It calls done once, on any
+	// goroutine; only the first call counts. Func is needed beside it.
+	Begin func(ctx context.Context, in In, ev *Events, done func(Out, error))
 }
 
 // A Codec is how values become bytes and come back. A Codec that is zero cannot
@@ -33,10 +37,15 @@ type Callable interface {
 	// Errors and panics of the codecs are returned as a [CodecError], errors of the
 	// kernel as they are; its panic is not recovered.
 	Call(ctx context.Context, dst, src []byte) ([]byte, error)
+	// Resumes reports whether the kernel has a resumable form.
+	Resumes() bool
 }
 
 // KernelName implements [Callable].
 func (k Kernel[In, Out]) KernelName() string { return k.Name }
+
+// Resumes implements [Callable].
+func (k Kernel[In, Out]) Resumes() bool { return k.Begin != nil }
 
 // Call implements [Callable].
 func (k Kernel[In, Out]) Call(ctx context.Context, dst, src []byte) (b []byte, err error) {

@@ -31,6 +31,7 @@ type Capabilities struct {
 	Balances  bool // a worker that is free runs what waits behind one that is not; else tasks stay with the worker that they were given to
 	Keys      bool // tasks with equal keys run on one worker, in the order of the input
 	Exclusive bool // one task runs at a time, but for those that wait by Wait or Blocking
+	Resumes   bool // runs kernels by their resumable form, and refuses those that have none
 	Limits    bool // Options.Limit is enforced
 	Retries   bool // Options.Retries is honoured
 
@@ -43,6 +44,6 @@ type Capabilities struct {
 func Table() []Strategy {
 	return []Strategy{
 		SerialStrategy(), PoolStrategy(), StealStrategy(), StaticStrategy(),
-		SpawnStrategy(), ChannelStrategy(), BufferedStrategy(), ActorStrategy(), GILStrategy(),
+		SpawnStrategy(), ChannelStrategy(), BufferedStrategy(), ActorStrategy(), LoopStrategy(), GILStrategy(),
 	}
 }

@@ -153,7 +153,7 @@ func consumerEndsContexts(t *T) {
 			for i := 0; yield(i); i++ {
 			}
 		}
-		for range strategies.Stream(context.Background(), ex, k, numbers, strategies.Options{Order: order}) {
+		for range strategies.Stream(context.Background(), ex, resumable(k), numbers, strategies.Options{Order: order}) {
 			break
 		}
 		want(t, "tasks that are still running", started.Load()-ended.Load(), 0)

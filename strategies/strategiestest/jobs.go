@@ -65,7 +65,7 @@ func manyJobs(t *T) {
 					}
 				}
 			} else {
-				for d, err := range strategies.Stream(context.Background(), ex, k, slices.Values(acts), o) {
+				for d, err := range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(acts), o) {
 					var te *strategies.TaskError
 					if err != nil && (!errors.As(err, &te) || te.Task != bad) {
 						t.Errorf("job %d: %v", j, err)
@@ -179,7 +179,7 @@ func cancelMap(t *T) {
 		}
 		mapped := make(chan result)
 		go func() {
-			out, err := strategies.Map(ctx, ex, k, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
+			out, err := strategies.Map(ctx, ex, resumable(k), acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 			mapped <- result{out, err}
 		}()
 		g.arrived(workers)

@@ -107,15 +107,15 @@ type badText struct{}
 func (badText) String() string { panic("no text") }
 
 // ActKernel does what its input says.
-var ActKernel = strategies.Kernel[Act, Done]{
+var ActKernel = resumable(strategies.Kernel[Act, Done]{
 	Name: "strategiestest.act",
 	Func: act,
 	In:   codec(func(a Act) Deed { return a.Do }, EncodeInput, DecodeInput),
 	Out:  codec(func(d Done) Deed { return d.Do }, EncodeOutput, DecodeOutput),
-}
+})
 
 // BytesKernel returns its input with every byteStep-th byte one more.
-var BytesKernel = strategies.Kernel[[]byte, []byte]{
+var BytesKernel = resumable(strategies.Kernel[[]byte, []byte]{
 	Name: "strategiestest.bytes",
 	Func: func(_ context.Context, b []byte) ([]byte, error) {
 		out := slices.Clone(b)
@@ -126,6 +126,14 @@ var BytesKernel = strategies.Kernel[[]byte, []byte]{
 	},
 	In:  bytesCodec,
 	Out: bytesCodec,
+})
+
+// resumable gives k a resumable form that does all at once, and so holds up its loop. It
+// makes a strategy that needs one run one task after the other, as most rules expect.
+func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
+	f := k.Func
+	k.Begin = func(ctx context.Context, in In, _ *strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
+	return k
 }
 
 const byteStep = 1021

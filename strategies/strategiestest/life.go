@@ -122,7 +122,7 @@ func stopInside(t *T) {
 		}
 		ended := make(chan error)
 		go func() {
-			_, err := strategies.Map(context.Background(), ex, k, []bool{listens, listens, listens, listens}, strategies.Options{})
+			_, err := strategies.Map(context.Background(), ex, resumable(k), []bool{listens, listens, listens, listens}, strategies.Options{})
 			ended <- err
 		}()
 		until(func() bool { return started.Load() == int64(t.workers(workers)) })

@@ -51,6 +51,7 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) strategies.K
 		}
 		return sum, errors.Join(errs...)
 	}
+	k = resumable(k)
 	return k
 }
 
@@ -100,7 +101,7 @@ func nestedGoroutines(t *T) {
 			}
 			return sum, nil
 		}}
-		out, err := strategies.Map(context.Background(), ex, parent, []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
+		out, err := strategies.Map(context.Background(), ex, resumable(parent), []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
 		t.ok(err)
 		for i, n := range out {
 			want(t, "leaves", n, 12*(i+1))

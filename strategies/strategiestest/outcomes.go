@@ -254,7 +254,7 @@ func failFastInside(t *T) {
 	for i := range in {
 		in[i] = i
 	}
-	_, err := strategies.Map(context.Background(), ex, k, in, strategies.Options{FailFast: true})
+	_, err := strategies.Map(context.Background(), ex, resumable(k), in, strategies.Options{FailFast: true})
 	want(t, "tasks that started in a map", int(started.Load()), workers)
 	var jobErr *strategies.JobError
 	if !errors.As(err, &jobErr) || !errors.Is(jobErr.Task(0), ErrAct) {
@@ -263,7 +263,7 @@ func failFastInside(t *T) {
 	for _, order := range orders {
 		started.Store(0)
 		all = make(chan struct{})
-		for _, err := range strategies.Stream(context.Background(), ex, k, slices.Values(in), strategies.Options{FailFast: true, Order: order}) {
+		for _, err := range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(in), strategies.Options{FailFast: true, Order: order}) {
 			if !errors.Is(err, ErrAct) {
 				t.Errorf("stream delivered %v", err)
 			}

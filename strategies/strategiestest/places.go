@@ -66,7 +66,7 @@ func equalShares(t *T) {
 		c.tasks = append(c.tasks, i)
 		return i, nil
 	}}
-	_, err := strategies.Map(context.Background(), ex, k, numbers(n), strategies.Options{})
+	_, err := strategies.Map(context.Background(), ex, resumable(k), numbers(n), strategies.Options{})
 	t.ok(err)
 	for _, c := range all() {
 		want(t, "tasks of a worker", len(c.tasks), n/workers)
@@ -128,13 +128,13 @@ func keyOrder(t *T) {
 		var all func() []*tally
 		o = strategies.Options{Chunk: strategies.Fixed(chunk)}
 		local, all = tallies()
-		strategies.Map(context.Background(), ex, k, numbers(n), o)
+		strategies.Map(context.Background(), ex, resumable(k), numbers(n), o)
 		check(all())
 		for _, order := range orders {
 			for _, window := range []int{chunk, 64} {
 				o.Order, o.Window = order, window
 				local, all = tallies()
-				for range strategies.Stream(context.Background(), ex, k, slices.Values(numbers(n)), o) {
+				for range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(numbers(n)), o) {
 				}
 				check(all())
 			}
@@ -168,7 +168,7 @@ func keysThatFail(t *T) {
 			t.Errorf("task %d beside them: %d, %v", i, out, err)
 		}
 	}
-	out, err := strategies.Map(context.Background(), ex, k, numbers(n), strategies.Options{})
+	out, err := strategies.Map(context.Background(), ex, resumable(k), numbers(n), strategies.Options{})
 	var e *strategies.JobError
 	if !errors.As(err, &e) {
 		t.Fatalf("map: %v", err)
@@ -177,12 +177,12 @@ func keysThatFail(t *T) {
 		check(i, out[i], e.Task(i))
 	}
 	i := 0
-	for out, err := range strategies.Stream(context.Background(), ex, k, slices.Values(numbers(n)), strategies.Options{Window: 8}) {
+	for out, err := range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(numbers(n)), strategies.Options{Window: 8}) {
 		check(i, out, err)
 		i++
 	}
 	want(t, "deliveries", i, n)
-	_, err = strategies.Go(context.Background(), ex, k, 3).Wait(context.Background())
+	_, err = strategies.Go(context.Background(), ex, resumable(k), 3).Wait(context.Background())
 	check(3, 0, err)
 	t.healthy(ex, 2)
 }
@@ -201,7 +201,7 @@ func keysOfFutures(t *T) {
 	}
 	futures := make([]*strategies.Future[int], n)
 	for i := range futures {
-		futures[i] = strategies.Go(context.Background(), ex, k, i)
+		futures[i] = strategies.Go(context.Background(), ex, resumable(k), i)
 	}
 	for i, f := range futures {
 		out, err := f.Wait(context.Background())
@@ -252,7 +252,7 @@ func oneAtATime(t *T) {
 	}}
 	for _, chunk := range []int{1, 3} {
 		waiting.Store(0)
-		_, err := strategies.Map(context.Background(), ex, k, numbers(12*chunk), strategies.Options{Chunk: strategies.Fixed(chunk)})
+		_, err := strategies.Map(context.Background(), ex, resumable(k), numbers(12*chunk), strategies.Options{Chunk: strategies.Fixed(chunk)})
 		var e *strategies.JobError
 		if !errors.As(err, &e) || len(e.Tasks) != 8*chunk {
 			t.Errorf("map: %v", err)
@@ -261,7 +261,7 @@ func oneAtATime(t *T) {
 	waiting.Store(0)
 	var futures []*strategies.Future[int]
 	for range workers {
-		futures = append(futures, strategies.Go(context.Background(), ex, k, 0))
+		futures = append(futures, strategies.Go(context.Background(), ex, resumable(k), 0))
 	}
 	for _, f := range futures {
 		_, err := f.Wait(context.Background())

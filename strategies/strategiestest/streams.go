@@ -204,7 +204,7 @@ func notPassedBy(t *T) {
 		}
 	}
 	delivered, since := 0, 0
-	for i, err := range strategies.Stream(context.Background(), ex, k, numbers, strategies.Options{Order: strategies.CompletionOrder, Window: w}) {
+	for i, err := range strategies.Stream(context.Background(), ex, resumable(k), numbers, strategies.Options{Order: strategies.CompletionOrder, Window: w}) {
 		t.ok(err)
 		if i == 0 {
 			break

@@ -55,6 +55,7 @@ const (
 	balances                    // a worker that is free runs what waits behind one that is not
 	fixed                       // it does not
 	keys                        // tasks with equal keys run on one worker
+	resumes                     // it runs kernels by their resumable form
 	exclusive                   // one task runs at a time, but for those that wait
 	limits                      // Options.Limit is enforced
 	retries                     // Options.Retries is honoured
@@ -77,6 +78,8 @@ func (n needs) unmet(c strategies.Capabilities) string {
 		return "its workers take what waits behind others"
 	case n&keys != 0 && !c.Keys:
 		return "it knows no keys"
+	case n&resumes != 0 && !c.Resumes:
+		return "it does not run resumable forms"
 	case n&exclusive != 0 && !c.Exclusive:
 		return "its tasks do not exclude each other"
 	case n&limits != 0 && !c.Limits:
@@ -98,7 +101,7 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // Cases do not run in parallel: each looks for what it leaves behind.
 func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
 	hung := false
-	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, hookRules, lifeRules, jobRules, nestedRules, placeRules, processRules) {
+	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, hookRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules) {
 		t.Run(r.name, func(t *testing.T) {
 			if why := r.needs.unmet(s.Capabilities); why != "" {
 				t.Skipf("does not apply to %s: %s", s.Name, why)

@@ -1,0 +1,329 @@
+package strategies
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// LoopStrategy is an event loop: one goroutine that starts tasks and calls them back when
+// what they wait for has come, a timer or a descriptor. It is what libuv and asyncio are:
+// tasks that wait cost no goroutine and no thread, and a task that computes holds up all.
+//
+// It runs kernels by [Kernel.Begin] and refuses those that have none. It begins tasks
+// one by one, as many as there are: all of a map, a window of a stream; only those that
+// have begun and not ended wait at once. A chunk has no meaning here, since nothing is
+// handed over. Stop ends tasks that have not ended when its context does.
+func LoopStrategy() Strategy {
+	return Strategy{
+		Name:         "loop",
+		Doc:          "an event loop: one goroutine, on which tasks that wait are parked on timers and the poller",
+		Capabilities: Capabilities{Balances: true, Resumes: true},
+		New: func(_ context.Context, c Config) (Executor, error) {
+			if c.Workers != 0 && c.Workers != 1 {
+				return nil, &OptionError{Strategy: "loop", Option: "workers", Value: c.Workers, Reason: "must be 1"}
+			}
+			l := &loop{leases: map[*loopLease]bool{}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+			go l.work()
+			return l, nil
+		},
+	}
+}
+
+// A loop is the executor. What the lock does not guard is used by the loop's goroutine
+// alone.
+type loop struct {
+	calls   []call // that are next, from next on
+	next    int
+	current *Events    // whose code runs
+	lease   *loopLease // whose tasks are being begun
+	spare   []func()   // for the next outcomes
+	timers  timers
+	poller  *poller // nil until a task waits for a descriptor
+	state   locals
+	wake    chan struct{} // capacity 1
+	ended   chan struct{}
+
+	settled atomic.Bool // there are outcomes
+
+	mu       sync.Mutex
+	outcomes []func() // of tasks that are done, to record before anything else
+	posted   []call
+	ready    []*loopLease // that may have tasks to begin, each once
+	leases   map[*loopLease]bool
+	closed   bool
+	asleep   bool
+}
+
+// A call is something to do on the loop's goroutine: for a task, or for the loop itself.
+type call struct {
+	ev *Events // nil for the loop's own
+	f  func()
+}
+
+// settle queues the recording of an outcome. It is safe on any goroutine.
+func (l *loop) settle(record func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.outcomes = append(l.outcomes, record)
+	l.settled.Store(true)
+	l.rouse()
+}
+
+// record records outcomes, so that nobody waits for them any longer than for the call that
+// brought them about, and nothing is begun behind one that stops its job.
+func (l *loop) record() {
+	if !l.settled.Load() {
+		return
+	}
+	l.mu.Lock()
+	outcomes := l.outcomes
+	l.outcomes = l.spare[:0]
+	l.settled.Store(false)
+	l.mu.Unlock()
+	for _, record := range outcomes {
+		record()
+	}
+	clear(outcomes)
+	l.spare = outcomes
+}
+
+// begunAtOnce is how many tasks of a job are begun before the loop looks round.
+const begunAtOnce = 64
+
+// Workers implements [Workers].
+func (l *loop) Workers() int { return 1 }
+
+func (l *loop) localsOf(int) *locals { return &l.state }
+
+// post queues c. It is safe on any goroutine.
+func (l *loop) post(c call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.posted = append(l.posted, c)
+	l.rouse()
+}
+
+// rouse wakes the goroutine if it sleeps. The lock is held.
+func (l *loop) rouse() {
+	if l.asleep {
+		l.asleep = false
+		l.wake <- struct{}{}
+	}
+}
+
+// work is the loop's goroutine; it is replaced when a task ends it.
+func (l *loop) work() {
+	over := false
+	defer func() {
+		if !over {
+			go l.work()
+			return
+		}
+		if l.poller != nil {
+			l.poller.close()
+		}
+		close(l.ended)
+	}()
+	for !l.turns() {
+	}
+	over = true
+}
+
+// turns goes round until the loop is over and then returns true. After a panic it returns
+// false and is called again: one recover for the panic, none for a task that behaves.
+func (l *loop) turns() (over bool) {
+	defer func() {
+		if over {
+			return
+		}
+		p, task := recover(), l.current
+		if task == nil {
+			panic(p) // not a task's
+		}
+		l.current = nil
+		task.fail(caught(p))
+		if lease := l.lease; lease != nil {
+			l.lease = nil
+			lease.Wake() // there may be more to begin
+		}
+	}()
+	for {
+		l.record()
+		for l.next < len(l.calls) {
+			c := l.calls[l.next]
+			l.calls[l.next] = call{}
+			l.next++
+			l.do(c.ev, c.f)
+		}
+		l.timers.due(func(w *wait) {
+			w.ev.forget(w)
+			l.do(w.ev, func() { w.f(nil) })
+		})
+		lease, over := l.look()
+		switch {
+		case over:
+			return true
+		case lease != nil:
+			l.begin(lease)
+		}
+	}
+}
+
+// do calls f for a task, unless that has ended.
+func (l *loop) do(ev *Events, f func()) {
+	if ev != nil && ev.ended.Load() {
+		return
+	}
+	l.current = ev
+	f()
+	l.current = nil
+	l.record()
+}
+
+// look makes what was posted the next calls, and returns a lease that may have tasks to
+// begin. If there is nothing to do at all it sleeps.
+func (l *loop) look() (lease *loopLease, over bool) {
+	l.mu.Lock()
+	if len(l.posted) == 0 && len(l.ready) == 0 && len(l.outcomes) == 0 {
+		if l.closed && len(l.leases) == 0 {
+			l.mu.Unlock()
+			return nil, true
+		}
+		l.asleep = true
+		l.mu.Unlock()
+		alarm := l.timers.alarm()
+		select {
+		case <-l.wake:
+			l.mu.Lock()
+		case <-alarm:
+			l.mu.Lock()
+			if l.asleep {
+				l.asleep = false
+			} else {
+				<-l.wake
+			}
+		}
+	}
+	defer l.mu.Unlock()
+	l.calls, l.posted = l.posted, l.calls[:0]
+	l.next = 0
+	if len(l.ready) > 0 {
+		lease = l.ready[0]
+		l.ready[0] = nil
+		if l.ready = l.ready[1:]; len(l.ready) == 0 {
+			l.ready = nil
+		}
+		lease.queued = false
+	}
+	return lease, false
+}
+
+// begin begins tasks of a job.
+func (l *loop) begin(lease *loopLease) {
+	l.lease = lease
+	for range begunAtOnce {
+		if !lease.enter() {
+			l.lease = nil
+			return
+		}
+		s, state := lease.job.Take(1)
+		switch {
+		case state != Ready:
+			l.lease = nil
+			lease.leaveWith(state == Over)
+			return
+		case lease.job.Cancelled() != nil:
+			var r Range
+			r.Set(s)
+			lease.job.Drain(lease.ctx, &r, 0)
+			lease.leave()
+		default:
+			ev := &Events{lease: lease, slot: s.Lo, at: len(lease.running)}
+			lease.running = append(lease.running, ev)
+			l.do(ev, func() { lease.job.Begin(lease.ctx, s.Lo, ev) })
+		}
+	}
+	l.lease = nil
+	lease.Wake() // there may be more
+}
+
+// Start implements [Executor].
+func (l *loop) Start(ctx context.Context, job Job) (Lease, error) {
+	if err := refuse("loop", job.Options(), Capabilities{}); err != nil {
+		return nil, err
+	}
+	if !job.Resumes() {
+		return nil, &OptionError{Strategy: "loop", Option: "kernel", Value: job.Kernel(), Reason: "has no resumable form (Begin), without which its tasks would hold up the loop"}
+	}
+	if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == Executor(l) {
+		return nil, fmt.Errorf("strategy loop: %w", ErrNested)
+	}
+	lease := &loopLease{loop: l, job: job, over: make(chan struct{})}
+	lease.ctx = context.WithValue(ctx, placeKey{}, &place{owner: l})
+	lease.unwatch = context.AfterFunc(ctx, func() { l.post(call{nil, lease.interrupt}) })
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		lease.unwatch()
+		return nil, ErrClosed
+	}
+	l.leases[lease] = true
+	l.mu.Unlock()
+	lease.Wake()
+	return lease, nil
+}
+
+// Close implements [Executor].
+func (l *loop) Close() error {
+	l.shut()
+	<-l.ended
+	return nil
+}
+
+// Stop implements [Executor]. Tasks that have begun see their context end; those that have
+// not ended when ctx does fail, unless one of them holds the loop's goroutine.
+func (l *loop) Stop(ctx context.Context) error {
+	l.shut()
+	for _, lease := range l.all() {
+		lease.job.Cancel(ErrClosed)
+		lease.Stop()
+		lease.Wake()
+	}
+	select {
+	case <-l.ended:
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-l.ended: // that counts, even if both are true
+		return nil
+	default:
+	}
+	l.post(call{nil, func() {
+		for _, lease := range l.all() {
+			for _, ev := range slices.Clone(lease.running) {
+				ev.fail(ErrClosed)
+			}
+		}
+	}})
+	return fmt.Errorf("stop loop: tasks have not ended: %w", context.Cause(ctx))
+}
+
+func (l *loop) shut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.rouse()
+}
+
+func (l *loop) all() (leases []*loopLease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for lease := range l.leases {
+		leases = append(leases, lease)
+	}
+	return leases
+}

@@ -1,0 +1,377 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var loopRules = []rule{
+	{"kernels that do not resume", `A strategy that needs a resumable form refuses kernels that have
+none, by the kernel's name, in every entry point.`, resumes, notResumable},
+	{"waits at once", `10,000 tasks wait at once on one goroutine, and all that they are told is told
+one after the other.`, resumes, waitsAtOnce},
+	{"waits in a window", `A stream has as many tasks waiting as its window, in both orders.`, resumes, waitsInWindow},
+	{"resumed failures", `A task that panics or ends its goroutine, when it begins or when it is called
+back, fails alone. The first outcome of a task counts, whoever gives it, and nothing is
+called for it afterwards.`, resumes, resumedFailures},
+	{"waits that are cancelled", `A task that waits sees its context end: when the caller's does, a
+sibling fails fast, a consumer stops, a future is cancelled.`, resumes, waitsCancelled},
+	{"waits that are stopped", `Stop ends tasks that wait and do not listen when its own context ends.`, resumes, waitsStopped},
+	{"descriptors", `A task can wait for a descriptor; one that cannot be waited for is an error.`, resumes, waitsForDescriptors},
+}
+
+// A begin is the resumable form of the kernels here.
+type begin = func(ctx context.Context, i int, ev *strategies.Events, done func(int, error))
+
+func resuming(b begin) strategies.Kernel[int, int] {
+	return strategies.Kernel[int, int]{
+		Name:  "resuming",
+		Func:  func(context.Context, int) (int, error) { panic("the resumable form should run") },
+		Begin: b,
+	}
+}
+
+// far is longer than a case takes.
+const far = time.Hour
+
+func notResumable(t *T) {
+	ex := t.executor(1)
+	k := strategies.Kernel[Act, Done]{Name: ActKernel.Name, Func: ActKernel.Func}
+	refused := func(err error) {
+		t.refused(t.Strategy.Name, "kernel", err)
+		var e *strategies.OptionError
+		if errors.As(err, &e) {
+			want(t, "kernel that is named", e.Value, any(k.Name))
+		}
+	}
+	_, err := strategies.Map(context.Background(), ex, k, plain(3), strategies.Options{})
+	refused(err)
+	refused(streamError(t, ex, k, plain(3), strategies.Options{}))
+	_, err = strategies.Go(context.Background(), ex, k, Act{}).Wait(context.Background())
+	refused(err)
+	t.healthy(ex, 1)
+}
+
+func waitsAtOnce(t *T) {
+	const n = 10_000
+	ex := t.executor(1)
+	var begun, inside atomic.Int64
+	alone := func(f func()) {
+		if inside.Add(1) > 1 {
+			t.Errorf("two tasks are told something at once")
+		}
+		f()
+		inside.Add(-1)
+	}
+	k := resuming(func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		alone(func() {
+			begun.Add(1)
+			ev.After(far, func(error) { alone(func() { done(i, nil) }) })
+		})
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	before := runtime.NumGoroutine()
+	mapped := make(chan []int)
+	go func() {
+		out, err := strategies.Map(ctx, ex, k, numbers(n), strategies.Options{})
+		if err != nil {
+			t.Errorf("map: %v", err)
+		}
+		mapped <- out
+	}()
+	until(func() bool { return begun.Load() == n })
+	if more := runtime.NumGoroutine() - before; more > 4 {
+		t.Errorf("%d tasks that wait have %d goroutines", n, more)
+	}
+	cancel() // wakes them
+	for i, v := range <-mapped {
+		want(t, "output", v, i)
+	}
+}
+
+func waitsInWindow(t *T) {
+	const window, n = 8, 100
+	ex := t.executor(1)
+	for _, order := range orders {
+		var mu sync.Mutex
+		var waiting []func() // that end a task
+		k := resuming(func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+			mu.Lock()
+			defer mu.Unlock()
+			waiting = append(waiting, func() { ev.Post(func() { done(i, nil) }) })
+		})
+		pulled := 0
+		input := func(yield func(int) bool) {
+			for ; pulled < n && yield(pulled); pulled++ {
+			}
+		}
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() { // ends tasks when a window of them waits, the newest first
+			for total := 0; total < n; {
+				mu.Lock()
+				if left := n - total; len(waiting) > window || left < window && len(waiting) > left {
+					t.Errorf("%v order: %d tasks wait, the window is %d", order, len(waiting), window)
+				} else if len(waiting) == min(window, left) {
+					slices.Reverse(waiting)
+					for _, end := range waiting {
+						end()
+					}
+					total += len(waiting)
+					waiting = nil
+				}
+				mu.Unlock()
+				select {
+				case <-stop:
+					return
+				case <-time.After(pollTime):
+				}
+			}
+		})
+		at := 0
+		for v, err := range strategies.Stream(context.Background(), ex, k, input, strategies.Options{Order: order, Window: window}) {
+			t.ok(err)
+			if order == strategies.InputOrder {
+				want(t, "delivered", v, at)
+			}
+			at++
+		}
+		close(stop)
+		wg.Wait()
+		want(t, "deliveries", at, n)
+	}
+}
+
+func resumedFailures(t *T) {
+	const n = 80
+	ex := t.executor(1)
+	ways := []struct {
+		is    error // nil: success
+		begin begin
+	}{
+		{nil, func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+			ev.After(0, func(error) { done(i, nil) })
+		}},
+		{ErrAct, func(context.Context, int, *strategies.Events, func(int, error)) { panic(ErrAct) }},
+		{strategies.ErrGoexit, func(context.Context, int, *strategies.Events, func(int, error)) { runtime.Goexit() }},
+		{ErrAct, func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+			ev.After(0, func(error) { panic(ErrAct) })
+		}},
+		{strategies.ErrGoexit, func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+			ev.Post(runtime.Goexit)
+		}},
+		{ErrAct, func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+			done(-1, ErrAct)
+			done(i, nil)
+			ev.Post(func() { t.Errorf("a task was called back that has ended") })
+			ev.After(0, func(error) { t.Errorf("a task was told something that has ended") })
+		}},
+		{nil, func(_ context.Context, i int, _ *strategies.Events, done func(int, error)) {
+			done(i, nil)
+			panic("too late")
+		}},
+		{nil, func(_ context.Context, i int, _ *strategies.Events, done func(int, error)) {
+			go done(i, nil)
+		}},
+		{ErrAct, func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+			ev.After(0, func(error) { panic(ErrAct) })
+			ev.After(0, func(error) { t.Errorf("a task was told something that has failed") })
+		}},
+		{nil, func(_ context.Context, i int, _ *strategies.Events, done func(int, error)) {
+			defer runtime.Goexit()
+			done(i, nil)
+		}},
+	}
+	k := resuming(func(ctx context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		ways[i%len(ways)].begin(ctx, i, ev, done)
+	})
+	check := func(i, out int, err error) {
+		if is := ways[i%len(ways)].is; !errors.Is(err, is) || is == nil && out != i {
+			t.Errorf("task %d, way %d: %d, %v", i, i%len(ways), out, err)
+		}
+	}
+	out, err := strategies.Map(context.Background(), ex, k, numbers(n), strategies.Options{})
+	var e *strategies.JobError
+	if !errors.As(err, &e) {
+		t.Fatalf("map: %v", err)
+	}
+	for i := range n {
+		check(i, out[i], e.Task(i))
+	}
+	i := 0
+	for out, err := range strategies.Stream(context.Background(), ex, k, slices.Values(numbers(n)), strategies.Options{Window: 7}) {
+		check(i, out, err)
+		i++
+	}
+	want(t, "deliveries", i, n)
+	for i := range n {
+		out, err := strategies.Go(context.Background(), ex, k, i).Wait(context.Background())
+		check(i, out, err)
+	}
+	t.healthy(ex, 1)
+}
+
+// listening waits for long and fails with what ends that.
+func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
+	return resuming(func(ctx context.Context, _ int, ev *strategies.Events, done func(int, error)) {
+		begun.Add(1)
+		ev.After(far, func(err error) {
+			ev.After(far, func(err error) { done(0, err) }) // it is told at once, again
+		})
+	})
+}
+
+func waitsCancelled(t *T) {
+	const n = 50
+	ex := t.executor(1)
+	var begun atomic.Int64
+	waits := listening(&begun)
+
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go func() {
+		until(func() bool { return begun.Load() == n })
+		cancel(ErrAct)
+	}()
+	_, err := strategies.Map(ctx, ex, waits, numbers(n), strategies.Options{})
+	var e *strategies.JobError
+	if !errors.As(err, &e) || len(e.Tasks) != n || !errors.Is(e.Task(n-1), ErrAct) {
+		t.Errorf("map whose context ends: %v", err)
+	}
+
+	failing := waits
+	failing.Begin = func(ctx context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		if i == n-1 {
+			done(0, ErrAct)
+			return
+		}
+		waits.Begin(ctx, i, ev, done)
+	}
+	_, err = strategies.Map(context.Background(), ex, failing, numbers(n), strategies.Options{FailFast: true})
+	if !errors.As(err, &e) || len(e.Tasks) != n || !errors.Is(e.Task(0), ErrAct) {
+		t.Errorf("map of which a task fails fast: %v", err)
+	}
+
+	first := waits
+	first.Begin = func(ctx context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		if i == 0 {
+			done(0, nil)
+			return
+		}
+		waits.Begin(ctx, i, ev, done)
+	}
+	for _, order := range orders {
+		for _, err := range strategies.Stream(context.Background(), ex, first, slices.Values(numbers(n)), strategies.Options{Order: order, Window: 9}) {
+			t.ok(err)
+			break
+		}
+	}
+
+	begun.Store(0)
+	f := strategies.Go(context.Background(), ex, waits, 1)
+	until(func() bool { return begun.Load() == 1 })
+	f.Cancel()
+	if _, err := f.Wait(context.Background()); !errors.Is(err, strategies.ErrCancelled) {
+		t.Errorf("future that was cancelled: %v", err)
+	}
+	t.healthy(ex, 1)
+}
+
+func waitsStopped(t *T) {
+	const n = 20
+	var begun atomic.Int64
+	deaf := resuming(func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+		begun.Add(1)
+		ev.After(far, func(error) {})
+	})
+	for _, k := range []strategies.Kernel[int, int]{deaf, listening(&begun)} {
+		begun.Store(0)
+		ex := t.executor(1)
+		mapped := make(chan error)
+		go func() {
+			_, err := strategies.Map(context.Background(), ex, k, numbers(n), strategies.Options{})
+			mapped <- err
+		}()
+		f := strategies.Go(context.Background(), ex, k, 1)
+		until(func() bool { return begun.Load() == n+1 })
+		ex.Stop(cancelled)
+		err := <-mapped
+		var e *strategies.JobError
+		if !errors.As(err, &e) || len(e.Tasks) != n || !errors.Is(e.Task(n-1), strategies.ErrClosed) {
+			t.Errorf("map that was stopped: %v", err)
+		}
+		if _, err := f.Wait(context.Background()); !errors.Is(err, strategies.ErrClosed) {
+			t.Errorf("future that was stopped: %v", err)
+		}
+		t.ok(ex.Stop(context.Background()))
+	}
+}
+
+func waitsForDescriptors(t *T) {
+	ex := t.executor(1)
+	r, w, err := os.Pipe()
+	t.ok(err)
+	defer w.Close()
+	defer r.Close()
+	file, err := os.Create(filepath.Join(t.t.TempDir(), "file"))
+	t.ok(err)
+	defer file.Close()
+	var waiting atomic.Bool
+	reader := resuming(func(ctx context.Context, _ int, ev *strategies.Events, done func(int, error)) {
+		ev.Readable(int(r.Fd()), func(err error) {
+			var b [1]byte
+			if err == nil {
+				_, err = r.Read(b[:])
+			}
+			done(int(b[0]), err)
+		})
+		waiting.Store(true)
+	})
+	f := strategies.Go(context.Background(), ex, reader, 0)
+	until(waiting.Load)
+	second, err := strategies.Go(context.Background(), ex, reader, 0).Wait(context.Background())
+	var e *strategies.PollError
+	if !errors.As(err, &e) || e.FD != int(r.Fd()) {
+		t.Errorf("a second wait for a descriptor: %d, %v", second, err)
+	}
+	if runtime.GOOS != "linux" {
+		if !errors.Is(err, strategies.ErrNoPoller) {
+			t.Errorf("without a poller: %v", err)
+		}
+		return
+	}
+	_, err = w.Write([]byte{7})
+	t.ok(err)
+	got, err := f.Wait(context.Background())
+	t.ok(err)
+	want(t, "byte", got, 7)
+	waiting.Store(false)
+	f = strategies.Go(context.Background(), ex, reader, 0)
+	until(waiting.Load)
+	f.Cancel()
+	if _, err := f.Wait(context.Background()); !errors.Is(err, strategies.ErrCancelled) {
+		t.Errorf("wait for a descriptor that was cancelled: %v", err)
+	}
+	both := resuming(func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		end := func(err error) { done(i, err) }
+		if i == 0 {
+			ev.Writable(int(w.Fd()), end)
+		} else {
+			ev.Readable(int(file.Fd()), end)
+		}
+	})
+	_, err = strategies.Map(context.Background(), ex, both, numbers(2), strategies.Options{})
+	var jobErr *strategies.JobError
+	if !errors.As(err, &jobErr) || len(jobErr.Tasks) != 1 || !errors.As(jobErr.Task(1), &e) || e.FD != int(file.Fd()) {
+		t.Errorf("a pipe that can be written, and a file: %v", err)
+	}
+}
