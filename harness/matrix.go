@@ -21,6 +21,7 @@ type Catalog struct {
 type Workload struct {
 	Name             string
 	Grains, Payloads bool
+	Resumes          bool     // its kernel has a resumable form
 	Spreads          []string // how the work of its tasks can differ, [NoSpread] first; empty where they are always alike
 }
 
@@ -182,6 +183,9 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 		if key, why := lacks(c.Strategies[k], choice); key != "" {
 			return b, s.doc.errorf(path+"."+key, "%s", why)
 		}
+		if c.Strategies[k].Capabilities.Resumes && !c.resumes(t.Workload) {
+			return b, s.doc.errorf(path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", choice.Strategy, t.Workload)
+		}
 		cell.Strategy, cell.Chunk, cell.Order, cell.Window = choice.Strategy, choice.Chunk, choice.Order, choice.Window
 		cell.Workers = choice.Workers
 		switch parallel := c.Strategies[k].Capabilities.Parallel; {
@@ -198,6 +202,11 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 		b.Cells = append(b.Cells, cell)
 	}
 	return b, nil
+}
+
+// resumes reports whether the workload's kernel has a resumable form.
+func (c Catalog) resumes(workload string) bool {
+	return slices.ContainsFunc(c.Workloads, func(w Workload) bool { return w.Name == workload && w.Resumes })
 }
 
 // add appends b, unless its cells all stand in a block already; a block that b covers

@@ -13,7 +13,7 @@ import (
 func testCatalog(cores int) Catalog {
 	parallel := strategies.Capabilities{Parallel: true}
 	return Catalog{
-		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}, {Name: "buffered", Capabilities: parallel}}, peers.Table()...),
+		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
 		Workloads: []Workload{
 			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}}, {Name: "sha256", Grains: true, Payloads: true},
 			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
@@ -96,6 +96,7 @@ func TestMatrixErrors(t *testing.T) {
 		{`grain = [100, 1000]`, `grain = [1]` + "\nspread = [\"none\", \"wild\"]", `x.toml:7: unknown spread "wild": have none, lognormal, last`},
 		{`"spin"`, `"sha256"` + "\nspread = [\"last\"]", "x.toml:6: the tasks of workload sha256 are always alike"},
 		{`"spin"`, `"files"`, "x.toml:6: workload files has no grain"},
+		{`"pool"`, `"loop"`, "x.toml:9: strategy loop runs kernels with a resumable form, and workload spin has none"},
 		{`"pool"`, `"serial"` + "\nworkers = 2", "x.toml:10: strategy serial runs one task at a time"},
 		{`"pool"`, `"pool"` + "\nworkers = 4\n[[block.cell]]\nstrategy = \"pool\"", "x.toml:11: on 4 cores this is the same cell"},
 		{"window = 8\n", "window = 8\n[[block]]\nworkload=\"spin\"\ngrain=[100]\n[[block.cell]]\nstrategy=\"pool\"\n[[block.cell]]\nstrategy=\"procs\"\n", "x.toml:14: cell workload=spin/grain=100"},

@@ -1,6 +1,9 @@
 package strategies
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // A Strategy is a named way to execute, as a row in an explicit table.
 type Strategy struct {
@@ -38,6 +41,24 @@ type Capabilities struct {
 	Idiom       Idiom // the only jobs that it runs, if not all
 	Unbounded   bool  // more than Config.Workers tasks may run at once
 	LosesGoexit bool  // a task that calls runtime.Goexit may cost a worker for good
+}
+
+// String returns the names of what c has, as in "parallel nests balances".
+func (c Capabilities) String() string {
+	var words []string
+	for _, can := range []struct {
+		name string
+		has  bool
+	}{
+		{"processes", c.Processes}, {"parallel", c.Parallel}, {"nests", c.Nests}, {"balances", c.Balances}, {"keys", c.Keys},
+		{"exclusive", c.Exclusive}, {"resumes", c.Resumes}, {"limits", c.Limits}, {"retries", c.Retries},
+		{"unbounded", c.Unbounded}, {"loses-goexit", c.LosesGoexit},
+	} {
+		if can.has {
+			words = append(words, can.name)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Table returns the strategies of this package: the ones whose workers are goroutines.

@@ -89,21 +89,23 @@ func file(ctx context.Context, t File) (o Outcome, err error) {
 		return o, err
 	}
 	path := filepath.Join(t.Dir, strconv.FormatUint(uint64(t.Index), 10))
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	var f *os.File
+	strategies.Blocking(ctx, func() { f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) })
 	if err != nil {
 		return o, err
 	}
-	defer func() {
+	defer strategies.Blocking(ctx, func() {
 		if e := errors.Join(f.Close(), os.Remove(path)); e != nil {
 			o, err = Outcome{}, errors.Join(err, e)
 		}
-	}()
+	})
 	buf := make([]byte, min(t.Steps, fileChunk))
 	wrote, err := t.write(ctx, f, buf)
 	if err != nil {
 		return o, err
 	}
-	if err := f.Sync(); err != nil {
+	strategies.Blocking(ctx, func() { err = f.Sync() })
+	if err != nil {
 		return o, err
 	}
 	read, err := t.read(ctx, f, buf)
@@ -128,7 +130,9 @@ func (t File) write(ctx context.Context, f *os.File, buf []byte) (uint64, error)
 		b := buf[:min(t.Steps-at, fileChunk)]
 		fill(b, t.start()^mix(at))
 		h = hash(h, b)
-		if _, err := f.Write(b); err != nil {
+		var err error
+		strategies.Blocking(ctx, func() { _, err = f.Write(b) })
+		if err != nil {
 			return 0, err
 		}
 	}
@@ -143,7 +147,9 @@ func (t File) read(ctx context.Context, f *os.File, buf []byte) (uint64, error) 
 			return 0, err
 		}
 		b := buf[:min(t.Steps-at, fileChunk)]
-		if _, err := f.ReadAt(b, int64(at)); err == io.EOF {
+		var err error
+		strategies.Blocking(ctx, func() { _, err = f.ReadAt(b, int64(at)) })
+		if err == io.EOF {
 			return 0, fmt.Errorf("%s: shorter than what was written", f.Name())
 		} else if err != nil {
 			return 0, err

@@ -11,7 +11,7 @@ import (
 // longer: an idle Go process on Linux rounds them up to whole milliseconds, so grains
 // below 1 ms say little; what a wait takes is measured, as for any other kernel.
 func Sleep() Workload {
-	k := strategies.Kernel[Task, Outcome]{Name: "sleep", Func: sleep, In: taskCodec(), Out: outcomeCodec()}
+	k := strategies.Kernel[Task, Outcome]{Name: "sleep", Func: sleep, In: taskCodec(), Out: outcomeCodec(), Begin: beginSleep}
 	w := Workload{
 		Name:   "sleep",
 		Doc:    "waits for a timer: a task that only waits for others",
@@ -35,12 +35,17 @@ func Sleep() Workload {
 
 // sleep takes a step to be a nanosecond.
 func sleep(ctx context.Context, t Task) (Outcome, error) {
-	timer := time.NewTimer(time.Duration(t.Steps))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return Outcome{Index: t.Index, Value: mix(t.start())}, nil
-	case <-ctx.Done():
-		return Outcome{}, ctx.Err()
+	return t.slept(strategies.Wait(ctx, time.Duration(t.Steps)))
+}
+
+// beginSleep is sleep for an event loop.
+func beginSleep(_ context.Context, t Task, ev *strategies.Events, done func(Outcome, error)) {
+	ev.After(time.Duration(t.Steps), func(err error) { done(t.slept(err)) })
+}
+
+func (t Task) slept(err error) (Outcome, error) {
+	if err != nil {
+		return Outcome{}, err
 	}
+	return Outcome{Index: t.Index, Value: mix(t.start())}, nil
 }

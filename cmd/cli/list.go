@@ -42,26 +42,34 @@ func (p Program) listCommand() *cobra.Command {
 				if i > 0 && r.group != rows[i-1].group {
 					fmt.Fprintln(w)
 				}
-				fmt.Fprintf(w, "%s\t%s\n", r.name, r.doc)
+				fmt.Fprintf(w, "%s\t%s", r.name, r.doc)
+				if r.can != "" {
+					fmt.Fprintf(w, "\t%s", r.can)
+				}
+				fmt.Fprintln(w)
 			}
 			return w.Flush()
 		},
 	}
 }
 
-// A row is a thing that has a name, and a sentence on it. A blank line sets groups apart.
-type row struct{ name, doc, group string }
+// A row is a thing that has a name, a sentence on it, and words on what it can do. A blank line sets groups apart.
+type row struct{ name, doc, can, group string }
 
 func (p Program) rows(kind string) ([]row, error) {
 	var rows []row
 	switch kind {
 	case "strategies":
 		for _, s := range p.Strategies {
-			rows = append(rows, row{s.Name, s.Doc, groupOf(s)})
+			rows = append(rows, row{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)})
 		}
 	case "workloads":
 		for _, w := range p.Workloads {
-			rows = append(rows, row{name: w.Name, doc: w.Doc})
+			can := ""
+			if w.Kernel.Resumes() {
+				can = "resumes"
+			}
+			rows = append(rows, row{name: w.Name, doc: w.Doc, can: can})
 		}
 	case "spreads":
 		for _, s := range workloads.Spreads() {

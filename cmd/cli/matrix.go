@@ -99,7 +99,7 @@ func (p Program) blocks(names []string, counts []int) ([]harness.Suite, []harnes
 	}
 	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
 	for _, w := range p.Workloads {
-		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads}
+		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Resumes: w.Kernel.Resumes()}
 		if w.Grains {
 			for _, s := range workloads.Spreads() {
 				known.Spreads = append(known.Spreads, s.Name)
