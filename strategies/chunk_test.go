@@ -168,7 +168,9 @@ func TestChunkedMap(t *testing.T) {
 func chunkedMap(t *rapid.T, ex Executor) {
 	p := rapid.SampledFrom(append(Chunks(), Fixed(1), Fixed(7))).Draw(t, "chunk")
 	in := slices.Collect(count(rapid.IntRange(0, 3000).Draw(t, "tasks")))
-	out, err := Map(context.Background(), ex, double, in, Options{Chunk: p})
+	k := double
+	k.Begin = func(ctx context.Context, i int, _ *Events, done func(int, error)) { done(double.Func(ctx, i)) }
+	out, err := Map(context.Background(), ex, k, in, Options{Chunk: p})
 	if err != nil || len(out) != len(in) {
 		t.Fatal(err)
 	}
