@@ -35,6 +35,8 @@ func LoopStrategy() Strategy {
 // A loop is the executor. What the lock does not guard is used by the loop's goroutine
 // alone.
 type loop struct {
+	Tally
+
 	calls   []call // that are next, from next on
 	next    int
 	current *Events    // whose code runs
