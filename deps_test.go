@@ -24,6 +24,8 @@ var floors = []struct{ pkg, may string }{
 
 	{"strategies/strategiestest", "strategies"},
 	{"strategies/wire", "strategies"},
+	{"strategies/wire/ring", ""},
+	{"strategies/wire/transport", "strategies/wire/ring"},
 	{"strategies/wire/raw", "strategies"},
 	{"strategies/wire/cbor", "strategies"},
 	{"strategies/wire/gob", "strategies"},

@@ -1,0 +1,171 @@
+// Package ring is a queue of bytes in memory that two processes share: one writes, one
+// reads, neither locks.
+//
+// Each side keeps its own index to itself and only shows it to the other. So a side
+// believes of the shared memory one number, the other side's index, and checks that: it
+// may move on by as many bytes as there are, and nowhere else. What is read is copied out
+// first and looked at then. A peer that dies in the middle or writes garbage can spoil
+// the bytes, and nothing else; who needs more puts a checksum on them.
+package ring
+
+import (
+	"fmt"
+	"io"
+	"math/bits"
+	"sync/atomic"
+	"unsafe"
+)
+
+// HeadLen is how many bytes of a ring's memory are in front of its data: two pairs of
+// cache lines, since processors fetch lines in pairs.
+const HeadLen = 256
+
+// step is how much is copied before the other side is shown it, so that both sides of a
+// large transfer work at a time.
+const step = 32 << 10
+
+type indices struct {
+	tail   atomic.Uint64 // bytes ever written
+	closed atomic.Uint32 // not 0: there will be no more
+	_      [116]byte
+	head   atomic.Uint64 // bytes ever read
+	_      [120]byte
+}
+
+// A CorruptError is an index that the other side cannot have left there. The ring is of
+// no use after it.
+type CorruptError struct {
+	Index string // read or write
+	Seen  uint64
+	Least uint64 // what it could be
+	Most  uint64
+}
+
+func (e *CorruptError) Error() string {
+	return fmt.Sprintf("shared memory is corrupt: the %s index is %d, which can be %d to %d only", e.Index, e.Seen, e.Least, e.Most)
+}
+
+// A SizeError is memory that no ring fits into.
+type SizeError struct{ Len int }
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("a ring takes %d aligned bytes and a power of two, not %d bytes", HeadLen, e.Len)
+}
+
+func lay(mem []byte) (*indices, []byte, error) {
+	n := len(mem) - HeadLen
+	if n <= 0 || bits.OnesCount(uint(n)) != 1 || uintptr(unsafe.Pointer(&mem[0]))%8 != 0 {
+		return nil, nil, &SizeError{Len: len(mem)}
+	}
+	return (*indices)(unsafe.Pointer(&mem[0])), mem[HeadLen:], nil
+}
+
+// A Writer is the side that writes. One goroutine uses it at a time.
+type Writer struct {
+	shared *indices
+	data   []byte
+	tail   uint64
+	head   uint64 // as last seen
+}
+
+// NewWriter returns the writer over mem, which is all zero and has one writer and one
+// reader: HeadLen bytes, aligned to eight, and a power of two.
+func NewWriter(mem []byte) (*Writer, error) {
+	shared, data, err := lay(mem)
+	return &Writer{shared: shared, data: data}, err
+}
+
+// look takes in what the reader has read.
+func (w *Writer) look() error {
+	head := w.shared.head.Load()
+	if head-w.head > w.tail-w.head {
+		return &CorruptError{Index: "read", Seen: head, Least: w.head, Most: w.tail}
+	}
+	w.head = head
+	return nil
+}
+
+// Room reports whether anything can be written now. A ring that is corrupt has room: the
+// next Write says so.
+func (w *Writer) Room() bool { return w.look() != nil || w.tail-w.head < uint64(len(w.data)) }
+
+// Write writes as much of p as there is room for, up to 32 KiB, and shows it to the
+// reader.
+func (w *Writer) Write(p []byte) (n int, err error) {
+	size := uint64(len(w.data))
+	want := uint64(min(len(p), step))
+	if size-(w.tail-w.head) < want {
+		if err := w.look(); err != nil {
+			return 0, err
+		}
+	}
+	want = min(want, size-(w.tail-w.head))
+	if want == 0 {
+		return 0, nil
+	}
+	at := w.tail & (size - 1)
+	first := copy(w.data[at:], p[:want])
+	copy(w.data, p[first:want])
+	w.tail += want
+	w.shared.tail.Store(w.tail)
+	return int(want), nil
+}
+
+// Close says that there will be no more.
+func (w *Writer) Close() { w.shared.closed.Store(1) }
+
+// A Reader is the side that reads. One goroutine uses it at a time.
+type Reader struct {
+	shared *indices
+	data   []byte
+	head   uint64
+	tail   uint64 // as last seen
+}
+
+// NewReader returns the reader over mem, as [NewWriter].
+func NewReader(mem []byte) (*Reader, error) {
+	shared, data, err := lay(mem)
+	return &Reader{shared: shared, data: data}, err
+}
+
+// look takes in what the writer has written.
+func (r *Reader) look() error {
+	tail := r.shared.tail.Load()
+	if most := uint64(len(r.data)) - (r.tail - r.head); tail-r.tail > most {
+		return &CorruptError{Index: "write", Seen: tail, Least: r.tail, Most: r.tail + most}
+	}
+	r.tail = tail
+	return nil
+}
+
+// Ready reports whether Read has something to say: bytes, the end, or an error.
+func (r *Reader) Ready() bool {
+	return r.tail != r.head || r.look() != nil || r.tail != r.head || r.shared.closed.Load() != 0
+}
+
+// Read reads what there is, up to 32 KiB: nothing if there is nothing now, io.EOF if
+// there will be nothing any more.
+func (r *Reader) Read(p []byte) (n int, err error) {
+	if r.tail-r.head < uint64(min(len(p), step)) {
+		closed := r.shared.closed.Load() // before the last look: what was written before it counts
+		if err := r.look(); err != nil {
+			return 0, err
+		}
+		if closed != 0 && r.tail == r.head {
+			return 0, io.EOF
+		}
+	}
+	n = int(min(uint64(len(p)), step, r.tail-r.head))
+	if n == 0 {
+		return 0, nil
+	}
+	at := r.head & uint64(len(r.data)-1)
+	first := copy(p[:n], r.data[at:])
+	copy(p[first:n], r.data)
+	r.head += uint64(n)
+	r.shared.head.Store(r.head)
+	return n, nil
+}
+
+// Abandon says for a writer that is gone that there will be no more.
+func (r *Reader) Abandon() { r.shared.closed.Store(1) }

@@ -1,0 +1,126 @@
+package transport
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Unix returns the transport over a listening Unix socket, which is in a new folder in
+// dir that nobody else may enter; empty means the system's folder for temporary files.
+// The folder is gone when the channel is open. An [AddressError] is a dir whose name is
+// too long for that.
+func Unix(dir string) Transport {
+	return Transport{
+		Name: "unix", Doc: "a listening Unix socket in a private folder",
+		open: func() (*Offer, error) {
+			o, _, err := listenUnix(dir)
+			return o, err
+		},
+	}
+}
+
+func listenUnix(dir string) (*Offer, *listener, error) {
+	folder, err := os.MkdirTemp(dir, "payoff-")
+	if err != nil {
+		return nil, nil, err
+	}
+	return listen("unix", filepath.Join(folder, "s"), func() { os.RemoveAll(folder) })
+}
+
+// TCP returns the transport over a port of the loopback interface.
+func TCP() Transport {
+	return Transport{
+		Name: "tcp", Doc: "a port on the loopback interface",
+		open: func() (*Offer, error) {
+			o, _, err := listen("tcp", "0", func() {})
+			return o, err
+		},
+	}
+}
+
+var families = map[string]int{"unix": unix.AF_UNIX, "tcp": unix.AF_INET}
+
+// place returns the system's form of an address: a path, or a port.
+func place(transport, address string) (unix.Sockaddr, error) {
+	if transport == "unix" {
+		if most := len(unix.RawSockaddrUnix{}.Path) - 1; len(address) > most {
+			return nil, &AddressError{Path: address, Most: most}
+		}
+		return &unix.SockaddrUnix{Name: address}, nil
+	}
+	port, err := strconv.ParseUint(address, 10, 16)
+	return &unix.SockaddrInet4{Port: int(port), Addr: [4]byte{127, 0, 0, 1}}, err
+}
+
+// bind binds fd to address, and returns the address that it then has.
+func bind(fd int, transport, address string) (string, error) {
+	at, err := place(transport, address)
+	if err != nil {
+		return "", err
+	}
+	if err := unix.Bind(fd, at); err != nil {
+		return "", err
+	}
+	if transport == "unix" {
+		return address, nil
+	}
+	if at, err = unix.Getsockname(fd); err != nil {
+		return "", err
+	}
+	inet, ok := at.(*unix.SockaddrInet4)
+	if !ok {
+		return "", errors.New("the socket has no port")
+	}
+	return strconv.Itoa(inet.Port), nil
+}
+
+// dial connects to the address on the ticket, and each side proves who it is.
+func (t ticket) dial() (Conn, error) {
+	at, err := place(t.Transport, t.Address)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := socket(families[t.Transport])
+	if err != nil {
+		return nil, err
+	}
+	x := exchange{fd: fd, until: time.Now().Add(dialPatience)}
+	c, err := Conn(nil), x.connect(at)
+	if err == nil {
+		if err = x.enter(t.Secret); err != nil {
+			err = &PeerError{Transport: t.Transport, Err: err}
+		}
+	}
+	if err == nil {
+		c, err = newPeer(t.Transport, fd)
+	}
+	if err != nil {
+		closeAll(fd)
+		return nil, err
+	}
+	return c, nil
+}
+
+func (x exchange) connect(at unix.Sockaddr) error {
+	err := unix.Connect(x.fd, at)
+	if err == unix.EINPROGRESS || err == unix.EINTR {
+		if err := wait(x.fd, unix.POLLOUT, time.Until(x.until)); err != nil {
+			return err
+		}
+		failed, err := unix.GetsockoptInt(x.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+		if err != nil {
+			return err
+		}
+		if failed != 0 {
+			return syscall.Errno(failed)
+		}
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,155 @@
+package transport
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Who connects to a listening transport proves first that it has the secret of the
+// channel, and has the listener prove the same. The secret was in the ticket and is not
+// sent. Messages have fixed sizes, so nothing that a stranger says is a length:
+//
+//	listener: hello = magic, version u32, nonce
+//	dialler:  hello, HMAC-SHA256(secret, "dialler", version, both nonces)
+//	listener: HMAC-SHA256(secret, "listener", version, both nonces)
+//
+// The nonces are new each time, so no proof is of use twice; the role in it keeps one from
+// being sent back as the other.
+
+const (
+	secretLen = 32
+	nonceLen  = 32
+	helloHead = len(magic) + 4
+	helloLen  = helloHead + nonceLen
+)
+
+func proof(secret [secretLen]byte, role string, listener, dialler []byte) []byte {
+	h := hmac.New(sha256.New, secret[:])
+	h.Write([]byte(role))
+	h.Write(binary.LittleEndian.AppendUint32([]byte{0}, Version))
+	h.Write(listener)
+	h.Write(dialler)
+	return h.Sum(nil)
+}
+
+// hello returns a hello with a new nonce.
+func hello() []byte {
+	b := binary.LittleEndian.AppendUint32([]byte(magic), Version)
+	b = append(b, make([]byte, nonceLen)...)
+	rand.Read(b[helloHead:]) // never fails
+	return b
+}
+
+// readHello returns the nonce of the peer's hello.
+func (x exchange) readHello() ([]byte, error) {
+	b := make([]byte, helloLen)
+	if err := x.read(b[:helloHead]); err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(b, []byte(magic)) {
+		return nil, ErrStranger
+	}
+	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != Version {
+		return nil, &VersionError{Here: Version, There: v}
+	}
+	return b[helloHead:], x.read(b[helloHead:])
+}
+
+// readProof reads a proof and compares it.
+func (x exchange) readProof(want []byte) error {
+	got := make([]byte, len(want))
+	if err := x.read(got); err != nil {
+		return err
+	}
+	if !hmac.Equal(got, want) {
+		return ErrStranger
+	}
+	return nil
+}
+
+// admit is the listener's part.
+func (x exchange) admit(secret [secretLen]byte) error {
+	mine := hello()
+	if err := x.write(mine); err != nil {
+		return err
+	}
+	theirs, err := x.readHello()
+	if err != nil {
+		return err
+	}
+	if err := x.readProof(proof(secret, "dialler", mine[helloHead:], theirs)); err != nil {
+		return err
+	}
+	return x.write(proof(secret, "listener", mine[helloHead:], theirs))
+}
+
+// enter is the dialler's part.
+func (x exchange) enter(secret [secretLen]byte) error {
+	theirs, err := x.readHello()
+	if err != nil {
+		return err
+	}
+	mine := hello()
+	answer := append(mine, proof(secret, "dialler", theirs, mine[helloHead:])...)
+	if err := x.write(answer); err != nil {
+		return err
+	}
+	return x.readProof(proof(secret, "listener", theirs, mine[helloHead:]))
+}
+
+// An exchange is messages over a socket that must be through at a time, however slowly
+// the peer sends them.
+type exchange struct {
+	fd    int
+	until time.Time
+}
+
+// read fills p.
+func (x exchange) read(p []byte) error {
+	return x.each(p, unix.POLLIN, func(p []byte) (int, error) {
+		n, err := unix.Read(x.fd, p)
+		if n == 0 && err == nil {
+			err = io.EOF
+		}
+		return n, err
+	})
+}
+
+func (x exchange) write(p []byte) error {
+	return x.each(p, unix.POLLOUT, func(p []byte) (int, error) { return unix.Write(x.fd, p) })
+}
+
+func (x exchange) each(p []byte, events int16, move func([]byte) (int, error)) error {
+	for len(p) > 0 {
+		fds := []unix.PollFd{{Fd: int32(x.fd), Events: events}}
+		left := time.Until(x.until)
+		if left <= 0 {
+			return ErrSilent
+		}
+		ready, err := unix.Poll(fds, int((left+time.Millisecond-1)/time.Millisecond))
+		if err == unix.EINTR || err == nil && ready == 0 {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		n, err := move(p)
+		switch {
+		case err == nil:
+			p = p[n:]
+		case errors.Is(err, io.EOF), err == unix.ECONNRESET, err == unix.EPIPE:
+			return ErrGone
+		case err != unix.EINTR && err != unix.EAGAIN:
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package transport
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ends returns two connected sockets as exchanges with a short deadline.
+func ends(t *testing.T) (a, b exchange) {
+	x, y, err := socketPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeAll(x, y) })
+	until := time.Now().Add(20 * time.Second)
+	return exchange{x, until}, exchange{y, until}
+}
+
+var secret = [secretLen]byte{1, 2, 3}
+
+// What a side makes of peers that are not the other side.
+func TestStrangers(t *testing.T) {
+	other := binary.LittleEndian.AppendUint32([]byte(magic), Version+1)
+	var version *VersionError
+	tests := []struct {
+		name string
+		peer func(x exchange) // closes or leaves
+		want any
+	}{
+		{"gone", func(x exchange) { unix.Shutdown(x.fd, unix.SHUT_RDWR) }, ErrGone},
+		{"cut short", func(x exchange) { x.write(hello()[:20]); unix.Shutdown(x.fd, unix.SHUT_WR) }, ErrGone},
+		{"garbage", func(x exchange) { x.write([]byte(strings.Repeat("GET / HTTP/1.1\r\n", 20))) }, ErrStranger},
+		{"other version", func(x exchange) { x.write(other) }, &version},
+		{"no proof", func(x exchange) { x.write(append(hello(), make([]byte, 32)...)) }, ErrStranger},
+		{"echo", func(x exchange) {
+			b := make([]byte, helloLen)
+			x.read(b)
+			x.write(b)
+			b = make([]byte, 32)
+			if x.read(b) == nil {
+				x.write(b)
+			} else {
+				unix.Shutdown(x.fd, unix.SHUT_RDWR)
+			}
+		}, nil},
+		{"other secret", func(x exchange) {
+			mine := hello()
+			x.write(mine)
+			theirs, _ := x.readHello()
+			x.write(proof([secretLen]byte{9}, "dialler", theirs, mine[helloHead:]))
+		}, ErrStranger},
+	}
+	for _, test := range tests {
+		for side, talk := range map[string]func(exchange, [secretLen]byte) error{"listener": exchange.admit, "dialler": exchange.enter} {
+			here, there := ends(t)
+			go test.peer(there)
+			if test.name == "echo" {
+				here.until = time.Now().Add(100 * time.Millisecond)
+			}
+			err := talk(here, secret)
+			var ok bool
+			switch want := test.want.(type) {
+			case error:
+				ok = errors.Is(err, want)
+			case **VersionError:
+				ok = errors.As(err, want) && (*want).There == Version+1
+			case nil:
+				ok = err != nil
+			}
+			if !ok {
+				t.Errorf("%s: the %s says %v", test.name, side, err)
+			}
+		}
+	}
+	a, b := ends(t)
+	done := make(chan error)
+	go func() { done <- a.admit(secret) }()
+	if err := errors.Join(b.enter(secret), <-done); err != nil {
+		t.Errorf("the right peer: %v", err)
+	}
+	a, _ = ends(t)
+	a.until = time.Now()
+	if err := a.admit(secret); err != ErrSilent {
+		t.Errorf("a silent peer: %v", err)
+	}
+}
+
+// knock connects to a listener as a stranger would.
+func knock(t *testing.T, tr, address string) int {
+	fd, err := socket(families[tr])
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := place(tr, address)
+	if err == nil {
+		err = (exchange{fd, time.Now().Add(10 * time.Second)}).connect(at)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeAll(fd) })
+	return fd
+}
+
+func openListener(t *testing.T, tr string) (*Offer, *listener, ticket) {
+	t.Helper()
+	var o *Offer
+	var l *listener
+	var err error
+	if tr == "unix" {
+		o, l, err = listenUnix(t.TempDir())
+	} else {
+		o, l, err = listen("tcp", "0", func() {})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Close)
+	tk, err := readTicket(o.Files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, l, tk
+}
+
+// The child gets in past more silent strangers than are heard at a time, once some leave,
+// and past those that talk nonsense.
+func TestCrowd(t *testing.T) {
+	for _, tr := range []string{"unix", "tcp"} {
+		before := descriptors(t)
+		o, _, tk := openListener(t, tr)
+		var strangers []int
+		for range mostPeers + 3 {
+			loud := knock(t, tr, tk.Address)
+			unix.Write(loud, []byte(strings.Repeat("x", helloLen)))
+			strangers = append(strangers, loud, knock(t, tr, tk.Address))
+		}
+		child, err := unix.FcntlInt(uintptr(o.Files[0]), unix.F_DUPFD_CLOEXEC, 0) // as the child inherits it
+		if err != nil {
+			t.Fatal(err)
+		}
+		accepted := make(chan error)
+		var c Conn
+		go func() {
+			var err error
+			c, err = o.Accept(context.Background())
+			accepted <- err
+		}()
+		dialled := make(chan error)
+		var d Conn
+		go func() {
+			var err error
+			d, err = tk.dial()
+			dialled <- err
+		}()
+		for _, fd := range strangers {
+			unix.Shutdown(fd, unix.SHUT_RDWR)
+		}
+		err = <-dialled
+		if err != nil {
+			t.Fatal(tr, err)
+		}
+		closeAll(child)
+		if err := <-accepted; err != nil {
+			t.Fatal(tr, err)
+		}
+		if _, err := d.Write([]byte("hi")); err != nil {
+			t.Error(tr, err)
+		}
+		if n, err := c.Read(make([]byte, 10)); n != 2 || err != nil {
+			t.Error(tr, n, err)
+		}
+		c.Close()
+		d.Close()
+		closeAll(strangers...)
+		if after := descriptors(t); after != before {
+			t.Errorf("%s: %d descriptors before, %d after", tr, before, after)
+		}
+	}
+}
+
+func TestNobodyCame(t *testing.T) {
+	for _, tr := range []string{"unix", "tcp"} {
+		var peer *PeerError
+		o, _, _ := openListener(t, tr)
+		if _, err := o.Accept(context.Background()); !errors.As(err, &peer) || !errors.Is(err, ErrGone) {
+			t.Errorf("%s: the child is gone: %v", tr, err)
+		}
+		o, l, tk := openListener(t, tr)
+		l.patience = 10 * time.Millisecond
+		knock(t, tr, tk.Address)
+		if _, err := o.Accept(context.Background()); !errors.As(err, &peer) || !errors.Is(err, ErrSilent) {
+			t.Errorf("%s: a silent peer: %v", tr, err)
+		}
+		o, _, _ = openListener(t, tr)
+		child, err := unix.FcntlInt(uintptr(o.Files[0]), unix.F_DUPFD_CLOEXEC, 0) // it lives, and does nothing
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(errors.New("enough"))
+		if _, err := o.Accept(ctx); !errors.As(err, &peer) || !strings.Contains(err.Error(), "enough") {
+			t.Errorf("%s: cancelled: %v", tr, err)
+		}
+		closeAll(child)
+	}
+}
+
+func TestUnixFolder(t *testing.T) {
+	dir := t.TempDir()
+	o, err := Unix(dir).Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, _ := os.ReadDir(dir)
+	if len(folders) != 1 {
+		t.Fatal(folders)
+	}
+	if info, err := folders[0].Info(); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	o.Close()
+	if folders, _ = os.ReadDir(dir); len(folders) > 0 {
+		t.Errorf("%v is left", folders)
+	}
+
+	long := filepath.Join(dir, strings.Repeat("long", 30))
+	if err := os.Mkdir(long, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var address *AddressError
+	if _, err := Unix(long).Open(); !errors.As(err, &address) || !strings.Contains(err.Error(), "TMPDIR") {
+		t.Errorf("a long name: %v", err)
+	}
+	if left, _ := os.ReadDir(long); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+	var open *OpenError
+	if _, err := Unix(filepath.Join(dir, "missing")).Open(); !errors.As(err, &open) || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing folder: %v", err)
+	}
+}

@@ -1,0 +1,63 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// exhaustChild opens channels until there are no descriptors left, and then looks whether
+// what failed gave back what it had.
+func exhaustChild() error {
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 40, Max: 40}); err != nil {
+		return err
+	}
+	open := func() int {
+		all, _ := os.ReadDir("/dev/fd")
+		return len(all)
+	}
+	r, w, err := os.Pipe() // Go's own poller opens its descriptors now
+	if err != nil {
+		return err
+	}
+	r.Close()
+	w.Close()
+	before := open()
+	for _, tr := range All() {
+		var a, b []Conn
+		var refused *RefusedError
+		var failed *OpenError
+		for i := 0; ; i++ {
+			x, y, err := tr.Pair()
+			if errors.As(err, &refused) || tr.Name == "loopback" {
+				break
+			}
+			if errors.As(err, &failed) && errors.Is(err, unix.EMFILE) {
+				break
+			}
+			if err != nil || i > 40 {
+				return fmt.Errorf("%s: %d channels, then %v", tr.Name, i, err)
+			}
+			a, b = append(a, x), append(b, y)
+		}
+		for i := range a {
+			a[i].Close()
+			b[i].Close()
+		}
+		if n := open(); n != before {
+			return fmt.Errorf("%s: %d descriptors before, %d after", tr.Name, before, n)
+		}
+	}
+	return nil
+}
+
+func TestDescriptorsExhausted(t *testing.T) {
+	pid := start(t, nil, "exhaust")
+	var status unix.WaitStatus
+	if _, err := unix.Wait4(pid, &status, 0, nil); err != nil || status.ExitStatus() != 0 {
+		t.Errorf("exit status %d, %v", status.ExitStatus(), err)
+	}
+}

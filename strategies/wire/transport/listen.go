@@ -1,0 +1,195 @@
+package transport
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	patience     = 2 * time.Second  // with a peer that does not prove who it is
+	dialPatience = 10 * time.Second // of a peer, which may have to wait for strangers before it
+	mostPeers    = 8                // that are proving it at a time
+	backlogLen   = 64
+)
+
+// A listener is one channel's: it takes the first peer that has the secret.
+type listener struct {
+	transport string
+	fd        int
+	here      int // this end of the ticket's socket: it ends when the child is gone, or has what it wants
+	secret    [secretLen]byte
+	patience  time.Duration
+	clean     func() // removes what the listener has in the file system
+}
+
+// listen opens a listener on address and offers its channel.
+func listen(transport, address string, clean func()) (*Offer, *listener, error) {
+	fd, err := socket(families[transport])
+	if err != nil {
+		clean()
+		return nil, nil, err
+	}
+	l := &listener{transport: transport, fd: fd, here: -1, patience: patience, clean: clean}
+	there := -1
+	if address, err = bind(fd, transport, address); err == nil {
+		err = unix.Listen(fd, backlogLen)
+	}
+	if err == nil {
+		rand.Read(l.secret[:]) // never fails
+		l.here, there, err = ticket{Transport: transport, Address: address, Secret: l.secret}.issue()
+	}
+	if err != nil {
+		l.close()
+		return nil, nil, err
+	}
+	return &Offer{Files: []int{there}, accept: l.accept, cancel: l.close}, l, nil
+}
+
+func (l *listener) close() {
+	closeAll(l.fd, l.here)
+	l.fd, l.here = -1, -1
+	if l.clean != nil {
+		l.clean()
+		l.clean = nil
+	}
+}
+
+// A proved is how a peer's proof went.
+type proved struct {
+	fd  int
+	err error
+}
+
+// accept waits for the peer that has the secret. Strangers are heard side by side, a few
+// at a time and not for long, so none of them keeps it out.
+func (l *listener) accept(ctx context.Context) (Conn, error) {
+	wakeR, wakeW, err := pipe()
+	if err != nil {
+		return nil, wrap(l.transport, "accept", err)
+	}
+	unix.SetNonblock(wakeR, true)
+	ring := func() { unix.Write(wakeW, []byte{1}) }
+	rang := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { ring(); close(rang) })
+	peers := map[int]bool{}
+	results := make(chan proved, mostPeers)
+	var proving sync.WaitGroup
+	defer func() {
+		if !stop() {
+			<-rang
+		}
+		for fd := range peers {
+			unix.Shutdown(fd, unix.SHUT_RDWR)
+		}
+		proving.Wait()
+		for fd := range peers {
+			closeAll(fd)
+		}
+		closeAll(wakeR, wakeW)
+		l.close()
+	}()
+
+	last, alone := error(ErrGone), false // alone: the child will not connect any more
+	for {
+		select {
+		case p := <-results:
+			delete(peers, p.fd)
+			if p.err == nil {
+				return l.conn(p.fd)
+			}
+			closeAll(p.fd)
+			last = p.err
+			continue
+		default:
+		}
+		if err := context.Cause(ctx); err != nil {
+			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, unlessGone(last))}
+		}
+		if alone && len(peers) == 0 {
+			return nil, &PeerError{Transport: l.transport, Err: last}
+		}
+		more, gone, err := l.poll(wakeR, len(peers) < mostPeers && !alone, !alone)
+		if err != nil {
+			return nil, wrap(l.transport, "accept", err)
+		}
+		alone = alone || gone
+		if !more {
+			continue
+		}
+		fd, err := acceptSocket(l.fd)
+		switch {
+		case err == unix.EAGAIN || err == unix.EINTR || err == unix.ECONNABORTED:
+			continue
+		case err != nil:
+			return nil, wrap(l.transport, "accept", err)
+		}
+		peers[fd] = true
+		proving.Go(func() {
+			x := exchange{fd: fd, until: time.Now().Add(l.patience)}
+			results <- proved{fd, x.admit(l.secret)}
+			ring()
+		})
+	}
+}
+
+func unlessGone(err error) error {
+	if err == ErrGone {
+		return nil
+	}
+	return err
+}
+
+// poll waits for a peer, the child's end or the wake-up, and reports the first two.
+func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
+	fds := []unix.PollFd{
+		{Fd: int32(wake), Events: unix.POLLIN},
+		{Fd: -1, Events: unix.POLLIN},
+		{Fd: -1, Events: unix.POLLIN},
+	}
+	if peers {
+		fds[1].Fd = int32(l.fd)
+	}
+	if child {
+		fds[2].Fd = int32(l.here)
+	}
+	if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR {
+		return false, false, err
+	} else if err != nil {
+		return false, false, nil
+	}
+	if fds[0].Revents != 0 {
+		var b [mostPeers + 1]byte
+		unix.Read(wake, b[:])
+	}
+	return fds[1].Revents != 0, fds[2].Revents != 0, nil
+}
+
+// conn makes this end of a socket whose peer has the secret.
+func (l *listener) conn(fd int) (Conn, error) {
+	c, err := newPeer(l.transport, fd)
+	if err != nil {
+		closeAll(fd)
+		return nil, wrap(l.transport, "accept", err)
+	}
+	return c, nil
+}
+
+// newPeer makes an end of a connected socket.
+func newPeer(transport string, fd int) (Conn, error) {
+	if transport == "tcp" {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+			return nil, err
+		}
+	} else {
+		widenSocket(fd) // of TCP the system knows better
+	}
+	if err := unix.SetNonblock(fd, false); err != nil {
+		return nil, err
+	}
+	return newSocket(fd)
+}

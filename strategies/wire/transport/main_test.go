@@ -1,0 +1,205 @@
+package transport
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/wire"
+)
+
+const first = 3 // of the inherited descriptors
+
+// The test binary is its own child.
+func TestMain(m *testing.M) {
+	if len(os.Args) < 3 || os.Args[1] != "child" {
+		os.Exit(m.Run())
+	}
+	child := map[string]func() error{
+		"echo": echoChild, "bytes": bytesChild, "die": dieChild, "exhaust": exhaustChild,
+		"quit": func() error { return nil },
+	}[os.Args[2]]
+	if err := child(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// start runs this binary as a child that does what it is told, with files from 3 on.
+func start(t testing.TB, files []int, what string) (pid int) {
+	t.Helper()
+	inherited := []uintptr{0, 1, 2}
+	for _, fd := range files {
+		inherited = append(inherited, uintptr(fd))
+	}
+	pid, err := syscall.ForkExec(os.Args[0], []string{os.Args[0], "child", what}, &syscall.ProcAttr{
+		Env: []string{"GOMAXPROCS=1"}, Files: inherited,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Kill(pid, unix.SIGKILL); unix.Wait4(pid, nil, 0, nil) })
+	return pid
+}
+
+// connect starts a child over tr and returns this end.
+func connect(t testing.TB, tr Transport, what string) (Conn, int) {
+	t.Helper()
+	o, err := tr.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := start(t, o.Files, what)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	c, err := o.Accept(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c, pid
+}
+
+// processes returns the transports that reach a process here.
+func processes(t testing.TB) (all []Transport) {
+	for _, tr := range All() {
+		o, err := tr.Open()
+		var refused *RefusedError
+		if errors.As(err, &refused) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Close()
+		all = append(all, tr)
+	}
+	return all
+}
+
+// appendChecked appends a frame of n bytes that ends in their checksum.
+func appendChecked(dst []byte, number uint32, n int) []byte {
+	at := len(dst)
+	dst = append(dst, make([]byte, wire.HeaderLen)...)
+	x := number*2654435761 + 1
+	for range n {
+		x ^= x << 13
+		x ^= x >> 17
+		x ^= x << 5
+		dst = append(dst, byte(x))
+	}
+	dst = binary.LittleEndian.AppendUint32(dst, crc32.ChecksumIEEE(dst[at+wire.HeaderLen:]))
+	wire.Header{Len: uint32(n + 4), Kind: wire.KindOutput, Number: number}.Put(dst[at:])
+	return dst
+}
+
+func checked(d *wire.Decoder, number uint32) error {
+	n := len(d.Payload) - 4
+	if n < 0 || d.Header.Number != number || crc32.ChecksumIEEE(d.Payload[:n]) != binary.LittleEndian.Uint32(d.Payload[n:]) {
+		return fmt.Errorf("frame %d, %d bytes, is not frame %d as it was sent", d.Header.Number, n, number)
+	}
+	return nil
+}
+
+// echoChild sends back every frame, after it has checked it.
+func echoChild() error {
+	c, err := Adopt(first)
+	if err != nil {
+		return err
+	}
+	var d wire.Decoder
+	for number := uint32(0); ; {
+		ok, err := d.Next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			n, err := c.Read(d.Space())
+			if err == io.EOF && d.Buffered() == 0 {
+				return c.Close()
+			}
+			if err != nil {
+				return err
+			}
+			d.Wrote(n)
+			continue
+		}
+		if err := checked(&d, number); err != nil {
+			return err
+		}
+		number++
+		head := make([]byte, wire.HeaderLen)
+		d.Header.Put(head)
+		if _, err := c.Write(append(head, d.Payload...)); err != nil {
+			return err
+		}
+	}
+}
+
+// bytesChild sends back what comes, as it comes.
+func bytesChild() error {
+	c, err := Adopt(first)
+	if err != nil {
+		return err
+	}
+	b := make([]byte, 256<<10)
+	for {
+		n, err := c.Read(b)
+		if err == io.EOF {
+			return c.Close()
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := c.Write(b[:n]); err != nil {
+			return err
+		}
+	}
+}
+
+// dieChild takes the channel, writes something, and dies without another word when it
+// has read something.
+func dieChild() error {
+	c, err := Adopt(first)
+	if err != nil {
+		return err
+	}
+	c.Write([]byte("last words"))
+	c.Read(make([]byte, 1))
+	unix.Kill(os.Getpid(), unix.SIGKILL)
+	select {}
+}
+
+// await waits as a pool does.
+func await(c Conn, want Want, spin time.Duration) error {
+	if c.Arm(want, spin) {
+		return nil
+	}
+	defer c.Disarm()
+	r, w := c.Poll()
+	fds := []unix.PollFd{{Fd: int32(r)}, {Fd: -1, Events: unix.POLLOUT}}
+	if want&WantRead != 0 || w < 0 {
+		fds[0].Events = unix.POLLIN
+	}
+	if want&WantWrite != 0 {
+		fds[1].Fd = int32(w)
+	}
+	n, err := unix.Poll(fds, 20_000)
+	switch {
+	case err == unix.EINTR:
+		return nil
+	case err == nil && n == 0:
+		return errors.New("nothing happened for 20 s")
+	}
+	return err
+}

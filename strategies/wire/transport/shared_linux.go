@@ -1,0 +1,186 @@
+package transport
+
+import (
+	"io"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/wire/ring"
+)
+
+// A shared is an end of shared memory. Beside the rings there is a socket, the bell: it
+// wakes an end that polls, and ends when the other end is gone, however it went.
+//
+// An end that goes to sleep says so in a word of its own, says what it waits for and how
+// it wants to be woken, and then looks once more. The other end moves its index and then
+// looks at that word. Both are atomic operations in one order for everybody, so at least
+// one of the two sees the other. Sleeps by futex are limited all the same, the first one
+// to a millisecond: a peer that is gone wakes nobody.
+type shared struct {
+	in  *ring.Reader
+	out *ring.Writer
+	mem []byte
+
+	mine, theirs *atomic.Uint32
+	bell         int
+	gone         bool // the other end is
+
+	spinner spinner
+	limit   time.Duration
+}
+
+// In a word of sleep, beside the Want.
+const (
+	byFutex = 4
+	byBell  = 8
+)
+
+const (
+	firstSleep = time.Millisecond
+	lastSleep  = 500 * time.Millisecond
+)
+
+func (s *shared) Read(p []byte) (int, error) {
+	for {
+		n, err := s.TryRead(p)
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+		s.sleep(WantRead)
+	}
+}
+
+func (s *shared) TryRead(p []byte) (n int, err error) {
+	if s.mem == nil {
+		return 0, io.EOF
+	}
+	for n < len(p) {
+		m, err := s.in.Read(p[n:])
+		n += m
+		if m == 0 {
+			if n > 0 {
+				err = nil // the next one says it again
+			}
+			return n, err
+		}
+		s.wake(WantWrite)
+	}
+	return n, nil
+}
+
+func (s *shared) Write(p []byte) (sent int, err error) {
+	for {
+		n, err := s.TryWrite(p[sent:])
+		sent += n
+		if sent == len(p) || err != nil {
+			return sent, err
+		}
+		s.sleep(WantWrite)
+	}
+}
+
+func (s *shared) TryWrite(p []byte) (sent int, err error) {
+	if s.gone || s.mem == nil {
+		return 0, unix.EPIPE
+	}
+	for sent < len(p) {
+		n, err := s.out.Write(p[sent:])
+		if n == 0 {
+			return sent, err
+		}
+		sent += n
+		s.wake(WantRead)
+	}
+	return sent, nil
+}
+
+// ready reports whether there is any of what is wanted, the end of the other end
+// included.
+func (s *shared) ready(want Want) bool {
+	return s.gone || want&WantRead != 0 && s.in.Ready() || want&WantWrite != 0 && s.out.Room()
+}
+
+// sleep waits for what is wanted.
+func (s *shared) sleep(want Want) {
+	if s.spinner.look(s.limit, func() bool { return s.ready(want) }) {
+		return
+	}
+	state := uint32(want) | byFutex
+	for d := firstSleep; ; d = min(2*d, lastSleep) {
+		s.mine.Store(state)
+		if !s.ready(want) {
+			futexWait(s.mine, state, d)
+		}
+		s.mine.Store(0)
+		if s.ready(want) {
+			return
+		}
+		s.hear()
+	}
+}
+
+// wake wakes the other end if it waits for what there is now.
+func (s *shared) wake(what Want) {
+	state := s.theirs.Load()
+	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {
+		return // it does not sleep, or woke by itself and looks
+	}
+	if state&byFutex != 0 {
+		futexWake(s.theirs)
+	}
+	if state&byBell != 0 {
+		unix.SendmsgN(s.bell, []byte{1}, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL) // full rings as well
+	}
+}
+
+// hear reads the bell, and notices when the other end is gone.
+func (s *shared) hear() {
+	var b [64]byte
+	n, _, err := unix.Recvfrom(s.bell, b[:], unix.MSG_DONTWAIT)
+	if err == nil && n == 0 || err == unix.ECONNRESET {
+		s.gone = true
+		s.in.Abandon()
+	}
+}
+
+func (s *shared) Poll() (read, write int) { return s.bell, -1 }
+
+func (s *shared) Arm(want Want, spin time.Duration) bool {
+	if s.spinner.look(spin, func() bool { return s.ready(want) }) {
+		return true
+	}
+	s.mine.Store(uint32(want) | byBell)
+	if !s.ready(want) {
+		return false
+	}
+	s.mine.Store(0) // a bell that rang meanwhile ends the next poll early
+	return true
+}
+
+func (s *shared) Disarm() {
+	s.mine.Store(0)
+	s.hear()
+}
+
+func (s *shared) CloseWrite() error {
+	if s.mem != nil {
+		s.out.Close()
+		s.wake(WantRead)
+	}
+	return nil
+}
+
+func (s *shared) Close() error {
+	if s.mem == nil {
+		return nil
+	}
+	s.CloseWrite()
+	closeAll(s.bell)
+	s.bell = -1
+	s.wake(WantRead | WantWrite) // from a futex: it finds the bell closed
+	mem := s.mem
+	s.mem, s.in, s.out = nil, nil, nil
+	return unix.Munmap(mem)
+}

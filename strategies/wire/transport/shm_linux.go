@@ -1,0 +1,112 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/wire/ring"
+)
+
+// Shared memory is a page, on which each end says whether it sleeps, and two rings. Its
+// size is sealed, so neither end can take memory away from under the other.
+const (
+	sleepParent = 128 // a word on cache lines of its own
+	sleepChild  = 256
+	ringsAt     = 4096
+	seals       = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
+)
+
+func memoryLen(ringSize int) int { return ringsAt + 2*(ring.HeadLen+ringSize) }
+
+func openSHM(o SHMOptions) (*Offer, error) {
+	fd, err := unix.MemfdCreate("payoff-ring", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, fmt.Errorf("memory: %w", err)
+	}
+	// Allocate writes as much as there is to be: memory that is missing is an error here
+	// and not a fault later.
+	err = unix.Ftruncate(fd, int64(memoryLen(o.Size)))
+	if err == nil {
+		err = again(func() error { return unix.Fallocate(fd, 0, 0, int64(memoryLen(o.Size))) })
+	}
+	if err == nil {
+		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
+	}
+	if err != nil {
+		closeAll(fd)
+		return nil, fmt.Errorf("memory of %d bytes: %w", memoryLen(o.Size), err)
+	}
+	here, there, err := ticket{Transport: "shm", Size: o.Size, Spin: o.Spin}.issue()
+	if err != nil {
+		closeAll(fd)
+		return nil, err
+	}
+	s, err := mapShared(fd, here, o, sleepParent)
+	if err != nil {
+		closeAll(fd, here, there)
+		return nil, err
+	}
+	return &Offer{Files: []int{there, fd}, conn: s}, nil
+}
+
+func again(f func() error) error {
+	for {
+		if err := f(); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// takeSHM makes the child's end of the memory fd, which it closes unless there is an
+// error, and of the bell.
+func (t ticket) takeSHM(bell, fd int) (Conn, error) {
+	o := SHMOptions{Size: t.Size, Spin: t.Spin}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, err
+	}
+	if st.Size != int64(memoryLen(o.Size)) {
+		return nil, fmt.Errorf("memory has %d bytes, not %d", st.Size, memoryLen(o.Size))
+	}
+	if got, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0); err != nil || got&seals != seals {
+		return nil, errors.Join(errors.New("memory is not sealed"), err)
+	}
+	c, err := mapShared(fd, bell, o, sleepChild)
+	if err != nil {
+		return nil, err
+	}
+	closeAll(fd)
+	return c, nil
+}
+
+// mapShared maps fd as the end that sleeps at mine.
+func mapShared(fd, bell int, o SHMOptions, mine int) (*shared, error) {
+	mem, err := unix.Mmap(fd, 0, memoryLen(o.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map memory: %w", err)
+	}
+	half := ring.HeadLen + o.Size
+	out, in := mem[ringsAt:ringsAt+half], mem[ringsAt+half:]
+	theirs := sleepChild
+	if mine == sleepChild {
+		theirs, out, in = sleepParent, in, out
+	}
+	w, errW := ring.NewWriter(out)
+	r, errR := ring.NewReader(in)
+	if err := errors.Join(errW, errR); err != nil {
+		unix.Munmap(mem)
+		return nil, err
+	}
+	return &shared{
+		in: r, out: w, mem: mem, bell: bell, limit: o.Spin,
+		mine:   (*atomic.Uint32)(unsafe.Pointer(&mem[mine])),
+		theirs: (*atomic.Uint32)(unsafe.Pointer(&mem[theirs])),
+	}, nil
+}

@@ -1,0 +1,121 @@
+package transport
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/wire/ring"
+)
+
+// Whatever a peer writes into the memory, this end returns bytes, io.EOF or a
+// CorruptError.
+func FuzzSharedGarbage(f *testing.F) {
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, []byte{0, 1, 2, 3, 0, 1})
+	f.Add([]byte("garbage in shared memory"), []byte{1, 3, 1, 7, 2, 11, 0})
+	f.Fuzz(func(t *testing.T, garbage, moves []byte) {
+		a, b, err := SHM(SHMOptions{Size: 4 << 10}).Pair()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		defer b.Close()
+		mem := b.(*shared).mem
+		places := []int{sleepParent, sleepChild, ringsAt, ringsAt + 128, ringsAt + ring.HeadLen + 4096, ringsAt + ring.HeadLen + 4096 + 128}
+		buf := make([]byte, 8<<10)
+		for i, m := range moves {
+			n, err := 0, error(nil)
+			switch m % 4 {
+			case 0:
+				n, err = a.TryRead(buf)
+			case 1:
+				n, err = a.TryWrite(buf[:1+int(m)*30])
+			case 2:
+				if !a.Arm(WantRead|WantWrite, 0) {
+					a.Disarm()
+				}
+			default:
+				copy(mem[places[int(m/4)%len(places)]:], garbage[:min(len(garbage), 16)])
+			}
+			var corrupt *ring.CorruptError
+			if n < 0 || n > len(buf) || err != nil && err != io.EOF && !errors.As(err, &corrupt) {
+				t.Fatalf("move %d: %d, %v", i, n, err)
+			}
+		}
+	})
+}
+
+func TestBadMemory(t *testing.T) {
+	size := memoryLen(4 << 10)
+	memory := func(size int64, seal int) int {
+		fd, err := unix.MemfdCreate("payoff-test", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+		if err == nil {
+			err = unix.Ftruncate(fd, size)
+		}
+		if err == nil {
+			_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seal)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { closeAll(fd) })
+		return fd
+	}
+	var refused *RefusedError
+	for name, test := range map[string]struct {
+		ticket ticket
+		fd     int
+		typed  bool
+	}{
+		"too small":  {ticket{Size: 4 << 10}, memory(int64(size)-1, seals), false},
+		"not sealed": {ticket{Size: 4 << 10}, memory(int64(size), 0), false},
+		"odd":        {ticket{Size: 4<<10 + 1}, memory(int64(size), seals), true},
+		"huge":       {ticket{Size: 1 << 30}, memory(int64(size), seals), true},
+		"negative":   {ticket{Size: -4096}, memory(int64(size), seals), true},
+		"spins":      {ticket{Size: 4 << 10, Spin: time.Hour}, memory(int64(size), seals), true},
+	} {
+		if _, err := test.ticket.takeSHM(-1, test.fd); err == nil || errors.As(err, &refused) != test.typed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, o := range []SHMOptions{{Size: 5000}, {Size: 1}, {Size: 1 << 40}, {Spin: -1}} {
+		if _, err := SHM(o).Open(); !errors.As(err, &refused) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+func TestSpinner(t *testing.T) {
+	const limit = 64 * time.Microsecond
+	var s spinner
+	steps := []struct {
+		do   func()
+		want time.Duration
+	}{
+		{func() {}, limit},
+		{s.wasted, limit / 2},
+		{s.wasted, limit / 4},
+		{s.paid, limit},
+		{s.crowded, 0},
+		{func() {}, limit},
+		{s.crowded, 0},
+		{func() {}, 0},
+		{func() {}, 0},
+		{s.paid, limit},
+	}
+	for i, step := range steps {
+		step.do()
+		if got := s.allow(limit); got != step.want {
+			t.Errorf("step %d: %v, not %v", i, got, step.want)
+		}
+	}
+	for range 20 {
+		s.wasted()
+	}
+	if s.allow(limit) != limit>>mostLess {
+		t.Errorf("after many in vain: %v", s.allow(limit))
+	}
+}

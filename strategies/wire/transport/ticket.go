@@ -1,0 +1,116 @@
+package transport
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Version is the version of tickets, of the proof of the secret and of the layout of
+// shared memory.
+const Version = 1
+
+const magic = "payoff\r\n"
+
+// A ticket tells a child how to get its end of the channel. Encoded it is the magic,
+// version u32, length u32, and so many bytes: Size u32, Spin in ns u64, Secret, and two
+// texts, each a length u8 and its bytes.
+type ticket struct {
+	Transport string
+	Address   string // of those that listen
+	Secret    [secretLen]byte
+	Size      int           // of a ring
+	Spin      time.Duration // see SHMOptions
+}
+
+const (
+	ticketHead  = len(magic) + 8
+	ticketFixed = 4 + 8 + secretLen
+	ticketMost  = ticketFixed + 2*256
+	ticketWait  = 5 * time.Second // it is there before the child is
+)
+
+func (t ticket) encode() []byte {
+	b := append([]byte(magic), 0, 0, 0, 0, 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(b[len(magic):], Version)
+	b = binary.LittleEndian.AppendUint32(b, uint32(t.Size))
+	b = binary.LittleEndian.AppendUint64(b, uint64(t.Spin))
+	b = append(b, t.Secret[:]...)
+	for _, s := range []string{t.Transport, t.Address} {
+		b = append(append(b, byte(len(s))), s...)
+	}
+	binary.LittleEndian.PutUint32(b[len(magic)+4:], uint32(len(b)-ticketHead))
+	return b
+}
+
+// head checks what a ticket begins with and returns how long the rest is.
+func (t *ticket) head(b []byte) (int, error) {
+	if string(b[:len(magic)]) != magic {
+		return 0, errors.New("not of payoff")
+	}
+	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != Version {
+		return 0, &VersionError{Here: Version, There: v}
+	}
+	n := binary.LittleEndian.Uint32(b[len(magic)+4:])
+	if n < ticketFixed || n > uint32(ticketMost) {
+		return 0, fmt.Errorf("%d bytes long", n)
+	}
+	return int(n), nil
+}
+
+// decode reads what follows the head.
+func (t *ticket) decode(b []byte) error {
+	if len(b) < ticketFixed {
+		return io.ErrUnexpectedEOF
+	}
+	t.Size = int(int32(binary.LittleEndian.Uint32(b)))
+	t.Spin = time.Duration(binary.LittleEndian.Uint64(b[4:]))
+	copy(t.Secret[:], b[12:])
+	b = b[ticketFixed:]
+	for _, s := range []*string{&t.Transport, &t.Address} {
+		if len(b) == 0 || len(b) < 1+int(b[0]) {
+			return io.ErrUnexpectedEOF
+		}
+		*s, b = string(b[1:1+b[0]]), b[1+int(b[0]):]
+	}
+	if len(b) > 0 {
+		return fmt.Errorf("%d bytes too many", len(b))
+	}
+	return nil
+}
+
+// issue returns a socket that holds t, for a child to inherit, and this side's end of it.
+// The child's end shows its end here, whatever becomes of the child.
+func (t ticket) issue() (here, there int, err error) {
+	here, there, err = socketPair()
+	if err != nil {
+		return -1, -1, err
+	}
+	b := t.encode()
+	if n, err := unix.Write(here, b); err != nil || n < len(b) {
+		closeAll(here, there)
+		return -1, -1, errors.Join(err, fmt.Errorf("%d bytes of a ticket written", n))
+	}
+	return here, there, nil
+}
+
+// readTicket reads the ticket that fd holds.
+func readTicket(fd int) (t ticket, err error) {
+	x := exchange{fd: fd, until: time.Now().Add(ticketWait)}
+	var b [ticketMost]byte
+	if err := x.read(b[:ticketHead]); err != nil {
+		return t, err
+	}
+	n, err := t.head(b[:])
+	if err != nil {
+		return t, err
+	}
+	if err := x.read(b[:n]); err != nil {
+		return t, err
+	}
+	return t, t.decode(b[:n])
+}
