@@ -1,5 +1,7 @@
 package strategies
 
+import "runtime"
+
 // A Peer is somebody's pool that has a submit function, for those who want it as an
 // [Executor]. It adds what a [Job] is (outcomes, order, window), recall and worker
 // numbers, and nothing that the pool lacks: each chunk is one submission, of its own
@@ -10,7 +12,7 @@ package strategies
 type Peer struct {
 	Name string
 	// Workers is how many chunks the pool runs at once; for one without a bound, how many
-	// are worth running. At least 1.
+	// are worth running. 0 means GOMAXPROCS.
 	Workers int
 	// Submit passes run to the pool, which calls it once on some goroutine, not the
 	// caller's. It may wait for room: run then does nothing if the job was cancelled
@@ -18,14 +20,20 @@ type Peer struct {
 	// with it. A job's own goroutine calls it, so Submit is called by several at once only
 	// for several jobs.
 	Submit func(run func()) error
-	// Close ends the pool when all that was submitted has been called or may be dropped.
-	// It is called once.
+	// Close ends the pool; nothing is submitted any more, and what was has run, or would do
+	// nothing. It is called once; nil if there is nothing to end.
 	Close func()
 }
 
 // Executor returns an executor over the pool. A task cannot wait for a job of the same
 // executor, which answers [ErrNested].
 func (p Peer) Executor() Executor {
+	if p.Workers < 1 {
+		p.Workers = runtime.GOMAXPROCS(0)
+	}
+	if p.Close == nil {
+		p.Close = func() {}
+	}
 	d := newDispatcher(p.Name, p.Workers)
 	d.hand = func(c *chunk) error {
 		if c.call == nil {

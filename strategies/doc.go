@@ -18,5 +18,6 @@
 //
 // Whoever adds a strategy implements [Executor] and [Lease]. The [Job] keeps what all
 // strategies share: claims, order, windows and outcomes. Package strategiestest holds
-// the result to every rule.
+// the result to every rule. A pool that has a submit function already becomes one as a
+// [Peer]; one that is to be measured as it is, in its own idiom, is a [Native].
 package strategies
