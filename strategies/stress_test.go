@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -17,7 +18,7 @@ import (
 // its seed and the scheduler make up.
 type disorder struct {
 	t       *testing.T
-	ex      *crew
+	ex      Executor
 	workers int64
 	running atomic.Int64
 	most    atomic.Int64
@@ -25,9 +26,13 @@ type disorder struct {
 	kernel  Kernel[int, int]
 }
 
-func newDisorder(t *testing.T, workers int) *disorder {
-	d := &disorder{t: t, ex: newCrew("pool", workers, newCounter), workers: int64(workers)}
-	d.kernel = Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
+func newDisorder(t *testing.T, s Strategy, workers int) *disorder {
+	ex, err := s.New(t.Context(), Config{Workers: workers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &disorder{t: t, ex: ex, workers: int64(workers)}
+	d.kernel = Kernel[int, int]{Key: func(i int) uint64 { return uint64(i % 7) }, Func: func(ctx context.Context, i int) (int, error) {
 		if i%61 == 60 { // a task that waits for others: not counted meanwhile
 			Map(ctx, d.ex, d.kernel, []int{1, 2, 13, 3}, Options{Chunk: Fixed(1 + i%2)})
 			for range Stream(ctx, d.ex, d.kernel, count(i%11), Options{Window: 2, Order: Order(i % 2)}) {
@@ -51,6 +56,17 @@ func newDisorder(t *testing.T, workers int) *disorder {
 		}
 		return i, nil
 	}}
+	d.kernel.Begin = func(ctx context.Context, i int, ev *Events, done func(int, error)) {
+		run := func(error) { done(d.kernel.Func(ctx, i)) }
+		switch i % 3 {
+		case 0:
+			run(nil)
+		case 1:
+			ev.After(time.Duration(i%5)*time.Microsecond, run)
+		case 2:
+			go ev.Post(func() { run(nil) })
+		}
+	}
 	return d
 }
 
@@ -137,50 +153,61 @@ func (d *disorder) job(r *rand.Rand) error {
 }
 
 func TestDisorder(t *testing.T) {
-	for _, p := range []int{1, 2, 4} {
-		for _, workers := range []int{1, 3} {
-			t.Run(fmt.Sprintf("GOMAXPROCS=%d/workers=%d", p, workers), func(t *testing.T) {
-				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p))
-				defer goleak.VerifyNone(t)
-				rounds := 10
-				if testing.Short() {
-					rounds = 4
-				}
-				for round := range rounds {
-					d := newDisorder(t, workers)
-					var wg sync.WaitGroup
-					for i := range 6 {
-						wg.Go(func() {
-							r := rand.New(rand.NewPCG(uint64(round), uint64(i)))
-							for jobs := 0; ; jobs++ {
-								err := d.job(r)
-								d.jobs.Add(1)
-								if errors.Is(err, ErrClosed) || i == 0 && jobs == 20 {
-									return
-								}
-							}
-						})
-					}
-					for i := range 3 { // end it while they submit
-						wg.Go(func() {
-							for d.jobs.Load() < int64(10*round+i) {
-								runtime.Gosched()
-							}
-							if i == 1 {
-								d.ex.Close()
-							} else if err := d.ex.Stop(context.Background()); err != nil {
-								t.Error(err)
-							}
-						})
-					}
-					wg.Wait()
-					if most := d.most.Load(); most > d.workers {
-						t.Errorf("%d tasks ran at once on %d workers", most, d.workers)
-					}
-				}
-			})
+	rounds := 10
+	if testing.Short() {
+		rounds = 4
+	}
+	for _, workers := range []int{1, 3} {
+		for _, p := range []int{1, 2, 4} {
+			disorders(t, PoolStrategy(), p, workers, rounds)
 		}
 	}
+	for _, s := range []Strategy{StaticStrategy(), ActorStrategy(), GILStrategy(), LoopStrategy()} {
+		workers := 3
+		if !s.Capabilities.Parallel {
+			workers = 1
+		}
+		disorders(t, s, 2, workers, rounds)
+	}
+}
+
+func disorders(t *testing.T, s Strategy, p, workers, rounds int) {
+	t.Run(fmt.Sprintf("%s/GOMAXPROCS=%d/workers=%d", s.Name, p, workers), func(t *testing.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p))
+		defer goleak.VerifyNone(t)
+		for round := range rounds {
+			d := newDisorder(t, s, workers)
+			var wg sync.WaitGroup
+			for i := range 6 {
+				wg.Go(func() {
+					r := rand.New(rand.NewPCG(uint64(round), uint64(i)))
+					for jobs := 0; ; jobs++ {
+						err := d.job(r)
+						d.jobs.Add(1)
+						if errors.Is(err, ErrClosed) || i == 0 && jobs == 20 {
+							return
+						}
+					}
+				})
+			}
+			for i := range 3 { // end it while they submit
+				wg.Go(func() {
+					for d.jobs.Load() < int64(10*round+i) {
+						runtime.Gosched()
+					}
+					if i == 1 {
+						d.ex.Close()
+					} else if err := d.ex.Stop(context.Background()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			if most := d.most.Load(); most > d.workers {
+				t.Errorf("%d tasks ran at once on %d workers", most, d.workers)
+			}
+		}
+	})
 }
 
 // A wake-up that is lost between a feeder, workers that fall asleep, and a consumer
