@@ -120,8 +120,11 @@ func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
 
 // nested reports whether ctx is that of a task which cannot wait for a job of this crew.
 func (c *crew) nested(ctx context.Context) bool {
+	if !c.flat {
+		return false
+	}
 	at, ok := ctx.Value(placeKey{}).(*place)
-	return c.flat && ok && at.owner == Executor(c)
+	return ok && at.owner == Executor(c)
 }
 
 // refuse returns an OptionError for an option that a strategy with capabilities c
