@@ -32,16 +32,17 @@ type shape interface {
 type of[T any] struct {
 	text   string
 	values []T
+	large  func(seed uint64, size int) T // for benchmarks
 }
 
 var shapes = []shape{
-	of[uint64]{"number", []uint64{0, 1, math.MaxUint64}},
-	of[codec.Pair]{"pair", []codec.Pair{{}, codec.NewPair(1)}},
-	of[string]{"text", []string{"", "näme", "any \xff bytes"}},
-	of[[]byte]{"bytes", [][]byte{nil, codec.NewBytes(1, 16), codec.NewBytes(1, 20_000)}},
-	of[[]float64]{"numbers", [][]float64{nil, codec.NewNumbers(1, 4096)}},
-	of[codec.Record]{"record", []codec.Record{{}, codec.NewRecord(1, 64), codec.NewRecord(1, 20_000)}},
-	of[codec.Tree]{"tree", []codec.Tree{{}, codec.NewTree(1, 100), codec.NewTree(1, 20_000)}},
+	of[uint64]{"number", []uint64{0, 1, math.MaxUint64}, nil},
+	of[codec.Pair]{"pair", []codec.Pair{{}, codec.NewPair(1)}, nil},
+	of[string]{"text", []string{"", "näme", "any \xff bytes"}, nil},
+	of[[]byte]{"bytes", [][]byte{nil, codec.NewBytes(1, 16), codec.NewBytes(1, 20_000)}, codec.NewBytes},
+	of[[]float64]{"numbers", [][]float64{nil, codec.NewNumbers(1, 4096)}, codec.NewNumbers},
+	of[codec.Record]{"record", []codec.Record{{}, codec.NewRecord(1, 64), codec.NewRecord(1, 20_000)}, codec.NewRecord},
+	of[codec.Tree]{"tree", []codec.Tree{{}, codec.NewTree(1, 100), codec.NewTree(1, 20_000)}, codec.NewTree},
 }
 
 func (s of[T]) name() string { return s.text }
@@ -108,7 +109,11 @@ func (s of[T]) bench(b *testing.B, name string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, v := range s.values[1:] {
+	values := s.values[1:]
+	if s.large != nil {
+		values = append(values[:len(values):len(values)], s.large(1, 1<<20))
+	}
+	for _, v := range values {
 		size, _ := c.Append(nil, v)
 		b.Run("bytes="+strconv.Itoa(len(size)), func(b *testing.B) {
 			b.SetBytes(int64(len(size)))

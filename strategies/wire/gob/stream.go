@@ -72,7 +72,7 @@ func Stream[T any]() (strategies.Codec[T], error) {
 
 // keepBytes is how large a value may be whose encoder or decoder is kept: they keep a
 // buffer of its size.
-const keepBytes = 1 << 20
+const keepBytes = 4 << 20
 
 // A primer is what an encoder and a decoder of T are shown first.
 type primer[T any] struct {

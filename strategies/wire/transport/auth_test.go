@@ -214,6 +214,21 @@ func TestNobodyCame(t *testing.T) {
 	}
 }
 
+func TestNamed(t *testing.T) {
+	for _, want := range All() {
+		if tr, err := Named(want.Name); tr.Name != want.Name || err != nil {
+			t.Errorf("%s: %q, %v", want.Name, tr.Name, err)
+		}
+	}
+	var refused *RefusedError
+	if _, err := Named("pigeon"); !errors.As(err, &refused) || !strings.Contains(err.Error(), "socketpair") {
+		t.Errorf("pigeon: %v", err)
+	}
+	if _, err := Loopback().Open(); !errors.As(err, &refused) {
+		t.Errorf("loopback: %v", err)
+	}
+}
+
 func TestUnixFolder(t *testing.T) {
 	dir := t.TempDir()
 	o, err := Unix(dir).Open()

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies/wire"
@@ -22,11 +23,16 @@ const first = 3 // of the inherited descriptors
 // The test binary is its own child.
 func TestMain(m *testing.M) {
 	if len(os.Args) < 3 || os.Args[1] != "child" {
-		os.Exit(m.Run())
+		code := m.Run()
+		if err := goleak.Find(); code == 0 && err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+		os.Exit(code)
 	}
 	child := map[string]func() error{
 		"echo": echoChild, "bytes": bytesChild, "die": dieChild, "exhaust": exhaustChild,
-		"quit": func() error { return nil },
+		"bare": bareChild, "futex": bareFutexChild,
 	}[os.Args[2]]
 	if err := child(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

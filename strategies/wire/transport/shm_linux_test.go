@@ -119,3 +119,45 @@ func TestSpinner(t *testing.T) {
 		t.Errorf("after many in vain: %v", s.allow(limit))
 	}
 }
+
+// Both ends wait in polls alone, so a wake-up that is missed is a poll that does not end.
+// The rings are small, so ends wait for room too.
+func TestNoWakeupIsMissed(t *testing.T) {
+	a, b, err := SHM(SHMOptions{Size: 4 << 10}).Pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	defer b.Close()
+	const total = 8 << 20
+	done := make(chan error, 1)
+	go func() {
+		buf := make([]byte, 3000)
+		for got := 0; got < total; {
+			n, err := b.TryRead(buf[:1+got%len(buf)])
+			if n == 0 && err == nil {
+				err = await(b, WantRead, 0)
+			}
+			if err != nil {
+				done <- err
+				return
+			}
+			got += n
+		}
+		done <- nil
+	}()
+	buf := make([]byte, 5000)
+	for sent := 0; sent < total; {
+		n, err := a.TryWrite(buf[:min(1+sent%len(buf), total-sent)])
+		if n == 0 && err == nil {
+			err = await(a, WantWrite, 0)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent += n
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

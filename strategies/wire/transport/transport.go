@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,19 @@ type Transport struct {
 // lacks are among them, and refuse to open.
 func All() []Transport {
 	return []Transport{Pipe(), SocketPair(), SHM(SHMOptions{}), Unix(""), TCP(), Loopback()}
+}
+
+// Named returns the transport of that name, as it is without options: a [RefusedError] if
+// there is none.
+func Named(name string) (Transport, error) {
+	var names []string
+	for _, t := range All() {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	return Transport{}, &RefusedError{Transport: name, Reason: "there is no such; there are " + strings.Join(names, ", ")}
 }
 
 // Open prepares a channel to a process that is to be started. A [RefusedError] is a
@@ -60,7 +74,9 @@ type Conn interface {
 	// Write waits until all of p is written. An error that is EPIPE is a peer that is
 	// gone.
 	io.Writer
-	// TryRead is Read that does not wait: it reads nothing if there is nothing.
+	// TryRead is Read that does not wait: it reads nothing if there is nothing. Over shared
+	// memory the death of a peer is noticed in Read and Disarm alone; who knows by other
+	// means that the peer has ended reads until there is nothing.
 	TryRead(p []byte) (int, error)
 	// TryWrite is Write that does not wait: it writes what there is room for.
 	TryWrite(p []byte) (int, error)

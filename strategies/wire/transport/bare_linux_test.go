@@ -1,0 +1,64 @@
+package transport
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Two words of shared memory: there and back are counted.
+func mapWords(fd int) (there, back *atomic.Uint32, err error) {
+	mem, err := unix.Mmap(fd, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, nil, err
+	}
+	return (*atomic.Uint32)(unsafe.Pointer(&mem[0])), (*atomic.Uint32)(unsafe.Pointer(&mem[128])), nil
+}
+
+// until sleeps until *word is n.
+func until(word *atomic.Uint32, n uint32) {
+	for word.Load() != n {
+		futexWait(word, n-1, time.Second)
+	}
+}
+
+// bareFutexChild answers each count there with the same one back.
+func bareFutexChild() error {
+	there, back, err := mapWords(first)
+	if err != nil {
+		return err
+	}
+	for n := uint32(1); ; n++ {
+		until(there, n)
+		back.Store(n)
+		futexWake(back)
+	}
+}
+
+// bareFutex is a round trip by futex alone: no bytes, no looking.
+func bareFutex(b *testing.B) (trip func([]byte) error) {
+	fd, err := unix.MemfdCreate("payoff-bare", unix.MFD_CLOEXEC)
+	if err == nil {
+		err = unix.Ftruncate(fd, 4096)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer closeAll(fd)
+	there, back, err := mapWords(fd)
+	if err != nil {
+		b.Fatal(err)
+	}
+	start(b, []int{fd}, "futex")
+	n := uint32(0)
+	return func([]byte) error {
+		n++
+		there.Store(n)
+		futexWake(there)
+		until(back, n)
+		return nil
+	}
+}

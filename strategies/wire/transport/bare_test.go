@@ -1,0 +1,126 @@
+package transport
+
+import (
+	"fmt"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// bareChild sends back what comes on descriptor 3 through 4, by system calls alone.
+func bareChild() error {
+	b := make([]byte, 64<<10)
+	for {
+		n, err := unix.Read(first, b)
+		if n == 0 && err == nil {
+			return nil
+		}
+		if err == nil {
+			_, err = unix.Write(first+1, b[:n])
+		}
+		if err != nil && err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// bare starts a child over what the named transport is made of, and returns what sends a
+// message there and back by system calls alone.
+func bare(b *testing.B, name string) (trip func([]byte) error) {
+	b.Helper()
+	if name == "shm" {
+		return bareFutex(b)
+	}
+	var in, out int
+	var theirIn, theirOut int
+	var err error
+	switch name {
+	case "pipe":
+		in, theirOut, err = pipe()
+		if err == nil {
+			theirIn, out, err = pipe()
+		}
+	case "socketpair":
+		in, theirIn, err = socketPair()
+		out, theirOut = in, theirIn
+	default:
+		in, theirIn, err = connected(name, b.TempDir())
+		out, theirOut = in, theirIn
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	start(b, []int{theirIn, theirOut}, "bare")
+	closeAll(theirIn)
+	if theirOut != theirIn {
+		closeAll(theirOut)
+	}
+	b.Cleanup(func() {
+		closeAll(out)
+		if in != out {
+			closeAll(in)
+		}
+	})
+	return func(msg []byte) error { return bareTrip(in, out, msg) }
+}
+
+// connected returns two sockets that were connected through a listener.
+func connected(name, dir string) (a, b int, err error) {
+	address := "0"
+	if name == "unix" {
+		address = dir + "/s"
+	}
+	l, err := socket(families[name])
+	if err != nil {
+		return -1, -1, err
+	}
+	defer closeAll(l)
+	if address, err = bind(l, name, address); err != nil {
+		return -1, -1, err
+	}
+	if err := unix.Listen(l, 1); err != nil {
+		return -1, -1, err
+	}
+	if a, err = socket(families[name]); err != nil {
+		return -1, -1, err
+	}
+	at, err := place(name, address)
+	if err == nil {
+		if err = unix.Connect(a, at); err == unix.EINPROGRESS {
+			err = nil
+		}
+	}
+	if err == nil {
+		err = wait(l, unix.POLLIN, -1)
+	}
+	if err == nil {
+		b, err = acceptSocket(l)
+	}
+	for _, fd := range []int{a, b} {
+		if err == nil {
+			err = unix.SetNonblock(fd, false)
+		}
+		if err == nil && name == "tcp" {
+			err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+		}
+	}
+	return a, b, err
+}
+
+// bareTrip is a message there and back.
+func bareTrip(in, out int, b []byte) error {
+	if _, err := unix.Write(out, b); err != nil {
+		return err
+	}
+	for got := 0; got < len(b); {
+		n, err := unix.Read(in, b[got:])
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n == 0 {
+			return fmt.Errorf("read %d: %w", n, err)
+		}
+		got += n
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package transport
+
+import (
+	"io"
+	"testing"
+	"time"
+)
+
+// The ways to wait for an answer: in Read; in a poll, as a pool does; and looking for it
+// first, which takes a spare core.
+var ways = []struct {
+	name  string
+	polls bool
+	spin  time.Duration
+}{
+	{"read", false, 0},
+	{"poll", true, 0},
+	{"spin", true, 50 * time.Microsecond},
+}
+
+// BenchmarkPingPong is 16 bytes to another process and back. By turns with it the same is
+// measured over bare system calls, of shared memory over a futex alone: x-bare is how many times as long
+// it takes, and means more than either figure on a machine that others use.
+func BenchmarkPingPong(b *testing.B) {
+	const turn = 64
+	for _, tr := range processes(b) {
+		for _, way := range ways {
+			b.Run("transport="+tr.Name+"/wait="+way.name, func(b *testing.B) {
+				tr := tr
+				if tr.Name == "shm" {
+					tr = SHM(SHMOptions{Spin: way.spin})
+				} else if way.spin > 0 {
+					b.Skip("only shm looks before it sleeps")
+				}
+				c, _ := connect(b, tr, "bytes")
+				bareTrip := bare(b, tr.Name)
+				msg := make([]byte, 16)
+				var ours, theirs time.Duration
+				n := 0
+				trip := func() (err error) {
+					if way.polls {
+						return polled(c, msg, way.spin)
+					}
+					if _, err := c.Write(msg); err != nil {
+						return err
+					}
+					_, err = io.ReadFull(c, msg)
+					return err
+				}
+				for b.Loop() {
+					if n%turn == 0 {
+						b.StopTimer()
+						start := time.Now()
+						for range turn {
+							if err := bareTrip(msg); err != nil {
+								b.Fatal(err)
+							}
+						}
+						theirs += time.Since(start)
+						start = time.Now()
+						for range turn {
+							if err := trip(); err != nil {
+								b.Fatal(err)
+							}
+						}
+						ours += time.Since(start)
+						b.StartTimer()
+					}
+					if err := trip(); err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+				b.ReportMetric(float64(ours)/float64(theirs), "x-bare")
+			})
+		}
+	}
+}
+
+// polled sends msg and reads as much back, as a pool does: it never waits but in a poll.
+func polled(c Conn, msg []byte, spin time.Duration) error {
+	sent, got := 0, 0
+	for got < len(msg) {
+		if sent < len(msg) {
+			n, err := c.TryWrite(msg[sent:])
+			if err != nil {
+				return err
+			}
+			sent += n
+		}
+		n, err := c.TryRead(msg[got:sent])
+		if err != nil {
+			return err
+		}
+		got += n
+		want := WantRead
+		if sent < len(msg) {
+			want |= WantWrite
+		}
+		if n == 0 {
+			if err := await(c, want, spin); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// BenchmarkEcho is 1 MiB to another process and back, counted both ways.
+func BenchmarkEcho(b *testing.B) {
+	const size = 1 << 20
+	for _, tr := range append(processes(b), SHM(SHMOptions{Size: 1 << 20, Spin: 50 * time.Microsecond})) {
+		b.Run("transport="+tr.Name, func(b *testing.B) {
+			c, _ := connect(b, tr, "bytes")
+			out, in := make([]byte, size), make([]byte, size)
+			b.SetBytes(2 * size)
+			for b.Loop() {
+				for sent, got := 0, 0; got < size; {
+					n, err := c.TryWrite(out[sent:])
+					if err != nil {
+						b.Fatal(err)
+					}
+					sent += n
+					m, err := c.TryRead(in[got:])
+					if err != nil {
+						b.Fatal(err)
+					}
+					got += m
+					if n+m == 0 {
+						want := WantRead
+						if sent < size {
+							want |= WantWrite
+						}
+						if err := await(c, want, 0); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCopy is what moving 1 MiB costs where nothing else happens.
+func BenchmarkCopy(b *testing.B) {
+	const size = 1 << 20
+	from, to := make([]byte, size), make([]byte, size)
+	b.SetBytes(size)
+	for b.Loop() {
+		copy(to, from)
+	}
+}
+
+// BenchmarkOpen is a channel opened and closed inside this process.
+func BenchmarkOpen(b *testing.B) {
+	for _, tr := range All() {
+		b.Run("transport="+tr.Name, func(b *testing.B) {
+			for b.Loop() {
+				x, y, err := tr.Pair()
+				if err != nil {
+					b.Skip(err)
+				}
+				x.Close()
+				y.Close()
+			}
+		})
+	}
+}
