@@ -53,6 +53,7 @@ func (c Capabilities) String() string {
 		{"processes", c.Processes}, {"parallel", c.Parallel}, {"nests", c.Nests}, {"balances", c.Balances}, {"keys", c.Keys},
 		{"exclusive", c.Exclusive}, {"resumes", c.Resumes}, {"limits", c.Limits}, {"retries", c.Retries},
 		{"unbounded", c.Unbounded}, {"loses-goexit", c.LosesGoexit},
+		{"whole-maps", c.Idiom == MapIdiom}, {"whole-streams", c.Idiom == StreamIdiom},
 	} {
 		if can.has {
 			words = append(words, can.name)

@@ -48,6 +48,8 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
 size on, by how much, and why. It runs the same job by each strategy, each time in
 a fresh process, and compares them with a plain loop that is measured beside them.
+Strategies are goroutines in several ways, worker processes, and other people's
+pools in their own idiom; payoff list strategies names them.
 
 Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 		Example: `  payoff run quick                           measure the quick suite
