@@ -64,6 +64,37 @@ func TestAutoChunk(t *testing.T) {
 	}
 }
 
+// What is known of tasks holds for those that come later in the job; the wait for them
+// does not count.
+func TestSizerGoesOn(t *testing.T) {
+	o := Options{Chunk: Auto{}}
+	z := o.sizer(1000, 2)
+	z.next.Target = time.Millisecond
+	for _, c := range []struct {
+		more int
+		took time.Duration
+		left int
+		want int
+	}{
+		{0, 0, 1000, 1},
+		{0, 10 * time.Microsecond, 999, 2},
+		{0, 20 * time.Microsecond, 997, 4},
+		{500, 0, 500, 8},
+		{0, 8 * time.Millisecond, 492, 1}, // they have turned slow
+		{0, time.Millisecond, 491, 1},
+	} {
+		if c.more > 0 {
+			z.more(c.more)
+		}
+		if got := z.after(c.took, c.left); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+	if z.next.Total != 500 {
+		t.Errorf("%d tasks in all", z.next.Total)
+	}
+}
+
 // makespan is what workers that claim from one counter take for tasks, in ns, if a
 // hand-over costs each so much: the claims of every moment are made in virtual time.
 func makespan(p Chunk, tasks []int, workers, handOver int, target time.Duration) int {

@@ -45,10 +45,12 @@ func newDispatch(ctx context.Context, d *dispatcher, job Job) *dispatch {
 // loop takes chunks and hands them over until the job is over.
 func (l *dispatch) loop() {
 	defer l.owner.loops.Done()
+	size := l.job.Options().sizer(0, l.owner.workers)
+	size.next.Target = dispatchTarget / time.Duration(l.owner.workers) // chunks end that much more often than one takes
 	for {
 		switch l.take() {
 		case Ready:
-			l.handOver()
+			l.handOver(&size)
 		case Later:
 			select {
 			case <-l.wake:
@@ -104,9 +106,8 @@ func (l *dispatch) settle(n int) {
 }
 
 // handOver cuts rest into chunks and hands them over one by one.
-func (l *dispatch) handOver() {
-	size := l.job.Options().sizer(l.rest.Len(), l.owner.workers)
-	size.next.Target /= time.Duration(l.owner.workers) // chunks end that much more often than one takes
+func (l *dispatch) handOver(size *sizer) {
+	size.more(l.rest.Len())
 	for {
 		s := l.rest.Claim(size.size(&l.rest))
 		if s.Len() == 0 {
