@@ -47,7 +47,7 @@ func (r Regret) Value() float64 { return r.Over.Ratio.Value - 1 }
 // A Policy sums up what a chunk costs over the grid.
 type Policy struct {
 	Chunk      harness.Chunk
-	Mean       Estimate     // of T/T_best over the grid: its mean in each round, summed up over rounds
+	Mean       Estimate     // of T/T_best over the grid: its geometric mean, paired by round
 	P95, Worst float64      // regret; P95 is the smallest that 95 % of the grid do not exceed
 	At         harness.Task // where it is worst
 	N          int          // tasks of the grid
@@ -212,14 +212,14 @@ func (c *Chunking) sumUp(set Settings) {
 		for _, r := range rs {
 			for _, q := range r.pairs {
 				at := turn{q.turn.round, q.turn.attempt, 0}
-				rounds[at] += math.Exp(q.log) / float64(p.N)
+				rounds[at] += q.log / float64(p.N)
 				seen[at]++
 			}
 		}
 		var means []float64
 		for _, at := range turns(rounds) {
 			if seen[at] == p.N {
-				means = append(means, math.Log(rounds[at]))
+				means = append(means, rounds[at])
 			}
 		}
 		p.Mean = fromLogs(means, set.Confidence)

@@ -78,7 +78,7 @@ func (c *Chart) bathtub(a *analyze.Analysis, k analyze.Chunking) {
 		p.Y.Min, p.Y.Max = bottom/1.02, top*1.05
 		p.X.Tick.Marker, p.Y.Tick.Marker = powersOfFour(most), factorTicks(top)
 		if i%cols == 0 {
-			p.Y.Label.Text = "makespan over the best"
+			p.Y.Label.Text = "T / T of the best"
 		}
 		p.Add(shaded{float64(s.Band[0].Fixed()), float64(s.Band[1].Fixed())}, grid{}, ruler{x1: p.X.Min, y1: 1, x2: p.X.Max, y2: 1})
 		c.chunks(p, s, k, seen)

@@ -68,7 +68,7 @@ func newChunking(c analyze.Chunking, n *footnotes) chunking {
 		}
 		out.regret = append(out.regret, line)
 	}
-	out.legend = "How much longer a job takes than with the best fixed number for these tasks (*), in %, paired by round; ? is unresolved." + n.all(c.Notes, out.title)
+	out.legend = "How much longer a job takes than with the best fixed number for these tasks (*), in %, paired by round; ? is unresolved; the mean is geometric." + n.all(c.Notes, out.title)
 	return out
 }
 
