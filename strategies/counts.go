@@ -40,6 +40,41 @@ type Tally struct {
 	past Counts           // of jobs that are over
 	jobs map[counted]bool // at work
 	lost atomic.Int64
+
+	futures futureCounts
+}
+
+// futureCounts count futures, which are too many to be entered one by one. Workers that
+// end them at the same time write to different cache lines.
+type futureCounts struct {
+	submitted atomic.Int64
+	cancelled atomic.Int64
+	_         [112]byte
+	ended     [8]struct {
+		succeeded, failed atomic.Int64
+		_                 [112]byte
+	}
+}
+
+// end counts a future that worker w ended.
+func (c *futureCounts) end(w int, err error) {
+	ended := &c.ended[(w-outside)%len(c.ended)]
+	if err != nil {
+		ended.failed.Add(1)
+	} else {
+		ended.succeeded.Add(1)
+	}
+}
+
+func (c *futureCounts) counts() Counts {
+	n := Counts{Cancelled: c.cancelled.Load()}
+	for i := range c.ended {
+		n.Succeeded += c.ended[i].succeeded.Load()
+		n.Failed += c.ended[i].failed.Load()
+	}
+	n.Submitted = c.submitted.Load() // the last, since what ended was submitted before
+	n.Running = n.Submitted - n.Succeeded - n.Failed - n.Cancelled
+	return n
 }
 
 // counted is a job that knows how far it is.
@@ -53,6 +88,7 @@ func (t *Tally) Counts() Counts {
 	for j := range maps.Keys(t.jobs) {
 		c.add(j.counts())
 	}
+	c.add(t.futures.counts())
 	c.Lost += t.lost.Load()
 	return c
 }

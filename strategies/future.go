@@ -30,6 +30,7 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 		err = fmt.Errorf("strategy %s: %w", c.name, ErrNested)
 	case ok:
 		j.ctx.place.owner = c
+		c.futures.submitted.Add(1)
 		if c.lock != nil {
 			j.apply, j.ctx.Context = underLock(c.lock, k.Func, ctx)
 		}
@@ -40,15 +41,23 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 		} else {
 			err = c.post(j, w)
 		}
+		if err != nil {
+			c.futures.submitted.Add(-1)
+		}
 	default:
-		remote := k // a copy here, so that k itself stays on the stack otherwise
-		j.remote = &remote
+		j.remote = &remote[In, Out]{k, tallyOf(ex)} // a copy here, so that k itself stays on the stack otherwise
+		if j.remote.tally != nil {
+			j.remote.tally.futures.submitted.Add(1)
+		}
 		if j.lease, err = ex.Start(&j.ctx, j); err == nil && ctx.Done() != nil {
 			stop := context.AfterFunc(ctx, func() {
 				j.Cancel(context.Cause(ctx))
 				j.letGo()
 			})
 			j.then(func() { stop() })
+		}
+		if err != nil && j.remote.tally != nil {
+			j.remote.tally.futures.submitted.Add(-1)
 		}
 	}
 	if err != nil {
@@ -128,11 +137,17 @@ func (f *Future[Out]) resolve(v Out, err error) {
 type futureJob[In, Out any] struct {
 	Future[Out]
 	apply  func(context.Context, In) (Out, error)
-	remote *Kernel[In, Out] // nil where a crew runs it
+	remote *remote[In, Out] // nil where a crew runs it
 	lease  Lease            // likewise
 	in     In
 	ctx    taskContext
 	stopper
+}
+
+// remote is what a future has more on an executor that is no crew.
+type remote[In, Out any] struct {
+	Kernel[In, Out]
+	tally *Tally // nil if it counts nothing
 }
 
 // claim makes the caller the one who runs the task.
@@ -141,12 +156,17 @@ func (j *futureJob[In, Out]) claim() bool { return j.state.CompareAndSwap(waitin
 func (j *futureJob[In, Out]) start(w int) {
 	if j.claim() {
 		j.ctx.place.w = w
-		j.run(&j.ctx)
+		j.run(&j.ctx, w)
 	}
 }
 
 // run runs the task, which the caller has claimed.
-func (j *futureJob[In, Out]) run(ctx context.Context) {
+func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
+	if j.ctx.Context.Err() != nil {
+		j.ctx.end(nil)
+		j.skip(context.Cause(j.ctx.Context))
+		return
+	}
 	returned := false
 	var v Out
 	var err error
@@ -155,18 +175,37 @@ func (j *futureJob[In, Out]) run(ctx context.Context) {
 			err = caught(recover())
 		}
 		j.ctx.end(nil)
-		j.settle(v, err)
+		j.settle(v, err, w)
 	}()
-	if err = j.ctx.Context.Err(); err != nil {
-		err = context.Cause(j.ctx.Context)
-	} else {
-		v, err = j.apply(ctx, j.in)
-	}
+	v, err = j.apply(ctx, j.in)
 	returned = true
 }
 
-// settle resolves the future with what its task came to.
-func (j *futureJob[In, Out]) settle(v Out, err error) {
+// counts returns where the future is counted; nil for nowhere.
+func (j *futureJob[In, Out]) counts() *futureCounts {
+	if c, ok := j.ctx.place.owner.(*crew); ok {
+		return &c.futures
+	}
+	if j.remote != nil && j.remote.tally != nil {
+		return &j.remote.tally.futures
+	}
+	return nil
+}
+
+// skip resolves the future of a task that never starts.
+func (j *futureJob[In, Out]) skip(cause error) {
+	if c := j.counts(); c != nil {
+		c.cancelled.Add(1)
+	}
+	var none Out
+	j.resolve(none, taskError(0, cause))
+}
+
+// settle resolves the future with what its task came to on worker w.
+func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
+	if c := j.counts(); c != nil {
+		c.end(w, err)
+	}
 	if err != nil {
 		var none Out
 		j.resolve(none, taskError(0, err))
@@ -197,7 +236,7 @@ func (j *futureJob[In, Out]) Cancel(cause error) {
 		return
 	}
 	if j.claim() {
-		j.settle(j.value, cause)
+		j.skip(cause)
 		return
 	}
 	j.ctx.end(cause)
@@ -227,9 +266,9 @@ func (j *futureJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
 	n := r.Claim(1).Len()
 	if n == 1 {
 		if cause := j.Cancelled(); cause != nil {
-			j.settle(j.value, cause)
+			j.skip(cause)
 		} else {
-			j.run(ctx)
+			j.run(ctx, w)
 		}
 	}
 	return n
@@ -249,4 +288,4 @@ func (j *futureJob[In, Out]) SetOutput(i int, src []byte) (err error) {
 
 func (j *futureJob[In, Out]) Fail(i int, err error) { j.err = err }
 
-func (j *futureJob[In, Out]) Finish(s Span, w int) { j.settle(j.value, j.err) }
+func (j *futureJob[In, Out]) Finish(s Span, w int) { j.settle(j.value, j.err, w) }

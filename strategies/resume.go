@@ -210,11 +210,14 @@ func (j *futureJob[In, Out]) Begin(ctx context.Context, _ int, ev *Events) {
 	end := func(v Out, err error) {
 		ev.settle(func() {
 			j.ctx.end(nil)
-			j.settle(v, err)
+			j.settle(v, err, 0)
 		})
 	}
 	if j.ctx.Context.Err() != nil {
-		end(j.value, context.Cause(j.ctx.Context))
+		ev.settle(func() {
+			j.ctx.end(nil)
+			j.skip(context.Cause(j.ctx.Context))
+		})
 		return
 	}
 	j.remote.Begin(ctx, j.in, ev, end)

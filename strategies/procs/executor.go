@@ -14,6 +14,7 @@ import (
 // An Executor runs the tasks of its jobs in worker processes. It implements
 // [strategies.Executor].
 type Executor struct {
+	strategies.Tally
 	config Config
 	lanes  []*lane
 

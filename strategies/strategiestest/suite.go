@@ -101,7 +101,7 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // Cases do not run in parallel: each looks for what it leaves behind.
 func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
 	hung := false
-	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, hookRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules) {
+	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules) {
 		t.Run(r.name, func(t *testing.T) {
 			if why := r.needs.unmet(s.Capabilities); why != "" {
 				t.Skipf("does not apply to %s: %s", s.Name, why)
