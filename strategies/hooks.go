@@ -65,7 +65,7 @@ func (e *HookError) Unwrap() error { return e.Err }
 type hooking struct {
 	hooks Hooks
 	total int64
-	freed func()       // called when told has grown
+	freed *sleeper     // a stream's feeder, who waits for told to grow; nil for a map
 	told  atomic.Int64 // tasks whose hook has run, or that have none
 	ended chan struct{}
 
@@ -86,7 +86,7 @@ type hooking struct {
 }
 
 // newHooking starts the goroutine. It returns nil for no hooks.
-func newHooking(h *Hooks, total int64, freed func()) *hooking {
+func newHooking(h *Hooks, total int64, freed *sleeper) *hooking {
 	if h == nil || h.Result == nil && h.Error == nil && h.Progress == nil {
 		return nil
 	}
@@ -117,8 +117,15 @@ func (k *hooking) tell(e Event) {
 	k.plain.add(e.Err)
 	k.news.Signal()
 	k.mu.Unlock()
+	k.ran()
+}
+
+// ran counts a task whose hook has run.
+func (k *hooking) ran() {
 	k.told.Add(1)
-	k.freed()
+	if k.freed != nil {
+		k.freed.wake()
+	}
 }
 
 // end returns when all hooks have run. It may be called again.
@@ -185,8 +192,7 @@ func (k *hooking) take() bool {
 func (k *hooking) call(e Event) {
 	defer func() { // even if it panics
 		k.run.add(e.Err)
-		k.told.Add(1)
-		k.freed()
+		k.ran()
 	}()
 	k.task = e.Task
 	if e.Err != nil {

@@ -45,7 +45,7 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.cancelContext = cancel
-	j.watching = o.watch(ex, int64(len(in)), func() {})
+	j.watching = j.options.watch(ex, int64(len(in)), nil)
 	tally := tallyOf(ex)
 	tally.enter(j)
 	lease, err := ex.Start(taskCtx, j)

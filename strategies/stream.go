@@ -49,7 +49,7 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 		taskCtx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		j.cancelContext = cancel
-		j.watching = o.watch(ex, -1, j.feeder.wake)
+		j.watching = j.options.watch(ex, -1, &j.feeder)
 		tally := tallyOf(ex)
 		tally.enter(j)
 		j.lease, err = ex.Start(taskCtx, j)

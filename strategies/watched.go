@@ -16,7 +16,7 @@ type watching struct {
 }
 
 // watch returns nil for a job that has neither.
-func (o *Options) watch(ex Executor, total int64, freed func()) *watching {
+func (o *Options) watch(ex Executor, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, total, freed)
 	if hooks == nil && o.Limit == 0 {
 		return nil
