@@ -10,7 +10,9 @@ import (
 func TestConformance(t *testing.T) {
 	for _, s := range strategies.Table() {
 		t.Run(s.Name, func(t *testing.T) {
-			strategiestest.Run(t, s, func(*testing.T) strategies.Config { return strategies.Config{} })
+			config := func(*testing.T) strategies.Config { return strategies.Config{} }
+			strategiestest.Run(t, s, config)
+			strategiestest.RunInBubble(t, s, config)
 		})
 	}
 }

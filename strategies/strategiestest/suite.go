@@ -100,8 +100,19 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // run at all, such as the worker program; the cases choose the number of workers.
 // Cases do not run in parallel: each looks for what it leaves behind.
 func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
+	run(t, s, config, slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules))
+}
+
+// RunInBubble holds s to the rules about how time passes, in a time of their own (see
+// testing/synctest). It is for strategies in this process all of whose goroutines are
+// their own: a pool that shares some with the whole program cannot be in a bubble.
+func RunInBubble(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
+	run(t, s, config, limitRules)
+}
+
+func run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config, rules []rule) {
 	hung := false
-	for _, r := range slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules) {
+	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
 			if why := r.needs.unmet(s.Capabilities); why != "" {
 				t.Skipf("does not apply to %s: %s", s.Name, why)

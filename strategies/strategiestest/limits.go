@@ -1,4 +1,4 @@
-package strategies_test
+package strategiestest
 
 import (
 	"context"
@@ -10,26 +10,45 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// inBubble runs a test over every strategy that keeps limits, each in a time of its own.
-func inBubble(t *testing.T, workers int, test func(t *testing.T, ex strategies.Executor)) {
-	for _, s := range strategies.Table() {
-		if !s.Capabilities.Limits {
-			continue
+var limitRules = []rule{
+	{"three clocks", `Three clocks, never confused: how long a caller waits (its context), how long
+one task may run (from its own start, per task even inside a chunk), how long the whole job
+may take.`, inside | limits | bounded, threeClocks},
+	{"strays", `The outcome of a task that is over its limit is a timeout at that moment; the job goes on
+and ends without it. Its worker runs nothing until it returns, and the executor reports it as
+lost.`, inside | limits | bounded, lostWorkers},
+	{"strays of streams", `So in a stream, in both orders; the late result goes nowhere.`, inside | limits | parallel, streamStrays},
+	{"limit in the task", `A task sees its limit as the deadline of its context, and the timeout as its
+cause. That is its outcome whatever it returns then.`, inside | limits, limitSeen},
+	{"end beside strays", `Close does not wait for tasks past their limit, nor Stop for longer than its
+context; both say how many there are. All is free once these have returned.`, inside | limits | bounded, endBesideStrays},
+	{"close finishes beside strays", `Close finishes what was accepted, even where it must wait for a
+worker that was lost.`, inside | limits | bounded, closeBesideStrays},
+	{"limit nested", `A job with a limit that a task of its own executor waits for is refused.`, inside | limits, limitNested},
+}
+
+// bubble runs f in a time of its own, with an executor that is closed behind it.
+func (t *T) bubble(workers int, f func(t *testing.T, ex strategies.Executor)) {
+	synctest.Test(t.t, func(bubble *testing.T) {
+		c := t.config
+		c.Workers = t.workers(workers)
+		ex, err := t.Strategy.New(context.Background(), c)
+		if err != nil {
+			bubble.Error(err)
+			return
 		}
-		t.Run(s.Name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c := strategies.Config{Workers: workers}
-				if !s.Capabilities.Parallel {
-					c.Workers = 1
-				}
-				ex, err := s.New(t.Context(), c)
-				if err != nil {
-					t.Fatal(err)
-				}
-				test(t, ex)
-			})
-		})
-	}
+		f(bubble, ex)
+		time.Sleep(2 * time.Hour) // the strays return
+		if err := ex.Close(); err != nil {
+			bubble.Errorf("close: %v", err)
+		}
+	})
+}
+
+// lost returns how many workers are lost when nothing moves any more.
+func lost(ex strategies.Executor) int64 {
+	synctest.Wait()
+	return ex.(strategies.Counter).Counts().Lost
 }
 
 // nap is a kernel that takes as long as its input says, whether or not its context ends.
@@ -38,24 +57,22 @@ var nap = strategies.Kernel[time.Duration, time.Duration]{Name: "nap", Func: fun
 	return d, nil
 }}
 
-// Three clocks: a task's limit, from its own start even inside a chunk; how long the job
-// may take; and how long a caller waits.
-func TestThreeClocks(t *testing.T) {
+func threeClocks(t *T) {
 	const limit = 10 * time.Second
 	eight := make([]time.Duration, 6)
 	for i := range eight {
 		eight[i] = 8 * time.Second
 	}
-	inBubble(t, 1, func(t *testing.T, ex strategies.Executor) {
+	t.bubble(1, func(t *testing.T, ex strategies.Executor) {
 		// Six tasks of 8 s are each within 10 s, though their chunk is not.
 		begun := time.Now()
-		_, err := strategies.Map(t.Context(), ex, nap, eight, strategies.Options{Limit: limit, Chunk: strategies.Fixed(6)})
+		_, err := strategies.Map(context.Background(), ex, nap, eight, strategies.Options{Limit: limit, Chunk: strategies.Fixed(6)})
 		if took := time.Since(begun); err != nil || took != 48*time.Second {
 			t.Errorf("tasks within the limit: %v after %v", err, took)
 		}
 
 		// The job has 20 s: the task that runs then goes on to its end, within its own limit.
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		begun = time.Now()
 		out, err := strategies.Map(ctx, ex, nap, eight, strategies.Options{Limit: limit})
 		var e *strategies.JobError
@@ -68,7 +85,7 @@ func TestThreeClocks(t *testing.T) {
 		cancel()
 
 		// And if it does not end, its limit ends the job all the same.
-		ctx, cancel = context.WithTimeout(t.Context(), 4*time.Second)
+		ctx, cancel = context.WithTimeout(context.Background(), 4*time.Second)
 		begun = time.Now()
 		_, err = strategies.Map(ctx, ex, nap, []time.Duration{time.Hour, time.Hour}, strategies.Options{Limit: limit})
 		var late *strategies.TimeoutError
@@ -82,32 +99,26 @@ func TestThreeClocks(t *testing.T) {
 		time.Sleep(time.Hour) // until the stray returns
 
 		// A caller that gives up disturbs nothing.
-		f := strategies.Go(t.Context(), ex, nap, 8*time.Second)
-		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		f := strategies.Go(context.Background(), ex, nap, 8*time.Second)
+		ctx, cancel = context.WithTimeout(context.Background(), time.Second)
 		if _, err := f.Wait(ctx); err != context.DeadlineExceeded {
 			t.Errorf("a caller gave up: %v", err)
 		}
 		cancel()
-		if v, err := f.Wait(t.Context()); v != 8*time.Second || err != nil {
+		if v, err := f.Wait(context.Background()); v != 8*time.Second || err != nil {
 			t.Errorf("the task went on: %v, %v", v, err)
-		}
-		if err := ex.Close(); err != nil {
-			t.Error(err)
 		}
 	})
 }
 
-// A task past its limit has its outcome at that moment, and the job goes on and ends
-// without it. Its worker runs nothing until it returns, which the executor says.
-func TestStrays(t *testing.T) {
+func lostWorkers(t *T) {
 	const limit = 10 * time.Second
-	inBubble(t, 2, func(t *testing.T, ex strategies.Executor) {
+	t.bubble(2, func(t *testing.T, ex strategies.Executor) {
 		workers := ex.(strategies.Workers).Workers()
-		lost := func() int64 { synctest.Wait(); return ex.(strategies.Counter).Counts().Lost }
 		for _, chunk := range []strategies.Fixed{1, 3, 100} {
 			in := []time.Duration{time.Second, time.Hour, time.Second, time.Second, time.Second, time.Second}
 			begun := time.Now()
-			out, err := strategies.Map(t.Context(), ex, nap, in, strategies.Options{Limit: limit, Chunk: chunk})
+			out, err := strategies.Map(context.Background(), ex, nap, in, strategies.Options{Limit: limit, Chunk: chunk})
 			took := time.Since(begun)
 			var e *strategies.JobError
 			var late *strategies.TimeoutError
@@ -127,32 +138,27 @@ func TestStrays(t *testing.T) {
 			if took > 2*limit {
 				t.Errorf("chunk %d: took %v", chunk, took)
 			}
-			if n := lost(); n != 1 {
+			if n := lost(ex); n != 1 {
 				t.Errorf("chunk %d: %d workers lost", chunk, n)
 			}
 			// The other worker is there.
 			begun = time.Now()
-			if _, err := strategies.Map(t.Context(), ex, nap, []time.Duration{time.Second, time.Second}, strategies.Options{}); err != nil {
+			if _, err := strategies.Map(context.Background(), ex, nap, []time.Duration{time.Second, time.Second}, strategies.Options{}); err != nil {
 				t.Error(err)
 			}
 			if took := time.Since(begun); took != 2*time.Second {
 				t.Errorf("two tasks beside a stray took %v", took)
 			}
 			time.Sleep(time.Hour)
-			if n := lost(); n != 0 {
+			if n := lost(ex); n != 0 {
 				t.Errorf("chunk %d: %d workers lost when the stray had returned", chunk, n)
 			}
-		}
-		if err := ex.Close(); err != nil {
-			t.Error(err)
 		}
 	})
 }
 
-// A stream goes on beside a stray, in both orders, and its slots are not confused when the
-// stray returns at last.
-func TestStraysOfStreams(t *testing.T) {
-	inBubble(t, 2, func(t *testing.T, ex strategies.Executor) {
+func streamStrays(t *T) {
+	t.bubble(2, func(t *testing.T, ex strategies.Executor) {
 		for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
 			input := func(yield func(time.Duration) bool) {
 				for i := range 1000 {
@@ -166,7 +172,7 @@ func TestStraysOfStreams(t *testing.T) {
 				}
 			}
 			n, late := 0, 0
-			for v, err := range strategies.Stream(t.Context(), ex, nap, input, strategies.Options{Limit: 10 * time.Second, Window: 4, Order: order}) {
+			for v, err := range strategies.Stream(context.Background(), ex, nap, input, strategies.Options{Limit: 10 * time.Second, Window: 4, Order: order}) {
 				var timeout *strategies.TimeoutError
 				switch {
 				case errors.As(err, &timeout):
@@ -184,17 +190,12 @@ func TestStraysOfStreams(t *testing.T) {
 				t.Errorf("%v order: %d deliveries, %d late", order, n, late)
 			}
 		}
-		if err := ex.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
-// A task that listens to its context gets it with the limit as its cause, and that is its
-// outcome whatever it returns; no worker stays lost.
-func TestLimitReachesTheTask(t *testing.T) {
+func limitSeen(t *T) {
 	const limit = 10 * time.Second
-	inBubble(t, 1, func(t *testing.T, ex strategies.Executor) {
+	t.bubble(1, func(t *testing.T, ex strategies.Executor) {
 		var cause error
 		var deadline time.Duration
 		listen := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
@@ -204,7 +205,7 @@ func TestLimitReachesTheTask(t *testing.T) {
 			cause = context.Cause(ctx)
 			return 7, nil
 		}}
-		_, err := strategies.Map(t.Context(), ex, listen, []int{1}, strategies.Options{Limit: limit})
+		_, err := strategies.Map(context.Background(), ex, listen, []int{1}, strategies.Options{Limit: limit})
 		var e *strategies.JobError
 		var late, why *strategies.TimeoutError
 		if !errors.As(err, &e) || !errors.As(e.Task(0), &late) || late.Limit != limit {
@@ -217,33 +218,28 @@ func TestLimitReachesTheTask(t *testing.T) {
 		if c := ex.(strategies.Counter).Counts(); c != (strategies.Counts{Submitted: 1, Failed: 1}) {
 			t.Errorf("%+v", c)
 		}
-		if err := ex.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
-// Close does not wait for strays, nor does Stop for longer than it may; both say so. All
-// is free once they have returned.
-func TestEndBesideStrays(t *testing.T) {
-	inBubble(t, 2, func(t *testing.T, ex strategies.Executor) {
+func endBesideStrays(t *T) {
+	t.bubble(2, func(t *testing.T, ex strategies.Executor) {
 		workers := ex.(strategies.Workers).Workers()
 		in := make([]time.Duration, workers)
 		for i := range in {
 			in[i] = time.Hour
 		}
 		begun := time.Now()
-		if _, err := strategies.Map(t.Context(), ex, nap, in, strategies.Options{Limit: time.Second}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := strategies.Map(context.Background(), ex, nap, in, strategies.Options{Limit: time.Second}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 		synctest.Wait()
 		queued := make(chan error)
 		go func() { // accepted, and with no worker to run it before a stray returns
-			_, err := strategies.Map(t.Context(), ex, nap, []time.Duration{time.Second}, strategies.Options{})
+			_, err := strategies.Map(context.Background(), ex, nap, []time.Duration{time.Second}, strategies.Options{})
 			queued <- err
 		}()
 		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		stopped := make(chan error)
 		go func() { stopped <- ex.Stop(ctx) }()
@@ -271,32 +267,26 @@ func TestEndBesideStrays(t *testing.T) {
 	})
 }
 
-// Close finishes what was accepted, even where a stray must return before.
-func TestCloseFinishesBesideStrays(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, ex strategies.Executor) {
-		strategies.Map(t.Context(), ex, nap, []time.Duration{time.Hour}, strategies.Options{Limit: time.Second})
-		f := strategies.Go(t.Context(), ex, nap, time.Second)
+func closeBesideStrays(t *T) {
+	t.bubble(1, func(t *testing.T, ex strategies.Executor) {
+		strategies.Map(context.Background(), ex, nap, []time.Duration{time.Hour}, strategies.Options{Limit: time.Second})
+		f := strategies.Go(context.Background(), ex, nap, time.Second)
 		if err := ex.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
-		if v, err := f.Wait(t.Context()); v != time.Second || err != nil {
+		if v, err := f.Wait(context.Background()); v != time.Second || err != nil {
 			t.Errorf("what was accepted: %v, %v", v, err)
 		}
 	})
 }
 
-// A job with a limit cannot be waited for by a task of its own executor, whose worker
-// would be lost with it.
-func TestLimitNested(t *testing.T) {
-	inBubble(t, 2, func(t *testing.T, ex strategies.Executor) {
+func limitNested(t *T) {
+	t.bubble(2, func(t *testing.T, ex strategies.Executor) {
 		outer := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
 			_, err := strategies.Map(ctx, ex, nap, []time.Duration{1}, strategies.Options{Limit: time.Second})
 			return i, err
 		}}
-		if _, err := strategies.Map(t.Context(), ex, outer, []int{1}, strategies.Options{}); !errors.Is(err, strategies.ErrNested) {
-			t.Error(err)
-		}
-		if err := ex.Close(); err != nil {
+		if _, err := strategies.Map(context.Background(), ex, outer, []int{1}, strategies.Options{}); !errors.Is(err, strategies.ErrNested) {
 			t.Error(err)
 		}
 	})
