@@ -1,0 +1,42 @@
+package launch
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/peers"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// What other people's pools do, natively and as executors, is digested like everything
+// else; what an idiom lacks is refused.
+func TestRunPeers(t *testing.T) {
+	table := peers.Table()
+	for _, w := range []string{"spin", "sleep"} {
+		direct, err := Run(t.Context(), spec(t, func(c *harness.Cell) { c.Strategy, c.Workload = harness.Direct, w }), table, workloads.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range table {
+			for _, order := range []string{harness.MapOrder, harness.InputOrder, harness.CompletionOrder} {
+				r, err := Run(t.Context(), spec(t, func(c *harness.Cell) {
+					c.Strategy, c.Workload, c.Workers, c.Order = s.Name, w, 2, order
+				}), table, workloads.All())
+				idiom := map[string]strategies.Idiom{harness.MapOrder: strategies.MapIdiom, harness.InputOrder: strategies.StreamIdiom}[order]
+				var oe *strategies.OptionError
+				switch can := s.Capabilities.Idiom; {
+				case can != strategies.AnyJob && can != idiom:
+					if !errors.As(err, &oe) || oe.Option != "order" || oe.Strategy != s.Name {
+						t.Errorf("%s in %s order: %v", s.Name, order, err)
+					}
+				case err != nil:
+					t.Errorf("%s in %s order: %v", s.Name, order, err)
+				case r.Digest != direct.Digest:
+					t.Errorf("%s in %s order: digest %x, direct's is %x", s.Name, order, r.Digest, direct.Digest)
+				}
+			}
+		}
+	}
+}
