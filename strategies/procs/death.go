@@ -14,7 +14,8 @@ import (
 type leaving struct {
 	bornAt   time.Time // when it became ready, if age counts
 	due      bool      // it is sent nothing any more, and asked to end when it has nothing
-	why      *counter  // that counts it, nil if it was lost
+	why      *counter  // that counts it, nil if nothing does
+	counted  bool      // as lost
 	patience time.Time // when a task whose job is cancelled must have ended; zero if there is none
 	weighed  time.Time // when its memory was last looked at
 	step     step
@@ -109,7 +110,10 @@ func (l *lane) retire(why *counter) {
 	l.p.endInput()
 	l.pid.Store(0)
 	l.life = l.life.on(asked)
-	l.leaving.due, l.leaving.why = true, why
+	l.leaving.due = true
+	if why != nil {
+		why.Add(1)
+	}
 	l.leaving.step, l.leaving.endAt = inputEnded, time.Now().Add(l.x.config.Grace)
 }
 
@@ -137,6 +141,11 @@ func (l *lane) escalate() {
 // those behind it run elsewhere.
 func (l *lane) bury() {
 	p := l.p
+	unexpected := !l.leaving.due && !l.x.stopped.Load() && !l.x.ending()
+	if unexpected && !l.leaving.counted {
+		l.leaving.counted = true // a codec may end this goroutine, and the next begin here again
+		l.x.restarts.lost.Add(1)
+	}
 	l.drain()
 	p.listen()
 	state := p.page.State()
@@ -153,21 +162,12 @@ func (l *lane) bury() {
 	l.unhold()
 	clear(l.back)
 	l.back = l.back[:0]
-	started, why := state.Started > 0 || p.outcomes > 0, l.leaving.why
-	over := l.x.stopped.Load() || l.x.ending()
-	retired := l.leaving.due
+	started := state.Started > 0 || p.outcomes > 0
 	l.clear()
-	switch {
-	case over:
-	case why != nil:
-		why.Add(1)
-	case !retired:
-		l.x.restarts.lost.Add(1)
-	}
 	switch {
 	case started:
 		l.fruitful()
-	case !retired && !over:
+	case unexpected:
 		l.fruitless(&StartError{Path: l.x.config.Worker[0], Worker: p.worker, Err: loss})
 	}
 }

@@ -155,29 +155,6 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-func TestLarge(t *testing.T) {
-	if testing.Short() {
-		t.Skip("moves 800 MB")
-	}
-	x := newPool(t, 2)
-	in := make([][]byte, 4)
-	for i := range in {
-		in[i] = make([]byte, 100<<20)
-		for j := 0; j < len(in[i]); j += 4096 {
-			in[i][j] = byte(i + j>>12)
-		}
-	}
-	out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range in {
-		if string(in[i]) != string(out[i]) {
-			t.Errorf("output %d differs", i)
-		}
-	}
-}
-
 func TestSizes(t *testing.T) {
 	x := newPool(t, 2)
 	var in [][]byte
