@@ -32,7 +32,7 @@ type Event struct {
 	Task    int     // number in the job, from 0
 	Attempt int     // which time the task ran, from 1; 0 if it never started
 	Worker  int     // who ran it, from 0; -1 if it never started
-	Process *Worker // the worker process on which it failed; nil for one in this process
+	Process *Worker // the worker process that ran it; nil for a worker in this process
 	Output  any     // what the kernel returned; nil where Err is not
 	Err     error   // the same [*TaskError] that the job reports
 }

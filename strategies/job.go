@@ -115,6 +115,14 @@ type Executor interface {
 // Workers is how many workers an executor has, for those who ask.
 type Workers interface{ Workers() int }
 
+// An Attributor is an executor whose workers are processes that come and go.
+type Attributor interface {
+	// Attribute returns the process on which worker w ran the task in slot i, and how
+	// often it had been lost with its worker before. It may be called from the job's
+	// Finish of that slot by w alone.
+	Attribute(w, i int) (process *Worker, lost int)
+}
+
 func workersOf(ex Executor) int {
 	if w, ok := ex.(Workers); ok {
 		return w.Workers()

@@ -26,7 +26,7 @@ func (j *mapJob[In, Out]) drop(s Span, _ int, cause error) {
 		return
 	}
 	for i := s.Lo; i < s.Hi; i++ {
-		j.watching.hooks.tell(event(i, outside, nil, &TaskError{Task: i, Err: cause, skipped: true}))
+		j.watching.hooks.tell(j.watching.event(i, i, outside, nil, &TaskError{Task: i, Err: cause, skipped: true}))
 	}
 }
 
@@ -39,7 +39,7 @@ func (j *mapJob[In, Out]) tell(i, w int) {
 	err := j.last[i]
 	delete(j.last, i)
 	j.mu.Unlock()
-	j.watching.hooks.tell(event(i, w, j.out[i], err))
+	j.watching.hooks.tell(j.watching.event(i, i, w, j.out[i], err))
 }
 
 func (j *mapJob[In, Out]) stray(w int) <-chan struct{} { return j.watching.strays.take(w) }

@@ -13,6 +13,7 @@ type watching struct {
 	hooks  *hooking // nil for none
 	lost   *atomic.Int64
 	strays strays
+	by     Attributor // nil unless workers are processes
 }
 
 // watch returns nil for a job that has neither.
@@ -25,6 +26,7 @@ func (o *Options) watch(ex Executor, total int64, freed *sleeper) *watching {
 	if tally := tallyOf(ex); tally != nil {
 		t.lost = &tally.lost
 	}
+	t.by, _ = ex.(Attributor)
 	return t
 }
 
@@ -90,10 +92,15 @@ func apply[In, Out any](t *watching, ctx context.Context, f func(context.Context
 	return nil, v, err
 }
 
-// event returns the event of a task that worker w ran.
-func event(task, w int, out any, err *TaskError) Event {
+// event returns the event of the task in slot i, which worker w ran. It is called by the
+// job's Finish.
+func (t *watching) event(i, task, w int, out any, err *TaskError) Event {
 	e := Event{Task: task, Attempt: 1, Worker: w}
 	if err == nil {
+		if t.by != nil && w >= 0 {
+			e.Process, e.Attempt = t.by.Attribute(w, i)
+			e.Attempt++
+		}
 		e.Output = out
 		return e
 	}

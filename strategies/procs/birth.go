@@ -49,6 +49,7 @@ func (l *lane) wanted() bool {
 func (l *lane) launch() {
 	l.leaving = leaving{}
 	l.life = l.life.on(launched)
+	l.revived = l.x.revived.Load()
 	if l.p = l.x.spares.take(l.waker); l.p == nil {
 		l.p = l.x.begin(l.waker)
 	}
@@ -139,6 +140,9 @@ func (l *lane) fruitless(cause error) {
 	l.x.restarts.failed.Add(1)
 	l.retryAt = time.Now().Add(min(firstRetry<<min(l.failures, 20), lastRetry))
 	l.failures++
+	if l.revived != l.x.revived.Load() {
+		return // somebody has asked since, and wants to know how it is now
+	}
 	if l.x.failures.Add(1) >= mostFailures && !l.x.served() {
 		l.x.fail(cause)
 	}

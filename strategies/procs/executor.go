@@ -12,7 +12,7 @@ import (
 )
 
 // An Executor runs the tasks of its jobs in worker processes. It implements
-// [strategies.Executor].
+// [strategies.Executor] and [strategies.Counter].
 type Executor struct {
 	strategies.Tally
 	config Config
@@ -32,7 +32,8 @@ type Executor struct {
 	kernels []string
 	broken  error // why no worker can be started
 
-	failures atomic.Int32 // worker processes in a row that started no task
+	revived  atomic.Int32 // how often starting workers was taken up again
+	failures atomic.Int32 // since then: worker processes in a row that started no task
 	restarts restarts
 	spares   *spares // nil unless workers stand by
 }
@@ -50,6 +51,12 @@ func (x *Executor) PIDs() []int {
 		}
 	}
 	return pids
+}
+
+// Attribute implements [strategies.Attributor].
+func (x *Executor) Attribute(w, i int) (*strategies.Worker, int) {
+	l := x.lanes[w]
+	return l.p.worker, l.tries[i]
 }
 
 // Start implements [strategies.Executor]. The context does not reach the tasks, which
@@ -77,6 +84,7 @@ func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Le
 	again := x.broken != nil
 	if again {
 		x.broken = nil
+		x.revived.Add(1)
 		x.failures.Store(mostFailures - 1) // one more will do
 	}
 	leases := append(slices.Clone(*x.leases.Load()), le)

@@ -28,6 +28,7 @@ type lane struct {
 	generation int      // of p, or of the next one
 	failures   int      // processes in a row that started no task
 	retryAt    time.Time
+	revived    int32 // Executor.revived when p was launched
 	first      chan<- error // is told how the first start went
 	leaving    leaving
 
@@ -38,6 +39,8 @@ type lane struct {
 	sent   int           // bytes of out that were written
 	turn   int           // where the round of the jobs stands
 	came   time.Time
+
+	tries map[int]int // of the tasks that are being published: how often they were lost
 
 	back        []*lease // whose outcomes have come and are not timed
 	interrupted bool     // a codec ended the goroutine while outcomes were passed on

@@ -141,9 +141,11 @@ func (le *lease) finish(s strategies.Span, w int) {
 		return
 	}
 	if le.retried.Load() > 0 {
-		le.forget(s)
+		// Once the outcomes are published the slots may hold other tasks.
+		le.x.lanes[w].tries = le.forget(s)
 	}
 	le.job.Finish(s, w)
+	le.x.lanes[w].tries = nil
 	le.settle(s.Len())
 }
 
@@ -216,12 +218,20 @@ func (le *lease) attempt(i int) int {
 	return le.lost[i]
 }
 
-// forget makes room for other tasks in the slots of s.
-func (le *lease) forget(s strategies.Span) {
+// forget makes room for other tasks in the slots of s, and returns how often the tasks
+// that were there had been lost.
+func (le *lease) forget(s strategies.Span) (lost map[int]int) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
 	for i := s.Lo; i < s.Hi; i++ {
-		delete(le.lost, i)
+		if n := le.lost[i]; n > 0 {
+			if lost == nil {
+				lost = map[int]int{}
+			}
+			lost[i] = n
+			delete(le.lost, i)
+		}
 	}
 	le.retried.Store(int32(len(le.lost)))
+	return lost
 }

@@ -140,6 +140,31 @@ func TestRetriesInAStream(t *testing.T) {
 	}
 }
 
+// Who asks by a hook gets worker and attempt of every task.
+func TestAttribution(t *testing.T) {
+	x := newPool(t, 2)
+	path := filepath.Join(t.TempDir(), "death")
+	in := numbered(50)
+	in[20], in[30] = "die thrice "+path, "error"
+	events := make([]strategies.Event, len(in))
+	note := func(e strategies.Event) { events[e.Task] = e }
+	strategies.Map(t.Context(), x, fault, in, strategies.Options{
+		Retries: 3, Chunk: strategies.Fixed(7), Hooks: &strategies.Hooks{Result: note, Error: note},
+	})
+	for i, e := range events {
+		want := 1
+		if i == 20 {
+			want = 4
+		}
+		if e.Task != i || e.Attempt != want || e.Process == nil || e.Process.PID == 0 || e.Process.Name != fmt.Sprintf("w%d", e.Worker) || (e.Err == nil) != (i != 30) {
+			t.Errorf("event %d: %+v", i, e)
+		}
+	}
+	if c := x.Counts(); c != (strategies.Counts{Submitted: 50, Succeeded: 49, Failed: 1}) {
+		t.Errorf("%+v", c)
+	}
+}
+
 // A running task whose job is cancelled is ended with its worker; its siblings of other
 // jobs are well.
 func TestCancelRunning(t *testing.T) {

@@ -14,8 +14,10 @@ func newWaker() (*waker, error) {
 // pipe returns the ends of a pipe, closed on exec.
 func pipe() (r, w int, err error) {
 	var p [2]int
-	err = unix.Pipe2(p[:], unix.O_CLOEXEC)
-	return p[0], p[1], err
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+		return -1, -1, err
+	}
+	return p[0], p[1], nil
 }
 
 // widen makes room for more in a pipe. A user may have only so much of it; then the

@@ -68,7 +68,7 @@ func hooks(t *T) {
 				case failed && (!errors.As(e.Err, &te) || te.Task != e.Task):
 					t.Errorf("task %d: error %v", e.Task, e.Err)
 				}
-				if e.Attempt != 1 || e.Worker < 0 || e.Worker >= t.workers(workers) && !t.Strategy.Capabilities.Unbounded || (e.Process != nil) != (failed && t.processes()) {
+				if e.Attempt != 1 || e.Worker < 0 || e.Worker >= t.workers(workers) && !t.Strategy.Capabilities.Unbounded || (e.Process != nil) != t.processes() {
 					t.Errorf("task %d: %+v", e.Task, e)
 				}
 			}
