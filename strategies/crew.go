@@ -96,8 +96,10 @@ func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
 	if c.nested(ctx) {
 		return nil, fmt.Errorf("strategy %s: %w", c.name, ErrNested)
 	}
-	if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == Executor(c) && job.Options().Limit > 0 {
-		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.name, ErrNested) // its helper might be left by a task
+	if job.Options().Limit > 0 {
+		if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == Executor(c) {
+			return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.name, ErrNested) // its helper might be left by a task
+		}
 	}
 	if c.lock != nil {
 		job = &lockedJob{job, c.lock, len(c.workers)}

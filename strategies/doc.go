@@ -3,8 +3,10 @@
 //
 //  1. A [Strategy] is a named way to execute, a row in a table such as [Table]. Its New
 //     makes an [Executor] from a [Config].
-//  2. A [Kernel] is the function to apply. In this process only its Func is used; a
-//     worker process finds it by name and needs its codecs.
+//  2. A [Kernel] is the function to apply. In this process its Func is used; a
+//     worker process finds it by name and needs its codecs. It may have a key, by which
+//     tasks find the worker that keeps their state (see [Local]), and a resumable form for
+//     an event loop (see [Events]); one that waits says so by [Wait] or [Blocking].
 //  3. [Map] applies a kernel to a slice, with results in place; [Stream] to a lazy input,
 //     in the order of the inputs or of completion, within a window; [Go] to one value,
 //     and answers with a [Future].

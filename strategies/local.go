@@ -23,9 +23,9 @@ type Local[T any] struct {
 var ErrNoWorker = errors.New("this is not the context of a task whose executor keeps state for its workers")
 
 // Of returns the value of the worker that runs the task with this context. It costs a
-// lock and two look-ups, some 50 ns. It panics with ErrNoWorker for a context that is not
-// a task's, and in the tasks of strategies whose workers are not there between tasks or
-// are processes: spawn, channel, procs.
+// lock and two look-ups, some 50 ns. Strategies serial, pool, steal, static, actor, gil and
+// loop keep state for their workers. It panics with ErrNoWorker in the tasks of others,
+// whose tasks do not know their worker, and for a context that is not a task's.
 func (l *Local[T]) Of(ctx context.Context) *T {
 	at, _ := ctx.Value(placeKey{}).(*place)
 	if at == nil {

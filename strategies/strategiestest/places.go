@@ -18,6 +18,8 @@ the worker keeps their state.`, inside | keys, keyOrder},
 	{"keys that fail", `A key function that panics or ends its goroutine fails its task alone.`, inside | keys, keysThatFail},
 	{"keys of futures", `Futures with equal keys run on one worker in the order in which they were
 submitted.`, inside | keys, keysOfFutures},
+	{"state of workers", `Each worker of an executor has a value of its own, which the one task that it
+runs has to itself, or Local says that there is none.`, inside, stateOfWorkers},
 	{"one at a time", `Where tasks exclude each other one runs at a time, and others run while it
 waits by Wait or Blocking, however its wait ends.`, inside | exclusive, oneAtATime},
 }
@@ -218,6 +220,53 @@ func keysOfFutures(t *T) {
 		}
 	}
 	want(t, "futures that ran", total, n)
+}
+
+func stateOfWorkers(t *T) {
+	const n = 500
+	type desk struct{ users, tasks atomic.Int64 }
+	workers := t.workers(3)
+	ex := t.executor(workers)
+	desks := make(chan *desk, n)
+	local := &strategies.Local[*desk]{New: func() *desk {
+		d := new(desk)
+		desks <- d
+		return d
+	}}
+	k := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
+		d := *local.Of(ctx)
+		if d.users.Add(1) > 1 {
+			t.Errorf("two tasks have one worker's value")
+		}
+		defer d.users.Add(-1)
+		d.tasks.Add(1)
+		runtime.Gosched()
+		if i%50 == 7 {
+			runtime.Goexit()
+		}
+		return i, nil
+	}}
+	if _, err := strategies.Go(context.Background(), ex, resumable(k), 0).Wait(context.Background()); err != nil {
+		if !errors.Is(err, strategies.ErrNoWorker) {
+			t.Errorf("state of a worker: %v", err)
+		}
+		return
+	}
+	strategies.Map(context.Background(), ex, resumable(k), numbers(n), strategies.Options{})
+	for range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(numbers(n)), strategies.Options{Window: 16}) {
+	}
+	for i := range 20 {
+		strategies.Go(context.Background(), ex, resumable(k), i).Wait(context.Background())
+	}
+	close(desks)
+	if len(desks) > workers && !t.Strategy.Capabilities.Unbounded {
+		t.Errorf("%d values for %d workers", len(desks), workers)
+	}
+	total := int64(0)
+	for d := range desks {
+		total += d.tasks.Load()
+	}
+	want(t, "tasks that had a value", total, 2*n+21)
 }
 
 func oneAtATime(t *T) {
