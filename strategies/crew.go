@@ -44,7 +44,7 @@ type crew struct {
 	looking atomic.Int32  // workers that were woken and have found nothing yet
 	active  atomic.Int32  // len(leases)
 	queued  atomic.Int32  // singles.len(), to look at without the lock
-	stopped atomic.Bool   // singles are cancelled instead of started
+	stopped atomic.Bool   // nothing more is started
 	alive   atomic.Int32  // workers that have not ended
 	ended   chan struct{} // closed when none is alive
 

@@ -102,6 +102,9 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 		return nil
 	}
 	defer l.leave() // a task may end the goroutine
+	if l.crew.stopped.Load() {
+		l.job.Cancel(ErrClosed) // Stop is on its way here, and has let go of another job before
+	}
 	first := true
 	for {
 		r := l.fill(w)

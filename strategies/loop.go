@@ -49,6 +49,7 @@ type loop struct {
 	ended   chan struct{}
 
 	settled atomic.Bool // there are outcomes
+	stopped atomic.Bool // nothing more is begun
 
 	mu       sync.Mutex
 	outcomes []func() // of tasks that are done, to record before anything else
@@ -226,6 +227,9 @@ func (l *loop) look() (lease *loopLease, over bool) {
 // begin begins tasks of a job.
 func (l *loop) begin(lease *loopLease) {
 	l.lease = lease
+	if l.stopped.Load() {
+		lease.job.Cancel(ErrClosed) // Stop is on its way here, and has let go of another job before
+	}
 	for range begunAtOnce {
 		if !lease.enter() {
 			l.lease = nil
@@ -289,6 +293,7 @@ func (l *loop) Close() error {
 // not ended when ctx does fail, unless one of them holds the loop's goroutine.
 func (l *loop) Stop(ctx context.Context) error {
 	l.shut()
+	l.stopped.Store(true)
 	for _, lease := range l.all() {
 		lease.job.Cancel(ErrClosed)
 		lease.Stop()
