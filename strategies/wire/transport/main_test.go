@@ -49,7 +49,7 @@ func start(t testing.TB, files []int, what string) (pid int) {
 		inherited = append(inherited, uintptr(fd))
 	}
 	pid, err := syscall.ForkExec(os.Args[0], []string{os.Args[0], "child", what}, &syscall.ProcAttr{
-		Env: []string{"GOMAXPROCS=1"}, Files: inherited,
+		Env: []string{"GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0"}, Files: inherited,
 	})
 	if err != nil {
 		t.Fatal(err)
