@@ -16,8 +16,8 @@ type desk struct {
 
 // desks are the desks of a dispatcher. Taking one is a compare and swap: the free ones
 // are a stack (Treiber, IBM RJ 5118, 1986), whose top is an index with a count of changes
-// so that one which was taken and came back is not mistaken for one that stayed. A mutex
-// would do and cost several times as much when two workers meet.
+// so that one which was taken and came back is not mistaken for one that stayed. Rejected:
+// a mutex, whose holder may lose its core while everybody waits for it.
 //
 // There are as many as workers. More are made if more run at once, as where there is a
 // goroutine for each task; those then have higher numbers.

@@ -1,21 +1,14 @@
 package peers_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"flag"
-	"fmt"
-	"os"
-	"os/exec"
 	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/alitto/pond/v2"
 	"github.com/gammazero/workerpool"
@@ -29,87 +22,6 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
-
-// childEnv makes the test binary run one job that may end its process.
-const childEnv = "PAYOFF_PEERS_CHILD"
-
-// TestChild is that job.
-func TestChild(t *testing.T) {
-	name, deed, ok := strings.Cut(os.Getenv(childEnv), " ")
-	if !ok {
-		t.Skip("it is for the tests below, in a process of its own")
-	}
-	for _, l := range peers.Libraries() {
-		if l.Native.Name != name {
-			continue
-		}
-		if deed == "panic" {
-			child(l, func() { panic("boom") })
-		}
-		synctest.Test(t, func(*testing.T) {
-			go child(l, runtime.Goexit)
-			time.Sleep(time.Hour) // of the bubble: passes when nobody can go on, but for timers
-			fmt.Println("hangs")
-			os.Exit(0)
-		})
-	}
-}
-
-// tasks is how many the jobs of these tests have.
-const tasks = 20
-
-// child runs a job on one worker whose first task does the deed, and says what came of it.
-func child(l peers.Library, deed func()) {
-	defer func() {
-		if p := recover(); p != nil {
-			fmt.Printf("panicked: %v\n", p)
-		}
-		os.Exit(0)
-	}()
-	var ran atomic.Int64
-	n := native(l, 1)
-	err := run(context.Background(), n, tasks, func(i int) error {
-		if fmt.Print("ran;"); ran.Add(1) == 1 {
-			deed()
-		}
-		return nil
-	})
-	fmt.Printf("returned: %v\n", err)
-}
-
-func native(l peers.Library, workers int) *strategies.Native {
-	ex, err := l.Native.New(context.Background(), strategies.Config{Workers: workers})
-	if err != nil {
-		panic(err)
-	}
-	return ex.(*strategies.Native)
-}
-
-// run runs a map or, where that is the idiom, a stream that delivers nothing.
-func run(ctx context.Context, n *strategies.Native, tasks int, task func(i int) error) error {
-	if n.Map != nil {
-		return n.RunMap(ctx, strategies.Options{}, tasks, task)
-	}
-	return n.RunStream(ctx, strategies.Options{}, tasks, func(i int) func() {
-		task(i)
-		return func() {}
-	})
-}
-
-// outcome starts a child and returns how it ended, and how many tasks it began.
-func outcome(t *testing.T, l peers.Library, deed string) (words string, ran int) {
-	c := exec.Command(os.Args[0], "-test.run=^TestChild$")
-	c.Env = append(os.Environ(), childEnv+"="+l.Native.Name+" "+deed, "GORACE=atexit_sleep_ms=0")
-	var out, errs bytes.Buffer
-	c.Stdout, c.Stderr = &out, &errs
-	err := c.Run()
-	ran = strings.Count(out.String(), "ran;")
-	words = strings.ReplaceAll(out.String(), "ran;", "")
-	if err != nil {
-		words = "died: " + errs.String()
-	}
-	return words, ran
-}
 
 func each(t *testing.T, f func(t *testing.T, l peers.Library)) {
 	for _, l := range peers.Libraries() {
@@ -344,76 +256,4 @@ func TestSubmit(t *testing.T) {
 		}
 		end()
 	})
-}
-
-// A native is no executor for other jobs, and keeps no option.
-func TestNativeRefuses(t *testing.T) {
-	each(t, func(t *testing.T, l peers.Library) {
-		n := native(l, 2)
-		k := strategies.Kernel[int, int]{Func: func(_ context.Context, i int) (int, error) { return i, nil }}
-		if _, err := strategies.Map(t.Context(), n, k, []int{1}, strategies.Options{}); !errors.Is(err, strategies.ErrIdiom) {
-			t.Errorf("Map: %v", err)
-		}
-		refused := func(option string, err error) {
-			t.Helper()
-			var oe *strategies.OptionError
-			if !errors.As(err, &oe) || oe.Option != option || oe.Strategy != l.Native.Name {
-				t.Errorf("option %s: %v", option, err)
-			}
-		}
-		task := func(int) error { t.Error("a task ran"); return nil }
-		deliver := func(int) func() { t.Error("a task ran"); return func() {} }
-		for option, o := range map[string]strategies.Options{
-			"chunk":    {Chunk: strategies.Fixed(2)},
-			"window":   {Window: 5},
-			"failfast": {FailFast: true},
-			"limit":    {Limit: 1},
-		} {
-			if n.Map != nil {
-				refused(option, n.RunMap(t.Context(), o, 3, task))
-			} else {
-				refused(option, n.RunStream(t.Context(), o, 3, deliver))
-			}
-		}
-		if n.Map != nil {
-			refused("order", n.RunStream(t.Context(), strategies.Options{}, 3, deliver))
-		} else {
-			refused("order", n.RunMap(t.Context(), strategies.Options{}, 3, task))
-			refused("order", n.RunStream(t.Context(), strategies.Options{Order: strategies.CompletionOrder}, 3, deliver))
-		}
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := run(t.Context(), n, 3, task); !errors.Is(err, strategies.ErrClosed) {
-			t.Errorf("after Close: %v", err)
-		}
-		if err := n.Stop(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-var update = flag.Bool("update", false, "write the tables of README.md anew")
-
-func TestReadme(t *testing.T) {
-	const begin, end = "<!-- tables -->\n", "<!-- /tables -->\n"
-	page, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(page), begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("README.md has no place for the tables")
-	}
-	want := head + begin + "\n" + peers.Markdown(peers.Libraries()) + "\n" + end + tail
-	if want == string(page) {
-		return
-	}
-	if !*update {
-		t.Fatal("README.md is not what the data says; go test ./strategies/peers -update writes it anew")
-	}
-	if err := os.WriteFile("README.md", []byte(want), 0o666); err != nil {
-		t.Fatal(err)
-	}
 }
