@@ -258,7 +258,14 @@ func (c *chunk) run(at *desk) {
 		c.lease.runLimited(s, at)
 		return
 	}
-	defer l.settle(s.Len()) // a task may end the goroutine
+	defer func() { // a task may end the goroutine, before all is claimed
+		for at.span.Len() > 0 {
+			var wg sync.WaitGroup
+			wg.Go(func() { l.job.Drain(l.ctx, &at.span, at.w) })
+			wg.Wait()
+		}
+		l.settle(s.Len())
+	}()
 	at.span.Set(s)
 	l.job.Drain(l.ctx, &at.span, at.w)
 }

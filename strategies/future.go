@@ -24,6 +24,8 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 	j.pending.Add(1)
 	var err error
 	switch c, ok := ex.(*crew); {
+	case ex == nil:
+		err = errNoExecutor()
 	case k.Func == nil:
 		err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
 	case ok && c.nested(ctx):

@@ -139,6 +139,13 @@ func (j *lockedJob) hold(ctx context.Context, r, own *Range, size *sizer, w int)
 	h := &hold{lock: j.lock, since: time.Now()}
 	defer h.end() // a task may end the goroutine
 	inner := context.WithValue(ctx, holdKey{}, h)
+	defer func() { // before all of the chunk is claimed, where a policy cuts it again
+		for own.Len() > 0 {
+			var wg sync.WaitGroup
+			wg.Go(func() { j.Job.Drain(inner, own, w) })
+			wg.Wait()
+		}
+	}()
 	for {
 		s := r.Claim(size.size(r))
 		if s.Len() == 0 {

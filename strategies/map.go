@@ -30,6 +30,8 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	switch {
 	case err != nil:
 		return err
+	case ex == nil:
+		return errNoExecutor()
 	case k.Func == nil:
 		return &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
 	case len(in) != len(out):
@@ -231,9 +233,11 @@ func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	if c.i < c.hi {
 		left := new(Range)
 		left.Set(Span{c.i, c.hi})
-		var wg sync.WaitGroup
-		wg.Go(func() { j.Drain(ctx, left, w) })
-		wg.Wait()
+		for left.Len() > 0 { // another may end that goroutine too, before all is claimed
+			var wg sync.WaitGroup
+			wg.Go(func() { j.Drain(ctx, left, w) })
+			wg.Wait()
+		}
 	}
 	if c.failed > 0 {
 		j.failing.Add(int64(c.failed))

@@ -84,6 +84,11 @@ func (o Options) validate() (Options, error) {
 	return o, nil
 }
 
+// errNoExecutor refuses a job without an executor.
+func errNoExecutor() error {
+	return &OptionError{Option: "executor", Value: nil, Reason: "must not be nil"}
+}
+
 // validateStream validates options with a window.
 func (o Options) validateStream() (Options, error) {
 	o, err := o.validate()

@@ -34,6 +34,9 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 	return func(yield func(Out, error) bool) {
 		var none Out
 		o, err := o.validateStream()
+		if err == nil && ex == nil {
+			err = errNoExecutor()
+		}
 		if err == nil && k.Func == nil {
 			err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
 		}

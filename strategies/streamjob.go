@@ -195,9 +195,11 @@ func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) 
 	if c.i < c.hi {
 		left := new(Range)
 		left.Set(Span{c.i, c.hi})
-		var wg sync.WaitGroup
-		wg.Go(func() { j.Drain(ctx, left, w) })
-		wg.Wait()
+		for left.Len() > 0 { // another may end that goroutine too, before all is claimed
+			var wg sync.WaitGroup
+			wg.Go(func() { j.Drain(ctx, left, w) })
+			wg.Wait()
+		}
 	}
 	j.idle()
 }

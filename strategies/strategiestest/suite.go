@@ -100,7 +100,7 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // run at all, such as the worker program; the cases choose the number of workers.
 // Cases do not run in parallel: each looks for what it leaves behind.
 func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
-	run(t, s, config, slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules))
+	run(t, s, config, slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, misuseRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules))
 }
 
 // RunInBubble holds s to the rules about how time passes, in a time of their own (see
