@@ -30,7 +30,10 @@ func (l *lane) wanted() bool {
 	if !x.config.Start.onDemand() || l.first != nil {
 		return true
 	}
-	for _, le := range *x.leases.Load() {
+	leases := *x.leases.Load()
+	for range leases {
+		le := leases[l.turn%len(leases)]
+		l.turn++
 		n := 1
 		chunk := le.chunk(le.span.Len())
 		if x.config.Start == Chunk {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -49,6 +50,8 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	case slices.Contains(os.Args[1:], "conform"):
 		serve(strategiestest.Kernels())
+	case slices.Contains(os.Args[1:], "parent"):
+		parent()
 	case slices.Contains(os.Args[1:], "hang"):
 		time.Sleep(time.Hour)
 	case slices.Contains(os.Args[1:], "garbage"):
@@ -56,6 +59,35 @@ func TestMain(m *testing.M) {
 		time.Sleep(time.Hour)
 	}
 	os.Exit(m.Run())
+}
+
+// parent has a worker that hangs and one in which there is a pool whose worker hangs, and
+// prints the process ids of all three.
+func parent() {
+	x, err := New(context.Background(), config(2))
+	if err != nil {
+		panic(err)
+	}
+	dir, err := os.MkdirTemp("", "parent")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	strategies.Go(ctx, x, fault, "stubborn")
+	inner := filepath.Join(dir, "inner")
+	strategies.Go(ctx, x, fault, "nest that hangs "+inner)
+	for {
+		if b, err := os.ReadFile(inner); err == nil && len(b) > 0 {
+			os.RemoveAll(dir)
+			for _, pid := range x.PIDs() {
+				fmt.Println(pid)
+			}
+			fmt.Println(string(b))
+			time.Sleep(time.Hour)
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 var self = []string{os.Args[0], "serve"}
@@ -221,6 +253,18 @@ var fault = strategies.Kernel[string, string]{
 				}
 			}
 			return "survived", nil
+		}
+		if path, ok := strings.CutPrefix(v, "nest that hangs "); ok {
+			x, err := New(context.Background(), config(1))
+			if err != nil {
+				return "", err
+			}
+			k := strategies.Kernel[string, string]{Name: "fault", In: texts, Out: texts, Func: prepare.Func}
+			strategies.Go(ctx, x, k, "stubborn")
+			if err := os.WriteFile(path, fmt.Append(nil, x.PIDs()[0]), 0o666); err != nil {
+				return "", err
+			}
+			select {}
 		}
 		switch v {
 		case "error":

@@ -1,9 +1,26 @@
-// Package procs runs tasks in persistent worker processes, each behind a private pair
-// of pipes.
+// Package procs runs tasks in worker processes, each behind a private pair of pipes.
 //
-// A lane is one goroutine that owns one worker process: it claims tasks from the jobs
-// in turn, encodes and prefetches them, takes in the results, and replaces the
-// process when it dies. Lanes share nothing but the jobs.
+//  1. [New] makes an [Executor] with a lane for each worker. A lane is one goroutine that
+//     owns one worker process: it claims tasks from the jobs in turn, encodes and
+//     prefetches them, takes in the results, and replaces the process when it ends. Lanes
+//     share nothing but the jobs.
+//  2. How a worker comes to be is a [Start]; what it is given, a [Process]; what prepares
+//     it, an [Init]; when it is replaced although nothing is wrong, a [Recycle].
+//  3. A worker goes through the states of a life: starting, ready, busy, retiring, lost,
+//     gone. Its supervisor, a goroutine on a thread of its own, starts it and alone waits
+//     for it.
+//  4. When a worker ends, whatever way, what it had finished is kept, the task that it was
+//     running fails by a [strategies.LostError] or runs again, as Options.Retries says,
+//     and what it had not started runs elsewhere. The page that both share (package wire)
+//     says which is which.
+//  5. A task over its limit, or cancelled, has its worker asked to end by SIGTERM, upon
+//     which its context ends, and killed after Config.Grace. The next runs in a new one.
+//  6. Workers that cannot be started fail what is queued, with the cause, once no lane has
+//     one; the next job tries again.
+//
+// The worker program calls worker.Serve, or worker.Main if it is the same program.
+// [Executor.Restarts] and the embedded Counts say what happened; both are plain structs,
+// so expvar.Func publishes them.
 package procs
 
 import (

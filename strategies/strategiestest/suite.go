@@ -100,7 +100,22 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // run at all, such as the worker program; the cases choose the number of workers.
 // Cases do not run in parallel: each looks for what it leaves behind.
 func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
-	run(t, s, config, slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, misuseRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules))
+	run(t, s, config, rules())
+}
+
+// RunSome holds s to the rules of those names. It is for a strategy with axes of its own
+// (how workers start, over which transport), of which a few rules for each value will do
+// where Run has held one to all.
+func RunSome(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config, names ...string) {
+	some := slices.DeleteFunc(rules(), func(r rule) bool { return !slices.Contains(names, r.name) })
+	if len(some) != len(names) {
+		t.Fatalf("%d rules are called %q", len(some), names)
+	}
+	run(t, s, config, some)
+}
+
+func rules() []rule {
+	return slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, misuseRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules)
 }
 
 // RunInBubble holds s to the rules about how time passes, in a time of their own (see

@@ -1,0 +1,62 @@
+package procs
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Workers end when their parent does, however it went, and so do the workers of pools
+// that their tasks have made.
+func TestOrphans(t *testing.T) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("looks into /proc")
+	}
+	parent := exec.Command(os.Args[0], "parent")
+	out, err := parent.StdoutPipe()
+	if err == nil {
+		err = parent.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pids []int
+	lines := bufio.NewScanner(out)
+	for len(pids) < 3 && lines.Scan() {
+		pid, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			t.Errorf("the parent says %q", lines.Text())
+		}
+		pids = append(pids, pid)
+	}
+	parent.Process.Kill()
+	parent.Wait()
+	deadline := time.Now().Add(20 * time.Second)
+	for _, pid := range pids {
+		for runs(pid) {
+			if time.Now().After(deadline) {
+				t.Fatalf("worker %d still runs", pid)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if len(pids) != 3 {
+		t.Errorf("workers %v", pids)
+	}
+}
+
+// runs reports whether a process is there and no zombie, which whoever adopted it may
+// take its time to reap.
+func runs(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, state, _ := strings.Cut(string(b), ") ")
+	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
+}

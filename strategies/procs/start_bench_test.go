@@ -1,0 +1,78 @@
+package procs
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// build compiles a program of the module, or the source text of one.
+func build(b *testing.B, pkg, source string) string {
+	b.Helper()
+	dir := b.TempDir()
+	if source != "" {
+		pkg = filepath.Join(dir, "main.go")
+		if err := os.WriteFile(pkg, []byte(source), 0o666); err != nil {
+			b.Fatal(err)
+		}
+	}
+	program := filepath.Join(dir, "program")
+	if out, err := exec.Command("go", "build", "-o", program, pkg).CombinedOutput(); err != nil {
+		b.Skipf("go build: %v\n%s", err, out)
+	}
+	return program
+}
+
+// BenchmarkBirth is the start of one lean worker until it is ready, and beside it that of
+// an empty Go program until it has ended.
+func BenchmarkBirth(b *testing.B) {
+	empty := build(b, "", "package main\nfunc main() {}\n")
+	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
+	b.Run("empty", func(b *testing.B) {
+		for b.Loop() {
+			if err := exec.Command(empty).Run(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("worker", func(b *testing.B) {
+		for b.Loop() {
+			x, err := New(context.Background(), Config{Config: strategies.Config{Workers: 1, Worker: []string{lean}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			x.Close()
+			b.StartTimer()
+		}
+	})
+	b.Run("200 workers", func(b *testing.B) {
+		for b.Loop() {
+			x, err := New(context.Background(), Config{Config: strategies.Config{Workers: 200, Worker: []string{lean}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			x.Close()
+			b.StartTimer()
+		}
+	})
+}
+
+// BenchmarkLimit is by how much a task outlives its limit.
+func BenchmarkLimit(b *testing.B) {
+	x := newPool(b, 1)
+	const limit = 20 * time.Millisecond
+	var late time.Duration
+	for b.Loop() {
+		at := time.Now()
+		strategies.Map(context.Background(), x, fault, []string{"hang"}, strategies.Options{Limit: limit})
+		late += time.Since(at) - limit
+	}
+	b.ReportMetric(float64(late.Microseconds())/float64(b.N), "µs/late")
+}
