@@ -303,9 +303,10 @@ var fault = strategies.Kernel[string, string]{
 			return nest(ctx)
 		case "nice":
 			nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
-			var set unix.CPUSet
-			err = errors.Join(err, unix.SchedGetaffinity(0, &set))
-			return fmt.Sprintf("nice %d, %d CPUs, 0 %v, GOMAXPROCS %d", 20-nice, set.Count(), set.IsSet(0), runtime.GOMAXPROCS(0)), err
+			status, readErr := os.ReadFile("/proc/self/status")
+			_, cpus, _ := strings.Cut(string(status), "Cpus_allowed_list:\t")
+			cpus, _, _ = strings.Cut(cpus, "\n")
+			return fmt.Sprintf("nice %d, CPUs %s, GOMAXPROCS %d", 20-nice, cpus, runtime.GOMAXPROCS(0)), errors.Join(err, readErr)
 		case "leak":
 			b := make([]byte, 4<<20)
 			for i := range b {
