@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrNested is what a strategy that cannot let a task wait for a job of its own executor
@@ -25,6 +26,7 @@ type dispatcher struct {
 	hand    func(c *chunk) error // passes a chunk to a worker, who runs it once; an error says that none will
 	end     func()               // ends the workers; nothing is handed over any more
 	desks   desks
+	stopped atomic.Bool // nothing more is started
 
 	mu     sync.Mutex
 	leases map[*dispatch]bool
@@ -84,6 +86,7 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 	}
 	d.mu.Unlock()
 	d.shut()
+	d.stopped.Store(true)
 	for _, l := range leases {
 		l.job.Cancel(ErrClosed)
 		l.Stop()

@@ -254,6 +254,9 @@ func (c *chunk) run(at *desk) {
 	if !ok {
 		return
 	}
+	if l.owner.stopped.Load() {
+		l.job.Cancel(ErrClosed) // Stop is on its way here, and has let go of another job before
+	}
 	if l.job.Options().Limit > 0 {
 		c.lease.runLimited(s, at)
 		return
