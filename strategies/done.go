@@ -118,9 +118,10 @@ type sleeper struct {
 }
 
 const (
-	awake  = iota
-	dozing // wakes by itself soon: wake it only if there is nothing else to do
-	asleep // wake it at once
+	awake    = iota
+	dozing   // wakes by itself soon: wake it only if there is nothing else to do
+	asleep   // wake it at once
+	summoned // woken, and without a core so far
 )
 
 // sleep waits in the given state until it is woken or the timer, if any, fires; it does
@@ -134,6 +135,7 @@ func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (time
 	if !ready() {
 		select {
 		case <-s.token:
+			s.state.Store(awake)
 			return false
 		case <-fired:
 			timeout = true
@@ -141,6 +143,7 @@ func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (time
 	}
 	if !s.state.CompareAndSwap(state, awake) {
 		<-s.token // somebody has woken it meanwhile
+		s.state.Store(awake)
 	}
 	return timeout
 }
@@ -149,10 +152,10 @@ func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (time
 func (s *sleeper) wake() {
 	for {
 		now := s.state.Load()
-		if now == awake {
+		if now == awake || now == summoned {
 			return
 		}
-		if s.state.CompareAndSwap(now, awake) {
+		if s.state.CompareAndSwap(now, summoned) {
 			s.token <- struct{}{}
 			return
 		}

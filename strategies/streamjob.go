@@ -3,6 +3,7 @@ package strategies
 import (
 	"context"
 	"math/bits"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -168,7 +169,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 				j.out[c.i] = v
 			}
 			j.publish(c.i, w)
-			if j.consumer.state.Load() == dozing && c.pace.due() {
+			if j.consumer.state.Load() != awake && c.pace.due() {
 				j.rouse(&c.pace)
 			}
 			c.i++
@@ -252,6 +253,7 @@ func (j *streamJob[In, Out]) publish(i, w int) {
 	}
 	if j.consumer.state.Load() == asleep && j.deliverable() {
 		j.consumer.wake()
+		j.yield()
 	}
 }
 
@@ -278,9 +280,18 @@ func (j *streamJob[In, Out]) deliverable() bool {
 func (j *streamJob[In, Out]) rouse(p *pace) {
 	now := time.Since(j.began)
 	if p.tick(now) >= dozeTime/2 || now-time.Duration(j.dozedAt.Load()) >= dozeTime {
-		if j.deliverable() {
+		if j.consumer.state.Load() == dozing && j.deliverable() {
 			j.consumer.wake()
 		}
+	}
+	j.yield()
+}
+
+// yield lets a consumer or a feeder run that was woken and has no core yet. Where every core
+// has a worker it would wait until one of them runs dry, with the window full or empty.
+func (j *streamJob[In, Out]) yield() {
+	if j.consumer.state.Load() == summoned || j.feeder.state.Load() == summoned {
+		runtime.Gosched()
 	}
 }
 

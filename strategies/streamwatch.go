@@ -33,6 +33,7 @@ func (j *streamJob[In, Out]) finish(i, w int) {
 	j.publish(i, w)
 	if j.consumer.state.Load() == dozing && j.deliverable() {
 		j.consumer.wake()
+		j.yield()
 	}
 }
 
