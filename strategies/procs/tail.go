@@ -25,6 +25,8 @@ func (t *tail) write(b []byte) {
 	}
 	if n := bytes.LastIndexByte(t.b[:over], '\n') + 1; n > 0 {
 		over = n
+	} else if over < tailBytes {
+		return // the line is cut when it is long beyond measure, not where it says what happened
 	}
 	t.note(strings.Split(string(t.b[:over]), "\n"))
 	t.b = append(t.b[:0], t.b[over:]...)
