@@ -3,7 +3,10 @@ package procs
 import (
 	"context"
 	"fmt"
+	"os"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -75,4 +78,43 @@ func BenchmarkEcho(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkChunks is a map of 100,000 small tasks with chunks from small to as large as they
+// get, and the processor time that both sides take for a task. Large chunks are shared
+// again when a lane has nothing; that must not cost more than it brings.
+func BenchmarkChunks(b *testing.B) {
+	const n = 100_000
+	in, out := make([]uint64, n), make([]uint64, n)
+	for i := range in {
+		in[i] = uint64(i)
+	}
+	for _, chunk := range append(strategies.Chunks(), strategies.Fixed(1), strategies.Fixed(1000)) {
+		b.Run("chunk="+chunk.String(), func(b *testing.B) {
+			x := newPool(b, 2)
+			before := processorTime(b, x.PIDs())
+			for b.Loop() {
+				if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{Chunk: chunk}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			tasks := float64(b.N) * n
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/tasks, "ns/task")
+			b.ReportMetric(float64(processorTime(b, x.PIDs())-before)/tasks, "cpu-ns/task")
+		})
+	}
+}
+
+// processorTime is the ns of processor time that this process and the given ones have
+// taken so far.
+func processorTime(b *testing.B, pids []int) (ns int64) {
+	for _, pid := range append([]int{os.Getpid()}, pids...) {
+		var t unix.Timespec
+		clock := int32(^pid<<3 | 2) // of all threads of a process: CPUCLOCK_SCHED
+		if err := unix.ClockGettime(clock, &t); err != nil {
+			b.Skipf("the processor time of process %d: %v", pid, err)
+		}
+		ns += t.Nano()
+	}
+	return ns
 }

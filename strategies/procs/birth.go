@@ -35,7 +35,7 @@ func (l *lane) wanted() bool {
 		le := leases[l.turn%len(leases)]
 		l.turn++
 		n := 1
-		chunk := le.chunk(le.span.Len())
+		chunk := le.chunk(le.unclaimed())
 		if x.config.Start == Chunk {
 			n = chunk
 		}

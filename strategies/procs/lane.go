@@ -90,8 +90,8 @@ func (l *lane) round() (more bool) {
 	if l.life == gone && l.wanted() {
 		l.launch()
 	}
-	if l.asked.Load() && l.asked.Swap(false) && l.flight.tasks > 1 && l.life.able() {
-		l.recall()
+	if l.asked.Load() && l.asked.Swap(false) && l.flight.tasks > 1 && l.life.able() && !l.leaving.due {
+		l.split()
 	}
 	l.fill()
 	l.end()
@@ -124,7 +124,7 @@ func (l *lane) fill() (worked bool) {
 		if l.held.lo < l.held.hi || l.flight.bytes >= prefetchBytes {
 			return worked
 		}
-		unclaimed := le.span.Len()
+		unclaimed := le.unclaimed()
 		chunk := le.chunk(unclaimed)
 		room := l.room(chunk)
 		if room == 0 {
@@ -150,11 +150,7 @@ func (l *lane) fill() (worked bool) {
 // hold keeps what was claimed until it is sent.
 func (l *lane) hold(le *lease, s strategies.Span, chunk int) {
 	le.last.Store(int64(chunk))
-	mean := le.mean.Load()
-	if mean == 0 {
-		mean = le.ahead / int64(chunk)
-	}
-	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: mean}
+	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(chunk)}
 }
 
 // found says that l is not looking for work any more, and wakes the next lane if there

@@ -22,7 +22,7 @@ type lease struct {
 	done   chan struct{} // closed when the executor holds no task any more
 
 	span    strategies.Range // what lanes claim from
-	back    atomic.Int32     // len(returned)
+	back    atomic.Int64     // tasks in returned
 	pending atomic.Int64     // tasks taken that have no outcome
 	over    atomic.Bool      // Take said Over
 	total   atomic.Int64     // tasks that the last Take gave
@@ -46,6 +46,14 @@ func (le *lease) chunk(unclaimed int) int {
 		Task: time.Duration(le.mean.Load()), Target: chunkTarget,
 	})
 	return max(1, min(n, unclaimed))
+}
+
+// expected returns how many ns a task of a chunk is expected to take.
+func (le *lease) expected(chunk int) int64 {
+	if mean := le.mean.Load(); mean > 0 {
+		return mean
+	}
+	return le.ahead / int64(chunk)
 }
 
 // Wake implements [strategies.Lease].
@@ -79,10 +87,11 @@ func (le *lease) claim(n int) strategies.Span {
 	}
 }
 
+// unclaimed returns how many tasks there are to claim without asking the job.
+func (le *lease) unclaimed() int { return le.span.Len() + int(le.back.Load()) }
+
 // claimable reports whether there is something to claim.
-func (le *lease) claimable() bool {
-	return le.span.Len() > 0 || le.back.Load() > 0 || le.refill()
-}
+func (le *lease) claimable() bool { return le.unclaimed() > 0 || le.refill() }
 
 // refill takes more from the job when nothing is left to claim, and reports whether
 // there is something now.
@@ -108,14 +117,19 @@ func (le *lease) refill() bool {
 	return state == strategies.Ready
 }
 
-// giveBack returns tasks that were claimed and not started, for any lane to claim.
+// giveBack returns tasks that were claimed and not started, for any lane to claim. What
+// was sent in several frames is one span again.
 func (le *lease) giveBack(s strategies.Span) {
 	if s.Len() == 0 {
 		return
 	}
 	le.mu.Lock()
-	le.returned = append(le.returned, s)
-	le.back.Store(int32(len(le.returned)))
+	if n := len(le.returned); n > 0 && le.returned[n-1].Hi == s.Lo {
+		le.returned[n-1].Hi = s.Hi
+	} else {
+		le.returned = append(le.returned, s)
+	}
+	le.back.Add(int64(s.Len()))
 	le.mu.Unlock()
 }
 
@@ -130,8 +144,8 @@ func (le *lease) reclaim(n int) (s strategies.Span) {
 	s = strategies.Span{Lo: first.Lo, Hi: min(first.Lo+n, first.Hi)}
 	if first.Lo = s.Hi; first.Len() == 0 {
 		le.returned = append(le.returned[:0], le.returned[1:]...)
-		le.back.Store(int32(len(le.returned)))
 	}
+	le.back.Add(-int64(s.Len()))
 	return s
 }
 
