@@ -62,6 +62,7 @@ type crewWorker struct {
 	w       int
 	wake    chan struct{} // capacity 1: a token for a worker in idle
 	looking bool          // counted in crew.looking
+	given   single        // what a token came with; nil if it came to look for work
 	hand    hand          // singles that it has taken
 	mail    singles       // singles that are for it alone, under the crew's lock
 	state   locals

@@ -47,11 +47,11 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 			c.futures.submitted.Add(-1)
 		}
 	default:
-		j.remote = &remote[In, Out]{k, tallyOf(ex)} // a copy here, so that k itself stays on the stack otherwise
+		j.remote = &remote[In, Out]{Kernel: k, tally: tallyOf(ex)} // a copy here, so that k itself stays on the stack otherwise
 		if j.remote.tally != nil {
 			j.remote.tally.futures.submitted.Add(1)
 		}
-		if j.lease, err = ex.Start(&j.ctx, j); err == nil && ctx.Done() != nil {
+		if j.remote.lease, err = ex.Start(&j.ctx, j); err == nil && ctx.Done() != nil {
 			stop := context.AfterFunc(ctx, func() {
 				j.Cancel(context.Cause(ctx))
 				j.letGo()
@@ -140,7 +140,6 @@ type futureJob[In, Out any] struct {
 	Future[Out]
 	apply  func(context.Context, In) (Out, error)
 	remote *remote[In, Out] // nil where a crew runs it
-	lease  Lease            // likewise
 	in     In
 	ctx    taskContext
 	stopper
@@ -149,6 +148,7 @@ type futureJob[In, Out any] struct {
 // remote is what a future has more on an executor that is no crew.
 type remote[In, Out any] struct {
 	Kernel[In, Out]
+	lease Lease  // nil if the executor refused the task
 	tally *Tally // nil if it counts nothing
 }
 
@@ -246,8 +246,8 @@ func (j *futureJob[In, Out]) Cancel(cause error) {
 
 // letGo makes the executor let go of the task if it was cancelled before it started.
 func (j *futureJob[In, Out]) letGo() {
-	if j.lease != nil {
-		j.lease.Stop()
+	if j.remote != nil && j.remote.lease != nil {
+		j.remote.lease.Stop()
 	}
 }
 

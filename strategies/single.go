@@ -65,20 +65,25 @@ func newHandful(tasks []single) (h *handful, one single) {
 	return h, nil
 }
 
-// submit queues a single.
+// submit gives a single to a worker that sleeps, or queues it if none does.
 func (c *crew) submit(s single) error {
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
 		return ErrClosed
 	}
+	if n := len(c.idle); n > 0 {
+		w := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		c.asleep.Add(-1)
+		c.mu.Unlock()
+		w.given = s
+		w.wake <- struct{}{}
+		return nil
+	}
 	c.singles.push(s)
 	c.queued.Store(int32(c.singles.len()))
-	w := c.rouse()
 	c.mu.Unlock()
-	if w != nil {
-		w.wake <- struct{}{}
-	}
 	return nil
 }
 
@@ -98,6 +103,11 @@ func (c *crew) post(s single, v int) error {
 // runSingles runs singles from the queue, or another's, and reports whether there were
 // any.
 func (c *crew) runSingles(w *crewWorker) (worked bool) {
+	if s := w.given; s != nil {
+		w.given = nil
+		c.runSingle(s, w)
+		worked = true
+	}
 	for h := w.hand.Load(); ; h = w.hand.Load() {
 		if h != nil {
 			if s := h.rest.Claim(1); s.Len() > 0 {
@@ -127,7 +137,9 @@ func (c *crew) runSingle(s single, w *crewWorker) {
 	if w.looking {
 		// Nobody was woken while this worker was looking, and there may be more.
 		c.found(w)
-		c.wakeOne()
+		if c.queued.Load() > 0 || c.active.Load() > 0 {
+			c.wakeOne()
+		}
 	}
 	if c.stopped.Load() {
 		s.Cancel(ErrClosed)
