@@ -10,7 +10,7 @@ import (
 // cause, and no task is disturbed. None of them cancels anything; [Future.Cancel] does.
 // They may be called by a task of the futures' own executor if ctx is the task's: it then
 // runs what has not started by itself, one task after the other, and looks around between
-// two.
+// two; where the strategy cannot do that, they return [ErrNested] rather than wait.
 
 // WaitAll waits until every future has resolved and returns their outputs in the same
 // places. The error is nil, ctx's cause, or a [*JobError] whose task numbers are places in
@@ -40,7 +40,10 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 	if len(futures) == 0 {
 		return -1, &OptionError{Option: "futures", Value: 0, Reason: "waiting for any of none would never end"}
 	}
-	for i := range AsCompleted(ctx, futures) {
+	for i, f := range AsCompleted(ctx, futures) {
+		if err := f.stuck(ctx); err != nil {
+			return -1, err
+		}
 		return i, nil
 	}
 	return -1, context.Cause(ctx)
@@ -52,6 +55,9 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error {
 	n := 0
 	for i, f := range AsCompleted(ctx, futures) {
+		if err := f.stuck(ctx); err != nil {
+			return err
+		}
 		if f.err != nil {
 			return f.failure(i)
 		}
@@ -67,18 +73,26 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 // have already in the order of their places, then the others in the order in which they
 // resolve. The sequence ends early when ctx does, which the consumer can ask. Breaking off
 // leaves nothing behind, however long the futures live.
+//
+// Futures that a task must not wait for, since they are of its own executor and that cannot
+// run them in its stead, come last and as they are: [Future.Wait] then says [ErrNested].
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		var left atomic.Bool
 		defer left.Store(true)
 		done := make(chan int, len(futures)) // has room for all, so that who resolves one never waits
+		nested := ctx.Value(placeKey{}) != nil
+		var stuck []int
 		for i, f := range futures {
+			if nested && f.stuck(ctx) != nil {
+				stuck = append(stuck, i)
+				continue
+			}
 			f.waiters.add(&waiter{call: func() { done <- i }, left: &left})
 		}
-		helps := ctx.Value(placeKey{}) != nil
 		unstarted := futures
-		for range futures {
-			for helps && len(done) == 0 && len(unstarted) > 0 {
+		for range len(futures) - len(stuck) {
+			for nested && len(done) == 0 && len(unstarted) > 0 {
 				unstarted[0].self.help(ctx)
 				unstarted = unstarted[1:]
 			}
@@ -96,7 +110,24 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 				return
 			}
 		}
+		for _, i := range stuck {
+			if !yield(i, futures[i]) {
+				return
+			}
+		}
 	}
+}
+
+// stuck returns ErrNested if a wait with ctx would be refused.
+func (f *Future[Out]) stuck(ctx context.Context) error {
+	if f.state.Load() == resolved {
+		return nil
+	}
+	err := f.self.refuses(ctx)
+	if f.state.Load() == resolved {
+		return nil
+	}
+	return err
 }
 
 // failure returns the error of a future that failed, as that of task i.

@@ -94,13 +94,11 @@ func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
 	if err := refuse(c.name, job.Options(), Capabilities{Limits: !c.flat}); err != nil {
 		return nil, err
 	}
-	if c.nested(ctx) {
-		return nil, fmt.Errorf("strategy %s: %w", c.name, ErrNested)
+	if err := c.refuseNested(ctx); err != nil {
+		return nil, err
 	}
-	if job.Options().Limit > 0 {
-		if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == Executor(c) {
-			return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.name, ErrNested) // its helper might be left by a task
-		}
+	if job.Options().Limit > 0 && placeOf(ctx, c) != nil {
+		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.name, ErrNested) // its helper might be left by a task
 	}
 	if c.lock != nil {
 		job = &lockedJob{job, c.lock, len(c.workers)}
@@ -121,13 +119,13 @@ func (c *crew) Start(ctx context.Context, job Job) (Lease, error) {
 	return l, nil
 }
 
-// nested reports whether ctx is that of a task which cannot wait for a job of this crew.
-func (c *crew) nested(ctx context.Context) bool {
+// refuseNested returns ErrNested if ctx is that of a task which cannot wait for a job of this
+// crew.
+func (c *crew) refuseNested(ctx context.Context) error {
 	if !c.flat {
-		return false
+		return nil
 	}
-	at, ok := ctx.Value(placeKey{}).(*place)
-	return ok && at.owner == Executor(c)
+	return refuseNested(ctx, c, c.name)
 }
 
 // refuse returns an OptionError for an option that a strategy with capabilities c

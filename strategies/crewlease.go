@@ -45,16 +45,6 @@ type seat struct {
 	ctx context.Context // what tasks see: the job's, with their place
 }
 
-// A place is where a task runs. Tasks carry it in their context, and by it a job
-// that a task waits for finds that it must help itself.
-type place struct {
-	owner Executor
-	w     int
-	mu    sync.Mutex // held by the one goroutine of the task that helps
-}
-
-type placeKey struct{}
-
 // turnTime is how long a job keeps the workers while others wait.
 const turnTime = 100 * time.Microsecond
 
@@ -67,7 +57,7 @@ func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	}
 	defer s.mu.Unlock()
 	if s.ctx == nil {
-		s.ctx = context.WithValue(l.ctx, placeKey{}, &place{owner: l.crew, w: w.w})
+		s.ctx = &place{Context: l.ctx, owner: l.crew, w: w.w}
 	}
 	stray = l.serve(s.ctx, w.w, func() { worked = true; l.crew.found(w) })
 	return worked, stray
@@ -76,8 +66,8 @@ func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 // Help implements [Lease]. It runs the tasks on a goroutine of its own, so that one
 // which ends its goroutine does not end the task that waits.
 func (l *crewLease) Help(ctx context.Context) bool {
-	at, ok := ctx.Value(placeKey{}).(*place)
-	if !ok || at.owner != Executor(l.crew) {
+	at := placeOf(ctx, l.crew)
+	if at == nil {
 		return false
 	}
 	at.mu.Lock()
@@ -88,7 +78,7 @@ func (l *crewLease) Help(ctx context.Context) bool {
 		s := &l.seats[at.w]
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		inner := context.WithValue(l.ctx, placeKey{}, &place{owner: l.crew, w: at.w})
+		inner := &place{Context: l.ctx, owner: l.crew, w: at.w}
 		l.serve(inner, at.w, func() { worked = true })
 	})
 	wg.Wait()

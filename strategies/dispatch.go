@@ -50,8 +50,8 @@ func (d *dispatcher) Start(ctx context.Context, job Job) (Lease, error) {
 	if err := refuse(d.name, job.Options(), Capabilities{Limits: true}); err != nil {
 		return nil, err
 	}
-	if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == d {
-		return nil, fmt.Errorf("strategy %s: %w", d.name, ErrNested)
+	if err := refuseNested(ctx, d, d.name); err != nil {
+		return nil, err
 	}
 	l := newDispatch(ctx, d, job)
 	d.mu.Lock()

@@ -37,7 +37,7 @@ type outcast struct {
 
 func newDispatch(ctx context.Context, d *dispatcher, job Job) *dispatch {
 	l := &dispatch{owner: d, job: job, parent: ctx, wake: make(chan struct{}, 1), over: make(chan struct{})}
-	l.ctx = context.WithValue(ctx, placeKey{}, &place{owner: d})
+	l.ctx = &place{Context: ctx, owner: d}
 	l.left.Store(1)
 	return l
 }

@@ -3,7 +3,6 @@ package strategies
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -28,10 +27,10 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 		err = errNoExecutor()
 	case k.Func == nil:
 		err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
-	case ok && c.nested(ctx):
-		err = fmt.Errorf("strategy %s: %w", c.name, ErrNested)
+	case ok && c.flat && placeOf(ctx, c) != nil:
+		err = c.refuseNested(ctx)
 	case ok:
-		j.ctx.place.owner = c
+		j.ctx.owner = c
 		c.futures.submitted.Add(1)
 		if c.lock != nil {
 			j.apply, j.ctx.Context = underLock(c.lock, k.Func, ctx)
@@ -73,6 +72,7 @@ type Future[Out any] struct {
 	self interface { // the job that the future is part of
 		Cancel(cause error)
 		help(ctx context.Context)
+		refuses(ctx context.Context) error
 		letGo()
 	}
 	state   atomic.Uint32
@@ -91,9 +91,14 @@ const (
 
 // Wait returns the task's output, or its [*TaskError], as soon as it has one, and the
 // context's cause if that ends first; the task is not disturbed then. A task may wait for
-// a future of its own executor if ctx is its own.
+// a future of its own executor if ctx is its own; where the strategy cannot run the one
+// while the other waits, the error is [ErrNested], unless the future has resolved before.
 func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
 	if f.state.Load() != resolved {
+		if err := f.stuck(ctx); err != nil {
+			var none Out
+			return none, err
+		}
 		f.self.help(ctx)
 	}
 	if f.state.Load() != resolved {
@@ -157,7 +162,7 @@ func (j *futureJob[In, Out]) claim() bool { return j.state.CompareAndSwap(waitin
 
 func (j *futureJob[In, Out]) start(w int) {
 	if j.claim() {
-		j.ctx.place.w = w
+		j.ctx.w = w
 		j.run(&j.ctx, w)
 	}
 }
@@ -185,7 +190,7 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 
 // counts returns where the future is counted; nil for nowhere.
 func (j *futureJob[In, Out]) counts() *futureCounts {
-	if c, ok := j.ctx.place.owner.(*crew); ok {
+	if c, ok := j.ctx.owner.(*crew); ok {
 		return &c.futures
 	}
 	if j.remote != nil && j.remote.tally != nil {
@@ -216,13 +221,28 @@ func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	j.resolve(v, nil)
 }
 
-// help runs the task in the stead of a task of the same crew that waits for it.
-func (j *futureJob[In, Out]) help(ctx context.Context) {
-	at, ok := ctx.Value(placeKey{}).(*place)
-	if c, ok := j.ctx.place.owner.(*crew); ok && c.keyed != nil {
-		return // the task is another worker's
+// refuses returns ErrNested if ctx is that of a task of the same executor, which cannot run
+// this task in its stead.
+func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
+	if c, ok := j.ctx.owner.(*crew); ok {
+		return c.refuseNested(ctx)
 	}
-	if !ok || at.owner != j.ctx.place.owner || j.state.Load() != waiting {
+	_, err := nesting(ctx, j.lease())
+	return err
+}
+
+// help runs the task in the stead of a task of the same executor that waits for it with
+// ctx. It does nothing for anybody else.
+func (j *futureJob[In, Out]) help(ctx context.Context) {
+	c, ok := j.ctx.owner.(*crew)
+	if !ok {
+		if helps, _ := nesting(ctx, j.lease()); helps {
+			j.lease().Help(ctx)
+		}
+		return
+	}
+	at := placeOf(ctx, c)
+	if at == nil || j.state.Load() != waiting {
 		return
 	}
 	at.mu.Lock()
@@ -246,9 +266,17 @@ func (j *futureJob[In, Out]) Cancel(cause error) {
 
 // letGo makes the executor let go of the task if it was cancelled before it started.
 func (j *futureJob[In, Out]) letGo() {
-	if j.remote != nil && j.remote.lease != nil {
-		j.remote.lease.Stop()
+	if l := j.lease(); l != nil {
+		l.Stop()
 	}
+}
+
+// lease returns the executor's lease of the task; nil for a crew, and if it was refused.
+func (j *futureJob[In, Out]) lease() Lease {
+	if j.remote == nil {
+		return nil
+	}
+	return j.remote.lease
 }
 
 func (j *futureJob[In, Out]) Kernel() string    { return j.remote.Name }

@@ -14,11 +14,11 @@ func (l *loop) Start(ctx context.Context, job Job) (Lease, error) {
 	if !job.Resumes() {
 		return nil, &OptionError{Strategy: "loop", Option: "kernel", Value: job.Kernel(), Reason: "has no resumable form (Begin), without which its tasks would hold up the loop"}
 	}
-	if at, ok := ctx.Value(placeKey{}).(*place); ok && at.owner == Executor(l) {
-		return nil, fmt.Errorf("strategy loop: %w", ErrNested)
+	if err := refuseNested(ctx, l, "loop"); err != nil {
+		return nil, err
 	}
 	lease := &loopLease{loop: l, job: job, over: make(chan struct{})}
-	lease.ctx = context.WithValue(ctx, placeKey{}, &place{owner: l})
+	lease.ctx = &place{Context: ctx, owner: l}
 	lease.unwatch = context.AfterFunc(ctx, func() { l.post(call{nil, lease.interrupt}) })
 	l.mu.Lock()
 	if l.closed {

@@ -48,7 +48,6 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 			return
 		}
 		j := newStreamJob(k, o, workersOf(ex))
-		j.nested = ctx.Value(placeKey{}) != nil
 		taskCtx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		j.cancelContext = cancel
@@ -62,6 +61,7 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 			yield(none, err)
 			return
 		}
+		j.nested, _ = nesting(ctx, j.lease)
 		defer watch(ctx, j)()
 		fed := make(chan struct{})
 		go func() { defer close(fed); j.feed(in) }()

@@ -27,7 +27,7 @@ type streamJob[In, Out any] struct {
 	workers       int                     // of the executor
 	cancelContext context.CancelCauseFunc // of the context that tasks see
 	lease         Lease
-	nested        bool // the consumer is a task of the same executor
+	nested        bool // the consumer is a task of the same executor, and helps
 	watching      *watching
 
 	mask   uint64

@@ -9,8 +9,7 @@ import (
 // and an end of its own. It makes a channel only if the task asks for one, since most
 // tasks do not and a context.WithCancel costs more than they.
 type taskContext struct {
-	context.Context // the parent
-	place           place
+	place // in its parent
 
 	mu   sync.Mutex
 	over bool // end was called
@@ -58,7 +57,7 @@ func (c *taskContext) Err() error {
 
 // Value implements [context.Context].
 func (c *taskContext) Value(key any) any {
-	if key == (placeKey{}) && c.place.owner != nil {
+	if key == (placeKey{}) && c.owner != nil {
 		return &c.place
 	}
 	c.mu.Lock()

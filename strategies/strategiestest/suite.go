@@ -115,7 +115,7 @@ func RunSome(t *testing.T, s strategies.Strategy, config func(t *testing.T) stra
 }
 
 func rules() []rule {
-	return slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, misuseRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, placeRules, loopRules, processRules)
+	return slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, misuseRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, nestedFutureRules, placeRules, loopRules, processRules)
 }
 
 // RunInBubble holds s to the rules about how time passes, in a time of their own (see
