@@ -31,6 +31,8 @@ type Config struct {
 	// Grace is how long a worker is given to end after the end of its input, and
 	// again after SIGTERM, before SIGKILL; 0 means 500 ms.
 	Grace time.Duration
+
+	helper *helper // that starts workers; nil if this process does
 }
 
 // Recycle is when a worker is replaced although nothing is wrong with it. A zero field is
@@ -65,6 +67,8 @@ func (c Config) check() (Config, error) {
 		return refuse("worker", c.Worker, "name the program that workers run; go build ./cmd/payoff-worker makes it")
 	case c.Start >= starts:
 		return refuse("start", uint8(c.Start), fmt.Sprintf("must be one of %v", Starts()))
+	case c.Start == Helper && runtime.GOOS != "linux":
+		return refuse("start", c.Start, "needs Linux, where a process can start another as its parent's child")
 	case c.StartTimeout < 0:
 		return refuse("start timeout", c.StartTimeout, "must not be negative (0 means 10s)")
 	case c.Grace < 0:
@@ -119,6 +123,12 @@ const (
 	// prepared ahead, to take the place of one that is lost or recycled at once. It
 	// corresponds to the pre-fork servers, and is the nearest to fork in hand-out time.
 	Standby
+	// Helper has workers started by a small process, the worker program itself, that is
+	// started before the first of them and handed each one's descriptors; Linux only. It
+	// corresponds to multiprocessing's forkserver, except that a worker has nothing of the
+	// helper's memory. The workers are children of this process, which alone notices their
+	// end; a helper that has ended is started again when the next worker is wanted.
+	Helper
 	// Task is a process for each task, what multiprocessing's Process(target) and
 	// maxtasksperchild=1 with chunksize=1 do. The process is started when its task is
 	// there.
@@ -129,7 +139,7 @@ const (
 	starts
 )
 
-var startNames = [starts]string{"exec", "self", "standby", "task", "chunk"}
+var startNames = [starts]string{"exec", "self", "standby", "helper", "task", "chunk"}
 
 func (s Start) String() string {
 	if s < starts {
@@ -139,7 +149,7 @@ func (s Start) String() string {
 }
 
 // Starts returns every Start.
-func Starts() []Start { return []Start{Exec, Self, Standby, Task, Chunk} }
+func Starts() []Start { return []Start{Exec, Self, Standby, Helper, Task, Chunk} }
 
 // ParseStart returns the Start of that name.
 func ParseStart(name string) (Start, error) {

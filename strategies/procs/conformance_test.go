@@ -22,10 +22,12 @@ func TestConformanceOfStarts(t *testing.T) {
 		rules []string
 	}{
 		{Standby, []string{"loss", "limit", "cancel what is queued", "stop", "submitters"}},
+		{Helper, []string{"loss", "retries", "cancel while it runs", "close", "stop"}},
 		{Task, []string{"retries", "cancel", "close", "idle"}},
 		{Chunk, []string{"chunks", "loss in a stream", "cancel while it runs", "stop", "idle"}},
 	} {
 		t.Run(c.start.String(), func(t *testing.T) {
+			needs(t, c.start)
 			strategiestest.RunSome(t, Config{Start: c.start, Process: config(0).Process}.Strategy(), conform, c.rules...)
 		})
 	}

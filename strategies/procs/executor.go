@@ -103,6 +103,7 @@ func (x *Executor) Close() error {
 	<-x.empty
 	x.running.Wait()
 	x.spares.clear()
+	x.config.helper.close()
 	return nil
 }
 
@@ -120,6 +121,7 @@ func (x *Executor) Stop(ctx context.Context) error {
 	<-x.empty
 	x.running.Wait()
 	x.spares.clear()
+	x.config.helper.close()
 	return nil
 }
 

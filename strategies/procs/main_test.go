@@ -62,9 +62,13 @@ func TestMain(m *testing.M) {
 }
 
 // parent has a worker that hangs and one in which there is a pool whose worker hangs, and
-// prints the process ids of all three.
+// prints the process ids of all three. The last argument is how its workers start.
 func parent() {
-	x, err := New(context.Background(), config(2))
+	start, err := ParseStart(os.Args[len(os.Args)-1])
+	if err != nil {
+		panic(err)
+	}
+	x, err := New(context.Background(), started(start, 2))
 	if err != nil {
 		panic(err)
 	}

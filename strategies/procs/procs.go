@@ -92,6 +92,9 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	if c.Start == Standby {
 		x.spares = &spares{most: min(c.Workers, mostSpares)}
 	}
+	if c.Start == Helper {
+		x.config.helper = newHelper(c)
+	}
 	waited := x.lanes
 	if c.Start.onDemand() {
 		waited = x.lanes[:1]

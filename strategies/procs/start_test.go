@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,10 +36,18 @@ func started(s Start, workers int) Config {
 	return c
 }
 
+// needs skips where there is no such start.
+func needs(t *testing.T, s Start) {
+	if s == Helper && runtime.GOOS != "linux" {
+		t.Skip("there is no helper on this system")
+	}
+}
+
 // Every start runs tasks, in as many processes as it says, and heals.
 func TestStarts(t *testing.T) {
 	for _, start := range Starts() {
 		t.Run(start.String(), func(t *testing.T) {
+			needs(t, start)
 			x := newExecutor(t, started(start, 2))
 			for _, chunk := range []int{1, 4, 30} {
 				out, err := strategies.Map(t.Context(), x, fault, every("pid", 30), strategies.Options{Chunk: strategies.Fixed(chunk)})
@@ -105,6 +114,9 @@ func TestCancelWhileStarting(t *testing.T) {
 
 func TestInit(t *testing.T) {
 	for _, start := range Starts() {
+		if start == Helper && runtime.GOOS != "linux" {
+			continue
+		}
 		c := started(start, 2)
 		c.Init = Prepare(prepare, "ok")
 		x := newExecutor(t, c)

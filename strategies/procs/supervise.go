@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -95,14 +94,9 @@ func (p *process) launch(c *Config) (pidfd int, err error) {
 	if err := c.Process.alterThread(); err != nil {
 		return -1, err
 	}
-	pidfd = -1
 	null, stderr := uintptr(theirs[0]), uintptr(theirs[1])
-	pid, err := syscall.ForkExec(c.Worker[0], c.Worker, &syscall.ProcAttr{
-		Dir:   c.Process.Dir,
-		Env:   c.Process.Env,
-		Files: []uintptr{null, stderr, stderr, wire.FDIn: uintptr(theirs[2]), wire.FDOut: uintptr(theirs[3]), wire.FDPage: uintptr(fd)},
-		Sys:   attributes(&pidfd),
-	})
+	files := []uintptr{null, stderr, stderr, wire.FDIn: uintptr(theirs[2]), wire.FDOut: uintptr(theirs[3]), wire.FDPage: uintptr(fd)}
+	pid, pidfd, err := c.exec(files)
 	if err != nil {
 		return -1, fmt.Errorf("start: %w", err)
 	}

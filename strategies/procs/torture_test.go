@@ -22,8 +22,11 @@ var kills = flag.Int("kills", 40, "how many workers TestTorture kills")
 // while maps, streams and futures run, and accounts for every task: it has its value, or
 // what happened to it, and no more tasks are lost than workers were.
 func TestTorture(t *testing.T) {
-	for _, start := range []Start{Exec, Standby, Chunk} {
-		t.Run(start.String(), func(t *testing.T) { torture(t, start, *kills) })
+	for _, start := range []Start{Exec, Standby, Helper, Chunk} {
+		t.Run(start.String(), func(t *testing.T) {
+			needs(t, start)
+			torture(t, start, *kills)
+		})
 	}
 }
 

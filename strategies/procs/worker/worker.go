@@ -38,10 +38,14 @@ func Serve(kernels []strategies.Callable) error {
 		}
 		names = append(names, k.KernelName())
 	}
+	if isHelper() {
+		return help()
+	}
 	page, err := adopt()
 	if err != nil {
 		return err
 	}
+	dieWithParent()
 	signal.Ignore(os.Interrupt)
 	go watchParent(os.Getppid())
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -64,7 +68,7 @@ func Depth() int { return int(depth.Load()) }
 // Forgotten reports whether this process was started as a worker and has not called
 // [Serve]: what a program does that re-executes itself and forgot the call in main. It
 // would start workers without end.
-func Forgotten() bool { return wire.IsPage(wire.FDPage) }
+func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
 // adopt takes over the descriptors that the parent gave, keeps them from the processes
 // that a kernel may start, and maps the page.

@@ -1,0 +1,74 @@
+package procs
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A helper that is killed is missed by nobody: the workers live on, and the next that is
+// wanted has another.
+func TestHelperKilled(t *testing.T) {
+	needs(t, Helper)
+	x := newExecutor(t, started(Helper, 2))
+	for range 5 {
+		workers := x.PIDs()
+		if err := killHelper(x); err != nil {
+			t.Fatal(err)
+		}
+		for _, pid := range workers {
+			if !runs(pid) {
+				t.Error("a worker has ended with the helper")
+			}
+		}
+		in := numbered(20)
+		in[3] = "kill"
+		_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{})
+		var e *strategies.JobError
+		if !errors.As(err, &e) || len(e.Tasks) != 1 {
+			t.Error(err)
+		}
+		for len(x.PIDs()) < 2 { // then the new one has helped
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if err := x.Close(); err != nil {
+		t.Error(err)
+	}
+	noChildren(t)
+}
+
+// Programs that are no helpers are told of, with what they said, and promptly.
+func TestHelperMissing(t *testing.T) {
+	needs(t, Helper)
+	for _, c := range []struct {
+		worker []string
+		limit  time.Duration
+		want   string
+	}{
+		{[]string{"/bin/true"}, 0, "helper: ended before it answered"},
+		{[]string{"/bin/sh", "-c", "echo I am a shell >&2"}, 0, "its last words: I am a shell"},
+		{[]string{"/bin/sleep", "100"}, 20 * time.Millisecond, "helper: no answer within 20ms"},
+		{[]string{os.Args[0], "forgot"}, 0, ErrForgotten.Error()},
+	} {
+		o := config(4)
+		o.Start, o.Worker, o.StartTimeout = Helper, c.worker, c.limit
+		x, err := New(t.Context(), o)
+		var e *StartError
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v %v", c.worker, x, err)
+		}
+	}
+	o := config(1)
+	o.Start, o.Process.CPUs = Helper, []int{mostCPUs - 1}
+	if _, err := New(t.Context(), o); !errors.Is(err, unix.EINVAL) {
+		t.Error("a CPU that is not there:", err)
+	}
+	noChildren(t)
+}
