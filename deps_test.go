@@ -34,8 +34,8 @@ var floors = []struct{ pkg, may string }{
 	{"workloads", "strategies"},
 	{"harness", "strategies"},
 
-	{"strategies/procs/worker", "strategies strategies/wire"},
-	{"strategies/procs", "strategies strategies/wire strategies/procs/worker"},
+	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
+	{"strategies/procs", "strategies strategies/wire strategies/wire/transport strategies/procs/worker"},
 	{"strategies/peers", "strategies"},
 	{"harness/probe", "harness"},
 	{"harness/record", "harness"},

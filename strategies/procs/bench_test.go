@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // BenchmarkMap is ns per task of a map of 100,000 tasks over 2 workers, and beside it
@@ -29,26 +30,54 @@ func BenchmarkMap(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
 		})
-		b.Run(fmt.Sprintf("steps=%d/strategy=procs", steps), func(b *testing.B) {
-			x := newPool(b, 2)
+		for _, tr := range transports() {
+			b.Run(fmt.Sprintf("steps=%d/strategy=procs/transport=%s", steps, tr.Name), func(b *testing.B) {
+				x := poolOver(b, tr)
+				for b.Loop() {
+					if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+			})
+		}
+	}
+}
+
+// transports returns those that reach a process.
+func transports() (all []transport.Transport) {
+	for _, tr := range transport.All() {
+		if o, err := tr.Open(); err == nil {
+			o.Close()
+			all = append(all, tr)
+		}
+	}
+	return all
+}
+
+func poolOver(b *testing.B, tr transport.Transport) *Executor {
+	c := config(2)
+	c.Transport = tr
+	x, err := New(context.Background(), c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { x.Stop(context.Background()) })
+	return x
+}
+
+// BenchmarkRoundTrip is a map of one task.
+func BenchmarkRoundTrip(b *testing.B) {
+	for _, tr := range transports() {
+		b.Run("transport="+tr.Name, func(b *testing.B) {
+			x := poolOver(b, tr)
+			in, out := []uint64{1}, []uint64{0}
 			for b.Loop() {
 				if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
 		})
-	}
-}
-
-// BenchmarkRoundTrip is a map of one task.
-func BenchmarkRoundTrip(b *testing.B) {
-	x := newPool(b, 2)
-	in, out := []uint64{1}, []uint64{0}
-	for b.Loop() {
-		if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{}); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
 
@@ -67,16 +96,20 @@ func BenchmarkStart(b *testing.B) {
 
 // BenchmarkEcho is 1 MiB there and back.
 func BenchmarkEcho(b *testing.B) {
-	x := newPool(b, 2)
 	in := make([][]byte, 64)
 	for i := range in {
 		in[i] = make([]byte, 1<<20)
 	}
-	b.SetBytes(int64(len(in)) << 20)
-	for b.Loop() {
-		if _, err := strategies.Map(context.Background(), x, echo, in, strategies.Options{}); err != nil {
-			b.Fatal(err)
-		}
+	for _, tr := range transports() {
+		b.Run("transport="+tr.Name, func(b *testing.B) {
+			x := poolOver(b, tr)
+			b.SetBytes(int64(len(in)) << 20)
+			for b.Loop() {
+				if _, err := strategies.Map(context.Background(), x, echo, in, strategies.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

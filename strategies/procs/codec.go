@@ -157,7 +157,7 @@ func (l *lane) outcomes() (again bool, err error) {
 		}
 		if h.Number != p.finished || f.tasks == 0 {
 			if l.salvaging && since(h.Number, p.finished) < wire.Tasks/2 {
-				continue // it had come through the pipe
+				continue // it had come through the channel
 			}
 			return false, &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
 		}

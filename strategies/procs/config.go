@@ -10,12 +10,17 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // Config is what [New] is told. Worker, the program that workers run, is required unless
 // Entry says that it is this one.
 type Config struct {
 	strategies.Config
+	// Transport is how bytes travel; the zero value is pipes. Shared memory is looked at
+	// for a while before a side sleeps where there are fewer workers than GOMAXPROCS;
+	// else that would take the core from the other side.
+	Transport transport.Transport
 	// Start is how workers come to be.
 	Start Start
 	// Entry is what worker.Main returned; workers are then this program, executed again.
@@ -32,8 +37,12 @@ type Config struct {
 	// again after SIGTERM, before SIGKILL; 0 means 500 ms.
 	Grace time.Duration
 
-	helper *helper // that starts workers; nil if this process does
+	helper *helper       // that starts workers; nil if this process does
+	spin   time.Duration // how long a side looks before it sleeps, where a transport can
 }
+
+// spin is longer than a wake-up takes, and shorter than what anybody would miss.
+const spin = 30 * time.Microsecond
 
 // Recycle is when a worker is replaced although nothing is wrong with it. A zero field is
 // no limit. A worker that is replaced first finishes the task that it runs; what was sent
@@ -88,6 +97,19 @@ func (c Config) check() (Config, error) {
 	}
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.Workers < runtime.GOMAXPROCS(0) {
+		c.spin = spin
+	}
+	if c.Transport.Name == "" {
+		c.Transport = transport.Pipe()
+	}
+	c.Transport = c.Transport.Spin(c.spin)
+	var refused *transport.RefusedError
+	if offer, err := c.Transport.Open(); err == nil {
+		offer.Close()
+	} else if errors.As(err, &refused) {
+		return c, err // others may pass, and fail the start that they hinder
 	}
 	if c.StartTimeout == 0 {
 		c.StartTimeout = 10 * time.Second

@@ -1,11 +1,14 @@
 package procs
 
 import (
+	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 func conform(*testing.T) strategies.Config {
@@ -30,5 +33,100 @@ func TestConformanceOfStarts(t *testing.T) {
 			needs(t, c.start)
 			strategiestest.RunSome(t, Config{Start: c.start, Process: config(0).Process}.Strategy(), conform, c.rules...)
 		})
+	}
+}
+
+// The suite holds over the transports that share most with pipes and least. The others are
+// sockets as socketpair is, and differ in how a worker comes to its end of them; a few rules
+// will do for those, and for all under the race detector, which does not see other processes.
+func TestConformanceOfTransports(t *testing.T) {
+	for _, tr := range transport.All() {
+		switch tr.Name {
+		case "pipe", "loopback": // the default; no way to a process
+			continue
+		}
+		t.Run(tr.Name, func(t *testing.T) {
+			opens(t, tr)
+			s := Config{Transport: tr, Process: config(0).Process}.Strategy()
+			if !raceEnabled && (tr.Name == "socketpair" || tr.Name == "shm") {
+				strategiestest.Run(t, s, conform)
+				return
+			}
+			strategiestest.RunSome(t, s, conform, "payloads", "retries", "loss in a stream", "cancel while it runs", "submitters")
+		})
+	}
+}
+
+// opens skips a test where the system lacks tr.
+func opens(t *testing.T, tr transport.Transport) {
+	t.Helper()
+	var refused *transport.RefusedError
+	o, err := tr.Open()
+	switch {
+	case errors.As(err, &refused):
+		t.Skip(err)
+	case err != nil:
+		t.Fatal(err)
+	}
+	o.Close()
+}
+
+// A transport that cannot reach a process here is refused before any is started.
+func TestRefusedTransports(t *testing.T) {
+	for _, tr := range []transport.Transport{
+		transport.Loopback(),
+		transport.SHM(transport.SHMOptions{Size: 1000}),
+	} {
+		c := config(1)
+		c.Transport = tr
+		_, err := New(t.Context(), c)
+		var refused *transport.RefusedError
+		if !errors.As(err, &refused) || refused.Transport != tr.Name {
+			t.Errorf("%s: %v", tr.Name, err)
+		}
+	}
+}
+
+// What is wrong with a worker program is said the same way over a transport to which the
+// worker has to call.
+func TestWorkerProgramsThatDoNotCall(t *testing.T) {
+	tests := []struct {
+		worker []string
+		want   string
+	}{
+		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
+		{[]string{self[0], "hang"}, "no answer within 50ms"},
+	}
+	for _, test := range tests {
+		c := config(2)
+		c.Worker, c.Transport = test.worker, transport.Unix("")
+		if test.worker[len(test.worker)-1] == "hang" {
+			c.StartTimeout = 50e6
+		}
+		_, err := New(t.Context(), c)
+		var e *StartError
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v", test.worker, err)
+		}
+	}
+}
+
+// With a core to spare both sides of shared memory look before they sleep, and tasks and
+// ends of workers are noticed as ever.
+func TestSpin(t *testing.T) {
+	tr := transport.SHM(transport.SHMOptions{Spin: spin})
+	opens(t, tr)
+	c := config(1)
+	c.Transport, c.spin = tr, spin
+	x := newExecutor(t, c)
+	for i := range 50 {
+		in := []string{"x", "exit 3", "y"}
+		if i%10 > 0 {
+			in[1] = "z"
+		}
+		out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{})
+		if out[0] != "x" || out[2] != "y" || (err != nil) != (i%10 == 0) {
+			t.Fatal(out, err)
+		}
 	}
 }

@@ -137,7 +137,7 @@ func (l *lane) escalate() {
 }
 
 // bury is called when the process has ended. Results that the worker had not sent come
-// from the pipe and the page; the task that was running fails or, if it may, runs again;
+// from the channel and the page; the task that was running fails or, if it may, runs again;
 // those behind it run elsewhere.
 func (l *lane) bury() {
 	p := l.p
@@ -172,7 +172,7 @@ func (l *lane) bury() {
 	}
 }
 
-// drain passes on what is left in the pipe of a worker that has ended. What makes no
+// drain passes on what is left in the channel of a worker that has ended. What makes no
 // sense there is lost.
 func (l *lane) drain() {
 	l.salvaging = false
@@ -187,7 +187,7 @@ func (l *lane) drain() {
 	}
 }
 
-// salvage passes on the outcomes in b that had not come through the pipe.
+// salvage passes on the outcomes in b that had not come through the channel.
 func (l *lane) salvage(b []byte) {
 	l.p.decoder = wire.Decoder{}
 	for len(b) > 0 {

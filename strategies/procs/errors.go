@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // A StartError is a worker process that did not come to be.
@@ -30,9 +31,12 @@ func (e *StartError) Error() string {
 			return s + "; the system has no room for more: use fewer workers, or raise the limit (ulimit -u, -n)"
 		}
 	}
-	var init *InitError
-	if errors.As(e.Err, &init) {
-		return s
+	var (
+		init *InitError
+		open *transport.OpenError
+	)
+	if errors.As(e.Err, &init) || errors.As(e.Err, &open) {
+		return s // the program is not to blame
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"
 }

@@ -5,8 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/payoff-bench/payoff/strategies"
 )
 
@@ -214,24 +212,18 @@ func (l *lane) giveBack(le *lease, s strategies.Span) {
 	l.x.wake()
 }
 
-// write writes what the pipe takes.
+// write writes what the channel takes.
 func (l *lane) write() {
-	for l.sent < len(l.out) && l.p.in >= 0 {
-		n, err := unix.Write(l.p.in, l.out[l.sent:])
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err == unix.EAGAIN:
+	if l.sent < len(l.out) && !l.p.ended {
+		n, err := l.p.conn.TryWrite(l.out[l.sent:])
+		l.sent += n
+		if err == nil && l.sent < len(l.out) {
 			if l.sent > len(l.out)/2 {
 				l.out = l.out[:copy(l.out, l.out[l.sent:])]
 				l.sent = 0
 			}
 			return
-		case err != nil:
-			l.drop() // the worker is dying; its output will end
-			return
-		}
-		l.sent += n
+		} // else, with an error, the worker is dying; its output will end
 	}
 	l.drop()
 }

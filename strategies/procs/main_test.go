@@ -55,7 +55,7 @@ func TestMain(m *testing.M) {
 	case slices.Contains(os.Args[1:], "hang"):
 		time.Sleep(time.Hour)
 	case slices.Contains(os.Args[1:], "garbage"):
-		syscall.Write(4, []byte(strings.Repeat("hello, world\n", 10)))
+		syscall.Write(fdOut, []byte(strings.Repeat("hello, world\n", 10)))
 		time.Sleep(time.Hour)
 	}
 	os.Exit(m.Run())
@@ -189,7 +189,7 @@ var prepare = strategies.Kernel[string, string]{
 		case "hang":
 			select {}
 		case "garbage":
-			syscall.Write(wire.FDOut, []byte(strings.Repeat("hello, world\n", 10)))
+			syscall.Write(fdOut, []byte(strings.Repeat("hello, world\n", 10)))
 		}
 		prepared = append(prepared, v)
 		return "", nil
@@ -215,6 +215,9 @@ func nest(ctx context.Context) (string, error) {
 	out, err := strategies.Map(ctx, x, k, []string{"nest"}, strategies.Options{})
 	return "pool in " + out[0], err
 }
+
+// Of a channel of pipes.
+const fdIn, fdOut = 5, 6
 
 var leaked [][]byte
 
@@ -320,24 +323,24 @@ var fault = strategies.Kernel[string, string]{
 		case "half a frame":
 			b := make([]byte, wire.HeaderLen)
 			wire.Header{Len: 100, Kind: wire.KindOutput}.Put(b)
-			syscall.Write(wire.FDOut, b[:wire.HeaderLen/2])
+			syscall.Write(fdOut, b[:wire.HeaderLen/2])
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		case "most of a frame":
 			b := make([]byte, wire.HeaderLen+50)
 			wire.Header{Len: 100, Kind: wire.KindOutput}.Put(b)
-			syscall.Write(wire.FDOut, b)
+			syscall.Write(fdOut, b)
 			os.Exit(5)
 		case "garbage":
-			syscall.Write(wire.FDOut, []byte(strings.Repeat("hello, world\n", 10)))
+			syscall.Write(fdOut, []byte(strings.Repeat("hello, world\n", 10)))
 			select {}
 		case "wrong number":
 			b := make([]byte, wire.HeaderLen)
 			wire.Header{Kind: wire.KindOutput, Number: 1 << 20}.Put(b)
-			syscall.Write(wire.FDOut, b)
+			syscall.Write(fdOut, b)
 			select {}
 		case "close":
-			syscall.Close(wire.FDOut)
+			syscall.Close(fdOut)
 			select {}
 		case "die later":
 			time.AfterFunc(time.Millisecond, func() { os.Exit(6) })
@@ -354,11 +357,11 @@ var fault = strategies.Kernel[string, string]{
 			return "", context.Cause(ctx)
 		case "grandchild hang", "grandchild exit":
 			// It leaves the process group and keeps all descriptors open.
-			unix.FcntlInt(wire.FDOut, unix.F_SETFD, 0)
+			unix.FcntlInt(fdOut, unix.F_SETFD, 0)
 			child := exec.Command("/bin/sleep", "5")
 			child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 			child.Stdout, child.Stderr = os.Stdout, os.Stderr
-			child.ExtraFiles = []*os.File{os.NewFile(wire.FDIn, "in"), os.NewFile(wire.FDOut, "out")}
+			child.ExtraFiles = []*os.File{os.NewFile(fdIn, "in"), os.NewFile(fdOut, "out")}
 			if err := child.Start(); err != nil {
 				return "", err
 			}

@@ -65,8 +65,16 @@ func (p *poller) watch(in, out, stderr int) error {
 	return errors.Join(
 		p.control(unix.EPOLL_CTL_ADD, out, readyOut, unix.EPOLLIN),
 		p.control(unix.EPOLL_CTL_ADD, stderr, readyStderr, unix.EPOLLIN),
-		p.control(unix.EPOLL_CTL_ADD, in, readyIn, 0),
+		p.watchIn(),
 	)
+}
+
+// watchIn adds what says that there is room, which not every channel has on its own.
+func (p *poller) watchIn() error {
+	if p.in < 0 {
+		return nil
+	}
+	return p.control(unix.EPOLL_CTL_ADD, p.in, readyIn, 0)
 }
 
 // drop forgets a descriptor before it is closed.

@@ -5,18 +5,21 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // A process is one worker process. Until it has answered it is its supervisor's, from
 // then on its lane's, except for what is under mu.
 type process struct {
 	worker  *strategies.Worker // as its lane calls it
-	in, out int                // its channel: written, read
+	conn    transport.Conn     // its channel, nil while there is none
+	in, out int                // what to poll of it: for room, for bytes; -1 if there is no such
 	stderr  int
 	page    *wire.Page
 	memory  []byte
@@ -25,6 +28,7 @@ type process struct {
 
 	finished uint32 // outcomes received, modulo wire.Tasks
 	outcomes int    // outcomes received
+	ended    bool   // its input is
 	epoch    uint16
 
 	news  atomic.Uint32         // what its supervisor has seen
@@ -76,7 +80,10 @@ func (p *process) unhalt() {
 
 // close gives back what this process holds of p, which has ended.
 func (p *process) close() {
-	closeAll(p.in, p.out, p.stderr)
+	closeAll(p.stderr)
+	if p.conn != nil {
+		p.conn.Close()
+	}
 	if p.memory != nil {
 		wire.ReleasePage(p.memory)
 	}
@@ -93,8 +100,8 @@ func closeAll(fds ...int) {
 
 // endInput closes the worker's input, which asks it to end.
 func (p *process) endInput() {
-	closeAll(p.in)
-	p.in = -1
+	p.conn.CloseWrite()
+	p.in, p.ended = -1, true
 }
 
 // cause says how the process, which has ended, did.
@@ -115,21 +122,22 @@ func (p *process) cause() string {
 // receive reads what the process has sent into the decoder. It returns 0 if there is
 // nothing now, and io.EOF if there will be nothing any more.
 func (p *process) receive() (int, error) {
-	for {
-		n, err := unix.Read(p.out, p.decoder.Space())
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err == unix.EAGAIN:
-			return 0, nil
-		case err != nil:
-			return 0, fmt.Errorf("read: %w", err)
-		case n == 0:
-			return 0, io.EOF
-		}
-		p.decoder.Wrote(n)
-		return n, nil
+	n, err := p.conn.TryRead(p.decoder.Space())
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("read: %w", err)
 	}
+	p.decoder.Wrote(n)
+	return n, err
+}
+
+// arm is called before waiting for the process, with writing for room too. It looks for up
+// to spin, and reports that there is no need to wait.
+func (p *process) arm(writing bool, spin time.Duration) (ready bool) {
+	want := transport.WantRead
+	if writing {
+		want |= transport.WantWrite
+	}
+	return p.conn.Arm(want, spin)
 }
 
 // listen reads what there is of the process's standard error. It returns false when

@@ -1,11 +1,13 @@
-// Package procs runs tasks in worker processes, each behind a private pair of pipes.
+// Package procs runs tasks in worker processes, each at the end of a private
+// channel.
 //
 //  1. [New] makes an [Executor] with a lane for each worker. A lane is one goroutine that
 //     owns one worker process: it claims tasks from the jobs in turn, encodes and
 //     prefetches them, takes in the results, and replaces the process when it ends. Lanes
 //     share nothing but the jobs.
 //  2. How a worker comes to be is a [Start]; what it is given, a [Process]; what prepares
-//     it, an [Init]; when it is replaced although nothing is wrong, a [Recycle].
+//     it, an [Init]; when it is replaced although nothing is wrong, a [Recycle]. What bytes
+//     travel over is a transport.Transport.
 //  3. A worker goes through the states of a life: starting, ready, busy, retiring, lost,
 //     gone. Its supervisor, a goroutine on a thread of its own, starts it and alone waits
 //     for it.
@@ -35,7 +37,7 @@ import (
 // Name is the strategy's name.
 const Name = "procs"
 
-// Strategy is worker processes over pipes. The program they run is Config.Worker.
+// Strategy is worker processes over pipes, started by Exec. The program they run is Config.Worker.
 func Strategy() strategies.Strategy { return Config{}.Strategy() }
 
 // Strategy is worker processes as c says, except for what an executor is told when it is
@@ -43,7 +45,7 @@ func Strategy() strategies.Strategy { return Config{}.Strategy() }
 func (c Config) Strategy() strategies.Strategy {
 	return strategies.Strategy{
 		Name:         Name,
-		Doc:          "persistent worker processes, each over its own pair of pipes",
+		Doc:          "persistent worker processes, each over a private channel",
 		Capabilities: capabilities,
 		New: func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
 			c := c
@@ -64,7 +66,7 @@ const mostDepth = 4
 
 // New starts the workers and returns when all have answered; where workers are started
 // on demand it starts one, which has the first task. When it returns an error nothing is
-// left behind: an OptionError, a [StartError], a CodecError of the initialiser's
+// left behind: an OptionError, a transport.RefusedError, a [StartError], a CodecError of the initialiser's
 // argument, or the cause of ctx.
 func New(ctx context.Context, c Config) (*Executor, error) {
 	if worker.Forgotten() {

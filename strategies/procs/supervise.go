@@ -1,6 +1,7 @@
 package procs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,12 +13,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // begin starts a worker process, whose owner hears of it. Its supervisor is a goroutine
 // on a thread of its own: it starts the process, shakes hands with it, prepares it, and
 // alone waits for it, so that the death of a worker is known at once even if something
-// that it started keeps its pipes open.
+// that it started keeps its channel open.
 //
 // The thread is the worker's parent as far as the system is concerned: the worker is
 // killed when it ends, and inherits its nice value and its CPU mask.
@@ -44,13 +46,21 @@ func (p *process) supervise(x *Executor) {
 		return
 	}
 	defer q.close()
-	pidfd, err := p.launch(&x.config)
+	offer, err := x.config.Transport.Open()
+	if err != nil {
+		p.err = err
+		return
+	}
+	defer offer.Close()
+	pidfd, err := p.launch(&x.config, offer.Files)
 	if err != nil {
 		p.err = err
 		return
 	}
 	defer closeAll(pidfd)
-	err = p.prepare(x, q)
+	if err = p.connect(offer, x.config.StartTimeout); err == nil {
+		err = p.prepare(x, q)
+	}
 	q.dropAll()
 	if err == nil {
 		p.tell(newsAnswered)
@@ -59,32 +69,26 @@ func (p *process) supervise(x *Executor) {
 		p.kill(unix.SIGKILL)
 	}
 	p.attend(q, pidfd)
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, transport.ErrGone) {
 		p.listen()
 		p.err = fmt.Errorf("ended before it answered: %s", p.cause())
 	}
 }
 
-// launch starts the process, which has not said anything yet, and returns a descriptor
-// that stands for it, or -1.
-func (p *process) launch(c *Config) (pidfd int, err error) {
-	theirs := []int{-1, -1, -1, -1} // null, standard error, in, out; the page is added
+// launch starts the process with the descriptors of its end of the channel, and returns
+// one that stands for it, or -1. It has not said anything yet.
+func (p *process) launch(c *Config, channel []int) (pidfd int, err error) {
+	theirs := []int{-1, -1} // null, standard error; the page is added
 	defer func() { closeAll(theirs...) }()
 	if theirs[0], err = unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err != nil {
 		return -1, fmt.Errorf("open /dev/null: %w", err)
 	}
-	for _, e := range []struct{ r, w *int }{{&p.stderr, &theirs[1]}, {&theirs[2], &p.in}, {&p.out, &theirs[3]}} {
-		if *e.r, *e.w, err = pipe(); err != nil {
-			return -1, fmt.Errorf("pipe: %w", err)
-		}
+	if p.stderr, theirs[1], err = pipe(); err == nil {
+		err = unix.SetNonblock(p.stderr, true)
 	}
-	for _, fd := range []int{p.stderr, p.in, p.out} {
-		if err := unix.SetNonblock(fd, true); err != nil {
-			return -1, fmt.Errorf("pipe: %w", err)
-		}
+	if err != nil {
+		return -1, fmt.Errorf("pipe: %w", err)
 	}
-	widen(p.in)
-	widen(p.out)
 	page, fd, memory, err := wire.CreatePage()
 	if err != nil {
 		return -1, err
@@ -95,7 +99,10 @@ func (p *process) launch(c *Config) (pidfd int, err error) {
 		return -1, err
 	}
 	null, stderr := uintptr(theirs[0]), uintptr(theirs[1])
-	files := []uintptr{null, stderr, stderr, wire.FDIn: uintptr(theirs[2]), wire.FDOut: uintptr(theirs[3]), wire.FDPage: uintptr(fd)}
+	files := []uintptr{null, stderr, stderr, wire.FDPage: uintptr(fd)}
+	for _, fd := range channel {
+		files = append(files, uintptr(fd))
+	}
 	pid, pidfd, err := c.exec(files)
 	if err != nil {
 		return -1, fmt.Errorf("start: %w", err)
@@ -107,6 +114,19 @@ func (p *process) launch(c *Config) (pidfd int, err error) {
 		unix.Kill(-pid, unix.SIGKILL)
 	}
 	return pidfd, nil
+}
+
+// connect takes this end of the channel. Where the process has to call for that, its death
+// ends the waiting too.
+func (p *process) connect(o *transport.Offer, limit time.Duration) (err error) {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("no answer within %v", limit))
+	defer cancel()
+	if p.conn, err = o.Accept(ctx); err != nil {
+		p.conn = nil
+		return err
+	}
+	p.out, p.in = p.conn.Poll()
+	return nil
 }
 
 // prepare sets the limits of the process, shakes hands with it and runs its initialiser.
@@ -141,13 +161,12 @@ func (p *process) ask(q *poller, frame []byte, otherwise string, limit time.Dura
 	deadline := time.Now().Add(limit)
 	for {
 		if len(frame) > 0 {
-			n, err := unix.Write(p.in, frame)
+			n, err := p.conn.TryWrite(frame)
+			frame = frame[n:]
 			switch {
-			case err == nil:
-				frame = frame[n:]
-			case err == unix.EPIPE:
+			case errors.Is(err, unix.EPIPE):
 				frame = nil // its output will end
-			case err != unix.EAGAIN && err != unix.EINTR:
+			case err != nil:
 				return fmt.Errorf("write: %w", err)
 			}
 		}
@@ -168,9 +187,12 @@ func (p *process) ask(q *poller, frame []byte, otherwise string, limit time.Dura
 		if left <= 0 {
 			return fmt.Errorf("%s within %v", otherwise, limit)
 		}
-		r := q.wait(left, len(frame) > 0)
-		if r&readyStderr != 0 && !p.listen() {
-			q.dropStderr()
+		if !p.arm(len(frame) > 0, 0) {
+			r := q.wait(left, len(frame) > 0)
+			p.conn.Disarm()
+			if r&readyStderr != 0 && !p.listen() {
+				q.dropStderr()
+			}
 		}
 		if _, err := p.receive(); err != nil {
 			return err

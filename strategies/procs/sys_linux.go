@@ -20,12 +20,6 @@ func pipe() (r, w int, err error) {
 	return p[0], p[1], nil
 }
 
-// widen makes room for more in a pipe. A user may have only so much of it; then the
-// pipe stays as it is.
-func widen(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeBytes) }
-
-const pipeBytes = 256 << 10
-
 // attributes puts a worker into a process group of its own, and has it killed when
 // this process is gone. A descriptor that stands for the process is stored in pidfd, -1 if
 // the kernel is too old for it.

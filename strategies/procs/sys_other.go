@@ -35,9 +35,6 @@ func pipe() (r, w int, err error) {
 // this process is gone.
 func attributes(*int) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// widen does nothing: these pipes grow by themselves, or not at all.
-func widen(int) {}
-
 // expectEnd reports that there is no descriptor that stands for a process here.
 func (q *poller) expectEnd(int) bool { return false }
 

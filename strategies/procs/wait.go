@@ -27,7 +27,19 @@ func (l *lane) wait() {
 	if l.life == busy && (timeout < 0 || l.quiet < timeout) {
 		timeout, quiet = l.quiet, true // it grows while nothing comes
 	}
-	r := l.poller.wait(timeout, l.sent < len(l.out))
+	writing := l.sent < len(l.out)
+	spin := l.x.config.spin
+	if idle {
+		spin = 0 // nothing is expected of the worker
+	}
+	if l.p.arm(writing, spin) {
+		if idle {
+			l.x.unpark(l)
+		}
+		return
+	}
+	r := l.poller.wait(timeout, writing)
+	l.p.conn.Disarm()
 	if idle {
 		l.x.unpark(l)
 	}

@@ -2,13 +2,13 @@
 // the handshake, the outcomes of tasks, and the page that both share. It knows
 // nothing of pools.
 //
-// A worker has a private duplex channel: frames arrive on one pipe and leave on
-// another. The parent opens with a Hello, the worker answers with a Ready that lists
+// A worker has a private duplex channel: package transport has the ways to
+// make one. The parent opens with a Hello, the worker answers with a Ready that lists
 // its kernels, and from then on the parent sends Tasks frames and the worker one
 // Output or Error frame for each task, in the order of the tasks. Before the first of
 // them there may be an Init, which is answered like a task.
 //
-// Beside the pipes they share a [Page], in which the worker claims each task before
+// Beside the channel they share a [Page], in which the worker claims each task before
 // it runs it and keeps results that it has not sent yet. So the parent knows, when a
 // worker dies, which tasks had finished, which one was running, and which had not
 // started; and it can recall the latter from a worker that lives.
@@ -20,13 +20,12 @@ import (
 )
 
 // Protocol is the version of everything in this package.
-const Protocol = 2
+const Protocol = 3
 
 // The descriptors of a worker process.
 const (
-	FDIn   = 3 // frames from the parent
-	FDOut  = 4 // frames to the parent
-	FDPage = 5 // the shared page
+	FDPage    = 3 // the shared page
+	FDChannel = 4 // the first of the channel that frames travel on
 )
 
 // HeaderLen is the length of an encoded header, and MaxPayload the most bytes that

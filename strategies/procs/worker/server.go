@@ -9,17 +9,16 @@ import (
 	"time"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // A server runs the tasks of one channel. All of it is touched by one goroutine at a
 // time; when a task ends that goroutine, the next goes on from what is here.
 type server struct {
 	kernels []strategies.Callable
-	in, out int
+	conn    transport.Conn
 	ctx     context.Context
 	page    *wire.Page
 	decoder wire.Decoder
@@ -224,15 +223,8 @@ func (s *server) flush() error {
 }
 
 func (s *server) write(b []byte) error {
-	for len(b) > 0 {
-		n, err := unix.Write(s.out, b)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("write to the parent: %w", err)
-		}
-		b = b[n:]
+	if _, err := s.conn.Write(b); err != nil {
+		return fmt.Errorf("write to the parent: %w", err)
 	}
 	return nil
 }
@@ -240,19 +232,17 @@ func (s *server) write(b []byte) error {
 // read waits for input. There is no more when the parent has closed its end; a frame
 // that is cut short by that is an error.
 func (s *server) read() (more bool, err error) {
-	for {
-		n, err := unix.Read(s.in, s.decoder.Space())
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err != nil:
-			return false, fmt.Errorf("read from the parent: %w", err)
-		case n == 0 && s.decoder.Buffered() > 0:
-			return false, fmt.Errorf("read from the parent: %w", io.ErrUnexpectedEOF)
-		}
-		s.decoder.Wrote(n)
-		return n > 0, nil
+	n, err := s.conn.Read(s.decoder.Space())
+	switch {
+	case err == io.EOF && s.decoder.Buffered() > 0:
+		return false, fmt.Errorf("read from the parent: %w", io.ErrUnexpectedEOF)
+	case err == io.EOF:
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("read from the parent: %w", err)
 	}
+	s.decoder.Wrote(n)
+	return true, nil
 }
 
 // A clock says when results have waited long enough, and reads the time only every

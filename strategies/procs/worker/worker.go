@@ -16,10 +16,11 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // ErrByHand is a worker program that was not started by a parent.
-var ErrByHand = errors.New("this is a worker process of payoff: it is started by a program that uses the strategy procs, with pipes on descriptors 3 and 4 and a shared page on 5, and does nothing by itself")
+var ErrByHand = errors.New("this is a worker process of payoff: it is started by a program that uses the strategy procs, with a shared page on descriptor 3 and a channel from 4 on, and does nothing by itself")
 
 // Serve makes this process a worker for kernels. It returns nil when the parent has no
 // more work, ErrByHand if there is no parent, and another error when the channel is
@@ -41,7 +42,7 @@ func Serve(kernels []strategies.Callable) error {
 	if isHelper() {
 		return help()
 	}
-	page, err := adopt()
+	page, conn, err := adopt()
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func Serve(kernels []strategies.Callable) error {
 	signal.Ignore(os.Interrupt)
 	go watchParent(os.Getppid())
 	ctx, cancel := context.WithCancelCause(context.Background())
-	s := &server{kernels: kernels, page: page, in: wire.FDIn, out: wire.FDOut, ctx: ctx}
+	s := &server{kernels: kernels, page: page, conn: conn, ctx: ctx}
 	s.leave.listen(page, cancel)
 	if err := s.shakeHands(names); err != nil {
 		return err
@@ -72,20 +73,18 @@ func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
 // adopt takes over the descriptors that the parent gave, keeps them from the processes
 // that a kernel may start, and maps the page.
-func adopt() (*wire.Page, error) {
-	var st unix.Stat_t
-	for _, fd := range []int{wire.FDIn, wire.FDOut} {
-		if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
-			return nil, ErrByHand
-		}
-		unix.CloseOnExec(fd)
-	}
+func adopt() (*wire.Page, transport.Conn, error) {
 	page, _, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
-		return nil, ErrByHand
+		return nil, nil, ErrByHand
 	}
 	unix.Close(wire.FDPage)
-	return page, nil
+	conn, err := transport.Adopt(wire.FDChannel)
+	var ticket *transport.TicketError
+	if errors.As(err, &ticket) {
+		return nil, nil, errors.Join(ErrByHand, err)
+	}
+	return page, conn, err
 }
 
 // watchParent ends the process when its parent is not the one it began with. The end

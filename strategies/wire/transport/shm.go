@@ -38,6 +38,12 @@ func SHM(o SHMOptions) Transport {
 			}
 			return openSHM(o)
 		},
+		spin: func(d time.Duration) Transport {
+			if o.Spin == 0 {
+				o.Spin = d
+			}
+			return SHM(o)
+		},
 	}
 }
 

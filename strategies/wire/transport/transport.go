@@ -13,6 +13,7 @@ type Transport struct {
 	Doc  string // one line
 
 	open func() (*Offer, error)
+	spin func(time.Duration) Transport // nil: nothing to look at
 	pair func() (a, b Conn, err error) // nil: open and adopt
 }
 
@@ -43,6 +44,15 @@ func (t Transport) Open() (*Offer, error) {
 		return nil, wrap(t.Name, "open", err)
 	}
 	return o, nil
+}
+
+// Spin returns t with a child that looks for up to d before it sleeps, where t can and does
+// not say for how long; see [SHMOptions].
+func (t Transport) Spin(d time.Duration) Transport {
+	if t.spin == nil {
+		return t
+	}
+	return t.spin(d)
 }
 
 // Pair returns the two ends of a channel inside this process.
