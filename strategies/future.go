@@ -7,8 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// ErrCancelled is the outcome of a future that was cancelled before its task started.
-var ErrCancelled = errors.New("cancelled before it started")
+// ErrCancelled is the outcome of a future that was cancelled before its task started, and
+// the cause of the task's context if it had.
+var ErrCancelled = errors.New("the future was cancelled")
 
 // Go submits one task and returns at once. The context is the task's: when it ends
 // before the task starts, the task never does; when it ends later, the task sees it.
@@ -21,12 +22,9 @@ func Go[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in In)
 	j.ctx.Context = ctx
 	j.self = j
 	j.pending.Add(1)
-	var err error
+	err := needed(ctx, ex, k)
 	switch c, ok := ex.(*crew); {
-	case ex == nil:
-		err = errNoExecutor()
-	case k.Func == nil:
-		err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+	case err != nil:
 	case ok && c.flat && placeOf(ctx, c) != nil:
 		err = c.refuseNested(ctx)
 	case ok:
@@ -95,6 +93,10 @@ const (
 // while the other waits, the error is [ErrNested], unless the future has resolved before.
 func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
 	if f.state.Load() != resolved {
+		if ctx == nil {
+			var none Out
+			return none, errNoContext()
+		}
 		if err := f.stuck(ctx); err != nil {
 			var none Out
 			return none, err

@@ -27,22 +27,21 @@ func Map[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in []
 // failed tasks are left as they were.
 func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in []In, out []Out, o Options) error {
 	o, err := o.validate()
+	if err == nil {
+		err = needed(ctx, ex, k)
+	}
 	switch {
 	case err != nil:
 		return err
-	case ex == nil:
-		return errNoExecutor()
-	case k.Func == nil:
-		return &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
 	case len(in) != len(out):
 		return &OptionError{Option: "out", Value: len(out), Reason: fmt.Sprintf("must be as long as in (%d)", len(in))}
 	case uint64(len(in)) > MaxTasks:
 		return &OptionError{Option: "in", Value: len(in), Reason: fmt.Sprintf("a map has at most %d tasks; use a stream", uint64(MaxTasks))}
-	case len(in) == 0:
-		return nil
 	}
 	j := &mapJob[In, Out]{kernel: k, in: in, out: out, options: o, workers: workersOf(ex), done: make(chan struct{})}
-	j.left.Store(int64(len(in)))
+	if j.left.Store(int64(len(in))); len(in) == 0 {
+		close(j.done) // it is started all the same: what the executor refuses does not depend on the input
+	}
 	j.rest.Set(Span{0, len(in)})
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

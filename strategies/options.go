@@ -1,6 +1,7 @@
 package strategies
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -84,9 +85,21 @@ func (o Options) validate() (Options, error) {
 	return o, nil
 }
 
-// errNoExecutor refuses a job without an executor.
-func errNoExecutor() error {
-	return &OptionError{Option: "executor", Value: nil, Reason: "must not be nil"}
+// needed refuses a job without what every job needs.
+func needed[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out]) error {
+	switch {
+	case ctx == nil:
+		return errNoContext()
+	case ex == nil:
+		return &OptionError{Option: "executor", Value: nil, Reason: "must not be nil"}
+	case k.Func == nil:
+		return &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+	}
+	return nil
+}
+
+func errNoContext() error {
+	return &OptionError{Option: "ctx", Value: nil, Reason: "must not be nil; context.TODO() if there is none yet"}
 }
 
 // validateStream validates options with a window.

@@ -34,11 +34,8 @@ func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in
 	return func(yield func(Out, error) bool) {
 		var none Out
 		o, err := o.validateStream()
-		if err == nil && ex == nil {
-			err = errNoExecutor()
-		}
-		if err == nil && k.Func == nil {
-			err = &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+		if err == nil {
+			err = needed(ctx, ex, k)
 		}
 		if err == nil && in == nil {
 			err = &OptionError{Option: "in", Value: in, Reason: "must not be nil"}

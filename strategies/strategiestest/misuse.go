@@ -14,10 +14,11 @@ var misuseRules = []rule{
 	{"policies", `The unit of outcome is the task, whatever the chunk policy: every one that has a name gives
 identical outcomes, in maps and streams.`, 0, policies},
 	{"long streams", `A stream of a million tasks has flat memory, in both orders.`, inside, longStreams},
-	{"nothing to run on or from", `A job without an executor, an input or a function is refused before any
+	{"nothing to run on or from", `A job without a context, an executor, an input or a function is refused before any
 work, in every entry point.`, 0, nothingThere},
 	{"never read", `A stream that nobody ranges over does nothing, and one that is left at once leaves
 nothing behind.`, 0, neverRead},
+	{"nothing to do", `What an executor refuses it refuses for an empty input too.`, 0, nothingToDo},
 	{"tasks that block for ever", `A task that blocks for as long as its context lives ends with its job.`, inside, blockedTasks},
 }
 
@@ -102,6 +103,12 @@ func nothingThere(t *T) {
 	t.refused("", "executor", err)
 	empty := strategies.Kernel[Act, Done]{Name: ActKernel.Name}
 	t.refused("", "kernel", strategies.Drain(ctx, ex, empty, slices.Values(acts), strategies.Options{}))
+	var none context.Context
+	_, err = strategies.Map(none, ex, ActKernel, acts, strategies.Options{})
+	t.refused("", "ctx", err)
+	t.refused("", "ctx", strategies.Drain(none, ex, ActKernel, slices.Values(acts), strategies.Options{}))
+	_, err = strategies.Go(none, ex, ActKernel, acts[0]).Wait(ctx)
+	t.refused("", "ctx", err)
 	n := 0
 	for _, err := range strategies.Stream(ctx, ex, ActKernel, nil, strategies.Options{}) {
 		t.refused("", "in", err)
@@ -110,6 +117,21 @@ func nothingThere(t *T) {
 	want(t, "elements of a stream without input", n, 1)
 	t.refused("", "in", strategies.Drain(ctx, ex, ActKernel, strategies.Fallible[Act](nil), strategies.Options{}))
 	want(t, "tasks that ran", g.count(), 0)
+}
+
+func nothingToDo(t *T) {
+	ctx := context.Background()
+	ex := t.executor(1)
+	out, err := strategies.Map(ctx, ex, ActKernel, nil, strategies.Options{FailFast: true, Hooks: &strategies.Hooks{Progress: func(strategies.Progress) {}}})
+	t.ok(err)
+	want(t, "outputs", len(out), 0)
+	if !t.Strategy.Capabilities.Retries {
+		_, err = strategies.Map(ctx, ex, ActKernel, nil, strategies.Options{Retries: 1})
+		t.refused(t.Strategy.Name, "retries", err)
+	}
+	t.ok(ex.Close())
+	_, err = strategies.Map(ctx, ex, ActKernel, nil, strategies.Options{})
+	want(t, "error of an empty map after Close", err, strategies.ErrClosed)
 }
 
 func neverRead(t *T) {
