@@ -22,7 +22,7 @@ func ActorStrategy() Strategy {
 		Doc:          "persistent goroutines with a mailbox each: a task goes to the worker that keeps the state of its key",
 		Capabilities: Capabilities{Parallel: true, Keys: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
-			n, err := c.workers()
+			n, err := c.WorkerCount()
 			if err != nil {
 				return nil, err
 			}

@@ -17,7 +17,7 @@ func ChannelStrategy() Strategy {
 
 // newChannel returns a pool whose channel holds so many chunks.
 func newChannel(name string, c Config, capacity int) (Executor, error) {
-	n, err := c.workers()
+	n, err := c.WorkerCount()
 	if err != nil {
 		return nil, err
 	}

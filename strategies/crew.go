@@ -3,29 +3,10 @@ package strategies
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 )
-
-// MaxWorkers is the most workers that an executor accepts: beyond it is a mistake.
-const MaxWorkers = 1 << 16
-
-// WorkerCount is Workers with the default filled in, or an [OptionError]: for whoever
-// writes a strategy.
-func (c Config) WorkerCount() (int, error) { return c.workers() }
-
-// workers validates the number of workers and fills in the default.
-func (c Config) workers() (int, error) {
-	switch {
-	case c.Workers == 0:
-		return runtime.GOMAXPROCS(0), nil
-	case c.Workers < 0 || c.Workers > MaxWorkers:
-		return 0, &OptionError{Option: "workers", Value: c.Workers, Reason: fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", MaxWorkers)}
-	}
-	return c.Workers, nil
-}
 
 // A crew is persistent goroutines, what the strategies pool, steal and serial
 // have in common. Each job at work has a crewLease; how the tasks that it took are

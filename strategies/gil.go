@@ -22,7 +22,7 @@ func GILStrategy() Strategy {
 		Doc:          "a pool under one lock that is released while a task waits, as an interpreter's lock is",
 		Capabilities: Capabilities{Parallel: true, Balances: true, Exclusive: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
-			n, err := c.workers()
+			n, err := c.WorkerCount()
 			if err != nil {
 				return nil, err
 			}

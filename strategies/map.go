@@ -73,63 +73,6 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	return j.err(j.watching.end())
 }
 
-// A JobError is why some tasks of a map have no output.
-type JobError struct {
-	Tasks   []*TaskError // tasks that failed, by number
-	Skipped []Span       // tasks that never started because the job was cancelled, by number
-	Cause   error        // why it was cancelled; nil if it was not
-	Hook    *HookError   // hooks that panicked; nil if none did, and by itself no task's failure
-}
-
-func (e *JobError) Error() string {
-	switch {
-	case e.Cause != nil && len(e.Tasks) == 0:
-		return fmt.Sprintf("%d tasks not started: %v", e.skipped(), e.Cause)
-	case e.Cause != nil:
-		return fmt.Sprintf("%d tasks failed and %d not started; first: %v", len(e.Tasks), e.skipped(), e.Tasks[0])
-	case len(e.Tasks) == 1:
-		return e.Tasks[0].Error()
-	case len(e.Tasks) == 0 && e.Hook != nil:
-		return e.Hook.Error()
-	}
-	return fmt.Sprintf("%d tasks failed; first: %v", len(e.Tasks), e.Tasks[0])
-}
-
-func (e *JobError) skipped() (n int) {
-	for _, s := range e.Skipped {
-		n += s.Len()
-	}
-	return n
-}
-
-// Unwrap returns the tasks' errors, the cause and that of hooks.
-func (e *JobError) Unwrap() []error {
-	var errs []error
-	for _, t := range e.Tasks {
-		errs = append(errs, t)
-	}
-	if e.Cause != nil {
-		errs = append(errs, e.Cause)
-	}
-	if e.Hook != nil {
-		errs = append(errs, e.Hook)
-	}
-	return errs
-}
-
-// Task returns the error of task i; nil if it has an output.
-func (e *JobError) Task(i int) error {
-	if at, ok := slices.BinarySearchFunc(e.Tasks, i, func(t *TaskError, i int) int { return cmp.Compare(t.Task, i) }); ok {
-		return e.Tasks[at]
-	}
-	for _, s := range e.Skipped {
-		if s.Lo <= i && i < s.Hi {
-			return &TaskError{Task: i, Err: e.Cause}
-		}
-	}
-	return nil
-}
-
 // mapJob is the job of a map: slots are task numbers, and outcomes go straight to
 // their places.
 type mapJob[In, Out any] struct {

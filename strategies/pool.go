@@ -10,7 +10,7 @@ func PoolStrategy() Strategy {
 		Doc:          "persistent goroutines claiming tasks from one shared counter",
 		Capabilities: Capabilities{Parallel: true, Nests: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
-			n, err := c.workers()
+			n, err := c.WorkerCount()
 			if err != nil {
 				return nil, err
 			}

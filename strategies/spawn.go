@@ -10,7 +10,7 @@ func SpawnStrategy() Strategy {
 		Doc:          "a new goroutine for each chunk, bounded by a semaphore",
 		Capabilities: Capabilities{Parallel: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
-			n, err := c.workers()
+			n, err := c.WorkerCount()
 			if err != nil {
 				return nil, err
 			}

@@ -21,7 +21,7 @@ func StaticStrategy() Strategy {
 		Doc:          "persistent goroutines with equal shares fixed beforehand; nobody takes another's",
 		Capabilities: Capabilities{Parallel: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
-			n, err := c.workers()
+			n, err := c.WorkerCount()
 			if err != nil {
 				return nil, err
 			}

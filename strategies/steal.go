@@ -11,7 +11,7 @@ func StealStrategy() Strategy {
 		Doc:          "persistent goroutines with a range of tasks each, the idle taking half of another's rest",
 		Capabilities: Capabilities{Parallel: true, Nests: true, Balances: true, Limits: true},
 		New: func(_ context.Context, c Config) (Executor, error) {
-			n, err := c.workers()
+			n, err := c.WorkerCount()
 			if err != nil {
 				return nil, err
 			}

@@ -2,6 +2,8 @@ package strategies
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"strings"
 )
 
@@ -23,6 +25,21 @@ type Config struct {
 	// Worker is the program that worker processes run, with its arguments; only
 	// strategies whose workers are processes read it.
 	Worker []string
+}
+
+// MaxWorkers is the most workers that an executor accepts: beyond it is a mistake.
+const MaxWorkers = 1 << 16
+
+// WorkerCount is Workers with the default filled in, or an [OptionError]: for whoever
+// writes a strategy.
+func (c Config) WorkerCount() (int, error) {
+	switch {
+	case c.Workers == 0:
+		return runtime.GOMAXPROCS(0), nil
+	case c.Workers < 0 || c.Workers > MaxWorkers:
+		return 0, &OptionError{Option: "workers", Value: c.Workers, Reason: fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", MaxWorkers)}
+	}
+	return c.Workers, nil
 }
 
 // Capabilities says what a strategy can do; the conformance suite skips by it, and
