@@ -11,11 +11,17 @@ import (
 func lacks(s strategies.Strategy, c Choice) (key, why string) {
 	can := s.Capabilities
 	idiom := func(key string) (string, string) {
-		return key, fmt.Sprintf("strategy %s runs %v, unchunked", s.Name, can.Idiom)
+		what := "remove " + key
+		if key == "order" && can.Idiom == strategies.StreamIdiom {
+			what = "set order to input"
+		}
+		return key, fmt.Sprintf("strategy %s runs %v, unchunked; %s", s.Name, can.Idiom, what)
 	}
 	switch {
 	case can.Unbounded && c.Workers != 0:
 		return "workers", fmt.Sprintf("strategy %s runs all tasks at once; remove workers", s.Name)
+	case can.Resumes && c.Chunk != FixedChunk(1):
+		return "chunk", fmt.Sprintf("strategy %s begins tasks one by one and hands none over; remove chunk", s.Name)
 	case can.Idiom == strategies.AnyJob:
 		return "", ""
 	case can.Idiom == strategies.MapIdiom && c.Order != MapOrder, can.Idiom == strategies.StreamIdiom && c.Order != InputOrder:

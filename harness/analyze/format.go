@@ -27,7 +27,11 @@ func Label(c harness.Cell) string {
 		parts = append(parts, fmt.Sprintf("window %d", c.Window))
 	}
 	if !one && c.Workers != c.Cores {
-		parts = append(parts, fmt.Sprintf("%d workers", c.Workers))
+		workers := "workers"
+		if c.Workers == 1 {
+			workers = "worker"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", c.Workers, workers))
 	}
 	if len(parts) == 0 {
 		return c.Strategy

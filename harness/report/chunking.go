@@ -149,13 +149,15 @@ func policies(c analyze.Chunking) string {
 		if !slices.Contains([]harness.Chunk{"auto", "1", same}, p.Chunk) || !p.Mean.Known() {
 			continue
 		}
-		name := string(p.Chunk)
+		name := "chunk " + string(p.Chunk)
 		if p.Chunk == same {
 			name += " throughout, of the numbers the least,"
 		}
 		mean := percents(p.Mean.Value-1) + " %"
 		if p.Mean.Bounded() {
 			mean += fmt.Sprintf(" (%s to %s %%)", percents(p.Mean.Lo-1), percents(p.Mean.Hi-1))
+		} else {
+			mean += " (no interval)"
 		}
 		at := c.Sweeps[slices.IndexFunc(c.Sweeps, func(s analyze.Sweep) bool { return s.Task == p.At })]
 		parts = append(parts, fmt.Sprintf("%s costs %s on average and %s %% at worst, at %s", name, mean, percents(p.Worst), kind(at)))

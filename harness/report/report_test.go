@@ -133,7 +133,7 @@ func TestReportOfChunks(t *testing.T) {
 		`longer by % .*1 .*4 .*16 .*64 .*1024 .*static .*guided .*factoring .*auto .*quarters .*slices`,
 		`21\d ns \(last\)[ |]+2[45][ |]+\*[ |]+[45]\.\d\??[ |]+(19|2\d)`,
 		`worst[ |]+(49|5\d)`,
-		`the best number is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Against it 1 costs 3\d % \(3\d to (3|4)\d %\) on average and (49|5\d) % at worst, at 21\d ns; 16 throughout, of the numbers the least, costs .*; auto costs \d\.\d % \(.*\) on average and (10|9\.\d) % at worst, at 21\d ns \(last\) \(n = 6\)`,
+		`the best number is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Against it chunk 1 costs 3\d % \(3\d to (3|4)\d %\) on average and (49|5\d) % at worst, at 21\d ns; chunk 16 throughout, of the numbers the least, costs .*; chunk auto costs \d\.\d % \(.*\) on average and (10|9\.\d) % at worst, at 21\d ns \(last\) \(n = 6\)`,
 		`picked from the same launches`,
 	} {
 		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
