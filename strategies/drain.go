@@ -57,11 +57,11 @@ type DrainError struct {
 func (e *DrainError) Error() string {
 	switch {
 	case e.Failed == 0:
-		return fmt.Sprintf("stopped after %d tasks: %v", e.Succeeded, e.Cause)
+		return fmt.Sprintf("stopped after %s: %v", tasks(e.Succeeded), e.Cause)
 	case e.Cause != nil:
-		return fmt.Sprintf("stopped after %d tasks, of which %d failed: %v; first: %v", e.Succeeded+e.Failed, e.Failed, e.Cause, e.Tasks[0])
+		return fmt.Sprintf("stopped after %s, of which %d failed: %v; first: %v", tasks(e.Succeeded+e.Failed), e.Failed, e.Cause, e.Tasks[0])
 	}
-	return fmt.Sprintf("%d of %d tasks failed; first: %v", e.Failed, e.Succeeded+e.Failed, e.Tasks[0])
+	return fmt.Sprintf("%d of %s failed; first: %v", e.Failed, tasks(e.Succeeded+e.Failed), e.Tasks[0])
 }
 
 // Unwrap returns the errors that were kept and the cause.

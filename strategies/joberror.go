@@ -17,15 +17,23 @@ type JobError struct {
 func (e *JobError) Error() string {
 	switch {
 	case e.Cause != nil && len(e.Tasks) == 0:
-		return fmt.Sprintf("%d tasks not started: %v", e.skipped(), e.Cause)
+		return fmt.Sprintf("%s not started: %v", tasks(e.skipped()), e.Cause)
 	case e.Cause != nil:
-		return fmt.Sprintf("%d tasks failed and %d not started; first: %v", len(e.Tasks), e.skipped(), e.Tasks[0])
+		return fmt.Sprintf("%s failed and %d not started; first: %v", tasks(len(e.Tasks)), e.skipped(), e.Tasks[0])
 	case len(e.Tasks) == 1:
 		return e.Tasks[0].Error()
 	case len(e.Tasks) == 0 && e.Hook != nil:
 		return e.Hook.Error()
 	}
 	return fmt.Sprintf("%d tasks failed; first: %v", len(e.Tasks), e.Tasks[0])
+}
+
+// tasks is how people count tasks.
+func tasks(n int) string {
+	if n == 1 {
+		return "1 task"
+	}
+	return fmt.Sprintf("%d tasks", n)
 }
 
 func (e *JobError) skipped() (n int) {

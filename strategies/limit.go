@@ -116,7 +116,7 @@ type StrayError struct {
 }
 
 func (e *StrayError) Error() string {
-	s := fmt.Sprintf("strategy %s: %d tasks still run past their limit", e.Strategy, e.Tasks)
+	s := fmt.Sprintf("strategy %s: %s past the limit, still running", e.Strategy, tasks(e.Tasks))
 	if e.Cause != nil {
 		s += ": " + e.Cause.Error()
 	}

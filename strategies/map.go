@@ -16,7 +16,8 @@ import (
 // outcome of each task that has no output; its place in the result is the zero value.
 // When ctx ends, tasks that have not started never do, and tasks that run see it end.
 //
-// It is safe to call Map from a task of the same executor if ctx is the task's own.
+// It is safe to call Map from a task of the same executor if ctx is the task's own. Where
+// the strategy cannot run such a job in the task's stead, the error is [ErrNested].
 func Map[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in []In, o Options) ([]Out, error) {
 	out := make([]Out, len(in))
 	err := MapInto(ctx, ex, k, in, out, o)
