@@ -51,7 +51,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"cmd/cli", "strategies workloads harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
-	{"cmd/payoff", "harness strategies strategies/procs strategies/peers workloads cmd/cli"},
+	{"cmd/payoff", "harness strategies strategies/procs strategies/wire/transport strategies/peers workloads cmd/cli"},
 	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
 }
 

@@ -30,26 +30,42 @@ type Cell struct {
 	Payload  int    // bytes of input that travel with a task, beside its 16-byte head; 0 for none
 	Spread   string // how the work of the tasks differs, Grain being its mean; "" where they are alike
 	Strategy string
-	Cores    int // size of the affinity mask
-	Workers  int
-	Chunk    Chunk
-	Order    string
-	Window   int // 0: the default
+	// Of the strategy's worker processes: how bytes reach them and how they come to be; ""
+	// for pipes and exec, and where workers are none.
+	Transport, Start string
+
+	Cores   int // size of the affinity mask
+	Workers int
+	Chunk   Chunk
+	Order   string
+	Window  int // 0: the default
 }
 
 // Name returns the cell's benchmark name without the trailing -cores:
 // "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2",
-// with "/spread=last" after the payload where tasks differ.
+// with "/spread=last" after the payload where tasks differ, and "/transport=shm" and
+// "/start=standby" after the strategy where its workers are not over pipes or not by exec.
 func (c Cell) Name() string {
-	return fmt.Sprintf("Job/%s/strategy=%s/chunk=%s/order=%s/window=%d/workers=%d/cores=%d",
-		c.Task(), c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+	return fmt.Sprintf("Job/%s/strategy=%s%s/chunk=%s/order=%s/window=%d/workers=%d/cores=%d",
+		c.Task(), c.Strategy, c.setting("/"), c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
 }
 
 // TwinName returns the name under which the cell's A/A twin is written. It has none of
 // the keys strategy, chunk and order, so that no filter on those mixes it with samples.
 func (c Cell) TwinName() string {
-	return fmt.Sprintf("Twin/%s/of=%s/of-chunk=%s/of-order=%s/of-window=%d/workers=%d/cores=%d",
-		c.Task(), c.Strategy, c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+	return fmt.Sprintf("Twin/%s/of=%s%s/of-chunk=%s/of-order=%s/of-window=%d/workers=%d/cores=%d",
+		c.Task(), c.Strategy, c.setting("/of-"), c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+}
+
+// setting returns the keys of a name that most cells do not have.
+func (c Cell) setting(before string) (s string) {
+	if c.Transport != "" {
+		s += before + "transport=" + c.Transport
+	}
+	if c.Start != "" {
+		s += before + "start=" + c.Start
+	}
+	return s
 }
 
 func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
@@ -77,6 +93,21 @@ func (t Task) String() string {
 // NoSpread is how suites and filters name the spread of tasks that are alike. Names leave
 // it out.
 const NoSpread = "none"
+
+// How suites and filters name the transport and start of strategies that are not told
+// otherwise. Names leave them out.
+const (
+	PlainTransport = "pipe"
+	PlainStart     = "exec"
+)
+
+// unless returns word, "" if it is the plain one.
+func unless(word, plain string) string {
+	if word == plain {
+		return ""
+	}
+	return word
+}
 
 // ParseName reads a benchmark name as Name or TwinName wrote it, with or without the
 // trailing -cores, and reports whether it is a twin's.
@@ -113,9 +144,11 @@ func (c *Cell) set(key, value string) error {
 	case "workload":
 		c.Workload = value
 	case "spread":
-		if c.Spread = value; value == NoSpread {
-			c.Spread = ""
-		}
+		c.Spread = unless(value, NoSpread)
+	case "transport":
+		c.Transport = unless(value, PlainTransport)
+	case "start":
+		c.Start = unless(value, PlainStart)
 	case "strategy":
 		c.Strategy = value
 	case "order":

@@ -14,6 +14,9 @@ func TestNamesComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 1<<40)
 		c := Cell{
+			Transport: rapid.SampledFrom([]string{"", "shm"}).Draw(t, "transport"),
+			Start:     rapid.SampledFrom([]string{"", "standby"}).Draw(t, "start"),
+
 			Spread:   rapid.SampledFrom([]string{"", "lognormal", "last"}).Draw(t, "spread"),
 			Workload: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "workload"),
 			Strategy: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "strategy"),
@@ -69,6 +72,20 @@ func TestConstantChunks(t *testing.T) {
 		if got := c.Constant(1000, 2); got != want {
 			t.Errorf("%s: %d, want %d", c, got, want)
 		}
+	}
+}
+
+// So do names of pipes and exec, which most cells have.
+func TestNamesOfSettings(t *testing.T) {
+	c := Cell{Workload: "spin", Grain: 1000, Strategy: "procs", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
+	old := c.Name()
+	c.Transport, c.Start = "shm", "standby"
+	if want := strings.Replace(old, "/chunk", "/transport=shm/start=standby/chunk", 1); c.Name() != want {
+		t.Error(c.Name())
+	}
+	c.Transport, c.Start = "", ""
+	if got, _, err := ParseName(strings.Replace(old, "/chunk", "/transport=pipe/start=exec/chunk", 1)); got != c || err != nil {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 

@@ -20,7 +20,7 @@ type term struct {
 }
 
 // filterKeys are the keys of a filter, in the order of a cell's name.
-var filterKeys = [...]string{"workload", "grain", "payload", "spread", "strategy", "chunk", "order", "window", "workers", "cores"}
+var filterKeys = [...]string{"workload", "grain", "payload", "spread", "strategy", "transport", "start", "chunk", "order", "window", "workers", "cores"}
 
 // FilterKeys returns the keys of a filter, in the order of a cell's name.
 func FilterKeys() []string { return slices.Clone(filterKeys[:]) }
@@ -154,6 +154,10 @@ func (c Cell) Value(key string) string {
 		return cmp.Or(c.Spread, NoSpread)
 	case "strategy":
 		return c.Strategy
+	case "transport":
+		return cmp.Or(c.Transport, PlainTransport)
+	case "start":
+		return cmp.Or(c.Start, PlainStart)
 	case "chunk":
 		return string(c.Chunk)
 	case "order":

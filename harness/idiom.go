@@ -6,6 +6,29 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
+// unset returns what of a choice's setting a strategy does not have, as the key in the
+// suite, and why; "" if it has all.
+func unset(s strategies.Strategy, c Choice) (key, why string) {
+	for _, one := range []struct {
+		key, word string
+		setting   strategies.Setting
+	}{
+		{"transport", c.Transport, strategies.Setting{Transport: c.Transport}},
+		{"start", c.Start, strategies.Setting{Start: c.Start}},
+	} {
+		if one.word == "" {
+			continue
+		}
+		if s.With == nil {
+			return one.key, fmt.Sprintf("strategy %s has no %s; remove it", s.Name, one.key)
+		}
+		if _, err := s.With(one.setting); err != nil {
+			return one.key, err.Error()
+		}
+	}
+	return "", ""
+}
+
 // lacks returns what of a choice a strategy does not have, as the key in the suite, and
 // why; "" if it has all. What a pool lacks is no cell: nobody brings it along for it.
 func lacks(s strategies.Strategy, c Choice) (key, why string) {

@@ -180,6 +180,9 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 			}
 			return b, s.doc.errorf(path+".strategy", "%v", unknown)
 		}
+		if key, why := unset(c.Strategies[k], choice); key != "" {
+			return b, s.doc.errorf(path+"."+key, "%s", why)
+		}
 		if key, why := lacks(c.Strategies[k], choice); key != "" {
 			return b, s.doc.errorf(path+"."+key, "%s", why)
 		}
@@ -187,7 +190,7 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 			return b, s.doc.errorf(path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", choice.Strategy, t.Workload)
 		}
 		cell.Strategy, cell.Chunk, cell.Order, cell.Window = choice.Strategy, choice.Chunk, choice.Order, choice.Window
-		cell.Workers = choice.Workers
+		cell.Workers, cell.Transport, cell.Start = choice.Workers, choice.Transport, choice.Start
 		switch parallel := c.Strategies[k].Capabilities.Parallel; {
 		case !parallel && choice.Workers > 1:
 			return b, s.doc.errorf(path+".workers", "strategy %s runs one task at a time; remove workers", choice.Strategy)

@@ -13,12 +13,58 @@ import (
 func testCatalog(cores int) Catalog {
 	parallel := strategies.Capabilities{Parallel: true}
 	return Catalog{
-		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
+		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
 		Workloads: []Workload{
 			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}}, {Name: "sha256", Grains: true, Payloads: true},
 			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
 		},
 		Cores: cores,
+	}
+}
+
+// with is a strategy's With that has one transport and one start beside the plain ones.
+func with(s strategies.Setting) (strategies.Strategy, error) {
+	switch {
+	case s.Transport != "" && s.Transport != "shm":
+		return strategies.Strategy{}, errors.New("no transport " + s.Transport)
+	case s.Start != "" && s.Start != "standby":
+		return strategies.Strategy{}, errors.New("no start " + s.Start)
+	}
+	return strategies.Strategy{Name: "procs"}, nil
+}
+
+func TestSettingsOfAMatrix(t *testing.T) {
+	s := mustParse(t, `question = "?"
+[[block]]
+workload = "spin"
+grain = [100]
+[[block.cell]]
+strategy = "procs"
+transport = "pipe"
+start = "exec"
+[[block.cell]]
+strategy = "procs"
+transport = "shm"
+start = "standby"
+[[block.cell]]
+strategy = "pool"
+`)
+	blocks, err := testCatalog(2).Matrix([]Suite{s}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := blocks[0].Cells
+	if c[1].Transport+c[1].Start != "" || c[2].Transport != "shm" || c[2].Start != "standby" || c[3].Transport+c[3].Start != "" {
+		t.Errorf("%+v", c)
+	}
+	for filter, want := range map[string]int{"transport:shm": 2, "transport:pipe": 3, "start:standby,exec": 4} {
+		f, err := ParseFilter(filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := f.Apply(blocks); err != nil || len(kept[0].Cells) != want {
+			t.Errorf("%s: %+v, %v", filter, kept, err)
+		}
 	}
 }
 
@@ -91,6 +137,10 @@ func TestMatrixErrors(t *testing.T) {
 		{`"pool"`, `"conc-stream"`, "x.toml:8: strategy conc-stream runs whole streams in input order, unchunked; set order to input"},
 		{`"pool"`, `"conc-stream"` + "\norder = \"input\"\nwindow = 9", "x.toml:11: strategy conc-stream runs whole streams in input order, unchunked"},
 		{`"pool"`, `"goroutines-job"` + "\nworkers = 9", "x.toml:10: strategy goroutines-job runs all tasks at once; remove workers"},
+		{`"pool"`, `"pool"` + "\ntransport = \"shm\"", "x.toml:10: strategy pool has no transport; remove it"},
+		{`"pool"`, `"pool"` + "\nstart = \"standby\"", "x.toml:10: strategy pool has no start; remove it"},
+		{`"pool"`, `"procs"` + "\nstart = \"fork\"", "x.toml:10: no start fork"},
+		{`"pool"`, `"procs"` + "\ntransport = \"smoke\"", "x.toml:10: no transport smoke"},
 		{`grain = [100, 1000]`, ``, "x.toml:4: workload spin needs a grain"},
 		{`grain = [100, 1000]`, `grain = [1]` + "\npayload = [1]", "x.toml:7: workload spin has no payload"},
 		{`grain = [100, 1000]`, `grain = [1]` + "\nspread = [\"none\", \"wild\"]", `x.toml:7: unknown spread "wild": have none, lognormal, last`},

@@ -42,6 +42,9 @@ type Choice struct {
 	Window   int // 0: the default; streams only
 	Workers  int // 0: as many as cores
 
+	// Of worker processes, "" for [PlainTransport] and [PlainStart].
+	Transport, Start string
+
 	table int // which of the block's it stands in
 }
 
@@ -152,6 +155,9 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 				Order    string `toml:"order"`
 				Window   int    `toml:"window"`
 				Workers  int    `toml:"workers"`
+
+				Transport string `toml:"transport"`
+				Start     string `toml:"start"`
 			} `toml:"cell"`
 		} `toml:"block"`
 	}
@@ -193,7 +199,10 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 				return s, err
 			}
 			for _, chunk := range chunks {
-				a.Choices = append(a.Choices, Choice{c.Strategy, chunk, c.Order, c.Window, c.Workers, j})
+				a.Choices = append(a.Choices, Choice{
+					Strategy: c.Strategy, Chunk: chunk, Order: c.Order, Window: c.Window, Workers: c.Workers,
+					Transport: unless(c.Transport, PlainTransport), Start: unless(c.Start, PlainStart), table: j,
+				})
 			}
 		}
 		if a.Cores, err = doc.cores(path+".cores", b.Cores); err != nil {

@@ -70,6 +70,10 @@ func wanted(key string) string {
 		return `cores wants numbers and words in brackets, as cores = [1, "max"]`
 	case "strategy":
 		return `strategy wants a name in quotes, as strategy = "pool"`
+	case "transport":
+		return `transport wants a word in quotes, as transport = "shm"`
+	case "start":
+		return `start wants a word in quotes, as start = "standby"`
 	case "order":
 		return `order wants a word in quotes, as order = "input"`
 	case "chunk":

@@ -15,6 +15,16 @@ type Strategy struct {
 	// New makes an executor that is ready to run: its workers exist and, where
 	// they are processes, have answered. It validates c.
 	New func(ctx context.Context, c Config) (Executor, error)
+	// With returns the strategy with a setting of its own, as its constructor makes it, or
+	// says what of it there is not here. It is nil where there is nothing to set.
+	With func(s Setting) (Strategy, error)
+}
+
+// A Setting is what can be named of a strategy whose workers are processes beside its
+// Config. An empty word is the strategy's own choice.
+type Setting struct {
+	Transport string // how bytes reach a worker
+	Start     string // how a worker comes to be
 }
 
 // Config is what every strategy is told. A strategy with more to set (transport,

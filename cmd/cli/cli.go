@@ -33,7 +33,13 @@ type Program struct {
 	Version, Commit string
 	Strategies      []strategies.Strategy
 	Workloads       []workloads.Workload
+	// Transports and Starts return what can be set of the strategies that have a With; nil
+	// where there is none. They are asked for lists alone: to know takes opening some.
+	Transports, Starts func() []Word
 }
+
+// A Word is a value of an axis, and a line on it.
+type Word struct{ Name, Doc string }
 
 // Main runs the command with the arguments that follow the program's name. Results go to
 // stdout; errors, as "payoff: …", and progress to stderr. It returns the exit status.

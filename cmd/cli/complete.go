@@ -37,6 +37,10 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 		values = p.described("workloads", prefix)
 	case "spread":
 		values = p.described("spreads", prefix)
+	case "transport":
+		values = p.described("transports", prefix)
+	case "start":
+		values = p.described("starts", prefix)
 	default:
 		for _, v := range p.values(args, key) {
 			values = append(values, prefix+v)

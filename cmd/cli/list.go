@@ -12,11 +12,11 @@ import (
 )
 
 // kinds is what list lists.
-var kinds = [...]string{"strategies", "workloads", "spreads", "suites"}
+var kinds = [...]string{"strategies", "workloads", "spreads", "transports", "starts", "suites"}
 
 func (p Program) listCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list strategies|workloads|spreads|suites",
+		Use:   "list strategies|workloads|spreads|transports|starts|suites",
 		Short: "List what there is to compare",
 		Example: `  payoff list strategies
   payoff list suites`,
@@ -28,7 +28,7 @@ func (p Program) listCommand() *cobra.Command {
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return misuse("list what? strategies, workloads, spreads or suites")
+				return misuse("list what? strategies, workloads, spreads, transports, starts or suites")
 			}
 			return nil
 		},
@@ -75,6 +75,10 @@ func (p Program) rows(kind string) ([]row, error) {
 		for _, s := range workloads.Spreads() {
 			rows = append(rows, row{name: s.Name, doc: s.Doc})
 		}
+	case "transports":
+		rows = wordsOf(p.Transports)
+	case "starts":
+		rows = wordsOf(p.Starts)
 	case "suites":
 		all, err := harness.Suites()
 		if err != nil {
@@ -84,9 +88,19 @@ func (p Program) rows(kind string) ([]row, error) {
 			rows = append(rows, row{name: s.Name, doc: s.Question})
 		}
 	default:
-		return nil, misuse("list what? strategies, workloads, spreads or suites, not %q", kind)
+		return nil, misuse("list what? strategies, workloads, spreads, transports, starts or suites, not %q", kind)
 	}
 	return rows, nil
+}
+
+func wordsOf(table func() []Word) (rows []row) {
+	if table == nil {
+		return nil
+	}
+	for _, w := range table() {
+		rows = append(rows, row{name: w.Name, doc: w.Doc})
+	}
+	return rows
 }
 
 // groupOf tells apart what workers are, and whether a library runs whole jobs by itself.

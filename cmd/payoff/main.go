@@ -22,5 +22,7 @@ func main() {
 		Commit:     commit,
 		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{processes()}, peers.Table()),
 		Workloads:  workloads.All(),
+		Transports: transports,
+		Starts:     starts,
 	}))
 }

@@ -87,7 +87,16 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	if k < 0 {
 		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st strategies.Strategy) string { return st.Name })}
 	}
-	return m.run(ctx, &ss[k])
+	st := ss[k]
+	if set := (strategies.Setting{Transport: s.Cell.Transport, Start: s.Cell.Start}); set != (strategies.Setting{}) {
+		if st.With == nil {
+			return none, fmt.Errorf("strategy %s has no transport or start to set: %+v", st.Name, set)
+		}
+		if st, err = st.With(set); err != nil {
+			return none, fmt.Errorf("strategy %s: %w", st.Name, err)
+		}
+	}
+	return m.run(ctx, &st)
 }
 
 func names[T any](table []T, name func(T) string) (all []string) {

@@ -77,6 +77,11 @@ func who(c analyze.Chunking) string {
 	w := c.Who
 	w.Chunk = "1"
 	name := w.Strategy
+	for _, set := range []string{w.Transport, w.Start} {
+		if set != "" {
+			name += ", " + set
+		}
+	}
 	if w.Window > 0 {
 		name += fmt.Sprintf(", window %d", w.Window)
 	}

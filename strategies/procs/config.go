@@ -170,6 +170,18 @@ func (s Start) String() string {
 	return fmt.Sprintf("start %d", uint8(s))
 }
 
+// Doc is one line on s.
+func (s Start) Doc() string {
+	return [starts]string{
+		Exec:    "the worker program is run for each worker",
+		Self:    "the program itself is run again for each worker",
+		Standby: "as exec, with some started and prepared ahead",
+		Helper:  "a small process starts the workers",
+		Task:    "a process for each task",
+		Chunk:   "a process for each chunk",
+	}[s]
+}
+
 // Starts returns every Start.
 func Starts() []Start { return []Start{Exec, Self, Standby, Helper, Task, Chunk} }
 

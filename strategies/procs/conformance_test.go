@@ -130,3 +130,22 @@ func TestSpin(t *testing.T) {
 		}
 	}
 }
+
+// What a suite names is made or refused before anything is measured.
+func TestWith(t *testing.T) {
+	s := Strategy()
+	for _, set := range []strategies.Setting{
+		{Transport: "loopback"}, {Transport: "smoke"}, {Start: "fork"}, {Start: "self"}, {Transport: "socketpair", Start: "fork"},
+	} {
+		if _, err := s.With(set); err == nil {
+			t.Errorf("%+v is not refused", set)
+		}
+	}
+	c, err := Config{Process: config(0).Process}.With(strategies.Setting{Transport: "socketpair", Start: "chunk"})
+	if err != nil || c.Transport.Name != "socketpair" || c.Start != Chunk || c.Process.Env == nil {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if plain, err := c.With(strategies.Setting{}); err != nil || plain.Transport.Name != "socketpair" {
+		t.Errorf("%+v, %v", plain, err)
+	}
+}

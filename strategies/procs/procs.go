@@ -28,10 +28,12 @@ package procs
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 // Name is the strategy's name.
@@ -56,7 +58,41 @@ func (c Config) Strategy() strategies.Strategy {
 			}
 			return x, nil
 		},
+		With: func(s strategies.Setting) (strategies.Strategy, error) {
+			c, err := c.With(s)
+			return c.Strategy(), err
+		},
 	}
+}
+
+// With returns c with what s names: a transport.RefusedError or another error for what there
+// is not, at all or on this system.
+func (c Config) With(s strategies.Setting) (Config, error) {
+	if s.Transport != "" {
+		t, err := transport.Named(s.Transport)
+		if err != nil {
+			return c, err
+		}
+		offer, err := t.Open()
+		if err != nil {
+			return c, err
+		}
+		offer.Close()
+		c.Transport = t
+	}
+	if s.Start != "" {
+		start, err := ParseStart(s.Start)
+		switch {
+		case err != nil:
+			return c, err
+		case start == Self && c.Entry.Command() == nil:
+			return c, errors.New("start self: this program does not serve as its own worker; choose another")
+		case start == Helper && runtime.GOOS != "linux":
+			return c, errors.New("start helper: Linux only; choose another")
+		}
+		c.Start = start
+	}
+	return c, nil
 }
 
 var capabilities = strategies.Capabilities{Processes: true, Parallel: true, Balances: true, Limits: true, Retries: true}
