@@ -141,6 +141,7 @@ func (l *lane) escalate() {
 // those behind it run elsewhere.
 func (l *lane) bury() {
 	p := l.p
+	l.pid.Store(0) // before its outcomes make anybody look
 	unexpected := !l.leaving.due && !l.x.stopped.Load() && !l.x.ending()
 	if unexpected && !l.leaving.counted {
 		l.leaving.counted = true // a codec may end this goroutine, and the next begin here again
