@@ -3,3 +3,5 @@
 package procs
 
 func killHelper(*Executor) error { return nil }
+
+func crowded() error { return nil }

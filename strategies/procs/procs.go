@@ -21,8 +21,7 @@
 //     one; the next job tries again.
 //
 // The worker program calls worker.Serve, or worker.Main if it is the same program.
-// [Executor.Restarts] and the embedded Counts say what happened; both are plain structs,
-// so expvar.Func publishes them.
+// [Executor.Account] says what happened; it is a plain struct, so expvar.Func publishes it.
 package procs
 
 import (

@@ -28,29 +28,32 @@ func build(b *testing.B, pkg, source string) string {
 	return program
 }
 
-// BenchmarkBirth is the start of one lean worker until it is ready, and beside it that of
-// an empty Go program until it has ended.
+// BenchmarkBirth is the start of one lean worker until it is ready, in turn with that of
+// an empty Go program until it has ended, and how often the one goes into the other.
 func BenchmarkBirth(b *testing.B) {
 	empty := build(b, "", "package main\nfunc main() {}\n")
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
-	b.Run("empty", func(b *testing.B) {
-		for b.Loop() {
-			if err := exec.Command(empty).Run(); err != nil {
-				b.Fatal(err)
+	for _, start := range []Start{Exec, Helper} {
+		b.Run("start="+start.String(), func(b *testing.B) {
+			var nothing, worker time.Duration
+			for b.Loop() {
+				at := time.Now()
+				if err := exec.Command(empty).Run(); err != nil {
+					b.Fatal(err)
+				}
+				nothing += time.Since(at)
+				at = time.Now()
+				x, err := New(context.Background(), Config{Start: start, Config: strategies.Config{Workers: 1, Worker: []string{lean}}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				worker += time.Since(at)
+				x.Close()
 			}
-		}
-	})
-	b.Run("worker", func(b *testing.B) {
-		for b.Loop() {
-			x, err := New(context.Background(), Config{Config: strategies.Config{Workers: 1, Worker: []string{lean}}})
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.StopTimer()
-			x.Close()
-			b.StartTimer()
-		}
-	})
+			b.ReportMetric(worker.Seconds()/nothing.Seconds(), "ratio")
+			b.ReportMetric(float64(worker.Microseconds())/float64(b.N), "µs/ready")
+		})
+	}
 	b.Run("200 workers", func(b *testing.B) {
 		for b.Loop() {
 			x, err := New(context.Background(), Config{Config: strategies.Config{Workers: 200, Worker: []string{lean}}})

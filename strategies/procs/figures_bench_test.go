@@ -1,0 +1,202 @@
+package procs
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+func must(b *testing.B, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// whole waits until all workers of x are able.
+func whole(x *Executor) {
+	for len(x.PIDs()) < x.Workers() {
+		time.Sleep(20 * time.Microsecond)
+	}
+}
+
+// BenchmarkDip is what a worker that is killed costs a job: a map of 20 ms of work, with
+// and without a kill in its middle, in turn.
+func BenchmarkDip(b *testing.B) {
+	for _, start := range []Start{Exec, Standby, Helper} {
+		b.Run("start="+start.String(), func(b *testing.B) {
+			x, err := New(context.Background(), started(start, 2))
+			must(b, err)
+			defer x.Stop(cancelled)
+			in := make([]uint64, 20_000)
+			for i := range in {
+				in[i] = 2000<<40 | uint64(i)
+			}
+			job := func(kill bool) time.Duration {
+				whole(x)
+				at := time.Now()
+				if kill {
+					pid := x.PIDs()[0]
+					time.AfterFunc(5*time.Millisecond, func() { unix.Kill(pid, unix.SIGKILL) })
+				}
+				strategies.Map(context.Background(), x, number, in, strategies.Options{})
+				return time.Since(at)
+			}
+			var calm, killed time.Duration
+			for b.Loop() {
+				calm += job(false)
+				killed += job(true)
+			}
+			b.ReportMetric(float64((killed-calm).Microseconds())/float64(b.N), "µs/kill")
+			b.ReportMetric(killed.Seconds()/calm.Seconds(), "ratio")
+		})
+	}
+}
+
+// BenchmarkDeath is the time from the kill of a worker until its task has its outcome, and
+// until the worker is replaced. The kill waits until the task has started: a worker that
+// is killed before loses nothing, and its task hangs in another.
+func BenchmarkDeath(b *testing.B) {
+	for _, start := range []Start{Exec, Standby, Helper} {
+		b.Run("start="+start.String(), func(b *testing.B) {
+			x, err := New(context.Background(), started(start, 1))
+			must(b, err)
+			defer x.Stop(cancelled)
+			dir := b.TempDir()
+			var noticed, replaced time.Duration
+			for b.Loop() {
+				whole(x)
+				pid := x.PIDs()[0]
+				f := strategies.Go(context.Background(), x, fault, "mark "+dir+" hang")
+				for marks, _ := os.ReadDir(dir); len(marks) == 0; marks, _ = os.ReadDir(dir) {
+					time.Sleep(50 * time.Microsecond)
+				}
+				at := time.Now()
+				unix.Kill(pid, unix.SIGKILL)
+				f.Wait(context.Background())
+				noticed += time.Since(at)
+				whole(x)
+				replaced += time.Since(at)
+				marks, err := os.ReadDir(dir)
+				must(b, err)
+				for _, m := range marks {
+					must(b, os.Remove(dir+"/"+m.Name()))
+				}
+			}
+			b.ReportMetric(float64(noticed.Microseconds())/float64(b.N), "µs/noticed")
+			b.ReportMetric(float64(replaced.Microseconds())/float64(b.N), "µs/replaced")
+		})
+	}
+}
+
+// BenchmarkHandOut is the time until a lane has a worker that stands by, which includes
+// that the next begins to be started.
+func BenchmarkHandOut(b *testing.B) {
+	x, err := New(context.Background(), started(Standby, 1))
+	must(b, err)
+	defer x.Stop(cancelled)
+	l, err := newLane(x, 0)
+	must(b, err)
+	defer l.close()
+	standing := func() bool {
+		x.spares.mu.Lock()
+		defer x.spares.mu.Unlock()
+		return len(x.spares.idle) > 0 && x.spares.idle[0].news.Load()&newsAnswered != 0
+	}
+	var took time.Duration
+	for b.Loop() {
+		for !standing() {
+			time.Sleep(100 * time.Microsecond)
+		}
+		at := time.Now()
+		l.launch()
+		for l.hear(); l.life != ready; l.hear() {
+			l.poller.wait(-1, false)
+		}
+		took += time.Since(at)
+		l.p.kill(unix.SIGKILL)
+		for l.p.news.Load()&newsEnded == 0 {
+			time.Sleep(100 * time.Microsecond)
+		}
+		l.lose(nil)
+		l.hear()
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(b.N), "µs/hand-out")
+}
+
+// BenchmarkMemory is the proportional memory of an idle worker among 8.
+func BenchmarkMemory(b *testing.B) {
+	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
+	for _, start := range []Start{Exec, Self, Standby, Helper} {
+		b.Run("start="+start.String(), func(b *testing.B) {
+			c := started(start, 8)
+			if start != Self {
+				c.Worker = []string{lean}
+			}
+			var kB, n float64
+			for b.Loop() {
+				x, err := New(context.Background(), c)
+				must(b, err)
+				for _, pid := range x.PIDs() {
+					kB += pss(b, pid)
+					n++
+				}
+				must(b, x.Close())
+			}
+			b.ReportMetric(kB/n, "PSS-kB/worker")
+		})
+	}
+}
+
+// pss returns the proportional memory of a process in kB.
+func pss(b *testing.B, pid int) (kB float64) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		b.Skip(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\nPss:")
+	if _, err := fmt.Sscan(rest, &kB); err != nil {
+		b.Fatal(err)
+	}
+	return kB
+}
+
+// BenchmarkCycles is 400 times a pool, a job and the end, and what there is more of then
+// than after the first 20.
+func BenchmarkCycles(b *testing.B) {
+	cycle := func() {
+		x, err := New(context.Background(), config(2))
+		must(b, err)
+		_, err = strategies.Map(context.Background(), x, number, make([]uint64, 100), strategies.Options{})
+		must(b, err)
+		must(b, x.Close())
+	}
+	look := func() (goroutines, descriptors int, kB float64) {
+		runtime.GC()
+		fds, err := os.ReadDir("/dev/fd")
+		must(b, err)
+		return runtime.NumGoroutine(), len(fds), pss(b, os.Getpid())
+	}
+	for range 20 {
+		cycle()
+	}
+	g, d, m := look()
+	for b.Loop() {
+		for range 400 {
+			cycle()
+		}
+	}
+	g2, d2, m2 := look()
+	b.ReportMetric(float64(g2-g), "goroutines")
+	b.ReportMetric(float64(d2-d), "descriptors")
+	b.ReportMetric(m2-m, "PSS-kB")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/400, "µs/cycle")
+}
