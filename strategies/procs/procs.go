@@ -14,7 +14,8 @@
 //  4. When a worker ends, whatever way, what it had finished is kept, the task that it was
 //     running fails by a [strategies.LostError] or runs again, as Options.Retries says,
 //     and what it had not started runs elsewhere. The page that both share (package wire)
-//     says which is which.
+//     says which is which. That a worker was stopped by a signal is seen on Linux alone;
+//     elsewhere the limit of its task ends it.
 //  5. A task over its limit, or cancelled, has its worker asked to end by SIGTERM, upon
 //     which its context ends, and killed after Config.Grace. The next runs in a new one.
 //  6. Workers that cannot be started fail what is queued, with the cause, once no lane has
