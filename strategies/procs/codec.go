@@ -159,6 +159,9 @@ func (l *lane) outcomes() (again bool, err error) {
 			if l.salvaging && since(h.Number, p.finished) < wire.Tasks/2 {
 				continue // it had come through the channel
 			}
+			if p.twice(h) {
+				continue
+			}
 			return false, &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
 		}
 		r = f.first()
@@ -195,6 +198,7 @@ func (l *lane) next(r *run) {
 	l.p.finished = (l.p.finished + 1) % wire.Tasks
 	l.p.outcomes++
 	l.flight.came(r)
+	l.slow = false
 	if n := len(l.back); n == 0 || l.back[n-1] != r.lease {
 		l.back = append(l.back, r.lease)
 	}

@@ -45,6 +45,7 @@ type lane struct {
 	salvaging   bool     // outcomes come from the page of a worker that has ended
 
 	quiet time.Duration // how long to wait for the worker before looking after it
+	slow  bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
 }
 
 func newLane(x *Executor, w int) (*lane, error) {
@@ -113,7 +114,8 @@ func (l *lane) fill() (worked bool) {
 			l.letGo(le)
 		}
 	}
-	if !l.life.able() || l.leaving.due {
+	l.slow = l.slow && l.flight.tasks > 0
+	if !l.life.able() || l.leaving.due || l.slow {
 		return false
 	}
 	for range leases {

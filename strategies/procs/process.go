@@ -28,6 +28,7 @@ type process struct {
 
 	finished uint32 // outcomes received, modulo wire.Tasks
 	outcomes int    // outcomes received
+	early    int    // of these, the ones that are still to come through the channel
 	ended    bool   // its input is
 	epoch    uint16
 

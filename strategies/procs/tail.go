@@ -34,7 +34,9 @@ func (t *tail) write(b []byte) {
 
 func (t *tail) note(lines []string) {
 	for _, line := range lines {
-		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+		switch {
+		case strings.HasPrefix(line, "panic: "), strings.HasPrefix(line, "fatal error: "), strings.HasPrefix(line, "runtime/cgo: "),
+			strings.HasPrefix(line, "SIG") && t.crash == "": // a signal often follows on what went wrong
 			t.crash = strings.ToValidUTF8(line, "?")
 		}
 	}

@@ -101,8 +101,10 @@ const (
 func (l *lane) lookAfter() {
 	l.quiet = min(2*l.quiet, lastQuiet)
 	l.p.unhalt()
+	l.fetch()
 	if behind := l.flight.tasks; behind > 1 && l.x.asleep.Load() > 0 {
 		l.recall()
+		l.slow = true                // this lane is awake and would claim them again, before those that sleep come
 		if l.flight.tasks < behind { // else it holds outcomes that it does not send
 			l.quiet = firstQuiet
 		}

@@ -17,6 +17,8 @@ time. Tasks pulled never exceed tasks delivered plus the window, in both orders.
 	{"input order", `Input order: delivered in input order, each as soon as it and all before it
 are done.`, parallel, inputOrder},
 	{"completion order", `Completion order: each delivered as soon as it is done.`, parallel, completionOrder},
+	{"slow behind fast", `A task that is slow after many fast ones keeps nobody waiting: what is
+behind it runs elsewhere.`, parallel | balances, slowBehindFast},
 	{"done before slow", `A result is delivered while a task behind it runs, even on one worker.`, 0, doneBeforeSlow},
 	{"no result is passed by", `Completion order: each delivered as soon as it is done, even if others
 are done all the time.`, parallel | inside | balances, notPassedBy},
@@ -147,6 +149,23 @@ func completionOrder(t *T) {
 		}
 		if at == behind-1 {
 			g.open()
+		}
+	}
+	want(t, "deliveries", at, n)
+}
+
+func slowBehindFast(t *T) {
+	ex := t.executor(2)
+	g := t.gate()
+	const fast, n = 300, 400
+	acts := slices.Concat(plain(fast), g.waiters(fast, 1), g.markers(fast+1, n-fast-1))
+	at := 0
+	for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), strategies.Options{Order: strategies.CompletionOrder}) {
+		t.ok(err)
+		if at++; at == n-1 {
+			g.open()
+		} else if at < n && d.Index == fast {
+			t.Errorf("delivery %d is the slow task", at)
 		}
 	}
 	want(t, "deliveries", at, n)
