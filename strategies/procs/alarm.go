@@ -52,6 +52,9 @@ func (l *lane) ring() {
 			l.terminate(t.number, t.lease.job.Cancelled(), &l.x.restarts.cancelled)
 			return
 		}
+		// The cancelled task has run, and what runs is another job's. While it is waited for,
+		// the worker is never quiet for long enough to be looked after.
+		l.lookAfter()
 	}
 	if l.limit > 0 && l.life == busy && l.spare(l.running(l.p.page.State())) <= 0 {
 		// A worker that goes on to the next task now does not start it.
