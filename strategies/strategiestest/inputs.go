@@ -112,7 +112,7 @@ func drain(t *T) {
 
 func drainFailures(t *T) {
 	ex := t.executor(2)
-	n := 60_000
+	n := 120_000 // the bound below is less than a failure's own error for each
 	var before int64
 	err := strategies.Drain(context.Background(), ex, ActKernel, func(yield func(Act) bool) {
 		for i := range n {
