@@ -179,26 +179,22 @@ func (j *futureJob[In, Out]) Resumes() bool { return j.remote.Begin != nil }
 
 // Begin implements [Job].
 func (j *mapJob[In, Out]) Begin(ctx context.Context, i int, ev *Events) {
-	j.kernel.Begin(ctx, j.in[i], ev, func(v Out, err error) {
-		ev.settle(func() {
-			if err != nil {
-				j.Fail(i, err)
-			} else {
-				j.out[i] = v
-			}
-			j.Finish(Span{i, i + 1}, 0)
-		})
-	})
+	begin(ctx, j, &j.kernel, j.in, j.out, i, ev)
 }
 
 // Begin implements [Job].
 func (j *streamJob[In, Out]) Begin(ctx context.Context, i int, ev *Events) {
-	j.kernel.Begin(ctx, j.in[i], ev, func(v Out, err error) {
+	begin(ctx, j, &j.kernel, j.in, j.out, i, ev)
+}
+
+// begin begins the task in slot i of a job whose inputs and outputs lie in slices.
+func begin[In, Out any](ctx context.Context, j Job, k *Kernel[In, Out], in []In, out []Out, i int, ev *Events) {
+	k.Begin(ctx, in[i], ev, func(v Out, err error) {
 		ev.settle(func() {
 			if err != nil {
 				j.Fail(i, err)
 			} else {
-				j.out[i] = v
+				out[i] = v
 			}
 			j.Finish(Span{i, i + 1}, 0)
 		})

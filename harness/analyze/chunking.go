@@ -20,6 +20,19 @@ type Chunking struct {
 	Notes    []Note
 }
 
+// Chunks returns the chunks of all sweeps in order.
+func (c Chunking) Chunks() (all []harness.Chunk) {
+	for _, s := range c.Sweeps {
+		for _, r := range s.Rows {
+			if !slices.Contains(all, r.Chunk) {
+				all = append(all, r.Chunk)
+			}
+		}
+	}
+	slices.SortFunc(all, harness.Chunk.Compare)
+	return all
+}
+
 // A Sweep is one task of a Chunking.
 type Sweep struct {
 	Task  harness.Task

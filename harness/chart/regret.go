@@ -44,7 +44,7 @@ func (c *Chart) regret(a *analyze.Analysis, all []analyze.Chunking) {
 	for _, k := range all {
 		p := newPlot()
 		p.Title.Text = strategyOf(k)
-		t := tiles{chunks: chunksOf(k)}
+		t := tiles{chunks: k.Chunks()}
 		var rows, columns plot.ConstantTicks
 		for i, chunk := range t.chunks {
 			columns = append(columns, plot.Tick{Value: float64(i), Label: string(chunk)})
@@ -92,19 +92,6 @@ func kindOf(s analyze.Sweep, k analyze.Chunking) string {
 		name += " alike"
 	}
 	return name
-}
-
-// chunksOf returns the chunks of all sweeps in order.
-func chunksOf(k analyze.Chunking) (all []harness.Chunk) {
-	for _, s := range k.Sweeps {
-		for _, r := range s.Rows {
-			if !slices.Contains(all, r.Chunk) {
-				all = append(all, r.Chunk)
-			}
-		}
-	}
-	slices.SortFunc(all, harness.Chunk.Compare)
-	return all
 }
 
 // Tiles draw sweeps by chunks, the first sweep on top.

@@ -22,14 +22,14 @@ type chunking struct {
 func newChunking(c analyze.Chunking, n *footnotes) chunking {
 	out := chunking{title: "Chunks for " + who(c)}
 	head := []string{"longer by %"}
-	for _, p := range chunks(c) {
+	for _, p := range c.Chunks() {
 		head = append(head, string(p))
 	}
 	out.regret = [][]string{head}
 	out.rows = [][]string{{"task", "chunk", "makespan per task", "over the best number", "verdict", "n"}}
 	for _, s := range c.Sweeps {
 		line := []string{kind(s)}
-		for _, chunk := range chunks(c) {
+		for _, chunk := range c.Chunks() {
 			i := slices.IndexFunc(s.Rows, func(r analyze.Regret) bool { return r.Chunk == chunk })
 			if i < 0 {
 				line = append(line, "–")
@@ -59,7 +59,7 @@ func newChunking(c analyze.Chunking, n *footnotes) chunking {
 		{"worst", func(p analyze.Policy) string { return percents(p.Worst) }},
 	} {
 		line := []string{sum.name}
-		for _, chunk := range chunks(c) {
+		for _, chunk := range c.Chunks() {
 			if p, ok := c.Policy(chunk); ok && p.Mean.Known() {
 				line = append(line, sum.of(p))
 			} else {
@@ -89,19 +89,6 @@ func who(c analyze.Chunking) string {
 		name += ", " + analyze.Count(w.Workers, "worker")
 	}
 	return name + ": " + analyze.PlaceOf(w).String()
-}
-
-// chunks returns those of all sweeps in order.
-func chunks(c analyze.Chunking) (all []harness.Chunk) {
-	for _, s := range c.Sweeps {
-		for _, r := range s.Rows {
-			if !slices.Contains(all, r.Chunk) {
-				all = append(all, r.Chunk)
-			}
-		}
-	}
-	slices.SortFunc(all, harness.Chunk.Compare)
-	return all
 }
 
 // kind names the tasks of a sweep: "8.27 µs (lognormal)".
