@@ -19,8 +19,8 @@ import (
 const LaunchFolder = "launch-"
 
 // Launch runs one launch in a fresh process, pinned to the cell's cores where the machine
-// permits, in a folder of its own that is removed afterwards. It fills in Dir and
-// Worker of the spec. GOMAXPROCS of the launch is the number of its cores; of the other
+// permits, in a folder of its own that is removed afterwards. It fills in Dir, Worker,
+// Program and Inputs of the spec. GOMAXPROCS of the launch is the number of its cores; of the other
 // variables that steer a Go program it gets none, as worker processes get none.
 //
 // Whatever ends it, no process of the launch is left: it is the leader of a process
@@ -32,7 +32,7 @@ func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
 		return Result{}, fmt.Errorf("folder for a launch: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	s.Dir, s.Worker = dir, r.Worker
+	s.Dir, s.Worker, s.Program, s.Inputs = dir, r.Worker, r.Program, r.Inputs
 
 	timeout := cmp.Or(r.Timeout, DefaultTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})

@@ -16,6 +16,8 @@ type Sink interface {
 type Runner struct {
 	Command []string // the program that is a launch, with its arguments; speaks Spec and Result
 	Worker  []string // what worker processes run, with its arguments
+	Program []string // what is a task, with its arguments, where that is a program; see Spec
+	Inputs  string   // the file with its inputs
 	Dir     string   // an existing folder on a real disk; each launch gets a folder in it while it runs
 	Sink    Sink
 

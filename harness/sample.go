@@ -89,6 +89,8 @@ type Info struct {
 	Finished time.Time // zero while running or when killed
 	Rounds   int       // rounds planned; 0 for as many as the budget holds
 	Budget   time.Duration
+	Program  []string `json:",omitempty"` // that was measured as a task, with its arguments
+	Inputs   string   `json:",omitempty"` // the file with its inputs
 	Pinned   bool     // false where the machine does not permit affinity, with the reason in Notes
 	Notes    []string // fallbacks and doubts, to be printed as footnotes
 }

@@ -27,6 +27,7 @@ type Workload struct {
 	Waits    bool   // tasks mostly wait: efficiency means nothing, speed-up and concurrency do
 	Grains   bool   // Params.Grain and Spread are axes; without it must be 0 and none
 	Payloads bool   // Params.Payload is an axis; without it must be 0
+	Children bool   // tasks start processes that end with them: their CPU time counts
 	// Kernel is what a worker process serves.
 	Kernel strategies.Callable
 	// New prepares the workload at p. Parameters that make no sense are a
@@ -41,6 +42,9 @@ type Params struct {
 	Payload int    // bytes
 	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
 	Dir     string // an existing folder of the launch's own, for workloads that need files
+
+	Program []string // and its arguments, for [Command]
+	Inputs  string   // path of a file with an input a line, for [Command]
 }
 
 // The largest parameters that are taken for meant.

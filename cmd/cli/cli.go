@@ -1,6 +1,6 @@
-// Package cli is the command payoff as a library, so that a program with strategies or
-// workloads of its own has all of it: build a [Program] with its tables, call [Main], and
-// exit with what it returns. Each subcommand is a file.
+// Package cli is the command payoff as a library. A program with strategies or workloads of
+// its own has all of it by one call of [Own]; [Main] is the command over any tables. Each
+// subcommand is a file.
 //
 // Only this package talks to people: it reads flags, the terminal and the environment,
 // prints, and handles signals.
@@ -36,6 +36,8 @@ type Program struct {
 	// Transports and Starts return what can be set of the strategies that have a With; nil
 	// where there is none. They are asked for lists alone: to know takes opening some.
 	Transports, Starts func() []Word
+
+	serves []string // what worker processes run unless told otherwise; nil for payoff-worker beside the program
 }
 
 // A Word is a value of an axis, and a line on it.
@@ -48,6 +50,10 @@ type Word struct{ Name, Doc string }
 // a second SIGINT or SIGTERM kills.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
 	p.complete()
+	if err := p.check(); err != nil {
+		fmt.Fprintln(stderr, "payoff:", err)
+		return Misused
+	}
 	root := &cobra.Command{
 		Use:   "payoff",
 		Short: "which concurrency strategy pays off, for which task size, on this machine",

@@ -65,7 +65,11 @@ func (p Program) described(kind, prefix string) []string {
 
 // values returns what the cells of the suites have for key, in order of appearance.
 func (p Program) values(suites []string, key string) []string {
-	_, blocks, err := p.blocks(suites, nil)
+	loaded, err := load(suites)
+	if err != nil {
+		return nil
+	}
+	blocks, err := p.blocks(loaded, nil)
 	if err != nil {
 		return nil
 	}

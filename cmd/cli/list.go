@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -64,7 +65,7 @@ func (p Program) rows(kind string) ([]row, error) {
 			rows = append(rows, row{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)})
 		}
 	case "workloads":
-		for _, w := range p.Workloads {
+		for _, w := range append(slices.Clip(p.Workloads), workloads.Command()) {
 			can := ""
 			if w.Kernel.Resumes() {
 				can = "resumes"

@@ -19,6 +19,8 @@ type choice struct {
 	cores  []string
 	seed   uint64
 	worker string
+
+	command, inputs string // of run alone
 }
 
 // flags declares the flags of a choice.
@@ -41,6 +43,8 @@ type matrix struct {
 	seed    uint64
 	command []string // a launch
 	worker  []string // a worker process; nil if none is needed
+	program []string // that is the task, if the workload is command
+	inputs  string   // of program, an absolute path
 }
 
 // names returns the suites' names, joined.
@@ -64,8 +68,15 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, misuse("--filter: %w", err)
 	}
-	m.suites, m.blocks, err = p.blocks(names, counts)
+	if ch.command != "" || ch.inputs != "" {
+		p, err = m.task(p, names, ch)
+	} else {
+		m.suites, err = load(names)
+	}
 	if err != nil {
+		return m, misuse("%w", err)
+	}
+	if m.blocks, err = p.blocks(m.suites, counts); err != nil {
 		return m, misuse("%w", err)
 	}
 	if m.blocks, err = filter.Apply(m.blocks); err != nil {
@@ -83,9 +94,8 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	return m, err
 }
 
-// blocks expands the suites of these names, quick if there are none. Counts, if any,
-// replace their core counts.
-func (p Program) blocks(names []string, counts []int) ([]harness.Suite, []harness.Block, error) {
+// load returns the suites of these names, quick if there are none.
+func load(names []string) ([]harness.Suite, error) {
 	if len(names) == 0 {
 		names = []string{"quick"}
 	}
@@ -93,10 +103,15 @@ func (p Program) blocks(names []string, counts []int) ([]harness.Suite, []harnes
 	for _, name := range names {
 		s, err := harness.LoadSuite(name)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		suites = append(suites, s)
 	}
+	return suites, nil
+}
+
+// blocks expands the suites. Counts, if any, replace their core counts.
+func (p Program) blocks(suites []harness.Suite, counts []int) ([]harness.Block, error) {
 	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
 	for _, w := range p.Workloads {
 		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Resumes: w.Kernel.Resumes()}
@@ -107,8 +122,7 @@ func (p Program) blocks(names []string, counts []int) ([]harness.Suite, []harnes
 		}
 		catalog.Workloads = append(catalog.Workloads, known)
 	}
-	blocks, err := catalog.Matrix(suites, counts)
-	return suites, blocks, err
+	return catalog.Matrix(suites, counts)
 }
 
 // rounds returns how many rounds a run of the suites has unless told otherwise.

@@ -42,7 +42,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	}
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	r := harness.Runner{
-		Command: m.command, Worker: m.worker, Dir: out, Budget: info.Budget,
+		Command: m.command, Worker: m.worker, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
 		Sink: &firstSample{rec, func() {
 			if filepath.Dir(out) != resultsDir {
 				return

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,6 +45,8 @@ func TestReadme(t *testing.T) {
 				words := split(line)
 				switch {
 				case words[0] == "git" || words[0] == "cd":
+				case words[0] == "ls":
+					do(t, dir, "sh", "-c", line)
 				case words[0] == "make":
 					do(t, module, "make", append([]string{"-n"}, words[1:]...)...)
 				case strings.TrimPrefix(words[0], "bin/") == "payoff":
@@ -68,7 +71,10 @@ func smoke(args []string) []string {
 	if args[0] != "run" && args[0] != "profile" {
 		return args
 	}
-	out := []string{args[0], "smoke"}
+	out := []string{args[0]}
+	if !slices.Contains(args, "--command") {
+		out = append(out, "smoke")
+	}
 	if args[0] == "run" {
 		out = append(out, "--rounds", "1")
 	}

@@ -22,11 +22,13 @@ func (p Program) worker(ctx context.Context, named, self string, blocks []harnes
 			continue
 		}
 		if command == nil {
-			path, err := findWorker(named, self)
-			if err != nil {
-				return nil, err
+			if command = p.serves; named != "" || command == nil {
+				path, err := findWorker(named, self)
+				if err != nil {
+					return nil, err
+				}
+				command = []string{path}
 			}
-			command = []string{path}
 		}
 		ex, err := s.New(ctx, strategies.Config{Workers: 1, Worker: command})
 		if err == nil {

@@ -1,6 +1,6 @@
 // Command payoff measures which concurrency strategy pays off; see payoff help. It is the
-// tables below and package cli; a program with strategies or workloads of its own is the
-// same with longer tables.
+// tables below and package cli. A program with strategies or workloads of its own calls
+// cli.Own.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/peers"
+	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -20,9 +21,9 @@ func main() {
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{processes()}, peers.Table()),
+		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(procs.Config{})}, peers.Table()),
 		Workloads:  workloads.All(),
-		Transports: transports,
-		Starts:     starts,
+		Transports: cli.Transports,
+		Starts:     func() []cli.Word { return cli.Starts(procs.Config{}) },
 	}))
 }

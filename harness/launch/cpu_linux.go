@@ -90,5 +90,12 @@ func (c *cpuClock) read() (u usage) {
 			*sum += time.Duration(t.Nano())
 		}
 	}
+	// Processes that began and ended with tasks; their accounting is exact in the sum.
+	var ended unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_CHILDREN, &ended); err != nil {
+		c.broken = true
+	}
+	user, both := time.Duration(ended.Utime.Nano()), time.Duration(ended.Utime.Nano()+ended.Stime.Nano())
+	u.user, u.both, u.run = u.user+user, u.both+both, u.run+both
 	return u
 }

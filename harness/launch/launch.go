@@ -67,7 +67,10 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	if k < 0 {
 		return none, &harness.UnknownError{Kind: "workload", Name: s.Cell.Workload, Have: names(ws, func(w workloads.Workload) string { return w.Name })}
 	}
-	load, err := ws[k].New(workloads.Params{Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Seed: s.Seed, Dir: s.Dir})
+	load, err := ws[k].New(workloads.Params{
+		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Seed: s.Seed, Dir: s.Dir,
+		Program: s.Program, Inputs: s.Inputs,
+	})
 	if err != nil {
 		return none, err
 	}
@@ -78,7 +81,7 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	if err := load.Inputs(s.Tasks); err != nil {
 		return none, err
 	}
-	m := &measurement{spec: s, load: load, waits: ws[k].Waits, values: map[string]float64{}}
+	m := &measurement{spec: s, load: load, waits: ws[k].Waits || ws[k].Children, values: map[string]float64{}}
 	if s.Cell.Strategy == harness.Direct {
 		m.job = load.Direct
 		return m.run(ctx, nil)
@@ -110,7 +113,7 @@ func names[T any](table []T, name func(T) string) (all []string) {
 type measurement struct {
 	spec   harness.Spec
 	load   workloads.Load
-	waits  bool                        // its tasks do, rather than compute
+	waits  bool                        // its tasks do, rather than compute here
 	job    func(context.Context) error // a whole job, submitted to the executor
 	jobs   int                         // that have run
 	digest uint64                      // of each of them
@@ -226,7 +229,7 @@ func (m *measurement) one(ctx context.Context, cpu *cpuClock) (time.Duration, er
 		m.digest = digest
 	}
 	if digest != m.digest {
-		return 0, fmt.Errorf("job %d: %w", m.jobs, &harness.DigestError{Got: digest, Want: m.digest})
+		return 0, fmt.Errorf("job %d: %w: the same tasks had other outputs in the jobs before it, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.digest})
 	}
 	m.jobs++
 	return makespan, nil

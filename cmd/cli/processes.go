@@ -1,21 +1,18 @@
-package main
+package cli
 
 import (
 	"context"
 	"os"
 
-	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// processes is the strategy procs, whose workers have that part of this program's
+// Processes is the strategy procs, whose workers have that part of this program's
 // environment that kernels may need, and the folder for profiles.
-func processes() strategies.Strategy { return processesOf(procs.Config{}) }
-
-func processesOf(c procs.Config) strategies.Strategy {
+func Processes(c procs.Config) strategies.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
 		c := c
@@ -24,26 +21,27 @@ func processesOf(c procs.Config) strategies.Strategy {
 	}
 	s.With = func(set strategies.Setting) (strategies.Strategy, error) {
 		c, err := c.With(set)
-		return processesOf(c), err
+		return Processes(c), err
 	}
 	return s
 }
 
-// transports are those that reach a worker process on this system.
-func transports() (words []cli.Word) {
+// Transports returns those that reach a worker process on this system.
+func Transports() (words []Word) {
 	for _, t := range transport.All() {
 		if _, err := (procs.Config{}).With(strategies.Setting{Transport: t.Name}); err == nil {
-			words = append(words, cli.Word{Name: t.Name, Doc: t.Doc})
+			words = append(words, Word{t.Name, t.Doc})
 		}
 	}
 	return words
 }
 
-// starts are those that this program, which is no worker itself, has on this system.
-func starts() (words []cli.Word) {
+// Starts returns the ways in which a program that makes processes as c says can have its
+// workers come to be on this system.
+func Starts(c procs.Config) (words []Word) {
 	for _, s := range procs.Starts() {
-		if _, err := (procs.Config{}).With(strategies.Setting{Start: s.String()}); err == nil {
-			words = append(words, cli.Word{Name: s.String(), Doc: s.Doc()})
+		if _, err := c.With(strategies.Setting{Start: s.String()}); err == nil {
+			words = append(words, Word{s.String(), s.Doc()})
 		}
 	}
 	return words

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// task makes a program of the user's, in place of suites, what is measured. It returns the
+// program with the workload that runs it.
+func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
+	switch {
+	case len(names) > 0:
+		return p, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
+	case ch.command == "":
+		return p, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
+	case ch.inputs == "":
+		return p, errors.New("--command without --inputs: name a file with an input a line")
+	}
+	var err error
+	if m.program, err = workloads.SplitCommand(ch.command); err != nil {
+		return p, fmt.Errorf("--command: %w", err)
+	}
+	found, err := exec.LookPath(m.program[0])
+	if err == nil {
+		found, err = filepath.Abs(found)
+	}
+	if err != nil {
+		return p, fmt.Errorf("--command: program %s: %w", m.program[0], errors.Unwrap(err))
+	}
+	m.program[0] = found
+	if _, err := workloads.ReadInputs(ch.inputs); err != nil {
+		return p, fmt.Errorf("--inputs: %w", err)
+	}
+	if m.inputs, err = filepath.Abs(ch.inputs); err != nil {
+		return p, fmt.Errorf("--inputs: %w", err)
+	}
+	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
+	suite, err := harness.ParseSuite("command.toml", commandSuite(harness.Cores()))
+	m.suites = []harness.Suite{suite}
+	return p, err
+}
+
+// commandSuite is a program at so many at a time: below as many as cores, as many, and above.
+func commandSuite(cores int) []byte {
+	var b strings.Builder
+	fmt.Fprintln(&b, `question = "How many of these programs at a time pay off?"`)
+	fmt.Fprintln(&b, "[[block]]\nworkload = \"command\"")
+	counts := []int{1, cores / 2, cores, 2 * cores, 4 * cores}
+	slices.Sort(counts)
+	for _, n := range slices.Compact(counts) {
+		if n > 0 && n <= harness.MaxWorkers {
+			fmt.Fprintf(&b, "[[block.cell]]\nstrategy = \"pool\"\nworkers = %d\n", n)
+		}
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,83 @@
+package workloads
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// Of makes a workload of a kernel as it is: input makes the input of task i, the same
+// whenever it is asked, and doc is a sentence on what a task does. The kernel needs both
+// of its codecs; what it returns depends on its input alone, since outputs are digested
+// in their encoding and must agree. It has neither grain nor payload.
+//
+// Each task costs four bytes more on the way to a worker process and back than the kernel
+// alone, and an encoding of each output outside the clock. A workload with axes is written
+// as those of this package are, over [Typed].
+func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int) In) Workload {
+	numbered := strategies.Kernel[Numbered[In], Numbered[Out]]{
+		Name: k.Name,
+		In:   numberedCodec(k.In),
+		Out:  numberedCodec(k.Out),
+		Func: func(ctx context.Context, in Numbered[In]) (Numbered[Out], error) {
+			out, err := k.Func(ctx, in.Value)
+			return Numbered[Out]{in.Index, out}, err
+		},
+	}
+	if k.Key != nil {
+		numbered.Key = func(in Numbered[In]) uint64 { return k.Key(in.Value) }
+	}
+	if k.Begin != nil {
+		numbered.Begin = func(ctx context.Context, in Numbered[In], ev *strategies.Events, done func(Numbered[Out], error)) {
+			k.Begin(ctx, in.Value, ev, func(out Out, err error) { done(Numbered[Out]{in.Index, out}, err) })
+		}
+	}
+	w := Workload{Name: k.Name, Doc: doc, Kernel: numbered}
+	w.New = func(p Params) (Load, error) {
+		if err := w.Check(p); err != nil {
+			return nil, err
+		}
+		if k.Func == nil || input == nil || k.In.Append == nil || k.In.Decode == nil || k.Out.Append == nil || k.Out.Decode == nil {
+			return nil, fmt.Errorf("workload %s: its kernel needs a function, both codecs and an input", w.Name)
+		}
+		var encoded []byte // used again, since digesting is done by one goroutine
+		return &Typed[Numbered[In], Numbered[Out]]{
+			Kernel: numbered,
+			Input:  func(i, _ int) Numbered[In] { return Numbered[In]{uint32(i), input(i)} },
+			Number: func(out Numbered[Out]) (int, uint64) {
+				b, err := k.Out.Append(encoded[:0], out.Value)
+				if err != nil {
+					return -1, 0 // which no task has
+				}
+				encoded = b
+				return int(out.Index), hash(uint64(len(b)), b)
+			},
+		}, nil
+	}
+	return w
+}
+
+// A Numbered is a value that knows its task.
+type Numbered[T any] struct {
+	Index uint32
+	Value T
+}
+
+func numberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
+	const size = 4
+	return strategies.Codec[Numbered[T]]{
+		Append: func(dst []byte, v Numbered[T]) ([]byte, error) {
+			return c.Append(binary.LittleEndian.AppendUint32(dst, v.Index), v.Value)
+		},
+		Decode: func(src []byte) (v Numbered[T], err error) {
+			if len(src) < size {
+				return v, fmt.Errorf("numbered value of %d bytes: must be at least %d", len(src), size)
+			}
+			v.Index = binary.LittleEndian.Uint32(src)
+			v.Value, err = c.Decode(src[size:])
+			return v, err
+		},
+	}
+}
