@@ -49,7 +49,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/report", "harness harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies strategies/wire/transport strategies/procs/worker strategies/procs strategies/peers workloads harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
 	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads cmd/cli"},
 	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},

@@ -5,7 +5,6 @@ package harness
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -33,6 +32,9 @@ type Cell struct {
 	// Of the strategy's worker processes: how bytes reach them and how they come to be; ""
 	// for pipes and exec, and where workers are none.
 	Transport, Start string
+	Codec            string // how values become bytes on their way there; "" for the workload's own
+	Prefetch         int    // tasks on their way to a worker and at it, at most; 0: by their time alone
+	Ahead            int    // ns of work on its way to a worker, about; 0: the default
 
 	Cores   int // size of the affinity mask
 	Workers int
@@ -43,29 +45,24 @@ type Cell struct {
 
 // Name returns the cell's benchmark name without the trailing -cores:
 // "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2",
-// with "/spread=last" after the payload where tasks differ, and "/transport=shm" and
-// "/start=standby" after the strategy where its workers are not over pipes or not by exec.
+// with "/spread=last" after the payload where tasks differ, and "/transport=shm" and the
+// like after the strategy where its workers are not over pipes, not by exec, and so on.
 func (c Cell) Name() string {
-	return fmt.Sprintf("Job/%s/strategy=%s%s/chunk=%s/order=%s/window=%d/workers=%d/cores=%d",
-		c.Task(), c.Strategy, c.setting("/"), c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
+	return "Job" + c.name(func(a axis) string { return a.key }, ofPlace)
 }
 
 // TwinName returns the name under which the cell's A/A twin is written. It has none of
 // the keys strategy, chunk and order, so that no filter on those mixes it with samples.
 func (c Cell) TwinName() string {
-	return fmt.Sprintf("Twin/%s/of=%s%s/of-chunk=%s/of-order=%s/of-window=%d/workers=%d/cores=%d",
-		c.Task(), c.Strategy, c.setting("/of-"), c.Chunk, c.Order, c.Window, c.Workers, c.Cores)
-}
-
-// setting returns the keys of a name that most cells do not have.
-func (c Cell) setting(before string) (s string) {
-	if c.Transport != "" {
-		s += before + "transport=" + c.Transport
-	}
-	if c.Start != "" {
-		s += before + "start=" + c.Start
-	}
-	return s
+	return "Twin" + c.name(func(a axis) string {
+		switch {
+		case a.key == "strategy":
+			return "of"
+		case a.part == ofChoice:
+			return "of-" + a.key
+		}
+		return a.key
+	}, ofPlace)
 }
 
 func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
@@ -82,32 +79,23 @@ type Task struct {
 // Task returns what the cell's work is.
 func (c Cell) Task() Task { return Task{c.Workload, c.Grain, c.Payload, c.Spread} }
 
+// of returns the cell for task t on a number of cores.
+func (c Cell) of(t Task, cores int) Cell {
+	c.Workload, c.Grain, c.Payload, c.Spread, c.Cores = t.Workload, t.Grain, t.Payload, t.Spread, cores
+	return c
+}
+
 func (t Task) String() string {
-	s := fmt.Sprintf("workload=%s/grain=%d/payload=%d", t.Workload, t.Grain, t.Payload)
-	if t.Spread != "" {
-		s += "/spread=" + t.Spread
-	}
-	return s
+	return strings.TrimPrefix(Cell{}.of(t, 0).name(func(a axis) string { return a.key }, ofTask), "/")
 }
 
-// NoSpread is how suites and filters name the spread of tasks that are alike. Names leave
-// it out.
-const NoSpread = "none"
-
-// How suites and filters name the transport and start of strategies that are not told
-// otherwise. Names leave them out.
+// How suites and filters name what most cells leave plain. Names of cells leave it out.
 const (
-	PlainTransport = "pipe"
+	NoSpread       = "none" // tasks that are alike
+	PlainTransport = "pipe" // of strategies that are told no other
 	PlainStart     = "exec"
+	PlainCodec     = "own" // the one that the workload comes with
 )
-
-// unless returns word, "" if it is the plain one.
-func unless(word, plain string) string {
-	if word == plain {
-		return ""
-	}
-	return word
-}
 
 // ParseName reads a benchmark name as Name or TwinName wrote it, with or without the
 // trailing -cores, and reports whether it is a twin's.
@@ -131,53 +119,13 @@ func ParseName(name string) (c Cell, twin bool, err error) {
 		if key == "of" {
 			key = "of-strategy"
 		}
-		if err := c.set(strings.TrimPrefix(key, "of-"), value); err != nil {
+		a, known := axisOf(strings.TrimPrefix(key, "of-"))
+		if !known {
+			return c, twin, fmt.Errorf("benchmark name %q: unknown key %q", name, strings.TrimPrefix(key, "of-"))
+		}
+		if err := a.set(&c, value); err != nil {
 			return c, twin, fmt.Errorf("benchmark name %q: %w", name, err)
 		}
 	}
 	return c, twin, nil
-}
-
-func (c *Cell) set(key, value string) error {
-	var n *int
-	switch key {
-	case "workload":
-		c.Workload = value
-	case "spread":
-		c.Spread = unless(value, NoSpread)
-	case "transport":
-		c.Transport = unless(value, PlainTransport)
-	case "start":
-		c.Start = unless(value, PlainStart)
-	case "strategy":
-		c.Strategy = value
-	case "order":
-		c.Order = value
-	case "grain":
-		n = &c.Grain
-	case "payload":
-		n = &c.Payload
-	case "cores":
-		n = &c.Cores
-	case "workers":
-		n = &c.Workers
-	case "chunk":
-		chunk, err := parseChunk(value)
-		if err != nil {
-			return err
-		}
-		c.Chunk = chunk
-	case "window":
-		n = &c.Window
-	default:
-		return fmt.Errorf("unknown key %q", key)
-	}
-	if n != nil {
-		v, err := strconv.Atoi(value)
-		if err != nil {
-			return fmt.Errorf("key %s: %q is not a number", key, value)
-		}
-		*n = v
-	}
-	return nil
 }

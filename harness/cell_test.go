@@ -16,6 +16,8 @@ func TestNamesComeBack(t *testing.T) {
 		c := Cell{
 			Transport: rapid.SampledFrom([]string{"", "shm"}).Draw(t, "transport"),
 			Start:     rapid.SampledFrom([]string{"", "standby"}).Draw(t, "start"),
+			Codec:     rapid.SampledFrom([]string{"", "cbor"}).Draw(t, "codec"),
+			Prefetch:  n.Draw(t, "prefetch"), Ahead: n.Draw(t, "ahead"),
 
 			Spread:   rapid.SampledFrom([]string{"", "lognormal", "last"}).Draw(t, "spread"),
 			Workload: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "workload"),

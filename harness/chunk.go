@@ -41,37 +41,19 @@ func parseChunk(text string) (Chunk, error) {
 	return Chunk(p.String()), nil
 }
 
-// chunks validates the chunk key of a cell, which is a number, the name of a policy, or a
-// list of both.
-func (d *document) chunks(path string, value any) ([]Chunk, error) {
-	list, ok := value.([]any)
-	switch {
-	case value == nil:
-		return []Chunk{FixedChunk(1)}, nil
-	case !ok:
-		list = []any{value}
-	case len(list) == 0:
-		return nil, d.errorf(path, "chunk is an empty list; name a number or a policy, or remove it")
-	}
-	var chunks []Chunk
-	for _, v := range list {
-		switch v := v.(type) {
-		case int64:
-			if err := d.between(path, int(v), 1, MaxChunk); err != nil {
-				return nil, err
-			}
-			chunks = append(chunks, FixedChunk(int(v)))
-		case string:
-			c, err := parseChunk(v)
-			if err != nil || c.Fixed() != 0 {
-				return nil, d.errorf(path, "chunk has %q; write numbers from 1 up without quotes, or policies: %s", v, policies())
-			}
-			chunks = append(chunks, c)
-		default:
-			return nil, d.errorf(path, "%s", wanted("chunk"))
+// chunk validates a value of the chunk key of a cell: a number, or the name of a policy.
+func (d *document) chunk(path string, value any) (Chunk, error) {
+	switch v := value.(type) {
+	case int64:
+		return FixedChunk(int(v)), d.between(path, int(v), 1, MaxChunk)
+	case string:
+		c, err := parseChunk(v)
+		if err != nil || c.Fixed() != 0 {
+			return "", d.errorf(path, "chunk has %q; write numbers from 1 up without quotes, or policies: %s", v, policies())
 		}
+		return c, nil
 	}
-	return chunks, once(d, path, chunks)
+	return "", d.errorf(path, "%s", wanted("chunk"))
 }
 
 // policies names them for a message: `"static", "guided"`.

@@ -19,12 +19,6 @@ type term struct {
 	values []string
 }
 
-// filterKeys are the keys of a filter, in the order of a cell's name.
-var filterKeys = [...]string{"workload", "grain", "payload", "spread", "strategy", "transport", "start", "chunk", "order", "window", "workers", "cores"}
-
-// FilterKeys returns the keys of a filter, in the order of a cell's name.
-func FilterKeys() []string { return slices.Clone(filterKeys[:]) }
-
 // ParseFilter reads "key:value key:value". Alternatives are written strategy:pool,procs
 // or strategy:(pool OR procs).
 func ParseFilter(text string) (Filter, error) {
@@ -37,8 +31,8 @@ func ParseFilter(text string) (Filter, error) {
 		if !ok || key == "" || strings.ContainsAny(key, " ()") {
 			return f, fmt.Errorf(`filter %q: %q is not key:value; write for example "strategy:pool grain:1000"`, text, rest)
 		}
-		if !slices.Contains(filterKeys[:], key) {
-			return f, &UnknownError{Kind: "filter key", Name: key, Have: filterKeys[:]}
+		if _, known := axisOf(key); !known {
+			return f, &UnknownError{Kind: "filter key", Name: key, Have: FilterKeys()}
 		}
 		var words []string
 		if inside, is := strings.CutPrefix(after, "("); is {
@@ -139,35 +133,4 @@ func (f Filter) names(strategy string) bool {
 	return slices.ContainsFunc(f.terms, func(t term) bool {
 		return t.key == "strategy" && slices.Contains(t.values, strategy)
 	})
-}
-
-// Value returns what the cell has for a filter key, as text; "" for no such key.
-func (c Cell) Value(key string) string {
-	switch key {
-	case "workload":
-		return c.Workload
-	case "grain":
-		return strconv.Itoa(c.Grain)
-	case "payload":
-		return strconv.Itoa(c.Payload)
-	case "spread":
-		return cmp.Or(c.Spread, NoSpread)
-	case "strategy":
-		return c.Strategy
-	case "transport":
-		return cmp.Or(c.Transport, PlainTransport)
-	case "start":
-		return cmp.Or(c.Start, PlainStart)
-	case "chunk":
-		return string(c.Chunk)
-	case "order":
-		return c.Order
-	case "window":
-		return strconv.Itoa(c.Window)
-	case "workers":
-		return strconv.Itoa(c.Workers)
-	case "cores":
-		return strconv.Itoa(c.Cores)
-	}
-	return ""
 }

@@ -2,36 +2,41 @@ package harness
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// unset returns what of a choice's setting a strategy does not have, as the key in the
-// suite, and why; "" if it has all.
-func unset(s strategies.Strategy, c Choice) (key, why string) {
-	for _, one := range []struct {
-		key, word string
-		setting   strategies.Setting
-	}{
-		{"transport", c.Transport, strategies.Setting{Transport: c.Transport}},
-		{"start", c.Start, strategies.Setting{Start: c.Start}},
-	} {
-		if one.word == "" {
-			continue
+// unset returns what of a choice's setting a strategy or the workload does not have, as the
+// key in the suite, and why; "" if they have all.
+func (c Catalog) unset(s strategies.Strategy, t Task, choice Cell) (key, why string) {
+	for _, a := range axes {
+		set := a.only(choice).Setting()
+		switch {
+		case set == strategies.Setting{}:
+		case s.With == nil:
+			return a.key, fmt.Sprintf("strategy %s has no %s; remove it", s.Name, a.key)
+		default:
+			if _, err := s.With(set); err != nil {
+				return a.key, err.Error()
+			}
 		}
-		if s.With == nil {
-			return one.key, fmt.Sprintf("strategy %s has no %s; remove it", s.Name, one.key)
-		}
-		if _, err := s.With(one.setting); err != nil {
-			return one.key, err.Error()
-		}
+	}
+	switch w := c.workload(t.Workload); {
+	case choice.Codec == "":
+	case !s.Capabilities.Processes:
+		return "codec", fmt.Sprintf("strategy %s encodes nothing; remove codec", s.Name)
+	case len(w.Codecs) == 0:
+		return "codec", fmt.Sprintf("workload %s has no codec but its own; remove codec", w.Name)
+	case !slices.Contains(w.Codecs, choice.Codec):
+		return "codec", (&UnknownError{Kind: "codec of workload " + w.Name, Name: choice.Codec, Have: w.Codecs}).Error()
 	}
 	return "", ""
 }
 
 // lacks returns what of a choice a strategy does not have, as the key in the suite, and
 // why; "" if it has all. What a pool lacks is no cell: nobody brings it along for it.
-func lacks(s strategies.Strategy, c Choice) (key, why string) {
+func lacks(s strategies.Strategy, c Cell) (key, why string) {
 	can := s.Capabilities
 	idiom := func(key string) (string, string) {
 		what := "remove " + key

@@ -22,6 +22,7 @@ type Workload struct {
 	Name             string
 	Grains, Payloads bool
 	Resumes          bool     // its kernel has a resumable form
+	Codecs           []string // that its kernel can be given, beside its own
 	Spreads          []string // how the work of its tasks can differ, [NoSpread] first; empty where they are always alike
 }
 
@@ -112,15 +113,14 @@ func (c Catalog) Matrix(suites []Suite, cores []int) ([]Block, error) {
 // tasks returns the tasks of a block table: grain by payload by spread, as far as its workload
 // has those axes.
 func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
-	k := slices.IndexFunc(c.Workloads, func(w Workload) bool { return w.Name == a.Workload })
-	if k < 0 {
+	w := c.workload(a.Workload)
+	if w.Name == "" {
 		unknown := &UnknownError{Kind: "workload", Name: a.Workload}
 		for _, w := range c.Workloads {
 			unknown.Have = append(unknown.Have, w.Name)
 		}
 		return nil, s.doc.errorf(path+".workload", "%v", unknown)
 	}
-	w := c.Workloads[k]
 	grains, payloads := a.Grain, a.Payload
 	switch {
 	case w.Grains && len(grains) == 0:
@@ -166,10 +166,7 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 // block returns the block of task t on a core count.
 func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, error) {
 	b := Block{Suite: s.Name, Task: t, Cores: cores, MinTime: s.MinTime}
-	cell := Cell{Workload: t.Workload, Grain: t.Grain, Payload: t.Payload, Spread: t.Spread, Cores: cores}
-	direct := cell
-	direct.Strategy, direct.Workers, direct.Chunk, direct.Order = Direct, 1, FixedChunk(1), MapOrder
-	b.Cells = append(b.Cells, direct)
+	b.Cells = append(b.Cells, Cell{Strategy: Direct, Workers: 1, Chunk: FixedChunk(1), Order: MapOrder}.of(t, cores))
 	for _, choice := range a.Choices {
 		path := fmt.Sprintf("%s.cell[%d]", path, choice.table)
 		k := slices.IndexFunc(c.Strategies, func(s strategies.Strategy) bool { return s.Name == choice.Strategy })
@@ -180,17 +177,16 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 			}
 			return b, s.doc.errorf(path+".strategy", "%v", unknown)
 		}
-		if key, why := unset(c.Strategies[k], choice); key != "" {
+		if key, why := c.unset(c.Strategies[k], t, choice.Cell); key != "" {
 			return b, s.doc.errorf(path+"."+key, "%s", why)
 		}
-		if key, why := lacks(c.Strategies[k], choice); key != "" {
+		if key, why := lacks(c.Strategies[k], choice.Cell); key != "" {
 			return b, s.doc.errorf(path+"."+key, "%s", why)
 		}
-		if c.Strategies[k].Capabilities.Resumes && !c.resumes(t.Workload) {
+		if c.Strategies[k].Capabilities.Resumes && !c.workload(t.Workload).Resumes {
 			return b, s.doc.errorf(path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", choice.Strategy, t.Workload)
 		}
-		cell.Strategy, cell.Chunk, cell.Order, cell.Window = choice.Strategy, choice.Chunk, choice.Order, choice.Window
-		cell.Workers, cell.Transport, cell.Start = choice.Workers, choice.Transport, choice.Start
+		cell := choice.Cell.of(t, cores)
 		switch parallel := c.Strategies[k].Capabilities.Parallel; {
 		case !parallel && choice.Workers > 1:
 			return b, s.doc.errorf(path+".workers", "strategy %s runs one task at a time; remove workers", choice.Strategy)
@@ -207,9 +203,14 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 	return b, nil
 }
 
-// resumes reports whether the workload's kernel has a resumable form.
-func (c Catalog) resumes(workload string) bool {
-	return slices.ContainsFunc(c.Workloads, func(w Workload) bool { return w.Name == workload && w.Resumes })
+// workload returns the one of that name, the zero Workload if there is none.
+func (c Catalog) workload(name string) Workload {
+	for _, w := range c.Workloads {
+		if w.Name == name {
+			return w
+		}
+	}
+	return Workload{}
 }
 
 // add appends b, unless its cells all stand in a block already; a block that b covers

@@ -13,9 +13,9 @@ import (
 func testCatalog(cores int) Catalog {
 	parallel := strategies.Capabilities{Parallel: true}
 	return Catalog{
-		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: parallel, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
+		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: strategies.Capabilities{Parallel: true, Processes: true}, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
 		Workloads: []Workload{
-			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}}, {Name: "sha256", Grains: true, Payloads: true},
+			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}, Codecs: []string{"raw", "cbor"}}, {Name: "sha256", Grains: true, Payloads: true},
 			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
 		},
 		Cores: cores,
@@ -46,6 +46,7 @@ start = "exec"
 strategy = "procs"
 transport = "shm"
 start = "standby"
+codec = "cbor"
 [[block.cell]]
 strategy = "pool"
 `)
@@ -54,10 +55,10 @@ strategy = "pool"
 		t.Fatal(err)
 	}
 	c := blocks[0].Cells
-	if c[1].Transport+c[1].Start != "" || c[2].Transport != "shm" || c[2].Start != "standby" || c[3].Transport+c[3].Start != "" {
+	if c[1].Transport+c[1].Start != "" || c[2].Transport != "shm" || c[2].Start != "standby" || c[2].Codec != "cbor" || c[3].Transport+c[3].Start != "" {
 		t.Errorf("%+v", c)
 	}
-	for filter, want := range map[string]int{"transport:shm": 2, "transport:pipe": 3, "start:standby,exec": 4} {
+	for filter, want := range map[string]int{"transport:shm": 2, "transport:pipe": 3, "start:standby,exec": 4, "codec:own": 3, "codec:cbor": 2, "prefetch:0": 4} {
 		f, err := ParseFilter(filter)
 		if err != nil {
 			t.Fatal(err)
@@ -139,6 +140,10 @@ func TestMatrixErrors(t *testing.T) {
 		{`"pool"`, `"goroutines-job"` + "\nworkers = 9", "x.toml:10: strategy goroutines-job runs all tasks at once; remove workers"},
 		{`"pool"`, `"pool"` + "\ntransport = \"shm\"", "x.toml:10: strategy pool has no transport; remove it"},
 		{`"pool"`, `"pool"` + "\nstart = \"standby\"", "x.toml:10: strategy pool has no start; remove it"},
+		{`"pool"`, `"pool"` + "\nprefetch = 3", "x.toml:10: strategy pool has no prefetch; remove it"},
+		{`"pool"`, `"pool"` + "\nahead = 3", "x.toml:10: strategy pool has no ahead; remove it"},
+		{`"pool"`, `"pool"` + "\ncodec = \"raw\"", "x.toml:10: strategy pool encodes nothing; remove codec"},
+		{`"pool"`, `"procs"` + "\ncodec = \"morse\"", `x.toml:10: unknown codec of workload spin "morse": have raw, cbor`},
 		{`"pool"`, `"procs"` + "\nstart = \"fork\"", "x.toml:10: no start fork"},
 		{`"pool"`, `"procs"` + "\ntransport = \"smoke\"", "x.toml:10: no transport smoke"},
 		{`grain = [100, 1000]`, ``, "x.toml:4: workload spin needs a grain"},

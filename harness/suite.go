@@ -33,17 +33,10 @@ type Axes struct {
 	Choices  []Choice
 }
 
-// A Choice is how a block's job is executed: a [[block.cell]] table of a suite with one of
-// its chunks.
+// A Choice is how a block's job is executed: a [[block.cell]] table of a suite with one value
+// of each of its keys.
 type Choice struct {
-	Strategy string
-	Chunk    Chunk
-	Order    string
-	Window   int // 0: the default; streams only
-	Workers  int // 0: as many as cores
-
-	// Of worker processes, "" for [PlainTransport] and [PlainStart].
-	Transport, Start string
+	Cell // without Task and Cores; Workers is 0 for as many as cores
 
 	table int // which of the block's it stands in
 }
@@ -64,6 +57,8 @@ const (
 	MaxPayload   = 1 << 30
 	MaxChunk     = 1 << 24
 	MaxWindow    = 1 << 24
+	MaxPrefetch  = 1 << 24
+	MaxAhead     = 10_000_000_000 // ns
 	MaxWorkers   = 4096
 )
 
@@ -144,21 +139,12 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 		Rounds   *int   `toml:"rounds"`
 		MinTime  string `toml:"min-time"`
 		Block    []struct {
-			Workload string   `toml:"workload"`
-			Grain    []int    `toml:"grain"`
-			Payload  []int    `toml:"payload"`
-			Spread   []string `toml:"spread"`
-			Cores    []any    `toml:"cores"`
-			Cell     []struct {
-				Strategy string `toml:"strategy"`
-				Chunk    any    `toml:"chunk"`
-				Order    string `toml:"order"`
-				Window   int    `toml:"window"`
-				Workers  int    `toml:"workers"`
-
-				Transport string `toml:"transport"`
-				Start     string `toml:"start"`
-			} `toml:"cell"`
+			Workload string           `toml:"workload"`
+			Grain    []int            `toml:"grain"`
+			Payload  []int            `toml:"payload"`
+			Spread   []string         `toml:"spread"`
+			Cores    []any            `toml:"cores"`
+			Cell     []map[string]any `toml:"cell"`
 		} `toml:"block"`
 	}
 	doc, err := decode(file, data, &raw)
@@ -194,16 +180,11 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 		path := fmt.Sprintf("block[%d]", i)
 		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Spread: b.Spread}
 		for j, c := range b.Cell {
-			chunks, err := doc.chunks(fmt.Sprintf("%s.cell[%d].chunk", path, j), c.Chunk)
+			choices, err := doc.choices(fmt.Sprintf("%s.cell[%d]", path, j), j, c)
 			if err != nil {
 				return s, err
 			}
-			for _, chunk := range chunks {
-				a.Choices = append(a.Choices, Choice{
-					Strategy: c.Strategy, Chunk: chunk, Order: c.Order, Window: c.Window, Workers: c.Workers,
-					Transport: unless(c.Transport, PlainTransport), Start: unless(c.Start, PlainStart), table: j,
-				})
-			}
+			a.Choices = append(a.Choices, choices...)
 		}
 		if a.Cores, err = doc.cores(path+".cores", b.Cores); err != nil {
 			return s, err

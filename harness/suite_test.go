@@ -32,7 +32,7 @@ func TestParseSuite(t *testing.T) {
 	if s.Name != "mine" || s.Rounds != 3 || s.MinTime != 20*time.Millisecond || len(s.Axes) != 1 || len(s.Axes[0].Choices) != 2 {
 		t.Errorf("%+v", s)
 	}
-	if c := s.Axes[0].Choices[0]; c != (Choice{Strategy: "pool", Chunk: "1", Order: MapOrder}) {
+	if c := s.Axes[0].Choices[0]; c != (Choice{Cell: Cell{Strategy: "pool", Chunk: "1", Order: MapOrder}}) {
 		t.Errorf("defaults of a cell: %+v", c)
 	}
 }
@@ -80,6 +80,12 @@ func TestSuiteErrors(t *testing.T) {
 		{`order = "input"`, `chunk = 1.5`, 12, `as chunk = [1, 64, "auto"]`},
 		{`order = "input"`, `chunk = [4, "auto", 4]`, 12, "chunk has 4 twice"},
 		{`order = "input"`, "order = \"input\"\nchunk = [2, 16]", 13, "chunk 16 is larger than window 8"},
+		{`order = "input"`, `order = ["input", "input"]`, 12, "order has input twice"},
+		{`order = "input"`, `order = ["input", 3]`, 12, "order wants a word in quotes, or several in brackets"},
+		{`order = "input"`, `transport = []`, 12, "empty list"},
+		{`order = "input"`, `prefetch = [1, 0]`, 12, "not between 1 and"},
+		{`order = "input"`, `speed = 1`, 12, `unknown key "block.cell.speed"`},
+		{`order = "input"`, `cores = 1`, 12, `unknown key "block.cell.cores"`},
 		{`order = "input"`, `workers = -2`, 12, "not between 1 and"},
 		{"order = \"input\"\nwindow = 8\n", ``, 10, "twice"},
 		{"[[block.cell]]\nstrategy = \"pool\"\norder", "[[block.cell]]\norder", 10, "without a strategy"},
@@ -92,6 +98,24 @@ func TestSuiteErrors(t *testing.T) {
 		if !errors.As(err, &bad) || bad.Line != c.line || !strings.Contains(bad.Reason, c.says) {
 			t.Errorf("%q: got %v, want line %d and %q", c.new, err, c.line, c.says)
 		}
+	}
+}
+
+// A list is a cell each, and lists together are a cell for each combination.
+func TestLists(t *testing.T) {
+	text := strings.Replace(goodSuite, "order = \"input\"\nwindow = 8", `order = ["input", "completion"]
+transport = ["pipe", "shm"]
+window = 8`, 1)
+	s, err := ParseSuite("x.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range s.Axes[0].Choices[1:] {
+		got = append(got, c.Value("transport")+" "+c.Order+" "+c.Value("window"))
+	}
+	if want := []string{"pipe input 8", "pipe completion 8", "shm input 8", "shm completion 8"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -43,22 +43,8 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 		case Direct:
 			return d.errorf(cell+".strategy", "direct is in every block by itself; remove this cell")
 		}
-		if c.Order == "" {
-			c.Order = MapOrder
-		}
 		if orders := []string{MapOrder, InputOrder, CompletionOrder}; !slices.Contains(orders, c.Order) {
 			return d.errorf(cell+".order", "unknown order %q; have %s", c.Order, strings.Join(orders, ", "))
-		}
-		for _, v := range []struct {
-			key   string
-			value int
-			most  int
-		}{{"window", c.Window, MaxWindow}, {"workers", c.Workers, MaxWorkers}} {
-			if _, named := d.lines[cell+"."+v.key]; named {
-				if err := d.between(cell+"."+v.key, v.value, 1, v.most); err != nil {
-					return err
-				}
-			}
 		}
 		switch {
 		case c.Window != 0 && c.Order == MapOrder:

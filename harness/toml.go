@@ -68,22 +68,20 @@ func wanted(key string) string {
 		return `spread wants names in brackets, as spread = ["none", "lognormal"]`
 	case "cores":
 		return `cores wants numbers and words in brackets, as cores = [1, "max"]`
-	case "strategy":
-		return `strategy wants a name in quotes, as strategy = "pool"`
-	case "transport":
-		return `transport wants a word in quotes, as transport = "shm"`
-	case "start":
-		return `start wants a word in quotes, as start = "standby"`
-	case "order":
-		return `order wants a word in quotes, as order = "input"`
-	case "chunk":
-		return `chunk wants a whole number, the name of a policy, or both in brackets, as chunk = [1, 64, "auto"]`
-	case "window", "workers":
-		return key + " wants a whole number, as " + key + " = 8"
 	case "block":
 		return "block wants to be a table of its own: a line [[block]] and its keys below"
 	case "cell":
 		return "cell wants to be a table of its own: a line [[block.cell]] and its keys below"
+	}
+	if a, ok := axisOf(key); ok && a.inSuite() {
+		what := "a word in quotes"
+		switch a.field(new(Cell)).(type) {
+		case *Chunk:
+			what = "a whole number, the name of a policy"
+		case *int:
+			what = "a whole number"
+		}
+		return fmt.Sprintf("%s wants %s, or several in brackets, as %s = %s", key, what, key, a.example)
 	}
 	return key + " has a value of the wrong type"
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // A Strategy is a named way to execute, as a row in an explicit table.
@@ -21,10 +22,12 @@ type Strategy struct {
 }
 
 // A Setting is what can be named of a strategy whose workers are processes beside its
-// Config. An empty word is the strategy's own choice.
+// Config. What is zero is the strategy's own choice.
 type Setting struct {
-	Transport string // how bytes reach a worker
-	Start     string // how a worker comes to be
+	Transport string        // how bytes reach a worker
+	Start     string        // how a worker comes to be
+	Prefetch  int           // tasks on their way to a worker and at it, at most
+	Ahead     time.Duration // of work on its way to a worker, about
 }
 
 // Config is what every strategy is told. A strategy with more to set (transport,

@@ -33,11 +33,18 @@ type Program struct {
 	Version, Commit string
 	Strategies      []strategies.Strategy
 	Workloads       []workloads.Workload
-	// Transports and Starts return what can be set of the strategies that have a With; nil
-	// where there is none. They are asked for lists alone: to know takes opening some.
-	Transports, Starts func() []Word
+	// Kinds are what else there is to list.
+	Kinds []Kind
 
 	serves []string // what worker processes run unless told otherwise; nil for payoff-worker beside the program
+}
+
+// A Kind is the values that an axis can have here. They are asked for lists and completion
+// alone: to know them may take opening what they name.
+type Kind struct {
+	Name  string // of the list: "transports"
+	Key   string // of the axis, as in filters: "transport"
+	Words func() []Word
 }
 
 // A Word is a value of an axis, and a line on it.

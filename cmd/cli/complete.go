@@ -37,11 +37,11 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 		values = p.described("workloads", prefix)
 	case "spread":
 		values = p.described("spreads", prefix)
-	case "transport":
-		values = p.described("transports", prefix)
-	case "start":
-		values = p.described("starts", prefix)
 	default:
+		if k := slices.IndexFunc(p.Kinds, func(k Kind) bool { return k.Key == key }); k >= 0 {
+			values = p.described(p.Kinds[k].Name, prefix)
+			break
+		}
 		for _, v := range p.values(args, key) {
 			values = append(values, prefix+v)
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -13,11 +14,24 @@ import (
 )
 
 // kinds is what list lists.
-var kinds = [...]string{"strategies", "workloads", "spreads", "transports", "starts", "suites"}
+func (p Program) kinds() []string {
+	kinds := []string{"strategies", "workloads", "spreads"}
+	for _, k := range p.Kinds {
+		kinds = append(kinds, k.Name)
+	}
+	return append(kinds, "suites")
+}
+
+// listWhat asks which of them.
+func (p Program) listWhat() string {
+	kinds := p.kinds()
+	last := len(kinds) - 1
+	return "list what? " + strings.Join(kinds[:last], ", ") + " or " + kinds[last]
+}
 
 func (p Program) listCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list strategies|workloads|spreads|transports|starts|suites",
+		Use:   "list " + strings.Join(p.kinds(), "|"),
 		Short: "List what there is to compare",
 		Example: `  payoff list strategies
   payoff list suites`,
@@ -25,11 +39,11 @@ func (p Program) listCommand() *cobra.Command {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return kinds[:], cobra.ShellCompDirectiveNoFileComp
+			return p.kinds(), cobra.ShellCompDirectiveNoFileComp
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return misuse("list what? strategies, workloads, spreads, transports, starts or suites")
+				return misuse("%s", p.listWhat())
 			}
 			return nil
 		},
@@ -76,10 +90,6 @@ func (p Program) rows(kind string) ([]row, error) {
 		for _, s := range workloads.Spreads() {
 			rows = append(rows, row{name: s.Name, doc: s.Doc})
 		}
-	case "transports":
-		rows = wordsOf(p.Transports)
-	case "starts":
-		rows = wordsOf(p.Starts)
 	case "suites":
 		all, err := harness.Suites()
 		if err != nil {
@@ -89,19 +99,15 @@ func (p Program) rows(kind string) ([]row, error) {
 			rows = append(rows, row{name: s.Name, doc: s.Question})
 		}
 	default:
-		return nil, misuse("list what? strategies, workloads, spreads, transports, starts or suites, not %q", kind)
+		k := slices.IndexFunc(p.Kinds, func(k Kind) bool { return k.Name == kind })
+		if k < 0 {
+			return nil, misuse("%s, not %q", p.listWhat(), kind)
+		}
+		for _, w := range p.Kinds[k].Words() {
+			rows = append(rows, row{name: w.Name, doc: w.Doc})
+		}
 	}
 	return rows, nil
-}
-
-func wordsOf(table func() []Word) (rows []row) {
-	if table == nil {
-		return nil
-	}
-	for _, w := range table() {
-		rows = append(rows, row{name: w.Name, doc: w.Doc})
-	}
-	return rows
 }
 
 // groupOf tells apart what workers are, and whether a library runs whole jobs by itself.

@@ -20,8 +20,7 @@ func Own(p Program) {
 	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}
 	p.serves = c.Entry.Command()
 	p.Strategies = slices.Concat(strategies.Table(), []strategies.Strategy{Processes(c)}, peers.Table(), p.Strategies)
-	p.Transports = Transports
-	p.Starts = func() []Word { return Starts(c) }
+	p.Kinds = Kinds(c)
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
@@ -26,23 +27,41 @@ func Processes(c procs.Config) strategies.Strategy {
 	return s
 }
 
-// Transports returns those that reach a worker process on this system.
-func Transports() (words []Word) {
+// Kinds returns what can be listed of the setting of processes that are made as c says.
+func Kinds(c procs.Config) []Kind {
+	return []Kind{
+		{"transports", "transport", func() []Word { return transports(c) }},
+		{"starts", "start", func() []Word { return starts(c) }},
+		{"codecs", "codec", codecs},
+	}
+}
+
+// transports are those that reach a worker process on this system.
+func transports(c procs.Config) (words []Word) {
 	for _, t := range transport.All() {
-		if _, err := (procs.Config{}).With(strategies.Setting{Transport: t.Name}); err == nil {
+		if _, err := c.With(strategies.Setting{Transport: t.Name}); err == nil {
 			words = append(words, Word{t.Name, t.Doc})
 		}
 	}
 	return words
 }
 
-// Starts returns the ways in which a program that makes processes as c says can have its
-// workers come to be on this system.
-func Starts(c procs.Config) (words []Word) {
+// starts are the ways in which workers can come to be on this system, if the program makes
+// them as c says.
+func starts(c procs.Config) (words []Word) {
 	for _, s := range procs.Starts() {
 		if _, err := c.With(strategies.Setting{Start: s.String()}); err == nil {
 			words = append(words, Word{s.String(), s.Doc()})
 		}
+	}
+	return words
+}
+
+// codecs are those that a workload can be given, if it has any but its own.
+func codecs() []Word {
+	words := []Word{{harness.PlainCodec, "what the workload comes with"}}
+	for _, name := range codec.Names() {
+		words = append(words, Word{name, codec.Doc(name)})
 	}
 	return words
 }

@@ -23,7 +23,6 @@ func main() {
 		Commit:     commit,
 		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(procs.Config{})}, peers.Table()),
 		Workloads:  workloads.All(),
-		Transports: cli.Transports,
-		Starts:     func() []cli.Word { return cli.Starts(procs.Config{}) },
+		Kinds:      cli.Kinds(procs.Config{}),
 	}))
 }

@@ -197,7 +197,7 @@ func (s sweep) cell(who Series, grain int) (harness.Cell, bool) {
 func CompareSeries(a, b Series) int {
 	rank := func(s string) int { return slices.Index([]string{"serial", harness.Direct}, s) }
 	return cmp.Or(-cmp.Compare(rank(a.Strategy), rank(b.Strategy)), cmp.Compare(a.Strategy, b.Strategy),
-		cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Start, b.Start),
+		slices.Compare(a.Settings(), b.Settings()),
 		a.Chunk.Compare(b.Chunk), cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.Window, b.Window),
 		compareOrder(a.Order, b.Order))
 }

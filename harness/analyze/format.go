@@ -17,11 +17,7 @@ import (
 func Label(c harness.Cell) string {
 	one := c.Strategy == harness.Direct || c.Strategy == "serial"
 	var parts []string
-	for _, set := range []string{c.Transport, c.Start} {
-		if set != "" {
-			parts = append(parts, set)
-		}
-	}
+	parts = append(parts, c.Settings()...)
 	if !one || c.Chunk != "1" {
 		parts = append(parts, "chunk "+string(c.Chunk))
 	}

@@ -91,9 +91,9 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st strategies.Strategy) string { return st.Name })}
 	}
 	st := ss[k]
-	if set := (strategies.Setting{Transport: s.Cell.Transport, Start: s.Cell.Start}); set != (strategies.Setting{}) {
+	if set := s.Cell.Setting(); set != (strategies.Setting{}) {
 		if st.With == nil {
-			return none, fmt.Errorf("strategy %s has no transport or start to set: %+v", st.Name, set)
+			return none, fmt.Errorf("strategy %s has nothing to set: %+v", st.Name, set)
 		}
 		if st, err = st.With(set); err != nil {
 			return none, fmt.Errorf("strategy %s: %w", st.Name, err)

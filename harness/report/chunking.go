@@ -77,10 +77,8 @@ func who(c analyze.Chunking) string {
 	w := c.Who
 	w.Chunk = "1"
 	name := w.Strategy
-	for _, set := range []string{w.Transport, w.Start} {
-		if set != "" {
-			name += ", " + set
-		}
+	for _, set := range w.Settings() {
+		name += ", " + set
 	}
 	if w.Window > 0 {
 		name += fmt.Sprintf(", window %d", w.Window)

@@ -25,6 +25,8 @@ type Config struct {
 	Start Start
 	// Entry is what worker.Main returned; workers are then this program, executed again.
 	Entry worker.Entry
+	// Prefetch is how much is on its way to a worker.
+	Prefetch Prefetch
 	// Process is what a worker process is given.
 	Process Process
 	// Init is run by each worker once, before its first task.
@@ -43,6 +45,13 @@ type Config struct {
 
 // spin is longer than a wake-up takes, and shorter than what anybody would miss.
 const spin = 30 * time.Microsecond
+
+// Prefetch is how much is on its way to a worker and at it. More spares waiting for the next
+// task, less leaves tasks to whoever is free first. A zero field is the default.
+type Prefetch struct {
+	Tasks int           // at most, rounded down to whole chunks, but one chunk at least; 0 is no limit
+	Time  time.Duration // of work, about; 0 means 5 ms for a map and 200 µs for a stream
+}
 
 // Recycle is when a worker is replaced although nothing is wrong with it. A zero field is
 // no limit. A worker that is replaced first finishes the task that it runs; what was sent
@@ -78,6 +87,8 @@ func (c Config) check() (Config, error) {
 		return refuse("start", uint8(c.Start), fmt.Sprintf("must be one of %v", Starts()))
 	case c.Start == Helper && runtime.GOOS != "linux":
 		return refuse("start", c.Start, "needs Linux, where a process can start another as its parent's child")
+	case c.Prefetch.Tasks < 0 || c.Prefetch.Time < 0:
+		return refuse("prefetch", c.Prefetch, "must not be negative (0 means the default)")
 	case c.StartTimeout < 0:
 		return refuse("start timeout", c.StartTimeout, "must not be negative (0 means 10s)")
 	case c.Grace < 0:

@@ -145,6 +145,9 @@ func TestWith(t *testing.T) {
 	if err != nil || c.Transport.Name != "socketpair" || c.Start != Chunk || c.Process.Env == nil {
 		t.Errorf("%+v, %v", c, err)
 	}
+	if c, err := c.With(strategies.Setting{Prefetch: 3, Ahead: 5}); err != nil || c.Prefetch != (Prefetch{3, 5}) || c.Start != Chunk {
+		t.Errorf("%+v, %v", c, err)
+	}
 	if plain, err := c.With(strategies.Setting{}); err != nil || plain.Transport.Name != "socketpair" {
 		t.Errorf("%+v, %v", plain, err)
 	}

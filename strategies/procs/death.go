@@ -92,15 +92,22 @@ const weighing = 5 * time.Millisecond
 
 // room returns how many tasks the worker may still be sent.
 func (l *lane) room(chunk int) int {
+	room := strategies.MaxTasks
+	if most := l.x.config.Prefetch.Tasks; most > 0 {
+		room = max(0, most-l.flight.tasks) / chunk * chunk
+		if l.flight.tasks == 0 {
+			room = max(room, chunk)
+		}
+	}
 	switch n := l.p.outcomes + l.flight.tasks; {
 	case l.x.config.Start == Chunk && n > 0:
 		return 0
 	case l.x.config.Start == Chunk:
 		return chunk
 	case l.x.config.Recycle.Tasks > 0:
-		return max(0, l.x.config.Recycle.Tasks-n)
+		return min(room, max(0, l.x.config.Recycle.Tasks-n))
 	}
-	return strategies.MaxTasks
+	return room
 }
 
 // retire asks the worker to end by ending its input. What it runs is finished.

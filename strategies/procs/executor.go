@@ -78,6 +78,9 @@ func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Le
 	if o.Window > 0 {
 		le.ahead, le.flags = streamAhead, wire.FlagPrompt
 	}
+	if told := x.config.Prefetch.Time; told > 0 {
+		le.ahead = told.Nanoseconds()
+	}
 	if o.Limit > 0 {
 		le.flags |= wire.FlagTimed
 	}

@@ -92,6 +92,12 @@ func (c Config) With(s strategies.Setting) (Config, error) {
 		}
 		c.Start = start
 	}
+	if s.Prefetch != 0 {
+		c.Prefetch.Tasks = s.Prefetch
+	}
+	if s.Ahead != 0 {
+		c.Prefetch.Time = s.Ahead
+	}
 	return c, nil
 }
 

@@ -27,6 +27,17 @@ func Names() []string {
 	return []string{raw.Name, cbor.Name, gob.StreamName, gob.MessageName, json.Name}
 }
 
+// Doc is one line on the named codec; "" if there is no such codec.
+func Doc(name string) string {
+	return map[string]string{
+		raw.Name:        "numbers, bytes and texts as they lie in memory",
+		cbor.Name:       "binary and self-describing; the default for structs",
+		gob.StreamName:  "gob's values alone, as in the middle of a stream",
+		gob.MessageName: "gob in messages that stand alone, types and all",
+		json.Name:       "encoding/json",
+	}[name]
+}
+
 // A NameError is a codec that does not exist.
 type NameError struct{ Name string }
 

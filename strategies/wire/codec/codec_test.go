@@ -148,6 +148,9 @@ func TestRoundTrip(t *testing.T) {
 func TestTakes(t *testing.T) {
 	tests := map[string]string{"raw": "number pair text bytes numbers", "": "number pair text bytes numbers record tree"}
 	for _, name := range codec.Names() {
+		if codec.Doc(name) == "" {
+			t.Errorf("%s has no doc", name)
+		}
 		want, ok := tests[name]
 		if !ok {
 			want = tests[""]

@@ -1,0 +1,64 @@
+package procs
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+func TestRoom(t *testing.T) {
+	for _, test := range []struct {
+		prefetch, recycle, flight, chunk, want int
+	}{
+		{0, 0, 7, 1, strategies.MaxTasks},
+		{1, 0, 0, 1, 1},
+		{1, 0, 1, 1, 0},
+		{8, 0, 3, 1, 5},
+		{8, 0, 3, 4, 4},
+		{8, 0, 5, 4, 0},
+		{2, 0, 0, 16, 16}, // a chunk is never cut
+		{2, 0, 1, 16, 0},
+		{8, 5, 3, 1, 2},
+		{2, 5, 0, 1, 2},
+	} {
+		l := &lane{x: &Executor{config: Config{Prefetch: Prefetch{Tasks: test.prefetch}, Recycle: Recycle{Tasks: test.recycle}}}, p: &process{}}
+		l.flight.tasks = test.flight
+		if got := l.room(test.chunk); got != test.want {
+			t.Errorf("%+v: %d", test, got)
+		}
+	}
+}
+
+// However little is prefetched, all tasks are done, in maps and streams.
+func TestPrefetch(t *testing.T) {
+	for _, p := range []Prefetch{{Tasks: 1}, {Tasks: 3}, {Time: time.Nanosecond}, {Tasks: 2, Time: time.Second}} {
+		c := config(2)
+		c.Prefetch = p
+		x := newExecutor(t, c)
+		in := make([]uint64, 500)
+		for _, chunk := range []int{1, 7} {
+			out, err := strategies.Map(t.Context(), x, number, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+			if err != nil || len(out) != len(in) {
+				t.Errorf("%+v, chunk %d: %d outcomes, %v", p, chunk, len(out), err)
+			}
+			n := 0
+			for _, err := range strategies.Stream(t.Context(), x, number, slices.Values(in), strategies.Options{Chunk: strategies.Fixed(chunk), Window: 50}) {
+				if n++; err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n != len(in) {
+				t.Errorf("%+v, chunk %d: %d outcomes of a stream", p, chunk, n)
+			}
+		}
+	}
+	c := config(1)
+	c.Prefetch.Tasks = -1
+	var refused *strategies.OptionError
+	if _, err := New(t.Context(), c); !errors.As(err, &refused) || refused.Option != "prefetch" {
+		t.Error(err)
+	}
+}
