@@ -13,11 +13,15 @@ const (
 	UnitStop  = "stop-ns"  // closing the executor
 	// CPU time of the whole process tree in the timed part, per task. It may be 0, which
 	// readers that rescale ns would put in a table of its own; nsec they leave as it is.
-	UnitCPU      = "cpu-nsec/task"  // exact, as the scheduler counts it
-	UnitUser     = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
-	UnitSystem   = "sys-nsec/task"  // so that both have no more digits than a tick allows
-	UnitControl  = "control-ns"     // control: a fixed serial loop, before the executor starts
-	UnitPingPong = "pingpong-ns"    // control: one round trip between two cores, likewise; absent on one core
+	UnitCPU     = "cpu-nsec/task"  // exact, as the scheduler counts it
+	UnitUser    = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
+	UnitSystem  = "sys-nsec/task"  // so that both have no more digits than a tick allows
+	UnitControl = "control-ns"     // control: a fixed serial loop, before the executor starts
+	// Of tasks that wait: how long one took from its own start to its end, on average, and
+	// how many were under way at once, on average: those times over the makespan.
+	UnitService     = "service-ns"
+	UnitConcurrency = "concurrency"
+	UnitPingPong    = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
 )
 
 // Marks of a sample: why its launch is suspect. A marked sample is kept.
@@ -31,7 +35,7 @@ const (
 func Units() []string {
 	return []string{
 		UnitOp, UnitTask, UnitTasks, UnitStart, UnitFirst, UnitStop,
-		UnitCPU, UnitUser, UnitSystem, UnitControl, UnitPingPong,
+		UnitCPU, UnitUser, UnitSystem, UnitService, UnitConcurrency, UnitControl, UnitPingPong,
 	}
 }
 
@@ -58,7 +62,7 @@ type Sample struct {
 // declare it; "" for units that describe rather than judge.
 func Better(unit string) string {
 	switch unit {
-	case UnitTasks:
+	case UnitTasks, UnitConcurrency:
 		return ""
 	}
 	return "lower"

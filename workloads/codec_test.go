@@ -12,30 +12,36 @@ import (
 // A kernel called by bytes, as in a worker process, returns what it returns here.
 func TestCall(t *testing.T) {
 	for _, w := range All() {
-		l := prepare(t, w, sound(t, w), 3)
-		var src, got []byte
-		var want Outcome
-		var err error
-		switch l := l.(type) {
-		case *Typed[Task, Outcome]:
-			src, _ = l.Kernel.In.Append(nil, l.in[2])
-			want, err = l.Kernel.Func(t.Context(), l.in[2])
-		case *Typed[Message, Outcome]:
-			src, _ = l.Kernel.In.Append(nil, l.in[2])
-			want, err = l.Kernel.Func(t.Context(), l.in[2])
-		case *Typed[File, Outcome]:
-			src, _ = l.Kernel.In.Append(nil, l.in[2])
-			want, err = l.Kernel.Func(t.Context(), l.in[2])
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err = w.Kernel.Call(t.Context(), []byte("head"), src); err != nil {
-			t.Fatal(err)
-		}
-		if o, err := decodeOutcome(got[len("head"):]); err != nil || o != want || o.Index != 2 {
-			t.Errorf("%s: called %v, %v, want %v", w.Name, o, err, want)
-		}
+		l := prepare(t, w, sound(t, w), 3).(interface {
+			Load
+			called(*testing.T, strategies.Callable, int)
+		})
+		l.called(t, w.Kernel, 2)
+	}
+}
+
+// called calls task i both ways.
+func (t *Typed[In, Out]) called(test *testing.T, k strategies.Callable, i int) {
+	test.Helper()
+	src, err := t.Kernel.In.Append(nil, t.in[i])
+	if err != nil {
+		test.Fatal(err)
+	}
+	out, err := t.Kernel.Func(test.Context(), t.in[i])
+	if err != nil {
+		test.Fatal(err)
+	}
+	got, err := k.Call(test.Context(), []byte("head"), src)
+	if err != nil {
+		test.Fatal(err)
+	}
+	there, err := t.Kernel.Out.Decode(got[len("head"):])
+	if err != nil {
+		test.Fatal(err)
+	}
+	index, value := t.Number(out)
+	if n, v := t.Number(there); n != index || v != value || n != i {
+		test.Errorf("%s: called %d, %x, want %d, %x", k.KernelName(), n, v, index, value)
 	}
 }
 
@@ -53,6 +59,11 @@ func TestSizes(t *testing.T) {
 	for _, n := range []int{0, 11, 13} {
 		if _, err := decodeOutcome(make([]byte, n)); err == nil {
 			t.Errorf("outcome of %d bytes: no error", n)
+		}
+	}
+	for _, n := range []int{0, 12, 19, 21} {
+		if _, err := waitedCodec().Decode(make([]byte, n)); err == nil {
+			t.Errorf("outcome with a time of %d bytes: no error", n)
 		}
 	}
 	for _, n := range []int{0, taskSize, taskSize + maxPath + 1} {
@@ -93,6 +104,10 @@ func FuzzTask(f *testing.F) {
 
 func FuzzOutcome(f *testing.F) {
 	roundTrip(f, outcomeCodec(), Outcome{1, 2})
+}
+
+func FuzzWaited(f *testing.F) {
+	roundTrip(f, waitedCodec(), Waited{Outcome{1, 2}, 3})
 }
 
 func FuzzMessage(f *testing.F) {

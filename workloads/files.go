@@ -19,21 +19,25 @@ import (
 // from the seed where the task runs; what travels is the path of the folder.
 //
 // Reads are warm: they find in memory what was written just before. The folder is not
-// synced, only each file.
+// synced, only each file. What the filesystem is stands in the run's notes.
 func Files() Workload {
-	k := strategies.Kernel[File, Outcome]{
-		Name: "files",
-		Func: file,
+	return files("files", "writes, syncs, reads back (warm) and removes a file of payload bytes: a task that waits for the disk", file)
+}
+
+// Cached is Files without the sync: nothing need reach the disk, so that a task is calls
+// of the system and copies to and from its memory.
+func Cached() Workload {
+	return files("cached", "as files without the sync, so that nothing need reach the disk: a task that works in the page cache", cachedFile)
+}
+
+func files(name, doc string, f func(context.Context, File) (Outcome, error)) Workload {
+	k := strategies.Kernel[File, Waited]{
+		Name: name,
+		Func: timed(f),
 		In:   strategies.Codec[File]{Append: appendFile, Decode: decodeFile},
-		Out:  outcomeCodec(),
+		Out:  waitedCodec(),
 	}
-	w := Workload{
-		Name:     "files",
-		Doc:      "writes, syncs, reads back and removes a file of payload bytes: a task that waits for the disk",
-		Waits:    true,
-		Payloads: true,
-		Kernel:   k,
-	}
+	w := Workload{Name: name, Doc: doc, Waits: true, Payloads: true, OnDisk: true, Kernel: k}
 	w.New = func(p Params) (Load, error) {
 		if p.Payload < 1 || p.Payload > MaxPayload {
 			return nil, &ParamError{w.Name, "payload", p.Payload, fmt.Sprintf("1 to %d bytes", MaxPayload)}
@@ -44,14 +48,15 @@ func Files() Workload {
 		if p.Dir == "" {
 			return nil, &ParamError{w.Name, "dir", `""`, "an existing folder"}
 		}
-		dir, err := os.MkdirTemp(p.Dir, "files-")
+		dir, err := os.MkdirTemp(p.Dir, name+"-")
 		if err != nil {
 			return nil, fmt.Errorf("workload %s: %w", w.Name, err)
 		}
-		return &Typed[File, Outcome]{
+		return &Typed[File, Waited]{
 			Kernel: k,
 			Input:  func(i, _ int) File { return File{task(p.Seed, i, uint64(p.Payload)), dir} },
-			Number: number,
+			Number: waitedNumber,
+			Look:   service,
 			Free:   func() error { return os.RemoveAll(dir) },
 		}, nil
 	}
@@ -82,9 +87,12 @@ func decodeFile(src []byte) (File, error) {
 	return File{t, string(dir)}, nil
 }
 
-// file leaves nothing behind, however it ends. What an earlier attempt of the same task
+func file(ctx context.Context, t File) (Outcome, error)       { return t.run(ctx, true) }
+func cachedFile(ctx context.Context, t File) (Outcome, error) { return t.run(ctx, false) }
+
+// run leaves nothing behind, however it ends. What an earlier attempt of the same task
 // left, killed half-way, is overwritten.
-func file(ctx context.Context, t File) (o Outcome, err error) {
+func (t File) run(ctx context.Context, sync bool) (o Outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return o, err
 	}
@@ -104,7 +112,9 @@ func file(ctx context.Context, t File) (o Outcome, err error) {
 	if err != nil {
 		return o, err
 	}
-	strategies.Blocking(ctx, func() { err = f.Sync() })
+	if sync {
+		strategies.Blocking(ctx, func() { err = f.Sync() })
+	}
 	if err != nil {
 		return o, err
 	}

@@ -11,7 +11,7 @@ import (
 // longer: an idle Go process on Linux rounds them up to whole milliseconds, so grains
 // below 1 ms say little; what a wait takes is measured, as for any other kernel.
 func Sleep() Workload {
-	k := strategies.Kernel[Task, Outcome]{Name: "sleep", Func: sleep, In: taskCodec(), Out: outcomeCodec(), Begin: beginSleep}
+	k := strategies.Kernel[Task, Waited]{Name: "sleep", Func: timed(sleep), In: taskCodec(), Out: waitedCodec(), Begin: beginSleep}
 	w := Workload{
 		Name:   "sleep",
 		Doc:    "waits for a timer: a task that only waits for others",
@@ -23,11 +23,12 @@ func Sleep() Workload {
 		if err := w.Check(p); err != nil {
 			return nil, err
 		}
-		return &Typed[Task, Outcome]{
+		return &Typed[Task, Waited]{
 			Kernel: k,
 			Params: p,
 			Input:  func(i, grain int) Task { return task(p.Seed, i, uint64(grain)) },
-			Number: number,
+			Number: waitedNumber,
+			Look:   service,
 		}, nil
 	}
 	return w
@@ -39,8 +40,12 @@ func sleep(ctx context.Context, t Task) (Outcome, error) {
 }
 
 // beginSleep is sleep for an event loop.
-func beginSleep(_ context.Context, t Task, ev *strategies.Events, done func(Outcome, error)) {
-	ev.After(time.Duration(t.Steps), func(err error) { done(t.slept(err)) })
+func beginSleep(_ context.Context, t Task, ev *strategies.Events, done func(Waited, error)) {
+	began := time.Now()
+	ev.After(time.Duration(t.Steps), func(err error) {
+		o, err := t.slept(err)
+		done(Waited{o, uint64(time.Since(began))}, err)
+	})
 }
 
 func (t Task) slept(err error) (Outcome, error) {

@@ -10,6 +10,7 @@ func All() []Workload {
 		SHA256(),
 		Sleep(),
 		Files(),
+		Cached(),
 	}
 }
 

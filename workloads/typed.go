@@ -22,6 +22,13 @@ type Typed[In, Out any] struct {
 	// Number takes an outcome apart: the number of its task, which the kernel carried
 	// over from the input, and a value that only the whole work of the task yields.
 	Number func(Out) (index int, value uint64)
+	// Look looks at the outcomes of a job, which are all there, each once, and says what
+	// they show beside their digest, by unit; an error says what is wrong with the job. It
+	// may be nil, and keeps nothing.
+	Look func([]Out) (map[string]float64, error)
+	// Alive says what is wrong with what the kernel needs beside itself, such as a server
+	// that has ended. It is asked when a job has failed; nil if there is nothing to ask.
+	Alive func() error
 	// Free frees what Input and the kernel need; nil if there is nothing.
 	Free func() error
 
@@ -31,6 +38,7 @@ type Typed[In, Out any] struct {
 	ran    bool   // a job has run whose outcomes are not digested yet
 	digest uint64 // of the last job, once digested
 	err    error  // what was wrong with the last job
+	values map[string]float64
 }
 
 // An OutcomeError is an outcome that cannot be right.
@@ -151,6 +159,11 @@ func (t *Typed[In, Out]) job(placed bool, run func() error) error {
 		return errNoInputs
 	}
 	err := run()
+	if err != nil && t.Alive != nil {
+		if cause := t.Alive(); cause != nil {
+			err = fmt.Errorf("%w; a task that needed it: %w", cause, err)
+		}
+	}
 	t.placed, t.ran, t.err = placed, true, err
 	return err
 }
@@ -161,14 +174,21 @@ func (t *Typed[In, Out]) Digest() (uint64, error) {
 		return 0, errNoInputs
 	}
 	if t.ran {
-		if t.digest = 0; t.err == nil {
+		t.digest, t.values = 0, nil
+		if t.err == nil {
 			t.digest, t.err = t.sum()
+		}
+		if t.err == nil && t.Look != nil {
+			t.values, t.err = t.Look(t.out)
 		}
 		clear(t.out)
 		t.ran = false
 	}
 	return t.digest, t.err
 }
+
+// Values implements [Load].
+func (t *Typed[In, Out]) Values() map[string]float64 { return t.values }
 
 func (t *Typed[In, Out]) sum() (uint64, error) {
 	var sum uint64

@@ -27,6 +27,7 @@ type Workload struct {
 	Waits    bool   // tasks mostly wait: efficiency means nothing, speed-up and concurrency do
 	Grains   bool   // Params.Grain and Spread are axes; without it must be 0 and none
 	Payloads bool   // Params.Payload is an axis; without it must be 0
+	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
 	Children bool   // tasks start processes that end with them: their CPU time counts
 	// Kernel is what a worker process serves.
 	Kernel strategies.Callable
@@ -75,6 +76,9 @@ type Load interface {
 	// It clears the outcomes, so that the next job cannot pass with those of the last:
 	// call it after every job that counts. Calling it again repeats its answer.
 	Digest() (uint64, error)
+	// Values returns what the outcomes of the job that was digested last show beside their
+	// digest, by unit, as [ServiceUnit]; nil if nothing.
+	Values() map[string]float64
 	// Close frees what New prepared.
 	Close() error
 }

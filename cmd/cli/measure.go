@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // measure makes the run's folder, carries out the plan into it, and reports what came of
@@ -34,6 +36,11 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		var err error
 		if out, err = newFolder(resultsDir, record.FolderName(info.Started, info.Suites)); err != nil {
 			return misuse("folder for the run: %w", err)
+		}
+	}
+	if p.onDisk(m.blocks) {
+		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
+			info.Notes = append(info.Notes, fmt.Sprintf("files lie in %s, on %s; what a task reads it has just written, so reads are warm", out, kind))
 		}
 	}
 	rec, err := record.Create(out, info)
@@ -118,4 +125,11 @@ func progressLine(suite string, pr harness.Progress) string {
 		text += fmt.Sprintf(", %d failed", pr.Void)
 	}
 	return text + ": " + pr.Next.Task().String() + " " + analyze.Label(pr.Next)
+}
+
+// onDisk reports whether tasks work on files.
+func (p Program) onDisk(blocks []harness.Block) bool {
+	return slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool {
+		return w.OnDisk && slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == w.Name })
+	})
 }

@@ -81,7 +81,10 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	if err := load.Inputs(s.Tasks); err != nil {
 		return none, err
 	}
-	m := &measurement{spec: s, load: load, waits: ws[k].Waits || ws[k].Children, values: map[string]float64{}}
+	if ws[k].OnDisk {
+		syscall.Sync() // what others wrote is not to be waited for by the tasks
+	}
+	m := &measurement{spec: s, load: load, waits: ws[k].Waits || ws[k].Children, values: map[string]float64{}, shown: map[string][]float64{}}
 	if s.Cell.Strategy == harness.Direct {
 		m.job = load.Direct
 		return m.run(ctx, nil)
@@ -117,6 +120,7 @@ type measurement struct {
 	job    func(context.Context) error // a whole job, submitted to the executor
 	jobs   int                         // that have run
 	digest uint64                      // of each of them
+	shown  map[string][]float64        // what their outcomes showed, by unit
 	values map[string]float64
 }
 
@@ -184,6 +188,7 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	cpu := openCPU(can.Processes)
 	runtime.GC() // of what the warm-up left
 	times = times[:0]
+	clear(m.shown)
 	for !enough(times, m.spec.MinTime) {
 		d, err := m.one(ctx, cpu)
 		if err != nil {
@@ -205,6 +210,9 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	m.values[harness.UnitTasks] = n
 	if exact {
 		used.report(n*float64(len(times)), m.values)
+	}
+	for unit, values := range m.shown {
+		m.values[unit] = middle(values)
 	}
 	r.Reps = len(times)
 	return nil
@@ -232,6 +240,12 @@ func (m *measurement) one(ctx context.Context, cpu *cpuClock) (time.Duration, er
 		return 0, fmt.Errorf("job %d: %w: the same tasks had other outputs in the jobs before it, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.digest})
 	}
 	m.jobs++
+	for unit, v := range m.load.Values() {
+		m.shown[unit] = append(m.shown[unit], v)
+		if unit == harness.UnitService {
+			m.shown[harness.UnitConcurrency] = append(m.shown[harness.UnitConcurrency], v*float64(m.spec.Tasks)/nanoseconds(makespan))
+		}
+	}
 	return makespan, nil
 }
 

@@ -129,7 +129,8 @@ func (b *badLoad) Digest() (uint64, error) {
 	}
 	return 1, nil
 }
-func (b *badLoad) Close() error { return nil }
+func (b *badLoad) Values() map[string]float64 { return nil }
+func (b *badLoad) Close() error               { return nil }
 
 func TestBadLaunches(t *testing.T) {
 	load := func(l badLoad) []workloads.Workload {
@@ -295,5 +296,22 @@ func TestRounded(t *testing.T) {
 		if got := rounded(c.v, c.resolution); got != c.want {
 			t.Errorf("%v by %v: %v, want %v", c.v, c.resolution, got, c.want)
 		}
+	}
+}
+
+// Tasks that wait say how long each took and how many were under way.
+func TestConcurrency(t *testing.T) {
+	const grain = 200_000
+	s := harness.Spec{
+		Cell:  harness.Cell{Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
+		Tasks: 16, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
+	}
+	r, err := Run(t.Context(), s, strategies.Table(), workloads.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, inFlight := r.Values[harness.UnitService], r.Values[harness.UnitConcurrency]
+	if service < grain || inFlight <= 0 || inFlight > 4 {
+		t.Errorf("a task took %v ns, %v were under way", service, inFlight)
 	}
 }

@@ -47,7 +47,16 @@ func sum(times []time.Duration) (d time.Duration) {
 
 // median returns the median in ns.
 func median(times []time.Duration) float64 {
-	s := slices.Sorted(slices.Values(times))
+	var ns []float64
+	for _, t := range times {
+		ns = append(ns, nanoseconds(t))
+	}
+	return middle(ns)
+}
+
+// middle returns the median.
+func middle(values []float64) float64 {
+	s := slices.Sorted(slices.Values(values))
 	n := len(s)
-	return float64(s[(n-1)/2]+s[n/2]) / 2
+	return (s[(n-1)/2] + s[n/2]) / 2
 }
