@@ -49,8 +49,21 @@ type Tally struct {
 	Rounds   int // complete
 	Elapsed  time.Duration
 
-	Unmeasured []Cell   // of the plan, without any sample
-	Notes      []string // what the run did not measure and why, to be kept with it
+	Unmeasured []Cell            // of the plan, without any sample
+	Notes      []string          // what the run did not measure and why, to be kept with it
+	Absent     map[string]string // why a unit has no value in some samples, by unit
+}
+
+// absent keeps the first reason why a unit has no value.
+func (t *Tally) absent(why map[string]string) {
+	for unit, reason := range why {
+		if t.Absent == nil {
+			t.Absent = map[string]string{}
+		}
+		if _, known := t.Absent[unit]; !known {
+			t.Absent[unit] = reason
+		}
+	}
 }
 
 // Run carries out the plan: a probe of every task, then rounds until the plan's are done
@@ -239,6 +252,7 @@ func (r *run) measure(ctx context.Context, l Launch, block, round int) (good boo
 	if err := r.Sink.Sample(s); err != nil {
 		return false, err
 	}
+	r.tally.absent(result.Absent)
 	r.samples[l.Cell]++
 	r.tally.Launches++
 	return true, nil

@@ -13,15 +13,36 @@ const (
 	UnitStop  = "stop-ns"  // closing the executor
 	// CPU time of the whole process tree in the timed part, per task. It may be 0, which
 	// readers that rescale ns would put in a table of its own; nsec they leave as it is.
-	UnitCPU     = "cpu-nsec/task"  // exact, as the scheduler counts it
-	UnitUser    = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
-	UnitSystem  = "sys-nsec/task"  // so that both have no more digits than a tick allows
-	UnitControl = "control-ns"     // control: a fixed serial loop, before the executor starts
+	UnitCPU    = "cpu-nsec/task"  // exact, as the scheduler counts it
+	UnitUser   = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
+	UnitSystem = "sys-nsec/task"  // so that both have no more digits than a tick allows
+
+	// Of the timed part too, and of the process tree, per task.
+	UnitVoluntary    = "voluntary-switches/task"   // a thread went to sleep
+	UnitInvoluntary  = "involuntary-switches/task" // a thread had to leave its core
+	UnitMinor        = "minor-faults/task"         // page faults served from memory
+	UnitMajor        = "major-faults/task"         // page faults that waited for a disk
+	UnitWaited       = "run-queue-wait-nsec/task"  // threads were ready and had no core
+	UnitInstructions = "instructions/task"         // hardware counters, in user mode
+	UnitCycles       = "cycles/task"
+	UnitCacheMisses  = "cache-misses/task" // of the last level
+	// Of the Go runtime of the launch's own process; worker processes have theirs.
+	UnitAllocs     = "allocs/task"        // objects allocated on the heap
+	UnitAllocBytes = "alloc-bytes/task"   // and their size
+	UnitPauses     = "gc-pause-nsec/task" // the collector had stopped all goroutines
+	UnitGCShare    = "gc-cpu-share"       // of the CPU time used, over whole cycles of the collector
+	UnitLatency    = "sched-p99-nsec"     // 99 % of goroutines that became ready ran within this time
+	// The most memory that the process tree held during a job of the warm-up, pages that
+	// several processes share counted in equal parts.
+	UnitPSS = "peak-pss-bytes"
+
 	// Of tasks that wait: how long one took from its own start to its end, on average, and
 	// how many were under way at once, on average: those times over the makespan.
 	UnitService     = "service-ns"
 	UnitConcurrency = "concurrency"
-	UnitPingPong    = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
+
+	UnitControl  = "control-ns"  // control: a fixed serial loop, before the executor starts
+	UnitPingPong = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
 )
 
 // Marks of a sample: why its launch is suspect. A marked sample is kept.
@@ -35,7 +56,15 @@ const (
 func Units() []string {
 	return []string{
 		UnitOp, UnitTask, UnitTasks, UnitStart, UnitFirst, UnitStop,
+<<<<<<< HEAD
 		UnitCPU, UnitUser, UnitSystem, UnitService, UnitConcurrency, UnitControl, UnitPingPong,
+=======
+		UnitCPU, UnitUser, UnitSystem,
+		UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
+		UnitInstructions, UnitCycles, UnitCacheMisses,
+		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
+		UnitControl, UnitPingPong,
+>>>>>>> 8e9a22e (A launch says what its job used: switches, faults, waiting, memory, the collector, counters)
 	}
 }
 
@@ -93,8 +122,9 @@ type Info struct {
 	Finished time.Time // zero while running or when killed
 	Rounds   int       // rounds planned; 0 for as many as the budget holds
 	Budget   time.Duration
-	Program  []string `json:",omitempty"` // that was measured as a task, with its arguments
-	Inputs   string   `json:",omitempty"` // the file with its inputs
-	Pinned   bool     // false where the machine does not permit affinity, with the reason in Notes
-	Notes    []string // fallbacks and doubts, to be printed as footnotes
+	Program  []string          `json:",omitempty"` // that was measured as a task, with its arguments
+	Inputs   string            `json:",omitempty"` // the file with its inputs
+	Pinned   bool              // false where the machine does not permit affinity, with the reason in Notes
+	Absent   map[string]string `json:",omitempty"` // why a unit has no value in some samples, by unit
+	Notes    []string          // fallbacks and doubts, to be printed as footnotes
 }

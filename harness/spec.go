@@ -33,5 +33,6 @@ type Result struct {
 	Work      float64 // of a probe: ns that one task takes alone
 	Reps      int
 	Values    map[string]float64 // by unit
+	Absent    map[string]string  // why a unit is not in Values, as far as there is something to say
 	Marks     []string           // why the launch is suspect, as far as it can tell by itself
 }

@@ -72,6 +72,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
 	}
 	rec.Note(append(reasons(err), tally.Notes...)...) // Finish writes them too, and says if they cannot be written
+	rec.Absent(tally.Absent)
 	err = errors.Join(err, finished(out, rec.Finish(time.Now())))
 	info, samples, readErr := record.Read(out)
 	if readErr != nil {

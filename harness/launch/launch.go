@@ -4,7 +4,8 @@
 //  1. [Serve] reads the [harness.Spec], calls [Run] and answers with the [harness.Result].
 //  2. The controls run: fixed work that measures the machine alone.
 //  3. The executor is made (start-ns) and runs a first, cold job (first-ns).
-//  4. It is warmed up until jobs are steady.
+//  4. It is warmed up until jobs are steady; during the first of these jobs the memory that
+//     the process tree holds is looked at.
 //  5. Jobs are timed, for at least three and at least the minimum time. The clock starts
 //     when the job is submitted to the idle, ready executor; the median is the sample.
 //  6. The executor is closed (stop-ns).
@@ -29,6 +30,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -84,7 +86,7 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	if ws[k].OnDisk {
 		syscall.Sync() // what others wrote is not to be waited for by the tasks
 	}
-	m := &measurement{spec: s, load: load, waits: ws[k].Waits || ws[k].Children, values: map[string]float64{}, shown: map[string][]float64{}}
+	m := &measurement{spec: s, load: load, waits: ws[k].Waits || ws[k].Children, children: ws[k].Children, values: map[string]float64{}, shown: map[string][]float64{}}
 	if s.Cell.Strategy == harness.Direct {
 		m.job = load.Direct
 		return m.run(ctx, nil)
@@ -114,14 +116,15 @@ func names[T any](table []T, name func(T) string) (all []string) {
 
 // A measurement is one launch under way.
 type measurement struct {
-	spec   harness.Spec
-	load   workloads.Load
-	waits  bool                        // its tasks do, rather than compute here
-	job    func(context.Context) error // a whole job, submitted to the executor
-	jobs   int                         // that have run
-	digest uint64                      // of each of them
-	shown  map[string][]float64        // what their outcomes showed, by unit
-	values map[string]float64
+	spec     harness.Spec
+	load     workloads.Load
+	waits    bool                        // its tasks do, rather than compute here
+	children bool                        // its tasks start processes
+	job      func(context.Context) error // a whole job, submitted to the executor
+	jobs     int                         // that have run
+	digest   uint64                      // of each of them
+	shown    map[string][]float64        // what their outcomes showed, by unit
+	values   map[string]float64
 }
 
 // run measures the cell; st is nil for the direct loop.
@@ -175,6 +178,16 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	}
 	m.values[harness.UnitFirst] = nanoseconds(first)
 
+	bytes, lookErr, err := peak(func() error { _, err := m.one(ctx, nil); return err })
+	if err != nil {
+		return err
+	}
+	if lookErr == nil {
+		m.values[harness.UnitPSS] = float64(bytes)
+	} else {
+		absent(r, harness.UnitPSS, lookErr)
+	}
+
 	times := []time.Duration{first}
 	for !warm(times, m.spec.MinTime) {
 		d, err := m.one(ctx, nil)
@@ -185,22 +198,22 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	}
 
 	watched := watch()
-	cpu := openCPU(can.Processes)
 	runtime.GC() // of what the warm-up left
+	meter := probe.OpenMeter(can.Processes || m.children)
 	times = times[:0]
 	clear(m.shown)
 	for !enough(times, m.spec.MinTime) {
-		d, err := m.one(ctx, cpu)
+		d, err := m.one(ctx, meter)
 		if err != nil {
 			return err
 		}
 		times = append(times, d)
 	}
-	used, exact := cpu.used()
+	used := meter.Close()
 	if watched() {
 		r.Marks = append(r.Marks, harness.MarkSteal)
 	}
-	if exact && !m.waits && !can.Parallel && preempted(sum(times), used.user+used.system) {
+	if cpu, ok := used.Values[probe.CPU]; ok && !m.waits && !can.Parallel && preempted(sum(times), time.Duration(cpu)) {
 		r.Marks = append(r.Marks, harness.MarkPreempted)
 	}
 	n := float64(m.spec.Tasks)
@@ -208,9 +221,7 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	m.values[harness.UnitOp] = makespan
 	m.values[harness.UnitTask] = makespan / n
 	m.values[harness.UnitTasks] = n
-	if exact {
-		used.report(n*float64(len(times)), m.values)
-	}
+	report(used, n*float64(len(times)), r, m.values)
 	for unit, values := range m.shown {
 		m.values[unit] = middle(values)
 	}
@@ -219,13 +230,17 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 }
 
 // one runs one job and returns its makespan. Outside the clock it digests the outputs and,
-// unless cpu is nil, adds the CPU time that the job took.
-func (m *measurement) one(ctx context.Context, cpu *cpuClock) (time.Duration, error) {
-	cpu.begin()
+// unless meter is nil, adds what the job used.
+func (m *measurement) one(ctx context.Context, meter *probe.Meter) (time.Duration, error) {
+	if meter != nil {
+		meter.Begin()
+	}
 	began := time.Now()
 	err := m.job(ctx)
 	makespan := time.Since(began)
-	cpu.end()
+	if meter != nil {
+		meter.End()
+	}
 	if err != nil {
 		return 0, fmt.Errorf("job %d: %w", m.jobs, err)
 	}

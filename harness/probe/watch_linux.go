@@ -8,21 +8,20 @@ import (
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
-// Watch begins to observe the process pid and the machine; stop returns what happened
-// since and may be called again.
+// Watch begins to observe the machine as the process pid has it, its cores and control
+// groups; stop returns what happened since and may be called again.
 //
-// Watch and stop take 2 ms each on a machine with 100 processes: 20 µs for each process
-// on the machine, 250 µs more for each below pid, and 400 µs. Little of it counts as the
-// watched process's. They belong outside the clock, around more than one job.
+// Watch and stop take some 400 µs each. They belong outside the clock, around more than one
+// job.
 func Watch(pid int) (stop func() Observation) {
 	m := openMachineClock(pid)
 	machine := m.read()
-	tree := openTree(pid)
 	return func() Observation {
 		o := newObservation()
-		tree.observe(o)
 		m.observe(o, machine)
 		return o
 	}
@@ -132,17 +131,18 @@ func (m *machineClock) observe(o Observation, from machineTime) {
 // several share counted in equal parts. It is what they hold now: a peak is the largest
 // of several calls at moments when much is in flight.
 //
-// It takes as long as Watch, and more for processes with much memory, which meanwhile
-// cannot map any: it belongs outside the clock.
+// It takes 20 µs for each process on the machine and 250 µs for each below pid, and more for
+// those with much memory, which meanwhile cannot map any: it belongs outside the clock.
 func PSS(pid int) (int64, error) {
 	fs, err := procfs.NewDefaultFS()
 	if err != nil {
 		return 0, err
 	}
-	all, err := family(pid)
+	all, err := harness.Descendants(pid)
 	if err != nil {
 		return 0, err
 	}
+	all = append(all, pid)
 	var sum int64
 	for _, p := range all {
 		proc, err := fs.Proc(p)

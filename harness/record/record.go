@@ -148,6 +148,12 @@ func (r *Run) Note(notes ...string) error {
 	return r.writeInfo()
 }
 
+// Absent says in run.json why units have no value in some samples.
+func (r *Run) Absent(reasons map[string]string) error {
+	r.info.Absent = reasons
+	return r.writeInfo()
+}
+
 // Finish says when the run ended and closes its files.
 func (r *Run) Finish(at time.Time) error {
 	r.info.Finished = at

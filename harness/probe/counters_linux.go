@@ -1,0 +1,168 @@
+package probe
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// An event is what the kernel's performance counters count, see perf_event_open(2).
+type event struct {
+	item   Item
+	kind   uint32
+	config uint64
+}
+
+func hardware() []event {
+	return []event{
+		{Instructions, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_INSTRUCTIONS},
+		{Cycles, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CPU_CYCLES},
+		{CacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
+	}
+}
+
+// A counterGauge counts events in user mode. There is a counter for each thread of the tree
+// that there was when it was opened; threads and processes that come from those are
+// counted with them.
+type counterGauge struct {
+	counters map[Item][]int // descriptors
+	absent   map[Item]error
+}
+
+func openCounters(t *tree) *counterGauge { return openEvents(t, hardware()) }
+
+func openEvents(t *tree, events []event) *counterGauge {
+	g := &counterGauge{counters: map[Item][]int{}, absent: map[Item]error{}}
+	for _, e := range events {
+		g.absent[e.item] = t.err
+	}
+	// A thread that came while they were opened is counted if it came from one that was
+	// counted already; so they are listed until none is new.
+	seen := map[int]bool{}
+	for again := t.err == nil; again; {
+		again = false
+		for _, pid := range append([]int{t.self}, t.below...) {
+			ids, err := threads(pid)
+			for _, e := range events {
+				g.fail(e.item, err)
+			}
+			for _, id := range ids {
+				if !seen[id] {
+					seen[id], again = true, true
+					g.open(id, events)
+				}
+			}
+		}
+	}
+	return g
+}
+
+// open opens the counters of a thread.
+func (g *counterGauge) open(thread int, events []event) {
+	for _, e := range events {
+		if g.absent[e.item] != nil {
+			continue
+		}
+		attr := unix.PerfEventAttr{
+			Type: e.kind, Config: e.config, Size: uint32(unsafe.Sizeof(unix.PerfEventAttr{})),
+			Read_format: unix.PERF_FORMAT_TOTAL_TIME_ENABLED | unix.PERF_FORMAT_TOTAL_TIME_RUNNING,
+			Bits:        unix.PerfBitDisabled | unix.PerfBitInherit | unix.PerfBitExcludeKernel | unix.PerfBitExcludeHv,
+		}
+		fd, err := unix.PerfEventOpen(&attr, thread, -1, -1, unix.PERF_FLAG_FD_CLOEXEC)
+		switch {
+		case errors.Is(err, unix.ESRCH): // it ended
+		case err != nil:
+			g.fail(e.item, refused(err))
+		default:
+			g.counters[e.item] = append(g.counters[e.item], fd)
+		}
+	}
+}
+
+// refused says why there are no counters, and what to do where something can be done.
+func refused(err error) error {
+	switch {
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+		return fmt.Errorf("hardware counters: %w; kernel.perf_event_paranoid of 2 or less allows them", err)
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENODEV), errors.Is(err, unix.EOPNOTSUPP):
+		return fmt.Errorf("hardware counters: this machine has none, as most virtual ones: %w", err)
+	case errors.Is(err, unix.ENOSYS):
+		return fmt.Errorf("hardware counters: the kernel is built without them: %w", err)
+	}
+	return fmt.Errorf("hardware counters: %w", err)
+}
+
+// fail notes why an item is absent, unless that is known.
+func (g *counterGauge) fail(i Item, err error) {
+	if err != nil && g.absent[i] == nil {
+		g.absent[i] = err
+	}
+}
+
+func (g *counterGauge) begin() { g.control(unix.PERF_EVENT_IOC_ENABLE) }
+func (g *counterGauge) end()   { g.control(unix.PERF_EVENT_IOC_DISABLE) }
+
+func (g *counterGauge) control(request uint) {
+	for i, fds := range g.counters {
+		for _, fd := range fds {
+			g.fail(i, unix.IoctlSetInt(fd, request, 0))
+		}
+	}
+}
+
+func (g *counterGauge) close(o Observation) {
+	for i, fds := range g.counters {
+		var sum float64
+		for _, fd := range fds {
+			n, err := readCounter(fd)
+			sum += n
+			g.fail(i, errors.Join(err, unix.Close(fd)))
+		}
+		o.put(i, sum, g.absent[i])
+	}
+	for i, err := range g.absent {
+		if err != nil {
+			o.put(i, 0, err)
+		}
+	}
+}
+
+var errShared = errors.New("hardware counters: others used them all the time")
+
+// readCounter returns a count. Where counters were shared in turns it is scaled to the
+// whole time, as perf stat does.
+func readCounter(fd int) (float64, error) {
+	var b [24]byte // count, time enabled, time running
+	if n, err := unix.Read(fd, b[:]); err != nil || n != len(b) {
+		return 0, fmt.Errorf("hardware counters: %d bytes: %w", n, err)
+	}
+	word := func(i int) float64 { return float64(binary.NativeEndian.Uint64(b[8*i:])) }
+	count, enabled, running := word(0), word(1), word(2)
+	switch {
+	case enabled == 0: // the thread never ran
+		return 0, nil
+	case running == 0:
+		return 0, errShared
+	}
+	return count * enabled / running, nil
+}
+
+// threads returns the threads of a process; none if it ended.
+func threads(pid int) (ids []int, err error) {
+	names, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
+	if err != nil && !gone(err) {
+		return nil, err
+	}
+	for _, name := range names {
+		if id, err := strconv.Atoi(name.Name()); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}

@@ -1,0 +1,236 @@
+package probe
+
+import (
+	"errors"
+	"math"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var sink uint64
+
+// burn computes until this process has used so much CPU time.
+func burn(t *testing.T, d time.Duration) {
+	t.Helper()
+	for from := cpuOf(t); cpuOf(t)-from < d; {
+		for range 1 << 18 {
+			sink = sink*sink + 1
+		}
+	}
+}
+
+func cpuOf(t *testing.T) time.Duration {
+	t.Helper()
+	c, err := readCPU(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.run
+}
+
+// accounted is what the kernel accounts for this process and those it waited for.
+func accounted(t *testing.T) float64 {
+	t.Helper()
+	own, err := rusage(unix.RUSAGE_SELF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, err := endedCPU()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(own.Utime.Nano() + own.Stime.Nano() + int64(ended.run))
+}
+
+// The time of a process that came and ended meanwhile counts, and all together is what the
+// kernel accounts, to 1 %.
+func TestMeter(t *testing.T) {
+	m := OpenMeter(true)
+	before := accounted(t)
+	m.Begin()
+	used, end := child(t)
+	end()
+	burn(t, 100*time.Millisecond)
+	m.End()
+	after := accounted(t)
+	o := m.Close()
+	all(t, o, Metered())
+	cpu := o.Values[CPU]
+	if cpu < float64(used)+1e8 || math.Abs(cpu/(after-before)-1) > 0.01 {
+		t.Errorf("cpu time %v, accounted %v, of the child alone %v", cpu, after-before, used)
+	}
+	if sum := o.Values[User] + o.Values[System]; math.Abs(sum-cpu) > 1 {
+		t.Errorf("user and system time %v, cpu time %v", sum, cpu)
+	}
+	if o.Values[MinorFaults] < 100 || o.Values[Voluntary] < 1 {
+		t.Errorf("a process started with %v faults and %v switches", o.Values[MinorFaults], o.Values[Voluntary])
+	}
+	if o.Absent[Waited] == nil {
+		t.Errorf("run-queue wait %v, though a process ended", o.Values[Waited])
+	}
+}
+
+// What happens outside Begin and End does not count.
+func TestMeterStretches(t *testing.T) {
+	m := OpenMeter(false)
+	var kept [][]byte
+	for range 3 {
+		burn(t, 20*time.Millisecond)
+		m.Begin()
+		for range 100 {
+			kept = append(kept, make([]byte, 1<<12))
+		}
+		m.End()
+	}
+	o := m.Close()
+	runtime.KeepAlive(kept)
+	if cpu := o.Values[CPU]; cpu <= 0 || cpu > 30e6 {
+		t.Errorf("cpu time %v, with 60 ms burnt outside", cpu)
+	}
+	if n, bytes := o.Values[Allocs], o.Values[AllocBytes]; n < 250 || n > 1000 || bytes < 250<<12 || bytes > 600<<12 {
+		t.Errorf("%v objects of %v bytes, want about 300 of %d", n, bytes, 1<<12)
+	}
+}
+
+// What a process used that was there and ended, or that came and stays, is not known, and
+// not taken for zero.
+func TestMeterCrowd(t *testing.T) {
+	_, end := child(t)
+	m := OpenMeter(true)
+	m.Begin()
+	end()
+	m.End()
+	o := m.Close()
+	_, end = child(t)
+	came := OpenMeter(true)
+	end()
+	m = OpenMeter(true)
+	_, end = child(t)
+	defer end()
+	o2 := m.Close()
+	came.Close()
+	for _, i := range []Item{CPU, User, System, Voluntary, Involuntary, MinorFaults, MajorFaults, Waited} {
+		if o.Absent[i] == nil || o2.Absent[i] == nil {
+			t.Errorf("%s: %v where a process ended, %v where one came", i, o.Values[i], o2.Values[i])
+		}
+	}
+}
+
+// A collection's pauses, its share, and how long goroutines wait.
+func TestMeterRuntime(t *testing.T) {
+	runtime.GC()
+	m := OpenMeter(false)
+	m.Begin()
+	burn(t, 5*time.Millisecond)
+	for range 3 {
+		runtime.GC()
+	}
+	done := make(chan struct{})
+	go close(done)
+	<-done
+	m.End()
+	o := m.Close()
+	if o.Values[Pauses] <= 0 || o.Values[GCShare] <= 0 || o.Values[GCShare] > 1 || o.Values[Latency] < 0 {
+		t.Errorf("pauses %v ns, share %v, latency %v ns", o.Values[Pauses], o.Values[GCShare], o.Values[Latency])
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	inf := math.Inf(1)
+	bounds := []float64{-inf, 0, 1, 2, 4, inf}
+	counts := []uint64{0, 97, 2, 1, 0}
+	for q, want := range map[float64]float64{0.5: 1, 0.97: 1, 0.99: 2, 1: 4} {
+		if got, err := quantile(bounds, counts, q); got != want || err != nil {
+			t.Errorf("quantile %v: %v, %v, want %v", q, got, err, want)
+		}
+	}
+	if got := total(bounds, counts); got != 97*0.5+2*1.5+3 {
+		t.Error(got)
+	}
+	if got, err := quantile(bounds, []uint64{0, 0, 0, 0, 1}, 1); got != 4 || err != nil {
+		t.Errorf("above all bounds: %v, %v", got, err)
+	}
+	if _, err := quantile(bounds, make([]uint64, 5), 0.5); !errors.Is(err, errNothingReady) {
+		t.Error(err)
+	}
+}
+
+// The machinery of the hardware counters, with what the kernel counts itself, so that it
+// is tried on machines that have none too: page faults of all threads of the tree.
+func TestCounters(t *testing.T) {
+	const pages = 1000
+	touch := func() {
+		m, err := unix.Mmap(-1, 0, pages*os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+		if err == nil {
+			err = unix.Madvise(m, unix.MADV_NOHUGEPAGE)
+		}
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for i := 0; i < len(m); i += os.Getpagesize() {
+			m[i] = 1
+		}
+		unix.Munmap(m)
+	}
+	faults := func() float64 {
+		own, err := usage(unix.RUSAGE_SELF)
+		ended, err2 := usage(unix.RUSAGE_CHILDREN)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		return float64(own.minor + own.major + ended.minor + ended.major)
+	}
+	g := openEvents(openTree(true), []event{{Cycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}})
+	before := faults()
+	g.begin()
+	_, end := child(t)
+	end()
+	children := faults() - before
+	done := make(chan struct{})
+	go func() { runtime.LockOSThread(); touch(); close(done) }() // the thread ends with it
+	<-done
+	g.end()
+	after := faults()
+	touch()
+	o := newObservation()
+	g.close(o)
+	if err := o.Absent[Cycles]; err != nil {
+		t.Skip("no counters here: ", err)
+	}
+	// Some faults of a starting process are the kernel's own.
+	if n := o.Values[Cycles]; n < pages+children/2 || n > after-before {
+		t.Errorf("%v faults counted, %v accounted, %v of the child", n, after-before, children)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for err, want := range map[error]string{
+		unix.EACCES: "perf_event_paranoid", unix.ENOENT: "this machine has none", unix.ENOSYS: "built without", unix.EMFILE: "too many open files",
+	} {
+		if !strings.Contains(refused(err).Error(), want) {
+			t.Error(refused(err))
+		}
+	}
+	g := openEvents(openTree(false), []event{{Cycles, 1 << 20, 0}})
+	o := newObservation()
+	g.close(o)
+	if o.Absent[Cycles] == nil {
+		t.Error("an event of no kind is counted")
+	}
+}
+
+func BenchmarkMeter(b *testing.B) {
+	m := OpenMeter(false)
+	defer m.Close()
+	cost(b, func() { m.Begin(); m.End() })
+}
+
+func BenchmarkOpenMeter(b *testing.B) {
+	cost(b, func() { OpenMeter(false).Close() })
+}

@@ -1,0 +1,131 @@
+package probe
+
+import (
+	"errors"
+	"math"
+	"runtime/metrics"
+)
+
+// What the Go runtime counts; see the documentation of runtime/metrics.
+const (
+	metricObjects = "/gc/heap/allocs:objects"
+	metricBytes   = "/gc/heap/allocs:bytes"
+
+	metricPauses  = "/sched/pauses/total/gc:seconds"
+	metricLatency = "/sched/latencies:seconds"
+	metricGC      = "/cpu/classes/gc/total:cpu-seconds"
+	metricCPU     = "/cpu/classes/total:cpu-seconds"
+	metricIdle    = "/cpu/classes/idle:cpu-seconds"
+)
+
+// A runtimeGauge observes this process's Go runtime.
+type runtimeGauge struct {
+	job            []metrics.Sample // objects, bytes: from begin to end
+	objects, bytes uint64           // before the stretch
+	sumObjects     uint64
+	sumBytes       uint64
+	from           []metrics.Sample // the others: when the gauge was opened
+}
+
+func openRuntime() *runtimeGauge {
+	g := &runtimeGauge{job: samples(metricObjects, metricBytes), from: readWhole()}
+	metrics.Read(g.job)
+	return g
+}
+
+func samples(names ...string) []metrics.Sample {
+	s := make([]metrics.Sample, len(names))
+	for i, name := range names {
+		s[i].Name = name
+	}
+	return s
+}
+
+func readWhole() []metrics.Sample {
+	s := samples(metricPauses, metricLatency, metricGC, metricCPU, metricIdle)
+	metrics.Read(s)
+	return s
+}
+
+func (g *runtimeGauge) begin() {
+	metrics.Read(g.job)
+	g.objects, g.bytes = g.job[0].Value.Uint64(), g.job[1].Value.Uint64()
+}
+
+func (g *runtimeGauge) end() {
+	metrics.Read(g.job)
+	g.sumObjects += g.job[0].Value.Uint64() - g.objects
+	g.sumBytes += g.job[1].Value.Uint64() - g.bytes
+}
+
+func (g *runtimeGauge) close(o Observation) {
+	to := readWhole()
+	o.put(Allocs, float64(g.sumObjects), nil)
+	o.put(AllocBytes, float64(g.sumBytes), nil)
+	pauses, counts := since(g.from[0], to[0])
+	o.put(Pauses, total(pauses, counts)*1e9, nil)
+	latency, counts := since(g.from[1], to[1])
+	p99, err := quantile(latency, counts, 0.99)
+	o.put(Latency, p99*1e9, err)
+
+	// These advance when a cycle of the collector ends, so that the share is over whole
+	// cycles; without one the collector took nothing.
+	gc, all, idle := delta(g.from[2], to[2]), delta(g.from[3], to[3]), delta(g.from[4], to[4])
+	share := 0.0
+	if all > idle {
+		share = gc / (all - idle)
+	}
+	o.put(GCShare, share, nil)
+}
+
+func delta(from, to metrics.Sample) float64 { return to.Value.Float64() - from.Value.Float64() }
+
+// since returns the bounds and counts of what a histogram took in between two readings.
+func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
+	h := to.Value.Float64Histogram()
+	counts = make([]uint64, len(h.Counts))
+	for i, n := range from.Value.Float64Histogram().Counts {
+		counts[i] = h.Counts[i] - n
+	}
+	return h.Buckets, counts
+}
+
+// total returns the sum of the values of a histogram, each taken to lie in the middle of
+// its interval.
+func total(bounds []float64, counts []uint64) (sum float64) {
+	for i, n := range counts {
+		if n > 0 {
+			sum += float64(n) * (finite(bounds[i], bounds[i+1]) + finite(bounds[i+1], bounds[i])) / 2
+		}
+	}
+	return sum
+}
+
+// finite returns bound, or other where that is infinite.
+func finite(bound, other float64) float64 {
+	if math.IsInf(bound, 0) {
+		return other
+	}
+	return bound
+}
+
+var errNothingReady = errors.New("no goroutine became ready")
+
+// quantile returns the upper end of the interval in which the quantile q of a histogram lies.
+func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {
+	var n uint64
+	for _, c := range counts {
+		n += c
+	}
+	if n == 0 {
+		return 0, errNothingReady
+	}
+	rank := uint64(math.Ceil(q * float64(n)))
+	for i, c := range counts {
+		if c >= rank {
+			return finite(bounds[i+1], bounds[i]), nil
+		}
+		rank -= c
+	}
+	return 0, errNothingReady // not reached: the counts add up to n
+}
