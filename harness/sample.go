@@ -56,15 +56,12 @@ const (
 func Units() []string {
 	return []string{
 		UnitOp, UnitTask, UnitTasks, UnitStart, UnitFirst, UnitStop,
-<<<<<<< HEAD
-		UnitCPU, UnitUser, UnitSystem, UnitService, UnitConcurrency, UnitControl, UnitPingPong,
-=======
 		UnitCPU, UnitUser, UnitSystem,
 		UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
 		UnitInstructions, UnitCycles, UnitCacheMisses,
 		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
+		UnitService, UnitConcurrency,
 		UnitControl, UnitPingPong,
->>>>>>> 8e9a22e (A launch says what its job used: switches, faults, waiting, memory, the collector, counters)
 	}
 }
 
