@@ -28,6 +28,15 @@ type Setting struct {
 	Start     string        // how a worker comes to be
 	Prefetch  int           // tasks on their way to a worker and at it, at most
 	Ahead     time.Duration // of work on its way to a worker, about
+	Recycle   int           // tasks after which a worker is replaced; 0 is never
+	Prepare   Preparation   // what each worker runs first
+}
+
+// A Preparation is a task that every worker process runs once, before its first task, for
+// what it leaves behind there. The zero Preparation is none.
+type Preparation struct {
+	Kernel string // by its name
+	Input  string // as the kernel's codec encodes it
 }
 
 // Config is what every strategy is told. A strategy with more to set (transport,
@@ -67,6 +76,8 @@ type Capabilities struct {
 	Resumes   bool // runs kernels by their resumable form, and refuses those that have none
 	Limits    bool // Options.Limit is enforced
 	Retries   bool // Options.Retries is honoured
+	Recycles  bool // Setting.Recycle is honoured
+	Prepares  bool // Setting.Prepare is honoured
 
 	Idiom       Idiom // the only jobs that it runs, if not all
 	Unbounded   bool  // more than Config.Workers tasks may run at once
@@ -81,7 +92,7 @@ func (c Capabilities) String() string {
 		has  bool
 	}{
 		{"processes", c.Processes}, {"parallel", c.Parallel}, {"nests", c.Nests}, {"balances", c.Balances}, {"keys", c.Keys},
-		{"exclusive", c.Exclusive}, {"resumes", c.Resumes}, {"limits", c.Limits}, {"retries", c.Retries},
+		{"exclusive", c.Exclusive}, {"resumes", c.Resumes}, {"limits", c.Limits}, {"retries", c.Retries}, {"recycles", c.Recycles}, {"prepares", c.Prepares},
 		{"unbounded", c.Unbounded}, {"loses-goexit", c.LosesGoexit},
 		{"whole-maps", c.Idiom == MapIdiom}, {"whole-streams", c.Idiom == StreamIdiom},
 	} {

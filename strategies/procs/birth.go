@@ -37,7 +37,7 @@ func (l *lane) wanted() bool {
 		n := 1
 		chunk := le.chunk(le.unclaimed())
 		if x.config.Start == Chunk {
-			n = chunk
+			n = l.room(chunk)
 		}
 		if s := le.claim(n); s.Len() > 0 {
 			l.hold(le, s, chunk)

@@ -23,7 +23,8 @@ type Config struct {
 	Transport transport.Transport
 	// Start is how workers come to be.
 	Start Start
-	// Entry is what worker.Main returned; workers are then this program, executed again.
+	// Entry is what worker.Main returned; workers are then this program, executed again. In
+	// such a worker, where Main does not return, it need not be named.
 	Entry worker.Entry
 	// Prefetch is how much is on its way to a worker.
 	Prefetch Prefetch
@@ -67,10 +68,11 @@ func (c Config) check() (Config, error) {
 	refuse := func(option string, value any, reason string) (Config, error) {
 		return c, &strategies.OptionError{Strategy: Name, Option: option, Value: value, Reason: reason}
 	}
-	if c.Start == Self && c.Entry.Command() == nil {
-		return refuse("entry", c.Entry, "must come from worker.Main, which belongs first in main")
+	entry := c.entry()
+	if c.Start == Self && entry.Command() == nil {
+		return refuse("entry", entry, "must come from worker.Main, which belongs first in main")
 	}
-	if command := c.Entry.Command(); command != nil {
+	if command := entry.Command(); command != nil {
 		if len(c.Worker) > 0 && c.Start == Self {
 			return refuse("worker", c.Worker, "must not be named where this program is its own worker")
 		}
@@ -138,6 +140,14 @@ func (c Config) check() (Config, error) {
 	c.Worker = append([]string{path}, c.Worker[1:]...)
 	c.Process.Env = append([]string{fmt.Sprintf("GOMAXPROCS=%d", max(c.Process.Procs, 1))}, c.Process.Env...)
 	return c, nil
+}
+
+// entry is Entry, or this worker's own.
+func (c Config) entry() worker.Entry {
+	if c.Entry.Command() == nil {
+		return worker.Served()
+	}
+	return c.Entry
 }
 
 // A Start is how workers come to be. Go cannot fork a process without executing a

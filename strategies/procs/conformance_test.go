@@ -5,56 +5,59 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
+// conforming is the configuration that is held to the rules. A worker that does not end when
+// it is asked to costs a grace.
+var conforming = Config{Grace: 50 * time.Millisecond, Process: config(0).Process}
+
 func conform(*testing.T) strategies.Config {
 	return strategies.Config{Worker: []string{os.Args[0], "conform"}}
 }
 
-func TestConformance(t *testing.T) { strategiestest.Run(t, config(0).Strategy(), conform) }
-
-// Each rule about workers that come and go is held once over another start than exec,
-// and each start by rules of each sort.
-func TestConformanceOfStarts(t *testing.T) {
-	for _, c := range []struct {
-		start Start
-		rules []string
-	}{
-		{Standby, []string{"loss", "limit", "cancel what is queued", "stop", "submitters"}},
-		{Helper, []string{"loss", "retries", "cancel while it runs", "close", "stop"}},
-		{Task, []string{"retries", "cancel", "close", "idle"}},
-		{Chunk, []string{"chunks", "loss in a stream", "cancel while it runs", "stop", "idle"}},
-	} {
-		t.Run(c.start.String(), func(t *testing.T) {
-			needs(t, c.start)
-			strategiestest.RunSome(t, Config{Start: c.start, Process: config(0).Process}.Strategy(), conform, c.rules...)
-		})
+func TestConformance(t *testing.T) {
+	if raceEnabled { // it sees nothing of the other processes; the pairs are enough for this one
+		strategiestest.RunRest(t, conforming.Strategy(), conform)
+		return
 	}
+	strategiestest.Run(t, conforming.Strategy(), conform)
 }
 
-// The suite holds over the transports that share most with pipes and least. The others are
-// sockets as socketpair is, and differ in how a worker comes to its end of them; a few rules
-// will do for those, and for all under the race detector, which does not see other processes.
-func TestConformanceOfTransports(t *testing.T) {
-	for _, tr := range transport.All() {
-		switch tr.Name {
-		case "pipe", "loopback": // the default; no way to a process
-			continue
-		}
-		t.Run(tr.Name, func(t *testing.T) {
-			opens(t, tr)
-			s := Config{Transport: tr, Process: config(0).Process}.Strategy()
-			if !raceEnabled && (tr.Name == "socketpair" || tr.Name == "shm") {
-				strategiestest.Run(t, s, conform)
-				return
-			}
-			strategiestest.RunSome(t, s, conform, "payloads", "retries", "loss in a stream", "cancel while it runs", "submitters")
-		})
+// Every rule about processes holds over every start and every transport.
+func TestConformanceOfPairs(t *testing.T) {
+	var starts, names []string
+	for _, s := range Starts() {
+		starts = append(starts, s.String())
 	}
+	for _, tr := range transports() {
+		names = append(names, tr.Name)
+	}
+	c := conforming
+	c.Entry = entry
+	strategiestest.Cover(t, c.Strategy(), starts, names, raceEnabled || testing.Short(), func(s strategies.Setting) strategies.Config {
+		if s.Start == Self.String() {
+			return strategies.Config{}
+		}
+		return conform(t)
+	})
+}
+
+// The rest holds over shared memory, which has most in it that could hang, as over pipes. The
+// other transports are sockets, and of what they could do otherwise the pairs see enough.
+func TestConformanceOfSharedMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the other process is not seen")
+	}
+	tr := transport.SHM(transport.SHMOptions{})
+	opens(t, tr)
+	c := conforming
+	c.Transport = tr
+	strategiestest.RunRest(t, c.Strategy(), conform)
 }
 
 // opens skips a test where the system lacks tr.

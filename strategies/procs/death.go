@@ -92,20 +92,24 @@ const weighing = 5 * time.Millisecond
 
 // room returns how many tasks the worker may still be sent.
 func (l *lane) room(chunk int) int {
-	room := strategies.MaxTasks
-	if most := l.x.config.Prefetch.Tasks; most > 0 {
-		room = max(0, most-l.flight.tasks) / chunk * chunk
+	n, room, most := 0, strategies.MaxTasks, l.x.config.Recycle.Tasks
+	if l.p != nil {
+		n = l.p.outcomes + l.flight.tasks
+	}
+	if ahead := l.x.config.Prefetch.Tasks; ahead > 0 {
+		room = max(0, ahead-l.flight.tasks) / chunk * chunk
 		if l.flight.tasks == 0 {
 			room = max(room, chunk)
 		}
 	}
-	switch n := l.p.outcomes + l.flight.tasks; {
+	switch {
 	case l.x.config.Start == Chunk && n > 0:
 		return 0
 	case l.x.config.Start == Chunk:
-		return chunk
-	case l.x.config.Recycle.Tasks > 0:
-		return min(room, max(0, l.x.config.Recycle.Tasks-n))
+		room = chunk
+	}
+	if most > 0 {
+		room = min(room, max(0, most-n))
 	}
 	return room
 }

@@ -33,7 +33,7 @@ var entry worker.Entry
 
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {
-	entry = worker.Main(kernels)
+	entry = worker.Main(append(kernels, strategiestest.Kernels(conforming.Strategy())...))
 	serve := func(kernels []strategies.Callable) {
 		if err := worker.Serve(kernels); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	case slices.Contains(os.Args[1:], "conform"):
-		serve(strategiestest.Kernels())
+		serve(strategiestest.Kernels(conforming.Strategy()))
 	case slices.Contains(os.Args[1:], "crowded"):
 		if err := crowded(); err != nil {
 			fmt.Fprintln(os.Stderr, err)

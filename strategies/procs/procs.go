@@ -85,7 +85,7 @@ func (c Config) With(s strategies.Setting) (Config, error) {
 		switch {
 		case err != nil:
 			return c, err
-		case start == Self && c.Entry.Command() == nil:
+		case start == Self && c.entry().Command() == nil:
 			return c, errors.New("start self: this program does not serve as its own worker; choose another")
 		case start == Helper && runtime.GOOS != "linux":
 			return c, errors.New("start helper: Linux only; choose another")
@@ -98,10 +98,18 @@ func (c Config) With(s strategies.Setting) (Config, error) {
 	if s.Ahead != 0 {
 		c.Prefetch.Time = s.Ahead
 	}
+	if s.Recycle != 0 {
+		c.Recycle.Tasks = s.Recycle
+	}
+	if p := s.Prepare; p.Kernel != "" {
+		c.Init = Init{Kernel: p.Kernel, Input: func(dst []byte) ([]byte, error) { return append(dst, p.Input...), nil }}
+	}
 	return c, nil
 }
 
-var capabilities = strategies.Capabilities{Processes: true, Parallel: true, Balances: true, Limits: true, Retries: true}
+var capabilities = strategies.Capabilities{
+	Processes: true, Parallel: true, Balances: true, Limits: true, Retries: true, Recycles: true, Prepares: true,
+}
 
 // mostDepth is how many pools of processes may be inside one another.
 const mostDepth = 4

@@ -113,29 +113,6 @@ func TestCancelWhileStarting(t *testing.T) {
 	}
 }
 
-func TestInit(t *testing.T) {
-	for _, start := range Starts() {
-		if start == Helper && runtime.GOOS != "linux" {
-			continue
-		}
-		c := started(start, 2)
-		c.Init = Prepare(prepare, "ok")
-		x := newExecutor(t, c)
-		in := every("prepared", 50)
-		in[3], in[40] = "kill", "exit 3"
-		out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{})
-		var e *strategies.JobError
-		if !errors.As(err, &e) || len(e.Tasks) != 2 {
-			t.Errorf("%v: %v", start, err)
-		}
-		for i, v := range out {
-			if v != "ok" && e.Task(i) == nil {
-				t.Errorf("%v: task %d ran in a worker prepared by %q", start, i, v)
-			}
-		}
-	}
-}
-
 // An initialiser that fails fails New at once, with what happened.
 func TestInitFails(t *testing.T) {
 	for do, want := range map[string]string{
@@ -196,46 +173,16 @@ func TestInitFailsLater(t *testing.T) {
 	}
 }
 
-// Recycling by tasks counts tasks, whatever the chunk, and loses none, also while closing.
+// A worker that is recycled is counted as that and as nothing else.
 func TestRecycleTasks(t *testing.T) {
-	for _, start := range []Start{Exec, Standby} {
-		for _, limit := range []int{1, 3} {
-			c := started(start, 2)
-			c.Recycle.Tasks = limit
-			x := newExecutor(t, c)
-			for _, chunk := range []int{1, 4, 100} {
-				before := x.Restarts().Tasks
-				outs := make(chan []string)
-				go func() {
-					out, err := strategies.Map(context.Background(), x, fault, every("pid", 60), strategies.Options{Chunk: strategies.Fixed(chunk)})
-					if err != nil {
-						t.Error(err)
-					}
-					outs <- out
-				}()
-				if chunk == 100 {
-					for x.Restarts().Tasks == before {
-						time.Sleep(time.Millisecond)
-					}
-					if err := x.Close(); err != nil {
-						t.Error(err)
-					}
-				}
-				tasks := map[string]int{}
-				for _, pid := range <-outs {
-					tasks[pid]++
-				}
-				for pid, n := range tasks {
-					if n > limit || pid == "" {
-						t.Errorf("limit %d, chunk %d: worker %q ran %d tasks", limit, chunk, pid, n)
-					}
-				}
-			}
-			if r := x.Restarts(); r.Lost+r.Failed > 0 {
-				t.Errorf("limit %d: %+v", limit, r)
-			}
-			noChildren(t)
-		}
+	c := started(Standby, 2)
+	c.Recycle.Tasks = 3
+	x := newExecutor(t, c)
+	if _, err := strategies.Map(t.Context(), x, fault, numbered(60), strategies.Options{Chunk: strategies.Fixed(4)}); err != nil {
+		t.Error(err)
+	}
+	if r := x.Restarts(); r.Tasks < 18 || r.Lost+r.Failed > 0 {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -2,8 +2,11 @@ package strategiestest
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +59,29 @@ func (g *gate) count() (n int) {
 
 // arrived waits until n tasks have arrived.
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
+
+// pid waits for the process id that is in one of the gate's files.
+func (g *gate) pid(name string) (pid int) {
+	until(func() bool {
+		b, _ := os.ReadFile(filepath.Join(g.dir, name))
+		text, whole := strings.CutSuffix(string(b), endOfPID)
+		if whole {
+			var err error
+			pid, err = strconv.Atoi(text)
+			g.t.ok(err)
+		}
+		return whole
+	})
+	return pid
+}
+
+// endOfPID is behind a process id in a file: what is before it has been written in full.
+const endOfPID = "."
+
+func writePID(w io.Writer) error {
+	_, err := fmt.Fprint(w, os.Getpid(), endOfPID)
+	return err
+}
 
 // untilDone waits, in a task, until its context ends.
 func untilDone(ctx context.Context) { strategies.Blocking(ctx, func() { <-ctx.Done() }) }

@@ -213,7 +213,7 @@ func cancelMap(t *T) {
 func cancelQueued(t *T) {
 	workers := t.workers(2)
 	ex := t.executor(workers)
-	for _, order := range orders {
+	for _, order := range turns(t, orders...) {
 		g := t.gate()
 		var wg sync.WaitGroup
 		wg.Go(func() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -19,9 +20,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Kernels returns the kernels that a worker program must serve for [Run].
-func Kernels() []strategies.Callable {
-	return []strategies.Callable{ActKernel, BytesKernel}
+// Kernels returns the kernels that a worker program must serve for [Run], for tasks that
+// have pools of their own by strategy s.
+func Kernels(s strategies.Strategy) []strategies.Callable {
+	return []strategies.Callable{ActKernel, BytesKernel, nestKernel(s)}
 }
 
 // An Act is a task that says what it does.
@@ -36,6 +38,7 @@ type Done struct {
 	Index int
 	PID   int
 	Do    Deed
+	Words string // of the deeds that have something to say
 }
 
 // A Deed is what an Act does.
@@ -73,6 +76,9 @@ const (
 	DieTwice     Deed = "send itself SIGKILL the first two times"
 	Nap          Deed = "take a moment"
 	Crash        Deed = "panic in a goroutine of its own"
+	Prepare      Deed = "prepare this process, fail if it was before or is not to be"
+	Prepared     Deed = "fail unless this process was prepared"
+	Belongings   Deed = "tell the environment and what is open"
 	Print        Deed = "print to standard output"
 	EncodeInput  Deed = "fail to encode the input"
 	DecodeInput  Deed = "fail to decode the input"
@@ -244,6 +250,14 @@ func act(ctx context.Context, a Act) (Done, error) {
 	case Crash:
 		go panic("boom far away")
 		select {}
+	case Prepare:
+		return done, prepareProcess(a)
+	case Prepared:
+		if !prepared {
+			return done, errors.New("this process was not prepared")
+		}
+	case Belongings:
+		done.Words = strings.Join(slices.Concat(os.Environ(), slices.Collect(maps.Keys(descriptors()))), "\n")
 	case Print:
 		fmt.Println(strings.Repeat("not data\x00\xff", 1000))
 	}
@@ -271,13 +285,14 @@ func grandchild() error {
 
 func badMap() map[int]int { return nil }
 
-// mark leaves a mark in the gate's folder.
+// mark leaves a mark in the gate's folder, with the process in it.
 func mark(a Act) error {
-	f, err := os.OpenFile(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)), os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	defer f.Close()
+	return writePID(f)
 }
 
 // wait leaves a mark and waits for the gate to open.

@@ -61,7 +61,7 @@ func closeFinishes(t *T) {
 }
 
 func stopResolves(t *T) {
-	for _, order := range orders {
+	for _, order := range turns(t, orders...) {
 		workers := t.workers(2)
 		ex := t.executor(workers)
 		g := t.gate()
@@ -163,7 +163,11 @@ func endIdle(t *T) {
 }
 
 func endBusy(t *T) {
-	for round := range 10 {
+	rounds := 10
+	if t.turn >= 0 {
+		rounds = 3
+	}
+	for round := range rounds {
 		ex := t.executor(2)
 		var ran atomic.Int64
 		var wg sync.WaitGroup

@@ -42,9 +42,13 @@ func (t *T) every(n int) []Act {
 
 func chunks(t *T) {
 	ex := t.executor(2)
-	acts := t.every(100)
+	n := 100
+	if t.turn >= 0 {
+		n = 48 // each kind of failure, once
+	}
+	acts := t.every(n)
 	var first []string
-	for _, chunk := range []int{1, 2, 7, len(acts), len(acts) + 1} {
+	for _, chunk := range append(turns(t, 2, 7, n, n+1), 1) {
 		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
 		words := make([]string, len(acts))
 		for i, d := range out {

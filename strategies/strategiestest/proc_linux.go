@@ -51,3 +51,15 @@ func kill(pid int) {
 	syscall.Kill(-pid, syscall.SIGKILL)
 	syscall.Kill(pid, syscall.SIGKILL)
 }
+
+// runs reports whether a process is there and no zombie, which whoever adopted it may take
+// its time to reap.
+func runs(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	stat := string(b)
+	state := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])[0]
+	return state != "Z" && state != "X"
+}

@@ -61,9 +61,9 @@ func (t *T) checkLoss(says []string, err error) {
 
 func loss(t *T) {
 	const workers, n = 2, 200
-	for _, l := range losses {
+	for _, l := range turns(t, losses...) {
 		ex := t.executor(workers)
-		for _, chunk := range []int{1, 7, n} {
+		for _, chunk := range turns(t, 1, 7, n) {
 			g := t.gate()
 			acts := g.markers(0, n)
 			bad := []int{0, 30, 31, n - 1}
@@ -91,8 +91,8 @@ func loss(t *T) {
 func streamLoss(t *T) {
 	const workers, n = 2, 200
 	ex := t.executor(workers)
-	for _, order := range orders {
-		for _, chunk := range []int{1, 8} {
+	for _, order := range turns(t, orders...) {
+		for _, chunk := range turns(t, 1, 8) {
 			g := t.gate()
 			acts := g.markers(0, n)
 			says := map[int][]string{}
@@ -127,25 +127,25 @@ func streamLoss(t *T) {
 func limit(t *T) {
 	const workers, n = 2, 60
 	ex := t.executor(workers)
-	for _, c := range []struct {
+	for _, c := range turns(t, []struct {
 		chunk int
 		do    Deed
-	}{{1, Hang}, {7, Ignore}, {n, Grandchild}} {
+		bad   []int
+	}{{1, Hang, []int{0, 31}}, {7, Ignore, []int{30, 31}}, {n, Grandchild, []int{31, n - 1}}}...) {
 		g := t.gate()
 		acts := g.markers(0, n)
-		bad := []int{0, 31, n - 1}
-		for _, i := range bad {
+		for _, i := range c.bad {
 			acts[i].Do = c.do
 		}
 		// On a busy machine a task that does little may take tens of ms.
-		o := strategies.Options{Chunk: strategies.Fixed(c.chunk), Limit: 400 * time.Millisecond}
+		o := strategies.Options{Chunk: strategies.Fixed(c.chunk), Limit: 300 * time.Millisecond}
 		out, jobErr := t.results(ex, acts, o)
 		for i, d := range out {
 			err := taskOf(jobErr, i)
 			var over *strategies.TimeoutError
 			var te *strategies.TaskError
 			switch {
-			case !slices.Contains(bad, i):
+			case !slices.Contains(c.bad, i):
 				if err != nil || d.Index != i {
 					t.Errorf("%s, chunk %d: %s", c.do, c.chunk, told(d, err))
 				}
@@ -156,7 +156,11 @@ func limit(t *T) {
 				want(t, "limit in the error", over.Limit, o.Limit)
 			}
 		}
-		want(t, "tasks that ran beside", g.count(), n-len(bad))
+		want(t, "tasks that ran beside", g.count(), n-len(c.bad))
+	}
+	t.healthy(ex, workers)
+	if t.turn >= 0 {
+		return
 	}
 	// A chunk may take longer than the limit of a task.
 	acts := make([]Act, 150)
@@ -167,14 +171,13 @@ func limit(t *T) {
 	if jobErr != nil {
 		t.Errorf("tasks below their limit in one chunk: %v", jobErr)
 	}
-	t.healthy(ex, workers)
 }
 
 func retry(t *T) {
 	const workers, n = 2, 60
 	ex := t.executor(workers)
-	for _, chunk := range []int{1, 7, n} {
-		for _, retries := range []int{1, 2, 3} {
+	for _, chunk := range turns(t, 1, 7, n) {
+		for _, retries := range turns(t, 1, 2, 3) {
 			g := t.gate()
 			acts := g.markers(0, n)
 			bad := []int{0, 30, 31, n - 1}
@@ -203,7 +206,7 @@ func retry(t *T) {
 func cancelRunning(t *T) {
 	const workers = 2
 	ex := t.executor(workers)
-	for _, chunk := range []int{1, 10} {
+	for _, chunk := range turns(t, 1, 10) {
 		g := t.gate()
 		ctx, cancel := context.WithCancelCause(context.Background())
 		mapped := make(chan error, 1)
@@ -229,7 +232,11 @@ func cancelRunning(t *T) {
 }
 
 func payloads(t *T) {
-	const workers, size = 2, 100_000_000
+	const workers = 2
+	size := 100_000_000
+	if t.turn >= 0 {
+		size /= 10 // is as much more than any buffer holds
+	}
 	ex := t.executor(workers)
 	in := make([][]byte, workers)
 	for i := range in {

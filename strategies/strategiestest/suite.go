@@ -11,11 +11,12 @@
 //     temporary files.
 //
 // Strategies whose workers are processes run kernels by name: their worker program
-// serves [Kernels]. A test binary can be its own worker program:
+// serves [Kernels], and is told the strategy for pools inside of tasks. A test binary can be
+// its own worker program:
 //
 //	func TestMain(m *testing.M) {
 //		if len(os.Args) == 2 && os.Args[1] == "worker" {
-//			worker.Serve(strategiestest.Kernels())
+//			worker.Serve(strategiestest.Kernels(procs.Strategy()))
 //			os.Exit(0)
 //		}
 //		os.Exit(m.Run())
@@ -61,6 +62,8 @@ const (
 	retries                     // Options.Retries is honoured
 	bounded                     // no more tasks run at once than there are workers
 	exits                       // a task may call runtime.Goexit and cost nobody a worker
+	recycles                    // Setting.Recycle is honoured
+	prepares                    // Setting.Prepare is honoured
 )
 
 // unmet returns why a rule does not apply to a strategy with capabilities c, or "".
@@ -86,6 +89,10 @@ func (n needs) unmet(c strategies.Capabilities) string {
 		return "it cannot enforce limits"
 	case n&retries != 0 && !c.Retries:
 		return "it does not run tasks again"
+	case n&recycles != 0 && !c.Recycles:
+		return "it does not recycle its workers"
+	case n&prepares != 0 && !c.Prepares:
+		return "it does not prepare its workers"
 	case n&parallel != 0 && !c.Parallel:
 		return "it runs one task at a time"
 	case n&bounded != 0 && c.Unbounded:
@@ -103,19 +110,8 @@ func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategi
 	run(t, s, config, rules())
 }
 
-// RunSome holds s to the rules of those names. It is for a strategy with axes of its own
-// (how workers start, over which transport), of which a few rules for each value will do
-// where Run has held one to all.
-func RunSome(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config, names ...string) {
-	some := slices.DeleteFunc(rules(), func(r rule) bool { return !slices.Contains(names, r.name) })
-	if len(some) != len(names) {
-		t.Fatalf("%d rules are called %q", len(some), names)
-	}
-	run(t, s, config, some)
-}
-
 func rules() []rule {
-	return slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, misuseRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, nestedFutureRules, placeRules, loopRules, processRules)
+	return slices.Concat(outcomeRules, failureRules, optionRules, streamRules, endRules, inputRules, misuseRules, futureRules, hookRules, countRules, lifeRules, jobRules, nestedRules, nestedFutureRules, placeRules, loopRules, processRules, generationRules, familyRules)
 }
 
 // RunInBubble holds s to the rules about how time passes, in a time of their own (see
@@ -129,24 +125,30 @@ func run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategi
 	hung := false
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
-			if why := r.needs.unmet(s.Capabilities); why != "" {
-				t.Skipf("does not apply to %s: %s", s.Name, why)
-			}
 			if hung {
 				t.Skip("another case still runs")
 			}
-			t.Setenv("TMPDIR", t.TempDir())
-			c := &T{t: t, Strategy: s, config: config(t)}
-			before := observe(t)
-			hung = !watch(t, func() { c.do(r.run) })
-			if !t.Failed() {
-				before.compare(t)
-			}
-			if t.Failed() {
-				t.Logf("the rule: %s", r.text)
-			}
+			hung = !hold(t, r, &T{Strategy: s, config: config(t), turn: -1})
 		})
 	}
+}
+
+// hold holds c's strategy to a rule, and returns false if the case hangs.
+func hold(t *testing.T, r rule, c *T) (ended bool) {
+	if why := r.needs.unmet(c.Strategy.Capabilities); why != "" {
+		t.Skipf("does not apply to %s: %s", c.Strategy.Name, why)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	c.t = t
+	before := observe(t)
+	ended = watch(t, func() { c.do(r.run) })
+	if !t.Failed() {
+		before.compare(t)
+	}
+	if t.Failed() {
+		t.Logf("the rule: %s", r.text)
+	}
+	return ended
 }
 
 // A T is one case at work: what fails in it, and what it uses.
@@ -154,6 +156,8 @@ type T struct {
 	t        *testing.T
 	Strategy strategies.Strategy
 	config   strategies.Config
+	setting  strategies.Setting // that the strategy has, beside what is its own choice
+	turn     int                // of the case in a cover; -1 if the rule is held to in full
 
 	mu       sync.Mutex
 	cleanups []func()

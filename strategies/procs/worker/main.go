@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"os"
+	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -29,15 +30,32 @@ func (e Entry) Command() []string { return e.command }
 // worker too.
 func Main(kernels []strategies.Callable) Entry {
 	if len(os.Args) == 2 && os.Args[1] == argument {
+		served.Store(true)
 		if err := Serve(kernels); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
+	return own()
+}
+
+func own() Entry {
 	path, err := os.Executable()
 	if err != nil {
 		return Entry{}
 	}
 	return Entry{[]string{path, argument}}
+}
+
+// served is set in a process in which Main serves.
+var served atomic.Bool
+
+// Served returns what Main would return in this process, which is a worker in which it
+// serves and does not return: for pools inside of tasks. Elsewhere it is an Entry of no use.
+func Served() Entry {
+	if !served.Load() {
+		return Entry{}
+	}
+	return own()
 }

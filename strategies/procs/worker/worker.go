@@ -84,6 +84,7 @@ func adopt() (*wire.Page, transport.Conn, error) {
 	if errors.As(err, &ticket) {
 		return nil, nil, errors.Join(ErrByHand, err)
 	}
+	closeStrays()
 	return page, conn, err
 }
 
