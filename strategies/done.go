@@ -161,39 +161,3 @@ func (s *sleeper) wake() {
 		}
 	}
 }
-
-// A pace decides how often a worker looks at the clock while the consumer dozes: after
-// every task if they are slow, rarely if they are fast.
-type pace struct {
-	left, stride int           // tasks until the next look, and between looks
-	last         time.Duration // when it looked last
-}
-
-const (
-	paceMost = 64                   // tasks between looks, at most
-	paceTime = 4 * time.Microsecond // between looks, about
-)
-
-// due reports whether it is time to look.
-func (p *pace) due() bool {
-	p.left--
-	return p.left <= 0
-}
-
-// tick takes the time and returns what a task took lately.
-func (p *pace) tick(now time.Duration) (task time.Duration) {
-	if p.last > 0 {
-		passed := now - p.last
-		task = passed / time.Duration(p.stride)
-		switch {
-		case passed < paceTime:
-			p.stride = min(2*p.stride, paceMost)
-		case passed > 2*paceTime:
-			p.stride = max(p.stride/2, 1)
-		}
-	} else {
-		p.stride = 1
-	}
-	p.left, p.last = p.stride, now
-	return task
-}

@@ -26,9 +26,9 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 		}
 		slot := p & j.mask
 		if j.passed != nil {
-			j.used[slot], j.passed[slot] = true, false
+			j.used[slot], j.passed[slot], j.number[slot] = true, false, pulled
 		}
-		j.in[slot], j.number[slot] = v, pulled
+		j.in[slot] = v
 		pulled++
 		p++
 		j.fed.Store(p)
@@ -50,15 +50,34 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	finished = true
 }
 
-// room waits until one more task may be pulled; false means never.
+// room waits until one more task may be pulled; false means never. Once the window is full it
+// waits for more than one place, so that a feeder that is woken has something to do, unless a
+// worker has nothing.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	for !j.open(pulled, window) {
 		if j.cause.Load() != nil {
 			return false
 		}
-		j.feeder.sleep(asleep, nil, func() bool { return j.open(pulled, window) || j.cause.Load() != nil })
+		j.feedFrom.Store(pulled - window + j.sip())
+		j.feeder.sleep(asleep, nil, func() bool { return j.open(pulled, window) && j.feedable() || j.cause.Load() != nil })
 	}
 	return j.cause.Load() == nil
+}
+
+// feedable reports whether it is worth while to wake a feeder that waits for room.
+func (j *streamJob[In, Out]) feedable() bool {
+	return j.hungry.Load() || j.delivered.Load() >= j.feedFrom.Load()
+}
+
+// sip is how many places a feeder waits for.
+func (j *streamJob[In, Out]) sip() uint64 { return max(1, uint64(j.options.Window)/4) }
+
+// starve wakes a feeder that has room, but not as much as it waits for, since a worker has
+// found nothing. It is called after hungry was set.
+func (j *streamJob[In, Out]) starve() {
+	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
+		j.feeder.wake()
+	}
 }
 
 // open reports whether the window has room.

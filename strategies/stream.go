@@ -184,7 +184,9 @@ func (c *consumer[In, Out]) publish() {
 	}
 	c.job.delivered.Store(c.delivered)
 	c.published = c.delivered
-	c.job.feeder.wake()
+	if c.job.feedable() {
+		c.job.feeder.wake()
+	}
 }
 
 // wait returns when there may be something to deliver, or to end.

@@ -3,7 +3,6 @@ package strategies
 import (
 	"context"
 	"math/bits"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,7 +33,7 @@ type streamJob[In, Out any] struct {
 	in     []In
 	out    []Out
 	errs   []error
-	number []int // the task in a slot
+	number []int // completion order: the task in a slot
 
 	_     [64]byte
 	fed   atomic.Uint64 // positions that are fed or passed over
@@ -57,11 +56,12 @@ type streamJob[In, Out any] struct {
 	began     time.Time
 	dozedAt   atomic.Int64 // when the consumer fell to dozing, in ns since began
 
-	_      [64]byte
-	feeder sleeper
-	pulled atomic.Uint64 // tasks; final once ended
-	over   atomic.Uint64 // positions of fed that were passed over
-	inErr  *InputError   // set before ended
+	_        [64]byte
+	feeder   sleeper
+	feedFrom atomic.Uint64 // deliveries that a sleeping feeder waits for
+	pulled   atomic.Uint64 // tasks; final once ended
+	over     atomic.Uint64 // positions of fed that were passed over
+	inErr    *InputError   // set before ended
 
 	freed  []uint32 // completion order: slots in the order of delivery, a ring
 	used   []bool   // the feeder's: slots in use
@@ -75,9 +75,10 @@ func newStreamJob[In, Out any](k Kernel[In, Out], o Options, workers int) *strea
 	}
 	j := &streamJob[In, Out]{
 		kernel: k, options: o, workers: workers, mask: uint64(size - 1), began: time.Now(),
-		in: make([]In, size), out: make([]Out, size), errs: make([]error, size), number: make([]int, size),
+		in: make([]In, size), out: make([]Out, size), errs: make([]error, size),
 	}
 	if o.Order == CompletionOrder {
+		j.number = make([]int, size)
 		j.freed, j.used, j.passed = make([]uint32, size), make([]bool, size), make([]bool, size)
 		j.lists.size = size
 	} else {
@@ -122,6 +123,7 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 		if ended {
 			return Span{}, Over
 		}
+		j.starve()
 		return Span{}, Later
 	}
 }
@@ -169,8 +171,8 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 				j.out[c.i] = v
 			}
 			j.publish(c.i, w)
-			if j.consumer.state.Load() != awake && c.pace.due() {
-				j.rouse(&c.pace)
+			if j.consumer.state.Load() != awake && c.pace.due(c.n) {
+				j.rouse(&c.pace, c.n)
 			}
 			c.i++
 			c.n++
@@ -217,8 +219,18 @@ func (j *streamJob[In, Out]) SetOutput(i int, src []byte) error {
 	return err
 }
 
+// task returns the number of the task in slot i, which has not been delivered. In input order
+// that is the one position of the window with this slot.
+func (j *streamJob[In, Out]) task(i int) int {
+	if j.number != nil {
+		return j.number[i]
+	}
+	d := j.delivered.Load()
+	return int(d + (uint64(i)-d)&j.mask)
+}
+
 func (j *streamJob[In, Out]) Fail(i int, err error) {
-	e := taskError(j.number[i], err)
+	e := taskError(j.task(i), err)
 	j.errs[i] = e
 	if j.options.FailFast && j.cause.Load() == nil {
 		j.Cancel(e)
@@ -239,21 +251,8 @@ func (j *streamJob[In, Out]) Finish(s Span, w int) {
 		j.publish(i, w)
 	}
 	if j.consumer.state.Load() == dozing {
-		j.rouse(new(pace))
+		j.rouse(new(pace), 0)
 		j.idle()
-	}
-}
-
-// publish makes the outcome in slot i the consumer's, and wakes it if it sleeps for that.
-func (j *streamJob[In, Out]) publish(i, w int) {
-	if j.done != nil {
-		j.done.set(i)
-	} else {
-		j.lists.of(w).push(i)
-	}
-	if j.consumer.state.Load() == asleep && j.deliverable() {
-		j.consumer.wake()
-		j.yield()
 	}
 }
 
@@ -265,42 +264,6 @@ func (j *streamJob[In, Out]) Cancel(cause error) {
 	j.cancelContext(cause)
 	j.feeder.wake()
 	j.consumer.wake()
-}
-
-// deliverable reports whether there is something for a sleeping consumer.
-func (j *streamJob[In, Out]) deliverable() bool {
-	if j.done == nil {
-		return j.lists.any()
-	}
-	return j.done.is(j.waitsFor.Load(), j.mask)
-}
-
-// rouse wakes a consumer that has dozed for long enough, or whose worker is so slow that
-// it may be late next time.
-func (j *streamJob[In, Out]) rouse(p *pace) {
-	now := time.Since(j.began)
-	if p.tick(now) >= dozeTime/2 || now-time.Duration(j.dozedAt.Load()) >= dozeTime {
-		if j.consumer.state.Load() == dozing && j.deliverable() {
-			j.consumer.wake()
-		}
-	}
-	j.yield()
-}
-
-// yield lets a consumer or a feeder run that was woken and has no core yet. Where every core
-// has a worker it would wait until one of them runs dry, with the window full or empty.
-func (j *streamJob[In, Out]) yield() {
-	if j.consumer.state.Load() == summoned || j.feeder.state.Load() == summoned {
-		runtime.Gosched()
-	}
-}
-
-// idle wakes a dozing consumer if there is nothing to hand over, so that the worker who
-// calls may have nothing else to do for long.
-func (j *streamJob[In, Out]) idle() {
-	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
-		j.consumer.wake()
-	}
 }
 
 // untaken reports whether there is something to take.

@@ -44,7 +44,7 @@ func (j *streamJob[In, Out]) tell(i, w int) {
 		return
 	}
 	err, _ := j.errs[i].(*TaskError)
-	j.watching.hooks.tell(j.watching.event(i, j.number[i], w, j.out[i], err))
+	j.watching.hooks.tell(j.watching.event(i, j.task(i), w, j.out[i], err))
 }
 
 func (j *streamJob[In, Out]) stray(w int) <-chan struct{} { return j.watching.strays.take(w) }
