@@ -11,6 +11,12 @@ func All() []Workload {
 		Sleep(),
 		Files(),
 		Cached(),
+		Lock(10),
+		Lock(50),
+		Counter(),
+		Racy(),
+		Semaphore(4),
+		Queue(),
 	}
 }
 

@@ -1,0 +1,17 @@
+package workloads
+
+import (
+	"os"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+)
+
+// itself makes worker processes of this test program.
+var itself procs.Config
+
+func TestMain(m *testing.M) {
+	itself.Entry = worker.Main(Kernels(All()))
+	os.Exit(m.Run())
+}
