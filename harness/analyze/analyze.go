@@ -77,8 +77,14 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	if t.lacks > 0 {
 		a.Complete--
 	}
+	spent := accounts(samples, set)
 	for _, sw := range sweeps(t) {
 		questions := sw.questions(t, set)
+		for _, q := range questions {
+			for i := range q.Rows {
+				q.Rows[i].Account = spent[q.Rows[i].Cell]
+			}
+		}
 		a.Questions = append(a.Questions, questions...)
 		a.Agreement = append(a.Agreement, agreements(questions, set)...)
 		if !set.Waits(sw.Workload) {

@@ -30,6 +30,7 @@ type Row struct {
 	Speedup    Estimate // A = N·w/T paired with direct
 	Efficiency Estimate // E = N·w/(C·T); not known where tasks wait
 	VsDirect   Comparison
+	Account    Account
 	Notes      []Note
 }
 

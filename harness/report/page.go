@@ -28,6 +28,7 @@ type section struct {
 	rows  [][]string // the first is the head
 	open  string     // the questions without an answer
 	metg  [][]string // likewise with a head; empty where there is none
+	spent [][]string // where the cores' time went, likewise; in report.md alone
 	pairs []string   // of strategies against each other; in report.md alone
 }
 
@@ -170,6 +171,7 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 		}
 		s.metg = append(s.metg, []string{label(c.Series), c.METG.String() + n.all(c.METG.Notes, about), c.Work.String(), grains, samples})
 	}
+	s.spent = accountOf(qs)
 	s.pairs = crossings(a, qs, n, false)
 	return s
 }

@@ -289,3 +289,26 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// Where the time went is told where the launches say it, and nowhere else.
+func TestReportOfWhereTheTimeWent(t *testing.T) {
+	samples := everything()
+	_, md, _ := write(t, samples)
+	if strings.Contains(md, "Where the time") {
+		t.Error("an account of launches that say nothing")
+	}
+	for i := range samples {
+		v := samples[i].Values
+		v[harness.UnitCPU] = v[harness.UnitTask]
+		v[harness.UnitPSS] = 3 << 20
+	}
+	_, md, _ = write(t, samples)
+	for _, want := range []string{
+		`Where the time of the cores went`,
+		`\| 102 ns \| direct \| 20\d ns \| 10\d ns \| \S+( ns)? \| 10\d ns \| – \| – \| – \| – \| – \| 3\.0 MiB \|`,
+	} {
+		if !regexp.MustCompile(want).MatchString(md) {
+			t.Errorf("report.md has nothing like %s", want)
+		}
+	}
+}

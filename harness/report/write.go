@@ -30,6 +30,10 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 			b.WriteString("\n")
 			markdownTable(b, s.metg)
 		}
+		if len(s.spent) > 0 {
+			b.WriteString("\nWhere the time of the cores went, per task (medians; memory is the most that all processes held):\n\n")
+			markdownTable(b, s.spent)
+		}
 		for i, line := range s.pairs {
 			if i == 0 {
 				b.WriteString("\nAgainst each other:\n\n")

@@ -1,0 +1,81 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// An Account says where the time of a cell's cores went, per task: g = T·C/N, which is the
+// kernel's work w, other CPU time and idle time, and what went with it. All are medians over
+// the cell's launches, A/A twins among them; an item that no launch has is not known. The
+// parts are medians each, so that their sum is g but for noise.
+type Account struct {
+	Granularity Estimate // g, in ns
+	Work        Estimate // w of the direct loop, in ns
+	Other       Estimate // CPU time less w, in ns; below 0 where the machine ran faster than for direct
+	Idle        Estimate // g less CPU time, in ns: cores that had nothing to run, or ran something else
+	System      Estimate // CPU time in the kernel, part of the above, in ns
+	Ready       Estimate // threads were ready and had no core, in ns; may overlap with all of the above
+	Switches    Estimate // of threads, asked for or not
+	Faults      Estimate // of pages, served from memory or a disk
+	Allocs      Estimate // objects on the heap of the launch's process
+	Memory      Estimate // the most that the process tree held, in bytes: of the cell, not of a task
+}
+
+// Known reports whether there is anything to say of where the time went.
+func (a Account) Known() bool { return a.Other.Known() }
+
+// accounts returns the account of each cell.
+func accounts(samples []harness.Sample, set Settings) map[harness.Cell]Account {
+	by := map[harness.Cell][]map[string]float64{}
+	for _, s := range samples {
+		by[s.Cell] = append(by[s.Cell], s.Values)
+	}
+	// of sums up units over the launches that have them all.
+	of := func(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
+		var all []float64
+	launches:
+		for _, values := range by[c] {
+			v := make([]float64, len(units))
+			for i, unit := range units {
+				var ok bool
+				if v[i], ok = values[unit]; !ok {
+					continue launches
+				}
+			}
+			all = append(all, f(v))
+		}
+		return summary(all, set.Confidence)
+	}
+	same := func(v []float64) float64 { return v[0] }
+	both := func(v []float64) float64 { return v[0] + v[1] }
+	out := map[harness.Cell]Account{}
+	for c := range by {
+		cores := float64(c.Cores)
+		w := of(direct(c), same, harness.UnitTask)
+		a := Account{
+			Granularity: of(c, func(v []float64) float64 { return v[0] * cores }, harness.UnitTask),
+			Work:        w,
+			Idle:        of(c, func(v []float64) float64 { return v[0]*cores - v[1] }, harness.UnitTask, harness.UnitCPU),
+			System:      of(c, same, harness.UnitSystem),
+			Ready:       of(c, same, harness.UnitWaited),
+			Switches:    of(c, both, harness.UnitVoluntary, harness.UnitInvoluntary),
+			Faults:      of(c, both, harness.UnitMinor, harness.UnitMajor),
+			Allocs:      of(c, same, harness.UnitAllocs),
+			Memory:      of(c, same, harness.UnitPSS),
+		}
+		if w.Known() {
+			a.Other = of(c, func(v []float64) float64 { return v[0] - w.Value }, harness.UnitCPU)
+		}
+		out[c] = a
+	}
+	return out
+}
+
+// Accounted reports whether any strategy of the questions has an account.
+func Accounted(qs []Question) bool {
+	return slices.ContainsFunc(qs, func(q Question) bool {
+		return slices.ContainsFunc(q.Rows, func(r Row) bool { return r.Account.Known() })
+	})
+}

@@ -1,0 +1,54 @@
+package analyze
+
+import (
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// On two cores a job of tasks of 100 ns that takes 80 ns a task has 160 ns of the cores'
+// time each: the kernel, 30 ns of other CPU time, 30 ns of nothing.
+func TestAccount(t *testing.T) {
+	loop := harness.Cell{Workload: "spin", Grain: 100, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+	pool := loop
+	pool.Strategy, pool.Workers = "pool", 2
+	bare := pool
+	bare.Strategy = "bare"
+	var samples []harness.Sample
+	for round := range 6 {
+		add := func(c harness.Cell, values map[string]float64) {
+			samples = append(samples, harness.Sample{Cell: c, Round: round, Values: values})
+		}
+		add(loop, map[string]float64{harness.UnitTask: 100, harness.UnitCPU: 100})
+		add(pool, map[string]float64{
+			harness.UnitTask: 80, harness.UnitCPU: 130, harness.UnitSystem: 10, harness.UnitWaited: 5,
+			harness.UnitVoluntary: 0.2, harness.UnitInvoluntary: 0.1, harness.UnitMinor: 0.5, harness.UnitMajor: 0,
+			harness.UnitAllocs: 2, harness.UnitPSS: 1 << 20,
+		})
+		add(bare, map[string]float64{harness.UnitTask: 80})
+	}
+	a := New(harness.Info{}, samples, Settings{})
+	if !Accounted(a.Questions) {
+		t.Fatal("no account")
+	}
+	accounts := map[string]Account{}
+	for _, r := range a.Questions[0].Rows {
+		accounts[r.Cell.Strategy] = r.Account
+	}
+	got := accounts["pool"]
+	for name, c := range map[string]struct {
+		e    Estimate
+		want float64
+	}{
+		"granularity": {got.Granularity, 160}, "work": {got.Work, 100}, "other": {got.Other, 30}, "idle": {got.Idle, 30},
+		"system": {got.System, 10}, "ready": {got.Ready, 5}, "switches": {got.Switches, 0.3}, "faults": {got.Faults, 0.5},
+		"allocs": {got.Allocs, 2}, "memory": {got.Memory, 1 << 20}, "idle beside direct": {accounts[harness.Direct].Idle, 100},
+	} {
+		if d := c.e.Value - c.want; c.e.N != 6 || d > 1e-9 || d < -1e-9 {
+			t.Errorf("%s: %+v, want %v", name, c.e, c.want)
+		}
+	}
+	if b := accounts["bare"]; b.Known() || b.Idle.Known() || b.Memory.Known() || !b.Granularity.Known() {
+		t.Errorf("of a cell without CPU time: %+v", b)
+	}
+}

@@ -1,0 +1,75 @@
+package report
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// accountOf is the table of where the time of the cores went; nil where nothing is known.
+func accountOf(qs []analyze.Question) [][]string {
+	if !analyze.Accounted(qs) {
+		return nil
+	}
+	// What tasks that wait do is not work of the cores.
+	waits := qs[0].Waits
+	head := []string{"task", "strategy", "cores' time", "kernel", "other CPU", "idle", "in the system", "ready, no core", "switches", "faults", "allocations", "memory"}
+	if waits {
+		head = []string{"task", "strategy", "CPU", "in the system", "ready, no core", "switches", "faults", "allocations", "memory"}
+	}
+	rows := [][]string{head}
+	for _, q := range qs {
+		for i, r := range q.Rows {
+			a := r.Account
+			row := []string{"", label(r.Cell)}
+			if i == 0 {
+				row[0] = work(q)
+			}
+			if waits {
+				row = append(row, nanos(cpuOf(a)))
+			} else {
+				row = append(row, nanos(a.Granularity), nanos(a.Work), nanos(a.Other), nanos(a.Idle))
+			}
+			rows = append(rows, append(row, nanos(a.System), nanos(a.Ready), counted(a.Switches), counted(a.Faults), counted(a.Allocs), mebibytes(a.Memory)))
+		}
+	}
+	return rows
+}
+
+// cpuOf is the CPU time of a task, which its account has in two parts.
+func cpuOf(a analyze.Account) analyze.Estimate {
+	e := a.Other
+	e.Value += a.Work.Value
+	return e
+}
+
+func nanos(e analyze.Estimate) string {
+	switch {
+	case !e.Known():
+		return "–"
+	case math.Abs(e.Value) < 0.5:
+		return "0"
+	case e.Value < 0:
+		return "-" + analyze.Time(-e.Value, 2)
+	}
+	return analyze.Time(e.Value, 3)
+}
+
+// counted writes a count per task, small ones as such.
+func counted(e analyze.Estimate) string {
+	switch {
+	case !e.Known():
+		return "–"
+	case e.Value < 0.0001:
+		return "0"
+	}
+	return analyze.Number(e.Value, 2)
+}
+
+func mebibytes(e analyze.Estimate) string {
+	if !e.Known() {
+		return "–"
+	}
+	return strconv.FormatFloat(e.Value/(1<<20), 'f', 1, 64) + " MiB"
+}
