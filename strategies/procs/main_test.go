@@ -57,6 +57,12 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("as it should be")
 		os.Exit(0)
+	case len(os.Args) == 3 && os.Args[1] == "bare":
+		if err := bareChild(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	case slices.Contains(os.Args[1:], "parent"):
 		parent()
 	case slices.Contains(os.Args[1:], "hang"):

@@ -2,6 +2,7 @@ package procs
 
 import (
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,3 +45,13 @@ func halted(pid int) bool {
 }
 
 const cldStopped = 5 // CLD_STOPPED
+
+// rawRead and rawWrite are calls on descriptors that do not block. Go's scheduler is not
+// told of them: it would wake its monitor thread, which takes more than the call.
+func rawRead(fd int, p []byte) {
+	unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+}
+
+func rawWrite(fd int, p []byte) {
+	unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+}

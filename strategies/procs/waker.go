@@ -3,8 +3,6 @@ package procs
 import (
 	"sync"
 	"sync/atomic"
-
-	"golang.org/x/sys/unix"
 )
 
 // A waker interrupts the poll of the one lane that owns it.
@@ -25,14 +23,14 @@ func (k *waker) wake() {
 	defer k.mu.Unlock()
 	if !k.closed {
 		one := [8]byte{1}
-		unix.Write(k.w, one[:]) // full means that it will return anyway
+		rawWrite(k.w, one[:]) // full means that it will return anyway
 	}
 }
 
 // drain makes the next poll wait again. What was to be seen is looked at after it.
 func (k *waker) drain() {
 	var b [64]byte
-	unix.Read(k.r, b[:])
+	rawRead(k.r, b[:])
 	k.awake.Store(false)
 }
 

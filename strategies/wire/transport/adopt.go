@@ -44,8 +44,12 @@ func adopt(files []int) (Conn, error) {
 func (t ticket) take(files []int) (Conn, error) {
 	switch t.Transport {
 	case "pipe":
+		c, err := newStream(files[1], files[2])
+		if err != nil {
+			return nil, err
+		}
 		unix.Close(files[0])
-		return &stream{in: files[1], out: files[2]}, nil
+		return c, nil
 	case "socketpair":
 		c, err := newSocket(files[1])
 		if err != nil {

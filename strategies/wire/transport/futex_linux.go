@@ -14,10 +14,14 @@ const (
 )
 
 // futexWait sleeps while *word is value, until it is woken or for at most d. It may
-// return at any time.
+// return at any time. A brief sleep is one that the scheduler is not told of.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
-	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitOp, uintptr(value), uintptr(unsafe.Pointer(&t)), 0, 0)
+	call := unix.Syscall6
+	if d <= brief {
+		call = unix.RawSyscall6
+	}
+	call(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitOp, uintptr(value), uintptr(unsafe.Pointer(&t)), 0, 0)
 }
 
 // futexWake wakes who sleeps on word.

@@ -188,8 +188,5 @@ func newPeer(transport string, fd int) (Conn, error) {
 	} else {
 		widenSocket(fd) // of TCP the system knows better
 	}
-	if err := unix.SetNonblock(fd, false); err != nil {
-		return nil, err
-	}
 	return newSocket(fd)
 }

@@ -1,5 +1,7 @@
 package transport
 
+import "golang.org/x/sys/unix"
+
 // Pipe returns the transport over two pipes.
 func Pipe() Transport {
 	return Transport{Name: "pipe", Doc: "two pipes", open: openPipe}
@@ -15,6 +17,11 @@ func openPipe() (o *Offer, err error) {
 	o = &Offer{Files: []int{there, -1, -1}, conn: s}
 	if o.Files[1], s.out, err = pipe(); err == nil {
 		s.in, o.Files[2], err = pipe()
+	}
+	for _, fd := range []int{s.in, s.out} {
+		if err == nil {
+			err = unix.SetNonblock(fd, true)
+		}
 	}
 	if err != nil {
 		o.Close()

@@ -17,7 +17,7 @@ import (
 // it wants to be woken, and then looks once more. The other end moves its index and then
 // looks at that word. Both are atomic operations in one order for everybody, so at least
 // one of the two sees the other. Sleeps by futex are limited all the same, the first one
-// to a millisecond: a peer that is gone wakes nobody.
+// to 200 µs: a peer that is gone wakes nobody.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
@@ -38,7 +38,7 @@ const (
 )
 
 const (
-	firstSleep = time.Millisecond
+	firstSleep = brief
 	lastSleep  = 500 * time.Millisecond
 )
 
@@ -131,14 +131,14 @@ func (s *shared) wake(what Want) {
 		futexWake(s.theirs)
 	}
 	if state&byBell != 0 {
-		unix.SendmsgN(s.bell, []byte{1}, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL) // full rings as well
+		ringBell(s.bell) // full rings as well
 	}
 }
 
 // hear reads the bell, and notices when the other end is gone.
 func (s *shared) hear() {
 	var b [64]byte
-	n, _, err := unix.Recvfrom(s.bell, b[:], unix.MSG_DONTWAIT)
+	n, err := hearBell(s.bell, b[:])
 	if err == nil && n == 0 || err == unix.ECONNRESET {
 		s.gone = true
 		s.in.Abandon()

@@ -7,12 +7,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A stream is an end that is descriptors. They block until the first Try, so that a
-// worker that only waits makes one system call for a read.
+// A stream is an end that is descriptors, which do not block.
 type stream struct {
 	in, out int // different numbers even where they are one socket, for pollers' sake
 	socket  bool
-	tries   bool // they do not block
+}
+
+// newStream returns the end that is two descriptors.
+func newStream(in, out int) (*stream, error) {
+	for _, fd := range []int{in, out} {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return nil, err
+		}
+	}
+	return &stream{in: in, out: out}, nil
 }
 
 // newSocket returns the end that is the stream socket fd.
@@ -21,38 +29,39 @@ func newSocket(fd int) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stream{in: fd, out: out, socket: true}, nil
+	s, err := newStream(fd, out)
+	if err != nil {
+		closeAll(out)
+		return nil, err
+	}
+	s.socket = true
+	return s, nil
 }
 
 func (s *stream) Read(p []byte) (int, error) {
 	for {
-		n, err := s.read(p)
+		n, err := s.TryRead(p)
 		if n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
-		if err := wait(s.in, unix.POLLIN, -1); err != nil {
+		if err := s.await(s.in, unix.POLLIN); err != nil {
 			return 0, err
 		}
 	}
 }
 
 func (s *stream) TryRead(p []byte) (int, error) {
-	if err := s.try(); err != nil {
-		return 0, err
+	if len(p) == 0 {
+		return 0, nil
 	}
-	return s.read(p)
-}
-
-// read reads once: nothing if that would block a descriptor that does not block.
-func (s *stream) read(p []byte) (int, error) {
 	for {
-		n, err := unix.Read(s.in, p)
+		n, err := read(s.in, p)
 		switch {
 		case err == unix.EINTR:
 			continue
 		case err == unix.EAGAIN:
 			return 0, nil
-		case err == unix.ECONNRESET, err == nil && n == 0 && len(p) > 0:
+		case err == unix.ECONNRESET, err == nil && n == 0:
 			return 0, io.EOF
 		}
 		return max(n, 0), err
@@ -62,10 +71,10 @@ func (s *stream) read(p []byte) (int, error) {
 func (s *stream) Write(p []byte) (int, error) {
 	sent := 0
 	for sent < len(p) {
-		n, err := s.write(p[sent:])
+		n, err := s.TryWrite(p[sent:])
 		sent += n
-		if err == nil && n == 0 {
-			err = wait(s.out, unix.POLLOUT, -1)
+		if err == nil && sent < len(p) {
+			err = s.await(s.out, unix.POLLOUT)
 		}
 		if err != nil {
 			return sent, err
@@ -75,48 +84,30 @@ func (s *stream) Write(p []byte) (int, error) {
 }
 
 func (s *stream) TryWrite(p []byte) (sent int, err error) {
-	if err := s.try(); err != nil {
-		return 0, err
-	}
-	for sent < len(p) && err == nil {
-		var n int
-		if n, err = s.write(p[sent:]); n == 0 {
-			break
-		}
-		sent += n
-	}
-	return sent, err
-}
-
-func (s *stream) write(p []byte) (int, error) {
-	for {
-		n, err := unix.Write(s.out, p)
+	for sent < len(p) {
+		n, err := write(s.out, p[sent:])
 		switch {
 		case err == unix.EINTR:
 			continue
 		case err == unix.EAGAIN:
-			return 0, nil
+			return sent, nil
 		case err == unix.ECONNRESET:
-			return 0, unix.EPIPE
+			err = unix.EPIPE
 		}
-		return max(n, 0), err
+		if err != nil {
+			return sent, err
+		}
+		sent += n
 	}
+	return sent, nil
 }
 
-func (s *stream) try() error {
-	if s.tries {
+// await waits until fd is ready for events, an error included.
+func (s *stream) await(fd int, events int16) error {
+	if briefly(fd, events) {
 		return nil
 	}
-	s.tries = true
-	for _, fd := range []int{s.in, s.out} {
-		if fd < 0 {
-			continue
-		}
-		if err := unix.SetNonblock(fd, true); err != nil {
-			return err
-		}
-	}
-	return nil
+	return wait(fd, events, -1)
 }
 
 func (s *stream) CloseWrite() error {
@@ -139,7 +130,7 @@ func (s *stream) Close() error {
 	return nil
 }
 
-func (s *stream) Poll() (read, write int)      { s.try(); return s.in, s.out }
+func (s *stream) Poll() (read, write int)      { return s.in, s.out }
 func (s *stream) Arm(Want, time.Duration) bool { return false }
 func (s *stream) Disarm()                      {}
 

@@ -1,0 +1,108 @@
+package procs
+
+import (
+	"os"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// bareTrip starts a child that sends 16 bytes, or a count in shared memory, back as it gets
+// them, by system calls alone, and returns what sends them there and back.
+func bareTrip(b *testing.B, over string) (trip func() error) {
+	b.Helper()
+	var files []uintptr
+	if over == "pipe" {
+		there, back := make([]int, 2), make([]int, 2)
+		must(b, unix.Pipe2(there, unix.O_CLOEXEC))
+		must(b, unix.Pipe2(back, unix.O_CLOEXEC))
+		files = []uintptr{uintptr(there[0]), uintptr(back[1])}
+		defer closeAll(there[0], back[1])
+		b.Cleanup(func() { closeAll(there[1], back[0]) })
+		msg := make([]byte, 16)
+		trip = func() error {
+			if _, err := unix.Write(there[1], msg); err != nil {
+				return err
+			}
+			for {
+				if _, err := unix.Read(back[0], msg); err != unix.EINTR {
+					return err
+				}
+			}
+		}
+	} else {
+		fd, err := unix.MemfdCreate("payoff-bare", unix.MFD_CLOEXEC)
+		must(b, err)
+		must(b, unix.Ftruncate(fd, 4096))
+		defer closeAll(fd)
+		there, back, err := bareWords(fd)
+		must(b, err)
+		files = []uintptr{uintptr(fd)}
+		n := uint32(0)
+		trip = func() error {
+			n++
+			there.Store(n)
+			bareFutex(there, 1, 1)
+			bareWait(back, n)
+			return nil
+		}
+	}
+	pid, err := syscall.ForkExec(os.Args[0], []string{os.Args[0], "bare", over}, &syscall.ProcAttr{
+		Env: []string{"GOMAXPROCS=1"}, Files: append([]uintptr{0, 1, 2}, files...),
+	})
+	must(b, err)
+	b.Cleanup(func() { unix.Kill(pid, unix.SIGKILL); unix.Wait4(pid, nil, 0, nil) })
+	must(b, trip())
+	return trip
+}
+
+// bareChild is the other end of a trip.
+func bareChild(over string) error {
+	if over == "pipe" {
+		b := make([]byte, 16)
+		for {
+			n, err := unix.Read(3, b)
+			if n == 0 && err == nil {
+				return nil
+			}
+			if err == nil {
+				_, err = unix.Write(4, b[:n])
+			}
+			if err != nil && err != unix.EINTR {
+				return err
+			}
+		}
+	}
+	there, back, err := bareWords(3)
+	if err != nil {
+		return err
+	}
+	for n := uint32(1); ; n++ {
+		bareWait(there, n)
+		back.Store(n)
+		bareFutex(back, 1, 1)
+	}
+}
+
+// bareWords are two words of shared memory: what was counted there and back.
+func bareWords(fd int) (there, back *atomic.Uint32, err error) {
+	mem, err := unix.Mmap(fd, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, nil, err
+	}
+	return (*atomic.Uint32)(unsafe.Pointer(&mem[0])), (*atomic.Uint32)(unsafe.Pointer(&mem[128])), nil
+}
+
+// bareWait sleeps until *word is n.
+func bareWait(word *atomic.Uint32, n uint32) {
+	for word.Load() != n {
+		bareFutex(word, 0, n-1)
+	}
+}
+
+func bareFutex(word *atomic.Uint32, op int, value uint32) {
+	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), uintptr(op), uintptr(value), 0, 0, 0)
+}

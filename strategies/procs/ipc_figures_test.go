@@ -1,0 +1,296 @@
+package procs
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+var figuresFile = flag.String("figures", "", "write the table of BenchmarkIPC to this file, as Markdown")
+
+// A contender does a piece of work on what was made before, and returns how long it took.
+type contender struct {
+	name string
+	per  float64 // what its time is divided by: tasks, round trips
+	run  func() time.Duration
+}
+
+// A question is a number made of one round's times, by name of contender, and what it should
+// be: at most, or at least if that is not 0.
+type question struct {
+	what, unit  string
+	of          func(ns map[string]float64) float64
+	most, least float64
+}
+
+// BenchmarkIPC is what processes cost, over pipes and over shared memory, in rounds: in a
+// round everybody does the same work once, in an order that shifts from round to round, and
+// each figure is made of what one round measured. So what the machine does meanwhile is
+// shared out. Run it with -benchtime 21x, an odd number of rounds, on two idle cores.
+func BenchmarkIPC(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	contenders, questions := figures(b)
+	rounds := make([]map[string]float64, b.N)
+	b.ResetTimer()
+	for r := range rounds {
+		rounds[r] = map[string]float64{}
+		for k := range contenders {
+			c := contenders[(k+r)%len(contenders)]
+			runtime.GC() // of what others left
+			rounds[r][c.name] = float64(c.run().Nanoseconds()) / c.per
+		}
+	}
+	b.StopTimer()
+	var t strings.Builder
+	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, workers' 1, %s/%s, %s: medians of %d rounds by turns, each figure made within a round; the sign-test interval of 95 %%. `make ipc` measures them.\n\n",
+		cpu(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), b.N)
+	t.WriteString("| figure | measured | interval | asked |\n|---|---|---|---|\n")
+	for _, q := range questions {
+		var v []float64
+		for _, round := range rounds {
+			v = append(v, q.of(round))
+		}
+		lo, hi := interval(v)
+		asked := ""
+		switch {
+		case q.most > 0:
+			asked = fmt.Sprintf("at most %g", q.most)
+		case q.least > 0:
+			asked = fmt.Sprintf("at least %g", q.least)
+		}
+		fmt.Fprintf(&t, "| %s, %s | %.4g | %.4g to %.4g | %s |\n", q.what, q.unit, median(v), lo, hi, asked)
+		b.ReportMetric(median(v), strings.NewReplacer(",", "", " ", "-").Replace(q.what+" "+q.unit))
+	}
+	if *figuresFile == "" {
+		return
+	}
+	if err := os.WriteFile(*figuresFile, []byte(t.String()), 0o666); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// timed is how long f takes.
+func timed(b *testing.B, f func() error) time.Duration {
+	began := time.Now()
+	if err := f(); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(began)
+}
+
+// figures makes the pools, and says who does what and what is asked of it.
+func figures(b *testing.B) (all []contender, asked []question) {
+	pool := func(workers int, tr transport.Transport) *Executor {
+		c := config(workers)
+		c.Transport = tr
+		return newExecutor(b, c)
+	}
+	add := func(name string, per int, f func() error) {
+		all = append(all, contender{name, float64(per), func() time.Duration { return timed(b, f) }})
+	}
+	ask := func(what, unit string, most, least float64, of func(ns map[string]float64) float64) {
+		asked = append(asked, question{what, unit, of, most, least})
+	}
+	type executor struct {
+		name string
+		x    strategies.Executor
+	}
+	threads, err := strategies.PoolStrategy().New(context.Background(), strategies.Config{Workers: 2})
+	must(b, err)
+	b.Cleanup(func() { threads.Stop(cancelled) })
+	processes := []executor{{"pipe", pool(2, transport.Pipe())}, {"shm", pool(2, transport.SHM(transport.SHMOptions{}))}}
+	ctx := context.Background()
+
+	// Maps of tasks from nothing to coarse.
+	maps := func(n int, steps uint64, executors ...executor) (name string) {
+		in, out := make([]uint64, n), make([]uint64, n)
+		for i := range in {
+			in[i] = steps<<40 | uint64(i)
+		}
+		name = fmt.Sprintf("map %d ", steps)
+		add(name+"direct", n, func() (err error) {
+			for i, v := range in {
+				if out[i], err = number.Func(ctx, v); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for _, e := range executors {
+			add(name+e.name, n, func() error { return strategies.MapInto(ctx, e.x, number, in, out, strategies.Options{}) })
+		}
+		return name
+	}
+	grains := []uint64{20, 30, 45, 68, 100, 150, 300}
+	trivial := maps(100_000, 0, processes...)
+	for _, steps := range grains {
+		maps(50_000, steps, processes...)
+	}
+	micro := maps(20_000, 600, processes...)
+	coarse := maps(1_000, 60_000, append(processes, executor{"pool", threads})...)
+	for i, e := range processes {
+		ask("trivial task, "+e.name, "ns/task", []float64{40, 30}[i], 0, func(ns map[string]float64) float64 { return ns[trivial+e.name] })
+	}
+	for _, e := range processes {
+		ask("METG(50 %), "+e.name, "ns", 150, 0, func(ns map[string]float64) float64 {
+			return metg(grains, func(steps uint64) (w, t float64) {
+				name := fmt.Sprintf("map %d ", steps)
+				return ns[name+"direct"], ns[name+e.name]
+			})
+		})
+	}
+	for i, e := range processes {
+		ask("1 µs task, "+e.name, "x ideal", []float64{1.25, 1.12}[i], 0, func(ns map[string]float64) float64 {
+			return 2 * ns[micro+e.name] / ns[micro+"direct"]
+		})
+	}
+	for _, e := range append(processes, executor{"pool", threads}) {
+		ask("100 µs task, "+e.name, "of two cores", 0, 0, func(ns map[string]float64) float64 { return ns[coarse+"direct"] / ns[coarse+e.name] / 2 })
+	}
+
+	// Streams of small tasks.
+	const streamed = 10_000
+	stream := func(e executor, order strategies.Order) string {
+		name := fmt.Sprintf("stream %v %s", order, e.name)
+		add(name, streamed, func() error {
+			in := func(yield func(uint64) bool) {
+				for i := range uint64(streamed) {
+					if !yield(2400<<40 | i) {
+						return
+					}
+				}
+			}
+			for _, err := range strategies.Stream(ctx, e.x, number, in, strategies.Options{Order: order}) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return name
+	}
+	plain := maps(streamed, 2400)
+	for _, e := range append(processes, executor{"pool", threads}) {
+		for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
+			name := stream(e, order)
+			ask(fmt.Sprintf("stream of 4 µs tasks, %v order, %s", order, e.name), "x direct", 0, 0, func(ns map[string]float64) float64 {
+				return ns[plain+"direct"] / ns[name]
+			})
+		}
+	}
+
+	// One task and back.
+	const trips = 200
+	for _, bare := range []string{"pipe", "futex"} {
+		trip := bareTrip(b, bare)
+		add("bare "+bare, trips, func() error {
+			for range trips {
+				if err := trip(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	trip := func(name string, x *Executor) {
+		in, out := []uint64{1}, []uint64{0}
+		add("trip "+name, trips, func() error {
+			for range trips {
+				if err := strategies.MapInto(ctx, x, number, in, out, strategies.Options{}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	for i, e := range processes {
+		trip(e.name, e.x.(*Executor))
+		trip(e.name+" 1", pool(1, []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})}[i]))
+		bare := []string{"bare pipe", "bare futex"}[i]
+		ask("one task and back, "+e.name, "x "+bare, 1.5, 0, func(ns map[string]float64) float64 { return ns["trip "+e.name] / ns[bare] })
+		ask("one task and back, 1 worker, "+e.name, "x "+bare, 1.5, 0, func(ns map[string]float64) float64 { return ns["trip "+e.name+" 1"] / ns[bare] })
+		ask("one task and back, "+e.name, "µs", 0, 0, func(ns map[string]float64) float64 { return ns["trip "+e.name] / 1e3 })
+		ask(bare+" ping-pong", "µs", 0, 0, func(ns map[string]float64) float64 { return ns[bare] / 1e3 })
+	}
+
+	// Large payloads there and back.
+	const blobCount = 16
+	in, out := make([][]byte, blobCount), make([][]byte, blobCount)
+	for i := range in {
+		in[i] = make([]byte, 1<<20)
+	}
+	for _, e := range processes {
+		add("echo "+e.name, blobCount<<20, func() error { return strategies.MapInto(ctx, e.x, echo, in, out, strategies.Options{}) })
+		ask("1 MiB to a kernel and back, "+e.name, "GB/s, counted once", 0, 0, func(ns map[string]float64) float64 { return 1 / ns["echo "+e.name] })
+	}
+	return all, asked
+}
+
+// metg is the smallest g = T·C/N at which half of the time of two cores goes into the tasks,
+// between two grains by a line over the logarithm of the grain's work. w is what a task takes
+// in a plain loop, t what it takes of the makespan.
+func metg(grains []uint64, at func(steps uint64) (w, t float64)) float64 {
+	var before, grainBefore float64 // efficiency and T·C/N
+	for i, steps := range grains {
+		w, t := at(steps)
+		g := 2 * t
+		e := w / g
+		if e >= 0.5 {
+			if i == 0 {
+				return g
+			}
+			return grainBefore + (g-grainBefore)*(0.5-before)/(e-before)
+		}
+		before, grainBefore = e, g
+	}
+	return grainBefore / before / 2 // beyond
+}
+
+func median(v []float64) float64 {
+	s := slices.Sorted(slices.Values(v))
+	n := len(s)
+	return (s[(n-1)/2] + s[n/2]) / 2
+}
+
+// interval is the exact sign-test interval of the median, of at least 95 % where there are
+// 6 values or more; of fewer it is their range.
+func interval(v []float64) (lo, hi float64) {
+	s := slices.Sorted(slices.Values(v))
+	n := len(s)
+	k, below, p := 0, 0.0, 1.0 // p is the chance of k of n heads, below that of fewer
+	for range n {
+		p /= 2
+	}
+	for below+p <= 0.025 {
+		below += p
+		p *= float64(n-k) / float64(k+1)
+		k++
+	}
+	k = max(k-1, 0)
+	return s[k], s[n-1-k]
+}
+
+// cpu returns the processor's name where the system tells.
+func cpu() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err == nil {
+		for line := range strings.Lines(string(text)) {
+			if key, name, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+				return strings.TrimSpace(name)
+			}
+		}
+	}
+	name, _ := exec.Command("sysctl", "-n", "machdep.cpu.brand_string").Output()
+	return cmp.Or(strings.TrimSpace(string(name)), "unknown processor")
+}
