@@ -9,15 +9,21 @@ import (
 // ratio may be anything from a half to two, but should be the same for all grains of a
 // workload that computes.
 func BenchmarkGrain(b *testing.B) {
-	for _, w := range []Workload{Spin(), SHA256(), Sleep()} {
+	for _, w := range All() {
+		if !w.Grains {
+			continue
+		}
 		for _, payload := range []int{0, 4096} {
 			if payload > 0 && !w.Payloads {
 				continue
 			}
 			for _, grain := range []int{100, 200, 500, 1e3, 1e4, 1e5, 1e6, 1e7} {
+				if grain < w.Finest {
+					continue
+				}
 				b.Run(fmt.Sprintf("workload=%s/payload=%d/grain=%d", w.Name, payload, grain), func(b *testing.B) {
 					n := max(1, 2e7/grain) // enough that branches are not learned by heart
-					l := prepare(b, w, Params{Grain: grain, Payload: payload, Seed: 1}, n)
+					l := prepare(b, w, Params{Grain: grain, Payload: payload, Memory: memory(w), Seed: 1}, n)
 					b.ReportAllocs()
 					for b.Loop() {
 						if err := l.Direct(b.Context()); err != nil {
@@ -49,4 +55,12 @@ func prepare(t testing.TB, w Workload, p Params, n int) Load {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// memory returns how much of it w is tried with: what L1 holds, if it has that axis.
+func memory(w Workload) int {
+	if w.Memories {
+		return 16 << 10
+	}
+	return 0
 }

@@ -33,6 +33,7 @@ func SHA256() Workload {
 	w := Workload{
 		Name:     "sha256",
 		Doc:      "hashes its payload round and round for a counted number of blocks: computing on data that travels",
+		Uses:     "allocates nothing; its payload, wherever that is",
 		Grains:   true,
 		Payloads: true,
 		Kernel:   k,

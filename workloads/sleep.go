@@ -15,6 +15,7 @@ func Sleep() Workload {
 	w := Workload{
 		Name:   "sleep",
 		Doc:    "waits for a timer: a task that only waits for others",
+		Uses:   "allocates nothing",
 		Waits:  true,
 		Grains: true,
 		Kernel: k,

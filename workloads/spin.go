@@ -21,6 +21,7 @@ func Spin() Workload {
 	w := Workload{
 		Name:   "spin",
 		Doc:    "a counted chain of dependent integer steps: pure computing, no memory, no calls",
+		Uses:   "allocates nothing, touches no memory",
 		Grains: true,
 		Kernel: k,
 	}

@@ -31,6 +31,8 @@ type Typed[In, Out any] struct {
 	Alive func() error
 	// Free frees what Input and the kernel need; nil if there is nothing.
 	Free func() error
+	// Held is what the program that asks for the work keeps meanwhile; nil if nothing.
+	Held any
 
 	in     []In
 	out    []Out
@@ -211,7 +213,7 @@ func (t *Typed[In, Out]) sum() (uint64, error) {
 
 // Close implements [Load].
 func (t *Typed[In, Out]) Close() error {
-	t.in, t.out = nil, nil
+	t.in, t.out, t.Held = nil, nil, nil
 	if free := t.Free; free != nil {
 		t.Free = nil
 		return free()

@@ -29,6 +29,10 @@ type Workload struct {
 	Payloads bool   // Params.Payload is an axis; without it must be 0
 	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
 	Children bool   // tasks start processes that end with them: their CPU time counts
+	Finest   int    // ns of the finest grain; 0 for 1
+	Memories bool   // Params.Memory is an axis; without it must be 0
+	// Uses is what a task allocates, and which cache what it touches stays in.
+	Uses string
 	// Kernel is what a worker process serves.
 	Kernel strategies.Callable
 	// New prepares the workload at p. Parameters that make no sense are a
@@ -41,6 +45,7 @@ type Params struct {
 	Grain   int    // nominal work of a task in ns, their mean
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // bytes
+	Memory  int    // bytes that tasks work on, or beside
 	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
 	Dir     string // an existing folder of the launch's own, for workloads that need files
 
@@ -51,7 +56,9 @@ type Params struct {
 // The largest parameters that are taken for meant.
 const (
 	MaxGrain   = int(time.Hour)
+	MinMemory  = 4 << 10
 	MaxPayload = 1 << 30
+	MaxMemory  = 1 << 34
 )
 
 // A Load is a workload prepared at its parameters: typed inside, uniform outside. It is
@@ -109,12 +116,16 @@ func (w Workload) Check(p Params) error {
 		return &ParamError{w.Name, "spread", p.Spread, "none, since its tasks have no grain"}
 	case !w.Grains && p.Grain != 0:
 		return &ParamError{w.Name, "grain", p.Grain, "0, since it has none"}
-	case w.Grains && (p.Grain < 1 || p.Grain > MaxGrain):
-		return &ParamError{w.Name, "grain", p.Grain, fmt.Sprintf("1 to %d ns", MaxGrain)}
+	case w.Grains && (p.Grain < max(1, w.Finest) || p.Grain > MaxGrain):
+		return w.grainError(p.Grain)
 	case !w.Payloads && p.Payload != 0:
 		return &ParamError{w.Name, "payload", p.Payload, "0, since it has none"}
 	case w.Payloads && (p.Payload < 0 || p.Payload > MaxPayload):
 		return &ParamError{w.Name, "payload", p.Payload, fmt.Sprintf("0 to %d bytes", MaxPayload)}
+	case !w.Memories && p.Memory != 0:
+		return &ParamError{w.Name, "memory", p.Memory, "0, since it has none"}
+	case w.Memories && (p.Memory < MinMemory || p.Memory > MaxMemory):
+		return &ParamError{w.Name, "memory", p.Memory, fmt.Sprintf("%d to %d bytes", MinMemory, MaxMemory)}
 	}
 	return nil
 }

@@ -13,11 +13,12 @@ import (
 func sound(t testing.TB, w Workload) Params {
 	p := Params{Seed: 7, Dir: t.TempDir()}
 	if w.Grains {
-		p.Grain = 500
+		p.Grain = max(500, w.Finest)
 	}
 	if w.Payloads {
 		p.Payload = 300
 	}
+	p.Memory = memory(w)
 	return p
 }
 
@@ -89,8 +90,11 @@ func TestDigest(t *testing.T) {
 	for _, w := range All() {
 		t.Run(w.Name, func(t *testing.T) {
 			n := 200
-			if w.OnDisk {
+			switch {
+			case w.OnDisk:
 				n = 20 // a disk takes its time
+			case w.Finest > 1000:
+				n = 40
 			}
 			p := sound(t, w)
 			l := prepare(t, w, p, n)

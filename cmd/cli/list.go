@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -80,9 +81,12 @@ func (p Program) rows(kind string) ([]row, error) {
 		}
 	case "workloads":
 		for _, w := range append(slices.Clip(p.Workloads), workloads.Command()) {
-			can := ""
+			can := w.Uses
+			if w.Finest > 0 {
+				can += fmt.Sprintf("; from %s", analyze.Time(float64(w.Finest), 3))
+			}
 			if w.Kernel.Resumes() {
-				can = "resumes"
+				can += "  resumes"
 			}
 			rows = append(rows, row{name: w.Name, doc: w.Doc, can: can})
 		}

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// grained is which grains are tried, and how much memory of workloads that work on some:
+// what first, second and third caches hold in most machines, and more.
+var (
+	grained = []int{100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
+	sizes   = []int{16 << 10, 512 << 10, 8 << 20, 64 << 20}
+)
+
+func (p Program) grainsCommand() *cobra.Command {
+	rounds := 5
+	c := &cobra.Command{
+		Use:   "grains [workload ...]",
+		Short: "Show what tasks of each nominal grain take here",
+		Long: `Grains runs each workload that computes by the direct loop at grains from 100 ns to
+10 ms and prints what a task takes here (w), that over the nominal grain, and how far it
+is from proportional: from the median over the workload's grains in the same round. The
+steps of a task are the same on every machine; what they take is measured in every run,
+which uses w and never the nominal grain.`,
+		Example: `  payoff grains
+  payoff grains spin sha256 --rounds 15`,
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			for _, w := range p.Workloads {
+				names = append(names, w.Name)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: draining(func(c *cobra.Command, names []string) error {
+			if err := between("rounds", rounds, 1, harness.MaxRounds); err != nil {
+				return err
+			}
+			for _, name := range names {
+				if !slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == name && computes(w) }) {
+					return misuse("workload %s: there is none that computes tasks of a chosen grain; payoff list workloads lists them", name)
+				}
+			}
+			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "workload\tmemory\tgrain\tw\tw/grain\tfrom proportional")
+			for _, w := range p.Workloads {
+				if !computes(w) || len(names) > 0 && !slices.Contains(names, w.Name) {
+					continue
+				}
+				memories := []int{0}
+				if w.Memories {
+					memories = sizes
+				}
+				for _, m := range memories {
+					if err := grainsOf(c.Context(), t, w, m, rounds); err != nil {
+						return err
+					}
+				}
+			}
+			return t.Flush()
+		}),
+	}
+	c.Flags().IntVar(&rounds, "rounds", rounds, "`number` of times that every grain is measured")
+	c.RegisterFlagCompletionFunc("rounds", cobra.NoFileCompletions)
+	return c
+}
+
+func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
+
+// grainsOf measures the grains of w in turns and prints a line for each.
+func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, memory, rounds int) error {
+	grains := slices.DeleteFunc(slices.Clone(grained), func(g int) bool { return g <= w.Finest })
+	grains = append([]int{max(w.Finest, 1)}, grains...)
+	switch {
+	case memory > sizes[0]:
+		grains = []int{10_000} // the nominal grain says little there
+	case grains[0] == 1:
+		grains = grains[1:]
+	}
+	loads := make([]workloads.Load, len(grains))
+	counts := make([]int, len(grains))
+	for i, g := range grains {
+		l, err := w.New(workloads.Params{Grain: g, Memory: memory, Seed: 1})
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		counts[i] = max(1, int(5*time.Millisecond)/g)
+		if err := l.Inputs(counts[i]); err != nil {
+			return err
+		}
+		if err := l.Direct(ctx); err != nil { // warms up
+			return err
+		}
+		loads[i] = l
+	}
+	took, over := make([][]float64, len(grains)), make([][]float64, len(grains))
+	for range rounds {
+		ratios := make([]float64, len(grains))
+		for i, g := range grains {
+			began := time.Now()
+			if err := loads[i].Direct(ctx); err != nil {
+				return err
+			}
+			ns := float64(time.Since(began)) / float64(counts[i])
+			took[i] = append(took[i], ns)
+			ratios[i] = ns / float64(g)
+		}
+		for i := range grains {
+			over[i] = append(over[i], ratios[i]/median(ratios))
+		}
+	}
+	size := ""
+	if memory > 0 {
+		size = strconv.Itoa(memory)
+	}
+	for i, g := range grains {
+		ns := median(took[i])
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.2f\t%+.1f %%\n", w.Name, size, g, analyze.Time(ns, 3), ns/float64(g), 100*(median(over[i])-1))
+	}
+	return nil
+}
+
+func median(values []float64) float64 {
+	s := slices.Sorted(slices.Values(values))
+	n := len(s)
+	return (s[(n-1)/2] + s[n/2]) / 2
+}

@@ -1,0 +1,63 @@
+package workloads
+
+import (
+	"context"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A node is what alloc allocates: 64 bytes, four of them pointers.
+type node struct {
+	next, left, right, back *node
+	value                   [4]uint64
+}
+
+const (
+	nodeSize  = 64
+	nodesKept = 64 // of the last allocated, so that garbage outlives the call that made it
+)
+
+// Alloc allocates beside a live heap of Memory bytes, which is the asking program's own, as
+// a cache or an index is: goroutines share its garbage collector, worker processes have
+// each their own and none of the heap.
+func Alloc() Workload {
+	return sized(Workload{
+		Name: "alloc",
+		Doc:  "allocates small objects beside a live heap in the asking program: garbage collection, which goroutines share and processes do not",
+		Uses: "allocates 64 B for each step of 32 ns; the live heap is no task's",
+	}, scale{steps: 1, nanos: 32, finest: 1000}, strategies.Kernel[Sized, Outcome]{Func: alloc}, heap)
+}
+
+// heap returns a list of nodes of so many bytes, for a collector to follow.
+func heap(memory int) any {
+	nodes := make([]*node, memory/(nodeSize+8))
+	for i := range nodes {
+		nodes[i] = &node{value: [4]uint64{uint64(i)}}
+		if i > 0 {
+			nodes[i].back = nodes[i/2]
+			nodes[i].left = nodes[mix(uint64(i))%uint64(i)]
+		}
+	}
+	return nodes
+}
+
+// alloc takes a step to be a node, linked to two before it.
+func alloc(ctx context.Context, t Sized) (Outcome, error) {
+	const stride = 1 << 14 // about a millisecond between looks at the context
+	var kept [nodesKept]*node
+	value := t.start()
+	for step := range t.Steps {
+		n := &node{value: [4]uint64{value, step}}
+		if n.left = kept[(step+1)%nodesKept]; n.left != nil {
+			value += n.left.value[0]
+			n.left.left, n.left.back, n.left.next = nil, nil, n // or each would keep all before it
+		}
+		n.back = kept[step/2%nodesKept]
+		kept[step%nodesKept] = n
+		value = value*odd + step
+		if step%stride == stride-1 && ctx.Err() != nil {
+			return Outcome{}, ctx.Err()
+		}
+	}
+	return Outcome{Index: t.Index, Value: mix(value)}, nil
+}
