@@ -6,10 +6,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A node is what alloc allocates: 64 bytes, four of them pointers.
+// A node is what alloc allocates: 64 bytes, with three pointers.
 type node struct {
-	next, left, right, back *node
-	value                   [4]uint64
+	next, left, back *node
+	value            [5]uint64
 }
 
 const (
@@ -32,7 +32,7 @@ func Alloc() Workload {
 func heap(memory int) any {
 	nodes := make([]*node, memory/(nodeSize+8))
 	for i := range nodes {
-		nodes[i] = &node{value: [4]uint64{uint64(i)}}
+		nodes[i] = &node{value: [5]uint64{uint64(i)}}
 		if i > 0 {
 			nodes[i].back = nodes[i/2]
 			nodes[i].left = nodes[mix(uint64(i))%uint64(i)]
@@ -47,7 +47,7 @@ func alloc(ctx context.Context, t Sized) (Outcome, error) {
 	var kept [nodesKept]*node
 	value := t.start()
 	for step := range t.Steps {
-		n := &node{value: [4]uint64{value, step}}
+		n := &node{value: [5]uint64{value, step}}
 		if n.left = kept[(step+1)%nodesKept]; n.left != nil {
 			value += n.left.value[0]
 			n.left.left, n.left.back, n.left.next = nil, nil, n // or each would keep all before it
