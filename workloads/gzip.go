@@ -70,8 +70,8 @@ func (d *digester) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// words are the most frequent ones of English.
-const words = `the of and to in is that it was for on are as with his they be at this have from or had by
+// vocabulary is the most frequent ones of English.
+const vocabulary = `the of and to in is that it was for on are as with his they be at this have from or had by
 not but what all were we when your can said there use an each which she do how their if will up other about
 out many then them these so some her would make like him into time has look two more write go see number no
 way could people my than first water been called who oil its now find long down day did get come made may part`
@@ -79,7 +79,7 @@ way could people my than first water been called who oil its now find long down 
 // prose returns so many bytes of something like English: words drawn by Zipf's law, in
 // sentences.
 func prose(size int) []byte {
-	all := strings.Fields(words)
+	all := strings.Fields(vocabulary)
 	var b bytes.Buffer
 	for x := uint64(0); b.Len() < size; {
 		for n := 4 + mix(x)%12; n > 0; n-- {

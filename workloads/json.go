@@ -54,7 +54,7 @@ func recode(ctx context.Context, t Task, lines [][]byte) (Outcome, error) {
 
 // orders returns lines of about the same length.
 func orders() (lines [][]byte) {
-	all := strings.Fields(words)
+	all := strings.Fields(vocabulary)
 	for i := range uint64(256) {
 		word := func(n uint64) string { return all[mix(i*odd+n)%uint64(len(all))] }
 		line, _ := json.Marshal(&order{
