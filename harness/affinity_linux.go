@@ -36,6 +36,16 @@ func pin(n int) error {
 	return nil
 }
 
+// pinned returns a [CoresError] if this thread, which was kept to n cores, has fewer by now:
+// the mask shrinks without a word when a core is taken offline.
+func pinned(n int) error {
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err == nil && allowed.Count() < n {
+		return &CoresError{Want: n, Have: allowed.Count()}
+	}
+	return nil
+}
+
 // sibling returns which hardware thread of its physical core cpu is, from 0; 0 where the
 // system does not say.
 func sibling(cpu int) int {

@@ -14,3 +14,6 @@ func pin(n int) error {
 	}
 	return fmt.Errorf("%w on %s", ErrPinning, runtime.GOOS)
 }
+
+// pinned has nothing to look at here.
+func pinned(int) error { return nil }

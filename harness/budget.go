@@ -53,18 +53,76 @@ func short(d time.Duration) time.Duration {
 	return d.Round(unit)
 }
 
-// end records that the budget ended the run in a round.
-func (r *run) end(round int) {
+// cutShort records that the budget ended the run in a round.
+func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, round+1)
 	if r.plan.Rounds > 0 {
 		r.cut += fmt.Sprintf(" of %d", r.plan.Rounds)
 	}
 }
 
-// named is how many cells a note names at most.
+// A forecast is what a run is going to cost, as far as that is known before its first round.
+type forecast struct {
+	round  time.Duration // all blocks once
+	least  time.Duration // the same, were every launch as short as it can be
+	blocks int           // how many, from the first, have [FewestRounds] within the budget
+}
+
+// forecast adds up blocks that are not dropped.
+func (r *run) forecast() (f forecast) {
+	for i, b := range r.plan.Blocks {
+		n := len(r.live(Turn{i, r.plan.all(i)}))
+		f.round += r.cost(i, n)
+		f.least += time.Duration(n) * b.MinTime
+		if FewestRounds*f.round <= r.Budget {
+			f.blocks = i + 1
+		}
+	}
+	return f
+}
+
+// all returns a launch of each cell of a block.
+func (p Plan) all(block int) (launches []Launch) {
+	for _, c := range p.Blocks[block].Cells {
+		launches = append(launches, Launch{Cell: c})
+	}
+	return launches
+}
+
+// foresee says before the first round whether the budget holds the rounds that verdicts
+// need. It is an error if it cannot hold one round, however short the launches are.
+func (r *run) foresee() error {
+	if r.Budget == 0 || len(r.Samples) > 0 {
+		return nil
+	}
+	f := r.forecast()
+	fit := fmt.Sprintf("the first %d of %d blocks fit; name fewer cells by a filter, or a larger budget", f.blocks, len(r.plan.Blocks))
+	if f.blocks == 0 {
+		fit = fmt.Sprintf("no block fits so often; name a budget of %v at least", whole(FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))
+	}
+	left := r.Budget - time.Since(r.began)
+	if f.least > left+r.Budget/overrun {
+		return fmt.Errorf("the budget of %v cannot hold a single round, which takes %v at least: for %d rounds %s", r.Budget, whole(f.least), FewestRounds, fit)
+	}
+	if rounds := r.plan.Rounds; FewestRounds*f.round > left && (rounds == 0 || rounds >= FewestRounds) && r.Say != nil {
+		r.Say(fmt.Sprintf("the budget of %v is likely to end before the %d rounds that verdicts need, which take about %v: %s", r.Budget, FewestRounds, whole(FewestRounds*f.round), fit))
+	}
+	return nil
+}
+
+// whole rounds up to seconds, or minutes where it is many.
+func whole(d time.Duration) time.Duration {
+	unit := time.Second
+	if d > 10*time.Minute {
+		unit = time.Minute
+	}
+	return (d + unit - 1).Truncate(unit)
+}
+
+// named is how many cells or blocks a note names at most.
 const named = 6
 
-// sumUp completes the tally with what was not measured.
+// sumUp completes the tally with what was not measured, and what was not enough.
 func (r *run) sumUp() {
 	cells := map[Cell]bool{}
 	for _, b := range r.plan.Blocks {
@@ -75,17 +133,71 @@ func (r *run) sumUp() {
 			cells[c] = true
 		}
 	}
-	if r.cut != "" && (r.plan.Rounds > 0 || len(r.tally.Unmeasured) > 0) {
-		r.tally.Notes = append(r.tally.Notes, fmt.Sprintf("%s, after %d launches", r.cut, r.tally.Launches))
+	note := func(format string, args ...any) { r.tally.Notes = append(r.tally.Notes, fmt.Sprintf(format, args...)) }
+	if r.cut != "" && (r.plan.Rounds > 0 || len(r.tally.Unmeasured) > 0 || r.Judge != nil) {
+		note("%s, after %d launches", r.cut, r.tally.Launches)
 	}
 	if missing := r.tally.Unmeasured; len(missing) > 0 {
 		var names []string
-		for _, c := range missing[:min(named, len(missing))] {
+		for _, c := range missing {
 			names = append(names, c.String())
 		}
-		if more := len(missing) - len(names); more > 0 {
-			names = append(names, fmt.Sprintf("and %d more", more))
-		}
-		r.tally.Notes = append(r.tally.Notes, fmt.Sprintf("%d of %d cells have no sample: %s", len(missing), len(cells), strings.Join(names, "; ")))
+		note("%d of %d cells have no sample: %s", len(missing), len(cells), list(names))
 	}
+	for _, b := range r.past.blocks {
+		for _, s := range b {
+			if s.Contaminated() {
+				r.tally.Marked++
+			}
+		}
+	}
+	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
+		note("%d contaminated turns were not measured again: no more than a fifth is added", n)
+	}
+	r.unsettled(note)
+}
+
+// unsettled notes the blocks that were not measured enough, and what it takes.
+func (r *run) unsettled(note func(string, ...any)) {
+	if r.Judge == nil || r.tally.Launches == 0 {
+		return
+	}
+	var names []string
+	var more time.Duration
+	most, told := 0, true
+	for i, b := range r.plan.Blocks {
+		st := r.Judge(r.past.blocks[i])
+		if st.Settled {
+			continue
+		}
+		have := r.held(i)
+		names = append(names, fmt.Sprintf("%s on %d cores (%s)", b.Task, b.Cores, st.Open))
+		told = told && st.Rounds > 0
+		most = max(most, st.Rounds)
+		more += time.Duration(max(0, st.Rounds-have)) * r.cost(i, len(b.Cells))
+	}
+	switch {
+	case len(names) == 0:
+	case told:
+		note("%d of %d blocks are unsettled; up to %d rounds in all may settle them, which takes about %v more: %s", len(names), len(r.plan.Blocks), most, whole(more), list(names))
+	default:
+		note("%d of %d blocks are unsettled, and of some it cannot be told how many rounds they take: %s", len(names), len(r.plan.Blocks), list(names))
+	}
+}
+
+// held returns how many rounds hold the block.
+func (r *run) held(block int) int {
+	rounds := map[int]bool{}
+	for _, s := range r.past.blocks[block] {
+		rounds[s.Round] = true
+	}
+	return len(rounds)
+}
+
+// list joins the first of names, and counts the others.
+func list(names []string) string {
+	if more := len(names) - named; more > 0 {
+		names = append(names[:named:named], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, "; ")
 }

@@ -39,22 +39,3 @@ func (r *run) live(t Turn) []Launch {
 	}
 	return slices.DeleteFunc(t.Launches, func(l Launch) bool { return dead(l.Cell) })
 }
-
-// controls are those of a run's launches, ascending, by core count.
-type controls map[int][]float64
-
-const (
-	controlsFew = 5   // with fewer than so many before it none is judged
-	controlMost = 1.2 // times the median
-)
-
-// standsOut takes the control of one more launch and reports whether it is far above the
-// median of those before it on as many cores.
-func (c controls) standsOut(cores int, v float64) bool {
-	all := c[cores]
-	n := len(all)
-	out := n >= controlsFew && v > controlMost*(all[(n-1)/2]+all[n/2])/2
-	at, _ := slices.BinarySearch(all, v)
-	c[cores] = slices.Insert(all, at, v)
-	return out
-}

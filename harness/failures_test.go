@@ -45,10 +45,10 @@ func TestTurnEndsWithItsDirectLoop(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "pool")
 	p.Blocks[0].Cells[0].Strategy = "wrong"
-	state := &run{Runner: r, plan: p, pace: newPace(), strikes: map[Cell]strike{}, dead: map[Cell]bool{}, samples: map[Cell]int{}, controls: controls{},
-		jobs: map[Task]Result{p.Blocks[0].Task: {Tasks: 64, Digest: digest}}}
+	state := &run{Runner: r, plan: p, pace: newPace(), strikes: map[Cell]strike{}, dead: map[Cell]bool{}, samples: map[Cell]int{}, past: newLedger(), gone: map[int]bool{},
+		jobs: map[Task]Job{p.Blocks[0].Task: {Tasks: 64, Digest: digest}}}
 	cells := p.Blocks[0].Cells
-	if err := state.turn(t.Context(), 0, []Launch{{cells[0], false}, {cells[1], false}}, 0); err != nil || len(s.samples) != 0 {
+	if err := state.turn(t.Context(), slot{0, 0}, []Launch{{cells[0], false}, {cells[1], false}}); err != nil || len(s.samples) != 0 {
 		t.Errorf("%d samples, %v", len(s.samples), err)
 	}
 }
@@ -58,17 +58,5 @@ func TestErrorsBeginWithTheirCause(t *testing.T) {
 	_, err := r.Run(t.Context(), p)
 	if cause, effect := strings.Index(err.Error(), "exit status 3"), strings.Index(err.Error(), "no cell is left"); cause < 0 || effect < cause {
 		t.Error(err)
-	}
-}
-
-func TestControls(t *testing.T) {
-	c := controls{}
-	for i, v := range []float64{100, 500, 90, 110, 100} {
-		if c.standsOut(1, v) {
-			t.Errorf("number %d stands out of too few", i)
-		}
-	}
-	if c.standsOut(1, 119) || c.standsOut(2, 500) || !c.standsOut(1, 130) {
-		t.Error(c)
 	}
 }

@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -50,6 +52,21 @@ func (p Plan) Round(r int) []Turn {
 		turns = append(turns, Turn{b, launches})
 	}
 	return turns
+}
+
+// Digest returns a short text that two plans share if they launch the same cells, for the
+// same minimum times, in the same blocks.
+func (p Plan) Digest() string {
+	h := sha256.New()
+	cells := 0
+	for _, b := range p.Blocks {
+		fmt.Fprintf(h, "block %v\n", b.MinTime)
+		for _, c := range b.Cells {
+			fmt.Fprintln(h, c)
+		}
+		cells += len(b.Cells)
+	}
+	return fmt.Sprintf("%d blocks with %d cells, %x", len(p.Blocks), cells, h.Sum(nil)[:8])
 }
 
 // Launches returns how many launches a round has, the twin's among them.

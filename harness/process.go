@@ -80,8 +80,9 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 	defer resultR.Close()
 	defer resultW.Close()
 
-	if err := pin(s.Cell.Cores); err != nil && !errors.Is(err, ErrPinning) {
-		return result, err
+	pinning := pin(s.Cell.Cores)
+	if pinning != nil && !errors.Is(pinning, ErrPinning) {
+		return result, pinning
 	}
 	var printed tail
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
@@ -103,6 +104,11 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 			return result, fmt.Errorf("%w: %s", err, said)
 		}
 		return result, err
+	}
+	if pinning == nil {
+		if err := pinned(s.Cell.Cores); err != nil {
+			return result, err
+		}
 	}
 	resultW.Close()
 	resultR.SetReadDeadline(time.Now().Add(time.Second)) // as WaitDelay

@@ -4,13 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// A Sink takes samples as they are measured. An error ends the run.
+// A Sink takes what a run measures, as it is measured. An error ends the run.
 type Sink interface {
+	// Jobs is told what the probes found, before the first sample.
+	Jobs([]Job) error
 	Sample(Sample) error
+	// Mark is told of a sample again, with more marks than it was given with: what stands
+	// out of a turn is known when the turn has ended.
+	Mark(Sample) error
 }
+
+// A Standing is what the samples of a block say about measuring it further.
+type Standing struct {
+	Settled bool
+	Rounds  int    // that may settle it in all; 0 where it is settled or that cannot be told
+	Open    string // what of it is least settled, in words
+}
+
+// FewestRounds is how many rounds a block has at least, unless the plan or the budget has
+// fewer.
+const FewestRounds = 6
 
 // A Runner carries out a plan: one launch at a time, each a fresh process on its cores.
 type Runner struct {
@@ -23,8 +40,17 @@ type Runner struct {
 
 	Budget  time.Duration // ends the run, probes included, at the latest 10 % after it; 0: when the plan's rounds are done
 	Timeout time.Duration // of one launch; 0: DefaultTimeout
+	// Judge says from the samples of a block whether it has been measured enough. A block
+	// that has leaves the run, from FewestRounds on. Nil: every block has all rounds. It must
+	// be a function of the samples alone.
+	Judge func([]Sample) Standing
+	// Jobs and Samples are those of the run that this one continues; none for a new run.
+	Jobs    []Job
+	Samples []Sample
 	// Progress is called between launches, never during one. May be nil.
 	Progress func(Progress)
+	// Say is told, between launches, what cannot wait for the end. May be nil.
+	Say func(string)
 }
 
 // DefaultTimeout is how long a launch may take before it is killed and counts as failed.
@@ -40,14 +66,19 @@ type Progress struct {
 	Void    int           // launches that failed
 	Next    Cell          // what is launched next; zero when nothing is
 	Left    time.Duration // 0 while probing, when nothing is known yet
+	Settled int           // blocks that were measured enough
+	Again   bool          // this turn was contaminated and is measured again
 }
 
 // A Tally is what a run came to.
 type Tally struct {
 	Launches int // that gave a sample
 	Void     int // that failed or gave wrong outputs
-	Rounds   int // complete
+	Rounds   int // complete, with those of the run that this one continued
+	Again    int // launches that measured a contaminated turn again
+	Marked   int // launches that are contaminated
 	Elapsed  time.Duration
+	Spent    Spent
 
 	Unmeasured []Cell            // of the plan, without any sample
 	Notes      []string          // what the run did not measure and why, to be kept with it
@@ -66,8 +97,13 @@ func (t *Tally) absent(why map[string]string) {
 	}
 }
 
-// Run carries out the plan: a probe of every task, then rounds until the plan's are done
-// or the budget is used.
+// Run carries out the plan: a probe of every task, then rounds until the plan's are done,
+// every block is settled, or the budget is used.
+//
+// What is measured next follows from the plan and the samples before it, those of the run
+// that this one continues among them. A turn that was cut short is measured again as a
+// whole, since what is compared must be measured together. So is, at the end of a round, a
+// turn with a contaminated launch, as long as no more than a fifth is added in all.
 //
 // A launch that fails, or whose outputs are not the direct loop's, gives no sample. Its cell
 // is dropped when that happens in two rounds in a row. Without its direct loop the rest of
@@ -80,16 +116,23 @@ func (t *Tally) absent(why map[string]string) {
 // that ends the run after some launches is none, but the tally has a note of it.
 func (r *Runner) Run(ctx context.Context, p Plan) (Tally, error) {
 	run := &run{
-		Runner: r, plan: p, began: time.Now(), pace: newPace(), jobs: map[Task]Result{},
-		strikes: map[Cell]strike{}, dead: map[Cell]bool{}, samples: map[Cell]int{}, controls: controls{},
+		Runner: r, plan: p, began: time.Now(), pace: newPace(), jobs: map[Task]Job{},
+		strikes: map[Cell]strike{}, dead: map[Cell]bool{}, gone: map[int]bool{},
 	}
 	ctx, cancel := run.limit(ctx)
 	defer cancel()
-	err := run.probe(ctx)
+	var unmarked []Sample
+	run.past, unmarked = replay(p, r.Samples)
+	run.samples = run.past.counts()
+	err := run.remark(unmarked)
+	if err == nil {
+		err = run.probe(ctx)
+	}
 	if err == nil {
 		err = run.rounds(ctx)
 	}
 	run.tally.Elapsed = time.Since(run.began)
+	run.tally.Spent.Wall = run.tally.Elapsed
 	run.sumUp()
 	return run.tally, errors.Join(append(run.failures, err)...)
 }
@@ -100,14 +143,16 @@ type run struct {
 	plan     Plan
 	began    time.Time
 	pace     *pace
-	jobs     map[Task]Result // what the probes found
+	past     *ledger
+	jobs     map[Task]Job    // what the probes found
 	strikes  map[Cell]strike // cells that failed when they were launched last
 	dead     map[Cell]bool   // cells that are dropped
+	gone     map[int]bool    // blocks that are settled
 	samples  map[Cell]int    // how many each has, twins too
-	controls controls
 	failures []error
 	tally    Tally
 	done     int
+	in       int    // of them in this round
 	cut      string // how far it was when the budget ended it; "" if it did not
 }
 
@@ -119,7 +164,14 @@ func (r *run) probe(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, j := range r.Runner.Jobs {
+		r.jobs[j.Task] = j
+	}
+	found := slices.Clone(r.Runner.Jobs)
 	for i, t := range tasks {
+		if _, known := r.jobs[t]; known {
+			continue
+		}
 		first := r.plan.Blocks[blocks[t][0]]
 		direct := first.Cells[0]
 		workers := 1
@@ -136,6 +188,9 @@ func (r *run) probe(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
 		}
+		if few := (*CoresError)(nil); errors.As(err, &few) {
+			return err
+		}
 		if err != nil {
 			r.void(&LaunchError{Cell: direct, Round: -1, Err: err})
 			for _, b := range blocks[t] { // one on other cores is another cell
@@ -146,116 +201,31 @@ func (r *run) probe(ctx context.Context) error {
 		if err := r.affords(t, time.Duration(result.Work)); err != nil {
 			return err
 		}
-		r.jobs[t] = result
+		r.jobs[t] = Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest}
+		found = append(found, r.jobs[t])
+	}
+	if len(found) > len(r.Runner.Jobs) {
+		return r.Sink.Jobs(found)
 	}
 	return nil
 }
 
 // size runs a probe, and once more if it fails without having taken too long.
 func (r *run) size(ctx context.Context, s Spec) (Result, error) {
-	result, err := r.Launch(ctx, s)
+	result, err := r.timed(ctx, s)
 	if late := (*timeoutError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &late) {
-		return r.Launch(ctx, s)
+		return r.timed(ctx, s)
 	}
 	return result, err
 }
 
-// rounds measures until the plan's rounds or the budget end.
-func (r *run) rounds(ctx context.Context) error {
-	for round := 0; r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {
-		if r.plan.Rounds == 0 && r.Budget == 0 {
-			return errors.New("neither rounds nor a budget: the run would never end")
-		}
-		measured := false
-		for _, turn := range r.plan.Round(round) {
-			live := r.live(turn)
-			if len(live) == 0 {
-				continue
-			}
-			cost := r.cost(turn.Block, len(live))
-			if !fits(time.Since(r.began), cost, r.Budget) {
-				if r.done == 0 {
-					return fmt.Errorf("the budget of %v ends before the first block, which takes about %v", r.Budget, cost.Round(time.Second/10))
-				}
-				r.end(round)
-				return nil
-			}
-			if err := r.turn(ctx, turn.Block, live, round); spent(ctx) && r.tally.Launches > 0 {
-				r.end(round)
-				return nil
-			} else if err != nil {
-				return err
-			}
-			measured = true
-		}
-		if !measured {
-			return errors.New("no cell is left to measure")
-		}
-		r.tally.Rounds++
-	}
-	return nil
-}
-
-// turn measures a block once. It ends early if the direct loop fails: the cells after it
-// would have nothing to be compared with.
-func (r *run) turn(ctx context.Context, block int, launches []Launch, round int) error {
-	began, done := time.Now(), 0
-	direct := Launch{Cell: r.plan.Blocks[block].Cells[0]}
-	for _, l := range launches {
-		if r.dead[l.Cell] {
-			continue
-		}
-		r.report(r.progress(round, l.Cell))
-		good, err := r.measure(ctx, l, block, round)
-		if err != nil {
-			return err
-		}
-		done++
-		r.done++
-		if !good && l == direct {
-			break
-		}
-	}
-	r.pace.add(block, done, time.Since(began))
-	return nil
-}
-
-// measure runs one launch and hands its sample to the sink. It reports whether there was
-// one; its error ends the run.
-func (r *run) measure(ctx context.Context, l Launch, block, round int) (good bool, err error) {
-	job := r.jobs[l.Cell.Task()]
-	at := time.Now()
-	result, err := r.Launch(ctx, Spec{
-		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[block].MinTime,
-	})
-	if spent(ctx) {
-		return false, fmt.Errorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)
-	}
-	if ctx.Err() != nil {
-		return false, r.interrupted(ctx)
-	}
-	if err == nil && result.Digest != job.Digest {
-		err = &DigestError{Got: result.Digest, Want: job.Digest}
-	}
-	if err != nil {
-		r.fail(l.Cell, round, err)
-		return false, nil
-	}
-	delete(r.strikes, l.Cell)
-	if v, ok := result.Values[UnitControl]; ok && r.controls.standsOut(l.Cell.Cores, v) {
-		result.Marks = append(result.Marks, MarkControl)
-	}
-	s := Sample{
-		Cell: l.Cell, Twin: l.Twin, Round: round, Block: block,
-		Reps: result.Reps, Values: result.Values, Subsample: job.Subsample, Marks: result.Marks, At: at,
-	}
-	if err := r.Sink.Sample(s); err != nil {
-		return false, err
-	}
-	r.tally.absent(result.Absent)
-	r.samples[l.Cell]++
-	r.tally.Launches++
-	return true, nil
+// timed launches and keeps account of the time.
+func (r *run) timed(ctx context.Context, s Spec) (Result, error) {
+	began := time.Now()
+	result, err := r.Launch(ctx, s)
+	r.tally.Spent.Launches += time.Since(began)
+	r.tally.Spent.Work += time.Duration(result.Busy)
+	return result, err
 }
 
 func (r *run) interrupted(ctx context.Context) error {
@@ -276,12 +246,18 @@ func (r *run) progress(round int, next Cell) Progress {
 	p := Progress{Round: round, Rounds: r.plan.Rounds, Done: r.done, Void: r.tally.Void, Next: next}
 	launches, cost := 0, time.Duration(0) // of a round
 	for i, b := range r.plan.Blocks {
+		if r.gone[i] {
+			p.Settled++
+			continue
+		}
 		launches += len(b.Cells)
 		cost += r.cost(i, len(b.Cells))
 	}
-	each := cost / time.Duration(launches)
+	each := cost / time.Duration(max(1, launches))
 	launches++ // the twin
-	p.Total = r.plan.Rounds * launches
+	if r.plan.Rounds > 0 {
+		p.Total = r.done + launches*(r.plan.Rounds-round) - r.in
+	}
 	p.Left = each * time.Duration(max(0, p.Total-r.done))
 	if budget := max(0, r.Budget-time.Since(r.began)); r.Budget > 0 && (p.Total == 0 || p.Left > budget) {
 		p.Left = budget

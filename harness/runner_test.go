@@ -50,6 +50,8 @@ func beLaunch() {
 		syscall.Exit(3)
 	case "wrong":
 		r.Digest++
+	case "stolen":
+		r.Marks = []string{MarkSteal}
 	case "mute":
 		return
 	case "flaky": // it fails in the first launch of all that see the file missing
@@ -85,7 +87,9 @@ func beLaunch() {
 
 // sink keeps samples; it fails when it has so many, if that is not 0.
 type sink struct {
+	jobs    []Job
 	samples []Sample
+	marked  []Sample
 	full    int
 	on      func()
 }
@@ -102,6 +106,10 @@ func (s *sink) Sample(x Sample) error {
 	}
 	return nil
 }
+
+func (s *sink) Jobs(jobs []Job) error { s.jobs = jobs; return nil }
+
+func (s *sink) Mark(x Sample) error { s.marked = append(s.marked, x); return nil }
 
 // runner returns a runner and a plan of one block with direct and these strategies.
 func runner(t *testing.T, s *sink, names ...string) (*Runner, Plan) {

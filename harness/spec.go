@@ -1,6 +1,10 @@
 package harness
 
-import "time"
+import (
+	"fmt"
+	"math"
+	"time"
+)
 
 // A Spec is all that a launch is told: JSON on its file descriptor 3.
 type Spec struct {
@@ -31,8 +35,24 @@ type Result struct {
 	Subsample bool    // of a probe: see [JobSize]
 	Digest    uint64  // of every job that the launch ran; they agreed
 	Work      float64 // of a probe: ns that one task takes alone
+	Busy      float64 // ns in jobs: the cold one, warm-up and timed
 	Reps      int
 	Values    map[string]float64 // by unit
 	Absent    map[string]string  // why a unit is not in Values, as far as there is something to say
 	Marks     []string           // why the launch is suspect, as far as it can tell by itself
+}
+
+// check returns an error if the result of a launch that took so long cannot be true: a
+// value that is no number or below zero, or more time in jobs than there was. Clocks that
+// step look like this, and programs that answer something else.
+func (r Result) check(took time.Duration) error {
+	for unit, v := range r.Values {
+		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+			return fmt.Errorf("its result cannot be true: %s is %v (a clock that stepped?); the launch is void", unit, v)
+		}
+	}
+	if busy := time.Duration(r.Busy); busy > took {
+		return fmt.Errorf("its result cannot be true: it worked for %v and took %v (a clock that stepped?); the launch is void", busy, took)
+	}
+	return nil
 }

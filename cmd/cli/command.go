@@ -18,14 +18,17 @@ func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
 	switch {
 	case len(names) > 0:
 		return p, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
-	case ch.command == "":
+	case ch.command == "" && ch.program == nil:
 		return p, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
 	case ch.inputs == "":
 		return p, errors.New("--command without --inputs: name a file with an input a line")
 	}
 	var err error
-	if m.program, err = workloads.SplitCommand(ch.command); err != nil {
-		return p, fmt.Errorf("--command: %w", err)
+	m.program = slices.Clone(ch.program)
+	if m.program == nil {
+		if m.program, err = workloads.SplitCommand(ch.command); err != nil {
+			return p, fmt.Errorf("--command: %w", err)
+		}
 	}
 	found, err := exec.LookPath(m.program[0])
 	if err == nil {

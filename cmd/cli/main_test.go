@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BIN", bin)
+			e.Setenv("PAYOFF_LOCK", filepath.Join(e.WorkDir, "lock")) // scripts run side by side
 			e.Setenv("MODULE", module)
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			e.Setenv("CORES", strconv.Itoa(runtime.NumCPU()))

@@ -18,9 +18,11 @@ type choice struct {
 	filter string
 	cores  []string
 	seed   uint64
+	seeded bool // the seed is meant, whether or not by the flag
 	worker string
 
-	command, inputs string // of run alone
+	command, inputs string   // of run alone
+	program         []string // the command, split, where that is known
 }
 
 // flags declares the flags of a choice.
@@ -47,6 +49,14 @@ type matrix struct {
 	inputs  string   // of program, an absolute path
 }
 
+// defaultSuite is measured where none is named.
+const defaultSuite = "quick"
+
+// plan returns what is launched in at most so many rounds.
+func (m matrix) plan(rounds int) harness.Plan {
+	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds}
+}
+
 // names returns the suites' names, joined.
 func (m matrix) names() string {
 	var names []string
@@ -59,7 +69,7 @@ func (m matrix) names() string {
 // matrix makes the choice concrete. Every error is the caller's.
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
-	if c.Flags().Changed("cores") {
+	if len(ch.cores) > 0 {
 		if counts, err = harness.ParseCores(ch.cores, harness.Cores()); err != nil {
 			return m, misuse("--cores: %w", err)
 		}
@@ -68,7 +78,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, misuse("--filter: %w", err)
 	}
-	if ch.command != "" || ch.inputs != "" {
+	if ch.command != "" || ch.inputs != "" || ch.program != nil {
 		p, err = m.task(p, names, ch)
 	} else {
 		m.suites, err = load(names)
@@ -82,7 +92,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if m.blocks, err = filter.Apply(m.blocks); err != nil {
 		return m, misuse("--filter: %w", err)
 	}
-	if m.seed = ch.seed; !c.Flags().Changed("seed") {
+	if m.seed = ch.seed; !ch.seeded && !c.Flags().Changed("seed") {
 		m.seed = uint64(rand.Uint32())
 	}
 	self, err := os.Executable()
@@ -97,7 +107,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 // load returns the suites of these names, quick if there are none.
 func load(names []string) ([]harness.Suite, error) {
 	if len(names) == 0 {
-		names = []string{"quick"}
+		names = []string{defaultSuite}
 	}
 	var suites []harness.Suite
 	for _, name := range names {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -47,38 +48,99 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	if err != nil {
 		return misuse("--out: %w", err)
 	}
-	line := newProgress(c.ErrOrStderr(), os.Getenv)
-	r := harness.Runner{
-		Command: m.command, Worker: m.worker, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
-		Sink: &firstSample{rec, func() {
-			if filepath.Dir(out) != resultsDir {
-				return
-			}
-			if err := record.Link(resultsDir, out); err != nil {
-				line.done()
-				fmt.Fprintln(c.ErrOrStderr(), "payoff: results/latest:", err)
-			}
-		}},
-		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
-	}
-	tally, err := r.Run(c.Context(), harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: info.Rounds})
-	line.done()
-	if tally.Launches > 0 || err == nil { // else the error says it
-		for _, note := range tally.Notes {
-			fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
+	return p.carryOut(c, m, rec, nil, out, nil)
+}
+
+// carryOut measures what the run's info asks for, beyond the samples that there are, and
+// reports what came of it. Say, unless nil, changes the info before.
+func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(*harness.Info), out string, samples []harness.Sample) error {
+	if say != nil {
+		if err := rec.Edit(say); err != nil {
+			return errors.Join(err, rec.Abandon())
 		}
 	}
-	if tally.Launches == 0 {
+	info := rec.Info()
+	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	link := func() {
+		if filepath.Dir(out) != resultsDir {
+			return
+		}
+		if err := record.Link(resultsDir, out); err != nil {
+			line.done()
+			fmt.Fprintln(c.ErrOrStderr(), "payoff: results/latest:", err)
+		}
+	}
+	tell := func(text string) {
+		line.done()
+		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
+	}
+	r := harness.Runner{
+		Command: m.command, Worker: m.worker, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
+		Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples,
+		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
+		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
+		Say:      tell,
+	}
+	watch := watchClock()
+	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
+	tally.Notes = append(tally.Notes, watch()...)
+	line.done()
+	if len(samples)+tally.Launches == 0 {
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
 	}
-	rec.Note(append(reasons(err), tally.Notes...)...) // Finish writes them too, and says if they cannot be written
-	rec.Absent(tally.Absent)
+	if tally.Launches == 0 && err == nil {
+		tell("there was nothing left to measure; --rounds, --budget or --precision ask for more")
+	}
+	if tally.Launches > 0 || err == nil { // else the error says it
+		for _, note := range append(tally.Notes, summary(tally)) {
+			tell(note)
+		}
+	}
+	rec.Edit(func(i *harness.Info) { // Finish writes it too, and says if it cannot be written
+		i.Notes = append(i.Notes, reasons(err)...)
+		i.Ended = tally.Notes
+		if i.Absent == nil {
+			i.Absent = tally.Absent
+		}
+		maps.Copy(i.Absent, tally.Absent)
+		i.Spent = i.Spent.Add(tally.Spent)
+	})
 	err = errors.Join(err, finished(out, rec.Finish(time.Now())))
 	info, samples, readErr := record.Read(out)
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
 	return p.report(c.OutOrStdout(), out, info, samples, err)
+}
+
+// summary says what a run came to, and what the harness made of its time.
+func summary(t harness.Tally) string {
+	text := fmt.Sprintf("%s in %s", analyze.Count(t.Launches, "launch"), span(t.Elapsed))
+	if t.Marked > 0 {
+		text += fmt.Sprintf(", %d contaminated", t.Marked)
+	}
+	if t.Again > 0 {
+		text += fmt.Sprintf(", %d to measure their blocks again", t.Again)
+	}
+	if s := t.Spent; s.Wall > 0 && s.Launches > 0 {
+		text += fmt.Sprintf("; %.0f %% of the time inside launches, %.0f %% of that in timed and warm-up work",
+			100*s.Launches.Seconds()/s.Wall.Seconds(), 100*s.Work.Seconds()/s.Launches.Seconds())
+	}
+	return text
+}
+
+// watchClock watches whether the clock of the time of day is set while a run measures. What
+// is measured goes by another, which cannot be.
+func watchClock() (notes func() []string) {
+	began := time.Now()
+	return func() []string {
+		now := time.Now()
+		step := now.Round(0).Sub(began.Round(0)) - now.Sub(began)
+		if step.Abs() < time.Second {
+			return nil
+		}
+		return []string{fmt.Sprintf("the system's clock was set by %v during the run: times of day are off, what was measured is not", step.Round(time.Millisecond))}
+	}
 }
 
 // A firstSample is a sink that does something once, after the first sample is kept: until
@@ -122,6 +184,12 @@ func progressLine(suite string, pr harness.Progress) string {
 		round = fmt.Sprintf("%d of %d", pr.Round+1, pr.Rounds)
 	}
 	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, span(pr.Left))
+	if pr.Settled > 0 {
+		text += fmt.Sprintf(", %d blocks settled", pr.Settled)
+	}
+	if pr.Again {
+		text += ", again"
+	}
 	if pr.Void > 0 {
 		text += fmt.Sprintf(", %d failed", pr.Void)
 	}

@@ -55,6 +55,11 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 			if err != nil {
 				return err
 			}
+			release, err := p.hold(c, false)
+			if err != nil {
+				return err
+			}
+			defer release()
 			return m.profile(c, each, out)
 		}),
 	}

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,12 +17,20 @@ const maxBudget = 7 * 24 * time.Hour
 // resultsDir is where runs go unless told otherwise.
 const resultsDir = "results"
 
+// A goal is when a run ends.
+type goal struct {
+	rounds    int // at most; 0: as many as the budget holds
+	budget    time.Duration
+	precision float64 // from which on a block is measured no more
+}
+
 func (p Program) runCommand() *cobra.Command {
 	var (
-		ch     choice
-		rounds int
-		budget time.Duration
-		out    string
+		ch        choice
+		g         goal
+		precision string
+		out, from string
+		wait      bool
 	)
 	c := &cobra.Command{
 		Use:   "run [suite ...]",
@@ -28,10 +39,19 @@ func (p Program) runCommand() *cobra.Command {
 each time in a fresh process pinned to its cores, one at a time. A suite is the name
 of a built-in one (payoff list suites) or a file that ends in .toml.
 
+A block of cells that are compared leaves the run, from 6 rounds on, when its intervals
+are as narrow as --precision, or narrow enough for how clearly its cells differ; the run
+ends when all have left, or after --rounds or --budget. At its end it says what is
+unsettled and how much longer that takes. A block during which the machine was not the
+run's own is measured again later; that adds a fifth at most.
+
 Samples are synced to the run's folder one by one, so an interrupted run keeps them:
-the first interrupt ends the run and reports what there is, the second kills. A run
-that ends without a sample leaves no folder.
-Keep the machine idle meanwhile.
+the first interrupt ends the run and reports what there is, the second kills. However it
+ended, --resume goes on with it, and with more rounds where it had come to its end.
+A run that ends without a sample leaves no folder.
+Keep the machine idle meanwhile. Two runs on one machine do not overlap: the second is
+refused, or waits with --wait. (They meet at ` + lockPath + `, or at the file that
+` + lockEnv + ` names.)
 
 With --command and --inputs the task is a program of yours, a process for each line of
 the file: how many of them at a time pay off? No shell is used: the command is split
@@ -40,43 +60,90 @@ prints must be the same whenever it is given the same line.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
+  payoff run quick --precision 1% --budget 20m
+  payoff run --resume results/latest
   payoff run my-suite.toml
   payoff run --command 'gzip -c {}' --inputs files.txt`,
-		RunE: draining(func(c *cobra.Command, names []string) error {
+		RunE: draining(func(c *cobra.Command, names []string) (err error) {
 			if c.Flags().Changed("rounds") {
-				if err := between("rounds", rounds, 1, harness.MaxRounds); err != nil {
+				if err := between("rounds", g.rounds, 1, harness.MaxRounds); err != nil {
 					return err
 				}
 			}
 			if c.Flags().Changed("budget") {
-				if err := between("budget", budget, time.Second, maxBudget); err != nil {
+				if err := between("budget", g.budget, time.Second, maxBudget); err != nil {
 					return err
 				}
+			}
+			if g.precision, err = parsePrecision(precision); err != nil {
+				return err
+			}
+			if from != "" && out != "" {
+				return misuse("--resume goes on in the folder of the run; remove --out")
+			}
+			if from != "" {
+				release, err := p.hold(c, wait)
+				if err != nil {
+					return err
+				}
+				defer release()
+				return p.resume(c, from, names, ch, g)
 			}
 			m, err := p.matrix(c, names, ch)
 			if err != nil {
 				return err
 			}
-			if rounds == 0 && budget == 0 {
-				rounds = m.rounds()
+			release, err := p.hold(c, wait)
+			if err != nil {
+				return err
+			}
+			defer release()
+			switch {
+			case g.rounds > 0 || g.budget > 0:
+			case c.Flags().Changed("precision"):
+				g.rounds = preciseRounds
+			default:
+				g.rounds = m.rounds()
 			}
 			info := harness.Info{
-				Filter: ch.filter, Seed: m.seed, Version: p.Version, Commit: p.Commit,
-				Rounds: rounds, Budget: budget, Program: m.program, Inputs: m.inputs,
+				Files: m.files(names), Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
+				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
+				Program: m.program, Inputs: m.inputs,
 			}
 			return p.measure(c, m, info, out)
 		}),
 	}
 	ch.flags(c, p)
 	f := c.Flags()
-	f.IntVar(&rounds, "rounds", 0, "`number` of times that every cell is measured (default: the suites' own, or what the budget holds)")
-	f.DurationVar(&budget, "budget", 0, "`time` after which the run ends, as 90s or 5m (default: none)")
+	f.IntVar(&g.rounds, "rounds", 0, "`number` of times that every cell is measured at most (default: the suites' own, or what the budget holds)")
+	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, as 90s or 5m; of a resumed run, from then on (default: none)")
+	f.StringVar(&precision, "precision", "1.5%", "half-`width` of intervals from which on a block is measured no more; given alone, up to "+fmt.Sprint(preciseRounds)+" rounds are measured for it")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}'; instead of suites")
 	f.StringVar(&ch.inputs, "inputs", "", "`file` with an input for the command on each line")
 	c.MarkFlagFilename("inputs")
-	c.RegisterFlagCompletionFunc("command", cobra.NoFileCompletions)
-	c.RegisterFlagCompletionFunc("rounds", cobra.NoFileCompletions)
-	c.RegisterFlagCompletionFunc("budget", cobra.NoFileCompletions)
+	f.StringVar(&from, "resume", "", "`folder` of a run that goes on; it must be of the same suite, filter, cores, seed, version and machine")
+	f.BoolVar(&wait, "wait", false, "wait for a run that measures this machine already")
+	for _, name := range []string{"command", "rounds", "budget", "precision"} {
+		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	c.MarkFlagDirname("resume")
 	return c
+}
+
+// preciseRounds ends a run that was asked for a precision alone, which noise may forbid.
+const preciseRounds = 60
+
+// parsePrecision reads a share, as 1.5% or 0.015.
+func parsePrecision(text string) (float64, error) {
+	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if percent {
+		v /= 100
+	}
+	const least, most = 0.001, 0.5
+	if err != nil || !(v >= least && v <= most) {
+		return 0, misuse("--precision %q: want a share from 0.1%% to 50%%, as 1.5%%", text)
+	}
+	return v, nil
 }

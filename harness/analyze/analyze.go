@@ -53,6 +53,7 @@ type Analysis struct {
 	Complete int // rounds less the last, if that lacks cells that the one before it holds
 	Launches int
 	Marked   int // launches that were suspect; they are kept
+	Settled  int // blocks that were measured enough to leave the run, where they could
 
 	Questions  []Question  // by workload, payload, cores, order, grain
 	Curves     []Curve     // by workload, payload, cores, order, strategy; none for tasks that wait
@@ -62,6 +63,28 @@ type Analysis struct {
 	Controls   []Control
 	Agreement  []Agreement
 	Notes      []Note // doubts about the run as a whole, first those of its Info
+
+	enough bool // all blocks left
+}
+
+// left returns the blocks of the samples that were measured enough, where the run let such
+// blocks leave, and how many blocks there are.
+func left(info harness.Info, samples []harness.Sample, set Settings) (left map[int]bool, blocks int) {
+	left = map[int]bool{}
+	if info.Precision == 0 {
+		return left, 0
+	}
+	by := map[int][]harness.Sample{}
+	for _, s := range samples {
+		by[s.Block] = append(by[s.Block], s)
+	}
+	judge := Judge(info.Precision, set)
+	for b, samples := range by {
+		if judge(samples).Settled {
+			left[b] = true
+		}
+	}
+	return left, len(by)
 }
 
 // New analyses the samples of a run. Any subset of a run's samples is good enough for
@@ -70,14 +93,17 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
 	t := newTable(samples)
 	a := &Analysis{
-		Info: info, Settings: set, Rounds: t.rounds, Launches: len(samples), Marked: t.marked,
+		Info: info, Settings: set, Rounds: len(t.rounds), Launches: len(samples), Marked: t.marked,
 		Twins: newTwins(t, set), Controls: newControls(samples),
 	}
 	a.Complete = a.Rounds
-	if t.lacks > 0 {
+	left, blocks := left(info, samples, set)
+	lacks := t.missing(left)
+	if lacks > 0 {
 		a.Complete--
 	}
 	spent := accounts(samples, set)
+	a.Settled, a.enough = len(left), len(left) == blocks && blocks > 0
 	for _, sw := range sweeps(t) {
 		questions := sw.questions(t, set)
 		for _, q := range questions {
@@ -93,19 +119,19 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		a.Crossovers = append(a.Crossovers, sw.crossovers(t, questions, set)...)
 	}
 	a.Chunkings = chunkings(t, set)
-	a.note(t)
+	a.note(t, lacks)
 	return a
 }
 
 // Whole reports whether nothing tells that the run ended before what was planned was
 // measured. What a budget left out of a single round leaves no trace in the samples.
 func (a *Analysis) Whole() bool {
-	return a.Complete == a.Rounds && a.Rounds >= a.Info.Rounds && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
+	return a.Complete == a.Rounds && (a.enough || a.Rounds >= a.Info.Rounds) && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
 }
 
-func (a *Analysis) note(t *table) {
+func (a *Analysis) note(t *table, lacks int) {
 	add := func(format string, args ...any) { a.Notes = append(a.Notes, Note(fmt.Sprintf(format, args...))) }
-	for _, n := range a.Info.Notes {
+	for _, n := range slices.Concat(a.Info.Notes, a.Info.Ended) {
 		a.Notes = append(a.Notes, Note(n))
 	}
 	switch {
@@ -117,10 +143,12 @@ func (a *Analysis) note(t *table) {
 		add("%s only: verdicts need at least 6 to be relied on", Count(a.Complete, "round"))
 	}
 	last := ""
-	if t.lacks > 0 {
-		last = fmt.Sprintf(", and a part of one more, which lacks %s; its launches are used", Count(t.lacks, "cell"))
+	if lacks > 0 {
+		last = fmt.Sprintf(", and a part of one more, which lacks %s; its launches are used", Count(lacks, "cell"))
 	}
 	switch p := a.Info.Rounds; {
+	case a.enough:
+		add("all blocks were measured to %s, or clearly enough, after %s", Percent(a.Info.Precision), Count(a.Rounds, "round"))
 	case p > a.Complete:
 		add("the run holds %d of the %d rounds that were planned%s", a.Complete, p, last)
 	case last != "":

@@ -32,8 +32,7 @@ type table struct {
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
 	tasks  map[harness.Task]float64 // in a job
-	rounds int                      // the number of rounds that any cell was seen in
-	lacks  int                      // cells of the last but one of them that the last lacks
+	rounds []int                    // that any cell was seen in
 	void   int                      // samples without a usable makespan
 	marked int
 	sub    int
@@ -79,24 +78,33 @@ func newTable(samples []harness.Sample) *table {
 		}
 		turns[at] = value{ns, len(s.Marks) > 0}
 	}
-	t.rounds = len(rounds)
-	if seen := slices.Sorted(maps.Keys(rounds)); len(seen) > 1 {
-		t.lacks = t.missing(seen[len(seen)-2], seen[len(seen)-1])
-	}
+	t.rounds = slices.Sorted(maps.Keys(rounds))
 	return t
 }
 
-// missing counts the cells that were launched in one round and not in another. A run is
-// cut short in its last round; cells that were given up before are in neither of two.
-func (t *table) missing(one, other int) int {
-	out := 0
+// sorted returns the cells, direct first.
+func (t *table) sorted() []harness.Cell {
+	return slices.SortedFunc(maps.Keys(t.cells), func(a, b harness.Cell) int {
+		return cmp.Or(CompareSeries(a, b), cmp.Compare(a.Name(), b.Name()))
+	})
+}
+
+// missing counts the cells that were launched in the last round but one and not in the last,
+// other than those of blocks that had left. A run is cut short in its last round; cells that
+// were given up before are in neither of two.
+func (t *table) missing(left map[int]bool) int {
+	n := len(t.rounds)
+	if n < 2 {
+		return 0
+	}
+	one, other, out := t.rounds[n-2], t.rounds[n-1], 0
 	for _, turns := range t.cells {
 		in := map[[2]int]bool{} // block and round
 		for at := range turns {
 			in[[2]int{at.block, at.round}] = true
 		}
 		for at := range in {
-			if at[1] == one && !in[[2]int{at[0], other}] {
+			if at[1] == one && !left[at[0]] && !in[[2]int{at[0], other}] {
 				out++
 			}
 		}

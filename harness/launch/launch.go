@@ -123,6 +123,7 @@ type measurement struct {
 	job      func(context.Context) error // a whole job, submitted to the executor
 	jobs     int                         // that have run
 	digest   uint64                      // of each of them
+	busy     time.Duration               // in jobs, from submitting them to their last outcome
 	shown    map[string][]float64        // what their outcomes showed, by unit
 	values   map[string]float64
 }
@@ -165,7 +166,7 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 	if err := stopProfile(); err != nil {
 		return r, err
 	}
-	r.Tasks, r.Digest, r.Values = m.spec.Tasks, m.digest, m.values
+	r.Tasks, r.Digest, r.Values, r.Busy = m.spec.Tasks, m.digest, m.values, nanoseconds(m.busy)
 	return r, nil
 }
 
@@ -241,6 +242,7 @@ func (m *measurement) one(ctx context.Context, meter *probe.Meter) (time.Duratio
 	if meter != nil {
 		meter.End()
 	}
+	m.busy += makespan
 	if err != nil {
 		return 0, fmt.Errorf("job %d: %w", m.jobs, err)
 	}

@@ -22,11 +22,13 @@ const (
 // probeTask finds what a task takes alone, the size of the job, and the digest of its outputs.
 func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
 	n, runs, fastest := 1, 0, time.Duration(math.MaxInt64)
+	busy := time.Duration(0)
 	for runs < often {
 		took, err := direct(ctx, load, n)
 		if err != nil {
 			return r, err
 		}
+		busy += took
 		if took < certain {
 			n, runs, fastest = n*4, 0, math.MaxInt64
 			continue
@@ -41,6 +43,7 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 	if err != nil {
 		return r, err
 	}
+	r.Busy = nanoseconds(busy + took)
 	r.Work = nanoseconds(took) / float64(r.Tasks)
 	r.Digest, err = load.Digest()
 	return r, err

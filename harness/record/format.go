@@ -44,16 +44,13 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 			dst = append(dst, "Unit "+unit+" better="+better+"\n"...)
 		}
 	}
-	name := s.Cell.Name()
-	if s.Twin {
-		name = s.Cell.TwinName()
-	}
+	name := benchmark(s)
 	if strings.ContainsAny(name, " \t\n") {
 		return dst, fmt.Errorf("sample of %s: a name with a blank in it", s.Cell)
 	}
-	dst = fmt.Appendf(dst, "# launch round=%d block=%d attempt=%d at=%s subsample=%t marks=%s\n",
-		s.Round, s.Block, s.Attempt, s.At.UTC().Format(time.RFC3339Nano), s.Subsample, strings.Join(s.Marks, ","))
-	dst = fmt.Appendf(dst, "Benchmark%s-%d %d", name, s.Cell.Cores, max(1, s.Reps))
+	dst = fmt.Appendf(dst, "%sround=%d block=%d attempt=%d at=%s subsample=%t marks=%s\n",
+		launchLine, s.Round, s.Block, s.Attempt, s.At.UTC().Format(time.RFC3339Nano), s.Subsample, strings.Join(s.Marks, ","))
+	dst = fmt.Appendf(dst, "%s %d", name, max(1, s.Reps))
 	for _, unit := range units {
 		dst = append(dst, ' ')
 		dst = appendValue(dst, s.Values[unit])
@@ -61,6 +58,27 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	}
 	return append(dst, '\n'), nil
 }
+
+// benchmark returns the name of the sample's line.
+func benchmark(s harness.Sample) string {
+	name := s.Cell.Name()
+	if s.Twin {
+		name = s.Cell.TwinName()
+	}
+	return fmt.Sprintf("Benchmark%s-%d", name, s.Cell.Cores)
+}
+
+// appendMarks appends the comment that gives a sample, whose lines stand before, its marks.
+func appendMarks(dst []byte, s harness.Sample) []byte {
+	return fmt.Appendf(dst, "%sround=%d block=%d attempt=%d marks=%s %s\n",
+		markedLine, s.Round, s.Block, s.Attempt, strings.Join(s.Marks, ","), benchmark(s))
+}
+
+// How the comments begin that belong to a sample.
+const (
+	launchLine = "# launch "
+	markedLine = "# marked "
+)
 
 // order returns the units of values, the harness's own in its order, then others by name.
 func order(values map[string]float64) ([]string, error) {

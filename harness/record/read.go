@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,12 +41,14 @@ func Read(dir string) (harness.Info, []harness.Sample, error) {
 	if text, err = os.ReadFile(path); err != nil {
 		return info, nil, err
 	}
-	samples, torn, err := parse(path, text)
-	if torn {
-		info.Notes = append(info.Notes, "the last line of "+SamplesFile+" is torn: the run was killed while it was written; that launch is not counted")
+	samples, whole, err := parse(path, text)
+	if whole < len(text) && text[len(text)-1] != '\n' {
+		info.Notes = append(info.Notes, tornNote)
 	}
 	return info, samples, err
 }
+
+const tornNote = "the last line of " + SamplesFile + " is torn: the run was killed while it was written; that launch is not counted"
 
 // follow returns the folder that a file in the place of a symbolic link names.
 func follow(dir string) (string, error) {
@@ -67,26 +70,55 @@ func follow(dir string) (string, error) {
 	return filepath.Join(filepath.Dir(dir), name), nil
 }
 
-// parse reads samples.txt and reports whether its last line was torn.
-func parse(path string, text []byte) (samples []harness.Sample, torn bool, err error) {
-	whole := text[:bytes.LastIndexByte(text, '\n')+1]
-	torn = len(whole) < len(text)
-	lines := strings.Split(string(whole), "\n")
-	r := benchfmt.NewReader(bytes.NewReader(whole), path)
+// parse reads samples.txt and returns how many of its bytes hold whole samples: less than
+// all where the run was killed while it wrote one.
+func parse(path string, text []byte) (samples []harness.Sample, whole int, err error) {
+	whole = bytes.LastIndexByte(text, '\n') + 1
+	lines := strings.SplitAfter(string(text[:whole]), "\n")
+	r := benchfmt.NewReader(bytes.NewReader(text[:whole]), path)
 	for r.Scan() {
 		switch rec := r.Result().(type) {
 		case *benchfmt.SyntaxError:
-			return samples, torn, rec
+			return samples, whole, rec
 		case *benchfmt.Result:
 			_, line := rec.Pos()
 			s, err := sample(rec, lines[max(0, line-2)])
 			if err != nil {
-				return samples, torn, fmt.Errorf("%s:%d: %w", path, line, err)
+				return samples, whole, fmt.Errorf("%s:%d: %w", path, line, err)
 			}
 			samples = append(samples, s)
 		}
 	}
-	return samples, torn, r.Err()
+	if err := r.Err(); err != nil {
+		return samples, whole, err
+	}
+	if last := len(lines) - 2; last >= 0 && strings.HasPrefix(lines[last], launchLine) {
+		whole -= len(lines[last]) // of a launch whose line is not there
+	}
+	return samples, whole, remark(path, lines, samples)
+}
+
+// remark gives samples the marks that comments after them add.
+func remark(path string, lines []string, samples []harness.Sample) error {
+	for i, line := range lines {
+		about, ok := strings.CutPrefix(line, markedLine)
+		if !ok {
+			continue
+		}
+		var want harness.Sample
+		if err := describe(&want, about); err != nil {
+			return fmt.Errorf("%s:%d: %w", path, i+1, err)
+		}
+		name := about[strings.LastIndexByte(strings.TrimSpace(about), ' ')+1:]
+		at := slices.IndexFunc(samples, func(s harness.Sample) bool {
+			return s.Round == want.Round && s.Block == want.Block && s.Attempt == want.Attempt && benchmark(s) == strings.TrimSpace(name)
+		})
+		if at < 0 {
+			return fmt.Errorf("%s:%d: marks a launch that is not there", path, i+1)
+		}
+		samples[at].Marks = want.Marks
+	}
+	return nil
 }
 
 // sample returns the sample of a benchmark line and the comment before it.
@@ -103,10 +135,18 @@ func sample(r *benchfmt.Result, comment string) (s harness.Sample, err error) {
 			s.Values[v.Unit] = v.Value
 		}
 	}
-	about, ok := strings.CutPrefix(comment, "# launch ")
+	about, ok := strings.CutPrefix(comment, launchLine)
 	if !ok {
 		return s, fmt.Errorf("no line \"# launch …\" before this one")
 	}
+	if err := describe(&s, about); err != nil {
+		return s, fmt.Errorf("the line before: %w", err)
+	}
+	return s, nil
+}
+
+// describe reads what a comment says about a sample.
+func describe(s *harness.Sample, about string) (err error) {
 	for _, field := range strings.Fields(about) {
 		key, value, _ := strings.Cut(field, "=")
 		switch key {
@@ -126,8 +166,8 @@ func sample(r *benchfmt.Result, comment string) (s harness.Sample, err error) {
 			}
 		}
 		if err != nil {
-			return s, fmt.Errorf("the line before: %s: %w", key, err)
+			return fmt.Errorf("%s: %w", key, err)
 		}
 	}
-	return s, nil
+	return nil
 }

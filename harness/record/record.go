@@ -5,6 +5,7 @@
 //  2. [Run.Sample] appends each launch to samples.txt and syncs it.
 //  3. [Run.Finish] says in run.json that the run came to its end.
 //  4. [Read] returns what a folder holds, of a run that was killed too.
+//  5. [Resume] opens such a folder again, and the run goes on.
 //
 // samples.txt is in the Go benchmark format, which benchstat reads as it is. Each launch
 // is a benchmark line; the comment before it says what is not the cell's: round, block,
@@ -44,6 +45,7 @@ type Run struct {
 	held    *os.File // the lock on the folder; nil where there are none
 	samples appender
 	size    int64 // of samples.txt, up to the last sample that is whole
+	torn    bool  // there is more, which is to be cut off
 	count   int
 	units   map[string]bool // that have their Unit line
 }
@@ -142,9 +144,18 @@ func (r *Run) Sample(s harness.Sample) error {
 	return nil
 }
 
-// Note adds footnotes to run.json.
-func (r *Run) Note(notes ...string) error {
-	r.info.Notes = append(r.info.Notes, notes...)
+// Mark appends a comment to samples.txt which says that a sample has more marks than it was
+// written with. It implements [harness.Sink].
+func (r *Run) Mark(s harness.Sample) error { return r.append(appendMarks(nil, s)) }
+
+// Jobs keeps what the probes found in run.json. It implements [harness.Sink].
+func (r *Run) Jobs(jobs []harness.Job) error {
+	return r.Edit(func(i *harness.Info) { i.Jobs = jobs })
+}
+
+// Edit changes what run.json says.
+func (r *Run) Edit(change func(*harness.Info)) error {
+	change(&r.info)
 	return r.writeInfo()
 }
 
@@ -157,15 +168,20 @@ func (r *Run) Absent(reasons map[string]string) error {
 // Finish says when the run ended and closes its files.
 func (r *Run) Finish(at time.Time) error {
 	r.info.Finished = at
-	err := errors.Join(r.writeInfo(), r.samples.Close())
-	if r.held != nil {
-		err = errors.Join(err, r.held.Close())
-	}
-	return err
+	return errors.Join(r.writeInfo(), r.Abandon())
 }
 
 // append writes text to samples.txt, wholly or not at all, and syncs it.
 func (r *Run) append(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	if r.torn {
+		if err := r.samples.Truncate(r.size); err != nil {
+			return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: reason(err)}
+		}
+		r.torn = false
+	}
 	_, err := r.samples.Write(text)
 	if err == nil {
 		err = r.samples.Sync()

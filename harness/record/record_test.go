@@ -57,7 +57,7 @@ func write(t *testing.T, samples []harness.Sample) string {
 			t.Fatal(err)
 		}
 	}
-	if err := r.Note("a footnote"); err != nil {
+	if err := r.Edit(func(i *harness.Info) { i.Notes = append(i.Notes, "a footnote") }); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Finish(info.Started.Add(time.Hour)); err != nil {

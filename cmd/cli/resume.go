@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
+	"github.com/payoff-bench/payoff/harness/record"
+)
+
+// resume continues the run in the folder: the same cells in the order in which it would have
+// gone on. What was named on the command line must be what the run was of; rounds, budget and
+// precision may be others.
+func (p Program) resume(c *cobra.Command, folder string, names []string, ch choice, goal goal) error {
+	dir, err := runFolder(folder)
+	if err != nil {
+		return err
+	}
+	rec, samples, torn, err := record.Resume(dir)
+	if held := (*record.HeldError)(nil); err != nil && errors.As(err, &held) {
+		return &statusError{Failed, err}
+	} else if err != nil {
+		return damaged(dir, err)
+	}
+	info := rec.Info()
+	m, unlike, err := p.again(c, names, ch, info)
+	if err == nil && len(unlike) > 0 {
+		err = misuse("%s cannot be continued here, since its samples and new ones would not be comparable:\n  %s\nbegin a new run, or undo the change", dir, strings.Join(unlike, "\n  "))
+	}
+	if err != nil {
+		return errors.Join(err, rec.Abandon())
+	}
+	if !c.Flags().Changed("rounds") && !c.Flags().Changed("budget") {
+		goal.rounds, goal.budget = info.Rounds, info.Budget
+	}
+	if !c.Flags().Changed("precision") {
+		goal.precision = info.Precision
+	}
+	now := time.Now()
+	say := func(i *harness.Info) {
+		i.Resumed, i.Finished, i.Ended = append(i.Resumed, now), time.Time{}, nil
+		i.Rounds, i.Budget, i.Precision = goal.rounds, goal.budget, goal.precision
+		i.Notes = append(i.Notes, fmt.Sprintf("resumed at %s after %d launches", now.Format(time.RFC3339), len(samples)))
+		if torn {
+			i.Notes = append(i.Notes, "the last sample was half written when the run ended; it was dropped, and its block is measured again")
+		}
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s goes on after %d launches%s\n", dir, len(samples),
+		map[bool]string{true: "; the last sample was half written and is dropped"}[torn])
+	return p.carryOut(c, m, rec, say, dir, samples)
+}
+
+// again makes the choice of a run concrete once more, and says what is not as it was.
+func (p Program) again(c *cobra.Command, names []string, ch choice, info harness.Info) (m matrix, unlike []string, err error) {
+	differ := func(what string, now, then any) {
+		if !reflect.DeepEqual(now, then) {
+			unlike = append(unlike, fmt.Sprintf("%s is %v and was %v", what, show(now), show(then)))
+		}
+	}
+	files := info.Files
+	if len(names) > 0 {
+		differ("the suite", suiteFiles(names), files)
+	}
+	if ch.command != "" || ch.inputs != "" {
+		unlike = append(unlike, "the command and its inputs are those of the run; leave out --command and --inputs")
+	}
+	if c.Flags().Changed("filter") {
+		differ("the filter", ch.filter, info.Filter)
+	}
+	if c.Flags().Changed("cores") {
+		differ("--cores", ch.cores, info.Counts)
+	}
+	if c.Flags().Changed("seed") {
+		differ("the seed", ch.seed, info.Seed)
+	}
+	differ("payoff's version", p.Version, info.Version)
+	differ("its commit", p.Commit, info.Commit)
+	differ("the Go toolchain", runtime.Version(), info.Go)
+	machine, _ := probe.Machine()
+	now, then := reflect.ValueOf(machine), reflect.ValueOf(info.Machine)
+	for i := range now.NumField() {
+		differ("the machine's "+strings.ToLower(now.Type().Field(i).Name), now.Field(i).Interface(), then.Field(i).Interface())
+	}
+	differ("pinning to cores", harness.Pinning() == nil, info.Pinned)
+	if len(unlike) > 0 {
+		return m, unlike, nil
+	}
+	ch.filter, ch.cores, ch.seed, ch.seeded = info.Filter, info.Counts, info.Seed, true
+	ch.program, ch.inputs = info.Program, info.Inputs
+	if m, err = p.matrix(c, files, ch); err != nil {
+		return m, nil, err
+	}
+	differ("the plan of the suite", m.plan(0).Digest(), info.Plan)
+	return m, unlike, nil
+}
+
+// show writes a value for comparing; nothing is "none".
+func show(v any) string {
+	if list, ok := v.([]string); ok {
+		v = strings.Join(list, ", ")
+	}
+	if s := fmt.Sprint(v); s != "" {
+		return s
+	}
+	return "none"
+}
+
+// files returns what a run says of where its suites are; nothing if a program was named.
+func (m matrix) files(names []string) []string {
+	if m.program != nil {
+		return nil
+	}
+	return suiteFiles(names)
+}
+
+// suiteFiles returns the names by which suites are found from anywhere.
+func suiteFiles(names []string) []string {
+	if len(names) == 0 {
+		return []string{defaultSuite}
+	}
+	files := slices.Clone(names)
+	for i, name := range files {
+		if path, err := filepath.Abs(name); err == nil && strings.HasSuffix(name, ".toml") {
+			files[i] = path
+		}
+	}
+	return files
+}

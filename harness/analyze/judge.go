@@ -1,0 +1,96 @@
+package analyze
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// DefaultPrecision is the half-width of intervals, as a share, from which on a block is
+// measured no more.
+const DefaultPrecision = 0.015
+
+// clearly is how many half-widths of its interval a ratio must lie from the nearest edge of
+// the margin for its verdict to be settled whatever the width: so many that further rounds
+// will not move it across. At six rounds that is a level of 0.0001, so that looking after
+// every round wastes nothing of the 5 % that verdicts have.
+const clearly = 4
+
+// Judge returns what says of a block's samples whether they are enough. Each two cells of
+// the block that a question compares are settled when there are [harness.FewestRounds]
+// pairs of them and the half-width of their ratio's interval is at most the precision, or a
+// fraction of what the ratio lies from the margin; so a job that takes three times as long
+// need not be known to the per cent. Both look at widths: that a difference became
+// significant settles nothing, since who stops for that finds differences where there are
+// none (Armitage, McPherson and Rowe, J. R. Stat. Soc. A 132, 1969).
+func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
+	set = set.filled()
+	return func(samples []harness.Sample) harness.Standing {
+		t := newTable(samples)
+		out := harness.Standing{Settled: true}
+		worst, told := 0.0, true
+		cells := t.sorted()
+		for j, b := range cells {
+			for _, a := range cells[j+1:] {
+				if b != direct(b) && PlaceOf(a) != PlaceOf(b) {
+					continue // no question has both
+				}
+				logs := logs(t.pairs(a, b))
+				open, need := precise(logs, precision, set)
+				if open == 0 {
+					continue
+				}
+				out.Settled = false
+				told = told && need > 0
+				out.Rounds = max(out.Rounds, need)
+				if open > worst {
+					worst, out.Open = open, label(a, b, open)
+				}
+			}
+		}
+		if len(samples) == 0 {
+			out = harness.Standing{Rounds: harness.FewestRounds, Open: "not measured"}
+		}
+		if !told {
+			out.Rounds = 0
+		}
+		return out
+	}
+}
+
+func label(a, b harness.Cell, half float64) string {
+	text := Label(a) + " against " + Label(b)
+	if math.IsInf(half, 1) {
+		return text + " without an interval"
+	}
+	return fmt.Sprintf("%s ± %s", text, Percent(math.Round(half*1000)/1000))
+}
+
+// precise returns the half-width of the interval of paired log-ratios where it is too wide,
+// else 0, and how many pairs would make it narrow enough were their spread to stay; 0 for
+// more than a thousand or where it is not known.
+func precise(logs []float64, precision float64, set Settings) (open float64, need int) {
+	n := len(logs)
+	if n < 2 {
+		return math.Inf(1), harness.FewestRounds
+	}
+	center, lo, hi := bounds(logs, set.Confidence)
+	half, m := max(hi-center, center-lo), math.Log1p(set.Margin)
+	enough := max(math.Log1p(precision), (math.Abs(center)-m)/clearly, (m-math.Abs(center))/clearly)
+	if half <= enough && n >= harness.FewestRounds {
+		return 0, 0
+	}
+	_, se := meanError(logs)
+	sd := se * math.Sqrt(float64(n))
+	need = n + 1
+	for range 8 { // the quantile depends on need only weakly
+		q := student(need).Quantile(1 - (1-set.Confidence)/2)
+		k := math.Ceil(math.Pow(q*sd/enough, 2))
+		if k > 1000 {
+			return math.Expm1(half), 0
+		}
+		need = max(harness.FewestRounds, n+1, int(k))
+	}
+	return math.Expm1(half), need
+}
