@@ -20,7 +20,7 @@ stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
 build:
-	$(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
+	$(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker ./cmd/payoff-worker-heavy
 
 bench: build
 	bin/payoff run quick $(ARGS)

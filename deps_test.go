@@ -32,6 +32,8 @@ var floors = []struct{ pkg, may string }{
 	{"strategies/wire/json", "strategies"},
 	{"strategies/wire/codec", "strategies strategies/wire/raw strategies/wire/cbor strategies/wire/gob strategies/wire/json"},
 	{"workloads", "strategies"},
+	{"workloads/web", "workloads"},
+	{"workloads/sqlite", "strategies workloads"},
 	{"harness", "strategies"},
 
 	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
@@ -51,7 +53,8 @@ var floors = []struct{ pkg, may string }{
 
 	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
-	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads cmd/cli"},
+	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite cmd/cli"},
+	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite"},
 	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
 }
 
@@ -67,6 +70,7 @@ var owners = map[string]string{
 	"golang.org/x/perf/benchfmt":      "harness/record",
 	"golang.org/x/perf/benchmath":     "harness/analyze",
 	"golang.org/x/perf/benchunit":     "harness/analyze",
+	"modernc.org/sqlite":              "workloads/sqlite",
 	"golang.org/x/term":               "cmd/cli",
 	"gonum.org/v1/gonum":              "harness/analyze",
 	"golang.org/x/image":              "harness/chart",

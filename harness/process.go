@@ -33,6 +33,9 @@ func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
 	}
 	defer os.RemoveAll(dir)
 	s.Dir, s.Worker, s.Program, s.Inputs = dir, r.Worker, r.Program, r.Inputs
+	if own := r.Workers[s.Cell.Workload]; own != nil {
+		s.Worker = own
+	}
 
 	timeout := cmp.Or(r.Timeout, DefaultTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
@@ -46,9 +49,28 @@ func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
 		// that thread ends. So the thread is this goroutine's until the process is gone,
 		// and is not used again: locked at the end, it ends too.
 		runtime.LockOSThread()
-		result, err = launch(ctx, r.Command, s)
+		result, err = r.serveAndLaunch(ctx, s)
 	}()
 	<-done
+	return result, err
+}
+
+// serveAndLaunch is launch beside a server, if the tasks ask one.
+func (r *Runner) serveAndLaunch(ctx context.Context, s Spec) (Result, error) {
+	command := r.Servers[s.Cell.Workload]
+	if command == nil {
+		return launch(ctx, r.Command, s)
+	}
+	serves, err := startServer(ctx, command, s.Cell.Cores)
+	if err != nil {
+		return Result{}, err
+	}
+	defer serves.stop()
+	s.Server, s.Serving = serves.Address, serves.cmd.Process.Pid
+	result, err := launch(ctx, r.Command, s)
+	if err != nil {
+		err = serves.ended(s.Cell.Workload, err)
+	}
 	return result, err
 }
 

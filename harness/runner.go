@@ -33,9 +33,14 @@ const FewestRounds = 6
 type Runner struct {
 	Command []string // the program that is a launch, with its arguments; speaks Spec and Result
 	Worker  []string // what worker processes run, with its arguments
+	// Workers are what they run instead for some workloads, by workload.
+	Workers map[string][]string
 	Program []string // what is a task, with its arguments, where that is a program; see Spec
 	Inputs  string   // the file with its inputs
-	Dir     string   // an existing folder on a real disk; each launch gets a folder in it while it runs
+	// Servers are the programs that serve the tasks of workloads which ask somebody, by
+	// workload: each launch has one of its own.
+	Servers map[string][]string
+	Dir     string // an existing folder on a real disk; each launch gets a folder in it while it runs
 	Sink    Sink
 
 	Budget  time.Duration // ends the run, probes included, at the latest 10 % after it; 0: when the plan's rounds are done

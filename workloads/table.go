@@ -21,6 +21,7 @@ func All() []Workload {
 		Sleep(),
 		Files(),
 		Cached(),
+		Echo(),
 		Lock(10),
 		Lock(50),
 		Counter(),

@@ -26,9 +26,6 @@ type Typed[In, Out any] struct {
 	// they show beside their digest, by unit; an error says what is wrong with the job. It
 	// may be nil, and keeps nothing.
 	Look func([]Out) (map[string]float64, error)
-	// Alive says what is wrong with what the kernel needs beside itself, such as a server
-	// that has ended. It is asked when a job has failed; nil if there is nothing to ask.
-	Alive func() error
 	// Free frees what Input and the kernel need; nil if there is nothing.
 	Free func() error
 	// Held is what the program that asks for the work keeps meanwhile; nil if nothing.
@@ -161,11 +158,6 @@ func (t *Typed[In, Out]) job(placed bool, run func() error) error {
 		return errNoInputs
 	}
 	err := run()
-	if err != nil && t.Alive != nil {
-		if cause := t.Alive(); cause != nil {
-			err = fmt.Errorf("%w; a task that needed it: %w", cause, err)
-		}
-	}
 	t.placed, t.ran, t.err = placed, true, err
 	return err
 }

@@ -14,6 +14,7 @@ package workloads
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -28,11 +29,15 @@ type Workload struct {
 	Grains   bool   // Params.Grain and Spread are axes; without it must be 0 and none
 	Payloads bool   // Params.Payload is an axis; without it must be 0
 	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
+	Heavy    bool   // the kernel links what slows the start of a worker process: it has a worker program of its own
 	Children bool   // tasks start processes that end with them: their CPU time counts
 	Finest   int    // ns of the finest grain; 0 for 1
 	Memories bool   // Params.Memory is an axis; without it must be 0
 	// Uses is what a task allocates, and which cache what it touches stays in.
 	Uses string
+	// Serve serves the tasks, in a process of its own, until l is closed; it then returns
+	// net.ErrClosed. Nil for tasks that ask no server.
+	Serve func(l net.Listener) error
 	// Kernel is what a worker process serves.
 	Kernel strategies.Callable
 	// New prepares the workload at p. Parameters that make no sense are a
@@ -48,6 +53,7 @@ type Params struct {
 	Memory  int    // bytes that tasks work on, or beside
 	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
 	Dir     string // an existing folder of the launch's own, for workloads that need files
+	Server  string // address of the server that tasks ask, for workloads that have one
 
 	Program []string // and its arguments, for [Command]
 	Inputs  string   // path of a file with an input a line, for [Command]

@@ -93,7 +93,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noneEmpty(c) }
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.profileCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.profileCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
 
 	err := root.Execute()
 	if err == nil {

@@ -31,7 +31,7 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
 	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` in place of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that the tasks and the order of launches follow from (default: drawn, and recorded)")
-	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker beside payoff)")
+	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker beside payoff, payoff-worker-heavy for heavy workloads)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
 	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{harness.CoresMax, harness.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
@@ -43,10 +43,11 @@ type matrix struct {
 	suites  []harness.Suite
 	blocks  []harness.Block
 	seed    uint64
-	command []string // a launch
-	worker  []string // a worker process; nil if none is needed
-	program []string // that is the task, if the workload is command
-	inputs  string   // of program, an absolute path
+	command []string            // a launch
+	workers map[string][]string // what a worker process runs, by workload
+	servers map[string][]string // of workloads whose tasks ask one
+	program []string            // that is the task, if the workload is command
+	inputs  string              // of program, an absolute path
 }
 
 // defaultSuite is measured where none is named.
@@ -100,7 +101,8 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		return m, err
 	}
 	m.command = []string{self, launchCommand}
-	m.worker, err = p.worker(c.Context(), ch.worker, self, m.blocks)
+	m.servers = p.servers(self, m.blocks)
+	m.workers, err = p.workers(c.Context(), ch.worker, self, m.blocks)
 	return m, err
 }
 

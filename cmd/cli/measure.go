@@ -39,6 +39,9 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 			return misuse("folder for the run: %w", err)
 		}
 	}
+	if note := crowded(m); note != "" {
+		info.Notes = append(info.Notes, note)
+	}
 	if p.onDisk(m.blocks) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
 			info.Notes = append(info.Notes, fmt.Sprintf("files lie in %s, on %s; what a task reads it has just written, so reads are warm", out, kind))
@@ -75,7 +78,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
 	}
 	r := harness.Runner{
-		Command: m.command, Worker: m.worker, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
+		Command: m.command, Workers: m.workers, Servers: m.servers, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
 		Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples,
 		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
 		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },

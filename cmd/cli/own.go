@@ -14,7 +14,8 @@ import (
 
 // Own is the whole main of a program with strategies and workloads of its own: the command
 // payoff with those of p beside all others. Worker processes are the same program executed
-// again, so that they know its kernels; they pay for what it links. It does not return.
+// again, so that they know its kernels; they pay for what it links, which is why heavy
+// workloads (web.HTTP, sqlite.SQLite) are there only if p has them. It does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(workloads.All(), p.Workloads)
 	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}

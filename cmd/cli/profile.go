@@ -95,7 +95,7 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 		}
 	}()
 
-	r := harness.Runner{Command: m.command, Worker: m.worker, Dir: dir}
+	r := harness.Runner{Command: m.command, Workers: m.workers, Servers: m.servers, Dir: dir}
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	defer line.done()
 	var launches []profile.Launch

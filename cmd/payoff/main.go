@@ -12,6 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/sqlite"
+	"github.com/payoff-bench/payoff/workloads/web"
 )
 
 // Stamped by the build; see the Makefile.
@@ -22,7 +24,7 @@ func main() {
 		Version:    version,
 		Commit:     commit,
 		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(procs.Config{})}, peers.Table()),
-		Workloads:  workloads.All(),
+		Workloads:  append(workloads.All(), web.HTTP(), sqlite.SQLite()),
 		Kinds:      cli.Kinds(procs.Config{}),
 	}))
 }

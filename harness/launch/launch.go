@@ -71,7 +71,7 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	}
 	load, err := ws[k].New(workloads.Params{
 		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Seed: s.Seed, Dir: s.Dir,
-		Program: s.Program, Inputs: s.Inputs,
+		Program: s.Program, Inputs: s.Inputs, Server: s.Server,
 	})
 	if err != nil {
 		return none, err

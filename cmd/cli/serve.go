@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// serveCommand is the hidden subcommand that is the server which the tasks of a workload
+// ask: a process of its own, which ends with its standard input.
+const serveCommand = "serve"
+
+func (p Program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    serveCommand + " workload",
+		Short:  "Be the server of a workload until standard input ends",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			k := slices.IndexFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == args[0] && w.Serve != nil })
+			if k < 0 || !isPipe(0) {
+				return misuse("payoff serve is internal: it is started by payoff run for a workload that has a server")
+			}
+			return workloads.Serve(p.Workloads[k], os.Stdin, c.OutOrStdout())
+		},
+	}
+}
+
+// servers returns the servers of the blocks' workloads: what to run, by workload.
+func (p Program) servers(self string, blocks []harness.Block) map[string][]string {
+	commands := map[string][]string{}
+	for _, w := range p.Workloads {
+		if w.Serve != nil && slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == w.Name }) {
+			commands[w.Name] = []string{self, serveCommand, w.Name}
+		}
+	}
+	return commands
+}
+
+// crowded returns a note where a server has no core of its own; "" if each has.
+func crowded(m matrix) string {
+	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
+		return m.servers[b.Task.Workload] != nil && b.Cores >= harness.Cores()
+	}) {
+		return "servers of workloads shared the cores of launches that had them all: what a server computes is then part of the makespan"
+	}
+	return ""
+}

@@ -1,0 +1,153 @@
+// Package sqlite is the workload sqlite. It stands apart from package workloads because the
+// database makes each program that links it larger and slower to start, worker processes
+// among them.
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+const (
+	rows       = 1000
+	writes     = 10 // one task in so many writes
+	maxPayload = 1 << 20
+)
+
+// SQLite reads and writes rows of payload bytes in one embedded database, a file: nine
+// tasks in ten read a row by its number, one writes one and reads it back in the same
+// transaction. Readers go side by side; writers stand in line for the database's lock, across
+// processes too, and for the disk when the log is full. The journal is a write-ahead log
+// that is synced at checkpoints (synchronous=NORMAL).
+func SQLite() workloads.Workload {
+	all := &databases{}
+	return workloads.Stored(workloads.Workload{
+		Name:   "sqlite",
+		Doc:    "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
+		Heavy:  true,
+		OnDisk: true,
+	}, workloads.Store{
+		Make: all.make,
+		Run:  all.run,
+		Free: all.close,
+	}, maxPayload)
+}
+
+// databases are those that a process has open, by path.
+type databases struct {
+	mu   sync.Mutex
+	open map[string]*sql.DB
+}
+
+// connect opens the database of a path, once a process.
+func (d *databases) connect(path string) (*sql.DB, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if db := d.open[path]; db != nil {
+		return db, nil
+	}
+	settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxIdleConns(4096) // as many as workers; two by default, so that most would be opened again
+	if d.open == nil {
+		d.open = map[string]*sql.DB{}
+	}
+	d.open[path] = db
+	return db, nil
+}
+
+// make makes the database of a job in an empty folder.
+func (d *databases) make(ctx context.Context, dir string, seed uint64, size int) error {
+	db, err := d.connect(file(dir))
+	if err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // which does nothing after Commit
+	for _, table := range []string{"fixed", "written"} {
+		if _, err := tx.ExecContext(ctx, "CREATE TABLE "+table+" (id INTEGER PRIMARY KEY, data BLOB NOT NULL)"); err != nil {
+			return err
+		}
+	}
+	for id := range rows {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO fixed VALUES (?, ?)", id, content(seed, uint64(id), size)); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func file(dir string) string { return filepath.Join(dir, "payoff.db") }
+
+// content is size bytes that depend on seed and row alone.
+func content(seed, row uint64, size int) []byte {
+	b := make([]byte, 0, size+sha256.Size)
+	for block := uint64(0); len(b) < size; block++ {
+		sum := sha256.Sum256(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, seed), row), block))
+		b = append(b, sum[:]...)
+	}
+	return b[:size]
+}
+
+// run does task i and returns the row that it read.
+func (d *databases) run(ctx context.Context, dir string, i uint32, seed uint64, size int) (row []byte, err error) {
+	strategies.Blocking(ctx, func() { row, err = d.row(ctx, file(dir), i, seed, size) })
+	return row, err
+}
+
+func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64, size int) (row []byte, err error) {
+	db, err := d.connect(path)
+	if err != nil {
+		return nil, err
+	}
+	if i%writes != 0 {
+		err = db.QueryRowContext(ctx, "SELECT data FROM fixed WHERE id = ?", i%rows).Scan(&row)
+		return row, err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO written VALUES (?, ?)", i, content(seed, rows+uint64(i), size)); err != nil {
+		return nil, err
+	}
+	if err := tx.QueryRowContext(ctx, "SELECT data FROM written WHERE id = ?", i).Scan(&row); err != nil {
+		return nil, err
+	}
+	return row, tx.Commit()
+}
+
+// close closes the database and removes its folder.
+func (d *databases) close(dir string) (err error) {
+	d.mu.Lock()
+	db := d.open[file(dir)]
+	delete(d.open, file(dir))
+	d.mu.Unlock()
+	if db != nil {
+		err = db.Close()
+	}
+	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+var itself procs.Config
+
+func TestMain(m *testing.M) {
+	itself.Entry = worker.Main(workloads.Kernels([]workloads.Workload{SQLite()}))
+	os.Exit(m.Run())
+}
+
+// Goroutines and processes read and write the same database.
+func TestSQLite(t *testing.T) {
+	dir := t.TempDir()
+	l, err := SQLite().New(workloads.Params{Payload: 100, Seed: 3, Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Inputs(100); err != nil {
+		t.Fatal(err)
+	}
+	digest := func(err error) uint64 {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := l.Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	want := digest(l.Direct(t.Context()))
+	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := itself
+	c.Workers = 2
+	processes, err := procs.New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ex := range map[string]strategies.Executor{"pool": pool, "procs": processes} {
+		if got := digest(l.Map(t.Context(), ex, strategies.Options{})); got != want {
+			t.Errorf("%s: digest %x, direct %x", name, got, want)
+		}
+		if err := ex.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	for _, p := range []workloads.Params{{Dir: dir}, {Payload: maxPayload + 1, Dir: dir}, {Payload: 1}, {Payload: 1, Grain: 1, Dir: dir}} {
+		var param *workloads.ParamError
+		if _, err := SQLite().New(p); !errors.As(err, &param) {
+			t.Errorf("%+v: %v", p, err)
+		}
+	}
+}

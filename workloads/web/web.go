@@ -1,0 +1,82 @@
+// Package web is the workload http. It stands apart from package workloads because net/http
+// makes each program that links it larger and slower to start, worker processes among them.
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// HTTP gets a page of payload bytes from an HTTP server in a process of its own, which waits
+// for the grain before it answers: what a crawler does, or a client of an interface on the
+// web. Connections are kept alive. The spread is that of the server's waits, which its
+// timers make longer, as with sleep.
+func HTTP() workloads.Workload {
+	transport := &http.Transport{
+		MaxIdleConnsPerHost: 4096, // as many as workers; two by default, so that most would be closed again
+		DisableCompression:  true,
+	}
+	client := &http.Client{Transport: transport}
+	return workloads.Visiting(workloads.Workload{
+		Name:  "http",
+		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of somebody's interface",
+		Heavy: true,
+		Serve: serve,
+	}, func(ctx context.Context, v workloads.Visit) ([]byte, error) { return get(ctx, client, v) }, transport.CloseIdleConnections)
+}
+
+func get(ctx context.Context, client *http.Client, v workloads.Visit) ([]byte, error) {
+	url := fmt.Sprintf("http://%s/?wait=%d&size=%d&index=%d&seed=%d", v.Server, v.Steps, v.Size, v.Index, v.Seed)
+	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.Do(ask)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("it answered %s", answer.Status)
+	}
+	page := make([]byte, v.Size)
+	if _, err := io.ReadFull(answer.Body, page); err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(io.Discard, answer.Body) // to its end, so that the connection is kept
+	return page, err
+}
+
+func serve(l net.Listener) error {
+	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var v workloads.Visit
+		q := r.URL.Query()
+		for _, field := range []struct {
+			name string
+			most uint64
+			set  func(uint64)
+		}{
+			{"wait", uint64(workloads.MaxGrain), func(n uint64) { v.Steps = n }},
+			{"size", workloads.MaxPayload, func(n uint64) { v.Size = uint32(n) }},
+			{"index", 1<<32 - 1, func(n uint64) { v.Index = uint32(n) }},
+			{"seed", 1<<32 - 1, func(n uint64) { v.Seed = uint32(n) }},
+		} {
+			n, err := strconv.ParseUint(q.Get(field.name), 10, 64)
+			if err != nil || n > field.most {
+				http.Error(w, fmt.Sprintf("%s=%q is not a number up to %d", field.name, q.Get(field.name), field.most), http.StatusBadRequest)
+				return
+			}
+			field.set(n)
+		}
+		time.Sleep(time.Duration(v.Steps))
+		w.Header().Set("Content-Length", strconv.Itoa(int(v.Size)))
+		w.Write(v.Content()) // whoever asked sees an answer that is cut
+	}))
+}

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+var itself procs.Config
+
+func TestMain(m *testing.M) {
+	itself.Entry = worker.Main(workloads.Kernels([]workloads.Workload{HTTP()}))
+	os.Exit(m.Run())
+}
+
+func TestHTTP(t *testing.T) {
+	w := HTTP()
+	in, end := io.Pipe()
+	out, says := io.Pipe()
+	ended := make(chan error)
+	go func() { ended <- workloads.Serve(w, in, says) }()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimSpace(line)
+	l, err := w.New(workloads.Params{Grain: 1000, Payload: 5000, Spread: "lognormal", Seed: 3, Server: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Inputs(50); err != nil {
+		t.Fatal(err)
+	}
+	digest := func(err error) uint64 {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := l.Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	want := digest(l.Direct(t.Context()))
+	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := itself
+	c.Workers = 2
+	processes, err := procs.New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ex := range map[string]strategies.Executor{"pool": pool, "procs": processes} {
+		if got := digest(l.Map(t.Context(), ex, strategies.Options{})); got != want {
+			t.Errorf("%s: digest %x, direct %x", name, got, want)
+		}
+		if l.Values()[workloads.ServiceUnit] <= 0 {
+			t.Errorf("%s: %v", name, l.Values())
+		}
+		if err := ex.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, query := range []string{"", "wait=1&size=-1&index=1&seed=1", "wait=1&size=9999999999&index=1&seed=1"} {
+		answer, err := http.Get("http://" + address + "/?" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("%q: %s", query, answer.Status)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+	end.Close()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if err := l.Direct(t.Context()); err != nil && !strings.Contains(err.Error(), "server "+address) {
+		t.Errorf("a server that has ended: %v", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
