@@ -22,7 +22,7 @@ func (p Program) serveCommand() *cobra.Command {
 		Args:   cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			k := slices.IndexFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == args[0] && w.Serve != nil })
-			if k < 0 || !isPipe(0) {
+			if k < 0 {
 				return misuse("payoff serve is internal: it is started by payoff run for a workload that has a server")
 			}
 			return workloads.Serve(p.Workloads[k], os.Stdin, c.OutOrStdout())
