@@ -34,6 +34,7 @@ var floors = []struct{ pkg, may string }{
 	{"workloads", "strategies"},
 	{"workloads/web", "workloads"},
 	{"workloads/sqlite", "strategies workloads"},
+	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads"},
 	{"harness", "strategies"},
 
 	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
@@ -51,10 +52,10 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/report", "harness harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
-	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite cmd/cli"},
-	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite"},
+	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
+	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
 	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
 }
 

@@ -39,6 +39,7 @@ var axes = [...]axis{
 	{key: "grain", part: ofTask, field: func(c *Cell) any { return &c.Grain }},
 	{key: "payload", part: ofTask, field: func(c *Cell) any { return &c.Payload }},
 	{key: "spread", part: ofTask, field: func(c *Cell) any { return &c.Spread }, plain: NoSpread},
+	{key: "tasks", part: ofTask, field: func(c *Cell) any { return &c.Tasks }, plain: "0"},
 	{key: "strategy", part: ofChoice, field: func(c *Cell) any { return &c.Strategy }, example: `"pool"`},
 	{key: "transport", part: ofChoice, field: func(c *Cell) any { return &c.Transport }, plain: PlainTransport, example: `"shm"`},
 	{key: "start", part: ofChoice, field: func(c *Cell) any { return &c.Start }, plain: PlainStart, example: `"standby"`},

@@ -28,6 +28,7 @@ type Cell struct {
 	Grain    int    // nominal work of a task in ns; 0 where the workload has none
 	Payload  int    // bytes of input that travel with a task, beside its 16-byte head; 0 for none
 	Spread   string // how the work of the tasks differs, Grain being its mean; "" where they are alike
+	Tasks    int    // in the job; 0: as many as [JobSize] says
 	Strategy string
 	// Of the strategy's worker processes: how bytes reach them and how they come to be; ""
 	// for pipes and exec, and where workers are none.
@@ -74,14 +75,15 @@ type Task struct {
 	Grain    int
 	Payload  int
 	Spread   string
+	Tasks    int
 }
 
 // Task returns what the cell's work is.
-func (c Cell) Task() Task { return Task{c.Workload, c.Grain, c.Payload, c.Spread} }
+func (c Cell) Task() Task { return Task{c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks} }
 
 // of returns the cell for task t on a number of cores.
 func (c Cell) of(t Task, cores int) Cell {
-	c.Workload, c.Grain, c.Payload, c.Spread, c.Cores = t.Workload, t.Grain, t.Payload, t.Spread, cores
+	c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks, c.Cores = t.Workload, t.Grain, t.Payload, t.Spread, t.Tasks, cores
 	return c
 }
 

@@ -110,7 +110,7 @@ func (c Catalog) Matrix(suites []Suite, cores []int) ([]Block, error) {
 	return blocks, nil
 }
 
-// tasks returns the tasks of a block table: grain by payload by spread, as far as its workload
+// tasks returns the tasks of a block table: grain by payload by spread by number, as far as its workload
 // has those axes.
 func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 	w := c.workload(a.Workload)
@@ -149,6 +149,10 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 	if len(payloads) == 0 {
 		payloads = []int{0}
 	}
+	counts := a.Tasks
+	if len(counts) == 0 {
+		counts = []int{0}
+	}
 	var tasks []Task
 	for _, g := range grains {
 		for _, p := range payloads {
@@ -156,7 +160,9 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 				if spread == NoSpread {
 					spread = ""
 				}
-				tasks = append(tasks, Task{w.Name, g, p, spread})
+				for _, n := range counts {
+					tasks = append(tasks, Task{w.Name, g, p, spread, n})
+				}
 			}
 		}
 	}

@@ -12,22 +12,26 @@ import (
 
 func testCatalog(cores int) Catalog {
 	parallel := strategies.Capabilities{Parallel: true}
+	codecs := []string{"raw", "cbor", "gobstream", "gob", "json"}
 	return Catalog{
 		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: strategies.Capabilities{Parallel: true, Processes: true}, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
 		Workloads: []Workload{
 			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}, Codecs: []string{"raw", "cbor"}}, {Name: "sha256", Grains: true, Payloads: true},
 			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
+			{Name: "mirror", Payloads: true}, {Name: "send", Payloads: true, Codecs: codecs}, {Name: "fetch", Payloads: true},
+			{Name: "record", Payloads: true, Codecs: codecs}, {Name: "tree", Payloads: true, Codecs: codecs},
+			{Name: "file", Payloads: true}, {Name: "mapped", Payloads: true}, {Name: "shared", Payloads: true},
 		},
 		Cores: cores,
 	}
 }
 
-// with is a strategy's With that has one transport and one start beside the plain ones.
+// with is a strategy's With that has some transports and starts.
 func with(s strategies.Setting) (strategies.Strategy, error) {
 	switch {
-	case s.Transport != "" && s.Transport != "shm":
+	case s.Transport != "" && !slices.Contains([]string{"shm", "socketpair", "tcp"}, s.Transport):
 		return strategies.Strategy{}, errors.New("no transport " + s.Transport)
-	case s.Start != "" && s.Start != "standby":
+	case s.Start != "" && !slices.Contains([]string{"standby", "helper", "task", "chunk"}, s.Start):
 		return strategies.Strategy{}, errors.New("no start " + s.Start)
 	}
 	return strategies.Strategy{Name: "procs"}, nil
@@ -92,7 +96,7 @@ func TestMatrix(t *testing.T) {
 		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: MapOrder},
 		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: InputOrder, Window: 8},
 	}
-	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0, ""}) {
+	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0, "", 0}) {
 		t.Errorf("%+v", b)
 	}
 	other, err := ParseSuite("y.toml", []byte(goodSuite))
@@ -114,7 +118,7 @@ func TestSpreadsOfAMatrix(t *testing.T) {
 	if err != nil || len(blocks) != 4 {
 		t.Fatalf("%d blocks, %v", len(blocks), err)
 	}
-	if b := blocks[1]; b.Task != (Task{"spin", 100, 0, "last"}) || b.Cells[0].Spread != "last" || b.Cells[2].Task() != b.Task {
+	if b := blocks[1]; b.Task != (Task{"spin", 100, 0, "last", 0}) || b.Cells[0].Spread != "last" || b.Cells[2].Task() != b.Task {
 		t.Errorf("%+v", b)
 	}
 	for filter, want := range map[string]int{"spread:last": 2, "spread:none,last": 4, "spread:none grain:100": 1} {
@@ -210,6 +214,9 @@ func TestBuiltInSuites(t *testing.T) {
 						continue
 					}
 					place := Cell{Workload: c.Workload, Spread: c.Spread, Cores: c.Cores, Grain: c.Grain, Strategy: c.Strategy}
+					if s.Name == "ipc" || s.Name == "start" { // which ask about these
+						place.Payload, place.Tasks, place.Transport, place.Start, place.Codec, place.Workers = c.Payload, c.Tasks, c.Transport, c.Start, c.Codec, c.Workers
+					}
 					if seen[place] && c.Strategy != Direct {
 						t.Errorf("%s on %d cores: %s is not the only one of its row and column", s.Name, cores, c)
 					}

@@ -23,12 +23,13 @@ type Suite struct {
 }
 
 // Axes is a [[block]] table of a suite: it stands for one block for each workload,
-// grain, payload, spread and core count, with the same cells in each.
+// grain, payload, spread, number of tasks and core count, with the same cells in each.
 type Axes struct {
 	Workload string
 	Grain    []int    // ns; empty where the workload has none
 	Payload  []int    // bytes; empty where the workload has none
 	Spread   []string // empty for tasks that are alike
+	Tasks    []int    // in the job; empty for as many as [JobSize] says
 	Cores    []string // numbers, "max", or "powers": 1, 2, 4, … and max
 	Choices  []Choice
 }
@@ -55,6 +56,7 @@ const (
 	MaxSweepTime = 50 * time.Millisecond
 	MaxGrain     = 10_000_000_000 // ns
 	MaxPayload   = 1 << 30
+	MaxTasks     = 1 << 24
 	MaxChunk     = 1 << 24
 	MaxWindow    = 1 << 24
 	MaxPrefetch  = 1 << 24
@@ -143,6 +145,7 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 			Grain    []int            `toml:"grain"`
 			Payload  []int            `toml:"payload"`
 			Spread   []string         `toml:"spread"`
+			Tasks    []int            `toml:"tasks"`
 			Cores    []any            `toml:"cores"`
 			Cell     []map[string]any `toml:"cell"`
 		} `toml:"block"`
@@ -178,7 +181,7 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 	}
 	for i, b := range raw.Block {
 		path := fmt.Sprintf("block[%d]", i)
-		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Spread: b.Spread}
+		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Spread: b.Spread, Tasks: b.Tasks}
 		for j, c := range b.Cell {
 			choices, err := doc.choices(fmt.Sprintf("%s.cell[%d]", path, j), j, c)
 			if err != nil {

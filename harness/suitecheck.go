@@ -25,7 +25,12 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 			return err
 		}
 	}
-	if err := cmp.Or(once(d, path+".grain", a.Grain), once(d, path+".payload", a.Payload), once(d, path+".spread", a.Spread), once(d, path+".cores", a.Cores)); err != nil {
+	for _, n := range a.Tasks {
+		if err := d.between(path+".tasks", n, 1, MaxTasks); err != nil {
+			return err
+		}
+	}
+	if err := cmp.Or(once(d, path+".tasks", a.Tasks), once(d, path+".grain", a.Grain), once(d, path+".payload", a.Payload), once(d, path+".spread", a.Spread), once(d, path+".cores", a.Cores)); err != nil {
 		return err
 	}
 	if len(a.Choices) == 0 {

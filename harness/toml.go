@@ -62,7 +62,7 @@ func wanted(key string) string {
 		return `min-time wants a duration in quotes, as min-time = "100ms"`
 	case "workload":
 		return `workload wants a name in quotes, as workload = "spin"`
-	case "grain", "payload":
+	case "grain", "payload", "tasks":
 		return key + " wants whole numbers in brackets, as " + key + " = [1000]"
 	case "spread":
 		return `spread wants names in brackets, as spread = ["none", "lognormal"]`

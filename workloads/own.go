@@ -19,8 +19,8 @@ import (
 func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int) In) Workload {
 	numbered := strategies.Kernel[Numbered[In], Numbered[Out]]{
 		Name: k.Name,
-		In:   numberedCodec(k.In),
-		Out:  numberedCodec(k.Out),
+		In:   NumberedCodec(k.In),
+		Out:  NumberedCodec(k.Out),
 		Func: func(ctx context.Context, in Numbered[In]) (Numbered[Out], error) {
 			out, err := k.Func(ctx, in.Value)
 			return Numbered[Out]{in.Index, out}, err
@@ -65,7 +65,8 @@ type Numbered[T any] struct {
 	Value T
 }
 
-func numberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
+// NumberedCodec is c for a value that knows its task; it takes four bytes more.
+func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	const size = 4
 	return strategies.Codec[Numbered[T]]{
 		Append: func(dst []byte, v Numbered[T]) ([]byte, error) {

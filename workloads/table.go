@@ -33,9 +33,9 @@ func All() []Workload {
 
 // Kernels returns the kernels of table, for a worker process to serve.
 func Kernels(table []Workload) []strategies.Callable {
-	ks := make([]strategies.Callable, len(table))
-	for i, w := range table {
-		ks[i] = w.Kernel
+	var ks []strategies.Callable
+	for _, w := range table {
+		ks = append(append(ks, w.Kernel), w.Others...)
 	}
 	return ks
 }

@@ -26,6 +26,10 @@ type Typed[In, Out any] struct {
 	// they show beside their digest, by unit; an error says what is wrong with the job. It
 	// may be nil, and keeps nothing.
 	Look func([]Out) (map[string]float64, error)
+	// Tasks is how many a job may have at most; 0 for any number.
+	Tasks int
+	// Prepare is what each worker process runs before its first task.
+	Prepare strategies.Preparation
 	// Free frees what Input and the kernel need; nil if there is nothing.
 	Free func() error
 	// Held is what the program that asks for the work keeps meanwhile; nil if nothing.
@@ -202,6 +206,12 @@ func (t *Typed[In, Out]) sum() (uint64, error) {
 	}
 	return sum, nil
 }
+
+// Most implements [Load].
+func (t *Typed[In, Out]) Most() int { return t.Tasks }
+
+// Preparation implements [Load].
+func (t *Typed[In, Out]) Preparation() strategies.Preparation { return t.Prepare }
 
 // Close implements [Load].
 func (t *Typed[In, Out]) Close() error {

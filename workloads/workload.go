@@ -15,6 +15,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,9 @@ type Workload struct {
 	Children bool   // tasks start processes that end with them: their CPU time counts
 	Finest   int    // ns of the finest grain; 0 for 1
 	Memories bool   // Params.Memory is an axis; without it must be 0
+	// Codecs are what its data can be encoded with on the way to a worker process, beside
+	// the codec that Kernel comes with; none where that is the only one.
+	Codecs []string
 	// Uses is what a task allocates, and which cache what it touches stays in.
 	Uses string
 	// Serve serves the tasks, in a process of its own, until l is closed; it then returns
@@ -40,6 +44,9 @@ type Workload struct {
 	Serve func(l net.Listener) error
 	// Kernel is what a worker process serves.
 	Kernel strategies.Callable
+	// Others are what a worker process serves beside it: the kernel with other codecs, and
+	// what prepares a process.
+	Others []strategies.Callable
 	// New prepares the workload at p. Parameters that make no sense are a
 	// [ParamError]. Whoever calls it closes the Load.
 	New func(p Params) (Load, error)
@@ -51,6 +58,7 @@ type Params struct {
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // bytes
 	Memory  int    // bytes that tasks work on, or beside
+	Codec   string // one of Workload.Codecs; "" for the workload's own
 	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
 	Dir     string // an existing folder of the launch's own, for workloads that need files
 	Server  string // address of the server that tasks ask, for workloads that have one
@@ -92,6 +100,12 @@ type Load interface {
 	// Values returns what the outcomes of the job that was digested last show beside their
 	// digest, by unit, as [ServiceUnit]; nil if nothing.
 	Values() map[string]float64
+	// Most returns how many tasks one job may have, where handing them over takes so much
+	// longer than their work that a job for the plain loop would be too long; 0 for any
+	// number.
+	Most() int
+	// Preparation returns what each worker process is to run before its first task.
+	Preparation() strategies.Preparation
 	// Close frees what New prepared.
 	Close() error
 }
@@ -124,6 +138,8 @@ func (w Workload) Check(p Params) error {
 		return &ParamError{w.Name, "grain", p.Grain, "0, since it has none"}
 	case w.Grains && (p.Grain < max(1, w.Finest) || p.Grain > MaxGrain):
 		return w.grainError(p.Grain)
+	case p.Codec != "" && !slices.Contains(w.Codecs, p.Codec):
+		return &ParamError{w.Name, "codec", p.Codec, "its own: there is no other"}
 	case !w.Payloads && p.Payload != 0:
 		return &ParamError{w.Name, "payload", p.Payload, "0, since it has none"}
 	case w.Payloads && (p.Payload < 0 || p.Payload > MaxPayload):

@@ -10,12 +10,13 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/payload"
 	"github.com/payoff-bench/payoff/workloads/sqlite"
 	"github.com/payoff-bench/payoff/workloads/web"
 )
 
 func main() {
-	err := worker.Serve(workloads.Kernels([]workloads.Workload{web.HTTP(), sqlite.SQLite()}))
+	err := worker.Serve(workloads.Kernels(append(payload.All(), web.HTTP(), sqlite.SQLite())))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "payoff-worker-heavy:", err)
 	}

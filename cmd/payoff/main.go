@@ -12,6 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/payload"
 	"github.com/payoff-bench/payoff/workloads/sqlite"
 	"github.com/payoff-bench/payoff/workloads/web"
 )
@@ -24,7 +25,7 @@ func main() {
 		Version:    version,
 		Commit:     commit,
 		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(procs.Config{})}, peers.Table()),
-		Workloads:  append(workloads.All(), web.HTTP(), sqlite.SQLite()),
+		Workloads:  slices.Concat(workloads.All(), payload.All(), []workloads.Workload{web.HTTP(), sqlite.SQLite()}),
 		Kinds:      cli.Kinds(procs.Config{}),
 	}))
 }

@@ -70,7 +70,7 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 		return none, &harness.UnknownError{Kind: "workload", Name: s.Cell.Workload, Have: names(ws, func(w workloads.Workload) string { return w.Name })}
 	}
 	load, err := ws[k].New(workloads.Params{
-		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Seed: s.Seed, Dir: s.Dir,
+		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Codec: s.Cell.Codec, Seed: s.Seed, Dir: s.Dir,
 		Program: s.Program, Inputs: s.Inputs, Server: s.Server,
 	})
 	if err != nil {
@@ -96,7 +96,11 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st strategies.Strategy) string { return st.Name })}
 	}
 	st := ss[k]
-	if set := s.Cell.Setting(); set != (strategies.Setting{}) {
+	set := s.Cell.Setting()
+	if st.Capabilities.Processes {
+		set.Prepare = load.Preparation()
+	}
+	if set != (strategies.Setting{}) {
 		if st.With == nil {
 			return none, fmt.Errorf("strategy %s has nothing to set: %+v", st.Name, set)
 		}

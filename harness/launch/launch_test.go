@@ -128,8 +128,10 @@ func (b *badLoad) Digest() (uint64, error) {
 	}
 	return 1, nil
 }
-func (b *badLoad) Values() map[string]float64 { return nil }
-func (b *badLoad) Close() error               { return nil }
+func (b *badLoad) Values() map[string]float64          { return nil }
+func (b *badLoad) Most() int                           { return 0 }
+func (b *badLoad) Preparation() strategies.Preparation { return strategies.Preparation{} }
+func (b *badLoad) Close() error                        { return nil }
 
 func TestBadLaunches(t *testing.T) {
 	load := func(l badLoad) []workloads.Workload {

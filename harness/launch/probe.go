@@ -21,6 +21,9 @@ const (
 
 // probeTask finds what a task takes alone, the size of the job, and the digest of its outputs.
 func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
+	if n := s.Cell.Tasks; n > 0 { // that many are wanted
+		return size(ctx, load, n)
+	}
 	n, runs, fastest := 1, 0, time.Duration(math.MaxInt64)
 	busy := time.Duration(0)
 	for runs < often {
@@ -39,11 +42,22 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 		}
 	}
 	r.Tasks, r.Subsample = harness.JobSize(fastest/time.Duration(n), s.Workers)
-	took, err := direct(ctx, load, r.Tasks)
+	if most := load.Most(); most > 0 {
+		r.Tasks = min(r.Tasks, max(most, s.Workers))
+	}
+	sized, err := size(ctx, load, r.Tasks)
+	sized.Subsample = r.Subsample
+	sized.Busy += nanoseconds(busy)
+	return sized, err
+}
+
+// size runs the direct loop over a job of n tasks, once.
+func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, err error) {
+	took, err := direct(ctx, load, n)
 	if err != nil {
 		return r, err
 	}
-	r.Busy = nanoseconds(busy + took)
+	r.Tasks, r.Busy = n, nanoseconds(took)
 	r.Work = nanoseconds(took) / float64(r.Tasks)
 	r.Digest, err = load.Digest()
 	return r, err

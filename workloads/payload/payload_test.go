@@ -1,0 +1,159 @@
+package payload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// The test binary is its own worker program.
+var entry worker.Entry
+
+func TestMain(m *testing.M) {
+	entry = worker.Main(workloads.Kernels(All()))
+	os.Exit(m.Run())
+}
+
+const tasks = 20
+
+// Every way to run a job, in every encoding, yields the digest of the direct loop.
+func TestDigest(t *testing.T) {
+	inside, outside := executors(t, strategies.Preparation{})
+	for _, w := range All() {
+		for _, size := range []int{Smallest, 50_000} {
+			for _, codec := range append([]string{""}, w.Codecs...) {
+				t.Run(fmt.Sprintf("%s/%d/%s", w.Name, size, codec), func(t *testing.T) {
+					l, err := w.New(workloads.Params{Payload: size, Codec: codec, Seed: 7, Dir: t.TempDir()})
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer l.Close()
+					if err := l.Inputs(tasks); err != nil {
+						t.Fatal(err)
+					}
+					want := jobDigest(t, l, l.Direct(t.Context()))
+					outside := outside
+					if l.Preparation() != (strategies.Preparation{}) {
+						_, outside = executors(t, l.Preparation())
+					}
+					for _, ex := range []strategies.Executor{inside, outside} {
+						o := strategies.Options{Order: strategies.CompletionOrder, Window: 8}
+						if got := jobDigest(t, l, l.Stream(t.Context(), ex, o)); got != want {
+							t.Errorf("stream: digest %x, direct %x", got, want)
+						}
+						if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: strategies.Fixed(3)})); got != want {
+							t.Errorf("map: digest %x, direct %x", got, want)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// executors returns one whose workers are goroutines and one whose workers are processes.
+func executors(t *testing.T, first strategies.Preparation) (inside, outside strategies.Executor) {
+	processes, err := procs.Config{Entry: entry, Start: procs.Self}.Strategy().With(strategies.Setting{Prepare: first})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func(s strategies.Strategy) strategies.Executor {
+		ex, err := s.New(t.Context(), strategies.Config{Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { ex.Close() })
+		return ex
+	}
+	return open(strategies.PoolStrategy()), open(processes)
+}
+
+func jobDigest(t *testing.T, l workloads.Load, err error) uint64 {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := l.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, w := range All() {
+		if w.Doc == "" || !w.Heavy || w.Kernel.KernelName() != w.Name {
+			t.Errorf("%s: incomplete", w.Name)
+		}
+		for _, k := range append([]strategies.Callable{w.Kernel}, w.Others...) {
+			if seen[k.KernelName()] {
+				t.Errorf("kernel %s twice", k.KernelName())
+			}
+			seen[k.KernelName()] = true
+		}
+	}
+}
+
+func TestParams(t *testing.T) {
+	for _, w := range All() {
+		for _, p := range []workloads.Params{
+			{Payload: Smallest - 1}, {Payload: Largest + 1}, {Payload: 100, Codec: "morse"}, {Payload: 100, Grain: 3},
+		} {
+			p.Dir = t.TempDir()
+			var param *workloads.ParamError
+			if _, err := w.New(p); !errors.As(err, &param) {
+				t.Errorf("%s %+v: %v", w.Name, p, err)
+			}
+		}
+	}
+}
+
+// The digest depends on every byte.
+func TestDigestReadsAll(t *testing.T) {
+	b := make([]byte, 200)
+	whole := digest(1, b)
+	for i := range b {
+		b[i]++
+		if digest(1, b) == whole {
+			t.Errorf("byte %d does not count", i)
+		}
+		b[i]--
+	}
+}
+
+// What a worker is sent may be wrong: an error, nothing else.
+func TestBadInputs(t *testing.T) {
+	path := t.TempDir() + "/data"
+	if err := os.WriteFile(path, make([]byte, 100), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	call := func(w workloads.Workload, src []byte) error {
+		_, err := w.Kernel.Call(context.Background(), nil, src)
+		return err
+	}
+	part := func(p Part) []byte {
+		b, _ := appendPart(make([]byte, 4), p)
+		return b
+	}
+	for want, err := range map[string]error{
+		"part of 3 bytes": call(Mapped(), make([]byte, 7)),
+		"no such file":    call(Mapped(), part(Part{0, 1, path + "s"})),
+		"10 bytes from 95 on are not in a file of 100": call(Mapped(), part(Part{95, 10, path})),
+		"are not in a file of 100":                     call(Mapped(), part(Part{1 << 63, 1 << 63, path})),
+		"not handed the data":                          call(Shared(), make([]byte, 12)),
+		"must be at most":                              call(Fetch(), append(make([]byte, 19), 1)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, not %s", err, want)
+		}
+	}
+}
