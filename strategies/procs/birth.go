@@ -52,7 +52,6 @@ func (l *lane) wanted() bool {
 func (l *lane) launch() {
 	l.leaving = leaving{}
 	l.life = l.life.on(launched)
-	l.revived = l.x.revived.Load()
 	if l.p = l.x.spares.take(l.waker); l.p == nil {
 		l.p = l.x.begin(l.waker)
 	}
@@ -105,7 +104,7 @@ func (l *lane) stillborn() {
 	}
 	l.unhold()
 	l.clear()
-	l.fruitless(e)
+	l.fruitless(e, p.revived)
 	l.tell(e)
 }
 
@@ -135,16 +134,17 @@ func (l *lane) lose(why error) {
 	l.p.kill(unix.SIGKILL)
 }
 
-// fruitless counts a worker process that has started no task.
-func (l *lane) fruitless(cause error) {
+// fruitless counts a worker process that has started no task and that was started when
+// starting workers had been taken up again so often.
+func (l *lane) fruitless(cause error, revived int32) {
 	if errors.Is(cause, strategies.ErrClosed) {
 		return
 	}
 	l.x.restarts.failed.Add(1)
 	l.retryAt = time.Now().Add(min(firstRetry<<min(l.failures, 20), lastRetry))
 	l.failures++
-	if l.revived != l.x.revived.Load() {
-		return // somebody has asked since, and wants to know how it is now
+	if revived != l.x.revived.Load() {
+		return // somebody has asked since it was started, and wants to know how it is now
 	}
 	if l.x.failures.Add(1) >= mostFailures && !l.x.served() {
 		l.x.fail(cause)

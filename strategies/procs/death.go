@@ -180,7 +180,7 @@ func (l *lane) bury() {
 	case started:
 		l.fruitful()
 	case unexpected:
-		l.fruitless(&StartError{Path: l.x.config.Worker[0], Worker: p.worker, Err: loss})
+		l.fruitless(&StartError{Path: l.x.config.Worker[0], Worker: p.worker, Err: loss}, p.revived)
 	}
 }
 

@@ -26,7 +26,6 @@ type lane struct {
 	generation int      // of p, or of the next one
 	failures   int      // processes in a row that started no task
 	retryAt    time.Time
-	revived    int32        // Executor.revived when p was launched
 	first      chan<- error // is told how the first start went
 	leaving    leaving
 

@@ -32,6 +32,8 @@ type process struct {
 	ended    bool   // its input is
 	epoch    uint16
 
+	revived int32 // Executor.revived when it was begun, which for a spare may be long before a lane has it
+
 	news  atomic.Uint32         // what its supervisor has seen
 	owner atomic.Pointer[waker] // of the lane that wants to know
 

@@ -24,7 +24,7 @@ import (
 // The thread is the worker's parent as far as the system is concerned: the worker is
 // killed when it ends, and inherits its nice value and its CPU mask.
 func (x *Executor) begin(owner *waker) *process {
-	p := &process{in: -1, out: -1, stderr: -1}
+	p := &process{in: -1, out: -1, stderr: -1, revived: x.revived.Load()}
 	p.owner.Store(owner)
 	x.running.Add(1)
 	go func() {

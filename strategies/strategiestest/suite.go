@@ -272,9 +272,21 @@ func (t *T) healthy(ex strategies.Executor, workers int) {
 		_, err := strategies.Map(context.Background(), ex, ActKernel, g.waiters(0, workers), strategies.Options{})
 		mapped <- err
 	}()
-	g.arrived(workers)
+	var err error
+	ended := false
+	until(func() bool {
+		select {
+		case err = <-mapped:
+			ended = true
+		default:
+		}
+		return ended || g.count() >= workers
+	})
 	g.open()
-	if err := <-mapped; err != nil {
+	if !ended {
+		err = <-mapped
+	}
+	if err != nil {
 		t.Errorf("%d tasks at once afterwards: %v", workers, err)
 	}
 }
