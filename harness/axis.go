@@ -40,12 +40,15 @@ var axes = [...]axis{
 	{key: "payload", part: ofTask, field: func(c *Cell) any { return &c.Payload }},
 	{key: "spread", part: ofTask, field: func(c *Cell) any { return &c.Spread }, plain: NoSpread},
 	{key: "tasks", part: ofTask, field: func(c *Cell) any { return &c.Tasks }, plain: "0"},
+	{key: "memory", part: ofTask, field: func(c *Cell) any { return &c.Memory }, plain: "0"},
+	{key: "shape", part: ofTask, field: func(c *Cell) any { return &c.Shape }, plain: NoShape},
 	{key: "strategy", part: ofChoice, field: func(c *Cell) any { return &c.Strategy }, example: `"pool"`},
 	{key: "transport", part: ofChoice, field: func(c *Cell) any { return &c.Transport }, plain: PlainTransport, example: `"shm"`},
 	{key: "start", part: ofChoice, field: func(c *Cell) any { return &c.Start }, plain: PlainStart, example: `"standby"`},
 	{key: "codec", part: ofChoice, field: func(c *Cell) any { return &c.Codec }, plain: PlainCodec, example: `"json"`},
 	{key: "prefetch", part: ofChoice, field: func(c *Cell) any { return &c.Prefetch }, plain: "0", most: MaxPrefetch, example: "8"},
 	{key: "ahead", part: ofChoice, field: func(c *Cell) any { return &c.Ahead }, plain: "0", most: MaxAhead, example: "200_000"},
+	{key: "recycle", part: ofChoice, field: func(c *Cell) any { return &c.Recycle }, plain: "0", most: MaxRecycle, example: "1000"},
 	{key: "chunk", part: ofChoice, field: func(c *Cell) any { return &c.Chunk }, most: MaxChunk, example: `[1, 64, "auto"]`},
 	{key: "order", part: ofChoice, field: func(c *Cell) any { return &c.Order }, example: `"input"`},
 	{key: "window", part: ofChoice, field: func(c *Cell) any { return &c.Window }, most: MaxWindow, example: "8"},
@@ -115,7 +118,7 @@ func (a axis) only(c Cell) (one Cell) {
 
 // Setting returns what of the cell is a setting of its strategy.
 func (c Cell) Setting() strategies.Setting {
-	return strategies.Setting{Transport: c.Transport, Start: c.Start, Prefetch: c.Prefetch, Ahead: time.Duration(c.Ahead)}
+	return strategies.Setting{Transport: c.Transport, Start: c.Start, Prefetch: c.Prefetch, Ahead: time.Duration(c.Ahead), Recycle: c.Recycle}
 }
 
 // Settings returns in words what of the choice most cells leave plain: "shm", "prefetch 8".

@@ -29,12 +29,15 @@ type Cell struct {
 	Payload  int    // bytes of input that travel with a task, beside its 16-byte head; 0 for none
 	Spread   string // how the work of the tasks differs, Grain being its mean; "" where they are alike
 	Tasks    int    // in the job; 0: as many as [JobSize] says
+	Memory   int    // bytes that tasks work on or beside; 0 where the workload has none
+	Shape    string // what else befalls the tasks or their workers, as "kill1000"; "" for nothing
 	Strategy string
 	// Of the strategy's worker processes: how bytes reach them and how they come to be; ""
 	// for pipes and exec, and where workers are none.
 	Transport, Start string
 	Codec            string // how values become bytes on their way there; "" for the workload's own
 	Prefetch         int    // tasks on their way to a worker and at it, at most; 0: by their time alone
+	Recycle          int    // tasks after which a worker process is replaced; 0: never
 	Ahead            int    // ns of work on its way to a worker, about; 0: the default
 
 	Cores   int // size of the affinity mask
@@ -76,14 +79,18 @@ type Task struct {
 	Payload  int
 	Spread   string
 	Tasks    int
+	Memory   int
+	Shape    string
 }
 
 // Task returns what the cell's work is.
-func (c Cell) Task() Task { return Task{c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks} }
+func (c Cell) Task() Task {
+	return Task{c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks, c.Memory, c.Shape}
+}
 
 // of returns the cell for task t on a number of cores.
 func (c Cell) of(t Task, cores int) Cell {
-	c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks, c.Cores = t.Workload, t.Grain, t.Payload, t.Spread, t.Tasks, cores
+	c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks, c.Memory, c.Shape, c.Cores = t.Workload, t.Grain, t.Payload, t.Spread, t.Tasks, t.Memory, t.Shape, cores
 	return c
 }
 
@@ -94,6 +101,7 @@ func (t Task) String() string {
 // How suites and filters name what most cells leave plain. Names of cells leave it out.
 const (
 	NoSpread       = "none" // tasks that are alike
+	NoShape        = "none" // tasks that nothing else befalls
 	PlainTransport = "pipe" // of strategies that are told no other
 	PlainStart     = "exec"
 	PlainCodec     = "own" // the one that the workload comes with

@@ -85,7 +85,14 @@ func TestNamesOfSettings(t *testing.T) {
 	if want := strings.Replace(old, "/chunk", "/transport=shm/start=standby/chunk", 1); c.Name() != want {
 		t.Error(c.Name())
 	}
-	c.Transport, c.Start = "", ""
+	c.Transport, c.Start, c.Recycle, c.Memory, c.Shape = "", "", 64, 4096, "kill10+setup5"
+	if want := strings.Replace(strings.Replace(old, "/chunk", "/recycle=64/chunk", 1), "/strategy", "/memory=4096/shape=kill10+setup5/strategy", 1); c.Name() != want {
+		t.Error(c.Name())
+	}
+	if got, _, err := ParseName(c.Name()); got != c || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	c.Recycle, c.Memory, c.Shape = 0, 0, ""
 	if got, _, err := ParseName(strings.Replace(old, "/chunk", "/transport=pipe/start=exec/chunk", 1)); got != c || err != nil {
 		t.Errorf("%v, %v", got, err)
 	}

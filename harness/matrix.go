@@ -23,8 +23,15 @@ type Workload struct {
 	Grains, Payloads bool
 	Resumes          bool     // its kernel has a resumable form
 	Codecs           []string // that its kernel can be given, beside its own
+	Memories         bool
 	Spreads          []string // how the work of its tasks can differ, [NoSpread] first; empty where they are always alike
+	// Shape reads the name of a shape, or says what is wrong with it; nil for a workload that
+	// takes none.
+	Shape func(name string) (Shaped, error)
 }
+
+// A Shaped says how tasks that something befalls can be run: an error is why not.
+type Shaped func(order string, can strategies.Capabilities) error
 
 // A Block is the cells that are compared with each other and so are measured together:
 // one task on one core count, at most [MaxCells] cells, the direct loop first.
@@ -139,6 +146,29 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 			return nil, s.doc.errorf(path+".spread", "%v", &UnknownError{Kind: "spread", Name: spread, Have: w.Spreads})
 		}
 	}
+	memories, shapes := a.Memory, a.Shape
+	switch {
+	case w.Memories && len(memories) == 0:
+		return nil, s.doc.errorf(path, "workload %s needs a memory in bytes; add memory = [65_536]", w.Name)
+	case !w.Memories && len(memories) > 0:
+		return nil, s.doc.errorf(path+".memory", "workload %s has no memory; remove it", w.Name)
+	case len(memories) == 0:
+		memories = []int{0}
+	}
+	for _, shape := range shapes {
+		if shape == NoShape {
+			continue
+		}
+		if w.Shape == nil {
+			return nil, s.doc.errorf(path+".shape", "workload %s takes no shape; remove it", w.Name)
+		}
+		if _, err := w.Shape(shape); err != nil {
+			return nil, s.doc.errorf(path+".shape", "%v", err)
+		}
+	}
+	if len(shapes) == 0 {
+		shapes = []string{NoShape}
+	}
 	spreads := a.Spread
 	if len(spreads) == 0 {
 		spreads = []string{NoSpread}
@@ -157,11 +187,12 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 	for _, g := range grains {
 		for _, p := range payloads {
 			for _, spread := range spreads {
-				if spread == NoSpread {
-					spread = ""
-				}
-				for _, n := range counts {
-					tasks = append(tasks, Task{w.Name, g, p, spread, n})
+				for _, m := range memories {
+					for _, shape := range shapes {
+						for _, n := range counts {
+							tasks = append(tasks, Task{w.Name, g, p, unless(spread, NoSpread), n, m, unless(shape, NoShape)})
+						}
+					}
 				}
 			}
 		}
@@ -192,6 +223,13 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 		if c.Strategies[k].Capabilities.Resumes && !c.workload(t.Workload).Resumes {
 			return b, s.doc.errorf(path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", choice.Strategy, t.Workload)
 		}
+		if t.Shape != "" {
+			if shaped, err := c.workload(t.Workload).Shape(t.Shape); err != nil {
+				return b, s.doc.errorf(path, "%v", err)
+			} else if err := shaped(choice.Order, c.Strategies[k].Capabilities); err != nil {
+				return b, s.doc.errorf(path, "strategy %s: %v; remove the cell", choice.Strategy, err)
+			}
+		}
 		cell := choice.Cell.of(t, cores)
 		switch parallel := c.Strategies[k].Capabilities.Parallel; {
 		case !parallel && choice.Workers > 1:
@@ -207,6 +245,14 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 		b.Cells = append(b.Cells, cell)
 	}
 	return b, nil
+}
+
+// unless returns word, "" if it is the plain one.
+func unless(word, plain string) string {
+	if word == plain {
+		return ""
+	}
+	return word
 }
 
 // workload returns the one of that name, the zero Workload if there is none.

@@ -96,7 +96,7 @@ func TestMatrix(t *testing.T) {
 		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: MapOrder},
 		{Workload: "spin", Grain: 100, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: InputOrder, Window: 8},
 	}
-	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{"spin", 100, 0, "", 0}) {
+	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (Task{Workload: "spin", Grain: 100}) {
 		t.Errorf("%+v", b)
 	}
 	other, err := ParseSuite("y.toml", []byte(goodSuite))
@@ -118,7 +118,7 @@ func TestSpreadsOfAMatrix(t *testing.T) {
 	if err != nil || len(blocks) != 4 {
 		t.Fatalf("%d blocks, %v", len(blocks), err)
 	}
-	if b := blocks[1]; b.Task != (Task{"spin", 100, 0, "last", 0}) || b.Cells[0].Spread != "last" || b.Cells[2].Task() != b.Task {
+	if b := blocks[1]; b.Task != (Task{Workload: "spin", Grain: 100, Spread: "last"}) || b.Cells[0].Spread != "last" || b.Cells[2].Task() != b.Task {
 		t.Errorf("%+v", b)
 	}
 	for filter, want := range map[string]int{"spread:last": 2, "spread:none,last": 4, "spread:none grain:100": 1} {

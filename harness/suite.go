@@ -23,13 +23,16 @@ type Suite struct {
 }
 
 // Axes is a [[block]] table of a suite: it stands for one block for each workload,
-// grain, payload, spread, number of tasks and core count, with the same cells in each.
+// grain, payload, spread, number of tasks, memory, shape and core count, with the same
+// cells in each.
 type Axes struct {
 	Workload string
 	Grain    []int    // ns; empty where the workload has none
 	Payload  []int    // bytes; empty where the workload has none
 	Spread   []string // empty for tasks that are alike
 	Tasks    []int    // in the job; empty for as many as [JobSize] says
+	Memory   []int    // bytes; empty where the workload has none
+	Shape    []string // empty for tasks that nothing else befalls
 	Cores    []string // numbers, "max", or "powers": 1, 2, 4, … and max
 	Choices  []Choice
 }
@@ -60,6 +63,8 @@ const (
 	MaxChunk     = 1 << 24
 	MaxWindow    = 1 << 24
 	MaxPrefetch  = 1 << 24
+	MaxRecycle   = 1 << 24
+	MaxMemory    = 1 << 34        // bytes
 	MaxAhead     = 10_000_000_000 // ns
 	MaxWorkers   = 4096
 )
@@ -146,6 +151,8 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 			Payload  []int            `toml:"payload"`
 			Spread   []string         `toml:"spread"`
 			Tasks    []int            `toml:"tasks"`
+			Memory   []int            `toml:"memory"`
+			Shape    []string         `toml:"shape"`
 			Cores    []any            `toml:"cores"`
 			Cell     []map[string]any `toml:"cell"`
 		} `toml:"block"`
@@ -181,7 +188,7 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 	}
 	for i, b := range raw.Block {
 		path := fmt.Sprintf("block[%d]", i)
-		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Spread: b.Spread, Tasks: b.Tasks}
+		a := Axes{Workload: b.Workload, Grain: b.Grain, Payload: b.Payload, Spread: b.Spread, Tasks: b.Tasks, Memory: b.Memory, Shape: b.Shape}
 		for j, c := range b.Cell {
 			choices, err := doc.choices(fmt.Sprintf("%s.cell[%d]", path, j), j, c)
 			if err != nil {

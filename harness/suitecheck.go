@@ -30,7 +30,12 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 			return err
 		}
 	}
-	if err := cmp.Or(once(d, path+".tasks", a.Tasks), once(d, path+".grain", a.Grain), once(d, path+".payload", a.Payload), once(d, path+".spread", a.Spread), once(d, path+".cores", a.Cores)); err != nil {
+	for _, m := range a.Memory {
+		if err := d.between(path+".memory", m, 1, MaxMemory); err != nil {
+			return err
+		}
+	}
+	if err := cmp.Or(once(d, path+".grain", a.Grain), once(d, path+".payload", a.Payload), once(d, path+".tasks", a.Tasks), once(d, path+".spread", a.Spread), once(d, path+".memory", a.Memory), once(d, path+".shape", a.Shape), once(d, path+".cores", a.Cores)); err != nil {
 		return err
 	}
 	if len(a.Choices) == 0 {

@@ -62,10 +62,12 @@ func wanted(key string) string {
 		return `min-time wants a duration in quotes, as min-time = "100ms"`
 	case "workload":
 		return `workload wants a name in quotes, as workload = "spin"`
-	case "grain", "payload", "tasks":
+	case "grain", "payload", "tasks", "memory":
 		return key + " wants whole numbers in brackets, as " + key + " = [1000]"
 	case "spread":
 		return `spread wants names in brackets, as spread = ["none", "lognormal"]`
+	case "shape":
+		return `shape wants words in brackets, as shape = ["none", "kill1000"]`
 	case "cores":
 		return `cores wants numbers and words in brackets, as cores = [1, "max"]`
 	case "block":

@@ -23,6 +23,7 @@ func Queue() Workload {
 		Name:   "queue",
 		Doc:    "computes, puts its number into one queue and takes one: a channel among goroutines, a named pipe among processes; each number comes out exactly once",
 		Grains: true,
+		Shared: true,
 	}
 	var here keyed[chan uint32]
 	var pipes keyed[*os.File]

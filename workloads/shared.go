@@ -168,7 +168,7 @@ func sharing(w Workload, f func(context.Context, Share, *shared) (Outcome, error
 			return f(ctx, t, s)
 		}),
 	}
-	w.Grains, w.Kernel = true, k
+	w.Grains, w.Shared, w.Kernel = true, true, k
 	w.New = func(p Params) (Load, error) {
 		if err := w.Check(p); err != nil {
 			return nil, err

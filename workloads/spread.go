@@ -19,30 +19,52 @@ type Spread struct {
 const None = "none"
 
 const (
-	skewCV   = 2  // coefficient of variation of log-normal tasks
-	longPart = 10 // one in so many is long where the long ones stand together,
-	longer   = 10 // by this factor
+	skewCV      = 2 // coefficient of variation of log-normal tasks
+	paretoShape = 1.5
+	longPart    = 10 // one in so many is long where the long ones stand together,
+	longer      = 10 // by this factor
 )
 
 // Spreads returns them all, that of equal tasks first.
 func Spreads() []Spread {
 	return []Spread{
 		{None, "all tasks are alike", func(uint64, int, int) float64 { return 1 }},
-		{"lognormal", "log-normal with a coefficient of variation of 2, in no order: many short tasks and a few very long ones", lognormal},
+		{"lognormal", "log-normal with a coefficient of variation of 2, in no order: many short tasks and a few very long ones", lognormal(skewCV)},
+		{"lognormal1", "log-normal with a coefficient of variation of 1", lognormal(1)},
+		{"lognormal4", "log-normal with a coefficient of variation of 4", lognormal(4)},
+		{"pareto", "Pareto with a shape of 1.5, in no order: no variance, a handful of tasks is much of the job", pareto},
 		{"first", "a tenth of the tasks take ten times as long as the others, and come first", func(_ uint64, i, n int) float64 { return long(i, n) }},
 		{"last", "a tenth of the tasks take ten times as long as the others, and come last", func(_ uint64, i, n int) float64 { return long(n-1-i, n) }},
+		{"slowing", "the first half of the tasks take a tenth of the time of the second: what fools a chunk that grows", slowing},
 	}
 }
 
 // lognormal is exp(σz) with σ² = ln(1+CV²) and z normal by Box and Muller (Ann. Math. Stat.
 // 29, 1958). It draws from mix and not from math/rand, so that tasks are the same under
 // every version of it.
-func lognormal(seed uint64, i, _ int) float64 {
-	sigma := math.Sqrt(math.Log1p(skewCV * skewCV))
-	unit := func(x uint64) float64 { return float64(x>>11+1) / (1 << 53) } // above 0, up to 1
-	a := mix(seed ^ mix(uint64(i)*odd+1))
-	z := math.Sqrt(-2*math.Log(unit(a))) * math.Cos(2*math.Pi*unit(mix(a+odd)))
-	return math.Exp(sigma * z)
+func lognormal(cv float64) func(seed uint64, i, n int) float64 {
+	sigma := math.Sqrt(math.Log1p(cv * cv))
+	return func(seed uint64, i, _ int) float64 {
+		a := mix(seed ^ mix(uint64(i)*odd+1))
+		z := math.Sqrt(-2*math.Log(unit(a))) * math.Cos(2*math.Pi*unit(mix(a+odd)))
+		return math.Exp(sigma * z)
+	}
+}
+
+// unit is a number above 0, up to 1.
+func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
+
+// pareto is u^(-1/α) with u uniform.
+func pareto(seed uint64, i, _ int) float64 {
+	return math.Pow(unit(mix(seed^mix(uint64(i)*odd+2))), -1/paretoShape)
+}
+
+// slowing returns the weight of task i, the second half being long.
+func slowing(_ uint64, i, n int) float64 {
+	if i >= n/2 {
+		return longer
+	}
+	return 1
 }
 
 // long returns the weight of the task that is i away from the long ones' end.

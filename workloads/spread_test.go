@@ -10,7 +10,7 @@ import (
 // Whatever the spread the mean is the grain, and the tasks follow from the seed.
 func TestSpreadKeepsTheWork(t *testing.T) {
 	for _, s := range Spreads() {
-		if s.Name != strings.ToLower(s.Name) || strings.ContainsAny(s.Name, " -/=:0123456789") || s.Doc == "" {
+		if s.Name != strings.ToLower(s.Name) || strings.ContainsAny(s.Name, " -/=:") || s.Doc == "" {
 			t.Errorf("spread %q, %q", s.Name, s.Doc)
 		}
 		for _, n := range []int{1, 2, 9, 64, 4096, 1 << 18} {
@@ -46,6 +46,14 @@ func TestSpreads(t *testing.T) {
 		if math.Abs(float64(last[i])-want) > 1 || math.Abs(float64(first[n-1-i])-want) > 1 {
 			t.Errorf("last: task %d of %d ns, first: %d ns, want %.0f", i, last[i], first[n-1-i], want)
 		}
+	}
+	if g := of("slowing", 1); g[n/2-1]*10 != g[n/2] && math.Abs(float64(g[n/2])/float64(g[n/2-1])-10) > 0.01 || g[0] > g[n-1] {
+		t.Errorf("slowing: %d ns, then %d", g[n/2-1], g[n/2])
+	}
+	pareto := of("pareto", 1)
+	slices.Sort(pareto)
+	if ratio := float64(pareto[n*9/10]) / float64(pareto[0]); math.Abs(ratio-math.Pow(10, 1/paretoShape)) > 0.3 {
+		t.Errorf("pareto: 90 %% are within %.2f times the least", ratio)
 	}
 	g := of("lognormal", 1)
 	var squares float64

@@ -31,11 +31,18 @@ func All() []Workload {
 	}
 }
 
-// Kernels returns the kernels of table, for a worker process to serve.
+// Kernels returns the kernels of table, for a worker process to serve: as they are, and
+// those that take shapes with them too.
 func Kernels(table []Workload) []strategies.Callable {
 	var ks []strategies.Callable
 	for _, w := range table {
 		ks = append(append(ks, w.Kernel), w.Others...)
+	}
+	h := &host{}
+	for _, w := range table {
+		if w.Shapeable() {
+			ks = append(ks, shapedCallable{w.Kernel, h})
+		}
 	}
 	return ks
 }

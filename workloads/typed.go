@@ -35,13 +35,19 @@ type Typed[In, Out any] struct {
 	// Held is what the program that asks for the work keeps meanwhile; nil if nothing.
 	Held any
 
-	in     []In
-	out    []Out
-	placed bool   // the last job put outcome i in place i
-	ran    bool   // a job has run whose outcomes are not digested yet
-	digest uint64 // of the last job, once digested
-	err    error  // what was wrong with the last job
-	values map[string]float64
+	in      []In // none where inputs are made inside the clock
+	out     []Out
+	tasks   int
+	grains  []int // of tasks whose inputs are made inside the clock
+	shape   Shape
+	host    *host
+	fates   int // tasks that are planned to fail
+	dressed []shaped[In]
+	placed  bool   // the last job put outcome i in place i
+	ran     bool   // a job has run whose outcomes are not digested yet
+	digest  uint64 // of the last job, once digested
+	err     error  // what was wrong with the last job
+	values  map[string]float64
 }
 
 // An OutcomeError is an outcome that cannot be right.
@@ -65,9 +71,29 @@ func (t *Typed[In, Out]) Inputs(n int) error {
 	if n < 1 || uint64(n) > strategies.MaxTasks {
 		return fmt.Errorf("load of %d tasks: must be 1 to %d", n, uint64(strategies.MaxTasks))
 	}
-	t.in, t.out = make([]In, n), make([]Out, n)
-	for i, grain := range t.Params.grains(n) {
-		t.in[i] = t.Input(i, grain)
+	shape, err := Workload{Name: t.Kernel.Name, Grains: true, Payloads: true}.Shape(t.Params.Shape)
+	if err != nil {
+		return err
+	}
+	t.shape, t.tasks, t.fates, t.dressed = shape, n, 0, nil
+	t.in, t.out, t.grains = nil, make([]Out, n), t.Params.grains(n)
+	if shape.Large == Small {
+		t.in = make([]In, n)
+		for i := range n {
+			t.in[i] = t.Input(i, t.grains[i])
+		}
+		t.grains = nil
+	}
+	for i := range n {
+		if t.fated(i) {
+			t.fates++
+		}
+	}
+	if t.host == nil {
+		t.host = &host{}
+	}
+	if shape.Name != "" && shape.Large == Small {
+		t.dressed = slices.Collect(t.shaped())
 	}
 	t.ran, t.digest, t.err = false, 0, errNoJob
 	return nil
@@ -77,12 +103,12 @@ func (t *Typed[In, Out]) Inputs(n int) error {
 func (t *Typed[In, Out]) Direct(ctx context.Context) error {
 	return t.job(true, func() error {
 		const stride = 64 // tasks between looks at the context, which cost a few ns
-		for lo := 0; lo < len(t.in); lo += stride {
+		for lo := 0; lo < t.tasks; lo += stride {
 			if err := ctx.Err(); err != nil {
 				return &strategies.TaskError{Task: lo, Err: err}
 			}
-			for i := lo; i < min(lo+stride, len(t.in)); i++ {
-				out, err := t.Kernel.Func(ctx, t.in[i])
+			for i := lo; i < min(lo+stride, t.tasks); i++ {
+				out, err := t.Kernel.Func(ctx, t.input(i))
 				if err != nil {
 					return &strategies.TaskError{Task: i, Err: err}
 				}
@@ -93,9 +119,20 @@ func (t *Typed[In, Out]) Direct(ctx context.Context) error {
 	})
 }
 
+// input returns the input of task i, which is made now if inputs are made inside the clock.
+func (t *Typed[In, Out]) input(i int) In {
+	if t.in == nil {
+		return t.Input(i, t.grains[i])
+	}
+	return t.in[i]
+}
+
 // Map implements [Load].
 func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return t.job(true, func() error {
+		if t.shape.Name != "" {
+			return t.mapShaped(ctx, ex, o)
+		}
 		if native, ok := ex.(*strategies.Native); ok {
 			return native.RunMap(ctx, o, len(t.in), func(i int) (err error) {
 				t.out[i], err = t.Kernel.Func(ctx, t.in[i])
@@ -109,6 +146,9 @@ func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o stra
 // Stream implements [Load].
 func (t *Typed[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return t.job(o.Order == strategies.InputOrder, func() error {
+		if t.shape.Name != "" {
+			return t.streamShaped(ctx, ex, o)
+		}
 		if native, ok := ex.(*strategies.Native); ok {
 			return t.streamNatively(ctx, native, o)
 		}
@@ -158,7 +198,7 @@ func (t *Typed[In, Out]) streamNatively(ctx context.Context, native *strategies.
 
 // job runs one job and keeps what Digest needs to know of it.
 func (t *Typed[In, Out]) job(placed bool, run func() error) error {
-	if len(t.in) == 0 {
+	if t.tasks == 0 {
 		return errNoInputs
 	}
 	err := run()
@@ -168,7 +208,7 @@ func (t *Typed[In, Out]) job(placed bool, run func() error) error {
 
 // Digest implements [Load].
 func (t *Typed[In, Out]) Digest() (uint64, error) {
-	if len(t.in) == 0 {
+	if t.tasks == 0 {
 		return 0, errNoInputs
 	}
 	if t.ran {
@@ -192,8 +232,13 @@ func (t *Typed[In, Out]) sum() (uint64, error) {
 	var sum uint64
 	seen := make([]bool, len(t.out))
 	for at, out := range t.out {
+		if t.placed && t.fated(at) || !t.placed && at >= t.tasks-t.fates {
+			continue // it has none
+		}
 		i, value := t.Number(out)
 		switch {
+		case i >= 0 && i < len(t.out) && t.fated(i):
+			return 0, &OutcomeError{i, at, "one that was planned to fail"}
 		case i < 0 || i >= len(t.out):
 			return 0, &OutcomeError{i, at, fmt.Sprintf("the job has %d tasks", len(t.out))}
 		case t.placed && i != at:
@@ -215,7 +260,7 @@ func (t *Typed[In, Out]) Preparation() strategies.Preparation { return t.Prepare
 
 // Close implements [Load].
 func (t *Typed[In, Out]) Close() error {
-	t.in, t.out, t.Held = nil, nil, nil
+	t.in, t.out, t.dressed, t.tasks, t.host, t.Held = nil, nil, nil, 0, nil, nil
 	if free := t.Free; free != nil {
 		t.Free = nil
 		return free()

@@ -32,6 +32,7 @@ type Workload struct {
 	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
 	Heavy    bool   // the kernel links what slows the start of a worker process: it has a worker program of its own
 	Children bool   // tasks start processes that end with them: their CPU time counts
+	Shared   bool   // tasks of a job share state: one that fails is missed by the others
 	Finest   int    // ns of the finest grain; 0 for 1
 	Memories bool   // Params.Memory is an axis; without it must be 0
 	// Codecs are what its data can be encoded with on the way to a worker process, beside
@@ -57,6 +58,7 @@ type Params struct {
 	Grain   int    // nominal work of a task in ns, their mean
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // bytes
+	Shape   string // name of a [Shape]; "" for none
 	Memory  int    // bytes that tasks work on, or beside
 	Codec   string // one of Workload.Codecs; "" for the workload's own
 	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
@@ -128,6 +130,9 @@ func (w Workload) Check(p Params) error {
 	var spreads []string
 	for _, s := range Spreads() {
 		spreads = append(spreads, s.Name)
+	}
+	if _, err := w.Shape(p.Shape); err != nil {
+		return err
 	}
 	switch {
 	case p.spread() == nil:

@@ -77,7 +77,7 @@ func TestParams(t *testing.T) {
 		{Spin(), Params{Grain: MaxGrain + 1}, "workload spin: grain = 3600000000001: must be 1 to 3600000000000 ns"},
 		{Spin(), Params{Grain: 1, Payload: 1}, "workload spin: payload = 1: must be 0, since it has none"},
 		{Spin(), Params{Grain: 1, Spread: "lognormal"}, ""},
-		{Spin(), Params{Grain: 1, Spread: "wild"}, "workload spin: spread = wild: must be one of none, lognormal, first, last"},
+		{Spin(), Params{Grain: 1, Spread: "wild"}, "workload spin: spread = wild: must be one of none, lognormal, lognormal1, lognormal4, pareto, first, last, slowing"},
 		{Files(), Params{Payload: 1, Spread: None, Dir: dir}, ""},
 		{Files(), Params{Payload: 1, Spread: "last", Dir: dir}, "workload files: spread = last: must be none, since its tasks have no grain"},
 		{Sleep(), Params{Grain: 0}, "workload sleep: grain = 0: must be 1 to 3600000000000 ns"},

@@ -16,7 +16,7 @@ import (
 
 // kinds is what list lists.
 func (p Program) kinds() []string {
-	kinds := []string{"strategies", "workloads", "spreads"}
+	kinds := []string{"strategies", "workloads", "spreads", "shapes"}
 	for _, k := range p.Kinds {
 		kinds = append(kinds, k.Name)
 	}
@@ -92,6 +92,10 @@ func (p Program) rows(kind string) ([]row, error) {
 		}
 	case "spreads":
 		for _, s := range workloads.Spreads() {
+			rows = append(rows, row{name: s.Name, doc: s.Doc})
+		}
+	case "shapes":
+		for _, s := range workloads.Shapes() {
 			rows = append(rows, row{name: s.Name, doc: s.Doc})
 		}
 	case "suites":

@@ -126,10 +126,16 @@ func load(names []string) ([]harness.Suite, error) {
 func (p Program) blocks(suites []harness.Suite, counts []int) ([]harness.Block, error) {
 	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
 	for _, w := range p.Workloads {
-		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Codecs: w.Codecs, Resumes: w.Kernel.Resumes()}
+		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Codecs: w.Codecs, Resumes: w.Kernel.Resumes(), Memories: w.Memories}
 		if w.Grains {
 			for _, s := range workloads.Spreads() {
 				known.Spreads = append(known.Spreads, s.Name)
+			}
+		}
+		if w.Shapeable() {
+			known.Shape = func(name string) (harness.Shaped, error) {
+				s, err := w.Shape(name)
+				return s.Runs, err
 			}
 		}
 		catalog.Workloads = append(catalog.Workloads, known)

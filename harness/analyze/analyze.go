@@ -195,7 +195,7 @@ func sweeps(t *table) []sweep {
 	for _, c := range loops {
 		alone := true
 		for k := range by {
-			if k.Workload == c.Workload && k.Payload == c.Payload && k.Spread == c.Spread && k.Cores == c.Cores {
+			if k == (Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Shape, c.Cores, k.Order}) {
 				by[k] = append(by[k], c)
 				alone = false
 			}

@@ -14,16 +14,20 @@ type Place struct {
 	Workload string
 	Payload  int // bytes
 	Spread   string
+	Memory   int // bytes
+	Shape    string
 	Cores    int
 	Order    string
 }
 
 // PlaceOf returns where the cell stands.
-func PlaceOf(c harness.Cell) Place { return Place{c.Workload, c.Payload, c.Spread, c.Cores, c.Order} }
+func PlaceOf(c harness.Cell) Place {
+	return Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Shape, c.Cores, c.Order}
+}
 
 // Place returns where the question is asked.
 func (q Question) Place() Place {
-	return Place{q.Task.Workload, q.Task.Payload, q.Task.Spread, q.Cores, q.Order}
+	return Place{q.Task.Workload, q.Task.Payload, q.Task.Spread, q.Task.Memory, q.Task.Shape, q.Cores, q.Order}
 }
 
 // Work names the work without its grain: "files with 4 KiB a task", "spin/last"
@@ -32,6 +36,12 @@ func (p Place) Work() string {
 	s := p.Workload
 	if p.Spread != "" {
 		s += "/" + p.Spread
+	}
+	if p.Shape != "" {
+		s += "/" + p.Shape
+	}
+	if p.Memory > 0 {
+		s += " on " + size(p.Memory)
 	}
 	if p.Payload > 0 {
 		s += " with " + size(p.Payload) + " a task"
@@ -54,6 +64,7 @@ func (p Place) String() string {
 
 func (p Place) compare(q Place) int {
 	return cmp.Or(cmp.Compare(p.Workload, q.Workload), cmp.Compare(p.Payload, q.Payload), cmp.Compare(p.Spread, q.Spread),
+		cmp.Compare(p.Memory, q.Memory), cmp.Compare(p.Shape, q.Shape),
 		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order))
 }
 

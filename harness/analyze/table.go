@@ -132,7 +132,7 @@ func (t *table) values(c harness.Cell) []float64 {
 // direct returns the cell of the direct loop that stands in c's blocks.
 func direct(c harness.Cell) harness.Cell {
 	return harness.Cell{
-		Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Tasks: c.Tasks, Cores: c.Cores,
+		Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Memory: c.Memory, Shape: c.Shape, Tasks: c.Tasks, Cores: c.Cores,
 		Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder,
 	}
 }

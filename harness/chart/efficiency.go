@@ -27,7 +27,7 @@ func efficiencies(a *analyze.Analysis, look look) []Chart {
 		groups[k] = append(groups[k], c)
 	}
 	slices.SortFunc(keys, func(x, y analyze.Place) int {
-		return cmp.Or(cmp.Compare(x.Workload, y.Workload), cmp.Compare(x.Payload, y.Payload), cmp.Compare(x.Spread, y.Spread),
+		return cmp.Or(cmp.Compare(x.Workload, y.Workload), cmp.Compare(x.Payload, y.Payload), cmp.Compare(x.Spread, y.Spread), cmp.Compare(x.Memory, y.Memory), cmp.Compare(x.Shape, y.Shape),
 			cmp.Compare(x.Order, y.Order), cmp.Compare(y.Cores, x.Cores))
 	})
 	var out []Chart
@@ -137,6 +137,12 @@ func name(kind string, p analyze.Place) string {
 	}
 	if p.Spread != "" {
 		s += "-" + p.Spread
+	}
+	if p.Memory > 0 {
+		s += "-on-" + strconv.Itoa(p.Memory)
+	}
+	if p.Shape != "" {
+		s += "-" + p.Shape
 	}
 	if p.Order != harness.MapOrder && p.Order != "" {
 		s += "-" + p.Order

@@ -70,7 +70,7 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 		return none, &harness.UnknownError{Kind: "workload", Name: s.Cell.Workload, Have: names(ws, func(w workloads.Workload) string { return w.Name })}
 	}
 	load, err := ws[k].New(workloads.Params{
-		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Codec: s.Cell.Codec, Seed: s.Seed, Dir: s.Dir,
+		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Memory: s.Cell.Memory, Shape: s.Cell.Shape, Codec: s.Cell.Codec, Seed: s.Seed, Dir: s.Dir,
 		Program: s.Program, Inputs: s.Inputs, Server: s.Server,
 	})
 	if err != nil {
