@@ -24,6 +24,7 @@ type Workload struct {
 	Resumes          bool     // its kernel has a resumable form
 	Codecs           []string // that its kernel can be given, beside its own
 	Memories         bool
+	Finest           int      // ns of its finest grain
 	Spreads          []string // how the work of its tasks can differ, [NoSpread] first; empty where they are always alike
 	// Shape reads the name of a shape, or says what is wrong with it; nil for a workload that
 	// takes none.
@@ -136,6 +137,11 @@ func (c Catalog) tasks(s Suite, path string, a Axes) ([]Task, error) {
 		return nil, s.doc.errorf(path+".grain", "workload %s has no grain; remove it", w.Name)
 	case !w.Payloads && len(payloads) > 0:
 		return nil, s.doc.errorf(path+".payload", "workload %s has no payload; remove it", w.Name)
+	}
+	for _, g := range grains {
+		if g < w.Finest {
+			return nil, s.doc.errorf(path+".grain", "the finest grain of workload %s is %d ns; remove %d", w.Name, w.Finest, g)
+		}
 	}
 	for _, spread := range a.Spread {
 		switch {

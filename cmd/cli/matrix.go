@@ -126,7 +126,7 @@ func load(names []string) ([]harness.Suite, error) {
 func (p Program) blocks(suites []harness.Suite, counts []int) ([]harness.Block, error) {
 	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
 	for _, w := range p.Workloads {
-		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Codecs: w.Codecs, Resumes: w.Kernel.Resumes(), Memories: w.Memories}
+		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Codecs: w.Codecs, Resumes: w.Kernel.Resumes(), Memories: w.Memories, Finest: w.Finest}
 		if w.Grains {
 			for _, s := range workloads.Spreads() {
 				known.Spreads = append(known.Spreads, s.Name)
