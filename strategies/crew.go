@@ -24,12 +24,13 @@ type crew struct {
 	asleep  atomic.Int32  // workers that are parked or about to
 	looking atomic.Int32  // workers that were woken and have found nothing yet
 	active  atomic.Int32  // len(leases)
-	queued  atomic.Int32  // singles.len(), to look at without the lock
 	stopped atomic.Bool   // nothing more is started
 	alive   atomic.Int32  // workers that have not ended
 	ended   chan struct{} // closed when none is alive
 
+	_       [128]byte // what each submission writes is apart from what workers read for each task
 	mu      sync.Mutex
+	queued  atomic.Int32 // singles.len(), to look at without the lock
 	leases  []*crewLease // every lease that is not over
 	singles singles
 	idle    []*crewWorker // parked; the last one is woken first, its cache being warm

@@ -149,12 +149,12 @@ type futureJob[In, Out any] struct {
 	remote *remote[In, Out] // nil where a crew runs it
 	in     In
 	ctx    taskContext
-	stopper
 }
 
 // remote is what a future has more on an executor that is no crew.
 type remote[In, Out any] struct {
 	Kernel[In, Out]
+	stopper
 	lease Lease  // nil if the executor refused the task
 	tally *Tally // nil if it counts nothing
 }
@@ -256,7 +256,7 @@ func (j *futureJob[In, Out]) help(ctx context.Context) {
 
 // Cancel implements [Job].
 func (j *futureJob[In, Out]) Cancel(cause error) {
-	if !j.set(cause) {
+	if j.remote != nil && !j.remote.set(cause) {
 		return
 	}
 	if j.claim() {
@@ -264,6 +264,14 @@ func (j *futureJob[In, Out]) Cancel(cause error) {
 		return
 	}
 	j.ctx.end(cause)
+}
+
+// Cancelled implements [Job]. A crew does not ask.
+func (j *futureJob[In, Out]) Cancelled() error {
+	if j.remote == nil {
+		return nil
+	}
+	return j.remote.Cancelled()
 }
 
 // letGo makes the executor let go of the task if it was cancelled before it started.

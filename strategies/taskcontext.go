@@ -2,18 +2,16 @@ package strategies
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 )
 
 // A taskContext is the context of a future's task: its parent's, with the task's place,
-// and an end of its own. It makes a channel only if the task asks for one, since most
+// and an end of its own. It makes a channel only if somebody asks for one, since most
 // tasks do not and a context.WithCancel costs more than they.
 type taskContext struct {
 	place // in its parent
 
-	mu   sync.Mutex
-	over bool // end was called
-	own  *ownContext
+	own atomic.Pointer[ownContext] // nil and over for none
 }
 
 // An ownContext is the part of a taskContext that few tasks need.
@@ -22,37 +20,41 @@ type ownContext struct {
 	stop context.CancelCauseFunc
 }
 
-// Done implements [context.Context].
-func (c *taskContext) Done() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	own := c.make()
-	if c.over {
-		own.stop(nil)
+// over stands for the ownContext of a task that returned without one.
+var over = new(ownContext)
+
+// make returns the task's own context, which it makes if there is none.
+func (c *taskContext) make() *ownContext {
+	for {
+		own := c.own.Load()
+		if own != nil && own != over {
+			return own
+		}
+		fresh := new(ownContext)
+		fresh.Context, fresh.stop = context.WithCancelCause(c.Context)
+		if own == over {
+			fresh.stop(nil)
+		}
+		if c.own.CompareAndSwap(own, fresh) {
+			return fresh
+		}
+		fresh.stop(nil)
 	}
-	return own.Done()
 }
 
-// make returns the task's own context. The lock is held.
-func (c *taskContext) make() *ownContext {
-	if c.own == nil {
-		c.own = new(ownContext)
-		c.own.Context, c.own.stop = context.WithCancelCause(c.Context)
-	}
-	return c.own
-}
+// Done implements [context.Context].
+func (c *taskContext) Done() <-chan struct{} { return c.make().Done() }
 
 // Err implements [context.Context].
 func (c *taskContext) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.own != nil:
-		return c.own.Err()
-	case c.over:
+	switch own := c.own.Load(); own {
+	case nil:
+		return c.Context.Err()
+	case over:
 		return context.Canceled
+	default:
+		return own.Err()
 	}
-	return c.Context.Err()
 }
 
 // Value implements [context.Context].
@@ -60,10 +62,7 @@ func (c *taskContext) Value(key any) any {
 	if key == (placeKey{}) && c.owner != nil {
 		return &c.place
 	}
-	c.mu.Lock()
-	own := c.own
-	c.mu.Unlock()
-	if own != nil {
+	if own := c.own.Load(); own != nil && own != over {
 		return own.Value(key) // context.Cause asks here
 	}
 	return c.Context.Value(key)
@@ -71,13 +70,8 @@ func (c *taskContext) Value(key any) any {
 
 // end ends the context: nil says that the task has returned, else it is why it should.
 func (c *taskContext) end(cause error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if cause != nil {
-		c.make()
+	if cause == nil && c.own.CompareAndSwap(nil, over) {
+		return
 	}
-	c.over = true
-	if c.own != nil {
-		c.own.stop(cause) // the first cause stays
-	}
+	c.make().stop(cause) // the first cause stays
 }
