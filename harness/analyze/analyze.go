@@ -10,7 +10,8 @@
 //     a Crossover, by the verdicts of the questions.
 //  5. Where chunks were swept, each strategy gets a Chunking: the regret of every chunk
 //     against the best fixed number.
-//  6. The controls of the run are summed up: A/A twins, fixed loops, cells that must
+//  6. What people say about pools is put to the test by these (Claim).
+//  7. The controls of the run are summed up: A/A twins, fixed loops, cells that must
 //     agree.
 //
 // Everything comes with an interval, n, and Notes: doubts are values that are printed
@@ -59,6 +60,7 @@ type Analysis struct {
 	Curves     []Curve     // by workload, payload, cores, order, strategy; none for tasks that wait
 	Crossovers []Crossover // by workload, payload, cores, order; against direct first
 	Chunkings  []Chunking  // by workload, payload, cores, order, strategy
+	Claims     []Claim     // that the run says something about
 	Twins      Twins
 	Controls   []Control
 	Agreement  []Agreement
@@ -119,6 +121,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		a.Crossovers = append(a.Crossovers, sw.crossovers(t, questions, set)...)
 	}
 	a.Chunkings = chunkings(t, set)
+	a.Claims = a.claims()
 	a.note(t, lacks)
 	return a
 }

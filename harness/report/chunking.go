@@ -90,13 +90,15 @@ func who(c analyze.Chunking) string {
 }
 
 // kind names the tasks of a sweep: "8.27 µs (lognormal)".
-func kind(s analyze.Sweep) string {
-	name := "nominal " + analyze.Time(float64(s.Task.Grain), 3)
-	if s.Work.Known() {
-		name = analyze.Time(s.Work.Value, 3)
+func kind(s analyze.Sweep) string { return task(s.Work, s.Task) }
+
+func task(work analyze.Estimate, t harness.Task) string {
+	name := "nominal " + analyze.Time(float64(t.Grain), 3)
+	if work.Known() {
+		name = analyze.Time(work.Value, 3)
 	}
-	if s.Task.Spread != "" {
-		name += " (" + s.Task.Spread + ")"
+	if t.Spread != "" {
+		name += " (" + t.Spread + ")"
 	}
 	return name
 }

@@ -36,6 +36,9 @@ func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 			said = append(said, sentence{s, true})
 		}
 	}
+	for _, c := range a.Claims {
+		said = append(said, sentence{tested(c), true})
+	}
 	if len(said) == 0 {
 		said = append(said, sentence{"Nothing can be said: this run holds no strategy beside the direct loop.", true})
 		if a.Launches == 0 {

@@ -1,0 +1,54 @@
+package analyze_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
+)
+
+func TestClaims(t *testing.T) {
+	all := analyzetest.Bathtub.Samples()
+	for _, c := range []struct {
+		name string
+		keep func(harness.Cell) bool
+		want map[string]analyze.Answer
+	}{
+		{"all", func(harness.Cell) bool { return true }, map[string]analyze.Answer{"C03": analyze.Yes, "C04": analyze.Yes}},
+		{"no unequal tasks", func(c harness.Cell) bool { return c.Spread == "" }, map[string]analyze.Answer{"C03": analyze.Yes}},
+		{"no chunk 1", func(c harness.Cell) bool { return c.Chunk != "1" || c.Strategy == harness.Direct }, map[string]analyze.Answer{"C04": analyze.Yes}},
+		{"no sweep", func(c harness.Cell) bool { return c.Chunk == "1" }, nil},
+	} {
+		some := slices.DeleteFunc(slices.Clone(all), func(s harness.Sample) bool { return !c.keep(s.Cell) })
+		got := analyze.New(harness.Info{}, some, analyze.Settings{}).Claims
+		if len(got) != len(c.want) {
+			t.Errorf("%s: %d claims, want %d", c.name, len(got), len(c.want))
+		}
+		for _, x := range got {
+			if x.Answer() != c.want[x.ID] || len(x.Evidence) == 0 {
+				t.Errorf("%s: %s is %v by %+v, want %v", c.name, x.ID, x.Answer(), x.Evidence, c.want[x.ID])
+			}
+		}
+	}
+}
+
+func TestAnswer(t *testing.T) {
+	const yes, no, open = analyze.Yes, analyze.No, analyze.Open
+	for _, c := range []struct {
+		holds []analyze.Answer
+		want  analyze.Answer
+	}{
+		{[]analyze.Answer{open}, open}, {[]analyze.Answer{open, yes, open}, open}, {[]analyze.Answer{yes, open, yes, open}, yes}, {[]analyze.Answer{no, no}, no},
+		{[]analyze.Answer{yes, open, no}, analyze.Depends}, {[]analyze.Answer{no, yes}, analyze.Depends},
+	} {
+		var claim analyze.Claim
+		for _, h := range c.holds {
+			claim.Evidence = append(claim.Evidence, analyze.Evidence{Holds: h})
+		}
+		if got := claim.Answer(); got != c.want {
+			t.Errorf("%v is %v, want %v", c.holds, got, c.want)
+		}
+	}
+}
