@@ -314,15 +314,15 @@ func (j *futureJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
 	return n
 }
 
-func (j *futureJob[In, Out]) AppendInput(dst []byte, i int) ([]byte, error) {
-	return encode(j.remote.Name, j.remote.In, dst, j.in)
+func (j *futureJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) error {
+	in := [1]In{j.in}
+	return encodeAll(j.remote.Name, j.remote.In, dst, s, limit, in[:])
 }
 
-func (j *futureJob[In, Out]) SetOutput(i int, src []byte) (err error) {
-	v, err := decode(j.remote.Name, j.remote.Out, src)
-	if err == nil {
-		j.value = v
-	}
+func (j *futureJob[In, Out]) SetOutputs(src *[]byte, s *Span) error {
+	out := [1]Out{j.value}
+	err := decodeAll(j.remote.Name, j.remote.Out, src, s, out[:])
+	j.value = out[0]
 	return err
 }
 

@@ -26,13 +26,13 @@ const (
 // outcomes; the executor owns who runs what, where.
 //
 // A task is handed out once, by Take. Whoever took it must bring about one
-// outcome for it: by Drain, or by SetOutput or Fail followed by Finish. All
+// outcome for it: by Drain, or by SetOutputs or Fail followed by Finish. All
 // methods may be called by many goroutines at once, except where w is passed:
 // calls with one w never overlap. Workers count from 0; -1 is the goroutine that
 // waits for the job, which runs nothing but may skip what was cancelled.
 //
 // An executor in this process uses Take and Drain alone and so never encodes; one
-// whose workers are processes uses AppendInput, SetOutput, Fail and Finish.
+// whose workers are processes uses AppendInputs, SetOutputs, Fail and Finish.
 type Job interface {
 	// Kernel returns the name by which a worker process finds the function.
 	Kernel() string
@@ -53,16 +53,21 @@ type Job interface {
 	// and returns how many it ran. It recovers from panics. If a task calls
 	// [runtime.Goexit] its outcome is recorded and the goroutine ends.
 	Drain(ctx context.Context, r *Range, w int) int
-	// AppendInput appends the encoded input of the task in slot i to dst. It may
-	// be called again for the same task, since a task may be sent again.
-	AppendInput(dst []byte, i int) ([]byte, error)
-	// SetOutput decodes src as the output of the task in slot i. On error the
-	// task has no outcome yet: the caller passes the error to Fail. src is not
-	// kept.
-	SetOutput(i int, src []byte) error
+	// AppendInputs appends the encoded inputs of the tasks of s to dst, each behind its
+	// length (four bytes, little endian), until dst has limit bytes or more. It moves dst
+	// and s.Lo on, also where a codec ends the goroutine; upon an error s.Lo is the task
+	// that could not be encoded, with nothing of it in dst. It may be called again for the
+	// same tasks, since a task may be sent again.
+	AppendInputs(dst *[]byte, s *Span, limit int) error
+	// SetOutputs decodes what comes first in src as the outputs of the tasks of s, in the
+	// form of AppendInputs, until either has no more. It moves src and s.Lo on, also where
+	// a codec ends the goroutine; upon an error s.Lo is the task whose output could not be
+	// decoded, and src is behind that. This task has no outcome yet: the caller passes the
+	// error to Fail. The lengths in src have been checked; it is not kept.
+	SetOutputs(src *[]byte, s *Span) error
 	// Fail records err as the outcome of the task in slot i.
 	Fail(i int, err error)
-	// Finish publishes the outcomes of s, recorded before by SetOutput or Fail, as
+	// Finish publishes the outcomes of s, recorded before by SetOutputs or Fail, as
 	// the work of worker w. From then on the slots may hold other tasks.
 	Finish(s Span, w int)
 	// Cancel makes every task that has not started fail with cause instead of

@@ -37,6 +37,9 @@ type Callable interface {
 	// Errors and panics of the codecs are returned as a [CodecError], errors of the
 	// kernel as they are; its panic is not recovered.
 	Call(ctx context.Context, dst, src []byte) ([]byte, error)
+	// Bind returns Call for many tasks, one at a time: it does not recover from anything,
+	// so that who does can do so once. *step is then what was being done.
+	Bind(step *Step) func(ctx context.Context, dst, src []byte) ([]byte, error)
 	// Resumes reports whether the kernel has a resumable form.
 	Resumes() bool
 }
@@ -49,28 +52,58 @@ func (k Kernel[In, Out]) Resumes() bool { return k.Begin != nil }
 
 // Call implements [Callable].
 func (k Kernel[In, Out]) Call(ctx context.Context, dst, src []byte) (b []byte, err error) {
-	step := "decode input"
+	var step Step
 	defer func() {
-		if step == "" {
+		if step == Applying {
 			return
 		}
 		if p := recover(); p != nil {
-			b, err = dst, &CodecError{Kernel: k.Name, Step: step, Err: caught(p)}
+			b, err = dst, &CodecError{Kernel: k.Name, Step: step.String(), Err: caught(p)}
 		}
 	}()
-	in, err := k.In.Decode(src)
-	if err != nil {
-		return dst, &CodecError{Kernel: k.Name, Step: step, Err: err}
+	return k.Bind(&step)(ctx, dst, src)
+}
+
+// Bind implements [Callable].
+func (k Kernel[In, Out]) Bind(step *Step) func(ctx context.Context, dst, src []byte) ([]byte, error) {
+	decode, apply, encode := k.In.Decode, k.Func, k.Out.Append
+	refused := func(dst []byte, err error) ([]byte, error) {
+		e := &CodecError{Kernel: k.Name, Step: step.String(), Err: err}
+		*step = Applying
+		return dst, e
 	}
-	step = ""
-	out, err := k.Func(ctx, in)
-	if err != nil {
-		return dst, err
+	return func(ctx context.Context, dst, src []byte) ([]byte, error) {
+		*step = DecodingInput
+		in, err := decode(src)
+		if err != nil {
+			return refused(dst, err)
+		}
+		*step = Applying
+		out, err := apply(ctx, in)
+		if err != nil {
+			return dst, err
+		}
+		*step = EncodingOutput
+		b, err := encode(dst, out)
+		if err != nil {
+			return refused(dst, err)
+		}
+		*step = Applying
+		return b, nil
 	}
-	step = "encode output"
-	b, err = k.Out.Append(dst, out)
-	if err != nil {
-		return dst, &CodecError{Kernel: k.Name, Step: step, Err: err}
-	}
-	return b, nil
+}
+
+// A Step is what is being done to a task that is run elsewhere than its job.
+type Step uint8
+
+const (
+	Applying Step = iota // the kernel itself
+	EncodingInput
+	DecodingInput
+	EncodingOutput
+	DecodingOutput
+)
+
+func (s Step) String() string {
+	return [...]string{"apply", "encode input", "decode input", "encode output", "decode output"}[s]
 }

@@ -194,16 +194,12 @@ func (j *mapJob[In, Out]) settle(n int) {
 	}
 }
 
-func (j *mapJob[In, Out]) AppendInput(dst []byte, i int) ([]byte, error) {
-	return encode(j.kernel.Name, j.kernel.In, dst, j.in[i])
+func (j *mapJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) error {
+	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
 }
 
-func (j *mapJob[In, Out]) SetOutput(i int, src []byte) error {
-	v, err := decode(j.kernel.Name, j.kernel.Out, src)
-	if err == nil {
-		j.out[i] = v
-	}
-	return err
+func (j *mapJob[In, Out]) SetOutputs(src *[]byte, s *Span) error {
+	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, j.out)
 }
 
 // Fail implements [Job].

@@ -2,6 +2,7 @@ package strategies
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -47,39 +48,56 @@ func (s *stopper) Cancelled() error {
 	return nil
 }
 
-// encode appends v with the kernel's codec; an error or a panic there is a CodecError.
-func encode[T any](kernel string, c Codec[T], dst []byte, v T) (b []byte, err error) {
+// encodeAll is [Job.AppendInputs] over the slots of in.
+func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *Span, limit int, in []T) (err error) {
+	refused := func(err error) error {
+		return &CodecError{Kernel: kernel, Step: EncodingInput.String(), Err: err}
+	}
 	defer func() {
 		if p := recover(); p != nil {
-			b, err = dst, &CodecError{Kernel: kernel, Step: "encode input", Err: caught(p)}
+			err = refused(caught(p))
 		}
 	}()
 	if c.Append == nil {
-		return dst, &CodecError{Kernel: kernel, Step: "encode input", Err: errNoCodec}
+		return refused(errNoCodec)
 	}
-	b, err = c.Append(dst, v)
-	if err != nil {
-		return dst, &CodecError{Kernel: kernel, Step: "encode input", Err: err}
+	b := *dst
+	for i := s.Lo; i < s.Hi && len(b) < limit; i++ {
+		at := len(b)
+		if b, err = c.Append(append(b, 0, 0, 0, 0), in[i]); err != nil {
+			return refused(err)
+		}
+		binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
+		*dst, s.Lo = b, i+1
 	}
-	return b, nil
+	return nil
 }
 
-// decode reads an output with the kernel's codec; an error or a panic there is a
-// CodecError.
-func decode[T any](kernel string, c Codec[T], src []byte) (v T, err error) {
+// decodeAll is [Job.SetOutputs] over the slots of out.
+func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *Span, out []T) (err error) {
+	refused := func(err error) error {
+		return &CodecError{Kernel: kernel, Step: DecodingOutput.String(), Err: err}
+	}
 	defer func() {
 		if p := recover(); p != nil {
-			err = &CodecError{Kernel: kernel, Step: "decode output", Err: caught(p)}
+			err = refused(caught(p))
 		}
 	}()
-	if c.Decode == nil {
-		return v, &CodecError{Kernel: kernel, Step: "decode output", Err: errNoCodec}
+	for b := *src; len(b) > 0 && s.Lo < s.Hi; s.Lo++ {
+		n := 4 + int(binary.LittleEndian.Uint32(b))
+		one := b[4:n:n]
+		b = b[n:]
+		*src = b
+		if c.Decode == nil {
+			return refused(errNoCodec)
+		}
+		v, err := c.Decode(one)
+		if err != nil {
+			return refused(err)
+		}
+		out[s.Lo] = v
 	}
-	v, err = c.Decode(src)
-	if err != nil {
-		return v, &CodecError{Kernel: kernel, Step: "decode output", Err: err}
-	}
-	return v, nil
+	return nil
 }
 
 var errNoCodec = fmt.Errorf("the kernel has no codec, so its tasks cannot leave this process")

@@ -207,16 +207,12 @@ func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) 
 	j.idle()
 }
 
-func (j *streamJob[In, Out]) AppendInput(dst []byte, i int) ([]byte, error) {
-	return encode(j.kernel.Name, j.kernel.In, dst, j.in[i])
+func (j *streamJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) error {
+	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
 }
 
-func (j *streamJob[In, Out]) SetOutput(i int, src []byte) error {
-	v, err := decode(j.kernel.Name, j.kernel.Out, src)
-	if err == nil {
-		j.out[i] = v
-	}
-	return err
+func (j *streamJob[In, Out]) SetOutputs(src *[]byte, s *Span) error {
+	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, j.out)
 }
 
 // task returns the number of the task in slot i, which has not been delivered. In input order

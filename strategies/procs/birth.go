@@ -120,6 +120,7 @@ func (l *lane) clear() {
 	l.life = l.life.on(reaped)
 	l.generation++
 	l.leaving = leaving{}
+	l.undecoded = nil
 }
 
 // lose gives the worker up. Once there is no process any more it is buried.

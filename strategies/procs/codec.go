@@ -22,36 +22,42 @@ func (l *lane) send() (worked bool) {
 // frame encodes one frame of the held tasks. It ends before a task that cannot be
 // encoded, and that one fails.
 func (l *lane) frame() {
-	job, i := l.held.lease.job, l.held.lo
-	at := len(l.out)
-	out := append(l.out, make([]byte, wire.HeaderLen)...)
+	job, at := l.held.lease.job, len(l.out)
+	l.coded = append(l.out, make([]byte, wire.HeaderLen)...)
+	l.span = strategies.Span{Lo: l.held.lo, Hi: l.held.hi}
 	var failure error
-	coding := false
+	coding := true
 	defer func() {
 		if coding {
-			failure = caught(job, "encode input", recover())
+			failure = caught(job, strategies.EncodingInput, recover())
 		}
-		l.seal(out, at, i, failure)
+		l.seal(at, failure)
 	}()
-	for ; i < l.held.hi && len(out)-at < frameBytes; i++ {
-		coding = true
-		b, err := job.AppendInput(append(out, 0, 0, 0, 0), i)
-		coding = false
-		if n := len(b) - len(out) - wire.TaskHeaderLen; err == nil && n > wire.MaxPayload-2*frameBytes {
-			err = &strategies.CodecError{Kernel: job.Kernel(), Step: "encode input", Err: wire.ErrTooLarge}
-		}
-		if failure = err; err != nil {
-			return
-		}
-		binary.LittleEndian.PutUint32(b[len(out):], uint32(len(b)-len(out)-wire.TaskHeaderLen))
-		out = b
+	failure = job.AppendInputs(&l.coded, &l.span, at+frameBytes)
+	coding = false
+	if len(l.coded)-at > wire.MaxPayload-frameBytes {
+		l.coded = l.coded[:last(l.coded, at+wire.HeaderLen)]
+		l.span.Lo--
+		failure = &strategies.CodecError{Kernel: job.Kernel(), Step: strategies.EncodingInput.String(), Err: wire.ErrTooLarge}
 	}
 }
 
-// seal completes the frame that begins at out[at:] with the held tasks up to hi; with
-// failure, task hi is the one that could not be encoded.
-func (l *lane) seal(out []byte, at, hi int, failure error) {
-	le, lo := l.held.lease, l.held.lo
+// last returns where the last task in b begins, the first being at.
+func last(b []byte, at int) int {
+	for {
+		next := at + wire.TaskHeaderLen + int(binary.LittleEndian.Uint32(b[at:]))
+		if next == len(b) {
+			return at
+		}
+		at = next
+	}
+}
+
+// seal completes the frame that begins at coded[at:] with the held tasks up to span.Lo; with
+// failure, that is the one that could not be encoded.
+func (l *lane) seal(at int, failure error) {
+	le, lo, hi, out := l.held.lease, l.held.lo, l.span.Lo, l.coded
+	l.coded = nil
 	if hi > lo {
 		wire.Header{
 			Len: uint32(len(out) - at - wire.HeaderLen), Kind: wire.KindTasks, Flags: le.flags,
@@ -79,12 +85,12 @@ func (l *lane) seal(out []byte, at, hi int, failure error) {
 
 // caught is the error of a codec that panicked with p or, p being nil, called
 // runtime.Goexit.
-func caught(job strategies.Job, step string, p any) error {
+func caught(job strategies.Job, step strategies.Step, p any) error {
 	err := strategies.ErrGoexit
 	if p != nil {
 		err = &strategies.PanicError{Value: p, Stack: debug.Stack()}
 	}
-	return &strategies.CodecError{Kernel: job.Kernel(), Step: step, Err: err}
+	return &strategies.CodecError{Kernel: job.Kernel(), Step: step.String(), Err: err}
 }
 
 // dispatch passes on the outcomes that have arrived.
@@ -137,55 +143,101 @@ func (l *lane) publish(r *run) {
 // outcomes passes on what the decoder has. It returns again after a codec that
 // panicked; after one that ended the goroutine the next read goes on.
 func (l *lane) outcomes() (again bool, err error) {
-	p, f := l.p, &l.flight
-	var r *run
 	coding := false
 	defer func() {
 		if !coding {
 			return
 		}
 		l.interrupted, again = true, true
-		l.failed(r, caught(r.lease.job, "decode output", recover()))
-		l.next(r)
+		r := l.flight.first()
+		l.next(r, l.span.Lo-r.next)
+		l.failed(r, caught(r.lease.job, strategies.DecodingOutput, recover()))
+		l.next(r, 1)
 	}()
 	l.interrupted = false
 	for {
-		ok, err := p.decoder.Next()
-		h := &p.decoder.Header
+		for len(l.undecoded) > 0 {
+			r := l.flight.first()
+			l.span = strategies.Span{Lo: r.next, Hi: r.hi}
+			if l.leaving.verdict != nil {
+				if verdict := l.verdict(); verdict != nil {
+					_, l.undecoded, _ = wire.NextTask(l.undecoded)
+					l.failed(r, verdict)
+					l.next(r, 1)
+					continue
+				}
+				l.span.Hi = r.next + 1
+			}
+			coding = true
+			failure := r.lease.job.SetOutputs(&l.undecoded, &l.span)
+			coding = false
+			l.next(r, l.span.Lo-r.next)
+			if failure != nil {
+				l.failed(r, failure)
+				l.next(r, 1)
+			}
+		}
+		ok, err := l.p.decoder.Next()
 		if err != nil || !ok {
 			return false, err
 		}
-		if h.Number != p.finished || f.tasks == 0 {
-			if l.salvaging && since(h.Number, p.finished) < wire.Tasks/2 {
-				continue // it had come through the channel
-			}
-			if p.twice(h) {
-				continue
-			}
-			return false, &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
+		if err := l.arrived(&l.p.decoder.Header, l.p.decoder.Payload); err != nil {
+			return false, err
 		}
-		r = f.first()
-		switch {
-		case l.leaving.verdict != nil && l.verdict() != nil:
-			l.failed(r, l.verdict())
-		case h.Kind == wire.KindOutput:
-			coding = true
-			err = r.lease.job.SetOutput(r.next, p.decoder.Payload)
-			coding = false
-			if err != nil {
-				l.failed(r, err)
-			}
-		case h.Kind == wire.KindError:
-			failure, err := wire.ParseError(r.lease.job.Kernel(), p.decoder.Payload)
-			if err != nil {
-				return false, err
-			}
-			l.failed(r, failure)
-		default:
-			return false, &wire.FrameError{Header: *h, Reason: "not an outcome"}
-		}
-		l.next(r)
 	}
+}
+
+// arrived passes on a failure, and keeps outputs to be decoded. Those that came before in
+// another way are dropped.
+func (l *lane) arrived(h *wire.Header, payload []byte) error {
+	n := 1
+	switch h.Kind {
+	case wire.KindOutputs:
+		whole := false
+		if n, whole = wire.CountTasks(payload); !whole || n == 0 {
+			return &wire.FrameError{Header: *h, Reason: "outputs are cut short"}
+		}
+	case wire.KindError:
+	default:
+		return &wire.FrameError{Header: *h, Reason: "not an outcome"}
+	}
+	if old := since(h.Number, l.p.finished); old > 0 {
+		k := min(int(old), n)
+		switch {
+		case l.salvaging && old < wire.Tasks/2: // they had come through the channel
+		case int(old) <= l.p.early: // they had come through the page
+			l.p.early -= k
+		default:
+			return &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
+		}
+		if n -= k; n == 0 {
+			return nil
+		}
+		for range k {
+			_, payload, _ = wire.NextTask(payload)
+		}
+	}
+	if n > l.flight.tasks {
+		return &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
+	}
+	if h.Kind == wire.KindOutputs {
+		l.undecoded = payload
+		return nil
+	}
+	r := l.flight.first()
+	failure := error(nil)
+	if l.leaving.verdict != nil {
+		failure = l.verdict()
+	}
+	if failure == nil {
+		var err error
+		if failure, err = wire.ParseError(r.lease.job.Kernel(), payload); err != nil {
+			return err
+		}
+	}
+	l.failed(r, failure)
+	l.next(r, 1)
+	return nil
 }
 
 // failed records the error of the next task of r.
@@ -193,11 +245,14 @@ func (l *lane) failed(r *run, err error) {
 	r.lease.job.Fail(r.next, &strategies.WorkerError{Worker: l.p.worker, Attempt: r.lease.attempt(r.next), Err: err})
 }
 
-// next goes on to the next task, whose outcome is to come.
-func (l *lane) next(r *run) {
-	l.p.finished = (l.p.finished + 1) % wire.Tasks
-	l.p.outcomes++
-	l.flight.came(r)
+// next goes on by n tasks of the oldest run, whose outcomes have come.
+func (l *lane) next(r *run, n int) {
+	if n == 0 {
+		return
+	}
+	l.p.finished = (l.p.finished + uint32(n)) % wire.Tasks
+	l.p.outcomes += n
+	l.flight.came(r, n)
 	l.slow = false
 	if n := len(l.back); n == 0 || l.back[n-1] != r.lease {
 		l.back = append(l.back, r.lease)

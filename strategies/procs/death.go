@@ -161,7 +161,7 @@ func (l *lane) bury() {
 	l.drain()
 	p.listen()
 	state := p.page.State()
-	l.salvage(p.page.Buffer[:state.Filled])
+	l.salvage(p.page.Results(state))
 	loss := &strategies.LostError{Cause: p.cause(), Stderr: p.last.String()}
 	if fault := l.leaving.fault; fault != nil && fault != io.EOF {
 		loss.Cause = fault.Error()
@@ -223,14 +223,14 @@ func (l *lane) blame(loss error) {
 		l.publish(r)
 		le, s := r.lease, strategies.Span{Lo: r.next, Hi: r.next + 1}
 		r.lo++
-		l.next(r)
+		l.next(r, 1)
 		l.giveBack(le, s)
 		return
 	case verdict == nil:
 		verdict = loss
 	}
 	l.failed(r, verdict)
-	l.next(r)
+	l.next(r, 1)
 	if r.lo < r.next {
 		l.publish(r)
 	}

@@ -1,7 +1,5 @@
 package procs
 
-import "github.com/payoff-bench/payoff/strategies/wire"
-
 // fetch passes on outcomes that the worker has in its buffer and does not send, since a
 // slow task came behind fast ones. They are in the shared page; when they come through the
 // channel too they are dropped.
@@ -11,23 +9,14 @@ func (l *lane) fetch() {
 		return // in the middle of what comes through the channel
 	}
 	state := p.page.State()
-	b := append([]byte(nil), p.page.Buffer[:state.Filled]...)
+	b := p.page.Results(state)
 	if len(b) == 0 || p.page.State() != state {
 		return // nothing, or the worker goes on by itself
 	}
 	channel, before := p.decoder, p.outcomes
 	defer func() { // a codec may end the goroutine
-		p.decoder, l.salvaging = channel, false
+		p.decoder, l.salvaging, l.undecoded = channel, false, nil
 		p.early += p.outcomes - before
 	}()
 	l.salvage(b)
-}
-
-// twice reports whether an outcome has come before, through the page.
-func (p *process) twice(h *wire.Header) bool {
-	if age := since(h.Number, p.finished); p.early == 0 || age == 0 || age >= wire.Tasks/2 {
-		return false
-	}
-	p.early--
-	return true
 }

@@ -38,11 +38,11 @@ func (f *flight) push(r run) {
 // first returns the oldest run; there is one if tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came counts the outcome of the next task of the oldest run.
-func (f *flight) came(r *run) {
-	r.next++
-	f.tasks--
-	f.load -= r.each
+// came counts the outcomes of the next n tasks of the oldest run.
+func (f *flight) came(r *run, n int) {
+	r.next += n
+	f.tasks -= n
+	f.load -= r.each * int64(n)
 }
 
 // pop forgets the oldest run, all of whose outcomes are published.

@@ -71,7 +71,7 @@ func (i *Init) run(p *process, q *poller, kernels []string) error {
 	if at < 0 {
 		return &InitError{i.Kernel, fmt.Errorf("the worker program has no such kernel; it has: %s", strings.Join(kernels, ", "))}
 	}
-	err := p.ask(q, wire.AppendInit(nil, at, i.input), "no end", i.Limit, wire.KindOutput, wire.KindError)
+	err := p.ask(q, wire.AppendInit(nil, at, i.input), "no end", i.Limit, wire.KindOutputs, wire.KindError)
 	if err == nil && p.decoder.Header.Kind == wire.KindError {
 		var failure error
 		if failure, err = wire.ParseError(i.Kernel, p.decoder.Payload); err == nil {

@@ -29,13 +29,16 @@ type lane struct {
 	first      chan<- error // is told how the first start went
 	leaving    leaving
 
-	flight flight
-	limit  time.Duration // the shortest of a task in flight; 0 if none has one
-	held   run           // claimed and not encoded yet; lo up to hi
-	out    []byte        // frames on their way to the worker
-	sent   int           // bytes of out that were written
-	turn   int           // where the round of the jobs stands
-	came   time.Time
+	flight    flight
+	limit     time.Duration   // the shortest of a task in flight; 0 if none has one
+	held      run             // claimed and not encoded yet; lo up to hi
+	out       []byte          // frames on their way to the worker
+	coded     []byte          // out, with the frame that is being encoded
+	span      strategies.Span // that a codec is at
+	undecoded []byte          // outputs that have come
+	sent      int             // bytes of out that were written
+	turn      int             // where the round of the jobs stands
+	came      time.Time
 
 	tries map[int]int // of the tasks that are being published: how often they were lost
 

@@ -335,21 +335,21 @@ var fault = strategies.Kernel[string, string]{
 			leaked = append(leaked, b)
 		case "half a frame":
 			b := make([]byte, wire.HeaderLen)
-			wire.Header{Len: 100, Kind: wire.KindOutput}.Put(b)
+			wire.Header{Len: 100, Kind: wire.KindOutputs}.Put(b)
 			syscall.Write(fdOut, b[:wire.HeaderLen/2])
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		case "most of a frame":
 			b := make([]byte, wire.HeaderLen+50)
-			wire.Header{Len: 100, Kind: wire.KindOutput}.Put(b)
+			wire.Header{Len: 100, Kind: wire.KindOutputs}.Put(b)
 			syscall.Write(fdOut, b)
 			os.Exit(5)
 		case "garbage":
 			syscall.Write(fdOut, []byte(strings.Repeat("hello, world\n", 10)))
 			select {}
 		case "wrong number":
-			b := make([]byte, wire.HeaderLen)
-			wire.Header{Kind: wire.KindOutput, Number: 1 << 20}.Put(b)
+			b := make([]byte, wire.HeaderLen+wire.TaskHeaderLen)
+			wire.Header{Len: wire.TaskHeaderLen, Kind: wire.KindOutputs, Number: 1 << 20}.Put(b)
 			syscall.Write(fdOut, b)
 			select {}
 		case "close":

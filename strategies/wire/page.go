@@ -36,8 +36,8 @@ const (
 // worker's next claim fails, and it passes over all tasks of older epochs. So both
 // always agree on which tasks have started.
 //
-// Results stay in the buffer until they are written to the pipe; a reader that
-// finds some which had come through the pipe already knows them by their number.
+// Results stay in the buffer until they are written to the channel; a reader that
+// finds some which had come through it already knows them by their number.
 //
 // Beside the word is the time at which the last task that has a limit began.
 type Page struct {
@@ -127,3 +127,22 @@ func (p *Page) Recall() PageState {
 		}
 	}
 }
+
+// Results is the parent's: it returns a copy of the frames of outcomes that are in the buffer
+// by state s. The last may be one that the worker has not closed yet; it ends then with what
+// s says.
+func (p *Page) Results(s PageState) []byte {
+	b := append([]byte(nil), p.Buffer[:s.Filled]...)
+	var h Header
+	for at := 0; len(b)-at > HeaderLen && h.parse(b[at:]); at += HeaderLen + int(h.Len) {
+		if rest := len(b) - at - HeaderLen; h.Len == OpenLen || int(h.Len) > rest {
+			h.Len = uint32(rest)
+			h.Put(b[at:])
+		}
+	}
+	return b
+}
+
+// OpenLen is the length in the header of a frame of outputs, in a page, that the worker still
+// adds to. No other such frame is that short.
+const OpenLen = 0

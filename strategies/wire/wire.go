@@ -4,8 +4,9 @@
 //
 // A worker has a private duplex channel: package transport has the ways to
 // make one. The parent opens with a Hello, the worker answers with a Ready that lists
-// its kernels, and from then on the parent sends Tasks frames and the worker one
-// Output or Error frame for each task, in the order of the tasks. Before the first of
+// its kernels, and from then on the parent sends Tasks frames and the worker
+// their outcomes in the order of the tasks: an Outputs frame for one or more that have an
+// output, an Error frame for each that has none. Before the first of
 // them there may be an Init, which is answered like a task.
 //
 // Beside the channel they share a [Page], in which the worker claims each task before
@@ -20,7 +21,7 @@ import (
 )
 
 // Protocol is the version of everything in this package.
-const Protocol = 3
+const Protocol = 4
 
 // The descriptors of a worker process.
 const (
@@ -39,12 +40,12 @@ const (
 type Kind uint8
 
 const (
-	KindHello  Kind = 1 + iota // to the worker: who is there
-	KindReady                  // to the parent: who answers, and its kernels
-	KindInit                   // to the worker: one task that prepares it; its payload is that of a Tasks frame
-	KindTasks                  // to the worker: Number tasks of one kernel, each a u32 length and its input
-	KindOutput                 // to the parent: the output of task Number
-	KindError                  // to the parent: the error of task Number; of an Init that is 0
+	KindHello   Kind = 1 + iota // to the worker: who is there
+	KindReady                   // to the parent: who answers, and its kernels
+	KindInit                    // to the worker: one task that prepares it; its payload is that of a Tasks frame
+	KindTasks                   // to the worker: Number tasks of one kernel, each a u32 length and its input
+	KindOutputs                 // to the parent: the outputs of task Number and those after it, each a u32 length and its bytes
+	KindError                   // to the parent: the error of task Number; of an Init that is 0
 )
 
 func (k Kind) String() string {
@@ -57,8 +58,8 @@ func (k Kind) String() string {
 		return "init"
 	case KindTasks:
 		return "tasks"
-	case KindOutput:
-		return "output"
+	case KindOutputs:
+		return "outputs"
 	case KindError:
 		return "error"
 	}
@@ -73,7 +74,7 @@ type Header struct {
 	Flags  uint8  // of a Tasks frame
 	Epoch  uint16 // of a Tasks frame; see Page
 	Kernel uint32 // the kernel's place in the Ready
-	Number uint32 // how many tasks, or which one (modulo [Tasks])
+	Number uint32 // how many tasks, or which is the first (modulo [Tasks])
 }
 
 // Flags of a Tasks frame.
@@ -131,11 +132,12 @@ func AppendInit(dst []byte, kernel int, input []byte) []byte {
 	return dst
 }
 
-// TaskHeaderLen is the length in front of each task in a Tasks frame.
+// TaskHeaderLen is the length in front of each task in a Tasks frame, and of each output in
+// an Outputs frame.
 const TaskHeaderLen = 4
 
-// NextTask splits the first task off the payload of a Tasks frame; ok is false if
-// the payload is too short for what it says.
+// NextTask splits the first task off the payload of a Tasks frame, or the first output off
+// that of an Outputs frame; ok is false if the payload is too short for what it says.
 func NextTask(p []byte) (input, rest []byte, ok bool) {
 	if len(p) < TaskHeaderLen {
 		return nil, nil, false
@@ -146,4 +148,16 @@ func NextTask(p []byte) (input, rest []byte, ok bool) {
 		return nil, nil, false
 	}
 	return p[:n:n], p[n:], true
+}
+
+// CountTasks returns how many tasks or outputs p is; ok is false if the last is cut short.
+func CountTasks(p []byte) (n int, ok bool) {
+	for ; len(p) >= TaskHeaderLen; n++ {
+		size := uint64(binary.LittleEndian.Uint32(p)) + TaskHeaderLen
+		if size > uint64(len(p)) {
+			return n, false
+		}
+		p = p[size:]
+	}
+	return n, len(p) == 0
 }

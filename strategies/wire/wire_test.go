@@ -13,7 +13,7 @@ import (
 func appendOutput(b []byte, number uint32, payload string) []byte {
 	at := len(b)
 	b = append(append(b, make([]byte, HeaderLen)...), payload...)
-	Header{Len: uint32(len(payload)), Kind: KindOutput, Number: number}.Put(b[at:])
+	Header{Len: uint32(len(payload)), Kind: KindOutputs, Number: number}.Put(b[at:])
 	return b
 }
 
@@ -43,7 +43,7 @@ func FuzzDecoder(f *testing.F) {
 				return
 			}
 			if ok {
-				if seen < len(want) && (d.Header.Kind != KindOutput || d.Header.Number != uint32(seen) || string(d.Payload) != want[seen]) {
+				if seen < len(want) && (d.Header.Kind != KindOutputs || d.Header.Number != uint32(seen) || string(d.Payload) != want[seen]) {
 					t.Fatalf("frame %d is %+v %q", seen, d.Header, d.Payload)
 				}
 				seen++
@@ -72,7 +72,7 @@ func TestDecoderGrowth(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	var d Decoder
 	b := appendOutput(nil, 0, "")
-	Header{Len: MaxPayload, Kind: KindOutput}.Put(b)
+	Header{Len: MaxPayload, Kind: KindOutputs}.Put(b)
 	d.Wrote(copy(d.Space(), b))
 	if ok, err := d.Next(); ok || err != nil {
 		t.Fatal(ok, err)
@@ -84,7 +84,7 @@ func TestDecoderGrowth(t *testing.T) {
 	if n := after.TotalAlloc - before.TotalAlloc; n > 4*decoderSize {
 		t.Errorf("%d bytes allocated for a promise", n)
 	}
-	Header{Len: MaxPayload + 1, Kind: KindOutput}.Put(b)
+	Header{Len: MaxPayload + 1, Kind: KindOutputs}.Put(b)
 	d = Decoder{}
 	d.Wrote(copy(d.Space(), b))
 	var e *FrameError
@@ -211,4 +211,55 @@ func TestPage(t *testing.T) {
 	if s := worker.Publish(6); s.Filled != 6 || !bytes.Equal(parent.Buffer[:s.Filled], []byte("result")) {
 		t.Errorf("published: %+v %q", s, parent.Buffer[:6])
 	}
+}
+
+// What has come of a frame that is still added to can be read, as far as the page says.
+func TestResults(t *testing.T) {
+	page, err := NewPage(make([]byte, PageSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := appendOutput(nil, 7, "\x01\x00\x00\x00a\x02\x00\x00\x00bc")
+	open := len(b)
+	b = appendOutput(b, 9, "\x01\x00\x00\x00d\x01\x00\x00\x00e")
+	cut := len(b) - 5
+	for _, size := range []uint32{OpenLen, 10} { // of the last frame: not closed, closed meanwhile
+		copy(page.Buffer, b)
+		page.Buffer[open] = byte(size)
+		var d Decoder
+		d.Wrote(copy(d.Space(), page.Results(PageState{Filled: cut})))
+		var got []string
+		for ok, err := d.Next(); ok; ok, err = d.Next() {
+			n, whole := CountTasks(d.Payload)
+			if err != nil || !whole {
+				t.Fatal(n, whole, err)
+			}
+			for rest := d.Payload; n > 0; n-- {
+				var one []byte
+				one, rest, _ = NextTask(rest)
+				got = append(got, string(one))
+			}
+		}
+		if strings.Join(got, " ") != "a bc d" {
+			t.Errorf("%q", got)
+		}
+	}
+	page.Results(PageState{Filled: BufferSize}) // garbage behind it
+}
+
+// CountTasks agrees with NextTask about whatever bytes there are.
+func FuzzCountTasks(f *testing.F) {
+	f.Add([]byte("\x01\x00\x00\x00a\x00\x00\x00\x00"))
+	f.Add([]byte("\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, p []byte) {
+		want, rest, ok := 0, p, true
+		for len(rest) > 0 && ok {
+			if _, rest, ok = NextTask(rest); ok {
+				want++
+			}
+		}
+		if n, whole := CountTasks(p); n != want || whole != ok {
+			t.Errorf("%d tasks, whole %v; one by one %d, %v", n, whole, want, ok)
+		}
+	})
 }

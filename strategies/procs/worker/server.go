@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"runtime"
@@ -18,6 +19,8 @@ import (
 // time; when a task ends that goroutine, the next goes on from what is here.
 type server struct {
 	kernels []strategies.Callable
+	calls   []call          // of the kernels
+	step    strategies.Step // where the call is
 	conn    transport.Conn
 	ctx     context.Context
 	page    *wire.Page
@@ -25,6 +28,7 @@ type server struct {
 
 	state  wire.PageState // of the page, as it was last seen
 	filled int            // bytes of results in the page's buffer
+	open   int            // where in it the frame of outputs begins that is added to; -1 if there is none
 
 	// The Tasks frame at work.
 	frame wire.Header
@@ -37,8 +41,15 @@ type server struct {
 	broken error // the channel broke while a task's goroutine was ending
 }
 
+// A call applies a kernel, as strategies.Callable.Bind makes it.
+type call func(ctx context.Context, dst, src []byte) ([]byte, error)
+
 // run serves until the input ends, on a goroutine that is replaced when a task ends it.
 func (s *server) run() error {
+	for _, k := range s.kernels {
+		s.calls = append(s.calls, k.Bind(&s.step))
+	}
+	s.open = -1
 	for {
 		end := make(chan error, 1)
 		go func() {
@@ -101,12 +112,15 @@ func (s *server) drain() (err error) {
 		failure := strategies.ErrGoexit
 		if p := recover(); p != nil {
 			failure = &strategies.PanicError{Value: p, Stack: debug.Stack()}
+			if s.step != strategies.Applying {
+				failure = &strategies.CodecError{Kernel: s.name(), Step: s.step.String(), Err: failure}
+			}
 		}
 		if err = s.fail(failure); err != nil {
 			s.broken = err // if the goroutine is ending, nobody sees err
 		}
 	}()
-	kernel := s.kernels[s.frame.Kernel]
+	apply := s.calls[s.frame.Kernel]
 	for s.left > 0 {
 		if s.filled > wire.BufferSize/2 {
 			if err := s.flush(); err != nil {
@@ -126,18 +140,21 @@ func (s *server) drain() (err error) {
 			s.left = 0 // recalled, with all that follow in this frame
 			return nil
 		}
-		at := s.filled + wire.HeaderLen
+		at := s.filled + wire.TaskHeaderLen
+		if s.open < 0 {
+			at += wire.HeaderLen
+		}
 		dst := s.page.Buffer[at:at]
 		running = true
-		out, failure := kernel.Call(s.ctx, dst, input)
+		out, failure := apply(s.ctx, dst, input)
 		running = false
 		switch {
 		case failure != nil:
 			err = s.fail(failure)
 		case unsafe.SliceData(out) == unsafe.SliceData(dst) && len(out) <= cap(dst):
-			s.put(wire.KindOutput, len(out))
+			s.put(at, len(out))
 		default:
-			err = s.send(wire.KindOutput, out)
+			err = s.send(out)
 		}
 		if err != nil {
 			return err
@@ -170,49 +187,90 @@ func (s *server) claim() bool {
 	}
 }
 
-// put completes a result of n bytes that lies in its place in the buffer.
-func (s *server) put(k wire.Kind, n int) {
-	s.header(k, n).Put(s.page.Buffer[s.filled:])
-	s.filled += wire.HeaderLen + n
+// put completes an output of n bytes that lies in its place in the buffer, at.
+func (s *server) put(at, n int) {
+	if s.open < 0 {
+		s.open = s.filled
+		s.header(wire.KindOutputs, wire.OpenLen).Put(s.page.Buffer[s.filled:])
+	}
+	binary.LittleEndian.PutUint32(s.page.Buffer[at-wire.TaskHeaderLen:], uint32(n))
+	s.filled = at + n
+}
+
+// shut closes the frame of outputs that was added to.
+func (s *server) shut() {
+	if s.open >= 0 {
+		binary.LittleEndian.PutUint32(s.page.Buffer[s.open:], uint32(s.filled-s.open-wire.HeaderLen))
+		s.open = -1
+	}
 }
 
 func (s *server) header(k wire.Kind, n int) wire.Header {
 	return wire.Header{Len: uint32(n), Kind: k, Kernel: s.frame.Kernel, Number: s.number}
 }
 
-// send adds a result that lies elsewhere: through the buffer if it fits, else behind it.
-func (s *server) send(k wire.Kind, payload []byte) error {
-	if len(payload) > wire.MaxPayload {
+// name returns the name of the kernel at work.
+func (s *server) name() string { return s.kernels[s.frame.Kernel].KernelName() }
+
+// send adds an output that lies elsewhere: through the buffer if it fits, else behind it.
+func (s *server) send(out []byte) error {
+	if len(out) > wire.MaxPayload-wire.TaskHeaderLen {
 		return s.fail(&strategies.CodecError{
-			Kernel: s.kernels[s.frame.Kernel].KernelName(), Step: "encode output", Err: wire.ErrTooLarge,
+			Kernel: s.name(), Step: strategies.EncodingOutput.String(), Err: wire.ErrTooLarge,
 		})
 	}
-	if s.filled+wire.HeaderLen+len(payload) > wire.BufferSize {
+	const head = wire.HeaderLen + wire.TaskHeaderLen
+	if s.filled+head+len(out) > wire.BufferSize {
 		if err := s.flush(); err != nil {
 			return err
 		}
 	}
-	if wire.HeaderLen+len(payload) > wire.BufferSize {
-		var head [wire.HeaderLen]byte
-		s.header(k, len(payload)).Put(head[:])
-		if err := s.write(head[:]); err != nil {
+	if head+len(out) > wire.BufferSize {
+		var b [head]byte
+		s.header(wire.KindOutputs, wire.TaskHeaderLen+len(out)).Put(b[:])
+		binary.LittleEndian.PutUint32(b[wire.HeaderLen:], uint32(len(out)))
+		if err := s.write(b[:]); err != nil {
 			return err
 		}
-		return s.write(payload)
+		return s.write(out)
 	}
-	copy(s.page.Buffer[s.filled+wire.HeaderLen:], payload)
-	s.put(k, len(payload))
+	at := s.filled + wire.TaskHeaderLen
+	if s.open < 0 {
+		at += wire.HeaderLen
+	}
+	copy(s.page.Buffer[at:], out)
+	s.put(at, len(out))
 	return nil
 }
 
 // fail adds the error of the task that runs.
-func (s *server) fail(err error) error { return s.send(wire.KindError, wire.AppendError(nil, err)) }
+func (s *server) fail(failure error) error {
+	b := wire.AppendError(nil, failure)
+	if s.filled+wire.HeaderLen+len(b) > wire.BufferSize {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	s.shut()
+	if wire.HeaderLen+len(b) > wire.BufferSize {
+		var head [wire.HeaderLen]byte
+		s.header(wire.KindError, len(b)).Put(head[:])
+		if err := s.write(head[:]); err != nil {
+			return err
+		}
+		return s.write(b)
+	}
+	s.header(wire.KindError, len(b)).Put(s.page.Buffer[s.filled:])
+	s.filled += wire.HeaderLen + copy(s.page.Buffer[s.filled+wire.HeaderLen:], b)
+	return nil
+}
 
 // flush sends what is in the buffer. The page says that it is there until it is sent.
 func (s *server) flush() error {
 	if s.filled == 0 {
 		return nil
 	}
+	s.shut()
 	s.page.Publish(s.filled)
 	if err := s.write(s.page.Buffer[:s.filled]); err != nil {
 		return err

@@ -117,7 +117,7 @@ func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
 		return got, err
 	}
 	l.frame = b
-	wire.Header{Len: uint32(len(b) - wire.HeaderLen), Kind: wire.KindOutput}.Put(b)
+	wire.Header{Len: uint32(len(b) - wire.HeaderLen), Kind: wire.KindOutputs}.Put(b)
 	for {
 		ok, err := l.decoder.Next()
 		if err != nil {

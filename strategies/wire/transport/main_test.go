@@ -105,7 +105,7 @@ func appendChecked(dst []byte, number uint32, n int) []byte {
 		dst = append(dst, byte(x))
 	}
 	dst = binary.LittleEndian.AppendUint32(dst, crc32.ChecksumIEEE(dst[at+wire.HeaderLen:]))
-	wire.Header{Len: uint32(n + 4), Kind: wire.KindOutput, Number: number}.Put(dst[at:])
+	wire.Header{Len: uint32(n + 4), Kind: wire.KindOutputs, Number: number}.Put(dst[at:])
 	return dst
 }
 
