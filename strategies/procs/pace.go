@@ -7,7 +7,7 @@ import "time"
 const (
 	mapAhead      = 5_000_000              // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
 	spareLoad     = 300_000                // ns of prefetched work that a lane without any asks for: what a recall costs is small against it
-	streamAhead   = 200_000                // the same for a stream, whose results somebody waits for
+	streamAhead   = 1_000_000              // the same for a stream, whose results somebody waits for
 	prefetchBytes = 256 << 10              // of frames in flight, unless one task has more
 	keepBytes     = 4 << 20                // of a buffer that has been written
 	frameBytes    = 16 << 10               // of a frame, unless one task has more: tasks run when their frame has arrived
@@ -38,6 +38,9 @@ func newMean(mean, took int64) int64 {
 	took = max(took, 1)
 	if mean == 0 {
 		return took
+	}
+	if took < mean { // a wake-up is part of what the first tasks seem to take
+		return max((mean+7*took)/8, 1)
 	}
 	return max((mean+took)/2, 1)
 }

@@ -317,9 +317,10 @@ type clock struct {
 
 const (
 	flushPrompt = 50 * time.Microsecond
-	flushAfter  = 2000 * time.Microsecond
+	flushAfter  = 2 * time.Millisecond
 	slowTask    = 2 * time.Microsecond // from here on the time is read after every task
-	mostBlind   = 16                   // tasks between two readings at most
+	mostBlind   = 64                   // tasks between two readings at most
+	blindTime   = 16 * time.Microsecond
 	yieldAfter  = 2 * time.Millisecond // see late
 )
 
@@ -345,7 +346,7 @@ func (c *clock) late(prompt bool) bool {
 	if took > slowTask {
 		c.every = 1
 	} else {
-		c.every = min(2*c.every, mostBlind)
+		c.every = max(1, min(2*c.every, mostBlind, int(blindTime/max(took, 1))))
 	}
 	c.checked, c.untilNow = now, c.every
 	if now-c.yielded > yieldAfter {
