@@ -63,26 +63,27 @@ var floors = []struct{ pkg, may string }{
 // each can be replaced in one place. golang.org/x/sys is the system's own interface and
 // excepted.
 var owners = map[string]string{
-	"github.com/fxamacker/cbor":       "strategies/wire/cbor",
-	"github.com/google/pprof":         "harness/profile",
-	"github.com/pelletier/go-toml":    "harness",
-	"github.com/prometheus/procfs":    "harness/probe",
-	"github.com/spf13/cobra":          "cmd/cli",
-	"golang.org/x/perf/benchfmt":      "harness/record",
-	"golang.org/x/perf/benchmath":     "harness/analyze",
-	"golang.org/x/perf/benchunit":     "harness/analyze",
-	"modernc.org/sqlite":              "workloads/sqlite",
-	"golang.org/x/term":               "cmd/cli",
-	"gonum.org/v1/gonum":              "harness/analyze",
-	"golang.org/x/image":              "harness/chart",
-	"gonum.org/v1/plot":               "harness/chart",
-	"github.com/alitto/pond":          "strategies/peers",
-	"github.com/gammazero/workerpool": "strategies/peers",
-	"github.com/panjf2000/ants":       "strategies/peers",
-	"github.com/samber/lo":            "strategies/peers",
-	"github.com/sourcegraph/conc":     "strategies/peers",
-	"golang.org/x/sync":               "strategies/peers",
-	"github.com/rogpeppe/go-internal": "cmd/cli", // in tests alone
+	"github.com/fxamacker/cbor":               "strategies/wire/cbor",
+	"github.com/HdrHistogram/hdrhistogram-go": "harness/launch",
+	"github.com/google/pprof":                 "harness/profile",
+	"github.com/pelletier/go-toml":            "harness",
+	"github.com/prometheus/procfs":            "harness/probe",
+	"github.com/spf13/cobra":                  "cmd/cli",
+	"golang.org/x/perf/benchfmt":              "harness/record",
+	"golang.org/x/perf/benchmath":             "harness/analyze",
+	"golang.org/x/perf/benchunit":             "harness/analyze",
+	"modernc.org/sqlite":                      "workloads/sqlite",
+	"golang.org/x/term":                       "cmd/cli",
+	"gonum.org/v1/gonum":                      "harness/analyze",
+	"golang.org/x/image":                      "harness/chart",
+	"gonum.org/v1/plot":                       "harness/chart",
+	"github.com/alitto/pond":                  "strategies/peers",
+	"github.com/gammazero/workerpool":         "strategies/peers",
+	"github.com/panjf2000/ants":               "strategies/peers",
+	"github.com/samber/lo":                    "strategies/peers",
+	"github.com/sourcegraph/conc":             "strategies/peers",
+	"golang.org/x/sync":                       "strategies/peers",
+	"github.com/rogpeppe/go-internal":         "cmd/cli", // in tests alone
 }
 
 const system = "golang.org/x/sys"

@@ -52,6 +52,7 @@ var axes = [...]axis{
 	{key: "chunk", part: ofChoice, field: func(c *Cell) any { return &c.Chunk }, most: MaxChunk, example: `[1, 64, "auto"]`},
 	{key: "order", part: ofChoice, field: func(c *Cell) any { return &c.Order }, example: `"input"`},
 	{key: "window", part: ofChoice, field: func(c *Cell) any { return &c.Window }, most: MaxWindow, example: "8"},
+	{key: "rate", part: ofChoice, field: func(c *Cell) any { return &c.Rate }, plain: "0", most: MaxRate, example: "[100, 200]"},
 	{key: "workers", part: ofPlace, field: func(c *Cell) any { return &c.Workers }, most: MaxWorkers, example: "8"},
 	{key: "cores", part: ofPlace, field: func(c *Cell) any { return &c.Cores }},
 }

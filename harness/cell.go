@@ -45,6 +45,9 @@ type Cell struct {
 	Chunk   Chunk
 	Order   string
 	Window  int // 0: the default
+	// Rate is how many tasks arrive in a second, at times of their own: an open loop. 0 is a
+	// closed one, a job whose tasks all wait to be run.
+	Rate int
 }
 
 // Name returns the cell's benchmark name without the trailing -cores:

@@ -50,6 +50,8 @@ func lacks(s strategies.Strategy, c Cell) (key, why string) {
 		return "workers", fmt.Sprintf("strategy %s runs all tasks at once; remove workers", s.Name)
 	case can.Resumes && c.Chunk != FixedChunk(1):
 		return "chunk", fmt.Sprintf("strategy %s begins tasks one by one and hands none over; remove chunk", s.Name)
+	case can.Idiom != strategies.AnyJob && c.Rate != 0:
+		return "rate", fmt.Sprintf("strategy %s runs %v, so that no task arrives by itself; remove rate", s.Name, can.Idiom)
 	case can.Idiom == strategies.AnyJob:
 		return "", ""
 	case can.Idiom == strategies.MapIdiom && c.Order != MapOrder, can.Idiom == strategies.StreamIdiom && c.Order != InputOrder:

@@ -40,6 +40,13 @@ const (
 	// how many were under way at once, on average: those times over the makespan.
 	UnitService     = "service-ns"
 	UnitConcurrency = "concurrency"
+	// Of an open loop: responses from the instant at which a task was to arrive; by how much
+	// one arrival in a hundred came late, at least; and outcomes in a second.
+	UnitP50        = "response-p50-ns"
+	UnitP99        = "response-p99-ns"
+	UnitP999       = "response-p999-ns"
+	UnitLag        = "lag-p99-ns"
+	UnitThroughput = "tasks/s"
 
 	UnitControl  = "control-ns"  // control: a fixed serial loop, before the executor starts
 	UnitPingPong = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
@@ -61,7 +68,7 @@ func Units() []string {
 		UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
 		UnitInstructions, UnitCycles, UnitCacheMisses,
 		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
-		UnitService, UnitConcurrency,
+		UnitService, UnitConcurrency, UnitP50, UnitP99, UnitP999, UnitLag, UnitThroughput,
 		UnitControl, UnitPingPong,
 	}
 }
@@ -91,6 +98,8 @@ func Better(unit string) string {
 	switch unit {
 	case UnitTasks, UnitConcurrency:
 		return ""
+	case UnitThroughput:
+		return "higher"
 	}
 	return "lower"
 }

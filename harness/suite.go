@@ -66,6 +66,7 @@ const (
 	MaxRecycle   = 1 << 24
 	MaxMemory    = 1 << 34        // bytes
 	MaxAhead     = 10_000_000_000 // ns
+	MaxRate      = 1_000_000      // tasks in a second
 	MaxWorkers   = 4096
 )
 

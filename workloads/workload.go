@@ -14,6 +14,7 @@ package workloads
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net"
 	"slices"
 	"strings"
@@ -91,6 +92,11 @@ type Load interface {
 	// Stream runs the tasks as one stream and stores each outcome as it is delivered.
 	// It ends at the first that is an error.
 	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
+	// Open runs a job that is digested like any, and then lets its tasks arrive one by one,
+	// as a stream whose input is arrive: arrival k is task k mod n, at the moment at which
+	// it is yielded. Of each outcome done is told, on one goroutine at a time. Its error is
+	// that of the first task that failed, or had another outcome than in the job before.
+	Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error
 	// Digest returns the sum over the outcomes of the last job, which does not depend
 	// on their order: jobs of the same tasks have the same digest. An outcome that is
 	// missing, twice there or in a place where the job's order does not put it is an

@@ -149,7 +149,9 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 			return r, fmt.Errorf("strategy %s: %w", st.Name, err)
 		}
 		m.values[harness.UnitStart] = nanoseconds(time.Since(began))
-		if m.job, err = job(m.load, ex, m.spec.Cell); err == nil {
+		if m.spec.Cell.Rate > 0 {
+			err = m.openLoop(ctx, ex, &r)
+		} else if m.job, err = job(m.load, ex, m.spec.Cell); err == nil {
 			err = m.jobsOf(ctx, &r, st.Capabilities)
 		}
 		if err != nil {

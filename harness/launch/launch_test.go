@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"math"
 	"os"
 	"path/filepath"
@@ -127,6 +128,9 @@ func (b *badLoad) Digest() (uint64, error) {
 		return 2, nil
 	}
 	return 1, nil
+}
+func (b *badLoad) Open(context.Context, strategies.Executor, iter.Seq[int], func(int, int)) error {
+	return nil
 }
 func (b *badLoad) Values() map[string]float64          { return nil }
 func (b *badLoad) Most() int                           { return 0 }

@@ -1,0 +1,122 @@
+package launch
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+func TestArrivals(t *testing.T) {
+	const rate, n = 1000, 50_000
+	at := arrivals(1, rate, n)
+	if !slices.IsSorted(at) || !slices.Equal(at, arrivals(1, rate, n)) || slices.Equal(at, arrivals(2, rate, n)) {
+		t.Error("arrivals do not follow from the seed")
+	}
+	mean := at[n-1].Seconds() / n
+	var squares float64
+	for i := 1; i < n; i++ {
+		squares += math.Pow((at[i]-at[i-1]).Seconds()/mean-1, 2)
+	}
+	if cv := math.Sqrt(squares / n); math.Abs(mean*rate-1) > 0.02 || math.Abs(cv-1) > 0.02 {
+		t.Errorf("gaps of %v s on average, coefficient of variation %v", mean, cv)
+	}
+	for _, c := range []struct {
+		rate int
+		min  time.Duration
+		want int
+	}{{1, time.Second, 5}, {100, time.Second, 500}, {1000, time.Second, 1000}, {1000, 3 * time.Second, 3000}, {1000, time.Minute, 5000}, {1_000_000, time.Minute, workloads.OpenWindow}} {
+		if got := arrivalCount(c.rate, c.min); got != c.want {
+			t.Errorf("%d/s for %v: %d, want %d", c.rate, c.min, got, c.want)
+		}
+	}
+}
+
+// A ledger knows each response from the intended start, and voids what cannot be right.
+func TestLedger(t *testing.T) {
+	plan := make([]time.Duration, 1000)
+	for i := range plan {
+		plan[i] = time.Duration(i) * 10 * time.Millisecond
+	}
+	// run lets the tasks arrive, each to end at once after so long, but for what spoil does.
+	run := func(took func(i int) time.Duration, spoil func(l *ledger, i int)) (values map[string]float64, err error) {
+		synctest.Test(t, func(*testing.T) {
+			l := newLedger(plan)
+			l.began = time.Now()
+			for i, at := range plan { // as arrive does, by a clock that stands still meanwhile
+				time.Sleep(at - time.Since(l.began))
+				if spoil != nil {
+					spoil(l, i)
+				}
+				now := time.Since(l.began)
+				l.lag.RecordValue(int64(now - at))
+				l.late += now - at
+				l.move(now, 1)
+				time.Sleep(took(i))
+				l.done(i, i%3)
+			}
+			values = map[string]float64{}
+			err = l.report(100, values)
+		})
+		return values, err
+	}
+	const ms = float64(time.Millisecond)
+	near := func(got, want float64) bool { return math.Abs(got/want-1) < 0.002 }
+	even := func(i int) time.Duration { return 2*time.Millisecond + time.Duration(i%100/99)*5*time.Millisecond }
+	v, err := run(even, nil)
+	if err != nil || !near(v[harness.UnitP50], 2*ms) || !near(v[harness.UnitP99], 2*ms) || !near(v[harness.UnitConcurrency], 0.2052) {
+		t.Errorf("%v, %v", v, err)
+	}
+	if _, ok := v[harness.UnitP999]; ok {
+		t.Error("one response in a thousand is no percentile")
+	}
+	var lagged *LaggedError
+	if _, err := run(even, func(_ *ledger, i int) { time.Sleep(time.Duration(i%10/9) * 2 * time.Millisecond) }); !errors.As(err, &lagged) {
+		t.Errorf("a generator that lagged: %v", err)
+	}
+	var little *LittleError
+	if _, err := run(even, func(l *ledger, _ int) { l.total += time.Millisecond }); !errors.As(err, &little) {
+		t.Errorf("responses that are too long: %v", err)
+	}
+	if _, err := run(even, func(l *ledger, i int) { l.inside += i / 999 }); err == nil {
+		t.Error("a task that never ends: no error")
+	}
+}
+
+// The real thing, small: percentiles rise, none lies below the wait.
+func TestOpenLoop(t *testing.T) {
+	const grain = 100_000
+	s := harness.Spec{
+		Cell: harness.Cell{
+			Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 16, Cores: 1, Chunk: "1",
+			Order: harness.CompletionOrder, Rate: 4000,
+		},
+		Tasks: 64, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
+	}
+	r, err := Run(t.Context(), s, strategies.Table(), workloads.All())
+	var lagged *LaggedError
+	if errors.As(err, &lagged) {
+		t.Skip(err) // this machine is busy, and the launch says so
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := r.Values
+	if v[harness.UnitP50] < grain || v[harness.UnitP99] < v[harness.UnitP50] || v[harness.UnitConcurrency] <= 0 || r.Reps != 1000 {
+		t.Errorf("%v", v)
+	}
+	if _, ok := v[harness.UnitTask]; ok {
+		t.Error("an open loop has a makespan")
+	}
+	closed := s
+	closed.Cell.Rate, closed.Cell.Order = 0, harness.MapOrder
+	if c, err := Run(t.Context(), closed, strategies.Table(), workloads.All()); err != nil || c.Digest != r.Digest {
+		t.Errorf("digest %x, open %x, %v", c.Digest, r.Digest, err)
+	}
+}
