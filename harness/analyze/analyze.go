@@ -66,6 +66,10 @@ type Analysis struct {
 	Agreement  []Agreement
 	Notes      []Note // doubts about the run as a whole, first those of its Info
 
+	// Of tasks that wait, by workload, payload, cores, order, grain, strategy.
+	Concurrencies []Concurrency
+	Latencies     []Latency
+
 	enough bool // all blocks left
 }
 
@@ -122,6 +126,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	}
 	a.Chunkings = chunkings(t, set)
 	a.Claims = a.claims()
+	a.Concurrencies, a.Latencies = concurrencies(a.Questions), latencies(samples, set)
 	a.note(t, lacks)
 	return a
 }

@@ -39,10 +39,12 @@ type Chart struct {
 type Kind int
 
 const (
-	Efficiency Kind = iota // efficiency against granularity, with METG: for one workload on some cores
-	Speedup                // speed-up against cores: for one workload
-	Bathtub                // makespan against chunk: for one strategy, workload and number of cores
-	Regret                 // regret of chunk policies, a heat map: for one workload and number of cores
+	Efficiency   Kind = iota // efficiency against granularity, with METG: for one workload on some cores
+	Speedup                  // speed-up against cores: for one workload
+	Bathtub                  // makespan against chunk: for one strategy, workload and number of cores
+	Throughput               // throughput against workers, with the knee: for one kind of tasks that wait
+	ResponseTime             // response time against rate: for one kind of tasks
+	Regret                   // regret of chunk policies, a heat map: for one workload and number of cores
 )
 
 // All returns the charts that the analysis has data for: of each workload whose tasks
@@ -52,7 +54,7 @@ const (
 // makespan against chunk, and for all of these together what chunk policies cost.
 func All(a *analyze.Analysis) []Chart {
 	look := newLook(a)
-	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a))
+	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), throughputs(a), responses(a))
 }
 
 // SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.

@@ -17,6 +17,7 @@ type page struct {
 	facts    []string // the run and its machine, and doubts about all of it
 	sections []section
 	chunks   []chunking
+	waits    []latency
 	controls []string
 	said     []sentence
 	notes    []string
@@ -47,6 +48,7 @@ func newPage(a *analyze.Analysis) page {
 	for _, c := range a.Chunkings {
 		p.chunks = append(p.chunks, newChunking(c, n))
 	}
+	p.waits = newLatencies(a, n)
 	p.controls = controls(a, n)
 	p.said = sentences(a, n)
 	p.notes = n.lines()
@@ -228,7 +230,11 @@ func efficiency(q analyze.Question, r analyze.Row) string {
 	}
 	switch {
 	case q.Waits:
-		return strconv.Itoa(r.Cell.Workers)
+		words := strconv.Itoa(r.Cell.Workers)
+		if u := r.Account.UnderWay; u.Known() {
+			words += ", " + analyze.Number(u.Value, 3) + " under way"
+		}
+		return words
 	case !e.Known():
 		return "–"
 	case e.Lo == e.Hi || !e.Bounded():

@@ -47,6 +47,11 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 		fmt.Fprintf(b, "\n%s\n\n", c.legend)
 		markdownTable(b, c.rows)
 	}
+	for _, l := range p.waits {
+		fmt.Fprintf(b, "\n## %s\n\n", l.title)
+		markdownTable(b, l.rows)
+		fmt.Fprintf(b, "\n%s\n", l.legend)
+	}
 	heading := func(title string, lines []string, mark string) {
 		if len(lines) == 0 {
 			return
@@ -116,6 +121,11 @@ func terminal(w io.Writer, p page) error {
 		fmt.Fprintf(b, "\n%s\n", c.title)
 		textTable(b, c.regret)
 		wrapped(b, "  ", c.legend)
+	}
+	for _, l := range p.waits {
+		fmt.Fprintf(b, "\n%s\n", l.title)
+		textTable(b, l.rows)
+		wrapped(b, "  ", l.legend)
 	}
 	lines("Controls", p.controls, false)
 	lines("Notes", p.notes, true)
