@@ -17,7 +17,8 @@ func testCatalog(cores int) Catalog {
 		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: strategies.Capabilities{Parallel: true, Processes: true}, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
 		Workloads: []Workload{
 			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}, Codecs: []string{"raw", "cbor"}}, {Name: "sha256", Grains: true, Payloads: true},
-			{Name: "sleep", Grains: true}, {Name: "files", Payloads: true},
+			{Name: "sleep", Grains: true, Resumes: true}, {Name: "files", Payloads: true}, {Name: "cached", Payloads: true}, {Name: "sqlite", Payloads: true},
+			{Name: "echo", Grains: true, Payloads: true, Spreads: []string{"none", "lognormal"}}, {Name: "http", Grains: true, Payloads: true, Spreads: []string{"none", "lognormal"}},
 			{Name: "mirror", Payloads: true}, {Name: "send", Payloads: true, Codecs: codecs}, {Name: "fetch", Payloads: true},
 			{Name: "record", Payloads: true, Codecs: codecs}, {Name: "tree", Payloads: true, Codecs: codecs},
 			{Name: "file", Payloads: true}, {Name: "mapped", Payloads: true}, {Name: "shared", Payloads: true},
@@ -214,7 +215,7 @@ func TestBuiltInSuites(t *testing.T) {
 						continue
 					}
 					place := Cell{Workload: c.Workload, Spread: c.Spread, Cores: c.Cores, Grain: c.Grain, Strategy: c.Strategy}
-					if s.Name == "ipc" || s.Name == "start" { // which ask about these
+					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // which ask about these
 						place.Payload, place.Tasks, place.Transport, place.Start, place.Codec, place.Workers = c.Payload, c.Tasks, c.Transport, c.Start, c.Codec, c.Workers
 					}
 					if seen[place] && c.Strategy != Direct {
