@@ -211,6 +211,14 @@ func want[V comparable](t *T, what string, got, want V) {
 	}
 }
 
+// within reports a failure unless got is from lo to hi.
+func within(t *T, what string, got, lo, hi int) {
+	t.t.Helper()
+	if got < lo || got > hi {
+		t.Errorf("%s: got %v, want %v to %v", what, got, lo, hi)
+	}
+}
+
 // processes reports whether workers are processes.
 func (t *T) processes() bool { return t.Strategy.Capabilities.Processes }
 
