@@ -72,7 +72,8 @@ type Concurrency struct {
 	Levels []Level      // by workers
 	// Knee is the number of workers at which the line of few workers, each as fast as the
 	// first, meets the most throughput that was measured: P* of X(P) = min(P/s, Xmax); more
-	// gain little. 0 where throughput still grew by half a worker's share for each.
+	// gain little. 0 where it cannot be told: with fewer than three levels, and where
+	// throughput still grew by half a worker's share for each.
 	Knee float64
 }
 
@@ -119,6 +120,9 @@ func rateOf(e Estimate) Estimate {
 }
 
 func knee(levels []Level) float64 {
+	if len(levels) < 3 {
+		return 0 // two points are a line and have no bend
+	}
 	first, last := levels[0], levels[len(levels)-1]
 	before := levels[len(levels)-2]
 	each := first.Throughput.Value / float64(first.Workers)
