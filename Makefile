@@ -4,6 +4,8 @@
 #   make bench ARGS='--budget 1m --filter strategy:pool'
 #   make compare OLD=results/A NEW=results/B
 #   make figures               our strategies beside other people's pools, as a table
+#   make aa                    how often differences are found where there are none
+#   make planted               how often a planted slowdown is found
 #   make build test lint clean
 #
 # Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
@@ -15,7 +17,7 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures test race lint compare clean
+.PHONY: build bench figures aa planted test race lint compare clean
 
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
@@ -32,6 +34,13 @@ figures:
 	@mkdir -p bin
 	@$(GO) test -run '^$$' -bench Figures -benchtime $(ROUNDS)x -timeout 30m ./strategies/peers -figures '$(CURDIR)/bin/figures.md' >bin/figures.log || { cat bin/figures.log; exit 1; }
 	@cat bin/figures.md
+
+# RUNS=3, then RUNS=6 and so on, makes the runs a few at a time; RUNS=20 takes 3 and 5 minutes.
+RUNS ?= 20
+
+aa planted: build
+	$(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff-trial
+	bin/payoff-trial $@ -runs $(RUNS)
 
 test:
 	$(GO) test -timeout 5m ./...

@@ -56,6 +56,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
 	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
+	{"cmd/payoff-trial", "strategies workloads harness harness/record harness/analyze cmd/cli"},
 	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
 }
 

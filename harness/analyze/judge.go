@@ -18,12 +18,17 @@ const DefaultPrecision = 0.015
 const clearly = 4
 
 // Judge returns what says of a block's samples whether they are enough. Each two cells of
-// the block that a question compares are settled when there are [harness.FewestRounds]
-// pairs of them and the half-width of their ratio's interval is at most the precision, or a
-// fraction of what the ratio lies from the margin; so a job that takes three times as long
-// need not be known to the per cent. Both look at widths: that a difference became
-// significant settles nothing, since who stops for that finds differences where there are
-// none (Armitage, McPherson and Rowe, J. R. Stat. Soc. A 132, 1969).
+// the block that a question compares are settled when, in each of the last two of at least
+// [harness.FewestRounds] rounds, the half-width of their ratio's interval was at most the
+// precision, or a fraction of what the ratio lies from the margin; so a job that takes three
+// times as long need not be known to the per cent.
+//
+// Both look at widths: that a difference became significant settles nothing, since who stops
+// for that finds differences where there are none (Armitage, McPherson and Rowe, J. R. Stat.
+// Soc. A 132, 1969). An interval is narrow by chance now and then, and wrong more often when
+// it is. Therefore two rounds in a row, and from [SignTestFrom] on the t interval, which
+// depends on the spread of all rounds, as well: of the verdicts on what is slower by just the
+// margin 6 % are wrong then, where 5 % may be, and 8 % without.
 func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
 	set = set.filled()
 	return func(samples []harness.Sample) harness.Standing {
@@ -72,13 +77,12 @@ func label(a, b harness.Cell, half float64) string {
 // more than a thousand or where it is not known.
 func precise(logs []float64, precision float64, set Settings) (open float64, need int) {
 	n := len(logs)
-	if n < 2 {
+	if n < 3 {
 		return math.Inf(1), harness.FewestRounds
 	}
-	center, lo, hi := bounds(logs, set.Confidence)
-	half, m := max(hi-center, center-lo), math.Log1p(set.Margin)
-	enough := max(math.Log1p(precision), (math.Abs(center)-m)/clearly, (m-math.Abs(center))/clearly)
-	if half <= enough && n >= harness.FewestRounds {
+	last, half, enough := narrow(logs, precision, set)
+	before, _, _ := narrow(logs[:n-1], precision, set)
+	if last && before && n >= harness.FewestRounds {
 		return 0, 0
 	}
 	_, se := meanError(logs)
@@ -93,4 +97,14 @@ func precise(logs []float64, precision float64, set Settings) (open float64, nee
 		need = max(harness.FewestRounds, n+1, int(k))
 	}
 	return math.Expm1(half), need
+}
+
+// narrow reports whether the interval of the logarithms has a half-width that is enough.
+func narrow(logs []float64, precision float64, set Settings) (ok bool, half, enough float64) {
+	center, lo, hi := bounds(logs, set.Confidence)
+	_, se := meanError(logs)
+	half = max(hi-center, center-lo, se*student(len(logs)).Quantile(1-(1-set.Confidence)/2))
+	m := math.Log1p(set.Margin)
+	enough = max(math.Log1p(precision), (math.Abs(center)-m)/clearly)
+	return half <= enough, half, enough
 }

@@ -23,6 +23,10 @@ type Question struct {
 	verdicts versus
 }
 
+// Versus compares two cells of the question, a with b. The verdict is one of a family: of the
+// strategies against direct, or of the strategies against each other.
+func (q Question) Versus(a, b harness.Cell) Comparison { return q.verdicts.of(a, b) }
+
 // A Row is one strategy's part in a question.
 type Row struct {
 	Cell       harness.Cell
@@ -93,7 +97,6 @@ func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question
 		pairs := t.pairs(c, direct(c))
 		if c != direct(c) {
 			r.Speedup = fromLogs(negate(logs(pairs)), set.Confidence)
-			r.Notes = withoutMarked(r.Speedup, pairs, set)
 			if n := len(pairs); n > 0 && n != r.Makespan.N {
 				r.Notes = append(r.Notes, Note(fmt.Sprintf("n counts the rounds that hold direct too; the makespan is of %s", Count(r.Makespan.N, "launch"))))
 			}
@@ -102,6 +105,7 @@ func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question
 			}
 			if q.Work.Known() {
 				r.VsDirect = q.verdicts.of(c, direct(c))
+				r.Notes = append(withoutMarked(r.VsDirect), r.Notes...)
 			}
 		} else {
 			r.Speedup = Estimate{1, 1, 1, r.Makespan.N}
@@ -126,21 +130,17 @@ func impossible(efficiency Estimate, set Settings) bool {
 	return efficiency.Bounded() && efficiency.Lo > 1+set.Margin
 }
 
-// withoutMarked notes where the speed-up without marked launches lies outside the
-// interval with them.
-func withoutMarked(all Estimate, pairs []pair, set Settings) []Note {
-	kept := clean(pairs)
-	if len(kept) == len(pairs) || !all.Bounded() {
+// withoutMarked notes where contaminated launches make a difference.
+func withoutMarked(c Comparison) []Note {
+	w := c.Without
+	switch {
+	case w == nil:
 		return nil
+	case !w.Ratio.Known():
+		return []Note{"every round holds a launch that is marked as suspect"}
 	}
-	if len(kept) == 0 {
-		return []Note{"every launch is marked as suspect"}
-	}
-	e := fromLogs(negate(logs(kept)), set.Confidence)
-	if all.Lo <= e.Value && e.Value <= all.Hi {
-		return nil
-	}
-	return []Note{Note(fmt.Sprintf("without the %s marked as suspect the speed-up is %s", Count(len(pairs)-len(kept), "round"), e))}
+	speedup := w.swapped().Ratio
+	return []Note{Note(fmt.Sprintf("without the %s marked as suspect the speed-up is %s, and the verdict against direct %s", Count(c.Ratio.N-w.Ratio.N, "round"), speedup, w.Verdict))}
 }
 
 func newWinner(t *table, cells []harness.Cell, verdicts versus) Winner {

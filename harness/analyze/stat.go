@@ -197,6 +197,9 @@ type Comparison struct {
 	P       float64  // smallest level at which the verdict holds, adjusted for its family
 	Verdict Verdict  // at that adjusted level
 	Rounds  int      // where unresolved: rounds that may settle it in all, 0 if that cannot be told
+	// Without is the same without contaminated launches, where that says something else:
+	// another verdict, or a ratio outside the interval. Else nil.
+	Without *Comparison
 }
 
 // compare judges every element of a family of paired log-ratios together, by Holm's

@@ -59,7 +59,7 @@ func newTable(samples []harness.Sample) *table {
 			continue
 		}
 		rounds[s.Round] = true
-		if len(s.Marks) > 0 {
+		if s.Contaminated() {
 			t.marked++
 		}
 		if s.Subsample {
@@ -79,7 +79,7 @@ func newTable(samples []harness.Sample) *table {
 		at := turn{round: s.Round, attempt: s.Attempt, block: s.Block}
 		for ; has(turns, at); at.attempt++ {
 		}
-		turns[at] = value{ns, len(s.Marks) > 0}
+		turns[at] = value{ns, s.Contaminated()}
 	}
 	t.rounds = slices.Sorted(maps.Keys(rounds))
 	return t

@@ -12,7 +12,7 @@ type versus map[[2]harness.Cell]Comparison
 func newVersus(t *table, cells []harness.Cell, set Settings) versus {
 	out := versus{}
 	var keys [2][][2]harness.Cell
-	var families [2][][]float64
+	var families, cleaned [2][][]float64
 	for j, b := range cells {
 		for _, a := range cells[j+1:] {
 			f := 1
@@ -20,15 +20,27 @@ func newVersus(t *table, cells []harness.Cell, set Settings) versus {
 				f = 0
 			}
 			keys[f] = append(keys[f], [2]harness.Cell{a, b})
-			families[f] = append(families[f], logs(t.pairs(a, b)))
+			pairs := t.pairs(a, b)
+			families[f] = append(families[f], logs(pairs))
+			cleaned[f] = append(cleaned[f], logs(clean(pairs)))
 		}
 	}
 	for f, family := range families {
+		without := compare(cleaned[f], set.Confidence, set.Margin)
 		for i, c := range compare(family, set.Confidence, set.Margin) {
+			if w := without[i]; w.Ratio.N < c.Ratio.N && c.differs(w) {
+				c.Without = &w
+			}
 			out[keys[f][i]] = c
 		}
 	}
 	return out
+}
+
+// differs reports whether other says something else: another verdict, or a ratio outside the
+// interval.
+func (c Comparison) differs(other Comparison) bool {
+	return c.Verdict != other.Verdict || c.Ratio.Bounded() && other.Ratio.Known() && (other.Ratio.Value < c.Ratio.Lo || other.Ratio.Value > c.Ratio.Hi)
 }
 
 // of compares a with b.
@@ -45,6 +57,10 @@ func (c Comparison) swapped() Comparison {
 		c.Ratio = Estimate{1 / r.Value, 1 / r.Hi, 1 / r.Lo, r.N}
 	}
 	c.Verdict = c.Verdict.swapped()
+	if c.Without != nil {
+		w := c.Without.swapped()
+		c.Without = &w
+	}
 	return c
 }
 

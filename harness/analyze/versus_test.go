@@ -61,3 +61,37 @@ func TestCrossingThatDoesNotStay(t *testing.T) {
 		}
 	}
 }
+
+// Where contaminated launches make a difference, a comparison says what holds without them,
+// from both sides.
+func TestWithoutContaminated(t *testing.T) {
+	for _, mark := range []string{"", harness.MarkSteal, harness.MarkUnsettled} {
+		samples := quick.Samples()
+		for i := range samples {
+			s := &samples[i]
+			if s.Cell.Strategy == "pool" && s.Round < 2 {
+				s.Values[harness.UnitTask] *= 3
+				if mark != "" {
+					s.Marks = []string{mark}
+				}
+			}
+		}
+		a := analyze.New(harness.Info{}, samples, analyze.Settings{})
+		for _, q := range a.Questions {
+			if q.Task.Grain != 1_000_000 || q.Cores != 2 {
+				continue
+			}
+			for _, r := range q.Rows[1:] {
+				c := q.Versus(r.Cell, q.Rows[0].Cell)
+				back := q.Versus(q.Rows[0].Cell, r.Cell)
+				if r.Cell.Strategy != "pool" || mark != harness.MarkSteal {
+					if c.Without != nil {
+						t.Errorf("%q: %s: %v", mark, r.Cell, c.Without)
+					}
+				} else if w := c.Without; w == nil || w.Ratio.N != 4 || w.Verdict != analyze.Better || c.Verdict == analyze.Better || back.Without.Verdict != analyze.Worse {
+					t.Errorf("%s: %+v, without %+v", r.Cell, c, w)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/report"
+)
+
+func (p Program) compareCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "compare folder",
+		Short: "Compare the strategies of a run with each other, two at a time",
+		Long: `Compare prints, for each task of a run, the ratio of the makespans of every two of its
+strategies with its interval, and the verdict: better, worse, equivalent or unresolved.
+Where launches are marked as suspect and that makes a difference, it says what holds
+without them. scripts/compare compares two runs.`,
+		Example: "  payoff compare results/latest",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return misuse("compare the strategies of which run? payoff compare results/latest takes the newest")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			dir, err := runFolder(args[0])
+			if err != nil {
+				return err
+			}
+			info, samples, err := record.Read(dir)
+			if err != nil {
+				return damaged(dir, err)
+			}
+			return report.Compare(c.OutOrStdout(), info, samples, p.waits)
+		},
+	}
+}
