@@ -138,20 +138,34 @@ type shapedCallable struct {
 func (c shapedCallable) KernelName() string { return c.Callable.KernelName() + shapedName }
 func (c shapedCallable) Resumes() bool      { return false }
 
+// Bind is not the inner kernel's, which knows nothing of fates.
+func (c shapedCallable) Bind(step *strategies.Step) func(ctx context.Context, dst, src []byte) ([]byte, error) {
+	return c.around(step, c.Callable.Bind(step))
+}
+
 func (c shapedCallable) Call(ctx context.Context, dst, src []byte) ([]byte, error) {
-	f, src, err := cutFate(src)
-	if err != nil {
-		return dst, &strategies.CodecError{Kernel: c.KernelName(), Step: "decode input", Err: err}
+	var step strategies.Step
+	return c.around(&step, c.Callable.Call)(ctx, dst, src)
+}
+
+// around is call with what befalls the task before and after it.
+func (c shapedCallable) around(step *strategies.Step, call func(context.Context, []byte, []byte) ([]byte, error)) func(context.Context, []byte, []byte) ([]byte, error) {
+	return func(ctx context.Context, dst, src []byte) ([]byte, error) {
+		*step = strategies.Applying
+		f, src, err := cutFate(src)
+		if err != nil {
+			return dst, &strategies.CodecError{Kernel: c.KernelName(), Step: "decode input", Err: err}
+		}
+		if err := c.host.before(ctx, f); err != nil {
+			return dst, err
+		}
+		out, err := call(ctx, dst, src)
+		if err != nil {
+			return dst, err
+		}
+		if err := f.after(true); err != nil {
+			return dst, err
+		}
+		return out, nil
 	}
-	if err := c.host.before(ctx, f); err != nil {
-		return dst, err
-	}
-	out, err := c.Callable.Call(ctx, dst, src)
-	if err != nil {
-		return dst, err
-	}
-	if err := f.after(true); err != nil {
-		return dst, err
-	}
-	return out, nil
 }
