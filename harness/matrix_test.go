@@ -16,15 +16,23 @@ func testCatalog(cores int) Catalog {
 	return Catalog{
 		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: strategies.Capabilities{Parallel: true, Processes: true}, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
 		Workloads: []Workload{
-			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}, Codecs: []string{"raw", "cbor"}}, {Name: "sha256", Grains: true, Payloads: true},
+			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "last"}, Codecs: []string{"raw", "cbor"}, Shape: anyShape}, {Name: "sha256", Grains: true, Payloads: true, Shape: anyShape},
 			{Name: "sleep", Grains: true, Resumes: true}, {Name: "files", Payloads: true}, {Name: "cached", Payloads: true}, {Name: "sqlite", Payloads: true},
 			{Name: "echo", Grains: true, Payloads: true, Spreads: []string{"none", "lognormal"}}, {Name: "http", Grains: true, Payloads: true, Spreads: []string{"none", "lognormal"}},
 			{Name: "mirror", Payloads: true}, {Name: "send", Payloads: true, Codecs: codecs}, {Name: "fetch", Payloads: true},
 			{Name: "record", Payloads: true, Codecs: codecs}, {Name: "tree", Payloads: true, Codecs: codecs},
 			{Name: "file", Payloads: true}, {Name: "mapped", Payloads: true}, {Name: "shared", Payloads: true},
+			{Name: "primes", Grains: true}, {Name: "matmul", Grains: true}, {Name: "montecarlo", Grains: true}, {Name: "sort", Grains: true},
+			{Name: "json", Grains: true}, {Name: "gzip", Grains: true}, {Name: "thumbnail", Grains: true},
+			{Name: "stream", Grains: true, Memories: true}, {Name: "chase", Grains: true, Memories: true}, {Name: "alloc", Grains: true, Memories: true},
 		},
 		Cores: cores,
 	}
+}
+
+// anyShape takes every shape.
+func anyShape(string) (Shaped, error) {
+	return func(string, strategies.Capabilities) error { return nil }, nil
 }
 
 // with is a strategy's With that has some transports and starts.
@@ -217,6 +225,9 @@ func TestBuiltInSuites(t *testing.T) {
 					place := Cell{Workload: c.Workload, Spread: c.Spread, Cores: c.Cores, Grain: c.Grain, Strategy: c.Strategy}
 					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // which ask about these
 						place.Payload, place.Tasks, place.Transport, place.Start, place.Codec, place.Workers = c.Payload, c.Tasks, c.Transport, c.Start, c.Codec, c.Workers
+					}
+					if s.Name == "memory" || s.Name == "isolation" || s.Name == "scale" {
+						place.Memory, place.Shape, place.Start, place.Recycle = c.Memory, c.Shape, c.Start, c.Recycle
 					}
 					if seen[place] && c.Strategy != Direct {
 						t.Errorf("%s on %d cores: %s is not the only one of its row and column", s.Name, cores, c)

@@ -54,6 +54,7 @@ type host struct {
 	setUp  uint64
 	mu     sync.Mutex
 	leaked [][]byte
+	hung   sync.WaitGroup // tasks that hang, though their job may be over
 }
 
 // before is what comes before the work of a task.
@@ -82,14 +83,16 @@ func (h *host) before(ctx context.Context, f fate) error {
 }
 
 // after is what comes of a task whose work is done. Only a worker process may be ended.
-func (f fate) after(isWorker bool) error {
+func (h *host) after(f fate, isWorker bool) error {
 	switch f.fault {
 	case NoFault:
 		return nil
 	case Panics:
 		panic(errPlanned)
 	case Hangs:
+		h.hung.Add(1)
 		time.Sleep(hangs)
+		h.hung.Done()
 	case Exits, Killed:
 		if !isWorker {
 			return errors.New("planned to end its process, which is not a worker's")
@@ -114,7 +117,7 @@ func shape[In, Out any](k strategies.Kernel[In, Out], h *host) strategies.Kernel
 			if out, err = k.Func(ctx, t.in); err != nil {
 				return out, err
 			}
-			return out, t.after(false)
+			return out, h.after(t.fate, false)
 		},
 		In: strategies.Codec[shaped[In]]{
 			Append: func(dst []byte, t shaped[In]) ([]byte, error) { return k.In.Append(t.fate.append(dst), t.in) },
@@ -163,7 +166,7 @@ func (c shapedCallable) around(step *strategies.Step, call func(context.Context,
 		if err != nil {
 			return dst, err
 		}
-		if err := f.after(true); err != nil {
+		if err := c.host.after(f, true); err != nil {
 			return dst, err
 		}
 		return out, nil

@@ -212,6 +212,7 @@ func (t *Typed[In, Out]) Digest() (uint64, error) {
 		return 0, errNoInputs
 	}
 	if t.ran {
+		t.host.hung.Wait() // so that the next job begins with all workers
 		t.digest, t.values = 0, nil
 		if t.err == nil {
 			t.digest, t.err = t.sum()
