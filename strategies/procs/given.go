@@ -16,7 +16,7 @@ type Process struct {
 	Procs  int      // GOMAXPROCS; 0 means 1
 	Nice   int      // added to this process's nice value, 0 to 19; Linux only
 	CPUs   []int    // that it may run on; nil is this process's; Linux only
-	Memory int64    // bytes of data that it may ask the system for (RLIMIT_DATA), at least 16 MiB; 0 is no limit; Linux only
+	Memory int64    // bytes of data that it may ask the system for (RLIMIT_DATA) beside what it has when it answers, at least 16 MiB; 0 is no limit; Linux only
 }
 
 func (g Process) check() error {
@@ -29,7 +29,7 @@ func (g Process) check() error {
 	case g.Nice < 0 || g.Nice > 19:
 		return refuse("nice", g.Nice, "must be 0 to 19")
 	case g.Memory < 0 || g.Memory > 0 && g.Memory < leastMemory:
-		return refuse("memory", g.Memory, fmt.Sprintf("must be at least %d bytes, which an empty worker needs (0 means no limit)", leastMemory))
+		return refuse("memory", g.Memory, fmt.Sprintf("must be at least %d bytes, in which the Go runtime can work (0 means no limit)", leastMemory))
 	}
 	for _, cpu := range g.CPUs {
 		if cpu < 0 || cpu >= mostCPUs {

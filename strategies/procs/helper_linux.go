@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -30,8 +33,12 @@ type helper struct {
 	pid, pidfd int // 0 while there is no process
 	socket     int
 	words      int // a file with what it wrote to standard error
+	thread     int // its id
 	failed     birth
 	failedAt   time.Time // when the last one did not answer
+
+	mu    sync.Mutex
+	known map[int]bool // workers that it has started and nobody has reaped
 }
 
 type request struct {
@@ -46,7 +53,7 @@ type birth struct {
 }
 
 func newHelper(c Config) *helper {
-	h := &helper{config: c, requests: make(chan request), ended: make(chan struct{})}
+	h := &helper{config: c, requests: make(chan request), ended: make(chan struct{}), known: map[int]bool{}}
 	go h.run()
 	return h
 }
@@ -71,6 +78,7 @@ func (h *helper) close() {
 func (h *helper) run() {
 	runtime.LockOSThread() // and it ends with this goroutine, since it may be altered
 	defer close(h.ended)
+	h.thread = unix.Gettid()
 	altered := h.config.Process.alterThread()
 	for r := range h.requests {
 		b := birth{pidfd: -1, err: altered}
@@ -145,6 +153,7 @@ func (h *helper) ask(files []uintptr) birth {
 	}
 	if err != nil {
 		words := h.end()
+		h.reap()
 		switch {
 		case errors.Is(err, unix.EAGAIN):
 			err = fmt.Errorf("no answer within %v", h.config.StartTimeout)
@@ -165,8 +174,44 @@ func (h *helper) ask(files []uintptr) birth {
 	b.pid = int(int32(binary.LittleEndian.Uint32(answer[:])))
 	if errno := binary.LittleEndian.Uint32(answer[4:]); errno != 0 {
 		b.err = syscall.Errno(errno)
+		h.reap()
+		return b
 	}
+	h.mu.Lock()
+	h.known[b.pid] = true
+	h.mu.Unlock()
 	return b
+}
+
+// reaped says that a worker has been waited for.
+func (h *helper) reaped(pid int) {
+	if h != nil {
+		h.mu.Lock()
+		delete(h.known, pid)
+		h.mu.Unlock()
+	}
+}
+
+// reap ends the children of this thread of which nobody knows: a process that could not
+// execute the program, which is a child of this one before it has failed, or one that the
+// helper had started when it was killed. Where the system does not list them they stay until
+// this process ends.
+func (h *helper) reap() {
+	list, _ := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", h.thread))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, word := range strings.Fields(string(list)) {
+		pid, err := strconv.Atoi(word)
+		if err != nil || pid == h.pid || h.known[pid] {
+			continue
+		}
+		unix.Kill(pid, unix.SIGKILL)
+		for {
+			if _, err := unix.Wait4(pid, nil, 0, nil); err != unix.EINTR {
+				break
+			}
+		}
+	}
 }
 
 // end ends the process, if there is one, and returns its last words.

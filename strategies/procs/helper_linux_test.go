@@ -70,3 +70,33 @@ func crowded() error {
 	}
 	return x.Close()
 }
+
+// A child of which nobody knows, since it could not execute the program or the helper was
+// killed before it told of it, is ended and waited for. The others are left alone.
+func TestHelperStrays(t *testing.T) {
+	x := newExecutor(t, started(Helper, 2))
+	h := x.config.helper
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	stray := h.ask([]uintptr{null.Fd(), null.Fd(), null.Fd()})
+	closeAll(stray.pidfd)
+	if stray.err != nil {
+		t.Fatal(stray.err)
+	}
+	h.reaped(stray.pid)
+	h.reap()
+	if _, err := unix.Wait4(stray.pid, nil, unix.WNOHANG, nil); err != unix.ECHILD {
+		t.Skip("the system does not list the children of a thread")
+	}
+	if out, err := strategies.Map(t.Context(), x, fault, numbered(3), strategies.Options{}); err != nil {
+		t.Error(out, err)
+	}
+	if r := x.Restarts(); r != (Restarts{}) {
+		t.Errorf("%+v", r)
+	}
+	x.Close()
+	noChildren(t)
+}

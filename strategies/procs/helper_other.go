@@ -10,4 +10,5 @@ type helper struct{}
 func newHelper(Config) *helper { return nil }
 
 func (h *helper) exec([]uintptr) (pid, pidfd int, err error) { return 0, -1, syscall.ENOSYS }
+func (h *helper) reaped(int)                                 {}
 func (h *helper) close()                                     {}

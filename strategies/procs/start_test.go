@@ -223,7 +223,7 @@ func TestProcess(t *testing.T) {
 	}
 	if !raceEnabled { // the detector itself needs more
 		c = config(1)
-		c.Process.Memory = 128 << 20
+		c.Process.Memory = 64 << 20
 		x = newExecutor(t, c)
 		_, err = strategies.Map(t.Context(), x, fault, append(every("leak", 60), "1"), strategies.Options{})
 		var e *strategies.JobError

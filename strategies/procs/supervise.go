@@ -69,6 +69,7 @@ func (p *process) supervise(x *Executor) {
 		p.kill(unix.SIGKILL)
 	}
 	p.attend(q, pidfd)
+	x.config.helper.reaped(p.pid)
 	if errors.Is(err, io.EOF) || errors.Is(err, transport.ErrGone) {
 		p.listen()
 		p.err = fmt.Errorf("ended before it answered: %s", p.cause())
@@ -129,12 +130,11 @@ func (p *process) connect(o *transport.Offer, limit time.Duration) (err error) {
 	return nil
 }
 
-// prepare sets the limits of the process, shakes hands with it and runs its initialiser.
+// prepare shakes hands with the process, sets its limits and runs its initialiser. Limits
+// come when the Go runtime has what it needs to begin, or it would say at random that it has
+// not.
 func (p *process) prepare(x *Executor, q *poller) error {
 	c := &x.config
-	if err := c.Process.limit(p.pid); err != nil {
-		return err
-	}
 	if err := q.watch(p.in, p.out, p.stderr); err != nil {
 		return err
 	}
@@ -152,6 +152,9 @@ func (p *process) prepare(x *Executor, q *poller) error {
 	}
 	if !x.sameKernels(ready.Kernels) {
 		return fmt.Errorf("serves other kernels than the first worker did: %q", ready.Kernels)
+	}
+	if err := c.Process.limit(p.pid); err != nil {
+		return err
 	}
 	return c.Init.run(p, q, ready.Kernels)
 }

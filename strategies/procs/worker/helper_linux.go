@@ -90,9 +90,9 @@ func received(control []byte) (fds []int) {
 	return fds
 }
 
-// start starts a worker. Its executable is the one that runs here, which cannot have gone;
-// a process whose exec fails nevertheless (there is no memory) stays the parent's unknown
-// child until that ends.
+// start starts a worker. Its executable is the one that runs here, which cannot have gone. A
+// process whose exec fails nevertheless (there is no memory) is the parent's child, whose
+// number nobody knows; the parent looks for it when it hears of the failure.
 func start(files []int) (pid, pidfd int, err error) {
 	theirs := make([]uintptr, len(files))
 	for i, fd := range files {
