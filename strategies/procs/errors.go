@@ -32,10 +32,11 @@ func (e *StartError) Error() string {
 		}
 	}
 	var (
-		init *InitError
-		open *transport.OpenError
+		init  *InitError
+		given *ProcessError
+		open  *transport.OpenError
 	)
-	if errors.As(e.Err, &init) || errors.As(e.Err, &open) {
+	if errors.As(e.Err, &init) || errors.As(e.Err, &given) || errors.As(e.Err, &open) {
 		return s // the program is not to blame
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"
@@ -66,6 +67,16 @@ type InitError struct {
 
 func (e *InitError) Error() string { return fmt.Sprintf("initialiser %s: %v", e.Kernel, e.Err) }
 func (e *InitError) Unwrap() error { return e.Err }
+
+// A ProcessError is what of Config.Process a worker could not be given.
+type ProcessError struct {
+	Option string // "nice", "cpus", "memory", "dir"
+	Value  any
+	Err    error // of the system
+}
+
+func (e *ProcessError) Error() string { return fmt.Sprintf("%s %v: %v", e.Option, e.Value, e.Err) }
+func (e *ProcessError) Unwrap() error { return e.Err }
 
 // ErrForgotten is a pool in a process that was started as a worker and does not serve:
 // its workers would be such processes again.

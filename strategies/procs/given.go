@@ -3,6 +3,8 @@ package procs
 import (
 	"fmt"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/payoff-bench/payoff/strategies"
 )
 
@@ -46,6 +48,18 @@ const (
 	leastMemory = 16 << 20
 	mostCPUs    = 1024
 )
+
+// folder says what is wrong with Dir, nil if nothing is: the system says the same of it as of
+// a program that it cannot run.
+func (g Process) folder() error {
+	if g.Dir == "" {
+		return nil
+	}
+	if err := unix.Access(g.Dir+"/.", unix.X_OK); err != nil {
+		return &ProcessError{"dir", g.Dir, err}
+	}
+	return nil
+}
 
 // altersThread reports whether alterThread changes anything.
 func (g Process) altersThread() bool { return g.Nice > 0 || len(g.CPUs) > 0 }

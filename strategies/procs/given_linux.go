@@ -2,7 +2,6 @@ package procs
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"strconv"
 
@@ -21,7 +20,7 @@ func (g Process) alterThread() error {
 			err = unix.Setpriority(unix.PRIO_PROCESS, 0, min(20-now+g.Nice, 19))
 		}
 		if err != nil {
-			return fmt.Errorf("nice value %d: %w", g.Nice, err)
+			return &ProcessError{"nice", g.Nice, err}
 		}
 	}
 	if len(g.CPUs) > 0 {
@@ -30,7 +29,7 @@ func (g Process) alterThread() error {
 			set.Set(cpu)
 		}
 		if err := unix.SchedSetaffinity(0, &set); err != nil {
-			return fmt.Errorf("CPUs %v: %w", g.CPUs, err)
+			return &ProcessError{"cpus", g.CPUs, err}
 		}
 	}
 	return nil
@@ -45,7 +44,7 @@ func (g Process) limit(pid int) error {
 	const data = 5 // its place in statm
 	n := uint64(pagesOf(pid, data) + g.Memory)
 	if err := unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: n, Max: n}, nil); err != nil {
-		return fmt.Errorf("memory limit %d: %w", g.Memory, err)
+		return &ProcessError{"memory", g.Memory, err}
 	}
 	return nil
 }

@@ -240,11 +240,23 @@ func TestProcess(t *testing.T) {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
-	c = config(1)
-	c.Process.CPUs = []int{mostCPUs - 1}
-	var start *StartError
-	if _, err := New(t.Context(), c); !errors.As(err, &start) || !errors.Is(err, unix.EINVAL) {
-		t.Error("a CPU that is not there:", err)
+	for _, bad := range []struct {
+		given  Process
+		option string
+		cause  error
+	}{
+		{Process{CPUs: []int{mostCPUs - 1}}, "cpus", unix.EINVAL},
+		{Process{Dir: "/nowhere"}, "dir", unix.ENOENT},
+		{Process{Dir: os.Args[0]}, "dir", unix.ENOTDIR},
+	} {
+		c = config(1)
+		c.Process = bad.given
+		var start *StartError
+		var given *ProcessError
+		_, err := New(t.Context(), c)
+		if !errors.As(err, &start) || !errors.As(err, &given) || given.Option != bad.option || !errors.Is(err, bad.cause) || strings.Contains(err.Error(), "go build") {
+			t.Errorf("%+v: %v", bad.given, err)
+		}
 	}
 }
 

@@ -106,6 +106,9 @@ func (p *process) launch(c *Config, channel []int) (pidfd int, err error) {
 	}
 	pid, pidfd, err := c.exec(files)
 	if err != nil {
+		if bad := c.Process.folder(); bad != nil {
+			return -1, bad
+		}
 		return -1, fmt.Errorf("start: %w", err)
 	}
 	p.mu.Lock()
