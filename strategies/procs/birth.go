@@ -86,7 +86,7 @@ func (l *lane) adopt() {
 	}
 	l.life = l.life.on(answered)
 	l.pid.Store(int32(p.pid))
-	l.quiet = firstQuiet
+	l.quiet, l.peekedAt = firstQuiet, -1
 	if age := l.x.config.Recycle.Age; age > 0 {
 		l.leaving.bornAt = time.Now()
 	}

@@ -46,6 +46,8 @@ type lane struct {
 	interrupted bool     // a codec ended the goroutine while outcomes were passed on
 	salvaging   bool     // outcomes come from the page of a worker that has ended
 
+	peekedAt int // outcomes of p when what it holds was looked for; -1 if it was not
+
 	quiet time.Duration // how long to wait for the worker before looking after it
 	slow  bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
 }

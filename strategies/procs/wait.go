@@ -23,9 +23,12 @@ func (l *lane) wait() {
 	} else {
 		l.load.Store(0)
 	}
-	timeout, quiet := l.alarm(), false
+	timeout, quiet, peek := l.alarm(), false, false
 	if l.life == busy && (timeout < 0 || l.quiet < timeout) {
 		timeout, quiet = l.quiet, true // it grows while nothing comes
+	}
+	if l.life == busy && (timeout < 0 || peekAfter < timeout) && l.mayHold() {
+		timeout, quiet, peek = peekAfter, false, true
 	}
 	writing := l.sent < len(l.out)
 	spin := l.x.config.spin
@@ -50,6 +53,10 @@ func (l *lane) wait() {
 		l.listen(l.p)
 	}
 	switch {
+	case peek && r == 0:
+		l.peekedAt = l.p.outcomes
+		l.fetch()
+	case peek:
 	case r == 0 && quiet:
 		l.lookAfter()
 	case timeout >= 0 && !quiet:
