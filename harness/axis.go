@@ -129,6 +129,9 @@ func (c Cell) Settings() (words []string) {
 			continue
 		}
 		word := a.text(c)
+		if a.key == "start" {
+			word = "start " + word // chunk is one
+		}
 		if _, number := a.field(&c).(*int); number {
 			word = a.key + " " + word
 		}

@@ -13,8 +13,10 @@ import (
 const Direct = "direct"
 
 // Orders of delivery that a cell can name. Map is a job over a slice with its results
-// in place; the other two are streams.
+// in place, input and completion are streams; in order single each task is submitted alone
+// and waited for, so that its time is that of a round trip.
 const (
+	SingleOrder     = "single"
 	MapOrder        = "map"
 	InputOrder      = "input"
 	CompletionOrder = "completion"

@@ -22,7 +22,7 @@ func TestNamesComeBack(t *testing.T) {
 			Spread:   rapid.SampledFrom([]string{"", "lognormal", "last"}).Draw(t, "spread"),
 			Workload: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "workload"),
 			Strategy: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "strategy"),
-			Order:    rapid.SampledFrom([]string{MapOrder, InputOrder, CompletionOrder}).Draw(t, "order"),
+			Order:    rapid.SampledFrom([]string{MapOrder, InputOrder, CompletionOrder, SingleOrder}).Draw(t, "order"),
 			Grain:    n.Draw(t, "grain"), Payload: n.Draw(t, "payload"), Cores: n.Draw(t, "cores"),
 			Workers: n.Draw(t, "workers"), Chunk: someChunk(t), Window: n.Draw(t, "window"),
 		}

@@ -53,7 +53,7 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 		case Direct:
 			return d.errorf(cell+".strategy", "direct is in every block by itself; remove this cell")
 		}
-		if orders := []string{MapOrder, InputOrder, CompletionOrder}; !slices.Contains(orders, c.Order) {
+		if orders := []string{MapOrder, InputOrder, CompletionOrder, SingleOrder}; !slices.Contains(orders, c.Order) {
 			return d.errorf(cell+".order", "unknown order %q; have %s", c.Order, strings.Join(orders, ", "))
 		}
 		switch {
@@ -61,6 +61,10 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 			return d.errorf(cell+".rate", "tasks that arrive by a rate are delivered as they are done; set order to completion")
 		case c.Rate != 0 && (c.Chunk != FixedChunk(1) || c.Window != 0):
 			return d.errorf(cell+".rate", "tasks that arrive by a rate are handed over one by one, as many as there are; remove chunk and window")
+		case c.Order == SingleOrder && c.Chunk != FixedChunk(1):
+			return d.errorf(cell+".chunk", "order single has no chunk; remove it")
+		case c.Order == SingleOrder && c.Window != 0:
+			return d.errorf(cell+".window", "order single has no window; remove it")
 		case c.Window != 0 && c.Order == MapOrder:
 			return d.errorf(cell+".window", "a map has no window; remove it, or set order to input or completion")
 		case c.Window != 0 && c.Chunk.Fixed() > c.Window:

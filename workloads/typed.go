@@ -143,6 +143,20 @@ func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o stra
 	})
 }
 
+// Single implements [Load].
+func (t *Typed[In, Out]) Single(ctx context.Context, ex strategies.Executor) error {
+	return t.job(true, func() error {
+		for i := range t.in {
+			out, err := strategies.Go(ctx, ex, t.Kernel, t.in[i]).Wait(ctx)
+			if err != nil {
+				return &strategies.TaskError{Task: i, Err: err}
+			}
+			t.out[i] = out
+		}
+		return nil
+	})
+}
+
 // Stream implements [Load].
 func (t *Typed[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return t.job(o.Order == strategies.InputOrder, func() error {

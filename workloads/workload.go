@@ -97,6 +97,8 @@ type Load interface {
 	// it is yielded. Of each outcome done is told, on one goroutine at a time. Its error is
 	// that of the first task that failed, or had another outcome than in the job before.
 	Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error
+	// Single submits task after task, each when the one before has come back.
+	Single(ctx context.Context, ex strategies.Executor) error
 	// Digest returns the sum over the outcomes of the last job, which does not depend
 	// on their order: jobs of the same tasks have the same digest. An outcome that is
 	// missing, twice there or in a place where the job's order does not put it is an

@@ -61,6 +61,7 @@ type Analysis struct {
 	Crossovers []Crossover // by workload, payload, cores, order; against direct first
 	Chunkings  []Chunking  // by workload, payload, cores, order, strategy
 	Claims     []Claim     // that the run says something about
+	Scales     []Scale     // by payload, then by number of tasks
 	Twins      Twins
 	Controls   []Control
 	Agreement  []Agreement
@@ -97,14 +98,15 @@ func left(info harness.Info, samples []harness.Sample, set Settings) (left map[i
 // an analysis that says what is missing.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
-	t := newTable(samples)
+	started, rest := firsts(samples)
+	whole, t := newTable(samples), newTable(rest)
 	a := &Analysis{
-		Info: info, Settings: set, Rounds: len(t.rounds), Launches: len(samples), Marked: t.marked,
-		Twins: newTwins(t, set), Controls: newControls(samples),
+		Info: info, Settings: set, Rounds: len(whole.rounds), Launches: len(samples), Marked: whole.marked,
+		Twins: newTwins(whole, set), Controls: newControls(samples),
 	}
 	a.Complete = a.Rounds
 	left, blocks := left(info, samples, set)
-	lacks := t.missing(left)
+	lacks := whole.missing(left)
 	if lacks > 0 {
 		a.Complete--
 	}
@@ -125,9 +127,10 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		a.Crossovers = append(a.Crossovers, sw.crossovers(t, questions, set)...)
 	}
 	a.Chunkings = chunkings(t, set)
+	a.Scales = append(scales(t, ByPayload, set), scales(newTable(started), ByTasks, set)...)
 	a.Claims = a.claims()
 	a.Concurrencies, a.Latencies = concurrencies(a.Questions), latencies(samples, set)
-	a.note(t, lacks)
+	a.note(whole, lacks)
 	return a
 }
 
@@ -201,6 +204,9 @@ func sweeps(t *table) []sweep {
 		by[PlaceOf(c)] = append(by[PlaceOf(c)], c)
 	}
 	for _, c := range loops {
+		if left[c] {
+			continue
+		}
 		alone := true
 		for k := range by {
 			if k == (Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Shape, c.Cores, k.Order}) {
@@ -245,6 +251,6 @@ func CompareSeries(a, b Series) int {
 }
 
 func compareOrder(a, b string) int {
-	orders := []string{harness.MapOrder, harness.InputOrder, harness.CompletionOrder}
+	orders := []string{harness.MapOrder, harness.InputOrder, harness.CompletionOrder, harness.SingleOrder}
 	return cmp.Or(cmp.Compare(slices.Index(orders, a), slices.Index(orders, b)), cmp.Compare(a, b))
 }

@@ -124,7 +124,8 @@ func numbers(cells []harness.Cell) []harness.Cell {
 
 // crowd returns the cells that no question asks about, since a reader could not follow:
 // those of a sweep with policies in it, but for the two that somebody may choose who knows
-// nothing of the tasks, 1 and auto. They have a Chunking of their own.
+// nothing of the tasks, 1 and auto; and those of a [Scale]. They have that, or a Chunking, of
+// their own.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	for _, cells := range swept(t) {
@@ -138,6 +139,19 @@ func crowd(t *table) map[harness.Cell]bool {
 			}
 		}
 	}
+	alone := map[harness.Cell]bool{} // direct where nothing but a scale stands beside it
+	for who, at := range scaled(t, ByPayload) {
+		for _, n := range at {
+			c := ByPayload.with(who, n)
+			out[c], alone[direct(c)] = true, true
+		}
+	}
+	for c := range t.cells {
+		if c.Strategy != harness.Direct && !out[c] {
+			delete(alone, direct(c))
+		}
+	}
+	maps.Copy(out, alone)
 	return out
 }
 

@@ -3,6 +3,7 @@ package analyze
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -32,7 +33,7 @@ const clearly = 4
 func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
 	set = set.filled()
 	return func(samples []harness.Sample) harness.Standing {
-		t := newTable(samples)
+		t := newTable(slices.Concat(firsts(samples)))
 		out := harness.Standing{Settled: true}
 		worst, told := 0.0, true
 		cells := t.sorted()

@@ -45,16 +45,18 @@ const (
 	Throughput               // throughput against workers, with the knee: for one kind of tasks that wait
 	ResponseTime             // response time against rate: for one kind of tasks
 	Regret                   // regret of chunk policies, a heat map: for one workload and number of cores
+	Scaled                   // cost against payload, or against the number of tasks with the start of the workers: for one workload, order and number of cores
 )
 
 // All returns the charts that the analysis has data for: of each workload whose tasks
 // do not wait and that has at least two grains, efficiency against granularity for each
 // number of cores, the largest first; of each workload that was measured on at least two
 // numbers of cores, speed-up against cores; of each strategy whose chunks were swept,
-// makespan against chunk, and for all of these together what chunk policies cost.
+// makespan against chunk, and for all of these together what chunk policies cost; of each workload that was measured
+// with at least three payloads, or numbers of tasks, the cost against these.
 func All(a *analyze.Analysis) []Chart {
 	look := newLook(a)
-	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), throughputs(a), responses(a))
+	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), throughputs(a), responses(a), scales(a))
 }
 
 // SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.

@@ -282,6 +282,8 @@ func job(load workloads.Load, ex strategies.Executor, c harness.Cell) (func(cont
 	switch c.Order {
 	case harness.MapOrder:
 		return func(ctx context.Context) error { return load.Map(ctx, ex, o) }, nil
+	case harness.SingleOrder:
+		return func(ctx context.Context) error { return load.Single(ctx, ex) }, nil
 	case harness.InputOrder:
 		o.Order = strategies.InputOrder
 	case harness.CompletionOrder:

@@ -123,6 +123,7 @@ func (b *badLoad) Map(ctx context.Context, _ strategies.Executor, _ strategies.O
 func (b *badLoad) Stream(ctx context.Context, _ strategies.Executor, _ strategies.Options) error {
 	return b.Direct(ctx)
 }
+func (b *badLoad) Single(ctx context.Context, _ strategies.Executor) error { return b.Direct(ctx) }
 func (b *badLoad) Digest() (uint64, error) {
 	if b.changes > 0 && b.jobs >= b.changes {
 		return 2, nil

@@ -18,6 +18,7 @@ type page struct {
 	sections []section
 	chunks   []chunking
 	waits    []latency
+	scales   []scale
 	controls []string
 	said     []sentence
 	notes    []string
@@ -49,6 +50,9 @@ func newPage(a *analyze.Analysis) page {
 		p.chunks = append(p.chunks, newChunking(c, n))
 	}
 	p.waits = newLatencies(a, n)
+	for _, s := range a.Scales {
+		p.scales = append(p.scales, newScale(s))
+	}
 	p.controls = controls(a, n)
 	p.said = sentences(a, n)
 	p.notes = n.lines()

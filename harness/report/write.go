@@ -52,6 +52,11 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 		markdownTable(b, l.rows)
 		fmt.Fprintf(b, "\n%s\n", l.legend)
 	}
+	for _, s := range p.scales {
+		fmt.Fprintf(b, "\n## %s\n\n", s.title)
+		markdownTable(b, turned(s.rows))
+		fmt.Fprintf(b, "\n%s\n", s.legend)
+	}
 	heading := func(title string, lines []string, mark string) {
 		if len(lines) == 0 {
 			return
@@ -127,6 +132,11 @@ func terminal(w io.Writer, p page) error {
 		textTable(b, l.rows)
 		wrapped(b, "  ", l.legend)
 	}
+	for _, s := range p.scales {
+		fmt.Fprintf(b, "\n%s\n", s.title)
+		textTable(b, turned(s.rows))
+		wrapped(b, "  ", s.legend)
+	}
 	lines("Controls", p.controls, false)
 	lines("Notes", p.notes, true)
 	var said []string
@@ -193,6 +203,20 @@ func pieces(text string) []string {
 			continue
 		}
 		out = append(out, word)
+	}
+	return out
+}
+
+// turned makes columns of rows: what has more series than points is narrower so.
+func turned(rows [][]string) [][]string {
+	if len(rows[0]) <= len(rows) {
+		return rows
+	}
+	out := make([][]string, len(rows[0]))
+	for i := range out {
+		for _, row := range rows {
+			out[i] = append(out[i], row[i])
+		}
 	}
 	return out
 }

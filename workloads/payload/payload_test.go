@@ -49,6 +49,9 @@ func TestDigest(t *testing.T) {
 						if got := jobDigest(t, l, l.Stream(t.Context(), ex, o)); got != want {
 							t.Errorf("stream: digest %x, direct %x", got, want)
 						}
+						if got := jobDigest(t, l, l.Single(t.Context(), ex)); got != want {
+							t.Errorf("one by one: digest %x, direct %x", got, want)
+						}
 						if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: strategies.Fixed(3)})); got != want {
 							t.Errorf("map: digest %x, direct %x", got, want)
 						}

@@ -19,8 +19,8 @@ const (
 // which hands nothing over: one by one, and in the slowest codec, it still takes about a
 // second.
 const (
-	mostTasks = 1 << 15
-	mostBytes = 32 << 20 // of all inputs together
+	mostTasks = 1 << 14
+	mostBytes = 16 << 20 // of all inputs together
 )
 
 // most returns how many tasks a job has at most.

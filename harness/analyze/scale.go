@@ -1,0 +1,236 @@
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Scale compares ways to run one kind of task along an axis other than the grain: by the
+// size of its data, or by how many tasks there are, where what counts is the first job
+// and the start of the workers before it.
+type Scale struct {
+	Place Place // without a payload
+	Axis  ScaleAxis
+	At    []int    // bytes or tasks, ascending
+	Who   []Series // without the axis, direct first
+	Costs [][]Cost // by At, then by Who
+}
+
+// A ScaleAxis is what a Scale goes along.
+type ScaleAxis int
+
+const (
+	ByPayload ScaleAxis = iota // the cost is the makespan per task
+	ByTasks                    // the cost is start and first job, per task
+)
+
+// A Cost is one point of a Scale.
+type Cost struct {
+	Time     Estimate   // ns per task: median over launches; not known where not measured
+	VsDirect Comparison // with the plain loop
+	VsBest   Comparison // with the best beside the plain loop
+	Best     bool       // it is that one
+}
+
+// scaleFrom is how many points make a scale.
+const scaleFrom = 3
+
+func (a ScaleAxis) of(c harness.Cell) int {
+	if a == ByTasks {
+		return c.Tasks
+	}
+	return c.Payload
+}
+
+func (a ScaleAxis) with(c harness.Cell, at int) harness.Cell {
+	if a == ByTasks {
+		c.Tasks = at
+	} else {
+		c.Payload = at
+	}
+	return c
+}
+
+// scales returns the scales along an axis.
+func scales(t *table, axis ScaleAxis, set Settings) []Scale {
+	type key struct {
+		place Place
+		grain int
+		at    string
+	}
+	groups := map[key]*Scale{}
+	for who, at := range scaled(t, axis) {
+		k := key{PlaceOf(who), who.Grain, fmt.Sprint(at)}
+		if groups[k] == nil {
+			first := direct(who)
+			groups[k] = &Scale{Place: k.place, Axis: axis, At: at, Who: []Series{first}}
+		}
+		groups[k].Who = append(groups[k].Who, who)
+	}
+	var out []Scale
+	for _, s := range groups {
+		slices.SortFunc(s.Who, CompareSeries)
+		for _, at := range s.At {
+			s.Costs = append(s.Costs, s.costs(t, at, set))
+		}
+		out = append(out, *s)
+	}
+	slices.SortFunc(out, func(a, b Scale) int {
+		return cmp.Or(a.Place.compare(b.Place), cmp.Compare(a.Who[0].Grain, b.Who[0].Grain), slices.Compare(a.At, b.At))
+	})
+	return out
+}
+
+// scaled returns the series other than direct that have points enough, and where.
+func scaled(t *table, axis ScaleAxis) map[Series][]int {
+	out := map[Series][]int{}
+	for c := range t.cells {
+		if c.Strategy != harness.Direct && axis.of(c) > 0 {
+			who := axis.with(c, 0)
+			out[who] = append(out[who], axis.of(c))
+		}
+	}
+	for who, at := range out {
+		if slices.Sort(at); len(at) < scaleFrom {
+			delete(out, who)
+		}
+	}
+	return out
+}
+
+// costs judges what there is at one point.
+func (s Scale) costs(t *table, at int, set Settings) []Cost {
+	var cells []harness.Cell
+	for _, who := range s.Who {
+		cells = append(cells, s.Axis.with(who, at))
+	}
+	verdicts := newVersus(t, cells, set)
+	var rivals []harness.Cell
+	for _, c := range cells[1:] {
+		if len(t.cells[c]) > 0 {
+			rivals = append(rivals, c)
+		}
+	}
+	best := fastest(t, rivals)
+	out := make([]Cost, len(cells))
+	for i, c := range cells {
+		out[i] = Cost{Time: summary(t.values(c), set.Confidence), Best: c == best}
+		if i > 0 {
+			out[i].VsDirect = verdicts.of(c, cells[0])
+			if c != best {
+				out[i].VsBest = verdicts.of(c, best)
+			}
+		}
+	}
+	return out
+}
+
+// Name names the scale and what it goes along: "mirror on 2 cores, single order, by payload".
+func (s Scale) Name() string {
+	along := ", by payload"
+	if s.Axis == ByTasks {
+		along = ", by number of tasks, workers to be started first"
+	}
+	return s.Place.String() + along
+}
+
+// Point names a point: "4 KiB", "64 tasks".
+func (s Scale) Point(i int) string {
+	if s.Axis == ByTasks {
+		return Count(s.At[i], "task")
+	}
+	return size(s.At[i])
+}
+
+// Winners says which way costs least from where to where.
+func (s Scale) Winners() string {
+	var parts []string
+	for i := 0; i < len(s.At); {
+		name := s.best(i)
+		j := i
+		for j+1 < len(s.At) && s.best(j+1) == name {
+			j++
+		}
+		span := "at " + s.Point(i)
+		if j > i {
+			span = "from " + s.Point(i) + " to " + s.Point(j)
+		}
+		parts = append(parts, name+" "+span)
+		i = j + 1
+	}
+	return strings.Join(parts, "; ")
+}
+
+// best names the cheapest at a point, and those that are not shown to cost more.
+func (s Scale) best(i int) string {
+	var names []string
+	open := false
+	for k, c := range s.Costs[i] {
+		if k == 0 || !c.Time.Known() {
+			continue
+		}
+		if c.Best || c.VsBest.Verdict != Worse {
+			names = append(names, Label(s.series(k)))
+			open = open || !c.Best && c.VsBest.Verdict != Equivalent
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return "nothing measured"
+	case len(names) == 1:
+		return names[0]
+	case open && len(names) > 3:
+		return fmt.Sprintf("undecided among %d", len(names))
+	case open:
+		return "undecided between " + strings.Join(names, " and ")
+	}
+	return "a tie of " + strings.Join(names, " and ")
+}
+
+// series is Who[k] for people: the order is in the title.
+func (s Scale) series(k int) Series {
+	c := s.Who[k]
+	c.Order = harness.MapOrder
+	return c
+}
+
+// Label names a series of the scale.
+func (s Scale) Label(k int) string { return Label(s.series(k)) }
+
+// Pays says from where on series k beats the plain loop.
+func (s Scale) Pays(k int) string {
+	from, ever := len(s.At), false
+	for i := len(s.At) - 1; i >= 0; i-- {
+		better := s.Costs[i][k].VsDirect.Verdict == Better
+		ever = ever || better
+		if better && from == i+1 {
+			from = i
+		}
+	}
+	switch {
+	case from < len(s.At):
+		return "pays from " + s.Point(from) + " on"
+	case ever:
+		return "pays in places alone"
+	}
+	return "is not shown to pay up to " + s.Point(len(s.At)-1)
+}
+
+// firsts returns the samples of jobs with a given number of tasks, as what they cost who has
+// no workers yet, and the other samples.
+func firsts(samples []harness.Sample) (first, others []harness.Sample) {
+	for _, s := range samples {
+		if s.Cell.Tasks == 0 {
+			others = append(others, s)
+			continue
+		}
+		took := s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]
+		s.Values = map[string]float64{harness.UnitTask: took / float64(s.Cell.Tasks), harness.UnitTasks: float64(s.Cell.Tasks)}
+		first = append(first, s)
+	}
+	return first, others
+}
