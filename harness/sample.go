@@ -57,7 +57,7 @@ const (
 	MarkSteal     = "steal"     // the hypervisor gave over 1 % of the cores' time to others, two ticks or more
 	MarkPreempted = "preempted" // a computing job on one thread took over 1.1 times its CPU time
 	MarkControl   = "control"   // its controls stand out from those of the launches that it is compared with; see [StandOut]
-	MarkUnsettled = "unsettled" // its jobs went on to differ; see the launch's test for when warming up is over
+	MarkUnsettled = "unsettled" // its timed jobs vary by more than 5 %: they never became steady, or are not by nature. It is no sign of contamination
 )
 
 // Units returns the units above, in the order in which they are written.

@@ -220,6 +220,9 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	if watched() {
 		r.Marks = append(r.Marks, harness.MarkSteal)
 	}
+	if !steady(times) {
+		r.Marks = append(r.Marks, harness.MarkUnsettled)
+	}
 	if cpu, ok := used.Values[probe.CPU]; ok && !m.waits && !can.Parallel && preempted(sum(times), time.Duration(cpu)) {
 		r.Marks = append(r.Marks, harness.MarkPreempted)
 	}

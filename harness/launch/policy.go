@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -31,6 +32,23 @@ func warm(times []time.Duration, minTime time.Duration) bool {
 	last := len(times) - 1
 	fastest := slices.Min(times[:last])
 	return spent >= minTime/warmShare && float64(times[last]) >= (1-warmGain)*float64(fastest)
+}
+
+// unsettled is the coefficient of variation of the timed jobs above which they never became
+// steady.
+const unsettled = 0.05
+
+// steady reports whether the timed jobs are alike: by the coefficient of variation of the
+// repetitions that are measured, as Georges, Buytaert and Eeckhout tell steady state in one
+// process (OOPSLA 2007). Jobs are not measured until they pass, which would choose the quiet
+// moments; a launch whose jobs do not is flagged.
+func steady(times []time.Duration) bool {
+	mean := float64(sum(times)) / float64(len(times))
+	var squares float64
+	for _, t := range times {
+		squares += (float64(t) - mean) * (float64(t) - mean)
+	}
+	return math.Sqrt(squares/float64(len(times)-1)) <= unsettled*mean
 }
 
 // enough reports whether enough jobs were timed: at least three, and the minimum time.
