@@ -75,7 +75,8 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               read a run again
   payoff compare results/latest              its strategies, two at a time
-  payoff list strategies                     what there is to compare`,
+  payoff list strategies                     what there is to compare
+  payoff doctor                              what makes timings noisy here`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return misuse("which command? payoff help lists them")
@@ -94,7 +95,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noneEmpty(c) }
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.profileCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
 
 	err := root.Execute()
 	if err == nil {

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness/launch"
+	"github.com/payoff-bench/payoff/harness/probe"
+)
+
+func (p Program) doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what makes timings on this machine noisy, and the command that mends it",
+		Long: `Doctor looks at what disturbs measurements here: how the cores are clocked, what else
+runs, what a hypervisor and control groups take, whether processes can be kept to
+their cores and counted. It changes nothing. For each it prints what was found, why
+it matters, and the command that mends it where there is one; most need root.
+
+  good      as it should be
+  noted     not wrong, or not to be mended; read what is measured with it in mind
+  wrong     it disturbs what is measured, or keeps something from being measured
+  unknown   it cannot be read here, for the reason given
+
+Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
+		Example:           "  payoff doctor",
+		Args:              none,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			found := append(probe.Doctor(), launch.RoundTrip())
+			if err := tell(c.OutOrStdout(), found); err != nil {
+				return err
+			}
+			return diagnosis(found)
+		},
+	}
+}
+
+// tell prints findings.
+func tell(w io.Writer, found []probe.Finding) error {
+	b := bufio.NewWriter(w)
+	for _, f := range found {
+		fmt.Fprintf(b, "%-8s %-11s %s\n", f.State, f.Name, f.Found)
+		fmt.Fprintf(b, "%20s %s\n", "", f.Why)
+		if f.Mend != "" {
+			fmt.Fprintf(b, "%20s mend: %s\n", "", f.Mend)
+		}
+	}
+	return b.Flush()
+}
+
+// diagnosis is an error that names what is wrong; nil if nothing is.
+func diagnosis(found []probe.Finding) error {
+	var wrong []string
+	for _, f := range found {
+		if f.State == probe.Wrong {
+			wrong = append(wrong, f.Name)
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d findings are wrong for measuring: %s", len(wrong), len(found), strings.Join(wrong, ", "))
+}

@@ -1,0 +1,145 @@
+package probe
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// fake makes a machine of files, two cores of which may be used.
+func fake(t *testing.T, files map[string]string) site {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, []byte(text+"\n"), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return site{root: root, pid: 7, cores: []int64{0, 1}}
+}
+
+const (
+	cpu0     = "sys/devices/system/cpu/cpu0/"
+	cpu1     = "sys/devices/system/cpu/cpu1/"
+	clocks   = "sys/devices/system/clocksource/clocksource0/"
+	swapHead = "Filename Type Size Used Priority"
+	groupV2  = "0::/a/b"
+	mountsV2 = "32 31 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"
+	mountsV1 = "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu"
+)
+
+func TestLooks(t *testing.T) {
+	type files = map[string]string
+	levels := files{
+		"proc/7/cgroup": groupV2, "proc/self/mountinfo": mountsV2,
+		"sys/fs/cgroup/cpu.stat":       "usage_usec 1",
+		"sys/fs/cgroup/a/cpu.stat":     "nr_periods 9\nnr_throttled 2",
+		"sys/fs/cgroup/a/cpu.max":      "max 100000",
+		"sys/fs/cgroup/a/b/cpu.stat":   "nr_periods 9\nnr_throttled 3",
+		"sys/fs/cgroup/a/b/cpu.max":    "max 100000",
+		"sys/fs/cgroup/a/b/memory.max": "max",
+	}
+	with := func(base files, more files) files {
+		all := maps.Clone(base)
+		maps.Copy(all, more)
+		return all
+	}
+	for _, c := range []struct {
+		name  string
+		files files
+		state State
+		found string // a part of it
+		mend  string
+	}{
+		{"governor", files{cpu0 + "cpufreq/scaling_governor": "performance", cpu1 + "cpufreq/scaling_governor": "performance"}, Good, "performance", ""},
+		{"governor", files{cpu0 + "cpufreq/scaling_governor": "performance", cpu1 + "cpufreq/scaling_governor": "powersave"}, Wrong, "performance, powersave", "cpupower frequency-set -g performance"},
+		{"governor", nil, Unknown, "there is no cpufreq", ""},
+		{"boost", files{"sys/devices/system/cpu/intel_pstate/no_turbo": "0"}, Wrong, "on", "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo"},
+		{"boost", files{"sys/devices/system/cpu/intel_pstate/no_turbo": "1"}, Good, "off", ""},
+		{"boost", files{"sys/devices/system/cpu/cpufreq/boost": "1"}, Wrong, "on", "echo 0 > /sys/devices/system/cpu/cpufreq/boost"},
+		{"boost", nil, Unknown, "no say", ""},
+		{"smt", files{cpu0 + "topology/thread_siblings_list": "0", cpu1 + "topology/thread_siblings_list": "1"}, Good, "of its own", ""},
+		{"smt", files{cpu0 + "topology/thread_siblings_list": "0-1", cpu1 + "topology/thread_siblings_list": "0-1"}, Wrong, "the 2 cores that may be used are hardware threads of 1", "echo off > /sys/devices/system/cpu/smt/control"},
+		{"smt", files{cpu0 + "topology/thread_siblings_list": "0,2", cpu1 + "topology/thread_siblings_list": "1,3"}, Noted, "sibling that may not", "echo off > /sys/devices/system/cpu/smt/control"},
+		{"smt", nil, Unknown, "thread_siblings_list", ""},
+		{"heat", files{cpu0 + "thermal_throttle/core_throttle_count": "0", cpu1 + "thermal_throttle/core_throttle_count": "0"}, Good, "no core", ""},
+		{"heat", files{cpu0 + "thermal_throttle/core_throttle_count": "0", cpu1 + "thermal_throttle/core_throttle_count": "4"}, Wrong, "0, 4", ""},
+		{"heat", nil, Unknown, "does not count", ""},
+		{"load", files{"proc/loadavg": "0.03 0.10 0.20 1/100 99"}, Good, "0.03 threads", ""},
+		{"load", files{"proc/loadavg": "1.30 0.10 0.20 1/100 99"}, Wrong, "1.30 threads", "ps -eo pcpu,pid,args --sort=-pcpu | head"},
+		{"load", nil, Unknown, "proc", ""},
+		{"pressure", files{"proc/pressure/cpu": "some avg10=0.20 avg60=0.00 avg300=0.00 total=1"}, Good, "0.2 %", ""},
+		{"pressure", files{"proc/pressure/cpu": "some avg10=20.00 avg60=0.00 avg300=0.00 total=1"}, Wrong, "20.0 %", ""},
+		{"pressure", files{"proc/loadavg": ""}, Noted, "psi=1", ""},
+		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 500 0 490 99999 0 0 0 10 0 0\ncpu1 1000 0 0 99999 0 0 0 0 0 0\nbtime 1"}, Good, "0.5 %", ""},
+		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 50 0 40 99999 0 0 0 10 0 0\ncpu1 100 0 0 99999 0 0 0 0 0 0\nbtime 1"}, Wrong, "5.0 %", ""},
+		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 50 0 40 99999 0 0 0 10 0 0\nbtime 1"}, Unknown, "no line of cpu1", ""},
+		{"quota", levels, Noted, "no limit at the 3 levels that can be seen from here; stopped 5 times", ""},
+		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000"}), Wrong, "/sys/fs/cgroup/a has the time of 1.5 cores in each 100 ms; stopped 5 times", "echo max > /sys/fs/cgroup/a/cpu.max"},
+		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000", "sys/fs/cgroup/a/b/cpu.max": "20000 10000"}), Wrong, "/sys/fs/cgroup/a/b has the time of 2 cores in each 10 ms; /sys/fs/cgroup/a has", "echo max > /sys/fs/cgroup/a/b/cpu.max; echo max > /sys/fs/cgroup/a/cpu.max"},
+		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "much"}), Unknown, "cpu.max: \"much\" is not a quota and a period", ""},
+		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 0", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Good, "no limit at the one level that can be seen from here; stopped 0 times", ""},
+		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 8", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "50000", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Wrong, "0.5 cores", "echo -1 > /sys/fs/cgroup/cpu/cpu.cfs_quota_us"},
+		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": mountsV2, "sys/fs/cgroup/cpu.stat": "usage_usec 1"}, Good, "not counted", ""},
+		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": "1 0 8:1 / / rw - ext4 /dev/sda rw"}, Unknown, "no control groups for cpu are mounted", ""},
+		{"affinity", files{"sys/devices/system/cpu/online": "0-1"}, Good, "all 2", ""},
+		{"affinity", files{"sys/devices/system/cpu/online": "0-3,8"}, Noted, "2 of 5", ""},
+		{"affinity", files{"sys/devices/system/cpu/online": "x"}, Unknown, "is no list of cores", ""},
+		{"clock", files{clocks + "current_clocksource": "tsc"}, Good, "tsc", ""},
+		{"clock", files{clocks + "current_clocksource": "hpet", clocks + "available_clocksource": "tsc hpet acpi_pm"}, Wrong, "hpet", "echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource"},
+		{"clock", files{clocks + "current_clocksource": "hpet", clocks + "available_clocksource": "hpet acpi_pm"}, Wrong, "hpet", ""},
+		{"clock", nil, Unknown, "current_clocksource", ""},
+		{"swap", files{"proc/swaps": swapHead}, Good, "none", ""},
+		{"swap", files{"proc/swaps": swapHead + "\n/dev/sda2 partition 4194304 0 -2"}, Good, "4096 MiB, not in use", ""},
+		{"swap", files{"proc/swaps": swapHead + "\n/dev/sda2 partition 4194304 409600 -2"}, Wrong, "400 MiB", "swapoff -a"},
+		{"huge pages", files{"sys/kernel/mm/transparent_hugepage/enabled": "always [madvise] never"}, Good, "madvise", ""},
+		{"huge pages", files{"sys/kernel/mm/transparent_hugepage/enabled": "[always] madvise never"}, Noted, "always", "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"},
+		{"huge pages", files{"sys/kernel/mm/transparent_hugepage/enabled": "?"}, Unknown, "?", ""},
+	} {
+		all := findings(fake(t, c.files).looks())
+		f := all[slices.IndexFunc(all, func(f Finding) bool { return f.Name == c.name })]
+		if f.State != c.state || !strings.Contains(f.Found, c.found) || f.Mend != c.mend || f.Why == "" {
+			t.Errorf("%s of %v:\n%+v\nwant %v, %q, %q", c.name, c.files, f, c.state, c.found, c.mend)
+		}
+	}
+}
+
+func TestCountersFound(t *testing.T) {
+	for _, c := range []struct {
+		err   error
+		state State
+		mend  bool
+	}{
+		{nil, Good, false},
+		{refused(unix.EACCES), Wrong, true},
+		{refused(unix.EPERM), Wrong, true},
+		{refused(unix.ENOENT), Noted, false},
+	} {
+		o := newObservation()
+		o.put(Cycles, 1, c.err)
+		if f := counters(o); f.State != c.state || (f.Mend != "") != c.mend || f.Found == "" {
+			t.Errorf("%v: %+v", c.err, f)
+		}
+	}
+}
+
+// TestDoctor looks at this machine.
+func TestDoctor(t *testing.T) {
+	all := Doctor()
+	if len(all) != len(subjects()) {
+		t.Errorf("%d findings of %d subjects", len(all), len(subjects()))
+	}
+	for _, f := range all {
+		t.Logf("%+v", f)
+		if f.Name == "" || f.Found == "" || f.Why == "" || strings.ContainsAny(f.Found, "\n") {
+			t.Errorf("%+v", f)
+		}
+	}
+}
