@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
@@ -52,6 +53,13 @@ func beLaunch() {
 		r.Digest++
 	case "stolen":
 		r.Marks = []string{MarkSteal}
+	case "ahead": // its clock stepped ahead by an hour
+		r.Busy = float64(time.Hour)
+	case "robbed": // of a core, as a cpuset that shrinks does it
+		if err := keep(os.Getppid(), 1); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	case "mute":
 		return
 	case "flaky": // it fails in the first launch of all that see the file missing
@@ -254,5 +262,37 @@ func TestEnvironmentSteersNoLaunch(t *testing.T) {
 	r, p := runner(t, &sink{}, "steered")
 	if _, err := r.Run(t.Context(), p); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSteppingClockVoidsItsLaunch(t *testing.T) {
+	const took = time.Second
+	for name, c := range map[string]struct {
+		r    Result
+		want string // a part of the error; "" for none
+	}{
+		"a clock that does not step": {Result{Busy: 9e8, Values: map[string]float64{UnitOp: 1e6, UnitStop: 0}}, ""},
+		"back":                       {Result{Values: map[string]float64{UnitOp: -5}}, "ns/op is -5"},
+		"no time at all per task":    {Result{Values: map[string]float64{UnitTask: math.NaN()}}, "ns/task is NaN"},
+		"far ahead":                  {Result{Busy: 2e9, Values: map[string]float64{UnitOp: 2e9}}, "it worked for 2s and took 1s"},
+	} {
+		if err := c.r.check(took); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+
+	s := &sink{}
+	r, p := runner(t, s, "ahead", "pool")
+	_, err := r.Run(t.Context(), p)
+	if err == nil || !strings.Contains(err.Error(), "a clock that stepped") {
+		t.Errorf("the run says %v", err)
+	}
+	for _, x := range s.samples {
+		if x.Cell.Strategy == "ahead" {
+			t.Errorf("a sample of the stepping clock: %+v", x)
+		}
+	}
+	if len(s.samples) == 0 {
+		t.Error("the samples of the others are gone")
 	}
 }
