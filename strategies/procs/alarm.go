@@ -61,6 +61,7 @@ func (l *lane) ring() {
 		l.recall()
 		if t, ok := l.running(l.p.page.State()); ok && l.spare(t, ok) <= 0 {
 			l.terminate(t.number, &strategies.TimeoutError{Limit: t.lease.limit}, &l.x.restarts.limit)
+			l.leaving.atOnce = true
 		}
 	}
 }

@@ -22,6 +22,7 @@ type leaving struct {
 	endAt    time.Time // when to take the next step
 	task     uint32    // the one because of which the worker must end
 	verdict  error     // and its outcome; nil if there is none
+	atOnce   bool      // the outcome does not wait for the end of the worker
 	fault    error     // what it did wrong
 }
 
@@ -44,6 +45,8 @@ func (l *lane) end() {
 	case l.life == gone || l.life == lost:
 	case over && l.x.killing.Load():
 		l.lose(nil)
+	case l.life == retiring:
+		l.condemn()
 	case l.life == starting:
 		if over {
 			l.lose(nil)
@@ -134,6 +137,27 @@ func (l *lane) terminate(task uint32, verdict error, why *counter) {
 	l.retire(why)
 	l.leaving.task, l.leaving.verdict = task, verdict
 	l.escalate()
+}
+
+// condemn gives the task that was over its limit its outcome before the worker has ended,
+// behind those that the worker holds or has sent. What it may still send of that task is
+// dropped. A cancelled task has to wait: once its job is over, nothing of it runs any more.
+func (l *lane) condemn() {
+	if !l.leaving.atOnce || l.flight.tasks == 0 {
+		return
+	}
+	if l.verdict() == nil {
+		l.fetch()
+	}
+	if verdict := l.verdict(); verdict != nil {
+		r := l.flight.first()
+		l.failed(r, verdict)
+		l.p.early++
+		l.next(r, 1)    // the last of r, since those behind it were recalled
+		if l.x.more() { // which ends a job that has no more, as this lane will not ask for long
+			l.x.wake()
+		}
+	}
 }
 
 // escalate takes the next step in ending a worker: SIGTERM, then SIGKILL, to all of its

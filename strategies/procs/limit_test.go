@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,6 +57,52 @@ func TestLimit(t *testing.T) {
 	}
 	if r := x.Restarts(); r.Limit != 10 || r.Lost != 0 || r.Failed != 0 {
 		t.Errorf("restarts %+v", r)
+	}
+}
+
+// Who waits for a task that is over its limit need not wait for its worker too, which here
+// has an hour to end. What it had finished and not sent comes first, what it had not started
+// runs elsewhere, and whatever it sends then is of no interest.
+func TestLimitIsToldAtOnce(t *testing.T) {
+	c := config(1)
+	c.Grace = time.Hour
+	x, err := New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var over *strategies.TimeoutError
+	if _, err := strategies.Map(t.Context(), x, fault, []string{"1", "stubborn"}, strategies.Options{Limit: 400 * time.Millisecond}); !errors.As(err, &over) {
+		t.Error("by its only worker:", err)
+	}
+	x.Stop(cancelled)
+	for _, do := range []string{"hang", "stubborn", "listen", "listen for long"} {
+		c.Workers = 2
+		x, err := New(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := numbered(60)
+		in[31] = do
+		i := 0
+		for v, err := range strategies.Stream(t.Context(), x, fault, slices.Values(in), strategies.Options{
+			Chunk: strategies.Fixed(20), Limit: 400 * time.Millisecond,
+		}) {
+			switch {
+			case i == 31 && !errors.As(err, &over):
+				t.Errorf("%s: %q, %v", do, v, err)
+			case i != 31 && (err != nil || v != in[i]):
+				t.Errorf("%s: output %d is %q, %v", do, i, v, err)
+			}
+			i++
+		}
+		_, err = strategies.Map(t.Context(), x, fault, numbered(100), strategies.Options{})
+		if c := x.Counts(); i != 60 || err != nil || c != (strategies.Counts{Submitted: 160, Succeeded: 159, Failed: 1}) {
+			t.Errorf("%s: %d outcomes, then %v; %+v", do, i, err, c)
+		}
+		x.Stop(cancelled)
+		if r := x.Restarts(); r != (Restarts{Limit: 1}) {
+			t.Errorf("%s: %+v", do, r)
+		}
 	}
 }
 

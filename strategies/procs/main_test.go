@@ -368,6 +368,9 @@ var fault = strategies.Kernel[string, string]{
 		case "listen":
 			<-ctx.Done()
 			return "", context.Cause(ctx)
+		case "listen for long":
+			<-ctx.Done()
+			return strings.Repeat("late", wire.BufferSize), nil
 		case "grandchild hang", "grandchild exit":
 			// It leaves the process group and keeps all descriptors open.
 			unix.FcntlInt(fdOut, unix.F_SETFD, 0)

@@ -18,6 +18,8 @@
 //     elsewhere the limit of its task ends it.
 //  5. A task over its limit, or cancelled, has its worker asked to end by SIGTERM, upon
 //     which its context ends, and killed after Config.Grace. The next runs in a new one.
+//     That a task is over its limit is told at once, that it was cancelled once it has
+//     ended.
 //  6. Workers that cannot be started fail what is queued, with the cause, once no lane has
 //     one; the next job tries again.
 //

@@ -67,15 +67,29 @@ func BenchmarkBirth(b *testing.B) {
 	})
 }
 
-// BenchmarkLimit is by how much a task outlives its limit.
+// BenchmarkLimit is how long after its limit the outcome of a task comes, which does not
+// listen to its context, on the whole and at worst; and when its worker is replaced, which
+// is killed only after a grace.
 func BenchmarkLimit(b *testing.B) {
-	x := newPool(b, 1)
-	const limit = 20 * time.Millisecond
-	var late time.Duration
-	for b.Loop() {
-		at := time.Now()
-		strategies.Map(context.Background(), x, fault, []string{"hang"}, strategies.Options{Limit: limit})
-		late += time.Since(at) - limit
+	for _, start := range []Start{Exec, Standby, Helper} {
+		b.Run("start="+start.String(), func(b *testing.B) {
+			x, err := New(context.Background(), started(start, 1))
+			must(b, err)
+			defer x.Stop(cancelled)
+			const limit = 20 * time.Millisecond
+			var late, worst, replaced time.Duration
+			for b.Loop() {
+				whole(x)
+				at := time.Now()
+				strategies.Map(context.Background(), x, fault, []string{"hang"}, strategies.Options{Limit: limit})
+				took := time.Since(at) - limit
+				late, worst = late+took, max(worst, took)
+				whole(x)
+				replaced += time.Since(at) - limit
+			}
+			b.ReportMetric(float64(late.Microseconds())/float64(b.N), "µs/late")
+			b.ReportMetric(float64(worst.Microseconds()), "µs/latest")
+			b.ReportMetric(float64(replaced.Microseconds())/float64(b.N), "µs/replaced")
+		})
 	}
-	b.ReportMetric(float64(late.Microseconds())/float64(b.N), "µs/late")
 }
