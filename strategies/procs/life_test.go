@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -14,15 +15,38 @@ import (
 )
 
 // left is what a process holds that could leak.
-type left struct{ goroutines, descriptors int }
+type left struct{ goroutines, descriptors, shared, files int }
 
+// observe looks at this process, and at the folder for temporary files, which must be the
+// test's own.
 func observe(t *testing.T) left {
 	t.Helper()
 	dir, err := os.ReadDir("/dev/fd")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return left{runtime.NumGoroutine(), len(dir)}
+	files, err := os.ReadDir(os.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps, _ := os.ReadFile("/proc/self/maps") // there is none but on Linux
+	return left{runtime.NumGoroutine(), len(dir), strings.Count(string(maps), "/memfd:payoff"), len(files)}
+}
+
+// nothingLeft fails the test if there is more than before. The last goroutines may still be
+// on their way out of their last function, as one of before may have been.
+func (before left) nothingLeft(t *testing.T) {
+	t.Helper()
+	noChildren(t)
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		after := observe(t)
+		if after.goroutines <= before.goroutines && after.descriptors <= before.descriptors && after.shared <= before.shared && after.files <= before.files {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("before %+v, after %+v", before, after)
+		}
+	}
 }
 
 func noChildren(t *testing.T) {
@@ -33,6 +57,7 @@ func noChildren(t *testing.T) {
 }
 
 func TestCycles(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	cycle := func() {
 		x := newPool(t, 2)
 		if _, err := strategies.Map(t.Context(), x, fault, []string{"a", "kill", "b"}, strategies.Options{}); err == nil {
@@ -47,18 +72,7 @@ func TestCycles(t *testing.T) {
 	for range 10 {
 		cycle()
 	}
-	noChildren(t)
-	// The last goroutines may still be on their way out of their last function, as one of
-	// before may have been.
-	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
-		after := observe(t)
-		if after.goroutines <= before.goroutines && after.descriptors <= before.descriptors {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("before %+v, after %+v", before, after)
-		}
-	}
+	before.nothingLeft(t)
 }
 
 // Stop ends workers whose tasks do not end, and everybody who waits for them.
