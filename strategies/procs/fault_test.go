@@ -50,11 +50,11 @@ func TestFaults(t *testing.T) {
 		{"wrong number", lost("not the outcome that is next")},
 		{"close", lost("")},
 		{"crash", func(err error) bool {
-			return lost("exit status 2")(err) && strings.Contains(err.Error(), "main_test.go")
+			return lost("exit status 2")(err) && strings.Contains(err.Error(), "faultkernel_test.go")
 		}},
 		{"panic", func(err error) bool {
 			var e *strategies.PanicError
-			return errors.As(err, &e) && e.Value == "boom" && strings.Contains(string(e.Stack), "main_test.go")
+			return errors.As(err, &e) && e.Value == "boom" && strings.Contains(string(e.Stack), "faultkernel_test.go")
 		}},
 		{"goexit", func(err error) bool { return errors.Is(err, strategies.ErrGoexit) }},
 		{"error", remote("*procs.oddError", "odd")},

@@ -1,0 +1,81 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// Without room for descriptors New and queued tasks fail at once, with the cause.
+func TestTooManyDescriptors(t *testing.T) {
+	x := newPool(t, 2)
+	limit := func(n uint64) (restore func()) {
+		var was unix.Rlimit
+		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &was); err != nil {
+			t.Fatal(err)
+		}
+		now := was
+		now.Cur = n
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &now); err != nil {
+			t.Fatal(err)
+		}
+		return func() {
+			if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &was); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	next, err := unix.Dup(0) // the lowest number that is free
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(next)
+	restore := limit(uint64(next) + 20)
+	_, err = New(t.Context(), config(50))
+	restore()
+	var start *StartError
+	if !errors.As(err, &start) || !errors.Is(err, unix.EMFILE) || !strings.Contains(err.Error(), "ulimit") {
+		t.Error("New:", err)
+	}
+	restore = limit(uint64(next))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			_, err := strategies.Map(context.Background(), x, fault, []string{"kill", "kill", "1", "2"}, strategies.Options{})
+			if err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+	wg.Wait()
+	restore()
+	if out, err := strategies.Map(t.Context(), x, fault, numbered(3), strategies.Options{}); err != nil {
+		t.Error("with room again:", out, err)
+	}
+}
+
+// 200 workers are as good as two.
+func TestManyWorkers(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("starts 200 processes")
+	}
+	x := newPool(t, 200)
+	in := make([]uint64, 100_000)
+	for i := range in {
+		in[i] = uint64(i)
+	}
+	out, err := strategies.Map(t.Context(), x, number, in, strategies.Options{})
+	if err != nil || out[99_999] != 100_000 {
+		t.Error(err)
+	}
+	if n := len(x.PIDs()); n != 200 {
+		t.Error(strconv.Itoa(n), "workers")
+	}
+}

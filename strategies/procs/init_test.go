@@ -1,0 +1,72 @@
+package procs
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// An initialiser that fails fails New at once, with what happened.
+func TestInitFails(t *testing.T) {
+	for do, want := range map[string]string{
+		"error": "odd", "panic": "boom", "goexit": "Goexit", "exit": "exit status 3; its last words: last words",
+		"hang": "no end within 50ms", "garbage": "bad frame",
+	} {
+		c := config(2)
+		c.Init = Prepare(prepare, do)
+		if do == "hang" {
+			c.Init.Limit = 50 * time.Millisecond
+		}
+		_, err := New(t.Context(), c)
+		var e *StartError
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), want) || e.Worker == nil || e.Worker.PID == 0 {
+			t.Errorf("%s: %v", do, err)
+		}
+	}
+	c := config(1)
+	c.Init = Init{Kernel: "other"}
+	var e *InitError
+	if _, err := New(t.Context(), c); !errors.As(err, &e) || !strings.Contains(err.Error(), "no such kernel") {
+		t.Error("unknown kernel:", err)
+	}
+	for _, misbehave := range []func(){func() {}, func() { panic("a panic") }} {
+		bad := prepare
+		bad.In.Append = func([]byte, string) ([]byte, error) { misbehave(); return nil, errors.New("no encoding") }
+		c.Init = Prepare(bad, "")
+		var codec *strategies.CodecError
+		if _, err := New(t.Context(), c); !errors.As(err, &codec) {
+			t.Error("argument that cannot be encoded:", err)
+		}
+	}
+}
+
+// An initialiser that fails later fails what is queued, with the cause, and not for ever:
+// who asks again is served once it is possible again.
+func TestInitFailsLater(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "once")
+	c := config(1)
+	c.Init = Prepare(prepare, "once "+path)
+	x := newExecutor(t, c)
+	for range 2 {
+		_, err := strategies.Map(t.Context(), x, fault, []string{"kill", "1", "2"}, strategies.Options{})
+		var e *InitError
+		var job *strategies.JobError
+		if !errors.As(err, &e) || !strings.Contains(e.Error(), "not twice") || !errors.As(err, &job) || job.Task(2) == nil {
+			t.Error(err)
+		}
+	}
+	if n := x.Restarts().Failed; n > 2*mostFailures {
+		t.Errorf("%d starts failed", n)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := strategies.Map(t.Context(), x, fault, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
+		t.Error("when it works again:", err)
+	}
+}

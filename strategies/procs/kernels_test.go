@@ -1,0 +1,90 @@
+package procs
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var (
+	numbers = strategies.Codec[uint64]{
+		Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },
+		Decode: func(src []byte) (uint64, error) {
+			if len(src) != 8 {
+				return 0, fmt.Errorf("a number has 8 bytes, not %d", len(src))
+			}
+			return binary.LittleEndian.Uint64(src), nil
+		},
+	}
+	blobs = strategies.Codec[[]byte]{
+		Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
+		Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
+	}
+	texts = strategies.Codec[string]{
+		Append: func(dst []byte, v string) ([]byte, error) { return append(dst, v...), nil },
+		Decode: func(src []byte) (string, error) { return string(src), nil },
+	}
+)
+
+// number does v&(1<<32-1) steps and returns the input + 1.
+var number = strategies.Kernel[uint64, uint64]{
+	Name: "number", In: numbers, Out: numbers,
+	Func: func(_ context.Context, v uint64) (uint64, error) {
+		x := v | 1
+		for range v >> 40 {
+			x ^= x << 13
+			x ^= x >> 7
+			x ^= x << 17
+		}
+		if x == 0 {
+			return 0, errors.New("impossible")
+		}
+		return v + 1, nil
+	},
+}
+
+var echo = strategies.Kernel[[]byte, []byte]{
+	Name: "echo", In: blobs, Out: blobs,
+	Func: func(_ context.Context, v []byte) ([]byte, error) { return v, nil },
+}
+
+// prepared is what the initialiser of a worker leaves behind.
+var prepared []string
+
+// prepare is an initialiser that does what it is told.
+var prepare = strategies.Kernel[string, string]{
+	Name: "prepare", In: texts, Out: texts,
+	Func: func(_ context.Context, v string) (string, error) {
+		if path, ok := strings.CutPrefix(v, "once "); ok {
+			f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o666)
+			if err != nil {
+				return "", errors.New("not twice")
+			}
+			f.Close()
+		}
+		switch v {
+		case "error":
+			return "", &oddError{"odd"}
+		case "panic":
+			panic("boom")
+		case "goexit":
+			runtime.Goexit()
+		case "exit":
+			fmt.Fprintln(os.Stderr, "last words")
+			os.Exit(3)
+		case "hang":
+			select {}
+		case "garbage":
+			syscall.Write(fdOut, []byte(strings.Repeat("hello, world\n", 10)))
+		}
+		prepared = append(prepared, v)
+		return "", nil
+	},
+}
