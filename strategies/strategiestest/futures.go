@@ -154,35 +154,7 @@ func heap() int64 {
 func futuresNested(t *T) {
 	for _, workers := range []int{1, 3} {
 		ex := t.executor(workers)
-		ways := []func(context.Context, []*strategies.Future[int]) (int, error){
-			func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
-				out, err := strategies.WaitAll(ctx, fs)
-				for _, n := range out {
-					sum += n
-				}
-				return sum, err
-			},
-			func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
-				for len(fs) > 0 {
-					i, err := strategies.WaitAny(ctx, fs)
-					if err != nil {
-						return 0, err
-					}
-					n, _ := fs[i].Wait(ctx)
-					sum += n
-					fs = slices.Delete(fs, i, i+1)
-				}
-				return sum, nil
-			},
-			func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
-				for _, f := range strategies.AsCompleted(ctx, fs) {
-					n, _ := f.Wait(ctx)
-					sum += n
-				}
-				return sum, strategies.WaitFirstError(ctx, fs)
-			},
-		}
-		for way, wait := range ways {
+		for _, w := range waits {
 			var tree strategies.Kernel[int, int]
 			tree.Func = func(ctx context.Context, depth int) (int, error) {
 				if depth == 0 {
@@ -192,13 +164,13 @@ func futuresNested(t *T) {
 				for range 3 {
 					fs = append(fs, strategies.Go(ctx, ex, tree, depth-1))
 				}
-				return wait(ctx, fs)
+				return w.wait(ctx, fs)
 			}
 			n, err := strategies.WaitAll(context.Background(), []*strategies.Future[int]{
 				strategies.Go(context.Background(), ex, tree, 4), strategies.Go(context.Background(), ex, tree, 3),
 			})
 			if fmt.Sprint(n) != "[81 27]" || err != nil {
-				t.Errorf("%d workers, way %d: leaves of trees are %v, %v", workers, way, n, err)
+				t.Errorf("%d workers, waiting by %q: leaves of trees are %v, %v", workers, w.name, n, err)
 			}
 		}
 	}
