@@ -23,18 +23,21 @@ func (d doneFlags) is(p, mask uint64) bool {
 // doneLists are the slots that each worker has published, for completion order: one
 // ring for each, written by the worker and read by the consumer.
 type doneLists struct {
-	size int // of each ring; no more slots than that are ever undelivered
+	size int // of each ring, a power of two; no more slots than that are ever undelivered
 	list atomic.Pointer[[]*doneList]
 	mu   sync.Mutex // to grow list
-	last int        // the consumer's: the list whose turn it is
+	_    [64]byte
+	last int // the consumer's: the list whose turn it is
 }
 
 type doneList struct {
 	slots []uint32
+	_     [64]byte
 	tail  atomic.Uint64 // the worker's
 	_     [64]byte
-	head  atomic.Uint64 // the consumer's
+	taken uint64        // the consumer's
 	seen  uint64        // the consumer's: tail when the list's turn began
+	head  atomic.Uint64 // taken, when the consumer last looked whether to sleep
 }
 
 // outside is the worker number for what the consumer itself publishes.
@@ -64,18 +67,17 @@ func (d *doneLists) of(w int) *doneList {
 
 func (l *doneList) push(i int) {
 	n := l.tail.Load()
-	l.slots[n%uint64(len(l.slots))] = uint32(i)
+	l.slots[n&uint64(len(l.slots)-1)] = uint32(i)
 	l.tail.Store(n + 1)
 }
 
 // pop takes the oldest slot of those that were there when the list's turn began.
 func (l *doneList) pop() (slot int, ok bool) {
-	n := l.head.Load()
-	if n == l.seen {
+	if l.taken == l.seen {
 		return 0, false
 	}
-	slot = int(l.slots[n%uint64(len(l.slots))])
-	l.head.Store(n + 1)
+	slot = int(l.slots[l.taken&uint64(len(l.slots)-1)])
+	l.taken++
 	return slot, true
 }
 
@@ -101,7 +103,19 @@ func (d *doneLists) pop() (slot int, ok bool) {
 	return 0, false
 }
 
-// any reports whether pop would find something.
+// settle tells those who ask with any how much the consumer has taken. It is called before
+// the consumer sleeps, since nobody asks while it is awake.
+func (d *doneLists) settle() {
+	if p := d.list.Load(); p != nil {
+		for _, l := range *p {
+			if l != nil {
+				l.head.Store(l.taken)
+			}
+		}
+	}
+}
+
+// any reports whether pop would find something, or would have when the consumer last settled.
 func (d *doneLists) any() bool {
 	p := d.list.Load()
 	return p != nil && slices.ContainsFunc(*p, func(l *doneList) bool {

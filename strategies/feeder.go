@@ -26,7 +26,10 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 		}
 		slot := p & j.mask
 		if j.passed != nil {
-			j.used[slot], j.passed[slot], j.number[slot] = true, false, pulled
+			j.used[slot], j.number[slot] = true, pulled
+			if j.passed[slot] { // seldom; takers read its cache line
+				j.passed[slot] = false
+			}
 		}
 		j.in[slot] = v
 		pulled++
