@@ -19,7 +19,7 @@ func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error
 	out := make([]Out, len(futures))
 	var failed []*TaskError
 	for i, f := range futures {
-		if _, err := f.Wait(ctx); f.state.Load() != resolved {
+		if _, err := f.Wait(ctx); !f.waiters.told() {
 			return out, err
 		}
 		if f.err != nil {
@@ -120,11 +120,11 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 
 // stuck returns ErrNested if a wait with ctx would be refused.
 func (f *Future[Out]) stuck(ctx context.Context) error {
-	if f.state.Load() == resolved {
+	if f.waiters.told() {
 		return nil
 	}
 	err := f.self.refuses(ctx)
-	if f.state.Load() == resolved {
+	if f.waiters.told() {
 		return nil
 	}
 	return err

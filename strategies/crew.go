@@ -30,7 +30,7 @@ type crew struct {
 
 	_       [128]byte // what each submission writes is apart from what workers read for each task
 	mu      sync.Mutex
-	queued  atomic.Int32 // singles.len(), to look at without the lock
+	queued  atomic.Bool  // there are singles, to look at without the lock
 	leases  []*crewLease // every lease that is not over
 	singles singles
 	idle    []*crewWorker // parked; the last one is woken first, its cache being warm

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 )
 
 // ErrCancelled is the outcome of a future that was cancelled before its task started, and
@@ -73,26 +72,18 @@ type Future[Out any] struct {
 		refuses(ctx context.Context) error
 		letGo()
 	}
-	state   atomic.Uint32
-	pending sync.WaitGroup // the task's outcome: waiting for it allocates nothing, where a channel would
 	waiters waiters
-	value   Out
 	err     error
+	value   Out
+	pending sync.WaitGroup // the task's outcome: waiting for it allocates nothing, where a channel would
 }
-
-// States of a future.
-const (
-	waiting = iota
-	started
-	resolved
-)
 
 // Wait returns the task's output, or its [*TaskError], as soon as it has one, and the
 // context's cause if that ends first; the task is not disturbed then. A task may wait for
 // a future of its own executor if ctx is its own; where the strategy cannot run the one
 // while the other waits, the error is [ErrNested], unless the future has resolved before.
 func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
-	if f.state.Load() != resolved {
+	if !f.waiters.told() {
 		if ctx == nil {
 			var none Out
 			return none, errNoContext()
@@ -103,14 +94,14 @@ func (f *Future[Out]) Wait(ctx context.Context) (Out, error) {
 		}
 		f.self.help(ctx)
 	}
-	if f.state.Load() != resolved {
+	if !f.waiters.told() {
 		if over := ctx.Done(); over == nil {
 			f.pending.Wait()
 		} else {
 			select {
 			case <-f.Done():
 			case <-over:
-				if f.state.Load() != resolved {
+				if !f.waiters.told() {
 					var none Out
 					return none, context.Cause(ctx)
 				}
@@ -137,18 +128,19 @@ func (f *Future[Out]) then(call func()) { f.waiters.add(&waiter{call: call}) }
 // resolve makes the outcome known. It is called once.
 func (f *Future[Out]) resolve(v Out, err error) {
 	f.value, f.err = v, err
-	f.state.Store(resolved)
+	told := f.waiters.close()
 	f.pending.Done()
-	f.waiters.tell()
+	told.tellAll()
 }
 
-// futureJob is the job of a future: one task in slot 0.
+// futureJob is the job of a future: one task in slot 0. With an input and an output of a
+// word each it is 128 bytes, two cache lines that it shares with no other.
 type futureJob[In, Out any] struct {
 	Future[Out]
 	apply  func(context.Context, In) (Out, error)
 	remote *remote[In, Out] // nil where a crew runs it
-	in     In
 	ctx    taskContext
+	in     In
 }
 
 // remote is what a future has more on an executor that is no crew.
@@ -159,12 +151,8 @@ type remote[In, Out any] struct {
 	tally *Tally // nil if it counts nothing
 }
 
-// claim makes the caller the one who runs the task.
-func (j *futureJob[In, Out]) claim() bool { return j.state.CompareAndSwap(waiting, started) }
-
 func (j *futureJob[In, Out]) start(w int) {
-	if j.claim() {
-		j.ctx.w = w
+	if j.ctx.claim(w) {
 		j.run(&j.ctx, w)
 	}
 }
@@ -172,7 +160,7 @@ func (j *futureJob[In, Out]) start(w int) {
 // run runs the task, which the caller has claimed.
 func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	if j.ctx.Context.Err() != nil {
-		j.ctx.end(nil)
+		j.ctx.finish(nil)
 		j.skip(context.Cause(j.ctx.Context))
 		return
 	}
@@ -183,7 +171,7 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 		if !returned {
 			err = caught(recover())
 		}
-		j.ctx.end(nil)
+		j.ctx.finish(nil)
 		j.settle(v, err, w)
 	}()
 	v, err = j.apply(ctx, j.in)
@@ -192,7 +180,7 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 
 // counts returns where the future is counted; nil for nowhere.
 func (j *futureJob[In, Out]) counts() *futureCounts {
-	if c, ok := j.ctx.owner.(*crew); ok {
+	if c := j.ctx.owner; c != nil {
 		return &c.futures
 	}
 	if j.remote != nil && j.remote.tally != nil {
@@ -226,7 +214,7 @@ func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 // refuses returns ErrNested if ctx is that of a task of the same executor, which cannot run
 // this task in its stead.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
-	if c, ok := j.ctx.owner.(*crew); ok {
+	if c := j.ctx.owner; c != nil {
 		return c.refuseNested(ctx)
 	}
 	_, err := nesting(ctx, j.lease())
@@ -236,15 +224,15 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 // help runs the task in the stead of a task of the same executor that waits for it with
 // ctx. It does nothing for anybody else.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
-	c, ok := j.ctx.owner.(*crew)
-	if !ok {
+	c := j.ctx.owner
+	if c == nil {
 		if helps, _ := nesting(ctx, j.lease()); helps {
 			j.lease().Help(ctx)
 		}
 		return
 	}
 	at := placeOf(ctx, c)
-	if at == nil || j.state.Load() != waiting {
+	if at == nil || j.ctx.claimed() {
 		return
 	}
 	at.mu.Lock()
@@ -259,11 +247,11 @@ func (j *futureJob[In, Out]) Cancel(cause error) {
 	if j.remote != nil && !j.remote.set(cause) {
 		return
 	}
-	if j.claim() {
+	if j.ctx.claim(outside) {
 		j.skip(cause)
 		return
 	}
-	j.ctx.end(cause)
+	j.ctx.finish(cause)
 }
 
 // Cancelled implements [Job]. A crew does not ask.
@@ -296,7 +284,7 @@ func (j *futureJob[In, Out]) Options() *Options { return &futureOptions }
 var futureOptions = Options{Chunk: Fixed(1)}
 
 func (j *futureJob[In, Out]) Take(int) (Span, State) {
-	if j.claim() {
+	if j.ctx.claim(outside) {
 		return Span{0, 1}, Ready
 	}
 	return Span{}, Over

@@ -205,13 +205,13 @@ func begin[In, Out any](ctx context.Context, j Job, k *Kernel[In, Out], in []In,
 func (j *futureJob[In, Out]) Begin(ctx context.Context, _ int, ev *Events) {
 	end := func(v Out, err error) {
 		ev.settle(func() {
-			j.ctx.end(nil)
+			j.ctx.finish(nil)
 			j.settle(v, err, 0)
 		})
 	}
 	if j.ctx.Context.Err() != nil {
 		ev.settle(func() {
-			j.ctx.end(nil)
+			j.ctx.finish(nil)
 			j.skip(context.Cause(j.ctx.Context))
 		})
 		return

@@ -82,7 +82,9 @@ func (c *crew) submit(s single) error {
 		return nil
 	}
 	c.singles.push(s)
-	c.queued.Store(int32(c.singles.len()))
+	if c.singles.len() == 1 {
+		c.queued.Store(true)
+	}
 	c.mu.Unlock()
 	return nil
 }
@@ -137,7 +139,7 @@ func (c *crew) runSingle(s single, w *crewWorker) {
 	if w.looking {
 		// Nobody was woken while this worker was looking, and there may be more.
 		c.found(w)
-		if c.queued.Load() > 0 || c.active.Load() > 0 {
+		if c.queued.Load() || c.active.Load() > 0 {
 			c.wakeOne()
 		}
 	}
@@ -154,7 +156,7 @@ func (c *crew) dropSingles() {
 	c.mu.Lock()
 	left = append(left, c.singles.queue[c.singles.head:]...)
 	c.singles = singles{}
-	c.queued.Store(0)
+	c.queued.Store(false)
 	for _, w := range c.workers {
 		left = append(left, w.mail.queue[w.mail.head:]...)
 		w.mail = singles{}
@@ -179,10 +181,10 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one single) {
 		defer c.mu.Unlock()
 		return w.mail.pop(1)
 	}
-	if c.queued.Load() > 0 {
+	if c.queued.Load() {
 		c.mu.Lock()
 		h, one = c.singles.pop(len(c.workers))
-		c.queued.Store(int32(c.singles.len()))
+		c.queued.Store(c.singles.len() > 0)
 		c.mu.Unlock()
 	}
 	for v := 1; v < len(c.workers) && h == nil && one == nil; v++ {
@@ -203,7 +205,7 @@ func (c *crew) singlesLeft(w *crewWorker) bool {
 		defer c.mu.Unlock()
 		return w.mail.len() > 0
 	}
-	return c.queued.Load() > 0 || slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
+	return c.queued.Load() || slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
 		h := w.hand.Load()
 		return h != nil && h.rest.Len() > 0
 	})

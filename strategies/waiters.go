@@ -73,9 +73,15 @@ func (l *waiters) closed() <-chan struct{} {
 	}
 }
 
-// tell tells all, once.
-func (l *waiters) tell() {
-	for w := l.head.Swap(called); w != nil; w = w.next {
+// told reports whether the future has resolved.
+func (l *waiters) told() bool { return l.head.Load() == called }
+
+// close says that the future has resolved, once, and returns those who must be told.
+func (l *waiters) close() *waiter { return l.head.Swap(called) }
+
+// tellAll tells everybody in the list w.
+func (w *waiter) tellAll() {
+	for ; w != nil; w = w.next {
 		w.tell()
 	}
 }

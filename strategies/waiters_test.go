@@ -39,7 +39,7 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 		if l.closed() != done {
 			t.Error("two channels")
 		}
-		l.tell()
+		l.close().tellAll()
 		<-done
 		<-l.closed()
 		late := 0
