@@ -53,8 +53,9 @@ test:
 	$(MAKE) --no-print-directory race
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for.
-# Of the executors over other pools, one that waits and one that does not are enough.
-RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job
+# Of the executors over other pools, one that waits and one that does not are enough; flat
+# memory is shown without it.
+RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)
 
 race:
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
