@@ -179,3 +179,29 @@ func TestLoadSuite(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The guide's example is a suite of ten lines, and its tables name every key there is.
+func TestSuiteGuide(t *testing.T) {
+	b, err := os.ReadFile("suites/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guide := string(b)
+	_, text, _ := strings.Cut(guide, "```toml\n")
+	text, _, _ = strings.Cut(text, "```")
+	s, err := ParseSuite("mine.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := testCatalog(2).Matrix([]Suite{s}, nil); err != nil {
+		t.Error(err)
+	}
+	if n := len(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })); n > 10 {
+		t.Errorf("%d lines", n)
+	}
+	for _, a := range axes {
+		if !strings.Contains(guide, "`"+a.key+"`") {
+			t.Errorf("the guide does not tell of %s", a.key)
+		}
+	}
+}

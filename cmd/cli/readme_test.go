@@ -11,7 +11,8 @@ import (
 
 // TestReadme runs what the README and results/README.md tell people to type: each line
 // of a block fenced as sh. The smoke suite stands in for whatever suite is named, in a
-// folder where results/latest is a run of it; make targets are looked up, not run.
+// folder where results/latest is a run of it; make targets are looked up, not run. The suite
+// that the suites' guide shows is run as it is.
 func TestReadme(t *testing.T) {
 	module, err := filepath.Abs("../..")
 	if err != nil {
@@ -30,6 +31,17 @@ func TestReadme(t *testing.T) {
 	}
 	payoff := filepath.Join(bin, "payoff")
 	do(t, dir, payoff, "run", "smoke", "--rounds", "2")
+
+	guide, err := os.ReadFile(filepath.Join(module, "harness/suites/README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, suite, _ := strings.Cut(string(guide), "```toml\n")
+	suite, _, _ = strings.Cut(suite, "```")
+	if err := os.WriteFile(filepath.Join(dir, "mine.toml"), []byte(suite), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	do(t, dir, payoff, "run", "mine.toml", "--rounds", "1", "--out", "mine")
 
 	for _, page := range []string{"README.md", "results/README.md"} {
 		text, err := os.ReadFile(filepath.Join(module, page))
