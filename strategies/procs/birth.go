@@ -52,8 +52,8 @@ func (l *lane) wanted() bool {
 func (l *lane) launch() {
 	l.leaving = leaving{}
 	l.life = l.life.on(launched)
-	if l.p = l.x.spares.take(l.waker); l.p == nil {
-		l.p = l.x.begin(l.waker)
+	if l.p = l.x.spares.take(l.poller); l.p == nil {
+		l.p = l.x.begin(l.poller)
 	}
 	l.x.spares.fill(l.x)
 }

@@ -18,14 +18,15 @@ type Executor struct {
 	config Config
 	lanes  []*lane
 
-	leases  atomic.Pointer[[]*lease] // every lease that is not over; copied on write
-	asleep  atomic.Int32             // lanes that have nothing to do
-	looking atomic.Bool              // a lane was woken and has found nothing yet
-	closed  atomic.Bool
-	stopped atomic.Bool // workers must end
-	killing atomic.Bool // at once
-	running sync.WaitGroup
-	empty   chan struct{} // closed when closed is set and no lease is left
+	leases    atomic.Pointer[[]*lease] // every lease that is not over; copied on write
+	asleep    atomic.Int32             // lanes that have nothing to do
+	looking   atomic.Bool              // a lane was woken and has found nothing yet
+	lingering atomic.Bool              // a lane holds on to its thread while it waits
+	closed    atomic.Bool
+	stopped   atomic.Bool // workers must end
+	killing   atomic.Bool // at once
+	running   sync.WaitGroup
+	empty     chan struct{} // closed when closed is set and no lease is left
 
 	mu      sync.Mutex
 	idle    []*lane // asleep; the last one is woken first, its cache being warm
@@ -186,7 +187,7 @@ func (x *Executor) ending() bool { return x.closed.Load() && len(*x.leases.Load(
 // signal makes every lane look around.
 func (x *Executor) signal() {
 	for _, l := range x.lanes {
-		l.waker.wake()
+		l.poller.wake()
 	}
 }
 
@@ -212,7 +213,7 @@ func (x *Executor) wake() {
 	x.asleep.Add(-1)
 	l.looking.Store(true)
 	x.mu.Unlock()
-	l.waker.wake()
+	l.poller.wake()
 }
 
 // park says that l is about to sleep. It must look for work once more before it does.

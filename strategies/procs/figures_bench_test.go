@@ -16,10 +16,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-func must(b *testing.B, err error) {
-	b.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -107,7 +107,7 @@ func BenchmarkHandOut(b *testing.B) {
 	defer x.Stop(cancelled)
 	l, err := newLane(x, 0)
 	must(b, err)
-	defer l.close()
+	defer l.poller.close()
 	standing := func() bool {
 		x.spares.mu.Lock()
 		defer x.spares.mu.Unlock()

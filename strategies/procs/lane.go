@@ -1,7 +1,6 @@
 package procs
 
 import (
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 type lane struct {
 	x      *Executor
 	w      int
-	waker  *waker
 	poller *poller
 	pid    atomic.Int32 // of the worker, 0 while there is none that is able
 
@@ -48,26 +46,17 @@ type lane struct {
 
 	peekedAt int // outcomes of p when what it holds was looked for; -1 if it was not
 
-	quiet time.Duration // how long to wait for the worker before looking after it
-	slow  bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
+	lingering lingering
+	quiet     time.Duration // how long to wait for the worker before looking after it
+	slow      bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
 }
 
 func newLane(x *Executor, w int) (*lane, error) {
-	k, err := newWaker()
+	p, err := newPoller()
 	if err != nil {
-		return nil, fmt.Errorf("wake-up descriptor: %w", err)
-	}
-	p, err := newPoller(k.r)
-	if err != nil {
-		k.close()
 		return nil, err
 	}
-	return &lane{x: x, w: w, waker: k, poller: p}, nil
-}
-
-func (l *lane) close() {
-	l.poller.close()
-	l.waker.close()
+	return &lane{x: x, w: w, poller: p}, nil
 }
 
 // run is the lane's goroutine; when a codec ends it, another takes its place.
@@ -75,7 +64,7 @@ func (l *lane) run() {
 	ended := false
 	defer func() {
 		if ended {
-			l.close()
+			l.poller.close()
 			l.x.running.Done()
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -26,10 +27,12 @@ type poller struct {
 	in, err  int       // watched, or -1
 	out      int
 	writing  bool // room in in is waited for
+
+	awake atomic.Bool // wake was called
 }
 
-// newPoller returns one that a waker interrupts, unless that is negative.
-func newPoller(waker int) (*poller, error) {
+// newPoller returns one that watches nothing yet.
+func newPoller() (*poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
@@ -39,9 +42,7 @@ func newPoller(waker int) (*poller, error) {
 		p.n = poll(p.fd, p.events[:])
 		return p.n > 0
 	}
-	if err = unix.SetNonblock(fd, true); err == nil && waker >= 0 {
-		err = p.control(unix.EPOLL_CTL_ADD, waker, readyWoken, unix.EPOLLIN)
-	}
+	err = unix.SetNonblock(fd, true)
 	p.file = os.NewFile(uintptr(fd), "epoll")
 	if err == nil {
 		p.raw, err = p.file.SyscallConn()
@@ -108,18 +109,42 @@ func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
 			p.setDeadline(until)
 		}
 	}
-	for p.raw.Read(p.try) != nil {
+	for p.n = 0; !p.awake.Load() && p.raw.Read(p.try) != nil && !p.awake.Load(); {
 		if !until.IsZero() && !time.Now().Before(until) {
 			p.setDeadline(time.Time{})
 			return 0
 		}
 		p.setDeadline(until)
 	}
+	if p.awake.Load() {
+		p.awake.Store(false) // what was to be seen is looked at after it
+		p.setDeadline(time.Time{})
+		p.n = poll(p.fd, p.events[:])
+		r = readyWoken
+	}
 	for _, e := range p.events[:p.n] {
 		r |= sign(e.Fd)
 	}
 	return r
 }
+
+// wake makes the wait that is at work, or the next one, return. Anybody may call it, after
+// close too.
+//
+// It goes through Go's scheduler alone, as a deadline that has passed: the goroutine that
+// waits is then the next to run on the caller's processor. A descriptor that is written to
+// would be found by some other thread of Go's, which has to be woken for it, and the two
+// threads cost a round trip more than the task and its way to the worker.
+//
+// The waiter looks at awake after each deadline that it sets itself, so that none of them
+// makes this one forgotten.
+func (p *poller) wake() {
+	if !p.awake.Swap(true) {
+		p.file.SetReadDeadline(passed)
+	}
+}
+
+var passed = time.Unix(1, 0)
 
 func (p *poller) setDeadline(t time.Time) {
 	p.deadline = t

@@ -3,17 +3,32 @@
 package procs
 
 import (
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // A poller waits for the descriptors of one lane together.
-type poller struct{ waker, in, out, err int }
+type poller struct {
+	in, out, err int
 
-// newPoller returns one that a waker interrupts, unless that is negative.
-func newPoller(waker int) (*poller, error) {
-	return &poller{waker: waker, in: -1, out: -1, err: -1}, nil
+	r, w   int         // of a pipe that interrupts it
+	awake  atomic.Bool // something was written to it
+	mu     sync.Mutex
+	closed bool
+}
+
+// newPoller returns one that watches nothing yet.
+func newPoller() (*poller, error) {
+	r, w, err := pipe()
+	if err != nil {
+		return nil, err
+	}
+	unix.SetNonblock(r, true)
+	unix.SetNonblock(w, true)
+	return &poller{in: -1, out: -1, err: -1, r: r, w: w}, nil
 }
 
 // watch adds the descriptors of a process.
@@ -30,7 +45,7 @@ func (p *poller) dropAll()    { p.in, p.out, p.err = -1, -1, -1 }
 // timeout unless that is negative.
 func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
 	fds := [...]unix.PollFd{
-		{Fd: int32(p.waker), Events: unix.POLLIN},
+		{Fd: int32(p.r), Events: unix.POLLIN},
 		{Fd: int32(p.out), Events: unix.POLLIN},
 		{Fd: int32(p.err), Events: unix.POLLIN},
 		{Fd: -1, Events: unix.POLLOUT},
@@ -50,7 +65,30 @@ func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
 			r |= what
 		}
 	}
+	if r&readyWoken != 0 {
+		var b [64]byte
+		unix.Read(p.r, b[:])
+		p.awake.Store(false) // what was to be seen is looked at after it
+	}
 	return r
 }
 
-func (p *poller) close() {}
+// wake makes the wait that is at work, or the next one, return. Anybody may call it, after
+// close too.
+func (p *poller) wake() {
+	if p.awake.Swap(true) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		unix.Write(p.w, []byte{1}) // full means that it will return anyway
+	}
+}
+
+func (p *poller) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	closeAll(p.r, p.w)
+}

@@ -34,8 +34,8 @@ type process struct {
 
 	revived int32 // Executor.revived when it was begun, which for a spare may be long before a lane has it
 
-	news  atomic.Uint32         // what its supervisor has seen
-	owner atomic.Pointer[waker] // of the lane that wants to know
+	news  atomic.Uint32          // what its supervisor has seen
+	owner atomic.Pointer[poller] // of the lane that wants to know
 
 	mu      sync.Mutex
 	pid     int

@@ -137,7 +137,7 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 		l, err := newLane(x, w)
 		if err != nil {
 			for _, l := range x.lanes {
-				l.close()
+				l.poller.close()
 			}
 			return nil, &StartError{Path: c.Worker[0], Err: err}
 		}

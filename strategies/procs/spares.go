@@ -20,9 +20,9 @@ type spares struct {
 
 const mostSpares = 4
 
-// take returns a process for the lane with that waker, the one that is nearest to being
+// take returns a process for the lane with that poller, the one that is nearest to being
 // ready; nil if there is none.
-func (s *spares) take(owner *waker) *process {
+func (s *spares) take(owner *poller) *process {
 	if s == nil {
 		return nil
 	}

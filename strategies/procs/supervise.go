@@ -23,7 +23,7 @@ import (
 //
 // The thread is the worker's parent as far as the system is concerned: the worker is
 // killed when it ends, and inherits its nice value and its CPU mask.
-func (x *Executor) begin(owner *waker) *process {
+func (x *Executor) begin(owner *poller) *process {
 	p := &process{in: -1, out: -1, stderr: -1, revived: x.revived.Load()}
 	p.owner.Store(owner)
 	x.running.Add(1)
@@ -40,7 +40,7 @@ func (p *process) supervise(x *Executor) {
 		defer runtime.UnlockOSThread()
 	}
 	defer p.tell(newsEnded)
-	q, err := newPoller(-1)
+	q, err := newPoller()
 	if err != nil {
 		p.err = err
 		return

@@ -2,15 +2,9 @@ package procs
 
 import (
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
-
-func newWaker() (*waker, error) {
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	return &waker{r: fd, w: fd}, err
-}
 
 // pipe returns the ends of a pipe, closed on exec.
 func pipe() (r, w int, err error) {
@@ -45,13 +39,3 @@ func halted(pid int) bool {
 }
 
 const cldStopped = 5 // CLD_STOPPED
-
-// rawRead and rawWrite are calls on descriptors that do not block. Go's scheduler is not
-// told of them: it would wake its monitor thread, which takes more than the call.
-func rawRead(fd int, p []byte) {
-	unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
-}
-
-func rawWrite(fd int, p []byte) {
-	unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
-}

@@ -8,16 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func newWaker() (*waker, error) {
-	r, w, err := pipe()
-	if err != nil {
-		return nil, err
-	}
-	unix.SetNonblock(r, true)
-	unix.SetNonblock(w, true)
-	return &waker{r: r, w: w}, nil
-}
-
 // pipe returns the ends of a pipe, closed on exec.
 func pipe() (r, w int, err error) {
 	var p [2]int
@@ -44,6 +34,3 @@ func halted(pid int) bool {
 	// here a worker that is stopped is ended by the limit of its task alone.
 	return false
 }
-
-func rawRead(fd int, p []byte)  { unix.Read(fd, p) }
-func rawWrite(fd int, p []byte) { unix.Write(fd, p) }

@@ -31,6 +31,9 @@ func (l *lane) wait() {
 		timeout, quiet, peek = peekAfter, false, true
 	}
 	writing := l.sent < len(l.out)
+	if (timeout < 0 || timeout > longestLinger) && l.linger() {
+		return
+	}
 	spin := l.x.config.spin
 	if idle {
 		spin = 0 // nothing is expected of the worker
@@ -45,9 +48,6 @@ func (l *lane) wait() {
 	l.p.conn.Disarm()
 	if idle {
 		l.x.unpark(l)
-	}
-	if r&readyWoken != 0 {
-		l.waker.drain()
 	}
 	if r&readyStderr != 0 {
 		l.listen(l.p)
@@ -75,7 +75,7 @@ func (l *lane) ask() {
 		}
 	}
 	if most != nil && !most.asked.Swap(true) {
-		most.waker.wake()
+		most.poller.wake()
 	}
 }
 
@@ -139,8 +139,6 @@ func (l *lane) waitAlone() bool {
 			timeout = -1
 		}
 	}
-	if l.poller.wait(timeout, false)&readyWoken != 0 {
-		l.waker.drain()
-	}
+	l.poller.wait(timeout, false)
 	return true
 }

@@ -33,6 +33,7 @@ func (l *loop) CloseWrite() error              { l.out.close(false); return nil 
 func (l *loop) Poll() (read, write int)        { return -1, -1 }
 func (l *loop) Arm(Want, time.Duration) bool   { return false }
 func (l *loop) Disarm()                        {}
+func (l *loop) Await(time.Duration) bool       { return false }
 
 func (l *loop) Write(p []byte) (sent int, err error) {
 	for sent < len(p) && err == nil {

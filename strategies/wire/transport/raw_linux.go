@@ -12,7 +12,7 @@ import (
 // every 20 µs for a while: on a machine whose cores are busy that takes more of them than
 // the tasks that are handed over.
 
-// brief is how long an end may wait so: the thread keeps its place in the scheduler, and
+// brief is how long an end may wait so at most: the thread keeps its place in the scheduler, and
 // what else the process does waits with it.
 const brief = 200 * time.Microsecond
 
@@ -35,10 +35,10 @@ func done(n uintptr, err unix.Errno) (int, error) {
 	return int(n), nil
 }
 
-// briefly waits a little until fd is ready for events, and reports whether it is.
-func briefly(fd int, events int16) bool {
+// briefly waits for at most d until fd is ready for events, and reports whether it is.
+func briefly(fd int, events int16, d time.Duration) bool {
 	fds := unix.PollFd{Fd: int32(fd), Events: events}
-	t := unix.NsecToTimespec(int64(brief))
+	t := unix.NsecToTimespec(int64(d))
 	n, _, err := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&fds)), 1, uintptr(unsafe.Pointer(&t)), 0, 0, 0)
 	return err == 0 && n > 0
 }

@@ -164,6 +164,16 @@ func (s *shared) Disarm() {
 	s.hear()
 }
 
+func (s *shared) Await(limit time.Duration) bool {
+	const state = uint32(WantRead) | byFutex
+	s.mine.Store(state)
+	if !s.ready(WantRead) {
+		futexWait(s.mine, state, min(limit, brief))
+	}
+	s.mine.Store(0)
+	return s.ready(WantRead)
+}
+
 func (s *shared) CloseWrite() error {
 	if s.mem != nil {
 		s.out.Close()

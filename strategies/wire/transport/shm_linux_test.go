@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"io"
+	"os/signal"
 	"testing"
 	"time"
 
@@ -159,5 +160,31 @@ func TestNoWakeupIsMissed(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// Memory that is not to be had is an error when the channel is opened, and not a fault later;
+// nothing is left of it.
+func TestNoMemory(t *testing.T) {
+	signal.Ignore(unix.SIGXFSZ)
+	defer signal.Reset(unix.SIGXFSZ)
+	before := descriptors(t)
+	var usual unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &usual); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 64 << 10, Max: usual.Max}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := SHM(SHMOptions{}).Open()
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &usual); err != nil {
+		t.Fatal(err)
+	}
+	var failed *OpenError
+	if !errors.As(err, &failed) || !errors.Is(err, unix.EFBIG) {
+		t.Errorf("more memory than is allowed: %v", err)
+	}
+	if after := descriptors(t); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
 	}
 }

@@ -104,7 +104,7 @@ func (s *stream) TryWrite(p []byte) (sent int, err error) {
 
 // await waits until fd is ready for events, an error included.
 func (s *stream) await(fd int, events int16) error {
-	if briefly(fd, events) {
+	if briefly(fd, events, brief) {
 		return nil
 	}
 	return wait(fd, events, -1)
@@ -133,6 +133,10 @@ func (s *stream) Close() error {
 func (s *stream) Poll() (read, write int)      { return s.in, s.out }
 func (s *stream) Arm(Want, time.Duration) bool { return false }
 func (s *stream) Disarm()                      {}
+
+func (s *stream) Await(limit time.Duration) bool {
+	return briefly(s.in, unix.POLLIN, min(limit, brief))
+}
 
 // wait waits until fd is ready for events, an error included, for at most timeout unless
 // that is negative. It returns nil at any time.

@@ -107,6 +107,12 @@ type Conn interface {
 	Arm(want Want, spin time.Duration) (ready bool)
 	// Disarm is called after waiting.
 	Disarm()
+	// Await waits for bytes, or their end, for up to limit, and reports whether there are
+	// any. It keeps its thread and its place in Go's scheduler, which nothing else of this
+	// process has meanwhile; what it saves is the way through the scheduler, which takes
+	// longer than a small task. A limit is 200 µs at most. Where a system or a transport
+	// cannot do it, it returns false at once.
+	Await(limit time.Duration) (ready bool)
 }
 
 // An Offer is a channel whose other end waits for a process to take it.

@@ -1,0 +1,55 @@
+package procs
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+// BenchmarkTrip is one task and back, of a future that is awaited and of a stream with a window
+// of one, over each transport, and beside them what system calls alone do.
+func BenchmarkTrip(b *testing.B) {
+	for _, over := range []string{"pipe", "futex"} {
+		b.Run("bare="+over, func(b *testing.B) {
+			trip := bareTrip(b, over)
+			for b.Loop() {
+				must(b, trip())
+			}
+		})
+	}
+	for _, tr := range []transport.Transport{transport.Pipe(), transport.SocketPair(), transport.TCP(), transport.SHM(transport.SHMOptions{})} {
+		for _, workers := range []int{1, 2} {
+			c := config(workers)
+			c.Transport = tr
+			name := "transport=" + tr.Name + "/workers=" + string(rune('0'+workers))
+			b.Run("order=single/"+name, func(b *testing.B) {
+				x := newExecutor(b, c)
+				must(b, roundTrips(context.Background(), x, 100))
+				b.ResetTimer()
+				must(b, roundTrips(context.Background(), x, b.N))
+			})
+			b.Run("order=input/"+name, func(b *testing.B) {
+				x := newExecutor(b, c)
+				must(b, roundTrips(context.Background(), x, 100))
+				in := make([]uint64, b.N)
+				b.ResetTimer()
+				for _, err := range strategies.Stream(context.Background(), x, number, slices.Values(in), strategies.Options{Window: 1}) {
+					must(b, err)
+				}
+			})
+		}
+	}
+}
+
+// roundTrips submits task after task, each when the one before has come back.
+func roundTrips(ctx context.Context, x *Executor, n int) error {
+	for range n {
+		if _, err := strategies.Go(ctx, x, number, 1).Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
