@@ -5,6 +5,7 @@
 #   make compare OLD=results/A NEW=results/B
 #   make figures               our strategies beside other people's pools, as a table
 #   make ipc                   what worker processes cost over pipes and shared memory, as a table
+#   make python                what they cost beside Python's process pools, as a table
 #   make aa                    how often differences are found where there are none
 #   make planted               how often a planted slowdown is found
 #   make build test lint clean
@@ -18,7 +19,7 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures ipc aa planted test race lint compare clean
+.PHONY: build bench figures ipc python aa planted test race lint compare clean
 
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
@@ -40,6 +41,12 @@ ipc:
 	@mkdir -p bin
 	@$(GO) test -run '^$$' -bench IPC -benchtime $(ROUNDS)x -timeout 10m ./strategies/procs -figures '$(CURDIR)/bin/ipc.md' >bin/ipc.log || { cat bin/ipc.log; exit 1; }
 	@cat bin/ipc.md
+
+python:
+	@command -v python3 >/dev/null || { echo 'python3 is not there: nothing to compare with'; exit 0; }; \
+	mkdir -p bin && \
+	$(GO) test -run '^$$' -bench Python -benchtime $(ROUNDS)x -timeout 10m ./strategies/procs -figures '$(CURDIR)/bin/python.md' >bin/python.log || { cat bin/python.log; exit 1; }; \
+	cat bin/python.md
 
 # RUNS=3, then RUNS=6 and so on, makes the runs a few at a time; RUNS=20 takes 3 and 5 minutes.
 RUNS ?= 20

@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-var figuresFile = flag.String("figures", "", "write the table of BenchmarkIPC to this file, as Markdown")
+var figuresFile = flag.String("figures", "", "write the table of BenchmarkIPC or BenchmarkPython to this file, as Markdown")
 
 // A contender does a piece of work on what was made before, and returns how long it took.
 type contender struct {
@@ -55,20 +55,33 @@ type question struct {
 func BenchmarkIPC(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	contenders, questions := figures(b)
-	rounds := make([]map[string]float64, b.N)
+	measured := rounds(b, b.N, contenders)
+	report(b, measured, questions, "ipc")
+}
+
+// rounds lets all contenders measure n times by turns, and returns what each measured in each
+// round.
+func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
+	all := make([]map[string]float64, n)
 	b.ResetTimer()
-	for r := range rounds {
-		rounds[r] = map[string]float64{}
+	for r := range all {
+		all[r] = map[string]float64{}
 		for k := range contenders {
 			c := contenders[(k+r)%len(contenders)]
 			runtime.GC() // of what others left
-			rounds[r][c.name] = c.measure()
+			all[r][c.name] = c.measure()
 		}
 	}
 	b.StopTimer()
+	return all
+}
+
+// report makes the table of what was asked, of the rounds. The target of make measures it, here
+// and beside other programs.
+func report(b *testing.B, rounds []map[string]float64, questions []question, target string, others ...string) {
 	var t strings.Builder
-	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, workers' 1, %s/%s, %s: medians of %d rounds by turns, warm, each figure made within a round; the sign-test interval of 95 %%. `make ipc` measures them.\n\n",
-		cpu(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), b.N)
+	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, workers' 1, %s/%s, %s: medians of %d rounds by turns, warm, each figure made within a round; the sign-test interval of 95 %%. `make %s` measures them.\n\n",
+		cpu(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, strings.Join(append([]string{runtime.Version()}, others...), ", "), len(rounds), target)
 	t.WriteString("| figure | measured | interval | asked |\n|---|---|---|---|\n")
 	for _, q := range questions {
 		var v []float64
@@ -95,10 +108,10 @@ func BenchmarkIPC(b *testing.B) {
 }
 
 // timed is how long f takes.
-func timed(b *testing.B, f func() error) time.Duration {
+func timed(tb testing.TB, f func() error) time.Duration {
 	began := time.Now()
 	if err := f(); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return time.Since(began)
 }
