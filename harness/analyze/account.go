@@ -11,6 +11,8 @@ import (
 // the cell's launches, A/A twins among them; an item that no launch has is not known. The
 // parts are medians each, so that their sum is g but for noise.
 type Account struct {
+	Cold        Estimate // makespan of a launch's first job over N, in ns
+	Warm        Estimate // of its timed jobs, in ns
 	Granularity Estimate // g, in ns
 	Work        Estimate // w of the direct loop, in ns
 	Other       Estimate // CPU time less w, in ns; below 0 where the machine ran faster than for direct
@@ -56,6 +58,8 @@ func accounts(samples []harness.Sample, set Settings) map[harness.Cell]Account {
 		cores := float64(c.Cores)
 		w := of(direct(c), same, harness.UnitTask)
 		a := Account{
+			Cold:        of(c, func(v []float64) float64 { return v[0] / v[1] }, harness.UnitFirst, harness.UnitTasks),
+			Warm:        of(c, same, harness.UnitTask),
 			Granularity: of(c, func(v []float64) float64 { return v[0] * cores }, harness.UnitTask),
 			Work:        w,
 			Idle:        of(c, func(v []float64) float64 { return v[0]*cores - v[1] }, harness.UnitTask, harness.UnitCPU),

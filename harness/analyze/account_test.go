@@ -23,7 +23,7 @@ func TestAccount(t *testing.T) {
 		add(pool, map[string]float64{
 			harness.UnitTask: 80, harness.UnitCPU: 130, harness.UnitSystem: 10, harness.UnitWaited: 5,
 			harness.UnitVoluntary: 0.2, harness.UnitInvoluntary: 0.1, harness.UnitMinor: 0.5, harness.UnitMajor: 0,
-			harness.UnitAllocs: 2, harness.UnitPSS: 1 << 20,
+			harness.UnitAllocs: 2, harness.UnitPSS: 1 << 20, harness.UnitTasks: 64, harness.UnitFirst: 64 * 95,
 		})
 		add(bare, map[string]float64{harness.UnitTask: 80})
 	}
@@ -40,7 +40,7 @@ func TestAccount(t *testing.T) {
 		e    Estimate
 		want float64
 	}{
-		"granularity": {got.Granularity, 160}, "work": {got.Work, 100}, "other": {got.Other, 30}, "idle": {got.Idle, 30},
+		"cold": {got.Cold, 95}, "warm": {got.Warm, 80}, "granularity": {got.Granularity, 160}, "work": {got.Work, 100}, "other": {got.Other, 30}, "idle": {got.Idle, 30},
 		"system": {got.System, 10}, "ready": {got.Ready, 5}, "switches": {got.Switches, 0.3}, "faults": {got.Faults, 0.5},
 		"allocs": {got.Allocs, 2}, "memory": {got.Memory, 1 << 20}, "idle beside direct": {accounts[harness.Direct].Idle, 100},
 	} {

@@ -185,7 +185,8 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	}
 	m.values[harness.UnitFirst] = nanoseconds(first)
 
-	bytes, lookErr, err := peak(func() error { _, err := m.one(ctx, nil); return err })
+	var looked time.Duration
+	bytes, lookErr, err := peak(func() (err error) { looked, err = m.one(ctx, nil); return err })
 	if err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 		absent(r, harness.UnitPSS, lookErr)
 	}
 
-	times := []time.Duration{first}
+	times := []time.Duration{first, looked}
 	for !warm(times, m.spec.MinTime) {
 		d, err := m.one(ctx, nil)
 		if err != nil {

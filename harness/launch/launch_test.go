@@ -197,33 +197,6 @@ func TestProfile(t *testing.T) {
 	}
 }
 
-func TestWarm(t *testing.T) {
-	const ms = time.Millisecond
-	for _, c := range []struct {
-		name  string
-		times []time.Duration
-		want  bool
-	}{
-		{"the cold one alone", []time.Duration{50 * ms}, false},
-		{"steady at once", []time.Duration{50 * ms, 49 * ms}, true},
-		{"getting faster", []time.Duration{50 * ms, 40 * ms, 30 * ms}, false},
-		{"got faster", []time.Duration{50 * ms, 40 * ms, 30 * ms, 31 * ms}, true},
-		{"steady but short", []time.Duration{5 * ms, 5 * ms, 5 * ms}, false},
-		{"a long time", []time.Duration{900 * ms, 500 * ms}, true},
-	} {
-		if warm(c.times, 100*ms) != c.want {
-			t.Error(c.name)
-		}
-	}
-	falling := []time.Duration{time.Second}
-	for !warm(falling, 100*ms) {
-		falling = append(falling, falling[len(falling)-1]*8/10)
-		if len(falling) > 25 {
-			t.Fatal("it warms up for ever")
-		}
-	}
-}
-
 func TestEnough(t *testing.T) {
 	const ms = time.Millisecond
 	if enough([]time.Duration{200 * ms, 200 * ms}, 100*ms) || enough([]time.Duration{ms, ms, ms}, 100*ms) || !enough([]time.Duration{ms, ms, ms}, 3*ms) {

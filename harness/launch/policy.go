@@ -11,37 +11,47 @@ import (
 const (
 	fewestTimed = 3
 
-	warmShare = 4    // warm-up runs for at least this part of the minimum time
-	warmMost  = 5    // and at most this many times the minimum time,
-	warmJobs  = 20   // and this many jobs
-	warmGain  = 0.05 // a job that is faster than all before by more says that it goes on
+	lastJobs  = 3    // so many jobs in a row that are alike end the warm-up
+	warmShare = 4    // which takes at least this part of the minimum time,
+	warmNoise = 2    // and at most this many times it where the jobs are uneven but no faster than before,
+	warmMost  = 5    // and in any case this many times
+	warmGain  = 0.05 // a job that is faster than all before by more is still warming up
 )
 
-// warm reports whether warming up is over: when the last job was no longer faster than the
-// fastest before it by more than 5 %. It takes at least one job beside the first, which is
-// cold, and a quarter of the minimum time; it ends in any case after 20 jobs or five
-// times the minimum time.
+// warm reports whether warming up is over, from the makespans of all jobs so far: when the
+// last three are steady. The first job, which is cold, is none of them.
+//
+// The test is that of Georges, Buytaert and Eeckhout (Statistically rigorous Java performance
+// evaluation, OOPSLA 2007), the coefficient of variation of the last k repetitions against a
+// threshold. They measure those that pass; here they end the warm-up and others are timed,
+// since to measure what passed would choose the quiet moments. Some processes never become
+// steady (Barrett et al., Virtual machine warmup blows hot and cold, OOPSLA 2017), so there
+// is an end: sooner where more jobs do not help, as the last was no faster than the fastest
+// before it. Rejected: looking at a plot of every cell, as Kalibera and Jones do (Rigorous
+// benchmarking in reasonable time, ISMM 2013): nobody looks at thousands.
 func warm(times []time.Duration, minTime time.Duration) bool {
 	if len(times) < 2 {
 		return false
 	}
-	spent := sum(times[1:])
-	if spent >= warmMost*minTime || len(times)-1 >= warmJobs && spent >= minTime/warmShare {
+	warming, last := times[1:], times[len(times)-1]
+	spent := sum(warming)
+	fastest := slices.Min(times[:len(times)-1])
+	switch {
+	case spent < minTime/warmShare:
+		return false
+	case len(warming) >= lastJobs && steady(warming[len(warming)-lastJobs:]):
 		return true
+	case float64(last) < (1-warmGain)*float64(fastest):
+		return spent >= warmMost*minTime
 	}
-	last := len(times) - 1
-	fastest := slices.Min(times[:last])
-	return spent >= minTime/warmShare && float64(times[last]) >= (1-warmGain)*float64(fastest)
+	return spent >= warmNoise*minTime
 }
 
-// unsettled is the coefficient of variation of the timed jobs above which they never became
-// steady.
+// unsettled is the coefficient of variation of jobs above which they are not steady.
 const unsettled = 0.05
 
-// steady reports whether the timed jobs are alike: by the coefficient of variation of the
-// repetitions that are measured, as Georges, Buytaert and Eeckhout tell steady state in one
-// process (OOPSLA 2007). Jobs are not measured until they pass, which would choose the quiet
-// moments; a launch whose jobs do not is flagged.
+// steady reports whether jobs, at least two, are alike: by the coefficient of variation of
+// their makespans. A launch whose timed jobs are not is flagged.
 func steady(times []time.Duration) bool {
 	mean := float64(sum(times)) / float64(len(times))
 	var squares float64

@@ -7,22 +7,23 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// accountOf is the table of where the time of the cores went; nil where nothing is known.
+// accountOf is the table of where the time of the cores went, after the makespans of the
+// first job and of those that are timed; nil where nothing is known.
 func accountOf(qs []analyze.Question) [][]string {
 	if !analyze.Accounted(qs) {
 		return nil
 	}
 	// What tasks that wait do is not work of the cores.
 	waits := qs[0].Waits
-	head := []string{"task", "strategy", "cores' time", "kernel", "other CPU", "idle", "in the system", "ready, no core", "switches", "faults", "allocations", "memory"}
+	head := []string{"task", "strategy", "cold", "warm", "cores' time", "kernel", "other CPU", "idle", "in the system", "ready, no core", "switches", "faults", "allocations", "memory"}
 	if waits {
-		head = []string{"task", "strategy", "CPU", "in the system", "ready, no core", "switches", "faults", "allocations", "memory"}
+		head = []string{"task", "strategy", "cold", "warm", "CPU", "in the system", "ready, no core", "switches", "faults", "allocations", "memory"}
 	}
 	rows := [][]string{head}
 	for _, q := range qs {
 		for i, r := range q.Rows {
 			a := r.Account
-			row := []string{"", label(r.Cell)}
+			row := []string{"", label(r.Cell), nanos(a.Cold), nanos(a.Warm)}
 			if i == 0 {
 				row[0] = work(q)
 			}

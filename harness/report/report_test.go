@@ -303,11 +303,13 @@ func TestReportOfWhereTheTimeWent(t *testing.T) {
 		v := samples[i].Values
 		v[harness.UnitCPU] = v[harness.UnitTask]
 		v[harness.UnitPSS] = 3 << 20
+		v[harness.UnitTasks] = 64
+		v[harness.UnitFirst] = 64 * 3 * v[harness.UnitTask]
 	}
 	_, md, _ = write(t, samples)
 	for _, want := range []string{
 		`Where the time of the cores went`,
-		`\| 102 ns \| direct \| 20\d ns \| 10\d ns \| \S+( ns)? \| 10\d ns \| – \| – \| – \| – \| – \| 3\.0 MiB \|`,
+		`\| 102 ns \| direct \| 30\d ns \| 10\d ns \| 20\d ns \| 10\d ns \| \S+( ns)? \| 10\d ns \| – \| – \| – \| – \| – \| 3\.0 MiB \|`,
 	} {
 		if !regexp.MustCompile(want).MatchString(md) {
 			t.Errorf("report.md has nothing like %s", want)
