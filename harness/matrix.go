@@ -85,6 +85,7 @@ func ParseCores(words []string, most int) ([]int, error) {
 // error, since its samples would be mixed. So is a suite that is named twice.
 func (c Catalog) Matrix(suites []Suite, cores []int) ([]Block, error) {
 	var blocks []Block
+	suites = parts(suites)
 	for k, s := range suites {
 		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.file == s.doc.file }) {
 			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
@@ -116,6 +117,18 @@ func (c Catalog) Matrix(suites []Suite, cores []int) ([]Block, error) {
 		}
 	}
 	return blocks, nil
+}
+
+// parts returns the suites, those that consist of others as these.
+func parts(suites []Suite) (all []Suite) {
+	for _, s := range suites {
+		if len(s.Parts) > 0 {
+			all = append(all, s.Parts...)
+		} else {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // tasks returns the tasks of a block table: grain by payload by spread by number, as far as its workload

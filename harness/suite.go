@@ -2,6 +2,7 @@ package harness
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,7 @@ type Suite struct {
 	Rounds   int           // DefaultRounds where the file names none
 	MinTime  time.Duration // DefaultMinTime where the file names none
 	Axes     []Axes
+	Parts    []Suite // the suites that it consists of, in place of blocks of its own; they have none
 
 	doc *document
 }
@@ -94,6 +96,20 @@ func Suites() ([]Suite, error) {
 	return all, nil
 }
 
+// partOf returns the built-in suite of that name as a part of another.
+func partOf(name string) (Suite, error) {
+	data, err := builtIn.ReadFile("suites/" + name + ".toml")
+	if err != nil {
+		unknown := &UnknownError{Kind: "suite", Name: name}
+		files, err := builtIn.ReadDir("suites")
+		for _, f := range files {
+			unknown.Have = append(unknown.Have, strings.TrimSuffix(f.Name(), ".toml"))
+		}
+		return Suite{}, errors.Join(unknown, err)
+	}
+	return parseSuite("suites/"+name+".toml", data, true)
+}
+
 // LoadSuite returns the built-in suite of that name or, if name ends in .toml, the
 // suite in that file.
 func LoadSuite(name string) (Suite, error) {
@@ -141,11 +157,14 @@ func readSuite(name string) ([]byte, error) {
 }
 
 // ParseSuite reads a suite file. Its errors are a [SuiteError].
-func ParseSuite(file string, data []byte) (Suite, error) {
+func ParseSuite(file string, data []byte) (Suite, error) { return parseSuite(file, data, false) }
+
+func parseSuite(file string, data []byte, isPart bool) (Suite, error) {
 	var raw struct {
-		Question string `toml:"question"`
-		Rounds   *int   `toml:"rounds"`
-		MinTime  string `toml:"min-time"`
+		Question string   `toml:"question"`
+		Rounds   *int     `toml:"rounds"`
+		MinTime  string   `toml:"min-time"`
+		Suites   []string `toml:"suites"`
 		Block    []struct {
 			Workload string           `toml:"workload"`
 			Grain    []int            `toml:"grain"`
@@ -184,8 +203,25 @@ func ParseSuite(file string, data []byte) (Suite, error) {
 			return s, doc.errorf("min-time", `min-time %q is not a duration above 0 and up to %v; write "100ms"`, raw.MinTime, MaxMinTime)
 		}
 	}
-	if len(raw.Block) == 0 {
+	switch {
+	case len(raw.Suites) > 0 && isPart:
+		return s, doc.errorf("suites", "suite %s consists of others; name those", s.Name)
+	case len(raw.Suites) > 0 && len(raw.Block) > 0:
+		return s, doc.errorf("suites", "a suite consists of other suites or of blocks; remove one, or move the blocks to a file of their own")
+	case len(raw.Suites) > 0 && raw.MinTime != "":
+		return s, doc.errorf("min-time", "suites that a suite consists of have a min-time each; remove it")
+	case len(raw.Suites) == 0 && len(raw.Block) == 0:
 		return s, doc.errorf("", "no [[block]]; add at least one")
+	}
+	if err := once(doc, "suites", raw.Suites); err != nil {
+		return s, err
+	}
+	for _, name := range raw.Suites {
+		p, err := partOf(name)
+		if err != nil {
+			return s, doc.errorf("suites", "%v", err)
+		}
+		s.Parts = append(s.Parts, p)
 	}
 	for i, b := range raw.Block {
 		path := fmt.Sprintf("block[%d]", i)

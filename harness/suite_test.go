@@ -62,6 +62,9 @@ func TestSuiteErrors(t *testing.T) {
 		{`cores = [1, "max"]`, `spread = "last"`, 7, "spread wants names in brackets"},
 		{`cores = [1, "max"]`, `spread = ["last", "last"]`, 7, "spread has last twice"},
 		{`cores = [1, "max"]`, `cores = ["max", "max"]`, 7, "cores has max twice"},
+		{`rounds = 3`, `suites = ["grain"]`, 2, "other suites or of blocks"},
+		{`rounds = 3`, `suites = ["full"]`, 2, "other suites or of blocks"},
+		{`rounds = 3`, `suites = "grain"`, 2, `suites wants names of built-in suites`},
 		{`rounds = 3`, `rounds = `, 2, ""},
 		{`min-time = "20ms"`, `min-time = "-1s"`, 3, `write "100ms"`},
 		{`workload = "spin"`, ``, 4, "without a workload"},
@@ -98,6 +101,33 @@ func TestSuiteErrors(t *testing.T) {
 		var bad *SuiteError
 		if !errors.As(err, &bad) || bad.Line != c.line || !strings.Contains(bad.Reason, c.says) {
 			t.Errorf("%q: got %v, want line %d and %q", c.new, err, c.line, c.says)
+		}
+	}
+}
+
+// A suite may consist of others.
+func TestParts(t *testing.T) {
+	const text = `question = "?"
+suites = ["order", "start"]`
+	s, err := ParseSuite("x.toml", []byte(text))
+	if err != nil || len(s.Parts) != 2 || s.Parts[1].Name != "start" || len(s.Axes) != 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	blocks, err := testCatalog(2).Matrix([]Suite{s}, nil)
+	apart, err2 := testCatalog(2).Matrix(s.Parts, nil)
+	if errors.Join(err, err2) != nil || len(blocks) == 0 || len(blocks) != len(apart) || blocks[0].Suite != "order" {
+		t.Errorf("%d and %d blocks, %v, %v", len(blocks), len(apart), err, err2)
+	}
+	for change, says := range map[string]string{
+		`"full"`:                         "suite full consists of others; name those",
+		`"mine.toml"`:                    `unknown suite "mine.toml": have chunk, `,
+		`"order", "order"`:               "suites has order twice",
+		"\"order\"]\nmin-time=[\"1ms\"":  "min-time wants a duration",
+		"\"order\"]\nmin-time=\"1ms\" #": "have a min-time each; remove it",
+	} {
+		_, err := ParseSuite("x.toml", []byte(strings.Replace(text, `"order", "start"`, change, 1)))
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", change, err)
 		}
 	}
 }

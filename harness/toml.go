@@ -62,6 +62,8 @@ func wanted(key string) string {
 		return `min-time wants a duration in quotes, as min-time = "100ms"`
 	case "workload":
 		return `workload wants a name in quotes, as workload = "spin"`
+	case "suites":
+		return `suites wants names of built-in suites in brackets, as suites = ["grain", "chunk"]`
 	case "grain", "payload", "tasks", "memory":
 		return key + " wants whole numbers in brackets, as " + key + " = [1000]"
 	case "spread":

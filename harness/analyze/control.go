@@ -127,7 +127,7 @@ func (c *Control) note() {
 
 // An Agreement is a check on cells that must take the same time: at the coarsest grain,
 // where overhead is nothing beside the work, strategies that run the same number of
-// workers.
+// workers. Not so tasks that something befalls, of which each makes something else.
 type Agreement struct {
 	Place   Place
 	Cells   int            // cells that took part
@@ -146,7 +146,7 @@ func agreements(qs []Question, set Settings) []Agreement {
 		return nil
 	}
 	q := qs[len(qs)-1]
-	if q.Waits || q.Task.Grain == 0 || q.Work.Value < Coarse {
+	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < Coarse {
 		return nil
 	}
 	groups := map[int][]Row{}

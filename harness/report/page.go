@@ -29,10 +29,14 @@ type section struct {
 	title string
 	rows  [][]string // the first is the head
 	open  string     // the questions without an answer
+	held  string     // the memory of each strategy, where that matters; in the terminal alone
 	metg  [][]string // likewise with a head; empty where there is none
 	spent [][]string // where the cores' time went, likewise; in report.md alone
 	pairs []string   // of strategies against each other; in report.md alone
 }
+
+// efficiencyAt is the column of rows that efficiency stands in.
+const efficiencyAt = 4
 
 // A sentence that a person can use.
 type sentence struct {
@@ -141,7 +145,7 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 	s := section{title: at.String()}
 	head := []string{"task", "strategy", "makespan per task", "speed-up", "efficiency", "vs direct", "best", "n"}
 	if qs[0].Waits {
-		head[4] = "workers"
+		head[efficiencyAt] = "workers"
 	}
 	s.rows = append(s.rows, head)
 	var open []string
@@ -178,8 +182,27 @@ func newSection(a *analyze.Analysis, qs []analyze.Question, n *footnotes) sectio
 		s.metg = append(s.metg, []string{label(c.Series), c.METG.String() + n.all(c.METG.Notes, about), c.Work.String(), grains, samples})
 	}
 	s.spent = accountOf(qs)
+	s.held = held(qs)
 	s.pairs = crossings(a, qs, n, false)
 	return s
+}
+
+// held says how much memory each strategy took, where a section is of one task that is
+// about memory or that something befalls: a leak shows nowhere else.
+func held(qs []analyze.Question) string {
+	if len(qs) != 1 || qs[0].Task.Memory == 0 && qs[0].Task.Shape == "" {
+		return ""
+	}
+	var all []string
+	for _, r := range qs[0].Rows {
+		if m := r.Account.Memory; m.Known() {
+			all = append(all, label(r.Cell)+" "+mebibytes(m))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Memory that all processes held, at most: %s.", list(all, "and"))
 }
 
 func more(w analyze.Winner) string {

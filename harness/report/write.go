@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -113,9 +114,12 @@ func terminal(w io.Writer, p page) error {
 	}
 	for _, s := range p.sections {
 		fmt.Fprintf(b, "\n%s\n", s.title)
-		textTable(b, s.rows)
+		textTable(b, narrowed(s.rows))
 		if s.open != "" {
 			wrapped(b, "  ", s.open)
+		}
+		if s.held != "" {
+			wrapped(b, "  ", s.held)
 		}
 		if len(s.metg) > 0 {
 			b.WriteString("\n")
@@ -151,13 +155,41 @@ func terminal(w io.Writer, p page) error {
 
 // textTable aligns columns two blanks apart; a line over a row that begins a new group
 // is not needed, since the first column is empty within one.
-func textTable(w io.Writer, rows [][]string) {
-	widths := make([]int, len(rows[0]))
+// narrowed leaves out the intervals of efficiency where rows are too wide for a terminal:
+// they are those of the speed-up beside them, over the number of cores.
+func narrowed(rows [][]string) [][]string {
+	if size(rows) <= wide {
+		return rows
+	}
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		out[i] = slices.Clone(row)
+		out[i][efficiencyAt], _, _ = strings.Cut(row[efficiencyAt], " (")
+	}
+	return out
+}
+
+// size returns how many columns rows take.
+func size(rows [][]string) int {
+	n := 2 * len(rows[0])
+	for _, width := range widths(rows) {
+		n += width
+	}
+	return n
+}
+
+func widths(rows [][]string) []int {
+	w := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			w[i] = max(w[i], utf8.RuneCountInString(cell))
 		}
 	}
+	return w
+}
+
+func textTable(w io.Writer, rows [][]string) {
+	widths := widths(rows)
 	for _, row := range rows {
 		line := " "
 		for i, cell := range row {
