@@ -171,7 +171,7 @@ func (r *run) unsettled(note func(string, ...any)) {
 			continue
 		}
 		have := r.held(i)
-		names = append(names, fmt.Sprintf("%s on %d cores (%s)", b.Task, b.Cores, st.Open))
+		names = append(names, fmt.Sprintf("%s on %d %s (%s)", b.Task, b.Cores, plural(b.Cores, "core"), st.Open))
 		told = told && st.Rounds > 0
 		most = max(most, st.Rounds)
 		more += time.Duration(max(0, st.Rounds-have)) * r.cost(i, len(b.Cells))
@@ -183,6 +183,13 @@ func (r *run) unsettled(note func(string, ...any)) {
 	default:
 		note("%d of %d blocks are unsettled, and of some it cannot be told how many rounds they take: %s", len(names), len(r.plan.Blocks), list(names))
 	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }
 
 // held returns how many rounds hold the block.

@@ -55,7 +55,7 @@ const (
 )
 
 const (
-	hangs = 200 * time.Millisecond
+	hangs = 100 * time.Millisecond
 	limit = 20 * time.Millisecond
 )
 

@@ -259,7 +259,7 @@ func efficiency(q analyze.Question, r analyze.Row) string {
 	case q.Waits:
 		words := strconv.Itoa(r.Cell.Workers)
 		if u := r.Account.UnderWay; u.Known() {
-			words += ", " + analyze.Number(u.Value, 3) + " under way"
+			words += ", " + analyze.Number(u.Value, 3) + " used"
 		}
 		return words
 	case !e.Known():
