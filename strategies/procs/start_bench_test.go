@@ -22,7 +22,9 @@ func build(b *testing.B, pkg, source string) string {
 		}
 	}
 	program := filepath.Join(dir, "program")
-	if out, err := exec.Command("go", "build", "-o", program, pkg).CombinedOutput(); err != nil {
+	c := exec.Command("go", "build", "-o", program, pkg)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0") // as the Makefile does
+	if out, err := c.CombinedOutput(); err != nil {
 		b.Skipf("go build: %v\n%s", err, out)
 	}
 	return program
