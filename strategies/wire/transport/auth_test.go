@@ -61,11 +61,17 @@ func TestStrangers(t *testing.T) {
 	for _, test := range tests {
 		for side, talk := range map[string]func(exchange, [secretLen]byte) error{"listener": exchange.admit, "dialler": exchange.enter} {
 			here, there := ends(t)
-			go test.peer(there)
+			left := make(chan struct{})
+			go func() {
+				defer close(left)
+				test.peer(there)
+			}()
 			if test.name == "echo" {
 				here.until = time.Now().Add(100 * time.Millisecond)
 			}
 			err := talk(here, secret)
+			unix.Shutdown(here.fd, unix.SHUT_RDWR) // so that a peer that waits for more leaves
+			<-left
 			var ok bool
 			switch want := test.want.(type) {
 			case error:
