@@ -21,7 +21,6 @@ func All() []Workload {
 		Sleep(),
 		Files(),
 		Cached(),
-		Echo(),
 		Lock(10),
 		Lock(50),
 		Counter(),

@@ -14,8 +14,8 @@ package workloads
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -41,9 +41,10 @@ type Workload struct {
 	Codecs []string
 	// Uses is what a task allocates, and which cache what it touches stays in.
 	Uses string
-	// Serve serves the tasks, in a process of its own, until l is closed; it then returns
-	// net.ErrClosed. Nil for tasks that ask no server.
-	Serve func(l net.Listener) error
+	// Serve is the main of a server process: it serves the tasks at an address that it writes
+	// to out in a line, until in ends. So it ends with the process that holds the other end
+	// of in, however that goes. Nil for tasks that ask no server.
+	Serve func(in io.Reader, out io.Writer) error
 	// Kernel is what a worker process serves.
 	Kernel strategies.Callable
 	// Others are what a worker process serves beside it: the kernel with other codecs, and

@@ -1,10 +1,8 @@
 package workloads
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
@@ -21,29 +19,7 @@ func sound(t testing.TB, w Workload) Params {
 		p.Payload = 300
 	}
 	p.Memory = memory(w)
-	if w.Serve != nil {
-		p.Server = serve(t, w)
-	}
 	return p
-}
-
-// serve serves the tasks of w until the test ends and returns the address.
-func serve(t testing.TB, w Workload) string {
-	in, end := io.Pipe()
-	out, address := io.Pipe()
-	ended := make(chan error)
-	go func() { ended <- Serve(w, in, address) }()
-	t.Cleanup(func() {
-		end.Close()
-		if err := <-ended; err != nil {
-			t.Errorf("server of %s: %v", w.Name, err)
-		}
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(line)
 }
 
 func TestTable(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // Own is the whole main of a program with strategies and workloads of its own: the command
 // payoff with those of p beside all others. Worker processes are the same program executed
 // again, so that they know its kernels; they pay for what it links, which is why heavy
-// workloads (web.HTTP, sqlite.SQLite) are there only if p has them. It does not return.
+// workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has them. It does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(workloads.All(), payload.All(), p.Workloads)
 	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"slices"
 
@@ -25,7 +26,10 @@ func (p Program) serveCommand() *cobra.Command {
 			if k < 0 {
 				return misuse("payoff serve is internal: it is started by payoff run for a workload that has a server")
 			}
-			return workloads.Serve(p.Workloads[k], os.Stdin, c.OutOrStdout())
+			if err := p.Workloads[k].Serve(os.Stdin, c.OutOrStdout()); err != nil {
+				return fmt.Errorf("workload %s: %w", args[0], err)
+			}
+			return nil
 		},
 	}
 }

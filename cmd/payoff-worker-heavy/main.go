@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	err := worker.Serve(workloads.Kernels(append(payload.All(), web.HTTP(), sqlite.SQLite())))
+	err := worker.Serve(workloads.Kernels(append(payload.All(), web.Echo(), web.HTTP(), sqlite.SQLite())))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "payoff-worker-heavy:", err)
 	}

@@ -25,7 +25,7 @@ func main() {
 		Version:    version,
 		Commit:     commit,
 		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(procs.Config{})}, peers.Table()),
-		Workloads:  slices.Concat(workloads.All(), payload.All(), []workloads.Workload{web.HTTP(), sqlite.SQLite()}),
+		Workloads:  slices.Concat(workloads.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()}),
 		Kinds:      cli.Kinds(procs.Config{}),
 	}))
 }

@@ -1,9 +1,11 @@
-// Package web is the workload http. It stands apart from package workloads because net/http
-// makes each program that links it larger and slower to start, worker processes among them.
+// Package web is the workloads that ask a server over the network, echo and http. It stands
+// apart from package workloads because net and net/http make each program that links them
+// larger and slower to start, worker processes among them.
 package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -28,8 +30,30 @@ func HTTP() workloads.Workload {
 		Name:  "http",
 		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of somebody's interface",
 		Heavy: true,
-		Serve: serve,
+		Serve: listening(serve),
 	}, func(ctx context.Context, v workloads.Visit) ([]byte, error) { return get(ctx, client, v) }, transport.CloseIdleConnections)
+}
+
+// listening makes a server process's main of a server: on a port of the loopback interface,
+// whose address it writes to out.
+func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
+	return func(in io.Reader, out io.Writer) error {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return fmt.Errorf("server: %w", err)
+		}
+		if _, err := fmt.Fprintln(out, l.Addr()); err != nil {
+			return errors.Join(err, l.Close())
+		}
+		go func() {
+			io.Copy(io.Discard, in)
+			l.Close()
+		}()
+		if err := serve(l); !errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("server: %w", err)
+		}
+		return nil
+	}
 }
 
 func get(ctx context.Context, client *http.Client, v workloads.Visit) ([]byte, error) {

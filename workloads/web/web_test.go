@@ -17,16 +17,25 @@ import (
 var itself procs.Config
 
 func TestMain(m *testing.M) {
-	itself.Entry = worker.Main(workloads.Kernels([]workloads.Workload{HTTP()}))
+	itself.Entry = worker.Main(workloads.Kernels(both()))
 	os.Exit(m.Run())
 }
 
-func TestHTTP(t *testing.T) {
-	w := HTTP()
+func both() []workloads.Workload { return []workloads.Workload{Echo(), HTTP()} }
+
+func TestServed(t *testing.T) {
+	for _, w := range both() {
+		t.Run(w.Name, func(t *testing.T) { served(t, w) })
+	}
+}
+
+// served holds w to the digest of its direct loop, in this process and in others, and its
+// server to end with what it is given.
+func served(t *testing.T, w workloads.Workload) {
 	in, end := io.Pipe()
 	out, says := io.Pipe()
 	ended := make(chan error)
-	go func() { ended <- workloads.Serve(w, in, says) }()
+	go func() { ended <- w.Serve(in, says) }()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
@@ -72,15 +81,8 @@ func TestHTTP(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, query := range []string{"", "wait=1&size=-1&index=1&seed=1", "wait=1&size=9999999999&index=1&seed=1"} {
-		answer, err := http.Get("http://" + address + "/?" + query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		if answer.StatusCode != http.StatusBadRequest {
-			t.Errorf("%q: %s", query, answer.Status)
-		}
+	if w.Name == "http" {
+		refuses(t, address)
 	}
 	http.DefaultClient.CloseIdleConnections()
 	end.Close()
@@ -92,5 +94,19 @@ func TestHTTP(t *testing.T) {
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// refuses tries calls that make no sense.
+func refuses(t *testing.T, address string) {
+	for _, query := range []string{"", "wait=1&size=-1&index=1&seed=1", "wait=1&size=9999999999&index=1&seed=1"} {
+		answer, err := http.Get("http://" + address + "/?" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("%q: %s", query, answer.Status)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package workloads
+package web
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // A server that is gone, or answers something else, is an error that names it.
@@ -16,8 +18,8 @@ func TestServerGone(t *testing.T) {
 	}
 	go accept(l, func(c net.Conn) error { return nil }) // closes
 	w := Echo()
-	v := Visit{Task{Steps: 1}, 3, l.Addr().String()}
-	src, _ := VisitCodec().Append(nil, v)
+	v := workloads.Visit{Task: workloads.Task{Steps: 1}, Size: 3, Server: l.Addr().String()}
+	src, _ := workloads.VisitCodec().Append(nil, v)
 	if _, err := w.Kernel.Call(t.Context(), nil, src); err == nil || !strings.Contains(err.Error(), "server "+v.Server) {
 		t.Errorf("a server that hangs up: %v", err)
 	}
@@ -30,15 +32,8 @@ func TestServerGone(t *testing.T) {
 	if _, err := w.Kernel.Call(ctx, nil, src); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	var param *ParamError
-	if _, err := w.New(Params{Grain: 1}); !errors.As(err, &param) {
+	var param *workloads.ParamError
+	if _, err := w.New(workloads.Params{Grain: 1}); !errors.As(err, &param) {
 		t.Errorf("no address: %v", err)
 	}
-	if err := Serve(Spin(), nil, nil); err == nil {
-		t.Error("a workload without a server serves")
-	}
-}
-
-func FuzzVisit(f *testing.F) {
-	roundTrip(f, VisitCodec(), Visit{Task{1, 2, 3}, 4, "127.0.0.1:80"})
 }

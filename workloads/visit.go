@@ -3,37 +3,10 @@ package workloads
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
-
-// Serve is the main of a server process: it serves the tasks of w on a port of the loopback
-// interface, whose address it writes to out in a line, until in ends. So it ends with the
-// process that holds the other end of in, however that goes.
-func Serve(w Workload, in io.Reader, out io.Writer) error {
-	if w.Serve == nil {
-		return fmt.Errorf("workload %s has no server", w.Name)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("server of workload %s: %w", w.Name, err)
-	}
-	if _, err := fmt.Fprintln(out, l.Addr()); err != nil {
-		return errors.Join(err, l.Close())
-	}
-	go func() {
-		io.Copy(io.Discard, in)
-		l.Close()
-	}()
-	if err := w.Serve(l); !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("server of workload %s: %w", w.Name, err)
-	}
-	return nil
-}
 
 // A Visit is a task that asks a server: to wait for Steps ns and answer so many bytes.
 type Visit struct {

@@ -1,4 +1,4 @@
-package workloads
+package web
 
 import (
 	"context"
@@ -8,18 +8,21 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // Echo sends payload bytes over TCP to a server in a process of its own, which waits for the
 // grain and sends them back: a call of another service at its plainest. Connections are
 // kept, as many as tasks were under way at once. The spread is that of the server's waits,
 // which its timers make longer, as with sleep.
-func Echo() Workload {
+func Echo() workloads.Workload {
 	pool := &connections{}
-	return Visiting(Workload{
+	return workloads.Visiting(workloads.Workload{
 		Name:  "echo",
 		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
-		Serve: func(l net.Listener) error { return accept(l, echo) },
+		Heavy: true,
+		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
 	}, pool.echo, pool.close)
 }
 
@@ -48,7 +51,7 @@ func echo(c net.Conn) error {
 			return err
 		}
 		wait, size := binary.LittleEndian.Uint64(head[:]), binary.LittleEndian.Uint32(head[8:])
-		if size > MaxPayload || wait > uint64(MaxGrain) {
+		if size > workloads.MaxPayload || wait > uint64(workloads.MaxGrain) {
 			return fmt.Errorf("a call for %d bytes after %d ns", size, wait)
 		}
 		if uint32(cap(b)) < size {
@@ -104,7 +107,7 @@ func (p *connections) close() {
 	p.idle = nil
 }
 
-func (p *connections) echo(ctx context.Context, v Visit) ([]byte, error) {
+func (p *connections) echo(ctx context.Context, v workloads.Visit) ([]byte, error) {
 	c, err := p.take(ctx, v.Server)
 	if err != nil {
 		return nil, err
