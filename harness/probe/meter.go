@@ -20,7 +20,7 @@ const (
 	AllocBytes Item = "alloc-bytes"  // and their size
 	Pauses     Item = "gc-pause-ns"  // time in which the collector had stopped all goroutines
 	GCShare    Item = "gc-cpu-share" // share of the CPU time used that the collector took, idle time apart; over whole cycles
-	Latency    Item = "sched-p99-ns" // 99 % of goroutines that became ready ran within this time: the upper end of the runtime's interval, at most 12.5 % above
+	Latency    Item = "sched-p99-ns" // 99 % of goroutines that became ready ran within this time: the upper end of the runtime's interval, at most a quarter above
 
 	// Hardware counters of the process tree, in user mode, whoever may see the kernel's.
 	Instructions Item = "instructions"
