@@ -3,7 +3,6 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
@@ -26,13 +25,9 @@ without them. scripts/compare compares two runs.`,
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			dir, err := runFolder(args[0])
+			_, info, samples, err := readRun(args[0])
 			if err != nil {
 				return err
-			}
-			info, samples, err := record.Read(dir)
-			if err != nil {
-				return damaged(dir, err)
 			}
 			return report.Compare(c.OutOrStdout(), info, samples, p.waits)
 		},

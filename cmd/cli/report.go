@@ -33,20 +33,28 @@ report.md and charts anew. A run that was interrupted or killed can be reported 
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			dir, err := runFolder(args[0])
+			dir, info, samples, err := readRun(args[0])
 			if err != nil {
 				return err
-			}
-			info, samples, err := record.Read(dir)
-			if err != nil {
-				return damaged(dir, err)
-			}
-			if info.Started.IsZero() || info.Machine.Cores == 0 {
-				return misuse("%s does not say when and on which machine the run was; put back a copy of it", filepath.Join(dir, record.InfoFile))
 			}
 			return p.report(c.OutOrStdout(), dir, info, samples, nil)
 		},
 	}
+}
+
+// readRun reads the run in a folder that the user named, and refuses one that does not say
+// what it is.
+func readRun(name string) (dir string, info harness.Info, samples []harness.Sample, err error) {
+	if dir, err = runFolder(name); err != nil {
+		return dir, info, nil, err
+	}
+	if info, samples, err = record.Read(dir); err != nil {
+		return dir, info, nil, damaged(dir, err)
+	}
+	if info.Started.IsZero() || info.Machine.Cores == 0 {
+		return dir, info, nil, misuse("%s does not say when and on which machine the run was; put back a copy of it", filepath.Join(dir, record.InfoFile))
+	}
+	return dir, info, samples, nil
 }
 
 // report writes the report into the run's folder, prints what the samples say, and says
