@@ -1,0 +1,109 @@
+package worker
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+)
+
+// put completes an output of n bytes that lies in its place in the buffer, at.
+func (s *server) put(at, n int) {
+	if s.open < 0 {
+		s.open = s.filled
+		s.header(wire.KindOutputs, wire.OpenLen).Put(s.page.Buffer[s.filled:])
+	}
+	binary.LittleEndian.PutUint32(s.page.Buffer[at-wire.TaskHeaderLen:], uint32(n))
+	s.filled = at + n
+}
+
+// shut closes the frame of outputs that was added to.
+func (s *server) shut() {
+	if s.open >= 0 {
+		binary.LittleEndian.PutUint32(s.page.Buffer[s.open:], uint32(s.filled-s.open-wire.HeaderLen))
+		s.open = -1
+	}
+}
+
+func (s *server) header(k wire.Kind, n int) wire.Header {
+	return wire.Header{Len: uint32(n), Kind: k, Kernel: s.frame.Kernel, Number: s.number}
+}
+
+// name returns the name of the kernel at work.
+func (s *server) name() string { return s.kernels[s.frame.Kernel].KernelName() }
+
+// send adds an output that lies elsewhere: through the buffer if it fits, else behind it.
+func (s *server) send(out []byte) error {
+	if len(out) > wire.MaxPayload-wire.TaskHeaderLen {
+		return s.fail(&strategies.CodecError{
+			Kernel: s.name(), Step: strategies.EncodingOutput.String(), Err: wire.ErrTooLarge,
+		})
+	}
+	const head = wire.HeaderLen + wire.TaskHeaderLen
+	if s.filled+head+len(out) > wire.BufferSize {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	if head+len(out) > wire.BufferSize {
+		var b [head]byte
+		s.header(wire.KindOutputs, wire.TaskHeaderLen+len(out)).Put(b[:])
+		binary.LittleEndian.PutUint32(b[wire.HeaderLen:], uint32(len(out)))
+		if err := s.write(b[:]); err != nil {
+			return err
+		}
+		return s.write(out)
+	}
+	at := s.filled + wire.TaskHeaderLen
+	if s.open < 0 {
+		at += wire.HeaderLen
+	}
+	copy(s.page.Buffer[at:], out)
+	s.put(at, len(out))
+	return nil
+}
+
+// fail adds the error of the task that runs.
+func (s *server) fail(failure error) error {
+	b := wire.AppendError(nil, failure)
+	if s.filled+wire.HeaderLen+len(b) > wire.BufferSize {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	s.shut()
+	if wire.HeaderLen+len(b) > wire.BufferSize {
+		var head [wire.HeaderLen]byte
+		s.header(wire.KindError, len(b)).Put(head[:])
+		if err := s.write(head[:]); err != nil {
+			return err
+		}
+		return s.write(b)
+	}
+	s.header(wire.KindError, len(b)).Put(s.page.Buffer[s.filled:])
+	s.filled += wire.HeaderLen + copy(s.page.Buffer[s.filled+wire.HeaderLen:], b)
+	return nil
+}
+
+// flush sends what is in the buffer. The page says that it is there until it is sent.
+func (s *server) flush() error {
+	if s.filled == 0 {
+		return nil
+	}
+	s.shut()
+	s.page.Publish(s.filled)
+	if err := s.write(s.page.Buffer[:s.filled]); err != nil {
+		return err
+	}
+	s.filled = 0
+	s.state = s.page.Publish(0)
+	return nil
+}
+
+func (s *server) write(b []byte) error {
+	if _, err := s.conn.Write(b); err != nil {
+		return fmt.Errorf("write to the parent: %w", err)
+	}
+	return nil
+}
