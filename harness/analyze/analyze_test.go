@@ -2,16 +2,9 @@ package analyze_test
 
 import (
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-
-	"encoding/csv"
-	"fmt"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -174,64 +167,6 @@ func TestRunsAgreeOnWinners(t *testing.T) {
 	}
 }
 
-func TestMETG(t *testing.T) {
-	a := run(quick)
-	for _, c := range a.Curves {
-		switch name := fmt.Sprintf("%s on %d", analyze.Label(c.Series), c.Series.Cores); name {
-		case "procs (chunk 1) on 2":
-			// E = w/(w+o+P·S/N) = 1/2 at w = o/(1-P·S/50 ms) = 4032, and g is twice that.
-			if m := c.METG; m.Kind != analyze.Passes || math.Abs(m.At.Value/8064-1) > 0.02 || m.At.N != 6 || m.At.Half() > 0.05 {
-				t.Errorf("%s: METG %v %v", name, m.Kind, m.At)
-			}
-			if w := c.Work.At; math.Abs(w.Value-c.METG.At.Value/2) > 1e-9 {
-				t.Errorf("%s: W %v is not half of METG %v", name, w, c.METG.At)
-			}
-		case "pool (chunk 1) on 2", "pool (chunk 16) on 1":
-			if c.METG.Kind != analyze.AlwaysAbove || c.METG.Bound > 200 {
-				t.Errorf("%s: METG %v %v", name, c.METG.Kind, c.METG.Bound)
-			}
-		case "serial on 2":
-			if c.METG.Kind == analyze.Passes || c.METG.Kind == analyze.AlwaysAbove {
-				t.Errorf("%s: METG %v %v", name, c.METG.Kind, c.METG.At)
-			}
-		}
-	}
-	m := quick
-	m.Grains = []int{100, 1000}
-	for _, c := range run(m).Curves {
-		if c.Series.Strategy == "procs" && c.Series.Chunk == "1" && c.METG.Kind != analyze.NeverAbove {
-			t.Errorf("procs up to 1 µs: METG %v", c.METG.Kind)
-		}
-	}
-}
-
-func TestCrossovers(t *testing.T) {
-	got := map[string]analyze.Crossover{}
-	for _, c := range run(quick).Crossovers {
-		got[fmt.Sprintf("%s/%s on %d", analyze.Label(c.A), analyze.Label(c.B), c.A.Cores)] = c
-	}
-	for _, c := range []struct {
-		pair string
-		kind analyze.CrossKind
-		at   float64
-	}{
-		// (w+4000)/2 = w at w = 4000.
-		{"procs (chunk 1)/direct on 2", analyze.Crosses, 4000},
-		{"pool (chunk 1)/direct on 2", analyze.AlwaysA, 0},
-		{"pool (chunk 16)/serial on 2", analyze.AlwaysA, 0},
-		{"procs (chunk 1)/direct on 1", analyze.Parts, 0}, // alike at 1 ms
-	} {
-		x, ok := got[c.pair]
-		if !ok || x.Kind != c.kind || c.at > 0 && (math.Abs(x.At.Value/c.at-1) > 0.02 || !x.Up || x.At.Half() > 0.1) {
-			t.Errorf("%s: %v at %v up %v, want %v at %v", c.pair, x.Kind, x.At, x.Up, c.kind, c.at)
-		}
-	}
-	x := got["procs (chunk 1)/direct on 2"]
-	if s := x.Swapped().Swapped(); s.Kind != x.Kind || s.Up != x.Up || !slices.Equal(s.Zones, x.Zones) {
-		t.Errorf("swapped twice %+v is %+v", x, s)
-	}
-}
-
 func TestTwins(t *testing.T) {
 	a := run(quick)
 	if tw := a.Twins; tw.Pairs != 12 || tw.Ratio.Lo > 1 || tw.Ratio.Hi < 1 || tw.Typical > 0.02 {
@@ -316,56 +251,5 @@ func TestAnyPartOfARun(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// The table's makespan and n are those that benchstat prints.
-func TestAgreesWithBenchstat(t *testing.T) {
-	m := quick
-	m.Cores = []int{2}
-	samples := m.Samples()
-	var text strings.Builder
-	text.WriteString("goos: linux\ngoarch: amd64\nUnit ns/task better=lower\n")
-	for _, s := range samples {
-		if !s.Twin {
-			fmt.Fprintf(&text, "Benchmark%s-%d %d %v ns/task\n", s.Cell.Name(), s.Cell.Cores, s.Reps, s.Values[harness.UnitTask])
-		}
-	}
-	file := filepath.Join(t.TempDir(), "samples.txt")
-	if err := os.WriteFile(file, []byte(text.String()), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command("go", "tool", "benchstat", "-format", "csv", "-row", ".fullname", file).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := csv.NewReader(strings.NewReader(string(out)))
-	r.FieldsPerRecord = -1
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs := map[string]float64{}
-	for _, row := range rows {
-		if c, _, err := harness.ParseName(row[0]); err == nil {
-			v, err := strconv.ParseFloat(row[1], 64)
-			if err != nil {
-				t.Fatalf("row %q: %v", row, err)
-			}
-			theirs[c.Name()] = v
-		}
-	}
-	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
-	compared := 0
-	for _, q := range a.Questions {
-		for _, r := range q.Rows {
-			if got, want := r.Makespan.Value*1e-9, theirs[r.Cell.Name()]; math.Abs(got/want-1) > 1e-9 || r.Makespan.N != m.Rounds {
-				t.Errorf("%v: %v (n = %d), benchstat %v", r.Cell, got, r.Makespan.N, want)
-			}
-			compared++
-		}
-	}
-	if compared != len(theirs) || compared == 0 {
-		t.Errorf("%d cells here, %d in benchstat's table", compared, len(theirs))
 	}
 }
