@@ -10,11 +10,20 @@ import (
 )
 
 // exhaustChild opens channels until there are no descriptors left, and then looks whether
-// what failed gave back what it had.
+// what failed gave back what it had. With each limit another step is the one that fails.
 func exhaustChild() error {
-	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 40, Max: 40}); err != nil {
-		return err
+	for limit := uint64(40); limit < 48; limit++ {
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: 48}); err != nil {
+			return err
+		}
+		if err := exhaust(); err != nil {
+			return fmt.Errorf("of %d descriptors: %w", limit, err)
+		}
 	}
+	return nil
+}
+
+func exhaust() error {
 	open := func() int {
 		all, _ := os.ReadDir("/dev/fd")
 		return len(all)

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -181,7 +182,10 @@ func (o *Offer) both() (a, b Conn, err error) {
 	}()
 	a, err = o.Accept(ctx)
 	<-adopted
+	var here, there *PeerError
 	switch {
+	case failed != nil && errors.As(err, &here) && !errors.As(failed, &there):
+		err = failed // that the peer was gone is what came of it
 	case err != nil && b != nil:
 		b.Close()
 	case err == nil && failed != nil:
