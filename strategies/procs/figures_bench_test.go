@@ -171,10 +171,12 @@ func pss(b *testing.B, pid int) (kB float64) {
 	return kB
 }
 
-// BenchmarkCycles is 400 times a pool, a job and the end, and what there is more of then than
-// after the first 100, when Go's runtime has the threads and tables that it needs. What it
-// could give back to the system is given back before each look, so what is left is in use.
-// Growth goes on where something leaks, so that of the last 100 is told apart.
+// BenchmarkCycles is 1,600 times a pool, a job and the end, and what there is more of then than
+// after 1,000 before them, when Go's runtime has the threads, stacks and tables that it needs:
+// its stacks grow to that by 0.5 MB, most of it in the first 100 cycles. What the runtime could
+// give back to the system is given back before each look, so what is left is in use, but for
+// some 0.2 MB that come and go. Growth goes on where something leaks, so that of the last 400
+// is told apart.
 func BenchmarkCycles(b *testing.B) {
 	cycle := func() {
 		x, err := New(context.Background(), config(2))
@@ -197,23 +199,23 @@ func BenchmarkCycles(b *testing.B) {
 		runtime.ReadMemStats(&m)
 		return sight{runtime.NumGoroutine(), len(fds), float64(m.HeapAlloc) / 1024, pss(b, os.Getpid())}
 	}
-	var at [4]sight
+	var at [5]sight
 	n := 0
 	for b.Loop() {
 		for i := range at {
-			for range 100 {
+			for range []int{1000, 400, 400, 400, 400}[i] {
 				cycle()
 			}
 			at[i] = look()
 		}
 		n++
 	}
-	b.ReportMetric(float64(at[3].goroutines-at[0].goroutines), "goroutines")
-	b.ReportMetric(float64(at[3].descriptors-at[0].descriptors), "descriptors")
-	b.ReportMetric(at[3].heap-at[0].heap, "heap-kB")
-	b.ReportMetric(at[3].kB-at[0].kB, "PSS-kB")
-	b.ReportMetric(at[3].kB-at[2].kB, "PSS-kB/last100")
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n)/400, "µs/cycle")
+	b.ReportMetric(float64(at[4].goroutines-at[0].goroutines), "goroutines")
+	b.ReportMetric(float64(at[4].descriptors-at[0].descriptors), "descriptors")
+	b.ReportMetric(at[4].heap-at[0].heap, "heap-kB")
+	b.ReportMetric(at[4].kB-at[0].kB, "PSS-kB")
+	b.ReportMetric(at[4].kB-at[3].kB, "PSS-kB/last400")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n)/2600, "µs/cycle")
 }
 
 // BenchmarkEarly is how long the outcomes of ten fast tasks take that have a slow one behind
