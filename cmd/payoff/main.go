@@ -21,11 +21,16 @@ import (
 var version, commit string
 
 func main() {
-	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{
+	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, program(procs.Config{})))
+}
+
+// program is the tables; c says how worker processes are made.
+func program(c procs.Config) cli.Program {
+	return cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(procs.Config{})}, peers.Table()),
+		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(c)}, peers.Table()),
 		Workloads:  slices.Concat(workloads.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()}),
-		Kinds:      cli.Kinds(procs.Config{}),
-	}))
+		Kinds:      cli.Kinds(c),
+	}
 }

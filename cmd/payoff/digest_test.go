@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/cmd/cli"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// table is the command's own, whose worker processes are the test binary: so whatever
+// stands in the table is held to what is here.
+var table = program(procs.Config{})
+
+func TestMain(m *testing.M) {
+	table = program(procs.Config{Entry: worker.Main(workloads.Kernels(table.Workloads))})
+	os.Exit(m.Run())
+}
+
+// Orders of delivery, as cells name them.
+var orders = []string{"map", "input", "completion", "single"}
+
+// Sizes of chunks and policies: none, odd ones, all tasks, more than those, and every name.
+func chunks(tasks int) []strategies.Chunk {
+	return append([]strategies.Chunk{strategies.Fixed(1), strategies.Fixed(7), strategies.Fixed(tasks), strategies.Fixed(tasks + 1)}, strategies.Chunks()...)
+}
+
+// Every workload has the digest of its direct loop by every strategy in every order. The
+// chunks are turned, so that each meets every strategy, every workload and every order.
+func TestStrategies(t *testing.T) {
+	jobs := prepare(t, 40, false)
+	for s, st := range table.Strategies {
+		if st.Capabilities.Processes {
+			continue // see TestProcesses
+		}
+		t.Run(st.Name, func(t *testing.T) {
+			workers := 1
+			if st.Capabilities.Parallel {
+				workers = 3
+			}
+			ex, err := st.New(t.Context(), strategies.Config{Workers: workers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for j, job := range jobs {
+				for o, order := range orders {
+					chunks := chunks(job.tasks)
+					chunk := chunks[(s+j+o)%len(chunks)]
+					if st.Capabilities.Idiom != strategies.AnyJob {
+						chunk = strategies.Fixed(1)
+					}
+					t.Run(fmt.Sprintf("%s/%s/%s", job, order, chunk), func(t *testing.T) { job.holds(t, st, ex, order, chunk) })
+				}
+			}
+			if err := ex.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Every workload, in every codec that it has, has that digest in worker processes too, over
+// every transport and by every start; and every start is met by every transport, order and
+// chunk.
+func TestProcesses(t *testing.T) {
+	jobs := prepare(t, 8, true) // some starts take a process for each task
+	transports, starts := words("transport"), words("start")
+	st := table.Strategies[slices.IndexFunc(table.Strategies, func(s strategies.Strategy) bool { return s.Capabilities.Processes })]
+	for a, transport := range transports {
+		for b, start := range starts {
+			t.Run(transport+"/"+start, func(t *testing.T) {
+				set := strategies.Setting{Transport: transport, Start: start}
+				prepared := executors(t, st, set)
+				for j, job := range jobs {
+					if (a+j)%len(starts) != b {
+						continue
+					}
+					turn, chunks := j/len(starts), chunks(job.tasks)
+					order, chunk := orders[(a+turn)%len(orders)], chunks[turn%len(chunks)]
+					t.Run(fmt.Sprintf("%s/%s/%s", job, order, chunk), func(t *testing.T) {
+						job.holds(t, st, prepared(job.load.Preparation()), order, chunk)
+					})
+				}
+			})
+		}
+	}
+}
+
+// A job is a workload prepared, and what it must come to.
+type job struct {
+	workloads.Workload
+	codec string
+	tasks int
+	load  workloads.Load
+	want  uint64
+}
+
+func (j *job) String() string {
+	if j.codec != "" {
+		return j.Name + "." + j.codec
+	}
+	return j.Name
+}
+
+// prepare prepares every workload for so many tasks at most, and once more for each of its codecs if
+// wanted.
+func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
+	spreads := workloads.Spreads()
+	for i, w := range table.Workloads {
+		p := workloads.Params{Seed: 7, Dir: t.TempDir(), Server: serve(t, w)}
+		if w.Grains {
+			p.Grain, p.Spread = max(500, w.Finest), spreads[i%len(spreads)].Name
+		}
+		if w.Payloads {
+			p.Payload = 300
+		}
+		if w.Memories {
+			p.Memory = 16 << 10
+		}
+		of := []string{""}
+		if codecs {
+			of = append(of, w.Codecs...)
+		}
+		for _, p.Codec = range of {
+			l, err := w.New(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := l.Close(); err != nil {
+					t.Errorf("%s: %v", w.Name, err)
+				}
+			})
+			n := tasks
+			if w.OnDisk || w.Finest >= 100_000 {
+				n = min(n, 9) // they take their time
+			}
+			if err := l.Inputs(n); err != nil {
+				t.Fatal(err)
+			}
+			j := &job{w, p.Codec, n, l, 0}
+			j.want = j.digest(t, l.Direct(t.Context()))
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
+func (j *job) digest(t *testing.T, err error) uint64 {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", j, err)
+	}
+	sum, err := j.load.Digest()
+	if err != nil {
+		t.Fatalf("%s: %v", j, err)
+	}
+	return sum
+}
+
+// holds runs the job and compares; or skips it, where the strategy cannot run it and does
+// refuse it.
+func (j *job) holds(t *testing.T, st strategies.Strategy, ex strategies.Executor, order string, chunk strategies.Chunk) {
+	o := strategies.Options{Chunk: chunk}
+	run := func() error { return j.load.Map(t.Context(), ex, o) }
+	switch order {
+	case "single":
+		run = func() error { return j.load.Single(t.Context(), ex) }
+	case "completion":
+		o.Order = strategies.CompletionOrder
+		fallthrough
+	case "input":
+		if fixed, _ := chunk.(strategies.Fixed); st.Capabilities.Idiom == strategies.AnyJob {
+			o.Window = max(8, int(fixed)) // less than the tasks, where a chunk leaves it
+		}
+		run = func() error { return j.load.Stream(t.Context(), ex, o) }
+	}
+	if why := j.absent(st.Capabilities, order); why != "" {
+		var refused *strategies.OptionError
+		if err := run(); !errors.As(err, &refused) && !errors.Is(err, strategies.ErrIdiom) {
+			t.Errorf("%s, and does not refuse it: %v", why, err)
+		}
+		if _, err := j.load.Digest(); err == nil {
+			t.Error("a job that was refused has a digest")
+		}
+		t.Skip(why)
+	}
+	if got := j.digest(t, run()); got != j.want {
+		t.Errorf("digest %x, direct %x", got, j.want)
+	}
+}
+
+// absent returns why a strategy that can do so much cannot run the job in that order, or "".
+func (j *job) absent(can strategies.Capabilities, order string) string {
+	idiom := map[strategies.Idiom]string{strategies.MapIdiom: "map", strategies.StreamIdiom: "input"}[can.Idiom]
+	switch {
+	case can.Resumes && !j.Kernel.Resumes():
+		return "the strategy runs resumable forms, and the kernel has none"
+	case idiom != "" && order != idiom:
+		return fmt.Sprintf("the strategy runs %v", can.Idiom)
+	}
+	return ""
+}
+
+// serve starts the server of w, if it has one, which ends with the test, and returns its
+// address.
+func serve(t *testing.T, w workloads.Workload) (address string) {
+	if w.Serve == nil {
+		return ""
+	}
+	in, end := io.Pipe()
+	out, says := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- w.Serve(in, says) }()
+	t.Cleanup(func() {
+		end.Close()
+		if err := <-ended; err != nil {
+			t.Errorf("server of %s: %v", w.Name, err)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// executors returns a function that makes an executor over processes with the setting and a
+// preparation, one for each.
+func executors(t *testing.T, st strategies.Strategy, set strategies.Setting) func(strategies.Preparation) strategies.Executor {
+	made := map[strategies.Preparation]strategies.Executor{}
+	return func(first strategies.Preparation) strategies.Executor {
+		if made[first] == nil {
+			set := set
+			set.Prepare = first
+			with, err := st.With(set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ex, err := with.New(t.Context(), strategies.Config{Workers: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := ex.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			made[first] = ex
+		}
+		return made[first]
+	}
+}
+
+// words are the values that an axis can have here.
+func words(key string) (names []string) {
+	k := slices.IndexFunc(table.Kinds, func(k cli.Kind) bool { return k.Key == key })
+	for _, w := range table.Kinds[k].Words() {
+		names = append(names, w.Name)
+	}
+	return names
+}
