@@ -13,37 +13,96 @@ const (
 	pingPongMost = 2.0
 )
 
+// talkMost is the share of what a worker takes over a chunk by which round trips may differ
+// before the launch hangs on them. Handing over a chunk was seen to cost 0.2 to 0.6 of a round
+// trip, so that a difference of this share moves a makespan by a hundredth or so.
+const talkMost = 0.03
+
 // StandOut returns which of the samples of one turn, the launches of one block that are
 // compared with each other, were measured on another machine than the others, so to speak:
 // those of whose controls one lies further from its median than it may. Of two samples it is
 // both or none, since which of them is off cannot be told.
+//
+// The loop is a control of every launch. The round trip between two cores is one of those
+// whose makespan hangs on it: whose workers share chunks so small that the difference between
+// the round trips of this turn is felt. Virtual cores are moved by their hypervisor from
+// neighbours to strangers every second or two, and a round trip of 100 ns becomes one of
+// 500 ns; over some thousand recorded launches a pool that shares a counter over tasks of 100 ns then
+// took twice as long, over tasks of 1 µs a tenth longer, while the direct loop, one worker, and
+// tasks of 100 µs took what they took before (0.1 % more, where two launches of the same lay
+// 1 % apart). Launches that hang on it are compared with each other alone.
 func StandOut(turn []Sample) []int {
-	var out []int
-	for unit, most := range map[string]float64{UnitControl: loopMost, UnitPingPong: pingPongMost} {
-		var at []int
-		var logs []float64
-		for i, s := range turn {
-			if v := s.Values[unit]; v > 0 {
-				at, logs = append(at, i), append(logs, math.Log(v))
-			}
-		}
-		if len(logs) < 2 {
-			continue
-		}
-		sorted := slices.Sorted(slices.Values(logs))
-		n, limit := len(sorted), math.Log(most)
-		mid := (sorted[(n-1)/2] + sorted[n/2]) / 2
-		if n == 2 { // each is half of their distance from the middle
-			limit /= 2
-		}
-		for i, v := range logs {
-			if math.Abs(v-mid) > limit {
-				out = append(out, at[i])
-			}
+	all, talk := make([]int, len(turn)), []int{}
+	for i := range turn {
+		all[i] = i
+	}
+	out := apart(turn, all, UnitControl, loopMost)
+	differ := difference(turn, UnitPingPong)
+	for i, s := range turn {
+		if differ > talkMost*s.untilHandover() {
+			talk = append(talk, i)
 		}
 	}
+	out = append(out, apart(turn, talk, UnitPingPong, pingPongMost)...)
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// untilHandover returns how long a worker is busy, in ns, between two moments at which it
+// hands over to others: with one chunk. It is infinite where nothing is handed over, or
+// chunks grow with their job, and 0 where it is not known.
+func (s Sample) untilHandover() float64 {
+	c := s.Cell
+	if c.Strategy == Direct || c.Workers == 1 && c.Order == MapOrder {
+		return math.Inf(1)
+	}
+	perTask := s.Values[UnitTask] * float64(c.Workers)
+	if perTask == 0 {
+		return 0
+	}
+	chunk := c.Chunk.Constant(int(s.Values[UnitTasks]), c.Workers)
+	if chunk == 0 {
+		return math.Inf(1)
+	}
+	return perTask * float64(chunk)
+}
+
+// difference returns by how much a control differs among the samples.
+func difference(turn []Sample, unit string) float64 {
+	least, most := math.Inf(1), 0.0
+	for _, s := range turn {
+		if v := s.Values[unit]; v > 0 {
+			least, most = min(least, v), max(most, v)
+		}
+	}
+	return max(0, most-least)
+}
+
+// apart returns those of the numbered samples whose control lies further than a ratio from
+// the median of all that are numbered.
+func apart(turn []Sample, numbers []int, unit string, ratio float64) (out []int) {
+	var at []int
+	var logs []float64
+	for _, i := range numbers {
+		if v := turn[i].Values[unit]; v > 0 {
+			at, logs = append(at, i), append(logs, math.Log(v))
+		}
+	}
+	if len(logs) < 2 {
+		return nil
+	}
+	sorted := slices.Sorted(slices.Values(logs))
+	n, limit := len(sorted), math.Log(ratio)
+	mid := (sorted[(n-1)/2] + sorted[n/2]) / 2
+	if n == 2 { // each is half of their distance from the middle
+		limit /= 2
+	}
+	for i, v := range logs {
+		if math.Abs(v-mid) > limit {
+			out = append(out, at[i])
+		}
+	}
+	return out
 }
 
 // Contaminated reports whether a sample's marks say that the machine was not the launch's

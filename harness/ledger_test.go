@@ -92,6 +92,15 @@ func TestStandOut(t *testing.T) {
 		}
 		return s
 	}
+	// of launches a cell: who works, what a task takes, and the round trip
+	of := func(strategy string, workers int, chunk Chunk, perTask, pingPong float64) Sample {
+		s := sample(100, pingPong)
+		s.Cell = Cell{Strategy: strategy, Workers: workers, Chunk: chunk, Order: MapOrder}
+		s.Values[UnitTask], s.Values[UnitTasks] = perTask, 1024
+		return s
+	}
+	single := of("procs", 1, "1", 3000, 500)
+	single.Cell.Order = SingleOrder
 	for _, c := range []struct {
 		name string
 		turn []Sample
@@ -106,6 +115,13 @@ func TestStandOut(t *testing.T) {
 		{"two alike", []Sample{sample(100, 180), sample(100, 300)}, nil},
 		{"both off", []Sample{sample(150, 1000), sample(100, 180), sample(100, 180)}, []int{0}},
 		{"no ping-pong on one core", []Sample{sample(100, 0), sample(100, 0), sample(200, 0)}, []int{2}},
+		{"coarse tasks", []Sample{of("pool", 2, "1", 50_000, 100), of("pool", 2, "1", 50_000, 100), of("pool", 2, "1", 50_000, 500)}, nil},
+		{"fine tasks", []Sample{of("pool", 2, "1", 500, 100), of("pool", 2, "1", 500, 100), of("pool", 2, "1", 500, 500)}, []int{2}},
+		{"fine tasks in large chunks", []Sample{of("pool", 2, "64", 500, 100), of("pool", 2, "64", 500, 100), of("pool", 2, "64", 500, 500)}, nil},
+		{"fine tasks shared out at once", []Sample{of("pool", 2, "static", 500, 100), of("pool", 2, "auto", 500, 500), of("pool", 2, "1", 500, 500)}, nil},
+		{"the direct loop and a lone worker hand nothing over", []Sample{of(Direct, 1, "1", 900, 500), of("serial", 1, "1", 900, 500), of("pool", 2, "1", 500, 100), of("steal", 2, "1", 500, 100)}, nil},
+		{"nor are others compared with them", []Sample{of(Direct, 1, "1", 900, 100), of("serial", 1, "1", 900, 100), of("pool", 2, "1", 500, 500), of("steal", 2, "1", 500, 500)}, nil},
+		{"round trips of single tasks", []Sample{single, single, of("procs", 2, "1", 500, 100)}, []int{2}},
 	} {
 		if got := StandOut(c.turn); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)

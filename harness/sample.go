@@ -48,6 +48,12 @@ const (
 	UnitLag        = "lag-p99-ns"
 	UnitThroughput = "tasks/s"
 
+	// Of the machine while the launch was timed, whoever had a part in it.
+	UnitSteal     = "steal-share"    // of the cores' time, that the hypervisor gave to others, in steps of 10 ms
+	UnitPressure  = "pressure-share" // of the time, in which some thread was ready and had no core
+	UnitThrottled = "throttled-nsec" // a control group's quota was used up; levels and cores add up
+	UnitLoad      = "load"           // 1-minute average when timing began
+
 	UnitControl  = "control-ns"  // control: a fixed serial loop, before the executor starts
 	UnitPingPong = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
 )
@@ -55,6 +61,7 @@ const (
 // Marks of a sample: why its launch is suspect. A marked sample is kept.
 const (
 	MarkSteal     = "steal"     // the hypervisor gave over 1 % of the cores' time to others, two ticks or more
+	MarkThrottled = "throttled" // a quota took over 1 % of the cores' time
 	MarkPreempted = "preempted" // a computing job on one thread took over 1.1 times its CPU time
 	MarkControl   = "control"   // its controls stand out from those of the launches that it is compared with; see [StandOut]
 	MarkUnsettled = "unsettled" // its timed jobs vary by more than 5 %: they never became steady, or are not by nature. It is no sign of contamination
@@ -69,6 +76,7 @@ func Units() []string {
 		UnitInstructions, UnitCycles, UnitCacheMisses,
 		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
 		UnitService, UnitConcurrency, UnitP50, UnitP99, UnitP999, UnitLag, UnitThroughput,
+		UnitSteal, UnitPressure, UnitThrottled, UnitLoad,
 		UnitControl, UnitPingPong,
 	}
 }

@@ -218,9 +218,7 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 		times = append(times, d)
 	}
 	used := meter.Close()
-	if watched() {
-		r.Marks = append(r.Marks, harness.MarkSteal)
-	}
+	watched(r, m.values)
 	if !steady(times) {
 		r.Marks = append(r.Marks, harness.MarkUnsettled)
 	}

@@ -247,7 +247,13 @@ func TestMarks(t *testing.T) {
 	if preempted(110*ms, 100*ms) || !preempted(112*ms, 100*ms) || preempted(50*ms, 100*ms) {
 		t.Error("preempted")
 	}
-	watch()() // whatever it says, it says it here
+	r, values := harness.Result{}, map[string]float64{}
+	watch()(&r, values)
+	for _, unit := range []string{harness.UnitSteal, harness.UnitPressure, harness.UnitThrottled, harness.UnitLoad} {
+		if _, ok := values[unit]; ok == (r.Absent[unit] != "") || values[unit] < 0 {
+			t.Errorf("%s is %v, absent since %q", unit, values[unit], r.Absent[unit])
+		}
+	}
 }
 
 func TestRounded(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
@@ -16,16 +17,39 @@ const (
 	stealTick = 10 * time.Millisecond // in which the system counts it
 	stealOnce = 1                     // ticks that are not enough
 	wallMost  = 1.1                   // times the CPU time
+
+	throttledMost = stealMost // likewise, in which a control group had used up its quota
 )
 
-// watch begins to watch the machine; stolen says whether too much of it went to others
-// since. Where that cannot be observed it says no.
-func watch() (stolen func() bool) {
+// machine are the items of what the machine did meanwhile, in which unit.
+var machine = map[probe.Item]string{
+	probe.Steal:     harness.UnitSteal,
+	probe.Pressure:  harness.UnitPressure,
+	probe.Throttled: harness.UnitThrottled,
+	probe.Load:      harness.UnitLoad,
+}
+
+// watch begins to watch the machine. Stop puts what happened since into values, and into the
+// result the reasons for what could not be seen and the marks for what was too much.
+func watch() (stop func(r *harness.Result, values map[string]float64)) {
 	began := time.Now()
-	stop := probe.Watch(os.Getpid())
-	return func() bool {
-		share, ok := stop().Values[probe.Steal]
-		return ok && muchStolen(share, time.Since(began), runtime.GOMAXPROCS(0))
+	stopWatch := probe.Watch(os.Getpid())
+	return func(r *harness.Result, values map[string]float64) {
+		o, cores := stopWatch(), runtime.GOMAXPROCS(0)
+		wall := time.Since(began)
+		for item, unit := range machine {
+			if v, ok := o.Values[item]; ok {
+				values[unit] = v
+			} else {
+				absent(r, unit, o.Absent[item])
+			}
+		}
+		if muchStolen(o.Values[probe.Steal], wall, cores) {
+			r.Marks = append(r.Marks, harness.MarkSteal)
+		}
+		if o.Values[probe.Throttled] > throttledMost*nanoseconds(wall)*float64(cores) {
+			r.Marks = append(r.Marks, harness.MarkThrottled)
+		}
 	}
 }
 

@@ -82,9 +82,7 @@ func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, r *h
 	if err := m.load.Open(ctx, ex, l.arrive(), l.done); err != nil {
 		return fmt.Errorf("open loop: %w", err)
 	}
-	if watched() {
-		r.Marks = append(r.Marks, harness.MarkSteal)
-	}
+	watched(r, m.values)
 	digest, err := m.load.Digest() // of the closed job before it
 	if err != nil {
 		return err

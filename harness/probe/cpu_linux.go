@@ -114,7 +114,8 @@ func (g *cpuGauge) close(o Observation) {
 	if err == nil && g.total.both <= 0 {
 		err = errors.New("user and system time: less than what the kernel accounts for")
 	}
-	user := float64(g.total.run) * float64(g.total.user) / float64(g.total.both)
+	// The clocks are read one after the other, and a tick may fall between.
+	user := float64(g.total.run) * float64(min(g.total.user, g.total.both)) / float64(g.total.both)
 	o.put(User, user, err)
 	o.put(System, float64(g.total.run)-user, err)
 }

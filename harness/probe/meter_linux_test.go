@@ -75,6 +75,19 @@ func TestMeter(t *testing.T) {
 	}
 }
 
+// The kernel's clocks of user time and of all are read one after the other, and a tick
+// between them is not system time below zero.
+func TestSystemTimeIsNeverNegative(t *testing.T) {
+	for _, user := range []time.Duration{0, 8, 10, 14} {
+		o := newObservation()
+		g := &cpuGauge{tree: &tree{}, total: cpuTime{run: 20, user: user, both: 10}}
+		g.close(o)
+		if o.Values[System] < 0 || o.Values[User]+o.Values[System] != 20 {
+			t.Errorf("user %v of 10: %v", user, o.Values)
+		}
+	}
+}
+
 // What happens outside Begin and End does not count.
 func TestMeterStretches(t *testing.T) {
 	runtime.GC() // a collection counts what was allocated before: none may be due

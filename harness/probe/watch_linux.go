@@ -121,7 +121,8 @@ func (m *machineClock) stolen() (time.Duration, error) {
 func (m *machineClock) observe(o Observation, from machineTime) {
 	to := m.read()
 	wall := float64(to.at.Sub(from.at))
-	o.put(Steal, float64(to.steal-from.steal)/wall/float64(len(m.cores)), errors.Join(from.stealErr, to.stealErr))
+	// Some kernels take back a little of what they had counted as stolen.
+	o.put(Steal, max(0, float64(to.steal-from.steal))/wall/float64(len(m.cores)), errors.Join(from.stealErr, to.stealErr))
 	o.put(Pressure, float64(to.stalled-from.stalled)/wall, errors.Join(from.stallErr, to.stallErr))
 	o.put(Throttled, float64(to.throttled-from.throttled), errors.Join(from.quotaErr, to.quotaErr))
 	o.put(Load, from.load, from.loadErr)
