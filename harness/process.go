@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -118,10 +119,12 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 	if ctx.Err() != nil {
 		return result, context.Cause(ctx)
 	}
+	if cmd.Process != nil {
+		// What a launch that crashed left behind, or programs that are tasks; it is reaped, so
+		// that nothing is below it.
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
 	if err != nil {
-		if cmd.Process != nil {
-			killGroup(cmd.Process) // what a launch that crashed left behind
-		}
 		if said := bytes.TrimSpace(printed.kept); len(said) > 0 {
 			return result, fmt.Errorf("%w: %s", err, said)
 		}

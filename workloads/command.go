@@ -1,7 +1,6 @@
 package workloads
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -11,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -134,7 +134,7 @@ func call(ctx context.Context, c Call) (Outcome, error) {
 			err = errLeaves
 		}
 		err = cmp.Or(context.Cause(limited), err)
-		return Outcome{}, &ProgramError{Args: c.Args, Err: err, Stderr: strings.TrimSpace(string(bytes.ToValidUTF8(said, []byte("?"))))}
+		return Outcome{}, &ProgramError{Args: c.Args, Err: err, Stderr: readable(said)}
 	}
 	return Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
 }
@@ -151,6 +151,16 @@ func (l *lastBytes) Write(b []byte) (int, error) {
 	*l = append(*l, b...)
 	*l = (*l)[max(0, len(*l)-most):]
 	return len(b), nil
+}
+
+// readable is what a program said, for people: without what steers a terminal.
+func readable(said []byte) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, string(said)))
 }
 
 func appendCall(dst []byte, c Call) ([]byte, error) {

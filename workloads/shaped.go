@@ -54,7 +54,7 @@ type host struct {
 	setUp  uint64
 	mu     sync.Mutex
 	leaked [][]byte
-	hung   sync.WaitGroup // tasks that hang, though their job may be over
+	hung   sync.RWMutex // held for reading by tasks that hang, though their job may be over, and may have been before they did
 }
 
 // before is what comes before the work of a task.
@@ -90,9 +90,9 @@ func (h *host) after(f fate, isWorker bool) error {
 	case Panics:
 		panic(errPlanned)
 	case Hangs:
-		h.hung.Add(1)
+		h.hung.RLock()
 		time.Sleep(hangs)
-		h.hung.Done()
+		h.hung.RUnlock()
 	case Exits, Killed:
 		if !isWorker {
 			return errors.New("planned to end its process, which is not a worker's")

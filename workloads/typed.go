@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -101,7 +102,8 @@ func (t *Typed[In, Out]) Inputs(n int) error {
 
 // Direct implements [Load].
 func (t *Typed[In, Out]) Direct(ctx context.Context) error {
-	return t.job(true, func() error {
+	return t.job(true, func() (err error) {
+		defer recovered(&err)
 		const stride = 64 // tasks between looks at the context, which cost a few ns
 		for lo := 0; lo < t.tasks; lo += stride {
 			if err := ctx.Err(); err != nil {
@@ -117,6 +119,14 @@ func (t *Typed[In, Out]) Direct(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// recovered makes a panic of the direct loop an error, as executors do. It is outside the
+// loop, which would run slower if it had to keep for it which task it is at.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = &strategies.PanicError{Value: p, Stack: debug.Stack()}
+	}
 }
 
 // input returns the input of task i, which is made now if inputs are made inside the clock.
@@ -226,7 +236,8 @@ func (t *Typed[In, Out]) Digest() (uint64, error) {
 		return 0, errNoInputs
 	}
 	if t.ran {
-		t.host.hung.Wait() // so that the next job begins with all workers
+		t.host.hung.Lock() // so that the next job begins with all workers
+		t.host.hung.Unlock()
 		t.digest, t.values = 0, nil
 		if t.err == nil {
 			t.digest, t.err = t.sum()

@@ -86,7 +86,7 @@ type Load interface {
 	// those made before; the first of n tasks do not depend on n, unless they are spread.
 	Inputs(n int) error
 	// Direct applies the kernel to every task in a plain loop. Its error is a
-	// [strategies.TaskError].
+	// [strategies.TaskError], or a [strategies.PanicError].
 	Direct(ctx context.Context) error
 	// Map runs the tasks as one map.
 	Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error

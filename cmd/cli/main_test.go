@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -76,6 +77,7 @@ func TestScripts(t *testing.T) {
 			"measured": measured,
 			"gone":     gone,
 			"count":    count,
+			"slain":    slain,
 		},
 	})
 }
@@ -135,21 +137,45 @@ func lines(ts *testscript.TestScript, pattern, prefix string) int {
 	return n
 }
 
-// gone folder: wait until no process runs a program of that folder.
+// gone folder: wait until no process runs a program of that folder; with !, until one does.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
+	if len(args) != 1 {
 		ts.Fatalf("usage: gone folder")
 	}
 	dir := ts.MkAbs(args[0]) + string(filepath.Separator)
-	eventually(ts, "no process of "+dir, func() bool {
+	eventually(ts, fmt.Sprintf("no process of %s (not: %v)", dir, neg), func() bool {
 		exes, err := filepath.Glob("/proc/[0-9]*/exe")
 		ts.Check(err)
 		for _, exe := range exes {
 			if program, err := os.Readlink(exe); err == nil && strings.HasPrefix(program, dir) {
-				return false
+				return neg
 			}
 		}
-		return true
+		return !neg
+	})
+}
+
+// slain folder arguments...: wait until a program of that folder runs with these arguments,
+// and kill it.
+func slain(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: slain folder arguments...")
+	}
+	dir := ts.MkAbs(args[0]) + string(filepath.Separator)
+	said := "\x00" + strings.Join(args[1:], "\x00") + "\x00"
+	eventually(ts, strings.Join(args[1:], " ")+" of "+dir, func() bool {
+		lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+		ts.Check(err)
+		for _, line := range lines {
+			text, err := os.ReadFile(line)
+			if err != nil || !strings.HasPrefix(string(text), dir) || !strings.HasSuffix(string(text), said) {
+				continue
+			}
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(line)))
+			ts.Check(err)
+			return syscall.Kill(pid, syscall.SIGKILL) == nil
+		}
+		return false
 	})
 }
 

@@ -1,0 +1,68 @@
+// Command faulty is payoff with workloads whose tasks do not behave.
+package main
+
+import (
+	"context"
+	"os"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/cmd/cli"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// calls are those of this process, a launch; pooled is set where it has an executor.
+var (
+	calls  atomic.Int64
+	pooled atomic.Bool
+)
+
+// late tells a task that jobs have gone well before it.
+func late() bool { return calls.Add(1) > 1000 }
+
+func main() {
+	pool := strategies.PoolStrategy()
+	pool.Name, pool.Doc = "late", "a pool that its kernels know of"
+	made := pool.New
+	pool.New = func(ctx context.Context, c strategies.Config) (strategies.Executor, error) {
+		pooled.Store(true)
+		return made(ctx, c)
+	}
+	cli.Own(cli.Program{
+		Version:    "v0-faulty",
+		Strategies: []strategies.Strategy{pool},
+		Workloads: []workloads.Workload{
+			faulty("panics", func(x uint64) uint64 {
+				if pooled.Load() && late() {
+					panic("out of luck")
+				}
+				return x
+			}),
+			faulty("crashes", func(x uint64) uint64 {
+				if late() {
+					panic("out of luck, alone")
+				}
+				return x
+			}),
+			faulty("flickers", func(x uint64) uint64 {
+				if pooled.Load() && late() {
+					return x + uint64(calls.Load())
+				}
+				return x
+			}),
+			faulty("differs", func(x uint64) uint64 {
+				if pooled.Load() {
+					return x + uint64(os.Getpid())
+				}
+				return x
+			}),
+		},
+	})
+}
+
+func faulty(name string, f func(uint64) uint64) workloads.Workload {
+	number := raw.One[uint64]()
+	k := strategies.Kernel[uint64, uint64]{Name: name, In: number, Out: number, Func: func(_ context.Context, x uint64) (uint64, error) { return f(x), nil }}
+	return workloads.Of("does not behave", k, func(i int) uint64 { return uint64(i) })
+}
