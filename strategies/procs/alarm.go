@@ -1,6 +1,7 @@
 package procs
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -56,7 +57,12 @@ func (l *lane) ring() {
 		// the worker is never quiet for long enough to be looked after.
 		l.lookAfter()
 	}
-	if l.limit > 0 && l.life == busy && l.spare(l.running(l.p.page.State())) <= 0 {
+	if l.limit == 0 || l.life != busy {
+		return
+	}
+	if t, ok := l.running(l.p.page.State()); !ok {
+		l.lookAfter() // a limit may be too short for it to be done otherwise
+	} else if l.spare(t, ok) <= 0 {
 		// A worker that goes on to the next task now does not start it.
 		l.recall()
 		if t, ok := l.running(l.p.page.State()); ok && l.spare(t, ok) <= 0 {
@@ -87,5 +93,31 @@ func (l *lane) spare(t running, ok bool) time.Duration {
 	if !ok || t.lease.limit == 0 {
 		return l.limit
 	}
-	return t.lease.limit - l.p.page.Ran()
+	if l.seen.number != t.number || l.seen.at.IsZero() {
+		l.seen = seen{t.number, time.Now()}
+	}
+	return t.lease.limit - max(l.p.page.Ran(), time.Since(l.seen.at))
+}
+
+// A seen is the task that was found running, and when first. What the page says of when it
+// began, which the worker may have spoilt, cannot keep it from its limit.
+type seen struct {
+	number uint32
+	at     time.Time
+}
+
+// insane says why the worker cannot have left the page as it is; nil if it can have.
+func (l *lane) insane(s wire.PageState) error {
+	n, what := since(l.p.finished, s.Started), ""
+	switch {
+	case int(n) > l.flight.tasks:
+		what = fmt.Sprintf("it says that %d tasks run, and %d can", n, l.flight.tasks)
+	case n == 0 && s.Epoch != l.p.epoch && l.life == busy:
+		// It would pass over all that it was sent. One that was sent SIGTERM does so too, and
+		// should have ended.
+		what = fmt.Sprintf("its epoch is %d, and was set to %d", s.Epoch, l.p.epoch)
+	default:
+		return nil
+	}
+	return &wire.PageError{Reason: "corrupt: " + what}
 }

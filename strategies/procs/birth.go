@@ -2,6 +2,7 @@ package procs
 
 import (
 	"errors"
+	"io"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -119,11 +120,12 @@ func (l *lane) clear() {
 	}
 	l.life = l.life.on(reaped)
 	l.generation++
-	l.leaving = leaving{}
+	l.leaving, l.seen = leaving{}, seen{}
 	l.undecoded = nil
 }
 
-// lose gives the worker up. Once there is no process any more it is buried.
+// lose gives the worker up. Once there is no process any more it is buried. One whose
+// channel has ended is probably ending by itself, and how it does is worth knowing.
 func (l *lane) lose(why error) {
 	if l.life == lost {
 		return
@@ -131,9 +133,16 @@ func (l *lane) lose(why error) {
 	l.life = l.life.on(failed)
 	l.poller.dropAll()
 	l.pid.Store(0)
-	l.leaving.fault = why
+	l.leaving.fault, l.leaving.endAt = why, time.Time{}
+	if why == io.EOF {
+		l.leaving.endAt = time.Now().Add(hangUp)
+		return
+	}
 	l.p.kill(unix.SIGKILL)
 }
+
+// hangUp is how long a worker may live on whose channel has ended.
+const hangUp = 100 * time.Millisecond
 
 // fruitless counts a worker process that has started no task and that was started when
 // starting workers had been taken up again so often.

@@ -182,16 +182,25 @@ func (l *lane) bury() {
 		l.leaving.counted = true // a codec may end this goroutine, and the next begin here again
 		l.x.restarts.lost.Add(1)
 	}
-	l.drain()
+	fault := l.leaving.fault
+	if !p.spoilt {
+		l.drain()
+	}
 	p.listen()
 	state := p.page.State()
 	l.salvage(p.page.Results(state))
 	loss := &strategies.LostError{Cause: p.cause(), Stderr: p.last.String()}
-	if fault := l.leaving.fault; fault != nil && fault != io.EOF {
+	if err := l.insane(state); err != nil && (fault == nil || fault == io.EOF) {
+		fault = err // and any task that it was sent may have run
+	}
+	if fault != nil && fault != io.EOF {
 		loss.Cause = fault.Error()
 	}
 	for n := since(p.finished, state.Started); n > 0 && l.flight.tasks > 0; n-- {
 		l.blame(loss)
+	}
+	if len(l.flight.runs) > 0 { // nonsense behind an outcome kept it from being published
+		l.publish(l.flight.first())
 	}
 	l.drop()
 	l.flight.cut(0, l.giveBack)

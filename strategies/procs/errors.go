@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
@@ -35,8 +36,10 @@ func (e *StartError) Error() string {
 		init  *InitError
 		given *ProcessError
 		open  *transport.OpenError
+		path  *transport.AddressError
+		page  *wire.PageError
 	)
-	if errors.As(e.Err, &init) || errors.As(e.Err, &given) || errors.As(e.Err, &open) {
+	if errors.As(e.Err, &init) || errors.As(e.Err, &given) || errors.As(e.Err, &open) || errors.As(e.Err, &path) || errors.As(e.Err, &page) {
 		return s // the program is not to blame
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"

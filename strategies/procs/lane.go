@@ -1,8 +1,13 @@
 package procs
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -29,6 +34,7 @@ type lane struct {
 
 	flight    flight
 	limit     time.Duration   // the shortest of a task in flight; 0 if none has one
+	seen      seen            // the task that was last found running
 	held      run             // claimed and not encoded yet; lo up to hi
 	out       []byte          // frames on their way to the worker
 	coded     []byte          // out, with the frame that is being encoded
@@ -91,7 +97,7 @@ func (l *lane) round() (more bool) {
 		return l.waitAlone()
 	}
 	l.write()
-	if l.read() {
+	if l.life == lost || l.read() {
 		return true
 	}
 	l.wait()
@@ -212,13 +218,18 @@ func (l *lane) write() {
 	if l.sent < len(l.out) && !l.p.ended {
 		n, err := l.p.conn.TryWrite(l.out[l.sent:])
 		l.sent += n
-		if err == nil && l.sent < len(l.out) {
+		switch {
+		case errors.Is(err, unix.EPIPE):
+			l.lose(io.EOF)
+		case err != nil:
+			l.lose(fmt.Errorf("write: %w", err))
+		case l.sent < len(l.out):
 			if l.sent > len(l.out)/2 {
 				l.out = l.out[:copy(l.out, l.out[l.sent:])]
 				l.sent = 0
 			}
 			return
-		} // else, with an error, the worker is dying; its output will end
+		}
 	}
 	l.drop()
 }
@@ -236,6 +247,7 @@ func (l *lane) drop() {
 func (l *lane) read() (heard bool) {
 	if l.interrupted {
 		if err := l.dispatch(); err != nil {
+			l.p.spoilt = true
 			l.lose(err)
 			return true
 		}
@@ -245,6 +257,7 @@ func (l *lane) read() (heard bool) {
 		err = l.dispatch()
 	}
 	if err != nil {
+		l.p.spoilt = err != io.EOF
 		l.lose(err)
 	}
 	return n > 0 || err != nil

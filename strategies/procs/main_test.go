@@ -3,6 +3,7 @@ package procs
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,6 +50,12 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	case len(os.Args) == 3 && os.Args[1] == "bare":
 		if err := bareChild(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	case len(os.Args) == 4 && os.Args[1] == "hostile":
+		if err := serveHostile(os.Args[2], os.Args[3]); err != nil && err != io.EOF {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -30,6 +30,7 @@ type process struct {
 	outcomes int    // outcomes received
 	early    int    // of these, the ones that are still to come through the channel
 	ended    bool   // its input is
+	spoilt   bool   // it has sent nonsense: nothing behind that is believed
 	epoch    uint16
 
 	revived int32 // Executor.revived when it was begun, which for a spare may be long before a lane has it
@@ -42,6 +43,7 @@ type process struct {
 	alive   bool // there is a process, which may be sent signals
 	doomed  bool // it was killed before there was one
 	stopped bool // it was found stopped by a signal, and killed for it
+	hungUp  bool // it had closed its channel, and was killed for it
 	status  unix.WaitStatus
 	err     error // why it did not come to be
 }
@@ -81,6 +83,16 @@ func (p *process) unhalt() {
 	}
 }
 
+// hangUp ends the process, whose channel has ended although it lives.
+func (p *process) hangUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.alive {
+		p.hungUp = true
+		unix.Kill(-p.pid, unix.SIGKILL)
+	}
+}
+
 // close gives back what this process holds of p, which has ended.
 func (p *process) close() {
 	closeAll(p.stderr)
@@ -112,6 +124,8 @@ func (p *process) cause() string {
 	switch {
 	case p.stopped:
 		return "stopped by a signal, and killed for it"
+	case p.hungUp && p.status.Signaled() && p.status.Signal() == unix.SIGKILL:
+		return "closed its channel, and was killed for it"
 	case p.status.Signaled():
 		s := "signal: " + p.status.Signal().String()
 		if p.status.CoreDump() {

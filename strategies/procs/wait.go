@@ -103,12 +103,16 @@ const (
 )
 
 // lookAfter is called when the worker has not been heard of for a while. Tasks that
-// wait behind a slow one go to lanes that are asleep. A worker that was stopped by a signal
-// is ended.
+// wait behind a slow one go to lanes that are asleep. A worker that was stopped by a signal,
+// or whose page makes no sense, is ended.
 func (l *lane) lookAfter() {
 	l.quiet = min(2*l.quiet, lastQuiet)
 	l.p.unhalt()
 	l.fetch()
+	if err := l.insane(l.p.page.State()); err != nil {
+		l.lose(err)
+		return
+	}
 	if behind := l.flight.tasks; behind > 1 && l.x.asleep.Load() > 0 {
 		l.recall()
 		l.slow = true                // this lane is awake and would claim them again, before those that sleep come
@@ -128,6 +132,13 @@ func (l *lane) waitAlone() bool {
 		l.x.wake() // somebody else
 	}
 	timeout := time.Duration(-1)
+	if end := l.leaving.endAt; l.life == lost && !end.IsZero() {
+		if timeout = time.Until(end); timeout <= 0 {
+			l.leaving.endAt = time.Time{}
+			l.p.hangUp()
+			timeout = -1
+		}
+	}
 	if l.life == gone && !l.x.stopped.Load() && !l.x.failed() {
 		timeout = max(time.Until(l.retryAt), 0)
 		if l.x.config.Start.onDemand() && timeout == 0 {

@@ -58,6 +58,20 @@ func NewPage(mem []byte) (*Page, error) {
 	}, nil
 }
 
+// A PageError is a page that cannot be had, or that no worker can have left as it is.
+type PageError struct {
+	Reason string
+	Err    error // of the system; nil if it is the page that is wrong
+}
+
+func (e *PageError) Error() string {
+	if e.Err == nil {
+		return "shared page: " + e.Reason
+	}
+	return fmt.Sprintf("shared page: %s: %v", e.Reason, e.Err)
+}
+func (e *PageError) Unwrap() error { return e.Err }
+
 // Begin is the worker's: the task that it is about to claim begins now. It costs a
 // system call.
 func (p *Page) Begin() { p.begun.Store(monotonic()) }

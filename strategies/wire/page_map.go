@@ -7,15 +7,15 @@ import (
 )
 
 // CreatePage makes a page and returns it with the descriptor to hand to a worker and
-// the memory to give back by [ReleasePage].
+// the memory to give back by [ReleasePage]; or a [PageError].
 func CreatePage() (p *Page, fd int, mem []byte, err error) {
 	fd, err = pageFile()
 	if err != nil {
-		return nil, -1, nil, fmt.Errorf("shared page: %w", err)
+		return nil, -1, nil, &PageError{"no file for it", err}
 	}
 	if err := unix.Ftruncate(fd, PageSize); err != nil {
 		unix.Close(fd)
-		return nil, -1, nil, fmt.Errorf("shared page: %w", err)
+		return nil, -1, nil, &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err}
 	}
 	p, mem, err = OpenPage(fd)
 	if err != nil {
@@ -37,14 +37,14 @@ func IsPage(fd int) bool {
 func OpenPage(fd int) (*Page, []byte, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return nil, nil, fmt.Errorf("shared page: %w", err)
+		return nil, nil, &PageError{"not a file", err}
 	}
 	if st.Size < PageSize {
-		return nil, nil, fmt.Errorf("shared page: %d bytes, not %d", st.Size, PageSize)
+		return nil, nil, &PageError{Reason: fmt.Sprintf("%d bytes, not %d", st.Size, PageSize)}
 	}
 	mem, err := unix.Mmap(fd, 0, PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
-		return nil, nil, fmt.Errorf("shared page: %w", err)
+		return nil, nil, &PageError{"it cannot be mapped", err}
 	}
 	p, err := NewPage(mem)
 	return p, mem, err

@@ -1,0 +1,247 @@
+package procs
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+// hostile is what a hostile worker serves: the output is the input, unless that is one of
+// its misdeeds.
+var hostile = strategies.Kernel[string, string]{
+	Name: "hostile", In: texts, Out: texts,
+	Func: func(_ context.Context, v string) (string, error) { return v, nil },
+}
+
+// hostilePool is a pool of hostile workers, which shake hands as they should until spoil is
+// called, and then as how says.
+func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) (x *Executor, spoil, mend func()) {
+	t.Helper()
+	opens(t, tr)
+	spoilt := filepath.Join(t.TempDir(), "spoilt")
+	c := config(workers)
+	c.Worker, c.Transport = []string{os.Args[0], "hostile", how, spoilt}, tr
+	if strings.Contains(how, "silent") || strings.Contains(how, "promise") {
+		c.StartTimeout = 200 * time.Millisecond
+	}
+	spoil = func() { must(t, os.WriteFile(spoilt, nil, 0o600)) }
+	mend = func() { must(t, os.Remove(spoilt)) }
+	return newExecutor(t, c), spoil, mend
+}
+
+// A hostileWorker speaks the protocol by hand.
+type hostileWorker struct {
+	conn    transport.Conn
+	page    *wire.Page
+	memory  []byte // of the page
+	decoder wire.Decoder
+	state   wire.PageState
+
+	frame wire.Header // at work
+	rest  []byte      // of its tasks
+}
+
+// serveHostile is the worker program.
+func serveHostile(how, spoilt string) error {
+	page, memory, err := wire.OpenPage(wire.FDPage)
+	if err != nil {
+		return err
+	}
+	conn, err := transport.Adopt(wire.FDChannel)
+	if err != nil {
+		return err
+	}
+	w := &hostileWorker{conn: conn, page: page, memory: memory}
+	if err := w.next(); err != nil {
+		return err
+	}
+	ready := wire.Ready{Side: wire.Here(), PID: os.Getpid(), Kernels: []string{hostile.Name}}
+	answer := wire.AppendReady(nil, ready)
+	if _, err := os.Stat(spoilt); err == nil {
+		answer = handshakes[how].answer(ready)
+	}
+	conn.Write(answer)
+	for {
+		if err := w.next(); err != nil {
+			return err
+		}
+		w.frame, w.rest = w.decoder.Header, w.decoder.Payload
+		for len(w.rest) > 0 {
+			do, ok := w.claim()
+			if !ok {
+				break
+			}
+			n := (w.state.Started + wire.Tasks - 1) % wire.Tasks
+			name, _, _ := strings.Cut(do, "|")
+			if m := misdeeds[name]; m.do == nil {
+				conn.Write(outcome(wire.KindOutputs, n, do))
+			} else if m.do(w, n); !m.goesOn {
+				select {}
+			}
+		}
+	}
+}
+
+// next waits for the next frame.
+func (w *hostileWorker) next() error {
+	for {
+		ok, err := w.decoder.Next()
+		if ok || err != nil {
+			return err
+		}
+		n, err := w.conn.Read(w.decoder.Space())
+		if err != nil {
+			return err
+		}
+		w.decoder.Wrote(n)
+	}
+}
+
+// claim starts the next task of the frame, unless it was recalled.
+func (w *hostileWorker) claim() (input string, ok bool) {
+	b, rest, _ := wire.NextTask(w.rest)
+	w.rest = rest
+	w.page.Begin()
+	for w.state = w.page.State(); w.state.Epoch == w.frame.Epoch; {
+		if w.state, ok = w.page.Claim(w.state, 0); ok {
+			return string(b), true
+		}
+	}
+	w.rest = nil
+	return "", false
+}
+
+// outcome is a frame of one output, or of an error.
+func outcome(k wire.Kind, number uint32, payload string) []byte {
+	b := make([]byte, wire.HeaderLen)
+	if k == wire.KindOutputs {
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(payload)))
+	}
+	b = append(b, payload...)
+	wire.Header{Len: uint32(len(b) - wire.HeaderLen), Kind: k, Number: number}.Put(b)
+	return b
+}
+
+// relength is b with another length in its header.
+func relength(b []byte, n uint32) []byte {
+	binary.LittleEndian.PutUint32(b, n)
+	return b
+}
+
+// Whatever a worker does in the middle of a job, it alone is replaced and the tasks that it
+// had begun alone fail, with what it did, by whom; all others have their values.
+func TestHostileWorker(t *testing.T) {
+	for _, tr := range []transport.Transport{transport.Pipe(), transport.TCP(), transport.SHM(transport.SHMOptions{Size: hostileRing})} {
+		t.Run(tr.Name, func(t *testing.T) {
+			x, _, _ := hostilePool(t, 2, tr, "")
+			for name, m := range misdeeds {
+				if m.over == "" || m.over == tr.Name {
+					t.Run(name, func(t *testing.T) { m.test(t, x, name) })
+				}
+			}
+		})
+	}
+}
+
+const hostileRing = 4 << 10
+
+// test has one task of many do the misdeed.
+func (m misdeed) test(t *testing.T, x *Executor, name string) {
+	limit := 20 * time.Second
+	if m.hangs {
+		limit = 50 * time.Millisecond
+	}
+	for _, chunk := range []int{1, 8} {
+		lost := x.Restarts().Lost
+		in := numbered(60)
+		for i := range in { // more than the channel takes
+			in[i] += "|" + strings.Repeat("x", 2<<10)
+		}
+		in[16] = name
+		out, err := strategies.Map(t.Context(), x, hostile, in, strategies.Options{Chunk: strategies.Fixed(chunk), Limit: limit})
+		failed := m.failures(t, err)
+		switch n := len(failed); {
+		case n == m.blamed, m.blamed == unknown && n < 50, m.blamed == 2 && chunk == 1 && n == 1:
+		default:
+			t.Errorf("chunk %d: %d tasks failed: %v", chunk, n, err)
+		}
+		for i := range in {
+			if failed[i] == nil && out[i] != in[i] && (i != 16 || out[i] != "answered") {
+				t.Errorf("chunk %d: output %d is %.20q", chunk, i, out[i])
+			}
+		}
+		if n := x.Restarts().Lost - lost; n > 1 {
+			t.Errorf("chunk %d: %d workers were lost", chunk, n)
+		}
+	}
+}
+
+// failures returns the tasks that failed, each with its worker and by that cause.
+func (m misdeed) failures(t *testing.T, err error) map[int]error {
+	t.Helper()
+	failed := map[int]error{}
+	var e *strategies.JobError
+	if err == nil {
+		return failed
+	}
+	if !errors.As(err, &e) || len(e.Skipped) > 0 {
+		t.Fatal(err)
+	}
+	for _, task := range e.Tasks {
+		var lost *strategies.LostError
+		var over *strategies.TimeoutError
+		failed[task.Task] = task
+		right := errors.As(task, &lost) && strings.Contains(lost.Cause, m.cause)
+		if m.hangs {
+			right = errors.As(task, &over)
+		}
+		if !right || task.Worker == nil || task.Worker.PID == 0 {
+			t.Errorf("task %d: %#v: %v", task.Task, task.Err, task)
+		}
+	}
+	return failed
+}
+
+// A worker that takes another's place and answers nonsense fails what is queued, with what it
+// answered, if there is no other worker; and is missed by nobody if there is one. The next job
+// is served once workers answer as they should.
+func TestHostileHandshake(t *testing.T) {
+	for how, test := range handshakes {
+		over := []transport.Transport{transport.Pipe()}
+		if how == "garbage" {
+			over = transports()
+		}
+		for _, tr := range over {
+			t.Run(how+"/"+tr.Name, func(t *testing.T) {
+				x, spoil, mend := hostilePool(t, 1, tr, how)
+				spoil()
+				_, err := strategies.Map(t.Context(), x, hostile, []string{"1", "zeros", "2", "3"}, strategies.Options{Chunk: strategies.Fixed(1)})
+				var e *StartError
+				if !errors.As(err, &e) || e.Worker == nil || e.Worker.PID == 0 || !strings.Contains(e.Error(), test.cause) {
+					t.Errorf("%v", err)
+				}
+				mend()
+				if out, err := strategies.Map(t.Context(), x, hostile, numbered(3), strategies.Options{}); err != nil {
+					t.Error("mended:", out, err)
+				}
+			})
+		}
+	}
+	x, spoil, _ := hostilePool(t, 2, transport.Pipe(), "garbage")
+	spoil()
+	in := numbered(40)
+	in[7] = "zeros"
+	_, err := strategies.Map(t.Context(), x, hostile, in, strategies.Options{Chunk: strategies.Fixed(1)})
+	if failed := misdeeds["zeros"].failures(t, err); len(failed) != 1 {
+		t.Errorf("one of two: %v", err)
+	}
+}

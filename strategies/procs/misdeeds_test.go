@@ -1,0 +1,156 @@
+package procs
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/payoff-bench/payoff/strategies/wire"
+)
+
+// A misdeed is what a worker does in place of answering task n. Then it does nothing any
+// more, unless it goes on.
+type misdeed struct {
+	do     func(w *hostileWorker, n uint32)
+	cause  string // part of the error's text
+	blamed int    // tasks that fail; those that were sent to the worker if that is unknown
+	goesOn bool
+	hangs  bool   // only the limit ends it
+	over   string // the transport, if there is but one on which it can be done
+}
+
+const unknown = -1
+
+func sends(f func(n uint32) []byte) func(*hostileWorker, uint32) {
+	return func(w *hostileWorker, n uint32) { w.conn.Write(f(n)) }
+}
+
+// output is a frame of one output, altered.
+func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
+	return sends(func(n uint32) []byte {
+		b := outcome(wire.KindOutputs, n, payload)
+		alter(b)
+		return b
+	})
+}
+
+// scribbles puts a number in the place of that at a place of the page.
+func scribbles(at int, f func(was uint64) uint64) func(*hostileWorker, uint32) {
+	return func(w *hostileWorker, n uint32) { scribble(w.memory[at:], f) }
+}
+
+func scribble(b []byte, f func(was uint64) uint64) {
+	binary.NativeEndian.PutUint64(b, f(binary.NativeEndian.Uint64(b)))
+}
+
+// answers does f and answers the task as it should.
+func answers(f func(*hostileWorker, uint32)) func(*hostileWorker, uint32) {
+	return func(w *hostileWorker, n uint32) {
+		f(w, n)
+		w.conn.Write(outcome(wire.KindOutputs, n, "answered"))
+	}
+}
+
+// Of the page: bits of its word, and where the time is.
+const (
+	epochBit   = 48
+	startedBit = 20
+	begunAt    = 64
+)
+
+// misdeeds are all, by name.
+var misdeeds = func() map[string]misdeed {
+	all := ringMisdeeds()
+	maps.Copy(all, wireMisdeeds)
+	return all
+}()
+
+var wireMisdeeds = map[string]misdeed{
+	// Frames.
+	"zeros":     {do: sends(func(uint32) []byte { return make([]byte, 100) }), cause: "not a frame", blamed: 1},
+	"oversized": {do: output("x", func(b []byte) { relength(b, wire.MaxPayload+1) }), cause: "longer than", blamed: 1},
+	"promise":   {do: output("x", func(b []byte) { relength(b, wire.MaxPayload) }), hangs: true, blamed: 1},
+	"half":      {do: sends(func(n uint32) []byte { return outcome(wire.KindOutputs, n, "half")[:wire.HeaderLen+6] }), hangs: true, blamed: 1},
+	"empty":     {do: sends(func(n uint32) []byte { return relength(outcome(wire.KindOutputs, n, "")[:wire.HeaderLen], 0) }), cause: "cut short", blamed: 1},
+	"torn": {do: sends(func(n uint32) []byte {
+		return append(outcome(wire.KindOutputs, n, "a torn one")[:7], outcome(wire.KindOutputs, n, "and the next")...)
+	}), cause: "bad frame", blamed: 1},
+	"twice": {do: sends(func(n uint32) []byte {
+		b := outcome(wire.KindOutputs, n, "answered")
+		return append(b, b...)
+	}), cause: "not the outcome that is next"},
+	"swapped": {do: func(w *hostileWorker, n uint32) {
+		w.claim()
+		w.conn.Write(outcome(wire.KindOutputs, n+1, "the second"))
+		w.conn.Write(outcome(wire.KindOutputs, n, "the first"))
+	}, cause: "not the outcome that is next", blamed: 2},
+	"long output":  {do: output("x", func(b []byte) { b[wire.HeaderLen] = 200 }), cause: "cut short", blamed: 1},
+	"huge output":  {do: output("x", func(b []byte) { relength(b[wire.HeaderLen:], 1<<32-1) }), cause: "cut short", blamed: 1},
+	"short output": {do: output("xy", func(b []byte) { b[wire.HeaderLen] = 1 }), cause: "cut short", blamed: 1},
+	"too many":     {do: output(strings.Repeat("\x00", 4000), func(b []byte) { relength(b[wire.HeaderLen:], 0) }), cause: "not the outcome that is next", blamed: 1},
+	"bad error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x00\xff\xff\xff\xff") }), cause: "cut short", blamed: 1},
+	"odd error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x09"+strings.Repeat("\x00", 16)) }), cause: "unknown sort", blamed: 1},
+	"hello again":  {do: sends(func(uint32) []byte { return wire.AppendHello(nil, wire.Hello{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},
+	"ready again":  {do: sends(func(uint32) []byte { return wire.AppendReady(nil, wire.Ready{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},
+	"tasks":        {do: output("x", func(b []byte) { b[4] = byte(wire.KindTasks) }), cause: "not an outcome", blamed: 1},
+	"closed":       {do: func(w *hostileWorker, _ uint32) { w.conn.CloseWrite() }, cause: "closed its channel", blamed: 1},
+	"deaf":         {do: func(*hostileWorker, uint32) { syscall.Close(fdIn) }, cause: "closed its channel", blamed: 1, over: "pipe"},
+
+	// The page.
+	"epoch":          {do: scribbles(0, func(w uint64) uint64 { return w + 7<<epochBit }), hangs: true, blamed: 1},
+	"epoch and on":   {do: answers(scribbles(0, func(w uint64) uint64 { return w + 7<<epochBit })), goesOn: true},
+	"started more":   {do: scribbles(0, func(w uint64) uint64 { return w + 9000<<startedBit }), cause: "shared page: corrupt", blamed: unknown},
+	"started less":   {do: scribbles(0, func(w uint64) uint64 { return w - 2<<startedBit }), cause: "shared page: corrupt", blamed: unknown},
+	"started and on": {do: answers(scribbles(0, func(w uint64) uint64 { return w + 9000<<startedBit })), goesOn: true, cause: "", blamed: unknown},
+	"all ones":       {do: scribbles(0, func(uint64) uint64 { return 1<<64 - 1 }), cause: "shared page: corrupt", blamed: unknown},
+	"begun never":    {do: scribbles(begunAt, func(uint64) uint64 { return 1<<63 - 1 }), hangs: true, blamed: 1},
+	"begun once":     {do: scribbles(begunAt, func(uint64) uint64 { return 1 << 63 }), hangs: true, blamed: 1},
+	"buffer": {do: func(w *hostileWorker, _ uint32) {
+		for i := range w.page.Buffer {
+			w.page.Buffer[i] = byte(i * 7)
+		}
+		w.page.Publish(wire.BufferSize)
+		os.Exit(9)
+	}, cause: "exit status 9", blamed: 1},
+	"buffer of frames": {do: func(w *hostileWorker, n uint32) {
+		at := 0
+		for k := n + 5; k > n-5; k-- { // what had come, what has not begun, and all in disorder
+			at += copy(w.page.Buffer[at:], outcome(wire.KindError, k+1, "\x00\x00\x00"))
+		}
+		w.page.Publish(at)
+		os.Exit(9)
+	}, cause: "exit status 9", blamed: 1},
+}
+
+// A handshake is a worker's answer to Hello that is none.
+type handshake struct {
+	answer func(r wire.Ready) []byte
+	cause  string
+}
+
+var handshakes = map[string]handshake{
+	"silent":  {func(wire.Ready) []byte { return nil }, "no answer within 200ms"},
+	"promise": {func(r wire.Ready) []byte { return relength(wire.AppendReady(nil, r), wire.MaxPayload) }, "no answer within 200ms"},
+	"version": {func(r wire.Ready) []byte {
+		r.Side = wire.Side{Protocol: wire.Protocol + 1, Version: "v9.9.9"}
+		return wire.AppendReady(nil, r)
+	}, fmt.Sprintf("the parent has protocol %d, payoff of unknown version, the worker has protocol %d, payoff v9.9.9", wire.Protocol, wire.Protocol+1)},
+	"garbage":   {func(wire.Ready) []byte { return []byte(strings.Repeat("hello, world\n", 10)) }, "bad frame"},
+	"oversized": {func(r wire.Ready) []byte { return relength(wire.AppendReady(nil, r), wire.MaxPayload+1) }, "longer than"},
+	"stranger": {func(r wire.Ready) []byte {
+		b := wire.AppendReady(nil, r)
+		b[wire.HeaderLen] ^= 1
+		return b
+	}, "not of payoff"},
+	"too many kernels": {func(r wire.Ready) []byte {
+		r.Kernels = nil
+		b := wire.AppendReady(nil, r)
+		binary.LittleEndian.PutUint32(b[len(b)-4:], 1<<32-1)
+		return b
+	}, "cut short"},
+	"other kernels": {func(r wire.Ready) []byte { r.Kernels = []string{"other"}; return wire.AppendReady(nil, r) }, "other kernels"},
+	"outputs":       {func(wire.Ready) []byte { return outcome(wire.KindOutputs, 0, "x") }, "not ready"},
+}

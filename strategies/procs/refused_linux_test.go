@@ -1,0 +1,121 @@
+package procs
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+// What the system refuses to a pool that is made, and to one at work that wants another
+// worker, is told of with its cause, and blamed on no program. Once it is to be had again
+// the next job is served.
+func TestRefusedBySystem(t *testing.T) {
+	pipe, unixes, shm := transport.Pipe(), transport.Unix(""), transport.SHM(transport.SHMOptions{})
+	var page *wire.PageError
+	var open *transport.OpenError
+	var address *transport.AddressError
+	for _, test := range []struct {
+		name   string
+		over   transport.Transport
+		refuse func(t *testing.T) (restore func())
+		is     any   // a type
+		cause  error // of the system
+		text   string
+	}{
+		{"file size, page", pipe, fileSize(wire.PageSize - 1), &page, unix.EFBIG, "shared page: no room for"},
+		{"file size, rings", shm, fileSize(wire.PageSize + 1), &open, unix.EFBIG, "transport shm: open: memory of"},
+		{"descriptors, pipe", pipe, descriptors, nil, unix.EMFILE, "ulimit"},
+		{"descriptors, unix", unixes, descriptors, nil, unix.EMFILE, "ulimit"},
+		{"descriptors, shm", shm, descriptors, nil, unix.EMFILE, "ulimit"},
+		{"no folder", unixes, temporary(func(t *testing.T) string { return filepath.Join(t.TempDir(), "missing") }), &open, unix.ENOENT, "transport unix: open: "},
+		{"a file for a folder", unixes, temporary(func(t *testing.T) string { return os.Args[0] }), &open, unix.ENOTDIR, os.Args[0]},
+		{"a long name", unixes, temporary(func(t *testing.T) string {
+			dir := filepath.Join(t.TempDir(), strings.Repeat("long", 30))
+			must(t, os.Mkdir(dir, 0o700))
+			return dir
+		}), &address, nil, "TMPDIR"},
+		{"a full disk", unixes, temporary(mounted(0, "nr_inodes=1")), &open, unix.ENOSPC, "no space left"},
+		{"a disk for reading", unixes, temporary(mounted(unix.MS_RDONLY, "")), &open, unix.EROFS, "read-only"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := config(1)
+			c.Transport = test.over
+			x := newExecutor(t, c)
+			restore := test.refuse(t)
+			_, made := New(t.Context(), c)
+			_, err := strategies.Map(t.Context(), x, fault, []string{"kill", "1", "2"}, strategies.Options{Chunk: strategies.Fixed(1)})
+			restore()
+			for what, err := range map[string]error{"a new pool": made, "one at work": err} {
+				var start *StartError
+				if !errors.As(err, &start) || test.cause != nil && !errors.Is(err, test.cause) ||
+					!strings.Contains(start.Error(), test.text) || strings.Contains(start.Error(), "must be an executable") {
+					t.Errorf("%s: %v", what, err)
+				}
+				if test.is != nil && !errors.As(err, test.is) {
+					t.Errorf("%s: not a %T: %v", what, test.is, err)
+				}
+			}
+			var job *strategies.JobError
+			if !errors.As(err, &job) || job.Task(1) == nil || job.Task(2) == nil {
+				t.Errorf("what waited: %v", err)
+			}
+			if out, err := strategies.Map(t.Context(), x, fault, numbered(3), strategies.Options{}); err != nil {
+				t.Error("restored:", out, err)
+			}
+		})
+	}
+}
+
+// fileSize allows files of so many bytes.
+func fileSize(most uint64) func(*testing.T) func() {
+	return func(t *testing.T) func() {
+		signal.Ignore(unix.SIGXFSZ)
+		restore := limited(t, unix.RLIMIT_FSIZE, most)
+		return func() { restore(); signal.Reset(unix.SIGXFSZ) }
+	}
+}
+
+// descriptors allows no more than there are.
+func descriptors(t *testing.T) func() {
+	next, err := unix.Dup(0) // the lowest number that is free
+	must(t, err)
+	unix.Close(next)
+	return limited(t, unix.RLIMIT_NOFILE, uint64(next))
+}
+
+func limited(t *testing.T, what int, most uint64) (restore func()) {
+	var was unix.Rlimit
+	must(t, unix.Getrlimit(what, &was))
+	must(t, unix.Setrlimit(what, &unix.Rlimit{Cur: most, Max: was.Max}))
+	return func() { must(t, unix.Setrlimit(what, &was)) }
+}
+
+// temporary makes a folder the one for temporary files.
+func temporary(folder func(*testing.T) string) func(*testing.T) func() {
+	return func(t *testing.T) func() {
+		was, dir := os.TempDir(), folder(t)
+		t.Setenv("TMPDIR", dir)
+		return func() { t.Setenv("TMPDIR", was) }
+	}
+}
+
+// mounted mounts a file system in memory.
+func mounted(flags uintptr, options string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		dir := t.TempDir()
+		if err := unix.Mount("payoff", dir, "tmpfs", flags, options); err != nil {
+			t.Skip("a file system cannot be mounted: ", err)
+		}
+		t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+		return dir
+	}
+}
