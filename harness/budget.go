@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -152,7 +153,7 @@ func (r *run) sumUp() {
 		}
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
-		note("%d contaminated turns were not measured again: no more than a fifth is added", n)
+		note("%d contaminated %s not measured again: no more than a fifth is added", n, were(n, "turn"))
 	}
 	r.unsettled(note)
 }
@@ -162,27 +163,59 @@ func (r *run) unsettled(note func(string, ...any)) {
 	if r.Judge == nil || r.tally.Launches == 0 {
 		return
 	}
-	var names []string
+	var open, untold []string
 	var more time.Duration
-	most, told := 0, true
 	for i, b := range r.plan.Blocks {
 		st := r.Judge(r.past.blocks[i])
 		if st.Settled {
 			continue
 		}
-		have := r.held(i)
-		names = append(names, fmt.Sprintf("%s on %d %s (%s)", b.Task, b.Cores, plural(b.Cores, "core"), st.Open))
-		told = told && st.Rounds > 0
-		most = max(most, st.Rounds)
-		more += time.Duration(max(0, st.Rounds-have)) * r.cost(i, len(b.Cells))
+		open = append(open, fmt.Sprintf("%s on %d %s (%s)", b.Task, b.Cores, plural(b.Cores, "core"), st.Open))
+		if st.Rounds == 0 {
+			untold = append(untold, open[len(open)-1])
+			continue
+		}
+		rounds, turns := r.held(i)
+		turns = max(0, st.Rounds-turns)
+		r.tally.Wanted = max(r.tally.Wanted, rounds+turns)
+		more += time.Duration(turns) * r.cost(i, len(b.Cells))
 	}
-	switch {
-	case len(names) == 0:
-	case told:
-		note("%d of %d blocks are unsettled; up to %d rounds in all may settle them, which takes about %v more: %s", len(names), len(r.plan.Blocks), most, whole(more), list(names))
-	default:
-		note("%d of %d blocks are unsettled, and of some it cannot be told how many rounds they take: %s", len(names), len(r.plan.Blocks), list(names))
+	if len(open) == 0 {
+		return
 	}
+	text := fmt.Sprintf("%d of %d blocks are unsettled", len(open), len(r.plan.Blocks))
+	if n := len(open) - len(untold); n > 0 {
+		which := "them"
+		if len(untold) > 0 {
+			which = fmt.Sprintf("%d of them", n)
+		}
+		text += fmt.Sprintf("; %d rounds in all may settle %s, about %v more", r.tally.Wanted, which, whole(r.again(more)))
+	}
+	if len(untold) > 0 && len(untold) < len(open) {
+		text += fmt.Sprintf("; of the others, which vary too much, it cannot be told: %s; those that may be settled: %s", list(untold), list(slices.DeleteFunc(open, func(name string) bool { return slices.Contains(untold, name) })))
+	} else if len(untold) > 0 {
+		text += ", and vary too much to tell how many rounds would settle them: " + list(untold)
+	} else {
+		text += ": " + list(open)
+	}
+	note("%s", text)
+}
+
+// again adds to what turns take what it takes to measure the contaminated ones again, as far
+// as that was needed until now.
+func (r *run) again(d time.Duration) time.Duration {
+	if r.past.first == 0 {
+		return d
+	}
+	return d + d*time.Duration(r.past.extra)/time.Duration(r.past.first)
+}
+
+// were is the noun with its verb.
+func were(n int, noun string) string {
+	if n == 1 {
+		return noun + " was"
+	}
+	return noun + "s were"
 }
 
 func plural(n int, noun string) string {
@@ -192,13 +225,13 @@ func plural(n int, noun string) string {
 	return noun + "s"
 }
 
-// held returns how many rounds hold the block.
-func (r *run) held(block int) int {
-	rounds := map[int]bool{}
+// held returns how many rounds hold the block, and how often it was measured in them.
+func (r *run) held(block int) (rounds, turns int) {
+	in, at := map[int]bool{}, map[[2]int]bool{}
 	for _, s := range r.past.blocks[block] {
-		rounds[s.Round] = true
+		in[s.Round], at[[2]int{s.Round, s.Attempt}] = true, true
 	}
-	return len(rounds)
+	return len(in), len(at)
 }
 
 // list joins the first of names, and counts the others.

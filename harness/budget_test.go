@@ -75,3 +75,48 @@ func TestNotesOfARunCutShort(t *testing.T) {
 		t.Errorf("%q", n)
 	}
 }
+
+// What is unsettled is told with the rounds and the time that may settle it, apart from what
+// cannot be told.
+func TestUnsettled(t *testing.T) {
+	standing := func(rounds ...int) func([]Sample) Standing {
+		return func(s []Sample) Standing {
+			n := rounds[s[0].Block]
+			return Standing{Settled: n == 1, Rounds: n, Open: "± 3 %"}
+		}
+	}
+	p := plan(1, 3, 3, 3)
+	p.Rounds = 6
+	for _, c := range []struct {
+		rounds []int // that each block needs; 1 for none, 0 where it is not known
+		wanted int
+		parts  []string
+	}{
+		{[]int{1, 1, 1}, 0, nil},
+		{[]int{1, 9, 20}, 19, []string{"2 of 3 blocks are unsettled; 19 rounds in all may settle them, about 23s more: ", "; workload="}},
+		{[]int{0, 9, 1}, 8, []string{"2 of 3 blocks are unsettled; 8 rounds in all may settle 1 of them, about 3s more; of the others, which vary too much, it cannot be told: workload=", "; those that may be settled: "}},
+		{[]int{0, 0, 0}, 0, []string{"3 of 3 blocks are unsettled, and vary too much to tell how many rounds would settle them: "}},
+	} {
+		r := &run{Runner: &Runner{Judge: standing(c.rounds...)}, plan: p, past: newLedger(), pace: newPace()}
+		r.tally.Launches = 1
+		for round := range 6 {
+			for b := range p.Blocks {
+				for attempt := range 1 + min(1, round/5) { // one turn was measured again
+					r.past.take(slot{round, b}, []Sample{{Round: round, Block: b, Attempt: attempt}})
+					r.pace.add(b, 3, time.Second)
+				}
+			}
+		}
+		r.past.first, r.past.extra = 6, 3
+		r.sumUp()
+		notes := slices.DeleteFunc(r.tally.Notes, func(n string) bool { return !strings.Contains(n, "unsettled") })
+		if r.tally.Wanted != c.wanted || len(notes) != min(1, len(c.parts)) {
+			t.Fatalf("%v: %d, %q", c.rounds, r.tally.Wanted, notes)
+		}
+		for _, part := range c.parts {
+			if !strings.Contains(notes[0], part) {
+				t.Errorf("%v: %q, want %q", c.rounds, notes[0], part)
+			}
+		}
+	}
+}

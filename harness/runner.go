@@ -82,6 +82,7 @@ type Tally struct {
 	Rounds   int // complete, with those of the run that this one continued
 	Again    int // launches that measured a contaminated turn again
 	Marked   int // launches that are contaminated
+	Wanted   int // rounds in all that may settle what is unsettled, as far as that can be told; else 0
 	Elapsed  time.Duration
 	Spent    Spent
 

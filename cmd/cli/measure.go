@@ -98,6 +98,9 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 		for _, note := range append(tally.Notes, summary(tally)) {
 			tell(note)
 		}
+		if tally.Wanted > tally.Rounds {
+			tell(fmt.Sprintf("to settle what can be: payoff run --resume %s --rounds %d", out, tally.Wanted))
+		}
 	}
 	rec.Edit(func(i *harness.Info) { // Finish writes it too, and says if it cannot be written
 		i.Notes = append(i.Notes, reasons(err)...)

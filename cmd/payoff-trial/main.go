@@ -3,8 +3,9 @@
 //
 //	payoff-trial aa      [-runs 20] [-out folder]   strategies that are the same
 //	payoff-trial planted [-runs 20] [-out folder]   one that is 1 % slower, and one that is 5 %
+//	payoff-trial agree folder folder ...            do runs of the same suite name the same winners?
 //
-// Each run is one of payoff's own, as short as people make them, in a folder of its own
+// Each run of the first two is one of payoff's own, as short as people make them, in a folder of its own
 // below out; what is counted are the verdicts of its report. Folders that are there already
 // count too, so that many runs can be made a few at a time. It exits 1 when a bound is
 // broken:
@@ -12,6 +13,8 @@
 //   - aa: of at least 200 pairs, at most 5 % are called better or worse.
 //   - planted: in at least 90 % of the runs the strategy that is 5 % slower is called worse,
 //     within 60 s; the one that is 1 % slower is no more often than pairs of aa may be.
+//   - agree: of the questions to which two of the runs name a winner, at least 95 % have the
+//     same one.
 //
 // The program is also payoff with these strategies: what it does with any other argument.
 package main
@@ -48,8 +51,8 @@ type pair struct {
 
 func main() {
 	if len(os.Args) > 1 {
-		if t, ok := trials()[os.Args[1]]; ok {
-			if err := t.run(os.Args[1], os.Args[2:]); err != nil {
+		if ok, err := try(os.Args[1], os.Args[2:]); ok {
+			if err != nil {
 				fmt.Fprintln(os.Stderr, "payoff-trial:", err)
 				os.Exit(1)
 			}
@@ -57,6 +60,18 @@ func main() {
 		}
 	}
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: workloads.All()}))
+}
+
+// try puts payoff to the test of that name, if there is one.
+func try(name string, args []string) (ok bool, err error) {
+	if name == "agree" {
+		return true, agree(os.Stdout, args)
+	}
+	t, ok := trials()[name]
+	if ok {
+		err = t.run(name, args)
+	}
+	return ok, err
 }
 
 // run makes the runs that are missing and judges all.

@@ -88,17 +88,30 @@ func precise(logs []float64, precision float64, set Settings) (open float64, nee
 	}
 	_, se := meanError(logs)
 	sd := se * math.Sqrt(float64(n))
-	need = n + 1
 	for range 8 { // the quantile depends on need only weakly
-		q := student(need).Quantile(1 - (1-set.Confidence)/2)
-		k := math.Ceil(math.Pow(q*sd/enough, 2))
-		if k > 1000 {
-			return math.Expm1(half), 0
-		}
-		need = max(harness.FewestRounds, n+1, int(k))
+		q := student(max(need, n+1)).Quantile(1 - (1-set.Confidence)/2)
+		need = int(min(mostRounds+1, math.Ceil(math.Pow(q*sd/enough, 2))))
 	}
-	return math.Expm1(half), need
+	if need >= SignTestFrom { // it is the interval of the median that must be narrow
+		need *= medianNeeds
+	}
+	if need > mostRounds {
+		return math.Expm1(half), 0
+	}
+	if !last {
+		n++ // two in a row must be narrow
+	}
+	return math.Expm1(half), max(harness.FewestRounds, n+1, need)
 }
+
+const (
+	// medianNeeds is how many times as many rounds the interval of the median takes to be as
+	// narrow as the t interval: π/2 where noise is normal, and a third more for the wider of its
+	// two sides. With it half of the simulated runs were settled by the rounds that six told.
+	medianNeeds = 2
+	// mostRounds is from where on it is not told how many rounds there must be.
+	mostRounds = 1000
+)
 
 // narrow reports whether the interval of the logarithms has a half-width that is enough.
 func narrow(logs []float64, precision float64, set Settings) (ok bool, half, enough float64) {

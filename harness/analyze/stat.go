@@ -229,7 +229,8 @@ func compare(family [][]float64, confidence, margin float64) []Comparison {
 
 // roundsNeeded returns how many rounds would bring the t interval at level alpha off the
 // nearest edge of the margin, were mean and spread to stay as they are; 0 where more
-// than a thousand, or where they are not known.
+// than a thousand, or where they are not known. From [SignTestFrom] on it is the interval of
+// the median, which takes [medianNeeds] times as many.
 func roundsNeeded(logs []float64, alpha, margin float64) int {
 	n, m := len(logs), math.Log1p(margin)
 	mean, se := meanError(logs)
@@ -242,10 +243,16 @@ func roundsNeeded(logs []float64, alpha, margin float64) int {
 	for range 8 { // the quantile depends on k only weakly
 		q := student(k).Quantile(1 - alpha/2)
 		need := math.Ceil(math.Pow(q*sd/d, 2))
-		if need > 1000 {
+		if need > mostRounds {
 			return 0
 		}
-		k = max(3, n+1, int(need))
+		k = max(3, int(need))
 	}
-	return k
+	if k >= SignTestFrom {
+		k *= medianNeeds
+	}
+	if k > mostRounds {
+		return 0
+	}
+	return max(n+1, k)
 }
