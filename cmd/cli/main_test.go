@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	module, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
