@@ -57,7 +57,7 @@ aa planted: build
 	bin/payoff-trial $@ -runs $(RUNS)
 
 test:
-	$(GO) test -timeout 5m ./...
+	$(GO) test -timeout 10m ./...
 	$(MAKE) --no-print-directory race
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for.
@@ -67,8 +67,8 @@ RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance
 
 race:
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
-		echo "$(GO) test -timeout 5m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/..."; \
-		$(GO) test -timeout 5m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
+		echo "$(GO) test -timeout 10m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/..."; \
+		$(GO) test -timeout 10m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
 	else \
 		echo 'no C compiler: the race detector did not run'; \
 	fi
