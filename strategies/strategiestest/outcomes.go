@@ -100,7 +100,7 @@ func (t *T) same(what string, got, want []string) {
 }
 
 func once(t *T) {
-	const n = 300
+	const n = 100
 	ex := t.executor(3)
 	for _, chunk := range []int{1, 7} {
 		g := t.gate()

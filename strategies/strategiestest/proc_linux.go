@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // descriptors returns how many open descriptors this process has of everything. Pipes
@@ -28,6 +30,10 @@ var inode = regexp.MustCompile(`:\[\d+\]$`)
 // children returns the child processes of this process, zombies too.
 func children() map[int]string {
 	found := map[int]string{}
+	// To look at all processes takes as long as many a case.
+	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err == unix.ECHILD {
+		return found
+	}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range stats {
 		b, err := os.ReadFile(name)
