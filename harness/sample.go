@@ -40,6 +40,13 @@ const (
 	// how many were under way at once, on average: those times over the makespan.
 	UnitService     = "service-ns"
 	UnitConcurrency = "concurrency"
+	// Of a stream. The first is of the timed jobs, as the makespan is; the others take a clock
+	// at each outcome and are of one job after the warm-up that is not timed.
+	UnitFirstResult  = "first-result-ns"   // submitted to its consumer's having the first outcome
+	UnitHeld         = "held-nsec"         // from when an outcome was done, or came from its process, to its delivery, on average
+	UnitHeadOfLine   = "head-of-line-nsec" // of that, until the last of those before it was done; input order alone
+	UnitHeldTasks    = "held-tasks"        // outcomes that were done and not delivered, at most
+	UnitAvailability = "availability"      // share of the job's time for which an outcome was there to be used, on average
 	// Of an open loop: responses from the instant at which a task was to arrive; by how much
 	// one arrival in a hundred came late, at least; and outcomes in a second.
 	UnitP50        = "response-p50-ns"
@@ -75,6 +82,7 @@ func Units() []string {
 		UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
 		UnitInstructions, UnitCycles, UnitCacheMisses,
 		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
+		UnitFirstResult, UnitHeld, UnitHeadOfLine, UnitHeldTasks, UnitAvailability,
 		UnitService, UnitConcurrency, UnitP50, UnitP99, UnitP999, UnitLag, UnitThroughput,
 		UnitSteal, UnitPressure, UnitThrottled, UnitLoad,
 		UnitControl, UnitPingPong,
@@ -106,7 +114,7 @@ func Better(unit string) string {
 	switch unit {
 	case UnitTasks, UnitConcurrency:
 		return ""
-	case UnitThroughput:
+	case UnitThroughput, UnitAvailability:
 		return "higher"
 	}
 	return "lower"

@@ -30,10 +30,12 @@ func TestProcesses(t *testing.T) {
 					t.Errorf("map: digest %x, direct %x", got, want)
 				}
 			}
-			if got := digest(t, l, l.Stream(t.Context(), ex, strategies.Options{Order: strategies.CompletionOrder})); got != want {
+			if got := digest(t, l, l.Stamped(t.Context(), ex, strategies.Options{Order: strategies.CompletionOrder})); got != want {
 				t.Errorf("stream: digest %x, direct %x", got, want)
 			}
 			switch v := l.Values(); {
+			case v[FirstUnit] <= 0 || v[HeldUnit] <= 0 || v[HeldTasksUnit] < 1:
+				t.Errorf("a stream shows %v", v)
 			case w.Name == "semaphore4" && (v[InsideUnit] < 1 || v[InsideUnit] > 4):
 				t.Errorf("%v inside", v[InsideUnit])
 			case (w.Name == "racy" || w.Name == "counter") && (v[LostUnit] < 0 || v[LostUnit] >= n):

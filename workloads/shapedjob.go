@@ -7,6 +7,7 @@ import (
 	"iter"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -89,7 +90,7 @@ func (t *Typed[In, Out]) mapShaped(ctx context.Context, ex strategies.Executor, 
 
 // streamShaped is Stream for a load with a shape. Outcomes of a stream in completion order
 // are stored one behind the other, without gaps.
-func (t *Typed[In, Out]) streamShaped(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+func (t *Typed[In, Out]) streamShaped(ctx context.Context, ex strategies.Executor, o strategies.Options, began time.Time) error {
 	return t.shape.within(func() error {
 		in := slices.Values(t.dressed)
 		switch t.shape.Large {
@@ -99,7 +100,10 @@ func (t *Typed[In, Out]) streamShaped(ctx context.Context, ex strategies.Executo
 			in = slices.Values(slices.Collect(t.shaped()))
 		}
 		n, failed := 0, 0
-		for out, err := range strategies.Stream(ctx, ex, shape(t.Kernel, t.host), in, t.shape.options(o)) {
+		for out, err := range outcomes(ctx, ex, shape(t.Kernel, t.host), in, t.shape.options(o), t.Number, t.stamps) {
+			if t.first == 0 {
+				t.first = time.Since(began)
+			}
 			var task *strategies.TaskError
 			switch {
 			case err != nil && !errors.As(err, &task):
@@ -120,8 +124,8 @@ func (t *Typed[In, Out]) streamShaped(ctx context.Context, ex strategies.Executo
 		if o.Order == strategies.CompletionOrder {
 			n += failed
 		}
-		if n != len(t.out) {
-			return fmt.Errorf("stream of %d tasks delivered %d outcomes", len(t.out), n)
+		if err := t.all(n); err != nil {
+			return err
 		}
 		return t.allFailed(failed)
 	})

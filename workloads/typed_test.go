@@ -187,6 +187,7 @@ func TestNative(t *testing.T) {
 	for name, run := range map[string]func(l *Typed[int, int], n *strategies.Native) error{
 		"map":    func(l *Typed[int, int], n *strategies.Native) error { return l.Map(t.Context(), n, o) },
 		"stream": func(l *Typed[int, int], n *strategies.Native) error { return l.Stream(t.Context(), n, o) },
+		"stamps": func(l *Typed[int, int], n *strategies.Native) error { return l.Stamped(t.Context(), n, o) },
 	} {
 		if err := run(l, loop(nil)); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -93,6 +93,9 @@ type Load interface {
 	// Stream runs the tasks as one stream and stores each outcome as it is delivered.
 	// It ends at the first that is an error.
 	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
+	// Stamped is Stream with the clock read at each outcome, when it is done and when it is
+	// delivered: for jobs that are not timed. Values then has [HeldUnit] and on.
+	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
 	// Open runs a job that is digested like any, and then lets its tasks arrive one by one,
 	// as a stream whose input is arrive: arrival k is task k mod n, at the moment at which
 	// it is yielded. Of each outcome done is told, on one goroutine at a time. Its error is
@@ -109,7 +112,7 @@ type Load interface {
 	// call it after every job that counts. Calling it again repeats its answer.
 	Digest() (uint64, error)
 	// Values returns what the outcomes of the job that was digested last show beside their
-	// digest, by unit, as [ServiceUnit]; nil if nothing.
+	// digest, by unit, as [ServiceUnit] and, of a stream, [FirstUnit]; nil if nothing.
 	Values() map[string]float64
 	// Most returns how many tasks one job may have, where handing them over takes so much
 	// longer than their work that a job for the plain loop would be too long; 0 for any

@@ -6,9 +6,10 @@
 //  3. The executor is made (start-ns) and runs a first, cold job (first-ns).
 //  4. It is warmed up until jobs are steady; during the first of these jobs the memory that
 //     the process tree holds is looked at.
-//  5. Jobs are timed, for at least three and at least the minimum time. The clock starts
+//  5. Of a stream one more job is run with a clock at each outcome.
+//  6. Jobs are timed, for at least three and at least the minimum time. The clock starts
 //     when the job is submitted to the idle, ready executor; the median is the sample.
-//  6. The executor is closed (stop-ns).
+//  7. The executor is closed (stop-ns).
 //
 // The controls do not run again at the end: what a cell leaves behind, as worker processes
 // that end on the one core there is, would be taken for the machine's state.
@@ -23,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -125,6 +127,7 @@ type measurement struct {
 	waits    bool                        // its tasks do, rather than compute here
 	children bool                        // its tasks start processes
 	job      func(context.Context) error // a whole job, submitted to the executor
+	stamped  func(context.Context) error // the same with a clock at each outcome; nil but for streams
 	jobs     int                         // that have run
 	digest   uint64                      // of each of them
 	busy     time.Duration               // in jobs, from submitting them to their last outcome
@@ -151,7 +154,7 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 		m.values[harness.UnitStart] = nanoseconds(time.Since(began))
 		if m.spec.Cell.Rate > 0 {
 			err = m.openLoop(ctx, ex, &r)
-		} else if m.job, err = job(m.load, ex, m.spec.Cell); err == nil {
+		} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec.Cell); err == nil {
 			err = m.jobsOf(ctx, &r, st.Capabilities)
 		}
 		if err != nil {
@@ -179,14 +182,14 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 // jobsOf runs the first job, warms up and times. It is told what the executor can do: worker
 // processes have CPU time that counts.
 func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strategies.Capabilities) error {
-	first, err := m.one(ctx, nil)
+	first, err := m.one(ctx, m.job, nil)
 	if err != nil {
 		return err
 	}
 	m.values[harness.UnitFirst] = nanoseconds(first)
 
 	var looked time.Duration
-	bytes, lookErr, err := peak(func() (err error) { looked, err = m.one(ctx, nil); return err })
+	bytes, lookErr, err := peak(func() (err error) { looked, err = m.one(ctx, m.job, nil); return err })
 	if err != nil {
 		return err
 	}
@@ -198,11 +201,17 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 
 	times := []time.Duration{first, looked}
 	for !warm(times, m.spec.MinTime) {
-		d, err := m.one(ctx, nil)
+		d, err := m.one(ctx, m.job, nil)
 		if err != nil {
 			return err
 		}
 		times = append(times, d)
+	}
+	if m.stamped != nil {
+		if _, err := m.one(ctx, m.stamped, nil); err != nil {
+			return err
+		}
+		maps.Copy(m.values, m.load.Values())
 	}
 
 	watched := watch()
@@ -211,7 +220,7 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	times = times[:0]
 	clear(m.shown)
 	for !enough(times, m.spec.MinTime) {
-		d, err := m.one(ctx, meter)
+		d, err := m.one(ctx, m.job, meter)
 		if err != nil {
 			return err
 		}
@@ -238,14 +247,14 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	return nil
 }
 
-// one runs one job and returns its makespan. Outside the clock it digests the outputs and,
+// one runs a job and returns its makespan. Outside the clock it digests the outputs and,
 // unless meter is nil, adds what the job used.
-func (m *measurement) one(ctx context.Context, meter *probe.Meter) (time.Duration, error) {
+func (m *measurement) one(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
 	if meter != nil {
 		meter.Begin()
 	}
 	began := time.Now()
-	err := m.job(ctx)
+	err := job(ctx)
 	makespan := time.Since(began)
 	if meter != nil {
 		meter.End()
@@ -274,26 +283,28 @@ func (m *measurement) one(ctx context.Context, meter *probe.Meter) (time.Duratio
 	return makespan, nil
 }
 
-// job returns the cell's job over a load.
-func job(load workloads.Load, ex strategies.Executor, c harness.Cell) (func(context.Context) error, error) {
+// jobs returns the cell's job over a load, and of a stream the same with a clock at each
+// outcome.
+func jobs(load workloads.Load, ex strategies.Executor, c harness.Cell) (job, stamped func(context.Context) error, err error) {
 	chunk, err := strategies.ParseChunk(string(c.Chunk))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	o := strategies.Options{Chunk: chunk, Window: c.Window}
 	switch c.Order {
 	case harness.MapOrder:
-		return func(ctx context.Context) error { return load.Map(ctx, ex, o) }, nil
+		return func(ctx context.Context) error { return load.Map(ctx, ex, o) }, nil, nil
 	case harness.SingleOrder:
-		return func(ctx context.Context) error { return load.Single(ctx, ex) }, nil
+		return func(ctx context.Context) error { return load.Single(ctx, ex) }, nil, nil
 	case harness.InputOrder:
 		o.Order = strategies.InputOrder
 	case harness.CompletionOrder:
 		o.Order = strategies.CompletionOrder
 	default:
-		return nil, fmt.Errorf("unknown order %q", c.Order)
+		return nil, nil, fmt.Errorf("unknown order %q", c.Order)
 	}
-	return func(ctx context.Context) error { return load.Stream(ctx, ex, o) }, nil
+	return func(ctx context.Context) error { return load.Stream(ctx, ex, o) },
+		func(ctx context.Context) error { return load.Stamped(ctx, ex, o) }, nil
 }
 
 func nanoseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) }

@@ -60,6 +60,17 @@ func TestRunAgreesWithDirect(t *testing.T) {
 				t.Errorf("%s: %s = %v", name, unit, r.Values[unit])
 			}
 		}
+		for _, unit := range []string{harness.UnitFirstResult, harness.UnitHeld, harness.UnitHeldTasks, harness.UnitAvailability} {
+			if _, ok := r.Values[unit]; ok != (name == harness.InputOrder || name == harness.CompletionOrder) {
+				t.Errorf("%s: %s is there: %v", name, unit, ok)
+			}
+		}
+		if head, ok := r.Values[harness.UnitHeadOfLine]; ok != (name == harness.InputOrder) || head > r.Values[harness.UnitHeld] {
+			t.Errorf("%s: outcomes were held for %v, of that for the head of the line %v", name, r.Values[harness.UnitHeld], head)
+		}
+		if first := r.Values[harness.UnitFirstResult]; first > r.Values[harness.UnitOp] {
+			t.Errorf("%s: the first result after %v", name, first)
+		}
 		if math.Abs(r.Values[harness.UnitTask]*100/r.Values[harness.UnitOp]-1) > 1e-9 {
 			t.Errorf("%s: %v", name, r.Values)
 		}
@@ -121,6 +132,9 @@ func (b *badLoad) Map(ctx context.Context, _ strategies.Executor, _ strategies.O
 	return b.Direct(ctx)
 }
 func (b *badLoad) Stream(ctx context.Context, _ strategies.Executor, _ strategies.Options) error {
+	return b.Direct(ctx)
+}
+func (b *badLoad) Stamped(ctx context.Context, _ strategies.Executor, _ strategies.Options) error {
 	return b.Direct(ctx)
 }
 func (b *badLoad) Single(ctx context.Context, _ strategies.Executor) error { return b.Direct(ctx) }
