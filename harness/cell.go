@@ -6,6 +6,8 @@ package harness
 import (
 	"fmt"
 	"strings"
+
+	"github.com/payoff-bench/payoff/strategies"
 )
 
 // Direct is the strategy name of the direct loop: the kernel in a plain loop with no
@@ -21,6 +23,9 @@ const (
 	InputOrder      = "input"
 	CompletionOrder = "completion"
 )
+
+// DefaultWindow is the window of streams whose cell has none, or a chunk of over half of it.
+const DefaultWindow = strategies.DefaultWindow
 
 // A Cell is one point of the matrix. It is comparable; two launches measure the same
 // thing exactly when their cells are equal. For direct, Workers and Chunk are 1 and

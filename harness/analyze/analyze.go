@@ -10,8 +10,11 @@
 //     a Crossover, by the verdicts of the questions.
 //  5. Where chunks were swept, each strategy gets a Chunking: the regret of every chunk
 //     against the best fixed number.
-//  6. What people say about pools is put to the test by these (Claim).
-//  7. The controls of the run are summed up: A/A twins, fixed loops, cells that must
+//  6. Where a strategy delivered in both orders, it gets an Ordering: what order costs. Where
+//     memory or misfortune is what tasks are about, processes beside goroutines get an
+//     Isolation, and what all of them hold a Holding.
+//  7. What people say about pools is put to the test by these (Claim).
+//  8. The controls of the run are summed up: A/A twins, fixed loops, cells that must
 //     agree.
 //
 // Everything comes with an interval, n, and Notes: doubts are values that are printed
@@ -60,6 +63,9 @@ type Analysis struct {
 	Curves     []Curve     // by workload, payload, cores, order, strategy; none for tasks that wait
 	Crossovers []Crossover // by workload, payload, cores, order; against direct first
 	Chunkings  []Chunking  // by workload, payload, cores, order, strategy
+	Orderings  []Ordering  // by workload, payload, cores, grain, strategy
+	Isolations []Isolation // by workload, payload, cores, order, grain, strategy
+	Holdings   []Holding   // likewise
 	Claims     []Claim     // that the run says something about
 	Scales     []Scale     // by payload, then by number of tasks
 	Twins      Twins
@@ -127,6 +133,8 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		a.Crossovers = append(a.Crossovers, sw.crossovers(t, questions, set)...)
 	}
 	a.Chunkings = chunkings(t, set)
+	a.Orderings = orderings(samples, t, set)
+	a.Isolations, a.Holdings = isolations(rest, t, set), holdings(rest, set)
 	a.Scales = append(scales(t, ByPayload, set), scales(newTable(started), ByTasks, set)...)
 	a.Claims = a.claims()
 	a.Concurrencies, a.Latencies = concurrencies(a.Questions), latencies(samples, set)

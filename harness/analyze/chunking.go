@@ -124,8 +124,8 @@ func numbers(cells []harness.Cell) []harness.Cell {
 
 // crowd returns the cells that no question asks about, since a reader could not follow:
 // those of a sweep with policies in it, but for the two that somebody may choose who knows
-// nothing of the tasks, 1 and auto; and those of a [Scale]. They have that, or a Chunking, of
-// their own.
+// nothing of the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They
+// have that, or a Chunking or an Ordering, of their own.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	for _, cells := range swept(t) {
@@ -137,6 +137,11 @@ func crowd(t *table) map[harness.Cell]bool {
 			if !plain(c) {
 				out[c] = true
 			}
+		}
+	}
+	for _, cells := range windowed(t) {
+		for _, c := range cells {
+			out[c] = true
 		}
 	}
 	alone := map[harness.Cell]bool{} // direct where nothing but a scale stands beside it

@@ -18,7 +18,8 @@ type Evidence struct {
 	Cell  harness.Cell
 	Work  Estimate   // of its tasks: ns in the direct loop
 	Than  string     // what Cell was compared with
-	Over  Comparison // makespan over that one's
+	Of    string     // what was compared: "makespan", "memory"
+	Over  Comparison // that of Cell over that one's
 	Holds Answer
 }
 
@@ -61,6 +62,12 @@ var tests = []struct {
 }{
 	{"C03", "chunking removes what handing tasks over one by one costs", oneByOne},
 	{"C04", "big chunks hurt when tasks take unequally long", bigChunks},
+	{"C10", "a stream has its first result early, beside a map", early},
+	{"C11", "delivery in completion order beats that in input order where tasks differ", freer},
+	{"C12", "order costs memory: outcomes that are done wait for one that is not", waiting},
+	{"C19", "replacing worker processes contains leaks", replaced},
+	{"C35", "processes contain crashes: every other task has its result", contained},
+	{"C36", "separate heaps escape the collector's pauses", heaps},
 }
 
 func (a *Analysis) claims() (all []Claim) {
@@ -99,17 +106,109 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 				if !chunk(s, r) || !r.Over.Ratio.Known() {
 					continue
 				}
-				e := Evidence{Cell: c.Who, Work: s.Work, Than: "chunk " + string(s.Best), Over: r.Over}
+				e := Evidence{Cell: c.Who, Work: s.Work, Than: "chunk " + string(s.Best), Of: ofMakespan, Over: r.Over}
 				e.Cell.Grain, e.Cell.Spread, e.Cell.Chunk = s.Task.Grain, s.Task.Spread, r.Chunk
-				switch r.Over.Verdict {
-				case Worse:
-					e.Holds = Yes
-				case Better, Equivalent:
-					e.Holds = No
-				}
+				e.Holds = holds(r.Over, Worse)
 				all = append(all, e)
 			}
 		}
 	}
 	return all
+}
+
+// What an Evidence compares.
+const (
+	ofMakespan = "makespan"
+	ofMemory   = "memory"
+	ofResult   = "time to the first result"
+	ofHeld     = "outcomes held at most"
+)
+
+// holds says whether a comparison came out as a claim has it.
+func holds(c Comparison, as Verdict) Answer {
+	switch c.Verdict {
+	case as:
+		return Yes
+	case Unresolved:
+		return Open
+	}
+	return No
+}
+
+// deliveries is the evidence of streams: those with the widest window alone, or all.
+func (a *Analysis) deliveries(all bool, of string, as Verdict, over func(Delivery) (Comparison, string)) (found []Evidence) {
+	for _, o := range a.Orderings {
+		windows := o.Windows()
+		for _, k := range o.Kinds {
+			for _, d := range k.Deliveries {
+				c, than := over(d)
+				if !c.Ratio.Known() || !all && d.Window() != windows[len(windows)-1] {
+					continue
+				}
+				found = append(found, Evidence{Cell: d.Cell, Work: k.Work, Than: than, Of: of, Over: c, Holds: holds(c, as)})
+			}
+		}
+	}
+	return found
+}
+
+func early(a *Analysis) []Evidence {
+	return a.deliveries(false, ofResult, Better, func(d Delivery) (Comparison, string) { return d.FirstEarly, "the map" })
+}
+
+func freer(a *Analysis) []Evidence {
+	return a.deliveries(true, ofMakespan, Worse, func(d Delivery) (Comparison, string) {
+		if d.Cell.Spread == "" {
+			return Comparison{}, ""
+		}
+		return d.OverFree, "completion order"
+	})
+}
+
+func waiting(a *Analysis) []Evidence {
+	return a.deliveries(false, ofHeld, Worse, func(d Delivery) (Comparison, string) {
+		if d.Cell.Spread == "" {
+			return Comparison{}, ""
+		}
+		return d.MoreHeld, "completion order"
+	})
+}
+
+// apartness is the evidence of worker processes, where it is about these.
+func (a *Analysis) apartness(of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
+	for _, i := range a.Isolations {
+		if c, answer := over(i); c.Ratio.Known() {
+			found = append(found, Evidence{Cell: i.Cell, Work: i.Work, Than: Label(i.Than), Of: of, Over: c, Holds: answer})
+		}
+	}
+	return found
+}
+
+func replaced(a *Analysis) []Evidence {
+	return a.apartness(ofMemory, func(i Isolation) (Comparison, Answer) {
+		if i.Cell.Recycle == 0 || !hasShape(i.Cell.Shape, "leak") {
+			return Comparison{}, Open
+		}
+		return i.Memory, holds(i.Memory, Better)
+	})
+}
+
+// contained holds wherever there is a sample: a launch whose other tasks did not all have
+// their results has none.
+func contained(a *Analysis) []Evidence {
+	return a.apartness(ofMakespan, func(i Isolation) (Comparison, Answer) {
+		if !crashes(i.Cell.Shape) {
+			return Comparison{}, Open
+		}
+		return i.Time, Yes
+	})
+}
+
+func heaps(a *Analysis) []Evidence {
+	return a.apartness(ofMakespan, func(i Isolation) (Comparison, Answer) {
+		if i.Cell.Workload != "alloc" {
+			return Comparison{}, Open
+		}
+		return i.Time, holds(i.Time, Better)
+	})
 }

@@ -10,16 +10,19 @@ import (
 )
 
 func TestClaims(t *testing.T) {
-	all := analyzetest.Bathtub.Samples()
+	all := slices.Concat(analyzetest.Bathtub.Samples(), analyzetest.Orders(6, 0.002), analyzetest.Isolations(6, 0.002))
+	chunked := func(c harness.Cell) bool { return c.Grain == 200 }
 	for _, c := range []struct {
 		name string
 		keep func(harness.Cell) bool
 		want map[string]analyze.Answer
 	}{
-		{"all", func(harness.Cell) bool { return true }, map[string]analyze.Answer{"C03": analyze.Yes, "C04": analyze.Yes}},
-		{"no unequal tasks", func(c harness.Cell) bool { return c.Spread == "" }, map[string]analyze.Answer{"C03": analyze.Yes}},
-		{"no chunk 1", func(c harness.Cell) bool { return c.Chunk != "1" || c.Strategy == harness.Direct }, map[string]analyze.Answer{"C04": analyze.Yes}},
-		{"no sweep", func(c harness.Cell) bool { return c.Chunk == "1" }, nil},
+		{"orders", func(c harness.Cell) bool { return c.Grain == 10_000 }, map[string]analyze.Answer{"C10": analyze.Yes, "C11": analyze.Depends, "C12": analyze.Yes}},
+		{"isolation", func(c harness.Cell) bool { return c.Grain == 20_000 }, map[string]analyze.Answer{"C19": analyze.Yes, "C35": analyze.Yes, "C36": analyze.Yes}},
+		{"all", chunked, map[string]analyze.Answer{"C03": analyze.Yes, "C04": analyze.Yes}},
+		{"no unequal tasks", func(c harness.Cell) bool { return chunked(c) && c.Spread == "" }, map[string]analyze.Answer{"C03": analyze.Yes}},
+		{"no chunk 1", func(c harness.Cell) bool { return chunked(c) && (c.Chunk != "1" || c.Strategy == harness.Direct) }, map[string]analyze.Answer{"C04": analyze.Yes}},
+		{"no sweep", func(c harness.Cell) bool { return chunked(c) && c.Chunk == "1" }, nil},
 	} {
 		some := slices.DeleteFunc(slices.Clone(all), func(s harness.Sample) bool { return !c.keep(s.Cell) })
 		got := analyze.New(harness.Info{}, some, analyze.Settings{}).Claims

@@ -2,11 +2,9 @@ package chart
 
 import (
 	"fmt"
-	"image/color"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -22,9 +20,8 @@ func bathtubs(a *analyze.Analysis) []Chart {
 	var out []Chart
 	for _, k := range a.Chunkings {
 		at := analyze.PlaceOf(k.Who)
-		words := strings.FieldsFunc(strategyOf(k), func(r rune) bool { return strings.ContainsRune(" (),", r) })
 		c := Chart{
-			Name: strings.Join(append([]string{name("chunk", at)}, words...), "-") + "-" + strings.Replace(analyze.Count(at.Cores, "core"), " ", "-", 1),
+			Name: name("chunk", at) + "-" + file(strategyOf(k)) + "-" + file(analyze.Count(at.Cores, "core")),
 			Kind: Bathtub, Place: at,
 			Question: fmt.Sprintf("How many tasks should %s hand over at a time? (%s on %s)", strategyOf(k), at.Anywhere(), analyze.Count(at.Cores, "core")),
 		}
@@ -76,7 +73,7 @@ func (c *Chart) bathtub(a *analyze.Analysis, k analyze.Chunking) {
 		p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 		p.X.Min, p.X.Max = 0.7, most*1.4
 		p.Y.Min, p.Y.Max = bottom/1.02, top*1.05
-		p.X.Tick.Marker, p.Y.Tick.Marker = powersOfFour(most), factorTicks(top)
+		p.X.Tick.Marker, p.Y.Tick.Marker = powersOfFour(most), factorTicks{}
 		if i%cols == 0 {
 			p.Y.Label.Text = "T / T of the best"
 		}
@@ -165,7 +162,7 @@ type shaded struct{ from, to float64 }
 func (s shaded) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, _ := p.Transforms(&c)
 	lo, hi := tx(s.from)-4, tx(s.to)+4
-	c.FillPolygon(color.RGBA{0xe6, 0xee, 0xf5, 0xff}, []vg.Point{{X: lo, Y: c.Min.Y}, {X: hi, Y: c.Min.Y}, {X: hi, Y: c.Max.Y}, {X: lo, Y: c.Max.Y}})
+	c.FillPolygon(tint, []vg.Point{{X: lo, Y: c.Min.Y}, {X: hi, Y: c.Min.Y}, {X: hi, Y: c.Max.Y}, {X: lo, Y: c.Max.Y}})
 }
 
 // powersOfFour label a logarithmic axis of counts, few where it is long.
@@ -177,19 +174,6 @@ func powersOfFour(most float64) plot.ConstantTicks {
 			t.Label = strconv.Itoa(n)
 		}
 		out = append(out, t)
-	}
-	return out
-}
-
-// factorTicks label a logarithmic axis of ratios around and above 1.
-func factorTicks(top float64) plot.ConstantTicks {
-	values := []float64{0.5, 0.7, 1, 1.1, 1.2, 1.5, 2}
-	if top > 2.5 {
-		values = []float64{0.5, 1, 1.5, 2, 3, 5, 10, 20, 50, 100}
-	}
-	var out plot.ConstantTicks
-	for _, v := range values {
-		out = append(out, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)})
 	}
 	return out
 }

@@ -45,6 +45,8 @@ const (
 	Throughput               // throughput against workers, with the knee: for one kind of tasks that wait
 	ResponseTime             // response time against rate: for one kind of tasks
 	Regret                   // regret of chunk policies, a heat map: for one workload and number of cores
+	Order                    // what order costs, against the window: for one strategy, workload and number of cores
+	Memory                   // what workers hold: for one number of cores
 	Scaled                   // cost against payload, or against the number of tasks with the start of the workers: for one workload, order and number of cores
 )
 
@@ -52,11 +54,13 @@ const (
 // do not wait and that has at least two grains, efficiency against granularity for each
 // number of cores, the largest first; of each workload that was measured on at least two
 // numbers of cores, speed-up against cores; of each strategy whose chunks were swept,
-// makespan against chunk, and for all of these together what chunk policies cost; of each workload that was measured
-// with at least three payloads, or numbers of tasks, the cost against these.
+// makespan against chunk, and for all of these together what chunk policies cost; of each
+// strategy that delivered in both orders with several windows, what order costs; of each
+// number of cores on which memory was what tasks were about, what workers hold; of each
+// workload that was measured with at least three payloads, or numbers of tasks, the cost against these.
 func All(a *analyze.Analysis) []Chart {
 	look := newLook(a)
-	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), throughputs(a), responses(a), scales(a))
+	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), orders(a), memories(a), throughputs(a), responses(a), scales(a))
 }
 
 // SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.
@@ -112,6 +116,9 @@ func (c Chart) draw(page draw.Canvas) {
 	bottom += 10
 	page.FillText(label, vg.Point{X: page.Center().X, Y: bottom}, c.across)
 
+	if len(c.panels) == 0 { // the caption says why
+		return
+	}
 	area := draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
 		Min: vg.Point{X: page.Min.X, Y: bottom + 16}, Max: vg.Point{X: page.Max.X, Y: top - 10}}}
 	tiles := draw.Tiles{Rows: len(c.panels), Cols: len(c.panels[0]), PadX: 8, PadY: 10}

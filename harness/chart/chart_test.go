@@ -41,7 +41,7 @@ func charts(s []harness.Sample) []chart.Chart {
 
 func TestChartsOfARun(t *testing.T) {
 	dir := *keep
-	for _, c := range slices.Concat(charts(samples("spin", []int{1, 2}, grains, 6, 0.02)), charts(samples("sleep", []int{1, 2, 8}, grains[2:], 6, 0.02)), charts(analyzetest.Bathtub.Samples())) {
+	for _, c := range slices.Concat(charts(samples("spin", []int{1, 2}, grains, 6, 0.02)), charts(samples("sleep", []int{1, 2, 8}, grains[2:], 6, 0.02)), charts(analyzetest.Bathtub.Samples()), charts(analyzetest.Orders(6, 0.02)), charts(analyzetest.Isolations(6, 0.02))) {
 		var svg, raster bytes.Buffer
 		if err := errors.Join(c.SVG(&svg), c.PNG(&raster)); err != nil {
 			t.Fatal(err)
@@ -89,6 +89,8 @@ func TestWhichCharts(t *testing.T) {
 		{"waiting", samples("sleep", []int{1, 2}, grains, 3, 0.01), "speedup-sleep"},
 		{"chunks", tub, "chunk-spin-pool-2-cores regret-spin-2-cores"},
 		{"numbers alone", fixed, "chunk-spin-pool-2-cores regret-spin-2-cores"},
+		{"orders", analyzetest.Orders(3, 0.01), "order-spin-pool-chunk-1-10000-ns-2-cores"},
+		{"isolation", analyzetest.Isolations(3, 0.01), "memory-2-cores"},
 		{"nothing", nil, ""},
 		{"one launch", spin[:1], ""},
 	} {
@@ -108,11 +110,26 @@ func TestPicturesOfAnything(t *testing.T) {
 	wild := samples("spin", []int{1, 2}, grains, 2, 6)
 	tub := analyzetest.Bathtub
 	tub.Noise = 6
-	for name, some := range map[string][]harness.Sample{"a round": all[:60], "a part": all[:17], "wild": wild, "holes": append(all[3:9:9], all[40:77]...), "wild chunks": tub.Samples(), "a chunk": tub.Samples()[:9]} {
+	for name, some := range map[string][]harness.Sample{"a round": all[:60], "a part": all[:17], "wild": wild, "holes": append(all[3:9:9], all[40:77]...), "wild chunks": tub.Samples(), "a chunk": tub.Samples()[:9], "wild orders": analyzetest.Orders(2, 6), "few orders": analyzetest.Orders(1, 0)[:4], "wild memory": analyzetest.Isolations(2, 6), "little memory": analyzetest.Isolations(1, 0)[:2]} {
 		for _, c := range charts(some) {
 			if err := c.SVG(io.Discard); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+	}
+}
+
+// Where the memory could not be read the chart says why.
+func TestMemoryThatIsAbsent(t *testing.T) {
+	without := analyzetest.Isolations(6, 0.02)
+	for _, s := range without {
+		delete(s.Values, harness.UnitPSS)
+	}
+	info := info
+	info.Absent = map[string]string{harness.UnitPSS: "smaps_rollup: not permitted"}
+	all := chart.All(analyze.New(info, without, analyze.Settings{}))
+	var svg bytes.Buffer
+	if len(all) != 1 || all[0].Kind != chart.Memory || all[0].SVG(&svg) != nil || !strings.Contains(svg.String(), "not permitted") {
+		t.Errorf("%d charts: %s", len(all), svg.String())
 	}
 }

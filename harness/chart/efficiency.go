@@ -37,7 +37,7 @@ func efficiencies(a *analyze.Analysis, look look) []Chart {
 			continue
 		}
 		c := Chart{
-			Name: name("efficiency", k) + "-" + strings.Replace(analyze.Count(k.Cores, "core"), " ", "-", 1),
+			Name: name("efficiency", k) + "-" + file(analyze.Count(k.Cores, "core")),
 			Kind: Efficiency, Place: k,
 			Question: fmt.Sprintf("How coarse must tasks be to use %s well? (%s)", analyze.Count(k.Cores, "core"), k.Anywhere()),
 			width:    640, height: 440,
@@ -148,6 +148,11 @@ func name(kind string, p analyze.Place) string {
 		s += "-" + p.Order
 	}
 	return s
+}
+
+// file turns words into a part of a file's name.
+func file(words string) string {
+	return strings.Join(strings.FieldsFunc(words, func(r rune) bool { return strings.ContainsRune(" (),", r) }), "-")
 }
 
 // center names what stands for the rounds of a ratio, as analyze has it.

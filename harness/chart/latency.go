@@ -178,27 +178,6 @@ func nameOf(c harness.Cell) string {
 	return analyze.Label(c)
 }
 
-// countTicks label a logarithmic axis of counts: each decade, and 2 and 5 between.
-type countTicks struct{}
-
-func (countTicks) Ticks(lo, hi float64) []plot.Tick {
-	var out []plot.Tick
-	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
-		for d := 1.0; d < 10; d++ {
-			v := d * math.Pow(10, e)
-			if v < lo || v > hi {
-				continue
-			}
-			t := plot.Tick{Value: v}
-			if d == 1 || d == 2 || d == 5 {
-				t.Label = strconv.FormatFloat(v, 'f', -1, 64)
-			}
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
 // powersOfTwo label a logarithmic axis of workers.
 type powersOfTwo struct{}
 

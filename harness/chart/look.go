@@ -34,6 +34,7 @@ var (
 	ink   = color.Gray{0x22}
 	grey  = color.Gray{0x55}
 	faint = color.Gray{0xdd}
+	tint  = color.RGBA{0xe6, 0xee, 0xf5, 0xff}
 	bold  = font.WeightBold
 )
 

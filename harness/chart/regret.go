@@ -27,7 +27,7 @@ func regrets(a *analyze.Analysis) []Chart {
 			end++
 		}
 		c := Chart{
-			Name: name("regret", at) + "-" + strings.Replace(analyze.Count(at.Cores, "core"), " ", "-", 1),
+			Name: name("regret", at) + "-" + file(analyze.Count(at.Cores, "core")),
 			Kind: Regret, Place: at,
 			Question: fmt.Sprintf("What does a chunk policy cost against the best fixed number? (%s on %s)", at.Anywhere(), analyze.Count(at.Cores, "core")),
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -25,7 +24,7 @@ func scales(a *analyze.Analysis) []Chart {
 		if s.Axis == analyze.ByTasks {
 			stem = "start"
 		}
-		c.Name = name(stem, s.Place) + "-" + strings.Replace(analyze.Count(s.Place.Cores, "core"), " ", "-", 1)
+		c.Name = name(stem, s.Place) + "-" + file(analyze.Count(s.Place.Cores, "core"))
 		if seen[c.Name]++; seen[c.Name] > 1 {
 			c.Name += "-" + strconv.Itoa(seen[c.Name])
 		}
@@ -136,28 +135,6 @@ func pointTicks(s analyze.Scale) plot.ConstantTicks {
 			last = t.Value
 		}
 		out = append(out, t)
-	}
-	return out
-}
-
-// rateTicks labels a logarithmic axis in bytes per ns, which is GB/s.
-type rateTicks struct{}
-
-func (rateTicks) Ticks(lo, hi float64) []plot.Tick {
-	var out []plot.Tick
-	few := math.Log10(hi/lo) < 2.2
-	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
-		for d := 1.0; d < 10; d++ {
-			v := d * math.Pow(10, e)
-			if v < lo || v > hi {
-				continue
-			}
-			t := plot.Tick{Value: v}
-			if d == 1 || few && (d == 2 || d == 5) {
-				t.Label = rate(v)
-			}
-			out = append(out, t)
-		}
 	}
 	return out
 }

@@ -8,24 +8,100 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// timeTicks labels a logarithmic axis in ns with units that people read: each decade,
-// and 2 and 5 between where there are few.
+// timeTicks labels a logarithmic axis in ns with units that people read.
 type timeTicks struct{}
 
-func (timeTicks) Ticks(lo, hi float64) []plot.Tick {
-	decades := math.Log10(hi / lo)
+func (timeTicks) Ticks(lo, hi float64) []plot.Tick { return logTicks(lo, hi, whole) }
+
+// countTicks label a logarithmic axis of counts.
+type countTicks struct{}
+
+func (countTicks) Ticks(lo, hi float64) []plot.Tick {
+	return logTicks(lo, hi, func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) })
+}
+
+// factorTicks label a logarithmic axis of ratios.
+type factorTicks struct{}
+
+func (factorTicks) Ticks(lo, hi float64) []plot.Tick {
+	return logTicks(lo, hi, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
+}
+
+// rateTicks labels a logarithmic axis in bytes per ns, which is GB/s.
+type rateTicks struct{}
+
+func (rateTicks) Ticks(lo, hi float64) []plot.Tick { return logTicks(lo, hi, rate) }
+
+// byteTicks labels a logarithmic axis in bytes by powers of two, or of more where there are
+// many.
+type byteTicks struct{}
+
+func (byteTicks) Ticks(lo, hi float64) []plot.Tick {
+	step := 1
+	for math.Log2(hi/lo)/float64(step) > 5 {
+		step++
+	}
 	var out []plot.Tick
-	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
-		for d := 1.0; d < 10; d++ {
-			v := d * math.Pow(10, e)
-			if v < lo || v > hi {
-				continue
+	for e := int(math.Ceil(math.Log2(lo))); float64(e) <= math.Log2(hi); e++ {
+		t := plot.Tick{Value: math.Pow(2, float64(e))}
+		if e%step == 0 {
+			t.Label = bytesOf(t.Value)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// bytesOf returns a power of two: "64 KiB".
+func bytesOf(v float64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	u := 0
+	for ; u < len(units)-1 && v >= 1024; u++ {
+		v /= 1024
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64) + " " + units[u]
+}
+
+// labelled are the digits that get a label in each decade of a logarithmic axis, from few to
+// many. With fewer than three labels an axis cannot be read.
+var labelled = [][]float64{
+	{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 5, 7}, {1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9}, tenths(),
+}
+
+func tenths() (all []float64) {
+	for d := 10; d < 100; d++ {
+		all = append(all, float64(d)/10)
+	}
+	return all
+}
+
+const fewestLabels = 3
+
+// logTicks has a tick at each digit of a decade, and labels at as few digits as make three.
+func logTicks(lo, hi float64, label func(float64) string) []plot.Tick {
+	at := func(digits []float64) (all []float64) {
+		for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
+			for _, d := range digits {
+				if v := d * math.Pow(10, e); v >= lo && v <= hi {
+					all = append(all, v)
+				}
 			}
-			t := plot.Tick{Value: v}
-			if d == 1 || decades < 2.2 && (d == 2 || d == 5) {
-				t.Label = whole(v)
-			}
-			out = append(out, t)
+		}
+		return all
+	}
+	var labels []float64
+	for _, digits := range labelled {
+		if labels = at(digits); len(labels) >= fewestLabels {
+			break
+		}
+	}
+	var out []plot.Tick
+	for _, v := range labels {
+		out = append(out, plot.Tick{Value: v, Label: label(v)})
+	}
+	for _, v := range at([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}) {
+		if !slices.Contains(labels, v) {
+			out = append(out, plot.Tick{Value: v})
 		}
 	}
 	return out

@@ -20,21 +20,37 @@ func tested(c analyze.Claim) string {
 				at = append(at, evidence(e))
 			}
 		}
-		if len(at) > 0 {
-			said += fmt.Sprintf(" %s in %d of %d: %s.", part.name, len(at), len(c.Evidence), strings.Join(at, "; "))
+		if n := len(at); n > 0 {
+			if n > shown+1 {
+				at = append(at[:shown:shown], fmt.Sprintf("and %d more", n-shown))
+			}
+			said += fmt.Sprintf(" %s in %d of %d: %s.", part.name, n, len(c.Evidence), strings.Join(at, "; "))
 		}
 	}
 	return said
 }
 
-// evidence writes a comparison in short: "pool (chunk 1) at 163 ns, 13 % (9.0 to 17 %) over
-// chunk 16".
+// shown is how much evidence of a kind is told before the rest is counted.
+const shown = 6
+
+// evidence names a cell and what it came to.
 func evidence(e analyze.Evidence) string {
-	s := fmt.Sprintf("%s (chunk %s) at %s", e.Cell.Strategy, e.Cell.Chunk, task(e.Work, e.Cell.Task()))
+	at := task(e.Work, e.Cell.Task())
+	if e.Cell.Memory > 0 || e.Cell.Shape != "" {
+		at = tasksOf(e.Cell, e.Work)
+	}
+	s := fmt.Sprintf("%s at %s", analyze.Label(e.Cell), at)
 	if e.Than == "chunk "+string(e.Cell.Chunk) {
 		return s + ", the best"
 	}
-	s += ", " + percents(e.Over.Ratio.Value-1) + " %"
+	of := ""
+	if e.Of != "makespan" {
+		of = " " + e.Of
+	}
+	if e.Over.Ratio.Value < 0.5 || e.Over.Ratio.Value > 2 {
+		return fmt.Sprintf("%s, %s times that of %s%s", s, ratio(e.Over.Ratio), e.Than, strings.Replace(of, " ", ", by ", 1))
+	}
+	s += "," + of + " " + percents(e.Over.Ratio.Value-1) + " %"
 	if e.Over.Ratio.Bounded() {
 		s += fmt.Sprintf(" (%s to %s %%)", percents(e.Over.Ratio.Lo-1), percents(e.Over.Ratio.Hi-1))
 	}

@@ -17,6 +17,8 @@ type page struct {
 	facts    []string // the run and its machine, and doubts about all of it
 	sections []section
 	chunks   []chunking
+	orders   []ordering
+	apart    isolation
 	waits    []latency
 	scales   []scale
 	controls []string
@@ -53,6 +55,10 @@ func newPage(a *analyze.Analysis) page {
 	for _, c := range a.Chunkings {
 		p.chunks = append(p.chunks, newChunking(c, n))
 	}
+	for _, o := range a.Orderings {
+		p.orders = append(p.orders, newOrdering(o))
+	}
+	p.apart = newIsolation(a)
 	p.waits = newLatencies(a, n)
 	for _, s := range a.Scales {
 		p.scales = append(p.scales, newScale(s))

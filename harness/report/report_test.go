@@ -154,6 +154,34 @@ func TestReportOfChunks(t *testing.T) {
 	}
 }
 
+func TestReportOfOrderAndIsolation(t *testing.T) {
+	_, md, text := write(t, append(analyzetest.Orders(6, 0.003), analyzetest.Isolations(6, 0.003)...))
+	for _, want := range []string{
+		`Order for pool \(chunk 1\): spin on 2 cores, nominal 10\.0 µs`,
+		`4[ |]+input[ |]+8\.\d+ µs[ |]+1\.6\d.*-[ |]+1\.(49|50|51).*-[ |]+\d+ µs[ |]+20\.0 µs[ |]+10\.0 µs[ |]+4[ |]+50 %`,
+		`Claim C10, .*: confirmed\. It holds in 4 of 4: pool \(chunk 1, input order, window 64\) at 10\.\d µs, 0\.01\S* .* times that of the map, by time to the first result`,
+		`Claim C11, .*: depends\. It holds in 1 of 2: pool \(chunk 1, input order, window 4\) at 10\.\d µs \(pareto\), 50 % \(.*\) over completion order`,
+		`Worker processes beside goroutines`,
+		`Processes for alloc on 64 MiB, 20\.\d µs: procs \(chunk 1\) takes 0\.\d+ \(.*\) times as long as pool \(chunk 1\): better; holds 0\.\d+ \(.*\) times the memory: better \(n = 6\)`,
+		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains what ends its workers, every other task has its result, and takes 0\.\d+ \(.*\) times as long as direct, which is spared that: better`,
+		`Claim C19, .*: confirmed`, `Claim C35, .*: confirmed`, `Claim C36, .*: confirmed`,
+	} {
+		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
+			if !regexp.MustCompile(want).MatchString(s) {
+				t.Errorf("%s has nothing like %s", name, want)
+			}
+		}
+	}
+	if !strings.Contains(md, "| more than direct, by worker |") {
+		t.Error("report.md has no memory")
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if n := utf8.RuneCountInString(line); n > 120 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
 // Whatever part of a run is left, the report says what it holds.
 func TestReportOfAPart(t *testing.T) {
 	r := analyzetest.Quick

@@ -39,6 +39,9 @@ func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 	for _, s := range a.Scales {
 		said = append(said, sentence{costs(s), true})
 	}
+	for _, s := range isolated(a) {
+		said = append(said, sentence{s, true})
+	}
 	for _, c := range a.Claims {
 		said = append(said, sentence{tested(c), true})
 	}

@@ -48,6 +48,20 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 		fmt.Fprintf(b, "\n%s\n\n", c.legend)
 		markdownTable(b, c.rows)
 	}
+	for _, o := range p.orders {
+		fmt.Fprintf(b, "\n## %s\n\n", o.title)
+		markdownTable(b, o.rows)
+		fmt.Fprintf(b, "\n%s\n", o.legend)
+	}
+	if len(p.apart.rows) > 0 {
+		fmt.Fprintf(b, "\n## %s\n\n", isolationTitle)
+		markdownTable(b, p.apart.rows)
+		fmt.Fprintf(b, "\n%s\n", isolationLegend)
+	}
+	if len(p.apart.held) > 0 {
+		b.WriteString("\n")
+		markdownTable(b, p.apart.held)
+	}
 	for _, l := range p.waits {
 		fmt.Fprintf(b, "\n## %s\n\n", l.title)
 		markdownTable(b, l.rows)
@@ -131,6 +145,16 @@ func terminal(w io.Writer, p page) error {
 		textTable(b, c.regret)
 		wrapped(b, "  ", c.legend)
 	}
+	for _, o := range p.orders {
+		fmt.Fprintf(b, "\n%s\n", o.title)
+		textTable(b, narrowOrder(o.rows))
+		wrapped(b, "  ", o.legend)
+	}
+	if len(p.apart.rows) > 0 {
+		fmt.Fprintf(b, "\n%s\n", isolationTitle)
+		textTable(b, withoutIntervals(p.apart.rows))
+		wrapped(b, "  ", isolationLegend)
+	}
 	for _, l := range p.waits {
 		fmt.Fprintf(b, "\n%s\n", l.title)
 		textTable(b, l.rows)
@@ -156,6 +180,29 @@ func terminal(w io.Writer, p page) error {
 // textTable aligns columns two blanks apart; a line over a row that begins a new group
 // is not needed, since the first column is empty within one.
 // narrowed leaves out the intervals of efficiency where rows are too wide for a terminal:
+// narrowOrder leaves out intervals, and the column of n, which is the last.
+func narrowOrder(rows [][]string) [][]string {
+	out := withoutIntervals(rows)
+	for i, row := range out {
+		out[i] = row[:len(row)-1]
+	}
+	return out
+}
+
+// withoutIntervals leaves intervals out, which are in brackets.
+func withoutIntervals(rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		out[i] = slices.Clone(row)
+		for j, cell := range row {
+			if from := strings.Index(cell, " ("); i > 0 && j > 0 && from >= 0 {
+				out[i][j] = cell[:from] + cell[strings.LastIndex(cell, ")")+1:]
+			}
+		}
+	}
+	return out
+}
+
 // they are those of the speed-up beside them, over the number of cores.
 func narrowed(rows [][]string) [][]string {
 	if size(rows) <= wide {
