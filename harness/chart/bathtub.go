@@ -92,9 +92,9 @@ func (c *Chart) bathtub(a *analyze.Analysis, k analyze.Chunking) {
 	}
 	c.across = "chunk: tasks handed over at a time (log scale)"
 	c.width, c.height = 640, vg.Length(200+150*len(c.panels))
-	c.Caption = fmt.Sprintf("A panel is one kind of task; its makespans are over that of the best fixed number: %s of paired launches, %s; whiskers: %s intervals. "+
+	c.Caption = fmt.Sprintf("A panel is one kind of task; its makespans are over that of the best fixed number: %s of paired launches, %s; %s. "+
 		"Shaded: numbers around the best that take at most 10 %% longer. 1 is the default of most pools. Policies that vary the chunk are lines across. %s",
-		center(fewestN, mostN), rounds(fewestN, mostN), analyze.Percent(a.Settings.Confidence), machine(a))
+		center(fewestN, mostN), rounds(fewestN, mostN), whiskers(a, mostN, paired), machine(a))
 }
 
 // chunks adds the sweep to a panel and notes which policies it has.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -104,6 +105,7 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 	p.Add(ruler{x1: p.X.Min, y1: target, x2: p.X.Max, y2: target})
 	c.legend = append(c.legend, entry{words: words, plain: true})
 	p.Add(drawn...)
+	c.height += legendRow * vg.Length(max(0, len(c.legend)/2-3)) // so that the legend does not take it from the panel
 	c.panels = [][]*plot.Plot{{p}}
 	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency the %s of paired launches, %s, its granularity the median of launches; whiskers and brackets are %s intervals. "+
 		"Diamonds mark METG, the smallest granularity that is %s efficient; between points the time of a task is taken as linear in its work. w is the time of a task in a plain loop in the same block. %s",
@@ -174,6 +176,20 @@ func rounds(least, most int) string {
 		return fmt.Sprintf("n = %d", most)
 	}
 	return fmt.Sprintf("n = %d to %d", least, most)
+}
+
+// Launches that an interval takes at least: of ratios, which are paired, and of a median.
+const (
+	paired = 2
+	alone  = 6
+)
+
+// whiskers says what they are, or why there are none.
+func whiskers(a *analyze.Analysis, most, from int) string {
+	if most < from {
+		return fmt.Sprintf("no whiskers, since an interval takes %d launches", from)
+	}
+	return "whiskers: " + analyze.Percent(a.Settings.Confidence) + " intervals"
 }
 
 // machine names where the run was measured.

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -42,7 +43,7 @@ func throughputs(a *analyze.Analysis) []Chart {
 			}
 			if one.Knee > 0 {
 				p.Add(upright{style, one.Knee})
-				words += fmt.Sprintf(": knee at %.3g workers", one.Knee)
+				words += fmt.Sprintf(": knee at %.3g", one.Knee)
 			}
 			p.Add(line)
 			c.legend = append(c.legend, entry{style: style, words: words})
@@ -52,8 +53,8 @@ func throughputs(a *analyze.Analysis) []Chart {
 		p.Y.Label.Text = "tasks in a second"
 		c.panels = [][]*plot.Plot{{p}}
 		c.across = "workers: tasks under way at once, at most (log scale)"
-		c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks all wait to be run. Points: medians of launches, %s; whiskers: %s intervals. Upright lines are knees: "+
-			"where as many workers, each as fast as the first few, would do the most that was measured. %s", rounds(least, most), analyze.Percent(a.Settings.Confidence), machine(a))
+		c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks all wait to be run. Points: medians of launches, %s; %s. Upright lines are knees: "+
+			"where as many workers, each as fast as the first few, would do the most that was measured. %s", rounds(least, most), whiskers(a, most, alone), machine(a))
 		return c
 	})
 }
@@ -71,6 +72,7 @@ func responses(a *analyze.Analysis) []Chart {
 			{"99 % within", func(r analyze.Response) analyze.Estimate { return r.P99 }},
 			{"99.9 % within", func(r analyze.Response) analyze.Estimate { return r.P999 }},
 		}
+		rates := map[int]bool{}
 		low, high, left, right := math.Inf(1), 0.0, math.Inf(1), 0.0
 		least, most := math.MaxInt, 0
 		var row []*plot.Plot
@@ -92,6 +94,7 @@ func responses(a *analyze.Analysis) []Chart {
 						pt.lo, pt.hi = e.Lo, e.Hi
 					}
 					line.points = append(line.points, pt)
+					rates[r.Rate] = true
 					low, high = min(low, pt.lo), max(high, pt.hi)
 					left, right = min(left, pt.x), max(right, pt.x)
 					least, most = min(least, e.N), max(most, e.N)
@@ -110,7 +113,7 @@ func responses(a *analyze.Analysis) []Chart {
 		}
 		for i, p := range row {
 			p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = left/1.2, right*1.2, low/1.2, high*1.2
-			p.X.Tick.Marker, p.Y.Tick.Marker = countTicks{}, timeTicks{}
+			p.X.Tick.Marker, p.Y.Tick.Marker = ticksAt(slices.Sorted(maps.Keys(rates))), timeTicks{}
 			if i == 0 {
 				p.Y.Label.Text = "response time"
 			}
@@ -120,7 +123,7 @@ func responses(a *analyze.Analysis) []Chart {
 		}
 		c.across = "tasks that arrive in a second (log scale)"
 		c.Caption = fmt.Sprintf("Open loop: tasks arrive by a Poisson process, whatever becomes of those before; a response is from the instant at which a task was to arrive. "+
-			"Points: medians of launches, %s; whiskers: %s intervals. %s", rounds(least, most), analyze.Percent(a.Settings.Confidence), machine(a))
+			"Points: medians of launches, %s; %s. %s", rounds(least, most), whiskers(a, most, alone), machine(a))
 		return c
 	})
 }

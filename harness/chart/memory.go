@@ -102,7 +102,7 @@ func (c *Chart) memory(a *analyze.Analysis, all []analyze.Holding) {
 	c.across = "bytes (log scale)"
 	c.width, c.height = 720, vg.Length(150+legendRow*((len(who)+1)/2)+max(24, 11*len(who))*len(all))
 	c.Caption = fmt.Sprintf("The most that the process tree held during one job of the warm-up, in several looks at it: PSS, in which pages that several processes share count in parts. On the right what that is above direct, the plain loop, in the same block, over the workers; at the left edge at most %s. "+
-		"Points: medians of launches, %s; whiskers: %s intervals. %s", bytesOf(lowest), rounds(least, most), analyze.Percent(a.Settings.Confidence), machine(a))
+		"Points: medians of launches, %s; %s. %s", bytesOf(lowest), rounds(least, most), whiskers(a, most, alone), machine(a))
 }
 
 // holder is the style of the k-th that hold memory, direct the first.

@@ -132,12 +132,12 @@ func (c *Chart) order(a *analyze.Analysis, o analyze.Ordering) {
 		{words: "the map; at the bottom the window", plain: true}}
 	c.across = "window: tasks pulled and not yet delivered, at most (log scale)"
 	c.width, c.height = 640, 640
-	c.Caption = fmt.Sprintf("A column is one kind of task. Makespans are over that of a map of the same tasks: %s of paired launches; the time to the first result and how many outcomes were done and not delivered are medians of launches; %s, whiskers: %s intervals. "+
+	c.Caption = fmt.Sprintf("A column is one kind of task. Makespans are over that of a map of the same tasks: %s of paired launches; the time to the first result and how many outcomes were done and not delivered are medians of launches; %s; %s. "+
 		"A map has its first result when it ends. What was done and not delivered is of one job in each launch that takes a clock at every outcome and is not timed. %s",
-		center(least, most), rounds(least, most), analyze.Percent(a.Settings.Confidence), machine(a))
+		center(least, most), rounds(least, most), whiskers(a, most, paired), machine(a))
 	if !mapped {
-		c.Caption = "A column is one kind of task. " + fmt.Sprintf("Points: medians of launches, %s; whiskers: %s intervals. What was done and not delivered is of one job in each launch that takes a clock at every outcome and is not timed. %s",
-			rounds(least, most), analyze.Percent(a.Settings.Confidence), machine(a))
+		c.Caption = "A column is one kind of task. " + fmt.Sprintf("Points: medians of launches, %s; %s. What was done and not delivered is of one job in each launch that takes a clock at every outcome and is not timed. %s",
+			rounds(least, most), whiskers(a, most, alone), machine(a))
 	}
 }
 

@@ -26,16 +26,26 @@ func regrets(a *analyze.Analysis) []Chart {
 		for end < len(a.Chunkings) && analyze.PlaceOf(a.Chunkings[end].Who) == at {
 			end++
 		}
+		all := a.Chunkings[i:end]
+		i = end
+		if !slices.ContainsFunc(all, tells) {
+			continue
+		}
 		c := Chart{
 			Name: name("regret", at) + "-" + file(analyze.Count(at.Cores, "core")),
 			Kind: Regret, Place: at,
 			Question: fmt.Sprintf("What does a chunk policy cost against the best fixed number? (%s on %s)", at.Anywhere(), analyze.Count(at.Cores, "core")),
 		}
-		c.regret(a, a.Chunkings[i:end])
+		c.regret(a, all)
 		out = append(out, c)
-		i = end
 	}
 	return out
+}
+
+// tells reports whether a heat map tells more than the bathtub does: of a policy, or of
+// several kinds of tasks.
+func tells(k analyze.Chunking) bool {
+	return len(k.Sweeps) > 1 || slices.ContainsFunc(k.Chunks(), func(c harness.Chunk) bool { return c.Fixed() == 0 })
 }
 
 func (c *Chart) regret(a *analyze.Analysis, all []analyze.Chunking) {

@@ -88,7 +88,7 @@ func (c *Chart) scale(a *analyze.Analysis, s analyze.Scale) {
 	}
 	c.panels = [][]*plot.Plot{panels}
 	where := fmt.Sprintf("%s on %s", s.Place.Anywhere(), analyze.Count(s.Place.Cores, "core"))
-	reading := fmt.Sprintf("Points: medians of launches, n = %s; whiskers: %s intervals. direct is the plain loop, without any executor", span(fewestN, mostN), analyze.Percent(a.Settings.Confidence))
+	reading := fmt.Sprintf("Points: medians of launches, n = %s; %s. direct is the plain loop, without any executor", span(fewestN, mostN), whiskers(a, mostN, alone))
 	if s.Axis == analyze.ByTasks {
 		c.Question = "After how many tasks has starting the workers paid? (" + where + ")"
 		c.across = "tasks N in the job (log scale)"

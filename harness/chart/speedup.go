@@ -102,8 +102,8 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 	c.legend = append(c.legend, entry{words: ideal, plain: true})
 	c.across = "cores"
 	c.width, c.height = 640, vg.Length(190+165*rows)
-	c.Caption = fmt.Sprintf("A panel is one grain, w the time of a task in a plain loop in the same block. Points: %s of paired launches, %s; whiskers: %s intervals. "+
-		"Points are shifted sideways a little so that they can be told apart. %s", center(least, most), rounds(least, most), analyze.Percent(a.Settings.Confidence), machine(a))
+	c.Caption = fmt.Sprintf("A panel is one grain, w the time of a task in a plain loop in the same block. Points: %s of paired launches, %s; %s. "+
+		"Points are shifted sideways a little so that they can be told apart. %s", center(least, most), rounds(least, most), whiskers(a, most, paired), machine(a))
 	if qs[0].Waits {
 		c.Caption = "Tasks here mostly wait: cores bound nothing. " + c.Caption
 	}

@@ -65,19 +65,28 @@ func bytesOf(v float64) string {
 // labelled are the digits that get a label in each decade of a logarithmic axis, from few to
 // many. With fewer than three labels an axis cannot be read.
 var labelled = [][]float64{
-	{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 5, 7}, {1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9}, tenths(),
-}
-
-func tenths() (all []float64) {
-	for d := 10; d < 100; d++ {
-		all = append(all, float64(d)/10)
-	}
-	return all
+	{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 5, 7}, {1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8},
 }
 
 const fewestLabels = 3
 
-// logTicks has a tick at each digit of a decade, and labels at as few digits as make three.
+// even are multiples of a round step, some four of them: for a part of a decade that is too
+// short for digits.
+func even(lo, hi float64) (all []float64) {
+	unit := math.Pow(10, math.Floor(math.Log10((hi-lo)/4)))
+	step := unit
+	for _, k := range []float64{2, 5, 10} {
+		if (hi-lo)/step > 5 {
+			step = k * unit
+		}
+	}
+	for k := math.Ceil(lo / step); k*step <= hi; k++ {
+		all = append(all, math.Round(k*step/unit)*unit)
+	}
+	return all
+}
+
+// logTicks has a tick at each digit of a decade, and labels at as few as make three.
 func logTicks(lo, hi float64, label func(float64) string) []plot.Tick {
 	at := func(digits []float64) (all []float64) {
 		for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
@@ -94,6 +103,9 @@ func logTicks(lo, hi float64, label func(float64) string) []plot.Tick {
 		if labels = at(digits); len(labels) >= fewestLabels {
 			break
 		}
+	}
+	if len(labels) < fewestLabels {
+		labels = even(lo, hi)
 	}
 	var out []plot.Tick
 	for _, v := range labels {
