@@ -39,7 +39,7 @@ func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 	for _, s := range a.Scales {
 		said = append(said, sentence{costs(s), true})
 	}
-	for _, s := range isolated(a) {
+	for _, s := range append(waited(a), isolated(a)...) {
 		said = append(said, sentence{s, true})
 	}
 	for _, c := range a.Claims {
