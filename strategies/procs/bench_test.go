@@ -94,7 +94,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkEcho is 1 MiB there and back.
+// BenchmarkEcho is 1 MiB to a kernel and back, counted once.
 func BenchmarkEcho(b *testing.B) {
 	in := make([][]byte, 64)
 	for i := range in {

@@ -12,7 +12,7 @@ import (
 // send encodes what is held into frames, up to the bytes that may be in flight, and
 // reports whether there was any.
 func (l *lane) send() (worked bool) {
-	for l.held.lo < l.held.hi && l.flight.bytes < prefetchBytes {
+	for l.held.lo < l.held.hi && !l.flight.full() {
 		l.frame()
 		worked = true
 	}
@@ -22,6 +22,10 @@ func (l *lane) send() (worked bool) {
 // frame encodes one frame of the held tasks. It ends before a task that cannot be
 // encoded, and that one fails.
 func (l *lane) frame() {
+	if l.sent > len(l.out)/2 {
+		l.out = l.out[:copy(l.out, l.out[l.sent:])]
+		l.sent = 0
+	}
 	job, at := l.held.lease.job, len(l.out)
 	l.coded = append(l.out, make([]byte, wire.HeaderLen)...)
 	l.span = strategies.Span{Lo: l.held.lo, Hi: l.held.hi}

@@ -35,6 +35,12 @@ func (f *flight) push(r run) {
 	f.bytes += r.bytes
 }
 
+// full reports whether no more should be on its way. Behind a large task there is another,
+// so that one travels to the worker while the other comes back.
+func (f *flight) full() bool {
+	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
+}
+
 // first returns the oldest run; there is one if tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 

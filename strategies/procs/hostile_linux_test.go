@@ -18,7 +18,7 @@ func ringMisdeeds() map[string]misdeed {
 	ones := func(uint64) uint64 { return 1<<64 - 1 }
 	for name, m := range map[string]misdeed{
 		"write index": {do: func(*hostileWorker, uint32) { scribble(rings().toParent, far) }, cause: "the write index", blamed: 1},
-		"read index":  {do: func(*hostileWorker, uint32) { scribble(rings().toWorker[128:], far) }, cause: "the read index", blamed: 1},
+		"read index":  {do: func(*hostileWorker, uint32) { scribble(rings().toWorker[128:], far) }, cause: "the read index", blamed: 1, either: true}, // it shows when there is more to write
 		"both": {do: func(*hostileWorker, uint32) {
 			scribble(rings().toParent, ones)
 			scribble(rings().toWorker[128:], ones)

@@ -157,8 +157,11 @@ const hostileRing = 4 << 10
 // test has one task of many do the misdeed.
 func (m misdeed) test(t *testing.T, x *Executor, name string) {
 	limit := 20 * time.Second
-	if m.hangs {
+	switch {
+	case m.hangs:
 		limit = 50 * time.Millisecond
+	case m.either:
+		limit = time.Second
 	}
 	for _, chunk := range []int{1, 8} {
 		lost := x.Restarts().Lost
@@ -201,7 +204,7 @@ func (m misdeed) failures(t *testing.T, err error) map[int]error {
 		var over *strategies.TimeoutError
 		failed[task.Task] = task
 		right := errors.As(task, &lost) && strings.Contains(lost.Cause, m.cause)
-		if m.hangs {
+		if m.hangs || m.either && !right {
 			right = errors.As(task, &over)
 		}
 		if !right || task.Worker == nil || task.Worker.PID == 0 {

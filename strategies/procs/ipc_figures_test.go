@@ -94,7 +94,7 @@ func report(b *testing.B, rounds []map[string]float64, questions []question, tar
 		case q.most > 0:
 			asked = fmt.Sprintf("at most %g", q.most)
 		case q.least > 0:
-			asked = fmt.Sprintf("at least %g", q.least)
+			asked = fmt.Sprintf("at least %.3g", q.least)
 		}
 		fmt.Fprintf(&t, "| %s, %s | %.4g | %.4g to %.4g | %s |\n", q.what, q.unit, median(v), lo, hi, asked)
 		b.ReportMetric(median(v), strings.NewReplacer(",", "", " ", "-").Replace(q.what+" "+q.unit))
@@ -251,16 +251,29 @@ func figures(b *testing.B) (all []contender, asked []question) {
 		ask(bare+" ping-pong", "µs", 0, 0, func(ns map[string]float64) float64 { return ns[bare] / 1e3 })
 	}
 
-	// Large payloads there and back.
+	// Large payloads there and back. What is asked is of all that moves.
 	const blobCount = 16
 	in, out := make([][]byte, blobCount), make([][]byte, blobCount)
 	for i := range in {
 		in[i] = make([]byte, 1<<20)
 	}
-	for _, e := range processes {
+	for i, e := range processes {
 		add("echo "+e.name, blobCount<<20, func() error { return strategies.MapInto(ctx, e.x, echo, in, out, strategies.Options{}) })
 		ask("1 MiB to a kernel and back, "+e.name, "GB/s, counted once", 0, 0, func(ns map[string]float64) float64 { return 1 / ns["echo "+e.name] })
+		ask("1 MiB to a kernel and back, "+e.name, "GB/s, both ways", 0, []float64{1.5, 6}[i], func(ns map[string]float64) float64 { return 2 / ns["echo "+e.name] })
 	}
+	copied := make([][]byte, blobCount)
+	for i := range copied {
+		copied[i] = make([]byte, 1<<20)
+	}
+	add("copy", blobCount<<20, func() error {
+		for i, b := range in {
+			copy(copied[i], b)
+		}
+		return nil
+	})
+	ask("1 MiB copied in this process", "GB/s", 0, 0, func(ns map[string]float64) float64 { return 1 / ns["copy"] })
+	ask("1 MiB to a kernel and back, shm, both ways", "x copied", 0, 1./3, func(ns map[string]float64) float64 { return 2 * ns["copy"] / ns["echo shm"] })
 	return all, asked
 }
 

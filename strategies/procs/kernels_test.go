@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
 )
 
 var (
@@ -22,10 +23,6 @@ var (
 			}
 			return binary.LittleEndian.Uint64(src), nil
 		},
-	}
-	blobs = strategies.Codec[[]byte]{
-		Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
-		Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
 	}
 	texts = strategies.Codec[string]{
 		Append: func(dst []byte, v string) ([]byte, error) { return append(dst, v...), nil },
@@ -51,7 +48,7 @@ var number = strategies.Kernel[uint64, uint64]{
 }
 
 var echo = strategies.Kernel[[]byte, []byte]{
-	Name: "echo", In: blobs, Out: blobs,
+	Name: "echo", In: raw.View(), Out: raw.Slice[byte](),
 	Func: func(_ context.Context, v []byte) ([]byte, error) { return v, nil },
 }
 

@@ -120,7 +120,7 @@ func (l *lane) fill() (worked bool) {
 	for range leases {
 		le := leases[l.turn%len(leases)]
 		worked = l.send() || worked
-		if l.held.lo < l.held.hi || l.flight.bytes >= prefetchBytes {
+		if l.held.lo < l.held.hi || l.flight.full() {
 			return worked
 		}
 		unclaimed := le.unclaimed()
@@ -224,10 +224,6 @@ func (l *lane) write() {
 		case err != nil:
 			l.lose(fmt.Errorf("write: %w", err))
 		case l.sent < len(l.out):
-			if l.sent > len(l.out)/2 {
-				l.out = l.out[:copy(l.out, l.out[l.sent:])]
-				l.sent = 0
-			}
 			return
 		}
 	}

@@ -19,6 +19,7 @@ type misdeed struct {
 	blamed int    // tasks that fail; those that were sent to the worker if that is unknown
 	goesOn bool
 	hangs  bool   // only the limit ends it
+	either bool   // or what is wrong shows before that
 	over   string // the transport, if there is but one on which it can be done
 }
 

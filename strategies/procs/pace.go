@@ -8,7 +8,7 @@ const (
 	mapAhead      = 5_000_000              // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
 	spareLoad     = 300_000                // ns of prefetched work that a lane without any asks for: what a recall costs is small against it
 	streamAhead   = 1_000_000              // the same for a stream, whose results somebody waits for
-	prefetchBytes = 256 << 10              // of frames in flight, unless one task has more
+	prefetchBytes = 256 << 10              // of frames in flight, unless two tasks have more
 	keepBytes     = 4 << 20                // of a buffer that has been written
 	frameBytes    = 16 << 10               // of a frame, unless one task has more: tasks run when their frame has arrived
 	chunkTarget   = 200 * time.Microsecond // of an automatic chunk

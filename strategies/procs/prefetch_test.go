@@ -32,6 +32,33 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// Behind a large task there is one more, and none behind a huge one.
+func TestFull(t *testing.T) {
+	for _, test := range []struct {
+		bytes []int // of runs
+		want  bool
+	}{
+		{nil, false},
+		{[]int{100}, false},
+		{[]int{prefetchBytes - 1}, false},
+		{[]int{prefetchBytes}, false},
+		{[]int{1 << 20}, false},
+		{[]int{1 << 20, 1 << 20}, true},
+		{[]int{100, prefetchBytes}, true},
+		{[]int{keepBytes}, true},
+	} {
+		f := flight{}
+		f.push(run{hi: 1, bytes: 1 << 20})
+		f.pop()
+		for _, n := range test.bytes {
+			f.push(run{hi: 1, bytes: n})
+		}
+		if f.full() != test.want {
+			t.Errorf("%v: %v", test.bytes, f.full())
+		}
+	}
+}
+
 // However little is prefetched, all tasks are done, in maps and streams.
 func TestPrefetch(t *testing.T) {
 	for _, p := range []Prefetch{{Tasks: 1}, {Tasks: 3}, {Time: time.Nanosecond}, {Tasks: 2, Time: time.Second}} {

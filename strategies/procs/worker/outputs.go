@@ -33,6 +33,9 @@ func (s *server) header(k wire.Kind, n int) wire.Header {
 // name returns the name of the kernel at work.
 func (s *server) name() string { return s.kernels[s.frame.Kernel].KernelName() }
 
+// keepBytes is the most that is kept for the next large output.
+const keepBytes = 4 << 20
+
 // send adds an output that lies elsewhere: through the buffer if it fits, else behind it.
 func (s *server) send(out []byte) error {
 	if len(out) > wire.MaxPayload-wire.TaskHeaderLen {
@@ -53,8 +56,14 @@ func (s *server) send(out []byte) error {
 		if err := s.write(b[:]); err != nil {
 			return err
 		}
-		return s.write(out)
+		err := s.write(out)
+		// The codec's own memory is not used again: it may be the kernel's.
+		if n := len(out) + len(out)/8; n > cap(s.large) && n <= keepBytes {
+			s.large = make([]byte, 0, n)
+		}
+		return err
 	}
+	s.large = nil // they are small again
 	at := s.filled + wire.TaskHeaderLen
 	if s.open < 0 {
 		at += wire.HeaderLen

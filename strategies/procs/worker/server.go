@@ -26,6 +26,7 @@ type server struct {
 	state  wire.PageState // of the page, as it was last seen
 	filled int            // bytes of results in the page's buffer
 	open   int            // where in it the frame of outputs begins that is added to; -1 if there is none
+	large  []byte         // where the next output is encoded, since the last did not fit into the page's buffer; else nil
 
 	// The Tasks frame at work.
 	frame wire.Header
@@ -142,13 +143,16 @@ func (s *server) drain() (err error) {
 			at += wire.HeaderLen
 		}
 		dst := s.page.Buffer[at:at]
+		if s.large != nil {
+			dst = s.large[:0]
+		}
 		running = true
 		out, failure := apply(s.ctx, dst, input)
 		running = false
 		switch {
 		case failure != nil:
 			err = s.fail(failure)
-		case unsafe.SliceData(out) == unsafe.SliceData(dst) && len(out) <= cap(dst):
+		case s.large == nil && unsafe.SliceData(out) == unsafe.SliceData(dst) && len(out) <= cap(dst):
 			s.put(at, len(out))
 		default:
 			err = s.send(out)

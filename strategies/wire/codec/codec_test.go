@@ -4,9 +4,11 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -285,4 +287,38 @@ func trip[T any](t *testing.T, v T) int {
 		t.Fatal(err)
 	}
 	return len(b)
+}
+
+// Slices of every number come back as they were, from bytes that begin anywhere, and do not
+// keep them; a view does.
+func TestRawSlices(t *testing.T) {
+	slice(t, []uint8{1, 2, 3})
+	slice(t, []int16{1, -2, 3})
+	slice(t, []float32{1, 2.5, -3})
+	slice(t, []uint64{1, 1 << 63, 3})
+	slice(t, []complex128{1, 2i})
+	slice(t, make([]int64, 1<<15+1))
+	src := []byte("bytes")
+	if v, err := raw.View().Decode(src); err != nil || &v[0] != &src[0] {
+		t.Errorf("a view: %q, %v", v, err)
+	}
+	if b, err := raw.View().Append([]byte("a "), []byte("view")); err != nil || string(b) != "a view" {
+		t.Errorf("a view: %q, %v", b, err)
+	}
+}
+
+func slice[T raw.Number](t *testing.T, v []T) {
+	t.Helper()
+	c := raw.Slice[T]()
+	for at := range 9 {
+		b, err := c.Append(make([]byte, at), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Decode(b[at:])
+		clear(b)
+		if err != nil || !slices.Equal(got, v) || uintptr(unsafe.Pointer(&got[0]))%unsafe.Alignof(v[0]) != 0 {
+			t.Errorf("%T from byte %d on: %v, %v", v, at, got, err)
+		}
+	}
 }

@@ -86,10 +86,22 @@ func Slice[T Number]() strategies.Codec[[]T] {
 			if len(src) == 0 {
 				return nil, nil
 			}
-			v := make([]T, len(src)/size)
-			copy(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(src)), src)
-			return v, nil
+			// Bytes that are appended to nothing are not zeroed before, and are aligned as
+			// their number allows.
+			b := append([]byte(nil), src...)
+			return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(src)/size), nil
 		},
+	}
+}
+
+// View returns the codec of bytes that are not copied when they are decoded. It is for the
+// inputs of kernels that have done with them when they return: in a worker process they
+// lie where they arrived, and what arrives next lies there too. Outputs, which their job
+// keeps, take [Slice].
+func View() strategies.Codec[[]byte] {
+	return strategies.Codec[[]byte]{
+		Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
+		Decode: func(src []byte) ([]byte, error) { return src, nil },
 	}
 }
 

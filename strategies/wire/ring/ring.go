@@ -167,5 +167,10 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
+// Roomy reports whether at least half of the ring is free, as far as this side has seen. A
+// writer that sleeps for room is better woken then than at every little of it: it would fill
+// that and sleep again. Who has read all there is has seen that the ring is empty.
+func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
+
 // Abandon says for a writer that is gone that there will be no more.
 func (r *Reader) Abandon() { r.shared.closed.Store(1) }

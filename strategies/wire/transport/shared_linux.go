@@ -65,7 +65,9 @@ func (s *shared) TryRead(p []byte) (n int, err error) {
 			}
 			return n, err
 		}
-		s.wake(WantWrite)
+		if s.in.Roomy() {
+			s.wake(WantWrite)
+		}
 	}
 	return n, nil
 }

@@ -11,9 +11,13 @@ func pipe() (r, w int, err error) {
 	return p[0], p[1], nil
 }
 
-// widenPipe makes room for more in a pipe. A user may have only so much of it; then the
-// pipe stays as it is.
-func widenPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, bufferSize) }
+// widenPipe makes room for more in a pipe. A user may have only so much of it (64 MiB,
+// usually); then the pipe stays as it is.
+func widenPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) }
+
+// pipeSize is twice what other transports hold: an end of a pipe wakes the other at every
+// page, so a large transfer has more of its sleeps to save.
+const pipeSize = 2 * bufferSize
 
 // socketPair returns two connected sockets, closed on exec.
 func socketPair() (a, b int, err error) {
