@@ -67,7 +67,7 @@ var tests = []struct {
 	{"C12", "order costs memory: outcomes that are done wait for one that is not", waiting},
 	{"C19", "replacing worker processes contains leaks", replaced},
 	{"C35", "processes contain crashes: every other task has its result", contained},
-	{"C36", "separate heaps escape the collector's pauses", heaps},
+	{"C36", "tasks that allocate take less time on separate heaps, each with a collector of its own", heaps},
 }
 
 func (a *Analysis) claims() (all []Claim) {

@@ -50,9 +50,15 @@ func evidence(e analyze.Evidence) string {
 	if e.Over.Ratio.Value < 0.5 || e.Over.Ratio.Value > 2 {
 		return fmt.Sprintf("%s, %s times that of %s%s", s, ratio(e.Over.Ratio), e.Than, strings.Replace(of, " ", ", by ", 1))
 	}
-	s += "," + of + " " + percents(e.Over.Ratio.Value-1) + " %"
-	if e.Over.Ratio.Bounded() {
-		s += fmt.Sprintf(" (%s to %s %%)", percents(e.Over.Ratio.Lo-1), percents(e.Over.Ratio.Hi-1))
+	r, side := e.Over.Ratio, "over"
+	part := func(v float64) string { return percents(v - 1) }
+	if r.Value < 1 {
+		r.Lo, r.Hi, side = r.Hi, r.Lo, "under"
+		part = func(v float64) string { return percents(1 - v) }
 	}
-	return s + " over " + e.Than
+	s += "," + of + " " + part(r.Value) + " %"
+	if e.Over.Ratio.Bounded() {
+		s += fmt.Sprintf(" (%s to %s %%)", part(r.Lo), part(r.Hi))
+	}
+	return s + " " + side + " " + e.Than
 }

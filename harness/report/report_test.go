@@ -172,6 +172,9 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 			}
 		}
 	}
+	if !strings.Contains(text, "procs (recycle 500, chunk 1)  pool (chunk 1)") {
+		t.Error("the terminal's table does not tell who is compared")
+	}
 	if !strings.Contains(md, "| more than direct, by worker |") {
 		t.Error("report.md has no memory")
 	}

@@ -189,13 +189,13 @@ func narrowOrder(rows [][]string) [][]string {
 	return out
 }
 
-// withoutIntervals leaves intervals out, which are in brackets.
+// withoutIntervals leaves out intervals, which are in brackets behind a number.
 func withoutIntervals(rows [][]string) [][]string {
 	out := make([][]string, len(rows))
 	for i, row := range rows {
 		out[i] = slices.Clone(row)
 		for j, cell := range row {
-			if from := strings.Index(cell, " ("); i > 0 && j > 0 && from >= 0 {
+			if from := strings.Index(cell, " ("); i > 0 && j > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
 				out[i][j] = cell[:from] + cell[strings.LastIndex(cell, ")")+1:]
 			}
 		}
