@@ -59,7 +59,7 @@ func throughputs(a *analyze.Analysis) []Chart {
 	})
 }
 
-// responses draws one chart for each kind of tasks that arrived by rates: response time
+// responses draws one chart for each kind of tasks that arrived by several rates: response time
 // against rate, a panel for each percentile.
 func responses(a *analyze.Analysis) []Chart {
 	return byTask(a.Latencies, func(l analyze.Latency) harness.Cell { return l.Who }, func(all []analyze.Latency) Chart {
@@ -118,7 +118,7 @@ func responses(a *analyze.Analysis) []Chart {
 				p.Y.Label.Text = "response time"
 			}
 		}
-		if len(row) > 0 {
+		if len(rates) > 1 { // one alone is said in the table
 			c.panels = [][]*plot.Plot{row}
 		}
 		c.across = "tasks that arrive in a second (log scale)"

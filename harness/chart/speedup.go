@@ -14,7 +14,7 @@ import (
 )
 
 // speedups draws one chart for each workload that was measured on several numbers of
-// cores, with a panel for each grain.
+// cores, with a panel for each grain that was.
 func speedups(a *analyze.Analysis, look look) []Chart {
 	groups := map[analyze.Place][]analyze.Question{}
 	var keys []analyze.Place
@@ -42,6 +42,14 @@ func speedups(a *analyze.Analysis, look look) []Chart {
 const columns = 4 // of panels
 
 func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) bool {
+	counts := map[int]map[int]bool{} // cores, by grain
+	for _, q := range qs {
+		if counts[q.Task.Grain] == nil {
+			counts[q.Task.Grain] = map[int]bool{}
+		}
+		counts[q.Task.Grain][q.Cores] = true
+	}
+	qs = slices.DeleteFunc(slices.Clone(qs), func(q analyze.Question) bool { return len(counts[q.Task.Grain]) < 2 })
 	grains, cores := map[int]bool{}, map[int]bool{}
 	top := 1.0
 	least, most := math.MaxInt, 0
@@ -64,8 +72,8 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 	if len(cores) < 2 {
 		return false
 	}
-	counts := slices.Sorted(maps.Keys(cores))
-	few, many := float64(counts[0]), float64(counts[len(counts)-1])
+	all := slices.Sorted(maps.Keys(cores))
+	few, many := float64(all[0]), float64(all[len(all)-1])
 	if !qs[0].Waits {
 		top = max(top, many)
 	}
@@ -77,7 +85,7 @@ func (c *Chart) speedup(a *analyze.Analysis, qs []analyze.Question, look look) b
 		for i := range min(cols, len(panels)-j*cols) {
 			p := newPlot()
 			p.X.Min, p.X.Max = few-0.12*(many-few), many+0.12*(many-few)
-			p.X.Tick.Marker = coreTicks(counts)
+			p.X.Tick.Marker = coreTicks(all)
 			p.Y.Min, p.Y.Max = 0, top*1.06
 			p.Y.Tick.Marker = speedTicks(top * 1.06)
 			if i == 0 {
