@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -139,12 +138,7 @@ func torture(t *testing.T, c Config, kills int) {
 			}
 		}
 	}
-	var proven atomic.Int64 // the process that ran a task last, unless that was told already
-	work(1, maps(strategies.Options{Hooks: &strategies.Hooks{Result: func(e strategies.Event) {
-		if e.Process != nil {
-			proven.Store(int64(e.Process.PID))
-		}
-	}}}, false))
+	work(1, maps(strategies.Options{}, false))
 	work(2, maps(strategies.Options{Limit: 100 * time.Millisecond}, false))
 	work(3, maps(strategies.Options{}, true))
 	work(4, func(r *rand.Rand) {
@@ -175,22 +169,17 @@ func torture(t *testing.T, c Config, kills int) {
 		v, err := f.Wait(context.Background())
 		account.count(t, do, v, err)
 	})
-	// Any worker is killed, then one that has run a task, and so on: a pool whose workers are
-	// lost one after the other before they start a task gives up, as it should.
+	// A pool whose workers are lost one after the other before they start a task gives up, as it
+	// should. So none is killed where those that each lane may be about to lose would be enough.
+	patient := int32(mostFailures - len(x.lanes) - 1)
 	r := rand.New(rand.NewPCG(6, uint64(c.Start)))
-	for any := true; x.Restarts().Lost < int64(kills) && !t.Failed(); { // a signal may meet a worker that is dying already
+	for x.Restarts().Lost < int64(kills) && !t.Failed() { // a signal may meet a worker that is dying already
 		time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)
-		pids := x.PIDs()
-		if pid := int(proven.Swap(0)); !any {
-			pids = slices.DeleteFunc(pids, func(p int) bool { return p != pid })
-		}
-		if len(pids) == 0 {
-			continue
-		}
-		sig := []unix.Signal{unix.SIGKILL, unix.SIGSTOP, unix.SIGSEGV, unix.SIGTERM}[r.IntN(4)]
-		if unix.Kill(pids[r.IntN(len(pids))], sig) == nil {
-			account.deaths.Add(1)
-			any = !any
+		if pids := x.PIDs(); len(pids) > 0 && x.failures.Load() <= patient {
+			sig := []unix.Signal{unix.SIGKILL, unix.SIGSTOP, unix.SIGSEGV, unix.SIGTERM}[r.IntN(4)]
+			if unix.Kill(pids[r.IntN(len(pids))], sig) == nil {
+				account.deaths.Add(1)
+			}
 		}
 	}
 	close(over)
