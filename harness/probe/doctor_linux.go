@@ -52,7 +52,7 @@ func (s site) looks() map[string]look {
 	return map[string]look{
 		"governor": s.governor, "boost": s.boost, "smt": s.smt, "heat": s.heat,
 		"load": s.load, "pressure": s.pressure, "steal": s.steal,
-		"quota": s.quota, "affinity": s.affinity, "clock": s.clock, "swap": s.swap, "huge pages": s.hugePages,
+		"quota": s.quota, "memory": s.memory, "numa": s.numa, "power": s.power, "affinity": s.affinity, "clock": s.clock, "swap": s.swap, "huge pages": s.hugePages,
 	}
 }
 

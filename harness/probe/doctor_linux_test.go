@@ -29,6 +29,8 @@ const (
 	cpu0     = "sys/devices/system/cpu/cpu0/"
 	cpu1     = "sys/devices/system/cpu/cpu1/"
 	clocks   = "sys/devices/system/clocksource/clocksource0/"
+	nodes    = "sys/devices/system/node/"
+	power    = "sys/class/power_supply/"
 	swapHead = "Filename Type Size Used Priority"
 	groupV2  = "0::/a/b"
 	mountsV2 = "32 31 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"
@@ -89,6 +91,21 @@ func TestLooks(t *testing.T) {
 		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 8", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "50000", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Wrong, "0.5 cores", "echo -1 > /sys/fs/cgroup/cpu/cpu.cfs_quota_us"},
 		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": mountsV2, "sys/fs/cgroup/cpu.stat": "usage_usec 1"}, Good, "not counted", ""},
 		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": "1 0 8:1 / / rw - ext4 /dev/sda rw"}, Unknown, "no control groups for cpu are mounted", ""},
+		{"memory", levels, Good, "no limit at the 3 levels that can be seen from here", ""},
+		{"memory", with(levels, files{"sys/fs/cgroup/a/memory.max": "1073741824", "sys/fs/cgroup/a/memory.events": "low 0\nhigh 0\nmax 0"}), Noted, "/sys/fs/cgroup/a may hold 1024 MiB, never reached", "echo max > /sys/fs/cgroup/a/memory.max"},
+		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.high": "1048576", "sys/fs/cgroup/a/b/memory.events": "low 0\nhigh 7\nmax 0"}), Wrong, "/sys/fs/cgroup/a/b may hold 1 MiB, reached 7 times", "echo max > /sys/fs/cgroup/a/b/memory.high"},
+		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.max": "much"}), Unknown, "memory.max: \"much\" is no limit", ""},
+		{"memory", files{"proc/7/cgroup": "4:memory:/a", "proc/self/mountinfo": strings.ReplaceAll(mountsV1, "cpu", "memory"), "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712", "sys/fs/cgroup/memory/a/memory.limit_in_bytes": "2097152", "sys/fs/cgroup/memory/a/memory.failcnt": "3"}, Wrong, "/sys/fs/cgroup/memory/a may hold 2 MiB, reached 3 times", "echo -1 > /sys/fs/cgroup/memory/a/memory.limit_in_bytes"},
+		{"numa", files{nodes + "online": "0"}, Good, "one node", ""},
+		{"numa", nil, Good, "one node", ""},
+		{"numa", files{nodes + "online": "0-1", nodes + "node0/cpulist": "0,2", nodes + "node1/cpulist": "1,3", "proc/sys/kernel/numa_balancing": "0"}, Wrong, "the 2 cores that may be used lie on 2 nodes: 0, 1", "taskset -c 0 payoff run ..."},
+		{"numa", files{nodes + "online": "0-1", nodes + "node0/cpulist": "0-1", nodes + "node1/cpulist": "2-3", "proc/sys/kernel/numa_balancing": "1"}, Noted, "on one of 2 nodes; the kernel moves pages between them", "sysctl -w kernel.numa_balancing=0"},
+		{"numa", files{nodes + "online": "0-1", nodes + "node0/cpulist": "0-1", nodes + "node1/cpulist": ""}, Noted, "on one of 2 nodes", ""},
+		{"power", nil, Good, "no battery", ""},
+		{"power", files{power + "AC/type": "Mains", power + "AC/online": "1", power + "BAT0/type": "Battery", power + "BAT0/status": "Charging"}, Good, "not on battery", ""},
+		{"power", files{power + "BAT0/type": "Battery", power + "BAT0/status": "Discharging"}, Wrong, "BAT0 is discharging: plug the mains in", ""},
+		{"power", files{"sys/firmware/acpi/platform_profile": "low-power"}, Wrong, "low-power", "echo performance > /sys/firmware/acpi/platform_profile"},
+		{"power", files{"sys/firmware/acpi/platform_profile": "performance"}, Good, "no battery", ""},
 		{"affinity", files{"sys/devices/system/cpu/online": "0-1"}, Good, "all 2", ""},
 		{"affinity", files{"sys/devices/system/cpu/online": "0-3,8"}, Noted, "2 of 5", ""},
 		{"affinity", files{"sys/devices/system/cpu/online": "x"}, Unknown, "is no list of cores", ""},

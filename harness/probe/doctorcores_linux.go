@@ -87,17 +87,31 @@ func (s site) affinity() (Finding, error) {
 
 // cpuList counts the cores of a list, as "0-3,8".
 func cpuList(list string) (n int, err error) {
+	all, err := numbers(list)
+	if err != nil {
+		return 0, fmt.Errorf("%s/online: %q is no list of cores", sysCPU, list)
+	}
+	return len(all), nil
+}
+
+// numbers returns those of a list, as "0-3,8"; none of "".
+func numbers(list string) (all []int64, err error) {
+	if list == "" {
+		return nil, nil
+	}
 	for part := range strings.SplitSeq(list, ",") {
-		var low, high int
+		var low, high int64
 		switch got, _ := fmt.Sscanf(part, "%d-%d", &low, &high); {
 		case got == 1:
 			high = low
 		case got < 1 || high < low:
-			return 0, fmt.Errorf("%s/online: %q is no list of cores", sysCPU, list)
+			return nil, fmt.Errorf("%q is no list of numbers", list)
 		}
-		n += high - low + 1
+		for ; low <= high; low++ {
+			all = append(all, low)
+		}
 	}
-	return n, nil
+	return all, nil
 }
 
 // pinning says what it means that a process can be kept to cores, or why it cannot.
