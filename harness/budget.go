@@ -90,23 +90,40 @@ func (p Plan) all(block int) (launches []Launch) {
 	return launches
 }
 
-// foresee says before the first round whether the budget holds the rounds that verdicts
-// need. It is an error if it cannot hold one round, however short the launches are.
-func (r *run) foresee() error {
+// fitting says what of the plan the budget holds, as far as it can be foreseen.
+func (r *run) fitting(f forecast) string {
+	if f.blocks == 0 {
+		return fmt.Sprintf("no block fits so often; name a budget of %v at least", whole(FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))
+	}
+	which := "the first"
+	if tasks, _ := r.plan.Tasks(); len(r.jobs) < len(tasks) { // what is not sized may take longer
+		which = "at most the first"
+	}
+	return fmt.Sprintf("%s %d of %d blocks fit; name fewer cells by a filter, or a larger budget", which, f.blocks, len(r.plan.Blocks))
+}
+
+// possible returns an error if the budget cannot hold one round, however short the launches
+// are. Before the sizes of jobs are known it takes less than they do for possible.
+func (r *run) possible() error {
 	if r.Budget == 0 || len(r.Samples) > 0 {
 		return nil
 	}
-	f := r.forecast()
-	fit := fmt.Sprintf("the first %d of %d blocks fit; name fewer cells by a filter, or a larger budget", f.blocks, len(r.plan.Blocks))
-	if f.blocks == 0 {
-		fit = fmt.Sprintf("no block fits so often; name a budget of %v at least", whole(FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))
-	}
 	left := r.Budget - time.Since(r.began)
-	if f.least > left+r.Budget/overrun {
-		return fmt.Errorf("the budget of %v cannot hold a single round, which takes %v at least: for %d rounds %s", r.Budget, whole(f.least), FewestRounds, fit)
+	if f := r.forecast(); f.least > left+r.Budget/overrun {
+		return fmt.Errorf("the budget of %v cannot hold a single round, which takes %v at least: for %d rounds %s", r.Budget, whole(f.least), FewestRounds, r.fitting(f))
 	}
+	return nil
+}
+
+// foresee says before the first round whether the budget holds the rounds that verdicts
+// need. It is an error if it cannot hold one.
+func (r *run) foresee() error {
+	if err := r.possible(); err != nil || r.Budget == 0 || len(r.Samples) > 0 {
+		return err
+	}
+	f, left := r.forecast(), r.Budget-time.Since(r.began)
 	if rounds := r.plan.Rounds; FewestRounds*f.round > left && (rounds == 0 || rounds >= FewestRounds) && r.Say != nil {
-		r.Say(fmt.Sprintf("the budget of %v is likely to end before the %d rounds that verdicts need, which take about %v: %s", r.Budget, FewestRounds, whole(FewestRounds*f.round), fit))
+		r.Say(fmt.Sprintf("the budget of %v is likely to end before the %d rounds that verdicts need, which take about %v: %s", r.Budget, FewestRounds, whole(FewestRounds*f.round), r.fitting(f)))
 	}
 	return nil
 }

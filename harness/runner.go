@@ -173,6 +173,9 @@ func (r *run) probe(ctx context.Context) error {
 	for _, j := range r.Runner.Jobs {
 		r.jobs[j.Task] = j
 	}
+	if err := r.possible(); err != nil {
+		return err
+	}
 	found := slices.Clone(r.Runner.Jobs)
 	for i, t := range tasks {
 		if _, known := r.jobs[t]; known {
@@ -189,7 +192,7 @@ func (r *run) probe(ctx context.Context) error {
 		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
 		result, err := r.size(ctx, Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: first.MinTime})
 		if spent(ctx) {
-			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s; name fewer or shorter tasks, or a larger budget", r.Budget, t)
+			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s, %d of %d; name fewer or shorter tasks, or a larger budget: for %d rounds %s", r.Budget, t, i+1, len(tasks), FewestRounds, r.fitting(r.forecast()))
 		}
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)

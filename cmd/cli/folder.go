@@ -56,7 +56,7 @@ func finished(dir string, err error) error {
 // freeSpace adds what to do where a full disk is the reason.
 func freeSpace(dir string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return errors.Join(err, fmt.Errorf("no space is left on the disk; samples that were taken are kept: free some, then payoff report %s", dir))
+		return errors.Join(err, fmt.Errorf("no space is left on the disk; samples that were taken are kept: free some, then payoff run --resume %s, or payoff report %s", dir, dir))
 	}
 	return err
 }
