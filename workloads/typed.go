@@ -283,6 +283,7 @@ func (t *Typed[In, Out]) Digest() (uint64, error) {
 	}
 	if t.ran {
 		t.host.hung.Lock() // so that the next job begins with all workers
+		//lint:ignore SA2001 it waits for those who hold it
 		t.host.hung.Unlock()
 		t.digest, t.values = 0, nil
 		if t.err == nil {
