@@ -222,12 +222,15 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 }
 
 // help runs the task in the stead of a task of the same executor that waits for it with
-// ctx. It does nothing for anybody else.
+// ctx, and for anybody else attends to it.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	c := j.ctx.owner
 	if c == nil {
-		if helps, _ := nesting(ctx, j.lease()); helps {
-			j.lease().Help(ctx)
+		l := j.lease()
+		if helps, _ := nesting(ctx, l); helps {
+			l.Help(ctx)
+		} else {
+			attend(l)
 		}
 		return
 	}

@@ -101,6 +101,21 @@ type Lease interface {
 	Wait()
 }
 
+// An Attendant is a lease that gains by a caller who has nothing else to do than to wait for
+// the job, since it can do on the caller's goroutine what another would be woken for.
+type Attendant interface {
+	// Attend is called by a goroutine that is about to wait for the job. It does nothing
+	// or returns soon, within 200 µs, whether the job is done or not.
+	Attend()
+}
+
+// attend is called before a wait for the job of l.
+func attend(l Lease) {
+	if a, ok := l.(Attendant); ok {
+		a.Attend()
+	}
+}
+
 // An Executor runs jobs. It is made by a [Strategy] and lives until Close or Stop.
 // Its methods may be called by many goroutines at once.
 type Executor interface {

@@ -63,6 +63,7 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 		}
 		unwatch()
 	}
+	attend(lease)
 	select {
 	case <-j.done:
 	case <-taskCtx.Done():

@@ -69,7 +69,7 @@ func (l *lane) seal(at int, failure error) {
 		}.Put(out[at:])
 		if l.flight.tasks == 0 {
 			l.came = time.Now()
-			l.quiet = firstQuiet
+			l.quiet, l.warm = firstQuiet, true
 			l.life = l.life.on(sent)
 			l.limit = 0
 		}

@@ -20,6 +20,7 @@ type Executor struct {
 
 	leases    atomic.Pointer[[]*lease] // every lease that is not over; copied on write
 	asleep    atomic.Int32             // lanes that have nothing to do
+	tripping  bool                     // callers may have a lane for a trip
 	looking   atomic.Bool              // a lane was woken and has found nothing yet
 	lingering atomic.Bool              // a lane holds on to its thread while it waits
 	closed    atomic.Bool
@@ -97,7 +98,9 @@ func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Le
 	if again {
 		x.signal()
 	}
-	x.wake()
+	if !x.trip(le) {
+		x.wake()
+	}
 	return le, nil
 }
 

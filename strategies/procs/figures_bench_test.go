@@ -121,7 +121,7 @@ func BenchmarkHandOut(b *testing.B) {
 		at := time.Now()
 		l.launch()
 		for l.hear(); l.life != ready; l.hear() {
-			l.poller.wait(-1, false)
+			l.poller.wait(-1)
 		}
 		took += time.Since(at)
 		l.p.kill(unix.SIGKILL)

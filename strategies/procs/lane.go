@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,8 +14,10 @@ import (
 )
 
 // A lane is the goroutine that owns one worker process and everything in this struct,
-// except where it says otherwise.
+// except where it says otherwise. While it waits for the worker a caller may have it; see
+// trip.go.
 type lane struct {
+	mu     sync.Mutex // who has the lane: its goroutine, unless that waits for the worker
 	x      *Executor
 	w      int
 	poller *poller
@@ -53,6 +56,8 @@ type lane struct {
 	peekedAt int // outcomes of p when what it holds was looked for; -1 if it was not
 
 	lingering lingering
+	warm      bool          // it had a task not long ago
+	trips     int           // callers that had the lane
 	quiet     time.Duration // how long to wait for the worker before looking after it
 	slow      bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
 }
@@ -62,7 +67,9 @@ func newLane(x *Executor, w int) (*lane, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lane{x: x, w: w, poller: p}, nil
+	l := &lane{x: x, w: w, poller: p}
+	l.mu.Lock() // for its goroutine
+	return l, nil
 }
 
 // run is the lane's goroutine; when a codec ends it, another takes its place.
@@ -71,6 +78,7 @@ func (l *lane) run() {
 	defer func() {
 		if ended {
 			l.poller.close()
+			l.mu.Unlock()
 			l.x.running.Done()
 			return
 		}

@@ -20,6 +20,7 @@ type lease struct {
 	flags  uint8         // of its frames
 	limit  time.Duration // of a task; 0 is none
 	done   chan struct{} // closed when the executor holds no task any more
+	lane   *lane         // that has its one task, if the caller sent it; else nil
 
 	span    strategies.Range // what lanes claim from
 	back    atomic.Int64     // tasks in returned

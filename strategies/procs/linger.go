@@ -2,8 +2,8 @@ package procs
 
 import "time"
 
-// longestLinger is more than it takes to wake a worker, to run a small task and to be woken
-// by it.
+// longestLinger is more than it takes to wake a worker, to run a small task and to hear of
+// it.
 const longestLinger = 100 * time.Microsecond
 
 // mostRest is how many waits in a row at most are not lingered in.

@@ -26,6 +26,8 @@ type poller struct {
 	deadline time.Time // of file; it may be earlier than a wait needs
 	in, err  int       // watched, or -1
 	out      int
+	bell     bool // out is heard only when its end was asked to ring it
+	reading  bool // bytes from out are waited for
 	writing  bool // room in in is waited for
 
 	awake atomic.Bool // wake was called
@@ -63,7 +65,7 @@ func (p *poller) control(op, fd int, what sign, events uint32) error {
 
 // watch adds the descriptors of a process.
 func (p *poller) watch(in, out, stderr int) error {
-	p.in, p.out, p.err, p.writing = in, out, stderr, false
+	p.in, p.out, p.err, p.bell, p.reading, p.writing = in, out, stderr, in < 0, true, false
 	return errors.Join(
 		p.control(unix.EPOLL_CTL_ADD, out, readyOut, unix.EPOLLIN),
 		p.control(unix.EPOLL_CTL_ADD, stderr, readyStderr, unix.EPOLLIN),
@@ -91,9 +93,17 @@ func (p *poller) dropIn()     { p.drop(&p.in) }
 func (p *poller) dropStderr() { p.drop(&p.err) }
 func (p *poller) dropAll()    { p.drop(&p.in); p.drop(&p.out); p.drop(&p.err) }
 
-// wait waits for the descriptors, with writing also for room in the input, for at most
-// timeout unless that is negative.
-func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
+// expect sets what the next waits, and one that is at work, wait for beside the worker's end
+// and its standard error: bytes from it, room in its input.
+func (p *poller) expect(reading, writing bool) {
+	if reading != p.reading && p.out >= 0 && !p.bell {
+		p.reading = reading
+		events := uint32(unix.EPOLLRDHUP)
+		if reading {
+			events = unix.EPOLLIN
+		}
+		p.control(unix.EPOLL_CTL_MOD, p.out, readyOut, events)
+	}
 	if writing != p.writing && p.in >= 0 {
 		p.writing = writing
 		events := uint32(0)
@@ -102,6 +112,10 @@ func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
 		}
 		p.control(unix.EPOLL_CTL_MOD, p.in, readyIn, events)
 	}
+}
+
+// wait waits for the descriptors, for at most timeout unless that is negative.
+func (p *poller) wait(timeout time.Duration) (r sign) {
 	var until time.Time
 	if timeout >= 0 {
 		until = time.Now().Add(timeout)

@@ -12,7 +12,8 @@ import (
 
 // A poller waits for the descriptors of one lane together.
 type poller struct {
-	in, out, err int
+	in, out, err     int
+	reading, writing bool
 
 	r, w   int         // of a pipe that interrupts it
 	awake  atomic.Bool // something was written to it
@@ -33,7 +34,7 @@ func newPoller() (*poller, error) {
 
 // watch adds the descriptors of a process.
 func (p *poller) watch(in, out, stderr int) error {
-	p.in, p.out, p.err = in, out, stderr
+	p.in, p.out, p.err, p.reading, p.writing = in, out, stderr, true, false
 	return nil
 }
 
@@ -41,16 +42,22 @@ func (p *poller) dropIn()     { p.in = -1 }
 func (p *poller) dropStderr() { p.err = -1 }
 func (p *poller) dropAll()    { p.in, p.out, p.err = -1, -1, -1 }
 
-// wait waits for the descriptors, with writing also for room in the input, for at most
-// timeout unless that is negative.
-func (p *poller) wait(timeout time.Duration, writing bool) (r sign) {
+// expect sets what the next waits wait for beside the worker's end and its standard error:
+// bytes from it, room in its input.
+func (p *poller) expect(reading, writing bool) { p.reading, p.writing = reading, writing }
+
+// wait waits for the descriptors, for at most timeout unless that is negative.
+func (p *poller) wait(timeout time.Duration) (r sign) {
 	fds := [...]unix.PollFd{
 		{Fd: int32(p.r), Events: unix.POLLIN},
 		{Fd: int32(p.out), Events: unix.POLLIN},
 		{Fd: int32(p.err), Events: unix.POLLIN},
 		{Fd: -1, Events: unix.POLLOUT},
 	}
-	if writing {
+	if !p.reading {
+		fds[1].Events = 0
+	}
+	if p.writing {
 		fds[3].Fd = int32(p.in)
 	}
 	ms := -1

@@ -132,6 +132,7 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 		return nil, err
 	}
 	x := &Executor{config: c, empty: make(chan struct{})}
+	x.tripping = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.Start.onDemand()
 	x.leases.Store(new([]*lease))
 	for w := range c.Workers {
 		l, err := newLane(x, w)

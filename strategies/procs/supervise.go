@@ -194,7 +194,8 @@ func (p *process) ask(q *poller, frame []byte, otherwise string, limit time.Dura
 			return fmt.Errorf("%s within %v", otherwise, limit)
 		}
 		if !p.arm(len(frame) > 0, 0) {
-			r := q.wait(left, len(frame) > 0)
+			q.expect(true, len(frame) > 0)
+			r := q.wait(left)
 			p.conn.Disarm()
 			if r&readyStderr != 0 && !p.listen() {
 				q.dropStderr()
@@ -213,7 +214,7 @@ func (p *process) ask(q *poller, frame []byte, otherwise string, limit time.Dura
 func (p *process) attend(q *poller, pidfd int) {
 	ended := q.expectEnd(pidfd)
 	if ended {
-		q.wait(-1, false)
+		q.wait(-1)
 	}
 	var status unix.WaitStatus
 	wait := func() {

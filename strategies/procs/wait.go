@@ -44,10 +44,19 @@ func (l *lane) wait() {
 		}
 		return
 	}
-	r := l.poller.wait(timeout, writing)
+	doze := idle && l.warm && timeout < 0 && l.x.tripping
+	if doze {
+		timeout = firstQuiet
+	}
+	l.poller.expect(!doze, writing)
+	before := l.trips
+	r := l.sleep(timeout, doze)
 	l.p.conn.Disarm()
-	if idle {
+	if idle || l.trips != before {
 		l.x.unpark(l)
+	}
+	if doze && r == 0 {
+		l.warm = false
 	}
 	if r&readyStderr != 0 {
 		l.listen(l.p)
@@ -150,6 +159,6 @@ func (l *lane) waitAlone() bool {
 			timeout = -1
 		}
 	}
-	l.poller.wait(timeout, false)
+	l.poller.wait(timeout)
 	return true
 }

@@ -17,7 +17,7 @@ import (
 // it wants to be woken, and then looks once more. The other end moves its index and then
 // looks at that word. Both are atomic operations in one order for everybody, so at least
 // one of the two sees the other. Sleeps by futex are limited all the same, the first one
-// to 200 µs: a peer that is gone wakes nobody.
+// to 5 ms: a peer that is gone wakes nobody.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
@@ -167,13 +167,7 @@ func (s *shared) Disarm() {
 }
 
 func (s *shared) Await(limit time.Duration) bool {
-	const state = uint32(WantRead) | byFutex
-	s.mine.Store(state)
-	if !s.ready(WantRead) {
-		futexWait(s.mine, state, min(limit, brief))
-	}
-	s.mine.Store(0)
-	return s.ready(WantRead)
+	return lookOut(limit, func() bool { return s.ready(WantRead) })
 }
 
 func (s *shared) CloseWrite() error {

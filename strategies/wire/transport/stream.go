@@ -135,7 +135,7 @@ func (s *stream) Arm(Want, time.Duration) bool { return false }
 func (s *stream) Disarm()                      {}
 
 func (s *stream) Await(limit time.Duration) bool {
-	return briefly(s.in, unix.POLLIN, min(limit, brief))
+	return lookOut(limit, func() bool { return briefly(s.in, unix.POLLIN, 0) })
 }
 
 // wait waits until fd is ready for events, an error included, for at most timeout unless

@@ -108,11 +108,11 @@ type Conn interface {
 	Arm(want Want, spin time.Duration) (ready bool)
 	// Disarm is called after waiting.
 	Disarm()
-	// Await waits for bytes, or their end, for up to limit, and reports whether there are
-	// any. It keeps its thread and its place in Go's scheduler, which nothing else of this
-	// process has meanwhile; what it saves is the way through the scheduler, which takes
-	// longer than a small task. A limit is 200 µs at most. Where a system or a transport
-	// cannot do it, it returns false at once.
+	// Await looks for bytes, or their end, for up to limit, and reports whether there are
+	// any. It yields its core to whoever else wants it, the peer above all, between two
+	// looks; but it does not sleep, since to be woken takes longer than a small task, and it
+	// keeps its thread and its place in Go's scheduler: a limit is 200 µs at most. Where a
+	// system or a transport cannot do it, it returns false at once. Arm need not be called.
 	Await(limit time.Duration) (ready bool)
 }
 
