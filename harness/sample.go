@@ -16,6 +16,8 @@ const (
 	UnitCPU    = "cpu-nsec/task"  // exact, as the scheduler counts it
 	UnitUser   = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
 	UnitSystem = "sys-nsec/task"  // so that both have no more digits than a tick allows
+	// Of the server that the tasks ask, a process of its own: no part of the tree's.
+	UnitServer = "server-cpu-nsec/task"
 
 	// Of the timed part too, and of the process tree, per task.
 	UnitVoluntary    = "voluntary-switches/task"   // a thread went to sleep
@@ -78,7 +80,7 @@ const (
 func Units() []string {
 	return []string{
 		UnitOp, UnitTask, UnitTasks, UnitStart, UnitFirst, UnitStop,
-		UnitCPU, UnitUser, UnitSystem,
+		UnitCPU, UnitUser, UnitSystem, UnitServer,
 		UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
 		UnitInstructions, UnitCycles, UnitCacheMisses,
 		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,

@@ -20,7 +20,7 @@ type Spec struct {
 	Program []string // the program that is a task, with its arguments; nil for all workloads but that
 	Inputs  string   // the file with the inputs of Program
 	Server  string   // address of the server that the tasks ask; "" if none
-	Serving int      // its process
+	Serving int      // its process, whose CPU time is counted apart; 0 if none
 	// ProfileDir asks for CPU profiles; the launch is then no measurement. Its own goes to
 	// launch.pprof in that folder; worker processes find the folder in the environment
 	// variable [ProfileEnv] and write <pid>.pprof there.

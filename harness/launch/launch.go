@@ -217,6 +217,9 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	watched := watch()
 	runtime.GC() // of what the warm-up left
 	meter := probe.OpenMeter(can.Processes || m.children)
+	if m.spec.Serving != 0 {
+		meter.Beside(m.spec.Serving)
+	}
 	times = times[:0]
 	clear(m.shown)
 	for !enough(times, m.spec.MinTime) {

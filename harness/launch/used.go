@@ -14,6 +14,7 @@ var perTask = map[probe.Item]string{
 	probe.CPU:          harness.UnitCPU,
 	probe.User:         harness.UnitUser,
 	probe.System:       harness.UnitSystem,
+	probe.Server:       harness.UnitServer,
 	probe.Voluntary:    harness.UnitVoluntary,
 	probe.Involuntary:  harness.UnitInvoluntary,
 	probe.MinorFaults:  harness.UnitMinor,

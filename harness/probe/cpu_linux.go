@@ -134,6 +134,12 @@ func readCPU(pid int) (c cpuTime, err error) {
 	return c, nil
 }
 
+// processCPU is what the scheduler counted of a process so far.
+func processCPU(pid int) (time.Duration, error) {
+	c, err := readCPU(pid)
+	return c.run, err
+}
+
 // endedCPU returns the time of the processes that this one has waited for. The kernel
 // scales user and system time so that they add up to what the scheduler counted.
 func endedCPU() (c cpuTime, err error) {

@@ -1,5 +1,7 @@
 package probe
 
+import "time"
+
 // What a [Meter] adds up.
 const (
 	// CPU time of the process tree. The sum is exact, as the scheduler counts it; the split
@@ -7,6 +9,9 @@ const (
 	CPU    Item = "cpu-ns"
 	User   Item = "user-ns"
 	System Item = "system-ns"
+
+	// CPU time of a process outside the tree, see [Meter.Beside].
+	Server Item = "server-cpu-ns"
 
 	// Of the process tree.
 	Voluntary   Item = "voluntary-switches"   // a thread went to sleep
@@ -28,7 +33,7 @@ const (
 	CacheMisses  Item = "cache-misses" // of the last level
 )
 
-// Metered returns all that a Meter adds up.
+// Metered returns all that a Meter adds up, but for what is beside the tree.
 func Metered() []Item {
 	return []Item{
 		CPU, User, System,
@@ -66,6 +71,30 @@ type gauge interface {
 func OpenMeter(processes bool) *Meter {
 	// CPU time is ended first and begun last, so that what the others take is not in it.
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
+}
+
+// Beside adds up the CPU time of another process too, as [Server]: of one that serves this
+// one and is not below it. It is called before the first Begin.
+func (m *Meter) Beside(pid int) { m.gauges = append(m.gauges, &besideGauge{pid: pid}) }
+
+// A besideGauge adds up the CPU time of one process.
+type besideGauge struct {
+	pid           int
+	before, total time.Duration
+	err           error
+}
+
+func (g *besideGauge) begin() { g.before = g.read() }
+func (g *besideGauge) end()   { g.total += g.read() - g.before }
+
+func (g *besideGauge) close(o Observation) { o.put(Server, float64(g.total), g.err) }
+
+func (g *besideGauge) read() time.Duration {
+	d, err := processCPU(g.pid)
+	if g.err == nil {
+		g.err = err
+	}
+	return d
 }
 
 // Begin begins a stretch that counts.

@@ -248,3 +248,27 @@ func BenchmarkMeter(b *testing.B) {
 func BenchmarkOpenMeter(b *testing.B) {
 	cost(b, func() { OpenMeter(false).Close() })
 }
+
+// The time of another process, here this one, is that between Begin and End; of one that is
+// not there the reason is told.
+func TestMeterBeside(t *testing.T) {
+	const work = 20 * time.Millisecond
+	m := OpenMeter(false)
+	m.Beside(os.Getpid())
+	burn(t, work)
+	before := cpuOf(t)
+	m.Begin()
+	burn(t, work)
+	m.End()
+	most := cpuOf(t) - before
+	if got := time.Duration(m.Close().Values[Server]); got < work || got > most {
+		t.Errorf("%v of a process that used %v to %v", got, work, most)
+	}
+	m = OpenMeter(false)
+	m.Beside(1<<22 + 1) // beyond what a process id can be
+	m.Begin()
+	m.End()
+	if o := m.Close(); o.Absent[Server] == nil {
+		t.Errorf("a process that is not there used %v", o.Values[Server])
+	}
+}
