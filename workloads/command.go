@@ -42,6 +42,7 @@ func Command() Workload {
 	w := Workload{
 		Name:     "command",
 		Doc:      "runs a program of yours, a process for each task: payoff run --command 'prog {}' --inputs FILE",
+		Uses:     "a process for each task: what it allocates and which caches it fills is the program's own",
 		Children: true,
 		Kernel:   k,
 	}

@@ -31,7 +31,7 @@ func Racy() Workload {
 }
 
 func counting(name, doc string, add func(*shared), judge func(lost uint64) error) Workload {
-	return sharing(Workload{Name: name, Doc: doc}, func(ctx context.Context, t Share, s *shared) (Outcome, error) {
+	return sharing(Workload{Name: name, Doc: doc, Uses: "allocates nothing; one cache line moves from core to core"}, func(ctx context.Context, t Share, s *shared) (Outcome, error) {
 		o, err := t.spun(ctx, t.Steps)
 		if err == nil {
 			add(s)

@@ -37,7 +37,7 @@ func files(name, doc string, f func(context.Context, File) (Outcome, error)) Wor
 		In:   strategies.Codec[File]{Append: appendFile, Decode: decodeFile},
 		Out:  waitedCodec(),
 	}
-	w := Workload{Name: name, Doc: doc, Uses: "allocates up to 64 KiB for its file", Waits: true, Payloads: true, OnDisk: true, Kernel: k}
+	w := Workload{Name: name, Doc: doc, Uses: "allocates up to 64 KiB for its file and 320 B in 5 pieces; L2 and the page cache", Waits: true, Payloads: true, OnDisk: true, Kernel: k}
 	w.New = func(p Params) (Load, error) {
 		if p.Payload < 1 || p.Payload > MaxPayload {
 			return nil, &ParamError{w.Name, "payload", p.Payload, fmt.Sprintf("1 to %d bytes", MaxPayload)}

@@ -24,7 +24,7 @@ func Gzip() Workload {
 	return counted(Workload{
 		Name: "gzip",
 		Doc:  "compresses text by gzip at its fastest level: what a server does with what it answers",
-		Uses: "compressors of 1 MiB are kept, a task allocates nothing else; L2",
+		Uses: "compressors of 1 MiB are kept, a task allocates 20 B beside; L2",
 	}, scale{steps: 1, nanos: 10, lead: 2900, finest: 100_000}, strategies.Kernel[Task, Outcome]{
 		Func: func(ctx context.Context, t Task) (Outcome, error) {
 			z, _ := compressors.Get().(*gzip.Writer)

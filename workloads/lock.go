@@ -16,6 +16,7 @@ func Lock(share int) Workload {
 	w := Workload{
 		Name: fmt.Sprintf("lock%d", share),
 		Doc:  fmt.Sprintf("computes, %d %% of each task under one lock: a mutex among goroutines, flock among processes", share),
+		Uses: "allocates nothing; one cache line moves from core to core, under the lock",
 	}
 	w = sharing(w, func(ctx context.Context, t Share, s *shared) (Outcome, error) {
 		inside := t.Steps * uint64(share) / 100

@@ -22,6 +22,7 @@ func Queue() Workload {
 	w := Workload{
 		Name:   "queue",
 		Doc:    "computes, puts its number into one queue and takes one: a channel among goroutines, a named pipe among processes; each number comes out exactly once",
+		Uses:   "allocates nothing; a queue of 4 KiB that moves from core to core",
 		Grains: true,
 		Shared: true,
 	}

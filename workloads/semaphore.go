@@ -25,6 +25,7 @@ func Semaphore(k int) Workload {
 	w := Workload{
 		Name:  fmt.Sprintf("semaphore%d", k),
 		Doc:   fmt.Sprintf("waits for a timer with at most %d tasks inside at once: calls of a service that allows so many", k),
+		Uses:  "allocates a timer, 260 B in 4 pieces; one cache line moves from core to core",
 		Waits: true,
 	}
 	w = sharing(w, func(ctx context.Context, t Share, s *shared) (o Outcome, err error) {

@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -50,7 +51,9 @@ func Stored(w Workload, s Store, most int) Workload {
 		}
 		dir, err := os.MkdirTemp(p.Dir, w.Name+"-")
 		if err == nil {
-			err = s.Make(context.Background(), dir, p.Seed, p.Payload)
+			if err = s.Make(context.Background(), dir, p.Seed, p.Payload); err != nil {
+				err = errors.Join(err, s.Free(dir))
+			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("workload %s: %w", w.Name, err)

@@ -16,6 +16,7 @@ func Fetch() workloads.Workload {
 	return shape[Order, []byte]{
 		name: "fetch",
 		doc:  "makes bytes that travel back: data out by value",
+		uses: "allocates its payload; writes it once, to whichever cache holds it",
 		own:  raw.Name,
 		kernel: func(task uint32, o Order) ([]byte, error) {
 			if o.Size > Largest {

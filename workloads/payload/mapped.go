@@ -37,6 +37,7 @@ func Mapped() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "mapped",
 		Doc:      "reads a part of a mapped file that the task names: data in by reference, in shared memory",
+		Uses:     "allocates nothing; reads pages of the page cache where they are, once",
 		Payloads: true,
 		Heavy:    true,
 		Kernel:   k,

@@ -13,6 +13,7 @@ func Mirror() workloads.Workload {
 	return shape[[]byte, []byte]{
 		name: "mirror",
 		doc:  "reads bytes and makes as many anew, which travel back: data in and out by value",
+		uses: "allocates its payload; reads and writes it once, in whichever cache holds it",
 		own:  raw.Name,
 		kernel: func(task uint32, in []byte) ([]byte, error) {
 			out := append([]byte(nil), in...)

@@ -12,6 +12,7 @@ func Record() workloads.Workload {
 	return shape[codec.Record, codec.Record]{
 		name: "record",
 		doc:  "reads a flat struct and returns it with a field changed: flat data in and out by value",
+		uses: "allocates nothing but its data where that is decoded; reads it once, from whichever cache holds it",
 		own:  codec.Default,
 		kernel: func(task uint32, in codec.Record) (codec.Record, error) {
 			out := in

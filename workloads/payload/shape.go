@@ -29,6 +29,7 @@ func most(payload int) int { return max(1, min(mostTasks, mostBytes/payload)) }
 // A shape is a workload whose data travels by value, with any codec that takes it.
 type shape[In, Out any] struct {
 	name, doc string
+	uses      string // Workload.Uses
 	own       string // the codec that it comes with
 	kernel    func(task uint32, in In) (Out, error)
 	input     func(seed uint64, size int) In
@@ -46,7 +47,7 @@ func (s shape[In, Out]) tasks(payload int) int {
 
 func (s shape[In, Out]) workload() workloads.Workload {
 	kernels := map[string]numbered[In, Out]{"": s.with("", s.own)}
-	w := workloads.Workload{Name: s.name, Doc: s.doc, Payloads: true, Heavy: true, Kernel: kernels[""]}
+	w := workloads.Workload{Name: s.name, Doc: s.doc, Uses: s.uses, Payloads: true, Heavy: true, Kernel: kernels[""]}
 	for _, name := range codec.Names() {
 		if _, err := codec.For[In](name); err != nil {
 			continue

@@ -41,6 +41,7 @@ func Shared() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "shared",
 		Doc:      "reads data that all tasks share and each worker is handed once: data in by initialiser",
+		Uses:     "allocates nothing; all read the same data, from whichever cache holds it",
 		Payloads: true,
 		Heavy:    true,
 		Kernel:   k,

@@ -37,6 +37,7 @@ func SQLite() workloads.Workload {
 	return workloads.Stored(workloads.Workload{
 		Name:   "sqlite",
 		Doc:    "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
+		Uses:   "allocates its row and 2.6 KiB, in 34 pieces; 1,000 rows, which stay in the database's 2 MB of pages if they fit",
 		Heavy:  true,
 		OnDisk: true,
 	}, workloads.Store{
@@ -72,12 +73,24 @@ func (d *databases) connect(path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// in says which database err is of, which SQLite does not.
+func in(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("database %s: %w", path, err)
+}
+
 // make makes the database of a job in an empty folder.
 func (d *databases) make(ctx context.Context, dir string, seed uint64, size int) error {
 	db, err := d.connect(file(dir))
-	if err != nil {
-		return err
+	if err == nil {
+		err = fill(ctx, db, seed, size)
 	}
+	return in(file(dir), err)
+}
+
+func fill(ctx context.Context, db *sql.DB, seed uint64, size int) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -111,7 +124,7 @@ func content(seed, row uint64, size int) []byte {
 // run does task i and returns the row that it read.
 func (d *databases) run(ctx context.Context, dir string, i uint32, seed uint64, size int) (row []byte, err error) {
 	strategies.Blocking(ctx, func() { row, err = d.row(ctx, file(dir), i, seed, size) })
-	return row, err
+	return row, in(file(dir), err)
 }
 
 func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64, size int) (row []byte, err error) {

@@ -2,7 +2,10 @@ package sqlite
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -69,5 +72,21 @@ func TestSQLite(t *testing.T) {
 		if _, err := SQLite().New(p); !errors.As(err, &param) {
 			t.Errorf("%+v: %v", p, err)
 		}
+	}
+}
+
+// A folder that is not there, and one that goes, are told by their names; nothing is left.
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	none := filepath.Join(dir, "none")
+	if _, err := SQLite().New(workloads.Params{Payload: 1, Dir: none}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), none) {
+		t.Errorf("no folder: %v", err)
+	}
+	d := &databases{}
+	if err := d.make(t.Context(), none, 1, 1); err == nil || !strings.Contains(err.Error(), "database "+file(none)+": unable to open") {
+		t.Errorf("no folder for a database: %v", err)
+	}
+	if err := d.close(none); err != nil || len(d.open) > 0 {
+		t.Errorf("closed: %v, %d open", err, len(d.open))
 	}
 }

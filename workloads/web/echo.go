@@ -21,6 +21,7 @@ func Echo() workloads.Workload {
 	return workloads.Visiting(workloads.Workload{
 		Name:  "echo",
 		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
+		Uses:  "allocates its payload twice and 800 B, in 7 pieces; copies through the system",
 		Heavy: true,
 		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
 	}, pool.echo, pool.close)
