@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -62,16 +63,25 @@ func sized(w Workload, s scale, k strategies.Kernel[Sized, Outcome], hold func(m
 }
 
 // A bySize is what tasks of a process share that work on as much memory: it is made once
-// for each size.
+// for each size. The size that was asked for last costs a comparison, where a look into the
+// map takes as long as a fifth of the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T
+	last atomic.Pointer[madeFor[T]]
 	all  sync.Map
 }
 
+type madeFor[T any] struct {
+	memory uint64
+	made   T
+}
+
 func (b *bySize[T]) of(memory uint64) T {
-	if made, ok := b.all.Load(memory); ok {
-		return made.(func() T)()
+	if last := b.last.Load(); last != nil && last.memory == memory {
+		return last.made
 	}
-	made, _ := b.all.LoadOrStore(memory, sync.OnceValue(func() T { return b.make(memory) }))
-	return made.(func() T)()
+	once, _ := b.all.LoadOrStore(memory, sync.OnceValue(func() T { return b.make(memory) }))
+	made := once.(func() T)()
+	b.last.Store(&madeFor[T]{memory, made})
+	return made
 }

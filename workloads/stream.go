@@ -21,7 +21,7 @@ func Stream() Workload {
 		Name: "stream",
 		Doc:  "adds two arrays to a third, a = b + s·c: work as fast as memory is; tasks that run together have arrays each",
 		Uses: "allocates its memory once for each worker; the grain is nominal where it stays in L1",
-	}, scale{steps: 1, nanos: 5, lead: 6, finest: 100}, strategies.Kernel[Sized, Outcome]{
+	}, scale{steps: 1, nanos: 5, lead: 5, finest: 100}, strategies.Kernel[Sized, Outcome]{
 		Func: func(ctx context.Context, t Sized) (Outcome, error) {
 			pool := triads.of(t.Memory)
 			tr := pool.Get().(*triad)
