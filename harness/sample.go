@@ -50,12 +50,14 @@ const (
 	UnitHeldTasks    = "held-tasks"        // outcomes that were done and not delivered, at most
 	UnitAvailability = "availability"      // share of the job's time for which an outcome was there to be used, on average
 	// Of an open loop: responses from the instant at which a task was to arrive; by how much
-	// one arrival in a hundred came late, at least; and outcomes in a second.
+	// one arrival in a hundred came late, at least; outcomes in a second; and the loops before
+	// it whose generator lagged.
 	UnitP50        = "response-p50-ns"
 	UnitP99        = "response-p99-ns"
 	UnitP999       = "response-p999-ns"
 	UnitLag        = "lag-p99-ns"
 	UnitThroughput = "tasks/s"
+	UnitVoidLoops  = "void-loops"
 
 	// Of the machine while the launch was timed, whoever had a part in it.
 	UnitSteal     = "steal-share"    // of the cores' time, that the hypervisor gave to others, in steps of 10 ms
@@ -85,7 +87,7 @@ func Units() []string {
 		UnitInstructions, UnitCycles, UnitCacheMisses,
 		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
 		UnitFirstResult, UnitHeld, UnitHeadOfLine, UnitHeldTasks, UnitAvailability,
-		UnitService, UnitConcurrency, UnitP50, UnitP99, UnitP999, UnitLag, UnitThroughput,
+		UnitService, UnitConcurrency, UnitP50, UnitP99, UnitP999, UnitLag, UnitThroughput, UnitVoidLoops,
 		UnitSteal, UnitPressure, UnitThrottled, UnitLoad,
 		UnitControl, UnitPingPong,
 	}

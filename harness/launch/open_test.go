@@ -1,7 +1,9 @@
 package launch
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"math"
 	"slices"
 	"testing"
@@ -86,6 +88,44 @@ func TestLedger(t *testing.T) {
 	}
 	if _, err := run(even, func(l *ledger, i int) { l.inside += i / 999 }); err == nil {
 		t.Error("a task that never ends: no error")
+	}
+}
+
+// A late is a load in so many of whose open loops tasks keep the generator from its schedule.
+type late struct {
+	workloads.Load
+	void, opened int
+}
+
+func (l *late) Open(_ context.Context, _ strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error {
+	l.opened++
+	for i := range arrive {
+		if l.opened <= l.void && i%100 == 0 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		done(i, 0)
+	}
+	return nil
+}
+
+func (l *late) Digest() (uint64, error) { return 1, nil }
+
+// A loop whose generator lagged is made again, and counted. The machine may be busy, so that
+// more lag than are meant to.
+func TestVoidLoops(t *testing.T) {
+	for _, void := range []int{0, 1, openLoops - 1, openLoops} {
+		load := &late{void: void}
+		m := &measurement{load: load, values: map[string]float64{}, spec: harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}}
+		var r harness.Result
+		err := m.openLoop(t.Context(), nil, &r)
+		var lagged *LaggedError
+		switch {
+		case load.opened < min(void+1, openLoops):
+			t.Errorf("%d void loops: %d made", void, load.opened)
+		case errors.As(err, &lagged) && load.opened == openLoops:
+		case err != nil || void == openLoops || m.values[harness.UnitVoidLoops] != float64(load.opened-1):
+			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.values, err)
+		}
 	}
 }
 
