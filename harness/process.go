@@ -62,7 +62,7 @@ func (r *Runner) serveAndLaunch(ctx context.Context, s Spec) (Result, error) {
 	if command == nil {
 		return launch(ctx, r.Command, s)
 	}
-	serves, err := startServer(ctx, command, s.Cell.Cores)
+	serves, err := startServer(ctx, s.Cell.Workload, command, s.Cell.Cores)
 	if err != nil {
 		return Result{}, err
 	}

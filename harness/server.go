@@ -51,9 +51,9 @@ func (e *ServerError) Error() string {
 
 func (e *ServerError) Unwrap() error { return e.Err }
 
-// startServer starts a server from this thread, outside the cores of the launch if others
+// startServer starts the server of a workload from this thread, outside the cores of the launch if others
 // are left, and waits until it listens.
-func startServer(ctx context.Context, command []string, cores int) (*server, error) {
+func startServer(ctx context.Context, workload string, command []string, cores int) (*server, error) {
 	s := &server{gone: make(chan struct{})}
 	s.cmd = exec.Command(command[0], command[1:]...)
 	s.cmd.Env = slices.DeleteFunc(s.cmd.Environ(), steersGo)
@@ -85,7 +85,7 @@ func startServer(ctx context.Context, command []string, cores int) (*server, err
 	case s.Address = <-line:
 		if s.Address == "" {
 			<-s.gone
-			return nil, fmt.Errorf("server %q: %w", command, s.ended("it", errors.New("it said no address")))
+			return nil, s.ended(workload, errors.New("it said no address"))
 		}
 		return s, nil
 	case <-limit.C:

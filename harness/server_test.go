@@ -17,7 +17,7 @@ func TestServer(t *testing.T) {
 	ctx := t.Context()
 	failed := errors.New("connection refused")
 
-	s, err := startServer(ctx, sh("echo 127.0.0.1:1; cat"), 1)
+	s, err := startServer(ctx, "echo", sh("echo 127.0.0.1:1; cat"), 1)
 	if err != nil || s.Address != "127.0.0.1:1" {
 		t.Fatal(s, err)
 	}
@@ -29,7 +29,7 @@ func TestServer(t *testing.T) {
 		t.Errorf("it did not end by itself: %v", s.err)
 	}
 
-	if s, err = startServer(ctx, sh("echo 127.0.0.1:1; echo broken >&2; exit 3"), 1); err != nil {
+	if s, err = startServer(ctx, "echo", sh("echo 127.0.0.1:1; echo broken >&2; exit 3"), 1); err != nil {
 		t.Fatal(err)
 	}
 	<-s.gone
@@ -40,15 +40,15 @@ func TestServer(t *testing.T) {
 	}
 	s.stop()
 
-	if _, err := startServer(ctx, sh("echo no >&2; exit 1"), 1); err == nil || !strings.Contains(err.Error(), "it said no address") || !strings.Contains(err.Error(), "saying no") {
+	if _, err := startServer(ctx, "echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1, saying no: it said no address") {
 		t.Errorf("a server that says nothing: %v", err)
 	}
-	if _, err := startServer(ctx, []string{t.TempDir() + "/none"}, 1); !errors.Is(err, os.ErrNotExist) {
+	if _, err := startServer(ctx, "echo", []string{t.TempDir() + "/none"}, 1); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no server: %v", err)
 	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := startServer(done, sh("cat"), 1); !errors.Is(err, context.Canceled) {
+	if _, err := startServer(done, "echo", sh("cat"), 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
