@@ -15,10 +15,12 @@ type loopLease struct {
 	queued  bool      // in loop.ready, under the loop's lock
 	over    chan struct{}
 
-	mu     sync.Mutex
-	inside int  // tasks taken and not ended, and who is about to take some
-	took   bool // Take said Over
-	ended  bool // over is closed, or about to be
+	mu       sync.Mutex
+	inside   int  // tasks taken and not ended, and who is about to take some
+	took     bool // Take said Over
+	ended    bool // over is closed, or about to be
+	skipping bool // a goroutine is in skip
+	again    bool // it is to look once more
 }
 
 func (l *loopLease) enter() bool {
@@ -82,21 +84,42 @@ func (l *loopLease) Stop() {
 	}
 }
 
-// skip takes what there is of a job that was cancelled, or has no more tasks to take.
+// skip takes what there is of a job that was cancelled, or has no more tasks to take. One
+// goroutine does it at a time, since the job hears of one outside; the others leave it to look
+// again, and do not wait, since the job may call back.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return
 	}
-	for {
-		s, state := l.job.Take(MaxTasks)
-		if state != Ready {
-			l.leaveWith(state == Over)
-			return
-		}
-		var r Range
-		r.Set(s)
-		l.job.Drain(l.ctx, &r, outside)
+	l.mu.Lock()
+	busy := l.skipping
+	l.skipping, l.again = true, true
+	l.mu.Unlock()
+	if busy {
+		l.leave()
+		return
 	}
+	over := false
+	for l.skipAgain() {
+		s, state := l.job.Take(MaxTasks)
+		for ; state == Ready; s, state = l.job.Take(MaxTasks) {
+			var r Range
+			r.Set(s)
+			l.job.Drain(l.ctx, &r, outside)
+		}
+		over = state == Over
+	}
+	l.leaveWith(over)
+}
+
+// skipAgain reports whether somebody wanted tasks skipped since it was asked last; if not,
+// skipping has ended.
+func (l *loopLease) skipAgain() (again bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	again, l.again = l.again, false
+	l.skipping = again
+	return again
 }
 
 // Wait implements [Lease]. When it is called every task was taken, or the job cancelled.
