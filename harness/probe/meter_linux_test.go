@@ -5,7 +5,6 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -171,71 +170,6 @@ func TestHistogram(t *testing.T) {
 	}
 	if _, err := quantile(bounds, make([]uint64, 5), 0.5); !errors.Is(err, errNothingReady) {
 		t.Error(err)
-	}
-}
-
-// The machinery of the hardware counters, with what the kernel counts itself, so that it
-// is tried on machines that have none too: page faults of all threads of the tree.
-func TestCounters(t *testing.T) {
-	const pages = 1000
-	touch := func() {
-		m, err := unix.Mmap(-1, 0, pages*os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
-		if err == nil {
-			err = unix.Madvise(m, unix.MADV_NOHUGEPAGE)
-		}
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		for i := 0; i < len(m); i += os.Getpagesize() {
-			m[i] = 1
-		}
-		unix.Munmap(m)
-	}
-	faults := func() float64 {
-		own, err := usage(unix.RUSAGE_SELF)
-		ended, err2 := usage(unix.RUSAGE_CHILDREN)
-		if err := errors.Join(err, err2); err != nil {
-			t.Fatal(err)
-		}
-		return float64(own.minor + own.major + ended.minor + ended.major)
-	}
-	g := openEvents(openTree(true), []event{{Cycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}})
-	before := faults()
-	g.begin()
-	_, end := child(t)
-	end()
-	children := faults() - before
-	done := make(chan struct{})
-	go func() { runtime.LockOSThread(); touch(); close(done) }() // the thread ends with it
-	<-done
-	g.end()
-	after := faults()
-	touch()
-	o := newObservation()
-	g.close(o)
-	if err := o.Absent[Cycles]; err != nil {
-		t.Skip("no counters here: ", err)
-	}
-	// Some faults of a starting process are the kernel's own.
-	if n := o.Values[Cycles]; n < pages+children/2 || n > after-before {
-		t.Errorf("%v faults counted, %v accounted, %v of the child", n, after-before, children)
-	}
-}
-
-func TestRefused(t *testing.T) {
-	for err, want := range map[error]string{
-		unix.EACCES: "perf_event_paranoid", unix.ENOENT: "this machine has none", unix.ENOSYS: "built without", unix.EMFILE: "too many open files",
-	} {
-		if !strings.Contains(refused(err).Error(), want) {
-			t.Error(refused(err))
-		}
-	}
-	g := openEvents(openTree(false), []event{{Cycles, 1 << 20, 0}})
-	o := newObservation()
-	g.close(o)
-	if o.Absent[Cycles] == nil {
-		t.Error("an event of no kind is counted")
 	}
 }
 

@@ -1,0 +1,178 @@
+package launch
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// entry is the test binary as the program of worker processes.
+var entry worker.Entry
+
+func TestMain(m *testing.M) {
+	entry = worker.Main(workloads.Kernels(workloads.All()))
+	os.Exit(m.Run())
+}
+
+// What a launch says of its CPU time is what the kernel accounts for its control group over
+// the same jobs, to 1 %: of one thread, of several, of worker processes, and of programs that
+// begin and end with their tasks. The group is asked from within the jobs; the launch does
+// not know.
+func TestTreeTimeIsTheKernels(t *testing.T) {
+	account := newGroup(t)
+	inputs := filepath.Join(t.TempDir(), "inputs")
+	if err := os.WriteFile(inputs, []byte("one\ntwo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := []string{"sh", "-c", "i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done; echo $1", "sh", "{}"}
+	table := append(table(), procs.Config{}.Strategy())
+	for _, c := range []struct {
+		strategy, workload string
+		workers, tasks     int
+	}{
+		{harness.Direct, "spin", 1, 3000},
+		{"pool", "spin", 2, 3000},
+		{"procs", "spin", 2, 3000},
+		{"pool", "command", 2, 8},
+	} {
+		s := harness.Spec{
+			Cell:  harness.Cell{Workload: c.workload, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
+			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: entry.Command(), Program: program, Inputs: inputs,
+		}
+		w := workloads.Command()
+		if c.workload != w.Name {
+			s.Cell.Grain = 20_000
+			for _, w = range workloads.All() {
+				if w.Name == c.workload {
+					break
+				}
+			}
+		}
+		var jobs []time.Duration
+		inner := w.New
+		w.New = func(p workloads.Params) (workloads.Load, error) {
+			load, err := inner(p)
+			return &accountedLoad{Load: load, account: account, jobs: &jobs}, err
+		}
+		r, err := Run(t.Context(), s, table, []workloads.Workload{w})
+		if err != nil {
+			t.Fatalf("%s on %s: %v", c.strategy, c.workload, err)
+		}
+		perTask, ok := r.Values[harness.UnitCPU]
+		metered := perTask * float64(c.tasks*r.Reps)
+		accounted := float64(sum(jobs[len(jobs)-r.Reps:])) // the last jobs are those that were timed
+		t.Logf("%s on %s: %d jobs used %.3f ms of CPU time, the kernel accounts %.3f ms", c.strategy, c.workload, r.Reps, metered/1e6, accounted/1e6)
+		if !ok || math.Abs(metered/accounted-1) > 0.01 {
+			t.Errorf("%s on %s: cpu time %v, the kernel accounts %v; absent: %v", c.strategy, c.workload, metered, accounted, r.Absent)
+		}
+	}
+}
+
+// An accountedLoad asks what the kernel accounts for before and after each job.
+type accountedLoad struct {
+	workloads.Load
+	account func(tree []int) time.Duration
+	tree    []int // the processes that there are between jobs, found once: it takes ms
+	jobs    *[]time.Duration
+}
+
+func (a *accountedLoad) Direct(ctx context.Context) error {
+	return a.accounted(func() error { return a.Load.Direct(ctx) })
+}
+
+func (a *accountedLoad) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return a.accounted(func() error { return a.Load.Map(ctx, ex, o) })
+}
+
+func (a *accountedLoad) accounted(job func() error) (err error) {
+	if a.tree == nil {
+		if a.tree, err = harness.Descendants(os.Getpid()); err != nil {
+			return err
+		}
+		a.tree = append(a.tree, os.Getpid())
+	}
+	before := a.account(a.tree)
+	err = job()
+	*a.jobs = append(*a.jobs, a.account(a.tree)-before)
+	return err
+}
+
+// newGroup puts this process, and what it starts from now on, into a control group of its
+// own until the test ends, and returns what tells the CPU time of the group.
+func newGroup(t *testing.T) func(tree []int) time.Duration {
+	t.Helper()
+	above, err := groupFolder()
+	if err != nil {
+		t.Skip("control groups: ", err)
+	}
+	dir, err := os.MkdirTemp(above, "payoff-test-")
+	if err != nil {
+		t.Skip("control groups: ", err)
+	}
+	enter := func(dir string) error {
+		return os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(enter(above), os.Remove(dir)); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := enter(dir); err != nil {
+		t.Skip("control groups: ", err)
+	}
+	return func(tree []int) time.Duration {
+		// The kernel accounts for a thread that runs when somebody asks for its clock.
+		for _, pid := range tree {
+			if err := unix.ClockGettime(int32(^pid<<3|2), new(unix.Timespec)); err != nil {
+				t.Error(err)
+			}
+		}
+		text, err := os.ReadFile(filepath.Join(dir, "cpu.stat"))
+		var usec int64
+		if err == nil {
+			_, err = fmt.Sscanf(string(text), "usage_usec %d", &usec)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return time.Duration(usec) * time.Microsecond
+	}
+}
+
+// groupFolder returns the folder of this process's control group of version 2, which counts
+// CPU time everywhere.
+func groupFolder() (string, error) {
+	groups, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return "", err
+	}
+	_, path, ok := strings.Cut("\n"+string(groups), "\n0::")
+	path, _, _ = strings.Cut(path, "\n")
+	mounts, err := os.Open("/proc/self/mountinfo")
+	if err != nil {
+		return "", err
+	}
+	defer mounts.Close()
+	for lines := bufio.NewScanner(mounts); ok && lines.Scan(); {
+		if what, kind, _ := strings.Cut(lines.Text(), " - "); strings.HasPrefix(kind, "cgroup2 ") {
+			return filepath.Join(strings.Fields(what)[4], path), nil
+		}
+	}
+	return "", errors.New("none of version 2 are mounted")
+}

@@ -1,0 +1,206 @@
+package probe
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// touch makes so many page faults.
+func touch(t *testing.T, pages int) {
+	m, err := unix.Mmap(-1, 0, pages*os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err == nil {
+		err = unix.Madvise(m, unix.MADV_NOHUGEPAGE)
+	}
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for i := 0; i < len(m); i += os.Getpagesize() {
+		m[i] = 1
+	}
+	unix.Munmap(m)
+}
+
+// The machinery of the hardware counters, with what the kernel counts itself, so that it
+// is tried on machines that have none too: page faults of all threads of the tree.
+func TestCounters(t *testing.T) {
+	const pages = 1000
+	touch := func() { touch(t, pages) }
+	faults := func() float64 {
+		own, err := usage(unix.RUSAGE_SELF)
+		ended, err2 := usage(unix.RUSAGE_CHILDREN)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		return float64(own.minor + own.major + ended.minor + ended.major)
+	}
+	g := openEvents(openTree(true), []event{{Cycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}})
+	before := faults()
+	g.begin()
+	_, end := child(t)
+	end()
+	children := faults() - before
+	done := make(chan struct{})
+	go func() { runtime.LockOSThread(); touch(); close(done) }() // the thread ends with it
+	<-done
+	g.end()
+	after := faults()
+	touch()
+	o := newObservation()
+	g.close(o)
+	if err := o.Absent[Cycles]; err != nil {
+		t.Skip("no counters here: ", err)
+	}
+	// Some faults of a starting process are the kernel's own.
+	if n := o.Values[Cycles]; n < pages+children/2 || n > after-before {
+		t.Errorf("%v faults counted, %v accounted, %v of the child", n, after-before, children)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for err, want := range map[error]string{
+		unix.EACCES: "perf_event_paranoid", unix.ENOENT: "this machine has none", unix.ENOSYS: "built without", unix.EMFILE: "too many open files",
+	} {
+		if !strings.Contains(refused(err).Error(), want) {
+			t.Error(refused(err))
+		}
+	}
+	g := openEvents(openTree(false), []event{{Cycles, 1 << 20, 0}})
+	o := newObservation()
+	g.close(o)
+	if o.Absent[Cycles] == nil {
+		t.Error("an event of no kind is counted")
+	}
+}
+
+// Counts are those of perf stat over the same stretch of the same processes, to 1 %: of
+// instructions and cycles where the machine counts them, and of page faults, which the kernel
+// counts by the same machinery everywhere.
+func TestCountsArePerfs(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		event
+	}{
+		{"instructions:u", hardware()[0]},
+		{"cycles:u", hardware()[1]},
+		{"page-faults:u", event{Cycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			perf := startPerf(t, c.name)
+			g := openEvents(openTree(true), []event{c.event})
+			perf.tell(t, "enable")
+			g.begin()
+			for range 3 {
+				_, end := child(t)
+				end()
+			}
+			touch(t, 5000)
+			burn(t, 20*time.Millisecond)
+			g.end()
+			perf.tell(t, "disable")
+			o := newObservation()
+			g.close(o)
+			want := perf.count(t)
+			t.Logf("%.0f counted, perf stat says %.0f", o.Values[c.item], want)
+			if absent := o.Absent[c.item]; absent != nil || math.Abs(o.Values[c.item]/want-1) > 0.01 {
+				t.Errorf("%v counted, perf stat says %v; absent: %v", o.Values[c.item], want, absent)
+			}
+		})
+	}
+}
+
+// A perfStat is perf stat that counts an event of this process and of what comes from it.
+type perfStat struct {
+	cmd     *exec.Cmd
+	said    bytes.Buffer
+	ended   chan error
+	control *os.File
+	answers *bufio.Reader
+	out     string // the file with what it counted
+}
+
+// startPerf starts it; it counts from "enable" on. Where there is none the test is skipped.
+func startPerf(t *testing.T, event string) *perfStat {
+	t.Helper()
+	dir := t.TempDir()
+	fifo := func(name string) *os.File {
+		file := filepath.Join(dir, name)
+		if err := unix.Mkfifo(file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile(file, os.O_RDWR, 0) // one direction alone would wait for the other side
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return f
+	}
+	control, answers := fifo("control"), fifo("answers")
+	p := &perfStat{ended: make(chan error, 1), control: control, answers: bufio.NewReader(answers), out: filepath.Join(dir, "out")}
+	p.cmd = exec.Command("perf", "stat", "-x", ";", "-D", "-1", "-e", event, "-p", strconv.Itoa(os.Getpid()),
+		"-o", p.out, "--control", "fifo:"+control.Name()+","+answers.Name())
+	p.cmd.Stderr = &p.said
+	if err := p.cmd.Start(); err != nil {
+		t.Skip("nothing to compare with: ", err)
+	}
+	go func() { p.ended <- p.cmd.Wait() }()
+	t.Cleanup(func() { p.cmd.Process.Kill() })
+	return p
+}
+
+// tell gives perf stat a command and returns when it is done.
+func (p *perfStat) tell(t *testing.T, command string) {
+	t.Helper()
+	fmt.Fprintln(p.control, command)
+	answered := make(chan error, 1)
+	go func() { _, err := p.answers.ReadString('\n'); answered <- err }()
+	select {
+	case err := <-answered:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case err := <-p.ended:
+		t.Skipf("perf stat does not count this here: %v: %s", err, bytes.TrimSpace(p.said.Bytes()))
+	}
+}
+
+// count ends perf stat and returns what it counted. Where it says that it cannot the test is
+// skipped.
+func (p *perfStat) count(t *testing.T) float64 {
+	t.Helper()
+	p.cmd.Process.Signal(os.Interrupt)
+	<-p.ended // by the signal
+	text, err := os.ReadFile(p.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Split(line, ";")
+		if len(fields) < 3 {
+			continue
+		}
+		if strings.HasPrefix(fields[0], "<") {
+			t.Skipf("perf stat says that %s is %s here", fields[2], strings.Trim(fields[0], "<>"))
+		}
+		n, err := strconv.ParseFloat(fields[0], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	t.Fatalf("perf stat said %q, %q", text, p.said.Bytes())
+	return 0
+}
