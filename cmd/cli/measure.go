@@ -84,9 +84,9 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
 		Say:      tell,
 	}
-	watch := watchClock()
+	clocks := probe.ReadClocks()
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
-	tally.Notes = append(tally.Notes, watch()...)
+	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)
 	line.done()
 	if len(samples)+tally.Launches == 0 {
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
@@ -133,20 +133,6 @@ func summary(t harness.Tally) string {
 			100*s.Launches.Seconds()/s.Wall.Seconds(), 100*s.Work.Seconds()/s.Launches.Seconds())
 	}
 	return text
-}
-
-// watchClock watches whether the clock of the time of day is set while a run measures. What
-// is measured goes by another, which cannot be.
-func watchClock() (notes func() []string) {
-	began := time.Now()
-	return func() []string {
-		now := time.Now()
-		step := now.Round(0).Sub(began.Round(0)) - now.Sub(began)
-		if step.Abs() < time.Second {
-			return nil
-		}
-		return []string{fmt.Sprintf("the system's clock was set by %v during the run: times of day are off, what was measured is not", step.Round(time.Millisecond))}
-	}
 }
 
 // A firstSample is a sink that does something once, after the first sample is kept: until

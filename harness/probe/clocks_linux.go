@@ -1,0 +1,24 @@
+package probe
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ReadClocks reads the clocks.
+func ReadClocks() Clocks {
+	clock := func(id int32) time.Duration {
+		var ts unix.Timespec
+		if err := unix.ClockGettime(id, &ts); err != nil {
+			return 0
+		}
+		return time.Duration(ts.Nano())
+	}
+	return Clocks{
+		Day:    time.Now(),
+		Steady: clock(unix.CLOCK_MONOTONIC), // by which Go measures
+		Awake:  clock(unix.CLOCK_BOOTTIME),
+		Raw:    clock(unix.CLOCK_MONOTONIC_RAW),
+	}
+}

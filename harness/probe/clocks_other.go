@@ -1,0 +1,13 @@
+//go:build !linux
+
+package probe
+
+import "time"
+
+var began = time.Now()
+
+// ReadClocks reads the clocks.
+func ReadClocks() Clocks {
+	now := time.Now()
+	return Clocks{Day: now, Steady: now.Sub(began)}
+}
