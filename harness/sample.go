@@ -16,6 +16,9 @@ const (
 	UnitCPU    = "cpu-nsec/task"  // exact, as the scheduler counts it
 	UnitUser   = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
 	UnitSystem = "sys-nsec/task"  // so that both have no more digits than a tick allows
+	// What the cores had left meanwhile: the sum of the makespans times the cores, less the CPU
+	// time. They had nothing to run, or ran something else.
+	UnitIdle = "idle-nsec/task"
 	// Of the server that the tasks ask, a process of its own: no part of the tree's.
 	UnitServer = "server-cpu-nsec/task"
 
@@ -82,7 +85,7 @@ const (
 func Units() []string {
 	return []string{
 		UnitOp, UnitTask, UnitTasks, UnitStart, UnitFirst, UnitStop,
-		UnitCPU, UnitUser, UnitSystem, UnitServer,
+		UnitCPU, UnitUser, UnitSystem, UnitIdle, UnitServer,
 		UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
 		UnitInstructions, UnitCycles, UnitCacheMisses,
 		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,

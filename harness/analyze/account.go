@@ -15,8 +15,9 @@ type Account struct {
 	Warm        Estimate // of its timed jobs, in ns
 	Granularity Estimate // g, in ns
 	Work        Estimate // w of the direct loop, in ns
-	Other       Estimate // CPU time less w, in ns; below 0 where the machine ran faster than for direct
-	Idle        Estimate // g less CPU time, in ns: cores that had nothing to run, or ran something else
+	CPU         Estimate // CPU time of all processes, in ns
+	Other       Estimate // CPU time less w of the same turn, in ns; below 0 where the machine ran faster than for direct
+	Idle        Estimate // time of the cores that was no CPU time, in ns: they had nothing to run, or ran something else
 	System      Estimate // CPU time in the kernel, part of the above, in ns
 	Ready       Estimate // threads were ready and had no core, in ns; may overlap with all of the above
 	Switches    Estimate // of threads, asked for or not
@@ -27,13 +28,19 @@ type Account struct {
 }
 
 // Known reports whether there is anything to say of where the time went.
-func (a Account) Known() bool { return a.Other.Known() }
+func (a Account) Known() bool { return a.CPU.Known() }
 
 // accounts returns the account of each cell.
 func accounts(samples []harness.Sample, set Settings) map[harness.Cell]Account {
 	by := map[harness.Cell][]map[string]float64{}
+	beside := map[harness.Cell][]float64{} // CPU time less the direct loop's w of the same turn
+	ws := loops(samples)
 	for _, s := range samples {
 		by[s.Cell] = append(by[s.Cell], s.Values)
+		cpu, metered := s.Values[harness.UnitCPU]
+		if w, ok := ws[loopAt{direct(s.Cell), turnOf(s)}]; ok && metered {
+			beside[s.Cell] = append(beside[s.Cell], cpu-w)
+		}
 	}
 	// of sums up units over the launches that have them all.
 	of := func(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
@@ -56,13 +63,14 @@ func accounts(samples []harness.Sample, set Settings) map[harness.Cell]Account {
 	out := map[harness.Cell]Account{}
 	for c := range by {
 		cores := float64(c.Cores)
-		w := of(direct(c), same, harness.UnitTask)
-		a := Account{
+		out[c] = Account{
 			Cold:        of(c, func(v []float64) float64 { return v[0] / v[1] }, harness.UnitFirst, harness.UnitTasks),
 			Warm:        of(c, same, harness.UnitTask),
 			Granularity: of(c, func(v []float64) float64 { return v[0] * cores }, harness.UnitTask),
-			Work:        w,
-			Idle:        of(c, func(v []float64) float64 { return v[0]*cores - v[1] }, harness.UnitTask, harness.UnitCPU),
+			Work:        of(direct(c), same, harness.UnitTask),
+			CPU:         of(c, same, harness.UnitCPU),
+			Other:       summary(beside[c], set.Confidence),
+			Idle:        of(c, same, harness.UnitIdle),
 			System:      of(c, same, harness.UnitSystem),
 			Ready:       of(c, same, harness.UnitWaited),
 			Switches:    of(c, both, harness.UnitVoluntary, harness.UnitInvoluntary),
@@ -71,13 +79,28 @@ func accounts(samples []harness.Sample, set Settings) map[harness.Cell]Account {
 			UnderWay:    of(c, same, harness.UnitConcurrency),
 			Memory:      of(c, same, harness.UnitPSS),
 		}
-		if w.Known() {
-			a.Other = of(c, func(v []float64) float64 { return v[0] - w.Value }, harness.UnitCPU)
-		}
-		out[c] = a
 	}
 	return out
 }
+
+// A loopAt is a direct loop in a turn.
+type loopAt struct {
+	loop harness.Cell
+	turn turn
+}
+
+// loops returns the makespans per task of the direct loops.
+func loops(samples []harness.Sample) map[loopAt]float64 {
+	w := map[loopAt]float64{}
+	for _, s := range samples {
+		if v, ok := s.Values[harness.UnitTask]; ok && !s.Twin && s.Cell == direct(s.Cell) {
+			w[loopAt{s.Cell, turnOf(s)}] = v
+		}
+	}
+	return w
+}
+
+func turnOf(s harness.Sample) turn { return turn{round: s.Round, attempt: s.Attempt, block: s.Block} }
 
 // Accounted reports whether any strategy of the questions has an account.
 func Accounted(qs []Question) bool {

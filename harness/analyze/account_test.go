@@ -19,9 +19,9 @@ func TestAccount(t *testing.T) {
 		add := func(c harness.Cell, values map[string]float64) {
 			samples = append(samples, harness.Sample{Cell: c, Round: round, Values: values})
 		}
-		add(loop, map[string]float64{harness.UnitTask: 100, harness.UnitCPU: 100})
+		add(loop, map[string]float64{harness.UnitTask: 100, harness.UnitCPU: 100, harness.UnitIdle: 100})
 		add(pool, map[string]float64{
-			harness.UnitTask: 80, harness.UnitCPU: 130, harness.UnitSystem: 10, harness.UnitWaited: 5,
+			harness.UnitTask: 80, harness.UnitCPU: 130, harness.UnitIdle: 30, harness.UnitSystem: 10, harness.UnitWaited: 5,
 			harness.UnitVoluntary: 0.2, harness.UnitInvoluntary: 0.1, harness.UnitMinor: 0.5, harness.UnitMajor: 0,
 			harness.UnitAllocs: 2, harness.UnitPSS: 1 << 20, harness.UnitTasks: 64, harness.UnitFirst: 64 * 95,
 		})
@@ -40,7 +40,7 @@ func TestAccount(t *testing.T) {
 		e    Estimate
 		want float64
 	}{
-		"cold": {got.Cold, 95}, "warm": {got.Warm, 80}, "granularity": {got.Granularity, 160}, "work": {got.Work, 100}, "other": {got.Other, 30}, "idle": {got.Idle, 30},
+		"cold": {got.Cold, 95}, "warm": {got.Warm, 80}, "granularity": {got.Granularity, 160}, "work": {got.Work, 100}, "cpu": {got.CPU, 130}, "other": {got.Other, 30}, "idle": {got.Idle, 30},
 		"system": {got.System, 10}, "ready": {got.Ready, 5}, "switches": {got.Switches, 0.3}, "faults": {got.Faults, 0.5},
 		"allocs": {got.Allocs, 2}, "memory": {got.Memory, 1 << 20}, "idle beside direct": {accounts[harness.Direct].Idle, 100},
 	} {
@@ -50,5 +50,26 @@ func TestAccount(t *testing.T) {
 	}
 	if b := accounts["bare"]; b.Known() || b.Idle.Known() || b.Memory.Known() || !b.Granularity.Known() {
 		t.Errorf("of a cell without CPU time: %+v", b)
+	}
+}
+
+// CPU time is compared with the loop of the same turn, so that a machine that changes its
+// pace between turns does not show as the strategy's.
+func TestOtherTimeIsPaired(t *testing.T) {
+	loop := harness.Cell{Workload: "spin", Grain: 100, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+	pool := loop
+	pool.Strategy, pool.Workers = "pool", 2
+	var samples []harness.Sample
+	for round := range 7 {
+		pace := float64(1 + round%3)
+		samples = append(samples,
+			harness.Sample{Cell: pool, Round: round, Values: map[string]float64{harness.UnitTask: 55 * pace, harness.UnitCPU: 100*pace + 3}},
+			harness.Sample{Cell: loop, Round: round, Values: map[string]float64{harness.UnitTask: 100 * pace, harness.UnitCPU: 100 * pace}},
+			harness.Sample{Cell: loop, Round: round, Twin: true, Values: map[string]float64{harness.UnitTask: 900, harness.UnitCPU: 900}})
+	}
+	for _, r := range New(harness.Info{}, samples, Settings{}).Questions[0].Rows {
+		if o := r.Account.Other; r.Cell == pool && (o.Value != 3 || o.Lo != 3 || o.Hi != 3) {
+			t.Errorf("%+v", o)
+		}
 	}
 }

@@ -243,6 +243,7 @@ func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strateg
 	m.values[harness.UnitTask] = makespan / n
 	m.values[harness.UnitTasks] = n
 	report(used, n*float64(len(times)), r, m.values)
+	reportIdle(used, times, m.spec, r, m.values)
 	for unit, values := range m.shown {
 		m.values[unit] = middle(values)
 	}

@@ -270,17 +270,6 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-func TestRounded(t *testing.T) {
-	for _, c := range []struct{ v, resolution, want float64 }{
-		{123.456789, 4, 123}, {123.456789, 0.4, 123.5}, {123.456789, 40, 120}, {123456, 4000, 123000},
-		{123.456789, 0, 123.456789}, {0.04, 0.4, 0}, {1234.5, 0.02, 1234.5},
-	} {
-		if got := rounded(c.v, c.resolution); got != c.want {
-			t.Errorf("%v by %v: %v, want %v", c.v, c.resolution, got, c.want)
-		}
-	}
-}
-
 // Tasks that wait say how long each took and how many were under way.
 func TestConcurrency(t *testing.T) {
 	const grain = 200_000

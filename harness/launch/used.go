@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"time"
@@ -54,6 +55,37 @@ func report(o probe.Observation, tasks float64, r *harness.Result, values map[st
 		}
 		absent(r, unit, err)
 	}
+}
+
+// reportIdle puts into values what the cores had left while jobs took so long.
+func reportIdle(o probe.Observation, times []time.Duration, s harness.Spec, r *harness.Result, values map[string]float64) {
+	cpu, ok := o.Values[probe.CPU]
+	if !ok {
+		absent(r, harness.UnitIdle, o.Absent[probe.CPU])
+		return
+	}
+	left, err := idle(sum(times), s.Cell.Cores, time.Duration(cpu), len(times))
+	if err != nil {
+		absent(r, harness.UnitIdle, err)
+		return
+	}
+	values[harness.UnitIdle] = nanoseconds(left) / float64(s.Tasks*len(times))
+}
+
+// meterMost is above what a [probe.Meter] counts beside a job: it begins before the clock and
+// ends after it.
+const meterMost = 100 * time.Microsecond
+
+// idle returns the time of the cores that jobs, so many of which took wall, did not use. It
+// is never below zero, but for what it takes to read the clocks; more than that, and a
+// hundredth, is an error. The makespans are added up, as CPU time is: the median of uneven
+// jobs times their number is not what they took.
+func idle(wall time.Duration, cores int, cpu time.Duration, jobs int) (time.Duration, error) {
+	had := time.Duration(cores) * wall
+	if over := cpu - had - time.Duration(jobs)*meterMost; over > had/100 {
+		return 0, fmt.Errorf("idle time: jobs used %v of CPU time while their cores, %d, had %v: they were not kept to them, or processes ran between the jobs", cpu, cores, had)
+	}
+	return max(0, had-cpu), nil
 }
 
 // absent notes why a unit has no value.

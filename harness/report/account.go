@@ -28,7 +28,7 @@ func accountOf(qs []analyze.Question) [][]string {
 				row[0] = work(q)
 			}
 			if waits {
-				row = append(row, nanos(cpuOf(a)))
+				row = append(row, nanos(a.CPU))
 			} else {
 				row = append(row, nanos(a.Granularity), nanos(a.Work), nanos(a.Other), nanos(a.Idle))
 			}
@@ -38,19 +38,16 @@ func accountOf(qs []analyze.Question) [][]string {
 	return rows
 }
 
-// cpuOf is the CPU time of a task, which its account has in two parts.
-func cpuOf(a analyze.Account) analyze.Estimate {
-	e := a.Other
-	e.Value += a.Work.Value
-	return e
-}
-
+// nanos writes a time. One below zero is a difference of two that were measured: where its
+// interval reaches zero there is no telling them apart.
 func nanos(e analyze.Estimate) string {
 	switch {
 	case !e.Known():
 		return "–"
 	case math.Abs(e.Value) < 0.5:
 		return "0"
+	case e.Value < 0 && e.Hi >= 0:
+		return "≤ 0"
 	case e.Value < 0:
 		return "-" + analyze.Time(-e.Value, 2)
 	}

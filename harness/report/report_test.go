@@ -333,6 +333,7 @@ func TestReportOfWhereTheTimeWent(t *testing.T) {
 	for i := range samples {
 		v := samples[i].Values
 		v[harness.UnitCPU] = v[harness.UnitTask]
+		v[harness.UnitIdle] = v[harness.UnitTask]
 		v[harness.UnitPSS] = 3 << 20
 		v[harness.UnitTasks] = 64
 		v[harness.UnitFirst] = 64 * 3 * v[harness.UnitTask]

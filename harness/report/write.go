@@ -32,7 +32,7 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 			markdownTable(b, s.metg)
 		}
 		if len(s.spent) > 0 {
-			b.WriteString("\nWhere the time of the cores went, per task (medians; cold is the makespan of a launch's first job and warm that of its timed ones, memory the most that all processes held):\n\n")
+			b.WriteString("\nWhere the time of the cores went, per task (medians; cold is the makespan of a launch's first job and warm that of its timed ones, memory the most that all processes held; other CPU is beside the kernel's in the loop of the same turn, and ≤ 0 where their noise hides it):\n\n")
 			markdownTable(b, s.spent)
 		}
 		for i, line := range s.pairs {

@@ -1,0 +1,39 @@
+package launch
+
+import (
+	"testing"
+	"time"
+)
+
+func TestRounded(t *testing.T) {
+	for _, c := range []struct{ v, resolution, want float64 }{
+		{123.456789, 4, 123}, {123.456789, 0.4, 123.5}, {123.456789, 40, 120}, {123456, 4000, 123000},
+		{123.456789, 0, 123.456789}, {0.04, 0.4, 0}, {1234.5, 0.02, 1234.5},
+	} {
+		if got := rounded(c.v, c.resolution); got != c.want {
+			t.Errorf("%v by %v: %v, want %v", c.v, c.resolution, got, c.want)
+		}
+	}
+}
+
+func TestIdle(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name        string
+		wall, cpu   time.Duration
+		cores, jobs int
+		want        time.Duration
+		ok          bool
+	}{
+		{"one of two cores", 100 * ms, 100 * ms, 2, 3, 100 * ms, true},
+		{"both", 100 * ms, 200 * ms, 2, 3, 0, true},
+		{"what it takes to read the clocks", ms, ms + 30*time.Microsecond, 1, 3, 0, true},
+		{"tasks that wait", 100 * ms, 2 * ms, 2, 3, 198 * ms, true},
+		{"on more cores than it has", 100 * ms, 180 * ms, 1, 3, 0, false},
+	} {
+		got, err := idle(c.wall, c.cores, c.cpu, c.jobs)
+		if got != c.want || (err == nil) != c.ok {
+			t.Errorf("%s: %v, %v, want %v", c.name, got, err, c.want)
+		}
+	}
+}
