@@ -16,11 +16,11 @@ import (
 // TestUnpinned measures where no process may be kept to cores, as in a sandbox.
 func TestUnpinned(t *testing.T) {
 	dir := t.TempDir()
-	doctor, err := unpinned(dir, "doctor")
+	doctor, err := without(unix.SYS_SCHED_SETAFFINITY, dir, "doctor")
 	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
 		t.Errorf("doctor: %v", err)
 	}
-	run, err := unpinned(dir, "run", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:pool", "--out", "out")
+	run, err := without(unix.SYS_SCHED_SETAFFINITY, dir, "run", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:pool", "--out", "out")
 	if err != nil {
 		t.Errorf("run: %v\n%s", err, run)
 	}
@@ -39,14 +39,50 @@ func TestUnpinned(t *testing.T) {
 	}
 }
 
-// unpinned runs payoff with a filter on its system calls that refuses sched_setaffinity.
-// The program inherits it from the thread that starts it, which ends with its goroutine.
-func unpinned(dir string, args ...string) (printed string, err error) {
+// TestUncounted measures where no process may be counted: times are there, counts are absent,
+// with the reason and what to do.
+func TestUncounted(t *testing.T) {
+	dir := t.TempDir()
+	doctor, err := without(unix.SYS_PERF_EVENT_OPEN, dir, "doctor")
+	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("doctor: %v", err)
+	}
+	if run, err := without(unix.SYS_PERF_EVENT_OPEN, dir, "run", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:pool", "--out", "out"); err != nil {
+		t.Errorf("run: %v\n%s", err, run)
+	}
+	info, err := os.ReadFile(filepath.Join(dir, "out", "run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples, err := os.ReadFile(filepath.Join(dir, "out", "samples.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const why = "hardware counters: operation not permitted; kernel.perf_event_paranoid of 2 or less allows them"
+	for _, c := range []struct{ in, text, want string }{
+		{"doctor", doctor, "wrong    counters    " + why},
+		{"run.json", string(info), `"instructions/task": "` + why},
+		{"run.json", string(info), `"cycles/task": "` + why},
+		{"run.json", string(info), `"cache-misses/task": "` + why},
+		{"samples.txt", string(samples), " cpu-nsec/task "},
+	} {
+		if !strings.Contains(c.text, c.want) {
+			t.Errorf("%s has no %q:\n%s", c.in, c.want, c.text)
+		}
+	}
+	if strings.Contains(string(samples), "instructions/task") {
+		t.Error("samples.txt has instructions that nobody counted")
+	}
+}
+
+// without runs payoff with a filter on its system calls that refuses one. The program
+// inherits it from the thread that starts it, which ends with its goroutine.
+func without(call uint32, dir string, args ...string) (printed string, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		runtime.LockOSThread()
-		if err = refuse(unix.SYS_SCHED_SETAFFINITY); err != nil {
+		if err = refuse(call); err != nil {
 			return
 		}
 		cmd := exec.Command(filepath.Join(bin, "payoff"), args...)
