@@ -8,6 +8,8 @@
 #   make python                what they cost beside Python's process pools, as a table
 #   make aa                    how often differences are found where there are none
 #   make planted               how often a planted slowdown is found
+#   make agree                 how often two runs of quick name the same winner
+#   make agree OLD=results/A NEW=results/B      how often these do
 #   make build test lint clean
 #
 # Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
@@ -19,7 +21,7 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures ipc python aa planted test race lint compare clean
+.PHONY: build bench figures ipc python aa planted agree test race lint compare clean
 
 # Without C: a worker that links it, as package net does, takes half as long again to start.
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
@@ -49,12 +51,19 @@ python:
 	$(GO) test -run '^$$' -bench Python -benchtime $(ROUNDS)x -timeout 10m ./strategies/procs -figures '$(CURDIR)/bin/python.md' >bin/python.log || { cat bin/python.log; exit 1; }; \
 	cat bin/python.md
 
-# RUNS=3, then RUNS=6 and so on, makes the runs a few at a time; RUNS=20 takes 3 and 5 minutes.
-RUNS ?= 20
+# RUNS=3, then RUNS=6 and so on, makes the runs a few at a time; RUNS=20 takes 3 minutes, and
+# 5 to 17 by how noisy the machine is. Two runs of quick take 6.
+RUNS ?= $(if $(filter agree,$@),2,20)
 
-aa planted: build
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff-trial
+aa planted: trial
 	bin/payoff-trial $@ -runs $(RUNS)
+
+agree: trial
+	bin/payoff-trial $@ $(or $(strip $(OLD) $(NEW)),-runs $(RUNS))
+
+.PHONY: trial
+trial: build
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff-trial
 
 test:
 	$(GO) test -timeout 10m ./...

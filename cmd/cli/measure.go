@@ -98,9 +98,6 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 		for _, note := range append(tally.Notes, summary(tally)) {
 			tell(note)
 		}
-		if tally.Wanted > tally.Rounds {
-			tell(fmt.Sprintf("to settle what can be: payoff run --resume %s --rounds %d", out, tally.Wanted))
-		}
 	}
 	rec.Edit(func(i *harness.Info) { // Finish writes it too, and says if it cannot be written
 		i.Notes = append(i.Notes, reasons(err)...)
@@ -115,6 +112,11 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 	info, samples, readErr := record.Read(out)
 	if readErr != nil {
 		return errors.Join(err, readErr)
+	}
+	if tally.Launches > 0 {
+		if text := p.advice(out, m.blocks, info.Precision, tally, samples); text != "" {
+			tell(text)
+		}
 	}
 	return p.report(c.OutOrStdout(), out, info, samples, err)
 }

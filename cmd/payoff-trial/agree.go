@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -15,6 +17,12 @@ import (
 // agreeing is the share of the questions to which two runs name a winner at which they must
 // name the same.
 const agreeing = 0.95
+
+// What of a run's time shall be spent in launches, and of theirs in timed and warm-up work.
+const (
+	inLaunches = 0.85
+	inWork     = 0.70
+)
 
 // A place is what a question asks about.
 type place struct {
@@ -31,18 +39,48 @@ type vote struct {
 	apart     []string
 }
 
-// agree compares the winners of each two of the runs in folders.
+// quick compares the runs in the folders that args name or, where they name none, runs of
+// quick, which it makes.
+func quick(args []string) error {
+	runs, out, folders, err := flags("agree", 2, args)
+	if err != nil {
+		return err
+	}
+	if folders == nil {
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		for i := range runs {
+			if _, _, err := made(out, i, filepath.Join(filepath.Dir(self), "payoff"), "quick"); err != nil {
+				return err
+			}
+			folders = append(folders, runFolder(out, i))
+		}
+	}
+	return agree(os.Stdout, folders)
+}
+
+// agree compares the winners of each two of the runs in folders, and looks at where the time
+// of each went.
 func agree(w io.Writer, folders []string) error {
 	if len(folders) < 2 {
-		return errors.New("agree takes the folders of two runs or more")
+		return errors.New("agree takes the folders of two runs or more, or none")
 	}
 	var runs []map[place]analyze.Question
+	var broken []error
 	for _, dir := range folders {
 		info, samples, err := record.Read(dir)
 		if err != nil {
 			return err
 		}
 		runs = append(runs, asked(analyze.New(info, samples, analyze.Settings{Waits: waits})))
+		launches, work := shares(info.Spent)
+		fmt.Fprintf(w, "%s: %.1f %% of the time in launches, at least %.0f %% must be; %.1f %% of that in timed and warm-up work, at least %.0f %% must be\n",
+			dir, 100*launches, 100*inLaunches, 100*work, 100*inWork)
+		if launches < inLaunches || work < inWork {
+			broken = append(broken, fmt.Errorf("%s: too much of the time went into the harness", dir))
+		}
 	}
 	var v vote
 	for i := range runs {
@@ -54,6 +92,16 @@ func agree(w io.Writer, folders []string) error {
 	for _, line := range v.apart {
 		fmt.Fprintln(w, line)
 	}
+	return errors.Join(append(broken, v.judge())...)
+}
+
+// shares returns which part of a run was spent in launches, and which part of that in work.
+func shares(s harness.Spent) (launches, work float64) {
+	return s.Launches.Seconds() / s.Wall.Seconds(), s.Work.Seconds() / s.Launches.Seconds()
+}
+
+// judge is an error if winners differ too often.
+func (v vote) judge() error {
 	switch {
 	case v.both == 0:
 		return errors.New("no question has a winner in two runs")

@@ -3,20 +3,23 @@
 //
 //	payoff-trial aa      [-runs 20] [-out folder]   strategies that are the same
 //	payoff-trial planted [-runs 20] [-out folder]   one that is 1 % slower, and one that is 5 %
-//	payoff-trial agree folder folder ...            do runs of the same suite name the same winners?
+//	payoff-trial agree   [-runs 2] [-out folder]    do runs of quick name the same winners?
+//	payoff-trial agree folder folder ...            do these, of whatever suite?
 //
-// Each run of the first two is one of payoff's own, as short as people make them, in a folder of its own
-// below out; what is counted are the verdicts of its report. Folders that are there already
-// count too, so that many runs can be made a few at a time. It exits 1 when a bound is
+// Each run is one of payoff's own, in a folder of its own below out, of the first two as short
+// as people make them; what is counted are the verdicts of its report. Folders that are there
+// already count too, so that many runs can be made a few at a time. It exits 1 when a bound is
 // broken:
 //
 //   - aa: of at least 200 pairs, at most 5 % are called better or worse.
 //   - planted: in at least 90 % of the runs the strategy that is 5 % slower is called worse,
 //     within 60 s; the one that is 1 % slower is no more often than pairs of aa may be.
 //   - agree: of the questions to which two of the runs name a winner, at least 95 % have the
-//     same one.
+//     same one. Each run spent at least 85 % of its time in launches, and those at least 70 %
+//     of theirs in timed and warm-up work.
 //
-// The program is also payoff with these strategies: what it does with any other argument.
+// The program is also payoff with these strategies: what it does with any other argument. The
+// runs of agree are payoff's, which lies beside it.
 package main
 
 import (
@@ -65,7 +68,7 @@ func main() {
 // try puts payoff to the test of that name, if there is one.
 func try(name string, args []string) (ok bool, err error) {
 	if name == "agree" {
-		return true, agree(os.Stdout, args)
+		return true, quick(args)
 	}
 	t, ok := trials()[name]
 	if ok {
@@ -76,14 +79,11 @@ func try(name string, args []string) (ok bool, err error) {
 
 // run makes the runs that are missing and judges all.
 func (t trial) run(name string, args []string) error {
-	f := flag.NewFlagSet(name, flag.ExitOnError)
-	runs := f.Int("runs", 20, "how many runs there shall be in all")
-	out := f.String("out", filepath.Join("bin", name), "folder of the runs")
-	f.Parse(args)
-	if err := os.MkdirAll(*out, 0o777); err != nil {
+	runs, out, _, err := flags(name, 20, args)
+	if err != nil {
 		return err
 	}
-	suite := filepath.Join(*out, name+".toml")
+	suite := filepath.Join(out, name+".toml")
 	if err := os.WriteFile(suite, []byte(t.suite), 0o666); err != nil {
 		return err
 	}
@@ -92,31 +92,51 @@ func (t trial) run(name string, args []string) error {
 		return err
 	}
 	tallies := map[string]tally{}
-	for i := range *runs {
-		dir := filepath.Join(*out, fmt.Sprintf("run-%03d", i))
-		if _, err := os.Stat(dir); err != nil {
-			c := exec.Command(self, append([]string{"run", suite, "--out", dir, "--seed", fmt.Sprint(i), "--wait"}, t.flags...)...)
-			if said, err := c.CombinedOutput(); err != nil {
-				return fmt.Errorf("%s: %w: %s", dir, err, said)
-			}
-		}
-		info, samples, err := record.Read(dir)
+	for i := range runs {
+		info, samples, err := made(out, i, self, append([]string{suite}, t.flags...)...)
 		if err != nil {
 			return err
-		}
-		if info.Finished.IsZero() {
-			return fmt.Errorf("%s was not finished; remove it", dir)
 		}
 		a := analyze.New(info, samples, analyze.Settings{})
 		pairs := t.pairs(a)
 		if len(pairs) == 0 {
-			return fmt.Errorf("%s holds no pair that was compared", dir)
+			return fmt.Errorf("%s holds no pair that was compared", runFolder(out, i))
 		}
 		for _, p := range pairs {
 			tallies[p.name] = tallies[p.name].add(p, info)
 		}
 	}
 	return t.judge(os.Stdout, tallies)
+}
+
+// flags reads how many runs there shall be, and makes the folder that they are below.
+func flags(name string, runs int, args []string) (n int, out string, rest []string, err error) {
+	f := flag.NewFlagSet(name, flag.ExitOnError)
+	f.IntVar(&n, "runs", runs, "how many runs there shall be in all")
+	f.StringVar(&out, "out", filepath.Join("bin", name), "folder of the runs")
+	f.Parse(args)
+	if f.NArg() > 0 {
+		return n, out, f.Args(), nil
+	}
+	return n, out, nil, os.MkdirAll(out, 0o777)
+}
+
+func runFolder(out string, i int) string { return filepath.Join(out, fmt.Sprintf("run-%03d", i)) }
+
+// made reads a run, which is made first if it is missing.
+func made(out string, i int, payoff string, args ...string) (harness.Info, []harness.Sample, error) {
+	dir := runFolder(out, i)
+	if _, err := os.Stat(dir); err != nil {
+		c := exec.Command(payoff, append([]string{"run", "--out", dir, "--seed", fmt.Sprint(i), "--wait"}, args...)...)
+		if said, err := c.CombinedOutput(); err != nil {
+			return harness.Info{}, nil, fmt.Errorf("%s: %w: %s", dir, err, said)
+		}
+	}
+	info, samples, err := record.Read(dir)
+	if err == nil && info.Finished.IsZero() {
+		err = fmt.Errorf("%s was not finished; remove it", dir)
+	}
+	return info, samples, err
 }
 
 // A tally counts verdicts.
