@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// advice says what can be done about blocks that a run left unsettled; "" where there are
-// none.
-func (p Program) advice(out string, blocks []harness.Block, precision float64, t harness.Tally, samples []harness.Sample) string {
+// advice says what it means that a run left blocks unsettled, and what can be done about it;
+// nothing where it left none.
+func (p Program) advice(out string, blocks []harness.Block, precision float64, t harness.Tally, samples []harness.Sample) (lines []string) {
 	settled := func(precision float64) (n int) {
 		judge := analyze.Judge(precision, analyze.Settings{Waits: p.waits})
 		for b := range blocks {
@@ -23,21 +23,21 @@ func (p Program) advice(out string, blocks []harness.Block, precision float64, t
 	}
 	now := settled(precision)
 	if now == len(blocks) {
-		return ""
+		return nil
 	}
-	parts := []string{fmt.Sprintf("unsettled is an interval that is wider than ± %s and not clear either; a verdict that it is too wide for is called unresolved, the others hold", analyze.Percent(precision))}
+	lines = append(lines, fmt.Sprintf("of an unsettled block some interval is wider than ± %s and not far from the margin beside that; verdicts stand, and one that an interval is too wide for is called unresolved", analyze.Percent(precision)))
 	if t.Wanted > t.Rounds {
-		parts = append(parts, fmt.Sprintf("payoff run --resume %s --rounds %d settles what can be, --budget 10m as much as that time allows", out, t.Wanted))
+		lines = append(lines, fmt.Sprintf("to settle what can be: payoff run --resume %s --rounds %d; to go on for a while: payoff run --resume %s --budget 10m", out, t.Wanted, out))
 	}
 	if coarser, n := enough(settled, precision, now, len(blocks)); n > now {
-		parts = append(parts, fmt.Sprintf("with --precision %s it would be %d of %d blocks that are settled, not %d", strings.ReplaceAll(analyze.Percent(coarser), " ", ""), n, len(blocks), now))
+		lines = append(lines, fmt.Sprintf("by --precision %s, %d of %d blocks would be settled by now", strings.ReplaceAll(analyze.Percent(coarser), " ", ""), n, len(blocks)))
 	}
-	return strings.Join(parts, "; ")
+	return lines
 }
 
-// enough returns a precision that would settle half of the blocks that are not settled, and
-// how many are settled then; the coarsest where none does.
-func enough(settled func(float64) int, precision float64, now, blocks int) (coarser float64, n int) {
+// enough returns a precision by which half of the blocks that are not settled now are, the
+// coarsest where none will do, and how many are settled by it.
+func enough(settled func(precision float64) int, precision float64, now, blocks int) (coarser float64, n int) {
 	n = now
 	for _, coarser = range []float64{0.02, 0.03, 0.05, 0.1, 0.2} {
 		if coarser <= precision {

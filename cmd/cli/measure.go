@@ -114,7 +114,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 		return errors.Join(err, readErr)
 	}
 	if tally.Launches > 0 {
-		if text := p.advice(out, m.blocks, info.Precision, tally, samples); text != "" {
+		for _, text := range p.advice(out, m.blocks, info.Precision, tally, samples) {
 			tell(text)
 		}
 	}
