@@ -104,7 +104,8 @@ func left(info harness.Info, samples []harness.Sample, set Settings) (left map[i
 // an analysis that says what is missing.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
-	started, rest := firsts(samples)
+	started := newTable(cold(samples))
+	rest := warm(samples, started)
 	whole, t := newTable(samples), newTable(rest)
 	a := &Analysis{
 		Info: info, Settings: set, Rounds: len(whole.rounds), Launches: len(samples), Marked: whole.marked,
@@ -135,7 +136,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a.Chunkings = chunkings(t, set)
 	a.Orderings = orderings(samples, t, set)
 	a.Isolations, a.Holdings = isolations(rest, t, set), holdings(rest, set)
-	a.Scales = append(scales(t, ByPayload, set), scales(newTable(started), ByTasks, set)...)
+	a.Scales = append(scales(t, ByPayload, set), scales(started, ByTasks, set)...)
 	a.Claims = a.claims()
 	a.Concurrencies, a.Latencies = concurrencies(a.Questions), latencies(samples, set)
 	a.note(whole, lacks)
@@ -217,7 +218,7 @@ func sweeps(t *table) []sweep {
 		}
 		alone := true
 		for k := range by {
-			if k == (Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Shape, c.Cores, k.Order}) {
+			if k == (Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Tasks, c.Shape, c.Cores, k.Order}) {
 				by[k] = append(by[k], c)
 				alone = false
 			}

@@ -3,7 +3,6 @@ package analyze
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -30,33 +29,37 @@ const clearly = 4
 // it is. Therefore two rounds in a row, and from [SignTestFrom] on the t interval, which
 // depends on the spread of all rounds, as well: of the verdicts on what is slower by just the
 // margin 6 % are wrong then, where 5 % may be, and 8 % without.
+//
+// A job with a chosen number of tasks is looked at twice, by what it costs without workers
+// and with them. Whether the run sweeps that number its samples do not tell.
 func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
 	set = set.filled()
 	return func(samples []harness.Sample) harness.Standing {
-		t := newTable(slices.Concat(firsts(samples)))
+		if len(samples) == 0 {
+			return harness.Standing{Rounds: harness.FewestRounds, Open: "not measured"}
+		}
 		out := harness.Standing{Settled: true}
 		worst, told := 0.0, true
-		cells := t.sorted()
-		for j, b := range cells {
-			for _, a := range cells[j+1:] {
-				if b != direct(b) && PlaceOf(a) != PlaceOf(b) {
-					continue // no question has both
-				}
-				logs := logs(t.pairs(a, b))
-				open, need := precise(logs, precision, set)
-				if open == 0 {
-					continue
-				}
-				out.Settled = false
-				told = told && need > 0
-				out.Rounds = max(out.Rounds, need)
-				if open > worst {
-					worst, out.Open = open, label(a, b, open)
+		for _, t := range []*table{newTable(samples), newTable(cold(samples))} {
+			cells := t.sorted()
+			for j, b := range cells {
+				for _, a := range cells[j+1:] {
+					if b != direct(b) && PlaceOf(a) != PlaceOf(b) {
+						continue // no question has both
+					}
+					logs := logs(t.pairs(a, b))
+					open, need := precise(logs, precision, set)
+					if open == 0 {
+						continue
+					}
+					out.Settled = false
+					told = told && need > 0
+					out.Rounds = max(out.Rounds, need)
+					if open > worst {
+						worst, out.Open = open, label(a, b, open)
+					}
 				}
 			}
-		}
-		if len(samples) == 0 {
-			out = harness.Standing{Rounds: harness.FewestRounds, Open: "not measured"}
 		}
 		if !told {
 			out.Rounds = 0

@@ -93,3 +93,22 @@ func TestJudgeSaysWhatIsOpen(t *testing.T) {
 		t.Errorf("three times as long: %+v", st)
 	}
 }
+
+// A block with a chosen number of tasks has both of its times settled before it leaves.
+func TestJudgeOfAChosenNumberOfTasks(t *testing.T) {
+	judge := analyze.Judge(analyze.DefaultPrecision, analyze.Settings{})
+	for first, want := range map[string]bool{"steady": true, "uneven": false} {
+		samples := two(3, 0.0001, 1, 8)
+		for i := range samples {
+			s := &samples[i]
+			s.Cell.Tasks = 64
+			s.Values[harness.UnitFirst] = s.Values[harness.UnitTask] * 64
+			if first == "uneven" && s.Cell.Strategy == "pool" {
+				s.Values[harness.UnitFirst] *= float64(1 + s.Round%2)
+			}
+		}
+		if st := judge(samples); st.Settled != want {
+			t.Errorf("%s: %+v", first, st)
+		}
+	}
+}

@@ -15,6 +15,7 @@ type Place struct {
 	Payload  int // bytes
 	Spread   string
 	Memory   int // bytes
+	Tasks    int // in the job, where that was chosen
 	Shape    string
 	Cores    int
 	Order    string
@@ -22,16 +23,16 @@ type Place struct {
 
 // PlaceOf returns where the cell stands.
 func PlaceOf(c harness.Cell) Place {
-	return Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Shape, c.Cores, c.Order}
+	return Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Tasks, c.Shape, c.Cores, c.Order}
 }
 
 // Place returns where the question is asked.
 func (q Question) Place() Place {
-	return Place{q.Task.Workload, q.Task.Payload, q.Task.Spread, q.Task.Memory, q.Task.Shape, q.Cores, q.Order}
+	return Place{q.Task.Workload, q.Task.Payload, q.Task.Spread, q.Task.Memory, q.Task.Tasks, q.Task.Shape, q.Cores, q.Order}
 }
 
 // Work names the work without its grain: "files with 4 KiB a task", "spin/last"
-// where tasks differ.
+// where tasks differ, "spin in a job of 16 tasks".
 func (p Place) Work() string {
 	s := p.Workload
 	if p.Spread != "" {
@@ -45,6 +46,9 @@ func (p Place) Work() string {
 	}
 	if p.Payload > 0 {
 		s += " with " + size(p.Payload) + " a task"
+	}
+	if p.Tasks > 0 {
+		s += " in a job of " + Count(p.Tasks, "task")
 	}
 	return s
 }
@@ -64,7 +68,7 @@ func (p Place) String() string {
 
 func (p Place) compare(q Place) int {
 	return cmp.Or(cmp.Compare(p.Workload, q.Workload), cmp.Compare(p.Payload, q.Payload), cmp.Compare(p.Spread, q.Spread),
-		cmp.Compare(p.Memory, q.Memory), cmp.Compare(p.Shape, q.Shape),
+		cmp.Compare(p.Memory, q.Memory), cmp.Compare(p.Tasks, q.Tasks), cmp.Compare(p.Shape, q.Shape),
 		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order))
 }
 

@@ -13,7 +13,7 @@ import (
 // size of its data, or by how many tasks there are, where what counts is the first job
 // and the start of the workers before it.
 type Scale struct {
-	Place Place // without a payload
+	Place Place // without the axis
 	Axis  ScaleAxis
 	At    []int    // bytes or tasks, ascending
 	Who   []Series // without the axis, direct first
@@ -36,7 +36,8 @@ type Cost struct {
 	Best     bool       // it is that one
 }
 
-// scaleFrom is how many points make a scale.
+// scaleFrom is how many points make a scale. Along the number of tasks a single one is an
+// answer: who costs least with that many tasks and no workers.
 const scaleFrom = 3
 
 func (a ScaleAxis) of(c harness.Cell) int {
@@ -95,7 +96,7 @@ func scaled(t *table, axis ScaleAxis) map[Series][]int {
 		}
 	}
 	for who, at := range out {
-		if slices.Sort(at); len(at) < scaleFrom {
+		if slices.Sort(at); len(at) < scaleFrom && axis == ByPayload {
 			delete(out, who)
 		}
 	}
@@ -211,26 +212,46 @@ func (s Scale) Pays(k int) string {
 			from = i
 		}
 	}
+	last := len(s.At) - 1
 	switch {
-	case from < len(s.At):
+	case last == 0 && ever:
+		return "pays at " + s.Point(0)
+	case last == 0:
+		return "is not shown to pay at " + s.Point(0)
+	case from == last:
+		return "pays at " + s.Point(last) + ", the most that was measured"
+	case from < last:
 		return "pays from " + s.Point(from) + " on"
 	case ever:
 		return "pays in places alone"
 	}
-	return "is not shown to pay up to " + s.Point(len(s.At)-1)
+	return "is not shown to pay up to " + s.Point(last)
 }
 
-// firsts returns the samples of jobs with a given number of tasks, as what they cost who has
-// no workers yet, and the other samples.
-func firsts(samples []harness.Sample) (first, others []harness.Sample) {
+// cold returns the samples of jobs with a chosen number of tasks, as what they cost who has
+// no workers yet. Tasks that are waited for one by one are not among them: they are about a
+// round trip.
+func cold(samples []harness.Sample) (started []harness.Sample) {
 	for _, s := range samples {
-		if s.Cell.Tasks == 0 {
-			others = append(others, s)
+		if s.Cell.Tasks == 0 || s.Cell.Order == harness.SingleOrder {
 			continue
 		}
 		took := s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]
 		s.Values = map[string]float64{harness.UnitTask: took / float64(s.Cell.Tasks), harness.UnitTasks: float64(s.Cell.Tasks)}
-		first = append(first, s)
+		started = append(started, s)
 	}
-	return first, others
+	return started
+}
+
+// warm returns the samples whose timed jobs are compared. Of tasks whose number was swept
+// they are not: what that asks is after how many tasks the start of the workers has paid.
+func warm(samples []harness.Sample, started *table) []harness.Sample {
+	swept := map[harness.Task]bool{}
+	for who, at := range scaled(started, ByTasks) {
+		for _, n := range at {
+			task := ByTasks.with(who, n).Task()
+			swept[task] = swept[task] || len(at) >= scaleFrom
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return swept[s.Cell.Task()] })
 }

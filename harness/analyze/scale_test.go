@@ -54,3 +54,63 @@ func TestScales(t *testing.T) {
 		}
 	}
 }
+
+// A number of tasks that is chosen and not swept has verdicts of its timed jobs, like any task,
+// and one on the first job with the start of the workers before it. Where each task is awaited
+// there is the round trip alone.
+func TestChosenNumberOfTasks(t *testing.T) {
+	of := func(order string, counts, payloads []int) *Analysis {
+		var samples []harness.Sample
+		for round := range 8 {
+			noise := 1 + 0.002*math.Sin(float64(round))
+			block := 0
+			for _, n := range counts {
+				for _, payload := range payloads {
+					loop := harness.Cell{Workload: "mirror", Payload: payload, Tasks: n, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+					pool, procs := loop, loop
+					pool.Strategy, pool.Workers, pool.Order = "pool", 2, order
+					procs.Strategy, procs.Workers, procs.Order = "procs", 2, order
+					for i, c := range []harness.Cell{loop, pool, procs} {
+						samples = append(samples, harness.Sample{Cell: c, Round: round, Block: block, Values: map[string]float64{
+							harness.UnitTask: noise * []float64{1000, 600, 500}[i], harness.UnitTasks: float64(n),
+							harness.UnitStart: noise * []float64{0, 1000, 1e6}[i], harness.UnitFirst: noise * 700 * float64(n),
+						}})
+					}
+					block++
+				}
+			}
+		}
+		return New(harness.Info{}, samples, Settings{})
+	}
+	for name, c := range map[string]struct {
+		a                 *Analysis
+		questions, scales int
+		place, scale      string
+		winner, cheapest  string
+	}{
+		"one number":         {of(harness.MapOrder, []int{64}, []int{0}), 1, 1, "mirror in a job of 64 tasks on 2 cores", "mirror on 2 cores, by number of tasks, workers to be started first", "procs", "pool (chunk 1) at 64 tasks"},
+		"two numbers":        {of(harness.MapOrder, []int{16, 64}, []int{0}), 2, 1, "mirror in a job of 16 tasks on 2 cores", "mirror on 2 cores, by number of tasks, workers to be started first", "procs", "pool (chunk 1) from 16 tasks to 64 tasks"},
+		"a sweep":            {of(harness.MapOrder, []int{4, 16, 64}, []int{0}), 0, 1, "", "mirror on 2 cores, by number of tasks, workers to be started first", "", "pool (chunk 1) from 4 tasks to 64 tasks"},
+		"round trips":        {of(harness.SingleOrder, []int{64}, []int{0}), 1, 0, "mirror in a job of 64 tasks on 2 cores, single order", "", "procs", ""},
+		"trips with payload": {of(harness.SingleOrder, []int{64}, []int{100, 200, 400}), 0, 1, "", "mirror in a job of 64 tasks on 2 cores, single order, by payload", "", "procs (chunk 1) from 100 B to 400 B"},
+	} {
+		if len(c.a.Questions) != c.questions || len(c.a.Scales) != c.scales {
+			t.Errorf("%s: %d questions, %d scales", name, len(c.a.Questions), len(c.a.Scales))
+			continue
+		}
+		if c.questions > 0 {
+			q := c.a.Questions[0]
+			if w := q.Winner; q.Place().String() != c.place || w.Kind != Won || w.Best[0].Strategy != c.winner || q.Rows[1].VsDirect.Verdict != Better {
+				t.Errorf("%s: %s: %+v", name, q.Place(), w)
+			}
+		}
+		if c.scales > 0 {
+			if s := c.a.Scales[0]; s.Name() != c.scale || s.Winners() != c.cheapest {
+				t.Errorf("%s: %s: %s", name, s.Name(), s.Winners())
+			}
+		}
+	}
+	if got := of(harness.MapOrder, []int{64}, []int{0}).Scales[0].Pays(1); got != "is not shown to pay at 64 tasks" {
+		t.Error(got)
+	}
+}

@@ -143,6 +143,9 @@ func name(kind string, p analyze.Place) string {
 	if p.Memory > 0 {
 		s += "-on-" + strconv.Itoa(p.Memory)
 	}
+	if p.Tasks > 0 {
+		s += "-" + file(analyze.Count(p.Tasks, "task"))
+	}
 	if p.Shape != "" {
 		s += "-" + p.Shape
 	}

@@ -19,6 +19,9 @@ func scales(a *analyze.Analysis) []Chart {
 	var out []Chart
 	seen := map[string]int{}
 	for _, s := range a.Scales {
+		if len(s.At) < 3 {
+			continue
+		}
 		c := Chart{Kind: Scaled, Place: s.Place, width: 640, height: 400}
 		stem := "payload"
 		if s.Axis == analyze.ByTasks {

@@ -46,13 +46,30 @@ func sentences(a *analyze.Analysis, n *footnotes) []sentence {
 		said = append(said, sentence{tested(c), true})
 	}
 	if len(said) == 0 {
-		said = append(said, sentence{"Nothing can be said: this run holds no strategy beside the direct loop.", true})
-		if a.Launches == 0 {
-			said[0].text = "Nothing can be said: this run holds no launch."
-		}
-		return said
+		return []sentence{{"Nothing can be said: " + silent(a) + ".", true}}
 	}
 	return append(warnings(a), said...)
+}
+
+// silent says why there is nothing to say.
+func silent(a *analyze.Analysis) string {
+	others := map[harness.Cell]bool{}
+	for _, q := range a.Questions {
+		for _, r := range q.Rows {
+			if r.Cell.Strategy != harness.Direct {
+				others[r.Cell] = true
+			}
+		}
+	}
+	switch {
+	case a.Launches == 0:
+		return "this run holds no launch"
+	case len(a.Questions) == 0:
+		return "no launch of this run has a makespan that can be used"
+	case len(others) == 0:
+		return "this run holds no strategy beside the direct loop"
+	}
+	return "what this run measured has nothing beside it to be compared with"
 }
 
 // warnings stand before everything that is said.
