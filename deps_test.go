@@ -32,7 +32,7 @@ var floors = []struct{ pkg, may string }{
 	{"strategies/wire/json", "strategies"},
 	{"strategies/wire/codec", "strategies strategies/wire/raw strategies/wire/cbor strategies/wire/gob strategies/wire/json"},
 	{"workloads", "strategies"},
-	{"workloads/web", "workloads"},
+	{"workloads/web", "strategies workloads"},
 	{"workloads/sqlite", "strategies workloads"},
 	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads"},
 	{"harness", "strategies"},

@@ -18,7 +18,7 @@ func testCatalog(cores int) Catalog {
 		Workloads: []Workload{
 			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "pareto", "last"}, Codecs: []string{"raw", "cbor"}, Shape: anyShape}, {Name: "sha256", Grains: true, Payloads: true, Shape: anyShape},
 			{Name: "sleep", Grains: true, Resumes: true}, {Name: "files", Payloads: true}, {Name: "cached", Payloads: true}, {Name: "sqlite", Payloads: true},
-			{Name: "echo", Grains: true, Payloads: true, Spreads: []string{"none", "lognormal"}}, {Name: "http", Grains: true, Payloads: true, Spreads: []string{"none", "lognormal"}},
+			{Name: "echo", Grains: true, Resumes: true, Payloads: true, Spreads: []string{"none", "lognormal"}}, {Name: "http", Grains: true, Payloads: true, Spreads: []string{"none", "lognormal"}},
 			{Name: "mirror", Payloads: true}, {Name: "send", Payloads: true, Codecs: codecs}, {Name: "fetch", Payloads: true},
 			{Name: "record", Payloads: true, Codecs: codecs}, {Name: "tree", Payloads: true, Codecs: codecs},
 			{Name: "file", Payloads: true}, {Name: "mapped", Payloads: true}, {Name: "shared", Payloads: true},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -39,28 +40,38 @@ func VisitCodec() strategies.Codec[Visit] {
 	}
 }
 
-// Visiting completes w to a workload whose tasks ask the server w.Serve: f asks, and
-// returns what was answered, which the kernel hashes. The server waits for the grain and
-// answers as many bytes as the payload has. Idle, if not nil, ends what f keeps open.
-func Visiting(w Workload, f func(context.Context, Visit) ([]byte, error), idle func()) Workload {
+// An Asking is how a task asks its server: the server waits for the grain and answers as many
+// bytes as the payload has.
+type Asking struct {
+	// Ask returns what was answered.
+	Ask func(context.Context, Visit) ([]byte, error)
+	// Begin is its resumable form, as of a [strategies.Kernel]; nil for none.
+	Begin func(ctx context.Context, v Visit, ev *strategies.Events, done func([]byte, error))
+	// Idle ends what asking keeps open; nil for nothing.
+	Idle func()
+}
+
+// Visiting completes w to a workload whose tasks ask the server w.Serve. The kernel hashes
+// what was answered.
+func Visiting(w Workload, asking Asking) Workload {
 	k := strategies.Kernel[Visit, Waited]{
 		Name: w.Name,
 		In:   VisitCodec(),
 		Out:  waitedCodec(),
 		Func: timed(func(ctx context.Context, v Visit) (o Outcome, err error) {
 			var answer []byte
-			strategies.Blocking(ctx, func() { answer, err = f(ctx, v) })
-			if err == nil && len(answer) != int(v.Size) {
-				err = fmt.Errorf("%d bytes came for %d", len(answer), v.Size)
-			}
-			if err != nil {
-				if ctx.Err() != nil {
-					err = context.Cause(ctx)
-				}
-				return o, fmt.Errorf("server %s: %w", v.Server, err)
-			}
-			return Outcome{v.Index, hash(v.start(), answer)}, nil
+			strategies.Blocking(ctx, func() { answer, err = asking.Ask(ctx, v) })
+			return v.answered(ctx, answer, err)
 		}),
+	}
+	if asking.Begin != nil {
+		k.Begin = func(ctx context.Context, v Visit, ev *strategies.Events, done func(Waited, error)) {
+			began := time.Now()
+			asking.Begin(ctx, v, ev, func(answer []byte, err error) {
+				o, err := v.answered(ctx, answer, err)
+				done(Waited{o, uint64(time.Since(began))}, err)
+			})
+		}
 	}
 	w.Waits, w.Grains, w.Payloads, w.Kernel = true, true, true, k
 	w.New = func(p Params) (Load, error) {
@@ -79,14 +90,28 @@ func Visiting(w Workload, f func(context.Context, Visit) ([]byte, error), idle f
 			Number: waitedNumber,
 			Look:   service,
 			Free: func() error {
-				if idle != nil {
-					idle()
+				if asking.Idle != nil {
+					asking.Idle()
 				}
 				return nil
 			},
 		}, nil
 	}
 	return w
+}
+
+// answered is the outcome of a visit.
+func (v Visit) answered(ctx context.Context, answer []byte, err error) (Outcome, error) {
+	if err == nil && len(answer) != int(v.Size) {
+		err = fmt.Errorf("%d bytes came for %d", len(answer), v.Size)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return Outcome{}, fmt.Errorf("server %s: %w", v.Server, err)
+	}
+	return Outcome{v.Index, hash(v.start(), answer)}, nil
 }
 
 // Content is size bytes that depend on v alone, for a server that makes them.

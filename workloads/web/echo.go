@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -17,14 +18,24 @@ import (
 // kept, as many as tasks were under way at once. The spread is that of the server's waits,
 // which its timers make longer, as with sleep.
 func Echo() workloads.Workload {
-	pool := &connections{}
+	var calls kept[net.Conn]
+	var loops kept[socket]
 	return workloads.Visiting(workloads.Workload{
 		Name:  "echo",
 		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
 		Uses:  "allocates its payload twice and 800 B, in 7 pieces; copies through the system",
 		Heavy: true,
 		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
-	}, pool.echo, pool.close)
+	}, workloads.Asking{
+		Ask: func(ctx context.Context, v workloads.Visit) ([]byte, error) { return call(ctx, &calls, v) },
+		Begin: func(ctx context.Context, v workloads.Visit, ev *strategies.Events, done func([]byte, error)) {
+			begin(ctx, &loops, v, ev, done)
+		},
+		Idle: func() {
+			calls.close()
+			loops.close()
+		},
+	})
 }
 
 // accept serves each connection on a goroutine of its own.
@@ -70,61 +81,75 @@ func echo(c net.Conn) error {
 	}
 }
 
-// connections are those that no task uses, the last used on top.
-type connections struct {
-	mu   sync.Mutex
-	idle map[string][]net.Conn // by address
+// message is the call that v makes, with room for the answer.
+func message(v workloads.Visit) []byte {
+	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
+	b = binary.LittleEndian.AppendUint32(b, v.Size)
+	return append(b, v.Content()...)
 }
 
-func (p *connections) take(ctx context.Context, address string) (net.Conn, error) {
-	p.mu.Lock()
-	if idle := p.idle[address]; len(idle) > 0 {
-		c := idle[len(idle)-1]
-		p.idle[address] = idle[:len(idle)-1]
-		p.mu.Unlock()
-		return c, nil
-	}
-	p.mu.Unlock()
+// dial connects to the server at the address.
+func dial(ctx context.Context, address string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", address)
 }
 
-func (p *connections) give(address string, c net.Conn) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.idle == nil {
-		p.idle = map[string][]net.Conn{}
-	}
-	p.idle[address] = append(p.idle[address], c)
-}
-
-func (p *connections) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, idle := range p.idle {
-		for _, c := range idle {
-			c.Close()
+// call makes a call and waits for its answer.
+func call(ctx context.Context, pool *kept[net.Conn], v workloads.Visit) ([]byte, error) {
+	c, ok := pool.take(v.Server)
+	if !ok {
+		var err error
+		if c, err = dial(ctx, v.Server); err != nil {
+			return nil, err
 		}
 	}
-	p.idle = nil
-}
-
-func (p *connections) echo(ctx context.Context, v workloads.Visit) ([]byte, error) {
-	c, err := p.take(ctx, v.Server)
-	if err != nil {
-		return nil, err
-	}
 	stop := context.AfterFunc(ctx, func() { c.Close() })
-	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
-	b = binary.LittleEndian.AppendUint32(b, v.Size)
-	b = append(b, v.Content()...)
-	if _, err = c.Write(b); err == nil {
-		b = b[:cap(b)][:v.Size+1]
+	b := message(v)
+	_, err := c.Write(b)
+	if err == nil {
+		b = b[:v.Size+1]
 		_, err = io.ReadFull(c, b)
 	}
 	if !stop() || err != nil {
 		c.Close()
 		return nil, err
 	}
-	p.give(v.Server, c)
+	pool.give(v.Server, c)
 	return b[:v.Size], nil
+}
+
+// kept is connections that no task uses, the last used on top.
+type kept[C io.Closer] struct {
+	mu   sync.Mutex
+	idle map[string][]C // by address
+}
+
+func (k *kept[C]) take(address string) (c C, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	idle := k.idle[address]
+	if len(idle) == 0 {
+		return c, false
+	}
+	k.idle[address] = idle[:len(idle)-1]
+	return idle[len(idle)-1], true
+}
+
+func (k *kept[C]) give(address string, c C) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.idle == nil {
+		k.idle = map[string][]C{}
+	}
+	k.idle[address] = append(k.idle[address], c)
+}
+
+func (k *kept[C]) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, idle := range k.idle {
+		for _, c := range idle {
+			c.Close()
+		}
+	}
+	k.idle = nil
 }

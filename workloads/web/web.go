@@ -20,6 +20,10 @@ import (
 // for the grain before it answers: what a crawler does, or a client of an interface on the
 // web. Connections are kept alive. The spread is that of the server's waits, which its
 // timers make longer, as with sleep.
+//
+// It has no resumable form. net/http waits on goroutines of its own, two a connection, so that
+// an event loop over it would be measured with these; and with another client it would be
+// compared with strategies that do more work.
 func HTTP() workloads.Workload {
 	transport := &http.Transport{
 		MaxIdleConnsPerHost: 4096, // as many as workers; two by default, so that most would be closed again
@@ -32,7 +36,10 @@ func HTTP() workloads.Workload {
 		Uses:  "allocates its payload and 6.5 KiB, in 83 pieces; copies through the system",
 		Heavy: true,
 		Serve: listening(serve),
-	}, func(ctx context.Context, v workloads.Visit) ([]byte, error) { return get(ctx, client, v) }, transport.CloseIdleConnections)
+	}, workloads.Asking{
+		Ask:  func(ctx context.Context, v workloads.Visit) ([]byte, error) { return get(ctx, client, v) },
+		Idle: transport.CloseIdleConnections,
+	})
 }
 
 // listening makes a server process's main of a server: on a port of the loopback interface,

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -70,7 +71,13 @@ func served(t *testing.T, w workloads.Workload) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, ex := range map[string]strategies.Executor{"pool": pool, "procs": processes} {
+	all := map[string]strategies.Executor{"pool": pool, "procs": processes}
+	if w.Kernel.Resumes() && runtime.GOOS == "linux" {
+		if all["loop"], err = strategies.LoopStrategy().New(t.Context(), strategies.Config{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, ex := range all {
 		if got := digest(l.Map(t.Context(), ex, strategies.Options{})); got != want {
 			t.Errorf("%s: digest %x, direct %x", name, got, want)
 		}
