@@ -36,11 +36,11 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 	} else if err != nil {
 		r.held = nil // there are no locks here
 	}
-	defer func() {
+	defer func(held *os.File) {
 		if err != nil {
-			r.held.Close() // an error if there is none, which is as well
+			held.Close() // an error if there is none, which is as well
 		}
-	}()
+	}(r.held)
 	path := filepath.Join(dir, SamplesFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
