@@ -99,7 +99,10 @@ func (r *run) fitting(f forecast) string {
 	if tasks, _ := r.plan.Tasks(); len(r.jobs) < len(tasks) { // what is not sized may take longer
 		which = "at most the first"
 	}
-	return fmt.Sprintf("%s %d of %d blocks fit; name fewer cells by a filter, or a larger budget", which, f.blocks, len(r.plan.Blocks))
+	if f.blocks > 1 {
+		which += fmt.Sprintf(" %d", f.blocks)
+	}
+	return fmt.Sprintf("%s of %d blocks %s; name fewer cells by a filter, or a larger budget", which, len(r.plan.Blocks), map[bool]string{true: "fits", false: "fit"}[f.blocks == 1])
 }
 
 // possible returns an error if the budget cannot hold one round, however short the launches

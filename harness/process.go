@@ -28,6 +28,11 @@ const LaunchFolder = "launch-"
 // group that is killed as a whole, and it dies with this process. What it prints shows
 // in the error alone.
 func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
+	return r.launchWithin(ctx, s, cmp.Or(r.Timeout, DefaultTimeout))
+}
+
+// launchWithin is Launch, which ends after timeout.
+func (r *Runner) launchWithin(ctx context.Context, s Spec, timeout time.Duration) (Result, error) {
 	dir, err := os.MkdirTemp(r.Dir, LaunchFolder)
 	if err != nil {
 		return Result{}, fmt.Errorf("folder for a launch: %w", err)
@@ -38,7 +43,6 @@ func (r *Runner) Launch(ctx context.Context, s Spec) (Result, error) {
 		s.Worker = own
 	}
 
-	timeout := cmp.Or(r.Timeout, DefaultTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
 

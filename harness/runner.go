@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ type Runner struct {
 	Sink    Sink
 
 	Budget  time.Duration // ends the run, probes included, at the latest 10 % after it; 0: when the plan's rounds are done
-	Timeout time.Duration // of one launch; 0: DefaultTimeout
+	Timeout time.Duration // of one launch; 0: DefaultTimeout, or as long as its jobs explain
 	// Judge says from the samples of a block whether it has been measured enough. A block
 	// that has leaves the run, from FewestRounds on. Nil: every block has all rounds. It must
 	// be a function of the samples alone.
@@ -231,10 +232,21 @@ func (r *run) size(ctx context.Context, s Spec) (Result, error) {
 // timed launches and keeps account of the time.
 func (r *run) timed(ctx context.Context, s Spec) (Result, error) {
 	began := time.Now()
-	result, err := r.Launch(ctx, s)
+	result, err := r.launchWithin(ctx, s, r.patience(s))
 	r.tally.Spent.Launches += time.Since(began)
 	r.tally.Spent.Work += time.Duration(result.Busy)
 	return result, err
+}
+
+// patient is how many times as long as the fewest jobs take in the direct loop a launch may
+// take: there are strategies that are slower, and launches that warm up.
+const patient = 4
+
+// patience returns how long a launch may take. That of tasks that take minutes themselves is
+// not taken for one that hangs.
+func (r *run) patience(s Spec) time.Duration {
+	job := time.Duration(r.jobs[s.Cell.Task()].Work * float64(s.Tasks))
+	return cmp.Or(r.Timeout, max(DefaultTimeout, patient*fewestJobs*job))
 }
 
 func (r *run) interrupted(ctx context.Context) error {

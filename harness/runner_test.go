@@ -246,6 +246,29 @@ func TestTimeoutAndInterrupt(t *testing.T) {
 	}
 }
 
+// A launch is given up after a while, which is longer where its jobs are.
+func TestPatience(t *testing.T) {
+	long, short := Task{Workload: "command"}, Task{Workload: "spin"}
+	r := &run{Runner: &Runner{}, jobs: map[Task]Job{long: {Work: 20e9}, short: {Work: 1000}}}
+	of := func(t Task, n int) Spec { return Spec{Cell: Cell{Workload: t.Workload}, Tasks: n} }
+	for _, c := range []struct {
+		spec Spec
+		want time.Duration
+	}{
+		{of(short, 50_000), DefaultTimeout},
+		{of(long, 2), 800 * time.Second},
+		{of(long, 0), DefaultTimeout}, // it is being sized
+	} {
+		if got := r.patience(c.spec); got != c.want {
+			t.Errorf("%+v: %v, want %v", c.spec, got, c.want)
+		}
+	}
+	r.Timeout = time.Second
+	if got := r.patience(of(long, 2)); got != time.Second {
+		t.Errorf("told to wait for a second it waits for %v", got)
+	}
+}
+
 func TestTooManyCores(t *testing.T) {
 	r, p := runner(t, &sink{})
 	p.Blocks[0].Cells[0].Cores = 4000
