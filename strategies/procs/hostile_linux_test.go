@@ -8,6 +8,9 @@ import (
 	"strings"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
@@ -66,4 +69,11 @@ func rings() mapped {
 		}
 	}
 	panic(fmt.Sprint("no ring: ", err))
+}
+
+// cutPage takes the memory of the page away, which its seal does not allow.
+func cutPage() {
+	if err := unix.Ftruncate(wire.FDPage, 0); err != unix.EPERM {
+		panic(fmt.Sprint("the page is not sealed: ", err))
+	}
 }

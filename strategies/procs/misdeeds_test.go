@@ -101,6 +101,7 @@ var wireMisdeeds = map[string]misdeed{
 	"deaf":         {do: func(*hostileWorker, uint32) { syscall.Close(fdIn) }, cause: "closed its channel", blamed: 1, over: "pipe"},
 
 	// The page.
+	"page cut off":   {do: answers(func(*hostileWorker, uint32) { cutPage() }), goesOn: true, over: "pipe"},
 	"epoch":          {do: scribbles(0, func(w uint64) uint64 { return w + 7<<epochBit }), hangs: true, blamed: 1},
 	"epoch and on":   {do: answers(scribbles(0, func(w uint64) uint64 { return w + 7<<epochBit })), goesOn: true},
 	"started more":   {do: scribbles(0, func(w uint64) uint64 { return w + 9000<<startedBit }), cause: "shared page: corrupt", blamed: unknown},

@@ -11,11 +11,7 @@ import (
 func CreatePage() (p *Page, fd int, mem []byte, err error) {
 	fd, err = pageFile()
 	if err != nil {
-		return nil, -1, nil, &PageError{"no file for it", err}
-	}
-	if err := unix.Ftruncate(fd, PageSize); err != nil {
-		unix.Close(fd)
-		return nil, -1, nil, &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err}
+		return nil, -1, nil, err
 	}
 	p, mem, err = OpenPage(fd)
 	if err != nil {
@@ -25,6 +21,8 @@ func CreatePage() (p *Page, fd int, mem []byte, err error) {
 	copy(mem[signAt:], magic)
 	return p, fd, mem, nil
 }
+
+func noRoom(err error) error { return &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err} }
 
 // IsPage reports whether fd is a page that [CreatePage] made. Any number will do.
 func IsPage(fd int) bool {
