@@ -3,7 +3,8 @@ package strategies
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
+	"errors"
+	"math"
 	"runtime/debug"
 	"sync/atomic"
 )
@@ -64,14 +65,25 @@ func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *Span, limit int
 	b := *dst
 	for i := s.Lo; i < s.Hi && len(b) < limit; i++ {
 		at := len(b)
-		if b, err = c.Append(append(b, 0, 0, 0, 0), in[i]); err != nil {
+		if b, err = c.Append(binary.LittleEndian.AppendUint32(b, noLength), in[i]); err != nil {
 			return refused(err)
 		}
-		binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
+		n := len(b) - at - 4
+		if n < 0 || binary.LittleEndian.Uint32(b[at:]) != noLength {
+			return refused(errNotAppended)
+		}
+		if n > math.MaxUint32 {
+			return refused(errTooLong)
+		}
+		binary.LittleEndian.PutUint32(b[at:], uint32(n))
 		*dst, s.Lo = b, i+1
 	}
 	return nil
 }
+
+// noLength stands where the length of an input comes, so that a codec which returns other bytes
+// than those it was given, and its own behind them, fails its task and does not spoil others.
+const noLength = 0xa55ac33c
 
 // decodeAll is [Job.SetOutputs] over the slots of out.
 func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *Span, out []T) (err error) {
@@ -100,7 +112,11 @@ func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *Span, out []T) 
 	return nil
 }
 
-var errNoCodec = fmt.Errorf("the kernel has no codec, so its tasks cannot leave this process")
+var (
+	errNoCodec     = errors.New("the kernel has no codec, so its tasks cannot leave this process")
+	errNotAppended = errors.New("the codec did not append to the bytes that it was given")
+	errTooLong     = errors.New("longer than 4 GiB")
+)
 
 // watch cancels job when ctx ends; the returned func ends the watch.
 func watch(ctx context.Context, job Job) (stop func() bool) {

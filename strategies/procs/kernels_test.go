@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
@@ -50,6 +51,31 @@ var number = strategies.Kernel[uint64, uint64]{
 var echo = strategies.Kernel[[]byte, []byte]{
 	Name: "echo", In: raw.View(), Out: raw.Slice[byte](),
 	Func: func(_ context.Context, v []byte) ([]byte, error) { return v, nil },
+}
+
+// carry is echo, unless it is told to be killed, or to have itself killed while it sends much.
+var carry = strategies.Kernel[[]byte, []byte]{
+	Name: "carry", In: raw.View(), Out: raw.Slice[byte](),
+	Func: func(_ context.Context, v []byte) ([]byte, error) {
+		if len(v) > 1000 {
+			return v, nil
+		}
+		if mark, ok := strings.CutPrefix(string(v), "hang "); ok {
+			if err := os.WriteFile(mark, fmt.Append(nil, os.Getpid()), 0o600); err != nil {
+				return nil, err
+			}
+			select {}
+		}
+		if after, ok := strings.CutPrefix(string(v), "die after "); ok {
+			d, err := time.ParseDuration(after)
+			if err != nil {
+				return nil, err
+			}
+			time.AfterFunc(d, func() { syscall.Kill(os.Getpid(), syscall.SIGKILL) })
+			return make([]byte, inFlight), nil
+		}
+		return v, nil
+	},
 }
 
 // prepared is what the initialiser of a worker leaves behind.

@@ -1,0 +1,43 @@
+package strategies
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A codec that does not append, or appends more than a length can say, fails its task alone:
+// what was encoded before it stays as it is.
+func TestEncodeAll(t *testing.T) {
+	const huge = 5 << 30
+	room, err := syscall.Mmap(-1, 0, huge, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE)
+	if err != nil {
+		t.Skip("no room for 5 GiB that nobody touches: ", err)
+	}
+	defer syscall.Munmap(room)
+	for what, spoil := range map[string]func(dst []byte) []byte{
+		"its own bytes": func(dst []byte) []byte { return bytes.Repeat([]byte("mine"), 10) },
+		"fewer bytes":   func(dst []byte) []byte { return dst[:len(dst)-1] },
+		"as few bytes":  func(dst []byte) []byte { return []byte("12345678901234567890")[:len(dst)] },
+		"nothing":       func(dst []byte) []byte { return nil },
+		"5 GiB":         func(dst []byte) []byte { copy(room, dst); return room },
+	} {
+		c := Codec[string]{Append: func(dst []byte, v string) ([]byte, error) {
+			if v == "bad" {
+				return spoil(dst), nil
+			}
+			return append(dst, v...), nil
+		}}
+		dst, s := []byte("head"), Span{Lo: 0, Hi: 3}
+		err := encodeAll("k", c, &dst, &s, 1<<20, []string{"good", "bad", "good"})
+		var codec *CodecError
+		if !errors.As(err, &codec) || codec.Step != "encode input" || s.Lo != 1 || string(dst) != "head\x04\x00\x00\x00good" {
+			t.Errorf("%s: %q, %v, %v", what, dst, s, err)
+		}
+		if strings.Contains(err.Error(), "panic") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

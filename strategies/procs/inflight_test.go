@@ -1,0 +1,87 @@
+package procs
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+const inFlight = 64 << 20
+
+// A worker that is killed while 64 MiB are on their way to it loses the task that it runs; the
+// one that travels behind it runs elsewhere and is whole.
+func TestKilledWhileInputTravels(t *testing.T) {
+	large := bytes.Repeat([]byte("0123456789abcdef"), inFlight/16)
+	for _, tr := range transports() {
+		t.Run(tr.Name, func(t *testing.T) {
+			c := config(1)
+			c.Transport = tr
+			x := newExecutor(t, c)
+			mark := filepath.Join(t.TempDir(), "begun")
+			killed := make(chan error, 1)
+			go func() { killed <- killOnce(mark) }()
+			out, err := strategies.Map(t.Context(), x, carry, [][]byte{[]byte("hang " + mark), large, []byte("last")}, strategies.Options{Chunk: strategies.Fixed(1)})
+			if err := <-killed; err != nil {
+				t.Fatal(err)
+			}
+			onlyLost(t, err, 0)
+			if !bytes.Equal(out[1], large) || string(out[2]) != "last" {
+				t.Errorf("%d bytes, %q", len(out[1]), out[2])
+			}
+		})
+	}
+}
+
+// killOnce kills the process whose id appears in a file.
+func killOnce(mark string) error {
+	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); time.Sleep(time.Millisecond) {
+		if b, err := os.ReadFile(mark); err == nil && len(b) > 0 {
+			pid, err := strconv.Atoi(string(b))
+			return errors.Join(err, unix.Kill(pid, unix.SIGKILL))
+		}
+	}
+	return errors.New("no task began")
+}
+
+// A worker that dies while its output of 64 MiB is on its way loses that task alone, or none
+// if all had been sent.
+func TestKilledWhileOutputTravels(t *testing.T) {
+	for _, tr := range transports() {
+		t.Run(tr.Name, func(t *testing.T) {
+			c := config(2)
+			c.Transport = tr
+			x := newExecutor(t, c)
+			for _, delay := range []string{"0s", "2ms", "8ms"} {
+				in := [][]byte{[]byte("1"), []byte("die after " + delay), []byte("2"), []byte("3")}
+				out, err := strategies.Map(t.Context(), x, carry, in, strategies.Options{Chunk: strategies.Fixed(1)})
+				if err != nil {
+					onlyLost(t, err, 1)
+				} else if len(out[1]) != inFlight {
+					t.Errorf("%s: %d bytes", delay, len(out[1]))
+				}
+				for _, i := range []int{0, 2, 3} {
+					if string(out[i]) != string(in[i]) {
+						t.Errorf("%s: output %d is %.20q", delay, i, out[i])
+					}
+				}
+			}
+		})
+	}
+}
+
+func onlyLost(t *testing.T, err error, task int) {
+	t.Helper()
+	var job *strategies.JobError
+	var lost *strategies.LostError
+	if !errors.As(err, &job) || len(job.Tasks) != 1 || job.Tasks[0].Task != task || !errors.As(job.Tasks[0], &lost) || lost.Cause != "signal: killed" {
+		t.Errorf("task %d alone should be lost: %v", task, err)
+	}
+}

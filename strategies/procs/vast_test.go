@@ -1,0 +1,122 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+)
+
+// vast returns as many bytes as its input says, and its input takes as many; nobody touches
+// them, so they take no memory.
+var vast = strategies.Kernel[int, int]{
+	Name: "vast",
+	In: strategies.Codec[int]{
+		Append: func(dst []byte, n int) ([]byte, error) {
+			if n < 0 { // the output is to be vast
+				return strconv.AppendInt(dst, int64(n), 10), nil
+			}
+			return appendRoom(dst, n)
+		},
+		Decode: func(src []byte) (int, error) {
+			if len(src) > 0 && src[0] == '-' {
+				return strconv.Atoi(string(src))
+			}
+			return len(src), nil
+		},
+	},
+	Out: strategies.Codec[int]{
+		Append: func(dst []byte, n int) ([]byte, error) {
+			if n < 0 {
+				return appendRoom(dst, -n)
+			}
+			return strconv.AppendInt(dst, int64(n), 10), nil
+		},
+		Decode: func(src []byte) (int, error) { return strconv.Atoi(string(src)) },
+	},
+	Func: func(_ context.Context, n int) (int, error) { return n, nil },
+}
+
+// appendRoom appends n bytes that are zero.
+func appendRoom(dst []byte, n int) ([]byte, error) {
+	if n < 1<<20 {
+		return append(dst, make([]byte, n)...), nil
+	}
+	room, err := unix.Mmap(-1, 0, len(dst)+n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	copy(room, dst)
+	return room, err
+}
+
+// What no frame can carry fails alone, whichever way it was to travel, and is not read.
+func TestTooLarge(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector has memory of its own for all that there is room for")
+	}
+	x := newPool(t, 2)
+	in := []int{3, wire.MaxPayload + 1, 5, 5 << 30, 7, -wire.MaxPayload, 9, -5 << 30, 11}
+	for _, chunk := range []int{1, len(in)} {
+		out, err := strategies.Map(t.Context(), x, vast, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+		var job *strategies.JobError
+		if !errors.As(err, &job) || len(job.Tasks) != 4 {
+			t.Fatalf("chunk %d: %v", chunk, err)
+		}
+		for i, n := range in {
+			var codec *strategies.CodecError
+			step, text := "encode input", wire.ErrTooLarge.Error()
+			if n < 0 {
+				step = "encode output"
+			} else if n == 5<<30 {
+				text = "longer than 4 GiB"
+			}
+			switch err := job.Task(i); {
+			case n > 0 && n < 100:
+				if err != nil || out[i] != n {
+					t.Errorf("chunk %d: task %d: %d, %v", chunk, i, out[i], err)
+				}
+			case !errors.As(err, &codec) || codec.Step != step || !strings.Contains(err.Error(), text):
+				t.Errorf("chunk %d: task %d: %v", chunk, i, err)
+			}
+		}
+	}
+	if n := x.Restarts().Lost; n > 0 {
+		t.Errorf("%d workers were lost", n)
+	}
+}
+
+// Codecs that return something else than what they were given and more fail their tasks alone.
+func TestCodecsThatDoNotAppend(t *testing.T) {
+	x := newPool(t, 2)
+	k := echo
+	k.In.Append = func(dst, v []byte) ([]byte, error) {
+		switch string(v) {
+		case "ignores":
+			return []byte("a text that is no frame, and long enough to be taken for one"), nil
+		case "forgets":
+			return nil, nil
+		}
+		return append(dst, v...), nil
+	}
+	in := make([][]byte, 100)
+	for i := range in {
+		in[i] = []byte(strconv.Itoa(i))
+	}
+	in[17], in[18], in[60] = []byte("ignores"), []byte("forgets"), []byte("ignores")
+	for _, chunk := range []int{1, 10} {
+		out, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+		var job *strategies.JobError
+		if !errors.As(err, &job) || len(job.Tasks) != 3 || x.Restarts().Lost > 0 {
+			t.Errorf("chunk %d: %v", chunk, err)
+		}
+		for i, v := range out {
+			if i != 17 && i != 18 && i != 60 && string(v) != string(in[i]) {
+				t.Errorf("chunk %d: output %d is %q", chunk, i, v)
+			}
+		}
+	}
+}
