@@ -107,8 +107,15 @@ func (t ticket) dial() (Conn, error) {
 	return c, nil
 }
 
+// callAgain is how long to wait until a listener's queue, which was full, may have room.
+const callAgain = time.Millisecond
+
 func (x exchange) connect(at unix.Sockaddr) error {
 	err := unix.Connect(x.fd, at)
+	for err == unix.EAGAIN && time.Until(x.until) > 0 { // a Unix socket's; nothing tells of its room
+		time.Sleep(callAgain)
+		err = unix.Connect(x.fd, at)
+	}
 	if err == unix.EINPROGRESS || err == unix.EINTR {
 		if err := wait(x.fd, unix.POLLOUT, time.Until(x.until)); err != nil {
 			return err

@@ -1,0 +1,158 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A wiretap is an exchange between the right peers with somebody in between, who hears all.
+type wiretap struct{ listener, dialler []byte } // what each of them said
+
+func tap(t *testing.T) (heard wiretap) {
+	t.Helper()
+	l, toL := ends(t)
+	d, toD := ends(t)
+	pass := func(from, to exchange, n int) (said []byte) {
+		said = make([]byte, n)
+		if err := errors.Join(from.read(said), to.write(said)); err != nil {
+			t.Error(err)
+		}
+		return said
+	}
+	done := make(chan error, 2)
+	go func() { done <- l.admit(secret) }()
+	go func() { done <- d.enter(secret) }()
+	heard.listener = pass(toL, toD, helloLen)
+	heard.dialler = pass(toD, toL, helloLen+proofLen)
+	heard.listener = append(heard.listener, pass(toL, toD, proofLen)...)
+	if err := errors.Join(<-done, <-done); err != nil {
+		t.Fatal(err)
+	}
+	return heard
+}
+
+const proofLen = 32
+
+// What was said once is of no use a second time, and what one side says is of no use to be
+// taken for the other.
+func TestReplay(t *testing.T) {
+	heard := tap(t)
+	for name, test := range map[string]struct {
+		talk func(exchange, [secretLen]byte) error
+		say  []byte
+	}{
+		"the dialler again":         {exchange.admit, heard.dialler},
+		"the listener again":        {exchange.enter, heard.listener},
+		"the listener as a dialler": {exchange.admit, heard.listener},
+		"the dialler as a listener": {exchange.enter, heard.dialler},
+	} {
+		here, there := ends(t)
+		if err := there.write(test.say); err != nil {
+			t.Fatal(err)
+		}
+		if err := test.talk(here, secret); err != ErrStranger {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Two listeners of the same secret are no oracle for each other: what one of them is asked
+	// by is not what it would have to be told.
+	a, toA := ends(t)
+	b, toB := ends(t)
+	done := make(chan error, 2)
+	go func() { done <- a.admit(secret) }()
+	go func() { done <- b.admit(secret) }()
+	one, other := make([]byte, helloLen), make([]byte, helloLen)
+	if err := errors.Join(toA.read(one), toB.read(other), toA.write(other), toB.write(one)); err != nil {
+		t.Fatal(err)
+	}
+	unix.Shutdown(toA.fd, unix.SHUT_WR)
+	unix.Shutdown(toB.fd, unix.SHUT_WR)
+	for range 2 {
+		if err := <-done; err != ErrGone {
+			t.Errorf("crossed: %v", err)
+		}
+	}
+	unix.Shutdown(a.fd, unix.SHUT_RDWR)
+	unix.Shutdown(b.fd, unix.SHUT_RDWR)
+	for _, x := range []exchange{toA, toB} {
+		if n, err := unix.Read(x.fd, make([]byte, proofLen)); n > 0 {
+			t.Errorf("a listener proved itself to a stranger: %d bytes, %v", n, err)
+		}
+	}
+}
+
+// Sockets of the loopback interface are that, and send at once.
+func TestTCPOptions(t *testing.T) {
+	a, b, err := TCP().Pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	defer b.Close()
+	for _, c := range []Conn{a, b} {
+		fd := c.(*stream).in
+		if on, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY); on == 0 || err != nil {
+			t.Errorf("TCP_NODELAY is %d, %v", on, err)
+		}
+		for _, name := range []func(int) (unix.Sockaddr, error){unix.Getsockname, unix.Getpeername} {
+			at, err := name(fd)
+			if inet, ok := at.(*unix.SockaddrInet4); !ok || inet.Addr != [4]byte{127, 0, 0, 1} {
+				t.Errorf("%v, %v", at, err)
+			}
+		}
+	}
+}
+
+// A child whose call finds no room, since strangers have called before it, calls again.
+func TestFullBacklog(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("here a full queue cannot be told from nobody who listens")
+	}
+	o, _, tk := openListener(t, "unix")
+	at, err := place("unix", tk.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var strangers []int
+	for full := false; !full; {
+		fd, err := socket(unix.AF_UNIX)
+		if err != nil || len(strangers) > 10*backlogLen {
+			t.Fatal(len(strangers), err)
+		}
+		strangers = append(strangers, fd)
+		full = unix.Connect(fd, at) == unix.EAGAIN
+	}
+	child, err := unix.FcntlInt(uintptr(o.Files[0]), unix.F_DUPFD_CLOEXEC, 0) // as the child inherits it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeAll(child)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	accepted := make(chan error)
+	var c Conn
+	time.AfterFunc(5*time.Millisecond, func() { // until then the call that follows finds no room
+		closeAll(strangers...)
+		var err error
+		c, err = o.Accept(ctx)
+		accepted <- err
+	})
+	d, err := tk.dial()
+	if err := errors.Join(err, <-accepted); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	defer d.Close()
+	if _, err := d.Write([]byte("hi")); err != nil {
+		t.Error(err)
+	}
+	if n, err := io.ReadFull(c, make([]byte, 2)); err != nil {
+		t.Error(n, err)
+	}
+}
