@@ -2,10 +2,8 @@ package codec_test
 
 import (
 	"errors"
-	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
@@ -14,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/cbor"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 	"github.com/payoff-bench/payoff/strategies/wire/gob"
@@ -82,61 +79,6 @@ func (s of[T]) trip(t *testing.T, name string) {
 	}
 }
 
-// bench is one value encoded, framed, cut out of the stream again and decoded.
-func (s of[T]) bench(b *testing.B, name string) {
-	c, err := codec.For[T](name)
-	if err != nil {
-		b.Fatal(err)
-	}
-	values := s.values[1:]
-	if s.large != nil {
-		values = append(values[:len(values):len(values)], s.large(1, 1<<20))
-	}
-	for _, v := range values {
-		size, _ := c.Append(nil, v)
-		b.Run("bytes="+strconv.Itoa(len(size)), func(b *testing.B) {
-			b.SetBytes(int64(len(size)))
-			b.ReportAllocs()
-			var l line[T]
-			for b.Loop() {
-				if _, err := l.trip(c, v); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-// A line is the way of a value without anything in between.
-type line[T any] struct {
-	frame   []byte
-	decoder wire.Decoder
-}
-
-func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
-	b, err := c.Append(append(l.frame[:0], make([]byte, wire.HeaderLen)...), v)
-	if err != nil {
-		return got, err
-	}
-	l.frame = b
-	wire.Header{Len: uint32(len(b) - wire.HeaderLen), Kind: wire.KindOutputs}.Put(b)
-	for {
-		ok, err := l.decoder.Next()
-		if err != nil {
-			return got, err
-		}
-		if ok {
-			return c.Decode(l.decoder.Payload)
-		}
-		if len(b) == 0 {
-			return got, io.ErrUnexpectedEOF
-		}
-		n := copy(l.decoder.Space(), b)
-		l.decoder.Wrote(n)
-		b = b[n:]
-	}
-}
-
 func TestRoundTrip(t *testing.T) {
 	for _, name := range codec.Names() {
 		for _, s := range shapes {
@@ -165,38 +107,6 @@ func TestTakes(t *testing.T) {
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s takes %v, not %s", name, got, want)
-		}
-	}
-}
-
-func BenchmarkTrip(b *testing.B) {
-	for _, name := range codec.Names() {
-		for _, s := range shapes {
-			if s.takes(name) {
-				b.Run("codec="+name+"/shape="+s.name(), func(b *testing.B) { s.bench(b, name) })
-			}
-		}
-	}
-}
-
-// Encode, frame, cut and decode of 16 bytes.
-func TestAllocations(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		most float64
-	}{{"raw", 0}, {"cbor", 2}} {
-		c, err := codec.For[codec.Pair](test.name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var l line[codec.Pair]
-		v := codec.NewPair(1)
-		if n := testing.AllocsPerRun(100, func() {
-			if got, err := l.trip(c, v); err != nil || got != v {
-				t.Fatal(got, err)
-			}
-		}); n > test.most && !raceEnabled {
-			t.Errorf("%s: %v allocations", test.name, n)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"io"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -138,6 +139,36 @@ func BenchmarkEcho(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkInside is bytes that go to the other end and come back without another process or
+// goroutine: what a transport costs but for waiting. Loopback is the least that any can cost.
+func BenchmarkInside(b *testing.B) {
+	for _, tr := range All() {
+		for _, size := range []int{16, 16 << 10} {
+			b.Run("transport="+tr.Name+"/bytes="+strconv.Itoa(size), func(b *testing.B) {
+				x, y, err := tr.Pair()
+				if err != nil {
+					b.Skip(err)
+				}
+				defer x.Close()
+				defer y.Close()
+				msg := make([]byte, size)
+				b.SetBytes(int64(size))
+				b.ReportAllocs()
+				for b.Loop() {
+					for _, way := range [2][2]Conn{{x, y}, {y, x}} {
+						if _, err := way[0].Write(msg); err != nil {
+							b.Fatal(err)
+						}
+						if _, err := io.ReadFull(way[1], msg); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+			})
+		}
 	}
 }
 

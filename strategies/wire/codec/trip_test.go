@@ -1,0 +1,115 @@
+package codec_test
+
+import (
+	"io"
+	"strconv"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+func BenchmarkTrip(b *testing.B) {
+	for _, name := range codec.Names() {
+		for _, s := range shapes {
+			if s.takes(name) {
+				b.Run("codec="+name+"/shape="+s.name(), func(b *testing.B) { s.bench(b, name) })
+			}
+		}
+	}
+}
+
+// bench is one value encoded, framed, sent through the memory of this process, cut out of the
+// stream again and decoded: what a codec costs, and nothing of what waiting does.
+func (s of[T]) bench(b *testing.B, name string) {
+	c, err := codec.For[T](name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	values := s.values[1:]
+	if s.large != nil {
+		values = append(values[:len(values):len(values)], s.large(1, 1<<20))
+	}
+	for _, v := range values {
+		size, _ := c.Append(nil, v)
+		b.Run("bytes="+strconv.Itoa(len(size)), func(b *testing.B) {
+			b.SetBytes(int64(len(size)))
+			b.ReportAllocs()
+			l := newLine[T](b)
+			for b.Loop() {
+				if _, err := l.trip(c, v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A line is the way of a value through a loopback.
+type line[T any] struct {
+	here, there transport.Conn
+	frame       []byte
+	decoder     wire.Decoder
+}
+
+func newLine[T any](t testing.TB) *line[T] {
+	here, there, err := transport.Loopback().Pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &line[T]{here: here, there: there}
+}
+
+func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
+	b, err := c.Append(append(l.frame[:0], make([]byte, wire.HeaderLen)...), v)
+	if err != nil {
+		return got, err
+	}
+	l.frame = b
+	wire.Header{Len: uint32(len(b) - wire.HeaderLen), Kind: wire.KindOutputs}.Put(b)
+	for {
+		ok, err := l.decoder.Next()
+		if err != nil {
+			return got, err
+		}
+		if ok {
+			return c.Decode(l.decoder.Payload)
+		}
+		n, err := l.here.TryWrite(b)
+		if err != nil {
+			return got, err
+		}
+		b = b[n:]
+		m, err := l.there.TryRead(l.decoder.Space())
+		if err != nil {
+			return got, err
+		}
+		if l.decoder.Wrote(m); n+m == 0 {
+			return got, io.ErrUnexpectedEOF
+		}
+	}
+}
+
+// Encode, frame, cut and decode of 16 bytes.
+func TestAllocations(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		most float64
+	}{{"raw", 0}, {"cbor", 2}} {
+		c, err := codec.For[codec.Pair](test.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := newLine[codec.Pair](t)
+		v := codec.NewPair(1)
+		if n := testing.AllocsPerRun(100, func() {
+			if got, err := l.trip(c, v); err != nil || got != v {
+				t.Fatal(got, err)
+			}
+		}); n > test.most && !raceEnabled {
+			t.Errorf("%s: %v allocations", test.name, n)
+		}
+	}
+}
