@@ -140,11 +140,15 @@ func relength(b []byte, n uint32) []byte {
 // Whatever a worker does in the middle of a job, it alone is replaced and the tasks that it
 // had begun alone fail, with what it did, by whom; all others have their values.
 func TestHostileWorker(t *testing.T) {
-	for _, tr := range []transport.Transport{transport.Pipe(), transport.TCP(), transport.SHM(transport.SHMOptions{Size: hostileRing})} {
+	for _, tr := range transports() {
+		if tr.Name == "shm" {
+			tr = transport.SHM(transport.SHMOptions{Size: hostileRing})
+		}
 		t.Run(tr.Name, func(t *testing.T) {
 			x, _, _ := hostilePool(t, 2, tr, "")
 			for name, m := range misdeeds {
-				if m.over == "" || m.over == tr.Name {
+				once := m.hangs && (tr.Name == "socketpair" || tr.Name == "unix") // the limit ends it as over tcp
+				if !once && (m.over == "" || m.over == tr.Name) {
 					t.Run(name, func(t *testing.T) { m.test(t, x, name) })
 				}
 			}

@@ -1,0 +1,39 @@
+package procs
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A worker over a transport that listens is given nothing more to show than one over pipes:
+// neither address nor secret is in its arguments, its environment or a file.
+func TestSecretsAreNotShown(t *testing.T) {
+	var plain string
+	for _, tr := range transports() {
+		dir := t.TempDir()
+		t.Setenv("TMPDIR", dir)
+		c := config(1)
+		c.Transport = tr
+		x := newExecutor(t, c)
+		out, err := strategies.Map(t.Context(), x, fault, []string{"env"}, strategies.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", x.PIDs()[0]))
+		must(t, err)
+		shown := out[0] + "\n" + strings.ReplaceAll(string(args), "\x00", " ")
+		if tr.Name == "pipe" {
+			plain = shown
+		}
+		if shown != plain {
+			t.Errorf("%s: %s\nnot %s", tr.Name, shown, plain)
+		}
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("%s: %v", tr.Name, left)
+		}
+	}
+}
