@@ -14,10 +14,12 @@ import (
 // Label returns how people are told of a cell's strategy: "pool (chunk 1)",
 // "procs (chunk 16, input order, 4 workers)". Only what differs from the plain case is
 // said; direct and unchunked serial are bare names.
-func Label(c harness.Cell) string {
+func Label(c harness.Cell) string { return labelled(c, c.Settings()) }
+
+// labelled is Label with the settings that are to be said.
+func labelled(c harness.Cell, settings []string) string {
 	one := c.Strategy == harness.Direct || c.Strategy == "serial"
-	var parts []string
-	parts = append(parts, c.Settings()...)
+	parts := append([]string(nil), settings...)
 	if !one || c.Chunk != "1" {
 		parts = append(parts, "chunk "+string(c.Chunk))
 	}

@@ -175,7 +175,7 @@ func (s Scale) best(i int) string {
 			continue
 		}
 		if c.Best || c.VsBest.Verdict != Worse {
-			names = append(names, Label(s.series(k)))
+			names = append(names, s.Label(k))
 			open = open || !c.Best && c.VsBest.Verdict != Equivalent
 		}
 	}
@@ -185,22 +185,30 @@ func (s Scale) best(i int) string {
 	case len(names) == 1:
 		return names[0]
 	case open && len(names) > 3:
-		return fmt.Sprintf("undecided among %d", len(names))
+		return fmt.Sprintf("one of %d (undecided)", len(names))
 	case open:
-		return "undecided between " + strings.Join(names, " and ")
+		return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + " (undecided)"
 	}
-	return "a tie of " + strings.Join(names, " and ")
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " alike"
 }
 
-// series is Who[k] for people: the order is in the title.
-func (s Scale) series(k int) Series {
+// Label names a series of the scale: without the order, which is in the title, and with the
+// usual transport or start where it stands beside others.
+func (s Scale) Label(k int) string {
 	c := s.Who[k]
 	c.Order = harness.MapOrder
-	return c
+	var usual []string
+	beside := func(of func(harness.Cell) string) bool {
+		return of(c) == "" && slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && of(o) != "" })
+	}
+	if beside(func(c harness.Cell) string { return c.Transport }) {
+		usual = append(usual, harness.PlainTransport)
+	}
+	if beside(func(c harness.Cell) string { return c.Start }) {
+		usual = append(usual, "start "+harness.PlainStart)
+	}
+	return labelled(c, append(usual, c.Settings()...))
 }
-
-// Label names a series of the scale.
-func (s Scale) Label(k int) string { return Label(s.series(k)) }
 
 // Pays says from where on series k beats the plain loop.
 func (s Scale) Pays(k int) string {

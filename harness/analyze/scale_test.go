@@ -35,8 +35,8 @@ func scaleSamples(axis ScaleAxis) (samples []harness.Sample) {
 
 func TestScales(t *testing.T) {
 	for axis, want := range map[ScaleAxis]string{
-		ByPayload: "a tie of procs (chunk 1) and procs (shm, chunk 1) at 100 B; procs (shm, chunk 1) from 1000 B to 97.7 KiB",
-		ByTasks:   "a tie of procs (chunk 1) and procs (shm, chunk 1) at 100 tasks; procs (shm, chunk 1) from 1000 tasks to 100000 tasks",
+		ByPayload: "procs (pipe, chunk 1) and procs (shm, chunk 1) alike at 100 B; procs (shm, chunk 1) from 1000 B to 97.7 KiB",
+		ByTasks:   "procs (pipe, chunk 1) and procs (shm, chunk 1) alike at 100 tasks; procs (shm, chunk 1) from 1000 tasks to 100000 tasks",
 	} {
 		a := New(harness.Info{}, scaleSamples(axis), Settings{})
 		if len(a.Scales) != 1 || len(a.Questions) != 0 {
