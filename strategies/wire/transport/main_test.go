@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -30,10 +31,12 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(code)
 	}
+	what, how, _ := strings.Cut(os.Args[2], " ")
 	child := map[string]func() error{
 		"echo": echoChild, "bytes": bytesChild, "die": dieChild, "exhaust": exhaustChild,
 		"bare": bareChild, "futex": bareFutexChild,
-	}[os.Args[2]]
+		"wake": func() error { return wakeChild(how) },
+	}[what]
 	if err := child(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

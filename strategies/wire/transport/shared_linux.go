@@ -18,6 +18,12 @@ import (
 // looks at that word. Both are atomic operations in one order for everybody, so at least
 // one of the two sees the other. Sleeps by futex are limited all the same, the first one
 // to 5 ms: a peer that is gone wakes nobody.
+//
+// A bell that is an eventfd was rejected. It saves about 2.5 µs of a number there and back: 10.4
+// instead of 13.2 µs where a futex wakes the other side (medians of 6 runs, BenchmarkWake). But
+// a pool's end is woken once or twice in a millisecond of a map, at most 20 times in one of a stream,
+// so that is 0.2 to 3 % of the time of its cores; and an eventfd does not end with the peer, so
+// the socket would be waited for beside it.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
