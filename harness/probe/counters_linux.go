@@ -118,12 +118,14 @@ func (g *counterGauge) control(request uint) {
 
 func (g *counterGauge) close(o Observation) {
 	for i, fds := range g.counters {
-		var sum float64
+		var all []reading
 		for _, fd := range fds {
-			n, err := readCounter(fd)
-			sum += n
+			r, err := readCounter(fd)
+			all = append(all, r)
 			g.fail(i, errors.Join(err, unix.Close(fd)))
 		}
+		sum, err := counted(all)
+		g.fail(i, err)
 		o.put(i, sum, g.absent[i])
 	}
 	for i, err := range g.absent {
@@ -133,24 +135,44 @@ func (g *counterGauge) close(o Observation) {
 	}
 }
 
-var errShared = errors.New("hardware counters: others used them all the time")
+// A reading is what a counter of a thread, and of what came from it, says: its count, for how
+// long they ran while it was enabled, and for how much of that it counted. The two differ
+// where more events are asked for than the processor has counters, which then take turns.
+type reading struct{ count, enabled, running float64 }
 
-// readCounter returns a count. Where counters were shared in turns it is scaled to the
-// whole time, as perf stat does.
-func readCounter(fd int) (float64, error) {
-	var b [24]byte // count, time enabled, time running
+func readCounter(fd int) (reading, error) {
+	var b [24]byte // in this order
 	if n, err := unix.Read(fd, b[:]); err != nil || n != len(b) {
-		return 0, fmt.Errorf("hardware counters: %d bytes: %w", n, err)
+		return reading{}, fmt.Errorf("hardware counters: %d bytes: %w", n, err)
 	}
 	word := func(i int) float64 { return float64(binary.NativeEndian.Uint64(b[8*i:])) }
-	count, enabled, running := word(0), word(1), word(2)
-	switch {
-	case enabled == 0: // the thread never ran
-		return 0, nil
-	case running == 0:
+	return reading{word(0), word(1), word(2)}, nil
+}
+
+var errShared = errors.New("hardware counters: others used them for most of the time")
+
+// counted adds up counters of threads. Each is scaled to the whole time in which its thread
+// ran, as perf stat does; one that did not get a turn is taken to be like the others, which
+// must have counted for the larger part of the time.
+func counted(all []reading) (sum float64, err error) {
+	var seen, missed float64
+	for _, r := range all {
+		switch {
+		case r.enabled == 0: // the thread did not run
+		case r.running == 0:
+			missed += r.enabled
+		default:
+			sum += r.count * r.enabled / r.running
+			seen += r.enabled
+		}
+	}
+	if missed > seen {
 		return 0, errShared
 	}
-	return count * enabled / running, nil
+	if missed > 0 {
+		sum += sum * missed / seen
+	}
+	return sum, nil
 }
 
 // threads returns the threads of a process; none if it ended.

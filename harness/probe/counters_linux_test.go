@@ -86,6 +86,27 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+func TestCounted(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		all  []reading
+		want float64
+		ok   bool
+	}{
+		{"none", nil, 0, true},
+		{"all the time", []reading{{100, 10, 10}, {50, 5, 5}}, 150, true},
+		{"a thread that did not run", []reading{{100, 10, 10}, {}}, 100, true},
+		{"in turns", []reading{{100, 10, 5}, {50, 5, 5}}, 250, true},
+		{"one without a turn", []reading{{100, 10, 10}, {0, 1, 0}}, 110, true},
+		{"most without a turn", []reading{{100, 10, 10}, {0, 11, 0}}, 0, false},
+		{"nobody had one", []reading{{0, 10, 0}}, 0, false},
+	} {
+		if got, err := counted(c.all); got != c.want || (err == nil) != c.ok {
+			t.Errorf("%s: %v, %v, want %v", c.name, got, err, c.want)
+		}
+	}
+}
+
 // Counts are those of perf stat over the same stretch of the same processes, to 1 %: of
 // instructions and cycles where the machine counts them, and of page faults, which the kernel
 // counts by the same machinery everywhere.
