@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -33,8 +34,9 @@ func Tick() time.Duration {
 type tree struct {
 	processes bool // there may be some
 	self      int
-	below     []int // ascending
-	err       error // why they are not known
+	below     []int          // ascending
+	heirs     map[int]uint64 // page faults of processes that each of them waited for
+	err       error          // why they are not known
 }
 
 func openTree(processes bool) *tree {
@@ -42,8 +44,26 @@ func openTree(processes bool) *tree {
 	if processes {
 		t.below, t.err = harness.Descendants(t.self)
 		slices.Sort(t.below)
+		t.heirs = heirs(t.below)
 	}
 	return t
+}
+
+// heirs returns how many page faults were made by the processes that each of these waited
+// for, which is more each time: what such a process used is known to who waited alone.
+func heirs(pids []int) map[int]uint64 {
+	all := map[int]uint64{}
+	for _, pid := range pids {
+		var s procfs.ProcStat
+		p, err := procfs.NewProc(pid)
+		if err == nil {
+			s, err = p.Stat()
+		}
+		if err == nil { // else it ended
+			all[pid] = uint64(s.CMinFlt)
+		}
+	}
+	return all
 }
 
 // same returns nil if the processes are those that they were.
@@ -58,6 +78,16 @@ func (t *tree) same() error {
 	slices.Sort(below)
 	if !slices.Equal(below, t.below) {
 		return errors.New("processes came or went meanwhile, so that what they used cannot be told")
+	}
+	return t.childless()
+}
+
+// childless returns nil if none of the processes below had processes of its own that ended.
+func (t *tree) childless() error {
+	for pid, now := range heirs(t.below) {
+		if now != t.heirs[pid] {
+			return fmt.Errorf("process %d waited for processes of its own, so that what they used cannot be told", pid)
+		}
 	}
 	return nil
 }
@@ -74,50 +104,94 @@ func (c cpuTime) minus(d cpuTime) cpuTime {
 	return cpuTime{c.run - d.run, c.user - d.user, c.both - d.both}
 }
 
-// A cpuGauge adds up CPU time.
+// A cpuGauge adds up CPU time: of this process from begin to end, of those below it likewise
+// or, where they are not the same at the end, from its opening to its close.
 type cpuGauge struct {
-	tree   *tree
-	before cpuTime // the stretch
-	total  cpuTime
-	ended  cpuTime // of processes that had ended when it was opened
-	err    error
+	tree             *tree
+	own, below       cpuTime
+	before, beneath  cpuTime // the stretch: when it began
+	ended            cpuTime // of processes that had ended when it was opened
+	others           cpuTime // of those and of the ones below
+	err              error
+	belowErr, allErr error // of below and of others
 }
 
 func openCPU(t *tree) *cpuGauge {
 	g := &cpuGauge{tree: t}
 	g.ended, g.err = endedCPU()
+	if t.processes {
+		g.others, g.allErr = othersCPU(t.self)
+	}
 	return g
 }
 
-func (g *cpuGauge) begin() { g.before = g.read() }
-func (g *cpuGauge) end()   { g.total = g.total.plus(g.read().minus(g.before)) }
+func (g *cpuGauge) begin() { g.before, g.beneath = g.read() }
 
-// read returns the time of the processes that there were at the beginning.
-func (g *cpuGauge) read() (sum cpuTime) {
+func (g *cpuGauge) end() {
+	own, below := g.read()
+	g.own, g.below = g.own.plus(own.minus(g.before)), g.below.plus(below.minus(g.beneath))
+}
+
+// read returns the time of this process and of those that there were below at the beginning.
+func (g *cpuGauge) read() (own, below cpuTime) {
 	own, err := readCPU(g.tree.self)
-	for _, p := range g.tree.below {
-		c, e := readCPU(p)
-		own, err = own.plus(c), errors.Join(err, e)
-	}
 	if g.err == nil {
 		g.err = err
 	}
-	return own
+	for _, p := range g.tree.below {
+		c, err := readCPU(p)
+		below = below.plus(c)
+		if g.belowErr == nil {
+			g.belowErr = err
+		}
+	}
+	return own, below
 }
 
 func (g *cpuGauge) close(o Observation) {
-	err := errors.Join(g.err, g.tree.same())
-	if ended, e := endedCPU(); g.tree.processes {
-		g.total, err = g.total.plus(ended.minus(g.ended)), errors.Join(err, e)
+	total, err := g.own, errors.Join(g.err, g.tree.err)
+	switch {
+	case !g.tree.processes:
+	case g.belowErr == nil && g.tree.same() == nil:
+		ended, e := endedCPU()
+		total, err = total.plus(g.below).plus(ended.minus(g.ended)), errors.Join(err, e)
+	default:
+		others, e := othersCPU(g.tree.self)
+		total, err = total.plus(others.minus(g.others)), errors.Join(err, e, g.allErr, g.tree.childless())
 	}
-	o.put(CPU, float64(g.total.run), err)
-	if err == nil && g.total.both <= 0 {
+	o.put(CPU, float64(total.run), err)
+	if err == nil && total.both <= 0 {
 		err = errors.New("user and system time: less than what the kernel accounts for")
 	}
 	// The clocks are read one after the other, and a tick may fall between.
-	user := float64(g.total.run) * float64(min(g.total.user, g.total.both)) / float64(g.total.both)
+	user := float64(total.run) * float64(min(total.user, total.both)) / float64(total.both)
 	o.put(User, user, err)
-	o.put(System, float64(g.total.run)-user, err)
+	o.put(System, float64(total.run)-user, err)
+}
+
+// othersCPU returns the time of all processes that came from this one so far: of those below
+// it, and of those that it waited for.
+func othersCPU(self int) (sum cpuTime, err error) {
+	const patience = 20 // times that one may end between being found and being read
+	for range patience {
+		var before, after cpuTime
+		if before, err = endedCPU(); err != nil {
+			return sum, err
+		}
+		below, err := harness.Descendants(self)
+		if err != nil {
+			return sum, err
+		}
+		sum = before
+		for _, pid := range below {
+			c, e := readCPU(pid)
+			sum, err = sum.plus(c), errors.Join(err, e)
+		}
+		if after, _ = endedCPU(); err == nil && after == before {
+			return sum, nil
+		}
+	}
+	return sum, errors.New("processes came and went all the time, so that what they used cannot be told")
 }
 
 // readCPU reads the CPU clocks of a process, see clock_getcpuclockid(3): a clock is the

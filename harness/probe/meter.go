@@ -48,8 +48,10 @@ func Metered() []Item {
 // pauses, latency, run-queue wait and all else about processes below are from OpenMeter to
 // Close, for reading them takes longer.
 //
-// Processes may come and go while one is open as long as this process waits for them and
-// those that are there at the end were there at the beginning; otherwise what is about
+// Processes may come and go while one is open as long as this process waits for them. Where
+// those that are there at the end are not those of the beginning, the CPU time of processes
+// below is from OpenMeter to Close, and other counts are absent. What has been used by
+// processes that one below this started, and that ended, only that one knows: then all about
 // processes is absent. Of threads that end, the last run-queue wait is lost.
 //
 // Begin and End take some 15 µs each, and 3 µs for each process below; OpenMeter and Close

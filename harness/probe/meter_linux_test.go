@@ -1,10 +1,14 @@
 package probe
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,7 +83,7 @@ func TestMeter(t *testing.T) {
 func TestSystemTimeIsNeverNegative(t *testing.T) {
 	for _, user := range []time.Duration{0, 8, 10, 14} {
 		o := newObservation()
-		g := &cpuGauge{tree: &tree{}, total: cpuTime{run: 20, user: user, both: 10}}
+		g := &cpuGauge{tree: &tree{}, own: cpuTime{run: 20, user: user, both: 10}}
 		g.close(o)
 		if o.Values[System] < 0 || o.Values[User]+o.Values[System] != 20 {
 			t.Errorf("user %v of 10: %v", user, o.Values)
@@ -110,26 +114,69 @@ func TestMeterStretches(t *testing.T) {
 	}
 }
 
-// What a process used that was there and ended, or that came and stays, is not known, and
-// not taken for zero.
+// Where a process that was there ended, or one came that stays, CPU time is that from opening to
+// close; counts are not known, and not taken for zero.
 func TestMeterCrowd(t *testing.T) {
+	const childs = 30 * time.Millisecond // what one uses at least
 	_, end := child(t)
 	m := OpenMeter(true)
 	m.Begin()
+	burn(t, 50*time.Millisecond)
 	end()
 	m.End()
-	o := m.Close()
-	_, end = child(t)
-	came := OpenMeter(true)
-	end()
+	went := m.Close()
 	m = OpenMeter(true)
+	m.Begin()
 	_, end = child(t)
-	defer end()
-	o2 := m.Close()
-	came.Close()
-	for _, i := range []Item{CPU, User, System, Voluntary, Involuntary, MinorFaults, MajorFaults, Waited} {
-		if o.Absent[i] == nil || o2.Absent[i] == nil {
-			t.Errorf("%s: %v where a process ended, %v where one came", i, o.Values[i], o2.Values[i])
+	m.End()
+	came := m.Close()
+	end()
+	for name, c := range map[string]struct {
+		o           Observation
+		least, most time.Duration
+	}{
+		"went": {went, 50 * time.Millisecond, 50*time.Millisecond + childs}, // not what it had used before
+		"came": {came, childs, time.Second},
+	} {
+		if cpu := time.Duration(c.o.Values[CPU]); c.o.Absent[CPU] != nil || cpu < c.least || cpu > c.most || c.o.Absent[User] != nil || c.o.Absent[System] != nil {
+			t.Errorf("a process %s: %v of CPU time; absent: %v", name, cpu, c.o.Absent)
+		}
+		for _, i := range []Item{Voluntary, Involuntary, MinorFaults, MajorFaults, Waited} {
+			if c.o.Absent[i] == nil {
+				t.Errorf("a process %s: %s is %v", name, i, c.o.Values[i])
+			}
+		}
+	}
+}
+
+// What programs used that processes below started is known to those alone, and not taken for
+// zero.
+func TestMeterGrandchildren(t *testing.T) {
+	sh := exec.Command("sh", "-c", "read line; sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'; echo done; read line")
+	in, err := sh.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := sh.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sh.Start(); err != nil {
+		t.Skip(err)
+	}
+	m := OpenMeter(true)
+	m.Begin()
+	fmt.Fprintln(in, "begin")
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Error(err)
+	}
+	m.End()
+	o := m.Close()
+	in.Close()
+	sh.Wait() // read fails at the end of its input
+	for _, i := range []Item{CPU, User, System, Voluntary, MinorFaults, Waited} {
+		if o.Absent[i] == nil || !strings.Contains(o.Absent[i].Error(), "waited for processes of its own") {
+			t.Errorf("%s is %v, absent: %v", i, o.Values[i], o.Absent[i])
 		}
 	}
 }
