@@ -60,7 +60,10 @@ func (g *useGauge) own() use {
 
 func (g *useGauge) close(o Observation) {
 	below, waited, err := useOf(g.tree)
-	err = errors.Join(g.err, err, g.tree.same())
+	err = errors.Join(g.err, err)
+	if e := g.tree.same(); e != nil {
+		err = e // the reason of the others
+	}
 	for id, u := range below {
 		g.total = g.total.plus(u.since(g.below[id]))
 	}
