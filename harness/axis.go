@@ -208,7 +208,7 @@ func (d *document) choices(path string, table int, keys map[string]any) ([]Choic
 	}
 	for key := range keys {
 		if a, ok := axisOf(key); !ok || !a.inSuite() {
-			return nil, d.errorf(path+"."+key, "unknown key %q; remove it or correct its name", "block.cell."+key)
+			return nil, d.errorf(path+"."+key, "%s", unknownKey("block.cell", key))
 		}
 	}
 	return all, nil

@@ -21,7 +21,7 @@ func (e *SuiteError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// An UnknownError is a name that does not exist here, with those that do.
+// An UnknownError is a name that does not exist here, with those that do, the nearest first.
 type UnknownError struct {
 	Kind string // "suite", "strategy", "workload", "filter key", "value of filter key grain"
 	Name string
@@ -29,7 +29,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown %s %q: have %s", e.Kind, e.Name, strings.Join(e.Have, ", "))
+	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, meant(e.Name, e.Have), strings.Join(e.Have, ", "))
 }
 
 // A CoresError is a core count that this machine cannot give.

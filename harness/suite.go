@@ -159,24 +159,30 @@ func readSuite(name string) ([]byte, error) {
 // ParseSuite reads a suite file. Its errors are a [SuiteError].
 func ParseSuite(file string, data []byte) (Suite, error) { return parseSuite(file, data, false) }
 
+// A suiteTable is a suite file as TOML has it.
+type suiteTable struct {
+	Question string       `toml:"question"`
+	Rounds   *int         `toml:"rounds"`
+	MinTime  string       `toml:"min-time"`
+	Suites   []string     `toml:"suites"`
+	Block    []blockTable `toml:"block"`
+}
+
+// A blockTable is a [[block]]. The keys of its cells are axes.
+type blockTable struct {
+	Workload string           `toml:"workload"`
+	Grain    []int            `toml:"grain"`
+	Payload  []int            `toml:"payload"`
+	Spread   []string         `toml:"spread"`
+	Tasks    []int            `toml:"tasks"`
+	Memory   []int            `toml:"memory"`
+	Shape    []string         `toml:"shape"`
+	Cores    []any            `toml:"cores"`
+	Cell     []map[string]any `toml:"cell"`
+}
+
 func parseSuite(file string, data []byte, isPart bool) (Suite, error) {
-	var raw struct {
-		Question string   `toml:"question"`
-		Rounds   *int     `toml:"rounds"`
-		MinTime  string   `toml:"min-time"`
-		Suites   []string `toml:"suites"`
-		Block    []struct {
-			Workload string           `toml:"workload"`
-			Grain    []int            `toml:"grain"`
-			Payload  []int            `toml:"payload"`
-			Spread   []string         `toml:"spread"`
-			Tasks    []int            `toml:"tasks"`
-			Memory   []int            `toml:"memory"`
-			Shape    []string         `toml:"shape"`
-			Cores    []any            `toml:"cores"`
-			Cell     []map[string]any `toml:"cell"`
-		} `toml:"block"`
-	}
+	var raw suiteTable
 	doc, err := decode(file, data, &raw)
 	if err != nil {
 		return Suite{}, err

@@ -54,7 +54,7 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 			return d.errorf(cell+".strategy", "direct is in every block by itself; remove this cell")
 		}
 		if orders := []string{MapOrder, InputOrder, CompletionOrder, SingleOrder}; !slices.Contains(orders, c.Order) {
-			return d.errorf(cell+".order", "unknown order %q; have %s", c.Order, strings.Join(orders, ", "))
+			return d.errorf(cell+".order", "%v", &UnknownError{Kind: "order", Name: c.Order, Have: orders})
 		}
 		switch {
 		case c.Rate != 0 && c.Order != CompletionOrder:

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -23,7 +25,8 @@ func decode(file string, data []byte, v any) (*document, error) {
 	if strict := (*toml.StrictMissingError)(nil); errors.As(err, &strict) && len(strict.Errors) > 0 {
 		e := &strict.Errors[0]
 		line, _ := e.Position()
-		return nil, &SuiteError{file, line, fmt.Sprintf("unknown key %q; remove it or correct its name", strings.Join(e.Key(), "."))}
+		last := len(e.Key()) - 1
+		return nil, &SuiteError{file, line, unknownKey(strings.Join(e.Key()[:last], "."), e.Key()[last])}
 	}
 	if bad := (*toml.DecodeError)(nil); errors.As(err, &bad) {
 		line, _ := bad.Position()
@@ -37,6 +40,45 @@ func decode(file string, data []byte, v any) (*document, error) {
 		return nil, &SuiteError{File: file, Reason: err.Error()}
 	}
 	return &document{file: file, lines: lines(data)}, nil
+}
+
+// unknownKey says of a key that its table has not which was meant, or where it belongs.
+func unknownKey(table, key string) string {
+	tables := []struct {
+		path, name string
+		keys       []string
+	}{
+		{"", "the suite, above its blocks", tags(suiteTable{})},
+		{"block", "[[block]]", tags(blockTable{})},
+		{"block.cell", "[[block.cell]]", nil},
+	}
+	for _, a := range axes {
+		if a.inSuite() {
+			tables[2].keys = append(tables[2].keys, a.key)
+		}
+	}
+	full, have := strings.TrimPrefix(table+"."+key, "."), []string(nil)
+	for _, t := range tables {
+		switch {
+		case t.path == table:
+			have = t.keys
+		case slices.Contains(t.keys, key):
+			return fmt.Sprintf("unknown key %q: %s is a key of %s; move it there", full, key, t.name)
+		}
+	}
+	if have == nil {
+		return fmt.Sprintf("unknown key %q; remove it", full)
+	}
+	return fmt.Sprintf("unknown key %q: %shave %s", full, meant(key, have), strings.Join(have, ", "))
+}
+
+// tags returns the keys of a table of TOML that decodes to a struct.
+func tags(table any) (keys []string) {
+	t := reflect.TypeOf(table)
+	for i := range t.NumField() {
+		keys = append(keys, t.Field(i).Tag.Get("toml"))
+	}
+	return keys
 }
 
 // keyAbove returns the name of the last key or table that begins at a line or above it.
