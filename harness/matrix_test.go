@@ -144,8 +144,8 @@ func TestSpreadsOfAMatrix(t *testing.T) {
 func TestMatrixErrors(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores are more than the 4"},
-		{`"spin"`, `"spun"`, `x.toml:5: unknown workload "spun": have spin, sha256, sleep, files`},
-		{`"pool"`, `"pound"`, `x.toml:9: unknown strategy "pound": have serial, pool, steal, spawn, channel, procs`},
+		{`"spin"`, `"spun"`, `x.toml:5: unknown workload "spun": did you mean spin? have spin, sha256, sleep, files`},
+		{`"pool"`, `"pound"`, `x.toml:9: unknown strategy "pound": did you mean pond? have serial, pool, steal, spawn, channel, procs`},
 		{`"pool"`, `"ants"` + "\norder = \"input\"", "x.toml:10: strategy ants runs whole maps, unchunked; remove order"},
 		{`"pool"`, `"ants"` + "\nchunk = 2", "x.toml:10: strategy ants runs whole maps, unchunked; remove chunk"},
 		{`"pool"`, `"conc-stream"`, "x.toml:8: strategy conc-stream runs whole streams in input order, unchunked; set order to input"},

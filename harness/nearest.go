@@ -1,12 +1,18 @@
 package harness
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Nearest returns the word of have that somebody who wrote name most likely meant, the first
 // if there are several; "" if none is near. Near is what a third of its letters, at most two,
 // make of name: left out, added, put in place of another or exchanged with the next
-// (Damerau, CACM 7, 1964). Capitals do not count.
+// (Damerau, CACM 7, 1964). Capitals do not count. A number is near none.
 func Nearest(name string, have []string) string {
+	if _, err := strconv.Atoi(name); err == nil {
+		return ""
+	}
 	best, least := "", 3
 	for _, h := range have {
 		if d := distance(strings.ToLower(name), strings.ToLower(h)); d < least && 3*d <= len(h) {

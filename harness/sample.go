@@ -163,6 +163,8 @@ type Info struct {
 	Spent     Spent
 	Program   []string          `json:",omitempty"` // that was measured as a task, with its arguments
 	Inputs    string            `json:",omitempty"` // the file with its inputs
+	Folder    string            `json:",omitempty"` // in which it runs
+	Content   string            `json:",omitempty"` // digest of the files of the program and of its inputs
 	Pinned    bool              // false where the machine does not permit affinity, with the reason in Notes
 	Absent    map[string]string `json:",omitempty"` // why a unit has no value in some samples, by unit
 	Notes     []string          // fallbacks and doubts, to be printed as footnotes

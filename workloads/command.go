@@ -1,24 +1,11 @@
 package workloads
 
 import (
-	"cmp"
-	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"os/exec"
 	"strings"
-	"time"
-	"unicode"
 
 	"github.com/payoff-bench/payoff/strategies"
-)
-
-// What a program that is a task may do.
-const (
-	CommandOutput = 64 << 20 // bytes that it prints
-	CommandTime   = time.Minute
 )
 
 // Command runs a program of the user's as a task, a process for each: what a script does
@@ -29,7 +16,8 @@ const (
 //
 // What the program prints to standard output is digested and must be the same whenever it
 // is given the same line; its standard input is empty, its standard error shows in the
-// error of a task that fails. Exit status 0 alone is good.
+// error of a task that fails. Exit status 0 alone is good. What it leaves running is no part
+// of the task: it is not waited for, and killed when its launch ends.
 //
 // The workload is not among [All], as it does not run without a program.
 func Command() Workload {
@@ -50,12 +38,9 @@ func Command() Workload {
 		if err := w.Check(p); err != nil {
 			return nil, err
 		}
-		if err := checkProgram(p.Program); err != nil {
-			return nil, err
-		}
-		lines, err := ReadInputs(p.Inputs)
+		lines, err := ReadInputs(p.Program, p.Inputs)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("workload %s: %w", w.Name, err)
 		}
 		return &Typed[Call, Outcome]{
 			Kernel: k,
@@ -81,87 +66,6 @@ func fillIn(program []string, line string) []string {
 		args = append(args, strings.ReplaceAll(a, "{}", line))
 	}
 	return args
-}
-
-// A ProgramError is a program that could not do its task.
-type ProgramError struct {
-	Args   []string
-	Err    error  // an [*exec.ExitError] where it ended by itself
-	Stderr string // the end of what it said
-}
-
-func (e *ProgramError) Error() string {
-	text := fmt.Sprintf("program %q: %v", e.Args, e.Err)
-	if e.Stderr != "" {
-		text += ": " + e.Stderr
-	}
-	return text
-}
-
-func (e *ProgramError) Unwrap() error { return e.Err }
-
-var (
-	errPrintsMore = fmt.Errorf("it printed more than %d MiB and was killed", CommandOutput>>20)
-	errRunsLonger = fmt.Errorf("it ran longer than %v and was killed", CommandTime)
-	errLeaves     = errors.New("it ended and left a process behind that holds its output")
-)
-
-// call kills the program when ctx ends: it is not asked, since it may not listen.
-func call(ctx context.Context, c Call) (Outcome, error) {
-	if err := ctx.Err(); err != nil {
-		return Outcome{}, err
-	}
-	limited, cancel := context.WithTimeoutCause(ctx, CommandTime, errRunsLonger)
-	defer cancel()
-	limited, stop := context.WithCancelCause(limited)
-	defer stop(nil)
-	sum := sha256.New()
-	var said lastBytes
-	cmd := exec.CommandContext(limited, c.Args[0], c.Args[1:]...)
-	cmd.Stderr = &said
-	left := CommandOutput
-	cmd.Stdout = writeFunc(func(b []byte) (int, error) {
-		if left -= len(b); left < 0 {
-			stop(errPrintsMore)
-			return 0, errPrintsMore
-		}
-		return sum.Write(b)
-	})
-	cmd.WaitDelay = time.Second
-	var err error
-	strategies.Blocking(ctx, func() { err = cmd.Run() })
-	if err != nil {
-		if errors.Is(err, exec.ErrWaitDelay) {
-			err = errLeaves
-		}
-		err = cmp.Or(context.Cause(limited), err)
-		return Outcome{}, &ProgramError{Args: c.Args, Err: err, Stderr: readable(said)}
-	}
-	return Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
-}
-
-type writeFunc func([]byte) (int, error)
-
-func (f writeFunc) Write(b []byte) (int, error) { return f(b) }
-
-// lastBytes keeps the end of what is written to it.
-type lastBytes []byte
-
-func (l *lastBytes) Write(b []byte) (int, error) {
-	const most = 1 << 10
-	*l = append(*l, b...)
-	*l = (*l)[max(0, len(*l)-most):]
-	return len(b), nil
-}
-
-// readable is what a program said, for people: without what steers a terminal.
-func readable(said []byte) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, string(said)))
 }
 
 func appendCall(dst []byte, c Call) ([]byte, error) {

@@ -11,9 +11,10 @@ import (
 
 // What is taken for meant of a program and its inputs.
 const (
-	MaxProgram = 8 << 10  // bytes of a program and its arguments
-	MaxInputs  = 64 << 20 // bytes of a file of inputs
-	MaxLine    = 64 << 10 // bytes of one; Linux has no arguments longer than twice that
+	MaxProgram  = 8 << 10     // bytes of a program and its arguments
+	MaxInputs   = 64 << 20    // bytes of a file of inputs
+	MaxLine     = 64 << 10    // bytes of one
+	MaxArgument = 128<<10 - 1 // bytes of an argument that inputs stand in: what Linux takes
 )
 
 // SplitCommand splits a command at blanks into the program and its arguments. Quotes, single
@@ -71,44 +72,71 @@ func checkProgram(program []string) error {
 	return nil
 }
 
-// ReadInputs returns the lines of a file, each the input of a task. No line may be empty.
-func ReadInputs(file string) ([]string, error) {
+// ReadInputs returns the lines of a file, each the input of a task that is the program. No line
+// may be empty, nor end in a carriage return.
+func ReadInputs(program []string, file string) ([]string, error) {
+	if err := checkProgram(program); err != nil {
+		return nil, err
+	}
+	text, err := readInputs(file)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	longest := 0
+	for line := range bytes.SplitSeq(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) {
+		wrong := func(format string, args ...any) ([]string, error) {
+			return nil, fmt.Errorf("%s:%d: %s", file, len(lines)+1, fmt.Sprintf(format, args...))
+		}
+		switch {
+		case len(lines) == 0 && bytes.HasPrefix(line, []byte("\uFEFF")):
+			return wrong("the file begins with a byte order mark, which would be part of the first input; remove it, as by sed -i '1s/^\\xEF\\xBB\\xBF//' %s", file)
+		case len(bytes.TrimSpace(line)) == 0:
+			return wrong("the line is empty; remove it")
+		case line[len(line)-1] == '\r':
+			return wrong("the line ends in a carriage return, which would be part of the input; remove them, as by sed -i 's/\\r$//' %s", file)
+		case len(line) > MaxLine:
+			return wrong("the line has %d bytes; an input may have %d", len(line), MaxLine)
+		case bytes.IndexByte(line, 0) >= 0:
+			return wrong("the line has a zero byte, which no argument can have")
+		}
+		if lines = append(lines, string(line)); len(line) > len(lines[longest]) {
+			longest = len(lines) - 1
+		}
+	}
+	for _, arg := range fillIn(program, lines[longest]) {
+		if len(arg) > MaxArgument {
+			return nil, fmt.Errorf("%s:%d: with this line an argument has %d bytes; it may have %d", file, longest+1, len(arg), MaxArgument)
+		}
+	}
+	return lines, nil
+}
+
+// readInputs returns what is in a file, if it may be inputs.
+func readInputs(file string) ([]byte, error) {
 	if file == "" {
 		return nil, errors.New("no inputs; name a file with one input a line, as --inputs FILE")
 	}
 	st, err := os.Stat(file) // before opening it, which waits for ever if it is a pipe
 	if err != nil {
-		return nil, fmt.Errorf("inputs: %w", err)
+		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("inputs: %s is not a regular file", file)
+		return nil, fmt.Errorf("%s is not a regular file", file)
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("inputs: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, MaxInputs+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("inputs: %w", err)
+		return nil, err
 	case len(text) > MaxInputs:
-		return nil, fmt.Errorf("inputs: %s is larger than %d MiB", file, MaxInputs>>20)
+		return nil, fmt.Errorf("%s is larger than %d MiB", file, MaxInputs>>20)
 	case len(text) == 0:
-		return nil, fmt.Errorf("inputs: %s is empty; write one input a line", file)
+		return nil, fmt.Errorf("%s is empty; write one input a line", file)
 	}
-	var lines []string
-	for line := range bytes.SplitSeq(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) {
-		at := fmt.Sprintf("inputs: %s:%d", file, len(lines)+1)
-		switch {
-		case len(bytes.TrimSpace(line)) == 0:
-			return nil, fmt.Errorf("%s: the line is empty; remove it", at)
-		case len(line) > MaxLine:
-			return nil, fmt.Errorf("%s: the line has %d bytes; an argument may have %d", at, len(line), MaxLine)
-		case bytes.IndexByte(line, 0) >= 0:
-			return nil, fmt.Errorf("%s: the line has a zero byte, which no argument can have", at)
-		}
-		lines = append(lines, string(line))
-	}
-	return lines, nil
+	return text, nil
 }

@@ -84,18 +84,20 @@ func TestReadInputs(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "inputs")
 	for text, want := range map[string]string{
 		"a\nb c\n": "a|b c", "a": "a", "a\n\n": ":2: the line is empty", "\na": ":1: the line is empty", "a\n \nb": ":2: the line is empty",
-		"": "is empty", "a\x00": "zero byte", strings.Repeat("a", MaxLine+1): "an argument may have",
+		"": "is empty", "a\x00": "zero byte", strings.Repeat("a", MaxLine+1): "an input may have", "a\nb\r\n": ":2: the line ends in a carriage return",
+		"\r\n": ":1: the line is empty", "\uFEFFa\n": ":1: the file begins with a byte order mark", "a\uFEFF\n": "a\uFEFF", " a \n": " a ",
+		"a\n" + strings.Repeat("a", MaxLine) + "\nb": ":2: with this line an argument has 131076 bytes; it may have 131071",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := ReadInputs(path)
+		got, err := ReadInputs([]string{"x", "{}", "[{} {}]-"}, path)
 		if err != nil && !strings.Contains(err.Error(), want) || err == nil && strings.Join(got, "|") != want {
 			t.Errorf("%.20q: %q, %v", text, got, err)
 		}
 	}
 	for _, path := range []string{"", "none", t.TempDir()} {
-		if _, err := ReadInputs(path); err == nil {
+		if _, err := ReadInputs([]string{"x", "{}"}, path); err == nil {
 			t.Errorf("%q: no error", path)
 		}
 	}

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -35,19 +39,58 @@ func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
 		found, err = filepath.Abs(found)
 	}
 	if err != nil {
-		return p, fmt.Errorf("--command: program %s: %w", m.program[0], errors.Unwrap(err))
+		return p, fmt.Errorf("--command: program %s: %w%s", m.program[0], errors.Unwrap(err), unfound(err))
 	}
 	m.program[0] = found
-	if _, err := workloads.ReadInputs(ch.inputs); err != nil {
+	if _, err := workloads.ReadInputs(m.program, ch.inputs); err != nil {
 		return p, fmt.Errorf("--inputs: %w", err)
 	}
 	if m.inputs, err = filepath.Abs(ch.inputs); err != nil {
 		return p, fmt.Errorf("--inputs: %w", err)
 	}
+	if m.folder, err = os.Getwd(); err != nil {
+		return p, err
+	}
+	if m.content, err = content(m.program[0], m.inputs); err != nil {
+		return p, err
+	}
 	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
 	suite, err := harness.ParseSuite("command.toml", commandSuite(harness.Cores()))
 	m.suites = []harness.Suite{suite}
 	return p, err
+}
+
+// content is a digest of files: of another program, or with other inputs, the same command line
+// is another task.
+func content(files ...string) (string, error) {
+	sum := sha256.New()
+	for _, name := range files {
+		f, err := os.Open(name)
+		if errors.Is(err, fs.ErrPermission) { // it may be run but not read
+			fmt.Fprintln(sum, name)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		n, err := io.Copy(sum, f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, n)
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), nil
+}
+
+// unfound says what to do about a program that is not found; "" if nothing comes to mind.
+func unfound(err error) string {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "; no shell is used: what only a shell knows needs sh -c, and NAME=value before a program needs env"
+	case errors.Is(err, fs.ErrPermission):
+		return "; chmod +x makes a file a program that may be run"
+	}
+	return ""
 }
 
 // commandSuite is a program at so many at a time: below as many as cores, as many, and above.

@@ -48,6 +48,8 @@ type matrix struct {
 	servers map[string][]string // of workloads whose tasks ask one
 	program []string            // that is the task, if the workload is command
 	inputs  string              // of program, an absolute path
+	folder  string              // in which program runs
+	content string              // digest of program and inputs
 }
 
 // defaultSuite is measured where none is named.

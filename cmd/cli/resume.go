@@ -100,6 +100,8 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 		return m, nil, err
 	}
 	differ("the plan of the suite", m.plan(0).Digest(), info.Plan)
+	differ("the folder in which the program runs", m.folder, info.Folder)
+	differ("the content of the program and its inputs", m.content, info.Content)
 	return m, unlike, nil
 }
 

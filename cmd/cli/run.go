@@ -55,8 +55,10 @@ refused, or waits with --wait. (They meet at ` + lockPath + `, or at the file th
 
 With --command and --inputs the task is a program of yours, a process for each line of
 the file: how many of them at a time pay off? No shell is used: the command is split
-at blanks outside quotes, and {} in an argument stands for the line. What the program
-prints must be the same whenever it is given the same line.`,
+at blanks outside quotes, and {} in an argument stands for the line; most programs take
+a line that begins with - for an option unless -- stands before it. What the program
+prints must be the same whenever it is given the same line; what it leaves running is
+not measured, and killed.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
@@ -108,7 +110,7 @@ prints must be the same whenever it is given the same line.`,
 			info := harness.Info{
 				Files: m.files(names), Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
 				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
-				Program: m.program, Inputs: m.inputs,
+				Program: m.program, Inputs: m.inputs, Folder: m.folder, Content: m.content,
 			}
 			return p.measure(c, m, info, out)
 		}),

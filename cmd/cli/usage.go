@@ -56,7 +56,7 @@ func plain(c *cobra.Command, err error) error {
 // noneEmpty refuses flags whose value is empty, which is what an unset shell variable
 // makes of them: the defaults would measure something that was not asked for.
 func noneEmpty(c *cobra.Command) error {
-	for _, name := range []string{"filter", "cores", "worker", "out", "resume"} {
+	for _, name := range []string{"filter", "cores", "worker", "out", "resume", "command", "inputs"} {
 		f := c.Flags().Lookup(name)
 		if f != nil && f.Changed && strings.Trim(f.Value.String(), "[] \t") == "" {
 			return misuse("--%s is empty (a shell variable that is not set?); give it a value, or leave the flag out", name)

@@ -79,6 +79,9 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 		return none, err
 	}
 	defer func() { err = errors.Join(err, load.Close()) }()
+	if ws[k].Children {
+		defer adopt()()
+	}
 	if s.Tasks == 0 {
 		return probeTask(ctx, load, s)
 	}
