@@ -102,7 +102,9 @@ type Lease interface {
 }
 
 // An Attendant is a lease that gains by a caller who has nothing else to do than to wait for
-// the job, since it can do on the caller's goroutine what another would be woken for.
+// the job, since it can do on the caller's goroutine what another would be woken for. A codec
+// that calls [runtime.Goexit] there ends the caller, after its task has its outcome: nobody
+// could go on in its stead.
 type Attendant interface {
 	// Attend is called by a goroutine that is about to wait for the job. It does nothing
 	// or returns soon, within 200 µs, whether the job is done or not.

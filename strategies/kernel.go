@@ -21,7 +21,9 @@ type Kernel[In, Out any] struct {
 }
 
 // A Codec is how values become bytes and come back. A Codec that is zero cannot
-// leave the process.
+// leave the process. A task fails alone by a [CodecError] if its codec returns an error,
+// panics, or calls [runtime.Goexit]; but the goroutine that waits for one task may code it
+// itself, since to wake another would take longer, and Goexit then ends that goroutine too.
 type Codec[T any] struct {
 	// Append appends the encoding of v to dst. It may be called again for one v.
 	Append func(dst []byte, v T) ([]byte, error)

@@ -50,13 +50,20 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 	j.watching = j.options.watch(ex, int64(len(in)), nil)
 	tally := tallyOf(ex)
 	tally.enter(j)
+	ended := false
+	defer func() {
+		if !ended { // a codec ended the goroutine, after its task had its outcome
+			tally.leave(j)
+			j.watching.end()
+		}
+	}()
 	lease, err := ex.Start(taskCtx, j)
 	if err != nil {
+		ended = true
 		tally.forget(j)
 		j.watching.end()
 		return err
 	}
-	defer tally.leave(j)
 	if ctx.Value(placeKey{}) != nil {
 		unwatch := watch(ctx, j) // while it helps
 		for lease.Help(taskCtx) {
@@ -72,6 +79,8 @@ func MapInto[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], i
 		<-j.done
 	}
 	lease.Wait()
+	ended = true
+	tally.leave(j)
 	return j.err(j.watching.end())
 }
 

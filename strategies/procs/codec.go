@@ -97,9 +97,9 @@ func caught(job strategies.Job, step strategies.Step, p any) error {
 	return &strategies.CodecError{Kernel: job.Kernel(), Step: step.String(), Err: err}
 }
 
-// dispatch passes on the outcomes that have arrived.
+// dispatch passes on the outcomes that have arrived. A codec may end its goroutine; the next
+// one goes on from there.
 func (l *lane) dispatch() error {
-	before := l.p.outcomes
 	for {
 		again, err := l.outcomes()
 		if err != nil {
@@ -109,17 +109,19 @@ func (l *lane) dispatch() error {
 			break
 		}
 	}
-	n := l.p.outcomes - before
+	n := l.p.outcomes - l.p.settled
 	if n == 0 {
 		return nil
 	}
+	before := l.p.settled
+	l.p.settled = l.p.outcomes
 	now := time.Now()
 	took := int64(now.Sub(l.came)) / int64(n)
 	l.came, l.quiet = now, firstQuiet
 	l.timed(took)
 	if len(l.flight.runs) > 0 {
 		l.publish(l.flight.first())
-	} else if l.life != lost {
+	} else if l.life == busy {
 		l.life = l.life.on(drained)
 	}
 	if before == 0 {

@@ -122,7 +122,7 @@ func (l *lane) fill() (worked bool) {
 		}
 	}
 	l.slow = l.slow && l.flight.tasks > 0
-	if !l.life.able() || l.leaving.due || l.slow {
+	if !l.life.able() || l.leaving.due || l.slow || l.interrupted {
 		return false
 	}
 	for range leases {

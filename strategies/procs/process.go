@@ -28,6 +28,7 @@ type process struct {
 
 	finished uint32 // outcomes received, modulo wire.Tasks
 	outcomes int    // outcomes received
+	settled  int    // of these, the ones that dispatch has done with
 	early    int    // of these, the ones that are still to come through the channel
 	ended    bool   // its input is
 	spoilt   bool   // it has sent nonsense: nothing behind that is believed

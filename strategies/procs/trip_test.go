@@ -3,6 +3,7 @@ package procs
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -75,5 +76,74 @@ func TestTripIsLeft(t *testing.T) {
 	f.Cancel()
 	if _, err := f.Wait(t.Context()); !errors.Is(err, strategies.ErrCancelled) {
 		t.Error(err)
+	}
+}
+
+// A codec that calls Goexit fails its task. On the goroutine of a caller who waits for this one
+// task it ends that as well, which is all: others who wait hear of it, the task is counted, the
+// pool goes on and can be closed.
+func TestTripGoexit(t *testing.T) {
+	append8, decode8 := numbers.Append, numbers.Decode
+	in, out := number, number
+	in.In.Append = func(dst []byte, v uint64) ([]byte, error) {
+		if v == 13 {
+			runtime.Goexit()
+		}
+		return append8(dst, v)
+	}
+	out.Out.Decode = func(src []byte) (uint64, error) {
+		v, err := decode8(src)
+		if v == 14 {
+			runtime.Goexit()
+		}
+		return v, err
+	}
+	ctx := t.Context()
+	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
+		c := config(1)
+		c.Transport = tr
+		x := newExecutor(t, c)
+		calls := []func(k strategies.Kernel[uint64, uint64]) error{
+			func(k strategies.Kernel[uint64, uint64]) error {
+				_, err := strategies.Map(ctx, x, k, []uint64{13}, strategies.Options{Hooks: &strategies.Hooks{Error: func(strategies.Event) {}}})
+				return err
+			},
+			func(k strategies.Kernel[uint64, uint64]) error {
+				f := strategies.Go(ctx, x, k, 13)
+				waited := make(chan error)
+				go func() {
+					defer close(waited)
+					f.Wait(ctx)
+				}()
+				<-waited
+				_, err := f.Wait(ctx)
+				return err
+			},
+		}
+		n := 0
+		for range 50 {
+			for _, k := range []strategies.Kernel[uint64, uint64]{in, out} {
+				for _, call := range calls {
+					returned := make(chan error, 1)
+					go func() {
+						defer close(returned)
+						returned <- call(k)
+					}()
+					err, ok := <-returned
+					if ok && !errors.Is(err, strategies.ErrGoexit) {
+						t.Errorf("%s: the task ended with %v", tr.Name, err)
+					}
+					if err := roundTrips(ctx, x, 1); err != nil {
+						t.Errorf("%s: the task after it ended with %v", tr.Name, err)
+					}
+					n++
+				}
+			}
+		}
+		want := strategies.Counts{Submitted: int64(2 * n), Succeeded: int64(n), Failed: int64(n)}
+		if got := x.Counts(); got != want {
+			t.Errorf("%s: counted %+v, not %+v", tr.Name, got, want)
+		}
+		must(t, x.Close())
 	}
 }
