@@ -111,6 +111,10 @@ type Attendant interface {
 	Attend()
 }
 
+// An Awaited is a job for which the goroutine that starts it has nothing to do but to wait, so
+// that what an [Attendant] does, Start may do already.
+type Awaited interface{ Awaited() }
+
 // attend is called before a wait for the job of l.
 func attend(l Lease) {
 	if a, ok := l.(Attendant); ok {

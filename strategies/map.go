@@ -110,6 +110,9 @@ type mapJob[In, Out any] struct {
 func (j *mapJob[In, Out]) Kernel() string    { return j.kernel.Name }
 func (j *mapJob[In, Out]) Options() *Options { return &j.options }
 
+// Awaited implements the interface [Awaited].
+func (j *mapJob[In, Out]) Awaited() {}
+
 func (j *mapJob[In, Out]) Take(limit int) (Span, State) {
 	if s := j.rest.Claim(limit); s.Len() > 0 {
 		return s, Ready

@@ -225,7 +225,7 @@ func (l *lane) drain() {
 		return
 	}
 	for {
-		n, err := l.p.receive()
+		n, err := l.p.receive(0)
 		if n == 0 || err != nil || l.dispatch() != nil {
 			return
 		}

@@ -55,11 +55,10 @@ type lane struct {
 
 	peekedAt int // outcomes of p when what it holds was looked for; -1 if it was not
 
-	lingering lingering
-	warm      bool          // it had a task not long ago
-	trips     int           // callers that had the lane
-	quiet     time.Duration // how long to wait for the worker before looking after it
-	slow      bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
+	warm  bool          // it had a task not long ago
+	trips int           // callers that had the lane
+	quiet time.Duration // how long to wait for the worker before looking after it
+	slow  bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
 }
 
 func newLane(x *Executor, w int) (*lane, error) {
@@ -248,7 +247,10 @@ func (l *lane) drop() {
 
 // read takes in what the worker has sent, and reports whether there was anything,
 // its end included.
-func (l *lane) read() (heard bool) {
+func (l *lane) read() (heard bool) { return l.readFor(0) }
+
+// readFor is read that waits for up to limit; see transport.Conn.Await.
+func (l *lane) readFor(limit time.Duration) (heard bool) {
 	if l.interrupted {
 		if err := l.dispatch(); err != nil {
 			l.p.spoilt = true
@@ -256,7 +258,7 @@ func (l *lane) read() (heard bool) {
 			return true
 		}
 	}
-	n, err := l.p.receive()
+	n, err := l.p.receive(limit)
 	if err == nil && n > 0 {
 		err = l.dispatch()
 	}

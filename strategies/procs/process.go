@@ -137,10 +137,15 @@ func (p *process) cause() string {
 	return fmt.Sprintf("exit status %d", p.status.ExitStatus())
 }
 
-// receive reads what the process has sent into the decoder. It returns 0 if there is
-// nothing now, and io.EOF if there will be nothing any more.
-func (p *process) receive() (int, error) {
-	n, err := p.conn.TryRead(p.decoder.Space())
+// receive reads what the process has sent into the decoder, and waits for that for up to limit;
+// see transport.Conn.Await. It returns 0 if there is nothing, and io.EOF if there will be nothing
+// any more.
+func (p *process) receive(limit time.Duration) (n int, err error) {
+	if limit > 0 {
+		n, err = p.conn.Await(p.decoder.Space(), limit)
+	} else {
+		n, err = p.conn.TryRead(p.decoder.Space())
+	}
 	if err != nil && err != io.EOF {
 		err = fmt.Errorf("read: %w", err)
 	}

@@ -201,7 +201,7 @@ func (p *process) ask(q *poller, frame []byte, otherwise string, limit time.Dura
 				q.dropStderr()
 			}
 		}
-		if _, err := p.receive(); err != nil {
+		if _, err := p.receive(0); err != nil {
 			return err
 		}
 	}

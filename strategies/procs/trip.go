@@ -1,17 +1,23 @@
 package procs
 
-import "time"
+import (
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
 
 // A trip is one task and back of a caller who waits for it. What it takes is mostly
 // goroutines and threads that wake one another: the caller the lane, the lane the worker,
 // that the lane again, and the lane the caller. So a caller with one task takes a lane whose
 // goroutine dozes, and does its work for as long as it has nothing else: it encodes and
 // writes the task in Start, and in Attend looks for the answer on its own thread, yielding its
-// core between two looks. Only the worker is woken.
+// core between two looks; in Start already if the job is one that is awaited. The worker does
+// the same, for a little while after its last answer, so that trips that follow each other wake
+// nobody at all.
 //
 // Nobody has to be told when the caller goes away. A lane is had by holding its mu, which its
 // goroutine gives up while it waits for the worker; and that waits all the while. The caller
-// makes it deaf to the worker only while it listens itself. So if nobody attends, or the
+// leaves it deaf to the worker only while it listens itself. So if nobody attends, or the
 // answer is late, the goroutine hears it and goes on as if it had sent the task itself. What
 // else may happen, the end of the worker, a cancel, Stop, wakes it as ever, and it has the
 // lane once the caller lets go: within longestLinger.
@@ -36,10 +42,13 @@ func (x *Executor) trip(le *lease) bool {
 		le.lane = l
 		l.hold(le, s, 1)
 		l.send()
-		if l.listenTo(true) {
-			l.poller.wake() // the worker has sent something unasked
-		}
 		l.write()
+		if _, awaited := le.job.(strategies.Awaited); awaited && l.linger() {
+			return true
+		}
+		if l.life == busy && l.listenTo(true) {
+			l.poller.wake()
+		}
 	}
 	return true
 }
@@ -76,8 +85,11 @@ func (le *lease) Attend() {
 	if l.life != busy || l.flight.tasks != 1 || l.flight.first().lease != le {
 		return
 	}
+	if _, awaited := le.job.(strategies.Awaited); awaited {
+		return // Start did so
+	}
 	l.listenTo(false)
-	if l.linger() || l.listenTo(true) {
+	if !l.linger() && l.life == busy && l.listenTo(true) {
 		l.read()
 	}
 }

@@ -38,15 +38,14 @@ func (l *lane) wait() {
 	if idle {
 		spin = 0 // nothing is expected of the worker
 	}
-	if l.p.arm(writing, spin) {
+	doze := idle && l.warm && timeout < 0 && l.x.tripping
+	if doze {
+		timeout = firstQuiet // deaf to the worker: whoever makes a trip listens
+	} else if l.p.arm(writing, spin) {
 		if idle {
 			l.x.unpark(l)
 		}
 		return
-	}
-	doze := idle && l.warm && timeout < 0 && l.x.tripping
-	if doze {
-		timeout = firstQuiet
 	}
 	l.poller.expect(!doze, writing)
 	before := l.trips

@@ -26,14 +26,14 @@ func Loopback() Transport {
 // A loop is one end of a loopback.
 type loop struct{ in, out *queue }
 
-func (l *loop) Read(p []byte) (int, error)     { return l.in.read(p, true) }
-func (l *loop) TryRead(p []byte) (int, error)  { return l.in.read(p, false) }
-func (l *loop) TryWrite(p []byte) (int, error) { return l.out.write(p, false) }
-func (l *loop) CloseWrite() error              { l.out.close(false); return nil }
-func (l *loop) Poll() (read, write int)        { return -1, -1 }
-func (l *loop) Arm(Want, time.Duration) bool   { return false }
-func (l *loop) Disarm()                        {}
-func (l *loop) Await(time.Duration) bool       { return false }
+func (l *loop) Read(p []byte) (int, error)                   { return l.in.read(p, true) }
+func (l *loop) TryRead(p []byte) (int, error)                { return l.in.read(p, false) }
+func (l *loop) TryWrite(p []byte) (int, error)               { return l.out.write(p, false) }
+func (l *loop) CloseWrite() error                            { l.out.close(false); return nil }
+func (l *loop) Poll() (read, write int)                      { return -1, -1 }
+func (l *loop) Arm(Want, time.Duration) bool                 { return false }
+func (l *loop) Disarm()                                      {}
+func (l *loop) Await(p []byte, _ time.Duration) (int, error) { return l.TryRead(p) }
 
 func (l *loop) Write(p []byte) (sent int, err error) {
 	for sent < len(p) && err == nil {

@@ -56,18 +56,3 @@ func hearBell(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
 	return done(n, err)
 }
-
-// lookOut looks for up to limit whether ready, and lets others have the core in between.
-func lookOut(limit time.Duration, ready func() bool) bool {
-	for start := time.Now(); ; {
-		for range 4 {
-			if ready() {
-				return true
-			}
-			unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
-		}
-		if time.Since(start) > limit {
-			return ready()
-		}
-	}
-}

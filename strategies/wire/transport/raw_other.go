@@ -14,8 +14,5 @@ func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
 // brief is how long an end may wait at most without telling Go's scheduler.
 const brief = 0
 
-// lookOut would look for a while whether ready.
-func lookOut(time.Duration, func() bool) bool { return false }
-
 // briefly would wait a little until fd is ready for events.
 func briefly(int, int16, time.Duration) bool { return false }

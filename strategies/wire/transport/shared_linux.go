@@ -35,6 +35,7 @@ type shared struct {
 
 	spinner spinner
 	limit   time.Duration
+	lookout lookout
 }
 
 // In a word of sleep, beside the Want.
@@ -54,7 +55,9 @@ func (s *shared) Read(p []byte) (int, error) {
 		if n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
-		s.sleep(WantRead)
+		if !s.lookout.look(lookFor, s.in.Ready) {
+			s.sleep(WantRead)
+		}
 	}
 }
 
@@ -85,7 +88,9 @@ func (s *shared) Write(p []byte) (sent int, err error) {
 		if sent == len(p) || err != nil {
 			return sent, err
 		}
-		s.sleep(WantWrite)
+		if !s.spinner.look(s.limit, s.out.Room) {
+			s.sleep(WantWrite)
+		}
 	}
 }
 
@@ -112,9 +117,6 @@ func (s *shared) ready(want Want) bool {
 
 // sleep waits for what is wanted.
 func (s *shared) sleep(want Want) {
-	if s.spinner.look(s.limit, func() bool { return s.ready(want) }) {
-		return
-	}
 	state := uint32(want) | byFutex
 	for d := firstSleep; ; d = min(2*d, lastSleep) {
 		s.mine.Store(state)
@@ -172,8 +174,9 @@ func (s *shared) Disarm() {
 	s.hear()
 }
 
-func (s *shared) Await(limit time.Duration) bool {
-	return lookOut(limit, func() bool { return s.ready(WantRead) })
+func (s *shared) Await(p []byte, limit time.Duration) (int, error) {
+	s.lookout.look(limit, func() bool { return s.ready(WantRead) })
+	return s.TryRead(p)
 }
 
 func (s *shared) CloseWrite() error {

@@ -11,6 +11,7 @@ import (
 type stream struct {
 	in, out int // different numbers even where they are one socket, for pollers' sake
 	socket  bool
+	lookout lookout
 }
 
 // newStream returns the end that is two descriptors.
@@ -40,7 +41,7 @@ func newSocket(fd int) (*stream, error) {
 
 func (s *stream) Read(p []byte) (int, error) {
 	for {
-		n, err := s.TryRead(p)
+		n, err := s.Await(p, lookFor)
 		if n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
@@ -134,8 +135,15 @@ func (s *stream) Poll() (read, write int)      { return s.in, s.out }
 func (s *stream) Arm(Want, time.Duration) bool { return false }
 func (s *stream) Disarm()                      {}
 
-func (s *stream) Await(limit time.Duration) bool {
-	return lookOut(limit, func() bool { return briefly(s.in, unix.POLLIN, 0) })
+func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
+	if n, err = s.TryRead(p); n > 0 || err != nil || len(p) == 0 {
+		return n, err
+	}
+	s.lookout.look(limit, func() bool {
+		n, err = s.TryRead(p)
+		return n > 0 || err != nil
+	})
+	return n, err
 }
 
 // wait waits until fd is ready for events, an error included, for at most timeout unless

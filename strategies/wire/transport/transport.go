@@ -108,12 +108,12 @@ type Conn interface {
 	Arm(want Want, spin time.Duration) (ready bool)
 	// Disarm is called after waiting.
 	Disarm()
-	// Await looks for bytes, or their end, for up to limit, and reports whether there are
-	// any. It yields its core to whoever else wants it, the peer above all, between two
-	// looks; but it does not sleep, since to be woken takes longer than a small task, and it
-	// keeps its thread and its place in Go's scheduler: a limit is 200 µs at most. Where a
-	// system or a transport cannot do it, it returns false at once. Arm need not be called.
-	Await(limit time.Duration) (ready bool)
+	// Await is TryRead that looks for up to limit. It yields its core to whoever else wants
+	// it, the peer above all, between two looks; but it does not sleep, since to be woken takes
+	// longer than a small task, and it keeps its thread and its place in Go's scheduler: a limit
+	// is 200 µs at most. It looks less often after it did so in vain. Where a system or a
+	// transport cannot do it, it is TryRead. Arm need not be called.
+	Await(p []byte, limit time.Duration) (int, error)
 }
 
 // An Offer is a channel whose other end waits for a process to take it.
