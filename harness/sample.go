@@ -149,6 +149,7 @@ type Info struct {
 	Seed     uint64
 	Version  string // payoff's
 	Commit   string // of the source it was built from, "+dirty" if modified
+	Build    string `json:",omitempty"` // digest of its programs
 	Go       string // toolchain
 	Started  time.Time
 	Resumed  []time.Time `json:",omitempty"` // when it went on after it had been interrupted

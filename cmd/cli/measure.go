@@ -24,6 +24,10 @@ import (
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
 	info.Go = runtime.Version()
+	var err error
+	if info.Build, err = m.build(); err != nil {
+		return err
+	}
 	info.Started = time.Now()
 	for _, s := range m.suites {
 		info.Suites = append(info.Suites, s.Name)
@@ -34,7 +38,6 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		info.Pinned = true
 	}
 	if out == "" {
-		var err error
 		if out, err = newFolder(resultsDir, record.FolderName(info.Started, info.Suites)); err != nil {
 			return misuse("folder for the run: %w", err)
 		}

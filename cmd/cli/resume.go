@@ -102,7 +102,11 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	differ("the plan of the suite", m.plan(0).Digest(), info.Plan)
 	differ("the folder in which the program runs", m.folder, info.Folder)
 	differ("the content of the program and its inputs", m.content, info.Content)
-	return m, unlike, nil
+	build, err := m.build()
+	if info.Build != "" { // older runs do not say
+		differ("payoff's build", build, info.Build)
+	}
+	return m, unlike, err
 }
 
 // show writes a value for comparing; nothing is "none".

@@ -124,7 +124,7 @@ not measured, and killed.`,
 	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}'; instead of suites")
 	f.StringVar(&ch.inputs, "inputs", "", "`file` with an input for the command on each line")
 	c.MarkFlagFilename("inputs")
-	f.StringVar(&from, "resume", "", "`folder` of a run that goes on; it must be of the same suite, filter, cores, seed, version and machine")
+	f.StringVar(&from, "resume", "", "`folder` of a run that goes on; it must be of the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for a run that measures this machine already")
 	for _, name := range []string{"command", "rounds", "budget", "precision"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
