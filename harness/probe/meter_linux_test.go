@@ -117,8 +117,7 @@ func TestMeterStretches(t *testing.T) {
 // Where a process that was there ended, or one came that stays, CPU time is that from opening to
 // close; counts are not known, and not taken for zero.
 func TestMeterCrowd(t *testing.T) {
-	const childs = 30 * time.Millisecond // what one uses at least
-	_, end := child(t)
+	before, end := child(t)
 	m := OpenMeter(true)
 	m.Begin()
 	burn(t, 50*time.Millisecond)
@@ -127,7 +126,7 @@ func TestMeterCrowd(t *testing.T) {
 	went := m.Close()
 	m = OpenMeter(true)
 	m.Begin()
-	_, end = child(t)
+	during, end := child(t)
 	m.End()
 	came := m.Close()
 	end()
@@ -135,8 +134,8 @@ func TestMeterCrowd(t *testing.T) {
 		o           Observation
 		least, most time.Duration
 	}{
-		"went": {went, 50 * time.Millisecond, 50*time.Millisecond + childs}, // not what it had used before
-		"came": {came, childs, time.Second},
+		"went": {went, 50 * time.Millisecond, 50*time.Millisecond + time.Duration(before)}, // not what it had used before
+		"came": {came, time.Duration(during), time.Second},
 	} {
 		if cpu := time.Duration(c.o.Values[CPU]); c.o.Absent[CPU] != nil || cpu < c.least || cpu > c.most || c.o.Absent[User] != nil || c.o.Absent[System] != nil {
 			t.Errorf("a process %s: %v of CPU time; absent: %v", name, cpu, c.o.Absent)
