@@ -108,12 +108,19 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 				}
 				e := Evidence{Cell: c.Who, Work: s.Work, Than: "chunk " + string(s.Best), Of: ofMakespan, Over: r.Over}
 				e.Cell.Grain, e.Cell.Spread, e.Cell.Chunk = s.Task.Grain, s.Task.Spread, r.Chunk
-				e.Holds = holds(r.Over, Worse)
+				if e.Holds = holds(r.Over, Worse); r.Chunk == s.Best && !s.settled() {
+					e.Holds = Open // another number may be as much better as the claim has it
+				}
 				all = append(all, e)
 			}
 		}
 	}
 	return all
+}
+
+// settled reports whether no other number may be better than the best.
+func (s Sweep) settled() bool {
+	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }
 
 // What an Evidence compares.

@@ -46,6 +46,10 @@ func TestScales(t *testing.T) {
 		if got := s.Winners(); axis == ByTasks && got != want || !strings.Contains(got, "procs (shm, chunk 1) from 1") {
 			t.Errorf("%s, not %s", got, want)
 		}
+		name := map[ScaleAxis]string{ByPayload: "mirror on 2 cores, by payload and transport", ByTasks: "mirror on 2 cores, by number of tasks and transport, workers to be started first"}
+		if s.Name() != name[axis] || s.Ways() != "transport" || s.Label(1) != "procs (pipe, chunk 1)" {
+			t.Errorf("%s, by %s, %s", s.Name(), s.Ways(), s.Label(1))
+		}
 		if s.Costs[0][0].Time.Value < 99 || s.Costs[0][0].Time.Value > 101 {
 			t.Errorf("direct costs %v", s.Costs[0][0].Time)
 		}

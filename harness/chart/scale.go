@@ -28,6 +28,9 @@ func scales(a *analyze.Analysis) []Chart {
 			stem = "start"
 		}
 		c.Name = name(stem, s.Place) + "-" + file(analyze.Count(s.Place.Cores, "core"))
+		if by := s.Ways(); by != "" {
+			c.Name += "-by-" + by
+		}
 		if seen[c.Name]++; seen[c.Name] > 1 {
 			c.Name += "-" + strconv.Itoa(seen[c.Name])
 		}
@@ -91,6 +94,9 @@ func (c *Chart) scale(a *analyze.Analysis, s analyze.Scale) {
 	}
 	c.panels = [][]*plot.Plot{panels}
 	where := fmt.Sprintf("%s on %s", s.Place.Anywhere(), analyze.Count(s.Place.Cores, "core"))
+	if by := s.Ways(); by != "" {
+		where += ", by " + by
+	}
 	reading := fmt.Sprintf("Points: medians of launches, n = %s; %s. direct is the plain loop, without any executor", span(fewestN, mostN), whiskers(a, mostN, alone))
 	if s.Axis == analyze.ByTasks {
 		c.Question = "After how many tasks has starting the workers paid? (" + where + ")"

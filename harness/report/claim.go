@@ -41,6 +41,9 @@ func evidence(e analyze.Evidence) string {
 	}
 	s := fmt.Sprintf("%s at %s", analyze.Label(e.Cell), at)
 	if e.Than == "chunk "+string(e.Cell.Chunk) {
+		if e.Holds == analyze.Open {
+			return s + ", the fastest in the median"
+		}
 		return s + ", the best"
 	}
 	of := ""

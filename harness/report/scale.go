@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
@@ -65,7 +67,15 @@ func costs(s analyze.Scale) string {
 			claims = append(claims, claim{who: s.Label(k), one: s.Pays(k), many: "each " + s.Pays(k)})
 		}
 	}
-	for i, line := range merged(claims) {
+	lines := merged(claims)
+	if first := claims[0]; len(lines) == 1 && len(claims) > 2 {
+		all := "each of them " + first.one
+		if not, ok := strings.CutPrefix(first.one, "is not "); ok {
+			all = "none of them is " + not
+		}
+		return text + " Against the plain loop " + all + "."
+	}
+	for i, line := range lines {
 		if i == 0 {
 			text += " Against the plain loop"
 		} else {
