@@ -14,7 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-const inFlight = 64 << 20
+// inFlight is less under the race detector, which is slow and sees one process alone.
+var inFlight = map[bool]int{false: 64 << 20, true: 4 << 20}[raceEnabled]
 
 // A worker that is killed while 64 MiB are on their way to it loses the task that it runs; the
 // one that travels behind it runs elsewhere and is whole.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/cbor"
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
 )
 
 // vast returns as many bytes as its input says, and its input takes as many; nobody touches
@@ -118,5 +120,36 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 				t.Errorf("chunk %d: output %d is %q", chunk, i, v)
 			}
 		}
+	}
+}
+
+// A parent whose codecs are not those of the worker has an error for each task, on the side that
+// cannot make sense of the bytes, and no worker is lost.
+func TestOtherCodecs(t *testing.T) {
+	x := newPool(t, 2)
+	in := strategies.Kernel[string, uint64]{
+		Name: number.Name, In: texts, Out: numbers,
+		Func: func(context.Context, string) (uint64, error) { return 0, nil },
+	}
+	out := strategies.Kernel[uint64, codec.Record]{
+		Name: number.Name, In: numbers, Out: cbor.Of[codec.Record](),
+		Func: func(context.Context, uint64) (r codec.Record, err error) { return r, nil },
+	}
+	_, errIn := strategies.Map(t.Context(), x, in, []string{"a text", "", "another"}, strategies.Options{})
+	_, errOut := strategies.Map(t.Context(), x, out, []uint64{1, 2, 3}, strategies.Options{})
+	for step, err := range map[string]error{"decode input": errIn, "decode output": errOut} {
+		var job *strategies.JobError
+		if !errors.As(err, &job) || len(job.Tasks) != 3 {
+			t.Fatalf("%s: %v", step, err)
+		}
+		for _, task := range job.Tasks {
+			var failed *strategies.CodecError
+			if !errors.As(task, &failed) || failed.Step != step || task.Worker == nil {
+				t.Errorf("%s: %v", step, task)
+			}
+		}
+	}
+	if n := x.Restarts().Lost; n > 0 {
+		t.Errorf("%d workers were lost", n)
 	}
 }

@@ -5,6 +5,7 @@ package cbor
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
@@ -30,17 +31,25 @@ func Of[T any]() strategies.Codec[T] {
 			*e = encoding[T]{} // keeps nothing of the caller's
 			scratch.Put(e)
 			if err != nil {
-				return dst, fmt.Errorf("cbor: %w", err)
+				return dst, named(err)
 			}
 			return b, nil
 		},
 		Decode: func(src []byte) (v T, err error) {
 			if err := decoder.Unmarshal(src, &v); err != nil {
-				return *new(T), fmt.Errorf("cbor: %w", err)
+				return *new(T), named(err)
 			}
 			return v, nil
 		},
 	}
+}
+
+// named says that err is of this codec, where it does not.
+func named(err error) error {
+	if strings.HasPrefix(err.Error(), "cbor: ") {
+		return err
+	}
+	return fmt.Errorf("cbor: %w", err)
 }
 
 // An encoding is a value on its way, and its bytes: on the heap once, not once a value.

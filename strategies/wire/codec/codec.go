@@ -6,6 +6,14 @@
 //   - gobstream: gob in the middle of a stream, where types are known
 //   - gob: gob in messages that stand alone, types and all
 //   - json: encoding/json
+//
+// What a codec does not take is an error when it is made (raw, gobstream) or of the value
+// (the others), and so are bytes that are no value. Two things are neither: bytes that were
+// spoilt on their way and still are a value, since no codec has a checksum; and a value that
+// holds itself (cbor, gob) or is nested some 100,000 levels deep (all but raw), which ends the
+// program by a stack overflow when it is encoded. Decoders refuse values nested deeper than 256
+// levels (cbor) or 10,000 (json); those of gob refuse none, so its bytes must come from a program
+// that is trusted.
 package codec
 
 import (

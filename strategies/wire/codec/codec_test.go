@@ -232,3 +232,28 @@ func slice[T raw.Number](t *testing.T, v []T) {
 		}
 	}
 }
+
+// What a codec does not take is an error, and says whose.
+func TestUnfit(t *testing.T) {
+	type hidden struct{ a int }
+	unfit(t, "json", make(chan int), "unsupported type: chan int")
+	unfit(t, "json", math.NaN(), "unsupported value: NaN")
+	unfit(t, "cbor", make(chan int), "cbor: unsupported type")
+	unfit(t, "cbor", func() {}, "cbor: unsupported type")
+	unfit(t, "gob", make(chan int), "gob")
+	unfit(t, "gob", hidden{1}, "gob: type codec_test.hidden has no exported fields")
+	unfit(t, "gobstream", hidden{1}, "gob: type codec_test.hidden has no exported fields")
+	unfit(t, "gobstream", map[string]*int{"a": nil}, "gob")
+}
+
+func unfit[T any](t *testing.T, name string, v T, want string) {
+	t.Helper()
+	c, err := codec.For[T](name)
+	b := []byte("before")
+	if err == nil {
+		b, err = c.Append(b, v)
+	}
+	if err == nil || !strings.Contains(err.Error(), want) || string(b) != "before" || strings.Contains(err.Error(), name+": "+name+": ") {
+		t.Errorf("%s of %T: %q, %v", name, v, b, err)
+	}
+}

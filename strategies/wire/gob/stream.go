@@ -95,12 +95,12 @@ func newPrimer[T any]() (primer[T], error) {
 	var out bytes.Buffer
 	e := gob.NewEncoder(&out)
 	if err := e.Encode(new(T)); err != nil {
-		return primer[T]{}, fmt.Errorf("gob: %w", err)
+		return primer[T]{}, err // it says that it is of gob
 	}
 	p := primer[T]{types: bytes.Clone(out.Bytes())}
 	out.Reset()
 	if err := e.Encode(new(T)); err != nil {
-		return primer[T]{}, fmt.Errorf("gob: %w", err)
+		return primer[T]{}, err // it says that it is of gob
 	}
 	_, rest, ok := cutUint(out.Bytes()) // the length
 	if !ok {
