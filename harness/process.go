@@ -1,12 +1,12 @@
 package harness
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -111,7 +111,7 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 	if pinning != nil && !errors.Is(pinning, ErrPinning) {
 		return result, pinning
 	}
-	var printed tail
+	var printed gist
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.ExtraFiles = []*os.File{specR, resultW}
@@ -129,7 +129,7 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
 	if err != nil {
-		if said := bytes.TrimSpace(printed.kept); len(said) > 0 {
+		if said := printed.String(); said != "" {
 			return result, fmt.Errorf("%w: %s", err, said)
 		}
 		return result, err
@@ -141,7 +141,9 @@ func launch(ctx context.Context, command []string, s Spec) (Result, error) {
 	}
 	resultW.Close()
 	resultR.SetReadDeadline(time.Now().Add(time.Second)) // as WaitDelay
-	if err := json.NewDecoder(resultR).Decode(&result); err != nil {
+	if err := json.NewDecoder(resultR).Decode(&result); errors.Is(err, io.EOF) {
+		return result, errors.New("it ended well and without a result: a task may have ended the process")
+	} else if err != nil {
 		return result, fmt.Errorf("result: %w", err)
 	}
 	return result, nil
@@ -157,13 +159,32 @@ func steersGo(variable string) bool {
 	return false
 }
 
-// A tail keeps the end of what is written to it.
-type tail struct{ kept []byte }
+// A gist keeps the beginning and the end of what is written to it: a crash begins with its
+// reason, and a long error ends with its cause.
+type gist struct {
+	head, tail []byte
+	cut        int // bytes between them
+}
 
-const tailSize = 4 << 10
+const (
+	headSize = 1 << 10
+	tailSize = 3 << 10
+)
 
-func (t *tail) Write(p []byte) (int, error) {
-	t.kept = append(t.kept, p...)
-	t.kept = t.kept[max(0, len(t.kept)-tailSize):]
+func (g *gist) Write(p []byte) (int, error) {
+	n := min(len(p), headSize-len(g.head))
+	g.head = append(g.head, p[:n]...)
+	g.tail = append(g.tail, p[n:]...)
+	over := max(0, len(g.tail)-tailSize)
+	g.tail = g.tail[over:]
+	g.cut += over
 	return len(p), nil
+}
+
+func (g *gist) String() string {
+	gap := ""
+	if g.cut > 0 {
+		gap = fmt.Sprintf(" … (%d bytes) … ", g.cut)
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(string(g.head)+gap+string(g.tail), "?"))
 }

@@ -23,7 +23,7 @@ const (
 type server struct {
 	cmd     *exec.Cmd
 	in      io.Closer
-	printed tail
+	printed gist
 	Address string
 	gone    chan struct{} // closed when it has ended,
 	err     error         // which says how
@@ -101,7 +101,7 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 func (s *server) ended(workload string, err error) error {
 	select {
 	case <-s.gone:
-		return &ServerError{workload, s.cmd.Process.Pid, s.err, strings.TrimSpace(string(s.printed.kept)), err}
+		return &ServerError{workload, s.cmd.Process.Pid, s.err, s.printed.String(), err}
 	default:
 		return err
 	}

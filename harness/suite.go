@@ -66,7 +66,8 @@ const (
 	MaxWindow    = 1 << 24
 	MaxPrefetch  = 1 << 24
 	MaxRecycle   = 1 << 24
-	MaxMemory    = 1 << 34        // bytes
+	MinMemory    = 4 << 10 // bytes
+	MaxMemory    = 1 << 34
 	MaxAhead     = 10_000_000_000 // ns
 	MaxRate      = 1_000_000      // tasks in a second
 	MaxWorkers   = 4096

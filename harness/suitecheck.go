@@ -31,7 +31,7 @@ func (d *document) check(path string, a *Axes, minTime time.Duration) error {
 		}
 	}
 	for _, m := range a.Memory {
-		if err := d.between(path+".memory", m, 1, MaxMemory); err != nil {
+		if err := d.between(path+".memory", m, MinMemory, MaxMemory); err != nil {
 			return err
 		}
 	}

@@ -52,8 +52,15 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []strategie
 	if err := json.NewDecoder(spec).Decode(&s); err != nil {
 		return fmt.Errorf("spec of a launch: %w", err)
 	}
-	r, err := Run(ctx, s, ss, ws)
-	if err != nil {
+	// A task of the direct loop may end the goroutine that it runs on.
+	var r harness.Result
+	ended := make(chan error)
+	go func() {
+		err := errGoexit
+		defer func() { ended <- err }()
+		r, err = Run(ctx, s, ss, ws)
+	}()
+	if err := <-ended; err != nil {
 		return err
 	}
 	if err := json.NewEncoder(result).Encode(r); err != nil {
@@ -61,6 +68,8 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []strategie
 	}
 	return nil
 }
+
+var errGoexit = errors.New("a task ended the goroutine of the direct loop, by runtime.Goexit")
 
 // Run measures one cell, or probes its task if s.Tasks is 0. A cell whose strategy or
 // workload the tables lack, a job with an error and outputs that differ from job to job

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/cmd/cli"
@@ -42,6 +43,18 @@ func main() {
 			faulty("crashes", func(x uint64) uint64 {
 				if late() {
 					panic("out of luck, alone")
+				}
+				return x
+			}),
+			faulty("quits", func(x uint64) uint64 {
+				if late() {
+					runtime.Goexit()
+				}
+				return x
+			}),
+			faulty("ends", func(x uint64) uint64 {
+				if pooled.Load() && late() {
+					os.Exit(0)
 				}
 				return x
 			}),
