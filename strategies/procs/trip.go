@@ -77,17 +77,15 @@ func (x *Executor) dozing() *lane {
 // Attend implements [strategies.Attendant]: it waits a little for the task that the caller sent.
 func (le *lease) Attend() {
 	l := le.lane
-	if l == nil || !l.mu.TryLock() {
+	if _, awaited := le.job.(strategies.Awaited); awaited || l == nil || !l.mu.TryLock() {
+		return // Start did so, or there is none, or somebody else has it
+	}
+	if l.life != busy || l.flight.tasks != 1 || l.flight.first().lease != le {
+		l.mu.Unlock() // as it was: a lane that is parked is not parked again
 		return
 	}
 	defer l.release()
 	l.trips++
-	if l.life != busy || l.flight.tasks != 1 || l.flight.first().lease != le {
-		return
-	}
-	if _, awaited := le.job.(strategies.Awaited); awaited {
-		return // Start did so
-	}
 	l.listenTo(false)
 	if !l.linger() && l.life == busy && l.listenTo(true) {
 		l.read()

@@ -55,6 +55,40 @@ func TestTrips(t *testing.T) {
 				t.Errorf("%s: %v", tr.Name, err)
 			}
 		}
+		parkedOnce(t, x)
+	}
+}
+
+// parkedOnce fails the test if a lane is among those that are asleep more than once: it would be
+// woken in the stead of another.
+func parkedOnce(t *testing.T, x *Executor) {
+	t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	seen := map[*lane]bool{}
+	for _, l := range x.idle {
+		if seen[l] {
+			t.Errorf("lane %d is asleep twice", l.w)
+		}
+		seen[l] = true
+	}
+	if n := int(x.asleep.Load()); n != len(x.idle) {
+		t.Errorf("%d lanes are said to be asleep, and %d are", n, len(x.idle))
+	}
+}
+
+// A lane that made trips is parked once, whoever waited for them, and how late.
+func TestTripsPark(t *testing.T) {
+	x := newPool(t, 2)
+	in, out := []uint64{1}, []uint64{0}
+	for range 200 {
+		must(t, strategies.MapInto(t.Context(), x, number, in, out, strategies.Options{}))
+		parkedOnce(t, x)
+		must(t, roundTrips(t.Context(), x, 1))
+		parkedOnce(t, x)
+		f := strategies.Go(t.Context(), x, number, 1)
+		<-f.Done()
+		parkedOnce(t, x)
 	}
 }
 
