@@ -140,6 +140,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a.Claims = a.claims()
 	a.Concurrencies, a.Latencies = concurrencies(a.Questions), latencies(samples, set)
 	a.note(whole, lacks)
+	a.Notes = append(a.Notes, absences(info, samples)...)
 	return a
 }
 

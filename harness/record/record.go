@@ -159,12 +159,6 @@ func (r *Run) Edit(change func(*harness.Info)) error {
 	return r.writeInfo()
 }
 
-// Absent says in run.json why units have no value in some samples.
-func (r *Run) Absent(reasons map[string]string) error {
-	r.info.Absent = reasons
-	return r.writeInfo()
-}
-
 // Finish says when the run ended and closes its files.
 func (r *Run) Finish(at time.Time) error {
 	r.info.Finished = at

@@ -1,0 +1,30 @@
+package analyze
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// What was not measured is told with the reason, once for each.
+func TestAbsences(t *testing.T) {
+	info := harness.Info{Absent: map[string]string{
+		harness.UnitCycles: "no counters", harness.UnitInstructions: "no counters", harness.UnitPSS: "not permitted", harness.UnitLatency: "nothing was ready",
+	}}
+	samples := []harness.Sample{{Values: map[string]float64{harness.UnitLatency: 0}}, {Values: map[string]float64{harness.UnitCPU: 1}}}
+	want := []Note{
+		"not measured: instructions/task, cycles/task; no counters",
+		"not measured: peak-pss-bytes; not permitted",
+		"not measured in some launches: sched-p99-nsec; run.json says why",
+	}
+	if got := absences(info, samples); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if got := absences(info, nil); got != nil {
+		t.Errorf("of a run without launches: %q", got)
+	}
+	if got := absences(harness.Info{}, samples); got != nil {
+		t.Errorf("of a run that lacks nothing: %q", got)
+	}
+}
