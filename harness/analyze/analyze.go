@@ -68,6 +68,7 @@ type Analysis struct {
 	Holdings   []Holding   // likewise
 	Claims     []Claim     // that the run says something about
 	Scales     []Scale     // by payload, then by number of tasks
+	Besides    []Beside    // scales of several workloads
 	Twins      Twins
 	Controls   []Control
 	Agreement  []Agreement
@@ -137,6 +138,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a.Orderings = orderings(samples, t, set)
 	a.Isolations, a.Holdings = isolations(rest, t, set), holdings(rest, set)
 	a.Scales = append(scales(t, ByPayload, set), scales(started, ByTasks, set)...)
+	a.Besides = besides(a.Scales)
 	a.Claims = a.claims()
 	a.Concurrencies, a.Latencies = concurrencies(a.Questions), latencies(samples, set)
 	a.note(whole, lacks)

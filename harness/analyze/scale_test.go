@@ -118,3 +118,38 @@ func TestChosenNumberOfTasks(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Workloads that were measured with the same payloads stand side by side, in the ways that all
+// of them were run in.
+func TestBesides(t *testing.T) {
+	var samples []harness.Sample
+	for i, name := range []string{"send", "file", "mapped"} {
+		for _, s := range scaleSamples(ByPayload) {
+			if s.Cell.Workload = name; name == "file" && s.Cell.Transport != "" {
+				continue
+			}
+			s.Block += 10 * i
+			s.Values = map[string]float64{harness.UnitTask: s.Values[harness.UnitTask] * float64(i+1), harness.UnitTasks: 100}
+			samples = append(samples, s)
+		}
+	}
+	all := New(harness.Info{}, samples, Settings{}).Besides
+	if len(all) != 1 {
+		t.Fatalf("%d tables", len(all))
+	}
+	b := all[0]
+	if got := b.Name() + ": " + b.Label(0) + ", " + b.Label(1); got != "file, mapped and send side by side on 2 cores, by payload: direct, procs (chunk 1)" || len(b.Who) != 2 {
+		t.Errorf("%s: %d ways", got, len(b.Who))
+	}
+	for i := range b.At { // file costs twice and mapped three times what send does
+		for k := range b.Who {
+			e := b.Times[k][i]
+			if file, mapped := e[0].Value/e[2].Value, e[1].Value/e[2].Value; math.Abs(file-2) > 0.01 || math.Abs(mapped-3) > 0.01 {
+				t.Errorf("%s, %s: %v", b.Point(i), b.Label(k), e)
+			}
+		}
+	}
+	if two := besides(New(harness.Info{}, samples, Settings{}).Scales[:2]); len(two) > 0 {
+		t.Errorf("of two workloads: %v", two)
+	}
+}

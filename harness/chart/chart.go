@@ -57,10 +57,11 @@ const (
 // makespan against chunk, and for all of these together what chunk policies cost; of each
 // strategy that delivered in both orders with several windows, what order costs; of each
 // number of cores on which memory was what tasks were about, what workers hold; of each
-// workload that was measured with at least three payloads, or numbers of tasks, the cost against these.
+// workload that was measured with at least three payloads, or numbers of tasks, the cost against these; of three workloads
+// or more with the same payloads, these side by side.
 func All(a *analyze.Analysis) []Chart {
 	look := newLook(a)
-	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), orders(a), memories(a), throughputs(a), responses(a), scales(a))
+	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), orders(a), memories(a), throughputs(a), responses(a), scales(a), besides(a))
 }
 
 // SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.

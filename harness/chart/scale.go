@@ -40,6 +40,8 @@ func scales(a *analyze.Analysis) []Chart {
 	return out
 }
 
+const perTask = "T/N, time per task (log scale)"
+
 func (c *Chart) scale(a *analyze.Analysis, s analyze.Scale) {
 	low, high := math.Inf(1), 0.0
 	slow, fast := math.Inf(1), 0.0 // bytes in a ns
@@ -58,12 +60,12 @@ func (c *Chart) scale(a *analyze.Analysis, s analyze.Scale) {
 		}
 	}
 	left := scalePanel(s, timeTicks{}, low/1.6, high*1.6)
-	left.Y.Label.Text = "T/N, time per task"
+	left.Title.Text = perTask // over the panel: beside a logarithmic axis gonum makes room for it at the wrong end
 	panels := []*plot.Plot{left}
 	var right *plot.Plot
 	if s.Axis == analyze.ByPayload {
 		right = scalePanel(s, rateTicks{}, slow/1.6, fast*1.6)
-		right.Y.Label.Text = "bytes per second"
+		right.Title.Text = "bytes per second (log scale)"
 		panels = append(panels, right)
 	}
 	for k := range s.Who {

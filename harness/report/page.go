@@ -63,6 +63,9 @@ func newPage(a *analyze.Analysis) page {
 	for _, s := range a.Scales {
 		p.scales = append(p.scales, newScale(s))
 	}
+	for _, b := range a.Besides {
+		p.scales = append(p.scales, newBeside(b))
+	}
 	p.controls = controls(a, n)
 	p.said = sentences(a, n)
 	p.notes = n.lines()
