@@ -242,11 +242,22 @@ func (r *run) timed(ctx context.Context, s Spec) (Result, error) {
 // take: there are strategies that are slower, and launches that warm up.
 const patient = 4
 
+// programMost is above what a task takes that is a program of the user's: it is stopped then.
+const programMost = time.Minute
+
 // patience returns how long a launch may take. That of tasks that take minutes themselves is
-// not taken for one that hangs.
+// not taken for one that hangs. To find what a task takes one is run, and then a job of as many
+// as there are workers.
 func (r *run) patience(s Spec) time.Duration {
-	job := time.Duration(r.jobs[s.Cell.Task()].Work * float64(s.Tasks))
-	return cmp.Or(r.Timeout, max(DefaultTimeout, patient*fewestJobs*job))
+	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task()].Work*float64(s.Tasks))
+	if s.Tasks == 0 {
+		task := patient * time.Duration(s.Cell.Grain)
+		if r.Program != nil {
+			task = programMost
+		}
+		explained = time.Duration(s.Workers+1) * task
+	}
+	return cmp.Or(r.Timeout, max(DefaultTimeout, explained))
 }
 
 func (r *run) interrupted(ctx context.Context) error {

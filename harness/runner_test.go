@@ -257,11 +257,16 @@ func TestPatience(t *testing.T) {
 	}{
 		{of(short, 50_000), DefaultTimeout},
 		{of(long, 2), 800 * time.Second},
-		{of(long, 0), DefaultTimeout}, // it is being sized
+		{Spec{Cell: Cell{Workload: "spin", Grain: 1000}, Workers: 8}, DefaultTimeout}, // it is being sized
+		{Spec{Cell: Cell{Workload: "spin", Grain: 20e9}, Workers: 2}, 240 * time.Second},
 	} {
 		if got := r.patience(c.spec); got != c.want {
 			t.Errorf("%+v: %v, want %v", c.spec, got, c.want)
 		}
+	}
+	r.Program = []string{"sleep"}
+	if got := r.patience(Spec{Cell: Cell{Workload: "command"}, Workers: 8}); got != 9*time.Minute {
+		t.Errorf("for the size of a job of programs it waits for %v", got)
 	}
 	r.Timeout = time.Second
 	if got := r.patience(of(long, 2)); got != time.Second {
