@@ -44,7 +44,7 @@ func (e *CoresError) Error() string {
 // A LaunchError is a launch that gave no sample.
 type LaunchError struct {
 	Cell    Cell
-	Round   int // from 0; -1 for the launch that probes the task before the first round
+	Round   int // from 0, told from 1; -1 for the launch that probes the task before the first round
 	Dropped int // in how many rounds in a row the cell had failed when it was dropped for it; else 0
 	Err     error
 }
@@ -54,9 +54,9 @@ func (e *LaunchError) Error() string {
 		return fmt.Sprintf("probe of %s: %v", e.Cell, e.Err)
 	}
 	if e.Dropped > 0 {
-		return fmt.Sprintf("%s dropped after %d rounds because its launches failed, in round %d too: %v", e.Cell, e.Dropped, e.Round, e.Err)
+		return fmt.Sprintf("%s dropped after %d rounds because its launches failed, in round %d too: %v", e.Cell, e.Dropped, e.Round+1, e.Err)
 	}
-	return fmt.Sprintf("launch of %s in round %d: %v", e.Cell, e.Round, e.Err)
+	return fmt.Sprintf("launch of %s in round %d: %v", e.Cell, e.Round+1, e.Err)
 }
 
 func (e *LaunchError) Unwrap() error { return e.Err }

@@ -61,7 +61,7 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 // where everything is. The files come first and do not depend on whether anybody reads
 // what is printed, nor that on them. Its error begins with the one of the run.
 func (p Program) report(w io.Writer, dir string, info harness.Info, samples []harness.Sample, ran error) error {
-	written := report.Write(dir, info, samples, p.waits)
+	charts, written := report.Write(dir, info, samples, p.waits)
 	err := freeSpace(dir, errors.Join(ran, written))
 	var text bytes.Buffer
 	if textErr := report.Terminal(&text, info, samples, p.waits); textErr != nil {
@@ -69,11 +69,9 @@ func (p Program) report(w io.Writer, dir string, info harness.Info, samples []ha
 	}
 	fmt.Fprintf(&text, "\nsamples  %s\n", filepath.Join(dir, record.SamplesFile))
 	if written == nil {
-		charts, globErr := filepath.Glob(filepath.Join(dir, "*.svg"))
-		err = errors.Join(err, globErr)
 		fmt.Fprintf(&text, "report   %s\n", filepath.Join(dir, report.File))
 		for _, c := range charts {
-			fmt.Fprintf(&text, "chart    %s\n", c)
+			fmt.Fprintf(&text, "chart    %s\n", filepath.Join(dir, c+".svg"))
 		}
 	}
 	if _, writeErr := text.WriteTo(w); writeErr != nil {

@@ -23,6 +23,7 @@ type Account struct {
 	Switches    Estimate // of threads, asked for or not
 	Faults      Estimate // of pages, served from memory or a disk
 	Allocs      Estimate // objects on the heap of the launch's process
+	Server      Estimate // CPU time of the server that tasks ask, which is no part of the above, in ns
 	UnderWay    Estimate // tasks that were under way at once, on average; known where tasks wait
 	Memory      Estimate // the most that the process tree held, in bytes: of the cell, not of a task
 }
@@ -76,6 +77,7 @@ func accounts(samples []harness.Sample, set Settings) map[harness.Cell]Account {
 			Switches:    of(c, both, harness.UnitVoluntary, harness.UnitInvoluntary),
 			Faults:      of(c, both, harness.UnitMinor, harness.UnitMajor),
 			Allocs:      of(c, same, harness.UnitAllocs),
+			Server:      of(c, same, harness.UnitServer),
 			UnderWay:    of(c, same, harness.UnitConcurrency),
 			Memory:      of(c, same, harness.UnitPSS),
 		}

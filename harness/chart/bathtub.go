@@ -23,7 +23,7 @@ func bathtubs(a *analyze.Analysis) []Chart {
 		c := Chart{
 			Name: name("chunk", at) + "-" + file(strategyOf(k)) + "-" + file(analyze.Count(at.Cores, "core")),
 			Kind: Bathtub, Place: at,
-			Question: fmt.Sprintf("How many tasks should %s hand over at a time? (%s on %s)", strategyOf(k), at.Anywhere(), analyze.Count(at.Cores, "core")),
+			Question: fmt.Sprintf("How many tasks should %s hand over at a time? (%s)", strategyOf(k), at),
 		}
 		c.bathtub(a, k)
 		out = append(out, c)

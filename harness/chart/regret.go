@@ -34,7 +34,7 @@ func regrets(a *analyze.Analysis) []Chart {
 		c := Chart{
 			Name: name("regret", at) + "-" + file(analyze.Count(at.Cores, "core")),
 			Kind: Regret, Place: at,
-			Question: fmt.Sprintf("What does a chunk policy cost against the best fixed number? (%s on %s)", at.Anywhere(), analyze.Count(at.Cores, "core")),
+			Question: fmt.Sprintf("What does a chunk policy cost against the best fixed number? (%s)", at),
 		}
 		c.regret(a, all)
 		out = append(out, c)

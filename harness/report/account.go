@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -19,6 +20,12 @@ func accountOf(qs []analyze.Question) [][]string {
 	if waits {
 		head = []string{"task", "strategy", "cold", "warm", "CPU", "in the system", "ready, no core", "switches", "faults", "allocations", "memory"}
 	}
+	served := slices.ContainsFunc(qs, func(q analyze.Question) bool {
+		return slices.ContainsFunc(q.Rows, func(r analyze.Row) bool { return r.Account.Server.Known() })
+	})
+	if served {
+		head = append(head, "server's CPU, apart")
+	}
 	rows := [][]string{head}
 	for _, q := range qs {
 		for i, r := range q.Rows {
@@ -32,7 +39,11 @@ func accountOf(qs []analyze.Question) [][]string {
 			} else {
 				row = append(row, nanos(a.Granularity), nanos(a.Work), nanos(a.Other), nanos(a.Idle))
 			}
-			rows = append(rows, append(row, nanos(a.System), nanos(a.Ready), counted(a.Switches), counted(a.Faults), counted(a.Allocs), mebibytes(a.Memory)))
+			row = append(row, nanos(a.System), nanos(a.Ready), counted(a.Switches), counted(a.Faults), counted(a.Allocs), mebibytes(a.Memory))
+			if served {
+				row = append(row, nanos(a.Server))
+			}
+			rows = append(rows, row)
 		}
 	}
 	return rows

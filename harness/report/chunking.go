@@ -50,6 +50,10 @@ func newChunking(c analyze.Chunking, n *footnotes) chunking {
 			out.rows = append(out.rows, []string{first, string(r.Chunk), makespan(r.Makespan), ratio(r.Over.Ratio), verdict, strconv.Itoa(r.Over.Ratio.N)})
 		}
 	}
+	if len(c.Sweeps) == 1 { // sums of one would repeat it
+		out.legend = "How much longer a job takes than with the best fixed number (*), in %, paired by round; ? is unresolved." + n.all(c.Notes, out.title)
+		return out
+	}
 	for _, sum := range []struct {
 		name string
 		of   func(analyze.Policy) string
@@ -135,6 +139,9 @@ func policies(c analyze.Chunking) string {
 	if len(numbers) == 0 {
 		return ""
 	}
+	if len(c.Sweeps) == 1 {
+		return oneKind(c)
+	}
 	same := slices.MinFunc(numbers, func(a, b analyze.Policy) int { return cmp.Compare(a.Mean.Value, b.Mean.Value) }).Chunk
 	var parts []string
 	for _, p := range c.Policies {
@@ -159,4 +166,23 @@ func policies(c analyze.Chunking) string {
 		best = append(best, fmt.Sprintf("%s at %s", s.Best, kind(s)))
 	}
 	return fmt.Sprintf("Chunks for %s: the best number is %s. Against it %s (n = %d).", who(c), list(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
+}
+
+// oneKind is policies for a single kind of task.
+func oneKind(c analyze.Chunking) string {
+	s := c.Sweeps[0]
+	var parts []string
+	n := 0
+	for _, r := range s.Rows {
+		if r.Chunk == s.Best || r.Chunk != "1" && r.Chunk != "auto" || !r.Over.Ratio.Known() {
+			continue
+		}
+		part := fmt.Sprintf("chunk %s takes %s times as long: %s", r.Chunk, ratio(r.Over.Ratio), r.Over.Verdict)
+		parts, n = append(parts, part), r.Over.Ratio.N
+	}
+	text := fmt.Sprintf("Chunks for %s, %s: the best number is %s", who(c), kind(s), s.Best)
+	if len(parts) == 0 {
+		return text + "."
+	}
+	return fmt.Sprintf("%s. Beside it %s (n = %d).", text, strings.Join(parts, "; "), n)
 }

@@ -50,7 +50,7 @@ func evidence(e analyze.Evidence) string {
 	if e.Of != "makespan" {
 		of = " " + e.Of
 	}
-	if e.Over.Ratio.Value < 0.5 || e.Over.Ratio.Value > 2 {
+	if r := e.Over.Ratio; r.Value < 0.5 || r.Value > 2 || r.Bounded() && (r.Lo < 0.5 || r.Hi > 2) {
 		return fmt.Sprintf("%s, %s times that of %s%s", s, ratio(e.Over.Ratio), e.Than, strings.Replace(of, " ", ", by ", 1))
 	}
 	r, side := e.Over.Ratio, "over"

@@ -2,11 +2,13 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
@@ -64,4 +66,25 @@ func capital(text string) string {
 	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// names are cells and tasks as runs name them, for filters: "workload=spin/grain=1000/…".
+var names = regexp.MustCompile(`workload=[^\s:;,()]+`)
+
+// readable writes the cells and tasks that a run's note names as the report does.
+func readable(note string) string {
+	return names.ReplaceAllStringFunc(note, func(name string) string {
+		c, _, err := harness.ParseName("Job/" + name)
+		if err != nil {
+			return name
+		}
+		words := analyze.PlaceOf(c).Work()
+		if c.Grain > 0 {
+			words += ", nominal " + analyze.Time(float64(c.Grain), 3)
+		}
+		if c.Strategy == "" {
+			return words
+		}
+		return analyze.Label(c) + " with " + words + " on " + analyze.Count(c.Cores, "core")
+	})
 }

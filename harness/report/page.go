@@ -115,7 +115,7 @@ func facts(a *analyze.Analysis) []string {
 	out = append(out, "Run: "+strings.Join(what, ", ")+".",
 		fmt.Sprintf("Verdicts at %s, margin %s; intervals are paired by round.", analyze.Percent(a.Settings.Confidence), analyze.Percent(a.Settings.Margin)))
 	for _, note := range a.Notes {
-		out = append(out, "Note: "+capital(string(note))+".")
+		out = append(out, "Note: "+capital(readable(string(note)))+".")
 	}
 	return out
 }
@@ -253,12 +253,26 @@ func ratio(e analyze.Estimate) string {
 	case !e.Bounded():
 		return analyze.Number(e.Value, 3) + " (?)"
 	}
-	return fmt.Sprintf("%s (%s to %s)", analyze.Number(e.Value, 3), analyze.Number(e.Lo, 3), analyze.Number(e.Hi, 3))
+	return fmt.Sprintf("%s (%s to %s)", analyze.Number(e.Value, 3), bound(e.Lo), bound(e.Hi))
+}
+
+// bound is an end of the interval of a ratio. Of two or three launches it may be anywhere.
+func bound(v float64) string {
+	switch {
+	case v < 0.001:
+		return "<0.001"
+	case v > 1000:
+		return ">1000"
+	}
+	return analyze.Number(v, 3)
 }
 
 func efficiency(q analyze.Question, r analyze.Row) string {
 	e := r.Efficiency
 	one := func(v float64) string {
+		if v > 10 {
+			return ">1000"
+		}
 		if v < 0.0995 {
 			return analyze.Number(100*v, 2)
 		}

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -23,45 +25,79 @@ const File = "report.md"
 // a folder beside them first, so that a failure leaves older ones as they were. Any part of
 // a run's samples will do, none too: the report says what is missing. Waits tells of a
 // workload whether its tasks mostly wait; nil for none.
-func Write(dir string, info harness.Info, samples []harness.Sample, waits func(workload string) bool) error {
-	if err := replace(dir, analyze.New(info, samples, analyze.Settings{Waits: waits})); err != nil {
+//
+// Charts of the report that was there before, which this one has not, are removed with it. The
+// names of those of this one are returned, without extension.
+func Write(dir string, info harness.Info, samples []harness.Sample, waits func(workload string) bool) (charts []string, err error) {
+	charts, err = replace(dir, analyze.New(info, samples, analyze.Settings{Waits: waits}))
+	if err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) { // it names a file that nobody knows of
 			err = path.Err
 		}
-		return fmt.Errorf("%s could not be written: %w", filepath.Join(dir, File), err)
+		return nil, fmt.Errorf("%s could not be written: %w", filepath.Join(dir, File), err)
 	}
-	return nil
+	return charts, nil
 }
 
-func replace(dir string, a *analyze.Analysis) error {
+func replace(dir string, a *analyze.Analysis) (names []string, err error) {
 	made, err := os.MkdirTemp(dir, ".report-")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(made)
 	charts := chart.All(a)
 	for _, c := range charts {
 		if err := draw(made, c.Name+".svg", c.SVG); err != nil {
-			return err
+			return nil, err
 		}
 		if err := draw(made, c.Name+".png", c.PNG); err != nil {
-			return err
+			return nil, err
 		}
+		names = append(names, c.Name)
 	}
 	if err := draw(made, File, func(w io.Writer) error { return markdown(w, newPage(a), charts) }); err != nil {
-		return err
+		return nil, err
+	}
+	before, err := linked(filepath.Join(dir, File))
+	if err != nil {
+		return nil, err
 	}
 	files, err := os.ReadDir(made)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, f := range files {
 		if err := os.Rename(filepath.Join(made, f.Name()), filepath.Join(dir, f.Name())); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	for _, name := range before {
+		if slices.Contains(names, name) {
+			continue
+		}
+		for _, end := range []string{".svg", ".png"} {
+			if err := os.Remove(filepath.Join(dir, name+end)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+	}
+	return names, nil
+}
+
+// chartLink is how [markdown] shows a chart.
+var chartLink = regexp.MustCompile(`(?m)^!\[.*\]\(([^/()]+)\.svg\)$`)
+
+// linked returns the names of the charts of a report, none where there is no report.
+func linked(file string) (names []string, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, m := range chartLink.FindAllStringSubmatch(string(text), -1) {
+		names = append(names, m[1])
+	}
+	return names, nil
 }
 
 // draw writes a file.

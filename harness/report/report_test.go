@@ -55,7 +55,7 @@ func write(t *testing.T, samples []harness.Sample) (dir, markdown, terminal stri
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	if err := report.Write(dir, info, samples, waits); err != nil {
+	if _, err := report.Write(dir, info, samples, waits); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, report.File))
@@ -116,7 +116,7 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, report.File), 0o777); err != nil { // in the way
 		t.Fatal(err)
 	}
-	err := report.Write(dir, info, nil, nil)
+	_, err := report.Write(dir, info, nil, nil)
 	if err == nil || !strings.HasPrefix(err.Error(), filepath.Join(dir, report.File)+" could not be written") {
 		t.Error(err)
 	}
@@ -318,7 +318,7 @@ func TestTextOfAnything(t *testing.T) {
 }
 
 func TestFolderThatCannotBeWritten(t *testing.T) {
-	if err := report.Write(filepath.Join(t.TempDir(), "missing"), info, nil, nil); err == nil {
+	if _, err := report.Write(filepath.Join(t.TempDir(), "missing"), info, nil, nil); err == nil {
 		t.Error("no error")
 	}
 }
@@ -335,13 +335,18 @@ func TestReportOfWhereTheTimeWent(t *testing.T) {
 		v[harness.UnitCPU] = v[harness.UnitTask]
 		v[harness.UnitIdle] = v[harness.UnitTask]
 		v[harness.UnitPSS] = 3 << 20
+		if samples[i].Cell.Workload == "sleep" {
+			v[harness.UnitServer] = 4000
+		}
 		v[harness.UnitTasks] = 64
 		v[harness.UnitFirst] = 64 * 3 * v[harness.UnitTask]
 	}
 	_, md, _ = write(t, samples)
 	for _, want := range []string{
 		`Where the time of the cores went`,
-		`\| 102 ns \| direct \| 30\d ns \| 10\d ns \| 20\d ns \| 10\d ns \| \S+( ns)? \| 10\d ns \| – \| – \| – \| – \| – \| 3\.0 MiB \|`,
+		`\| 102 ns \| direct \| 30\d ns \| 10\d ns \| 20\d ns \| 10\d ns \| \S+( ns)? \| 10\d ns \| – \| – \| – \| – \| – \| 3\.0 MiB \|\n`,
+		`memory \| server's CPU, apart \|\n`,
+		`3\.0 MiB \| 4\.00 µs \|\n`,
 	} {
 		if !regexp.MustCompile(want).MatchString(md) {
 			t.Errorf("report.md has nothing like %s", want)
