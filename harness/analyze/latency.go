@@ -66,7 +66,8 @@ func latencies(samples []harness.Sample, set Settings) []Latency {
 	return out
 }
 
-// A Concurrency is the throughput of one strategy over its workers, for tasks that wait.
+// A Concurrency is the throughput of one strategy over its workers, for tasks that wait: of
+// one with several numbers of workers, or whose workers do not limit how many tasks wait.
 type Concurrency struct {
 	Who    harness.Cell // with Workers 0
 	Levels []Level      // by workers
@@ -105,12 +106,19 @@ func concurrencies(questions []Question) []Concurrency {
 			out[i].Levels = append(out[i].Levels, Level{r.Cell.Workers, rateOf(r.Makespan), r.Account.UnderWay})
 		}
 	}
-	out = slices.DeleteFunc(out, func(c Concurrency) bool { return len(c.Levels) < 2 })
+	out = slices.DeleteFunc(out, func(c Concurrency) bool { return len(c.Levels) < 2 && !c.Unbound() })
 	for i := range out {
 		slices.SortFunc(out[i].Levels, func(a, b Level) int { return cmp.Compare(a.Workers, b.Workers) })
 		out[i].Knee = knee(out[i].Levels)
 	}
 	return out
+}
+
+// Unbound reports whether there is a single level, in which far more tasks wait at once than
+// there are workers, as on an event loop.
+func (c Concurrency) Unbound() bool {
+	l := c.Levels[0]
+	return len(c.Levels) == 1 && l.UnderWay.Known() && l.UnderWay.Value > 2*float64(l.Workers)
 }
 
 // rateOf turns ns per task into tasks per second.

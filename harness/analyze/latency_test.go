@@ -25,6 +25,7 @@ func TestLatencies(t *testing.T) {
 		}{
 			{waitingCell(harness.Direct, 1, 0), 1e6}, {waitingCell("pool", 1, 0), 1e6}, {waitingCell("pool", 4, 0), 2.5e5},
 			{waitingCell("pool", 8, 0), 1.25e5}, {waitingCell("pool", 16, 0), 1.25e5},
+			{waitingCell("loop", 1, 0), 2e4}, {waitingCell("procs", 50, 0), 2e4},
 		} {
 			samples = append(samples, harness.Sample{Cell: x.c, Round: round, Values: map[string]float64{
 				harness.UnitTask: x.ns, harness.UnitTasks: 64, harness.UnitConcurrency: 1e6 / x.ns,
@@ -44,16 +45,19 @@ func TestLatencies(t *testing.T) {
 	if slow.Rate != 500 || slow.P50.Value != 500_000 || slow.P50.N != 6 || slow.P99.Known() || slow.Behind() || !fast.Behind() {
 		t.Errorf("%+v, %+v", slow, fast)
 	}
-	if len(a.Questions) != 1 || len(a.Questions[0].Rows) != 5 {
+	if len(a.Questions) != 1 || len(a.Questions[0].Rows) != 7 {
 		t.Errorf("questions: %+v", a.Questions)
 	}
-	if len(a.Concurrencies) != 1 || len(a.Concurrencies[0].Levels) != 4 || math.Abs(a.Concurrencies[0].Knee-8) > 0.01 {
+	if len(a.Concurrencies) != 2 || len(a.Concurrencies[1].Levels) != 4 || math.Abs(a.Concurrencies[1].Knee-8) > 0.01 {
 		t.Fatalf("%+v", a.Concurrencies)
 	}
-	if u := a.Concurrencies[0].Levels[1].UnderWay; u.Value != 4 {
+	if c := a.Concurrencies[0]; c.Who.Strategy != "loop" || !c.Unbound() || c.Levels[0].UnderWay.Value != 50 {
+		t.Errorf("one worker with 50 tasks under way: %+v", c) // while 50 workers have one each
+	}
+	if u := a.Concurrencies[1].Levels[1].UnderWay; u.Value != 4 {
 		t.Errorf("%v under way", u)
 	}
-	if k := knee(a.Concurrencies[0].Levels[:3]); k != 0 {
+	if k := knee(a.Concurrencies[1].Levels[:3]); k != 0 {
 		t.Errorf("throughput still grew: knee %v", k)
 	}
 }

@@ -93,7 +93,7 @@ func (c *Chart) efficiency(a *analyze.Analysis, curves []analyze.Curve, look loo
 	p.X.Min, p.X.Max = lo/1.4, hi*1.4
 	p.X.Tick.Marker = timeTicks{}
 	p.Y.Min, p.Y.Max = 0, max(1.08, top*1.04)
-	p.Y.Tick.Marker = percentTicks
+	p.Y.Tick.Marker = percentTicks(top)
 	p.Add(grid{})
 	words := fmt.Sprintf("dashed: %s, where METG is read", analyze.Percent(target))
 	loop := 1 / float64(c.Place.Cores)

@@ -15,7 +15,8 @@ import (
 )
 
 // throughputs draws one chart for each kind of tasks that wait and were measured with
-// several numbers of workers: throughput against concurrency, with the knee.
+// several numbers of workers: throughput against concurrency, with the knee. Where workers are
+// no limit, concurrency is how many tasks were under way.
 func throughputs(a *analyze.Analysis) []Chart {
 	return byTask(a.Concurrencies, func(c analyze.Concurrency) harness.Cell { return c.Who }, func(all []analyze.Concurrency) Chart {
 		who := all[0].Who
@@ -33,6 +34,10 @@ func throughputs(a *analyze.Analysis) []Chart {
 			line.style = style
 			for _, l := range one.Levels {
 				pt := point{float64(l.Workers), l.Throughput.Value, l.Throughput.Value, l.Throughput.Value}
+				if one.Unbound() {
+					pt.x = l.UnderWay.Value
+					words += fmt.Sprintf(": %.3g under way", pt.x)
+				}
 				if l.Throughput.Bounded() {
 					pt.lo, pt.hi = l.Throughput.Lo, l.Throughput.Hi
 				}
@@ -51,9 +56,16 @@ func throughputs(a *analyze.Analysis) []Chart {
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = p.X.Min/1.2, p.X.Max*1.2, p.Y.Min/1.2, p.Y.Max*1.2
 		p.X.Tick.Marker, p.Y.Tick.Marker = powersOfTwo{}, countTicks{}
 		p.Y.Label.Text = "tasks in a second"
+		if !slices.ContainsFunc(all, func(c analyze.Concurrency) bool { return len(c.Levels) > 1 }) {
+			return c // a point is said in a sentence
+		}
 		c.panels = [][]*plot.Plot{{p}}
 		c.across = "workers: tasks under way at once, at most (log scale)"
-		c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks all wait to be run. Points: medians of launches, %s; %s. Upright lines are knees: "+
+		unbound := ""
+		if slices.ContainsFunc(all, analyze.Concurrency.Unbound) {
+			unbound = "Where workers do not limit how many tasks wait, the point stands at as many as did, on average. "
+		}
+		c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks all wait to be run. "+unbound+"Points: medians of launches, %s; %s. Upright lines are knees: "+
 			"where as many workers, each as fast as the first few, would do the most that was measured. %s", rounds(least, most), whiskers(a, most, alone), machine(a))
 		return c
 	})

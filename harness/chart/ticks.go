@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
 // timeTicks labels a logarithmic axis in ns with units that people read.
@@ -129,8 +131,16 @@ func whole(v float64) string {
 	return strconv.FormatFloat(v, 'g', 3, 64) + " " + units[u]
 }
 
-var percentTicks = plot.ConstantTicks{
-	{Value: 0, Label: "0 %"}, {Value: 0.25, Label: "25 %"}, {Value: 0.5, Label: "50 %"}, {Value: 0.75, Label: "75 %"}, {Value: 1, Label: "100 %"},
+// percentTicks label fractions up to 1, and beyond where a disturbed run has such.
+func percentTicks(top float64) (out plot.ConstantTicks) {
+	step := 0.25
+	for top > 8*step {
+		step *= 2
+	}
+	for v := 0.0; v <= max(1, top); v += step {
+		out = append(out, plot.Tick{Value: v, Label: analyze.Percent(v)})
+	}
+	return out
 }
 
 // coreTicks has a tick at each number of cores that was measured; those too close to the

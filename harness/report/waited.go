@@ -12,6 +12,11 @@ import (
 // waited says of tasks that wait how many at once pay off, and how long callers wait.
 func waited(a *analyze.Analysis) (said []string) {
 	for _, c := range a.Concurrencies {
+		if l := c.Levels[0]; c.Unbound() {
+			said = append(said, fmt.Sprintf("%s: %s does %s with %s, %s tasks under way at once on average (n = %d).", where(c.Who), plainly(c.Who), rate(l.Throughput),
+				analyze.Count(l.Workers, "worker"), analyze.Number(l.UnderWay.Value, 2), l.Throughput.N))
+			continue
+		}
 		last := c.Levels[len(c.Levels)-1]
 		most := c.Levels[0]
 		for _, l := range c.Levels {

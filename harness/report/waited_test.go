@@ -33,6 +33,8 @@ func TestWaited(t *testing.T) {
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, which is as many as were measured (n = 6)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
 			"pool (chunk 1), 16 workers: at 500 a second half have their outcome within 1.00 ms and 99 % within 2.00 ms; at 2000 a second half have their outcome within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on tasks come faster than they are done (n = 3)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: []analyze.Level{{Workers: 1, Throughput: analyze.Estimate{Value: 20000, Hi: math.Inf(1), N: 3}, UnderWay: analyze.Estimate{Value: 47.7, N: 3}}}}}},
+			"pool (chunk 1) does 20000 a second with 1 worker, 48 tasks under way at once on average (n = 3)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "at no rate that was measured did it keep up"},
 	} {
 		if got := waited(&c.a); len(got) != 1 || !strings.Contains(got[0], c.want) {
