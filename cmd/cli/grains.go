@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"text/tabwriter"
@@ -40,7 +42,7 @@ which uses w and never the nominal grain.`,
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: draining(func(c *cobra.Command, names []string) error {
+		RunE: draining(func(c *cobra.Command, names []string) (err error) {
 			if err := between("rounds", rounds, 1, harness.MaxRounds); err != nil {
 				return err
 			}
@@ -49,6 +51,11 @@ which uses w and never the nominal grain.`,
 					return misuse("workload %s: there is none that computes tasks of a chosen grain; payoff list workloads lists them", name)
 				}
 			}
+			dir, err := os.MkdirTemp("", "payoff-grains-") // for those that share a file
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(t, "workload\tmemory\tgrain\tw\tw/grain\tfrom proportional")
 			for _, w := range p.Workloads {
@@ -60,7 +67,7 @@ which uses w and never the nominal grain.`,
 					memories = sizes
 				}
 				for _, m := range memories {
-					if err := grainsOf(c.Context(), t, w, m, rounds); err != nil {
+					if err := grainsOf(c.Context(), t, w, workloads.Params{Memory: m, Dir: dir, Seed: 1}, rounds); err != nil {
 						return err
 					}
 				}
@@ -76,11 +83,11 @@ which uses w and never the nominal grain.`,
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
 // grainsOf measures the grains of w in turns and prints a line for each.
-func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, memory, rounds int) error {
+func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p workloads.Params, rounds int) error {
 	grains := slices.DeleteFunc(slices.Clone(grained), func(g int) bool { return g <= w.Finest })
 	grains = append([]int{max(w.Finest, 1)}, grains...)
 	switch {
-	case memory > sizes[0]:
+	case p.Memory > sizes[0]:
 		grains = []int{10_000} // the nominal grain says little there
 	case grains[0] == 1:
 		grains = grains[1:]
@@ -88,7 +95,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, me
 	loads := make([]workloads.Load, len(grains))
 	counts := make([]int, len(grains))
 	for i, g := range grains {
-		l, err := w.New(workloads.Params{Grain: g, Memory: memory, Seed: 1})
+		p.Grain = g
+		l, err := w.New(p)
 		if err != nil {
 			return err
 		}
@@ -119,8 +127,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, me
 		}
 	}
 	size := ""
-	if memory > 0 {
-		size = strconv.Itoa(memory)
+	if p.Memory > 0 {
+		size = strconv.Itoa(p.Memory)
 	}
 	for i, g := range grains {
 		ns := median(took[i])
