@@ -10,14 +10,15 @@ import (
 )
 
 // A sha256 step hashes one block of 64 bytes. Where the processor has instructions for
-// it, it takes about 40 ns; starting and finishing a hash takes as long as shaLead
-// steps. Grains are rounded to whole steps: the finest is 100 ns. Payloads that the caches
+// it, it takes about 40 ns; starting and finishing a hash takes as long as shaLead tenths of a
+// step. Grains are rounded to whole steps: the finest is 100 ns, one step, which with start
+// and end is 1.4 times as long; so are all, to be proportional. Payloads that the caches
 // do not hold add what it takes to fetch them, 150 ns and more for a task.
 const (
 	shaBlock = 64
 	shaSteps = 4 // in shaNanos
-	shaNanos = 125
-	shaLead  = 2
+	shaNanos = 115
+	shaLead  = 26 // tenths
 )
 
 // SHA256 is hashing a buffer round and round: computing on data that travels. Grain and
@@ -61,8 +62,8 @@ func SHA256() Workload {
 }
 
 func shaCount(grain int) uint64 {
-	all := (uint64(grain)*shaSteps + shaNanos/2) / shaNanos
-	return max(all, shaLead+1) - shaLead
+	tenths := uint64(grain) * shaSteps * 10 / shaNanos
+	return (max(tenths, shaLead+5) - shaLead + 5) / 10
 }
 
 // sha hashes t.Steps blocks of the payload, beginning at one that the seed picks and
