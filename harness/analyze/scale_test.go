@@ -92,7 +92,7 @@ func TestChosenNumberOfTasks(t *testing.T) {
 		place, scale      string
 		winner, cheapest  string
 	}{
-		"one number":         {of(harness.MapOrder, []int{64}, []int{0}), 1, 1, "mirror in a job of 64 tasks on 2 cores", "mirror on 2 cores, by number of tasks, workers to be started first", "procs", "pool (chunk 1) at 64 tasks"},
+		"one number":         {of(harness.MapOrder, []int{64}, []int{0}), 1, 1, "mirror in a job of 64 tasks on 2 cores", "mirror on 2 cores, 64 tasks, workers to be started first", "procs", "pool (chunk 1) at 64 tasks"},
 		"two numbers":        {of(harness.MapOrder, []int{16, 64}, []int{0}), 2, 1, "mirror in a job of 16 tasks on 2 cores", "mirror on 2 cores, by number of tasks, workers to be started first", "procs", "pool (chunk 1) from 16 tasks to 64 tasks"},
 		"a sweep":            {of(harness.MapOrder, []int{4, 16, 64}, []int{0}), 0, 1, "", "mirror on 2 cores, by number of tasks, workers to be started first", "", "pool (chunk 1) from 4 tasks to 64 tasks"},
 		"round trips":        {of(harness.SingleOrder, []int{64}, []int{0}), 1, 0, "mirror in a job of 64 tasks on 2 cores, single order", "", "procs", ""},

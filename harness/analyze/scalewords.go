@@ -14,6 +14,9 @@ func (s Scale) Name() string {
 	by := []string{"payload"}
 	if s.Axis == ByTasks {
 		by[0] = "number of tasks"
+		if len(s.At) == 1 {
+			return s.Place.String() + ", " + s.Point(0) + ", workers to be started first"
+		}
 	}
 	if along := s.Ways(); along != "" {
 		by = append(by, along)
@@ -133,25 +136,27 @@ func (s Scale) Label(k int) string {
 
 // Pays says from where on series k beats the plain loop.
 func (s Scale) Pays(k int) string {
-	from, ever := len(s.At), false
+	from, times := len(s.At), 0
 	for i := len(s.At) - 1; i >= 0; i-- {
 		better := s.Costs[i][k].VsDirect.Verdict == Better
-		ever = ever || better
+		if better {
+			times++
+		}
 		if better && from == i+1 {
 			from = i
 		}
 	}
 	last := len(s.At) - 1
 	switch {
-	case last == 0 && ever:
+	case last == 0 && times > 0:
 		return "pays at " + s.Point(0)
 	case last == 0:
 		return "is not shown to pay at " + s.Point(0)
-	case from == last:
+	case from == last && times == 1:
 		return "pays at " + s.Point(last) + ", the most that was measured"
 	case from < last:
 		return "pays from " + s.Point(from) + " on"
-	case ever:
+	case times > 0:
 		return "pays in places alone"
 	}
 	return "is not shown to pay up to " + s.Point(last)

@@ -60,11 +60,16 @@ func cost(c analyze.Cost) string {
 // costs says what a scale answers: which way costs least where, and from where on each
 // pays.
 func costs(s analyze.Scale) string {
-	text := capital(s.Name()) + ": least for " + s.Winners() + "."
+	text := capital(s.Name()) + ": what costs least is " + s.Winners() + "."
 	var claims []claim
 	for k := range s.Who {
 		if k > 0 {
-			claims = append(claims, claim{who: s.Label(k), one: s.Pays(k), many: "each " + s.Pays(k)})
+			one := s.Pays(k)
+			many := "pay" + strings.TrimPrefix(one, "pays")
+			if not, ok := strings.CutPrefix(one, "is "); ok {
+				many = "are " + not
+			}
+			claims = append(claims, claim{who: s.Label(k), one: one, many: many})
 		}
 	}
 	lines := merged(claims)
