@@ -10,10 +10,12 @@ import (
 )
 
 // send encodes what is held into frames, up to the bytes that may be in flight, and
-// reports whether there was any.
+// reports whether there was any. Each frame is on its way before the next is encoded, so that
+// the worker need not wait for all of them.
 func (l *lane) send() (worked bool) {
-	for l.held.lo < l.held.hi && !l.flight.full() {
+	for l.life.able() && l.held.lo < l.held.hi && !l.flight.full() {
 		l.frame()
+		l.write()
 		worked = true
 	}
 	return worked

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
 // A lane is the goroutine that owns one worker process and everything in this struct,
@@ -136,27 +137,43 @@ func (l *lane) fill() (worked bool) {
 		if room == 0 {
 			return worked
 		}
-		if !hungry(l.flight.load, le.ahead, l.flight.tasks, chunk, unclaimed, len(l.x.lanes)) {
+		mean, enough, least := le.mean.Load(), le.ahead, int64(0)
+		if mean > 0 && le.flags&wire.FlagPrompt == 0 {
+			enough, least = min(enough, 2*l.even(int64(unclaimed)*mean)), leastShare
+		}
+		if !hungry(l.flight.load, enough, l.flight.tasks, chunk, unclaimed, len(l.x.lanes)) {
 			break
 		}
 		l.turn++
-		mean := le.mean.Load()
-		want := max(le.ahead-l.flight.load, 0) / int64(len(leases))
-		s := le.claim(min(share(chunk, mean, want, unclaimed, len(l.x.lanes)), room))
+		want := max(enough-l.flight.load, 0) / int64(len(leases))
+		s := le.claim(min(share(chunk, mean, want, least, unclaimed, len(l.x.lanes)), room))
 		if s.Len() == 0 {
 			continue
 		}
 		l.hold(le, s, chunk)
+		l.load.Store(l.flight.load + l.held.each*int64(s.Len()))
 		l.found()
 		worked = l.send() || worked
 	}
 	return worked
 }
 
+// even returns the ns of work that each lane has when all of them have the same, with so much
+// that nobody has claimed. Of the others it is what they had when they last claimed or slept.
+func (l *lane) even(unclaimed int64) int64 {
+	all := unclaimed + l.flight.load
+	for _, other := range l.x.lanes {
+		if other != l {
+			all += other.load.Load()
+		}
+	}
+	return all / int64(len(l.x.lanes))
+}
+
 // hold keeps what was claimed until it is sent.
 func (l *lane) hold(le *lease, s strategies.Span, chunk int) {
 	le.last.Store(int64(chunk))
-	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(chunk)}
+	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
 }
 
 // found says that l is not looking for work any more, and wakes the next lane if there

@@ -6,6 +6,8 @@ import "time"
 // little enough that another worker does not go without.
 const (
 	mapAhead      = 5_000_000              // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
+	firstShare    = 64                     // tasks that a lane claims at first, or a 64th of its part: few if they are slow, and many fast ones tell how long they take
+	leastShare    = 50_000                 // ns of work that are not shared at the end of a map: to wake a worker for less takes longer
 	spareLoad     = 300_000                // ns of prefetched work that a lane without any asks for: what a recall costs is small against it
 	streamAhead   = 1_000_000              // the same for a stream, whose results somebody waits for
 	prefetchBytes = 256 << 10              // of frames in flight, unless two tasks have more
@@ -16,12 +18,13 @@ const (
 
 // share returns how many tasks of a job a lane claims at a time, given how many ns a
 // task takes (0 if that is not known yet), the ns of work that are wanted, how many
-// tasks nobody has claimed, and among how many lanes. It is a multiple of chunk.
-func share(chunk int, mean, want int64, unclaimed, lanes int) int {
-	if mean == 0 {
-		return chunk
+// tasks nobody has claimed, and among how many lanes; and the ns of work that may go to one
+// lane even if that is all there is. It is a multiple of chunk.
+func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
+	n := int64(min(firstShare, unclaimed/(firstShare*lanes)))
+	if mean > 0 {
+		n = min(want/mean, max(int64(unclaimed/(2*lanes)), min(int64(unclaimed), least/mean)))
 	}
-	n := min(want/max(mean, 1), int64(unclaimed/(2*lanes)))
 	return max(chunk, int(n)/chunk*chunk)
 }
 

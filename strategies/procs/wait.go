@@ -78,7 +78,7 @@ func (l *lane) ask() {
 	var most *lane
 	load := int64(spareLoad)
 	for _, other := range l.x.lanes {
-		if n := other.load.Load(); n > load {
+		if n := other.load.Load(); n > load && other != l {
 			most, load = other, n
 		}
 	}
