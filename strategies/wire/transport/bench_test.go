@@ -143,7 +143,7 @@ func BenchmarkEcho(b *testing.B) {
 }
 
 // BenchmarkInside is bytes that go to the other end and come back without another process or
-// goroutine: what a transport costs but for waiting. Loopback is the least that any can cost.
+// goroutine: what a transport costs but for waiting.
 func BenchmarkInside(b *testing.B) {
 	for _, tr := range All() {
 		for _, size := range []int{16, 16 << 10} {
