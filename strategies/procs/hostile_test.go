@@ -186,7 +186,9 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 				t.Errorf("chunk %d: output %d is %.20q", chunk, i, out[i])
 			}
 		}
-		if n := x.Restarts().Lost - lost; n > 1 {
+		// That a worker did wrong may show when the job is over, and the one that did so in the job
+		// before is counted here then.
+		if n := x.Restarts().Lost - lost; n > 2 {
 			t.Errorf("chunk %d: %d workers were lost", chunk, n)
 		}
 	}
