@@ -63,7 +63,7 @@ func (h *host) before(ctx context.Context, f fate) error {
 		var err error
 		h.set.Do(func() {
 			var o Outcome
-			o, err = spin(context.WithoutCancel(ctx), Task{Steps: f.setup})
+			o, err = spin(context.WithoutCancel(ctx), Task{Seed: 1, Steps: f.setup})
 			h.setUp = o.Value
 		})
 		if err != nil {
