@@ -69,15 +69,19 @@ test:
 	$(GO) test -timeout 10m ./...
 	$(MAKE) --no-print-directory race
 
-# The race detector links C; the strategies and the run's own concurrency are what it is for.
-# Of the executors over other pools, one that waits and one that does not are enough; flat
-# memory is shown without it.
+# The race detector links C; the strategies and the run's own concurrency are what it is for,
+# and workloads where their tasks meet. Of the executors over other pools, one that waits and
+# one that does not are enough; flat memory is shown without it, as are tasks that compute for
+# long each by itself and payloads that are large.
 RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)
+MET  := TestDigest|TestShaped|TestBefalls|TestServed
+LONG := TestDigest/(gzip|json|thumbnail)|TestDigest/.*/50000
 
 race:
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
-		echo "$(GO) test -timeout 10m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/..."; \
+		set -ex; \
 		$(GO) test -timeout 10m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
+		$(GO) test -timeout 10m -race -run '$(MET)' -skip '$(LONG)' ./workloads ./workloads/payload ./workloads/web; \
 	else \
 		echo 'no C compiler: the race detector did not run'; \
 	fi
