@@ -17,9 +17,10 @@ import (
 // Entry says that it is this one.
 type Config struct {
 	strategies.Config
-	// Transport is how bytes travel; the zero value is pipes. Shared memory is looked at
-	// for a while before a side sleeps where there are fewer workers than GOMAXPROCS;
-	// else that would take the core from the other side.
+	// Transport is how bytes travel; the zero value is pipes. A worker looks for its next task
+	// for 30 µs before it sleeps, and yields its core meanwhile. Where there are fewer workers
+	// than GOMAXPROCS, a lane looks at shared memory for as long without yielding, and a worker
+	// so for room; else that would take the core from the other side.
 	Transport transport.Transport
 	// Start is how workers come to be.
 	Start Start

@@ -12,11 +12,10 @@ type SHMOptions struct {
 	// means 1 MiB. The memory is taken when the channel is opened. A message that does not
 	// fit into a ring moves at a third of the speed, since the ends wait for each other.
 	Size int
-	// Spin is how long an end that waits in Read or Write looks before it sleeps. It
-	// makes sense only while there is a core for each end that looks: then a round trip
-	// takes a fraction of what a wake-up takes; else the end takes the core from the one
-	// that it looks for. An end looks less when it was in vain. 0 is not at all; 20 to
-	// 50 µs is plenty.
+	// Spin is how long an end that waits for room in Write looks before it sleeps, and keeps
+	// its core for. It makes sense only while there is a core for each end that looks; else the
+	// end takes the core from the one that it looks for. An end looks less when it was in vain.
+	// 0 is not at all; 20 to 50 µs is plenty. Read looks for bytes in any case, but yields.
 	Spin time.Duration
 }
 

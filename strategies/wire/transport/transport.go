@@ -47,7 +47,7 @@ func (t Transport) Open() (*Offer, error) {
 	return o, nil
 }
 
-// Spin returns t with a child that looks for up to d before it sleeps, where t can and does
+// Spin returns t with a child that looks for room for up to d before it sleeps, where t can and does
 // not say for how long; see [SHMOptions].
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
