@@ -24,7 +24,7 @@ func JSON() Workload {
 	return counted(Workload{
 		Name: "json",
 		Doc:  "decodes lines of JSON and encodes them again: what a service does with what it is asked",
-		Uses: "allocates 460 B in 12 pieces for each line of 2.5 us; L2",
+		Uses: "allocates 460 B in 12 pieces for each line of 2.5 µs; L2",
 	}, scale{steps: 1, nanos: 2500, finest: 30_000}, strategies.Kernel[Task, Outcome]{
 		Func: func(ctx context.Context, t Task) (Outcome, error) { return recode(ctx, t, lines()) },
 	})

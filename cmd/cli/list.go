@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -81,14 +80,7 @@ func (p Program) rows(kind string) ([]row, error) {
 		}
 	case "workloads":
 		for _, w := range append(slices.Clip(p.Workloads), workloads.Command()) {
-			can := w.Uses
-			if w.Finest > 0 {
-				can += fmt.Sprintf("; from %s", analyze.Time(float64(w.Finest), 3))
-			}
-			if w.Kernel.Resumes() {
-				can += "  resumes"
-			}
-			rows = append(rows, row{name: w.Name, doc: w.Doc, can: can})
+			rows = append(rows, row{name: w.Name, doc: w.Doc, can: w.Uses + takes(w)})
 		}
 	case "spreads":
 		for _, s := range workloads.Spreads() {
@@ -116,6 +108,38 @@ func (p Program) rows(kind string) ([]row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// takes says which parameters a workload has, with their units.
+func takes(w workloads.Workload) string {
+	var all []string
+	if w.Grains {
+		grain := "grain (ns)"
+		if w.Finest > 0 {
+			grain = fmt.Sprintf("grain (ns, from %d)", w.Finest)
+		}
+		all = append(all, grain, "spread")
+	}
+	if w.Payloads {
+		all = append(all, "payload (bytes)")
+	}
+	if w.Memories {
+		all = append(all, "memory (bytes)")
+	}
+	if w.Shapeable() {
+		all = append(all, "shape")
+	}
+	if len(w.Codecs) > 0 {
+		all = append(all, "codec")
+	}
+	text := ""
+	if len(all) > 0 {
+		text = "; takes " + strings.Join(all, ", ")
+	}
+	if w.Kernel.Resumes() {
+		text += "; resumes, so loop can run it"
+	}
+	return text
 }
 
 // groupOf tells apart what workers are, and whether a library runs whole jobs by itself.
