@@ -305,14 +305,14 @@ func (j *futureJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
 	return n
 }
 
-func (j *futureJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) error {
+func (j *futureJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) ([]byte, error) {
 	in := [1]In{j.in}
 	return encodeAll(j.remote.Name, j.remote.In, dst, s, limit, in[:])
 }
 
-func (j *futureJob[In, Out]) SetOutputs(src *[]byte, s *Span) error {
+func (j *futureJob[In, Out]) SetOutputs(src *[]byte, s *Span, give func() bool) error {
 	out := [1]Out{j.value}
-	err := decodeAll(j.remote.Name, j.remote.Out, src, s, out[:])
+	err := decodeAll(j.remote.Name, j.remote.Out, src, s, give, out[:])
 	j.value = out[0]
 	return err
 }

@@ -58,13 +58,18 @@ type Job interface {
 	// and s.Lo on, also where a codec ends the goroutine; upon an error s.Lo is the task
 	// that could not be encoded, with nothing of it in dst. It may be called again for the
 	// same tasks, since a task may be sent again.
-	AppendInputs(dst *[]byte, s *Span, limit int) error
+	//
+	// The last task may end with bytes that are not in dst but returned as rest, at least
+	// [LentFrom]. They are the caller's of the job: who has them reads them, and not any more
+	// once that task has its outcome.
+	AppendInputs(dst *[]byte, s *Span, limit int) (rest []byte, err error)
 	// SetOutputs decodes what comes first in src as the outputs of the tasks of s, in the
 	// form of AppendInputs, until either has no more. It moves src and s.Lo on, also where
 	// a codec ends the goroutine; upon an error s.Lo is the task whose output could not be
 	// decoded, and src is behind that. This task has no outcome yet: the caller passes the
-	// error to Fail. The lengths in src have been checked; it is not kept.
-	SetOutputs(src *[]byte, s *Span) error
+	// error to Fail. The lengths in src have been checked. It is not kept,
+	// unless give, which may be nil, is called before and reports that it is the job's now.
+	SetOutputs(src *[]byte, s *Span, give func() bool) error
 	// Fail records err as the outcome of the task in slot i.
 	Fail(i int, err error)
 	// Finish publishes the outcomes of s, recorded before by SetOutputs or Fail, as

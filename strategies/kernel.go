@@ -29,6 +29,25 @@ type Codec[T any] struct {
 	Append func(dst []byte, v T) ([]byte, error)
 	// Decode reads the whole of src and keeps nothing of it.
 	Decode func(src []byte) (T, error)
+	// Lend is Append for values whose encoding ends with bytes that they hold already: these
+	// are not appended but returned as rest, so that large ones need not be copied on their
+	// way. Rest is only read, and not any more once the task has its outcome. Where it is
+	// set it is called in place of Append, which is needed all the same.
+	Lend func(dst []byte, v T) (head, rest []byte)
+	// Adopt is Decode that may keep src, which nobody else has any more, in its value. Where
+	// it is set it may be called in place of Decode, which is needed all the same.
+	Adopt func(src []byte) (T, error)
+}
+
+// LentFrom is the size in bytes from which on a rest is not copied.
+const LentFrom = 32 << 10
+
+// lend is Lend of what is large.
+func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
+	if head, rest = c.Lend(dst, v); len(rest) < LentFrom {
+		return append(head, rest...), nil
+	}
+	return head, rest
 }
 
 // A Callable is a kernel with its types hidden, as a worker process runs it.
@@ -40,11 +59,16 @@ type Callable interface {
 	// kernel as they are; its panic is not recovered.
 	Call(ctx context.Context, dst, src []byte) ([]byte, error)
 	// Bind returns Call for many tasks, one at a time: it does not recover from anything,
-	// so that who does can do so once. *step is then what was being done.
-	Bind(step *Step) func(ctx context.Context, dst, src []byte) ([]byte, error)
+	// so that who does can do so once. *step is then what was being done. A large output
+	// may end with bytes that are not appended to dst but returned as rest, which is to be
+	// read before the next call.
+	Bind(step *Step) Bound
 	// Resumes reports whether the kernel has a resumable form.
 	Resumes() bool
 }
+
+// A Bound applies a kernel, as [Callable.Bind] says.
+type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
 // KernelName implements [Callable].
 func (k Kernel[In, Out]) KernelName() string { return k.Name }
@@ -63,18 +87,19 @@ func (k Kernel[In, Out]) Call(ctx context.Context, dst, src []byte) (b []byte, e
 			b, err = dst, &CodecError{Kernel: k.Name, Step: step.String(), Err: caught(p)}
 		}
 	}()
-	return k.Bind(&step)(ctx, dst, src)
+	b, rest, err := k.Bind(&step)(ctx, dst, src)
+	return append(b, rest...), err
 }
 
 // Bind implements [Callable].
-func (k Kernel[In, Out]) Bind(step *Step) func(ctx context.Context, dst, src []byte) ([]byte, error) {
-	decode, apply, encode := k.In.Decode, k.Func, k.Out.Append
-	refused := func(dst []byte, err error) ([]byte, error) {
+func (k Kernel[In, Out]) Bind(step *Step) Bound {
+	decode, apply, output := k.In.Decode, k.Func, k.Out
+	refused := func(dst []byte, err error) ([]byte, []byte, error) {
 		e := &CodecError{Kernel: k.Name, Step: step.String(), Err: err}
 		*step = Applying
-		return dst, e
+		return dst, nil, e
 	}
-	return func(ctx context.Context, dst, src []byte) ([]byte, error) {
+	return func(ctx context.Context, dst, src []byte) (head, rest []byte, err error) {
 		*step = DecodingInput
 		in, err := decode(src)
 		if err != nil {
@@ -83,15 +108,16 @@ func (k Kernel[In, Out]) Bind(step *Step) func(ctx context.Context, dst, src []b
 		*step = Applying
 		out, err := apply(ctx, in)
 		if err != nil {
-			return dst, err
+			return dst, nil, err
 		}
 		*step = EncodingOutput
-		b, err := encode(dst, out)
-		if err != nil {
+		if output.Lend != nil {
+			head, rest = output.lend(dst, out)
+		} else if head, err = output.Append(dst, out); err != nil {
 			return refused(dst, err)
 		}
 		*step = Applying
-		return b, nil
+		return head, rest, nil
 	}
 }
 

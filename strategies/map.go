@@ -207,12 +207,12 @@ func (j *mapJob[In, Out]) settle(n int) {
 	}
 }
 
-func (j *mapJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) error {
+func (j *mapJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) ([]byte, error) {
 	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
 }
 
-func (j *mapJob[In, Out]) SetOutputs(src *[]byte, s *Span) error {
-	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, j.out)
+func (j *mapJob[In, Out]) SetOutputs(src *[]byte, s *Span, give func() bool) error {
+	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, give, j.out)
 }
 
 // Fail implements [Job].

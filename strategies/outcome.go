@@ -50,35 +50,38 @@ func (s *stopper) Cancelled() error {
 }
 
 // encodeAll is [Job.AppendInputs] over the slots of in.
-func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *Span, limit int, in []T) (err error) {
-	refused := func(err error) error {
-		return &CodecError{Kernel: kernel, Step: EncodingInput.String(), Err: err}
+func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *Span, limit int, in []T) (rest []byte, err error) {
+	refused := func(err error) ([]byte, error) {
+		return nil, &CodecError{Kernel: kernel, Step: EncodingInput.String(), Err: err}
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			err = refused(caught(p))
+			rest, err = refused(caught(p))
 		}
 	}()
 	if c.Append == nil {
 		return refused(errNoCodec)
 	}
 	b := *dst
-	for i := s.Lo; i < s.Hi && len(b) < limit; i++ {
+	for i := s.Lo; i < s.Hi && len(b) < limit && rest == nil; i++ {
 		at := len(b)
-		if b, err = c.Append(binary.LittleEndian.AppendUint32(b, noLength), in[i]); err != nil {
+		b = binary.LittleEndian.AppendUint32(b, noLength)
+		if c.Lend != nil {
+			b, rest = c.lend(b, in[i])
+		} else if b, err = c.Append(b, in[i]); err != nil {
 			return refused(err)
 		}
 		n := len(b) - at - 4
 		if n < 0 || binary.LittleEndian.Uint32(b[at:]) != noLength {
 			return refused(errNotAppended)
 		}
-		if n > math.MaxUint32 {
+		if n += len(rest); n > math.MaxUint32 {
 			return refused(errTooLong)
 		}
 		binary.LittleEndian.PutUint32(b[at:], uint32(n))
 		*dst, s.Lo = b, i+1
 	}
-	return nil
+	return rest, nil
 }
 
 // noLength stands where the length of an input comes, so that a codec which returns other bytes
@@ -86,7 +89,7 @@ func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *Span, limit int
 const noLength = 0xa55ac33c
 
 // decodeAll is [Job.SetOutputs] over the slots of out.
-func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *Span, out []T) (err error) {
+func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *Span, give func() bool, out []T) (err error) {
 	refused := func(err error) error {
 		return &CodecError{Kernel: kernel, Step: DecodingOutput.String(), Err: err}
 	}
@@ -95,15 +98,19 @@ func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *Span, out []T) 
 			err = refused(caught(p))
 		}
 	}()
+	decode := c.Decode
+	if c.Adopt != nil && give != nil && give() {
+		decode = c.Adopt
+	}
 	for b := *src; len(b) > 0 && s.Lo < s.Hi; s.Lo++ {
 		n := 4 + int(binary.LittleEndian.Uint32(b))
 		one := b[4:n:n]
 		b = b[n:]
 		*src = b
-		if c.Decode == nil {
+		if decode == nil {
 			return refused(errNoCodec)
 		}
-		v, err := c.Decode(one)
+		v, err := decode(one)
 		if err != nil {
 			return refused(err)
 		}

@@ -31,7 +31,7 @@ func TestEncodeAll(t *testing.T) {
 			return append(dst, v...), nil
 		}}
 		dst, s := []byte("head"), Span{Lo: 0, Hi: 3}
-		err := encodeAll("k", c, &dst, &s, 1<<20, []string{"good", "bad", "good"})
+		_, err := encodeAll("k", c, &dst, &s, 1<<20, []string{"good", "bad", "good"})
 		var codec *CodecError
 		if !errors.As(err, &codec) || codec.Step != "encode input" || s.Lo != 1 || string(dst) != "head\x04\x00\x00\x00good" {
 			t.Errorf("%s: %q, %v, %v", what, dst, s, err)

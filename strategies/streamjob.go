@@ -207,12 +207,12 @@ func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) 
 	j.idle()
 }
 
-func (j *streamJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) error {
+func (j *streamJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) ([]byte, error) {
 	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
 }
 
-func (j *streamJob[In, Out]) SetOutputs(src *[]byte, s *Span) error {
-	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, j.out)
+func (j *streamJob[In, Out]) SetOutputs(src *[]byte, s *Span, give func() bool) error {
+	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, give, j.out)
 }
 
 // task returns the number of the task in slot i, which has not been delivered. In input order

@@ -68,17 +68,36 @@ type Numbered[T any] struct {
 // NumberedCodec is c for a value that knows its task; it takes four bytes more.
 func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	const size = 4
-	return strategies.Codec[Numbered[T]]{
+	cut := func(src []byte) (v Numbered[T], rest []byte, err error) {
+		if len(src) < size {
+			return v, nil, fmt.Errorf("numbered value of %d bytes: must be at least %d", len(src), size)
+		}
+		v.Index = binary.LittleEndian.Uint32(src)
+		return v, src[size:], nil
+	}
+	numbered := strategies.Codec[Numbered[T]]{
 		Append: func(dst []byte, v Numbered[T]) ([]byte, error) {
 			return c.Append(binary.LittleEndian.AppendUint32(dst, v.Index), v.Value)
 		},
 		Decode: func(src []byte) (v Numbered[T], err error) {
-			if len(src) < size {
-				return v, fmt.Errorf("numbered value of %d bytes: must be at least %d", len(src), size)
+			if v, src, err = cut(src); err == nil {
+				v.Value, err = c.Decode(src)
 			}
-			v.Index = binary.LittleEndian.Uint32(src)
-			v.Value, err = c.Decode(src[size:])
 			return v, err
 		},
 	}
+	if c.Lend != nil {
+		numbered.Lend = func(dst []byte, v Numbered[T]) (head, rest []byte) {
+			return c.Lend(binary.LittleEndian.AppendUint32(dst, v.Index), v.Value)
+		}
+	}
+	if c.Adopt != nil {
+		numbered.Adopt = func(src []byte) (v Numbered[T], err error) {
+			if v, src, err = cut(src); err == nil {
+				v.Value, err = c.Adopt(src)
+			}
+			return v, err
+		}
+	}
+	return numbered
 }

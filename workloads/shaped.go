@@ -142,33 +142,37 @@ func (c shapedCallable) KernelName() string { return c.Callable.KernelName() + s
 func (c shapedCallable) Resumes() bool      { return false }
 
 // Bind is not the inner kernel's, which knows nothing of fates.
-func (c shapedCallable) Bind(step *strategies.Step) func(ctx context.Context, dst, src []byte) ([]byte, error) {
+func (c shapedCallable) Bind(step *strategies.Step) strategies.Bound {
 	return c.around(step, c.Callable.Bind(step))
 }
 
 func (c shapedCallable) Call(ctx context.Context, dst, src []byte) ([]byte, error) {
 	var step strategies.Step
-	return c.around(&step, c.Callable.Call)(ctx, dst, src)
+	call := func(ctx context.Context, dst, src []byte) (head, rest []byte, err error) {
+		head, err = c.Callable.Call(ctx, dst, src)
+		return head, nil, err
+	}
+	head, _, err := c.around(&step, call)(ctx, dst, src)
+	return head, err
 }
 
 // around is call with what befalls the task before and after it.
-func (c shapedCallable) around(step *strategies.Step, call func(context.Context, []byte, []byte) ([]byte, error)) func(context.Context, []byte, []byte) ([]byte, error) {
-	return func(ctx context.Context, dst, src []byte) ([]byte, error) {
+func (c shapedCallable) around(step *strategies.Step, call strategies.Bound) strategies.Bound {
+	return func(ctx context.Context, dst, src []byte) (head, rest []byte, err error) {
 		*step = strategies.Applying
 		f, src, err := cutFate(src)
 		if err != nil {
-			return dst, &strategies.CodecError{Kernel: c.KernelName(), Step: "decode input", Err: err}
+			return dst, nil, &strategies.CodecError{Kernel: c.KernelName(), Step: "decode input", Err: err}
 		}
 		if err := c.host.before(ctx, f); err != nil {
-			return dst, err
+			return dst, nil, err
 		}
-		out, err := call(ctx, dst, src)
-		if err != nil {
-			return dst, err
+		if head, rest, err = call(ctx, dst, src); err != nil {
+			return dst, nil, err
 		}
 		if err := c.host.after(f, true); err != nil {
-			return dst, err
+			return dst, nil, err
 		}
-		return out, nil
+		return head, rest, nil
 	}
 }

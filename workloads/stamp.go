@@ -51,10 +51,13 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 		}
 		return out, err
 	}
-	apply, decode, begin := k.Func, k.Out.Decode, k.Begin
+	apply, decode, adopt, begin := k.Func, k.Out.Decode, k.Out.Adopt, k.Begin
 	k.Func = func(ctx context.Context, in In) (Out, error) { return stamp(apply(ctx, in)) }
 	if decode != nil {
 		k.Out.Decode = func(src []byte) (Out, error) { return stamp(decode(src)) }
+	}
+	if adopt != nil {
+		k.Out.Adopt = func(src []byte) (Out, error) { return stamp(adopt(src)) }
 	}
 	if begin != nil {
 		k.Begin = func(ctx context.Context, in In, ev *strategies.Events, done func(Out, error)) {

@@ -11,15 +11,18 @@ import (
 
 // send encodes what is held into frames, up to the bytes that may be in flight, and
 // reports whether there was any. Each frame is on its way before the next is encoded, so that
-// the worker need not wait for all of them.
+// the worker need not wait for all of them; and behind what a task has lent there can be none.
 func (l *lane) send() (worked bool) {
-	for l.life.able() && l.held.lo < l.held.hi && !l.flight.full() {
+	for l.held.lo < l.held.hi && l.ready() {
 		l.frame()
 		l.write()
 		worked = true
 	}
 	return worked
 }
+
+// ready reports whether another frame may be made.
+func (l *lane) ready() bool { return l.life.able() && len(l.lent) == 0 && !l.flight.full() }
 
 // frame encodes one frame of the held tasks. It ends before a task that cannot be
 // encoded, and that one fails.
@@ -31,42 +34,46 @@ func (l *lane) frame() {
 	job, at := l.held.lease.job, len(l.out)
 	l.coded = append(l.out, make([]byte, wire.HeaderLen)...)
 	l.span = strategies.Span{Lo: l.held.lo, Hi: l.held.hi}
+	var rest []byte
 	var failure error
 	coding := true
 	defer func() {
 		if coding {
 			failure = caught(job, strategies.EncodingInput, recover())
 		}
-		l.seal(at, failure)
+		l.seal(at, rest, failure)
 	}()
-	failure = job.AppendInputs(&l.coded, &l.span, at+frameBytes)
+	rest, failure = job.AppendInputs(&l.coded, &l.span, at+frameBytes)
 	coding = false
-	if len(l.coded)-at > wire.MaxPayload-frameBytes {
-		l.coded = l.coded[:last(l.coded, at+wire.HeaderLen)]
+	if len(l.coded)-at+len(rest) > wire.MaxPayload-frameBytes {
+		l.coded, rest = l.coded[:last(l.coded, at+wire.HeaderLen)], nil
 		l.span.Lo--
 		failure = &strategies.CodecError{Kernel: job.Kernel(), Step: strategies.EncodingInput.String(), Err: wire.ErrTooLarge}
 	}
 }
 
-// last returns where the last task in b begins, the first being at.
+// last returns where the last task in b begins, of which the end may be missing, the first
+// being at.
 func last(b []byte, at int) int {
 	for {
 		next := at + wire.TaskHeaderLen + int(binary.LittleEndian.Uint32(b[at:]))
-		if next == len(b) {
+		if next >= len(b) {
 			return at
 		}
 		at = next
 	}
 }
 
-// seal completes the frame that begins at coded[at:] with the held tasks up to span.Lo; with
-// failure, that is the one that could not be encoded.
-func (l *lane) seal(at int, failure error) {
+// seal completes the frame that begins at coded[at:] and ends with rest, with the held tasks
+// up to span.Lo; with failure, that is the one that could not be encoded. A part of rest goes
+// along with the header, so that the worker is not woken for a header alone.
+func (l *lane) seal(at int, rest []byte, failure error) {
 	le, lo, hi, out := l.held.lease, l.held.lo, l.span.Lo, l.coded
 	l.coded = nil
 	if hi > lo {
+		size := len(out) - at + len(rest)
 		wire.Header{
-			Len: uint32(len(out) - at - wire.HeaderLen), Kind: wire.KindTasks, Flags: le.flags,
+			Len: uint32(size - wire.HeaderLen), Kind: wire.KindTasks, Flags: le.flags,
 			Epoch: l.p.epoch, Kernel: le.kernel, Number: uint32(hi - lo),
 		}.Put(out[at:])
 		if l.flight.tasks == 0 {
@@ -78,8 +85,9 @@ func (l *lane) seal(at int, failure error) {
 		if limit := le.limit; limit > 0 && (l.limit == 0 || limit < l.limit) {
 			l.limit = limit
 		}
-		l.flight.push(run{lease: le, lo: lo, next: lo, hi: hi, each: l.held.each, bytes: len(out) - at})
-		l.out = out
+		l.flight.push(run{lease: le, lo: lo, next: lo, hi: hi, each: l.held.each, bytes: size})
+		along := min(len(rest), frameBytes)
+		l.out, l.lent = append(out, rest[:along]...), rest[along:]
 	}
 	l.held.lo = hi
 	if failure != nil {
@@ -177,7 +185,11 @@ func (l *lane) outcomes() (again bool, err error) {
 				l.span.Hi = r.next + 1
 			}
 			coding = true
-			failure := r.lease.job.SetOutputs(&l.undecoded, &l.span)
+			var give func() bool
+			if len(l.undecoded) > strategies.LentFrom {
+				give = l.p.decoder.Give
+			}
+			failure := r.lease.job.SetOutputs(&l.undecoded, &l.span, give)
 			coding = false
 			l.next(r, l.span.Lo-r.next)
 			if failure != nil {
@@ -225,7 +237,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 			_, payload, _ = wire.NextTask(payload)
 		}
 	}
-	if n > l.flight.tasks {
+	if n > l.flight.tasks || n == l.flight.tasks && len(l.lent) > 0 { // the last has not been sent to its end
 		return &wire.FrameError{Header: *h, Reason: "not the outcome that is next"}
 	}
 	if h.Kind == wire.KindOutputs {

@@ -45,6 +45,7 @@ type lane struct {
 	span      strategies.Span // that a codec is at
 	undecoded []byte          // outputs that have come
 	sent      int             // bytes of out that were written
+	lent      []byte          // what comes behind out: the rest of the last task's input, in memory of the job's
 	turn      int             // where the round of the jobs stands
 	came      time.Time
 
@@ -104,8 +105,9 @@ func (l *lane) round() (more bool) {
 	if l.life == gone || l.life == starting || l.life == lost {
 		return l.waitAlone()
 	}
+	lending := len(l.lent) > 0
 	l.write()
-	if l.life == lost || l.read() {
+	if l.life == lost || lending && !l.unsent() || l.read() {
 		return true
 	}
 	l.wait()
@@ -128,7 +130,7 @@ func (l *lane) fill() (worked bool) {
 	for range leases {
 		le := leases[l.turn%len(leases)]
 		worked = l.send() || worked
-		if l.held.lo < l.held.hi || l.flight.full() {
+		if l.held.lo < l.held.hi || !l.ready() {
 			return worked
 		}
 		unclaimed := le.unclaimed()
@@ -212,10 +214,21 @@ func (l *lane) recall() {
 
 // cut gives back the tasks that were sent and not among the started ones.
 func (l *lane) cut(started uint32) {
-	l.flight.cut(int(since(l.p.finished, started)), l.giveBack)
+	l.takeBack(started, l.giveBack)
 	l.unhold()
 	if l.flight.tasks == 0 && l.life == busy {
 		l.life = l.life.on(drained)
+	}
+}
+
+// takeBack passes to take the tasks that were sent and not among the started ones.
+func (l *lane) takeBack(started uint32, take func(*lease, strategies.Span)) {
+	before := l.flight.tasks
+	l.flight.cut(int(since(l.p.finished, started)), take)
+	if l.flight.tasks < before && len(l.lent) > 0 {
+		// The last task has lent it and is gone, and its job may be over any time. The frame
+		// has to be sent to its end all the same; nobody will look at it.
+		l.out, l.lent = append(l.out, make([]byte, len(l.lent))...), nil
 	}
 }
 
@@ -239,24 +252,31 @@ func (l *lane) giveBack(le *lease, s strategies.Span) {
 
 // write writes what the channel takes.
 func (l *lane) write() {
-	if l.sent < len(l.out) && !l.p.ended {
+	if l.unsent() && !l.p.ended {
 		n, err := l.p.conn.TryWrite(l.out[l.sent:])
 		l.sent += n
+		if l.sent == len(l.out) && err == nil {
+			n, err = l.p.conn.TryWrite(l.lent)
+			l.lent = l.lent[n:]
+		}
 		switch {
 		case errors.Is(err, unix.EPIPE):
 			l.lose(io.EOF)
 		case err != nil:
 			l.lose(fmt.Errorf("write: %w", err))
-		case l.sent < len(l.out):
+		case l.unsent():
 			return
 		}
 	}
 	l.drop()
 }
 
+// unsent reports whether there is something to be written.
+func (l *lane) unsent() bool { return l.sent < len(l.out) || len(l.lent) > 0 }
+
 // drop forgets what was to be written. A buffer that a large task has grown goes too.
 func (l *lane) drop() {
-	l.out, l.sent = l.out[:0], 0
+	l.out, l.sent, l.lent = l.out[:0], 0, nil
 	if cap(l.out) > keepBytes {
 		l.out = nil
 	}

@@ -14,7 +14,7 @@ const longestLinger = 100 * time.Microsecond
 // does it less where it is in vain. One lane of a pool does so at a time: the others of this
 // process shall have a core.
 func (l *lane) linger() (heard bool) {
-	if l.life != busy || l.flight.tasks != 1 || l.sent < len(l.out) || l.x.more() {
+	if l.life != busy || l.flight.tasks != 1 || l.unsent() || l.x.more() {
 		return false
 	}
 	if !l.x.lingering.CompareAndSwap(false, true) {

@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
 )
 
-var kernels = []strategies.Callable{number, echo, carry, vast, fault, prepare}
+var kernels = []strategies.Callable{number, echo, carry, vast, hold, fault, prepare}
 
 // entry is the test binary as its own worker program, executed again.
 var entry worker.Entry

@@ -69,6 +69,15 @@ var misdeeds = func() map[string]misdeed {
 	return all
 }()
 
+// early answers the task behind too, of which it may not have got all.
+const early = "early"
+
+func answerEarly(w *hostileWorker, n uint32) {
+	w.conn.Write(outcome(wire.KindOutputs, n, "answered"))
+	w.conn.Write(outcome(wire.KindOutputs, n+1, "not read"))
+	select {}
+}
+
 var wireMisdeeds = map[string]misdeed{
 	// Frames.
 	"zeros":     {do: sends(func(uint32) []byte { return make([]byte, 100) }), cause: "not a frame", blamed: 1},

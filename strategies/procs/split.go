@@ -23,7 +23,7 @@ func (l *lane) split() {
 			back = append(back, portion{le, s})
 		}
 	}
-	l.flight.cut(int(since(l.p.finished, state.Started)), take)
+	l.takeBack(state.Started, take)
 	held := l.held
 	take(held.lease, strategies.Span{Lo: held.lo, Hi: held.hi})
 	l.held = run{}

@@ -107,7 +107,7 @@ func (l *lane) listenTo(worker bool) (ready bool) {
 // release lets go of a lane that a caller had. Its goroutine is woken if there is more to do
 // than to hear the worker.
 func (l *lane) release() {
-	sent := l.sent == len(l.out) && !l.interrupted && !l.leaving.due
+	sent := !l.unsent() && !l.interrupted && !l.leaving.due
 	switch {
 	case sent && l.life == ready:
 		l.x.park(l)

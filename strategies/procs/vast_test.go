@@ -95,6 +95,7 @@ func TestTooLarge(t *testing.T) {
 func TestCodecsThatDoNotAppend(t *testing.T) {
 	x := newPool(t, 2)
 	k := echo
+	k.In.Lend = nil
 	k.In.Append = func(dst, v []byte) ([]byte, error) {
 		switch string(v) {
 		case "ignores":

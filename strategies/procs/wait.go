@@ -5,7 +5,7 @@ import "time"
 // wait waits for the worker, for room in its input, for something that is due, or to be
 // woken.
 func (l *lane) wait() {
-	idle := l.life == ready && l.sent == len(l.out)
+	idle := l.life == ready && !l.unsent()
 	if idle {
 		l.x.park(l)
 		l.rest()
@@ -30,7 +30,7 @@ func (l *lane) wait() {
 	if l.life == busy && (timeout < 0 || peekAfter < timeout) && l.mayHold() {
 		timeout, quiet, peek = peekAfter, false, true
 	}
-	writing := l.sent < len(l.out)
+	writing := l.unsent()
 	if (timeout < 0 || timeout > longestLinger) && l.linger() {
 		return
 	}

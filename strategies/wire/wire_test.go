@@ -3,9 +3,11 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -117,8 +119,95 @@ func TestDecoderLarge(t *testing.T) {
 	if len(got) != 3 || got[0] != "x" || got[1] != payload || got[2] != "y" {
 		t.Errorf("%d frames", len(got))
 	}
-	if d.Space(); len(d.buf) > decoderKeep {
-		t.Errorf("%d bytes are kept", len(d.buf))
+	if d.Space(); len(d.buf) > decoderKeep || d.own != nil {
+		t.Errorf("%d and %d bytes are kept", len(d.buf), len(d.own))
+	}
+}
+
+// Frames of all sizes in reads of all sizes: what was given away stays as it was.
+func TestDecoderGive(t *testing.T) {
+	sizes := []int{0, 1, 100, smallFrame - HeaderLen, smallFrame - HeaderLen + 1, 50_000, decoderSize, 1 << 20}
+	type gift struct{ payload, copied []byte }
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		var want []int
+		var stream []byte
+		for range 20 {
+			n := sizes[r.IntN(len(sizes))]
+			want = append(want, n)
+			payload := bytes.Repeat([]byte{byte(len(want))}, n)
+			stream = appendOutput(stream, uint32(len(want)), string(payload))
+		}
+		var d Decoder
+		var gifts []gift
+		seen := 0
+		for most := []int{100, 5000, 1 << 20}[seed%3]; ; {
+			ok, err := d.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !ok {
+				if len(stream) == 0 {
+					break
+				}
+				n := copy(d.Space(), stream[:min(len(stream), 1+r.IntN(most))])
+				d.Wrote(n)
+				stream = stream[n:]
+				continue
+			}
+			seen++
+			whole := bytes.Repeat([]byte{byte(seen)}, want[seen-1])
+			if int(d.Header.Number) != seen || !bytes.Equal(d.Payload, whole) {
+				t.Fatalf("frame %d: %+v, %d bytes for %d", seen, d.Header, len(d.Payload), want[seen-1])
+			}
+			if r.IntN(2) == 0 && d.Give() {
+				gifts = append(gifts, gift{d.Payload, whole})
+				if d.Give() {
+					t.Error("given twice")
+				}
+			}
+		}
+		if seen != len(want) || d.Buffered() != 0 {
+			t.Errorf("%d frames of %d, %d bytes are left", seen, len(want), d.Buffered())
+		}
+		if len(gifts) == 0 && seed%3 == 0 {
+			t.Error("nothing was given")
+		}
+		for _, g := range gifts {
+			if !bytes.Equal(g.payload, g.copied) {
+				t.Error("what was given has changed")
+			}
+			if uintptr(unsafe.Pointer(&g.payload[TaskHeaderLen]))%8 != 0 {
+				t.Error("an output is not aligned")
+			}
+		}
+	}
+}
+
+// A header is believed as far as there were frames as large, and no further.
+func TestDecoderBelieves(t *testing.T) {
+	frame := appendOutput(nil, 0, strings.Repeat("x", 3<<20))
+	var d Decoder
+	feed := func(b []byte) (spaces int) {
+		for ; len(b) > 0; spaces++ {
+			n := copy(d.Space(), b)
+			d.Wrote(n)
+			b = b[n:]
+			d.Next()
+		}
+		return spaces
+	}
+	feed(frame)
+	d.Give()
+	if n := feed(frame); n > 2 {
+		t.Errorf("a second frame is read %d times", n)
+	}
+	d.Give()
+	promise := Header{Len: MaxPayload, Kind: KindOutputs}
+	promise.Put(frame)
+	feed(frame[:decoderSize])
+	if len(d.own) > len(frame) {
+		t.Errorf("%d bytes for a promise", len(d.own))
 	}
 }
 

@@ -36,32 +36,23 @@ func (s *server) name() string { return s.kernels[s.frame.Kernel].KernelName() }
 // keepBytes is the most that is kept for the next large output.
 const keepBytes = 4 << 20
 
+// headLen is what is in front of an output that has a frame of its own.
+const headLen = wire.HeaderLen + wire.TaskHeaderLen
+
 // send adds an output that lies elsewhere: through the buffer if it fits, else behind it.
 func (s *server) send(out []byte) error {
-	if len(out) > wire.MaxPayload-wire.TaskHeaderLen {
-		return s.fail(&strategies.CodecError{
-			Kernel: s.name(), Step: strategies.EncodingOutput.String(), Err: wire.ErrTooLarge,
-		})
-	}
-	const head = wire.HeaderLen + wire.TaskHeaderLen
-	if s.filled+head+len(out) > wire.BufferSize {
-		if err := s.flush(); err != nil {
-			return err
-		}
-	}
-	if head+len(out) > wire.BufferSize {
-		var b [head]byte
-		s.header(wire.KindOutputs, wire.TaskHeaderLen+len(out)).Put(b[:])
-		binary.LittleEndian.PutUint32(b[wire.HeaderLen:], uint32(len(out)))
-		if err := s.write(b[:]); err != nil {
-			return err
-		}
-		err := s.write(out)
+	if headLen+len(out) > wire.BufferSize {
+		err := s.pass(nil, out)
 		// The codec's own memory is not used again: it may be the kernel's.
 		if n := len(out) + len(out)/8; n > cap(s.large) && n <= keepBytes {
 			s.large = make([]byte, 0, n)
 		}
 		return err
+	}
+	if s.filled+headLen+len(out) > wire.BufferSize {
+		if err := s.flush(); err != nil {
+			return err
+		}
 	}
 	s.large = nil // they are small again
 	at := s.filled + wire.TaskHeaderLen
@@ -72,6 +63,36 @@ func (s *server) send(out []byte) error {
 	s.put(at, len(out))
 	return nil
 }
+
+// pass sends a large output, whose beginning may lie in the buffer behind what fills that.
+// A part goes along with the header, so that the reader is not woken for a header alone.
+func (s *server) pass(head, rest []byte) error {
+	if headLen+len(head)+alongBytes > wire.BufferSize {
+		head, rest = nil, append(head, rest...)
+	}
+	n := len(head) + len(rest)
+	if n > wire.MaxPayload-wire.TaskHeaderLen {
+		return s.fail(&strategies.CodecError{
+			Kernel: s.name(), Step: strategies.EncodingOutput.String(), Err: wire.ErrTooLarge,
+		})
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	b := s.page.Buffer // nobody looks at it while it is said to be empty
+	k := headLen + copy(b[headLen:], head)
+	s.header(wire.KindOutputs, wire.TaskHeaderLen+n).Put(b)
+	binary.LittleEndian.PutUint32(b[wire.HeaderLen:], uint32(n))
+	along := min(len(rest), alongBytes)
+	k += copy(b[k:], rest[:along])
+	if err := s.write(b[:k]); err != nil {
+		return err
+	}
+	return s.write(rest[along:])
+}
+
+// alongBytes is how much of a large output is copied to go with its header.
+const alongBytes = 16 << 10
 
 // fail adds the error of the task that runs.
 func (s *server) fail(failure error) error {

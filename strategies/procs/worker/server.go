@@ -16,8 +16,8 @@ import (
 // time; when a task ends that goroutine, the next goes on from what is here.
 type server struct {
 	kernels []strategies.Callable
-	calls   []call          // of the kernels
-	step    strategies.Step // where the call is
+	calls   []strategies.Bound // the kernels
+	step    strategies.Step    // where the call is
 	conn    transport.Conn
 	ctx     context.Context
 	page    *wire.Page
@@ -38,9 +38,6 @@ type server struct {
 	leave  leave
 	broken error // the channel broke while a task's goroutine was ending
 }
-
-// A call applies a kernel, as strategies.Callable.Bind makes it.
-type call func(ctx context.Context, dst, src []byte) ([]byte, error)
 
 // run serves until the input ends, on a goroutine that is replaced when a task ends it.
 func (s *server) run() error {
@@ -126,11 +123,11 @@ func (s *server) drain() (err error) {
 			}
 			s.clock.flushed()
 		}
-		input, rest, ok := wire.NextTask(s.rest)
+		input, behind, ok := wire.NextTask(s.rest)
 		if !ok {
 			return &wire.FrameError{Header: s.frame, Reason: "tasks are cut short"}
 		}
-		s.rest, s.left = rest, s.left-1
+		s.rest, s.left = behind, s.left-1
 		if s.frame.Flags&wire.FlagTimed != 0 {
 			s.page.Begin()
 		}
@@ -147,11 +144,13 @@ func (s *server) drain() (err error) {
 			dst = s.large[:0]
 		}
 		running = true
-		out, failure := apply(s.ctx, dst, input)
+		out, rest, failure := apply(s.ctx, dst, input)
 		running = false
 		switch {
 		case failure != nil:
 			err = s.fail(failure)
+		case rest != nil:
+			err = s.pass(out, rest)
 		case s.large == nil && unsafe.SliceData(out) == unsafe.SliceData(dst) && len(out) <= cap(dst):
 			s.put(at, len(out))
 		default:

@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"slices"
@@ -214,6 +215,45 @@ func TestRawSlices(t *testing.T) {
 	}
 	if b, err := raw.View().Append([]byte("a "), []byte("view")); err != nil || string(b) != "a view" {
 		t.Errorf("a view: %q, %v", b, err)
+	}
+}
+
+// What is lent is the encoding without a copy, and what is adopted the value without one.
+func TestLend(t *testing.T) {
+	lend(t, raw.Slice[byte](), codec.NewBytes(1, 100))
+	lend(t, raw.Slice[float64](), codec.NewNumbers(1, 100))
+	lend(t, raw.Text(), "a text")
+	lend(t, raw.View(), []byte("bytes"))
+	for n := range 9 { // that are no numbers, or lie where numbers cannot
+		b := make([]byte, 16)
+		if v, err := raw.Slice[int64]().Adopt(b[n:][:8]); err != nil || len(v) != 1 {
+			t.Errorf("from byte %d on: %v, %v", n, v, err)
+		}
+		var e *raw.LengthError
+		if _, err := raw.Slice[int64]().Adopt(b[:n]); n%8 != 0 && !errors.As(err, &e) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}
+
+func lend[T any](t *testing.T, c strategies.Codec[T], v T) {
+	t.Helper()
+	want, err := c.Append([]byte("before"), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest := c.Lend([]byte("before"), v)
+	if again, more := c.Lend(nil, v); len(rest) == 0 || len(again)+len("before") != len(head) || &rest[0] != &more[0] {
+		t.Errorf("%T: a copy was lent", v)
+	}
+	got := append(head, rest...)
+	if !bytes.Equal(got, want) {
+		t.Errorf("%T: lent %q, appended %q", v, got, want)
+	}
+	aligned := make([]byte, len("before")+2+len(got))[8:]
+	adopted, err := c.Adopt(aligned[:copy(aligned, got[len("before"):])])
+	if diff := cmp.Diff(v, adopted); err != nil || diff != "" {
+		t.Errorf("%T: %v\n%s", v, err, diff)
 	}
 }
 

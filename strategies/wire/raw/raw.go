@@ -75,33 +75,52 @@ func fixed[T any]() strategies.Codec[T] {
 // the slice. An empty slice comes back as nil.
 func Slice[T Number]() strategies.Codec[[]T] {
 	size := int(unsafe.Sizeof(*new(T)))
+	decode := func(src []byte) ([]T, error) {
+		if len(src)%size != 0 {
+			return nil, lengthError[[]T](src, size)
+		}
+		if len(src) == 0 {
+			return nil, nil
+		}
+		// Bytes that are appended to nothing are not zeroed before, and are aligned as
+		// their number allows.
+		return elements[T](append([]byte(nil), src...)), nil
+	}
 	return strategies.Codec[[]T]{
-		Append: func(dst []byte, v []T) ([]byte, error) {
-			return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*size)...), nil
-		},
-		Decode: func(src []byte) ([]T, error) {
-			if len(src)%size != 0 {
-				return nil, lengthError[[]T](src, size)
+		Append: func(dst []byte, v []T) ([]byte, error) { return append(dst, bytesOf(v)...), nil },
+		Decode: decode,
+		Lend:   func(dst []byte, v []T) (head, rest []byte) { return dst, bytesOf(v) },
+		Adopt: func(src []byte) ([]T, error) {
+			if len(src) == 0 || len(src)%size != 0 || uintptr(unsafe.Pointer(&src[0]))%unsafe.Alignof(*new(T)) != 0 {
+				return decode(src)
 			}
-			if len(src) == 0 {
-				return nil, nil
-			}
-			// Bytes that are appended to nothing are not zeroed before, and are aligned as
-			// their number allows.
-			b := append([]byte(nil), src...)
-			return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(src)/size), nil
+			return elements[T](src), nil
 		},
 	}
 }
 
+// bytesOf returns the memory of v.
+func bytesOf[T Number](v []T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(T))))
+}
+
+// elements returns what lies in b, which is aligned.
+func elements[T Number](b []byte) []T {
+	n := len(b) / int(unsafe.Sizeof(*new(T)))
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)[:n:n]
+}
+
 // View returns the codec of bytes that are not copied when they are decoded. It is for the
-// inputs of kernels that have done with them when they return: in a worker process they
-// lie where they arrived, and what arrives next lies there too. Outputs, which their job
-// keeps, take [Slice].
+// inputs of kernels that have done with them when they return, but for what they return: in
+// a worker process they lie where they arrived, and what arrives next, once the output has
+// been sent, lies there too. Outputs, which their job keeps, take [Slice].
 func View() strategies.Codec[[]byte] {
+	view := func(src []byte) ([]byte, error) { return src, nil }
 	return strategies.Codec[[]byte]{
 		Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
-		Decode: func(src []byte) ([]byte, error) { return src, nil },
+		Decode: view,
+		Lend:   func(dst, v []byte) (head, rest []byte) { return dst, v },
+		Adopt:  view,
 	}
 }
 
@@ -110,6 +129,10 @@ func Text() strategies.Codec[string] {
 	return strategies.Codec[string]{
 		Append: func(dst []byte, v string) ([]byte, error) { return append(dst, v...), nil },
 		Decode: func(src []byte) (string, error) { return string(src), nil },
+		Lend: func(dst []byte, v string) (head, rest []byte) {
+			return dst, unsafe.Slice(unsafe.StringData(v), len(v))
+		},
+		Adopt: func(src []byte) (string, error) { return unsafe.String(unsafe.SliceData(src), len(src)), nil },
 	}
 }
 

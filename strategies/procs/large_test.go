@@ -1,0 +1,131 @@
+package procs
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+// hold takes so many times 10 ms as the first byte of its input says, and returns its process.
+var hold = strategies.Kernel[[]byte, uint64]{
+	Name: "hold", In: raw.View(), Out: numbers,
+	Func: func(_ context.Context, v []byte) (uint64, error) {
+		time.Sleep(time.Duration(v[0]) * 10 * time.Millisecond)
+		return uint64(os.Getpid()), nil
+	},
+}
+
+// The largest payload there and back, over every transport, beside smaller ones on the other
+// worker; as a map, a stream and a future, which their caller keeps.
+func TestLargest(t *testing.T) {
+	in := [][]byte{codec.NewBytes(1, codec.LargestShape)}
+	for i := range 40 {
+		in = append(in, codec.NewBytes(uint64(i), []int{1, 40_000, 3 << 20, 0}[i%4]))
+	}
+	for _, tr := range opening() {
+		t.Run(tr.Name, func(t *testing.T) {
+			c := config(2)
+			c.Transport = tr
+			x := newExecutor(t, c)
+			out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{})
+			must(t, err)
+			same(t, in, out)
+			rest := out[1:]
+			out = nil
+			for v, err := range strategies.Stream(t.Context(), x, echo, slices.Values(in[1:]), strategies.Options{Window: 4}) {
+				must(t, err)
+				out = append(out, v)
+			}
+			same(t, in[1:], out)
+			same(t, in[1:], rest) // what came later came elsewhere
+			v, err := strategies.Go(t.Context(), x, echo, in[3]).Wait(t.Context())
+			must(t, err)
+			same(t, in[3:4], [][]byte{v})
+		})
+	}
+}
+
+func same(t *testing.T, want, got [][]byte) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d outputs of %d", len(got), len(want))
+	}
+	for i := range want {
+		if !bytes.Equal(want[i], got[i]) {
+			t.Errorf("output %d differs: %d bytes for %d", i, len(got[i]), len(want[i]))
+		}
+	}
+}
+
+// A large input that is on its way behind a slow task is taken back and sent to another
+// worker. Once its job is over its memory is the caller's again, although its first frame has
+// still to be sent to the end: the race detector would see that it is read.
+func TestTakenBack(t *testing.T) {
+	for _, tr := range opening() {
+		t.Run(tr.Name, func(t *testing.T) {
+			c := config(2)
+			c.Transport = tr
+			x := newExecutor(t, c)
+			slow, large := make([]byte, frameBytes), make([]byte, 8<<20) // a frame each
+			slow[0] = 20
+			before := x.PIDs()
+			pids, err := strategies.Map(t.Context(), x, hold, [][]byte{slow, large}, strategies.Options{Chunk: strategies.Fixed(2)})
+			clear(large)
+			must(t, err)
+			if pids[0] == pids[1] {
+				t.Error("the large task waited for the slow one")
+			}
+			in := [][]byte{large, large, large, large}
+			out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{Chunk: strategies.Fixed(1)})
+			must(t, err)
+			same(t, in, out)
+			if after := x.PIDs(); !slices.Equal(before, after) {
+				t.Errorf("workers %v became %v", before, after)
+			}
+		})
+	}
+}
+
+// A worker that answers a task of which it has only got the beginning is not believed, since
+// the rest of it is still the caller's.
+func TestAnsweredEarly(t *testing.T) {
+	for _, tr := range opening() {
+		t.Run(tr.Name, func(t *testing.T) {
+			x, _, _ := hostilePool(t, 1, tr, "")
+			k := hostile
+			k.In = raw.Text()
+			in := []string{early + "|" + strings.Repeat("x", frameBytes), strings.Repeat("x", 8<<20)} // a frame each
+			out, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: strategies.Fixed(2)})
+			if err != nil || out[0] != "answered" || out[1] != in[1] {
+				t.Errorf("%q, %d bytes: %v", out[0], len(out[1]), err)
+			}
+			if n := x.Restarts().Lost; n != 1 {
+				t.Errorf("%d workers were lost", n)
+			}
+		})
+	}
+}
+
+// opening returns the transports that reach a process here, shared memory with little room
+// too.
+func opening() []transport.Transport {
+	var all []transport.Transport
+	for _, tr := range transports() {
+		all = append(all, tr)
+		if tr.Name == "shm" {
+			little := transport.SHM(transport.SHMOptions{Size: hostileRing})
+			little.Name = "shm of 4 KiB"
+			all = append(all, little)
+		}
+	}
+	return all
+}
