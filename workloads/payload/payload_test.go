@@ -62,6 +62,38 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+// Data of the largest size travels too, in its own codec and in each way. A tree of that size
+// takes 14 s, most of it to be made and encoded, and so is smaller here.
+func TestLargest(t *testing.T) {
+	inside, outside := executors(t, strategies.Preparation{})
+	for _, w := range All() {
+		t.Run(w.Name, func(t *testing.T) {
+			size := Largest
+			if w.Name == "tree" {
+				size /= 32
+			}
+			l, err := w.New(workloads.Params{Payload: size, Seed: 7, Dir: t.TempDir()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			if err := l.Inputs(2); err != nil {
+				t.Fatal(err)
+			}
+			want := jobDigest(t, l, l.Direct(t.Context()))
+			outside := outside
+			if l.Preparation() != (strategies.Preparation{}) {
+				_, outside = executors(t, l.Preparation())
+			}
+			for _, ex := range []strategies.Executor{inside, outside} {
+				if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{})); got != want {
+					t.Errorf("digest %x, direct %x", got, want)
+				}
+			}
+		})
+	}
+}
+
 // executors returns one whose workers are goroutines and one whose workers are processes.
 func executors(t *testing.T, first strategies.Preparation) (inside, outside strategies.Executor) {
 	processes, err := procs.Config{Entry: entry, Start: procs.Self}.Strategy().With(strategies.Setting{Prepare: first})
@@ -154,6 +186,8 @@ func TestBadInputs(t *testing.T) {
 		"are not in a file of 100":                     call(Mapped(), part(Part{1 << 63, 1 << 63, path})),
 		"not handed the data":                          call(Shared(), make([]byte, 12)),
 		"must be at most":                              call(Fetch(), append(make([]byte, 19), 1)),
+		"have changed on":                              call(Mirror(), make([]byte, 20)),
+		"bytes have changed":                           call(Mirror(), make([]byte, 7)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, not %s", err, want)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -29,9 +30,9 @@ func most(payload int) int { return max(1, min(mostTasks, mostBytes/payload)) }
 // A shape is a workload whose data travels by value, with any codec that takes it.
 type shape[In, Out any] struct {
 	name, doc string
-	uses      string // Workload.Uses
-	own       string // the codec that it comes with
-	kernel    func(task uint32, in In) (Out, error)
+	uses      string                                // Workload.Uses
+	own       string                                // the codec that it comes with
+	kernel    func(task uint32, in In) (Out, error) // which keeps nothing of in, but may return it
 	input     func(seed uint64, size int) In
 	digest    func(Out) uint64 // of an outcome: what only the whole of it yields
 	structs   bool             // slow to encode: fewer tasks
@@ -84,6 +85,9 @@ func (s shape[In, Out]) with(suffix, name string) numbered[In, Out] {
 	in, err := codec.For[In](name)
 	if err != nil {
 		panic(err) // the table says what a shape comes with
+	}
+	if bytes, ok := any(&in).(*strategies.Codec[[]byte]); ok && name == raw.Name {
+		*bytes = raw.View() // no kernel here keeps its input
 	}
 	out, err := codec.For[Out](name)
 	if err != nil {
