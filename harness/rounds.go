@@ -164,7 +164,7 @@ func (r *run) remark(samples []Sample) error {
 func (r *run) measure(ctx context.Context, l Launch, slot slot, attempt int) (*Sample, error) {
 	job := r.jobs[l.Cell.Task()]
 	at := time.Now()
-	result, err := r.timed(ctx, Spec{
+	result, err := r.punctual(ctx, Spec{
 		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime,
 	})
 	if spent(ctx) {

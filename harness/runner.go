@@ -238,6 +238,30 @@ func (r *run) timed(ctx context.Context, s Spec) (Result, error) {
 	return result, err
 }
 
+// punctually is how many launches are made at most until one has an open loop that kept to its
+// schedule: the processes of one may lie badly on the cores for as long as they live.
+const punctually = 3
+
+// punctual is timed, and again where an open loop lagged, which says of the machine of those
+// seconds that it was not the launch's alone. What was void is counted. Where none is on time
+// the rate is too high for this machine, which is an error.
+func (r *run) punctual(ctx context.Context, s Spec) (Result, error) {
+	void := 0.0
+	for launches := 1; ; launches++ {
+		result, err := r.timed(ctx, s)
+		if err != nil || result.Lagged == "" {
+			if void > 0 && err == nil {
+				result.Values[UnitVoidLoops] += void
+			}
+			return result, err
+		}
+		if launches == punctually {
+			return result, errors.New(result.Lagged)
+		}
+		void += result.Values[UnitVoidLoops]
+	}
+}
+
 // patient is how many times as long as the fewest jobs take in the direct loop a launch may
 // take: there are strategies that are slower, and launches that warm up.
 const patient = 4

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -62,6 +63,14 @@ func beLaunch() {
 		}
 	case "mute":
 		return
+	case "late", "later": // its open loop lags in the first launches of all, or in each
+		r.Values[UnitVoidLoops] = 1
+		if f, err := os.OpenFile(s.Worker[0], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666); err != nil {
+			r.Lagged = err.Error()
+		} else if n, _ := f.Seek(0, io.SeekEnd); n < punctually-1 || s.Cell.Strategy == "later" {
+			r.Digest, r.Lagged = 0, "the generator lagged"
+			f.Write([]byte{'.'})
+		}
 	case "flaky": // it fails in the first launch of all that see the file missing
 		if f, err := os.OpenFile(s.Worker[0], os.O_CREATE|os.O_EXCL, 0o666); err == nil && f.Close() == nil {
 			syscall.Exit(3)
@@ -184,6 +193,35 @@ func TestFailedLaunchesAreVoid(t *testing.T) {
 		if n := len(s.samples); n < 6 || n > 9 { // direct and pool in three rounds, and twins
 			t.Errorf("%s: %d samples", name, n)
 		}
+	}
+}
+
+// Two launches whose open loops lagged are made again and counted; a third fails, as often as
+// any that fails.
+func TestLaggedLaunches(t *testing.T) {
+	s := &sink{}
+	r, p := runner(t, s, "late", "pool")
+	r.Worker = []string{filepath.Join(t.TempDir(), "late")}
+	tally, err := r.Run(t.Context(), p)
+	if err != nil || tally.Launches != 12 || tally.Void != 0 {
+		t.Errorf("%+v, %v", tally, err)
+	}
+	void := 0.0
+	for _, x := range s.samples {
+		void += x.Values[UnitVoidLoops]
+	}
+	if want := 2.0 + 3; void < want { // one that each launch says, of at least three
+		t.Errorf("%v void loops, want at least %v", void, want)
+	}
+
+	r, p = runner(t, &sink{}, "later", "pool")
+	r.Worker = []string{filepath.Join(t.TempDir(), "later")}
+	tally, err = r.Run(t.Context(), p)
+	if err == nil || !strings.Contains(err.Error(), "the generator lagged") || tally.Void != outAfter {
+		t.Errorf("%+v, %v", tally, err)
+	}
+	if made, err := os.ReadFile(r.Worker[0]); err != nil || len(made) < outAfter*punctually {
+		t.Errorf("%d launches, %v", len(made), err)
 	}
 }
 

@@ -42,6 +42,9 @@ type Result struct {
 	Values    map[string]float64 // by unit
 	Absent    map[string]string  // why a unit is not in Values, as far as there is something to say
 	Marks     []string           // why the launch is suspect, as far as it can tell by itself
+	// Lagged says that an open loop was none, and why: what called its tasks came too late,
+	// in each of the loops that the launch made. Values holds how many then.
+	Lagged string
 }
 
 // check returns an error if the result of a launch that took so long cannot be true: a

@@ -60,7 +60,10 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []strategie
 		defer func() { ended <- err }()
 		r, err = Run(ctx, s, ss, ws)
 	}()
-	if err := <-ended; err != nil {
+	err := <-ended
+	if lagged := (*LaggedError)(nil); errors.As(err, &lagged) {
+		r = harness.Result{Lagged: lagged.Error(), Values: map[string]float64{harness.UnitVoidLoops: openLoops}}
+	} else if err != nil {
 		return err
 	}
 	if err := json.NewEncoder(result).Encode(r); err != nil {

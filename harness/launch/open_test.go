@@ -1,11 +1,14 @@
 package launch
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,6 +129,32 @@ func TestVoidLoops(t *testing.T) {
 		case err != nil || void == openLoops || m.values[harness.UnitVoidLoops] != float64(load.opened-1):
 			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.values, err)
 		}
+	}
+}
+
+// A launch of which all loops lagged is no crash: it says so in its result.
+func TestLaggedLaunch(t *testing.T) {
+	all := workloads.All()
+	sleep := all[slices.IndexFunc(all, func(w workloads.Workload) bool { return w.Name == "sleep" })]
+	made := sleep.New
+	sleep.New = func(p workloads.Params) (workloads.Load, error) {
+		l, err := made(p)
+		return &late{Load: l, void: openLoops}, err
+	}
+	spec, err := json.Marshal(harness.Spec{
+		Cell:  harness.Cell{Workload: "sleep", Grain: 1000, Strategy: "pool", Workers: 2, Cores: 1, Chunk: "1", Order: harness.CompletionOrder, Rate: 10_000},
+		Tasks: 4, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := Serve(t.Context(), bytes.NewReader(spec), &out, strategies.Table(), []workloads.Workload{sleep}); err != nil {
+		t.Fatal(err)
+	}
+	var r harness.Result
+	if err := json.NewDecoder(&out).Decode(&r); err != nil || !strings.Contains(r.Lagged, "the generator lagged: at 10000 tasks/s") || r.Values[harness.UnitVoidLoops] != openLoops {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 
