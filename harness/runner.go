@@ -1,11 +1,9 @@
 package harness
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -161,127 +159,6 @@ type run struct {
 	done     int
 	in       int    // of them in this round
 	cut      string // how far it was when the budget ended it; "" if it did not
-}
-
-// probe finds the size and the expected digest of every task's job.
-func (r *run) probe(ctx context.Context) error {
-	tasks, blocks := r.plan.Tasks()
-	for _, t := range tasks {
-		if err := r.affords(t, time.Duration(t.Grain)); err != nil {
-			return err
-		}
-	}
-	for _, j := range r.Runner.Jobs {
-		r.jobs[j.Task] = j
-	}
-	if err := r.possible(); err != nil {
-		return err
-	}
-	found := slices.Clone(r.Runner.Jobs)
-	for i, t := range tasks {
-		if _, known := r.jobs[t]; known {
-			continue
-		}
-		first := r.plan.Blocks[blocks[t][0]]
-		direct := first.Cells[0]
-		workers := 1
-		for _, b := range blocks[t] {
-			for _, c := range r.plan.Blocks[b].Cells {
-				workers = max(workers, c.Workers)
-			}
-		}
-		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
-		result, err := r.size(ctx, Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: first.MinTime})
-		if spent(ctx) {
-			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s, %d of %d; name fewer or shorter tasks, or a larger budget: for %d rounds %s", r.Budget, t, i+1, len(tasks), FewestRounds, r.fitting(r.forecast()))
-		}
-		if ctx.Err() != nil {
-			return r.interrupted(ctx)
-		}
-		if few := (*CoresError)(nil); errors.As(err, &few) {
-			return err
-		}
-		if err != nil {
-			r.void(&LaunchError{Cell: direct, Round: -1, Err: err})
-			for _, b := range blocks[t] { // one on other cores is another cell
-				r.dead[r.plan.Blocks[b].Cells[0]] = true
-			}
-			continue
-		}
-		if err := r.affords(t, time.Duration(result.Work)); err != nil {
-			return err
-		}
-		r.jobs[t] = Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest}
-		found = append(found, r.jobs[t])
-	}
-	if len(found) > len(r.Runner.Jobs) {
-		return r.Sink.Jobs(found)
-	}
-	return nil
-}
-
-// size runs a probe, and once more if it fails without having taken too long.
-func (r *run) size(ctx context.Context, s Spec) (Result, error) {
-	result, err := r.timed(ctx, s)
-	if late := (*timeoutError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &late) {
-		return r.timed(ctx, s)
-	}
-	return result, err
-}
-
-// timed launches and keeps account of the time.
-func (r *run) timed(ctx context.Context, s Spec) (Result, error) {
-	began := time.Now()
-	result, err := r.launchWithin(ctx, s, r.patience(s))
-	r.tally.Spent.Launches += time.Since(began)
-	r.tally.Spent.Work += time.Duration(result.Busy)
-	return result, err
-}
-
-// punctually is how many launches are made at most until one has an open loop that kept to its
-// schedule: the processes of one may lie badly on the cores for as long as they live.
-const punctually = 3
-
-// punctual is timed, and again where an open loop lagged, which says of the machine of those
-// seconds that it was not the launch's alone. What was void is counted. Where none is on time
-// the rate is too high for this machine, which is an error.
-func (r *run) punctual(ctx context.Context, s Spec) (Result, error) {
-	void := 0.0
-	for launches := 1; ; launches++ {
-		result, err := r.timed(ctx, s)
-		if err != nil || result.Lagged == "" {
-			if void > 0 && err == nil {
-				result.Values[UnitVoidLoops] += void
-			}
-			return result, err
-		}
-		if launches == punctually {
-			return result, errors.New(result.Lagged)
-		}
-		void += result.Values[UnitVoidLoops]
-	}
-}
-
-// patient is how many times as long as the fewest jobs take in the direct loop a launch may
-// take: there are strategies that are slower, and launches that warm up.
-const patient = 4
-
-// programMost is above what a task takes that is a program of the user's: it is stopped then.
-const programMost = time.Minute
-
-// patience returns how long a launch may take. That of tasks that take minutes themselves is
-// not taken for one that hangs. To find what a task takes one is run, and then a job of as many
-// as there are workers.
-func (r *run) patience(s Spec) time.Duration {
-	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task()].Work*float64(s.Tasks))
-	if s.Tasks == 0 {
-		task := patient * time.Duration(s.Cell.Grain)
-		if r.Program != nil {
-			task = programMost
-		}
-		explained = time.Duration(s.Workers+1) * task
-	}
-	return cmp.Or(r.Timeout, max(DefaultTimeout, explained))
 }
 
 func (r *run) interrupted(ctx context.Context) error {

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -196,35 +195,6 @@ func TestFailedLaunchesAreVoid(t *testing.T) {
 	}
 }
 
-// Two launches whose open loops lagged are made again and counted; a third fails, as often as
-// any that fails.
-func TestLaggedLaunches(t *testing.T) {
-	s := &sink{}
-	r, p := runner(t, s, "late", "pool")
-	r.Worker = []string{filepath.Join(t.TempDir(), "late")}
-	tally, err := r.Run(t.Context(), p)
-	if err != nil || tally.Launches != 12 || tally.Void != 0 {
-		t.Errorf("%+v, %v", tally, err)
-	}
-	void := 0.0
-	for _, x := range s.samples {
-		void += x.Values[UnitVoidLoops]
-	}
-	if want := 2.0 + 3; void < want { // one that each launch says, of at least three
-		t.Errorf("%v void loops, want at least %v", void, want)
-	}
-
-	r, p = runner(t, &sink{}, "later", "pool")
-	r.Worker = []string{filepath.Join(t.TempDir(), "later")}
-	tally, err = r.Run(t.Context(), p)
-	if err == nil || !strings.Contains(err.Error(), "the generator lagged") || tally.Void != outAfter {
-		t.Errorf("%+v, %v", tally, err)
-	}
-	if made, err := os.ReadFile(r.Worker[0]); err != nil || len(made) < outAfter*punctually {
-		t.Errorf("%d launches, %v", len(made), err)
-	}
-}
-
 func TestRunWithoutDirect(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "pool")
@@ -281,34 +251,6 @@ func TestTimeoutAndInterrupt(t *testing.T) {
 			t.Errorf("interrupt %t: %v", interrupt, err)
 		}
 		cancel(nil)
-	}
-}
-
-// A launch is given up after a while, which is longer where its jobs are.
-func TestPatience(t *testing.T) {
-	long, short := Task{Workload: "command"}, Task{Workload: "spin"}
-	r := &run{Runner: &Runner{}, jobs: map[Task]Job{long: {Work: 20e9}, short: {Work: 1000}}}
-	of := func(t Task, n int) Spec { return Spec{Cell: Cell{Workload: t.Workload}, Tasks: n} }
-	for _, c := range []struct {
-		spec Spec
-		want time.Duration
-	}{
-		{of(short, 50_000), DefaultTimeout},
-		{of(long, 2), 800 * time.Second},
-		{Spec{Cell: Cell{Workload: "spin", Grain: 1000}, Workers: 8}, DefaultTimeout}, // it is being sized
-		{Spec{Cell: Cell{Workload: "spin", Grain: 20e9}, Workers: 2}, 240 * time.Second},
-	} {
-		if got := r.patience(c.spec); got != c.want {
-			t.Errorf("%+v: %v, want %v", c.spec, got, c.want)
-		}
-	}
-	r.Program = []string{"sleep"}
-	if got := r.patience(Spec{Cell: Cell{Workload: "command"}, Workers: 8}); got != 9*time.Minute {
-		t.Errorf("for the size of a job of programs it waits for %v", got)
-	}
-	r.Timeout = time.Second
-	if got := r.patience(of(long, 2)); got != time.Second {
-		t.Errorf("told to wait for a second it waits for %v", got)
 	}
 }
 
