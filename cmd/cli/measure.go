@@ -24,7 +24,10 @@ import (
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
 	info.Go = runtime.Version()
-	var err error
+	err := roomy(m.blocks, info.Machine.Memory)
+	if err != nil {
+		return misuse("%w", err)
+	}
 	if info.Build, err = m.build(); err != nil {
 		return err
 	}
@@ -55,6 +58,17 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		return misuse("--out: %w", err)
 	}
 	return p.carryOut(c, m, rec, nil, out, nil)
+}
+
+// roomy returns an error if tasks work on more bytes than the machine has, where their launch
+// would be killed for it, or something else. 0 bytes say that it is not known.
+func roomy(blocks []harness.Block, memory int64) error {
+	for _, b := range blocks {
+		if memory > 0 && int64(b.Task.Memory) > memory {
+			return fmt.Errorf("%s on %d bytes of memory is more than the %d that this machine has; name less, or leave it out by --filter '-memory:%[2]d'", b.Task.Workload, b.Task.Memory, memory)
+		}
+	}
+	return nil
 }
 
 // carryOut measures what the run's info asks for, beyond the samples that there are, and
