@@ -65,7 +65,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 func roomy(blocks []harness.Block, memory int64) error {
 	for _, b := range blocks {
 		if memory > 0 && int64(b.Task.Memory) > memory {
-			return fmt.Errorf("%s on %d bytes of memory is more than the %d that this machine has; name less, or leave it out by --filter '-memory:%[2]d'", b.Task.Workload, b.Task.Memory, memory)
+			return fmt.Errorf("%s on %d bytes of memory is more than the %d that this machine has; name less, or keep other cells by --filter", b.Task.Workload, b.Task.Memory, memory)
 		}
 	}
 	return nil
