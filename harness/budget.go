@@ -54,7 +54,8 @@ func short(d time.Duration) time.Duration {
 	return d.Round(unit)
 }
 
-// cutShort records that the budget ended the run in a round.
+// cutShort records that the budget ended the run in a round: the latest, also where it was
+// measuring a turn of an earlier one again.
 func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, round+1)
 	if r.plan.Rounds > 0 {

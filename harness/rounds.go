@@ -97,12 +97,12 @@ func (r *run) attempt(ctx context.Context, at slot, launches []Launch) (over boo
 		if r.done == 0 && len(r.Samples) == 0 {
 			return true, fmt.Errorf("the budget of %v ends before the first block, which takes about %v", r.Budget, cost.Round(time.Second/10))
 		}
-		r.cutShort(at.round)
+		r.cutShort(max(at.round, r.past.round))
 		return true, nil
 	}
 	err = r.turn(ctx, at, launches)
 	if spent(ctx) && r.tally.Launches > 0 {
-		r.cutShort(at.round)
+		r.cutShort(max(at.round, r.past.round))
 		return true, nil
 	}
 	return false, err
