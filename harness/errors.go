@@ -61,6 +61,11 @@ func (e *LaunchError) Error() string {
 
 func (e *LaunchError) Unwrap() error { return e.Err }
 
+// A lagError is an open loop that was none, since what called its tasks came too late.
+type lagError struct{ reason string }
+
+func (e *lagError) Error() string { return e.reason }
+
 // A timeoutError is a launch that was killed because it took too long.
 type timeoutError struct{ after time.Duration }
 

@@ -1,6 +1,9 @@
 package harness
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // A strike is a cell's failures in a row: in so many rounds, the last of them round.
 type strike struct{ round, rounds int }
@@ -20,6 +23,12 @@ func (r *run) fail(c Cell, round int, err error) {
 	if s.rounds >= outAfter {
 		r.dead[c] = true
 		e.Dropped = s.rounds
+	}
+	if late := (*lagError)(nil); errors.As(err, &late) && e.Dropped == 0 {
+		// That the machine was busy is a doubt about its data, not a fault of the run.
+		r.tally.Void++
+		r.tally.Notes = append(r.tally.Notes, e.Error())
+		return
 	}
 	r.void(e)
 }

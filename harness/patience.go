@@ -3,7 +3,6 @@ package harness
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 )
 
@@ -34,7 +33,7 @@ func (r *run) punctual(ctx context.Context, s Spec) (Result, error) {
 			return result, err
 		}
 		if launches == punctually {
-			return result, errors.New(result.Lagged)
+			return result, &lagError{result.Lagged}
 		}
 		void += result.Values[UnitVoidLoops]
 	}
