@@ -35,7 +35,8 @@ type Codec[T any] struct {
 	// set it is called in place of Append, which is needed all the same.
 	Lend func(dst []byte, v T) (head, rest []byte)
 	// Adopt is Decode that may keep src, which nobody else has any more, in its value. Where
-	// it is set it may be called in place of Decode, which is needed all the same.
+	// it is set it may be called in place of Decode, which is needed all the same, for what is
+	// at least [LentFrom].
 	Adopt func(src []byte) (T, error)
 }
 

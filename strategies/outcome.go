@@ -98,17 +98,23 @@ func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *Span, give func
 			err = refused(caught(p))
 		}
 	}()
-	decode := c.Decode
-	if c.Adopt != nil && give != nil && give() {
-		decode = c.Adopt
-	}
+	asked, given := c.Adopt == nil || give == nil, false
 	for b := *src; len(b) > 0 && s.Lo < s.Hi; s.Lo++ {
 		n := 4 + int(binary.LittleEndian.Uint32(b))
 		one := b[4:n:n]
 		b = b[n:]
 		*src = b
-		if decode == nil {
+		if c.Decode == nil {
 			return refused(errNoCodec)
+		}
+		decode := c.Decode
+		if len(one) >= LentFrom { // a smaller value would keep the frame of many for itself
+			if !asked {
+				asked, given = true, give()
+			}
+			if given {
+				decode = c.Adopt
+			}
 		}
 		v, err := decode(one)
 		if err != nil {

@@ -2,11 +2,41 @@ package strategies
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 )
+
+// A large output may keep the frame that it came in. Small ones do not, of which there are
+// many in a frame: whoever kept one would keep all of them.
+func TestDecodeAllAdopts(t *testing.T) {
+	asked, adopted := 0, 0
+	c := Codec[int]{
+		Decode: func(src []byte) (int, error) { return len(src), nil },
+		Adopt:  func(src []byte) (int, error) { adopted++; return len(src), nil },
+	}
+	for _, x := range []struct {
+		sizes          []int
+		asked, adopted int
+	}{
+		{[]int{1, LentFrom - 1, 1000}, 0, 0},
+		{[]int{1, LentFrom, 1, 2 * LentFrom}, 1, 2},
+	} {
+		var src []byte
+		for _, n := range x.sizes {
+			src = append(binary.LittleEndian.AppendUint32(src, uint32(n)), make([]byte, n)...)
+		}
+		asked, adopted = 0, 0
+		out := make([]int, len(x.sizes))
+		err := decodeAll("k", c, &src, &Span{Hi: len(out)}, func() bool { asked++; return true }, out)
+		if err != nil || asked != x.asked || adopted != x.adopted || !slices.Equal(out, x.sizes) {
+			t.Errorf("%v: %v, asked %d times, %d adopted, %v", x.sizes, out, asked, adopted, err)
+		}
+	}
+}
 
 // A codec that does not append, or appends more than a length can say, fails its task alone:
 // what was encoded before it stays as it is.
