@@ -23,6 +23,7 @@ type Response struct {
 	P50, P99, P999 Estimate // in ns
 	Concurrency    Estimate // tasks in the system, waiting ones among them
 	Lag            Estimate // by how much one arrival in a hundred came late, in ns
+	Void           int      // loops beside those of the launches that are not shown, since arrivals lagged
 }
 
 // Behind reports whether tasks came faster than they were done: throughput stays below nine
@@ -55,6 +56,9 @@ func latencies(samples []harness.Sample, set Settings) []Latency {
 		r := Response{
 			Rate: c.Rate, Throughput: of(harness.UnitThroughput), Concurrency: of(harness.UnitConcurrency), Lag: of(harness.UnitLag),
 			P50: of(harness.UnitP50), P99: of(harness.UnitP99), P999: of(harness.UnitP999),
+		}
+		for _, void := range by[c][harness.UnitVoidLoops] {
+			r.Void += int(void)
 		}
 		c.Rate = 0
 		if n := len(out); n > 0 && out[n-1].Who == c {

@@ -33,7 +33,7 @@ func TestLatencies(t *testing.T) {
 		}
 		for _, rate := range []int{2000, 500} {
 			samples = append(samples, harness.Sample{Cell: waitingCell("pool", 8, rate), Round: round, Block: 1, Values: map[string]float64{
-				harness.UnitP50: float64(rate) * 1000, harness.UnitThroughput: min(float64(rate), 1000), harness.UnitConcurrency: 2,
+				harness.UnitP50: float64(rate) * 1000, harness.UnitThroughput: min(float64(rate), 1000), harness.UnitConcurrency: 2, harness.UnitVoidLoops: float64(rate / 2000),
 			}})
 		}
 	}
@@ -42,7 +42,7 @@ func TestLatencies(t *testing.T) {
 		t.Fatalf("%+v", a.Latencies)
 	}
 	slow, fast := a.Latencies[0].Responses[0], a.Latencies[0].Responses[1]
-	if slow.Rate != 500 || slow.P50.Value != 500_000 || slow.P50.N != 6 || slow.P99.Known() || slow.Behind() || !fast.Behind() {
+	if slow.Rate != 500 || slow.P50.Value != 500_000 || slow.P50.N != 6 || slow.P99.Known() || slow.Behind() || !fast.Behind() || slow.Void != 0 || fast.Void != 6 {
 		t.Errorf("%+v, %+v", slow, fast)
 	}
 	if len(a.Questions) != 1 || len(a.Questions[0].Rows) != 7 {

@@ -25,6 +25,7 @@ func newLatencies(a *analyze.Analysis, n *footnotes) (out []latency) {
 			out = append(out, latency{title: title, rows: [][]string{{"strategy", "arrive/s", "done/s", "in system", "p50", "p99", "p99.9", "n"}}})
 		}
 		to := &out[len(out)-1]
+		void, loops := 0, 0
 		for i, r := range l.Responses {
 			who := ""
 			if i == 0 {
@@ -37,6 +38,10 @@ func newLatencies(a *analyze.Analysis, n *footnotes) (out []latency) {
 			}
 			to.rows = append(to.rows, []string{who, strconv.Itoa(r.Rate) + mark, number(r.Throughput), number(r.Concurrency),
 				span(r.P50), span(r.P99), span(r.P999), strconv.Itoa(r.Throughput.N)})
+			void, loops = void+r.Void, loops+r.Void+r.Throughput.N
+		}
+		if void > 0 {
+			to.legend += fmt.Sprintf(" Of %s, %d of %s are not among these, since arrivals came late: the machine was busy, or the strategy kept it so.", label(l.Who), void, analyze.Count(loops, "loop"))
 		}
 	}
 	for i := range out {
