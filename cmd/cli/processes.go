@@ -11,13 +11,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// Processes is the strategy procs, whose workers have that part of this program's
-// environment that kernels may need, and the folder for profiles.
+// Processes is the strategy procs, whose workers have the part of this program's
+// environment that kernels may need, and leave CPU profiles where a profiled launch does.
 func Processes(c procs.Config) strategies.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
 		c := c
-		c.Process.Env = environment()
+		c.Process.Env, c.Process.Profile = environment(), os.Getenv(harness.ProfileEnv)
 		return c.Strategy().New(ctx, told)
 	}
 	s.With = func(set strategies.Setting) (strategies.Strategy, error) {
@@ -67,7 +67,7 @@ func codecs() []Word {
 }
 
 func environment() (env []string) {
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", harness.ProfileEnv} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
@@ -140,6 +141,9 @@ func (c Config) check() (Config, error) {
 	}
 	c.Worker = append([]string{path}, c.Worker[1:]...)
 	c.Process.Env = append([]string{fmt.Sprintf("GOMAXPROCS=%d", max(c.Process.Procs, 1))}, c.Process.Env...)
+	if c.Process.Profile != "" {
+		c.Process.Env = append(c.Process.Env, wire.EnvProfile+"="+c.Process.Profile)
+	}
 	return c, nil
 }
 

@@ -19,6 +19,8 @@ type Process struct {
 	Nice   int      // added to this process's nice value, 0 to 19; Linux only
 	CPUs   []int    // that it may run on; nil is this process's; Linux only
 	Memory int64    // bytes of data that it may ask the system for (RLIMIT_DATA) beside what it has when it answers, at least 16 MiB; 0 is no limit; Linux only
+
+	Profile string // existing folder in which the process leaves its CPU profile, <pid>.pprof, unless it is killed; empty is none
 }
 
 func (g Process) check() error {

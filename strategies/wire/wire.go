@@ -23,10 +23,11 @@ import (
 // Protocol is the version of everything in this package.
 const Protocol = 4
 
-// The descriptors of a worker process.
+// What a worker process is given besides its standard descriptors.
 const (
-	FDPage    = 3 // the shared page
-	FDChannel = 4 // the first of the channel that frames travel on
+	FDPage     = 3                       // the descriptor of the shared page
+	FDChannel  = 4                       // the first descriptor of the channel that frames travel on
+	EnvProfile = "PAYOFF_WORKER_PROFILE" // names the folder in which the process leaves its CPU profile; unset for none
 )
 
 // HeaderLen is the length of an encoded header, and MaxPayload the most bytes that
