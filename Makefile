@@ -27,7 +27,7 @@ stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
 build:
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker ./cmd/payoff-worker-heavy
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
 
 bench: build
 	bin/payoff run quick $(ARGS)

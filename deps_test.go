@@ -55,7 +55,6 @@ var floors = []struct{ pkg, may string }{
 	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
 	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
-	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
 	{"cmd/payoff-trial", "strategies workloads harness harness/record harness/analyze cmd/cli"},
 	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
 }

@@ -31,7 +31,7 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
 	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` in place of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that the tasks and the order of launches follow from (default: drawn, and recorded)")
-	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker beside payoff, payoff-worker-heavy for heavy workloads)")
+	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker in the folder of payoff; for heavy workloads, and where it is missing, payoff itself)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
 	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{harness.CoresMax, harness.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
@@ -45,6 +45,7 @@ type matrix struct {
 	seed    uint64
 	command []string            // a launch
 	workers map[string][]string // what a worker process runs, by workload
+	note    string              // on workers; "" for none
 	servers map[string][]string // of workloads whose tasks ask one
 	program []string            // that is the task, if the workload is command
 	inputs  string              // of program, an absolute path
@@ -104,7 +105,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	}
 	m.command = []string{self, launchCommand}
 	m.servers = p.servers(self, m.blocks)
-	m.workers, err = p.workers(c.Context(), ch.worker, self, m.blocks)
+	m.workers, m.note, err = p.workers(c.Context(), ch.worker, self, m.blocks)
 	return m, err
 }
 

@@ -45,8 +45,10 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 			return misuse("folder for the run: %w", err)
 		}
 	}
-	if note := crowded(m); note != "" {
-		info.Notes = append(info.Notes, note)
+	for _, note := range []string{m.note, crowded(m)} {
+		if note != "" {
+			info.Notes = append(info.Notes, note)
+		}
 	}
 	if p.onDisk(m.blocks) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {

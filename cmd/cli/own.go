@@ -14,13 +14,13 @@ import (
 )
 
 // Own is the whole main of a program with strategies and workloads of its own: the command
-// payoff with those of p beside all others. Worker processes are the same program executed
-// again, so that they know its kernels; they pay for what it links, which is why heavy
-// workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has them. It does not return.
+// payoff with those of p besides all others. Worker processes are the same program executed
+// again, so that they know its kernels. Each start of one pays for what the program links,
+// which is why heavy workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has
+// them. Own does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(workloads.All(), payload.All(), p.Workloads)
 	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}
-	p.serves = c.Entry.Command()
 	p.Strategies = slices.Concat(strategies.Table(), []strategies.Strategy{Processes(c)}, peers.Table(), p.Strategies)
 	p.Kinds = Kinds(c)
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))

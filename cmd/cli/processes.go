@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"os"
+	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
@@ -18,6 +20,9 @@ func Processes(c procs.Config) strategies.Strategy {
 	s.New = func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
 		c := c
 		c.Process.Env, c.Process.Profile = environment(), os.Getenv(harness.ProfileEnv)
+		if slices.Equal(told.Worker, c.Entry.Command()) {
+			told.Worker = nil // the entry says it; start self refuses to be told twice
+		}
 		return c.Strategy().New(ctx, told)
 	}
 	s.With = func(set strategies.Setting) (strategies.Strategy, error) {
@@ -30,40 +35,30 @@ func Processes(c procs.Config) strategies.Strategy {
 // Kinds returns what can be listed of the setting of processes that are made as c says.
 func Kinds(c procs.Config) []Kind {
 	return []Kind{
-		{"transports", "transport", func() []Word { return transports(c) }},
-		{"starts", "start", func() []Word { return starts(c) }},
-		{"codecs", "codec", codecs},
+		{"transports", "transport", possible(c, transport.All(), func(t transport.Transport) (Word, strategies.Setting) {
+			return Word{Name: t.Name, Doc: t.Doc}, strategies.Setting{Transport: t.Name}
+		})},
+		{"starts", "start", possible(c, procs.Starts(), func(s procs.Start) (Word, strategies.Setting) {
+			return Word{Name: s.String(), Doc: s.Doc()}, strategies.Setting{Start: s.String()}
+		})},
+		{"codecs", "codec", words(append([]string{harness.PlainCodec}, codec.Names()...), func(name string) Word {
+			return Word{Name: name, Doc: cmp.Or(codec.Doc(name), "what the workload comes with")}
+		})},
 	}
 }
 
-// transports are those that reach a worker process on this system.
-func transports(c procs.Config) (words []Word) {
-	for _, t := range transport.All() {
-		if _, err := c.With(strategies.Setting{Transport: t.Name}); err == nil {
-			words = append(words, Word{t.Name, t.Doc})
+// possible returns a function that returns a word for each row whose setting processes can
+// have on this system, where they are made as c says.
+func possible[T any](c procs.Config, table []T, word func(T) (Word, strategies.Setting)) func() ([]Word, error) {
+	return func() (all []Word, _ error) {
+		for _, row := range table {
+			w, set := word(row)
+			if _, err := c.With(set); err == nil {
+				all = append(all, w)
+			}
 		}
+		return all, nil
 	}
-	return words
-}
-
-// starts are the ways in which workers can come to be on this system, if the program makes
-// them as c says.
-func starts(c procs.Config) (words []Word) {
-	for _, s := range procs.Starts() {
-		if _, err := c.With(strategies.Setting{Start: s.String()}); err == nil {
-			words = append(words, Word{s.String(), s.Doc()})
-		}
-	}
-	return words
-}
-
-// codecs are those that a workload can be given, if it has any but its own.
-func codecs() []Word {
-	words := []Word{{harness.PlainCodec, "what the workload comes with"}}
-	for _, name := range codec.Names() {
-		words = append(words, Word{name, codec.Doc(name)})
-	}
-	return words
 }
 
 func environment() (env []string) {

@@ -219,6 +219,15 @@ func (h *helper) end() string {
 	if h.pid == 0 {
 		return ""
 	}
+	if h.config.Process.Profile != "" { // which it writes once its input has ended
+		unix.Shutdown(h.socket, unix.SHUT_RDWR)
+		ended := []unix.PollFd{{Fd: int32(h.pidfd), Events: unix.POLLIN}}
+		for {
+			if _, err := unix.Poll(ended, int(h.config.Grace.Milliseconds())); err != unix.EINTR {
+				break
+			}
+		}
+	}
 	unix.Kill(h.pid, unix.SIGKILL)
 	for {
 		if _, err := unix.Wait4(h.pid, nil, 0, nil); err != unix.EINTR {
