@@ -80,14 +80,14 @@ type Hello struct {
 
 // AppendHello appends the parent's first frame.
 func AppendHello(dst []byte, h Hello) []byte {
-	return appendFrame(dst, KindHello, func(b []byte) []byte {
+	return appendFrame(dst, Header{Kind: KindHello}, func(b []byte) []byte {
 		return binary.LittleEndian.AppendUint32(appendSide(b, h.Side), uint32(h.Depth))
 	})
 }
 
 // AppendReady appends the worker's first frame.
 func AppendReady(dst []byte, r Ready) []byte {
-	return appendFrame(dst, KindReady, func(b []byte) []byte {
+	return appendFrame(dst, Header{Kind: KindReady}, func(b []byte) []byte {
 		b = appendSide(b, r.Side)
 		b = binary.LittleEndian.AppendUint32(b, uint32(r.PID))
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(r.Kernels)))
@@ -98,10 +98,12 @@ func AppendReady(dst []byte, r Ready) []byte {
 	})
 }
 
-func appendFrame(dst []byte, k Kind, payload func([]byte) []byte) []byte {
+// appendFrame appends a frame with the header h, whose length is that of what payload appends.
+func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	at := len(dst)
 	dst = payload(append(dst, make([]byte, HeaderLen)...))
-	Header{Len: uint32(len(dst) - at - HeaderLen), Kind: k}.Put(dst[at:])
+	h.Len = uint32(len(dst) - at - HeaderLen)
+	h.Put(dst[at:])
 	return dst
 }
 

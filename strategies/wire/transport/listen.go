@@ -1,9 +1,14 @@
+//go:build unix
+
 package transport
 
 import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -27,6 +32,24 @@ type listener struct {
 	clean     func() // removes what the listener has in the file system
 }
 
+func openUnix(dir string) (*Offer, error) {
+	o, _, err := listenUnix(dir)
+	return o, err
+}
+
+func listenUnix(dir string) (*Offer, *listener, error) {
+	folder, err := os.MkdirTemp(dir, "payoff-")
+	if err != nil {
+		return nil, nil, err
+	}
+	return listen("unix", filepath.Join(folder, "s"), func() { os.RemoveAll(folder) })
+}
+
+func openTCP() (*Offer, error) {
+	o, _, err := listen("tcp", "0", func() {})
+	return o, err
+}
+
 // listen opens a listener on address and offers its channel.
 func listen(transport, address string, clean func()) (*Offer, *listener, error) {
 	fd, err := socket(families[transport])
@@ -48,6 +71,28 @@ func listen(transport, address string, clean func()) (*Offer, *listener, error) 
 		return nil, nil, err
 	}
 	return &Offer{Files: []int{there}, accept: l.accept, cancel: l.close}, l, nil
+}
+
+// bind binds fd to address, and returns the address that it then has.
+func bind(fd int, transport, address string) (string, error) {
+	at, err := place(transport, address)
+	if err != nil {
+		return "", err
+	}
+	if err := unix.Bind(fd, at); err != nil {
+		return "", err
+	}
+	if transport == "unix" {
+		return address, nil
+	}
+	if at, err = unix.Getsockname(fd); err != nil {
+		return "", err
+	}
+	inet, ok := at.(*unix.SockaddrInet4)
+	if !ok {
+		return "", errors.New("the socket has no port")
+	}
+	return strconv.Itoa(inet.Port), nil
 }
 
 func (l *listener) close() {
@@ -100,7 +145,12 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		case p := <-results:
 			delete(peers, p.fd)
 			if p.err == nil {
-				return l.conn(p.fd)
+				c, err := newPeer(l.transport, p.fd)
+				if err != nil {
+					closeAll(p.fd)
+					return nil, wrap(l.transport, "accept", err)
+				}
+				return c, nil
 			}
 			closeAll(p.fd)
 			last = p.err
@@ -169,16 +219,6 @@ func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error
 	return fds[1].Revents != 0, fds[2].Revents != 0, nil
 }
 
-// conn makes this end of a socket whose peer has the secret.
-func (l *listener) conn(fd int) (Conn, error) {
-	c, err := newPeer(l.transport, fd)
-	if err != nil {
-		closeAll(fd)
-		return nil, wrap(l.transport, "accept", err)
-	}
-	return c, nil
-}
-
 // newPeer makes an end of a connected socket.
 func newPeer(transport string, fd int) (Conn, error) {
 	if transport == "tcp" {
@@ -188,5 +228,5 @@ func newPeer(transport string, fd int) (Conn, error) {
 	} else {
 		widenSocket(fd) // of TCP the system knows better
 	}
-	return newSocket(fd)
+	return newStream(fd, -1)
 }

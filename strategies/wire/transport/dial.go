@@ -1,48 +1,14 @@
+//go:build unix
+
 package transport
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
-
-// Unix returns the transport over a listening Unix socket, which is in a new folder in
-// dir that nobody else may enter; empty means the system's folder for temporary files.
-// The folder is gone when the channel is open. An [AddressError] is a dir whose name is
-// too long for that.
-func Unix(dir string) Transport {
-	return Transport{
-		Name: "unix", Doc: "a listening Unix socket in a private folder",
-		open: func() (*Offer, error) {
-			o, _, err := listenUnix(dir)
-			return o, err
-		},
-	}
-}
-
-func listenUnix(dir string) (*Offer, *listener, error) {
-	folder, err := os.MkdirTemp(dir, "payoff-")
-	if err != nil {
-		return nil, nil, err
-	}
-	return listen("unix", filepath.Join(folder, "s"), func() { os.RemoveAll(folder) })
-}
-
-// TCP returns the transport over a port of the loopback interface.
-func TCP() Transport {
-	return Transport{
-		Name: "tcp", Doc: "a port on the loopback interface",
-		open: func() (*Offer, error) {
-			o, _, err := listen("tcp", "0", func() {})
-			return o, err
-		},
-	}
-}
 
 var families = map[string]int{"unix": unix.AF_UNIX, "tcp": unix.AF_INET}
 
@@ -56,28 +22,6 @@ func place(transport, address string) (unix.Sockaddr, error) {
 	}
 	port, err := strconv.ParseUint(address, 10, 16)
 	return &unix.SockaddrInet4{Port: int(port), Addr: [4]byte{127, 0, 0, 1}}, err
-}
-
-// bind binds fd to address, and returns the address that it then has.
-func bind(fd int, transport, address string) (string, error) {
-	at, err := place(transport, address)
-	if err != nil {
-		return "", err
-	}
-	if err := unix.Bind(fd, at); err != nil {
-		return "", err
-	}
-	if transport == "unix" {
-		return address, nil
-	}
-	if at, err = unix.Getsockname(fd); err != nil {
-		return "", err
-	}
-	inet, ok := at.(*unix.SockaddrInet4)
-	if !ok {
-		return "", errors.New("the socket has no port")
-	}
-	return strconv.Itoa(inet.Port), nil
 }
 
 // dial connects to the address on the ticket, and each side proves who it is.
