@@ -16,7 +16,6 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 // measure makes the run's folder, carries out the plan into it, and reports what came of
@@ -50,7 +49,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 			info.Notes = append(info.Notes, note)
 		}
 	}
-	if p.onDisk(m.blocks) {
+	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool { return p.workload(b.Task.Workload).OnDisk }) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
 			info.Notes = append(info.Notes, fmt.Sprintf("files lie in %s, on %s; what a task reads it has just written, so reads are warm", out, kind))
 		}
@@ -59,7 +58,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	if err != nil {
 		return misuse("--out: %w", err)
 	}
-	return p.carryOut(c, m, rec, nil, out, nil)
+	return p.carryOut(c, m, rec, out, nil)
 }
 
 // roomy returns an error if tasks work on more bytes than the machine has, where their launch
@@ -74,13 +73,8 @@ func roomy(blocks []harness.Block, memory int64) error {
 }
 
 // carryOut measures what the run's info asks for, beyond the samples that there are, and
-// reports what came of it. Say, unless nil, changes the info before.
-func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(*harness.Info), out string, samples []harness.Sample) error {
-	if say != nil {
-		if err := rec.Edit(say); err != nil {
-			return errors.Join(err, rec.Abandon())
-		}
-	}
+// reports the result.
+func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	link := func() {
@@ -207,11 +201,4 @@ func progressLine(suite string, pr harness.Progress) string {
 		text += fmt.Sprintf(", %d failed", pr.Void)
 	}
 	return text + ": " + pr.Next.Task().String() + " " + analyze.Label(pr.Next)
-}
-
-// onDisk reports whether tasks work on files.
-func (p Program) onDisk(blocks []harness.Block) bool {
-	return slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool {
-		return w.OnDisk && slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == w.Name })
-	})
 }

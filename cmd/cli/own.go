@@ -26,6 +26,19 @@ func Own(p Program) {
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))
 }
 
+// workload returns the workload of that name; a zero one, which can nothing, if there is none.
+func (p Program) workload(name string) workloads.Workload {
+	for _, w := range p.Workloads {
+		if w.Name == name {
+			return w
+		}
+	}
+	return workloads.Workload{}
+}
+
+// waits reports whether tasks of the workload mostly wait.
+func (p Program) waits(workload string) bool { return p.workload(workload).Waits }
+
 // check returns an error for a row of the tables that cannot be used.
 func (p Program) check() error {
 	seen := map[string]bool{}

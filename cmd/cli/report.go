@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 func (p Program) reportCommand() *cobra.Command {
@@ -71,9 +69,4 @@ func (p Program) report(w io.Writer, dir string, info harness.Info, samples []ha
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
 	}
 	return err
-}
-
-// waits reports whether tasks of the workload mostly wait.
-func (p Program) waits(workload string) bool {
-	return slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == workload && w.Waits })
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,24 +21,23 @@ import (
 func (p Program) workers(ctx context.Context, named, self string, blocks []harness.Block) (commands map[string][]string, note string, err error) {
 	commands = map[string][]string{}
 	tried := map[string]bool{}
-	for _, w := range p.Workloads {
-		for _, s := range p.Strategies {
-			if !s.Capabilities.Processes || !needs(blocks, w.Name, s.Name) {
+	for _, b := range blocks {
+		for _, cell := range b.Cells {
+			s := slices.IndexFunc(p.Strategies, func(s strategies.Strategy) bool { return s.Name == cell.Strategy && s.Capabilities.Processes })
+			if s < 0 {
 				continue
 			}
-			command, said, err := p.worker(named, self, w.Heavy)
+			command, said, err := p.worker(named, self, p.workload(cell.Workload).Heavy)
 			if err != nil {
 				return nil, "", err
 			}
-			commands[w.Name] = command
-			if said != "" {
-				note = said
-			}
-			if tried[s.Name+command[0]] {
+			commands[cell.Workload], note = command, cmp.Or(note, said)
+			if key := cell.Strategy + command[0]; tried[key] {
 				continue
+			} else {
+				tried[key] = true
 			}
-			tried[s.Name+command[0]] = true
-			ex, err := s.New(ctx, strategies.Config{Workers: 1, Worker: command})
+			ex, err := p.Strategies[s].New(ctx, strategies.Config{Workers: 1, Worker: command})
 			if err == nil {
 				err = ex.Close()
 			}
@@ -45,18 +45,11 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 				return nil, "", context.Cause(ctx)
 			}
 			if err != nil {
-				return nil, "", misuse("strategy %s: %w", s.Name, err)
+				return nil, "", misuse("strategy %s: %w", cell.Strategy, err)
 			}
 		}
 	}
 	return commands, note, nil
-}
-
-// needs reports whether a cell is of the workload and the strategy.
-func needs(blocks []harness.Block, workload, strategy string) bool {
-	return slices.ContainsFunc(blocks, func(b harness.Block) bool {
-		return b.Task.Workload == workload && slices.ContainsFunc(b.Cells, func(c harness.Cell) bool { return c.Strategy == strategy })
-	})
 }
 
 // worker returns what a worker process runs: the program named; else the lean program in the

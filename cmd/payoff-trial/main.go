@@ -25,154 +25,57 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A trial is a suite, how it is run, and what its verdicts must be.
-type trial struct {
-	suite string
-	flags []string
-	pairs func(a *analyze.Analysis) []pair
-	judge func(w io.Writer, tallies map[string]tally) error
-}
-
-// A pair is what a run says of two of its strategies.
-type pair struct {
-	name string
-	analyze.Comparison
-}
-
 func main() {
-	if len(os.Args) > 1 {
-		if ok, err := try(os.Args[1], os.Args[2:]); ok {
-			if err != nil {
-				fmt.Fprintln(os.Stderr, "payoff-trial:", err)
-				os.Exit(1)
-			}
-			return
-		}
-	}
-	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: workloads.All()}))
-}
-
-// try puts payoff to the test of that name, if there is one.
-func try(name string, args []string) (ok bool, err error) {
-	if name == "agree" {
-		return true, quick(args)
-	}
-	t, ok := trials()[name]
-	if ok {
-		err = t.run(name, args)
-	}
-	return ok, err
-}
-
-// run makes the runs that are missing and judges all.
-func (t trial) run(name string, args []string) error {
-	runs, out, _, err := flags(name, 20, args)
-	if err != nil {
-		return err
-	}
-	suite := filepath.Join(out, name+".toml")
-	if err := os.WriteFile(suite, []byte(t.suite), 0o666); err != nil {
-		return err
+	args := os.Args[1:]
+	trials := map[string]func(self string, args []string) error{"aa": aa().run, "planted": planted().run, "agree": quick}
+	if len(args) == 0 || trials[args[0]] == nil {
+		os.Exit(cli.Main(args, os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: workloads.All()}))
 	}
 	self, err := os.Executable()
+	if err == nil {
+		err = trials[args[0]](self, args[1:])
+	}
 	if err != nil {
-		return err
+		fmt.Fprintln(os.Stderr, "payoff-trial:", err)
+		os.Exit(1)
 	}
-	tallies := map[string]tally{}
-	for i := range runs {
-		info, samples, err := made(out, i, self, append([]string{suite}, t.flags...)...)
-		if err != nil {
-			return err
-		}
-		a := analyze.New(info, samples, analyze.Settings{})
-		pairs := t.pairs(a)
-		if len(pairs) == 0 {
-			return fmt.Errorf("%s holds no pair that was compared", runFolder(out, i))
-		}
-		for _, p := range pairs {
-			tallies[p.name] = tallies[p.name].add(p, info)
-		}
-	}
-	return t.judge(os.Stdout, tallies)
 }
 
-// flags reads how many runs there shall be, and makes the folder that they are below.
-func flags(name string, runs int, args []string) (n int, out string, rest []string, err error) {
+// flags reads how many runs there shall be and which folders are named, and makes the folder
+// that the runs are below where none is.
+func flags(name string, runs int, args []string) (n int, out string, folders []string, err error) {
 	f := flag.NewFlagSet(name, flag.ExitOnError)
 	f.IntVar(&n, "runs", runs, "how many runs there shall be in all")
 	f.StringVar(&out, "out", filepath.Join("bin", name), "folder of the runs")
 	f.Parse(args)
-	if f.NArg() > 0 {
-		return n, out, f.Args(), nil
+	if f.NArg() == 0 {
+		err = os.MkdirAll(out, 0o777)
 	}
-	return n, out, nil, os.MkdirAll(out, 0o777)
+	return n, out, f.Args(), err
 }
 
-func runFolder(out string, i int) string { return filepath.Join(out, fmt.Sprintf("run-%03d", i)) }
-
-// made reads a run, which is made first if it is missing.
-func made(out string, i int, payoff string, args ...string) (harness.Info, []harness.Sample, error) {
-	dir := runFolder(out, i)
+// made reads run i below out, which the program payoff makes first if it is missing.
+func made(out string, i int, payoff string, args ...string) (dir string, info harness.Info, samples []harness.Sample, err error) {
+	dir = filepath.Join(out, fmt.Sprintf("run-%03d", i))
 	if _, err := os.Stat(dir); err != nil {
 		c := exec.Command(payoff, append([]string{"run", "--out", dir, "--seed", fmt.Sprint(i), "--wait"}, args...)...)
 		if said, err := c.CombinedOutput(); err != nil {
-			return harness.Info{}, nil, fmt.Errorf("%s: %w: %s", dir, err, said)
+			return dir, info, nil, fmt.Errorf("%s: %w: %s", dir, err, said)
 		}
 	}
-	info, samples, err := record.Read(dir)
+	info, samples, err = record.Read(dir)
 	if err == nil && info.Finished.IsZero() {
 		err = fmt.Errorf("%s was not finished; remove it", dir)
 	}
-	return info, samples, err
-}
-
-// A tally counts verdicts.
-type tally struct {
-	verdicts map[analyze.Verdict]int
-	n        int
-	rounds   int     // of all pairs
-	half     float64 // half-widths, likewise
-	ratios   float64
-	seconds  float64
-}
-
-func (t tally) add(p pair, info harness.Info) tally {
-	if t.verdicts == nil {
-		t.verdicts = map[analyze.Verdict]int{}
-	}
-	t.verdicts[p.Verdict]++
-	t.n++
-	t.rounds += p.Ratio.N
-	t.half += p.Ratio.Half()
-	t.ratios += p.Ratio.Value
-	t.seconds += info.Spent.Wall.Seconds()
-	return t
-}
-
-func (t tally) String() string {
-	var parts []string
-	for _, v := range []analyze.Verdict{analyze.Equivalent, analyze.Unresolved, analyze.Worse, analyze.Better} {
-		parts = append(parts, fmt.Sprintf("%s %d", v, t.verdicts[v]))
-	}
-	n := float64(t.n)
-	return fmt.Sprintf("%d pairs: %s; means: ratio %.4f ± %.1f %%, %.1f rounds, run of %.0f s",
-		t.n, strings.Join(parts, ", "), t.ratios/n, 100*t.half/n, float64(t.rounds)/n, t.seconds/n)
-}
-
-// claimed is the share of the pairs that were called better or worse.
-func (t tally) claimed() float64 {
-	return float64(t.verdicts[analyze.Better]+t.verdicts[analyze.Worse]) / float64(t.n)
+	return dir, info, samples, err
 }

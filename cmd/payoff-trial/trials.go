@@ -1,56 +1,67 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
+	"os"
+	"path/filepath"
 	"strings"
-	"time"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 // falsely is the share of verdicts that may be wrong.
 const falsely = 0.05
 
-func trials() map[string]trial {
-	return map[string]trial{
-		"aa": {
-			suite: suite("Are those the same that are the same?", "same-1", "same-2", "same-3", "same-4", "same-5"),
-			flags: []string{"--rounds", "6"},
-			pairs: alike,
-			judge: func(w io.Writer, tallies map[string]tally) error {
-				t := tallies[aa]
-				fmt.Fprintf(w, "A/A: %v\n%.1f %% are called better or worse; at most %.0f %% may be\n", t, 100*t.claimed(), 100*falsely)
-				switch {
-				case t.n < 200:
-					return fmt.Errorf("%d pairs are too few to tell; 200 are needed", t.n)
-				case t.claimed() > falsely:
-					return errors.New("too many differences were found where there are none")
-				}
-				return nil
-			},
+// Strategies whose names begin so are the same, or slower than those by a share that is known.
+const (
+	same = "same"
+	late = "late"
+)
+
+// A trial is a suite, how it is run, and what its verdicts must be.
+type trial struct {
+	name, suite string
+	flags       []string
+	judge       func(map[string]tally) error
+}
+
+func aa() trial {
+	return trial{
+		name:  "aa",
+		suite: suite("Are those the same that are the same?", "same-1", "same-2", "same-3", "same-4", "same-5"),
+		flags: []string{"--rounds", "6"},
+		judge: func(tallies map[string]tally) error {
+			t := tallies[same]
+			fmt.Printf("A/A: %v\n%.1f %% are called better or worse; at most %.0f %% may be\n", t, 100*t.claimed(), 100*falsely)
+			switch {
+			case len(t) < 200:
+				return fmt.Errorf("%d pairs are too few to tell; 200 are needed", len(t))
+			case t.claimed() > falsely:
+				return errors.New("too many differences were found where there are none")
+			}
+			return nil
 		},
-		"planted": {
-			suite: suite("Is what is slower found to be?", "same-1", "late-1", "late-5"),
-			flags: []string{"--budget", "50s"},
-			pairs: late,
-			judge: func(w io.Writer, tallies map[string]tally) error {
-				five, one := tallies["late-5"], tallies["late-1"]
-				found := float64(five.verdicts[analyze.Worse]) / float64(five.n)
-				fmt.Fprintf(w, "5 %% slower: %v\n1 %% slower: %v\n5 %% slower is called worse in %.0f %% of runs; at least 90 %% must be\n1 %% slower is called worse or better in %.0f %%; at most %.0f %% may be\n",
-					five, one, 100*found, 100*one.claimed(), 100*falsely)
-				switch {
-				case found < 0.9:
-					return errors.New("the slowdown of 5 % was missed too often")
-				case one.claimed() > falsely:
-					return errors.New("the slowdown of 1 % was called one of more than the margin too often")
-				}
-				return nil
-			},
+	}
+}
+
+func planted() trial {
+	return trial{
+		name:  "planted",
+		suite: suite("Is what is slower found to be?", "same-1", "late-1", "late-5"),
+		flags: []string{"--budget", "50s"},
+		judge: func(tallies map[string]tally) error {
+			five, one := tallies["late-5"], tallies["late-1"]
+			found := five.share(analyze.Worse)
+			fmt.Printf("5 %% slower: %v\n1 %% slower: %v\n5 %% slower is called worse in %.0f %% of runs; at least 90 %% must be\n1 %% slower is called worse or better in %.0f %%; at most %.0f %% may be\n",
+				five, one, 100*found, 100*one.claimed(), 100*falsely)
+			switch {
+			case found < 0.9:
+				return errors.New("the slowdown of 5 % was missed too often")
+			case one.claimed() > falsely:
+				return errors.New("the slowdown of 1 % was called one of more than the margin too often")
+			}
+			return nil
 		},
 	}
 }
@@ -65,85 +76,86 @@ func suite(question string, names ...string) string {
 	return b.String()
 }
 
-// aa is what pairs of the same are counted as.
-const aa = "same"
+// run makes the runs that are missing and judges all.
+func (t trial) run(self string, args []string) error {
+	runs, out, _, err := flags(t.name, 20, args)
+	if err != nil {
+		return err
+	}
+	suite := filepath.Join(out, t.name+".toml")
+	if err := os.WriteFile(suite, []byte(t.suite), 0o666); err != nil {
+		return err
+	}
+	tallies := map[string]tally{}
+	for i := range runs {
+		dir, info, samples, err := made(out, i, self, append([]string{suite}, t.flags...)...)
+		if err != nil {
+			return err
+		}
+		if !count(tallies, analyze.New(info, samples, analyze.Settings{}), info.Spent.Wall.Seconds()) {
+			return fmt.Errorf("%s holds no pair that was compared", dir)
+		}
+	}
+	return t.judge(tallies)
+}
 
-// alike returns each two of those that are the same.
-func alike(a *analyze.Analysis) (pairs []pair) {
+// A pair is what a run says of two strategies, and how long the run took.
+type pair struct {
+	analyze.Comparison
+	seconds float64
+}
+
+// A tally is pairs of the same name.
+type tally []pair
+
+// count adds the pairs of a run: each two that are the same, and each that is slower against
+// one that is not. It reports whether there are any.
+func count(tallies map[string]tally, a *analyze.Analysis, seconds float64) (found bool) {
 	for _, q := range a.Questions {
-		for i, one := range q.Rows {
-			for _, other := range q.Rows[:i] {
-				if strings.HasPrefix(one.Cell.Strategy, aa) && strings.HasPrefix(other.Cell.Strategy, aa) {
-					pairs = append(pairs, pair{aa, q.Versus(one.Cell, other.Cell)})
+		for _, base := range q.Rows {
+			for _, row := range q.Rows {
+				name, b := row.Cell.Strategy, base.Cell.Strategy
+				switch {
+				case !strings.HasPrefix(b, same):
+					continue
+				case strings.HasPrefix(name, same) && name > b:
+					name = same
+				case !strings.HasPrefix(name, late):
+					continue
 				}
+				tallies[name] = append(tallies[name], pair{q.Versus(row.Cell, base.Cell), seconds})
+				found = true
 			}
 		}
 	}
-	return pairs
+	return found
 }
 
-// late returns each that is slower against the one that is not.
-func late(a *analyze.Analysis) (pairs []pair) {
-	for _, q := range a.Questions {
-		var base harness.Cell
-		for _, r := range q.Rows {
-			if strings.HasPrefix(r.Cell.Strategy, aa) {
-				base = r.Cell
-			}
+func (t tally) String() string {
+	var parts []string
+	for _, v := range []analyze.Verdict{analyze.Equivalent, analyze.Unresolved, analyze.Worse, analyze.Better} {
+		parts = append(parts, fmt.Sprintf("%s %d", v, t.count(v)))
+	}
+	var ratios, half, rounds, seconds float64
+	for _, p := range t {
+		ratios, half = ratios+p.Ratio.Value, half+p.Ratio.Half()
+		rounds, seconds = rounds+float64(p.Ratio.N), seconds+p.seconds
+	}
+	n := float64(len(t))
+	return fmt.Sprintf("%d pairs: %s; means: ratio %.4f ± %.1f %%, %.1f rounds, run of %.0f s",
+		len(t), strings.Join(parts, ", "), ratios/n, 100*half/n, rounds/n, seconds/n)
+}
+
+func (t tally) count(v analyze.Verdict) (n int) {
+	for _, p := range t {
+		if p.Verdict == v {
+			n++
 		}
-		for _, r := range q.Rows {
-			if strings.HasPrefix(r.Cell.Strategy, "late") {
-				pairs = append(pairs, pair{r.Cell.Strategy, q.Versus(r.Cell, base)})
-			}
-		}
 	}
-	return pairs
+	return n
 }
 
-// table returns pools that differ by their names alone, and two whose jobs take longer.
-func table() (all []strategies.Strategy) {
-	for i := range 5 {
-		all = append(all, slowed(fmt.Sprintf("same-%d", i+1), 0))
-	}
-	return append(all, slowed("late-1", 0.01), slowed("late-5", 0.05))
-}
+func (t tally) share(v analyze.Verdict) float64 { return float64(t.count(v)) / float64(len(t)) }
 
-// slowed is a pool whose jobs take longer by a share of their time.
-func slowed(name string, share float64) strategies.Strategy {
-	s := strategies.PoolStrategy()
-	pool := s.New
-	s.Name, s.Doc = name, fmt.Sprintf("a pool whose jobs take %g %% longer", 100*share)
-	s.New = func(ctx context.Context, c strategies.Config) (strategies.Executor, error) {
-		ex, err := pool(ctx, c)
-		return slow{ex, share}, err
-	}
-	return s
-}
-
-// slow is an executor whose jobs take longer.
-type slow struct {
-	strategies.Executor
-	share float64
-}
-
-func (s slow) Workers() int { return s.Executor.(strategies.Workers).Workers() }
-
-func (s slow) Start(ctx context.Context, job strategies.Job) (strategies.Lease, error) {
-	began := time.Now()
-	l, err := s.Executor.Start(ctx, job)
-	return &slowLease{l, began, s.share}, err
-}
-
-type slowLease struct {
-	strategies.Lease
-	began time.Time
-	share float64
-}
-
-// Wait computes until the job has taken its share longer: what sleeps wakes late.
-func (l *slowLease) Wait() {
-	l.Lease.Wait()
-	took := time.Since(l.began)
-	for end := took + time.Duration(l.share*float64(took)); time.Since(l.began) < end; {
-	}
-}
+// claimed is the share of the pairs that were called better or worse.
+func (t tally) claimed() float64 { return t.share(analyze.Better) + t.share(analyze.Worse) }
