@@ -10,6 +10,7 @@
 #   make planted               how often a planted slowdown is found
 #   make agree                 how often two runs of quick name the same winner
 #   make agree OLD=results/A NEW=results/B      how often these do
+#   make proof                 what takes long to prove: go install from a module proxy
 #   make build test lint clean
 #
 # Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
@@ -21,7 +22,7 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures ipc python aa planted agree test race lint compare clean
+.PHONY: build bench figures ipc python aa planted agree test race proof lint compare clean
 
 # Without C: a worker that links it, as package net does, takes half as long again to start.
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
@@ -86,10 +87,23 @@ race:
 		echo 'no C compiler: the race detector did not run'; \
 	fi
 
+# Proofs are tests behind the build tag proof: they take long, or need modules that make test
+# does not. Each package that has one is named here.
+PROOFS := ./cmd/payoff
+
+proof:
+	$(GO) test -tags proof -run '^TestProof' -timeout 20m $(PROOFS)
+
+# The library builds on systems where not all of it works; what does not says so by an error.
+SYSTEMS := windows/amd64 darwin/arm64 linux/386 linux/arm64
+
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
+	$(GO) vet -tags proof ./...
 	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	@set -ex; for system in $(SYSTEMS); do \
+		GOOS=$${system%/*} GOARCH=$${system#*/} $(GO) vet ./strategies/...; \
+	done
 	$(GO) tool staticcheck ./...
 
 compare:
