@@ -82,7 +82,7 @@ func TestBadMemory(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, o := range []SHMOptions{{Size: 5000}, {Size: 1}, {Size: 1 << 40}, {Spin: -1}} {
+	for _, o := range []SHMOptions{{Size: 5000}, {Size: 1}, {Size: 1 << 30}, {Spin: -1}} {
 		if _, err := SHM(o).Open(); !errors.As(err, &refused) {
 			t.Errorf("%+v: %v", o, err)
 		}
