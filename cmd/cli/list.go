@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -28,7 +28,7 @@ type Word struct{ Name, Doc, Can, Group string }
 // kinds are all that there is to list.
 func (p Program) kinds() []Kind {
 	all := []Kind{
-		{"strategies", "strategy", words(p.Strategies, func(s strategies.Strategy) Word {
+		{"strategies", "strategy", words(p.Strategies, func(s catalog.Strategy) Word {
 			return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)}
 		})},
 		{"workloads", "workload", words(append(slices.Clip(p.Workloads), workloads.Command()), func(w workloads.Workload) Word {
@@ -139,11 +139,11 @@ func takes(w workloads.Workload) string {
 }
 
 // groupOf tells apart what workers are, and whether a library runs whole jobs by itself.
-func groupOf(s strategies.Strategy) string {
+func groupOf(s catalog.Strategy) string {
 	switch can := s.Capabilities; {
 	case can.Processes:
 		return "processes"
-	case can.Idiom != strategies.AnyJob:
+	case can.Idiom != catalog.AnyJob:
 		return "natives"
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
@@ -15,9 +16,9 @@ import (
 
 // Processes is the strategy procs, whose workers have the part of this program's
 // environment that kernels may need, and leave CPU profiles where a profiled launch does.
-func Processes(c procs.Config) strategies.Strategy {
+func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
-	s.New = func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
+	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
 		c := c
 		c.Process.Env, c.Process.Profile = environment(), os.Getenv(harness.ProfileEnv)
 		if slices.Equal(told.Worker, c.Entry.Command()) {
@@ -25,7 +26,7 @@ func Processes(c procs.Config) strategies.Strategy {
 		}
 		return c.Strategy().New(ctx, told)
 	}
-	s.With = func(set strategies.Setting) (strategies.Strategy, error) {
+	s.With = func(set catalog.Setting) (catalog.Strategy, error) {
 		c, err := c.With(set)
 		return Processes(c), err
 	}
@@ -35,11 +36,11 @@ func Processes(c procs.Config) strategies.Strategy {
 // Kinds returns what can be listed of the setting of processes that are made as c says.
 func Kinds(c procs.Config) []Kind {
 	return []Kind{
-		{"transports", "transport", possible(c, transport.All(), func(t transport.Transport) (Word, strategies.Setting) {
-			return Word{Name: t.Name, Doc: t.Doc}, strategies.Setting{Transport: t.Name}
+		{"transports", "transport", possible(c, transport.All(), func(t transport.Transport) (Word, catalog.Setting) {
+			return Word{Name: t.Name, Doc: t.Doc}, catalog.Setting{Transport: t.Name}
 		})},
-		{"starts", "start", possible(c, procs.Starts(), func(s procs.Start) (Word, strategies.Setting) {
-			return Word{Name: s.String(), Doc: s.Doc()}, strategies.Setting{Start: s.String()}
+		{"starts", "start", possible(c, procs.Starts(), func(s procs.Start) (Word, catalog.Setting) {
+			return Word{Name: s.String(), Doc: s.Doc()}, catalog.Setting{Start: s.String()}
 		})},
 		{"codecs", "codec", words(append([]string{harness.PlainCodec}, codec.Names()...), func(name string) Word {
 			return Word{Name: name, Doc: cmp.Or(codec.Doc(name), "what the workload comes with")}
@@ -49,7 +50,7 @@ func Kinds(c procs.Config) []Kind {
 
 // possible returns a function that returns a word for each row whose setting processes can
 // have on this system, where they are made as c says.
-func possible[T any](c procs.Config, table []T, word func(T) (Word, strategies.Setting)) func() ([]Word, error) {
+func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Setting)) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {
 			w, set := word(row)

@@ -12,7 +12,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // workers returns the command of a worker process by workload, without those that need none,
@@ -23,7 +23,7 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 	tried := map[string]bool{}
 	for _, b := range blocks {
 		for _, cell := range b.Cells {
-			s := slices.IndexFunc(p.Strategies, func(s strategies.Strategy) bool { return s.Name == cell.Strategy && s.Capabilities.Processes })
+			s := slices.IndexFunc(p.Strategies, func(s catalog.Strategy) bool { return s.Name == cell.Strategy && s.Capabilities.Processes })
 			if s < 0 {
 				continue
 			}
@@ -37,7 +37,7 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 			} else {
 				tried[key] = true
 			}
-			ex, err := p.Strategies[s].New(ctx, strategies.Config{Workers: 1, Worker: command})
+			ex, err := p.Strategies[s].New(ctx, catalog.Config{Workers: 1, Worker: command})
 			if err == nil {
 				err = ex.Close()
 			}

@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // table returns pools that differ by their names alone, and two whose jobs take longer.
-func table() (all []strategies.Strategy) {
+func table() (all []catalog.Strategy) {
 	for i := range 5 {
 		all = append(all, slowed(fmt.Sprintf("same-%d", i+1), 0))
 	}
@@ -17,11 +19,11 @@ func table() (all []strategies.Strategy) {
 }
 
 // slowed is a pool whose jobs take longer by a share of their time.
-func slowed(name string, share float64) strategies.Strategy {
-	s := strategies.PoolStrategy()
+func slowed(name string, share float64) catalog.Strategy {
+	s := catalog.Named("pool")
 	pool := s.New
 	s.Name, s.Doc = name, fmt.Sprintf("a pool whose jobs take %g %% longer", 100*share)
-	s.New = func(ctx context.Context, c strategies.Config) (strategies.Executor, error) {
+	s.New = func(ctx context.Context, c catalog.Config) (strategies.Executor, error) {
 		ex, err := pool(ctx, c)
 		return slow{ex, share}, err
 	}
@@ -34,16 +36,14 @@ type slow struct {
 	share float64
 }
 
-func (s slow) Workers() int { return s.Executor.(strategies.Workers).Workers() }
-
-func (s slow) Start(ctx context.Context, job strategies.Job) (strategies.Lease, error) {
+func (s slow) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	began := time.Now()
 	l, err := s.Executor.Start(ctx, job)
 	return &slowLease{l, began, s.share}, err
 }
 
 type slowLease struct {
-	strategies.Lease
+	work.Lease
 	began time.Time
 	share float64
 }

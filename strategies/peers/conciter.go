@@ -5,25 +5,16 @@ import (
 
 	"github.com/sourcegraph/conc/iter"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 func concIterLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/iter",
 		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
-		Native: strategies.Strategy{
-			Name:         "conc-iter",
-			Doc:          "conc/iter in its own idiom: ForEachIdx over a slice, goroutines that share a counter",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Idiom: strategies.MapIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
-				n, err := c.WorkerCount()
-				if err != nil {
-					return nil, err
-				}
-				return &strategies.Native{Name: "conc-iter", Map: concIterMap(n)}, nil
-			},
-		},
+		Native: native("conc-iter", "conc/iter in its own idiom: ForEachIdx over a slice, goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
+			return &catalog.Native{Map: concIterMap(n)}, nil
+		}),
 		Traits: Traits{Panic: PropagatedLosing, Goexit: LosesRest, Errors: NoErrors, Submit: Whole},
 		NoJob:  "it takes a slice, so there is nothing to submit a chunk to",
 	}

@@ -1,6 +1,8 @@
 package procs
 
-import "github.com/payoff-bench/payoff/strategies"
+import (
+	"github.com/payoff-bench/payoff/strategies"
+)
 
 // An Account is what has become of the tasks and the workers of an executor since New. It
 // is plain numbers, for expvar.Func and for logs.

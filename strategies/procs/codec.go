@@ -7,6 +7,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // send encodes what is held into frames, up to the bytes that may be in flight, and
@@ -33,13 +34,13 @@ func (l *lane) frame() {
 	}
 	job, at := l.held.lease.job, len(l.out)
 	l.coded = append(l.out, make([]byte, wire.HeaderLen)...)
-	l.span = strategies.Span{Lo: l.held.lo, Hi: l.held.hi}
+	l.span = work.Span{Lo: l.held.lo, Hi: l.held.hi}
 	var rest []byte
 	var failure error
 	coding := true
 	defer func() {
 		if coding {
-			failure = caught(job, strategies.EncodingInput, recover())
+			failure = caught(job, work.EncodingInput, recover())
 		}
 		l.seal(at, rest, failure)
 	}()
@@ -48,7 +49,7 @@ func (l *lane) frame() {
 	if len(l.coded)-at+len(rest) > wire.MaxPayload-frameBytes {
 		l.coded, rest = l.coded[:last(l.coded, at+wire.HeaderLen)], nil
 		l.span.Lo--
-		failure = &strategies.CodecError{Kernel: job.Kernel(), Step: strategies.EncodingInput.String(), Err: wire.ErrTooLarge}
+		failure = &strategies.CodecError{Kernel: job.Terms().Kernel, Step: work.EncodingInput.String(), Err: wire.ErrTooLarge}
 	}
 }
 
@@ -92,19 +93,19 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 	l.held.lo = hi
 	if failure != nil {
 		l.held.lo++
-		le.job.Fail(hi, failure)
-		le.finish(strategies.Span{Lo: hi, Hi: hi + 1}, l.w)
+		le.job.Fail(hi, work.By{Worker: l.w}, failure)
+		le.finish(work.Span{Lo: hi, Hi: hi + 1}, l.w)
 	}
 }
 
 // caught is the error of a codec that panicked with p or, p being nil, called
 // runtime.Goexit.
-func caught(job strategies.Job, step strategies.Step, p any) error {
+func caught(job work.Job, step work.Step, p any) error {
 	err := strategies.ErrGoexit
 	if p != nil {
 		err = &strategies.PanicError{Value: p, Stack: debug.Stack()}
 	}
-	return &strategies.CodecError{Kernel: job.Kernel(), Step: step.String(), Err: err}
+	return &strategies.CodecError{Kernel: job.Terms().Kernel, Step: step.String(), Err: err}
 }
 
 // dispatch passes on the outcomes that have arrived. A codec may end its goroutine; the next
@@ -167,14 +168,14 @@ func (l *lane) outcomes() (again bool, err error) {
 		l.interrupted, again = true, true
 		r := l.flight.first()
 		l.next(r, l.span.Lo-r.next)
-		l.failed(r, caught(r.lease.job, strategies.DecodingOutput, recover()))
+		l.failed(r, caught(r.lease.job, work.DecodingOutput, recover()))
 		l.next(r, 1)
 	}()
 	l.interrupted = false
 	for {
 		for len(l.undecoded) > 0 {
 			r := l.flight.first()
-			l.span = strategies.Span{Lo: r.next, Hi: r.hi}
+			l.span = work.Span{Lo: r.next, Hi: r.hi}
 			if l.leaving.verdict != nil {
 				if verdict := l.verdict(); verdict != nil {
 					_, l.undecoded, _ = wire.NextTask(l.undecoded)
@@ -186,7 +187,7 @@ func (l *lane) outcomes() (again bool, err error) {
 			}
 			coding = true
 			var give func() bool
-			if len(l.undecoded) > strategies.LentFrom {
+			if len(l.undecoded) > work.LentFrom {
 				give = l.p.decoder.Give
 			}
 			failure := r.lease.job.SetOutputs(&l.undecoded, &l.span, give)
@@ -251,7 +252,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	}
 	if failure == nil {
 		var err error
-		if failure, err = wire.ParseError(r.lease.job.Kernel(), payload); err != nil {
+		if failure, err = wire.ParseError(r.lease.terms.Kernel, payload); err != nil {
 			return err
 		}
 	}
@@ -262,7 +263,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 
 // failed records the error of the next task of r.
 func (l *lane) failed(r *run, err error) {
-	r.lease.job.Fail(r.next, &strategies.WorkerError{Worker: l.p.worker, Attempt: r.lease.attempt(r.next), Err: err})
+	r.lease.job.Fail(r.next, work.By{Worker: l.w, Process: l.p.worker, Attempt: r.lease.attempt(r.next)}, err)
 }
 
 // next goes on by n tasks of the oldest run, whose outcomes have come.

@@ -9,15 +9,17 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // Config is what [New] is told. Worker, the program that workers run, is required unless
 // Entry says that it is this one.
 type Config struct {
-	strategies.Config
+	catalog.Config
 	// Transport is how bytes travel; the zero value is pipes. A worker looks for its next task
 	// for 30 µs before it sleeps, and yields its core meanwhile. Where there are fewer workers
 	// than GOMAXPROCS, a lane looks at shared memory for as long without yielding, and a worker
@@ -83,8 +85,8 @@ func (c Config) check() (Config, error) {
 		}
 	}
 	switch {
-	case c.Workers < 0 || c.Workers > strategies.MaxWorkers:
-		return refuse("workers", c.Workers, fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", strategies.MaxWorkers))
+	case c.Workers < 0 || c.Workers > work.MaxWorkers:
+		return refuse("workers", c.Workers, fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", work.MaxWorkers))
 	case len(c.Worker) == 0 || c.Worker[0] == "":
 		return refuse("worker", c.Worker, "name the program that workers run; go build ./cmd/payoff-worker makes it")
 	case c.Start >= starts:

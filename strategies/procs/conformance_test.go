@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
@@ -16,8 +17,8 @@ import (
 // it is asked to costs a grace.
 var conforming = Config{Grace: 50 * time.Millisecond, Process: config(0).Process}
 
-func conform(*testing.T) strategies.Config {
-	return strategies.Config{Worker: []string{os.Args[0], "conform"}}
+func conform(*testing.T) catalog.Config {
+	return catalog.Config{Worker: []string{os.Args[0], "conform"}}
 }
 
 func TestConformance(t *testing.T) {
@@ -39,9 +40,9 @@ func TestConformanceOfPairs(t *testing.T) {
 	}
 	c := conforming
 	c.Entry = entry
-	strategiestest.Cover(t, c.Strategy(), starts, names, raceEnabled || testing.Short(), func(s strategies.Setting) strategies.Config {
+	strategiestest.Cover(t, c.Strategy(), starts, names, raceEnabled || testing.Short(), func(s catalog.Setting) catalog.Config {
 		if s.Start == Self.String() {
-			return strategies.Config{}
+			return catalog.Config{}
 		}
 		return conform(t)
 	})
@@ -126,7 +127,7 @@ func TestSpin(t *testing.T) {
 		if i%10 > 0 {
 			in[1] = "z"
 		}
-		out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{})
+		out, err := fault.Map(t.Context(), x, in, strategies.Options{})
 		if out[0] != "x" || out[2] != "y" || (err != nil) != (i%10 == 0) {
 			t.Fatal(out, err)
 		}
@@ -136,21 +137,21 @@ func TestSpin(t *testing.T) {
 // What a suite names is made or refused before anything is measured.
 func TestWith(t *testing.T) {
 	s := Strategy()
-	for _, set := range []strategies.Setting{
+	for _, set := range []catalog.Setting{
 		{Transport: "loopback"}, {Transport: "smoke"}, {Start: "fork"}, {Start: "self"}, {Transport: "socketpair", Start: "fork"},
 	} {
 		if _, err := s.With(set); err == nil {
 			t.Errorf("%+v is not refused", set)
 		}
 	}
-	c, err := Config{Process: config(0).Process}.With(strategies.Setting{Transport: "socketpair", Start: "chunk"})
+	c, err := Config{Process: config(0).Process}.With(catalog.Setting{Transport: "socketpair", Start: "chunk"})
 	if err != nil || c.Transport.Name != "socketpair" || c.Start != Chunk || c.Process.Env == nil {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if c, err := c.With(strategies.Setting{Prefetch: 3, Ahead: 5}); err != nil || c.Prefetch != (Prefetch{3, 5}) || c.Start != Chunk {
+	if c, err := c.With(catalog.Setting{Prefetch: 3, Ahead: 5}); err != nil || c.Prefetch != (Prefetch{3, 5}) || c.Start != Chunk {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if plain, err := c.With(strategies.Setting{}); err != nil || plain.Transport.Name != "socketpair" {
+	if plain, err := c.With(catalog.Setting{}); err != nil || plain.Transport.Name != "socketpair" {
 		t.Errorf("%+v, %v", plain, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A leaving is how far a worker has come on its way out, and why.
@@ -95,7 +96,7 @@ const weighing = 5 * time.Millisecond
 
 // room returns how many tasks the worker may still be sent.
 func (l *lane) room(chunk int) int {
-	n, room, most := 0, strategies.MaxTasks, l.x.config.Recycle.Tasks
+	n, room, most := 0, work.MaxTasks, l.x.config.Recycle.Tasks
 	if l.p != nil {
 		n = l.p.outcomes + l.flight.tasks
 	}
@@ -254,7 +255,7 @@ func (l *lane) blame(loss error) {
 		verdict = strategies.ErrClosed
 	case verdict == nil && r.lease.again(r.next):
 		l.publish(r)
-		le, s := r.lease, strategies.Span{Lo: r.next, Hi: r.next + 1}
+		le, s := r.lease, work.Span{Lo: r.next, Hi: r.next + 1}
 		r.lo++
 		l.next(r, 1)
 		l.giveBack(le, s)

@@ -9,12 +9,13 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // An Executor runs the tasks of its jobs in worker processes. It implements
-// [strategies.Executor] and [strategies.Counter].
+// [strategies.Executor].
 type Executor struct {
-	strategies.Tally
+	core   work.Core
 	config Config
 	lanes  []*lane
 
@@ -40,8 +41,18 @@ type Executor struct {
 	spares   *spares // nil unless workers stand by
 }
 
-// Workers implements [strategies.Workers].
-func (x *Executor) Workers() int { return len(x.lanes) }
+// Core implements [work.Executor].
+func (x *Executor) Core() *work.Core { return &x.core }
+
+// Counts implements [work.Executor].
+func (x *Executor) Counts() strategies.Counts {
+	return x.core.Counts(len(x.lanes) - int(x.asleep.Load()))
+}
+
+// Submit implements [work.Executor].
+func (x *Executor) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
+	return x.Start(ctx, s)
+}
 
 // PIDs returns the process ids of the workers, for those who measure or profile them.
 // A worker that is being replaced is missing.
@@ -55,29 +66,23 @@ func (x *Executor) PIDs() []int {
 	return pids
 }
 
-// Attribute implements [strategies.Attributor].
-func (x *Executor) Attribute(w, i int) (*strategies.Worker, int) {
-	l := x.lanes[w]
-	return l.p.worker, l.tries[i]
-}
-
 // Start implements [strategies.Executor]. The context does not reach the tasks, which
 // are in other processes. Besides ErrClosed it returns a [KernelError] if the workers do
 // not have the kernel. If it had been given up to start workers, that is tried once more.
-func (x *Executor) Start(ctx context.Context, job strategies.Job) (strategies.Lease, error) {
+func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	x.mu.Lock()
 	if x.closed.Load() {
 		x.mu.Unlock()
 		return nil, strategies.ErrClosed
 	}
-	kernel := slices.Index(x.kernels, job.Kernel())
+	o := job.Terms()
+	kernel := slices.Index(x.kernels, o.Kernel)
 	if kernel < 0 {
 		x.mu.Unlock()
-		return nil, &KernelError{Kernel: job.Kernel(), Path: x.config.Worker[0], Have: x.kernels}
+		return nil, &KernelError{Kernel: o.Kernel, Path: x.config.Worker[0], Have: x.kernels}
 	}
-	o := job.Options()
-	le := &lease{x: x, ctx: ctx, job: job, kernel: uint32(kernel), policy: o.Chunk, limit: o.Limit, ahead: mapAhead, done: make(chan struct{})}
-	if o.Window > 0 {
+	le := &lease{x: x, ctx: ctx, job: job, terms: o, kernel: uint32(kernel), policy: o.Chunk, limit: o.Limit, ahead: mapAhead, done: make(chan struct{})}
+	if o.Stream {
 		le.ahead, le.flags = streamAhead, wire.FlagPrompt
 	}
 	if told := x.config.Prefetch.Time; told > 0 {

@@ -25,7 +25,7 @@ func must(tb testing.TB, err error) {
 
 // whole waits until all workers of x are able.
 func whole(x *Executor) {
-	for len(x.PIDs()) < x.Workers() {
+	for len(x.PIDs()) < x.Core().Workers {
 		time.Sleep(20 * time.Microsecond)
 	}
 }
@@ -49,7 +49,7 @@ func BenchmarkDip(b *testing.B) {
 					pid := x.PIDs()[0]
 					time.AfterFunc(5*time.Millisecond, func() { unix.Kill(pid, unix.SIGKILL) })
 				}
-				strategies.Map(context.Background(), x, number, in, strategies.Options{})
+				number.Map(context.Background(), x, in, strategies.Options{})
 				return time.Since(at)
 			}
 			var calm, killed time.Duration
@@ -77,7 +77,7 @@ func BenchmarkDeath(b *testing.B) {
 			for b.Loop() {
 				whole(x)
 				pid := x.PIDs()[0]
-				f := strategies.Go(context.Background(), x, fault, "mark "+dir+" hang")
+				f := fault.Go(context.Background(), x, "mark "+dir+" hang", strategies.Options{})
 				for marks, _ := os.ReadDir(dir); len(marks) == 0; marks, _ = os.ReadDir(dir) {
 					time.Sleep(50 * time.Microsecond)
 				}
@@ -181,7 +181,7 @@ func BenchmarkCycles(b *testing.B) {
 	cycle := func() {
 		x, err := New(context.Background(), config(2))
 		must(b, err)
-		_, err = strategies.Map(context.Background(), x, number, make([]uint64, 100), strategies.Options{})
+		_, err = number.Map(context.Background(), x, make([]uint64, 100), strategies.Options{})
 		must(b, err)
 		must(b, x.Close())
 	}
@@ -226,7 +226,7 @@ func BenchmarkEarly(b *testing.B) {
 	defer x.Stop(cancelled)
 	fast := func(in []string) (took time.Duration) {
 		at, n := time.Now(), 0
-		for _, err := range strategies.Stream(context.Background(), x, fault, slices.Values(in), strategies.Options{Window: 16}) {
+		for _, err := range fault.Stream(context.Background(), x, slices.Values(in), strategies.Options{Window: 16}) {
 			must(b, err)
 			if n++; n == 10 {
 				took = time.Since(at)

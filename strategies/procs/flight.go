@@ -1,6 +1,8 @@
 package procs
 
-import "github.com/payoff-bench/payoff/strategies"
+import (
+	"github.com/payoff-bench/payoff/strategies/work"
+)
 
 // A run is tasks of one job that went to a worker in one frame.
 type run struct {
@@ -12,7 +14,7 @@ type run struct {
 	bytes int   // of the frame
 }
 
-func (r *run) published() strategies.Span { return strategies.Span{Lo: r.lo, Hi: r.next} }
+func (r *run) published() work.Span { return work.Span{Lo: r.lo, Hi: r.next} }
 
 // A flight is what is on its way to, at or from one worker, in the order in which the
 // outcomes will come.
@@ -61,7 +63,7 @@ func (f *flight) pop() {
 }
 
 // cut removes all but the oldest keep tasks and passes them to take, oldest first.
-func (f *flight) cut(keep int, take func(*lease, strategies.Span)) {
+func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	for i := f.head; i < len(f.runs); i++ {
 		r := &f.runs[i]
 		n := r.hi - r.next
@@ -70,7 +72,7 @@ func (f *flight) cut(keep int, take func(*lease, strategies.Span)) {
 		if k == n {
 			continue
 		}
-		s := strategies.Span{Lo: r.next + k, Hi: r.hi}
+		s := work.Span{Lo: r.next + k, Hi: r.hi}
 		f.tasks -= s.Len()
 		f.load -= r.each * int64(s.Len())
 		take(r.lease, s)

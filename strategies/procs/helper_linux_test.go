@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // killHelper kills the helper of x and returns when it has ended.
@@ -57,7 +58,7 @@ func crowded() error {
 	if err := unix.Prlimit(pid, unix.RLIMIT_NPROC, &limit, nil); err != nil {
 		return err
 	}
-	_, err = strategies.Map(ctx, x, fault, []string{"kill", "kill", "1", "2"}, strategies.Options{Chunk: strategies.Fixed(1)})
+	_, err = fault.Map(ctx, x, []string{"kill", "kill", "1", "2"}, strategies.Options{Chunk: chunk.Fixed(1)})
 	var start *StartError
 	if !errors.As(err, &start) || !errors.Is(start, unix.EAGAIN) || !strings.Contains(start.Error(), "ulimit") {
 		return fmt.Errorf("without room: %w", err)
@@ -65,7 +66,7 @@ func crowded() error {
 	if err := unix.Prlimit(pid, unix.RLIMIT_NPROC, &was, nil); err != nil {
 		return err
 	}
-	if _, err := strategies.Map(ctx, x, fault, numbered(3), strategies.Options{}); err != nil {
+	if _, err := fault.Map(ctx, x, numbered(3), strategies.Options{}); err != nil {
 		return fmt.Errorf("with room again: %w", err)
 	}
 	return x.Close()
@@ -91,7 +92,7 @@ func TestHelperStrays(t *testing.T) {
 	if _, err := unix.Wait4(stray.pid, nil, unix.WNOHANG, nil); err != unix.ECHILD {
 		t.Skip("the system does not list the children of a thread")
 	}
-	if out, err := strategies.Map(t.Context(), x, fault, numbered(3), strategies.Options{}); err != nil {
+	if out, err := fault.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
 		t.Error(out, err)
 	}
 	if r := x.Restarts(); r != (Restarts{}) {

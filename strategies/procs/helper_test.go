@@ -29,9 +29,9 @@ func TestHelperKilled(t *testing.T) {
 		}
 		in := numbered(20)
 		in[3] = "kill"
-		_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{})
+		_, err := fault.Map(t.Context(), x, in, strategies.Options{})
 		var e *strategies.JobError
-		if !errors.As(err, &e) || len(e.Tasks) != 1 {
+		if !errors.As(err, &e) || e.Failed != 1 {
 			t.Error(err)
 		}
 		for len(x.PIDs()) < 2 { // then the new one has helped

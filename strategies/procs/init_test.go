@@ -53,7 +53,7 @@ func TestInitFailsLater(t *testing.T) {
 	c.Init = Prepare(prepare, "once "+path)
 	x := newExecutor(t, c)
 	for range 2 {
-		_, err := strategies.Map(t.Context(), x, fault, []string{"kill", "1", "2"}, strategies.Options{})
+		_, err := fault.Map(t.Context(), x, []string{"kill", "1", "2"}, strategies.Options{})
 		var e *InitError
 		var job *strategies.JobError
 		if !errors.As(err, &e) || !strings.Contains(e.Error(), "not twice") || !errors.As(err, &job) || job.Task(2) == nil {
@@ -66,7 +66,7 @@ func TestInitFailsLater(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := strategies.Map(t.Context(), x, fault, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
+	if out, err := fault.Map(t.Context(), x, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
 		t.Error("when it works again:", err)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A lane is the goroutine that owns one worker process and everything in this struct,
@@ -32,19 +32,17 @@ type lane struct {
 	leaving    leaving
 
 	flight    flight
-	limit     time.Duration   // the shortest of a task in flight; 0 if none has one
-	seen      seen            // the task that was last found running
-	held      run             // claimed and not encoded yet; lo up to hi
-	out       []byte          // frames on their way to the worker
-	coded     []byte          // out, with the frame that is being encoded
-	span      strategies.Span // that a codec is at
-	undecoded []byte          // outputs that have come
-	sent      int             // bytes of out that were written
-	lent      []byte          // what comes behind out: the rest of the last task's input, in memory of the job's
-	turn      int             // where the round of the jobs stands
+	limit     time.Duration // the shortest of a task in flight; 0 if none has one
+	seen      seen          // the task that was last found running
+	held      run           // claimed and not encoded yet; lo up to hi
+	out       []byte        // frames on their way to the worker
+	coded     []byte        // out, with the frame that is being encoded
+	span      work.Span     // that a codec is at
+	undecoded []byte        // outputs that have come
+	sent      int           // bytes of out that were written
+	lent      []byte        // what comes behind out: the rest of the last task's input, in memory of the job's
+	turn      int           // where the round of the jobs stands
 	came      time.Time
-
-	tries map[int]int // of the tasks that are being published: how often they were lost
 
 	back        []*lease // whose outcomes have come and are not timed
 	interrupted bool     // a codec ended the goroutine while outcomes were passed on
@@ -168,7 +166,7 @@ func (l *lane) even(unclaimed int64) int64 {
 }
 
 // hold keeps what was claimed until it is sent.
-func (l *lane) hold(le *lease, s strategies.Span, chunk int) {
+func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
 }
@@ -188,7 +186,7 @@ func (l *lane) found() {
 // it, that is given a little time.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
-		le.skip(strategies.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
+		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
 		l.held = run{}
 	}
 	if l.life.able() && l.flight.of(le) {
@@ -217,7 +215,7 @@ func (l *lane) cut(started uint32) {
 }
 
 // takeBack passes to take the tasks that were sent and not among the started ones.
-func (l *lane) takeBack(started uint32, take func(*lease, strategies.Span)) {
+func (l *lane) takeBack(started uint32, take func(*lease, work.Span)) {
 	before := l.flight.tasks
 	l.flight.cut(int(since(l.p.finished, started)), take)
 	if l.flight.tasks < before && len(l.lent) > 0 {
@@ -230,13 +228,13 @@ func (l *lane) takeBack(started uint32, take func(*lease, strategies.Span)) {
 // unhold gives back what was claimed and not sent.
 func (l *lane) unhold() {
 	if l.held.lo < l.held.hi {
-		l.giveBack(l.held.lease, strategies.Span{Lo: l.held.lo, Hi: l.held.hi})
+		l.giveBack(l.held.lease, work.Span{Lo: l.held.lo, Hi: l.held.hi})
 	}
 	l.held = run{}
 }
 
 // giveBack returns tasks that were claimed here and not started.
-func (l *lane) giveBack(le *lease, s strategies.Span) {
+func (l *lane) giveBack(le *lease, s work.Span) {
 	if le.job.Cancelled() != nil {
 		le.skip(s, l.w)
 		return

@@ -6,43 +6,45 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A lease is the executor at work on one job: what it took and no lane has claimed.
 type lease struct {
 	x      *Executor
 	ctx    context.Context
-	job    strategies.Job
+	job    work.Job
+	terms  *work.Terms
 	kernel uint32 // its place in the workers' Ready
-	policy strategies.Chunk
+	policy chunk.Policy
 	ahead  int64         // ns of work that a lane prefetches
 	flags  uint8         // of its frames
 	limit  time.Duration // of a task; 0 is none
 	done   chan struct{} // closed when the executor holds no task any more
 	lane   *lane         // that has its one task, if the caller sent it; else nil
 
-	span    strategies.Range // what lanes claim from
-	back    atomic.Int64     // tasks in returned
-	pending atomic.Int64     // tasks taken that have no outcome
-	over    atomic.Bool      // Take said Over
-	total   atomic.Int64     // tasks that the last Take gave
-	last    atomic.Int64     // size of the last chunk
-	retried atomic.Int32     // len(lost)
-	mean    atomic.Int64     // ns that a task takes, as lanes see it; 0 is not known
+	span    work.Range   // what lanes claim from
+	back    atomic.Int64 // tasks in returned
+	pending atomic.Int64 // tasks taken that have no outcome
+	over    atomic.Bool  // Take said Over
+	total   atomic.Int64 // tasks that the last Take gave
+	last    atomic.Int64 // size of the last chunk
+	retried atomic.Int32 // len(lost)
+	mean    atomic.Int64 // ns that a task takes, as lanes see it; 0 is not known
 
 	mu       sync.Mutex
-	returned []strategies.Span // claimed once, and to be sent again
-	lost     map[int]int       // tasks that are run again, by slot, and how often they were lost
+	returned []work.Span // claimed once, and to be sent again
+	lost     map[int]int // tasks that are run again, by slot, and how often they were lost
 	ended    bool
 }
 
 // chunk returns how many tasks to hand over next, of unclaimed ones.
 func (le *lease) chunk(unclaimed int) int {
-	if f, ok := le.policy.(strategies.Fixed); ok {
+	if f, ok := le.policy.(chunk.Fixed); ok {
 		return int(f)
 	}
-	n := le.policy.Size(strategies.Claim{
+	n := le.policy.Size(chunk.Claim{
 		Total: int(le.total.Load()), Left: unclaimed, Last: int(le.last.Load()), Workers: len(le.x.lanes),
 		Task: time.Duration(le.mean.Load()), Target: chunkTarget,
 	})
@@ -60,10 +62,6 @@ func (le *lease) expected(chunk int) int64 {
 // Wake implements [strategies.Lease].
 func (le *lease) Wake() { le.x.wake() }
 
-// Help implements [strategies.Lease]. A task of this executor runs in another process
-// and cannot wait for a job here, so there is nobody to help.
-func (le *lease) Help(context.Context) bool { return false }
-
 // Stop implements [strategies.Lease]: every lane looks around, recalls what its worker
 // has not started and lets it go.
 func (le *lease) Stop() { le.x.signal() }
@@ -72,7 +70,7 @@ func (le *lease) Stop() { le.x.signal() }
 func (le *lease) Wait() { <-le.done }
 
 // claim takes up to n tasks; the span is empty when there are none now.
-func (le *lease) claim(n int) strategies.Span {
+func (le *lease) claim(n int) work.Span {
 	if le.back.Load() > 0 {
 		if s := le.reclaim(n); s.Len() > 0 {
 			return s
@@ -83,7 +81,7 @@ func (le *lease) claim(n int) strategies.Span {
 			return s
 		}
 		if !le.refill() {
-			return strategies.Span{}
+			return work.Span{}
 		}
 	}
 }
@@ -105,22 +103,22 @@ func (le *lease) refill() bool {
 	if le.span.Len() > 0 {
 		return true
 	}
-	s, state := le.job.Take(strategies.MaxTasks)
+	s, state := le.job.Take(work.MaxTasks)
 	switch state {
-	case strategies.Ready:
+	case work.Ready:
 		le.pending.Add(int64(s.Len()))
 		le.total.Store(int64(s.Len()))
 		le.span.Set(s)
-	case strategies.Over:
+	case work.Over:
 		le.over.Store(true)
 		le.end()
 	}
-	return state == strategies.Ready
+	return state == work.Ready
 }
 
 // giveBack returns tasks that were claimed and not started, for any lane to claim. What
 // was sent in several frames is one span again.
-func (le *lease) giveBack(s strategies.Span) {
+func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
 	}
@@ -135,14 +133,14 @@ func (le *lease) giveBack(s strategies.Span) {
 }
 
 // reclaim takes up to n tasks of what was given back.
-func (le *lease) reclaim(n int) (s strategies.Span) {
+func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
 	if len(le.returned) == 0 {
 		return s
 	}
 	first := &le.returned[0]
-	s = strategies.Span{Lo: first.Lo, Hi: min(first.Lo+n, first.Hi)}
+	s = work.Span{Lo: first.Lo, Hi: min(first.Lo+n, first.Hi)}
 	if first.Lo = s.Hi; first.Len() == 0 {
 		le.returned = append(le.returned[:0], le.returned[1:]...)
 	}
@@ -151,17 +149,31 @@ func (le *lease) reclaim(n int) (s strategies.Span) {
 }
 
 // finish publishes the outcomes of s by worker w.
-func (le *lease) finish(s strategies.Span, w int) {
+func (le *lease) finish(s work.Span, w int) {
 	if s.Len() == 0 {
 		return
 	}
+	n := s.Len()
+	by := work.By{Worker: w, Process: le.x.lanes[w].p.worker, Attempt: 1}
 	if le.retried.Load() > 0 {
-		// Once the outcomes are published the slots may hold other tasks.
-		le.x.lanes[w].tries = le.forget(s)
+		lost := le.forget(s) // before the outcomes are published: the slots may then hold other tasks
+		for i := s.Lo; i < s.Hi; i++ {
+			if lost[i] > 0 {
+				le.publish(work.Span{Lo: s.Lo, Hi: i}, by)
+				le.publish(work.Span{Lo: i, Hi: i + 1}, work.By{Worker: w, Process: by.Process, Attempt: 1 + lost[i]})
+				s.Lo = i + 1
+			}
+		}
 	}
-	le.job.Finish(s, w)
-	le.x.lanes[w].tries = nil
-	le.settle(s.Len())
+	le.publish(s, by)
+	le.settle(n)
+}
+
+// publish publishes the outcomes of s, which may be empty.
+func (le *lease) publish(s work.Span, by work.By) {
+	if s.Len() > 0 {
+		le.job.Finish(s, by)
+	}
 }
 
 func (le *lease) settle(n int) {
@@ -184,7 +196,7 @@ func (le *lease) end() {
 // skipAll lets go of everything that no lane has claimed, once the job is cancelled.
 func (le *lease) skipAll(w int) {
 	for {
-		s := le.claim(strategies.MaxTasks)
+		s := le.claim(work.MaxTasks)
 		if s.Len() == 0 {
 			return
 		}
@@ -193,11 +205,11 @@ func (le *lease) skipAll(w int) {
 }
 
 // skip lets go of s, once the job is cancelled: Drain then runs nothing.
-func (le *lease) skip(s strategies.Span, w int) {
+func (le *lease) skip(s work.Span, w int) {
 	if s.Len() == 0 {
 		return
 	}
-	var r strategies.Range
+	var r work.Range
 	r.Set(s)
 	le.job.Drain(le.ctx, &r, w)
 	le.settle(s.Len())
@@ -206,7 +218,7 @@ func (le *lease) skip(s strategies.Span, w int) {
 // again reports whether the task in slot i, which was lost with its worker, may run again,
 // and counts that it does.
 func (le *lease) again(i int) bool {
-	retries := le.job.Options().Retries
+	retries := le.terms.Retries
 	if retries == 0 || le.job.Cancelled() != nil {
 		return false
 	}
@@ -223,19 +235,19 @@ func (le *lease) again(i int) bool {
 	return true
 }
 
-// attempt returns how often the task in slot i was lost before.
+// attempt returns the number of the run of the task in slot i, from 1.
 func (le *lease) attempt(i int) int {
 	if le.retried.Load() == 0 {
-		return 0
+		return 1
 	}
 	le.mu.Lock()
 	defer le.mu.Unlock()
-	return le.lost[i]
+	return 1 + le.lost[i]
 }
 
 // forget makes room for other tasks in the slots of s, and returns how often the tasks
 // that were there had been lost.
-func (le *lease) forget(s strategies.Span) (lost map[int]int) {
+func (le *lease) forget(s work.Span) (lost map[int]int) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
 	for i := s.Lo; i < s.Hi; i++ {

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-var kernels = []strategies.Callable{number, echo, carry, vast, hold, fault, prepare}
+var kernels = []work.Callable{number, echo, carry, vast, hold, fault, prepare}
 
 // entry is the test binary as its own worker program, executed again.
 var entry worker.Entry
@@ -25,7 +27,7 @@ var entry worker.Entry
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {
 	entry = worker.Main(append(kernels, strategiestest.Kernels(conforming.Strategy())...))
-	serve := func(kernels []strategies.Callable) {
+	serve := func(kernels []work.Callable) {
 		if err := worker.Serve(kernels); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -88,9 +90,9 @@ func parent() {
 	}
 	defer os.RemoveAll(dir)
 	ctx := context.Background()
-	strategies.Go(ctx, x, fault, "stubborn")
+	fault.Go(ctx, x, "stubborn", strategies.Options{})
 	inner := filepath.Join(dir, "inner")
-	strategies.Go(ctx, x, fault, "nest that hangs "+inner)
+	fault.Go(ctx, x, "nest that hangs "+inner, strategies.Options{})
 	for {
 		if b, err := os.ReadFile(inner); err == nil && len(b) > 0 {
 			os.RemoveAll(dir)
@@ -115,7 +117,7 @@ func newPool(t testing.TB, workers int) *Executor {
 // for a second before it exits, if it is not told otherwise.
 func config(workers int) Config {
 	return Config{
-		Config:  strategies.Config{Workers: workers, Worker: self},
+		Config:  catalog.Config{Workers: workers, Worker: self},
 		Process: Process{Env: []string{"GORACE=atexit_sleep_ms=0"}},
 	}
 }

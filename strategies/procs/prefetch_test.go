@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func TestRoom(t *testing.T) {
 	for _, test := range []struct {
-		prefetch, recycle, flight, chunk, want int
+		prefetch, recycle, flight, size, want int
 	}{
-		{0, 0, 7, 1, strategies.MaxTasks},
+		{0, 0, 7, 1, work.MaxTasks},
 		{1, 0, 0, 1, 1},
 		{1, 0, 1, 1, 0},
 		{8, 0, 3, 1, 5},
@@ -26,7 +28,7 @@ func TestRoom(t *testing.T) {
 	} {
 		l := &lane{x: &Executor{config: Config{Prefetch: Prefetch{Tasks: test.prefetch}, Recycle: Recycle{Tasks: test.recycle}}}, p: &process{}}
 		l.flight.tasks = test.flight
-		if got := l.room(test.chunk); got != test.want {
+		if got := l.room(test.size); got != test.want {
 			t.Errorf("%+v: %d", test, got)
 		}
 	}
@@ -66,19 +68,19 @@ func TestPrefetch(t *testing.T) {
 		c.Prefetch = p
 		x := newExecutor(t, c)
 		in := make([]uint64, 500)
-		for _, chunk := range []int{1, 7} {
-			out, err := strategies.Map(t.Context(), x, number, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+		for _, size := range []int{1, 7} {
+			out, err := number.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 			if err != nil || len(out) != len(in) {
-				t.Errorf("%+v, chunk %d: %d outcomes, %v", p, chunk, len(out), err)
+				t.Errorf("%+v, chunk %d: %d outcomes, %v", p, size, len(out), err)
 			}
 			n := 0
-			for _, err := range strategies.Stream(t.Context(), x, number, slices.Values(in), strategies.Options{Chunk: strategies.Fixed(chunk), Window: 50}) {
+			for _, err := range number.Stream(t.Context(), x, slices.Values(in), strategies.Options{Chunk: chunk.Fixed(size), Window: 50}) {
 				if n++; err != nil {
 					t.Fatal(err)
 				}
 			}
 			if n != len(in) {
-				t.Errorf("%+v, chunk %d: %d outcomes of a stream", p, chunk, n)
+				t.Errorf("%+v, chunk %d: %d outcomes of a stream", p, size, n)
 			}
 		}
 	}

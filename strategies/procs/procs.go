@@ -34,6 +34,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
@@ -42,16 +43,16 @@ import (
 const Name = "procs"
 
 // Strategy is worker processes over pipes, started by Exec. The program they run is Config.Worker.
-func Strategy() strategies.Strategy { return Config{}.Strategy() }
+func Strategy() catalog.Strategy { return Config{}.Strategy() }
 
 // Strategy is worker processes as c says, except for what an executor is told when it is
 // made.
-func (c Config) Strategy() strategies.Strategy {
-	return strategies.Strategy{
+func (c Config) Strategy() catalog.Strategy {
+	return catalog.Strategy{
 		Name:         Name,
 		Doc:          "persistent worker processes, each over a private channel",
 		Capabilities: capabilities,
-		New: func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
+		New: func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
 			c := c
 			c.Config = told
 			x, err := New(ctx, c)
@@ -60,7 +61,7 @@ func (c Config) Strategy() strategies.Strategy {
 			}
 			return x, nil
 		},
-		With: func(s strategies.Setting) (strategies.Strategy, error) {
+		With: func(s catalog.Setting) (catalog.Strategy, error) {
 			c, err := c.With(s)
 			return c.Strategy(), err
 		},
@@ -69,7 +70,7 @@ func (c Config) Strategy() strategies.Strategy {
 
 // With returns c with what s names: a transport.RefusedError or another error for what there
 // is not, at all or on this system.
-func (c Config) With(s strategies.Setting) (Config, error) {
+func (c Config) With(s catalog.Setting) (Config, error) {
 	if s.Transport != "" {
 		t, err := transport.Named(s.Transport)
 		if err != nil {
@@ -109,7 +110,7 @@ func (c Config) With(s strategies.Setting) (Config, error) {
 	return c, nil
 }
 
-var capabilities = strategies.Capabilities{
+var capabilities = catalog.Capabilities{
 	Processes: true, Parallel: true, Balances: true, Limits: true, Retries: true, Recycles: true, Prepares: true,
 }
 
@@ -132,6 +133,7 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 		return nil, err
 	}
 	x := &Executor{config: c, empty: make(chan struct{})}
+	x.core.Name, x.core.Workers = Name, c.Workers
 	x.tripping = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.Start.onDemand()
 	x.leases.Store(new([]*lease))
 	for w := range c.Workers {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // A worker that is recycled is counted as that and as nothing else.
@@ -12,7 +13,7 @@ func TestRecycleTasks(t *testing.T) {
 	c := started(Standby, 2)
 	c.Recycle.Tasks = 3
 	x := newExecutor(t, c)
-	if _, err := strategies.Map(t.Context(), x, fault, numbered(60), strategies.Options{Chunk: strategies.Fixed(4)}); err != nil {
+	if _, err := fault.Map(t.Context(), x, numbered(60), strategies.Options{Chunk: chunk.Fixed(4)}); err != nil {
 		t.Error(err)
 	}
 	if r := x.Restarts(); r.Tasks < 18 || r.Lost+r.Failed > 0 {
@@ -25,7 +26,7 @@ func TestRecycleAgeAndMemory(t *testing.T) {
 	c.Recycle.Age = 5 * time.Millisecond
 	x := newExecutor(t, c)
 	for x.Restarts().Age < 4 {
-		if _, err := strategies.Map(t.Context(), x, number, make([]uint64, 20_000), strategies.Options{}); err != nil {
+		if _, err := number.Map(t.Context(), x, make([]uint64, 20_000), strategies.Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -33,7 +34,7 @@ func TestRecycleAgeAndMemory(t *testing.T) {
 	c.Recycle.Memory = 100 << 20
 	x = newExecutor(t, c)
 	for x.Restarts().Memory == 0 {
-		if _, err := strategies.Map(t.Context(), x, fault, every("leak", 10), strategies.Options{}); err != nil {
+		if _, err := fault.Map(t.Context(), x, every("leak", 10), strategies.Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,11 +1,13 @@
 package procs
 
-import "github.com/payoff-bench/payoff/strategies"
+import (
+	"github.com/payoff-bench/payoff/strategies/work"
+)
 
 // A portion is tasks of one job.
 type portion struct {
 	lease *lease
-	span  strategies.Span
+	span  work.Span
 }
 
 // split takes back what the worker has not started, for a lane that has nothing, and keeps
@@ -16,7 +18,7 @@ func (l *lane) split() {
 	state := l.p.page.Recall()
 	l.p.epoch = state.Epoch
 	var back []portion
-	take := func(le *lease, s strategies.Span) {
+	take := func(le *lease, s work.Span) {
 		if n := len(back); n > 0 && back[n-1].lease == le && back[n-1].span.Hi == s.Lo {
 			back[n-1].span.Hi = s.Hi
 		} else if s.Len() > 0 {
@@ -25,7 +27,7 @@ func (l *lane) split() {
 	}
 	l.takeBack(state.Started, take)
 	held := l.held
-	take(held.lease, strategies.Span{Lo: held.lo, Hi: held.hi})
+	take(held.lease, work.Span{Lo: held.lo, Hi: held.hi})
 	l.held = run{}
 	if l.flight.tasks == 0 && l.life == busy {
 		l.life = l.life.on(drained)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // build compiles a program of the module, or the source text of one.
@@ -45,7 +46,7 @@ func BenchmarkBirth(b *testing.B) {
 				}
 				nothing += time.Since(at)
 				at = time.Now()
-				x, err := New(context.Background(), Config{Start: start, Config: strategies.Config{Workers: 1, Worker: []string{lean}}})
+				x, err := New(context.Background(), Config{Start: start, Config: catalog.Config{Workers: 1, Worker: []string{lean}}})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -58,7 +59,7 @@ func BenchmarkBirth(b *testing.B) {
 	}
 	b.Run("200 workers", func(b *testing.B) {
 		for b.Loop() {
-			x, err := New(context.Background(), Config{Config: strategies.Config{Workers: 200, Worker: []string{lean}}})
+			x, err := New(context.Background(), Config{Config: catalog.Config{Workers: 200, Worker: []string{lean}}})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -83,7 +84,7 @@ func BenchmarkLimit(b *testing.B) {
 			for b.Loop() {
 				whole(x)
 				at := time.Now()
-				strategies.Map(context.Background(), x, fault, []string{"hang"}, strategies.Options{Limit: limit})
+				fault.Map(context.Background(), x, []string{"hang"}, strategies.Options{Limit: limit})
 				took := time.Since(at) - limit
 				late, worst = late+took, max(worst, took)
 				whole(x)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 func every(do string, n int) []string {
@@ -41,8 +42,8 @@ func TestStarts(t *testing.T) {
 		t.Run(start.String(), func(t *testing.T) {
 			needs(t, start)
 			x := newExecutor(t, started(start, 2))
-			for _, chunk := range []int{1, 4, 30} {
-				out, err := strategies.Map(t.Context(), x, fault, every("pid", 30), strategies.Options{Chunk: strategies.Fixed(chunk)})
+			for _, size := range []int{1, 4, 30} {
+				out, err := fault.Map(t.Context(), x, every("pid", 30), strategies.Options{Chunk: chunk.Fixed(size)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -55,20 +56,20 @@ func TestStarts(t *testing.T) {
 				case Task:
 					want = 30
 				case Chunk:
-					want = (30 + chunk - 1) / chunk
+					want = (30 + size - 1) / size
 				}
 				if len(tasks) > want || start.onDemand() && len(tasks) != want {
-					t.Errorf("chunk %d: %d processes, want %d", chunk, len(tasks), want)
+					t.Errorf("chunk %d: %d processes, want %d", size, len(tasks), want)
 				}
 			}
 			in := numbered(40)
 			in[0], in[7], in[39] = "kill", "exit 3", "kill"
-			_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(4)})
+			_, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(4)})
 			var e *strategies.JobError
-			if !errors.As(err, &e) || len(e.Tasks) != 3 {
+			if !errors.As(err, &e) || e.Failed != 3 {
 				t.Errorf("among deaths: %v", err)
 			}
-			out, err := strategies.Map(t.Context(), x, fault, numbered(10), strategies.Options{})
+			out, err := fault.Map(t.Context(), x, numbered(10), strategies.Options{})
 			if err != nil || strings.Join(out, "") != "0123456789" {
 				t.Errorf("afterwards: %v %v", out, err)
 			}
@@ -94,11 +95,11 @@ func TestCancelWhileStarting(t *testing.T) {
 		x := newExecutor(t, started(start, 2))
 		for range 20 {
 			ctx, cancel := context.WithCancel(t.Context())
-			f := strategies.Go(ctx, x, fault, "1")
+			f := fault.Go(ctx, x, "1", strategies.Options{})
 			cancel()
 			f.Wait(context.Background())
 		}
-		if out, err := strategies.Map(t.Context(), x, fault, numbered(3), strategies.Options{}); err != nil {
+		if out, err := fault.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
 			t.Error(start, out, err)
 		}
 	}
@@ -107,7 +108,7 @@ func TestCancelWhileStarting(t *testing.T) {
 // Pools inside of pools end somewhere, and with them all processes.
 func TestDepth(t *testing.T) {
 	x := newPool(t, 1)
-	out, err := strategies.Map(t.Context(), x, fault, []string{"nest"}, strategies.Options{})
+	out, err := fault.Map(t.Context(), x, []string{"nest"}, strategies.Options{})
 	if err != nil || out[0] != strings.Repeat("pool in ", mostDepth-1)+(&DepthError{mostDepth}).Error() {
 		t.Error(out, err)
 	}

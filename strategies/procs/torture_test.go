@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
@@ -121,8 +122,8 @@ func torture(t *testing.T, c Config, kills int) {
 			if cancels {
 				time.AfterFunc(time.Duration(r.IntN(20))*time.Millisecond, cancel)
 			}
-			o.Chunk = strategies.Fixed(1 + r.IntN(20))
-			out, err := strategies.Map(ctx, x, fault, in, o)
+			o.Chunk = chunk.Fixed(1 + r.IntN(20))
+			out, err := fault.Map(ctx, x, in, o)
 			cancel()
 			var e *strategies.JobError
 			if err != nil && !errors.As(err, &e) {
@@ -145,13 +146,13 @@ func torture(t *testing.T, c Config, kills int) {
 		in := account.deeds(r, 200, false)
 		total.Add(int64(len(in)))
 		i := 0
-		for v, err := range strategies.Stream(context.Background(), x, fault, func(yield func(string) bool) {
+		for v, err := range fault.Stream(context.Background(), x, func(yield func(string) bool) {
 			for _, do := range in {
 				if !yield(do) {
 					return
 				}
 			}
-		}, strategies.Options{Window: 32, Chunk: strategies.Fixed(1 + r.IntN(8))}) {
+		}, strategies.Options{Window: 32, Chunk: chunk.Fixed(1 + r.IntN(8))}) {
 			account.count(t, in[i], v, err)
 			i++
 		}
@@ -162,7 +163,7 @@ func torture(t *testing.T, c Config, kills int) {
 	work(5, func(r *rand.Rand) {
 		total.Add(1)
 		do := strconv.Itoa(r.IntN(1000))
-		f := strategies.Go(context.Background(), x, fault, do)
+		f := fault.Go(context.Background(), x, do, strategies.Options{})
 		if r.IntN(3) == 0 {
 			f.Cancel()
 		}

@@ -1,23 +1,22 @@
 package procs
 
 import (
+	"context"
 	"time"
-
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A trip is one task and back of a caller who waits for it. What it takes is mostly
 // goroutines and threads that wake one another: the caller the lane, the lane the worker,
 // that the lane again, and the lane the caller. So a caller with one task takes a lane whose
 // goroutine dozes, and does its work for as long as it has nothing else: it encodes and
-// writes the task in Start, and in Attend looks for the answer on its own thread, yielding its
+// writes the task in Start, and in Help looks for the answer on its own thread, yielding its
 // core between two looks; in Start already if the job is one that is awaited. The worker does
 // the same, for a little while after its last answer, so that trips that follow each other wake
 // nobody at all.
 //
 // Nobody has to be told when the caller goes away. A lane is had by holding its mu, which its
 // goroutine gives up while it waits for the worker; and that waits all the while. The caller
-// leaves it deaf to the worker only while it listens itself. So if nobody attends, or the
+// leaves it deaf to the worker only while it listens itself. So if no caller helps, or the
 // answer is late, the goroutine hears it and goes on as if it had sent the task itself. What
 // else may happen, the end of the worker, a cancel, Stop, wakes it as ever, and it has the
 // lane once the caller lets go: within longestLinger.
@@ -43,7 +42,7 @@ func (x *Executor) trip(le *lease) bool {
 		l.hold(le, s, 1)
 		l.send()
 		l.write()
-		if _, awaited := le.job.(strategies.Awaited); awaited && l.linger() {
+		if le.terms.Awaited && l.linger() {
 			return true
 		}
 		if l.life == busy && l.listenTo(true) {
@@ -74,15 +73,16 @@ func (x *Executor) dozing() *lane {
 	return l
 }
 
-// Attend implements [strategies.Attendant]: it waits a little for the task that the caller sent.
-func (le *lease) Attend() {
+// Help implements [work.Lease]. A task of this executor runs in another process and cannot wait
+// for a job here. For a caller that sent its one task, Help waits a little for the outcome.
+func (le *lease) Help(context.Context) (again bool) {
 	l := le.lane
-	if _, awaited := le.job.(strategies.Awaited); awaited || l == nil || !l.mu.TryLock() {
-		return // Start did so, or there is none, or somebody else has it
+	if le.terms.Awaited || l == nil || !l.mu.TryLock() {
+		return false // Start did so, or there is none, or another caller has it
 	}
 	if l.life != busy || l.flight.tasks != 1 || l.flight.first().lease != le {
 		l.mu.Unlock() // as it was: a lane that is parked is not parked again
-		return
+		return false
 	}
 	defer l.release()
 	l.trips++
@@ -90,6 +90,7 @@ func (le *lease) Attend() {
 	if !l.linger() && l.life == busy && l.listenTo(true) {
 		l.read()
 	}
+	return false
 }
 
 // listenTo makes the lane's goroutine, which waits, hear the worker or not. It reports whether

@@ -26,9 +26,9 @@ func TestTrips(t *testing.T) {
 			go func() {
 				var failed error
 				for i := range uint64(300) {
-					f := strategies.Go(ctx, x, number, i)
-					late := strategies.Go(ctx, x, number, i)
-					forgotten := strategies.Go(ctx, x, number, i)
+					f := number.Go(ctx, x, i, strategies.Options{})
+					late := number.Go(ctx, x, i, strategies.Options{})
+					forgotten := number.Go(ctx, x, i, strategies.Options{})
 					if caller == 1 && i%100 == 50 {
 						for _, pid := range x.PIDs() {
 							unix.Kill(pid, unix.SIGKILL)
@@ -82,11 +82,11 @@ func TestTripsPark(t *testing.T) {
 	x := newPool(t, 2)
 	in, out := []uint64{1}, []uint64{0}
 	for range 200 {
-		must(t, strategies.MapInto(t.Context(), x, number, in, out, strategies.Options{}))
+		must(t, number.MapInto(t.Context(), x, in, out, strategies.Options{}))
 		parkedOnce(t, x)
 		must(t, roundTrips(t.Context(), x, 1))
 		parkedOnce(t, x)
-		f := strategies.Go(t.Context(), x, number, 1)
+		f := number.Go(t.Context(), x, 1, strategies.Options{})
 		<-f.Done()
 		parkedOnce(t, x)
 	}
@@ -97,11 +97,11 @@ func TestTripsPark(t *testing.T) {
 func TestTripIsLeft(t *testing.T) {
 	x := newPool(t, 1)
 	for range 3 {
-		if _, err := strategies.Go(t.Context(), x, number, 1).Wait(t.Context()); err != nil {
+		if _, err := number.Go(t.Context(), x, 1, strategies.Options{}).Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f := strategies.Go(t.Context(), x, fault, "hang")
+	f := fault.Go(t.Context(), x, "hang", strategies.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	if _, err := f.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -139,11 +139,11 @@ func TestTripGoexit(t *testing.T) {
 		x := newExecutor(t, c)
 		calls := []func(k strategies.Kernel[uint64, uint64]) error{
 			func(k strategies.Kernel[uint64, uint64]) error {
-				_, err := strategies.Map(ctx, x, k, []uint64{13}, strategies.Options{Hooks: &strategies.Hooks{Error: func(strategies.Event) {}}})
+				_, err := k.Map(ctx, x, []uint64{13}, strategies.Options{Hooks: &strategies.Hooks{Error: func(strategies.Event) {}}})
 				return err
 			},
 			func(k strategies.Kernel[uint64, uint64]) error {
-				f := strategies.Go(ctx, x, k, 13)
+				f := k.Go(ctx, x, 13, strategies.Options{})
 				waited := make(chan error)
 				go func() {
 					defer close(waited)

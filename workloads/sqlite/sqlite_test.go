@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
@@ -43,7 +44,7 @@ func TestSQLite(t *testing.T) {
 		return sum
 	}
 	want := digest(l.Direct(t.Context()))
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 4})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"os"
 	"sync/atomic"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // argument is what makes a program that calls Main a worker. Its one reader is Main.
@@ -28,7 +28,7 @@ func (e Entry) Command() []string { return e.command }
 //
 // What is before it, and the init functions of all packages that are linked, run in every
 // worker too.
-func Main(kernels []strategies.Callable) Entry {
+func Main(kernels []work.Callable) Entry {
 	if len(os.Args) == 2 && os.Args[1] == argument {
 		served.Store(true)
 		if err := Serve(kernels); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // put completes an output of n bytes that lies in its place in the buffer, at.
@@ -73,7 +74,7 @@ func (s *server) pass(head, rest []byte) error {
 	n := len(head) + len(rest)
 	if n > wire.MaxPayload-wire.TaskHeaderLen {
 		return s.fail(&strategies.CodecError{
-			Kernel: s.name(), Step: strategies.EncodingOutput.String(), Err: wire.ErrTooLarge,
+			Kernel: s.name(), Step: work.EncodingOutput.String(), Err: wire.ErrTooLarge,
 		})
 	}
 	if err := s.flush(); err != nil {

@@ -10,14 +10,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A server runs the tasks of one channel. All of it is touched by one goroutine at a
 // time; when a task ends that goroutine, the next goes on from what is here.
 type server struct {
-	kernels []strategies.Callable
-	calls   []strategies.Bound // the kernels
-	step    strategies.Step    // where the call is
+	kernels []work.Callable
+	calls   []work.Bound // the kernels
+	step    work.Step    // where the call is
 	conn    transport.Conn
 	ctx     context.Context
 	page    *wire.Page
@@ -107,7 +108,7 @@ func (s *server) drain() (err error) {
 		failure := strategies.ErrGoexit
 		if p := recover(); p != nil {
 			failure = &strategies.PanicError{Value: p, Stack: debug.Stack()}
-			if s.step != strategies.Applying {
+			if s.step != work.Applying {
 				failure = &strategies.CodecError{Kernel: s.name(), Step: s.step.String(), Err: failure}
 			}
 		}

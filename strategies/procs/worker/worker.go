@@ -14,9 +14,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // ErrByHand is a worker program that was not started by a parent.
@@ -31,7 +31,7 @@ var ErrByHand = errors.New("this is a worker process of payoff: it is started by
 // [ErrAsked], when the worker gets SIGTERM: because its task has run for too long, or was
 // cancelled, or because the executor was stopped. What they print goes to the parent's
 // record of standard error.
-func Serve(kernels []strategies.Callable) (err error) {
+func Serve(kernels []work.Callable) (err error) {
 	names := make([]string, 0, len(kernels))
 	for _, k := range kernels {
 		if slices.Contains(names, k.KernelName()) {

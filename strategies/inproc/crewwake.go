@@ -1,0 +1,74 @@
+package inproc
+
+// park sleeps until there may be work. It returns false when the pool has ended.
+func (c *crew) park(w *crewWorker) (more bool) {
+	c.found(w)
+	c.mu.Lock()
+	if c.closed && len(c.leases) == 0 && c.singles.len() == 0 && w.mail.len() == 0 {
+		c.mu.Unlock()
+		return false
+	}
+	c.idle.Park(w)
+	leases := c.leases
+	c.mu.Unlock()
+	if c.singlesLeft(w) && c.unpark(w) {
+		return true
+	}
+	for _, l := range leases {
+		if l.claimable(w.w) && c.unpark(w) {
+			return true
+		}
+	}
+	<-w.wake
+	return true
+}
+
+// unpark takes w back from the idle workers; false means that w was just woken, so that there
+// is a token to take.
+func (c *crew) unpark(w *crewWorker) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.idle.Unpark(w)
+}
+
+// found ends w's looking, whether it found work or goes to sleep.
+func (c *crew) found(w *crewWorker) {
+	if w.looking {
+		w.looking = false
+		c.idle.Found()
+	}
+}
+
+// wakeOne wakes a worker to look for work, if one sleeps and none looks.
+func (c *crew) wakeOne() {
+	if !c.idle.Wanted() {
+		return
+	}
+	c.mu.Lock()
+	w, ok := c.idle.Rouse()
+	if ok {
+		w.looking = true
+	}
+	c.mu.Unlock()
+	if ok {
+		w.wake <- struct{}{}
+	}
+}
+
+// wakeThese wakes those of the workers that sleep: each has new tasks that no other takes.
+func (c *crew) wakeThese(workers []int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, v := range workers {
+		if w := c.workers[v]; c.idle.Unpark(w) {
+			w.wake <- struct{}{}
+		}
+	}
+}
+
+// wakeAll wakes every worker that sleeps; c.mu is held.
+func (c *crew) wakeAll() {
+	for _, w := range c.idle.All() {
+		w.wake <- struct{}{}
+	}
+}
