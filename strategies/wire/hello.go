@@ -32,18 +32,11 @@ func Here() Side {
 	if !ok {
 		return s
 	}
-	v := info.Main.Version
-	if info.Main.Path != module {
-		v = ""
-		for _, d := range info.Deps {
-			if d.Path == module {
-				v = d.Version
-			}
+	for _, m := range append(info.Deps, &info.Main) {
+		// A build from changed sources has no version that could be compared.
+		if m.Path == module && m.Version != "(devel)" && !strings.HasSuffix(m.Version, "+dirty") {
+			s.Version = m.Version
 		}
-	}
-	// A build from changed sources has no version that could be compared.
-	if v != "(devel)" && !strings.HasSuffix(v, "+dirty") {
-		s.Version = v
 	}
 	return s
 }
@@ -140,12 +133,8 @@ func ParseReady(p []byte) (Ready, error) {
 		return ready, r.err(KindReady, len(p))
 	}
 	ready.PID = int(r.uint32())
-	n := r.uint32()
-	for range n {
+	for n := r.uint32(); n > 0 && !r.bad; n-- {
 		ready.Kernels = append(ready.Kernels, r.text())
-		if r.bad {
-			break
-		}
 	}
 	return ready, r.err(KindReady, len(p))
 }
@@ -167,11 +156,10 @@ func (r *reader) bytes(n uint32) []byte {
 }
 
 func (r *reader) uint32() uint32 {
-	b := r.bytes(4)
-	if b == nil {
-		return 0
+	if b := r.bytes(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
 	}
-	return binary.LittleEndian.Uint32(b)
+	return 0
 }
 
 func (r *reader) text() string { return string(r.bytes(r.uint32())) }

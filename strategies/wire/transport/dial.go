@@ -35,20 +35,12 @@ func (t ticket) dial() (Conn, error) {
 		return nil, err
 	}
 	x := exchange{fd: fd, until: time.Now().Add(dialPatience)}
-	c, err := Conn(nil), x.connect(at)
-	if err == nil {
+	if err = x.connect(at); err == nil {
 		if err = x.enter(t.Secret); err != nil {
 			err = &PeerError{Transport: t.Transport, Err: err}
 		}
 	}
-	if err == nil {
-		c, err = newPeer(t.Transport, fd)
-	}
-	if err != nil {
-		closeAll(fd)
-		return nil, err
-	}
-	return c, nil
+	return newPeer(t.Transport, fd, err)
 }
 
 // callAgain is how long to wait until a listener's queue, which was full, may have room.
@@ -61,7 +53,7 @@ func (x exchange) connect(at unix.Sockaddr) error {
 		err = unix.Connect(x.fd, at)
 	}
 	if err == unix.EINPROGRESS || err == unix.EINTR {
-		if err := wait(x.fd, unix.POLLOUT, time.Until(x.until)); err != nil {
+		if _, err := wait(x.fd, unix.POLLOUT, time.Until(x.until)); err != nil {
 			return err
 		}
 		failed, err := unix.GetsockoptInt(x.fd, unix.SOL_SOCKET, unix.SO_ERROR)

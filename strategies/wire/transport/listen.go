@@ -145,9 +145,8 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		case p := <-results:
 			delete(peers, p.fd)
 			if p.err == nil {
-				c, err := newPeer(l.transport, p.fd)
+				c, err := newPeer(l.transport, p.fd, nil)
 				if err != nil {
-					closeAll(p.fd)
 					return nil, wrap(l.transport, "accept", err)
 				}
 				return c, nil
@@ -158,7 +157,10 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		default:
 		}
 		if err := context.Cause(ctx); err != nil {
-			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, unlessGone(last))}
+			if last == ErrGone {
+				last = nil // nobody was there before
+			}
+			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, last)}
 		}
 		if alone && len(peers) == 0 {
 			return nil, &PeerError{Transport: l.transport, Err: last}
@@ -187,30 +189,19 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 	}
 }
 
-func unlessGone(err error) error {
-	if err == ErrGone {
-		return nil
-	}
-	return err
-}
-
 // poll waits for a peer, the child's end or the wake-up, and reports the first two.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
-	fds := []unix.PollFd{
-		{Fd: int32(wake), Events: unix.POLLIN},
-		{Fd: -1, Events: unix.POLLIN},
-		{Fd: -1, Events: unix.POLLIN},
-	}
+	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {
 		fds[1].Fd = int32(l.fd)
 	}
 	if child {
 		fds[2].Fd = int32(l.here)
 	}
-	if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR {
-		return false, false, err
-	} else if err != nil {
+	if _, err := unix.Poll(fds, -1); err == unix.EINTR {
 		return false, false, nil
+	} else if err != nil {
+		return false, false, err
 	}
 	if fds[0].Revents != 0 {
 		var b [mostPeers + 1]byte
@@ -219,14 +210,19 @@ func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error
 	return fds[1].Revents != 0, fds[2].Revents != 0, nil
 }
 
-// newPeer makes an end of a connected socket.
-func newPeer(transport string, fd int) (Conn, error) {
-	if transport == "tcp" {
-		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
-			return nil, err
-		}
-	} else {
+// newPeer makes an end of a connected socket, or closes it if there is an error.
+func newPeer(transport string, fd int, err error) (Conn, error) {
+	if transport != "tcp" {
 		widenSocket(fd) // of TCP the system knows better
+	} else if err == nil {
+		err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	}
-	return newStream(fd, -1)
+	if err == nil {
+		var s *stream
+		if s, err = newStream(fd, -1); err == nil {
+			return s, nil
+		}
+	}
+	closeAll(fd)
+	return nil, err
 }

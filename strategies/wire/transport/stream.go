@@ -152,7 +152,8 @@ func (s *stream) await(fd int, events int16) error {
 	if briefly(fd, events, brief) {
 		return nil
 	}
-	return wait(fd, events, -1)
+	_, err := wait(fd, events, -1)
+	return err
 }
 
 func (s *stream) CloseWrite() error {
@@ -190,18 +191,18 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until fd is ready for events, an error included, for at most timeout unless
-// that is negative. It returns nil at any time.
-func wait(fd int, events int16, timeout time.Duration) error {
+// wait waits until fd is ready for events, an error included, for at most timeout unless that
+// is negative, and reports whether it is. It may return early.
+func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {
 		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
 	}
-	fds := []unix.PollFd{{Fd: int32(fd), Events: events}}
-	if _, err := unix.Poll(fds, ms); err != nil && err != unix.EINTR {
-		return err
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: events}}, ms)
+	if err == unix.EINTR {
+		return false, nil
 	}
-	return nil
+	return n > 0, err
 }
 
 func closeAll(fds ...int) {

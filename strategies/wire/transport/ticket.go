@@ -37,8 +37,8 @@ const (
 )
 
 func (t ticket) encode() []byte {
-	b := append([]byte(magic), 0, 0, 0, 0, 0, 0, 0, 0)
-	binary.LittleEndian.PutUint32(b[len(magic):], Version)
+	b := binary.LittleEndian.AppendUint32([]byte(magic), Version)
+	b = binary.LittleEndian.AppendUint32(b, 0) // the length
 	b = binary.LittleEndian.AppendUint32(b, uint32(t.Size))
 	b = binary.LittleEndian.AppendUint64(b, uint64(t.Spin))
 	b = append(b, t.Secret[:]...)
