@@ -10,10 +10,10 @@
 #   make planted               how often a planted slowdown is found
 #   make agree                 how often two runs of quick name the same winner
 #   make agree OLD=results/A NEW=results/B      how often these do
-#   make proof                 what takes long to prove: go install from a module proxy
+#   make proof                 what takes long to prove: no data races, go install from a module proxy
 #   make build test lint clean
 #
-# Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
+# Only Go is needed; it fetches the modules. Where a C compiler is present too, make proof
 # also runs the race detector.
 
 GO     ?= go
@@ -56,19 +56,16 @@ python:
 # 5 to 17 by how noisy the machine is. Two runs of quick take 6.
 RUNS ?= $(if $(filter agree,$@),2,20)
 
-aa planted: trial
-	bin/payoff-trial $@ -runs $(RUNS)
+trial = CGO_ENABLED=0 $(GO) test -count=1 -timeout 24h -run '^TestTrial$$' -v ./cmd/trial -trial $@ -runs $(RUNS) -out '$(CURDIR)/bin/$@'
 
-agree: trial
-	bin/payoff-trial $@ $(or $(strip $(OLD) $(NEW)),-runs $(RUNS))
+aa planted:
+	$(trial)
 
-.PHONY: trial
-trial: build
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff-trial
+agree: build
+	$(trial) -payoff '$(CURDIR)/bin/payoff' $(abspath $(OLD) $(NEW))
 
 test:
 	$(GO) test -timeout 10m ./...
-	$(MAKE) --no-print-directory race
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for,
 # and workloads where their tasks meet. Of the executors over other pools, one that waits and
@@ -91,7 +88,7 @@ race:
 # does not. Each package that has one is named here.
 PROOFS := ./cmd/payoff
 
-proof:
+proof: race
 	$(GO) test -tags proof -run '^TestProof' -timeout 20m $(PROOFS)
 
 # The library builds on systems where not all of it works; what does not says so by an error.

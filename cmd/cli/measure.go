@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ import (
 // it, however it ended.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
-	info.Go = runtime.Version()
+	info.Suites, info.Go = m.suites, runtime.Version()
 	err := roomy(m.blocks, info.Machine.Memory)
 	if err != nil {
 		return misuse("%w", err)
@@ -31,9 +32,6 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		return err
 	}
 	info.Started = time.Now()
-	for _, s := range m.suites {
-		info.Suites = append(info.Suites, s.Name)
-	}
 	if err := harness.Pinning(); err != nil {
 		info.Notes = append(info.Notes, err.Error())
 	} else {
@@ -44,11 +42,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 			return misuse("folder for the run: %w", err)
 		}
 	}
-	for _, note := range []string{m.note, crowded(m)} {
-		if note != "" {
-			info.Notes = append(info.Notes, note)
-		}
-	}
+	info.Notes = append(info.Notes, m.notes...)
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool { return p.workload(b.Task.Workload).OnDisk }) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
 			info.Notes = append(info.Notes, fmt.Sprintf("files lie in %s, on %s; what a task reads it has just written, so reads are warm", out, kind))
@@ -77,26 +71,22 @@ func roomy(blocks []harness.Block, memory int64) error {
 func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	tell := func(text string) {
+		line.done()
+		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
+	}
 	link := func() {
 		if filepath.Dir(out) != resultsDir {
 			return
 		}
 		if err := record.Link(resultsDir, out); err != nil {
-			line.done()
-			fmt.Fprintln(c.ErrOrStderr(), "payoff: results/latest:", err)
+			tell(fmt.Sprint("results/latest: ", err))
 		}
 	}
-	tell := func(text string) {
-		line.done()
-		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
-	}
-	r := harness.Runner{
-		Command: m.command, Workers: m.workers, Servers: m.servers, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
-		Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples,
-		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
-		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
-		Say:      tell,
-	}
+	r := m.runner
+	r.Dir, r.Budget, r.Sink, r.Jobs, r.Samples, r.Say = out, info.Budget, &firstSample{rec, link}, info.Jobs, samples, tell
+	r.Judge = analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits})
+	r.Progress = func(pr harness.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) }
 	clocks := probe.ReadClocks()
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)

@@ -43,14 +43,13 @@ func (p Program) waits(workload string) bool { return p.workload(workload).Waits
 func (p Program) check() error {
 	seen := map[string]bool{}
 	for _, s := range p.Strategies {
-		switch name := "strategy " + s.Name; {
+		switch {
 		case s.Name == "" || s.New == nil:
 			return fmt.Errorf("strategy %q has no name or no New", s.Name)
-		case seen[name]:
+		case seen["strategy "+s.Name]:
 			return fmt.Errorf("two strategies are named %s; rename one", s.Name)
-		default:
-			seen[name] = true
 		}
+		seen["strategy "+s.Name] = true
 	}
 	for _, w := range p.Workloads {
 		switch {
@@ -60,9 +59,8 @@ func (p Program) check() error {
 			return fmt.Errorf("workload %s has a kernel named %s; worker processes find it by the workload's", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:
 			return fmt.Errorf("two workloads are named %s; rename one", w.Name)
-		default:
-			seen[w.Name] = true
 		}
+		seen[w.Name] = true
 	}
 	return nil
 }

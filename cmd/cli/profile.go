@@ -97,7 +97,8 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 		}
 	}()
 
-	r := harness.Runner{Command: m.command, Workers: m.workers, Servers: m.servers, Dir: dir}
+	r := m.runner
+	r.Dir = dir
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	defer line.done()
 	var launches []profile.Launch

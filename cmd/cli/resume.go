@@ -125,7 +125,7 @@ func show(v any) string {
 
 // files returns what a run says of where its suites are; nothing if a program was named.
 func (m matrix) files(names []string) []string {
-	if m.program != nil {
+	if m.runner.Program != nil {
 		return nil
 	}
 	return suiteFiles(names)

@@ -40,15 +40,14 @@ func (p *Program) stamp() {
 	if p.Version == "" && info.Main.Version != "(devel)" {
 		p.Version = info.Main.Version
 	}
-	if p.Commit != "" {
-		return
-	}
+	commit, dirty := "", ""
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
-			p.Commit = s.Value + p.Commit
+			commit = s.Value
 		case s.Key == "vcs.modified" && s.Value == "true":
-			p.Commit += "+dirty"
+			dirty = "+dirty"
 		}
 	}
+	p.Commit = cmp.Or(p.Commit, commit+dirty)
 }

@@ -1,11 +1,11 @@
-package main
+package trial_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -39,16 +39,13 @@ type vote struct {
 	apart     []string
 }
 
-// quick compares the runs in the folders that args name or, where they name none, runs of
-// quick, which it makes.
-func quick(self string, args []string) error {
-	runs, out, folders, err := flags("agree", 2, args)
-	if err != nil {
-		return err
-	}
+// quick compares the runs in the folders that are named or, where none is, runs of quick, which
+// it makes.
+func quick() error {
+	folders := flag.Args()
 	if len(folders) == 0 {
-		for i := range runs {
-			dir, _, _, err := made(out, i, filepath.Join(filepath.Dir(self), "payoff"), "quick")
+		for i := range *runs {
+			dir, _, _, err := made(i, *program, "quick")
 			if err != nil {
 				return err
 			}
