@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // put completes an output of n bytes that lies in its place in the buffer, at.
@@ -30,8 +30,10 @@ func (s *server) header(k wire.Kind, n int) wire.Header {
 	return wire.Header{Len: uint32(n), Kind: k, Kernel: s.frame.Kernel, Number: s.number}
 }
 
-// name returns the name of the kernel at work.
-func (s *server) name() string { return s.kernels[s.frame.Kernel].KernelName() }
+// refused returns the error of a codec of the kernel at work.
+func (s *server) refused(err error) error {
+	return &work.CodecError{Kernel: s.kernels[s.frame.Kernel].KernelName(), Step: s.step.String(), Err: err}
+}
 
 // keepBytes is the most that is kept for the next large output.
 const keepBytes = 4 << 20
@@ -72,9 +74,8 @@ func (s *server) pass(head, rest []byte) error {
 	}
 	n := len(head) + len(rest)
 	if n > wire.MaxPayload-wire.TaskHeaderLen {
-		return s.fail(&strategies.CodecError{
-			Kernel: s.name(), Step: strategies.EncodingOutput.String(), Err: wire.ErrTooLarge,
-		})
+		s.step = work.EncodingOutput
+		return s.fail(s.refused(wire.ErrTooLarge))
 	}
 	if err := s.flush(); err != nil {
 		return err
@@ -96,23 +97,18 @@ const alongBytes = 16 << 10
 
 // fail adds the error of the task that runs.
 func (s *server) fail(failure error) error {
-	b := wire.AppendError(nil, failure)
-	if s.filled+wire.HeaderLen+len(b) > wire.BufferSize {
+	b := wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.frame.Kernel].Declared())
+	if s.filled+len(b) > wire.BufferSize {
 		if err := s.flush(); err != nil {
 			return err
 		}
 	}
 	s.shut()
-	if wire.HeaderLen+len(b) > wire.BufferSize {
-		var head [wire.HeaderLen]byte
-		s.header(wire.KindError, len(b)).Put(head[:])
-		if err := s.write(head[:]); err != nil {
-			return err
-		}
+	s.header(wire.KindError, len(b)-wire.HeaderLen).Put(b)
+	if len(b) > wire.BufferSize {
 		return s.write(b)
 	}
-	s.header(wire.KindError, len(b)).Put(s.page.Buffer[s.filled:])
-	s.filled += wire.HeaderLen + copy(s.page.Buffer[s.filled+wire.HeaderLen:], b)
+	s.filled += copy(s.page.Buffer[s.filled:], b)
 	return nil
 }
 

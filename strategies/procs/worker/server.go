@@ -7,17 +7,17 @@ import (
 	"runtime/debug"
 	"unsafe"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A server runs the tasks of one channel. All of it is touched by one goroutine at a
 // time; when a task ends that goroutine, the next goes on from what is here.
 type server struct {
-	kernels []strategies.Callable
-	calls   []strategies.Bound // the kernels
-	step    strategies.Step    // where the call is
+	kernels []work.Callable
+	calls   []work.Bound // the kernels
+	step    work.Step    // where the call is
 	conn    transport.Conn
 	ctx     context.Context
 	page    *wire.Page
@@ -35,7 +35,7 @@ type server struct {
 
 	number uint32 // of the task that runs
 	clock  clock
-	leave  leave
+	term   termination
 	broken error // the channel broke while a task's goroutine was ending
 }
 
@@ -58,7 +58,7 @@ func (s *server) run() error {
 	}
 }
 
-var errEnded = fmt.Errorf("a task ended the goroutine: %w", strategies.ErrGoexit)
+var errEnded = fmt.Errorf("a task ended the goroutine: %w", work.ErrGoexit)
 
 func (s *server) serve() error {
 	s.clock.start()
@@ -78,11 +78,11 @@ func (s *server) serve() error {
 			if err := s.flush(); err != nil {
 				return err
 			}
-			if !s.leave.rest() {
+			if !s.term.rest() {
 				return nil
 			}
 			more, err := s.read()
-			s.leave.work()
+			s.term.work()
 			if err != nil || !more {
 				return err
 			}
@@ -104,11 +104,11 @@ func (s *server) drain() (err error) {
 		if !running {
 			return
 		}
-		failure := strategies.ErrGoexit
+		failure := work.ErrGoexit
 		if p := recover(); p != nil {
-			failure = &strategies.PanicError{Value: p, Stack: debug.Stack()}
-			if s.step != strategies.Applying {
-				failure = &strategies.CodecError{Kernel: s.name(), Step: s.step.String(), Err: failure}
+			failure = &work.PanicError{Value: p, Stack: debug.Stack()}
+			if s.step != work.Applying {
+				failure = s.refused(failure)
 			}
 		}
 		if err = s.fail(failure); err != nil {
