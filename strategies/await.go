@@ -4,13 +4,14 @@ import (
 	"context"
 	"iter"
 	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Functions that wait for many futures have in common: when ctx ends first they return its
-// cause, and no task is disturbed. None of them cancels anything; [Future.Cancel] does.
-// They may be called by a task of the futures' own executor if ctx is the task's: it then
-// runs what has not started by itself, one task after the other, and looks around between
-// two; where the strategy cannot do that, they return [ErrNested] rather than wait.
+// The functions that wait for many futures share these rules. When ctx ends first they return
+// its cause; no task is affected, since only [Future.Cancel] cancels. A task of the futures' own
+// executor may call them with its own context: it then runs unstarted tasks itself, one after
+// the other; where the strategy cannot do that, they return [ErrNested].
 
 // WaitAll waits until every future has resolved and returns their outputs in the same
 // places. The error is nil, ctx's cause, or a [*JobError] whose task numbers are places in
@@ -28,7 +29,7 @@ func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error
 		out[i] = f.value
 	}
 	if len(failed) > 0 {
-		return out, &JobError{Tasks: failed}
+		return out, &JobError{Succeeded: len(out) - len(failed), Failed: len(failed), failed: failed}
 	}
 	return out, nil
 }
@@ -71,17 +72,17 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 
 // AsCompleted yields each future with its place as soon as it has resolved: those that
 // have already in the order of their places, then the others in the order in which they
-// resolve. The sequence ends early when ctx does, which the consumer can ask. Breaking off
-// leaves nothing behind, however long the futures live.
+// resolve. The sequence ends early when ctx does. A consumer that stops leaves nothing behind,
+// however long the futures live.
 //
-// Futures that a task must not wait for, since they are of its own executor and that cannot
-// run them in its stead, come last and as they are: [Future.Wait] then says [ErrNested].
+// Futures of a task's own executor that cannot run while the task waits come last, unresolved:
+// [Future.Wait] then returns [ErrNested].
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		var left atomic.Bool
 		defer left.Store(true)
-		done := make(chan int, len(futures)) // has room for all, so that who resolves one never waits
-		nested := ctx.Value(placeKey{}) != nil
+		done := make(chan int, len(futures)) // has room for all, so that resolving a future never blocks
+		nested := work.InTask(ctx)
 		var stuck []int
 		for i, f := range futures {
 			if nested && f.stuck(ctx) != nil {
@@ -133,7 +134,7 @@ func (f *Future[Out]) stuck(ctx context.Context) error {
 // failure returns the error of a future that failed, as that of task i.
 func (f *Future[Out]) failure(i int) *TaskError {
 	if e, ok := f.err.(*TaskError); ok {
-		return &TaskError{Task: i, Worker: e.Worker, Err: e.Err}
+		return &TaskError{Task: i, Worker: e.Worker, Attempt: e.Attempt, Err: e.Err}
 	}
 	return &TaskError{Task: i, Err: f.err} // refused by its executor
 }

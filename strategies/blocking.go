@@ -3,11 +3,13 @@ package strategies
 import (
 	"context"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
 // Wait waits until d has passed, and then returns nil, or until ctx ends, and then returns
-// its cause. A kernel that waits by it lets others run meanwhile under strategy gil; with
-// any other executor, or none, it just waits.
+// its cause. A kernel that waits by it lets other tasks run meanwhile under [GIL]; with any
+// other executor, or none, it only waits.
 func Wait(ctx context.Context, d time.Duration) (err error) {
 	Blocking(ctx, func() {
 		timer := time.NewTimer(d)
@@ -22,12 +24,6 @@ func Wait(ctx context.Context, d time.Duration) (err error) {
 }
 
 // Blocking calls f, which waits for something: the disk, another machine, a channel. Under
-// strategy gil other tasks run meanwhile; with any other executor, or none, it just calls
-// f. The context is the task's own; it is no use once the task has ended.
-func Blocking(ctx context.Context, f func()) {
-	if h, ok := ctx.Value(holdKey{}).(*hold); ok {
-		h.pause()
-		defer h.resume() // f may panic
-	}
-	f()
-}
+// [GIL] other tasks run meanwhile; with any other executor, or none, it only calls f. The
+// context is the task's own; it has no effect once the task has ended.
+func Blocking(ctx context.Context, f func()) { inproc.Blocking(ctx, f) }

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // doneFlags says for each slot of a ring in input order whether its outcome is there.
@@ -40,12 +42,9 @@ type doneList struct {
 	head  atomic.Uint64 // taken, when the consumer last looked whether to sleep
 }
 
-// outside is the worker number for what the consumer itself publishes.
-const outside = -1
-
 // of returns the list of worker w.
 func (d *doneLists) of(w int) *doneList {
-	i := w - outside
+	i := w - work.Outside
 	if p := d.list.Load(); p != nil && i < len(*p) && (*p)[i] != nil {
 		return (*p)[i]
 	}

@@ -1,48 +1,47 @@
 package strategies
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
-	"time"
+	"iter"
+	"slices"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// ErrClosed is what submitters get from an executor after Close or Stop, and the
-// outcome of tasks that Stop left unfinished.
-var ErrClosed = errors.New("executor is closed")
+// Errors of executors, with their fields in package work.
+type (
+	OptionError  = work.OptionError  // an option that makes no sense, or cannot be honoured
+	PanicError   = work.PanicError   // a task panicked
+	CodecError   = work.CodecError   // an input or output could not be encoded or decoded
+	RemoteError  = work.RemoteError  // a kernel in a worker process returned an error
+	LostError    = work.LostError    // the worker process was lost while the task ran, or may have
+	TimeoutError = work.TimeoutError // a task was still running at its limit
+	StrayError   = work.StrayError   // tasks past their limit still run after Close or Stop
+	PollError    = work.PollError    // a descriptor cannot be waited for
+)
 
-// An OptionError is an option that makes no sense, or that a strategy cannot keep.
-type OptionError struct {
-	Strategy string // empty when no strategy could keep it
-	Option   string
-	Value    any
-	Reason   string
-}
+var (
+	ErrClosed    = work.ErrClosed   // the executor was closed or stopped
+	ErrNested    = work.ErrNested   // the wait of a task for its own executor would deadlock
+	ErrGoexit    = work.ErrGoexit   // a task called runtime.Goexit
+	ErrNoPoller  = work.ErrNoPoller // descriptors can be waited for on Linux only
+	ErrCancelled = errors.New("the future was cancelled")
+)
 
-func (e *OptionError) Error() string {
-	if e.Strategy != "" {
-		return fmt.Sprintf("strategy %s: option %s = %v: %s", e.Strategy, e.Option, e.Value, e.Reason)
-	}
-	return fmt.Sprintf("option %s = %v: %s", e.Option, e.Value, e.Reason)
-}
-
-// A TaskError is the failure of one task. It knows the task's number in its job and,
-// where the worker was a process, which one.
+// A TaskError is the failure of one task.
 type TaskError struct {
-	Task   int     // number in the job, from 0
-	Worker *Worker // nil for a worker in this process
-	// Attempt is how often the task had been lost with its worker before, and was run
-	// again as Options.Retries allowed.
-	Attempt int
-	Err     error // what the kernel returned, or a PanicError, ErrGoexit, CodecError, LostError, TimeoutError…
-
-	skipped bool // it never started, because the job was cancelled
+	Task    int     // number in the job, from 0
+	Worker  *Worker // nil for a worker in this process
+	Attempt int     // times that the task was started: more than 1 if it was lost with its worker and run again, 0 if it never started
+	Err     error   // from the kernel, or a PanicError, ErrGoexit, CodecError, LostError, TimeoutError…
 }
 
 func (e *TaskError) Error() string {
 	switch {
-	case e.Worker != nil && e.Attempt > 0:
-		return fmt.Sprintf("task %d, attempt %d, on %s: %v", e.Task, e.Attempt+1, e.Worker, e.Err)
+	case e.Worker != nil && e.Attempt > 1:
+		return fmt.Sprintf("task %d, attempt %d, on %s: %v", e.Task, e.Attempt, e.Worker, e.Err)
 	case e.Worker != nil:
 		return fmt.Sprintf("task %d on %s: %v", e.Task, e.Worker, e.Err)
 	}
@@ -51,92 +50,117 @@ func (e *TaskError) Error() string {
 
 func (e *TaskError) Unwrap() error { return e.Err }
 
-// A Worker identifies a worker process.
-type Worker struct {
-	Name       string // w0, w1, …: the slot, which outlives the process
-	PID        int
-	Generation int // how many processes had the slot before
-}
-
-func (w *Worker) String() string {
-	return fmt.Sprintf("worker %s (pid %d, generation %d)", w.Name, w.PID, w.Generation)
-}
-
-// A WorkerError is a failure together with the worker process that it happened on.
-// An executor passes it to [Job.Fail], which turns it into the TaskError.
-type WorkerError struct {
-	Worker  *Worker
-	Attempt int // as in a TaskError
-	Err     error
-}
-
-func (e *WorkerError) Error() string { return fmt.Sprintf("%s: %v", e.Worker, e.Err) }
-func (e *WorkerError) Unwrap() error { return e.Err }
-
-// A PanicError is a task that panicked.
-type PanicError struct {
-	Value any // in a worker process: its text
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// Unwrap returns the panic's value when that is an error.
-func (e *PanicError) Unwrap() error { err, _ := e.Value.(error); return err }
-
-// ErrGoexit is a task that called [runtime.Goexit].
-var ErrGoexit = errors.New("task called runtime.Goexit")
-
-// A CodecError is an input or an output that could not be encoded or decoded.
-type CodecError struct {
-	Kernel string
-	Step   string // "encode input", "decode input", "encode output", "decode output"
-	Err    error
-}
-
-func (e *CodecError) Error() string { return fmt.Sprintf("kernel %s: %s: %v", e.Kernel, e.Step, e.Err) }
-func (e *CodecError) Unwrap() error { return e.Err }
-
-// A RemoteError is an error that a kernel returned in a worker process: its text,
-// its type's name and, for a panic or where it is known, the stack over there.
-type RemoteError struct {
-	Type    string
-	Message string
-	Stack   []byte
-}
-
-func (e *RemoteError) Error() string { return e.Message }
-
-// A LostError is a task whose worker process was lost while it ran, or may have.
-type LostError struct {
-	Cause  string // "exit status 3", "signal: killed", …
-	Stderr string // the last lines of the worker's standard error
-}
-
-func (e *LostError) Error() string {
-	if e.Stderr != "" {
-		return fmt.Sprintf("worker lost: %s; its last words: %s", e.Cause, e.Stderr)
+// taskError returns the failure of a task that a worker started.
+func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError {
+	if r, ok := err.(*RemoteError); ok && r.Declared > 0 && r.Declared <= len(k.Errors) {
+		r.Err = k.Errors[r.Declared-1]
 	}
-	return "worker lost: " + e.Cause
+	return &TaskError{Task: task, Worker: by.Process, Attempt: max(by.Attempt, 1), Err: err}
 }
 
-// A TimeoutError is a task that was still running at its job's limit. It is a
-// [context.DeadlineExceeded], as what a task makes of the end of its context often is;
-// errors.As tells the two apart.
-type TimeoutError struct{ Limit time.Duration }
+// unstarted returns the failure of a task that never starts.
+func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task, Err: cause} }
 
-func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer than %v", e.Limit) }
+// A JobError reports the tasks of a job that have no output, or the end of a job before its
+// input.
+type JobError struct {
+	Succeeded int        // tasks
+	Failed    int        // tasks that started, or could not be sent to a worker
+	Skipped   int        // tasks that never started because the job was cancelled
+	Cause     error      // of the job's early end: its context's, an InputError, the first failure with FailFast; else nil
+	Hook      *HookError // the first hook that panicked; by itself no task's failure
 
-// Is reports whether target is [context.DeadlineExceeded].
-func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+	failed  []*TaskError // by number
+	skipped []work.Span  // by number
+}
 
-// Timeout reports that it is a timeout, as errors of package net do.
-func (e *TimeoutError) Timeout() bool { return true }
+func (e *JobError) Error() string {
+	total := e.Succeeded + e.Failed + e.Skipped
+	first := ""
+	if len(e.failed) > 0 {
+		first = "; first: " + e.failed[0].Error()
+	}
+	switch {
+	case e.Cause != nil:
+		s := "stopped after " + work.CountTasks(e.Succeeded+e.Failed)
+		if e.Failed > 0 {
+			s += fmt.Sprintf(" (%d failed)", e.Failed)
+		}
+		if e.Skipped > 0 {
+			s += fmt.Sprintf(", %d not started", e.Skipped)
+		}
+		if e.Failed > 0 && error(e.failed[0]) == e.Cause {
+			return s + first
+		}
+		return s + ": " + e.Cause.Error() + first
+	case e.Failed == 0 && e.Hook != nil:
+		return e.Hook.Error()
+	case e.Failed == 1 && len(e.failed) == 1:
+		return e.failed[0].Error()
+	}
+	return fmt.Sprintf("%d of %s failed%s", e.Failed, work.CountTasks(total), first)
+}
 
-// An InputError is a stream whose input panicked or yielded an error: Task is the number
-// of the task that could not be pulled. All tasks before it have been delivered.
+// Unwrap returns the failures, the cause and the error of hooks.
+func (e *JobError) Unwrap() []error {
+	var errs []error
+	for _, t := range e.failed {
+		errs = append(errs, t)
+	}
+	if e.Cause != nil {
+		errs = append(errs, e.Cause)
+	}
+	if e.Hook != nil {
+		errs = append(errs, e.Hook)
+	}
+	return errs
+}
+
+// Failures yields the error of each task that has no output, by number: those that failed, and,
+// with Attempt 0 and the cause, those that never started. That of [Drain] yields the first 16
+// that failed.
+func (e *JobError) Failures() iter.Seq[*TaskError] {
+	return func(yield func(*TaskError) bool) {
+		failed := e.failed
+		before := func(task int) bool { // yields the failures before task
+			for ; len(failed) > 0 && failed[0].Task < task; failed = failed[1:] {
+				if !yield(failed[0]) {
+					return false
+				}
+			}
+			return true
+		}
+		for _, s := range e.skipped {
+			if !before(s.Lo) {
+				return
+			}
+			for i := s.Lo; i < s.Hi; i++ {
+				if !yield(unstarted(i, e.Cause)) {
+					return
+				}
+			}
+		}
+		before(work.MaxTasks)
+	}
+}
+
+// Task returns the error of task i; nil if it has an output.
+func (e *JobError) Task(i int) error {
+	if at, ok := slices.BinarySearchFunc(e.failed, i, func(t *TaskError, i int) int { return cmp.Compare(t.Task, i) }); ok {
+		return e.failed[at]
+	}
+	for _, s := range e.skipped {
+		if s.Lo <= i && i < s.Hi {
+			return unstarted(i, e.Cause)
+		}
+	}
+	return nil
+}
+
+// An InputError reports a stream whose input panicked or yielded an error. All tasks before it
+// have been delivered.
 type InputError struct {
-	Task int
+	Task int // number of the task that could not be pulled
 	Err  error
 }
 

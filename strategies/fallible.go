@@ -1,6 +1,10 @@
 package strategies
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
 
 // Fallible makes an input of a sequence whose steps may fail, such as reading a file. At
 // the first error the stream ends, once the tasks before it have been delivered, with an
@@ -36,5 +40,5 @@ func inputError(task int, p any) *InputError {
 	if f, ok := p.(*inputFailure); ok {
 		return &InputError{Task: task, Err: f.err}
 	}
-	return &InputError{Task: task, Err: caught(p)}
+	return &InputError{Task: task, Err: work.Caught(p)}
 }

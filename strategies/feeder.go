@@ -15,7 +15,7 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 		j.consumer.wake()
 	}()
 	var p, freed uint64 // next position; deliveries seen
-	window := uint64(j.options.Window)
+	window := j.window
 	for v := range inputs {
 		// Room is made before the input is pulled, but the first is pulled already
 		// when we come here; so room for the next is awaited at the end.
@@ -73,7 +73,7 @@ func (j *streamJob[In, Out]) feedable() bool {
 }
 
 // sip is how many places a feeder waits for.
-func (j *streamJob[In, Out]) sip() uint64 { return max(1, uint64(j.options.Window)/4) }
+func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
 // starve wakes a feeder that has room, but not as much as it waits for, since a worker has
 // found nothing. It is called after hungry was set.

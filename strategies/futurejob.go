@@ -3,6 +3,9 @@ package strategies
 import (
 	"context"
 	"sync"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // futureJob is the job of a future: one task in slot 0. With an input and an output of a
@@ -10,30 +13,57 @@ import (
 type futureJob[In, Out any] struct {
 	Future[Out]
 	apply  func(context.Context, In) (Out, error)
-	remote *remote[In, Out] // nil where a crew runs it
+	leased *leased[In, Out] // nil for an executor that queues singles
 	ctx    taskContext
 	in     In
 }
 
-// remote is what a future has more on an executor that is no crew.
-type remote[In, Out any] struct {
+// leased is the part of a future that only executors without a queue for singles need.
+type leased[In, Out any] struct {
 	Kernel[In, Out]
 	stopper
-	lease Lease  // nil if the executor refused the task
-	tally *Tally // nil if it counts nothing
+	terms    work.Terms
+	lease    work.Lease // nil if the executor refused the task, or queues it all the same
+	watching *watching
+	failure  *TaskError // recorded by Fail
 }
 
-func (j *futureJob[In, Out]) start(w int) {
+// start starts the task with the parts of a job that singles in a queue do without.
+func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In, Out], o Options) (err error) {
+	l := &leased[In, Out]{Kernel: k}
+	if l.terms, err = terms(ctx, ex, &k, &o, aFuture); err != nil {
+		return err
+	}
+	j.leased = l
+	if l.watching = watch(&o, ex.Core(), 1, nil); l.watching == nil {
+		l.lease, err = ex.Submit(&j.ctx, j)
+	} else {
+		l.lease, err = ex.Start(&j.ctx, j)
+	}
+	switch {
+	case err != nil:
+		l.watching.end()
+	case l.lease != nil && ctx.Done() != nil:
+		stop := context.AfterFunc(ctx, func() {
+			j.Cancel(context.Cause(ctx))
+			j.letGo()
+		})
+		j.then(func() { stop() })
+	}
+	return err
+}
+
+// Run implements [work.Single].
+func (j *futureJob[In, Out]) Run(w int) {
 	if j.ctx.claim(w) {
+		j.ctx.placed = true
 		j.run(&j.ctx, w)
 	}
 }
 
 // run runs the task, which the caller has claimed.
 func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
-	if j.ctx.Context.Err() != nil {
-		j.ctx.finish(nil)
-		j.skip(context.Cause(j.ctx.Context))
+	if j.late() {
 		return
 	}
 	returned := false
@@ -41,154 +71,222 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	var err error
 	defer func() {
 		if !returned {
-			err = caught(recover())
+			err = work.Caught(recover())
 		}
-		j.ctx.finish(nil)
 		j.settle(v, err, w)
 	}()
 	v, err = j.apply(ctx, j.in)
 	returned = true
 }
 
-// counts returns where the future is counted; nil for nowhere.
-func (j *futureJob[In, Out]) counts() *futureCounts {
-	if c := j.ctx.owner; c != nil {
-		return &c.futures
+// runLimited is run within the limit.
+func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-chan struct{}) {
+	if j.late() {
+		return nil
 	}
-	if j.remote != nil && j.remote.tally != nil {
-		return &j.remote.tally.futures
+	stray, v, err := within(ctx, j.leased.terms.Limit, j.ctx.core, j.apply, j.in)
+	j.settle(v, err, w)
+	return stray
+}
+
+// late skips a task whose context has ended before it starts, and reports whether it did.
+func (j *futureJob[In, Out]) late() bool {
+	if j.ctx.Context.Err() == nil {
+		return false
 	}
-	return nil
+	j.ctx.finish(nil)
+	j.skip(context.Cause(j.ctx.Context))
+	return true
 }
 
 // skip resolves the future of a task that never starts.
 func (j *futureJob[In, Out]) skip(cause error) {
-	if c := j.counts(); c != nil {
-		c.cancelled.Add(1)
-	}
-	var none Out
-	j.resolve(none, taskError(0, cause))
+	j.ctx.core.SingleCancelled()
+	j.end(j.value, unstarted(0, cause), work.Outside)
 }
 
-// settle resolves the future with what its task came to on worker w.
+// settle resolves the future with the outcome of its task on worker w of this process.
 func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
-	if c := j.counts(); c != nil {
-		c.end(w, err)
+	j.ctx.finish(nil)
+	j.ctx.core.SingleEnded(w, err)
+	switch {
+	case err == nil:
+		j.end(v, nil, w)
+	case j.leased == nil:
+		j.end(v, &TaskError{Attempt: 1, Err: err}, w)
+	default:
+		j.end(v, j.leased.taskError(0, work.By{Worker: w}, err), w)
+	}
+}
+
+// end resolves the future, after its hooks have run.
+func (j *futureJob[In, Out]) end(v Out, err *TaskError, w int) {
+	if l := j.leased; l != nil && l.watching != nil && l.watching.hooks != nil {
+		j.endHooked(v, err, work.By{Worker: w})
+		return
 	}
 	if err != nil {
 		var none Out
-		j.resolve(none, taskError(0, err))
+		j.resolve(none, err)
 		return
 	}
 	j.resolve(v, nil)
 }
 
-// refuses returns ErrNested if ctx is that of a task of the same executor, which cannot run
-// this task in its stead.
-func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
-	if c := j.ctx.owner; c != nil {
-		return c.refuseNested(ctx)
-	}
-	_, err := nesting(ctx, j.lease())
-	return err
+// endHooked is end for a future with hooks. The error of a hook that panicked is that of the
+// future if its task has none.
+func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
+	t := j.leased.watching
+	t.hooks.tell(t.event(0, by, v, err))
+	go func() {
+		hook := t.end()
+		switch {
+		case err != nil:
+			var none Out
+			j.resolve(none, err)
+		case hook != nil:
+			j.resolve(v, hook)
+		default:
+			j.resolve(v, nil)
+		}
+	}()
 }
 
-// help runs the task in the stead of a task of the same executor that waits for it with
-// ctx, and for anybody else attends to it.
+// refuses returns ErrNested if ctx is that of a task of the same executor, which cannot run
+// this task inline.
+func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
+	if j.ctx.core == nil {
+		return nil
+	}
+	return j.ctx.core.Unnested(ctx)
+}
+
+// help runs the task inline for a task of the same executor that waits for it with ctx, and
+// lends the goroutine of any other caller to the executor.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
-	c := j.ctx.owner
-	if c == nil {
-		l := j.lease()
-		if helps, _ := nesting(ctx, l); helps {
-			l.Help(ctx)
-		} else {
-			attend(l)
-		}
+	if l := j.lease(); l != nil {
+		l.Help(ctx)
 		return
 	}
-	at := placeOf(ctx, c)
-	if at == nil || j.ctx.claimed() {
+	if j.ctx.core == nil || j.ctx.claimed() {
 		return
 	}
-	at.mu.Lock()
-	defer at.mu.Unlock()
+	at := work.PlaceOf(ctx, j.ctx.core)
+	if at == nil {
+		return
+	}
+	at.Helping.Lock()
+	defer at.Helping.Unlock()
 	var wg sync.WaitGroup
-	wg.Go(func() { j.start(at.w) })
+	wg.Go(func() { j.Run(at.Worker) })
 	wg.Wait()
 }
 
-// Cancel implements [Job].
+// Cancel implements [work.Job].
 func (j *futureJob[In, Out]) Cancel(cause error) {
-	if j.remote != nil && !j.remote.set(cause) {
+	if j.leased != nil && !j.leased.set(cause) {
 		return
 	}
-	if j.ctx.claim(outside) {
+	if j.ctx.claim(work.Outside) {
 		j.skip(cause)
 		return
 	}
 	j.ctx.finish(cause)
 }
 
-// Cancelled implements [Job]. A crew does not ask.
+// Cancelled implements [work.Job].
 func (j *futureJob[In, Out]) Cancelled() error {
-	if j.remote == nil {
+	if j.leased == nil {
 		return nil
 	}
-	return j.remote.Cancelled()
+	return j.leased.Cancelled()
 }
 
-// letGo makes the executor let go of the task if it was cancelled before it started.
+// letGo makes the executor give up the task if it was cancelled before it started.
 func (j *futureJob[In, Out]) letGo() {
 	if l := j.lease(); l != nil {
 		l.Stop()
 	}
 }
 
-// lease returns the executor's lease of the task; nil for a crew, and if it was refused.
-func (j *futureJob[In, Out]) lease() Lease {
-	if j.remote == nil {
+// lease returns the executor's lease of the task; nil if it is queued, and if it was refused.
+func (j *futureJob[In, Out]) lease() work.Lease {
+	if j.leased == nil {
 		return nil
 	}
-	return j.remote.lease
+	return j.leased.lease
 }
 
-func (j *futureJob[In, Out]) Kernel() string    { return j.remote.Name }
-func (j *futureJob[In, Out]) Options() *Options { return &futureOptions }
+// queuedTerms are those of a future without options. They do not change.
+var queuedTerms = work.Terms{Chunk: chunk.Fixed(1)}
 
-// futureOptions are those of every future; nobody changes them.
-var futureOptions = Options{Chunk: Fixed(1)}
-
-func (j *futureJob[In, Out]) Take(int) (Span, State) {
-	if j.ctx.claim(outside) {
-		return Span{0, 1}, Ready
+func (j *futureJob[In, Out]) Terms() *work.Terms {
+	if j.leased == nil {
+		return &queuedTerms
 	}
-	return Span{}, Over
+	return &j.leased.terms
 }
 
-func (j *futureJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
-	n := r.Claim(1).Len()
-	if n == 1 {
-		if cause := j.Cancelled(); cause != nil {
-			j.skip(cause)
-		} else {
-			j.run(ctx, w)
-		}
+func (j *futureJob[In, Out]) Key(int) uint64 { return j.leased.Key(j.in) }
+
+func (j *futureJob[In, Out]) Begin(ctx context.Context, _ int, ev Events, settle func(func())) {
+	if j.ctx.Context.Err() != nil {
+		settle(func() { j.late() })
+		return
 	}
-	return n
+	j.leased.Begin(ctx, j.in, ev, func(v Out, err error) {
+		settle(func() { j.settle(v, err, 0) })
+	})
 }
 
-func (j *futureJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) ([]byte, error) {
+func (j *futureJob[In, Out]) Take(int) (work.Span, work.State) {
+	if j.ctx.claim(work.Outside) {
+		return work.Span{Lo: 0, Hi: 1}, work.Ready
+	}
+	return work.Span{}, work.Over
+}
+
+func (j *futureJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
+	if r.Claim(1).Len() == 0 {
+		return nil
+	}
+	if cause := j.Cancelled(); cause != nil {
+		j.skip(cause)
+	} else if j.leased.terms.Limit > 0 {
+		return j.runLimited(ctx, w)
+	} else {
+		j.run(ctx, w)
+	}
+	return nil
+}
+
+func (j *futureJob[In, Out]) AppendInputs(dst *[]byte, s *work.Span, limit int) ([]byte, error) {
 	in := [1]In{j.in}
-	return encodeAll(j.remote.Name, j.remote.In, dst, s, limit, in[:])
+	return encodeAll(j.leased.Name, j.leased.In, dst, s, limit, in[:])
 }
 
-func (j *futureJob[In, Out]) SetOutputs(src *[]byte, s *Span, give func() bool) error {
+func (j *futureJob[In, Out]) SetOutputs(src *[]byte, s *work.Span, give func() bool) error {
 	out := [1]Out{j.value}
-	err := decodeAll(j.remote.Name, j.remote.Out, src, s, give, out[:])
+	err := decodeAll(j.leased.Name, j.leased.Out, src, s, give, out[:])
 	j.value = out[0]
 	return err
 }
 
-func (j *futureJob[In, Out]) Fail(i int, err error) { j.err = err }
+func (j *futureJob[In, Out]) Fail(i int, by work.By, err error) {
+	j.leased.failure = j.leased.taskError(0, by, err)
+}
 
-func (j *futureJob[In, Out]) Finish(s Span, w int) { j.settle(j.value, j.err, w) }
+func (j *futureJob[In, Out]) Finish(s work.Span, by work.By) {
+	j.ctx.finish(nil)
+	err := j.leased.failure
+	if err != nil {
+		j.ctx.core.SingleEnded(by.Worker, err)
+	} else {
+		j.ctx.core.SingleEnded(by.Worker, nil)
+	}
+	if t := j.leased.watching; t != nil && t.hooks != nil {
+		j.endHooked(j.value, err, by)
+		return
+	}
+	j.end(j.value, err, by.Worker)
+}

@@ -4,52 +4,52 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Hooks are told what becomes of the tasks of one job. Those that are nil cost nothing; a
-// job without hooks costs what it did without this type.
+// Hooks are called with the outcomes of the tasks of one job. Those that are nil cost nothing.
 //
 // The hooks of a job run on one goroutine of its own, neither on a worker nor on the
 // goroutine that waits for the job: one after the other, in the order in which the tasks
 // completed. They may submit work to the executor and may Stop it; they must not Close it,
 // since that waits for the job and thus for them. The job ends only after its hooks have
 // run. In a stream a task counts against the window until its hook has run, so that a slow
-// hook slows the producer; a map keeps what its hooks have not been told yet.
+// hook slows the producer; a map keeps the events of hooks that have not run yet.
 //
-// A hook that panics or calls [runtime.Goexit] disturbs no task and no other hook: the
-// job reports a [HookError].
+// A hook that panics or calls [runtime.Goexit] affects no task and no other hook: the job
+// reports a [HookError].
 type Hooks struct {
 	// Result is called for each task that has an output, Error for each other.
 	Result, Error func(Event)
-	// Progress is called with how far the job has come, after the other hooks of the
-	// tasks that it counts. If it is slow it is called less often. Its last call has
-	// all tasks.
+	// Progress is called with the progress of the job, after the other hooks of the tasks
+	// that it counts. If it is slow it is called less often. Its last call has all tasks.
 	Progress func(Progress)
 }
 
 // An Event is the outcome of a task, for a hook.
 type Event struct {
 	Task    int     // number in the job, from 0
-	Attempt int     // which time the task ran, from 1; 0 if it never started
-	Worker  int     // who ran it, from 0; -1 if it never started
+	Attempt int     // number of the run, from 1; 0 if the task never started
+	Worker  int     // that ran it, from 0; -1 if the task never started
 	Process *Worker // the worker process that ran it; nil for a worker in this process
-	Output  any     // what the kernel returned; nil where Err is not
+	Output  any     // of the kernel; nil if Err is not
 	Err     error   // the same [*TaskError] that the job reports
 }
 
-// Progress is how far a job has come, in tasks.
+// Progress is the progress of a job, in tasks.
 type Progress struct {
 	Done   int64 // have their outcome
 	Failed int64 // of Done, without an output
-	Total  int64 // -1 for a stream, which does not know
+	Total  int64 // -1 for a stream
 }
 
-// A HookError is hooks of a job that panicked. The tasks are not affected.
+// A HookError reports hooks of a job that panicked. The tasks are not affected.
 type HookError struct {
-	Hook  string // the first that did: "result", "error" or "progress"
+	Hook  string // the first: "result", "error" or "progress"
 	Task  int    // of its event; -1 for progress
 	Err   error  // a [*PanicError] or [ErrGoexit]
-	Count int    // how many calls panicked in all
+	Count int    // calls that panicked in all
 }
 
 func (e *HookError) Error() string {
@@ -65,7 +65,7 @@ func (e *HookError) Unwrap() error { return e.Err }
 type hooking struct {
 	hooks Hooks
 	total int64
-	freed *sleeper     // a stream's feeder, who waits for told to grow; nil for a map
+	freed *sleeper     // a stream's feeder, which waits for told to grow; nil for a map
 	told  atomic.Int64 // tasks whose hook has run, or that have none
 	ended chan struct{}
 
@@ -79,8 +79,8 @@ type hooking struct {
 	turn []Event  // taken from queue
 	at   int      // of turn, the next
 	run  Progress // tasks whose hook has run
-	last Progress // what was told last
-	hook string   // what is called now
+	last Progress // passed to the last call
+	hook string   // that is called now
 	task int
 	err  *HookError
 }
@@ -150,7 +150,7 @@ func (k *hooking) loop() {
 			close(k.ended)
 			return
 		}
-		err := caught(recover())
+		err := work.Caught(recover())
 		if k.err == nil {
 			k.err = &HookError{Hook: k.hook, Task: k.task, Err: err}
 		}

@@ -1,138 +1,108 @@
 package strategies
 
-import "context"
+import (
+	"context"
 
-// A Kernel is the function that a job applies to each task, with what a worker
-// process needs to apply it elsewhere: a name to find it by and codecs for what
-// goes in and comes out. In this process Func is used, and by some strategies Key.
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A Kernel is the function that a job applies to each task, with the facts that some
+// executors need besides: a name and codecs for worker processes, a key for [Actor], a
+// resumable form for [Loop]. [NewKernel] makes one with its types inferred; a struct literal
+// works too. In one process Func is enough.
 type Kernel[In, Out any] struct {
-	Name string
+	Name string // by which a worker process finds the function
 	Func func(context.Context, In) (Out, error)
 	In   Codec[In]
 	Out  Codec[Out]
-	// Key says what a task is about: strategy actor runs tasks with equal keys on one
-	// worker, one at a time and in the order of the input. It is called once a task, is
-	// quick, and does not use the executor. Where it is nil tasks go to workers by turns.
+	// Key returns the key of a task: [Actor] runs tasks with equal keys on one worker, one at
+	// a time and in the order of the input. It is called once a task, must be quick, and must
+	// not use the executor. If it is nil, tasks go to workers by turns.
 	Key func(In) uint64
-	// Begin is the kernel's resumable form, for strategy loop: it starts the task and
-	// returns, and goes on when what it asked of ev comes. It calls done once, on any
-	// goroutine; only the first call counts. Func is needed beside it.
-	Begin func(ctx context.Context, in In, ev *Events, done func(Out, error))
+	// Begin is the resumable form, for [Loop]: it starts the task and returns, and goes on
+	// when the events that it asked of ev come. It calls done once, on any goroutine; only
+	// the first call counts. Func is needed all the same.
+	Begin func(ctx context.Context, in In, ev Events, done func(Out, error))
+	// Errors are errors that survive the way from a worker process: if errors.Is finds one of
+	// them in a task's error there, it finds the same one in the [TaskError] here.
+	Errors []error
 }
 
-// A Codec is how values become bytes and come back. A Codec that is zero cannot
-// leave the process. A task fails alone by a [CodecError] if its codec returns an error,
-// panics, or calls [runtime.Goexit]; but the goroutine that waits for one task may code it
-// itself, since to wake another would take longer, and Goexit then ends that goroutine too.
-type Codec[T any] struct {
-	// Append appends the encoding of v to dst. It may be called again for one v.
-	Append func(dst []byte, v T) ([]byte, error)
-	// Decode reads the whole of src and keeps nothing of it.
-	Decode func(src []byte) (T, error)
-	// Lend is Append for values whose encoding ends with bytes that they hold already: these
-	// are not appended but returned as rest, so that large ones need not be copied on their
-	// way. Rest is only read, and not any more once the task has its outcome. Where it is
-	// set it is called in place of Append, which is needed all the same.
-	Lend func(dst []byte, v T) (head, rest []byte)
-	// Adopt is Decode that may keep src, which nobody else has any more, in its value. Where
-	// it is set it may be called in place of Decode, which is needed all the same, for what is
-	// at least [LentFrom].
-	Adopt func(src []byte) (T, error)
+// NewKernel returns a kernel of that name and function.
+func NewKernel[In, Out any](name string, f func(context.Context, In) (Out, error)) Kernel[In, Out] {
+	return Kernel[In, Out]{Name: name, Func: f}
 }
 
-// LentFrom is the size in bytes from which on a rest is not copied.
-const LentFrom = 32 << 10
+// Events are the things that a task of [Loop] can wait for.
+type Events = work.Events
 
-// lend is Lend of what is large.
-func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
-	if head, rest = c.Lend(dst, v); len(rest) < LentFrom {
-		return append(head, rest...), nil
+// needed returns an error for a job without a context, an executor or a function.
+func (k *Kernel[In, Out]) needed(ctx context.Context, ex Executor) error {
+	switch {
+	case ctx == nil:
+		return errNoContext()
+	case ex == nil:
+		return &OptionError{Option: "executor", Value: nil, Reason: "must not be nil"}
+	case k.Func == nil:
+		return &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
 	}
-	return head, rest
+	return nil
 }
 
-// A Callable is a kernel with its types hidden, as a worker process runs it.
-type Callable interface {
-	// KernelName returns the name that jobs ask for.
-	KernelName() string
-	// Call decodes src, applies the kernel and appends the encoded output to dst.
-	// Errors and panics of the codecs are returned as a [CodecError], errors of the
-	// kernel as they are; its panic is not recovered.
-	Call(ctx context.Context, dst, src []byte) ([]byte, error)
-	// Bind returns Call for many tasks, one at a time: it does not recover from anything,
-	// so that who does can do so once. *step is then what was being done. A large output
-	// may end with bytes that are not appended to dst but returned as rest, which is to be
-	// read before the next call.
-	Bind(step *Step) Bound
-	// Resumes reports whether the kernel has a resumable form.
-	Resumes() bool
+func errNoContext() error {
+	return &OptionError{Option: "ctx", Value: nil, Reason: "must not be nil; context.TODO() if there is none yet"}
 }
 
-// A Bound applies a kernel, as [Callable.Bind] says.
-type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
-
-// KernelName implements [Callable].
+// KernelName implements [work.Callable].
 func (k Kernel[In, Out]) KernelName() string { return k.Name }
 
-// Resumes implements [Callable].
+// Resumes implements [work.Callable].
 func (k Kernel[In, Out]) Resumes() bool { return k.Begin != nil }
 
-// Call implements [Callable].
+// Declared implements [work.Callable].
+func (k Kernel[In, Out]) Declared() []error { return k.Errors }
+
+// Call implements [work.Callable].
 func (k Kernel[In, Out]) Call(ctx context.Context, dst, src []byte) (b []byte, err error) {
-	var step Step
+	var step work.Step
 	defer func() {
-		if step == Applying {
+		if step == work.Applying {
 			return
 		}
 		if p := recover(); p != nil {
-			b, err = dst, &CodecError{Kernel: k.Name, Step: step.String(), Err: caught(p)}
+			b, err = dst, &CodecError{Kernel: k.Name, Step: step.String(), Err: work.Caught(p)}
 		}
 	}()
 	b, rest, err := k.Bind(&step)(ctx, dst, src)
 	return append(b, rest...), err
 }
 
-// Bind implements [Callable].
-func (k Kernel[In, Out]) Bind(step *Step) Bound {
+// Bind implements [work.Callable].
+func (k Kernel[In, Out]) Bind(step *work.Step) work.Bound {
 	decode, apply, output := k.In.Decode, k.Func, k.Out
 	refused := func(dst []byte, err error) ([]byte, []byte, error) {
 		e := &CodecError{Kernel: k.Name, Step: step.String(), Err: err}
-		*step = Applying
+		*step = work.Applying
 		return dst, nil, e
 	}
 	return func(ctx context.Context, dst, src []byte) (head, rest []byte, err error) {
-		*step = DecodingInput
+		*step = work.DecodingInput
 		in, err := decode(src)
 		if err != nil {
 			return refused(dst, err)
 		}
-		*step = Applying
+		*step = work.Applying
 		out, err := apply(ctx, in)
 		if err != nil {
 			return dst, nil, err
 		}
-		*step = EncodingOutput
+		*step = work.EncodingOutput
 		if output.Lend != nil {
 			head, rest = output.lend(dst, out)
 		} else if head, err = output.Append(dst, out); err != nil {
 			return refused(dst, err)
 		}
-		*step = Applying
+		*step = work.Applying
 		return head, rest, nil
 	}
-}
-
-// A Step is what is being done to a task that is run elsewhere than its job.
-type Step uint8
-
-const (
-	Applying Step = iota // the kernel itself
-	EncodingInput
-	DecodingInput
-	EncodingOutput
-	DecodingOutput
-)
-
-func (s Step) String() string {
-	return [...]string{"apply", "encode input", "decode input", "encode output", "decode output"}[s]
 }

@@ -4,46 +4,47 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Options is what a caller asks of one job. The zero value is a sound default.
+// Options are what a caller asks of one job. The zero value is a sound default. A call refuses
+// by an [OptionError] each option that it, or its executor, cannot honour.
 type Options struct {
-	// Chunk is how many tasks are handed over at a time; nil and Fixed(0) mean Fixed(1),
-	// unchunked.
-	Chunk Chunk
-	// Order is how a stream delivers; a map ignores it.
+	// Chunk is the number of tasks handed over at a time: a policy of package chunk. Nil and
+	// Fixed(0) mean Fixed(1), unchunked. In a stream a chunk is never larger than the window.
+	// Go has no chunks.
+	Chunk chunk.Policy
+	// Order is the order in which a stream delivers. Other calls refuse CompletionOrder,
+	// except Drain, which always uses it.
 	Order Order
-	// Window is how many tasks of a stream may be pulled and not yet delivered;
-	// 0 means DefaultWindow, or twice the chunk if that is more. A map has none.
+	// Window is the largest number of tasks of a stream that are pulled and not delivered;
+	// 0 means DefaultWindow, or twice a fixed chunk if that is more. Map and Go have none.
 	Window int
-	// FailFast makes the first failure cancel the siblings: nothing queued starts.
+	// FailFast makes the first failure cancel the siblings: no queued task starts.
 	FailFast bool
-	// Limit is how long one task may run, from its own start; 0 means no limit. A task
-	// that is still running then fails with a [TimeoutError] at once, and its context has
-	// ended. Where workers are goroutines nobody can end it: its worker runs nothing
-	// else until it returns, which [Counts] shows as lost, and Close and Stop
-	// return a [StrayError] if it does not. It has nothing to do with how long the job
-	// may take, nor with how long a caller waits: that is up to contexts.
+	// Limit is the longest run of one task, from its own start; 0 means no limit. A task
+	// that is still running then fails with a [TimeoutError] at once, and its context ends.
+	// A goroutine cannot be ended by force: its worker runs nothing else until the task
+	// returns, [Counts] shows it as lost, and Close and Stop return a [StrayError] if it does
+	// not return. Contexts, not this limit, bound the time of the whole job and of a caller.
 	Limit time.Duration
-	// Retries is how often a task that was lost with its worker is run again. Strategies
-	// whose workers are goroutines refuse it: their workers are not lost, and a
-	// task that fails, fails.
+	// Retries is the number of times that a task which was lost with its worker process is
+	// run again. Executors whose workers are goroutines refuse it: they lose no workers, and
+	// a task that fails is never repeated.
 	Retries int
-	// Hooks are told what becomes of the tasks; nil means nobody is.
+	// Hooks are called with the outcomes of tasks; nil means none.
 	Hooks *Hooks
 }
 
-// DefaultWindow is the window of a stream that names none.
-const DefaultWindow = 1024
-
-// MaxTasks is how many tasks one map may have, and MaxWindow how wide a window may
-// be: a claim is one atomic word with two 32-bit slots in it.
+// DefaultWindow is the window of a stream that names none; MaxWindow is the largest.
 const (
-	MaxTasks  = 1<<32 - 1
-	MaxWindow = 1 << 24
+	DefaultWindow = 1024
+	MaxWindow     = 1 << 24
 )
 
-// An Order is how results are delivered.
+// An Order is the order in which a stream delivers results.
 type Order uint8
 
 const (
@@ -61,67 +62,64 @@ func (o Order) String() string {
 	return fmt.Sprintf("order %d", uint8(o))
 }
 
-// validate is the one validation of options: it refuses what makes no sense and
-// fills in the defaults.
-func (o Options) validate() (Options, error) {
-	fixed, isFixed := o.Chunk.(Fixed)
+// plain reports whether o asks nothing of a single task.
+func (o *Options) plain() bool {
+	return o.Chunk == nil && o.Order == 0 && o.Window == 0 && o.Limit == 0 && o.Retries == 0 && o.Hooks == nil
+}
+
+// A call is the entry point that options are validated for.
+type call string
+
+const (
+	aMap    call = "a map"
+	aStream call = "a stream"
+	aFuture call = "a future"
+)
+
+// terms is the one validation of options. It returns them with the defaults filled in, and the
+// terms for the executor. A nil error means that the job may start.
+func terms[In, Out any](ctx context.Context, ex Executor, k *Kernel[In, Out], o *Options, c call) (work.Terms, error) {
+	refuse := func(option string, value any, reason string) (work.Terms, error) {
+		return work.Terms{}, &OptionError{Option: option, Value: value, Reason: reason}
+	}
+	fixed, isFixed := o.Chunk.(chunk.Fixed)
+	stream := c == aStream
 	switch {
-	case isFixed && (fixed < 0 || fixed > MaxTasks):
-		return o, &OptionError{Option: "chunk", Value: int(fixed), Reason: fmt.Sprintf("must be 1 to %d (0 means 1)", uint64(MaxTasks))}
+	case isFixed && (fixed < 0 || fixed > work.MaxTasks):
+		return refuse("chunk", int(fixed), fmt.Sprintf("must be 1 to %d (0 means 1)", uint64(work.MaxTasks)))
 	case o.Window < 0:
-		return o, &OptionError{Option: "window", Value: o.Window, Reason: fmt.Sprintf("must be at least 1 (0 means %d)", DefaultWindow)}
+		return refuse("window", o.Window, fmt.Sprintf("must be at least 1 (0 means %d)", DefaultWindow))
 	case o.Window > MaxWindow:
-		return o, &OptionError{Option: "window", Value: o.Window, Reason: fmt.Sprintf("must be at most %d", MaxWindow)}
+		return refuse("window", o.Window, fmt.Sprintf("must be at most %d", MaxWindow))
 	case o.Order > CompletionOrder:
-		return o, &OptionError{Option: "order", Value: o.Order, Reason: "must be input or completion"}
+		return refuse("order", o.Order, "must be input or completion")
 	case o.Limit < 0:
-		return o, &OptionError{Option: "limit", Value: o.Limit, Reason: "must not be negative (0 means none)"}
+		return refuse("limit", o.Limit, "must not be negative (0 means none)")
 	case o.Retries < 0:
-		return o, &OptionError{Option: "retries", Value: o.Retries, Reason: "must not be negative"}
+		return refuse("retries", o.Retries, "must not be negative")
+	case o.Window > 0 && !stream:
+		return refuse("window", o.Window, string(c)+" has no window; a stream has")
+	case o.Order != InputOrder && !stream:
+		return refuse("order", o.Order, string(c)+" delivers in no order; a stream does")
+	case o.Chunk != nil && c == aFuture:
+		return refuse("chunk", o.Chunk, "a future is one task")
+	}
+	if err := k.needed(ctx, ex); err != nil {
+		return work.Terms{}, err
 	}
 	if o.Chunk == nil || isFixed && fixed == 0 {
-		o.Chunk = Fixed(1)
+		o.Chunk = chunk.Fixed(1)
 	}
-	return o, nil
-}
-
-// needed refuses a job without what every job needs.
-func needed[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out]) error {
-	switch {
-	case ctx == nil:
-		return errNoContext()
-	case ex == nil:
-		return &OptionError{Option: "executor", Value: nil, Reason: "must not be nil"}
-	case k.Func == nil:
-		return &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+	if stream {
+		if o.Window == 0 {
+			o.Window = max(DefaultWindow, min(2*int(fixed), MaxWindow))
+		}
+		if int(fixed) > o.Window {
+			o.Chunk = chunk.Fixed(o.Window)
+		}
 	}
-	return nil
-}
-
-func errNoContext() error {
-	return &OptionError{Option: "ctx", Value: nil, Reason: "must not be nil; context.TODO() if there is none yet"}
-}
-
-// validateStream validates options with a window.
-func (o Options) validateStream() (Options, error) {
-	o, err := o.validate()
-	if err != nil {
-		return o, err
-	}
-	fixed, _ := o.Chunk.(Fixed)
-	if o.Window == 0 {
-		o.Window = max(DefaultWindow, min(2*int(fixed), MaxWindow))
-	}
-	if int(fixed) > o.Window {
-		return o, &OptionError{Option: "chunk", Value: int(fixed), Reason: fmt.Sprintf("must not be larger than the window (%d)", o.Window)}
-	}
-	return o, nil
-}
-
-// least returns the fewest tasks that are worth handing over.
-func (o *Options) least() int {
-	if f, ok := o.Chunk.(Fixed); ok {
-		return int(f)
-	}
-	return 1
+	return work.Terms{
+		Kernel: k.Name, Chunk: o.Chunk, Limit: o.Limit, Retries: o.Retries,
+		Stream: stream, Keyed: k.Key != nil, Resumes: k.Begin != nil, Awaited: c == aMap,
+	}, nil
 }

@@ -5,78 +5,97 @@ import (
 	"errors"
 	"iter"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// errLeft is why tasks of a stream that its consumer has left do not start.
+// errLeft is the cause of the tasks that do not start since the consumer of their stream stopped.
 var errLeft = errors.New("the consumer stopped")
 
-// dozeTime is how long a done result may wait for its consumer where that saves
-// wake-ups.
+// dozeTime is the time that a done result may wait for its consumer where that saves wake-ups.
 const dozeTime = 50 * time.Microsecond
 
-// Stream applies k to the elements of in on ex and delivers the outcomes in the order
-// that o names: each task's output, or its [*TaskError]. The input may be lazy and
-// endless: it is pulled by one goroutine, which is never further ahead of the
-// consumer than o.Window tasks, so a slow consumer slows the producer.
+// Stream applies k to the elements of in on ex and delivers the outcomes in the order of
+// o.Order: each task's output, or its [*TaskError]. The input may be lazy and endless: one
+// goroutine pulls it, never further ahead of the consumer than o.Window tasks, so a slow
+// consumer slows the producer.
 //
-// When the consumer breaks off, tasks that have not started never do, tasks that run
-// see their context end, and the loop statement ends after both those and the input's
-// current step have returned: nothing is left behind. An input that waits for long
-// should itself watch ctx.
+// When the consumer stops, tasks that have not started never do, tasks that run see their
+// context end, and the loop statement ends after both those and the input's current step have
+// returned: nothing is left behind. An input that waits for long should itself watch ctx.
 //
-// When ctx ends or ex is stopped, every task that was pulled is still delivered, with
-// the cause as the error of those that never started; the cause itself is the last
-// element. If the input panics or is [Fallible] and fails, the tasks before are delivered
-// and the last element is an [*InputError]. Hooks that panicked are an element before that
-// one. Options that make no sense, and what ex.Start refuses, are the
-// only element. The stream can be ranged over again if in can.
-func Stream[In, Out any](ctx context.Context, ex Executor, k Kernel[In, Out], in iter.Seq[In], o Options) iter.Seq2[Out, error] {
+// When ctx ends or ex is stopped, every task that was pulled is still delivered, with the
+// cause as the error of those that never started; the cause itself is the last element. If the
+// input panics or is [Fallible] and fails, the tasks before are delivered and the last element
+// is an [*InputError]. Hooks that panicked are an element before that one. Options that make
+// no sense, and refusals of the executor, are the only element. The stream can be ranged over
+// again if in can.
+//
+// In completion order [Kernel.Results] says which task each outcome belongs to.
+func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
-		var none Out
-		o, err := o.validateStream()
-		if err == nil {
-			err = needed(ctx, ex, k)
-		}
-		if err == nil && in == nil {
-			err = &OptionError{Option: "in", Value: in, Reason: "must not be nil"}
-		}
-		if err != nil {
-			yield(none, err)
-			return
-		}
-		j := newStreamJob(k, o, workersOf(ex))
-		taskCtx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		j.cancelContext = cancel
-		j.watching = j.options.watch(ex, -1, &j.feeder)
-		tally := tallyOf(ex)
-		tally.enter(j)
-		j.lease, err = ex.Start(taskCtx, j)
-		if err != nil {
-			tally.forget(j)
-			j.watching.end()
-			yield(none, err)
-			return
-		}
-		j.nested, _ = nesting(ctx, j.lease)
-		defer watch(ctx, j)()
-		fed := make(chan struct{})
-		go func() { defer close(fed); j.feed(in) }()
-		c := consumer[In, Out]{job: j, ctx: ctx, timer: time.NewTimer(time.Hour)}
-		defer func() {
-			c.timer.Stop()
-			if !c.ended {
-				j.Cancel(errLeft)
-			}
-			<-fed
-			j.lease.Stop()
-			j.lease.Wait()
-			j.watching.end()
-			c.forgo()
-			tally.leave(j)
-		}()
-		c.deliver(yield)
+		k.stream(ctx, ex, in, o, new(consumer[In, Out]), yield)
 	}
+}
+
+// A Result is the outcome of one task of a stream.
+type Result[Out any] struct {
+	Task  int // number of the task, from 0; -1 for an error of the stream itself
+	Value Out
+	Err   error
+}
+
+// Results is [Kernel.Stream] that delivers each outcome with the number of its task.
+func (k Kernel[In, Out]) Results(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq[Result[Out]] {
+	return func(yield func(Result[Out]) bool) {
+		c := &consumer[In, Out]{numbered: true}
+		k.stream(ctx, ex, in, o, c, func(v Out, err error) bool { return yield(Result[Out]{c.task, v, err}) })
+	}
+}
+
+func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options, c *consumer[In, Out], yield func(Out, error) bool) {
+	var none Out
+	c.task = -1
+	terms, err := terms(ctx, ex, k, &o, aStream)
+	if err == nil && in == nil {
+		err = &OptionError{Option: "in", Value: in, Reason: "must not be nil"}
+	}
+	if err != nil {
+		yield(none, err)
+		return
+	}
+	core := ex.Core()
+	j := newStreamJob(k, terms, o, core.Workers)
+	taskCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	j.cancelContext = cancel
+	j.watching = watch(&o, core, -1, &j.feeder)
+	core.Enter(j)
+	j.lease, err = ex.Start(taskCtx, j)
+	if err != nil {
+		core.Forget(j)
+		j.watching.end()
+		yield(none, err)
+		return
+	}
+	j.nested = core.Nests && work.PlaceOf(ctx, core) != nil
+	defer cancelWith(ctx, j)()
+	fed := make(chan struct{})
+	go func() { defer close(fed); j.feed(in) }()
+	c.job, c.ctx, c.timer = j, ctx, time.NewTimer(time.Hour)
+	defer func() {
+		c.timer.Stop()
+		if !c.ended {
+			j.Cancel(errLeft)
+		}
+		<-fed
+		j.lease.Stop()
+		j.lease.Wait()
+		j.watching.end()
+		c.forgo()
+		core.Leave(j)
+	}()
+	c.deliver(yield)
 }
 
 // A consumer is the delivering end of a stream.
@@ -86,9 +105,12 @@ type consumer[In, Out any] struct {
 	timer *time.Timer
 	slow  bool // outcomes are rare: be woken for each
 
+	numbered bool // set task
+	task     int  // number of the task delivered; -1 for none
+
 	delivered uint64
-	published uint64 // of delivered, what the feeder has been told
-	told      bool   // the cause of a cancelled job was among it
+	published uint64 // of delivered, known to the feeder
+	told      bool   // the cause of a cancelled job was among them
 	ended     bool   // everything has been delivered
 
 	failed, skipped uint64 // of delivered
@@ -97,7 +119,7 @@ type consumer[In, Out any] struct {
 // deliver yields outcomes until the stream ends or the consumer stops.
 func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	j := c.job
-	step := max(1, uint64(j.options.Window)/16)
+	step := max(1, j.window/16)
 	for {
 		slot, ok := c.next()
 		if !ok {
@@ -115,6 +137,9 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 			c.count(err)
 			c.told = c.told || err == j.Cancelled() // FailFast
 		}
+		if c.numbered {
+			c.task = j.task(slot)
+		}
 		if j.freed != nil {
 			j.freed[c.delivered&j.mask] = uint32(slot)
 		}
@@ -126,7 +151,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 			return
 		}
 	}
-	c.ended = true
+	c.ended, c.task = true, -1
 	var none Out
 	if hook := c.hooks(); hook != nil && !yield(none, hook) {
 		return
@@ -151,12 +176,12 @@ func (c *consumer[In, Out]) hooks() *HookError {
 // count counts a delivery without an output.
 func (c *consumer[In, Out]) count(err error) {
 	c.failed++
-	if err.(*TaskError).skipped {
+	if err.(*TaskError).Attempt == 0 {
 		c.skipped++
 	}
 }
 
-// forgo counts what a consumer that stopped did not want to be told. All is over.
+// forgo counts the outcomes that a consumer which stopped did not take. All is over.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {
@@ -176,7 +201,7 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	return int(c.delivered & j.mask), j.done.is(c.delivered, j.mask)
 }
 
-// publish tells the feeder how much has been delivered.
+// publish tells the feeder the number of deliveries.
 func (c *consumer[In, Out]) publish() {
 	if c.failed > 0 {
 		c.job.failing.Store(c.failed)

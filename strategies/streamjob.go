@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // streamJob is the job of a stream: a ring of slots that tasks pass through.
@@ -22,10 +24,12 @@ import (
 type streamJob[In, Out any] struct {
 	stopper
 	kernel        Kernel[In, Out]
-	options       Options
+	terms         work.Terms
+	failFast      bool
+	window        uint64
 	workers       int                     // of the executor
 	cancelContext context.CancelCauseFunc // of the context that tasks see
-	lease         Lease
+	lease         work.Lease
 	nested        bool // the consumer is a task of the same executor, and helps
 	watching      *watching
 
@@ -68,13 +72,13 @@ type streamJob[In, Out any] struct {
 	passed []bool   // by slot: its newest position was passed over
 }
 
-func newStreamJob[In, Out any](k Kernel[In, Out], o Options, workers int) *streamJob[In, Out] {
+func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, workers int) *streamJob[In, Out] {
 	size := 1 << bits.Len(uint(o.Window-1))
 	if o.Order == CompletionOrder {
 		size *= 2
 	}
 	j := &streamJob[In, Out]{
-		kernel: k, options: o, workers: workers, mask: uint64(size - 1), began: time.Now(),
+		kernel: *k, terms: terms, failFast: o.FailFast, window: uint64(o.Window), workers: workers, mask: uint64(size - 1), began: time.Now(),
 		in: make([]In, size), out: make([]Out, size), errs: make([]error, size),
 	}
 	if o.Order == CompletionOrder {
@@ -89,11 +93,15 @@ func newStreamJob[In, Out any](k Kernel[In, Out], o Options, workers int) *strea
 	return j
 }
 
-func (j *streamJob[In, Out]) Kernel() string    { return j.kernel.Name }
-func (j *streamJob[In, Out]) Options() *Options { return &j.options }
+func (j *streamJob[In, Out]) Terms() *work.Terms { return &j.terms }
+func (j *streamJob[In, Out]) Key(i int) uint64   { return j.kernel.Key(j.in[i]) }
 
-// Take implements [Job]. A span never wraps round the ring.
-func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
+func (j *streamJob[In, Out]) Begin(ctx context.Context, i int, ev Events, settle func(func())) {
+	begin(ctx, j, &j.kernel, j.in, j.out, i, ev, settle)
+}
+
+// Take implements [work.Job]. A span never wraps round the ring.
+func (j *streamJob[In, Out]) Take(limit int) (work.Span, work.State) {
 	j.takeMu.Lock()
 	defer j.takeMu.Unlock()
 	for hungry := false; ; hungry = true {
@@ -111,7 +119,7 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 				}
 			}
 			j.taken.Store(hi)
-			return Span{int(lo & j.mask), int((hi-1)&j.mask) + 1}, Ready
+			return work.Span{Lo: int(lo & j.mask), Hi: int((hi-1)&j.mask) + 1}, work.Ready
 		}
 		if !ended && !hungry {
 			j.hungry.Store(true) // and look once more
@@ -121,24 +129,22 @@ func (j *streamJob[In, Out]) Take(limit int) (Span, State) {
 			j.consumer.wake() // this worker goes idle
 		}
 		if ended {
-			return Span{}, Over
+			return work.Span{}, work.Over
 		}
 		j.starve()
-		return Span{}, Later
+		return work.Span{}, work.Later
 	}
 }
 
-func (j *streamJob[In, Out]) Drain(ctx context.Context, r *Range, w int) int {
+func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
 	var c streamCursor
 	defer j.leave(ctx, &c, w)
 	if t := j.watching; t != nil {
-		for !t.run(ctx, j, r, &c.cursor, w, j.options.sizer(r.Len()+c.hi-c.i, j.workers)) {
-		}
-		return c.n
+		return t.drain(ctx, j, r, &c.cursor, w, j.terms.Sizer(r.Len(), j.workers))
 	}
 	for !j.run(ctx, r, &c, w) {
 	}
-	return c.n
+	return nil
 }
 
 // A streamCursor is the cursor of a stream's drain.
@@ -147,26 +153,26 @@ type streamCursor struct {
 	pace pace
 }
 
-// run is as [mapJob.run].
-func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor, w int) (empty bool) {
+// run runs tasks as mapJob.run does.
+func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCursor, w int) (empty bool) {
 	defer func() {
 		if empty {
 			return
 		}
-		j.Fail(c.i, caught(recover()))
+		j.Fail(c.i, work.By{}, work.Caught(recover()))
 		j.publish(c.i, w)
 		c.i++
 		c.n++
 	}()
 	f := j.kernel.Func
-	size := j.options.sizer(r.Len()+c.hi-c.i, j.workers)
-	step := size.step(len(j.in))
+	size := j.terms.Sizer(r.Len()+c.hi-c.i, j.workers)
+	step := work.Addable(size.Fixed(), len(j.in))
 	for {
 		for c.i < c.hi {
 			if cause := j.cause.Load(); cause != nil {
 				j.skip(c.i, *cause)
 			} else if v, err := f(ctx, j.in[c.i]); err != nil {
-				j.Fail(c.i, err)
+				j.Fail(c.i, work.By{}, err)
 			} else {
 				j.out[c.i] = v
 			}
@@ -178,14 +184,14 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 			c.n++
 		}
 		if step > 0 {
-			lo, hi := r.add(step)
+			lo, hi := r.Add(step)
 			if lo >= hi {
 				return true
 			}
 			c.i, c.hi = int(lo), int(hi)
 			continue
 		}
-		s := r.Claim(size.size(r))
+		s := r.Claim(size.Next(r.Len()))
 		if s.Len() == 0 {
 			return true
 		}
@@ -193,25 +199,17 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *Range, c *streamCursor,
 	}
 }
 
-// leave is as [mapJob.leave].
+// leave ends a drain.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
-	if c.i < c.hi {
-		left := new(Range)
-		left.Set(Span{c.i, c.hi})
-		for left.Len() > 0 { // another may end that goroutine too, before all is claimed
-			var wg sync.WaitGroup
-			wg.Go(func() { j.Drain(ctx, left, w) })
-			wg.Wait()
-		}
-	}
+	c.finish(ctx, j, w)
 	j.idle()
 }
 
-func (j *streamJob[In, Out]) AppendInputs(dst *[]byte, s *Span, limit int) ([]byte, error) {
+func (j *streamJob[In, Out]) AppendInputs(dst *[]byte, s *work.Span, limit int) ([]byte, error) {
 	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
 }
 
-func (j *streamJob[In, Out]) SetOutputs(src *[]byte, s *Span, give func() bool) error {
+func (j *streamJob[In, Out]) SetOutputs(src *[]byte, s *work.Span, give func() bool) error {
 	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, give, j.out)
 }
 
@@ -225,26 +223,28 @@ func (j *streamJob[In, Out]) task(i int) int {
 	return int(d + (uint64(i)-d)&j.mask)
 }
 
-func (j *streamJob[In, Out]) Fail(i int, err error) {
-	e := taskError(j.task(i), err)
+func (j *streamJob[In, Out]) Fail(i int, by work.By, err error) {
+	j.fail(i, j.kernel.taskError(j.task(i), by, err))
+}
+
+func (j *streamJob[In, Out]) fail(i int, e *TaskError) {
 	j.errs[i] = e
-	if j.options.FailFast && j.cause.Load() == nil {
+	if j.failFast && j.cause.Load() == nil {
 		j.Cancel(e)
 	}
 }
 
 // skip records that the task in slot i never starts.
 func (j *streamJob[In, Out]) skip(i int, cause error) {
-	j.Fail(i, cause)
-	j.errs[i].(*TaskError).skipped = true
+	j.fail(i, unstarted(j.task(i), cause))
 }
 
-func (j *streamJob[In, Out]) Finish(s Span, w int) {
+func (j *streamJob[In, Out]) Finish(s work.Span, by work.By) {
 	for i := s.Lo; i < s.Hi; i++ {
 		if j.watching != nil {
-			j.tell(i, w)
+			j.tell(i, by)
 		}
-		j.publish(i, w)
+		j.publish(i, by.Worker)
 	}
 	if j.consumer.state.Load() == dozing {
 		j.rouse(new(pace), 0)
@@ -252,7 +252,7 @@ func (j *streamJob[In, Out]) Finish(s Span, w int) {
 	}
 }
 
-// Cancel implements [Job]. The consumer stops the lease.
+// Cancel implements [work.Job]. The consumer stops the lease.
 func (j *streamJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return

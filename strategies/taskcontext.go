@@ -4,30 +4,33 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A taskContext is the context of a future's task: its parent's, with the task's place,
-// and an end of its own. It makes either only if somebody asks for it, since most tasks do
-// not and a context.WithCancel costs more than they. It is kept small, since the collector
-// and the allocator see one for each future.
+// A taskContext is the context of a future's task: its parent's, with the task's place, and an
+// end of its own. It makes either on first use, since most tasks use neither and a
+// context.WithCancel costs more than they do. It is kept small, since the collector and the
+// allocator see one for each future.
 type taskContext struct {
 	context.Context // its parent
-	owner           *crew
+	core            *work.Core
 	own             atomic.Pointer[ownContext] // nil and over for none
-	by              atomic.Int32               // who runs the task, or has cancelled it: worker + 2, 0 for nobody
+	by              atomic.Int32               // worker + 2 that runs the task, or has cancelled it; 0 for none
+	placed          bool                       // the task runs by Run, with a place of its own
 }
 
-// claim makes worker w, or outside, the one who runs the task or cancels it.
+// claim makes worker w, or outside, the one that runs the task or cancels it.
 func (c *taskContext) claim(w int) bool { return c.by.CompareAndSwap(0, int32(w)+2) }
 
-// claimed reports whether somebody has claimed the task.
+// claimed reports whether the task was claimed.
 func (c *taskContext) claimed() bool { return c.by.Load() != 0 }
 
 // An ownContext is the part of a taskContext that few tasks need.
 type ownContext struct {
-	place
+	work.Place
 
-	end     sync.Mutex // guards what is below
+	end     sync.Mutex // guards the fields below
 	ended   bool       // the task has returned
 	context context.Context
 	stop    context.CancelCauseFunc // nil as long as there is no context
@@ -43,7 +46,7 @@ func (c *taskContext) make() *ownContext {
 		if own != nil && own != over {
 			return own
 		}
-		fresh := &ownContext{place: place{Context: c.Context, owner: c.owner, w: int(c.by.Load()) - 2}, ended: own == over}
+		fresh := &ownContext{Place: work.Place{Context: c.Context, Core: c.core, Worker: int(c.by.Load()) - 2}, ended: own == over}
 		if c.own.CompareAndSwap(own, fresh) {
 			return fresh
 		}
@@ -62,7 +65,7 @@ func (c *taskContext) made() (ctx context.Context, ended bool) {
 	if own.stop == nil {
 		return c.Context, own.ended
 	}
-	return own.context, false // which knows by itself
+	return own.context, false // its own Err tells
 }
 
 // cancellable returns a context that ends with the task, which it makes if there is none.
@@ -70,7 +73,7 @@ func (o *ownContext) cancellable() (context.Context, context.CancelCauseFunc) {
 	o.end.Lock()
 	defer o.end.Unlock()
 	if o.stop == nil {
-		o.context, o.stop = context.WithCancelCause(o.place.Context)
+		o.context, o.stop = context.WithCancelCause(o.Place.Context)
 		if o.ended {
 			o.stop(nil)
 		}
@@ -95,14 +98,15 @@ func (c *taskContext) Err() error {
 
 // Value implements [context.Context].
 func (c *taskContext) Value(key any) any {
-	if key == (placeKey{}) && c.owner != nil {
-		return &c.make().place
+	if key == (work.PlaceKey{}) && c.placed {
+		return &c.make().Place
 	}
-	ctx, _ := c.made() // context.Cause asks here
+	ctx, _ := c.made() // context.Cause calls Value
 	return ctx.Value(key)
 }
 
-// finish ends the context: nil says that the task has returned, else it is why it should.
+// finish ends the context, with nil after the task has returned, else with the cause that makes
+// it return.
 func (c *taskContext) finish(cause error) {
 	if cause == nil && c.own.CompareAndSwap(nil, over) {
 		return

@@ -2,12 +2,12 @@ package strategies
 
 import "sync/atomic"
 
-// waiters are those who want to know when a future resolves. The list grows and is swept
-// without a lock, since most futures have one waiter or none.
+// waiters is the list of the waiters for a future. It grows and is swept without a lock, since
+// most futures have one waiter or none.
 type waiters struct{ head atomic.Pointer[waiter] }
 
-// A waiter is what to do when a future resolves. It does not change once it is in the
-// list.
+// A waiter is a call, or a channel to close, for when a future resolves. It does not change once
+// it is in the list.
 type waiter struct {
 	call func()        // nil where there is a channel to close
 	done chan struct{} // likewise
@@ -30,12 +30,12 @@ func (w *waiter) tell() {
 // called is the list of a future that has resolved.
 var called = new(waiter)
 
-// sweepFrom is the shortest list that is swept: those who left stay in a shorter one.
+// sweepFrom is the shortest list that is swept; a shorter one keeps waiters that left.
 const sweepFrom = 16
 
-// add puts w into the list, or tells it if the future has resolved. Whoever waits again
-// and again for a future that never resolves, and leaves each time, leaves nothing behind:
-// a list that has doubled since it was last swept is swept.
+// add puts w into the list, or tells it if the future has resolved. A list that has doubled
+// since it was last swept is swept, so that repeated waits which were given up leave nothing
+// behind, even if the future never resolves.
 func (l *waiters) add(w *waiter) {
 	for {
 		head := l.head.Load()
@@ -50,8 +50,8 @@ func (l *waiters) add(w *waiter) {
 	}
 }
 
-// closed returns a channel that is closed when the future has resolved, the same for all
-// who ask before.
+// closed returns a channel that is closed when the future has resolved, the same for all calls
+// before that.
 func (l *waiters) closed() <-chan struct{} {
 	for {
 		head := l.head.Load()
@@ -76,10 +76,10 @@ func (l *waiters) closed() <-chan struct{} {
 // told reports whether the future has resolved.
 func (l *waiters) told() bool { return l.head.Load() == called }
 
-// close says that the future has resolved, once, and returns those who must be told.
+// close marks the future as resolved, once, and returns the waiters to tell.
 func (l *waiters) close() *waiter { return l.head.Swap(called) }
 
-// tellAll tells everybody in the list w.
+// tellAll tells every waiter in the list w.
 func (w *waiter) tellAll() {
 	for ; w != nil; w = w.next {
 		w.tell()
@@ -94,7 +94,7 @@ func (w *waiter) follow(next *waiter) {
 	}
 }
 
-// swept returns the list w without those who left, if it is time, else w itself.
+// swept returns the list w without the waiters that left, if it is time, else w itself.
 func (w *waiter) swept() *waiter {
 	if w == nil || w.length < max(sweepFrom, 2*w.kept) {
 		return w

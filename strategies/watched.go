@@ -2,50 +2,53 @@ package strategies
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// watching is what a job has more if it has a limit or hooks. Its tasks then run in a
-// loop of their own, so that others pay nothing for it.
+// watching is the part of a job that has a limit or hooks. Its tasks run in a loop of their
+// own, so that other jobs pay nothing for it.
 type watching struct {
-	limit  time.Duration
-	hooks  *hooking // nil for none
-	lost   *atomic.Int64
-	strays strays
-	by     Attributor // nil unless workers are processes
+	limit time.Duration
+	hooks *hooking // nil for none
+	core  *work.Core
 }
 
-// watch returns nil for a job that has neither.
-func (o *Options) watch(ex Executor, total int64, freed *sleeper) *watching {
+// watch returns nil for a job that has neither limit nor hooks.
+func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, total, freed)
 	if hooks == nil && o.Limit == 0 {
 		return nil
 	}
-	t := &watching{limit: o.Limit, hooks: hooks, lost: new(atomic.Int64)}
-	if tally := tallyOf(ex); tally != nil {
-		t.lost = &tally.lost
-	}
-	t.by, _ = ex.(Attributor)
-	return t
+	return &watching{limit: o.Limit, hooks: hooks, core: core}
 }
 
 // A watchedJob is a job that is watched.
 type watchedJob interface {
-	Job
+	work.Job
 	do(ctx context.Context, i, w int) (stray <-chan struct{}, failed bool) // runs the task in slot i
-	failed(i, w int, err error)                                            // it ended the call of do
-	drop(s Span, w int, cause error)                                       // s never starts
+	failed(i, w int, err error)                                            // records a panic or Goexit of do
+	drop(s work.Span, w int, cause error)                                  // s never starts
 }
 
-// run is as [mapJob.run]. With a limit it claims one task at a time, whatever the chunk,
-// so that a worker that is left by a task holds no others.
-func (t *watching) run(ctx context.Context, j watchedJob, r *Range, c *cursor, w int, size sizer) (empty bool) {
+// drain is [work.Job.Drain] of a watched job.
+func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (stray <-chan struct{}) {
+	for empty := false; !empty; {
+		empty, stray = t.run(ctx, j, r, c, w, size)
+	}
+	return stray
+}
+
+// run runs tasks as mapJob.run does. With a limit it claims one task at a time, whatever the
+// chunk, so that a worker that leaves a task running holds no others.
+func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (empty bool, stray <-chan struct{}) {
 	defer func() {
 		if empty {
 			return
 		}
-		j.failed(c.i, w, caught(recover()))
+		j.failed(c.i, w, work.Caught(recover()))
 		c.i++
 		c.n++
 		c.failed++
@@ -53,7 +56,7 @@ func (t *watching) run(ctx context.Context, j watchedJob, r *Range, c *cursor, w
 	for {
 		for c.i < c.hi {
 			if cause := j.Cancelled(); cause != nil {
-				for s := (Span{c.i, c.hi}); s.Len() > 0; s = r.Clear() {
+				for s := (work.Span{Lo: c.i, Hi: c.hi}); s.Len() > 0; s = r.Clear() {
 					j.drop(s, w, cause)
 					c.n += s.Len()
 				}
@@ -67,51 +70,45 @@ func (t *watching) run(ctx context.Context, j watchedJob, r *Range, c *cursor, w
 			c.i++
 			c.n++
 			if stray != nil {
-				t.strays.add(w, stray)
-				return true
+				return true, stray
 			}
 		}
 		n := 1
 		if t.limit == 0 {
-			n = size.size(r)
+			n = size.Next(r.Len())
 		}
 		s := r.Claim(n)
 		if s.Len() == 0 {
-			return true
+			return true, nil
 		}
 		c.i, c.hi = s.Lo, s.Hi
 	}
 }
 
-// apply runs one task, for as long as it may.
+// apply runs one task, within the limit.
 func apply[In, Out any](t *watching, ctx context.Context, f func(context.Context, In) (Out, error), in In) (stray <-chan struct{}, v Out, err error) {
 	if t.limit > 0 {
-		return within(ctx, t.limit, t.lost, f, in)
+		return within(ctx, t.limit, t.core, f, in)
 	}
 	v, err = f(ctx, in)
 	return nil, v, err
 }
 
-// event returns the event of the task in slot i, which worker w ran. It is called by the
-// job's Finish.
-func (t *watching) event(i, task, w int, out any, err *TaskError) Event {
-	e := Event{Task: task, Attempt: 1, Worker: w}
+// event returns the event of a task.
+func (t *watching) event(task int, by work.By, out any, err *TaskError) Event {
+	e := Event{Task: task, Attempt: max(by.Attempt, 1), Worker: by.Worker, Process: by.Process}
 	if err == nil {
-		if t.by != nil && w >= 0 {
-			e.Process, e.Attempt = t.by.Attribute(w, i)
-			e.Attempt++
-		}
 		e.Output = out
 		return e
 	}
-	e.Err, e.Process, e.Attempt = err, err.Worker, 1+err.Attempt
-	if err.skipped {
-		e.Attempt, e.Worker = 0, outside
+	e.Err, e.Process, e.Attempt = err, err.Worker, err.Attempt
+	if err.Attempt == 0 {
+		e.Worker = work.Outside
 	}
 	return e
 }
 
-// end returns when the hooks have run, and what became of them.
+// end returns when the hooks have run, with the error of those that panicked.
 func (t *watching) end() *HookError {
 	if t == nil {
 		return nil

@@ -1,0 +1,53 @@
+package inproc
+
+import (
+	"sync"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// Channel returns the textbook pool: goroutines that receive chunks from one unbuffered
+// channel.
+func Channel(workers int) work.Executor { return channel("channel", workers, 0) }
+
+// Buffered returns the textbook pool with a buffered channel.
+func Buffered(workers int) work.Executor { return channel("buffered", workers, bufferedChunks) }
+
+// bufferedChunks is the capacity of the buffered channel: the number in most tutorials. The
+// goroutine that hands over runs ahead, so that neither side sleeps at every chunk, and the
+// number of waiting chunks stays bounded. A capacity of n is another textbook's, and holds a
+// job whole.
+const bufferedChunks = 100
+
+// channel returns a pool whose channel holds so many chunks.
+func channel(name string, workers, capacity int) work.Executor {
+	n, err := work.WorkerCount(workers)
+	if err != nil {
+		return work.Refused(name, err)
+	}
+	d := newDispatcher(name, n)
+	parcels := make(chan *parcel, capacity)
+	var running sync.WaitGroup
+	var receive func(at *desk)
+	receive = func(at *desk) {
+		ended := false
+		defer func() {
+			if ended {
+				running.Done()
+			} else {
+				go receive(at) // a task called Goexit
+			}
+		}()
+		for p := range parcels {
+			p.run(at)
+		}
+		ended = true
+	}
+	running.Add(n)
+	for w := range n {
+		go receive(d.desks.at(w))
+	}
+	d.hand = func(p *parcel) error { parcels <- p; return nil }
+	d.end = func() { close(parcels); running.Wait() }
+	return d
+}

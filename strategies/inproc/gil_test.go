@@ -1,0 +1,91 @@
+package inproc
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Tasks that wait by Wait overlap under the lock; tasks that wait in any other way hold it.
+func TestGILWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const workers, n = 4, 12
+		ex, err := GILStrategy().New(t.Context(), Config{Workers: workers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ex.Close()
+		for _, c := range []struct {
+			wait func(ctx context.Context) error
+			want time.Duration
+		}{
+			{func(ctx context.Context) error { return Wait(ctx, time.Second) }, n / workers * time.Second},
+			{func(context.Context) error { time.Sleep(time.Second); return nil }, n * time.Second},
+		} {
+			began := time.Now()
+			k := Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) { return i, c.wait(ctx) }}
+			if _, err := Map(t.Context(), ex, k, make([]int, n), Options{}); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took != c.want {
+				t.Errorf("%d waits of 1 s on %d workers took %v, want %v", n, workers, took, c.want)
+			}
+		}
+	})
+}
+
+// The lock changes hands once its holder has had it for the switch interval.
+func TestGILSwitches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ex, err := GILStrategy().New(t.Context(), Config{Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ex.Close()
+		id := &Local[int]{}
+		var ids, order []int
+		k := Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
+			me := id.Of(ctx)
+			if *me == 0 {
+				ids = append(ids, i)
+				*me = len(ids)
+			}
+			order = append(order, *me)
+			time.Sleep(time.Millisecond) // a task that computes
+			return i, nil
+		}}
+		if _, err := Map(t.Context(), ex, k, make([]int, 100), Options{}); err != nil {
+			t.Error(err)
+		}
+		for i, run := 1, 1; i < len(order); i++ {
+			if order[i] == order[i-1] {
+				run++
+				continue
+			}
+			if want := int(switchInterval / time.Millisecond); run != want {
+				t.Errorf("the lock changed hands after %d tasks of 1 ms, before task %d, want %d", run, i, want)
+			}
+			run = 1
+		}
+		if len(ids) != 2 {
+			t.Errorf("%d workers ran tasks", len(ids))
+		}
+	})
+}
+
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		if err := Wait(t.Context(), time.Second); err != nil || time.Since(began) != time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		cause := errors.New("enough")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		if err := Wait(ctx, time.Hour); err != cause || time.Since(began) != time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	})
+}

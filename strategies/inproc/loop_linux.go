@@ -1,0 +1,135 @@
+package inproc
+
+import (
+	"errors"
+	"sync"
+	"syscall"
+)
+
+// A poller waits for descriptors on a goroutine of its own, in the system's epoll, and
+// tells the loop.
+type poller struct {
+	loop   *loop
+	epoll  int
+	signal [2]int // a pipe whose reading end ends the goroutine
+	ended  chan struct{}
+
+	mu    sync.Mutex
+	waits map[int]*wait // by descriptor
+}
+
+var errTwoWaits = errors.New("another wait for it is under way")
+
+// poll parks w on a descriptor; on the loop's goroutine.
+func (l *loop) poll(w *wait, fd int, write bool) error {
+	if l.poller == nil {
+		p, err := newPoller(l)
+		if err != nil {
+			return err
+		}
+		l.poller = p
+	}
+	return l.poller.add(w, fd, write)
+}
+
+func newPoller(l *loop) (*poller, error) {
+	p := &poller{loop: l, waits: map[int]*wait{}, ended: make(chan struct{})}
+	var err error
+	if p.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if err = syscall.Pipe2(p.signal[:], syscall.O_CLOEXEC|syscall.O_NONBLOCK); err != nil {
+		syscall.Close(p.epoll)
+		return nil, err
+	}
+	if err = p.control(syscall.EPOLL_CTL_ADD, p.signal[0], syscall.EPOLLIN); err != nil {
+		p.free()
+		return nil, err
+	}
+	go p.work()
+	return p, nil
+}
+
+func (p *poller) control(op, fd int, events uint32) error {
+	return syscall.EpollCtl(p.epoll, op, fd, &syscall.EpollEvent{Events: events, Fd: int32(fd)})
+}
+
+func (p *poller) add(w *wait, fd int, write bool) error {
+	events := uint32(syscall.EPOLLIN | syscall.EPOLLRDHUP | syscall.EPOLLONESHOT)
+	if write {
+		events = syscall.EPOLLOUT | syscall.EPOLLONESHOT
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waits[fd] != nil {
+		return errTwoWaits
+	}
+	if err := p.control(syscall.EPOLL_CTL_ADD, fd, events); err != nil {
+		return err
+	}
+	w.fd = fd
+	p.waits[fd] = w
+	return nil
+}
+
+// remove forgets w, unless its descriptor is ready already.
+func (p *poller) remove(fd int, w *wait) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waits[fd] == w {
+		delete(p.waits, fd)
+		p.control(syscall.EPOLL_CTL_DEL, fd, 0)
+	}
+}
+
+// take returns who waits for fd and forgets it.
+func (p *poller) take(fd int) *wait {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := p.waits[fd]
+	if w != nil {
+		delete(p.waits, fd)
+		p.control(syscall.EPOLL_CTL_DEL, fd, 0)
+	}
+	return w
+}
+
+// work is the poller's goroutine.
+func (p *poller) work() {
+	defer close(p.ended)
+	events := make([]syscall.EpollEvent, 128)
+	for {
+		n, err := syscall.EpollWait(p.epoll, events, -1)
+		if err != nil && err != syscall.EINTR {
+			panic("strategies: epoll of the loop: " + err.Error()) // only its own mistakes do this
+		}
+		for _, e := range events[:max(n, 0)] {
+			fd := int(e.Fd)
+			if fd == p.signal[0] {
+				return
+			}
+			if w := p.take(fd); w != nil {
+				p.loop.post(call{w.ev, func() {
+					if w.parked {
+						w.fd = -1
+						w.ev.forget(w)
+						w.f(nil)
+					}
+				}})
+			}
+		}
+	}
+}
+
+// close ends the poller and frees what it has.
+func (p *poller) close() {
+	syscall.Write(p.signal[1], []byte{0})
+	<-p.ended
+	p.free()
+}
+
+func (p *poller) free() {
+	syscall.Close(p.signal[0])
+	syscall.Close(p.signal[1])
+	syscall.Close(p.epoll)
+}

@@ -1,0 +1,70 @@
+package inproc
+
+import (
+	"container/heap"
+	"time"
+)
+
+// timers is what waits for a time, the next first.
+type timers struct {
+	heap  waitHeap
+	clock *time.Timer
+}
+
+func (t *timers) add(w *wait, at time.Time) {
+	w.at = at
+	heap.Push(&t.heap, w)
+}
+
+func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
+
+// due calls f with what is due now. Who waits again meanwhile is not due before the next
+// time.
+func (t *timers) due(f func(*wait)) {
+	if len(t.heap) == 0 {
+		return
+	}
+	now := time.Now()
+	for len(t.heap) > 0 && !t.heap[0].at.After(now) {
+		f(t.heap[0])
+	}
+}
+
+// alarm returns a channel that fires when the next is due; nil if there is none.
+func (t *timers) alarm() <-chan time.Time {
+	if len(t.heap) == 0 {
+		return nil
+	}
+	d := time.Until(t.heap[0].at)
+	if t.clock == nil {
+		t.clock = time.NewTimer(d)
+	} else {
+		t.clock.Reset(d)
+	}
+	return t.clock.C
+}
+
+// A waitHeap implements [heap.Interface].
+type waitHeap []*wait
+
+func (h waitHeap) Len() int           { return len(h) }
+func (h waitHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h waitHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+func (h *waitHeap) Push(x any) {
+	w := x.(*wait)
+	w.index = len(*h)
+	*h = append(*h, w)
+}
+
+func (h *waitHeap) Pop() any {
+	last := len(*h) - 1
+	w := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	w.index = -1
+	return w
+}

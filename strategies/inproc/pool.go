@@ -1,0 +1,36 @@
+package inproc
+
+import "github.com/payoff-bench/payoff/strategies/work"
+
+// Pool returns persistent goroutines that claim tasks from one shared counter. No task waits
+// behind another while a worker is idle, and tasks start in their order; every claim is on one
+// cache line.
+func Pool(workers int) work.Executor { return shared("pool", workers) }
+
+// Serial returns one goroutine that runs one task after the other: a pool of one worker.
+func Serial() work.Executor { return shared("serial", 1) }
+
+func shared(name string, workers int) work.Executor {
+	c := &crew{core: work.Core{Name: name, Nests: true}, share: newCounter}
+	return c.hire(workers)
+}
+
+// A counter is one range that all workers claim from.
+type counter struct{ span work.Range }
+
+func newCounter(int) sharing { return new(counter) }
+
+func (c *counter) fill(l *crewLease, _ int) *work.Range {
+	if c.span.Len() > 0 {
+		return &c.span
+	}
+	s := l.next(func(spare int) int { return spare })
+	if s.Len() == 0 {
+		return nil
+	}
+	c.span.Set(s)
+	return &c.span
+}
+
+func (c *counter) recall(l *crewLease) { l.giveBack(c.span.Clear()) }
+func (c *counter) left() bool          { return c.span.Len() > 0 }

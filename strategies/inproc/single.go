@@ -1,0 +1,225 @@
+package inproc
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A crew keeps jobs of one task in a queue, since a lease for each would cost more than many
+// a task.
+
+// A handful is singles that a worker took from the queue at a time. Other workers may steal
+// from it. It is never filled again, so a worker reads without a lock the tasks it claimed.
+type handful struct {
+	rest  work.Range
+	tasks [handfulSize]work.Single
+}
+
+const handfulSize = 32
+
+// singles is the queue of a crew, under its lock.
+type singles struct {
+	queue []work.Single
+	head  int
+}
+
+func (q *singles) len() int { return len(q.queue) - q.head }
+
+func (q *singles) push(s work.Single) {
+	if q.head > 0 && q.head == len(q.queue) {
+		q.queue, q.head = q.queue[:0], 0
+	}
+	q.queue = append(q.queue, s)
+}
+
+// pop takes a worker's part of the queue: one single by itself, more as a handful.
+func (q *singles) pop(workers int) (h *handful, one work.Single) {
+	n := min((q.len()+workers-1)/workers, handfulSize)
+	h, one = newHandful(q.queue[q.head : q.head+n])
+	clear(q.queue[q.head : q.head+n])
+	q.head += n
+	if q.head > len(q.queue)/2 && q.head > 1<<10 { // do not grow for ever behind the head
+		n := copy(q.queue, q.queue[q.head:])
+		clear(q.queue[n:])
+		q.queue, q.head = q.queue[:n], 0
+	}
+	return h, one
+}
+
+func newHandful(tasks []work.Single) (h *handful, one work.Single) {
+	switch len(tasks) {
+	case 0:
+		return nil, nil
+	case 1:
+		return nil, tasks[0]
+	}
+	h = new(handful)
+	h.rest.Set(work.Span{0, copy(h.tasks[:], tasks)})
+	return h, nil
+}
+
+// Submit implements [work.Executor]: it gives a single to a worker that sleeps, or queues it
+// if none does. A crew under a lock starts a lease for it, which waits for the lock.
+func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
+	if c.lock != nil {
+		return c.Start(ctx, s)
+	}
+	if err := c.core.Unnested(ctx); err != nil {
+		return nil, err
+	}
+	if c.keyed != nil {
+		return nil, c.post(s)
+	}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil, work.ErrClosed
+	}
+	if n := len(c.idle); n > 0 {
+		w := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		c.asleep.Add(-1)
+		c.mu.Unlock()
+		w.given = s
+		w.wake <- struct{}{}
+		return nil, nil
+	}
+	c.singles.push(s)
+	if c.singles.len() == 1 {
+		c.queued.Store(true)
+	}
+	c.mu.Unlock()
+	return nil, nil
+}
+
+// post queues a single for the worker of its key, or the one whose turn it is.
+func (c *crew) post(s work.Single) error {
+	v, err := route(c, s)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return work.ErrClosed
+	}
+	c.workers[v].mail.push(s)
+	c.mu.Unlock()
+	c.wakeThese([]int{v})
+	return nil
+}
+
+// runSingles runs singles from the queue, or of another worker, and reports whether there
+// were any.
+func (c *crew) runSingles(w *crewWorker) (worked bool) {
+	if s := w.given; s != nil {
+		w.given = nil
+		c.runSingle(s, w)
+		worked = true
+	}
+	for h := w.hand.Load(); ; h = w.hand.Load() {
+		if h != nil {
+			if s := h.rest.Claim(1); s.Len() > 0 {
+				c.runSingle(h.tasks[s.Lo], w)
+				worked = true
+				continue
+			}
+		}
+		h, one := c.takeSingles(w)
+		switch {
+		case one != nil:
+			c.runSingle(one, w)
+		case h != nil:
+			w.hand.Store(h)
+			c.wakeOne()
+		default:
+			return worked
+		}
+		worked = true
+		if c.active.Load() > 0 {
+			return true // jobs want their turn
+		}
+	}
+}
+
+func (c *crew) runSingle(s work.Single, w *crewWorker) {
+	if w.looking {
+		// No other was woken while this worker was looking, and there may be more.
+		c.found(w)
+		if c.queued.Load() || c.active.Load() > 0 {
+			c.wakeOne()
+		}
+	}
+	if c.stopped.Load() {
+		s.Cancel(work.ErrClosed)
+	} else {
+		s.Run(w.w)
+	}
+}
+
+// dropSingles cancels the singles that have not started, even if all workers are busy.
+func (c *crew) dropSingles() {
+	var left []work.Single
+	c.mu.Lock()
+	left = append(left, c.singles.queue[c.singles.head:]...)
+	c.singles = singles{}
+	c.queued.Store(false)
+	for _, w := range c.workers {
+		left = append(left, w.mail.queue[w.mail.head:]...)
+		w.mail = singles{}
+	}
+	c.mu.Unlock()
+	for _, w := range c.workers {
+		if h := w.hand.Load(); h != nil {
+			s := h.rest.Clear()
+			left = append(left, h.tasks[s.Lo:s.Hi]...)
+		}
+	}
+	for _, s := range left {
+		s.Cancel(work.ErrClosed)
+	}
+}
+
+// takeSingles takes w's part of the queue, or half of another worker's handful: one single by
+// itself, more as a handful.
+func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
+	if c.keyed != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return w.mail.pop(1)
+	}
+	if c.queued.Load() {
+		c.mu.Lock()
+		h, one = c.singles.pop(len(c.workers))
+		c.queued.Store(c.singles.len() > 0)
+		c.mu.Unlock()
+	}
+	for v := 1; v < len(c.workers) && h == nil && one == nil; v++ {
+		other := c.workers[(w.w+v)%len(c.workers)].hand.Load()
+		if other == nil {
+			continue
+		}
+		s := other.rest.Steal(func(unclaimed int) int { return (unclaimed + 1) / 2 })
+		h, one = newHandful(other.tasks[s.Lo:s.Hi])
+	}
+	return h, one
+}
+
+// singlesLeft reports whether runSingles would find any for w.
+func (c *crew) singlesLeft(w *crewWorker) bool {
+	if c.keyed != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return w.mail.len() > 0
+	}
+	return c.queued.Load() || slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
+		h := w.hand.Load()
+		return h != nil && h.rest.Len() > 0
+	})
+}
+
+// A hand is the handful that a worker is at.
+type hand = atomic.Pointer[handful]

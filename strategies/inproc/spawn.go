@@ -1,0 +1,27 @@
+package inproc
+
+import "github.com/payoff-bench/payoff/strategies/work"
+
+// Spawn starts a goroutine for each chunk, at most workers at once, as errgroup with a limit
+// does.
+func Spawn(workers int) work.Executor {
+	n, err := work.WorkerCount(workers)
+	if err != nil {
+		return work.Refused("spawn", err)
+	}
+	d := newDispatcher("spawn", n)
+	free := make(chan int, n) // the semaphore: numbers of free workers
+	for w := range n {
+		free <- w
+	}
+	d.hand = func(p *parcel) error {
+		w := <-free
+		go func() {
+			defer func() { free <- w }()
+			p.run(d.desks.at(w))
+		}()
+		return nil
+	}
+	d.end = func() {}
+	return d
+}

@@ -1,0 +1,57 @@
+package inproc
+
+import "github.com/payoff-bench/payoff/strategies/work"
+
+// Steal returns persistent goroutines with a range of tasks each. A worker that has none left
+// takes half of another's unclaimed tasks, from the far end (Blumofe and Leiserson, J. ACM 46,
+// 1999; ranges that split instead of queues that fill).
+func Steal(workers int) work.Executor {
+	c := &crew{core: work.Core{Name: "steal", Nests: true}, share: newStealing}
+	return c.hire(workers)
+}
+
+// A stealing is a range for each worker.
+type stealing struct {
+	own  []work.Range
+	part int // size of each worker's part of the spare
+}
+
+func newStealing(workers int) sharing { return &stealing{own: make([]work.Range, workers)} }
+
+func (s *stealing) fill(l *crewLease, w int) *work.Range {
+	w = max(w, 0) // any worker's tasks come to one that has none
+	r := &s.own[w]
+	if r.Len() > 0 {
+		return r
+	}
+	fresh := len(l.spare) == 0
+	span := l.next(func(spare int) int {
+		if fresh {
+			s.part = (spare + len(s.own) - 1) / len(s.own)
+		}
+		return max(s.part, 1)
+	})
+	for v := 1; v < len(s.own) && span.Len() == 0; v++ {
+		span = s.own[(w+v)%len(s.own)].Steal(func(unclaimed int) int { return (unclaimed + 1) / 2 })
+	}
+	if span.Len() == 0 {
+		return nil
+	}
+	r.Set(span)
+	return r
+}
+
+func (s *stealing) recall(l *crewLease) {
+	for i := range s.own {
+		l.giveBack(s.own[i].Clear())
+	}
+}
+
+func (s *stealing) left() bool {
+	for i := range s.own {
+		if s.own[i].Len() > 0 {
+			return true
+		}
+	}
+	return false
+}

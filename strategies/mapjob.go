@@ -1,0 +1,213 @@
+package strategies
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// mapJob is the job of a map: slots are task numbers, and outcomes go straight to
+// their places.
+type mapJob[In, Out any] struct {
+	stopper
+	kernel        Kernel[In, Out]
+	in            []In
+	out           []Out
+	terms         work.Terms
+	failFast      bool
+	workers       int                     // of the executor
+	cancelContext context.CancelCauseFunc // of the context that tasks see
+	done          chan struct{}           // closed when every task has its outcome
+	watching      *watching
+
+	rest    work.Range   // not taken
+	left    atomic.Int64 // tasks without an outcome
+	failing atomic.Int64 // of those that have one, without an output
+
+	mu      sync.Mutex
+	errs    []*TaskError
+	skipped []work.Span
+	last    map[int]*TaskError // with hooks: failures by task, until their hook is queued
+}
+
+func (j *mapJob[In, Out]) Terms() *work.Terms { return &j.terms }
+func (j *mapJob[In, Out]) Key(i int) uint64   { return j.kernel.Key(j.in[i]) }
+
+func (j *mapJob[In, Out]) Begin(ctx context.Context, i int, ev Events, settle func(func())) {
+	begin(ctx, j, &j.kernel, j.in, j.out, i, ev, settle)
+}
+
+func (j *mapJob[In, Out]) Take(limit int) (work.Span, work.State) {
+	if s := j.rest.Claim(limit); s.Len() > 0 {
+		return s, work.Ready
+	}
+	return work.Span{}, work.Over
+}
+
+func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
+	var c cursor
+	defer j.leave(ctx, &c, w)
+	if t := j.watching; t != nil {
+		return t.drain(ctx, j, r, &c, w, j.terms.Sizer(len(j.in), j.workers))
+	}
+	for !j.run(ctx, r, &c, w) {
+	}
+	return nil
+}
+
+// run runs tasks until r is empty and then returns true. After a task that panicked
+// it returns false and is called again: one recover for the panic, none for a task
+// that behaves.
+func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w int) (empty bool) {
+	defer func() {
+		if empty {
+			return
+		}
+		j.fail(c.i, work.By{}, work.Caught(recover()))
+		c.failed++
+		c.i++
+		c.n++
+	}()
+	f, in, out := j.kernel.Func, j.in, j.out
+	size := j.terms.Sizer(len(in), j.workers)
+	step := work.Addable(size.Fixed(), len(in))
+	for {
+		for c.i < c.hi {
+			if j.cause.Load() != nil {
+				c.n += j.skip(work.Span{Lo: c.i, Hi: c.hi}) + j.skip(r.Clear())
+				c.i = c.hi
+				break
+			}
+			v, err := f(ctx, in[c.i])
+			if err != nil {
+				j.fail(c.i, work.By{}, err)
+				c.failed++
+			} else {
+				out[c.i] = v
+			}
+			c.n++
+			c.i++
+		}
+		if step > 0 {
+			lo, hi := r.Add(step)
+			if lo >= hi {
+				return true
+			}
+			c.i, c.hi = int(lo), int(hi)
+			continue
+		}
+		s := r.Claim(size.Next(r.Len()))
+		if s.Len() == 0 {
+			return true
+		}
+		c.i, c.hi = s.Lo, s.Hi
+	}
+}
+
+// leave ends a drain.
+func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
+	c.finish(ctx, j, w)
+	if c.failed > 0 {
+		j.failing.Add(int64(c.failed))
+	}
+	j.settle(c.n)
+}
+
+func (j *mapJob[In, Out]) settle(n int) {
+	if n > 0 && j.left.Add(-int64(n)) == 0 {
+		close(j.done)
+	}
+}
+
+func (j *mapJob[In, Out]) AppendInputs(dst *[]byte, s *work.Span, limit int) ([]byte, error) {
+	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
+}
+
+func (j *mapJob[In, Out]) SetOutputs(src *[]byte, s *work.Span, give func() bool) error {
+	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, give, j.out)
+}
+
+// Fail implements [work.Job].
+func (j *mapJob[In, Out]) Fail(i int, by work.By, err error) {
+	j.fail(i, by, err)
+	j.failing.Add(1)
+}
+
+func (j *mapJob[In, Out]) fail(i int, by work.By, err error) {
+	e := j.kernel.taskError(i, by, err)
+	j.mu.Lock()
+	j.errs = append(j.errs, e)
+	if j.watching != nil && j.watching.hooks != nil {
+		if j.last == nil {
+			j.last = map[int]*TaskError{}
+		}
+		j.last[i] = e
+	}
+	j.mu.Unlock()
+	if j.failFast && j.cause.Load() == nil {
+		j.Cancel(e)
+	}
+}
+
+func (j *mapJob[In, Out]) Finish(s work.Span, by work.By) {
+	if j.watching != nil {
+		for i := s.Lo; i < s.Hi; i++ {
+			j.tell(i, by)
+		}
+	}
+	j.settle(s.Len())
+}
+
+// Cancel implements [work.Job]. Tasks that were not taken are skipped here, tasks of a span that
+// a worker holds in its Drain.
+func (j *mapJob[In, Out]) Cancel(cause error) {
+	if !j.set(cause) {
+		return
+	}
+	j.cancelContext(cause)
+	s := j.rest.Clear()
+	j.drop(s, work.Outside, cause)
+	j.settle(s.Len())
+}
+
+// skip records that the tasks of s never start and returns their number.
+func (j *mapJob[In, Out]) skip(s work.Span) int {
+	if s.Len() > 0 {
+		j.mu.Lock()
+		j.skipped = append(j.skipped, s)
+		j.mu.Unlock()
+	}
+	return s.Len()
+}
+
+// err returns the error of the job, which is over.
+func (j *mapJob[In, Out]) err(hook *HookError) error {
+	if len(j.errs) == 0 && len(j.skipped) == 0 && hook == nil {
+		return nil
+	}
+	slices.SortFunc(j.errs, func(a, b *TaskError) int { return cmp.Compare(a.Task, b.Task) })
+	slices.SortFunc(j.skipped, func(a, b work.Span) int { return cmp.Compare(a.Lo, b.Lo) })
+	e := &JobError{Failed: len(j.errs), Hook: hook, failed: j.errs, skipped: j.skipped}
+	for _, s := range j.skipped {
+		e.Skipped += s.Len()
+		e.Cause = j.Cancelled()
+	}
+	e.Succeeded = len(j.in) - e.Failed - e.Skipped
+	return e
+}
+
+// Counts implements [work.Counted].
+func (j *mapJob[In, Out]) Counts() Counts {
+	c := Counts{Submitted: int64(len(j.in)), Failed: j.failing.Load(), Queued: j.left.Load()}
+	j.mu.Lock()
+	for _, s := range j.skipped {
+		c.Cancelled += int64(s.Len())
+	}
+	j.mu.Unlock()
+	c.Succeeded = max(0, c.Submitted-c.Failed-c.Cancelled-c.Queued)
+	return c
+}
