@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
@@ -34,7 +35,7 @@ func BenchmarkMap(b *testing.B) {
 			b.Run(fmt.Sprintf("steps=%d/strategy=procs/transport=%s", steps, tr.Name), func(b *testing.B) {
 				x := poolOver(b, tr)
 				for b.Loop() {
-					if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{}); err != nil {
+					if err := number.MapInto(context.Background(), x, in, out, strategies.Options{}); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -73,7 +74,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 			x := poolOver(b, tr)
 			in, out := []uint64{1}, []uint64{0}
 			for b.Loop() {
-				if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{}); err != nil {
+				if err := number.MapInto(context.Background(), x, in, out, strategies.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -105,7 +106,7 @@ func BenchmarkEcho(b *testing.B) {
 			x := poolOver(b, tr)
 			b.SetBytes(int64(len(in)) << 20)
 			for b.Loop() {
-				if _, err := strategies.Map(context.Background(), x, echo, in, strategies.Options{}); err != nil {
+				if _, err := echo.Map(context.Background(), x, in, strategies.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -122,12 +123,12 @@ func BenchmarkChunks(b *testing.B) {
 	for i := range in {
 		in[i] = uint64(i)
 	}
-	for _, chunk := range append(strategies.Chunks(), strategies.Fixed(1), strategies.Fixed(1000)) {
-		b.Run("chunk="+chunk.String(), func(b *testing.B) {
+	for _, size := range append(chunk.All(), chunk.Fixed(1), chunk.Fixed(1000)) {
+		b.Run("chunk="+size.String(), func(b *testing.B) {
 			x := newPool(b, 2)
 			before := processorTime(b, x.PIDs())
 			for b.Loop() {
-				if err := strategies.MapInto(context.Background(), x, number, in, out, strategies.Options{Chunk: chunk}); err != nil {
+				if err := number.MapInto(context.Background(), x, in, out, strategies.Options{Chunk: size}); err != nil {
 					b.Fatal(err)
 				}
 			}

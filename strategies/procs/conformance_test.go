@@ -3,11 +3,13 @@ package procs
 import (
 	"errors"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
@@ -16,8 +18,8 @@ import (
 // it is asked to costs a grace.
 var conforming = Config{Grace: 50 * time.Millisecond, Process: config(0).Process}
 
-func conform(*testing.T) strategies.Config {
-	return strategies.Config{Worker: []string{os.Args[0], "conform"}}
+func conform(*testing.T) catalog.Config {
+	return catalog.Config{Worker: []string{os.Args[0], "conform"}}
 }
 
 func TestConformance(t *testing.T) {
@@ -31,17 +33,16 @@ func TestConformance(t *testing.T) {
 // Every rule about processes holds over every start and every transport.
 func TestConformanceOfPairs(t *testing.T) {
 	var starts, names []string
-	for _, s := range Starts() {
-		starts = append(starts, s.String())
+	for name := range Starts() {
+		starts = append(starts, name)
 	}
 	for _, tr := range transports() {
 		names = append(names, tr.Name)
 	}
 	c := conforming
-	c.Entry = entry
-	strategiestest.Cover(t, c.Strategy(), starts, names, raceEnabled || testing.Short(), func(s strategies.Setting) strategies.Config {
-		if s.Start == Self.String() {
-			return strategies.Config{}
+	strategiestest.Cover(t, c.Strategy(), starts, names, raceEnabled || testing.Short(), func(s catalog.Setting) catalog.Config {
+		if s.Start == "self" {
+			return catalog.Config{}
 		}
 		return conform(t)
 	})
@@ -98,11 +99,11 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 		want   string
 	}{
 		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
-		{[]string{self[0], "hang"}, "no answer within 50ms"},
+		{[]string{own[0], "hang"}, "no answer within 50ms"},
 	}
 	for _, test := range tests {
 		c := config(2)
-		c.Worker, c.Transport = test.worker, transport.Unix("")
+		c.Program, c.Transport = program(test.worker), transport.Unix("")
 		if test.worker[len(test.worker)-1] == "hang" {
 			c.StartTimeout = 50e6
 		}
@@ -117,17 +118,18 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 // With a core to spare both sides of shared memory look before they sleep, and tasks and
 // ends of workers are noticed as ever.
 func TestSpin(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	tr := transport.SHM(transport.SHMOptions{Spin: spin})
 	opens(t, tr)
 	c := config(1)
-	c.Transport, c.spin = tr, spin
+	c.Transport = tr
 	x := newExecutor(t, c)
 	for i := range 50 {
 		in := []string{"x", "exit 3", "y"}
 		if i%10 > 0 {
 			in[1] = "z"
 		}
-		out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{})
+		out, err := fault.Map(t.Context(), x, in, strategies.Options{})
 		if out[0] != "x" || out[2] != "y" || (err != nil) != (i%10 == 0) {
 			t.Fatal(out, err)
 		}
@@ -136,22 +138,22 @@ func TestSpin(t *testing.T) {
 
 // What a suite names is made or refused before anything is measured.
 func TestWith(t *testing.T) {
-	s := Strategy()
-	for _, set := range []strategies.Setting{
-		{Transport: "loopback"}, {Transport: "smoke"}, {Start: "fork"}, {Start: "self"}, {Transport: "socketpair", Start: "fork"},
+	s := Config{}.Strategy()
+	for _, set := range []catalog.Setting{
+		{Transport: "loopback"}, {Transport: "smoke"}, {Start: "fork"}, {Transport: "socketpair", Start: "fork"},
 	} {
 		if _, err := s.With(set); err == nil {
 			t.Errorf("%+v is not refused", set)
 		}
 	}
-	c, err := Config{Process: config(0).Process}.With(strategies.Setting{Transport: "socketpair", Start: "chunk"})
+	c, err := Config{Process: config(0).Process}.With(catalog.Setting{Transport: "socketpair", Start: "chunk"})
 	if err != nil || c.Transport.Name != "socketpair" || c.Start != Chunk || c.Process.Env == nil {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if c, err := c.With(strategies.Setting{Prefetch: 3, Ahead: 5}); err != nil || c.Prefetch != (Prefetch{3, 5}) || c.Start != Chunk {
+	if c, err := c.With(catalog.Setting{Prefetch: 3, Ahead: 5}); err != nil || c.Prefetch != (Prefetch{3, 5}) || c.Start != Chunk {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if plain, err := c.With(strategies.Setting{}); err != nil || plain.Transport.Name != "socketpair" {
+	if plain, err := c.With(catalog.Setting{}); err != nil || plain.Transport.Name != "socketpair" {
 		t.Errorf("%+v, %v", plain, err)
 	}
 }

@@ -48,7 +48,7 @@ func TestTooManyDescriptors(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			_, err := strategies.Map(context.Background(), x, fault, []string{"kill", "kill", "1", "2"}, strategies.Options{})
+			_, err := fault.Map(context.Background(), x, []string{"kill", "kill", "1", "2"}, strategies.Options{})
 			if err == nil {
 				t.Error("no error")
 			}
@@ -56,7 +56,7 @@ func TestTooManyDescriptors(t *testing.T) {
 	}
 	wg.Wait()
 	restore()
-	if out, err := strategies.Map(t.Context(), x, fault, numbered(3), strategies.Options{}); err != nil {
+	if out, err := fault.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
 		t.Error("with room again:", out, err)
 	}
 }
@@ -71,7 +71,7 @@ func TestManyWorkers(t *testing.T) {
 	for i := range in {
 		in[i] = uint64(i)
 	}
-	out, err := strategies.Map(t.Context(), x, number, in, strategies.Options{})
+	out, err := number.Map(t.Context(), x, in, strategies.Options{})
 	if err != nil || out[99_999] != 100_000 {
 		t.Error(err)
 	}

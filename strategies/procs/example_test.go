@@ -17,8 +17,8 @@ func ExampleExecutor_Account() {
 		return
 	}
 	expvar.Publish("workers", expvar.Func(func() any { return x.Account() }))
-	strategies.Map(ctx, x, fault, []string{"a", "error", "kill", "b"}, strategies.Options{})
+	fault.Map(ctx, x, []string{"a", "error", "kill", "b"}, strategies.Options{})
 	x.Close()
 	fmt.Println(expvar.Get("workers"))
-	// Output: {"Submitted":4,"Succeeded":2,"Failed":2,"Cancelled":0,"Running":0,"Lost":0,"Restarts":{"Lost":1,"Failed":0,"Limit":0,"Cancelled":0,"Tasks":0,"Age":0,"Memory":0},"Workers":0}
+	// Output: {"Submitted":4,"Succeeded":2,"Failed":2,"Cancelled":0,"Queued":0,"Running":0,"Lost":0,"Restarts":{"Lost":1,"Failed":0,"Limit":0,"Cancelled":0,"Tasks":0,"Age":0,"Memory":0},"Workers":0}
 }

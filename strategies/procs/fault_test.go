@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // Each fault is put among tasks that are well, several times over; it alone fails.
@@ -67,8 +69,8 @@ func TestFaults(t *testing.T) {
 	}
 	x := newPool(t, 2)
 	for _, test := range tests {
-		for _, chunk := range []int{1, 7, 100} {
-			t.Run(fmt.Sprintf("%s/chunk=%d", test.fault, chunk), func(t *testing.T) {
+		for _, size := range []int{1, 7, 100} {
+			t.Run(fmt.Sprintf("%s/chunk=%d", test.fault, size), func(t *testing.T) {
 				in := make([]string, 100)
 				for i := range in {
 					in[i] = strconv.Itoa(i)
@@ -80,15 +82,15 @@ func TestFaults(t *testing.T) {
 				for _, i := range bad {
 					in[i] = test.fault
 				}
-				out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+				out, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 				var e *strategies.JobError
 				if !errors.As(err, &e) {
 					t.Fatalf("error %v", err)
 				}
-				if len(e.Tasks) != len(bad) || len(e.Skipped) > 0 {
-					t.Errorf("%d tasks failed and %d spans skipped: %v", len(e.Tasks), len(e.Skipped), errors.Join(err))
+				if e.Failed != len(bad) || e.Skipped > 0 {
+					t.Errorf("%d tasks failed and %d spans skipped: %v", e.Failed, e.Skipped, errors.Join(err))
 				}
-				for i, task := range e.Tasks {
+				for i, task := range slices.Collect(e.Failures()) {
 					switch {
 					case in[task.Task] != test.fault:
 						t.Errorf("task %d failed, which was well: %v", task.Task, task)
@@ -139,9 +141,9 @@ func TestParentCodecs(t *testing.T) {
 		for i := range in {
 			in[i] = uint64(i)
 		}
-		_, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: strategies.Fixed(3)})
+		_, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(3)})
 		var e *strategies.JobError
-		if !errors.As(err, &e) || len(e.Tasks) != 2 || e.Tasks[0].Task != 50 || e.Tasks[1].Task != 70 {
+		if !errors.As(err, &e) || e.Failed != 2 || slices.Collect(e.Failures())[0].Task != 50 || slices.Collect(e.Failures())[1].Task != 70 {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -149,7 +151,7 @@ func TestParentCodecs(t *testing.T) {
 
 func TestPrint(t *testing.T) {
 	x := newPool(t, 2)
-	out, err := strategies.Map(t.Context(), x, fault, []string{"print", "stdin", "print", "x"}, strategies.Options{})
+	out, err := fault.Map(t.Context(), x, []string{"print", "stdin", "print", "x"}, strategies.Options{})
 	if err != nil || out[0] != "print" || out[1] != "eof" || out[3] != "x" {
 		t.Error(out, err)
 	}
@@ -163,8 +165,8 @@ func TestSizes(t *testing.T) {
 			in = append(in, []byte(strings.Repeat(string(rune('a'+len(in)%26)), n)))
 		}
 	}
-	for _, chunk := range []int{1, 5, len(in)} {
-		out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+	for _, size := range []int{1, 5, len(in)} {
+		out, err := echo.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,12 +180,12 @@ func TestSizes(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	t.Setenv("SECRET", "1")
-	x, err := New(t.Context(), Config{Config: strategies.Config{Workers: 1, Worker: self}, Process: Process{Env: []string{"GIVEN=2"}}})
+	x, err := New(t.Context(), Config{Workers: 1, Program: program(own), Process: Process{Env: []string{"GIVEN=2"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer x.Close()
-	out, err := strategies.Map(t.Context(), x, fault, []string{"env"}, strategies.Options{})
+	out, err := fault.Map(t.Context(), x, []string{"env"}, strategies.Options{})
 	if err != nil || strings.Contains(out[0], "SECRET") || !strings.Contains(out[0], "GIVEN=2") || !strings.Contains(out[0], "GOMAXPROCS=1") {
 		t.Error(out, err)
 	}
@@ -195,11 +197,11 @@ func TestRefused(t *testing.T) {
 	other := fault
 	other.Name = "other"
 	var kernel *KernelError
-	if _, err := strategies.Map(t.Context(), x, other, in, strategies.Options{}); !errors.As(err, &kernel) {
+	if _, err := other.Map(t.Context(), x, in, strategies.Options{}); !errors.As(err, &kernel) {
 		t.Error("kernel:", err)
 	}
 	x.Close()
-	if _, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{}); !errors.Is(err, strategies.ErrClosed) {
+	if _, err := fault.Map(t.Context(), x, in, strategies.Options{}); !errors.Is(err, strategies.ErrClosed) {
 		t.Error("closed:", err)
 	}
 }
@@ -213,13 +215,13 @@ func TestWorkerPrograms(t *testing.T) {
 		{[]string{"/dev/null"}, "permission denied"},
 		{[]string{"true"}, "exit status 0"},
 		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
-		{[]string{self[0], "garbage"}, "bad frame"},
-		{[]string{self[0], "hang"}, "no answer within 50ms"},
-		{[]string{self[0], "forgot"}, "belong first in main"},
+		{[]string{own[0], "garbage"}, "bad frame"},
+		{[]string{own[0], "hang"}, "no answer within 50ms"},
+		{[]string{own[0], "forgot"}, "belong first in main"},
 	}
 	for _, test := range tests {
 		c := config(2)
-		c.Worker = test.worker
+		c.Program = program(test.worker)
 		if test.worker[len(test.worker)-1] == "hang" {
 			c.StartTimeout = 50e6
 		}
@@ -243,18 +245,18 @@ func TestDeathBetweenTasks(t *testing.T) {
 	for i := 0; i < len(in); i += 200 {
 		in[i] = "die later"
 	}
-	_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(10)})
+	_, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(10)})
 	var e *strategies.JobError
-	if errors.As(err, &e) && (len(e.Tasks) > len(in)/200 || len(e.Skipped) > 0) {
-		t.Errorf("%d tasks lost: %v", len(e.Tasks), err)
+	if errors.As(err, &e) && (e.Failed > len(in)/200 || e.Skipped > 0) {
+		t.Errorf("%d tasks lost: %v", e.Failed, err)
 	}
 	big := make([]string, 20)
 	for i := range big {
 		big[i] = strings.Repeat("x", 1<<20)
 	}
 	big[0], big[9] = "kill", "exit 3"
-	_, err = strategies.Map(t.Context(), x, fault, big, strategies.Options{})
-	if !errors.As(err, &e) || len(e.Tasks) != 2 || e.Tasks[0].Task != 0 || e.Tasks[1].Task != 9 {
+	_, err = fault.Map(t.Context(), x, big, strategies.Options{})
+	if !errors.As(err, &e) || e.Failed != 2 || slices.Collect(e.Failures())[0].Task != 0 || slices.Collect(e.Failures())[1].Task != 9 {
 		t.Errorf("large inputs: %v", err)
 	}
 }

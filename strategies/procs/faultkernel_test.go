@@ -36,7 +36,7 @@ func nest(ctx context.Context) (string, error) {
 	}
 	defer x.Close()
 	k := strategies.Kernel[string, string]{Name: "fault", In: texts, Out: texts, Func: prepare.Func}
-	out, err := strategies.Map(ctx, x, k, []string{"nest"}, strategies.Options{})
+	out, err := k.Map(ctx, x, []string{"nest"}, strategies.Options{})
 	return "pool in " + out[0], err
 }
 
@@ -91,7 +91,7 @@ var fault = strategies.Kernel[string, string]{
 				return "", err
 			}
 			k := strategies.Kernel[string, string]{Name: "fault", In: texts, Out: texts, Func: prepare.Func}
-			strategies.Go(ctx, x, k, "stubborn")
+			k.Go(ctx, x, "stubborn", strategies.Options{})
 			if err := os.WriteFile(path, fmt.Append(nil, x.PIDs()[0]), 0o666); err != nil {
 				return "", err
 			}

@@ -25,7 +25,7 @@ func must(tb testing.TB, err error) {
 
 // whole waits until all workers of x are able.
 func whole(x *Executor) {
-	for len(x.PIDs()) < x.Workers() {
+	for len(x.PIDs()) < x.Core().Workers {
 		time.Sleep(20 * time.Microsecond)
 	}
 }
@@ -35,7 +35,7 @@ func whole(x *Executor) {
 func BenchmarkDip(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
-			x, err := New(context.Background(), started(start, 2))
+			x, err := New(context.Background(), started(start.String(), 2))
 			must(b, err)
 			defer x.Stop(cancelled)
 			in := make([]uint64, 20_000)
@@ -49,7 +49,7 @@ func BenchmarkDip(b *testing.B) {
 					pid := x.PIDs()[0]
 					time.AfterFunc(5*time.Millisecond, func() { unix.Kill(pid, unix.SIGKILL) })
 				}
-				strategies.Map(context.Background(), x, number, in, strategies.Options{})
+				number.Map(context.Background(), x, in, strategies.Options{})
 				return time.Since(at)
 			}
 			var calm, killed time.Duration
@@ -69,7 +69,7 @@ func BenchmarkDip(b *testing.B) {
 func BenchmarkDeath(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
-			x, err := New(context.Background(), started(start, 1))
+			x, err := New(context.Background(), started(start.String(), 1))
 			must(b, err)
 			defer x.Stop(cancelled)
 			dir := b.TempDir()
@@ -77,7 +77,7 @@ func BenchmarkDeath(b *testing.B) {
 			for b.Loop() {
 				whole(x)
 				pid := x.PIDs()[0]
-				f := strategies.Go(context.Background(), x, fault, "mark "+dir+" hang")
+				f := fault.Go(context.Background(), x, "mark "+dir+" hang", strategies.Options{})
 				for marks, _ := os.ReadDir(dir); len(marks) == 0; marks, _ = os.ReadDir(dir) {
 					time.Sleep(50 * time.Microsecond)
 				}
@@ -99,49 +99,14 @@ func BenchmarkDeath(b *testing.B) {
 	}
 }
 
-// BenchmarkHandOut is the time until a lane has a worker that stands by, which includes
-// that the next begins to be started.
-func BenchmarkHandOut(b *testing.B) {
-	x, err := New(context.Background(), started(Standby, 1))
-	must(b, err)
-	defer x.Stop(cancelled)
-	l, err := newLane(x, 0)
-	must(b, err)
-	defer l.poller.close()
-	standing := func() bool {
-		x.spares.mu.Lock()
-		defer x.spares.mu.Unlock()
-		return len(x.spares.idle) > 0 && x.spares.idle[0].news.Load()&newsAnswered != 0
-	}
-	var took time.Duration
-	for b.Loop() {
-		for !standing() {
-			time.Sleep(100 * time.Microsecond)
-		}
-		at := time.Now()
-		l.launch()
-		for l.hear(); l.life != ready; l.hear() {
-			l.poller.wait(-1)
-		}
-		took += time.Since(at)
-		l.p.kill(unix.SIGKILL)
-		for l.p.news.Load()&newsEnded == 0 {
-			time.Sleep(100 * time.Microsecond)
-		}
-		l.lose(nil)
-		l.hear()
-	}
-	b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(b.N), "µs/hand-out")
-}
-
 // BenchmarkMemory is the proportional memory of an idle worker among 8.
 func BenchmarkMemory(b *testing.B) {
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
-	for _, start := range []Start{Exec, Self, Standby, Helper} {
-		b.Run("start="+start.String(), func(b *testing.B) {
+	for _, start := range []string{"exec", "self", "standby", "helper"} {
+		b.Run("start="+start, func(b *testing.B) {
 			c := started(start, 8)
-			if start != Self {
-				c.Worker = []string{lean}
+			if start != "self" {
+				c.Program = Command(lean)
 			}
 			var kB, n float64
 			for b.Loop() {
@@ -181,7 +146,7 @@ func BenchmarkCycles(b *testing.B) {
 	cycle := func() {
 		x, err := New(context.Background(), config(2))
 		must(b, err)
-		_, err = strategies.Map(context.Background(), x, number, make([]uint64, 100), strategies.Options{})
+		_, err = number.Map(context.Background(), x, make([]uint64, 100), strategies.Options{})
 		must(b, err)
 		must(b, x.Close())
 	}
@@ -226,7 +191,7 @@ func BenchmarkEarly(b *testing.B) {
 	defer x.Stop(cancelled)
 	fast := func(in []string) (took time.Duration) {
 		at, n := time.Now(), 0
-		for _, err := range strategies.Stream(context.Background(), x, fault, slices.Values(in), strategies.Options{Window: 16}) {
+		for _, err := range fault.Stream(context.Background(), x, slices.Values(in), strategies.Options{Window: 16}) {
 			must(b, err)
 			if n++; n == 10 {
 				took = time.Since(at)

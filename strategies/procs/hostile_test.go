@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
@@ -29,7 +30,7 @@ func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) 
 	opens(t, tr)
 	spoilt := filepath.Join(t.TempDir(), "spoilt")
 	c := config(workers)
-	c.Worker, c.Transport = []string{os.Args[0], "hostile", how, spoilt}, tr
+	c.Program, c.Transport = Command(os.Args[0], "hostile", how, spoilt), tr
 	if strings.Contains(how, "silent") || strings.Contains(how, "promise") {
 		c.StartTimeout = 200 * time.Millisecond
 	}
@@ -170,29 +171,29 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 	case m.either:
 		limit = time.Second
 	}
-	for _, chunk := range []int{1, 8} {
-		lost := x.Restarts().Lost
+	for _, size := range []int{1, 8} {
+		lost := x.Account().Restarts.Lost
 		in := numbered(60)
 		for i := range in { // more than the channel takes
 			in[i] += "|" + strings.Repeat("x", 2<<10)
 		}
 		in[16] = name
-		out, err := strategies.Map(t.Context(), x, hostile, in, strategies.Options{Chunk: strategies.Fixed(chunk), Limit: limit})
+		out, err := hostile.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size), Limit: limit})
 		failed := m.failures(t, err)
 		switch n := len(failed); {
-		case n == m.blamed, m.blamed == unknown && n < 50, m.blamed == 2 && chunk == 1 && n == 1:
+		case n == m.blamed, m.blamed == unknown && n < 50, m.blamed == 2 && size == 1 && n == 1:
 		default:
-			t.Errorf("chunk %d: %d tasks failed: %v", chunk, n, err)
+			t.Errorf("chunk %d: %d tasks failed: %v", size, n, err)
 		}
 		for i := range in {
 			if failed[i] == nil && out[i] != in[i] && (i != 16 || out[i] != "answered") {
-				t.Errorf("chunk %d: output %d is %.20q", chunk, i, out[i])
+				t.Errorf("chunk %d: output %d is %.20q", size, i, out[i])
 			}
 		}
 		// That a worker did wrong may show when the job is over, and the one that did so in the job
 		// before is counted here then.
-		if n := x.Restarts().Lost - lost; n > 2 {
-			t.Errorf("chunk %d: %d workers were lost", chunk, n)
+		if n := x.Account().Restarts.Lost - lost; n > 2 {
+			t.Errorf("chunk %d: %d workers were lost", size, n)
 		}
 	}
 }
@@ -205,10 +206,10 @@ func (m misdeed) failures(t *testing.T, err error) map[int]error {
 	if err == nil {
 		return failed
 	}
-	if !errors.As(err, &e) || len(e.Skipped) > 0 {
+	if !errors.As(err, &e) || e.Skipped > 0 {
 		t.Fatal(err)
 	}
-	for _, task := range e.Tasks {
+	for task := range e.Failures() {
 		var lost *strategies.LostError
 		var over *strategies.TimeoutError
 		failed[task.Task] = task
@@ -236,13 +237,13 @@ func TestHostileHandshake(t *testing.T) {
 			t.Run(how+"/"+tr.Name, func(t *testing.T) {
 				x, spoil, mend := hostilePool(t, 1, tr, how)
 				spoil()
-				_, err := strategies.Map(t.Context(), x, hostile, []string{"1", "zeros", "2", "3"}, strategies.Options{Chunk: strategies.Fixed(1)})
+				_, err := hostile.Map(t.Context(), x, []string{"1", "zeros", "2", "3"}, strategies.Options{Chunk: chunk.Fixed(1)})
 				var e *StartError
 				if !errors.As(err, &e) || e.Worker == nil || e.Worker.PID == 0 || !strings.Contains(e.Error(), test.cause) {
 					t.Errorf("%v", err)
 				}
 				mend()
-				if out, err := strategies.Map(t.Context(), x, hostile, numbered(3), strategies.Options{}); err != nil {
+				if out, err := hostile.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
 					t.Error("mended:", out, err)
 				}
 			})
@@ -252,7 +253,7 @@ func TestHostileHandshake(t *testing.T) {
 	spoil()
 	in := numbered(40)
 	in[7] = "zeros"
-	_, err := strategies.Map(t.Context(), x, hostile, in, strategies.Options{Chunk: strategies.Fixed(1)})
+	_, err := hostile.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(1)})
 	if failed := misdeeds["zeros"].failures(t, err); len(failed) != 1 {
 		t.Errorf("one of two: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // inFlight is less under the race detector, which is slow and sees one process alone.
@@ -29,7 +31,7 @@ func TestKilledWhileInputTravels(t *testing.T) {
 			mark := filepath.Join(t.TempDir(), "begun")
 			killed := make(chan error, 1)
 			go func() { killed <- killOnce(mark) }()
-			out, err := strategies.Map(t.Context(), x, carry, [][]byte{[]byte("hang " + mark), large, []byte("last")}, strategies.Options{Chunk: strategies.Fixed(1)})
+			out, err := carry.Map(t.Context(), x, [][]byte{[]byte("hang " + mark), large, []byte("last")}, strategies.Options{Chunk: chunk.Fixed(1)})
 			if err := <-killed; err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +64,7 @@ func TestKilledWhileOutputTravels(t *testing.T) {
 			x := newExecutor(t, c)
 			for _, delay := range []string{"0s", "2ms", "8ms"} {
 				in := [][]byte{[]byte("1"), []byte("die after " + delay), []byte("2"), []byte("3")}
-				out, err := strategies.Map(t.Context(), x, carry, in, strategies.Options{Chunk: strategies.Fixed(1)})
+				out, err := carry.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(1)})
 				if err != nil {
 					onlyLost(t, err, 1)
 				} else if len(out[1]) != inFlight {
@@ -82,7 +84,7 @@ func onlyLost(t *testing.T, err error, task int) {
 	t.Helper()
 	var job *strategies.JobError
 	var lost *strategies.LostError
-	if !errors.As(err, &job) || len(job.Tasks) != 1 || job.Tasks[0].Task != task || !errors.As(job.Tasks[0], &lost) || lost.Cause != "signal: killed" {
+	if !errors.As(err, &job) || job.Failed != 1 || slices.Collect(job.Failures())[0].Task != task || !errors.As(slices.Collect(job.Failures())[0], &lost) || lost.Cause != "signal: killed" {
 		t.Errorf("task %d alone should be lost: %v", task, err)
 	}
 }

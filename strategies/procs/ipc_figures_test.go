@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
@@ -133,7 +134,7 @@ func figures(b *testing.B) (all []contender, asked []question) {
 		name string
 		x    strategies.Executor
 	}
-	threads, err := strategies.PoolStrategy().New(context.Background(), strategies.Config{Workers: 2})
+	threads, err := catalog.Named("pool").New(context.Background(), catalog.Config{Workers: 2})
 	must(b, err)
 	b.Cleanup(func() { threads.Stop(cancelled) })
 	processes := []executor{{"pipe", pool(2, transport.Pipe())}, {"shm", pool(2, transport.SHM(transport.SHMOptions{}))}}
@@ -155,7 +156,7 @@ func figures(b *testing.B) (all []contender, asked []question) {
 			return nil
 		})
 		for _, e := range executors {
-			add(name+e.name, n, func() error { return strategies.MapInto(ctx, e.x, number, in, out, strategies.Options{}) })
+			add(name+e.name, n, func() error { return number.MapInto(ctx, e.x, in, out, strategies.Options{}) })
 		}
 		return name
 	}
@@ -198,7 +199,7 @@ func figures(b *testing.B) (all []contender, asked []question) {
 					}
 				}
 			}
-			for _, err := range strategies.Stream(ctx, e.x, number, in, strategies.Options{Order: order}) {
+			for _, err := range number.Stream(ctx, e.x, in, strategies.Options{Order: order}) {
 				if err != nil {
 					return err
 				}
@@ -234,7 +235,7 @@ func figures(b *testing.B) (all []contender, asked []question) {
 		in, out := []uint64{1}, []uint64{0}
 		add("trip "+name, trips, func() error {
 			for range trips {
-				if err := strategies.MapInto(ctx, x, number, in, out, strategies.Options{}); err != nil {
+				if err := number.MapInto(ctx, x, in, out, strategies.Options{}); err != nil {
 					return err
 				}
 			}
@@ -258,7 +259,7 @@ func figures(b *testing.B) (all []contender, asked []question) {
 		in[i] = make([]byte, 1<<20)
 	}
 	for i, e := range processes {
-		add("echo "+e.name, blobCount<<20, func() error { return strategies.MapInto(ctx, e.x, echo, in, out, strategies.Options{}) })
+		add("echo "+e.name, blobCount<<20, func() error { return echo.MapInto(ctx, e.x, in, out, strategies.Options{}) })
 		ask("1 MiB to a kernel and back, "+e.name, "GB/s, counted once", 0, 0, func(ns map[string]float64) float64 { return 1 / ns["echo "+e.name] })
 		ask("1 MiB to a kernel and back, "+e.name, "GB/s, both ways", 0, []float64{1.5, 6}[i], func(ns map[string]float64) float64 { return 2 / ns["echo "+e.name] })
 	}

@@ -10,10 +10,14 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
+
+// frameLen is more than a frame has, unless one task has more.
+const frameLen = 16 << 10
 
 // hold takes so many times 10 ms as the first byte of its input says, and returns its process.
 var hold = strategies.Kernel[[]byte, uint64]{
@@ -36,18 +40,18 @@ func TestLargest(t *testing.T) {
 			c := config(2)
 			c.Transport = tr
 			x := newExecutor(t, c)
-			out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{})
+			out, err := echo.Map(t.Context(), x, in, strategies.Options{})
 			must(t, err)
 			same(t, in, out)
 			rest := out[1:]
 			out = nil
-			for v, err := range strategies.Stream(t.Context(), x, echo, slices.Values(in[1:]), strategies.Options{Window: 4}) {
+			for v, err := range echo.Stream(t.Context(), x, slices.Values(in[1:]), strategies.Options{Window: 4}) {
 				must(t, err)
 				out = append(out, v)
 			}
 			same(t, in[1:], out)
 			same(t, in[1:], rest) // what came later came elsewhere
-			v, err := strategies.Go(t.Context(), x, echo, in[3]).Wait(t.Context())
+			v, err := echo.Go(t.Context(), x, in[3], strategies.Options{}).Wait(t.Context())
 			must(t, err)
 			same(t, in[3:4], [][]byte{v})
 		})
@@ -75,17 +79,17 @@ func TestTakenBack(t *testing.T) {
 			c := config(2)
 			c.Transport = tr
 			x := newExecutor(t, c)
-			slow, large := make([]byte, frameBytes), make([]byte, 8<<20) // a frame each
+			slow, large := make([]byte, frameLen), make([]byte, 8<<20) // a frame each
 			slow[0] = 20
 			before := x.PIDs()
-			pids, err := strategies.Map(t.Context(), x, hold, [][]byte{slow, large}, strategies.Options{Chunk: strategies.Fixed(2)})
+			pids, err := hold.Map(t.Context(), x, [][]byte{slow, large}, strategies.Options{Chunk: chunk.Fixed(2)})
 			clear(large)
 			must(t, err)
 			if pids[0] == pids[1] {
 				t.Error("the large task waited for the slow one")
 			}
 			in := [][]byte{large, large, large, large}
-			out, err := strategies.Map(t.Context(), x, echo, in, strategies.Options{Chunk: strategies.Fixed(1)})
+			out, err := echo.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(1)})
 			must(t, err)
 			same(t, in, out)
 			if after := x.PIDs(); !slices.Equal(before, after) {
@@ -103,12 +107,12 @@ func TestAnsweredEarly(t *testing.T) {
 			x, _, _ := hostilePool(t, 1, tr, "")
 			k := hostile
 			k.In = raw.Text()
-			in := []string{early + "|" + strings.Repeat("x", frameBytes), strings.Repeat("x", 8<<20)} // a frame each
-			out, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: strategies.Fixed(2)})
+			in := []string{early + "|" + strings.Repeat("x", frameLen), strings.Repeat("x", 8<<20)} // a frame each
+			out, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(2)})
 			if err != nil || out[0] != "answered" || out[1] != in[1] {
 				t.Errorf("%q, %d bytes: %v", out[0], len(out[1]), err)
 			}
-			if n := x.Restarts().Lost; n != 1 {
+			if n := x.Account().Restarts.Lost; n != 1 {
 				t.Errorf("%d workers were lost", n)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // numbered returns n tasks that are well, each with its number.
@@ -31,18 +32,18 @@ func TestLimit(t *testing.T) {
 	// On a busy machine a task that does nothing may take tens of ms.
 	const limit = 400 * time.Millisecond
 	for i, do := range []string{"hang", "stubborn", "spin", "grandchild hang", "listen"} {
-		chunk := []int{1, 20}[i%2]
-		t.Run(fmt.Sprintf("%s/chunk=%d", do, chunk), func(t *testing.T) {
+		size := []int{1, 20}[i%2]
+		t.Run(fmt.Sprintf("%s/chunk=%d", do, size), func(t *testing.T) {
 			in := numbered(40)
 			in[3], in[25] = do, do
-			out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{
-				Chunk: strategies.Fixed(chunk), Limit: limit,
+			out, err := fault.Map(t.Context(), x, in, strategies.Options{
+				Chunk: chunk.Fixed(size), Limit: limit,
 			})
 			var e *strategies.JobError
-			if !errors.As(err, &e) || len(e.Tasks) != 2 || len(e.Skipped) > 0 || e.Tasks[0].Task != 3 || e.Tasks[1].Task != 25 {
+			if !errors.As(err, &e) || e.Failed != 2 || e.Skipped > 0 || slices.Collect(e.Failures())[0].Task != 3 || slices.Collect(e.Failures())[1].Task != 25 {
 				t.Fatal(err)
 			}
-			for _, task := range e.Tasks {
+			for task := range e.Failures() {
 				var over *strategies.TimeoutError
 				if !errors.As(task, &over) || over.Limit != limit || task.Worker == nil {
 					t.Error(task)
@@ -55,7 +56,7 @@ func TestLimit(t *testing.T) {
 			}
 		})
 	}
-	if r := x.Restarts(); r.Limit != 10 || r.Lost != 0 || r.Failed != 0 {
+	if r := x.Account().Restarts; r.Limit != 10 || r.Lost != 0 || r.Failed != 0 {
 		t.Errorf("restarts %+v", r)
 	}
 }
@@ -71,7 +72,7 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var over *strategies.TimeoutError
-	if _, err := strategies.Map(t.Context(), x, fault, []string{"1", "stubborn"}, strategies.Options{Limit: 400 * time.Millisecond}); !errors.As(err, &over) {
+	if _, err := fault.Map(t.Context(), x, []string{"1", "stubborn"}, strategies.Options{Limit: 400 * time.Millisecond}); !errors.As(err, &over) {
 		t.Error("by its only worker:", err)
 	}
 	x.Stop(cancelled)
@@ -84,8 +85,8 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 		in := numbered(60)
 		in[31] = do
 		i := 0
-		for v, err := range strategies.Stream(t.Context(), x, fault, slices.Values(in), strategies.Options{
-			Chunk: strategies.Fixed(20), Limit: 400 * time.Millisecond,
+		for v, err := range fault.Stream(t.Context(), x, slices.Values(in), strategies.Options{
+			Chunk: chunk.Fixed(20), Limit: 400 * time.Millisecond,
 		}) {
 			switch {
 			case i == 31 && !errors.As(err, &over):
@@ -95,12 +96,12 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 			}
 			i++
 		}
-		_, err = strategies.Map(t.Context(), x, fault, numbered(100), strategies.Options{})
+		_, err = fault.Map(t.Context(), x, numbered(100), strategies.Options{})
 		if c := x.Counts(); i != 60 || err != nil || c != (strategies.Counts{Submitted: 160, Succeeded: 159, Failed: 1}) {
 			t.Errorf("%s: %d outcomes, then %v; %+v", do, i, err, c)
 		}
 		x.Stop(cancelled)
-		if r := x.Restarts(); r != (Restarts{Limit: 1}) {
+		if r := x.Account().Restarts; r != (Restarts{Limit: 1}) {
 			t.Errorf("%s: %+v", do, r)
 		}
 	}
@@ -116,19 +117,19 @@ func TestLimitIsPerTask(t *testing.T) {
 	}
 	done := make(chan error)
 	go func() {
-		_, err := strategies.Map(context.Background(), x, fault, in[:5], strategies.Options{})
+		_, err := fault.Map(context.Background(), x, in[:5], strategies.Options{})
 		done <- err
 	}()
-	_, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(20), Limit: 10 * time.Second})
-	if err := errors.Join(err, <-done); err != nil || x.Restarts() != (Restarts{}) {
-		t.Error(err, x.Restarts())
+	_, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(20), Limit: 10 * time.Second})
+	if err := errors.Join(err, <-done); err != nil || x.Account().Restarts != (Restarts{}) {
+		t.Error(err, x.Account().Restarts)
 	}
 }
 
 // A task that is lost with its worker runs again as often as it may, and its error knows.
 func TestRetries(t *testing.T) {
 	x := newPool(t, 2)
-	for _, chunk := range []int{1, 7, 100} {
+	for _, size := range []int{1, 7, 100} {
 		for retries, fails := range map[int]bool{0: true, 1: true, 2: true, 3: false, 5: false} {
 			dir := t.TempDir()
 			in := numbered(100)
@@ -136,22 +137,22 @@ func TestRetries(t *testing.T) {
 			for _, i := range bad {
 				in[i] = "die thrice " + filepath.Join(dir, strconv.Itoa(i))
 			}
-			out, err := strategies.Map(t.Context(), x, fault, in, strategies.Options{Chunk: strategies.Fixed(chunk), Retries: retries})
+			out, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size), Retries: retries})
 			if !fails {
 				if err != nil || out[31] != "survived" {
-					t.Errorf("chunk %d, %d retries: %v", chunk, retries, err)
+					t.Errorf("chunk %d, %d retries: %v", size, retries, err)
 				}
 				continue
 			}
 			var e *strategies.JobError
-			if !errors.As(err, &e) || len(e.Tasks) != len(bad) {
-				t.Errorf("chunk %d, %d retries: %v", chunk, retries, err)
+			if !errors.As(err, &e) || e.Failed != len(bad) {
+				t.Errorf("chunk %d, %d retries: %v", size, retries, err)
 				continue
 			}
-			for i, task := range e.Tasks {
+			for i, task := range slices.Collect(e.Failures()) {
 				var lost *strategies.LostError
 				if task.Task != bad[i] || task.Attempt != retries || !errors.As(task, &lost) {
-					t.Errorf("chunk %d, %d retries: %v after attempt %d", chunk, retries, task, task.Attempt)
+					t.Errorf("chunk %d, %d retries: %v after attempt %d", size, retries, task, task.Attempt)
 				}
 			}
 		}
@@ -175,7 +176,7 @@ func TestRetriesInAStream(t *testing.T) {
 			}
 		}
 		n := 0
-		for v, err := range strategies.Stream(t.Context(), x, fault, input, strategies.Options{Order: order, Window: 8, Retries: 3}) {
+		for v, err := range fault.Stream(t.Context(), x, input, strategies.Options{Order: order, Window: 8, Retries: 3}) {
 			if err != nil {
 				t.Errorf("%v order: %q, %v", order, v, err)
 			}
@@ -195,8 +196,8 @@ func TestAttribution(t *testing.T) {
 	in[20], in[30] = "die thrice "+path, "error"
 	events := make([]strategies.Event, len(in))
 	note := func(e strategies.Event) { events[e.Task] = e }
-	strategies.Map(t.Context(), x, fault, in, strategies.Options{
-		Retries: 3, Chunk: strategies.Fixed(7), Hooks: &strategies.Hooks{Result: note, Error: note},
+	fault.Map(t.Context(), x, in, strategies.Options{
+		Retries: 3, Chunk: chunk.Fixed(7), Hooks: &strategies.Hooks{Result: note, Error: note},
 	})
 	for i, e := range events {
 		want := 1
@@ -224,7 +225,7 @@ func TestCancelRunning(t *testing.T) {
 		in := []string{"mark " + dir + " " + do, "mark " + dir + " " + do, "1", "2"}
 		ended := make(chan error)
 		go func() {
-			_, err := strategies.Map(ctx, x, fault, in, strategies.Options{})
+			_, err := fault.Map(ctx, x, in, strategies.Options{})
 			ended <- err
 		}()
 		for marks(t, dir) < 2 {
@@ -234,19 +235,19 @@ func TestCancelRunning(t *testing.T) {
 		cancel(enough)
 		err := <-ended
 		var e *strategies.JobError
-		if !errors.As(err, &e) || !errors.Is(err, enough) || len(e.Tasks) != 2 {
+		if !errors.As(err, &e) || !errors.Is(err, enough) || e.Failed != 2 {
 			t.Errorf("%s: %v", do, err)
 		}
-		for _, task := range e.Tasks {
+		for task := range e.Failures() {
 			if !errors.Is(task, enough) || task.Worker == nil {
 				t.Errorf("%s: %v", do, task)
 			}
 		}
-		if out, err := strategies.Map(t.Context(), x, fault, numbered(10), strategies.Options{}); err != nil || strings.Join(out, "") != "0123456789" {
+		if out, err := fault.Map(t.Context(), x, numbered(10), strategies.Options{}); err != nil || strings.Join(out, "") != "0123456789" {
 			t.Errorf("%s: afterwards %v %v", do, out, err)
 		}
 	}
-	if r := x.Restarts(); r.Cancelled != 6 || r.Lost != 0 {
+	if r := x.Account().Restarts; r.Cancelled != 6 || r.Lost != 0 {
 		t.Errorf("restarts %+v", r)
 	}
 }

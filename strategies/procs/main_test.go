@@ -15,17 +15,22 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-var kernels = []strategies.Callable{number, echo, carry, vast, hold, fault, prepare}
-
-// entry is the test binary as its own worker program, executed again.
-var entry worker.Entry
+var kernels = []work.Callable{number, echo, carry, vast, hold, fault, prepare}
 
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {
-	entry = worker.Main(append(kernels, strategiestest.Kernels(conforming.Strategy())...))
-	serve := func(kernels []strategies.Callable) {
+	if slices.Contains(os.Args[1:], "unserved") {
+		if err := unserved(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	worker.Main(append(kernels, strategiestest.Kernels(conforming.Strategy())...))
+	serve := func(kernels []work.Callable) {
 		if err := worker.Serve(kernels); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -74,11 +79,7 @@ func TestMain(m *testing.M) {
 // parent has a worker that hangs and one in which there is a pool whose worker hangs, and
 // prints the process ids of all three. The last argument is how its workers start.
 func parent() {
-	start, err := ParseStart(os.Args[len(os.Args)-1])
-	if err != nil {
-		panic(err)
-	}
-	x, err := New(context.Background(), started(start, 2))
+	x, err := New(context.Background(), started(os.Args[len(os.Args)-1], 2))
 	if err != nil {
 		panic(err)
 	}
@@ -88,9 +89,9 @@ func parent() {
 	}
 	defer os.RemoveAll(dir)
 	ctx := context.Background()
-	strategies.Go(ctx, x, fault, "stubborn")
+	fault.Go(ctx, x, "stubborn", strategies.Options{})
 	inner := filepath.Join(dir, "inner")
-	strategies.Go(ctx, x, fault, "nest that hangs "+inner)
+	fault.Go(ctx, x, "nest that hangs "+inner, strategies.Options{})
 	for {
 		if b, err := os.ReadFile(inner); err == nil && len(b) > 0 {
 			os.RemoveAll(dir)
@@ -104,7 +105,17 @@ func parent() {
 	}
 }
 
-var self = []string{os.Args[0], "serve"}
+var own = []string{os.Args[0], "serve"}
+
+// program is what a command line names.
+func program(command []string) Program { return Command(command[0], command[1:]...) }
+
+// cancelled is a context that is done: Stop(cancelled) kills.
+var cancelled = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 func newPool(t testing.TB, workers int) *Executor {
 	t.Helper()
@@ -115,7 +126,7 @@ func newPool(t testing.TB, workers int) *Executor {
 // for a second before it exits, if it is not told otherwise.
 func config(workers int) Config {
 	return Config{
-		Config:  strategies.Config{Workers: workers, Worker: self},
+		Workers: workers, Program: program(own),
 		Process: Process{Env: []string{"GORACE=atexit_sleep_ms=0"}},
 	}
 }

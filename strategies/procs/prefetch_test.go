@@ -7,57 +7,8 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
-
-func TestRoom(t *testing.T) {
-	for _, test := range []struct {
-		prefetch, recycle, flight, chunk, want int
-	}{
-		{0, 0, 7, 1, strategies.MaxTasks},
-		{1, 0, 0, 1, 1},
-		{1, 0, 1, 1, 0},
-		{8, 0, 3, 1, 5},
-		{8, 0, 3, 4, 4},
-		{8, 0, 5, 4, 0},
-		{2, 0, 0, 16, 16}, // a chunk is never cut
-		{2, 0, 1, 16, 0},
-		{8, 5, 3, 1, 2},
-		{2, 5, 0, 1, 2},
-	} {
-		l := &lane{x: &Executor{config: Config{Prefetch: Prefetch{Tasks: test.prefetch}, Recycle: Recycle{Tasks: test.recycle}}}, p: &process{}}
-		l.flight.tasks = test.flight
-		if got := l.room(test.chunk); got != test.want {
-			t.Errorf("%+v: %d", test, got)
-		}
-	}
-}
-
-// Behind a large task there is one more, and none behind a huge one.
-func TestFull(t *testing.T) {
-	for _, test := range []struct {
-		bytes []int // of runs
-		want  bool
-	}{
-		{nil, false},
-		{[]int{100}, false},
-		{[]int{prefetchBytes - 1}, false},
-		{[]int{prefetchBytes}, false},
-		{[]int{1 << 20}, false},
-		{[]int{1 << 20, 1 << 20}, true},
-		{[]int{100, prefetchBytes}, true},
-		{[]int{keepBytes}, true},
-	} {
-		f := flight{}
-		f.push(run{hi: 1, bytes: 1 << 20})
-		f.pop()
-		for _, n := range test.bytes {
-			f.push(run{hi: 1, bytes: n})
-		}
-		if f.full() != test.want {
-			t.Errorf("%v: %v", test.bytes, f.full())
-		}
-	}
-}
 
 // However little is prefetched, all tasks are done, in maps and streams.
 func TestPrefetch(t *testing.T) {
@@ -66,19 +17,19 @@ func TestPrefetch(t *testing.T) {
 		c.Prefetch = p
 		x := newExecutor(t, c)
 		in := make([]uint64, 500)
-		for _, chunk := range []int{1, 7} {
-			out, err := strategies.Map(t.Context(), x, number, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+		for _, size := range []int{1, 7} {
+			out, err := number.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 			if err != nil || len(out) != len(in) {
-				t.Errorf("%+v, chunk %d: %d outcomes, %v", p, chunk, len(out), err)
+				t.Errorf("%+v, chunk %d: %d outcomes, %v", p, size, len(out), err)
 			}
 			n := 0
-			for _, err := range strategies.Stream(t.Context(), x, number, slices.Values(in), strategies.Options{Chunk: strategies.Fixed(chunk), Window: 50}) {
+			for _, err := range number.Stream(t.Context(), x, slices.Values(in), strategies.Options{Chunk: chunk.Fixed(size), Window: 50}) {
 				if n++; err != nil {
 					t.Fatal(err)
 				}
 			}
 			if n != len(in) {
-				t.Errorf("%+v, chunk %d: %d outcomes of a stream", p, chunk, n)
+				t.Errorf("%+v, chunk %d: %d outcomes of a stream", p, size, n)
 			}
 		}
 	}

@@ -56,8 +56,10 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	if err != nil {
 		return nil, err
 	}
-	core := work.Core{Name: name, Workers: lanes.Workers}
-	return &Executor{core: core, pool: pool, path: lanes.Process.Command[0], kernels: pool.Kernels()}, nil
+	return &Executor{
+		core: work.Core{Name: name, Workers: lanes.Workers},
+		pool: pool, path: lanes.Process.Command[0], kernels: pool.Kernels(),
+	}, nil
 }
 
 // Start implements [work.Executor]. The context does not reach the tasks, which are in other

@@ -92,7 +92,7 @@ func besidePython(tb testing.TB, p *python, tasks, trips int) (all []contender, 
 		in, out := make([]uint64, tasks), make([]uint64, tasks)
 		all = append(all,
 			contender{name, float64(tasks), func() time.Duration {
-				return timed(tb, func() error { return strategies.MapInto(ctx, x, number, in, out, strategies.Options{}) })
+				return timed(tb, func() error { return number.MapInto(ctx, x, in, out, strategies.Options{}) })
 			}},
 			contender{name + " trip", float64(trips), func() time.Duration {
 				return timed(tb, func() error { return roundTrips(ctx, x, trips) })

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
@@ -76,7 +77,7 @@ func TestRefusedBySystem(t *testing.T) {
 			x := newExecutor(t, c)
 			restore := test.refuse(t)
 			_, made := New(t.Context(), c)
-			_, err := strategies.Map(t.Context(), x, fault, []string{"kill", "1", "2"}, strategies.Options{Chunk: strategies.Fixed(1)})
+			_, err := fault.Map(t.Context(), x, []string{"kill", "1", "2"}, strategies.Options{Chunk: chunk.Fixed(1)})
 			restore()
 			for what, err := range map[string]error{"a new pool": made, "one at work": err} {
 				var start *StartError
@@ -92,7 +93,7 @@ func TestRefusedBySystem(t *testing.T) {
 			if !errors.As(err, &job) || job.Task(1) == nil || job.Task(2) == nil {
 				t.Errorf("what waited: %v", err)
 			}
-			if out, err := strategies.Map(t.Context(), x, fault, numbered(3), strategies.Options{}); err != nil {
+			if out, err := fault.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
 				t.Error("restored:", out, err)
 			}
 		})

@@ -19,7 +19,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 		c := config(1)
 		c.Transport = tr
 		x := newExecutor(t, c)
-		out, err := strategies.Map(t.Context(), x, fault, []string{"env"}, strategies.Options{})
+		out, err := fault.Map(t.Context(), x, []string{"env"}, strategies.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,7 @@ func BenchmarkTrip(b *testing.B) {
 				must(b, roundTrips(context.Background(), x, 100))
 				in := make([]uint64, b.N)
 				b.ResetTimer()
-				for _, err := range strategies.Stream(context.Background(), x, number, slices.Values(in), strategies.Options{Window: 1}) {
+				for _, err := range number.Stream(context.Background(), x, slices.Values(in), strategies.Options{Window: 1}) {
 					must(b, err)
 				}
 			})
@@ -47,7 +47,7 @@ func BenchmarkTrip(b *testing.B) {
 // roundTrips submits task after task, each when the one before has come back.
 func roundTrips(ctx context.Context, x *Executor, n int) error {
 	for range n {
-		if _, err := strategies.Go(ctx, x, number, 1).Wait(ctx); err != nil {
+		if _, err := number.Go(ctx, x, 1, strategies.Options{}).Wait(ctx); err != nil {
 			return err
 		}
 	}

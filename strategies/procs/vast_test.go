@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/cbor"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
@@ -62,11 +63,11 @@ func TestTooLarge(t *testing.T) {
 	}
 	x := newPool(t, 2)
 	in := []int{3, wire.MaxPayload + 1, 5, 5 << 30, 7, -wire.MaxPayload, 9, -5 << 30, 11}
-	for _, chunk := range []int{1, len(in)} {
-		out, err := strategies.Map(t.Context(), x, vast, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+	for _, size := range []int{1, len(in)} {
+		out, err := vast.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 		var job *strategies.JobError
-		if !errors.As(err, &job) || len(job.Tasks) != 4 {
-			t.Fatalf("chunk %d: %v", chunk, err)
+		if !errors.As(err, &job) || job.Failed != 4 {
+			t.Fatalf("chunk %d: %v", size, err)
 		}
 		for i, n := range in {
 			var codec *strategies.CodecError
@@ -79,14 +80,14 @@ func TestTooLarge(t *testing.T) {
 			switch err := job.Task(i); {
 			case n > 0 && n < 100:
 				if err != nil || out[i] != n {
-					t.Errorf("chunk %d: task %d: %d, %v", chunk, i, out[i], err)
+					t.Errorf("chunk %d: task %d: %d, %v", size, i, out[i], err)
 				}
 			case !errors.As(err, &codec) || codec.Step != step || !strings.Contains(err.Error(), text):
-				t.Errorf("chunk %d: task %d: %v", chunk, i, err)
+				t.Errorf("chunk %d: task %d: %v", size, i, err)
 			}
 		}
 	}
-	if n := x.Restarts().Lost; n > 0 {
+	if n := x.Account().Restarts.Lost; n > 0 {
 		t.Errorf("%d workers were lost", n)
 	}
 }
@@ -110,15 +111,15 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 		in[i] = []byte(strconv.Itoa(i))
 	}
 	in[17], in[18], in[60] = []byte("ignores"), []byte("forgets"), []byte("ignores")
-	for _, chunk := range []int{1, 10} {
-		out, err := strategies.Map(t.Context(), x, k, in, strategies.Options{Chunk: strategies.Fixed(chunk)})
+	for _, size := range []int{1, 10} {
+		out, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 		var job *strategies.JobError
-		if !errors.As(err, &job) || len(job.Tasks) != 3 || x.Restarts().Lost > 0 {
-			t.Errorf("chunk %d: %v", chunk, err)
+		if !errors.As(err, &job) || job.Failed != 3 || x.Account().Restarts.Lost > 0 {
+			t.Errorf("chunk %d: %v", size, err)
 		}
 		for i, v := range out {
 			if i != 17 && i != 18 && i != 60 && string(v) != string(in[i]) {
-				t.Errorf("chunk %d: output %d is %q", chunk, i, v)
+				t.Errorf("chunk %d: output %d is %q", size, i, v)
 			}
 		}
 	}
@@ -136,21 +137,21 @@ func TestOtherCodecs(t *testing.T) {
 		Name: number.Name, In: numbers, Out: cbor.Of[codec.Record](),
 		Func: func(context.Context, uint64) (r codec.Record, err error) { return r, nil },
 	}
-	_, errIn := strategies.Map(t.Context(), x, in, []string{"a text", "", "another"}, strategies.Options{})
-	_, errOut := strategies.Map(t.Context(), x, out, []uint64{1, 2, 3}, strategies.Options{})
+	_, errIn := in.Map(t.Context(), x, []string{"a text", "", "another"}, strategies.Options{})
+	_, errOut := out.Map(t.Context(), x, []uint64{1, 2, 3}, strategies.Options{})
 	for step, err := range map[string]error{"decode input": errIn, "decode output": errOut} {
 		var job *strategies.JobError
-		if !errors.As(err, &job) || len(job.Tasks) != 3 {
+		if !errors.As(err, &job) || job.Failed != 3 {
 			t.Fatalf("%s: %v", step, err)
 		}
-		for _, task := range job.Tasks {
+		for task := range job.Failures() {
 			var failed *strategies.CodecError
 			if !errors.As(task, &failed) || failed.Step != step || task.Worker == nil {
 				t.Errorf("%s: %v", step, task)
 			}
 		}
 	}
-	if n := x.Restarts().Lost; n > 0 {
+	if n := x.Account().Restarts.Lost; n > 0 {
 		t.Errorf("%d workers were lost", n)
 	}
 }

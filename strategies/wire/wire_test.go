@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func appendOutput(b []byte, number uint32, payload string) []byte {
@@ -248,17 +248,17 @@ func TestVersions(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	tests := []struct{ err, want error }{
-		{errors.New("e"), &strategies.RemoteError{Type: "*errors.errorString", Message: "e"}},
-		{strategies.ErrGoexit, strategies.ErrGoexit},
-		{&strategies.PanicError{Value: 7, Stack: []byte("at")}, &strategies.PanicError{Value: "7", Stack: []byte("at")}},
+		{errors.New("e"), &work.RemoteError{Type: "*errors.errorString", Message: "e"}},
+		{work.ErrGoexit, work.ErrGoexit},
+		{&work.PanicError{Value: 7, Stack: []byte("at")}, &work.PanicError{Value: "7", Stack: []byte("at")}},
 		{
-			&strategies.CodecError{Kernel: "k", Step: "decode input", Err: errors.New("e")},
-			&strategies.CodecError{Kernel: "k", Step: "decode input", Err: &strategies.RemoteError{Type: "*errors.errorString", Message: "e"}},
+			&work.CodecError{Kernel: "k", Step: "decode input", Err: errors.New("e")},
+			&work.CodecError{Kernel: "k", Step: "decode input", Err: &work.RemoteError{Type: "*errors.errorString", Message: "e"}},
 		},
-		{(*strategies.OptionError)(nil), &strategies.RemoteError{Type: "*strategies.OptionError", Message: "(its text panicked: runtime.errorString)"}},
+		{(*work.OptionError)(nil), &work.RemoteError{Type: "*work.OptionError", Message: "(its text panicked: runtime.errorString)"}},
 	}
 	for _, test := range tests {
-		got, err := ParseError("k", AppendError(nil, test.err))
+		got, err := ParseError("k", AppendError(nil, test.err, nil))
 		if err != nil {
 			t.Errorf("%T: %v", test.err, err)
 			continue
@@ -267,7 +267,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%T became %v, not %v", test.err, got, test.want)
 		}
 	}
-	long := AppendError(nil, errors.New(strings.Repeat("ä", 1<<20)))
+	long := AppendError(nil, errors.New(strings.Repeat("ä", 1<<20)), nil)
 	if len(long) > 2*maxText {
 		t.Errorf("a long message takes %d bytes", len(long))
 	}

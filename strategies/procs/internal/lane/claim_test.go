@@ -1,6 +1,10 @@
 package lane
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
 
 func TestShare(t *testing.T) {
 	for _, test := range []struct {
@@ -24,6 +28,29 @@ func TestShare(t *testing.T) {
 	} {
 		if got := share(test.chunk, test.mean, test.want, test.least, test.unclaimed, 2); got != test.share {
 			t.Errorf("%s: %d tasks, not %d", test.what, got, test.share)
+		}
+	}
+}
+
+func TestRoom(t *testing.T) {
+	for _, test := range []struct {
+		prefetch, recycle, flight, size, want int
+	}{
+		{0, 0, 7, 1, work.MaxTasks},
+		{1, 0, 0, 1, 1},
+		{1, 0, 1, 1, 0},
+		{8, 0, 3, 1, 5},
+		{8, 0, 3, 4, 4},
+		{8, 0, 5, 4, 0},
+		{2, 0, 0, 16, 16}, // a chunk is never cut
+		{2, 0, 1, 16, 0},
+		{8, 5, 3, 1, 2},
+		{2, 5, 0, 1, 2},
+	} {
+		l := &lane{pool: &Pool{config: Config{Prefetch: test.prefetch, Recycle: Recycle{Tasks: test.recycle}}}, worker: &worker{}}
+		l.flight.tasks = test.flight
+		if got := l.room(test.size); got != test.want {
+			t.Errorf("%+v: %d", test, got)
 		}
 	}
 }

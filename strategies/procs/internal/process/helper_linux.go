@@ -47,7 +47,7 @@ type spawned struct {
 func newHelper(c Config) *helper {
 	h := &helper{config: c, requests: make(chan request), ended: make(chan struct{}), known: map[int]bool{}}
 	h.end = sync.OnceFunc(func() { close(h.requests) })
-	go h.run()
+	go (&helperThread{helper: h}).run()
 	return h
 }
 
@@ -76,24 +76,8 @@ func (h *helper) reaped(pid int) {
 	}
 }
 
-// run answers the requests. The system takes its thread for the parent of the helper process
-// and of all workers, so the thread must outlive them.
-func (h *helper) run() {
-	runtime.LockOSThread() // the thread ends with this goroutine, since it may be altered
-	defer close(h.ended)
-	t := helperThread{helper: h, id: unix.Gettid()}
-	altered := h.config.Attributes.alterThread()
-	for r := range h.requests {
-		if altered != nil {
-			r.answer <- spawned{err: altered}
-		} else {
-			r.answer <- t.serve(r)
-		}
-	}
-	t.kill()
-}
-
-// A helperThread is the thread of a helper and the process that starts workers for it.
+// A helperThread is the thread of a helper and the process that starts workers for it. The
+// system takes the thread for the parent of all of them, so it must outlive them.
 type helperThread struct {
 	*helper
 	id     int
@@ -103,6 +87,22 @@ type helperThread struct {
 
 	failed   spawned
 	failedAt time.Time // when a process last did not answer
+}
+
+// run answers the requests.
+func (t *helperThread) run() {
+	runtime.LockOSThread() // the thread ends with this goroutine, since it may be altered
+	defer close(t.ended)
+	t.id = unix.Gettid()
+	altered := t.config.Attributes.alterThread()
+	for r := range t.requests {
+		if altered != nil {
+			r.answer <- spawned{err: altered}
+		} else {
+			r.answer <- t.serve(r)
+		}
+	}
+	t.kill()
 }
 
 // serve has a worker started, by a new process if there is none. A process that does not

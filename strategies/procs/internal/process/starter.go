@@ -47,7 +47,13 @@ type Fault struct {
 	Err    error
 }
 
-func (f *Fault) Error() string { return f.Option + ": " + f.Err.Error() }
+func (f *Fault) Error() string {
+	option := f.Option
+	if option == "init" {
+		option = "initialiser"
+	}
+	return fmt.Sprintf("%s %v: %v", option, f.Value, f.Err)
+}
 func (f *Fault) Unwrap() error { return f.Err }
 
 // A Starter starts the worker processes of one executor.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestProcess(t *testing.T) {
 	c := config(1)
 	c.Process.Nice, c.Process.CPUs, c.Process.Procs = 5, []int{0}, 3
 	x := newExecutor(t, c)
-	out, err := strategies.Map(t.Context(), x, fault, []string{"nice"}, strategies.Options{})
+	out, err := fault.Map(t.Context(), x, []string{"nice"}, strategies.Options{})
 	here, _ := unix.Getpriority(unix.PRIO_PROCESS, 0) // 20 minus the nice value
 	if err != nil || out[0] != fmt.Sprintf("nice %d, CPUs 0, GOMAXPROCS 3", min(20-here+5, 19)) {
 		t.Error(out, err)
@@ -30,10 +31,10 @@ func TestProcess(t *testing.T) {
 		c = config(1)
 		c.Process.Memory = 64 << 20
 		x = newExecutor(t, c)
-		_, err = strategies.Map(t.Context(), x, fault, append(every("leak", 60), "1"), strategies.Options{})
+		_, err = fault.Map(t.Context(), x, append(every("leak", 60), "1"), strategies.Options{})
 		var e *strategies.JobError
 		var lost *strategies.LostError
-		if !errors.As(err, &e) || !errors.As(err, &lost) || !starved.MatchString(lost.Stderr) || e.Tasks[0].Worker.PID == 0 {
+		if !errors.As(err, &e) || !errors.As(err, &lost) || !starved.MatchString(lost.Stderr) || slices.Collect(e.Failures())[0].Worker.PID == 0 {
 			t.Error(err)
 		}
 	}
@@ -50,16 +51,15 @@ func TestProcess(t *testing.T) {
 		option string
 		cause  error
 	}{
-		{Process{CPUs: []int{mostCPUs - 1}}, "cpus", unix.EINVAL},
+		{Process{CPUs: []int{1023}}, "cpus", unix.EINVAL},
 		{Process{Dir: "/nowhere"}, "dir", unix.ENOENT},
 		{Process{Dir: os.Args[0]}, "dir", unix.ENOTDIR},
 	} {
 		c = config(1)
 		c.Process = bad.given
 		var start *StartError
-		var given *ProcessError
 		_, err := New(t.Context(), c)
-		if !errors.As(err, &start) || !errors.As(err, &given) || given.Option != bad.option || !errors.Is(err, bad.cause) || strings.Contains(err.Error(), "go build") {
+		if !errors.As(err, &start) || start.Option != bad.option || !errors.Is(err, bad.cause) || strings.Contains(err.Error(), "go build") {
 			t.Errorf("%+v: %v", bad.given, err)
 		}
 	}
