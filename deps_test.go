@@ -20,29 +20,36 @@ const module = "github.com/payoff-bench/payoff"
 // packages and the workloads do not know each other, nor the inside of the harness: the
 // commands hand both to it as tables.
 var floors = []struct{ pkg, may string }{
-	{"strategies", ""},
+	{"strategies/chunk", ""},
+	{"strategies/work", "strategies/chunk"},
+	{"strategies/inproc", "strategies/chunk strategies/work"},
+	{"strategies", "strategies/chunk strategies/work strategies/inproc"},
+	{"strategies/catalog", "strategies strategies/chunk strategies/work strategies/inproc"},
 
-	{"strategies/strategiestest", "strategies"},
-	{"strategies/wire", "strategies"},
+	{"strategies/strategiestest", "strategies strategies/chunk strategies/work strategies/catalog"},
+	{"strategies/wire", "strategies/work"},
 	{"strategies/wire/ring", ""},
 	{"strategies/wire/transport", "strategies/wire/ring"},
-	{"strategies/wire/raw", "strategies"},
+	{"strategies/wire/raw", "strategies strategies/work"},
 	{"strategies/wire/cbor", "strategies"},
 	{"strategies/wire/gob", "strategies"},
 	{"strategies/wire/json", "strategies"},
 	{"strategies/wire/codec", "strategies strategies/wire/raw strategies/wire/cbor strategies/wire/gob strategies/wire/json"},
-	{"workloads", "strategies"},
+	{"workloads", "strategies strategies/chunk strategies/work strategies/catalog"},
 	{"workloads/web", "strategies workloads"},
 	{"workloads/sqlite", "strategies workloads"},
-	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads"},
-	{"harness", "strategies"},
+	{"workloads/payload", "strategies strategies/work strategies/wire/raw strategies/wire/codec workloads"},
+	{"harness", "strategies strategies/chunk strategies/catalog"},
 
-	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
-	{"strategies/procs", "strategies strategies/wire strategies/wire/transport strategies/procs/worker"},
-	{"strategies/peers", "strategies"},
+	{"strategies/procs/worker", "strategies/work strategies/wire strategies/wire/transport"},
+	{"strategies/procs/internal/poll", ""},
+	{"strategies/procs/internal/process", "strategies/work strategies/wire strategies/wire/transport strategies/procs/internal/poll"},
+	{"strategies/procs/internal/lane", "strategies/chunk strategies/work strategies/wire strategies/wire/transport strategies/procs/internal/poll strategies/procs/internal/process"},
+	{"strategies/procs", "strategies strategies/work strategies/catalog strategies/wire strategies/wire/transport strategies/procs/worker strategies/procs/internal/process strategies/procs/internal/lane"},
+	{"strategies/peers", "strategies strategies/chunk strategies/work strategies/inproc strategies/catalog"},
 	{"harness/probe", "harness"},
 	{"harness/record", "harness"},
-	{"harness/launch", "strategies workloads harness harness/probe"},
+	{"harness/launch", "strategies strategies/chunk strategies/work strategies/catalog workloads harness harness/probe"},
 
 	{"harness/analyze", "harness"},
 	{"harness/analyze/analyzetest", "harness"}, // for tests alone, as no package may import it
@@ -52,12 +59,12 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/report", "harness harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"cmd/cli", "strategies strategies/chunk strategies/work strategies/catalog strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
-	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
+	{"cmd/payoff", "strategies strategies/catalog strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
 	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
-	{"cmd/payoff-trial", "strategies workloads harness harness/record harness/analyze cmd/cli"},
-	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
+	{"cmd/payoff-trial", "strategies strategies/work strategies/catalog workloads harness harness/record harness/analyze cmd/cli"},
+	{"cmd/payoff-worker", "strategies strategies/work strategies/procs/worker workloads"},
 }
 
 // owners names the one package that may import each third-party package, by prefix. So
@@ -89,6 +96,10 @@ var owners = map[string]string{
 
 const system = "golang.org/x/sys"
 
+// lean are the packages that use the standard library only: a program that uses executors in one
+// process links nothing else.
+var lean = []string{"strategies", "strategies/chunk", "strategies/work", "strategies/inproc", "strategies/catalog"}
+
 // helpers are the third-party packages that any test may use.
 var helpers = []string{"github.com/google/go-cmp", "go.uber.org/goleak", "pgregory.net/rapid"}
 
@@ -119,8 +130,8 @@ func TestImports(t *testing.T) {
 		case own && !i.test && !slices.Contains(allowed, dep):
 			t.Errorf("%s: %s must not import %s", i.file, i.pkg, dep)
 		case own || standard(i.path) || under(i.path, system):
-		case i.pkg == "strategies" && !i.test:
-			t.Errorf("%s: strategies imports only the standard library, not %s", i.file, i.path)
+		case slices.Contains(lean, i.pkg) && !i.test:
+			t.Errorf("%s: %s imports only the standard library, not %s", i.file, i.pkg, i.path)
 		case i.test || i.pkg == "strategies/strategiestest":
 			if owner(i.path) == "" && !slices.ContainsFunc(helpers, func(h string) bool { return under(i.path, h) }) {
 				t.Errorf("%s: tests do not use %s", i.file, i.path)

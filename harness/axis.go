@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // An axis is a key of a cell: in its name, in filters, and in suites. To add one takes a
@@ -118,8 +118,8 @@ func (a axis) only(c Cell) (one Cell) {
 }
 
 // Setting returns what of the cell is a setting of its strategy.
-func (c Cell) Setting() strategies.Setting {
-	return strategies.Setting{Transport: c.Transport, Start: c.Start, Prefetch: c.Prefetch, Ahead: time.Duration(c.Ahead), Recycle: c.Recycle}
+func (c Cell) Setting() catalog.Setting {
+	return catalog.Setting{Transport: c.Transport, Start: c.Start, Prefetch: c.Prefetch, Ahead: time.Duration(c.Ahead), Recycle: c.Recycle}
 }
 
 // Settings returns in words what of the choice most cells leave plain: "shm", "prefetch 8".

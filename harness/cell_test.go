@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 func TestNamesComeBack(t *testing.T) {
@@ -38,7 +38,7 @@ func TestNamesComeBack(t *testing.T) {
 }
 
 func someChunk(t *rapid.T) Chunk {
-	if p := rapid.SampledFrom(append(strategies.Chunks(), nil)).Draw(t, "policy"); p != nil {
+	if p := rapid.SampledFrom(append(chunk.All(), nil)).Draw(t, "policy"); p != nil {
 		return Chunk(p.String())
 	}
 	return FixedChunk(rapid.IntRange(1, 1<<40).Draw(t, "chunk"))

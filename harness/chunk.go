@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // A Chunk is how many tasks a cell hands over at a time: a number from 1 up, or the name
@@ -27,14 +27,14 @@ func (c Chunk) Fixed() int {
 // Compare orders numbers by size, then policies as [strategies.Chunks] lists them.
 func (c Chunk) Compare(d Chunk) int {
 	policy := func(c Chunk) int {
-		return slices.IndexFunc(strategies.Chunks(), func(p strategies.Chunk) bool { return p.String() == string(c) })
+		return slices.IndexFunc(chunk.All(), func(p chunk.Policy) bool { return p.String() == string(c) })
 	}
 	return cmp.Or(cmp.Compare(policy(c), policy(d)), cmp.Compare(c.Fixed(), d.Fixed()), cmp.Compare(c, d))
 }
 
 // parseChunk returns the chunk of that text, written as its policy writes itself.
 func parseChunk(text string) (Chunk, error) {
-	p, err := strategies.ParseChunk(text)
+	p, err := chunk.Parse(text)
 	if err != nil {
 		return "", err
 	}
@@ -59,7 +59,7 @@ func (d *document) chunk(path string, value any) (Chunk, error) {
 // policies names them for a message: `"static", "guided"`.
 func policies() string {
 	var text string
-	for i, p := range strategies.Chunks() {
+	for i, p := range chunk.All() {
 		if i > 0 {
 			text += ", "
 		}
@@ -71,13 +71,13 @@ func policies() string {
 // Constant returns how many tasks c hands over every time, of so many among workers; 0 for
 // a policy that changes it on the way.
 func (c Chunk) Constant(tasks, workers int) int {
-	p, err := strategies.ParseChunk(string(c))
+	p, err := chunk.Parse(string(c))
 	if err != nil {
 		return 0
 	}
 	switch p.(type) {
-	case strategies.Fixed, strategies.Static, strategies.Quarters, strategies.Slices:
-		return max(1, p.Size(strategies.Claim{Total: tasks, Left: tasks, Workers: workers}))
+	case chunk.Fixed, chunk.Static, chunk.Quarters, chunk.Slices:
+		return max(1, p.Size(chunk.Claim{Total: tasks, Left: tasks, Workers: workers}))
 	}
 	return 0
 }

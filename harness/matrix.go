@@ -5,13 +5,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // A Catalog is what suites can name here: the tables of strategies and workloads of
 // the program, and the cores of the machine.
 type Catalog struct {
-	Strategies []strategies.Strategy
+	Strategies []catalog.Strategy
 	Workloads  []Workload
 	Cores      int // that this process may use; see [Cores]
 }
@@ -31,7 +31,7 @@ type Workload struct {
 }
 
 // A Shaped says how tasks that something befalls can be run: an error is why not.
-type Shaped func(order string, can strategies.Capabilities) error
+type Shaped func(order string, can catalog.Capabilities) error
 
 // A Block is the cells that are compared with each other and so are measured together:
 // one task on one core count, at most [MaxCells] cells, the direct loop first.
@@ -189,7 +189,7 @@ func (c Catalog) block(s Suite, path string, a Axes, t Task, cores int) (Block, 
 	b.Cells = append(b.Cells, Cell{Strategy: Direct, Workers: 1, Chunk: FixedChunk(1), Order: MapOrder}.of(t, cores))
 	for _, choice := range a.Choices {
 		path := fmt.Sprintf("%s.cell[%d]", path, choice.table)
-		k := slices.IndexFunc(c.Strategies, func(s strategies.Strategy) bool { return s.Name == choice.Strategy })
+		k := slices.IndexFunc(c.Strategies, func(s catalog.Strategy) bool { return s.Name == choice.Strategy })
 		if k < 0 {
 			unknown := &UnknownError{Kind: "strategy", Name: choice.Strategy}
 			for _, s := range c.Strategies {

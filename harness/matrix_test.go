@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
 func testCatalog(cores int) Catalog {
-	parallel := strategies.Capabilities{Parallel: true}
+	parallel := catalog.Capabilities{Parallel: true}
 	codecs := []string{"raw", "cbor", "gobstream", "gob", "json"}
 	return Catalog{
-		Strategies: append([]strategies.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: strategies.Capabilities{Parallel: true, Processes: true}, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: strategies.Capabilities{Resumes: true}}}, peers.Table()...),
+		Strategies: append([]catalog.Strategy{{Name: "serial"}, {Name: "pool", Capabilities: parallel}, {Name: "steal", Capabilities: parallel}, {Name: "spawn", Capabilities: parallel}, {Name: "channel", Capabilities: parallel}, {Name: "procs", Capabilities: catalog.Capabilities{Parallel: true, Processes: true}, With: with}, {Name: "buffered", Capabilities: parallel}, {Name: "loop", Capabilities: catalog.Capabilities{Resumes: true}}}, peers.Table()...),
 		Workloads: []Workload{
 			{Name: "spin", Grains: true, Spreads: []string{"none", "lognormal", "pareto", "last"}, Codecs: []string{"raw", "cbor"}, Shape: anyShape}, {Name: "sha256", Grains: true, Payloads: true, Shape: anyShape},
 			{Name: "sleep", Grains: true, Resumes: true}, {Name: "files", Payloads: true}, {Name: "cached", Payloads: true}, {Name: "sqlite", Payloads: true},
@@ -32,18 +32,18 @@ func testCatalog(cores int) Catalog {
 
 // anyShape takes every shape.
 func anyShape(string) (Shaped, error) {
-	return func(string, strategies.Capabilities) error { return nil }, nil
+	return func(string, catalog.Capabilities) error { return nil }, nil
 }
 
 // with is a strategy's With that has some transports and starts.
-func with(s strategies.Setting) (strategies.Strategy, error) {
+func with(s catalog.Setting) (catalog.Strategy, error) {
 	switch {
 	case s.Transport != "" && !slices.Contains([]string{"shm", "socketpair", "tcp"}, s.Transport):
-		return strategies.Strategy{}, errors.New("no transport " + s.Transport)
+		return catalog.Strategy{}, errors.New("no transport " + s.Transport)
 	case s.Start != "" && !slices.Contains([]string{"standby", "helper", "task", "chunk"}, s.Start):
-		return strategies.Strategy{}, errors.New("no start " + s.Start)
+		return catalog.Strategy{}, errors.New("no start " + s.Start)
 	}
-	return strategies.Strategy{Name: "procs"}, nil
+	return catalog.Strategy{Name: "procs"}, nil
 }
 
 func TestSettingsOfAMatrix(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var double = Kernel[int, int]{Name: "double", Func: func(_ context.Context, i int) (int, error) { return 2 * i, nil }}
@@ -27,17 +29,17 @@ func perTask(b *testing.B, n int) {
 
 func BenchmarkMap(b *testing.B) {
 	for _, n := range []int{1, 2, 100_000} {
-		for _, chunk := range []int{1, 64} {
-			if chunk > n {
+		for _, size := range []int{1, 64} {
+			if size > n {
 				continue
 			}
-			b.Run(fmt.Sprintf("tasks=%d/chunk=%d", n, chunk), func(b *testing.B) {
-				ex := newCrew("pool", 2, newCounter)
+			b.Run(fmt.Sprintf("tasks=%d/chunk=%d", n, size), func(b *testing.B) {
+				ex := Pool(2)
 				defer ex.Close()
 				in, out := make([]int, n), make([]int, n)
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := MapInto(b.Context(), ex, double, in, out, Options{Chunk: Fixed(chunk)}); err != nil {
+					if err := double.MapInto(b.Context(), ex, in, out, Options{Chunk: chunk.Fixed(size)}); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -51,11 +53,11 @@ func BenchmarkStream(b *testing.B) {
 	for _, order := range []Order{InputOrder, CompletionOrder} {
 		for _, n := range []int{1, 100_000} {
 			b.Run(fmt.Sprintf("tasks=%d/order=%v", n, order), func(b *testing.B) {
-				ex := newCrew("pool", 2, newCounter)
+				ex := Pool(2)
 				defer ex.Close()
 				b.ReportAllocs()
 				for b.Loop() {
-					for range Stream(b.Context(), ex, double, count(n), Options{Order: order}) {
+					for range double.Stream(b.Context(), ex, count(n), Options{Order: order}) {
 					}
 				}
 				perTask(b, n)
@@ -67,12 +69,12 @@ func BenchmarkStream(b *testing.B) {
 // BenchmarkFuture is one task and back, beside a goroutine and a channel doing the same.
 func BenchmarkFuture(b *testing.B) {
 	b.Run("by=Go", func(b *testing.B) {
-		ex := newCrew("pool", 2, newCounter)
+		ex := Pool(2)
 		defer ex.Close()
 		ctx := context.Background()
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := Go(ctx, ex, double, 1).Wait(ctx); err != nil {
+			if _, err := double.Go(ctx, ex, 1, Options{}).Wait(ctx); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func TestDoneFlags(t *testing.T) {
@@ -54,7 +56,7 @@ func TestDoneLists(t *testing.T) {
 				if _, is := where[slot]; is {
 					t.Skip("in use")
 				}
-				w := rapid.IntRange(outside, workers-1).Draw(t, "worker")
+				w := rapid.IntRange(work.Outside, workers-1).Draw(t, "worker")
 				d.of(w).push(slot)
 				queues[w] = append(queues[w], slot)
 				where[slot] = w

@@ -2,7 +2,6 @@ package strategies_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -10,33 +9,31 @@ import (
 )
 
 func ExampleWaitAll() {
-	ex := newPool()
-	defer ex.Close()
+	pool := strategies.Pool(2)
+	defer pool.Close()
 	ctx := context.Background()
-	invert := strategies.Kernel[int, int]{Func: func(_ context.Context, n int) (int, error) { return 12 / n, nil }}
 	var futures []*strategies.Future[int]
 	for _, n := range []int{1, 0, 3} {
-		futures = append(futures, strategies.Go(ctx, ex, invert, n))
+		futures = append(futures, strategies.Go(ctx, pool, n, invert))
 	}
 	out, err := strategies.WaitAll(ctx, futures)
-	var failed *strategies.JobError
-	fmt.Println(out, errors.As(err, &failed), failed.Tasks[0].Task)
-	// Output: [12 0 4] true 1
+	fmt.Println(out, err)
+	// Output: [12 0 4] task 1: panic: runtime error: integer divide by zero
 }
 
 // The first answer counts; the others are cancelled.
 func ExampleWaitAny() {
-	ex := newPool()
-	defer ex.Close()
+	pool := strategies.Pool(2)
+	defer pool.Close()
 	ctx := context.Background()
-	ask := strategies.Kernel[string, string]{Func: func(ctx context.Context, mirror string) (string, error) {
+	ask := func(ctx context.Context, mirror string) (string, error) {
 		if mirror == "slow" {
 			<-ctx.Done() // never answers
 			return "", ctx.Err()
 		}
 		return "answer of " + mirror, nil
-	}}
-	futures := []*strategies.Future[string]{strategies.Go(ctx, ex, ask, "slow"), strategies.Go(ctx, ex, ask, "fast")}
+	}
+	futures := []*strategies.Future[string]{strategies.Go(ctx, pool, "slow", ask), strategies.Go(ctx, pool, "fast", ask)}
 	first, _ := strategies.WaitAny(ctx, futures)
 	for _, f := range futures {
 		f.Cancel()
@@ -46,19 +43,19 @@ func ExampleWaitAny() {
 }
 
 func ExampleAsCompleted() {
-	ex := newPool()
-	defer ex.Close()
+	pool := strategies.Pool(2)
+	defer pool.Close()
 	ctx := context.Background()
 	bDone := make(chan struct{})
-	work := strategies.Kernel[string, string]{Func: func(_ context.Context, name string) (string, error) {
+	work := func(_ context.Context, name string) (string, error) {
 		if name == "a" {
 			<-bDone // a takes longer
 		}
 		return name, nil
-	}}
+	}
 	var futures []*strategies.Future[string]
 	for _, name := range []string{"a", "b"} {
-		futures = append(futures, strategies.Go(ctx, ex, work, name))
+		futures = append(futures, strategies.Go(ctx, pool, name, work))
 	}
 	for i, f := range strategies.AsCompleted(ctx, futures) {
 		name, err := f.Wait(ctx)
@@ -72,20 +69,20 @@ func ExampleAsCompleted() {
 	// 0 a <nil>
 }
 
-// Checks that all must pass: the first that fails decides.
+// All checks must pass: the first that fails decides.
 func ExampleWaitFirstError() {
-	ex := newPool()
-	defer ex.Close()
+	pool := strategies.Pool(2)
+	defer pool.Close()
 	ctx := context.Background()
-	check := strategies.Kernel[int, struct{}]{Func: func(_ context.Context, n int) (struct{}, error) {
+	check := func(_ context.Context, n int) (struct{}, error) {
 		if n < 0 {
 			return struct{}{}, fmt.Errorf("%d is negative", n)
 		}
 		return struct{}{}, nil
-	}}
+	}
 	var futures []*strategies.Future[struct{}]
 	for n := range slices.Values([]int{3, 1, -4, 1}) {
-		futures = append(futures, strategies.Go(ctx, ex, check, n))
+		futures = append(futures, strategies.Go(ctx, pool, n, check))
 	}
 	fmt.Println(strategies.WaitFirstError(ctx, futures))
 	// Output: task 2: -4 is negative

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A limit is each task's own. A goroutine cannot be ended by force: a task that does not
-// listen to its context holds its worker until it returns.
+// A limit bounds each task by itself. A goroutine cannot be ended by force: a task that ignores
+// its context holds its worker until it returns.
 func ExampleOptions_limit() {
-	ex := newPool()
-	defer ex.Close()
+	pool := strategies.Pool(2)
+	defer pool.Close()
 	fetch := strategies.Kernel[string, int]{Func: func(ctx context.Context, from string) (int, error) {
 		if from == "a dead host" {
 			<-ctx.Done() // at the limit
@@ -21,18 +22,17 @@ func ExampleOptions_limit() {
 		}
 		return len(from), nil
 	}}
-	out, err := strategies.Map(context.Background(), ex, fetch, []string{"near", "a dead host", "far away"}, strategies.Options{Limit: time.Second})
+	out, err := fetch.Map(context.Background(), pool, []string{"near", "a dead host", "far away"}, strategies.Options{Limit: time.Second})
 	var failed *strategies.JobError
 	var late *strategies.TimeoutError
 	fmt.Println(out, errors.As(err, &failed), errors.As(failed.Task(1), &late))
 	// Output: [4 0 8] true true
 }
 
-// Hooks are told of each task as it completes, on a goroutine of their own.
+// Hooks run for each task as it completes, on a goroutine of their own.
 func ExampleHooks() {
-	ex := newPool()
-	defer ex.Close()
-	invert := strategies.Kernel[int, int]{Func: func(_ context.Context, n int) (int, error) { return 12 / n, nil }}
+	pool := strategies.Pool(2)
+	defer pool.Close()
 	sum := 0
 	hooks := &strategies.Hooks{
 		Result: func(e strategies.Event) { sum += e.Output.(int) },
@@ -43,7 +43,7 @@ func ExampleHooks() {
 			}
 		},
 	}
-	strategies.Map(context.Background(), ex, invert, []int{1, 0, 3}, strategies.Options{Hooks: hooks})
+	strategies.NewKernel("invert", invert).Map(context.Background(), pool, []int{1, 0, 3}, strategies.Options{Hooks: hooks})
 	fmt.Println("sum:", sum)
 	// Output:
 	// failed: 1
@@ -51,21 +51,20 @@ func ExampleHooks() {
 	// sum: 16
 }
 
-// What has become of all tasks of an executor.
+// The tasks of an executor by state.
 func ExampleCounts() {
-	ex := newPool()
-	defer ex.Close()
-	invert := strategies.Kernel[int, int]{Func: func(_ context.Context, n int) (int, error) { return 12 / n, nil }}
-	strategies.Map(context.Background(), ex, invert, []int{1, 0, 3}, strategies.Options{})
-	fmt.Printf("%+v\n", ex.(strategies.Counter).Counts())
-	// Output: {Submitted:3 Succeeded:2 Failed:1 Cancelled:0 Running:0 Lost:0}
+	pool := strategies.Pool(2)
+	defer pool.Close()
+	strategies.Map(context.Background(), pool, []int{1, 0, 3}, invert)
+	fmt.Printf("%+v\n", pool.Counts())
+	// Output: {Submitted:3 Succeeded:2 Failed:1 Cancelled:0 Queued:0 Running:0 Lost:0}
 }
 
-// Choosing a chunk policy is arithmetic, which can be looked at before anything runs: here,
-// how 100 tasks are cut for two workers.
-func ExampleChunk() {
-	for _, policy := range []strategies.Chunk{strategies.Fixed(40), strategies.Static{}, strategies.Guided{}, strategies.Factoring{}} {
-		claim := strategies.Claim{Total: 100, Left: 100, Workers: 2}
+// A chunk policy is arithmetic that can be looked at before any task runs: here, the chunks of
+// 100 tasks for two workers.
+func Example_chunks() {
+	for _, policy := range []chunk.Policy{chunk.Fixed(40), chunk.Static{}, chunk.Guided{}, chunk.Factoring{}} {
+		claim := chunk.Claim{Total: 100, Left: 100, Workers: 2}
 		fmt.Print(policy, ":")
 		for n := 0; claim.Left > 0 && n < 6; n++ {
 			claim.Last = min(policy.Size(claim), claim.Left)

@@ -5,11 +5,12 @@ import (
 	"fmt"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
-// A pool that somebody else wrote becomes an executor by its submit function: here a
-// channel of functions that two goroutines work off.
-func ExamplePeer() {
+// Any pool with a submit function becomes an executor: here a channel of functions that two
+// goroutines run.
+func Example_peer() {
 	work := make(chan func())
 	for range 2 {
 		go func() {
@@ -18,7 +19,7 @@ func ExamplePeer() {
 			}
 		}()
 	}
-	ex := strategies.Peer{
+	ex := inproc.Peer{
 		Name:    "mine",
 		Workers: 2,
 		Submit:  func(run func()) error { work <- run; return nil },
@@ -26,8 +27,7 @@ func ExamplePeer() {
 	}.Executor()
 	defer ex.Close()
 
-	square := strategies.Kernel[int, int]{Func: func(_ context.Context, i int) (int, error) { return i * i, nil }}
-	out, err := strategies.Map(context.Background(), ex, square, []int{1, 2, 3}, strategies.Options{})
+	out, err := strategies.Map(context.Background(), ex, []int{1, 2, 3}, square)
 	fmt.Println(out, err)
 	// Output: [1 4 9] <nil>
 }

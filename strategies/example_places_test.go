@@ -22,37 +22,28 @@ func ExampleLocal() {
 		},
 	}
 	ctx := context.Background()
-	ex, err := strategies.ActorStrategy().New(ctx, strategies.Config{Workers: 3})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	ex := strategies.Actor(3)
 	defer ex.Close()
-	seen, err := strategies.Map(ctx, ex, count, []string{"to", "be", "or", "not", "to", "be"}, strategies.Options{})
+	seen, err := count.Map(ctx, ex, []string{"to", "be", "or", "not", "to", "be"}, strategies.Options{})
 	fmt.Println(seen, err)
 	// Output: [1 1 1 1 2 2] <nil>
 }
 
 // A thousand tasks wait at once on one goroutine.
 func ExampleEvents() {
-	square := func(i int) int { return i * i }
 	later := strategies.Kernel[int, int]{
 		Name: "later",
 		Func: func(ctx context.Context, i int) (int, error) {
-			return square(i), strategies.Wait(ctx, time.Millisecond)
+			return i * i, strategies.Wait(ctx, time.Millisecond)
 		},
-		Begin: func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
-			ev.After(time.Millisecond, func(err error) { done(square(i), err) })
+		Begin: func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
+			ev.After(time.Millisecond, func(err error) { done(i*i, err) })
 		},
 	}
 	ctx := context.Background()
-	ex, err := strategies.LoopStrategy().New(ctx, strategies.Config{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	ex := strategies.Loop()
 	defer ex.Close()
-	out, err := strategies.Map(ctx, ex, later, make([]int, 1000), strategies.Options{})
+	out, err := later.Map(ctx, ex, make([]int, 1000), strategies.Options{})
 	fmt.Println(len(out), err)
 	// Output: 1000 <nil>
 }

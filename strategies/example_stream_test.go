@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// lines reads the lines of a file, one when it is asked for one.
+// lines reads the lines of a file, one at each step.
 func lines(path string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		f, err := os.Open(path)
@@ -37,11 +37,11 @@ func lines(path string) iter.Seq2[string, error] {
 // The lines of a file, in their order: a file of any length, since no more of it is read
 // than the window holds.
 func ExampleStream() {
-	ex := newPool()
-	defer ex.Close()
-	words := strategies.Kernel[string, int]{Func: func(_ context.Context, s string) (int, error) { return len(strings.Fields(s)), nil }}
+	pool := strategies.Steal(2)
+	defer pool.Close()
+	words := strategies.NewKernel("words", func(_ context.Context, s string) (int, error) { return len(strings.Fields(s)), nil })
 	line := 0
-	for n, err := range strategies.Stream(context.Background(), ex, words, strategies.Fallible(lines("testdata/lines.txt")), strategies.Options{Window: 2}) {
+	for n, err := range words.Stream(context.Background(), pool, strategies.Fallible(lines("testdata/lines.txt")), strategies.Options{Window: 2}) {
 		line++
 		fmt.Println(line, n, err)
 	}
@@ -53,26 +53,25 @@ func ExampleStream() {
 
 // An input that fails ends the stream with an error that says where.
 func ExampleFallible() {
-	ex := newPool()
-	defer ex.Close()
-	length := strategies.Kernel[string, int]{Func: func(_ context.Context, s string) (int, error) { return len(s), nil }}
-	for _, err := range strategies.Stream(context.Background(), ex, length, strategies.Fallible(lines("testdata/none.txt")), strategies.Options{}) {
+	pool := strategies.Steal(2)
+	defer pool.Close()
+	for _, err := range strategies.Stream(context.Background(), pool, strategies.Fallible(lines("testdata/none.txt")), length) {
 		var input *strategies.InputError
 		fmt.Println(errors.As(err, &input), input.Task, errors.Is(err, fs.ErrNotExist))
 	}
 	// Output: true 0 true
 }
 
-// Work without outputs: only what failed is told.
-func ExampleDrain() {
-	ex := newPool()
-	defer ex.Close()
-	check := strategies.Kernel[string, struct{}]{Func: func(_ context.Context, s string) (struct{}, error) {
+// Tasks without outputs: Drain returns their failures.
+func ExampleKernel_Drain() {
+	pool := strategies.Steal(2)
+	defer pool.Close()
+	check := strategies.NewKernel("check", func(_ context.Context, s string) (struct{}, error) {
 		if s == "" {
 			return struct{}{}, errors.New("the line is empty")
 		}
 		return struct{}{}, nil
-	}}
-	fmt.Println(strategies.Drain(context.Background(), ex, check, strategies.Fallible(lines("testdata/lines.txt")), strategies.Options{}))
-	// Output: 1 of 3 tasks failed; first: task 1: the line is empty
+	})
+	fmt.Println(check.Drain(context.Background(), pool, strategies.Fallible(lines("testdata/lines.txt")), strategies.Options{}))
+	// Output: task 1: the line is empty
 }

@@ -6,60 +6,83 @@ import (
 	"fmt"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// newPool returns an executor with two workers.
-func newPool() strategies.Executor {
-	ex, err := strategies.PoolStrategy().New(context.Background(), strategies.Config{Workers: 2})
-	if err != nil {
-		panic(err)
-	}
-	return ex
-}
+func length(_ context.Context, s string) (int, error) { return len(s), nil }
+func invert(_ context.Context, n int) (int, error)    { return 12 / n, nil }
+func square(_ context.Context, n int) (int, error)    { return n * n, nil }
 
 func ExampleMap() {
-	ex := newPool()
-	defer ex.Close()
-	length := strategies.Kernel[string, int]{Func: func(_ context.Context, s string) (int, error) { return len(s), nil }}
-	out, err := strategies.Map(context.Background(), ex, length, []string{"which", "one", "pays", "off"}, strategies.Options{})
+	pool := strategies.Steal(0)
+	defer pool.Close()
+	out, err := strategies.Map(context.Background(), pool, []string{"which", "one", "pays", "off"}, length)
 	fmt.Println(out, err)
 	// Output: [5 3 4 3] <nil>
 }
 
 // A task that fails, fails alone.
 func ExampleMap_failures() {
-	ex := newPool()
-	defer ex.Close()
-	invert := strategies.Kernel[int, int]{Func: func(_ context.Context, n int) (int, error) { return 12 / n, nil }}
-	out, err := strategies.Map(context.Background(), ex, invert, []int{1, 0, 3}, strategies.Options{})
+	pool := strategies.Steal(2)
+	defer pool.Close()
+	out, err := strategies.Map(context.Background(), pool, []int{1, 0, 3}, invert)
+	fmt.Println(out)
 	var failed *strategies.JobError
-	fmt.Println(out, errors.As(err, &failed), failed.Tasks[0].Task)
-	// Output: [12 0 4] true 1
+	if errors.As(err, &failed) {
+		for task := range failed.Failures() {
+			fmt.Println(task)
+		}
+	}
+	// Output:
+	// [12 0 4]
+	// task 1: panic: runtime error: integer divide by zero
 }
 
 func ExampleGo() {
-	ex := newPool()
-	defer ex.Close()
-	double := strategies.Kernel[int, int]{Func: func(_ context.Context, n int) (int, error) { return 2 * n, nil }}
-	a, b := strategies.Go(context.Background(), ex, double, 20), strategies.Go(context.Background(), ex, double, 1)
-	x, _ := a.Wait(context.Background())
-	y, _ := b.Wait(context.Background())
+	ctx := context.Background()
+	pool := strategies.Pool(2)
+	defer pool.Close()
+	a, b := strategies.Go(ctx, pool, 4, square), strategies.Go(ctx, pool, 5, square)
+	x, _ := a.Wait(ctx)
+	y, _ := b.Wait(ctx)
 	fmt.Println(x + y)
-	// Output: 42
+	// Output: 41
 }
 
-// Chunks save hand-overs where tasks are small. Guided ones shrink towards the end of the
-// job, so that no worker is left alone with a large one.
+// Chunks save hand-overs of small tasks. Guided chunks shrink towards the end of the job, so
+// that no worker is left alone with a large one.
 func ExampleOptions_chunk() {
-	ex := newPool()
-	defer ex.Close()
-	square := strategies.Kernel[int, int]{Func: func(_ context.Context, n int) (int, error) { return n * n, nil }}
-	for _, chunk := range []strategies.Chunk{strategies.Fixed(2), strategies.Guided{}, strategies.Auto{}} {
-		out, err := strategies.Map(context.Background(), ex, square, []int{1, 2, 3, 4}, strategies.Options{Chunk: chunk})
-		fmt.Println(chunk, out, err)
+	pool := strategies.Pool(2)
+	defer pool.Close()
+	k := strategies.NewKernel("square", square)
+	for _, policy := range []chunk.Policy{chunk.Fixed(2), chunk.Guided{}, chunk.Auto{}} {
+		out, err := k.Map(context.Background(), pool, []int{1, 2, 3, 4}, strategies.Options{Chunk: policy})
+		fmt.Println(policy, out, err)
 	}
 	// Output:
 	// 2 [1 4 9 16] <nil>
 	// guided [1 4 9 16] <nil>
 	// auto [1 4 9 16] <nil>
+}
+
+// In completion order each result has the number of its task.
+func ExampleKernel_Results() {
+	pool := strategies.Steal(2)
+	defer pool.Close()
+	sum := 0
+	input := func(yield func(int) bool) {
+		for i := range 10 {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+	k := strategies.NewKernel("square", square)
+	for r := range k.Results(context.Background(), pool, input, strategies.Options{Order: strategies.CompletionOrder}) {
+		if r.Err == nil && r.Value == r.Task*r.Task {
+			sum += r.Value
+		}
+	}
+	fmt.Println(sum)
+	// Output: 285
 }

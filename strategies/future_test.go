@@ -7,16 +7,17 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // each runs a test over every strategy whose workers are goroutines.
 func each(t *testing.T, test func(t *testing.T, ex strategies.Executor)) {
-	for _, s := range strategies.Table() {
+	for _, s := range catalog.Goroutines() {
 		t.Run(s.Name, func(t *testing.T) {
 			if s.Capabilities.Resumes {
 				t.Skip("it needs kernels of another form")
 			}
-			ex, err := s.New(t.Context(), strategies.Config{})
+			ex, err := s.New(t.Context(), catalog.Config{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -26,13 +27,13 @@ func each(t *testing.T, test func(t *testing.T, ex strategies.Executor)) {
 	}
 }
 
-var square = strategies.Kernel[int, int]{Name: "square", Func: func(_ context.Context, i int) (int, error) { return i * i, nil }}
+var squares = strategies.NewKernel("square", square)
 
 func TestFutures(t *testing.T) {
 	each(t, func(t *testing.T, ex strategies.Executor) {
 		futures := make([]*strategies.Future[int], 1000)
 		for i := range futures {
-			futures[i] = strategies.Go(t.Context(), ex, square, i)
+			futures[i] = squares.Go(t.Context(), ex, i, strategies.Options{})
 		}
 		for i, f := range futures {
 			if v, err := f.Wait(t.Context()); v != i*i || err != nil {
@@ -54,16 +55,16 @@ func TestFutureFailures(t *testing.T) {
 			"panic":  {func(context.Context, int) (int, error) { panic(boom) }, func(err error) bool { return errors.Is(err, boom) }},
 			"goexit": {func(context.Context, int) (int, error) { runtime.Goexit(); return 1, nil }, func(err error) bool { return errors.Is(err, strategies.ErrGoexit) }},
 		} {
-			v, err := strategies.Go(t.Context(), ex, strategies.Kernel[int, int]{Func: c.task}, 1).Wait(t.Context())
+			v, err := (strategies.Kernel[int, int]{Func: c.task}).Go(t.Context(), ex, 1, strategies.Options{}).Wait(t.Context())
 			var e *strategies.TaskError
 			if v != 0 || !errors.As(err, &e) || !c.is(err) {
 				t.Errorf("%s: %d, %v", name, v, err)
 			}
 		}
-		if v, err := strategies.Go(t.Context(), ex, square, 3).Wait(t.Context()); v != 9 || err != nil {
+		if v, err := squares.Go(t.Context(), ex, 3, strategies.Options{}).Wait(t.Context()); v != 9 || err != nil {
 			t.Errorf("afterwards: %d, %v", v, err)
 		}
-		if _, err := strategies.Go(t.Context(), ex, strategies.Kernel[int, int]{}, 1).Wait(t.Context()); !errors.As(err, new(*strategies.OptionError)) {
+		if _, err := (strategies.Kernel[int, int]{}).Go(t.Context(), ex, 1, strategies.Options{}).Wait(t.Context()); !errors.As(err, new(*strategies.OptionError)) {
 			t.Errorf("no function: %v", err)
 		}
 	})
@@ -71,7 +72,7 @@ func TestFutureFailures(t *testing.T) {
 
 // blocked returns futures that keep every worker busy until open is called.
 func blocked(t *testing.T, ex strategies.Executor) (futures []*strategies.Future[int], open func()) {
-	n := ex.(strategies.Workers).Workers()
+	n := ex.Core().Workers
 	arrived, gate := make(chan bool), make(chan struct{})
 	wait := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (_ int, err error) {
 		strategies.Blocking(ctx, func() {
@@ -85,7 +86,7 @@ func blocked(t *testing.T, ex strategies.Executor) (futures []*strategies.Future
 		return i, err
 	}}
 	for i := range n {
-		futures = append(futures, strategies.Go(t.Context(), ex, wait, i))
+		futures = append(futures, wait.Go(t.Context(), ex, i, strategies.Options{}))
 	}
 	for range n {
 		<-arrived
@@ -96,10 +97,10 @@ func blocked(t *testing.T, ex strategies.Executor) (futures []*strategies.Future
 func TestFutureCancel(t *testing.T) {
 	each(t, func(t *testing.T, ex strategies.Executor) {
 		busy, open := blocked(t, ex)
-		queued := strategies.Go(t.Context(), ex, strategies.Kernel[int, int]{Func: func(context.Context, int) (int, error) {
+		queued := (strategies.Kernel[int, int]{Func: func(context.Context, int) (int, error) {
 			t.Error("a cancelled task ran")
 			return 0, nil
-		}}, 1)
+		}}).Go(t.Context(), ex, 1, strategies.Options{})
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := queued.Wait(ended); !errors.Is(err, context.Canceled) {
@@ -129,7 +130,7 @@ func TestFutureNested(t *testing.T) {
 			if n < 2 {
 				return n, nil
 			}
-			a, b := strategies.Go(ctx, ex, fib, n-1), strategies.Go(ctx, ex, fib, n-2)
+			a, b := fib.Go(ctx, ex, n-1, strategies.Options{}), fib.Go(ctx, ex, n-2, strategies.Options{})
 			x, err := a.Wait(ctx)
 			if err != nil {
 				return 0, err
@@ -137,7 +138,7 @@ func TestFutureNested(t *testing.T) {
 			y, err := b.Wait(ctx)
 			return x + y, err
 		}
-		v, err := strategies.Go(t.Context(), ex, fib, 15).Wait(t.Context())
+		v, err := fib.Go(t.Context(), ex, 15, strategies.Options{}).Wait(t.Context())
 		if (v != 610 || err != nil) && !errors.Is(err, strategies.ErrNested) {
 			t.Errorf("fib(15): %d, %v", v, err)
 		}
@@ -149,7 +150,7 @@ func TestFutureClosed(t *testing.T) {
 		busy, _ := blocked(t, ex)
 		var queued []*strategies.Future[int]
 		for i := range 100 {
-			queued = append(queued, strategies.Go(t.Context(), ex, square, i))
+			queued = append(queued, squares.Go(t.Context(), ex, i, strategies.Options{}))
 		}
 		busy[0].Cancel() // so that a worker comes free; Stop ends the others
 		for _, f := range busy[1:] {
@@ -163,7 +164,7 @@ func TestFutureClosed(t *testing.T) {
 				t.Errorf("queued %d: %d, %v", i, v, err)
 			}
 		}
-		if _, err := strategies.Go(t.Context(), ex, square, 1).Wait(t.Context()); !errors.Is(err, strategies.ErrClosed) {
+		if _, err := squares.Go(t.Context(), ex, 1, strategies.Options{}).Wait(t.Context()); !errors.Is(err, strategies.ErrClosed) {
 			t.Errorf("after Stop: %v", err)
 		}
 	})
@@ -181,7 +182,7 @@ func TestTaskContext(t *testing.T) {
 			}
 			return ctx.Value(key{}).(int), nil
 		}}
-		if v, err := strategies.Go(ctx, ex, look, 0).Wait(t.Context()); v != 7 || err != nil {
+		if v, err := look.Go(ctx, ex, 0, strategies.Options{}).Wait(t.Context()); v != 7 || err != nil {
 			t.Errorf("%d, %v", v, err)
 		}
 	})

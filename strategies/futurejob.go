@@ -30,14 +30,15 @@ type leased[In, Out any] struct {
 
 // start starts the task with the parts of a job that singles in a queue do without.
 func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In, Out], o Options) (err error) {
-	l := &leased[In, Out]{Kernel: k}
+	l, plain := &leased[In, Out]{Kernel: k}, o.plain()
 	if l.terms, err = terms(ctx, ex, &k, &o, aFuture); err != nil {
 		return err
 	}
 	j.leased = l
-	if l.watching = watch(&o, ex.Core(), 1, nil); l.watching == nil {
+	if plain {
 		l.lease, err = ex.Submit(&j.ctx, j)
 	} else {
+		l.watching = watch(&o, ex.Core(), 1, nil)
 		l.lease, err = ex.Start(&j.ctx, j)
 	}
 	switch {
@@ -252,7 +253,7 @@ func (j *futureJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	}
 	if cause := j.Cancelled(); cause != nil {
 		j.skip(cause)
-	} else if j.leased.terms.Limit > 0 {
+	} else if j.Terms().Limit > 0 {
 		return j.runLimited(ctx, w)
 	} else {
 		j.run(ctx, w)

@@ -24,7 +24,7 @@ func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Co
 	var left atomic.Bool // by the task, or by the worker that waits for it
 	done := make(chan struct{})
 	var o outcome
-	late := &TimeoutError{limit}
+	late := &TimeoutError{Limit: limit}
 	begun := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
 	defer cancel()

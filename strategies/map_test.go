@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // Every task of a map has exactly one outcome, whatever fails, cancels or stops it.
@@ -30,10 +33,10 @@ func checkMap(t *rapid.T) {
 	cancelAt := rapid.OneOf(never, index).Draw(t, "cancel in task")
 	stopAt := rapid.OneOf(never, index).Draw(t, "stop in task")
 	o := Options{
-		Chunk:    Fixed(rapid.IntRange(1, n+1).Draw(t, "chunk")),
+		Chunk:    chunk.Fixed(rapid.IntRange(1, n+1).Draw(t, "chunk")),
 		FailFast: rapid.IntRange(0, 3).Draw(t, "fail fast") == 0,
 	}
-	ex := newCrew("pool", rapid.IntRange(1, 4).Draw(t, "workers"), newCounter)
+	ex := Pool(rapid.IntRange(1, 4).Draw(t, "workers"))
 	defer ex.Close()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -63,7 +66,7 @@ func checkMap(t *rapid.T) {
 		}
 		return i + 1, nil
 	}}
-	out, err := Map(ctx, ex, kernel, slices.Collect(count(n)), o)
+	out, err := kernel.Map(ctx, ex, slices.Collect(count(n)), o)
 	var e *JobError
 	if err != nil && !errors.As(err, &e) {
 		t.Fatal(err)
@@ -97,7 +100,7 @@ func checkMap(t *rapid.T) {
 
 func TestJobErrorFindsTasks(t *testing.T) {
 	one, six := &TaskError{Task: 1, Err: errCancel}, &TaskError{Task: 6, Err: ErrGoexit}
-	e := &JobError{Tasks: []*TaskError{one, six}, Skipped: []Span{{2, 4}, {8, 9}}, Cause: ErrClosed}
+	e := &JobError{failed: []*TaskError{one, six}, skipped: []work.Span{{Lo: 2, Hi: 4}, {Lo: 8, Hi: 9}}, Cause: ErrClosed}
 	for i := range 10 {
 		err := e.Task(i)
 		switch i {
@@ -114,6 +117,19 @@ func TestJobErrorFindsTasks(t *testing.T) {
 				t.Errorf("task %d: %v", i, err)
 			}
 		}
+	}
+	var failures []int
+	for task := range e.Failures() {
+		if task.Err != e.Task(task.Task).(*TaskError).Err {
+			t.Errorf("failure of task %d: %v", task.Task, task)
+		}
+		failures = append(failures, task.Task)
+	}
+	if want := []int{1, 2, 3, 6, 8}; !slices.Equal(failures, want) {
+		t.Errorf("failures of tasks %v, want %v", failures, want)
+	}
+	for range e.Failures() {
+		break
 	}
 	for _, target := range []error{errCancel, ErrGoexit, ErrClosed} {
 		if !errors.Is(e, target) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A large output may keep the frame that it came in. Small ones do not, of which there are
@@ -22,8 +24,8 @@ func TestDecodeAllAdopts(t *testing.T) {
 		sizes          []int
 		asked, adopted int
 	}{
-		{[]int{1, LentFrom - 1, 1000}, 0, 0},
-		{[]int{1, LentFrom, 1, 2 * LentFrom}, 1, 2},
+		{[]int{1, work.LentFrom - 1, 1000}, 0, 0},
+		{[]int{1, work.LentFrom, 1, 2 * work.LentFrom}, 1, 2},
 	} {
 		var src []byte
 		for _, n := range x.sizes {
@@ -31,7 +33,7 @@ func TestDecodeAllAdopts(t *testing.T) {
 		}
 		asked, adopted = 0, 0
 		out := make([]int, len(x.sizes))
-		err := decodeAll("k", c, &src, &Span{Hi: len(out)}, func() bool { asked++; return true }, out)
+		err := decodeAll("k", c, &src, &work.Span{Hi: len(out)}, func() bool { asked++; return true }, out)
 		if err != nil || asked != x.asked || adopted != x.adopted || !slices.Equal(out, x.sizes) {
 			t.Errorf("%v: %v, asked %d times, %d adopted, %v", x.sizes, out, asked, adopted, err)
 		}
@@ -60,7 +62,7 @@ func TestEncodeAll(t *testing.T) {
 			}
 			return append(dst, v...), nil
 		}}
-		dst, s := []byte("head"), Span{Lo: 0, Hi: 3}
+		dst, s := []byte("head"), work.Span{Lo: 0, Hi: 3}
 		_, err := encodeAll("k", c, &dst, &s, 1<<20, []string{"good", "bad", "good"})
 		var codec *CodecError
 		if !errors.As(err, &codec) || codec.Step != "encode input" || s.Lo != 1 || string(dst) != "head\x04\x00\x00\x00good" {

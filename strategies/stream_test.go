@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // A streamCase is a stream and what happens in it.
@@ -51,7 +53,7 @@ var errCancel = errors.New("cancelled by the test")
 // check runs the stream: every task that was pulled is delivered exactly once, in order
 // for input order, and never more are pulled than delivered plus the window.
 func (c streamCase) check(t *rapid.T) {
-	ex := newCrew("pool", c.workers, newCounter)
+	ex := Pool(c.workers)
 	defer ex.Close()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -97,8 +99,8 @@ func (c streamCase) check(t *rapid.T) {
 	stopped := make(chan error, 1)
 	var last error
 	left := false
-	o := Options{Chunk: Fixed(c.chunk), Window: c.window, Order: c.order, FailFast: c.failFast}
-	for v, err := range Stream(ctx, ex, kernel, input, o) {
+	o := Options{Chunk: chunk.Fixed(c.chunk), Window: c.window, Order: c.order, FailFast: c.failFast}
+	for v, err := range kernel.Stream(ctx, ex, input, o) {
 		d := int(delivered.Load())
 		var te *TaskError
 		task := v / 2
@@ -179,9 +181,9 @@ func TestStreamAgainstItsModel(t *testing.T) {
 
 // A stream can be ranged over again, also inside itself.
 func TestStreamAgain(t *testing.T) {
-	ex := newCrew("pool", 2, newCounter)
+	ex := Pool(2)
 	defer ex.Close()
-	s := Stream(t.Context(), ex, double, count(10), Options{Window: 3})
+	s := double.Stream(t.Context(), ex, count(10), Options{Window: 3})
 	sum := 0
 	for v, err := range s {
 		if err != nil {
@@ -200,7 +202,7 @@ func TestStreamAgain(t *testing.T) {
 // The failure that cancelled an outer job is not an inner stream's own: the inner
 // stream says that it is not complete.
 func TestStreamToldOfAnOutersFailure(t *testing.T) {
-	ex := newCrew("pool", 2, newCounter)
+	ex := Pool(2)
 	defer ex.Close()
 	began := make(chan struct{})
 	k := Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
@@ -210,7 +212,7 @@ func TestStreamToldOfAnOutersFailure(t *testing.T) {
 		}
 		close(began)
 		var last error
-		for _, err := range Stream(ctx, ex, double, func(yield func(int) bool) {
+		for _, err := range double.Stream(ctx, ex, func(yield func(int) bool) {
 			for yield(1) {
 			}
 		}, Options{FailFast: true}) {
@@ -222,5 +224,5 @@ func TestStreamToldOfAnOutersFailure(t *testing.T) {
 		}
 		return 0, nil
 	}}
-	Map(t.Context(), ex, k, []int{0, 1}, Options{FailFast: true})
+	k.Map(t.Context(), ex, []int{0, 1}, Options{FailFast: true})
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // A disorder does on one executor what many users at once may do, in an order that
@@ -26,16 +28,12 @@ type disorder struct {
 	kernel  Kernel[int, int]
 }
 
-func newDisorder(t *testing.T, s Strategy, workers int) *disorder {
-	ex, err := s.New(t.Context(), Config{Workers: workers})
-	if err != nil {
-		t.Fatal(err)
-	}
+func newDisorder(t *testing.T, ex Executor, workers int) *disorder {
 	d := &disorder{t: t, ex: ex, workers: int64(workers)}
 	d.kernel = Kernel[int, int]{Key: func(i int) uint64 { return uint64(i % 7) }, Func: func(ctx context.Context, i int) (int, error) {
 		if i%61 == 60 { // a task that waits for others: not counted meanwhile
-			Map(ctx, d.ex, d.kernel, []int{1, 2, 13, 3}, Options{Chunk: Fixed(1 + i%2)})
-			for range Stream(ctx, d.ex, d.kernel, count(i%11), Options{Window: 2, Order: Order(i % 2)}) {
+			d.kernel.Map(ctx, d.ex, []int{1, 2, 13, 3}, Options{Chunk: chunk.Fixed(1 + i%2)})
+			for range d.kernel.Stream(ctx, d.ex, count(i%11), Options{Window: 2, Order: Order(i % 2)}) {
 			}
 			return i, nil
 		}
@@ -56,7 +54,7 @@ func newDisorder(t *testing.T, s Strategy, workers int) *disorder {
 		}
 		return i, nil
 	}}
-	d.kernel.Begin = func(ctx context.Context, i int, ev *Events, done func(int, error)) {
+	d.kernel.Begin = func(ctx context.Context, i int, ev Events, done func(int, error)) {
 		run := func(error) { done(d.kernel.Func(ctx, i)) }
 		switch i % 3 {
 		case 0:
@@ -76,7 +74,7 @@ func (d *disorder) job(r *rand.Rand) error {
 	defer cancel(nil)
 	n := r.IntN(200)
 	at := r.IntN(400) // where something happens, if it does
-	o := Options{Chunk: Fixed(1 + r.IntN(9)), Window: 9 + r.IntN(30), Order: Order(r.IntN(2)), FailFast: r.IntN(8) == 0}
+	o := Options{Chunk: chunk.Fixed(1 + r.IntN(9)), Window: 9 + r.IntN(30), Order: Order(r.IntN(2)), FailFast: r.IntN(8) == 0}
 	var input = func(yield func(int) bool) {
 		for i := range n {
 			if !yield(i) {
@@ -93,7 +91,7 @@ func (d *disorder) job(r *rand.Rand) error {
 		if at < 100 {
 			go cancel(errCancel)
 		}
-		out, err := Map(ctx, d.ex, d.kernel, in, o)
+		out, err := d.kernel.Map(ctx, d.ex, in, Options{Chunk: o.Chunk, FailFast: o.FailFast})
 		var e *JobError
 		if errors.As(err, &e) {
 			err = e.Cause
@@ -125,7 +123,7 @@ func (d *disorder) job(r *rand.Rand) error {
 	go func() { // a consumer may end its goroutine
 		defer close(ended)
 		defer func() { recover() }()
-		for v, err := range Stream(ctx, d.ex, d.kernel, input, o) {
+		for v, err := range d.kernel.Stream(ctx, d.ex, input, o) {
 			var te *TaskError
 			if errors.As(err, &te) {
 				v = te.Task
@@ -159,24 +157,21 @@ func TestDisorder(t *testing.T) {
 	}
 	for _, workers := range []int{1, 3} {
 		for _, p := range []int{1, 2, 4} {
-			disorders(t, PoolStrategy(), p, workers, rounds)
+			disorders(t, "pool", Pool, p, workers, rounds)
 		}
 	}
-	for _, s := range []Strategy{StaticStrategy(), ActorStrategy(), GILStrategy(), LoopStrategy()} {
-		workers := 3
-		if !s.Capabilities.Parallel {
-			workers = 1
-		}
-		disorders(t, s, 2, workers, rounds)
-	}
+	disorders(t, "static", Static, 2, 3, rounds)
+	disorders(t, "actor", Actor, 2, 3, rounds)
+	disorders(t, "gil", GIL, 2, 3, rounds)
+	disorders(t, "loop", func(int) Executor { return Loop() }, 2, 1, rounds)
 }
 
-func disorders(t *testing.T, s Strategy, p, workers, rounds int) {
-	t.Run(fmt.Sprintf("%s/GOMAXPROCS=%d/workers=%d", s.Name, p, workers), func(t *testing.T) {
+func disorders(t *testing.T, name string, make func(workers int) Executor, p, workers, rounds int) {
+	t.Run(fmt.Sprintf("%s/GOMAXPROCS=%d/workers=%d", name, p, workers), func(t *testing.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p))
 		defer goleak.VerifyNone(t)
 		for round := range rounds {
-			d := newDisorder(t, s, workers)
+			d := newDisorder(t, make(workers), workers)
 			var wg sync.WaitGroup
 			for i := range 6 {
 				wg.Go(func() {
@@ -220,7 +215,7 @@ func TestStreamOfSingleTasks(t *testing.T) {
 	for _, p := range []int{1, 2, 4} {
 		t.Run(fmt.Sprintf("GOMAXPROCS=%d", p), func(t *testing.T) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(p))
-			ex := newCrew("pool", 3, newCounter)
+			ex := Pool(3)
 			defer ex.Close()
 			for _, order := range []Order{InputOrder, CompletionOrder} {
 				turn := make(chan struct{}, 1)
@@ -237,7 +232,7 @@ func TestStreamOfSingleTasks(t *testing.T) {
 					}
 				}
 				i := 0
-				for v, err := range Stream(t.Context(), ex, double, input, Options{Order: order}) {
+				for v, err := range double.Stream(t.Context(), ex, input, Options{Order: order}) {
 					if v != 2*i || err != nil {
 						t.Fatalf("delivery %d is %d, %v", i, v, err)
 					}
@@ -246,7 +241,7 @@ func TestStreamOfSingleTasks(t *testing.T) {
 				}
 			}
 			for i := range n { // and maps of one
-				if out, err := Map(t.Context(), ex, double, []int{i}, Options{}); err != nil || out[0] != 2*i {
+				if out, err := double.Map(t.Context(), ex, []int{i}, Options{}); err != nil || out[0] != 2*i {
 					t.Fatal(out, err)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // What a shape says befalls the tasks, and the direct loop is spared, is looked at where it
@@ -44,7 +45,7 @@ func TestBefallsWorkers(t *testing.T) {
 // Goroutines share what their process set up, and leave memory behind as long as the load;
 // the direct loop does neither.
 func TestBefallsGoroutines(t *testing.T) {
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestBefallsGoroutines(t *testing.T) {
 // Large inputs are made as the stream asks for them, or all before the first task runs, both
 // beside the memory limit that the shape names, which ends with the job.
 func TestBefallsLarge(t *testing.T) {
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 1})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A kernel called by bytes, as in a worker process, returns what it returns here.
@@ -14,14 +15,14 @@ func TestCall(t *testing.T) {
 	for _, w := range All() {
 		l := prepare(t, w, sound(t, w), 3).(interface {
 			Load
-			called(*testing.T, strategies.Callable, int)
+			called(*testing.T, work.Callable, int)
 		})
 		l.called(t, w.Kernel, 2)
 	}
 }
 
 // called calls task i both ways.
-func (t *Typed[In, Out]) called(test *testing.T, k strategies.Callable, i int) {
+func (t *Typed[In, Out]) called(test *testing.T, k work.Callable, i int) {
 	test.Helper()
 	src, err := t.Kernel.In.Append(nil, t.in[i])
 	if err != nil {

@@ -7,11 +7,12 @@ import (
 	"iter"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // Open implements [Load].
 func (t *Typed[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error {
-	if _, native := ex.(*strategies.Native); native {
+	if _, native := ex.(*catalog.Native); native {
 		return errors.New("a library in its own idiom runs whole jobs, so that none of its tasks arrives by itself")
 	}
 	if err := t.Map(ctx, ex, strategies.Options{}); err != nil {
@@ -36,7 +37,7 @@ func (t *Typed[In, Out]) Open(ctx context.Context, ex strategies.Executor, arriv
 		Window: OpenWindow,
 		Hooks:  &strategies.Hooks{Result: func(e strategies.Event) { done(e.Task, e.Worker) }},
 	}
-	for out, err := range strategies.Stream(ctx, ex, t.Kernel, inputs, o) {
+	for out, err := range t.Kernel.Stream(ctx, ex, inputs, o) {
 		if err != nil {
 			return err
 		}

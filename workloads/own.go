@@ -30,7 +30,7 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 		numbered.Key = func(in Numbered[In]) uint64 { return k.Key(in.Value) }
 	}
 	if k.Begin != nil {
-		numbered.Begin = func(ctx context.Context, in Numbered[In], ev *strategies.Events, done func(Numbered[Out], error)) {
+		numbered.Begin = func(ctx context.Context, in Numbered[In], ev strategies.Events, done func(Numbered[Out], error)) {
 			k.Begin(ctx, in.Value, ev, func(out Out, err error) { done(Numbered[Out]{in.Index, out}, err) })
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // A kernel as it is becomes a workload, in process and by bytes.
@@ -25,7 +26,7 @@ func TestOf(t *testing.T) {
 	w := Of("squares", k, func(i int) uint64 { return uint64(i) })
 	l := prepare(t, w, Params{}, 100)
 	want := digest(t, l, l.Direct(t.Context()))
-	ex, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/procs"
 )
 
@@ -26,7 +27,7 @@ func TestProcesses(t *testing.T) {
 			l := prepare(t, w, sound(t, w), n)
 			want := digest(t, l, l.Direct(t.Context()))
 			for range 2 {
-				if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: strategies.Fixed(3)})); got != want {
+				if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(3)})); got != want {
 					t.Errorf("map: digest %x, direct %x", got, want)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // A Shape is what befalls the tasks of a job, or the workers that run them, beside their
@@ -143,11 +144,11 @@ func shapeWords() string {
 
 // Runs returns why a job of that order cannot have the shape by a strategy that can do so
 // much, nil if it can.
-func (s Shape) Runs(order string, can strategies.Capabilities) error {
+func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	switch {
 	case s.Name == "":
 		return nil
-	case can.Idiom != strategies.AnyJob || can.Resumes:
+	case can.Idiom != catalog.AnyJob || can.Resumes:
 		return fmt.Errorf("shape %s needs an executor that takes any job and kernel", s.Name)
 	case s.Fault >= Exits && !can.Processes:
 		return fmt.Errorf("shape %s ends the process of the task, which is this one where workers are goroutines", s.Name)

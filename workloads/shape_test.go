@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/procs"
 )
 
@@ -45,14 +47,14 @@ func TestShapeNames(t *testing.T) {
 }
 
 func TestShapeRuns(t *testing.T) {
-	threads := strategies.PoolStrategy().Capabilities
+	threads := catalog.Named("pool").Capabilities
 	bare := threads
 	bare.Limits = false
 	processes := threads
 	processes.Processes = true
 	for _, c := range []struct {
 		shape, order string
-		can          strategies.Capabilities
+		can          catalog.Capabilities
 		want         string
 	}{
 		{"none", "map", threads, ""},
@@ -61,7 +63,7 @@ func TestShapeRuns(t *testing.T) {
 		{"kill3", "map", threads, "ends the process"},
 		{"exit3", "map", threads, "ends the process"},
 		{"hang3", "map", bare, "limits how long"},
-		{"fail3", "map", strategies.Capabilities{Idiom: strategies.MapIdiom}, "any job"},
+		{"fail3", "map", catalog.Capabilities{Idiom: catalog.MapIdiom}, "any job"},
 		{"lazy1048576", "map", threads, "needs a stream"},
 		{"lazy1048576", "input", threads, ""},
 	} {
@@ -78,7 +80,7 @@ func TestShapeRuns(t *testing.T) {
 // Jobs with a shape have the digest of the direct loop over those that must succeed, in
 // goroutines and processes, and each planned failure happened.
 func TestShaped(t *testing.T) {
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +109,10 @@ func TestShaped(t *testing.T) {
 			}
 		}
 		for at, ex := range map[string]strategies.Executor{"pool": pool, "procs": apart} {
-			can := strategies.PoolStrategy().Capabilities
+			can := catalog.Named("pool").Capabilities
 			can.Processes = at == "procs"
 			if s.Runs("map", can) == nil {
-				if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: strategies.Fixed(3)})); got != want {
+				if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(3)})); got != want {
 					t.Errorf("%s, %s, map: digest %x, direct %x", name, at, got, want)
 				}
 			}
@@ -128,7 +130,7 @@ func TestShaped(t *testing.T) {
 // What is not planned is told: a task that fails, one that does not, and one that ends its
 // process where that is nobody's but the asking program's.
 func TestUnplanned(t *testing.T) {
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +194,7 @@ func TestFate(t *testing.T) {
 
 // Every workload that takes shapes takes each of their kinds.
 func TestShapeable(t *testing.T) {
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A shaped task is one with what befalls it.
@@ -134,7 +135,7 @@ func shape[In, Out any](k strategies.Kernel[In, Out], h *host) strategies.Kernel
 
 // A shapedCallable is a kernel for shaped tasks as a worker process finds it.
 type shapedCallable struct {
-	strategies.Callable
+	work.Callable
 	host *host
 }
 
@@ -142,12 +143,12 @@ func (c shapedCallable) KernelName() string { return c.Callable.KernelName() + s
 func (c shapedCallable) Resumes() bool      { return false }
 
 // Bind is not the inner kernel's, which knows nothing of fates.
-func (c shapedCallable) Bind(step *strategies.Step) strategies.Bound {
+func (c shapedCallable) Bind(step *work.Step) work.Bound {
 	return c.around(step, c.Callable.Bind(step))
 }
 
 func (c shapedCallable) Call(ctx context.Context, dst, src []byte) ([]byte, error) {
-	var step strategies.Step
+	var step work.Step
 	call := func(ctx context.Context, dst, src []byte) (head, rest []byte, err error) {
 		head, err = c.Callable.Call(ctx, dst, src)
 		return head, nil, err
@@ -157,9 +158,9 @@ func (c shapedCallable) Call(ctx context.Context, dst, src []byte) ([]byte, erro
 }
 
 // around is call with what befalls the task before and after it.
-func (c shapedCallable) around(step *strategies.Step, call strategies.Bound) strategies.Bound {
+func (c shapedCallable) around(step *work.Step, call work.Bound) work.Bound {
 	return func(ctx context.Context, dst, src []byte) (head, rest []byte, err error) {
-		*step = strategies.Applying
+		*step = work.Applying
 		f, src, err := cutFate(src)
 		if err != nil {
 			return dst, nil, &strategies.CodecError{Kernel: c.KernelName(), Step: "decode input", Err: err}

@@ -70,14 +70,14 @@ func (t *Typed[In, Out]) mapShaped(ctx context.Context, ex strategies.Executor, 
 		if t.shape.Large == Eager {
 			in = slices.Collect(t.shaped())
 		}
-		err := strategies.MapInto(ctx, ex, shape(t.Kernel, t.host), in, t.out, t.shape.options(o))
+		err := shape(t.Kernel, t.host).MapInto(ctx, ex, in, t.out, t.shape.options(o))
 		var job *strategies.JobError
 		if err != nil && (!errors.As(err, &job) || job.Cause != nil || job.Hook != nil) {
 			return err
 		}
 		failed := 0
 		if job != nil {
-			for _, e := range job.Tasks {
+			for e := range job.Failures() {
 				if err := t.planned(e.Task, e); err != nil {
 					return err
 				}

@@ -41,7 +41,7 @@ func sleep(ctx context.Context, t Task) (Outcome, error) {
 }
 
 // beginSleep is sleep for an event loop.
-func beginSleep(_ context.Context, t Task, ev *strategies.Events, done func(Waited, error)) {
+func beginSleep(_ context.Context, t Task, ev strategies.Events, done func(Waited, error)) {
 	began := time.Now()
 	ev.After(time.Duration(t.Steps), func(err error) {
 		o, err := t.slept(err)

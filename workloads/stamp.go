@@ -60,7 +60,7 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 		k.Out.Adopt = func(src []byte) (Out, error) { return stamp(adopt(src)) }
 	}
 	if begin != nil {
-		k.Begin = func(ctx context.Context, in In, ev *strategies.Events, done func(Out, error)) {
+		k.Begin = func(ctx context.Context, in In, ev strategies.Events, done func(Out, error)) {
 			begin(ctx, in, ev, func(out Out, err error) { done(stamp(out, err)) })
 		}
 	}

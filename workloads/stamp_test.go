@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 func TestStamps(t *testing.T) {
@@ -40,7 +41,7 @@ func TestStamps(t *testing.T) {
 
 // The first task waits for the last: in input order it holds up all of them.
 func TestStamped(t *testing.T) {
-	ex, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

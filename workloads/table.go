@@ -1,6 +1,8 @@
 package workloads
 
-import "github.com/payoff-bench/payoff/strategies"
+import (
+	"github.com/payoff-bench/payoff/strategies/work"
+)
 
 // All returns the workloads that come with the package. A program with workloads of its
 // own appends to it.
@@ -32,8 +34,8 @@ func All() []Workload {
 
 // Kernels returns the kernels of table, for a worker process to serve: as they are, and
 // those that take shapes with them too.
-func Kernels(table []Workload) []strategies.Callable {
-	var ks []strategies.Callable
+func Kernels(table []Workload) []work.Callable {
+	var ks []work.Callable
 	for _, w := range table {
 		ks = append(append(ks, w.Kernel), w.Others...)
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // Typed is a [Load] over a kernel. Its exported fields say what it runs and are not
@@ -31,7 +33,7 @@ type Typed[In, Out any] struct {
 	// Tasks is how many a job may have at most; 0 for any number.
 	Tasks int
 	// Prepare is what each worker process runs before its first task.
-	Prepare strategies.Preparation
+	Prepare catalog.Preparation
 	// Free frees what Input and the kernel need; nil if there is nothing.
 	Free func() error
 	// Held is what the program that asks for the work keeps meanwhile; nil if nothing.
@@ -73,8 +75,8 @@ var (
 
 // Inputs implements [Load].
 func (t *Typed[In, Out]) Inputs(n int) error {
-	if n < 1 || uint64(n) > strategies.MaxTasks {
-		return fmt.Errorf("load of %d tasks: must be 1 to %d", n, uint64(strategies.MaxTasks))
+	if n < 1 || uint64(n) > work.MaxTasks {
+		return fmt.Errorf("load of %d tasks: must be 1 to %d", n, uint64(work.MaxTasks))
 	}
 	shape, err := Workload{Name: t.Kernel.Name, Grains: true, Payloads: true}.Shape(t.Params.Shape)
 	if err != nil {
@@ -147,13 +149,13 @@ func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o stra
 		if t.shape.Name != "" {
 			return t.mapShaped(ctx, ex, o)
 		}
-		if native, ok := ex.(*strategies.Native); ok {
+		if native, ok := ex.(*catalog.Native); ok {
 			return native.RunMap(ctx, o, len(t.in), func(i int) (err error) {
 				t.out[i], err = t.Kernel.Func(ctx, t.in[i])
 				return err
 			})
 		}
-		return strategies.MapInto(ctx, ex, t.Kernel, t.in, t.out, o)
+		return t.Kernel.MapInto(ctx, ex, t.in, t.out, o)
 	})
 }
 
@@ -161,7 +163,7 @@ func (t *Typed[In, Out]) Map(ctx context.Context, ex strategies.Executor, o stra
 func (t *Typed[In, Out]) Single(ctx context.Context, ex strategies.Executor) error {
 	return t.job(true, func() error {
 		for i := range t.in {
-			out, err := strategies.Go(ctx, ex, t.Kernel, t.in[i]).Wait(ctx)
+			out, err := t.Kernel.Go(ctx, ex, t.in[i], strategies.Options{}).Wait(ctx)
 			if err != nil {
 				return &strategies.TaskError{Task: i, Err: err}
 			}
@@ -246,7 +248,7 @@ func (t *Typed[In, Out]) sum() (uint64, error) {
 func (t *Typed[In, Out]) Most() int { return t.Tasks }
 
 // Preparation implements [Load].
-func (t *Typed[In, Out]) Preparation() strategies.Preparation { return t.Prepare }
+func (t *Typed[In, Out]) Preparation() catalog.Preparation { return t.Prepare }
 
 // Close implements [Load].
 func (t *Typed[In, Out]) Close() error {

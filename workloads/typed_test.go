@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // numbers is a load over the tasks' own numbers, with a kernel that the test gives.
@@ -59,7 +62,7 @@ func TestOutcomes(t *testing.T) {
 
 // A kernel that mixes up its tasks is found out in every order.
 func TestMixedUp(t *testing.T) {
-	ex, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +107,7 @@ func TestDigestOnce(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	broken := errors.New("broken")
-	ex, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 2})
+	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +141,7 @@ func TestFailures(t *testing.T) {
 
 func TestInputs(t *testing.T) {
 	l := numbers(t, 1, same)
-	for _, n := range []int{-1, 0, strategies.MaxTasks + 1} {
+	for _, n := range []int{-1, 0, work.MaxTasks + 1} {
 		if err := l.Inputs(n); err == nil {
 			t.Errorf("inputs of %d tasks: no error", n)
 		}
@@ -146,8 +149,8 @@ func TestInputs(t *testing.T) {
 }
 
 // loop is a native of which one task can go wrong.
-func loop(err error) *strategies.Native {
-	return &strategies.Native{
+func loop(err error) *catalog.Native {
+	return &catalog.Native{
 		Name: "loop",
 		Map: func(_ context.Context, n int, task func(int) error) error {
 			for i := range n {
@@ -183,11 +186,11 @@ func TestNative(t *testing.T) {
 		}
 		return i, nil
 	})
-	o := strategies.Options{Chunk: strategies.Fixed(1)}
-	for name, run := range map[string]func(l *Typed[int, int], n *strategies.Native) error{
-		"map":    func(l *Typed[int, int], n *strategies.Native) error { return l.Map(t.Context(), n, o) },
-		"stream": func(l *Typed[int, int], n *strategies.Native) error { return l.Stream(t.Context(), n, o) },
-		"stamps": func(l *Typed[int, int], n *strategies.Native) error { return l.Stamped(t.Context(), n, o) },
+	o := strategies.Options{Chunk: chunk.Fixed(1)}
+	for name, run := range map[string]func(l *Typed[int, int], n *catalog.Native) error{
+		"map":    func(l *Typed[int, int], n *catalog.Native) error { return l.Map(t.Context(), n, o) },
+		"stream": func(l *Typed[int, int], n *catalog.Native) error { return l.Stream(t.Context(), n, o) },
+		"stamps": func(l *Typed[int, int], n *catalog.Native) error { return l.Stamped(t.Context(), n, o) },
 	} {
 		if err := run(l, loop(nil)); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // How a load runs as a stream, and what that shows of its order.
@@ -33,7 +34,7 @@ func (t *Typed[In, Out]) stream(ctx context.Context, ex strategies.Executor, o s
 		if t.shape.Name != "" {
 			return t.streamShaped(ctx, ex, o, began)
 		}
-		if native, ok := ex.(*strategies.Native); ok {
+		if native, ok := ex.(*catalog.Native); ok {
 			return t.streamNatively(ctx, native, o, began)
 		}
 		n := 0
@@ -56,13 +57,13 @@ func (t *Typed[In, Out]) stream(ctx context.Context, ex strategies.Executor, o s
 // outcomes is a stream, stamped unless s is nil.
 func outcomes[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in iter.Seq[In], o strategies.Options, number func(Out) (int, uint64), s *stamps) iter.Seq2[Out, error] {
 	if s == nil {
-		return strategies.Stream(ctx, ex, k, in, o)
+		return k.Stream(ctx, ex, in, o)
 	}
-	return delivering(strategies.Stream(ctx, ex, stamping(k, number, s), in, o), number, s)
+	return delivering(stamping(k, number, s).Stream(ctx, ex, in, o), number, s)
 }
 
 // streamNatively stores each outcome where its turn to be delivered puts it, as stream does.
-func (t *Typed[In, Out]) streamNatively(ctx context.Context, native *strategies.Native, o strategies.Options, began time.Time) error {
+func (t *Typed[In, Out]) streamNatively(ctx context.Context, native *catalog.Native, o strategies.Options, began time.Time) error {
 	n := 0
 	var first error
 	k := t.Kernel

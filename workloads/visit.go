@@ -46,7 +46,7 @@ type Asking struct {
 	// Ask returns what was answered.
 	Ask func(context.Context, Visit) ([]byte, error)
 	// Begin is its resumable form, as of a [strategies.Kernel]; nil for none.
-	Begin func(ctx context.Context, v Visit, ev *strategies.Events, done func([]byte, error))
+	Begin func(ctx context.Context, v Visit, ev strategies.Events, done func([]byte, error))
 	// Idle ends what asking keeps open; nil for nothing.
 	Idle func()
 }
@@ -65,7 +65,7 @@ func Visiting(w Workload, asking Asking) Workload {
 		}),
 	}
 	if asking.Begin != nil {
-		k.Begin = func(ctx context.Context, v Visit, ev *strategies.Events, done func(Waited, error)) {
+		k.Begin = func(ctx context.Context, v Visit, ev strategies.Events, done func(Waited, error)) {
 			began := time.Now()
 			asking.Begin(ctx, v, ev, func(answer []byte, err error) {
 				o, err := v.answered(ctx, answer, err)

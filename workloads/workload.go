@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A Workload is a kind of task, as a row in an explicit table.
@@ -46,10 +48,10 @@ type Workload struct {
 	// of in, however that goes. Nil for tasks that ask no server.
 	Serve func(in io.Reader, out io.Writer) error
 	// Kernel is what a worker process serves.
-	Kernel strategies.Callable
+	Kernel work.Callable
 	// Others are what a worker process serves beside it: the kernel with other codecs, and
 	// what prepares a process.
-	Others []strategies.Callable
+	Others []work.Callable
 	// New prepares the workload at p. Parameters that make no sense are a
 	// [ParamError]. Whoever calls it closes the Load.
 	New func(p Params) (Load, error)
@@ -119,7 +121,7 @@ type Load interface {
 	// number.
 	Most() int
 	// Preparation returns what each worker process is to run before its first task.
-	Preparation() strategies.Preparation
+	Preparation() catalog.Preparation
 	// Close frees what New prepared.
 	Close() error
 }

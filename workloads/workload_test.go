@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // sound returns parameters that w takes, with little work.
@@ -99,20 +101,20 @@ func TestDigest(t *testing.T) {
 			p := sound(t, w)
 			l := prepare(t, w, p, n)
 			want := digest(t, l, l.Direct(t.Context()))
-			for workers, s := range map[int]strategies.Strategy{1: strategies.SerialStrategy(), 3: strategies.PoolStrategy()} {
-				ex, err := s.New(t.Context(), strategies.Config{Workers: workers})
+			for workers, s := range map[int]catalog.Strategy{1: catalog.Named("serial"), 3: catalog.Named("pool")} {
+				ex, err := s.New(t.Context(), catalog.Config{Workers: workers})
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer ex.Close()
-				for _, chunk := range []int{1, 7} {
-					if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: strategies.Fixed(chunk)})); got != want {
-						t.Errorf("%s, map, chunk %d: digest %x, direct %x", s.Name, chunk, got, want)
+				for _, size := range []int{1, 7} {
+					if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(size)})); got != want {
+						t.Errorf("%s, map, chunk %d: digest %x, direct %x", s.Name, size, got, want)
 					}
 					for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
-						o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order, Window: 16}
+						o := strategies.Options{Chunk: chunk.Fixed(size), Order: order, Window: 16}
 						if got := digest(t, l, l.Stream(t.Context(), ex, o)); got != want {
-							t.Errorf("%s, %s, chunk %d: digest %x, direct %x", s.Name, order, chunk, got, want)
+							t.Errorf("%s, %s, chunk %d: digest %x, direct %x", s.Name, order, size, got, want)
 						}
 					}
 				}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -31,7 +31,7 @@ type Program struct {
 	// Version and Commit say what was built, as the build stamped them; where they are
 	// empty, what the Go toolchain recorded is used.
 	Version, Commit string
-	Strategies      []strategies.Strategy
+	Strategies      []catalog.Strategy
 	Workloads       []workloads.Workload
 	// Kinds are what else there is to list.
 	Kinds []Kind

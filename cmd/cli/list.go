@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -143,11 +143,11 @@ func takes(w workloads.Workload) string {
 }
 
 // groupOf tells apart what workers are, and whether a library runs whole jobs by itself.
-func groupOf(s strategies.Strategy) string {
+func groupOf(s catalog.Strategy) string {
 	switch can := s.Capabilities; {
 	case can.Processes:
 		return "processes"
-	case can.Idiom != strategies.AnyJob:
+	case can.Idiom != catalog.AnyJob:
 		return "natives"
 	}
 	return ""

@@ -5,7 +5,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
@@ -19,9 +19,10 @@ import (
 // workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has them. It does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(workloads.All(), payload.All(), p.Workloads)
-	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}
-	p.serves = c.Entry.Command()
-	p.Strategies = slices.Concat(strategies.Table(), []strategies.Strategy{Processes(c)}, peers.Table(), p.Strategies)
+	worker.Main(workloads.Kernels(p.Workloads))
+	c := procs.Config{Program: procs.Self()}
+	p.serves = worker.Command()
+	p.Strategies = slices.Concat(catalog.Goroutines(), []catalog.Strategy{Processes(c)}, peers.Table(), p.Strategies)
 	p.Kinds = Kinds(c)
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))
 }

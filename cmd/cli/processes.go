@@ -6,6 +6,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
@@ -13,14 +14,14 @@ import (
 
 // Processes is the strategy procs, whose workers have that part of this program's
 // environment that kernels may need, and the folder for profiles.
-func Processes(c procs.Config) strategies.Strategy {
+func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
-	s.New = func(ctx context.Context, told strategies.Config) (strategies.Executor, error) {
+	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
 		c := c
 		c.Process.Env = environment()
 		return c.Strategy().New(ctx, told)
 	}
-	s.With = func(set strategies.Setting) (strategies.Strategy, error) {
+	s.With = func(set catalog.Setting) (catalog.Strategy, error) {
 		c, err := c.With(set)
 		return Processes(c), err
 	}
@@ -39,7 +40,7 @@ func Kinds(c procs.Config) []Kind {
 // transports are those that reach a worker process on this system.
 func transports(c procs.Config) (words []Word) {
 	for _, t := range transport.All() {
-		if _, err := c.With(strategies.Setting{Transport: t.Name}); err == nil {
+		if _, err := c.With(catalog.Setting{Transport: t.Name}); err == nil {
 			words = append(words, Word{t.Name, t.Doc})
 		}
 	}
@@ -49,9 +50,9 @@ func transports(c procs.Config) (words []Word) {
 // starts are the ways in which workers can come to be on this system, if the program makes
 // them as c says.
 func starts(c procs.Config) (words []Word) {
-	for _, s := range procs.Starts() {
-		if _, err := c.With(strategies.Setting{Start: s.String()}); err == nil {
-			words = append(words, Word{s.String(), s.Doc()})
+	for name, doc := range procs.Starts() {
+		if _, err := c.With(catalog.Setting{Start: name}); err == nil {
+			words = append(words, Word{name, doc})
 		}
 	}
 	return words

@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // The worker programs beside payoff.
@@ -47,7 +47,7 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 				continue
 			}
 			tried[s.Name+command[0]] = true
-			ex, err := s.New(ctx, strategies.Config{Workers: 1, Worker: command})
+			ex, err := s.New(ctx, catalog.Config{Workers: 1, Worker: command})
 			if err == nil {
 				err = ex.Close()
 			}

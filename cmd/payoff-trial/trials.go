@@ -11,6 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // falsely is the share of verdicts that may be wrong.
@@ -101,7 +103,7 @@ func late(a *analyze.Analysis) (pairs []pair) {
 }
 
 // table returns pools that differ by their names alone, and two whose jobs take longer.
-func table() (all []strategies.Strategy) {
+func table() (all []catalog.Strategy) {
 	for i := range 5 {
 		all = append(all, slowed(fmt.Sprintf("same-%d", i+1), 0))
 	}
@@ -109,11 +111,11 @@ func table() (all []strategies.Strategy) {
 }
 
 // slowed is a pool whose jobs take longer by a share of their time.
-func slowed(name string, share float64) strategies.Strategy {
-	s := strategies.PoolStrategy()
+func slowed(name string, share float64) catalog.Strategy {
+	s := catalog.Named("pool")
 	pool := s.New
 	s.Name, s.Doc = name, fmt.Sprintf("a pool whose jobs take %g %% longer", 100*share)
-	s.New = func(ctx context.Context, c strategies.Config) (strategies.Executor, error) {
+	s.New = func(ctx context.Context, c catalog.Config) (strategies.Executor, error) {
 		ex, err := pool(ctx, c)
 		return slow{ex, share}, err
 	}
@@ -126,16 +128,14 @@ type slow struct {
 	share float64
 }
 
-func (s slow) Workers() int { return s.Executor.(strategies.Workers).Workers() }
-
-func (s slow) Start(ctx context.Context, job strategies.Job) (strategies.Lease, error) {
+func (s slow) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	began := time.Now()
 	l, err := s.Executor.Start(ctx, job)
 	return &slowLease{l, began, s.share}, err
 }
 
 type slowLease struct {
-	strategies.Lease
+	work.Lease
 	began time.Time
 	share float64
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
@@ -22,7 +24,8 @@ import (
 var table = program(procs.Config{})
 
 func TestMain(m *testing.M) {
-	table = program(procs.Config{Entry: worker.Main(workloads.Kernels(table.Workloads))})
+	worker.Main(workloads.Kernels(table.Workloads))
+	table = program(procs.Config{Program: procs.Self()})
 	os.Exit(m.Run())
 }
 
@@ -30,8 +33,8 @@ func TestMain(m *testing.M) {
 var orders = []string{"map", "input", "completion", "single"}
 
 // Sizes of chunks and policies: none, odd ones, all tasks, more than those, and every name.
-func chunks(tasks int) []strategies.Chunk {
-	return append([]strategies.Chunk{strategies.Fixed(1), strategies.Fixed(7), strategies.Fixed(tasks), strategies.Fixed(tasks + 1)}, strategies.Chunks()...)
+func chunks(tasks int) []chunk.Policy {
+	return append([]chunk.Policy{chunk.Fixed(1), chunk.Fixed(7), chunk.Fixed(tasks), chunk.Fixed(tasks + 1)}, chunk.All()...)
 }
 
 // Every workload has the digest of its direct loop by every strategy in every order. The
@@ -47,18 +50,18 @@ func TestStrategies(t *testing.T) {
 			if st.Capabilities.Parallel {
 				workers = 3
 			}
-			ex, err := st.New(t.Context(), strategies.Config{Workers: workers})
+			ex, err := st.New(t.Context(), catalog.Config{Workers: workers})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for j, job := range jobs {
 				for o, order := range orders {
 					chunks := chunks(job.tasks)
-					chunk := chunks[(s+j+o)%len(chunks)]
-					if st.Capabilities.Idiom != strategies.AnyJob {
-						chunk = strategies.Fixed(1)
+					size := chunks[(s+j+o)%len(chunks)]
+					if st.Capabilities.Idiom != catalog.AnyJob {
+						size = chunk.Fixed(1)
 					}
-					t.Run(fmt.Sprintf("%s/%s/%s", job, order, chunk), func(t *testing.T) { job.holds(t, st, ex, order, chunk) })
+					t.Run(fmt.Sprintf("%s/%s/%s", job, order, size), func(t *testing.T) { job.holds(t, st, ex, order, size) })
 				}
 			}
 			if err := ex.Close(); err != nil {
@@ -74,20 +77,20 @@ func TestStrategies(t *testing.T) {
 func TestProcesses(t *testing.T) {
 	jobs := prepare(t, 8, true) // some starts take a process for each task
 	transports, starts := words("transport"), words("start")
-	st := table.Strategies[slices.IndexFunc(table.Strategies, func(s strategies.Strategy) bool { return s.Capabilities.Processes })]
+	st := table.Strategies[slices.IndexFunc(table.Strategies, func(s catalog.Strategy) bool { return s.Capabilities.Processes })]
 	for a, transport := range transports {
 		for b, start := range starts {
 			t.Run(transport+"/"+start, func(t *testing.T) {
-				set := strategies.Setting{Transport: transport, Start: start}
+				set := catalog.Setting{Transport: transport, Start: start}
 				prepared := executors(t, st, set)
 				for j, job := range jobs {
 					if (a+j)%len(starts) != b {
 						continue
 					}
 					turn, chunks := j/len(starts), chunks(job.tasks)
-					order, chunk := orders[(a+turn)%len(orders)], chunks[turn%len(chunks)]
-					t.Run(fmt.Sprintf("%s/%s/%s", job, order, chunk), func(t *testing.T) {
-						job.holds(t, st, prepared(job.load.Preparation()), order, chunk)
+					order, size := orders[(a+turn)%len(orders)], chunks[turn%len(chunks)]
+					t.Run(fmt.Sprintf("%s/%s/%s", job, order, size), func(t *testing.T) {
+						job.holds(t, st, prepared(job.load.Preparation()), order, size)
 					})
 				}
 			})
@@ -169,8 +172,8 @@ func (j *job) digest(t *testing.T, err error) uint64 {
 
 // holds runs the job and compares; or skips it, where the strategy cannot run it and does
 // refuse it.
-func (j *job) holds(t *testing.T, st strategies.Strategy, ex strategies.Executor, order string, chunk strategies.Chunk) {
-	o := strategies.Options{Chunk: chunk}
+func (j *job) holds(t *testing.T, st catalog.Strategy, ex strategies.Executor, order string, size chunk.Policy) {
+	o := strategies.Options{Chunk: size}
 	run := func() error { return j.load.Map(t.Context(), ex, o) }
 	switch order {
 	case "single":
@@ -179,14 +182,14 @@ func (j *job) holds(t *testing.T, st strategies.Strategy, ex strategies.Executor
 		o.Order = strategies.CompletionOrder
 		fallthrough
 	case "input":
-		if fixed, _ := chunk.(strategies.Fixed); st.Capabilities.Idiom == strategies.AnyJob {
+		if fixed, _ := size.(chunk.Fixed); st.Capabilities.Idiom == catalog.AnyJob {
 			o.Window = max(8, int(fixed)) // less than the tasks, where a chunk leaves it
 		}
 		run = func() error { return j.load.Stream(t.Context(), ex, o) }
 	}
 	if why := j.absent(st.Capabilities, order); why != "" {
 		var refused *strategies.OptionError
-		if err := run(); !errors.As(err, &refused) && !errors.Is(err, strategies.ErrIdiom) {
+		if err := run(); !errors.As(err, &refused) && !errors.Is(err, catalog.ErrIdiom) {
 			t.Errorf("%s, and does not refuse it: %v", why, err)
 		}
 		if _, err := j.load.Digest(); err == nil {
@@ -200,8 +203,8 @@ func (j *job) holds(t *testing.T, st strategies.Strategy, ex strategies.Executor
 }
 
 // absent returns why a strategy that can do so much cannot run the job in that order, or "".
-func (j *job) absent(can strategies.Capabilities, order string) string {
-	idiom := map[strategies.Idiom]string{strategies.MapIdiom: "map", strategies.StreamIdiom: "input"}[can.Idiom]
+func (j *job) absent(can catalog.Capabilities, order string) string {
+	idiom := map[catalog.Idiom]string{catalog.MapIdiom: "map", catalog.StreamIdiom: "input"}[can.Idiom]
 	switch {
 	case can.Resumes && !j.Kernel.Resumes():
 		return "the strategy runs resumable forms, and the kernel has none"
@@ -236,9 +239,9 @@ func serve(t *testing.T, w workloads.Workload) (address string) {
 
 // executors returns a function that makes an executor over processes with the setting and a
 // preparation, one for each.
-func executors(t *testing.T, st strategies.Strategy, set strategies.Setting) func(strategies.Preparation) strategies.Executor {
-	made := map[strategies.Preparation]strategies.Executor{}
-	return func(first strategies.Preparation) strategies.Executor {
+func executors(t *testing.T, st catalog.Strategy, set catalog.Setting) func(catalog.Preparation) strategies.Executor {
+	made := map[catalog.Preparation]strategies.Executor{}
+	return func(first catalog.Preparation) strategies.Executor {
 		if made[first] == nil {
 			set := set
 			set.Prepare = first
@@ -246,7 +249,7 @@ func executors(t *testing.T, st strategies.Strategy, set strategies.Setting) fun
 			if err != nil {
 				t.Fatal(err)
 			}
-			ex, err := with.New(t.Context(), strategies.Config{Workers: 2})
+			ex, err := with.New(t.Context(), catalog.Config{Workers: 2})
 			if err != nil {
 				t.Fatal(err)
 			}

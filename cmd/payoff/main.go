@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/cmd/cli"
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/workloads"
@@ -29,7 +29,7 @@ func program(c procs.Config) cli.Program {
 	return cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: slices.Concat(strategies.Table(), []strategies.Strategy{cli.Processes(c)}, peers.Table()),
+		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c)}, peers.Table()),
 		Workloads:  slices.Concat(workloads.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()}),
 		Kinds:      cli.Kinds(c),
 	}

@@ -29,7 +29,7 @@ import (
 	"syscall"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -43,7 +43,7 @@ func Pipes() (spec io.Reader, result io.Writer) {
 }
 
 // Serve reads a Spec as JSON, runs it and writes the Result as JSON.
-func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []strategies.Strategy, ws []workloads.Workload) error {
+func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.Strategy, ws []workloads.Workload) error {
 	var s harness.Spec
 	if err := json.NewDecoder(spec).Decode(&s); err != nil {
 		return fmt.Errorf("spec of a launch: %w", err)
@@ -73,7 +73,7 @@ var errGoexit = errors.New("a task ended the goroutine of the direct loop, by ru
 // Run measures one cell, or probes its task if s.Tasks is 0. A cell whose strategy or
 // workload the tables lack, a job with an error and outputs that differ from job to job
 // are errors: then there is no sample.
-func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []workloads.Workload) (_ harness.Result, err error) {
+func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (_ harness.Result, err error) {
 	var none harness.Result
 	k := slices.IndexFunc(ws, func(w workloads.Workload) bool { return w.Name == s.Cell.Workload })
 	if k < 0 {
@@ -104,16 +104,16 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 		m.job = load.Direct
 		return m.run(ctx, nil)
 	}
-	k = slices.IndexFunc(ss, func(st strategies.Strategy) bool { return st.Name == s.Cell.Strategy })
+	k = slices.IndexFunc(ss, func(st catalog.Strategy) bool { return st.Name == s.Cell.Strategy })
 	if k < 0 {
-		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st strategies.Strategy) string { return st.Name })}
+		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st catalog.Strategy) string { return st.Name })}
 	}
 	st := ss[k]
 	set := s.Cell.Setting()
 	if st.Capabilities.Processes {
 		set.Prepare = load.Preparation()
 	}
-	if set != (strategies.Setting{}) {
+	if set != (catalog.Setting{}) {
 		if st.With == nil {
 			return none, fmt.Errorf("strategy %s has nothing to set: %+v", st.Name, set)
 		}

@@ -15,13 +15,14 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
 var cell = harness.Cell{Workload: "spin", Grain: 2000, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 
-func table() []strategies.Strategy {
-	return []strategies.Strategy{strategies.SerialStrategy(), strategies.PoolStrategy()}
+func table() []catalog.Strategy {
+	return []catalog.Strategy{catalog.Named("serial"), catalog.Named("pool")}
 }
 
 // spec returns a short launch of cell with these changes.
@@ -147,10 +148,10 @@ func (b *badLoad) Digest() (uint64, error) {
 func (b *badLoad) Open(context.Context, strategies.Executor, iter.Seq[int], func(int, int)) error {
 	return nil
 }
-func (b *badLoad) Values() map[string]float64          { return nil }
-func (b *badLoad) Most() int                           { return 0 }
-func (b *badLoad) Preparation() strategies.Preparation { return strategies.Preparation{} }
-func (b *badLoad) Close() error                        { return nil }
+func (b *badLoad) Values() map[string]float64       { return nil }
+func (b *badLoad) Most() int                        { return 0 }
+func (b *badLoad) Preparation() catalog.Preparation { return catalog.Preparation{} }
+func (b *badLoad) Close() error                     { return nil }
 
 func TestBadLaunches(t *testing.T) {
 	load := func(l badLoad) []workloads.Workload {
@@ -277,7 +278,7 @@ func TestConcurrency(t *testing.T) {
 		Cell:  harness.Cell{Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
 		Tasks: 16, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	}
-	r, err := Run(t.Context(), s, strategies.Table(), workloads.All())
+	r, err := Run(t.Context(), s, catalog.Goroutines(), workloads.All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -29,7 +31,7 @@ type measurement struct {
 }
 
 // run measures the cell; st is nil for the direct loop.
-func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harness.Result, err error) {
+func (m *measurement) run(ctx context.Context, st *catalog.Strategy) (r harness.Result, err error) {
 	stopProfile, err := profile(m.spec.ProfileDir)
 	if err != nil {
 		return r, err
@@ -40,7 +42,7 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 	var ex strategies.Executor
 	if st != nil {
 		began := time.Now()
-		ex, err = st.New(ctx, strategies.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
+		ex, err = st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
 		if err != nil {
 			return r, fmt.Errorf("strategy %s: %w", st.Name, err)
 		}
@@ -62,7 +64,7 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 			return r, fmt.Errorf("close: %w", err)
 		}
 		m.values[harness.UnitStop] = nanoseconds(time.Since(began))
-	} else if err := m.jobsOf(ctx, &r, strategies.Capabilities{}); err != nil {
+	} else if err := m.jobsOf(ctx, &r, catalog.Capabilities{}); err != nil {
 		return r, err
 	}
 	if err := stopProfile(); err != nil {
@@ -74,7 +76,7 @@ func (m *measurement) run(ctx context.Context, st *strategies.Strategy) (r harne
 
 // jobsOf runs the first job, warms up and times. It is told what the executor can do: worker
 // processes have CPU time that counts.
-func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can strategies.Capabilities) error {
+func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can catalog.Capabilities) error {
 	first, err := m.one(ctx, m.job, nil)
 	if err != nil {
 		return err
@@ -183,7 +185,7 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 // jobs returns the cell's job over a load, and of a stream the same with a clock at each
 // outcome.
 func jobs(load workloads.Load, ex strategies.Executor, c harness.Cell) (job, stamped func(context.Context) error, err error) {
-	chunk, err := strategies.ParseChunk(string(c.Chunk))
+	chunk, err := chunk.Parse(string(c.Chunk))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -149,7 +150,7 @@ func TestLaggedLaunch(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := Serve(t.Context(), bytes.NewReader(spec), &out, strategies.Table(), []workloads.Workload{sleep}); err != nil {
+	if err := Serve(t.Context(), bytes.NewReader(spec), &out, catalog.Goroutines(), []workloads.Workload{sleep}); err != nil {
 		t.Fatal(err)
 	}
 	var r harness.Result
@@ -168,7 +169,7 @@ func TestOpenLoop(t *testing.T) {
 		},
 		Tasks: 64, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	}
-	r, err := Run(t.Context(), s, strategies.Table(), workloads.All())
+	r, err := Run(t.Context(), s, catalog.Goroutines(), workloads.All())
 	var lagged *LaggedError
 	if errors.As(err, &lagged) {
 		t.Skip(err) // this machine is busy, and the launch says so
@@ -185,7 +186,7 @@ func TestOpenLoop(t *testing.T) {
 	}
 	closed := s
 	closed.Cell.Rate, closed.Cell.Order = 0, harness.MapOrder
-	if c, err := Run(t.Context(), closed, strategies.Table(), workloads.All()); err != nil || c.Digest != r.Digest {
+	if c, err := Run(t.Context(), closed, catalog.Goroutines(), workloads.All()); err != nil || c.Digest != r.Digest {
 		t.Errorf("digest %x, open %x, %v", c.Digest, r.Digest, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -24,10 +25,10 @@ func TestRunPeers(t *testing.T) {
 				r, err := Run(t.Context(), spec(t, func(c *harness.Cell) {
 					c.Strategy, c.Workload, c.Workers, c.Order = s.Name, w, 2, order
 				}), table, workloads.All())
-				idiom := map[string]strategies.Idiom{harness.MapOrder: strategies.MapIdiom, harness.InputOrder: strategies.StreamIdiom}[order]
+				idiom := map[string]catalog.Idiom{harness.MapOrder: catalog.MapIdiom, harness.InputOrder: catalog.StreamIdiom}[order]
 				var oe *strategies.OptionError
 				switch can := s.Capabilities.Idiom; {
-				case can != strategies.AnyJob && can != idiom:
+				case can != catalog.AnyJob && can != idiom:
 					if !errors.As(err, &oe) || oe.Option != "order" || oe.Strategy != s.Name {
 						t.Errorf("%s in %s order: %v", s.Name, order, err)
 					}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,4 +126,14 @@ func pool(name, doc string, can Capabilities, make func(workers int) work.Execut
 // single returns the row of a strategy that always has one worker.
 func single(name, doc string, can Capabilities, make func() work.Executor) Strategy {
 	return pool(name, doc, can, func(int) work.Executor { return make() })
+}
+
+// Named returns the strategy of [Goroutines] of that name, and panics if there is none.
+func Named(name string) Strategy {
+	table := Goroutines()
+	i := slices.IndexFunc(table, func(s Strategy) bool { return s.Name == name })
+	if i < 0 {
+		panic("catalog: no strategy " + name)
+	}
+	return table[i]
 }

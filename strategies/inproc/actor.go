@@ -47,7 +47,7 @@ func (r *routes) deal(l *crewLease, s work.Span, w int) {
 	for s.Len() > 0 {
 		err := r.ask(l.job, work.Span{Lo: s.Lo, Hi: min(s.Hi, s.Lo+keysAtOnce)})
 		for _, key := range r.keys {
-			r.give(l, workerOf(key, len(r.own)), work.Span{s.Lo, s.Lo + 1})
+			r.give(l, workerOf(key, len(r.own)), work.Span{Lo: s.Lo, Hi: s.Lo + 1})
 			s.Lo++
 		}
 		if err != nil {
@@ -68,7 +68,7 @@ func (r *routes) byTurns(l *crewLease, s work.Span) {
 			r.room, r.w = size, r.turns.next(1, len(r.own))
 		}
 		n := min(r.room, s.Len())
-		r.give(l, r.w, work.Span{s.Lo, s.Lo + n})
+		r.give(l, r.w, work.Span{Lo: s.Lo, Hi: s.Lo + n})
 		r.room -= n
 		s.Lo += n
 	}

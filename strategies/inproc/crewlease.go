@@ -179,7 +179,7 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	}
 	last := &l.spare[len(l.spare)-1]
 	n := l.ration(min(share(last.Len()), last.Len()))
-	s := work.Span{last.Lo, last.Lo + n}
+	s := work.Span{Lo: last.Lo, Hi: last.Lo + n}
 	if last.Lo += n; last.Len() == 0 {
 		l.spare = l.spare[:len(l.spare)-1]
 	}

@@ -99,7 +99,7 @@ func (q *spans) unshift(s work.Span) {
 // cut takes size tasks of the first span.
 func (q *spans) cut(size func(n int) int) work.Span {
 	first := &q.queue[q.head]
-	s := work.Span{first.Lo, first.Lo + size(first.Len())}
+	s := work.Span{Lo: first.Lo, Hi: first.Lo + size(first.Len())}
 	if first.Lo = s.Hi; first.Len() == 0 {
 		q.head++
 	}

@@ -1,16 +1,23 @@
-package inproc
+package inproc_test
 
 import (
 	"context"
 	"errors"
+	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // queued is a peer whose queue the test works off by hand.
-func queued(queue chan func()) Peer {
-	return Peer{
+func queued(queue chan func()) inproc.Peer {
+	return inproc.Peer{
 		Name:    "queued",
 		Workers: 2,
 		Submit:  func(run func()) error { queue <- run; return nil },
@@ -23,27 +30,27 @@ func queued(queue chan func()) Peer {
 func TestRecall(t *testing.T) {
 	cause := errors.New("enough")
 	for _, room := range []int{0, 3, 100} {
-		for name, job := range map[string]func(ctx context.Context, cancel func(), ex work.Executor, k Kernel[int, int]){
-			"map": func(ctx context.Context, cancel func(), ex work.Executor, k Kernel[int, int]) {
+		for name, job := range map[string]func(ctx context.Context, cancel func(), ex work.Executor, k strategies.Kernel[int, int]){
+			"map": func(ctx context.Context, cancel func(), ex work.Executor, k strategies.Kernel[int, int]) {
 				go cancel()
-				_, err := Map(ctx, ex, k, make([]int, 50), Options{})
-				var e *JobError
-				if !errors.As(err, &e) || e.Cause != cause || e.skipped() != 50 {
+				_, err := k.Map(ctx, ex, make([]int, 50), strategies.Options{})
+				var e *strategies.JobError
+				if !errors.As(err, &e) || e.Cause != cause || e.Skipped != 50 {
 					t.Errorf("a map ended with %v", err)
 				}
 			},
-			"stream": func(ctx context.Context, cancel func(), ex work.Executor, k Kernel[int, int]) {
+			"stream": func(ctx context.Context, cancel func(), ex work.Executor, k strategies.Kernel[int, int]) {
 				go cancel()
-				for _, err := range Stream(ctx, ex, k, count(50), Options{Window: 20, Order: CompletionOrder}) {
+				for _, err := range k.Stream(ctx, ex, count(50), strategies.Options{Window: 20, Order: strategies.CompletionOrder}) {
 					if !errors.Is(err, cause) {
 						t.Errorf("a stream delivered %v", err)
 					}
 				}
 			},
-			"future": func(ctx context.Context, _ func(), ex work.Executor, k Kernel[int, int]) {
-				f := Go(ctx, ex, k, 1)
+			"future": func(ctx context.Context, _ func(), ex work.Executor, k strategies.Kernel[int, int]) {
+				f := k.Go(ctx, ex, 1, strategies.Options{})
 				f.Cancel()
-				if _, err := f.Wait(ctx); !errors.Is(err, ErrCancelled) {
+				if _, err := f.Wait(ctx); !errors.Is(err, strategies.ErrCancelled) {
 					t.Errorf("a future ended with %v", err)
 				}
 			},
@@ -51,7 +58,7 @@ func TestRecall(t *testing.T) {
 			queue := make(chan func(), room)
 			ex := queued(queue).Executor()
 			var ran atomic.Int64
-			k := Kernel[int, int]{Func: func(context.Context, int) (int, error) { ran.Add(1); return 0, nil }}
+			k := strategies.Kernel[int, int]{Func: func(context.Context, int) (int, error) { ran.Add(1); return 0, nil }}
 			ctx, cancel := context.WithCancelCause(t.Context())
 			job(ctx, func() { cancel(cause) }, ex, k)
 			closed := make(chan error)
@@ -81,7 +88,7 @@ func TestRecall(t *testing.T) {
 func TestRefusedChunks(t *testing.T) {
 	full := errors.New("the queue is full")
 	n := 0
-	p := Peer{Name: "full", Workers: 2, Close: func() {}, Submit: func(run func()) error {
+	p := inproc.Peer{Name: "full", Workers: 2, Close: func() {}, Submit: func(run func()) error {
 		if n++; n%2 == 0 {
 			return full
 		}
@@ -90,37 +97,10 @@ func TestRefusedChunks(t *testing.T) {
 	}}
 	ex := p.Executor()
 	defer ex.Close()
-	_, err := Map(t.Context(), ex, double, make([]int, 10), Options{Chunk: Fixed(2)})
-	var e *JobError
-	if !errors.As(err, &e) || len(e.Tasks) != 4 || !errors.Is(e.Task(2), full) || e.Task(0) != nil {
+	_, err := double.Map(t.Context(), ex, make([]int, 10), strategies.Options{Chunk: chunk.Fixed(2)})
+	var e *strategies.JobError
+	if !errors.As(err, &e) || e.Failed != 4 || !errors.Is(e.Task(2), full) || e.Task(0) != nil {
 		t.Errorf("the map ended with %v", err)
-	}
-}
-
-// Two workers never sit at one desk, and more workers than desks find more.
-func TestDesks(t *testing.T) {
-	for _, workers := range []int{1, 3, 16} {
-		var d desks
-		d.add(2)
-		var taken [64]atomic.Bool
-		var wg sync.WaitGroup
-		for range workers {
-			wg.Go(func() {
-				for range 2000 {
-					at := d.take()
-					if !taken[at.w].CompareAndSwap(false, true) {
-						t.Errorf("two workers have number %d", at.w)
-						return
-					}
-					taken[at.w].Store(false)
-					d.put(at)
-				}
-			})
-		}
-		wg.Wait()
-		if n := len(*d.all.Load()); n > 2*workers+2 {
-			t.Errorf("%d desks for %d workers", n, workers)
-		}
 	}
 }
 
@@ -136,14 +116,60 @@ func TestPeerAllocations(t *testing.T) {
 			}
 		}()
 	}
-	ex := Peer{Name: "unbuffered", Workers: 2, Submit: func(run func()) error { work <- run; return nil }, Close: func() {}}.Executor()
+	ex := inproc.Peer{Name: "unbuffered", Workers: 2, Submit: func(run func()) error { work <- run; return nil }, Close: func() {}}.Executor()
 	defer ex.Close()
 	in, out := make([]int, 10_000), make([]int, 10_000)
 	if n := testing.AllocsPerRun(5, func() {
-		if err := MapInto(t.Context(), ex, double, in, out, Options{}); err != nil {
+		if err := double.MapInto(t.Context(), ex, in, out, strategies.Options{}); err != nil {
 			t.Error(err)
 		}
 	}); n > 100 {
 		t.Errorf("a map of 10,000 tasks allocates %v times", n)
+	}
+}
+
+// A chunk is handed over as a whole by strategies that hand over one by one, whatever
+// the policy that sized it.
+func TestDispatchedChunks(t *testing.T) {
+	for _, c := range []struct {
+		chunk chunk.Policy
+		want  []int
+	}{
+		{nil, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+		{chunk.Fixed(4), []int{4, 4, 2}},
+		{chunk.Static{}, []int{5, 5}},
+		{chunk.Guided{}, []int{5, 3, 1, 1}},
+	} {
+		ran := 0
+		var got []int
+		ex := inproc.Peer{Name: "test", Workers: 2, Submit: func(run func()) error {
+			before := ran
+			var wg sync.WaitGroup
+			wg.Go(run)
+			wg.Wait()
+			got = append(got, ran-before)
+			return nil
+		}}.Executor()
+		k := strategies.Kernel[int, int]{Func: func(_ context.Context, i int) (int, error) { ran++; return i, nil }}
+		if _, err := k.Map(t.Context(), ex, make([]int, 10), strategies.Options{Chunk: c.chunk}); err != nil {
+			t.Error(err)
+		}
+		ex.Close()
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: chunks %v, want %v", c.chunk, got, c.want)
+		}
+	}
+}
+
+var double = strategies.Kernel[int, int]{Name: "double", Func: func(_ context.Context, i int) (int, error) { return 2 * i, nil }}
+
+// count yields 0 up to n.
+func count(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
 	}
 }

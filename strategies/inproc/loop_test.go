@@ -1,4 +1,4 @@
-package inproc
+package inproc_test
 
 import (
 	"context"
@@ -8,13 +8,14 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func newLoop(t *testing.T) work.Executor {
-	ex, err := LoopStrategy().New(t.Context(), Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	ex := inproc.Loop()
 	t.Cleanup(func() { ex.Close() })
 	return ex
 }
@@ -25,7 +26,7 @@ func TestLoopWaitsAtOnce(t *testing.T) {
 		const n = 10_000
 		ex := newLoop(t)
 		before, most := runtime.NumGoroutine(), 0
-		k := Kernel[int, int]{Func: double.Func, Begin: func(_ context.Context, i int, ev *Events, done func(int, error)) {
+		k := strategies.Kernel[int, int]{Func: double.Func, Begin: func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
 			ev.After(time.Duration(1+i%7)*time.Second, func(err error) {
 				most = max(most, runtime.NumGoroutine())
 				done(2*i, err)
@@ -33,9 +34,9 @@ func TestLoopWaitsAtOnce(t *testing.T) {
 		}}
 		in := slices.Collect(count(n))
 		for _, run := range []func() error{
-			func() error { _, err := Map(t.Context(), ex, k, in, Options{}); return err },
+			func() error { _, err := k.Map(t.Context(), ex, in, strategies.Options{}); return err },
 			func() (err error) {
-				for _, e := range Stream(t.Context(), ex, k, slices.Values(in), Options{Window: n, Order: CompletionOrder}) {
+				for _, e := range k.Stream(t.Context(), ex, slices.Values(in), strategies.Options{Window: n, Order: strategies.CompletionOrder}) {
 					err = e
 				}
 				return err
@@ -62,7 +63,7 @@ func TestLoopTimers(t *testing.T) {
 		ex := newLoop(t)
 		began := time.Now()
 		var fired []string
-		k := Kernel[int, int]{Func: double.Func, Begin: func(_ context.Context, _ int, ev *Events, done func(int, error)) {
+		k := strategies.Kernel[int, int]{Func: double.Func, Begin: func(_ context.Context, _ int, ev strategies.Events, done func(int, error)) {
 			for _, ms := range []int{30, 10, 40, 20, 50} {
 				ev.After(time.Duration(ms)*time.Millisecond, func(error) {
 					fired = append(fired, fmt.Sprint(ms, time.Since(began)))
@@ -72,7 +73,7 @@ func TestLoopTimers(t *testing.T) {
 				})
 			}
 		}}
-		if _, err := Go(t.Context(), ex, k, 0).Wait(t.Context()); err != nil {
+		if _, err := k.Go(t.Context(), ex, 0, strategies.Options{}).Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if err := ex.Close(); err != nil {

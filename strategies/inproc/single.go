@@ -57,7 +57,7 @@ func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 		return nil, tasks[0]
 	}
 	h = new(handful)
-	h.rest.Set(work.Span{0, copy(h.tasks[:], tasks)})
+	h.rest.Set(work.Span{Lo: 0, Hi: copy(h.tasks[:], tasks)})
 	return h, nil
 }
 
@@ -95,11 +95,17 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, nil
 }
 
-// post queues a single for the worker of its key, or the one whose turn it is.
+// post queues a single for the worker of its key, or the one whose turn it is. A key function
+// that panics fails the single.
 func (c *crew) post(s work.Single) error {
 	v, err := route(c, s)
 	if err != nil {
-		return err
+		if span, state := s.Take(1); state == work.Ready {
+			by := work.By{Worker: work.Outside}
+			s.Fail(0, by, err)
+			s.Finish(span, by)
+		}
+		return nil
 	}
 	c.mu.Lock()
 	if c.closed {

@@ -45,7 +45,7 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 		parts := min(n, workers)
 		first := s.turns.next(parts, workers)
 		for i := range parts {
-			s.give(l, (first+i)%workers, work.Span{all.Lo + i*n/parts, all.Lo + (i+1)*n/parts})
+			s.give(l, (first+i)%workers, work.Span{Lo: all.Lo + i*n/parts, Hi: all.Lo + (i+1)*n/parts})
 		}
 		return
 	}
@@ -57,7 +57,7 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 			s.room, s.w = s.last.Last, s.turns.next(1, workers)
 		}
 		k := min(s.room, all.Len())
-		s.give(l, s.w, work.Span{all.Lo, all.Lo + k})
+		s.give(l, s.w, work.Span{Lo: all.Lo, Hi: all.Lo + k})
 		s.room -= k
 		all.Lo += k
 	}

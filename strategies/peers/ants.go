@@ -7,41 +7,43 @@ import (
 	"github.com/panjf2000/ants/v2"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
 func antsLibrary() Library {
 	return Library{
 		Import: "github.com/panjf2000/ants/v2",
 		Calls:  "Pool.Submit and a WaitGroup, on a pool that stays",
-		Native: strategies.Strategy{
+		Native: catalog.Strategy{
 			Name:         "ants",
 			Doc:          "ants in its own idiom: a pool that stays, Submit and a WaitGroup",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Idiom: strategies.MapIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				pool, err := newAnts(c)
 				if err != nil {
 					return nil, err
 				}
-				return &strategies.Native{Name: "ants", Map: antsMap(pool), End: pool.Release}, nil
+				return &catalog.Native{Name: "ants", Map: antsMap(pool), End: pool.Release}, nil
 			},
 		},
 		Traits: Traits{Panic: Swallowed, Goexit: Alone, Errors: NoErrors, Submit: Blocks},
-		Job: strategies.Strategy{
+		Job: catalog.Strategy{
 			Name:         "ants-job",
 			Doc:          "ants as an executor: Submit for each chunk",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Limits: true},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Limits: true},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				pool, err := newAnts(c)
 				if err != nil {
 					return nil, err
 				}
-				return strategies.Peer{Name: "ants-job", Workers: pool.Cap(), Submit: pool.Submit, Close: pool.Release}.Executor(), nil
+				return inproc.Peer{Name: "ants-job", Workers: pool.Cap(), Submit: pool.Submit, Close: pool.Release}.Executor(), nil
 			},
 		},
 	}
 }
 
-func newAnts(c strategies.Config) (*ants.Pool, error) {
+func newAnts(c catalog.Config) (*ants.Pool, error) {
 	n, err := c.WorkerCount()
 	if err != nil {
 		return nil, err

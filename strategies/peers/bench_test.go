@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
@@ -69,7 +70,7 @@ type figures struct {
 	ctx     context.Context
 	in, out []int
 	own     map[string]strategies.Executor
-	natives []*strategies.Native
+	natives []*catalog.Native
 }
 
 func newFigures(b *testing.B) *figures {
@@ -77,8 +78,8 @@ func newFigures(b *testing.B) *figures {
 	for i := range f.in {
 		f.in[i] = i
 	}
-	config := strategies.Config{Workers: figureWorkers}
-	open := func(s strategies.Strategy) strategies.Executor {
+	config := catalog.Config{Workers: figureWorkers}
+	open := func(s catalog.Strategy) strategies.Executor {
 		ex, err := s.New(f.ctx, config)
 		if err != nil {
 			b.Fatal(err)
@@ -86,14 +87,14 @@ func newFigures(b *testing.B) *figures {
 		b.Cleanup(func() { ex.Close() })
 		return ex
 	}
-	for _, s := range []strategies.Strategy{
-		strategies.StealStrategy(), strategies.PoolStrategy(), strategies.SpawnStrategy(),
-		strategies.ChannelStrategy(), strategies.BufferedStrategy(),
+	for _, s := range []catalog.Strategy{
+		catalog.Named("steal"), catalog.Named("pool"), catalog.Named("spawn"),
+		catalog.Named("channel"), catalog.Named("buffered"),
 	} {
 		f.own[s.Name] = open(s)
 	}
 	for _, l := range peers.Libraries() {
-		f.natives = append(f.natives, open(l.Native).(*strategies.Native))
+		f.natives = append(f.natives, open(l.Native).(*catalog.Native))
 	}
 	return f
 }
@@ -137,7 +138,7 @@ func (f *figures) maps(name string, k strategies.Kernel[int, int], questions ...
 	c := contest{name: name, per: figureTasks, questions: questions, contenders: []contender{f.direct(k)}}
 	for _, own := range []string{"steal", "pool", "spawn", "channel", "buffered"} {
 		c.contenders = append(c.contenders, f.timed(own, k, func() error {
-			return strategies.MapInto(f.ctx, f.own[own], k, f.in, f.out, strategies.Options{})
+			return k.MapInto(f.ctx, f.own[own], f.in, f.out, strategies.Options{})
 		}))
 	}
 	for _, n := range f.natives {
@@ -160,7 +161,7 @@ func (f *figures) streams(name string, k strategies.Kernel[int, int], questions 
 			c.contenders = append(c.contenders, contender{fmt.Sprintf("%s %v", own, order), func() time.Duration {
 				began := time.Now()
 				n := 0
-				for v, err := range strategies.Stream(f.ctx, f.own[own], k, slices.Values(f.in), strategies.Options{Order: order}) {
+				for v, err := range k.Stream(f.ctx, f.own[own], slices.Values(f.in), strategies.Options{Order: order}) {
 					if err != nil {
 						f.b.Fatal(err)
 					}
@@ -220,7 +221,7 @@ func (f *figures) firstResults() contest {
 		for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
 			c.contenders = append(c.contenders, contender{fmt.Sprintf("%s %v", own, order), func() (took time.Duration) {
 				began := time.Now()
-				for range strategies.Stream(f.ctx, f.own[own], skewed, slices.Values(f.in[:5000]), strategies.Options{Order: order}) {
+				for range skewed.Stream(f.ctx, f.own[own], slices.Values(f.in[:5000]), strategies.Options{Order: order}) {
 					if took == 0 {
 						took = time.Since(began)
 					}
@@ -241,7 +242,7 @@ func (f *figures) futures() contest {
 	for _, own := range []string{"pool", "steal"} {
 		c.contenders = append(c.contenders, f.timed("Go, "+own, trivial, func() (err error) {
 			for i, v := range f.in {
-				all[i] = strategies.Go(f.ctx, f.own[own], trivial, v)
+				all[i] = trivial.Go(f.ctx, f.own[own], v, strategies.Options{})
 			}
 			for i, future := range all {
 				if f.out[i], err = future.Wait(f.ctx); err != nil {
@@ -266,7 +267,7 @@ func (f *figures) roundTrips() contest {
 	for _, own := range []string{"pool", "steal"} {
 		c.contenders = append(c.contenders, f.timed("Go and Wait, "+own, trivial, func() (err error) {
 			for i, v := range f.in {
-				if f.out[i], err = strategies.Go(f.ctx, f.own[own], trivial, v).Wait(f.ctx); err != nil {
+				if f.out[i], err = trivial.Go(f.ctx, f.own[own], v, strategies.Options{}).Wait(f.ctx); err != nil {
 					return err
 				}
 			}

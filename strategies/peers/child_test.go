@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
@@ -64,16 +65,16 @@ func child(l peers.Library, deed func()) {
 	fmt.Printf("returned: %v\n", err)
 }
 
-func native(l peers.Library, workers int) *strategies.Native {
-	ex, err := l.Native.New(context.Background(), strategies.Config{Workers: workers})
+func native(l peers.Library, workers int) *catalog.Native {
+	ex, err := l.Native.New(context.Background(), catalog.Config{Workers: workers})
 	if err != nil {
 		panic(err)
 	}
-	return ex.(*strategies.Native)
+	return ex.(*catalog.Native)
 }
 
 // run runs a map or, where that is the idiom, a stream that delivers nothing.
-func run(ctx context.Context, n *strategies.Native, tasks int, task func(i int) error) error {
+func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) error) error {
 	if n.Map != nil {
 		return n.RunMap(ctx, strategies.Options{}, tasks, task)
 	}

@@ -6,22 +6,23 @@ import (
 	"github.com/sourcegraph/conc/iter"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 func concIterLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/iter",
 		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
-		Native: strategies.Strategy{
+		Native: catalog.Strategy{
 			Name:         "conc-iter",
 			Doc:          "conc/iter in its own idiom: ForEachIdx over a slice, goroutines that share a counter",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Idiom: strategies.MapIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {
 					return nil, err
 				}
-				return &strategies.Native{Name: "conc-iter", Map: concIterMap(n)}, nil
+				return &catalog.Native{Name: "conc-iter", Map: concIterMap(n)}, nil
 			},
 		},
 		Traits: Traits{Panic: PropagatedLosing, Goexit: LosesRest, Errors: NoErrors, Submit: Whole},

@@ -6,22 +6,23 @@ import (
 	"github.com/sourcegraph/conc/stream"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 func concStreamLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/stream",
 		Calls:  "New().WithMaxGoroutines(n), Go with a callback for each task, and Wait",
-		Native: strategies.Strategy{
+		Native: catalog.Strategy{
 			Name:         "conc-stream",
 			Doc:          "conc/stream in its own idiom: callbacks in input order",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Idiom: strategies.StreamIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.StreamIdiom},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {
 					return nil, err
 				}
-				return &strategies.Native{Name: "conc-stream", Stream: concStream(n)}, nil
+				return &catalog.Native{Name: "conc-stream", Stream: concStream(n)}, nil
 			},
 		},
 		Traits: Traits{Panic: Propagated, Goexit: Hangs, Errors: NoErrors, Order: true, Submit: Blocks},

@@ -3,7 +3,7 @@ package peers_test
 import (
 	"testing"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
 )
@@ -14,7 +14,7 @@ func TestConformance(t *testing.T) {
 			continue
 		}
 		t.Run(l.Job.Name, func(t *testing.T) {
-			config := func(*testing.T) strategies.Config { return strategies.Config{} }
+			config := func(*testing.T) catalog.Config { return catalog.Config{} }
 			strategiestest.Run(t, l.Job, config)
 			if l.Job.Name != "pond-job" { // its pools are ended by a pool that all share
 				strategiestest.RunInBubble(t, l.Job, config)

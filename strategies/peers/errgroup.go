@@ -6,37 +6,39 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
 func errgroupLibrary() Library {
 	return Library{
 		Import: "golang.org/x/sync/errgroup",
 		Calls:  "SetLimit, Go and Wait, a group for each job",
-		Native: strategies.Strategy{
+		Native: catalog.Strategy{
 			Name:         "errgroup",
 			Doc:          "errgroup in its own idiom: SetLimit, Go for each task, and Wait",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Idiom: strategies.MapIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {
 					return nil, err
 				}
-				return &strategies.Native{Name: "errgroup", Map: errgroupMap(n)}, nil
+				return &catalog.Native{Name: "errgroup", Map: errgroupMap(n)}, nil
 			},
 		},
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: FirstError, Submit: Blocks},
-		Job: strategies.Strategy{
+		Job: catalog.Strategy{
 			Name:         "errgroup-job",
 			Doc:          "errgroup as an executor: Go for each chunk, on one group that stays",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Limits: true},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Limits: true},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {
 					return nil, err
 				}
 				g := new(errgroup.Group)
 				g.SetLimit(n)
-				return strategies.Peer{
+				return inproc.Peer{
 					Name:    "errgroup-job",
 					Workers: n,
 					Submit: func(run func()) error {

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
 // The go statement is nobody's library, and what most would write first.
@@ -12,30 +14,30 @@ func goroutinesLibrary() Library {
 	return Library{
 		Import: "none: the go statement",
 		Calls:  "WaitGroup.Go for each task, and Wait",
-		Native: strategies.Strategy{
+		Native: catalog.Strategy{
 			Name:         "goroutines",
 			Doc:          "a goroutine for each task and a WaitGroup, without a bound",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Unbounded: true, Idiom: strategies.MapIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Unbounded: true, Idiom: catalog.MapIdiom},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				if _, err := c.WorkerCount(); err != nil {
 					return nil, err
 				}
-				return &strategies.Native{Name: "goroutines", Map: goroutinesMap}, nil
+				return &catalog.Native{Name: "goroutines", Map: goroutinesMap}, nil
 			},
 		},
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: NoErrors, Submit: Queues},
-		Job: strategies.Strategy{
+		Job: catalog.Strategy{
 			Name:         "goroutines-job",
 			Doc:          "a goroutine for each chunk as an executor, without a bound",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Unbounded: true, Limits: true},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Unbounded: true, Limits: true},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {
 					return nil, err
 				}
 				wg := new(sync.WaitGroup)
 				submit := func(run func()) error { wg.Go(run); return nil }
-				return strategies.Peer{Name: "goroutines-job", Workers: n, Submit: submit, Close: wg.Wait}.Executor(), nil
+				return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: submit, Close: wg.Wait}.Executor(), nil
 			},
 		},
 	}

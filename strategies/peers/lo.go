@@ -6,21 +6,22 @@ import (
 	"github.com/samber/lo/parallel"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 func loLibrary() Library {
 	return Library{
 		Import: "github.com/samber/lo/parallel",
 		Calls:  "ForEach, which starts all tasks at once",
-		Native: strategies.Strategy{
+		Native: catalog.Strategy{
 			Name:         "lo",
 			Doc:          "lo/parallel in its own idiom: ForEach over a slice, a goroutine for each task, without a bound",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Unbounded: true, Idiom: strategies.MapIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Unbounded: true, Idiom: catalog.MapIdiom},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				if _, err := c.WorkerCount(); err != nil {
 					return nil, err
 				}
-				return &strategies.Native{Name: "lo", Map: loMap}, nil
+				return &catalog.Native{Name: "lo", Map: loMap}, nil
 			},
 		},
 		Traits: Traits{Panic: Dies, Goexit: Hangs, Errors: NoErrors, Submit: Whole},

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
@@ -14,7 +16,7 @@ func TestNativeRefuses(t *testing.T) {
 	each(t, func(t *testing.T, l peers.Library) {
 		n := native(l, 2)
 		k := strategies.Kernel[int, int]{Func: func(_ context.Context, i int) (int, error) { return i, nil }}
-		if _, err := strategies.Map(t.Context(), n, k, []int{1}, strategies.Options{}); !errors.Is(err, strategies.ErrIdiom) {
+		if _, err := k.Map(t.Context(), n, []int{1}, strategies.Options{}); !errors.Is(err, catalog.ErrIdiom) {
 			t.Errorf("Map: %v", err)
 		}
 		refused := func(option string, err error) {
@@ -27,7 +29,7 @@ func TestNativeRefuses(t *testing.T) {
 		task := func(int) error { t.Error("a task ran"); return nil }
 		deliver := func(int) func() { t.Error("a task ran"); return func() {} }
 		for option, o := range map[string]strategies.Options{
-			"chunk":    {Chunk: strategies.Fixed(2)},
+			"chunk":    {Chunk: chunk.Fixed(2)},
 			"window":   {Window: 5},
 			"failfast": {FailFast: true},
 			"limit":    {Limit: 1},

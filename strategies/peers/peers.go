@@ -12,16 +12,18 @@
 // shows it as a table, and the tests hold both to what the libraries do.
 package peers
 
-import "github.com/payoff-bench/payoff/strategies"
+import (
+	"github.com/payoff-bench/payoff/strategies/catalog"
+)
 
 // A Library is one way to use somebody's library.
 type Library struct {
 	Import string // path of its package
 	Calls  string // what its idiom calls
-	Native strategies.Strategy
+	Native catalog.Strategy
 	Traits Traits
 	// Job is the executor over it; zero where there is none, which NoJob then explains.
-	Job   strategies.Strategy
+	Job   catalog.Strategy
 	NoJob string
 }
 
@@ -34,8 +36,8 @@ func Libraries() []Library {
 }
 
 // Table returns the strategies of all libraries: natives first, executors behind them.
-func Table() []strategies.Strategy {
-	var natives, jobs []strategies.Strategy
+func Table() []catalog.Strategy {
+	var natives, jobs []catalog.Strategy
 	for _, l := range Libraries() {
 		natives = append(natives, l.Native)
 		if l.NoJob == "" {

@@ -6,37 +6,39 @@ import (
 	"github.com/alitto/pond/v2"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
 func pondLibrary() Library {
 	return Library{
 		Import: "github.com/alitto/pond/v2",
 		Calls:  "NewGroupContext, SubmitErr and Wait, on a pool that stays",
-		Native: strategies.Strategy{
+		Native: catalog.Strategy{
 			Name:         "pond",
 			Doc:          "pond in its own idiom: a pool that stays, a task group for each job",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Idiom: strategies.MapIdiom},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {
 					return nil, err
 				}
 				pool := pond.NewPool(n)
-				return &strategies.Native{Name: "pond", Map: pondMap(pool), End: pool.StopAndWait}, nil
+				return &catalog.Native{Name: "pond", Map: pondMap(pool), End: pool.StopAndWait}, nil
 			},
 		},
 		Traits: Traits{Panic: Returned, Goexit: Hangs, Errors: FirstError, ErrorStops: true, Submit: Queues, Cancel: true},
-		Job: strategies.Strategy{
+		Job: catalog.Strategy{
 			Name:         "pond-job",
 			Doc:          "pond as an executor: Go for each chunk, into its queue without a bound",
-			Capabilities: strategies.Capabilities{Parallel: true, Balances: true, Limits: true},
-			New: func(_ context.Context, c strategies.Config) (strategies.Executor, error) {
+			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Limits: true},
+			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
 				n, err := c.WorkerCount()
 				if err != nil {
 					return nil, err
 				}
 				pool := pond.NewPool(n)
-				return strategies.Peer{Name: "pond-job", Workers: n, Submit: pool.Go, Close: pool.StopAndWait}.Executor(), nil
+				return inproc.Peer{Name: "pond-job", Workers: n, Submit: pool.Go, Close: pool.StopAndWait}.Executor(), nil
 			},
 		},
 	}

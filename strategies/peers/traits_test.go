@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
@@ -134,7 +135,7 @@ func TestOrder(t *testing.T) {
 	each(t, func(t *testing.T, l peers.Library) {
 		n := native(l, 2)
 		defer n.Close()
-		if l.Traits.Order != (n.Stream != nil) || (l.Native.Capabilities.Idiom == strategies.StreamIdiom) != l.Traits.Order {
+		if l.Traits.Order != (n.Stream != nil) || (l.Native.Capabilities.Idiom == catalog.StreamIdiom) != l.Traits.Order {
 			t.Fatalf("order is said to be %v, the idiom %v", l.Traits.Order, l.Native.Capabilities.Idiom)
 		}
 		if n.Stream == nil {

@@ -151,7 +151,7 @@ func TestRetries(t *testing.T) {
 			}
 			for i, task := range slices.Collect(e.Failures()) {
 				var lost *strategies.LostError
-				if task.Task != bad[i] || task.Attempt != retries || !errors.As(task, &lost) {
+				if task.Task != bad[i] || task.Attempt != 1+retries || !errors.As(task, &lost) {
 					t.Errorf("chunk %d, %d retries: %v after attempt %d", size, retries, task, task.Attempt)
 				}
 			}
@@ -239,7 +239,7 @@ func TestCancelRunning(t *testing.T) {
 			t.Errorf("%s: %v", do, err)
 		}
 		for task := range e.Failures() {
-			if !errors.Is(task, enough) || task.Worker == nil {
+			if !errors.Is(task, enough) || (task.Worker == nil) != (task.Attempt == 0) {
 				t.Errorf("%s: %v", do, task)
 			}
 		}

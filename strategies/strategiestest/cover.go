@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // Cover holds a strategy whose workers are processes to the rules about processes, over all
@@ -19,7 +19,7 @@ import (
 //
 // With brief, each rule is held to in one case only, so that every value of an axis is in
 // some: for the race detector, which does not see the other processes.
-func Cover(t *testing.T, s strategies.Strategy, starts, transports []string, brief bool, config func(strategies.Setting) strategies.Config) {
+func Cover(t *testing.T, s catalog.Strategy, starts, transports []string, brief bool, config func(catalog.Setting) catalog.Config) {
 	hung := false
 	for r, rule := range processRulesOfAllSorts() {
 		n := max(len(starts), len(transports))
@@ -27,7 +27,7 @@ func Cover(t *testing.T, s strategies.Strategy, starts, transports []string, bri
 			if brief && c != r%n {
 				continue
 			}
-			set := strategies.Setting{Start: starts[c%len(starts)], Transport: transports[(c+r)%len(transports)]}
+			set := catalog.Setting{Start: starts[c%len(starts)], Transport: transports[(c+r)%len(transports)]}
 			t.Run(rule.name+"/"+set.Start+"/"+set.Transport, func(t *testing.T) {
 				if hung {
 					t.Skip("another case still runs")
@@ -43,7 +43,7 @@ func Cover(t *testing.T, s strategies.Strategy, starts, transports []string, bri
 }
 
 // RunRest is [Run] without the rules of [Cover].
-func RunRest(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
+func RunRest(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	covered := processRulesOfAllSorts()
 	run(t, s, config, slices.DeleteFunc(rules(), func(r rule) bool {
 		return slices.ContainsFunc(covered, func(c rule) bool { return c.name == r.name })

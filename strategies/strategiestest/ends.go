@@ -41,7 +41,7 @@ func inputPanics(t *T) {
 					end()
 				}
 				values, errs := 0, []error{}
-				for _, err := range strategies.Stream(context.Background(), ex, ActKernel, input, strategies.Options{Order: order}) {
+				for _, err := range ActKernel.Stream(context.Background(), ex, input, strategies.Options{Order: order}) {
 					if err != nil {
 						errs = append(errs, err)
 					} else if values++; len(errs) > 0 {
@@ -71,7 +71,7 @@ func inputGoesOn(t *T) {
 		}
 		n := 0
 		var last error
-		for _, err := range strategies.Stream(ctx, ex, ActKernel, deaf, strategies.Options{Order: order, Window: 4}) {
+		for _, err := range ActKernel.Stream(ctx, ex, deaf, strategies.Options{Order: order, Window: 4}) {
 			if n++; n == 50 {
 				cancel(ErrAct)
 			}
@@ -96,7 +96,7 @@ func consumerStops(t *T) {
 				return
 			default:
 			}
-			if _, err := strategies.Map(context.Background(), ex, ActKernel, plain(50), strategies.Options{}); err != nil {
+			if _, err := ActKernel.Map(context.Background(), ex, plain(50), strategies.Options{}); err != nil {
 				other <- err
 				return
 			}
@@ -115,7 +115,7 @@ func consumerStops(t *T) {
 				go func() {
 					defer func() { ended <- recover() }()
 					o := strategies.Options{Order: order, Window: 64}
-					strategies.Stream(context.Background(), ex, ActKernel, endless(t, &pulled, plainAct), o)(func(Done, error) bool {
+					ActKernel.Stream(context.Background(), ex, endless(t, &pulled, plainAct), o)(func(Done, error) bool {
 						return int(n.Add(1)) < after || leave()
 					})
 				}()
@@ -153,7 +153,7 @@ func consumerEndsContexts(t *T) {
 			for i := 0; yield(i); i++ {
 			}
 		}
-		for range strategies.Stream(context.Background(), ex, resumable(k), numbers, strategies.Options{Order: order}) {
+		for range resumable(k).Stream(context.Background(), ex, numbers, strategies.Options{Order: order}) {
 			break
 		}
 		want(t, "tasks that are still running", started.Load()-ended.Load(), 0)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 func oneAtATime(t *T) {
@@ -39,18 +40,18 @@ func oneAtATime(t *T) {
 		}
 		return i, nil
 	}}
-	for _, chunk := range []int{1, 3} {
+	for _, size := range []int{1, 3} {
 		waiting.Store(0)
-		_, err := strategies.Map(context.Background(), ex, resumable(k), numbers(12*chunk), strategies.Options{Chunk: strategies.Fixed(chunk)})
+		_, err := resumable(k).Map(context.Background(), ex, numbers(12*size), strategies.Options{Chunk: chunk.Fixed(size)})
 		var e *strategies.JobError
-		if !errors.As(err, &e) || len(e.Tasks) != 8*chunk {
+		if !errors.As(err, &e) || e.Failed != 8*size {
 			t.Errorf("map: %v", err)
 		}
 	}
 	waiting.Store(0)
 	var futures []*strategies.Future[int]
 	for range workers {
-		futures = append(futures, strategies.Go(context.Background(), ex, resumable(k), 0))
+		futures = append(futures, resumable(k).Go(context.Background(), ex, 0, strategies.Options{}))
 	}
 	for _, f := range futures {
 		_, err := f.Wait(context.Background())

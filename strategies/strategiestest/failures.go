@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var failureRules = []rule{
@@ -58,7 +60,7 @@ var exitFailures = []failure{
 }
 
 // failuresOf returns those that cost s no worker.
-func failuresOf(s strategies.Strategy) []failure {
+func failuresOf(s catalog.Strategy) []failure {
 	if s.Capabilities.LosesGoexit {
 		return failures
 	}
@@ -112,10 +114,10 @@ func failAlone(t *T, failures []failure) {
 	const workers, n = 2, 20
 	ex := t.executor(workers)
 	for _, f := range failures {
-		for _, chunk := range []int{1, 7} {
+		for _, size := range []int{1, 7} {
 			acts := plain(n)
 			acts[3].Do, acts[9].Do = f.do, f.do
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
+			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
 			for i, d := range out {
 				if acts[i].Do == f.do {
 					f.check(t, taskOf(jobErr, i))
@@ -140,10 +142,10 @@ func failAll(t *T) {
 	for i := range acts {
 		acts[i].Do = failures[i%len(failures)].do
 	}
-	for _, chunk := range []int{1, 10, len(acts)} {
-		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
-		if jobErr == nil || len(jobErr.Tasks) != len(acts) {
-			t.Fatalf("chunk %d: %d tasks were to fail: %v", chunk, len(acts), jobErr)
+	for _, size := range []int{1, 10, len(acts)} {
+		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
+		if jobErr == nil || jobErr.Failed != len(acts) {
+			t.Fatalf("chunk %d: %d tasks were to fail: %v", size, len(acts), jobErr)
 		}
 		t.healthy(ex, workers)
 	}
@@ -157,10 +159,10 @@ func codecs(t *T) {
 	}
 	for do, step := range steps {
 		for _, by := range []Deed{"", Panicking} {
-			for _, chunk := range []int{1, 7} {
+			for _, size := range []int{1, 7} {
 				acts := plain(20)
 				acts[3].Do, acts[9].Do = do+by, do+by
-				_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
+				_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
 				for i, a := range acts {
 					err := taskOf(jobErr, i)
 					var ce *strategies.CodecError
@@ -187,7 +189,7 @@ func printing(t *T) {
 			acts[i].Do = Print
 		}
 	}
-	out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(3)})
+	out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(3)})
 	for i, d := range out {
 		if err := taskOf(jobErr, i); err != nil || d.Index != i {
 			t.Errorf("task %d: %s", i, told(d, err))

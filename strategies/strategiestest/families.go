@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // familyRules are about what a worker process has of its parent, and of it alone.
@@ -26,7 +27,7 @@ interrupt.`, processes, interrupts},
 type nesting struct {
 	Level   int
 	Worker  []string
-	Setting strategies.Setting
+	Setting catalog.Setting
 	Dir     string // of a gate
 	Hold    bool   // the innermost waits at the gate
 }
@@ -49,14 +50,14 @@ func plainJSON[V any]() strategies.Codec[V] {
 	}
 }
 
-func nestKernel(s strategies.Strategy) strategies.Kernel[nesting, lineage] {
+func nestKernel(s catalog.Strategy) strategies.Kernel[nesting, lineage] {
 	return strategies.Kernel[nesting, lineage]{
 		Name: nestName, In: plainJSON[nesting](), Out: plainJSON[lineage](),
 		Func: func(ctx context.Context, n nesting) (lineage, error) { return nest(ctx, s, n) },
 	}
 }
 
-func nest(ctx context.Context, s strategies.Strategy, n nesting) (lineage, error) {
+func nest(ctx context.Context, s catalog.Strategy, n nesting) (lineage, error) {
 	f, err := os.Create(filepath.Join(n.Dir, level(n.Level)))
 	if err != nil {
 		return lineage{}, err
@@ -66,12 +67,12 @@ func nest(ctx context.Context, s strategies.Strategy, n nesting) (lineage, error
 		return lineage{}, err
 	}
 	with := s
-	if n.Setting != (strategies.Setting{}) {
+	if n.Setting != (catalog.Setting{}) {
 		if with, err = s.With(n.Setting); err != nil {
 			return lineage{}, err
 		}
 	}
-	ex, err := with.New(ctx, strategies.Config{Workers: 1, Worker: n.Worker})
+	ex, err := with.New(ctx, catalog.Config{Workers: 1, Worker: n.Worker})
 	if err != nil {
 		if n.Hold {
 			return lineage{}, wait(ctx, Act{Index: n.Level, Dir: n.Dir})
@@ -80,7 +81,7 @@ func nest(ctx context.Context, s strategies.Strategy, n nesting) (lineage, error
 	}
 	defer ex.Close()
 	n.Level++
-	out, err := strategies.Map(ctx, ex, nestKernel(s), []nesting{n}, strategies.Options{})
+	out, err := nestKernel(s).Map(ctx, ex, []nesting{n}, strategies.Options{})
 	if err != nil {
 		return lineage{}, err
 	}
@@ -97,7 +98,7 @@ func depth(t *T) {
 		ex := t.executor(1)
 		g := t.gate()
 		n := nesting{Level: 1, Worker: t.config.Worker, Setting: t.setting, Dir: g.dir}
-		out, err := strategies.Map(context.Background(), ex, nestKernel(t.Strategy), []nesting{n}, strategies.Options{})
+		out, err := nestKernel(t.Strategy).Map(context.Background(), ex, []nesting{n}, strategies.Options{})
 		t.ok(err)
 		if out[0].Refused == "" || out[0].Levels < 2 || out[0].Levels > deepest {
 			t.Errorf("pools inside one another: %+v", out[0])
@@ -110,7 +111,7 @@ func depth(t *T) {
 			n.Dir = g.dir
 			ended := make(chan error)
 			go func() {
-				_, err := strategies.Map(context.Background(), ex, nestKernel(t.Strategy), []nesting{n}, strategies.Options{})
+				_, err := nestKernel(t.Strategy).Map(context.Background(), ex, []nesting{n}, strategies.Options{})
 				ended <- err
 			}()
 			g.arrived(1)

@@ -27,7 +27,7 @@ future.`, 0, futuresRefused},
 func start(ex strategies.Executor, acts []Act) []*strategies.Future[Done] {
 	var futures []*strategies.Future[Done]
 	for _, a := range acts {
-		futures = append(futures, strategies.Go(context.Background(), ex, ActKernel, a))
+		futures = append(futures, ActKernel.Go(context.Background(), ex, a, strategies.Options{}))
 	}
 	return futures
 }
@@ -162,12 +162,12 @@ func futuresNested(t *T) {
 				}
 				var fs []*strategies.Future[int]
 				for range 3 {
-					fs = append(fs, strategies.Go(ctx, ex, tree, depth-1))
+					fs = append(fs, tree.Go(ctx, ex, depth-1, strategies.Options{}))
 				}
 				return w.wait(ctx, fs)
 			}
 			n, err := strategies.WaitAll(context.Background(), []*strategies.Future[int]{
-				strategies.Go(context.Background(), ex, tree, 4), strategies.Go(context.Background(), ex, tree, 3),
+				tree.Go(context.Background(), ex, 4, strategies.Options{}), tree.Go(context.Background(), ex, 3, strategies.Options{}),
 			})
 			if fmt.Sprint(n) != "[81 27]" || err != nil {
 				t.Errorf("%d workers, waiting by %q: leaves of trees are %v, %v", workers, w.name, n, err)
@@ -179,13 +179,13 @@ func futuresNested(t *T) {
 func futuresRefused(t *T) {
 	ex := t.executor(1)
 	ctx := context.Background()
-	_, err := strategies.Go(ctx, ex, strategies.Kernel[Act, Done]{Name: ActKernel.Name}, Act{}).Wait(ctx)
+	_, err := (strategies.Kernel[Act, Done]{Name: ActKernel.Name}).Go(ctx, ex, Act{}, strategies.Options{}).Wait(ctx)
 	t.refused("", "kernel", err)
 	t.ok(ex.Close())
 	fs := start(ex, plain(3))
 	_, err = strategies.WaitAll(ctx, fs)
 	var jobErr *strategies.JobError
-	if !errors.As(err, &jobErr) || len(jobErr.Tasks) != 3 || !errors.Is(jobErr.Task(2), strategies.ErrClosed) {
+	if !errors.As(err, &jobErr) || jobErr.Failed != 3 || !errors.Is(jobErr.Task(2), strategies.ErrClosed) {
 		t.Errorf("futures of a closed executor: %v", err)
 	}
 	if i, err := strategies.WaitAny(ctx, fs); i != 0 || err != nil {

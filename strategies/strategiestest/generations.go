@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // generationRules are about workers that follow one another.
@@ -23,7 +25,7 @@ backlog, while closing, and with a limit of 1; no task runs twice.`, processes |
 }
 
 // with makes the strategy one with set besides.
-func (t *T) with(set strategies.Setting) {
+func (t *T) with(set catalog.Setting) {
 	t.t.Helper()
 	set.Start, set.Transport = t.setting.Start, t.setting.Transport
 	s, err := t.Strategy.With(set)
@@ -36,7 +38,7 @@ func (g *gate) prepare() {
 	g.t.t.Helper()
 	input, err := ActKernel.In.Append(nil, Act{Do: Prepare, Dir: g.dir})
 	g.t.ok(err)
-	g.t.with(strategies.Setting{Prepare: strategies.Preparation{Kernel: ActKernel.Name, Input: string(input)}})
+	g.t.with(catalog.Setting{Prepare: catalog.Preparation{Kernel: ActKernel.Name, Input: string(input)}})
 }
 
 // prepared is whether this process was.
@@ -59,14 +61,14 @@ func preparation(t *T) {
 	g := t.gate()
 	g.prepare()
 	ex := t.executor(workers)
-	for _, chunk := range turns(t, 1, 7) {
+	for _, size := range turns(t, 1, 7) {
 		acts := g.acts(Prepared, 0, n)
 		acts[3].Do, acts[n-10].Do = Kill, Exit3
-		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
+		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
 		for i, d := range out {
 			err := taskOf(jobErr, i)
 			if acts[i].Do == Prepared && (err != nil || d.Index != i) {
-				t.Errorf("chunk %d: %s", chunk, told(d, err))
+				t.Errorf("chunk %d: %s", size, told(d, err))
 			}
 		}
 	}
@@ -95,7 +97,7 @@ func failingPreparation(t *T) {
 	for i := range 4 {
 		acts[i].Do = Kill
 	}
-	_, err = strategies.Map(context.Background(), ex, ActKernel, acts, strategies.Options{Chunk: strategies.Fixed(1)})
+	_, err = ActKernel.Map(context.Background(), ex, acts, strategies.Options{Chunk: chunk.Fixed(1)})
 	var e *strategies.JobError
 	if !errors.As(err, &e) || e.Cause == nil || !strings.Contains(e.Cause.Error(), ErrAct.Error()) {
 		t.Errorf("what was queued ended with %v, not with why no worker can be prepared", err)
@@ -107,10 +109,10 @@ func failingPreparation(t *T) {
 func recycling(t *T) {
 	const workers, n = 2, 60
 	for _, limit := range []int{1, 3} {
-		t.with(strategies.Setting{Recycle: limit})
+		t.with(catalog.Setting{Recycle: limit})
 		ex := t.executor(workers)
 		chunks := turns(t, 1, 4, n)
-		for i, chunk := range chunks {
+		for i, size := range chunks {
 			g := t.gate()
 			var closed chan error
 			if last := i == len(chunks)-1; last {
@@ -120,9 +122,9 @@ func recycling(t *T) {
 					closed <- ex.Close()
 				}()
 			}
-			out, jobErr := t.results(ex, g.markers(0, n), strategies.Options{Chunk: strategies.Fixed(chunk)})
+			out, jobErr := t.results(ex, g.markers(0, n), strategies.Options{Chunk: chunk.Fixed(size)})
 			if jobErr != nil {
-				t.Errorf("limit %d, chunk %d: %v", limit, chunk, jobErr)
+				t.Errorf("limit %d, chunk %d: %v", limit, size, jobErr)
 			}
 			by := map[int]int{}
 			for _, d := range out {
@@ -130,7 +132,7 @@ func recycling(t *T) {
 			}
 			for pid, tasks := range by {
 				if tasks > limit {
-					t.Errorf("limit %d, chunk %d: process %d ran %d tasks", limit, chunk, pid, tasks)
+					t.Errorf("limit %d, chunk %d: process %d ran %d tasks", limit, size, pid, tasks)
 				}
 			}
 			want(t, "tasks that ran", g.count(), n)

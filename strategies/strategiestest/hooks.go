@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var hookRules = []rule{
@@ -28,7 +29,8 @@ less often where it is slow.`, 0, slowHooks},
 func runWith(ex strategies.Executor, acts []Act, o strategies.Options, sort int) (errs []error) {
 	ctx := context.Background()
 	if sort == 0 {
-		_, err := strategies.Map(ctx, ex, ActKernel, acts, o)
+		o.Window = 0
+		_, err := ActKernel.Map(ctx, ex, acts, o)
 		var e *strategies.JobError
 		if errors.As(err, &e) {
 			return e.Unwrap()
@@ -36,7 +38,7 @@ func runWith(ex strategies.Executor, acts []Act, o strategies.Options, sort int)
 		return []error{err}
 	}
 	o.Order = orders[sort-1]
-	for _, err := range strategies.Stream(ctx, ex, ActKernel, slices.Values(acts), o) {
+	for _, err := range ActKernel.Stream(ctx, ex, slices.Values(acts), o) {
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -49,7 +51,7 @@ func hooks(t *T) {
 	ex := t.executor(workers)
 	acts := t.every(200)
 	for sort := range 3 {
-		for _, chunk := range []int{1, 7} {
+		for _, size := range []int{1, 7} {
 			var inside atomic.Int32
 			told := make([]int, len(acts))
 			see := func(e strategies.Event, failed bool) {
@@ -73,7 +75,7 @@ func hooks(t *T) {
 				}
 			}
 			var last strategies.Progress
-			o := strategies.Options{Chunk: strategies.Fixed(chunk), Hooks: &strategies.Hooks{
+			o := strategies.Options{Chunk: chunk.Fixed(size), Hooks: &strategies.Hooks{
 				Result: func(e strategies.Event) { see(e, false) },
 				Error:  func(e strategies.Event) { see(e, true) },
 				Progress: func(p strategies.Progress) {
@@ -162,9 +164,9 @@ func hooksFail(t *T) {
 			want(t, "tasks that failed", failed, 2)
 		}
 	}
-	_, err := strategies.Map(context.Background(), ex, ActKernel, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
+	_, err := ActKernel.Map(context.Background(), ex, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
 	var e *strategies.JobError
-	if !errors.As(err, &e) || e.Hook == nil || e.Hook.Hook != "progress" || len(e.Tasks) > 0 || e.Task(1) != nil {
+	if !errors.As(err, &e) || e.Hook == nil || e.Hook.Hook != "progress" || e.Failed > 0 || e.Task(1) != nil {
 		t.Errorf("a job of which only a hook fails: %v", err)
 	}
 	t.healthy(ex, 2)
@@ -176,7 +178,7 @@ func hooksUse(t *T) {
 		inner := 0
 		o := strategies.Options{Window: 5, Hooks: &strategies.Hooks{Result: func(e strategies.Event) {
 			if e.Task%10 == 0 {
-				out, err := strategies.Map(context.Background(), ex, ActKernel, plain(3), strategies.Options{})
+				out, err := ActKernel.Map(context.Background(), ex, plain(3), strategies.Options{})
 				t.ok(err)
 				inner += len(out)
 			}
@@ -220,7 +222,7 @@ func slowHooks(t *T) {
 				told.Add(1)
 			}
 			o := strategies.Options{Order: order, Window: w, Hooks: &strategies.Hooks{Result: slow, Error: slow}}
-			for range strategies.Stream(context.Background(), ex, ActKernel, input, o) {
+			for range ActKernel.Stream(context.Background(), ex, input, o) {
 				if delivered++; delivered == n {
 					break
 				}
@@ -233,7 +235,7 @@ func slowHooks(t *T) {
 		var pulled atomic.Int64
 		delivered := 0
 		o := strategies.Options{Order: order, Window: w, Hooks: &strategies.Hooks{Result: func(strategies.Event) { <-held }}}
-		for range strategies.Stream(context.Background(), ex, ActKernel, endless(t, &pulled, plainAct), o) {
+		for range ActKernel.Stream(context.Background(), ex, endless(t, &pulled, plainAct), o) {
 			if delivered++; delivered == w {
 				want(t, "tasks pulled while a hook is held", pulled.Load(), w)
 				once.Do(func() { close(held) })
@@ -246,7 +248,7 @@ func slowHooks(t *T) {
 	// Progress that is held until the job's tasks are done is called little.
 	g := t.gate()
 	calls := 0
-	_, err := strategies.Map(context.Background(), ex, ActKernel, g.markers(0, n), strategies.Options{Hooks: &strategies.Hooks{Progress: func(p strategies.Progress) {
+	_, err := ActKernel.Map(context.Background(), ex, g.markers(0, n), strategies.Options{Hooks: &strategies.Hooks{Progress: func(p strategies.Progress) {
 		calls++
 		g.arrived(n)
 	}}})

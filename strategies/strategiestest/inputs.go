@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var inputRules = []rule{
@@ -40,7 +41,7 @@ func inputFails(t *T) {
 		for _, n := range []int{0, 1, 5, 3000} {
 			values := 0
 			var last error
-			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{Order: order}) {
+			for d, err := range ActKernel.Stream(context.Background(), ex, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{Order: order}) {
 				if last != nil {
 					t.Errorf("%s behind the error", told(d, err))
 				}
@@ -53,8 +54,8 @@ func inputFails(t *T) {
 			if !errors.As(last, &ie) || ie.Task != n || ie.Err != ErrAct {
 				t.Errorf("input that fails behind %d tasks: %v", n, last)
 			}
-			err := strategies.Drain(context.Background(), ex, ActKernel, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{})
-			var de *strategies.DrainError
+			err := ActKernel.Drain(context.Background(), ex, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{})
+			var de *strategies.JobError
 			if !errors.As(err, &de) || !errors.As(de.Cause, &ie) || ie.Task != n || !errors.Is(err, ErrAct) || de.Succeeded != n {
 				t.Errorf("draining an input that fails behind %d tasks: %v", n, err)
 			}
@@ -66,7 +67,7 @@ func inputFails(t *T) {
 func drain(t *T) {
 	ex := t.executor(2)
 	ctx := context.Background()
-	t.ok(strategies.Drain(ctx, ex, ActKernel, slices.Values(plain(0)), strategies.Options{}))
+	t.ok(ActKernel.Drain(ctx, ex, slices.Values(plain(0)), strategies.Options{}))
 	acts := t.every(100)
 	failed := 0
 	for _, a := range acts {
@@ -74,15 +75,15 @@ func drain(t *T) {
 			failed++
 		}
 	}
-	var de *strategies.DrainError
-	err := strategies.Drain(ctx, ex, ActKernel, slices.Values(acts), strategies.Options{Window: 10})
+	var de *strategies.JobError
+	err := ActKernel.Drain(ctx, ex, slices.Values(acts), strategies.Options{Window: 10})
 	if !errors.As(err, &de) {
 		t.Fatalf("draining tasks of which %d fail: %v", failed, err)
 	}
 	want(t, "tasks that failed", de.Failed, failed)
 	want(t, "tasks that succeeded", de.Succeeded, len(acts)-failed)
 	want(t, "cause", de.Cause, nil)
-	for _, e := range de.Tasks {
+	for e := range de.Failures() {
 		if acts[e.Task].Do == "" {
 			t.Errorf("%v, which should not fail", e)
 		}
@@ -90,14 +91,14 @@ func drain(t *T) {
 
 	acts = plain(20_000)
 	acts[5].Do = Error
-	err = strategies.Drain(ctx, ex, ActKernel, slices.Values(acts), strategies.Options{FailFast: true})
-	if !errors.As(err, &de) || de.Failed != 1 || de.Tasks[0].Task != 5 || !errors.Is(de.Cause, de.Tasks[0]) {
+	err = ActKernel.Drain(ctx, ex, slices.Values(acts), strategies.Options{FailFast: true})
+	if !errors.As(err, &de) || de.Failed != 1 || slices.Collect(de.Failures())[0].Task != 5 || !errors.Is(de.Cause, slices.Collect(de.Failures())[0]) {
 		t.Errorf("draining to the first failure: %v", err)
 	}
 
 	ending, cancel := context.WithCancelCause(ctx)
 	var pulled atomic.Int64
-	err = strategies.Drain(ending, ex, ActKernel, endless(t, &pulled, func(i int) Act {
+	err = ActKernel.Drain(ending, ex, endless(t, &pulled, func(i int) Act {
 		if i == 500 {
 			cancel(ErrAct)
 		}
@@ -106,15 +107,15 @@ func drain(t *T) {
 	if !errors.As(err, &de) || !errors.Is(de.Cause, ErrAct) || de.Failed+de.Succeeded+de.Skipped != int(pulled.Load()) {
 		t.Errorf("draining an endless input that is cancelled, %d tasks pulled: %v", pulled.Load(), err)
 	}
-	t.refused("", "window", strategies.Drain(ctx, ex, ActKernel, slices.Values(acts), strategies.Options{Window: -1}))
-	t.refused("", "in", strategies.Drain(ctx, ex, ActKernel, nil, strategies.Options{}))
+	t.refused("", "window", ActKernel.Drain(ctx, ex, slices.Values(acts), strategies.Options{Window: -1}))
+	t.refused("", "in", ActKernel.Drain(ctx, ex, nil, strategies.Options{}))
 }
 
 func drainFailures(t *T) {
 	ex := t.executor(2)
 	n := 120_000 // the bound below is less than a failure's own error for each
 	var before int64
-	err := strategies.Drain(context.Background(), ex, ActKernel, func(yield func(Act) bool) {
+	err := ActKernel.Drain(context.Background(), ex, func(yield func(Act) bool) {
 		for i := range n {
 			if i == n/10 {
 				before = heap()
@@ -126,9 +127,9 @@ func drainFailures(t *T) {
 		if grown := heap() - before; grown > 4<<20 {
 			t.Errorf("the heap grew by %d bytes", grown)
 		}
-	}, strategies.Options{Chunk: strategies.Fixed(20)})
-	var de *strategies.DrainError
-	if !errors.As(err, &de) || de.Failed != n || len(de.Tasks) != strategies.DrainErrors {
+	}, strategies.Options{Chunk: chunk.Fixed(20)})
+	var de *strategies.JobError
+	if !errors.As(err, &de) || de.Failed != n || len(slices.Collect(de.Failures())) != 16 {
 		t.Errorf("draining %d tasks that fail: %v", n, err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 var jobRules = []rule{
@@ -46,7 +48,7 @@ func manyJobs(t *T) {
 			acts := plain(n)
 			bad := j * n / jobs
 			acts[bad].Do = failures[j%len(failures)].do
-			o := strategies.Options{Chunk: strategies.Fixed(1 + j%5), Order: orders[j/2%2], Window: 16}
+			o := strategies.Options{Chunk: chunk.Fixed(1 + j%5), Order: orders[j/2%2], Window: 16}
 			values := 0
 			see := func(d Done) {
 				values++
@@ -65,7 +67,7 @@ func manyJobs(t *T) {
 					}
 				}
 			} else {
-				for d, err := range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(acts), o) {
+				for d, err := range resumable(k).Stream(context.Background(), ex, slices.Values(acts), o) {
 					var te *strategies.TaskError
 					if err != nil && (!errors.As(err, &te) || te.Task != bad) {
 						t.Errorf("job %d: %v", j, err)
@@ -92,7 +94,7 @@ func allWorkers(t *T) {
 	var wg sync.WaitGroup
 	run := func(acts []Act, o strategies.Options) {
 		wg.Go(func() {
-			if _, err := strategies.Map(context.Background(), ex, ActKernel, acts, o); err != nil {
+			if _, err := ActKernel.Map(context.Background(), ex, acts, o); err != nil {
 				t.Errorf("%v", err)
 			}
 		})
@@ -134,7 +136,7 @@ func allWorkers(t *T) {
 				return Act{Index: i, Do: Wait, Dir: g.dir}
 			})
 			n := 0
-			for _, err := range strategies.Stream(context.Background(), ex, ActKernel, slow, strategies.Options{Order: order}) {
+			for _, err := range ActKernel.Stream(context.Background(), ex, slow, strategies.Options{Order: order}) {
 				t.ok(err)
 				if n++; n == 2*workers {
 					break
@@ -147,10 +149,10 @@ func allWorkers(t *T) {
 // A witness is an executor whose jobs can be looked at.
 type witness struct {
 	strategies.Executor
-	job atomic.Pointer[strategies.Job]
+	job atomic.Pointer[work.Job]
 }
 
-func (w *witness) Start(ctx context.Context, j strategies.Job) (strategies.Lease, error) {
+func (w *witness) Start(ctx context.Context, j work.Job) (work.Lease, error) {
 	w.job.Store(&j)
 	return w.Executor.Start(ctx, j)
 }
@@ -165,7 +167,7 @@ func cancelMap(t *T) {
 	workers := t.workers(2)
 	ex := &witness{Executor: t.executor(workers)}
 	const n = 1000
-	for _, chunk := range []int{1, 10} {
+	for _, size := range []int{1, 10} {
 		g := t.gate()
 		acts := g.waiters(0, n) // each worker ends up at the gate; wait for the cancel there
 		k := ActKernel
@@ -179,7 +181,7 @@ func cancelMap(t *T) {
 		}
 		mapped := make(chan result)
 		go func() {
-			out, err := strategies.Map(ctx, ex, resumable(k), acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
+			out, err := resumable(k).Map(ctx, ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
 			mapped <- result{out, err}
 		}()
 		g.arrived(workers)
@@ -217,7 +219,7 @@ func cancelQueued(t *T) {
 		g := t.gate()
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if _, err := strategies.Map(context.Background(), ex, ActKernel, g.waiters(0, 10*workers), strategies.Options{}); err != nil {
+			if _, err := ActKernel.Map(context.Background(), ex, g.waiters(0, 10*workers), strategies.Options{}); err != nil {
 				t.Errorf("the job before: %v", err)
 			}
 		})
@@ -225,7 +227,7 @@ func cancelQueued(t *T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		var queued sync.WaitGroup
 		queued.Go(func() {
-			_, err := strategies.Map(ctx, ex, ActKernel, g.markers(1000, 10), strategies.Options{})
+			_, err := ActKernel.Map(ctx, ex, g.markers(1000, 10), strategies.Options{})
 			if !errors.Is(err, ErrAct) {
 				t.Errorf("map ended with %v", err)
 			}
@@ -239,7 +241,7 @@ func cancelQueued(t *T) {
 				}
 			}
 			n := 0
-			for _, err := range strategies.Stream(ctx, ex, ActKernel, acts, strategies.Options{Order: order, Window: 5}) {
+			for _, err := range ActKernel.Stream(ctx, ex, acts, strategies.Options{Order: order, Window: 5}) {
 				n++
 				if !errors.Is(err, ErrAct) {
 					t.Errorf("stream delivered %v", err)
@@ -265,7 +267,7 @@ func large(t *T) {
 	}
 	ex := t.executor(workers)
 	const n = 100_000
-	o := strategies.Options{Chunk: strategies.Fixed(50)}
+	o := strategies.Options{Chunk: chunk.Fixed(50)}
 	out, jobErr := t.results(ex, plain(n), o)
 	if jobErr != nil {
 		t.Fatalf("%v", jobErr)
@@ -276,7 +278,7 @@ func large(t *T) {
 		}
 	}
 	at := 0
-	for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(plain(n)), o) {
+	for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(plain(n)), o) {
 		if err != nil || d.Index != at {
 			t.Fatalf("delivery %d: %s", at, told(d, err))
 		}

@@ -18,12 +18,14 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // Kernels returns the kernels that a worker program must serve for [Run], for tasks that
 // have pools of their own by strategy s.
-func Kernels(s strategies.Strategy) []strategies.Callable {
-	return []strategies.Callable{ActKernel, BytesKernel, nestKernel(s)}
+func Kernels(s catalog.Strategy) []work.Callable {
+	return []work.Callable{ActKernel, BytesKernel, nestKernel(s)}
 }
 
 // An Act is a task that says what it does.
@@ -138,7 +140,7 @@ var BytesKernel = resumable(strategies.Kernel[[]byte, []byte]{
 // makes a strategy that needs one run one task after the other, as most rules expect.
 func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	f := k.Func
-	k.Begin = func(ctx context.Context, in In, _ *strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
+	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
 	return k
 }
 

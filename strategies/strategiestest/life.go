@@ -34,14 +34,14 @@ func closeFinishes(t *T) {
 	}
 	mapped := make(chan result)
 	go func() {
-		out, err := strategies.Map(context.Background(), ex, ActKernel, g.waiters(0, 20), strategies.Options{})
+		out, err := ActKernel.Map(context.Background(), ex, g.waiters(0, 20), strategies.Options{})
 		mapped <- result{out, err}
 	}()
 	g.arrived(1)
 	closed := make(chan error)
 	go func() { closed <- ex.Close() }()
 	until(func() bool {
-		_, err := strategies.Map(cancelled, ex, ActKernel, plain(1), strategies.Options{})
+		_, err := ActKernel.Map(cancelled, ex, plain(1), strategies.Options{})
 		return errors.Is(err, strategies.ErrClosed)
 	})
 	select {
@@ -68,7 +68,7 @@ func stopResolves(t *T) {
 		const n = 100
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, err := strategies.Map(context.Background(), ex, ActKernel, g.waiters(0, n), strategies.Options{})
+			_, err := ActKernel.Map(context.Background(), ex, g.waiters(0, n), strategies.Options{})
 			var e *strategies.JobError
 			if !errors.As(err, &e) || !errors.Is(e.Cause, strategies.ErrClosed) {
 				t.Errorf("map ended with %v", err)
@@ -83,7 +83,7 @@ func stopResolves(t *T) {
 		g.arrived(workers)
 		wg.Go(func() {
 			var last error
-			for _, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(g.waiters(n, n)), strategies.Options{Order: order, Window: 10}) {
+			for _, err := range ActKernel.Stream(context.Background(), ex, slices.Values(g.waiters(n, n)), strategies.Options{Order: order, Window: 10}) {
 				if last = err; err == nil {
 					t.Errorf("a task of the stream has an output though it was held")
 				}
@@ -122,7 +122,7 @@ func stopInside(t *T) {
 		}
 		ended := make(chan error)
 		go func() {
-			_, err := strategies.Map(context.Background(), ex, resumable(k), []bool{listens, listens, listens, listens}, strategies.Options{})
+			_, err := resumable(k).Map(context.Background(), ex, []bool{listens, listens, listens, listens}, strategies.Options{})
 			ended <- err
 		}()
 		until(func() bool { return started.Load() == int64(t.workers(workers)) })
@@ -177,11 +177,11 @@ func endBusy(t *T) {
 					var err error
 					switch i % 3 {
 					case 0:
-						_, err = strategies.Map(context.Background(), ex, ActKernel, plain(20), strategies.Options{})
+						_, err = ActKernel.Map(context.Background(), ex, plain(20), strategies.Options{})
 					default:
 						var pulled atomic.Int64
 						o := strategies.Options{Order: orders[i%2], Window: 8}
-						for _, e := range strategies.Stream(context.Background(), ex, ActKernel, endless(t, &pulled, plainAct), o) {
+						for _, e := range ActKernel.Stream(context.Background(), ex, endless(t, &pulled, plainAct), o) {
 							err = e
 						}
 					}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var limitRules = []rule{
@@ -48,7 +49,7 @@ func (t *T) bubble(workers int, f func(t *testing.T, ex strategies.Executor)) {
 // lost returns how many workers are lost when nothing moves any more.
 func lost(ex strategies.Executor) int64 {
 	synctest.Wait()
-	return ex.(strategies.Counter).Counts().Lost
+	return ex.Counts().Lost
 }
 
 // nap is a kernel that takes as long as its input says, whether or not its context ends.
@@ -66,7 +67,7 @@ func threeClocks(t *T) {
 	t.bubble(1, func(t *testing.T, ex strategies.Executor) {
 		// Six tasks of 8 s are each within 10 s, though their chunk is not.
 		begun := time.Now()
-		_, err := strategies.Map(context.Background(), ex, nap, eight, strategies.Options{Limit: limit, Chunk: strategies.Fixed(6)})
+		_, err := nap.Map(context.Background(), ex, eight, strategies.Options{Limit: limit, Chunk: chunk.Fixed(6)})
 		if took := time.Since(begun); err != nil || took != 48*time.Second {
 			t.Errorf("tasks within the limit: %v after %v", err, took)
 		}
@@ -74,9 +75,9 @@ func threeClocks(t *T) {
 		// The job has 20 s: the task that runs then goes on to its end, within its own limit.
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		begun = time.Now()
-		out, err := strategies.Map(ctx, ex, nap, eight, strategies.Options{Limit: limit})
+		out, err := nap.Map(ctx, ex, eight, strategies.Options{Limit: limit})
 		var e *strategies.JobError
-		if !errors.As(err, &e) || e.Cause != context.DeadlineExceeded || len(e.Tasks) != 0 || out[2] != 8*time.Second || out[3] != 0 {
+		if !errors.As(err, &e) || e.Cause != context.DeadlineExceeded || e.Failed != 0 || out[2] != 8*time.Second || out[3] != 0 {
 			t.Errorf("a job over its time: %v, %v", out, err)
 		}
 		if took := time.Since(begun); took != 24*time.Second {
@@ -87,9 +88,9 @@ func threeClocks(t *T) {
 		// And if it does not end, its limit ends the job all the same.
 		ctx, cancel = context.WithTimeout(context.Background(), 4*time.Second)
 		begun = time.Now()
-		_, err = strategies.Map(ctx, ex, nap, []time.Duration{time.Hour, time.Hour}, strategies.Options{Limit: limit})
+		_, err = nap.Map(ctx, ex, []time.Duration{time.Hour, time.Hour}, strategies.Options{Limit: limit})
 		var late *strategies.TimeoutError
-		if !errors.As(err, &e) || e.Cause != context.DeadlineExceeded || len(e.Tasks) != 1 || !errors.As(e.Task(0), &late) || errors.As(e.Task(1), &late) {
+		if !errors.As(err, &e) || e.Cause != context.DeadlineExceeded || e.Failed != 1 || !errors.As(e.Task(0), &late) || errors.As(e.Task(1), &late) {
 			t.Errorf("a job over its time with a task over its limit: %v", err)
 		}
 		if took := time.Since(begun); took != limit {
@@ -99,7 +100,7 @@ func threeClocks(t *T) {
 		time.Sleep(time.Hour) // until the stray returns
 
 		// A caller that gives up disturbs nothing.
-		f := strategies.Go(context.Background(), ex, nap, 8*time.Second)
+		f := nap.Go(context.Background(), ex, 8*time.Second, strategies.Options{})
 		ctx, cancel = context.WithTimeout(context.Background(), time.Second)
 		if _, err := f.Wait(ctx); err != context.DeadlineExceeded {
 			t.Errorf("a caller gave up: %v", err)
@@ -114,36 +115,36 @@ func threeClocks(t *T) {
 func lostWorkers(t *T) {
 	const limit = 10 * time.Second
 	t.bubble(2, func(t *testing.T, ex strategies.Executor) {
-		workers := ex.(strategies.Workers).Workers()
-		for _, chunk := range []strategies.Fixed{1, 3, 100} {
+		workers := ex.Core().Workers
+		for _, size := range []chunk.Fixed{1, 3, 100} {
 			in := []time.Duration{time.Second, time.Hour, time.Second, time.Second, time.Second, time.Second}
 			begun := time.Now()
-			out, err := strategies.Map(context.Background(), ex, nap, in, strategies.Options{Limit: limit, Chunk: chunk})
+			out, err := nap.Map(context.Background(), ex, in, strategies.Options{Limit: limit, Chunk: size})
 			took := time.Since(begun)
 			var e *strategies.JobError
 			var late *strategies.TimeoutError
-			if !errors.As(err, &e) || len(e.Tasks) != 1 || !errors.As(e.Task(1), &late) || late.Limit != limit || !errors.Is(err, context.DeadlineExceeded) {
-				t.Fatalf("chunk %d: %v", chunk, err)
+			if !errors.As(err, &e) || e.Failed != 1 || !errors.As(e.Task(1), &late) || late.Limit != limit || !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("chunk %d: %v", size, err)
 			}
 			if out[1] != 0 || out[5] != time.Second {
-				t.Errorf("chunk %d: outputs %v", chunk, out)
+				t.Errorf("chunk %d: outputs %v", size, out)
 			}
 			if workers == 1 {
 				// Nothing else runs beside the stray.
 				if took != time.Hour+5*time.Second {
-					t.Errorf("one worker, chunk %d: took %v", chunk, took)
+					t.Errorf("one worker, chunk %d: took %v", size, took)
 				}
 				continue
 			}
 			if took > 2*limit {
-				t.Errorf("chunk %d: took %v", chunk, took)
+				t.Errorf("chunk %d: took %v", size, took)
 			}
 			if n := lost(ex); n != 1 {
-				t.Errorf("chunk %d: %d workers lost", chunk, n)
+				t.Errorf("chunk %d: %d workers lost", size, n)
 			}
 			// The other worker is there.
 			begun = time.Now()
-			if _, err := strategies.Map(context.Background(), ex, nap, []time.Duration{time.Second, time.Second}, strategies.Options{}); err != nil {
+			if _, err := nap.Map(context.Background(), ex, []time.Duration{time.Second, time.Second}, strategies.Options{}); err != nil {
 				t.Error(err)
 			}
 			if took := time.Since(begun); took != 2*time.Second {
@@ -151,7 +152,7 @@ func lostWorkers(t *T) {
 			}
 			time.Sleep(time.Hour)
 			if n := lost(ex); n != 0 {
-				t.Errorf("chunk %d: %d workers lost when the stray had returned", chunk, n)
+				t.Errorf("chunk %d: %d workers lost when the stray had returned", size, n)
 			}
 		}
 	})
@@ -172,7 +173,7 @@ func streamStrays(t *T) {
 				}
 			}
 			n, late := 0, 0
-			for v, err := range strategies.Stream(context.Background(), ex, nap, input, strategies.Options{Limit: 10 * time.Second, Window: 4, Order: order}) {
+			for v, err := range nap.Stream(context.Background(), ex, input, strategies.Options{Limit: 10 * time.Second, Window: 4, Order: order}) {
 				var timeout *strategies.TimeoutError
 				switch {
 				case errors.As(err, &timeout):
@@ -205,7 +206,7 @@ func limitSeen(t *T) {
 			cause = context.Cause(ctx)
 			return 7, nil
 		}}
-		_, err := strategies.Map(context.Background(), ex, listen, []int{1}, strategies.Options{Limit: limit})
+		_, err := listen.Map(context.Background(), ex, []int{1}, strategies.Options{Limit: limit})
 		var e *strategies.JobError
 		var late, why *strategies.TimeoutError
 		if !errors.As(err, &e) || !errors.As(e.Task(0), &late) || late.Limit != limit {
@@ -215,7 +216,7 @@ func limitSeen(t *T) {
 		if deadline != limit || !errors.As(cause, &why) {
 			t.Errorf("the task saw a deadline in %v, then %v", deadline, cause)
 		}
-		if c := ex.(strategies.Counter).Counts(); c != (strategies.Counts{Submitted: 1, Failed: 1}) {
+		if c := ex.Counts(); c != (strategies.Counts{Submitted: 1, Failed: 1}) {
 			t.Errorf("%+v", c)
 		}
 	})
@@ -223,19 +224,19 @@ func limitSeen(t *T) {
 
 func endBesideStrays(t *T) {
 	t.bubble(2, func(t *testing.T, ex strategies.Executor) {
-		workers := ex.(strategies.Workers).Workers()
+		workers := ex.Core().Workers
 		in := make([]time.Duration, workers)
 		for i := range in {
 			in[i] = time.Hour
 		}
 		begun := time.Now()
-		if _, err := strategies.Map(context.Background(), ex, nap, in, strategies.Options{Limit: time.Second}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := nap.Map(context.Background(), ex, in, strategies.Options{Limit: time.Second}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 		synctest.Wait()
 		queued := make(chan error)
 		go func() { // accepted, and with no worker to run it before a stray returns
-			_, err := strategies.Map(context.Background(), ex, nap, []time.Duration{time.Second}, strategies.Options{})
+			_, err := nap.Map(context.Background(), ex, []time.Duration{time.Second}, strategies.Options{})
 			queued <- err
 		}()
 		synctest.Wait()
@@ -269,8 +270,8 @@ func endBesideStrays(t *T) {
 
 func closeBesideStrays(t *T) {
 	t.bubble(1, func(t *testing.T, ex strategies.Executor) {
-		strategies.Map(context.Background(), ex, nap, []time.Duration{time.Hour}, strategies.Options{Limit: time.Second})
-		f := strategies.Go(context.Background(), ex, nap, time.Second)
+		nap.Map(context.Background(), ex, []time.Duration{time.Hour}, strategies.Options{Limit: time.Second})
+		f := nap.Go(context.Background(), ex, time.Second, strategies.Options{})
 		if err := ex.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
@@ -283,10 +284,10 @@ func closeBesideStrays(t *T) {
 func limitNested(t *T) {
 	t.bubble(2, func(t *testing.T, ex strategies.Executor) {
 		outer := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
-			_, err := strategies.Map(ctx, ex, nap, []time.Duration{1}, strategies.Options{Limit: time.Second})
+			_, err := nap.Map(ctx, ex, []time.Duration{1}, strategies.Options{Limit: time.Second})
 			return i, err
 		}}
-		if _, err := strategies.Map(context.Background(), ex, outer, []int{1}, strategies.Options{}); !errors.Is(err, strategies.ErrNested) {
+		if _, err := outer.Map(context.Background(), ex, []int{1}, strategies.Options{}); !errors.Is(err, strategies.ErrNested) {
 			t.Error(err)
 		}
 	})

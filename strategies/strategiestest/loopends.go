@@ -16,7 +16,7 @@ import (
 
 // listening waits for long and fails with what ends that.
 func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
-	return resuming(func(ctx context.Context, _ int, ev *strategies.Events, done func(int, error)) {
+	return resuming(func(ctx context.Context, _ int, ev strategies.Events, done func(int, error)) {
 		begun.Add(1)
 		ev.After(far, func(err error) {
 			ev.After(far, func(err error) { done(0, err) }) // it is told at once, again
@@ -35,27 +35,27 @@ func waitsCancelled(t *T) {
 		until(func() bool { return begun.Load() == n })
 		cancel(ErrAct)
 	}()
-	_, err := strategies.Map(ctx, ex, waits, numbers(n), strategies.Options{})
+	_, err := waits.Map(ctx, ex, numbers(n), strategies.Options{})
 	var e *strategies.JobError
-	if !errors.As(err, &e) || len(e.Tasks) != n || !errors.Is(e.Task(n-1), ErrAct) {
+	if !errors.As(err, &e) || e.Failed != n || !errors.Is(e.Task(n-1), ErrAct) {
 		t.Errorf("map whose context ends: %v", err)
 	}
 
 	failing := waits
-	failing.Begin = func(ctx context.Context, i int, ev *strategies.Events, done func(int, error)) {
+	failing.Begin = func(ctx context.Context, i int, ev strategies.Events, done func(int, error)) {
 		if i == n-1 {
 			done(0, ErrAct)
 			return
 		}
 		waits.Begin(ctx, i, ev, done)
 	}
-	_, err = strategies.Map(context.Background(), ex, failing, numbers(n), strategies.Options{FailFast: true})
-	if !errors.As(err, &e) || len(e.Tasks) != n || !errors.Is(e.Task(0), ErrAct) {
+	_, err = failing.Map(context.Background(), ex, numbers(n), strategies.Options{FailFast: true})
+	if !errors.As(err, &e) || e.Failed != n || !errors.Is(e.Task(0), ErrAct) {
 		t.Errorf("map of which a task fails fast: %v", err)
 	}
 
 	first := waits
-	first.Begin = func(ctx context.Context, i int, ev *strategies.Events, done func(int, error)) {
+	first.Begin = func(ctx context.Context, i int, ev strategies.Events, done func(int, error)) {
 		if i == 0 {
 			done(0, nil)
 			return
@@ -63,14 +63,14 @@ func waitsCancelled(t *T) {
 		waits.Begin(ctx, i, ev, done)
 	}
 	for _, order := range orders {
-		for _, err := range strategies.Stream(context.Background(), ex, first, slices.Values(numbers(n)), strategies.Options{Order: order, Window: 9}) {
+		for _, err := range first.Stream(context.Background(), ex, slices.Values(numbers(n)), strategies.Options{Order: order, Window: 9}) {
 			t.ok(err)
 			break
 		}
 	}
 
 	begun.Store(0)
-	f := strategies.Go(context.Background(), ex, waits, 1)
+	f := waits.Go(context.Background(), ex, 1, strategies.Options{})
 	until(func() bool { return begun.Load() == 1 })
 	f.Cancel()
 	if _, err := f.Wait(context.Background()); !errors.Is(err, strategies.ErrCancelled) {
@@ -82,7 +82,7 @@ func waitsCancelled(t *T) {
 func waitsStopped(t *T) {
 	const n = 20
 	var begun atomic.Int64
-	deaf := resuming(func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+	deaf := resuming(func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
 		begun.Add(1)
 		ev.After(far, func(error) {})
 	})
@@ -91,15 +91,15 @@ func waitsStopped(t *T) {
 		ex := t.executor(1)
 		mapped := make(chan error)
 		go func() {
-			_, err := strategies.Map(context.Background(), ex, k, numbers(n), strategies.Options{})
+			_, err := k.Map(context.Background(), ex, numbers(n), strategies.Options{})
 			mapped <- err
 		}()
-		f := strategies.Go(context.Background(), ex, k, 1)
+		f := k.Go(context.Background(), ex, 1, strategies.Options{})
 		until(func() bool { return begun.Load() == n+1 })
 		ex.Stop(cancelled)
 		err := <-mapped
 		var e *strategies.JobError
-		if !errors.As(err, &e) || len(e.Tasks) != n || !errors.Is(e.Task(n-1), strategies.ErrClosed) {
+		if !errors.As(err, &e) || e.Failed != n || !errors.Is(e.Task(n-1), strategies.ErrClosed) {
 			t.Errorf("map that was stopped: %v", err)
 		}
 		if _, err := f.Wait(context.Background()); !errors.Is(err, strategies.ErrClosed) {
@@ -119,7 +119,7 @@ func waitsForDescriptors(t *T) {
 	t.ok(err)
 	defer file.Close()
 	var waiting atomic.Bool
-	reader := resuming(func(ctx context.Context, _ int, ev *strategies.Events, done func(int, error)) {
+	reader := resuming(func(ctx context.Context, _ int, ev strategies.Events, done func(int, error)) {
 		ev.Readable(int(r.Fd()), func(err error) {
 			var b [1]byte
 			if err == nil {
@@ -129,9 +129,9 @@ func waitsForDescriptors(t *T) {
 		})
 		waiting.Store(true)
 	})
-	f := strategies.Go(context.Background(), ex, reader, 0)
+	f := reader.Go(context.Background(), ex, 0, strategies.Options{})
 	until(waiting.Load)
-	second, err := strategies.Go(context.Background(), ex, reader, 0).Wait(context.Background())
+	second, err := reader.Go(context.Background(), ex, 0, strategies.Options{}).Wait(context.Background())
 	var e *strategies.PollError
 	if !errors.As(err, &e) || e.FD != int(r.Fd()) {
 		t.Errorf("a second wait for a descriptor: %d, %v", second, err)
@@ -148,13 +148,13 @@ func waitsForDescriptors(t *T) {
 	t.ok(err)
 	want(t, "byte", got, 7)
 	waiting.Store(false)
-	f = strategies.Go(context.Background(), ex, reader, 0)
+	f = reader.Go(context.Background(), ex, 0, strategies.Options{})
 	until(waiting.Load)
 	f.Cancel()
 	if _, err := f.Wait(context.Background()); !errors.Is(err, strategies.ErrCancelled) {
 		t.Errorf("wait for a descriptor that was cancelled: %v", err)
 	}
-	both := resuming(func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+	both := resuming(func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
 		end := func(err error) { done(i, err) }
 		if i == 0 {
 			ev.Writable(int(w.Fd()), end)
@@ -162,9 +162,9 @@ func waitsForDescriptors(t *T) {
 			ev.Readable(int(file.Fd()), end)
 		}
 	})
-	_, err = strategies.Map(context.Background(), ex, both, numbers(2), strategies.Options{})
+	_, err = both.Map(context.Background(), ex, numbers(2), strategies.Options{})
 	var jobErr *strategies.JobError
-	if !errors.As(err, &jobErr) || len(jobErr.Tasks) != 1 || !errors.As(jobErr.Task(1), &e) || e.FD != int(file.Fd()) {
+	if !errors.As(err, &jobErr) || jobErr.Failed != 1 || !errors.As(jobErr.Task(1), &e) || e.FD != int(file.Fd()) {
 		t.Errorf("a pipe that can be written, and a file: %v", err)
 	}
 }

@@ -28,7 +28,7 @@ sibling fails fast, a consumer stops, a future is cancelled.`, resumes, waitsCan
 }
 
 // A begin is the resumable form of the kernels here.
-type begin = func(ctx context.Context, i int, ev *strategies.Events, done func(int, error))
+type begin = func(ctx context.Context, i int, ev strategies.Events, done func(int, error))
 
 func resuming(b begin) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
@@ -51,10 +51,10 @@ func notResumable(t *T) {
 			want(t, "kernel that is named", e.Value, any(k.Name))
 		}
 	}
-	_, err := strategies.Map(context.Background(), ex, k, plain(3), strategies.Options{})
+	_, err := k.Map(context.Background(), ex, plain(3), strategies.Options{})
 	refused(err)
 	refused(streamError(t, ex, k, plain(3), strategies.Options{}))
-	_, err = strategies.Go(context.Background(), ex, k, Act{}).Wait(context.Background())
+	_, err = k.Go(context.Background(), ex, Act{}, strategies.Options{}).Wait(context.Background())
 	refused(err)
 	t.healthy(ex, 1)
 }
@@ -70,7 +70,7 @@ func waitsAtOnce(t *T) {
 		f()
 		inside.Add(-1)
 	}
-	k := resuming(func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+	k := resuming(func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
 		alone(func() {
 			begun.Add(1)
 			ev.After(far, func(error) { alone(func() { done(i, nil) }) })
@@ -81,7 +81,7 @@ func waitsAtOnce(t *T) {
 	before := runtime.NumGoroutine()
 	mapped := make(chan []int)
 	go func() {
-		out, err := strategies.Map(ctx, ex, k, numbers(n), strategies.Options{})
+		out, err := k.Map(ctx, ex, numbers(n), strategies.Options{})
 		if err != nil {
 			t.Errorf("map: %v", err)
 		}
@@ -103,7 +103,7 @@ func waitsInWindow(t *T) {
 	for _, order := range orders {
 		var mu sync.Mutex
 		var waiting []func() // that end a task
-		k := resuming(func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		k := resuming(func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
 			mu.Lock()
 			defer mu.Unlock()
 			waiting = append(waiting, func() { ev.Post(func() { done(i, nil) }) })
@@ -137,7 +137,7 @@ func waitsInWindow(t *T) {
 			}
 		})
 		at := 0
-		for v, err := range strategies.Stream(context.Background(), ex, k, input, strategies.Options{Order: order, Window: window}) {
+		for v, err := range k.Stream(context.Background(), ex, input, strategies.Options{Order: order, Window: window}) {
 			t.ok(err)
 			if order == strategies.InputOrder {
 				want(t, "delivered", v, at)
@@ -157,40 +157,40 @@ func resumedFailures(t *T) {
 		is    error // nil: success
 		begin begin
 	}{
-		{nil, func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		{nil, func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
 			ev.After(0, func(error) { done(i, nil) })
 		}},
-		{ErrAct, func(context.Context, int, *strategies.Events, func(int, error)) { panic(ErrAct) }},
-		{strategies.ErrGoexit, func(context.Context, int, *strategies.Events, func(int, error)) { runtime.Goexit() }},
-		{ErrAct, func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+		{ErrAct, func(context.Context, int, strategies.Events, func(int, error)) { panic(ErrAct) }},
+		{strategies.ErrGoexit, func(context.Context, int, strategies.Events, func(int, error)) { runtime.Goexit() }},
+		{ErrAct, func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
 			ev.After(0, func(error) { panic(ErrAct) })
 		}},
-		{strategies.ErrGoexit, func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+		{strategies.ErrGoexit, func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
 			ev.Post(runtime.Goexit)
 		}},
-		{ErrAct, func(_ context.Context, i int, ev *strategies.Events, done func(int, error)) {
+		{ErrAct, func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
 			done(-1, ErrAct)
 			done(i, nil)
 			ev.Post(func() { t.Errorf("a task was called back that has ended") })
 			ev.After(0, func(error) { t.Errorf("a task was told something that has ended") })
 		}},
-		{nil, func(_ context.Context, i int, _ *strategies.Events, done func(int, error)) {
+		{nil, func(_ context.Context, i int, _ strategies.Events, done func(int, error)) {
 			done(i, nil)
 			panic("too late")
 		}},
-		{nil, func(_ context.Context, i int, _ *strategies.Events, done func(int, error)) {
+		{nil, func(_ context.Context, i int, _ strategies.Events, done func(int, error)) {
 			go done(i, nil)
 		}},
-		{ErrAct, func(_ context.Context, _ int, ev *strategies.Events, _ func(int, error)) {
+		{ErrAct, func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
 			ev.After(0, func(error) { panic(ErrAct) })
 			ev.After(0, func(error) { t.Errorf("a task was told something that has failed") })
 		}},
-		{nil, func(_ context.Context, i int, _ *strategies.Events, done func(int, error)) {
+		{nil, func(_ context.Context, i int, _ strategies.Events, done func(int, error)) {
 			defer runtime.Goexit()
 			done(i, nil)
 		}},
 	}
-	k := resuming(func(ctx context.Context, i int, ev *strategies.Events, done func(int, error)) {
+	k := resuming(func(ctx context.Context, i int, ev strategies.Events, done func(int, error)) {
 		ways[i%len(ways)].begin(ctx, i, ev, done)
 	})
 	check := func(i, out int, err error) {
@@ -198,7 +198,7 @@ func resumedFailures(t *T) {
 			t.Errorf("task %d, way %d: %d, %v", i, i%len(ways), out, err)
 		}
 	}
-	out, err := strategies.Map(context.Background(), ex, k, numbers(n), strategies.Options{})
+	out, err := k.Map(context.Background(), ex, numbers(n), strategies.Options{})
 	var e *strategies.JobError
 	if !errors.As(err, &e) {
 		t.Fatalf("map: %v", err)
@@ -207,13 +207,13 @@ func resumedFailures(t *T) {
 		check(i, out[i], e.Task(i))
 	}
 	i := 0
-	for out, err := range strategies.Stream(context.Background(), ex, k, slices.Values(numbers(n)), strategies.Options{Window: 7}) {
+	for out, err := range k.Stream(context.Background(), ex, slices.Values(numbers(n)), strategies.Options{Window: 7}) {
 		check(i, out, err)
 		i++
 	}
 	want(t, "deliveries", i, n)
 	for i := range n {
-		out, err := strategies.Go(context.Background(), ex, k, i).Wait(context.Background())
+		out, err := k.Go(context.Background(), ex, i, strategies.Options{}).Wait(context.Background())
 		check(i, out, err)
 	}
 	t.healthy(ex, 1)

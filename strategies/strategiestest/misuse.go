@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var misuseRules = []rule{
@@ -26,9 +27,9 @@ func policies(t *T) {
 	ex := t.executor(2)
 	acts := t.every(200)
 	var first []string
-	for _, chunk := range append([]strategies.Chunk{nil, strategies.Fixed(1 << 20)}, strategies.Chunks()...) {
-		what := fmt.Sprint("chunk ", chunk)
-		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk})
+	for _, size := range append([]chunk.Policy{nil, chunk.Fixed(1 << 20)}, chunk.All()...) {
+		what := fmt.Sprint("chunk ", size)
+		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: size})
 		words := make([]string, len(acts))
 		for i, d := range out {
 			words[i] = told(d, taskOf(jobErr, i))
@@ -37,13 +38,13 @@ func policies(t *T) {
 			first = words
 		}
 		t.same("map with "+what, words, first)
-		o := strategies.Options{Chunk: chunk, Window: 50}
-		if _, fixed := chunk.(strategies.Fixed); fixed {
+		o := strategies.Options{Chunk: size, Window: 50}
+		if _, fixed := size.(chunk.Fixed); fixed {
 			o.Window = 1 << 20
 		}
 		words = make([]string, len(acts))
 		n := 0
-		for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
+		for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), o) {
 			words[n] = told(d, err)
 			n++
 		}
@@ -57,12 +58,12 @@ func longStreams(t *T) {
 	ex := t.executor(2)
 	k := strategies.Kernel[int, [4]int]{
 		Func:  func(_ context.Context, i int) ([4]int, error) { return [4]int{i}, nil },
-		Begin: func(_ context.Context, i int, _ *strategies.Events, end func([4]int, error)) { end([4]int{i}, nil) },
+		Begin: func(_ context.Context, i int, _ strategies.Events, end func([4]int, error)) { end([4]int{i}, nil) },
 	}
 	for _, order := range orders {
 		var first int64
 		at := 0
-		for v, err := range strategies.Stream(context.Background(), ex, k, upTo(n), strategies.Options{Order: order, Chunk: strategies.Fixed(64)}) {
+		for v, err := range k.Stream(context.Background(), ex, upTo(n), strategies.Options{Order: order, Chunk: chunk.Fixed(64)}) {
 			if err != nil || order == strategies.InputOrder && v[0] != at {
 				t.Fatalf("%v order: delivery %d is %v, %v", order, at, v, err)
 			}
@@ -94,43 +95,43 @@ func nothingThere(t *T) {
 	ex := t.executor(1)
 	g := t.gate()
 	acts := g.markers(0, 3)
-	_, err := strategies.Map(ctx, nil, ActKernel, acts, strategies.Options{})
+	_, err := ActKernel.Map(ctx, nil, acts, strategies.Options{})
 	t.refused("", "executor", err)
-	t.refused("", "executor", strategies.MapInto(ctx, nil, ActKernel, acts, make([]Done, 3), strategies.Options{}))
+	t.refused("", "executor", ActKernel.MapInto(ctx, nil, acts, make([]Done, 3), strategies.Options{}))
 	t.refused("", "executor", streamError(t, nil, ActKernel, acts, strategies.Options{}))
-	t.refused("", "executor", strategies.Drain(ctx, nil, ActKernel, slices.Values(acts), strategies.Options{}))
-	_, err = strategies.Go(ctx, nil, ActKernel, acts[0]).Wait(ctx)
+	t.refused("", "executor", ActKernel.Drain(ctx, nil, slices.Values(acts), strategies.Options{}))
+	_, err = ActKernel.Go(ctx, nil, acts[0], strategies.Options{}).Wait(ctx)
 	t.refused("", "executor", err)
 	empty := strategies.Kernel[Act, Done]{Name: ActKernel.Name}
-	t.refused("", "kernel", strategies.Drain(ctx, ex, empty, slices.Values(acts), strategies.Options{}))
+	t.refused("", "kernel", empty.Drain(ctx, ex, slices.Values(acts), strategies.Options{}))
 	var none context.Context
-	_, err = strategies.Map(none, ex, ActKernel, acts, strategies.Options{})
+	_, err = ActKernel.Map(none, ex, acts, strategies.Options{})
 	t.refused("", "ctx", err)
-	t.refused("", "ctx", strategies.Drain(none, ex, ActKernel, slices.Values(acts), strategies.Options{}))
-	_, err = strategies.Go(none, ex, ActKernel, acts[0]).Wait(ctx)
+	t.refused("", "ctx", ActKernel.Drain(none, ex, slices.Values(acts), strategies.Options{}))
+	_, err = ActKernel.Go(none, ex, acts[0], strategies.Options{}).Wait(ctx)
 	t.refused("", "ctx", err)
 	n := 0
-	for _, err := range strategies.Stream(ctx, ex, ActKernel, nil, strategies.Options{}) {
+	for _, err := range ActKernel.Stream(ctx, ex, nil, strategies.Options{}) {
 		t.refused("", "in", err)
 		n++
 	}
 	want(t, "elements of a stream without input", n, 1)
-	t.refused("", "in", strategies.Drain(ctx, ex, ActKernel, strategies.Fallible[Act](nil), strategies.Options{}))
+	t.refused("", "in", ActKernel.Drain(ctx, ex, strategies.Fallible[Act](nil), strategies.Options{}))
 	want(t, "tasks that ran", g.count(), 0)
 }
 
 func nothingToDo(t *T) {
 	ctx := context.Background()
 	ex := t.executor(1)
-	out, err := strategies.Map(ctx, ex, ActKernel, nil, strategies.Options{FailFast: true, Hooks: &strategies.Hooks{Progress: func(strategies.Progress) {}}})
+	out, err := ActKernel.Map(ctx, ex, nil, strategies.Options{FailFast: true, Hooks: &strategies.Hooks{Progress: func(strategies.Progress) {}}})
 	t.ok(err)
 	want(t, "outputs", len(out), 0)
 	if !t.Strategy.Capabilities.Retries {
-		_, err = strategies.Map(ctx, ex, ActKernel, nil, strategies.Options{Retries: 1})
+		_, err = ActKernel.Map(ctx, ex, nil, strategies.Options{Retries: 1})
 		t.refused(t.Strategy.Name, "retries", err)
 	}
 	t.ok(ex.Close())
-	_, err = strategies.Map(ctx, ex, ActKernel, nil, strategies.Options{})
+	_, err = ActKernel.Map(ctx, ex, nil, strategies.Options{})
 	want(t, "error of an empty map after Close", err, strategies.ErrClosed)
 }
 
@@ -139,7 +140,7 @@ func neverRead(t *T) {
 	for _, order := range orders {
 		var pulled atomic.Int64
 		o := strategies.Options{Order: order, Window: 8}
-		s := strategies.Stream(context.Background(), ex, ActKernel, endless(t, &pulled, plainAct), o)
+		s := ActKernel.Stream(context.Background(), ex, endless(t, &pulled, plainAct), o)
 		want(t, "tasks pulled of a stream that nobody reads", pulled.Load(), 0)
 		for range 20 {
 			for range s {
@@ -166,16 +167,16 @@ func blockedTasks(t *T) {
 		}()
 		var err error
 		if sort == 0 {
-			_, err = strategies.Map(ctx, ex, ActKernel, acts, strategies.Options{})
+			_, err = ActKernel.Map(ctx, ex, acts, strategies.Options{})
 		} else {
-			for _, e := range strategies.Stream(ctx, ex, ActKernel, slices.Values(acts), strategies.Options{Order: orders[sort-1], Window: 4}) {
+			for _, e := range ActKernel.Stream(ctx, ex, slices.Values(acts), strategies.Options{Order: orders[sort-1], Window: 4}) {
 				err = e
 			}
 		}
 		if !errors.Is(err, ErrAct) {
 			t.Errorf("job %d of tasks that block ended with %v", sort, err)
 		}
-		f := strategies.Go(ctx, ex, ActKernel, Act{})
+		f := ActKernel.Go(ctx, ex, Act{}, strategies.Options{})
 		if _, err := f.Wait(context.Background()); !errors.Is(err, ErrAct) {
 			t.Errorf("a future whose context has ended: %v", err)
 		}

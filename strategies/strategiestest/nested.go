@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var nestedRules = []rule{
@@ -28,7 +29,7 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) strategies.K
 		sum := 0
 		in := []int{depth - 1, depth - 1, depth - 1}
 		if depth%2 == 0 {
-			out, err := strategies.Map(ctx, ex, k, in, strategies.Options{})
+			out, err := k.Map(ctx, ex, in, strategies.Options{})
 			for _, n := range out {
 				sum += n
 			}
@@ -43,7 +44,7 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) strategies.K
 			}
 		}
 		o := strategies.Options{Order: orders[depth/2%2], Window: 2}
-		for n, err := range strategies.Stream(ctx, ex, k, input, o) {
+		for n, err := range k.Stream(ctx, ex, input, o) {
 			sum += n
 			if err != nil {
 				errs = append(errs, err)
@@ -65,7 +66,7 @@ func nested(t *T) {
 		for range 6 { // many at once
 			wg.Go(func() {
 				in := []int{3, 4, 3, 4, 3, 4}
-				out, err := strategies.Map(context.Background(), ex, k, in, strategies.Options{Chunk: strategies.Fixed(2)})
+				out, err := k.Map(context.Background(), ex, in, strategies.Options{Chunk: chunk.Fixed(2)})
 				if err != nil {
 					t.Errorf("%v", err)
 				}
@@ -87,7 +88,7 @@ func nestedGoroutines(t *T) {
 			var wg sync.WaitGroup
 			for i := range sums {
 				wg.Go(func() {
-					out, err := strategies.Map(ctx, ex, k, []int{2, 1}, strategies.Options{})
+					out, err := k.Map(ctx, ex, []int{2, 1}, strategies.Options{})
 					if err != nil {
 						t.Errorf("%v", err)
 					}
@@ -101,7 +102,7 @@ func nestedGoroutines(t *T) {
 			}
 			return sum, nil
 		}}
-		out, err := strategies.Map(context.Background(), ex, resumable(parent), []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
+		out, err := resumable(parent).Map(context.Background(), ex, []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
 		t.ok(err)
 		for i, n := range out {
 			want(t, "leaves", n, 12*(i+1))
@@ -118,9 +119,9 @@ func nestedFailures(t *T) {
 				return err
 			}
 			for _, depth := range []int{0, 1, 2, 3} {
-				_, err := strategies.Map(context.Background(), ex, tree(ex, leaf), []int{depth, depth}, strategies.Options{})
+				_, err := tree(ex, leaf).Map(context.Background(), ex, []int{depth, depth}, strategies.Options{})
 				var e *strategies.JobError
-				if !errors.As(err, &e) || len(e.Tasks) != 2 {
+				if !errors.As(err, &e) || e.Failed != 2 {
 					t.Errorf("tasks that should %s at depth %d: %v", f.do, depth, err)
 				}
 			}
@@ -139,7 +140,7 @@ func nestedCancel(t *T) {
 			<-ctx.Done()
 			return context.Cause(ctx)
 		}
-		_, err := strategies.Map(ctx, ex, tree(ex, leaf), []int{4, 3, 2, 1}, strategies.Options{})
+		_, err := tree(ex, leaf).Map(ctx, ex, []int{4, 3, 2, 1}, strategies.Options{})
 		if !errors.Is(err, ErrAct) {
 			t.Errorf("map ended with %v", err)
 		}
@@ -153,12 +154,12 @@ func nestedRefused(t *T) {
 	}
 	ex := t.executor(2)
 	k := tree(ex, grow)
-	_, err := strategies.Map(context.Background(), ex, k, []int{0, 2, 1, 0}, strategies.Options{})
+	_, err := k.Map(context.Background(), ex, []int{0, 2, 1, 0}, strategies.Options{})
 	var failed *strategies.JobError
-	if !errors.As(err, &failed) || len(failed.Tasks) != 2 {
+	if !errors.As(err, &failed) || failed.Failed != 2 {
 		t.Fatalf("%v, want two failed tasks", err)
 	}
-	for _, e := range failed.Tasks {
+	for e := range failed.Failures() {
 		if !errors.Is(e, strategies.ErrNested) {
 			t.Errorf("%v, want ErrNested", e)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 var nestedFutureRules = []rule{
@@ -97,20 +98,20 @@ func futuresFromOutside(t *T) {
 		behind := func() (fs []*strategies.Future[int]) {
 			<-running // it has the only worker
 			for n := range 3 {
-				fs = append(fs, strategies.Go(ctx, ex, identity, n+1))
+				fs = append(fs, identity.Go(ctx, ex, n+1, strategies.Options{}))
 			}
 			submitted <- fs
 			return fs
 		}
 		mapped := make(chan error)
 		sum := make([]int, 1)
-		go func() { mapped <- strategies.MapInto(ctx, ex, outer, []int{0}, sum, strategies.Options{}) }()
+		go func() { mapped <- outer.MapInto(ctx, ex, []int{0}, sum, strategies.Options{}) }()
 		fs := behind()
 		t.progress("a task of a map, "+w.name, sum[0], 6, <-mapped)
 		_, err := strategies.WaitAll(ctx, fs)
 		t.ok(err)
 
-		f := strategies.Go(ctx, ex, outer, 0)
+		f := outer.Go(ctx, ex, 0, strategies.Options{})
 		fs = behind()
 		n, err := f.Wait(ctx)
 		t.progress("a future, "+w.name, n, 6, err)
@@ -122,7 +123,7 @@ func futuresFromOutside(t *T) {
 func nestedThroughAnother(t *T) {
 	ctx := context.Background()
 	ex := t.executor(1)
-	other, err := strategies.PoolStrategy().New(ctx, strategies.Config{Workers: 2})
+	other, err := catalog.Named("pool").New(ctx, catalog.Config{Workers: 2})
 	t.ok(err)
 	defer other.Close()
 	ways := []struct {
@@ -130,14 +131,14 @@ func nestedThroughAnother(t *T) {
 		run  func(context.Context) (int, error)
 	}{
 		{"map", func(ctx context.Context) (int, error) {
-			out, err := strategies.Map(ctx, ex, identity, []int{1, 2, 3}, strategies.Options{})
+			out, err := identity.Map(ctx, ex, []int{1, 2, 3}, strategies.Options{})
 			if err != nil {
 				return 0, err
 			}
 			return out[0] + out[1] + out[2], nil
 		}},
 		{"stream", func(ctx context.Context) (sum int, err error) {
-			for n, e := range strategies.Stream(ctx, ex, identity, slices.Values([]int{1, 2, 3}), strategies.Options{Window: 2}) {
+			for n, e := range identity.Stream(ctx, ex, slices.Values([]int{1, 2, 3}), strategies.Options{Window: 2}) {
 				sum += n
 				err = errors.Join(err, e)
 			}
@@ -146,7 +147,7 @@ func nestedThroughAnother(t *T) {
 		{"futures", func(ctx context.Context) (int, error) {
 			var fs []*strategies.Future[int]
 			for n := range 3 {
-				fs = append(fs, strategies.Go(ctx, ex, identity, n+1))
+				fs = append(fs, identity.Go(ctx, ex, n+1, strategies.Options{}))
 			}
 			return waits[0].wait(ctx, fs)
 		}},
@@ -154,17 +155,17 @@ func nestedThroughAnother(t *T) {
 	for _, way := range ways {
 		middle := strategies.Kernel[int, int]{Func: func(ctx context.Context, _ int) (int, error) { return way.run(ctx) }}
 		outer := resumable(strategies.Kernel[int, int]{Func: func(ctx context.Context, _ int) (int, error) {
-			out, err := strategies.Map(ctx, other, middle, []int{0, 0, 0}, strategies.Options{})
-			n, e := strategies.Go(ctx, other, middle, 0).Wait(ctx)
+			out, err := middle.Map(ctx, other, []int{0, 0, 0}, strategies.Options{})
+			n, e := middle.Go(ctx, other, 0, strategies.Options{}).Wait(ctx)
 			if err := errors.Join(err, e); err != nil {
 				return 0, err
 			}
 			return out[0] + out[1] + out[2] + n, nil
 		}})
-		n, err := strategies.Go(ctx, ex, outer, 0).Wait(ctx)
+		n, err := outer.Go(ctx, ex, 0, strategies.Options{}).Wait(ctx)
 		t.progress(way.name+" in a future", n, 24, err)
 		sum := make([]int, 1)
-		err = strategies.MapInto(ctx, ex, outer, []int{0}, sum, strategies.Options{})
+		err = outer.MapInto(ctx, ex, []int{0}, sum, strategies.Options{})
 		t.progress(way.name+" in a map", sum[0], 24, err)
 	}
 }

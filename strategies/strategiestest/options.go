@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 var optionRules = []rule{
@@ -21,34 +23,37 @@ func refusedOptions(t *T) {
 	ex := t.executor(1)
 	g := t.gate()
 	cases := []struct {
-		option     string
-		o          strategies.Options
-		streamOnly bool
+		option  string
+		o       strategies.Options
+		mapOnly bool
 	}{
-		{"chunk", strategies.Options{Chunk: strategies.Fixed(-1)}, false},
+		{"chunk", strategies.Options{Chunk: chunk.Fixed(-1)}, false},
 		{"window", strategies.Options{Window: -1}, false},
 		{"window", strategies.Options{Window: strategies.MaxWindow + 1}, false},
 		{"order", strategies.Options{Order: 99}, false},
 		{"limit", strategies.Options{Limit: -1}, false},
 		{"retries", strategies.Options{Retries: -1}, false},
-		{"chunk", strategies.Options{Chunk: strategies.Fixed(11), Window: 10}, true},
+		{"window", strategies.Options{Window: 10}, true},
+		{"order", strategies.Options{Order: strategies.CompletionOrder}, true},
 	}
 	for _, c := range cases {
 		for _, n := range []int{0, 3} {
 			acts := g.markers(0, n)
-			if !c.streamOnly {
-				_, err := strategies.Map(context.Background(), ex, ActKernel, acts, c.o)
-				t.refused("", c.option, err)
-				err = strategies.MapInto(context.Background(), ex, ActKernel, acts, make([]Done, n), c.o)
-				t.refused("", c.option, err)
+			_, err := ActKernel.Map(context.Background(), ex, acts, c.o)
+			t.refused("", c.option, err)
+			err = ActKernel.MapInto(context.Background(), ex, acts, make([]Done, n), c.o)
+			t.refused("", c.option, err)
+			_, err = ActKernel.Go(context.Background(), ex, Act{}, c.o).Wait(context.Background())
+			t.refused("", c.option, err)
+			if !c.mapOnly {
+				t.refused("", c.option, streamError(t, ex, ActKernel, acts, c.o))
 			}
-			t.refused("", c.option, streamError(t, ex, ActKernel, acts, c.o))
 		}
 	}
-	err := strategies.MapInto(context.Background(), ex, ActKernel, g.markers(0, 3), make([]Done, 2), strategies.Options{})
+	err := ActKernel.MapInto(context.Background(), ex, g.markers(0, 3), make([]Done, 2), strategies.Options{})
 	t.refused("", "out", err)
 	empty := strategies.Kernel[Act, Done]{Name: ActKernel.Name}
-	_, err = strategies.Map(context.Background(), ex, empty, g.markers(0, 3), strategies.Options{})
+	_, err = empty.Map(context.Background(), ex, g.markers(0, 3), strategies.Options{})
 	t.refused("", "kernel", err)
 	t.refused("", "kernel", streamError(t, ex, empty, g.markers(0, 3), strategies.Options{}))
 	want(t, "tasks that ran", g.count(), 0)
@@ -75,7 +80,7 @@ func streamError(t *T, ex strategies.Executor, k strategies.Kernel[Act, Done], a
 		slices.Values(acts)(yield)
 	}
 	n := 0
-	for _, err := range strategies.Stream(context.Background(), ex, k, pulled, o) {
+	for _, err := range k.Stream(context.Background(), ex, pulled, o) {
 		n++
 		last = err
 	}
@@ -84,7 +89,7 @@ func streamError(t *T, ex strategies.Executor, k strategies.Kernel[Act, Done], a
 }
 
 func refusedWorkers(t *T) {
-	for _, n := range []int{-1, strategies.MaxWorkers + 1} {
+	for _, n := range []int{-1, work.MaxWorkers + 1} {
 		c := t.config
 		c.Workers = n
 		ex, err := t.Strategy.New(context.Background(), c)
@@ -112,13 +117,17 @@ func optionsBeyond(t *T) {
 	}
 	for _, c := range cases {
 		if c.kept {
-			_, err := strategies.Map(context.Background(), ex, ActKernel, plain(3), c.o)
+			_, err := ActKernel.Map(context.Background(), ex, plain(3), c.o)
+			t.ok(err)
+			_, err = ActKernel.Go(context.Background(), ex, Act{}, c.o).Wait(context.Background())
 			t.ok(err)
 			continue
 		}
-		_, err := strategies.Map(context.Background(), ex, ActKernel, g.markers(0, 3), c.o)
+		_, err := ActKernel.Map(context.Background(), ex, g.markers(0, 3), c.o)
 		t.refused(t.Strategy.Name, c.option, err)
 		t.refused(t.Strategy.Name, c.option, streamError(t, ex, ActKernel, g.markers(0, 3), c.o))
+		_, err = ActKernel.Go(context.Background(), ex, Act{}, c.o).Wait(context.Background())
+		t.refused(t.Strategy.Name, c.option, err)
 	}
 	want(t, "tasks that ran", g.count(), 0)
 	t.healthy(ex, 1)

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var outcomeRules = []rule{
@@ -48,8 +49,8 @@ func chunks(t *T) {
 	}
 	acts := t.every(n)
 	var first []string
-	for _, chunk := range append(turns(t, 2, 7, n, n+1), 1) {
-		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
+	for _, size := range append(turns(t, 2, 7, n, n+1), 1) {
+		out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
 		words := make([]string, len(acts))
 		for i, d := range out {
 			words[i] = told(d, taskOf(jobErr, i))
@@ -57,25 +58,25 @@ func chunks(t *T) {
 		if first == nil {
 			first = words
 		}
-		t.same(fmt.Sprintf("map with chunk %d", chunk), words, first)
+		t.same(fmt.Sprintf("map with chunk %d", size), words, first)
 		for _, order := range orders {
 			clear(words)
 			n := 0
-			o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order}
-			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
+			o := strategies.Options{Chunk: chunk.Fixed(size), Order: order}
+			for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), o) {
 				i := d.Index
 				var te *strategies.TaskError
 				if errors.As(err, &te) {
 					i = te.Task
 				}
 				if order == strategies.InputOrder && i != n {
-					t.Errorf("chunk %d: task %d was delivered at place %d", chunk, i, n)
+					t.Errorf("chunk %d: task %d was delivered at place %d", size, i, n)
 				}
 				words[i] = told(d, err)
 				n++
 			}
 			want(t, "deliveries", n, len(acts))
-			t.same(fmt.Sprintf("stream in %v order with chunk %d", order, chunk), words, first)
+			t.same(fmt.Sprintf("stream in %v order with chunk %d", order, size), words, first)
 		}
 	}
 }
@@ -102,18 +103,18 @@ func (t *T) same(what string, got, want []string) {
 func once(t *T) {
 	const n = 100
 	ex := t.executor(3)
-	for _, chunk := range []int{1, 7} {
+	for _, size := range []int{1, 7} {
 		g := t.gate()
-		_, jobErr := t.results(ex, g.markers(0, n), strategies.Options{Chunk: strategies.Fixed(chunk)})
+		_, jobErr := t.results(ex, g.markers(0, n), strategies.Options{Chunk: chunk.Fixed(size)})
 		if jobErr != nil {
-			t.Errorf("chunk %d: %v", chunk, jobErr)
+			t.Errorf("chunk %d: %v", size, jobErr)
 		}
 		want(t, "tasks that ran in a map", g.count(), n)
 		for _, order := range orders {
 			g := t.gate()
 			seen := make([]int, n)
-			o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order, Window: 2 * chunk}
-			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(g.markers(0, n)), o) {
+			o := strategies.Options{Chunk: chunk.Fixed(size), Order: order, Window: 2 * size}
+			for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(g.markers(0, n)), o) {
 				t.ok(err)
 				seen[d.Index]++
 			}
@@ -132,17 +133,17 @@ func blame(t *T) {
 	for _, i := range bad {
 		acts[i].Do = Error
 	}
-	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(3)})
+	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(3)})
 	if jobErr == nil {
 		t.Fatalf("no error")
 	}
 	var failed []int
-	for _, e := range jobErr.Tasks {
+	for e := range jobErr.Failures() {
 		failed = append(failed, e.Task)
 		t.checkWorker(e)
 	}
 	want(t, "tasks that failed", fmt.Sprint(failed), fmt.Sprint(bad))
-	if len(jobErr.Skipped) > 0 || jobErr.Cause != nil {
+	if jobErr.Skipped > 0 || jobErr.Cause != nil {
 		t.Errorf("tasks did not start: %v", jobErr)
 	}
 }
@@ -166,20 +167,20 @@ func sizes(t *T) {
 	const workers = 4
 	ex := t.executor(workers)
 	for _, n := range []int{0, 1, workers - 1, workers, 10, 25} {
-		for _, chunk := range []int{0, 1, 7, n, n + 1, 1000} {
-			out, jobErr := t.results(ex, plain(n), strategies.Options{Chunk: strategies.Fixed(chunk)})
+		for _, size := range []int{0, 1, 7, n, n + 1, 1000} {
+			out, jobErr := t.results(ex, plain(n), strategies.Options{Chunk: chunk.Fixed(size)})
 			want(t, "outputs", len(out), n)
 			for i, d := range out {
 				if jobErr != nil || d.Index != i {
-					t.Fatalf("map of %d tasks with chunk %d: output %d is that of %d; %v", n, chunk, i, d.Index, jobErr)
+					t.Fatalf("map of %d tasks with chunk %d: output %d is that of %d; %v", n, size, i, d.Index, jobErr)
 				}
 			}
 			for _, order := range orders {
 				at := 0
-				o := strategies.Options{Chunk: strategies.Fixed(chunk), Order: order}
-				for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(plain(n)), o) {
+				o := strategies.Options{Chunk: chunk.Fixed(size), Order: order}
+				for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(plain(n)), o) {
 					if err != nil || order == strategies.InputOrder && d.Index != at {
-						t.Fatalf("stream of %d tasks with chunk %d: delivery %d is that of %d; %v", n, chunk, at, d.Index, err)
+						t.Fatalf("stream of %d tasks with chunk %d: delivery %d is that of %d; %v", n, size, at, d.Index, err)
 					}
 					at++
 				}
@@ -192,11 +193,11 @@ func sizes(t *T) {
 func failFast(t *T) {
 	const n = 20_000
 	ex := t.executor(2)
-	for _, chunk := range []int{1, 100} {
+	for _, size := range []int{1, 100} {
 		g := t.gate()
 		acts := g.markers(0, n)
 		acts[5].Do = Error
-		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk), FailFast: true})
+		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size), FailFast: true})
 		if jobErr == nil {
 			t.Fatalf("no error")
 		}
@@ -204,15 +205,12 @@ func failFast(t *T) {
 			t.Errorf("the cause is %v, not that task 5 failed", jobErr.Cause)
 		}
 		ran := g.count()
-		skipped := 0
-		for _, s := range jobErr.Skipped {
-			skipped += s.Len()
-		}
+		skipped := jobErr.Skipped
 		// A running one may be cut off with its process, at its mark or before it.
-		cut := len(jobErr.Tasks) - 1
+		cut := jobErr.Failed - 1
 		within(t, "tasks that ran, failed or never started", ran+1+skipped, n-cut, n)
 		if cut > 0 && !t.processes() {
-			t.Errorf("%d tasks failed besides: %v", cut, jobErr.Tasks)
+			t.Errorf("%d tasks failed besides: %v", cut, jobErr)
 		}
 		if skipped == 0 {
 			t.Errorf("all %d tasks ran", n)
@@ -223,7 +221,7 @@ func failFast(t *T) {
 		acts := g.markers(0, n)
 		acts[5].Do = Error
 		values, failed, others := 0, 0, 0
-		for _, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), strategies.Options{Order: order, FailFast: true}) {
+		for _, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), strategies.Options{Order: order, FailFast: true}) {
 			var te *strategies.TaskError
 			switch {
 			case err == nil:
@@ -267,7 +265,7 @@ func failFastInside(t *T) {
 	for i := range in {
 		in[i] = i
 	}
-	_, err := strategies.Map(context.Background(), ex, resumable(k), in, strategies.Options{FailFast: true})
+	_, err := resumable(k).Map(context.Background(), ex, in, strategies.Options{FailFast: true})
 	want(t, "tasks that started in a map", int(started.Load()), workers)
 	var jobErr *strategies.JobError
 	if !errors.As(err, &jobErr) || !errors.Is(jobErr.Task(0), ErrAct) {
@@ -276,7 +274,7 @@ func failFastInside(t *T) {
 	for _, order := range orders {
 		started.Store(0)
 		all = make(chan struct{})
-		for _, err := range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(in), strategies.Options{FailFast: true, Order: order}) {
+		for _, err := range resumable(k).Stream(context.Background(), ex, slices.Values(in), strategies.Options{FailFast: true, Order: order}) {
 			if !errors.Is(err, ErrAct) {
 				t.Errorf("stream delivered %v", err)
 			}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var placeRules = []rule{
@@ -68,7 +69,7 @@ func equalShares(t *T) {
 		c.tasks = append(c.tasks, i)
 		return i, nil
 	}}
-	_, err := strategies.Map(context.Background(), ex, resumable(k), numbers(n), strategies.Options{})
+	_, err := resumable(k).Map(context.Background(), ex, numbers(n), strategies.Options{})
 	t.ok(err)
 	for _, c := range all() {
 		want(t, "tasks of a worker", len(c.tasks), n/workers)
@@ -126,17 +127,17 @@ func keyOrder(t *T) {
 		}
 		want(t, "tasks that ran", total, n)
 	}
-	for _, chunk := range []int{1, 7} {
+	for _, size := range []int{1, 7} {
 		var all func() []*tally
-		o = strategies.Options{Chunk: strategies.Fixed(chunk)}
+		o = strategies.Options{Chunk: chunk.Fixed(size)}
 		local, all = tallies()
-		strategies.Map(context.Background(), ex, resumable(k), numbers(n), o)
+		resumable(k).Map(context.Background(), ex, numbers(n), o)
 		check(all())
 		for _, order := range orders {
-			for _, window := range []int{chunk, 64} {
+			for _, window := range []int{size, 64} {
 				o.Order, o.Window = order, window
 				local, all = tallies()
-				for range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(numbers(n)), o) {
+				for range resumable(k).Stream(context.Background(), ex, slices.Values(numbers(n)), o) {
 				}
 				check(all())
 			}
@@ -170,7 +171,7 @@ func keysThatFail(t *T) {
 			t.Errorf("task %d beside them: %d, %v", i, out, err)
 		}
 	}
-	out, err := strategies.Map(context.Background(), ex, resumable(k), numbers(n), strategies.Options{})
+	out, err := resumable(k).Map(context.Background(), ex, numbers(n), strategies.Options{})
 	var e *strategies.JobError
 	if !errors.As(err, &e) {
 		t.Fatalf("map: %v", err)
@@ -179,12 +180,12 @@ func keysThatFail(t *T) {
 		check(i, out[i], e.Task(i))
 	}
 	i := 0
-	for out, err := range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(numbers(n)), strategies.Options{Window: 8}) {
+	for out, err := range resumable(k).Stream(context.Background(), ex, slices.Values(numbers(n)), strategies.Options{Window: 8}) {
 		check(i, out, err)
 		i++
 	}
 	want(t, "deliveries", i, n)
-	_, err = strategies.Go(context.Background(), ex, resumable(k), 3).Wait(context.Background())
+	_, err = resumable(k).Go(context.Background(), ex, 3, strategies.Options{}).Wait(context.Background())
 	check(3, 0, err)
 	t.healthy(ex, 2)
 }
@@ -203,7 +204,7 @@ func keysOfFutures(t *T) {
 	}
 	futures := make([]*strategies.Future[int], n)
 	for i := range futures {
-		futures[i] = strategies.Go(context.Background(), ex, resumable(k), i)
+		futures[i] = resumable(k).Go(context.Background(), ex, i, strategies.Options{})
 	}
 	for i, f := range futures {
 		out, err := f.Wait(context.Background())
@@ -246,17 +247,17 @@ func stateOfWorkers(t *T) {
 		}
 		return i, nil
 	}}
-	if _, err := strategies.Go(context.Background(), ex, resumable(k), 0).Wait(context.Background()); err != nil {
+	if _, err := resumable(k).Go(context.Background(), ex, 0, strategies.Options{}).Wait(context.Background()); err != nil {
 		if !errors.Is(err, strategies.ErrNoWorker) {
 			t.Errorf("state of a worker: %v", err)
 		}
 		return
 	}
-	strategies.Map(context.Background(), ex, resumable(k), numbers(n), strategies.Options{})
-	for range strategies.Stream(context.Background(), ex, resumable(k), slices.Values(numbers(n)), strategies.Options{Window: 16}) {
+	resumable(k).Map(context.Background(), ex, numbers(n), strategies.Options{})
+	for range resumable(k).Stream(context.Background(), ex, slices.Values(numbers(n)), strategies.Options{Window: 16}) {
 	}
 	for i := range 20 {
-		strategies.Go(context.Background(), ex, resumable(k), i).Wait(context.Background())
+		resumable(k).Go(context.Background(), ex, i, strategies.Options{}).Wait(context.Background())
 	}
 	close(desks)
 	if len(desks) > workers && !t.Strategy.Capabilities.Unbounded {

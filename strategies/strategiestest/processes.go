@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var processRules = []rule{
@@ -63,7 +64,7 @@ func loss(t *T) {
 	const workers, n = 2, 200
 	for _, l := range turns(t, losses...) {
 		ex := t.executor(workers)
-		for _, chunk := range turns(t, 1, 7, n) {
+		for _, size := range turns(t, 1, 7, n) {
 			g := t.gate()
 			acts := g.markers(0, n)
 			bad := []int{0, 30, 31, n - 1}
@@ -73,13 +74,13 @@ func loss(t *T) {
 			for _, i := range bad {
 				acts[i].Do = l.do
 			}
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk)})
+			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
 			for i, d := range out {
 				switch err := taskOf(jobErr, i); {
 				case slices.Contains(bad, i):
 					t.checkLoss(l.says, err)
 				case err != nil || d.Index != i:
-					t.Errorf("%s, chunk %d: %s", l.do, chunk, told(d, err))
+					t.Errorf("%s, chunk %d: %s", l.do, size, told(d, err))
 				}
 			}
 			want(t, "tasks that ran beside", g.count(), n-len(bad))
@@ -92,7 +93,7 @@ func streamLoss(t *T) {
 	const workers, n = 2, 200
 	ex := t.executor(workers)
 	for _, order := range turns(t, orders...) {
-		for _, chunk := range turns(t, 1, 8) {
+		for _, size := range turns(t, 1, 8) {
 			g := t.gate()
 			acts := g.markers(0, n)
 			says := map[int][]string{}
@@ -101,9 +102,9 @@ func streamLoss(t *T) {
 				acts[i].Do = l.do
 				says[i] = l.says
 			}
-			o := strategies.Options{Order: order, Chunk: strategies.Fixed(chunk), Window: 16}
+			o := strategies.Options{Order: order, Chunk: chunk.Fixed(size), Window: 16}
 			seen := make([]int, n)
-			for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
+			for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), o) {
 				var te *strategies.TaskError
 				switch {
 				case err == nil:
@@ -112,11 +113,11 @@ func streamLoss(t *T) {
 					seen[te.Task]++
 					t.checkLoss(says[te.Task], err)
 				default:
-					t.Errorf("%v order, chunk %d: %v", order, chunk, err)
+					t.Errorf("%v order, chunk %d: %v", order, size, err)
 				}
 			}
 			if i := slices.IndexFunc(seen, func(n int) bool { return n != 1 }); i >= 0 {
-				t.Errorf("%v order, chunk %d: task %d has %d outcomes", order, chunk, i, seen[i])
+				t.Errorf("%v order, chunk %d: task %d has %d outcomes", order, size, i, seen[i])
 			}
 			want(t, "tasks that ran beside", g.count(), n-len(says))
 		}
@@ -128,9 +129,9 @@ func limit(t *T) {
 	const workers, n = 2, 60
 	ex := t.executor(workers)
 	for _, c := range turns(t, []struct {
-		chunk int
-		do    Deed
-		bad   []int
+		size int
+		do   Deed
+		bad  []int
 	}{{1, Hang, []int{0, 31}}, {7, Ignore, []int{30, 31}}, {n, Grandchild, []int{31, n - 1}}}...) {
 		g := t.gate()
 		acts := g.markers(0, n)
@@ -138,7 +139,7 @@ func limit(t *T) {
 			acts[i].Do = c.do
 		}
 		// On a busy machine a task that does little may take tens of ms.
-		o := strategies.Options{Chunk: strategies.Fixed(c.chunk), Limit: 300 * time.Millisecond}
+		o := strategies.Options{Chunk: chunk.Fixed(c.size), Limit: 300 * time.Millisecond}
 		out, jobErr := t.results(ex, acts, o)
 		for i, d := range out {
 			err := taskOf(jobErr, i)
@@ -147,10 +148,10 @@ func limit(t *T) {
 			switch {
 			case !slices.Contains(c.bad, i):
 				if err != nil || d.Index != i {
-					t.Errorf("%s, chunk %d: %s", c.do, c.chunk, told(d, err))
+					t.Errorf("%s, chunk %d: %s", c.do, c.size, told(d, err))
 				}
 			case !errors.As(err, &over) || !errors.As(err, &te):
-				t.Errorf("%s, chunk %d: a task over its limit has outcome %v", c.do, c.chunk, err)
+				t.Errorf("%s, chunk %d: a task over its limit has outcome %v", c.do, c.size, err)
 			default:
 				t.checkWorker(te)
 				want(t, "limit in the error", over.Limit, o.Limit)
@@ -167,7 +168,7 @@ func limit(t *T) {
 	for i := range acts {
 		acts[i] = Act{Index: i, Do: Nap}
 	}
-	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(150), Limit: 80 * napTime})
+	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(150), Limit: 80 * napTime})
 	if jobErr != nil {
 		t.Errorf("tasks below their limit in one chunk: %v", jobErr)
 	}
@@ -176,7 +177,7 @@ func limit(t *T) {
 func retry(t *T) {
 	const workers, n = 2, 60
 	ex := t.executor(workers)
-	for _, chunk := range turns(t, 1, 7, n) {
+	for _, size := range turns(t, 1, 7, n) {
 		for _, retries := range turns(t, 1, 2, 3) {
 			g := t.gate()
 			acts := g.markers(0, n)
@@ -184,7 +185,7 @@ func retry(t *T) {
 			for _, i := range bad {
 				acts[i].Do = DieTwice
 			}
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: strategies.Fixed(chunk), Retries: retries})
+			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size), Retries: retries})
 			for i, d := range out {
 				err := taskOf(jobErr, i)
 				if retries < 2 && slices.Contains(bad, i) {
@@ -194,7 +195,7 @@ func retry(t *T) {
 						want(t, "attempt in the error", te.Attempt, retries)
 					}
 				} else if err != nil || d.Index != i {
-					t.Errorf("%d retries, chunk %d: %s", retries, chunk, told(d, err))
+					t.Errorf("%d retries, chunk %d: %s", retries, size, told(d, err))
 				}
 			}
 			want(t, "tasks that ran beside", g.count(), n-len(bad))
@@ -206,12 +207,12 @@ func retry(t *T) {
 func cancelRunning(t *T) {
 	const workers = 2
 	ex := t.executor(workers)
-	for _, chunk := range turns(t, 1, 10) {
+	for _, size := range turns(t, 1, 10) {
 		g := t.gate()
 		ctx, cancel := context.WithCancelCause(context.Background())
 		mapped := make(chan error, 1)
 		go func() {
-			_, err := strategies.Map(ctx, ex, ActKernel, g.waiters(0, 100), strategies.Options{Chunk: strategies.Fixed(chunk)})
+			_, err := ActKernel.Map(ctx, ex, g.waiters(0, 100), strategies.Options{Chunk: chunk.Fixed(size)})
 			mapped <- err
 		}()
 		g.arrived(workers)
@@ -223,7 +224,7 @@ func cancelRunning(t *T) {
 		}
 		for i := range 100 {
 			if err := e.Task(i); !errors.Is(err, ErrAct) {
-				t.Errorf("task %d, chunk %d: %v", i, chunk, err)
+				t.Errorf("task %d, chunk %d: %v", i, size, err)
 			}
 		}
 		t.healthy(ex, workers)
@@ -246,7 +247,7 @@ func payloads(t *T) {
 		}
 		in[i] = bytes.Repeat(page, size/len(page)+1)[:size]
 	}
-	out, err := strategies.Map(context.Background(), ex, BytesKernel, in, strategies.Options{})
+	out, err := BytesKernel.Map(context.Background(), ex, in, strategies.Options{})
 	t.ok(err)
 	for i, b := range out {
 		for j := 0; j < len(b); j += byteStep {

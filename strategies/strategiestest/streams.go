@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var streamRules = []rule{
@@ -48,7 +49,7 @@ func window(t *T) {
 	ex := t.executor(2)
 	for _, order := range orders {
 		for _, w := range []int{1, 2, 3, 8, 100} {
-			for _, chunk := range []int{1, w} {
+			for _, size := range []int{1, w} {
 				var pulled, delivered atomic.Int64
 				input := endless(t, &pulled, func(i int) Act {
 					// One may be on its way into the consumer's loop.
@@ -57,8 +58,8 @@ func window(t *T) {
 					}
 					return plainAct(i)
 				})
-				o := strategies.Options{Order: order, Window: w, Chunk: strategies.Fixed(chunk)}
-				for d, err := range strategies.Stream(context.Background(), ex, ActKernel, input, o) {
+				o := strategies.Options{Order: order, Window: w, Chunk: chunk.Fixed(size)}
+				for d, err := range ActKernel.Stream(context.Background(), ex, input, o) {
 					t.ok(err)
 					n := delivered.Add(1)
 					if p := pulled.Load(); p > n+int64(w) {
@@ -83,7 +84,7 @@ func slowConsumer(t *T) {
 		var pulled atomic.Int64
 		delivered := int64(0)
 		o := strategies.Options{Order: order, Window: w}
-		for _, err := range strategies.Stream(context.Background(), ex, ActKernel, endless(t, &pulled, plainAct), o) {
+		for _, err := range ActKernel.Stream(context.Background(), ex, endless(t, &pulled, plainAct), o) {
 			t.ok(err)
 			delivered++
 			if delivered%20 == 1 {
@@ -109,7 +110,7 @@ func inputOrder(t *T) {
 		g.open()
 	}(g)
 	at := 0
-	for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), strategies.Options{}) {
+	for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), strategies.Options{}) {
 		t.ok(err)
 		want(t, "delivered", d.Index, at)
 		if !opened {
@@ -125,7 +126,7 @@ func inputOrder(t *T) {
 	g = t.gate()
 	acts = slices.Concat(g.markers(0, 5), g.waiters(5, 1), g.markers(6, 5))
 	at = 0
-	for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), strategies.Options{}) {
+	for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), strategies.Options{}) {
 		t.ok(err)
 		want(t, "delivered", d.Index, at)
 		if at++; at == 5 {
@@ -141,7 +142,7 @@ func completionOrder(t *T) {
 	behind := t.behind(n)
 	acts := slices.Concat(g.waiters(0, 1), g.markers(1, n-1))
 	at := 0
-	for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), strategies.Options{Order: strategies.CompletionOrder}) {
+	for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), strategies.Options{Order: strategies.CompletionOrder}) {
 		t.ok(err)
 		at++
 		if at < behind && d.Index == 0 || at == n && behind == n && d.Index != 0 {
@@ -160,7 +161,7 @@ func slowBehindFast(t *T) {
 	const fast, n = 300, 400
 	acts := slices.Concat(plain(fast), g.waiters(fast, 1), g.markers(fast+1, n-fast-1))
 	at := 0
-	for d, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), strategies.Options{Order: strategies.CompletionOrder}) {
+	for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), strategies.Options{Order: strategies.CompletionOrder}) {
 		t.ok(err)
 		if at++; at == n-1 {
 			g.open()
@@ -183,12 +184,12 @@ func (t *T) behind(n int) int {
 func doneBeforeSlow(t *T) {
 	ex := t.executor(1)
 	for _, order := range orders {
-		for _, chunk := range []int{1, 20} {
+		for _, size := range []int{1, 20} {
 			g := t.gate()
 			acts := slices.Concat(g.markers(0, 10), g.waiters(10, 1), g.markers(11, 5))
 			at := 0
-			o := strategies.Options{Order: order, Chunk: strategies.Fixed(chunk)}
-			for _, err := range strategies.Stream(context.Background(), ex, ActKernel, slices.Values(acts), o) {
+			o := strategies.Options{Order: order, Chunk: chunk.Fixed(size)}
+			for _, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), o) {
 				t.ok(err)
 				if at++; at == 10 {
 					g.open()
@@ -223,7 +224,7 @@ func notPassedBy(t *T) {
 		}
 	}
 	delivered, since := 0, 0
-	for i, err := range strategies.Stream(context.Background(), ex, resumable(k), numbers, strategies.Options{Order: strategies.CompletionOrder, Window: w}) {
+	for i, err := range resumable(k).Stream(context.Background(), ex, numbers, strategies.Options{Order: strategies.CompletionOrder, Window: w}) {
 		t.ok(err)
 		if i == 0 {
 			break

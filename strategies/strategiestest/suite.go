@@ -16,7 +16,7 @@
 //
 //	func TestMain(m *testing.M) {
 //		if len(os.Args) == 2 && os.Args[1] == "worker" {
-//			worker.Serve(strategiestest.Kernels(procs.Strategy()))
+//			worker.Serve(strategiestest.Kernels(procs.Config{}.Strategy()))
 //			os.Exit(0)
 //		}
 //		os.Exit(m.Run())
@@ -35,6 +35,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // A rule is one row of the suite.
@@ -67,7 +68,7 @@ const (
 )
 
 // unmet returns why a rule does not apply to a strategy with capabilities c, or "".
-func (n needs) unmet(c strategies.Capabilities) string {
+func (n needs) unmet(c catalog.Capabilities) string {
 	switch {
 	case n&processes != 0 && !c.Processes:
 		return "its workers are not processes"
@@ -106,7 +107,7 @@ func (n needs) unmet(c strategies.Capabilities) string {
 // Run holds s to every rule that applies to it. The configuration says what s needs to
 // run at all, such as the worker program; the cases choose the number of workers.
 // Cases do not run in parallel: each looks for what it leaves behind.
-func Run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
+func Run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, rules())
 }
 
@@ -117,11 +118,11 @@ func rules() []rule {
 // RunInBubble holds s to the rules about how time passes, in a time of their own (see
 // testing/synctest). It is for strategies in this process all of whose goroutines are
 // their own: a pool that shares some with the whole program cannot be in a bubble.
-func RunInBubble(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config) {
+func RunInBubble(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, limitRules)
 }
 
-func run(t *testing.T, s strategies.Strategy, config func(t *testing.T) strategies.Config, rules []rule) {
+func run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config, rules []rule) {
 	hung := false
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
@@ -154,10 +155,10 @@ func hold(t *testing.T, r rule, c *T) (ended bool) {
 // A T is one case at work: what fails in it, and what it uses.
 type T struct {
 	t        *testing.T
-	Strategy strategies.Strategy
-	config   strategies.Config
-	setting  strategies.Setting // that the strategy has, beside what is its own choice
-	turn     int                // of the case in a cover; -1 if the rule is held to in full
+	Strategy catalog.Strategy
+	config   catalog.Config
+	setting  catalog.Setting // that the strategy has, beside what is its own choice
+	turn     int             // of the case in a cover; -1 if the rule is held to in full
 
 	mu       sync.Mutex
 	cleanups []func()
@@ -258,7 +259,8 @@ var cancelled = func() context.Context {
 // whatever else it is ends the case.
 func (t *T) results(ex strategies.Executor, acts []Act, o strategies.Options) ([]Done, *strategies.JobError) {
 	t.t.Helper()
-	out, err := strategies.Map(context.Background(), ex, ActKernel, acts, o)
+	o.Order, o.Window = strategies.InputOrder, 0 // those of a stream of the same tasks
+	out, err := ActKernel.Map(context.Background(), ex, acts, o)
 	if err == nil {
 		return out, nil
 	}
@@ -277,7 +279,7 @@ func (t *T) healthy(ex strategies.Executor, workers int) {
 	g := t.gate()
 	mapped := make(chan error, 1)
 	go func() {
-		_, err := strategies.Map(context.Background(), ex, ActKernel, g.waiters(0, workers), strategies.Options{})
+		_, err := ActKernel.Map(context.Background(), ex, g.waiters(0, workers), strategies.Options{})
 		mapped <- err
 	}()
 	var err error

@@ -9,16 +9,17 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/work"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
 // The test binary is its own worker program.
-var entry worker.Entry
-
 func TestMain(m *testing.M) {
-	entry = worker.Main(workloads.Kernels(All()))
+	worker.Main(workloads.Kernels(All()))
 	os.Exit(m.Run())
 }
 
@@ -26,7 +27,7 @@ const tasks = 20
 
 // Every way to run a job, in every encoding, yields the digest of the direct loop.
 func TestDigest(t *testing.T) {
-	inside, outside := executors(t, strategies.Preparation{})
+	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
 		for _, size := range []int{Smallest, 50_000} {
 			for _, codec := range append([]string{""}, w.Codecs...) {
@@ -41,7 +42,7 @@ func TestDigest(t *testing.T) {
 					}
 					want := jobDigest(t, l, l.Direct(t.Context()))
 					outside := outside
-					if l.Preparation() != (strategies.Preparation{}) {
+					if l.Preparation() != (catalog.Preparation{}) {
 						_, outside = executors(t, l.Preparation())
 					}
 					for _, ex := range []strategies.Executor{inside, outside} {
@@ -52,7 +53,7 @@ func TestDigest(t *testing.T) {
 						if got := jobDigest(t, l, l.Single(t.Context(), ex)); got != want {
 							t.Errorf("one by one: digest %x, direct %x", got, want)
 						}
-						if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: strategies.Fixed(3)})); got != want {
+						if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(3)})); got != want {
 							t.Errorf("map: digest %x, direct %x", got, want)
 						}
 					}
@@ -65,7 +66,7 @@ func TestDigest(t *testing.T) {
 // Data of the largest size travels too, in its own codec and in each way. A tree of that size
 // takes 14 s, most of it to be made and encoded, and so is smaller here.
 func TestLargest(t *testing.T) {
-	inside, outside := executors(t, strategies.Preparation{})
+	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
 		t.Run(w.Name, func(t *testing.T) {
 			size := Largest
@@ -82,7 +83,7 @@ func TestLargest(t *testing.T) {
 			}
 			want := jobDigest(t, l, l.Direct(t.Context()))
 			outside := outside
-			if l.Preparation() != (strategies.Preparation{}) {
+			if l.Preparation() != (catalog.Preparation{}) {
 				_, outside = executors(t, l.Preparation())
 			}
 			for _, ex := range []strategies.Executor{inside, outside} {
@@ -95,20 +96,20 @@ func TestLargest(t *testing.T) {
 }
 
 // executors returns one whose workers are goroutines and one whose workers are processes.
-func executors(t *testing.T, first strategies.Preparation) (inside, outside strategies.Executor) {
-	processes, err := procs.Config{Entry: entry, Start: procs.Self}.Strategy().With(strategies.Setting{Prepare: first})
+func executors(t *testing.T, first catalog.Preparation) (inside, outside strategies.Executor) {
+	processes, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Prepare: first})
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := func(s strategies.Strategy) strategies.Executor {
-		ex, err := s.New(t.Context(), strategies.Config{Workers: 2})
+	open := func(s catalog.Strategy) strategies.Executor {
+		ex, err := s.New(t.Context(), catalog.Config{Workers: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { ex.Close() })
 		return ex
 	}
-	return open(strategies.PoolStrategy()), open(processes)
+	return open(catalog.Named("pool")), open(processes)
 }
 
 func jobDigest(t *testing.T, l workloads.Load, err error) uint64 {
@@ -129,7 +130,7 @@ func TestTable(t *testing.T) {
 		if w.Doc == "" || !w.Heavy || w.Kernel.KernelName() != w.Name {
 			t.Errorf("%s: incomplete", w.Name)
 		}
-		for _, k := range append([]strategies.Callable{w.Kernel}, w.Others...) {
+		for _, k := range append([]work.Callable{w.Kernel}, w.Others...) {
 			if seen[k.KernelName()] {
 				t.Errorf("kernel %s twice", k.KernelName())
 			}

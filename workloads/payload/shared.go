@@ -6,8 +6,10 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
+	"github.com/payoff-bench/payoff/strategies/work"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -45,7 +47,7 @@ func Shared() workloads.Workload {
 		Payloads: true,
 		Heavy:    true,
 		Kernel:   k,
-		Others:   []strategies.Callable{prepare},
+		Others:   []work.Callable{prepare},
 	}
 	w.New = func(p workloads.Params) (workloads.Load, error) {
 		if err := check(w, p); err != nil {
@@ -60,7 +62,7 @@ func Shared() workloads.Workload {
 				return workloads.Numbered[uint64]{Index: uint32(i), Value: mix(p.Seed + uint64(i))}
 			},
 			Number:  number,
-			Prepare: strategies.Preparation{Kernel: prepare.Name, Input: string(b)},
+			Prepare: catalog.Preparation{Kernel: prepare.Name, Input: string(b)},
 			Free:    func() error { data.Store(nil); return nil },
 		}, nil
 	}

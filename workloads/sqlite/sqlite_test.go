@@ -9,15 +9,16 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var itself procs.Config
+var itself = procs.Config{Program: procs.Self()}
 
 func TestMain(m *testing.M) {
-	itself.Entry = worker.Main(workloads.Kernels([]workloads.Workload{SQLite()}))
+	worker.Main(workloads.Kernels([]workloads.Workload{SQLite()}))
 	os.Exit(m.Run())
 }
 
@@ -43,7 +44,7 @@ func TestSQLite(t *testing.T) {
 		return sum
 	}
 	want := digest(l.Direct(t.Context()))
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 4})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

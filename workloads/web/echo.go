@@ -28,7 +28,7 @@ func Echo() workloads.Workload {
 		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
 	}, workloads.Asking{
 		Ask: func(ctx context.Context, v workloads.Visit) ([]byte, error) { return call(ctx, &calls, v) },
-		Begin: func(ctx context.Context, v workloads.Visit, ev *strategies.Events, done func([]byte, error)) {
+		Begin: func(ctx context.Context, v workloads.Visit, ev strategies.Events, done func([]byte, error)) {
 			begin(ctx, &loops, v, ev, done)
 		},
 		Idle: func() {

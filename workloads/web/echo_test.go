@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -49,7 +50,7 @@ func TestEchoOnALoop(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the loop has a poller on Linux alone")
 	}
-	loop, err := strategies.LoopStrategy().New(t.Context(), strategies.Config{})
+	loop, err := catalog.Named("loop").New(t.Context(), catalog.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

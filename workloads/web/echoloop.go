@@ -40,7 +40,7 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 
 // begin is call for an event loop. A connection that is missing is made on a goroutine, since
 // that waits; it is kept whatever becomes of the task.
-func begin(ctx context.Context, pool *kept[socket], v workloads.Visit, ev *strategies.Events, done func([]byte, error)) {
+func begin(ctx context.Context, pool *kept[socket], v workloads.Visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
 		go func() {
@@ -72,7 +72,7 @@ func begin(ctx context.Context, pool *kept[socket], v workloads.Visit, ev *strat
 // system takes and has.
 type exchange struct {
 	socket socket
-	ev     *strategies.Events
+	ev     strategies.Events
 	answer []byte
 	left   []byte // of the message, and then of the answer
 	end    func(error)

@@ -10,15 +10,16 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var itself procs.Config
+var itself = procs.Config{Program: procs.Self()}
 
 func TestMain(m *testing.M) {
-	itself.Entry = worker.Main(workloads.Kernels(both()))
+	worker.Main(workloads.Kernels(both()))
 	os.Exit(m.Run())
 }
 
@@ -61,7 +62,7 @@ func served(t *testing.T, w workloads.Workload) {
 		return sum
 	}
 	want := digest(l.Direct(t.Context()))
-	pool, err := strategies.PoolStrategy().New(t.Context(), strategies.Config{Workers: 8})
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func served(t *testing.T, w workloads.Workload) {
 	}
 	all := map[string]strategies.Executor{"pool": pool, "procs": processes}
 	if w.Kernel.Resumes() && runtime.GOOS == "linux" {
-		if all["loop"], err = strategies.LoopStrategy().New(t.Context(), strategies.Config{}); err != nil {
+		if all["loop"], err = catalog.Named("loop").New(t.Context(), catalog.Config{}); err != nil {
 			t.Fatal(err)
 		}
 	}

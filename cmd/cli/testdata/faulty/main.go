@@ -9,6 +9,7 @@ import (
 
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -23,16 +24,16 @@ var (
 func late() bool { return calls.Add(1) > 1000 }
 
 func main() {
-	pool := strategies.PoolStrategy()
+	pool := catalog.Named("pool")
 	pool.Name, pool.Doc = "late", "a pool that its kernels know of"
 	made := pool.New
-	pool.New = func(ctx context.Context, c strategies.Config) (strategies.Executor, error) {
+	pool.New = func(ctx context.Context, c catalog.Config) (strategies.Executor, error) {
 		pooled.Store(true)
 		return made(ctx, c)
 	}
 	cli.Own(cli.Program{
 		Version:    "v0-faulty",
-		Strategies: []strategies.Strategy{pool},
+		Strategies: []catalog.Strategy{pool},
 		Workloads: []workloads.Workload{
 			faulty("panics", func(x uint64) uint64 {
 				if pooled.Load() && late() {

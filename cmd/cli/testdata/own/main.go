@@ -6,6 +6,7 @@ import (
 
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -13,11 +14,11 @@ import (
 func main() {
 	number := raw.One[uint64]()
 	kernel := strategies.Kernel[uint64, uint64]{Name: "collatz", Func: collatz, In: number, Out: number}
-	mine := strategies.PoolStrategy()
+	mine := catalog.Named("pool")
 	mine.Name, mine.Doc = "mine", "a strategy of the user's own"
 	cli.Own(cli.Program{
 		Version:    "v0-own",
-		Strategies: []strategies.Strategy{mine},
+		Strategies: []catalog.Strategy{mine},
 		Workloads: []workloads.Workload{
 			workloads.Of("counts the steps of a number down to 1", kernel, func(i int) uint64 { return uint64(i) + 1_000_000 }),
 		},

@@ -1,0 +1,132 @@
+package strategies
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"pgregory.net/rapid"
+)
+
+// makers are the constructors of this package.
+var makers = []struct {
+	name string
+	make func(workers int) Executor
+}{
+	{"serial", func(int) Executor { return Serial() }},
+	{"pool", Pool}, {"steal", Steal}, {"static", Static}, {"spawn", Spawn}, {"channel", Channel}, {"buffered", Buffered}, {"actor", Actor},
+	{"loop", func(int) Executor { return Loop() }},
+	{"gil", GIL},
+}
+
+// Whatever the policy and the strategy, every task has its outcome.
+func TestChunkedMap(t *testing.T) {
+	for _, m := range makers {
+		t.Run(m.name, func(t *testing.T) {
+			ex := m.make(0)
+			defer ex.Close()
+			rapid.Check(t, func(t *rapid.T) { chunkedMap(t, ex) })
+		})
+	}
+}
+
+func chunkedMap(t *rapid.T, ex Executor) {
+	p := rapid.SampledFrom(append(chunk.All(), chunk.Fixed(1), chunk.Fixed(7))).Draw(t, "chunk")
+	in := slices.Collect(count(rapid.IntRange(0, 3000).Draw(t, "tasks")))
+	k := double
+	k.Begin = func(ctx context.Context, i int, _ Events, done func(int, error)) { done(double.Func(ctx, i)) }
+	out, err := k.Map(context.Background(), ex, in, Options{Chunk: p})
+	if err != nil || len(out) != len(in) {
+		t.Fatal(err)
+	}
+	for i, v := range out {
+		if v != 2*i {
+			t.Fatalf("task %d: %d", i, v)
+		}
+	}
+}
+
+// A bad number of workers is the error of every job, and of nothing before.
+func TestBadWorkers(t *testing.T) {
+	for _, m := range makers {
+		if m.name == "serial" || m.name == "loop" {
+			continue
+		}
+		for _, workers := range []int{-1, 1<<16 + 1} {
+			ex := m.make(workers)
+			_, err := Map(t.Context(), ex, []int{1}, double.Func)
+			_, errGo := Go(t.Context(), ex, 1, double.Func).Wait(t.Context())
+			var errStream error
+			for _, errStream = range Stream(t.Context(), ex, count(1), double.Func) {
+			}
+			for _, err := range []error{err, errGo, errStream} {
+				if e, ok := err.(*OptionError); !ok || e.Option != "workers" || e.Value != workers {
+					t.Errorf("%s with %d workers: %v", m.name, workers, err)
+				}
+			}
+			if err := ex.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// A call refuses by name an option that it cannot honour.
+func TestRefusedOptions(t *testing.T) {
+	ex := Steal(1)
+	defer ex.Close()
+	for _, c := range []struct {
+		call   string
+		o      Options
+		option string
+	}{
+		{"map", Options{Order: CompletionOrder}, "order"},
+		{"map", Options{Window: 3}, "window"},
+		{"map", Options{Retries: 1}, "retries"},
+		{"stream", Options{Retries: 1}, "retries"},
+		{"stream", Options{Window: -1}, "window"},
+		{"go", Options{Chunk: chunk.Fixed(2)}, "chunk"},
+		{"go", Options{Order: CompletionOrder}, "order"},
+		{"go", Options{Window: 3}, "window"},
+		{"go", Options{Limit: -1}, "limit"},
+		{"go", Options{Retries: 1}, "retries"},
+	} {
+		var err error
+		switch c.call {
+		case "map":
+			_, err = double.Map(t.Context(), ex, []int{1}, c.o)
+		case "stream":
+			for _, err = range double.Stream(t.Context(), ex, count(1), c.o) {
+			}
+		case "go":
+			_, err = double.Go(t.Context(), ex, 1, c.o).Wait(t.Context())
+		}
+		if e, ok := err.(*OptionError); !ok || e.Option != c.option {
+			t.Errorf("%s with %+v: %v", c.call, c.o, err)
+		}
+	}
+}
+
+// Results numbers each outcome in both orders, and the error of the stream itself with -1.
+func TestResults(t *testing.T) {
+	ex := Steal(2)
+	defer ex.Close()
+	for _, order := range []Order{InputOrder, CompletionOrder} {
+		seen := map[int]bool{}
+		for r := range double.Results(t.Context(), ex, count(1000), Options{Order: order, Window: 10}) {
+			if r.Err != nil || r.Value != 2*r.Task || seen[r.Task] {
+				t.Fatalf("%v order: %+v", order, r)
+			}
+			seen[r.Task] = true
+		}
+		if len(seen) != 1000 {
+			t.Errorf("%v order: %d results", order, len(seen))
+		}
+	}
+	for r := range double.Results(t.Context(), ex, nil, Options{}) {
+		if r.Task != -1 || r.Err == nil {
+			t.Errorf("a stream without input: %+v", r)
+		}
+	}
+}
