@@ -38,7 +38,7 @@ var floors = []struct{ pkg, may string }{
 	{"workloads", "strategies strategies/chunk strategies/work strategies/catalog"},
 	{"workloads/web", "strategies workloads"},
 	{"workloads/sqlite", "strategies workloads"},
-	{"workloads/payload", "strategies strategies/work strategies/wire/raw strategies/wire/codec workloads"},
+	{"workloads/payload", "strategies strategies/work strategies/catalog strategies/wire/raw strategies/wire/codec workloads"},
 	{"harness", "strategies strategies/chunk strategies/catalog"},
 
 	{"strategies/procs/worker", "strategies/work strategies/wire strategies/wire/transport"},

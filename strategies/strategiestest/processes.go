@@ -192,7 +192,7 @@ func retry(t *T) {
 					t.checkLoss(nil, err)
 					var te *strategies.TaskError
 					if errors.As(err, &te) {
-						want(t, "attempt in the error", te.Attempt, retries)
+						want(t, "attempt in the error", te.Attempt, 1+retries)
 					}
 				} else if err != nil || d.Index != i {
 					t.Errorf("%d retries, chunk %d: %s", retries, size, told(d, err))
