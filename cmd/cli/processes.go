@@ -50,9 +50,9 @@ func transports(c procs.Config) (words []Word) {
 // starts are the ways in which workers can come to be on this system, if the program makes
 // them as c says.
 func starts(c procs.Config) (words []Word) {
-	for name, doc := range procs.Starts() {
-		if _, err := c.With(catalog.Setting{Start: name}); err == nil {
-			words = append(words, Word{name, doc})
+	for _, s := range procs.Starts() {
+		if _, err := c.With(catalog.Setting{Start: s.Name}); err == nil {
+			words = append(words, Word{s.Name, s.Doc})
 		}
 	}
 	return words

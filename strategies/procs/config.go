@@ -103,7 +103,7 @@ const (
 
 func (s Start) String() string {
 	if s < starts {
-		return methods[s].name
+		return Starts()[s].Name
 	}
 	return fmt.Sprintf("start %d", uint8(s))
 }
@@ -225,37 +225,31 @@ func (c Config) lanes() (l lane.Config, err error) {
 
 // check returns an OptionError for the first option that makes no sense, or the error of the
 // initialiser's argument.
-func (c Config) check() error {
-	option, value, reason := process.Attributes(c.Process).Refused()
-	for _, r := range []struct {
-		bad    bool
-		option string
-		value  any
-		reason string
-	}{
-		{c.Workers < 0 || c.Workers > work.MaxWorkers, "workers", c.Workers, fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", work.MaxWorkers)},
-		{c.Start >= starts, "start", uint8(c.Start), fmt.Sprintf("must be one of %v", []Start{Exec, Standby, Helper, Task, Chunk})},
-		{c.Start == Helper && runtime.GOOS != "linux", "start", c.Start, "needs Linux, where a process can start another as its parent's child"},
-		{c.Prefetch.Tasks < 0 || c.Prefetch.Time < 0, "prefetch", c.Prefetch, "must not be negative (0 means the default)"},
-		{c.StartTimeout < 0, "start timeout", c.StartTimeout, "must not be negative (0 means 10s)"},
-		{c.Grace < 0, "grace", c.Grace, "must not be negative (0 means 500ms)"},
-		{c.Init.Limit < 0, "init limit", c.Init.Limit, "must not be negative (0 means 10s)"},
-		{c.Recycle.Tasks < 0 || c.Recycle.Age < 0 || c.Recycle.Memory < 0, "recycle", c.Recycle, "must not be negative (0 means never)"},
-		{c.Recycle.Memory > 0 && runtime.GOOS != "linux", "recycle", c.Recycle, "memory of a worker is known on Linux alone"},
-		{option != "", option, value, reason},
-	} {
-		if r.bad {
-			return refused(r.option, r.value, r.reason)
+func (c Config) check() (err error) {
+	refuse := func(bad bool, option string, value any, reason string) {
+		if bad && err == nil {
+			err = refused(option, value, reason)
 		}
 	}
-	err := c.Init.err
-	if err == nil && len(c.Init.Input) > wire.MaxPayload-wire.TaskHeaderLen {
-		err = wire.ErrTooLarge
+	linux := runtime.GOOS == "linux"
+	refuse(c.Workers < 0 || c.Workers > work.MaxWorkers, "workers", c.Workers, fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", work.MaxWorkers))
+	refuse(c.Start >= starts, "start", uint8(c.Start), fmt.Sprintf("must be one of %v", []Start{Exec, Standby, Helper, Task, Chunk}))
+	refuse(c.Start == Helper && !linux, "start", c.Start, "needs Linux, where a process can start another as its parent's child")
+	refuse(c.Prefetch.Tasks < 0 || c.Prefetch.Time < 0, "prefetch", c.Prefetch, "must not be negative (0 means the default)")
+	refuse(c.StartTimeout < 0, "start timeout", c.StartTimeout, "must not be negative (0 means 10s)")
+	refuse(c.Grace < 0, "grace", c.Grace, "must not be negative (0 means 500ms)")
+	refuse(c.Init.Limit < 0, "init limit", c.Init.Limit, "must not be negative (0 means 10s)")
+	refuse(c.Recycle.Tasks < 0 || c.Recycle.Age < 0 || c.Recycle.Memory < 0, "recycle", c.Recycle, "must not be negative (0 means never)")
+	refuse(c.Recycle.Memory > 0 && !linux, "recycle", c.Recycle, "memory of a worker is known on Linux alone")
+	process.Attributes(c.Process).Check(refuse)
+	codec := c.Init.err
+	if len(c.Init.Input) > wire.MaxPayload-wire.TaskHeaderLen {
+		codec = wire.ErrTooLarge
 	}
-	if err != nil {
-		return &work.CodecError{Kernel: c.Init.Kernel, Step: work.EncodingInput.String(), Err: err}
+	if err == nil && codec != nil {
+		err = &work.CodecError{Kernel: c.Init.Kernel, Step: work.EncodingInput.String(), Err: codec}
 	}
-	return nil
+	return err
 }
 
 func refused(option string, value any, reason string) error {

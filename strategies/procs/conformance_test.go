@@ -33,8 +33,8 @@ func TestConformance(t *testing.T) {
 // Every rule about processes holds over every start and every transport.
 func TestConformanceOfPairs(t *testing.T) {
 	var starts, names []string
-	for name := range Starts() {
-		starts = append(starts, name)
+	for _, s := range Starts() {
+		starts = append(starts, s.Name)
 	}
 	for _, tr := range transports() {
 		names = append(names, tr.Name)

@@ -41,7 +41,8 @@ func needs(t *testing.T, start string) {
 
 // Every start runs tasks, in as many processes as it says, and heals.
 func TestStarts(t *testing.T) {
-	for start := range Starts() {
+	for _, s := range Starts() {
+		start := s.Name
 		t.Run(start, func(t *testing.T) {
 			needs(t, start)
 			x := newExecutor(t, started(start, 2))

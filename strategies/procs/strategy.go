@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -61,9 +59,11 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 		c.Transport = t
 	}
 	if s.Start != "" {
-		if err := c.setStart(s.Start); err != nil {
+		start, err := parseStart(s.Start)
+		if err != nil {
 			return c, err
 		}
+		c.Start = start
 	}
 	if s.Prefetch != 0 {
 		c.Prefetch.Tasks = s.Prefetch
@@ -80,43 +80,33 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 	return c, nil
 }
 
-// methods are the values of Setting.Start.
-var methods = [starts]struct{ name, doc string }{
-	Exec:    {"exec", "the worker program is run for each worker"},
-	self:    {"self", "the program itself is run again for each worker"},
-	Standby: {"standby", "as exec, with some started and prepared ahead"},
-	Helper:  {"helper", "a small process starts the workers"},
-	Task:    {"task", "a process for each task"},
-	Chunk:   {"chunk", "a process for each chunk"},
-}
-
 // Starts returns the values of Setting.Start, each with a line on it: every [Start], and self
 // for Exec of [Self] whatever program a row names.
-func Starts() iter.Seq2[string, string] {
-	return func(yield func(name, doc string) bool) {
-		for _, m := range methods {
-			if !yield(m.name, m.doc) {
-				return
-			}
-		}
+func Starts() []struct{ Name, Doc string } {
+	return []struct{ Name, Doc string }{
+		Exec:    {"exec", "the worker program is run for each worker"},
+		self:    {"self", "the program itself is run again for each worker"},
+		Standby: {"standby", "as exec, with some started and prepared ahead"},
+		Helper:  {"helper", "a small process starts the workers"},
+		Task:    {"task", "a process for each task"},
+		Chunk:   {"chunk", "a process for each chunk"},
 	}
 }
 
-func (c *Config) setStart(name string) error {
+// parseStart returns the Start of that name, where it can be had.
+func parseStart(name string) (Start, error) {
 	var names []string
-	for s, m := range methods {
-		if m.name == name {
-			c.Start = Start(s)
+	for s, m := range Starts() {
+		switch s := Start(s); {
+		case m.Name != name:
+			names = append(names, m.Name)
+		case s == self && worker.Command() == nil:
+			return s, errors.New("start self: this program does not serve as its own worker; choose another")
+		case s == Helper && runtime.GOOS != "linux":
+			return s, errors.New("start helper: Linux only; choose another")
+		default:
+			return s, nil
 		}
-		names = append(names, m.name)
 	}
-	switch {
-	case !slices.Contains(names, name):
-		return fmt.Errorf("start %q: not one of %s", name, strings.Join(names, ", "))
-	case c.Start == self && worker.Command() == nil:
-		return errors.New("start self: this program does not serve as its own worker; choose another")
-	case c.Start == Helper && runtime.GOOS != "linux":
-		return errors.New("start helper: Linux only; choose another")
-	}
-	return nil
+	return 0, fmt.Errorf("start %q: not one of %s", name, strings.Join(names, ", "))
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 )
 
 // weighing is how often the memory of a worker is looked at.
@@ -80,7 +82,7 @@ func (l *lane) fat() bool {
 // retire asks the worker to end by ending its input. It finishes the task that it runs.
 func (l *lane) retire(why *int64) {
 	l.outbox.drop()
-	l.poller.DropIn()
+	l.poller.Drop(poll.In)
 	l.worker.Conn.CloseWrite()
 	l.pid.Store(0)
 	l.move(asked)

@@ -83,7 +83,7 @@ func (l *lane) wait() {
 		l.rest.warm = false
 	}
 	if r&poll.Stderr != 0 && !w.Listen() {
-		l.poller.DropStderr()
+		l.poller.Drop(poll.Stderr)
 		w.CloseStderr()
 	}
 	switch {

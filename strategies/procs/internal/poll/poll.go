@@ -11,3 +11,6 @@ const (
 	Stderr                  // its standard error has something, or has ended
 	In                      // there is room for more input
 )
+
+// DropAll forgets all descriptors of the worker before they are closed.
+func (p *Poller) DropAll() { p.Drop(In, Out, Stderr) }

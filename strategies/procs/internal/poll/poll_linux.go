@@ -21,16 +21,19 @@ type Poller struct {
 	raw  syscall.RawConn
 	try  func(uintptr) bool
 
-	events       [4]unix.EpollEvent
-	n            int
-	deadline     time.Time // of file; it may be earlier than a wait needs
-	in, out, err int       // watched, or -1
-	child        int       // a descriptor that stands for a process, or -1
-	bell         bool      // out is heard only when its end was asked to ring it
-	reading      bool      // bytes from out are waited for
-	writing      bool      // room in in is waited for
+	events   [4]unix.EpollEvent
+	n        int
+	deadline time.Time       // of file; it may be earlier than a wait needs
+	watched  [In + 1]watched // by sign
+	bell     bool            // out is heard only when its end was asked to ring it
 
 	awake atomic.Bool // Wake was called
+}
+
+// A watched is a descriptor, or -1, and what of it is waited for.
+type watched struct {
+	fd     int
+	events uint32
 }
 
 // New returns a Poller that watches nothing yet.
@@ -39,7 +42,10 @@ func New() (*Poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	p := &Poller{fd: fd, in: -1, out: -1, err: -1, child: -1}
+	p := &Poller{fd: fd}
+	for s := range p.watched {
+		p.watched[s].fd = -1
+	}
 	p.try = func(uintptr) bool {
 		p.n = poll(p.fd, p.events[:])
 		return p.n > 0
@@ -59,72 +65,65 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-func (p *Poller) control(op, fd int, what Sign, events uint32) error {
-	return unix.EpollCtl(p.fd, op, fd, &unix.EpollEvent{Events: events, Fd: int32(what)})
+// watch adds a descriptor.
+func (p *Poller) watch(s Sign, fd int, events uint32) error {
+	p.watched[s] = watched{fd, events}
+	if fd < 0 {
+		return nil
+	}
+	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(s)})
+}
+
+// change changes what of a descriptor is waited for.
+func (p *Poller) change(s Sign, events uint32) {
+	if w := &p.watched[s]; w.fd >= 0 && w.events != events {
+		w.events = events
+		unix.EpollCtl(p.fd, unix.EPOLL_CTL_MOD, w.fd, &unix.EpollEvent{Events: events, Fd: int32(s)})
+	}
 }
 
 // Watch adds the descriptors of a worker. In is -1 where a channel has none of its own for
 // room.
 func (p *Poller) Watch(in, out, stderr int) error {
-	p.in, p.out, p.err, p.bell, p.reading, p.writing = in, out, stderr, in < 0, true, false
-	err := errors.Join(
-		p.control(unix.EPOLL_CTL_ADD, out, Out, unix.EPOLLIN),
-		p.control(unix.EPOLL_CTL_ADD, stderr, Stderr, unix.EPOLLIN),
-	)
-	if in >= 0 {
-		err = errors.Join(err, p.control(unix.EPOLL_CTL_ADD, in, In, 0))
-	}
-	return err
+	p.bell = in < 0
+	return errors.Join(p.watch(Out, out, unix.EPOLLIN), p.watch(Stderr, stderr, unix.EPOLLIN), p.watch(In, in, 0))
 }
 
-// WatchEnd makes Wait report Out when a child has ended, and reports whether this system can.
+// WatchEnd makes Wait report Woken when a child has ended, and reports whether this system can.
 func (p *Poller) WatchEnd(pid int) bool {
-	var err error
-	if p.child, err = unix.PidfdOpen(pid, 0); err != nil {
-		return false
-	}
-	return p.control(unix.EPOLL_CTL_ADD, p.child, Out, unix.EPOLLIN) == nil
+	fd, err := unix.PidfdOpen(pid, 0)
+	return err == nil && p.watch(Woken, fd, unix.EPOLLIN) == nil
 }
 
-// drop forgets a descriptor before it is closed.
-func (p *Poller) drop(fd *int) {
-	if *fd >= 0 {
-		p.control(unix.EPOLL_CTL_DEL, *fd, 0, 0)
-		*fd = -1
+// Drop forgets the descriptors of these signs before they are closed.
+func (p *Poller) Drop(signs ...Sign) {
+	for _, s := range signs {
+		if w := &p.watched[s]; w.fd >= 0 {
+			unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, w.fd, nil)
+			w.fd = -1
+		}
 	}
 }
-
-// DropIn forgets the worker's input before it is closed.
-func (p *Poller) DropIn() { p.drop(&p.in) }
-
-// DropStderr forgets the worker's standard error before it is closed.
-func (p *Poller) DropStderr() { p.drop(&p.err) }
-
-// DropAll forgets all descriptors of the worker before they are closed.
-func (p *Poller) DropAll() { p.drop(&p.in); p.drop(&p.out); p.drop(&p.err) }
 
 // ExpectOut sets whether Wait, also one at work, waits for bytes from the worker. It always
 // waits for the worker's end and its standard error.
 func (p *Poller) ExpectOut(on bool) {
-	if on != p.reading && p.out >= 0 && !p.bell {
-		p.reading = on
-		p.control(unix.EPOLL_CTL_MOD, p.out, Out, events(on, unix.EPOLLIN, unix.EPOLLRDHUP))
+	switch {
+	case p.bell:
+	case on:
+		p.change(Out, unix.EPOLLIN)
+	default:
+		p.change(Out, unix.EPOLLRDHUP)
 	}
 }
 
 // ExpectIn sets whether Wait, also one at work, waits for room in the worker's input.
 func (p *Poller) ExpectIn(on bool) {
-	if on != p.writing && p.in >= 0 {
-		p.writing = on
-		p.control(unix.EPOLL_CTL_MOD, p.in, In, events(on, unix.EPOLLOUT, 0))
-	}
-}
-
-func events(on bool, yes, no uint32) uint32 {
 	if on {
-		return yes
+		p.change(In, unix.EPOLLOUT)
+	} else {
+		p.change(In, 0)
 	}
-	return no
 }
 
 // Wait waits for the descriptors, for at most timeout unless that is negative.
@@ -180,8 +179,8 @@ func (p *Poller) setDeadline(t time.Time) {
 // Close frees the Poller.
 func (p *Poller) Close() {
 	p.file.Close()
-	if p.child >= 0 {
-		unix.Close(p.child)
+	if w := p.watched[Woken]; w.fd >= 0 {
+		unix.Close(w.fd)
 	}
 }
 

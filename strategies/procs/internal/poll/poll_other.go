@@ -3,6 +3,7 @@
 package poll
 
 import (
+	"math/bits"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -13,11 +14,11 @@ import (
 
 // A Poller waits for the descriptors of one worker.
 type Poller struct {
-	in, out, err     int
-	reading, writing bool
+	fds [4]unix.PollFd // in the order of the signs; the first is of a pipe that interrupts Wait
+	in  int            // the worker's input, or -1
 
-	r, w   int         // of a pipe that interrupts it
-	awake  atomic.Bool // something was written to the pipe
+	w      int         // the other end of the pipe
+	awake  atomic.Bool // something was written to it
 	mu     sync.Mutex
 	closed bool
 }
@@ -30,63 +31,68 @@ func New() (*Poller, error) {
 	}
 	unix.SetNonblock(r, true)
 	unix.SetNonblock(w, true)
-	return &Poller{in: -1, out: -1, err: -1, r: r, w: w}, nil
+	p := &Poller{fds: [4]unix.PollFd{{Fd: int32(r), Events: unix.POLLIN}}, w: w}
+	p.Drop(Out, Stderr, In)
+	return p, nil
 }
 
-// Watch adds the descriptors of a worker.
+// Watch adds the descriptors of a worker. In is -1 where a channel has none of its own for
+// room.
 func (p *Poller) Watch(in, out, stderr int) error {
-	p.in, p.out, p.err, p.reading, p.writing = in, out, stderr, true, false
+	p.fds[1] = unix.PollFd{Fd: int32(out), Events: unix.POLLIN}
+	p.fds[2] = unix.PollFd{Fd: int32(stderr), Events: unix.POLLIN}
+	p.fds[3] = unix.PollFd{Fd: -1, Events: unix.POLLOUT}
+	p.in = in
 	return nil
 }
 
 // WatchEnd reports that no descriptor stands for a process on this system.
 func (p *Poller) WatchEnd(int) bool { return false }
 
-// DropIn forgets the worker's input.
-func (p *Poller) DropIn() { p.in = -1 }
-
-// DropStderr forgets the worker's standard error.
-func (p *Poller) DropStderr() { p.err = -1 }
-
-// DropAll forgets all descriptors of the worker.
-func (p *Poller) DropAll() { p.in, p.out, p.err = -1, -1, -1 }
+// Drop forgets the descriptors of these signs before they are closed.
+func (p *Poller) Drop(signs ...Sign) {
+	for _, s := range signs {
+		p.fds[bits.TrailingZeros8(uint8(s))].Fd = -1
+		if s == In {
+			p.in = -1
+		}
+	}
+}
 
 // ExpectOut sets whether the next Wait waits for bytes from the worker. It always waits for
-// the worker's standard error.
-func (p *Poller) ExpectOut(on bool) { p.reading = on }
+// the worker's end and its standard error.
+func (p *Poller) ExpectOut(on bool) {
+	p.fds[1].Events = 0
+	if on {
+		p.fds[1].Events = unix.POLLIN
+	}
+}
 
 // ExpectIn sets whether the next Wait waits for room in the worker's input.
-func (p *Poller) ExpectIn(on bool) { p.writing = on }
+func (p *Poller) ExpectIn(on bool) {
+	p.fds[3].Fd = -1
+	if on {
+		p.fds[3].Fd = int32(p.in)
+	}
+}
 
 // Wait waits for the descriptors, for at most timeout unless that is negative.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
-	fds := [...]unix.PollFd{
-		{Fd: int32(p.r), Events: unix.POLLIN},
-		{Fd: int32(p.out), Events: unix.POLLIN},
-		{Fd: int32(p.err), Events: unix.POLLIN},
-		{Fd: -1, Events: unix.POLLOUT},
-	}
-	if !p.reading {
-		fds[1].Events = 0
-	}
-	if p.writing {
-		fds[3].Fd = int32(p.in)
-	}
 	ms := -1
 	if timeout >= 0 {
 		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
 	}
-	if _, err := unix.Poll(fds[:], ms); err != nil {
+	if _, err := unix.Poll(p.fds[:], ms); err != nil {
 		return Out // interrupted: look at everything
 	}
-	for i := range fds {
-		if fds[i].Revents != 0 {
-			r |= Woken << i // in the order of the signs
+	for i := range p.fds {
+		if p.fds[i].Revents != 0 {
+			r |= 1 << i
 		}
 	}
 	if r&Woken != 0 {
 		var b [64]byte
-		unix.Read(p.r, b[:])
+		unix.Read(int(p.fds[0].Fd), b[:])
 		p.awake.Store(false) // what a caller of Wake published is looked at after this
 	}
 	return r
@@ -110,7 +116,7 @@ func (p *Poller) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	unix.Close(p.r)
+	unix.Close(int(p.fds[0].Fd))
 	unix.Close(p.w)
 }
 

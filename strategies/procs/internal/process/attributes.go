@@ -2,6 +2,8 @@ package process
 
 import (
 	"fmt"
+	"runtime"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,23 +24,19 @@ const (
 	mostCPUs    = 1024
 )
 
-// Refused returns the first attribute that makes no sense or cannot be set on this system,
-// and why; option is empty if there is none.
-func (a Attributes) Refused() (option string, value any, reason string) {
-	switch {
-	case a.Procs < 0:
-		return "procs", a.Procs, "must not be negative (0 means 1)"
-	case a.Nice < 0 || a.Nice > 19:
-		return "nice", a.Nice, "must be 0 to 19"
-	case a.Memory < 0 || a.Memory > 0 && a.Memory < leastMemory:
-		return "memory", a.Memory, fmt.Sprintf("must be at least %d bytes, in which the Go runtime can work (0 means no limit)", leastMemory)
-	}
-	for _, cpu := range a.CPUs {
-		if cpu < 0 || cpu >= mostCPUs {
-			return "cpus", a.CPUs, fmt.Sprintf("must be 0 to %d each", mostCPUs-1)
-		}
-	}
-	return a.unknown()
+// Check passes to refuse whether an attribute makes no sense, or cannot be set on this system,
+// and why.
+func (a Attributes) Check(refuse func(bad bool, option string, value any, reason string)) {
+	const unknown = "cannot be set on this system"
+	lacking := runtime.GOOS != "linux"
+	refuse(a.Procs < 0, "procs", a.Procs, "must not be negative (0 means 1)")
+	refuse(a.Nice < 0 || a.Nice > 19, "nice", a.Nice, "must be 0 to 19")
+	refuse(a.Memory < 0 || a.Memory > 0 && a.Memory < leastMemory, "memory", a.Memory,
+		fmt.Sprintf("must be at least %d bytes, in which the Go runtime can work (0 means no limit)", leastMemory))
+	refuse(slices.ContainsFunc(a.CPUs, func(cpu int) bool { return cpu < 0 || cpu >= mostCPUs }), "cpus", a.CPUs, fmt.Sprintf("must be 0 to %d each", mostCPUs-1))
+	refuse(a.Nice > 0 && lacking, "nice", a.Nice, unknown)
+	refuse(len(a.CPUs) > 0 && lacking, "cpus", a.CPUs, unknown)
+	refuse(a.Memory > 0 && lacking, "memory", a.Memory, unknown)
 }
 
 // folder returns what is wrong with Dir, nil if nothing is: the system says the same of it as

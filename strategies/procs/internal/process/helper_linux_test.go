@@ -2,7 +2,6 @@ package process
 
 import (
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,13 +13,7 @@ import (
 // A child that is not known, since it could not execute the program or the helper's process
 // was killed before it told of it, is ended and waited for. The others are left alone.
 func TestHelperStrays(t *testing.T) {
-	h := &helper{
-		config:   Config{Command: worker.Command(), Timeout: 10 * time.Second},
-		requests: make(chan request), ended: make(chan struct{}), known: map[int]bool{},
-	}
-	h.end = sync.OnceFunc(func() { close(h.requests) })
-	thread := &helperThread{helper: h}
-	go thread.run()
+	h := newHelper(Config{Command: worker.Command(), Timeout: 10 * time.Second})
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +29,9 @@ func TestHelperStrays(t *testing.T) {
 	}
 	known, stray := spawn(), spawn()
 	h.reaped(stray) // as if it were not known
-	thread.reapStrays()
+	done := make(chan struct{})
+	h.calls <- func() { defer close(done); h.reapStrays() }
+	<-done
 	if pid, err := unix.Wait4(known, nil, 0, nil); pid != known {
 		t.Errorf("a worker was ended: %v", err)
 	}

@@ -213,7 +213,7 @@ func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time
 			r := q.Wait(left)
 			p.Conn.Disarm()
 			if r&poll.Stderr != 0 && !p.Listen() {
-				q.DropStderr()
+				q.Drop(poll.Stderr)
 			}
 		}
 		if _, err := p.Receive(0); err != nil {

@@ -9,9 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unknown returns the first attribute that this system does not know: there is none.
-func (a Attributes) unknown() (option string, value any, reason string) { return "", nil, "" }
-
 // alterThread gives the calling thread what a process that it starts inherits.
 func (a Attributes) alterThread() error {
 	if a.Nice > 0 {

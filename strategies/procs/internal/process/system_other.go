@@ -22,20 +22,6 @@ func (h *helper) spawn([]int) (int, error) { return 0, syscall.ENOSYS }
 func (h *helper) reaped(int)               {}
 func (h *helper) close()                   {}
 
-// unknown returns the first attribute that this system does not know.
-func (a Attributes) unknown() (option string, value any, reason string) {
-	const unknown = "cannot be set on this system"
-	switch {
-	case a.Nice > 0:
-		return "nice", a.Nice, unknown
-	case len(a.CPUs) > 0:
-		return "cpus", a.CPUs, unknown
-	case a.Memory > 0:
-		return "memory", a.Memory, unknown
-	}
-	return "", nil, ""
-}
-
 func (a Attributes) alterThread() error { return nil }
 func (a Attributes) limit(int) error    { return nil }
 
