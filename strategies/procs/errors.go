@@ -16,7 +16,7 @@ import (
 type StartError struct {
 	Path   string       // the worker program
 	Worker *work.Worker // without a process id if there was no process, nil if it is not known which
-	Option string       // what a process could not be given: "nice", "cpus", "memory" or "dir" of Config.Process, or "init"; else empty
+	Option string       // what a process could not be given: "nice", "cpus", "memory" or "dir" of Config.Process, or "initialiser" for Config.Init; else empty
 	Err    error        // what happened: a VersionError or FrameError of package wire, a system call's error, an error of the initialiser…
 	Stderr string       // the last lines of its standard error
 }

@@ -34,7 +34,7 @@ func TestInitFails(t *testing.T) {
 	c := config(1)
 	c.Init = Init{Kernel: "other"}
 	var e *StartError
-	if _, err := New(t.Context(), c); !errors.As(err, &e) || e.Option != "init" || !strings.Contains(err.Error(), "initialiser other: the worker program has no such kernel") {
+	if _, err := New(t.Context(), c); !errors.As(err, &e) || e.Option != "initialiser" || !strings.Contains(err.Error(), "initialiser other: the worker program has no such kernel") {
 		t.Error("unknown kernel:", err)
 	}
 	for _, misbehave := range []func(){func() {}, func() { panic("a panic") }} {
@@ -59,7 +59,7 @@ func TestInitFailsLater(t *testing.T) {
 		_, err := fault.Map(t.Context(), x, []string{"kill", "1", "2"}, strategies.Options{})
 		var e *StartError
 		var job *strategies.JobError
-		if !errors.As(err, &e) || e.Option != "init" || !strings.Contains(e.Error(), "not twice") || !errors.As(err, &job) || job.Task(2) == nil {
+		if !errors.As(err, &e) || e.Option != "initialiser" || !strings.Contains(e.Error(), "not twice") || !errors.As(err, &job) || job.Task(2) == nil {
 			t.Error(err)
 		}
 	}

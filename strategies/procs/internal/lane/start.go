@@ -121,7 +121,7 @@ func (l *lane) stillborn() {
 	if l.pool.over() {
 		cause = work.ErrClosed // it was not wanted any more
 	}
-	err := l.pool.config.StartError(l.identity(), cause, w.Stderr())
+	err := l.pool.config.StartError(l.identity(), cause, w.Loss().Stderr)
 	l.unhold(l.giveBack)
 	l.clear()
 	l.fruitless(err, w.Era())

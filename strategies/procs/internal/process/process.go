@@ -117,9 +117,6 @@ func (p *Process) Loss() *work.LostError {
 	return loss
 }
 
-// Stderr returns the last lines of the process's standard error.
-func (p *Process) Stderr() string { return p.last.String() }
-
 // Watch makes q wait for the process.
 func (p *Process) Watch(q *poll.Poller) error {
 	out, in := p.Conn.Poll()

@@ -42,18 +42,12 @@ type Init struct {
 
 // A Fault is what of a Config a process could not be given.
 type Fault struct {
-	Option string // "nice", "cpus", "memory", "dir", or "init" for the initialiser
-	Value  any    // of the option; for "init" the kernel's name
+	Option string // "nice", "cpus", "memory", "dir" or "initialiser"
+	Value  any    // of the option; of an initialiser the kernel's name
 	Err    error
 }
 
-func (f *Fault) Error() string {
-	option := f.Option
-	if option == "init" {
-		option = "initialiser"
-	}
-	return fmt.Sprintf("%s %v: %v", option, f.Value, f.Err)
-}
+func (f *Fault) Error() string { return fmt.Sprintf("%s %v: %v", f.Option, f.Value, f.Err) }
 func (f *Fault) Unwrap() error { return f.Err }
 
 // A Starter starts the worker processes of one executor.
@@ -64,7 +58,7 @@ type Starter struct {
 
 	mu      sync.Mutex
 	kernels []string   // of the first worker that answered
-	spares  []*Process // oldest first, whether they have answered or not
+	spares  []*Process // without an owner, oldest first, whether they have answered or not
 	ended   bool       // no spare is wanted any more
 }
 
@@ -79,34 +73,26 @@ func NewStarter(c Config) *Starter {
 
 // Start starts a process, whose owner hears of it, or returns the spare that is nearest to
 // being ready. Era is the owner's, for [Process.Era].
-func (s *Starter) Start(owner *poll.Poller, era int32) *Process {
-	if s.config.Spares == 0 {
-		return s.begin(owner, era)
-	}
+func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
 	if s.ended {
-		return s.begin(owner, era)
-	}
-	var p *Process
-	if len(s.spares) == 0 {
-		p = s.begin(owner, era)
+		p = s.begin(era)
 	} else {
+		for len(s.spares) <= s.config.Spares {
+			s.spares = append(s.spares, s.begin(era))
+		}
 		p = s.spares[0]
 		s.spares = slices.Delete(s.spares, 0, 1)
-		p.owner.Store(owner)
-		owner.Wake() // its supervisor may have nothing more to report
 	}
-	for len(s.spares) < s.config.Spares {
-		s.spares = append(s.spares, s.begin(nil, era))
-	}
+	p.owner.Store(owner)
+	owner.Wake() // its supervisor may have nothing more to report
 	return p
 }
 
-func (s *Starter) begin(owner *poll.Poller, era int32) *Process {
+func (s *Starter) begin(era int32) *Process {
 	p := &Process{stderr: -1, era: era}
-	p.owner.Store(owner)
 	s.running.Go(func() { p.supervise(s) })
 	return p
 }

@@ -47,9 +47,12 @@ func (p *Process) live(s *Starter) error {
 	if err := p.launch(s, offer.Files); err != nil {
 		return err
 	}
-	if err = p.connect(offer, s.config.Timeout); err == nil {
+	limit := s.config.Timeout
+	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("no answer within %v", limit))
+	if p.Conn, err = offer.Accept(ctx); err == nil {
 		err = p.prepare(s, q)
 	}
+	cancel()
 	q.DropAll()
 	if err == nil {
 		p.report(&p.answered)
@@ -116,18 +119,6 @@ func (p *Process) await(q *poll.Poller) {
 	p.status, p.alive = status, false
 }
 
-// connect takes this end of the channel. Over a transport to which the process has to call,
-// the process's death ends the wait.
-func (p *Process) connect(o *transport.Offer, limit time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("no answer within %v", limit))
-	defer cancel()
-	conn, err := o.Accept(ctx)
-	if err == nil {
-		p.Conn = conn
-	}
-	return err
-}
-
 // prepare shakes hands with the process, sets its limits and runs its initialiser. Limits
 // come when the Go runtime has what it needs to begin, or it would say at random that it has
 // not.
@@ -158,7 +149,7 @@ func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 		return nil
 	}
 	if err := p.initialise(q, &c.Init, ready.Kernels); err != nil {
-		return &Fault{"init", c.Init.Kernel, err}
+		return &Fault{"initialiser", c.Init.Kernel, err}
 	}
 	return nil
 }
