@@ -27,7 +27,7 @@ func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
 	}
-	l := p.sleepers.take((*lane).lend)
+	l := p.sleepers.lend()
 	if l == nil {
 		return false
 	}

@@ -120,15 +120,17 @@ func parkedOnce(t *testing.T, x *executor) {
 	s := &x.pool.sleepers
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	n, all := s.idle.Asleep(), s.idle.All()
 	seen := map[*lane]bool{}
-	for _, l := range s.idle {
+	for _, l := range all {
 		if seen[l] {
 			t.Errorf("lane %d is asleep twice", l.w)
 		}
 		seen[l] = true
+		s.idle.Park(l)
 	}
-	if n := int(s.asleep.Load()); n != len(s.idle) {
-		t.Errorf("%d lanes are said to be asleep, and %d are", n, len(s.idle))
+	if n != len(all) {
+		t.Errorf("%d lanes are said to be asleep, and %d are", n, len(all))
 	}
 }
 
