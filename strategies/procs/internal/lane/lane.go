@@ -36,7 +36,7 @@ type lane struct {
 type signals struct {
 	pid     atomic.Int32 // of the worker, 0 while there is none that is able
 	busy    atomic.Bool  // the worker has tasks
-	looking atomic.Bool  // sleepers.looking was set for this lane
+	looking atomic.Bool  // it was roused, and has found nothing yet
 	load    atomic.Int64 // ns of work that is prefetched behind a task, for lanes that have none
 	asked   atomic.Bool  // one of those wants some of it
 }

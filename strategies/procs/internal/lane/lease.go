@@ -25,7 +25,7 @@ type lease struct {
 
 	span    work.Range   // what lanes claim from
 	back    atomic.Int64 // tasks in returned
-	pending atomic.Int64 // tasks taken that have no outcome
+	pending atomic.Int64 // tasks taken that have no outcome, and one more until the job is over
 	over    atomic.Bool  // Take said Over
 
 	total atomic.Int64 // tasks that the last Take gave
@@ -36,11 +36,11 @@ type lease struct {
 
 	mu       sync.Mutex
 	returned []work.Span // claimed once, and to be sent again
-	ended    bool
 }
 
 func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease {
 	le := &lease{pool: p, ctx: ctx, job: job, terms: job.Terms(), kernel: kernel, ahead: mapAhead, done: make(chan struct{})}
+	le.pending.Store(1)
 	if le.terms.Stream {
 		le.ahead, le.flags = streamAhead, wire.FlagPrompt
 	}
@@ -111,8 +111,8 @@ func (le *lease) refill() bool {
 	}
 	le.mu.Lock()
 	defer le.mu.Unlock()
-	if le.span.Len() > 0 {
-		return true
+	if le.over.Load() || le.span.Len() > 0 {
+		return !le.over.Load()
 	}
 	s, state := le.job.Take(work.MaxTasks)
 	switch state {
@@ -122,7 +122,7 @@ func (le *lease) refill() bool {
 		le.span.Set(s)
 	case work.Over:
 		le.over.Store(true)
-		le.end()
+		le.settle(1)
 	}
 	return state == work.Ready
 }
@@ -167,19 +167,9 @@ func (le *lease) finish(s work.Span, by work.By) {
 	le.settle(n)
 }
 
-// settle notes that n more tasks have outcomes.
+// settle notes that n more tasks have outcomes, and ends the lease if nothing is left.
 func (le *lease) settle(n int) {
-	if n > 0 && le.pending.Add(-int64(n)) == 0 && le.over.Load() {
-		le.mu.Lock()
-		le.end()
-		le.mu.Unlock()
-	}
-}
-
-// end ends the lease if nothing is left. The lock is held.
-func (le *lease) end() {
-	if le.over.Load() && le.pending.Load() == 0 && !le.ended {
-		le.ended = true
+	if n > 0 && le.pending.Add(-int64(n)) == 0 {
 		le.pool.remove(le)
 		close(le.done)
 	}

@@ -69,8 +69,8 @@ type Pool struct {
 	running sync.WaitGroup           // lanes
 	empty   chan struct{}            // closed when closed is set and no lease is left
 
-	mu       sync.Mutex // for changes of leases, closed, health.broken and restarts
 	health   health
+	mu       sync.Mutex // for changes of leases, closed and restarts
 	restarts Restarts
 }
 
@@ -199,20 +199,8 @@ func (p *Pool) cancel(cause error) {
 
 // fail gives up starting workers until the next Start: what is queued fails.
 func (p *Pool) fail(cause error) {
-	p.mu.Lock()
-	if p.health.broken == nil {
-		p.health.broken = fmt.Errorf("no worker can be started: %w", cause)
-	}
-	cause = p.health.broken
-	p.mu.Unlock()
-	p.cancel(cause)
-}
-
-// failed reports whether it has been given up to start workers.
-func (p *Pool) failed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.health.broken != nil
+	p.health.broken.Store(true)
+	p.cancel(fmt.Errorf("no worker can be started: %w", cause))
 }
 
 // drained reports whether there is no job and will be none.

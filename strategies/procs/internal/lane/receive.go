@@ -58,7 +58,10 @@ func (l *lane) dispatch() error {
 	now := time.Now()
 	took := int64(now.Sub(l.inbox.came)) / int64(n)
 	l.inbox.came, l.rest.quiet = now, firstQuiet
-	l.timed(took)
+	for _, le := range l.inbox.back { // of several jobs that came back together none can be told apart
+		le.mean.Store(newMean(le.mean.Load(), took))
+	}
+	l.forgetBack()
 	if len(l.flight.runs) > 0 {
 		l.publish(l.flight.first())
 	} else if l.life == busy {
@@ -68,15 +71,6 @@ func (l *lane) dispatch() error {
 		l.fruitful()
 	}
 	return nil
-}
-
-// timed notes that the last tasks took so many ns each. Of several jobs that came back
-// together none can be told apart.
-func (l *lane) timed(took int64) {
-	for _, le := range l.inbox.back {
-		le.mean.Store(newMean(le.mean.Load(), took))
-	}
-	l.forgetBack()
 }
 
 func (l *lane) forgetBack() {
@@ -150,12 +144,11 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	w := l.worker
 	if old := since(h.Number, w.finished); old > 0 {
 		k := min(int(old), n)
-		switch {
-		case l.inbox.salvaging && old < wire.Tasks/2: // they had come through the channel
-		case int(old) <= w.early: // they had come through the page
-			w.early -= k
-		default:
-			return bad("not the outcome that is next")
+		if !l.inbox.salvaging || old >= wire.Tasks/2 { // else they had come through the channel
+			if int(old) > w.early {
+				return bad("not the outcome that is next")
+			}
+			w.early -= k // they had come through the page
 		}
 		if n -= k; n == 0 {
 			return nil

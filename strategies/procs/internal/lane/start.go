@@ -17,17 +17,16 @@ const (
 
 // health is whether the processes of a pool can be started.
 type health struct {
-	broken   error        // why no worker can be started
+	broken   atomic.Bool  // no worker can be started
 	revived  atomic.Int32 // how often starting workers was taken up again
 	failures atomic.Int32 // since then: processes in a row that started no task
 }
 
 // revive takes up starting workers again if it had been given up, and reports whether it had.
 func (h *health) revive() bool {
-	if h.broken == nil {
+	if !h.broken.Swap(false) {
 		return false
 	}
-	h.broken = nil
 	h.revived.Add(1)
 	h.failures.Store(mostFailures - 1) // one more will do
 	return true
@@ -44,7 +43,7 @@ type starts struct {
 // takes a chunk, which is held from then on.
 func (l *lane) wanted() bool {
 	p := l.pool
-	if p.failed() {
+	if p.health.broken.Load() {
 		l.starts.failures, l.starts.retryAt = 0, time.Time{} // it may be possible when the next job comes
 		return false
 	}

@@ -167,7 +167,7 @@ func (l *lane) waitAlone() bool {
 			timeout = -1
 		}
 	}
-	if l.life == gone && !p.stopped.Load() && !p.failed() {
+	if l.life == gone && !p.stopped.Load() && !p.health.broken.Load() {
 		timeout = max(time.Until(l.starts.retryAt), 0)
 		if p.config.OnDemand && timeout == 0 {
 			p.sleepers.park(l)
