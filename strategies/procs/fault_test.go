@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -41,9 +43,12 @@ func TestFaults(t *testing.T) {
 		{"exit 0", lost("exit status 0")},
 		{"exit 3", func(err error) bool {
 			var e *strategies.LostError
-			return lost("exit status 3")(err) && errors.As(err, &e) && e.Stderr == "last words"
+			return lost("exit status 3")(err) && errors.As(err, &e) && e.Stderr == "last words" && e.ExitCode == 3 && e.Signal == 0
 		}},
-		{"kill", lost("signal: killed")},
+		{"kill", func(err error) bool {
+			var e *strategies.LostError
+			return lost("signal: killed")(err) && errors.As(err, &e) && e.ExitCode == -1 && e.Signal == int(syscall.SIGKILL)
+		}},
 		{"grandchild exit", lost("exit status 4")},
 		{"stop", lost("stopped by a signal")},
 		{"half a frame", lost("signal: killed")},
@@ -60,6 +65,9 @@ func TestFaults(t *testing.T) {
 		}},
 		{"goexit", func(err error) bool { return errors.Is(err, strategies.ErrGoexit) }},
 		{"error", remote("*procs.oddError", "odd")},
+		{"declared error", func(err error) bool {
+			return remote("*fmt.wrapError", "odd: declared")(err) && errors.Is(err, errDeclared) && !errors.Is(err, io.ErrNoProgress)
+		}},
 		{"bad error", remote("procs.badError", "its text panicked")},
 		{"empty error", remote("*errors.errorString", "")},
 		{"deadline", remote("context.deadlineExceededError", "deadline exceeded")},

@@ -15,6 +15,12 @@
 //  5. Workers that cannot be started fail what is queued, with a [StartError], once no worker
 //     is left; the next job tries again.
 //  6. [Executor.Account] says what happened; it is a plain struct, so expvar.Func publishes it.
+//
+// A program whose workers are the program itself begins so:
+//
+//	func main() {
+//		worker.Main([]work.Callable{kernel})
+//		pool, err := procs.New(ctx, procs.Config{Program: procs.Self()})
 package procs
 
 import (

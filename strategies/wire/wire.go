@@ -21,7 +21,7 @@ import (
 )
 
 // Protocol is the version of everything in this package.
-const Protocol = 4
+const Protocol = 5
 
 // The descriptors of a worker process.
 const (

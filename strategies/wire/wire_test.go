@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"runtime"
 	"strings"
@@ -246,6 +248,12 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// panics is an error that cannot be compared.
+type panics struct{}
+
+func (panics) Error() string { return "panics" }
+func (panics) Is(error) bool { panic("not comparable") }
+
 func TestErrors(t *testing.T) {
 	tests := []struct{ err, want error }{
 		{errors.New("e"), &work.RemoteError{Type: "*errors.errorString", Message: "e"}},
@@ -265,6 +273,18 @@ func TestErrors(t *testing.T) {
 		}
 		if got.Error() != test.want.Error() && !strings.Contains(got.Error(), "its text panicked") {
 			t.Errorf("%T became %v, not %v", test.err, got, test.want)
+		}
+	}
+	declared := []error{io.EOF, io.ErrNoProgress, io.ErrUnexpectedEOF}
+	for _, test := range []struct {
+		err  error
+		want int
+	}{
+		{fmt.Errorf("e: %w", io.ErrNoProgress), 2}, {errors.Join(io.ErrUnexpectedEOF, io.EOF), 1}, {errors.New("EOF"), 0}, {panics{}, 0},
+	} {
+		got, err := ParseError("k", AppendError(nil, test.err, declared))
+		if remote, ok := got.(*work.RemoteError); err != nil || !ok || remote.Declared != test.want {
+			t.Errorf("%v became %#v, %v", test.err, got, err)
 		}
 	}
 	long := AppendError(nil, errors.New(strings.Repeat("ä", 1<<20)), nil)

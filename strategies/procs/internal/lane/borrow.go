@@ -8,7 +8,7 @@ import "context"
 // work for as long as it has nothing else: it encodes and writes the task in Start, and in Help
 // looks for the answer on its own thread, yielding its core between two looks; in Start already
 // if the job is one that is awaited. The worker does the same, for a little while after its
-// last answer, so that tasks that follow each other this way wake nobody at all.
+// last answer, so that tasks that follow each other this way wake no thread at all.
 //
 // A caller need not say that it goes away. A goroutine has the lane by holding its mu, which
 // the lane's own gives up while it waits for the worker; and that waits all the while. The

@@ -58,7 +58,7 @@ func (l *lane) dispatch() error {
 	now := time.Now()
 	took := int64(now.Sub(l.inbox.came)) / int64(n)
 	l.inbox.came, l.rest.quiet = now, firstQuiet
-	for _, le := range l.inbox.back { // of several jobs that came back together none can be told apart
+	for _, le := range l.inbox.back { // several jobs that came back together count alike
 		le.mean.Store(newMean(le.mean.Load(), took))
 	}
 	l.forgetBack()

@@ -152,7 +152,7 @@ func (l *lane) fruitless(cause error, era int32) {
 	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))
 	s.failures++
 	if era != p.health.revived.Load() {
-		return // a job has come since it was started, and is to be told how it is now
+		return // a job has come since it was started, and depends on how it is now
 	}
 	if p.health.failures.Add(1) >= mostFailures && len(p.PIDs()) == 0 {
 		p.fail(cause)
