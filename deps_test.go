@@ -27,7 +27,7 @@ var floors = []struct{ pkg, may string }{
 	{"strategies/catalog", "strategies strategies/chunk strategies/work strategies/inproc"},
 
 	{"strategies/strategiestest", "strategies strategies/chunk strategies/work strategies/catalog"},
-	{"strategies/wire", "strategies strategies/work"},
+	{"strategies/wire", "strategies/work"},
 	{"strategies/wire/ring", ""},
 	{"strategies/wire/transport", "strategies/wire/ring"},
 	{"strategies/wire/raw", "strategies strategies/work"},
@@ -41,8 +41,11 @@ var floors = []struct{ pkg, may string }{
 	{"workloads/payload", "strategies strategies/work strategies/catalog strategies/wire/raw strategies/wire/codec workloads"},
 	{"harness", "strategies strategies/chunk strategies/catalog"},
 
-	{"strategies/procs/worker", "strategies strategies/work strategies/wire strategies/wire/transport"},
-	{"strategies/procs", "strategies strategies/chunk strategies/work strategies/catalog strategies/wire strategies/wire/transport strategies/procs/worker"},
+	{"strategies/procs/worker", "strategies/work strategies/wire strategies/wire/transport"},
+	{"strategies/procs/internal/poll", ""},
+	{"strategies/procs/internal/process", "strategies/work strategies/wire strategies/wire/transport strategies/procs/internal/poll"},
+	{"strategies/procs/internal/lane", "strategies/chunk strategies/work strategies/wire strategies/wire/transport strategies/procs/internal/poll strategies/procs/internal/process"},
+	{"strategies/procs", "strategies strategies/work strategies/catalog strategies/wire strategies/wire/transport strategies/procs/worker strategies/procs/internal/process strategies/procs/internal/lane"},
 	{"strategies/peers", "strategies strategies/chunk strategies/work strategies/inproc strategies/catalog"},
 	{"harness/probe", "harness"},
 	{"harness/record", "harness"},

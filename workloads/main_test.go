@@ -9,9 +9,9 @@ import (
 )
 
 // itself makes worker processes of this test program.
-var itself procs.Config
+var itself = procs.Config{Program: procs.Self()}
 
 func TestMain(m *testing.M) {
-	itself.Entry = worker.Main(Kernels(All()))
+	worker.Main(Kernels(All()))
 	os.Exit(m.Run())
 }

@@ -39,8 +39,6 @@ type Program struct {
 	// is in the folder of this program, their worker processes run it; else, and for all other
 	// workloads, they run this program again.
 	Lean string
-
-	itself []string // this program as a worker process
 }
 
 // Main runs the command with the arguments that follow the program's name. Results go to
@@ -50,7 +48,7 @@ type Program struct {
 // a second SIGINT or SIGTERM kills. In a worker process that is this program again Main
 // serves the kernels of the workloads and exits.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
-	p.itself = worker.Main(workloads.Kernels(p.Workloads)).Command()
+	worker.Main(workloads.Kernels(p.Workloads))
 	p.stamp()
 	if err := p.check(); err != nil {
 		fmt.Fprintln(stderr, "payoff:", err)

@@ -20,7 +20,8 @@ import (
 // them. Own does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(workloads.All(), payload.All(), p.Workloads)
-	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}
+	worker.Main(workloads.Kernels(p.Workloads))
+	c := procs.Config{Program: procs.Self()}
 	p.Strategies = slices.Concat(catalog.Goroutines(), []catalog.Strategy{Processes(c)}, peers.Table(), p.Strategies)
 	p.Kinds = Kinds(c)
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"os"
-	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
@@ -21,9 +20,6 @@ func Processes(c procs.Config) catalog.Strategy {
 	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
 		c := c
 		c.Process.Env, c.Process.Profile = environment(), os.Getenv(harness.ProfileEnv)
-		if slices.Equal(told.Worker, c.Entry.Command()) {
-			told.Worker = nil // the entry says it; start self refuses to be told twice
-		}
 		return c.Strategy().New(ctx, told)
 	}
 	s.With = func(set catalog.Setting) (catalog.Strategy, error) {
@@ -39,8 +35,8 @@ func Kinds(c procs.Config) []Kind {
 		{"transports", "transport", possible(c, transport.All(), func(t transport.Transport) (Word, catalog.Setting) {
 			return Word{Name: t.Name, Doc: t.Doc}, catalog.Setting{Transport: t.Name}
 		})},
-		{"starts", "start", possible(c, procs.Starts(), func(s procs.Start) (Word, catalog.Setting) {
-			return Word{Name: s.String(), Doc: s.Doc()}, catalog.Setting{Start: s.String()}
+		{"starts", "start", possible(c, procs.Starts(), func(s struct{ Name, Doc string }) (Word, catalog.Setting) {
+			return Word{Name: s.Name, Doc: s.Doc}, catalog.Setting{Start: s.Name}
 		})},
 		{"codecs", "codec", words(append([]string{harness.PlainCodec}, codec.Names()...), func(name string) Word {
 			return Word{Name: name, Doc: cmp.Or(codec.Doc(name), "what the workload comes with")}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
 // workers returns the command of a worker process by workload, without those that need none,
@@ -65,11 +66,11 @@ func (p Program) worker(named, self string, heavy bool) (command []string, note 
 		return command, "", err
 	}
 	if heavy || p.Lean == "" {
-		return p.itself, "", nil
+		return worker.Command(), "", nil
 	}
 	lean := filepath.Join(filepath.Dir(self), p.Lean)
 	if _, err := os.Stat(lean); errors.Is(err, fs.ErrNotExist) {
-		return p.itself, fmt.Sprintf("worker processes ran %s itself, since %s is not in its folder: they started more slowly and took more memory; make build puts both there, as does go install of both at one version", filepath.Base(self), p.Lean), nil
+		return worker.Command(), fmt.Sprintf("worker processes ran %s itself, since %s is not in its folder: they started more slowly and took more memory; make build puts both there, as does go install of both at one version", filepath.Base(self), p.Lean), nil
 	}
 	command, err = program(lean)
 	return command, "", err

@@ -24,7 +24,8 @@ import (
 var table = program(procs.Config{})
 
 func TestMain(m *testing.M) {
-	table = program(procs.Config{Entry: worker.Main(workloads.Kernels(table.Workloads))})
+	worker.Main(workloads.Kernels(table.Workloads))
+	table = program(procs.Config{Program: procs.Self()})
 	os.Exit(m.Run())
 }
 

@@ -22,11 +22,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// entry is the test binary as the program of worker processes.
-var entry worker.Entry
-
 func TestMain(m *testing.M) {
-	entry = worker.Main(workloads.Kernels(workloads.All()))
+	worker.Main(workloads.Kernels(workloads.All()))
 	os.Exit(m.Run())
 }
 
@@ -53,7 +50,7 @@ func TestTreeTimeIsTheKernels(t *testing.T) {
 	} {
 		s := harness.Spec{
 			Cell:  harness.Cell{Workload: c.workload, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
-			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: entry.Command(), Program: program, Inputs: inputs,
+			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: worker.Command(), Program: program, Inputs: inputs,
 		}
 		w := workloads.Command()
 		if c.workload != w.Name {

@@ -87,7 +87,7 @@ func TestTooLarge(t *testing.T) {
 			}
 		}
 	}
-	if n := x.Restarts().Lost; n > 0 {
+	if n := x.Account().Restarts.Lost; n > 0 {
 		t.Errorf("%d workers were lost", n)
 	}
 }
@@ -114,7 +114,7 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 	for _, size := range []int{1, 10} {
 		out, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 		var job *strategies.JobError
-		if !errors.As(err, &job) || job.Failed != 3 || x.Restarts().Lost > 0 {
+		if !errors.As(err, &job) || job.Failed != 3 || x.Account().Restarts.Lost > 0 {
 			t.Errorf("chunk %d: %v", size, err)
 		}
 		for i, v := range out {
@@ -151,7 +151,7 @@ func TestOtherCodecs(t *testing.T) {
 			}
 		}
 	}
-	if n := x.Restarts().Lost; n > 0 {
+	if n := x.Account().Restarts.Lost; n > 0 {
 		t.Errorf("%d workers were lost", n)
 	}
 }

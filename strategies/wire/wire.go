@@ -21,7 +21,7 @@ import (
 )
 
 // Protocol is the version of everything in this package.
-const Protocol = 4
+const Protocol = 5
 
 // What a worker process is given besides its standard descriptors.
 const (

@@ -18,10 +18,8 @@ import (
 )
 
 // The test binary is its own worker program.
-var entry worker.Entry
-
 func TestMain(m *testing.M) {
-	entry = worker.Main(workloads.Kernels(All()))
+	worker.Main(workloads.Kernels(All()))
 	os.Exit(m.Run())
 }
 
@@ -99,7 +97,7 @@ func TestLargest(t *testing.T) {
 
 // executors returns one whose workers are goroutines and one whose workers are processes.
 func executors(t *testing.T, first catalog.Preparation) (inside, outside strategies.Executor) {
-	processes, err := procs.Config{Entry: entry, Start: procs.Self}.Strategy().With(catalog.Setting{Prepare: first})
+	processes, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Prepare: first})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,10 +15,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var itself procs.Config
+var itself = procs.Config{Program: procs.Self()}
 
 func TestMain(m *testing.M) {
-	itself.Entry = worker.Main(workloads.Kernels([]workloads.Workload{SQLite()}))
+	worker.Main(workloads.Kernels([]workloads.Workload{SQLite()}))
 	os.Exit(m.Run())
 }
 
