@@ -3,9 +3,9 @@
 #   make bench                 build, measure the quick suite, print where the results are
 #   make bench ARGS='--budget 1m --filter strategy:pool'
 #   make compare OLD=results/A NEW=results/B
-#   make figures               our strategies beside other people's pools, as a table
+#   make figures               our strategies next to other people's pools, as a table
 #   make ipc                   what worker processes cost over pipes and shared memory, as a table
-#   make python                what they cost beside Python's process pools, as a table
+#   make python                what they cost next to Python's process pools, as a table
 #   make aa                    how often differences are found where there are none
 #   make planted               how often a planted slowdown is found
 #   make agree                 how often two runs of quick name the same winner

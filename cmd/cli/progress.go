@@ -23,7 +23,7 @@ type progress struct {
 const sparse = 15 * time.Second
 
 // newProgress asks w and the environment how to show progress: redrawing needs a
-// terminal that understands it and nobody who asked for plain output.
+// terminal that understands it, and an environment that does not ask for plain output.
 func newProgress(w io.Writer, env func(string) string) *progress {
 	p := &progress{w: w}
 	f, ok := w.(*os.File)
