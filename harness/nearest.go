@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// Nearest returns the word of have that somebody who wrote name most likely meant, the first
-// if there are several; "" if none is near. Near is what a third of its letters, at most two,
-// make of name: left out, added, put in place of another or exchanged with the next
-// (Damerau, CACM 7, 1964). Capitals do not count. A number is near none.
-func Nearest(name string, have []string) string {
+// DidYouMean returns the question "did you mean spin? " for the word of have that is nearest
+// to name, the first if there are several; "" if none is near. A word is near if at most two
+// edits, and edits of at most a third of its letters, turn it into name: a letter left out,
+// added, replaced, or exchanged with the next (Damerau, CACM 7, 1964). Capitals do not count.
+// A number is near none.
+func DidYouMean(name string, have []string) string {
 	if _, err := strconv.Atoi(name); err == nil {
 		return ""
 	}
@@ -19,17 +20,16 @@ func Nearest(name string, have []string) string {
 			best, least = h, d
 		}
 	}
-	return best
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + best + "? "
 }
 
-// distance is how many letters make b of a, none being changed twice.
+// distance returns how many edits turn a into b if no letter is changed twice.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > 2 || len(y)-len(x) > 2 {
-		return 3 // or more
-	}
-	var above []int // two rows up
-	row := make([]int, len(y)+1)
+	above, row := make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j
 	}
@@ -49,12 +49,4 @@ func distance(a, b string) int {
 		above, row = row, next
 	}
 	return row[len(y)]
-}
-
-// meant asks whether it was the nearest; "" if none is near.
-func meant(name string, have []string) string {
-	if near := Nearest(name, have); near != "" {
-		return "did you mean " + near + "? "
-	}
-	return ""
 }

@@ -7,9 +7,19 @@ import (
 	"time"
 )
 
-// A Plan is what a run launches, in which order. It is a pure function of blocks, which
-// follow from suites, filter and machine, and of the seed: who has these has the order
-// of any round, so an interrupted run can be continued as it would have gone on.
+// A Block is the cells that are compared with each other and so are measured together:
+// one task on one core count, the direct loop first.
+type Block struct {
+	Suite   string
+	Task    Task
+	Cores   int
+	MinTime time.Duration
+	Cells   []Cell
+}
+
+// A Plan is what a run launches, in which order. It is a pure function of the blocks, which
+// follow from suites, filter and machine, and of the seed: these give the order of any
+// round, so an interrupted run can be continued as it would have gone on.
 type Plan struct {
 	Blocks []Block // a block's number is its index here
 	Seed   uint64  // of the order and of the tasks
@@ -67,15 +77,6 @@ func (p Plan) Digest() string {
 		cells += len(b.Cells)
 	}
 	return fmt.Sprintf("%d blocks with %d cells, %x", len(p.Blocks), cells, h.Sum(nil)[:8])
-}
-
-// Launches returns how many launches a round has, the twin's among them.
-func (p Plan) Launches() int {
-	n := min(1, len(p.Blocks))
-	for _, b := range p.Blocks {
-		n += len(b.Cells)
-	}
-	return n
 }
 
 // Tasks returns the tasks of the plan, each with the blocks that have it, in plan order.
@@ -169,4 +170,15 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 		n *= 2
 	}
 	return n, false
+}
+
+// FewestRounds is how many rounds a block has at least, unless the plan or the budget has
+// fewer.
+const FewestRounds = 6
+
+// A Standing is what the samples of a block say about measuring it further.
+type Standing struct {
+	Settled bool
+	Rounds  int    // that may settle it in all; 0 where it is settled or that is not known
+	Open    string // what of it is least settled, in words
 }

@@ -9,10 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -55,8 +57,8 @@ func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
 		return p, err
 	}
 	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
-	suite, err := harness.ParseSuite("command.toml", commandSuite(harness.Cores()))
-	m.suites = []harness.Suite{suite}
+	s, err := suite.Parse("command.toml", commandSuite(runtime.NumCPU()))
+	m.suites = []suite.Suite{s}
 	return p, err
 }
 

@@ -22,7 +22,7 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	key, _, ok := strings.Cut(word, ":")
 	if !ok {
 		var keys []string
-		for _, k := range harness.FilterKeys() {
+		for _, k := range harness.AllAxes().Keys() {
 			if strings.HasPrefix(k, word) {
 				keys = append(keys, head+k+":")
 			}
@@ -65,8 +65,9 @@ func (p Program) described(kind, prefix string) []string {
 
 // values returns what the cells of the suites have for key, in order of appearance.
 func (p Program) values(suites []string, key string) []string {
+	axis, known := harness.AllAxes().Find(key)
 	loaded, err := load(suites)
-	if err != nil {
+	if err != nil || !known {
 		return nil
 	}
 	blocks, err := p.blocks(loaded, nil)
@@ -76,7 +77,7 @@ func (p Program) values(suites []string, key string) []string {
 	var values []string
 	for _, b := range blocks {
 		for _, c := range b.Cells {
-			if v := c.Value(key); v != "" && !slices.Contains(values, v) {
+			if v := axis.Text(c); v != "" && !slices.Contains(values, v) {
 				values = append(values, v)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -91,7 +91,7 @@ func (p Program) rows(kind string) ([]row, error) {
 			rows = append(rows, row{name: s.Name, doc: s.Doc})
 		}
 	case "suites":
-		all, err := harness.Suites()
+		all, err := suite.All()
 		if err != nil {
 			return nil, err
 		}

@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/harness/run"
+	"github.com/payoff-bench/payoff/harness/suite"
 )
 
 // A choice is the flags by which people say what is measured.
@@ -33,14 +35,14 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that the tasks and the order of launches follow from (default: drawn, and recorded)")
 	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker beside payoff, payoff-worker-heavy for heavy workloads)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
-	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{harness.CoresMax, harness.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{suite.CoresMax, suite.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
 	c.ValidArgsFunction = p.completeSuites
 }
 
 // A matrix is a choice made concrete on this machine.
 type matrix struct {
-	suites  []harness.Suite
+	suites  []suite.Suite
 	blocks  []harness.Block
 	seed    uint64
 	command []string            // a launch
@@ -60,6 +62,11 @@ func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds}
 }
 
+// launcher returns how the matrix is launched, in folders in dir.
+func (m matrix) launcher(dir string) run.Launcher {
+	return run.Launcher{Command: m.command, Workers: m.workers, Servers: m.servers, Program: m.program, Inputs: m.inputs, Dir: dir}
+}
+
 // names returns the suites' names, joined.
 func (m matrix) names() string {
 	var names []string
@@ -73,11 +80,11 @@ func (m matrix) names() string {
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {
-		if counts, err = harness.ParseCores(ch.cores, harness.Cores()); err != nil {
+		if counts, err = suite.ParseCores(ch.cores, runtime.NumCPU()); err != nil {
 			return m, misuse("--cores: %w", err)
 		}
 	}
-	filter, err := harness.ParseFilter(ch.filter)
+	filter, err := suite.ParseFilter(ch.filter)
 	if err != nil {
 		return m, misuse("--filter: %w", err)
 	}
@@ -109,13 +116,13 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 }
 
 // load returns the suites of these names, quick if there are none.
-func load(names []string) ([]harness.Suite, error) {
+func load(names []string) ([]suite.Suite, error) {
 	if len(names) == 0 {
 		names = []string{defaultSuite}
 	}
-	var suites []harness.Suite
+	var suites []suite.Suite
 	for _, name := range names {
-		s, err := harness.LoadSuite(name)
+		s, err := suite.Load(name)
 		if err != nil {
 			return nil, err
 		}
@@ -125,29 +132,14 @@ func load(names []string) ([]harness.Suite, error) {
 }
 
 // blocks expands the suites. Counts, if any, replace their core counts.
-func (p Program) blocks(suites []harness.Suite, counts []int) ([]harness.Block, error) {
-	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
-	for _, w := range p.Workloads {
-		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Codecs: w.Codecs, Resumes: w.Kernel.Resumes(), Memories: w.Memories, Finest: w.Finest}
-		if w.Grains {
-			for _, s := range workloads.Spreads() {
-				known.Spreads = append(known.Spreads, s.Name)
-			}
-		}
-		if w.Shapeable() {
-			known.Shape = func(name string) (harness.Shaped, error) {
-				s, err := w.Shape(name)
-				return s.Runs, err
-			}
-		}
-		catalog.Workloads = append(catalog.Workloads, known)
-	}
+func (p Program) blocks(suites []suite.Suite, counts []int) ([]harness.Block, error) {
+	catalog := suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: runtime.NumCPU()}
 	return catalog.Matrix(suites, counts)
 }
 
 // rounds returns how many rounds a run of the suites has unless told otherwise.
 func (m matrix) rounds() int {
-	return slices.MaxFunc(m.suites, func(a, b harness.Suite) int { return a.Rounds - b.Rounds }).Rounds
+	return slices.MaxFunc(m.suites, func(a, b suite.Suite) int { return a.Rounds - b.Rounds }).Rounds
 }
 
 // between returns an error unless n lies in low to high.

@@ -16,6 +16,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -35,7 +36,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	for _, s := range m.suites {
 		info.Suites = append(info.Suites, s.Name)
 	}
-	if err := harness.Pinning(); err != nil {
+	if err := run.Pinning(); err != nil {
 		info.Notes = append(info.Notes, err.Error())
 	} else {
 		info.Pinned = true
@@ -94,11 +95,11 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 		line.done()
 		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
 	}
-	r := harness.Runner{
-		Command: m.command, Workers: m.workers, Servers: m.servers, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
+	r := run.Runner{
+		Launcher: m.launcher(out), Budget: info.Budget,
 		Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples,
 		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
-		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
+		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
 		Say:      tell,
 	}
 	clocks := probe.ReadClocks()
@@ -139,7 +140,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 }
 
 // summary says what a run came to, and what the harness made of its time.
-func summary(t harness.Tally) string {
+func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", analyze.Count(t.Launches, "launch"), span(t.Elapsed))
 	if t.Marked > 0 {
 		text += fmt.Sprintf(", %d contaminated", t.Marked)
@@ -157,7 +158,7 @@ func summary(t harness.Tally) string {
 // A firstSample is a sink that does something once, after the first sample is kept: until
 // then a run may turn out to leave nothing.
 type firstSample struct {
-	harness.Sink
+	run.Sink
 	then func()
 }
 
@@ -186,9 +187,9 @@ func reasons(err error) []string {
 }
 
 // progressLine says how far a run is, in one line.
-func progressLine(suite string, pr harness.Progress) string {
+func progressLine(suite string, pr run.Progress) string {
 	if pr.Probing {
-		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task())
+		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task)
 	}
 	round := fmt.Sprint(pr.Round + 1)
 	if pr.Rounds > 0 {
@@ -204,7 +205,7 @@ func progressLine(suite string, pr harness.Progress) string {
 	if pr.Void > 0 {
 		text += fmt.Sprintf(", %d failed", pr.Void)
 	}
-	return text + ": " + pr.Next.Task().String() + " " + analyze.Label(pr.Next)
+	return text + ": " + pr.Next.Task.String() + " " + analyze.Label(pr.Next)
 }
 
 // onDisk reports whether tasks work on files.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
 )
 
 // maxBudget is the longest run that is taken for meant.
@@ -68,7 +69,7 @@ not measured, and killed.`,
   payoff run --command 'gzip -c {}' --inputs files.txt`,
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
 			if c.Flags().Changed("rounds") {
-				if err := between("rounds", g.rounds, 1, harness.MaxRounds); err != nil {
+				if err := between("rounds", g.rounds, 1, suite.MaxRounds); err != nil {
 					return err
 				}
 			}

@@ -79,10 +79,10 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 	if k < 0 {
 		return none, &harness.UnknownError{Kind: "workload", Name: s.Cell.Workload, Have: names(ws, func(w workloads.Workload) string { return w.Name })}
 	}
-	load, err := ws[k].New(workloads.Params{
-		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Memory: s.Cell.Memory, Shape: s.Cell.Shape, Codec: s.Cell.Codec, Seed: s.Seed, Dir: s.Dir,
-		Program: s.Program, Inputs: s.Inputs, Server: s.Server,
-	})
+	setup := s.Cell.Setup()
+	p := &setup.Params
+	p.Seed, p.Dir, p.Program, p.Inputs, p.Server = s.Seed, s.Dir, s.Program, s.Inputs, s.Server
+	load, err := ws[k].New(*p)
 	if err != nil {
 		return none, err
 	}
@@ -109,7 +109,7 @@ func Run(ctx context.Context, s harness.Spec, ss []strategies.Strategy, ws []wor
 		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st strategies.Strategy) string { return st.Name })}
 	}
 	st := ss[k]
-	set := s.Cell.Setting()
+	set := setup.Setting
 	if st.Capabilities.Processes {
 		set.Prepare = load.Preparation()
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var cell = harness.Cell{Workload: "spin", Grain: 2000, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+var cell = harness.Cell{Task: harness.Task{Workload: "spin", Grain: 2000}, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 
 func table() []strategies.Strategy {
 	return []strategies.Strategy{strategies.SerialStrategy(), strategies.PoolStrategy()}
@@ -274,7 +274,7 @@ func TestMarks(t *testing.T) {
 func TestConcurrency(t *testing.T) {
 	const grain = 200_000
 	s := harness.Spec{
-		Cell:  harness.Cell{Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
+		Cell:  harness.Cell{Task: harness.Task{Workload: "sleep", Grain: grain}, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
 		Tasks: 16, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	}
 	r, err := Run(t.Context(), s, strategies.Table(), workloads.All())

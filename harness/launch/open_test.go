@@ -142,7 +142,7 @@ func TestLaggedLaunch(t *testing.T) {
 		return &late{Load: l, void: openLoops}, err
 	}
 	spec, err := json.Marshal(harness.Spec{
-		Cell:  harness.Cell{Workload: "sleep", Grain: 1000, Strategy: "pool", Workers: 2, Cores: 1, Chunk: "1", Order: harness.CompletionOrder, Rate: 10_000},
+		Cell:  harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1000}, Strategy: "pool", Workers: 2, Cores: 1, Chunk: "1", Order: harness.CompletionOrder, Rate: 10_000},
 		Tasks: 4, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	})
 	if err != nil {
@@ -163,7 +163,7 @@ func TestOpenLoop(t *testing.T) {
 	const grain = 100_000
 	s := harness.Spec{
 		Cell: harness.Cell{
-			Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 16, Cores: 1, Chunk: "1",
+			Task: harness.Task{Workload: "sleep", Grain: grain}, Strategy: "pool", Workers: 16, Cores: 1, Chunk: "1",
 			Order: harness.CompletionOrder, Rate: 4000,
 		},
 		Tasks: 64, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),

@@ -9,8 +9,6 @@ import (
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
-
-	"github.com/payoff-bench/payoff/harness"
 )
 
 // openGauges opens those about the process tree.
@@ -42,7 +40,7 @@ type tree struct {
 func openTree(processes bool) *tree {
 	t := &tree{processes: processes, self: os.Getpid()}
 	if processes {
-		t.below, t.err = harness.Descendants(t.self)
+		t.below, t.err = Descendants(t.self)
 		slices.Sort(t.below)
 		t.heirs = heirs(t.below)
 	}
@@ -71,7 +69,7 @@ func (t *tree) same() error {
 	if t.err != nil || !t.processes {
 		return t.err
 	}
-	below, err := harness.Descendants(t.self)
+	below, err := Descendants(t.self)
 	if err != nil {
 		return err
 	}
@@ -178,7 +176,7 @@ func othersCPU(self int) (sum cpuTime, err error) {
 		if before, err = endedCPU(); err != nil {
 			return sum, err
 		}
-		below, err := harness.Descendants(self)
+		below, err := Descendants(self)
 		if err != nil {
 			return sum, err
 		}

@@ -11,17 +11,17 @@ import (
 
 	"github.com/prometheus/procfs"
 
-	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
 // Doctor looks for what makes timings on this machine noisy. It changes nothing and takes
 // some ms. What cannot be read is Unknown, with the reason.
-func Doctor() []Finding {
+func Doctor(pinned error) []Finding {
 	pid := os.Getpid()
 	s := site{root: "/", pid: pid}
-	s.cores, s.coresErr = cores(pid)
+	s.cores, s.coresErr = affinity.Cores(pid)
 	looks := s.looks()
-	looks["pinning"] = func() (Finding, error) { return pinning(harness.Pinning()), nil }
+	looks["pinning"] = func() (Finding, error) { return pinning(pinned), nil }
 	looks["counters"] = func() (Finding, error) {
 		o := newObservation()
 		openCounters(openTree(false)).close(o)
@@ -43,7 +43,7 @@ const (
 type site struct {
 	root     string // "/", except in tests
 	pid      int
-	cores    []int64 // that the process may use
+	cores    []int // that the process may use
 	coresErr error
 }
 
@@ -129,7 +129,7 @@ func (s site) steal() (Finding, error) {
 	}
 	var stolen, wanted float64
 	for _, core := range s.cores {
-		c, ok := stat.CPU[core]
+		c, ok := stat.CPU[int64(core)]
 		if !ok {
 			return Finding{}, fmt.Errorf("/proc/stat has no line of cpu%d", core)
 		}

@@ -22,7 +22,7 @@ func fake(t *testing.T, files map[string]string) site {
 			t.Fatal(err)
 		}
 	}
-	return site{root: root, pid: 7, cores: []int64{0, 1}}
+	return site{root: root, pid: 7, cores: []int{0, 1}}
 }
 
 const (
@@ -149,7 +149,7 @@ func TestCountersFound(t *testing.T) {
 
 // TestDoctor looks at this machine.
 func TestDoctor(t *testing.T) {
-	all := Doctor()
+	all := Doctor(nil)
 	if len(all) != len(subjects()) {
 		t.Errorf("%d findings of %d subjects", len(all), len(subjects()))
 	}

@@ -95,12 +95,12 @@ func cpuList(list string) (n int, err error) {
 }
 
 // numbers returns those of a list, as "0-3,8"; none of "".
-func numbers(list string) (all []int64, err error) {
+func numbers(list string) (all []int, err error) {
 	if list == "" {
 		return nil, nil
 	}
 	for part := range strings.SplitSeq(list, ",") {
-		var low, high int64
+		var low, high int
 		switch got, _ := fmt.Sscanf(part, "%d-%d", &low, &high); {
 		case got == 1:
 			high = low

@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 
-	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
 // Watch begins to observe the machine as the process pid has it, its cores and control
@@ -31,7 +31,7 @@ func Watch(pid int) (stop func() Observation) {
 type machineClock struct {
 	proc     procfs.FS
 	procErr  error
-	cores    []int64 // the process's
+	cores    []int // the process's
 	coresErr error
 	quotas   []string // cpu.stat files
 	quotaErr error
@@ -53,25 +53,11 @@ type machineTime struct {
 func openMachineClock(pid int) *machineClock {
 	m := &machineClock{}
 	m.proc, m.procErr = procfs.NewDefaultFS()
-	m.cores, m.coresErr = cores(pid)
+	m.cores, m.coresErr = affinity.Cores(pid)
 	if m.procErr == nil {
 		m.quotas, m.quotaErr = quotaFiles(m.proc, pid)
 	}
 	return m
-}
-
-// cores returns which cores pid may use.
-func cores(pid int) (all []int64, err error) {
-	var mask unix.CPUSet
-	if err := unix.SchedGetaffinity(pid, &mask); err != nil {
-		return nil, fmt.Errorf("affinity of process %d: %w", pid, err)
-	}
-	for i := range len(mask) * 64 {
-		if mask.IsSet(i) {
-			all = append(all, int64(i))
-		}
-	}
-	return all, nil
 }
 
 func (m *machineClock) read() (t machineTime) {
@@ -109,7 +95,7 @@ func (m *machineClock) stolen() (time.Duration, error) {
 	}
 	var seconds float64
 	for _, core := range m.cores {
-		c, ok := stat.CPU[core]
+		c, ok := stat.CPU[int64(core)]
 		if !ok {
 			return 0, fmt.Errorf("/proc/stat: no line of cpu%d", core)
 		}
@@ -139,7 +125,7 @@ func PSS(pid int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	all, err := harness.Descendants(pid)
+	all, err := Descendants(pid)
 	if err != nil {
 		return 0, err
 	}
