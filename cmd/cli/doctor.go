@@ -32,7 +32,7 @@ Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
 		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
-			found := append(probe.Doctor(run.Pinning()), launch.RoundTrip())
+			found := append(probe.Doctor(run.Pinning), launch.RoundTrip())
 			if err := tell(c.OutOrStdout(), found); err != nil {
 				return err
 			}

@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -187,4 +189,27 @@ func threads(pid int) (ids []int, err error) {
 		}
 	}
 	return ids, nil
+}
+
+// counters says which of the hardware's counters could be opened.
+func (s site) counters() Finding {
+	o := newObservation()
+	openCounters(openTree(false)).close(o)
+	return countersFound(o)
+}
+
+func countersFound(o Observation) Finding {
+	var have []string
+	for _, e := range hardware() {
+		err := o.Absent[e.item]
+		switch {
+		case err == nil:
+			have = append(have, string(e.item))
+		case errors.Is(err, fs.ErrPermission):
+			return wrong("sysctl -w kernel.perf_event_paranoid=2", "%v", err)
+		default:
+			return noted("", "%v", err)
+		}
+	}
+	return good("%s", strings.Join(have, ", "))
 }

@@ -5,6 +5,7 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -65,4 +66,11 @@ func (g *rusageGauge) close(o Observation) {
 	for _, item := range []Item{Waited, Instructions, Cycles, CacheMisses} {
 		o.put(item, 0, unsupported(string(item)))
 	}
+}
+
+func (s site) counters() Finding { return unknown(unsupported("hardware counters")) }
+
+// unsupported is the reason why a quantity is absent.
+func unsupported(what string) error {
+	return fmt.Errorf("%s: %w on %s", what, errors.ErrUnsupported, runtime.GOOS)
 }

@@ -33,16 +33,6 @@ const (
 	CacheMisses  Item = "cache-misses" // of the last level
 )
 
-// Metered returns all that a Meter adds up, but for what is beside the tree.
-func Metered() []Item {
-	return []Item{
-		CPU, User, System,
-		Voluntary, Involuntary, MinorFaults, MajorFaults, Waited,
-		Allocs, AllocBytes, Pauses, GCShare, Latency,
-		Instructions, Cycles, CacheMisses,
-	}
-}
-
 // A Meter adds up what this process and those below it use. CPU time, allocations, hardware
 // counters and this process's own switches and faults are those between Begin and End;
 // pauses, latency, run-queue wait and all else about processes below are from OpenMeter to

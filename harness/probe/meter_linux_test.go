@@ -62,7 +62,12 @@ func TestMeter(t *testing.T) {
 	m.End()
 	after := accounted(t)
 	o := m.Close()
-	all(t, o, Metered())
+	all(t, o, []Item{
+		CPU, User, System,
+		Voluntary, Involuntary, MinorFaults, MajorFaults, Waited,
+		Allocs, AllocBytes, Pauses, GCShare, Latency,
+		Instructions, Cycles, CacheMisses,
+	})
 	cpu := o.Values[CPU]
 	if cpu < float64(used)+1e8 || math.Abs(cpu/(after-before)-1) > 0.01 {
 		t.Errorf("cpu time %v, accounted %v, of the child alone %v", cpu, after-before, used)

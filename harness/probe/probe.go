@@ -18,9 +18,6 @@ const (
 	Load      Item = "load"         // 1-minute load average when Watch was called
 )
 
-// Items returns all that Watch observes.
-func Items() []Item { return []Item{Throttled, Steal, Pressure, Load} }
-
 // An Observation is what was seen. Each item is in one of the maps.
 type Observation struct {
 	Values map[Item]float64

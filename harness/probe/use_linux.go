@@ -3,7 +3,6 @@ package probe
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
@@ -135,6 +134,3 @@ func useOf(t *tree) (below map[int]use, waited map[int]uint64, err error) {
 	}
 	return below, waited, nil
 }
-
-// gone reports whether err says that a process or a thread has ended.
-func gone(err error) bool { return errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) }

@@ -44,7 +44,7 @@ func pin(n int) error {
 		err = affinity.Keep(cores[:n]...)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %v", ErrPinning, err)
+		return fmt.Errorf("%w: %w", ErrPinning, err)
 	}
 	return nil
 }
