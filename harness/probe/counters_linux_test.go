@@ -45,7 +45,7 @@ func TestCounters(t *testing.T) {
 		if err := errors.Join(err, err2); err != nil {
 			t.Fatal(err)
 		}
-		return float64(own.minor + own.major + ended.minor + ended.major)
+		return own[minor] + own[major] + ended[minor] + ended[major]
 	}
 	g := openEvents(openTree(true), []event{{Cycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}})
 	before := faults()

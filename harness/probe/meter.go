@@ -1,7 +1,5 @@
 package probe
 
-import "time"
-
 // What a [Meter] adds up.
 const (
 	// CPU time of the process tree. The sum is exact, as the scheduler counts it; the split
@@ -52,44 +50,24 @@ type Meter struct {
 	gauges []gauge // in the order in which they are closed and ended; begun in reverse
 }
 
-// A gauge is a part of a Meter.
-type gauge interface {
-	begin()
-	end()
-	close(Observation)
-}
-
 // OpenMeter begins to measure this process and, if there may be any, those below it.
 func OpenMeter(processes bool) *Meter {
-	// CPU time is ended first and begun last, so that what the others take is not in it.
+	// CPU time is ended first and begun last, so that it does not hold that of the other gauges.
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
 // Beside adds up the CPU time of another process too, as [Server]: of one that serves this
 // one and is not below it. It is called before the first Begin.
-func (m *Meter) Beside(pid int) { m.gauges = append(m.gauges, &besideGauge{pid: pid}) }
+func (m *Meter) Beside(pid int) {
+	m.gauges = append(m.gauges, &besideGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
+}
 
 // A besideGauge adds up the CPU time of one process.
-type besideGauge struct {
-	pid           int
-	before, total time.Duration
-	err           error
-}
+type besideGauge struct{ stretch }
 
-func (g *besideGauge) begin() { g.before = g.read() }
-func (g *besideGauge) end()   { g.total += g.read() - g.before }
+func (g *besideGauge) close(o Observation) { o.put(Server, g.sum[run], g.err) }
 
-func (g *besideGauge) close(o Observation) { o.put(Server, float64(g.total), g.err) }
-
-func (g *besideGauge) read() time.Duration {
-	d, err := processCPU(g.pid)
-	if g.err == nil {
-		g.err = err
-	}
-	return d
-}
-
-// Begin begins a stretch that counts.
+// Begin begins a stretch that is added.
 func (m *Meter) Begin() {
 	for i := len(m.gauges) - 1; i >= 0; i-- {
 		m.gauges[i].begin()

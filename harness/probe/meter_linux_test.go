@@ -33,7 +33,7 @@ func cpuOf(t *testing.T) time.Duration {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.run
+	return time.Duration(c[run])
 }
 
 // accounted is what the kernel accounts for this process and those it waited for.
@@ -47,7 +47,7 @@ func accounted(t *testing.T) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return float64(own.Utime.Nano() + own.Stime.Nano() + int64(ended.run))
+	return float64(own.Utime.Nano() + own.Stime.Nano() + int64(ended[run]))
 }
 
 // The time of a process that came and ended meanwhile counts, and all together is what the
@@ -86,12 +86,12 @@ func TestMeter(t *testing.T) {
 // The kernel's clocks of user time and of all are read one after the other, and a tick
 // between them is not system time below zero.
 func TestSystemTimeIsNeverNegative(t *testing.T) {
-	for _, user := range []time.Duration{0, 8, 10, 14} {
+	for _, u := range []float64{0, 8, 10, 14} {
 		o := newObservation()
-		g := &cpuGauge{tree: &tree{}, own: cpuTime{run: 20, user: user, both: 10}}
+		g := &cpuGauge{tree: &tree{}, own: stretch{sum: amounts{run: 20, user: u, both: 10}}}
 		g.close(o)
 		if o.Values[System] < 0 || o.Values[User]+o.Values[System] != 20 {
-			t.Errorf("user %v of 10: %v", user, o.Values)
+			t.Errorf("user %v of 10: %v", u, o.Values)
 		}
 	}
 }

@@ -20,16 +20,18 @@ const (
 
 // A runtimeGauge observes this process's Go runtime.
 type runtimeGauge struct {
-	job            []metrics.Sample // objects, bytes: from begin to end
-	objects, bytes uint64           // before the stretch
-	sumObjects     uint64
-	sumBytes       uint64
-	from           []metrics.Sample // the others: when the gauge was opened
+	stretch                  // objects and bytes that were allocated
+	from    []metrics.Sample // the others, when the gauge was opened
 }
 
 func openRuntime() *runtimeGauge {
-	g := &runtimeGauge{job: samples(metricObjects, metricBytes), from: readWhole()}
-	metrics.Read(g.job)
+	counts := samples(metricObjects, metricBytes)
+	g := &runtimeGauge{from: readWhole()}
+	g.read = func() (amounts, error) {
+		metrics.Read(counts)
+		return amounts{float64(counts[0].Value.Uint64()), float64(counts[1].Value.Uint64())}, nil
+	}
+	g.begin() // the first reading allocates
 	return g
 }
 
@@ -47,21 +49,10 @@ func readWhole() []metrics.Sample {
 	return s
 }
 
-func (g *runtimeGauge) begin() {
-	metrics.Read(g.job)
-	g.objects, g.bytes = g.job[0].Value.Uint64(), g.job[1].Value.Uint64()
-}
-
-func (g *runtimeGauge) end() {
-	metrics.Read(g.job)
-	g.sumObjects += g.job[0].Value.Uint64() - g.objects
-	g.sumBytes += g.job[1].Value.Uint64() - g.bytes
-}
-
 func (g *runtimeGauge) close(o Observation) {
 	to := readWhole()
-	o.put(Allocs, float64(g.sumObjects), nil)
-	o.put(AllocBytes, float64(g.sumBytes), nil)
+	o.put(Allocs, g.sum[0], nil)
+	o.put(AllocBytes, g.sum[1], nil)
 	pauses, counts := since(g.from[0], to[0])
 	o.put(Pauses, total(pauses, counts)*1e9, nil)
 	latency, counts := since(g.from[1], to[1])

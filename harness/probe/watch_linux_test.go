@@ -26,12 +26,12 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	c, err := readCPU(os.Getpid())
-	for x := uint64(1); err == nil && c.both < 30*time.Millisecond; c, err = readCPU(os.Getpid()) {
+	for x := uint64(1); err == nil && c[both] < 30e6; c, err = readCPU(os.Getpid()) {
 		for range 1 << 20 {
 			x = x*x + 1
 		}
 	}
-	fmt.Println(int64(c.run), err)
+	fmt.Println(int64(c[run]), err)
 	io.Copy(io.Discard, os.Stdin)
 }
 
@@ -240,5 +240,5 @@ func cost(b *testing.B, f func()) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(float64(after.run-before.run)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric((after[run]-before[run])/float64(b.N), "cpu-ns/op")
 }
