@@ -16,6 +16,18 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, DidYouMean(e.Name, e.Have), strings.Join(e.Have, ", "))
 }
 
+// Find returns the row of that name in a table. Its error is an [UnknownError] of that kind.
+func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
+	unknown := &UnknownError{Kind: kind, Name: name}
+	for _, row := range table {
+		if nameOf(row) == name {
+			return row, nil
+		}
+		unknown.Have = append(unknown.Have, nameOf(row))
+	}
+	return row, unknown
+}
+
 // A CoresError is a core count that this machine cannot give.
 type CoresError struct {
 	Want, Have int

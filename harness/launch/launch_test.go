@@ -225,10 +225,8 @@ func TestEnough(t *testing.T) {
 }
 
 func TestControls(t *testing.T) {
-	var c control
-	c.observe()
 	values := map[string]float64{}
-	c.report(values)
+	controls(values)
 	if values[harness.UnitControl] <= 0 {
 		t.Error(values)
 	}
@@ -261,11 +259,11 @@ func TestMarks(t *testing.T) {
 	if preempted(110*ms, 100*ms) || !preempted(112*ms, 100*ms) || preempted(50*ms, 100*ms) {
 		t.Error("preempted")
 	}
-	r, values := harness.Result{}, map[string]float64{}
-	watch()(&r, values)
+	m := newMeasurement(harness.Spec{}, workloads.Workload{}, &badLoad{})
+	m.watch()()
 	for _, unit := range []string{harness.UnitSteal, harness.UnitPressure, harness.UnitThrottled, harness.UnitLoad} {
-		if _, ok := values[unit]; ok == (r.Absent[unit] != "") || values[unit] < 0 {
-			t.Errorf("%s is %v, absent since %q", unit, values[unit], r.Absent[unit])
+		if _, ok := m.Values[unit]; ok == (m.Absent[unit] != "") || m.Values[unit] < 0 {
+			t.Errorf("%s is %v, absent since %q", unit, m.Values[unit], m.Absent[unit])
 		}
 	}
 }

@@ -21,39 +21,25 @@ const (
 	throttledMost = stealMost // likewise, in which a control group had used up its quota
 )
 
-// machine are the items of what the machine did meanwhile, in which unit.
-var machine = map[probe.Item]string{
-	probe.Steal:     harness.UnitSteal,
-	probe.Pressure:  harness.UnitPressure,
-	probe.Throttled: harness.UnitThrottled,
-	probe.Load:      harness.UnitLoad,
-}
-
-// watch begins to watch the machine. Stop puts what happened since into values, and into the
-// result the reasons for what could not be seen and the marks for what was too much.
-func watch() (stop func(r *harness.Result, values map[string]float64)) {
+// watch begins to watch the machine. Stop records the observations since, and marks the
+// launch if others took too much of the machine.
+func (m *measurement) watch() (stop func()) {
 	began := time.Now()
 	stopWatch := probe.Watch(os.Getpid())
-	return func(r *harness.Result, values map[string]float64) {
+	return func() {
 		o, cores := stopWatch(), runtime.GOMAXPROCS(0)
 		wall := time.Since(began)
-		for item, unit := range machine {
-			if v, ok := o.Values[item]; ok {
-				values[unit] = v
-			} else {
-				absent(r, unit, o.Absent[item])
-			}
-		}
+		m.report(o, 0)
 		if muchStolen(o.Values[probe.Steal], wall, cores) {
-			r.Marks = append(r.Marks, harness.MarkSteal)
+			m.Marks = append(m.Marks, harness.MarkSteal)
 		}
 		if o.Values[probe.Throttled] > throttledMost*nanoseconds(wall)*float64(cores) {
-			r.Marks = append(r.Marks, harness.MarkThrottled)
+			m.Marks = append(m.Marks, harness.MarkThrottled)
 		}
 	}
 }
 
-// muchStolen judges the share of the time of so many cores that was stolen.
+// muchStolen reports whether the stolen share of the time of so many cores is too much.
 func muchStolen(share float64, wall time.Duration, cores int) bool {
 	ticks := math.Round(share * float64(wall) * float64(cores) / float64(stealTick))
 	return share > stealMost && ticks > stealOnce

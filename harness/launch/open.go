@@ -78,38 +78,38 @@ func (e *LittleError) Error() string {
 const openLoops = 3
 
 // openLoop makes an open loop, and again where the generator lagged: such a loop is void, and
-// says of the machine of that moment that it was not the loop's alone. It is an error where
-// none keeps to the schedule. What is void is counted.
-func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, r *harness.Result) error {
+// shows that other work used the machine at that moment. It returns an error where no loop keeps
+// to the schedule. Void loops are counted.
+func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor) error {
 	for void := 0; ; void++ {
-		m.values[harness.UnitVoidLoops] = float64(void)
-		marks := len(r.Marks)
-		err := m.openOnce(ctx, ex, r)
+		m.Values[harness.UnitVoidLoops] = float64(void)
+		marks := len(m.Marks)
+		err := m.openOnce(ctx, ex)
 		var lagged *LaggedError
 		if void+1 == openLoops || !errors.As(err, &lagged) {
 			return err
 		}
-		r.Marks = r.Marks[:marks] // they were of a loop that does not count
+		m.Marks = m.Marks[:marks] // the others were of a loop that does not count
 	}
 }
 
-// openOnce lets tasks arrive at the cell's rate and records how long each took from the
+// openOnce lets tasks arrive at the cell's rate and records the time of each from the
 // instant at which it was to arrive to its outcome.
-func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, r *harness.Result) error {
+func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor) error {
 	rate := m.spec.Cell.Rate
 	plan := arrivals(m.spec.Seed, float64(rate), arrivalCount(rate, m.spec.MinTime))
 	l := newLedger(plan)
-	watched := watch()
+	stopWatch := m.watch()
 	if err := m.load.Open(ctx, ex, l.arrive(), l.done); err != nil {
 		return fmt.Errorf("open loop: %w", err)
 	}
-	watched(r, m.values)
+	stopWatch()
 	digest, err := m.load.Digest() // of the closed job before it
 	if err != nil {
 		return err
 	}
-	m.digest, r.Reps = digest, len(plan)
-	return l.report(rate, m.values)
+	m.Digest, m.Reps = digest, len(plan)
+	return l.report(rate, m.Values)
 }
 
 // A ledger is what is known of the tasks of an open loop. Responses are kept by the worker

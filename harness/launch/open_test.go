@@ -118,16 +118,15 @@ func (l *late) Digest() (uint64, error) { return 1, nil }
 func TestVoidLoops(t *testing.T) {
 	for _, void := range []int{0, 1, openLoops - 1, openLoops} {
 		load := &late{void: void}
-		m := &measurement{load: load, values: map[string]float64{}, spec: harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}}
-		var r harness.Result
-		err := m.openLoop(t.Context(), nil, &r)
+		m := newMeasurement(harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}, workloads.Workload{}, load)
+		err := m.openLoop(t.Context(), nil)
 		var lagged *LaggedError
 		switch {
 		case load.opened < min(void+1, openLoops):
 			t.Errorf("%d void loops: %d made", void, load.opened)
 		case errors.As(err, &lagged) && load.opened == openLoops:
-		case err != nil || void == openLoops || m.values[harness.UnitVoidLoops] != float64(load.opened-1):
-			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.values, err)
+		case err != nil || void == openLoops || m.Values[harness.UnitVoidLoops] != float64(load.opened-1):
+			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.Values, err)
 		}
 	}
 }

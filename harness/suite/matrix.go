@@ -57,7 +57,7 @@ func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, er
 // workload returns the workload of a block, which has the axes that the block names, and
 // whose needed ones it does name.
 func (c Catalog) workload(s Suite, b block) (w workloads.Workload, err error) {
-	w, err = find(c.Workloads, "workload", b.tasks[0].Workload, func(w workloads.Workload) string { return w.Name })
+	w, err = harness.Find(c.Workloads, "workload", b.tasks[0].Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {
 		return w, s.doc.errorf(b.path+".workload", "%v", err)
 	}
@@ -86,7 +86,7 @@ func (c Catalog) cells(s Suite, b block, w workloads.Workload, t harness.Task, c
 	}
 	cells := []harness.Cell{direct}
 	for _, ch := range b.choices {
-		st, err := find(c.Strategies, "strategy", ch.Strategy, func(s strategies.Strategy) string { return s.Name })
+		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s strategies.Strategy) string { return s.Name })
 		if err != nil {
 			return nil, s.doc.errorf(ch.path+".strategy", "%v", err)
 		}
@@ -133,18 +133,6 @@ func runs(a harness.Axis, c harness.Cell, w workloads.Workload, s strategies.Str
 		return nil
 	}
 	return a.Check(c, w, s)
-}
-
-// find returns the row of that name in a table.
-func find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
-	unknown := &harness.UnknownError{Kind: kind, Name: name}
-	for _, row := range table {
-		if nameOf(row) == name {
-			return row, nil
-		}
-		unknown.Have = append(unknown.Have, nameOf(row))
-	}
-	return row, unknown
 }
 
 // add appends b, unless its cells all stand in a block already; b replaces a block whose cells

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// perTask are the items that a sample has per task, in which unit.
-var perTask = map[probe.Item]string{
+// units are those of the items that are observed.
+var units = map[probe.Item]string{
 	probe.CPU:          harness.UnitCPU,
 	probe.User:         harness.UnitUser,
 	probe.System:       harness.UnitSystem,
@@ -24,76 +25,69 @@ var perTask = map[probe.Item]string{
 	probe.Allocs:       harness.UnitAllocs,
 	probe.AllocBytes:   harness.UnitAllocBytes,
 	probe.Pauses:       harness.UnitPauses,
+	probe.GCShare:      harness.UnitGCShare,
+	probe.Latency:      harness.UnitLatency,
 	probe.Instructions: harness.UnitInstructions,
 	probe.Cycles:       harness.UnitCycles,
 	probe.CacheMisses:  harness.UnitCacheMisses,
+	probe.Steal:        harness.UnitSteal,
+	probe.Pressure:     harness.UnitPressure,
+	probe.Throttled:    harness.UnitThrottled,
+	probe.Load:         harness.UnitLoad,
 }
 
-// whole are those that it has as they are.
-var whole = map[probe.Item]string{
-	probe.GCShare: harness.UnitGCShare,
-	probe.Latency: harness.UnitLatency,
-}
-
-// report puts what so many tasks used into the result, and why the rest is absent.
-func report(o probe.Observation, tasks float64, r *harness.Result, values map[string]float64) {
+// report puts an observation over so many tasks into the result: amounts per task where the
+// unit says so.
+func (m *measurement) report(o probe.Observation, tasks float64) {
 	for item, v := range o.Values {
-		if unit, ok := whole[item]; ok {
-			values[unit] = v
-			continue
+		unit := units[item]
+		if strings.HasSuffix(unit, "/task") {
+			v /= tasks
 		}
-		v /= tasks
 		if item == probe.User || item == probe.System {
 			v = rounded(v, nanoseconds(probe.Tick())/tasks)
 		}
-		values[perTask[item]] = v
+		m.put(unit, v, nil)
 	}
 	for item, err := range o.Absent {
-		unit, ok := whole[item]
-		if !ok {
-			unit = perTask[item]
-		}
-		absent(r, unit, err)
+		m.put(units[item], 0, err)
 	}
 }
 
-// reportIdle puts into values what the cores had left while jobs took so long.
-func reportIdle(o probe.Observation, times []time.Duration, s harness.Spec, r *harness.Result, values map[string]float64) {
+// put records a value or, if err is not nil, why it is absent.
+func (m *measurement) put(unit string, v float64, err error) {
+	if err != nil {
+		m.Absent[unit] = err.Error()
+		return
+	}
+	m.Values[unit] = v
+}
+
+// reportIdle puts the time into the result that the cores had left in timed jobs.
+func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	cpu, ok := o.Values[probe.CPU]
 	if !ok {
-		absent(r, harness.UnitIdle, o.Absent[probe.CPU])
+		m.put(harness.UnitIdle, 0, o.Absent[probe.CPU])
 		return
 	}
-	left, err := idle(sum(times), s.Cell.Cores, time.Duration(cpu), len(times))
-	if err != nil {
-		absent(r, harness.UnitIdle, err)
-		return
-	}
-	values[harness.UnitIdle] = nanoseconds(left) / float64(s.Tasks*len(times))
+	left, err := idle(sum(times), m.spec.Cell.Cores, time.Duration(cpu), len(times))
+	m.put(harness.UnitIdle, nanoseconds(left)/float64(m.spec.Tasks*len(times)), err)
 }
 
-// meterMost is above what a [probe.Meter] counts beside a job: it begins before the clock and
-// ends after it.
+// meterMost is above the CPU time that a [probe.Meter] counts besides that of a job: it begins
+// before the clock and ends after it.
 const meterMost = 100 * time.Microsecond
 
 // idle returns the time of the cores that jobs, so many of which took wall, did not use. It
-// is never below zero, but for what it takes to read the clocks; more than that, and a
+// is never below zero, but for the time that reading the clocks takes; more than that, and a
 // hundredth, is an error. The makespans are added up, as CPU time is: the median of uneven
-// jobs times their number is not what they took.
+// jobs times their number is not the time that they took.
 func idle(wall time.Duration, cores int, cpu time.Duration, jobs int) (time.Duration, error) {
 	had := time.Duration(cores) * wall
 	if over := cpu - had - time.Duration(jobs)*meterMost; over > had/100 {
 		return 0, fmt.Errorf("idle time: jobs used %v of CPU time while their cores, %d, had %v: they were not kept to them, or processes ran between the jobs", cpu, cores, had)
 	}
 	return max(0, had-cpu), nil
-}
-
-// absent notes why a unit has no value.
-func absent(r *harness.Result, unit string, err error) {
-	if r.Absent == nil {
-		r.Absent = map[string]string{}
-	}
-	r.Absent[unit] = err.Error()
 }
 
 // rounded returns v without the decimal digits that lie below the resolution.
@@ -110,8 +104,8 @@ func rounded(v, resolution float64) float64 {
 	return math.Round(v/scale) * scale
 }
 
-// memoryPause is how long peak waits between two looks at the memory: long beside what one
-// takes, short beside a job.
+// memoryPause is how long peak waits between two looks at the memory: long compared with a
+// look, short compared with a job.
 const memoryPause = 10 * time.Millisecond
 
 // peak runs f and returns the most memory that the process tree held in several looks while
