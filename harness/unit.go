@@ -32,11 +32,11 @@ const (
 	UnitCycles       = "cycles/task"
 	UnitCacheMisses  = "cache-misses/task" // of the last level
 	// Of the Go runtime of the launch's own process; worker processes have theirs.
-	UnitAllocs     = "allocs/task"        // objects allocated on the heap
+	UnitAllocs     = "allocs/task"        // objects allocated on the heap; small ones are counted when their span is full
 	UnitAllocBytes = "alloc-bytes/task"   // and their size
 	UnitPauses     = "gc-pause-nsec/task" // the collector had stopped all goroutines
-	UnitGCShare    = "gc-cpu-share"       // of the CPU time used, over whole cycles of the collector
-	UnitLatency    = "sched-p99-nsec"     // 99 % of goroutines that became ready ran within this time
+	UnitGCShare    = "gc-cpu-share"       // share of the collector in the CPU time used, idle time apart; over whole cycles of the collector
+	UnitLatency    = "sched-p99-nsec"     // 99 % of goroutines that became ready ran within this time: the upper end of the runtime's interval, at most a quarter above
 	// The most memory that the process tree held during a job of the warm-up, pages that
 	// several processes share counted in equal parts.
 	UnitPSS = "peak-pss-bytes"

@@ -30,10 +30,10 @@ func (m *measurement) watch() (stop func()) {
 		o, cores := stopWatch(), runtime.GOMAXPROCS(0)
 		wall := time.Since(began)
 		m.report(o, 0)
-		if muchStolen(o.Values[probe.Steal], wall, cores) {
+		if muchStolen(o.Values[harness.UnitSteal], wall, cores) {
 			m.Marks = append(m.Marks, harness.MarkSteal)
 		}
-		if o.Values[probe.Throttled] > throttledMost*nanoseconds(wall)*float64(cores) {
+		if o.Values[harness.UnitThrottled] > throttledMost*nanoseconds(wall)*float64(cores) {
 			m.Marks = append(m.Marks, harness.MarkThrottled)
 		}
 	}

@@ -128,7 +128,7 @@ func (m *measurement) closedLoop(ctx context.Context, can strategies.Capabilitie
 		m.Marks = append(m.Marks, harness.MarkUnsettled)
 	}
 	computes := !m.workload.Waits && !m.workload.Children
-	if cpu, ok := used.Values[probe.CPU]; ok && computes && !can.Parallel && preempted(sum(times), time.Duration(cpu)) {
+	if cpu, ok := used.Values[harness.UnitCPU]; ok && computes && !can.Parallel && preempted(sum(times), time.Duration(cpu)) {
 		m.Marks = append(m.Marks, harness.MarkPreempted)
 	}
 	n := float64(m.spec.Tasks)

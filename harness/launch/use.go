@@ -11,46 +11,20 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// units are those of the items that are observed.
-var units = map[probe.Item]string{
-	probe.CPU:          harness.UnitCPU,
-	probe.User:         harness.UnitUser,
-	probe.System:       harness.UnitSystem,
-	probe.Server:       harness.UnitServer,
-	probe.Voluntary:    harness.UnitVoluntary,
-	probe.Involuntary:  harness.UnitInvoluntary,
-	probe.MinorFaults:  harness.UnitMinor,
-	probe.MajorFaults:  harness.UnitMajor,
-	probe.Waited:       harness.UnitWaited,
-	probe.Allocs:       harness.UnitAllocs,
-	probe.AllocBytes:   harness.UnitAllocBytes,
-	probe.Pauses:       harness.UnitPauses,
-	probe.GCShare:      harness.UnitGCShare,
-	probe.Latency:      harness.UnitLatency,
-	probe.Instructions: harness.UnitInstructions,
-	probe.Cycles:       harness.UnitCycles,
-	probe.CacheMisses:  harness.UnitCacheMisses,
-	probe.Steal:        harness.UnitSteal,
-	probe.Pressure:     harness.UnitPressure,
-	probe.Throttled:    harness.UnitThrottled,
-	probe.Load:         harness.UnitLoad,
-}
-
 // report puts an observation over so many tasks into the result: amounts per task where the
 // unit says so.
 func (m *measurement) report(o probe.Observation, tasks float64) {
-	for item, v := range o.Values {
-		unit := units[item]
+	for unit, v := range o.Values {
 		if strings.HasSuffix(unit, "/task") {
 			v /= tasks
 		}
-		if item == probe.User || item == probe.System {
+		if unit == harness.UnitUser || unit == harness.UnitSystem {
 			v = rounded(v, nanoseconds(probe.Tick())/tasks)
 		}
 		m.put(unit, v, nil)
 	}
-	for item, err := range o.Absent {
-		m.put(units[item], 0, err)
+	for unit, err := range o.Absent {
+		m.put(unit, 0, err)
 	}
 }
 
@@ -65,9 +39,9 @@ func (m *measurement) put(unit string, v float64, err error) {
 
 // reportIdle puts the time into the result that the cores had left in timed jobs.
 func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
-	cpu, ok := o.Values[probe.CPU]
+	cpu, ok := o.Values[harness.UnitCPU]
 	if !ok {
-		m.put(harness.UnitIdle, 0, o.Absent[probe.CPU])
+		m.put(harness.UnitIdle, 0, o.Absent[harness.UnitCPU])
 		return
 	}
 	left, err := idle(sum(times), m.spec.Cell.Cores, time.Duration(cpu), len(times))

@@ -10,20 +10,22 @@ import (
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // An event is what the kernel's performance counters count, see perf_event_open(2).
 type event struct {
-	item   Item
+	unit   string
 	kind   uint32
 	config uint64
 }
 
 func hardware() []event {
 	return []event{
-		{Instructions, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_INSTRUCTIONS},
-		{Cycles, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CPU_CYCLES},
-		{CacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
+		{harness.UnitInstructions, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_INSTRUCTIONS},
+		{harness.UnitCycles, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CPU_CYCLES},
+		{harness.UnitCacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
 	}
 }
 
@@ -131,7 +133,7 @@ func (g counterGauge) close(o Observation) {
 		}
 		sum, err := counted(all)
 		c.fail(err)
-		o.put(c.item, sum, c.err)
+		o.put(c.unit, sum, c.err)
 	}
 }
 
@@ -185,10 +187,10 @@ func (s site) counters() Finding {
 func countersFound(o Observation) Finding {
 	var have []string
 	for _, e := range hardware() {
-		err := o.Absent[e.item]
+		err := o.Absent[e.unit]
 		switch {
 		case err == nil:
-			have = append(have, string(e.item))
+			have = append(have, strings.TrimSuffix(e.unit, "/task"))
 		case errors.Is(err, fs.ErrPermission):
 			return wrong("sysctl -w kernel.perf_event_paranoid=2", "%v", err)
 		default:

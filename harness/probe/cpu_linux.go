@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // Tick is the step in which the kernel tells user from system time.
@@ -52,14 +54,14 @@ func (g *cpuGauge) close(o Observation) {
 		others, e := othersCPU(g.tree.self)
 		total, err = total.plus(others.minus(g.others)), errors.Join(err, e, g.opErr, g.tree.childless())
 	}
-	o.put(CPU, total[run], err)
+	o.put(harness.UnitCPU, total[run], err)
 	if err == nil && total[both] <= 0 {
 		err = errors.New("user and system time: less than what the kernel accounts for")
 	}
 	// The clocks are read one after the other, and a tick may fall between.
 	inUser := total[run] * min(total[user], total[both]) / total[both]
-	o.put(User, inUser, err)
-	o.put(System, total[run]-inUser, err)
+	o.put(harness.UnitUser, inUser, err)
+	o.put(harness.UnitSystem, total[run]-inUser, err)
 }
 
 // othersCPU returns the time of all processes that came from this one so far: of those below

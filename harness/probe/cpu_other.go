@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // openGauges opens those about this process; where workers are processes they have nothing
@@ -39,8 +41,8 @@ func ownUse() (amounts, error) {
 	return amounts{float64(u.Utime.Nano()), float64(u.Stime.Nano()), float64(u.Nvcsw), float64(u.Nivcsw), float64(u.Minflt), float64(u.Majflt)}, nil
 }
 
-func rusageItems() []Item {
-	return []Item{User, System, Voluntary, Involuntary, MinorFaults, MajorFaults}
+func rusageItems() []string {
+	return []string{harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitInvoluntary, harness.UnitMinor, harness.UnitMajor}
 }
 
 func (g *rusageGauge) close(o Observation) {
@@ -51,9 +53,9 @@ func (g *rusageGauge) close(o Observation) {
 	for i, item := range rusageItems() {
 		o.put(item, g.sum[i], err)
 	}
-	o.put(CPU, g.sum[0]+g.sum[1], err)
-	for _, item := range []Item{Waited, Instructions, Cycles, CacheMisses} {
-		o.put(item, 0, unsupported(string(item)))
+	o.put(harness.UnitCPU, g.sum[0]+g.sum[1], err)
+	for _, item := range []string{harness.UnitWaited, harness.UnitInstructions, harness.UnitCycles, harness.UnitCacheMisses} {
+		o.put(item, 0, unsupported(item))
 	}
 }
 

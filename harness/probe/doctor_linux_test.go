@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // fake makes a machine of files, two cores of which may be used.
@@ -142,7 +144,7 @@ func TestCountersFound(t *testing.T) {
 		{refused(unix.ENOENT), Noted, false},
 	} {
 		o := newObservation()
-		o.put(Cycles, 1, c.err)
+		o.put(harness.UnitCycles, 1, c.err)
 		if f := countersFound(o); f.State != c.state || (f.Mend != "") != c.mend || f.Found == "" {
 			t.Errorf("%v: %+v", c.err, f)
 		}

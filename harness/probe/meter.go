@@ -1,37 +1,9 @@
 package probe
 
-// What a [Meter] adds up.
-const (
-	// CPU time of the process tree. The sum is exact, as the scheduler counts it; the split
-	// is the kernel's accounting, in steps of [Tick].
-	CPU    Item = "cpu-ns"
-	User   Item = "user-ns"
-	System Item = "system-ns"
+import "github.com/payoff-bench/payoff/harness"
 
-	// CPU time of a process outside the tree, see [Meter.Beside].
-	Server Item = "server-cpu-ns"
-
-	// Of the process tree.
-	Voluntary   Item = "voluntary-switches"   // a thread went to sleep
-	Involuntary Item = "involuntary-switches" // a thread had to leave its core to another
-	MinorFaults Item = "minor-faults"         // page faults served from memory
-	MajorFaults Item = "major-faults"         // page faults that had to wait for a disk
-	Waited      Item = "run-queue-wait-ns"    // time in which threads were ready and had no core
-
-	// Of this process's Go runtime; worker processes have their own, which is not seen.
-	Allocs     Item = "allocs"       // objects allocated on the heap; small ones are counted when their span is full
-	AllocBytes Item = "alloc-bytes"  // and their size
-	Pauses     Item = "gc-pause-ns"  // time in which the collector had stopped all goroutines
-	GCShare    Item = "gc-cpu-share" // share of the CPU time used that the collector took, idle time apart; over whole cycles
-	Latency    Item = "sched-p99-ns" // 99 % of goroutines that became ready ran within this time: the upper end of the runtime's interval, at most a quarter above
-
-	// Hardware counters of the process tree, in user mode, whoever may see the kernel's.
-	Instructions Item = "instructions"
-	Cycles       Item = "cycles"
-	CacheMisses  Item = "cache-misses" // of the last level
-)
-
-// A Meter adds up what this process and those below it use. CPU time, allocations, hardware
+// A Meter adds up what this process and those below it use, in the units up to
+// [harness.UnitLatency] of the table of units, [harness.UnitIdle] apart. CPU time, allocations, hardware
 // counters and this process's own switches and faults are those between Begin and End;
 // pauses, latency, run-queue wait and all else about processes below are from OpenMeter to
 // Close, for reading them takes longer.
@@ -56,7 +28,7 @@ func OpenMeter(processes bool) *Meter {
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
-// Beside adds up the CPU time of another process too, as [Server]: of one that serves this
+// Beside adds up the CPU time of another process too, as [harness.UnitServer]: of one that serves this
 // one and is not below it. It is called before the first Begin.
 func (m *Meter) Beside(pid int) {
 	m.gauges = append(m.gauges, &besideGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
@@ -65,7 +37,7 @@ func (m *Meter) Beside(pid int) {
 // A besideGauge adds up the CPU time of one process.
 type besideGauge struct{ stretch }
 
-func (g *besideGauge) close(o Observation) { o.put(Server, g.sum[run], g.err) }
+func (g *besideGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
 
 // Begin begins a stretch that is added.
 func (m *Meter) Begin() {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"runtime/metrics"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // What the Go runtime counts; see the documentation of runtime/metrics.
@@ -51,13 +53,13 @@ func readWhole() []metrics.Sample {
 
 func (g *runtimeGauge) close(o Observation) {
 	to := readWhole()
-	o.put(Allocs, g.sum[0], nil)
-	o.put(AllocBytes, g.sum[1], nil)
+	o.put(harness.UnitAllocs, g.sum[0], nil)
+	o.put(harness.UnitAllocBytes, g.sum[1], nil)
 	pauses, counts := since(g.from[0], to[0])
-	o.put(Pauses, total(pauses, counts)*1e9, nil)
+	o.put(harness.UnitPauses, total(pauses, counts)*1e9, nil)
 	latency, counts := since(g.from[1], to[1])
 	p99, err := quantile(latency, counts, 0.99)
-	o.put(Latency, p99*1e9, err)
+	o.put(harness.UnitLatency, p99*1e9, err)
 
 	// These advance when a cycle of the collector ends, so that the share is over whole
 	// cycles; without one the collector took nothing.
@@ -66,7 +68,7 @@ func (g *runtimeGauge) close(o Observation) {
 	if all > idle {
 		share = gc / (all - idle)
 	}
-	o.put(GCShare, share, nil)
+	o.put(harness.UnitGCShare, share, nil)
 }
 
 func delta(from, to metrics.Sample) float64 { return to.Value.Float64() - from.Value.Float64() }

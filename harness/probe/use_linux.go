@@ -6,6 +6,8 @@ import (
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // What a process or thread has taken of the kernel so far.
@@ -54,10 +56,10 @@ func (g *useGauge) close(o Observation) {
 			lost = errors.New("run-queue wait: processes ended meanwhile, and theirs is not kept")
 		}
 	}
-	for i, item := range []Item{voluntary: Voluntary, involuntary: Involuntary, minor: MinorFaults, major: MajorFaults} {
+	for i, item := range []string{voluntary: harness.UnitVoluntary, involuntary: harness.UnitInvoluntary, minor: harness.UnitMinor, major: harness.UnitMajor} {
 		o.put(item, total[i], err)
 	}
-	o.put(Waited, total[waited], lost)
+	o.put(harness.UnitWaited, total[waited], lost)
 }
 
 // usage reads what this process has used, or the processes that it waited for.

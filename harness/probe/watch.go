@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // Watch begins to observe the machine as the process pid has it, its cores and control
-// groups; stop returns the changes since and may be called again.
+// groups: the units from [harness.UnitSteal] to [harness.UnitLoad]. Stop returns the changes
+// since, of the watched process too, and may be called again.
 //
 // Watch and stop take some 400 µs each. They belong outside the clock, around more than one
 // job.
@@ -22,11 +25,11 @@ func Watch(pid int) (stop func() Observation) {
 	return func() Observation {
 		wall, to := float64(time.Since(began)), read()
 		o := newObservation()
-		for item, share := range map[Item]float64{Steal: wall * float64(len(s.cores)), Pressure: wall, Throttled: 1} {
+		for unit, share := range map[string]float64{harness.UnitSteal: wall * float64(len(s.cores)), harness.UnitPressure: wall, harness.UnitThrottled: 1} {
 			// Some kernels take back a little of the time that they had counted as stolen.
-			o.put(item, max(0, to.Values[item]-from.Values[item])/share, errors.Join(from.Absent[item], to.Absent[item]))
+			o.put(unit, max(0, to.Values[unit]-from.Values[unit])/share, errors.Join(from.Absent[unit], to.Absent[unit]))
 		}
-		o.put(Load, from.Values[Load], from.Absent[Load])
+		o.put(harness.UnitLoad, from.Values[harness.UnitLoad], from.Absent[harness.UnitLoad])
 		return o
 	}
 }
@@ -36,15 +39,15 @@ func Watch(pid int) (stop func() Observation) {
 func (s site) counts(dirs []string, err error) Observation {
 	o := newObservation()
 	stolen, _, stolenErr := s.times()
-	o.put(Steal, stolen*1e9, stolenErr)
+	o.put(harness.UnitSteal, stolen*1e9, stolenErr)
 	some, pressedErr := s.pressed()
-	o.put(Pressure, float64(some.Total)*1e3, pressedErr)
+	o.put(harness.UnitPressure, float64(some.Total)*1e3, pressedErr)
 	one, _, loadErr := s.loadAverage()
-	o.put(Load, one, loadErr)
+	o.put(harness.UnitLoad, one, loadErr)
 	var throttled time.Duration
 	if err == nil {
 		throttled, err = s.throttled(dirs)
 	}
-	o.put(Throttled, float64(throttled), err)
+	o.put(harness.UnitThrottled, float64(throttled), err)
 	return o
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/prometheus/procfs"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 const childEnv = "PROBE_TEST_CHILD"
@@ -68,11 +70,11 @@ func child(t *testing.T) (used int64, end func()) {
 }
 
 func TestWatch(t *testing.T) {
-	all(t, Watch(os.Getpid())(), []Item{Throttled, Steal, Pressure, Load})
+	all(t, Watch(os.Getpid())(), []string{harness.UnitThrottled, harness.UnitSteal, harness.UnitPressure, harness.UnitLoad})
 }
 
 // all checks that each item is there or absent with a reason, and no other.
-func all(t *testing.T, o Observation, items []Item) {
+func all(t *testing.T, o Observation, items []string) {
 	t.Helper()
 	for _, i := range items {
 		v, ok := o.Values[i]
@@ -90,7 +92,7 @@ func all(t *testing.T, o Observation, items []Item) {
 func TestWatchMissing(t *testing.T) {
 	const nobody = 1 << 24 // above any pid
 	o := Watch(nobody)()
-	for _, i := range []Item{Throttled, Steal} {
+	for _, i := range []string{harness.UnitThrottled, harness.UnitSteal} {
 		if o.Absent[i] == nil {
 			t.Errorf("%s of no process: %v", i, o.Values[i])
 		}
