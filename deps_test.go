@@ -17,8 +17,7 @@ const module = "github.com/payoff-bench/payoff"
 
 // floors lists every package of the module from the ground up, with the packages of the
 // module that it may import. An edit here is a decision about the design. The strategies'
-// packages and the workloads do not know each other, nor the inside of the harness: the
-// commands hand both to it as tables.
+// packages and the workloads do not know the harness: the commands hand both to it as tables.
 var floors = []struct{ pkg, may string }{
 	{"strategies/chunk", ""},
 	{"strategies/work", "strategies/chunk"},
@@ -38,18 +37,18 @@ var floors = []struct{ pkg, may string }{
 	{"workloads", "strategies strategies/chunk strategies/work strategies/catalog"},
 	{"workloads/web", "strategies workloads"},
 	{"workloads/sqlite", "strategies workloads"},
-	{"workloads/payload", "strategies strategies/work strategies/catalog strategies/wire/raw strategies/wire/codec workloads"},
-	{"harness", "strategies strategies/chunk strategies/catalog"},
+	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads"},
+	{"harness", "strategies workloads"},
 
-	{"strategies/procs/worker", "strategies/work strategies/wire strategies/wire/transport"},
-	{"strategies/procs/internal/poll", ""},
-	{"strategies/procs/internal/process", "strategies/work strategies/wire strategies/wire/transport strategies/procs/internal/poll"},
-	{"strategies/procs/internal/lane", "strategies/chunk strategies/work strategies/wire strategies/wire/transport strategies/procs/internal/poll strategies/procs/internal/process"},
-	{"strategies/procs", "strategies strategies/work strategies/catalog strategies/wire strategies/wire/transport strategies/procs/worker strategies/procs/internal/process strategies/procs/internal/lane"},
-	{"strategies/peers", "strategies strategies/chunk strategies/work strategies/inproc strategies/catalog"},
-	{"harness/probe", "harness"},
+	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
+	{"strategies/procs", "strategies strategies/wire strategies/wire/transport strategies/procs/worker"},
+	{"strategies/peers", "strategies"},
+	{"harness/affinity", ""},
+	{"harness/suite", "strategies workloads harness"},
+	{"harness/probe", "harness harness/affinity"},
+	{"harness/run", "harness harness/affinity harness/probe"},
 	{"harness/record", "harness"},
-	{"harness/launch", "strategies strategies/chunk strategies/work strategies/catalog workloads harness harness/probe"},
+	{"harness/launch", "strategies workloads harness harness/affinity harness/probe"},
 
 	{"harness/analyze", "harness"},
 	{"harness/analyze/analyzetest", "harness"}, // for tests alone, as no package may import it
@@ -59,7 +58,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/report", "harness harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies strategies/chunk strategies/work strategies/catalog strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/suite harness/probe harness/run harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
 	{"cmd/payoff", "strategies strategies/catalog strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
 	{"cmd/trial", ""}, // tests alone
@@ -73,7 +72,7 @@ var owners = map[string]string{
 	"github.com/fxamacker/cbor":               "strategies/wire/cbor",
 	"github.com/HdrHistogram/hdrhistogram-go": "harness/launch",
 	"github.com/google/pprof":                 "harness/profile",
-	"github.com/pelletier/go-toml":            "harness",
+	"github.com/pelletier/go-toml":            "harness/suite",
 	"github.com/prometheus/procfs":            "harness/probe",
 	"github.com/spf13/cobra":                  "cmd/cli",
 	"golang.org/x/perf/benchfmt":              "harness/record",

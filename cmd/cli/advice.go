@@ -7,11 +7,12 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 // advice says what it means that a run left blocks unsettled, and what can be done about it;
 // nothing where it left none.
-func (p Program) advice(out string, blocks []harness.Block, precision float64, t harness.Tally, samples []harness.Sample) (lines []string) {
+func (p Program) advice(out string, blocks []harness.Block, precision float64, t run.Tally, samples []harness.Sample) (lines []string) {
 	settled := func(precision float64) (n int) {
 		judge := analyze.Judge(precision, analyze.Settings{Waits: p.waits})
 		for b := range blocks {

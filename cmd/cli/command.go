@@ -9,16 +9,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
 // task makes a program of the user's what is measured, in place of suites: it returns the suite
 // of it, and adds the workload that runs it to p.
-func (m *matrix) task(p *Program, names []string, ch choice) ([]harness.Suite, error) {
+func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, error) {
 	switch {
 	case len(names) > 0:
 		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
@@ -48,7 +50,7 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]harness.Suite, e
 	if err != nil {
 		return nil, fmt.Errorf("--inputs: %w", err)
 	}
-	m.runner.Program, m.runner.Inputs = program, inputs
+	m.programs.Program, m.programs.Inputs = program, inputs
 	if m.folder, err = os.Getwd(); err != nil {
 		return nil, err
 	}
@@ -56,16 +58,16 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]harness.Suite, e
 		return nil, err
 	}
 	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
-	suite, err := harness.ParseSuite("command.toml", commandSuite(harness.Cores()))
-	return []harness.Suite{suite}, err
+	s, err := suite.Parse("command.toml", commandSuite(runtime.NumCPU()))
+	return []suite.Suite{s}, err
 }
 
 // build returns a digest of this program and those of workers. Version and commit say less:
 // where a change was not committed, and in a program of one's own, they stay what they were.
 func (m matrix) build() (string, error) {
-	self := m.runner.Command[0]
+	self := m.programs.Command[0]
 	var others []string
-	for _, command := range m.runner.Workers {
+	for _, command := range m.programs.Workers {
 		if command[0] != self {
 			others = append(others, command[0])
 		}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -43,7 +43,7 @@ which uses w and never the nominal grain.`,
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
-			if err := between("rounds", rounds, 1, harness.MaxRounds); err != nil {
+			if err := between("rounds", rounds, 1, suite.MaxRounds); err != nil {
 				return err
 			}
 			for _, name := range names {

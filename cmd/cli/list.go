@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -38,11 +38,11 @@ func (p Program) kinds() []Kind {
 		{"shapes", "", words(workloads.Shapes(), func(s workloads.ShapeWord) Word { return Word{Name: s.Name, Doc: s.Doc} })},
 	}
 	return append(append(all, p.Kinds...), Kind{"suites", "", func() ([]Word, error) {
-		suites, err := harness.Suites()
+		suites, err := suite.All()
 		if err != nil {
 			return nil, err
 		}
-		return words(suites, func(s harness.Suite) Word { return Word{Name: s.Name, Doc: s.Question} })()
+		return words(suites, func(s suite.Suite) Word { return Word{Name: s.Name, Doc: s.Question} })()
 	}})
 }
 

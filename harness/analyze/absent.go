@@ -12,7 +12,8 @@ import (
 func absences(info harness.Info, samples []harness.Sample) (notes []Note) {
 	var reasons, some []string
 	units := map[string][]string{} // by reason
-	for _, unit := range harness.Units() {
+	for _, u := range harness.Units() {
+		unit := u.Name
 		why, absent := info.Absent[unit]
 		switch {
 		case !absent || len(samples) == 0:

@@ -9,7 +9,7 @@ import (
 // On two cores a job of tasks of 100 ns that takes 80 ns a task has 160 ns of the cores'
 // time each: the kernel, 30 ns of other CPU time, 30 ns of nothing.
 func TestAccount(t *testing.T) {
-	loop := harness.Cell{Workload: "spin", Grain: 100, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+	loop := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 100}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 	pool := loop
 	pool.Strategy, pool.Workers = "pool", 2
 	bare := pool
@@ -56,7 +56,7 @@ func TestAccount(t *testing.T) {
 // CPU time is compared with the loop of the same turn, so that a machine that changes its
 // pace between turns does not show as the strategy's.
 func TestOtherTimeIsPaired(t *testing.T) {
-	loop := harness.Cell{Workload: "spin", Grain: 100, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+	loop := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 100}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 	pool := loop
 	pool.Strategy, pool.Workers = "pool", 2
 	var samples []harness.Sample

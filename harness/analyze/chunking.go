@@ -163,7 +163,7 @@ func crowd(t *table) map[harness.Cell]bool {
 // newSweep compares the cells, which are in order, with the fastest number among them.
 func newSweep(t *table, cells []harness.Cell, set Settings) Sweep {
 	best := bestNumber(t, numbers(cells))
-	s := Sweep{Task: best.Task(), Tasks: t.tasks[best.Task()], Best: best.Chunk, Work: summary(t.values(direct(best)), set.Confidence)}
+	s := Sweep{Task: best.Task, Tasks: t.tasks[best.Task], Best: best.Chunk, Work: summary(t.values(direct(best)), set.Confidence)}
 	var family [][]float64
 	for _, c := range cells {
 		r := Regret{Chunk: c.Chunk, Makespan: summary(t.values(c), set.Confidence), pairs: t.pairs(c, best)}

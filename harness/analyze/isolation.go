@@ -54,7 +54,7 @@ func hasShape(shape, kind string) bool {
 func isolations(samples []harness.Sample, t *table, set Settings) []Isolation {
 	plain := map[harness.Task]bool{}
 	for c := range t.cells {
-		if task := c.Task(); task.Shape != "" {
+		if task := c.Task; task.Shape != "" {
 			task.Shape = ""
 			plain[task] = true
 		}
@@ -62,7 +62,7 @@ func isolations(samples []harness.Sample, t *table, set Settings) []Isolation {
 	memory := newTable(as(samples, peak))
 	var out []Isolation
 	for c := range t.cells {
-		if c.Strategy != apart || !befalls(c.Task()) && !plain[c.Task()] {
+		if c.Strategy != apart || !befalls(c.Task) && !plain[c.Task] {
 			continue
 		}
 		out = append(out, Isolation{Work: summary(t.values(direct(c)), set.Confidence), Cell: c, Than: together(t, c)})
@@ -90,7 +90,7 @@ func together(t *table, c harness.Cell) harness.Cell {
 	var all []harness.Cell
 	for other := range t.cells {
 		if other.Strategy != apart && other.Strategy != harness.Direct && other.Strategy != "serial" &&
-			other.Task() == c.Task() && PlaceOf(other) == PlaceOf(c) && other.Workers == c.Workers {
+			other.Task == c.Task && PlaceOf(other) == PlaceOf(c) && other.Workers == c.Workers {
 			all = append(all, other)
 		}
 	}
@@ -115,7 +115,7 @@ func holdings(samples []harness.Sample, set Settings) []Holding {
 	t := newTable(as(samples, peak))
 	by := map[harness.Cell][]harness.Cell{} // by the direct loop and order
 	for c := range t.cells {
-		if befalls(c.Task()) {
+		if befalls(c.Task) {
 			k := direct(c)
 			if c.Strategy != harness.Direct {
 				k.Order = c.Order

@@ -8,7 +8,7 @@ import (
 )
 
 func waitingCell(strategy string, workers, rate int) harness.Cell {
-	c := harness.Cell{Workload: "sleep", Grain: 1_000_000, Strategy: strategy, Workers: workers, Cores: 2, Chunk: "1", Order: harness.MapOrder, Rate: rate}
+	c := harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1_000_000}, Strategy: strategy, Workers: workers, Cores: 2, Chunk: "1", Order: harness.MapOrder, Rate: rate}
 	if rate > 0 {
 		c.Order = harness.CompletionOrder
 	}

@@ -56,7 +56,7 @@ func orderings(samples []harness.Sample, t *table, set Settings) []Ordering {
 		})
 		o := Ordering{Who: who}
 		for _, c := range cells {
-			if n := len(o.Kinds); n == 0 || o.Kinds[n-1].Task != c.Task() {
+			if n := len(o.Kinds); n == 0 || o.Kinds[n-1].Task != c.Task {
 				o.Kinds = append(o.Kinds, newOrderKind(t, c, units[harness.UnitOp], set))
 			}
 			of := func(unit string) Estimate { return summary(units[unit][c], set.Confidence) }
@@ -107,7 +107,7 @@ func windowed(t *table) map[harness.Cell][]harness.Cell {
 func newOrderKind(t *table, c harness.Cell, makespans map[harness.Cell][]float64, set Settings) OrderKind {
 	m := inPlace(c)
 	return OrderKind{
-		Task: c.Task(), Work: summary(t.values(direct(c)), set.Confidence),
+		Task: c.Task, Work: summary(t.values(direct(c)), set.Confidence),
 		Map: summary(t.values(m), set.Confidence), MapResult: summary(makespans[m], set.Confidence),
 	}
 }

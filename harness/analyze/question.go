@@ -80,12 +80,12 @@ func (s sweep) questions(t *table, set Settings) []Question {
 
 func newQuestion(t *table, s sweep, cells []harness.Cell, set Settings) Question {
 	q := Question{
-		Task: cells[0].Task(), Cores: s.Cores, Order: s.Order, Waits: set.Waits(s.Workload),
+		Task: cells[0].Task, Cores: s.Cores, Order: s.Order, Waits: set.Waits(s.Workload),
 		Work:     summary(t.values(direct(cells[0])), set.Confidence),
 		verdicts: newVersus(t, cells, set),
 	}
 	for c := range s.left {
-		q.Swept = q.Swept || c.Task() == q.Task && PlaceOf(c) == s.Place
+		q.Swept = q.Swept || c.Task == q.Task && PlaceOf(c) == s.Place
 	}
 	if !q.Work.Known() {
 		q.Notes = append(q.Notes, "direct was not measured here: no speed-up, efficiency or verdict against it")

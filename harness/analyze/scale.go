@@ -150,9 +150,9 @@ func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
 	for who, at := range scaled(started, ByTasks) {
 		for _, n := range at {
-			task := ByTasks.with(who, n).Task()
+			task := ByTasks.with(who, n).Task
 			swept[task] = swept[task] || len(at) >= scaleFrom
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return swept[s.Cell.Task()] })
+	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return swept[s.Cell.Task] })
 }

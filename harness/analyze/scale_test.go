@@ -14,7 +14,7 @@ func scaleSamples(axis ScaleAxis) (samples []harness.Sample) {
 	for round := range 8 {
 		noise := 1 + 0.002*math.Sin(float64(round))
 		for block, at := range []int{100, 1_000, 10_000, 100_000} {
-			task := harness.Cell{Workload: "mirror", Cores: 2, Chunk: "1", Order: harness.MapOrder, Workers: 2}
+			task := harness.Cell{Task: harness.Task{Workload: "mirror"}, Cores: 2, Chunk: "1", Order: harness.MapOrder, Workers: 2}
 			for i, who := range []harness.Cell{{Strategy: harness.Direct}, {Strategy: "procs"}, {Strategy: "procs", Transport: "shm"}} {
 				c := axis.with(task, at)
 				c.Strategy, c.Transport = who.Strategy, who.Transport
@@ -70,7 +70,7 @@ func TestChosenNumberOfTasks(t *testing.T) {
 			block := 0
 			for _, n := range counts {
 				for _, payload := range payloads {
-					loop := harness.Cell{Workload: "mirror", Payload: payload, Tasks: n, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+					loop := harness.Cell{Task: harness.Task{Workload: "mirror", Payload: payload, Tasks: n}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 					pool, procs := loop, loop
 					pool.Strategy, pool.Workers, pool.Order = "pool", 2, order
 					procs.Strategy, procs.Workers, procs.Order = "procs", 2, order

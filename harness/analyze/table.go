@@ -74,7 +74,7 @@ func newTable(samples []harness.Sample) *table {
 			turns = map[turn]value{}
 			into[s.Cell] = turns
 		}
-		t.tasks[s.Cell.Task()] = s.Values[harness.UnitTasks]
+		t.tasks[s.Cell.Task] = s.Values[harness.UnitTasks]
 		// Older files do not number attempts.
 		at := turn{round: s.Round, attempt: s.Attempt, block: s.Block}
 		for ; has(turns, at); at.attempt++ {
@@ -135,7 +135,7 @@ func (t *table) values(c harness.Cell) []float64 {
 // direct returns the cell of the direct loop that stands in c's blocks.
 func direct(c harness.Cell) harness.Cell {
 	return harness.Cell{
-		Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Memory: c.Memory, Shape: c.Shape, Tasks: c.Tasks, Cores: c.Cores,
+		Task: harness.Task{Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Memory: c.Memory, Shape: c.Shape, Tasks: c.Tasks}, Cores: c.Cores,
 		Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder,
 	}
 }

@@ -16,7 +16,7 @@ func TestPayloadCharts(t *testing.T) {
 		for w, name := range []string{"send", "file", "mapped"} {
 			for p, payload := range []int{64, 4096, 65_536} {
 				for i, who := range []harness.Cell{{Strategy: harness.Direct}, {Strategy: "procs"}, {Strategy: "procs", Transport: "shm"}} {
-					c := harness.Cell{Workload: name, Payload: payload, Cores: 2, Workers: 2, Chunk: "1", Order: harness.MapOrder, Strategy: who.Strategy, Transport: who.Transport}
+					c := harness.Cell{Task: harness.Task{Workload: name, Payload: payload}, Cores: 2, Workers: 2, Chunk: "1", Order: harness.MapOrder, Strategy: who.Strategy, Transport: who.Transport}
 					if i == 0 {
 						c.Workers = 1
 					}

@@ -19,7 +19,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var cell = harness.Cell{Workload: "spin", Grain: 2000, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+var cell = harness.Cell{Task: harness.Task{Workload: "spin", Grain: 2000}, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 
 func table() []catalog.Strategy {
 	return []catalog.Strategy{catalog.Named("serial"), catalog.Named("pool")}
@@ -226,10 +226,8 @@ func TestEnough(t *testing.T) {
 }
 
 func TestControls(t *testing.T) {
-	var c control
-	c.observe()
 	values := map[string]float64{}
-	c.report(values)
+	controls(values)
 	if values[harness.UnitControl] <= 0 {
 		t.Error(values)
 	}
@@ -262,11 +260,11 @@ func TestMarks(t *testing.T) {
 	if preempted(110*ms, 100*ms) || !preempted(112*ms, 100*ms) || preempted(50*ms, 100*ms) {
 		t.Error("preempted")
 	}
-	r, values := harness.Result{}, map[string]float64{}
-	watch()(&r, values)
+	m := newMeasurement(harness.Spec{}, workloads.Workload{}, &badLoad{})
+	m.watch()()
 	for _, unit := range []string{harness.UnitSteal, harness.UnitPressure, harness.UnitThrottled, harness.UnitLoad} {
-		if _, ok := values[unit]; ok == (r.Absent[unit] != "") || values[unit] < 0 {
-			t.Errorf("%s is %v, absent since %q", unit, values[unit], r.Absent[unit])
+		if _, ok := m.Values[unit]; ok == (m.Absent[unit] != "") || m.Values[unit] < 0 {
+			t.Errorf("%s is %v, absent since %q", unit, m.Values[unit], m.Absent[unit])
 		}
 	}
 }
@@ -275,7 +273,7 @@ func TestMarks(t *testing.T) {
 func TestConcurrency(t *testing.T) {
 	const grain = 200_000
 	s := harness.Spec{
-		Cell:  harness.Cell{Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
+		Cell:  harness.Cell{Task: harness.Task{Workload: "sleep", Grain: grain}, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
 		Tasks: 16, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	}
 	r, err := Run(t.Context(), s, catalog.Goroutines(), workloads.All())

@@ -119,16 +119,15 @@ func (l *late) Digest() (uint64, error) { return 1, nil }
 func TestVoidLoops(t *testing.T) {
 	for _, void := range []int{0, 1, openLoops - 1, openLoops} {
 		load := &late{void: void}
-		m := &measurement{load: load, values: map[string]float64{}, spec: harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}}
-		var r harness.Result
-		err := m.openLoop(t.Context(), nil, &r)
+		m := newMeasurement(harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}, workloads.Workload{}, load)
+		err := m.openLoop(t.Context(), nil)
 		var lagged *LaggedError
 		switch {
 		case load.opened < min(void+1, openLoops):
 			t.Errorf("%d void loops: %d made", void, load.opened)
 		case errors.As(err, &lagged) && load.opened == openLoops:
-		case err != nil || void == openLoops || m.values[harness.UnitVoidLoops] != float64(load.opened-1):
-			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.values, err)
+		case err != nil || void == openLoops || m.Values[harness.UnitVoidLoops] != float64(load.opened-1):
+			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.Values, err)
 		}
 	}
 }
@@ -143,7 +142,7 @@ func TestLaggedLaunch(t *testing.T) {
 		return &late{Load: l, void: openLoops}, err
 	}
 	spec, err := json.Marshal(harness.Spec{
-		Cell:  harness.Cell{Workload: "sleep", Grain: 1000, Strategy: "pool", Workers: 2, Cores: 1, Chunk: "1", Order: harness.CompletionOrder, Rate: 10_000},
+		Cell:  harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1000}, Strategy: "pool", Workers: 2, Cores: 1, Chunk: "1", Order: harness.CompletionOrder, Rate: 10_000},
 		Tasks: 4, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	})
 	if err != nil {
@@ -164,7 +163,7 @@ func TestOpenLoop(t *testing.T) {
 	const grain = 100_000
 	s := harness.Spec{
 		Cell: harness.Cell{
-			Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 16, Cores: 1, Chunk: "1",
+			Task: harness.Task{Workload: "sleep", Grain: grain}, Strategy: "pool", Workers: 16, Cores: 1, Chunk: "1",
 			Order: harness.CompletionOrder, Rate: 4000,
 		},
 		Tasks: 64, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),

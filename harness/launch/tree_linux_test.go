@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
@@ -49,7 +50,7 @@ func TestTreeTimeIsTheKernels(t *testing.T) {
 		{"pool", "command", 2, 8},
 	} {
 		s := harness.Spec{
-			Cell:  harness.Cell{Workload: c.workload, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
+			Cell:  harness.Cell{Task: harness.Task{Workload: c.workload}, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
 			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: worker.Command(), Program: program, Inputs: inputs,
 		}
 		w := workloads.Command()
@@ -99,7 +100,7 @@ func (a *accountedLoad) Map(ctx context.Context, ex strategies.Executor, o strat
 
 func (a *accountedLoad) accounted(job func() error) (err error) {
 	if a.tree == nil {
-		if a.tree, err = harness.Descendants(os.Getpid()); err != nil {
+		if a.tree, err = probe.Descendants(os.Getpid()); err != nil {
 			return err
 		}
 		a.tree = append(a.tree, os.Getpid())

@@ -35,7 +35,7 @@ const shown = 6
 
 // evidence names a cell and what it came to.
 func evidence(e analyze.Evidence) string {
-	at := task(e.Work, e.Cell.Task())
+	at := task(e.Work, e.Cell.Task)
 	if e.Cell.Memory > 0 || e.Cell.Shape != "" {
 		at = tasksOf(e.Cell, e.Work)
 	}

@@ -49,7 +49,7 @@ func newIsolation(a *analyze.Analysis) (out isolation) {
 func tasksOf(c harness.Cell, work analyze.Estimate) string {
 	at := analyze.PlaceOf(c)
 	at.Spread = ""
-	return at.Anywhere() + ", " + task(work, c.Task())
+	return at.Anywhere() + ", " + task(work, c.Task)
 }
 
 // memory is an amount of memory with its interval.

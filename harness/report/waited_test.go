@@ -10,7 +10,7 @@ import (
 )
 
 func TestWaited(t *testing.T) {
-	who := harness.Cell{Workload: "sleep", Grain: 1_000_000, Strategy: "pool", Chunk: "1", Order: harness.MapOrder, Cores: 2}
+	who := harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1_000_000}, Strategy: "pool", Chunk: "1", Order: harness.MapOrder, Cores: 2}
 	levels := func(done ...float64) (all []analyze.Level) {
 		for i, v := range done {
 			all = append(all, analyze.Level{Workers: 4 << (2 * i), Throughput: analyze.Estimate{Value: v, Lo: v * 0.9, Hi: v * 1.1, N: 6}})

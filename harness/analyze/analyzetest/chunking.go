@@ -43,7 +43,7 @@ func (c Chunking) Samples() []harness.Sample {
 		for g.block = range tasks {
 			task := tasks[g.block]
 			drift := math.Exp(0.1 * g.rng.Float64())
-			direct := harness.Cell{Workload: task.Workload, Grain: task.Grain, Spread: task.Spread, Cores: 2,
+			direct := harness.Cell{Task: harness.Task{Workload: task.Workload, Grain: task.Grain, Spread: task.Spread}, Cores: 2,
 				Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 			g.add(direct, drift*Work(task.Grain), false)
 			for _, chunk := range slices.SortedFunc(maps.Keys(c.Over[task]), harness.Chunk.Compare) {

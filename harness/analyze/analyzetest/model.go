@@ -59,7 +59,7 @@ func (r Run) Samples() []harness.Sample {
 		g.block = 0
 		for _, cores := range r.Cores {
 			for at, grain := range r.Grains {
-				direct := harness.Cell{Workload: r.Workload, Grain: grain, Cores: cores,
+				direct := harness.Cell{Task: harness.Task{Workload: r.Workload, Grain: grain}, Cores: cores,
 					Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 				g.add(direct, Work(grain), false)
 				for _, cell := range r.cells(direct) {

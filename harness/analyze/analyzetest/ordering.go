@@ -17,7 +17,7 @@ func Orders(rounds int, noise float64) []harness.Sample {
 	for g.round = range rounds {
 		for at, spread := range []string{"", "pareto"} {
 			g.block = at
-			direct := harness.Cell{Workload: "spin", Grain: grain, Spread: spread, Cores: 2,
+			direct := harness.Cell{Task: harness.Task{Workload: "spin", Grain: grain, Spread: spread}, Cores: 2,
 				Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 			g.add(direct, Work(grain), false)
 			cell := direct
@@ -71,7 +71,7 @@ func Isolations(rounds int, noise float64) []harness.Sample {
 			{harness.Task{Workload: "spin", Grain: grain}, []way{{"pool", 0, 1, 10 * mebi}, {"procs", 0, 1.1, 18 * mebi}}},
 		} {
 			g.block = at
-			cell := harness.Cell{Workload: task.Workload, Grain: grain, Memory: task.Memory, Shape: task.Shape, Cores: 2,
+			cell := harness.Cell{Task: harness.Task{Workload: task.Workload, Grain: grain, Memory: task.Memory, Shape: task.Shape}, Cores: 2,
 				Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 			g.add(cell, Work(grain), false)
 			g.out[len(g.out)-1].Values[harness.UnitPSS] = 10 * mebi
