@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/payoff-bench/payoff/strategies/chunk"
+
+	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A Chunk is how many tasks a cell hands over at a time: a number from 1 up, or the name
@@ -16,6 +18,15 @@ type Chunk string
 
 // FixedChunk returns the chunk of n tasks every time.
 func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
+
+// parseChunk returns the text of a chunk as its policy writes itself.
+func parseChunk(text string) (string, error) {
+	p, err := strategies.ParseChunk(text)
+	if err != nil {
+		return "", err
+	}
+	return p.String(), nil
+}
 
 // Fixed returns the number of tasks; 0 for a policy.
 func (c Chunk) Fixed() int {
