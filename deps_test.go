@@ -31,10 +31,13 @@ var floors = []struct{ pkg, may string }{
 	{"strategies/wire/gob", "strategies"},
 	{"strategies/wire/json", "strategies"},
 	{"strategies/wire/codec", "strategies strategies/wire/raw strategies/wire/cbor strategies/wire/gob strategies/wire/json"},
-	{"workloads", "strategies"},
-	{"workloads/web", "strategies workloads"},
-	{"workloads/sqlite", "strategies workloads"},
-	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads"},
+	{"workloads/mix", ""},
+	{"workloads/fault", "strategies workloads/mix"},
+	{"workloads", "strategies workloads/mix workloads/fault"},
+	{"workloads/kernels", "strategies workloads/mix workloads/fault workloads"},
+	{"workloads/web", "strategies workloads/mix workloads"},
+	{"workloads/sqlite", "strategies workloads/mix workloads"},
+	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads/mix workloads"},
 	{"harness", "strategies"},
 
 	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
@@ -52,12 +55,12 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/report", "harness harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads/fault workloads workloads/kernels workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
-	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
+	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/kernels workloads/web workloads/sqlite workloads/payload cmd/cli"},
 	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
-	{"cmd/payoff-trial", "strategies workloads harness harness/record harness/analyze cmd/cli"},
-	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads"},
+	{"cmd/payoff-trial", "strategies workloads workloads/kernels harness harness/record harness/analyze cmd/cli"},
+	{"cmd/payoff-worker", "strategies strategies/procs/worker workloads workloads/kernels"},
 }
 
 // owners names the one package that may import each third-party package, by prefix. So

@@ -1,8 +1,11 @@
 package workloads
 
 import (
+	"cmp"
 	"math"
 	"slices"
+
+	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
 // A Spread is how the work of a job's tasks differs from one to the next, in any workload
@@ -40,13 +43,13 @@ func Spreads() []Spread {
 }
 
 // lognormal is exp(σz) with σ² = ln(1+CV²) and z normal by Box and Muller (Ann. Math. Stat.
-// 29, 1958). It draws from mix and not from math/rand, so that tasks are the same under
+// 29, 1958). It draws from mix.Bits and not from math/rand, so that tasks are the same under
 // every version of it.
 func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	sigma := math.Sqrt(math.Log1p(cv * cv))
 	return func(seed uint64, i, _ int) float64 {
-		a := mix(seed ^ mix(uint64(i)*odd+1))
-		z := math.Sqrt(-2*math.Log(unit(a))) * math.Cos(2*math.Pi*unit(mix(a+odd)))
+		a := mix.Bits(seed ^ mix.Bits(uint64(i)*mix.Odd+1))
+		z := math.Sqrt(-2*math.Log(unit(a))) * math.Cos(2*math.Pi*unit(mix.Bits(a+mix.Odd)))
 		return math.Exp(sigma * z)
 	}
 }
@@ -56,7 +59,7 @@ func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
 
 // pareto is u^(-1/α) with u uniform.
 func pareto(seed uint64, i, _ int) float64 {
-	return math.Pow(unit(mix(seed^mix(uint64(i)*odd+2))), -1/paretoShape)
+	return math.Pow(unit(mix.Bits(seed^mix.Bits(uint64(i)*mix.Odd+2))), -1/paretoShape)
 }
 
 // slowing returns the weight of task i, the second half being long.
@@ -78,10 +81,10 @@ func long(i, n int) float64 {
 // grains returns the work of each of n tasks in ns, at least 1 each. They sum up to n
 // grains, what a task is rounded by going to the next.
 func (p Params) grains(n int) []int {
-	if p.Spread == "" || p.Spread == None || p.Grain == 0 {
+	spread := p.spread()
+	if spread.Name == None || p.Grain == 0 {
 		return slices.Repeat([]int{p.Grain}, n)
 	}
-	spread := p.spread()
 	weights := make([]float64, n)
 	total := 0.0
 	for i := range weights {
@@ -102,11 +105,8 @@ func (p Params) grains(n int) []int {
 // spread returns the spread that p names; nil if there is none of that name.
 func (p Params) spread() *Spread {
 	all := Spreads()
-	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == p.Spread })
-	switch {
-	case p.Spread == "":
-		return &all[0]
-	case k < 0:
+	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == cmp.Or(p.Spread, None) })
+	if k < 0 {
 		return nil
 	}
 	return &all[k]

@@ -2,7 +2,6 @@ package workloads
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"time"
 
@@ -23,10 +22,11 @@ const (
 // in ns from the beginning of the job; 0 for those that never were. An outcome that comes
 // from another process is done when it is decoded: together with those that came with it.
 //
-// Rejected: hooks, which are told on a goroutine of their own, late, and hold tasks in the
-// window meanwhile.
+// Rejected: hooks, which run on a goroutine of their own, late, and hold tasks in the window
+// meanwhile.
 type stamps struct {
 	began           time.Time
+	order           strategies.Order
 	done, delivered []int64
 }
 
@@ -34,7 +34,7 @@ func newStamps(tasks int) *stamps {
 	return &stamps{done: make([]int64, tasks), delivered: make([]int64, tasks)}
 }
 
-// put notes that what at is of happened to a task now.
+// put notes in at, which is s.done or s.delivered, that this happened to a task now.
 func (s *stamps) put(at []int64, task int) {
 	if task >= 0 && task < len(at) {
 		at[task] = max(1, int64(time.Since(s.began)))
@@ -67,27 +67,15 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 	return k
 }
 
-// delivering is a stream with a stamp for each outcome that is delivered.
-func delivering[Out any](outs iter.Seq2[Out, error], number func(Out) (int, uint64), s *stamps) iter.Seq2[Out, error] {
-	return func(yield func(Out, error) bool) {
-		for out, err := range outs {
-			if err == nil {
-				task, _ := number(out)
-				s.put(s.delivered, task)
-			}
-			if !yield(out, err) {
-				return
-			}
-		}
-	}
-}
-
-// values says what the stamps come to, by unit; nil if no outcome has both.
+// values returns what the stamps come to, by unit; nil if no outcome has both, or s is nil.
 //
 // Head-of-line wait is the part of what outcomes waited for their delivery that their order
 // alone accounts for: until the last of those before was done. Availability is the share of
 // the job's time for which an outcome was there to be used, on average: a map has none.
-func (s *stamps) values(order strategies.Order) map[string]float64 {
+func (s *stamps) values() map[string]float64 {
+	if s == nil {
+		return nil
+	}
 	var done, delivered []int64
 	var held, head, used, latest int64
 	for i, d := range s.done {
@@ -108,7 +96,7 @@ func (s *stamps) values(order strategies.Order) map[string]float64 {
 		HeldTasksUnit:    float64(most(done, delivered)),
 		AvailabilityUnit: 1 - float64(used)/n/end,
 	}
-	if order == strategies.InputOrder {
+	if s.order == strategies.InputOrder {
 		out[HeadUnit] = float64(head) / n
 	}
 	return out

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // task makes a program of the user's, in place of suites, what is measured. It returns the
@@ -30,7 +30,7 @@ func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
 	var err error
 	m.program = slices.Clone(ch.program)
 	if m.program == nil {
-		if m.program, err = workloads.SplitCommand(ch.command); err != nil {
+		if m.program, err = kernels.SplitCommand(ch.command); err != nil {
 			return p, fmt.Errorf("--command: %w", err)
 		}
 	}
@@ -42,7 +42,7 @@ func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
 		return p, fmt.Errorf("--command: program %s: %w%s", m.program[0], errors.Unwrap(err), unfound(err))
 	}
 	m.program[0] = found
-	if _, err := workloads.ReadInputs(m.program, ch.inputs); err != nil {
+	if _, err := kernels.ReadInputs(m.program, ch.inputs); err != nil {
 		return p, fmt.Errorf("--inputs: %w", err)
 	}
 	if m.inputs, err = filepath.Abs(ch.inputs); err != nil {
@@ -54,7 +54,7 @@ func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
 	if m.content, err = content(m.program[0], m.inputs); err != nil {
 		return p, err
 	}
-	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
+	p.Workloads = append(slices.Clip(p.Workloads), kernels.Command())
 	suite, err := harness.ParseSuite("command.toml", commandSuite(harness.Cores()))
 	m.suites = []harness.Suite{suite}
 	return p, err

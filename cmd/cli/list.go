@@ -11,6 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/fault"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // kinds is what list lists.
@@ -79,7 +81,7 @@ func (p Program) rows(kind string) ([]row, error) {
 			rows = append(rows, row{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)})
 		}
 	case "workloads":
-		for _, w := range append(slices.Clip(p.Workloads), workloads.Command()) {
+		for _, w := range append(slices.Clip(p.Workloads), kernels.Command()) {
 			rows = append(rows, row{name: w.Name, doc: w.Doc, can: w.Uses + takes(w)})
 		}
 	case "spreads":
@@ -87,7 +89,7 @@ func (p Program) rows(kind string) ([]row, error) {
 			rows = append(rows, row{name: s.Name, doc: s.Doc})
 		}
 	case "shapes":
-		for _, s := range workloads.Shapes() {
+		for _, s := range fault.Words() {
 			rows = append(rows, row{name: s.Name, doc: s.Doc})
 		}
 	case "suites":

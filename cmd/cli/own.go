@@ -10,6 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
 
@@ -18,7 +19,7 @@ import (
 // again, so that they know its kernels; they pay for what it links, which is why heavy
 // workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has them. It does not return.
 func Own(p Program) {
-	p.Workloads = slices.Concat(workloads.All(), payload.All(), p.Workloads)
+	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}
 	p.serves = c.Entry.Command()
 	p.Strategies = slices.Concat(strategies.Table(), []strategies.Strategy{Processes(c)}, peers.Table(), p.Strategies)

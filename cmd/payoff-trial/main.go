@@ -35,7 +35,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/record"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // A trial is a suite, how it is run, and what its verdicts must be.
@@ -62,7 +62,7 @@ func main() {
 			return
 		}
 	}
-	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: workloads.All()}))
+	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: kernels.All()}))
 }
 
 // try puts payoff to the test of that name, if there is one.

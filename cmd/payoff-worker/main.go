@@ -9,11 +9,12 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 func main() {
 	stop := profile(os.Getenv("PAYOFF_WORKER_PROFILE"))
-	err := worker.Serve(workloads.Kernels(workloads.All()))
+	err := worker.Serve(workloads.Kernels(kernels.All()))
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "payoff-worker:", err)

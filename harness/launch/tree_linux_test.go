@@ -20,13 +20,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // entry is the test binary as the program of worker processes.
 var entry worker.Entry
 
 func TestMain(m *testing.M) {
-	entry = worker.Main(workloads.Kernels(workloads.All()))
+	entry = worker.Main(workloads.Kernels(kernels.All()))
 	os.Exit(m.Run())
 }
 
@@ -55,10 +56,10 @@ func TestTreeTimeIsTheKernels(t *testing.T) {
 			Cell:  harness.Cell{Workload: c.workload, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
 			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: entry.Command(), Program: program, Inputs: inputs,
 		}
-		w := workloads.Command()
+		w := kernels.Command()
 		if c.workload != w.Name {
 			s.Cell.Grain = 20_000
-			for _, w = range workloads.All() {
+			for _, w = range kernels.All() {
 				if w.Name == c.workload {
 					break
 				}

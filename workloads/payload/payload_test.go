@@ -175,15 +175,15 @@ func TestBadInputs(t *testing.T) {
 		_, err := w.Kernel.Call(context.Background(), nil, src)
 		return err
 	}
-	part := func(p Part) []byte {
-		b, _ := appendPart(make([]byte, 4), p)
+	at := func(p part) []byte {
+		b, _ := partCodec().Append(make([]byte, 4), p)
 		return b
 	}
 	for want, err := range map[string]error{
 		"part of 3 bytes": call(Mapped(), make([]byte, 7)),
-		"no such file":    call(Mapped(), part(Part{0, 1, path + "s"})),
-		"10 bytes from 95 on are not in a file of 100": call(Mapped(), part(Part{95, 10, path})),
-		"are not in a file of 100":                     call(Mapped(), part(Part{1 << 63, 1 << 63, path})),
+		"no such file":    call(Mapped(), at(part{0, 1, path + "s"})),
+		"10 bytes from 95 on are not in a file of 100": call(Mapped(), at(part{95, 10, path})),
+		"are not in a file of 100":                     call(Mapped(), at(part{1 << 63, 1 << 63, path})),
 		"not handed the data":                          call(Shared(), make([]byte, 12)),
 		"must be at most":                              call(Fetch(), append(make([]byte, 19), 1)),
 		"have changed on":                              call(Mirror(), make([]byte, 20)),

@@ -1,4 +1,4 @@
-// Package sqlite is the workload sqlite. It stands apart from package workloads because the
+// Package sqlite is the workload sqlite. It stands apart from package kernels because the
 // database makes each program that links it larger and slower to start, worker processes
 // among them.
 package sqlite
@@ -13,10 +13,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
 
 	_ "modernc.org/sqlite" // the driver
 )
@@ -34,43 +34,31 @@ const (
 // that is synced at checkpoints (synchronous=NORMAL).
 func SQLite() workloads.Workload {
 	all := &databases{}
-	return workloads.Stored(workloads.Workload{
-		Name:   "sqlite",
-		Doc:    "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
-		Uses:   "allocates its row and 2.6 KiB, in 34 pieces; 1,000 rows, which stay in the database's 2 MB of pages if they fit",
-		Heavy:  true,
-		OnDisk: true,
-	}, workloads.Store{
-		Make: all.make,
-		Run:  all.run,
-		Free: all.close,
-	}, maxPayload)
+	return workloads.InFolder(workloads.Workload{
+		Name:     "sqlite",
+		Doc:      "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
+		Uses:     "allocates its row and 2.6 KiB, in 34 pieces; 1,000 rows, which stay in the database's 2 MB of pages if they fit",
+		Heavy:    true,
+		Smallest: 1,
+		Largest:  maxPayload,
+	}, func(dir string, p workloads.Params) error {
+		return all.make(context.Background(), dir, p.Seed, p.Payload)
+	}, all.run, all.close)
 }
 
 // databases are those that a process has open, by path.
-type databases struct {
-	mu   sync.Mutex
-	open map[string]*sql.DB
-}
+type databases struct{ workloads.Keyed[*sql.DB] }
 
 // connect opens the database of a path, once a process.
 func (d *databases) connect(path string) (*sql.DB, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if db := d.open[path]; db != nil {
-		return db, nil
-	}
-	settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxIdleConns(4096) // as many as workers; two by default, so that most would be opened again
-	if d.open == nil {
-		d.open = map[string]*sql.DB{}
-	}
-	d.open[path] = db
-	return db, nil
+	return d.Of(path, func() (*sql.DB, error) {
+		settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
+		db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
+		if err == nil {
+			db.SetMaxIdleConns(4096) // as many as workers; two by default, so that most would be opened again
+		}
+		return db, err
+	})
 }
 
 // in says which database err is of, which SQLite does not.
@@ -82,15 +70,12 @@ func in(path string, err error) error {
 }
 
 // make makes the database of a job in an empty folder.
-func (d *databases) make(ctx context.Context, dir string, seed uint64, size int) error {
+func (d *databases) make(ctx context.Context, dir string, seed uint64, size int) (err error) {
+	defer func() { err = in(file(dir), err) }()
 	db, err := d.connect(file(dir))
-	if err == nil {
-		err = fill(ctx, db, seed, size)
+	if err != nil {
+		return err
 	}
-	return in(file(dir), err)
-}
-
-func fill(ctx context.Context, db *sql.DB, seed uint64, size int) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -121,10 +106,18 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run does task i and returns the row that it read.
-func (d *databases) run(ctx context.Context, dir string, i uint32, seed uint64, size int) (row []byte, err error) {
-	strategies.Blocking(ctx, func() { row, err = d.row(ctx, file(dir), i, seed, size) })
-	return row, in(file(dir), err)
+// run does a task, which reads a row.
+func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
+	path := file(t.Dir)
+	var row []byte
+	strategies.Blocking(ctx, func() { row, err = d.row(ctx, path, t.Index, uint64(t.Seed), int(t.Steps)) })
+	switch {
+	case err != nil:
+		return o, in(path, err)
+	case uint64(len(row)) != t.Steps:
+		return o, fmt.Errorf("a row of %d bytes, not %d", len(row), t.Steps)
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Hash(t.Start(), row)}, nil
 }
 
 func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64, size int) (row []byte, err error) {
@@ -152,11 +145,7 @@ func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64,
 
 // close closes the database and removes its folder.
 func (d *databases) close(dir string) (err error) {
-	d.mu.Lock()
-	db := d.open[file(dir)]
-	delete(d.open, file(dir))
-	d.mu.Unlock()
-	if db != nil {
+	if db := d.Drop(file(dir)); db != nil {
 		err = db.Close()
 	}
 	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {

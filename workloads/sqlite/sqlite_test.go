@@ -86,7 +86,7 @@ func TestFolder(t *testing.T) {
 	if err := d.make(t.Context(), none, 1, 1); err == nil || !strings.Contains(err.Error(), "database "+file(none)+": unable to open") {
 		t.Errorf("no folder for a database: %v", err)
 	}
-	if err := d.close(none); err != nil || len(d.open) > 0 {
-		t.Errorf("closed: %v, %d open", err, len(d.open))
+	if err := d.close(none); err != nil || d.Drop(file(none)) != nil {
+		t.Errorf("closed: %v, or still open", err)
 	}
 }

@@ -20,21 +20,20 @@ import (
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]
-	return workloads.Visiting(workloads.Workload{
-		Name:  "echo",
-		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
-		Uses:  "allocates its payload twice and 800 B, in 7 pieces; copies through the system",
-		Heavy: true,
-		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
-	}, workloads.Asking{
-		Ask: func(ctx context.Context, v workloads.Visit) ([]byte, error) { return call(ctx, &calls, v) },
-		Begin: func(ctx context.Context, v workloads.Visit, ev *strategies.Events, done func([]byte, error)) {
+	return asking{
+		ask: func(ctx context.Context, v visit) ([]byte, error) { return call(ctx, &calls, v) },
+		begin: func(ctx context.Context, v visit, ev *strategies.Events, done func([]byte, error)) {
 			begin(ctx, &loops, v, ev, done)
 		},
-		Idle: func() {
+		idle: func() {
 			calls.close()
 			loops.close()
 		},
+	}.workload(workloads.Workload{
+		Name:  "echo",
+		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
+		Uses:  "allocates its payload twice and 800 B, in 7 pieces; copies through the system",
+		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
 	})
 }
 
@@ -82,10 +81,10 @@ func echo(c net.Conn) error {
 }
 
 // message is the call that v makes, with room for the answer.
-func message(v workloads.Visit) []byte {
+func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
-	return append(b, v.Content()...)
+	return append(b, v.content()...)
 }
 
 // dial connects to the server at the address.
@@ -94,7 +93,7 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 }
 
 // call makes a call and waits for its answer.
-func call(ctx context.Context, pool *kept[net.Conn], v workloads.Visit) ([]byte, error) {
+func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	c, ok := pool.take(v.Server)
 	if !ok {
 		var err error
@@ -127,11 +126,10 @@ func (k *kept[C]) take(address string) (c C, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	idle := k.idle[address]
-	if len(idle) == 0 {
-		return c, false
+	if ok = len(idle) > 0; ok {
+		c, k.idle[address] = idle[len(idle)-1], idle[:len(idle)-1]
 	}
-	k.idle[address] = idle[:len(idle)-1]
-	return idle[len(idle)-1], true
+	return c, ok
 }
 
 func (k *kept[C]) give(address string, c C) {

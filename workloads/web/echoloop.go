@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 // A socket is a connection that does not wait and that Go's own poller knows nothing of: who
@@ -40,7 +39,7 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 
 // begin is call for an event loop. A connection that is missing is made on a goroutine, since
 // that waits; it is kept whatever becomes of the task.
-func begin(ctx context.Context, pool *kept[socket], v workloads.Visit, ev *strategies.Events, done func([]byte, error)) {
+func begin(ctx context.Context, pool *kept[socket], v visit, ev *strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
 		go func() {

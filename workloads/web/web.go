@@ -1,5 +1,5 @@
 // Package web is the workloads that ask a server over the network, echo and http. It stands
-// apart from package workloads because net and net/http make each program that links them
+// apart from package kernels because net and net/http make each program that links them
 // larger and slower to start, worker processes among them.
 package web
 
@@ -30,15 +30,14 @@ func HTTP() workloads.Workload {
 		DisableCompression:  true,
 	}
 	client := &http.Client{Transport: transport}
-	return workloads.Visiting(workloads.Workload{
+	return asking{
+		ask:  func(ctx context.Context, v visit) ([]byte, error) { return get(ctx, client, v) },
+		idle: transport.CloseIdleConnections,
+	}.workload(workloads.Workload{
 		Name:  "http",
 		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of somebody's interface",
 		Uses:  "allocates its payload and 6.5 KiB, in 83 pieces; copies through the system",
-		Heavy: true,
 		Serve: listening(serve),
-	}, workloads.Asking{
-		Ask:  func(ctx context.Context, v workloads.Visit) ([]byte, error) { return get(ctx, client, v) },
-		Idle: transport.CloseIdleConnections,
 	})
 }
 
@@ -64,7 +63,7 @@ func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer)
 	}
 }
 
-func get(ctx context.Context, client *http.Client, v workloads.Visit) ([]byte, error) {
+func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	url := fmt.Sprintf("http://%s/?wait=%d&size=%d&index=%d&seed=%d", v.Server, v.Steps, v.Size, v.Index, v.Seed)
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -88,7 +87,7 @@ func get(ctx context.Context, client *http.Client, v workloads.Visit) ([]byte, e
 
 func serve(l net.Listener) error {
 	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var v workloads.Visit
+		var v visit
 		q := r.URL.Query()
 		for _, field := range []struct {
 			name string
@@ -109,6 +108,6 @@ func serve(l net.Listener) error {
 		}
 		time.Sleep(time.Duration(v.Steps))
 		w.Header().Set("Content-Length", strconv.Itoa(int(v.Size)))
-		w.Write(v.Content()) // whoever asked sees an answer that is cut
+		w.Write(v.content()) // the client sees an answer that is cut
 	}))
 }

@@ -1,0 +1,52 @@
+package workloads
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// OpenWindow is how many tasks may be under way in an open loop, and wait: more than arrive
+// in one, so that no arrival is ever held up.
+const OpenWindow = 1 << 17
+
+// Open implements [Load].
+func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error {
+	if _, native := ex.(*strategies.Native); native {
+		return errors.New("a library in its own idiom runs whole jobs, so that none of its tasks arrives by itself")
+	}
+	if err := l.Map(ctx, ex, strategies.Options{}); err != nil {
+		return err
+	}
+	values := make([]uint64, l.tasks) // that the outcome of each task has
+	for i, out := range l.last.out {
+		_, values[i] = l.Number(out)
+	}
+	if _, err := l.Digest(); err != nil {
+		return err
+	}
+	inputs := func(yield func(In) bool) {
+		for arrival := range arrive {
+			if !yield(l.in[arrival%l.tasks]) {
+				return
+			}
+		}
+	}
+	o := strategies.Options{
+		Order:  strategies.CompletionOrder,
+		Window: OpenWindow,
+		Hooks:  &strategies.Hooks{Result: func(e strategies.Event) { done(e.Task, e.Worker) }},
+	}
+	for out, err := range strategies.Stream(ctx, ex, l.Kernel, inputs, o) {
+		if err != nil {
+			return err
+		}
+		if i, value := l.Number(out); i < 0 || i >= l.tasks || values[i] != value {
+			return fmt.Errorf("outcome of task %d in an open loop: not what it was in a closed one", i)
+		}
+	}
+	return nil
+}

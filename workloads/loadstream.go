@@ -1,0 +1,102 @@
+package workloads
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// How a load runs as a stream, and what that shows of its order.
+
+// Stream implements [Load].
+func (l *load[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return l.stream(ctx, ex, o, nil)
+}
+
+// Stamped implements [Load].
+func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return l.stream(ctx, ex, o, newStamps(l.tasks))
+}
+
+// stream runs a job as a stream, stamped unless s is nil. In completion order the outcomes are
+// stored one behind the other, without gaps for tasks that were planned to fail.
+func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
+	placed := o.Order == strategies.InputOrder
+	return l.job(placed, func() error {
+		began := time.Now()
+		if s != nil {
+			s.began, s.order = began, o.Order
+		}
+		l.last.stamps = s
+		return l.faults.Within(func() error {
+			n, failed := 0, 0
+			for out, err := range l.outcomes(ctx, ex, o, s) {
+				if n == 0 {
+					l.last.first = time.Since(began)
+				}
+				at := n
+				if !placed {
+					at -= failed
+				}
+				n++
+				if err != nil {
+					if err := l.faults.Accept(err); err != nil {
+						return err
+					}
+					failed++
+					continue
+				}
+				if s != nil {
+					task, _ := l.Number(out)
+					s.put(s.delivered, task)
+				}
+				if at < l.tasks {
+					l.last.out[at] = out
+				}
+			}
+			if n != l.tasks {
+				return fmt.Errorf("stream of %d tasks delivered %d outcomes", l.tasks, n)
+			}
+			return l.faults.AcceptCount(failed)
+		})
+	})
+}
+
+// outcomes returns what the stream delivers, stamped where it is done unless s is nil.
+func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) iter.Seq2[Out, error] {
+	k := l.Kernel
+	if s != nil {
+		k = stamping(k, l.Number, s)
+	}
+	if l.shape.Name != "" {
+		return l.streamFaulty(ctx, ex, k, o)
+	}
+	if native, ok := ex.(*strategies.Native); ok {
+		return natively(ctx, native, k, l.in, o)
+	}
+	return strategies.Stream(ctx, ex, k, slices.Values(l.in), o)
+}
+
+// natively is a stream by a library in its own idiom.
+func natively[In, Out any](ctx context.Context, native *strategies.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
+	return func(yield func(Out, error) bool) {
+		going := true
+		err := native.RunStream(ctx, o, len(in), func(i int) func() {
+			out, err := k.Func(ctx, in[i])
+			return func() {
+				if err != nil {
+					err = &strategies.TaskError{Task: i, Err: err}
+				}
+				going = going && yield(out, err)
+			}
+		})
+		if err != nil && going {
+			var none Out
+			yield(none, err)
+		}
+	}
+}
