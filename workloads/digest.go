@@ -8,21 +8,21 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A result is what the last job of a load came to.
+// A result is the result of the last job of a load.
 type result[Out any] struct {
 	out    []Out
-	err    error         // what was wrong with it
+	err    error         // of the job, or of its digest
 	placed bool          // outcome i is in place i
-	ran    bool          // its outcomes are not digested yet
-	first  time.Duration // until the consumer of a stream had an outcome; 0 for other jobs
-	stamps *stamps       // nil if it was not stamped
-	digest uint64        // once digested
+	ran    bool          // the outcomes are not digested yet
+	first  time.Duration // until the consumer of a stream had its first outcome; 0 for other jobs
+	stamps *stamps       // nil if the job was not stamped
+	digest uint64        // once the outcomes are digested
 	values map[string]float64
 }
 
 // An OutcomeError is an outcome that cannot be right.
 type OutcomeError struct {
-	Task     int // that the outcome says it belongs to
+	Task     int // as the outcome says
 	Position int // where it was found
 	Reason   string
 }
@@ -66,7 +66,7 @@ func (l *load[In, Out]) sum() (uint64, error) {
 	seen := make([]bool, l.tasks)
 	for at, out := range l.last.out {
 		if l.last.placed && l.faults.Fails(at) || !l.last.placed && at >= l.tasks-l.faults.Failing {
-			continue // it has none
+			continue // this task was planned to fail
 		}
 		i, value := l.Number(out)
 		reason := ""

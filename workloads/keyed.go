@@ -2,14 +2,14 @@ package workloads
 
 import "sync"
 
-// A Keyed is what a process keeps for each job, by a name that the tasks carry. Its zero
-// value is empty.
+// A Keyed holds a value for each job that a process knows, by a key that the tasks carry. Its
+// zero value is empty.
 type Keyed[T any] struct {
 	mu   sync.RWMutex
 	kept map[string]T
 }
 
-// Of returns what is kept for key, which is made if there is nothing yet.
+// Of returns the value for key. If there is none, it calls make.
 func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	k.mu.RLock()
 	v, ok := k.kept[key]
@@ -32,7 +32,7 @@ func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	return v, err
 }
 
-// Drop returns what is kept for key, for the last time; the zero value if there is nothing.
+// Drop removes the value for key and returns it; the zero value if there is none.
 func (k *Keyed[T]) Drop(key string) T {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -5,17 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A Load is a workload prepared at its parameters: typed inside, uniform outside. It is
-// used by one goroutine.
+// A Load is a workload prepared at its parameters. It hides the types of the kernel. Only one
+// goroutine uses it.
 type Load interface {
-	// Inputs makes the tasks 0 to n-1 and the place for their outcomes. They replace
-	// those made before; the first of n tasks do not depend on n, unless they are spread.
+	// Inputs makes the tasks 0 to n-1 and room for their outcomes, in place of those made
+	// before. A task does not depend on n, unless the tasks are spread.
 	Inputs(n int) error
 	// Direct applies the kernel to every task in a plain loop. Its error is a
 	// [strategies.TaskError], or a [strategies.PanicError].
@@ -23,34 +26,32 @@ type Load interface {
 	// Map runs the tasks as one map.
 	Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error
 	// Stream runs the tasks as one stream and stores each outcome as it is delivered.
-	// It ends at the first that is an error.
+	// It ends at the first error.
 	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Stamped is Stream with the clock read at each outcome, when it is done and when it is
-	// delivered: for jobs that are not timed. Values then has [HeldUnit] and on.
+	// Stamped is Stream that also reads the clock when each outcome is done and when it is
+	// delivered, for jobs that are not timed. Values then has [HeldUnit] and the units after it.
 	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Open runs a job that is digested like any, and then lets its tasks arrive one by one,
-	// as a stream whose input is arrive: arrival k is task k mod n, at the moment at which
-	// it is yielded. It calls done for each outcome, on one goroutine at a time. Its error is
-	// that of the first task that failed, or had another outcome than in the job before.
+	// Open runs and digests a map, and then a stream whose tasks arrive one by one: task k mod n
+	// arrives when arrive yields k. It calls done for each outcome, on one goroutine at a time.
+	// Its error is that of the first task that failed or had another outcome than in the map.
 	Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error
-	// Single submits task after task, each when the one before has come back.
+	// Single submits the tasks one by one, each when its predecessor has an outcome.
 	Single(ctx context.Context, ex strategies.Executor) error
-	// Digest returns the sum over the outcomes of the last job, which does not depend
-	// on their order: jobs of the same tasks have the same digest. An outcome that is
-	// missing, twice there or in a place where the job's order does not put it is an
-	// [OutcomeError]; so is every outcome of a job that failed.
+	// Digest returns a sum over the outcomes of the last job that does not depend on their
+	// order: jobs of the same tasks have the same digest. An outcome that is missing, delivered
+	// twice or in the wrong place is an [OutcomeError]. A job that failed has its own error.
 	//
-	// It clears the outcomes, so that the next job cannot pass with those of the last:
-	// call it after every job that counts. Calling it again repeats its answer.
+	// Digest clears the outcomes, so that the next job cannot pass with those of the last. Call
+	// it after every job that counts. A second call returns the same.
 	Digest() (uint64, error)
-	// Values returns what the outcomes of the job that was digested last show beside their
-	// digest, by unit, as [ServiceUnit] and, of a stream, [FirstUnit]; nil if nothing.
+	// Values returns other values of the job that was digested last, by unit, such as
+	// [ServiceUnit] and, of a stream, [FirstUnit]; nil if there are none.
 	Values() map[string]float64
-	// Most returns how many tasks one job may have, where handing them over takes so much
-	// longer than their work that a job for the plain loop would be too long; 0 for any
-	// number.
+	// Most returns how many tasks one job may have at most, 0 for any number. It is a limit if
+	// handing tasks over takes much longer than their work: a job that is long enough for the
+	// direct loop would then be too long.
 	Most() int
-	// Preparation returns what each worker process is to run before its first task.
+	// Preparation returns the kernel that each worker process runs before its first task.
 	Preparation() strategies.Preparation
 	// Close frees what New prepared.
 	Close() error
@@ -58,38 +59,37 @@ type Load interface {
 
 // A Typed is what a [Load] runs: a kernel and its tasks, with their types.
 type Typed[In, Out any] struct {
-	// Kernel runs in place of the workload's own: the same with another codec. Zero for
-	// the workload's own.
+	// Kernel is the workload's kernel with another codec; zero for the workload's own.
 	Kernel strategies.Kernel[In, Out]
-	// Input makes the input of task i, which is so many ns of work, the same whenever it is
-	// asked; it is asked in order from 0. Kernels do not change what inputs point to.
+	// Input makes the input of task i, whose work is grain ns. A load calls it in order from 0,
+	// and a second call for i returns the same. Kernels do not change data that inputs share.
 	Input func(i, grain int) In
-	// Number takes an outcome apart: the number of its task, which the kernel carried
-	// over from the input, and a value that only the whole work of the task yields.
+	// Number returns the task of an outcome, which the kernel carries over from the input, and
+	// a value that depends on all of the task's work.
 	Number func(Out) (index int, value uint64)
-	// Look looks at the outcomes of a job, which are all there, each once, and says what
-	// they show in addition to their digest, by unit; an error says what is wrong with the
-	// job. It may be nil, and keeps nothing.
+	// Look returns other values of a job from its outcomes, by unit, or an error if the job went
+	// wrong. Each outcome is there once. Look keeps none of them; nil if there is none.
 	Look func([]Out) (map[string]float64, error)
-	// Tasks is how many a job may have at most; 0 for any number.
+	// Tasks is how many tasks a job may have at most; 0 for any number.
 	Tasks int
-	// Prepare is what each worker process runs before its first task.
+	// Prepare is the kernel that each worker process runs before its first task.
 	Prepare strategies.Preparation
-	// Free frees what Input and the kernel need; nil if there is nothing.
+	// Free frees the resources of Input and the kernel; nil if there are none.
 	Free func() error
 }
 
-// A load is the one Load there is.
+// A load is the only Load.
 type load[In, Out any] struct {
 	Typed[In, Out]
 	params Params
 	shape  fault.Shape
+	folder string // of the load; "" if it needs none
 
 	tasks   int
-	in      []In  // nil where inputs are made inside the clock
-	grains  []int // of tasks whose inputs are made inside the clock
+	in      []In  // nil if inputs are made inside the clock
+	grains  []int // of the tasks, if inputs are made inside the clock
 	faults  fault.Job
-	planned []fault.Input[In] // in, with what is to happen to each task; nil without a shape
+	planned []fault.Input[In] // in, with the plan of each task; nil without a shape
 	process *fault.Process
 	last    result[Out]
 }
@@ -98,6 +98,23 @@ var (
 	errNoInputs = errors.New("load has no inputs")
 	errNoJob    = errors.New("load has run no job")
 )
+
+// prepare makes the load's folder, if w needs one, and calls prepare.
+func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (err error) {
+	if w.inFolder() {
+		if l.folder, err = os.MkdirTemp(l.params.Dir, w.Name+"-"); err != nil {
+			return err
+		}
+		if l.params.Dir, err = filepath.Abs(l.folder); err != nil {
+			return err
+		}
+	}
+	l.Typed, err = prepare(l.params)
+	if l.Kernel.Func == nil {
+		l.Kernel = k
+	}
+	return err
+}
 
 // Inputs implements [Load].
 func (l *load[In, Out]) Inputs(n int) error {
@@ -119,7 +136,7 @@ func (l *load[In, Out]) Inputs(n int) error {
 	}
 	l.in, l.grains = in, nil
 	if l.shape.Name != "" {
-		l.planned = l.plan()
+		l.planned = slices.Collect(l.plan())
 	}
 	return nil
 }
@@ -132,8 +149,7 @@ func (l *load[In, Out]) input(i int) In {
 	return l.in[i]
 }
 
-// job runs one job and keeps what Digest needs to know of it: placed says that outcome i is
-// in place i.
+// job runs one job and keeps its result for Digest. Placed says that outcome i is in place i.
 func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs
@@ -148,7 +164,7 @@ func (l *load[In, Out]) job(placed bool, run func() error) error {
 func (l *load[In, Out]) Direct(ctx context.Context) error {
 	return l.job(true, func() (err error) {
 		defer recovered(&err)
-		const stride = 64 // tasks between looks at the context, which cost a few ns
+		const stride = 64 // tasks between checks of the context, which cost a few ns
 		for lo := 0; lo < l.tasks; lo += stride {
 			if err := ctx.Err(); err != nil {
 				return &strategies.TaskError{Task: lo, Err: err}
@@ -165,8 +181,8 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 	})
 }
 
-// recovered makes a panic of the direct loop an error, as executors do. It is outside the
-// loop, which would run slower if it had to keep for it which task it is at.
+// recovered makes a panic of the direct loop an error, as executors do. The loop does not keep
+// the current task for it, which would slow it down.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = &strategies.PanicError{Value: p, Stack: debug.Stack()}
@@ -211,10 +227,14 @@ func (l *load[In, Out]) Preparation() strategies.Preparation { return l.Prepare 
 
 // Close implements [Load].
 func (l *load[In, Out]) Close() error {
-	free := l.Free
+	free, folder := l.Free, l.folder
 	*l = load[In, Out]{}
-	if free == nil {
-		return nil
+	var err error
+	if free != nil {
+		err = free()
 	}
-	return free()
+	if folder != "" {
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	return err
 }

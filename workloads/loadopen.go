@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// OpenWindow is how many tasks may be under way in an open loop, and wait: more than arrive
-// in one, so that no arrival is ever held up.
+// OpenWindow is how many tasks an open loop may hold at once: more than arrive, so that no
+// arrival is delayed.
 const OpenWindow = 1 << 17
 
 // Open implements [Load].
@@ -21,7 +21,7 @@ func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive
 	if err := l.Map(ctx, ex, strategies.Options{}); err != nil {
 		return err
 	}
-	values := make([]uint64, l.tasks) // that the outcome of each task has
+	values := make([]uint64, l.tasks) // of the outcome of each task
 	for i, out := range l.last.out {
 		_, values[i] = l.Number(out)
 	}

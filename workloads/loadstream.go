@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// How a load runs as a stream, and what that shows of its order.
+// This file runs jobs as streams.
 
 // Stream implements [Load].
 func (l *load[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
@@ -19,11 +19,11 @@ func (l *load[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o st
 
 // Stamped implements [Load].
 func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
-	return l.stream(ctx, ex, o, newStamps(l.tasks))
+	return l.stream(ctx, ex, o, &stamps{done: make([]int64, l.tasks), delivered: make([]int64, l.tasks)})
 }
 
-// stream runs a job as a stream, stamped unless s is nil. In completion order the outcomes are
-// stored one behind the other, without gaps for tasks that were planned to fail.
+// stream runs a job as a stream, stamped unless s is nil. In completion order it stores outcomes
+// without gaps for tasks that were planned to fail.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, func() error {
@@ -66,7 +66,7 @@ func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o st
 	})
 }
 
-// outcomes returns what the stream delivers, stamped where it is done unless s is nil.
+// outcomes returns the stream of outcomes. Unless s is nil it stamps each when it is done.
 func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) iter.Seq2[Out, error] {
 	k := l.Kernel
 	if s != nil {
@@ -81,7 +81,7 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 	return strategies.Stream(ctx, ex, k, slices.Values(l.in), o)
 }
 
-// natively is a stream by a library in its own idiom.
+// natively returns the outcomes of a stream that a library runs in its own idiom.
 func natively[In, Out any](ctx context.Context, native *strategies.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		going := true
@@ -95,8 +95,7 @@ func natively[In, Out any](ctx context.Context, native *strategies.Native, k str
 			}
 		})
 		if err != nil && going {
-			var none Out
-			yield(none, err)
+			yield(*new(Out), err)
 		}
 	}
 }

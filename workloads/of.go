@@ -10,14 +10,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Of makes a workload of a kernel as it is: input makes the input of task i, the same
-// whenever it is asked, and doc is a sentence on what a task does. The kernel needs both
-// of its codecs; what it returns depends on its input alone, since outputs are digested
-// in their encoding and must agree. It has neither grain nor payload.
+// Of returns a workload without parameters that runs k. Input makes the input of task i, the
+// same in every call, and doc is a sentence on the work of a task. The kernel needs both
+// codecs. Its output must depend only on its input, since the encoded outputs are digested and
+// must agree.
 //
-// Each task costs four bytes more on the way to a worker process and back than the kernel
-// alone, and an encoding of each output outside the clock. A workload with axes is made by
-// [Define].
+// Each task carries four bytes more to a worker process and back than the kernel alone, and the
+// load encodes each output outside the clock. [Define] is for workloads with parameters.
 func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int) In) Workload {
 	numbered := strategies.Kernel[Numbered[In], Numbered[Out]]{
 		In:  NumberedCodec(k.In),
@@ -40,11 +39,11 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 			return t, errors.New("its kernel needs a function, both codecs and an input")
 		}
 		t.Input = func(i, _ int) Numbered[In] { return Numbered[In]{uint32(i), input(i)} }
-		var encoded []byte // used again, since digesting is done by one goroutine
+		var encoded []byte // reused, since only one goroutine digests
 		t.Number = func(out Numbered[Out]) (int, uint64) {
 			b, err := k.Out.Append(encoded[:0], out.Value)
 			if err != nil {
-				return -1, 0 // which no task has
+				return -1, 0 // the number of no task
 			}
 			encoded = b
 			return int(out.Index), mix.Hash(uint64(len(b)), b)
@@ -53,13 +52,13 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 	})
 }
 
-// A Numbered is a value that knows its task.
+// A Numbered is a value with the number of its task.
 type Numbered[T any] struct {
 	Index uint32
 	Value T
 }
 
-// NumberedCodec is c for a value that knows its task; it takes four bytes more.
+// NumberedCodec returns c for a value with the number of its task, which takes four bytes more.
 func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	const size = 4
 	number := func(dst []byte, v Numbered[T]) []byte { return binary.LittleEndian.AppendUint32(dst, v.Index) }

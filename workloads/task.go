@@ -10,12 +10,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Task is the head of the inputs of most kernels, 16 bytes when encoded, and for some of
-// them all of it.
+// A Task is the input of a kernel, or its head if the input has more. It takes 16 bytes when
+// encoded.
 type Task struct {
-	Index uint32 // in its job: outcomes carry it back
-	Seed  uint32 // what sets the task apart from others
-	Steps uint64 // how much to do, in the kernel's unit
+	Index uint32 // in its job; its outcome carries it back
+	Seed  uint32 // makes the task differ from others
+	Steps uint64 // amount of work, in the kernel's unit
 }
 
 // Task returns task i of the job that p is for.
@@ -23,28 +23,28 @@ func (p Params) Task(i int, steps uint64) Task {
 	return Task{Index: uint32(i), Seed: uint32(mix.Bits(p.Seed + uint64(i)*mix.Odd)), Steps: steps}
 }
 
-// Start returns a state to begin t's work from.
+// Start returns the state from which the work of t begins.
 func (t Task) Start() uint64 { return uint64(t.Seed)<<32 | uint64(t.Index) }
 
-// Head returns t, also for inputs that embed it.
+// Head returns t; so inputs that embed a Task have it.
 func (t Task) Head() Task { return t }
 
-// An Outcome is what most kernels return, 12 bytes when encoded.
+// An Outcome is the output of a kernel, or its head. It takes 12 bytes when encoded.
 type Outcome struct {
 	Index uint32 // the task's
-	Value uint64 // what only the whole work yields
+	Value uint64 // depends on all of the work
 }
 
-// Number is [Typed.Number] of an Outcome.
+// Number returns the task and the value of o, as [Typed] wants them.
 func (o Outcome) Number() (index int, value uint64) { return int(o.Index), o.Value }
 
-// A Timed is an Outcome with how long the task took where it ran, which is not digested.
+// A Timed is an Outcome with the time in ns that its task took, which is not digested.
 type Timed struct {
 	Outcome
 	Nanos uint64
 }
 
-// Time returns f with a clock.
+// Time returns f with a clock around each call.
 func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Context, In) (Timed, error) {
 	return func(ctx context.Context, in In) (Timed, error) {
 		began := time.Now()
@@ -53,11 +53,10 @@ func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Con
 	}
 }
 
-// ServiceUnit is the unit of how long a task took from its own start to its end, on average
-// over a job: what the tasks of a job that runs many at once take each.
+// ServiceUnit is the unit of the mean time from the start of a task to its end.
 const ServiceUnit = "service-ns"
 
-// Service is [Typed.Look] of tasks that are timed.
+// Service returns the mean time of the tasks of a job, as Look of a [Typed].
 func Service(out []Timed) (map[string]float64, error) {
 	var sum uint64
 	for _, t := range out {
@@ -71,7 +70,7 @@ const (
 	outcomeSize = 12
 )
 
-// TaskCodec is that of inputs that are a Task and nothing else.
+// TaskCodec returns the codec of inputs that are a Task and nothing else.
 func TaskCodec() strategies.Codec[Task] {
 	return strategies.Codec[Task]{
 		Append: func(dst []byte, t Task) ([]byte, error) { return appendTask(dst, t), nil },
@@ -84,8 +83,8 @@ func TaskCodec() strategies.Codec[Task] {
 	}
 }
 
-// InputCodec is that of inputs that begin with a Task. They go on with least to most bytes:
-// more appends and decode reads these. Errors call such an input by its name.
+// InputCodec returns the codec of inputs that are a Task and least to most bytes more, which
+// the function more appends and decode reads. Errors call such an input by its name.
 func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
 	return strategies.Codec[In]{
 		Append: func(dst []byte, in In) ([]byte, error) { return more(appendTask(dst, in.Head()), in), nil },
@@ -98,7 +97,7 @@ func InputCodec[In interface{ Head() Task }](name string, least, most int, more 
 	}
 }
 
-// OutcomeCodec is that of an Outcome.
+// OutcomeCodec returns the codec of outputs that are an Outcome and nothing else.
 func OutcomeCodec() strategies.Codec[Outcome] {
 	return strategies.Codec[Outcome]{
 		Append: func(dst []byte, o Outcome) ([]byte, error) { return appendOutcome(dst, o), nil },
@@ -106,8 +105,8 @@ func OutcomeCodec() strategies.Codec[Outcome] {
 	}
 }
 
-// OutputCodec is that of outputs that begin with an Outcome and go on with size bytes: more
-// appends and decode reads these.
+// OutputCodec returns the codec of outputs that are an Outcome and size bytes more, which the
+// function more appends and decode reads.
 func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(dst []byte, out Out) []byte, decode func(o Outcome, rest []byte) Out) strategies.Codec[Out] {
 	return strategies.Codec[Out]{
 		Append: func(dst []byte, out Out) ([]byte, error) {
@@ -124,7 +123,7 @@ func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(ds
 	}
 }
 
-// TimedCodec is that of a Timed, 20 bytes when encoded.
+// TimedCodec returns the codec of a Timed, which takes 20 bytes.
 func TimedCodec() strategies.Codec[Timed] {
 	return OutputCodec(8,
 		func(dst []byte, t Timed) []byte { return binary.LittleEndian.AppendUint64(dst, t.Nanos) },
@@ -137,7 +136,7 @@ func appendTask(dst []byte, t Task) []byte {
 	return binary.LittleEndian.AppendUint64(dst, t.Steps)
 }
 
-// cutTask decodes the head of src, which is long enough.
+// cutTask decodes the first bytes of src, which is long enough.
 func cutTask(src []byte) Task {
 	return Task{
 		Index: binary.LittleEndian.Uint32(src),
@@ -151,7 +150,7 @@ func appendOutcome(dst []byte, o Outcome) []byte {
 	return binary.LittleEndian.AppendUint64(dst, o.Value)
 }
 
-// cutOutcome decodes the head of src, which has so many bytes more.
+// cutOutcome decodes the first bytes of src, which must have that many bytes more.
 func cutOutcome(src []byte, more int) (Outcome, error) {
 	if len(src) != outcomeSize+more {
 		return Outcome{}, sizeError("outcome", len(src), outcomeSize+more, outcomeSize+more)

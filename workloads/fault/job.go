@@ -9,19 +9,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Job is a shape over the tasks of a job. The zero value is for jobs without a shape: none
-// of their tasks is planned to fail.
+// A Job is a shape applied to the tasks of a job. The zero value is for jobs without a shape, in
+// which no task is planned to fail.
 type Job struct {
 	Shape
 	// Failing is how many tasks are planned to fail.
 	Failing int
 
 	tasks int
-	first int // that is planned to fail
+	first int // task that is planned to fail
 }
 
-// Over returns s over a job of n tasks. Which of them fail follows from the seed; with a fault
-// that is at least one.
+// Over applies s to a job of n tasks. The seed determines which of them fail; if s has a fault, at
+// least one does.
 func (s Shape) Over(seed uint64, n int) Job {
 	j := Job{Shape: s, tasks: n}
 	if s.Kind != None {
@@ -34,7 +34,7 @@ func (s Shape) Over(seed uint64, n int) Job {
 // Fails reports whether task i is planned to fail.
 func (j Job) Fails(i int) bool { return j.Kind != None && i%j.every == j.first }
 
-// Plan returns the input of task i with what is to happen to it.
+// Plan returns the input of task i with the plan of the task.
 func Plan[In any](j Job, i int, in In) Input[In] {
 	p := plan{setup: j.setup, leak: uint32(j.leak)}
 	if j.Fails(i) {
@@ -43,7 +43,7 @@ func Plan[In any](j Job, i int, in In) Input[In] {
 	return Input[In]{p, in}
 }
 
-// Options returns o with the time limit that tasks need which hang.
+// Options returns o with the time limit for tasks that hang.
 func (j Job) Options(o strategies.Options) strategies.Options {
 	if j.Kind == Hangs {
 		o.Limit = limit
@@ -51,7 +51,7 @@ func (j Job) Options(o strategies.Options) strategies.Options {
 	return o
 }
 
-// Within calls run, within the shape's limit on the memory of this process.
+// Within calls run under the shape's memory limit.
 func (j Job) Within(run func() error) error {
 	if j.Inputs != Before {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(j.memory)))
@@ -59,8 +59,8 @@ func (j Job) Within(run func() error) error {
 	return run()
 }
 
-// Accept returns nil if err is a task that ended as planned, else what is wrong: err itself in
-// a job without a shape.
+// Accept returns nil if err is the planned end of a task. Otherwise it returns an error, which is
+// err itself in a job without a shape.
 func (j Job) Accept(err error) error {
 	var task *strategies.TaskError
 	switch {
@@ -74,14 +74,10 @@ func (j Job) Accept(err error) error {
 	return nil
 }
 
-// AcceptMap is Accept for the error of a map, which holds those of its tasks; nil if all
-// succeeded.
+// AcceptMap is Accept for the error of a map, which holds the errors of its tasks or is nil.
 func (j Job) AcceptMap(err error) error {
-	var job *strategies.JobError
-	switch {
-	case err == nil:
-		return j.AcceptCount(0)
-	case !errors.As(err, &job) || job.Cause != nil || job.Hook != nil:
+	job := &strategies.JobError{}
+	if err != nil && (!errors.As(err, &job) || job.Cause != nil || job.Hook != nil) {
 		return err
 	}
 	for _, e := range job.Tasks {
@@ -92,7 +88,7 @@ func (j Job) AcceptMap(err error) error {
 	return j.AcceptCount(len(job.Tasks))
 }
 
-// AcceptCount returns an error unless so many tasks were planned to fail.
+// AcceptCount returns an error unless that many tasks were planned to fail.
 func (j Job) AcceptCount(failed int) error {
 	if failed != j.Failing {
 		return fmt.Errorf("%d tasks of %d failed, and %d were planned to", failed, j.tasks, j.Failing)
@@ -100,7 +96,7 @@ func (j Job) AcceptCount(failed int) error {
 	return nil
 }
 
-// is reports whether err is what a task comes to that goes wrong in this way.
+// is reports whether err is the error of a task that went wrong in this way.
 func (k Kind) is(err error) bool {
 	switch k {
 	case Fails:

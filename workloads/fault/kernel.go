@@ -8,13 +8,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// An Input is the input of a task and what is to happen to the task.
+// An Input is the input of a task and its plan.
 type Input[In any] struct {
 	plan
 	in In
 }
 
-// A plan is what is to happen to one task, 13 bytes when encoded.
+// A plan is the faults of one task, 13 bytes when encoded.
 type plan struct {
 	setup uint64 // as in Shape
 	leak  uint32
@@ -32,7 +32,7 @@ func (p plan) append(dst []byte) []byte {
 	return append(dst, byte(p.kind))
 }
 
-// cutPlan decodes the head of src and returns the remaining bytes, which are the input's.
+// cutPlan decodes the plan at the beginning of src and returns the bytes after it.
 func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	if len(src) < planSize {
 		return p, nil, fmt.Errorf("shaped task of %d bytes: must be at least %d", len(src), planSize)
@@ -44,8 +44,8 @@ func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	return p, src[planSize:], nil
 }
 
-// Kernel returns k for tasks that go wrong. Only a task of a worker process may end it: served
-// says that the kernel is what such a process serves.
+// Kernel returns a kernel that runs k and carries out the plan of each task. Served says that a
+// worker process serves the kernel: only such a process may be ended.
 func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
 	return strategies.Kernel[Input[In], Out]{
 		Name: k.Name + suffix,

@@ -10,31 +10,31 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Process is what a process keeps of tasks that go wrong, or a load of it. The zero value is
-// ready to use.
+// A Process is the state that tasks which go wrong leave in their process, or in a load of it. The
+// zero value is ready to use.
 type Process struct {
 	setup  sync.Once
-	setUp  uint64 // what setting up computed
+	setUp  uint64 // result of the set-up
 	mu     sync.Mutex
 	leaked [][]byte
 	hung   sync.RWMutex // held for reading by tasks that hang, some of which outlive their job
 }
 
-// Wait waits until no task hangs, so that the next job has all workers from its beginning.
+// Wait waits until no task hangs, so that all workers are free for the next job.
 func (p *Process) Wait() {
 	p.hung.Lock()
 	//lint:ignore SA2001 it waits for those who hold it
 	p.hung.Unlock()
 }
 
-// before sets the process up, unless that was done, and leaks.
+// before carries out the part of a plan that precedes the work: set-up, once a process, and leak.
 func (p *Process) before(t plan) {
 	if t.setup > 0 {
 		p.setup.Do(func() { p.setUp = compute(t.setup) })
 	}
 	if t.leak > 0 {
 		b := make([]byte, t.leak)
-		for at := 0; at < len(b); at += 4096 { // or the system would not give it a page
+		for at := 0; at < len(b); at += 4096 { // the system has to provide every page
 			b[at] = 1
 		}
 		p.mu.Lock()
@@ -53,8 +53,8 @@ func compute(steps uint64) uint64 {
 
 var errPlanned = errors.New("planned to fail")
 
-// after makes a task whose work is done go wrong. It ends the process only if that serves
-// tasks.
+// after carries out the part of a plan that follows the work: the fault. It ends only a process
+// that serves tasks.
 func (p *Process) after(t plan, serves bool) error {
 	switch t.kind {
 	case None:

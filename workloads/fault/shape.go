@@ -1,16 +1,16 @@
-// Package fault makes tasks and their processes go wrong on purpose: they fail, panic, hang,
-// exit, crash, leak memory or start slowly. Which of this an experiment does to its tasks is
-// the value of its axis shape.
+// Package fault makes tasks and their processes go wrong on purpose: tasks fail, panic, hang, end
+// their process or leak memory, processes start slowly, and inputs exceed the memory. The axis
+// shape of an experiment chooses among these.
 //
-//  1. [Parse] reads the value as a [Shape]; [Words] are what such values are made of.
+//  1. [Parse] reads a value of the axis as a [Shape]; [Words] returns the parts of such values.
 //  2. [Shape.Runs] returns why a strategy cannot run a job with the shape.
-//  3. [Shape.Over] applies it to the tasks of a job: the [Job] knows which of them fail.
-//  4. An [Input] carries to a task what is to happen to it, and a [Kernel] runs such tasks, in
-//     this process or in a worker process; [Process] is what they leave behind there.
-//  5. [Job.Accept] compares how a task ended with how it was to end.
+//  3. [Shape.Over] plans a [Job]: which of its tasks fail.
+//  4. An [Input] carries the plan of a task to its worker. A [Kernel] carries the plan out, in
+//     this process or in a worker process, and keeps leaked memory in a [Process].
+//  5. [Job.Accept] compares the end of a task with the plan.
 //
-// The direct loop runs the tasks without all this, so that the efficiency of a strategy shows
-// what the shape costs it.
+// The direct loop runs the tasks without faults, so that the efficiency of a strategy shows the
+// cost of the shape.
 package fault
 
 import (
@@ -25,18 +25,18 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Shape is what happens to the tasks of a job, or to the processes that run them, in
-// addition to their work. The zero value is nothing.
+// A Shape describes the faults of the tasks of a job and of the processes that run them. The zero
+// value has none.
 type Shape struct {
-	// Name is words with numbers behind them, joined by +, as in "kill1000+setup5000000".
+	// Name is words with numbers, joined by +, as in "kill1000+setup5000000".
 	Name   string
 	Kind   Kind
 	Inputs Inputs
 
-	every  int    // one task in so many goes wrong
+	every  int    // one in this many tasks goes wrong
 	setup  uint64 // steps that a process computes before its first task, as if it loaded a model
 	leak   int    // bytes that each task leaves behind in its process, or in the load
-	memory int    // limit in bytes for the process that makes the inputs while the job runs
+	memory int    // limit in bytes for the process that makes the inputs, if the job makes them
 }
 
 // A Kind is how a task goes wrong, once its work is done.
@@ -46,9 +46,9 @@ const (
 	None   Kind = iota
 	Fails       // it returns an error
 	Panics      // it panics
-	Hangs       // it returns after 100 ms, where it may run for 20
+	Hangs       // it runs for 100 ms, and may for 20
 	Exits       // it ends its process
-	Killed      // it has its process killed, by a signal that no process can handle
+	Killed      // it kills its process, by a signal that no process can handle
 )
 
 // Inputs says when the inputs of a job are made.
@@ -65,16 +65,16 @@ const (
 	limit = 20 * time.Millisecond
 )
 
-// A Word is a part of a shape's name.
+// A Word is a part of the name of a shape.
 type Word struct {
-	Name string // with N for a number
+	Name string // with N for its number
 	Doc  string
 
 	least, most int
 	set         func(s *Shape, n int)
 }
 
-// Words returns the words of which names of shapes are made.
+// Words returns all words that the name of a shape can have.
 func Words() []Word {
 	const rarest, least, largest = 1 << 24, 1 << 20, 1 << 34
 	kind := func(k Kind) func(*Shape, int) {
@@ -96,7 +96,7 @@ func Words() []Word {
 	}
 }
 
-// Parse reads the name of a shape. Its error is only what the name must be.
+// Parse reads the name of a shape. Its error states only what the name must be.
 func Parse(name string) (Shape, error) {
 	if name == "" || name == "none" {
 		return Shape{}, nil
@@ -127,7 +127,7 @@ func Parse(name string) (Shape, error) {
 	return s, nil
 }
 
-// Runs returns why a strategy that can do so much cannot run a job with the shape in that
+// Runs returns why a strategy with these capabilities cannot run a job with the shape in that
 // order, nil if it can.
 func (s Shape) Runs(order string, can strategies.Capabilities) error {
 	switch {

@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A node is what alloc allocates: 64 bytes, with three pointers.
+// A node is the object that alloc allocates: 64 bytes, with three pointers.
 type node struct {
 	next, left, back *node
 	value            [5]uint64
@@ -18,10 +18,10 @@ const (
 	nodesKept = 64 // of the last allocated, so that garbage outlives the call that made it
 )
 
-// Alloc allocates beside a live heap of Memory bytes, which is the asking program's own, as
-// a cache or an index is: goroutines share its garbage collector, worker processes have
-// each their own and none of the heap.
-func Alloc() workloads.Workload {
+// newAlloc returns the workload alloc. Its tasks allocate while the program that asks for the
+// work keeps a live heap of Memory bytes, such as a cache or an index. Goroutines share that
+// program's garbage collector; each worker process has its own, and none of the heap.
+func newAlloc() workloads.Workload {
 	return sized(workloads.Workload{
 		Name:   "alloc",
 		Doc:    "allocates small objects beside a live heap in the asking program: garbage collection, which goroutines share and processes do not",
@@ -30,7 +30,7 @@ func Alloc() workloads.Workload {
 	}, scale{steps: 1, nanos: 32}, alloc, heap)
 }
 
-// heap returns a list of nodes of so many bytes, for a collector to follow.
+// heap returns nodes of memory bytes together, linked for a garbage collector to follow.
 func heap(memory int) any {
 	nodes := make([]*node, memory/(nodeSize+8))
 	for i := range nodes {
@@ -43,16 +43,16 @@ func heap(memory int) any {
 	return nodes
 }
 
-// alloc takes a step to be a node, linked to two before it.
+// alloc allocates one node for each step, and links it to two earlier ones.
 func alloc(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
-	const stride = 1 << 14 // about a millisecond between looks at the context
+	const stride = 1 << 14 // steps between checks of the context, about a millisecond
 	var kept [nodesKept]*node
 	value := t.Start()
 	for step := range t.Steps {
 		n := &node{value: [5]uint64{value, step}}
 		if n.left = kept[(step+1)%nodesKept]; n.left != nil {
 			value += n.left.value[0]
-			n.left.left, n.left.back, n.left.next = nil, nil, n // or each would keep all before it
+			n.left.left, n.left.back, n.left.next = nil, nil, n // or each node would keep all earlier ones alive
 		}
 		n.back = kept[step/2%nodesKept]
 		kept[step%nodesKept] = n

@@ -7,12 +7,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A chase step is one load, which says where the next is.
+// A step of chase is one load, which yields the place of the next.
 const chaseLine = 16 // numbers of 4 bytes in a cache line, one of which is used
 
-// Chase follows pointers through memory in no order: the latency of whatever holds it.
-// Tasks of one process share the memory, which nobody writes.
-func Chase() workloads.Workload {
+// newChase returns the workload chase. Its tasks follow pointers through memory in no order,
+// and so measure the latency of the cache or memory that holds it. Tasks of one process share
+// the memory and only read it.
+func newChase() workloads.Workload {
 	cycles := bySize[[][chaseLine]uint32]{make: newCycle}
 	return sized(workloads.Workload{
 		Name:   "chase",
@@ -24,8 +25,8 @@ func Chase() workloads.Workload {
 	}, nothing)
 }
 
-// newCycle returns lines that are one cycle, by Sattolo's algorithm (Information Processing
-// Letters 22, 1986).
+// newCycle returns lines that point to each other in one cycle, by Sattolo's algorithm
+// (Information Processing Letters 22, 1986).
 func newCycle(memory uint64) [][chaseLine]uint32 {
 	n := max(2, memory/(4*chaseLine))
 	lines := make([][chaseLine]uint32, n)
@@ -40,7 +41,7 @@ func newCycle(memory uint64) [][chaseLine]uint32 {
 }
 
 func chase(ctx context.Context, t sizedTask, lines [][chaseLine]uint32) (workloads.Outcome, error) {
-	const stride = 1 << 14 // about a millisecond between looks at the context, where memory is far
+	const stride = 1 << 14 // steps between checks of the context, about a millisecond where memory is slow
 	at := t.Seed % uint32(len(lines))
 	for left := t.Steps; left > 0; {
 		steps := min(left, stride)

@@ -8,18 +8,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Command runs a program of the user's as a task, a process for each: what a script does
-// that calls a tool for every line of a file. Params.Program is the program and its
-// arguments, executed as they are, by no shell; {} in an argument stands for the task's
-// line of Params.Inputs. There are as many tasks as the job needs: the lines in their
-// order, and again from the first.
+// Command returns the workload command. Each of its tasks runs a program of the user's in a
+// process of its own, like a script that calls a tool for every line of a file. Params.Program
+// is the program and its arguments, which no shell interprets; {} in an argument stands for
+// the task's line of Params.Inputs. Tasks take the lines in order, and again from the first.
 //
-// What the program prints to standard output is digested and must be the same whenever it
-// is given the same line; its standard input is empty, its standard error shows in the
-// error of a task that fails. Exit status 0 alone is good. What it leaves running is no part
-// of the task: it is not waited for, and killed when its launch ends.
+// The program's standard output is digested and must be the same for the same line. Its
+// standard input is empty; the error of a failed task shows its standard error. Every exit
+// status but 0 is a failure. Processes that the program leaves behind are not part of the
+// task: it does not wait for them, and they are killed when the launch ends.
 //
-// The workload is not among [All], as it does not run without a program.
+// The workload is not in [All], since it cannot run without a program.
 func Command() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:     "command",
@@ -35,7 +34,7 @@ func Command() workloads.Workload {
 // A call is a task that runs a program: it and its arguments.
 type call = workloads.Numbered[[]string]
 
-// fillIn returns the command for a line.
+// fillIn returns program with line in place of each {}.
 func fillIn(program []string, line string) []string {
 	args := []string{program[0]}
 	for _, a := range program[1:] {

@@ -14,19 +14,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Files writes a file to the disk, reads it back and removes it: waiting for the system
-// with some computing between. The payload is the size of the file, whose bytes are made
-// from the seed where the task runs; what travels is the path of the folder.
+// newFiles returns the workload files. Each of its tasks writes a file to the disk, reads it
+// back and removes it, and so waits for the system and computes in between. The payload is the
+// size of the file, whose bytes the task makes from its seed; the path of the folder travels.
 //
-// Reads are warm: they find in memory what was written just before. The folder is not
-// synced, only each file. What the filesystem is stands in the run's notes.
-func Files() workloads.Workload {
+// Reads are warm: they find in memory the bytes that were just written. The task syncs its
+// file, but not the folder. The run's notes name the filesystem.
+func newFiles() workloads.Workload {
 	return files("files", "writes, syncs, reads back (warm) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
 }
 
-// Cached is Files without the sync: nothing need reach the disk, so that a task is calls
-// of the system and copies to and from its memory.
-func Cached() workloads.Workload {
+// newCached returns the workload cached: files without the sync. The data need not reach the
+// disk, so a task is system calls and copies to and from the page cache.
+func newCached() workloads.Workload {
 	return files("cached", "as files without the sync, so that nothing need reach the disk: a task that works in the page cache", nil)
 }
 
@@ -36,15 +36,14 @@ func files(name, doc string, sync func(*os.File) error) workloads.Workload {
 		Doc:      doc,
 		Uses:     "allocates up to 64 KiB for its file and 320 B in 5 pieces; L2 and the page cache",
 		Smallest: 1,
-	}, func(string, workloads.Params) error { return nil },
-		func(ctx context.Context, t workloads.FolderTask) (workloads.Outcome, error) {
-			return writeAndRead(ctx, t, sync)
-		}, os.RemoveAll)
+	}, func(ctx context.Context, t workloads.FolderTask) (workloads.Outcome, error) {
+		return writeAndRead(ctx, t, sync)
+	}, func(workloads.Params) (func() error, error) { return nil, nil })
 }
 
 // writeAndRead writes the file of a task, syncs it unless sync is nil, and reads it back. It
-// leaves nothing behind, however it ends, and overwrites the file that an earlier attempt of
-// the same task left when it was killed half-way.
+// removes the file however it ends, and overwrites the file of an earlier attempt of the same
+// task that was killed half-way.
 func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.File) error) (o workloads.Outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return o, err
@@ -88,10 +87,10 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 	return workloads.Outcome{Index: t.Index, Value: read}, nil
 }
 
-const fileChunk = 64 << 10 // bytes of a file in memory
+const fileChunk = 64 << 10 // bytes of a file that are in memory at once
 
-// inChunks calls move for each chunk of a file, which begins at at, and returns the hash of
-// the file's bytes.
+// inChunks calls move for each chunk of a task's file, with the chunk's offset, and returns the
+// hash of the bytes.
 func inChunks(ctx context.Context, t workloads.FolderTask, buf []byte, move func(b []byte, at uint64) error) (uint64, error) {
 	h := t.Start()
 	for at := uint64(0); at < t.Steps; at += fileChunk {

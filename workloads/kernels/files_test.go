@@ -30,7 +30,7 @@ func entries(t *testing.T, dir string) (names []string) {
 
 func TestFilesLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
-	l, err := Files().New(workloads.Params{Payload: 10, Dir: dir})
+	l, err := newFiles().New(workloads.Params{Payload: 10, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestFilesLeavesNothing(t *testing.T) {
 
 func TestFilesMissing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "missing")
-	if _, err := Files().New(workloads.Params{Payload: 1, Dir: dir}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), dir) {
+	if _, err := newFiles().New(workloads.Params{Payload: 1, Dir: dir}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("new: error %v", err)
 	}
 	_, err := writeAndRead(t.Context(), workloads.FolderTask{Task: workloads.Task{Index: 4, Steps: 1}, Dir: dir}, (*os.File).Sync)

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// What is taken for meant of a program and its inputs.
+// The largest programs and inputs that are accepted.
 const (
 	maxProgram  = 8 << 10     // bytes of a program and its arguments
 	maxInputs   = 64 << 20    // bytes of a file of inputs
-	maxLine     = 64 << 10    // bytes of one
-	maxArgument = 128<<10 - 1 // bytes of an argument that inputs stand in: what Linux takes
+	maxLine     = 64 << 10    // bytes of one line
+	maxArgument = 128<<10 - 1 // bytes of an argument with its input: the limit of Linux
 )
 
-// SplitCommand splits a command at blanks into the program and its arguments. Quotes, single
-// or double, hold together what has blanks in it, and nothing more: no shell is used. So a
-// character outside quotes that means something to a shell is an error, and so is a command
+// SplitCommand splits a command at blanks into the program and its arguments. Text in single or
+// double quotes is not split; quotes mean nothing else, since no shell is used. A character
+// outside quotes that means something to a shell is therefore an error, as is a command
 // without {}, which stands for a line of the inputs.
 func SplitCommand(command string) ([]string, error) {
 	var words []string
@@ -71,8 +71,8 @@ func checkProgram(program []string) error {
 	return nil
 }
 
-// ReadInputs returns the lines of a file, each the input of a task that is the program. No line
-// may be empty, nor end in a carriage return.
+// ReadInputs returns the lines of a file, each of which is the input of one task that runs
+// program. It refuses empty lines and lines that end in a carriage return.
 func ReadInputs(program []string, file string) ([]string, error) {
 	if err := checkProgram(program); err != nil {
 		return nil, err
@@ -111,12 +111,12 @@ func ReadInputs(program []string, file string) ([]string, error) {
 	return lines, nil
 }
 
-// readInputs returns what is in a file, if it may be inputs.
+// readInputs returns the content of a regular file that is neither empty nor too large.
 func readInputs(file string) ([]byte, error) {
 	if file == "" {
 		return nil, errors.New("no inputs; name a file with one input a line, as --inputs FILE")
 	}
-	st, err := os.Stat(file) // before opening it, which waits for ever if it is a pipe
+	st, err := os.Stat(file) // before opening it, which would wait for ever for a pipe
 	switch {
 	case err != nil:
 		return nil, err

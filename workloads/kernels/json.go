@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// An order is what a line of JSON holds.
+// An order is the content of a line of JSON.
 type order struct {
 	ID    uint32   `json:"id"`
 	Name  string   `json:"name"`
@@ -19,8 +19,8 @@ type order struct {
 	Tags  []string `json:"tags"`
 }
 
-// JSON decodes lines of JSON and encodes them again.
-func JSON() workloads.Workload {
+// newJSON returns the workload json, whose tasks decode lines of JSON and encode them again.
+func newJSON() workloads.Workload {
 	lines := sync.OnceValue(orders)
 	return counted(workloads.Workload{
 		Name:   "json",
@@ -32,9 +32,9 @@ func JSON() workloads.Workload {
 	})
 }
 
-// recode takes a step to be a line.
+// recode decodes and encodes one line for each step.
 func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Outcome, error) {
-	const stride = 1 << 8 // about a millisecond between looks at the context
+	const stride = 1 << 8 // steps between checks of the context, about a millisecond
 	value := t.Start()
 	for step := range t.Steps {
 		var o order

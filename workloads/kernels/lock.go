@@ -2,28 +2,22 @@ package kernels
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Lock computes, a share of each task under one lock that all tasks of the job take: what
-// stands in line for a map, a log or a licence. Goroutines take a mutex, processes a lock
-// of the system (flock). By Amdahl's law the speed-up is at most 100 over share, which is
-// in percent, 1 to 100.
+// newLock returns the workload lock with its share: each task computes that percentage of its
+// grain under one lock that all tasks of the job take, like code that waits for a map, a log or
+// a licence. Goroutines take a mutex, processes a lock of the system (flock). By Amdahl's law
+// the speed-up is at most 100 over share.
 //
-// What the lock protects is a plain counter: an update that got lost, as it would if two
-// were inside at once, is an error of the job.
-func Lock(share int) workloads.Workload {
-	name := fmt.Sprintf("lock%d", share)
+// The lock protects a plain counter. A lost update, which two tasks inside at once would cause,
+// is an error of the job.
+func newLock(share int) workloads.Workload {
 	return (&sharing{
-		open: func(sharedTask, *shared) error {
-			if share < 1 || share > 100 {
-				return &workloads.ParamError{Workload: name, Param: "share", Value: share, Allowed: "1 to 100 %"}
-			}
-			return nil
-		},
 		run: func(ctx context.Context, t sharedTask, s *shared) (workloads.Outcome, error) {
 			inside := t.Steps * uint64(share) / 100
 			a, err := t.spun(ctx, t.Steps-inside)
@@ -36,10 +30,7 @@ func Lock(share int) workloads.Workload {
 			seen := s.word(0).Load()
 			b, err := t.spun(ctx, max(1, inside))
 			s.word(0).Store(seen + 1)
-			if err := s.unlock(); err != nil {
-				return a, err
-			}
-			return workloads.Outcome{Index: t.Index, Value: a.Value ^ mix.Bits(b.Value)}, err
+			return workloads.Outcome{Index: t.Index, Value: a.Value ^ mix.Bits(b.Value)}, errors.Join(err, s.unlock())
 		},
 		look: func(s *shared, tasks int) (map[string]float64, error) {
 			if n := s.word(0).Swap(0); n != uint64(tasks) {
@@ -48,7 +39,7 @@ func Lock(share int) workloads.Workload {
 			return nil, nil
 		},
 	}).workload(workloads.Workload{
-		Name: name,
+		Name: fmt.Sprintf("lock%d", share),
 		Doc:  fmt.Sprintf("computes, %d %% of each task under one lock: a mutex among goroutines, flock among processes", share),
 		Uses: "allocates nothing; one cache line moves from core to core, under the lock",
 	})

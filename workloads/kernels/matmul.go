@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A matmul step multiplies two blocks of 4×4 and adds to a third: 64 multiplications.
+// A step of matmul multiplies two blocks of 4×4 and adds to a third: 64 multiplications.
 const (
 	matBlock = 4
 	matSide  = 8 // blocks
@@ -19,9 +19,9 @@ type (
 	matrix [matSide][matSide]block
 )
 
-// MatMul multiplies matrices of 32×32 block by block.
-func MatMul() workloads.Workload {
-	// Both factors are the same for all tasks, made when the first asks for them.
+// newMatMul returns the workload matmul, whose tasks multiply matrices of 32×32 block by block.
+func newMatMul() workloads.Workload {
+	// All tasks multiply the same two factors, which the first task makes.
 	factors := sync.OnceValue(func() *[2]matrix {
 		var m [2]matrix
 		x := uint64(0)
@@ -44,11 +44,10 @@ func MatMul() workloads.Workload {
 	})
 }
 
-// matMul goes over the blocks of the product from one that the seed picks. The numbers are
-// small and whole, so that every sum is exact and the same with and without fused
-// multiplication.
+// matMul computes the blocks of the product in turn, from one that the seed picks. All numbers
+// are small integers, so that sums are exact with and without fused multiplication.
 func matMul(ctx context.Context, t workloads.Task, m *[2]matrix) (workloads.Outcome, error) {
-	const stride = 1 << 15 // about a millisecond between looks at the context
+	const stride = 1 << 15 // steps between checks of the context, about a millisecond
 	at := uint64(t.Seed) * matSide
 	value := t.Start()
 	var sum block

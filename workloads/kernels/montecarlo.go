@@ -7,8 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// MonteCarlo estimates π by random points in a square.
-func MonteCarlo() workloads.Workload {
+// newMonteCarlo returns the workload montecarlo, whose tasks estimate π by random points in a
+// square.
+func newMonteCarlo() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "montecarlo",
 		Doc:    "throws random points at a quarter of a circle: simulation from a seed of its own",
@@ -17,10 +18,10 @@ func MonteCarlo() workloads.Workload {
 	}, scale{steps: 4, nanos: 13, lead: 2}.count, monteCarlo)
 }
 
-// monteCarlo takes a step to be a point, in whole numbers, which are the same everywhere. The
-// points are of xorshift64* (Vigna, ACM TOMS 42, 2016).
+// monteCarlo throws one point for each step, in integers, which are the same on every machine.
+// It draws the points by xorshift64* (Vigna, ACM TOMS 42, 2016).
 func monteCarlo(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
-	const stride = 1 << 19 // about a millisecond between looks at the context
+	const stride = 1 << 19 // steps between checks of the context, about a millisecond
 	x := mix.Bits(t.Start()) | 1
 	var inside uint64
 	for left := t.Steps; left > 0; {

@@ -7,15 +7,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A primes step is one division. Numbers below 2¹⁶ are divided by each mix.Odd number below
-// 2⁸, also once a divisor is found: so a step is a step, whichever numbers a task has.
+// A step of primes is one division. Numbers below 2¹⁶ are divided by every odd number below 2⁸,
+// even after a divisor is found, so that steps cost the same whatever the task's numbers are.
 const (
 	primeBits = 16
 	divisors  = 1 << (primeBits / 2)
 )
 
-// Primes counts primes by trial division.
-func Primes() workloads.Workload {
+// newPrimes returns the workload primes, whose tasks count primes by trial division.
+func newPrimes() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "primes",
 		Doc:    "counts primes by trial division: integer arithmetic that keeps one unit of a core busy",
@@ -25,9 +25,9 @@ func Primes() workloads.Workload {
 }
 
 func primes(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
-	const stride = 1 << 18 // about a millisecond between looks at the context
+	const stride = 1 << 18 // steps between checks of the context, about a millisecond
 	n := t.Seed>>(32-primeBits) | 1
-	d := t.Seed%divisors | 1 // somewhere within a number, so that short tasks are like long ones
+	d := t.Seed%divisors | 1 // tasks begin anywhere in a number, so that short ones are like long ones
 	var found, dividing, rest uint32
 	for left := t.Steps; left > 0; {
 		steps := min(left, stride)

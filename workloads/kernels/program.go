@@ -20,17 +20,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// What a program that is a task may do.
+// The limits of a program that a task runs.
 const (
 	commandOutput = 64 << 20 // bytes that it prints
 	commandTime   = time.Minute
 )
 
-// A ProgramError is a program that could not do its task.
+// A ProgramError is a program that did not do its task.
 type ProgramError struct {
 	Args   []string
-	Err    error  // an [*exec.ExitError] where it ended by itself
-	Stderr string // the end of what it said
+	Err    error  // an [*exec.ExitError] if it ended by itself
+	Stderr string // the last bytes of its standard error
 }
 
 func (e *ProgramError) Error() string {
@@ -43,7 +43,7 @@ func (e *ProgramError) Error() string {
 
 func (e *ProgramError) Unwrap() error { return e.Err }
 
-// quoted is a command for people, who need not see all of it.
+// quoted returns a command for an error message, cut if it is long.
 func quoted(args []string) string {
 	const most = 200
 	text := fmt.Sprintf("%q", args)
@@ -59,8 +59,8 @@ var (
 	errLeaves     = errors.New("it ended and left a process behind that holds its output")
 )
 
-// execute runs the program of a call, and kills it when ctx ends: it is not asked, since it
-// may not listen.
+// execute runs the program of a call. When ctx ends it kills the program without asking it to
+// stop, since the program may ignore that.
 func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return workloads.Outcome{}, err
@@ -81,11 +81,11 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 		}
 		return sum.Write(b)
 	})
-	cmd.WaitDelay = 3 * time.Second // only a program that leaves a process behind waits, or a machine that stood still
+	cmd.WaitDelay = 3 * time.Second // reached only if the program left a process behind, or the machine stood still
 	cmd.SysProcAttr = withThread()
 	var err error
 	strategies.Blocking(ctx, func() {
-		runtime.LockOSThread() // it lives as long as the program
+		runtime.LockOSThread() // the program ends with this thread
 		err = cmd.Run()
 		runtime.UnlockOSThread()
 	})
@@ -99,7 +99,7 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
 }
 
-// unstarted is err with what to do about it, if it is why the program could not be started.
+// unstarted returns err, with a hint if the program could not be started.
 func unstarted(program string, err error) error {
 	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
 		return err
@@ -123,7 +123,7 @@ type writeFunc func([]byte) (int, error)
 
 func (f writeFunc) Write(b []byte) (int, error) { return f(b) }
 
-// lastBytes keeps the end of what is written to it.
+// lastBytes is a writer that keeps the last bytes written.
 type lastBytes []byte
 
 func (l *lastBytes) Write(b []byte) (int, error) {
@@ -133,7 +133,7 @@ func (l *lastBytes) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// readable is what a program said, for people: without what steers a terminal.
+// readable returns the output of a program without characters that control a terminal.
 func readable(said []byte) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {

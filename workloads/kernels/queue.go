@@ -14,14 +14,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Queue computes half of the task, puts the task's number into the one queue of the job,
-// takes a number from it, most likely another's, and computes the other half: stages that
-// hand work on. Goroutines share a channel; processes share a pipe with a name, into which
-// numbers go and come in one piece.
+// newQueue returns the workload queue. Each task computes one half of its work, puts its number
+// into the queue of the job, takes a number, most likely that of another task, and computes the
+// other half, like stages that hand work on. Goroutines share a channel; processes share a
+// named pipe, which writes and reads a number in one piece.
 //
-// Every task puts before it takes, so that none waits for ever, on however few workers.
-// That each number was taken exactly once is looked at after each job.
-func Queue() workloads.Workload {
+// Every task puts before it takes, so that no task waits for ever, however few the workers.
+// After each job the workload checks that each number was taken exactly once.
+func newQueue() workloads.Workload {
 	all := &queues{}
 	k := strategies.Kernel[sharedTask, taken]{In: sharedCodec(), Out: takenCodec(), Func: all.run}
 	return workloads.Define(workloads.Workload{
@@ -30,33 +30,29 @@ func Queue() workloads.Workload {
 		Uses:   "allocates nothing; a queue of 4 KiB that moves from core to core",
 		Grains: true,
 		Shared: true,
-	}, k, func(p workloads.Params) (t workloads.Typed[sharedTask, taken], err error) {
-		job, err := newShared("queue", p.Dir)
-		if err != nil {
-			return t, err
-		}
-		t.Input = func(i, grain int) sharedTask { return job.at(p, i, grain) }
-		t.Number, t.Look = taken.Number, eachOnce
-		t.Free = func() error {
-			all.here.Drop(job.Dir)
-			return os.RemoveAll(job.Dir)
-		}
-		return t, syscall.Mkfifo(pipe(job), 0o600)
+	}, k, func(p workloads.Params) (workloads.Typed[sharedTask, taken], error) {
+		return workloads.Typed[sharedTask, taken]{
+			Input:  func(i, grain int) sharedTask { return newSharedTask(p, i, grain) },
+			Number: taken.Number,
+			Look:   eachOnce,
+			Free:   func() error { all.here.Drop(p.Dir); return nil },
+		}, syscall.Mkfifo(pipe(p.Dir), 0o600)
 	})
 }
 
-// pipe returns the path of a job's pipe.
-func pipe(job sharedTask) string { return filepath.Join(job.Dir, "queue") }
+// pipe returns the path of the pipe in a job's folder.
+func pipe(dir string) string { return filepath.Join(dir, "queue") }
 
-// queues are those of each job, by its folder, as a process has them.
+// queues are the queues that a process knows, by the folder of their job.
 type queues struct {
 	here  workloads.Keyed[chan uint32]
 	pipes workloads.Keyed[*os.File]
 }
 
-// room is how many numbers are in a channel at most; a pipe has room for some more.
+// room is how many numbers fit in a channel; some more fit in a pipe.
 const room = 1 << 10
 
+// run runs a task.
 func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	a, err := t.spun(ctx, (t.Steps+1)/2)
 	if err != nil {
@@ -66,7 +62,7 @@ func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 		c, _ := q.here.Of(t.Dir, func() (chan uint32, error) { return make(chan uint32, room), nil })
 		strategies.Blocking(ctx, func() { o.Taken, err = throughChannel(ctx, c, t.Index) })
 	} else {
-		f, e := q.pipes.Of(t.Dir, func() (*os.File, error) { return os.OpenFile(pipe(t), os.O_RDWR, 0) })
+		f, e := q.pipes.Of(t.Dir, func() (*os.File, error) { return os.OpenFile(pipe(t.Dir), os.O_RDWR, 0) })
 		if e != nil {
 			return o, fmt.Errorf("queue: %w", e)
 		}
@@ -90,6 +86,7 @@ func send[T any](ctx context.Context, c chan<- T, v T) error {
 	}
 }
 
+// throughChannel puts n into c and takes a number from it.
 func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error) {
 	if err := send(ctx, c, n); err != nil {
 		return 0, err
@@ -102,7 +99,7 @@ func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error
 	}
 }
 
-// throughPipe writes and reads four bytes, which no pipe cuts or mixes with others'.
+// throughPipe does the same by a pipe, which never splits or mixes pieces of four bytes.
 func throughPipe(f *os.File, n uint32) (uint32, error) {
 	if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, n)); err != nil {
 		return 0, err
@@ -112,7 +109,7 @@ func throughPipe(f *os.File, n uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(b[:]), err
 }
 
-// taken is an outcome and the number that its task took from the queue.
+// A taken is an outcome and the number that its task took from the queue.
 type taken struct {
 	workloads.Outcome
 	Taken uint32

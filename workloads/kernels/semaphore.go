@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -13,24 +11,18 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// insideUnit is how many tasks were inside a semaphore at once, at most, in a job.
+// insideUnit is the unit of how many tasks of a job were inside the semaphore at once, at most.
 const insideUnit = "inside-most"
 
-// Semaphore waits for grain ns with at most k tasks of the job inside at once, 1 to 1024:
-// calls of a service that allows so many connections. More workers than k gain nothing.
-// Goroutines take a place in a channel, processes one of k locked files; a process that finds
-// none free waits for one of them, and so not always for the one that is free first.
+// newSemaphore returns the workload semaphore with k places. Its tasks wait for grain ns, at
+// most k of them at once, like calls of a service that allows k connections. More workers than
+// k gain nothing. Goroutines take a place in a channel; processes lock one of k files. A process
+// that finds all of them locked waits for one, which need not be the first to become free.
 //
-// More than k inside are an error of the job.
-func Semaphore(k int) workloads.Workload {
-	name := fmt.Sprintf("semaphore%d", k)
+// More than k tasks inside at once are an error of the job.
+func newSemaphore(k int) workloads.Workload {
 	return (&sharing{
-		open: func(t sharedTask, s *shared) error {
-			if k < 1 || k > 1024 {
-				return &workloads.ParamError{Workload: name, Param: "places", Value: k, Allowed: "1 to 1024"}
-			}
-			return s.openPlaces(t, k)
-		},
+		places: k,
 		run: func(ctx context.Context, t sharedTask, s *shared) (o workloads.Outcome, err error) {
 			leave, err := s.enter(ctx, t)
 			if err != nil {
@@ -54,45 +46,29 @@ func Semaphore(k int) workloads.Workload {
 			}
 		},
 	}).workload(workloads.Workload{
-		Name:  name,
+		Name:  fmt.Sprintf("semaphore%d", k),
 		Doc:   fmt.Sprintf("waits for a timer with at most %d tasks inside at once: calls of a service that allows so many", k),
 		Uses:  "allocates a timer, 260 B in 4 pieces; one cache line moves from core to core",
 		Waits: true,
 	})
 }
 
-// openPlaces opens k places.
-func (s *shared) openPlaces(t sharedTask, k int) error {
-	if s.here {
-		s.room = make(chan struct{}, k)
-		return nil
-	}
-	for i := range k {
-		f, err := os.OpenFile(filepath.Join(t.Dir, fmt.Sprintf("place-%d", i)), os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			return err
-		}
-		s.files = append(s.files, f)
-	}
-	return nil
-}
-
-// enter takes a place and returns what gives it back.
+// enter takes a place and returns the function that gives it back.
 func (s *shared) enter(ctx context.Context, t sharedTask) (leave func() error, err error) {
 	if s.here {
 		strategies.Blocking(ctx, func() { err = send(ctx, s.room, struct{}{}) })
 		return func() error { <-s.room; return nil }, err
 	}
-	from := int(t.Index) % len(s.files)
-	f := s.files[from]
+	from := int(t.Index) % len(s.places)
+	f := s.places[from]
 	leave = func() error { return flock(f, syscall.LOCK_UN) }
-	for i := range s.files {
-		f = s.files[(from+i)%len(s.files)]
+	for i := range s.places {
+		f = s.places[(from+i)%len(s.places)]
 		if err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
 			return leave, err
 		}
 	}
-	f = s.files[from]
+	f = s.places[from]
 	strategies.Blocking(ctx, func() { err = flock(f, syscall.LOCK_EX) })
 	return leave, err
 }

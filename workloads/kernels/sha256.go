@@ -10,11 +10,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A sha256 step hashes one block of 64 bytes. Where the processor has instructions for
-// it, it takes about 40 ns; starting and finishing a hash takes as long as shaLead tenths of a
-// step. Grains are rounded to whole steps: the finest is 100 ns, one step, which with start
-// and end is 1.4 times as long; so are all, to be proportional. Payloads that the caches
-// do not hold add what it takes to fetch them, 150 ns and more for a task.
+// A step of sha256 hashes one block of 64 bytes. It takes about 40 ns on a processor with
+// instructions for it; starting and finishing a hash takes as long as shaLead tenths of a step.
+// Grains are rounded to whole steps. The finest is 100 ns, one step, which takes 1.4 times as
+// long with its start and end; all grains do, so that they are proportional. Fetching a payload
+// that the caches do not hold adds 150 ns and more to a task.
 const (
 	shaBlock = 64
 	shaSteps = 4 // in shaNanos
@@ -22,10 +22,10 @@ const (
 	shaLead  = 26 // tenths
 )
 
-// SHA256 is hashing a buffer round and round: computing on data that travels. Grain and
-// payload are independent: a task hashes a counted number of blocks, all over its
-// payload in turn, or only some of them where the payload is larger than the work.
-func SHA256() workloads.Workload {
+// newSHA256 returns the workload sha256, whose tasks hash their payload round and round. Grain
+// and payload are independent: a task hashes a counted number of blocks, which are only a part
+// of its payload if that is larger than the work.
+func newSHA256() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "sha256",
 		Doc:      "hashes its payload round and round for a counted number of blocks: computing on data that travels",
@@ -34,12 +34,12 @@ func SHA256() workloads.Workload {
 		Payloads: true,
 	}
 	return defined(w, messageCodec(), sha, func(p workloads.Params) (func(i, grain int) message, error) {
-		shape, err := w.Shape(p.Shape)
+		shape, _ := w.Shape(p.Shape)
 		data := func(i int) []byte { return payload(p, i) }
-		if shape.Inputs == fault.Before { // others are not kept, or they would not be large
+		if shape.Inputs == fault.Before { // later ones are not kept: together they exceed the memory
 			data = workloads.Turns(workloads.Distinct(p.Payload), data)
 		}
-		return func(i, grain int) message { return message{p.Task(i, shaCount(grain)), data(i)} }, err
+		return func(i, grain int) message { return message{p.Task(i, shaCount(grain)), data(i)} }, nil
 	})
 }
 
@@ -55,10 +55,10 @@ func shaCount(grain int) uint64 {
 	return (max(tenths, shaLead+5) - shaLead + 5) / 10
 }
 
-// sha hashes t.Steps blocks of the payload, beginning at one that the seed picks and
-// going round. A payload shorter than a block is filled up to one, which ends in the seed.
+// sha hashes t.Steps blocks of the payload, round and round from one that the seed picks. A
+// payload shorter than a block is filled up to one, which ends in the seed.
 func sha(ctx context.Context, m message) (workloads.Outcome, error) {
-	const stride = 1 << 15 // about a millisecond between looks at the context
+	const stride = 1 << 15 // steps between checks of the context, about a millisecond
 	var short [shaBlock]byte
 	data := m.Data
 	if len(data) < shaBlock {
@@ -70,7 +70,7 @@ func sha(ctx context.Context, m message) (workloads.Outcome, error) {
 	at := uint64(m.Seed) % blocks
 	h := sha256.New()
 	for step := range m.Steps {
-		// The last block of a payload that is not whole blocks overlaps the one before.
+		// The last block of a payload that is not whole blocks overlaps its predecessor.
 		lo := min(int(at)*shaBlock, len(data)-shaBlock)
 		h.Write(data[lo : lo+shaBlock])
 		if at++; at == blocks {

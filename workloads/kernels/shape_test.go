@@ -17,20 +17,20 @@ func TestShapeNames(t *testing.T) {
 		w          workloads.Workload
 		name, want string // "" for sound
 	}{
-		{Spin(), "", ""},
-		{Spin(), "none", ""},
-		{Spin(), "kill1000+setup5000", ""},
-		{Spin(), "leak4096", ""},
-		{SHA256(), "lazy1048576", ""},
-		{Spin(), "kill", "killN, N being 2 to 16777216"},
-		{Spin(), "kill1", "killN, N being 2 to 16777216"},
-		{Spin(), "kill99999999999999999999", "killN, N being 2 to 16777216"},
-		{Spin(), "vanish3", words},
-		{Spin(), "kill3+", words},
-		{Spin(), "kill3+fail3", "of one fault, one way to make inputs, and each word once"},
-		{Spin(), "leak3+leak4", "of one fault, one way to make inputs, and each word once"},
-		{Spin(), "eager1048576", "neither lazy nor eager, since it has no payload to be large"},
-		{Files(), "leak1", "none, since its tasks do not compute for a grain, each for itself"},
+		{newSpin(), "", ""},
+		{newSpin(), "none", ""},
+		{newSpin(), "kill1000+setup5000", ""},
+		{newSpin(), "leak4096", ""},
+		{newSHA256(), "lazy1048576", ""},
+		{newSpin(), "kill", "killN, N being 2 to 16777216"},
+		{newSpin(), "kill1", "killN, N being 2 to 16777216"},
+		{newSpin(), "kill99999999999999999999", "killN, N being 2 to 16777216"},
+		{newSpin(), "vanish3", words},
+		{newSpin(), "kill3+", words},
+		{newSpin(), "kill3+fail3", "of one fault, one way to make inputs, and each word once"},
+		{newSpin(), "leak3+leak4", "of one fault, one way to make inputs, and each word once"},
+		{newSpin(), "eager1048576", "neither lazy nor eager, since it has no payload to be large"},
+		{newFiles(), "leak1", "none, since its tasks do not compute for a grain, each for itself"},
 	} {
 		_, err := c.w.Shape(c.name)
 		var param *workloads.ParamError
@@ -61,7 +61,7 @@ func TestShaped(t *testing.T) {
 	}
 	defer apart.Close()
 	for _, name := range []string{"setup5000", "leak5000", "fail7", "panic7", "hang64", "exit20", "kill20+setup100", "lazy1048576", "eager1048576"} {
-		w := SHA256()
+		w := newSHA256()
 		p := sound(t, w)
 		p.Shape = name
 		s, err := w.Shape(name)

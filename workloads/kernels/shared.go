@@ -17,12 +17,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A sharedTask is a task that shares state with the others of its job: in memory where they
-// run in the process that made the job, else in files of a folder, which the processes map or
-// lock. It carries the path of the folder and the process that made it.
+// A sharedTask is a task that shares state with the other tasks of its job. Goroutines of the
+// process that made the job share it in memory; worker processes share files in a folder, which
+// they map or lock. The task carries the path of that folder, and the process that made the job.
 type sharedTask struct {
 	workloads.Task
-	Maker uint32 // process
+	Maker uint32 // id of the process that made the job
 	Dir   string
 }
 
@@ -36,55 +36,46 @@ func sharedCodec() strategies.Codec[sharedTask] {
 		})
 }
 
-// newShared makes the folder of a job below dir, and returns a task that carries its path.
-func newShared(name, dir string) (t sharedTask, err error) {
-	if dir, err = filepath.Abs(dir); err == nil {
-		dir, err = os.MkdirTemp(dir, name+"-")
-	}
-	return sharedTask{Maker: uint32(os.Getpid()), Dir: dir}, err
+// newSharedTask returns task i of a job of this process.
+func newSharedTask(p workloads.Params, i, grain int) sharedTask {
+	return sharedTask{p.Task(i, uint64(grain)), uint32(os.Getpid()), p.Dir}
 }
 
-// at makes t task i.
-func (t sharedTask) at(p workloads.Params, i, grain int) sharedTask {
-	t.Task = p.Task(i, uint64(grain))
-	return t
-}
-
-// here reports whether all tasks of t's job run in this process.
+// here reports whether this process made t's job, and so runs all of its tasks.
 func (t sharedTask) here() bool { return t.Maker == uint32(os.Getpid()) }
 
-// spun is the outcome of computing for so many ns, as spin does.
+// spun computes for grain ns as spin does.
 func (t sharedTask) spun(ctx context.Context, grain uint64) (workloads.Outcome, error) {
 	one := t.Task
 	one.Steps = spinCount(int(grain))
 	return spin(ctx, one)
 }
 
-// The counters in shared memory have a cache line each.
+// Each counter in shared memory has a cache line of its own.
 const (
 	wordSize  = 128
 	pagesSize = 4 * wordSize
 )
 
-// A shared is the state of one job as a process has it.
+// A shared is the state of one job in one process.
 type shared struct {
-	memory []byte   // mapped from the file
-	file   *os.File // which is locked, too
-	here   bool     // all tasks run in this process
+	memory []byte   // of file, mapped
+	file   *os.File // which lock locks, too
+	here   bool     // this process runs all tasks
 	mu     sync.Mutex
 
-	// Of a semaphore: a place in room, or one of files that is locked.
-	room  chan struct{}
-	files []*os.File
+	// To enter a semaphore, goroutines take a place in room, and processes lock one of places.
+	room   chan struct{}
+	places []*os.File
 }
 
-// word returns a counter that all processes have in common.
+// word returns counter i, which all processes share.
 func (s *shared) word(i int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&s.memory[i*wordSize]))
 }
 
-// lock takes the one lock: a mutex among goroutines, flock among processes, which is given
-// back when a process ends, whatever ends it.
+// lock takes the lock of the job: a mutex among goroutines, flock among processes, which the
+// system unlocks when a process ends.
 func (s *shared) lock(ctx context.Context) (err error) {
 	if s.here {
 		strategies.Blocking(ctx, s.mu.Lock)
@@ -102,7 +93,7 @@ func (s *shared) unlock() error {
 	return flock(s.file, syscall.LOCK_UN)
 }
 
-// flock locks by the lock of an open file: for a process that runs one task at a time.
+// flock locks an open file, for a process that runs one task at a time.
 func flock(f *os.File, how int) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
@@ -112,13 +103,22 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-// open maps the file of a job, which whichever process comes first makes.
-func open(t sharedTask) (*shared, error) {
+// open opens the state of t's job, with the places of a semaphore. The first process makes the
+// files.
+func open(t sharedTask, places int) (*shared, error) {
+	s := &shared{here: t.here(), room: make(chan struct{}, places)}
+	for i := 0; !s.here && i < places; i++ {
+		place, err := os.OpenFile(filepath.Join(t.Dir, fmt.Sprintf("place-%d", i)), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		s.places = append(s.places, place)
+	}
 	f, err := os.OpenFile(filepath.Join(t.Dir, "state"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	s := &shared{file: f, here: t.here()}
+	s.file = f
 	if err = f.Truncate(pagesSize); err == nil {
 		s.memory, err = syscall.Mmap(int(f.Fd()), 0, pagesSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	}
@@ -128,42 +128,31 @@ func open(t sharedTask) (*shared, error) {
 	return s, nil
 }
 
+func (s *shared) close() error { return errors.Join(syscall.Munmap(s.memory), s.file.Close()) }
+
 // A sharing is what the tasks of a job do with the state that they share.
 type sharing struct {
-	// open completes a state that this process has opened; nil if nothing is missing.
-	open func(sharedTask, *shared) error
-	run  func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
-	// look returns what the state shows after a job of so many tasks.
-	look func(s *shared, tasks int) (map[string]float64, error)
+	run func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
+	// look returns values of the state after a job of that many tasks, by unit.
+	look   func(s *shared, tasks int) (map[string]float64, error)
+	places int // of a semaphore; 0 for other workloads
 
-	// states are what this process knows, by the folder of the job. Each workload has its
-	// own, so that tasks of different jobs never meet.
+	// states are the states that this process has open, by the folder of their job.
 	states workloads.Keyed[*shared]
 }
 
-// at returns the state of t's job, which a worker process opens when its first task comes.
+// at returns the state of t's job, which a process opens for its first task.
 func (sh *sharing) at(t sharedTask) (*shared, error) {
 	return sh.states.Of(t.Dir, func() (*shared, error) {
-		s, err := open(t)
+		s, err := open(t, sh.places)
 		if err != nil {
 			return nil, fmt.Errorf("shared state: %w", err)
 		}
-		if sh.open != nil {
-			err = sh.open(t, s)
-		}
-		return s, err
+		return s, nil
 	})
 }
 
-// free forgets the state of a job and removes it.
-func (sh *sharing) free(t sharedTask) (err error) {
-	if s := sh.states.Drop(t.Dir); s != nil {
-		err = errors.Join(syscall.Munmap(s.memory), s.file.Close())
-	}
-	return errors.Join(err, os.RemoveAll(t.Dir))
-}
-
-// workload completes w, whose tasks have a grain.
+// workload completes w to a workload whose tasks share state and have a grain.
 func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 	w.Grains, w.Shared = true, true
 	k := strategies.Kernel[sharedTask, workloads.Timed]{
@@ -178,12 +167,11 @@ func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 		}),
 	}
 	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[sharedTask, workloads.Timed], err error) {
-		job, err := newShared(w.Name, p.Dir)
+		s, err := sh.at(newSharedTask(p, 0, 0))
 		if err != nil {
 			return t, err
 		}
-		s, err := sh.at(job)
-		t.Input = func(i, grain int) sharedTask { return job.at(p, i, grain) }
+		t.Input = func(i, grain int) sharedTask { return newSharedTask(p, i, grain) }
 		t.Number = workloads.Timed.Number
 		t.Look = func(out []workloads.Timed) (map[string]float64, error) {
 			values, _ := workloads.Service(out)
@@ -191,7 +179,7 @@ func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 			maps.Copy(values, more)
 			return values, err
 		}
-		t.Free = func() error { return sh.free(job) }
-		return t, err
+		t.Free = func() error { return sh.states.Drop(p.Dir).close() }
+		return t, nil
 	})
 }

@@ -3,6 +3,7 @@ package kernels
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,37 +12,22 @@ import (
 
 // What is wrong with shared state is an error.
 func TestSharedStateErrors(t *testing.T) {
-	job, err := newShared("x", t.TempDir())
+	sh, dir := &sharing{}, t.TempDir()
+	s, err := sh.at(newSharedTask(workloads.Params{Dir: dir}, 0, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sh := &sharing{}
-	if _, err := sh.at(job); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := sh.at(sharedTask{Dir: job.Dir + "-none"}); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "shared state: ") {
+	if _, err := sh.at(sharedTask{Dir: filepath.Join(dir, "none")}); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "shared state: ") {
 		t.Errorf("no folder of the job: %v", err)
 	}
-	if err := sh.free(job); err != nil {
+	if err := s.close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(job.Dir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("after it was freed: %v", err)
-	}
 	var param *workloads.ParamError
-	for _, w := range []workloads.Workload{Counter(), Queue()} {
+	for _, w := range []workloads.Workload{newCounter(), newQueue()} {
 		if _, err := w.New(workloads.Params{Grain: 1}); !errors.As(err, &param) || param.Param != "dir" {
 			t.Errorf("%s without a folder: %v", w.Name, err)
 		}
-	}
-	dir := t.TempDir()
-	for _, w := range []workloads.Workload{Lock(0), Lock(101), Semaphore(0), Semaphore(1025)} {
-		if _, err := w.New(workloads.Params{Grain: 1, Dir: dir}); !errors.As(err, &param) {
-			t.Errorf("%s: %v", w.Name, err)
-		}
-	}
-	if left := entries(t, dir); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 	for _, c := range []struct {
 		out  []taken

@@ -9,10 +9,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Sleep waits: what a task does that asks another machine. Timers make short waits
-// longer: an idle Go process on Linux rounds them up to whole milliseconds, so grains
-// below 1 ms say little; what a wait takes is measured, as for any other kernel.
-func Sleep() workloads.Workload {
+// newSleep returns the workload sleep, whose tasks wait, as if they asked another machine.
+// Timers make short waits longer: an idle Go process on Linux rounds them up to whole
+// milliseconds, so grains below 1 ms say little. The actual wait is measured, as the work of
+// every kernel is.
+func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
 		Doc:    "waits for a timer: a task that only waits for others",
@@ -30,12 +31,12 @@ func Sleep() workloads.Workload {
 	})
 }
 
-// sleep takes a step to be a nanosecond.
+// sleep waits one nanosecond for each step.
 func sleep(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	return slept(t, strategies.Wait(ctx, time.Duration(t.Steps)))
 }
 
-// beginSleep is sleep for an event loop.
+// beginSleep is the resumable form of sleep.
 func beginSleep(_ context.Context, t workloads.Task, ev *strategies.Events, done func(workloads.Timed, error)) {
 	began := time.Now()
 	ev.After(time.Duration(t.Steps), func(err error) {
@@ -44,6 +45,7 @@ func beginSleep(_ context.Context, t workloads.Task, ev *strategies.Events, done
 	})
 }
 
+// slept returns the outcome of a wait that ended with err.
 func slept(t workloads.Task, err error) (workloads.Outcome, error) {
 	if err != nil {
 		return workloads.Outcome{}, err

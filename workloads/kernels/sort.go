@@ -8,11 +8,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A sort step makes a run of so many numbers and sorts it.
-const sortRun = 64
+// A step of sort makes a run of numbers and sorts it.
+const sortRun = 64 // numbers
 
-// Sort sorts runs of random numbers.
-func Sort() workloads.Workload {
+// newSort returns the workload sort, whose tasks sort runs of random numbers.
+func newSort() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "sort",
 		Doc:    "sorts runs of 64 random numbers: branches that no processor foresees",
@@ -22,7 +22,7 @@ func Sort() workloads.Workload {
 }
 
 func sortRuns(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
-	const stride = 1 << 10 // about a millisecond between looks at the context
+	const stride = 1 << 10 // steps between checks of the context, about a millisecond
 	var run [sortRun]uint64
 	value := t.Start()
 	for step := range t.Steps {

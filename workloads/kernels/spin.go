@@ -7,11 +7,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// spinLead is how many steps call and tail (see spin) take as long as. The finest grain is 20 ns.
+// spinLead is the steps that take as long as a call of spin and its tail. The finest grain is
+// 20 ns.
 const spinLead = 9
 
-// Spin is a counted chain of integer steps: work that needs a core, and nothing else.
-func Spin() workloads.Workload {
+// newSpin returns the workload spin, whose tasks compute a counted chain of integer steps: work
+// that needs a core and nothing else.
+func newSpin() workloads.Workload {
 	return counted(workloads.Workload{
 		Name: "spin",
 		Doc:  "a counted chain of dependent integer steps: pure computing, no memory, no calls",
@@ -21,11 +23,11 @@ func Spin() workloads.Workload {
 
 func spinCount(grain int) uint64 { return max(mix.Steps(grain), spinLead+1) - spinLead }
 
-// spin ends with a tail of up to seven more steps, as many as the value says. The
-// processor cannot foresee that number; otherwise it would begin the next task of a
-// loop before this one has ended, and a task of 100 ns would seem to take 87.
+// spin ends with a tail of up to seven more steps; their number depends on the value. The
+// processor cannot predict that number. If it could, it would begin the next task of a loop
+// before this one has ended, and a task of 100 ns would seem to take 87.
 func spin(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
-	const stride = 1 << 20 // about a millisecond between looks at the context
+	const stride = 1 << 20 // steps between checks of the context, about a millisecond
 	x := t.Start()
 	for left := t.Steps; ; {
 		n := min(left, stride)

@@ -9,12 +9,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A stream step is a line of 8 elements of each of the three arrays.
-const streamLine = 8
+// A step of stream computes one line of each of the three arrays.
+const streamLine = 8 // elements
 
-// Stream is the triad of STREAM (McCalpin, 1995): a = b + s·c over three arrays. Memory is
-// the size of the three together; tasks that run at the same time have each their own.
-func Stream() workloads.Workload {
+// newStream returns the workload stream, the triad of STREAM (McCalpin, 1995): a = b + s·c over
+// three arrays. Params.Memory is the size of the three together. Each task that runs has three
+// arrays to itself.
+func newStream() workloads.Workload {
 	triads := bySize[*sync.Pool]{make: func(memory uint64) *sync.Pool {
 		return &sync.Pool{New: func() any { return newTriad(memory) }}
 	}}
@@ -45,10 +46,10 @@ func newTriad(memory uint64) *triad {
 	return t
 }
 
-// run goes over the lines from one that the seed picks, round and round. All numbers are
-// small and whole, and so the same with and without fused multiplication.
+// run computes the lines round and round, from one that the seed picks. All numbers are small
+// integers, and so the same with and without fused multiplication.
 func (tr *triad) run(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
-	const stride = 1 << 16 // about a millisecond between looks at the context, where memory is slow
+	const stride = 1 << 16 // steps between checks of the context, about a millisecond where memory is slow
 	n := uint64(len(tr.a))
 	at := uint64(t.Seed) % n
 	s := float64(1 + t.Seed%7)

@@ -51,27 +51,27 @@ func TestParams(t *testing.T) {
 		p    workloads.Params
 		want string // "" for sound
 	}{
-		{Spin(), workloads.Params{Grain: 1}, ""},
-		{Spin(), workloads.Params{Grain: workloads.MaxGrain}, ""},
-		{Spin(), workloads.Params{}, "workload spin: grain = 0: must be 1 to 3600000000000 ns"},
-		{Spin(), workloads.Params{Grain: -1}, "workload spin: grain = -1: must be 1 to 3600000000000 ns"},
-		{Spin(), workloads.Params{Grain: workloads.MaxGrain + 1}, "workload spin: grain = 3600000000001: must be 1 to 3600000000000 ns"},
-		{Spin(), workloads.Params{Grain: 1, Payload: 1}, "workload spin: payload = 1: must be 0, since it has none"},
-		{Spin(), workloads.Params{Grain: 1, Spread: "lognormal"}, ""},
-		{Spin(), workloads.Params{Grain: 1, Spread: "wild"}, "workload spin: spread = wild: must be one of none, lognormal, lognormal1, lognormal4, pareto, first, last, slowing"},
-		{Files(), workloads.Params{Payload: 1, Spread: workloads.None, Dir: dir}, ""},
-		{Files(), workloads.Params{Payload: 1, Spread: "last", Dir: dir}, "workload files: spread = last: must be none, since its tasks have no grain"},
-		{Sleep(), workloads.Params{Grain: 0}, "workload sleep: grain = 0: must be 1 to 3600000000000 ns"},
-		{Sleep(), workloads.Params{Grain: 1, Payload: -1}, "workload sleep: payload = -1: must be 0, since it has none"},
-		{SHA256(), workloads.Params{Grain: 1}, ""},
-		{SHA256(), workloads.Params{Grain: 1, Payload: workloads.MaxPayload}, ""},
-		{SHA256(), workloads.Params{Grain: 1, Payload: -1}, "workload sha256: payload = -1: must be 0 to 1073741824 bytes"},
-		{SHA256(), workloads.Params{Grain: 1, Payload: workloads.MaxPayload + 1}, "workload sha256: payload = 1073741825: must be 0 to 1073741824 bytes"},
-		{Files(), workloads.Params{Payload: 1, Dir: dir}, ""},
-		{Files(), workloads.Params{Payload: 0, Dir: dir}, "workload files: payload = 0: must be 1 to 1073741824 bytes"},
-		{Files(), workloads.Params{Payload: workloads.MaxPayload + 1, Dir: dir}, "workload files: payload = 1073741825: must be 1 to 1073741824 bytes"},
-		{Files(), workloads.Params{Payload: 1, Grain: 5, Dir: dir}, "workload files: grain = 5: must be 0, since it has none"},
-		{Files(), workloads.Params{Payload: 1}, `workload files: dir = "": must be an existing folder`},
+		{newSpin(), workloads.Params{Grain: 1}, ""},
+		{newSpin(), workloads.Params{Grain: workloads.MaxGrain}, ""},
+		{newSpin(), workloads.Params{}, "workload spin: grain = 0: must be 1 to 3600000000000 ns"},
+		{newSpin(), workloads.Params{Grain: -1}, "workload spin: grain = -1: must be 1 to 3600000000000 ns"},
+		{newSpin(), workloads.Params{Grain: workloads.MaxGrain + 1}, "workload spin: grain = 3600000000001: must be 1 to 3600000000000 ns"},
+		{newSpin(), workloads.Params{Grain: 1, Payload: 1}, "workload spin: payload = 1: must be 0, since it has none"},
+		{newSpin(), workloads.Params{Grain: 1, Spread: "lognormal"}, ""},
+		{newSpin(), workloads.Params{Grain: 1, Spread: "wild"}, "workload spin: spread = wild: must be one of none, lognormal, lognormal1, lognormal4, pareto, first, last, slowing"},
+		{newFiles(), workloads.Params{Payload: 1, Spread: workloads.None, Dir: dir}, ""},
+		{newFiles(), workloads.Params{Payload: 1, Spread: "last", Dir: dir}, "workload files: spread = last: must be none, since its tasks have no grain"},
+		{newSleep(), workloads.Params{Grain: 0}, "workload sleep: grain = 0: must be 1 to 3600000000000 ns"},
+		{newSleep(), workloads.Params{Grain: 1, Payload: -1}, "workload sleep: payload = -1: must be 0, since it has none"},
+		{newSHA256(), workloads.Params{Grain: 1}, ""},
+		{newSHA256(), workloads.Params{Grain: 1, Payload: workloads.MaxPayload}, ""},
+		{newSHA256(), workloads.Params{Grain: 1, Payload: -1}, "workload sha256: payload = -1: must be 0 to 1073741824 bytes"},
+		{newSHA256(), workloads.Params{Grain: 1, Payload: workloads.MaxPayload + 1}, "workload sha256: payload = 1073741825: must be 0 to 1073741824 bytes"},
+		{newFiles(), workloads.Params{Payload: 1, Dir: dir}, ""},
+		{newFiles(), workloads.Params{Payload: 0, Dir: dir}, "workload files: payload = 0: must be 1 to 1073741824 bytes"},
+		{newFiles(), workloads.Params{Payload: workloads.MaxPayload + 1, Dir: dir}, "workload files: payload = 1073741825: must be 1 to 1073741824 bytes"},
+		{newFiles(), workloads.Params{Payload: 1, Grain: 5, Dir: dir}, "workload files: grain = 5: must be 0, since it has none"},
+		{newFiles(), workloads.Params{Payload: 1}, `workload files: dir = "": must be an existing folder`},
 	} {
 		l, err := c.w.New(c.p)
 		if l != nil {
@@ -160,12 +160,12 @@ func TestDigestValues(t *testing.T) {
 		p    workloads.Params
 		want uint64
 	}{
-		{Spin(), workloads.Params{Grain: 1000, Seed: 1}, 0xc6d12c7c2fd598dd},
-		{SHA256(), workloads.Params{Grain: 1000, Seed: 1}, 0x56554d90ab0d1721},
-		{SHA256(), workloads.Params{Grain: 10000, Payload: 100, Seed: 1}, 0x381944b7329596c0},
-		{SHA256(), workloads.Params{Grain: 1000, Payload: 1 << 16, Seed: 1}, 0xe7c86329b723d6bf},
-		{Sleep(), workloads.Params{Grain: 1, Seed: 1}, 0x1ba7b4dc641825ed},
-		{Files(), workloads.Params{Payload: 100_001, Seed: 1, Dir: t.TempDir()}, 0x2ef5946ab0112c40},
+		{newSpin(), workloads.Params{Grain: 1000, Seed: 1}, 0xc6d12c7c2fd598dd},
+		{newSHA256(), workloads.Params{Grain: 1000, Seed: 1}, 0x56554d90ab0d1721},
+		{newSHA256(), workloads.Params{Grain: 10000, Payload: 100, Seed: 1}, 0x381944b7329596c0},
+		{newSHA256(), workloads.Params{Grain: 1000, Payload: 1 << 16, Seed: 1}, 0xe7c86329b723d6bf},
+		{newSleep(), workloads.Params{Grain: 1, Seed: 1}, 0x1ba7b4dc641825ed},
+		{newFiles(), workloads.Params{Payload: 100_001, Seed: 1, Dir: t.TempDir()}, 0x2ef5946ab0112c40},
 	} {
 		l := prepare(t, c.w, c.p, 64)
 		if got := digest(t, l, l.Direct(t.Context())); got != c.want {

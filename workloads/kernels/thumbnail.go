@@ -13,17 +13,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A picture is as high as the work that it is; a step is a row of its blocks of 16×16.
+// A step of thumbnail is a row of blocks of 16×16 pixels: the more work, the higher the picture.
 const (
 	pictureWidth = 64 // pixels
 	pictureRow   = 16
-	shrink       = 4    // a thumbnail is a picture less so many times as wide and high
-	maxRows      = 4095 // jpeg allows no more
+	shrink       = 4    // a thumbnail is so many times smaller in width and height
+	maxRows      = 4095 // the most that a JPEG can have
 )
 
-// Thumbnail makes thumbnails. A task of more work than the largest picture decodes its
-// picture again and again.
-func Thumbnail() workloads.Workload {
+// newThumbnail returns the workload thumbnail, whose tasks make thumbnails. A task with more
+// work than the largest picture decodes its picture several times.
+func newThumbnail() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:   "thumbnail",
 		Doc:    "decodes a JPEG that travels with the task, shrinks it and encodes it: what an image server does",
@@ -44,8 +44,6 @@ func Thumbnail() workloads.Workload {
 	})
 }
 
-var errPicture = errors.New("thumbnail: not the picture that was made")
-
 func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	sum := &digester{value: m.Start()}
 	for range m.Steps {
@@ -58,7 +56,7 @@ func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 		}
 		full, ok := img.(*image.YCbCr)
 		if !ok {
-			return workloads.Outcome{}, errPicture
+			return workloads.Outcome{}, errors.New("thumbnail: not the picture that was made")
 		}
 		if err := jpeg.Encode(sum, shrunk(full), nil); err != nil {
 			return workloads.Outcome{}, fmt.Errorf("thumbnail: %w", err)
@@ -67,7 +65,7 @@ func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: m.Index, Value: sum.value}, nil
 }
 
-// shrunk returns the picture with squares of pixels made one: their mean.
+// shrunk returns the picture with each square of shrink pixels reduced to their mean.
 func shrunk(p *image.YCbCr) *image.RGBA {
 	size := p.Rect.Size().Div(shrink)
 	small := image.NewRGBA(image.Rectangle{Max: size})
@@ -87,7 +85,7 @@ func shrunk(p *image.YCbCr) *image.RGBA {
 	return small
 }
 
-// picture returns a JPEG of so many rows of blocks: slopes of colour with grain on them.
+// picture returns a JPEG of that many rows of blocks: colour gradients with noise.
 func picture(rows int) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, pictureWidth, rows*pictureRow))
 	for y := range rows * pictureRow {
@@ -98,7 +96,7 @@ func picture(rows int) []byte {
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, nil); err != nil {
-		panic(err) // neither the picture nor the buffer gives a reason
+		panic(err) // neither the picture nor the buffer can cause one
 	}
 	return b.Bytes()
 }

@@ -1,5 +1,6 @@
-// Package mix makes numbers and bytes from seeds and hashes bytes, the same on every
-// machine and under every version of Go: what tasks are made of and outcomes are compared by.
+// Package mix makes numbers and bytes from seeds, and hashes bytes. The data of tasks and the
+// digests of their outcomes come from it, so that they are the same on every machine and under
+// every version of Go.
 package mix
 
 import (
@@ -18,7 +19,7 @@ func Bits(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// Fill makes b the pseudo-random bytes (SplitMix64) that seed names.
+// Fill fills b with pseudo-random bytes (SplitMix64) that follow from seed.
 func Fill(b []byte, seed uint64) {
 	x := Bits(seed)
 	for ; len(b) >= 8; b = b[8:] {
@@ -31,7 +32,8 @@ func Fill(b []byte, seed uint64) {
 	}
 }
 
-// Hash adds b to h, eight bytes at a time. It tells data apart; it is no cryptography.
+// Hash returns the hash of b from state h, eight bytes at a time. It tells data apart; it is no
+// cryptography.
 func Hash(h uint64, b []byte) uint64 {
 	for ; len(b) >= 8; b = b[8:] {
 		h = bits.RotateLeft64(h^binary.LittleEndian.Uint64(b), 29) * Odd
@@ -42,9 +44,10 @@ func Hash(h uint64, b []byte) uint64 {
 	return Bits(h)
 }
 
-// Step is a shift, an exclusive or and a multiplication, each waiting for the one before:
-// 1+1+3 cycles on today's x86 and ARM cores, so a chain of 3 steps takes 5 ns at 3 GHz.
+// Step returns the next number of a chain that takes time. It is a shift, an exclusive or and a
+// multiplication, each of which waits for its predecessor: 1+1+3 cycles on today's x86 and ARM
+// cores, so that 3 steps take 5 ns at 3 GHz.
 func Step(x uint64) uint64 { return (x ^ x>>32) * 0xd6e8feb86659fd93 }
 
-// Steps returns how many steps take nanos, nominally.
+// Steps returns how many steps take that many ns, nominally.
 func Steps(nanos int) uint64 { return uint64(nanos) * 3 / 5 }

@@ -11,10 +11,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Send is bytes that travel to the task, and a number that comes back.
-func Send() workloads.Workload {
+// newSend returns the workload send: bytes travel to the task, and a number comes back.
+func newSend() workloads.Workload {
 	return byValue[[]byte, uint64]{
 		own:    raw.Name,
+		slower: 1,
 		kernel: func(task uint32, in []byte) (uint64, error) { return digest(uint64(task), in), nil },
 		input:  codec.NewBytes,
 		digest: whole,
@@ -25,16 +26,17 @@ func Send() workloads.Workload {
 	})
 }
 
-// An order is what a task of [Fetch] is to make.
+// An order is the input of fetch: the bytes to make.
 type order struct{ Seed, Size uint64 }
 
-// Fetch is a small task whose outcome is bytes.
-func Fetch() workloads.Workload {
+// newFetch returns the workload fetch: a small input travels to the task, and bytes come back.
+func newFetch() workloads.Workload {
 	return byValue[order, []byte]{
-		own: raw.Name,
+		own:    raw.Name,
+		slower: 1,
 		kernel: func(task uint32, o order) ([]byte, error) {
-			if o.Size > Largest {
-				return nil, fmt.Errorf("order of %d bytes: must be at most %d", o.Size, Largest)
+			if o.Size > largest {
+				return nil, fmt.Errorf("order of %d bytes: must be at most %d", o.Size, largest)
 			}
 			b := make([]byte, o.Size)
 			fill(b, mix.Bits(o.Seed+uint64(task)))
@@ -49,7 +51,7 @@ func Fetch() workloads.Workload {
 	})
 }
 
-// fill writes all of b, with words that are multiples of one that the seed picks.
+// fill writes all of b, with multiples of a word that the seed picks.
 func fill(b []byte, seed uint64) {
 	x, step := seed, seed|1
 	for ; len(b) >= 8; b = b[8:] {
@@ -62,17 +64,15 @@ func fill(b []byte, seed uint64) {
 	}
 }
 
-// errChanged is bytes that do not fit their checksum.
-var errChanged = errors.New("bytes have changed on their way")
-
-// Mirror is bytes that travel to the task and back. They begin with a checksum of the rest, so
-// that a task that hands back what it was handed has read it all the same.
-func Mirror() workloads.Workload {
+// newMirror returns the workload mirror: bytes travel to the task and back. They begin with a
+// checksum of the others, so that a task has to read all bytes before it returns them.
+func newMirror() workloads.Workload {
 	return byValue[[]byte, []byte]{
-		own: raw.Name,
+		own:    raw.Name,
+		slower: 1,
 		kernel: func(_ uint32, in []byte) ([]byte, error) {
 			if len(in) < 8 || binary.LittleEndian.Uint64(in) != digest(0, in[8:]) {
-				return nil, errChanged
+				return nil, errors.New("bytes have changed on their way")
 			}
 			return in, nil
 		},

@@ -1,14 +1,14 @@
-// Package payload holds workloads whose tasks are about their data: what it costs to hand
-// some over and to get some back, by its size, by its type, and by the way it is handed
-// over. The work of a task is to read all of it once.
+// Package payload holds workloads that measure the cost of handing data to tasks and back, by
+// its size, its type and the way it is handed over. The work of a task is to read all of its
+// data once.
 //
-// By value, the data travels with the task, or back: [Send], [Fetch] and [Mirror] are
-// bytes, [Record] and [Tree] structs; the codec is an axis of these. By reference, the
-// task says where to look: [File], [Mapped]. By initialiser, all tasks share data that each
-// worker is handed once: [Shared].
+// By value, the data travels with the task, or back: send, fetch and mirror carry bytes, record
+// and tree carry structs; the codec is an axis of these. By reference, the task carries the
+// place of the data: file, mapped. By initialiser, all tasks share data that each worker gets
+// once: shared.
 //
-// They are a package of their own for what they link: a worker process that knows every
-// codec takes longer to start than one that knows the workloads of package kernels.
+// The package is separate because of the code that it links: a worker process that knows every
+// codec takes longer to start than one that knows only the workloads of package kernels.
 package payload
 
 import (
@@ -22,21 +22,21 @@ import (
 // All returns the workloads of this package.
 func All() []workloads.Workload {
 	return []workloads.Workload{
-		Send(),
-		Fetch(),
-		Mirror(),
-		Record(),
-		Tree(),
-		File(),
-		Mapped(),
-		Shared(),
+		newSend(),
+		newFetch(),
+		newMirror(),
+		newRecord(),
+		newTree(),
+		newFile(),
+		newMapped(),
+		newShared(),
 	}
 }
 
-// The sizes in bytes that the workloads here take.
+// The sizes in bytes of the payloads.
 const (
-	Smallest = codec.SmallestShape
-	Largest  = codec.LargestShape
+	smallest = codec.SmallestShape
+	largest  = codec.LargestShape
 )
 
 type (
@@ -44,7 +44,7 @@ type (
 	typed[In, Out any]  = workloads.Typed[workloads.Numbered[In], workloads.Numbered[Out]]
 )
 
-// numbered returns a kernel that applies f, whose inputs and outputs know their task.
+// numbered returns a kernel that applies f and whose inputs and outputs know their task.
 func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.Codec[Out], f func(task uint32, in In) (Out, error)) kernel[In, Out] {
 	return kernel[In, Out]{
 		Name: name,
@@ -57,10 +57,11 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// define completes w to a workload that runs k: prepare returns the data of task i, and what
-// else a load has. Digest returns what only the whole of an output yields.
+// define completes w to a workload that runs k: prepare returns the function that makes the
+// data of task i, and a load without Input and Number. Digest returns a value that depends on
+// all of an output.
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
-	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, Smallest, Largest
+	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return workloads.Define(w, k, func(p workloads.Params) (typed[In, Out], error) {
 		data, t, err := prepare(p)
 		t.Input = func(i, _ int) workloads.Numbered[In] {
@@ -71,5 +72,5 @@ func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Ou
 	})
 }
 
-// whole is the digest of an output that is a number.
+// whole is the digest for outputs that are numbers.
 func whole(v uint64) uint64 { return v }

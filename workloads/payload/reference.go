@@ -13,9 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// File is data that lies in a file: the task says in which, and reads it. The files lie in
-// the folder of the launch, and in the page cache, since they have just been written.
-func File() workloads.Workload {
+// newFile returns the workload file: the task carries the path of a file, and reads it. The
+// files lie in the folder of the launch, and in the page cache, since they were just written.
+func newFile() workloads.Workload {
 	read := func(task uint32, path string) (uint64, error) {
 		b, err := os.ReadFile(path)
 		return digest(uint64(task), b), err
@@ -36,7 +36,7 @@ func File() workloads.Workload {
 	})
 }
 
-// write writes a file of so many bytes below dir and returns its path.
+// write writes a file of size bytes in dir and returns its path.
 func write(dir, name string, seed uint64, size int) (path string, err error) {
 	if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil {
 		return "", err
@@ -44,15 +44,15 @@ func write(dir, name string, seed uint64, size int) (path string, err error) {
 	return path, os.WriteFile(path, codec.NewBytes(seed, size), 0o600)
 }
 
-// A part is a piece of a file, which a process maps once and then finds in its memory.
+// A part is a piece of a file that each process maps once.
 type part struct {
 	Offset, Len uint64
 	Path        string
 }
 
-// Mapped is data in memory that processes share: the task says which part of which file,
-// and reads it where it lies. Nothing is copied.
-func Mapped() workloads.Workload {
+// newMapped returns the workload mapped: the task carries the place of data in memory that
+// processes share, and reads it there. Nothing is copied.
+func newMapped() workloads.Workload {
 	var maps mappings
 	read := func(task uint32, p part) (uint64, error) {
 		b, err := maps.part(p)
@@ -70,10 +70,10 @@ func Mapped() workloads.Workload {
 	})
 }
 
-// mappings are the files that this process has mapped, by path.
+// mappings are the files that a process has mapped, by path.
 type mappings struct{ workloads.Keyed[[]byte] }
 
-// part returns a piece of a file, which stays where it is until the file is freed.
+// part returns a piece of a file, which is valid until the file is freed.
 func (m *mappings) part(p part) ([]byte, error) {
 	b, err := m.Of(p.Path, func() ([]byte, error) { return mapFile(p.Path) })
 	if err != nil {
@@ -102,7 +102,7 @@ func mapFile(path string) ([]byte, error) {
 	return b, nil
 }
 
-// free unmaps a file that no task reads any more.
+// free unmaps a file that no task will read again.
 func (m *mappings) free(path string) error {
 	if b := m.Drop(path); b != nil {
 		return syscall.Munmap(b)

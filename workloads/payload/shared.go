@@ -12,16 +12,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-var errUnprepared = errors.New("this process was not handed the data that tasks share")
-
-// Shared is data that all tasks read: it is handed to each worker once, before its first
-// task, by an initialiser. A task brings a number along.
-func Shared() workloads.Workload {
+// newShared returns the workload shared: all tasks read the same data, which an initialiser
+// hands to each worker process before its first task. A task carries a number.
+func newShared() workloads.Workload {
 	var data atomic.Pointer[[]byte] // of this process
 	read := func(_ uint32, number uint64) (uint64, error) {
 		b := data.Load()
 		if b == nil {
-			return 0, errUnprepared
+			return 0, errors.New("this process was not handed the data that tasks share")
 		}
 		return digest(number, *b), nil
 	}

@@ -9,8 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Record is a flat struct, most of which is one field of bytes, in and out.
-func Record() workloads.Workload {
+// newRecord returns the workload record: a flat struct travels to the task and back. Most of it
+// is one field of bytes.
+func newRecord() workloads.Workload {
 	return byValue[codec.Record, codec.Record]{
 		own: codec.Default,
 		kernel: func(task uint32, in codec.Record) (codec.Record, error) {
@@ -18,9 +19,9 @@ func Record() workloads.Workload {
 			out.ID = recordDigest(uint64(task), in)
 			return out, nil
 		},
-		input:   codec.NewRecord,
-		digest:  func(r codec.Record) uint64 { return recordDigest(0, r) },
-		structs: true,
+		input:  codec.NewRecord,
+		digest: func(r codec.Record) uint64 { return recordDigest(0, r) },
+		slower: 8,
 	}.workload(workloads.Workload{
 		Name: "record",
 		Doc:  "reads a flat struct and returns it with a field changed: flat data in and out by value",
@@ -36,8 +37,9 @@ func recordDigest(h uint64, r codec.Record) uint64 {
 	return digest(digestOf(h, r.Name), r.Payload)
 }
 
-// Tree is nodes in nodes, with texts, maps and numbers in each, in and out.
-func Tree() workloads.Workload {
+// newTree returns the workload tree: nested nodes travel to the task and back, each with texts,
+// maps and numbers.
+func newTree() workloads.Workload {
 	return byValue[codec.Tree, codec.Tree]{
 		own: codec.Default,
 		kernel: func(task uint32, in codec.Tree) (codec.Tree, error) {
@@ -45,9 +47,9 @@ func Tree() workloads.Workload {
 			out.Name = strconv.FormatUint(treeDigest(uint64(task), &in), 16)
 			return out, nil
 		},
-		input:   codec.NewTree,
-		digest:  func(t codec.Tree) uint64 { return treeDigest(0, &t) },
-		structs: true,
+		input:  codec.NewTree,
+		digest: func(t codec.Tree) uint64 { return treeDigest(0, &t) },
+		slower: 8,
 	}.workload(workloads.Workload{
 		Name: "tree",
 		Doc:  "reads a tree of nodes and returns it under a new name: nested data in and out by value",

@@ -1,6 +1,6 @@
-// Package sqlite is the workload sqlite. It stands apart from package kernels because the
-// database makes each program that links it larger and slower to start, worker processes
-// among them.
+// Package sqlite holds the workload sqlite. It is separate from package kernels because the
+// database makes every program that links it larger and slower to start, worker processes
+// included.
 package sqlite
 
 import (
@@ -8,10 +8,8 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -23,15 +21,15 @@ import (
 
 const (
 	rows       = 1000
-	writes     = 10 // one task in so many writes
+	writes     = 10 // one in this many tasks writes
 	maxPayload = 1 << 20
 )
 
-// SQLite reads and writes rows of payload bytes in one embedded database, a file: nine
-// tasks in ten read a row by its number, one writes one and reads it back in the same
-// transaction. Readers go side by side; writers stand in line for the database's lock, across
-// processes too, and for the disk when the log is full. The journal is a write-ahead log
-// that is synced at checkpoints (synchronous=NORMAL).
+// SQLite returns the workload sqlite. Its tasks read and write rows of payload bytes in one
+// embedded database, a file: nine tasks in ten read a row by its number; one writes a row and
+// reads it back in the same transaction. Readers run in parallel. Writers wait for the
+// database's lock, across processes too, and for the disk when the log is full. The journal is
+// a write-ahead log that is synced at checkpoints (synchronous=NORMAL).
 func SQLite() workloads.Workload {
 	all := &databases{}
 	return workloads.InFolder(workloads.Workload{
@@ -41,27 +39,27 @@ func SQLite() workloads.Workload {
 		Heavy:    true,
 		Smallest: 1,
 		Largest:  maxPayload,
-	}, func(dir string, p workloads.Params) error {
-		return all.make(context.Background(), dir, p.Seed, p.Payload)
-	}, all.run, all.close)
+	}, all.run, func(p workloads.Params) (func() error, error) {
+		return func() error { return all.close(p.Dir) }, all.make(p)
+	})
 }
 
-// databases are those that a process has open, by path.
+// databases are the databases that a process has open, by path.
 type databases struct{ workloads.Keyed[*sql.DB] }
 
-// connect opens the database of a path, once a process.
+// connect returns the database of a path, which a process opens once.
 func (d *databases) connect(path string) (*sql.DB, error) {
 	return d.Of(path, func() (*sql.DB, error) {
 		settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
 		db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
 		if err == nil {
-			db.SetMaxIdleConns(4096) // as many as workers; two by default, so that most would be opened again
+			db.SetMaxIdleConns(4096) // as many as workers; by default it is two, and the others would be opened again
 		}
 		return db, err
 	})
 }
 
-// in says which database err is of, which SQLite does not.
+// in returns err with the path of the database, which SQLite does not name.
 func in(path string, err error) error {
 	if err == nil {
 		return nil
@@ -69,10 +67,11 @@ func in(path string, err error) error {
 	return fmt.Errorf("database %s: %w", path, err)
 }
 
-// make makes the database of a job in an empty folder.
-func (d *databases) make(ctx context.Context, dir string, seed uint64, size int) (err error) {
-	defer func() { err = in(file(dir), err) }()
-	db, err := d.connect(file(dir))
+// make makes the database of a job in its folder.
+func (d *databases) make(p workloads.Params) (err error) {
+	ctx, path := context.Background(), file(p.Dir)
+	defer func() { err = in(path, err) }()
+	db, err := d.connect(path)
 	if err != nil {
 		return err
 	}
@@ -80,14 +79,13 @@ func (d *databases) make(ctx context.Context, dir string, seed uint64, size int)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // which does nothing after Commit
-	for _, table := range []string{"fixed", "written"} {
-		if _, err := tx.ExecContext(ctx, "CREATE TABLE "+table+" (id INTEGER PRIMARY KEY, data BLOB NOT NULL)"); err != nil {
-			return err
-		}
+	defer tx.Rollback() // it does nothing after Commit
+	const columns = "(id INTEGER PRIMARY KEY, data BLOB NOT NULL)"
+	if _, err := tx.ExecContext(ctx, "CREATE TABLE fixed "+columns+"; CREATE TABLE written "+columns); err != nil {
+		return err
 	}
 	for id := range rows {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO fixed VALUES (?, ?)", id, content(seed, uint64(id), size)); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO fixed VALUES (?, ?)", id, content(p.Seed, uint64(id), p.Payload)); err != nil {
 			return err
 		}
 	}
@@ -96,7 +94,7 @@ func (d *databases) make(ctx context.Context, dir string, seed uint64, size int)
 
 func file(dir string) string { return filepath.Join(dir, "payoff.db") }
 
-// content is size bytes that depend on seed and row alone.
+// content returns size bytes that depend on seed and row alone.
 func content(seed, row uint64, size int) []byte {
 	b := make([]byte, 0, size+sha256.Size)
 	for block := uint64(0); len(b) < size; block++ {
@@ -106,7 +104,7 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run does a task, which reads a row.
+// run runs a task: it reads a row, which some tasks write first.
 func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
 	path := file(t.Dir)
 	var row []byte
@@ -143,13 +141,11 @@ func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64,
 	return row, tx.Commit()
 }
 
-// close closes the database and removes its folder.
-func (d *databases) close(dir string) (err error) {
-	if db := d.Drop(file(dir)); db != nil {
-		err = db.Close()
-	}
-	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
-		return fmt.Errorf("database: %w", err)
+// close closes the database in a folder.
+func (d *databases) close(dir string) error {
+	path := file(dir)
+	if db := d.Drop(path); db != nil {
+		return in(path, db.Close())
 	}
 	return nil
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Echo sends payload bytes over TCP to a server in a process of its own, which waits for the
-// grain and sends them back: a call of another service at its plainest. Connections are
-// kept, as many as tasks were under way at once. The spread is that of the server's waits,
-// which its timers make longer, as with sleep.
+// Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process,
+// which waits for the grain and sends them back: the plainest call of another service.
+// Connections are kept, as many as tasks ran at once. The spread is that of the server's waits,
+// which its timers make longer, as with the workload sleep.
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]
@@ -46,12 +46,12 @@ func accept(l net.Listener, serve func(net.Conn) error) error {
 		}
 		go func() {
 			defer c.Close()
-			serve(c) // what is wrong the other side sees by its end
+			serve(c) // the client sees an error as the end of the connection
 		}()
 	}
 }
 
-// A call is 8 bytes of ns to wait, 4 bytes of length, and as many bytes.
+// A call is 8 bytes of ns to wait, 4 bytes of length, and that many bytes.
 const echoHead = 12
 
 func echo(c net.Conn) error {
@@ -73,14 +73,14 @@ func echo(c net.Conn) error {
 			return err
 		}
 		time.Sleep(time.Duration(wait))
-		// At least one byte, so that an answer to an empty call is one.
+		// One byte more, so that the answer to an empty call is not empty.
 		if _, err := c.Write(append(b, '.')); err != nil {
 			return err
 		}
 	}
 }
 
-// message is the call that v makes, with room for the answer.
+// message returns the call that v makes, with capacity for the answer.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
@@ -116,7 +116,7 @@ func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	return b[:v.Size], nil
 }
 
-// kept is connections that no task uses, the last used on top.
+// A kept holds the connections that no task uses, and takes the last used first.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex
 	idle map[string][]C // by address

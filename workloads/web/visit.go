@@ -11,17 +11,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A visit is a task that asks a server: to wait for Steps ns and answer so many bytes.
+// A visit is a task that asks a server to wait for Steps ns and to answer Size bytes.
 type visit struct {
 	workloads.Task
 	Size   uint32
 	Server string // its address
 }
 
-const maxAddress = 64
-
 func visitCodec() strategies.Codec[visit] {
-	return workloads.InputCodec("visit", 4+1, 4+maxAddress,
+	return workloads.InputCodec("visit", 4+1, 4+workloads.MaxAddress,
 		func(dst []byte, v visit) []byte {
 			return append(binary.LittleEndian.AppendUint32(dst, v.Size), v.Server...)
 		},
@@ -34,18 +32,17 @@ func visitCodec() strategies.Codec[visit] {
 		})
 }
 
-// An asking is how tasks ask a server, which waits for the grain and answers as many bytes as
-// the payload has.
+// An asking is how tasks ask a server.
 type asking struct {
-	// ask returns what was answered.
+	// ask returns the answer to v.
 	ask func(context.Context, visit) ([]byte, error)
-	// begin is its resumable form, as of a [strategies.Kernel]; nil for none.
+	// begin is the resumable form of ask, as in a [strategies.Kernel]; nil for none.
 	begin func(ctx context.Context, v visit, ev *strategies.Events, done func([]byte, error))
-	// idle ends what asking keeps open.
+	// idle closes the connections that no task uses.
 	idle func()
 }
 
-// workload completes w to a workload whose tasks ask w.Serve and hash what is answered.
+// workload completes w to a workload whose tasks ask the server w.Serve and hash its answer.
 func (a asking) workload(w workloads.Workload) workloads.Workload {
 	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
 	k := strategies.Kernel[visit, workloads.Timed]{
@@ -66,14 +63,9 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 			})
 		}
 	}
-	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[visit, workloads.Timed], err error) {
-		if p.Server == "" || len(p.Server) > maxAddress {
-			return t, &workloads.ParamError{Workload: w.Name, Param: "server", Value: p.Server, Allowed: "the address of its server"}
-		}
+	return workloads.Define(w, k, func(p workloads.Params) (workloads.Typed[visit, workloads.Timed], error) {
 		return workloads.Typed[visit, workloads.Timed]{
-			Input: func(i, grain int) visit {
-				return visit{p.Task(i, uint64(grain)), uint32(p.Payload), p.Server}
-			},
+			Input:  func(i, grain int) visit { return visit{p.Task(i, uint64(grain)), uint32(p.Payload), p.Server} },
 			Number: workloads.Timed.Number,
 			Look:   workloads.Service,
 			Free:   func() error { a.idle(); return nil },
@@ -81,7 +73,7 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// answered is the outcome of a visit.
+// answered returns the outcome of v.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
 		err = fmt.Errorf("%d bytes came for %d", len(answer), v.Size)
@@ -95,7 +87,7 @@ func (v visit) answered(ctx context.Context, answer []byte, err error) (workload
 	return workloads.Outcome{Index: v.Index, Value: mix.Hash(v.Start(), answer)}, nil
 }
 
-// content is size bytes that depend on v alone.
+// content returns v.Size bytes that depend on v alone.
 func (v visit) content() []byte {
 	b := make([]byte, v.Size)
 	mix.Fill(b, v.Start())

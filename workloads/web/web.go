@@ -1,6 +1,6 @@
-// Package web is the workloads that ask a server over the network, echo and http. It stands
-// apart from package kernels because net and net/http make each program that links them
-// larger and slower to start, worker processes among them.
+// Package web holds the workloads that ask a server over the network, echo and http. It is
+// separate from package kernels because net and net/http make every program that links them
+// larger and slower to start, worker processes included.
 package web
 
 import (
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -16,17 +17,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// HTTP gets a page of payload bytes from an HTTP server in a process of its own, which waits
-// for the grain before it answers: what a crawler does, or a client of an interface on the
-// web. Connections are kept alive. The spread is that of the server's waits, which its
-// timers make longer, as with sleep.
+// HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
+// process, which waits for the grain before it answers, like a crawler or a client of a web API.
+// Connections are kept alive. The spread is that of the server's waits, which its timers make
+// longer, as with the workload sleep.
 //
-// It has no resumable form. net/http waits on goroutines of its own, two a connection, so that
-// an event loop over it would be measured with these; and with another client it would be
-// compared with strategies that do more work.
+// It has no resumable form. net/http waits on two goroutines of its own for each connection,
+// which would be measured with the event loop; and a loop with another client would be compared
+// with strategies that do more work.
 func HTTP() workloads.Workload {
 	transport := &http.Transport{
-		MaxIdleConnsPerHost: 4096, // as many as workers; two by default, so that most would be closed again
+		MaxIdleConnsPerHost: 4096, // as many as workers; by default it is two, and the others would be closed
 		DisableCompression:  true,
 	}
 	client := &http.Client{Transport: transport}
@@ -41,8 +42,8 @@ func HTTP() workloads.Workload {
 	})
 }
 
-// listening makes a server process's main of a server: on a port of the loopback interface,
-// whose address it writes to out.
+// listening returns the main of a server process, as in Workload.Serve: it calls serve with a
+// listener on the loopback interface.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,6 +64,7 @@ func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer)
 	}
 }
 
+// get asks for the page of v.
 func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	url := fmt.Sprintf("http://%s/?wait=%d&size=%d&index=%d&seed=%d", v.Server, v.Steps, v.Size, v.Index, v.Seed)
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -85,26 +87,24 @@ func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	return page, err
 }
 
+// serve answers visits.
 func serve(l net.Listener) error {
 	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var v visit
-		q := r.URL.Query()
-		for _, field := range []struct {
-			name string
-			most uint64
-			set  func(uint64)
-		}{
-			{"wait", uint64(workloads.MaxGrain), func(n uint64) { v.Steps = n }},
-			{"size", workloads.MaxPayload, func(n uint64) { v.Size = uint32(n) }},
-			{"index", 1<<32 - 1, func(n uint64) { v.Index = uint32(n) }},
-			{"seed", 1<<32 - 1, func(n uint64) { v.Seed = uint32(n) }},
-		} {
-			n, err := strconv.ParseUint(q.Get(field.name), 10, 64)
-			if err != nil || n > field.most {
-				http.Error(w, fmt.Sprintf("%s=%q is not a number up to %d", field.name, q.Get(field.name), field.most), http.StatusBadRequest)
-				return
+		var err error
+		query := r.URL.Query()
+		number := func(name string, most uint64) uint64 {
+			n, e := strconv.ParseUint(query.Get(name), 10, 64)
+			if e != nil || n > most {
+				err = fmt.Errorf("%s=%q is not a number up to %d", name, query.Get(name), most)
 			}
-			field.set(n)
+			return n
+		}
+		v.Steps, v.Size = number("wait", uint64(workloads.MaxGrain)), uint32(number("size", workloads.MaxPayload))
+		v.Index, v.Seed = uint32(number("index", math.MaxUint32)), uint32(number("seed", math.MaxUint32))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
 		}
 		time.Sleep(time.Duration(v.Steps))
 		w.Header().Set("Content-Length", strconv.Itoa(int(v.Size)))
