@@ -19,50 +19,61 @@ const module = "github.com/payoff-bench/payoff"
 // module that it may import. An edit here is a decision about the design. The strategies'
 // packages and the workloads do not know the harness: the commands hand both to it as tables.
 var floors = []struct{ pkg, may string }{
+	{"harness/affinity", ""},
 	{"strategies/chunk", ""},
-	{"strategies/work", "strategies/chunk"},
-	{"strategies/inproc", "strategies/chunk strategies/work"},
-	{"strategies", "strategies/chunk strategies/work strategies/inproc"},
-	{"strategies/catalog", "strategies strategies/chunk strategies/work strategies/inproc"},
-
-	{"strategies/strategiestest", "strategies strategies/chunk strategies/work strategies/catalog"},
-	{"strategies/wire", "strategies/work"},
+	{"strategies/procs/internal/poll", ""},
 	{"strategies/wire/ring", ""},
+	{"workloads/mix", ""},
+
 	{"strategies/wire/transport", "strategies/wire/ring"},
-	{"strategies/wire/raw", "strategies strategies/work"},
+	{"strategies/work", "strategies/chunk"},
+
+	{"strategies/inproc", "strategies/chunk strategies/work"},
+	{"strategies/wire", "strategies/work"},
+
+	{"strategies", "strategies/chunk strategies/work strategies/inproc"},
+	{"strategies/procs/internal/process", "strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire"},
+	{"strategies/procs/worker", "strategies/wire/transport strategies/work strategies/wire"},
+
+	{"strategies/catalog", "strategies/chunk strategies/work strategies/inproc strategies"},
+	{"strategies/procs/internal/lane", "strategies/chunk strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire strategies/procs/internal/process"},
 	{"strategies/wire/cbor", "strategies"},
 	{"strategies/wire/gob", "strategies"},
 	{"strategies/wire/json", "strategies"},
-	{"strategies/wire/codec", "strategies strategies/wire/raw strategies/wire/cbor strategies/wire/gob strategies/wire/json"},
-	{"workloads", "strategies strategies/chunk strategies/work strategies/catalog"},
-	{"workloads/web", "strategies workloads"},
-	{"workloads/sqlite", "strategies workloads"},
-	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads"},
-	{"harness", "strategies workloads"},
+	{"strategies/wire/raw", "strategies"},
 
-	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
-	{"strategies/procs", "strategies strategies/wire strategies/wire/transport strategies/procs/worker"},
-	{"strategies/peers", "strategies"},
-	{"harness/affinity", ""},
-	{"harness/suite", "strategies workloads harness"},
-	{"harness/probe", "harness harness/affinity"},
-	{"harness/run", "harness harness/affinity harness/probe"},
-	{"harness/record", "harness"},
-	{"harness/launch", "strategies workloads harness harness/affinity harness/probe"},
+	{"strategies/peers", "strategies/work strategies/inproc strategies/catalog"},
+	{"strategies/procs", "strategies/wire/transport strategies/work strategies/wire strategies strategies/procs/internal/process strategies/procs/worker strategies/catalog strategies/procs/internal/lane"},
+	{"strategies/strategiestest", "strategies/chunk strategies/work strategies strategies/catalog"},
+	{"strategies/wire/codec", "strategies strategies/wire/cbor strategies/wire/gob strategies/wire/json strategies/wire/raw"},
+	{"workloads/fault", "workloads/mix strategies strategies/catalog"},
 
+	{"workloads", "workloads/mix strategies/work strategies strategies/catalog workloads/fault"},
+
+	{"harness", "strategies/chunk strategies strategies/catalog workloads"},
+	{"workloads/kernels", "workloads/mix strategies workloads/fault workloads"},
+	{"workloads/payload", "workloads/mix strategies/work strategies strategies/catalog strategies/wire/raw strategies/wire/codec workloads"},
+	{"workloads/sqlite", "workloads/mix strategies workloads"},
+	{"workloads/web", "workloads/mix strategies workloads"},
+
+	{"cmd/payoff-worker", "strategies/procs/worker workloads workloads/kernels"},
 	{"harness/analyze", "harness"},
-	{"harness/analyze/analyzetest", "harness"}, // for tests alone, as no package may import it
+	{"harness/analyze/analyzetest", "harness"}, // for tests alone: no package may import it
+	{"harness/probe", "harness/affinity harness"},
+	{"harness/profile", "harness"},
+	{"harness/record", "harness"},
+	{"harness/suite", "strategies/chunk strategies/catalog workloads harness"},
 
 	{"harness/chart", "harness harness/analyze"},
-	{"harness/profile", "harness"},
+	{"harness/launch", "harness/affinity strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
+	{"harness/run", "harness/affinity harness harness/probe"},
 
 	{"harness/report", "harness harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/suite harness/probe harness/run harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"cmd/cli", "strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
 
-	{"cmd/payoff", "strategies strategies/catalog strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
+	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // tests alone
-	{"cmd/payoff-worker", "strategies strategies/work strategies/procs/worker workloads"},
 }
 
 // owners names the one package that may import each third-party package, by prefix. So

@@ -6,12 +6,10 @@ import (
 	"strconv"
 
 	"github.com/payoff-bench/payoff/strategies/chunk"
-
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A Chunk is how many tasks a cell hands over at a time: a number from 1 up, or the name
-// of a policy. It is the text that [strategies.ParseChunk] reads, as it stands in names,
+// of a policy. It is the text that [chunk.Parse] reads, as it stands in names,
 // suites and filters: a policy is an interface, which JSON cannot carry to a launch and
 // which has no place in an order.
 type Chunk string
@@ -21,7 +19,7 @@ func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
 // parseChunk returns the text of a chunk as its policy writes itself.
 func parseChunk(text string) (string, error) {
-	p, err := strategies.ParseChunk(text)
+	p, err := chunk.Parse(text)
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +32,7 @@ func (c Chunk) Fixed() int {
 	return n
 }
 
-// Compare orders numbers by size, then policies as [strategies.Chunks] lists them.
+// Compare orders numbers by size, then policies as [chunk.All] lists them.
 func (c Chunk) Compare(d Chunk) int {
 	policy := func(c Chunk) int {
 		return slices.IndexFunc(chunk.All(), func(p chunk.Policy) bool { return p.String() == string(c) })

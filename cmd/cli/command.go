@@ -15,7 +15,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/suite"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // task makes a program of the user's what is measured, in place of suites: it returns the suite
@@ -31,7 +31,7 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	}
 	program, err := slices.Clone(ch.program), error(nil)
 	if program == nil {
-		if program, err = workloads.SplitCommand(ch.command); err != nil {
+		if program, err = kernels.SplitCommand(ch.command); err != nil {
 			return nil, fmt.Errorf("--command: %w", err)
 		}
 	}
@@ -45,7 +45,7 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	program[0] = found
 	inputs, err := filepath.Abs(ch.inputs)
 	if err == nil {
-		_, err = workloads.ReadInputs(program, ch.inputs)
+		_, err = kernels.ReadInputs(program, ch.inputs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--inputs: %w", err)
@@ -57,7 +57,7 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	if m.content, err = content(found, inputs); err != nil {
 		return nil, err
 	}
-	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
+	p.Workloads = append(slices.Clip(p.Workloads), kernels.Command())
 	s, err := suite.Parse("command.toml", commandSuite(runtime.NumCPU()))
 	return []suite.Suite{s}, err
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/fault"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // A Kind is the values that an axis can have here. They are asked for lists and completion
@@ -31,11 +33,11 @@ func (p Program) kinds() []Kind {
 		{"strategies", "strategy", words(p.Strategies, func(s catalog.Strategy) Word {
 			return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)}
 		})},
-		{"workloads", "workload", words(append(slices.Clip(p.Workloads), workloads.Command()), func(w workloads.Workload) Word {
+		{"workloads", "workload", words(append(slices.Clip(p.Workloads), kernels.Command()), func(w workloads.Workload) Word {
 			return Word{Name: w.Name, Doc: w.Doc, Can: w.Uses + takes(w)}
 		})},
 		{"spreads", "spread", words(workloads.Spreads(), func(s workloads.Spread) Word { return Word{Name: s.Name, Doc: s.Doc} })},
-		{"shapes", "", words(workloads.Shapes(), func(s workloads.ShapeWord) Word { return Word{Name: s.Name, Doc: s.Doc} })},
+		{"shapes", "", words(fault.Words(), func(s fault.Word) Word { return Word{Name: s.Name, Doc: s.Doc} })},
 	}
 	return append(append(all, p.Kinds...), Kind{"suites", "", func() ([]Word, error) {
 		suites, err := suite.All()

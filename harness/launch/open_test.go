@@ -17,6 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 func TestArrivals(t *testing.T) {
@@ -134,7 +135,7 @@ func TestVoidLoops(t *testing.T) {
 
 // A launch of which all loops lagged is no crash: it says so in its result.
 func TestLaggedLaunch(t *testing.T) {
-	all := workloads.All()
+	all := kernels.All()
 	sleep := all[slices.IndexFunc(all, func(w workloads.Workload) bool { return w.Name == "sleep" })]
 	made := sleep.New
 	sleep.New = func(p workloads.Params) (workloads.Load, error) {
@@ -168,7 +169,7 @@ func TestOpenLoop(t *testing.T) {
 		},
 		Tasks: 64, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	}
-	r, err := Run(t.Context(), s, catalog.Goroutines(), workloads.All())
+	r, err := Run(t.Context(), s, catalog.Goroutines(), kernels.All())
 	var lagged *LaggedError
 	if errors.As(err, &lagged) {
 		t.Skip(err) // this machine is busy, and the launch says so
@@ -185,7 +186,7 @@ func TestOpenLoop(t *testing.T) {
 	}
 	closed := s
 	closed.Cell.Rate, closed.Cell.Order = 0, harness.MapOrder
-	if c, err := Run(t.Context(), closed, catalog.Goroutines(), workloads.All()); err != nil || c.Digest != r.Digest {
+	if c, err := Run(t.Context(), closed, catalog.Goroutines(), kernels.All()); err != nil || c.Digest != r.Digest {
 		t.Errorf("digest %x, open %x, %v", c.Digest, r.Digest, err)
 	}
 }

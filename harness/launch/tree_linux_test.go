@@ -21,10 +21,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 func TestMain(m *testing.M) {
-	worker.Main(workloads.Kernels(workloads.All()))
+	worker.Main(workloads.Kernels(kernels.All()))
 	os.Exit(m.Run())
 }
 
@@ -53,10 +54,10 @@ func TestTreeTimeIsTheKernels(t *testing.T) {
 			Cell:  harness.Cell{Task: harness.Task{Workload: c.workload}, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
 			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: worker.Command(), Program: program, Inputs: inputs,
 		}
-		w := workloads.Command()
+		w := kernels.Command()
 		if c.workload != w.Name {
 			s.Cell.Grain = 20_000
-			for _, w = range workloads.All() {
+			for _, w = range kernels.All() {
 				if w.Name == c.workload {
 					break
 				}

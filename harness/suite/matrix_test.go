@@ -10,6 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
 
@@ -18,7 +19,7 @@ func testCatalog(cores int) Catalog {
 	procs := catalog.Strategy{Name: "procs", Capabilities: catalog.Capabilities{Parallel: true, Processes: true, Limits: true}, With: with}
 	c := Catalog{
 		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{procs}, peers.Table()),
-		Workloads:  slices.Concat(workloads.All(), payload.All()),
+		Workloads:  slices.Concat(kernels.All(), payload.All()),
 		Cores:      cores,
 	}
 	c.Workloads[0].Codecs = []string{"raw", "cbor"} // of spin, which in fact has none but its own
