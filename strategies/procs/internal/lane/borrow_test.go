@@ -1,3 +1,5 @@
+//go:build unix
+
 package lane
 
 import (
@@ -43,6 +45,11 @@ type executor struct {
 
 func newExecutor(t *testing.T, tr transport.Transport) *executor {
 	t.Helper()
+	offer, err := tr.Open() // as the caller of New does, to see whether it can
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer.Close()
 	pool, err := New(t.Context(), Config{
 		Workers: 2, Grace: time.Second,
 		Process: process.Config{
