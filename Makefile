@@ -10,9 +10,10 @@
 #   make planted               how often a planted slowdown is found
 #   make agree                 how often two runs of quick name the same winner
 #   make agree OLD=results/A NEW=results/B      how often these do
+#   make proof                 what takes long to prove: no data races, go install from a module proxy
 #   make build test lint clean
 #
-# Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
+# Only Go is needed; it fetches the modules. Where a C compiler is present too, make proof
 # also runs the race detector.
 
 GO     ?= go
@@ -21,13 +22,13 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures ipc python aa planted agree test race lint compare clean
+.PHONY: build bench figures ipc python aa planted agree test race proof lint compare clean
 
 # Without C: a worker that links it, as package net does, takes half as long again to start.
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
 build:
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker ./cmd/payoff-worker-heavy
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
 
 bench: build
 	bin/payoff run quick $(ARGS)
@@ -55,19 +56,16 @@ python:
 # 5 to 17 by how noisy the machine is. Two runs of quick take 6.
 RUNS ?= $(if $(filter agree,$@),2,20)
 
-aa planted: trial
-	bin/payoff-trial $@ -runs $(RUNS)
+trial = CGO_ENABLED=0 $(GO) test -count=1 -timeout 24h -run '^TestTrial$$' -v ./cmd/trial -trial $@ -runs $(RUNS) -out '$(CURDIR)/bin/$@'
 
-agree: trial
-	bin/payoff-trial $@ $(or $(strip $(OLD) $(NEW)),-runs $(RUNS))
+aa planted:
+	$(trial)
 
-.PHONY: trial
-trial: build
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff-trial
+agree: build
+	$(trial) -payoff '$(CURDIR)/bin/payoff' $(abspath $(OLD) $(NEW))
 
 test:
 	$(GO) test -timeout 10m ./...
-	$(MAKE) --no-print-directory race
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for,
 # and workloads where their tasks meet. Of the executors over other pools, one that waits and
@@ -86,10 +84,23 @@ race:
 		echo 'no C compiler: the race detector did not run'; \
 	fi
 
+# Proofs are tests behind the build tag proof: they take long, or need modules that make test
+# does not. Each package that has one is named here.
+PROOFS := ./cmd/payoff
+
+proof: race
+	$(GO) test -tags proof -run '^TestProof' -timeout 20m $(PROOFS)
+
+# The library builds on systems where not all of it works; what does not says so by an error.
+SYSTEMS := windows/amd64 darwin/arm64 linux/386 linux/arm64
+
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
+	$(GO) vet -tags proof ./...
 	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	@set -ex; for system in $(SYSTEMS); do \
+		GOOS=$${system%/*} GOARCH=$${system#*/} $(GO) vet ./strategies/...; \
+	done
 	$(GO) tool staticcheck ./...
 
 compare:

@@ -62,8 +62,7 @@ var floors = []struct{ pkg, may string }{
 	{"cmd/cli", "strategies strategies/chunk strategies/work strategies/catalog strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
 	{"cmd/payoff", "strategies strategies/catalog strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
-	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
-	{"cmd/payoff-trial", "strategies strategies/work strategies/catalog workloads harness harness/record harness/analyze cmd/cli"},
+	{"cmd/trial", ""}, // tests alone
 	{"cmd/payoff-worker", "strategies strategies/work strategies/procs/worker workloads"},
 }
 

@@ -33,7 +33,7 @@ type Workload struct {
 	Grains   bool   // Params.Grain and Spread are axes; without it must be 0 and none
 	Payloads bool   // Params.Payload is an axis; without it must be 0
 	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
-	Heavy    bool   // the kernel links what slows the start of a worker process: it has a worker program of its own
+	Heavy    bool   // the kernel links what slows the start of a worker process: a lean worker program does not serve it
 	Children bool   // tasks start processes that end with them: their CPU time counts
 	Shared   bool   // tasks of a job share state: one that fails is missed by the others
 	Finest   int    // ns of the finest grain; 0 for 1

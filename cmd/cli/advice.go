@@ -15,7 +15,8 @@ func (p Program) advice(out string, blocks []harness.Block, precision float64, t
 	settled := func(precision float64) (n int) {
 		judge := analyze.Judge(precision, analyze.Settings{Waits: p.waits})
 		for b := range blocks {
-			if judge(ofBlock(samples, b)).Settled {
+			others := func(s harness.Sample) bool { return s.Block != b }
+			if judge(slices.DeleteFunc(slices.Clone(samples), others)).Settled {
 				n++
 			}
 		}
@@ -48,8 +49,4 @@ func enough(settled func(precision float64) int, precision float64, now, blocks 
 		}
 	}
 	return coarser, n
-}
-
-func ofBlock(samples []harness.Sample, block int) []harness.Sample {
-	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return s.Block != block })
 }

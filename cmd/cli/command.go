@@ -16,48 +16,66 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// task makes a program of the user's, in place of suites, what is measured. It returns the
-// program with the workload that runs it.
-func (m *matrix) task(p Program, names []string, ch choice) (Program, error) {
+// task makes a program of the user's what is measured, in place of suites: it returns the suite
+// of it, and adds the workload that runs it to p.
+func (m *matrix) task(p *Program, names []string, ch choice) ([]harness.Suite, error) {
 	switch {
 	case len(names) > 0:
-		return p, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
+		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
 	case ch.command == "" && ch.program == nil:
-		return p, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
+		return nil, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
 	case ch.inputs == "":
-		return p, errors.New("--command without --inputs: name a file with an input a line")
+		return nil, errors.New("--command without --inputs: name a file with an input a line")
 	}
-	var err error
-	m.program = slices.Clone(ch.program)
-	if m.program == nil {
-		if m.program, err = workloads.SplitCommand(ch.command); err != nil {
-			return p, fmt.Errorf("--command: %w", err)
+	program, err := slices.Clone(ch.program), error(nil)
+	if program == nil {
+		if program, err = workloads.SplitCommand(ch.command); err != nil {
+			return nil, fmt.Errorf("--command: %w", err)
 		}
 	}
-	found, err := exec.LookPath(m.program[0])
+	found, err := exec.LookPath(program[0])
 	if err == nil {
 		found, err = filepath.Abs(found)
 	}
 	if err != nil {
-		return p, fmt.Errorf("--command: program %s: %w%s", m.program[0], errors.Unwrap(err), unfound(err))
+		return nil, fmt.Errorf("--command: program %s: %w%s", program[0], errors.Unwrap(err), unfound(err))
 	}
-	m.program[0] = found
-	if _, err := workloads.ReadInputs(m.program, ch.inputs); err != nil {
-		return p, fmt.Errorf("--inputs: %w", err)
+	program[0] = found
+	inputs, err := filepath.Abs(ch.inputs)
+	if err == nil {
+		_, err = workloads.ReadInputs(program, ch.inputs)
 	}
-	if m.inputs, err = filepath.Abs(ch.inputs); err != nil {
-		return p, fmt.Errorf("--inputs: %w", err)
+	if err != nil {
+		return nil, fmt.Errorf("--inputs: %w", err)
 	}
+	m.runner.Program, m.runner.Inputs = program, inputs
 	if m.folder, err = os.Getwd(); err != nil {
-		return p, err
+		return nil, err
 	}
-	if m.content, err = content(m.program[0], m.inputs); err != nil {
-		return p, err
+	if m.content, err = content(found, inputs); err != nil {
+		return nil, err
 	}
 	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
 	suite, err := harness.ParseSuite("command.toml", commandSuite(harness.Cores()))
-	m.suites = []harness.Suite{suite}
-	return p, err
+	return []harness.Suite{suite}, err
+}
+
+// build returns a digest of this program and those of workers. Version and commit say less:
+// where a change was not committed, and in a program of one's own, they stay what they were.
+func (m matrix) build() (string, error) {
+	self := m.runner.Command[0]
+	var others []string
+	for _, command := range m.runner.Workers {
+		if command[0] != self {
+			others = append(others, command[0])
+		}
+	}
+	slices.Sort(others)
+	digest, err := content(append([]string{self}, slices.Compact(others)...)...)
+	if err != nil {
+		return "", fmt.Errorf("programs of the run: %w", err)
+	}
+	return digest, nil
 }
 
 // content is a digest of files: of another program, or with other inputs, the same command line

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +30,7 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
 	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` in place of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that the tasks and the order of launches follow from (default: drawn, and recorded)")
-	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker beside payoff, payoff-worker-heavy for heavy workloads)")
+	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker in the folder of payoff; for heavy workloads, and where it is missing, payoff itself)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
 	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{harness.CoresMax, harness.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
@@ -40,16 +39,14 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 
 // A matrix is a choice made concrete on this machine.
 type matrix struct {
-	suites  []harness.Suite
+	suites  []string // their names
+	rounds  int      // of a run, unless told otherwise
 	blocks  []harness.Block
 	seed    uint64
-	command []string            // a launch
-	workers map[string][]string // what a worker process runs, by workload
-	servers map[string][]string // of workloads whose tasks ask one
-	program []string            // that is the task, if the workload is command
-	inputs  string              // of program, an absolute path
-	folder  string              // in which program runs
-	content string              // digest of program and inputs
+	runner  harness.Runner // of which programs are what; the rest is the caller's
+	notes   []string       // on the programs
+	folder  string         // in which a program that is the task runs
+	content string         // digest of that program and its inputs
 }
 
 // defaultSuite is measured where none is named.
@@ -58,15 +55,6 @@ const defaultSuite = "quick"
 // plan returns what is launched in at most so many rounds.
 func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds}
-}
-
-// names returns the suites' names, joined.
-func (m matrix) names() string {
-	var names []string
-	for _, s := range m.suites {
-		names = append(names, s.Name)
-	}
-	return strings.Join(names, "+")
 }
 
 // matrix makes the choice concrete. Every error is the caller's.
@@ -81,16 +69,20 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, misuse("--filter: %w", err)
 	}
+	var suites []harness.Suite
 	if ch.command != "" || ch.inputs != "" || ch.program != nil {
-		p, err = m.task(p, names, ch)
+		suites, err = m.task(&p, names, ch)
 	} else {
-		m.suites, err = load(names)
+		suites, err = load(names)
+	}
+	if err == nil {
+		m.blocks, err = p.blocks(suites, counts)
 	}
 	if err != nil {
 		return m, misuse("%w", err)
 	}
-	if m.blocks, err = p.blocks(m.suites, counts); err != nil {
-		return m, misuse("%w", err)
+	for _, s := range suites {
+		m.suites, m.rounds = append(m.suites, s.Name), max(m.rounds, s.Rounds)
 	}
 	if m.blocks, err = filter.Apply(m.blocks); err != nil {
 		return m, misuse("--filter: %w", err)
@@ -102,9 +94,10 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, err
 	}
-	m.command = []string{self, launchCommand}
-	m.servers = p.servers(self, m.blocks)
-	m.workers, err = p.workers(c.Context(), ch.worker, self, m.blocks)
+	m.runner.Command = []string{self, launchCommand}
+	workers, note, err := p.workers(c.Context(), ch.worker, self, m.blocks)
+	m.runner.Workers, m.runner.Servers = workers, p.servers(self, m.blocks)
+	m.notes = slices.DeleteFunc([]string{note, crowded(m)}, func(note string) bool { return note == "" })
 	return m, err
 }
 
@@ -143,11 +136,6 @@ func (p Program) blocks(suites []harness.Suite, counts []int) ([]harness.Block, 
 		catalog.Workloads = append(catalog.Workloads, known)
 	}
 	return catalog.Matrix(suites, counts)
-}
-
-// rounds returns how many rounds a run of the suites has unless told otherwise.
-func (m matrix) rounds() int {
-	return slices.MaxFunc(m.suites, func(a, b harness.Suite) int { return a.Rounds - b.Rounds }).Rounds
 }
 
 // between returns an error unless n lies in low to high.

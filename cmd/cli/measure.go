@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,14 +17,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 // measure makes the run's folder, carries out the plan into it, and reports what came of
 // it, however it ended.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
-	info.Go = runtime.Version()
+	info.Suites, info.Go = m.suites, runtime.Version()
 	err := roomy(m.blocks, info.Machine.Memory)
 	if err != nil {
 		return misuse("%w", err)
@@ -32,9 +32,6 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		return err
 	}
 	info.Started = time.Now()
-	for _, s := range m.suites {
-		info.Suites = append(info.Suites, s.Name)
-	}
 	if err := harness.Pinning(); err != nil {
 		info.Notes = append(info.Notes, err.Error())
 	} else {
@@ -45,10 +42,8 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 			return misuse("folder for the run: %w", err)
 		}
 	}
-	if note := crowded(m); note != "" {
-		info.Notes = append(info.Notes, note)
-	}
-	if p.onDisk(m.blocks) {
+	info.Notes = append(info.Notes, m.notes...)
+	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool { return p.workload(b.Task.Workload).OnDisk }) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
 			info.Notes = append(info.Notes, fmt.Sprintf("files lie in %s, on %s; what a task reads it has just written, so reads are warm", out, kind))
 		}
@@ -57,7 +52,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	if err != nil {
 		return misuse("--out: %w", err)
 	}
-	return p.carryOut(c, m, rec, nil, out, nil)
+	return p.carryOut(c, m, rec, out, nil)
 }
 
 // roomy returns an error if tasks work on more bytes than the machine has, where their launch
@@ -72,35 +67,26 @@ func roomy(blocks []harness.Block, memory int64) error {
 }
 
 // carryOut measures what the run's info asks for, beyond the samples that there are, and
-// reports what came of it. Say, unless nil, changes the info before.
-func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(*harness.Info), out string, samples []harness.Sample) error {
-	if say != nil {
-		if err := rec.Edit(say); err != nil {
-			return errors.Join(err, rec.Abandon())
-		}
-	}
+// reports the result.
+func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	tell := func(text string) {
+		line.done()
+		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
+	}
 	link := func() {
 		if filepath.Dir(out) != resultsDir {
 			return
 		}
 		if err := record.Link(resultsDir, out); err != nil {
-			line.done()
-			fmt.Fprintln(c.ErrOrStderr(), "payoff: results/latest:", err)
+			tell(fmt.Sprint("results/latest: ", err))
 		}
 	}
-	tell := func(text string) {
-		line.done()
-		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
-	}
-	r := harness.Runner{
-		Command: m.command, Workers: m.workers, Servers: m.servers, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
-		Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples,
-		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
-		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
-		Say:      tell,
-	}
+	r := m.runner
+	r.Dir, r.Budget, r.Sink, r.Jobs, r.Samples, r.Say = out, info.Budget, &firstSample{rec, link}, info.Jobs, samples, tell
+	r.Judge = analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits})
+	r.Progress = func(pr harness.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) }
 	clocks := probe.ReadClocks()
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)
@@ -205,11 +191,4 @@ func progressLine(suite string, pr harness.Progress) string {
 		text += fmt.Sprintf(", %d failed", pr.Void)
 	}
 	return text + ": " + pr.Next.Task().String() + " " + analyze.Label(pr.Next)
-}
-
-// onDisk reports whether tasks work on files.
-func (p Program) onDisk(blocks []harness.Block) bool {
-	return slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool {
-		return w.OnDisk && slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == w.Name })
-	})
 }

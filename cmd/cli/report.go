@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 func (p Program) reportCommand() *cobra.Command {
@@ -22,16 +20,9 @@ func (p Program) reportCommand() *cobra.Command {
 		Short: "Report a run again from its samples",
 		Long: `Report reads the samples of a run's folder, prints what they say, and writes its
 report.md and charts anew. A run that was interrupted or killed can be reported too.`,
-		Example: "  payoff report results/latest",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return misuse("report which folder? payoff report results/latest reports the newest run")
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Example:           "  payoff report results/latest",
+		Args:              one("report which folder? payoff report results/latest reports the newest run"),
+		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
 			dir, info, samples, err := readRun(args[0])
 			if err != nil {
@@ -78,9 +69,4 @@ func (p Program) report(w io.Writer, dir string, info harness.Info, samples []ha
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
 	}
 	return err
-}
-
-// waits reports whether tasks of the workload mostly wait.
-func (p Program) waits(workload string) bool {
-	return slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == workload && w.Waits })
 }

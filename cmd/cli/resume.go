@@ -46,17 +46,20 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 		goal.precision = info.Precision
 	}
 	now := time.Now()
-	say := func(i *harness.Info) {
+	err = rec.Edit(func(i *harness.Info) {
 		i.Resumed, i.Finished, i.Ended = append(i.Resumed, now), time.Time{}, nil
 		i.Rounds, i.Budget, i.Precision = goal.rounds, goal.budget, goal.precision
 		i.Notes = append(i.Notes, fmt.Sprintf("resumed at %s after %d launches", now.Format(time.RFC3339), len(samples)))
 		if torn {
 			i.Notes = append(i.Notes, "the last sample was half written when the run ended; it was dropped, and its block is measured again")
 		}
+	})
+	if err != nil {
+		return errors.Join(err, rec.Abandon())
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s goes on after %d launches%s\n", dir, len(samples),
 		map[bool]string{true: "; the last sample was half written and is dropped"}[torn])
-	return p.carryOut(c, m, rec, say, dir, samples)
+	return p.carryOut(c, m, rec, dir, samples)
 }
 
 // again makes the choice of a run concrete once more, and says what is not as it was.
@@ -122,7 +125,7 @@ func show(v any) string {
 
 // files returns what a run says of where its suites are; nothing if a program was named.
 func (m matrix) files(names []string) []string {
-	if m.program != nil {
+	if m.runner.Program != nil {
 		return nil
 	}
 	return suiteFiles(names)

@@ -105,12 +105,12 @@ not measured, and killed.`,
 			case c.Flags().Changed("precision"):
 				g.rounds = preciseRounds
 			default:
-				g.rounds = m.rounds()
+				g.rounds = m.rounds
 			}
 			info := harness.Info{
 				Files: m.files(names), Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
 				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
-				Program: m.program, Inputs: m.inputs, Folder: m.folder, Content: m.content,
+				Program: m.runner.Program, Inputs: m.runner.Inputs, Folder: m.folder, Content: m.content,
 			}
 			return p.measure(c, m, info, out)
 		}),

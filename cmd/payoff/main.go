@@ -32,5 +32,6 @@ func program(c procs.Config) cli.Program {
 		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c)}, peers.Table()),
 		Workloads:  slices.Concat(workloads.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()}),
 		Kinds:      cli.Kinds(c),
+		Lean:       "payoff-worker",
 	}
 }

@@ -125,6 +125,8 @@ type Process struct {
 	Nice   int      // added to this process's nice value, 0 to 19; Linux only
 	CPUs   []int    // that it may run on; nil is this process's; Linux only
 	Memory int64    // bytes of data that it may ask the system for (RLIMIT_DATA) besides what it has when it answers, at least 16 MiB; 0 is no limit; Linux only
+
+	Profile string // existing folder in which the process leaves its CPU profile, <pid>.pprof, unless it is killed; empty is none
 }
 
 // Recycle is when a worker is replaced although nothing is wrong with it. A zero field is no
@@ -201,6 +203,9 @@ func (c Config) lanes() (l lane.Config, err error) {
 	}
 	env := &l.Process.Attributes.Env
 	*env = append([]string{fmt.Sprintf("GOMAXPROCS=%d", max(c.Process.Procs, 1))}, *env...)
+	if c.Process.Profile != "" {
+		*env = append(*env, wire.EnvProfile+"="+c.Process.Profile)
+	}
 	switch c.Start {
 	case Standby:
 		l.Process.Spares = min(l.Workers, 4)

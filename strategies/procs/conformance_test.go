@@ -78,7 +78,6 @@ func opens(t *testing.T, tr transport.Transport) {
 // A transport that cannot reach a process here is refused before any is started.
 func TestRefusedTransports(t *testing.T) {
 	for _, tr := range []transport.Transport{
-		transport.Loopback(),
 		transport.SHM(transport.SHMOptions{Size: 1000}),
 	} {
 		c := config(1)

@@ -116,7 +116,7 @@ func depth(t *T) {
 			}()
 			g.arrived(1)
 			if end == "kill" {
-				t.ok(syscall.Kill(g.pid(level(1)), syscall.SIGKILL))
+				t.ok(signalTo(g.pid(level(1)), syscall.SIGKILL))
 			} else {
 				t.ok(ex.Stop(cancelled))
 			}
@@ -145,15 +145,16 @@ func interrupts(t *T) {
 		mapped <- out
 	}()
 	g.arrived(t.workers(workers))
-	here := syscall.Getpgrp()
+	here, err := group(0)
+	t.ok(err)
 	for i := range t.workers(workers) {
 		pid := g.pid(fmt.Sprint("at", i))
-		group, err := syscall.Getpgid(pid)
+		group, err := group(pid)
 		t.ok(err)
 		if group == here {
 			t.Errorf("worker process %d is in the group of its parent", pid)
 		}
-		t.ok(syscall.Kill(pid, syscall.SIGINT))
+		t.ok(signalTo(pid, syscall.SIGINT))
 	}
 	g.open()
 	for i, d := range <-mapped {

@@ -226,10 +226,10 @@ func act(ctx context.Context, a Act) (Done, error) {
 		fmt.Fprintln(os.Stderr, "these are my last words")
 		os.Exit(3)
 	case Kill:
-		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		signalTo(os.Getpid(), syscall.SIGKILL)
 		select {}
 	case Stop:
-		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		stopSelf()
 		select {} // another thread may take the signal
 	case Hang:
 		<-ctx.Done()
@@ -243,7 +243,7 @@ func act(ctx context.Context, a Act) (Done, error) {
 		for i := range 2 {
 			if f, err := os.OpenFile(filepath.Join(a.Dir, fmt.Sprintf("death%d of %d", i, a.Index)), os.O_CREATE|os.O_EXCL, 0o666); err == nil {
 				f.Close()
-				syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				signalTo(os.Getpid(), syscall.SIGKILL)
 				select {}
 			}
 		}
@@ -272,7 +272,7 @@ const napTime = 5 * time.Millisecond
 // worker has open, and does not return.
 func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
-	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	child.SysProcAttr = session()
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	for fd := uintptr(3); fd <= 4; fd++ { // the channel of a worker
 		f := os.NewFile(fd, "channel")

@@ -32,7 +32,7 @@ var ErrByHand = errors.New("this is a worker process of payoff: it is started by
 // [ErrAsked], when the worker gets SIGTERM: because its task has run for too long, or was
 // cancelled, or because the executor was stopped. What they print goes to the parent's record
 // of standard error.
-func Serve(kernels []work.Callable) error {
+func Serve(kernels []work.Callable) (err error) {
 	names := make([]string, 0, len(kernels))
 	for _, k := range kernels {
 		if slices.Contains(names, k.KernelName()) {
@@ -40,6 +40,15 @@ func Serve(kernels []work.Callable) error {
 		}
 		names = append(names, k.KernelName())
 	}
+	stop, err := profile()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if stopErr := stop(); err == nil {
+			err = stopErr
+		}
+	}()
 	if isHelper() {
 		return help()
 	}

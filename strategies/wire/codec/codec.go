@@ -35,7 +35,7 @@ func Names() []string {
 	return []string{raw.Name, cbor.Name, gob.StreamName, gob.MessageName, json.Name}
 }
 
-// Doc is one line on the named codec; "" if there is no such codec.
+// Doc returns one line on the named codec; "" if there is no such codec.
 func Doc(name string) string {
 	return map[string]string{
 		raw.Name:        "numbers, bytes and texts as they lie in memory",

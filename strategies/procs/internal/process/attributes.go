@@ -17,6 +17,8 @@ type Attributes struct {
 	Nice   int
 	CPUs   []int
 	Memory int64
+
+	Profile string
 }
 
 const (

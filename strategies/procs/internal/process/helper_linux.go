@@ -199,6 +199,12 @@ func (h *helper) kill() string {
 	if h.pid == 0 {
 		return ""
 	}
+	if h.config.Attributes.Profile != "" { // which it writes before it ends by itself
+		unix.Shutdown(h.socket, unix.SHUT_WR)
+		for err := error(unix.EINTR); err == unix.EINTR; {
+			_, err = unix.Read(h.socket, make([]byte, 1))
+		}
+	}
 	unix.Kill(h.pid, unix.SIGKILL)
 	reap(h.pid)
 	b := make([]byte, tailBytes)

@@ -1,7 +1,10 @@
+//go:build unix
+
 package wire
 
 import (
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -50,3 +53,12 @@ func OpenPage(fd int) (*Page, []byte, error) {
 
 // ReleasePage unmaps the memory of a page. Nobody may touch the page afterwards.
 func ReleasePage(mem []byte) error { return unix.Munmap(mem) }
+
+// monotonic returns the ns of a clock that all processes of the machine share.
+func monotonic() int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
+		return time.Now().UnixNano()
+	}
+	return t.Nano()
+}

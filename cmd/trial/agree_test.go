@@ -1,11 +1,11 @@
-package main
+package trial_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -39,23 +39,17 @@ type vote struct {
 	apart     []string
 }
 
-// quick compares the runs in the folders that args name or, where they name none, runs of
-// quick, which it makes.
-func quick(args []string) error {
-	runs, out, folders, err := flags("agree", 2, args)
-	if err != nil {
-		return err
-	}
-	if folders == nil {
-		self, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		for i := range runs {
-			if _, _, err := made(out, i, filepath.Join(filepath.Dir(self), "payoff"), "quick"); err != nil {
+// quick compares the runs in the folders that are named or, where none is, runs of quick, which
+// it makes.
+func quick() error {
+	folders := flag.Args()
+	if len(folders) == 0 {
+		for i := range *runs {
+			dir, _, _, err := made(i, *program, "quick")
+			if err != nil {
 				return err
 			}
-			folders = append(folders, runFolder(out, i))
+			folders = append(folders, dir)
 		}
 	}
 	return agree(os.Stdout, folders)
@@ -74,8 +68,12 @@ func agree(w io.Writer, folders []string) error {
 		if err != nil {
 			return err
 		}
-		runs = append(runs, asked(analyze.New(info, samples, analyze.Settings{Waits: waits})))
-		launches, work := shares(info.Spent)
+		asked := map[place]analyze.Question{}
+		for _, q := range analyze.New(info, samples, analyze.Settings{Waits: waits}).Questions {
+			asked[place{q.Task, q.Cores, q.Order}] = q
+		}
+		runs = append(runs, asked)
+		launches, work := info.Spent.Launches.Seconds()/info.Spent.Wall.Seconds(), info.Spent.Work.Seconds()/info.Spent.Launches.Seconds()
 		fmt.Fprintf(w, "%s: %.1f %% of the time in launches, at least %.0f %% must be; %.1f %% of that in timed and warm-up work, at least %.0f %% must be\n",
 			dir, 100*launches, 100*inLaunches, 100*work, 100*inWork)
 		if launches < inLaunches || work < inWork {
@@ -95,11 +93,6 @@ func agree(w io.Writer, folders []string) error {
 	return errors.Join(append(broken, v.judge())...)
 }
 
-// shares returns which part of a run was spent in launches, and which part of that in work.
-func shares(s harness.Spent) (launches, work float64) {
-	return s.Launches.Seconds() / s.Wall.Seconds(), s.Work.Seconds() / s.Launches.Seconds()
-}
-
 // judge is an error if winners differ too often.
 func (v vote) judge() error {
 	switch {
@@ -109,15 +102,6 @@ func (v vote) judge() error {
 		return fmt.Errorf("the winners are the same in %.1f %%; they must be in %.0f %%", 100*float64(v.same)/float64(v.both), 100*agreeing)
 	}
 	return nil
-}
-
-// asked returns the questions of a run by what they ask about.
-func asked(a *analyze.Analysis) map[place]analyze.Question {
-	all := map[place]analyze.Question{}
-	for _, q := range a.Questions {
-		all[place{q.Task, q.Cores, q.Order}] = q
-	}
-	return all
 }
 
 // add compares two runs, which are told apart by their names.

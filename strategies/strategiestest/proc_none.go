@@ -1,0 +1,15 @@
+//go:build !unix
+
+package strategiestest
+
+import (
+	"errors"
+	"syscall"
+)
+
+// No strategy has worker processes on these systems, so that nothing below is called.
+
+func signalTo(int, syscall.Signal) error { return errors.ErrUnsupported }
+func stopSelf() error                    { return errors.ErrUnsupported }
+func group(int) (int, error)             { return 0, errors.ErrUnsupported }
+func session() *syscall.SysProcAttr      { return nil }
