@@ -35,6 +35,7 @@ var floors = []struct{ pkg, may string }{
 	{"workloads/web", "strategies workloads"},
 	{"workloads/sqlite", "strategies workloads"},
 	{"workloads/payload", "strategies strategies/wire/raw strategies/wire/codec workloads"},
+	{"harness/format", ""},
 	{"harness", "strategies"},
 
 	{"strategies/procs/worker", "strategies strategies/wire strategies/wire/transport"},
@@ -44,15 +45,15 @@ var floors = []struct{ pkg, may string }{
 	{"harness/record", "harness"},
 	{"harness/launch", "strategies workloads harness harness/probe"},
 
-	{"harness/analyze", "harness"},
+	{"harness/analyze", "harness harness/format"},
 	{"harness/analyze/analyzetest", "harness"}, // for tests alone, as no package may import it
 
-	{"harness/chart", "harness harness/analyze"},
+	{"harness/chart", "harness harness/format harness/analyze"},
 	{"harness/profile", "harness"},
 
-	{"harness/report", "harness harness/analyze harness/chart"},
+	{"harness/report", "harness harness/format harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"cmd/cli", "strategies strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/format harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
 
 	{"cmd/payoff", "strategies strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
 	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
@@ -72,7 +73,7 @@ var owners = map[string]string{
 	"github.com/spf13/cobra":                  "cmd/cli",
 	"golang.org/x/perf/benchfmt":              "harness/record",
 	"golang.org/x/perf/benchmath":             "harness/analyze",
-	"golang.org/x/perf/benchunit":             "harness/analyze",
+	"golang.org/x/perf/benchunit":             "harness/format",
 	"modernc.org/sqlite":                      "workloads/sqlite",
 	"golang.org/x/term":                       "cmd/cli",
 	"gonum.org/v1/gonum":                      "harness/analyze",

@@ -14,6 +14,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -123,7 +124,7 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 			ratios[i] = ns / float64(g)
 		}
 		for i := range grains {
-			over[i] = append(over[i], ratios[i]/median(ratios))
+			over[i] = append(over[i], ratios[i]/analyze.Median(ratios))
 		}
 	}
 	size := ""
@@ -131,14 +132,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 		size = strconv.Itoa(p.Memory)
 	}
 	for i, g := range grains {
-		ns := median(took[i])
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.2f\t%+.1f %%\n", w.Name, size, g, analyze.Time(ns, 3), ns/float64(g), 100*(median(over[i])-1))
+		ns := analyze.Median(took[i])
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.2f\t%+.1f %%\n", w.Name, size, g, format.Time(ns, 3), ns/float64(g), 100*(analyze.Median(over[i])-1))
 	}
 	return nil
-}
-
-func median(values []float64) float64 {
-	s := slices.Sorted(slices.Values(values))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
 }

@@ -114,7 +114,7 @@ func (v vote) judge() error {
 // asked returns the questions of a run by what they ask about.
 func asked(a *analyze.Analysis) map[place]analyze.Question {
 	all := map[place]analyze.Question{}
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		all[place{q.Task, q.Cores, q.Order}] = q
 	}
 	return all

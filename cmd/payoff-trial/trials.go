@@ -70,7 +70,7 @@ const aa = "same"
 
 // alike returns each two of those that are the same.
 func alike(a *analyze.Analysis) (pairs []pair) {
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		for i, one := range q.Rows {
 			for _, other := range q.Rows[:i] {
 				if strings.HasPrefix(one.Cell.Strategy, aa) && strings.HasPrefix(other.Cell.Strategy, aa) {
@@ -84,7 +84,7 @@ func alike(a *analyze.Analysis) (pairs []pair) {
 
 // late returns each that is slower against the one that is not.
 func late(a *analyze.Analysis) (pairs []pair) {
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		var base harness.Cell
 		for _, r := range q.Rows {
 			if strings.HasPrefix(r.Cell.Strategy, aa) {

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -10,27 +9,14 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking is one strategy on a grid of tasks, each with a sweep of chunks: what the
-// choice of a chunk costs against the best fixed number for the task (its regret,
-// T/T_best − 1).
+// A Chunking is one strategy on a grid of tasks, each with a sweep of chunks: the cost of
+// each chunk against the best fixed number for the task (its regret, T/T_best − 1).
 type Chunking struct {
-	Who      harness.Cell // without grain, spread and chunk
-	Sweeps   []Sweep      // by grain and spread
-	Policies []Policy     // by chunk, numbers first
+	Who      harness.Cell    // without grain, spread and chunk
+	Chunks   []harness.Chunk // of all sweeps, numbers first
+	Sweeps   []Sweep         // by grain and spread
+	Policies []Policy        // by chunk, numbers first
 	Notes    []Note
-}
-
-// Chunks returns the chunks of all sweeps in order.
-func (c Chunking) Chunks() (all []harness.Chunk) {
-	for _, s := range c.Sweeps {
-		for _, r := range s.Rows {
-			if !slices.Contains(all, r.Chunk) {
-				all = append(all, r.Chunk)
-			}
-		}
-	}
-	slices.SortFunc(all, harness.Chunk.Compare)
-	return all
 }
 
 // A Sweep is one task of a Chunking.
@@ -57,7 +43,15 @@ type Regret struct {
 // Value returns the regret as a fraction; below 0 where the chunk beats the best number.
 func (r Regret) Value() float64 { return r.Over.Ratio.Value - 1 }
 
-// A Policy sums up what a chunk costs over the grid.
+// Row returns the regret of a chunk, an empty one where the chunk was not measured.
+func (s Sweep) Row(chunk harness.Chunk) Regret {
+	if i := slices.IndexFunc(s.Rows, func(r Regret) bool { return r.Chunk == chunk }); i >= 0 {
+		return s.Rows[i]
+	}
+	return Regret{}
+}
+
+// A Policy sums up the cost of a chunk over the grid.
 type Policy struct {
 	Chunk      harness.Chunk
 	Mean       Estimate     // of T/T_best over the grid: its geometric mean, paired by round
@@ -72,12 +66,12 @@ const (
 )
 
 // chunkings returns a Chunking for each strategy whose chunks were swept.
-func chunkings(t *table, set Settings) []Chunking {
+func chunkings(t *table) []Chunking {
 	grids := map[harness.Cell][]Sweep{}
 	for _, cells := range swept(t) {
 		who := cells[0]
 		who.Grain, who.Spread, who.Chunk = 0, "", ""
-		grids[who] = append(grids[who], newSweep(t, cells, set))
+		grids[who] = append(grids[who], newSweep(t, cells))
 	}
 	var out []Chunking
 	for who, sweeps := range grids {
@@ -85,36 +79,25 @@ func chunkings(t *table, set Settings) []Chunking {
 			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c := Chunking{Who: who, Sweeps: sweeps}
-		c.sumUp(set)
+		c.sumUp(t.set)
 		c.Notes = append(c.Notes, "the best number is the one whose median over rounds came out fastest, picked from the same launches: it was lucky too, so that regrets are rather too high than too low, by about the half-width of an interval where several numbers are as good")
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Chunking) int {
-		return cmp.Or(PlaceOf(a.Who).compare(PlaceOf(b.Who)), CompareSeries(a.Who, b.Who))
-	})
+	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })
 	return out
 }
 
 // swept returns the cells that differ in their chunk alone, where there are enough numbers
 // among them.
 func swept(t *table) [][]harness.Cell {
-	by := map[harness.Cell][]harness.Cell{}
-	for c := range t.cells {
-		if c.Strategy == harness.Direct {
-			continue
-		}
-		key := c
-		key.Chunk = ""
-		by[key] = append(by[key], c)
+	all := grouped(t.others(), func(c harness.Cell) harness.Cell {
+		c.Chunk = ""
+		return c
+	})
+	for _, cells := range all {
+		slices.SortFunc(cells, CompareSeries)
 	}
-	var out [][]harness.Cell
-	for _, cells := range by {
-		if len(numbers(cells)) >= sweepFrom {
-			slices.SortFunc(cells, CompareSeries)
-			out = append(out, cells)
-		}
-	}
-	return out
+	return slices.DeleteFunc(all, func(cells []harness.Cell) bool { return len(numbers(cells)) < sweepFrom })
 }
 
 // numbers returns the cells whose chunk is a fixed number.
@@ -123,7 +106,7 @@ func numbers(cells []harness.Cell) []harness.Cell {
 }
 
 // crowd returns the cells that no question asks about, since a reader could not follow:
-// those of a sweep with policies in it, but for the two that somebody may choose who knows
+// those of a sweep with policies in it, but for the two choices of a user who knows
 // nothing of the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They
 // have that, or a Chunking or an Ordering, of their own.
 func crowd(t *table) map[harness.Cell]bool {
@@ -139,20 +122,23 @@ func crowd(t *table) map[harness.Cell]bool {
 			}
 		}
 	}
-	for _, cells := range windowed(t) {
+	for _, cells := range streams(t) {
+		several := slices.ContainsFunc(cells, func(c harness.Cell) bool { return window(c) != window(cells[0]) })
 		for _, c := range cells {
-			out[c] = true
+			if several {
+				out[c] = true
+			}
 		}
 	}
-	alone := map[harness.Cell]bool{} // direct where nothing but a scale stands beside it
+	alone := map[harness.Cell]bool{} // direct where all that was measured with it is of a scale
 	for who, at := range scaled(t, ByPayload) {
 		for _, n := range at {
 			c := ByPayload.with(who, n)
 			out[c], alone[direct(c)] = true, true
 		}
 	}
-	for c := range t.cells {
-		if c.Strategy != harness.Direct && !out[c] {
+	for _, c := range t.others() {
+		if !out[c] {
 			delete(alone, direct(c))
 		}
 	}
@@ -160,46 +146,27 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep compares the cells, which are in order, with the fastest number among them.
-func newSweep(t *table, cells []harness.Cell, set Settings) Sweep {
-	best := bestNumber(t, numbers(cells))
-	s := Sweep{Task: best.Task(), Tasks: t.tasks[best.Task()], Best: best.Chunk, Work: summary(t.values(direct(best)), set.Confidence)}
-	var family [][]float64
-	for _, c := range cells {
-		r := Regret{Chunk: c.Chunk, Makespan: summary(t.values(c), set.Confidence), pairs: t.pairs(c, best)}
-		if c != best {
-			family = append(family, logs(r.pairs))
-		}
-		s.Rows = append(s.Rows, r)
-	}
-	over := compare(family, set.Confidence, set.Margin)
-	for i := range s.Rows {
-		if r := &s.Rows[i]; r.Chunk == s.Best {
-			r.Over = Comparison{Ratio: Estimate{1, 1, 1, r.Makespan.N}, Verdict: Equivalent}
+// newSweep compares the cells, which are in order, with the number among them that has the
+// smallest median over rounds of T/w.
+func newSweep(t *table, cells []harness.Cell) Sweep {
+	best := t.best(numbers(cells), func(logs []float64) float64 { return math.Exp(Median(logs)) })
+	s := Sweep{Task: best.Task(), Tasks: t.tasks[best.Task()], Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
+	var family []contest
+	for i, c := range cells {
+		r := Regret{Chunk: c.Chunk, Makespan: t.median(c), pairs: t.pairs(c, best)}
+		if c == best {
+			r.Over = Comparison{Ratio: exactly(r.Makespan.N), Verdict: Equivalent}
 		} else {
-			r.Over, over = over[0], over[1:]
+			family = append(family, contest{r.pairs, &s.Rows[i].Over})
 		}
+		s.Rows[i] = r
 	}
+	t.judge(family)
 	s.Band = s.band()
 	return s
 }
 
-// bestNumber returns the cell whose median over rounds of T/w is the smallest; of T where
-// direct is missing.
-func bestNumber(t *table, cells []harness.Cell) harness.Cell {
-	score := func(c harness.Cell) float64 {
-		if xs := logs(t.pairs(c, direct(c))); len(xs) > 0 {
-			slices.Sort(xs)
-			return math.Exp(median(xs))
-		}
-		return summary(t.values(c), 0.95).Value / max(summary(t.values(direct(c)), 0.95).Value, 1e-300)
-	}
-	return slices.MinFunc(cells, func(a, b harness.Cell) int {
-		return cmp.Or(cmp.Compare(score(a), score(b)), CompareSeries(a, b))
-	})
-}
-
-// band looks to both sides of the best number.
+// band returns the ends of the usable numbers on both sides of the best.
 func (s Sweep) band() [2]harness.Chunk {
 	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r Regret) bool { return r.Chunk.Fixed() == 0 })
 	usable := func(i int) bool {
@@ -216,7 +183,13 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// sumUp fills in Policies, of chunks that were measured against the best of every sweep.
+// settled reports whether no other number may be better than the best.
+func (s Sweep) settled() bool {
+	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
+}
+
+// sumUp fills in Chunks, and Policies of those that were measured against the best of every
+// sweep.
 func (c *Chunking) sumUp(set Settings) {
 	type regret struct {
 		Regret
@@ -225,32 +198,31 @@ func (c *Chunking) sumUp(set Settings) {
 	by := map[harness.Chunk][]regret{}
 	for _, s := range c.Sweeps {
 		for _, r := range s.Rows {
-			if r.Over.Ratio.Known() {
-				by[r.Chunk] = append(by[r.Chunk], regret{r, s.Task})
-			}
+			by[r.Chunk] = append(by[r.Chunk], regret{r, s.Task})
 		}
 	}
-	for _, chunk := range slices.SortedFunc(maps.Keys(by), harness.Chunk.Compare) {
-		rs := by[chunk]
-		if n := len(rs); n < len(c.Sweeps) {
-			c.Notes = append(c.Notes, Note(fmt.Sprintf("chunk %s was measured on %d of %d kinds of tasks, and is not summed up", chunk, n, len(c.Sweeps))))
+	c.Chunks = slices.SortedFunc(maps.Keys(by), harness.Chunk.Compare)
+	for _, chunk := range c.Chunks {
+		rs := slices.DeleteFunc(by[chunk], func(r regret) bool { return !r.Over.Ratio.Known() })
+		n := len(rs)
+		if n < len(c.Sweeps) {
+			if n > 0 {
+				c.Notes = append(c.Notes, notef("chunk %s was measured on %d of %d kinds of tasks, and is not summed up", chunk, n, len(c.Sweeps)))
+			}
 			continue
 		}
 		slices.SortFunc(rs, func(a, b regret) int { return cmp.Compare(a.Value(), b.Value()) })
-		p := Policy{Chunk: chunk, N: len(rs)}
-		p.P95 = rs[int(math.Ceil(0.95*float64(p.N)))-1].Value()
-		p.Worst, p.At = rs[p.N-1].Value(), rs[p.N-1].at
+		p := Policy{Chunk: chunk, N: n, P95: rs[int(math.Ceil(0.95*float64(n)))-1].Value(), Worst: rs[n-1].Value(), At: rs[n-1].at}
 		rounds, seen := map[turn]float64{}, map[turn]int{}
 		for _, r := range rs {
 			for _, q := range r.pairs {
-				at := turn{q.turn.round, q.turn.attempt, 0}
-				rounds[at] += q.log / float64(p.N)
-				seen[at]++
+				rounds[q.turn.anyBlock()] += q.log / float64(n)
+				seen[q.turn.anyBlock()]++
 			}
 		}
 		var means []float64
 		for _, at := range turns(rounds) {
-			if seen[at] == p.N {
+			if seen[at] == n {
 				means = append(means, rounds[at])
 			}
 		}
@@ -259,11 +231,48 @@ func (c *Chunking) sumUp(set Settings) {
 	}
 }
 
-// Policy returns the sum of a chunk; ok is false where there is none.
-func (c Chunking) Policy(chunk harness.Chunk) (p Policy, ok bool) {
-	i := slices.IndexFunc(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
-	if i < 0 {
-		return p, false
+// Policy returns the sum of a chunk, an empty one where there is none.
+func (c Chunking) Policy(chunk harness.Chunk) Policy {
+	if i := slices.IndexFunc(c.Policies, func(p Policy) bool { return p.Chunk == chunk }); i >= 0 {
+		return c.Policies[i]
 	}
-	return c.Policies[i], true
+	return Policy{}
+}
+
+// Plain returns the policies of a user who does not know the tasks: auto, one by one, and the
+// number that costs least over all of them, which is named; none where no number was summed
+// up.
+func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
+	known := slices.DeleteFunc(slices.Clone(c.Policies), func(p Policy) bool { return !p.Mean.Known() })
+	least := math.Inf(1)
+	for _, p := range known {
+		if p.Chunk.Fixed() > 0 && p.Mean.Value < least {
+			least, number = p.Mean.Value, p.Chunk
+		}
+	}
+	if number == "" {
+		return nil, ""
+	}
+	return slices.DeleteFunc(known, func(p Policy) bool { return p.Chunk != "auto" && p.Chunk != "1" && p.Chunk != number }), number
+}
+
+// Sweep returns the sweep of a task.
+func (c Chunking) Sweep(t harness.Task) Sweep {
+	return c.Sweeps[slices.IndexFunc(c.Sweeps, func(s Sweep) bool { return s.Task == t })]
+}
+
+// Spreads returns how the tasks of the sweeps differ.
+func (c Chunking) Spreads() (all []string) {
+	for _, s := range c.Sweeps {
+		if !slices.Contains(all, s.Task.Spread) {
+			all = append(all, s.Task.Spread)
+		}
+	}
+	return all
+}
+
+// Constant returns the number of tasks that a chunk of a sweep hands over every time; 0 for a
+// policy that varies it.
+func (c Chunking) Constant(s Sweep, r Regret) int {
+	return r.Chunk.Constant(int(s.Tasks), c.Who.Workers)
 }

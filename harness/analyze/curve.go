@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // A Curve is one strategy along the grain: efficiency against granularity.
@@ -24,11 +25,17 @@ type Point struct {
 	Efficiency  Estimate
 }
 
+// Drawable reports whether the point can stand on logarithmic axes.
+func (p Point) Drawable() bool {
+	product := p.Granularity.Value * p.Efficiency.Value
+	return product > 0 && !math.IsInf(product, 1)
+}
+
 // A Threshold is where efficiency passes the target, in ns.
 type Threshold struct {
 	Kind  ThresholdKind
 	At    Estimate // for Passes
-	Bound float64  // for AlwaysAbove the smallest, for NeverAbove the largest that was measured
+	Bound float64  // for AlwaysAbove the smallest g or w that is above, else the largest that was measured
 	// Between is for Passes the measured w of the grains on both sides, which At was
 	// interpolated between; its interval holds noise, not the error of interpolating.
 	Between [2]float64
@@ -54,75 +61,102 @@ func (t Threshold) String() string {
 	switch t.Kind {
 	case Passes:
 		if !t.At.Bounded() {
-			return Time(t.At.Value, 3)
+			return format.Time(t.At.Value, 3)
 		}
-		return fmt.Sprintf("%s (%s)", Time(t.At.Value, 3), t.At.Range())
+		return fmt.Sprintf("%s (%s)", format.Time(t.At.Value, 3), t.At.Range())
 	case AlwaysAbove, NeverAbove:
-		return t.Kind.String() + " " + Time(t.Bound, 3)
+		return t.Kind.String() + " " + format.Time(t.Bound, 3)
 	}
 	return t.Kind.String()
 }
 
 // A level is one grain of two times that are compared along the work of a task: in each
-// turn w, and the difference of the times, whose zero is looked for. All in ns.
+// turn w, and the difference of the times, whose zero is sought. All in ns.
 type level struct {
 	work  float64 // median of w
 	w, by map[turn]float64
 	est   Estimate // ratio of the times, where the verdict on the side is taken from it
 }
 
+// newLevel takes the difference of the times in each turn of the pairs.
+func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
+	l := level{work: t.median(loop).Value, w: map[turn]float64{}, by: map[turn]float64{}}
+	for _, p := range pairs {
+		at, w := p.turn.anyBlock(), t.at(loop, p.turn)
+		l.w[at], l.by[at] = w, difference(p, w)
+	}
+	return l
+}
+
 // curves locates METG(E) as Slaughter et al. define it (Task Bench, SC 2020), with
 // g = T·C/N: where E = w/g passes the target. There g = w/E, so METG is W over the target.
-func (s sweep) curves(t *table, set Settings) []Curve {
+func (g grid) curves() []Curve {
 	var out []Curve
-	for _, who := range s.series {
+	target := g.set.Efficiency
+	for _, who := range g.series {
 		if who.Strategy == harness.Direct {
 			continue // its efficiency is 1/C by definition
 		}
 		curve := Curve{Series: who}
+		cores := float64(who.Cores)
 		var levels []level
-		for _, grain := range s.grains {
-			c, ok := s.cell(who, grain)
-			if !ok {
+		for _, grain := range g.grains {
+			c, ok := g.cell(who, grain)
+			pairs := g.pairs(c, direct(c))
+			if !ok || len(pairs) == 0 {
 				continue
 			}
-			pairs := t.pairs(c, direct(c))
-			if len(pairs) == 0 {
-				continue
-			}
-			l := level{work: summary(t.values(direct(c)), set.Confidence).Value, w: map[turn]float64{}, by: map[turn]float64{}}
-			for _, p := range pairs {
-				at := turn{p.turn.round, p.turn.attempt, 0}
-				w := t.cells[direct(c)][p.turn].ns
-				l.w[at] = w
-				l.by[at] = w - set.Efficiency*float64(c.Cores)*w*math.Exp(p.log)
-			}
-			speedup := fromLogs(negate(logs(pairs)), set.Confidence)
-			curve.Points = append(curve.Points, Point{
+			p := Point{
 				Grain:       grain,
-				Work:        summary(t.values(direct(c)), set.Confidence),
-				Granularity: summary(t.values(c), set.Confidence).Times(float64(c.Cores)),
-				Efficiency:  speedup.Times(1 / float64(c.Cores)),
-			})
-			l.est = speedup.Times(1 / float64(c.Cores) / set.Efficiency)
-			levels = append(levels, l)
+				Work:        g.median(direct(c)),
+				Granularity: g.median(c).Times(cores),
+				Efficiency:  g.speedup(c).Times(1 / cores),
+			}
+			l := g.newLevel(direct(c), pairs, func(p pair, w float64) float64 { return w - target*cores*w*math.Exp(p.log) })
+			l.est = p.Efficiency.Times(1 / target)
+			curve.Points, levels = append(curve.Points, p), append(levels, l)
 		}
 		if len(levels) == 0 {
 			continue
 		}
-		curve.Work = threshold(levels, set.Confidence)
+		curve.Work = threshold(levels, g.set.Confidence)
 		curve.METG = curve.Work
-		curve.METG.At = curve.Work.At.Times(1 / set.Efficiency)
-		switch ps := curve.Points; curve.Work.Kind {
-		case AlwaysAbove:
-			i := firstAbove(levels)
-			curve.Work.Bound, curve.METG.Bound = ps[i].Work.Value, ps[i].Granularity.Value
-		case NeverAbove:
-			curve.Work.Bound, curve.METG.Bound = ps[len(ps)-1].Work.Value, ps[len(ps)-1].Granularity.Value
+		curve.METG.At = curve.Work.At.Times(1 / target)
+		bound := len(levels) - 1
+		if curve.Work.Kind == AlwaysAbove {
+			bound = firstAbove(levels)
 		}
+		curve.Work.Bound, curve.METG.Bound = curve.Points[bound].Work.Value, curve.Points[bound].Granularity.Value
 		out = append(out, curve)
 	}
 	return out
+}
+
+// Line returns points of granularity and efficiency between those that were measured, as the
+// model of [roots] has them: the time of a task is linear in its work w = E·g between
+// neighbouring grains. METG is read off this line.
+func (c Curve) Line() (line [][2]float64) {
+	const steps = 16
+	var g1, w1 float64
+	for _, p := range c.Points {
+		if !p.Drawable() {
+			continue
+		}
+		g2, w2 := p.Granularity.Value, p.Granularity.Value*p.Efficiency.Value
+		for k := 0; k < steps && g1 > 0; k++ {
+			w := w1 * math.Pow(w2/w1, float64(k)/steps)
+			g := g1 + (g2-g1)*(w-w1)/(w2-w1)
+			if w1 == w2 {
+				g, w = g1, w1
+			}
+			line = append(line, [2]float64{g, w / g})
+		}
+		g1, w1 = g2, w2
+	}
+	if g1 > 0 {
+		line = append(line, [2]float64{g1, w1 / g1})
+	}
+	return line
 }
 
 func firstAbove(levels []level) int {
@@ -136,10 +170,8 @@ func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 func threshold(levels []level, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
-		for _, l := range levels {
-			if !isBelow(l) {
-				return Threshold{Notes: []Note{"efficiency comes near the target or has no interval, and is at no grain clearly above it"}}
-			}
+		if slices.ContainsFunc(levels, func(l level) bool { return !isBelow(l) }) {
+			return Threshold{Notes: []Note{"efficiency comes near the target or has no interval, and is at no grain clearly above it"}}
 		}
 		return Threshold{Kind: NeverAbove}
 	}
@@ -161,7 +193,7 @@ func threshold(levels []level, confidence float64) Threshold {
 		return Threshold{Notes: []Note{"no round holds the grains on both sides of the target"}}
 	}
 	if len(roots) < n {
-		out.Notes = append(out.Notes, Note(fmt.Sprintf("%d of %d rounds pass the target between these grains", len(roots), n)))
+		out.Notes = append(out.Notes, notef("%d of %d rounds pass the target between these grains", len(roots), n))
 	}
 	if slices.ContainsFunc(levels[hi+1:], isBelow) {
 		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: this is the smallest")

@@ -6,30 +6,27 @@ import (
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Name names the scale and what it goes along: "mirror on 2 cores, single order, by payload and
+// Name names the scale and its axis: "mirror on 2 cores, single order, by payload and
 // transport".
 func (s Scale) Name() string {
-	by := []string{"payload"}
+	by, started := "payload", ""
 	if s.Axis == ByTasks {
-		by[0] = "number of tasks"
+		by, started = "number of tasks", ", workers to be started first"
 		if len(s.At) == 1 {
-			return s.Place.String() + ", " + s.Point(0) + ", workers to be started first"
+			return s.Place.String() + ", " + s.Point(0) + started
 		}
 	}
 	if along := s.Ways(); along != "" {
-		by = append(by, along)
+		by += " and " + along
 	}
-	name := s.Place.String() + ", by " + strings.Join(by, " and ")
-	if s.Axis == ByTasks {
-		name += ", workers to be started first"
-	}
-	return name
+	return s.Place.String() + ", by " + by + started
 }
 
-// Ways says in what the ways to run the tasks differ, beside the strategy: "codec",
-// "transport", "start", "chunk"; "" if in nothing, or in more than one of these.
+// Ways names the parameter in which the ways to run the tasks differ, but for the strategy:
+// "codec", "transport", "start", "chunk"; "" if none, or more than one of these.
 func (s Scale) Ways() string {
 	var by []string
 	for _, one := range []struct {
@@ -66,26 +63,20 @@ func (s Scale) differ(of func(harness.Cell) string) bool {
 // Point names a point: "4 KiB", "64 tasks".
 func (s Scale) Point(i int) string {
 	if s.Axis == ByTasks {
-		return Count(s.At[i], "task")
+		return format.Count(s.At[i], "task")
 	}
-	return size(s.At[i])
+	return format.Bytes(s.At[i])
 }
 
-// Winners says which way costs least from where to where.
+// Winners names the cheapest way, from point to point.
 func (s Scale) Winners() string {
 	var parts []string
 	for i := 0; i < len(s.At); {
-		name := s.best(i)
-		j := i
-		for j+1 < len(s.At) && s.best(j+1) == name {
-			j++
+		name, from := s.best(i), i
+		for i < len(s.At) && s.best(i) == name {
+			i++
 		}
-		span := "at " + s.Point(i)
-		if j > i {
-			span = "from " + s.Point(i) + " to " + s.Point(j)
-		}
-		parts = append(parts, name+" "+span)
-		i = j + 1
+		parts = append(parts, name+" "+format.Span(s.Point(from), s.Point(i-1)))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -95,10 +86,7 @@ func (s Scale) best(i int) string {
 	var names []string
 	open := false
 	for k, c := range s.Costs[i] {
-		if k == 0 || !c.Time.Known() {
-			continue
-		}
-		if c.Best || c.VsBest.Verdict != Worse {
+		if k > 0 && c.Time.Known() && (c.Best || c.VsBest.Verdict != Worse) {
 			names = append(names, s.Label(k))
 			open = open || !c.Best && c.VsBest.Verdict != Equivalent
 		}
@@ -111,42 +99,43 @@ func (s Scale) best(i int) string {
 	case open && len(names) > 3:
 		return fmt.Sprintf("one of %d (undecided)", len(names))
 	case open:
-		return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + " (undecided)"
+		return format.List(names, "or") + " (undecided)"
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " alike"
+	return format.List(names, "and") + " alike"
 }
 
 // Label names a series of the scale: without the order, which is in the title, and with the
-// usual transport or start where it stands beside others.
+// usual transport or start where others have another.
 func (s Scale) Label(k int) string {
 	c := s.Who[k]
 	c.Order = harness.MapOrder
 	var usual []string
-	beside := func(of func(harness.Cell) string) bool {
-		return of(c) == "" && slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && of(o) != "" })
-	}
-	if beside(func(c harness.Cell) string { return c.Transport }) {
-		usual = append(usual, harness.PlainTransport)
-	}
-	if beside(func(c harness.Cell) string { return c.Start }) {
-		usual = append(usual, "start "+harness.PlainStart)
+	for _, one := range []struct {
+		word string
+		of   func(harness.Cell) string
+	}{
+		{harness.PlainTransport, func(c harness.Cell) string { return c.Transport }},
+		{"start " + harness.PlainStart, func(c harness.Cell) string { return c.Start }},
+	} {
+		other := func(o Series) bool { return o.Strategy == c.Strategy && one.of(o) != "" }
+		if one.of(c) == "" && slices.ContainsFunc(s.Who, other) {
+			usual = append(usual, one.word)
+		}
 	}
 	return labelled(c, append(usual, c.Settings()...))
 }
 
-// Pays says from where on series k beats the plain loop.
+// Pays says from which point on series k beats the plain loop.
 func (s Scale) Pays(k int) string {
-	from, times := len(s.At), 0
-	for i := len(s.At) - 1; i >= 0; i-- {
-		better := s.Costs[i][k].VsDirect.Verdict == Better
-		if better {
+	last, from, times := len(s.At)-1, len(s.At), 0
+	for i := last; i >= 0; i-- {
+		if s.Costs[i][k].VsDirect.Verdict == Better {
 			times++
-		}
-		if better && from == i+1 {
-			from = i
+			if from == i+1 {
+				from = i
+			}
 		}
 	}
-	last := len(s.At) - 1
 	switch {
 	case last == 0 && times > 0:
 		return "pays at " + s.Point(0)

@@ -9,10 +9,15 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A turn is one measuring of one block: what was launched in the same turn is paired.
-// Attempt counts the times that a block was measured in the round; it was again where a
+// A turn is one measuring of one block: launches of the same turn are paired. Attempt
+// counts the times that a block was measured in the round; it was measured again where a
 // launch of it was suspect.
 type turn struct{ round, attempt, block int }
+
+// anyBlock returns the turn of all blocks, to pair cells of several.
+func (t turn) anyBlock() turn { return turn{t.round, t.attempt, 0} }
+
+func turnOf(s harness.Sample) turn { return turn{s.Round, s.Attempt, s.Block} }
 
 // A value is a cell's makespan per task in one turn, in ns.
 type value struct {
@@ -29,10 +34,11 @@ type pair struct {
 
 // A table finds values by cell and turn.
 type table struct {
+	set    Settings
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
 	tasks  map[harness.Task]float64 // in a job
-	rounds []int                    // that any cell was seen in
+	rounds []int                    // in which any cell was measured
 	void   int                      // samples without a usable makespan
 	marked int
 	sub    int
@@ -42,8 +48,9 @@ type table struct {
 // nanosecond and thirty years.
 const shortest, longest = 1e-6, 1e18
 
-func newTable(samples []harness.Sample) *table {
+func newTable(samples []harness.Sample, set Settings) *table {
 	t := &table{
+		set:   set,
 		cells: map[harness.Cell]map[turn]value{},
 		twins: map[harness.Cell]map[turn]value{},
 		tasks: map[harness.Task]float64{},
@@ -75,9 +82,9 @@ func newTable(samples []harness.Sample) *table {
 			into[s.Cell] = turns
 		}
 		t.tasks[s.Cell.Task()] = s.Values[harness.UnitTasks]
-		// Older files do not number attempts.
-		at := turn{round: s.Round, attempt: s.Attempt, block: s.Block}
-		for ; has(turns, at); at.attempt++ {
+		at := turnOf(s)
+		for turns[at] != (value{}) { // older files do not number attempts
+			at.attempt++
 		}
 		turns[at] = value{ns, s.Contaminated()}
 	}
@@ -92,9 +99,19 @@ func (t *table) sorted() []harness.Cell {
 	})
 }
 
+// others returns the cells whose strategy is not the direct loop.
+func (t *table) others() (all []harness.Cell) {
+	for c := range t.cells {
+		if c.Strategy != harness.Direct {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 // missing counts the cells that were launched in the last round but one and not in the last,
 // other than those of blocks that had left. A run is cut short in its last round; cells that
-// were given up before are in neither of two.
+// the run gave up before are in neither of the two.
 func (t *table) missing(left map[int]bool) int {
 	n := len(t.rounds)
 	if n < 2 {
@@ -115,8 +132,6 @@ func (t *table) missing(left map[int]bool) int {
 	return out
 }
 
-func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
-
 // turns returns the turns of m in the order of measuring.
 func turns[V any](m map[turn]V) []turn {
 	return slices.SortedFunc(maps.Keys(m), func(a, b turn) int {
@@ -124,39 +139,45 @@ func turns[V any](m map[turn]V) []turn {
 	})
 }
 
-func (t *table) values(c harness.Cell) []float64 {
-	var out []float64
-	for _, at := range turns(t.cells[c]) {
-		out = append(out, t.cells[c][at].ns)
+// median returns the median of the cell's values over launches.
+func (t *table) median(c harness.Cell) Estimate {
+	var all []float64
+	for _, v := range t.cells[c] {
+		all = append(all, v.ns)
 	}
-	return out
+	return summary(all, t.set.Confidence)
 }
 
-// direct returns the cell of the direct loop that stands in c's blocks.
-func direct(c harness.Cell) harness.Cell {
-	return harness.Cell{
-		Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Memory: c.Memory, Shape: c.Shape, Tasks: c.Tasks, Cores: c.Cores,
-		Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder,
+// at returns the value of a cell in a turn, and where there is none the cell's median.
+func (t *table) at(c harness.Cell, turn turn) float64 {
+	if v, ok := t.cells[c][turn]; ok {
+		return v.ns
 	}
+	return t.median(c).Value
+}
+
+// speedup returns w/T, paired by round.
+func (t *table) speedup(c harness.Cell) Estimate {
+	all := logs(t.pairs(c, direct(c)))
+	for i, x := range all {
+		all[i] = -x
+	}
+	return fromLogs(all, t.set.Confidence)
 }
 
 // pairs returns ln(T_a/T_b) by turn. Cells that never stood in one block are compared
 // through the direct loop of each: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
 func (t *table) pairs(a, b harness.Cell) []pair {
-	if out := join(t.cells[a], t.cells[b]); len(out) > 0 || a == b {
+	out := join(t.cells[a], t.cells[b])
+	if len(out) > 0 || a == direct(a) || b == direct(b) {
 		return out
 	}
-	type round struct{ round, attempt int }
-	others := map[round]pair{}
+	others := map[turn]pair{}
 	for _, p := range t.pairs(b, direct(b)) {
-		others[round{p.turn.round, p.turn.attempt}] = p
-	}
-	var out []pair
-	if b == direct(b) || a == direct(a) {
-		return out
+		others[p.turn.anyBlock()] = p
 	}
 	for _, p := range t.pairs(a, direct(a)) {
-		if q, ok := others[round{p.turn.round, p.turn.attempt}]; ok {
+		if q, ok := others[p.turn.anyBlock()]; ok {
 			out = append(out, pair{p.turn, p.log - q.log, p.marked || q.marked})
 		}
 	}
@@ -187,10 +208,25 @@ func clean(pairs []pair) []pair {
 	return slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.marked })
 }
 
-func negate(logs []float64) []float64 {
-	out := make([]float64, len(logs))
-	for i, x := range logs {
-		out[i] = -x
+// best returns the cell with the smallest score of its ratios to direct, and where direct is
+// missing the smallest median makespan.
+func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
+	scores := map[harness.Cell]float64{}
+	for _, c := range cells {
+		if xs := logs(t.pairs(c, direct(c))); c == direct(c) {
+			scores[c] = 1
+		} else if len(xs) > 0 {
+			scores[c] = score(xs)
+		} else {
+			scores[c] = t.median(c).Value / max(t.median(direct(c)).Value, 1e-300)
+		}
 	}
-	return out
+	return slices.MinFunc(cells, func(a, b harness.Cell) int {
+		return cmp.Or(cmp.Compare(scores[a], scores[b]), CompareSeries(a, b))
+	})
+}
+
+// fastest returns the cell with the smallest centre of T/w.
+func (t *table) fastest(cells []harness.Cell) harness.Cell {
+	return t.best(cells, func(logs []float64) float64 { return fromLogs(logs, t.set.Confidence).Value })
 }

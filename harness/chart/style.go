@@ -70,21 +70,13 @@ func (s style) mark(radius vg.Length) draw.GlyphStyle {
 // of its own. Orders share styles, since no chart has two of them.
 type look map[string]style
 
-func (l look) of(c harness.Cell) style {
-	c.Order = harness.MapOrder
-	return l[analyze.Label(c)]
-}
+func (l look) of(c harness.Cell) style { return l[analyze.Brief(c)] }
 
 func newLook(a *analyze.Analysis) look {
 	cells := map[string]harness.Cell{}
-	for _, q := range a.Questions {
-		for _, r := range q.Rows {
-			if r.Cell.Strategy != harness.Direct {
-				c := r.Cell
-				c.Order = harness.MapOrder
-				cells[analyze.Label(c)] = c
-			}
-		}
+	for _, c := range a.Strategies() {
+		c.Order = harness.MapOrder
+		cells[analyze.Label(c)] = c
 	}
 	out := look{}
 	strategies := map[string]int{}
@@ -92,13 +84,17 @@ func newLook(a *analyze.Analysis) look {
 		if _, ok := strategies[c.Strategy]; !ok {
 			strategies[c.Strategy] = len(strategies)
 		}
-		out[analyze.Label(c)] = style{
-			palette[strategies[c.Strategy]%len(palette)],
-			dashes[i%len(dashes)],
-			glyphs[i%len(glyphs)],
-		}
+		out[analyze.Label(c)] = styled(strategies[c.Strategy], i)
 	}
 	return out
+}
+
+// styleOf returns the style of the i-th series of a chart whose series are not those of others.
+func styleOf(i int) style { return styled(i, i) }
+
+// styled returns a style by the number of a colour and that of a dash and a glyph.
+func styled(color, mark int) style {
+	return style{palette[color%len(palette)], dashes[mark%len(dashes)], glyphs[mark%len(glyphs)]}
 }
 
 func textStyle(size vg.Length, c color.Color) text.Style {
@@ -139,5 +135,13 @@ func newPlot() *plot.Plot {
 	p.Title.TextStyle = textStyle(10, ink)
 	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
 	p.Title.Padding = 3
+	return p
+}
+
+// logPlot returns an empty plot with logarithmic axes and a title.
+func logPlot(title string) *plot.Plot {
+	p := newPlot()
+	p.Title.Text = title
+	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	return p
 }

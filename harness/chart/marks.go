@@ -2,22 +2,38 @@ package chart
 
 import (
 	"image/color"
-	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A point with its interval along y; lo = hi where there is none.
+// A point has its interval along y, or along x; lo = hi where there is none.
 type point struct{ x, y, lo, hi float64 }
+
+// at returns an estimate along y.
+func at(x float64, e analyze.Estimate) point {
+	if e.Bounded() {
+		return point{x, e.Value, e.Lo, e.Hi}
+	}
+	return point{x, e.Value, e.Value, e.Value}
+}
+
+// along returns an estimate along x.
+func along(e analyze.Estimate, y float64) point {
+	p := at(y, e)
+	p.x, p.y = p.y, p.x
+	return p
+}
 
 // A series draws points with whiskers and a line.
 type series struct {
 	style  style
 	points []point
-	line   []point   // what the line goes through; nil for the points
-	shift  vg.Length // to the right, so that series at the same x can be told apart
+	line   []point   // that the line goes through; nil for the points
+	shift  vg.Length // to the right, so that series at the same x do not cover each other
 }
 
 func (s series) Plot(c draw.Canvas, p *plot.Plot) {
@@ -42,7 +58,7 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 			if long && q.lo >= p.Y.Min {
 				c.StrokeLines(s.style.solid(0.9), whisker(lo))
 			}
-			if long && q.hi <= p.Y.Max { // what goes on beyond the frame has no end
+			if long && q.hi <= p.Y.Max { // one that goes on beyond the frame has no end
 				c.StrokeLines(s.style.solid(0.9), whisker(hi))
 			}
 		}
@@ -57,9 +73,8 @@ func whisker(p vg.Point) []vg.Point {
 // A crossing marks where a series passes a level y: a diamond, its interval along x, and
 // a thin line down to the axis.
 type crossing struct {
-	style     style
-	y         float64
-	x, lo, hi float64
+	style style
+	point // its interval is along x
 }
 
 func (m crossing) Plot(c draw.Canvas, p *plot.Plot) {
@@ -79,40 +94,51 @@ func (m crossing) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLines(m.style.solid(1.3), append(diamond, diamond[0]))
 }
 
-// A ruler is a straight line from one point to another with words on it.
+// A ruler is a straight line from one point to another with words at its right end.
 type ruler struct {
 	x1, y1, x2, y2 float64
 	words          string
-	right          bool // words at the right end, else at the left
 }
+
+// level returns a ruler across the panel.
+func level(p *plot.Plot, y float64, words string) ruler {
+	return ruler{p.X.Min, y, p.X.Max, y, words}
+}
+
+// rulerLine is dashed and grey.
+var rulerLine = draw.LineStyle{Color: grey, Width: 0.8, Dashes: []vg.Length{5, 3}}
 
 func (r ruler) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	a, b := vg.Point{X: tx(r.x1), Y: ty(r.y1)}, vg.Point{X: tx(r.x2), Y: ty(r.y2)}
-	c.StrokeLines(draw.LineStyle{Color: grey, Width: 0.8, Dashes: []vg.Length{5, 3}}, []vg.Point{a, b})
+	c.StrokeLines(rulerLine, []vg.Point{a, b})
 	if r.words == "" {
 		return
 	}
 	sty := textStyle(9, grey)
-	at := vg.Point{X: a.X + 4, Y: a.Y + 3}
-	if r.right {
-		sty.XAlign = draw.XRight
-		at = vg.Point{X: b.X - 4, Y: b.Y + 3}
-	}
-	c.FillText(sty, at, r.words)
+	sty.XAlign = draw.XRight
+	c.FillText(sty, vg.Point{X: b.X - 4, Y: b.Y + 3}, r.words)
 }
 
-// grid draws faint lines at the labelled ticks.
+// uprights draw faint lines at the labelled ticks of the x axis.
+type uprights struct{ width vg.Length }
+
+func (u uprights) Plot(c draw.Canvas, p *plot.Plot) {
+	tx, _ := p.Transforms(&c)
+	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+		if x := tx(t.Value); !t.IsMinor() && c.ContainsX(x) {
+			c.StrokeLine2(draw.LineStyle{Color: faint, Width: u.width}, x, c.Min.Y, x, c.Max.Y)
+		}
+	}
+}
+
+// A grid has lines at the labelled ticks of both axes.
 type grid struct{}
 
 func (grid) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&c)
+	uprights{0.5}.Plot(c, p)
+	_, ty := p.Transforms(&c)
 	sty := draw.LineStyle{Color: faint, Width: 0.5}
-	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-		if x := tx(t.Value); !t.IsMinor() && c.ContainsX(x) {
-			c.StrokeLine2(sty, x, c.Min.Y, x, c.Max.Y)
-		}
-	}
 	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
 		if y := ty(t.Value); !t.IsMinor() && c.ContainsY(y) {
 			c.StrokeLine2(sty, c.Min.X, y, c.Max.X, y)
@@ -120,47 +146,7 @@ func (grid) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// An entry of the legend: the series' line and glyph, and words.
-type entry struct {
-	style style
-	words string
-	plain bool // a grey dashed line instead, for rulers
-
-	glyphOnly bool // for what is a single point
+// box returns the corners of a rectangle.
+func box(x1, y1, x2, y2 vg.Length) []vg.Point {
+	return []vg.Point{{X: x1, Y: y1}, {X: x2, Y: y1}, {X: x2, Y: y2}, {X: x1, Y: y2}}
 }
-
-const legendRow = 15
-
-// drawLegend fills columns from the bottom of the page up and returns the height used.
-func drawLegend(c draw.Canvas, entries []entry) vg.Length {
-	if len(entries) == 0 {
-		return 0
-	}
-	sty := textStyle(10, ink)
-	widest := vg.Length(0)
-	for _, e := range entries {
-		widest = max(widest, sty.Width(e.words)+44)
-	}
-	columns := max(1, min(len(entries), int((c.Max.X-c.Min.X)/widest)))
-	rows := (len(entries) + columns - 1) / columns
-	columns = (len(entries) + rows - 1) / rows
-	step := (c.Max.X - c.Min.X) / vg.Length(columns)
-	for i, e := range entries {
-		x := c.Min.X + step*vg.Length(i/rows)
-		y := c.Min.Y + legendRow*(vg.Length(rows-1-i%rows)+0.5)
-		from, to := vg.Point{X: x, Y: y}, vg.Point{X: x + 32, Y: y}
-		if e.plain {
-			c.StrokeLines(draw.LineStyle{Color: grey, Width: 0.8, Dashes: []vg.Length{5, 3}}, []vg.Point{from, to})
-		} else {
-			if !e.glyphOnly {
-				c.StrokeLines(e.style.line(1.6), []vg.Point{from, to})
-			}
-			c.DrawGlyph(e.style.mark(3.2), vg.Point{X: x + 16, Y: y})
-		}
-		c.FillText(sty, vg.Point{X: x + 38, Y: y - 3.5}, e.words)
-	}
-	return legendRow * vg.Length(rows)
-}
-
-// usable reports whether v can stand on a logarithmic axis.
-func usable(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
