@@ -95,7 +95,7 @@ type Checks struct {
 // an analysis that says what is missing.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
-	started := newTable(cold(samples), set)
+	started := tableOf(samples, set, cold)
 	rest := warm(samples, started)
 	whole, t := newTable(samples, set), newTable(rest, set)
 	a := &Analysis{

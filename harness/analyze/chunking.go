@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 
@@ -45,10 +44,7 @@ func (r Regret) Value() float64 { return r.Over.Ratio.Value - 1 }
 
 // Row returns the regret of a chunk, an empty one where the chunk was not measured.
 func (s Sweep) Row(chunk harness.Chunk) Regret {
-	if i := slices.IndexFunc(s.Rows, func(r Regret) bool { return r.Chunk == chunk }); i >= 0 {
-		return s.Rows[i]
-	}
-	return Regret{}
+	return find(s.Rows, func(r Regret) bool { return r.Chunk == chunk })
 }
 
 // A Policy sums up the cost of a chunk over the grid.
@@ -67,24 +63,27 @@ const (
 
 // chunkings returns a Chunking for each strategy whose chunks were swept.
 func chunkings(t *table) []Chunking {
-	grids := map[harness.Cell][]Sweep{}
-	for _, cells := range swept(t) {
-		who := cells[0]
-		who.Grain, who.Spread, who.Chunk = 0, "", ""
-		grids[who] = append(grids[who], newSweep(t, cells))
-	}
 	var out []Chunking
-	for who, sweeps := range grids {
-		slices.SortFunc(sweeps, func(a, b Sweep) int {
+	for _, grid := range grouped(swept(t), func(cells []harness.Cell) harness.Cell { return anySweep(cells[0]) }) {
+		c := Chunking{Who: anySweep(grid[0][0])}
+		for _, cells := range grid {
+			c.Sweeps = append(c.Sweeps, newSweep(t, cells))
+		}
+		slices.SortFunc(c.Sweeps, func(a, b Sweep) int {
 			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
-		c := Chunking{Who: who, Sweeps: sweeps}
 		c.sumUp(t.set)
 		c.Notes = append(c.Notes, "the best number is the one whose median over rounds came out fastest, picked from the same launches: it was lucky too, so that regrets are rather too high than too low, by about the half-width of an interval where several numbers are as good")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })
 	return out
+}
+
+// anySweep returns the cell without grain, spread and chunk.
+func anySweep(c harness.Cell) harness.Cell {
+	c.Grain, c.Spread, c.Chunk = 0, "", ""
+	return c
 }
 
 // swept returns the cells that differ in their chunk alone, where there are enough numbers
@@ -94,16 +93,14 @@ func swept(t *table) [][]harness.Cell {
 		c.Chunk = ""
 		return c
 	})
-	for _, cells := range all {
-		slices.SortFunc(cells, CompareSeries)
-	}
-	return slices.DeleteFunc(all, func(cells []harness.Cell) bool { return len(numbers(cells)) < sweepFrom })
+	return only(all, func(cells []harness.Cell) bool { return len(only(cells, isNumber)) >= sweepFrom })
 }
 
-// numbers returns the cells whose chunk is a fixed number.
-func numbers(cells []harness.Cell) []harness.Cell {
-	return slices.DeleteFunc(slices.Clone(cells), func(c harness.Cell) bool { return c.Chunk.Fixed() == 0 })
-}
+// isNumber reports whether the chunk of the cell is a fixed number.
+func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
+
+// isPlain reports whether the chunk is a choice of a user who knows nothing of the tasks.
+func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
 // crowd returns the cells that no question asks about, since a reader could not follow:
 // those of a sweep with policies in it, but for the two choices of a user who knows
@@ -111,45 +108,40 @@ func numbers(cells []harness.Cell) []harness.Cell {
 // have that, or a Chunking or an Ordering, of their own.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
-	for _, cells := range swept(t) {
-		plain := func(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
-		if len(numbers(cells)) == len(cells) || !slices.ContainsFunc(cells, plain) {
-			continue
-		}
+	leave := func(cells []harness.Cell) {
 		for _, c := range cells {
-			if !plain(c) {
-				out[c] = true
-			}
+			out[c] = true
+		}
+	}
+	for _, cells := range swept(t) {
+		others := only(cells, func(c harness.Cell) bool { return !isPlain(c) })
+		if len(others) < len(cells) && len(only(cells, isNumber)) < len(cells) {
+			leave(others)
 		}
 	}
 	for _, cells := range streams(t) {
-		several := slices.ContainsFunc(cells, func(c harness.Cell) bool { return window(c) != window(cells[0]) })
+		if len(distinct(cells, window)) > 1 {
+			leave(cells)
+		}
+	}
+	var loops []harness.Cell // of scales
+	for _, cells := range scaled(t, ByPayload) {
+		leave(cells)
 		for _, c := range cells {
-			if several {
-				out[c] = true
-			}
+			loops = append(loops, direct(c))
 		}
 	}
-	alone := map[harness.Cell]bool{} // direct where all that was measured with it is of a scale
-	for who, at := range scaled(t, ByPayload) {
-		for _, n := range at {
-			c := ByPayload.with(who, n)
-			out[c], alone[direct(c)] = true, true
-		}
-	}
-	for _, c := range t.others() {
-		if !out[c] {
-			delete(alone, direct(c))
-		}
-	}
-	maps.Copy(out, alone)
+	asked := only(t.others(), func(c harness.Cell) bool { return !out[c] })
+	leave(only(loops, func(loop harness.Cell) bool {
+		return !slices.ContainsFunc(asked, func(c harness.Cell) bool { return direct(c) == loop })
+	}))
 	return out
 }
 
-// newSweep compares the cells, which are in order, with the number among them that has the
+// newSweep compares the cells, which differ in their chunk alone, with the number among them that has the
 // smallest median over rounds of T/w.
 func newSweep(t *table, cells []harness.Cell) Sweep {
-	best := t.best(numbers(cells), func(logs []float64) float64 { return math.Exp(Median(logs)) })
+	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task(), Tasks: t.tasks[best.Task()], Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
 	var family []contest
 	for i, c := range cells {
@@ -168,7 +160,7 @@ func newSweep(t *table, cells []harness.Cell) Sweep {
 
 // band returns the ends of the usable numbers on both sides of the best.
 func (s Sweep) band() [2]harness.Chunk {
-	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r Regret) bool { return r.Chunk.Fixed() == 0 })
+	rows := only(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 })
 	usable := func(i int) bool {
 		return i >= 0 && i < len(rows) && rows[i].Over.Ratio.Known() && rows[i].Value() <= usableRegret
 	}
@@ -195,15 +187,16 @@ func (c *Chunking) sumUp(set Settings) {
 		Regret
 		at harness.Task
 	}
-	by := map[harness.Chunk][]regret{}
+	var all []regret
 	for _, s := range c.Sweeps {
 		for _, r := range s.Rows {
-			by[r.Chunk] = append(by[r.Chunk], regret{r, s.Task})
+			all = append(all, regret{r, s.Task})
 		}
 	}
-	c.Chunks = slices.SortedFunc(maps.Keys(by), harness.Chunk.Compare)
+	c.Chunks = distinct(all, func(r regret) harness.Chunk { return r.Chunk })
+	slices.SortFunc(c.Chunks, harness.Chunk.Compare)
 	for _, chunk := range c.Chunks {
-		rs := slices.DeleteFunc(by[chunk], func(r regret) bool { return !r.Over.Ratio.Known() })
+		rs := only(all, func(r regret) bool { return r.Chunk == chunk && r.Over.Ratio.Known() })
 		n := len(rs)
 		if n < len(c.Sweeps) {
 			if n > 0 {
@@ -213,17 +206,18 @@ func (c *Chunking) sumUp(set Settings) {
 		}
 		slices.SortFunc(rs, func(a, b regret) int { return cmp.Compare(a.Value(), b.Value()) })
 		p := Policy{Chunk: chunk, N: n, P95: rs[int(math.Ceil(0.95*float64(n)))-1].Value(), Worst: rs[n-1].Value(), At: rs[n-1].at}
-		rounds, seen := map[turn]float64{}, map[turn]int{}
+		var pairs []pair
 		for _, r := range rs {
-			for _, q := range r.pairs {
-				rounds[q.turn.anyBlock()] += q.log / float64(n)
-				seen[q.turn.anyBlock()]++
-			}
+			pairs = append(pairs, r.pairs...)
 		}
-		var means []float64
-		for _, at := range turns(rounds) {
-			if seen[at] == n {
-				means = append(means, rounds[at])
+		var means []float64 // of the rounds that have all tasks
+		for _, round := range grouped(pairs, func(p pair) turn { return p.turn.anyBlock() }) {
+			if len(round) == n {
+				mean := 0.0
+				for _, p := range round {
+					mean += p.log / float64(n)
+				}
+				means = append(means, mean)
 			}
 		}
 		p.Mean = fromLogs(means, set.Confidence)
@@ -233,17 +227,14 @@ func (c *Chunking) sumUp(set Settings) {
 
 // Policy returns the sum of a chunk, an empty one where there is none.
 func (c Chunking) Policy(chunk harness.Chunk) Policy {
-	if i := slices.IndexFunc(c.Policies, func(p Policy) bool { return p.Chunk == chunk }); i >= 0 {
-		return c.Policies[i]
-	}
-	return Policy{}
+	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
 }
 
 // Plain returns the policies of a user who does not know the tasks: auto, one by one, and the
 // number that costs least over all of them, which is named; none where no number was summed
 // up.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
-	known := slices.DeleteFunc(slices.Clone(c.Policies), func(p Policy) bool { return !p.Mean.Known() })
+	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })
 	least := math.Inf(1)
 	for _, p := range known {
 		if p.Chunk.Fixed() > 0 && p.Mean.Value < least {
@@ -253,22 +244,17 @@ func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	if number == "" {
 		return nil, ""
 	}
-	return slices.DeleteFunc(known, func(p Policy) bool { return p.Chunk != "auto" && p.Chunk != "1" && p.Chunk != number }), number
+	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
 }
 
 // Sweep returns the sweep of a task.
 func (c Chunking) Sweep(t harness.Task) Sweep {
-	return c.Sweeps[slices.IndexFunc(c.Sweeps, func(s Sweep) bool { return s.Task == t })]
+	return find(c.Sweeps, func(s Sweep) bool { return s.Task == t })
 }
 
 // Spreads returns how the tasks of the sweeps differ.
-func (c Chunking) Spreads() (all []string) {
-	for _, s := range c.Sweeps {
-		if !slices.Contains(all, s.Task.Spread) {
-			all = append(all, s.Task.Spread)
-		}
-	}
-	return all
+func (c Chunking) Spreads() []string {
+	return distinct(c.Sweeps, func(s Sweep) string { return s.Task.Spread })
 }
 
 // Constant returns the number of tasks that a chunk of a sweep hands over every time; 0 for a

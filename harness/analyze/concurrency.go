@@ -33,7 +33,7 @@ func concurrencies(questions []Question) []Concurrency {
 		if !q.Waits {
 			continue
 		}
-		rows := slices.DeleteFunc(slices.Clone(q.Rows), func(r Row) bool { return r.Cell.Strategy == harness.Direct || !r.Makespan.Known() })
+		rows := only(q.Rows, func(r Row) bool { return !isDirect(r.Cell) && r.Makespan.Known() })
 		for _, rows := range grouped(rows, Row.anyWorkers) {
 			c := Concurrency{Who: rows[0].anyWorkers()}
 			for _, r := range rows {

@@ -70,7 +70,7 @@ const flip = 1.3
 func newControls(samples []harness.Sample) []Control {
 	var out []Control
 	for _, unit := range []string{harness.UnitControl, harness.UnitPingPong} {
-		measured := slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return !(s.Values[unit] > 0) })
+		measured := only(samples, func(s harness.Sample) bool { return s.Values[unit] > 0 })
 		if len(measured) == 0 {
 			continue
 		}
@@ -145,7 +145,7 @@ func agreements(qs []Question, set Settings) []Agreement {
 	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < Coarse {
 		return nil
 	}
-	known := slices.DeleteFunc(slices.Clone(q.Rows), func(r Row) bool { return !r.Efficiency.Known() })
+	known := only(q.Rows, func(r Row) bool { return r.Efficiency.Known() })
 	var out []Agreement
 	for _, rows := range grouped(known, func(r Row) int { return r.Cell.Workers }) {
 		if len(rows) < 2 {

@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -56,11 +55,11 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 			plain[task] = true
 		}
 	}
-	cells := slices.DeleteFunc(t.others(), func(c harness.Cell) bool {
-		return c.Strategy != processes || !OfMemory(c.Task()) && !plain[c.Task()]
+	cells := only(t.others(), func(c harness.Cell) bool {
+		return c.Strategy == processes && (OfMemory(c.Task()) || plain[c.Task()])
 	})
 	slices.SortFunc(cells, compareCells)
-	memory := newTable(as(samples, inUnit(harness.UnitPSS)), t.set)
+	memory := tableOf(samples, t.set, inUnit(harness.UnitPSS))
 	out := make([]Isolation, len(cells))
 	var times, memories []contest
 	for i, c := range cells {
@@ -77,13 +76,12 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 // goroutines returns the cell of goroutines to compare c with: pool where it was measured,
 // else the first by name, else the plain loop.
 func (t *table) goroutines(c harness.Cell) harness.Cell {
-	all := slices.DeleteFunc(t.others(), func(o harness.Cell) bool {
-		return o.Strategy == processes || o.Strategy == "serial" || PlaceOf(o) != PlaceOf(c) || o.Workers != c.Workers
+	all := only(t.others(), func(o harness.Cell) bool {
+		return o.Strategy != processes && o.Strategy != "serial" && PlaceOf(o) == PlaceOf(c) && o.Workers == c.Workers
 	})
 	if len(all) == 0 {
 		return direct(c)
 	}
-	slices.SortFunc(all, CompareSeries)
 	pool := slices.IndexFunc(all, func(c harness.Cell) bool { return c.Strategy == "pool" && c.Chunk == all[0].Chunk })
 	return all[max(0, pool)]
 }
@@ -91,29 +89,21 @@ func (t *table) goroutines(c harness.Cell) harness.Cell {
 // holdings returns the memory of the strategies for each kind of task of which memory tells
 // them apart.
 func holdings(samples []harness.Sample, set Settings) []Holding {
-	t := newTable(as(samples, inUnit(harness.UnitPSS)), set)
-	by := map[Place][]harness.Cell{}
-	for c := range t.cells {
-		if OfMemory(c.Task()) {
-			by[PlaceOf(c)] = append(by[PlaceOf(c)], c)
-		}
-	}
+	t := tableOf(samples, set, inUnit(harness.UnitPSS))
 	var out []Holding
-	for _, at := range slices.SortedFunc(maps.Keys(by), Place.compare) {
-		cells := by[at]
-		if at.Order != harness.MapOrder { // direct is compared with every order
-			if loop := direct(cells[0]); len(t.cells[loop]) > 0 {
-				cells = append(cells, loop)
-			}
+	for _, cells := range grouped(only(t.all, func(c harness.Cell) bool { return OfMemory(c.Task()) }), PlaceOf) {
+		h := Holding{Place: PlaceOf(cells[0])}
+		if loop := direct(cells[0]); !isDirect(cells[0]) && len(t.cells[loop]) > 0 { // it is compared with every order
+			cells = append([]harness.Cell{loop}, cells...)
 		}
-		h := Holding{Place: at}
-		for _, c := range slices.SortedFunc(slices.Values(cells), CompareSeries) {
+		for _, c := range cells {
 			h.Rows = append(h.Rows, Held{Cell: c, Peak: t.median(c), Each: t.each(c)})
 		}
 		if len(h.Rows) > 1 {
 			out = append(out, h)
 		}
 	}
+	slices.SortFunc(out, func(a, b Holding) int { return a.Place.compare(b.Place) })
 	return out
 }
 
@@ -121,7 +111,7 @@ func holdings(samples []harness.Sample, set Settings) []Holding {
 func (t *table) each(c harness.Cell) Estimate {
 	var all []float64
 	for at, held := range t.cells[c] {
-		if loop, ok := t.cells[direct(c)][at]; ok && c.Strategy != harness.Direct {
+		if loop, ok := t.cells[direct(c)][at]; ok && !isDirect(c) {
 			all = append(all, (held.ns-loop.ns)/float64(c.Workers))
 		}
 	}

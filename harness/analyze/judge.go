@@ -41,10 +41,9 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 		}
 		out := harness.Standing{Settled: true}
 		worst, known := 0.0, true
-		for _, t := range []*table{newTable(samples, set), newTable(cold(samples), set)} {
-			cells := t.sorted()
-			for j, b := range cells {
-				for _, a := range cells[j+1:] {
+		for _, t := range []*table{newTable(samples, set), tableOf(samples, set, cold)} {
+			for j, b := range t.all {
+				for _, a := range t.all[j+1:] {
 					if b != direct(b) && PlaceOf(a) != PlaceOf(b) {
 						continue // no question has both
 					}

@@ -50,7 +50,7 @@ func (l Latency) Kept() (kept []Response, behind int) {
 }
 
 func latencies(samples []harness.Sample, set Settings) []Latency {
-	r := newReadings(slices.DeleteFunc(withoutTwins(samples), func(s harness.Sample) bool { return s.Cell.Rate == 0 }), set)
+	r := newReadings(only(samples, func(s harness.Sample) bool { return !s.Twin && s.Cell.Rate > 0 }), set)
 	cells := slices.SortedFunc(maps.Keys(r.launches), func(a, b harness.Cell) int {
 		return cmp.Or(compareCells(closed(a), closed(b)), cmp.Compare(a.Rate, b.Rate))
 	})

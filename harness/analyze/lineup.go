@@ -23,7 +23,7 @@ const lineupFrom = 3
 
 // lineups returns the workloads of scales that can stand side by side.
 func lineups(scales []Scale) (out []Lineup) {
-	payloads := slices.DeleteFunc(slices.Clone(scales), func(s Scale) bool { return s.Axis != ByPayload })
+	payloads := only(scales, func(s Scale) bool { return s.Axis == ByPayload })
 	type key struct {
 		place Place
 		at    string

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -17,13 +16,13 @@ type Ordering struct {
 
 // Windows returns the windows of all deliveries, ascending.
 func (o Ordering) Windows() []int {
-	all := map[int]bool{}
+	var all []Delivery
 	for _, k := range o.Kinds {
-		for _, d := range k.Deliveries {
-			all[d.Window()] = true
-		}
+		all = append(all, k.Deliveries...)
 	}
-	return slices.Sorted(maps.Keys(all))
+	windows := distinct(all, Delivery.Window)
+	slices.Sort(windows)
+	return windows
 }
 
 // HasMap reports whether the map was measured for some kind of tasks.
@@ -63,14 +62,14 @@ func (d Delivery) Window() int { return window(d.Cell) }
 // orderings returns an Ordering for each strategy that delivered some tasks in both orders
 // with the same window.
 func orderings(samples []harness.Sample, t *table) []Ordering {
-	r := newReadings(withoutTwins(samples), t.set)
-	results, held := newTable(as(samples, firstResult), t.set), newTable(as(samples, inUnit(harness.UnitHeldTasks)), t.set)
+	r := newReadings(only(samples, ownTurn), t.set)
+	results, held := tableOf(samples, t.set, firstResult), tableOf(samples, t.set, inUnit(harness.UnitHeldTasks))
 	var out []Ordering
-	for who, cells := range streams(t) {
+	for _, cells := range streams(t) {
 		slices.SortFunc(cells, func(a, b harness.Cell) int {
 			return cmp.Or(cmp.Compare(a.Spread, b.Spread), cmp.Compare(window(a), window(b)), compareOrder(a.Order, b.Order))
 		})
-		o := Ordering{Who: who}
+		o := Ordering{Who: anyStream(cells[0])}
 		for _, cells := range grouped(cells, func(c harness.Cell) harness.Task { return c.Task() }) {
 			loop, mapped := direct(cells[0]), asMap(cells[0])
 			k := OrderKind{
@@ -97,22 +96,20 @@ func orderings(samples []harness.Sample, t *table) []Ordering {
 }
 
 // streams returns the streams of each strategy that has some in both orders with the same
-// window, by the cell without spread, order and window.
-func streams(t *table) map[harness.Cell][]harness.Cell {
-	out := map[harness.Cell][]harness.Cell{}
-	for c := range t.cells {
-		if c.Order == harness.InputOrder || c.Order == harness.CompletionOrder {
-			who := c
-			who.Spread, who.Order, who.Window = "", "", 0
-			out[who] = append(out[who], c)
-		}
-	}
-	maps.DeleteFunc(out, func(_ harness.Cell, cells []harness.Cell) bool {
-		return !slices.ContainsFunc(cells, func(c harness.Cell) bool {
+// window.
+func streams(t *table) [][]harness.Cell {
+	all := only(t.others(), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
+	return only(grouped(all, anyStream), func(cells []harness.Cell) bool {
+		return slices.ContainsFunc(cells, func(c harness.Cell) bool {
 			return c.Order == harness.InputOrder && slices.Contains(cells, completion(c))
 		})
 	})
-	return out
+}
+
+// anyStream returns the cell without spread, order and window.
+func anyStream(c harness.Cell) harness.Cell {
+	c.Spread, c.Order, c.Window = "", "", 0
+	return c
 }
 
 // judge compares each delivery with another cell, as one family; it leaves out those that
@@ -151,9 +148,9 @@ func window(c harness.Cell) int {
 
 // firstResult returns when the consumer of a job had its first outcome: of a map, which
 // delivers all at the end, the makespan.
-func firstResult(s harness.Sample) (ns float64, ok bool) {
+func firstResult(s harness.Sample) float64 {
 	if s.Cell.Order == harness.MapOrder {
-		return inUnit(harness.UnitOp)(s)
+		return s.Values[harness.UnitOp]
 	}
-	return inUnit(harness.UnitFirstResult)(s)
+	return s.Values[harness.UnitFirstResult]
 }

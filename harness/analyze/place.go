@@ -110,18 +110,3 @@ func compareOrder(a, b string) int {
 	orders := []string{harness.MapOrder, harness.InputOrder, harness.CompletionOrder, harness.SingleOrder}
 	return cmp.Or(cmp.Compare(slices.Index(orders, a), slices.Index(orders, b)), cmp.Compare(a, b))
 }
-
-// grouped returns the elements with equal keys together, in the order in which they are met.
-func grouped[K comparable, T any](all []T, key func(T) K) (groups [][]T) {
-	at := map[K]int{}
-	for _, one := range all {
-		i, ok := at[key(one)]
-		if !ok {
-			i = len(groups)
-			at[key(one)] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], one)
-	}
-	return groups
-}

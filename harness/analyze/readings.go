@@ -1,8 +1,6 @@
 package analyze
 
-import (
-	"github.com/payoff-bench/payoff/harness"
-)
+import "github.com/payoff-bench/payoff/harness"
 
 // Readings are the values that launches measured, by cell.
 type readings struct {
@@ -40,33 +38,5 @@ func (r readings) median(c harness.Cell, unit string) Estimate {
 	return r.of(c, func(v []float64) float64 { return v[0] }, unit)
 }
 
-// withoutTwins returns the samples that are no twins.
-func withoutTwins(samples []harness.Sample) (own []harness.Sample) {
-	for _, s := range samples {
-		if !s.Twin {
-			own = append(own, s)
-		}
-	}
-	return own
-}
-
-// as returns the samples with another value in place of the makespan, so that it can be
-// paired and judged as makespans are; it leaves out samples without the value.
-func as(samples []harness.Sample, of func(harness.Sample) (float64, bool)) []harness.Sample {
-	var out []harness.Sample
-	for _, s := range samples {
-		if v, ok := of(s); ok {
-			s.Values = map[string]float64{harness.UnitTask: v, harness.UnitTasks: s.Values[harness.UnitTasks]}
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// inUnit returns a function for as: the value in a unit.
-func inUnit(unit string) func(harness.Sample) (float64, bool) {
-	return func(s harness.Sample) (v float64, ok bool) {
-		v, ok = s.Values[unit]
-		return v, ok
-	}
-}
+// ownTurn reports whether a sample is no twin.
+func ownTurn(s harness.Sample) bool { return !s.Twin }

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -74,46 +75,37 @@ func scales(t *table, axis ScaleAxis) []Scale {
 		place Place
 		at    string
 	}
-	groups := map[key]*Scale{}
-	for who, at := range scaled(t, axis) {
-		k := key{PlaceOf(who), fmt.Sprint(at)}
-		if groups[k] == nil {
-			groups[k] = &Scale{Place: k.place, Axis: axis, At: at, Who: []Series{direct(who)}}
-		}
-		groups[k].Who = append(groups[k].Who, who)
-	}
 	var out []Scale
-	for _, s := range groups {
-		slices.SortFunc(s.Who, CompareSeries)
+	for _, group := range grouped(scaled(t, axis), func(cells []harness.Cell) key {
+		return key{PlaceOf(axis.with(cells[0], 0)), fmt.Sprint(axis.points(cells))}
+	}) {
+		first := axis.with(group[0][0], 0)
+		s := Scale{Place: PlaceOf(first), Axis: axis, At: axis.points(group[0]), Who: []Series{direct(first)}}
+		for _, cells := range group {
+			s.Who = append(s.Who, axis.with(cells[0], 0))
+		}
 		for _, at := range s.At {
 			s.Costs = append(s.Costs, s.costs(t, at))
 		}
-		out = append(out, *s)
+		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b Scale) int {
-		if c := a.Place.compare(b.Place); c != 0 {
-			return c
-		}
-		return slices.Compare(a.At, b.At)
-	})
+	slices.SortFunc(out, func(a, b Scale) int { return cmp.Or(a.Place.compare(b.Place), slices.Compare(a.At, b.At)) })
 	return out
 }
 
-// scaled returns the points of each series other than direct that has enough.
-func scaled(t *table, axis ScaleAxis) map[Series][]int {
-	out := map[Series][]int{}
-	for _, c := range t.others() {
-		if axis.of(c) > 0 {
-			who := axis.with(c, 0)
-			out[who] = append(out[who], axis.of(c))
-		}
-	}
-	for who, at := range out {
-		if slices.Sort(at); len(at) < scaleFrom && axis == ByPayload {
-			delete(out, who)
-		}
-	}
-	return out
+// scaled returns the cells of each series other than direct that has enough points.
+func scaled(t *table, axis ScaleAxis) [][]harness.Cell {
+	on := only(t.others(), func(c harness.Cell) bool { return axis.of(c) > 0 })
+	return only(grouped(on, func(c harness.Cell) Series { return axis.with(c, 0) }), func(cells []harness.Cell) bool {
+		return len(cells) >= scaleFrom || axis == ByTasks
+	})
+}
+
+// points returns the points at which the cells stand.
+func (a ScaleAxis) points(cells []harness.Cell) []int {
+	all := distinct(cells, a.of)
+	slices.Sort(all)
+	return all
 }
 
 // costs judges the series at one point.
@@ -123,7 +115,7 @@ func (s Scale) costs(t *table, at int) []Cost {
 		cells = append(cells, s.Axis.with(who, at))
 	}
 	verdicts := newVersus(t, cells)
-	best := t.fastest(slices.DeleteFunc(slices.Clone(cells[1:]), func(c harness.Cell) bool { return len(t.cells[c]) == 0 }))
+	best := t.fastest(only(cells[1:], func(c harness.Cell) bool { return len(t.cells[c]) > 0 }))
 	out := make([]Cost, len(cells))
 	for i, c := range cells {
 		out[i] = Cost{Time: t.median(c), Best: c == best}
@@ -137,30 +129,23 @@ func (s Scale) costs(t *table, at int) []Cost {
 	return out
 }
 
-// cold returns the samples of jobs with a chosen number of tasks, with their cost where there
-// are no workers yet. Tasks that are awaited one by one are not among them: these are about a
-// round trip.
-func cold(samples []harness.Sample) (started []harness.Sample) {
-	for _, s := range samples {
-		if s.Cell.Tasks == 0 || s.Cell.Order == harness.SingleOrder {
-			continue
-		}
-		took := s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]
-		s.Values = map[string]float64{harness.UnitTask: took / float64(s.Cell.Tasks), harness.UnitTasks: float64(s.Cell.Tasks)}
-		started = append(started, s)
+// cold returns the cost of a task of a job with a chosen number of them, where there are no
+// workers yet. Tasks that are awaited one by one have none: these are about a round trip.
+func cold(s harness.Sample) float64 {
+	if s.Cell.Tasks == 0 || s.Cell.Order == harness.SingleOrder {
+		return 0
 	}
-	return started
+	return (s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]) / float64(s.Cell.Tasks)
 }
 
 // warm returns the samples whose timed jobs are compared. Those of tasks whose number was swept
 // are not among them: such a sweep asks after how many tasks the start of the workers has paid.
 func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
-	for who, at := range scaled(started, ByTasks) {
-		for _, n := range at {
-			task := ByTasks.with(who, n).Task()
-			swept[task] = swept[task] || len(at) >= scaleFrom
+	for _, cells := range scaled(started, ByTasks) {
+		for _, c := range cells {
+			swept[c.Task()] = swept[c.Task()] || len(cells) >= scaleFrom
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return swept[s.Cell.Task()] })
+	return only(samples, func(s harness.Sample) bool { return !swept[s.Cell.Task()] })
 }

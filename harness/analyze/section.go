@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -33,9 +32,9 @@ type Series = harness.Cell
 // nothing else. Direct stands in every grid of its task and cores, whatever the order.
 type grid struct {
 	*table
+	cells  []harness.Cell // direct first
 	grains []int
-	series []Series // direct first
-	cells  map[harness.Cell]bool
+	series []Series
 	left   map[harness.Cell]bool // no questions ask about these, wherever they stand; see crowd
 	spent  map[harness.Cell]Account
 }
@@ -43,62 +42,51 @@ type grid struct {
 // cell returns the cell of a series with a grain, and whether the grid has it.
 func (g grid) cell(who Series, grain int) (harness.Cell, bool) {
 	who.Grain = grain
-	return who, g.cells[who]
+	return who, slices.Contains(g.cells, who)
 }
 
 // sections returns all that the table has along the grain, by place.
-func sections(t *table, spent map[harness.Cell]Account) []Section {
+func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 	left := crowd(t)
-	by := map[Place]map[harness.Cell]bool{}
-	add := func(at Place, c harness.Cell) {
-		if by[at] == nil {
-			by[at] = map[harness.Cell]bool{}
-		}
-		by[at][c] = true
-	}
-	for _, c := range t.others() {
-		if !left[c] {
-			add(PlaceOf(c).along(), c)
-		}
-	}
-	for c := range t.cells {
-		if c.Strategy != harness.Direct || left[c] {
-			continue
-		}
-		own := PlaceOf(c).along()
-		alone := true
-		for at := range by {
-			if at.Task == own.Task && at.Cores == own.Cores {
-				add(at, c)
-				alone = false
+	kept := func(c harness.Cell) bool { return !left[c] }
+	along := func(c harness.Cell) Place { return PlaceOf(c).along() }
+	loops := only(t.loops(), kept)
+	groups := grouped(only(t.others(), kept), along)
+	var alone []harness.Cell
+	for _, loop := range loops {
+		found := false
+		for i, cells := range groups {
+			if along(direct(cells[0])) == along(loop) {
+				groups[i] = append([]harness.Cell{loop}, cells...)
+				found = true
 			}
 		}
-		if alone {
-			add(own, c)
+		if !found {
+			alone = append(alone, loop)
 		}
 	}
-	var out []Section
-	most := map[Place]int{}
-	for _, at := range slices.SortedFunc(maps.Keys(by), Place.compare) {
-		g := grid{table: t, cells: by[at], left: left, spent: spent}
-		grains, series := map[int]bool{}, map[Series]bool{}
-		for c := range g.cells {
-			grains[c.Grain] = true
-			c.Grain = 0
-			series[c] = true
-		}
-		g.grains = slices.Sorted(maps.Keys(grains))
-		g.series = slices.SortedFunc(maps.Keys(series), CompareSeries)
-		s := Section{Place: at, Questions: g.questions(at)}
-		s.Crossovers = g.crossovers(s.Questions)
-		if !s.Waits() {
-			s.Curves = g.curves()
-		}
-		out = append(out, s)
-		most[at.anyCores()] = max(most[at.anyCores()], at.Cores)
+	for _, cells := range append(groups, grouped(alone, along)...) {
+		at := along(cells[len(cells)-1]) // the first may be direct, which has no order
+		out = append(out, grid{table: t, cells: cells, left: left, spent: spent}.section(at))
 	}
+	slices.SortFunc(out, func(a, b Section) int { return a.Place.compare(b.Place) })
 	for i, s := range out {
-		out[i].Most = s.Place.Cores == most[s.Place.anyCores()]
+		out[i].Most = !slices.ContainsFunc(out, func(o Section) bool { return o.Place.anyCores() == s.Place.anyCores() && o.Place.Cores > s.Place.Cores })
 	}
 	return out
+}
+
+func (g grid) section(at Place) Section {
+	g.grains = distinct(g.cells, func(c harness.Cell) int { return c.Grain })
+	slices.Sort(g.grains)
+	g.series = distinct(g.cells, func(c harness.Cell) Series {
+		c.Grain = 0
+		return c
+	})
+	s := Section{Place: at, Questions: g.questions(at)}
+	s.Crossovers = g.crossovers(s.Questions)
+	if !s.Waits() {
+		s.Curves = g.curves()
+	}
+	return s
 }

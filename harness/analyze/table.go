@@ -35,6 +35,7 @@ type pair struct {
 // A table finds values by cell and turn.
 type table struct {
 	set    Settings
+	all    []harness.Cell // direct first, then by strategy and parameters
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
 	tasks  map[harness.Task]float64 // in a job
@@ -48,7 +49,19 @@ type table struct {
 // nanosecond and thirty years.
 const shortest, longest = 1e-6, 1e18
 
+// newTable returns the table of makespans per task.
 func newTable(samples []harness.Sample, set Settings) *table {
+	return tableOf(samples, set, inUnit(harness.UnitTask))
+}
+
+// inUnit returns a function for the value of a sample in a unit, 0 where it has none.
+func inUnit(unit string) func(harness.Sample) float64 {
+	return func(s harness.Sample) float64 { return s.Values[unit] }
+}
+
+// tableOf returns a table of other values in place of the makespans, so that they are paired
+// and judged as makespans are. It leaves out samples without the value.
+func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
 	t := &table{
 		set:   set,
 		cells: map[harness.Cell]map[turn]value{},
@@ -60,7 +73,7 @@ func newTable(samples []harness.Sample, set Settings) *table {
 		if s.Cell.Rate > 0 {
 			continue // an open loop has no makespan: see Latency
 		}
-		ns := s.Values[harness.UnitTask]
+		ns := of(s)
 		if !(ns > shortest && ns < longest) {
 			t.void++
 			continue
@@ -89,25 +102,21 @@ func newTable(samples []harness.Sample, set Settings) *table {
 		turns[at] = value{ns, s.Contaminated()}
 	}
 	t.rounds = slices.Sorted(maps.Keys(rounds))
+	t.all = slices.SortedFunc(maps.Keys(t.cells), func(a, b harness.Cell) int {
+		return cmp.Or(CompareSeries(a, b), cmp.Compare(a.Name(), b.Name()))
+	})
 	return t
 }
 
-// sorted returns the cells, direct first.
-func (t *table) sorted() []harness.Cell {
-	return slices.SortedFunc(maps.Keys(t.cells), func(a, b harness.Cell) int {
-		return cmp.Or(CompareSeries(a, b), cmp.Compare(a.Name(), b.Name()))
-	})
+// loops returns the cells of the direct loop.
+func (t *table) loops() []harness.Cell { return only(t.all, isDirect) }
+
+// others returns the cells of all other strategies.
+func (t *table) others() []harness.Cell {
+	return only(t.all, func(c harness.Cell) bool { return !isDirect(c) })
 }
 
-// others returns the cells whose strategy is not the direct loop.
-func (t *table) others() (all []harness.Cell) {
-	for c := range t.cells {
-		if c.Strategy != harness.Direct {
-			all = append(all, c)
-		}
-	}
-	return all
-}
+func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 
 // missing counts the cells that were launched in the last round but one and not in the last,
 // other than those of blocks that had left. A run is cut short in its last round; cells that
