@@ -5,12 +5,9 @@
 package chart
 
 import (
-	"fmt"
+	"cmp"
 	"strconv"
 	"strings"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -23,10 +20,10 @@ type Chart struct {
 	Question string // that it answers
 	Caption  string // of what was measured, where and how often
 
-	width, height vg.Length
-	across        string // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis
+	width, height float64 // points
+	across        string  // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis
 	legend        []entry
-	panels        [][]*plot.Plot // rows of columns; nil where a row is not full
+	panels        [][]panel // rows of columns; nil where a row is not full
 }
 
 // A kind of chart is a row of this table: the stem of its name, its question, the parts of
@@ -76,29 +73,34 @@ func All(a *analyze.Analysis) (all []Chart) {
 // about names the chart for a place and more words, and completes its question.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
-	c.Name += "-" + t.Workload
-	if t.Payload > 0 {
-		c.Name += "-" + strconv.Itoa(t.Payload) + "-bytes"
+	add := func(has bool, words string) {
+		if has {
+			c.Name += "-" + words
+		}
 	}
-	if t.Spread != "" {
-		c.Name += "-" + t.Spread
-	}
-	if t.Memory > 0 {
-		c.Name += "-on-" + strconv.Itoa(t.Memory)
-	}
-	if t.Tasks > 0 {
-		c.Name += "-" + file(format.Count(t.Tasks, "task"))
-	}
-	if t.Shape != "" {
-		c.Name += "-" + t.Shape
-	}
-	if p.Order != harness.MapOrder && p.Order != "" {
-		c.Name += "-" + p.Order
-	}
+	add(true, t.Workload)
+	add(t.Payload > 0, strconv.Itoa(t.Payload)+"-bytes")
+	add(t.Spread != "", t.Spread)
+	add(t.Memory > 0, "on-"+strconv.Itoa(t.Memory))
+	add(t.Tasks > 0, file(format.Count(t.Tasks, "task")))
+	add(t.Shape != "", t.Shape)
+	add(p.Order != harness.MapOrder && p.Order != "", p.Order)
 	for _, w := range words {
-		c.Name += "-" + file(w)
+		add(true, file(w))
 	}
 	c.Question += " (" + where + ")"
+}
+
+// ofTasks names the chart for one kind of tasks.
+func (c *Chart) ofTasks(who harness.Cell) {
+	place := analyze.PlaceOf(who)
+	where := place.String()
+	words := []string{strconv.Itoa(place.Cores) + "-cores"}
+	if grain := place.Task.Grain; grain > 0 {
+		words = append([]string{strconv.Itoa(grain) + "-ns"}, words...)
+		where += ", " + format.RoundTime(float64(grain))
+	}
+	c.about(place, where, words...)
 }
 
 // file turns words into a part of a file's name.
@@ -109,24 +111,18 @@ func file(words string) string {
 // cores returns a number of cores: "2 cores".
 func cores(p analyze.Place) string { return format.Count(p.Cores, "core") }
 
-// machine names where the run was measured.
+// machine names where and when the run was measured.
 func machine(a *analyze.Analysis) string {
-	m := a.Info.Machine
-	s := m.CPU
-	if s == "" {
-		s = "machine not recorded"
+	i, m := a.Info, a.Info.Machine
+	s := "Machine: " + cmp.Or(m.CPU, "machine not recorded")
+	add := func(has bool, words string) {
+		if has {
+			s += ", " + words
+		}
 	}
-	if m.Cores > 0 {
-		s += ", " + format.Count(m.Cores, "core")
-	}
-	if m.GOOS != "" {
-		s += fmt.Sprintf(", %s/%s", m.GOOS, m.GOARCH)
-	}
-	if a.Info.Go != "" {
-		s += ", " + a.Info.Go
-	}
-	if !a.Info.Started.IsZero() {
-		s += ", " + a.Info.Started.Format("2006-01-02")
-	}
-	return "Machine: " + s + "."
+	add(m.Cores > 0, format.Count(m.Cores, "core"))
+	add(m.GOOS != "", m.GOOS+"/"+m.GOARCH)
+	add(i.Go != "", i.Go)
+	add(!i.Started.IsZero(), i.Started.Format("2006-01-02"))
+	return s + "."
 }

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
@@ -21,15 +17,15 @@ var policyStyles = []struct {
 	varies bool
 	style  style
 }{
-	{"slices", "slices: 64·P chunks", false, style{color: palette[2], glyph: draw.TriangleGlyph{}}},
-	{"quarters", "quarters: n/(4P), as Python's Pool.map", false, style{color: palette[3], glyph: draw.SquareGlyph{}}},
-	{"static", "static: n/P", false, style{color: palette[6], glyph: draw.PyramidGlyph{}}},
-	{"auto", "auto", true, style{color: palette[1], glyph: draw.CrossGlyph{}, dash: []vg.Length{6, 3}}},
-	{"guided", "guided", true, style{color: palette[4], glyph: draw.RingGlyph{}, dash: []vg.Length{2, 2}}},
-	{"factoring", "factoring", true, style{color: palette[5], glyph: draw.PlusGlyph{}, dash: []vg.Length{8, 3, 2, 3}}},
+	{"slices", "slices: 64·P chunks", false, style{color: palette[2], glyph: triangle}},
+	{"quarters", "quarters: n/(4P), as Python's Pool.map", false, style{color: palette[3], glyph: square}},
+	{"static", "static: n/P", false, style{color: palette[6], glyph: pyramid}},
+	{"auto", "auto", true, style{color: palette[1], glyph: cross, dash: dashes[1]}},
+	{"guided", "guided", true, style{color: palette[4], glyph: ring, dash: dashes[2]}},
+	{"factoring", "factoring", true, style{color: palette[5], glyph: plus, dash: dashes[3]}},
 }
 
-var numberStyle = style{color: palette[0], glyph: draw.CircleGlyph{}}
+var numberStyle = style{color: palette[0], glyph: circle}
 
 // chunk draws makespan against chunk for a strategy whose chunks were swept, with a panel for
 // each kind of tasks.
@@ -55,15 +51,15 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	}
 	seen := map[harness.Chunk]bool{}
 	for i, s := range k.Sweeps {
-		p := logPlot(kindOf(s, k))
+		p := logPanel(kindOf(s, k), shaded{float64(s.Band[0].Fixed()), float64(s.Band[1].Fixed())})
 		p.X.Min, p.X.Max = 0.7, x.hi*1.4
 		p.Y.Min, p.Y.Max = y.lo/1.02, y.hi*1.05
 		p.X.Tick.Marker, p.Y.Tick.Marker = powersOfFour(x.hi), factorTicks
 		if i%cols == 0 {
 			p.Y.Label.Text = "T / T of the best"
-			c.panels = append(c.panels, make([]*plot.Plot, cols))
+			c.panels = append(c.panels, make([]panel, cols))
 		}
-		p.Add(shaded{float64(s.Band[0].Fixed()), float64(s.Band[1].Fixed())}, grid{}, level(p, 1, ""))
+		p.Add(level(p, 1, ""))
 		addChunks(p, s, k, seen)
 		c.panels[len(c.panels)-1][i%cols] = p
 	}
@@ -74,14 +70,14 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 		}
 	}
 	c.across = "chunk: tasks handed over at a time (log scale)"
-	c.height = vg.Length(200 + 150*len(c.panels))
+	c.height = float64(200 + 150*len(c.panels))
 	c.Caption = fmt.Sprintf("A panel is one kind of task; its makespans are over that of the best fixed number: %s of paired launches, %s; %s. "+
 		"Shaded: numbers around the best that take at most 10 %% longer. 1 is the default of most pools. Policies that vary the chunk are lines across. %s",
 		y.center(), y.rounds(), y.whiskers(a, analyze.PairedFrom), machine(a))
 }
 
 // addChunks adds the sweep to a panel and notes which policies it has.
-func addChunks(p *plot.Plot, s analyze.Sweep, k analyze.Chunking, seen map[harness.Chunk]bool) {
+func addChunks(p panel, s analyze.Sweep, k analyze.Chunking, seen map[harness.Chunk]bool) {
 	numbers := series{style: numberStyle}
 	for _, r := range s.Rows {
 		if !r.Over.Ratio.Known() {
@@ -128,26 +124,4 @@ func kindOf(s analyze.Sweep, k analyze.Chunking) string {
 		name += " alike"
 	}
 	return name
-}
-
-// A height is a line across at a value of y, with a glyph on it a part of the way along.
-type height struct {
-	style style
-	y     float64
-	at    float64
-}
-
-func (l height) Plot(c draw.Canvas, p *plot.Plot) {
-	_, ty := p.Transforms(&c)
-	y := ty(l.y)
-	c.StrokeLine2(l.style.line(1.3), c.Min.X, y, c.Max.X, y)
-	c.DrawGlyph(l.style.mark(3.2), vg.Point{X: c.Min.X + vg.Length(l.at)*(c.Max.X-c.Min.X), Y: y})
-}
-
-// A shaded is a part of the x axis.
-type shaded struct{ from, to float64 }
-
-func (s shaded) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, _ := p.Transforms(&c)
-	c.FillPolygon(tint, box(tx(s.from)-4, c.Min.Y, tx(s.to)+4, c.Max.Y))
 }

@@ -6,9 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
 )
@@ -34,35 +31,35 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.across = "granularity g = T·C/N: time per task × cores, overhead included (log scale)"
 	target := a.Settings.Efficiency
 	look := newLook(a)
-	x, top := newExtent(), 1.0
-	var drawn []plot.Plotter
+	x, y := newExtent(), newExtent()
+	y.add(1)
+	var lines []series
+	var marks []crossing
 	for _, curve := range of.Curves {
 		line := series{style: look.of(curve.Series)}
 		for _, q := range curve.Points {
 			if q.Drawable() {
-				line.points = append(line.points, at(q.Granularity.Value, q.Efficiency))
 				x.add(q.Granularity.Value)
-				x.count(q.Efficiency.N)
-				top = max(top, q.Efficiency.Value)
+				line.add(q.Granularity.Value, q.Efficiency, &y)
 			}
 		}
 		for _, q := range curve.Line() {
 			line.line = append(line.line, point{x: q[0], y: q[1]})
 		}
-		drawn = append(drawn, line)
+		mark := crossing{style: line.style}
 		if m := curve.METG; m.Kind == analyze.Passes {
-			drawn = append(drawn, crossing{line.style, along(m.At, target)})
 			x.add(m.At.Value)
+			mark.point = along(m.At, target)
 		}
+		lines, marks = append(lines, line), append(marks, mark)
 		c.legend = append(c.legend, entry{style: line.style, words: analyze.Label(curve.Series) + ": METG " + curve.METG.String()})
 	}
-	p := newPlot()
-	p.Y.Label.Text = "efficiency E = N·w / (C·T)"
-	p.X.Scale = plot.LogScale{}
-	p.X.Min, p.X.Max = x.padded(1.4, 1, 10)
+	p := logXPanel("")
+	p.X.Min, p.X.Max = x.padded(1.4)
 	p.X.Tick.Marker = timeTicks
-	p.Y.Min, p.Y.Max = 0, max(1.08, top*1.04)
-	p.Y.Tick.Marker = percentTicks(top)
+	p.Y.Label.Text = "efficiency E = N·w / (C·T)"
+	p.Y.Min, p.Y.Max = 0, max(1.08, y.hi*1.04)
+	p.Y.Tick.Marker = percentTicks(y.hi)
 	p.Add(grid{})
 	words := fmt.Sprintf("dashed: %s, where METG is read", format.Percent(target))
 	loop := 1 / float64(of.Place.Cores)
@@ -72,11 +69,13 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 		p.Add(level(p, loop, fmt.Sprintf("the plain loop (1 core of %d)", of.Place.Cores)))
 	}
 	p.Add(level(p, target, ""))
-	p.Add(drawn...)
+	for i, line := range lines {
+		p.Add(line, marks[i])
+	}
 	c.legend = append(c.legend, entry{words: words, plain: true})
-	c.height = 440 + legendRow*vg.Length(max(0, len(c.legend)/2-3)) // so that the legend does not take it from the panel
-	c.panels = [][]*plot.Plot{{p}}
+	c.height = float64(440 + legendRow*max(0, len(c.legend)/2-3)) // so that the legend does not take it from the panel
+	c.panels = [][]panel{{p}}
 	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency the %s of paired launches, %s, its granularity the median of launches; whiskers and brackets are %s intervals. "+
 		"Diamonds mark METG, the smallest granularity that is %s efficient; between points the time of a task is taken as linear in its work. w is the time of a task in a plain loop in the same block. %s",
-		x.center(), x.rounds(), format.Percent(a.Settings.Confidence), format.Percent(target), machine(a))
+		y.center(), y.rounds(), format.Percent(a.Settings.Confidence), format.Percent(target), machine(a))
 }

@@ -27,12 +27,15 @@ func (x *extent) add(values ...float64) {
 // count takes a number of launches in.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
-// padded returns the ends of a logarithmic axis, those given if there are no values.
-func (x extent) padded(factor, lo, hi float64) (float64, float64) {
-	if usable(x.lo) {
-		lo, hi = x.lo, x.hi
+// counts takes the numbers of launches of another extent in.
+func (x *extent) counts(o extent) { x.least, x.most = min(x.least, o.least), max(x.most, o.most) }
+
+// padded returns the ends of a logarithmic axis, those of a decade if there are no values.
+func (x extent) padded(factor float64) (lo, hi float64) {
+	if !usable(x.lo) {
+		x.lo, x.hi = 1, 10
 	}
-	return lo / factor, hi * factor
+	return x.lo / factor, x.hi * factor
 }
 
 // center names the statistic that stands for the rounds of a ratio, as package analyze computes

@@ -3,8 +3,6 @@ package chart
 import (
 	"fmt"
 
-	"gonum.org/v1/plot"
-
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
@@ -31,29 +29,22 @@ func lineup(c *Chart, a *analyze.Analysis, l numbered) {
 		c.legend = append(c.legend, entry{style: styleOf(w), words: name})
 	}
 	y := newExtent()
-	var row []*plot.Plot
+	var row []panel
 	for k := range l.Who {
-		p := scalePlot(analyze.Scale{Axis: analyze.ByPayload, At: l.At}, timeTicks)
-		p.Title.Text = l.Label(k) + ": T/N" // see scale
+		p := scalePanel(l.Label(k)+": T/N", analyze.Scale{Axis: analyze.ByPayload, At: l.At}, timeTicks)
 		for w := range l.Workloads {
 			line := series{style: styleOf(w)}
 			for i, payload := range l.At {
-				if e := l.Times[k][i][w]; e.Known() {
-					line.points = append(line.points, at(float64(payload), e))
-					y.add(e.Value)
-					y.count(e.N)
-				}
+				line.add(float64(payload), l.Times[k][i][w], &y)
 			}
-			if len(line.points) > 0 {
-				p.Add(line)
-			}
+			p.Add(line)
 		}
 		row = append(row, p)
 	}
 	for _, p := range row {
-		p.Y.Min, p.Y.Max = y.padded(1.6, 1, 10)
+		p.Y.Min, p.Y.Max = y.padded(1.6)
 	}
-	c.panels = [][]*plot.Plot{row}
+	c.panels = [][]panel{row}
 	c.across = "payload of a task (log scale)"
 	c.Caption = fmt.Sprintf("A panel is one way to run the tasks, T/N the time per task (log scale); what the workloads do is listed by payoff list workloads. %s. "+
 		"The workloads stand in blocks of their own, so what the machine did meanwhile is between them. %s", y.medians(a), machine(a))

@@ -32,14 +32,27 @@ func along(e analyze.Estimate, y float64) point {
 type series struct {
 	style  style
 	points []point
-	line   []point   // that the line goes through; nil for the points
-	shift  vg.Length // to the right, so that series at the same x do not cover each other
+	line   []point // that the line goes through; nil for the points
+	shift  float64 // to the right, so that series at the same x do not cover each other
+}
+
+// add appends an estimate, and takes it into an extent; it leaves out one that is not known, or
+// that cannot stand on a logarithmic axis.
+func (s *series) add(x float64, e analyze.Estimate, y *extent) (p point, ok bool) {
+	if !e.Known() || !usable(e.Value) {
+		return p, false
+	}
+	p = at(x, e)
+	s.points = append(s.points, p)
+	y.add(e.Value)
+	y.count(e.N)
+	return p, true
 }
 
 func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	at := func(x, y float64) vg.Point {
-		return vg.Point{X: tx(x) + s.shift, Y: ty(min(max(y, p.Y.Min), p.Y.Max))}
+		return vg.Point{X: tx(x) + vg.Length(s.shift), Y: ty(min(max(y, p.Y.Min), p.Y.Max))}
 	}
 	var line []vg.Point
 	through := s.line
@@ -74,10 +87,13 @@ func whisker(p vg.Point) []vg.Point {
 // a thin line down to the axis.
 type crossing struct {
 	style style
-	point // its interval is along x
+	point // its interval is along x; zero for no mark
 }
 
 func (m crossing) Plot(c draw.Canvas, p *plot.Plot) {
+	if m.point == (point{}) {
+		return
+	}
 	tx, ty := p.Transforms(&c)
 	y := ty(m.y)
 	at := func(x float64) vg.Length { return tx(min(max(x, p.X.Min), p.X.Max)) }
@@ -101,12 +117,12 @@ type ruler struct {
 }
 
 // level returns a ruler across the panel.
-func level(p *plot.Plot, y float64, words string) ruler {
+func level(p panel, y float64, words string) ruler {
 	return ruler{p.X.Min, y, p.X.Max, y, words}
 }
 
 // rulerLine is dashed and grey.
-var rulerLine = draw.LineStyle{Color: grey, Width: 0.8, Dashes: []vg.Length{5, 3}}
+var rulerLine = draw.LineStyle{Color: grey, Width: 0.8, Dashes: ruled}
 
 func (r ruler) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
@@ -143,6 +159,72 @@ func (grid) Plot(c draw.Canvas, p *plot.Plot) {
 		if y := ty(t.Value); !t.IsMinor() && c.ContainsY(y) {
 			c.StrokeLine2(sty, c.Min.X, y, c.Max.X, y)
 		}
+	}
+}
+
+// A height is a line across at a value of y, with a glyph on it a part of the way along.
+type height struct {
+	style style
+	y     float64
+	at    float64
+}
+
+func (l height) Plot(c draw.Canvas, p *plot.Plot) {
+	_, ty := p.Transforms(&c)
+	y := ty(l.y)
+	c.StrokeLine2(l.style.line(1.3), c.Min.X, y, c.Max.X, y)
+	c.DrawGlyph(l.style.mark(3.2), vg.Point{X: c.Min.X + vg.Length(l.at)*(c.Max.X-c.Min.X), Y: y})
+}
+
+// A shaded is a part of the x axis.
+type shaded struct{ from, to float64 }
+
+func (s shaded) Plot(c draw.Canvas, p *plot.Plot) {
+	tx, _ := p.Transforms(&c)
+	c.FillPolygon(tint, box(tx(s.from)-4, c.Min.Y, tx(s.to)+4, c.Max.Y))
+}
+
+// An upright is a line at a place of the x axis, from below to above.
+type upright struct {
+	style style
+	x     float64
+}
+
+func (u upright) Plot(c draw.Canvas, p *plot.Plot) {
+	tx, _ := p.Transforms(&c)
+	if x := tx(u.x); x >= c.Min.X && x <= c.Max.X {
+		line := u.style.line(0.8)
+		line.Dashes = dashes[2]
+		c.StrokeLine2(line, x, c.Min.Y, x, c.Max.Y)
+	}
+}
+
+// Dots are points at whole numbers of y, a little above or below, with intervals along x.
+type dots struct {
+	style  style
+	points []point // lo and hi are along x
+	shift  float64
+}
+
+func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
+	tx, ty := p.Transforms(&c)
+	for _, q := range d.points {
+		y := ty(q.y + d.shift)
+		if q.lo < q.hi {
+			c.StrokeLine2(d.style.solid(0.9), tx(q.lo), y, tx(q.hi), y)
+		}
+		c.DrawGlyph(d.style.mark(3.2), vg.Point{X: tx(q.x), Y: y})
+	}
+}
+
+// Bands shade every second of so many rows, so that the eye stays on one.
+type bands struct{ rows int }
+
+func (b bands) Plot(c draw.Canvas, p *plot.Plot) {
+	_, ty := p.Transforms(&c)
+	for i := 0; i < b.rows; i += 2 {
+		lo, hi := ty(float64(i)-0.5), ty(float64(i)+0.5)
+		c.FillPolygon(tint, box(c.Min.X, lo, c.Max.X, hi))
 	}
 }
 

@@ -6,10 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
@@ -55,10 +51,10 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	n := newExtent()
 	left := holdings("all processes", all, who, &n, func(r analyze.Held) analyze.Estimate { return r.Peak })
 	right := holdings("more than direct, by worker", all, who, &n, func(r analyze.Held) analyze.Estimate { return r.Each })
-	left.Y.Tick.Marker = rowTicks(all, analyze.Place.Anywhere)
-	right.Y.Tick.Marker = rowTicks(all, func(analyze.Place) string { return "" })
-	c.panels = [][]*plot.Plot{{left, right}}
-	c.width, c.height = 720, vg.Length(150+legendRow*((len(who)+1)/2)+max(24, 11*len(who))*len(all))
+	left.Y.Tick.Marker = rowTicks(all, func(h analyze.Holding) string { return h.Place.Anywhere() })
+	right.Y.Tick.Marker = rowTicks(all, func(analyze.Holding) string { return "" })
+	c.panels = [][]panel{{left, right}}
+	c.width, c.height = 720, float64(150+legendRow*((len(who)+1)/2)+max(24, 11*len(who))*len(all))
 	c.Caption = fmt.Sprintf("The most that the process tree held during one job of the warm-up, in several looks at it: PSS, in which pages that several processes share count in parts. On the right what that is above direct, the plain loop, in the same block, over the workers; at the left edge at most %s. "+
 		"%s. %s", format.Bytes(lowest), n.medians(a), machine(a))
 	if why := unread(a); why != "" {
@@ -67,10 +63,8 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 }
 
 // holdings draws a panel of dots, a row for each kind of tasks.
-func holdings(title string, all []analyze.Holding, who []string, n *extent, of func(analyze.Held) analyze.Estimate) *plot.Plot {
-	p := newPlot()
-	p.Title.Text = title
-	p.X.Scale = plot.LogScale{}
+func holdings(title string, all []analyze.Holding, who []string, n *extent, of func(analyze.Held) analyze.Estimate) panel {
+	p := logXPanel(title)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(all))-0.5
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	x := newExtent()
@@ -94,52 +88,18 @@ func holdings(title string, all []analyze.Holding, who []string, n *extent, of f
 		}
 		p.Add(d)
 	}
-	p.X.Min, p.X.Max = x.padded(1.5, lowest, 16*lowest)
+	if !usable(x.lo) {
+		x.add(lowest, 16*lowest)
+	}
+	p.X.Min, p.X.Max = x.padded(1.5)
 	p.X.Tick.Marker = byteTicks
 	return p
-}
-
-// rowTicks label the rows, the first on top.
-func rowTicks(all []analyze.Holding, label func(analyze.Place) string) (ticks plot.ConstantTicks) {
-	for i, h := range all {
-		ticks = append(ticks, plot.Tick{Value: float64(len(all) - 1 - i), Label: label(h.Place)})
-	}
-	return ticks
 }
 
 // holder returns the style of the k-th strategy that holds memory, direct the first.
 func holder(k int) style {
 	if k == 0 {
-		return style{color: grey, glyph: draw.PlusGlyph{}}
+		return loopStyle
 	}
-	return style{color: palette[(k-1)%len(palette)], glyph: glyphs[(k-1)%len(glyphs)]}
-}
-
-// Dots are points at whole numbers of y, a little above or below, with intervals along x.
-type dots struct {
-	style  style
-	points []point // lo and hi are along x
-	shift  float64
-}
-
-func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&c)
-	for _, q := range d.points {
-		y := ty(q.y + d.shift)
-		if q.lo < q.hi {
-			c.StrokeLine2(d.style.solid(0.9), tx(q.lo), y, tx(q.hi), y)
-		}
-		c.DrawGlyph(d.style.mark(3.2), vg.Point{X: tx(q.x), Y: y})
-	}
-}
-
-// Bands shade every second of so many rows, so that the eye stays on one.
-type bands struct{ rows int }
-
-func (b bands) Plot(c draw.Canvas, p *plot.Plot) {
-	_, ty := p.Transforms(&c)
-	for i := 0; i < b.rows; i += 2 {
-		lo, hi := ty(float64(i)-0.5), ty(float64(i)+0.5)
-		c.FillPolygon(tint, box(c.Min.X, lo, c.Max.X, hi))
-	}
+	return styleOf(k - 1)
 }

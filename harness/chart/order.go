@@ -7,8 +7,6 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -24,10 +22,10 @@ func windowed(a *analyze.Analysis) []analyze.Ordering {
 var delivered = []struct {
 	order string
 	style style
-	shift vg.Length
+	shift float64
 }{
-	{harness.InputOrder, style{palette[0], nil, draw.CircleGlyph{}}, -1.5},
-	{harness.CompletionOrder, style{palette[1], []vg.Length{6, 3}, draw.SquareGlyph{}}, 1.5},
+	{harness.InputOrder, styleOf(0), -1.5},
+	{harness.CompletionOrder, styleOf(1), 1.5},
 }
 
 // A rung is one row of the chart: a quantity of a delivery, and that of the map.
@@ -75,18 +73,18 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 
 // panels draws a row of the chart. The first has the kinds of tasks as titles; in the last the
 // window bounds the values.
-func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []*plot.Plot) {
+func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []panel) {
 	windows := o.Windows()
 	few, many := float64(windows[0]), float64(windows[len(windows)-1])
 	y := newExtent()
 	for _, k := range o.Kinds {
-		p := logPlot("")
+		title := ""
+		if first {
+			title = kindOfSpread(k)
+		}
+		p := logPanel(title)
 		p.X.Min, p.X.Max = few/1.6, many*1.6
 		p.X.Tick.Marker, p.Y.Tick.Marker = ticksAt(windows), r.ticks
-		p.Add(grid{})
-		if first {
-			p.Title.Text = kindOfSpread(k)
-		}
 		if v := r.level(k); v > 0 {
 			y.add(v)
 			p.Add(level(p, v, ""))
@@ -98,25 +96,19 @@ func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []*pl
 		for _, of := range delivered {
 			line := series{style: of.style, shift: of.shift}
 			for _, d := range k.Deliveries {
-				if e := r.of(d); d.Cell.Order == of.order && e.Known() && usable(e.Value) {
-					y.add(e.Value)
-					n.count(e.N)
-					line.points = append(line.points, at(float64(d.Window()), e))
+				if d.Cell.Order == of.order {
+					line.add(float64(d.Window()), r.of(d), &y)
 				}
 			}
-			if len(line.points) > 0 {
-				p.Add(line)
-			}
+			p.Add(line)
 		}
 		row = append(row, p)
 	}
-	if !usable(y.lo) {
-		y.lo, y.hi = 1, 10
-	}
-	pad := math.Pow(y.hi/y.lo, 0.08) * 1.01
+	lo, hi := y.padded(1)
 	for _, p := range row {
-		p.Y.Min, p.Y.Max = y.lo/pad, y.hi*pad
+		p.Y.Min, p.Y.Max = y.padded(math.Pow(hi/lo, 0.08) * 1.01)
 	}
+	n.counts(y)
 	row[0].Y.Label.Text = r.label
 	return row
 }

@@ -16,7 +16,7 @@ import (
 
 // SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.
 func (c Chart) SVG(w io.Writer) error {
-	canvas := vgsvg.New(c.width, c.height)
+	canvas := vgsvg.New(vg.Length(c.width), vg.Length(c.height))
 	c.draw(draw.New(canvas))
 	var buf bytes.Buffer
 	if _, err := canvas.WriteTo(&buf); err != nil {
@@ -29,7 +29,7 @@ func (c Chart) SVG(w io.Writer) error {
 
 // PNG writes the chart as PNG, twice as large as its points for sharp screens.
 func (c Chart) PNG(w io.Writer) error {
-	canvas := vgimg.NewWith(vgimg.UseWH(c.width, c.height), vgimg.UseDPI(144))
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(c.width), vg.Length(c.height)), vgimg.UseDPI(144))
 	c.draw(draw.New(canvas))
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err

@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -32,26 +30,18 @@ func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	}
 	c.about(s.Place, where, words...)
 	times, rates := newExtent(), newExtent()
-	left, right := scalePlot(s, timeTicks), scalePlot(s, rateTicks)
-	left.Title.Text = "T/N, time per task (log scale)" // over the panel: beside a logarithmic axis gonum makes room for it at the wrong end
-	right.Title.Text = "bytes per second (log scale)"
+	// The titles are labels of the y axes, for which gonum makes room at the wrong end.
+	left, right := scalePanel("T/N, time per task (log scale)", s, timeTicks), scalePanel("bytes per second (log scale)", s, rateTicks)
 	for k := range s.Who {
-		sty := style{palette[(k+5)%6], dashes[k%len(dashes)], glyphs[k%len(glyphs)]}
+		sty := styled((k+5)%6, k)
 		if k == 0 {
-			sty = style{grey, []vg.Length{5, 3}, draw.PlusGlyph{}}
+			sty = loopStyle
 		}
 		line, rate := series{style: sty}, series{style: sty}
 		for i, x := range s.At {
-			e := s.Costs[i][k].Time
-			if !e.Known() {
-				continue
-			}
-			times.add(e.Value)
-			times.count(e.N)
-			line.points = append(line.points, at(float64(x), e))
+			line.add(float64(x), s.Costs[i][k].Time, &times)
 			if k > 0 {
-				rates.add(s.Rate(i, k).Value)
-				rate.points = append(rate.points, at(float64(x), s.Rate(i, k)))
+				rate.add(float64(x), s.Rate(i, k), &rates)
 			}
 		}
 		if len(line.points) > 0 {
@@ -60,25 +50,24 @@ func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 			c.legend = append(c.legend, entry{style: sty, words: s.Label(k)})
 		}
 	}
-	left.Y.Min, left.Y.Max = times.padded(1.6, 1, 10)
-	right.Y.Min, right.Y.Max = rates.padded(1.6, 1, 10)
+	left.Y.Min, left.Y.Max = times.padded(1.6)
+	right.Y.Min, right.Y.Max = rates.padded(1.6)
 	reading := times.medians(a) + ". direct is the plain loop, without any executor"
 	if s.Axis == analyze.ByTasks {
-		c.panels = [][]*plot.Plot{{left}}
+		c.panels = [][]panel{{left}}
 		c.across = "tasks N in the job (log scale)"
 		c.Caption = fmt.Sprintf("T is the time to start the workers and to run the first job, %s of nominal work a task. %s. %s", format.Time(float64(s.Place.Task.Grain), 3), reading, machine(a))
 		return
 	}
-	c.panels = [][]*plot.Plot{{left, right}}
+	c.panels = [][]panel{{left, right}}
 	c.across = "payload of a task (log scale)"
 	c.Caption = fmt.Sprintf("%s; it is left out on the right, where bytes are the payload over the time of a task. %s", reading, machine(a))
 }
 
-// scalePlot returns an empty panel along a scale.
-func scalePlot(s analyze.Scale, y plot.Ticker) *plot.Plot {
-	p := logPlot("")
+// scalePanel returns an empty panel along a scale.
+func scalePanel(title string, s analyze.Scale, y plot.Ticker) panel {
+	p := logPanel(title)
 	p.X.Min, p.X.Max = float64(s.At[0])/1.5, float64(s.At[len(s.At)-1])*1.5
 	p.X.Tick.Marker, p.Y.Tick.Marker = pointTicks(s), y
-	p.Add(grid{})
 	return p
 }

@@ -5,9 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
@@ -75,10 +72,9 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	rows := (len(panels) + columns - 1) / columns
 	cols := (len(panels) + rows - 1) / rows
 	for row := range slices.Chunk(panels, cols) {
-		c.panels = append(c.panels, make([]*plot.Plot, cols))
+		c.panels = append(c.panels, make([]panel, cols))
 		for i, grain := range row {
-			p := newPlot()
-			p.Title.Text = work[grain]
+			p := newPanel(work[grain])
 			p.X.Min, p.X.Max = few-0.12*(many-few), many+0.12*(many-few)
 			p.X.Tick.Marker = coreTicks(all)
 			p.Y.Min, p.Y.Max = 0, x.hi*1.06
@@ -92,7 +88,7 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 			}
 			for k, e := range c.legend {
 				if points := lines[e.words][grain]; len(points) > 0 {
-					p.Add(series{style: e.style, points: points, shift: vg.Length((float64(k) - float64(len(c.legend)-1)/2) * 3)})
+					p.Add(series{style: e.style, points: points, shift: (float64(k) - float64(len(c.legend)-1)/2) * 3})
 				}
 			}
 			c.panels[len(c.panels)-1][i] = p
@@ -100,7 +96,7 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	}
 	c.legend = append(c.legend, entry{words: ideal, plain: true})
 	c.across = "cores"
-	c.height = vg.Length(190 + 165*rows)
+	c.height = float64(190 + 165*rows)
 	c.Caption = fmt.Sprintf("%sA panel is one grain, w the time of a task in a plain loop in the same block. Points: %s of paired launches, %s; %s. "+
 		"Points are shifted sideways a little so that they can be told apart. %s", note, x.center(), x.rounds(), x.whiskers(a, analyze.PairedFrom), machine(a))
 	if len(panels) < len(grains) {

@@ -75,7 +75,24 @@ func pointTicks(s analyze.Scale) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// powersOfFour label a logarithmic axis of counts, few where it is long.
+// columnTicks labels the elements from 0 on.
+func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks) {
+	for i, one := range all {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: label(one)})
+	}
+	return ticks
+}
+
+// rowTicks labels the elements down to 0, the first on top.
+func rowTicks[T any](all []T, label func(T) string) plot.ConstantTicks {
+	ticks := columnTicks(all, label)
+	for i := range ticks {
+		ticks[i].Value = float64(len(all) - 1 - i)
+	}
+	return ticks
+}
+
+// powersOfFour labels a logarithmic axis of counts, few where it is long.
 func powersOfFour(most float64) (ticks plot.ConstantTicks) {
 	for n, i := 1, 0; float64(n) <= most*1.4; n, i = n*4, i+1 {
 		t := count(n)
@@ -149,15 +166,24 @@ func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 }
 
 // percentTicks labels fractions up to 1, and beyond where a disturbed run has such.
-func percentTicks(top float64) (out plot.ConstantTicks) {
-	step := 0.25
-	for top > 8*step {
+func percentTicks(top float64) plot.ConstantTicks {
+	return evenTicks(0.25, 8, top, max(1, top), format.Percent)
+}
+
+// speedTicks labels speed-ups in steps of a half, one, or more.
+func speedTicks(top float64) plot.ConstantTicks {
+	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
+}
+
+// evenTicks counts from 0 to an end in steps, which double until at most so many make top.
+func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
+	for top > most*step {
 		step *= 2
 	}
-	for v := 0.0; v <= max(1, top); v += step {
-		out = append(out, plot.Tick{Value: v, Label: format.Percent(v)})
+	for v := 0.0; v <= end; v += step {
+		ticks = append(ticks, plot.Tick{Value: v, Label: label(v)})
 	}
-	return out
+	return ticks
 }
 
 // coreTicks has a tick at each number of cores that was measured; those too close to the
@@ -173,18 +199,6 @@ func coreTicks(cores []int) (ticks plot.ConstantTicks) {
 			t.Label = ""
 		}
 		ticks = append(ticks, t)
-	}
-	return ticks
-}
-
-// speedTicks counts up to the largest speed-up in steps of a half, one, or more.
-func speedTicks(top float64) (ticks plot.ConstantTicks) {
-	step := 0.5
-	for top/step > 6 {
-		step *= 2
-	}
-	for v := 0.0; v <= top; v += step {
-		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)})
 	}
 	return ticks
 }
