@@ -183,7 +183,7 @@ func TestRunsAgreeOnWinners(t *testing.T) {
 
 func TestTwins(t *testing.T) {
 	a := run(quick)
-	if tw := a.Twins; tw.Pairs != 12 || tw.Ratio.Lo > 1 || tw.Ratio.Hi < 1 || tw.Typical > 0.02 {
+	if tw := a.Twins; tw.Ratio.N != 12 || tw.Ratio.Lo > 1 || tw.Ratio.Hi < 1 || tw.Typical > 0.02 {
 		t.Errorf("twins %+v", tw)
 	}
 	if len(a.Controls) != 2 || a.Controls[0].N != a.Launches {

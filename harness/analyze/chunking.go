@@ -20,11 +20,10 @@ type Chunking struct {
 
 // A Sweep is one task of a Chunking.
 type Sweep struct {
-	Task  harness.Task
-	Tasks float64       // in the job
-	Work  Estimate      // w, ns per task of the direct loop
-	Best  harness.Chunk // the fixed number that came out fastest
-	Rows  []Regret      // by chunk, numbers first
+	Task harness.Task
+	Work Estimate      // w, ns per task of the direct loop
+	Best harness.Chunk // the fixed number that came out fastest
+	Rows []Regret      // by chunk, numbers first
 	// Band is the smallest and the largest of neighbouring numbers around Best that take at
 	// most usableRegret longer.
 	Band [2]harness.Chunk
@@ -33,6 +32,7 @@ type Sweep struct {
 // A Regret is one chunk of a Sweep.
 type Regret struct {
 	Chunk    harness.Chunk
+	Size     int        // tasks that are handed over every time; 0 for a policy that varies it
 	Makespan Estimate   // ns per task
 	Over     Comparison // with Best: T/T_best paired by round
 
@@ -50,10 +50,10 @@ func (s Sweep) Row(chunk harness.Chunk) Regret {
 // A Policy sums up the cost of a chunk over the grid.
 type Policy struct {
 	Chunk      harness.Chunk
-	Mean       Estimate     // of T/T_best over the grid: its geometric mean, paired by round
-	P95, Worst float64      // regret; P95 is the smallest that 95 % of the grid do not exceed
-	At         harness.Task // where it is worst
-	N          int          // tasks of the grid
+	Mean       Estimate // of T/T_best over the grid: its geometric mean, paired by round
+	P95, Worst float64  // regret; P95 is the smallest that 95 % of the grid do not exceed
+	At         Sweep    // where it is worst
+	N          int      // tasks of the grid
 }
 
 const (
@@ -142,10 +142,10 @@ func crowd(t *table) map[harness.Cell]bool {
 // smallest median over rounds of T/w.
 func newSweep(t *table, cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
-	s := Sweep{Task: best.Task(), Tasks: t.tasks[best.Task()], Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
+	s := Sweep{Task: best.Task(), Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
 	var family []contest
 	for i, c := range cells {
-		r := Regret{Chunk: c.Chunk, Makespan: t.median(c), pairs: t.pairs(c, best)}
+		r := Regret{Chunk: c.Chunk, Size: c.Chunk.Constant(int(t.tasks[s.Task]), c.Workers), Makespan: t.median(c), pairs: t.pairs(c, best)}
 		if c == best {
 			r.Over = Comparison{Ratio: exactly(r.Makespan.N), Verdict: Equivalent}
 		} else {
@@ -185,12 +185,12 @@ func (s Sweep) settled() bool {
 func (c *Chunking) sumUp(set Settings) {
 	type regret struct {
 		Regret
-		at harness.Task
+		at Sweep
 	}
 	var all []regret
 	for _, s := range c.Sweeps {
 		for _, r := range s.Rows {
-			all = append(all, regret{r, s.Task})
+			all = append(all, regret{r, s})
 		}
 	}
 	c.Chunks = distinct(all, func(r regret) harness.Chunk { return r.Chunk })
@@ -247,18 +247,7 @@ func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
 }
 
-// Sweep returns the sweep of a task.
-func (c Chunking) Sweep(t harness.Task) Sweep {
-	return find(c.Sweeps, func(s Sweep) bool { return s.Task == t })
-}
-
 // Spreads returns how the tasks of the sweeps differ.
 func (c Chunking) Spreads() []string {
 	return distinct(c.Sweeps, func(s Sweep) string { return s.Task.Spread })
-}
-
-// Constant returns the number of tasks that a chunk of a sweep hands over every time; 0 for a
-// policy that varies it.
-func (c Chunking) Constant(s Sweep, r Regret) int {
-	return r.Chunk.Constant(int(s.Tasks), c.Who.Workers)
 }

@@ -18,20 +18,10 @@ type Evidence struct {
 	Cell  harness.Cell
 	Work  Estimate   // of its tasks: ns in the direct loop
 	Than  string     // the name of the other side of the comparison
-	Of    Subject    // of the comparison
+	Of    string     // the quantity that is compared; "" for the makespan
 	Over  Comparison // that of Cell over that one's
 	Holds Answer
 }
-
-// A Subject is the quantity that an Evidence compares.
-type Subject string
-
-const (
-	OfMakespan Subject = "makespan"
-	ofMemory   Subject = "memory"
-	ofResult   Subject = "time to the first result"
-	ofHeld     Subject = "outcomes held at most"
-)
 
 // An Answer says whether a claim holds, in one place or all in all.
 type Answer int
@@ -75,28 +65,28 @@ var tests = []struct {
 	}},
 	{"C04", "big chunks hurt when tasks take unequally long", func(a *Analysis) []Evidence { return a.longer(biggest) }},
 	{"C10", "a stream has its first result early, beside a map", func(a *Analysis) []Evidence {
-		return a.deliveries(widest, ofResult, Better, "the map", func(d Delivery) Comparison { return d.FirstEarly })
+		return a.deliveries(widest, "time to the first result", Better, "the map", func(d Delivery) Comparison { return d.FirstEarly })
 	}},
 	{"C11", "delivery in completion order beats that in input order where tasks differ", func(a *Analysis) []Evidence {
-		return a.deliveries(uneven, OfMakespan, Worse, "completion order", func(d Delivery) Comparison { return d.OverFree })
+		return a.deliveries(uneven, "", Worse, "completion order", func(d Delivery) Comparison { return d.OverFree })
 	}},
 	{"C12", "order costs memory: outcomes that are done wait for one that is not", func(a *Analysis) []Evidence {
 		keep := func(o Ordering, d Delivery) bool { return uneven(o, d) && widest(o, d) }
-		return a.deliveries(keep, ofHeld, Worse, "completion order", func(d Delivery) Comparison { return d.MoreHeld })
+		return a.deliveries(keep, "outcomes held at most", Worse, "completion order", func(d Delivery) Comparison { return d.MoreHeld })
 	}},
 	{"C19", "replacing worker processes contains leaks", func(a *Analysis) []Evidence {
 		leaks := func(c harness.Cell) bool { return c.Recycle > 0 && hasShape(c.Shape, "leak") }
-		return a.isolated(leaks, ofMemory, func(i Isolation) (Comparison, Answer) { return i.Memory, holds(i.Memory, Better) })
+		return a.isolated(leaks, "memory", func(i Isolation) (Comparison, Answer) { return i.Memory, holds(i.Memory, Better) })
 	}},
 	// It holds wherever there is a sample: a launch whose other tasks did not all have
 	// their results has none.
 	{"C35", "processes contain crashes: every other task has its result", func(a *Analysis) []Evidence {
 		crash := func(c harness.Cell) bool { return crashes(c.Shape) }
-		return a.isolated(crash, OfMakespan, func(i Isolation) (Comparison, Answer) { return i.Time, Yes })
+		return a.isolated(crash, "", func(i Isolation) (Comparison, Answer) { return i.Time, Yes })
 	}},
 	{"C36", "tasks that allocate take less time on separate heaps, each with a collector of its own", func(a *Analysis) []Evidence {
 		allocate := func(c harness.Cell) bool { return c.Workload == "alloc" }
-		return a.isolated(allocate, OfMakespan, func(i Isolation) (Comparison, Answer) { return i.Time, holds(i.Time, Better) })
+		return a.isolated(allocate, "", func(i Isolation) (Comparison, Answer) { return i.Time, holds(i.Time, Better) })
 	}},
 }
 
@@ -129,7 +119,7 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 				if !chunk(s, r) || !r.Over.Ratio.Known() {
 					continue
 				}
-				e := Evidence{Cell: c.Who, Work: s.Work, Than: "chunk " + string(s.Best), Of: OfMakespan, Over: r.Over}
+				e := Evidence{Cell: c.Who, Work: s.Work, Than: "chunk " + string(s.Best), Over: r.Over}
 				e.Cell.Grain, e.Cell.Spread, e.Cell.Chunk = s.Task.Grain, s.Task.Spread, r.Chunk
 				if e.Holds = holds(r.Over, Worse); r.Chunk == s.Best && !s.settled() {
 					e.Holds = Open // another number may be better by as much as the claim says
@@ -157,7 +147,7 @@ func widest(o Ordering, d Delivery) bool { return d.Window() == slices.Max(o.Win
 func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
 // deliveries returns the evidence of some streams.
-func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of Subject, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
+func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
 			for _, d := range k.Deliveries {
@@ -171,7 +161,7 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of Subject, as
 }
 
 // isolated returns the evidence of some worker processes.
-func (a *Analysis) isolated(keep func(harness.Cell) bool, of Subject, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
+func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
 		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {
 			found = append(found, Evidence{i.Cell, i.Work, Label(i.Than), of, c, answer})

@@ -11,8 +11,7 @@ import (
 // Twins sum up the A/A pairs of a run: two launches of the same cell in one turn, whose
 // ratio is 1 but for noise.
 type Twins struct {
-	Pairs   int
-	Ratio   Estimate // twin over cell, over all pairs; its interval should hold 1
+	Ratio   Estimate // twin over cell, over all N pairs; its interval should hold 1
 	Typical float64  // how far two launches of the same thing lie apart: larger over smaller, less 1; median
 	Worst   float64  // the largest of these
 	Outside int      // pairs further apart than the margin
@@ -35,10 +34,8 @@ func newTwins(t *table) Twins {
 			}
 		}
 	}
-	out.Pairs = len(logs)
-	if out.Pairs == 0 {
-		out.Notes = []Note{"no A/A pair was measured: how far two launches of the same cell lie apart is not known"}
-		return out
+	if len(logs) == 0 {
+		return Twins{Notes: []Note{"no A/A pair was measured: how far two launches of the same cell lie apart is not known"}}
 	}
 	slices.Sort(logs) // the map above has no order; sums must not depend on it
 	out.Ratio = fromLogs(logs, t.set.Confidence)

@@ -3,8 +3,6 @@ package analyze
 import (
 	"math"
 	"slices"
-
-	"github.com/payoff-bench/payoff/harness"
 )
 
 // A Crossover is the work of a task from which on strategy A is faster than B. It is the
@@ -102,58 +100,40 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 	return out
 }
 
-// classify sets Kind and what belongs to it from the verdicts by growing grain.
+// classify sets Kind and its facts from the verdicts by growing grain.
 func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence float64) {
-	var sides []int // grains with a verdict for A or B
-	flips := 0
-	for i, v := range verdicts {
-		if v != Better && v != Worse {
-			continue
+	decided := only(verdicts, func(v Verdict) bool { return v == Better || v == Worse })
+	switch len(slices.Compact(slices.Clone(decided))) {
+	case 0:
+		c.Kind = AllTied
+		if slices.Contains(verdicts, Unresolved) {
+			c.Kind = Unclear
 		}
-		if n := len(sides); n > 0 && verdicts[sides[n-1]] != v {
-			flips++
-		}
-		sides = append(sides, i)
-	}
-	switch {
-	case len(sides) == 0:
-		c.Kind = Unclear
-		if !slices.Contains(verdicts, Unresolved) {
-			c.Kind = AllTied
-		}
-	case flips == 0:
+	case 1:
 		c.Kind = Parts
-		if len(sides) == len(verdicts) {
-			c.Kind = AlwaysA
-			if verdicts[0] == Worse {
-				c.Kind = AlwaysB
-			}
+		if len(decided) == len(verdicts) {
+			c.Kind = map[Verdict]CrossKind{Better: AlwaysA, Worse: AlwaysB}[decided[0]]
 		}
-	case flips > 1:
-		c.Kind = Several
-	default:
-		hi := slices.IndexFunc(sides, func(i int) bool { return verdicts[i] != verdicts[sides[0]] })
-		lo, top := sides[hi-1], sides[hi]
+	case 2:
+		top := slices.Index(verdicts, decided[len(decided)-1])
+		lo := top - 1
+		for verdicts[lo] != decided[0] {
+			lo--
+		}
 		c.Up = verdicts[top] == Better
 		if slices.Contains(verdicts[lo:top], Equivalent) {
 			c.Kind = TieBand
 			return
 		}
-		xs, n := roots(levels[lo : top+1])
-		if len(xs) == 0 {
-			c.Notes = append(c.Notes, "no round holds the grains on both sides of the crossing")
-			c.Kind = Several
-			return
-		}
 		c.Kind = Crosses
-		c.Stays = !slices.ContainsFunc(verdicts[top:], func(v Verdict) bool { return v != verdicts[top] })
-		c.At = fromLogs(xs, confidence)
-		c.Between = [2]float64{levels[lo].work, levels[top].work}
-		if len(xs) < n {
-			c.Notes = append(c.Notes, notef("%d of %d rounds cross between these grains", len(xs), n))
+		c.Stays = len(slices.Compact(slices.Clone(verdicts[top:]))) == 1
+		if c.At, c.Between, c.Notes = pass(levels[lo:top+1], confidence, "crossing", "cross"); !c.At.Known() {
+			c.Kind = Several
 		}
+	default:
+		c.Kind = Several
 	}
 }
 
 // Against reports whether the crossover is against the direct loop.
-func (c Crossover) Against() bool { return c.B.Strategy == harness.Direct }
+func (c Crossover) Against() bool { return isDirect(c.B) }

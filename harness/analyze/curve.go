@@ -19,7 +19,6 @@ type Curve struct {
 
 // A Point of a curve.
 type Point struct {
-	Grain       int      // nominal
 	Work        Estimate // w in ns
 	Granularity Estimate // g = T·C/N in ns, overhead included
 	Efficiency  Estimate
@@ -70,20 +69,22 @@ func (t Threshold) String() string {
 	return t.Kind.String()
 }
 
-// A level is one grain of two times that are compared along the work of a task: in each
-// turn w, and the difference of the times, whose zero is sought. All in ns.
+// A level is one grain of two times that are compared along the work of a task, in ns.
 type level struct {
-	work  float64 // median of w
-	w, by map[turn]float64
-	est   Estimate // ratio of the times, where the verdict on the side is taken from it
+	work  float64           // median of w
+	turns map[turn]distance // of all blocks
+	est   Estimate          // ratio of the times, where the verdict on the side is taken from it
 }
+
+// A distance is w in one turn, and the difference of the times, whose zero is sought.
+type distance struct{ w, times float64 }
 
 // newLevel takes the difference of the times in each turn of the pairs.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
-	l := level{work: t.median(loop).Value, w: map[turn]float64{}, by: map[turn]float64{}}
+	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
 	for _, p := range pairs {
-		at, w := p.turn.anyBlock(), t.at(loop, p.turn)
-		l.w[at], l.by[at] = w, difference(p, w)
+		w := t.at(loop, p.turn)
+		l.turns[p.turn.anyBlock()] = distance{w, difference(p, w)}
 	}
 	return l
 }
@@ -94,7 +95,7 @@ func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
 	for _, who := range g.series {
-		if who.Strategy == harness.Direct {
+		if isDirect(who) {
 			continue // its efficiency is 1/C by definition
 		}
 		curve := Curve{Series: who}
@@ -107,7 +108,6 @@ func (g grid) curves() []Curve {
 				continue
 			}
 			p := Point{
-				Grain:       grain,
 				Work:        g.median(direct(c)),
 				Granularity: g.median(c).Times(cores),
 				Efficiency:  g.speedup(c).Times(1 / cores),
@@ -170,35 +170,42 @@ func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 func threshold(levels []level, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
-		if slices.ContainsFunc(levels, func(l level) bool { return !isBelow(l) }) {
-			return Threshold{Notes: []Note{"efficiency comes near the target or has no interval, and is at no grain clearly above it"}}
+		if len(only(levels, isBelow)) == len(levels) {
+			return Threshold{Kind: NeverAbove}
 		}
-		return Threshold{Kind: NeverAbove}
+		return Threshold{Notes: []Note{"efficiency comes near the target or has no interval, and is at no grain clearly above it"}}
 	}
 	lo := hi - 1
 	for lo >= 0 && !isBelow(levels[lo]) {
 		lo--
 	}
-	if lo < 0 {
-		out := Threshold{Kind: AlwaysAbove}
-		if hi > 0 {
-			out.Notes = append(out.Notes, "at smaller grains efficiency is on neither side of the target clearly: the threshold may be far lower")
-		}
-		return out
+	switch {
+	case lo < 0 && hi > 0:
+		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains efficiency is on neither side of the target clearly: the threshold may be far lower"}}
+	case lo < 0:
+		return Threshold{Kind: AlwaysAbove}
 	}
-	out := Threshold{Kind: Passes, Between: [2]float64{levels[lo].work, levels[hi].work}}
-	roots, n := roots(levels[lo : hi+1])
-	out.At = fromLogs(roots, confidence)
-	if len(roots) == 0 {
-		return Threshold{Notes: []Note{"no round holds the grains on both sides of the target"}}
-	}
-	if len(roots) < n {
-		out.Notes = append(out.Notes, notef("%d of %d rounds pass the target between these grains", len(roots), n))
+	out := Threshold{Kind: Passes}
+	out.At, out.Between, out.Notes = pass(levels[lo:hi+1], confidence, "target", "pass the target")
+	if !out.At.Known() {
+		return Threshold{Notes: out.Notes}
 	}
 	if slices.ContainsFunc(levels[hi+1:], isBelow) {
 		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: this is the smallest")
 	}
 	return out
+}
+
+// pass returns the w at which the difference of the times passes zero, and the measured w of
+// the grains on both sides.
+func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
+	xs, n := roots(levels)
+	if len(xs) == 0 {
+		notes = []Note{notef("no round holds the grains on both sides of the %s", point)}
+	} else if len(xs) < n {
+		notes = []Note{notef("%d of %d rounds %s between these grains", len(xs), n, verb)}
+	}
+	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
 // roots returns for each turn that has all levels ln(w) where the difference passes zero;
@@ -207,21 +214,16 @@ func threshold(levels []level, confidence float64) Threshold {
 // T = S + N·max((w+o)/P, d) is made of straight lines, so this is exact but for its bend,
 // while straight lines between logarithms are off by 30 % on grains a decade apart.
 func roots(levels []level) (xs []float64, n int) {
-	for _, at := range turns(levels[0].by) {
-		var w, by []float64
-		for _, l := range levels {
-			if v, ok := l.by[at]; ok {
-				w, by = append(w, l.w[at]), append(by, v)
-			}
-		}
-		if len(by) < len(levels) {
+	for _, at := range turns(levels[0].turns) {
+		if slices.ContainsFunc(levels, func(l level) bool { _, ok := l.turns[at]; return !ok }) {
 			continue
 		}
 		n++
 		var found []float64
-		for i := 1; i < len(by); i++ {
-			if (by[i-1] < 0) != (by[i] < 0) {
-				found = append(found, math.Log(w[i-1]+(w[i]-w[i-1])*by[i-1]/(by[i-1]-by[i])))
+		for i, l := range levels[1:] {
+			a, b := levels[i].turns[at], l.turns[at]
+			if (a.times < 0) != (b.times < 0) {
+				found = append(found, math.Log(a.w+(b.w-a.w)*a.times/(a.times-b.times)))
 			}
 		}
 		if len(found)%2 == 1 { // an even number ends on the side where it began

@@ -47,18 +47,14 @@ func (e Estimate) Under(f float64) Estimate {
 	return Estimate{f / e.Value, f / e.Hi, f / e.Lo, e.N}
 }
 
-// Half returns the larger half-width of the interval relative to the value, and +Inf
-// where there is none.
+// Half returns the larger distance from the value to an end of the interval, over the value,
+// as benchstat prints it behind ±; +Inf where there is no interval.
 func (e Estimate) Half() float64 {
 	if !e.Bounded() {
 		return math.Inf(1)
 	}
-	return max(e.Hi/e.Value, e.Value/e.Lo) - 1
+	return max(e.Hi/e.Value-1, 1-e.Lo/e.Value)
 }
-
-// Width returns the larger distance from the value to an end of the interval, over the
-// value, as benchstat prints it behind ±.
-func (e Estimate) Width() float64 { return max(e.Hi/e.Value-1, 1-e.Lo/e.Value) }
 
 func (e Estimate) String() string {
 	switch {

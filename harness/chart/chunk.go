@@ -39,7 +39,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	for _, s := range k.Sweeps {
 		for _, r := range s.Rows {
 			if r.Over.Ratio.Known() {
-				x.add(float64(k.Constant(s, r)))
+				x.add(float64(r.Size))
 				y.add(r.Over.Ratio.Value)
 				y.count(r.Over.Ratio.N)
 			}
@@ -60,7 +60,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 			c.panels = append(c.panels, make([]panel, cols))
 		}
 		p.Add(level(p, 1, ""))
-		addChunks(p, s, k, seen)
+		addChunks(p, s, seen)
 		c.panels[len(c.panels)-1][i%cols] = p
 	}
 	c.legend = append(c.legend, entry{style: numberStyle, words: "a fixed number"})
@@ -77,13 +77,13 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 }
 
 // addChunks adds the sweep to a panel and notes which policies it has.
-func addChunks(p panel, s analyze.Sweep, k analyze.Chunking, seen map[harness.Chunk]bool) {
+func addChunks(p panel, s analyze.Sweep, seen map[harness.Chunk]bool) {
 	numbers := series{style: numberStyle}
 	for _, r := range s.Rows {
 		if !r.Over.Ratio.Known() {
 			continue
 		}
-		pt := at(float64(k.Constant(s, r)), r.Over.Ratio)
+		pt := at(float64(r.Size), r.Over.Ratio)
 		if r.Chunk.Fixed() > 0 {
 			numbers.points = append(numbers.points, pt)
 			continue

@@ -123,7 +123,7 @@ func policies(c analyze.Chunking) []string {
 		if p.Mean.Bounded() {
 			interval = fmt.Sprintf("(%s to %s %%)", format.Points(p.Mean.Lo-1), format.Points(p.Mean.Hi-1))
 		}
-		parts = append(parts, fmt.Sprintf("%s costs %s %% %s on average and %s %% at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(c.Sweep(p.At))))
+		parts = append(parts, fmt.Sprintf("%s costs %s %% %s on average and %s %% at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
 	for _, s := range c.Sweeps {
 		best = append(best, fmt.Sprintf("%s at %s", s.Best, kind(s)))

@@ -50,13 +50,13 @@ func evidence(e analyze.Evidence) string {
 		return s + " the best"
 	case r.Value < 0.5 || r.Value > 2 || bounded && (r.Lo < 0.5 || r.Hi > 2):
 		s += fmt.Sprintf(" %s times that of %s", ratio(r), e.Than)
-		if e.Of != analyze.OfMakespan {
-			s += ", by " + string(e.Of)
+		if e.Of != "" {
+			s += ", by " + e.Of
 		}
 		return s
 	}
-	if e.Of != analyze.OfMakespan {
-		s += " " + string(e.Of)
+	if e.Of != "" {
+		s += " " + e.Of
 	}
 	side := "over"
 	part := func(v float64) string { return format.Points(v - 1) }

@@ -40,10 +40,10 @@ func number(e analyze.Estimate) string { return known(e, three) }
 // makespan writes a time with the digits of benchstat, and its interval as benchstat does.
 func makespan(e analyze.Estimate) string {
 	return known(e, func(ns float64) string {
-		if !e.Bounded() {
-			return format.ExactTime(ns) + " ± ∞"
+		if half := e.Half(); !math.IsInf(half, 1) {
+			return fmt.Sprintf("%s ± %.0f%%", format.ExactTime(ns), 100*half)
 		}
-		return fmt.Sprintf("%s ± %.0f%%", format.ExactTime(ns), 100*e.Width())
+		return format.ExactTime(ns) + " ± ∞"
 	})
 }
 

@@ -72,7 +72,7 @@ func rounds(a *analyze.Analysis) string {
 func warnings(a *analyze.Analysis) (out []string) {
 	if t := a.Twins; t.Noisy {
 		out = append(out, fmt.Sprintf("MIND: this machine was too noisy for a margin of %s: two launches of the same cell lay %s apart (median of %s). Small differences are noise whatever their verdict; measure again on a quieter machine.",
-			format.Percent(a.Settings.Margin), distance(t.Typical), format.Count(t.Pairs, "pair")))
+			format.Percent(a.Settings.Margin), distance(t.Typical), format.Count(t.Ratio.N, "pair")))
 	}
 	if !a.Whole() {
 		out = append(out, fmt.Sprintf("Perhaps a part of what was planned: this run holds %s; what follows is of the tasks that it did measure.", rounds(a)))
@@ -84,7 +84,7 @@ func warnings(a *analyze.Analysis) (out []string) {
 func controls(_, a *analyze.Analysis, n *footnotes) section {
 	var out []string
 	add := func(form string, args ...any) { out = append(out, fmt.Sprintf(form, args...)) }
-	if t := a.Twins; t.Pairs == 0 {
+	if t := a.Twins; !t.Ratio.Known() {
 		add("A/A: no pair.%s", n.all(t.Notes, ""))
 	} else {
 		ratio := ""
@@ -92,7 +92,7 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 			ratio = fmt.Sprintf("; their ratio is %s (%s to %s)", format.Number(t.Ratio.Value, 4), format.Number(t.Ratio.Lo, 4), format.Number(t.Ratio.Hi, 4))
 		}
 		add("A/A: two launches of the same cell lie %s apart (median of %s), %s at most; %d outside the margin of %s%s.%s",
-			distance(t.Typical), format.Count(t.Pairs, "pair"), distance(t.Worst), t.Outside, format.Percent(a.Settings.Margin), ratio, n.all(t.Notes, ""))
+			distance(t.Typical), format.Count(t.Ratio.N, "pair"), distance(t.Worst), t.Outside, format.Percent(a.Settings.Margin), ratio, n.all(t.Notes, ""))
 	}
 	names := map[string]string{harness.UnitControl: "Fixed loop", harness.UnitPingPong: "Ping-pong between two cores"}
 	for _, c := range a.Controls {
