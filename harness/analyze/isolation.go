@@ -48,15 +48,12 @@ func hasShape(shape, kind string) bool {
 // isolations compares each way to have worker processes with goroutines, for tasks of which
 // memory tells strategies apart, and for the same tasks without their shape.
 func isolations(samples []harness.Sample, t *table) []Isolation {
-	plain := map[harness.Task]bool{}
-	for c := range t.cells {
-		if task := c.Task(); task.Shape != "" {
-			task.Shape = ""
-			plain[task] = true
-		}
-	}
 	cells := only(t.others(), func(c harness.Cell) bool {
-		return c.Strategy == processes && (OfMemory(c.Task()) || plain[c.Task()])
+		return c.Strategy == processes && (OfMemory(c.Task()) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
+			shaped := o.Shape != ""
+			o.Shape = ""
+			return shaped && o.Task() == c.Task()
+		}))
 	})
 	slices.SortFunc(cells, compareCells)
 	memory := tableOf(samples, t.set, inUnit(harness.UnitPSS))

@@ -28,36 +28,18 @@ func (s Scale) Name() string {
 // Ways names the parameter in which the ways to run the tasks differ, but for the strategy:
 // "codec", "transport", "start", "chunk"; "" if none, or more than one of these.
 func (s Scale) Ways() string {
-	var by []string
-	for _, one := range []struct {
-		name string
-		of   func(harness.Cell) string
-	}{
-		{"codec", func(c harness.Cell) string { return c.Codec }},
-		{"transport", func(c harness.Cell) string { return c.Transport }},
-		{"start", func(c harness.Cell) string { return c.Start }},
-		{"chunk", func(c harness.Cell) string { return string(c.Chunk) }},
-	} {
-		if s.differ(one.of) {
-			by = append(by, one.name)
-		}
-	}
-	if len(by) != 1 {
+	differ := only([]string{"codec", "transport", "start", "chunk"}, func(key string) bool {
+		return slices.ContainsFunc(s.Who, func(c Series) bool { return s.hasOther(c, key, c.Value(key)) })
+	})
+	if len(differ) != 1 {
 		return ""
 	}
-	return by[0]
+	return differ[0]
 }
 
-// differ reports whether series of one strategy differ in something.
-func (s Scale) differ(of func(harness.Cell) string) bool {
-	seen := map[string]string{}
-	for _, c := range s.Who {
-		if v, ok := seen[c.Strategy]; ok && v != of(c) {
-			return true
-		}
-		seen[c.Strategy] = of(c)
-	}
-	return false
+// hasOther reports whether a series of the strategy of c has another value of a parameter.
+func (s Scale) hasOther(c Series, key, value string) bool {
+	return slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && o.Value(key) != value })
 }
 
 // Point names a point: "4 KiB", "64 tasks".
@@ -70,15 +52,11 @@ func (s Scale) Point(i int) string {
 
 // Winners names the cheapest way, from point to point.
 func (s Scale) Winners() string {
-	var parts []string
-	for i := 0; i < len(s.At); {
-		name, from := s.best(i), i
-		for i < len(s.At) && s.best(i) == name {
-			i++
-		}
-		parts = append(parts, name+" "+format.Span(s.Point(from), s.Point(i-1)))
+	var names, points []string
+	for i := range s.At {
+		names, points = append(names, s.best(i)), append(points, s.Point(i))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(format.Stretches(names, points), "; ")
 }
 
 // best names the cheapest at a point, and those that are not shown to cost more.
@@ -110,17 +88,11 @@ func (s Scale) Label(k int) string {
 	c := s.Who[k]
 	c.Order = harness.MapOrder
 	var usual []string
-	for _, one := range []struct {
-		word string
-		of   func(harness.Cell) string
-	}{
-		{harness.PlainTransport, func(c harness.Cell) string { return c.Transport }},
-		{"start " + harness.PlainStart, func(c harness.Cell) string { return c.Start }},
-	} {
-		other := func(o Series) bool { return o.Strategy == c.Strategy && one.of(o) != "" }
-		if one.of(c) == "" && slices.ContainsFunc(s.Who, other) {
-			usual = append(usual, one.word)
-		}
+	if c.Transport == "" && s.hasOther(c, "transport", harness.PlainTransport) {
+		usual = append(usual, harness.PlainTransport)
+	}
+	if c.Start == "" && s.hasOther(c, "start", harness.PlainStart) {
+		usual = append(usual, "start "+harness.PlainStart)
 	}
 	return labelled(c, append(usual, c.Settings()...))
 }

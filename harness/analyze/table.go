@@ -121,24 +121,25 @@ func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 // missing counts the cells that were launched in the last round but one and not in the last,
 // other than those of blocks that had left. A run is cut short in its last round; cells that
 // the run gave up before are in neither of the two.
-func (t *table) missing(left map[int]bool) int {
+func (t *table) missing(left map[int]bool) (missing int) {
 	n := len(t.rounds)
 	if n < 2 {
 		return 0
 	}
-	one, other, out := t.rounds[n-2], t.rounds[n-1], 0
 	for _, turns := range t.cells {
-		in := map[[2]int]bool{} // block and round
+		launched := map[int]map[int]bool{t.rounds[n-2]: {}, t.rounds[n-1]: {}} // blocks, by round
 		for at := range turns {
-			in[[2]int{at.block, at.round}] = true
+			if blocks := launched[at.round]; blocks != nil {
+				blocks[at.block] = true
+			}
 		}
-		for at := range in {
-			if at[1] == one && !left[at[0]] && !in[[2]int{at[0], other}] {
-				out++
+		for block := range launched[t.rounds[n-2]] {
+			if !left[block] && !launched[t.rounds[n-1]][block] {
+				missing++
 			}
 		}
 	}
-	return out
+	return missing
 }
 
 // turns returns the turns of m in the order of measuring.

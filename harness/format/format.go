@@ -130,6 +130,17 @@ func List(words []string, last string) string {
 	return strings.Join(words, "")
 }
 
+// Stretches joins neighbouring points with the same text: "a at 1", "b from 2 to 4".
+func Stretches(texts, points []string) (all []string) {
+	for from, i := 0, 1; i <= len(texts); i++ {
+		if i == len(texts) || texts[i] != texts[from] {
+			all = append(all, texts[from]+" "+Span(points[from], points[i-1]))
+			from = i
+		}
+	}
+	return all
+}
+
 // Span returns "at" one point, or "from" one "to" another.
 func Span(from, to string) string {
 	if from == to {

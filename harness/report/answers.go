@@ -13,39 +13,29 @@ import (
 // questions have the largest number of cores alone.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
-		texts := crossings(a, s, n, true)
-		if best := winners(a, s); best != "" {
-			texts = append([]string{best}, texts...)
-		}
+		texts := append(winners(a, s), crossings(a, s, n, true)...)
 		said = append(said, texts...)
 		if s.Most {
 			short = append(short, texts...)
 		}
 	}
-	var others []string
-	for _, c := range a.Chunkings {
-		others = append(others, policies(c)...)
-	}
-	for _, s := range a.Scales {
-		others = append(others, costs(s))
-	}
-	for _, c := range a.Concurrencies {
-		others = append(others, throughput(c))
-	}
-	for _, l := range a.Latencies {
-		others = append(others, waiting(l))
-	}
-	for _, i := range a.Isolations {
-		others = append(others, isolated(i))
-	}
-	for _, c := range a.Claims {
-		others = append(others, tested(c))
-	}
+	others := slices.Concat(each(a.Chunkings, policies), each(a.Scales, costs), each(a.Concurrencies, throughput),
+		each(a.Latencies, waiting), each(a.Isolations, isolated), each(a.Claims, tested))
 	first := warnings(a)
 	if len(said)+len(others) == 0 {
 		first = []string{"Nothing can be said: " + silent(a) + "."}
 	}
 	return slices.Concat(first, said, others), slices.Concat(first, short, others)
+}
+
+// each returns the sentences of results, without empty ones.
+func each[T any](results []T, say func(T) string) (said []string) {
+	for _, r := range results {
+		if text := say(r); text != "" {
+			said = append(said, text)
+		}
+	}
+	return said
 }
 
 // silent says why the run answers nothing.
@@ -61,37 +51,26 @@ func silent(a *analyze.Analysis) string {
 	return "what this run measured has nothing beside it to be compared with"
 }
 
-// winners names the best strategy from size of task to size of task.
-func winners(a *analyze.Analysis, s analyze.Section) string {
-	type stretch struct{ names, from, to string }
-	var all []stretch
+// winners names the best strategies, from size of task to size of task.
+func winners(a *analyze.Analysis, s analyze.Section) []string {
+	var names, sizes []string
 	swept := ""
 	for _, q := range s.Questions {
 		if q.Swept {
 			swept = " (of chunks 1 and auto)"
 		}
-		if q.Winner.Kind == analyze.Unopposed {
-			continue
-		}
-		names := winner(q)
-		if n := len(all); n > 0 && all[n-1].names == names {
-			all[n-1].to = work(q)
-		} else {
-			all = append(all, stretch{names, work(q), work(q)})
+		if q.Winner.Kind != analyze.Unopposed {
+			names, sizes = append(names, winner(q)), append(sizes, work(q))
 		}
 	}
-	if len(all) == 0 {
-		return ""
+	if len(names) == 0 {
+		return nil
 	}
-	var parts []string
-	for _, one := range all {
-		part := one.names + " " + format.Span(one.from, one.to)
-		if len(all) == 1 && one.from != one.to {
-			part += " (" + every(a) + ")"
-		}
-		parts = append(parts, part)
+	all := format.Stretches(names, sizes)
+	if len(all) == 1 && sizes[0] != sizes[len(sizes)-1] {
+		all[0] += " (" + every(a) + ")"
 	}
-	return fmt.Sprintf("Best for %s%s: %s.", s.Place, swept, strings.Join(parts, "; "))
+	return []string{fmt.Sprintf("Best for %s%s: %s.", s.Place, swept, strings.Join(all, "; "))}
 }
 
 // winner names the best strategies of a question.

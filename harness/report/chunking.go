@@ -105,13 +105,13 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 
 // policies says what the choices of a user cost who does not know the tasks: auto,
 // one by one, and the number that would have been best over all of them.
-func policies(c analyze.Chunking) []string {
+func policies(c analyze.Chunking) string {
 	plain, number := c.Plain()
 	if number == "" {
-		return nil
+		return ""
 	}
 	if len(c.Sweeps) == 1 {
-		return []string{oneKind(c)}
+		return oneKind(c)
 	}
 	var parts, best []string
 	for _, p := range plain {
@@ -128,7 +128,7 @@ func policies(c analyze.Chunking) []string {
 	for _, s := range c.Sweeps {
 		best = append(best, fmt.Sprintf("%s at %s", s.Best, kind(s)))
 	}
-	return []string{fmt.Sprintf("Chunks for %s: the best number is %s. Against it %s (n = %d).", who(c), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)}
+	return fmt.Sprintf("Chunks for %s: the best number is %s. Against it %s (n = %d).", who(c), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
 }
 
 // oneKind is policies for a single kind of task.

@@ -46,16 +46,18 @@ func replace(dir string, a *analyze.Analysis) (names []string, err error) {
 	}
 	defer os.RemoveAll(made)
 	charts := chart.All(a)
+	write := func(name string, draw func(io.Writer) error) {
+		if err == nil {
+			err = toFile(filepath.Join(made, name), draw)
+		}
+	}
 	for _, c := range charts {
-		if err := draw(made, c.Name+".svg", c.SVG); err != nil {
-			return nil, err
-		}
-		if err := draw(made, c.Name+".png", c.PNG); err != nil {
-			return nil, err
-		}
+		write(c.Name+".svg", c.SVG)
+		write(c.Name+".png", c.PNG)
 		names = append(names, c.Name)
 	}
-	if err := draw(made, File, func(w io.Writer) error { return markdown(w, newPage(a), charts) }); err != nil {
+	write(File, func(w io.Writer) error { return markdown(w, newPage(a), charts) })
+	if err != nil {
 		return nil, err
 	}
 	before, err := linked(filepath.Join(dir, File))
@@ -99,13 +101,13 @@ func linked(file string) (names []string, err error) {
 	return names, nil
 }
 
-// draw writes a file.
-func draw(dir, name string, write func(io.Writer) error) error {
+// toFile writes a file.
+func toFile(name string, write func(io.Writer) error) error {
 	var buf bytes.Buffer
 	if err := write(&buf); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
-	return os.WriteFile(filepath.Join(dir, name), buf.Bytes(), 0o666)
+	return os.WriteFile(name, buf.Bytes(), 0o666)
 }
 
 // Terminal writes the report as text of at most 120 columns, without the charts and with
