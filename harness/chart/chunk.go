@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -51,7 +52,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	}
 	seen := map[harness.Chunk]bool{}
 	for i, s := range k.Sweeps {
-		p := logPanel(kindOf(s, k), shaded{float64(s.Band[0].Fixed()), float64(s.Band[1].Fixed())})
+		p := logPanel(kindOf(s, k), shaded(float64(s.Band[0].Fixed()), float64(s.Band[1].Fixed())))
 		p.X.Min, p.X.Max = 0.7, x.hi*1.4
 		p.Y.Min, p.Y.Max = y.lo/1.02, y.hi*1.05
 		p.X.Tick.Marker, p.Y.Tick.Marker = powersOfFour(x.hi), factorTicks
@@ -59,7 +60,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 			p.Y.Label.Text = "T / T of the best"
 			c.panels = append(c.panels, make([]panel, cols))
 		}
-		p.Add(level(p, 1, ""))
+		p.Add(level(1, ""))
 		addChunks(p, s, seen)
 		c.panels[len(c.panels)-1][i%cols] = p
 	}
@@ -93,7 +94,7 @@ func addChunks(p panel, s analyze.Sweep, seen map[harness.Chunk]bool) {
 			case m.policy != r.Chunk:
 				continue
 			case m.varies:
-				p.Add(height{m.style, pt.y, 0.2 + 0.3*float64(i-3)})
+				p.Add(height(m.style, pt.y, 0.2+0.3*float64(i-3)))
 			default:
 				p.Add(series{style: m.style, points: []point{pt}})
 			}
@@ -112,11 +113,7 @@ func strategyOf(k analyze.Chunking) string {
 
 // kindOf names the tasks of a sweep: "8.27 µs lognormal".
 func kindOf(s analyze.Sweep, k analyze.Chunking) string {
-	w := float64(s.Task.Grain)
-	if s.Work.Known() {
-		w = s.Work.Value
-	}
-	name := format.Time(w, 3)
+	name := format.Time(cmp.Or(s.Work.Value, float64(s.Task.Grain)), 3)
 	switch {
 	case s.Task.Spread != "":
 		name += " " + s.Task.Spread

@@ -30,11 +30,19 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.Question = fmt.Sprintf(c.Question, cores(of.Place))
 	c.across = "granularity g = T·C/N: time per task × cores, overhead included (log scale)"
 	target := a.Settings.Efficiency
+	p := logXPanel("")
+	p.Add(grid)
+	words := fmt.Sprintf("dashed: %s, where METG is read", format.Percent(target))
+	loop := 1 / float64(of.Place.Cores)
+	if math.Abs(loop-target) < 0.01 {
+		words = fmt.Sprintf("dashed: %s, for METG; the plain loop (1 of %d cores)", format.Percent(target), of.Place.Cores)
+	} else if loop < 1 {
+		p.Add(level(loop, fmt.Sprintf("the plain loop (1 core of %d)", of.Place.Cores)))
+	}
+	p.Add(level(target, ""))
 	look := newLook(a)
 	x, y := newExtent(), newExtent()
 	y.add(1)
-	var lines []series
-	var marks []crossing
 	for _, curve := range of.Curves {
 		line := series{style: look.of(curve.Series)}
 		for _, q := range curve.Points {
@@ -46,32 +54,18 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 		for _, q := range curve.Line() {
 			line.line = append(line.line, point{x: q[0], y: q[1]})
 		}
-		mark := crossing{style: line.style}
+		p.Add(line)
 		if m := curve.METG; m.Kind == analyze.Passes {
 			x.add(m.At.Value)
-			mark.point = along(m.At, target)
+			p.Add(crossing(line.style, along(m.At, target)))
 		}
-		lines, marks = append(lines, line), append(marks, mark)
 		c.legend = append(c.legend, entry{style: line.style, words: analyze.Label(curve.Series) + ": METG " + curve.METG.String()})
 	}
-	p := logXPanel("")
 	p.X.Min, p.X.Max = x.padded(1.4)
 	p.X.Tick.Marker = timeTicks
 	p.Y.Label.Text = "efficiency E = N·w / (C·T)"
 	p.Y.Min, p.Y.Max = 0, max(1.08, y.hi*1.04)
 	p.Y.Tick.Marker = percentTicks(y.hi)
-	p.Add(grid{})
-	words := fmt.Sprintf("dashed: %s, where METG is read", format.Percent(target))
-	loop := 1 / float64(of.Place.Cores)
-	if math.Abs(loop-target) < 0.01 {
-		words = fmt.Sprintf("dashed: %s, for METG; the plain loop (1 of %d cores)", format.Percent(target), of.Place.Cores)
-	} else if loop < 1 {
-		p.Add(level(p, loop, fmt.Sprintf("the plain loop (1 core of %d)", of.Place.Cores)))
-	}
-	p.Add(level(p, target, ""))
-	for i, line := range lines {
-		p.Add(line, marks[i])
-	}
 	c.legend = append(c.legend, entry{words: words, plain: true})
 	c.height = float64(440 + legendRow*max(0, len(c.legend)/2-3)) // so that the legend does not take it from the panel
 	c.panels = [][]panel{{p}}

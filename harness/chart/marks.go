@@ -66,165 +66,131 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, q := range s.points {
 		if q.lo < q.hi {
 			lo, hi := at(q.x, q.lo), at(q.x, q.hi)
-			c.StrokeLines(s.style.solid(0.9), []vg.Point{lo, hi})
+			c.StrokeLine2(s.style.solid(0.9), lo.X, lo.Y, hi.X, hi.Y)
 			long := hi.Y-lo.Y > 6 // ends of a shorter one would only hide the glyph
 			if long && q.lo >= p.Y.Min {
-				c.StrokeLines(s.style.solid(0.9), whisker(lo))
+				c.StrokeLine2(s.style.solid(0.9), lo.X-2.5, lo.Y, lo.X+2.5, lo.Y)
 			}
 			if long && q.hi <= p.Y.Max { // one that goes on beyond the frame has no end
-				c.StrokeLines(s.style.solid(0.9), whisker(hi))
+				c.StrokeLine2(s.style.solid(0.9), hi.X-2.5, hi.Y, hi.X+2.5, hi.Y)
 			}
 		}
 		c.DrawGlyph(s.style.mark(3.2), at(q.x, q.y))
 	}
 }
 
-func whisker(p vg.Point) []vg.Point {
-	return []vg.Point{{X: p.X - 2.5, Y: p.Y}, {X: p.X + 2.5, Y: p.Y}}
-}
+// A mark draws on a panel; tx and ty turn values of the axes into places on the canvas.
+type mark func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length)
 
-// A crossing marks where a series passes a level y: a diamond, its interval along x, and
-// a thin line down to the axis.
-type crossing struct {
-	style style
-	point // its interval is along x; zero for no mark
-}
-
-func (m crossing) Plot(c draw.Canvas, p *plot.Plot) {
-	if m.point == (point{}) {
-		return
-	}
+func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
-	y := ty(m.y)
-	at := func(x float64) vg.Length { return tx(min(max(x, p.X.Min), p.X.Max)) }
-	x := at(m.x)
-	c.StrokeLines(draw.LineStyle{Color: m.style.color, Width: 0.7, Dashes: []vg.Length{2, 2}},
-		[]vg.Point{{X: x, Y: y}, {X: x, Y: c.Min.Y}})
-	if lo, hi := at(m.lo), at(m.hi); hi > lo {
-		c.StrokeLines(m.style.solid(1.2), []vg.Point{{X: lo, Y: y}, {X: hi, Y: y}},
-			[]vg.Point{{X: lo, Y: y - 4}, {X: lo, Y: y + 4}}, []vg.Point{{X: hi, Y: y - 4}, {X: hi, Y: y + 4}})
+	m(c, p, tx, ty)
+}
+
+// crossing marks where a series passes a level: a diamond at a point, its interval along x, and
+// a thin line down to the axis.
+func crossing(style style, at point) mark {
+	return func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length) {
+		within := func(x float64) vg.Length { return tx(min(max(x, p.X.Min), p.X.Max)) }
+		x, y := within(at.x), ty(at.y)
+		c.StrokeLine2(draw.LineStyle{Color: style.color, Width: 0.7, Dashes: dashes[2]}, x, y, x, c.Min.Y)
+		if lo, hi := within(at.lo), within(at.hi); hi > lo {
+			c.StrokeLines(style.solid(1.2), []vg.Point{{X: lo, Y: y}, {X: hi, Y: y}},
+				[]vg.Point{{X: lo, Y: y - 4}, {X: lo, Y: y + 4}}, []vg.Point{{X: hi, Y: y - 4}, {X: hi, Y: y + 4}})
+		}
+		const r = 4.5
+		diamond := []vg.Point{{X: x, Y: y + r}, {X: x + r, Y: y}, {X: x, Y: y - r}, {X: x - r, Y: y}}
+		c.FillPolygon(color.White, diamond)
+		c.StrokeLines(style.solid(1.3), append(diamond, diamond[0]))
 	}
-	const r = 4.5
-	diamond := []vg.Point{{X: x, Y: y + r}, {X: x + r, Y: y}, {X: x, Y: y - r}, {X: x - r, Y: y}}
-	c.FillPolygon(color.White, diamond)
-	c.StrokeLines(m.style.solid(1.3), append(diamond, diamond[0]))
-}
-
-// A ruler is a straight line from one point to another with words at its right end.
-type ruler struct {
-	x1, y1, x2, y2 float64
-	words          string
-}
-
-// level returns a ruler across the panel.
-func level(p panel, y float64, words string) ruler {
-	return ruler{p.X.Min, y, p.X.Max, y, words}
 }
 
 // rulerLine is dashed and grey.
 var rulerLine = draw.LineStyle{Color: grey, Width: 0.8, Dashes: ruled}
 
-func (r ruler) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&c)
-	a, b := vg.Point{X: tx(r.x1), Y: ty(r.y1)}, vg.Point{X: tx(r.x2), Y: ty(r.y2)}
-	c.StrokeLines(rulerLine, []vg.Point{a, b})
-	if r.words == "" {
-		return
-	}
-	sty := textStyle(9, grey)
-	sty.XAlign = draw.XRight
-	c.FillText(sty, vg.Point{X: b.X - 4, Y: b.Y + 3}, r.words)
-}
-
-// uprights draw faint lines at the labelled ticks of the x axis.
-type uprights struct{ width vg.Length }
-
-func (u uprights) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, _ := p.Transforms(&c)
-	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-		if x := tx(t.Value); !t.IsMinor() && c.ContainsX(x) {
-			c.StrokeLine2(draw.LineStyle{Color: faint, Width: u.width}, x, c.Min.Y, x, c.Max.Y)
+// level is a ruler across the panel, with words at its right end.
+func level(y float64, words string) mark {
+	return func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length) {
+		c.StrokeLine2(rulerLine, tx(p.X.Min), ty(y), tx(p.X.Max), ty(y))
+		if words != "" {
+			sty := textStyle(9, grey)
+			sty.XAlign = draw.XRight
+			c.FillText(sty, vg.Point{X: tx(p.X.Max) - 4, Y: ty(y) + 3}, words)
 		}
 	}
 }
 
-// A grid has lines at the labelled ticks of both axes.
-type grid struct{}
+// diagonal is a ruler where both axes have the same value.
+func diagonal(from, to float64) mark {
+	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
+		c.StrokeLine2(rulerLine, tx(from), ty(from), tx(to), ty(to))
+	}
+}
 
-func (grid) Plot(c draw.Canvas, p *plot.Plot) {
-	uprights{0.5}.Plot(c, p)
-	_, ty := p.Transforms(&c)
-	sty := draw.LineStyle{Color: faint, Width: 0.5}
+// uprights draws faint lines at the labelled ticks of the x axis.
+func uprights(width vg.Length) mark {
+	return func(c draw.Canvas, p *plot.Plot, tx, _ func(float64) vg.Length) {
+		for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+			if x := tx(t.Value); !t.IsMinor() && c.ContainsX(x) {
+				c.StrokeLine2(draw.LineStyle{Color: faint, Width: width}, x, c.Min.Y, x, c.Max.Y)
+			}
+		}
+	}
+}
+
+// grid draws faint lines at the labelled ticks of both axes.
+var grid mark = func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length) {
+	uprights(0.5)(c, p, tx, ty)
 	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
 		if y := ty(t.Value); !t.IsMinor() && c.ContainsY(y) {
-			c.StrokeLine2(sty, c.Min.X, y, c.Max.X, y)
+			c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, c.Min.X, y, c.Max.X, y)
 		}
 	}
 }
 
-// A height is a line across at a value of y, with a glyph on it a part of the way along.
-type height struct {
-	style style
-	y     float64
-	at    float64
-}
-
-func (l height) Plot(c draw.Canvas, p *plot.Plot) {
-	_, ty := p.Transforms(&c)
-	y := ty(l.y)
-	c.StrokeLine2(l.style.line(1.3), c.Min.X, y, c.Max.X, y)
-	c.DrawGlyph(l.style.mark(3.2), vg.Point{X: c.Min.X + vg.Length(l.at)*(c.Max.X-c.Min.X), Y: y})
-}
-
-// A shaded is a part of the x axis.
-type shaded struct{ from, to float64 }
-
-func (s shaded) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, _ := p.Transforms(&c)
-	c.FillPolygon(tint, box(tx(s.from)-4, c.Min.Y, tx(s.to)+4, c.Max.Y))
-}
-
-// An upright is a line at a place of the x axis, from below to above.
-type upright struct {
-	style style
-	x     float64
-}
-
-func (u upright) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, _ := p.Transforms(&c)
-	if x := tx(u.x); x >= c.Min.X && x <= c.Max.X {
-		line := u.style.line(0.8)
-		line.Dashes = dashes[2]
-		c.StrokeLine2(line, x, c.Min.Y, x, c.Max.Y)
+// height is a line across at a value of y, with a glyph on it a part of the way along.
+func height(style style, y, along float64) mark {
+	return func(c draw.Canvas, _ *plot.Plot, _, ty func(float64) vg.Length) {
+		c.StrokeLine2(style.line(1.3), c.Min.X, ty(y), c.Max.X, ty(y))
+		c.DrawGlyph(style.mark(3.2), vg.Point{X: c.Min.X + vg.Length(along)*(c.Max.X-c.Min.X), Y: ty(y)})
 	}
 }
 
-// Dots are points at whole numbers of y, a little above or below, with intervals along x.
-type dots struct {
-	style  style
-	points []point // lo and hi are along x
-	shift  float64
+// shaded is a part of the x axis.
+func shaded(from, to float64) mark {
+	return func(c draw.Canvas, _ *plot.Plot, tx, _ func(float64) vg.Length) {
+		c.FillPolygon(tint, box(tx(from)-4, c.Min.Y, tx(to)+4, c.Max.Y))
+	}
 }
 
-func (d dots) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&c)
-	for _, q := range d.points {
-		y := ty(q.y + d.shift)
-		if q.lo < q.hi {
-			c.StrokeLine2(d.style.solid(0.9), tx(q.lo), y, tx(q.hi), y)
+// upright is a line at a place of the x axis, from below to above.
+func upright(style style, at float64) mark {
+	return func(c draw.Canvas, _ *plot.Plot, tx, _ func(float64) vg.Length) {
+		if x := tx(at); x >= c.Min.X && x <= c.Max.X {
+			c.StrokeLine2(draw.LineStyle{Color: style.color, Width: 0.8, Dashes: dashes[2]}, x, c.Min.Y, x, c.Max.Y)
 		}
-		c.DrawGlyph(d.style.mark(3.2), vg.Point{X: tx(q.x), Y: y})
 	}
 }
 
-// Bands shade every second of so many rows, so that the eye stays on one.
-type bands struct{ rows int }
+// dots are points at whole numbers of y, shifted up, with intervals along x.
+func dots(style style, points []point, shift float64) mark {
+	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
+		for _, q := range points {
+			y := ty(q.y + shift)
+			if q.lo < q.hi {
+				c.StrokeLine2(style.solid(0.9), tx(q.lo), y, tx(q.hi), y)
+			}
+			c.DrawGlyph(style.mark(3.2), vg.Point{X: tx(q.x), Y: y})
+		}
+	}
+}
 
-func (b bands) Plot(c draw.Canvas, p *plot.Plot) {
-	_, ty := p.Transforms(&c)
-	for i := 0; i < b.rows; i += 2 {
-		lo, hi := ty(float64(i)-0.5), ty(float64(i)+0.5)
-		c.FillPolygon(tint, box(c.Min.X, lo, c.Max.X, hi))
+// bands shade every second of so many rows, so that the eye stays on one.
+func bands(rows int) mark {
+	return func(c draw.Canvas, _ *plot.Plot, _, ty func(float64) vg.Length) {
+		for i := 0; i < rows; i += 2 {
+			c.FillPolygon(tint, box(c.Min.X, ty(float64(i)-0.5), c.Max.X, ty(float64(i)+0.5)))
+		}
 	}
 }
 

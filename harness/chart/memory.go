@@ -68,9 +68,9 @@ func holdings(title string, all []analyze.Holding, who []string, n *extent, of f
 	p.Y.Min, p.Y.Max = -0.5, float64(len(all))-0.5
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	x := newExtent()
-	p.Add(bands{len(all)}, uprights{0.6})
+	p.Add(bands(len(all)), uprights(0.6))
 	for k, l := range who {
-		d := dots{style: holder(k), shift: (float64(len(who)-1)/2 - float64(k)) / float64(len(who)+1)}
+		var points []point
 		for i, h := range all {
 			for _, r := range h.Rows {
 				e := of(r)
@@ -83,10 +83,10 @@ func holdings(title string, all []analyze.Holding, who []string, n *extent, of f
 				}
 				x.add(pt.lo, pt.hi)
 				n.count(e.N)
-				d.points = append(d.points, pt)
+				points = append(points, pt)
 			}
 		}
-		p.Add(d)
+		p.Add(dots(holder(k), points, (float64(len(who)-1)/2-float64(k))/float64(len(who)+1)))
 	}
 	if !usable(x.lo) {
 		x.add(lowest, 16*lowest)

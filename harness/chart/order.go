@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -87,11 +88,11 @@ func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []pan
 		p.X.Tick.Marker, p.Y.Tick.Marker = ticksAt(windows), r.ticks
 		if v := r.level(k); v > 0 {
 			y.add(v)
-			p.Add(level(p, v, ""))
+			p.Add(level(v, ""))
 		}
 		if last { // no more can wait than the window lets be under way
 			y.add(few, many)
-			p.Add(ruler{few, few, many, many, ""})
+			p.Add(diagonal(few, many))
 		}
 		for _, of := range delivered {
 			line := series{style: of.style, shift: of.shift}
@@ -115,10 +116,7 @@ func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []pan
 
 // kindOfSpread names kinds of tasks: "pareto, w = 10.2 µs".
 func kindOfSpread(k analyze.OrderKind) string {
-	name := k.Task.Spread
-	if name == "" {
-		name = "alike"
-	}
+	name := cmp.Or(k.Task.Spread, "alike")
 	if k.Work.Known() {
 		name += ", w = " + format.Time(k.Work.Value, 3)
 	}

@@ -82,9 +82,9 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 			if i == 0 {
 				p.Y.Label.Text = "speed-up A = N·w/T"
 			}
-			p.Add(grid{}, level(p, 1, ""))
+			p.Add(grid, level(1, ""))
 			if !waits {
-				p.Add(ruler{few, few, many, many, ""})
+				p.Add(diagonal(few, many))
 			}
 			for k, e := range c.legend {
 				if points := lines[e.words][grain]; len(points) > 0 {

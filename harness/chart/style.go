@@ -154,6 +154,6 @@ func logXPanel(title string) panel {
 func logPanel(title string, under ...plot.Plotter) panel {
 	p := logXPanel(title)
 	p.Y.Scale = plot.LogScale{}
-	p.Add(append(under, grid{})...)
+	p.Add(append(under, grid)...)
 	return p
 }

@@ -32,7 +32,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 			y.add(pt.lo, pt.hi)
 		}
 		if one.Knee > 0 {
-			p.Add(upright{line.style, one.Knee})
+			p.Add(upright(line.style, one.Knee))
 			words += fmt.Sprintf(": knee at %.3g", one.Knee)
 		}
 		p.Add(line)
@@ -40,7 +40,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	}
 	p.X.Min, p.X.Max = x.padded(1.2)
 	p.Y.Min, p.Y.Max = y.padded(1.2)
-	p.X.Tick.Marker, p.Y.Tick.Marker = powersOfTwo, countTicks
+	p.X.Tick.Marker, p.Y.Tick.Marker = workerTicks, countTicks
 	p.Y.Label.Text = "tasks in a second"
 	c.panels = [][]panel{{p}}
 	c.across = "workers: tasks under way at once, at most (log scale)"

@@ -18,32 +18,27 @@ var (
 	factorTicks = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })  // ratios
 	rateTicks   = logTicks(func(v float64) string { return format.Rate(1e9 * v) })                // bytes in a ns
 
-	// byteTicks labels powers of two, or of more where there are many.
-	byteTicks plot.TickerFunc = func(lo, hi float64) (ticks []plot.Tick) {
+	byteTicks   = binaryTicks(5, format.Bytes)
+	workerTicks = binaryTicks(math.Inf(1), strconv.Itoa)
+)
+
+// binaryTicks returns a ticker with ticks at powers of two, and labels at so many or fewer.
+func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
+	return func(lo, hi float64) (ticks []plot.Tick) {
 		step := 1
-		for math.Log2(hi/lo)/float64(step) > 5 {
+		for math.Log2(hi/lo)/float64(step) > most {
 			step++
 		}
-		for e := int(math.Ceil(math.Log2(lo))); float64(e) <= math.Log2(hi); e++ {
+		for e := max(0, int(math.Ceil(math.Log2(lo)))); float64(e) <= math.Log2(hi); e++ {
 			t := plot.Tick{Value: math.Pow(2, float64(e))}
 			if e%step == 0 {
-				t.Label = format.Bytes(1 << e)
+				t.Label = label(1 << e)
 			}
 			ticks = append(ticks, t)
 		}
 		return ticks
 	}
-
-	// powersOfTwo labels workers.
-	powersOfTwo plot.TickerFunc = func(lo, hi float64) (ticks []plot.Tick) {
-		for v := 1; float64(v) <= hi; v *= 2 {
-			if float64(v) >= lo {
-				ticks = append(ticks, count(v))
-			}
-		}
-		return ticks
-	}
-)
+}
 
 // count returns the tick of a number.
 func count(n int) plot.Tick { return plot.Tick{Value: float64(n), Label: strconv.Itoa(n)} }
@@ -57,20 +52,34 @@ func ticksAt(values []int) (ticks plot.ConstantTicks) {
 }
 
 // pointTicks labels the points of a scale, where there is room.
-func pointTicks(s analyze.Scale) (ticks plot.ConstantTicks) {
-	apart := math.Pow(float64(s.At[len(s.At)-1])/float64(s.At[0]), 0.14)
-	last := 0.0
-	for i, at := range s.At {
-		t := count(at)
+func pointTicks(s analyze.Scale) plot.ConstantTicks {
+	ticks := ticksAt(s.At)
+	for i := range ticks {
 		if s.Axis == analyze.ByPayload {
-			t.Label = s.Point(i)
+			ticks[i].Label = s.Point(i)
 		}
-		if t.Value < last*apart {
-			t.Label = ""
+	}
+	apart := math.Pow(float64(s.At[len(s.At)-1])/float64(s.At[0]), 0.14)
+	return sparse(ticks, func(last, v float64) bool { return v < last*apart })
+}
+
+// coreTicks labels numbers of cores from the largest down, where there is room.
+func coreTicks(cores []int) plot.ConstantTicks {
+	down := slices.Clone(cores)
+	slices.Reverse(down)
+	apart := 0.07 * float64(down[0]-down[len(down)-1])
+	return sparse(ticksAt(down), func(last, v float64) bool { return last-v < apart })
+}
+
+// sparse removes the labels of ticks that are near the last one with a label.
+func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.ConstantTicks {
+	last := math.NaN() // nothing is near
+	for i, t := range ticks {
+		if near(last, t.Value) {
+			ticks[i].Label = ""
 		} else {
 			last = t.Value
 		}
-		ticks = append(ticks, t)
 	}
 	return ticks
 }
@@ -182,23 +191,6 @@ func evenTicks(step, most, top, end float64, label func(float64) string) (ticks 
 	}
 	for v := 0.0; v <= end; v += step {
 		ticks = append(ticks, plot.Tick{Value: v, Label: label(v)})
-	}
-	return ticks
-}
-
-// coreTicks has a tick at each number of cores that was measured; those too close to the
-// next labelled one have no label.
-func coreTicks(cores []int) (ticks plot.ConstantTicks) {
-	apart := 0.07 * float64(cores[len(cores)-1]-cores[0])
-	next := math.Inf(1)
-	for _, n := range slices.Backward(cores) {
-		t := count(n)
-		if next-t.Value >= apart {
-			next = t.Value
-		} else {
-			t.Label = ""
-		}
-		ticks = append(ticks, t)
 	}
 	return ticks
 }

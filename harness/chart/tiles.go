@@ -13,20 +13,17 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Tiles draw the sweeps of a chunking by chunks, the first sweep on top.
-type tiles analyze.Chunking
-
-func (t tiles) Plot(c draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&c)
-	for i, s := range t.Sweeps {
-		y := float64(len(t.Sweeps) - 1 - i)
-		for _, r := range s.Rows {
-			if !r.Over.Ratio.Known() {
-				continue
+// tiles draws the sweeps of a chunking by chunks, the first sweep on top.
+func tiles(k analyze.Chunking) mark {
+	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
+		for i, s := range k.Sweeps {
+			y := float64(len(k.Sweeps) - 1 - i)
+			for _, r := range s.Rows {
+				if r.Over.Ratio.Known() {
+					x := float64(slices.Index(k.Chunks, r.Chunk))
+					drawTile(c, vg.Rectangle{Min: vg.Point{X: tx(x-0.5) + 0.7, Y: ty(y-0.5) + 0.7}, Max: vg.Point{X: tx(x+0.5) - 0.7, Y: ty(y+0.5) - 0.7}}, s, r)
+				}
 			}
-			x := float64(slices.Index(t.Chunks, r.Chunk))
-			tile := vg.Rectangle{Min: vg.Point{X: tx(x-0.5) + 0.7, Y: ty(y-0.5) + 0.7}, Max: vg.Point{X: tx(x+0.5) - 0.7, Y: ty(y+0.5) - 0.7}}
-			drawTile(c, tile, s, r)
 		}
 	}
 }
