@@ -24,9 +24,6 @@ type Account struct {
 	Memory      Estimate // the most that the process tree held, in bytes: of the cell, not of a task
 }
 
-// Known reports whether the CPU time was measured, without which there is no account.
-func (a Account) Known() bool { return a.CPU.Known() }
-
 // accounts returns the account of each cell. T has the direct loops of all samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 	beyond := map[harness.Cell][]float64{} // CPU time less the direct loop's w of the same turn

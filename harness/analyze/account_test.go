@@ -48,7 +48,7 @@ func TestAccount(t *testing.T) {
 			t.Errorf("%s: %+v, want %v", name, c.e, c.want)
 		}
 	}
-	if b := accounts["bare"]; b.Known() || b.Idle.Known() || b.Memory.Known() || !b.Granularity.Known() {
+	if b := accounts["bare"]; b.CPU.Known() || b.Idle.Known() || b.Memory.Known() || !b.Granularity.Known() {
 		t.Errorf("of a cell without CPU time: %+v", b)
 	}
 }

@@ -25,21 +25,17 @@ const noisy = 3
 
 func newTwins(t *table) Twins {
 	var logs, away []float64
-	out := Twins{}
 	for c, twins := range t.twins {
 		for _, p := range join(twins, t.cells[c]) {
 			logs, away = append(logs, p.log), append(away, math.Abs(p.log))
-			if math.Abs(p.log) > math.Log1p(t.set.Margin) {
-				out.Outside++
-			}
 		}
 	}
 	if len(logs) == 0 {
 		return Twins{Notes: []Note{"no A/A pair was measured: how far two launches of the same cell lie apart is not known"}}
 	}
 	slices.Sort(logs) // the map above has no order; sums must not depend on it
-	out.Ratio = fromLogs(logs, t.set.Confidence)
-	out.Typical, out.Worst = math.Expm1(Median(away)), math.Expm1(slices.Max(away))
+	out := Twins{Ratio: fromLogs(logs, t.set.Confidence), Typical: math.Expm1(Median(away)), Worst: math.Expm1(slices.Max(away))}
+	out.Outside = len(only(away, func(log float64) bool { return log > math.Log1p(t.set.Margin) }))
 	out.Noisy = out.Typical > noisy*t.set.Margin
 	if out.Ratio.Bounded() && (out.Ratio.Lo > 1 || out.Ratio.Hi < 1) {
 		out.Notes = []Note{"the interval of the A/A ratio does not hold 1: something besides noise tells the two launches of a pair apart"}

@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -51,22 +50,19 @@ const (
 	NeverAbove                       // it is below up to Bound
 )
 
-func (k ThresholdKind) String() string {
-	return [...]string{"not resolved", "at", "at most", "none up to"}[k]
-}
-
 // String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns".
 func (t Threshold) String() string {
-	switch t.Kind {
-	case Passes:
-		if !t.At.Bounded() {
-			return format.Time(t.At.Value, 3)
-		}
-		return fmt.Sprintf("%s (%s)", format.Time(t.At.Value, 3), t.At.Range())
-	case AlwaysAbove, NeverAbove:
-		return t.Kind.String() + " " + format.Time(t.Bound, 3)
+	switch at := format.Time(t.At.Value, 3); {
+	case t.Kind == Passes && t.At.Bounded():
+		return at + " (" + t.At.Range() + ")"
+	case t.Kind == Passes:
+		return at
+	case t.Kind == AlwaysAbove:
+		return "at most " + format.Time(t.Bound, 3)
+	case t.Kind == NeverAbove:
+		return "none up to " + format.Time(t.Bound, 3)
 	}
-	return t.Kind.String()
+	return "not resolved"
 }
 
 // A level is one grain of two times that are compared along the work of a task, in ns.

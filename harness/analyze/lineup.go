@@ -52,24 +52,20 @@ func newLineup(group []Scale) Lineup {
 		l.Workloads = append(l.Workloads, s.Place.Task.Workload)
 	}
 	for _, who := range group[0].Who {
-		var columns []int // of who, by workload
-		for _, s := range group {
-			who.Workload = s.Place.Task.Workload
-			if k := slices.Index(s.Who, who); k >= 0 {
-				columns = append(columns, k)
-			}
-		}
-		if len(columns) < len(group) {
-			continue
-		}
 		who.Workload = ""
 		times := make([][]Estimate, len(l.At))
-		for i := range times {
-			for w, s := range group {
-				times[i] = append(times[i], s.Costs[i][columns[w]].Time)
+		for _, s := range group {
+			k := slices.IndexFunc(s.Who, func(c Series) bool {
+				c.Workload = ""
+				return c == who
+			})
+			for i := 0; i < len(times) && k >= 0; i++ {
+				times[i] = append(times[i], s.Costs[i][k].Time)
 			}
 		}
-		l.Who, l.Times = append(l.Who, who), append(l.Times, times)
+		if len(times[0]) == len(group) {
+			l.Who, l.Times = append(l.Who, who), append(l.Times, times)
+		}
 	}
 	return l
 }

@@ -44,21 +44,16 @@ func direct(c harness.Cell) harness.Cell {
 func (p Place) Work() string {
 	t := p.Task
 	s := t.Workload
-	if t.Spread != "" {
-		s += "/" + t.Spread
+	add := func(has bool, words string) {
+		if has {
+			s += words
+		}
 	}
-	if t.Shape != "" {
-		s += "/" + t.Shape
-	}
-	if t.Memory > 0 {
-		s += " on " + format.Bytes(t.Memory)
-	}
-	if t.Payload > 0 {
-		s += " with " + format.Bytes(t.Payload) + " a task"
-	}
-	if t.Tasks > 0 {
-		s += " in a job of " + format.Count(t.Tasks, "task")
-	}
+	add(t.Spread != "", "/"+t.Spread)
+	add(t.Shape != "", "/"+t.Shape)
+	add(t.Memory > 0, " on "+format.Bytes(t.Memory))
+	add(t.Payload > 0, " with "+format.Bytes(t.Payload)+" a task")
+	add(t.Tasks > 0, " in a job of "+format.Count(t.Tasks, "task"))
 	return s
 }
 

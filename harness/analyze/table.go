@@ -213,11 +213,6 @@ func logs(pairs []pair) []float64 {
 	return out
 }
 
-// clean returns the pairs without a marked launch.
-func clean(pairs []pair) []pair {
-	return slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.marked })
-}
-
 // best returns the cell with the smallest score of its ratios to direct, and where direct is
 // missing the smallest median makespan.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {

@@ -160,13 +160,18 @@ type contest struct {
 	into  *Comparison
 }
 
-// judge compares the pairs of each contest, all as one family.
+// judge compares the pairs of each contest, all as one family, and again without contaminated
+// launches.
 func (t *table) judge(family []contest) {
-	all := make([][]float64, len(family))
+	all, cleaned := make([][]float64, len(family)), make([][]float64, len(family))
 	for i, c := range family {
-		all[i] = logs(c.pairs)
+		all[i], cleaned[i] = logs(c.pairs), logs(only(c.pairs, func(p pair) bool { return !p.marked }))
 	}
+	without := compare(cleaned, t.set.Confidence, t.set.Margin)
 	for i, c := range compare(all, t.set.Confidence, t.set.Margin) {
+		if w := without[i]; w.Ratio.N < c.Ratio.N && c.differs(w) {
+			c.Without = &w
+		}
 		*family[i].into = c
 	}
 }
@@ -176,41 +181,30 @@ func (t *table) judge(family []contest) {
 // which the chance of any wrong verdict is at most 1-confidence: the strategies against
 // direct, which is the comparison that most users ask for, and the strategies against each
 // other.
-type versus map[[2]harness.Cell]Comparison
+type versus map[[2]harness.Cell]*Comparison
 
 // newVersus judges each cell against those that stand before it.
 func newVersus(t *table, cells []harness.Cell) versus {
 	out := versus{}
-	for _, toDirect := range []bool{true, false} {
-		var keys [][2]harness.Cell
-		var family, cleaned []contest
-		for j, b := range cells {
-			for _, a := range cells[j+1:] {
-				if toDirect == (b == direct(b)) {
-					pairs := t.pairs(a, b)
-					keys = append(keys, [2]harness.Cell{a, b})
-					family = append(family, contest{pairs, new(Comparison)})
-					cleaned = append(cleaned, contest{clean(pairs), new(Comparison)})
-				}
-			}
-		}
-		t.judge(family)
-		t.judge(cleaned)
-		for i, key := range keys {
-			c, without := *family[i].into, cleaned[i].into
-			if without.Ratio.N < c.Ratio.N && c.differs(*without) {
-				c.Without = without
-			}
-			out[key] = c
+	families := map[bool][]contest{}
+	for j, b := range cells {
+		for _, a := range cells[j+1:] {
+			c := new(Comparison)
+			out[[2]harness.Cell{a, b}] = c
+			families[isDirect(b)] = append(families[isDirect(b)], contest{t.pairs(a, b), c})
 		}
 	}
+	t.judge(families[true])
+	t.judge(families[false])
 	return out
 }
 
 // of compares a with b.
 func (v versus) of(a, b harness.Cell) Comparison {
-	if c, ok := v[[2]harness.Cell{a, b}]; ok {
-		return c
+	if c := v[[2]harness.Cell{a, b}]; c != nil {
+		return *c
+	} else if c = v[[2]harness.Cell{b, a}]; c != nil {
+		return c.swapped()
 	}
-	return v[[2]harness.Cell{b, a}].swapped()
+	return Comparison{}
 }

@@ -20,13 +20,17 @@ func markdown(w io.Writer, p page, charts []chart.Chart) error {
 		fmt.Fprintf(b, "\n![%s](%s.svg)\n", c.Question, c.Name)
 	}
 	for _, s := range p.sections {
-		if s.title != "" {
+		parts := s.shown(inFile)
+		if len(parts) > 0 && s.title != "" {
 			fmt.Fprintf(b, "\n## %s\n", s.title)
 		}
-		for _, part := range s.shown(inFile) {
+		for _, part := range parts {
 			b.WriteString("\n")
 			if part.text != "" {
 				fmt.Fprintf(b, "%s\n", part.text)
+			}
+			if part.lead != "" {
+				fmt.Fprintf(b, "%s\n\n", part.lead)
 			}
 			for i, row := range part.rows {
 				fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))

@@ -21,6 +21,7 @@ type section struct {
 // A part of a section is one of a paragraph, a table or a list.
 type part struct {
 	text     string
+	lead     string     // of a table or list; report.md alone
 	rows     [][]string // the first is the head
 	list     []string
 	numbered bool // of a list
@@ -60,9 +61,7 @@ var topics = []topic{
 func row[T any](name string, needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return topic{name, func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {
-			if s := draw(a, of, n); len(s.parts) > 0 {
-				all = append(all, s)
-			}
+			all = append(all, draw(a, of, n))
 		}
 		return all
 	}}
@@ -78,21 +77,15 @@ func newPage(a *analyze.Analysis) page {
 		p.sections = append(p.sections, t.sections(a, n)...)
 	}
 	said, short := sentences(a, n)
-	for _, s := range []section{
-		{"Notes", []part{{list: n.lines(), numbered: true}}},
-		{"What this run says", []part{{list: said, only: inFile}, {list: short, only: inTerminal}}},
-	} {
-		if len(s.parts[0].list) > 0 {
-			p.sections = append(p.sections, s)
-		}
-	}
+	notes := section{"Notes", []part{{list: n.lines(), numbered: true}}}
+	p.sections = append(p.sections, notes, section{"What this run says", []part{{list: said, only: inFile}, {list: short, only: inTerminal}}})
 	return p
 }
 
-// shown returns the parts of a section in a medium.
+// shown returns the parts of a section in a medium, without empty ones.
 func (s section) shown(in medium) (parts []part) {
 	for _, p := range s.parts {
-		if p.only == anywhere || p.only == in {
+		if full := p.text != "" || len(p.rows) > 1 || len(p.list) > 0; full && (p.only == anywhere || p.only == in) {
 			parts = append(parts, p)
 		}
 	}

@@ -33,25 +33,22 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 			open = append(open, work(q)+more(w))
 		}
 	}
-	out := section{s.Place.String(), []part{{rows: rows, narrow: narrowed}}}
-	add := func(parts ...part) { out.parts = append(out.parts, parts...) }
-	if len(open) > 0 {
-		add(part{text: fmt.Sprintf("Undecided among those that may be best: at %s.", format.List(open, "and"))})
+	return section{s.Place.String(), []part{
+		{rows: rows, narrow: narrowed},
+		{text: listed("Undecided among those that may be best: at %s.", open)},
+		{text: listed("Memory that all processes held, at most: %s.", held(s.Questions)), only: inTerminal},
+		{rows: metgs(s, n), gap: true},
+		{rows: accounts(s), only: inFile, lead: "Where the time of the cores went, per task (medians; cold is the makespan of a launch's first job and warm that of its timed ones, memory the most that all processes held; other CPU is beside the kernel's in the loop of the same turn, and ≤ 0 where their noise hides it):"},
+		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
+	}}
+}
+
+// listed puts words into a sentence, if there are any.
+func listed(sentence string, words []string) string {
+	if len(words) == 0 {
+		return ""
 	}
-	if text := held(s.Questions); text != "" {
-		add(part{text: text, only: inTerminal})
-	}
-	if metg := metgs(s, n); len(metg) > 1 {
-		add(part{rows: metg, gap: true})
-	}
-	if s.Has(func(spent analyze.Account) analyze.Estimate { return spent.CPU }) {
-		add(part{only: inFile, text: "Where the time of the cores went, per task (medians; cold is the makespan of a launch's first job and warm that of its timed ones, memory the most that all processes held; other CPU is beside the kernel's in the loop of the same turn, and ≤ 0 where their noise hides it):"},
-			part{only: inFile, rows: accounts(s)})
-	}
-	if pairs := crossings(a, s, n, false); len(pairs) > 0 {
-		add(part{only: inFile, text: "Against each other:"}, part{only: inFile, list: pairs})
-	}
-	return out
+	return fmt.Sprintf(sentence, format.List(words, "and"))
 }
 
 // metgs is the table of the curves of a section, the head alone where there are none.
@@ -74,9 +71,12 @@ func metgs(s analyze.Section, n *footnotes) [][]string {
 }
 
 // accounts is the table of where the time of the cores went, after the makespans of the
-// first job and of those that are timed.
+// first job and of those that are timed; nil where the CPU time is not known.
 func accounts(s analyze.Section) [][]string {
 	waits, served := s.Waits(), s.Has(func(a analyze.Account) analyze.Estimate { return a.Server })
+	if !s.Has(func(a analyze.Account) analyze.Estimate { return a.CPU }) {
+		return nil
+	}
 	type item struct {
 		head  string
 		shown bool
@@ -117,22 +117,18 @@ func accounts(s analyze.Section) [][]string {
 	return rows
 }
 
-// held says how much memory each strategy took, where a section is of one task of which memory
-// tells strategies apart: a leak shows nowhere else.
-func held(qs []analyze.Question) string {
-	if len(qs) != 1 || !analyze.OfMemory(qs[0].Task) {
-		return ""
+// held returns how much memory each strategy took, where a section is of one task of which
+// memory tells strategies apart: a leak shows nowhere else.
+func held(qs []analyze.Question) (all []string) {
+	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
+		return nil
 	}
-	var all []string
 	for _, r := range qs[0].Rows {
 		if m := r.Account.Memory; m.Known() {
 			all = append(all, analyze.Brief(r.Cell)+" "+mebibytes(m))
 		}
 	}
-	if len(all) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("Memory that all processes held, at most: %s.", format.List(all, "and"))
+	return all
 }
 
 // work names a question's task size: measured, and where it was not, nominal.

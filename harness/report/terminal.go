@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -53,12 +52,12 @@ func narrowed(rows [][]string) [][]string {
 	if columns(rows) <= wide {
 		return rows
 	}
-	out := make([][]string, len(rows))
-	for i, row := range rows {
-		out[i] = slices.Clone(row)
-		out[i][efficiencyAt], _, _ = strings.Cut(row[efficiencyAt], " (")
-	}
-	return out
+	return changed(rows, func(column int, cell string) string {
+		if column == efficiencyAt {
+			cell, _, _ = strings.Cut(cell, " (")
+		}
+		return cell
+	})
 }
 
 // narrowOrder leaves out intervals, and the column of n, which is the last.
@@ -72,13 +71,20 @@ func narrowOrder(rows [][]string) [][]string {
 
 // withoutIntervals leaves out intervals, which are in brackets behind a number.
 func withoutIntervals(rows [][]string) [][]string {
+	return changed(rows, func(column int, cell string) string {
+		if from := strings.Index(cell, " ("); column > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
+			return cell[:from] + cell[strings.LastIndex(cell, ")")+1:]
+		}
+		return cell
+	})
+}
+
+// changed returns rows with each cell changed.
+func changed(rows [][]string, change func(column int, cell string) string) [][]string {
 	out := make([][]string, len(rows))
 	for i, row := range rows {
-		out[i] = slices.Clone(row)
 		for j, cell := range row {
-			if from := strings.Index(cell, " ("); i > 0 && j > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
-				out[i][j] = cell[:from] + cell[strings.LastIndex(cell, ")")+1:]
-			}
+			out[i] = append(out[i], change(j, cell))
 		}
 	}
 	return out

@@ -8,21 +8,19 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking yields samples of a strategy, on two cores, with makespans over the ideal by
+// A Chunking yields samples of pool, on two cores, with makespans over the ideal by
 // chunk for each task. The machine drifts from round to round, by as much as a tenth, which
 // pairing has to cancel.
 type Chunking struct {
-	Strategy string
-	Over     map[harness.Task]map[harness.Chunk]float64
-	Rounds   int
-	Noise    float64 // standard deviation of ln T of a launch
-	Seed     uint64
+	Over   map[harness.Task]map[harness.Chunk]float64
+	Rounds int
+	Noise  float64 // standard deviation of ln T of a launch
+	Seed   uint64
 }
 
 // Bathtub is a chunking in which chunk 16 is best for tasks that are alike and 4 for those
 // that are long last; auto takes 3 % longer, and 10 % there.
 var Bathtub = Chunking{
-	Strategy: "pool",
 	Over: map[harness.Task]map[harness.Chunk]float64{
 		{Workload: "spin", Grain: 200}: {
 			"1": 1.5, "4": 1.2, "16": 1, "64": 1.01, "1024": 1.3, "static": 1.02, "guided": 1.01, "factoring": 1, "auto": 1.03, "quarters": 1, "slices": 1,
@@ -43,7 +41,7 @@ func (c Chunking) Samples() []harness.Sample {
 			task := tasks[g.block]
 			drift := math.Exp(0.1 * g.rng.Float64())
 			cell := g.loop(task, 2, drift*Work(task.Grain))
-			cell.Strategy, cell.Workers = c.Strategy, 2
+			cell.Strategy, cell.Workers = "pool", 2
 			for _, chunk := range slices.SortedFunc(maps.Keys(c.Over[task]), harness.Chunk.Compare) {
 				cell.Chunk = chunk
 				g.add(cell, drift*c.Over[task][chunk]*Work(task.Grain)/2, false)
