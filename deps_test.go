@@ -20,6 +20,7 @@ const module = "github.com/payoff-bench/payoff"
 // packages and the workloads do not know the harness: the commands hand both to it as tables.
 var floors = []struct{ pkg, may string }{
 	{"harness/affinity", ""},
+	{"harness/format", ""},
 	{"strategies/chunk", ""},
 	{"strategies/procs/internal/poll", ""},
 	{"strategies/wire/ring", ""},
@@ -57,20 +58,20 @@ var floors = []struct{ pkg, may string }{
 	{"workloads/web", "workloads/mix strategies workloads"},
 
 	{"cmd/payoff-worker", "strategies/procs/worker workloads workloads/kernels"},
-	{"harness/analyze", "harness"},
+	{"harness/analyze", "harness/format harness"},
 	{"harness/analyze/analyzetest", "harness"}, // for tests alone: no package may import it
 	{"harness/probe", "harness/affinity harness"},
 	{"harness/profile", "harness"},
 	{"harness/record", "harness"},
 	{"harness/suite", "strategies/chunk strategies/catalog workloads harness"},
 
-	{"harness/chart", "harness harness/analyze"},
+	{"harness/chart", "harness/format harness harness/analyze"},
 	{"harness/launch", "harness/affinity strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
 	{"harness/run", "harness/affinity harness harness/probe"},
 
-	{"harness/report", "harness harness/analyze harness/chart"},
+	{"harness/report", "harness/format harness harness/analyze harness/chart"},
 
-	{"cmd/cli", "strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
+	{"cmd/cli", "harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
 
 	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // tests alone
@@ -88,7 +89,7 @@ var owners = map[string]string{
 	"github.com/spf13/cobra":                  "cmd/cli",
 	"golang.org/x/perf/benchfmt":              "harness/record",
 	"golang.org/x/perf/benchmath":             "harness/analyze",
-	"golang.org/x/perf/benchunit":             "harness/analyze",
+	"golang.org/x/perf/benchunit":             "harness/format",
 	"modernc.org/sqlite":                      "workloads/sqlite",
 	"golang.org/x/term":                       "cmd/cli",
 	"gonum.org/v1/gonum":                      "harness/analyze",

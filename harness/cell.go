@@ -113,3 +113,12 @@ func (c Cell) Settings() (words []string) {
 	}
 	return words
 }
+
+// Value returns the value on the axis of that key, as names write it; "" for no such axis.
+func (c Cell) Value(key string) string {
+	a, ok := axes.Find(key)
+	if !ok {
+		return ""
+	}
+	return a.Text(c)
+}

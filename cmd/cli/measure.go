@@ -15,6 +15,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/run"
@@ -119,17 +120,18 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
+	a := p.analyze(info, samples)
 	if tally.Launches > 0 {
-		for _, text := range p.advice(out, m.blocks, info.Precision, tally, samples) {
+		for _, text := range advice(out, a, len(m.blocks), tally) {
 			tell(text)
 		}
 	}
-	return p.report(c.OutOrStdout(), out, info, samples, err)
+	return printReport(c.OutOrStdout(), out, a, err)
 }
 
 // summary says what a run came to, and what the harness made of its time.
 func summary(t run.Tally) string {
-	text := fmt.Sprintf("%s in %s", analyze.Count(t.Launches, "launch"), span(t.Elapsed))
+	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Marked > 0 {
 		text += fmt.Sprintf(", %d contaminated", t.Marked)
 	}
@@ -183,7 +185,7 @@ func progressLine(suite string, pr run.Progress) string {
 	if pr.Rounds > 0 {
 		round = fmt.Sprintf("%d of %d", pr.Round+1, pr.Rounds)
 	}
-	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, span(pr.Left))
+	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, format.Elapsed(pr.Left))
 	if pr.Settled > 0 {
 		text += fmt.Sprintf(", %d blocks settled", pr.Settled)
 	}

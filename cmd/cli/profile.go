@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/profile"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/run"
@@ -146,6 +146,6 @@ read it with          go tool pprof -top %[1]s
 one process           go tool pprof -top -tagfocus process=%[6]s %[1]s
 who used how much     go tool pprof -tags %[1]s
 in a browser          go tool pprof -http : %[1]s
-`, out, sum.CPU.Seconds(), analyze.Count(sum.Processes, "process"), sum.Wall.Seconds(), analyze.Count(sum.Launches, "launch"), one)
+`, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one)
 	return err
 }

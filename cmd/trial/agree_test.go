@@ -70,7 +70,7 @@ func agree(w io.Writer, folders []string) error {
 			return err
 		}
 		asked := map[place]analyze.Question{}
-		for _, q := range analyze.New(info, samples, analyze.Settings{Waits: waits}).Questions {
+		for _, q := range analyze.New(info, samples, analyze.Settings{Waits: waits}).Questions() {
 			asked[place{q.Task, q.Cores, q.Order}] = q
 		}
 		runs = append(runs, asked)

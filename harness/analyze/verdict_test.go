@@ -18,14 +18,14 @@ func TestOneVerdictForEachTwo(t *testing.T) {
 		m.Seed = seed
 		a := run(m)
 		zones := map[string]analyze.Verdict{} // of those against direct, where the zones begin and end
-		for _, c := range a.Crossovers {
+		for _, c := range crossovers(a) {
 			for _, z := range c.Zones {
 				if c.Against() {
 					zones[fmt.Sprint(c.A, z.From)], zones[fmt.Sprint(c.A, z.To)] = z.Verdict, z.Verdict
 				}
 			}
 		}
-		for _, q := range a.Questions {
+		for _, q := range a.Questions() {
 			for _, r := range q.Rows[1:] {
 				who := r.Cell
 				who.Grain = 0
@@ -53,10 +53,10 @@ func TestCrossingThatDoesNotStay(t *testing.T) {
 			}
 		}
 		a := analyze.New(harness.Info{}, samples, analyze.Settings{})
-		i := slices.IndexFunc(a.Crossovers, func(x analyze.Crossover) bool {
+		i := slices.IndexFunc(crossovers(a), func(x analyze.Crossover) bool {
 			return x.Against() && analyze.Label(x.A) == "procs (chunk 1)" && x.A.Cores == 2
 		})
-		if x := a.Crossovers[i]; x.Kind != analyze.Crosses || x.Stays != c.stays {
+		if x := crossovers(a)[i]; x.Kind != analyze.Crosses || x.Stays != c.stays {
 			t.Errorf("slower %v at the coarsest grain: %v, stays %v, zones %v", c.slower, x.Kind, x.Stays, x.Zones)
 		}
 	}
@@ -77,7 +77,7 @@ func TestWithoutContaminated(t *testing.T) {
 			}
 		}
 		a := analyze.New(harness.Info{}, samples, analyze.Settings{})
-		for _, q := range a.Questions {
+		for _, q := range a.Questions() {
 			if q.Task.Grain != 1_000_000 || q.Cores != 2 {
 				continue
 			}

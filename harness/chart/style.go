@@ -7,12 +7,11 @@ import (
 	"strings"
 
 	"golang.org/x/image/font"
+	"gonum.org/v1/plot"
 	plotfont "gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"gonum.org/v1/plot"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -38,14 +37,16 @@ var (
 	bold  = font.WeightBold
 )
 
-var glyphs = []draw.GlyphDrawer{
-	draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PyramidGlyph{},
-	draw.BoxGlyph{}, draw.RingGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{},
-}
+var (
+	circle, square, triangle, pyramid = draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PyramidGlyph{}
+	framed, ring, cross, plus         = draw.BoxGlyph{}, draw.RingGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}
 
-var dashes = [][]vg.Length{
-	nil, {6, 3}, {2, 2}, {8, 3, 2, 3}, {12, 3}, {4, 2, 1, 2, 1, 2}, {1, 3}, {10, 2, 2, 2, 2, 2},
-}
+	glyphs = []draw.GlyphDrawer{circle, square, triangle, pyramid, framed, ring, cross, plus}
+	dashes = [][]vg.Length{nil, {6, 3}, {2, 2}, {8, 3, 2, 3}, {12, 3}, {4, 2, 1, 2, 1, 2}, {1, 3}, {10, 2, 2, 2, 2, 2}}
+
+	ruled     = []vg.Length{5, 3}
+	loopStyle = style{grey, ruled, plus} // of the plain loop
+)
 
 // A style is how one series is drawn, alike in all charts of a run.
 type style struct {
@@ -70,21 +71,13 @@ func (s style) mark(radius vg.Length) draw.GlyphStyle {
 // of its own. Orders share styles, since no chart has two of them.
 type look map[string]style
 
-func (l look) of(c harness.Cell) style {
-	c.Order = harness.MapOrder
-	return l[analyze.Label(c)]
-}
+func (l look) of(c harness.Cell) style { return l[analyze.Brief(c)] }
 
 func newLook(a *analyze.Analysis) look {
 	cells := map[string]harness.Cell{}
-	for _, q := range a.Questions {
-		for _, r := range q.Rows {
-			if r.Cell.Strategy != harness.Direct {
-				c := r.Cell
-				c.Order = harness.MapOrder
-				cells[analyze.Label(c)] = c
-			}
-		}
+	for _, c := range a.Strategies() {
+		c.Order = harness.MapOrder
+		cells[analyze.Label(c)] = c
 	}
 	out := look{}
 	strategies := map[string]int{}
@@ -92,13 +85,17 @@ func newLook(a *analyze.Analysis) look {
 		if _, ok := strategies[c.Strategy]; !ok {
 			strategies[c.Strategy] = len(strategies)
 		}
-		out[analyze.Label(c)] = style{
-			palette[strategies[c.Strategy]%len(palette)],
-			dashes[i%len(dashes)],
-			glyphs[i%len(glyphs)],
-		}
+		out[analyze.Label(c)] = styled(strategies[c.Strategy], i)
 	}
 	return out
+}
+
+// styleOf returns the style of the i-th series of a chart whose series are not those of others.
+func styleOf(i int) style { return styled(i, i) }
+
+// styled returns a style by the number of a colour and that of a dash and a glyph.
+func styled(color, mark int) style {
+	return style{palette[color%len(palette)], dashes[mark%len(dashes)], glyphs[mark%len(glyphs)]}
 }
 
 func textStyle(size vg.Length, c color.Color) text.Style {
@@ -124,8 +121,11 @@ func wrap(sty text.Style, s string, width vg.Length) []string {
 	return append(lines, line)
 }
 
-// newPlot returns an empty plot in the house style.
-func newPlot() *plot.Plot {
+// A panel is one plot of a chart.
+type panel = *plot.Plot
+
+// newPanel returns an empty panel with linear axes.
+func newPanel(title string) panel {
 	p := plot.New()
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Label.TextStyle = textStyle(10, ink)
@@ -136,8 +136,24 @@ func newPlot() *plot.Plot {
 		a.Tick.LineStyle.Color, a.LineStyle.Color = grey, grey
 		a.Padding = 0
 	}
+	p.Title.Text = title
 	p.Title.TextStyle = textStyle(10, ink)
 	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
 	p.Title.Padding = 3
+	return p
+}
+
+// logXPanel returns an empty panel with a logarithmic x axis.
+func logXPanel(title string) panel {
+	p := newPanel(title)
+	p.X.Scale = plot.LogScale{}
+	return p
+}
+
+// logPanel returns a panel with logarithmic axes and a grid, and with marks under it.
+func logPanel(title string, under ...plot.Plotter) panel {
+	p := logXPanel(title)
+	p.Y.Scale = plot.LogScale{}
+	p.Add(append(under, grid)...)
 	return p
 }

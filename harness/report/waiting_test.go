@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-func TestWaited(t *testing.T) {
+func TestWaiting(t *testing.T) {
 	who := harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1_000_000}, Strategy: "pool", Chunk: "1", Order: harness.MapOrder, Cores: 2}
 	levels := func(done ...float64) (all []analyze.Level) {
 		for i, v := range done {
@@ -37,7 +37,14 @@ func TestWaited(t *testing.T) {
 			"pool (chunk 1) does 20000 a second with 1 worker, 48 tasks under way at once on average (n = 3)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "at no rate that was measured did it keep up"},
 	} {
-		if got := waited(&c.a); len(got) != 1 || !strings.Contains(got[0], c.want) {
+		var got []string
+		for _, one := range c.a.Concurrencies {
+			got = append(got, throughput(one))
+		}
+		for _, one := range c.a.Latencies {
+			got = append(got, waiting(one))
+		}
+		if len(got) != 1 || !strings.Contains(got[0], c.want) {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
