@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 
@@ -107,9 +106,7 @@ func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepar
 		if l.folder, err = os.MkdirTemp(l.params.Dir, w.Name+"-"); err != nil {
 			return err
 		}
-		if l.params.Dir, err = filepath.Abs(l.folder); err != nil {
-			return err
-		}
+		l.params.Dir = l.folder
 	}
 	l.Typed, err = prepare(l.params)
 	if l.Kernel.Func == nil {

@@ -88,12 +88,10 @@ func natively[In, Out any](ctx context.Context, native *catalog.Native, k strate
 		going := true
 		err := native.RunStream(ctx, o, len(in), func(i int) func() {
 			out, err := k.Func(ctx, in[i])
-			return func() {
-				if err != nil {
-					err = &strategies.TaskError{Task: i, Err: err}
-				}
-				going = going && yield(out, err)
+			if err != nil {
+				err = &strategies.TaskError{Task: i, Err: err}
 			}
+			return func() { going = going && yield(out, err) }
 		})
 		if err != nil && going {
 			yield(*new(Out), err)
