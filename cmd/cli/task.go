@@ -9,16 +9,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // task makes a program of the user's what is measured, in place of suites: it returns the suite
 // of it, and adds the workload that runs it to p.
-func (m *matrix) task(p *Program, names []string, ch choice) ([]harness.Suite, error) {
+func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, error) {
 	switch {
 	case len(names) > 0:
 		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
@@ -29,7 +31,7 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]harness.Suite, e
 	}
 	program, err := slices.Clone(ch.program), error(nil)
 	if program == nil {
-		if program, err = workloads.SplitCommand(ch.command); err != nil {
+		if program, err = kernels.SplitCommand(ch.command); err != nil {
 			return nil, fmt.Errorf("--command: %w", err)
 		}
 	}
@@ -43,29 +45,29 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]harness.Suite, e
 	program[0] = found
 	inputs, err := filepath.Abs(ch.inputs)
 	if err == nil {
-		_, err = workloads.ReadInputs(program, ch.inputs)
+		_, err = kernels.ReadInputs(program, ch.inputs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--inputs: %w", err)
 	}
-	m.runner.Program, m.runner.Inputs = program, inputs
+	m.programs.Program, m.programs.Inputs = program, inputs
 	if m.folder, err = os.Getwd(); err != nil {
 		return nil, err
 	}
 	if m.content, err = content(found, inputs); err != nil {
 		return nil, err
 	}
-	p.Workloads = append(slices.Clip(p.Workloads), workloads.Command())
-	suite, err := harness.ParseSuite("command.toml", commandSuite(harness.Cores()))
-	return []harness.Suite{suite}, err
+	p.Workloads = append(slices.Clip(p.Workloads), kernels.Command())
+	s, err := suite.Parse("command.toml", commandSuite(runtime.NumCPU()))
+	return []suite.Suite{s}, err
 }
 
 // build returns a digest of this program and those of workers. Version and commit say less:
 // where a change was not committed, and in a program of one's own, they stay what they were.
 func (m matrix) build() (string, error) {
-	self := m.runner.Command[0]
+	self := m.programs.Command[0]
 	var others []string
-	for _, command := range m.runner.Workers {
+	for _, command := range m.programs.Workers {
 		if command[0] != self {
 			others = append(others, command[0])
 		}

@@ -81,9 +81,7 @@ func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} 
 // move moves the worker's life on.
 func (l *lane) move(e event) {
 	l.life = l.life.on(e)
-	if busy := l.life == busy; busy != l.busy.Load() {
-		l.busy.Store(busy)
-	}
+	l.busy.Store(l.life == busy || l.life == retiring && l.flight.tasks > 0)
 }
 
 // takes reports whether the worker may be sent tasks.
