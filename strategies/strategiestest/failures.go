@@ -2,34 +2,27 @@ package strategiestest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/catalog"
-	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var failureRules = []rule{
 	{"failures", `A task that returns an error, panics with any value, or returns an error that
 looks empty or is its own deadline error, fails alone; its siblings complete; no worker
 slot is lost. A panic carries its value and stack. Across processes an error keeps its
-message, its type's name and the remote stack.`, 0, func(t *T) { failAlone(t, failures) }},
+message, its type's name and the remote stack.`, pairs, func(t *testCase) { failAlone(t, failures) }},
 	{"exits", `A task that calls runtime.Goexit fails alone; its siblings complete; no worker
-slot is lost.`, exits, func(t *T) { failAlone(t, exitFailures) }},
-	{"failures of all", `Tasks that fail, all of them and in any way, leave every worker in its
-place.`, 0, failAll},
-	{"codecs", `An input or an output that cannot be encoded or decoded, by error or by panic,
-on either side, fails that task alone.`, processes, codecs},
-	{"printing", `What a task prints to standard output never reaches the data path.`, processes, printing},
+slot is lost.`, exits, func(t *testCase) { failAlone(t, exitFailures) }},
+	{"failures of all", `Where all tasks fail, in all ways, every worker keeps its place.`, 0, failAll},
 }
 
 // A failure is a way in which a task fails and what its error then is.
 type failure struct {
-	do    Deed
+	do    deed
 	text  string // in the error
 	typ   string // of the error
 	is    error  // in this process, the error is this one
@@ -37,65 +30,64 @@ type failure struct {
 }
 
 var failures = []failure{
-	{do: Error, text: "it failed", typ: "*errors.errorString", is: ErrAct},
-	{do: OwnType, text: "oops 7", typ: "strategiestest.Oops", is: Oops{7}},
-	{do: EmptyError, typ: "*errors.errorString"},
-	{do: TypedNil, text: "nothing at all", typ: "*strategiestest.nilError"},
-	{do: TypedNilPanics, typ: "*strategiestest.nilPanics"},
-	{do: OwnDeadline, text: "context deadline exceeded", typ: "context.deadlineExceededError", is: context.DeadlineExceeded},
-	{do: OwnCancel, text: "context canceled", typ: "*errors.errorString", is: context.Canceled},
-	{do: PanicText, text: "boom", panic: true},
-	{do: PanicError, text: "it failed", panic: true, is: ErrAct},
-	{do: PanicValue, text: "{7}", panic: true},
-	{do: PanicNil, text: "nil", panic: true},
-	{do: PanicBadText, panic: true},
-	{do: RuntimeError, text: "nil map", panic: true},
+	{do: doError, text: "it failed", typ: "*errors.errorString", is: errAct},
+	{do: doOwnType, text: "oops 7", typ: "strategiestest.oops", is: oops{7}},
+	{do: doEmptyError, typ: "*errors.errorString"},
+	{do: doTypedNil, text: "nothing at all", typ: "*strategiestest.nilError"},
+	{do: doTypedNilPanics, typ: "*strategiestest.nilPanics"},
+	{do: doOwnDeadline, text: "context deadline exceeded", typ: "context.deadlineExceededError", is: returned[doOwnDeadline]},
+	{do: doOwnCancel, text: "context canceled", typ: "*errors.errorString", is: returned[doOwnCancel]},
+	{do: doPanicText, text: "boom", panic: true},
+	{do: doPanicError, text: "it failed", panic: true, is: errAct},
+	{do: doPanicValue, text: "{7}", panic: true},
+	{do: doPanicNil, text: "nil", panic: true},
+	{do: doPanicBadText, panic: true},
+	{do: doRuntimeError, text: "nil map", panic: true},
 }
 
 // exitFailures are those that end the goroutine.
 var exitFailures = []failure{
-	{do: Goexit, is: strategies.ErrGoexit},
-	{do: GoexitPanic},
-	{do: PanicGoexit},
+	{do: doGoexit, is: strategies.ErrGoexit},
+	{do: doGoexitPanic},
+	{do: doPanicGoexit},
 }
 
-// failuresOf returns those that cost s no worker.
-func failuresOf(s catalog.Strategy) []failure {
-	if s.Capabilities.LosesGoexit {
+// failures returns the failures that cost the strategy no worker.
+func (t *testCase) failures() []failure {
+	if t.can().LosesGoexit {
 		return failures
 	}
 	return slices.Concat(failures, exitFailures)
 }
 
-// check reports where err, of a task that failed so, is not as it should be.
-func (f failure) check(t *T, err error) {
+// check reports a failure unless err is that of a task that failed in this way.
+func (f failure) check(t *testCase, err error) {
 	t.t.Helper()
-	var te *strategies.TaskError
-	if !errors.As(err, &te) {
-		t.Errorf("a task that should %s has outcome %v", f.do, err)
-		return
-	}
 	wrong := func(format string, args ...any) {
 		t.t.Helper()
 		t.Errorf("a task that should %s: %s", f.do, fmt.Sprintf(format, args...))
 	}
+	te, ok := errors.AsType[*strategies.TaskError](err)
+	if !ok {
+		wrong("its outcome is %v", err)
+		return
+	}
 	if !strings.Contains(te.Error(), f.text) {
 		wrong("the error says %q and not %q", te, f.text)
 	}
-	if f.is != nil && !t.processes() && !errors.Is(err, f.is) {
+	if f.is != nil && !t.can().Processes && !errors.Is(err, f.is) {
 		wrong("the error is a %T, not %v", te.Err, f.is)
 	}
 	if typ := typeOf(te.Err); f.typ != "" && typ != f.typ {
 		wrong("the error is a %s, not a %s", typ, f.typ)
 	}
-	if f.do == Goexit && te.Err != strategies.ErrGoexit {
+	if f.do == doGoexit && te.Err != strategies.ErrGoexit {
 		wrong("the error is %v", te.Err)
 	}
 	if f.panic {
-		var p *strategies.PanicError
-		if !errors.As(err, &p) {
+		if p, ok := errors.AsType[*strategies.PanicError](err); !ok {
 			wrong("the error is no panic but a %T", te.Err)
-		} else if !bytes.Contains(p.Stack, []byte("strategiestest.act")) {
+		} else if !bytes.Contains(p.Stack, []byte("strategiestest.perform")) {
 			wrong("the panic's stack does not show it: %s", p.Stack)
 		}
 	}
@@ -110,20 +102,19 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-func failAlone(t *T, failures []failure) {
-	const workers, n = 2, 20
+func failAlone(t *testCase, failures []failure) {
+	const workers, n = 2, 10
 	ex := t.executor(workers)
 	for _, f := range failures {
 		for _, size := range []int{1, 7} {
 			acts := plain(n)
-			acts[3].Do, acts[9].Do = f.do, f.do
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
-			for i, d := range out {
+			acts[3].Do, acts[8].Do = f.do, f.do
+			for i, o := range t.results(ex, acts, chunked(size)) {
 				if acts[i].Do == f.do {
-					f.check(t, taskOf(jobErr, i))
-					want(t, "output of a task that failed", d, Done{})
-				} else if err := taskOf(jobErr, i); err != nil || d.Index != i {
-					t.Errorf("beside a task that should %s: %s", f.do, told(d, err))
+					f.check(t, o.err)
+					want(t, "output of a task that failed", o.value, done{})
+				} else {
+					t.succeeded("sibling of a task that should "+string(f.do), i, o)
 				}
 			}
 		}
@@ -134,65 +125,19 @@ func failAlone(t *T, failures []failure) {
 	t.healthy(ex, workers)
 }
 
-func failAll(t *T) {
-	failures := failuresOf(t.Strategy)
+func failAll(t *testCase) {
+	failures := t.failures()
 	const workers = 3
 	ex := t.executor(workers)
-	acts := plain(20 * len(failures))
+	acts := plain(5 * len(failures))
 	for i := range acts {
 		acts[i].Do = failures[i%len(failures)].do
 	}
 	for _, size := range []int{1, 10, len(acts)} {
-		_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
-		if jobErr == nil || jobErr.Failed != len(acts) {
-			t.Fatalf("chunk %d: %d tasks were to fail: %v", size, len(acts), jobErr)
+		_, err := actKernel.Map(background, ex, acts, chunked(size))
+		if e := t.jobError(err); e == nil || e.Failed != len(acts) {
+			t.Fatalf("chunk %d: %d tasks were to fail: %v", size, len(acts), err)
 		}
 		t.healthy(ex, workers)
-	}
-}
-
-func codecs(t *T) {
-	const workers = 2
-	ex := t.executor(workers)
-	steps := map[Deed]string{
-		EncodeInput: "encode input", DecodeInput: "decode input", EncodeOutput: "encode output", DecodeOutput: "decode output",
-	}
-	for do, step := range steps {
-		for _, by := range []Deed{"", Panicking} {
-			for _, size := range []int{1, 7} {
-				acts := plain(20)
-				acts[3].Do, acts[9].Do = do+by, do+by
-				_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
-				for i, a := range acts {
-					err := taskOf(jobErr, i)
-					var ce *strategies.CodecError
-					switch {
-					case a.Do == "" && err != nil:
-						t.Errorf("beside a task that should %s%s: %v", do, by, err)
-					case a.Do != "" && !errors.As(err, &ce):
-						t.Errorf("a task that should %s%s: %v", do, by, err)
-					case a.Do != "":
-						want(t, "step", ce.Step, step)
-					}
-				}
-			}
-		}
-	}
-	t.healthy(ex, workers)
-}
-
-func printing(t *T) {
-	ex := t.executor(2)
-	acts := plain(40)
-	for i := range acts {
-		if i%2 == 0 {
-			acts[i].Do = Print
-		}
-	}
-	out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(3)})
-	for i, d := range out {
-		if err := taskOf(jobErr, i); err != nil || d.Index != i {
-			t.Errorf("task %d: %s", i, told(d, err))
-		}
 	}
 }

@@ -4,132 +4,165 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var inputRules = []rule{
+	{"input that panics", `An input iterator that panics ends the stream after the complete tasks before
+it have been delivered, with an error that says so. The executor is usable at once.`, 0, inputPanics},
 	{"input that yields an error", `An input that yields an error ends the stream after the complete
 tasks before it have been delivered, with an error that says so and wraps it. The executor
 is usable at once.`, 0, inputFails},
-	{"drain", `A stream whose outputs nobody wants tells how many tasks succeeded and failed, the
-first failures, and why it ended before its input did.`, 0, drain},
-	{"drain in little memory", `However many tasks of such a stream fail, what is kept of them does
-not grow.`, 0, drainFailures},
+	{"input that goes on", `An input iterator that goes on after it was stopped ends the stream with
+an error too.`, 0, inputGoesOn},
+	{"drain", `A stream without outputs reports how many tasks succeeded and failed, the first
+failures, and why it ended before its input did.`, 0, drain},
 }
 
-// failing yields n acts and then an error, behind which it has more.
-func failing(acts []Act, err error) iter.Seq2[Act, error] {
-	return func(yield func(Act, error) bool) {
+// brokenAfter are the numbers of tasks before an input breaks: none, few, many windows.
+var brokenAfter = []int{0, 1, 5, 300}
+
+// broken reports a failure unless a stream of input, which breaks after n acts, delivers their
+// outputs and then one InputError, which it returns.
+func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
+	t.t.Helper()
+	values := 0
+	var last error
+	for d, err := range stream(ex, input, strategies.Options{Order: order, Window: 64}) {
+		if last != nil {
+			t.Errorf("%s: %s follows the error", what, outcome[done]{d, err})
+		}
+		if last = err; err == nil {
+			values++
+		}
+	}
+	want(t, "values", values, n)
+	e, ok := errors.AsType[*strategies.InputError](last)
+	if !ok || e.Task != n {
+		t.Fatalf("%s after %d tasks: the last error is %v", what, n, last)
+	}
+	return e
+}
+
+func inputPanics(t *testCase) {
+	ex := t.executor(2)
+	ways := map[string]func(){
+		"an error":        func() { panic(errAct) },
+		"nil":             func() { panic(nil) },
+		"a runtime error": func() { nilMap()[0] = 1 },
+		"Goexit":          runtime.Goexit,
+		"Goexit, panic":   func() { defer panic("boom"); runtime.Goexit() },
+		"panic, Goexit":   func() { defer runtime.Goexit(); panic("boom") },
+	}
+	for name, end := range ways {
+		for _, order := range orders {
+			for _, n := range brokenAfter {
+				t.broken(ex, "input that ends by "+name, func(yield func(act) bool) {
+					for i := range n {
+						if !yield(plainAct(i)) {
+							return
+						}
+					}
+					end()
+				}, n, order)
+			}
+		}
+		t.healthy(ex, 2)
+	}
+}
+
+// failingInput yields acts and then an error, which more follows.
+func failingInput(acts []act, err error) iter.Seq[act] {
+	return strategies.Fallible(func(yield func(act, error) bool) {
 		for _, a := range acts {
 			if !yield(a, nil) {
 				return
 			}
 		}
-		if yield(Act{Index: -1, Do: Error}, err) {
-			yield(Act{Index: -2, Do: Error}, nil)
+		if yield(act{Index: -1, Do: doError}, err) {
+			yield(act{Index: -2, Do: doError}, nil)
 		}
-	}
+	})
 }
 
-func inputFails(t *T) {
+func inputFails(t *testCase) {
 	ex := t.executor(2)
-	for _, order := range orders {
-		for _, n := range []int{0, 1, 5, 3000} {
-			values := 0
-			var last error
-			for d, err := range ActKernel.Stream(context.Background(), ex, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{Order: order}) {
-				if last != nil {
-					t.Errorf("%s behind the error", told(d, err))
-				}
-				if last = err; err == nil {
-					values++
-				}
-			}
-			want(t, "values", values, n)
-			var ie *strategies.InputError
-			if !errors.As(last, &ie) || ie.Task != n || ie.Err != ErrAct {
-				t.Errorf("input that fails behind %d tasks: %v", n, last)
-			}
-			err := ActKernel.Drain(context.Background(), ex, strategies.Fallible(failing(plain(n), ErrAct)), strategies.Options{})
-			var de *strategies.JobError
-			if !errors.As(err, &de) || !errors.As(de.Cause, &ie) || ie.Task != n || !errors.Is(err, ErrAct) || de.Succeeded != n {
-				t.Errorf("draining an input that fails behind %d tasks: %v", n, err)
-			}
+	for _, n := range brokenAfter {
+		for _, order := range orders {
+			e := t.broken(ex, "input that fails", failingInput(plain(n), errAct), n, order)
+			want(t, "error of the input", e.Err, errAct)
+		}
+		err := actKernel.Drain(background, ex, failingInput(plain(n), errAct), strategies.Options{})
+		e := t.failedJob("drain", err)
+		ie, ok := errors.AsType[*strategies.InputError](e.Cause)
+		if !ok || ie.Task != n || !errors.Is(err, errAct) || e.Succeeded != n {
+			t.Errorf("draining an input that fails after %d tasks: %v", n, err)
 		}
 	}
 	t.healthy(ex, 2)
 }
 
-func drain(t *T) {
+func inputGoesOn(t *testCase) {
+	const inputs = 100_000
 	ex := t.executor(2)
-	ctx := context.Background()
-	t.ok(ActKernel.Drain(ctx, ex, slices.Values(plain(0)), strategies.Options{}))
-	acts := t.every(100)
-	failed := 0
-	for _, a := range acts {
-		if a.Do != "" {
-			failed++
+	for _, order := range orders {
+		ctx, cancel := context.WithCancelCause(background)
+		defer cancel(nil)
+		deaf := func(yield func(act) bool) {
+			for i := range inputs {
+				yield(plainAct(i))
+			}
+		}
+		n := 0
+		var last error
+		for _, err := range actKernel.Stream(ctx, ex, deaf, strategies.Options{Order: order, Window: 4}) {
+			if n++; n == 50 {
+				cancel(errAct)
+			}
+			last = err
+		}
+		if n >= inputs || last == nil {
+			t.Errorf("%d outcomes after a cancel at 50; the last error is %v", n, last)
 		}
 	}
-	var de *strategies.JobError
-	err := ActKernel.Drain(ctx, ex, slices.Values(acts), strategies.Options{Window: 10})
-	if !errors.As(err, &de) {
-		t.Fatalf("draining tasks of which %d fail: %v", failed, err)
-	}
-	want(t, "tasks that failed", de.Failed, failed)
-	want(t, "tasks that succeeded", de.Succeeded, len(acts)-failed)
-	want(t, "cause", de.Cause, nil)
-	for e := range de.Failures() {
+	t.healthy(ex, 2)
+}
+
+func drain(t *testCase) {
+	ex := t.executor(2)
+	t.ok(actKernel.Drain(background, ex, slices.Values(plain(0)), strategies.Options{}))
+
+	acts := t.mixed(100)
+	e := t.failedJob("drain", actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{Window: 10}))
+	want(t, "tasks that failed", e.Failed, failing(acts))
+	want(t, "tasks that succeeded", e.Succeeded, len(acts)-e.Failed)
+	want(t, "cause", e.Cause, nil)
+	for e := range e.Failures() {
 		if acts[e.Task].Do == "" {
 			t.Errorf("%v, which should not fail", e)
 		}
 	}
 
 	acts = plain(20_000)
-	acts[5].Do = Error
-	err = ActKernel.Drain(ctx, ex, slices.Values(acts), strategies.Options{FailFast: true})
-	if !errors.As(err, &de) || de.Failed != 1 || slices.Collect(de.Failures())[0].Task != 5 || !errors.Is(de.Cause, slices.Collect(de.Failures())[0]) {
-		t.Errorf("draining to the first failure: %v", err)
+	acts[5].Do = doError
+	e = t.failedJob("drain", actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{FailFast: true}))
+	if first := slices.Collect(e.Failures()); e.Failed != 1 || first[0].Task != 5 || !errors.Is(e.Cause, first[0]) {
+		t.Errorf("draining to the first failure: %v", e)
 	}
 
-	ending, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(background)
 	var pulled atomic.Int64
-	err = ActKernel.Drain(ending, ex, endless(t, &pulled, func(i int) Act {
+	input := endless(t, &pulled, func(i int) act {
 		if i == 500 {
-			cancel(ErrAct)
+			cancel(errAct)
 		}
 		return plainAct(i)
-	}), strategies.Options{Window: 16})
-	if !errors.As(err, &de) || !errors.Is(de.Cause, ErrAct) || de.Failed+de.Succeeded+de.Skipped != int(pulled.Load()) {
-		t.Errorf("draining an endless input that is cancelled, %d tasks pulled: %v", pulled.Load(), err)
-	}
-	t.refused("", "window", ActKernel.Drain(ctx, ex, slices.Values(acts), strategies.Options{Window: -1}))
-	t.refused("", "in", ActKernel.Drain(ctx, ex, nil, strategies.Options{}))
-}
-
-func drainFailures(t *T) {
-	ex := t.executor(2)
-	n := 120_000 // the bound below is less than a failure's own error for each
-	var before int64
-	err := ActKernel.Drain(context.Background(), ex, func(yield func(Act) bool) {
-		for i := range n {
-			if i == n/10 {
-				before = heap()
-			}
-			if !yield(Act{Index: i, Do: Error}) {
-				return
-			}
-		}
-		if grown := heap() - before; grown > 4<<20 {
-			t.Errorf("the heap grew by %d bytes", grown)
-		}
-	}, strategies.Options{Chunk: chunk.Fixed(20)})
-	var de *strategies.JobError
-	if !errors.As(err, &de) || de.Failed != n || len(slices.Collect(de.Failures())) != 16 {
-		t.Errorf("draining %d tasks that fail: %v", n, err)
-	}
+	})
+	e = t.failedJob("drain", actKernel.Drain(ctx, ex, input, strategies.Options{Window: 16}))
+	t.is("cause", e.Cause, errAct)
+	want(t, "outcomes of the tasks pulled", e.Failed+e.Succeeded+e.Skipped, int(pulled.Load()))
 }

@@ -11,8 +11,8 @@ import (
 
 var nestedFutureRules = []rule{
 	{"futures from outside", `A task may wait for a future of its own executor that was submitted from
-outside: that ends with its outcome or ErrNested, never in silence.`, inside, futuresFromOutside},
-	{"nested through another", `So it is if a task of another executor lies between the two.`, inside, nestedThroughAnother},
+outside: the wait ends with the future's outcome or ErrNested, never in silence.`, inside, futuresFromOutside},
+	{"nested through another", `The same holds if a task of another executor lies between the two.`, inside, nestedThroughAnother},
 }
 
 // waits are the ways to wait for all of some futures. Each returns the outputs' sum.
@@ -20,125 +20,113 @@ var waits = []struct {
 	name string
 	wait func(context.Context, []*strategies.Future[int]) (int, error)
 }{
-	{"wait", func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
-		for _, f := range fs {
-			n, err := f.Wait(ctx)
-			if err != nil {
-				return 0, err
-			}
-			sum += n
-		}
-		return sum, nil
-	}},
-	{"all", func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
+	{"wait", sumOf},
+	{"all", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 		out, err := strategies.WaitAll(ctx, fs)
-		for _, n := range out {
-			sum += n
-		}
-		return sum, err
+		return total(out), err
 	}},
-	{"any", func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
-		fs = slices.Clone(fs)
-		for len(fs) > 0 {
-			i, err := strategies.WaitAny(ctx, fs)
+	{"any", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		for rest := slices.Clone(fs); len(rest) > 0; {
+			i, err := strategies.WaitAny(ctx, rest)
 			if err != nil {
 				return 0, err
 			}
-			n, _ := fs[i].Wait(ctx)
-			sum += n
-			fs = slices.Delete(fs, i, i+1)
+			rest = slices.Delete(rest, i, i+1)
 		}
-		return sum, nil
+		return sumOf(ctx, fs)
 	}},
-	{"first error", func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
+	{"first error", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 		if err := strategies.WaitFirstError(ctx, fs); err != nil {
 			return 0, err
 		}
-		for _, f := range fs {
-			n, _ := f.Wait(ctx)
-			sum += n
-		}
-		return sum, nil
+		return sumOf(ctx, fs)
 	}},
-	{"as completed", func(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
+	{"as completed", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		var completed []*strategies.Future[int]
 		for _, f := range strategies.AsCompleted(ctx, fs) {
-			n, e := f.Wait(ctx)
-			sum += n
-			err = errors.Join(err, e)
+			completed = append(completed, f)
 		}
-		return sum, err
+		return sumOf(ctx, completed)
 	}},
 }
 
-// progress reports a failure unless a task that waits for its own executor came to sum, or
-// to ErrNested where the strategy cannot nest.
-func (t *T) progress(what string, got, sum int, err error) {
+// sumOf waits for one future after the other.
+func sumOf(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
+	for _, f := range fs {
+		n, e := f.Wait(ctx)
+		sum += n
+		err = errors.Join(err, e)
+	}
+	return sum, err
+}
+
+func total(numbers []int) (sum int) {
+	for _, n := range numbers {
+		sum += n
+	}
+	return sum
+}
+
+// progress reports a failure unless a task that waits for its own executor returned want, or
+// ErrNested where the strategy cannot nest.
+func (t *testCase) progress(what string, got, want int, err error) {
 	t.t.Helper()
-	c := t.Strategy.Capabilities
+	c := t.can()
 	switch {
 	case !c.Nests && errors.Is(err, strategies.ErrNested):
-	case (c.Nests || c.Unbounded) && err == nil && got == sum: // one that is not bounded may have been quick
+	case (c.Nests || c.Unbounded) && err == nil && got == want: // an unbounded one may have been quick
 	default:
-		t.Errorf("%s: %d, %v; want %d if it nests (%v), else ErrNested", what, got, err, sum, c.Nests)
+		t.Errorf("%s: %d, %v; want %d if it nests (%v), else ErrNested", what, got, err, want, c.Nests)
 	}
 }
 
-// identity is a kernel that does nothing.
-var identity = resumable(strategies.Kernel[int, int]{Func: func(_ context.Context, n int) (int, error) { return n, nil }})
-
-func futuresFromOutside(t *T) {
-	ctx := context.Background()
+func futuresFromOutside(t *testCase) {
 	ex := t.executor(1)
 	for _, w := range waits {
 		running, submitted := make(chan bool), make(chan []*strategies.Future[int])
-		outer := resumable(strategies.Kernel[int, int]{Func: func(ctx context.Context, _ int) (int, error) {
+		outer := kernel(func(ctx context.Context, _ int) (int, error) {
 			running <- true
 			return w.wait(ctx, <-submitted)
-		}})
-		behind := func() (fs []*strategies.Future[int]) {
-			<-running // it has the only worker
-			for n := range 3 {
-				fs = append(fs, identity.Go(ctx, ex, n+1, strategies.Options{}))
-			}
+		})
+		// behind submits futures behind a task of outer, which has the only worker.
+		behind := func() []*strategies.Future[int] {
+			<-running
+			fs := start(ex, identity, []int{1, 2, 3}, strategies.Options{})
 			submitted <- fs
 			return fs
 		}
-		mapped := make(chan error)
-		sum := make([]int, 1)
-		go func() { mapped <- outer.MapInto(ctx, ex, []int{0}, sum, strategies.Options{}) }()
+		m := mapping(background, ex, outer, []int{0}, strategies.Options{})
 		fs := behind()
-		t.progress("a task of a map, "+w.name, sum[0], 6, <-mapped)
-		_, err := strategies.WaitAll(ctx, fs)
+		err := m.wait()
+		t.progress("a task of a map, "+w.name, m.out[0], 6, err)
+		_, err = strategies.WaitAll(background, fs)
 		t.ok(err)
 
-		f := outer.Go(ctx, ex, 0, strategies.Options{})
+		f := outer.Go(background, ex, 0, strategies.Options{})
 		fs = behind()
-		n, err := f.Wait(ctx)
+		n, err := f.Wait(background)
 		t.progress("a future, "+w.name, n, 6, err)
-		_, err = strategies.WaitAll(ctx, fs)
+		_, err = strategies.WaitAll(background, fs)
 		t.ok(err)
 	}
 }
 
-func nestedThroughAnother(t *T) {
-	ctx := context.Background()
+func nestedThroughAnother(t *testCase) {
 	ex := t.executor(1)
-	other, err := catalog.Named("pool").New(ctx, catalog.Config{Workers: 2})
+	other, err := catalog.Named("pool").New(background, catalog.Config{Workers: 2})
 	t.ok(err)
 	defer other.Close()
+	in := []int{1, 2, 3}
 	ways := []struct {
 		name string
 		run  func(context.Context) (int, error)
 	}{
 		{"map", func(ctx context.Context) (int, error) {
-			out, err := identity.Map(ctx, ex, []int{1, 2, 3}, strategies.Options{})
-			if err != nil {
-				return 0, err
-			}
-			return out[0] + out[1] + out[2], nil
+			out, err := identity.Map(ctx, ex, in, strategies.Options{})
+			return total(out), err
 		}},
 		{"stream", func(ctx context.Context) (sum int, err error) {
-			for n, e := range identity.Stream(ctx, ex, slices.Values([]int{1, 2, 3}), strategies.Options{Window: 2}) {
+			for n, e := range identity.Stream(ctx, ex, slices.Values(in), strategies.Options{Window: 2}) {
 				sum += n
 				err = errors.Join(err, e)
 			}
@@ -146,26 +134,23 @@ func nestedThroughAnother(t *T) {
 		}},
 		{"futures", func(ctx context.Context) (int, error) {
 			var fs []*strategies.Future[int]
-			for n := range 3 {
-				fs = append(fs, identity.Go(ctx, ex, n+1, strategies.Options{}))
+			for _, n := range in {
+				fs = append(fs, identity.Go(ctx, ex, n, strategies.Options{}))
 			}
-			return waits[0].wait(ctx, fs)
+			return sumOf(ctx, fs)
 		}},
 	}
 	for _, way := range ways {
-		middle := strategies.Kernel[int, int]{Func: func(ctx context.Context, _ int) (int, error) { return way.run(ctx) }}
-		outer := resumable(strategies.Kernel[int, int]{Func: func(ctx context.Context, _ int) (int, error) {
+		middle := kernel(func(ctx context.Context, _ int) (int, error) { return way.run(ctx) })
+		outer := kernel(func(ctx context.Context, _ int) (int, error) {
 			out, err := middle.Map(ctx, other, []int{0, 0, 0}, strategies.Options{})
 			n, e := middle.Go(ctx, other, 0, strategies.Options{}).Wait(ctx)
-			if err := errors.Join(err, e); err != nil {
-				return 0, err
-			}
-			return out[0] + out[1] + out[2] + n, nil
-		}})
-		n, err := outer.Go(ctx, ex, 0, strategies.Options{}).Wait(ctx)
+			return total(out) + n, errors.Join(err, e)
+		})
+		n, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
 		t.progress(way.name+" in a future", n, 24, err)
-		sum := make([]int, 1)
-		err = outer.MapInto(ctx, ex, []int{0}, sum, strategies.Options{})
-		t.progress(way.name+" in a map", sum[0], 24, err)
+		out := []int{0}
+		err = outer.MapInto(background, ex, []int{0}, out, strategies.Options{})
+		t.progress(way.name+" in a map", out[0], 24, err)
 	}
 }
