@@ -2,6 +2,7 @@ package strategiestest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,6 +16,10 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // An act is a task whose input says what it does.
@@ -44,22 +49,8 @@ const (
 	doWait deed = "arrive at the gate, succeed when it is opened, fail when the context ends"
 	doMark deed = "leave a mark that says that it ran, fail if there is one"
 
-	doError          deed = "return an error"
-	doOwnType        deed = "return an error of its own type"
-	doEmptyError     deed = "return an error without text"
-	doTypedNil       deed = "return a typed nil error"
-	doTypedNilPanics deed = "return a typed nil error whose text panics"
-	doOwnDeadline    deed = "return its own deadline error"
-	doOwnCancel      deed = "return its own cancellation"
-	doPanicText      deed = "panic with a string"
-	doPanicError     deed = "panic with an error"
-	doPanicValue     deed = "panic with a struct"
-	doPanicNil       deed = "panic with nil"
-	doPanicBadText   deed = "panic with a value whose text panics"
-	doRuntimeError   deed = "write to a nil map"
-	doGoexit         deed = "call runtime.Goexit"
-	doGoexitPanic    deed = "call runtime.Goexit and panic in a deferred function"
-	doPanicGoexit    deed = "panic and call runtime.Goexit in a deferred function"
+	doError  deed = "return an error"
+	doGoexit deed = "call runtime.Goexit"
 
 	doExit0        deed = "exit 0"
 	doExit3        deed = "say last words and exit 3"
@@ -82,75 +73,17 @@ const (
 	byPanic        deed = ", by panic" // follows one of the four before
 )
 
-// errAct is the error that doError returns and doPanicError panics with.
-var errAct = errors.New("it failed")
-
-// An oops is an error type that a parent process need not know.
-type oops struct{ N int }
-
-func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
-
-type nilError struct{ text string }
-
-func (e *nilError) Error() string {
-	if e == nil {
-		return "nothing at all"
-	}
-	return e.text
-}
-
-type nilPanics struct{ text string }
-
-func (e *nilPanics) Error() string { return e.text }
-
-type badText struct{}
-
-func (badText) String() string { panic("no text") }
-
-// returned are the errors of the deeds that return one.
-var returned = map[deed]error{
-	doError:          errAct,
-	doOwnType:        oops{7},
-	doEmptyError:     errors.New(""),
-	doTypedNil:       (*nilError)(nil),
-	doTypedNilPanics: (*nilPanics)(nil),
-	doOwnDeadline:    context.DeadlineExceeded,
-	doOwnCancel:      context.Canceled,
-}
-
-// panicked are the values of the deeds that panic with one.
-var panicked = map[deed]any{
-	doPanicText:    "boom",
-	doPanicError:   errAct,
-	doPanicValue:   struct{ N int }{7},
-	doPanicNil:     nil,
-	doPanicBadText: badText{},
-}
-
 // perform does what a says.
 func perform(ctx context.Context, a act) (done, error) {
 	d := done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
-	if err, ok := returned[a.Do]; ok {
-		return d, err
-	}
-	if v, ok := panicked[a.Do]; ok {
-		panic(v)
+	if fail, ok := fails[a.Do]; ok {
+		return d, fail()
 	}
 	switch a.Do {
 	case doWait:
 		return d, a.wait(ctx)
 	case doMark:
 		return d, a.mark()
-	case doRuntimeError:
-		nilMap()[a.Index] = 1
-	case doGoexit:
-		runtime.Goexit()
-	case doGoexitPanic:
-		defer panic("boom")
-		runtime.Goexit()
-	case doPanicGoexit:
-		defer runtime.Goexit()
-		panic("boom")
 	case doExit0:
 		os.Exit(0)
 	case doExit3:
@@ -195,15 +128,15 @@ func perform(ctx context.Context, a act) (done, error) {
 
 const napTime = 5 * time.Millisecond
 
-func nilMap() map[int]int { return nil }
-
-// create makes an empty file that does not exist yet.
+// create makes a file that does not exist yet, with the id of this process in it.
 func create(name string) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	defer f.Close()
+	_, err = fmt.Fprint(f, os.Getpid(), endOfPID)
+	return err
 }
 
 // signalSelf sends this process a signal and does not return: another thread may take the
@@ -261,4 +194,96 @@ func failing(acts []act) (n int) {
 		}
 	}
 	return n
+}
+
+// Kernels returns the kernels that a worker program must serve for [Run], for tasks that
+// have pools of their own by strategy s.
+func Kernels(s catalog.Strategy) []work.Callable {
+	return []work.Callable{actKernel, bytesKernel, nestKernel(s)}
+}
+
+// actKernel performs acts.
+var actKernel = resumable(strategies.Kernel[act, done]{
+	Name: "strategiestest.act",
+	Func: perform,
+	In:   failingCodec(func(a act) deed { return a.Do }, doEncodeInput, doDecodeInput),
+	Out:  failingCodec(func(d done) deed { return d.Do }, doEncodeOutput, doDecodeOutput),
+})
+
+// bytesKernel adds 1 to every byteStep-th byte of its input and returns the same slice.
+var bytesKernel = resumable(strategies.Kernel[[]byte, []byte]{
+	Name: "strategiestest.bytes",
+	Func: func(_ context.Context, b []byte) ([]byte, error) {
+		for i := 0; i < len(b); i += byteStep {
+			b[i]++
+		}
+		return b, nil
+	},
+	In:  bytesCodec,
+	Out: bytesCodec,
+})
+
+const byteStep = 1021
+
+var bytesCodec = strategies.Codec[[]byte]{
+	Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
+	Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
+}
+
+// kernel returns a kernel of f for executors in this process.
+func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Kernel[In, Out] {
+	return resumable(strategies.Kernel[In, Out]{Func: f})
+}
+
+// resumable gives k a resumable form that runs Func at once, and so holds up its loop. A
+// strategy that needs such a form then runs one task after the other, as most rules expect.
+func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
+	f := k.Func
+	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
+	return k
+}
+
+// identity returns its input.
+var identity = kernel(func(_ context.Context, n int) (int, error) { return n, nil })
+
+func jsonCodec[V any]() strategies.Codec[V] {
+	return strategies.Codec[V]{
+		Append: func(dst []byte, v V) ([]byte, error) {
+			b, err := json.Marshal(v)
+			return append(dst, b...), err
+		},
+		Decode: func(src []byte) (v V, err error) {
+			err = json.Unmarshal(src, &v)
+			return v, err
+		},
+	}
+}
+
+// failingCodec returns a codec that fails for two deeds.
+func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
+	fail := func(v V, at deed) error {
+		switch do(v) {
+		case at:
+			return errAct
+		case at + byPanic:
+			panic("boom")
+		}
+		return nil
+	}
+	codec := jsonCodec[V]()
+	return strategies.Codec[V]{
+		Append: func(dst []byte, v V) ([]byte, error) {
+			if err := fail(v, encode); err != nil {
+				return nil, err
+			}
+			return codec.Append(dst, v)
+		},
+		Decode: func(src []byte) (V, error) {
+			v, err := codec.Decode(src)
+			if err != nil {
+				return v, err
+			}
+			return v, fail(v, decode)
+		},
+	}
 }

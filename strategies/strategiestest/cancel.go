@@ -4,16 +4,134 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 var cancelRules = []rule{
+	{"fail fast", `With FailFast the first failure cancels the siblings' context and no queued
+task starts.`, 0, failFast},
+	{"fail fast in this process", `With FailFast the context of running siblings ends, and no task
+starts after the first failure.`, inside | bounded, failFastInside},
 	{"cancel", `When the context ends, tasks that have not started never run; those that ran keep
 their outcomes.`, bounded | pairs, cancelMap},
 	{"cancel what is queued", `A job whose tasks are queued behind those of others ends when its
 context ends, and does not wait for them.`, bounded | pairs, cancelQueued},
 	{"tasks that block for ever", `A task that blocks for as long as its context lives ends with its job.`, inside, blockedTasks},
+}
+
+// A witness is an executor that shows its last job.
+type witness struct {
+	strategies.Executor
+	job atomic.Pointer[work.Job]
+}
+
+func (w *witness) Start(ctx context.Context, j work.Job) (work.Lease, error) {
+	w.job.Store(&j)
+	return w.Executor.Start(ctx, j)
+}
+
+// cancelled reports whether the last job was cancelled.
+func (w *witness) cancelled() bool {
+	j := w.job.Load()
+	return j != nil && (*j).Cancelled() != nil
+}
+
+// deafKernel performs acts that do not see their context end, as in a worker process.
+var deafKernel = func() strategies.Kernel[act, done] {
+	k := actKernel
+	k.Func = func(ctx context.Context, a act) (done, error) { return perform(context.WithoutCancel(ctx), a) }
+	return resumable(k)
+}()
+
+func failFast(t *testCase) {
+	const workers, bad, held = 2, 5, 50
+	n := 3000 // more than a window
+	if t.can().Unbounded {
+		n = 200_000 // to start them all takes longer than the failure
+	}
+	ex := t.executor(workers)
+	begin := func() (*witness, *gate, []act) {
+		w, g := &witness{Executor: ex}, t.gate()
+		acts := slices.Concat(g.markers(0, held), g.waiters(held, n-held))
+		acts[bad].Do = doError
+		go func() {
+			until(w.cancelled)
+			g.open()
+		}()
+		return w, g, acts
+	}
+	// A running task may be cut off with its process, before its mark or after it.
+	most := 0
+	if t.can().Processes {
+		most = workers
+	}
+	for _, size := range []int{1, 100} {
+		w, g, acts := begin()
+		o := chunked(size)
+		o.FailFast = true
+		_, err := deafKernel.Map(background, w, acts, o)
+		e := t.failedJob(err)
+		t.is("cause", e.Cause, e.Task(bad))
+		cut := e.Failed - 1
+		within(t, "running tasks that failed", cut, 0, most)
+		within(t, "tasks that ran, failed or never started", g.count()+1+e.Skipped, n-cut, n)
+		if e.Skipped == 0 {
+			t.Errorf("all %d tasks ran", n)
+		}
+	}
+	for _, order := range orders {
+		w, g, acts := begin()
+		values, failed, others := 0, 0, 0
+		for _, err := range deafKernel.Stream(background, w, slices.Values(acts), strategies.Options{Order: order, FailFast: true}) {
+			e, ok := errors.AsType[*strategies.TaskError](err)
+			switch {
+			case err == nil:
+				values++
+			case ok && e.Task == bad:
+				failed++
+			default:
+				others++
+			}
+		}
+		within(t, "tasks that ran", g.count(), values, values+most)
+		want(t, "failures of the task that fails", failed, 1)
+		if values+failed+others == n {
+			t.Errorf("%v order: the whole input was pulled", order)
+		}
+	}
+	t.healthy(ex, workers)
+}
+
+func failFastInside(t *testCase) {
+	workers := t.workers(3)
+	ex := t.executor(workers)
+	var started atomic.Int32
+	all := make(chan struct{})
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		if int(started.Add(1)) == workers {
+			close(all)
+		}
+		strategies.Blocking(ctx, func() { <-all })
+		if i == 0 {
+			return 0, errAct
+		}
+		untilDone(ctx)
+		return 0, context.Cause(ctx)
+	})
+	_, err := k.Map(background, ex, numbers(1000), strategies.Options{FailFast: true})
+	want(t, "tasks that started in a map", int(started.Load()), workers)
+	t.is("task 0", t.failedJob(err).Task(0), errAct)
+	for _, order := range orders {
+		started.Store(0)
+		all = make(chan struct{})
+		for _, err := range k.Stream(background, ex, upTo(1000), strategies.Options{FailFast: true, Order: order}) {
+			t.is("delivery", err, errAct)
+		}
+		want(t, "tasks that started in a stream", int(started.Load()), workers)
+	}
 }
 
 func cancelMap(t *testCase) {
@@ -29,7 +147,7 @@ func cancelMap(t *testCase) {
 		cancel(errAct)
 		until(ex.cancelled)
 		g.open()
-		e := t.failedJob("map", m.wait())
+		e := t.failedJob(m.wait())
 		t.is("cause", e.Cause, errAct)
 		values := 0
 		for i, d := range m.out {

@@ -16,7 +16,7 @@ streams and futures, however they end.`, 0, counts},
 // counted reports a failure unless the executor's counts are these, in which all tasks without
 // an outcome are Running, queued ones too.
 func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
-	t.t.Helper()
+	t.Helper()
 	got := ex.Counts()
 	workers := int64(ex.Core().Workers)
 	if got.Running < min(workers, c.Running) || got.Running > workers && !t.can().Unbounded && !t.can().Resumes {
@@ -43,14 +43,12 @@ func counts(t *testCase) {
 	const n = 100
 	acts := t.mixed(n)
 	bad := failing(acts)
-	for _, size := range []int{1, 7} {
-		for _, e := range allEntries {
-			o := chunked(size)
-			o.Window = 10
-			outcomes(t, ex, actKernel, acts, o, e)
-			add(&c, n-bad, bad, 0)
-			t.counted(ex, "after a job as "+string(e), c)
-		}
+	for size, e := range cross([]int{1, 7}, allEntries) {
+		o := chunked(size)
+		o.Window = 10
+		outcomes(t, ex, actKernel, acts, o, e)
+		add(&c, n-bad, bad, 0)
+		t.counted(ex, "after a job as "+string(e), c)
 	}
 
 	g := t.gate()
@@ -64,7 +62,7 @@ func counts(t *testCase) {
 	if t.can().Processes {
 		g.open() // contexts do not reach them
 	}
-	e := t.failedJob("map", m.wait())
+	e := t.failedJob(m.wait())
 	add(&c, n-e.Failed-e.Skipped, e.Failed, e.Skipped)
 	t.counted(ex, "after a map that was cancelled", c)
 

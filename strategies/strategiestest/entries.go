@@ -65,7 +65,7 @@ func (o outcome[Out]) String() string {
 // outcomes runs in as e and returns the outcome of each task. It reports a failure unless each
 // has one outcome that knows its task, delivered in the order of e.
 func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
-	t.t.Helper()
+	t.Helper()
 	o = e.options(o)
 	all := make([]outcome[Out], len(in))
 	switch e {
@@ -103,13 +103,13 @@ func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 
 // results maps acts and returns the outcome of each.
 func (t *testCase) results(ex strategies.Executor, acts []act, o strategies.Options) []outcome[done] {
-	t.t.Helper()
+	t.Helper()
 	return outcomes(t, ex, actKernel, acts, o, asMap)
 }
 
 // succeeded reports a failure unless o is the output of act i.
 func (t *testCase) succeeded(what string, i int, o outcome[done]) {
-	t.t.Helper()
+	t.Helper()
 	if o.err != nil || o.value.Index != i {
 		t.Errorf("%s: task %d: %s", what, i, o)
 	}
@@ -118,7 +118,7 @@ func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 // allSucceed runs acts from index 0 on as e, and reports a failure unless each has its own
 // output.
 func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.Options, e entry) []outcome[done] {
-	t.t.Helper()
+	t.Helper()
 	all := outcomes(t, ex, actKernel, acts, o, e)
 	for i, o := range all {
 		t.succeeded(string(e), i, o)
@@ -128,7 +128,7 @@ func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.O
 
 // jobError returns the JobError that err is, nil for nil, and ends the case if it is another.
 func (t *testCase) jobError(err error) *strategies.JobError {
-	t.t.Helper()
+	t.Helper()
 	e, ok := errors.AsType[*strategies.JobError](err)
 	if err != nil && !ok {
 		t.Fatalf("the error of a job is a %T: %v", err, err)
@@ -137,11 +137,11 @@ func (t *testCase) jobError(err error) *strategies.JobError {
 }
 
 // failedJob returns the JobError that err is, and ends the case if it is none.
-func (t *testCase) failedJob(what string, err error) *strategies.JobError {
-	t.t.Helper()
+func (t *testCase) failedJob(err error) *strategies.JobError {
+	t.Helper()
 	e := t.jobError(err)
 	if e == nil {
-		t.Fatalf("%s: no error", what)
+		t.Fatalf("the job did not fail")
 	}
 	return e
 }
@@ -188,7 +188,7 @@ func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter
 // receive calls f with each delivery of a stream without failures and its number, from 1, until
 // f returns false. It returns the number of deliveries.
 func (t *testCase) receive(s iter.Seq2[done, error], f func(n int, d done) bool) (n int) {
-	t.t.Helper()
+	t.Helper()
 	for d, err := range s {
 		t.ok(err)
 		if n++; !f(n, d) {

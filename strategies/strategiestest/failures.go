@@ -2,8 +2,10 @@ package strategiestest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -20,37 +22,85 @@ slot is lost.`, exits, func(t *testCase) { failAlone(t, exitFailures) }},
 	{"failures of all", `Where all tasks fail, in all ways, every worker keeps its place.`, 0, failAll},
 }
 
+// errAct is the error of doError.
+var errAct = errors.New("it failed")
+
+// An oops is an error type that a parent process need not know.
+type oops struct{ N int }
+
+func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
+
+type nilError struct{ text string }
+
+func (e *nilError) Error() string {
+	if e == nil {
+		return "nothing at all"
+	}
+	return e.text
+}
+
+type nilPanics struct{ text string }
+
+func (e *nilPanics) Error() string { return e.text }
+
+type badText struct{}
+
+func (badText) String() string { panic("no text") }
+
+func nilMap() map[int]int { return nil }
+
 // A failure is a way in which a task fails and what its error then is.
 type failure struct {
 	do    deed
+	fail  func() error
 	text  string // in the error
 	typ   string // of the error
 	is    error  // in this process, the error is this one
 	panic bool
 }
 
+// returns is the failure of a task that returns err.
+func returns(do deed, err error, text, typ string) failure {
+	return failure{do, func() error { return err }, text, typ, err, false}
+}
+
+// panics is the failure of a task that panics with v.
+func panics(do deed, v any, text string) failure {
+	is, _ := v.(error)
+	return failure{do, func() error { panic(v) }, text, "", is, true}
+}
+
 var failures = []failure{
-	{do: doError, text: "it failed", typ: "*errors.errorString", is: errAct},
-	{do: doOwnType, text: "oops 7", typ: "strategiestest.oops", is: oops{7}},
-	{do: doEmptyError, typ: "*errors.errorString"},
-	{do: doTypedNil, text: "nothing at all", typ: "*strategiestest.nilError"},
-	{do: doTypedNilPanics, typ: "*strategiestest.nilPanics"},
-	{do: doOwnDeadline, text: "context deadline exceeded", typ: "context.deadlineExceededError", is: returned[doOwnDeadline]},
-	{do: doOwnCancel, text: "context canceled", typ: "*errors.errorString", is: returned[doOwnCancel]},
-	{do: doPanicText, text: "boom", panic: true},
-	{do: doPanicError, text: "it failed", panic: true, is: errAct},
-	{do: doPanicValue, text: "{7}", panic: true},
-	{do: doPanicNil, text: "nil", panic: true},
-	{do: doPanicBadText, panic: true},
-	{do: doRuntimeError, text: "nil map", panic: true},
+	returns(doError, errAct, "it failed", "*errors.errorString"),
+	returns("return an error of its own type", oops{7}, "oops 7", "strategiestest.oops"),
+	returns("return an error without text", errors.New(""), "", "*errors.errorString"),
+	returns("return a typed nil error", (*nilError)(nil), "nothing at all", "*strategiestest.nilError"),
+	returns("return a typed nil error whose text panics", (*nilPanics)(nil), "", "*strategiestest.nilPanics"),
+	returns("return its own deadline error", context.DeadlineExceeded, "context deadline exceeded", "context.deadlineExceededError"),
+	returns("return its own cancellation", context.Canceled, "context canceled", "*errors.errorString"),
+	panics("panic with a string", "boom", "boom"),
+	panics("panic with an error", errAct, "it failed"),
+	panics("panic with a struct", struct{ N int }{7}, "{7}"),
+	panics("panic with nil", nil, "nil"),
+	panics("panic with a value whose text panics", badText{}, ""),
+	{do: "write to a nil map", fail: func() error { nilMap()[0] = 1; return nil }, text: "nil map", panic: true},
 }
 
 // exitFailures are those that end the goroutine.
 var exitFailures = []failure{
-	{do: doGoexit, is: strategies.ErrGoexit},
-	{do: doGoexitPanic},
-	{do: doPanicGoexit},
+	{do: doGoexit, fail: func() error { runtime.Goexit(); return nil }, is: strategies.ErrGoexit},
+	{do: "call runtime.Goexit and panic in a deferred function", fail: func() error { defer panic("boom"); runtime.Goexit(); return nil }},
+	{do: "panic and call runtime.Goexit in a deferred function", fail: func() error { defer runtime.Goexit(); panic("boom") }},
 }
+
+// fails are the functions of all failures by their deed.
+var fails = func() map[deed]func() error {
+	fails := map[deed]func() error{}
+	for _, f := range slices.Concat(failures, exitFailures) {
+		fails[f.do] = f.fail
+	}
+	return fails
+}()
 
 // failures returns the failures that cost the strategy no worker.
 func (t *testCase) failures() []failure {
@@ -62,9 +112,9 @@ func (t *testCase) failures() []failure {
 
 // check reports a failure unless err is that of a task that failed in this way.
 func (f failure) check(t *testCase, err error) {
-	t.t.Helper()
+	t.Helper()
 	wrong := func(format string, args ...any) {
-		t.t.Helper()
+		t.Helper()
 		t.Errorf("a task that should %s: %s", f.do, fmt.Sprintf(format, args...))
 	}
 	te, ok := errors.AsType[*strategies.TaskError](err)
@@ -105,20 +155,18 @@ func typeOf(err error) string {
 func failAlone(t *testCase, failures []failure) {
 	const workers, n = 2, 10
 	ex := t.executor(workers)
-	for _, f := range failures {
-		for _, size := range []int{1, 7} {
-			acts := plain(n)
-			acts[3].Do, acts[8].Do = f.do, f.do
-			for i, o := range t.results(ex, acts, chunked(size)) {
-				if acts[i].Do == f.do {
-					f.check(t, o.err)
-					want(t, "output of a task that failed", o.value, done{})
-				} else {
-					t.succeeded("sibling of a task that should "+string(f.do), i, o)
-				}
+	for f, size := range cross(failures, []int{1, 7}) {
+		acts := plain(n)
+		acts[3].Do, acts[8].Do = f.do, f.do
+		for i, o := range t.results(ex, acts, chunked(size)) {
+			if acts[i].Do == f.do {
+				f.check(t, o.err)
+				want(t, "output of a task that failed", o.value, done{})
+			} else {
+				t.succeeded("sibling of a task that should "+string(f.do), i, o)
 			}
 		}
-		if t.t.Failed() {
+		if t.Failed() {
 			return
 		}
 	}

@@ -32,7 +32,7 @@ func futures(t *testCase) {
 	acts := t.mixed(100)
 	fs := startActs(ex, acts)
 	out, err := strategies.WaitAll(background, fs)
-	e := t.failedJob("waiting for all", err)
+	e := t.failedJob(err)
 	for i, a := range acts {
 		_, own := fs[i].Wait(background)
 		if (e.Task(i) == nil) != (own == nil) || (own == nil) != (a.Do == "") || own == nil && out[i].Index != i {
@@ -155,7 +155,7 @@ func futuresRefused(t *testCase) {
 	t.ok(ex.Close())
 	fs := startActs(ex, plain(3))
 	_, err := strategies.WaitAll(background, fs)
-	e := t.failedJob("waiting for all", err)
+	e := t.failedJob(err)
 	want(t, "futures of a closed executor that failed", e.Failed, 3)
 	t.is("future of a closed executor", e.Task(2), strategies.ErrClosed)
 	if i, err := strategies.WaitAny(background, fs); i != 0 || err != nil {

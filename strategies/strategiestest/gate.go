@@ -3,7 +3,6 @@ package strategiestest
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,7 +27,7 @@ type gate struct {
 func (t *testCase) gate() *gate {
 	g := &gate{t: t, marks: map[int]bool{}}
 	if t.can().Processes {
-		g.dir = t.t.TempDir()
+		g.dir = t.TempDir()
 	}
 	t.cleanup(g.open)
 	return g
@@ -97,11 +96,6 @@ func (g *gate) pid(name string) (pid int) {
 // endOfPID follows a process id in a file: the id before it has been written in full.
 const endOfPID = "."
 
-func writePID(w io.Writer) error {
-	_, err := fmt.Fprint(w, os.Getpid(), endOfPID)
-	return err
-}
-
 // mark records in a task that it has arrived, and fails if it had arrived before.
 func (a act) mark() error {
 	if a.Dir == "" {
@@ -113,12 +107,7 @@ func (a act) mark() error {
 		a.gate.marks[a.Index] = true
 		return nil
 	}
-	f, err := os.OpenFile(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return writePID(f)
+	return create(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)))
 }
 
 // open reports in a task whether the gate is open.

@@ -22,7 +22,7 @@ backlog, while closing, and with a limit of 1; no task runs twice.`, processes |
 
 // prepare gives every worker a doPrepare at the gate to begin with.
 func (g *gate) prepare() {
-	g.t.t.Helper()
+	g.t.Helper()
 	input, err := actKernel.In.Append(nil, act{Do: doPrepare, Dir: g.dir})
 	g.t.ok(err)
 	g.t.with(catalog.Setting{Prepare: catalog.Preparation{Kernel: actKernel.Name, Input: string(input)}})
@@ -77,7 +77,7 @@ func failingPreparation(t *testCase) {
 		acts[i].Do = doKill
 	}
 	_, err = actKernel.Map(background, ex, acts, strategies.Options{})
-	if e := t.failedJob("map", err); e.Cause == nil || !strings.Contains(e.Cause.Error(), errAct.Error()) {
+	if e := t.failedJob(err); e.Cause == nil || !strings.Contains(e.Cause.Error(), errAct.Error()) {
 		t.Errorf("what was queued ended with %v, not with why no worker can be prepared", err)
 	}
 	t.ok(os.Remove(broken))

@@ -44,53 +44,51 @@ func hooks(t *testCase) {
 	const workers = 2
 	ex := t.executor(workers)
 	acts := t.mixed(100)
-	for _, entry := range jobEntries {
-		for _, size := range []int{1, 7} {
-			var inside atomic.Int32
-			calls := make([]int, len(acts))
-			see := func(e strategies.Event) {
-				if inside.Add(1) != 1 {
-					t.Errorf("two hooks at once")
-				}
-				defer inside.Add(-1)
-				calls[e.Task]++
-				t.checkEvent(e, acts, t.workers(workers))
+	for entry, size := range cross(jobEntries, []int{1, 7}) {
+		var inside atomic.Int32
+		calls := make([]int, len(acts))
+		see := func(e strategies.Event) {
+			if inside.Add(1) != 1 {
+				t.Errorf("two hooks at once")
 			}
-			var last strategies.Progress
-			o := chunked(size)
-			o.Hooks = &strategies.Hooks{
-				Result: func(e strategies.Event) {
-					see(e)
-					want(t, "error for the result hook", e.Err, nil)
-				},
-				Error: func(e strategies.Event) {
-					see(e)
-					want(t, "output for the error hook", e.Output, nil)
-				},
-				Progress: func(p strategies.Progress) {
-					if p.Done <= last.Done || p.Failed < last.Failed {
-						t.Errorf("progress %+v after %+v", p, last)
-					}
-					last = p
-				},
-			}
-			errorsOf(background, ex, acts, o, entry)
-			for i, n := range calls {
-				if n != 1 {
-					t.Fatalf("%s: task %d had %d calls", entry, i, n)
-				}
-			}
-			end := strategies.Progress{Done: int64(len(acts)), Failed: int64(failing(acts)), Total: -1}
-			if entry == asMap {
-				end.Total = int64(len(acts))
-			}
-			want(t, "progress at the end", last, end)
-
-			o.Hooks = &strategies.Hooks{Progress: func(p strategies.Progress) { last = p }}
-			last = strategies.Progress{}
-			errorsOf(background, ex, acts, o, entry)
-			want(t, "progress by itself", last, end)
+			defer inside.Add(-1)
+			calls[e.Task]++
+			t.checkEvent(e, acts, t.workers(workers))
 		}
+		var last strategies.Progress
+		o := chunked(size)
+		o.Hooks = &strategies.Hooks{
+			Result: func(e strategies.Event) {
+				see(e)
+				want(t, "error for the result hook", e.Err, nil)
+			},
+			Error: func(e strategies.Event) {
+				see(e)
+				want(t, "output for the error hook", e.Output, nil)
+			},
+			Progress: func(p strategies.Progress) {
+				if p.Done <= last.Done || p.Failed < last.Failed {
+					t.Errorf("progress %+v after %+v", p, last)
+				}
+				last = p
+			},
+		}
+		errorsOf(background, ex, acts, o, entry)
+		for i, n := range calls {
+			if n != 1 {
+				t.Fatalf("%s: task %d had %d calls", entry, i, n)
+			}
+		}
+		end := strategies.Progress{Done: int64(len(acts)), Failed: int64(failing(acts)), Total: -1}
+		if entry == asMap {
+			end.Total = int64(len(acts))
+		}
+		want(t, "progress at the end", last, end)
+
+		o.Hooks = &strategies.Hooks{Progress: func(p strategies.Progress) { last = p }}
+		last = strategies.Progress{}
+		errorsOf(background, ex, acts, o, entry)
+		want(t, "progress by itself", last, end)
 	}
 }
 
@@ -155,7 +153,7 @@ func hooksFail(t *testCase) {
 		}
 	}
 	_, err := actKernel.Map(background, ex, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
-	e := t.failedJob("map", err)
+	e := t.failedJob(err)
 	if e.Hook == nil || e.Hook.Hook != "progress" || e.Failed > 0 || e.Task(1) != nil {
 		t.Errorf("a job of which only a hook fails: %v", err)
 	}

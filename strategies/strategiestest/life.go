@@ -63,7 +63,7 @@ func stopResolves(t *testCase) {
 		})
 		t.ok(ex.Stop(background))
 		t.is("stream", s.wait(), strategies.ErrClosed)
-		e := t.failedJob("map", m.wait())
+		e := t.failedJob(m.wait())
 		t.is("cause of the map's end", e.Cause, strategies.ErrClosed)
 		for i := range n {
 			if e.Task(i) == nil {

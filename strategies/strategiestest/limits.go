@@ -38,8 +38,8 @@ const taskLimit = 10 * time.Second
 // when all tasks have returned.
 func inBubble(workers int, f func(t *testCase, ex strategies.Executor)) func(t *testCase) {
 	return func(t *testCase) {
-		synctest.Test(t.t, func(bubble *testing.T) {
-			inner := &testCase{t: bubble, strategy: t.strategy, config: t.config, turn: t.turn}
+		synctest.Test(t.T, func(bubble *testing.T) {
+			inner := &testCase{T: bubble, strategy: t.strategy, config: t.config, turn: t.turn}
 			inner.do(func(t *testCase) {
 				ex := t.executor(workers)
 				t.cleanup(func() { time.Sleep(2 * time.Hour) }) // the strays return
@@ -82,7 +82,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	ctx, cancel := context.WithTimeout(background, 20*time.Second)
 	defer cancel()
 	took = timed(func() { out, err = mapNaps(ctx, ex, taskLimit, eight...) })
-	e := t.failedJob("map", err)
+	e := t.failedJob(err)
 	if e.Cause != context.DeadlineExceeded || e.Failed != 0 || out[2] != 8*time.Second || out[3] != 0 {
 		t.Errorf("a job over its time: %v, %v", out, err)
 	}
@@ -92,7 +92,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	ctx, cancel = context.WithTimeout(background, 4*time.Second)
 	defer cancel()
 	took = timed(func() { _, err = mapNaps(ctx, ex, taskLimit, time.Hour, time.Hour) })
-	e = t.failedJob("map", err)
+	e = t.failedJob(err)
 	if e.Cause != context.DeadlineExceeded || e.Failed != 1 || !late(e.Task(0)) || late(e.Task(1)) {
 		t.Errorf("a job over its time with a task over its limit: %v", err)
 	}
@@ -125,7 +125,7 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 		o := chunked(size)
 		o.Limit = taskLimit
 		took := timed(func() { out, err = nap.Map(background, ex, in, o) })
-		if e := t.failedJob("map", err); e.Failed != 1 || !late(e.Task(1)) || !errors.Is(err, context.DeadlineExceeded) {
+		if e := t.failedJob(err); e.Failed != 1 || !late(e.Task(1)) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("chunk %d: %v", size, err)
 		}
 		if out[1] != 0 || out[5] != time.Second {
@@ -172,7 +172,7 @@ func limitSeen(t *testCase, ex strategies.Executor) {
 		return 7, nil
 	})
 	_, err := listen.Map(background, ex, []int{1}, strategies.Options{Limit: taskLimit})
-	if e := t.failedJob("map", err); !late(e.Task(0)) {
+	if e := t.failedJob(err); !late(e.Task(0)) {
 		t.Errorf("a task that listens: %v", err)
 	}
 	synctest.Wait() // it may have been left for a moment

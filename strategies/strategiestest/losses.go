@@ -46,7 +46,7 @@ const lossWorkers = 2
 // checkLoss reports a failure unless err is that of a task lost with its worker, which names
 // the process and has all of says.
 func (t *testCase) checkLoss(says []string, err error) {
-	t.t.Helper()
+	t.Helper()
 	te, ok := errors.AsType[*strategies.TaskError](err)
 	if _, lost := errors.AsType[*strategies.LostError](err); !ok || !lost {
 		t.Errorf("a task lost with its worker has outcome %v", err)
@@ -66,7 +66,7 @@ func (t *testCase) checkLoss(says []string, err error) {
 // checkLosses runs n acts as e, of which those in bad end badly, and calls check with the
 // outcome of each of these. It reports a failure unless all others succeed and run once.
 func (t *testCase) checkLosses(ex strategies.Executor, n int, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
-	t.t.Helper()
+	t.Helper()
 	g := t.gate()
 	acts := g.markers(0, n)
 	for i, do := range bad {
@@ -115,12 +115,10 @@ func streamLoss(t *testCase) {
 		l := losses[i/20%3]
 		bad[i], says[i] = l.do, l.says
 	}
-	for _, e := range turns(t, inOrder, asCompleted) {
-		for _, size := range turns(t, 1, 8) {
-			o := chunked(size)
-			o.Window = 16
-			t.checkLosses(ex, n, bad, o, e, func(i int, out outcome[done]) { t.checkLoss(says[i], out.err) })
-		}
+	for e, size := range cross(turns(t, inOrder, asCompleted), turns(t, 1, 8)) {
+		o := chunked(size)
+		o.Window = 16
+		t.checkLosses(ex, n, bad, o, e, func(i int, out outcome[done]) { t.checkLoss(says[i], out.err) })
 	}
 	t.healthy(ex, lossWorkers)
 }
@@ -162,21 +160,19 @@ func limit(t *testCase) {
 func retry(t *testCase) {
 	const n = 40
 	ex := t.executor(lossWorkers)
-	for _, size := range turns(t, 1, 7, n) {
-		for _, retries := range turns(t, 1, 2, 3) {
-			o := chunked(size)
-			o.Retries = retries
-			t.checkLosses(ex, n, all(doDieTwice, 0, 20, 21, n-1), o, asMap, func(i int, out outcome[done]) {
-				if retries >= 2 {
-					t.succeeded(fmt.Sprint(retries, " retries"), i, out)
-					return
-				}
-				t.checkLoss(nil, out.err)
-				if te, ok := errors.AsType[*strategies.TaskError](out.err); ok {
-					want(t, "attempt in the error", te.Attempt, 1+retries)
-				}
-			})
-		}
+	for size, retries := range cross(turns(t, 1, 7, n), turns(t, 1, 2, 3)) {
+		o := chunked(size)
+		o.Retries = retries
+		t.checkLosses(ex, n, all(doDieTwice, 0, 20, 21, n-1), o, asMap, func(i int, out outcome[done]) {
+			if retries >= 2 {
+				t.succeeded(fmt.Sprint(retries, " retries"), i, out)
+				return
+			}
+			t.checkLoss(nil, out.err)
+			if te, ok := errors.AsType[*strategies.TaskError](out.err); ok {
+				want(t, "attempt in the error", te.Attempt, 1+retries)
+			}
+		})
 	}
 	t.healthy(ex, lossWorkers)
 }
@@ -189,7 +185,7 @@ func cancelRunning(t *testCase) {
 		m := mapping(ctx, ex, actKernel, g.waiters(0, 100), chunked(size))
 		g.arrived(lossWorkers)
 		cancel(errAct)
-		e := t.failedJob("map", m.wait()) // though the gate stays closed
+		e := t.failedJob(m.wait()) // though the gate stays closed
 		for i := range 100 {
 			t.is(fmt.Sprintf("task %d, chunk %d", i, size), e.Task(i), errAct)
 		}

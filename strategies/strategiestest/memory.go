@@ -29,7 +29,7 @@ func heap() int64 {
 
 // flatSince reports a failure if the heap has grown by more than limit bytes since before.
 func (t *testCase) flatSince(what string, before int64, limit int64) {
-	t.t.Helper()
+	t.Helper()
 	if grown := heap() - before; grown > limit {
 		t.Errorf("%s: the heap grew by %d bytes, more than %d", what, grown, limit)
 	}

@@ -102,7 +102,7 @@ func nestedFailures(t *testCase) {
 			}
 			depths := []int{0, 1, 2, 3}
 			_, err := tree(ex, leaf).Map(background, ex, depths, strategies.Options{})
-			if e := t.failedJob("map", err); e.Failed != len(depths) {
+			if e := t.failedJob(err); e.Failed != len(depths) {
 				t.Errorf("tasks that should %s at depths %v: %v", f.do, depths, err)
 			}
 			t.healthy(ex, workers)
@@ -132,7 +132,7 @@ func nestedRefused(t *testCase) {
 	}
 	ex := t.executor(2)
 	_, err := tree(ex, grow).Map(background, ex, []int{0, 2, 1, 0}, strategies.Options{})
-	e := t.failedJob("map", err)
+	e := t.failedJob(err)
 	want(t, "tasks that failed", e.Failed, 2)
 	for e := range e.Failures() {
 		t.is("task that waits for its own executor", e, strategies.ErrNested)

@@ -70,7 +70,7 @@ func total(numbers []int) (sum int) {
 // progress reports a failure unless a task that waits for its own executor returned want, or
 // ErrNested where the strategy cannot nest.
 func (t *testCase) progress(what string, got, want int, err error) {
-	t.t.Helper()
+	t.Helper()
 	c := t.can()
 	switch {
 	case !c.Nests && errors.Is(err, strategies.ErrNested):

@@ -41,18 +41,17 @@ func policies(t *testCase) {
 // sameOutcomes reports a failure unless acts have the same outcomes with every policy, in maps
 // and streams.
 func (t *testCase) sameOutcomes(acts []act, policies []chunk.Policy, o strategies.Options) {
-	t.t.Helper()
+	t.Helper()
 	ex := t.executor(2)
-	first := make([]string, len(acts))
-	for p, policy := range policies {
+	var first []outcome[done]
+	for policy, e := range cross(policies, jobEntries) {
 		o.Chunk = policy
-		for _, e := range jobEntries {
-			for i, got := range outcomes(t, ex, actKernel, acts, o, e) {
-				if p == 0 && e == jobEntries[0] {
-					first[i] = got.String()
-				}
-				want(t, fmt.Sprintf("%s with chunk %v: outcome %d", e, policy, i), got.String(), first[i])
-			}
+		all := outcomes(t, ex, actKernel, acts, o, e)
+		if first == nil {
+			first = all
+		}
+		for i, got := range all {
+			want(t, fmt.Sprintf("%s with chunk %v: outcome %d", e, policy, i), got.String(), first[i].String())
 		}
 	}
 }
@@ -60,12 +59,10 @@ func (t *testCase) sameOutcomes(acts []act, policies []chunk.Policy, o strategie
 func once(t *testCase) {
 	const n = 100
 	ex := t.executor(3)
-	for _, size := range []int{1, 7} {
-		for _, e := range jobEntries {
+	for size, e := range cross([]int{1, 7}, jobEntries) {
 			g := t.gate()
-			t.allSucceed(ex, g.markers(0, n), strategies.Options{Chunk: chunk.Fixed(size), Window: 2 * size}, e)
-			want(t, "tasks that ran in a "+string(e), g.count(), n)
-		}
+		t.allSucceed(ex, g.markers(0, n), strategies.Options{Chunk: chunk.Fixed(size), Window: 2 * size}, e)
+		want(t, "tasks that ran in a "+string(e), g.count(), n)
 	}
 }
 
@@ -77,7 +74,7 @@ func blame(t *testCase) {
 		acts[i].Do = doError
 	}
 	_, err := actKernel.Map(background, ex, acts, chunked(3))
-	e := t.failedJob("map", err)
+	e := t.failedJob(err)
 	var failed []int
 	for e := range e.Failures() {
 		failed = append(failed, e.Task)
@@ -92,7 +89,7 @@ func blame(t *testCase) {
 // checkWorker reports a failure unless e names the process of its worker, or no process where
 // workers are in this one.
 func (t *testCase) checkWorker(e *strategies.TaskError) {
-	t.t.Helper()
+	t.Helper()
 	switch w := e.Worker; {
 	case !t.can().Processes:
 		if w != nil {

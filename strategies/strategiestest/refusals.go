@@ -78,7 +78,7 @@ func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 // allRefuse reports a failure unless every entry point refuses the option, by the strategy's
 // name where that is not empty.
 func (t *testCase) allRefuse(strategy, option string, s submission) {
-	t.t.Helper()
+	t.Helper()
 	for _, e := range entryPoints {
 		t.refused(strategy, option, e.submit(t, s))
 	}
@@ -86,7 +86,7 @@ func (t *testCase) allRefuse(strategy, option string, s submission) {
 
 // refused reports a failure unless err refuses the option.
 func (t *testCase) refused(strategy, option string, err error) {
-	t.t.Helper()
+	t.Helper()
 	e, ok := errors.AsType[*strategies.OptionError](err)
 	if !ok {
 		t.Errorf("option %s: got %v, want an OptionError", option, err)
@@ -98,7 +98,7 @@ func (t *testCase) refused(strategy, option string, err error) {
 
 // closed reports a failure unless every entry point says that ex is closed.
 func (t *testCase) closed(ex strategies.Executor, acts []act) {
-	t.t.Helper()
+	t.Helper()
 	for _, e := range entryPoints {
 		err := e.submit(t, submission{ctx: background, ex: ex, kernel: actKernel, acts: acts})
 		want(t, "error of a "+e.name+" on a closed executor", err, strategies.ErrClosed)
@@ -122,13 +122,11 @@ func refusedOptions(t *testCase) {
 		{"window", strategies.Options{Window: 10}, true},
 		{"order", strategies.Options{Order: strategies.CompletionOrder}, true},
 	} {
-		for _, e := range entryPoints {
+		for e, n := range cross(entryPoints, []int{0, 3}) {
 			if c.ofStream && e.streams || c.option == "order" && e.name == "drain" { // which has one order
 				continue
 			}
-			for _, n := range []int{0, 3} {
-				t.refused("", c.option, e.submit(t, submission{background, ex, actKernel, g.markers(0, n), c.o}))
-			}
+			t.refused("", c.option, e.submit(t, submission{background, ex, actKernel, g.markers(0, n), c.o}))
 		}
 	}
 	t.refused("", "out", actKernel.MapInto(background, ex, g.markers(0, 3), make([]done, 2), strategies.Options{}))

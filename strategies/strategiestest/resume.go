@@ -23,14 +23,21 @@ back, fails alone. The first outcome of a task counts, and nothing is called for
 afterwards.`, resumes, resumedFailures},
 }
 
-// A begin is the resumable form of a kernel.
-type begin = func(ctx context.Context, i int, ev strategies.Events, done func(int, error))
+// A resumed is a task at the begin of its resumable form.
+type resumed struct {
+	strategies.Events
+	i    int
+	done func(int, error)
+}
 
-func resuming(b begin) strategies.Kernel[int, int] {
+// resuming returns a kernel with a resumable form alone.
+func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
-		Name:  "resuming",
-		Func:  func(context.Context, int) (int, error) { panic("the resumable form should run") },
-		Begin: b,
+		Name: "resuming",
+		Func: func(context.Context, int) (int, error) { panic("the resumable form should run") },
+		Begin: func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
+			begin(resumed{ev, i, done})
+		},
 	}
 }
 
@@ -61,10 +68,10 @@ func waitsAtOnce(t *testCase) {
 		f()
 		inside.Add(-1)
 	}
-	k := resuming(func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
+	k := resuming(func(r resumed) {
 		alone(func() {
 			begun.Add(1)
-			ev.After(far, func(error) { alone(func() { done(i, nil) }) })
+			r.After(far, func(error) { alone(func() { r.done(r.i, nil) }) })
 		})
 	})
 	ctx, cancel := context.WithCancel(background)
@@ -90,10 +97,10 @@ func waitsInWindow(t *testCase) {
 	for _, order := range orders {
 		var mu sync.Mutex
 		var waiting []func() // that end a task
-		k := resuming(func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
+		k := resuming(func(r resumed) {
 			mu.Lock()
 			defer mu.Unlock()
-			waiting = append(waiting, func() { ev.Post(func() { done(i, nil) }) })
+			waiting = append(waiting, func() { r.Post(func() { r.done(r.i, nil) }) })
 		})
 		stop := make(chan struct{})
 		var wg sync.WaitGroup
@@ -134,45 +141,35 @@ func waitsInWindow(t *testCase) {
 func resumedFailures(t *testCase) {
 	ways := []struct {
 		is    error // nil: success
-		begin begin
+		begin func(r resumed)
 	}{
-		{nil, func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
-			ev.After(0, func(error) { done(i, nil) })
+		{nil, func(r resumed) { r.After(0, func(error) { r.done(r.i, nil) }) }},
+		{errAct, func(resumed) { panic(errAct) }},
+		{strategies.ErrGoexit, func(resumed) { runtime.Goexit() }},
+		{errAct, func(r resumed) { r.After(0, func(error) { panic(errAct) }) }},
+		{strategies.ErrGoexit, func(r resumed) { r.Post(runtime.Goexit) }},
+		{errAct, func(r resumed) {
+			r.done(-1, errAct)
+			r.done(r.i, nil)
+			r.Post(func() { t.Errorf("a task was called back after it had ended") })
+			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had ended") })
 		}},
-		{errAct, func(context.Context, int, strategies.Events, func(int, error)) { panic(errAct) }},
-		{strategies.ErrGoexit, func(context.Context, int, strategies.Events, func(int, error)) { runtime.Goexit() }},
-		{errAct, func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
-			ev.After(0, func(error) { panic(errAct) })
-		}},
-		{strategies.ErrGoexit, func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
-			ev.Post(runtime.Goexit)
-		}},
-		{errAct, func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
-			done(-1, errAct)
-			done(i, nil)
-			ev.Post(func() { t.Errorf("a task was called back after it had ended") })
-			ev.After(0, func(error) { t.Errorf("a timer of a task ran after the task had ended") })
-		}},
-		{nil, func(_ context.Context, i int, _ strategies.Events, done func(int, error)) {
-			done(i, nil)
+		{nil, func(r resumed) {
+			r.done(r.i, nil)
 			panic("too late")
 		}},
-		{nil, func(_ context.Context, i int, _ strategies.Events, done func(int, error)) {
-			go done(i, nil)
+		{nil, func(r resumed) { go r.done(r.i, nil) }},
+		{errAct, func(r resumed) {
+			r.After(0, func(error) { panic(errAct) })
+			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had failed") })
 		}},
-		{errAct, func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
-			ev.After(0, func(error) { panic(errAct) })
-			ev.After(0, func(error) { t.Errorf("a timer of a task ran after the task had failed") })
-		}},
-		{nil, func(_ context.Context, i int, _ strategies.Events, done func(int, error)) {
-			defer runtime.Goexit()
-			done(i, nil)
+		{nil, func(r resumed) {
+			r.done(r.i, nil)
+			runtime.Goexit()
 		}},
 	}
 	ex := t.executor(1)
-	k := resuming(func(ctx context.Context, i int, ev strategies.Events, done func(int, error)) {
-		ways[i%len(ways)].begin(ctx, i, ev, done)
-	})
+	k := resuming(func(r resumed) { ways[r.i%len(ways)].begin(r) })
 	for _, e := range allEntries {
 		for i, o := range outcomes(t, ex, k, numbers(80), strategies.Options{Window: 7}, e) {
 			if is := ways[i%len(ways)].is; !errors.Is(o.err, is) || is == nil && o.value != i {

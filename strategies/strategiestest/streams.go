@@ -26,30 +26,28 @@ are done all the time.`, parallel | inside | balances, notPassedBy},
 
 func window(t *testCase) {
 	ex := t.executor(2)
-	for _, order := range orders {
-		for _, w := range []int{1, 2, 3, 8, 100} {
-			for _, size := range []int{1, w} {
-				var pulled, delivered atomic.Int64
-				check := func(when string, p, d int64) {
-					if p > d+int64(w) {
-						t.Errorf("%v order, window %d, at a %s: %d tasks pulled and %d delivered", order, w, when, p, d)
-					}
+	for order, w := range cross(orders, []int{1, 2, 3, 8, 100}) {
+		for _, size := range []int{1, w} {
+			var pulled, delivered atomic.Int64
+			check := func(when string, p, d int64) {
+				if p > d+int64(w) {
+					t.Errorf("%v order, window %d, at a %s: %d tasks pulled and %d delivered", order, w, when, p, d)
 				}
-				input := endless(t, &pulled, func(i int) act {
-					// One may be on its way into the consumer's loop.
-					check("pull", pulled.Load(), delivered.Load()+1)
-					return plainAct(i)
-				})
-				o := strategies.Options{Order: order, Window: w, Chunk: chunk.Fixed(size)}
-				t.receive(stream(ex, input, o), func(n int, d done) bool {
-					delivered.Store(int64(n))
-					check("delivery", pulled.Load(), int64(n))
-					if order == strategies.InputOrder && d.Index != n-1 {
-						t.Fatalf("window %d: delivery %d is task %d", w, n-1, d.Index)
-					}
-					return n < 400
-				})
 			}
+			input := endless(t, &pulled, func(i int) act {
+				// One may be on its way into the consumer's loop.
+				check("pull", pulled.Load(), delivered.Load()+1)
+				return plainAct(i)
+			})
+			o := strategies.Options{Order: order, Window: w, Chunk: chunk.Fixed(size)}
+			t.receive(stream(ex, input, o), func(n int, d done) bool {
+				delivered.Store(int64(n))
+				check("delivery", pulled.Load(), int64(n))
+				if order == strategies.InputOrder && d.Index != n-1 {
+					t.Fatalf("window %d: delivery %d is task %d", w, n-1, d.Index)
+				}
+				return n < 400
+			})
 		}
 	}
 }
@@ -147,19 +145,17 @@ func slowBehindFast(t *testCase) {
 
 func doneBeforeSlow(t *testCase) {
 	ex := t.executor(1)
-	for _, order := range orders {
-		for _, size := range []int{1, 20} {
-			g := t.gate()
-			acts := slices.Concat(g.markers(0, 10), g.waiters(10, 1), g.markers(11, 5))
-			o := strategies.Options{Order: order, Chunk: chunk.Fixed(size)}
-			deliveries := t.receive(stream(ex, slices.Values(acts), o), func(at int, _ done) bool {
-				if at == 10 {
-					g.open()
-				}
-				return true
-			})
-			want(t, "deliveries", deliveries, len(acts))
-		}
+	for order, size := range cross(orders, []int{1, 20}) {
+		g := t.gate()
+		acts := slices.Concat(g.markers(0, 10), g.waiters(10, 1), g.markers(11, 5))
+		o := strategies.Options{Order: order, Chunk: chunk.Fixed(size)}
+		deliveries := t.receive(stream(ex, slices.Values(acts), o), func(at int, _ done) bool {
+			if at == 10 {
+				g.open()
+			}
+			return true
+		})
+		want(t, "deliveries", deliveries, len(acts))
 	}
 }
 

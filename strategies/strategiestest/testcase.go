@@ -3,6 +3,7 @@ package strategiestest
 import (
 	"context"
 	"errors"
+	"iter"
 	"runtime"
 	"slices"
 	"sync"
@@ -15,7 +16,7 @@ import (
 
 // A testCase is one rule held against one strategy.
 type testCase struct {
-	t        *testing.T
+	*testing.T
 	strategy catalog.Strategy
 	config   catalog.Config
 	setting  catalog.Setting // start and transport, chosen by Cover
@@ -41,22 +42,17 @@ func (t *testCase) cleanup(f func()) {
 	t.cleanups = append(t.cleanups, f)
 }
 
-// Errorf reports a failure.
-func (t *testCase) Errorf(format string, args ...any) {
-	t.t.Helper()
-	t.t.Errorf(format, args...)
-}
-
-// Fatalf reports a failure and ends the goroutine that calls it.
+// Fatalf reports a failure and ends the goroutine that calls it, which need not be that of the
+// test.
 func (t *testCase) Fatalf(format string, args ...any) {
-	t.t.Helper()
-	t.t.Errorf(format, args...)
+	t.Helper()
+	t.Errorf(format, args...)
 	runtime.Goexit()
 }
 
 // ok ends the case if err is not nil.
 func (t *testCase) ok(err error) {
-	t.t.Helper()
+	t.Helper()
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -64,7 +60,7 @@ func (t *testCase) ok(err error) {
 
 // is reports a failure unless err is target or wraps it.
 func (t *testCase) is(what string, err, target error) {
-	t.t.Helper()
+	t.Helper()
 	if !errors.Is(err, target) {
 		t.Errorf("%s: got error %v, want %v", what, err, target)
 	}
@@ -72,7 +68,7 @@ func (t *testCase) is(what string, err, target error) {
 
 // want reports a failure unless got is want.
 func want[V comparable](t *testCase, what string, got, want V) {
-	t.t.Helper()
+	t.Helper()
 	if got != want {
 		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
@@ -80,7 +76,7 @@ func want[V comparable](t *testCase, what string, got, want V) {
 
 // within reports a failure unless got is from lo to hi.
 func within(t *testCase, what string, got, lo, hi int) {
-	t.t.Helper()
+	t.Helper()
 	if got < lo || got > hi {
 		t.Errorf("%s: got %v, want %v to %v", what, got, lo, hi)
 	}
@@ -99,7 +95,7 @@ func (t *testCase) workers(n int) int {
 
 // with gives the strategy other settings, with the start and the transport of the case.
 func (t *testCase) with(set catalog.Setting) {
-	t.t.Helper()
+	t.Helper()
 	set.Start, set.Transport = t.setting.Start, t.setting.Transport
 	s, err := t.strategy.With(set)
 	t.ok(err)
@@ -115,6 +111,19 @@ func turns[X any](t *testCase, xs ...X) []X {
 	return xs[i : i+1]
 }
 
+// cross yields every pair of an element of xs and one of ys.
+func cross[X, Y any](xs []X, ys []Y) iter.Seq2[X, Y] {
+	return func(yield func(X, Y) bool) {
+		for _, x := range xs {
+			for _, y := range ys {
+				if !yield(x, y) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // newExecutor makes an executor with this many workers, or 1 if the strategy has no more.
 func (t *testCase) newExecutor(workers int) (strategies.Executor, error) {
 	c := t.config
@@ -125,11 +134,11 @@ func (t *testCase) newExecutor(workers int) (strategies.Executor, error) {
 // executor makes an executor as newExecutor does. It is closed when the case is over, stopped
 // if the case failed.
 func (t *testCase) executor(workers int) strategies.Executor {
-	t.t.Helper()
+	t.Helper()
 	ex, err := t.newExecutor(workers)
 	t.ok(err)
 	t.cleanup(func() {
-		if t.t.Failed() {
+		if t.Failed() {
 			ex.Stop(cancelled)
 		} else if err := ex.Close(); err != nil {
 			t.Errorf("close: %v", err)
@@ -140,7 +149,7 @@ func (t *testCase) executor(workers int) strategies.Executor {
 
 // healthy reports a failure unless all workers of ex run a task at the same time.
 func (t *testCase) healthy(ex strategies.Executor, workers int) {
-	t.t.Helper()
+	t.Helper()
 	workers = t.workers(workers)
 	g := t.gate()
 	m := mapping(background, ex, actKernel, g.waiters(0, workers), strategies.Options{})

@@ -21,25 +21,25 @@ its own context ends.`, resumes, waitsStopped},
 
 // listening returns a kernel that waits for long and fails with the cause of the wait's end.
 func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
-	return resuming(func(_ context.Context, _ int, ev strategies.Events, done func(int, error)) {
+	return resuming(func(r resumed) {
 		begun.Add(1)
-		ev.After(far, func(error) {
-			ev.After(far, func(err error) { done(0, err) }) // ends at once, since the context has
+		r.After(far, func(error) {
+			r.After(far, func(err error) { r.done(0, err) }) // ends at once, since the context has
 		})
 	})
 }
 
 // allFailed reports a failure unless all n tasks of a job failed, task i with an error.
 func (t *testCase) allFailed(what string, err error, n, i int, target error) {
-	t.t.Helper()
-	e := t.failedJob(what, err)
+	t.Helper()
+	e := t.failedJob(err)
 	want(t, what+": tasks that failed", e.Failed, n)
 	t.is(what, e.Task(i), target)
 }
 
 // cancelledFuture cancels f and reports a failure unless that is its error.
 func (t *testCase) cancelledFuture(f *strategies.Future[int]) {
-	t.t.Helper()
+	t.Helper()
 	f.Cancel()
 	_, err := f.Wait(background)
 	t.is("future that was cancelled", err, strategies.ErrCancelled)
@@ -52,12 +52,12 @@ func waitsCancelled(t *testCase) {
 	waits := listening(&begun)
 	// except returns the kernel waits with another end for one task, at its begin.
 	except := func(task int, err error) strategies.Kernel[int, int] {
-		return resuming(func(ctx context.Context, i int, ev strategies.Events, done func(int, error)) {
-			if i == task {
-				done(0, err)
+		return resuming(func(r resumed) {
+			if r.i == task {
+				r.done(0, err)
 				return
 			}
-			waits.Begin(ctx, i, ev, done)
+			waits.Begin(background, r.i, r.Events, r.done)
 		})
 	}
 
@@ -87,9 +87,9 @@ func waitsCancelled(t *testCase) {
 func waitsStopped(t *testCase) {
 	const n = 20
 	var begun atomic.Int64
-	deaf := resuming(func(_ context.Context, _ int, ev strategies.Events, _ func(int, error)) {
+	deaf := resuming(func(r resumed) {
 		begun.Add(1)
-		ev.After(far, func(error) {})
+		r.After(far, func(error) {})
 	})
 	for _, k := range []strategies.Kernel[int, int]{deaf, listening(&begun)} {
 		begun.Store(0)
@@ -111,17 +111,17 @@ func waitsForDescriptors(t *testCase) {
 	t.ok(err)
 	defer w.Close()
 	defer r.Close()
-	file, err := os.Create(filepath.Join(t.t.TempDir(), "file"))
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
 	t.ok(err)
 	defer file.Close()
 	var waiting atomic.Bool
-	reader := resuming(func(_ context.Context, _ int, ev strategies.Events, done func(int, error)) {
-		ev.Readable(int(r.Fd()), func(err error) {
+	reader := resuming(func(task resumed) {
+		task.Readable(int(r.Fd()), func(err error) {
 			var b [1]byte
 			if err == nil {
 				_, err = r.Read(b[:])
 			}
-			done(int(b[0]), err)
+			task.done(int(b[0]), err)
 		})
 		waiting.Store(true)
 	})
@@ -146,16 +146,16 @@ func waitsForDescriptors(t *testCase) {
 	t.ok(err)
 	want(t, "byte", got, 7)
 	t.cancelledFuture(read())
-	both := resuming(func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
-		end := func(err error) { done(i, err) }
-		if i == 0 {
-			ev.Writable(int(w.Fd()), end)
+	both := resuming(func(task resumed) {
+		end := func(err error) { task.done(task.i, err) }
+		if task.i == 0 {
+			task.Writable(int(w.Fd()), end)
 		} else {
-			ev.Readable(int(file.Fd()), end)
+			task.Readable(int(file.Fd()), end)
 		}
 	})
 	_, err = both.Map(background, ex, numbers(2), strategies.Options{})
-	e := t.failedJob("map", err)
+	e := t.failedJob(err)
 	pe, ok := errors.AsType[*strategies.PollError](e.Task(1))
 	if e.Failed != 1 || !ok || pe.FD != int(file.Fd()) {
 		t.Errorf("a pipe that can be written, and a file: %v", err)

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-var inputRules = []rule{
+var streamEndRules = []rule{
 	{"input that panics", `An input iterator that panics ends the stream after the complete tasks before
 it have been delivered, with an error that says so. The executor is usable at once.`, 0, inputPanics},
 	{"input that yields an error", `An input that yields an error ends the stream after the complete
@@ -21,6 +21,11 @@ is usable at once.`, 0, inputFails},
 an error too.`, 0, inputGoesOn},
 	{"drain", `A stream without outputs reports how many tasks succeeded and failed, the first
 failures, and why it ended before its input did.`, 0, drain},
+	{"consumer that stops", `A consumer that stops early stops the producer, cancels the tasks that have
+not started, leaves nothing behind, and does not disturb other jobs.`, 0, consumerStops},
+	{"consumer that stops ends contexts", `A consumer that stops early ends the context of tasks that run.`, inside, consumerEndsContexts},
+	{"never read", `A stream over which no consumer ranges does nothing, and one that is left at once leaves
+nothing behind.`, 0, neverRead},
 }
 
 // brokenAfter are the numbers of tasks before an input breaks: none, few, many windows.
@@ -29,7 +34,7 @@ var brokenAfter = []int{0, 1, 5, 300}
 // broken reports a failure unless a stream of input, which breaks after n acts, delivers their
 // outputs and then one InputError, which it returns.
 func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
-	t.t.Helper()
+	t.Helper()
 	values := 0
 	var last error
 	for d, err := range stream(ex, input, strategies.Options{Order: order, Window: 64}) {
@@ -59,17 +64,15 @@ func inputPanics(t *testCase) {
 		"panic, Goexit":   func() { defer runtime.Goexit(); panic("boom") },
 	}
 	for name, end := range ways {
-		for _, order := range orders {
-			for _, n := range brokenAfter {
-				t.broken(ex, "input that ends by "+name, func(yield func(act) bool) {
-					for i := range n {
-						if !yield(plainAct(i)) {
-							return
-						}
+		for order, n := range cross(orders, brokenAfter) {
+			t.broken(ex, "input that ends by "+name, func(yield func(act) bool) {
+				for i := range n {
+					if !yield(plainAct(i)) {
+						return
 					}
-					end()
-				}, n, order)
-			}
+				}
+				end()
+			}, n, order)
 		}
 		t.healthy(ex, 2)
 	}
@@ -97,7 +100,7 @@ func inputFails(t *testCase) {
 			want(t, "error of the input", e.Err, errAct)
 		}
 		err := actKernel.Drain(background, ex, failingInput(plain(n), errAct), strategies.Options{})
-		e := t.failedJob("drain", err)
+		e := t.failedJob(err)
 		ie, ok := errors.AsType[*strategies.InputError](e.Cause)
 		if !ok || ie.Task != n || !errors.Is(err, errAct) || e.Succeeded != n {
 			t.Errorf("draining an input that fails after %d tasks: %v", n, err)
@@ -137,7 +140,7 @@ func drain(t *testCase) {
 	t.ok(actKernel.Drain(background, ex, slices.Values(plain(0)), strategies.Options{}))
 
 	acts := t.mixed(100)
-	e := t.failedJob("drain", actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{Window: 10}))
+	e := t.failedJob(actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{Window: 10}))
 	want(t, "tasks that failed", e.Failed, failing(acts))
 	want(t, "tasks that succeeded", e.Succeeded, len(acts)-e.Failed)
 	want(t, "cause", e.Cause, nil)
@@ -149,7 +152,7 @@ func drain(t *testCase) {
 
 	acts = plain(20_000)
 	acts[5].Do = doError
-	e = t.failedJob("drain", actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{FailFast: true}))
+	e = t.failedJob(actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{FailFast: true}))
 	if first := slices.Collect(e.Failures()); e.Failed != 1 || first[0].Task != 5 || !errors.Is(e.Cause, first[0]) {
 		t.Errorf("draining to the first failure: %v", e)
 	}
@@ -162,7 +165,85 @@ func drain(t *testCase) {
 		}
 		return plainAct(i)
 	})
-	e = t.failedJob("drain", actKernel.Drain(ctx, ex, input, strategies.Options{Window: 16}))
+	e = t.failedJob(actKernel.Drain(ctx, ex, input, strategies.Options{Window: 16}))
 	t.is("cause", e.Cause, errAct)
 	want(t, "outcomes of the tasks pulled", e.Failed+e.Succeeded+e.Skipped, int(pulled.Load()))
+}
+
+func consumerStops(t *testCase) {
+	const w = 64
+	ex := t.executor(2)
+	var stop atomic.Bool
+	other := async(func() error { // jobs on the same executor
+		for !stop.Load() {
+			if _, err := actKernel.Map(background, ex, plain(50), strategies.Options{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	ways := map[string]func() bool{
+		"break":  func() bool { return false },
+		"panic":  func() bool { panic(errAct) },
+		"Goexit": func() bool { runtime.Goexit(); return false },
+	}
+	for name, leave := range ways {
+		for order, after := range cross(orders, []int{1, 2, 300}) {
+			var pulled, n atomic.Int64
+			recovered := make(chan any)
+			go func() {
+				defer func() { recovered <- recover() }()
+				stream(ex, endless(t, &pulled, plainAct), strategies.Options{Order: order, Window: w})(func(done, error) bool {
+					return int(n.Add(1)) < after || leave()
+				})
+			}()
+			if p := <-recovered; (p == errAct) != (name == "panic") {
+				t.Errorf("consumer that ends by %s: recovered %v", name, p)
+			}
+			want(t, "deliveries", n.Load(), int64(after))
+			within(t, "tasks pulled by a consumer that ends by "+name, int(pulled.Load()), after, after+w)
+		}
+	}
+	stop.Store(true)
+	if err := other.wait(); err != nil {
+		t.Errorf("another job was disturbed: %v", err)
+	}
+	t.healthy(ex, 2)
+}
+
+func consumerEndsContexts(t *testCase) {
+	const workers = 3
+	ex := t.executor(workers)
+	var running atomic.Int64
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		running.Add(1)
+		defer running.Add(-1)
+		if i > 0 {
+			untilDone(ctx)
+		}
+		return i, nil
+	})
+	for _, order := range orders {
+		for range k.Stream(background, ex, unending, strategies.Options{Order: order}) {
+			break
+		}
+		want(t, "tasks that still run", running.Load(), 0)
+	}
+}
+
+func neverRead(t *testCase) {
+	const w = 8
+	ex := t.executor(2)
+	for _, order := range orders {
+		var pulled atomic.Int64
+		s := stream(ex, endless(t, &pulled, plainAct), strategies.Options{Order: order, Window: w})
+		want(t, "tasks pulled of a stream without a consumer", pulled.Load(), 0)
+		for range 20 {
+			for range s {
+				break
+			}
+		}
+		within(t, "tasks pulled by 20 consumers that leave at once", int(pulled.Load()), 0, 20*(w+1))
+	}
+	t.healthy(ex, 2)
 }

@@ -1,9 +1,10 @@
 package strategiestest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -12,13 +13,81 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// inheritanceRules are about what a worker process has of its parent, and of it alone.
-var inheritanceRules = []rule{
+// processRules are about the bytes between a program and its worker processes, and about what
+// a worker process has of its parent.
+var processRules = []rule{
+	{"codecs", `An input or an output that cannot be encoded or decoded, by error or by panic,
+on either side, fails that task alone.`, processes, codecs},
+	{"printing", `What a task prints to standard output never reaches the data path.`, processes, printing},
+	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, processes, payloads},
 	{"depth", `Nested process pools have a depth limit, and all exit when the top one closes, is
 stopped, or one between is killed.`, processes, depth},
 	{"interrupts", `Workers are in their own process group and ignore the terminal's
 interrupt.`, processes, interrupts},
 	{"belongings", `A worker inherits only the descriptors and the environment it needs.`, processes, belongings},
+}
+
+func codecs(t *testCase) {
+	const workers, n = 2, 10
+	ex := t.executor(workers)
+	steps := map[deed]string{
+		doEncodeInput: "encode input", doDecodeInput: "decode input", doEncodeOutput: "encode output", doDecodeOutput: "decode output",
+	}
+	for do, step := range steps {
+		for by, size := range cross([]deed{"", byPanic}, []int{1, 7}) {
+			acts := plain(n)
+			acts[3].Do, acts[8].Do = do+by, do+by
+			for i, o := range t.results(ex, acts, chunked(size)) {
+				what := fmt.Sprintf("chunk %d, tasks that should %s", size, do+by)
+				e, ok := errors.AsType[*strategies.CodecError](o.err)
+				switch {
+				case acts[i].Do == "":
+					t.succeeded(what, i, o)
+				case !ok:
+					t.Errorf("%s: task %d: %s", what, i, o)
+				default:
+					want(t, what+": step", e.Step, step)
+				}
+			}
+		}
+	}
+	t.healthy(ex, workers)
+}
+
+func printing(t *testCase) {
+	ex := t.executor(2)
+	acts := plain(20)
+	for i := 0; i < len(acts); i += 2 {
+		acts[i].Do = doPrint
+	}
+	t.allSucceed(ex, acts, chunked(3), asMap)
+}
+
+func payloads(t *testCase) {
+	const workers = 2
+	size := 100_000_000
+	if t.turn >= 0 {
+		size /= 10 // more than any buffer holds too
+	}
+	ex := t.executor(workers)
+	in := make([][]byte, workers)
+	for i := range in {
+		page := make([]byte, 4096)
+		for j := range page {
+			page[j] = byte(i + j)
+		}
+		in[i] = bytes.Repeat(page, size/len(page)+1)[:size]
+	}
+	out, err := bytesKernel.Map(background, ex, in, strategies.Options{})
+	t.ok(err)
+	for i, b := range out {
+		for j := 0; j < len(b); j += byteStep {
+			b[j]--
+		}
+		if !bytes.Equal(b, in[i]) {
+			t.Errorf("output %d is wrong, with %d bytes", i, len(b))
+		}
+	}
 }
 
 // A nesting is a task that has a pool of its own, in which there is such a task, and so on
@@ -45,19 +114,12 @@ func nestKernel(s catalog.Strategy) strategies.Kernel[nesting, lineage] {
 }
 
 func nest(ctx context.Context, s catalog.Strategy, n nesting) (lineage, error) {
-	f, err := os.Create(filepath.Join(n.Dir, level(n.Level)))
+	if err := create(filepath.Join(n.Dir, level(n.Level))); err != nil {
+		return lineage{}, err
+	}
+	with, err := s.With(n.Setting)
 	if err != nil {
 		return lineage{}, err
-	}
-	defer f.Close()
-	if err := writePID(f); err != nil {
-		return lineage{}, err
-	}
-	with := s
-	if n.Setting != (catalog.Setting{}) {
-		if with, err = s.With(n.Setting); err != nil {
-			return lineage{}, err
-		}
 	}
 	ex, err := with.New(ctx, catalog.Config{Workers: 1, Worker: n.Worker})
 	if err != nil {
@@ -138,8 +200,8 @@ func interrupts(t *testCase) {
 }
 
 func belongings(t *testCase) {
-	t.t.Setenv("STRATEGIESTEST_SECRET", "secret of the parent")
-	name := filepath.Join(t.t.TempDir(), "file of the parent")
+	t.Setenv("STRATEGIESTEST_SECRET", "secret of the parent")
+	name := filepath.Join(t.TempDir(), "file of the parent")
 	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without close on exec, as a C library might
 	t.ok(err)
 	defer syscall.Close(fd)
