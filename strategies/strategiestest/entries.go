@@ -71,10 +71,12 @@ func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 	switch e {
 	case asMap:
 		out, err := k.Map(background, ex, in, o)
-		jobErr := t.jobError(err)
 		want(t, "outputs of a map", len(out), len(in))
 		for i, v := range out {
-			all[i] = outcome[Out]{v, taskOf(jobErr, i)}
+			all[i].value = v
+			if err != nil {
+				all[i].err = t.failedJob(err).Task(i)
+			}
 		}
 	case asFutures:
 		for i, f := range start(ex, k, in, o) {
@@ -94,25 +96,15 @@ func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 	}
 	for i, o := range all {
 		te, ok := errors.AsType[*strategies.TaskError](o.err)
-		if o.err != nil && (!ok || e != asFutures && te.Task != i) {
-			t.Errorf("%s: the outcome of task %d is %v", e, i, o.err)
-		}
+		t.check(o.err == nil || ok && (e == asFutures || te.Task == i), "%s: the outcome of task %d is %v", e, i, o.err)
 	}
 	return all
-}
-
-// results maps acts and returns the outcome of each.
-func (t *testCase) results(ex strategies.Executor, acts []act, o strategies.Options) []outcome[done] {
-	t.Helper()
-	return outcomes(t, ex, actKernel, acts, o, asMap)
 }
 
 // succeeded reports a failure unless o is the output of act i.
 func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 	t.Helper()
-	if o.err != nil || o.value.Index != i {
-		t.Errorf("%s: task %d: %s", what, i, o)
-	}
+	t.check(o.err == nil && o.value.Index == i, "%s: task %d: %s", what, i, o)
 }
 
 // allSucceed runs acts from index 0 on as e, and reports a failure unless each has its own
@@ -126,32 +118,21 @@ func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.O
 	return all
 }
 
-// jobError returns the JobError that err is, nil for nil, and ends the case if it is another.
-func (t *testCase) jobError(err error) *strategies.JobError {
-	t.Helper()
-	e, ok := errors.AsType[*strategies.JobError](err)
-	if err != nil && !ok {
-		t.Fatalf("the error of a job is a %T: %v", err, err)
-	}
-	return e
-}
-
 // failedJob returns the JobError that err is, and ends the case if it is none.
 func (t *testCase) failedJob(err error) *strategies.JobError {
 	t.Helper()
-	e := t.jobError(err)
-	if e == nil {
-		t.Fatalf("the job did not fail")
+	e, ok := errors.AsType[*strategies.JobError](err)
+	if !ok {
+		t.Fatalf("the error of a job is a %T, not a JobError: %v", err, err)
 	}
 	return e
 }
 
-// taskOf returns the error of task i in a job's error, which may be nil.
-func taskOf(e *strategies.JobError, i int) error {
-	if e == nil {
-		return nil
-	}
-	return e.Task(i)
+// mapFails maps in and returns the JobError. It ends the case if there is none.
+func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *strategies.JobError {
+	t.Helper()
+	_, err := k.Map(background, ex, in, o)
+	return t.failedJob(err)
 }
 
 // errorsOf runs acts as e and returns the errors of tasks and of the job itself.
@@ -216,9 +197,7 @@ func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[a
 	var inside atomic.Bool
 	return func(yield func(act) bool) {
 		for i := range unending {
-			if !inside.CompareAndSwap(false, true) {
-				t.Errorf("two goroutines pull at once")
-			}
+			t.check(inside.CompareAndSwap(false, true), "two goroutines pull at once")
 			pulled.Add(1)
 			a := make(i)
 			inside.Store(false)

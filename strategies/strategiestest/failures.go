@@ -113,33 +113,19 @@ func (t *testCase) failures() []failure {
 // check reports a failure unless err is that of a task that failed in this way.
 func (f failure) check(t *testCase, err error) {
 	t.Helper()
-	wrong := func(format string, args ...any) {
-		t.Helper()
-		t.Errorf("a task that should %s: %s", f.do, fmt.Sprintf(format, args...))
-	}
+	what := "a task that should " + string(f.do)
 	te, ok := errors.AsType[*strategies.TaskError](err)
 	if !ok {
-		wrong("its outcome is %v", err)
+		t.Errorf("%s: its outcome is %v", what, err)
 		return
 	}
-	if !strings.Contains(te.Error(), f.text) {
-		wrong("the error says %q and not %q", te, f.text)
-	}
-	if f.is != nil && !t.can().Processes && !errors.Is(err, f.is) {
-		wrong("the error is a %T, not %v", te.Err, f.is)
-	}
-	if typ := typeOf(te.Err); f.typ != "" && typ != f.typ {
-		wrong("the error is a %s, not a %s", typ, f.typ)
-	}
-	if f.do == doGoexit && te.Err != strategies.ErrGoexit {
-		wrong("the error is %v", te.Err)
-	}
-	if f.panic {
-		if p, ok := errors.AsType[*strategies.PanicError](err); !ok {
-			wrong("the error is no panic but a %T", te.Err)
-		} else if !bytes.Contains(p.Stack, []byte("strategiestest.perform")) {
-			wrong("the panic's stack does not show it: %s", p.Stack)
-		}
+	t.check(strings.Contains(te.Error(), f.text), "%s: the error says %q and not %q", what, te, f.text)
+	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: the error is a %T, not %v", what, te.Err, f.is)
+	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: the error is a %s, not a %s", what, typeOf(te.Err), f.typ)
+	t.check(f.do != doGoexit || te.Err == strategies.ErrGoexit, "%s: the error is %v", what, te.Err)
+	if p, ok := errors.AsType[*strategies.PanicError](err); f.panic {
+		t.check(ok, "%s: the error is no panic but a %T", what, te.Err)
+		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the panic's stack does not show it: %+v", what, p)
 	}
 	t.checkWorker(te)
 }
@@ -158,7 +144,7 @@ func failAlone(t *testCase, failures []failure) {
 	for f, size := range cross(failures, []int{1, 7}) {
 		acts := plain(n)
 		acts[3].Do, acts[8].Do = f.do, f.do
-		for i, o := range t.results(ex, acts, chunked(size)) {
+		for i, o := range outcomes(t, ex, actKernel, acts, chunked(size), asMap) {
 			if acts[i].Do == f.do {
 				f.check(t, o.err)
 				want(t, "output of a task that failed", o.value, done{})
@@ -182,10 +168,8 @@ func failAll(t *testCase) {
 		acts[i].Do = failures[i%len(failures)].do
 	}
 	for _, size := range []int{1, 10, len(acts)} {
-		_, err := actKernel.Map(background, ex, acts, chunked(size))
-		if e := t.jobError(err); e == nil || e.Failed != len(acts) {
-			t.Fatalf("chunk %d: %d tasks were to fail: %v", size, len(acts), err)
-		}
+		e := mapFails(t, ex, actKernel, acts, chunked(size))
+		t.check(e.Failed == len(acts), "chunk %d: %d tasks were to fail: %v", size, len(acts), e)
 		t.healthy(ex, workers)
 	}
 }

@@ -35,23 +35,18 @@ func futures(t *testCase) {
 	e := t.failedJob(err)
 	for i, a := range acts {
 		_, own := fs[i].Wait(background)
-		if (e.Task(i) == nil) != (own == nil) || (own == nil) != (a.Do == "") || own == nil && out[i].Index != i {
-			t.Errorf("a task that should %s: %s by its future, %v in the error of all", a.Do, outcome[done]{out[i], own}, e.Task(i))
-		}
+		t.check((e.Task(i) == nil) == (own == nil) && (own == nil) == (a.Do == "") && (own != nil || out[i].Index == i),
+			"a task that should %s: %s by its future, %v in the error of all", a.Do, outcome[done]{out[i], own}, e.Task(i))
 	}
 	seen := map[int]bool{}
 	for i, f := range strategies.AsCompleted(background, fs) {
-		if f != fs[i] || seen[i] {
-			t.Errorf("future %d: yielded at a wrong place, or twice", i)
-		}
+		t.check(f == fs[i] && !seen[i], "future %d: yielded at a wrong place, or twice", i)
 		seen[i] = true
 		<-f.Done()
 	}
 	want(t, "futures as completed", len(seen), len(fs))
 	fs = startActs(ex, plain(50))
-	if err := strategies.WaitFirstError(background, fs); err != nil {
-		t.Errorf("first error of futures that succeed: %v", err)
-	}
+	t.is("first error of futures that succeed", strategies.WaitFirstError(background, fs), nil)
 	out, err = strategies.WaitAll(background, fs)
 	t.ok(err)
 	for i, d := range out {
@@ -72,22 +67,17 @@ func futuresOneByOne(t *testCase) {
 	ex := t.executor(2)
 	fs := startActs(ex, acts)
 	i, err := strategies.WaitAny(background, fs)
-	if i <= 0 || err != nil {
-		t.Errorf("waiting for any while the first is held: %d, %v", i, err)
-	}
+	t.check(i > 0 && err == nil, "waiting for any while the first is held: %d, %v", i, err)
 	err = strategies.WaitFirstError(background, fs)
-	if e, ok := errors.AsType[*strategies.TaskError](err); !ok || e.Task != 2 {
-		t.Errorf("waiting for the first error, of task 2: %v", err)
-	}
+	e, ok := errors.AsType[*strategies.TaskError](err)
+	t.check(ok && e.Task == 2, "waiting for the first error, of task 2: %v", err)
 	var order []int
 	for i := range strategies.AsCompleted(background, fs) {
 		if order = append(order, i); len(order) == 3 {
 			g.open()
 		}
 	}
-	if len(order) != 4 || order[3] != 0 {
-		t.Errorf("futures completed in order %v though the first was held", order)
-	}
+	t.check(len(order) == 4 && order[3] == 0, "futures completed in order %v though the first was held", order)
 	g = t.gate()
 	held := startActs(ex, g.waiters(0, 2))
 	g.arrived(2)
@@ -143,9 +133,8 @@ func futuresNested(t *testCase) {
 				return w.wait(ctx, fs)
 			}
 			n, err := strategies.WaitAll(background, start(ex, tree, []int{4, 3}, strategies.Options{}))
-			if fmt.Sprint(n) != "[81 27]" || err != nil {
-				t.Errorf("%d workers, waiting by %q: leaves of trees are %v, %v", workers, w.name, n, err)
-			}
+			t.check(fmt.Sprint(n) == "[81 27]" && err == nil,
+				"%d workers, waiting by %q: leaves of trees are %v, %v", workers, w.name, n, err)
 		}
 	}
 }
@@ -158,7 +147,6 @@ func futuresRefused(t *testCase) {
 	e := t.failedJob(err)
 	want(t, "futures of a closed executor that failed", e.Failed, 3)
 	t.is("future of a closed executor", e.Task(2), strategies.ErrClosed)
-	if i, err := strategies.WaitAny(background, fs); i != 0 || err != nil {
-		t.Errorf("any of the futures of a closed executor: %d, %v", i, err)
-	}
+	i, err := strategies.WaitAny(background, fs)
+	t.check(i == 0 && err == nil, "any of the futures of a closed executor: %d, %v", i, err)
 }

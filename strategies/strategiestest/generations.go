@@ -48,7 +48,7 @@ func preparation(t *testCase) {
 	for _, size := range turns(t, 1, 7) {
 		acts := g.acts(doPrepared, 0, n)
 		acts[3].Do, acts[n-10].Do = doKill, doExit3
-		for i, o := range t.results(ex, acts, chunked(size)) {
+		for i, o := range outcomes(t, ex, actKernel, acts, chunked(size), asMap) {
 			if acts[i].Do == doPrepared {
 				t.succeeded(fmt.Sprint("chunk ", size), i, o)
 			}
@@ -66,9 +66,7 @@ func failingPreparation(t *testCase) {
 		ex.Stop(cancelled)
 		t.Fatalf("an executor was made of workers that cannot be prepared")
 	}
-	if !strings.Contains(err.Error(), errAct.Error()) {
-		t.Errorf("the error %q does not say what failed", err)
-	}
+	t.check(strings.Contains(err.Error(), errAct.Error()), "the error %q does not say what failed", err)
 	t.ok(os.Remove(broken))
 	ex = t.executor(2)
 	t.ok(create(broken))
@@ -76,10 +74,9 @@ func failingPreparation(t *testCase) {
 	for i := range 4 {
 		acts[i].Do = doKill
 	}
-	_, err = actKernel.Map(background, ex, acts, strategies.Options{})
-	if e := t.failedJob(err); e.Cause == nil || !strings.Contains(e.Cause.Error(), errAct.Error()) {
-		t.Errorf("what was queued ended with %v, not with why no worker can be prepared", err)
-	}
+	e := mapFails(t, ex, actKernel, acts, strategies.Options{})
+	t.check(e.Cause != nil && strings.Contains(e.Cause.Error(), errAct.Error()),
+		"what was queued ended with %v, not with why no worker can be prepared", e)
 	t.ok(os.Remove(broken))
 	t.healthy(ex, 2)
 }
@@ -98,9 +95,7 @@ func recycling(t *testCase) {
 				t.ok(ex.Close())
 			}
 			what := fmt.Sprintf("limit %d, chunk %d", limit, size)
-			if err := m.wait(); err != nil {
-				t.Errorf("%s: %v", what, err)
-			}
+			t.is(what, m.wait(), nil)
 			by := map[int]int{}
 			for _, d := range m.out {
 				by[d.PID]++

@@ -27,17 +27,11 @@ func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int) {
 	fails := acts[e.Task].Do != ""
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
-	switch {
-	case fails != (e.Err != nil), fails != (e.Output == nil):
-		t.Errorf("task %d, which should %q: the event is %+v", e.Task, acts[e.Task].Do, e)
-	case !fails && d.Index != e.Task:
-		t.Errorf("task %d: output %+v", e.Task, d)
-	case fails && (!ok || te.Task != e.Task):
-		t.Errorf("task %d: error %v", e.Task, e.Err)
-	}
-	if e.Attempt != 1 || e.Worker < 0 || e.Worker >= workers && !t.can().Unbounded || (e.Process != nil) != t.can().Processes {
-		t.Errorf("task %d: %+v", e.Task, e)
-	}
+	t.check(fails == (e.Err != nil) && fails == (e.Output == nil), "task %d, which should %q: the event is %+v", e.Task, acts[e.Task].Do, e)
+	t.check(fails || d.Index == e.Task, "task %d: output %+v", e.Task, d)
+	t.check(!fails || ok && te.Task == e.Task, "task %d: error %v", e.Task, e.Err)
+	t.check(e.Attempt == 1 && e.Worker >= 0 && (e.Worker < workers || t.can().Unbounded) && (e.Process != nil) == t.can().Processes,
+		"task %d: %+v", e.Task, e)
 }
 
 func hooks(t *testCase) {
@@ -48,9 +42,7 @@ func hooks(t *testCase) {
 		var inside atomic.Int32
 		calls := make([]int, len(acts))
 		see := func(e strategies.Event) {
-			if inside.Add(1) != 1 {
-				t.Errorf("two hooks at once")
-			}
+			t.check(inside.Add(1) == 1, "two hooks at once")
 			defer inside.Add(-1)
 			calls[e.Task]++
 			t.checkEvent(e, acts, t.workers(workers))
@@ -67,9 +59,7 @@ func hooks(t *testCase) {
 				want(t, "output for the error hook", e.Output, nil)
 			},
 			Progress: func(p strategies.Progress) {
-				if p.Done <= last.Done || p.Failed < last.Failed {
-					t.Errorf("progress %+v after %+v", p, last)
-				}
+				t.check(p.Done > last.Done && p.Failed >= last.Failed, "progress %+v after %+v", p, last)
 				last = p
 			},
 		}
@@ -106,9 +96,8 @@ func hooksInOrder(t *testCase) {
 		for _, err := range errorsOf(background, ex, slices.Concat(g.waiters(0, 1), g.markers(1, n)), o, entry) {
 			t.ok(err)
 		}
-		if len(order) != n+1 || order[n] != 0 {
-			t.Errorf("%s: hooks were called in order %v though the first task was held", entry, order)
-		}
+		t.check(len(order) == n+1 && order[n] == 0,
+			"%s: hooks were called in order %v though the first task was held", entry, order)
 	}
 }
 
@@ -139,9 +128,9 @@ func hooksFail(t *testCase) {
 				te, isTask := errors.AsType[*strategies.TaskError](err)
 				switch {
 				case isHook:
-					if hook++; he.Count < 10 || he.Count > 12 || he.Hook == "progress" || !errors.Is(he, errAct) && !errors.Is(he, strategies.ErrGoexit) {
-						t.Errorf("%s, hooks that end by %s: %v", entry, name, he)
-					}
+					hook++
+					t.check(he.Count >= 10 && he.Count <= 12 && he.Hook != "progress" && (errors.Is(he, errAct) || errors.Is(he, strategies.ErrGoexit)),
+						"%s, hooks that end by %s: %v", entry, name, he)
 				case isTask && acts[te.Task].Do == doError:
 					failed++
 				default:
@@ -154,9 +143,8 @@ func hooksFail(t *testCase) {
 	}
 	_, err := actKernel.Map(background, ex, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
 	e := t.failedJob(err)
-	if e.Hook == nil || e.Hook.Hook != "progress" || e.Failed > 0 || e.Task(1) != nil {
-		t.Errorf("a job of which only a hook fails: %v", err)
-	}
+	t.check(e.Hook != nil && e.Hook.Hook == "progress" && e.Failed == 0 && e.Task(1) == nil,
+		"a job of which only a hook fails: %v", err)
 	t.healthy(ex, 2)
 }
 
@@ -181,9 +169,8 @@ func hooksUse(t *testCase) {
 			}
 		}}
 		errs := errorsOf(background, ex, slices.Concat(g.markers(0, 1), g.waiters(1, 99)), o, entry)
-		if len(errs) == 0 || !errors.Is(errs[len(errs)-1], strategies.ErrClosed) {
-			t.Errorf("%s, stopped by its hook, ended with %v", entry, errs)
-		}
+		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], strategies.ErrClosed),
+			"%s, stopped by its hook, ended with %v", entry, errs)
 	}
 }
 
@@ -195,9 +182,8 @@ func slowHooks(t *testCase) {
 			var pulled, called atomic.Int64
 			delivered := 0
 			input := endless(t, &pulled, func(i int) act {
-				if p, h := pulled.Load(), called.Load(); p > h+1+w {
-					t.Errorf("%v order, window %d: %d tasks pulled and %d hooks run", order, w, p, h)
-				}
+				p, h := pulled.Load(), called.Load()
+				t.check(p <= h+1+w, "%v order, window %d: %d tasks pulled and %d hooks run", order, w, p, h)
 				return act{Index: i, Do: do}
 			})
 			slow := func(strategies.Event) {
@@ -233,9 +219,7 @@ func slowHooks(t *testCase) {
 		g.arrived(n)
 	}}})
 	t.ok(err)
-	if calls > n/2 {
-		t.Errorf("the progress hook was called %d times though it was held until all %d tasks had run", calls, n)
-	}
+	t.check(calls <= n/2, "the progress hook was called %d times though it was held until all %d tasks had run", calls, n)
 }
 
 func hooksOfCancelled(t *testCase) {
@@ -261,8 +245,7 @@ func hooksOfCancelled(t *testCase) {
 			want(t, "hooks called", calls, n)
 			calls = ran + 1
 		}
-		if other > 0 || ran < 1 || ran > 1+t.workers(workers) && !t.can().Unbounded || calls != len(errs) {
-			t.Errorf("%s: %d ran, %d never started, %d neither; %d errors", entry, ran, never, other, len(errs))
-		}
+		t.check(other == 0 && ran >= 1 && (ran <= 1+t.workers(workers) || t.can().Unbounded) && calls == len(errs),
+			"%s: %d ran, %d never started, %d neither; %d errors", entry, ran, never, other, len(errs))
 	}
 }

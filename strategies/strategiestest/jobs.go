@@ -56,12 +56,8 @@ func manyJobs(t *testCase) {
 		})
 	}
 	wg.Wait()
-	if most.Load() > int64(workers) && !t.can().Unbounded {
-		t.Errorf("%d tasks ran at once on %d workers", most.Load(), workers)
-	}
-	if len(pids) > workers {
-		t.Errorf("%d processes ran tasks of %d workers", len(pids), workers)
-	}
+	t.check(most.Load() <= int64(workers) || t.can().Unbounded, "%d tasks ran at once on %d workers", most.Load(), workers)
+	t.check(len(pids) <= workers, "%d processes ran tasks of %d workers", len(pids), workers)
 }
 
 func allWorkers(t *testCase) {

@@ -36,9 +36,8 @@ func closeFinishes(t *testCase) {
 		t.Fatalf("closed while tasks run")
 	}
 	g.open()
-	if err := m.wait(); err != nil || m.out[19].Index != 19 {
-		t.Errorf("what was accepted ended with %v", err)
-	}
+	err := m.wait()
+	t.check(err == nil && m.out[19].Index == 19, "what was accepted ended with %v", err)
 	t.ok(closing.wait())
 	t.closed(ex, plain(3))
 	t.ok(ex.Close())
@@ -55,9 +54,8 @@ func stopResolves(t *testCase) {
 		g.arrived(workers)
 		s := async(func() (last error) {
 			for _, err := range stream(ex, slices.Values(g.waiters(n, n)), strategies.Options{Order: order, Window: 10}) {
-				if last = err; err == nil {
-					t.Errorf("a task of the stream has an output though it was held")
-				}
+				last = err
+				t.check(err != nil, "a task of the stream has an output though it was held")
 			}
 			return last
 		})
@@ -66,9 +64,7 @@ func stopResolves(t *testCase) {
 		e := t.failedJob(m.wait())
 		t.is("cause of the map's end", e.Cause, strategies.ErrClosed)
 		for i := range n {
-			if e.Task(i) == nil {
-				t.Errorf("task %d has an output though it was held", i)
-			}
+			t.check(e.Task(i) != nil, "task %d has an output though it was held", i)
 		}
 		want(t, "tasks that started", g.count(), workers)
 		t.ok(ex.Stop(cancelled))

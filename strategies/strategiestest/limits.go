@@ -83,9 +83,8 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	defer cancel()
 	took = timed(func() { out, err = mapNaps(ctx, ex, taskLimit, eight...) })
 	e := t.failedJob(err)
-	if e.Cause != context.DeadlineExceeded || e.Failed != 0 || out[2] != 8*time.Second || out[3] != 0 {
-		t.Errorf("a job over its time: %v, %v", out, err)
-	}
+	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 0 && out[2] == 8*time.Second && out[3] == 0,
+		"a job over its time: %v, %v", out, err)
 	want(t, "time of a job over its time", took, 24*time.Second)
 
 	// If that task does not end, its limit ends the job all the same.
@@ -93,9 +92,8 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	defer cancel()
 	took = timed(func() { _, err = mapNaps(ctx, ex, taskLimit, time.Hour, time.Hour) })
 	e = t.failedJob(err)
-	if e.Cause != context.DeadlineExceeded || e.Failed != 1 || !late(e.Task(0)) || late(e.Task(1)) {
-		t.Errorf("a job over its time with a task over its limit: %v", err)
-	}
+	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 1 && late(e.Task(0)) && !late(e.Task(1)),
+		"a job over its time with a task over its limit: %v", err)
 	want(t, "time of a job with a task over its limit", took, taskLimit)
 	time.Sleep(time.Hour) // until the stray returns
 
@@ -128,17 +126,13 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 		if e := t.failedJob(err); e.Failed != 1 || !late(e.Task(1)) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("chunk %d: %v", size, err)
 		}
-		if out[1] != 0 || out[5] != time.Second {
-			t.Errorf("chunk %d: outputs %v", size, out)
-		}
+		t.check(out[1] == 0 && out[5] == time.Second, "chunk %d: outputs %v", size, out)
 		if ex.Core().Workers == 1 {
 			// Nothing else runs beside the stray.
 			want(t, "time with one worker", took, time.Hour+5*time.Second)
 			continue
 		}
-		if took > 2*taskLimit {
-			t.Errorf("chunk %d: took %v", size, took)
-		}
+		t.check(took <= 2*taskLimit, "chunk %d: took %v", size, took)
 		want(t, "workers lost", lost(ex), 1)
 		// The other worker is there.
 		took = timed(func() { _, err = mapNaps(background, ex, 0, time.Second, time.Second) })
@@ -154,9 +148,8 @@ func streamStrays(t *testCase, ex strategies.Executor) {
 	in[3] = 500 * time.Second // while the ring goes round many times
 	for _, e := range []entry{inOrder, asCompleted} {
 		for i, o := range outcomes(t, ex, nap, in, strategies.Options{Limit: taskLimit, Window: 4}, e) {
-			if late(o.err) != (i == 3) || i != 3 && (o.err != nil || o.value != time.Second) {
-				t.Errorf("%s: task %d: %s", e, i, o)
-			}
+			t.check(late(o.err) == (i == 3) && (i == 3 || o.err == nil && o.value == time.Second),
+				"%s: task %d: %s", e, i, o)
 		}
 	}
 }
@@ -171,15 +164,12 @@ func limitSeen(t *testCase, ex strategies.Executor) {
 		cause = context.Cause(ctx)
 		return 7, nil
 	})
-	_, err := listen.Map(background, ex, []int{1}, strategies.Options{Limit: taskLimit})
-	if e := t.failedJob(err); !late(e.Task(0)) {
-		t.Errorf("a task that listens: %v", err)
-	}
+	e := mapFails(t, ex, listen, []int{1}, strategies.Options{Limit: taskLimit})
+	t.check(late(e.Task(0)), "a task that listens: %v", e)
 	synctest.Wait() // it may have been left for a moment
 	want(t, "deadline that the task saw", deadline, taskLimit)
-	if _, ok := errors.AsType[*strategies.TimeoutError](cause); !ok {
-		t.Errorf("the task saw %v end its context", cause)
-	}
+	_, ok := errors.AsType[*strategies.TimeoutError](cause)
+	t.check(ok, "the task saw %v end its context", cause)
 	want(t, "counts", ex.Counts(), strategies.Counts{Submitted: 1, Failed: 1})
 }
 
@@ -198,9 +188,8 @@ func endBesideStrays(t *testCase, ex strategies.Executor) {
 		t.is("what was queued", queued.wait(), strategies.ErrClosed)
 		closed, stopped := ex.Close(), stopping.wait()
 		for what, err := range map[string]error{"close": closed, "stop": stopped} {
-			if e, ok := errors.AsType[*strategies.StrayError](err); !ok || e.Tasks != workers {
-				t.Errorf("%s: %v", what, err)
-			}
+			e, ok := errors.AsType[*strategies.StrayError](err)
+			t.check(ok && e.Tasks == workers, "%s: %v", what, err)
 		}
 		t.is("stop", stopped, context.DeadlineExceeded)
 	})

@@ -57,9 +57,7 @@ func (t *testCase) checkLoss(says []string, err error) {
 		says = append(slices.Clip(says), fmt.Sprint(te.Worker.PID))
 	}
 	for _, s := range says {
-		if !strings.Contains(te.Error(), s) {
-			t.Errorf("the error %q does not say %q", te, s)
-		}
+		t.check(strings.Contains(te.Error(), s), "the error %q does not say %q", te, s)
 	}
 }
 

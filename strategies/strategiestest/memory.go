@@ -30,9 +30,8 @@ func heap() int64 {
 // flatSince reports a failure if the heap has grown by more than limit bytes since before.
 func (t *testCase) flatSince(what string, before int64, limit int64) {
 	t.Helper()
-	if grown := heap() - before; grown > limit {
-		t.Errorf("%s: the heap grew by %d bytes, more than %d", what, grown, limit)
-	}
+	grown := heap() - before
+	t.check(grown <= limit, "%s: the heap grew by %d bytes, more than %d", what, grown, limit)
 }
 
 func longStreams(t *testCase) {
@@ -76,9 +75,7 @@ func drainFailures(t *testCase) {
 		t.flatSince("drain", before, limit)
 	}, chunked(20))
 	e, ok := errors.AsType[*strategies.JobError](err)
-	if !ok || e.Failed != n || len(slices.Collect(e.Failures())) != 16 {
-		t.Errorf("draining %d tasks that fail: %v", n, err)
-	}
+	t.check(ok && e.Failed == n && len(slices.Collect(e.Failures())) == 16, "draining %d tasks that fail: %v", n, err)
 }
 
 func flat(t *testCase) {

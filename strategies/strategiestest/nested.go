@@ -53,9 +53,7 @@ func nested(t *testCase) {
 		for range 6 { // many at once
 			wg.Go(func() {
 				out, err := k.Map(background, ex, []int{3, 4, 3, 4, 3, 4}, chunked(2))
-				if err != nil {
-					t.Errorf("%v", err)
-				}
+				t.is("map", err, nil)
 				for i, n := range out {
 					want(t, "leaves", n, []int{27, 81}[i%2])
 				}
@@ -75,9 +73,7 @@ func nestedGoroutines(t *testCase) {
 			for i := range sums {
 				wg.Go(func() {
 					out, err := k.Map(ctx, ex, []int{2, 1}, strategies.Options{})
-					if err != nil {
-						t.Errorf("%v", err)
-					}
+					t.is("map", err, nil)
 					sums[i] = total(out)
 				})
 			}
@@ -101,10 +97,8 @@ func nestedFailures(t *testCase) {
 				return err
 			}
 			depths := []int{0, 1, 2, 3}
-			_, err := tree(ex, leaf).Map(background, ex, depths, strategies.Options{})
-			if e := t.failedJob(err); e.Failed != len(depths) {
-				t.Errorf("tasks that should %s at depths %v: %v", f.do, depths, err)
-			}
+			e := mapFails(t, ex, tree(ex, leaf), depths, strategies.Options{})
+			t.check(e.Failed == len(depths), "tasks that should %s at depths %v: %v", f.do, depths, e)
 			t.healthy(ex, workers)
 		}
 	}
@@ -131,8 +125,7 @@ func nestedRefused(t *testCase) {
 		return // the other cases hold it to that
 	}
 	ex := t.executor(2)
-	_, err := tree(ex, grow).Map(background, ex, []int{0, 2, 1, 0}, strategies.Options{})
-	e := t.failedJob(err)
+	e := mapFails(t, ex, tree(ex, grow), []int{0, 2, 1, 0}, strategies.Options{})
 	want(t, "tasks that failed", e.Failed, 2)
 	for e := range e.Failures() {
 		t.is("task that waits for its own executor", e, strategies.ErrNested)

@@ -60,7 +60,7 @@ func once(t *testCase) {
 	const n = 100
 	ex := t.executor(3)
 	for size, e := range cross([]int{1, 7}, jobEntries) {
-			g := t.gate()
+		g := t.gate()
 		t.allSucceed(ex, g.markers(0, n), strategies.Options{Chunk: chunk.Fixed(size), Window: 2 * size}, e)
 		want(t, "tasks that ran in a "+string(e), g.count(), n)
 	}
@@ -73,33 +73,23 @@ func blame(t *testCase) {
 	for _, i := range bad {
 		acts[i].Do = doError
 	}
-	_, err := actKernel.Map(background, ex, acts, chunked(3))
-	e := t.failedJob(err)
+	e := mapFails(t, ex, actKernel, acts, chunked(3))
 	var failed []int
 	for e := range e.Failures() {
 		failed = append(failed, e.Task)
 		t.checkWorker(e)
 	}
 	want(t, "tasks that failed", fmt.Sprint(failed), fmt.Sprint(bad))
-	if e.Skipped > 0 || e.Cause != nil {
-		t.Errorf("tasks did not start: %v", e)
-	}
+	t.check(e.Skipped == 0 && e.Cause == nil, "tasks did not start: %v", e)
 }
 
 // checkWorker reports a failure unless e names the process of its worker, or no process where
 // workers are in this one.
 func (t *testCase) checkWorker(e *strategies.TaskError) {
 	t.Helper()
-	switch w := e.Worker; {
-	case !t.can().Processes:
-		if w != nil {
-			t.Errorf("%v: names a worker process", e)
-		}
-	case w == nil:
-		t.Errorf("%v: names no worker process", e)
-	case w.PID <= 0 || !strings.HasPrefix(w.Name, "w"):
-		t.Errorf("%v: names worker %+v", e, *w)
-	}
+	w := e.Worker
+	t.check((w != nil) == t.can().Processes, "%v: names the worker process %v", e, w)
+	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%v: names worker %+v", e, w)
 }
 
 func sizes(t *testCase) {

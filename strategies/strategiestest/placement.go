@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 var placementRules = []rule{
@@ -58,29 +59,23 @@ func (l *ledger) check(t *testCase, what string, n int) {
 	total, seen := 0, map[int]bool{}
 	for _, c := range l.all {
 		for key, tasks := range c {
-			if seen[key] {
-				t.Errorf("%s: two workers had key %d", what, key)
-			}
+			t.check(!seen[key], "%s: two workers had key %d", what, key)
 			seen[key] = true
 			total += len(tasks)
-			if !slices.IsSorted(tasks) {
-				t.Errorf("%s: tasks of key %d ran in the order %v", what, key, tasks)
-			}
+			t.check(slices.IsSorted(tasks), "%s: tasks of key %d ran in the order %v", what, key, tasks)
 		}
 	}
 	want(t, what+": tasks that ran", total, n)
 }
 
 func keyOrder(t *testCase) {
-	const workers, n, keys = 3, 1000, 7
+	const workers, n, keys = 3, 500, 7
 	ex := t.executor(workers)
 	var l *ledger
 	var at [keys]atomic.Int32
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		key := i * i % keys
-		if at[key].Add(1) > 1 {
-			t.Errorf("two tasks of key %d at once", key)
-		}
+		t.check(at[key].Add(1) == 1, "two tasks of key %d at once", key)
 		defer at[key].Add(-1)
 		l.enter(ctx, key, i)
 		switch i % 97 {
@@ -94,15 +89,11 @@ func keyOrder(t *testCase) {
 		return i, nil
 	})
 	k.Key = func(i int) uint64 { return uint64(i * i % keys) }
-	for _, size := range []int{1, 7} {
-		for _, window := range []int{size, 64} {
-			o := chunked(size)
-			o.Window = window
-			for _, e := range jobEntries {
-				l = newLedger()
-				outcomes(t, ex, k, numbers(n), o, e)
-				l.check(t, string(e), n)
-			}
+	for size, window := range cross([]int{1, 7}, []int{1, 7, 64}) {
+		for _, e := range jobEntries {
+			l = newLedger()
+			outcomes(t, ex, k, numbers(n), strategies.Options{Chunk: chunk.Fixed(size), Window: window}, e)
+			l.check(t, string(e), n)
 		}
 	}
 }
@@ -122,14 +113,8 @@ func keysThatFail(t *testCase) {
 	}
 	for _, e := range allEntries {
 		for i, o := range outcomes(t, ex, k, numbers(n), strategies.Options{Window: 8}, e) {
-			switch {
-			case i%10 == 3:
-				t.is("task whose key panics", o.err, errAct)
-			case i%10 == 4:
-				t.is("task whose key calls Goexit", o.err, strategies.ErrGoexit)
-			case o.err != nil || o.value != i:
-				t.Errorf("%s: sibling %d of tasks whose key fails: %s", e, i, o)
-			}
+			failure := map[int]error{3: errAct, 4: strategies.ErrGoexit}[i%10]
+			t.check(errors.Is(o.err, failure) && (failure != nil || o.value == i), "%s: task %d: %s; want %v", e, i, o, failure)
 		}
 	}
 	t.healthy(ex, 2)
@@ -145,9 +130,7 @@ func keysOfFutures(t *testCase) {
 	})
 	k.Key = func(i int) uint64 { return uint64(i % keys) }
 	for i, o := range outcomes(t, ex, k, numbers(n), strategies.Options{}, asFutures) {
-		if o.err != nil || o.value != i {
-			t.Errorf("future %d: %s", i, o)
-		}
+		t.check(o.err == nil && o.value == i, "future %d: %s", i, o)
 	}
 	l.check(t, "futures", n)
 	for _, c := range l.all {
@@ -195,9 +178,7 @@ func stateOfWorkers(t *testCase) {
 	}}
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		d := *local.Of(ctx)
-		if d.users.Add(1) > 1 {
-			t.Errorf("two tasks have one worker's value")
-		}
+		t.check(d.users.Add(1) == 1, "two tasks have one worker's value")
 		defer d.users.Add(-1)
 		d.tasks.Add(1)
 		runtime.Gosched()
@@ -214,9 +195,7 @@ func stateOfWorkers(t *testCase) {
 		outcomes(t, ex, k, numbers(n), strategies.Options{Window: 16}, e)
 	}
 	close(desks)
-	if len(desks) > workers && !t.can().Unbounded {
-		t.Errorf("%d values for %d workers", len(desks), workers)
-	}
+	t.check(len(desks) <= workers || t.can().Unbounded, "%d values for %d workers", len(desks), workers)
 	tasks := int64(0)
 	for d := range desks {
 		tasks += d.tasks.Load()
@@ -231,9 +210,7 @@ func oneAtATime(t *testCase) {
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		compute := func() {
 			for range 20 {
-				if running.Add(1) > 1 {
-					t.Errorf("two tasks run at once")
-				}
+				t.check(running.Add(1) == 1, "two tasks run at once")
 				runtime.Gosched()
 				running.Add(-1)
 			}
@@ -256,10 +233,7 @@ func oneAtATime(t *testCase) {
 	})
 	for _, size := range []int{1, 3} {
 		waiting.Store(0)
-		_, err := k.Map(background, ex, numbers(12*size), chunked(size))
-		if e, ok := errors.AsType[*strategies.JobError](err); !ok || e.Failed != 8*size {
-			t.Errorf("map: %v", err)
-		}
+		want(t, "tasks that failed", mapFails(t, ex, k, numbers(12*size), chunked(size)).Failed, 8*size)
 	}
 	waiting.Store(0)
 	for _, o := range outcomes(t, ex, k, make([]int, workers), strategies.Options{}, asFutures) {

@@ -37,7 +37,7 @@ func codecs(t *testCase) {
 		for by, size := range cross([]deed{"", byPanic}, []int{1, 7}) {
 			acts := plain(n)
 			acts[3].Do, acts[8].Do = do+by, do+by
-			for i, o := range t.results(ex, acts, chunked(size)) {
+			for i, o := range outcomes(t, ex, actKernel, acts, chunked(size), asMap) {
 				what := fmt.Sprintf("chunk %d, tasks that should %s", size, do+by)
 				e, ok := errors.AsType[*strategies.CodecError](o.err)
 				switch {
@@ -84,9 +84,7 @@ func payloads(t *testCase) {
 		for j := 0; j < len(b); j += byteStep {
 			b[j]--
 		}
-		if !bytes.Equal(b, in[i]) {
-			t.Errorf("output %d is wrong, with %d bytes", i, len(b))
-		}
+		t.check(bytes.Equal(b, in[i]), "output %d is wrong, with %d bytes", i, len(b))
 	}
 }
 
@@ -148,9 +146,7 @@ func depth(t *testCase) {
 		out, err := k.Map(background, ex, []nesting{n}, strategies.Options{})
 		t.ok(err)
 		levels := out[0].Levels
-		if out[0].Refused == "" || levels < 2 || levels > deepest {
-			t.Errorf("pools inside one another: %+v", out[0])
-		}
+		t.check(out[0].Refused != "" && levels >= 2 && levels <= deepest, "pools inside one another: %+v", out[0])
 		if end != "close" {
 			// The workers of the inner pools are not asked to end: each goes with the process
 			// above it.
@@ -163,9 +159,7 @@ func depth(t *testCase) {
 			} else {
 				t.ok(ex.Stop(cancelled))
 			}
-			if err := m.wait(); err == nil {
-				t.Errorf("%s: no error", end)
-			}
+			t.check(m.wait() != nil, "%s: no error", end)
 		}
 		t.ok(ex.Close())
 		for i := range levels {
@@ -190,9 +184,7 @@ func interrupts(t *testCase) {
 		pid := g.pid(fmt.Sprint("at", i))
 		group, err := syscall.Getpgid(pid)
 		t.ok(err)
-		if group == here {
-			t.Errorf("worker process %d is in the group of its parent", pid)
-		}
+		t.check(group != here, "worker process %d is in the group of its parent", pid)
 		t.ok(syscall.Kill(pid, syscall.SIGINT))
 	}
 	g.open()
@@ -208,8 +200,6 @@ func belongings(t *testCase) {
 	ex := t.executor(1)
 	out := t.allSucceed(ex, []act{{Do: doBelongings}}, strategies.Options{}, asMap)
 	for _, has := range strings.Split(out[0].value.Words, "\n") {
-		if strings.Contains(has, "of the parent") {
-			t.Errorf("the worker has %q", has)
-		}
+		t.check(!strings.Contains(has, "of the parent"), "the worker has %q", has)
 	}
 }

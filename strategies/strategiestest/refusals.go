@@ -138,12 +138,9 @@ func refusedWorkers(t *testCase) {
 		c := t.config
 		c.Workers = n
 		ex, err := t.strategy.New(background, c)
-		if e, ok := errors.AsType[*strategies.OptionError](err); !ok || e.Option != "workers" {
-			t.Errorf("%d workers: %v", n, err)
-		}
-		if ex != nil {
-			t.Errorf("an executor with %d workers was made", n)
-		}
+		e, ok := errors.AsType[*strategies.OptionError](err)
+		t.check(ok && e.Option == "workers", "%d workers: %v", n, err)
+		t.check(ex == nil, "an executor with %d workers was made", n)
 	}
 }
 

@@ -62,9 +62,7 @@ func waitsAtOnce(t *testCase) {
 	ex := t.executor(1)
 	var begun, inside atomic.Int64
 	alone := func(f func()) {
-		if inside.Add(1) > 1 {
-			t.Errorf("two functions of tasks are called at once")
-		}
+		t.check(inside.Add(1) == 1, "two functions of tasks are called at once")
 		f()
 		inside.Add(-1)
 	}
@@ -79,13 +77,10 @@ func waitsAtOnce(t *testCase) {
 	before := runtime.NumGoroutine()
 	m := mapping(ctx, ex, k, numbers(n), strategies.Options{})
 	until(func() bool { return begun.Load() == n })
-	if more := runtime.NumGoroutine() - before; more > 4 {
-		t.Errorf("%d tasks that wait have %d goroutines", n, more)
-	}
+	more := runtime.NumGoroutine() - before
+	t.check(more <= 4, "%d tasks that wait have %d goroutines", n, more)
 	cancel() // wakes them
-	if err := m.wait(); err != nil {
-		t.Errorf("map: %v", err)
-	}
+	t.is("map", m.wait(), nil)
 	for i, v := range m.out {
 		want(t, "output", v, i)
 	}
@@ -172,9 +167,8 @@ func resumedFailures(t *testCase) {
 	k := resuming(func(r resumed) { ways[r.i%len(ways)].begin(r) })
 	for _, e := range allEntries {
 		for i, o := range outcomes(t, ex, k, numbers(80), strategies.Options{Window: 7}, e) {
-			if is := ways[i%len(ways)].is; !errors.Is(o.err, is) || is == nil && o.value != i {
-				t.Errorf("%s: task %d, way %d: %s", e, i, i%len(ways), o)
-			}
+			is := ways[i%len(ways)].is
+			t.check(errors.Is(o.err, is) && (is != nil || o.value == i), "%s: task %d, way %d: %s", e, i, i%len(ways), o)
 		}
 	}
 	t.healthy(ex, 1)

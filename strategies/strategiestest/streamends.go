@@ -38,9 +38,7 @@ func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[ac
 	values := 0
 	var last error
 	for d, err := range stream(ex, input, strategies.Options{Order: order, Window: 64}) {
-		if last != nil {
-			t.Errorf("%s: %s follows the error", what, outcome[done]{d, err})
-		}
+		t.check(last == nil, "%s: %s follows the error", what, outcome[done]{d, err})
 		if last = err; err == nil {
 			values++
 		}
@@ -102,9 +100,8 @@ func inputFails(t *testCase) {
 		err := actKernel.Drain(background, ex, failingInput(plain(n), errAct), strategies.Options{})
 		e := t.failedJob(err)
 		ie, ok := errors.AsType[*strategies.InputError](e.Cause)
-		if !ok || ie.Task != n || !errors.Is(err, errAct) || e.Succeeded != n {
-			t.Errorf("draining an input that fails after %d tasks: %v", n, err)
-		}
+		t.check(ok && ie.Task == n && errors.Is(err, errAct) && e.Succeeded == n,
+			"draining an input that fails after %d tasks: %v", n, err)
 	}
 	t.healthy(ex, 2)
 }
@@ -128,9 +125,7 @@ func inputGoesOn(t *testCase) {
 			}
 			last = err
 		}
-		if n >= inputs || last == nil {
-			t.Errorf("%d outcomes after a cancel at 50; the last error is %v", n, last)
-		}
+		t.check(n < inputs && last != nil, "%d outcomes after a cancel at 50; the last error is %v", n, last)
 	}
 	t.healthy(ex, 2)
 }
@@ -145,17 +140,14 @@ func drain(t *testCase) {
 	want(t, "tasks that succeeded", e.Succeeded, len(acts)-e.Failed)
 	want(t, "cause", e.Cause, nil)
 	for e := range e.Failures() {
-		if acts[e.Task].Do == "" {
-			t.Errorf("%v, which should not fail", e)
-		}
+		t.check(acts[e.Task].Do != "", "%v, which should not fail", e)
 	}
 
 	acts = plain(20_000)
 	acts[5].Do = doError
 	e = t.failedJob(actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{FailFast: true}))
-	if first := slices.Collect(e.Failures()); e.Failed != 1 || first[0].Task != 5 || !errors.Is(e.Cause, first[0]) {
-		t.Errorf("draining to the first failure: %v", e)
-	}
+	first := slices.Collect(e.Failures())
+	t.check(e.Failed == 1 && first[0].Task == 5 && errors.Is(e.Cause, first[0]), "draining to the first failure: %v", e)
 
 	ctx, cancel := context.WithCancelCause(background)
 	var pulled atomic.Int64
@@ -197,17 +189,14 @@ func consumerStops(t *testCase) {
 					return int(n.Add(1)) < after || leave()
 				})
 			}()
-			if p := <-recovered; (p == errAct) != (name == "panic") {
-				t.Errorf("consumer that ends by %s: recovered %v", name, p)
-			}
+			p := <-recovered
+			t.check((p == errAct) == (name == "panic"), "consumer that ends by %s: recovered %v", name, p)
 			want(t, "deliveries", n.Load(), int64(after))
 			within(t, "tasks pulled by a consumer that ends by "+name, int(pulled.Load()), after, after+w)
 		}
 	}
 	stop.Store(true)
-	if err := other.wait(); err != nil {
-		t.Errorf("another job was disturbed: %v", err)
-	}
+	t.is("another job", other.wait(), nil)
 	t.healthy(ex, 2)
 }
 

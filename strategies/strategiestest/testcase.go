@@ -50,6 +50,14 @@ func (t *testCase) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
+// check reports a failure unless ok.
+func (t *testCase) check(ok bool, format string, args ...any) {
+	t.Helper()
+	if !ok {
+		t.Errorf(format, args...)
+	}
+}
+
 // ok ends the case if err is not nil.
 func (t *testCase) ok(err error) {
 	t.Helper()
@@ -58,28 +66,22 @@ func (t *testCase) ok(err error) {
 	}
 }
 
-// is reports a failure unless err is target or wraps it.
+// is reports a failure unless err is target, which may be nil, or wraps it.
 func (t *testCase) is(what string, err, target error) {
 	t.Helper()
-	if !errors.Is(err, target) {
-		t.Errorf("%s: got error %v, want %v", what, err, target)
-	}
+	t.check(errors.Is(err, target), "%s: got error %v, want %v", what, err, target)
 }
 
 // want reports a failure unless got is want.
 func want[V comparable](t *testCase, what string, got, want V) {
 	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
+	t.check(got == want, "%s: got %v, want %v", what, got, want)
 }
 
 // within reports a failure unless got is from lo to hi.
 func within(t *testCase, what string, got, lo, hi int) {
 	t.Helper()
-	if got < lo || got > hi {
-		t.Errorf("%s: got %v, want %v to %v", what, got, lo, hi)
-	}
+	t.check(lo <= got && got <= hi, "%s: got %v, want %v to %v", what, got, lo, hi)
 }
 
 // can returns the capabilities of the strategy.
@@ -155,9 +157,7 @@ func (t *testCase) healthy(ex strategies.Executor, workers int) {
 	m := mapping(background, ex, actKernel, g.waiters(0, workers), strategies.Options{})
 	until(func() bool { return m.ended() || g.count() >= workers })
 	g.open()
-	if err := m.wait(); err != nil {
-		t.Errorf("%d tasks at once afterwards: %v", workers, err)
-	}
+	t.is("tasks at once on all workers afterwards", m.wait(), nil)
 }
 
 // background is the context of jobs that nothing ends.

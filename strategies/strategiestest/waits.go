@@ -105,6 +105,12 @@ func waitsStopped(t *testCase) {
 	}
 }
 
+// badDescriptor reports whether err says that the descriptor of f cannot be waited for.
+func badDescriptor(err error, f *os.File) bool {
+	e, ok := errors.AsType[*strategies.PollError](err)
+	return ok && e.FD == int(f.Fd())
+}
+
 func waitsForDescriptors(t *testCase) {
 	ex := t.executor(1)
 	r, w, err := os.Pipe()
@@ -133,9 +139,7 @@ func waitsForDescriptors(t *testCase) {
 	}
 	first := read()
 	_, err = read().Wait(background)
-	if e, ok := errors.AsType[*strategies.PollError](err); !ok || e.FD != int(r.Fd()) {
-		t.Errorf("a second wait for a descriptor: %v", err)
-	}
+	t.check(badDescriptor(err, r), "a second wait for a descriptor: %v", err)
 	if runtime.GOOS != "linux" {
 		t.is("wait without a poller", err, strategies.ErrNoPoller)
 		return
@@ -154,10 +158,6 @@ func waitsForDescriptors(t *testCase) {
 			task.Readable(int(file.Fd()), end)
 		}
 	})
-	_, err = both.Map(background, ex, numbers(2), strategies.Options{})
-	e := t.failedJob(err)
-	pe, ok := errors.AsType[*strategies.PollError](e.Task(1))
-	if e.Failed != 1 || !ok || pe.FD != int(file.Fd()) {
-		t.Errorf("a pipe that can be written, and a file: %v", err)
-	}
+	e := mapFails(t, ex, both, numbers(2), strategies.Options{})
+	t.check(e.Failed == 1 && badDescriptor(e.Task(1), file), "a pipe that can be written, and a file: %v", e)
 }
