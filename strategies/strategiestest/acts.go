@@ -52,7 +52,6 @@ const (
 	doError  deed = "return an error"
 	doGoexit deed = "call runtime.Goexit"
 
-	doExit0        deed = "exit 0"
 	doExit3        deed = "say last words and exit 3"
 	doKill         deed = "send itself SIGKILL"
 	doStop         deed = "send itself SIGSTOP"
@@ -61,7 +60,6 @@ const (
 	doGrandchild   deed = "leave a process that holds every descriptor, and never end"
 	doDieTwice     deed = "send itself SIGKILL the first two times"
 	doNap          deed = "take a moment"
-	doCrash        deed = "panic in a goroutine of its own"
 	doPrepare      deed = "prepare this process, fail if it was prepared before or cannot be"
 	doPrepared     deed = "fail unless this process was prepared"
 	doBelongings   deed = "return the environment and what is open"
@@ -84,15 +82,6 @@ func perform(ctx context.Context, a act) (done, error) {
 		return d, a.wait(ctx)
 	case doMark:
 		return d, a.mark()
-	case doExit0:
-		os.Exit(0)
-	case doExit3:
-		fmt.Fprintln(os.Stderr, "these are my last words")
-		os.Exit(3)
-	case doKill:
-		signalSelf(syscall.SIGKILL)
-	case doStop:
-		signalSelf(syscall.SIGSTOP)
 	case doHang:
 		<-ctx.Done()
 		return d, context.Cause(ctx)
@@ -109,9 +98,6 @@ func perform(ctx context.Context, a act) (done, error) {
 		}
 	case doNap:
 		time.Sleep(napTime)
-	case doCrash:
-		go panic("boom far away")
-		select {}
 	case doPrepare:
 		return d, prepareProcess(a)
 	case doPrepared:
@@ -141,7 +127,7 @@ func create(name string) error {
 
 // signalSelf sends this process a signal and does not return: another thread may take the
 // signal, a moment later.
-func signalSelf(s syscall.Signal) {
+func signalSelf(s syscall.Signal) error {
 	syscall.Kill(os.Getpid(), s)
 	select {}
 }
@@ -203,12 +189,17 @@ func Kernels(s catalog.Strategy) []work.Callable {
 }
 
 // actKernel performs acts.
-var actKernel = resumable(strategies.Kernel[act, done]{
-	Name: "strategiestest.act",
-	Func: perform,
-	In:   failingCodec(func(a act) deed { return a.Do }, doEncodeInput, doDecodeInput),
-	Out:  failingCodec(func(d done) deed { return d.Do }, doEncodeOutput, doDecodeOutput),
-})
+var actKernel = actsBy(perform)
+
+// actsBy returns a kernel for acts. In a worker process their function is always perform.
+func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, done] {
+	return resumable(strategies.Kernel[act, done]{
+		Name: "strategiestest.act",
+		Func: f,
+		In:   failingCodec(func(a act) deed { return a.Do }, doEncodeInput, doDecodeInput),
+		Out:  failingCodec(func(d done) deed { return d.Do }, doEncodeOutput, doDecodeOutput),
+	})
+}
 
 // bytesKernel adds 1 to every byteStep-th byte of its input and returns the same slice.
 var bytesKernel = resumable(strategies.Kernel[[]byte, []byte]{

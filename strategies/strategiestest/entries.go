@@ -166,17 +166,32 @@ func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter
 	return actKernel.Stream(background, ex, in, o)
 }
 
-// receive calls f with each delivery of a stream without failures and its number, from 1, until
-// f returns false. It returns the number of deliveries.
-func (t *testCase) receive(s iter.Seq2[done, error], f func(n int, d done) bool) (n int) {
+// receive calls f with each delivery of a stream and its number, from 1. It reports a failure
+// unless there are n, and ends the case at an error.
+func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
 	t.Helper()
+	at := 0
 	for d, err := range s {
 		t.ok(err)
-		if n++; !f(n, d) {
-			break
-		}
+		at++
+		f(at, d)
 	}
-	return n
+	want(t, "deliveries", at, n)
+}
+
+// first yields the first n deliveries of a stream, each with its number from 1. It ends the
+// case at an error.
+func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
+	return func(yield func(int, done) bool) {
+		at := 0
+		for d, err := range s {
+			t.ok(err)
+			if at++; !yield(at, d) || at == n {
+				return
+			}
+		}
+		t.Errorf("the stream ended after %d deliveries", at)
+	}
 }
 
 // upTo yields 0 up to n.

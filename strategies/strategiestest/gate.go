@@ -79,17 +79,15 @@ func (g *gate) count() (n int) {
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
 
 // pid waits for the process id that is in one of the gate's files.
-func (g *gate) pid(name string) (pid int) {
-	until(func() bool {
+func (g *gate) pid(name string) int {
+	var text string
+	until(func() (whole bool) {
 		b, _ := os.ReadFile(g.file(name))
-		text, whole := strings.CutSuffix(string(b), endOfPID)
-		if whole {
-			var err error
-			pid, err = strconv.Atoi(text)
-			g.t.ok(err)
-		}
+		text, whole = strings.CutSuffix(string(b), endOfPID)
 		return whole
 	})
+	pid, err := strconv.Atoi(text)
+	g.t.ok(err)
 	return pid
 }
 

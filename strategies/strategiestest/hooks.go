@@ -4,7 +4,6 @@ import (
 	"errors"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -22,12 +21,12 @@ hook is called less often.`, 0, slowHooks},
 	{"hooks of what is cancelled", `Hooks are called for tasks that never start too, as such.`, 0, hooksOfCancelled},
 }
 
-// checkEvent reports a failure unless e is the outcome of an act of acts.
-func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int) {
-	fails := acts[e.Task].Do != ""
+// checkEvent reports a failure unless e is the outcome of an act of acts, one that fails or not.
+func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
-	t.check(fails == (e.Err != nil) && fails == (e.Output == nil), "task %d, which should %q: the event is %+v", e.Task, acts[e.Task].Do, e)
+	t.check(fails == (acts[e.Task].Do != "") && fails == (e.Err != nil) && fails == (e.Output == nil),
+		"task %d, which should %q: the event is %+v", e.Task, acts[e.Task].Do, e)
 	t.check(fails || d.Index == e.Task, "task %d: output %+v", e.Task, d)
 	t.check(!fails || ok && te.Task == e.Task, "task %d: error %v", e.Task, e.Err)
 	t.check(e.Attempt == 1 && e.Worker >= 0 && (e.Worker < workers || t.can().Unbounded) && (e.Process != nil) == t.can().Processes,
@@ -41,23 +40,19 @@ func hooks(t *testCase) {
 	for entry, size := range cross(jobEntries, []int{1, 7}) {
 		var inside atomic.Int32
 		calls := make([]int, len(acts))
-		see := func(e strategies.Event) {
-			t.check(inside.Add(1) == 1, "two hooks at once")
-			defer inside.Add(-1)
-			calls[e.Task]++
-			t.checkEvent(e, acts, t.workers(workers))
+		see := func(fails bool) func(strategies.Event) {
+			return func(e strategies.Event) {
+				t.check(inside.Add(1) == 1, "two hooks at once")
+				defer inside.Add(-1)
+				calls[e.Task]++
+				t.checkEvent(e, acts, t.workers(workers), fails)
+			}
 		}
 		var last strategies.Progress
 		o := chunked(size)
 		o.Hooks = &strategies.Hooks{
-			Result: func(e strategies.Event) {
-				see(e)
-				want(t, "error for the result hook", e.Err, nil)
-			},
-			Error: func(e strategies.Event) {
-				see(e)
-				want(t, "output for the error hook", e.Output, nil)
-			},
+			Result: see(false),
+			Error:  see(true),
 			Progress: func(p strategies.Progress) {
 				t.check(p.Done > last.Done && p.Failed >= last.Failed, "progress %+v after %+v", p, last)
 				last = p
@@ -65,9 +60,7 @@ func hooks(t *testCase) {
 		}
 		errorsOf(background, ex, acts, o, entry)
 		for i, n := range calls {
-			if n != 1 {
-				t.Fatalf("%s: task %d had %d calls", entry, i, n)
-			}
+			t.check(n == 1, "%s: task %d had %d calls", entry, i, n)
 		}
 		end := strategies.Progress{Done: int64(len(acts)), Failed: int64(failing(acts)), Total: -1}
 		if entry == asMap {
@@ -200,16 +193,14 @@ func slowHooks(t *testCase) {
 		}
 		// With a hook that is held the stream comes to a stop by itself.
 		held := make(chan struct{})
-		release := sync.OnceFunc(func() { close(held) })
 		var pulled atomic.Int64
 		o := strategies.Options{Order: order, Window: w, Hooks: &strategies.Hooks{Result: func(strategies.Event) { <-held }}}
-		t.receive(stream(ex, endless(t, &pulled, plainAct), o), func(at int, _ done) bool {
+		for at := range t.first(stream(ex, endless(t, &pulled, plainAct), o), n) {
 			if at == w {
 				want(t, "tasks pulled while a hook is held", pulled.Load(), w)
-				release()
+				close(held)
 			}
-			return at < n
-		})
+		}
 	}
 	// A progress hook that is held until the job's tasks have run is called seldom.
 	g := t.gate()

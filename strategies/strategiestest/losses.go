@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -31,13 +33,21 @@ tasks that the worker has and has not started never run.`, processes, cancelRunn
 // losses are the ways in which a worker process ends and what the error then says.
 var losses = []struct {
 	do   deed
+	fail func() error
 	says []string
 }{
-	{doExit0, []string{"exit status 0"}},
-	{doExit3, []string{"exit status 3", "these are my last words"}},
-	{doKill, []string{"killed"}},
-	{doStop, []string{"stopped"}},
-	{doCrash, []string{"exit status 2", "boom far away"}},
+	{"exit 0", func() error { os.Exit(0); return nil }, []string{"exit status 0"}},
+	{doExit3, func() error {
+		fmt.Fprintln(os.Stderr, "these are my last words")
+		os.Exit(3)
+		return nil
+	}, []string{"exit status 3", "these are my last words"}},
+	{doKill, func() error { return signalSelf(syscall.SIGKILL) }, []string{"killed"}},
+	{doStop, func() error { return signalSelf(syscall.SIGSTOP) }, []string{"stopped"}},
+	{"panic in a goroutine of its own", func() error {
+		go panic("boom far away")
+		select {}
+	}, []string{"exit status 2", "boom far away"}},
 }
 
 // lossWorkers is the number of workers of the executors here.
@@ -47,17 +57,14 @@ const lossWorkers = 2
 // the process and has all of says.
 func (t *testCase) checkLoss(says []string, err error) {
 	t.Helper()
-	te, ok := errors.AsType[*strategies.TaskError](err)
-	if _, lost := errors.AsType[*strategies.LostError](err); !ok || !lost {
-		t.Errorf("a task lost with its worker has outcome %v", err)
-		return
-	}
-	t.checkWorker(te)
-	if te.Worker != nil {
-		says = append(slices.Clip(says), fmt.Sprint(te.Worker.PID))
+	t.checkWorker(err)
+	_, lost := errors.AsType[*strategies.LostError](err)
+	t.check(lost, "a task lost with its worker has outcome %v", err)
+	if e, _ := errors.AsType[*strategies.TaskError](err); e.Worker != nil {
+		says = append(slices.Clip(says), fmt.Sprint(e.Worker.PID))
 	}
 	for _, s := range says {
-		t.check(strings.Contains(te.Error(), s), "the error %q does not say %q", te, s)
+		t.check(strings.Contains(err.Error(), s), "the error %q does not say %q", err, s)
 	}
 }
 
@@ -108,15 +115,13 @@ func streamLoss(t *testCase) {
 	const n = 100
 	ex := t.executor(lossWorkers)
 	bad := map[int]deed{}
-	says := map[int][]string{}
 	for i := 5; i < n; i += 20 {
-		l := losses[i/20%3]
-		bad[i], says[i] = l.do, l.says
+		bad[i] = losses[i/20%3].do
 	}
 	for e, size := range cross(turns(t, inOrder, asCompleted), turns(t, 1, 8)) {
 		o := chunked(size)
 		o.Window = 16
-		t.checkLosses(ex, n, bad, o, e, func(i int, out outcome[done]) { t.checkLoss(says[i], out.err) })
+		t.checkLosses(ex, n, bad, o, e, func(i int, out outcome[done]) { t.checkLoss(losses[i/20%3].says, out.err) })
 	}
 	t.healthy(ex, lossWorkers)
 }
@@ -131,14 +136,9 @@ func limit(t *testCase) {
 		o := chunked(c.size)
 		o.Limit = 300 * time.Millisecond // on a busy machine a task that does little may take tens of ms
 		t.checkLosses(ex, n, c.bad, o, asMap, func(i int, out outcome[done]) {
-			over, ok := errors.AsType[*strategies.TimeoutError](out.err)
-			te, isTask := errors.AsType[*strategies.TaskError](out.err)
-			if !ok || !isTask {
-				t.Errorf("a task over its limit, which should %s: %s", c.bad[i], out)
-				return
-			}
-			t.checkWorker(te)
-			want(t, "limit in the error", over.Limit, o.Limit)
+			t.checkWorker(out.err)
+			e, ok := errors.AsType[*strategies.TimeoutError](out.err)
+			t.check(ok && e.Limit == o.Limit, "a task over its limit, which should %s: %s", c.bad[i], out)
 		})
 	}
 	t.healthy(ex, lossWorkers)
@@ -167,9 +167,8 @@ func retry(t *testCase) {
 				return
 			}
 			t.checkLoss(nil, out.err)
-			if te, ok := errors.AsType[*strategies.TaskError](out.err); ok {
-				want(t, "attempt in the error", te.Attempt, 1+retries)
-			}
+			e, ok := errors.AsType[*strategies.TaskError](out.err)
+			t.check(ok && e.Attempt == 1+retries, "%d retries: %s", retries, out)
 		})
 	}
 	t.healthy(ex, lossWorkers)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 var nestedRules = []rule{
@@ -14,9 +15,12 @@ var nestedRules = []rule{
 saturated executor ends in progress or an error, never in silence.`, inside | nests, nested},
 	{"nested by goroutines of a task", `Goroutines of a task may use its executor too, each with jobs of
 its own.`, inside | nests, nestedGoroutines},
-	{"nested refused", `A strategy whose tasks cannot wait for its own jobs says so at once.`, inside, nestedRefused},
+	{"nested refused", `A strategy whose tasks cannot wait for its own jobs says so at once.`, inside | refuses, nestedRefused},
 	{"nested failures", `Failures inside nested jobs become failures of the tasks that wait for them.`, inside | nests, nestedFailures},
 	{"nested cancel", `Ending a context ends nested jobs at every depth.`, inside | nests, nestedCancel},
+	{"futures from outside", `A task may wait for a future of its own executor that was submitted from
+outside: the wait ends with the future's outcome or ErrNested, never in silence.`, inside, futuresFromOutside},
+	{"nested through another", `The same holds if a task of another executor lies between the two.`, inside, nestedThroughAnother},
 }
 
 // tree returns a kernel that counts the leaves of a tree as deep as its input says, by
@@ -121,13 +125,147 @@ func nestedCancel(t *testCase) {
 }
 
 func nestedRefused(t *testCase) {
-	if t.can().Nests {
-		return // the other cases hold it to that
-	}
 	ex := t.executor(2)
 	e := mapFails(t, ex, tree(ex, grow), []int{0, 2, 1, 0}, strategies.Options{})
 	want(t, "tasks that failed", e.Failed, 2)
 	for e := range e.Failures() {
 		t.is("task that waits for its own executor", e, strategies.ErrNested)
+	}
+}
+
+// waits are the ways to wait for all of some futures. Each returns the outputs' sum.
+var waits = []struct {
+	name string
+	wait func(context.Context, []*strategies.Future[int]) (int, error)
+}{
+	{"wait", sumOf},
+	{"all", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		out, err := strategies.WaitAll(ctx, fs)
+		return total(out), err
+	}},
+	{"any", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		for rest := slices.Clone(fs); len(rest) > 0; {
+			i, err := strategies.WaitAny(ctx, rest)
+			if err != nil {
+				return 0, err
+			}
+			rest = slices.Delete(rest, i, i+1)
+		}
+		return sumOf(ctx, fs)
+	}},
+	{"first error", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		if err := strategies.WaitFirstError(ctx, fs); err != nil {
+			return 0, err
+		}
+		return sumOf(ctx, fs)
+	}},
+	{"as completed", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		var completed []*strategies.Future[int]
+		for _, f := range strategies.AsCompleted(ctx, fs) {
+			completed = append(completed, f)
+		}
+		return sumOf(ctx, completed)
+	}},
+}
+
+// sumOf waits for one future after the other.
+func sumOf(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
+	for _, f := range fs {
+		n, e := f.Wait(ctx)
+		sum += n
+		err = errors.Join(err, e)
+	}
+	return sum, err
+}
+
+func total(numbers []int) (sum int) {
+	for _, n := range numbers {
+		sum += n
+	}
+	return sum
+}
+
+// progress reports a failure unless a task that waits for its own executor returned want, or
+// ErrNested where the strategy cannot nest.
+func (t *testCase) progress(what string, got, want int, err error) {
+	t.Helper()
+	c := t.can()
+	refused := !c.Nests && errors.Is(err, strategies.ErrNested)
+	ran := (c.Nests || c.Unbounded) && err == nil && got == want // an unbounded one may have been quick
+	t.check(refused || ran, "%s: %d, %v; want %d if it nests (%v), else ErrNested", what, got, err, want, c.Nests)
+}
+
+func futuresFromOutside(t *testCase) {
+	ex := t.executor(1)
+	for _, w := range waits {
+		running, submitted := make(chan bool), make(chan []*strategies.Future[int])
+		outer := kernel(func(ctx context.Context, _ int) (int, error) {
+			running <- true
+			return w.wait(ctx, <-submitted)
+		})
+		// behind submits futures behind a task of outer, which has the only worker.
+		behind := func() []*strategies.Future[int] {
+			<-running
+			fs := start(ex, identity, []int{1, 2, 3}, strategies.Options{})
+			submitted <- fs
+			return fs
+		}
+		m := mapping(background, ex, outer, []int{0}, strategies.Options{})
+		fs := behind()
+		err := m.wait()
+		t.progress("a task of a map, "+w.name, m.out[0], 6, err)
+		_, err = strategies.WaitAll(background, fs)
+		t.ok(err)
+
+		f := outer.Go(background, ex, 0, strategies.Options{})
+		fs = behind()
+		n, err := f.Wait(background)
+		t.progress("a future, "+w.name, n, 6, err)
+		_, err = strategies.WaitAll(background, fs)
+		t.ok(err)
+	}
+}
+
+func nestedThroughAnother(t *testCase) {
+	ex := t.executor(1)
+	other, err := catalog.Named("pool").New(background, catalog.Config{Workers: 2})
+	t.ok(err)
+	defer other.Close()
+	in := []int{1, 2, 3}
+	ways := []struct {
+		name string
+		run  func(context.Context) (int, error)
+	}{
+		{"map", func(ctx context.Context) (int, error) {
+			out, err := identity.Map(ctx, ex, in, strategies.Options{})
+			return total(out), err
+		}},
+		{"stream", func(ctx context.Context) (sum int, err error) {
+			for n, e := range identity.Stream(ctx, ex, slices.Values(in), strategies.Options{Window: 2}) {
+				sum += n
+				err = errors.Join(err, e)
+			}
+			return sum, err
+		}},
+		{"futures", func(ctx context.Context) (int, error) {
+			var fs []*strategies.Future[int]
+			for _, n := range in {
+				fs = append(fs, identity.Go(ctx, ex, n, strategies.Options{}))
+			}
+			return sumOf(ctx, fs)
+		}},
+	}
+	for _, way := range ways {
+		middle := kernel(func(ctx context.Context, _ int) (int, error) { return way.run(ctx) })
+		outer := kernel(func(ctx context.Context, _ int) (int, error) {
+			out, err := middle.Map(ctx, other, []int{0, 0, 0}, strategies.Options{})
+			n, e := middle.Go(ctx, other, 0, strategies.Options{}).Wait(ctx)
+			return total(out) + n, errors.Join(err, e)
+		})
+		n, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
+		t.progress(way.name+" in a future", n, 24, err)
+		out := []int{0}
+		err = outer.MapInto(background, ex, []int{0}, out, strategies.Options{})
+		t.progress(way.name+" in a map", out[0], 24, err)
 	}
 }

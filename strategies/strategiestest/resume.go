@@ -97,27 +97,22 @@ func waitsInWindow(t *testCase) {
 			defer mu.Unlock()
 			waiting = append(waiting, func() { r.Post(func() { r.done(r.i, nil) }) })
 		})
-		stop := make(chan struct{})
-		var wg sync.WaitGroup
-		wg.Go(func() { // ends tasks when a window of them waits, the newest first
-			for total := 0; total < n; {
+		var stop atomic.Bool
+		ending := async(func() error { // ends tasks when a window of them waits, the newest first
+			for left := n; left > 0 && !stop.Load(); time.Sleep(pollTime) {
 				mu.Lock()
-				if left := n - total; len(waiting) > min(window, left) {
-					t.Errorf("%v order: %d tasks wait, the window is %d", order, len(waiting), window)
-				} else if len(waiting) == min(window, left) {
+				full := min(window, left)
+				t.check(len(waiting) <= full, "%v order: %d tasks wait, not %d", order, len(waiting), full)
+				if len(waiting) >= full {
 					for _, end := range slices.Backward(waiting) {
 						end()
 					}
-					total += len(waiting)
+					left -= len(waiting)
 					waiting = nil
 				}
 				mu.Unlock()
-				select {
-				case <-stop:
-					return
-				case <-time.After(pollTime):
-				}
 			}
+			return nil
 		})
 		at := 0
 		for v, err := range k.Stream(background, ex, upTo(n), strategies.Options{Order: order, Window: window}) {
@@ -127,8 +122,8 @@ func waitsInWindow(t *testCase) {
 			}
 			at++
 		}
-		close(stop)
-		wg.Wait()
+		stop.Store(true)
+		t.ok(ending.wait())
 		want(t, "deliveries", at, n)
 	}
 }

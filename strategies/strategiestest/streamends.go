@@ -64,11 +64,7 @@ func inputPanics(t *testCase) {
 	for name, end := range ways {
 		for order, n := range cross(orders, brokenAfter) {
 			t.broken(ex, "input that ends by "+name, func(yield func(act) bool) {
-				for i := range n {
-					if !yield(plainAct(i)) {
-						return
-					}
-				}
+				slices.Values(plain(n))(yield)
 				end()
 			}, n, order)
 		}

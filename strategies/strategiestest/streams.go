@@ -39,14 +39,11 @@ func window(t *testCase) {
 				return plainAct(i)
 			})
 			o := strategies.Options{Order: order, Window: w, Chunk: chunk.Fixed(size)}
-			t.receive(stream(ex, input, o), func(n int, d done) bool {
-				delivered.Store(int64(n))
-				check("delivery", pulled.Load(), int64(n))
-				if order == strategies.InputOrder && d.Index != n-1 {
-					t.Fatalf("window %d: delivery %d is task %d", w, n-1, d.Index)
-				}
-				return n < 400
-			})
+			for at, d := range t.first(stream(ex, input, o), 400) {
+				delivered.Store(int64(at))
+				check("delivery", pulled.Load(), int64(at))
+				t.check(order != strategies.InputOrder || d.Index == at-1, "window %d: delivery %d is task %d", w, at-1, d.Index)
+			}
 		}
 	}
 }
@@ -57,13 +54,12 @@ func slowConsumer(t *testCase) {
 	for _, order := range orders {
 		var pulled atomic.Int64
 		input := endless(t, &pulled, plainAct)
-		t.receive(stream(ex, input, strategies.Options{Order: order, Window: w}), func(at int, _ done) bool {
+		for at := range t.first(stream(ex, input, strategies.Options{Order: order, Window: w}), n) {
 			if at%20 == 1 {
 				// The window is full, except for a delivery that the producer does not know yet.
 				until(func() bool { return pulled.Load() >= int64(at+w-1) })
 			}
-			return at < n
-		})
+		}
 	}
 }
 
@@ -77,23 +73,20 @@ func inputOrder(t *testCase) {
 		g.open()
 	}(g)
 	acts := slices.Concat(g.waiters(0, 1), g.markers(1, n-1))
-	deliveries := t.receive(stream(ex, slices.Values(acts), strategies.Options{}), func(at int, d done) bool {
+	t.receive(stream(ex, slices.Values(acts), strategies.Options{}), n, func(at int, d done) {
 		want(t, "delivered", d.Index, at-1)
 		if at == 1 {
 			within(t, "tasks that ran before the first delivery", g.count(), behind, n)
 		}
-		return true
 	})
-	want(t, "deliveries", deliveries, n)
 	// Those before the slow one do not wait for it.
 	g = t.gate()
 	acts = slices.Concat(g.markers(0, 5), g.waiters(5, 1), g.markers(6, 5))
-	t.receive(stream(ex, slices.Values(acts), strategies.Options{}), func(at int, d done) bool {
+	t.receive(stream(ex, slices.Values(acts), strategies.Options{}), len(acts), func(at int, d done) {
 		want(t, "delivered", d.Index, at-1)
 		if at == 5 {
 			g.open()
 		}
-		return true
 	})
 }
 
@@ -104,15 +97,13 @@ func completionOrder(t *testCase) {
 	behind := t.behind(n)
 	acts := slices.Concat(g.waiters(0, 1), g.markers(1, n-1))
 	o := strategies.Options{Order: strategies.CompletionOrder}
-	deliveries := t.receive(stream(ex, slices.Values(acts), o), func(at int, d done) bool {
+	t.receive(stream(ex, slices.Values(acts), o), n, func(at int, d done) {
 		t.check(d.Index == 0 && at >= behind || d.Index != 0 && (at < n || behind < n),
 			"delivery %d is task %d", at, d.Index)
 		if at == behind-1 {
 			g.open()
 		}
-		return true
 	})
-	want(t, "deliveries", deliveries, n)
 }
 
 // behind returns how many of n tasks, of which the first waits, two workers have begun by
@@ -130,15 +121,12 @@ func slowBehindFast(t *testCase) {
 	const fast, n = 300, 400
 	acts := slices.Concat(plain(fast), g.waiters(fast, 1), g.markers(fast+1, n-fast-1))
 	o := strategies.Options{Order: strategies.CompletionOrder}
-	deliveries := t.receive(stream(ex, slices.Values(acts), o), func(at int, d done) bool {
+	t.receive(stream(ex, slices.Values(acts), o), n, func(at int, d done) {
+		t.check(at == n || d.Index != fast, "delivery %d is the slow task", at)
 		if at == n-1 {
 			g.open()
-		} else if at < n && d.Index == fast {
-			t.Errorf("delivery %d is the slow task", at)
 		}
-		return true
 	})
-	want(t, "deliveries", deliveries, n)
 }
 
 func doneBeforeSlow(t *testCase) {
@@ -147,13 +135,11 @@ func doneBeforeSlow(t *testCase) {
 		g := t.gate()
 		acts := slices.Concat(g.markers(0, 10), g.waiters(10, 1), g.markers(11, 5))
 		o := strategies.Options{Order: order, Chunk: chunk.Fixed(size)}
-		deliveries := t.receive(stream(ex, slices.Values(acts), o), func(at int, _ done) bool {
+		t.receive(stream(ex, slices.Values(acts), o), len(acts), func(at int, _ done) {
 			if at == 10 {
 				g.open()
 			}
-			return true
 		})
-		want(t, "deliveries", deliveries, len(acts))
 	}
 }
 
