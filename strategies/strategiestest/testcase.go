@@ -52,8 +52,8 @@ func (t *testCase) Fatalf(format string, args ...any) {
 
 // check reports a failure unless ok.
 func (t *testCase) check(ok bool, format string, args ...any) {
-	t.Helper()
 	if !ok {
+		t.Helper() // slow
 		t.Errorf(format, args...)
 	}
 }
@@ -74,8 +74,10 @@ func (t *testCase) is(what string, err, target error) {
 
 // want reports a failure unless got is want.
 func want[V comparable](t *testCase, what string, got, want V) {
-	t.Helper()
-	t.check(got == want, "%s: got %v, want %v", what, got, want)
+	if got != want {
+		t.Helper()
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
 }
 
 // within reports a failure unless got is from lo to hi.
