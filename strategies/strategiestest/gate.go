@@ -3,50 +3,68 @@ package strategiestest
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A gate holds tasks that do Wait until it is opened, and counts those and the ones
-// that do Mark. It is a folder, so that it holds tasks in other processes too.
+// A gate holds tasks that do doWait until it is opened, and counts those and the ones that do
+// doMark. For tasks in worker processes it is a folder.
 type gate struct {
-	t   *T
-	dir string
+	t   *testCase
+	dir string // empty if the gate is in memory
+
+	mu     sync.Mutex
+	marks  map[int]bool // indexes of the acts that have arrived
+	opened bool
 }
 
 // gate makes a gate that is opened when the case is over, if not before.
-func (t *T) gate() *gate {
-	g := &gate{t, t.t.TempDir()}
+func (t *testCase) gate() *gate {
+	g := &gate{t: t, marks: map[int]bool{}}
+	if t.can().Processes {
+		g.dir = t.TempDir()
+	}
 	t.cleanup(g.open)
 	return g
 }
 
-// acts returns n tasks from index lo on that do d at the gate.
-func (g *gate) acts(d Deed, lo, n int) []Act {
-	acts := make([]Act, n)
+// acts returns n acts from index lo on that do d at the gate.
+func (g *gate) acts(d deed, lo, n int) []act {
+	acts := make([]act, n)
 	for i := range acts {
-		acts[i] = Act{Index: lo + i, Do: d, Dir: g.dir}
+		acts[i] = act{Index: lo + i, Do: d, Dir: g.dir, gate: g}
 	}
 	return acts
 }
 
-func (g *gate) waiters(lo, n int) []Act { return g.acts(Wait, lo, n) }
-func (g *gate) markers(lo, n int) []Act { return g.acts(Mark, lo, n) }
+func (g *gate) waiters(lo, n int) []act { return g.acts(doWait, lo, n) }
+func (g *gate) markers(lo, n int) []act { return g.acts(doMark, lo, n) }
 
 func (g *gate) open() {
-	if err := os.WriteFile(filepath.Join(g.dir, "open"), nil, 0o666); err != nil {
-		g.t.Errorf("open the gate: %v", err)
+	if g.dir != "" {
+		if err := os.WriteFile(g.file("open"), nil, 0o666); err != nil {
+			g.t.Errorf("open the gate: %v", err)
+		}
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.opened = true
 }
+
+func (g *gate) file(name string) string { return filepath.Join(g.dir, name) }
 
 // count returns how many tasks have arrived.
 func (g *gate) count() (n int) {
+	if g.dir == "" {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return len(g.marks)
+	}
 	entries, err := os.ReadDir(g.dir)
 	g.t.ok(err)
 	for _, e := range entries {
@@ -61,34 +79,58 @@ func (g *gate) count() (n int) {
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
 
 // pid waits for the process id that is in one of the gate's files.
-func (g *gate) pid(name string) (pid int) {
-	until(func() bool {
-		b, _ := os.ReadFile(filepath.Join(g.dir, name))
-		text, whole := strings.CutSuffix(string(b), endOfPID)
-		if whole {
-			var err error
-			pid, err = strconv.Atoi(text)
-			g.t.ok(err)
-		}
+func (g *gate) pid(name string) int {
+	var text string
+	until(func() (whole bool) {
+		b, _ := os.ReadFile(g.file(name))
+		text, whole = strings.CutSuffix(string(b), endOfPID)
 		return whole
 	})
+	pid, err := strconv.Atoi(text)
+	g.t.ok(err)
 	return pid
 }
 
-// endOfPID is behind a process id in a file: what is before it has been written in full.
+// endOfPID follows a process id in a file: the id before it has been written in full.
 const endOfPID = "."
 
-func writePID(w io.Writer) error {
-	_, err := fmt.Fprint(w, os.Getpid(), endOfPID)
-	return err
+// mark records in a task that it has arrived, and fails if it had arrived before.
+func (a act) mark() error {
+	if a.Dir == "" {
+		a.gate.mu.Lock()
+		defer a.gate.mu.Unlock()
+		if a.gate.marks[a.Index] {
+			return fmt.Errorf("act %d runs again", a.Index)
+		}
+		a.gate.marks[a.Index] = true
+		return nil
+	}
+	return create(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)))
+}
+
+// open reports in a task whether the gate is open.
+func (a act) open() bool {
+	if a.Dir == "" {
+		a.gate.mu.Lock()
+		defer a.gate.mu.Unlock()
+		return a.gate.opened
+	}
+	_, err := os.Stat(filepath.Join(a.Dir, "open"))
+	return err == nil
+}
+
+// wait records in a task that it has arrived, and waits until the gate is open or ctx ends.
+func (a act) wait(ctx context.Context) error {
+	if err := a.mark(); err != nil {
+		return err
+	}
+	for !a.open() {
+		if err := strategies.Wait(ctx, pollTime); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // untilDone waits, in a task, until its context ends.
 func untilDone(ctx context.Context) { strategies.Blocking(ctx, func() { <-ctx.Done() }) }
-
-// until waits until a condition holds. The watchdog is its limit.
-func until(condition func() bool) {
-	for !condition() {
-		time.Sleep(pollTime)
-	}
-}

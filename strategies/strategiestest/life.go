@@ -3,166 +3,126 @@ package strategiestest
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
 
 var lifeRules = []rule{
-	{"close", `Close refuses new work and finishes what was accepted.`, 0, closeFinishes},
-	{"stop", `Stop cancels what has not started; every unfinished task resolves with an
-error.`, bounded, stopResolves},
+	{"close", `Close refuses new work and finishes what was accepted.`, pairs, closeFinishes},
+	{"stop", `Stop cancels the tasks that have not started; every unfinished task resolves with an
+error.`, bounded | pairs, stopResolves},
 	{"stop in this process", `Stop ends the context of tasks that run, in maps and streams, and waits for
-those that do not listen no longer than its own context lasts.`, inside | bounded, stopInside},
+those that ignore it no longer than its own context lasts.`, inside | bounded, stopInside},
 	{"idle", `Close and Stop are idempotent and may be called by many at once, before any
-work.`, 0, endIdle},
+work.`, pairs, endIdle},
 	{"submitters", `Close and Stop may be called by many at once while submitters block; submitters
-get ErrClosed, never a panic or a hang.`, 0, endBusy},
-	{"flat", `400 cycles of create, run, close leave goroutines, descriptors and memory flat.`, 0, flat},
+get ErrClosed, never a panic or a hang.`, pairs, endBusy},
 }
 
-func closeFinishes(t *T) {
+func closeFinishes(t *testCase) {
 	ex := t.executor(2)
 	g := t.gate()
-	type result struct {
-		out []Done
-		err error
-	}
-	mapped := make(chan result)
-	go func() {
-		out, err := ActKernel.Map(context.Background(), ex, g.waiters(0, 20), strategies.Options{})
-		mapped <- result{out, err}
-	}()
+	m := mapping(background, ex, actKernel, g.waiters(0, 20), strategies.Options{})
 	g.arrived(1)
-	closed := make(chan error)
-	go func() { closed <- ex.Close() }()
+	closing := async(ex.Close)
 	until(func() bool {
-		_, err := ActKernel.Map(cancelled, ex, plain(1), strategies.Options{})
+		_, err := actKernel.Map(cancelled, ex, plain(1), strategies.Options{})
 		return errors.Is(err, strategies.ErrClosed)
 	})
-	select {
-	case <-closed:
-		t.Errorf("closed while tasks run")
-		return
-	default:
+	if closing.ended() {
+		t.Fatalf("closed while tasks run")
 	}
 	g.open()
-	if r := <-mapped; r.err != nil || r.out[19].Index != 19 {
-		t.Errorf("what was accepted ended with %v", r.err)
-	}
-	t.ok(<-closed)
-	want(t, "error of a stream on it", streamError(t, ex, ActKernel, nil, strategies.Options{}), strategies.ErrClosed)
+	err := m.wait()
+	t.check(err == nil && m.out[19].Index == 19, "what was accepted ended with %v", err)
+	t.ok(closing.wait())
+	t.closed(ex, plain(3))
 	t.ok(ex.Close())
-	t.ok(ex.Stop(context.Background()))
+	t.ok(ex.Stop(background))
 }
 
-func stopResolves(t *T) {
+func stopResolves(t *testCase) {
+	const n = 100
 	for _, order := range turns(t, orders...) {
 		workers := t.workers(2)
 		ex := t.executor(workers)
 		g := t.gate()
-		const n = 100
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, err := ActKernel.Map(context.Background(), ex, g.waiters(0, n), strategies.Options{})
-			var e *strategies.JobError
-			if !errors.As(err, &e) || !errors.Is(e.Cause, strategies.ErrClosed) {
-				t.Errorf("map ended with %v", err)
-				return
-			}
-			for i := range n {
-				if e.Task(i) == nil {
-					t.Errorf("task %d has an output though it was held", i)
-				}
-			}
-		})
+		m := mapping(background, ex, actKernel, g.waiters(0, n), strategies.Options{})
 		g.arrived(workers)
-		wg.Go(func() {
-			var last error
-			for _, err := range ActKernel.Stream(context.Background(), ex, slices.Values(g.waiters(n, n)), strategies.Options{Order: order, Window: 10}) {
-				if last = err; err == nil {
-					t.Errorf("a task of the stream has an output though it was held")
-				}
+		s := async(func() (last error) {
+			for _, err := range stream(ex, slices.Values(g.waiters(n, n)), strategies.Options{Order: order, Window: 10}) {
+				last = err
+				t.check(err != nil, "a task of the stream has an output though it was held")
 			}
-			if !errors.Is(last, strategies.ErrClosed) {
-				t.Errorf("stream ended with %v", last)
-			}
+			return last
 		})
-		t.ok(ex.Stop(context.Background()))
-		wg.Wait()
+		t.ok(ex.Stop(background))
+		t.is("stream", s.wait(), strategies.ErrClosed)
+		e := t.failedJob(m.wait())
+		t.is("cause of the map's end", e.Cause, strategies.ErrClosed)
+		for i := range n {
+			t.check(e.Task(i) != nil, "task %d has an output though it was held", i)
+		}
 		want(t, "tasks that started", g.count(), workers)
 		t.ok(ex.Stop(cancelled))
 		t.ok(ex.Close())
 	}
 }
 
-func stopInside(t *T) {
+func stopInside(t *testCase) {
 	const workers = 2
-	ex := t.executor(workers)
-	release := make(chan struct{})
-	var started, listened atomic.Int64
-	k := strategies.Kernel[bool, int]{Func: func(ctx context.Context, listens bool) (int, error) {
-		started.Add(1)
-		if listens {
+	for _, listens := range []bool{true, false} {
+		ex := t.executor(workers)
+		release := make(chan struct{})
+		var started, listened atomic.Int64
+		k := kernel(func(ctx context.Context, _ int) (int, error) {
+			started.Add(1)
+			if !listens {
+				strategies.Blocking(ctx, func() { <-release })
+				return 0, nil
+			}
 			untilDone(ctx)
 			listened.Add(1)
 			return 0, context.Cause(ctx)
-		}
-		strategies.Blocking(ctx, func() { <-release })
-		return 0, nil
-	}}
-	for _, listens := range []bool{true, false} {
-		if !listens {
-			ex = t.executor(workers)
-			started.Store(0)
-		}
-		ended := make(chan error)
-		go func() {
-			_, err := resumable(k).Map(context.Background(), ex, []bool{listens, listens, listens, listens}, strategies.Options{})
-			ended <- err
-		}()
+		})
+		m := mapping(background, ex, k, numbers(4), strategies.Options{})
 		until(func() bool { return started.Load() == int64(t.workers(workers)) })
 		if listens {
-			t.ok(ex.Stop(context.Background()))
+			t.ok(ex.Stop(background))
 			want(t, "tasks that saw their context end", listened.Load(), started.Load())
 		} else {
-			if err := ex.Stop(cancelled); !errors.Is(err, context.Canceled) {
-				t.Errorf("stop with tasks that do not listen: %v", err)
-			}
+			t.is("stop with tasks that do not listen", ex.Stop(cancelled), context.Canceled)
 			close(release)
 		}
-		if err := <-ended; !errors.Is(err, strategies.ErrClosed) {
-			t.Errorf("map ended with %v", err)
-		}
+		t.is("map", m.wait(), strategies.ErrClosed)
 	}
 }
 
 // end calls Close and Stop by many goroutines at once.
-func (t *T) end(ex strategies.Executor) {
+func (t *testCase) end(ex strategies.Executor) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
 			if i%2 == 0 {
 				t.ok(ex.Close())
 			} else {
-				t.ok(ex.Stop(context.Background()))
+				t.ok(ex.Stop(background))
 			}
 		})
 	}
 	wg.Wait()
 }
 
-func endIdle(t *T) {
+func endIdle(t *testCase) {
 	for range 5 {
 		t.end(t.executor(2))
 	}
 }
 
-func endBusy(t *T) {
+func endBusy(t *testCase) {
 	rounds := 10
 	if t.turn >= 0 {
 		rounds = 3
@@ -174,71 +134,36 @@ func endBusy(t *T) {
 		for i := range 8 {
 			wg.Go(func() {
 				for {
-					var err error
-					switch i % 3 {
-					case 0:
-						_, err = ActKernel.Map(context.Background(), ex, plain(20), strategies.Options{})
-					default:
-						var pulled atomic.Int64
-						o := strategies.Options{Order: orders[i%2], Window: 8}
-						for _, e := range ActKernel.Stream(context.Background(), ex, endless(t, &pulled, plainAct), o) {
-							err = e
-						}
-					}
+					err := t.submit(ex, i)
 					ran.Add(1)
 					if errors.Is(err, strategies.ErrClosed) {
 						return
 					}
-					if err != nil {
-						// A task may be lost with a worker that was stopped.
-						var e *strategies.LostError
-						if !t.processes() || !errors.As(err, &e) {
-							t.Errorf("a submitter got %v", err)
-							return
-						}
+					// A task may be lost with a worker that was stopped.
+					if _, lost := errors.AsType[*strategies.LostError](err); err != nil && !(lost && t.can().Processes) {
+						t.Errorf("a submitter got %v", err)
+						return
 					}
 				}
 			})
 		}
-		until(func() bool { return ran.Load() >= int64(4*round) })
-		if round == 0 {
-			runtime.Gosched()
-		}
+		until(func() bool { return ran.Load() >= int64(round) })
 		// Streams here never end by themselves: Close alone would wait for ever.
 		t.end(ex)
 		wg.Wait()
 	}
 }
 
-func flat(t *T) {
-	const cycles, early = 400, 100
-	workers := 4
-	if t.processes() {
-		workers = 1
+// submit runs a short map as every third submitter, an endless stream as any other. It returns
+// the error of the job.
+func (t *testCase) submit(ex strategies.Executor, submitter int) (err error) {
+	if submitter%3 == 0 {
+		_, err = actKernel.Map(background, ex, plain(5), strategies.Options{})
+		return err
 	}
-	var before, after runtime.MemStats
-	begun := time.Now()
-	for i := range cycles {
-		if i > early && time.Since(begun) > patience/5 {
-			break // processes start slowly here
-		}
-		c := t.config
-		c.Workers = t.workers(workers)
-		ex, err := t.Strategy.New(context.Background(), c)
-		t.ok(err)
-		_, jobErr := t.results(ex, plain(10), strategies.Options{})
-		if jobErr != nil {
-			t.Fatalf("%v", jobErr)
-		}
-		t.ok(ex.Close())
-		if i == early {
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-		}
+	o := strategies.Options{Order: orders[submitter%2], Window: 8}
+	for _, e := range stream(ex, endless(t, new(atomic.Int64), plainAct), o) {
+		err = e
 	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 1<<20 {
-		t.Errorf("the heap grew by %d bytes in %d cycles", grown, cycles-early)
-	}
+	return err
 }

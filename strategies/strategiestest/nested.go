@@ -3,54 +3,45 @@ package strategiestest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 var nestedRules = []rule{
 	{"nested", `A task may use its own executor. Waiting inside a task for sub-tasks of the same
 saturated executor ends in progress or an error, never in silence.`, inside | nests, nested},
-	{"nested by goroutines of a task", `So may goroutines of a task, each with jobs of its own.`, inside | nests, nestedGoroutines},
-	{"nested refused", `A strategy whose tasks cannot wait for its own jobs says so at once.`, inside, nestedRefused},
-	{"nested failures", `Failures inside nested jobs come out where they belong.`, inside | nests, nestedFailures},
+	{"nested by goroutines of a task", `Goroutines of a task may use its executor too, each with jobs of
+its own.`, inside | nests, nestedGoroutines},
+	{"nested refused", `A strategy whose tasks cannot wait for its own jobs says so at once.`, inside | refuses, nestedRefused},
+	{"nested failures", `Failures inside nested jobs become failures of the tasks that wait for them.`, inside | nests, nestedFailures},
 	{"nested cancel", `Ending a context ends nested jobs at every depth.`, inside | nests, nestedCancel},
+	{"futures from outside", `A task may wait for a future of its own executor that was submitted from
+outside: the wait ends with the future's outcome or ErrNested, never in silence.`, inside, futuresFromOutside},
+	{"nested through another", `The same holds if a task of another executor lies between the two.`, inside, nestedThroughAnother},
 }
 
 // tree returns a kernel that counts the leaves of a tree as deep as its input says, by
 // nested jobs with three tasks each.
 func tree(ex strategies.Executor, leaf func(context.Context) error) strategies.Kernel[int, int] {
 	var k strategies.Kernel[int, int]
-	k.Func = func(ctx context.Context, depth int) (int, error) {
+	k.Func = func(ctx context.Context, depth int) (sum int, err error) {
 		if depth == 0 {
 			return 1, leaf(ctx)
 		}
-		sum := 0
 		in := []int{depth - 1, depth - 1, depth - 1}
 		if depth%2 == 0 {
 			out, err := k.Map(ctx, ex, in, strategies.Options{})
-			for _, n := range out {
-				sum += n
-			}
-			return sum, err
-		}
-		var errs []error
-		input := func(yield func(int) bool) {
-			for _, d := range in {
-				if !yield(d) {
-					return
-				}
-			}
+			return total(out), err
 		}
 		o := strategies.Options{Order: orders[depth/2%2], Window: 2}
-		for n, err := range k.Stream(ctx, ex, input, o) {
+		for n, e := range k.Stream(ctx, ex, slices.Values(in), o) {
 			sum += n
-			if err != nil {
-				errs = append(errs, err)
-			}
+			err = errors.Join(err, e)
 		}
-		return sum, errors.Join(errs...)
+		return sum, err
 	}
 	k = resumable(k)
 	return k
@@ -58,18 +49,15 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) strategies.K
 
 func grow(context.Context) error { return nil }
 
-func nested(t *T) {
+func nested(t *testCase) {
 	for _, workers := range []int{1, 2, 4} {
 		ex := t.executor(workers)
 		k := tree(ex, grow)
 		var wg sync.WaitGroup
 		for range 6 { // many at once
 			wg.Go(func() {
-				in := []int{3, 4, 3, 4, 3, 4}
-				out, err := k.Map(context.Background(), ex, in, strategies.Options{Chunk: chunk.Fixed(2)})
-				if err != nil {
-					t.Errorf("%v", err)
-				}
+				out, err := k.Map(background, ex, []int{3, 4, 3, 4, 3, 4}, chunked(2))
+				t.is("map", err, nil)
 				for i, n := range out {
 					want(t, "leaves", n, []int{27, 81}[i%2])
 				}
@@ -79,30 +67,24 @@ func nested(t *T) {
 	}
 }
 
-func nestedGoroutines(t *T) {
+func nestedGoroutines(t *testCase) {
 	for _, workers := range []int{1, 3} {
 		ex := t.executor(workers)
 		k := tree(ex, grow)
-		parent := strategies.Kernel[int, int]{Func: func(ctx context.Context, n int) (int, error) {
+		parent := kernel(func(ctx context.Context, n int) (int, error) {
 			sums := make([]int, n)
 			var wg sync.WaitGroup
 			for i := range sums {
 				wg.Go(func() {
 					out, err := k.Map(ctx, ex, []int{2, 1}, strategies.Options{})
-					if err != nil {
-						t.Errorf("%v", err)
-					}
-					sums[i] = out[0] + out[1]
+					t.is("map", err, nil)
+					sums[i] = total(out)
 				})
 			}
 			wg.Wait()
-			sum := 0
-			for _, s := range sums {
-				sum += s
-			}
-			return sum, nil
-		}}
-		out, err := resumable(parent).Map(context.Background(), ex, []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
+			return total(sums), nil
+		})
+		out, err := parent.Map(background, ex, []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
 		t.ok(err)
 		for i, n := range out {
 			want(t, "leaves", n, 12*(i+1))
@@ -110,58 +92,180 @@ func nestedGoroutines(t *T) {
 	}
 }
 
-func nestedFailures(t *T) {
-	for _, f := range failuresOf(t.Strategy) {
-		for _, workers := range []int{1, 2} {
-			ex := t.executor(workers)
+func nestedFailures(t *testCase) {
+	for _, workers := range []int{1, 2} {
+		ex := t.executor(workers)
+		for _, f := range t.failures() {
 			leaf := func(ctx context.Context) error {
-				_, err := act(ctx, Act{Do: f.do})
+				_, err := perform(ctx, act{Do: f.do})
 				return err
 			}
-			for _, depth := range []int{0, 1, 2, 3} {
-				_, err := tree(ex, leaf).Map(context.Background(), ex, []int{depth, depth}, strategies.Options{})
-				var e *strategies.JobError
-				if !errors.As(err, &e) || e.Failed != 2 {
-					t.Errorf("tasks that should %s at depth %d: %v", f.do, depth, err)
-				}
-			}
+			depths := []int{0, 1, 2, 3}
+			e := mapFails(t, ex, tree(ex, leaf), depths, strategies.Options{})
+			t.check(e.Failed == len(depths), "tasks that should %s at depths %v: %v", f.do, depths, e)
 			t.healthy(ex, workers)
 		}
 	}
 }
 
-func nestedCancel(t *T) {
+func nestedCancel(t *testCase) {
 	for _, workers := range []int{1, 2} {
 		ex := t.executor(workers)
-		ctx, cancel := context.WithCancelCause(context.Background())
+		ctx, cancel := context.WithCancelCause(background)
 		defer cancel(nil)
 		leaf := func(ctx context.Context) error {
-			cancel(ErrAct)
+			cancel(errAct)
 			<-ctx.Done()
 			return context.Cause(ctx)
 		}
 		_, err := tree(ex, leaf).Map(ctx, ex, []int{4, 3, 2, 1}, strategies.Options{})
-		if !errors.Is(err, ErrAct) {
-			t.Errorf("map ended with %v", err)
-		}
+		t.is("map", err, errAct)
 		t.healthy(ex, workers)
 	}
 }
 
-func nestedRefused(t *T) {
-	if t.Strategy.Capabilities.Nests {
-		return // the cases beside this one hold it to that
-	}
+func nestedRefused(t *testCase) {
 	ex := t.executor(2)
-	k := tree(ex, grow)
-	_, err := k.Map(context.Background(), ex, []int{0, 2, 1, 0}, strategies.Options{})
-	var failed *strategies.JobError
-	if !errors.As(err, &failed) || failed.Failed != 2 {
-		t.Fatalf("%v, want two failed tasks", err)
+	e := mapFails(t, ex, tree(ex, grow), []int{0, 2, 1, 0}, strategies.Options{})
+	want(t, "tasks that failed", e.Failed, 2)
+	for e := range e.Failures() {
+		t.is("task that waits for its own executor", e, strategies.ErrNested)
 	}
-	for e := range failed.Failures() {
-		if !errors.Is(e, strategies.ErrNested) {
-			t.Errorf("%v, want ErrNested", e)
+}
+
+// waits are the ways to wait for all of some futures. Each returns the outputs' sum.
+var waits = []struct {
+	name string
+	wait func(context.Context, []*strategies.Future[int]) (int, error)
+}{
+	{"wait", sumOf},
+	{"all", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		out, err := strategies.WaitAll(ctx, fs)
+		return total(out), err
+	}},
+	{"any", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		for rest := slices.Clone(fs); len(rest) > 0; {
+			i, err := strategies.WaitAny(ctx, rest)
+			if err != nil {
+				return 0, err
+			}
+			rest = slices.Delete(rest, i, i+1)
 		}
+		return sumOf(ctx, fs)
+	}},
+	{"first error", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		if err := strategies.WaitFirstError(ctx, fs); err != nil {
+			return 0, err
+		}
+		return sumOf(ctx, fs)
+	}},
+	{"as completed", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+		var completed []*strategies.Future[int]
+		for _, f := range strategies.AsCompleted(ctx, fs) {
+			completed = append(completed, f)
+		}
+		return sumOf(ctx, completed)
+	}},
+}
+
+// sumOf waits for one future after the other.
+func sumOf(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
+	for _, f := range fs {
+		n, e := f.Wait(ctx)
+		sum += n
+		err = errors.Join(err, e)
+	}
+	return sum, err
+}
+
+func total(numbers []int) (sum int) {
+	for _, n := range numbers {
+		sum += n
+	}
+	return sum
+}
+
+// progress reports a failure unless a task that waits for its own executor returned want, or
+// ErrNested where the strategy cannot nest.
+func (t *testCase) progress(what string, got, want int, err error) {
+	t.Helper()
+	c := t.can()
+	refused := !c.Nests && errors.Is(err, strategies.ErrNested)
+	ran := (c.Nests || c.Unbounded) && err == nil && got == want // an unbounded one may have been quick
+	t.check(refused || ran, "%s: %d, %v; want %d if it nests (%v), else ErrNested", what, got, err, want, c.Nests)
+}
+
+func futuresFromOutside(t *testCase) {
+	ex := t.executor(1)
+	for _, w := range waits {
+		running, submitted := make(chan bool), make(chan []*strategies.Future[int])
+		outer := kernel(func(ctx context.Context, _ int) (int, error) {
+			running <- true
+			return w.wait(ctx, <-submitted)
+		})
+		// behind submits futures behind a task of outer, which has the only worker.
+		behind := func() []*strategies.Future[int] {
+			<-running
+			fs := start(ex, identity, []int{1, 2, 3}, strategies.Options{})
+			submitted <- fs
+			return fs
+		}
+		m := mapping(background, ex, outer, []int{0}, strategies.Options{})
+		fs := behind()
+		err := m.wait()
+		t.progress("a task of a map, "+w.name, m.out[0], 6, err)
+		_, err = strategies.WaitAll(background, fs)
+		t.ok(err)
+
+		f := outer.Go(background, ex, 0, strategies.Options{})
+		fs = behind()
+		n, err := f.Wait(background)
+		t.progress("a future, "+w.name, n, 6, err)
+		_, err = strategies.WaitAll(background, fs)
+		t.ok(err)
+	}
+}
+
+func nestedThroughAnother(t *testCase) {
+	ex := t.executor(1)
+	other, err := catalog.Named("pool").New(background, catalog.Config{Workers: 2})
+	t.ok(err)
+	defer other.Close()
+	in := []int{1, 2, 3}
+	ways := []struct {
+		name string
+		run  func(context.Context) (int, error)
+	}{
+		{"map", func(ctx context.Context) (int, error) {
+			out, err := identity.Map(ctx, ex, in, strategies.Options{})
+			return total(out), err
+		}},
+		{"stream", func(ctx context.Context) (sum int, err error) {
+			for n, e := range identity.Stream(ctx, ex, slices.Values(in), strategies.Options{Window: 2}) {
+				sum += n
+				err = errors.Join(err, e)
+			}
+			return sum, err
+		}},
+		{"futures", func(ctx context.Context) (int, error) {
+			var fs []*strategies.Future[int]
+			for _, n := range in {
+				fs = append(fs, identity.Go(ctx, ex, n, strategies.Options{}))
+			}
+			return sumOf(ctx, fs)
+		}},
+	}
+	for _, way := range ways {
+		middle := kernel(func(ctx context.Context, _ int) (int, error) { return way.run(ctx) })
+		outer := kernel(func(ctx context.Context, _ int) (int, error) {
+			out, err := middle.Map(ctx, other, []int{0, 0, 0}, strategies.Options{})
+			n, e := middle.Go(ctx, other, 0, strategies.Options{}).Wait(ctx)
+			return total(out) + n, errors.Join(err, e)
+		})
+		n, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
+		t.progress(way.name+" in a future", n, 24, err)
+		out := []int{0}
+		err = outer.MapInto(background, ex, []int{0}, out, strategies.Options{})
+		t.progress(way.name+" in a map", out[0], 24, err)
 	}
 }

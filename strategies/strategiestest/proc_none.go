@@ -9,7 +9,8 @@ import (
 
 // No strategy has worker processes on these systems, so that nothing below is called.
 
+const stopSignal = syscall.Signal(0)
+
 func signalTo(int, syscall.Signal) error { return errors.ErrUnsupported }
-func stopSelf() error                    { return errors.ErrUnsupported }
 func group(int) (int, error)             { return 0, errors.ErrUnsupported }
 func session() *syscall.SysProcAttr      { return nil }

@@ -5,256 +5,195 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"path/filepath"
 	"strings"
-	"time"
+	"syscall"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
+// processRules are about the bytes between a program and its worker processes, and about what
+// a worker process has of its parent.
 var processRules = []rule{
-	{"loss", `A worker that is killed, exits with any code (0 included), crashes or is stopped
-loses only the task it was running. Tasks it had finished keep their results; tasks
-it had been handed but not started run elsewhere, once. The error says process id,
-exit code or signal, and the last lines of standard error. The pool heals itself.`, processes, loss},
-	{"loss in a stream", `So in a stream, in both orders.`, processes, streamLoss},
-	{"limit", `A task over its limit fails alone, by a TimeoutError, even if it ignores signals or
-left a process that holds its pipes; its worker is killed, and the next task runs on
-a new one. The limit counts from the task's own start, also inside a chunk.`, processes | limits, limit},
-	{"retries", `A task that may have started on a worker that was lost runs again as often as
-Retries says and no more; the attempt is known. Nobody else runs twice.`, processes | retries, retry},
-	{"cancel while it runs", `Cancelling a running task frees its worker, by replacing it if need be. What was
-prefetched behind it never runs.`, processes, cancelRunning},
+	{"codecs", `An input or an output that cannot be encoded or decoded, by error or by panic,
+on either side, fails that task alone.`, processes, codecs},
+	{"printing", `What a task prints to standard output never reaches the data path.`, processes, printing},
 	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, processes, payloads},
+	{"depth", `Nested process pools have a depth limit, and all exit when the top one closes, is
+stopped, or one between is killed.`, processes, depth},
+	{"interrupts", `Workers are in their own process group and ignore the terminal's
+interrupt.`, processes, interrupts},
+	{"belongings", `A worker inherits only the descriptors and the environment it needs.`, processes, belongings},
 }
 
-// losses are the ways in which a worker process ends and what the error then says.
-var losses = []struct {
-	do   Deed
-	says []string
-}{
-	{Exit0, []string{"exit status 0"}},
-	{Exit3, []string{"exit status 3", "these are my last words"}},
-	{Kill, []string{"killed"}},
-	{Stop, []string{"stopped"}},
-	{Crash, []string{"exit status 2", "boom far away"}},
-}
-
-func (t *T) checkLoss(says []string, err error) {
-	t.t.Helper()
-	var te *strategies.TaskError
-	var le *strategies.LostError
-	if !errors.As(err, &te) || !errors.As(err, &le) {
-		t.Errorf("a task lost with its worker has outcome %v", err)
-		return
-	}
-	t.checkWorker(te)
-	if te.Worker != nil {
-		says = append(says, fmt.Sprint(te.Worker.PID))
-	}
-	for _, s := range says {
-		if !strings.Contains(te.Error(), s) {
-			t.Errorf("the error %q does not say %q", te, s)
-		}
-	}
-}
-
-func loss(t *T) {
-	const workers, n = 2, 200
-	for _, l := range turns(t, losses...) {
-		ex := t.executor(workers)
-		for _, size := range turns(t, 1, 7, n) {
-			g := t.gate()
-			acts := g.markers(0, n)
-			bad := []int{0, 30, 31, n - 1}
-			if l.do == Stop {
-				bad = bad[1:2] // it takes a while to notice
-			}
-			for _, i := range bad {
-				acts[i].Do = l.do
-			}
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size)})
-			for i, d := range out {
-				switch err := taskOf(jobErr, i); {
-				case slices.Contains(bad, i):
-					t.checkLoss(l.says, err)
-				case err != nil || d.Index != i:
-					t.Errorf("%s, chunk %d: %s", l.do, size, told(d, err))
-				}
-			}
-			want(t, "tasks that ran beside", g.count(), n-len(bad))
-			t.healthy(ex, workers)
-		}
-	}
-}
-
-func streamLoss(t *T) {
-	const workers, n = 2, 200
+func codecs(t *testCase) {
+	const workers, n = 2, 10
 	ex := t.executor(workers)
-	for _, order := range turns(t, orders...) {
-		for _, size := range turns(t, 1, 8) {
-			g := t.gate()
-			acts := g.markers(0, n)
-			says := map[int][]string{}
-			for i := 5; i < n; i += 40 {
-				l := losses[i/40%3]
-				acts[i].Do = l.do
-				says[i] = l.says
-			}
-			o := strategies.Options{Order: order, Chunk: chunk.Fixed(size), Window: 16}
-			seen := make([]int, n)
-			for d, err := range ActKernel.Stream(context.Background(), ex, slices.Values(acts), o) {
-				var te *strategies.TaskError
-				switch {
-				case err == nil:
-					seen[d.Index]++
-				case errors.As(err, &te) && says[te.Task] != nil:
-					seen[te.Task]++
-					t.checkLoss(says[te.Task], err)
-				default:
-					t.Errorf("%v order, chunk %d: %v", order, size, err)
+	steps := map[deed]string{
+		doEncodeInput: "encode input", doDecodeInput: "decode input", doEncodeOutput: "encode output", doDecodeOutput: "decode output",
+	}
+	for do, step := range steps {
+		for by, size := range cross([]deed{"", byPanic}, []int{1, 7}) {
+			acts := plain(n)
+			acts[3].Do, acts[8].Do = do+by, do+by
+			for i, o := range outcomes(t, ex, actKernel, acts, chunked(size), asMap) {
+				what := fmt.Sprintf("chunk %d, tasks that should %s", size, do+by)
+				if acts[i].Do == "" {
+					t.succeeded(what, i, o)
+					continue
 				}
+				e, ok := errors.AsType[*strategies.CodecError](o.err)
+				t.check(ok && e.Step == step, "%s: task %d: %s", what, i, o)
 			}
-			if i := slices.IndexFunc(seen, func(n int) bool { return n != 1 }); i >= 0 {
-				t.Errorf("%v order, chunk %d: task %d has %d outcomes", order, size, i, seen[i])
-			}
-			want(t, "tasks that ran beside", g.count(), n-len(says))
 		}
 	}
 	t.healthy(ex, workers)
 }
 
-func limit(t *T) {
-	const workers, n = 2, 60
-	ex := t.executor(workers)
-	for _, c := range turns(t, []struct {
-		size int
-		do   Deed
-		bad  []int
-	}{{1, Hang, []int{0, 31}}, {7, Ignore, []int{30, 31}}, {n, Grandchild, []int{31, n - 1}}}...) {
-		g := t.gate()
-		acts := g.markers(0, n)
-		for _, i := range c.bad {
-			acts[i].Do = c.do
-		}
-		// On a busy machine a task that does little may take tens of ms.
-		o := strategies.Options{Chunk: chunk.Fixed(c.size), Limit: 300 * time.Millisecond}
-		out, jobErr := t.results(ex, acts, o)
-		for i, d := range out {
-			err := taskOf(jobErr, i)
-			var over *strategies.TimeoutError
-			var te *strategies.TaskError
-			switch {
-			case !slices.Contains(c.bad, i):
-				if err != nil || d.Index != i {
-					t.Errorf("%s, chunk %d: %s", c.do, c.size, told(d, err))
-				}
-			case !errors.As(err, &over) || !errors.As(err, &te):
-				t.Errorf("%s, chunk %d: a task over its limit has outcome %v", c.do, c.size, err)
-			default:
-				t.checkWorker(te)
-				want(t, "limit in the error", over.Limit, o.Limit)
-			}
-		}
-		want(t, "tasks that ran beside", g.count(), n-len(c.bad))
+func printing(t *testCase) {
+	ex := t.executor(2)
+	acts := plain(20)
+	for i := 0; i < len(acts); i += 2 {
+		acts[i].Do = doPrint
 	}
-	t.healthy(ex, workers)
-	if t.turn >= 0 {
-		return
-	}
-	// A chunk may take longer than the limit of a task.
-	acts := make([]Act, 150)
-	for i := range acts {
-		acts[i] = Act{Index: i, Do: Nap}
-	}
-	_, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(150), Limit: 80 * napTime})
-	if jobErr != nil {
-		t.Errorf("tasks below their limit in one chunk: %v", jobErr)
-	}
+	t.allSucceed(ex, acts, chunked(3), asMap)
 }
 
-func retry(t *T) {
-	const workers, n = 2, 60
-	ex := t.executor(workers)
-	for _, size := range turns(t, 1, 7, n) {
-		for _, retries := range turns(t, 1, 2, 3) {
-			g := t.gate()
-			acts := g.markers(0, n)
-			bad := []int{0, 30, 31, n - 1}
-			for _, i := range bad {
-				acts[i].Do = DieTwice
-			}
-			out, jobErr := t.results(ex, acts, strategies.Options{Chunk: chunk.Fixed(size), Retries: retries})
-			for i, d := range out {
-				err := taskOf(jobErr, i)
-				if retries < 2 && slices.Contains(bad, i) {
-					t.checkLoss(nil, err)
-					var te *strategies.TaskError
-					if errors.As(err, &te) {
-						want(t, "attempt in the error", te.Attempt, 1+retries)
-					}
-				} else if err != nil || d.Index != i {
-					t.Errorf("%d retries, chunk %d: %s", retries, size, told(d, err))
-				}
-			}
-			want(t, "tasks that ran beside", g.count(), n-len(bad))
-		}
-	}
-	t.healthy(ex, workers)
-}
-
-func cancelRunning(t *T) {
-	const workers = 2
-	ex := t.executor(workers)
-	for _, size := range turns(t, 1, 10) {
-		g := t.gate()
-		ctx, cancel := context.WithCancelCause(context.Background())
-		mapped := make(chan error, 1)
-		go func() {
-			_, err := ActKernel.Map(ctx, ex, g.waiters(0, 100), strategies.Options{Chunk: chunk.Fixed(size)})
-			mapped <- err
-		}()
-		g.arrived(workers)
-		cancel(ErrAct)
-		err := <-mapped // though nobody opens the gate
-		var e *strategies.JobError
-		if !errors.As(err, &e) {
-			t.Fatalf("map ended with %v", err)
-		}
-		for i := range 100 {
-			if err := e.Task(i); !errors.Is(err, ErrAct) {
-				t.Errorf("task %d, chunk %d: %v", i, size, err)
-			}
-		}
-		t.healthy(ex, workers)
-		want(t, "tasks that started", g.count(), workers)
-	}
-}
-
-func payloads(t *T) {
+func payloads(t *testCase) {
 	const workers = 2
 	size := 100_000_000
 	if t.turn >= 0 {
-		size /= 10 // is as much more than any buffer holds
+		size /= 10 // more than any buffer holds too
 	}
 	ex := t.executor(workers)
 	in := make([][]byte, workers)
 	for i := range in {
-		page := make([]byte, 4096)
-		for j := range page {
-			page[j] = byte(i + j)
-		}
-		in[i] = bytes.Repeat(page, size/len(page)+1)[:size]
+		text := fmt.Sprintf("payload %d of %d", i, workers)
+		in[i] = bytes.Repeat([]byte(text), size/len(text))
 	}
-	out, err := BytesKernel.Map(context.Background(), ex, in, strategies.Options{})
+	out, err := bytesKernel.Map(background, ex, in, strategies.Options{})
 	t.ok(err)
 	for i, b := range out {
 		for j := 0; j < len(b); j += byteStep {
 			b[j]--
 		}
-		if !bytes.Equal(b, in[i]) {
-			t.Errorf("output %d is wrong, with %d bytes", i, len(b))
+		t.check(bytes.Equal(b, in[i]), "output %d is wrong, with %d bytes", i, len(b))
+	}
+}
+
+// A nesting is a task that has a pool of its own, in which there is such a task, and so on
+// as deep as that may be.
+type nesting struct {
+	Level   int
+	Worker  []string
+	Setting catalog.Setting
+	Dir     string // of a gate
+	Hold    bool   // the innermost waits at the gate
+}
+
+// A lineage is the result of a nesting.
+type lineage struct {
+	Levels  int    // of pools there were
+	Refused string // why there were no more
+}
+
+func nestKernel(s catalog.Strategy) strategies.Kernel[nesting, lineage] {
+	return strategies.Kernel[nesting, lineage]{
+		Name: "strategiestest.nest", In: jsonCodec[nesting](), Out: jsonCodec[lineage](),
+		Func: func(ctx context.Context, n nesting) (lineage, error) { return nest(ctx, s, n) },
+	}
+}
+
+func nest(ctx context.Context, s catalog.Strategy, n nesting) (lineage, error) {
+	if err := create(filepath.Join(n.Dir, level(n.Level))); err != nil {
+		return lineage{}, err
+	}
+	with, err := s.With(n.Setting)
+	if err != nil {
+		return lineage{}, err
+	}
+	ex, err := with.New(ctx, catalog.Config{Workers: 1, Worker: n.Worker})
+	if err != nil {
+		if n.Hold {
+			return lineage{}, act{Index: n.Level, Dir: n.Dir}.wait(ctx)
 		}
+		return lineage{n.Level, err.Error()}, nil
+	}
+	defer ex.Close()
+	n.Level++
+	out, err := nestKernel(s).Map(ctx, ex, []nesting{n}, strategies.Options{})
+	return out[0], err
+}
+
+// level is the file in which the worker of a level, from 1, writes its process id.
+func level(n int) string { return fmt.Sprint("level", n) }
+
+const deepest = 16 // more pools inside one another are too many
+
+func depth(t *testCase) {
+	k := nestKernel(t.strategy)
+	for _, end := range turns(t, "close", "stop", "kill") {
+		ex := t.executor(1)
+		g := t.gate()
+		n := nesting{Level: 1, Worker: t.config.Worker, Setting: t.setting, Dir: g.dir}
+		out, err := k.Map(background, ex, []nesting{n}, strategies.Options{})
+		t.ok(err)
+		levels := out[0].Levels
+		t.check(out[0].Refused != "" && levels >= 2 && levels <= deepest, "pools inside one another: %+v", out[0])
+		if end != "close" {
+			// The workers of the inner pools are not asked to end: each goes with the process
+			// above it.
+			g = t.gate()
+			n.Dir, n.Hold = g.dir, true
+			m := mapping(background, ex, k, []nesting{n}, strategies.Options{})
+			g.arrived(1)
+			if end == "kill" {
+				t.ok(signalTo(g.pid(level(1)), syscall.SIGKILL))
+			} else {
+				t.ok(ex.Stop(cancelled))
+			}
+			t.check(m.wait() != nil, "%s: no error", end)
+		}
+		t.ok(ex.Close())
+		for i := range levels {
+			pid := g.pid(level(i + 1))
+			until(func() bool { return !runs(pid) })
+		}
+	}
+}
+
+func interrupts(t *testCase) {
+	workers := t.workers(2)
+	ex := t.executor(workers)
+	g := t.gate()
+	m := mapping(background, ex, actKernel, g.waiters(0, 10), strategies.Options{})
+	g.arrived(workers)
+	here, err := group(0)
+	t.ok(err)
+	for i := range workers {
+		pid := g.pid(fmt.Sprint("at", i))
+		group, err := group(pid)
+		t.ok(err)
+		t.check(group != here, "worker process %d is in the group of its parent", pid)
+		t.ok(signalTo(pid, syscall.SIGINT))
+	}
+	g.open()
+	t.ok(m.wait())
+	for i, d := range m.out {
+		want(t, "output", d.Index, i)
+	}
+}
+
+func belongings(t *testCase) {
+	t.Setenv("STRATEGIESTEST_SECRET", "secret of the parent")
+	name := filepath.Join(t.TempDir(), "file of the parent")
+	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without close on exec, as a C library might
+	t.ok(err)
+	defer syscall.Close(fd)
+	ex := t.executor(1)
+	out := t.allSucceed(ex, []act{{Do: doBelongings}}, strategies.Options{}, asMap)
+	for _, has := range strings.Split(out[0].value.Words, "\n") {
+		t.check(!strings.Contains(has, "of the parent"), "the worker has %q", has)
 	}
 }

@@ -55,17 +55,14 @@ func observe(t *testing.T) sight {
 	return sight{goleak.IgnoreCurrent(), descriptors(), children()}
 }
 
-// compare fails the test if something is left that was not there before. What is about
-// to end is given time.
+// compare fails the test if something is left that was not there before. It waits for what
+// is about to end.
 func (s sight) compare(t *testing.T) {
-	var last []string
-	for deadline := time.Now().Add(patience / 3); ; time.Sleep(pollTime) {
-		last = s.left()
-		if len(last) == 0 || time.Now().After(deadline) {
-			break
-		}
+	left := s.left()
+	for deadline := time.Now().Add(patience / 3); len(left) > 0 && time.Now().Before(deadline); left = s.left() {
+		time.Sleep(pollTime)
 	}
-	for _, what := range last {
+	for _, what := range left {
 		t.Errorf("left behind: %s", what)
 	}
 	if err := goleak.Find(s.goroutines); err != nil {

@@ -1,6 +1,7 @@
 package strategiestest
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,22 +35,27 @@ func children() map[int]string {
 	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err == unix.ECHILD {
 		return found
 	}
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, name := range stats {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			continue // it has ended
+	self := strconv.Itoa(os.Getpid())
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range processes {
+		pid, _ := strconv.Atoi(filepath.Base(dir))
+		if command, state, parent := stat(pid); parent == self {
+			found[pid] = fmt.Sprintf("%s, state %s", command, state)
 		}
-		stat := string(b)
-		end := strings.LastIndexByte(stat, ')') // of the command, which may hold anything
-		rest := strings.Fields(stat[end+1:])
-		if rest[1] != strconv.Itoa(os.Getpid()) {
-			continue
-		}
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
-		found[pid] = fmt.Sprintf("%s, state %s", stat[:end+1], rest[0])
 	}
 	return found
+}
+
+// stat returns the id and command, the state and the parent of a process, empty if it has
+// ended.
+func stat(pid int) (command, state, parent string) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", "", ""
+	}
+	end := bytes.LastIndexByte(b, ')') // of the command, which may hold anything
+	fields := strings.Fields(string(b[end+1:]))
+	return string(b[:end+1]), fields[0], fields[1]
 }
 
 // kill kills a worker process and what it started.
@@ -58,14 +64,9 @@ func kill(pid int) {
 	syscall.Kill(pid, syscall.SIGKILL)
 }
 
-// runs reports whether a process is there and no zombie, which whoever adopted it may take
-// its time to reap.
+// runs reports whether a process is there and no zombie: its new parent may take
+// its time to reap it.
 func runs(pid int) bool {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	stat := string(b)
-	state := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])[0]
-	return state != "Z" && state != "X"
+	_, state, _ := stat(pid)
+	return state != "" && state != "Z" && state != "X"
 }

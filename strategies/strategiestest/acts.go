@@ -1,0 +1,280 @@
+package strategiestest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// An act is a task whose input says what it does.
+type act struct {
+	Index int
+	Do    deed
+	Dir   string // of the gate of a worker process, for the deeds at a gate
+	gate  *gate  // the same in this process
+}
+
+// A done is the output of an act that succeeded.
+type done struct {
+	Index int
+	PID   int
+	Do    deed
+	Words string // of the deeds that have something to say
+}
+
+// String returns the part of d that does not depend on the worker.
+func (d done) String() string { return strconv.Itoa(d.Index) }
+
+// A deed is what an act does.
+type deed string
+
+// The deeds. The zero deed succeeds.
+const (
+	doWait deed = "arrive at the gate, succeed when it is opened, fail when the context ends"
+	doMark deed = "leave a mark that says that it ran, fail if there is one"
+
+	doError  deed = "return an error"
+	doGoexit deed = "call runtime.Goexit"
+
+	doExit3        deed = "say last words and exit 3"
+	doKill         deed = "send itself SIGKILL"
+	doStop         deed = "send itself SIGSTOP"
+	doHang         deed = "wait until its context ends"
+	doIgnore       deed = "ignore SIGTERM and its context, and never end"
+	doGrandchild   deed = "leave a process that holds every descriptor, and never end"
+	doDieTwice     deed = "send itself SIGKILL the first two times"
+	doNap          deed = "take a moment"
+	doPrepare      deed = "prepare this process, fail if it was prepared before or cannot be"
+	doPrepared     deed = "fail unless this process was prepared"
+	doBelongings   deed = "return the environment and what is open"
+	doPrint        deed = "print to standard output"
+	doEncodeInput  deed = "fail to encode the input"
+	doDecodeInput  deed = "fail to decode the input"
+	doEncodeOutput deed = "fail to encode the output"
+	doDecodeOutput deed = "fail to decode the output"
+	byPanic        deed = ", by panic" // follows one of the four before
+)
+
+// perform does what a says.
+func perform(ctx context.Context, a act) (done, error) {
+	d := done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
+	if fail, ok := fails[a.Do]; ok {
+		return d, fail()
+	}
+	switch a.Do {
+	case doWait:
+		return d, a.wait(ctx)
+	case doMark:
+		return d, a.mark()
+	case doHang:
+		<-ctx.Done()
+		return d, context.Cause(ctx)
+	case doIgnore:
+		signal.Ignore(syscall.SIGTERM)
+		select {}
+	case doGrandchild:
+		return d, grandchild()
+	case doDieTwice:
+		for i := range 2 {
+			if create(filepath.Join(a.Dir, fmt.Sprintf("death%d of %d", i, a.Index))) == nil {
+				signalSelf(syscall.SIGKILL)
+			}
+		}
+	case doNap:
+		time.Sleep(napTime)
+	case doPrepare:
+		return d, prepareProcess(a)
+	case doPrepared:
+		if !prepared {
+			return d, errors.New("this process was not prepared")
+		}
+	case doBelongings:
+		d.Words = strings.Join(slices.Concat(os.Environ(), slices.Collect(maps.Keys(descriptors()))), "\n")
+	case doPrint:
+		fmt.Println(strings.Repeat("not data\x00\xff", 1000))
+	}
+	return d, nil
+}
+
+const napTime = 5 * time.Millisecond
+
+// create makes a file that does not exist yet, with the id of this process in it.
+func create(name string) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = fmt.Fprint(f, os.Getpid(), endOfPID)
+	return err
+}
+
+// signalSelf sends this process a signal and does not return: another thread may take the
+// signal, a moment later.
+func signalSelf(s syscall.Signal) error {
+	signalTo(os.Getpid(), s)
+	select {}
+}
+
+// grandchild starts a process that leaves the worker's group and keeps open what the
+// worker has open, and does not return.
+func grandchild() error {
+	child := exec.Command("/bin/sleep", "3")
+	child.SysProcAttr = session()
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	for fd := uintptr(3); fd <= 4; fd++ { // the channel of a worker
+		f := os.NewFile(fd, "channel")
+		runtime.SetFinalizer(f, nil)
+		child.ExtraFiles = append(child.ExtraFiles, f)
+	}
+	if err := child.Start(); err != nil {
+		return err
+	}
+	select {}
+}
+
+// plain returns n acts that do nothing but succeed.
+func plain(n int) []act {
+	acts := make([]act, n)
+	for i := range acts {
+		acts[i] = plainAct(i)
+	}
+	return acts
+}
+
+func plainAct(i int) act { return act{Index: i} }
+
+// mixed returns n acts of which each second fails, by all ways that cost no worker in turn.
+func (t *testCase) mixed(n int) []act {
+	failures := t.failures()
+	acts := plain(n)
+	for i := range acts {
+		if i%2 == 0 {
+			acts[i].Do = failures[i/2%len(failures)].do
+		}
+	}
+	return acts
+}
+
+// failing returns how many of acts should fail.
+func failing(acts []act) (n int) {
+	for _, a := range acts {
+		if a.Do != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Kernels returns the kernels that a worker program must serve for [Run], for tasks that
+// have pools of their own by strategy s.
+func Kernels(s catalog.Strategy) []work.Callable {
+	return []work.Callable{actKernel, bytesKernel, nestKernel(s)}
+}
+
+// actKernel performs acts.
+var actKernel = actsBy(perform)
+
+// actsBy returns a kernel for acts. In a worker process their function is always perform.
+func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, done] {
+	return resumable(strategies.Kernel[act, done]{
+		Name: "strategiestest.act",
+		Func: f,
+		In:   failingCodec(func(a act) deed { return a.Do }, doEncodeInput, doDecodeInput),
+		Out:  failingCodec(func(d done) deed { return d.Do }, doEncodeOutput, doDecodeOutput),
+	})
+}
+
+// bytesKernel adds 1 to every byteStep-th byte of its input and returns the same slice.
+var bytesKernel = resumable(strategies.Kernel[[]byte, []byte]{
+	Name: "strategiestest.bytes",
+	Func: func(_ context.Context, b []byte) ([]byte, error) {
+		for i := 0; i < len(b); i += byteStep {
+			b[i]++
+		}
+		return b, nil
+	},
+	In:  bytesCodec,
+	Out: bytesCodec,
+})
+
+const byteStep = 1021
+
+var bytesCodec = strategies.Codec[[]byte]{
+	Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
+	Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
+}
+
+// kernel returns a kernel of f for executors in this process.
+func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Kernel[In, Out] {
+	return resumable(strategies.Kernel[In, Out]{Func: f})
+}
+
+// resumable gives k a resumable form that runs Func at once, and so holds up its loop. A
+// strategy that needs such a form then runs one task after the other, as most rules expect.
+func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
+	f := k.Func
+	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
+	return k
+}
+
+// identity returns its input.
+var identity = kernel(func(_ context.Context, n int) (int, error) { return n, nil })
+
+func jsonCodec[V any]() strategies.Codec[V] {
+	return strategies.Codec[V]{
+		Append: func(dst []byte, v V) ([]byte, error) {
+			b, err := json.Marshal(v)
+			return append(dst, b...), err
+		},
+		Decode: func(src []byte) (v V, err error) {
+			err = json.Unmarshal(src, &v)
+			return v, err
+		},
+	}
+}
+
+// failingCodec returns a codec that fails for two deeds.
+func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
+	fail := func(v V, at deed) error {
+		switch do(v) {
+		case at:
+			return errAct
+		case at + byPanic:
+			panic("boom")
+		}
+		return nil
+	}
+	codec := jsonCodec[V]()
+	return strategies.Codec[V]{
+		Append: func(dst []byte, v V) ([]byte, error) {
+			if err := fail(v, encode); err != nil {
+				return nil, err
+			}
+			return codec.Append(dst, v)
+		},
+		Decode: func(src []byte) (V, error) {
+			v, err := codec.Decode(src)
+			if err != nil {
+				return v, err
+			}
+			return v, fail(v, decode)
+		},
+	}
+}

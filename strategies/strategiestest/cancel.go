@@ -1,0 +1,205 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+var cancelRules = []rule{
+	{"fail fast", `With FailFast the first failure cancels the siblings' context and no queued
+task starts.`, 0, failFast},
+	{"fail fast in this process", `With FailFast the context of running siblings ends, and no task
+starts after the first failure.`, inside | bounded, failFastInside},
+	{"cancel", `When the context ends, tasks that have not started never run; those that ran keep
+their outcomes.`, bounded | pairs, cancelMap},
+	{"cancel what is queued", `A job whose tasks are queued behind those of others ends when its
+context ends, and does not wait for them.`, bounded | pairs, cancelQueued},
+	{"tasks that block for ever", `A task that blocks for as long as its context lives ends with its job.`, inside, blockedTasks},
+}
+
+// A witness is an executor that shows its last job.
+type witness struct {
+	strategies.Executor
+	job atomic.Pointer[work.Job]
+}
+
+func (w *witness) Start(ctx context.Context, j work.Job) (work.Lease, error) {
+	w.job.Store(&j)
+	return w.Executor.Start(ctx, j)
+}
+
+// cancelled reports whether the last job was cancelled.
+func (w *witness) cancelled() bool {
+	j := w.job.Load()
+	return j != nil && (*j).Cancelled() != nil
+}
+
+// deafKernel performs acts that do not see their context end, as in a worker process.
+var deafKernel = actsBy(func(ctx context.Context, a act) (done, error) {
+	return perform(context.WithoutCancel(ctx), a)
+})
+
+func failFast(t *testCase) {
+	const workers, bad, held = 2, 5, 50
+	n := 3000 // more than a window
+	if t.can().Unbounded {
+		n = 200_000 // to start them all takes longer than the failure
+	}
+	ex := t.executor(workers)
+	begin := func() (*witness, *gate, []act) {
+		w, g := &witness{Executor: ex}, t.gate()
+		acts := slices.Concat(g.markers(0, held), g.waiters(held, n-held))
+		acts[bad].Do = doError
+		go func() {
+			until(w.cancelled)
+			g.open()
+		}()
+		return w, g, acts
+	}
+	// A running task may be cut off with its process, before its mark or after it.
+	most := 0
+	if t.can().Processes {
+		most = workers
+	}
+	for _, size := range []int{1, 100} {
+		w, g, acts := begin()
+		o := chunked(size)
+		o.FailFast = true
+		e := mapFails(t, w, deafKernel, acts, o)
+		t.is("cause", e.Cause, e.Task(bad))
+		cut := e.Failed - 1
+		within(t, "running tasks that failed", cut, 0, most)
+		within(t, "tasks that ran, failed or never started", g.count()+1+e.Skipped, n-cut, n)
+		t.check(e.Skipped > 0, "all %d tasks ran", n)
+	}
+	for _, order := range orders {
+		w, g, acts := begin()
+		all, values, failed := 0, 0, 0
+		for _, err := range deafKernel.Stream(background, w, slices.Values(acts), strategies.Options{Order: order, FailFast: true}) {
+			all++
+			if err == nil {
+				values++
+			} else if e, ok := errors.AsType[*strategies.TaskError](err); ok && e.Task == bad {
+				failed++
+			}
+		}
+		within(t, "tasks that ran", g.count(), values, values+most)
+		want(t, "failures of the task that fails", failed, 1)
+		t.check(all < n, "%v order: the whole input was pulled", order)
+	}
+	t.healthy(ex, workers)
+}
+
+func failFastInside(t *testCase) {
+	workers := t.workers(3)
+	ex := t.executor(workers)
+	var started atomic.Int32
+	all := make(chan struct{})
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		if int(started.Add(1)) == workers {
+			close(all)
+		}
+		strategies.Blocking(ctx, func() { <-all })
+		if i == 0 {
+			return 0, errAct
+		}
+		untilDone(ctx)
+		return 0, context.Cause(ctx)
+	})
+	e := mapFails(t, ex, k, numbers(1000), strategies.Options{FailFast: true})
+	want(t, "tasks that started in a map", int(started.Load()), workers)
+	t.is("task 0", e.Task(0), errAct)
+	for _, order := range orders {
+		started.Store(0)
+		all = make(chan struct{})
+		for _, err := range k.Stream(background, ex, upTo(1000), strategies.Options{FailFast: true, Order: order}) {
+			t.is("delivery", err, errAct)
+		}
+		want(t, "tasks that started in a stream", int(started.Load()), workers)
+	}
+}
+
+func cancelMap(t *testCase) {
+	workers := t.workers(2)
+	ex := &witness{Executor: t.executor(workers)}
+	const n = 1000
+	for _, size := range []int{1, 10} {
+		g := t.gate()
+		ctx, cancel := context.WithCancelCause(background)
+		m := mapping(ctx, ex, deafKernel, g.waiters(0, n), chunked(size)) // each worker waits at the gate
+		g.arrived(workers)
+		started := g.count()
+		cancel(errAct)
+		until(ex.cancelled)
+		g.open()
+		e := t.failedJob(m.wait())
+		t.is("cause", e.Cause, errAct)
+		values := 0
+		for i, d := range m.out {
+			if e.Task(i) == nil {
+				values++
+				want(t, "output", d.Index, i)
+			}
+		}
+		ran := g.count()
+		if t.can().Processes { // which may start the tasks that they have; their running task is ended
+			t.check(values <= ran && ran < n, "%d tasks ran, and %d have outputs", ran, values)
+			continue
+		}
+		want(t, "tasks that have outputs, of those that ran", values, ran)
+		want(t, "tasks that ran in the end", ran, started)
+	}
+	t.healthy(ex, workers)
+}
+
+func cancelQueued(t *testCase) {
+	workers := t.workers(2)
+	ex := t.executor(workers)
+	for _, e := range turns(t, inOrder, asCompleted) {
+		g := t.gate()
+		submitted := ex.Counts().Submitted
+		before := mapping(background, ex, actKernel, g.waiters(0, 10*workers), strategies.Options{})
+		g.arrived(workers)
+		ctx, cancel := context.WithCancelCause(background)
+		m := mapping(ctx, ex, actKernel, g.markers(1000, 10), strategies.Options{})
+		var errs []error
+		s := async(func() error {
+			errs = errorsOf(ctx, ex, g.markers(2000, 11), strategies.Options{Window: 5}, e)
+			return nil
+		})
+		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // of the stream too
+		cancel(errAct)
+		t.is("map", m.wait(), errAct)
+		t.ok(s.wait())
+		t.check(len(errs) > 0, "stream delivered nothing")
+		for _, err := range errs {
+			t.is("delivery", err, errAct)
+		}
+		want(t, "tasks that ran", g.count(), workers)
+		g.open()
+		t.ok(before.wait())
+	}
+}
+
+func blockedTasks(t *testCase) {
+	workers := t.workers(2)
+	ex := t.executor(workers)
+	for _, entry := range jobEntries {
+		g := t.gate()
+		ctx, cancel := context.WithCancelCause(background)
+		go func() {
+			g.arrived(1)
+			cancel(errAct)
+		}()
+		errs := errorsOf(ctx, ex, g.waiters(0, 50), strategies.Options{Window: 4}, entry)
+		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], errAct), "%s of tasks that block ended with %v", entry, errs)
+		_, err := actKernel.Go(ctx, ex, act{}, strategies.Options{}).Wait(background)
+		t.is("future whose context has ended", err, errAct)
+	}
+	t.healthy(ex, workers)
+}

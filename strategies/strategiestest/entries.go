@@ -1,0 +1,228 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+)
+
+// An entry is an entry point for many tasks.
+type entry string
+
+const (
+	asMap       entry = "map"
+	inOrder     entry = "stream in input order"
+	asCompleted entry = "stream in completion order"
+	asFutures   entry = "futures"
+)
+
+var (
+	jobEntries = []entry{asMap, inOrder, asCompleted} // of one job of many tasks
+	allEntries = append(jobEntries, asFutures)
+	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
+)
+
+// options returns the part of o that e knows.
+func (e entry) options(o strategies.Options) strategies.Options {
+	switch e {
+	case asMap:
+		o.Window = 0
+	case asCompleted:
+		o.Order = strategies.CompletionOrder
+	case asFutures:
+		o.Chunk, o.Window = nil, 0
+	}
+	return o
+}
+
+// chunked returns options with a fixed chunk.
+func chunked(size int) strategies.Options { return strategies.Options{Chunk: chunk.Fixed(size)} }
+
+// An outcome is the end of one task.
+type outcome[Out any] struct {
+	value Out
+	err   error
+}
+
+// String describes o such that the outcomes of different jobs compare.
+func (o outcome[Out]) String() string {
+	if o.err == nil {
+		return fmt.Sprint("value ", o.value)
+	}
+	if e, ok := errors.AsType[*strategies.TaskError](o.err); ok {
+		return fmt.Sprintf("task %d: %v", e.Task, e.Err)
+	}
+	return o.err.Error()
+}
+
+// outcomes runs in as e and returns the outcome of each task. It reports a failure unless each
+// has one outcome that knows its task, delivered in the order of e.
+func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
+	t.Helper()
+	o = e.options(o)
+	all := make([]outcome[Out], len(in))
+	switch e {
+	case asMap:
+		out, err := k.Map(background, ex, in, o)
+		want(t, "outputs of a map", len(out), len(in))
+		for i, v := range out {
+			all[i].value = v
+			if err != nil {
+				all[i].err = t.failedJob(err).Task(i)
+			}
+		}
+	case asFutures:
+		for i, f := range start(ex, k, in, o) {
+			all[i].value, all[i].err = f.Wait(background)
+		}
+	default:
+		n := 0
+		seen := make([]bool, len(in))
+		for r := range k.Results(background, ex, slices.Values(in), o) {
+			if r.Task < 0 || r.Task >= len(in) || seen[r.Task] || e == inOrder && r.Task != n {
+				t.Fatalf("%s: delivery %d is of task %d: %v", e, n, r.Task, r.Err)
+			}
+			all[r.Task], seen[r.Task] = outcome[Out]{r.Value, r.Err}, true
+			n++
+		}
+		want(t, "deliveries", n, len(in))
+	}
+	for i, o := range all {
+		if o.err != nil {
+			te, ok := errors.AsType[*strategies.TaskError](o.err)
+			t.check(ok && (e == asFutures || te.Task == i), "%s: the outcome of task %d is %v", e, i, o.err)
+		}
+	}
+	return all
+}
+
+// succeeded reports a failure unless o is the output of act i.
+func (t *testCase) succeeded(what string, i int, o outcome[done]) {
+	if o.err != nil || o.value.Index != i {
+		t.Helper()
+		t.Errorf("%s: task %d: %s", what, i, o)
+	}
+}
+
+// allSucceed runs acts from index 0 on as e, and reports a failure unless each has its own
+// output.
+func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.Options, e entry) []outcome[done] {
+	t.Helper()
+	all := outcomes(t, ex, actKernel, acts, o, e)
+	for i, o := range all {
+		t.succeeded(string(e), i, o)
+	}
+	return all
+}
+
+// failedJob returns the JobError that err is, and ends the case if it is none.
+func (t *testCase) failedJob(err error) *strategies.JobError {
+	t.Helper()
+	e, ok := errors.AsType[*strategies.JobError](err)
+	if !ok {
+		t.Fatalf("the error of a job is a %T, not a JobError: %v", err, err)
+	}
+	return e
+}
+
+// mapFails maps in and returns the JobError. It ends the case if there is none.
+func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *strategies.JobError {
+	t.Helper()
+	_, err := k.Map(background, ex, in, o)
+	return t.failedJob(err)
+}
+
+// errorsOf runs acts as e and returns the errors of tasks and of the job itself.
+func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (errs []error) {
+	o = e.options(o)
+	if e == asMap {
+		_, err := actKernel.Map(ctx, ex, acts, o)
+		if e, ok := errors.AsType[*strategies.JobError](err); ok {
+			return e.Unwrap()
+		}
+		return []error{err}
+	}
+	for _, err := range actKernel.Stream(ctx, ex, slices.Values(acts), o) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// start submits inputs one by one.
+func start[In, Out any](ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) (futures []*strategies.Future[Out]) {
+	for _, v := range in {
+		futures = append(futures, k.Go(background, ex, v, o))
+	}
+	return futures
+}
+
+// stream is a stream of acts.
+func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter.Seq2[done, error] {
+	return actKernel.Stream(background, ex, in, o)
+}
+
+// receive calls f with each delivery of a stream and its number, from 1. It reports a failure
+// unless there are n, and ends the case at an error.
+func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
+	t.Helper()
+	at := 0
+	for d, err := range s {
+		t.ok(err)
+		at++
+		f(at, d)
+	}
+	want(t, "deliveries", at, n)
+}
+
+// first yields the first n deliveries of a stream, each with its number from 1. It ends the
+// case at an error.
+func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
+	return func(yield func(int, done) bool) {
+		at := 0
+		for d, err := range s {
+			t.ok(err)
+			if at++; !yield(at, d) || at == n {
+				return
+			}
+		}
+		t.Errorf("the stream ended after %d deliveries", at)
+	}
+}
+
+// upTo yields 0 up to n.
+func upTo(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := 0; i < n && yield(i); i++ {
+		}
+	}
+}
+
+// unending yields all numbers from 0 on.
+var unending = upTo(math.MaxInt)
+
+func numbers(n int) []int { return slices.Collect(upTo(n)) }
+
+// endless returns endless acts, and counts in pulled those that were asked for.
+func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[act] {
+	var inside atomic.Bool
+	return func(yield func(act) bool) {
+		for i := range unending {
+			t.check(inside.CompareAndSwap(false, true), "two goroutines pull at once")
+			pulled.Add(1)
+			a := make(i)
+			inside.Store(false)
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+)
+
+var memoryRules = []rule{
+	{"long streams", `The memory of a stream does not grow with the number of its tasks, in both
+orders.`, inside, longStreams},
+	{"drain in little memory", `The memory of a stream without outputs does not grow with the number of
+its tasks that fail.`, 0, drainFailures},
+	{"flat", `Hundreds of cycles of create, run, close leave goroutines, descriptors and memory
+flat.`, 0, flat},
+}
+
+// heap returns the number of bytes in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// flatSince reports a failure if the heap has grown by more than limit bytes since before.
+func (t *testCase) flatSince(what string, before int64, limit int64) {
+	t.Helper()
+	grown := heap() - before
+	t.check(grown <= limit, "%s: the heap grew by %d bytes, more than %d", what, grown, limit)
+}
+
+func longStreams(t *testCase) {
+	const n, looks = 240_000, 4 // a word kept for each task is above the limit
+	const limit = 1 << 20
+	ex := t.executor(2)
+	k := kernel(func(_ context.Context, i int) ([4]int, error) { return [4]int{i}, nil })
+	for _, order := range orders {
+		var first int64
+		at := 0
+		for v, err := range k.Stream(background, ex, upTo(n), strategies.Options{Order: order, Chunk: chunk.Fixed(64)}) {
+			if err != nil || order == strategies.InputOrder && v[0] != at {
+				t.Fatalf("%v order: delivery %d is %v, %v", order, at, v, err)
+			}
+			if at++; at%(n/looks) != n/looks/2 {
+				continue
+			}
+			if first == 0 {
+				first = heap()
+			}
+			t.flatSince(order.String()+" order", first, limit)
+		}
+		want(t, "deliveries", at, n)
+	}
+}
+
+func drainFailures(t *testCase) {
+	const n = 40_000
+	const limit = 1 << 20 // less than a failure's own error for each
+	ex := t.executor(2)
+	err := actKernel.Drain(background, ex, func(yield func(act) bool) {
+		var before int64
+		for i := range n {
+			if i == n/10 {
+				before = heap()
+			}
+			if !yield(act{Index: i, Do: doError}) {
+				return
+			}
+		}
+		t.flatSince("drain", before, limit)
+	}, chunked(20))
+	e, ok := errors.AsType[*strategies.JobError](err)
+	t.check(ok && e.Failed == n && len(slices.Collect(e.Failures())) == 16, "draining %d tasks that fail: %v", n, err)
+}
+
+func flat(t *testCase) {
+	cycles, workers := 400, 4
+	if t.can().Processes { // which take longer to start
+		cycles, workers = 100, 1
+	}
+	early := cycles / 4
+	var before int64
+	begun := time.Now()
+	for i := range cycles {
+		if i > early && time.Since(begun) > patience/5 {
+			break // a slow machine
+		}
+		ex, err := t.newExecutor(workers)
+		t.ok(err)
+		t.allSucceed(ex, plain(10), strategies.Options{}, asMap)
+		t.ok(ex.Close())
+		if i == early {
+			before = heap()
+		}
+	}
+	t.flatSince("cycles", before, int64(cycles-early)*3500)
+}

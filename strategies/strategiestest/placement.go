@@ -1,0 +1,243 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+)
+
+var placementRules = []rule{
+	{"keys", `Tasks with equal keys run on one worker, one at a time, in the order of the input;
+the worker keeps their state.`, inside | keys, keyOrder},
+	{"keys that fail", `A key function that panics or ends its goroutine fails its task alone.`, inside | keys, keysThatFail},
+	{"keys of futures", `Futures with equal keys run on one worker in the order in which they were
+submitted.`, inside | keys, keysOfFutures},
+	{"equal shares", `Where tasks stay with the worker that they were given to, every worker gets as
+many, and tasks behind a long one wait though other workers are free.`, inside | parallel | fixed, equalShares},
+	{"state of workers", `Each worker of an executor has a value of its own, for the one task that it
+runs at a time, or Local says that there is none.`, inside, stateOfWorkers},
+	{"one at a time", `Where tasks exclude each other one runs at a time, and others run while it
+waits by Wait or Blocking, however its wait ends.`, inside | exclusive, oneAtATime},
+}
+
+// A tally is the tasks that one worker has run, by key, in order.
+type tally map[int][]int
+
+// A ledger gives each worker a tally.
+type ledger struct {
+	strategies.Local[tally]
+	mu  sync.Mutex
+	all []tally
+}
+
+func newLedger() *ledger {
+	l := new(ledger)
+	l.New = func() tally {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.all = append(l.all, tally{})
+		return l.all[len(l.all)-1]
+	}
+	return l
+}
+
+// enter adds a task to the tally of its worker.
+func (l *ledger) enter(ctx context.Context, key, task int) {
+	c := *l.Of(ctx)
+	c[key] = append(c[key], task)
+}
+
+// check reports a failure unless n tasks ran, those of each key on one worker and in order.
+func (l *ledger) check(t *testCase, what string, n int) {
+	t.Helper()
+	total, seen := 0, map[int]bool{}
+	for _, c := range l.all {
+		for key, tasks := range c {
+			t.check(!seen[key], "%s: two workers had key %d", what, key)
+			seen[key] = true
+			total += len(tasks)
+			t.check(slices.IsSorted(tasks), "%s: tasks of key %d ran in the order %v", what, key, tasks)
+		}
+	}
+	want(t, what+": tasks that ran", total, n)
+}
+
+func keyOrder(t *testCase) {
+	const workers, n, keys = 3, 500, 7
+	ex := t.executor(workers)
+	var l *ledger
+	var at [keys]atomic.Int32
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		key := i * i % keys
+		t.check(at[key].Add(1) == 1, "two tasks of key %d at once", key)
+		defer at[key].Add(-1)
+		l.enter(ctx, key, i)
+		switch i % 97 {
+		case 1:
+			panic("boom")
+		case 2:
+			runtime.Goexit()
+		case 3:
+			runtime.Gosched()
+		}
+		return i, nil
+	})
+	k.Key = func(i int) uint64 { return uint64(i * i % keys) }
+	for size, window := range cross([]int{1, 7}, []int{1, 7, 64}) {
+		for _, e := range jobEntries {
+			l = newLedger()
+			outcomes(t, ex, k, numbers(n), strategies.Options{Chunk: chunk.Fixed(size), Window: window}, e)
+			l.check(t, string(e), n)
+		}
+	}
+}
+
+func keysThatFail(t *testCase) {
+	const n = 60
+	ex := t.executor(2)
+	k := identity
+	k.Key = func(i int) uint64 {
+		switch i % 10 {
+		case 3:
+			panic(errAct)
+		case 4:
+			runtime.Goexit()
+		}
+		return uint64(i)
+	}
+	for _, e := range allEntries {
+		for i, o := range outcomes(t, ex, k, numbers(n), strategies.Options{Window: 8}, e) {
+			failure := map[int]error{3: errAct, 4: strategies.ErrGoexit}[i%10]
+			t.check(errors.Is(o.err, failure) && (failure != nil || o.value == i), "%s: task %d: %s; want %v", e, i, o, failure)
+		}
+	}
+	t.healthy(ex, 2)
+}
+
+func keysOfFutures(t *testCase) {
+	const n, keys = 300, 5
+	ex := t.executor(3)
+	l := newLedger()
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		l.enter(ctx, i%keys, i)
+		return i, nil
+	})
+	k.Key = func(i int) uint64 { return uint64(i % keys) }
+	for i, o := range outcomes(t, ex, k, numbers(n), strategies.Options{}, asFutures) {
+		t.check(o.err == nil && o.value == i, "future %d: %s", i, o)
+	}
+	l.check(t, "futures", n)
+	for _, c := range l.all {
+		for key, tasks := range c {
+			want(t, "futures of a key", len(tasks), n/keys)
+			want(t, "key of a future", tasks[0]%keys, key)
+		}
+	}
+}
+
+func equalShares(t *testCase) {
+	const workers, n = 2, 100
+	ex := t.executor(workers)
+	l := newLedger()
+	var others atomic.Int64
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		if i == 0 {
+			until(func() bool { return others.Load() == n/workers })
+			for range 100 { // for a worker that takes more
+				runtime.Gosched()
+			}
+		} else {
+			others.Add(1)
+		}
+		l.enter(ctx, 0, i)
+		return i, nil
+	})
+	_, err := k.Map(background, ex, numbers(n), strategies.Options{})
+	t.ok(err)
+	for _, c := range l.all {
+		want(t, "tasks of a worker", len(c[0]), n/workers)
+	}
+}
+
+func stateOfWorkers(t *testCase) {
+	const n = 500
+	type desk struct{ users, tasks atomic.Int64 }
+	workers := t.workers(3)
+	ex := t.executor(workers)
+	desks := make(chan *desk, 5*n)
+	local := &strategies.Local[*desk]{New: func() *desk {
+		d := new(desk)
+		desks <- d
+		return d
+	}}
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		d := *local.Of(ctx)
+		t.check(d.users.Add(1) == 1, "two tasks have one worker's value")
+		defer d.users.Add(-1)
+		d.tasks.Add(1)
+		runtime.Gosched()
+		if i%50 == 7 {
+			runtime.Goexit()
+		}
+		return i, nil
+	})
+	if _, err := k.Go(background, ex, 0, strategies.Options{}).Wait(background); err != nil {
+		t.is("state of a worker", err, strategies.ErrNoWorker)
+		return
+	}
+	for _, e := range allEntries {
+		outcomes(t, ex, k, numbers(n), strategies.Options{Window: 16}, e)
+	}
+	close(desks)
+	t.check(len(desks) <= workers || t.can().Unbounded, "%d values for %d workers", len(desks), workers)
+	tasks := int64(0)
+	for d := range desks {
+		tasks += d.tasks.Load()
+	}
+	want(t, "tasks that had a value", tasks, int64(len(allEntries)*n+1))
+}
+
+func oneAtATime(t *testCase) {
+	const workers = 4
+	ex := t.executor(workers)
+	var running, waiting atomic.Int32
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		compute := func() {
+			for range 20 {
+				t.check(running.Add(1) == 1, "two tasks run at once")
+				runtime.Gosched()
+				running.Add(-1)
+			}
+		}
+		compute()
+		strategies.Blocking(ctx, func() { // until all wait
+			waiting.Add(1)
+			until(func() bool { return waiting.Load()%workers == 0 || waiting.Load() > workers })
+		})
+		compute()
+		t.ok(strategies.Wait(ctx, 0))
+		compute()
+		switch i % 3 {
+		case 1:
+			strategies.Blocking(ctx, func() { panic("boom") })
+		case 2:
+			strategies.Blocking(ctx, runtime.Goexit)
+		}
+		return i, nil
+	})
+	for _, size := range []int{1, 3} {
+		waiting.Store(0)
+		want(t, "tasks that failed", mapFails(t, ex, k, numbers(12*size), chunked(size)).Failed, 8*size)
+	}
+	waiting.Store(0)
+	for _, o := range outcomes(t, ex, k, make([]int, workers), strategies.Options{}, asFutures) {
+		t.ok(o.err)
+	}
+	t.healthy(ex, workers)
+}

@@ -1,0 +1,170 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var resumeRules = []rule{
+	{"kernels that do not resume", `A strategy that needs a resumable form refuses kernels that have
+none, by the kernel's name, in every entry point.`, resumes, notResumable},
+	{"waits at once", `10,000 tasks wait at once on one goroutine, and their functions are called one
+after the other.`, resumes, waitsAtOnce},
+	{"waits in a window", `A stream has as many tasks waiting as its window, in both orders.`, resumes, waitsInWindow},
+	{"resumed failures", `A task that panics or ends its goroutine, when it begins or when it is called
+back, fails alone. The first outcome of a task counts, and nothing is called for it
+afterwards.`, resumes, resumedFailures},
+}
+
+// A resumed is a task at the begin of its resumable form.
+type resumed struct {
+	strategies.Events
+	i    int
+	done func(int, error)
+}
+
+// resuming returns a kernel with a resumable form alone.
+func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
+	return strategies.Kernel[int, int]{
+		Name: "resuming",
+		Func: func(context.Context, int) (int, error) { panic("the resumable form should run") },
+		Begin: func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
+			begin(resumed{ev, i, done})
+		},
+	}
+}
+
+// far is longer than a case takes.
+const far = time.Hour
+
+func notResumable(t *testCase) {
+	ex := t.executor(1)
+	k := strategies.Kernel[act, done]{Name: actKernel.Name, Func: actKernel.Func}
+	for _, e := range entryPoints {
+		err := e.submit(t, submission{ctx: background, ex: ex, kernel: k, acts: plain(3)})
+		t.refused(t.strategy.Name, "kernel", err)
+		if e, ok := errors.AsType[*strategies.OptionError](err); ok {
+			want(t, "kernel that is named", e.Value, any(k.Name))
+		}
+	}
+	t.healthy(ex, 1)
+}
+
+func waitsAtOnce(t *testCase) {
+	const n = 10_000
+	ex := t.executor(1)
+	var begun, inside atomic.Int64
+	alone := func(f func()) {
+		t.check(inside.Add(1) == 1, "two functions of tasks are called at once")
+		f()
+		inside.Add(-1)
+	}
+	k := resuming(func(r resumed) {
+		alone(func() {
+			begun.Add(1)
+			r.After(far, func(error) { alone(func() { r.done(r.i, nil) }) })
+		})
+	})
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	before := runtime.NumGoroutine()
+	m := mapping(ctx, ex, k, numbers(n), strategies.Options{})
+	until(func() bool { return begun.Load() == n })
+	more := runtime.NumGoroutine() - before
+	t.check(more <= 4, "%d tasks that wait have %d goroutines", n, more)
+	cancel() // wakes them
+	t.is("map", m.wait(), nil)
+	for i, v := range m.out {
+		want(t, "output", v, i)
+	}
+}
+
+func waitsInWindow(t *testCase) {
+	const window, n = 8, 100
+	ex := t.executor(1)
+	for _, order := range orders {
+		var mu sync.Mutex
+		var waiting []func() // that end a task
+		k := resuming(func(r resumed) {
+			mu.Lock()
+			defer mu.Unlock()
+			waiting = append(waiting, func() { r.Post(func() { r.done(r.i, nil) }) })
+		})
+		var stop atomic.Bool
+		ending := async(func() error { // ends tasks when a window of them waits, the newest first
+			for left := n; left > 0 && !stop.Load(); time.Sleep(pollTime) {
+				mu.Lock()
+				full := min(window, left)
+				t.check(len(waiting) <= full, "%v order: %d tasks wait, not %d", order, len(waiting), full)
+				if len(waiting) >= full {
+					for _, end := range slices.Backward(waiting) {
+						end()
+					}
+					left -= len(waiting)
+					waiting = nil
+				}
+				mu.Unlock()
+			}
+			return nil
+		})
+		at := 0
+		for v, err := range k.Stream(background, ex, upTo(n), strategies.Options{Order: order, Window: window}) {
+			t.ok(err)
+			if order == strategies.InputOrder {
+				want(t, "delivered", v, at)
+			}
+			at++
+		}
+		stop.Store(true)
+		t.ok(ending.wait())
+		want(t, "deliveries", at, n)
+	}
+}
+
+func resumedFailures(t *testCase) {
+	ways := []struct {
+		is    error // nil: success
+		begin func(r resumed)
+	}{
+		{nil, func(r resumed) { r.After(0, func(error) { r.done(r.i, nil) }) }},
+		{errAct, func(resumed) { panic(errAct) }},
+		{strategies.ErrGoexit, func(resumed) { runtime.Goexit() }},
+		{errAct, func(r resumed) { r.After(0, func(error) { panic(errAct) }) }},
+		{strategies.ErrGoexit, func(r resumed) { r.Post(runtime.Goexit) }},
+		{errAct, func(r resumed) {
+			r.done(-1, errAct)
+			r.done(r.i, nil)
+			r.Post(func() { t.Errorf("a task was called back after it had ended") })
+			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had ended") })
+		}},
+		{nil, func(r resumed) {
+			r.done(r.i, nil)
+			panic("too late")
+		}},
+		{nil, func(r resumed) { go r.done(r.i, nil) }},
+		{errAct, func(r resumed) {
+			r.After(0, func(error) { panic(errAct) })
+			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had failed") })
+		}},
+		{nil, func(r resumed) {
+			r.done(r.i, nil)
+			runtime.Goexit()
+		}},
+	}
+	ex := t.executor(1)
+	k := resuming(func(r resumed) { ways[r.i%len(ways)].begin(r) })
+	for _, e := range allEntries {
+		for i, o := range outcomes(t, ex, k, numbers(80), strategies.Options{Window: 7}, e) {
+			is := ways[i%len(ways)].is
+			t.check(errors.Is(o.err, is) && (is != nil || o.value == i), "%s: task %d, way %d: %s", e, i, i%len(ways), o)
+		}
+	}
+	t.healthy(ex, 1)
+}

@@ -1,0 +1,234 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var streamEndRules = []rule{
+	{"input that panics", `An input iterator that panics ends the stream after the complete tasks before
+it have been delivered, with an error that says so. The executor is usable at once.`, 0, inputPanics},
+	{"input that yields an error", `An input that yields an error ends the stream after the complete
+tasks before it have been delivered, with an error that says so and wraps it. The executor
+is usable at once.`, 0, inputFails},
+	{"input that goes on", `An input iterator that goes on after it was stopped ends the stream with
+an error too.`, 0, inputGoesOn},
+	{"drain", `A stream without outputs reports how many tasks succeeded and failed, the first
+failures, and why it ended before its input did.`, 0, drain},
+	{"consumer that stops", `A consumer that stops early stops the producer, cancels the tasks that have
+not started, leaves nothing behind, and does not disturb other jobs.`, 0, consumerStops},
+	{"consumer that stops ends contexts", `A consumer that stops early ends the context of tasks that run.`, inside, consumerEndsContexts},
+	{"never read", `A stream over which no consumer ranges does nothing, and one that is left at once leaves
+nothing behind.`, 0, neverRead},
+}
+
+// brokenAfter are the numbers of tasks before an input breaks: none, few, many windows.
+var brokenAfter = []int{0, 1, 5, 300}
+
+// broken reports a failure unless a stream of input, which breaks after n acts, delivers their
+// outputs and then one InputError, which it returns.
+func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
+	t.Helper()
+	values := 0
+	var last error
+	for d, err := range stream(ex, input, strategies.Options{Order: order, Window: 64}) {
+		t.check(last == nil, "%s: %s follows the error", what, outcome[done]{d, err})
+		if last = err; err == nil {
+			values++
+		}
+	}
+	want(t, "values", values, n)
+	e, ok := errors.AsType[*strategies.InputError](last)
+	if !ok || e.Task != n {
+		t.Fatalf("%s after %d tasks: the last error is %v", what, n, last)
+	}
+	return e
+}
+
+func inputPanics(t *testCase) {
+	ex := t.executor(2)
+	ways := map[string]func(){
+		"an error":        func() { panic(errAct) },
+		"nil":             func() { panic(nil) },
+		"a runtime error": func() { nilMap()[0] = 1 },
+		"Goexit":          runtime.Goexit,
+		"Goexit, panic":   func() { defer panic("boom"); runtime.Goexit() },
+		"panic, Goexit":   func() { defer runtime.Goexit(); panic("boom") },
+	}
+	for name, end := range ways {
+		for order, n := range cross(orders, brokenAfter) {
+			t.broken(ex, "input that ends by "+name, func(yield func(act) bool) {
+				slices.Values(plain(n))(yield)
+				end()
+			}, n, order)
+		}
+		t.healthy(ex, 2)
+	}
+}
+
+// failingInput yields acts and then an error, which more follows.
+func failingInput(acts []act, err error) iter.Seq[act] {
+	return strategies.Fallible(func(yield func(act, error) bool) {
+		for _, a := range acts {
+			if !yield(a, nil) {
+				return
+			}
+		}
+		if yield(act{Index: -1, Do: doError}, err) {
+			yield(act{Index: -2, Do: doError}, nil)
+		}
+	})
+}
+
+func inputFails(t *testCase) {
+	ex := t.executor(2)
+	for _, n := range brokenAfter {
+		for _, order := range orders {
+			e := t.broken(ex, "input that fails", failingInput(plain(n), errAct), n, order)
+			want(t, "error of the input", e.Err, errAct)
+		}
+		err := actKernel.Drain(background, ex, failingInput(plain(n), errAct), strategies.Options{})
+		e := t.failedJob(err)
+		ie, ok := errors.AsType[*strategies.InputError](e.Cause)
+		t.check(ok && ie.Task == n && errors.Is(err, errAct) && e.Succeeded == n,
+			"draining an input that fails after %d tasks: %v", n, err)
+	}
+	t.healthy(ex, 2)
+}
+
+func inputGoesOn(t *testCase) {
+	const inputs = 100_000
+	ex := t.executor(2)
+	for _, order := range orders {
+		ctx, cancel := context.WithCancelCause(background)
+		defer cancel(nil)
+		deaf := func(yield func(act) bool) {
+			for i := range inputs {
+				yield(plainAct(i))
+			}
+		}
+		n := 0
+		var last error
+		for _, err := range actKernel.Stream(ctx, ex, deaf, strategies.Options{Order: order, Window: 4}) {
+			if n++; n == 50 {
+				cancel(errAct)
+			}
+			last = err
+		}
+		t.check(n < inputs && last != nil, "%d outcomes after a cancel at 50; the last error is %v", n, last)
+	}
+	t.healthy(ex, 2)
+}
+
+func drain(t *testCase) {
+	ex := t.executor(2)
+	t.ok(actKernel.Drain(background, ex, slices.Values(plain(0)), strategies.Options{}))
+
+	acts := t.mixed(100)
+	e := t.failedJob(actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{Window: 10}))
+	want(t, "tasks that failed", e.Failed, failing(acts))
+	want(t, "tasks that succeeded", e.Succeeded, len(acts)-e.Failed)
+	want(t, "cause", e.Cause, nil)
+	for e := range e.Failures() {
+		t.check(acts[e.Task].Do != "", "%v, which should not fail", e)
+	}
+
+	acts = plain(20_000)
+	acts[5].Do = doError
+	e = t.failedJob(actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{FailFast: true}))
+	first := slices.Collect(e.Failures())
+	t.check(e.Failed == 1 && first[0].Task == 5 && errors.Is(e.Cause, first[0]), "draining to the first failure: %v", e)
+
+	ctx, cancel := context.WithCancelCause(background)
+	var pulled atomic.Int64
+	input := endless(t, &pulled, func(i int) act {
+		if i == 500 {
+			cancel(errAct)
+		}
+		return plainAct(i)
+	})
+	e = t.failedJob(actKernel.Drain(ctx, ex, input, strategies.Options{Window: 16}))
+	t.is("cause", e.Cause, errAct)
+	want(t, "outcomes of the tasks pulled", e.Failed+e.Succeeded+e.Skipped, int(pulled.Load()))
+}
+
+func consumerStops(t *testCase) {
+	const w = 64
+	ex := t.executor(2)
+	var stop atomic.Bool
+	other := async(func() error { // jobs on the same executor
+		for !stop.Load() {
+			if _, err := actKernel.Map(background, ex, plain(50), strategies.Options{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	ways := map[string]func() bool{
+		"break":  func() bool { return false },
+		"panic":  func() bool { panic(errAct) },
+		"Goexit": func() bool { runtime.Goexit(); return false },
+	}
+	for name, leave := range ways {
+		for order, after := range cross(orders, []int{1, 2, 300}) {
+			var pulled, n atomic.Int64
+			recovered := make(chan any)
+			go func() {
+				defer func() { recovered <- recover() }()
+				stream(ex, endless(t, &pulled, plainAct), strategies.Options{Order: order, Window: w})(func(done, error) bool {
+					return int(n.Add(1)) < after || leave()
+				})
+			}()
+			p := <-recovered
+			t.check((p == errAct) == (name == "panic"), "consumer that ends by %s: recovered %v", name, p)
+			want(t, "deliveries", n.Load(), int64(after))
+			within(t, "tasks pulled by a consumer that ends by "+name, int(pulled.Load()), after, after+w)
+		}
+	}
+	stop.Store(true)
+	t.is("another job", other.wait(), nil)
+	t.healthy(ex, 2)
+}
+
+func consumerEndsContexts(t *testCase) {
+	const workers = 3
+	ex := t.executor(workers)
+	var running atomic.Int64
+	k := kernel(func(ctx context.Context, i int) (int, error) {
+		running.Add(1)
+		defer running.Add(-1)
+		if i > 0 {
+			untilDone(ctx)
+		}
+		return i, nil
+	})
+	for _, order := range orders {
+		for range k.Stream(background, ex, unending, strategies.Options{Order: order}) {
+			break
+		}
+		want(t, "tasks that still run", running.Load(), 0)
+	}
+}
+
+func neverRead(t *testCase) {
+	const w = 8
+	ex := t.executor(2)
+	for _, order := range orders {
+		var pulled atomic.Int64
+		s := stream(ex, endless(t, &pulled, plainAct), strategies.Options{Order: order, Window: w})
+		want(t, "tasks pulled of a stream without a consumer", pulled.Load(), 0)
+		for range 20 {
+			for range s {
+				break
+			}
+		}
+		within(t, "tasks pulled by 20 consumers that leave at once", int(pulled.Load()), 0, 20*(w+1))
+	}
+	t.healthy(ex, 2)
+}

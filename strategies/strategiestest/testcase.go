@@ -1,0 +1,238 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+)
+
+// A testCase is one rule held against one strategy.
+type testCase struct {
+	*testing.T
+	strategy catalog.Strategy
+	config   catalog.Config
+	setting  catalog.Setting // start and transport, chosen by Cover
+	turn     int             // number of the case among those of its rule in Cover; -1 in Run
+
+	mu       sync.Mutex
+	cleanups []func()
+}
+
+// do runs f on a goroutine of its own, which Fatalf can end, and cleans up.
+func (t *testCase) do(f func(*testCase)) {
+	var wg sync.WaitGroup
+	wg.Go(func() { f(t) })
+	wg.Wait()
+	for _, f := range slices.Backward(t.cleanups) {
+		f()
+	}
+}
+
+func (t *testCase) cleanup(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cleanups = append(t.cleanups, f)
+}
+
+// Fatalf reports a failure and ends the goroutine that calls it, which need not be that of the
+// test.
+func (t *testCase) Fatalf(format string, args ...any) {
+	t.Helper()
+	t.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// check reports a failure unless ok.
+func (t *testCase) check(ok bool, format string, args ...any) {
+	if !ok {
+		t.Helper() // slow
+		t.Errorf(format, args...)
+	}
+}
+
+// ok ends the case if err is not nil.
+func (t *testCase) ok(err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+}
+
+// is reports a failure unless err is target, which may be nil, or wraps it.
+func (t *testCase) is(what string, err, target error) {
+	t.Helper()
+	t.check(errors.Is(err, target), "%s: got error %v, want %v", what, err, target)
+}
+
+// want reports a failure unless got is want.
+func want[V comparable](t *testCase, what string, got, want V) {
+	if got != want {
+		t.Helper()
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// within reports a failure unless got is from lo to hi.
+func within(t *testCase, what string, got, lo, hi int) {
+	t.Helper()
+	t.check(lo <= got && got <= hi, "%s: got %v, want %v to %v", what, got, lo, hi)
+}
+
+// can returns the capabilities of the strategy.
+func (t *testCase) can() catalog.Capabilities { return t.strategy.Capabilities }
+
+// workers returns how many of n workers the strategy will have.
+func (t *testCase) workers(n int) int {
+	if !t.can().Parallel {
+		return 1
+	}
+	return n
+}
+
+// with gives the strategy other settings, with the start and the transport of the case.
+func (t *testCase) with(set catalog.Setting) {
+	t.Helper()
+	set.Start, set.Transport = t.setting.Start, t.setting.Transport
+	s, err := t.strategy.With(set)
+	t.ok(err)
+	t.strategy = s
+}
+
+// turns returns xs, or in a case of Cover the one of them whose turn it is.
+func turns[X any](t *testCase, xs ...X) []X {
+	if t.turn < 0 {
+		return xs
+	}
+	i := t.turn % len(xs)
+	return xs[i : i+1]
+}
+
+// cross yields every pair of an element of xs and one of ys.
+func cross[X, Y any](xs []X, ys []Y) iter.Seq2[X, Y] {
+	return func(yield func(X, Y) bool) {
+		for _, x := range xs {
+			for _, y := range ys {
+				if !yield(x, y) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// newExecutor makes an executor with this many workers, or 1 if the strategy has no more.
+func (t *testCase) newExecutor(workers int) (strategies.Executor, error) {
+	c := t.config
+	c.Workers = t.workers(workers)
+	return t.strategy.New(background, c)
+}
+
+// executor makes an executor as newExecutor does. It is closed when the case is over, stopped
+// if the case failed.
+func (t *testCase) executor(workers int) strategies.Executor {
+	t.Helper()
+	ex, err := t.newExecutor(workers)
+	t.ok(err)
+	t.cleanup(func() {
+		if t.Failed() {
+			ex.Stop(cancelled)
+		} else if err := ex.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return ex
+}
+
+// healthy reports a failure unless all workers of ex run a task at the same time.
+func (t *testCase) healthy(ex strategies.Executor, workers int) {
+	t.Helper()
+	workers = t.workers(workers)
+	g := t.gate()
+	m := mapping(background, ex, actKernel, g.waiters(0, workers), strategies.Options{})
+	until(func() bool { return m.ended() || g.count() >= workers })
+	g.open()
+	t.is("tasks at once on all workers afterwards", m.wait(), nil)
+}
+
+// background is the context of jobs that nothing ends.
+var background = context.Background()
+
+// cancelled is a context that has ended.
+var cancelled = func() context.Context {
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	return ctx
+}()
+
+// A call is a function at work on a goroutine of its own.
+type call struct {
+	done chan struct{}
+	err  error
+}
+
+// async calls f on a goroutine of its own.
+func async(f func() error) *call {
+	c := &call{done: make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		c.err = f()
+	}()
+	return c
+}
+
+// wait waits until the function has returned, and returns its error.
+func (c *call) wait() error {
+	<-c.done
+	return c.err
+}
+
+// ended reports whether the function has returned.
+func (c *call) ended() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// A mapCall is a map at work on a goroutine of its own.
+type mapCall[Out any] struct {
+	*call
+	out []Out // once the call has ended
+}
+
+// mapping maps in on a goroutine of its own.
+func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *mapCall[Out] {
+	m := new(mapCall[Out])
+	m.call = async(func() (err error) {
+		m.out, err = k.Map(ctx, ex, in, o)
+		return err
+	})
+	return m
+}
+
+// pollTime is the time between two looks at a condition that cannot be waited for.
+const pollTime = 500 * time.Microsecond
+
+// until waits until a condition holds. The watchdog is its limit.
+func until(condition func() bool) {
+	for !condition() {
+		time.Sleep(pollTime)
+	}
+}
+
+// timed returns how long f takes.
+func timed(f func()) time.Duration {
+	begun := time.Now()
+	f()
+	return time.Since(begun)
+}
