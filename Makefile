@@ -3,9 +3,9 @@
 #   make bench                 build, measure the quick suite, print where the results are
 #   make bench ARGS='--budget 1m --filter strategy:pool'
 #   make compare OLD=results/A NEW=results/B
-#   make figures               our strategies beside other people's pools, as a table
+#   make figures               our strategies next to other people's pools, as a table
 #   make ipc                   what worker processes cost over pipes and shared memory, as a table
-#   make python                what they cost beside Python's process pools, as a table
+#   make python                what they cost next to Python's process pools, as a table
 #   make aa                    how often differences are found where there are none
 #   make planted               how often a planted slowdown is found
 #   make agree                 how often two runs of quick name the same winner
@@ -72,14 +72,14 @@ test:
 # one that does not are enough; flat memory is shown without it, as are tasks that compute for
 # long each by itself and payloads that are large.
 RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)
-MET  := TestDigest|TestShaped|TestBefalls|TestServed
+MET  := TestDigest|TestShaped|TestFaulty|TestServed
 LONG := TestDigest/(gzip|json|thumbnail)|TestDigest/.*/50000
 
 race:
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
 		set -ex; \
 		$(GO) test -timeout 10m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
-		$(GO) test -timeout 10m -race -run '$(MET)' -skip '$(LONG)' ./workloads ./workloads/payload ./workloads/web; \
+		$(GO) test -timeout 10m -race -run '$(MET)' -skip '$(LONG)' ./workloads ./workloads/fault ./workloads/kernels ./workloads/payload ./workloads/web; \
 	else \
 		echo 'no C compiler: the race detector did not run'; \
 	fi

@@ -1,10 +1,6 @@
 package harness
 
-import (
-	"fmt"
-	"math"
-	"time"
-)
+import "time"
 
 // A Spec is all that a launch is told: JSON on its file descriptor 3.
 type Spec struct {
@@ -47,17 +43,5 @@ type Result struct {
 	Lagged string
 }
 
-// check returns an error if the result of a launch that took so long cannot be true: a
-// value that is no number or below zero, or more time in jobs than there was. Clocks that
-// step look like this, and programs that answer something else.
-func (r Result) check(took time.Duration) error {
-	for unit, v := range r.Values {
-		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
-			return fmt.Errorf("its result cannot be true: %s is %v (a clock that stepped?); the launch is void", unit, v)
-		}
-	}
-	if busy := time.Duration(r.Busy); busy > took {
-		return fmt.Errorf("its result cannot be true: it worked for %v and took %v (a clock that stepped?); the launch is void", busy, took)
-	}
-	return nil
-}
+// LaunchFolder begins the name of the folder that a launch has while it runs; a number follows.
+const LaunchFolder = "launch-"

@@ -59,7 +59,7 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 		Short: "which concurrency strategy pays off, for which task size, on this machine",
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
 size on, by how much, and why. It runs the same job by each strategy, each time in
-a fresh process, and compares them with a plain loop that is measured beside them.
+a fresh process, and compares them with a plain loop that is measured next to them.
 Strategies are goroutines in several ways, worker processes, and other people's
 pools in their own idiom; payoff list strategies names them.
 
@@ -116,7 +116,7 @@ type statusError struct {
 
 func (e *statusError) Unwrap() error { return e.error }
 
-// misuse is an error of the one who called the command, or input that is missing.
+// misuse returns the error of a wrong call of the command, or of input that is missing.
 func misuse(format string, args ...any) error {
 	return &statusError{Misused, fmt.Errorf(format, args...)}
 }

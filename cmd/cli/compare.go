@@ -22,7 +22,7 @@ without them. scripts/compare compares two runs.`,
 			if err != nil {
 				return err
 			}
-			return report.Compare(c.OutOrStdout(), info, samples, p.waits)
+			return report.Compare(c.OutOrStdout(), p.analyze(info, samples))
 		},
 	}
 }

@@ -28,7 +28,7 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	key, _, ok := strings.Cut(last, ":")
 	if !ok {
 		var keys []string
-		for _, k := range harness.FilterKeys() {
+		for _, k := range harness.AllAxes().Keys() {
 			if strings.HasPrefix(k, last) {
 				keys = append(keys, head+k+":")
 			}
@@ -57,14 +57,15 @@ func described(k Kind, prefix string) (names []string) {
 
 // values returns what the cells of the suites have for key, in order of appearance.
 func (p Program) values(suites []string, key, prefix string) (values []string) {
+	axis, known := harness.AllAxes().Find(key)
 	loaded, err := load(suites)
-	if err != nil {
+	if err != nil || !known {
 		return nil
 	}
 	blocks, _ := p.blocks(loaded, nil)
 	for _, b := range blocks {
 		for _, c := range b.Cells {
-			if v := c.Value(key); v != "" && !slices.Contains(values, prefix+v) {
+			if v := axis.Text(c); v != "" && !slices.Contains(values, prefix+v) {
 				values = append(values, prefix+v)
 			}
 		}

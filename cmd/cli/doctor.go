@@ -9,6 +9,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness/launch"
 	"github.com/payoff-bench/payoff/harness/probe"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 func (p Program) doctorCommand() *cobra.Command {
@@ -30,7 +31,7 @@ Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
 		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
-			found := append(probe.Doctor(), launch.RoundTrip())
+			found := append(probe.Doctor(run.Pinning), launch.RoundTrip())
 			b := bufio.NewWriter(c.OutOrStdout())
 			var wrong []string
 			for _, f := range found {

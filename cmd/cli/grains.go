@@ -12,8 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -43,7 +44,7 @@ which uses w and never the nominal grain.`,
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
-			if err := between("rounds", rounds, 1, harness.MaxRounds); err != nil {
+			if err := between("rounds", rounds, 1, suite.MaxRounds); err != nil {
 				return err
 			}
 			for _, name := range names {
@@ -120,7 +121,7 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 			ratios[i] = ns / float64(g.grain)
 		}
 		for i, g := range all {
-			g.over = append(g.over, ratios[i]/median(ratios))
+			g.over = append(g.over, ratios[i]/analyze.Median(ratios))
 		}
 	}
 	size := ""
@@ -128,8 +129,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 		size = strconv.Itoa(p.Memory)
 	}
 	for _, g := range all {
-		ns := median(g.took)
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.2f\t%+.1f %%\n", w.Name, size, g.grain, analyze.Time(ns, 3), ns/float64(g.grain), 100*(median(g.over)-1))
+		ns := analyze.Median(g.took)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.2f\t%+.1f %%\n", w.Name, size, g.grain, format.Time(ns, 3), ns/float64(g.grain), 100*(analyze.Median(g.over)-1))
 	}
 	return nil
 }
@@ -145,10 +146,4 @@ func grainsFor(w workloads.Workload, memory int) []int {
 		grains = append([]int{w.Finest}, grains...)
 	}
 	return grains
-}
-
-func median(values []float64) float64 {
-	s := slices.Sorted(slices.Values(values))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
 }

@@ -8,9 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/fault"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // A Kind is the values that an axis can have here. They are asked for lists and completion
@@ -31,18 +33,18 @@ func (p Program) kinds() []Kind {
 		{"strategies", "strategy", words(p.Strategies, func(s catalog.Strategy) Word {
 			return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)}
 		})},
-		{"workloads", "workload", words(append(slices.Clip(p.Workloads), workloads.Command()), func(w workloads.Workload) Word {
+		{"workloads", "workload", words(append(slices.Clip(p.Workloads), kernels.Command()), func(w workloads.Workload) Word {
 			return Word{Name: w.Name, Doc: w.Doc, Can: w.Uses + takes(w)}
 		})},
 		{"spreads", "spread", words(workloads.Spreads(), func(s workloads.Spread) Word { return Word{Name: s.Name, Doc: s.Doc} })},
-		{"shapes", "", words(workloads.Shapes(), func(s workloads.ShapeWord) Word { return Word{Name: s.Name, Doc: s.Doc} })},
+		{"shapes", "", words(fault.Words(), func(s fault.Word) Word { return Word{Name: s.Name, Doc: s.Doc} })},
 	}
 	return append(append(all, p.Kinds...), Kind{"suites", "", func() ([]Word, error) {
-		suites, err := harness.Suites()
+		suites, err := suite.All()
 		if err != nil {
 			return nil, err
 		}
-		return words(suites, func(s harness.Suite) Word { return Word{Name: s.Name, Doc: s.Question} })()
+		return words(suites, func(s suite.Suite) Word { return Word{Name: s.Name, Doc: s.Question} })()
 	}})
 }
 

@@ -15,8 +15,10 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 // measure makes the run's folder, carries out the plan into it, and reports what came of
@@ -32,7 +34,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		return err
 	}
 	info.Started = time.Now()
-	if err := harness.Pinning(); err != nil {
+	if err := run.Pinning(); err != nil {
 		info.Notes = append(info.Notes, err.Error())
 	} else {
 		info.Pinned = true
@@ -83,10 +85,12 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 			tell(fmt.Sprint("results/latest: ", err))
 		}
 	}
-	r := m.runner
-	r.Dir, r.Budget, r.Sink, r.Jobs, r.Samples, r.Say = out, info.Budget, &firstSample{rec, link}, info.Jobs, samples, tell
-	r.Judge = analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits})
-	r.Progress = func(pr harness.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) }
+	r := run.Runner{
+		Launcher: m.programs, Budget: info.Budget, Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples, Say: tell,
+		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
+		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
+	}
+	r.Dir = out
 	clocks := probe.ReadClocks()
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)
@@ -116,17 +120,18 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
+	a := p.analyze(info, samples)
 	if tally.Launches > 0 {
-		for _, text := range p.advice(out, m.blocks, info.Precision, tally, samples) {
+		for _, text := range advice(out, a, len(m.blocks), tally) {
 			tell(text)
 		}
 	}
-	return p.report(c.OutOrStdout(), out, info, samples, err)
+	return printReport(c.OutOrStdout(), out, a, err)
 }
 
 // summary says what a run came to, and what the harness made of its time.
-func summary(t harness.Tally) string {
-	text := fmt.Sprintf("%s in %s", analyze.Count(t.Launches, "launch"), span(t.Elapsed))
+func summary(t run.Tally) string {
+	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Marked > 0 {
 		text += fmt.Sprintf(", %d contaminated", t.Marked)
 	}
@@ -143,7 +148,7 @@ func summary(t harness.Tally) string {
 // A firstSample is a sink that does something once, after the first sample is kept: until
 // then a run may turn out to leave nothing.
 type firstSample struct {
-	harness.Sink
+	run.Sink
 	then func()
 }
 
@@ -172,15 +177,15 @@ func reasons(err error) []string {
 }
 
 // progressLine says how far a run is, in one line.
-func progressLine(suite string, pr harness.Progress) string {
+func progressLine(suite string, pr run.Progress) string {
 	if pr.Probing {
-		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task())
+		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task)
 	}
 	round := fmt.Sprint(pr.Round + 1)
 	if pr.Rounds > 0 {
 		round = fmt.Sprintf("%d of %d", pr.Round+1, pr.Rounds)
 	}
-	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, span(pr.Left))
+	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, format.Elapsed(pr.Left))
 	if pr.Settled > 0 {
 		text += fmt.Sprintf(", %d blocks settled", pr.Settled)
 	}
@@ -190,5 +195,5 @@ func progressLine(suite string, pr harness.Progress) string {
 	if pr.Void > 0 {
 		text += fmt.Sprintf(", %d failed", pr.Void)
 	}
-	return text + ": " + pr.Next.Task().String() + " " + analyze.Label(pr.Next)
+	return text + ": " + pr.Next.Task.String() + " " + analyze.Label(pr.Next)
 }

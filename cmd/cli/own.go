@@ -10,6 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
 
@@ -19,7 +20,7 @@ import (
 // which is why heavy workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has
 // them. Own does not return.
 func Own(p Program) {
-	p.Workloads = slices.Concat(workloads.All(), payload.All(), p.Workloads)
+	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	worker.Main(workloads.Kernels(p.Workloads))
 	c := procs.Config{Program: procs.Self()}
 	p.Strategies = slices.Concat(catalog.Goroutines(), []catalog.Strategy{Processes(c)}, peers.Table(), p.Strategies)

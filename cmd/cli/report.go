@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
 )
@@ -28,7 +29,7 @@ report.md and charts anew. A run that was interrupted or killed can be reported 
 			if err != nil {
 				return err
 			}
-			return p.report(c.OutOrStdout(), dir, info, samples, nil)
+			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), nil)
 		},
 	}
 }
@@ -48,14 +49,14 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 	return dir, info, samples, nil
 }
 
-// report writes the report into the run's folder, prints what the samples say, and says
+// printReport writes the report into the run's folder, prints what the samples say, and says
 // where everything is. The files come first and do not depend on whether anybody reads
 // what is printed, nor that on them. Its error begins with the one of the run.
-func (p Program) report(w io.Writer, dir string, info harness.Info, samples []harness.Sample, ran error) error {
-	charts, written := report.Write(dir, info, samples, p.waits)
+func printReport(w io.Writer, dir string, a *analyze.Analysis, ran error) error {
+	charts, written := report.Write(dir, a)
 	err := freeSpace(dir, errors.Join(ran, written))
 	var text bytes.Buffer
-	if textErr := report.Terminal(&text, info, samples, p.waits); textErr != nil {
+	if textErr := report.Terminal(&text, a); textErr != nil {
 		return errors.Join(err, textErr)
 	}
 	fmt.Fprintf(&text, "\nsamples  %s\n", filepath.Join(dir, record.SamplesFile))
@@ -69,4 +70,9 @@ func (p Program) report(w io.Writer, dir string, info harness.Info, samples []ha
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
 	}
 	return err
+}
+
+// analyze analyses the samples of a run.
+func (p Program) analyze(info harness.Info, samples []harness.Sample) *analyze.Analysis {
+	return analyze.New(info, samples, analyze.Settings{Waits: p.waits})
 }

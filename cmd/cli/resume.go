@@ -15,6 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 // resume continues the run in the folder: the same cells in the order in which it would have
@@ -93,7 +94,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	for i := range now.NumField() {
 		differ("the machine's "+strings.ToLower(now.Type().Field(i).Name), now.Field(i).Interface(), then.Field(i).Interface())
 	}
-	differ("pinning to cores", harness.Pinning() == nil, info.Pinned)
+	differ("pinning to cores", run.Pinning() == nil, info.Pinned)
 	if len(unlike) > 0 {
 		return m, unlike, nil
 	}
@@ -125,7 +126,7 @@ func show(v any) string {
 
 // files returns what a run says of where its suites are; nothing if a program was named.
 func (m matrix) files(names []string) []string {
-	if m.runner.Program != nil {
+	if m.programs.Program != nil {
 		return nil
 	}
 	return suiteFiles(names)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -47,7 +48,7 @@ func (p Program) servers(self string, blocks []harness.Block) map[string][]strin
 // crowded returns a note where a server has no core of its own; "" if each has.
 func crowded(m matrix) string {
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
-		return m.runner.Servers[b.Task.Workload] != nil && b.Cores >= harness.Cores()
+		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= runtime.NumCPU()
 	}) {
 		return "servers of workloads shared the cores of launches that had them all: what a server computes is then part of the makespan"
 	}

@@ -9,10 +9,11 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 func main() {
-	err := worker.Serve(workloads.Kernels(workloads.All()))
+	err := worker.Serve(workloads.Kernels(kernels.All()))
 	if err == nil {
 		return
 	}

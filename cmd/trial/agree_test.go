@@ -12,6 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // agreeing is the share of the questions to which two runs name a winner at which they must
@@ -69,7 +70,7 @@ func agree(w io.Writer, folders []string) error {
 			return err
 		}
 		asked := map[place]analyze.Question{}
-		for _, q := range analyze.New(info, samples, analyze.Settings{Waits: waits}).Questions {
+		for _, q := range analyze.New(info, samples, analyze.Settings{Waits: waits}).Questions() {
 			asked[place{q.Task, q.Cores, q.Order}] = q
 		}
 		runs = append(runs, asked)
@@ -127,5 +128,5 @@ func (v *vote) add(a, b map[place]analyze.Question, nameA, nameB string) {
 
 // waits reports whether the tasks of a workload mostly wait.
 func waits(name string) bool {
-	return slices.ContainsFunc(workloads.All(), func(w workloads.Workload) bool { return w.Name == name && w.Waits })
+	return slices.ContainsFunc(kernels.All(), func(w workloads.Workload) bool { return w.Name == name && w.Waits })
 }

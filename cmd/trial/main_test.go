@@ -34,7 +34,7 @@ import (
 	"github.com/payoff-bench/payoff/cmd/cli"
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/record"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 var (
@@ -49,7 +49,7 @@ const asPayoff = "PAYOFF_TRIAL"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asPayoff) != "" {
-		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: workloads.All()}))
+		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: kernels.All()}))
 	}
 	os.Exit(m.Run())
 }

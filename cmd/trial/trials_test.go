@@ -114,7 +114,7 @@ type tally []pair
 // count adds the pairs of a run: each two that are the same, and each that is slower against
 // one that is not. It reports whether there are any.
 func count(tallies map[string]tally, a *analyze.Analysis, seconds float64) (found bool) {
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		for _, base := range q.Rows {
 			for _, row := range q.Rows {
 				name, b := row.Cell.Strategy, base.Cell.Strategy

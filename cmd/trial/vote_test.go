@@ -60,7 +60,7 @@ func TestAgreeLooksAtTheTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cell := harness.Cell{Workload: "spin", Grain: 1000, Strategy: harness.Direct, Cores: 2, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+		cell := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000}, Strategy: harness.Direct, Cores: 2, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 		for round := range 6 {
 			for strategy, ns := range map[string]float64{harness.Direct: 1000, "pool": 500, "procs": 900} {
 				cell.Strategy = strategy

@@ -81,10 +81,11 @@ func (e *FullError) Unwrap() error { return e.Err }
 // that is there must be empty; otherwise the error is an [ExistsError]. Of runs beside it
 // that were killed it removes the folders of their launches.
 func Create(dir string, info harness.Info) (*Run, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("folder for the run: %w", err)
+	err := os.MkdirAll(dir, 0o777)
+	var names []os.DirEntry
+	if err == nil {
+		names, err = os.ReadDir(dir)
 	}
-	names, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("folder for the run: %w", err)
 	}
@@ -93,11 +94,9 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	}
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
-	if r.held, err = lock(dir); err != nil {
-		r.held = nil // then nobody sweeps it
-	}
+	r.held, _ = lock(dir) // a folder without a lock is never swept
 	if err := r.begin(); err != nil {
-		r.held.Close() // an error if there is none, which is as well
+		r.held.Close() // an error if there is no lock, which does not matter
 		return nil, err
 	}
 	return r, nil
@@ -127,7 +126,7 @@ func (r *Run) begin() error {
 // Dir returns the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
-// Sample appends s to samples.txt and syncs it. It implements [harness.Sink]. If it fails
+// Sample appends s to samples.txt and syncs it. It is part of the Sink of package run. If it fails
 // the error is a [FullError], and the file holds what it held before.
 func (r *Run) Sample(s harness.Sample) error {
 	text, err := r.appendSample(nil, s)
@@ -145,10 +144,10 @@ func (r *Run) Sample(s harness.Sample) error {
 }
 
 // Mark appends a comment to samples.txt which says that a sample has more marks than it was
-// written with. It implements [harness.Sink].
+// written with. It is part of the Sink of package run.
 func (r *Run) Mark(s harness.Sample) error { return r.append(appendMarks(nil, s)) }
 
-// Jobs keeps what the probes found in run.json. It implements [harness.Sink].
+// Jobs keeps what the probes found in run.json. It is part of the Sink of package run.
 func (r *Run) Jobs(jobs []harness.Job) error {
 	return r.Edit(func(i *harness.Info) { i.Jobs = jobs })
 }
@@ -209,15 +208,13 @@ func (r *Run) writeInfo() error {
 		return fmt.Errorf("folder for the run: %w", err)
 	}
 	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err != nil {
-		os.Remove(f.Name())
-		return err
+	if err = errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err != nil {
 		os.Remove(f.Name())
-		return err
 	}
-	return nil
+	return err
 }
 
 // syncDir makes the names in dir durable.
@@ -227,40 +224,4 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// latest is the name that Link gives to the newest run.
-const latest = "latest"
-
-// Link makes results/latest stand for the run's folder: a symbolic link or, where there are
-// none, a file that holds the folder's name. [Read] follows both. Whoever reads meanwhile
-// sees the old one or the new.
-func Link(results, dir string) error {
-	from, err := filepath.Abs(results)
-	if err != nil {
-		return err
-	}
-	to, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	if to, err = filepath.Rel(from, to); err != nil {
-		return err
-	}
-	path := filepath.Join(results, latest)
-	if old, err := os.Lstat(path); err == nil && old.IsDir() {
-		return fmt.Errorf("%s is a folder: it is left as it is", path)
-	}
-	beside, err := os.MkdirTemp(results, "."+latest+"-") // for a name that nobody else has
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(beside)
-	made := filepath.Join(beside, latest)
-	if os.Symlink(to, made) != nil {
-		if err := os.WriteFile(made, []byte(to+"\n"), 0o666); err != nil {
-			return err
-		}
-	}
-	return os.Rename(made, path)
 }

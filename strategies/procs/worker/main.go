@@ -1,6 +1,9 @@
+// Package worker is the inside of a worker process: it answers the parent's handshake, runs
+// the tasks that arrive and sends back their outcomes, until its input ends.
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -45,3 +48,16 @@ func Command() []string {
 	}
 	return []string{path, argument}
 }
+
+// ErrByHand is returned in a worker program that was not started by a parent.
+var ErrByHand = errors.New("this is a worker process of payoff: it is started by a program that uses the strategy procs, with a shared page on descriptor 3 and a channel from 4 on, and does nothing by itself")
+
+// ErrAsked is why the context of a task ends: the worker was asked to end, by SIGTERM.
+var ErrAsked = errors.New("the worker was asked to end")
+
+// depth is what the parent said. It belongs to the process, like the descriptors that Serve
+// takes over, and a kernel that makes a pool of its own may have lost its context.
+var depth atomic.Int32
+
+// Depth returns how many pools of processes this process is inside of: 0 if it is no worker.
+func Depth() int { return int(depth.Load()) }

@@ -1,5 +1,5 @@
-// Package worker is the inside of a worker process: it answers the parent's handshake, runs
-// the tasks that arrive and sends back their outcomes, until its input ends.
+//go:build unix
+
 package worker
 
 import (
@@ -19,9 +19,6 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
-
-// ErrByHand is returned in a worker program that was not started by a parent.
-var ErrByHand = errors.New("this is a worker process of payoff: it is started by a program that uses the strategy procs, with a shared page on descriptor 3 and a channel from 4 on, and does nothing by itself")
 
 // Serve makes this process a worker for kernels. It returns nil when the parent has no more
 // work, ErrByHand if there is no parent, and another error when the channel is broken. In any
@@ -67,13 +64,6 @@ func Serve(kernels []work.Callable) (err error) {
 	}
 	return s.run()
 }
-
-// depth is what the parent said. It belongs to the process, like the descriptors that Serve
-// takes over, and a kernel that makes a pool of its own may have lost its context.
-var depth atomic.Int32
-
-// Depth returns how many pools of processes this process is inside of: 0 if it is no worker.
-func Depth() int { return int(depth.Load()) }
 
 // Forgotten reports whether this process was started as a worker and has not called [Serve].
 // A program that re-executes itself and forgot the call in main would start workers without
@@ -150,9 +140,6 @@ func (s *server) shakeHands(names []string) error {
 	ready := wire.AppendReady(nil, wire.Ready{Side: here, PID: os.Getpid(), Kernels: names})
 	return errors.Join(s.write(ready), wire.Compare(parent.Side, here))
 }
-
-// ErrAsked is why the context of a task ends: the worker was asked to end, by SIGTERM.
-var ErrAsked = errors.New("the worker was asked to end")
 
 // A termination makes a worker end upon SIGTERM: no task starts any more, the context of the
 // task that runs ends, and the worker exits once that task has returned. A second SIGTERM does

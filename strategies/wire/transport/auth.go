@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Who connects to a listening transport proves first that it has the secret of the
-// channel, and has the listener prove the same. The secret was in the ticket and is not
-// sent. Messages have fixed sizes, so nothing that a stranger says is a length:
+// A process that connects to a listening transport first proves that it has the secret of the
+// channel, and then has the listener prove the same. The secret was in the ticket and is not
+// sent. Messages have fixed sizes, so that no byte of a stranger is taken for a length:
 //
 //	listener: hello = magic, version u32, nonce
 //	dialler:  hello, HMAC-SHA256(secret, "dialler", version, both nonces)

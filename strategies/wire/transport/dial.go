@@ -24,7 +24,7 @@ func place(transport, address string) (unix.Sockaddr, error) {
 	return &unix.SockaddrInet4{Port: int(port), Addr: [4]byte{127, 0, 0, 1}}, err
 }
 
-// dial connects to the address on the ticket, and each side proves who it is.
+// dial connects to the address on the ticket, and each side proves that it has the secret.
 func (t ticket) dial() (Conn, error) {
 	at, err := place(t.Transport, t.Address)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	patience     = 2 * time.Second  // with a peer that does not prove who it is
+	patience     = 2 * time.Second  // with a peer that does not prove that it has the secret
 	dialPatience = 10 * time.Second // of a peer, which may have to wait for strangers before it
 	mostPeers    = 8                // that are proving it at a time
 	backlogLen   = 64
@@ -158,7 +158,7 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		}
 		if err := context.Cause(ctx); err != nil {
 			if last == ErrGone {
-				last = nil // nobody was there before
+				last = nil // no peer has been there
 			}
 			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, last)}
 		}

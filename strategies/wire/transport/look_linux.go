@@ -6,26 +6,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A lookout decides whether an end looks for bytes for a while before it sleeps, and lets
-// whoever else wants the core have it between two looks. Where both ends do, nobody is woken: a
-// yield hands the core to the peer if that is on the same one, and returns at once if it is on
-// another. That takes a third of the time of a wake-up on the same core and less of one across
-// cores. What it costs is a core that somebody could have slept on, so it is done less where it
-// is in vain; and who yields to somebody who has much to do gets the core back late, where a
-// sleeper is woken at once, so to be late is to be in vain too.
+// A lookout has an end look for bytes for a while before it sleeps, and yield its core between
+// two looks. Where both ends do so, neither has to be woken: a yield hands the core to the peer
+// if the peer is on the same core, and returns at once if it is on another. That takes a third
+// of the time of a wake-up on the same core, and less of one across cores.
+//
+// To look keeps a core from sleeping, so an end looks less often after it looked in vain. A
+// yield to a busy process returns late, while a sleeper is woken at once; so a look that ends
+// late counts as one in vain.
 type lookout struct {
-	rest int // waits without it that are left
-	last int // waits without it, the last time
+	rest int // waits without a look that are left
+	last int // waits without a look, the last time
 }
 
-// lookFor is how long an end that waits in Read looks: about as long as to be woken takes.
+// lookFor is how long an end that waits in Read looks: about the time of a wake-up.
 const lookFor = 30 * time.Microsecond
 
-// mostRest is how many waits in a row at most are not looked in.
+// mostRest is the most waits in a row without a look.
 const mostRest = 63
 
-// look looks for up to limit whether ready, and reports what it saw last; false if it did not
-// look.
+// look calls ready for up to limit until it returns true, and returns the last result; false
+// if it did not look.
 func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
@@ -47,10 +48,10 @@ func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	}
 }
 
-// A spinner decides how long an end looks for its peer before it sleeps. Looking saves
-// the wake-up, which takes far longer than a small task, and costs whoever needs the core.
-// So it is less after each time that it was in vain, and none for a while where the core
-// was wanted, which shows in a yield that does not come back at once.
+// A spinner decides how long an end looks for its peer, without a yield, before it sleeps. To
+// look saves a wake-up, which takes far longer than a small task, and costs other processes the
+// core. So an end looks for less time after each look in vain, and not at all for a while after
+// a yield that did not return at once, since another process wants the core.
 type spinner struct {
 	less  uint // the limit is halved so many times
 	rest  int  // times without looking that are left

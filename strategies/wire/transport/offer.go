@@ -4,18 +4,18 @@ import "context"
 
 // An Offer is a channel whose other end waits for a process to take it.
 type Offer struct {
-	// Files are the descriptors for the child to inherit, in this order and one after the
-	// other; the first is what it passes to Adopt. They belong to the Offer.
+	// Files are the descriptors for the child to inherit, with consecutive numbers in this
+	// order. The child passes the first number to Adopt. They belong to the Offer.
 	Files []int
 
-	conn   Conn // this end; nil until accepted where that is needed
+	conn   Conn // this end; nil if accept makes it
 	accept func(ctx context.Context) (Conn, error)
 	cancel func()
 }
 
-// Accept returns this end, once the child has been started: Files are closed. For the
-// transports that listen it waits until the child has proved who it is; it ends with the
-// cause of ctx, or a [PeerError] if the child is gone before.
+// Accept returns this end, and closes Files: the child must have been started. Over unix and
+// tcp it waits until the child has proved that it has the secret. It returns the cause of ctx
+// once ctx is done, and a [PeerError] if the child is gone before.
 func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	o.closeFiles()
 	if o.conn == nil {
@@ -31,7 +31,7 @@ func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	return c, nil
 }
 
-// Close gives back what has not been accepted. It may be called again, and after Accept.
+// Close closes an offer that has not been accepted. It may be called again, and after Accept.
 func (o *Offer) Close() {
 	o.closeFiles()
 	if o.conn != nil {

@@ -10,20 +10,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// A shared is an end of shared memory. Beside the rings there is a socket, the bell: it
-// wakes an end that polls, and ends when the other end is gone, however it went.
+// A shared is an end of shared memory: two rings, and a socket that is the bell. A byte through
+// the bell wakes an end that polls; the end of the bell says that the other end is gone.
 //
-// An end that goes to sleep says so in a word of its own, says what it waits for and how
-// it wants to be woken, and then looks once more. The other end moves its index and then
-// looks at that word. Both are atomic operations in one order for everybody, so at least
-// one of the two sees the other. Sleeps by futex are limited all the same, the first one
-// to 5 ms: a peer that is gone wakes nobody.
+// An end that goes to sleep stores in a word of its own what it waits for and how to wake it,
+// and then looks at the rings once more. The other end moves its index and then looks at that
+// word. Both operations are atomic and in one order, so at least one end sees the other. The
+// first sleep by futex lasts 5 ms at most, since a peer that is gone wakes no sleeper.
 //
-// A bell that is an eventfd was rejected. It saves about 2.5 µs of a number there and back: 10.4
-// instead of 13.2 µs where a futex wakes the other side (medians of 6 runs, BenchmarkWake). But
-// a pool's end is woken once or twice in a millisecond of a map, at most 20 times in one of a stream,
-// so that is 0.2 to 3 % of the time of its cores; and an eventfd does not end with the peer, so
-// the socket would be waited for beside it.
+// An eventfd for a bell was rejected. It saves about 2.5 µs of a round trip: 10.4 instead of
+// 13.2 µs where a futex wakes the other side (medians of 6 runs, BenchmarkWake). But a pool's
+// end is woken once or twice in a millisecond of a map, and at most 20 times in a millisecond
+// of a stream: 0.2 to 3 % of the time of its cores. And an eventfd does not end with the peer,
+// so an end would have to wait for the socket as well.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
@@ -38,7 +37,7 @@ type shared struct {
 	lookout lookout
 }
 
-// In a word of sleep, beside the Want.
+// In a word of sleep, besides the Want.
 const (
 	byFutex = 4
 	byBell  = 8

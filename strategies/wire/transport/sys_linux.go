@@ -45,15 +45,14 @@ func acceptSocket(fd int) (int, error) {
 	return c, err
 }
 
-// System calls that do not wait, or not for long, are made without telling Go's scheduler.
-// When it is told, and all was idle before, it wakes its monitor thread, which then wakes
-// every 20 µs for a while: on a machine whose cores are busy that takes more of them than
-// the tasks that are handed over.
+// System calls that do not wait, or not for long, are raw: Go's scheduler does not notice them.
+// A call that it notices in an idle process wakes its monitor thread, which then wakes every
+// 20 µs for a while. On busy cores that takes more time than the tasks that are handed over.
 
-// brief is how long an end may wait so at most: the thread keeps its place in the scheduler, and
-// what else the process does waits with it. It is longer than the tick of the system's clock
-// (4 ms): a time-out that is due before it has the processor's timer set, and set back when the
-// wait ends, which on a virtual machine costs more than the system call (8 µs a wait here).
+// brief is the longest wait in a raw system call: the thread keeps its place in the scheduler,
+// and the other goroutines of the process wait too. It is longer than a tick of the system's
+// clock (4 ms): a time-out within the tick sets the processor's timer, and sets it back when
+// the wait ends, which on a virtual machine costs more than the system call (8 µs a wait here).
 const brief = 5 * time.Millisecond
 
 // read is as unix.Read, of a descriptor that does not block. p is not empty.
@@ -100,8 +99,8 @@ const (
 	futexWakeOp = 1
 )
 
-// futexWait sleeps while *word is value, until it is woken or for at most d. It may
-// return at any time. A brief sleep is one that the scheduler is not told of.
+// futexWait sleeps while *word is value, until it is woken or for at most d. It may return
+// early. Go's scheduler does not notice a brief sleep.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	call := unix.Syscall6
@@ -111,7 +110,7 @@ func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	call(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitOp, uintptr(value), uintptr(unsafe.Pointer(&t)), 0, 0)
 }
 
-// futexWake wakes who sleeps on word.
+// futexWake wakes the thread that sleeps on word.
 func futexWake(word *atomic.Uint32) {
 	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWakeOp, 1, 0, 0, 0)
 }

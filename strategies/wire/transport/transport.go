@@ -1,34 +1,35 @@
-// Package transport is the ways for bytes to travel between a program and a process that
-// it starts. Each is a private duplex channel: what one end writes, the other reads, in
-// order. Frames, tasks and pools are not known here.
+// Package transport carries bytes between a program and a process that it starts. Each
+// transport is a private duplex channel: one end reads what the other writes, in order. The
+// package knows nothing of frames, tasks and pools.
 //
-//   - pipe: two pipes. Exists everywhere and is quick for small tasks; the default.
-//   - socketpair: a Unix stream socket. One descriptor for both directions, and a peer
-//     that dies shows at once; large transfers need fewer wake-ups than over pipes.
-//   - shm: two rings in shared memory. The shortest round trip while a core is spare for
-//     looking, and the most bytes a second; without a spare core a wake-up costs what it
-//     costs elsewhere. Linux only.
-//   - unix: a listening socket in a private folder. For a worker that is not the child of
-//     the process it works for.
-//   - tcp: a port on the loopback interface. As unix, for where there are no folders to
-//     share; the slowest, and what a network would add is on top.
+//   - pipe: two pipes. It exists on every Unix and is quick for small tasks; the default.
+//   - socketpair: a Unix stream socket. It takes one descriptor for both directions, shows at
+//     once that a peer has died, and needs fewer wake-ups than pipes for large transfers.
+//   - shm: two rings in shared memory, on Linux. It has the shortest round trip while a core is
+//     spare to look for bytes, and moves the most bytes a second. Without a spare core a
+//     wake-up costs as much as over a pipe.
+//   - unix: a listening socket in a private folder, for a worker that is not the child of the
+//     process it works for.
+//   - tcp: a port on the loopback interface, for processes that share no folder. It is the
+//     slowest, and a network would add to that.
+//
+// On a system that is no Unix every transport refuses to open, by a [RefusedError].
 //
 // # Opening
 //
-// The program opens a [Transport] and gets an [Offer]: the descriptors that the child is
-// to inherit. It starts the child and accepts. The child calls [Adopt] with the number of
-// the first of them, which is a socket that holds a ticket: which transport, its options
-// and, for the ones that listen, the address and a secret. So nothing of it is in
-// arguments, environment or a file. Over a listening transport each side proves that it
-// has the secret before a byte is looked at otherwise; see auth.go.
+// The program opens a [Transport] and gets an [Offer]: the descriptors for the child to
+// inherit. It starts the child and calls Accept. The child calls [Adopt] with the number of the
+// first of these descriptors. That is a socket which holds a ticket: the name of the transport,
+// its options and, for unix and tcp, the address and a secret. So none of it is in arguments,
+// environment or a file. Over unix and tcp each side proves that it has the secret before the
+// other looks at any other byte; see auth.go.
 //
 // # Using
 //
-// A [Conn] is used in one of two ways. A worker, which has nothing else to do, calls Read
-// and Write, which wait. A pool, whose goroutine waits for several things, calls TryRead
-// and TryWrite and polls the descriptors of Poll together with its own; before it polls
-// it calls Arm and after it Disarm, which is where shared memory gets a descriptor to
-// wake it by:
+// A worker, which has nothing else to do, calls Read and Write of its [Conn], which wait. A
+// pool, whose goroutine waits for several events, calls TryRead and TryWrite, and polls the
+// descriptors of Poll together with its own. Before the poll it calls Arm and after it Disarm,
+// so that the peer wakes it by a descriptor where the channel is shared memory:
 //
 //	if !c.Arm(want, spin) {
 //		poll(c.Poll(), others...)
@@ -47,7 +48,7 @@ type Transport struct {
 	Doc  string // one line
 
 	open func() (*Offer, error)
-	spin func(time.Duration) Transport // nil: nothing to look at
+	spin func(time.Duration) Transport // nil where an end never looks
 }
 
 // All returns the transports, each as it is without options. Those that this system lacks are
@@ -105,8 +106,8 @@ func (t Transport) Open() (*Offer, error) {
 	return o, nil
 }
 
-// Spin returns t with a child that looks for room for up to d before it sleeps, where t can
-// and does not say for how long; see [SHMOptions].
+// Spin returns t with a child that looks for room for up to d before it sleeps, if t can look
+// and sets no time of its own; see [SHMOptions].
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
 		return t

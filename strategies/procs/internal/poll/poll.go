@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package poll waits for the descriptors of one worker process together with a wake-up from
 // other goroutines.
 package poll

@@ -1,11 +1,5 @@
-// Package process starts worker processes, watches over them and reaps them. It knows
-// nothing of the tasks that they run.
-//
-//  1. A [Starter] starts the processes of one executor, by itself or by a helper, and keeps
-//     some ready ahead. What they have in common is a [Config].
-//  2. Each [Process] has a supervisor, a goroutine on a thread of its own, that starts it,
-//     shakes hands with it, prepares it, and alone waits for its end.
-//  3. The owner hears of both by its poller, and asks [Process.Answered] and [Process.Ended].
+//go:build unix
+
 package process
 
 import (
@@ -14,41 +8,11 @@ import (
 	"slices"
 	"sync"
 	"syscall"
-	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
-	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
-
-// A Config is what all workers of one executor have in common.
-type Config struct {
-	Command    []string // the path of the program, and its arguments
-	Attributes Attributes
-	Transport  transport.Transport
-	Timeout    time.Duration // for a process to answer
-	Depth      int           // how many pools of processes a worker is inside of
-	Init       Init
-	Helper     bool // a process starts the workers, on Linux
-	Spares     int  // workers to start ahead
-}
-
-// An Init is a kernel that each worker runs once, before its first task. The zero Init is
-// none.
-type Init struct {
-	Kernel string
-	Input  []byte // encoded
-	Limit  time.Duration
-}
-
-// A Fault is what of a Config a process could not be given.
-type Fault struct {
-	Option string // "nice", "cpus", "memory", "dir" or "initialiser"
-	Value  any    // of the option; of an initialiser the kernel's name
-	Err    error
-}
-
-func (f *Fault) Error() string { return fmt.Sprintf("%s %v: %v", f.Option, f.Value, f.Err) }
-func (f *Fault) Unwrap() error { return f.Err }
 
 // A Starter starts the worker processes of one executor.
 type Starter struct {
@@ -174,3 +138,18 @@ func (c *Config) fork(files []int) (pid int, err error) {
 		Dir: c.Attributes.Dir, Env: c.Attributes.Env, Files: fds, Sys: sysAttributes(),
 	})
 }
+
+// folder returns what is wrong with Dir, nil if nothing is: the system says the same of it as
+// of a program that it cannot run.
+func (a Attributes) folder() error {
+	if a.Dir == "" {
+		return nil
+	}
+	if err := unix.Access(a.Dir+"/.", unix.X_OK); err != nil {
+		return &Fault{"dir", a.Dir, err}
+	}
+	return nil
+}
+
+// alters reports whether alterThread changes anything.
+func (a Attributes) alters() bool { return a.Nice > 0 || len(a.CPUs) > 0 }
