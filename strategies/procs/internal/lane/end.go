@@ -88,6 +88,7 @@ func (l *lane) retire(why *int64) {
 	l.worker.Conn.CloseWrite()
 	l.pid.Store(0)
 	l.move(asked)
+	l.lasting.Store(l.flight.tasks > 0)
 	e := &l.worker.ending
 	e.due, e.endAt = true, time.Now().Add(l.pool.config.Grace)
 	if why != nil {

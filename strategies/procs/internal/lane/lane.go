@@ -37,7 +37,7 @@ type lane struct {
 // signals are the parts of a lane that other goroutines read and write.
 type signals struct {
 	pid     atomic.Int32 // of the worker, 0 while there is none that is able
-	busy    atomic.Bool  // the worker has tasks
+	lasting atomic.Bool  // the worker is not able any more, and still has a task
 	looking atomic.Bool  // it was roused, and has found nothing yet
 	load    atomic.Int64 // ns of work that is prefetched behind a task, for lanes that have none
 	asked   atomic.Bool  // one of those wants some of it
@@ -79,10 +79,7 @@ func (l *lane) identity() *work.Worker {
 func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} }
 
 // move moves the worker's life on.
-func (l *lane) move(e event) {
-	l.life = l.life.on(e)
-	l.busy.Store(l.life == busy || l.life == retiring && l.flight.tasks > 0)
-}
+func (l *lane) move(e event) { l.life = l.life.on(e) }
 
 // takes reports whether the worker may be sent tasks.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }

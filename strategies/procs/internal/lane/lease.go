@@ -160,6 +160,11 @@ func (le *lease) reclaim(n int) (s work.Span) {
 // finish publishes the outcomes of s, tasks with different attempts apart.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
+	if n > 0 && le.attempts.n.Load() == 0 {
+		by.Attempt = 1
+		le.job.Finish(s, by)
+		s.Lo = s.Hi
+	}
 	for s.Len() > 0 {
 		part := s
 		part.Hi, by.Attempt = le.attempts.forget(s)
@@ -239,9 +244,6 @@ func (a *attempts) of(i int) int {
 // forget makes room for other tasks in the first slots of s, up to hi, whose tasks are at the
 // same attempt.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
-	if a.n.Load() == 0 {
-		return s.Hi, 1
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := a.lost[s.Lo]

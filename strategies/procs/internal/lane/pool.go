@@ -179,7 +179,12 @@ func (p *Pool) signal() {
 
 // more reports whether any job has tasks that no lane has claimed.
 func (p *Pool) more() bool {
-	return slices.ContainsFunc(*p.leases.Load(), (*lease).claimable)
+	for _, le := range *p.leases.Load() {
+		if le.claimable() {
+			return true
+		}
+	}
+	return false
 }
 
 // PIDs returns the process ids of the workers that are able to run tasks.
@@ -196,11 +201,14 @@ func (p *Pool) PIDs() []int {
 // Busy returns the number of workers that have tasks.
 func (p *Pool) Busy() (n int) {
 	for _, l := range p.lanes {
-		if l.busy.Load() {
+		if l.pid.Load() != 0 || l.lasting.Load() {
 			n++
 		}
 	}
-	return n
+	if !p.config.OnDemand { // else no worker is without tasks
+		n -= p.sleepers.idle.Asleep()
+	}
+	return max(n, 0)
 }
 
 // count counts a restart.

@@ -135,6 +135,7 @@ func (l *lane) clear() {
 	l.worker.Close()
 	l.worker = nil
 	l.pid.Store(0)
+	l.lasting.Store(false)
 	if l.life != lost {
 		l.move(failed)
 	}

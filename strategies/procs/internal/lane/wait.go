@@ -3,6 +3,7 @@
 package lane
 
 import (
+	"io"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
@@ -83,6 +84,9 @@ func (l *lane) wait() {
 	}
 	if doze && r == 0 {
 		l.rest.warm = false
+	}
+	if r&poll.In != 0 && !writing { // which was not asked for: the worker has closed its input
+		l.lose(io.EOF)
 	}
 	if r&poll.Stderr != 0 && !w.Listen() {
 		l.poller.Drop(poll.Stderr)
