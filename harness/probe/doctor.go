@@ -157,26 +157,6 @@ func (s site) pressed() (some procfs.PSILine, err error) {
 
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// numbers returns those of a list, as "0-3,8"; none of "".
-func numbers(list string) (all []int, err error) {
-	if list == "" {
-		return nil, nil
-	}
-	for part := range strings.SplitSeq(list, ",") {
-		var low, high int
-		switch got, _ := fmt.Sscanf(part, "%d-%d", &low, &high); {
-		case got == 1:
-			high = low
-		case got < 1 || high < low:
-			return nil, fmt.Errorf("%q is no list of numbers", list)
-		}
-		for ; low <= high; low++ {
-			all = append(all, low)
-		}
-	}
-	return all, nil
-}
-
 // field returns the number behind a key in lines of "key number"; of "" a number alone.
 func field(text, key string) (n int64, ok bool) {
 	for line := range strings.Lines(text) {

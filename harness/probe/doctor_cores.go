@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
 func (s site) governor() Finding {
@@ -77,7 +79,7 @@ func (s site) affinity() Finding {
 	if err = errors.Join(err, s.coresErr); err != nil {
 		return unknown(err)
 	}
-	all, err := numbers(online)
+	all, err := affinity.ParseList(online)
 	switch {
 	case err != nil:
 		return unknown(fmt.Errorf("%s/online: %q is no list of cores", sysCPU, online))

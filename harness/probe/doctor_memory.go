@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
 const swapMost = 1024 // KiB in use
@@ -53,7 +55,7 @@ func (s site) numa() Finding {
 	if missing(err) { // a kernel without nodes
 		return good("one node")
 	}
-	all, e := numbers(online)
+	all, e := affinity.ParseList(online)
 	if err = errors.Join(err, e, s.coresErr); err != nil {
 		return unknown(err)
 	}
@@ -63,7 +65,7 @@ func (s site) numa() Finding {
 	var nodes, first []string // with cores that may be used, and these cores of the first node
 	for _, node := range all {
 		text, err := s.read(dir, fmt.Sprintf("node%d", node), "cpulist")
-		list, e := numbers(text)
+		list, e := affinity.ParseList(text)
 		if err = errors.Join(err, e); err != nil {
 			return unknown(err)
 		}

@@ -228,39 +228,3 @@ func syncDir(dir string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
-
-// latest is the name that Link gives to the newest run.
-const latest = "latest"
-
-// Link makes results/latest stand for the run's folder: a symbolic link or, where there are
-// none, a file that holds the folder's name. [Read] follows both. Whoever reads meanwhile
-// sees the old one or the new.
-func Link(results, dir string) error {
-	from, err := filepath.Abs(results)
-	if err != nil {
-		return err
-	}
-	to, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	if to, err = filepath.Rel(from, to); err != nil {
-		return err
-	}
-	path := filepath.Join(results, latest)
-	if old, err := os.Lstat(path); err == nil && old.IsDir() {
-		return fmt.Errorf("%s is a folder: it is left as it is", path)
-	}
-	beside, err := os.MkdirTemp(results, "."+latest+"-") // for a name that nobody else has
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(beside)
-	made := filepath.Join(beside, latest)
-	if os.Symlink(to, made) != nil {
-		if err := os.WriteFile(made, []byte(to+"\n"), 0o666); err != nil {
-			return err
-		}
-	}
-	return os.Rename(made, path)
-}

@@ -84,17 +84,7 @@ func ranked() ([]int, error) {
 // sibling returns which hardware thread of its physical core a core is, from 0; 0 where the
 // system does not say.
 func sibling(core int) int {
-	list, err := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core))
-	if err != nil {
-		return 0
-	}
-	rank := 0
-	for part := range strings.SplitSeq(strings.TrimSpace(string(list)), ",") {
-		var low, high int
-		if n, _ := fmt.Sscanf(part, "%d-%d", &low, &high); n == 1 {
-			high = low
-		}
-		rank += max(0, min(high+1, core)-low)
-	}
-	return rank
+	text, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core))
+	siblings, _ := affinity.ParseList(strings.TrimSpace(string(text)))
+	return max(0, slices.Index(siblings, core))
 }
