@@ -102,7 +102,7 @@ func (a Axis) Text(c Cell) string {
 }
 
 // Set gives the cell the value that text writes.
-func (a Axis) Set(c *Cell, text string) (err error) {
+func (a Axis) Set(c *Cell, text string) error {
 	switch {
 	case a.Int != nil:
 		n, err := strconv.Atoi(text)
@@ -111,43 +111,40 @@ func (a Axis) Set(c *Cell, text string) (err error) {
 		}
 		*a.Int(c) = n
 	case a.Chunk != nil:
-		*a.Chunk(c), err = ParseChunk(text)
+		p, err := strategies.ParseChunk(text)
+		if err != nil {
+			return err
+		}
+		*a.Chunk(c) = Chunk(p.String())
 	case text == a.Plain:
 		*a.Word(c) = ""
 	default:
 		*a.Word(c) = text
 	}
-	return err
+	return nil
 }
 
 // left reports whether the cell's name leaves the axis out.
 func (a Axis) left(c Cell) bool { return a.Plain != "" && a.Text(c) == a.Plain }
 
 // Name returns the name of a cell with these axes; see [Cell.Name].
-func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, Axis.key) }
+func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 
 // TwinName returns the name of the cell's twin; see [Cell.TwinName].
-func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, Axis.twinKey) }
+func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
-func (a Axis) key() string { return a.Key }
-
-func (a Axis) twinKey() string {
-	switch {
-	case a.Key == "strategy":
-		return "of"
-	case a.Part == OfChoice:
-		return "of-" + a.Key
-	}
-	return a.Key
-}
-
-// name joins the axes up to a part, each with the key that named returns.
-func (as Axes) name(c Cell, last Part, named func(Axis) string) string {
+// name joins the axes up to a part.
+func (as Axes) name(c Cell, last Part, twin bool) string {
 	var b strings.Builder
 	for _, a := range as {
-		if a.Part <= last && !a.left(c) {
-			fmt.Fprintf(&b, "/%s=%s", named(a), a.Text(c))
+		if a.Part > last || a.left(c) {
+			continue
 		}
+		key := a.Key
+		if twin && a.Part == OfChoice {
+			key = strings.TrimSuffix("of-"+key, "-strategy")
+		}
+		fmt.Fprintf(&b, "/%s=%s", key, a.Text(c))
 	}
 	return b.String()
 }

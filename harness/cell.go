@@ -50,7 +50,7 @@ type Task struct {
 }
 
 func (t Task) String() string {
-	return strings.TrimPrefix(axes.name(Cell{Task: t}, OfJob, Axis.key), "/")
+	return strings.TrimPrefix(axes.name(Cell{Task: t}, OfJob, false), "/")
 }
 
 // A Cell is one point of the matrix. It is comparable; two launches measure the same

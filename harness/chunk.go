@@ -17,15 +17,6 @@ type Chunk string
 // FixedChunk returns the chunk of n tasks every time.
 func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
-// ParseChunk returns the chunk of that text, written as its policy writes itself.
-func ParseChunk(text string) (Chunk, error) {
-	p, err := strategies.ParseChunk(text)
-	if err != nil {
-		return "", err
-	}
-	return Chunk(p.String()), nil
-}
-
 // Fixed returns the number of tasks; 0 for a policy.
 func (c Chunk) Fixed() int {
 	n, _ := strconv.Atoi(string(c))

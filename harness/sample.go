@@ -38,3 +38,69 @@ type Sample struct {
 func (s Sample) Contaminated() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool { return mark != MarkUnsettled })
 }
+
+// A Machine is where a run was measured.
+type Machine struct {
+	Host    string // a short name without blanks: hostname
+	CPU     string // model name
+	GOOS    string
+	GOARCH  string
+	Kernel  string // release of the operating system
+	Cores   int    // cores that this process may use
+	Memory  int64  // bytes
+	Virtual string // hypervisor where one is seen, else ""
+}
+
+// An Info is what a run says about itself, beside its samples: run.json.
+type Info struct {
+	Machine  Machine
+	Suites   []string
+	Files    []string `json:",omitempty"` // by which the suites are found again: names, and paths of files
+	Counts   []string `json:",omitempty"` // words of the cores that replace the suites' own
+	Filter   string
+	Seed     uint64
+	Version  string // payoff's
+	Commit   string // of the source it was built from, "+dirty" if modified
+	Build    string `json:",omitempty"` // digest of its programs
+	Go       string // toolchain
+	Started  time.Time
+	Resumed  []time.Time `json:",omitempty"` // when it went on after it had been interrupted
+	Finished time.Time   // zero while running or when killed
+	Rounds   int         // most rounds; 0 for as many as the budget holds
+	Budget   time.Duration
+	// Precision is the half-width of intervals from which on a block is measured no more, as
+	// a share; 0 where every block has all rounds.
+	Precision float64 `json:",omitempty"`
+	Plan      string  `json:",omitempty"` // what [Plan.Digest] returned
+	Jobs      []Job   `json:",omitempty"`
+	Spent     Spent
+	Program   []string          `json:",omitempty"` // that was measured as a task, with its arguments
+	Inputs    string            `json:",omitempty"` // the file with its inputs
+	Folder    string            `json:",omitempty"` // in which it runs
+	Content   string            `json:",omitempty"` // digest of the files of the program and of its inputs
+	Pinned    bool              // false where the machine does not permit affinity, with the reason in Notes
+	Absent    map[string]string `json:",omitempty"` // why a unit has no value in some samples, by unit
+	Notes     []string          // fallbacks and doubts, to be printed as footnotes
+	Ended     []string          `json:",omitempty"` // how it ended and what it left open; anew each time it goes on
+}
+
+// A Job is what the probe of a task found: its size and what its outputs must be.
+type Job struct {
+	Task      Task
+	Tasks     int
+	Subsample bool    `json:",omitempty"` // see [JobSize]
+	Work      float64 // ns that one task takes alone
+	Digest    uint64
+}
+
+// Spent is where a run's time went.
+type Spent struct {
+	Wall     time.Duration // from the first probe to the last launch
+	Launches time.Duration // inside launches, from starting the process to its end
+	Work     time.Duration // of that, in jobs: cold, warm-up and timed
+}
+
+// Add returns the sum of both.
+func (s Spent) Add(t Spent) Spent {
+	return Spent{s.Wall + t.Wall, s.Launches + t.Launches, s.Work + t.Work}
+}

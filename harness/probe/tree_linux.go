@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-
-	"github.com/prometheus/procfs"
 )
 
 // openGauges opens those about the process tree.
@@ -41,12 +39,7 @@ func openTree(processes bool) *tree {
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {
-		var s procfs.ProcStat
-		p, err := procfs.NewProc(pid)
-		if err == nil {
-			s, err = p.Stat()
-		}
-		if err == nil { // else it ended
+		if s, err := statOf(pid); err == nil { // else it ended
 			all[pid] = uint64(s.CMinFlt)
 		}
 	}

@@ -72,12 +72,8 @@ func usage(who int) (amounts, error) {
 // one, its switches. The first thread, whose number is the process's, has the process's faults.
 func useOf(t *tree) (map[int]amounts, error) {
 	all := map[int]amounts{}
-	fs, err := procfs.NewDefaultFS()
-	if err != nil {
-		return nil, err
-	}
 	for _, pid := range append([]int{t.self}, t.below...) {
-		threads, err := fs.AllThreads(pid)
+		threads, err := procfs.AllThreads(pid)
 		if err != nil {
 			return nil, fmt.Errorf("threads of process %d: %w", pid, err)
 		}
@@ -98,17 +94,13 @@ func useOf(t *tree) (map[int]amounts, error) {
 		if pid == t.self {
 			continue
 		}
-		proc, err := fs.Proc(pid)
-		if err == nil {
-			var s procfs.ProcStat
-			s, err = proc.Stat()
-			u := all[pid]
-			u[minor], u[major] = float64(s.MinFlt), float64(s.MajFlt)
-			all[pid] = u
-		}
+		s, err := statOf(pid)
 		if err != nil {
 			return nil, fmt.Errorf("process %d: %w", pid, err)
 		}
+		u := all[pid]
+		u[minor], u[major] = float64(s.MinFlt), float64(s.MajFlt)
+		all[pid] = u
 	}
 	return all, nil
 }

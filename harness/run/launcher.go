@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
 )
 
 // DefaultTimeout is how long a launch may take before it is killed and counts as failed.
@@ -159,4 +160,48 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 func steersGo(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	return slices.Contains([]string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}, name)
+}
+
+// A gist keeps the beginning and the end of the text that is written to it: a crash begins
+// with its reason, and a long error ends with its cause.
+type gist struct {
+	head, tail []byte
+	cut        int // bytes between them
+}
+
+const (
+	headSize = 1 << 10
+	tailSize = 3 << 10
+)
+
+func (g *gist) Write(p []byte) (int, error) {
+	n := min(len(p), headSize-len(g.head))
+	g.head = append(g.head, p[:n]...)
+	g.tail = append(g.tail, p[n:]...)
+	over := max(0, len(g.tail)-tailSize)
+	g.tail = g.tail[over:]
+	g.cut += over
+	return len(p), nil
+}
+
+func (g *gist) String() string {
+	gap := ""
+	if g.cut > 0 {
+		gap = fmt.Sprintf(" … (%d bytes) … ", g.cut)
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(string(g.head)+gap+string(g.tail), "?"))
+}
+
+// killGroup kills the group that p leads, and every process below p that has a group of
+// its own: worker processes do. Those would end by themselves, but later.
+func killGroup(p *os.Process) error {
+	below, _ := probe.Descendants(p.Pid) // what it found before an error is killed too
+	err := syscall.Kill(-p.Pid, syscall.SIGKILL)
+	for _, pid := range below {
+		syscall.Kill(pid, syscall.SIGKILL) // an error says that it has ended already
+	}
+	if errors.Is(err, syscall.ESRCH) {
+		return os.ErrProcessDone
+	}
+	return err
 }

@@ -112,12 +112,3 @@ func newRun(r *Runner, p harness.Plan) *run {
 func (r *run) interrupted(ctx context.Context) error {
 	return fmt.Errorf("interrupted after %d launches: %w", r.tally.Launches, context.Cause(ctx))
 }
-
-// cost estimates a turn of a block. Before any was measured a launch is guessed to run
-// six jobs, the longest of them the direct loop's.
-func (r *run) cost(block, launches int) time.Duration {
-	b := r.plan.Blocks[block]
-	job := r.jobs[b.Task]
-	guess := 6*time.Duration(job.Work*float64(job.Tasks)) + b.MinTime
-	return r.pace.cost(block, launches, guess)
-}
