@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -79,16 +80,14 @@ func (p Plan) Digest() string {
 	return fmt.Sprintf("%d blocks with %d cells, %x", len(p.Blocks), cells, h.Sum(nil)[:8])
 }
 
-// Tasks returns the tasks of the plan, each with the blocks that have it, in plan order.
-func (p Plan) Tasks() (tasks []Task, blocks map[Task][]int) {
-	blocks = map[Task][]int{}
-	for i, b := range p.Blocks {
-		if blocks[b.Task] == nil {
+// Tasks returns the tasks of the plan, in plan order.
+func (p Plan) Tasks() (tasks []Task) {
+	for _, b := range p.Blocks {
+		if !slices.Contains(tasks, b.Task) {
 			tasks = append(tasks, b.Task)
 		}
-		blocks[b.Task] = append(blocks[b.Task], i)
 	}
-	return tasks, blocks
+	return tasks
 }
 
 // row returns the order of block b's cells in round r: row r of a Williams design over

@@ -81,10 +81,11 @@ func (e *FullError) Unwrap() error { return e.Err }
 // that is there must be empty; otherwise the error is an [ExistsError]. Of runs beside it
 // that were killed it removes the folders of their launches.
 func Create(dir string, info harness.Info) (*Run, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("folder for the run: %w", err)
+	err := os.MkdirAll(dir, 0o777)
+	var names []os.DirEntry
+	if err == nil {
+		names, err = os.ReadDir(dir)
 	}
-	names, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("folder for the run: %w", err)
 	}
@@ -93,11 +94,9 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	}
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
-	if r.held, err = lock(dir); err != nil {
-		r.held = nil // then nobody sweeps it
-	}
+	r.held, _ = lock(dir) // a folder without a lock is never swept
 	if err := r.begin(); err != nil {
-		r.held.Close() // an error if there is none, which is as well
+		r.held.Close() // an error if there is no lock, which does not matter
 		return nil, err
 	}
 	return r, nil
@@ -209,15 +208,13 @@ func (r *Run) writeInfo() error {
 		return fmt.Errorf("folder for the run: %w", err)
 	}
 	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err != nil {
-		os.Remove(f.Name())
-		return err
+	if err = errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err != nil {
 		os.Remove(f.Name())
-		return err
 	}
-	return nil
+	return err
 }
 
 // syncDir makes the names in dir durable.

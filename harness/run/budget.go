@@ -80,7 +80,7 @@ func (r *run) fitting(f forecast) string {
 		return fmt.Sprintf("no block fits so often; name a budget of %v at least", whole(harness.FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))
 	}
 	which := "the first"
-	if tasks, _ := r.plan.Tasks(); len(r.jobs) < len(tasks) { // jobs that are not sized may take longer
+	if len(r.jobs) < len(r.plan.Tasks()) { // jobs that are not sized may take longer
 		which = "at most the first"
 	}
 	if f.blocks > 1 {

@@ -69,7 +69,8 @@ func TestBudgetBindsLaunches(t *testing.T) {
 func TestNotesOfARunCutShort(t *testing.T) {
 	p := plan(1, 6, 6)
 	p.Rounds = 6
-	r := &run{Runner: &Runner{Budget: time.Minute}, plan: p, past: newLedger(), samples: map[harness.Cell]int{p.Blocks[0].Cells[0]: 1}}
+	r := &run{Runner: &Runner{Budget: time.Minute}, plan: p, past: newLedger()}
+	r.past.take(slot{}, []harness.Sample{{Cell: p.Blocks[0].Cells[0]}})
 	r.cutShort(1)
 	r.sumUp()
 	if n := r.tally.Notes; len(r.tally.Unmeasured) != 11 || len(n) != 2 || n[0] != "the budget of 1m0s ended the run in round 2 of 6, after 0 launches" ||

@@ -47,8 +47,8 @@ func TestTurnEndsWithItsDirectLoop(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "pool")
 	p.Blocks[0].Cells[0].Strategy = "wrong"
-	state := &run{Runner: r, plan: p, pace: newPace(), strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, samples: map[harness.Cell]int{}, past: newLedger(), gone: map[int]bool{},
-		jobs: map[harness.Task]harness.Job{p.Blocks[0].Task: {Tasks: 64, Digest: digest}}}
+	state := newRun(r, p)
+	state.jobs[p.Blocks[0].Task] = harness.Job{Tasks: 64, Digest: digest}
 	cells := p.Blocks[0].Cells
 	if err := state.turn(t.Context(), slot{0, 0}, []harness.Launch{{Cell: cells[0]}, {Cell: cells[1]}}); err != nil || len(s.samples) != 0 {
 		t.Errorf("%d samples, %v", len(s.samples), err)

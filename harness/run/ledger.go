@@ -109,14 +109,3 @@ func turnAt(p harness.Plan, at slot) harness.Turn {
 	}
 	return harness.Turn{}
 }
-
-// counts returns how many samples each cell has, twins too.
-func (l *ledger) counts() map[harness.Cell]int {
-	n := map[harness.Cell]int{}
-	for _, b := range l.blocks {
-		for _, s := range b {
-			n[s.Cell]++
-		}
-	}
-	return n
-}

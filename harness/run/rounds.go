@@ -186,7 +186,6 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 		return nil, err
 	}
 	r.tally.absent(result.Absent)
-	r.samples[l.Cell]++
 	r.tally.Launches++
 	return s, nil
 }

@@ -69,7 +69,6 @@ func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 	defer cancel()
 	var unmarked []harness.Sample
 	run.past, unmarked = replay(p, r.Samples)
-	run.samples = run.past.counts()
 	err := run.remark(unmarked)
 	if err == nil {
 		err = run.probe(ctx)
@@ -94,7 +93,6 @@ type run struct {
 	strikes  map[harness.Cell]strike      // cells that failed when they were launched last
 	dead     map[harness.Cell]bool        // cells that are dropped
 	gone     map[int]bool                 // blocks that are settled
-	samples  map[harness.Cell]int         // how many each has, twins too
 	failures []error
 	tally    Tally
 	done     int    // launches
@@ -105,7 +103,7 @@ type run struct {
 func newRun(r *Runner, p harness.Plan) *run {
 	return &run{
 		Runner: r, plan: p, began: time.Now(), pace: newPace(), past: newLedger(), jobs: map[harness.Task]harness.Job{},
-		strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, gone: map[int]bool{}, samples: map[harness.Cell]int{},
+		strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, gone: map[int]bool{},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // probe finds the size and the expected digest of every task's job.
 func (r *run) probe(ctx context.Context) error {
-	tasks, blocks := r.plan.Tasks()
+	tasks := r.plan.Tasks()
 	for _, t := range tasks {
 		if err := r.affords(t, time.Duration(t.Grain)); err != nil {
 			return err
@@ -29,16 +29,15 @@ func (r *run) probe(ctx context.Context) error {
 		if _, known := r.jobs[t]; known {
 			continue
 		}
-		first := r.plan.Blocks[blocks[t][0]]
-		direct := first.Cells[0]
-		workers := 1
-		for _, b := range blocks[t] {
-			for _, c := range r.plan.Blocks[b].Cells {
+		blocks := slices.DeleteFunc(slices.Clone(r.plan.Blocks), func(b harness.Block) bool { return b.Task != t })
+		direct, workers := blocks[0].Cells[0], 1
+		for _, b := range blocks {
+			for _, c := range b.Cells {
 				workers = max(workers, c.Workers)
 			}
 		}
 		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
-		result, err := r.size(ctx, harness.Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: first.MinTime})
+		result, err := r.size(ctx, harness.Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: blocks[0].MinTime})
 		if spent(ctx) {
 			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s, %d of %d; name fewer or shorter tasks, or a larger budget: for %d rounds %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
 		}
@@ -50,8 +49,8 @@ func (r *run) probe(ctx context.Context) error {
 		}
 		if err != nil {
 			r.void(&LaunchError{Cell: direct, Round: -1, Err: err})
-			for _, b := range blocks[t] { // one on other cores is another cell
-				r.dead[r.plan.Blocks[b].Cells[0]] = true
+			for _, b := range blocks { // one on other cores is another cell
+				r.dead[b.Cells[0]] = true
 			}
 			continue
 		}

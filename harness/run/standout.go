@@ -35,18 +35,12 @@ const talkMost = 0.03
 // tasks of 100 µs took the same time as before (0.1 % more, where two launches of the same lay
 // 1 % apart). Launches that depend on it are compared with each other alone.
 func markControls(turn []harness.Sample) (marked []harness.Sample) {
-	var all, talk []int
 	differ := difference(turn, harness.UnitPingPong)
-	for i, s := range turn {
-		all = append(all, i)
-		if differ > talkMost*untilHandover(s) {
-			talk = append(talk, i)
-		}
-	}
-	out := append(apart(turn, all, harness.UnitControl, loopMost), apart(turn, talk, harness.UnitPingPong, pingPongMost)...)
-	slices.Sort(out)
-	for _, i := range slices.Compact(out) {
-		if s := &turn[i]; !slices.Contains(s.Marks, harness.MarkControl) {
+	depends := func(s harness.Sample) bool { return differ > talkMost*untilHandover(s) }
+	all := func(harness.Sample) bool { return true }
+	off := append(apart(turn, harness.UnitControl, loopMost, all), apart(turn, harness.UnitPingPong, pingPongMost, depends)...)
+	for i := range turn {
+		if s := &turn[i]; slices.Contains(off, i) && !slices.Contains(s.Marks, harness.MarkControl) {
 			s.Marks = append(slices.Clone(s.Marks), harness.MarkControl)
 			marked = append(marked, *s)
 		}
@@ -83,13 +77,13 @@ func difference(turn []harness.Sample, unit string) float64 {
 	return max(0, most-least)
 }
 
-// apart returns those of the numbered samples whose control lies further than a ratio from
-// the median of all numbered samples.
-func apart(turn []harness.Sample, numbers []int, unit string, ratio float64) (out []int) {
+// apart returns the indices of samples whose control lies further than a ratio from the median
+// of all samples that it is a control of.
+func apart(turn []harness.Sample, unit string, ratio float64, controls func(harness.Sample) bool) (out []int) {
 	var at []int
 	var logs []float64
-	for _, i := range numbers {
-		if v := turn[i].Values[unit]; v > 0 {
+	for i, s := range turn {
+		if v := s.Values[unit]; v > 0 && controls(s) {
 			at, logs = append(at, i), append(logs, math.Log(v))
 		}
 	}
@@ -98,12 +92,12 @@ func apart(turn []harness.Sample, numbers []int, unit string, ratio float64) (ou
 	}
 	sorted := slices.Sorted(slices.Values(logs))
 	n, limit := len(sorted), math.Log(ratio)
-	mid := (sorted[(n-1)/2] + sorted[n/2]) / 2
+	middle := (sorted[(n-1)/2] + sorted[n/2]) / 2
 	if n == 2 { // each is half of their distance from the middle
 		limit /= 2
 	}
 	for i, v := range logs {
-		if math.Abs(v-mid) > limit {
+		if math.Abs(v-middle) > limit {
 			out = append(out, at[i])
 		}
 	}

@@ -42,11 +42,20 @@ func (t *Tally) note(format string, args ...any) {
 
 // sumUp completes the tally with the cells that were not measured, or not enough.
 func (r *run) sumUp() {
+	sampled := map[harness.Cell]bool{}
+	for _, b := range r.past.blocks {
+		for _, s := range b {
+			sampled[s.Cell] = true
+			if s.Contaminated() {
+				r.tally.Marked++
+			}
+		}
+	}
+	var names []string // without samples
 	cells := map[harness.Cell]bool{}
-	var names []string
 	for _, b := range r.plan.Blocks {
 		for _, c := range b.Cells {
-			if !cells[c] && r.samples[c] == 0 {
+			if !sampled[c] && !cells[c] {
 				r.tally.Unmeasured = append(r.tally.Unmeasured, c)
 				names = append(names, c.String())
 			}
@@ -58,13 +67,6 @@ func (r *run) sumUp() {
 	}
 	if len(names) > 0 {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
-	}
-	for _, b := range r.past.blocks {
-		for _, s := range b {
-			if s.Contaminated() {
-				r.tally.Marked++
-			}
-		}
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
 		r.tally.note("%d contaminated %s %s not measured again: no more than a fifth is added", n, count(n, "turn", "turns"), count(n, "was", "were"))
