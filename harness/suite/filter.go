@@ -71,14 +71,10 @@ func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	}
 	var kept []harness.Block
 	for _, b := range blocks {
-		direct, cells := b.Cells[:1:1], b.Cells[1:]
-		b.Cells = direct
-		for _, c := range cells {
-			if f.keeps(c) {
-				b.Cells = append(b.Cells, c)
-			}
-		}
-		if len(b.Cells) > 1 || len(f.terms) == 0 || f.names(harness.Direct) && f.keeps(direct[0]) {
+		direct := b.Cells[0]
+		cells := slices.DeleteFunc(slices.Clone(b.Cells[1:]), func(c harness.Cell) bool { return !f.keeps(c) })
+		b.Cells = append([]harness.Cell{direct}, cells...)
+		if len(cells) > 0 || len(f.terms) == 0 || f.names(harness.Direct) && f.keeps(direct) {
 			kept = append(kept, b)
 		}
 	}
@@ -109,19 +105,18 @@ func (f Filter) check(blocks []harness.Block) error {
 	return nil
 }
 
-// byNumber orders numbers by size and puts what is none after them, as it was.
+// byNumber orders numbers by size and puts words after them, in the order that they had.
 func byNumber(a, b string) int {
-	x, badX := strconv.Atoi(a)
-	y, badY := strconv.Atoi(b)
-	switch {
-	case badX != nil && badY != nil:
-		return 0
-	case badX != nil:
-		return 1
-	case badY != nil:
-		return -1
+	key := func(text string) (word, n int) {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return 1, 0
+		}
+		return 0, n
 	}
-	return cmp.Compare(x, y)
+	wordA, x := key(a)
+	wordB, y := key(b)
+	return cmp.Or(cmp.Compare(wordA, wordB), cmp.Compare(x, y))
 }
 
 func (f Filter) keeps(c harness.Cell) bool {
