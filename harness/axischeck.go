@@ -81,6 +81,7 @@ func checkOrder(c Cell, _ workloads.Workload, s strategies.Strategy) error {
 		return err
 	}
 	switch idiom := s.Capabilities.Idiom; {
+	case c.Rate != 0: // has a rule for idioms
 	case idiom == strategies.MapIdiom && c.Order != MapOrder:
 		return lacks(s, "remove order")
 	case idiom == strategies.StreamIdiom && c.Order != InputOrder:

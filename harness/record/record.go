@@ -126,7 +126,7 @@ func (r *Run) begin() error {
 // Dir returns the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
-// Sample appends s to samples.txt and syncs it. It implements [harness.Sink]. If it fails
+// Sample appends s to samples.txt and syncs it. It is part of the Sink of package run. If it fails
 // the error is a [FullError], and the file holds what it held before.
 func (r *Run) Sample(s harness.Sample) error {
 	text, err := r.appendSample(nil, s)
@@ -144,10 +144,10 @@ func (r *Run) Sample(s harness.Sample) error {
 }
 
 // Mark appends a comment to samples.txt which says that a sample has more marks than it was
-// written with. It implements [harness.Sink].
+// written with. It is part of the Sink of package run.
 func (r *Run) Mark(s harness.Sample) error { return r.append(appendMarks(nil, s)) }
 
-// Jobs keeps what the probes found in run.json. It implements [harness.Sink].
+// Jobs keeps what the probes found in run.json. It is part of the Sink of package run.
 func (r *Run) Jobs(jobs []harness.Job) error {
 	return r.Edit(func(i *harness.Info) { i.Jobs = jobs })
 }

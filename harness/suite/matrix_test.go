@@ -147,6 +147,7 @@ func TestMatrixErrors(t *testing.T) {
 		{`"pool"`, `"pound"`, `x.toml:9: unknown strategy "pound": did you mean pond? have serial, pool, steal, static, spawn, channel`},
 		{`"pool"`, `"ants"` + "\norder = \"input\"", "x.toml:10: strategy ants runs whole maps, unchunked; remove order"},
 		{`"pool"`, `"ants"` + "\nchunk = 2", "x.toml:10: strategy ants runs whole maps, unchunked; remove chunk"},
+		{`"pool"`, `"ants"` + "\norder = \"completion\"\nrate = 5", "x.toml:11: strategy ants runs whole maps, so that no task arrives by itself; remove rate"},
 		{`"pool"`, `"conc-stream"`, "x.toml:8: strategy conc-stream runs whole streams in input order, unchunked; set order to input"},
 		{`"pool"`, `"conc-stream"` + "\norder = \"input\"\nwindow = 9", "x.toml:11: strategy conc-stream runs whole streams in input order, unchunked"},
 		{`"pool"`, `"goroutines-job"` + "\nworkers = 9", "x.toml:10: strategy goroutines-job runs all tasks at once; remove workers"},
