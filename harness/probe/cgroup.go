@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -78,7 +77,7 @@ func (s site) throttled(dirs []string) (sum time.Duration, err error) {
 		counted = counted || ok || ok2
 	}
 	if !counted {
-		return 0, errors.New("throttling: no control group counts it")
+		return 0, fmt.Errorf("throttling: %s does not count it", filepath.Join(dirs[0], "cpu.stat"))
 	}
 	return sum, nil
 }

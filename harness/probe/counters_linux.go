@@ -178,7 +178,7 @@ func counted(all []reading) (sum float64, err error) {
 }
 
 // counters says which of the hardware's counters could be opened.
-func (s site) counters() Finding {
+func (*visit) counters() Finding {
 	o := newObservation()
 	openCounters(openTree(false)).close(o)
 	return countersFound(o)

@@ -18,31 +18,31 @@ import (
 // A check looks at one property of a machine.
 type check struct {
 	name string
-	look func(site) Finding
+	look func(*visit) Finding
 	why  string // it matters
 }
 
 // checks are in the order of the findings.
 func checks() []check {
 	return []check{
-		{"governor", site.governor, "a core that clocks by its load times the same work differently"},
-		{"boost", site.boost, "cores clock higher while others idle: alone a worker is faster than among others"},
-		{"smt", site.smt, "two hardware threads share one core: two workers on it are slower than on two cores"},
-		{"heat", site.heat, "a core that gets too hot is slowed down"},
-		{"load", site.load, "what else runs takes cores and caches from what is measured"},
-		{"pressure", site.pressure, "it tells which launches had to wait for a core"},
-		{"steal", site.steal, "time in which the hypervisor ran others on this machine's cores"},
-		{"hypervisor", site.hypervisor, "it shares the machine with others, and says little of what they do to it"},
-		{"quota", site.quota, "a control group that has used up its quota is stopped until the period ends"},
-		{"memory", site.memory, "a control group near its memory limit gives back pages, and reads them again, while tasks run"},
-		{"numa", site.numa, "memory of another node is farther away, and the kernel moves pages between nodes"},
-		{"power", site.power, "on battery, or told to save power, cores are clocked lower"},
-		{"affinity", site.affinity, "cores that may not be used cannot be measured, and others work on them meanwhile"},
-		{"pinning", site.pinning, "a launch that cannot be kept to its cores moves between them, and has all of them"},
-		{"counters", site.counters, "they count the instructions, cycles and cache misses of tasks"},
-		{"clock", site.clock, "a slow clock source costs a system call at each reading"},
-		{"swap", site.swap, "memory that was swapped out comes back at a disk's pace"},
-		{"huge pages", site.hugePages, "whether memory gets them unasked depends on what ran before"},
+		{"governor", (*visit).governor, "a core that clocks by its load times the same work differently"},
+		{"boost", (*visit).boost, "cores clock higher while others idle: alone a worker is faster than among others"},
+		{"smt", (*visit).smt, "two hardware threads share one core: two workers on it are slower than on two cores"},
+		{"heat", (*visit).heat, "a core that gets too hot is slowed down"},
+		{"load", (*visit).load, "what else runs takes cores and caches from what is measured"},
+		{"pressure", (*visit).pressure, "it tells which launches had to wait for a core"},
+		{"steal", (*visit).steal, "time in which the hypervisor ran others on this machine's cores"},
+		{"hypervisor", (*visit).hypervisor, "it shares the machine with others, and says little of what they do to it"},
+		{"quota", (*visit).quota, "a control group that has used up its quota is stopped until the period ends"},
+		{"memory", (*visit).memory, "a control group near its memory limit gives back pages, and reads them again, while tasks run"},
+		{"numa", (*visit).numa, "memory of another node is farther away, and the kernel moves pages between nodes"},
+		{"power", (*visit).power, "on battery, or told to save power, cores are clocked lower"},
+		{"affinity", (*visit).affinity, "cores that may not be used cannot be measured, and others work on them meanwhile"},
+		{"pinning", (*visit).pinning, "a launch that cannot be kept to its cores moves between them, and has all of them"},
+		{"counters", (*visit).counters, "they count the instructions, cycles and cache misses of tasks"},
+		{"clock", (*visit).clock, "a slow clock source costs a system call at each reading"},
+		{"swap", (*visit).swap, "memory that was swapped out comes back at a disk's pace"},
+		{"huge pages", (*visit).hugePages, "whether memory gets them unasked depends on what ran before"},
 	}
 }
 
@@ -59,14 +59,63 @@ func Doctor(pinning func() error) (all []Finding) {
 }
 
 // finding looks at a site. Outside Linux there are no files to look at.
-func (c check) finding(s site) (f Finding) {
+func (c check) finding(s site) Finding {
+	f, v := Finding{}, visit{site: s}
 	if runtime.GOOS == "linux" || c.name == "pinning" || c.name == "hypervisor" {
-		f = c.look(s)
+		f = c.look(&v)
 	} else {
-		f = unknown(fmt.Errorf("it cannot be read on %s", runtime.GOOS))
+		v.keep(fmt.Errorf("it cannot be read on %s", runtime.GOOS))
+	}
+	if v.err != nil {
+		f = Finding{Found: v.err.Error()}
 	}
 	f.Name, f.Why = c.name, c.why
 	return f
+}
+
+// A visit is a look at a site. Its first error makes the finding Unknown, so that a look goes on
+// after an error with zero values.
+type visit struct {
+	site
+	err error
+}
+
+func (v *visit) keep(err error) {
+	if v.err == nil {
+		v.err = err
+	}
+}
+
+// text reads a file.
+func (v *visit) text(path ...string) string {
+	text, err := v.read(path...)
+	v.keep(err)
+	return text
+}
+
+// list reads a file that holds a list of cores or nodes, as "0-3,8".
+func (v *visit) list(of string, path ...string) []int {
+	text := v.text(path...)
+	all, err := affinity.ParseList(text)
+	if err != nil {
+		v.keep(fmt.Errorf("%s: %q is no list of %s", filepath.Join(path...), text, of))
+	}
+	return all
+}
+
+// each reads a file of each core that may be used. Without the file it keeps an error that says
+// so as lacking does.
+func (v *visit) each(file, lacking string) (values []string) {
+	v.keep(v.coresErr)
+	for _, core := range v.cores {
+		text, err := v.read(sysCPU, fmt.Sprintf("cpu%d", core), file)
+		if missing(err) && lacking != "" {
+			err = errors.New(lacking)
+		}
+		v.keep(err)
+		values = append(values, text)
+	}
+	return values
 }
 
 // A site is a machine as its files describe it, for the process pid.
@@ -94,18 +143,6 @@ func (s site) read(path ...string) (string, error) {
 }
 
 const sysCPU = "/sys/devices/system/cpu"
-
-// ofEach reads a file of each core that may be used.
-func (s site) ofEach(file string) (values []string, err error) {
-	for _, core := range s.cores {
-		v, err := s.read(sysCPU, fmt.Sprintf("cpu%d", core), file)
-		if err != nil {
-			return nil, err
-		}
-		values = append(values, v)
-	}
-	return values, s.coresErr
-}
 
 // times returns the CPU time, in seconds, of the cores that may be used: stolen of it, and
 // wanted by processes, stolen or not.

@@ -7,20 +7,19 @@ const (
 	stealMost    = 0.01 // of the time that cores worked or wanted to
 )
 
-func (s site) load() Finding {
-	one, five, err := s.loadAverage()
+func (v *visit) load() Finding {
+	one, five, err := v.loadAverage()
+	v.keep(err)
 	const found = "%.2f threads wanted to run in the last minute, %.2f in the last five"
-	switch {
-	case err != nil:
-		return unknown(err)
-	case one > loadMost:
+	if one > loadMost {
 		return wrong("ps -eo pcpu,pid,args --sort=-pcpu | head", found, one, five)
 	}
 	return good(found, one, five)
 }
 
-func (s site) pressure() Finding {
-	some, err := s.pressed()
+func (v *visit) pressure() Finding {
+	v.keep(v.procErr)
+	some, err := v.pressed()
 	const found = "counted; a thread waited for a core in %.1f %% of the last 10 s"
 	switch {
 	case err != nil:
@@ -31,11 +30,9 @@ func (s site) pressure() Finding {
 	return good(found, some.Avg10)
 }
 
-func (s site) steal() Finding {
-	stolen, wanted, err := s.times()
-	if err != nil {
-		return unknown(err)
-	}
+func (v *visit) steal() Finding {
+	stolen, wanted, err := v.times()
+	v.keep(err)
 	share := stolen / max(wanted, 1e-9)
 	const found = "%.1f %% of the time in which cores worked or wanted to, since the start"
 	if share > stealMost {
@@ -44,13 +41,11 @@ func (s site) steal() Finding {
 	return good(found, 100*share)
 }
 
-func (s site) hypervisor() Finding {
-	switch name, err := hypervisor(); {
-	case err != nil:
-		return unknown(err)
-	case name == "":
+func (v *visit) hypervisor() Finding {
+	name, err := hypervisor()
+	v.keep(err)
+	if name == "" {
 		return good("none seen")
-	default:
-		return noted("", "%s", name)
 	}
+	return noted("", "%s", name)
 }

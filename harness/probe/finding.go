@@ -40,4 +40,6 @@ func wrong(mend, format string, args ...any) Finding {
 	return Finding{Found: fmt.Sprintf(format, args...), State: Wrong, Mend: mend}
 }
 
-func unknown(err error) Finding { return Finding{Found: err.Error()} }
+func unknown(format string, args ...any) Finding {
+	return Finding{Found: fmt.Sprintf(format, args...)}
+}
