@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -41,102 +43,82 @@ func (d *document) defaults() (c harness.Cell) {
 }
 
 // block reads a [[block]] table and validates what can be judged without knowing the machine.
-func (d *document) block(path string, table map[string]any, minTime time.Duration) (b block, err error) {
-	b = block{path: path, named: map[string]bool{}}
-	if err := d.known(path, "block", table); err != nil {
-		return b, err
-	}
-	workload, ok := table["workload"].(string)
-	switch _, named := table["workload"]; {
-	case named && !ok:
-		return b, d.errorf(path+".workload", "%s", d.wanted("workload"))
-	case workload == "":
-		return b, d.errorf(path, `block without a workload; add workload = "spin"`)
+func (d *document) block(path string, table map[string]any, minTime time.Duration) block {
+	b := block{path: path, named: map[string]bool{}, cores: []string{CoresMax}}
+	d.known(path, "block", table)
+	workload := get[string](d, path, table, "workload")
+	if workload == "" {
+		d.fail(path, `block without a workload; add workload = "spin"`)
 	}
 	tasks := []harness.Cell{{Task: harness.Task{Workload: workload}}}
 	for _, a := range d.byPart() {
-		at := path + "." + a.Key
 		value, named := table[a.Key]
 		switch {
 		case !named || a.Part.InCell() || a.Key == "workload":
 		case a.Part == harness.OfPlace:
-			b.cores, err = d.cores(at, value)
+			if words := d.cores(path+"."+a.Key, value); len(words) > 0 {
+				b.cores = words
+			}
 		default:
-			var texts []string
-			if texts, err = d.texts(at, a, value); len(texts) > 0 {
+			if texts := d.texts(path+"."+a.Key, a, value); len(texts) > 0 {
 				b.named[a.Key] = true
 				tasks = product(tasks, a, texts)
 			}
-		}
-		if err != nil {
-			return b, err
 		}
 	}
 	for _, c := range tasks {
 		b.tasks = append(b.tasks, c.Task)
 	}
-	if len(b.cores) == 0 {
-		b.cores = []string{CoresMax}
-	}
-	cells, ok := table["cell"].([]any)
-	if _, named := table["cell"]; named && !ok {
-		return b, d.errorf(path+".cell", "%s", d.wanted("cell"))
-	}
-	for i, cell := range cells {
-		if err := d.cell(&b, fmt.Sprintf("%s.cell[%d]", path, i), cell); err != nil {
-			return b, err
-		}
+	for i, table := range get[[]any](d, path, table, "cell") {
+		b.choices = append(b.choices, d.cell(fmt.Sprintf("%s.cell[%d]", path, i), table)...)
 	}
 	if len(b.choices) == 0 {
-		return b, d.errorf(path, "block without cells; add a [[block.cell]] with a strategy")
+		d.fail(path, "block without cells; add a [[block.cell]] with a strategy")
 	}
-	if err := d.fits(path, len(b.choices), minTime); err != nil {
-		return b, err
-	}
+	d.fits(path, len(b.choices), minTime)
 	for i, c := range b.choices {
-		for _, a := range d.axes {
-			if a.Part.InCell() && a.Check != nil {
-				if err := a.Check(c.Cell, workloads.Workload{}, strategies.Strategy{}); err != nil {
-					return b, d.errorf(c.path+"."+a.Key, "%v", err)
-				}
-			}
-		}
+		d.sound(c)
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
-			return b, d.errorf(c.path, "the same cell stands in this block twice; remove one")
+			d.fail(c.path, "the same cell stands in this block twice; remove one")
 		}
 	}
-	return b, nil
+	return b
 }
 
-// cell reads a [[block.cell]] table, whose choices are the combinations of its values.
-func (d *document) cell(b *block, path string, value any) error {
+// cell reads a [[block.cell]] table, which stands for the combinations of its values.
+func (d *document) cell(path string, value any) (choices []choice) {
 	table, ok := value.(map[string]any)
 	if !ok {
-		return d.errorf(path, "%s", d.wanted("cell"))
+		d.failWanted(path, "cell")
 	}
-	if err := d.known(path, "block.cell", table); err != nil {
-		return err
-	}
+	d.known(path, "block.cell", table)
 	cells := []harness.Cell{d.defaults()}
 	for _, a := range d.byPart() {
 		if value, named := table[a.Key]; named {
-			texts, err := d.texts(path+"."+a.Key, a, value)
-			if err != nil {
-				return err
-			}
-			cells = product(cells, a, texts)
+			cells = product(cells, a, d.texts(path+"."+a.Key, a, value))
 		}
 	}
 	for _, c := range cells {
-		switch {
-		case c.Strategy == "":
-			return d.errorf(path, `cell without a strategy; add strategy = "pool"`)
-		case c.Strategy == harness.Direct:
-			return d.errorf(path+".strategy", "direct is in every block by itself; remove this cell")
+		switch c.Strategy {
+		case "":
+			d.fail(path, `cell without a strategy; add strategy = "pool"`)
+		case harness.Direct:
+			d.fail(path+".strategy", "direct is in every block by itself; remove this cell")
 		}
-		b.choices = append(b.choices, choice{c, path})
+		choices = append(choices, choice{c, path})
 	}
-	return nil
+	return choices
+}
+
+// sound validates a choice by itself.
+func (d *document) sound(c choice) {
+	for _, a := range d.axes {
+		if a.Part.InCell() && a.Check != nil {
+			if err := a.Check(c.Cell, workloads.Workload{}, strategies.Strategy{}); err != nil {
+				d.fail(c.path+"."+a.Key, "%v", err)
+			}
+		}
+	}
 }
 
 // byPart returns the axes by what they are about: the number of tasks, say, after the rest of
@@ -158,72 +140,79 @@ func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harnes
 
 // texts validates the values that a table has on an axis, and returns each as [harness.Axis.Set]
 // reads it. A cell's key takes a value or several in brackets, a block's several.
-func (d *document) texts(path string, a harness.Axis, value any) (texts []string, err error) {
+func (d *document) texts(path string, a harness.Axis, value any) (texts []string) {
 	values, several := value.([]any)
 	switch {
 	case !several && !a.Part.InCell():
-		return nil, d.errorf(path, "%s", d.wanted(a.Key))
+		d.failWanted(path, a.Key)
 	case !several:
 		values = []any{value}
 	case len(values) == 0 && a.Part.InCell():
-		return nil, d.errorf(path, "%s is an empty list; name a value, or remove it", a.Key)
+		d.fail(path, "%s is an empty list; name a value, or remove it", a.Key)
 	}
 	for i, v := range values {
-		text, err := d.text(path, i, a, v)
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, text)
+		texts = append(texts, d.text(path, i, a, v))
 	}
-	return texts, d.once(path, texts)
+	d.once(path, texts)
+	return texts
 }
 
-// text validates a value, which is number i in its list.
-func (d *document) text(path string, i int, a harness.Axis, value any) (text string, err error) {
-	var c harness.Cell
+// text validates a value, which is number i of the list at path.
+func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	switch v := value.(type) {
 	case int64:
 		if a.Word == nil {
-			return fmt.Sprint(v), d.between(path, int(v), a.Least, a.Most)
+			d.between(path, int(v), a.Least, a.Most)
+			return fmt.Sprint(v)
 		}
 	case string:
 		if a.Chunk != nil || a.Word != nil && v != "" {
+			var c harness.Cell
 			if err := a.Set(&c, v); err != nil || a.Chunk != nil && a.Chunk(&c).Fixed() != 0 {
-				return "", d.errorf(path, "%s has %q; write numbers from 1 up without quotes, or policies: %s", a.Key, v, policies())
+				d.fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %s", a.Key, v, policies())
 			}
-			return a.Text(c), nil
+			return a.Text(c)
 		}
 	}
-	return "", d.errorf(fmt.Sprintf("%s[%d]", path, i), "%s", d.wanted(a.Key))
+	d.failWanted(fmt.Sprintf("%s[%d]", path, i), a.Key)
+	return ""
 }
 
-// known returns an error for the first key of a table that is not one of its keys.
-func (d *document) known(path, table string, keys map[string]any) error {
+// policies lists the policies of chunks for a message: `"static", "guided"`.
+func policies() string {
+	var all []string
+	for _, p := range strategies.Chunks() {
+		all = append(all, fmt.Sprintf("%q", p))
+	}
+	return strings.Join(all, ", ")
+}
+
+// known refuses the first key of a table that is not one of its keys.
+func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
 	line := func(key string) int { return d.lines[path+"."+key] }
 	for _, key := range slices.SortedFunc(maps.Keys(keys), func(a, b string) int { return cmp.Or(cmp.Compare(line(a), line(b)), cmp.Compare(a, b)) }) {
 		if !slices.Contains(have, key) {
-			return d.errorf(path+"."+key, "%s", d.unknownKey(table, key))
+			d.fail(path+"."+key, "%s", d.unknownKey(table, key))
 		}
 	}
-	return nil
 }
 
-// fits returns an error for a block of too many cells besides direct. All cells that are
-// compared stand in one block, so that the machine is in the same state for all of them: cells
-// of two blocks would be paired through two more launches of direct, half a round apart.
-// A sweep fits too, if its launches are short.
-func (d *document) fits(path string, cells int, minTime time.Duration) error {
+// fits refuses a block of too many cells besides direct. All cells that are compared stand in
+// one block, so that the machine is in the same state for all of them: cells of two blocks would
+// be paired through two more launches of direct, half a round apart. A sweep fits too, if its
+// launches are short.
+func (d *document) fits(path string, cells int, minTime time.Duration) {
 	switch {
 	case cells < maxCells, cells < maxSweep && minTime <= maxSweepTime:
-		return nil
 	case cells < maxSweep:
-		return d.errorf(path, "%d cells and direct are more than the %d that fit in a block; split it, or set min-time to %v or less, with which %d fit", cells, maxCells, maxSweepTime, maxSweep)
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block; split it, or set min-time to %v or less, with which %d fit", cells, maxCells, maxSweepTime, maxSweep)
+	default:
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block, %d if min-time is %v or less; split it", cells, maxCells, maxSweep, maxSweepTime)
 	}
-	return d.errorf(path, "%d cells and direct are more than the %d that fit in a block, %d if min-time is %v or less; split it", cells, maxCells, maxSweep, maxSweepTime)
 }
 
-// Words of the cores axis beside numbers.
+// Words of the cores axis besides numbers.
 const (
 	CoresMax    = "max"    // all cores that this process may use
 	CoresPowers = "powers" // 1, 2, 4, … and max
@@ -232,8 +221,7 @@ const (
 // ParseCores returns the core counts that words (numbers, "max", "powers") stand for on
 // a machine with most cores, ascending and each once. A count beyond the machine is a
 // [harness.CoresError].
-func ParseCores(words []string, most int) ([]int, error) {
-	var counts []int
+func ParseCores(words []string, most int) (counts []int, err error) {
 	for _, w := range words {
 		switch n, err := strconv.Atoi(w); {
 		case w == CoresMax:
@@ -256,17 +244,17 @@ func ParseCores(words []string, most int) ([]int, error) {
 }
 
 // cores validates the values of the cores axis, which are numbers or words.
-func (d *document) cores(path string, value any) (words []string, err error) {
+func (d *document) cores(path string, value any) (words []string) {
 	values, ok := value.([]any)
 	if !ok {
-		return nil, d.errorf(path, "%s", d.wanted("cores"))
+		d.failWanted(path, "cores")
 	}
 	for _, v := range values {
-		w := fmt.Sprint(v)
-		if n, err := strconv.Atoi(w); w != CoresMax && w != CoresPowers && (err != nil || n < 1) {
-			return nil, d.errorf(path, `cores has %q; write numbers from 1 up, "max" or "powers"`, w)
+		words = append(words, fmt.Sprint(v))
+		if _, err := ParseCores(words[len(words)-1:], math.MaxInt32); err != nil {
+			d.fail(path, `cores has %q; write numbers from 1 up, "max" or "powers"`, words[len(words)-1])
 		}
-		words = append(words, w)
 	}
-	return words, d.once(path, words)
+	d.once(path, words)
+	return words
 }

@@ -140,48 +140,43 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 		doc:      doc,
 	}
 	if strings.TrimSpace(s.Question) == "" {
-		return s, doc.errorf("question", `no question; say what the suite answers: question = "…"`)
+		doc.fail("question", `no question; say what the suite answers: question = "…"`)
 	}
 	if raw.Rounds != nil {
 		s.Rounds = *raw.Rounds
-		if err := doc.between("rounds", s.Rounds, 1, MaxRounds); err != nil {
-			return s, err
-		}
+		doc.between("rounds", s.Rounds, 1, MaxRounds)
 	}
 	if raw.MinTime != "" {
 		s.minTime, err = time.ParseDuration(raw.MinTime)
 		if err != nil || s.minTime <= 0 || s.minTime > MaxMinTime {
-			return s, doc.errorf("min-time", `min-time %q is not a duration above 0 and up to %v; write "100ms"`, raw.MinTime, MaxMinTime)
+			doc.fail("min-time", `min-time %q is not a duration above 0 and up to %v; write "100ms"`, raw.MinTime, MaxMinTime)
 		}
 	}
 	switch {
 	case len(raw.Suites) > 0 && isPart:
-		return s, doc.errorf("suites", "suite %s consists of others; name those", s.Name)
+		doc.fail("suites", "suite %s consists of others; name those", s.Name)
 	case len(raw.Suites) > 0 && len(raw.Block) > 0:
-		return s, doc.errorf("suites", "a suite consists of other suites or of blocks; remove one, or move the blocks to a file of their own")
+		doc.fail("suites", "a suite consists of other suites or of blocks; remove one, or move the blocks to a file of their own")
 	case len(raw.Suites) > 0 && raw.MinTime != "":
-		return s, doc.errorf("min-time", "suites that a suite consists of have a min-time each; remove it")
+		doc.fail("min-time", "suites that a suite consists of have a min-time each; remove it")
 	case len(raw.Suites) == 0 && len(raw.Block) == 0:
-		return s, doc.errorf("", "no [[block]]; add at least one")
+		doc.fail("", "no [[block]]; add at least one")
 	}
-	if err := doc.once("suites", raw.Suites); err != nil {
-		return s, err
+	doc.once("suites", raw.Suites)
+	if doc.err != nil {
+		return s, doc.err // a suite that names itself would be read for ever
 	}
 	for _, name := range raw.Suites {
 		p, err := loadBuiltIn(axes, name, true)
 		if err != nil {
-			return s, doc.errorf("suites", "%v", err)
+			doc.fail("suites", "%v", err)
 		}
 		s.parts = append(s.parts, p)
 	}
 	for i, table := range raw.Block {
-		b, err := doc.block(fmt.Sprintf("block[%d]", i), table, s.minTime)
-		if err != nil {
-			return s, err
-		}
-		s.blocks = append(s.blocks, b)
+		s.blocks = append(s.blocks, doc.block(fmt.Sprintf("block[%d]", i), table, s.minTime))
 	}
-	return s, nil
+	return s, doc.err
 }
 
 // flat returns the suites, with the parts in place of each suite that consists of others.

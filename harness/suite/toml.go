@@ -11,7 +11,6 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 // An Error is a suite file that cannot be used, with the line that is at fault and what to do
@@ -49,11 +48,13 @@ var wants = map[string]string{
 	"cell":     "to be a table of its own: a line [[block.cell]] and its keys below",
 }
 
-// A document is a TOML file that knows on which line a key stands.
+// A document is a TOML file that knows on which line a key stands. It keeps the first mistake
+// that is found in it; reading goes on with zero values.
 type document struct {
 	axes  harness.Axes
 	file  string
 	lines map[string]int // by path, as "block[1].cell[0].order" or "block[1].grain[2]"
+	err   error
 }
 
 // decode reads data into v, strictly: a key that v has no field for is an error.
@@ -136,15 +137,6 @@ func (d *document) wanted(key string) string {
 	return key + " has a value of the wrong type"
 }
 
-// policies lists the policies of chunks for a message: `"static", "guided"`.
-func policies() string {
-	var all []string
-	for _, p := range strategies.Chunks() {
-		all = append(all, fmt.Sprintf("%q", p))
-	}
-	return strings.Join(all, ", ")
-}
-
 // errorf returns an error at the line of path, or of the nearest thing around it.
 func (d *document) errorf(path, format string, args ...any) error {
 	e := &Error{File: d.file, Reason: fmt.Sprintf(format, args...)}
@@ -155,21 +147,38 @@ func (d *document) errorf(path, format string, args ...any) error {
 	return e
 }
 
-// once returns an error for the first value that stands twice in the list at path.
-func (d *document) once(path string, values []string) error {
-	for i, v := range values {
-		if slices.Contains(values[:i], v) {
-			return d.errorf(path, "%s has %v twice; remove one", path[strings.LastIndexByte(path, '.')+1:], v)
-		}
+// fail keeps an error at the line of path, unless there is one before it.
+func (d *document) fail(path, format string, args ...any) {
+	if d.err == nil {
+		d.err = d.errorf(path, format, args...)
 	}
-	return nil
 }
 
-func (d *document) between(path string, v, low, high int) error {
-	if v < low || v > high {
-		return d.errorf(path, "%s = %d is not between %d and %d", path[strings.LastIndexByte(path, '.')+1:], v, low, high)
+// failWanted is fail for a value of the wrong type.
+func (d *document) failWanted(path, key string) { d.fail(path, "%s", d.wanted(key)) }
+
+// get returns the value that a table has for a key, the zero value if it has none.
+func get[T any](d *document, path string, table map[string]any, key string) T {
+	v, ok := table[key].(T)
+	if _, named := table[key]; named && !ok {
+		d.failWanted(path+"."+key, key)
 	}
-	return nil
+	return v
+}
+
+// once refuses a value that stands twice in the list at path.
+func (d *document) once(path string, values []string) {
+	for i, v := range values {
+		if slices.Contains(values[:i], v) {
+			d.fail(path, "%s has %v twice; remove one", path[strings.LastIndexByte(path, '.')+1:], v)
+		}
+	}
+}
+
+func (d *document) between(path string, v, low, high int) {
+	if v < low || v > high {
+		d.fail(path, "%s = %d is not between %d and %d", path[strings.LastIndexByte(path, '.')+1:], v, low, high)
+	}
 }
 
 // lines returns the line of each table, key and element of a valid document, by path.
