@@ -92,13 +92,8 @@ func (m *measurement) closedLoop(ctx context.Context, can strategies.Capabilitie
 	}
 	m.put(harness.UnitPSS, float64(bytes), lookErr)
 
-	times := []time.Duration{first, looked}
-	for !warm(times, m.spec.MinTime) {
-		d, err := m.one(ctx, m.job, nil)
-		if err != nil {
-			return err
-		}
-		times = append(times, d)
+	if _, err := m.repeat(ctx, []time.Duration{first, looked}, warm, nil); err != nil {
+		return err
 	}
 	if m.stamped != nil {
 		if _, err := m.one(ctx, m.stamped, nil); err != nil {
@@ -113,14 +108,10 @@ func (m *measurement) closedLoop(ctx context.Context, can strategies.Capabilitie
 	if m.spec.Serving != 0 {
 		meter.Beside(m.spec.Serving)
 	}
-	times = times[:0]
 	clear(m.shown)
-	for !enough(times, m.spec.MinTime) {
-		d, err := m.one(ctx, m.job, meter)
-		if err != nil {
-			return err
-		}
-		times = append(times, d)
+	times, err := m.repeat(ctx, nil, enough, meter)
+	if err != nil {
+		return err
 	}
 	used := meter.Close()
 	stopWatch()
@@ -143,6 +134,18 @@ func (m *measurement) closedLoop(ctx context.Context, can strategies.Capabilitie
 	}
 	m.Reps = len(times)
 	return nil
+}
+
+// repeat runs jobs, after those with these makespans, until done reports that they suffice.
+func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
+	for !done(times, m.spec.MinTime) {
+		d, err := m.one(ctx, m.job, meter)
+		if err != nil {
+			return times, err
+		}
+		times = append(times, d)
+	}
+	return times, nil
 }
 
 // one runs a job and returns its makespan. Outside the clock it digests the outputs and,

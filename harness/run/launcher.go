@@ -97,17 +97,12 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	}
 	// Specs and results are smaller than a pipe's buffer, so that neither side waits for
 	// the other: the spec is written before the start, the result read after the end.
-	spec, err := json.Marshal(s)
-	if err != nil {
-		return result, err
-	}
 	specR, specW, err := os.Pipe()
 	if err != nil {
 		return result, err
 	}
 	defer specR.Close()
-	_, err = specW.Write(spec)
-	if err := errors.Join(err, specW.Close()); err != nil {
+	if err := errors.Join(json.NewEncoder(specW).Encode(s), specW.Close()); err != nil {
 		return result, fmt.Errorf("spec: %w", err)
 	}
 	resultR, resultW, err := os.Pipe()

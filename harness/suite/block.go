@@ -77,7 +77,7 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	}
 	d.fits(path, len(b.choices), minTime)
 	for i, c := range b.choices {
-		d.sound(c)
+		d.check(c.path, c.Cell, workloads.Workload{}, strategies.Strategy{})
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
 			d.fail(c.path, "the same cell stands in this block twice; remove one")
 		}
@@ -108,17 +108,6 @@ func (d *document) cell(path string, value any) (choices []choice) {
 		choices = append(choices, choice{c, path})
 	}
 	return choices
-}
-
-// sound validates a choice by itself.
-func (d *document) sound(c choice) {
-	for _, a := range d.axes {
-		if a.Part.InCell() && a.Check != nil {
-			if err := a.Check(c.Cell, workloads.Workload{}, strategies.Strategy{}); err != nil {
-				d.fail(c.path+"."+a.Key, "%v", err)
-			}
-		}
-	}
 }
 
 // byPart returns the axes by what they are about: the number of tasks, say, after the rest of

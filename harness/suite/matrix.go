@@ -27,78 +27,69 @@ func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, er
 		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.file == s.doc.file }) {
 			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
 		}
+		d := *s.doc // with mistakes of its own
 		for _, b := range s.blocks {
-			counts := cores
-			if len(cores) == 0 {
-				if counts, err = ParseCores(b.cores, c.Cores); err != nil {
-					return nil, s.doc.errorf(b.path+".cores", "%v", err)
+			for _, made := range c.expand(&d, s, b, cores) {
+				if blocks, err = add(blocks, made); err != nil {
+					d.fail(b.path, "%v", err)
 				}
 			}
-			w, err := c.workload(s, b)
-			if err != nil {
-				return nil, err
-			}
-			for _, t := range b.tasks {
-				for _, n := range counts {
-					made := harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime}
-					if made.Cells, err = c.cells(s, b, w, t, n); err != nil {
-						return nil, err
-					}
-					if blocks, err = add(blocks, made); err != nil {
-						return nil, s.doc.errorf(b.path, "%v", err)
-					}
-				}
+			if d.err != nil {
+				return nil, d.err
 			}
 		}
 	}
 	return blocks, nil
 }
 
-// workload returns the workload of a block, which has the axes that the block names, and
-// whose needed ones it does name.
-func (c Catalog) workload(s Suite, b block) (w workloads.Workload, err error) {
-	w, err = harness.Find(c.Workloads, "workload", b.tasks[0].Workload, func(w workloads.Workload) string { return w.Name })
-	if err != nil {
-		return w, s.doc.errorf(b.path+".workload", "%v", err)
+// expand returns the blocks that a table [[block]] stands for, as far as it has no mistake.
+func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []harness.Block) {
+	var err error
+	if len(cores) == 0 {
+		if cores, err = ParseCores(b.cores, c.Cores); err != nil {
+			d.fail(b.path+".cores", "%v", err)
+		}
 	}
-	for _, a := range s.doc.axes {
+	w, err := harness.Find(c.Workloads, "workload", b.tasks[0].Workload, func(w workloads.Workload) string { return w.Name })
+	if err != nil {
+		d.fail(b.path+".workload", "%v", err)
+	}
+	for _, a := range d.axes {
 		switch {
 		case a.Has == nil:
 		case a.Has(w) && a.Needed && !b.named[a.Key]:
-			return w, s.doc.errorf(b.path, "workload %s needs a %s in %s; add %s = %s", w.Name, a.Key, a.Unit, a.Key, a.Example)
+			d.fail(b.path, "workload %s needs a %s in %s; add %s = %s", w.Name, a.Key, a.Unit, a.Key, a.Example)
 		case !a.Has(w) && b.named[a.Key]:
-			return w, s.doc.errorf(b.path+"."+a.Key, "workload %s has no %s; remove it", w.Name, a.Key)
+			d.fail(b.path+"."+a.Key, "workload %s has no %s; remove it", w.Name, a.Key)
 		}
 	}
-	return w, nil
+	for _, t := range b.tasks {
+		for _, n := range cores {
+			if d.err != nil {
+				return nil
+			}
+			blocks = append(blocks, harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n)})
+		}
+	}
+	return blocks
 }
 
 // cells returns the cells of a block for one of its tasks and core counts, direct first.
-func (c Catalog) cells(s Suite, b block, w workloads.Workload, t harness.Task, cores int) ([]harness.Cell, error) {
-	direct := s.doc.defaults()
+func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
+	direct := d.defaults()
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
-	for _, a := range s.doc.axes {
-		if a.Check != nil {
-			if err := a.Check(direct, w, strategies.Strategy{}); err != nil {
-				return nil, s.doc.errorf(b.path+"."+a.Key, "%v", err)
-			}
-		}
-	}
+	d.check(b.path, direct, w, strategies.Strategy{})
 	cells := []harness.Cell{direct}
 	for _, ch := range b.choices {
 		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s strategies.Strategy) string { return s.Name })
 		if err != nil {
-			return nil, s.doc.errorf(ch.path+".strategy", "%v", err)
+			d.fail(ch.path+".strategy", "%v", err)
 		}
 		cell := ch.Cell
 		cell.Task, cell.Cores = t, cores
-		for _, a := range s.doc.axes {
-			if err := runs(a, cell, w, st); err != nil {
-				return nil, s.doc.errorf(ch.path+"."+a.Key, "%v", err)
-			}
-		}
+		d.check(ch.path, cell, w, st)
 		if st.Capabilities.Resumes && !w.Kernel.Resumes() {
-			return nil, s.doc.errorf(ch.path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", st.Name, w.Name)
+			d.fail(ch.path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", st.Name, w.Name)
 		}
 		switch {
 		case cell.Workers == 0 && st.Capabilities.Parallel:
@@ -107,32 +98,36 @@ func (c Catalog) cells(s Suite, b block, w workloads.Workload, t harness.Task, c
 			cell.Workers = 1
 		}
 		if slices.Contains(cells, cell) {
-			return nil, s.doc.errorf(ch.path, "on %d cores this is the same cell as another of its block; remove one", cores)
+			d.fail(ch.path, "on %d cores this is the same cell as another of its block; remove one", cores)
 		}
 		cells = append(cells, cell)
 	}
-	return cells, nil
+	return cells
 }
 
-// runs returns why a workload or a strategy cannot run the cell with its value on an axis; nil
-// if they can.
-func runs(a harness.Axis, c harness.Cell, w workloads.Workload, s strategies.Strategy) error {
-	var setup harness.Setup
-	if a.Give != nil {
-		a.Give(c, &setup)
-	}
-	if setup.Setting != (strategies.Setting{}) {
-		if s.With == nil {
-			return fmt.Errorf("strategy %s has no %s; remove it", s.Name, a.Key)
+// check refuses a cell, whose table is at path, that a workload or a strategy cannot run with
+// its value on one of the axes.
+func (d *document) check(path string, c harness.Cell, w workloads.Workload, s strategies.Strategy) {
+	for _, a := range d.axes {
+		var setup harness.Setup
+		if a.Give != nil && s.Name != "" {
+			a.Give(c, &setup)
 		}
-		if _, err := s.With(setup.Setting); err != nil {
-			return err
+		var err error
+		switch set := setup.Setting; {
+		case set == strategies.Setting{}:
+		case s.With == nil:
+			err = fmt.Errorf("strategy %s has no %s; remove it", s.Name, a.Key)
+		default:
+			_, err = s.With(set)
+		}
+		if err == nil && a.Check != nil {
+			err = a.Check(c, w, s)
+		}
+		if err != nil {
+			d.fail(path+"."+a.Key, "%v", err)
 		}
 	}
-	if a.Check == nil {
-		return nil
-	}
-	return a.Check(c, w, s)
 }
 
 // add appends b, unless its cells all stand in a block already; b replaces a block whose cells
