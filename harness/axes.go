@@ -78,7 +78,7 @@ var axes = Axes{
 		Least: 1, Most: mostTasks, Wants: numberOrMore, Example: "1000",
 		Give: func(c Cell, s *Setup) { s.Setting.Recycle = c.Recycle },
 	}, {
-		Key: "chunk", Part: OfChoice, Chunk: func(c *Cell) *Chunk { return &c.Chunk }, Default: "1",
+		Key: "chunk", Part: OfChoice, Word: func(c *Cell) *string { return (*string)(&c.Chunk) }, Parse: parseChunk, Default: "1",
 		Least: 1, Most: mostTasks, Wants: "a whole number, the name of a policy, or several in brackets", Example: `[1, 64, "auto"]`,
 		Check: checkChunk,
 	}, {

@@ -18,10 +18,11 @@ type Axis struct {
 	Key  string // in names of cells, in filters and in suites
 	Part Part
 
-	// The field of a Cell. One of the three is set.
+	// The field of a Cell: one of the two is set. Parse returns the form in which a Cell has a
+	// word, and takes numbers too in suites; nil for words that a Cell has as they are.
 	Int   func(*Cell) *int
 	Word  func(*Cell) *string
-	Chunk func(*Cell) *Chunk
+	Parse func(text string) (string, error)
 
 	// Plain is how suites and filters write the zero value of an axis on which most cells have
 	// that value; names leave it out. It is "" for an axis that every name has.
@@ -92,36 +93,27 @@ func (as Axes) Keys() (keys []string) {
 
 // Text returns the cell's value, as names, suites and filters write it.
 func (a Axis) Text(c Cell) string {
-	switch {
-	case a.Int != nil:
+	if a.Int != nil {
 		return strconv.Itoa(*a.Int(&c))
-	case a.Chunk != nil:
-		return string(*a.Chunk(&c))
 	}
 	return cmp.Or(*a.Word(&c), a.Plain)
 }
 
 // Set gives the cell the value that text writes.
-func (a Axis) Set(c *Cell, text string) error {
+func (a Axis) Set(c *Cell, text string) (err error) {
 	switch {
 	case a.Int != nil:
-		n, err := strconv.Atoi(text)
-		if err != nil {
+		if *a.Int(c), err = strconv.Atoi(text); err != nil {
 			return fmt.Errorf("key %s: %q is not a number", a.Key, text)
 		}
-		*a.Int(c) = n
-	case a.Chunk != nil:
-		p, err := strategies.ParseChunk(text)
-		if err != nil {
-			return err
-		}
-		*a.Chunk(c) = Chunk(p.String())
+	case a.Parse != nil:
+		*a.Word(c), err = a.Parse(text)
 	case text == a.Plain:
 		*a.Word(c) = ""
 	default:
 		*a.Word(c) = text
 	}
-	return nil
+	return err
 }
 
 // left reports whether the cell's name leaves the axis out.

@@ -17,6 +17,15 @@ type Chunk string
 // FixedChunk returns the chunk of n tasks every time.
 func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
+// parseChunk returns the text of a chunk as its policy writes itself.
+func parseChunk(text string) (string, error) {
+	p, err := strategies.ParseChunk(text)
+	if err != nil {
+		return "", err
+	}
+	return p.String(), nil
+}
+
 // Fixed returns the number of tasks; 0 for a policy.
 func (c Chunk) Fixed() int {
 	n, _ := strconv.Atoi(string(c))

@@ -89,28 +89,19 @@ func (r *run) fitting(f forecast) string {
 	return fmt.Sprintf("%s of %d blocks %s; name fewer cells by a filter, or a larger budget", which, len(r.plan.Blocks), count(f.blocks, "fits", "fit"))
 }
 
-// possible returns an error if the budget cannot hold one round, however short the launches
-// are. Before the sizes of jobs are known it takes them to be shorter than they are.
-func (r *run) possible() error {
+// foresee returns an error if the budget cannot hold one round, however short the launches are.
+// Before the sizes of jobs are known it takes them to be shorter than they are; once they are
+// sized it says whether the budget holds the rounds that verdicts need.
+func (r *run) foresee(sized bool) error {
 	if r.Budget == 0 || len(r.Samples) > 0 {
 		return nil
 	}
-	left := r.Budget - time.Since(r.began)
-	if f := r.forecast(); f.least > left+r.Budget/overrun {
-		return fmt.Errorf("the budget of %v cannot hold a single round, which takes %v at least: for %d rounds %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
-	}
-	return nil
-}
-
-// foresee says before the first round whether the budget holds the rounds that verdicts
-// need. It returns an error if the budget cannot hold one.
-func (r *run) foresee() error {
-	if err := r.possible(); err != nil || r.Budget == 0 || len(r.Samples) > 0 {
-		return err
-	}
 	f, left := r.forecast(), r.Budget-time.Since(r.began)
-	need := harness.FewestRounds * f.round
-	if rounds := r.plan.Rounds; need > left && (rounds == 0 || rounds >= harness.FewestRounds) && r.Say != nil {
+	need, rounds := harness.FewestRounds*f.round, r.plan.Rounds
+	switch {
+	case f.least > left+r.Budget/overrun:
+		return fmt.Errorf("the budget of %v cannot hold a single round, which takes %v at least: for %d rounds %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
+	case sized && need > left && (rounds == 0 || rounds >= harness.FewestRounds) && r.Say != nil:
 		r.Say(fmt.Sprintf("the budget of %v is likely to end before the %d rounds that verdicts need, which take about %v: %s", r.Budget, harness.FewestRounds, whole(need), r.fitting(f)))
 	}
 	return nil

@@ -14,7 +14,7 @@ func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
 		return errors.New("neither rounds, a budget nor a judge: the run would never end")
 	}
-	if err := r.foresee(); err != nil {
+	if err := r.foresee(true); err != nil {
 		return err
 	}
 	for round := r.past.round; r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {

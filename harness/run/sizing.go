@@ -21,7 +21,7 @@ func (r *run) probe(ctx context.Context) error {
 	for _, j := range r.Jobs {
 		r.jobs[j.Task] = j
 	}
-	if err := r.possible(); err != nil {
+	if err := r.foresee(false); err != nil {
 		return err
 	}
 	found := slices.Clone(r.Jobs)

@@ -148,18 +148,19 @@ func (d *document) texts(path string, a harness.Axis, value any) (texts []string
 
 // text validates a value, which is number i of the list at path.
 func (d *document) text(path string, i int, a harness.Axis, value any) string {
+	var c harness.Cell
 	switch v := value.(type) {
 	case int64:
-		if a.Word == nil {
+		if a.Int != nil || a.Parse != nil {
 			d.between(path, int(v), a.Least, a.Most)
 			return fmt.Sprint(v)
 		}
 	case string:
-		if a.Chunk != nil || a.Word != nil && v != "" {
-			var c harness.Cell
-			if err := a.Set(&c, v); err != nil || a.Chunk != nil && a.Chunk(&c).Fixed() != 0 {
-				d.fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %s", a.Key, v, policies())
-			}
+		if _, err := strconv.Atoi(v); a.Parse != nil && (err == nil || a.Set(&c, v) != nil) {
+			d.fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %s", a.Key, v, policies())
+		}
+		if a.Word != nil && v != "" {
+			a.Set(&c, v)
 			return a.Text(c)
 		}
 	}

@@ -71,8 +71,8 @@ func decode(axes harness.Axes, file string, data []byte, v any) (*document, erro
 	if bad := (*toml.DecodeError)(nil); errors.As(err, &bad) {
 		line, _ := bad.Position()
 		reason := strings.TrimPrefix(bad.Error(), "toml: ")
-		if strings.HasPrefix(reason, "cannot decode") { // the rest is about types of Go
-			reason = doc.wanted(keyAbove(data, line))
+		if key := bad.Key(); strings.HasPrefix(reason, "cannot decode") { // the rest is about types of Go
+			reason = doc.wanted(key[len(key)-1])
 		}
 		return nil, &Error{file, line, reason}
 	}
@@ -112,18 +112,6 @@ func (d *document) unknownKey(table, key string) string {
 		return fmt.Sprintf("unknown key %q; remove it", full)
 	}
 	return fmt.Sprintf("unknown key %q: %shave %s", full, harness.DidYouMean(key, have), strings.Join(have, ", "))
-}
-
-// keyAbove returns the name of the last key or table that begins at a line or above it.
-func keyAbove(data []byte, line int) string {
-	path, best := "", 0
-	for p, at := range lines(data) {
-		if at <= line && (at > best || at == best && len(p) > len(path)) {
-			path, best = p, at
-		}
-	}
-	name, _, _ := strings.Cut(path[strings.LastIndexByte(path, '.')+1:], "[")
-	return name
 }
 
 // wanted says what the value of a key looks like.
