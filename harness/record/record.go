@@ -78,8 +78,8 @@ func (e *FullError) Error() string {
 func (e *FullError) Unwrap() error { return e.Err }
 
 // Create makes the folder dir, with its parents, for a run that info describes. A folder
-// that is there must be empty; otherwise the error is an [ExistsError]. Of runs beside it
-// that were killed it removes the folders of their launches.
+// that is there must be empty; otherwise the error is an [ExistsError]. Of runs in the same
+// results that were killed it removes the folders of their launches.
 func Create(dir string, info harness.Info) (*Run, error) {
 	err := os.MkdirAll(dir, 0o777)
 	var names []os.DirEntry
@@ -95,32 +95,31 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
 	r.held, _ = lock(dir) // a folder without a lock is never swept
-	if err := r.begin(); err != nil {
-		r.held.Close() // an error if there is no lock, which does not matter
+	err = r.writeInfo()
+	if err == nil {
+		err = r.open(os.O_CREATE | os.O_EXCL)
+	}
+	if err == nil {
+		err = r.append(appendHeader(nil, info.Machine))
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		r.Abandon()
 		return nil, err
 	}
 	return r, nil
 }
 
-// begin writes the first of the run's files.
-func (r *Run) begin() error {
-	if err := r.writeInfo(); err != nil {
-		return err
-	}
-	path := filepath.Join(r.dir, SamplesFile)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
+// open opens samples.txt for appending, with these flags too.
+func (r *Run) open(flags int) error {
+	f, err := os.OpenFile(filepath.Join(r.dir, SamplesFile), os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err != nil {
 		return fmt.Errorf("folder for the run: %w", err)
 	}
 	r.samples = f
-	err = r.append(appendHeader(nil, r.info.Machine))
-	if err == nil {
-		err = syncDir(r.dir)
-	}
-	if err != nil {
-		f.Close()
-	}
-	return err
+	return nil
 }
 
 // Dir returns the run's folder.
@@ -165,22 +164,20 @@ func (r *Run) Finish(at time.Time) error {
 }
 
 // append writes text to samples.txt, wholly or not at all, and syncs it.
-func (r *Run) append(text []byte) error {
-	if len(text) == 0 {
-		return nil
-	}
+func (r *Run) append(text []byte) (err error) {
 	if r.torn {
-		if err := r.samples.Truncate(r.size); err != nil {
-			return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: reason(err)}
-		}
-		r.torn = false
+		err = reason(r.samples.Truncate(r.size))
 	}
-	_, err := r.samples.Write(text)
 	if err == nil {
-		err = r.samples.Sync()
+		r.torn = false
+		if _, err = r.samples.Write(text); err == nil {
+			err = r.samples.Sync()
+		}
+		if err != nil {
+			err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
+		}
 	}
 	if err != nil {
-		err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
 		return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: err}
 	}
 	r.size += int64(len(text))
