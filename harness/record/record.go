@@ -1,15 +1,15 @@
-// Package record keeps a run in a folder of its own, so that what was measured outlives
-// whoever measured it.
+// Package record keeps a run in a folder of its own, so that its samples outlive the process
+// that measured them.
 //
 //  1. [Create] makes the folder with run.json, the run's [harness.Info].
 //  2. [Run.Sample] appends each launch to samples.txt and syncs it.
 //  3. [Run.Finish] says in run.json that the run came to its end.
-//  4. [Read] returns what a folder holds, of a run that was killed too.
+//  4. [Read] returns the contents of a folder, of a run that was killed too.
 //  5. [Resume] opens such a folder again, and the run goes on.
 //
 // samples.txt is in the Go benchmark format, which benchstat reads as it is. Each launch
-// is a benchmark line; the comment before it says what is not the cell's: round, block,
-// time, marks.
+// is a benchmark line; the comment before it has the properties that are not the cell's: round,
+// block, time, marks.
 package record
 
 import (
@@ -50,7 +50,7 @@ type Run struct {
 	units   map[string]bool // that have their Unit line
 }
 
-// An appender is what a Run needs of samples.txt.
+// An appender is the part of a file that a Run uses of samples.txt.
 type appender interface {
 	io.WriteCloser
 	Sync() error
@@ -193,7 +193,7 @@ func reason(err error) error {
 	return err
 }
 
-// writeInfo replaces run.json; whoever reads meanwhile sees the old one or the new.
+// writeInfo replaces run.json; a reader sees the old one or the new at any time.
 func (r *Run) writeInfo() error {
 	text, err := json.MarshalIndent(r.info, "", "\t")
 	if err != nil {
