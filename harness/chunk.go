@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/payoff-bench/payoff/strategies/chunk"
+
+	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A Chunk is how many tasks a cell hands over at a time: a number from 1 up, or the name
@@ -19,7 +21,7 @@ func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
 // parseChunk returns the text of a chunk as its policy writes itself.
 func parseChunk(text string) (string, error) {
-	p, err := chunk.Parse(text)
+	p, err := strategies.ParseChunk(text)
 	if err != nil {
 		return "", err
 	}

@@ -10,7 +10,7 @@ const (
 	MarkSteal     = "steal"     // the hypervisor gave over 1 % of the cores' time to others, two ticks or more
 	MarkThrottled = "throttled" // a quota took over 1 % of the cores' time
 	MarkPreempted = "preempted" // a computing job on one thread took over 1.1 times its CPU time
-	MarkControl   = "control"   // its controls stand out from those of the launches that it is compared with; see [StandOut]
+	MarkControl   = "control"   // its controls stand out from those of the launches that it is compared with; the run compares them
 	MarkUnsettled = "unsettled" // its timed jobs vary by more than 5 %: they never became steady, or are not by nature. It is no sign of contamination
 )
 
@@ -51,7 +51,7 @@ type Machine struct {
 	Virtual string // hypervisor where one is seen, else ""
 }
 
-// An Info is what a run says about itself, beside its samples: run.json.
+// An Info describes a run, apart from its samples: run.json.
 type Info struct {
 	Machine  Machine
 	Suites   []string
@@ -84,7 +84,7 @@ type Info struct {
 	Ended     []string          `json:",omitempty"` // how it ended and what it left open; anew each time it goes on
 }
 
-// A Job is what the probe of a task found: its size and what its outputs must be.
+// A Job is the result of probing a task: the size of the job and the digest of its outputs.
 type Job struct {
 	Task      Task
 	Tasks     int
@@ -93,7 +93,7 @@ type Job struct {
 	Digest    uint64
 }
 
-// Spent is where a run's time went.
+// Spent is the time that a run took, by use.
 type Spent struct {
 	Wall     time.Duration // from the first probe to the last launch
 	Launches time.Duration // inside launches, from starting the process to its end

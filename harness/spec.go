@@ -2,7 +2,7 @@ package harness
 
 import "time"
 
-// A Spec is all that a launch is told: JSON on its file descriptor 3.
+// A Spec describes a launch: JSON on its file descriptor 3.
 type Spec struct {
 	Cell Cell
 	// Tasks is how many tasks the job has. 0 asks for a probe instead: the launch finds
@@ -27,7 +27,7 @@ type Spec struct {
 // CPU profile, as <pid>.pprof.
 const ProfileEnv = "PAYOFF_WORKER_PROFILE"
 
-// A Result is what a launch answers: JSON on its file descriptor 4.
+// A Result is the answer of a launch: JSON on its file descriptor 4.
 type Result struct {
 	Tasks     int     // in the job
 	Subsample bool    // of a probe: see [JobSize]
@@ -38,8 +38,8 @@ type Result struct {
 	Values    map[string]float64 // by unit
 	Absent    map[string]string  // why a unit is not in Values, as far as there is something to say
 	Marks     []string           // why the launch is suspect, as far as it can tell by itself
-	// Lagged says that an open loop was none, and why: what called its tasks came too late,
-	// in each of the loops that the launch made. Values holds how many then.
+	// Lagged is not empty if the tasks of an open loop arrived too late in each of the loops that
+	// the launch made, and says why. Values holds the number of loops then.
 	Lagged string
 }
 

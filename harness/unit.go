@@ -62,7 +62,7 @@ const (
 	UnitThroughput = "tasks/s"
 	UnitVoidLoops  = "void-loops"
 
-	// Of the machine while the launch was timed, whoever had a part in it.
+	// Of the whole machine while the launch was timed.
 	UnitSteal     = "steal-share"    // of the cores' time, that the hypervisor gave to others, in steps of 10 ms
 	UnitPressure  = "pressure-share" // of the time, in which some thread was ready and had no core
 	UnitThrottled = "throttled-nsec" // a control group's quota was used up; levels and cores add up

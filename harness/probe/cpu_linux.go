@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Tick is the step in which the kernel tells user from system time.
+// Tick is the step in which the kernel splits user and system time.
 func Tick() time.Duration {
 	var tick unix.Timespec // the coarse clock goes by it
 	if err := unix.ClockGetres(unix.CLOCK_REALTIME_COARSE, &tick); err != nil {

@@ -23,7 +23,7 @@ func readCPU(int) (amounts, error) {
 	return amounts{}, errors.New("the CPU time of another process is known on Linux alone")
 }
 
-// Tick is the step in which user is told from system time.
+// Tick is the step in which user and system time are counted.
 func Tick() time.Duration { return time.Microsecond }
 
 // A rusageGauge adds up what getrusage says of this process.

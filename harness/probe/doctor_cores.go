@@ -94,7 +94,7 @@ func (v *visit) clock() Finding {
 	return wrong("", "%s", now)
 }
 
-// power looks at batteries, and at how much the firmware is told to save.
+// power looks at batteries, and at the power profile of the firmware.
 func (v *visit) power() Finding {
 	const dir, profile = "/sys/class/power_supply", "/sys/firmware/acpi/platform_profile"
 	supplies, err := os.ReadDir(filepath.Join(v.root, dir))

@@ -2,7 +2,7 @@ package probe
 
 // What is too much.
 const (
-	loadMost     = 0.5  // threads that run beside a measurement, on average over a minute
+	loadMost     = 0.5  // threads that run besides a measurement, on average over a minute
 	pressureMost = 1.0  // % of the time in which a thread waited for a core
 	stealMost    = 0.01 // of the time that cores worked or wanted to
 )

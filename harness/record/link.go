@@ -11,8 +11,8 @@ import (
 const latest = "latest"
 
 // Link makes results/latest stand for the run's folder: a symbolic link or, where there are
-// none, a file that holds the folder's name. [Read] follows both. Whoever reads meanwhile
-// sees the old one or the new.
+// none, a file that holds the folder's name. [Read] follows both. A reader sees the old one or
+// the new at any time.
 func Link(results, dir string) error {
 	from, err := filepath.Abs(results)
 	if err != nil {
@@ -29,12 +29,12 @@ func Link(results, dir string) error {
 	if old, err := os.Lstat(path); err == nil && old.IsDir() {
 		return fmt.Errorf("%s is a folder: it is left as it is", path)
 	}
-	beside, err := os.MkdirTemp(results, "."+latest+"-") // for a name that nobody else has
+	temp, err := os.MkdirTemp(results, "."+latest+"-") // in which the name is free
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(beside)
-	made := filepath.Join(beside, latest)
+	defer os.RemoveAll(temp)
+	made := filepath.Join(temp, latest)
 	if os.Symlink(to, made) != nil {
 		if err := os.WriteFile(made, []byte(to+"\n"), 0o666); err != nil {
 			return err

@@ -1,15 +1,15 @@
-// Package record keeps a run in a folder of its own, so that what was measured outlives
-// whoever measured it.
+// Package record keeps a run in a folder of its own, so that its samples outlive the process
+// that measured them.
 //
 //  1. [Create] makes the folder with run.json, the run's [harness.Info].
 //  2. [Run.Sample] appends each launch to samples.txt and syncs it.
 //  3. [Run.Finish] says in run.json that the run came to its end.
-//  4. [Read] returns what a folder holds, of a run that was killed too.
+//  4. [Read] returns the contents of a folder, of a run that was killed too.
 //  5. [Resume] opens such a folder again, and the run goes on.
 //
 // samples.txt is in the Go benchmark format, which benchstat reads as it is. Each launch
-// is a benchmark line; the comment before it says what is not the cell's: round, block,
-// time, marks.
+// is a benchmark line; the comment before it has the properties that are not the cell's: round,
+// block, time, marks.
 package record
 
 import (
@@ -50,7 +50,7 @@ type Run struct {
 	units   map[string]bool // that have their Unit line
 }
 
-// An appender is what a Run needs of samples.txt.
+// An appender is the part of a file that a Run uses of samples.txt.
 type appender interface {
 	io.WriteCloser
 	Sync() error
@@ -78,8 +78,8 @@ func (e *FullError) Error() string {
 func (e *FullError) Unwrap() error { return e.Err }
 
 // Create makes the folder dir, with its parents, for a run that info describes. A folder
-// that is there must be empty; otherwise the error is an [ExistsError]. Of runs beside it
-// that were killed it removes the folders of their launches.
+// that is there must be empty; otherwise the error is an [ExistsError]. Of runs in the same
+// results that were killed it removes the folders of their launches.
 func Create(dir string, info harness.Info) (*Run, error) {
 	err := os.MkdirAll(dir, 0o777)
 	var names []os.DirEntry
@@ -95,32 +95,31 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
 	r.held, _ = lock(dir) // a folder without a lock is never swept
-	if err := r.begin(); err != nil {
-		r.held.Close() // an error if there is no lock, which does not matter
+	err = r.writeInfo()
+	if err == nil {
+		err = r.open(os.O_CREATE | os.O_EXCL)
+	}
+	if err == nil {
+		err = r.append(appendHeader(nil, info.Machine))
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		r.Abandon()
 		return nil, err
 	}
 	return r, nil
 }
 
-// begin writes the first of the run's files.
-func (r *Run) begin() error {
-	if err := r.writeInfo(); err != nil {
-		return err
-	}
-	path := filepath.Join(r.dir, SamplesFile)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
+// open opens samples.txt for appending, with these flags too.
+func (r *Run) open(flags int) error {
+	f, err := os.OpenFile(filepath.Join(r.dir, SamplesFile), os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err != nil {
 		return fmt.Errorf("folder for the run: %w", err)
 	}
 	r.samples = f
-	err = r.append(appendHeader(nil, r.info.Machine))
-	if err == nil {
-		err = syncDir(r.dir)
-	}
-	if err != nil {
-		f.Close()
-	}
-	return err
+	return nil
 }
 
 // Dir returns the run's folder.
@@ -165,22 +164,20 @@ func (r *Run) Finish(at time.Time) error {
 }
 
 // append writes text to samples.txt, wholly or not at all, and syncs it.
-func (r *Run) append(text []byte) error {
-	if len(text) == 0 {
-		return nil
-	}
+func (r *Run) append(text []byte) (err error) {
 	if r.torn {
-		if err := r.samples.Truncate(r.size); err != nil {
-			return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: reason(err)}
-		}
-		r.torn = false
+		err = reason(r.samples.Truncate(r.size))
 	}
-	_, err := r.samples.Write(text)
 	if err == nil {
-		err = r.samples.Sync()
+		r.torn = false
+		if _, err = r.samples.Write(text); err == nil {
+			err = r.samples.Sync()
+		}
+		if err != nil {
+			err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
+		}
 	}
 	if err != nil {
-		err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
 		return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: err}
 	}
 	r.size += int64(len(text))
@@ -196,7 +193,7 @@ func reason(err error) error {
 	return err
 }
 
-// writeInfo replaces run.json; whoever reads meanwhile sees the old one or the new.
+// writeInfo replaces run.json; a reader sees the old one or the new at any time.
 func (r *Run) writeInfo() error {
 	text, err := json.MarshalIndent(r.info, "", "\t")
 	if err != nil {

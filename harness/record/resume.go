@@ -3,8 +3,6 @@ package record
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -31,15 +29,14 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 		return nil, nil, false, &HeldError{dir}
 	}
 	c, err := load(dir)
-	var f *os.File
+	r = &Run{dir: dir, info: c.info, held: held, size: int64(c.whole), torn: c.whole < len(c.text), count: len(c.samples), units: map[string]bool{}}
 	if err == nil {
-		f, err = os.OpenFile(filepath.Join(dir, SamplesFile), os.O_WRONLY|os.O_APPEND, 0)
+		err = r.open(0)
 	}
 	if err != nil {
-		held.Close() // an error if there is no lock, which does not matter
+		r.Abandon()
 		return nil, nil, false, err
 	}
-	r = &Run{dir: dir, info: c.info, held: held, samples: f, size: int64(c.whole), torn: c.whole < len(c.text), count: len(c.samples), units: map[string]bool{}}
 	for line := range strings.Lines(string(c.text[:c.whole])) {
 		if unit, ok := strings.CutPrefix(line, "Unit "); ok {
 			unit, _, _ = strings.Cut(unit, " ")
@@ -53,8 +50,10 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 func (r *Run) Info() harness.Info { return r.info }
 
 // Abandon closes the files of a run that does not go on, as they are.
-func (r *Run) Abandon() error {
-	err := r.samples.Close()
+func (r *Run) Abandon() (err error) {
+	if r.samples != nil {
+		err = r.samples.Close()
+	}
 	if r.held != nil {
 		err = errors.Join(err, r.held.Close())
 	}

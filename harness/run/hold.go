@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A Holder is who measures a machine.
+// A Holder is a process that measures a machine.
 type Holder struct {
 	PID     int
 	Command string
@@ -35,11 +35,11 @@ func (e *BusyError) Error() string {
 }
 
 // Hold makes this process the only one that measures this machine, by a lock on the file at
-// path, which is made if it is missing. The lock ends with the process, whatever ends that.
+// path, which is made if it is missing. The lock ends with the process, however that ends.
 // If another holds it the error is a [BusyError].
 //
-// The file may be in a folder that all users share: it belongs to whoever came first, is for
-// everybody, and is never a link.
+// The file may be in a folder that all users share: it belongs to the first user, all may write
+// it, and it is never a link.
 func Hold(path string, who Holder) (release func() error, err error) {
 	f, err := openLock(path)
 	if err != nil {
@@ -60,7 +60,7 @@ func Hold(path string, who Holder) (release func() error, err error) {
 	}
 	who.Command = strings.ToValidUTF8(who.Command, "?")
 	text, err := json.Marshal(who)
-	if err == nil { // who cannot say so holds it nevertheless
+	if err == nil { // the lock holds without the text too
 		f.Truncate(0)
 		f.WriteAt(append(text, '\n'), 0)
 	}
@@ -73,7 +73,7 @@ func openLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		if f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o666); err == nil {
-			f.Chmod(0o666) // for everybody, whatever the mask; no harm if it is another's
+			f.Chmod(0o666) // for all users, whatever the mask; it fails if the file is another user's
 		}
 	}
 	return f, err
