@@ -235,15 +235,11 @@ func (c Chunking) Policy(chunk harness.Chunk) Policy {
 // up.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })
-	least := math.Inf(1)
-	for _, p := range known {
-		if p.Chunk.Fixed() > 0 && p.Mean.Value < least {
-			least, number = p.Mean.Value, p.Chunk
-		}
-	}
-	if number == "" {
+	numbers := only(known, func(p Policy) bool { return p.Chunk.Fixed() > 0 })
+	if len(numbers) == 0 {
 		return nil, ""
 	}
+	number = slices.MinFunc(numbers, func(a, b Policy) int { return cmp.Compare(a.Mean.Value, b.Mean.Value) }).Chunk
 	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
 }
 

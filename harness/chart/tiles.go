@@ -68,13 +68,7 @@ func hatch(c draw.Canvas, box vg.Rectangle, light bool) {
 	high := box.Max.Y - box.Min.Y
 	const apart = 5
 	for x := box.Min.X - high; x < box.Max.X; x += apart {
-		from, to := vg.Point{X: x, Y: box.Min.Y}, vg.Point{X: x + high, Y: box.Max.Y}
-		if d := box.Min.X - from.X; d > 0 {
-			from.X, from.Y = from.X+d, from.Y+d
-		}
-		if d := to.X - box.Max.X; d > 0 {
-			to.X, to.Y = to.X-d, to.Y-d
-		}
-		c.StrokeLine2(sty, from.X, from.Y, to.X, to.Y)
+		from, to := max(x, box.Min.X), min(x+high, box.Max.X)
+		c.StrokeLine2(sty, from, box.Min.Y+(from-x), to, box.Min.Y+(to-x))
 	}
 }
