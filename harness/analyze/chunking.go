@@ -138,8 +138,8 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep compares the cells, which differ in their chunk alone, with the number among them that has the
-// smallest median over rounds of T/w.
+// newSweep compares the cells, which differ in their chunk alone, with the number among them
+// that has the smallest median over rounds of T/w.
 func newSweep(t *table, cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task(), Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}

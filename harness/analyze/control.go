@@ -129,13 +129,13 @@ type Agreement struct {
 	Workers int
 }
 
-// Coarse is the work of a task, in ns, from which cells with equal workers must agree.
-const Coarse = 500_000
+// coarse is the work of a task, in ns, from which cells with equal workers must agree.
+const coarse = 500_000
 
 // agreements checks the coarsest question of a section.
 func agreements(qs []Question, set Settings) []Agreement {
 	q := qs[len(qs)-1]
-	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < Coarse {
+	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < coarse {
 		return nil
 	}
 	known := only(q.Rows, func(r Row) bool { return r.Efficiency.Known() })
