@@ -91,8 +91,8 @@ type Checks struct {
 	Agreement []Agreement
 }
 
-// New analyses the samples of a run. Any subset of a run's samples is good enough for
-// an analysis that says what is missing.
+// New analyses the samples of a run. Any subset of them will do: the notes of the analysis
+// name the missing parts.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
 	started := tableOf(samples, set, cold)

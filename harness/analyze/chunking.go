@@ -99,13 +99,13 @@ func swept(t *table) [][]harness.Cell {
 // isNumber reports whether the chunk of the cell is a fixed number.
 func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 
-// isPlain reports whether the chunk is a choice of a user who knows nothing of the tasks.
+// isPlain reports whether the chunk is a choice of a user without knowledge of the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
 // crowd returns the cells that no question asks about, since a reader could not follow:
-// those of a sweep with policies in it, but for the two choices of a user who knows
-// nothing of the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They
-// have that, or a Chunking or an Ordering, of their own.
+// those of a sweep with policies in it, but for the two choices of a user without knowledge of
+// the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They have a
+// Scale, a Chunking or an Ordering of their own.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	leave := func(cells []harness.Cell) {
@@ -230,7 +230,7 @@ func (c Chunking) Policy(chunk harness.Chunk) Policy {
 	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
 }
 
-// Plain returns the policies of a user who does not know the tasks: auto, one by one, and the
+// Plain returns the policies of a user without knowledge of the tasks: auto, one by one, and the
 // number that costs least over all of them, which is named; none where no number was summed
 // up.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {

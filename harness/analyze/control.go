@@ -98,8 +98,8 @@ func spread(samples []harness.Sample, unit string) (mid, low, high float64) {
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 
-// doubts tells a machine that changes between the launches that are compared, which pairing
-// cancels, from one that changes among them.
+// doubts distinguishes a machine that changes between turns, which pairing cancels, from one
+// that changes among the launches of a turn, which are compared with each other.
 func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {

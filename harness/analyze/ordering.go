@@ -39,7 +39,7 @@ type OrderKind struct {
 	Deliveries []Delivery // by window, in input order first
 }
 
-// A Delivery is a stream in one order with one window. What is in ns is a median over
+// A Delivery is a stream in one order with one window. Estimates in ns are medians over
 // launches, as benchstat's.
 type Delivery struct {
 	Cell         harness.Cell

@@ -58,7 +58,7 @@ type Winner struct {
 	Why  Note           // where undecided for another reason than the verdicts: that reason; Best are then all
 }
 
-// A WinnerKind says what Best of a Winner holds.
+// A WinnerKind says how the strategies in Best of a Winner compare.
 type WinnerKind int
 
 const (

@@ -18,7 +18,7 @@ import (
 type Chart struct {
 	Name     string // of its files, without extension: "efficiency-spin-2-cores"
 	Question string // that it answers
-	Caption  string // of what was measured, where and how often
+	Caption  string // how to read it, with n, intervals and the machine
 
 	width, height float64 // points
 	across        string  // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis

@@ -51,10 +51,10 @@ func drawTile(c draw.Canvas, tile vg.Rectangle, s analyze.Sweep, r analyze.Regre
 	c.FillText(words, mid, label)
 }
 
-// heat shades a regret from near white at 0 to dark blue at a factor of two, one hue so
-// that lightness alone tells them apart; dark says that words on it must be light.
+// heat shades a regret from near white at 0 to dark blue at a factor of two, in one hue, so
+// that the shades differ in lightness alone; dark reports whether words on it must be light.
 func heat(regret float64) (shade color.Color, dark bool) {
-	f := math.Sqrt(min(max(regret, 0), 1)) // small ones are told apart best
+	f := math.Sqrt(min(max(regret, 0), 1)) // small ones differ most
 	mix := func(a, b uint8) uint8 { return uint8(float64(a) + f*(float64(b)-float64(a))) }
 	return color.RGBA{mix(0xf2, 0x08), mix(0xf6, 0x30), mix(0xfb, 0x6b), 0xff}, f > 0.5
 }

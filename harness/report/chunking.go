@@ -103,8 +103,8 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 	return format.Points(r.Value())
 }
 
-// policies says what the choices of a user cost who does not know the tasks: auto,
-// one by one, and the number that would have been best over all of them.
+// policies says how much longer a job takes with the choices of a user without knowledge of the
+// tasks: auto, one by one, and the number that would have been best over all of them.
 func policies(c analyze.Chunking) string {
 	plain, number := c.Plain()
 	if number == "" {

@@ -39,7 +39,7 @@ type claim struct {
 	rest      string
 }
 
-// merged joins claims that differ in nothing but who.
+// merged joins claims that differ in the strategy alone.
 func merged(claims []claim) []string {
 	var out []string
 	for len(claims) > 0 {
