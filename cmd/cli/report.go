@@ -49,9 +49,9 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 	return dir, info, samples, nil
 }
 
-// printReport writes the report into the run's folder, prints what the samples say, and says
-// where everything is. The files come first and do not depend on whether anybody reads
-// what is printed, nor that on them. Its error begins with the one of the run.
+// printReport writes the report into the run's folder, prints its text, and says
+// where everything is. The files come first; a failure of the files or of the text leaves the
+// other. Its error begins with the one of the run.
 func printReport(w io.Writer, dir string, a *analyze.Analysis, ran error) error {
 	charts, written := report.Write(dir, a)
 	err := freeSpace(dir, errors.Join(ran, written))

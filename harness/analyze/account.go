@@ -2,10 +2,10 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// An Account says where the time of a cell's cores went, per task: g = T·C/N, which is the
-// kernel's work w, other CPU time and idle time, and what went with it. All are medians over
-// the cell's launches, A/A twins among them; an item that no launch has is not known. The
-// parts are medians each, so that their sum is g but for noise.
+// An Account divides the time of a cell's cores, per task: g = T·C/N is the kernel's work w,
+// other CPU time and idle time. It has counts of events too. All are medians over the cell's
+// launches, A/A twins among them; an item that no launch has is not known. The parts are
+// medians each, so that their sum is g but for noise.
 type Account struct {
 	Cold        Estimate // makespan of a launch's first job over N, in ns
 	Warm        Estimate // of its timed jobs, in ns

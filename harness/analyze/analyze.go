@@ -1,6 +1,6 @@
 // Package analyze turns the samples of a run into answers. It reads nothing but
 // harness.Info and []harness.Sample and touches neither files nor clock. A run is analysed
-// once: what prints or draws its results takes the [Analysis] and computes no statistics.
+// once: report, charts and command take its [Analysis] and compute no statistics.
 //
 //  1. Samples are put in turns: launches of one block in one round are paired (table).
 //  2. Ratios of makespans are taken within turns and summed up over rounds (Estimate), and
@@ -91,8 +91,8 @@ type Checks struct {
 	Agreement []Agreement
 }
 
-// New analyses the samples of a run. Any subset of a run's samples is good enough for
-// an analysis that says what is missing.
+// New analyses the samples of a run. Any subset of them will do: the notes of the analysis
+// name the missing parts.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
 	started := tableOf(samples, set, cold)
@@ -134,7 +134,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 }
 
 // Whole reports whether nothing shows that the run ended before all that was planned was
-// measured. What a budget left out of a single round leaves no trace in the samples.
+// measured. Cells that a budget left out of a single round leave no trace in the samples.
 func (a *Analysis) Whole() bool {
 	return a.Complete == a.Rounds && (a.enough || a.Rounds >= a.Info.Rounds) && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
 }

@@ -99,13 +99,13 @@ func swept(t *table) [][]harness.Cell {
 // isNumber reports whether the chunk of the cell is a fixed number.
 func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 
-// isPlain reports whether the chunk is a choice of a user who knows nothing of the tasks.
+// isPlain reports whether the chunk is a choice of a user without knowledge of the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
 // crowd returns the cells that no question asks about, since a reader could not follow:
-// those of a sweep with policies in it, but for the two choices of a user who knows
-// nothing of the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They
-// have that, or a Chunking or an Ordering, of their own.
+// those of a sweep with policies in it, but for the two choices of a user without knowledge of
+// the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They have a
+// Scale, a Chunking or an Ordering of their own.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	leave := func(cells []harness.Cell) {
@@ -138,8 +138,8 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep compares the cells, which differ in their chunk alone, with the number among them that has the
-// smallest median over rounds of T/w.
+// newSweep compares the cells, which differ in their chunk alone, with the number among them
+// that has the smallest median over rounds of T/w.
 func newSweep(t *table, cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
@@ -230,20 +230,16 @@ func (c Chunking) Policy(chunk harness.Chunk) Policy {
 	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
 }
 
-// Plain returns the policies of a user who does not know the tasks: auto, one by one, and the
+// Plain returns the policies of a user without knowledge of the tasks: auto, one by one, and the
 // number that costs least over all of them, which is named; none where no number was summed
 // up.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })
-	least := math.Inf(1)
-	for _, p := range known {
-		if p.Chunk.Fixed() > 0 && p.Mean.Value < least {
-			least, number = p.Mean.Value, p.Chunk
-		}
-	}
-	if number == "" {
+	numbers := only(known, func(p Policy) bool { return p.Chunk.Fixed() > 0 })
+	if len(numbers) == 0 {
 		return nil, ""
 	}
+	number = slices.MinFunc(numbers, func(a, b Policy) int { return cmp.Compare(a.Mean.Value, b.Mean.Value) }).Chunk
 	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
 }
 

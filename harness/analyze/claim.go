@@ -54,9 +54,9 @@ func (c Claim) Answer() Answer {
 	return No
 }
 
-// tests are the claims that can be tested. One that finds no evidence in a run is
+// testable are the claims that a run can test. One that finds no evidence in a run is
 // not among the run's claims.
-var tests = []struct {
+var testable = []struct {
 	id, text string
 	evidence func(*Analysis) []Evidence
 }{
@@ -91,7 +91,7 @@ var tests = []struct {
 }
 
 func (a *Analysis) claims() (all []Claim) {
-	for _, t := range tests {
+	for _, t := range testable {
 		if evidence := t.evidence(a); len(evidence) > 0 {
 			all = append(all, Claim{t.id, t.text, evidence})
 		}

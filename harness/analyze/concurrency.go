@@ -64,13 +64,7 @@ func (c Concurrency) Unbound() bool {
 
 // Most returns the level with the most throughput, the first of several.
 func (c Concurrency) Most() Level {
-	most := c.Levels[0]
-	for _, l := range c.Levels {
-		if l.Throughput.Value > most.Throughput.Value {
-			most = l
-		}
-	}
-	return most
+	return slices.MaxFunc(c.Levels, func(a, b Level) int { return cmp.Compare(a.Throughput.Value, b.Throughput.Value) })
 }
 
 func (c Concurrency) knee() float64 {

@@ -98,8 +98,8 @@ func spread(samples []harness.Sample, unit string) (mid, low, high float64) {
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 
-// doubts tells a machine that changes between the launches that are compared, which pairing
-// cancels, from one that changes among them.
+// doubts distinguishes a machine that changes between turns, which pairing cancels, from one
+// that changes among the launches of a turn, which are compared with each other.
 func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {
@@ -129,13 +129,13 @@ type Agreement struct {
 	Workers int
 }
 
-// Coarse is the work of a task, in ns, from which cells with equal workers must agree.
-const Coarse = 500_000
+// coarse is the work of a task, in ns, from which cells with equal workers must agree.
+const coarse = 500_000
 
 // agreements checks the coarsest question of a section.
 func agreements(qs []Question, set Settings) []Agreement {
 	q := qs[len(qs)-1]
-	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < Coarse {
+	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < coarse {
 		return nil
 	}
 	known := only(q.Rows, func(r Row) bool { return r.Efficiency.Known() })

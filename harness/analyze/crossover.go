@@ -21,7 +21,8 @@ type Crossover struct {
 	Stays bool
 	// Zones are the stretches of grains with one verdict of A against B, by growing w.
 	Zones []Zone
-	N     int // rounds at the grain that has the fewest
+	Ratio Estimate // of the makespans at the finest grain: A over B
+	N     int      // rounds at the grain that has the fewest
 	Notes []Note
 }
 
@@ -85,7 +86,11 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 			continue
 		}
 		l := g.newLevel(direct(ca), pairs, func(p pair, _ float64) float64 { return g.at(cb, p.turn) * math.Expm1(p.log) })
-		v := questions[i].Versus(ca, cb).Verdict
+		c := questions[i].Versus(ca, cb)
+		v := c.Verdict
+		if len(levels) == 0 {
+			out.Ratio = c.Ratio
+		}
 		if n := len(out.Zones); n > 0 && out.Zones[n-1].Verdict == v {
 			out.Zones[n-1].To = l.work
 		} else {

@@ -34,8 +34,8 @@ type Held struct {
 	Each Estimate
 }
 
-// OfMemory reports whether memory tells strategies apart for these tasks: they work on some,
-// or have a shape, as tasks that fail or leak.
+// OfMemory reports whether strategies differ in their memory for these tasks: they work on
+// some, or have a shape, as tasks that fail or leak.
 func OfMemory(t harness.Task) bool { return t.Memory > 0 || t.Shape != "" }
 
 // crashes reports whether tasks of the shape end their process.
@@ -45,8 +45,8 @@ func hasShape(shape, kind string) bool {
 	return slices.ContainsFunc(strings.Split(shape, "+"), func(s string) bool { return strings.HasPrefix(s, kind) })
 }
 
-// isolations compares each way to have worker processes with goroutines, for tasks of which
-// memory tells strategies apart, and for the same tasks without their shape.
+// isolations compares each way to have worker processes with goroutines, for the tasks of
+// [OfMemory], and for the same tasks without their shape.
 func isolations(samples []harness.Sample, t *table) []Isolation {
 	cells := only(t.others(), func(c harness.Cell) bool {
 		return c.Strategy == processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
@@ -83,8 +83,7 @@ func (t *table) goroutines(c harness.Cell) harness.Cell {
 	return all[max(0, pool)]
 }
 
-// holdings returns the memory of the strategies for each kind of task of which memory tells
-// them apart.
+// holdings returns the memory of the strategies for each kind of task of [OfMemory].
 func holdings(samples []harness.Sample, set Settings) []Holding {
 	t := tableOf(samples, set, inUnit(harness.UnitPSS))
 	var out []Holding

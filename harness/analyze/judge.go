@@ -31,8 +31,8 @@ const clearly = 4
 // depends on the spread of all rounds, as well: of the verdicts on a strategy that is slower by
 // just the margin 6 % are wrong then, where 5 % may be, and 8 % without.
 //
-// A job with a chosen number of tasks is looked at twice, by its cost without workers and with
-// them. Whether the run sweeps that number its samples do not tell.
+// Judge looks twice at a job with a chosen number of tasks: at its cost without workers and with
+// them. The samples of a block do not show whether the run sweeps that number.
 func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
 	set = set.filled()
 	return func(samples []harness.Sample) harness.Standing {
@@ -77,7 +77,7 @@ func openPair(a, b harness.Cell, half float64) string {
 
 // precise returns the half-width of the interval of paired log-ratios where it is too wide,
 // else 0, and how many pairs would make it narrow enough were their spread to stay; 0 for
-// more than a thousand or where it is not known.
+// more than mostRounds.
 func precise(logs []float64, precision float64, set Settings) (open float64, need int) {
 	n := len(logs)
 	if n < 3 {
@@ -109,7 +109,7 @@ func precise(logs []float64, precision float64, set Settings) (open float64, nee
 const (
 	// medianNeeds is how many times as many rounds the interval of the median takes to be as
 	// narrow as the t interval: π/2 where noise is normal, and a third more for the wider of its
-	// two sides. With it half of the simulated runs were settled by the rounds that six told.
+	// two sides. With it half of the simulated runs were settled by the rounds that the first six called for.
 	medianNeeds = 2
 	// mostRounds is the largest number of rounds that is worth asking for.
 	mostRounds = 1000

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Label names the strategy of a cell for people: "pool (chunk 1)",
+// Label returns the name of a cell's strategy in reports: "pool (chunk 1)",
 // "procs (chunk 16, input order, 4 workers)". It leaves out the parameters that have their
 // plain values; direct and unchunked serial are bare names.
 func Label(c harness.Cell) string { return labelled(c, c.Settings()) }

@@ -11,6 +11,7 @@ import (
 // ways, such as those that differ in how a task gets its data. Each stands in blocks of its own,
 // so that between them there are estimates, and no verdicts.
 type Lineup struct {
+	Number    int   // among those of the run, from 1
 	Place     Place // without a workload and a payload
 	At        []int // bytes, ascending
 	Workloads []string
@@ -39,6 +40,7 @@ func lineups(scales []Scale) (out []Lineup) {
 			}
 		}
 		if l := newLineup(own); len(l.Who) > 1 && len(l.Workloads) >= lineupFrom {
+			l.Number = len(out) + 1
 			out = append(out, l)
 		}
 	}

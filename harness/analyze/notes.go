@@ -16,39 +16,29 @@ func notef(form string, args ...any) Note { return Note(fmt.Sprintf(form, args..
 
 // doubts returns notes about the run as a whole, first those that it made itself.
 func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
-	add := func(form string, args ...any) { notes = append(notes, notef(form, args...)) }
+	add := func(is bool, form string, args ...any) {
+		if is {
+			notes = append(notes, notef(form, args...))
+		}
+	}
 	for _, n := range slices.Concat(a.Info.Notes, a.Info.Ended) {
 		notes = append(notes, Note(n))
 	}
-	switch {
-	case a.Launches == t.void:
-		add("no launch has a makespan: there is nothing to compare")
-	case a.Rounds == 1:
-		add("one round only: no interval and no verdict can be given")
-	case a.Complete < 6:
-		add("%s only: verdicts need at least 6 to be relied on", format.Count(a.Complete, "round"))
-	}
+	none, one := a.Launches == t.void, a.Rounds == 1
+	add(none, "no launch has a makespan: there is nothing to compare")
+	add(one && !none, "one round only: no interval and no verdict can be given")
+	add(a.Complete < 6 && !one && !none, "%s only: verdicts need at least 6 to be relied on", format.Count(a.Complete, "round"))
 	last := ""
 	if lacks > 0 {
 		last = fmt.Sprintf(", and a part of one more, which lacks %s; its launches are used", format.Count(lacks, "cell"))
 	}
-	switch p := a.Info.Rounds; {
-	case a.enough:
-		add("all blocks were measured to %s, or clearly enough, after %s", format.Percent(a.Info.Precision), format.Count(a.Rounds, "round"))
-	case p > a.Complete:
-		add("the run holds %d of the %d rounds that were planned%s", a.Complete, p, last)
-	case last != "":
-		add("the run holds %s%s", format.Count(a.Complete, "round"), last)
-	}
-	if t.void > 0 && t.void < a.Launches {
-		add("%s had no usable makespan and took no part", format.Count(t.void, "launch"))
-	}
-	if t.marked > 0 {
-		add("%s marked as suspect: kept; where estimates without them differ, a note says so", format.Count(t.marked, "launch"))
-	}
-	if t.sub > 0 {
-		add("%s measured a subsample of the job, since all of it would have taken too long serially", format.Count(t.sub, "launch"))
-	}
+	planned := a.Info.Rounds
+	add(a.enough, "all blocks were measured to %s, or clearly enough, after %s", format.Percent(a.Info.Precision), format.Count(a.Rounds, "round"))
+	add(!a.enough && planned > a.Complete, "the run holds %d of the %d rounds that were planned%s", a.Complete, planned, last)
+	add(!a.enough && planned <= a.Complete && last != "", "the run holds %s%s", format.Count(a.Complete, "round"), last)
+	add(t.void > 0 && !none, "%s had no usable makespan and took no part", format.Count(t.void, "launch"))
+	add(t.marked > 0, "%s marked as suspect: kept; where estimates without them differ, a note says so", format.Count(t.marked, "launch"))
+	add(t.sub > 0, "%s measured a subsample of the job, since all of it would have taken too long serially", format.Count(t.sub, "launch"))
 	return notes
 }
 

@@ -39,7 +39,7 @@ type OrderKind struct {
 	Deliveries []Delivery // by window, in input order first
 }
 
-// A Delivery is a stream in one order with one window. What is in ns is a median over
+// A Delivery is a stream in one order with one window. Estimates in ns are medians over
 // launches, as benchstat's.
 type Delivery struct {
 	Cell         harness.Cell
@@ -62,7 +62,7 @@ func (d Delivery) Window() int { return window(d.Cell) }
 // orderings returns an Ordering for each strategy that delivered some tasks in both orders
 // with the same window.
 func orderings(samples []harness.Sample, t *table) []Ordering {
-	r := newReadings(only(samples, ownTurn), t.set)
+	r := newReadings(only(samples, func(s harness.Sample) bool { return !s.Twin }), t.set)
 	results, held := tableOf(samples, t.set, firstResult), tableOf(samples, t.set, inUnit(harness.UnitHeldTasks))
 	var out []Ordering
 	for _, cells := range streams(t) {

@@ -1,6 +1,9 @@
 package analyze
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/format"
 )
@@ -36,12 +39,7 @@ type Row struct {
 
 // N returns how many rounds the speed-up is of, and where there is none, how many launches
 // the makespan is of.
-func (r Row) N() int {
-	if r.Speedup.Known() {
-		return r.Speedup.N
-	}
-	return r.Makespan.N
-}
+func (r Row) N() int { return cmp.Or(r.Speedup.N, r.Makespan.N) }
 
 // impossible reports whether the cores would have had to do more work than there was time for.
 func (r Row) impossible(set Settings) bool {
@@ -60,7 +58,7 @@ type Winner struct {
 	Why  Note           // where undecided for another reason than the verdicts: that reason; Best are then all
 }
 
-// A WinnerKind says what Best of a Winner holds.
+// A WinnerKind says how the strategies in Best of a Winner compare.
 type WinnerKind int
 
 const (
@@ -95,13 +93,11 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 	} else if len(cells) == 1 {
 		q.Notes = append(q.Notes, "only direct was measured here: there is nothing to compare it with")
 	}
-	impossible := false
 	for _, c := range cells {
-		r := g.row(q, c)
-		impossible = impossible || r.impossible(g.set)
-		q.Rows = append(q.Rows, r)
+		q.Rows = append(q.Rows, g.row(q, c))
 	}
-	if q.Winner = g.winner(cells, q.verdicts); impossible {
+	q.Winner = g.winner(cells, q.verdicts)
+	if slices.ContainsFunc(q.Rows, func(r Row) bool { return r.impossible(g.set) }) {
 		q.Winner = Winner{Kind: Undecided, Best: cells, Why: "an efficiency is impossibly high"}
 	}
 	return q

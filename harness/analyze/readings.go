@@ -19,16 +19,16 @@ func newReadings(samples []harness.Sample, set Settings) readings {
 // of sums up a function of some units, over the launches of the cell that have them all.
 func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
 	var all []float64
-launches:
 	for _, values := range r.launches[c] {
-		v := make([]float64, len(units))
-		for i, unit := range units {
-			var ok bool
-			if v[i], ok = values[unit]; !ok {
-				continue launches
+		var v []float64
+		for _, unit := range units {
+			if x, ok := values[unit]; ok {
+				v = append(v, x)
 			}
 		}
-		all = append(all, f(v))
+		if len(v) == len(units) {
+			all = append(all, f(v))
+		}
 	}
 	return summary(all, r.confidence)
 }
@@ -37,6 +37,3 @@ launches:
 func (r readings) median(c harness.Cell, unit string) Estimate {
 	return r.of(c, func(v []float64) float64 { return v[0] }, unit)
 }
-
-// ownTurn reports whether a sample is no twin.
-func ownTurn(s harness.Sample) bool { return !s.Twin }

@@ -99,26 +99,22 @@ func (s Scale) Label(k int) string {
 
 // Pays says from which point on series k beats the plain loop.
 func (s Scale) Pays(k int) string {
-	last, from, times := len(s.At)-1, len(s.At), 0
-	for i := last; i >= 0; i-- {
-		if s.Costs[i][k].VsDirect.Verdict == Better {
-			times++
-			if from == i+1 {
-				from = i
-			}
-		}
+	last, from := len(s.At)-1, len(s.At)
+	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }
+	for from > 0 && better(s.Costs[from-1]) {
+		from--
 	}
 	switch {
-	case last == 0 && times > 0:
+	case last == 0 && from == 0:
 		return "pays at " + s.Point(0)
 	case last == 0:
 		return "is not shown to pay at " + s.Point(0)
-	case from == last && times == 1:
-		return "pays at " + s.Point(last) + ", the most that was measured"
 	case from < last:
 		return "pays from " + s.Point(from) + " on"
-	case times > 0:
+	case slices.ContainsFunc(s.Costs[:last], better):
 		return "pays in places alone"
+	case from == last:
+		return "pays at " + s.Point(last) + ", the most that was measured"
 	}
 	return "is not shown to pay up to " + s.Point(last)
 }

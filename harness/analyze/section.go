@@ -50,21 +50,13 @@ func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 	left := crowd(t)
 	kept := func(c harness.Cell) bool { return !left[c] }
 	along := func(c harness.Cell) Place { return PlaceOf(c).along() }
-	loops := only(t.loops(), kept)
-	groups := grouped(only(t.others(), kept), along)
-	var alone []harness.Cell
-	for _, loop := range loops {
-		found := false
-		for i, cells := range groups {
-			if along(direct(cells[0])) == along(loop) {
-				groups[i] = append([]harness.Cell{loop}, cells...)
-				found = true
-			}
-		}
-		if !found {
-			alone = append(alone, loop)
-		}
+	loops, groups := only(only(t.all, isDirect), kept), grouped(only(t.others(), kept), along)
+	for i, cells := range groups {
+		groups[i] = append(only(loops, func(loop harness.Cell) bool { return along(loop) == along(direct(cells[0])) }), cells...)
 	}
+	alone := only(loops, func(loop harness.Cell) bool {
+		return !slices.ContainsFunc(groups, func(cells []harness.Cell) bool { return slices.Contains(cells, loop) })
+	})
 	for _, cells := range append(groups, grouped(alone, along)...) {
 		at := along(cells[len(cells)-1]) // the first may be direct, which has no order
 		out = append(out, grid{table: t, cells: cells, left: left, spent: spent}.section(at))

@@ -108,9 +108,6 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 	return t
 }
 
-// loops returns the cells of the direct loop.
-func (t *table) loops() []harness.Cell { return only(t.all, isDirect) }
-
 // others returns the cells of all other strategies.
 func (t *table) others() []harness.Cell {
 	return only(t.all, func(c harness.Cell) bool { return !isDirect(c) })

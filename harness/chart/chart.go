@@ -18,7 +18,7 @@ import (
 type Chart struct {
 	Name     string // of its files, without extension: "efficiency-spin-2-cores"
 	Question string // that it answers
-	Caption  string // of what was measured, where and how often
+	Caption  string // how to read it, with n, intervals and the machine
 
 	width, height float64 // points
 	across        string  // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis
@@ -41,7 +41,7 @@ var kinds = []kind{
 	row("response", "How long does a caller wait, at which rate?", (*analyze.Analysis).LatenciesByPlace, response),
 	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), scale),
 	row("start", "After how many tasks has starting the workers paid?", scales(analyze.ByTasks), scale),
-	row("payload-side-by-side", "What does it matter how tasks get their data?", numberedLineups, lineup),
+	row("payload-side-by-side", "What does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
 // row returns a kind of chart. Draw leaves the caption empty where there is too little to draw.

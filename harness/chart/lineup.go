@@ -6,23 +6,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A numbered lineup has its number among those of the run.
-type numbered struct {
-	analyze.Lineup
-	number int
-}
-
-func numberedLineups(a *analyze.Analysis) (all []numbered) {
-	for i, l := range a.Lineups {
-		all = append(all, numbered{l, i + 1})
-	}
-	return all
-}
-
 // lineup draws the workloads of the same payloads side by side, a panel for each way to run
 // them.
-func lineup(c *Chart, a *analyze.Analysis, l numbered) {
-	c.Name += fmt.Sprintf("-%d-cores-%d", l.Place.Cores, l.number)
+func lineup(c *Chart, a *analyze.Analysis, l analyze.Lineup) {
+	c.Name += fmt.Sprintf("-%d-cores-%d", l.Place.Cores, l.Number)
 	c.Question += " (" + l.Name() + ")"
 	c.width = 760
 	for w, name := range l.Workloads {

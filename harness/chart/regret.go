@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// compared returns the chunkings of each place of which a heat map tells more than the charts
-// of their chunks: of a policy, or of several kinds of tasks.
+// compared returns the chunkings of each place that have a policy, or several kinds of tasks: a
+// heat map of others would repeat the charts of their chunks.
 func compared(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {

@@ -16,13 +16,10 @@ const columns = 4 // of panels
 // several numbers of cores.
 func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	var qs []analyze.Question
-	counts := map[int]map[int]bool{} // cores, by grain
+	measured := map[int]int{} // numbers of cores, by grain
 	for _, s := range sections {
 		for _, q := range s.Questions {
-			if counts[q.Task.Grain] == nil {
-				counts[q.Task.Grain] = map[int]bool{}
-			}
-			counts[q.Task.Grain][q.Cores] = true
+			measured[q.Task.Grain]++
 			qs = append(qs, q)
 		}
 	}
@@ -34,7 +31,7 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	look := newLook(a)
 	for _, q := range qs { // by growing cores
 		grain := q.Task.Grain
-		if len(counts[grain]) < 2 {
+		if measured[grain] < 2 {
 			continue
 		}
 		if q.Work.Known() {

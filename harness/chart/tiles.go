@@ -51,10 +51,10 @@ func drawTile(c draw.Canvas, tile vg.Rectangle, s analyze.Sweep, r analyze.Regre
 	c.FillText(words, mid, label)
 }
 
-// heat shades a regret from near white at 0 to dark blue at a factor of two, one hue so
-// that lightness alone tells them apart; dark says that words on it must be light.
+// heat shades a regret from near white at 0 to dark blue at a factor of two, in one hue, so
+// that the shades differ in lightness alone; dark reports whether words on it must be light.
 func heat(regret float64) (shade color.Color, dark bool) {
-	f := math.Sqrt(min(max(regret, 0), 1)) // small ones are told apart best
+	f := math.Sqrt(min(max(regret, 0), 1)) // small ones differ most
 	mix := func(a, b uint8) uint8 { return uint8(float64(a) + f*(float64(b)-float64(a))) }
 	return color.RGBA{mix(0xf2, 0x08), mix(0xf6, 0x30), mix(0xfb, 0x6b), 0xff}, f > 0.5
 }
@@ -68,13 +68,7 @@ func hatch(c draw.Canvas, box vg.Rectangle, light bool) {
 	high := box.Max.Y - box.Min.Y
 	const apart = 5
 	for x := box.Min.X - high; x < box.Max.X; x += apart {
-		from, to := vg.Point{X: x, Y: box.Min.Y}, vg.Point{X: x + high, Y: box.Max.Y}
-		if d := box.Min.X - from.X; d > 0 {
-			from.X, from.Y = from.X+d, from.Y+d
-		}
-		if d := to.X - box.Max.X; d > 0 {
-			to.X, to.Y = to.X-d, to.Y-d
-		}
-		c.StrokeLine2(sty, from.X, from.Y, to.X, to.Y)
+		from, to := max(x, box.Min.X), min(x+high, box.Max.X)
+		c.StrokeLine2(sty, from, box.Min.Y+(from-x), to, box.Min.Y+(to-x))
 	}
 }

@@ -1,5 +1,5 @@
-// Package format writes numbers, times, sizes, shares and counts for people to read. All
-// that payoff prints of these comes from here, so that it looks alike everywhere.
+// Package format writes numbers, times, sizes, shares and counts as reports show them. The
+// whole of payoff prints them by these functions, so that they look alike everywhere.
 package format
 
 import (
@@ -24,7 +24,7 @@ func Number(v float64, digits int) string {
 }
 
 // Time returns ns in a unit that is easy to read, with so many significant digits:
-// "8.1 µs", "101 ns", "1.02 ms". It returns "?" for what is no time.
+// "8.1 µs", "101 ns", "1.02 ms". It returns "?" unless 0 < ns < +Inf.
 func Time(ns float64, digits int) string {
 	if !isTime(ns) {
 		return "?"

@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences says what the run found: all of it, and the part that the terminal shows, where
+// sentences returns the findings of the run: all of them, and those for the terminal, where
 // questions have the largest number of cores alone.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {

@@ -34,12 +34,12 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 			first = ""
 		}
 	}
-	for_, mean := "", ""
+	legend := "How much longer a job takes than with the best fixed number (*), in %, paired by round; ? is unresolved."
 	if len(c.Sweeps) > 1 { // sums of one would repeat it
-		for_, mean = " for these tasks", "; the mean is geometric"
 		regret = append(regret, sums(c)...)
+		legend = "How much longer a job takes than with the best fixed number for these tasks (*), in %, paired by round; ? is unresolved; the mean is geometric."
 	}
-	legend := "How much longer a job takes than with the best fixed number" + for_ + " (*), in %, paired by round; ? is unresolved" + mean + "." + n.all(c.Notes, title)
+	legend += n.all(c.Notes, title)
 	return section{title, []part{{rows: regret}, {text: legend}, {rows: each, only: inFile}}}
 }
 
@@ -103,8 +103,8 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 	return format.Points(r.Value())
 }
 
-// policies says what the choices of a user cost who does not know the tasks: auto,
-// one by one, and the number that would have been best over all of them.
+// policies says how much longer a job takes with the choices of a user without knowledge of the
+// tasks: auto, one by one, and the number that would have been best over all of them.
 func policies(c analyze.Chunking) string {
 	plain, number := c.Plain()
 	if number == "" {

@@ -39,7 +39,7 @@ type claim struct {
 	rest      string
 }
 
-// merged joins claims that differ in nothing but who.
+// merged joins claims that differ in the strategy alone.
 func merged(claims []claim) []string {
 	var out []string
 	for len(claims) > 0 {
@@ -94,7 +94,7 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 		}
 		return claim{who: who, one: "beats " + b, rest: "from " + where}
 	case alike && single && c.Against():
-		return claim{who: who, one: fmt.Sprintf("is %s times as fast as %s", ratio(speedup(s, c.A)), b), rest: grains}
+		return claim{who: who, one: fmt.Sprintf("is %s times as fast as %s", ratio(c.Ratio.Under(1)), b), rest: grains}
 	case c.Kind == analyze.AlwaysA && single:
 		return claim{who, "is faster than " + b, "are faster than " + b, grains}
 	case alike:
@@ -114,16 +114,4 @@ func zones(c analyze.Crossover) string {
 		parts = append(parts, verdict+" "+format.Span(time3(z.From), time3(z.To)))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// speedup returns the speed-up of a series at its first grain that was measured with direct.
-func speedup(s analyze.Section, who analyze.Series) analyze.Estimate {
-	for _, q := range s.Questions {
-		for _, r := range q.Rows {
-			if who.Grain = q.Task.Grain; r.Cell == who && r.VsDirect.Ratio.Known() {
-				return r.Speedup
-			}
-		}
-	}
-	return analyze.Estimate{}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // isolation is the section that compares worker processes with goroutines, for all tasks of a
-// run of which memory tells strategies apart.
+// run that work on memory or have a shape.
 func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	if len(a.Isolations) > 0 {
 		rows := [][]string{{"tasks", "processes", "beside", "makespan", "memory", "n"}}
@@ -51,15 +51,15 @@ func isolated(i analyze.Isolation) string {
 		s += "contains what ends its workers, every other task has its result, and "
 		than += ", which is spared that"
 	}
-	s += told(i.Time, "takes", "as long as "+than)
+	s += inWords(i.Time, "takes", "as long as "+than)
 	if i.Memory.Ratio.Known() && !loop {
-		s += "; " + told(i.Memory, "holds", "the memory")
+		s += "; " + inWords(i.Memory, "holds", "the memory")
 	}
 	return fmt.Sprintf("%s (n = %d).", s, i.Time.Ratio.N)
 }
 
-// told puts a comparison into words: "takes 0.55 times (0.53 to 0.57) as long as pool: better".
-func told(c analyze.Comparison, verb, than string) string {
+// inWords returns a comparison in words: "takes 0.55 times (0.53 to 0.57) as long as pool: better".
+func inWords(c analyze.Comparison, verb, than string) string {
 	if !c.Ratio.Known() {
 		return "was not measured beside " + than
 	}

@@ -40,31 +40,28 @@ const (
 	inTerminal
 )
 
-// A topic of the report is a row of this table: its sections are made of the part of the
-// analysis that it needs, one each.
-type topic struct {
-	name     string
-	sections func(a *analyze.Analysis, n *footnotes) []section
-}
+// A topic of the report is a row of this table: the parts of an analysis that it needs, one for
+// each section, and how a section is made of one.
+type topic func(a *analyze.Analysis, n *footnotes) []section
 
 var topics = []topic{
-	row("questions along the grain", func(a *analyze.Analysis) []analyze.Section { return a.Sections }, questions),
-	row("chunks", func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunks),
-	row("order", func(a *analyze.Analysis) []analyze.Ordering { return a.Orderings }, order),
-	row("processes and goroutines", once, isolation),
-	row("response times", (*analyze.Analysis).LatenciesByPlace, responses),
-	row("payload, and number of tasks", func(a *analyze.Analysis) []analyze.Scale { return a.Scales }, scale),
-	row("workloads side by side", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
-	row("controls", once, controls),
+	row(func(a *analyze.Analysis) []analyze.Section { return a.Sections }, questions),
+	row(func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunks),
+	row(func(a *analyze.Analysis) []analyze.Ordering { return a.Orderings }, order),
+	row(once, isolation),
+	row((*analyze.Analysis).LatenciesByPlace, responses),
+	row(func(a *analyze.Analysis) []analyze.Scale { return a.Scales }, scale),
+	row(func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	row(once, controls),
 }
 
-func row[T any](name string, needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
-	return topic{name, func(a *analyze.Analysis, n *footnotes) (all []section) {
+func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
+	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {
 			all = append(all, draw(a, of, n))
 		}
 		return all
-	}}
+	}
 }
 
 // once is for a topic that has one section for all of the run.
@@ -74,7 +71,7 @@ func newPage(a *analyze.Analysis) page {
 	n := &footnotes{}
 	p := page{title: title(a.Info), facts: facts(a)}
 	for _, t := range topics {
-		p.sections = append(p.sections, t.sections(a, n)...)
+		p.sections = append(p.sections, t(a, n)...)
 	}
 	said, short := sentences(a, n)
 	notes := section{"Notes", []part{{list: n.lines(), numbered: true}}}

@@ -117,8 +117,8 @@ func accounts(s analyze.Section) [][]string {
 	return rows
 }
 
-// held returns how much memory each strategy took, where a section is of one task of which
-// memory tells strategies apart: a leak shows nowhere else.
+// held returns how much memory each strategy took, where a section is of one task that works on
+// memory or has a shape: a leak shows nowhere else.
 func held(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil
@@ -156,7 +156,7 @@ func best(w analyze.Winner, r analyze.Row) string {
 	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Undecided: "maybe"}[w.Kind]
 }
 
-// more says what may decide a question.
+// more returns the rounds that may decide a question, or why none can.
 func more(w analyze.Winner) string {
 	switch {
 	case w.Why != "":

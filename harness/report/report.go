@@ -1,4 +1,4 @@
-// Package report says what a run found: report.md with its charts, and a text for the
+// Package report writes the findings of a run: report.md with its charts, and a text for the
 // terminal. Every number and sentence is taken from the analysis of the run's samples. The
 // topics that it has are listed in one table, and one table has the charts (package chart).
 package report
@@ -23,7 +23,7 @@ const File = "report.md"
 
 // Write writes report.md and the charts, as SVG and PNG, into the folder. They are made in
 // a folder next to them first, so that a failure leaves older ones as they were. Any part of
-// a run will do, none too: the report says what is missing.
+// a run will do, none too: the report names the missing parts.
 //
 // Charts of the report that was there before, which this one has not, are removed with it.
 // Write returns the names of the charts of this one, without extension.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -141,22 +142,15 @@ func wrapped(w io.Writer, lead, text string) {
 }
 
 // pieces are the parts of a text within which a line must not break.
-func pieces(text string) []string {
-	var out []string
+func pieces(text string) (out []string) {
 	for _, word := range strings.Fields(text) {
 		n := len(out) - 1
-		switch strings.TrimRight(word, ".,;:)") {
-		case "%", "ns", "µs", "ms", "s", "=":
-			if n >= 0 {
-				out[n] += " " + word
-				continue
-			}
-		}
-		if n >= 0 && strings.HasSuffix(out[n], "=") {
+		unit := slices.Contains([]string{"%", "ns", "µs", "ms", "s", "="}, strings.TrimRight(word, ".,;:)"))
+		if n >= 0 && (unit || strings.HasSuffix(out[n], "=")) {
 			out[n] += " " + word
-			continue
+		} else {
+			out = append(out, word)
 		}
-		out = append(out, word)
 	}
 	return out
 }
