@@ -7,8 +7,6 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
-
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 func checkGrain(c Cell, w workloads.Workload, _ catalog.Strategy) error {
@@ -84,7 +82,7 @@ func checkOrder(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	}
 	switch idiom := s.Capabilities.Idiom; {
 	case c.Rate != 0: // has a rule for idioms
-	case idiom == strategies.MapIdiom && c.Order != MapOrder:
+	case idiom == catalog.MapIdiom && c.Order != MapOrder:
 		return lacks(s, "remove order")
 	case idiom == catalog.StreamIdiom && c.Order != InputOrder:
 		return lacks(s, "set order to input")

@@ -6,8 +6,6 @@ import (
 	"strconv"
 
 	"github.com/payoff-bench/payoff/strategies/chunk"
-
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A Chunk is how many tasks a cell hands over at a time: a number from 1 up, or the name
@@ -21,7 +19,7 @@ func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
 // parseChunk returns the text of a chunk as its policy writes itself.
 func parseChunk(text string) (string, error) {
-	p, err := strategies.ParseChunk(text)
+	p, err := chunk.Parse(text)
 	if err != nil {
 		return "", err
 	}
