@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/workloads"
-
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A block is a [[block]] table of a suite. It stands for one block of the run for each of its
@@ -78,7 +78,7 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	}
 	d.fits(path, len(b.choices), minTime)
 	for i, c := range b.choices {
-		d.check(c.path, c.Cell, workloads.Workload{}, strategies.Strategy{})
+		d.check(c.path, c.Cell, workloads.Workload{}, catalog.Strategy{})
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
 			d.fail(c.path, "the same cell stands in this block twice; remove one")
 		}
@@ -172,7 +172,7 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 // policies lists the policies of chunks for a message: `"static", "guided"`.
 func policies() string {
 	var all []string
-	for _, p := range strategies.Chunks() {
+	for _, p := range chunk.All() {
 		all = append(all, fmt.Sprintf("%q", p))
 	}
 	return strings.Join(all, ", ")

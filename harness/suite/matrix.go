@@ -7,8 +7,6 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
-
-	"github.com/payoff-bench/payoff/strategies"
 )
 
 // A Catalog is what suites can name here: the tables of strategies and workloads of
@@ -80,7 +78,7 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
 	direct := d.defaults()
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
-	d.check(b.path, direct, w, strategies.Strategy{})
+	d.check(b.path, direct, w, catalog.Strategy{})
 	cells := []harness.Cell{direct}
 	for _, ch := range b.choices {
 		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s catalog.Strategy) string { return s.Name })
@@ -109,7 +107,7 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 
 // check refuses a cell, whose table is at path, that a workload or a strategy cannot run with
 // its value on one of the axes.
-func (d *document) check(path string, c harness.Cell, w workloads.Workload, s strategies.Strategy) {
+func (d *document) check(path string, c harness.Cell, w workloads.Workload, s catalog.Strategy) {
 	for _, a := range d.axes {
 		var setup harness.Setup
 		if a.Give != nil && s.Name != "" {
@@ -117,7 +115,7 @@ func (d *document) check(path string, c harness.Cell, w workloads.Workload, s st
 		}
 		var err error
 		switch set := setup.Setting; {
-		case set == strategies.Setting{}:
+		case set == catalog.Setting{}:
 		case s.With == nil:
 			err = fmt.Errorf("strategy %s has no %s; remove it", s.Name, a.Key)
 		default:
