@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
@@ -63,8 +64,7 @@ func (p Program) listCommand() *cobra.Command {
 	for _, k := range p.kinds() {
 		names = append(names, k.Name)
 	}
-	last := len(names) - 1
-	what := "list what? " + strings.Join(names[:last], ", ") + " or " + names[last]
+	what := "list what? " + format.List(names, "or")
 	return &cobra.Command{
 		Use:   "list " + strings.Join(names, "|"),
 		Short: "List what there is to compare",
