@@ -112,7 +112,11 @@ func keysThatFail(t *testCase) {
 		return uint64(i)
 	}
 	for _, e := range allEntries {
-		for i, o := range outcomes(t, ex, k, numbers(n), strategies.Options{Window: 8}, e) {
+		in := numbers(n)
+		if e == asFutures {
+			in = in[:4] // Go calls the key function on the goroutine of its caller, which Goexit ends
+		}
+		for i, o := range outcomes(t, ex, k, in, strategies.Options{Window: 8}, e) {
 			failure := map[int]error{3: errAct, 4: strategies.ErrGoexit}[i%10]
 			t.check(errors.Is(o.err, failure) && (failure != nil || o.value == i), "%s: task %d: %s; want %v", e, i, o, failure)
 		}

@@ -29,7 +29,12 @@ type testCase struct {
 // do runs f on a goroutine of its own, which Fatalf can end, and cleans up.
 func (t *testCase) do(f func(*testCase)) {
 	var wg sync.WaitGroup
-	wg.Go(func() { f(t) })
+	wg.Go(func() {
+		returned := false
+		defer func() { t.check(returned || t.Failed(), "code of a user ended the goroutine of the case") }()
+		f(t)
+		returned = true
+	})
 	wg.Wait()
 	for _, f := range slices.Backward(t.cleanups) {
 		f()
