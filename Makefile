@@ -64,8 +64,9 @@ aa planted:
 agree: build
 	$(trial) -payoff '$(CURDIR)/bin/payoff' $(abspath $(OLD) $(NEW))
 
+# Every rule once, in its short form where it has one.
 test:
-	$(GO) test -timeout 10m ./...
+	$(GO) test -short -timeout 10m ./...
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for,
 # and workloads where their tasks meet. Of the executors over other pools, one that waits and
@@ -88,7 +89,11 @@ race:
 # does not. Each package that has one is named here.
 PROOFS := ./cmd/payoff
 
+# Packages with tests that have a short form.
+LONGER := ./strategies ./strategies/procs ./workloads/kernels ./harness/launch ./cmd/cli
+
 proof: race
+	$(GO) test -timeout 20m $(LONGER)
 	$(GO) test -tags proof -run '^TestProof' -timeout 20m $(PROOFS)
 
 # The library builds on systems where not all of it works; what does not says so by an error.

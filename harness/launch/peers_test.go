@@ -15,7 +15,11 @@ import (
 // else; what an idiom lacks is refused.
 func TestRunPeers(t *testing.T) {
 	table := peers.Table()
-	for _, w := range []string{"spin", "sleep"} {
+	loads := []string{"spin", "sleep"}
+	if testing.Short() {
+		loads = loads[:1]
+	}
+	for _, w := range loads {
 		direct, err := Run(t.Context(), spec(t, func(c *harness.Cell) { c.Strategy, c.Workload = harness.Direct, w }), table, kernels.All())
 		if err != nil {
 			t.Fatal(err)

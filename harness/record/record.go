@@ -97,7 +97,9 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	r.held, _ = lock(dir) // a folder without a lock is never swept
 	err = r.writeInfo()
 	if err == nil {
-		err = r.open(os.O_CREATE | os.O_EXCL)
+		if err = r.open(os.O_CREATE | os.O_EXCL); err != nil {
+			err = fmt.Errorf("folder for the run: %w", err)
+		}
 	}
 	if err == nil {
 		err = r.append(appendHeader(nil, info.Machine))
@@ -115,11 +117,10 @@ func Create(dir string, info harness.Info) (*Run, error) {
 // open opens samples.txt for appending, with these flags too.
 func (r *Run) open(flags int) error {
 	f, err := os.OpenFile(filepath.Join(r.dir, SamplesFile), os.O_WRONLY|os.O_APPEND|flags, 0o666)
-	if err != nil {
-		return fmt.Errorf("folder for the run: %w", err)
+	if err == nil {
+		r.samples = f
 	}
-	r.samples = f
-	return nil
+	return err
 }
 
 // Dir returns the run's folder.

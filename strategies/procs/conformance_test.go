@@ -56,6 +56,9 @@ func TestConformanceOfSharedMemory(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the other process is not seen")
 	}
+	if testing.Short() {
+		t.Skip("make proof runs it")
+	}
 	tr := transport.SHM(transport.SHMOptions{})
 	opens(t, tr)
 	c := conforming
