@@ -37,7 +37,7 @@ func (t *testCase) flatSince(what string, before int64, limit int64) {
 
 func longStreams(t *testCase) {
 	const n, looks = 240_000, 4 // a word kept for each task is above the limit
-	const limit = 1 << 20
+	const limit = 1 << 19
 	ex := t.executor(2)
 	k := kernel(func(_ context.Context, i int) ([4]int, error) { return [4]int{i}, nil })
 	for _, order := range orders {

@@ -210,6 +210,7 @@ func consumerEndsContexts(t *testCase) {
 	})
 	for _, order := range orders {
 		for range k.Stream(background, ex, unending, strategies.Options{Order: order}) {
+			until(func() bool { return running.Load() > 0 })
 			break
 		}
 		want(t, "tasks that still run", running.Load(), 0)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 var streamRules = []rule{
@@ -147,17 +148,15 @@ func notPassedBy(t *testCase) {
 	const w = 64
 	ex := t.executor(2)
 	first := make(chan struct{})
-	var ended atomic.Int64
-	var firstEnded atomic.Bool
+	var ended, firstOn atomic.Int64 // firstOn is the worker that ended the first task, from 1
+	core := ex.Core()
 	k := kernel(func(ctx context.Context, i int) (int, error) {
-		switch i {
-		case 0:
+		on := int64(work.PlaceOf(ctx, core).Worker + 1)
+		if i == 0 {
 			strategies.Blocking(ctx, func() { <-first })
-			firstEnded.Store(true)
-		case w: // keeps the worker of the first
-			for firstEnded.Load() {
-				runtime.Gosched()
-			}
+			firstOn.Store(on)
+		} else if core.Keeps && on == firstOn.Load() {
+			untilDone(ctx) // its worker adds no result to that of the first
 		}
 		ended.Add(1)
 		return i, nil
@@ -170,7 +169,7 @@ func notPassedBy(t *testCase) {
 		}
 		if delivered++; delivered == 1000 {
 			close(first)
-			until(firstEnded.Load)
+			until(func() bool { return firstOn.Load() > 0 })
 		}
 		if delivered > 1000 {
 			if since++; since > 100*w {
