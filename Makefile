@@ -64,9 +64,10 @@ aa planted:
 agree: build
 	$(trial) -payoff '$(CURDIR)/bin/payoff' $(abspath $(OLD) $(NEW))
 
-# Every rule once, in its short form where it has one.
+# Every rule once, in its short form where it has one; make lint vets. Scripts wait for launches
+# more than they compute, so more run at once than there are cores.
 test:
-	$(GO) test -short -timeout 10m ./...
+	$(GO) test -short -vet=off -parallel 4 -timeout 10m ./...
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for,
 # and workloads where their tasks meet. Of the executors over other pools, one that waits and
