@@ -51,8 +51,8 @@ func (j *mapJob[In, Out]) Take(limit int) (work.Span, work.State) {
 func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
 	var c cursor
 	defer j.leave(ctx, &c, w)
-	if t := j.watching; t != nil {
-		return t.drain(ctx, j, r, &c, w, j.terms.Sizer(len(j.in), j.workers))
+	if j.watching != nil {
+		return j.watching.drain(ctx, j, r, &c, w, len(j.in), j.workers)
 	}
 	for !j.run(ctx, r, &c, w) {
 	}

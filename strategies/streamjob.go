@@ -139,8 +139,8 @@ func (j *streamJob[In, Out]) Take(limit int) (work.Span, work.State) {
 func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
 	var c streamCursor
 	defer j.leave(ctx, &c, w)
-	if t := j.watching; t != nil {
-		return t.drain(ctx, j, r, &c.cursor, w, j.terms.Sizer(r.Len(), j.workers))
+	if j.watching != nil {
+		return j.watching.drain(ctx, j, r, &c.cursor, w, r.Len(), j.workers)
 	}
 	for !j.run(ctx, r, &c, w) {
 	}

@@ -33,8 +33,12 @@ type watchedJob interface {
 	drop(s work.Span, w int, cause error)                                  // s never starts
 }
 
-// drain is [work.Job.Drain] of a watched job.
-func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (stray <-chan struct{}) {
+// drain is [work.Job.Drain] of a watched job of total tasks. It has a frame of its own: the
+// stack of a new goroutine, as strategy spawn starts one for each chunk, has no room to spare.
+//
+//go:noinline
+func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w, total, workers int) (stray <-chan struct{}) {
+	size := j.Terms().Sizer(total, workers)
 	for empty := false; !empty; {
 		empty, stray = t.run(ctx, j, r, c, w, size)
 	}

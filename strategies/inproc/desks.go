@@ -12,7 +12,6 @@ import (
 // that runs a chunk sits at one for that long, so calls with one number never overlap.
 type desk struct {
 	w     int
-	taken atomic.Bool   // a chunk is running here
 	below atomic.Uint32 // the desk under it in the stack of free ones, plus 1
 	span  work.Range
 }
@@ -83,14 +82,4 @@ func (s *desks) add(n int) {
 	for w := len(all) - 1; w >= old; w-- {
 		s.put(all[w])
 	}
-}
-
-// busy returns the number of desks at which a chunk is running.
-func (s *desks) busy() (n int) {
-	for _, t := range *s.all.Load() {
-		if t.taken.Load() {
-			n++
-		}
-	}
-	return n
 }

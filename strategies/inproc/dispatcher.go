@@ -41,8 +41,9 @@ func newDispatcher(name string, workers int) *dispatcher {
 // Core implements [work.Executor].
 func (d *dispatcher) Core() *work.Core { return &d.core }
 
-// Counts implements [work.Executor].
-func (d *dispatcher) Counts() work.Counts { return d.core.Counts(d.desks.busy() - d.core.Lost()) }
+// Counts implements [work.Executor]. Tasks wait only while all workers are busy, so unfinished
+// tasks up to the number of workers are running.
+func (d *dispatcher) Counts() work.Counts { return d.core.Counts(d.core.Workers - d.core.Lost()) }
 
 // Start implements [work.Executor].
 func (d *dispatcher) Start(ctx context.Context, job work.Job) (work.Lease, error) {

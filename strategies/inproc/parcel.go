@@ -62,9 +62,7 @@ func (p *parcel) run(at *desk) {
 	if l.owner.stopped.Load() {
 		l.job.Cancel(work.ErrClosed) // Stop is on its way here, and has let go of another job before
 	}
-	at.taken.Store(true)
 	if l.job.Terms().Limit > 0 {
-		defer at.taken.Store(false)
 		l.runLimited(s, at)
 		return
 	}
@@ -74,7 +72,6 @@ func (p *parcel) run(at *desk) {
 			wg.Go(func() { l.job.Drain(l.ctx, &at.span, at.w) })
 			wg.Wait()
 		}
-		at.taken.Store(false)
 		l.settle(s.Len())
 	}()
 	at.span.Set(s)
