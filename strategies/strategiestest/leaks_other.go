@@ -4,7 +4,7 @@ package strategiestest
 
 import "syscall"
 
-// What is open and who is a child is known on Linux alone.
+// Open descriptors and child processes are found on Linux only.
 func descriptors() map[string]int { return nil }
 func children() map[int]string    { return nil }
 func kill(int)                    {}
