@@ -3,16 +3,17 @@
 #   make bench                 build, measure the quick suite, print where the results are
 #   make bench ARGS='--budget 1m --filter strategy:pool'
 #   make compare OLD=results/A NEW=results/B
-#   make figures               our strategies beside other people's pools, as a table
+#   make figures               our strategies next to other people's pools, as a table
 #   make ipc                   what worker processes cost over pipes and shared memory, as a table
-#   make python                what they cost beside Python's process pools, as a table
+#   make python                what they cost next to Python's process pools, as a table
 #   make aa                    how often differences are found where there are none
 #   make planted               how often a planted slowdown is found
 #   make agree                 how often two runs of quick name the same winner
 #   make agree OLD=results/A NEW=results/B      how often these do
+#   make proof                 what takes long to prove: no data races, go install from a module proxy
 #   make build test lint clean
 #
-# Only Go is needed; it fetches the modules. Where a C compiler is present too, make test
+# Only Go is needed; it fetches the modules. Where a C compiler is present too, make proof
 # also runs the race detector.
 
 GO     ?= go
@@ -21,13 +22,13 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures ipc python aa planted agree test race lint compare clean
+.PHONY: build bench figures ipc python aa planted agree test race proof lint compare clean
 
 # Without C: a worker that links it, as package net does, takes half as long again to start.
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
 # wherever the toolchain may not ask git.
 build:
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker ./cmd/payoff-worker-heavy
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
 
 bench: build
 	bin/payoff run quick $(ARGS)
@@ -55,41 +56,57 @@ python:
 # 5 to 17 by how noisy the machine is. Two runs of quick take 6.
 RUNS ?= $(if $(filter agree,$@),2,20)
 
-aa planted: trial
-	bin/payoff-trial $@ -runs $(RUNS)
+trial = CGO_ENABLED=0 $(GO) test -count=1 -timeout 24h -run '^TestTrial$$' -v ./cmd/trial -trial $@ -runs $(RUNS) -out '$(CURDIR)/bin/$@'
 
-agree: trial
-	bin/payoff-trial $@ $(or $(strip $(OLD) $(NEW)),-runs $(RUNS))
+aa planted:
+	$(trial)
 
-.PHONY: trial
-trial: build
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff-trial
+agree: build
+	$(trial) -payoff '$(CURDIR)/bin/payoff' $(abspath $(OLD) $(NEW))
 
+# Every rule once, in its short form where it has one; make lint vets. Scripts wait for launches
+# more than they compute, so more run at once than there are cores.
 test:
-	$(GO) test -timeout 10m ./...
-	$(MAKE) --no-print-directory race
+	$(GO) test -short -vet=off -parallel 4 -timeout 10m ./...
 
 # The race detector links C; the strategies and the run's own concurrency are what it is for,
 # and workloads where their tasks meet. Of the executors over other pools, one that waits and
 # one that does not are enough; flat memory is shown without it, as are tasks that compute for
 # long each by itself and payloads that are large.
 RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)
-MET  := TestDigest|TestShaped|TestBefalls|TestServed
+MET  := TestDigest|TestShaped|TestFaulty|TestServed
 LONG := TestDigest/(gzip|json|thumbnail)|TestDigest/.*/50000
 
 race:
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; then \
 		set -ex; \
 		$(GO) test -timeout 10m -race -skip '$(RARE)' ./strategies/... ./harness/launch/... ./cmd/payoff-worker/...; \
-		$(GO) test -timeout 10m -race -run '$(MET)' -skip '$(LONG)' ./workloads ./workloads/payload ./workloads/web; \
+		$(GO) test -timeout 10m -race -run '$(MET)' -skip '$(LONG)' ./workloads ./workloads/fault ./workloads/kernels ./workloads/payload ./workloads/web; \
 	else \
 		echo 'no C compiler: the race detector did not run'; \
 	fi
 
+# Proofs are tests behind the build tag proof: they take long, or need modules that make test
+# does not. Each package that has one is named here.
+PROOFS := ./cmd/payoff
+
+# Packages with tests that have a short form.
+LONGER := ./strategies ./strategies/procs ./workloads/kernels ./harness/launch ./cmd/cli
+
+proof: race
+	$(GO) test -timeout 20m $(LONGER)
+	$(GO) test -tags proof -run '^TestProof' -timeout 20m $(PROOFS)
+
+# The library builds on systems where not all of it works; what does not says so by an error.
+SYSTEMS := windows/amd64 darwin/arm64 linux/386 linux/arm64
+
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
+	$(GO) vet -tags proof ./...
 	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
+	@set -ex; for system in $(SYSTEMS); do \
+		GOOS=$${system%/*} GOARCH=$${system#*/} $(GO) vet ./strategies/...; \
+	done
 	$(GO) tool staticcheck ./...
 
 compare:

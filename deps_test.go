@@ -17,51 +17,64 @@ const module = "github.com/payoff-bench/payoff"
 
 // floors lists every package of the module from the ground up, with the packages of the
 // module that it may import. An edit here is a decision about the design. The strategies'
-// packages and the workloads do not know each other, nor the inside of the harness: the
-// commands hand both to it as tables.
+// packages and the workloads do not know the harness: the commands hand both to it as tables.
 var floors = []struct{ pkg, may string }{
+	{"harness/affinity", ""},
+	{"harness/format", ""},
 	{"strategies/chunk", ""},
-	{"strategies/work", "strategies/chunk"},
-	{"strategies/inproc", "strategies/chunk strategies/work"},
-	{"strategies", "strategies/chunk strategies/work strategies/inproc"},
-	{"strategies/catalog", "strategies strategies/chunk strategies/work strategies/inproc"},
-
-	{"strategies/strategiestest", "strategies strategies/chunk strategies/work strategies/catalog"},
-	{"strategies/wire", "strategies strategies/work"},
+	{"strategies/procs/internal/poll", ""},
 	{"strategies/wire/ring", ""},
+	{"workloads/mix", ""},
+
 	{"strategies/wire/transport", "strategies/wire/ring"},
-	{"strategies/wire/raw", "strategies strategies/work"},
+	{"strategies/work", "strategies/chunk"},
+
+	{"strategies/inproc", "strategies/chunk strategies/work"},
+	{"strategies/wire", "strategies/work"},
+
+	{"strategies", "strategies/chunk strategies/work strategies/inproc"},
+	{"strategies/procs/internal/process", "strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire"},
+	{"strategies/procs/worker", "strategies/wire/transport strategies/work strategies/wire"},
+
+	{"strategies/catalog", "strategies/chunk strategies/work strategies/inproc strategies"},
+	{"strategies/procs/internal/lane", "strategies/chunk strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire strategies/procs/internal/process"},
 	{"strategies/wire/cbor", "strategies"},
 	{"strategies/wire/gob", "strategies"},
 	{"strategies/wire/json", "strategies"},
-	{"strategies/wire/codec", "strategies strategies/wire/raw strategies/wire/cbor strategies/wire/gob strategies/wire/json"},
-	{"workloads", "strategies strategies/chunk strategies/work strategies/catalog"},
-	{"workloads/web", "strategies workloads"},
-	{"workloads/sqlite", "strategies workloads"},
-	{"workloads/payload", "strategies strategies/work strategies/catalog strategies/wire/raw strategies/wire/codec workloads"},
-	{"harness", "strategies strategies/chunk strategies/catalog"},
+	{"strategies/wire/raw", "strategies"},
 
-	{"strategies/procs/worker", "strategies strategies/work strategies/wire strategies/wire/transport"},
-	{"strategies/procs", "strategies strategies/chunk strategies/work strategies/catalog strategies/wire strategies/wire/transport strategies/procs/worker"},
-	{"strategies/peers", "strategies strategies/chunk strategies/work strategies/inproc strategies/catalog"},
-	{"harness/probe", "harness"},
-	{"harness/record", "harness"},
-	{"harness/launch", "strategies strategies/chunk strategies/work strategies/catalog workloads harness harness/probe"},
+	{"strategies/peers", "strategies/work strategies/inproc strategies/catalog"},
+	{"strategies/procs", "strategies/wire/transport strategies/work strategies/wire strategies strategies/procs/internal/process strategies/procs/worker strategies/catalog strategies/procs/internal/lane"},
+	{"strategies/strategiestest", "strategies/chunk strategies/work strategies strategies/catalog"},
+	{"strategies/wire/codec", "strategies strategies/wire/cbor strategies/wire/gob strategies/wire/json strategies/wire/raw"},
+	{"workloads/fault", "workloads/mix strategies strategies/catalog"},
 
-	{"harness/analyze", "harness"},
-	{"harness/analyze/analyzetest", "harness"}, // for tests alone, as no package may import it
+	{"workloads", "workloads/mix strategies/work strategies strategies/catalog workloads/fault"},
 
-	{"harness/chart", "harness harness/analyze"},
+	{"harness", "strategies/chunk strategies strategies/catalog workloads"},
+	{"workloads/kernels", "workloads/mix strategies workloads/fault workloads"},
+	{"workloads/payload", "workloads/mix strategies/work strategies strategies/catalog strategies/wire/raw strategies/wire/codec workloads"},
+	{"workloads/sqlite", "workloads/mix strategies workloads"},
+	{"workloads/web", "workloads/mix strategies workloads"},
+
+	{"cmd/payoff-worker", "strategies/procs/worker workloads workloads/kernels"},
+	{"harness/analyze", "harness/format harness"},
+	{"harness/analyze/analyzetest", "harness"}, // for tests alone: no package may import it
+	{"harness/probe", "harness/affinity harness"},
 	{"harness/profile", "harness"},
+	{"harness/record", "harness"},
+	{"harness/suite", "strategies/chunk strategies/catalog workloads harness"},
 
-	{"harness/report", "harness harness/analyze harness/chart"},
+	{"harness/chart", "harness/format harness harness/analyze"},
+	{"harness/launch", "harness/affinity strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
+	{"harness/run", "harness/affinity harness harness/probe"},
 
-	{"cmd/cli", "strategies strategies/chunk strategies/work strategies/catalog strategies/wire/transport strategies/wire/codec strategies/procs/worker strategies/procs strategies/peers workloads workloads/payload harness harness/probe harness/launch harness/record harness/analyze harness/chart harness/profile harness/report"},
+	{"harness/report", "harness/format harness harness/analyze harness/chart"},
 
-	{"cmd/payoff", "strategies strategies/catalog strategies/procs strategies/peers workloads workloads/web workloads/sqlite workloads/payload cmd/cli"},
-	{"cmd/payoff-worker-heavy", "strategies/procs/worker workloads workloads/web workloads/sqlite workloads/payload"},
-	{"cmd/payoff-trial", "strategies strategies/work strategies/catalog workloads harness harness/record harness/analyze cmd/cli"},
-	{"cmd/payoff-worker", "strategies strategies/work strategies/procs/worker workloads"},
+	{"cmd/cli", "harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
+
+	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
+	{"cmd/trial", ""}, // tests alone
 }
 
 // owners names the one package that may import each third-party package, by prefix. So
@@ -71,12 +84,12 @@ var owners = map[string]string{
 	"github.com/fxamacker/cbor":               "strategies/wire/cbor",
 	"github.com/HdrHistogram/hdrhistogram-go": "harness/launch",
 	"github.com/google/pprof":                 "harness/profile",
-	"github.com/pelletier/go-toml":            "harness",
+	"github.com/pelletier/go-toml":            "harness/suite",
 	"github.com/prometheus/procfs":            "harness/probe",
 	"github.com/spf13/cobra":                  "cmd/cli",
 	"golang.org/x/perf/benchfmt":              "harness/record",
 	"golang.org/x/perf/benchmath":             "harness/analyze",
-	"golang.org/x/perf/benchunit":             "harness/analyze",
+	"golang.org/x/perf/benchunit":             "harness/format",
 	"modernc.org/sqlite":                      "workloads/sqlite",
 	"golang.org/x/term":                       "cmd/cli",
 	"gonum.org/v1/gonum":                      "harness/analyze",

@@ -1,10 +1,10 @@
-// Package harness holds the words that every step of a measurement shares: the Cell
-// that is measured, the Sample that one launch yields, the Suite that names cells,
-// and the Plan that puts them in order. It runs nothing by itself but launches.
+// Package harness holds the vocabulary that every step of a measurement shares: the [Cell]
+// that is measured, the table of its axes, the [Plan] that puts launches in order, the
+// [Spec] and the [Result] of one launch, and the [Sample] with its units that a launch
+// yields. It runs nothing.
 package harness
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -24,26 +24,46 @@ const (
 	CompletionOrder = "completion"
 )
 
-// DefaultWindow is the window of streams whose cell has none, or a chunk of over half of it.
+// Words by which suites and filters name the value that most cells have. Names of cells
+// leave it out.
+const (
+	NoSpread       = "none" // all tasks have the same work
+	NoShape        = "none" // tasks do their work and nothing else
+	PlainTransport = "pipe"
+	PlainStart     = "exec"
+	PlainCodec     = "own" // the codec that belongs to the workload
+)
+
+// DefaultWindow is the window of a stream whose cell has none, or has a chunk of over half of it.
 const DefaultWindow = strategies.DefaultWindow
+
+// A Task is what the work of a cell is, without its strategy: cells with equal tasks run
+// the same job and may stand in one block.
+type Task struct {
+	Workload string
+	Grain    int    // nominal work of a task in ns; 0 where the workload has none
+	Payload  int    // bytes of input that travel with a task, besides its 16-byte head; 0 for none
+	Spread   string // how the work of the tasks differs, Grain being its mean; "" for equal work
+	Tasks    int    // in the job; 0: as many as [JobSize] says
+	Memory   int    // bytes that tasks work on; 0 where the workload has none
+	Shape    string // faults, leaks and the like that the tasks have besides their work, as "kill1000"; "" for none
+}
+
+func (t Task) String() string {
+	return strings.TrimPrefix(axes.name(Cell{Task: t}, OfJob, false), "/")
+}
 
 // A Cell is one point of the matrix. It is comparable; two launches measure the same
 // thing exactly when their cells are equal. For direct, Workers and Chunk are 1 and
 // Order is map.
 type Cell struct {
-	Workload string
-	Grain    int    // nominal work of a task in ns; 0 where the workload has none
-	Payload  int    // bytes of input that travel with a task, beside its 16-byte head; 0 for none
-	Spread   string // how the work of the tasks differs, Grain being its mean; "" where they are alike
-	Tasks    int    // in the job; 0: as many as [JobSize] says
-	Memory   int    // bytes that tasks work on or beside; 0 where the workload has none
-	Shape    string // what else befalls the tasks or their workers, as "kill1000"; "" for nothing
+	Task
 	Strategy string
-	// Of the strategy's worker processes: how bytes reach them and how they come to be; ""
-	// for pipes and exec, and where workers are none.
+	// Of the strategy's worker processes: how bytes reach them and how they are started; ""
+	// for pipes and exec, and for a strategy without worker processes.
 	Transport, Start string
 	Codec            string // how values become bytes on their way there; "" for the workload's own
-	Prefetch         int    // tasks on their way to a worker and at it, at most; 0: by their time alone
+	Prefetch         int    // most tasks in a worker and on their way to it; 0: limited by their time alone
 	Recycle          int    // tasks after which a worker process is replaced; 0: never
 	Ahead            int    // ns of work on its way to a worker, about; 0: the default
 
@@ -52,100 +72,53 @@ type Cell struct {
 	Chunk   Chunk
 	Order   string
 	Window  int // 0: the default
-	// Rate is how many tasks arrive in a second, at times of their own: an open loop. 0 is a
-	// closed one, a job whose tasks all wait to be run.
+	// Rate is how many tasks arrive in a second, by a schedule of their own: an open loop. 0
+	// is a closed loop, a job whose tasks are all ready when it begins.
 	Rate int
 }
 
 // Name returns the cell's benchmark name without the trailing -cores:
-// "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2",
-// with "/spread=last" after the payload where tasks differ, and "/transport=shm" and the
-// like after the strategy where its workers are not over pipes, not by exec, and so on.
-func (c Cell) Name() string {
-	return "Job" + c.name(func(a axis) string { return a.key }, ofPlace)
-}
+// "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2".
+// Axes on which the cell has the plain value, as the transport pipe, are left out.
+func (c Cell) Name() string { return axes.Name(c) }
 
 // TwinName returns the name under which the cell's A/A twin is written. It has none of
 // the keys strategy, chunk and order, so that no filter on those mixes it with samples.
-func (c Cell) TwinName() string {
-	return "Twin" + c.name(func(a axis) string {
-		switch {
-		case a.key == "strategy":
-			return "of"
-		case a.part == ofChoice:
-			return "of-" + a.key
-		}
-		return a.key
-	}, ofPlace)
-}
-
-func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
-
-// Task is what the work of the cell is, without who does it: cells with equal tasks run
-// the same job and may stand in one block.
-type Task struct {
-	Workload string
-	Grain    int
-	Payload  int
-	Spread   string
-	Tasks    int
-	Memory   int
-	Shape    string
-}
-
-// Task returns what the cell's work is.
-func (c Cell) Task() Task {
-	return Task{c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks, c.Memory, c.Shape}
-}
-
-// of returns the cell for task t on a number of cores.
-func (c Cell) of(t Task, cores int) Cell {
-	c.Workload, c.Grain, c.Payload, c.Spread, c.Tasks, c.Memory, c.Shape, c.Cores = t.Workload, t.Grain, t.Payload, t.Spread, t.Tasks, t.Memory, t.Shape, cores
-	return c
-}
-
-func (t Task) String() string {
-	return strings.TrimPrefix(Cell{}.of(t, 0).name(func(a axis) string { return a.key }, ofTask), "/")
-}
-
-// How suites and filters name what most cells leave plain. Names of cells leave it out.
-const (
-	NoSpread       = "none" // tasks that are alike
-	NoShape        = "none" // tasks that nothing else befalls
-	PlainTransport = "pipe" // of strategies that are told no other
-	PlainStart     = "exec"
-	PlainCodec     = "own" // the one that the workload comes with
-)
+func (c Cell) TwinName() string { return axes.TwinName(c) }
 
 // ParseName reads a benchmark name as Name or TwinName wrote it, with or without the
 // trailing -cores, and reports whether it is a twin's.
-func ParseName(name string) (c Cell, twin bool, err error) {
-	head, rest, _ := strings.Cut(name, "/")
-	switch head {
-	case "Job":
-	case "Twin":
-		twin = true
-	default:
-		return c, false, fmt.Errorf("benchmark name %q: begins with neither Job/ nor Twin/", name)
+func ParseName(name string) (c Cell, twin bool, err error) { return axes.ParseName(name) }
+
+func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
+
+// Setup returns what a launch prepares for the cell.
+func (c Cell) Setup() Setup { return axes.Setup(c) }
+
+// Settings returns, as words, the choices in which the cell differs from most: "shm",
+// "prefetch 8".
+func (c Cell) Settings() (words []string) {
+	for _, a := range axes {
+		if a.Part != OfChoice || a.Plain == "" || a.left(c) {
+			continue
+		}
+		word := a.Text(c)
+		if a.Key == "start" { // the name of a start can be that of a chunk too
+			word = "start " + word
+		}
+		if a.Int != nil {
+			word = a.Key + " " + word
+		}
+		words = append(words, word)
 	}
-	if stem := strings.TrimRight(rest, "0123456789"); stem != rest && strings.HasSuffix(stem, "-") {
-		rest = strings.TrimSuffix(stem, "-")
+	return words
+}
+
+// Value returns the value on the axis of that key, as names write it; "" for no such axis.
+func (c Cell) Value(key string) string {
+	a, ok := axes.Find(key)
+	if !ok {
+		return ""
 	}
-	for _, part := range strings.Split(rest, "/") {
-		key, value, ok := strings.Cut(part, "=")
-		if !ok {
-			return c, twin, fmt.Errorf("benchmark name %q: part %q is not key=value", name, part)
-		}
-		if key == "of" {
-			key = "of-strategy"
-		}
-		a, known := axisOf(strings.TrimPrefix(key, "of-"))
-		if !known {
-			return c, twin, fmt.Errorf("benchmark name %q: unknown key %q", name, strings.TrimPrefix(key, "of-"))
-		}
-		if err := a.set(&c, value); err != nil {
-			return c, twin, fmt.Errorf("benchmark name %q: %w", name, err)
-		}
-	}
-	return c, twin, nil
+	return a.Text(c)
 }

@@ -19,11 +19,9 @@ func TestNamesComeBack(t *testing.T) {
 			Codec:     rapid.SampledFrom([]string{"", "cbor"}).Draw(t, "codec"),
 			Prefetch:  n.Draw(t, "prefetch"), Ahead: n.Draw(t, "ahead"),
 
-			Spread:   rapid.SampledFrom([]string{"", "lognormal", "last"}).Draw(t, "spread"),
-			Workload: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "workload"),
+			Task:     Task{Spread: rapid.SampledFrom([]string{"", "lognormal", "last"}).Draw(t, "spread"), Workload: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "workload"), Grain: n.Draw(t, "grain"), Payload: n.Draw(t, "payload")},
 			Strategy: rapid.StringMatching(`[a-z][a-z0-9]*`).Draw(t, "strategy"),
-			Order:    rapid.SampledFrom([]string{MapOrder, InputOrder, CompletionOrder, SingleOrder}).Draw(t, "order"),
-			Grain:    n.Draw(t, "grain"), Payload: n.Draw(t, "payload"), Cores: n.Draw(t, "cores"),
+			Order:    rapid.SampledFrom([]string{MapOrder, InputOrder, CompletionOrder, SingleOrder}).Draw(t, "order"), Cores: n.Draw(t, "cores"),
 			Workers: n.Draw(t, "workers"), Chunk: someChunk(t), Window: n.Draw(t, "window"),
 		}
 		for _, tail := range []string{"", "-2", "-128"} {
@@ -55,7 +53,7 @@ func TestChunksInOrder(t *testing.T) {
 
 // Runs from before tasks could differ have names without the key.
 func TestNamesOfTasksThatAreAlike(t *testing.T) {
-	c := Cell{Workload: "spin", Grain: 1000, Strategy: "pool", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
+	c := Cell{Task: Task{Workload: "spin", Grain: 1000}, Strategy: "pool", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
 	const old = "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=auto/order=map/window=0/workers=2/cores=2"
 	if c.Name() != old {
 		t.Error(c.Name())
@@ -79,7 +77,7 @@ func TestConstantChunks(t *testing.T) {
 
 // So do names of pipes and exec, which most cells have.
 func TestNamesOfSettings(t *testing.T) {
-	c := Cell{Workload: "spin", Grain: 1000, Strategy: "procs", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
+	c := Cell{Task: Task{Workload: "spin", Grain: 1000}, Strategy: "procs", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
 	old := c.Name()
 	c.Transport, c.Start = "shm", "standby"
 	if want := strings.Replace(old, "/chunk", "/transport=shm/start=standby/chunk", 1); c.Name() != want {

@@ -2,26 +2,11 @@ package harness
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
-	"time"
 )
 
-// A SuiteError is a suite file that cannot be used, with the line that is at fault
-// and what to do about it.
-type SuiteError struct {
-	File   string
-	Line   int // from 1; 0 when no line is to blame
-	Reason string
-}
-
-func (e *SuiteError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.File, e.Reason)
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
-}
-
-// An UnknownError is a name that does not exist here, with those that do, the nearest first.
+// An UnknownError is a name that does not exist here, with those that do.
 type UnknownError struct {
 	Kind string // "suite", "strategy", "workload", "filter key", "value of filter key grain"
 	Name string
@@ -29,7 +14,19 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, meant(e.Name, e.Have), strings.Join(e.Have, ", "))
+	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, DidYouMean(e.Name, e.Have), strings.Join(e.Have, ", "))
+}
+
+// Find returns the row of that name in a table. Its error is an [UnknownError] of that kind.
+func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
+	unknown := &UnknownError{Kind: kind, Name: name}
+	for _, row := range table {
+		if nameOf(row) == name {
+			return row, nil
+		}
+		unknown.Have = append(unknown.Have, nameOf(row))
+	}
+	return row, unknown
 }
 
 // A CoresError is a core count that this machine cannot give.
@@ -41,38 +38,6 @@ func (e *CoresError) Error() string {
 	return fmt.Sprintf("%d cores are more than the %d that this process may use; name fewer, or \"max\"", e.Want, e.Have)
 }
 
-// A LaunchError is a launch that gave no sample.
-type LaunchError struct {
-	Cell    Cell
-	Round   int // from 0, told from 1; -1 for the launch that probes the task before the first round
-	Dropped int // in how many rounds in a row the cell had failed when it was dropped for it; else 0
-	Err     error
-}
-
-func (e *LaunchError) Error() string {
-	if e.Round < 0 {
-		return fmt.Sprintf("probe of %s: %v", e.Cell, e.Err)
-	}
-	if e.Dropped > 0 {
-		return fmt.Sprintf("%s dropped after %d rounds because its launches failed, in round %d too: %v", e.Cell, e.Dropped, e.Round+1, e.Err)
-	}
-	return fmt.Sprintf("launch of %s in round %d: %v", e.Cell, e.Round+1, e.Err)
-}
-
-func (e *LaunchError) Unwrap() error { return e.Err }
-
-// A lagError is an open loop that was none, since what called its tasks came too late.
-type lagError struct{ reason string }
-
-func (e *lagError) Error() string { return e.reason }
-
-// A timeoutError is a launch that was killed because it took too long.
-type timeoutError struct{ after time.Duration }
-
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("it took longer than %v and was killed", e.after)
-}
-
 // A DigestError is a job whose outputs are not those of the direct loop.
 type DigestError struct {
 	Got, Want uint64
@@ -80,4 +45,50 @@ type DigestError struct {
 
 func (e *DigestError) Error() string {
 	return fmt.Sprintf("outputs are wrong: digest %016x, the direct loop's is %016x; the launch is void", e.Got, e.Want)
+}
+
+// DidYouMean returns the question "did you mean spin? " for the word of have that is nearest
+// to name, the first if there are several; "" if none is near. A word is near if at most two
+// edits, and edits of at most a third of its letters, turn it into name: a letter left out,
+// added, replaced, or exchanged with the next (Damerau, CACM 7, 1964). Capitals do not count.
+// A number is near none.
+func DidYouMean(name string, have []string) string {
+	if _, err := strconv.Atoi(name); err == nil {
+		return ""
+	}
+	best, least := "", 3
+	for _, h := range have {
+		if d := distance(strings.ToLower(name), strings.ToLower(h)); d < least && 3*d <= len(h) {
+			best, least = h, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + best + "? "
+}
+
+// distance returns how many edits turn a into b if no letter is changed twice.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	above, row := make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		next := make([]int, len(y)+1)
+		next[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				next[j+1] = min(next[j+1], above[j-1]+1)
+			}
+		}
+		above, row = row, next
+	}
+	return row[len(y)]
 }

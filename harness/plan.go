@@ -4,12 +4,23 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
-// A Plan is what a run launches, in which order. It is a pure function of blocks, which
-// follow from suites, filter and machine, and of the seed: who has these has the order
-// of any round, so an interrupted run can be continued as it would have gone on.
+// A Block is the cells that are compared with each other and so are measured together:
+// one task on one core count, the direct loop first.
+type Block struct {
+	Suite   string
+	Task    Task
+	Cores   int
+	MinTime time.Duration
+	Cells   []Cell
+}
+
+// A Plan is what a run launches, in which order. It is a pure function of the blocks, which
+// follow from suites, filter and machine, and of the seed: these give the order of any
+// round, so an interrupted run can be continued as it would have gone on.
 type Plan struct {
 	Blocks []Block // a block's number is its index here
 	Seed   uint64  // of the order and of the tasks
@@ -69,25 +80,14 @@ func (p Plan) Digest() string {
 	return fmt.Sprintf("%d blocks with %d cells, %x", len(p.Blocks), cells, h.Sum(nil)[:8])
 }
 
-// Launches returns how many launches a round has, the twin's among them.
-func (p Plan) Launches() int {
-	n := min(1, len(p.Blocks))
+// Tasks returns the tasks of the plan, in plan order.
+func (p Plan) Tasks() (tasks []Task) {
 	for _, b := range p.Blocks {
-		n += len(b.Cells)
-	}
-	return n
-}
-
-// Tasks returns the tasks of the plan, each with the blocks that have it, in plan order.
-func (p Plan) Tasks() (tasks []Task, blocks map[Task][]int) {
-	blocks = map[Task][]int{}
-	for i, b := range p.Blocks {
-		if blocks[b.Task] == nil {
+		if !slices.Contains(tasks, b.Task) {
 			tasks = append(tasks, b.Task)
 		}
-		blocks[b.Task] = append(blocks[b.Task], i)
 	}
-	return tasks, blocks
+	return tasks
 }
 
 // row returns the order of block b's cells in round r: row r of a Williams design over
@@ -169,4 +169,15 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 		n *= 2
 	}
 	return n, false
+}
+
+// FewestRounds is how many rounds a block has at least, unless the plan or the budget has
+// fewer.
+const FewestRounds = 6
+
+// A Standing is what the samples of a block say about measuring it further.
+type Standing struct {
+	Settled bool
+	Rounds  int    // that may settle it in all; 0 where it is settled or that is not known
+	Open    string // what of it is least settled, in words
 }

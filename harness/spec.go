@@ -1,12 +1,8 @@
 package harness
 
-import (
-	"fmt"
-	"math"
-	"time"
-)
+import "time"
 
-// A Spec is all that a launch is told: JSON on its file descriptor 3.
+// A Spec describes a launch: JSON on its file descriptor 3.
 type Spec struct {
 	Cell Cell
 	// Tasks is how many tasks the job has. 0 asks for a probe instead: the launch finds
@@ -31,7 +27,7 @@ type Spec struct {
 // CPU profile, as <pid>.pprof.
 const ProfileEnv = "PAYOFF_WORKER_PROFILE"
 
-// A Result is what a launch answers: JSON on its file descriptor 4.
+// A Result is the answer of a launch: JSON on its file descriptor 4.
 type Result struct {
 	Tasks     int     // in the job
 	Subsample bool    // of a probe: see [JobSize]
@@ -42,22 +38,10 @@ type Result struct {
 	Values    map[string]float64 // by unit
 	Absent    map[string]string  // why a unit is not in Values, as far as there is something to say
 	Marks     []string           // why the launch is suspect, as far as it can tell by itself
-	// Lagged says that an open loop was none, and why: what called its tasks came too late,
-	// in each of the loops that the launch made. Values holds how many then.
+	// Lagged is not empty if the tasks of an open loop arrived too late in each of the loops that
+	// the launch made, and says why. Values holds the number of loops then.
 	Lagged string
 }
 
-// check returns an error if the result of a launch that took so long cannot be true: a
-// value that is no number or below zero, or more time in jobs than there was. Clocks that
-// step look like this, and programs that answer something else.
-func (r Result) check(took time.Duration) error {
-	for unit, v := range r.Values {
-		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
-			return fmt.Errorf("its result cannot be true: %s is %v (a clock that stepped?); the launch is void", unit, v)
-		}
-	}
-	if busy := time.Duration(r.Busy); busy > took {
-		return fmt.Errorf("its result cannot be true: it worked for %v and took %v (a clock that stepped?); the launch is void", busy, took)
-	}
-	return nil
-}
+// LaunchFolder begins the name of the folder that a launch has while it runs; a number follows.
+const LaunchFolder = "launch-"

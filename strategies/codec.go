@@ -62,7 +62,7 @@ func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limi
 		if n < 0 || binary.LittleEndian.Uint32(b[at:]) != noLength {
 			return refused(errNotAppended)
 		}
-		if n += len(rest); n > math.MaxUint32 {
+		if n += len(rest); uint64(n) > math.MaxUint32 {
 			return refused(errTooLong)
 		}
 		binary.LittleEndian.PutUint32(b[at:], uint32(n))

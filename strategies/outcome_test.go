@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -43,12 +42,7 @@ func TestDecodeAllAdopts(t *testing.T) {
 // A codec that does not append, or appends more than a length can say, fails its task alone:
 // what was encoded before it stays as it is.
 func TestEncodeAll(t *testing.T) {
-	const huge = 5 << 30
-	room, err := syscall.Mmap(-1, 0, huge, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE)
-	if err != nil {
-		t.Skip("no room for 5 GiB that nobody touches: ", err)
-	}
-	defer syscall.Munmap(room)
+	room := reserve(t, 5<<30)
 	for what, spoil := range map[string]func(dst []byte) []byte{
 		"its own bytes": func(dst []byte) []byte { return bytes.Repeat([]byte("mine"), 10) },
 		"fewer bytes":   func(dst []byte) []byte { return dst[:len(dst)-1] },

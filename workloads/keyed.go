@@ -2,15 +2,21 @@ package workloads
 
 import "sync"
 
-// A keyed is what a process keeps for each job, by a name that the tasks carry. Its zero
-// value is empty.
-type keyed[T any] struct {
-	mu   sync.Mutex
+// A Keyed holds a value for each job that a process knows, by a key that the tasks carry. Its
+// zero value is empty.
+type Keyed[T any] struct {
+	mu   sync.RWMutex
 	kept map[string]T
 }
 
-// of returns what is kept for key, which is made where there is nothing yet.
-func (k *keyed[T]) of(key string, make func() (T, error)) (T, error) {
+// Of returns the value for key. If there is none, it calls make.
+func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
+	k.mu.RLock()
+	v, ok := k.kept[key]
+	k.mu.RUnlock()
+	if ok {
+		return v, nil
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if v, ok := k.kept[key]; ok {
@@ -26,8 +32,8 @@ func (k *keyed[T]) of(key string, make func() (T, error)) (T, error) {
 	return v, err
 }
 
-// drop returns what is kept for key, for the last time.
-func (k *keyed[T]) drop(key string) T {
+// Drop removes the value for key and returns it; the zero value if there is none.
+func (k *Keyed[T]) Drop(key string) T {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	v := k.kept[key]

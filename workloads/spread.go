@@ -1,31 +1,32 @@
 package workloads
 
 import (
+	"cmp"
 	"math"
 	"slices"
+
+	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Spread is how the work of a job's tasks differs from one to the next, in any workload
-// whose tasks have a grain. Their mean is the grain whatever the spread, so that jobs of
-// the same grain are the same work.
+// A Spread is a distribution of work over the tasks of a job, for workloads whose tasks have a
+// grain. The mean is always the grain, so that jobs of the same grain are the same work.
 type Spread struct {
 	Name string // one lower-case word
-	Doc  string // one sentence: what it is and what it stands for
-	// weight returns the work of task i of n in proportion to that of the others.
+	Doc  string // one sentence: the distribution, and real work like it
+	// weight returns the work of task i of n, relative to the other tasks.
 	weight func(seed uint64, i, n int) float64
 }
 
-// None is the name of the spread of tasks that are all alike; an empty name means it too.
+// None is the name of the spread whose tasks are all alike, as is an empty name.
 const None = "none"
 
 const (
 	skewCV      = 2 // coefficient of variation of log-normal tasks
 	paretoShape = 1.5
-	longPart    = 10 // one in so many is long where the long ones stand together,
-	longer      = 10 // by this factor
+	longer      = 10 // times as long as the others
 )
 
-// Spreads returns them all, that of equal tasks first.
+// Spreads returns all spreads, beginning with that of equal tasks.
 func Spreads() []Spread {
 	return []Spread{
 		{None, "all tasks are alike", func(uint64, int, int) float64 { return 1 }},
@@ -33,55 +34,50 @@ func Spreads() []Spread {
 		{"lognormal1", "log-normal with a coefficient of variation of 1", lognormal(1)},
 		{"lognormal4", "log-normal with a coefficient of variation of 4", lognormal(4)},
 		{"pareto", "Pareto with a shape of 1.5, in no order: no variance, a handful of tasks is much of the job", pareto},
-		{"first", "a tenth of the tasks take ten times as long as the others, and come first", func(_ uint64, i, n int) float64 { return long(i, n) }},
-		{"last", "a tenth of the tasks take ten times as long as the others, and come last", func(_ uint64, i, n int) float64 { return long(n-1-i, n) }},
-		{"slowing", "the first half of the tasks take a tenth of the time of the second: what fools a chunk that grows", slowing},
+		{"first", "a tenth of the tasks take ten times as long as the others, and come first", func(_ uint64, i, n int) float64 { return longIf(i < tenth(n)) }},
+		{"last", "a tenth of the tasks take ten times as long as the others, and come last", func(_ uint64, i, n int) float64 { return longIf(n-1-i < tenth(n)) }},
+		{"slowing", "the first half of the tasks take a tenth of the time of the second: what fools a chunk that grows", func(_ uint64, i, n int) float64 { return longIf(i >= n/2) }},
 	}
 }
 
-// lognormal is exp(σz) with σ² = ln(1+CV²) and z normal by Box and Muller (Ann. Math. Stat.
-// 29, 1958). It draws from mix and not from math/rand, so that tasks are the same under
-// every version of it.
+// lognormal returns exp(σz) with σ² = ln(1+CV²) and z normal by Box and Muller (Ann. Math. Stat.
+// 29, 1958). It draws by mix.Bits and not by math/rand, so that tasks are the same under every
+// version of Go.
 func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	sigma := math.Sqrt(math.Log1p(cv * cv))
 	return func(seed uint64, i, _ int) float64 {
-		a := mix(seed ^ mix(uint64(i)*odd+1))
-		z := math.Sqrt(-2*math.Log(unit(a))) * math.Cos(2*math.Pi*unit(mix(a+odd)))
+		a := mix.Bits(seed ^ mix.Bits(uint64(i)*mix.Odd+1))
+		z := math.Sqrt(-2*math.Log(unit(a))) * math.Cos(2*math.Pi*unit(mix.Bits(a+mix.Odd)))
 		return math.Exp(sigma * z)
 	}
 }
 
-// unit is a number above 0, up to 1.
+// unit returns a number above 0 and up to 1.
 func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
 
-// pareto is u^(-1/α) with u uniform.
+// pareto returns u^(-1/α) with u uniform.
 func pareto(seed uint64, i, _ int) float64 {
-	return math.Pow(unit(mix(seed^mix(uint64(i)*odd+2))), -1/paretoShape)
+	return math.Pow(unit(mix.Bits(seed^mix.Bits(uint64(i)*mix.Odd+2))), -1/paretoShape)
 }
 
-// slowing returns the weight of task i, the second half being long.
-func slowing(_ uint64, i, n int) float64 {
-	if i >= n/2 {
+// longIf returns the weight of a long or a short task.
+func longIf(long bool) float64 {
+	if long {
 		return longer
 	}
 	return 1
 }
 
-// long returns the weight of the task that is i away from the long ones' end.
-func long(i, n int) float64 {
-	if i < (n+longPart/2)/longPart {
-		return longer
-	}
-	return 1
-}
+// tenth returns a tenth of n tasks, rounded.
+func tenth(n int) int { return (n + 5) / 10 }
 
-// grains returns the work of each of n tasks in ns, at least 1 each. They sum up to n
-// grains, what a task is rounded by going to the next.
+// grains returns the work of each of n tasks in ns, at least 1 each. Their sum is n grains: the
+// rounding error of a task goes to the next.
 func (p Params) grains(n int) []int {
-	if p.Spread == "" || p.Spread == None || p.Grain == 0 {
+	spread := p.spread()
+	if spread.Name == None || p.Grain == 0 {
 		return slices.Repeat([]int{p.Grain}, n)
 	}
-	spread := p.spread()
 	weights := make([]float64, n)
 	total := 0.0
 	for i := range weights {
@@ -102,11 +98,8 @@ func (p Params) grains(n int) []int {
 // spread returns the spread that p names; nil if there is none of that name.
 func (p Params) spread() *Spread {
 	all := Spreads()
-	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == p.Spread })
-	switch {
-	case p.Spread == "":
-		return &all[0]
-	case k < 0:
+	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == cmp.Or(p.Spread, None) })
+	if k < 0 {
 		return nil
 	}
 	return &all[k]

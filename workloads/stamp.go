@@ -2,47 +2,44 @@ package workloads
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Units of what a stream shows of its order. All but the first take a clock at each outcome,
-// which costs some 50 ns each, so that they are of jobs that are not timed; see [Load].
+// Units of values that describe the order of a stream. All but the first need the clock at each
+// outcome, which costs about 50 ns, so only jobs that are not timed have them: see Stamped of
+// [Load].
 const (
-	FirstUnit        = "first-result-ns" // from submitting the job to its consumer's having the first outcome
+	FirstUnit        = "first-result-ns" // from submitting the job to the first outcome at its consumer
 	HeldUnit         = "held-nsec"       // from when an outcome was done to its delivery, on average
 	HeadUnit         = "head-of-line-nsec"
 	HeldTasksUnit    = "held-tasks" // outcomes that were done and not delivered, at most
 	AvailabilityUnit = "availability"
 )
 
-// stamps are when the outcomes of a stream were done and when they were delivered, by task,
-// in ns from the beginning of the job; 0 for those that never were. An outcome that comes
-// from another process is done when it is decoded: together with those that came with it.
+// stamps are the times when the outcomes of a stream were done and delivered, by task, in ns
+// from the beginning of the job; 0 for outcomes that were not. An outcome from another process
+// is done when it is decoded, together with all outcomes of its frame.
 //
-// Rejected: hooks, which are told on a goroutine of their own, late, and hold tasks in the
-// window meanwhile.
+// Rejected: hooks, which run on a goroutine of their own, late, and hold tasks in the window
+// meanwhile.
 type stamps struct {
 	began           time.Time
+	order           strategies.Order
 	done, delivered []int64
 }
 
-func newStamps(tasks int) *stamps {
-	return &stamps{done: make([]int64, tasks), delivered: make([]int64, tasks)}
-}
-
-// put notes that what at is of happened to a task now.
+// put stores the current time for a task in at, which is s.done or s.delivered.
 func (s *stamps) put(at []int64, task int) {
 	if task >= 0 && task < len(at) {
 		at[task] = max(1, int64(time.Since(s.began)))
 	}
 }
 
-// stamping is k, with a stamp for each outcome where it is done: by a worker of this process,
-// or where it comes from another.
+// stamping returns k with a stamp for each outcome when it is done: when a worker of this process
+// returns it, or when an outcome from another process is decoded.
 func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, uint64), s *stamps) strategies.Kernel[In, Out] {
 	stamp := func(out Out, err error) (Out, error) {
 		if err == nil {
@@ -67,27 +64,15 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 	return k
 }
 
-// delivering is a stream with a stamp for each outcome that is delivered.
-func delivering[Out any](outs iter.Seq2[Out, error], number func(Out) (int, uint64), s *stamps) iter.Seq2[Out, error] {
-	return func(yield func(Out, error) bool) {
-		for out, err := range outs {
-			if err == nil {
-				task, _ := number(out)
-				s.put(s.delivered, task)
-			}
-			if !yield(out, err) {
-				return
-			}
-		}
-	}
-}
-
-// values says what the stamps come to, by unit; nil if no outcome has both.
+// values returns values of the stamps, by unit; nil if no outcome has both stamps, or s is nil.
 //
-// Head-of-line wait is the part of what outcomes waited for their delivery that their order
-// alone accounts for: until the last of those before was done. Availability is the share of
-// the job's time for which an outcome was there to be used, on average: a map has none.
-func (s *stamps) values(order strategies.Order) map[string]float64 {
+// Head-of-line wait is the part of the wait for delivery that only the order causes: until all
+// earlier outcomes are done. Availability is the mean share of the job's time after the delivery
+// of an outcome: 0 for a map.
+func (s *stamps) values() map[string]float64 {
+	if s == nil {
+		return nil
+	}
 	var done, delivered []int64
 	var held, head, used, latest int64
 	for i, d := range s.done {
@@ -108,13 +93,13 @@ func (s *stamps) values(order strategies.Order) map[string]float64 {
 		HeldTasksUnit:    float64(most(done, delivered)),
 		AvailabilityUnit: 1 - float64(used)/n/end,
 	}
-	if order == strategies.InputOrder {
+	if s.order == strategies.InputOrder {
 		out[HeadUnit] = float64(head) / n
 	}
 	return out
 }
 
-// most returns how many intervals overlap at most, which it sorts the ends of.
+// most returns how many intervals overlap at most. It sorts from and to.
 func most(from, to []int64) (peak int) {
 	slices.Sort(from)
 	slices.Sort(to)

@@ -22,8 +22,8 @@ func TestStamps(t *testing.T) {
 		{"one that failed", []int64{0, 10}, []int64{0, 20}, strategies.InputOrder, 10, 0, 1, 0},
 		{"one that was not delivered", []int64{5, 10}, []int64{0, 20}, strategies.InputOrder, 10, 0, 1, 0},
 	} {
-		s := stamps{done: c.done, delivered: c.delivered}
-		got := s.values(c.order)
+		s := stamps{done: c.done, delivered: c.delivered, order: c.order}
+		got := s.values()
 		want := map[string]float64{HeldUnit: c.held, HeldTasksUnit: c.tasks, AvailabilityUnit: c.used}
 		if c.head >= 0 {
 			want[HeadUnit] = c.head
@@ -34,7 +34,7 @@ func TestStamps(t *testing.T) {
 			}
 		}
 	}
-	if got := newStamps(3).values(strategies.InputOrder); got != nil {
+	if got := (&stamps{done: make([]int64, 3), delivered: make([]int64, 3)}).values(); got != nil {
 		t.Errorf("none stamped: %v", got)
 	}
 }

@@ -1,93 +1,166 @@
 package workloads
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Task is the head of every input, 16 bytes when encoded, and for some kernels all of
-// it.
+// A Task is the input of a kernel, or its head if the input has more. It takes 16 bytes when
+// encoded.
 type Task struct {
-	Index uint32 // in its job: outcomes carry it back
-	Seed  uint32 // what sets the task apart from others
-	Steps uint64 // how much to do, in the kernel's unit
+	Index uint32 // in its job; its outcome carries it back
+	Seed  uint32 // makes the task differ from others
+	Steps uint64 // amount of work, in the kernel's unit
 }
 
-const taskSize = 16
+// Task returns task i of the job that p is for.
+func (p Params) Task(i int, steps uint64) Task {
+	return Task{Index: uint32(i), Seed: uint32(mix.Bits(p.Seed + uint64(i)*mix.Odd)), Steps: steps}
+}
 
-// An Outcome is what the kernels here return, 12 bytes when encoded.
+// Start returns the state from which the work of t begins.
+func (t Task) Start() uint64 { return uint64(t.Seed)<<32 | uint64(t.Index) }
+
+// Head returns t; so inputs that embed a Task have it.
+func (t Task) Head() Task { return t }
+
+// An Outcome is the output of a kernel, or its head. It takes 12 bytes when encoded.
 type Outcome struct {
 	Index uint32 // the task's
-	Value uint64 // what only the whole work yields
+	Value uint64 // depends on all of the work
 }
 
-const outcomeSize = 12
+// Number returns the task and the value of o, as [Typed] wants them.
+func (o Outcome) Number() (index int, value uint64) { return int(o.Index), o.Value }
 
-// task returns task i of the job that seed names.
-func task(seed uint64, i int, steps uint64) Task {
-	return Task{Index: uint32(i), Seed: uint32(mix(seed + uint64(i)*odd)), Steps: steps}
+// A Timed is an Outcome with the time in ns that its task took, which is not digested.
+type Timed struct {
+	Outcome
+	Nanos uint64
 }
 
-// start is a state to begin t's work from.
-func (t Task) start() uint64 { return uint64(t.Seed)<<32 | uint64(t.Index) }
-
-// odd is 2⁶⁴ over the golden ratio: multiples of it are spread evenly.
-const odd = 0x9e3779b97f4a7c15
-
-// mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection in which
-// each bit of x moves half of the bits of the result.
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+// Time returns f with a clock around each call.
+func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Context, In) (Timed, error) {
+	return func(ctx context.Context, in In) (Timed, error) {
+		began := time.Now()
+		o, err := f(ctx, in)
+		return Timed{o, uint64(time.Since(began))}, err
+	}
 }
 
-// taskCodec and outcomeCodec are the fixed sizes in little endian.
+// ServiceUnit is the unit of the mean time from the start of a task to its end.
+const ServiceUnit = "service-ns"
 
-func taskCodec() strategies.Codec[Task] {
-	return strategies.Codec[Task]{Append: appendTask, Decode: decodeTask}
+// Service returns the mean time of the tasks of a job, as Look of a [Typed].
+func Service(out []Timed) (map[string]float64, error) {
+	var sum uint64
+	for _, t := range out {
+		sum += t.Nanos
+	}
+	return map[string]float64{ServiceUnit: float64(sum) / float64(len(out))}, nil
 }
 
-func outcomeCodec() strategies.Codec[Outcome] {
-	return strategies.Codec[Outcome]{Append: appendOutcome, Decode: decodeOutcome}
+const (
+	taskSize    = 16
+	outcomeSize = 12
+)
+
+// TaskCodec returns the codec of inputs that are a Task and nothing else.
+func TaskCodec() strategies.Codec[Task] {
+	return strategies.Codec[Task]{
+		Append: func(dst []byte, t Task) ([]byte, error) { return appendTask(dst, t), nil },
+		Decode: func(src []byte) (Task, error) {
+			if len(src) != taskSize {
+				return Task{}, sizeError("task", len(src), taskSize, taskSize)
+			}
+			return cutTask(src), nil
+		},
+	}
 }
 
-func appendTask(dst []byte, t Task) ([]byte, error) {
+// InputCodec returns the codec of inputs that are a Task and least to most bytes more, which
+// the function more appends and decode reads. Errors call such an input by its name.
+func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
+	return strategies.Codec[In]{
+		Append: func(dst []byte, in In) ([]byte, error) { return more(appendTask(dst, in.Head()), in), nil },
+		Decode: func(src []byte) (in In, err error) {
+			if len(src) < taskSize+least || len(src) > taskSize+most {
+				return in, sizeError(name, len(src), taskSize+least, taskSize+most)
+			}
+			return decode(cutTask(src), src[taskSize:])
+		},
+	}
+}
+
+// OutcomeCodec returns the codec of outputs that are an Outcome and nothing else.
+func OutcomeCodec() strategies.Codec[Outcome] {
+	return strategies.Codec[Outcome]{
+		Append: func(dst []byte, o Outcome) ([]byte, error) { return appendOutcome(dst, o), nil },
+		Decode: func(src []byte) (Outcome, error) { return cutOutcome(src, 0) },
+	}
+}
+
+// OutputCodec returns the codec of outputs that are an Outcome and size bytes more, which the
+// function more appends and decode reads.
+func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(dst []byte, out Out) []byte, decode func(o Outcome, rest []byte) Out) strategies.Codec[Out] {
+	return strategies.Codec[Out]{
+		Append: func(dst []byte, out Out) ([]byte, error) {
+			i, v := out.Number()
+			return more(appendOutcome(dst, Outcome{uint32(i), v}), out), nil
+		},
+		Decode: func(src []byte) (out Out, err error) {
+			o, err := cutOutcome(src, size)
+			if err != nil {
+				return out, err
+			}
+			return decode(o, src[outcomeSize:]), nil
+		},
+	}
+}
+
+// TimedCodec returns the codec of a Timed, which takes 20 bytes.
+func TimedCodec() strategies.Codec[Timed] {
+	return OutputCodec(8,
+		func(dst []byte, t Timed) []byte { return binary.LittleEndian.AppendUint64(dst, t.Nanos) },
+		func(o Outcome, rest []byte) Timed { return Timed{o, binary.LittleEndian.Uint64(rest)} })
+}
+
+func appendTask(dst []byte, t Task) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, t.Index)
 	dst = binary.LittleEndian.AppendUint32(dst, t.Seed)
-	return binary.LittleEndian.AppendUint64(dst, t.Steps), nil
+	return binary.LittleEndian.AppendUint64(dst, t.Steps)
 }
 
-func decodeTask(src []byte) (Task, error) {
-	if len(src) != taskSize {
-		return Task{}, fmt.Errorf("task of %d bytes: must be %d", len(src), taskSize)
-	}
-	t, _ := cutTask(src)
-	return t, nil
-}
-
-// cutTask decodes the head of src, which is long enough, and returns what follows.
-func cutTask(src []byte) (Task, []byte) {
+// cutTask decodes the first bytes of src, which is long enough.
+func cutTask(src []byte) Task {
 	return Task{
 		Index: binary.LittleEndian.Uint32(src),
 		Seed:  binary.LittleEndian.Uint32(src[4:]),
 		Steps: binary.LittleEndian.Uint64(src[8:]),
-	}, src[taskSize:]
+	}
 }
 
-func appendOutcome(dst []byte, o Outcome) ([]byte, error) {
+func appendOutcome(dst []byte, o Outcome) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, o.Index)
-	return binary.LittleEndian.AppendUint64(dst, o.Value), nil
+	return binary.LittleEndian.AppendUint64(dst, o.Value)
 }
 
-func decodeOutcome(src []byte) (Outcome, error) {
-	if len(src) != outcomeSize {
-		return Outcome{}, fmt.Errorf("outcome of %d bytes: must be %d", len(src), outcomeSize)
+// cutOutcome decodes the first bytes of src, which must have that many bytes more.
+func cutOutcome(src []byte, more int) (Outcome, error) {
+	if len(src) != outcomeSize+more {
+		return Outcome{}, sizeError("outcome", len(src), outcomeSize+more, outcomeSize+more)
 	}
 	return Outcome{Index: binary.LittleEndian.Uint32(src), Value: binary.LittleEndian.Uint64(src[4:])}, nil
 }
 
-// number is what a [Typed] asks of an Outcome.
-func number(o Outcome) (index int, value uint64) { return int(o.Index), o.Value }
+func sizeError(what string, size, least, most int) error {
+	if least == most {
+		return fmt.Errorf("%s of %d bytes: must be %d", what, size, least)
+	}
+	return fmt.Errorf("%s of %d bytes: must be %d to %d", what, size, least, most)
+}

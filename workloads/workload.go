@@ -1,129 +1,121 @@
-// Package workloads holds the kernels that strategies are compared on, each in a file
-// of its own, and what it takes to run one as a job.
+// Package workloads defines what a workload is, and runs its tasks as jobs. The workloads are in
+// the packages below it: kernels, and payload, web and sqlite, which need more than the standard
+// library.
 //
-//  1. A [Workload] names a kernel and says which parameters it has.
+//  1. A [Workload] names a kernel and its parameters.
 //  2. Its New checks [Params] and returns a [Load]: the workload at these parameters.
 //  3. [Load.Inputs] makes the tasks, outside the clock.
-//  4. [Load.Direct], [Load.Map] and [Load.Stream] run them as one job, inside it.
-//  5. [Load.Digest] tells whether that job did all of the work, outside it again.
+//  4. [Load.Direct], [Load.Map] and [Load.Stream] run them as one job, inside the clock.
+//  5. [Load.Digest] checks that the job did all of the work, outside the clock again.
 //
-// [Typed] is the one Load there is: to add a workload, write a kernel with its codecs,
-// and the input of task i.
+// To add a workload, write a kernel with its codecs and a function that makes the input of task
+// i, and call [Of]. [Define] is for workloads with parameters. Package fault makes tasks fail on
+// purpose, and package mix makes data and digests from seeds.
 package workloads
 
 import (
-	"context"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/work"
+	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A Workload is a kind of task, as a row in an explicit table.
+// A Workload is a kind of task: a row of a table such as kernels.All.
 type Workload struct {
 	Name     string // one lower-case word
-	Doc      string // one sentence: what a task does and what it stands for
+	Doc      string // one sentence: the work of a task, and real work like it
 	Waits    bool   // tasks mostly wait: efficiency means nothing, speed-up and concurrency do
 	Grains   bool   // Params.Grain and Spread are axes; without it must be 0 and none
 	Payloads bool   // Params.Payload is an axis; without it must be 0
 	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
-	Heavy    bool   // the kernel links what slows the start of a worker process: it has a worker program of its own
+	Heavy    bool   // the kernel links code that slows the start of a worker process: a lean worker program does not serve it
 	Children bool   // tasks start processes that end with them: their CPU time counts
-	Shared   bool   // tasks of a job share state: one that fails is missed by the others
+	Shared   bool   // tasks of a job share state, so that the others miss one that fails
 	Finest   int    // ns of the finest grain; 0 for 1
+	Smallest int    // bytes of the smallest payload
+	Largest  int    // bytes of the largest payload; 0 for MaxPayload
 	Memories bool   // Params.Memory is an axis; without it must be 0
-	// Codecs are what its data can be encoded with on the way to a worker process, beside
-	// the codec that Kernel comes with; none where that is the only one.
+	// Codecs are the names of codecs that the data can have on the way to a worker process, in
+	// place of the codec of Kernel; none if that is the only one.
 	Codecs []string
-	// Uses is what a task allocates, and which cache what it touches stays in.
+	// Uses states the memory that a task allocates, and the cache that holds its data.
 	Uses string
-	// Serve is the main of a server process: it serves the tasks at an address that it writes
-	// to out in a line, until in ends. So it ends with the process that holds the other end
-	// of in, however that goes. Nil for tasks that ask no server.
+	// Serve is the main of a server process: it writes its address to out, in a line, and serves
+	// the tasks there until in ends. So it ends with the process that holds the other end of in,
+	// however that ends. Nil for tasks that ask no server.
 	Serve func(in io.Reader, out io.Writer) error
-	// Kernel is what a worker process serves.
+	// Kernel is the kernel as a worker process serves it.
 	Kernel work.Callable
-	// Others are what a worker process serves beside it: the kernel with other codecs, and
-	// what prepares a process.
+	// Others are the kernels that a worker process serves in addition: the same with other
+	// codecs, that for tasks that go wrong on purpose, and one that prepares the process.
 	Others []work.Callable
-	// New prepares the workload at p. Parameters that make no sense are a
-	// [ParamError]. Whoever calls it closes the Load.
+	// New prepares the workload at p. It refuses invalid parameters by a [ParamError]. The
+	// caller closes the Load.
 	New func(p Params) (Load, error)
 }
 
-// Params is what a workload is prepared for.
+// Params are the parameters of a workload.
 type Params struct {
 	Grain   int    // nominal work of a task in ns, their mean
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // bytes
-	Shape   string // name of a [Shape]; "" for none
-	Memory  int    // bytes that tasks work on, or beside
+	Shape   string // name of a [fault.Shape]; "" for none
+	Memory  int    // bytes that tasks work on, or that the program which asks for the work keeps
 	Codec   string // one of Workload.Codecs; "" for the workload's own
 	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
 	Dir     string // an existing folder of the launch's own, for workloads that need files
 	Server  string // address of the server that tasks ask, for workloads that have one
 
-	Program []string // and its arguments, for [Command]
-	Inputs  string   // path of a file with an input a line, for [Command]
+	Program []string // and its arguments, for the workload command
+	Inputs  string   // path of a file with an input a line, for the workload command
 }
 
-// The largest parameters that are taken for meant.
+// The limits of parameters.
 const (
 	MaxGrain   = int(time.Hour)
 	MinMemory  = 4 << 10
 	MaxPayload = 1 << 30
 	MaxMemory  = 1 << 34
+	MaxAddress = 64 // bytes of Params.Server
 )
 
-// A Load is a workload prepared at its parameters: typed inside, uniform outside. It is
-// used by one goroutine.
-type Load interface {
-	// Inputs makes the tasks 0 to n-1 and the place for their outcomes. They replace
-	// those made before; the first of n tasks do not depend on n, unless they are spread.
-	Inputs(n int) error
-	// Direct applies the kernel to every task in a plain loop. Its error is a
-	// [strategies.TaskError], or a [strategies.PanicError].
-	Direct(ctx context.Context) error
-	// Map runs the tasks as one map.
-	Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Stream runs the tasks as one stream and stores each outcome as it is delivered.
-	// It ends at the first that is an error.
-	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Stamped is Stream with the clock read at each outcome, when it is done and when it is
-	// delivered: for jobs that are not timed. Values then has [HeldUnit] and on.
-	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Open runs a job that is digested like any, and then lets its tasks arrive one by one,
-	// as a stream whose input is arrive: arrival k is task k mod n, at the moment at which
-	// it is yielded. Of each outcome done is told, on one goroutine at a time. Its error is
-	// that of the first task that failed, or had another outcome than in the job before.
-	Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error
-	// Single submits task after task, each when the one before has come back.
-	Single(ctx context.Context, ex strategies.Executor) error
-	// Digest returns the sum over the outcomes of the last job, which does not depend
-	// on their order: jobs of the same tasks have the same digest. An outcome that is
-	// missing, twice there or in a place where the job's order does not put it is an
-	// [OutcomeError]; so is every outcome of a job that failed.
-	//
-	// It clears the outcomes, so that the next job cannot pass with those of the last:
-	// call it after every job that counts. Calling it again repeats its answer.
-	Digest() (uint64, error)
-	// Values returns what the outcomes of the job that was digested last show beside their
-	// digest, by unit, as [ServiceUnit] and, of a stream, [FirstUnit]; nil if nothing.
-	Values() map[string]float64
-	// Most returns how many tasks one job may have, where handing them over takes so much
-	// longer than their work that a job for the plain loop would be too long; 0 for any
-	// number.
-	Most() int
-	// Preparation returns what each worker process is to run before its first task.
-	Preparation() catalog.Preparation
-	// Close frees what New prepared.
-	Close() error
+// Define completes w to a workload that runs k. Its New calls prepare with parameters that
+// w.Check accepts; if tasks work on files or share state, Dir is then an empty folder that the
+// load removes when it closes. After an error New frees the Typed that prepare returned.
+func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
+	k.Name = w.Name
+	w.Kernel = k
+	if w.Shapeable() {
+		w.Others = append(w.Others, fault.Kernel(k, &fault.Process{}, true))
+	}
+	w.New = func(p Params) (Load, error) {
+		if err := w.Check(p); err != nil {
+			return nil, err
+		}
+		l := &load[In, Out]{params: p}
+		l.shape, _ = w.Shape(p.Shape)
+		err := l.prepare(w, k, prepare)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("workload %s: %w", w.Name, err), l.Close())
+		}
+		return l, nil
+	}
+	return w
+}
+
+// Kernels returns all kernels of a table, for a worker process to serve.
+func Kernels(table []Workload) (ks []work.Callable) {
+	for _, w := range table {
+		ks = append(append(ks, w.Kernel), w.Others...)
+	}
+	return ks
 }
 
 // A ParamError is a parameter that a workload cannot be prepared for.
@@ -138,35 +130,67 @@ func (e *ParamError) Error() string {
 	return fmt.Sprintf("workload %s: %s = %v: must be %s", e.Workload, e.Param, e.Value, e.Allowed)
 }
 
-// Check returns a [ParamError] if p has what w does not, or has it in a size that makes
-// no sense. A payload of 0 is sound here.
+// Check returns a [ParamError] if p has a parameter that w does not take, lacks one that w needs,
+// or has one outside its limits.
 func (w Workload) Check(p Params) error {
-	var spreads []string
-	for _, s := range Spreads() {
-		spreads = append(spreads, s.Name)
+	wrong := func(param string, value any, allowed string, args ...any) error {
+		return &ParamError{w.Name, param, value, fmt.Sprintf(allowed, args...)}
 	}
 	if _, err := w.Shape(p.Shape); err != nil {
 		return err
 	}
-	switch {
-	case p.spread() == nil:
-		return &ParamError{w.Name, "spread", p.Spread, "one of " + strings.Join(spreads, ", ")}
-	case !w.Grains && p.spread().Name != None:
-		return &ParamError{w.Name, "spread", p.Spread, "none, since its tasks have no grain"}
+	const none = "0, since it has none"
+	finest, largest := max(1, w.Finest), cmp.Or(w.Largest, MaxPayload)
+	switch spread := p.spread(); {
+	case spread == nil:
+		var names []string
+		for _, s := range Spreads() {
+			names = append(names, s.Name)
+		}
+		return wrong("spread", p.Spread, "one of %s", strings.Join(names, ", "))
+	case !w.Grains && spread.Name != None:
+		return wrong("spread", p.Spread, "none, since its tasks have no grain")
 	case !w.Grains && p.Grain != 0:
-		return &ParamError{w.Name, "grain", p.Grain, "0, since it has none"}
-	case w.Grains && (p.Grain < max(1, w.Finest) || p.Grain > MaxGrain):
-		return w.grainError(p.Grain)
+		return wrong("grain", p.Grain, none)
+	case w.Grains && (p.Grain < finest || p.Grain > MaxGrain):
+		return wrong("grain", p.Grain, "%d to %d ns", finest, MaxGrain)
 	case p.Codec != "" && !slices.Contains(w.Codecs, p.Codec):
-		return &ParamError{w.Name, "codec", p.Codec, "its own: there is no other"}
+		return wrong("codec", p.Codec, "its own: there is no other")
 	case !w.Payloads && p.Payload != 0:
-		return &ParamError{w.Name, "payload", p.Payload, "0, since it has none"}
-	case w.Payloads && (p.Payload < 0 || p.Payload > MaxPayload):
-		return &ParamError{w.Name, "payload", p.Payload, fmt.Sprintf("0 to %d bytes", MaxPayload)}
+		return wrong("payload", p.Payload, none)
+	case w.Payloads && (p.Payload < w.Smallest || p.Payload > largest):
+		return wrong("payload", p.Payload, "%d to %d bytes", w.Smallest, largest)
 	case !w.Memories && p.Memory != 0:
-		return &ParamError{w.Name, "memory", p.Memory, "0, since it has none"}
+		return wrong("memory", p.Memory, none)
 	case w.Memories && (p.Memory < MinMemory || p.Memory > MaxMemory):
-		return &ParamError{w.Name, "memory", p.Memory, fmt.Sprintf("%d to %d bytes", MinMemory, MaxMemory)}
+		return wrong("memory", p.Memory, "%d to %d bytes", MinMemory, MaxMemory)
+	case w.inFolder() && p.Dir == "":
+		return wrong("dir", `""`, "an existing folder")
+	case w.Serve != nil && (p.Server == "" || len(p.Server) > MaxAddress):
+		return wrong("server", p.Server, "the address of its server")
 	}
 	return nil
+}
+
+// inFolder reports whether a load of w has a folder of its own.
+func (w Workload) inFolder() bool { return w.OnDisk || w.Shared }
+
+// Shapeable reports whether w takes shapes: if its tasks compute, each for itself.
+func (w Workload) Shapeable() bool { return w.Grains && !w.Waits && !w.Shared }
+
+// Shape reads the name of a shape for w. Its errors are a [ParamError].
+func (w Workload) Shape(name string) (fault.Shape, error) {
+	s, err := fault.Parse(name)
+	switch {
+	case err == nil && s.Name == "":
+		return s, nil
+	case !w.Shapeable():
+		err = errors.New("none, since its tasks do not compute for a grain, each for itself")
+	case err == nil && s.Inputs != fault.Before && !w.Payloads:
+		err = errors.New("neither lazy nor eager, since it has no payload to be large")
+	}
+	if err != nil {
+		return fault.Shape{}, &ParamError{w.Name, "shape", name, err.Error()}
+	}
+	return s, nil
 }

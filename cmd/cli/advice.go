@@ -2,35 +2,27 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// advice says what it means that a run left blocks unsettled, and what can be done about it;
-// nothing where it left none.
-func (p Program) advice(out string, blocks []harness.Block, precision float64, t harness.Tally, samples []harness.Sample) (lines []string) {
-	settled := func(precision float64) (n int) {
-		judge := analyze.Judge(precision, analyze.Settings{Waits: p.waits})
-		for b := range blocks {
-			if judge(ofBlock(samples, b)).Settled {
-				n++
-			}
-		}
-		return n
-	}
-	now := settled(precision)
-	if now == len(blocks) {
+// advice explains that a run left some of its blocks unsettled, and what can be done about
+// it; nothing where it left none.
+func advice(out string, a *analyze.Analysis, blocks int, t run.Tally) (lines []string) {
+	precision := a.Info.Precision
+	now := a.Settled(precision)
+	if now == blocks {
 		return nil
 	}
-	lines = append(lines, fmt.Sprintf("of an unsettled block some interval is wider than ± %s and not far from the margin beside that; verdicts stand, and one that an interval is too wide for is called unresolved", analyze.Percent(precision)))
+	lines = append(lines, fmt.Sprintf("of an unsettled block some interval is wider than ± %s and not far from the margin beside that; verdicts stand, and one that an interval is too wide for is called unresolved", format.Percent(precision)))
 	if t.Wanted > t.Rounds {
 		lines = append(lines, fmt.Sprintf("to settle what can be: payoff run --resume %s --rounds %d; to go on for a while: payoff run --resume %s --budget 10m", out, t.Wanted, out))
 	}
-	if coarser, n := enough(settled, precision, now, len(blocks)); n > now {
-		lines = append(lines, fmt.Sprintf("by --precision %s, %d of %d blocks would be settled by now", strings.ReplaceAll(analyze.Percent(coarser), " ", ""), n, len(blocks)))
+	if coarser, n := enough(a.Settled, precision, now, blocks); n > now {
+		lines = append(lines, fmt.Sprintf("by --precision %s, %d of %d blocks would be settled by now", strings.ReplaceAll(format.Percent(coarser), " ", ""), n, blocks))
 	}
 	return lines
 }
@@ -48,8 +40,4 @@ func enough(settled func(precision float64) int, precision float64, now, blocks 
 		}
 	}
 	return coarser, n
-}
-
-func ofBlock(samples []harness.Sample, block int) []harness.Sample {
-	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return s.Block != block })
 }

@@ -6,16 +6,16 @@ import (
 	"testing"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 // What a run left unsettled is told with what it means and what can be done.
 func TestAdvice(t *testing.T) {
-	run := func(noise ...float64) (blocks []harness.Block, samples []harness.Sample) {
+	measured := func(noise ...float64) (samples []harness.Sample) {
 		for b, noise := range noise {
-			loop := harness.Cell{Workload: "spin", Grain: 1000 + b, Strategy: harness.Direct, Cores: 2, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+			loop := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000 + b}, Strategy: harness.Direct, Cores: 2, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 			pool := loop
 			pool.Strategy = "pool"
-			blocks = append(blocks, harness.Block{Task: loop.Task(), Cores: 2, Cells: []harness.Cell{loop, pool}})
 			for round := range 6 {
 				for _, c := range []harness.Cell{loop, pool} {
 					ns := 1000.0
@@ -26,22 +26,22 @@ func TestAdvice(t *testing.T) {
 				}
 			}
 		}
-		return blocks, samples
+		return samples
 	}
 	for _, c := range []struct {
 		noise []float64
-		tally harness.Tally
+		tally run.Tally
 		want  []string // a part of each line
 	}{
-		{[]float64{0, 0.001}, harness.Tally{Rounds: 6}, nil},
-		{[]float64{0, 0.03}, harness.Tally{Rounds: 6, Wanted: 20}, []string{
+		{[]float64{0, 0.001}, run.Tally{Rounds: 6}, nil},
+		{[]float64{0, 0.03}, run.Tally{Rounds: 6, Wanted: 20}, []string{
 			"wider than ± 1.5 %", "payoff run --resume here --rounds 20; to go on for a while: payoff run --resume here --budget 10m", "by --precision 5%, 2 of 2 blocks",
 		}},
-		{[]float64{0.03, 0.05, 0.08, 0.9}, harness.Tally{Rounds: 6}, []string{"verdicts stand", "by --precision 10%, 3 of 4 blocks"}},
-		{[]float64{0.9}, harness.Tally{Rounds: 6}, []string{"called unresolved"}},
+		{[]float64{0.03, 0.05, 0.08, 0.9}, run.Tally{Rounds: 6}, []string{"verdicts stand", "by --precision 10%, 3 of 4 blocks"}},
+		{[]float64{0.9}, run.Tally{Rounds: 6}, []string{"called unresolved"}},
 	} {
-		blocks, samples := run(c.noise...)
-		got := Program{}.advice("here", blocks, 0.015, c.tally, samples)
+		a := Program{}.analyze(harness.Info{Precision: 0.015}, measured(c.noise...))
+		got := advice("here", a, len(c.noise), c.tally)
 		if len(got) != len(c.want) || slices.ContainsFunc(got, func(line string) bool { return line == "" }) {
 			t.Errorf("%v: %q, want %q", c.noise, got, c.want)
 			continue

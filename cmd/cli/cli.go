@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -35,28 +35,21 @@ type Program struct {
 	Workloads       []workloads.Workload
 	// Kinds are what else there is to list.
 	Kinds []Kind
-
-	serves []string // what worker processes run unless told otherwise; nil for payoff-worker beside the program
+	// Lean names a program that serves the kernels of workloads that are not heavy. Where it
+	// is in the folder of this program, their worker processes run it; else, and for all other
+	// workloads, they run this program again.
+	Lean string
 }
-
-// A Kind is the values that an axis can have here. They are asked for lists and completion
-// alone: to know them may take opening what they name.
-type Kind struct {
-	Name  string // of the list: "transports"
-	Key   string // of the axis, as in filters: "transport"
-	Words func() []Word
-}
-
-// A Word is a value of an axis, and a line on it.
-type Word struct{ Name, Doc string }
 
 // Main runs the command with the arguments that follow the program's name. Results go to
 // stdout; errors, as "payoff: …", and progress to stderr. It returns the exit status.
 //
 // The first SIGINT, SIGTERM or SIGHUP lets a run keep what it measured, report it and end;
-// a second SIGINT or SIGTERM kills.
+// a second SIGINT or SIGTERM kills. In a worker process that is this program again Main
+// serves the kernels of the workloads and exits.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
-	p.complete()
+	worker.Main(workloads.Kernels(p.Workloads))
+	p.stamp()
 	if err := p.check(); err != nil {
 		fmt.Fprintln(stderr, "payoff:", err)
 		return Misused
@@ -66,7 +59,7 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 		Short: "which concurrency strategy pays off, for which task size, on this machine",
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
 size on, by how much, and why. It runs the same job by each strategy, each time in
-a fresh process, and compares them with a plain loop that is measured beside them.
+a fresh process, and compares them with a plain loop that is measured next to them.
 Strategies are goroutines in several ways, worker processes, and other people's
 pools in their own idiom; payoff list strategies names them.
 
@@ -123,29 +116,7 @@ type statusError struct {
 
 func (e *statusError) Unwrap() error { return e.error }
 
-// misuse is an error of the one who called the command, or input that is missing.
+// misuse returns the error of a wrong call of the command, or of input that is missing.
 func misuse(format string, args ...any) error {
 	return &statusError{Misused, fmt.Errorf(format, args...)}
-}
-
-// complete fills in what the build did not say from what the toolchain recorded.
-func (p *Program) complete() {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return
-	}
-	if p.Version == "" && info.Main.Version != "(devel)" {
-		p.Version = info.Main.Version
-	}
-	if p.Commit != "" {
-		return
-	}
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			p.Commit = s.Value + p.Commit
-		case s.Key == "vcs.modified" && s.Value == "true":
-			p.Commit += "+dirty"
-		}
-	}
 }

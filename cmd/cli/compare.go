@@ -14,22 +14,15 @@ func (p Program) compareCommand() *cobra.Command {
 strategies with its interval, and the verdict: better, worse, equivalent or unresolved.
 Where launches are marked as suspect and that makes a difference, it says what holds
 without them. scripts/compare compares two runs.`,
-		Example: "  payoff compare results/latest",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return misuse("compare the strategies of which run? payoff compare results/latest takes the newest")
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Example:           "  payoff compare results/latest",
+		Args:              one("compare the strategies of which run? payoff compare results/latest takes the newest"),
+		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
 			_, info, samples, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			return report.Compare(c.OutOrStdout(), info, samples, p.waits)
+			return report.Compare(c.OutOrStdout(), p.analyze(info, samples))
 		},
 	}
 }

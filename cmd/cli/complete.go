@@ -11,73 +11,62 @@ import (
 
 // completeSuites completes the names of the built-in suites, and suite files.
 func (p Program) completeSuites(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return p.described("suites", ""), cobra.ShellCompDirectiveDefault
+	kinds := p.kinds()
+	return described(kinds[len(kinds)-1], ""), cobra.ShellCompDirectiveDefault
 }
 
-// completeFilter completes the last key or value of a filter; values are those of the
-// cells of the suites that are named.
+// completeFolder completes the folder of a run.
+func completeFolder(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// completeFilter completes the last key or value of a filter. Values are those that there are
+// here, or those of the cells of the suites that are named.
 func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	cut := strings.LastIndexByte(word, ' ') + 1
-	head, word := word[:cut], word[cut:]
-	key, _, ok := strings.Cut(word, ":")
+	head, last := word[:cut], word[cut:]
+	key, _, ok := strings.Cut(last, ":")
 	if !ok {
 		var keys []string
-		for _, k := range harness.FilterKeys() {
-			if strings.HasPrefix(k, word) {
+		for _, k := range harness.AllAxes().Keys() {
+			if strings.HasPrefix(k, last) {
 				keys = append(keys, head+k+":")
 			}
 		}
 		return keys, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 	}
 	var values []string
-	switch prefix := head + key + ":"; key {
-	case "strategy":
-		values = p.described("strategies", prefix)
-	case "workload":
-		values = p.described("workloads", prefix)
-	case "spread":
-		values = p.described("spreads", prefix)
-	default:
-		if k := slices.IndexFunc(p.Kinds, func(k Kind) bool { return k.Key == key }); k >= 0 {
-			values = p.described(p.Kinds[k].Name, prefix)
-			break
-		}
-		for _, v := range p.values(args, key) {
-			values = append(values, prefix+v)
-		}
+	prefix, kinds := head+key+":", p.kinds()
+	if k := slices.IndexFunc(kinds, func(k Kind) bool { return k.Key == key }); k >= 0 && key != "" {
+		values = described(kinds[k], prefix)
+	} else {
+		values = p.values(args, key, prefix)
 	}
-	values = slices.DeleteFunc(values, func(v string) bool { return !strings.HasPrefix(v, head+word) })
+	values = slices.DeleteFunc(values, func(v string) bool { return !strings.HasPrefix(v, word) })
 	return values, cobra.ShellCompDirectiveNoFileComp
 }
 
-// described returns the names of a kind, each with its sentence for the shell to show.
-func (p Program) described(kind, prefix string) []string {
-	rows, err := p.rows(kind)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, r := range rows {
-		names = append(names, cobra.CompletionWithDesc(prefix+r.name, r.doc))
+// described returns the names of a kind, each with its line for the shell to show.
+func described(k Kind, prefix string) (names []string) {
+	all, _ := k.Words()
+	for _, w := range all {
+		names = append(names, cobra.CompletionWithDesc(prefix+w.Name, w.Doc))
 	}
 	return names
 }
 
 // values returns what the cells of the suites have for key, in order of appearance.
-func (p Program) values(suites []string, key string) []string {
+func (p Program) values(suites []string, key, prefix string) (values []string) {
+	axis, known := harness.AllAxes().Find(key)
 	loaded, err := load(suites)
-	if err != nil {
+	if err != nil || !known {
 		return nil
 	}
-	blocks, err := p.blocks(loaded, nil)
-	if err != nil {
-		return nil
-	}
-	var values []string
+	blocks, _ := p.blocks(loaded, nil)
 	for _, b := range blocks {
 		for _, c := range b.Cells {
-			if v := c.Value(key); v != "" && !slices.Contains(values, v) {
-				values = append(values, v)
+			if v := axis.Text(c); v != "" && !slices.Contains(values, prefix+v) {
+				values = append(values, prefix+v)
 			}
 		}
 	}

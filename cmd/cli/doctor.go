@@ -3,13 +3,13 @@ package cli
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness/launch"
 	"github.com/payoff-bench/payoff/harness/probe"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 func (p Program) doctorCommand() *cobra.Command {
@@ -31,38 +31,22 @@ Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
 		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
-			found := append(probe.Doctor(), launch.RoundTrip())
-			if err := tell(c.OutOrStdout(), found); err != nil {
+			found := append(probe.Doctor(run.Pinning), launch.RoundTrip())
+			b := bufio.NewWriter(c.OutOrStdout())
+			var wrong []string
+			for _, f := range found {
+				fmt.Fprintf(b, "%-8s %-11s %s\n%20s %s\n", f.State, f.Name, f.Found, "", f.Why)
+				if f.Mend != "" {
+					fmt.Fprintf(b, "%20s mend: %s\n", "", f.Mend)
+				}
+				if f.State == probe.Wrong {
+					wrong = append(wrong, f.Name)
+				}
+			}
+			if err := b.Flush(); err != nil || len(wrong) == 0 {
 				return err
 			}
-			return diagnosis(found)
+			return fmt.Errorf("%d of %d findings are wrong for measuring: %s", len(wrong), len(found), strings.Join(wrong, ", "))
 		},
 	}
-}
-
-// tell prints findings.
-func tell(w io.Writer, found []probe.Finding) error {
-	b := bufio.NewWriter(w)
-	for _, f := range found {
-		fmt.Fprintf(b, "%-8s %-11s %s\n", f.State, f.Name, f.Found)
-		fmt.Fprintf(b, "%20s %s\n", "", f.Why)
-		if f.Mend != "" {
-			fmt.Fprintf(b, "%20s mend: %s\n", "", f.Mend)
-		}
-	}
-	return b.Flush()
-}
-
-// diagnosis is an error that names what is wrong; nil if nothing is.
-func diagnosis(found []probe.Finding) error {
-	var wrong []string
-	for _, f := range found {
-		if f.State == probe.Wrong {
-			wrong = append(wrong, f.Name)
-		}
-	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%d of %d findings are wrong for measuring: %s", len(wrong), len(found), strings.Join(wrong, ", "))
 }

@@ -122,18 +122,13 @@ func damaged(dir string, err error) error {
 func lineOf(path string, n int) string {
 	const longest = 120
 	text, err := os.ReadFile(path)
-	if err != nil {
+	lines := strings.Split(string(text), "\n")
+	if err != nil || n > len(lines) {
 		return ""
 	}
-	for line := range strings.Lines(string(text)) {
-		if n--; n > 0 {
-			continue
-		}
-		line = strings.TrimRight(line, "\r\n")
-		if len(line) > longest {
-			line = line[:longest] + "…"
-		}
-		return line
+	line := strings.TrimRight(lines[n-1], "\r")
+	if len(line) > longest {
+		line = line[:longest] + "…"
 	}
-	return ""
+	return line
 }

@@ -12,8 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -36,18 +37,18 @@ steps of a task are the same on every machine; what they take is measured in eve
 which uses w and never the nominal grain.`,
 		Example: `  payoff grains
   payoff grains spin sha256 --rounds 15`,
-		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+		ValidArgsFunction: func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
 			for _, w := range p.Workloads {
 				names = append(names, w.Name)
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
-			if err := between("rounds", rounds, 1, harness.MaxRounds); err != nil {
+			if err := between("rounds", rounds, 1, suite.MaxRounds); err != nil {
 				return err
 			}
 			for _, name := range names {
-				if !slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == name && computes(w) }) {
+				if !computes(p.workload(name)) {
 					return misuse("workload %s: there is none that computes tasks of a chosen grain; payoff list workloads lists them", name)
 				}
 			}
@@ -82,63 +83,67 @@ which uses w and never the nominal grain.`,
 
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
+// A graining is a workload at one grain, and what it showed in each round.
+type graining struct {
+	grain, count int
+	load         workloads.Load
+	took, over   []float64 // ns of a task, and its ratio to the grain over the median ratio of the round
+}
+
 // grainsOf measures the grains of w in turns and prints a line for each.
 func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p workloads.Params, rounds int) error {
-	grains := slices.DeleteFunc(slices.Clone(grained), func(g int) bool { return g <= w.Finest })
-	grains = append([]int{max(w.Finest, 1)}, grains...)
-	switch {
-	case p.Memory > sizes[0]:
-		grains = []int{10_000} // the nominal grain says little there
-	case grains[0] == 1:
-		grains = grains[1:]
-	}
-	loads := make([]workloads.Load, len(grains))
-	counts := make([]int, len(grains))
-	for i, g := range grains {
-		p.Grain = g
+	var all []*graining
+	for _, grain := range grainsFor(w, p.Memory) {
+		p.Grain = grain
 		l, err := w.New(p)
 		if err != nil {
 			return err
 		}
 		defer l.Close()
-		counts[i] = max(1, int(5*time.Millisecond)/g)
-		if err := l.Inputs(counts[i]); err != nil {
+		g := &graining{grain: grain, count: max(1, int(5*time.Millisecond)/grain), load: l}
+		if err := l.Inputs(g.count); err != nil {
 			return err
 		}
 		if err := l.Direct(ctx); err != nil { // warms up
 			return err
 		}
-		loads[i] = l
+		all = append(all, g)
 	}
-	took, over := make([][]float64, len(grains)), make([][]float64, len(grains))
 	for range rounds {
-		ratios := make([]float64, len(grains))
-		for i, g := range grains {
+		ratios := make([]float64, len(all))
+		for i, g := range all {
 			began := time.Now()
-			if err := loads[i].Direct(ctx); err != nil {
+			if err := g.load.Direct(ctx); err != nil {
 				return err
 			}
-			ns := float64(time.Since(began)) / float64(counts[i])
-			took[i] = append(took[i], ns)
-			ratios[i] = ns / float64(g)
+			ns := float64(time.Since(began)) / float64(g.count)
+			g.took = append(g.took, ns)
+			ratios[i] = ns / float64(g.grain)
 		}
-		for i := range grains {
-			over[i] = append(over[i], ratios[i]/median(ratios))
+		for i, g := range all {
+			g.over = append(g.over, ratios[i]/analyze.Median(ratios))
 		}
 	}
 	size := ""
 	if p.Memory > 0 {
 		size = strconv.Itoa(p.Memory)
 	}
-	for i, g := range grains {
-		ns := median(took[i])
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.2f\t%+.1f %%\n", w.Name, size, g, analyze.Time(ns, 3), ns/float64(g), 100*(median(over[i])-1))
+	for _, g := range all {
+		ns := analyze.Median(g.took)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%.2f\t%+.1f %%\n", w.Name, size, g.grain, format.Time(ns, 3), ns/float64(g.grain), 100*(analyze.Median(g.over)-1))
 	}
 	return nil
 }
 
-func median(values []float64) float64 {
-	s := slices.Sorted(slices.Values(values))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
+// grainsFor returns the grains at which w is measured: from its finest on, and one alone where
+// it works on so much memory that the nominal grain says little.
+func grainsFor(w workloads.Workload, memory int) []int {
+	if memory > sizes[0] {
+		return []int{10_000}
+	}
+	grains := slices.DeleteFunc(slices.Clone(grained), func(g int) bool { return g <= w.Finest })
+	if w.Finest > 1 {
+		grains = append([]int{w.Finest}, grains...)
+	}
+	return grains
 }

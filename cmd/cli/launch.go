@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness/launch"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // launchCommand is the hidden subcommand that is one launch: a fresh process of this
@@ -26,7 +26,7 @@ func (p Program) launchCommand() *cobra.Command {
 				return misuse("payoff launch is internal: it is started by payoff run")
 			}
 			spec, result := launch.Pipes()
-			return launch.Serve(c.Context(), spec, result, p.Strategies, append(slices.Clip(p.Workloads), workloads.Command()))
+			return launch.Serve(c.Context(), spec, result, p.Strategies, append(slices.Clip(p.Workloads), kernels.Command()))
 		},
 	}
 }

@@ -8,30 +8,65 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/fault"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// kinds is what list lists.
-func (p Program) kinds() []string {
-	kinds := []string{"strategies", "workloads", "spreads", "shapes"}
-	for _, k := range p.Kinds {
-		kinds = append(kinds, k.Name)
-	}
-	return append(kinds, "suites")
+// A Kind is the values that an axis can have here. They are asked for lists and completion
+// alone: to know them may take opening what they name.
+type Kind struct {
+	Name  string // of the list: "transports"
+	Key   string // of the axis, as in filters: "transport"; "" where a suite says which there are
+	Words func() ([]Word, error)
 }
 
-// listWhat asks which of them.
-func (p Program) listWhat() string {
-	kinds := p.kinds()
-	last := len(kinds) - 1
-	return "list what? " + strings.Join(kinds[:last], ", ") + " or " + kinds[last]
+// A Word is a value of an axis: its name, a line on it, and for some kinds what it can do or
+// takes. A blank line is between words of different groups that follow each other.
+type Word struct{ Name, Doc, Can, Group string }
+
+// kinds are all that there is to list.
+func (p Program) kinds() []Kind {
+	all := []Kind{
+		{"strategies", "strategy", words(p.Strategies, func(s catalog.Strategy) Word {
+			return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)}
+		})},
+		{"workloads", "workload", words(append(slices.Clip(p.Workloads), kernels.Command()), func(w workloads.Workload) Word {
+			return Word{Name: w.Name, Doc: w.Doc, Can: w.Uses + takes(w)}
+		})},
+		{"spreads", "spread", words(workloads.Spreads(), func(s workloads.Spread) Word { return Word{Name: s.Name, Doc: s.Doc} })},
+		{"shapes", "", words(fault.Words(), func(s fault.Word) Word { return Word{Name: s.Name, Doc: s.Doc} })},
+	}
+	return append(append(all, p.Kinds...), Kind{"suites", "", func() ([]Word, error) {
+		suites, err := suite.All()
+		if err != nil {
+			return nil, err
+		}
+		return words(suites, func(s suite.Suite) Word { return Word{Name: s.Name, Doc: s.Question} })()
+	}})
+}
+
+// words returns a function that returns a word for each row of a table.
+func words[T any](table []T, word func(T) Word) func() ([]Word, error) {
+	return func() (all []Word, _ error) {
+		for _, row := range table {
+			all = append(all, word(row))
+		}
+		return all, nil
+	}
 }
 
 func (p Program) listCommand() *cobra.Command {
+	var names []string
+	for _, k := range p.kinds() {
+		names = append(names, k.Name)
+	}
+	what := "list what? " + format.List(names, "or")
 	return &cobra.Command{
-		Use:   "list " + strings.Join(p.kinds(), "|"),
+		Use:   "list " + strings.Join(names, "|"),
 		Short: "List what there is to compare",
 		Example: `  payoff list strategies
   payoff list suites`,
@@ -39,27 +74,26 @@ func (p Program) listCommand() *cobra.Command {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return p.kinds(), cobra.ShellCompDirectiveNoFileComp
+			return names, cobra.ShellCompDirectiveNoFileComp
 		},
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return misuse("%s", p.listWhat())
-			}
-			return nil
-		},
+		Args: one(what),
 		RunE: func(c *cobra.Command, args []string) error {
-			rows, err := p.rows(args[0])
+			k := slices.Index(names, args[0])
+			if k < 0 {
+				return misuse("%s, not %q", what, args[0])
+			}
+			all, err := p.kinds()[k].Words()
 			if err != nil {
 				return err
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for i, r := range rows {
-				if i > 0 && r.group != rows[i-1].group {
+			for i, word := range all {
+				if i > 0 && word.Group != all[i-1].Group {
 					fmt.Fprintln(w)
 				}
-				fmt.Fprintf(w, "%s\t%s", r.name, r.doc)
-				if r.can != "" {
-					fmt.Fprintf(w, "\t%s", r.can)
+				fmt.Fprintf(w, "%s\t%s", word.Name, word.Doc)
+				if word.Can != "" {
+					fmt.Fprintf(w, "\t%s", word.Can)
 				}
 				fmt.Fprintln(w)
 			}
@@ -68,69 +102,33 @@ func (p Program) listCommand() *cobra.Command {
 	}
 }
 
-// A row is a thing that has a name, a sentence on it, and words on what it can do. A blank line sets groups apart.
-type row struct{ name, doc, can, group string }
-
-func (p Program) rows(kind string) ([]row, error) {
-	var rows []row
-	switch kind {
-	case "strategies":
-		for _, s := range p.Strategies {
-			rows = append(rows, row{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)})
+// one returns a check for one argument, which asks for it where there is another number.
+func one(ask string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return misuse("%s", ask)
 		}
-	case "workloads":
-		for _, w := range append(slices.Clip(p.Workloads), workloads.Command()) {
-			rows = append(rows, row{name: w.Name, doc: w.Doc, can: w.Uses + takes(w)})
-		}
-	case "spreads":
-		for _, s := range workloads.Spreads() {
-			rows = append(rows, row{name: s.Name, doc: s.Doc})
-		}
-	case "shapes":
-		for _, s := range workloads.Shapes() {
-			rows = append(rows, row{name: s.Name, doc: s.Doc})
-		}
-	case "suites":
-		all, err := harness.Suites()
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range all {
-			rows = append(rows, row{name: s.Name, doc: s.Question})
-		}
-	default:
-		k := slices.IndexFunc(p.Kinds, func(k Kind) bool { return k.Name == kind })
-		if k < 0 {
-			return nil, misuse("%s, not %q", p.listWhat(), kind)
-		}
-		for _, w := range p.Kinds[k].Words() {
-			rows = append(rows, row{name: w.Name, doc: w.Doc})
-		}
+		return nil
 	}
-	return rows, nil
 }
 
 // takes says which parameters a workload has, with their units.
 func takes(w workloads.Workload) string {
+	grain := "grain (ns), spread"
+	if w.Finest > 0 {
+		grain = fmt.Sprintf("grain (ns, from %d), spread", w.Finest)
+	}
 	var all []string
-	if w.Grains {
-		grain := "grain (ns)"
-		if w.Finest > 0 {
-			grain = fmt.Sprintf("grain (ns, from %d)", w.Finest)
+	for _, p := range []struct {
+		has  bool
+		text string
+	}{
+		{w.Grains, grain}, {w.Payloads, "payload (bytes)"}, {w.Memories, "memory (bytes)"},
+		{w.Shapeable(), "shape"}, {len(w.Codecs) > 0, "codec"},
+	} {
+		if p.has {
+			all = append(all, p.text)
 		}
-		all = append(all, grain, "spread")
-	}
-	if w.Payloads {
-		all = append(all, "payload (bytes)")
-	}
-	if w.Memories {
-		all = append(all, "memory (bytes)")
-	}
-	if w.Shapeable() {
-		all = append(all, "shape")
-	}
-	if len(w.Codecs) > 0 {
-		all = append(all, "codec")
 	}
 	text := ""
 	if len(all) > 0 {

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	bin = dir
-	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-X main.version=v0-test -X main.commit=c0ffee", "-o", dir+"/", "../payoff", "../payoff-worker", "../payoff-worker-heavy")
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-X main.version=v0-test -X main.commit=c0ffee", "-o", dir+"/", "../payoff", "../payoff-worker")
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	status := 1
 	if err := build.Run(); err != nil {

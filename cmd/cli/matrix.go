@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/harness/run"
+	"github.com/payoff-bench/payoff/harness/suite"
 )
 
 // A choice is the flags by which people say what is measured.
@@ -31,25 +32,23 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
 	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` in place of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that the tasks and the order of launches follow from (default: drawn, and recorded)")
-	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker beside payoff, payoff-worker-heavy for heavy workloads)")
+	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker in the folder of payoff; for heavy workloads, and where it is missing, payoff itself)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
-	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{harness.CoresMax, harness.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{suite.CoresMax, suite.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
 	c.ValidArgsFunction = p.completeSuites
 }
 
 // A matrix is a choice made concrete on this machine.
 type matrix struct {
-	suites  []harness.Suite
-	blocks  []harness.Block
-	seed    uint64
-	command []string            // a launch
-	workers map[string][]string // what a worker process runs, by workload
-	servers map[string][]string // of workloads whose tasks ask one
-	program []string            // that is the task, if the workload is command
-	inputs  string              // of program, an absolute path
-	folder  string              // in which program runs
-	content string              // digest of program and inputs
+	suites   []string // their names
+	rounds   int      // of a run, unless told otherwise
+	blocks   []harness.Block
+	seed     uint64
+	programs run.Launcher // of launches, workers and servers; its folder is the caller's
+	notes    []string     // on the programs
+	folder   string       // in which a program that is the task runs
+	content  string       // digest of that program and its inputs
 }
 
 // defaultSuite is measured where none is named.
@@ -60,37 +59,32 @@ func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds}
 }
 
-// names returns the suites' names, joined.
-func (m matrix) names() string {
-	var names []string
-	for _, s := range m.suites {
-		names = append(names, s.Name)
-	}
-	return strings.Join(names, "+")
-}
-
 // matrix makes the choice concrete. Every error is the caller's.
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {
-		if counts, err = harness.ParseCores(ch.cores, harness.Cores()); err != nil {
+		if counts, err = suite.ParseCores(ch.cores, runtime.NumCPU()); err != nil {
 			return m, misuse("--cores: %w", err)
 		}
 	}
-	filter, err := harness.ParseFilter(ch.filter)
+	filter, err := suite.ParseFilter(ch.filter)
 	if err != nil {
 		return m, misuse("--filter: %w", err)
 	}
+	var suites []suite.Suite
 	if ch.command != "" || ch.inputs != "" || ch.program != nil {
-		p, err = m.task(p, names, ch)
+		suites, err = m.task(&p, names, ch)
 	} else {
-		m.suites, err = load(names)
+		suites, err = load(names)
+	}
+	if err == nil {
+		m.blocks, err = p.blocks(suites, counts)
 	}
 	if err != nil {
 		return m, misuse("%w", err)
 	}
-	if m.blocks, err = p.blocks(m.suites, counts); err != nil {
-		return m, misuse("%w", err)
+	for _, s := range suites {
+		m.suites, m.rounds = append(m.suites, s.Name), max(m.rounds, s.Rounds)
 	}
 	if m.blocks, err = filter.Apply(m.blocks); err != nil {
 		return m, misuse("--filter: %w", err)
@@ -102,20 +96,21 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, err
 	}
-	m.command = []string{self, launchCommand}
-	m.servers = p.servers(self, m.blocks)
-	m.workers, err = p.workers(c.Context(), ch.worker, self, m.blocks)
+	m.programs.Command = []string{self, launchCommand}
+	workers, note, err := p.workers(c.Context(), ch.worker, self, m.blocks)
+	m.programs.Workers, m.programs.Servers = workers, p.servers(self, m.blocks)
+	m.notes = slices.DeleteFunc([]string{note, crowded(m)}, func(note string) bool { return note == "" })
 	return m, err
 }
 
 // load returns the suites of these names, quick if there are none.
-func load(names []string) ([]harness.Suite, error) {
+func load(names []string) ([]suite.Suite, error) {
 	if len(names) == 0 {
 		names = []string{defaultSuite}
 	}
-	var suites []harness.Suite
+	var suites []suite.Suite
 	for _, name := range names {
-		s, err := harness.LoadSuite(name)
+		s, err := suite.Load(name)
 		if err != nil {
 			return nil, err
 		}
@@ -125,29 +120,9 @@ func load(names []string) ([]harness.Suite, error) {
 }
 
 // blocks expands the suites. Counts, if any, replace their core counts.
-func (p Program) blocks(suites []harness.Suite, counts []int) ([]harness.Block, error) {
-	catalog := harness.Catalog{Strategies: p.Strategies, Cores: harness.Cores()}
-	for _, w := range p.Workloads {
-		known := harness.Workload{Name: w.Name, Grains: w.Grains, Payloads: w.Payloads, Codecs: w.Codecs, Resumes: w.Kernel.Resumes(), Memories: w.Memories, Finest: w.Finest}
-		if w.Grains {
-			for _, s := range workloads.Spreads() {
-				known.Spreads = append(known.Spreads, s.Name)
-			}
-		}
-		if w.Shapeable() {
-			known.Shape = func(name string) (harness.Shaped, error) {
-				s, err := w.Shape(name)
-				return s.Runs, err
-			}
-		}
-		catalog.Workloads = append(catalog.Workloads, known)
-	}
+func (p Program) blocks(suites []suite.Suite, counts []int) ([]harness.Block, error) {
+	catalog := suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: runtime.NumCPU()}
 	return catalog.Matrix(suites, counts)
-}
-
-// rounds returns how many rounds a run of the suites has unless told otherwise.
-func (m matrix) rounds() int {
-	return slices.MaxFunc(m.suites, func(a, b harness.Suite) int { return a.Rounds - b.Rounds }).Rounds
 }
 
 // between returns an error unless n lies in low to high.

@@ -8,22 +8,24 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 // measure makes the run's folder, carries out the plan into it, and reports what came of
 // it, however it ended.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
-	info.Go = runtime.Version()
+	info.Suites, info.Go = m.suites, runtime.Version()
 	err := roomy(m.blocks, info.Machine.Memory)
 	if err != nil {
 		return misuse("%w", err)
@@ -32,10 +34,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		return err
 	}
 	info.Started = time.Now()
-	for _, s := range m.suites {
-		info.Suites = append(info.Suites, s.Name)
-	}
-	if err := harness.Pinning(); err != nil {
+	if err := run.Pinning(); err != nil {
 		info.Notes = append(info.Notes, err.Error())
 	} else {
 		info.Pinned = true
@@ -45,10 +44,8 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 			return misuse("folder for the run: %w", err)
 		}
 	}
-	if note := crowded(m); note != "" {
-		info.Notes = append(info.Notes, note)
-	}
-	if p.onDisk(m.blocks) {
+	info.Notes = append(info.Notes, m.notes...)
+	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool { return p.workload(b.Task.Workload).OnDisk }) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
 			info.Notes = append(info.Notes, fmt.Sprintf("files lie in %s, on %s; what a task reads it has just written, so reads are warm", out, kind))
 		}
@@ -57,7 +54,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	if err != nil {
 		return misuse("--out: %w", err)
 	}
-	return p.carryOut(c, m, rec, nil, out, nil)
+	return p.carryOut(c, m, rec, out, nil)
 }
 
 // roomy returns an error if tasks work on more bytes than the machine has, where their launch
@@ -72,35 +69,28 @@ func roomy(blocks []harness.Block, memory int64) error {
 }
 
 // carryOut measures what the run's info asks for, beyond the samples that there are, and
-// reports what came of it. Say, unless nil, changes the info before.
-func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(*harness.Info), out string, samples []harness.Sample) error {
-	if say != nil {
-		if err := rec.Edit(say); err != nil {
-			return errors.Join(err, rec.Abandon())
-		}
-	}
+// reports the result.
+func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	tell := func(text string) {
+		line.done()
+		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
+	}
 	link := func() {
 		if filepath.Dir(out) != resultsDir {
 			return
 		}
 		if err := record.Link(resultsDir, out); err != nil {
-			line.done()
-			fmt.Fprintln(c.ErrOrStderr(), "payoff: results/latest:", err)
+			tell(fmt.Sprint("results/latest: ", err))
 		}
 	}
-	tell := func(text string) {
-		line.done()
-		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
-	}
-	r := harness.Runner{
-		Command: m.command, Workers: m.workers, Servers: m.servers, Program: m.program, Inputs: m.inputs, Dir: out, Budget: info.Budget,
-		Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples,
+	r := run.Runner{
+		Launcher: m.programs, Budget: info.Budget, Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples, Say: tell,
 		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
-		Progress: func(pr harness.Progress) { line.show(time.Now(), progressLine(m.names(), pr)) },
-		Say:      tell,
+		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
 	}
+	r.Dir = out
 	clocks := probe.ReadClocks()
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)
@@ -130,17 +120,18 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, say func(
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
+	a := p.analyze(info, samples)
 	if tally.Launches > 0 {
-		for _, text := range p.advice(out, m.blocks, info.Precision, tally, samples) {
+		for _, text := range advice(out, a, len(m.blocks), tally) {
 			tell(text)
 		}
 	}
-	return p.report(c.OutOrStdout(), out, info, samples, err)
+	return printReport(c.OutOrStdout(), out, a, err)
 }
 
 // summary says what a run came to, and what the harness made of its time.
-func summary(t harness.Tally) string {
-	text := fmt.Sprintf("%s in %s", analyze.Count(t.Launches, "launch"), span(t.Elapsed))
+func summary(t run.Tally) string {
+	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Marked > 0 {
 		text += fmt.Sprintf(", %d contaminated", t.Marked)
 	}
@@ -157,7 +148,7 @@ func summary(t harness.Tally) string {
 // A firstSample is a sink that does something once, after the first sample is kept: until
 // then a run may turn out to leave nothing.
 type firstSample struct {
-	harness.Sink
+	run.Sink
 	then func()
 }
 
@@ -186,15 +177,15 @@ func reasons(err error) []string {
 }
 
 // progressLine says how far a run is, in one line.
-func progressLine(suite string, pr harness.Progress) string {
+func progressLine(suite string, pr run.Progress) string {
 	if pr.Probing {
-		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task())
+		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task)
 	}
 	round := fmt.Sprint(pr.Round + 1)
 	if pr.Rounds > 0 {
 		round = fmt.Sprintf("%d of %d", pr.Round+1, pr.Rounds)
 	}
-	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, span(pr.Left))
+	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, format.Elapsed(pr.Left))
 	if pr.Settled > 0 {
 		text += fmt.Sprintf(", %d blocks settled", pr.Settled)
 	}
@@ -204,12 +195,5 @@ func progressLine(suite string, pr harness.Progress) string {
 	if pr.Void > 0 {
 		text += fmt.Sprintf(", %d failed", pr.Void)
 	}
-	return text + ": " + pr.Next.Task().String() + " " + analyze.Label(pr.Next)
-}
-
-// onDisk reports whether tasks work on files.
-func (p Program) onDisk(blocks []harness.Block) bool {
-	return slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool {
-		return w.OnDisk && slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == w.Name })
-	})
+	return text + ": " + pr.Next.Task.String() + " " + analyze.Label(pr.Next)
 }

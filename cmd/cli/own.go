@@ -10,34 +10,48 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
 
 // Own is the whole main of a program with strategies and workloads of its own: the command
-// payoff with those of p beside all others. Worker processes are the same program executed
-// again, so that they know its kernels; they pay for what it links, which is why heavy
-// workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has them. It does not return.
+// payoff with those of p besides all others. Worker processes are the same program executed
+// again, so that they know its kernels. Each start of one pays for what the program links,
+// which is why heavy workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has
+// them. Own does not return.
 func Own(p Program) {
-	p.Workloads = slices.Concat(workloads.All(), payload.All(), p.Workloads)
-	c := procs.Config{Entry: worker.Main(workloads.Kernels(p.Workloads))}
-	p.serves = c.Entry.Command()
+	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
+	worker.Main(workloads.Kernels(p.Workloads))
+	c := procs.Config{Program: procs.Self()}
 	p.Strategies = slices.Concat(catalog.Goroutines(), []catalog.Strategy{Processes(c)}, peers.Table(), p.Strategies)
 	p.Kinds = Kinds(c)
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))
 }
 
+// workload returns the workload of that name; a zero one, which can nothing, if there is none.
+func (p Program) workload(name string) workloads.Workload {
+	for _, w := range p.Workloads {
+		if w.Name == name {
+			return w
+		}
+	}
+	return workloads.Workload{}
+}
+
+// waits reports whether tasks of the workload mostly wait.
+func (p Program) waits(workload string) bool { return p.workload(workload).Waits }
+
 // check returns an error for a row of the tables that cannot be used.
 func (p Program) check() error {
 	seen := map[string]bool{}
 	for _, s := range p.Strategies {
-		switch name := "strategy " + s.Name; {
+		switch {
 		case s.Name == "" || s.New == nil:
 			return fmt.Errorf("strategy %q has no name or no New", s.Name)
-		case seen[name]:
+		case seen["strategy "+s.Name]:
 			return fmt.Errorf("two strategies are named %s; rename one", s.Name)
-		default:
-			seen[name] = true
 		}
+		seen["strategy "+s.Name] = true
 	}
 	for _, w := range p.Workloads {
 		switch {
@@ -47,9 +61,8 @@ func (p Program) check() error {
 			return fmt.Errorf("workload %s has a kernel named %s; worker processes find it by the workload's", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:
 			return fmt.Errorf("two workloads are named %s; rename one", w.Name)
-		default:
-			seen[w.Name] = true
 		}
+		seen[w.Name] = true
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"os"
 
@@ -12,13 +13,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// Processes is the strategy procs, whose workers have that part of this program's
-// environment that kernels may need, and the folder for profiles.
+// Processes is the strategy procs, whose workers have the part of this program's
+// environment that kernels may need, and leave CPU profiles where a profiled launch does.
 func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
 		c := c
-		c.Process.Env = environment()
+		c.Process.Env, c.Process.Profile = environment(), os.Getenv(harness.ProfileEnv)
 		return c.Strategy().New(ctx, told)
 	}
 	s.With = func(set catalog.Setting) (catalog.Strategy, error) {
@@ -31,44 +32,34 @@ func Processes(c procs.Config) catalog.Strategy {
 // Kinds returns what can be listed of the setting of processes that are made as c says.
 func Kinds(c procs.Config) []Kind {
 	return []Kind{
-		{"transports", "transport", func() []Word { return transports(c) }},
-		{"starts", "start", func() []Word { return starts(c) }},
-		{"codecs", "codec", codecs},
+		{"transports", "transport", possible(c, transport.All(), func(t transport.Transport) (Word, catalog.Setting) {
+			return Word{Name: t.Name, Doc: t.Doc}, catalog.Setting{Transport: t.Name}
+		})},
+		{"starts", "start", possible(c, procs.Starts(), func(s struct{ Name, Doc string }) (Word, catalog.Setting) {
+			return Word{Name: s.Name, Doc: s.Doc}, catalog.Setting{Start: s.Name}
+		})},
+		{"codecs", "codec", words(append([]string{harness.PlainCodec}, codec.Names()...), func(name string) Word {
+			return Word{Name: name, Doc: cmp.Or(codec.Doc(name), "what the workload comes with")}
+		})},
 	}
 }
 
-// transports are those that reach a worker process on this system.
-func transports(c procs.Config) (words []Word) {
-	for _, t := range transport.All() {
-		if _, err := c.With(catalog.Setting{Transport: t.Name}); err == nil {
-			words = append(words, Word{t.Name, t.Doc})
+// possible returns a function that returns a word for each row whose setting processes can
+// have on this system, where they are made as c says.
+func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Setting)) func() ([]Word, error) {
+	return func() (all []Word, _ error) {
+		for _, row := range table {
+			w, set := word(row)
+			if _, err := c.With(set); err == nil {
+				all = append(all, w)
+			}
 		}
+		return all, nil
 	}
-	return words
-}
-
-// starts are the ways in which workers can come to be on this system, if the program makes
-// them as c says.
-func starts(c procs.Config) (words []Word) {
-	for _, s := range procs.Starts() {
-		if _, err := c.With(catalog.Setting{Start: s.String()}); err == nil {
-			words = append(words, Word{s.String(), s.Doc()})
-		}
-	}
-	return words
-}
-
-// codecs are those that a workload can be given, if it has any but its own.
-func codecs() []Word {
-	words := []Word{{harness.PlainCodec, "what the workload comes with"}}
-	for _, name := range codec.Names() {
-		words = append(words, Word{name, codec.Doc(name)})
-	}
-	return words
 }
 
 func environment() (env []string) {
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", harness.ProfileEnv} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}

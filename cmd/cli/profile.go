@@ -7,13 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/profile"
 	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/run"
+	"github.com/payoff-bench/payoff/harness/suite"
 )
 
 func (p Program) profileCommand() *cobra.Command {
@@ -39,7 +43,7 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 			return nil
 		},
 		RunE: draining(func(c *cobra.Command, names []string) error {
-			if err := between("time", each, 10*time.Millisecond, harness.MaxMinTime); err != nil {
+			if err := between("time", each, 10*time.Millisecond, suite.MaxMinTime); err != nil {
 				return err
 			}
 			if out == "" {
@@ -95,15 +99,17 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 		}
 	}()
 
-	r := harness.Runner{Command: m.command, Workers: m.workers, Servers: m.servers, Dir: dir}
+	l := m.programs
+	l.Dir = dir
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	defer line.done()
 	var launches []profile.Launch
 	for i, b := range m.blocks {
 		line.show(time.Now(), fmt.Sprintf("payoff: profiling block %d of %d: %s", i+1, len(m.blocks), b.Task))
-		job, err := r.Launch(c.Context(), harness.Spec{Cell: b.Cells[0], Workers: mostWorkers(b), Seed: m.seed, MinTime: b.MinTime})
+		most := slices.MaxFunc(b.Cells, func(a, b harness.Cell) int { return a.Workers - b.Workers }).Workers
+		job, err := l.Launch(c.Context(), harness.Spec{Cell: b.Cells[0], Workers: most, Seed: m.seed, MinTime: b.MinTime})
 		if err != nil {
-			return &harness.LaunchError{Cell: b.Cells[0], Round: -1, Err: err}
+			return &run.LaunchError{Cell: b.Cells[0], Round: -1, Err: err}
 		}
 		cells := b.Cells
 		if len(cells) > 1 {
@@ -114,7 +120,7 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 			if err := os.Mkdir(into, 0o777); err != nil {
 				return err
 			}
-			_, err := r.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(each, b.MinTime), ProfileDir: into})
+			_, err := l.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(each, b.MinTime), ProfileDir: into})
 			if err != nil {
 				return fmt.Errorf("profile of %s: %w", cell, err)
 			}
@@ -140,22 +146,6 @@ read it with          go tool pprof -top %[1]s
 one process           go tool pprof -top -tagfocus process=%[6]s %[1]s
 who used how much     go tool pprof -tags %[1]s
 in a browser          go tool pprof -http : %[1]s
-`, out, sum.CPU.Seconds(), count(sum.Processes, "process"), sum.Wall.Seconds(), count(sum.Launches, "launch"), one)
+`, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one)
 	return err
-}
-
-func mostWorkers(b harness.Block) int {
-	n := 1
-	for _, c := range b.Cells {
-		n = max(n, c.Workers)
-	}
-	return n
-}
-
-// count writes how many there are of a noun whose plural ends in es.
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "es"
-	}
-	return fmt.Sprint(n, " ", noun)
 }

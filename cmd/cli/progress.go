@@ -23,7 +23,7 @@ type progress struct {
 const sparse = 15 * time.Second
 
 // newProgress asks w and the environment how to show progress: redrawing needs a
-// terminal that understands it and nobody who asked for plain output.
+// terminal that understands it, and an environment that does not ask for plain output.
 func newProgress(w io.Writer, env func(string) string) *progress {
 	p := &progress{w: w}
 	f, ok := w.(*os.File)
@@ -60,15 +60,4 @@ func (p *progress) done() {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.drawn = false
 	}
-}
-
-// span writes d as people say it: 9s, 1m40s, 2h5m.
-func span(d time.Duration) string {
-	switch d = d.Round(time.Second); {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
-	}
-	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
 }

@@ -30,17 +30,3 @@ func TestRedrawnProgress(t *testing.T) {
 		t.Errorf("a terminal got %q, want %q", got, want)
 	}
 }
-
-func TestSpan(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0:                        "0s",
-		900 * time.Millisecond:   "1s",
-		59600 * time.Millisecond: "1m00s",
-		100 * time.Second:        "1m40s",
-		2*time.Hour + 5*time.Minute + 10*time.Second: "2h05m",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("span(%v) = %q, want %q", d, got, want)
-		}
-	}
-}

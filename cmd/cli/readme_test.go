@@ -34,7 +34,7 @@ func TestReadme(t *testing.T) {
 	payoff := filepath.Join(bin, "payoff")
 	do(t, dir, payoff, "run", "smoke", "--rounds", "1")
 
-	guide, err := os.ReadFile(filepath.Join(module, "harness/suites/README.md"))
+	guide, err := os.ReadFile(filepath.Join(module, "harness/suite/suites/README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 func (p Program) reportCommand() *cobra.Command {
@@ -22,22 +21,15 @@ func (p Program) reportCommand() *cobra.Command {
 		Short: "Report a run again from its samples",
 		Long: `Report reads the samples of a run's folder, prints what they say, and writes its
 report.md and charts anew. A run that was interrupted or killed can be reported too.`,
-		Example: "  payoff report results/latest",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return misuse("report which folder? payoff report results/latest reports the newest run")
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Example:           "  payoff report results/latest",
+		Args:              one("report which folder? payoff report results/latest reports the newest run"),
+		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
 			dir, info, samples, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			return p.report(c.OutOrStdout(), dir, info, samples, nil)
+			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), nil)
 		},
 	}
 }
@@ -57,14 +49,14 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 	return dir, info, samples, nil
 }
 
-// report writes the report into the run's folder, prints what the samples say, and says
-// where everything is. The files come first and do not depend on whether anybody reads
-// what is printed, nor that on them. Its error begins with the one of the run.
-func (p Program) report(w io.Writer, dir string, info harness.Info, samples []harness.Sample, ran error) error {
-	charts, written := report.Write(dir, info, samples, p.waits)
+// printReport writes the report into the run's folder, prints its text, and says
+// where everything is. The files come first; a failure of the files or of the text leaves the
+// other. Its error begins with the one of the run.
+func printReport(w io.Writer, dir string, a *analyze.Analysis, ran error) error {
+	charts, written := report.Write(dir, a)
 	err := freeSpace(dir, errors.Join(ran, written))
 	var text bytes.Buffer
-	if textErr := report.Terminal(&text, info, samples, p.waits); textErr != nil {
+	if textErr := report.Terminal(&text, a); textErr != nil {
 		return errors.Join(err, textErr)
 	}
 	fmt.Fprintf(&text, "\nsamples  %s\n", filepath.Join(dir, record.SamplesFile))
@@ -80,7 +72,7 @@ func (p Program) report(w io.Writer, dir string, info harness.Info, samples []ha
 	return err
 }
 
-// waits reports whether tasks of the workload mostly wait.
-func (p Program) waits(workload string) bool {
-	return slices.ContainsFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == workload && w.Waits })
+// analyze analyses the samples of a run.
+func (p Program) analyze(info harness.Info, samples []harness.Sample) *analyze.Analysis {
+	return analyze.New(info, samples, analyze.Settings{Waits: p.waits})
 }

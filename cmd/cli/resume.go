@@ -15,6 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/run"
 )
 
 // resume continues the run in the folder: the same cells in the order in which it would have
@@ -46,17 +47,20 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 		goal.precision = info.Precision
 	}
 	now := time.Now()
-	say := func(i *harness.Info) {
+	err = rec.Edit(func(i *harness.Info) {
 		i.Resumed, i.Finished, i.Ended = append(i.Resumed, now), time.Time{}, nil
 		i.Rounds, i.Budget, i.Precision = goal.rounds, goal.budget, goal.precision
 		i.Notes = append(i.Notes, fmt.Sprintf("resumed at %s after %d launches", now.Format(time.RFC3339), len(samples)))
 		if torn {
 			i.Notes = append(i.Notes, "the last sample was half written when the run ended; it was dropped, and its block is measured again")
 		}
+	})
+	if err != nil {
+		return errors.Join(err, rec.Abandon())
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s goes on after %d launches%s\n", dir, len(samples),
 		map[bool]string{true: "; the last sample was half written and is dropped"}[torn])
-	return p.carryOut(c, m, rec, say, dir, samples)
+	return p.carryOut(c, m, rec, dir, samples)
 }
 
 // again makes the choice of a run concrete once more, and says what is not as it was.
@@ -90,7 +94,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	for i := range now.NumField() {
 		differ("the machine's "+strings.ToLower(now.Type().Field(i).Name), now.Field(i).Interface(), then.Field(i).Interface())
 	}
-	differ("pinning to cores", harness.Pinning() == nil, info.Pinned)
+	differ("pinning to cores", run.Pinning() == nil, info.Pinned)
 	if len(unlike) > 0 {
 		return m, unlike, nil
 	}
@@ -122,7 +126,7 @@ func show(v any) string {
 
 // files returns what a run says of where its suites are; nothing if a program was named.
 func (m matrix) files(names []string) []string {
-	if m.program != nil {
+	if m.programs.Program != nil {
 		return nil
 	}
 	return suiteFiles(names)

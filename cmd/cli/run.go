@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
 )
 
 // maxBudget is the longest run that is taken for meant.
@@ -68,7 +69,7 @@ not measured, and killed.`,
   payoff run --command 'gzip -c {}' --inputs files.txt`,
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
 			if c.Flags().Changed("rounds") {
-				if err := between("rounds", g.rounds, 1, harness.MaxRounds); err != nil {
+				if err := between("rounds", g.rounds, 1, suite.MaxRounds); err != nil {
 					return err
 				}
 			}
@@ -105,12 +106,12 @@ not measured, and killed.`,
 			case c.Flags().Changed("precision"):
 				g.rounds = preciseRounds
 			default:
-				g.rounds = m.rounds()
+				g.rounds = m.rounds
 			}
 			info := harness.Info{
 				Files: m.files(names), Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
 				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
-				Program: m.program, Inputs: m.inputs, Folder: m.folder, Content: m.content,
+				Program: m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content,
 			}
 			return p.measure(c, m, info, out)
 		}),

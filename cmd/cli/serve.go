@@ -3,12 +3,12 @@ package cli
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 // serveCommand is the hidden subcommand that is the server which the tasks of a workload
@@ -22,11 +22,11 @@ func (p Program) serveCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			k := slices.IndexFunc(p.Workloads, func(w workloads.Workload) bool { return w.Name == args[0] && w.Serve != nil })
-			if k < 0 {
+			serve := p.workload(args[0]).Serve
+			if serve == nil {
 				return misuse("payoff serve is internal: it is started by payoff run for a workload that has a server")
 			}
-			if err := p.Workloads[k].Serve(os.Stdin, c.OutOrStdout()); err != nil {
+			if err := serve(os.Stdin, c.OutOrStdout()); err != nil {
 				return fmt.Errorf("workload %s: %w", args[0], err)
 			}
 			return nil
@@ -37,9 +37,9 @@ func (p Program) serveCommand() *cobra.Command {
 // servers returns the servers of the blocks' workloads: what to run, by workload.
 func (p Program) servers(self string, blocks []harness.Block) map[string][]string {
 	commands := map[string][]string{}
-	for _, w := range p.Workloads {
-		if w.Serve != nil && slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == w.Name }) {
-			commands[w.Name] = []string{self, serveCommand, w.Name}
+	for _, b := range blocks {
+		if name := b.Task.Workload; p.workload(name).Serve != nil {
+			commands[name] = []string{self, serveCommand, name}
 		}
 	}
 	return commands
@@ -48,7 +48,7 @@ func (p Program) servers(self string, blocks []harness.Block) map[string][]strin
 // crowded returns a note where a server has no core of its own; "" if each has.
 func crowded(m matrix) string {
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
-		return m.servers[b.Task.Workload] != nil && b.Cores >= harness.Cores()
+		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= runtime.NumCPU()
 	}) {
 		return "servers of workloads shared the cores of launches that had them all: what a server computes is then part of the makespan"
 	}

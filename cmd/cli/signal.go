@@ -15,7 +15,7 @@ import (
 // second SIGHUP does not kill: when a connection drops, terminal and shell both send one.
 // Under nohup there is none.
 //
-// Output that nobody reads any more is an error of the write, not the end of the process:
+// Output without a reader is an error of the write, not the end of the process:
 // what was measured is worth more than the text about it.
 func draining(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {

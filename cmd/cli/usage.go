@@ -38,19 +38,15 @@ func plain(c *cobra.Command, err error) error {
 	if !ok {
 		return err
 	}
-	f := c.Flags().Lookup(what[strings.LastIndex(what, "-")+1:])
-	if f == nil {
-		return err
-	}
-	want := map[string]string{
+	wants := map[string]string{
 		"int":      "want a whole number, as 6",
 		"uint64":   "want a whole number from 0, as 7",
 		"duration": "want a time, as 90s or 5m",
-	}[f.Value.Type()]
-	if want == "" {
-		return err
 	}
-	return errors.New(what + "\": " + want)
+	if f := c.Flags().Lookup(what[strings.LastIndex(what, "-")+1:]); f != nil && wants[f.Value.Type()] != "" {
+		return errors.New(what + "\": " + wants[f.Value.Type()])
+	}
+	return err
 }
 
 // noneEmpty refuses flags whose value is empty, which is what an unset shell variable

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -28,4 +29,25 @@ func none(c *cobra.Command, args []string) error {
 		return misuse("%s takes no argument, got %q", c.CommandPath(), args[0])
 	}
 	return nil
+}
+
+// stamp fills in what the build did not say from what the toolchain recorded.
+func (p *Program) stamp() {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return
+	}
+	if p.Version == "" && info.Main.Version != "(devel)" {
+		p.Version = info.Main.Version
+	}
+	commit, dirty := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+dirty"
+		}
+	}
+	p.Commit = cmp.Or(p.Commit, commit+dirty)
 }

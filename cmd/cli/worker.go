@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -11,92 +13,85 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
-// The worker programs beside payoff.
-const (
-	leanWorker  = "payoff-worker"
-	heavyWorker = "payoff-worker-heavy" // for the kernels of heavy workloads
-)
-
-// workers returns the command of a worker process by workload, without those that need
-// none. Each is started once and closed, so that a program that is none is told of before
-// anything is measured.
-func (p Program) workers(ctx context.Context, named, self string, blocks []harness.Block) (map[string][]string, error) {
-	commands := map[string][]string{}
+// workers returns the command of a worker process by workload, without those that need none,
+// and a note on it for the reader of the run. Each command is started once and closed, so that
+// a program that does not serve is reported before anything is measured.
+func (p Program) workers(ctx context.Context, named, self string, blocks []harness.Block) (commands map[string][]string, note string, err error) {
+	commands = map[string][]string{}
 	tried := map[string]bool{}
-	for _, w := range p.Workloads {
-		for _, s := range p.Strategies {
-			if !s.Capabilities.Processes || !needs(blocks, w.Name, s.Name) {
+	for _, b := range blocks {
+		for _, cell := range b.Cells {
+			s := slices.IndexFunc(p.Strategies, func(s catalog.Strategy) bool { return s.Name == cell.Strategy && s.Capabilities.Processes })
+			if s < 0 {
 				continue
 			}
-			program := leanWorker
-			if w.Heavy {
-				program = heavyWorker
+			command, said, err := p.worker(named, self, p.workload(cell.Workload).Heavy)
+			if err != nil {
+				return nil, "", err
 			}
-			command := p.serves
-			if named != "" || command == nil {
-				path, err := findWorker(named, self, program)
-				if err != nil {
-					return nil, err
-				}
-				command = []string{path}
-			}
-			commands[w.Name] = command
-			if tried[s.Name+command[0]] {
+			commands[cell.Workload], note = command, cmp.Or(note, said)
+			if key := cell.Strategy + command[0]; tried[key] {
 				continue
+			} else {
+				tried[key] = true
 			}
-			tried[s.Name+command[0]] = true
-			ex, err := s.New(ctx, catalog.Config{Workers: 1, Worker: command})
+			ex, err := p.Strategies[s].New(ctx, catalog.Config{Workers: 1, Worker: command})
 			if err == nil {
 				err = ex.Close()
 			}
 			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
+				return nil, "", context.Cause(ctx)
 			}
 			if err != nil {
-				return nil, misuse("strategy %s: %w", s.Name, err)
+				return nil, "", misuse("strategy %s: %w", cell.Strategy, err)
 			}
 		}
 	}
-	return commands, nil
+	return commands, note, nil
 }
 
-// needs reports whether a cell is of the workload and the strategy.
-func needs(blocks []harness.Block, workload, strategy string) bool {
-	return slices.ContainsFunc(blocks, func(b harness.Block) bool {
-		return b.Task.Workload == workload && slices.ContainsFunc(b.Cells, func(c harness.Cell) bool { return c.Strategy == strategy })
-	})
-}
-
-// findWorker returns the absolute path of the worker program: the one named, a file or
-// else a program on the PATH; or the program of that name beside the program self.
-func findWorker(named, self, usual string) (string, error) {
-	const remedy = "go build ./cmd/payoff-worker makes one"
-	program := named
-	if program == "" {
-		program = filepath.Join(filepath.Dir(self), usual)
-	}
-	st, err := os.Stat(program)
-	if errors.Is(err, fs.ErrNotExist) && filepath.Base(program) == program {
-		if found, lookErr := exec.LookPath(program); lookErr == nil {
-			program = found
-			st, err = os.Stat(program)
+// worker returns what a worker process runs: the program named; else the lean program in the
+// folder of self; else self again, as for every heavy workload.
+func (p Program) worker(named, self string, heavy bool) (command []string, note string, err error) {
+	if named != "" {
+		if _, err := os.Stat(named); errors.Is(err, fs.ErrNotExist) && filepath.Base(named) == named {
+			if found, err := exec.LookPath(named); err == nil {
+				named = found
+			}
 		}
+		command, err = program(named)
+		return command, "", err
 	}
+	if heavy || p.Lean == "" {
+		return worker.Command(), "", nil
+	}
+	lean := filepath.Join(filepath.Dir(self), p.Lean)
+	if _, err := os.Stat(lean); errors.Is(err, fs.ErrNotExist) {
+		return worker.Command(), fmt.Sprintf("worker processes ran %s itself, since %s is not in its folder: they started more slowly and took more memory; make build puts both there, as does go install of both at one version", filepath.Base(self), p.Lean), nil
+	}
+	command, err = program(lean)
+	return command, "", err
+}
+
+// program returns the command that is the program at path, a file that may be executed.
+func program(path string) ([]string, error) {
+	const remedy = "go build ./cmd/payoff-worker makes one"
+	st, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && named == "":
-		return "", misuse("%s is missing, which worker processes run; make build makes it, or name one with --worker", program)
 	case errors.Is(err, fs.ErrNotExist):
-		return "", misuse("--worker %s: no such program; %s", named, remedy)
+		return nil, misuse("--worker %s: no such program; %s", path, remedy)
 	case err != nil:
-		return "", misuse("worker program: %w", err)
+		return nil, misuse("worker program: %w", err)
 	case st.IsDir():
-		return "", misuse("worker program %s is a folder; name the program in it", program)
+		return nil, misuse("worker program %s is a folder; name the program in it", path)
 	case !st.Mode().IsRegular():
-		return "", misuse("worker program %s is not a file; %s", program, remedy)
+		return nil, misuse("worker program %s is not a file; %s", path, remedy)
 	case st.Mode()&0o111 == 0:
-		return "", misuse("worker program %s is not executable; %s", program, remedy)
+		return nil, misuse("worker program %s is not executable; %s", path, remedy)
 	}
-	return filepath.Abs(program)
+	path, err = filepath.Abs(path)
+	return []string{path}, err
 }

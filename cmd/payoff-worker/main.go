@@ -1,5 +1,5 @@
-// Command payoff-worker is the worker process of the strategy procs. It is started by
-// a program that uses the strategy and is of no use by hand.
+// Command payoff-worker is the lean worker process of payoff: it links only the kernels that
+// start quickly. A program that uses the strategy procs starts it; by hand it does nothing.
 package main
 
 import (
@@ -9,19 +9,17 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 func main() {
-	stop := profile(os.Getenv("PAYOFF_WORKER_PROFILE"))
-	err := worker.Serve(workloads.Kernels(workloads.All()))
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "payoff-worker:", err)
+	err := worker.Serve(workloads.Kernels(kernels.All()))
+	if err == nil {
+		return
 	}
-	switch {
-	case errors.Is(err, worker.ErrByHand):
+	fmt.Fprintln(os.Stderr, "payoff-worker:", err)
+	if errors.Is(err, worker.ErrByHand) {
 		os.Exit(2)
-	case err != nil:
-		os.Exit(1)
 	}
+	os.Exit(1)
 }

@@ -24,7 +24,8 @@ import (
 var table = program(procs.Config{})
 
 func TestMain(m *testing.M) {
-	table = program(procs.Config{Entry: worker.Main(workloads.Kernels(table.Workloads))})
+	worker.Main(workloads.Kernels(table.Workloads))
+	table = program(procs.Config{Program: procs.Self()})
 	os.Exit(m.Run())
 }
 
@@ -75,7 +76,7 @@ func TestStrategies(t *testing.T) {
 // chunk.
 func TestProcesses(t *testing.T) {
 	jobs := prepare(t, 8, true) // some starts take a process for each task
-	transports, starts := words("transport"), words("start")
+	transports, starts := words(t, "transport"), words(t, "start")
 	st := table.Strategies[slices.IndexFunc(table.Strategies, func(s catalog.Strategy) bool { return s.Capabilities.Processes })]
 	for a, transport := range transports {
 		for b, start := range starts {
@@ -264,9 +265,13 @@ func executors(t *testing.T, st catalog.Strategy, set catalog.Setting) func(cata
 }
 
 // words are the values that an axis can have here.
-func words(key string) (names []string) {
+func words(t *testing.T, key string) (names []string) {
 	k := slices.IndexFunc(table.Kinds, func(k cli.Kind) bool { return k.Key == key })
-	for _, w := range table.Kinds[k].Words() {
+	all, err := table.Kinds[k].Words()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range all {
 		names = append(names, w.Name)
 	}
 	return names

@@ -12,6 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
 	"github.com/payoff-bench/payoff/workloads/sqlite"
 	"github.com/payoff-bench/payoff/workloads/web"
@@ -30,7 +31,8 @@ func program(c procs.Config) cli.Program {
 		Version:    version,
 		Commit:     commit,
 		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c)}, peers.Table()),
-		Workloads:  slices.Concat(workloads.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()}),
+		Workloads:  slices.Concat(kernels.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()}),
 		Kinds:      cli.Kinds(c),
+		Lean:       "payoff-worker",
 	}
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // The list states for every workload what a task allocates and which caches it uses; and one
 // that is said to allocate nothing does not.
 func TestUses(t *testing.T) {
-	for _, w := range append(table.Workloads, workloads.Command()) {
+	for _, w := range append(table.Workloads, kernels.Command()) {
 		if w.Uses == "" {
 			t.Errorf("workload %s does not say what it allocates and which caches it uses", w.Name)
 		}

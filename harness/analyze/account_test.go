@@ -9,7 +9,7 @@ import (
 // On two cores a job of tasks of 100 ns that takes 80 ns a task has 160 ns of the cores'
 // time each: the kernel, 30 ns of other CPU time, 30 ns of nothing.
 func TestAccount(t *testing.T) {
-	loop := harness.Cell{Workload: "spin", Grain: 100, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+	loop := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 100}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 	pool := loop
 	pool.Strategy, pool.Workers = "pool", 2
 	bare := pool
@@ -28,11 +28,11 @@ func TestAccount(t *testing.T) {
 		add(bare, map[string]float64{harness.UnitTask: 80})
 	}
 	a := New(harness.Info{}, samples, Settings{})
-	if !Accounted(a.Questions) {
+	if !a.Sections[0].Has(func(a Account) Estimate { return a.CPU }) {
 		t.Fatal("no account")
 	}
 	accounts := map[string]Account{}
-	for _, r := range a.Questions[0].Rows {
+	for _, r := range a.Questions()[0].Rows {
 		accounts[r.Cell.Strategy] = r.Account
 	}
 	got := accounts["pool"]
@@ -48,7 +48,7 @@ func TestAccount(t *testing.T) {
 			t.Errorf("%s: %+v, want %v", name, c.e, c.want)
 		}
 	}
-	if b := accounts["bare"]; b.Known() || b.Idle.Known() || b.Memory.Known() || !b.Granularity.Known() {
+	if b := accounts["bare"]; b.CPU.Known() || b.Idle.Known() || b.Memory.Known() || !b.Granularity.Known() {
 		t.Errorf("of a cell without CPU time: %+v", b)
 	}
 }
@@ -56,7 +56,7 @@ func TestAccount(t *testing.T) {
 // CPU time is compared with the loop of the same turn, so that a machine that changes its
 // pace between turns does not show as the strategy's.
 func TestOtherTimeIsPaired(t *testing.T) {
-	loop := harness.Cell{Workload: "spin", Grain: 100, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+	loop := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 100}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 	pool := loop
 	pool.Strategy, pool.Workers = "pool", 2
 	var samples []harness.Sample
@@ -67,7 +67,7 @@ func TestOtherTimeIsPaired(t *testing.T) {
 			harness.Sample{Cell: loop, Round: round, Values: map[string]float64{harness.UnitTask: 100 * pace, harness.UnitCPU: 100 * pace}},
 			harness.Sample{Cell: loop, Round: round, Twin: true, Values: map[string]float64{harness.UnitTask: 900, harness.UnitCPU: 900}})
 	}
-	for _, r := range New(harness.Info{}, samples, Settings{}).Questions[0].Rows {
+	for _, r := range New(harness.Info{}, samples, Settings{}).Questions()[0].Rows {
 		if o := r.Account.Other; r.Cell == pool && (o.Value != 3 || o.Lo != 3 || o.Hi != 3) {
 			t.Errorf("%+v", o)
 		}

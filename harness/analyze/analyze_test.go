@@ -17,13 +17,27 @@ func run(r analyzetest.Run) *analyze.Analysis {
 	return analyze.New(harness.Info{}, r.Samples(), analyze.Settings{})
 }
 
+func curves(a *analyze.Analysis) (all []analyze.Curve) {
+	for _, s := range a.Sections {
+		all = append(all, s.Curves...)
+	}
+	return all
+}
+
+func crossovers(a *analyze.Analysis) (all []analyze.Crossover) {
+	for _, s := range a.Sections {
+		all = append(all, s.Crossovers...)
+	}
+	return all
+}
+
 func question(t *testing.T, a *analyze.Analysis, grain, cores int) analyze.Question {
 	t.Helper()
-	i := slices.IndexFunc(a.Questions, func(q analyze.Question) bool { return q.Task.Grain == grain && q.Cores == cores })
+	i := slices.IndexFunc(a.Questions(), func(q analyze.Question) bool { return q.Task.Grain == grain && q.Cores == cores })
 	if i < 0 {
 		t.Fatalf("no question with grain %d on %d cores", grain, cores)
 	}
-	return a.Questions[i]
+	return a.Questions()[i]
 }
 
 func labels(cells []harness.Cell) string {
@@ -84,9 +98,9 @@ func TestDriftCancels(t *testing.T) {
 		s.Values[harness.UnitTask] *= 1 + 0.3*float64(s.Round)
 	}
 	a, b := run(quick), analyze.New(harness.Info{}, samples, analyze.Settings{})
-	for i, q := range a.Questions {
+	for i, q := range a.Questions() {
 		for j, r := range q.Rows {
-			if got := b.Questions[i].Rows[j].Speedup; math.Abs(got.Value/r.Speedup.Value-1) > 1e-9 || math.Abs(got.Hi/r.Speedup.Hi-1) > 1e-9 {
+			if got := b.Questions()[i].Rows[j].Speedup; math.Abs(got.Value/r.Speedup.Value-1) > 1e-9 || math.Abs(got.Hi/r.Speedup.Hi-1) > 1e-9 {
 				t.Fatalf("%v: %v with drift, %v without", r.Cell, got, r.Speedup)
 			}
 		}
@@ -97,10 +111,10 @@ func TestTasksThatWaitHaveNoEfficiency(t *testing.T) {
 	m := quick
 	m.Workload = "sleep"
 	a := analyze.New(harness.Info{}, m.Samples(), analyze.Settings{Waits: func(w string) bool { return w == "sleep" }})
-	if len(a.Curves) > 0 {
+	if len(curves(a)) > 0 {
 		t.Error("there is a METG of tasks that wait")
 	}
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		for _, r := range q.Rows {
 			if r.Efficiency.Known() || !r.Speedup.Known() {
 				t.Errorf("%v: efficiency %v, speed-up %v", r.Cell, r.Efficiency, r.Speedup)
@@ -152,8 +166,8 @@ func TestRunsAgreeOnWinners(t *testing.T) {
 		a := run(m)
 		m.Seed = 2*seed + 1
 		b := run(m)
-		for i, q := range a.Questions {
-			p := b.Questions[i]
+		for i, q := range a.Questions() {
+			p := b.Questions()[i]
 			if q.Winner.Kind == analyze.Won && p.Winner.Kind == analyze.Won {
 				both++
 				if q.Winner.Best[0] != p.Winner.Best[0] {
@@ -169,7 +183,7 @@ func TestRunsAgreeOnWinners(t *testing.T) {
 
 func TestTwins(t *testing.T) {
 	a := run(quick)
-	if tw := a.Twins; tw.Pairs != 12 || tw.Ratio.Lo > 1 || tw.Ratio.Hi < 1 || tw.Typical > 0.02 {
+	if tw := a.Twins; tw.Ratio.N != 12 || tw.Ratio.Lo > 1 || tw.Ratio.Hi < 1 || tw.Typical > 0.02 {
 		t.Errorf("twins %+v", tw)
 	}
 	if len(a.Controls) != 2 || a.Controls[0].N != a.Launches {
@@ -193,7 +207,7 @@ func TestMarkedLaunchesAreKept(t *testing.T) {
 	if a.Marked == 0 {
 		t.Fatal("no launch is marked")
 	}
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		for _, r := range q.Rows {
 			if r.Speedup.N != 6 {
 				t.Errorf("%v: n = %d", r.Cell, r.Speedup.N)
@@ -238,14 +252,14 @@ func TestAnyPartOfARun(t *testing.T) {
 			}
 		}
 		a := analyze.New(harness.Info{Rounds: 6}, some, analyze.Settings{})
-		if name != "holes" && name != "one grain" && len(a.Notes) == 0 && !slices.ContainsFunc(a.Questions, func(q analyze.Question) bool { return len(q.Notes) > 0 }) {
+		if name != "holes" && name != "one grain" && len(a.Notes) == 0 && !slices.ContainsFunc(a.Questions(), func(q analyze.Question) bool { return len(q.Notes) > 0 }) {
 			t.Errorf("%s: no note", name)
 		}
 		if name == "no direct" && question(t, a, 100, 2).Winner.Kind != analyze.Won {
 			t.Errorf("%s: no winner from pairs within blocks", name)
 		}
 		if strings.HasPrefix(name, "one ro") {
-			for _, q := range a.Questions {
+			for _, q := range a.Questions() {
 				if q.Winner.Kind != analyze.Undecided {
 					t.Errorf("%s: %v", name, q.Winner)
 				}

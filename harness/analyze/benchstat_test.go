@@ -53,7 +53,7 @@ func TestAgreesWithBenchstat(t *testing.T) {
 	}
 	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
 	compared := 0
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		for _, r := range q.Rows {
 			if got, want := r.Makespan.Value*1e-9, theirs[r.Cell.Name()]; math.Abs(got/want-1) > 1e-9 || r.Makespan.N != m.Rounds {
 				t.Errorf("%v: %v (n = %d), benchstat %v", r.Cell, got, r.Makespan.N, want)

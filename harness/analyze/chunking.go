@@ -2,44 +2,28 @@ package analyze
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"math"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking is one strategy on a grid of tasks, each with a sweep of chunks: what the
-// choice of a chunk costs against the best fixed number for the task (its regret,
-// T/T_best − 1).
+// A Chunking is one strategy on a grid of tasks, each with a sweep of chunks: the cost of
+// each chunk against the best fixed number for the task (its regret, T/T_best − 1).
 type Chunking struct {
-	Who      harness.Cell // without grain, spread and chunk
-	Sweeps   []Sweep      // by grain and spread
-	Policies []Policy     // by chunk, numbers first
+	Who      harness.Cell    // without grain, spread and chunk
+	Chunks   []harness.Chunk // of all sweeps, numbers first
+	Sweeps   []Sweep         // by grain and spread
+	Policies []Policy        // by chunk, numbers first
 	Notes    []Note
-}
-
-// Chunks returns the chunks of all sweeps in order.
-func (c Chunking) Chunks() (all []harness.Chunk) {
-	for _, s := range c.Sweeps {
-		for _, r := range s.Rows {
-			if !slices.Contains(all, r.Chunk) {
-				all = append(all, r.Chunk)
-			}
-		}
-	}
-	slices.SortFunc(all, harness.Chunk.Compare)
-	return all
 }
 
 // A Sweep is one task of a Chunking.
 type Sweep struct {
-	Task  harness.Task
-	Tasks float64       // in the job
-	Work  Estimate      // w, ns per task of the direct loop
-	Best  harness.Chunk // the fixed number that came out fastest
-	Rows  []Regret      // by chunk, numbers first
+	Task harness.Task
+	Work Estimate      // w, ns per task of the direct loop
+	Best harness.Chunk // the fixed number that came out fastest
+	Rows []Regret      // by chunk, numbers first
 	// Band is the smallest and the largest of neighbouring numbers around Best that take at
 	// most usableRegret longer.
 	Band [2]harness.Chunk
@@ -48,6 +32,7 @@ type Sweep struct {
 // A Regret is one chunk of a Sweep.
 type Regret struct {
 	Chunk    harness.Chunk
+	Size     int        // tasks that are handed over every time; 0 for a policy that varies it
 	Makespan Estimate   // ns per task
 	Over     Comparison // with Best: T/T_best paired by round
 
@@ -57,13 +42,18 @@ type Regret struct {
 // Value returns the regret as a fraction; below 0 where the chunk beats the best number.
 func (r Regret) Value() float64 { return r.Over.Ratio.Value - 1 }
 
-// A Policy sums up what a chunk costs over the grid.
+// Row returns the regret of a chunk, an empty one where the chunk was not measured.
+func (s Sweep) Row(chunk harness.Chunk) Regret {
+	return find(s.Rows, func(r Regret) bool { return r.Chunk == chunk })
+}
+
+// A Policy sums up the cost of a chunk over the grid.
 type Policy struct {
 	Chunk      harness.Chunk
-	Mean       Estimate     // of T/T_best over the grid: its geometric mean, paired by round
-	P95, Worst float64      // regret; P95 is the smallest that 95 % of the grid do not exceed
-	At         harness.Task // where it is worst
-	N          int          // tasks of the grid
+	Mean       Estimate // of T/T_best over the grid: its geometric mean, paired by round
+	P95, Worst float64  // regret; P95 is the smallest that 95 % of the grid do not exceed
+	At         Sweep    // where it is worst
+	N          int      // tasks of the grid
 }
 
 const (
@@ -72,136 +62,105 @@ const (
 )
 
 // chunkings returns a Chunking for each strategy whose chunks were swept.
-func chunkings(t *table, set Settings) []Chunking {
-	grids := map[harness.Cell][]Sweep{}
-	for _, cells := range swept(t) {
-		who := cells[0]
-		who.Grain, who.Spread, who.Chunk = 0, "", ""
-		grids[who] = append(grids[who], newSweep(t, cells, set))
-	}
+func chunkings(t *table) []Chunking {
 	var out []Chunking
-	for who, sweeps := range grids {
-		slices.SortFunc(sweeps, func(a, b Sweep) int {
+	for _, grid := range grouped(swept(t), func(cells []harness.Cell) harness.Cell { return anySweep(cells[0]) }) {
+		c := Chunking{Who: anySweep(grid[0][0])}
+		for _, cells := range grid {
+			c.Sweeps = append(c.Sweeps, newSweep(t, cells))
+		}
+		slices.SortFunc(c.Sweeps, func(a, b Sweep) int {
 			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
-		c := Chunking{Who: who, Sweeps: sweeps}
-		c.sumUp(set)
+		c.sumUp(t.set)
 		c.Notes = append(c.Notes, "the best number is the one whose median over rounds came out fastest, picked from the same launches: it was lucky too, so that regrets are rather too high than too low, by about the half-width of an interval where several numbers are as good")
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Chunking) int {
-		return cmp.Or(PlaceOf(a.Who).compare(PlaceOf(b.Who)), CompareSeries(a.Who, b.Who))
-	})
+	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })
 	return out
+}
+
+// anySweep returns the cell without grain, spread and chunk.
+func anySweep(c harness.Cell) harness.Cell {
+	c.Grain, c.Spread, c.Chunk = 0, "", ""
+	return c
 }
 
 // swept returns the cells that differ in their chunk alone, where there are enough numbers
 // among them.
 func swept(t *table) [][]harness.Cell {
-	by := map[harness.Cell][]harness.Cell{}
-	for c := range t.cells {
-		if c.Strategy == harness.Direct {
-			continue
-		}
-		key := c
-		key.Chunk = ""
-		by[key] = append(by[key], c)
-	}
-	var out [][]harness.Cell
-	for _, cells := range by {
-		if len(numbers(cells)) >= sweepFrom {
-			slices.SortFunc(cells, CompareSeries)
-			out = append(out, cells)
-		}
-	}
-	return out
+	all := grouped(t.others(), func(c harness.Cell) harness.Cell {
+		c.Chunk = ""
+		return c
+	})
+	return only(all, func(cells []harness.Cell) bool { return len(only(cells, isNumber)) >= sweepFrom })
 }
 
-// numbers returns the cells whose chunk is a fixed number.
-func numbers(cells []harness.Cell) []harness.Cell {
-	return slices.DeleteFunc(slices.Clone(cells), func(c harness.Cell) bool { return c.Chunk.Fixed() == 0 })
-}
+// isNumber reports whether the chunk of the cell is a fixed number.
+func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
+
+// isPlain reports whether the chunk is a choice of a user without knowledge of the tasks.
+func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
 // crowd returns the cells that no question asks about, since a reader could not follow:
-// those of a sweep with policies in it, but for the two that somebody may choose who knows
-// nothing of the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They
-// have that, or a Chunking or an Ordering, of their own.
+// those of a sweep with policies in it, but for the two choices of a user without knowledge of
+// the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They have a
+// Scale, a Chunking or an Ordering of their own.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
-	for _, cells := range swept(t) {
-		plain := func(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
-		if len(numbers(cells)) == len(cells) || !slices.ContainsFunc(cells, plain) {
-			continue
-		}
-		for _, c := range cells {
-			if !plain(c) {
-				out[c] = true
-			}
-		}
-	}
-	for _, cells := range windowed(t) {
+	leave := func(cells []harness.Cell) {
 		for _, c := range cells {
 			out[c] = true
 		}
 	}
-	alone := map[harness.Cell]bool{} // direct where nothing but a scale stands beside it
-	for who, at := range scaled(t, ByPayload) {
-		for _, n := range at {
-			c := ByPayload.with(who, n)
-			out[c], alone[direct(c)] = true, true
+	for _, cells := range swept(t) {
+		others := only(cells, func(c harness.Cell) bool { return !isPlain(c) })
+		if len(others) < len(cells) && len(only(cells, isNumber)) < len(cells) {
+			leave(others)
 		}
 	}
-	for c := range t.cells {
-		if c.Strategy != harness.Direct && !out[c] {
-			delete(alone, direct(c))
+	for _, cells := range streams(t) {
+		if len(distinct(cells, window)) > 1 {
+			leave(cells)
 		}
 	}
-	maps.Copy(out, alone)
+	var loops []harness.Cell // of scales
+	for _, cells := range scaled(t, ByPayload) {
+		leave(cells)
+		for _, c := range cells {
+			loops = append(loops, direct(c))
+		}
+	}
+	asked := only(t.others(), func(c harness.Cell) bool { return !out[c] })
+	leave(only(loops, func(loop harness.Cell) bool {
+		return !slices.ContainsFunc(asked, func(c harness.Cell) bool { return direct(c) == loop })
+	}))
 	return out
 }
 
-// newSweep compares the cells, which are in order, with the fastest number among them.
-func newSweep(t *table, cells []harness.Cell, set Settings) Sweep {
-	best := bestNumber(t, numbers(cells))
-	s := Sweep{Task: best.Task(), Tasks: t.tasks[best.Task()], Best: best.Chunk, Work: summary(t.values(direct(best)), set.Confidence)}
-	var family [][]float64
-	for _, c := range cells {
-		r := Regret{Chunk: c.Chunk, Makespan: summary(t.values(c), set.Confidence), pairs: t.pairs(c, best)}
-		if c != best {
-			family = append(family, logs(r.pairs))
-		}
-		s.Rows = append(s.Rows, r)
-	}
-	over := compare(family, set.Confidence, set.Margin)
-	for i := range s.Rows {
-		if r := &s.Rows[i]; r.Chunk == s.Best {
-			r.Over = Comparison{Ratio: Estimate{1, 1, 1, r.Makespan.N}, Verdict: Equivalent}
+// newSweep compares the cells, which differ in their chunk alone, with the number among them
+// that has the smallest median over rounds of T/w.
+func newSweep(t *table, cells []harness.Cell) Sweep {
+	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
+	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
+	var family []contest
+	for i, c := range cells {
+		r := Regret{Chunk: c.Chunk, Size: c.Chunk.Constant(int(t.tasks[s.Task]), c.Workers), Makespan: t.median(c), pairs: t.pairs(c, best)}
+		if c == best {
+			r.Over = Comparison{Ratio: exactly(r.Makespan.N), Verdict: Equivalent}
 		} else {
-			r.Over, over = over[0], over[1:]
+			family = append(family, contest{r.pairs, &s.Rows[i].Over})
 		}
+		s.Rows[i] = r
 	}
+	t.judge(family)
 	s.Band = s.band()
 	return s
 }
 
-// bestNumber returns the cell whose median over rounds of T/w is the smallest; of T where
-// direct is missing.
-func bestNumber(t *table, cells []harness.Cell) harness.Cell {
-	score := func(c harness.Cell) float64 {
-		if xs := logs(t.pairs(c, direct(c))); len(xs) > 0 {
-			slices.Sort(xs)
-			return math.Exp(median(xs))
-		}
-		return summary(t.values(c), 0.95).Value / max(summary(t.values(direct(c)), 0.95).Value, 1e-300)
-	}
-	return slices.MinFunc(cells, func(a, b harness.Cell) int {
-		return cmp.Or(cmp.Compare(score(a), score(b)), CompareSeries(a, b))
-	})
-}
-
-// band looks to both sides of the best number.
+// band returns the ends of the usable numbers on both sides of the best.
 func (s Sweep) band() [2]harness.Chunk {
-	rows := slices.DeleteFunc(slices.Clone(s.Rows), func(r Regret) bool { return r.Chunk.Fixed() == 0 })
+	rows := only(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 })
 	usable := func(i int) bool {
 		return i >= 0 && i < len(rows) && rows[i].Over.Ratio.Known() && rows[i].Value() <= usableRegret
 	}
@@ -216,42 +175,49 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// sumUp fills in Policies, of chunks that were measured against the best of every sweep.
+// settled reports whether no other number may be better than the best.
+func (s Sweep) settled() bool {
+	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
+}
+
+// sumUp fills in Chunks, and Policies of those that were measured against the best of every
+// sweep.
 func (c *Chunking) sumUp(set Settings) {
 	type regret struct {
 		Regret
-		at harness.Task
+		at Sweep
 	}
-	by := map[harness.Chunk][]regret{}
+	var all []regret
 	for _, s := range c.Sweeps {
 		for _, r := range s.Rows {
-			if r.Over.Ratio.Known() {
-				by[r.Chunk] = append(by[r.Chunk], regret{r, s.Task})
-			}
+			all = append(all, regret{r, s})
 		}
 	}
-	for _, chunk := range slices.SortedFunc(maps.Keys(by), harness.Chunk.Compare) {
-		rs := by[chunk]
-		if n := len(rs); n < len(c.Sweeps) {
-			c.Notes = append(c.Notes, Note(fmt.Sprintf("chunk %s was measured on %d of %d kinds of tasks, and is not summed up", chunk, n, len(c.Sweeps))))
+	c.Chunks = distinct(all, func(r regret) harness.Chunk { return r.Chunk })
+	slices.SortFunc(c.Chunks, harness.Chunk.Compare)
+	for _, chunk := range c.Chunks {
+		rs := only(all, func(r regret) bool { return r.Chunk == chunk && r.Over.Ratio.Known() })
+		n := len(rs)
+		if n < len(c.Sweeps) {
+			if n > 0 {
+				c.Notes = append(c.Notes, notef("chunk %s was measured on %d of %d kinds of tasks, and is not summed up", chunk, n, len(c.Sweeps)))
+			}
 			continue
 		}
 		slices.SortFunc(rs, func(a, b regret) int { return cmp.Compare(a.Value(), b.Value()) })
-		p := Policy{Chunk: chunk, N: len(rs)}
-		p.P95 = rs[int(math.Ceil(0.95*float64(p.N)))-1].Value()
-		p.Worst, p.At = rs[p.N-1].Value(), rs[p.N-1].at
-		rounds, seen := map[turn]float64{}, map[turn]int{}
+		p := Policy{Chunk: chunk, N: n, P95: rs[int(math.Ceil(0.95*float64(n)))-1].Value(), Worst: rs[n-1].Value(), At: rs[n-1].at}
+		var pairs []pair
 		for _, r := range rs {
-			for _, q := range r.pairs {
-				at := turn{q.turn.round, q.turn.attempt, 0}
-				rounds[at] += q.log / float64(p.N)
-				seen[at]++
-			}
+			pairs = append(pairs, r.pairs...)
 		}
-		var means []float64
-		for _, at := range turns(rounds) {
-			if seen[at] == p.N {
-				means = append(means, rounds[at])
+		var means []float64 // of the rounds that have all tasks
+		for _, round := range grouped(pairs, func(p pair) turn { return p.turn.anyBlock() }) {
+			if len(round) == n {
+				mean := 0.0
+				for _, p := range round {
+					mean += p.log / float64(n)
+				}
+				means = append(means, mean)
 			}
 		}
 		p.Mean = fromLogs(means, set.Confidence)
@@ -259,11 +225,25 @@ func (c *Chunking) sumUp(set Settings) {
 	}
 }
 
-// Policy returns the sum of a chunk; ok is false where there is none.
-func (c Chunking) Policy(chunk harness.Chunk) (p Policy, ok bool) {
-	i := slices.IndexFunc(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
-	if i < 0 {
-		return p, false
+// Policy returns the sum of a chunk, an empty one where there is none.
+func (c Chunking) Policy(chunk harness.Chunk) Policy {
+	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
+}
+
+// Plain returns the policies of a user without knowledge of the tasks: auto, one by one, and the
+// number that costs least over all of them, which is named; none where no number was summed
+// up.
+func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
+	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })
+	numbers := only(known, func(p Policy) bool { return p.Chunk.Fixed() > 0 })
+	if len(numbers) == 0 {
+		return nil, ""
 	}
-	return c.Policies[i], true
+	number = slices.MinFunc(numbers, func(a, b Policy) int { return cmp.Compare(a.Mean.Value, b.Mean.Value) }).Chunk
+	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
+}
+
+// Spreads returns how the tasks of the sweeps differ.
+func (c Chunking) Spreads() []string {
+	return distinct(c.Sweeps, func(s Sweep) string { return s.Task.Spread })
 }

@@ -1,20 +1,19 @@
 package analyze
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // Twins sum up the A/A pairs of a run: two launches of the same cell in one turn, whose
 // ratio is 1 but for noise.
 type Twins struct {
-	Pairs   int
-	Ratio   Estimate // twin over cell, over all pairs; its interval should hold 1
+	Ratio   Estimate // twin over cell, over all N pairs; its interval should hold 1
 	Typical float64  // how far two launches of the same thing lie apart: larger over smaller, less 1; median
-	Worst   float64  // the largest
+	Worst   float64  // the largest of these
 	Outside int      // pairs further apart than the margin
 	Noisy   bool     // Typical is more than noisy margins
 	Notes   []Note
@@ -24,29 +23,22 @@ type Twins struct {
 // to be taken at their word.
 const noisy = 3
 
-func newTwins(t *table, set Settings) Twins {
+func newTwins(t *table) Twins {
 	var logs, away []float64
-	out := Twins{}
 	for c, twins := range t.twins {
 		for _, p := range join(twins, t.cells[c]) {
 			logs, away = append(logs, p.log), append(away, math.Abs(p.log))
-			if math.Abs(p.log) > math.Log1p(set.Margin) {
-				out.Outside++
-			}
 		}
 	}
-	out.Pairs = len(logs)
-	if out.Pairs == 0 {
-		out.Notes = append(out.Notes, "no A/A pair was measured: how far two launches of the same cell lie apart is not known")
-		return out
+	if len(logs) == 0 {
+		return Twins{Notes: []Note{"no A/A pair was measured: how far two launches of the same cell lie apart is not known"}}
 	}
 	slices.Sort(logs) // the map above has no order; sums must not depend on it
-	slices.Sort(away)
-	out.Ratio = fromLogs(logs, set.Confidence)
-	out.Typical, out.Worst = math.Expm1(median(away)), math.Expm1(away[len(away)-1])
-	out.Noisy = out.Typical > noisy*set.Margin
+	out := Twins{Ratio: fromLogs(logs, t.set.Confidence), Typical: math.Expm1(Median(away)), Worst: math.Expm1(slices.Max(away))}
+	out.Outside = len(only(away, func(log float64) bool { return log > math.Log1p(t.set.Margin) }))
+	out.Noisy = out.Typical > noisy*t.set.Margin
 	if out.Ratio.Bounded() && (out.Ratio.Lo > 1 || out.Ratio.Hi < 1) {
-		out.Notes = append(out.Notes, "the interval of the A/A ratio does not hold 1: something besides noise tells the two launches of a pair apart")
+		out.Notes = []Note{"the interval of the A/A ratio does not hold 1: something besides noise tells the two launches of a pair apart"}
 	}
 	return out
 }
@@ -71,92 +63,84 @@ const flip = 1.3
 func newControls(samples []harness.Sample) []Control {
 	var out []Control
 	for _, unit := range []string{harness.UnitControl, harness.UnitPingPong} {
-		var vs []float64
-		by := map[turn][]float64{}
-		for _, s := range samples {
-			if v, ok := s.Values[unit]; ok && v > 0 {
-				vs = append(vs, v)
-				at := turn{round: s.Round, attempt: s.Attempt, block: s.Block}
-				by[at] = append(by[at], v)
-			}
-		}
-		if len(vs) == 0 {
+		measured := only(samples, func(s harness.Sample) bool { return s.Values[unit] > 0 })
+		if len(measured) == 0 {
 			continue
 		}
-		slices.Sort(vs)
-		c := Control{Unit: unit, Median: median(vs), Min: vs[0], Max: vs[len(vs)-1], N: len(vs), Within: 1}
+		mid, low, high := spread(measured, unit)
+		c := Control{Unit: unit, Median: mid, Min: low, Max: high, N: len(measured), Within: 1}
 		var mids []float64
-		for _, turn := range by {
-			slices.Sort(turn)
-			mids = append(mids, median(turn))
+		for _, turn := range grouped(measured, turnOf) {
+			mid, low, high := spread(turn, unit)
+			mids = append(mids, mid)
 			if len(turn) < 2 {
 				continue
 			}
 			c.Turns++
-			f := turn[len(turn)-1] / turn[0]
-			c.Within = max(c.Within, f)
-			if f >= flip {
+			c.Within = max(c.Within, high/low)
+			if high/low >= flip {
 				c.Uneven++
 			}
 		}
 		c.Between = slices.Max(mids) / slices.Min(mids)
-		c.note()
+		c.Notes = c.doubts()
 		out = append(out, c)
 	}
 	return out
 }
 
-// note tells a machine that changes between the things that are compared, which pairing
-// cancels, from one that changes while they are.
-func (c *Control) note() {
-	add := func(format string, args ...any) { c.Notes = append(c.Notes, Note(fmt.Sprintf(format, args...))) }
-	factor := func(f float64) string { return Number(f, 2) }
+// spread returns the median and the ends of the values of a unit.
+func spread(samples []harness.Sample, unit string) (mid, low, high float64) {
+	var all []float64
+	for _, s := range samples {
+		all = append(all, s.Values[unit])
+	}
+	return Median(all), slices.Min(all), slices.Max(all)
+}
+
+// doubts distinguishes a machine that changes between turns, which pairing cancels, from one
+// that changes among the launches of a turn, which are compared with each other.
+func (c Control) doubts() []Note {
+	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {
 	case c.Uneven > 0:
-		add("the control %s varied among launches that are compared with each other, by up to a factor of %s (by %s or more in %d of %d turns of a block), and by %s between turns: "+
+		return []Note{notef("the control %s varied among launches that are compared with each other, by up to a factor of %s (by %s or more in %d of %d turns of a block), and by %s between turns: "+
 			"what the machine does within a turn is not cancelled by pairing; it widens the intervals and may shift a ratio",
-			c.Unit, factor(c.Within), factor(flip), c.Uneven, c.Turns, factor(c.Between))
-	case c.Max > flip*c.Min && c.Turns > 0:
-		add("the control %s varied by a factor of %s between turns of the blocks, but by %s at most among launches that are compared with each other: "+
+			c.Unit, factor(c.Within), factor(flip), c.Uneven, c.Turns, factor(c.Between))}
+	case c.Max <= flip*c.Min:
+		return nil
+	case c.Turns > 0:
+		return []Note{notef("the control %s varied by a factor of %s between turns of the blocks, but by %s at most among launches that are compared with each other: "+
 			"the machine changed its state during the run; ratios are paired within turns and stand this, plain times do not",
-			c.Unit, factor(c.Between), factor(c.Within))
-	case c.Max > flip*c.Min:
-		add("the control %s varied by a factor of %s: the machine changed its state during the run", c.Unit, factor(c.Max/c.Min))
+			c.Unit, factor(c.Between), factor(c.Within))}
 	}
+	return []Note{notef("the control %s varied by a factor of %s: the machine changed its state during the run", c.Unit, factor(c.Max/c.Min))}
 }
 
 // An Agreement is a check on cells that must take the same time: at the coarsest grain,
-// where overhead is nothing beside the work, strategies that run the same number of
-// workers. Not so tasks that something befalls, of which each makes something else.
+// where overhead is nothing against the work, strategies that run the same number of
+// workers. Tasks of some shape are left out: each strategy handles these in its own way.
 type Agreement struct {
 	Place   Place
 	Cells   int            // cells that took part
 	Differ  []harness.Cell // of more than two, those whose efficiency lies wholly outside the margin around the group's median
-	Apart   bool           // of two, which of them is off cannot be told: one is better than the other
+	Apart   bool           // of two, one is better than the other; neither can be called the wrong one
 	Spread  float64        // largest efficiency over smallest, less 1
 	Workers int
 }
 
-// Coarse is the work of a task, in ns, from which cells with equal workers must agree.
-const Coarse = 500_000
+// coarse is the work of a task, in ns, from which cells with equal workers must agree.
+const coarse = 500_000
 
-// agreements checks the coarsest question of a sweep.
+// agreements checks the coarsest question of a section.
 func agreements(qs []Question, set Settings) []Agreement {
-	if len(qs) == 0 {
-		return nil
-	}
 	q := qs[len(qs)-1]
-	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < Coarse {
+	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < coarse {
 		return nil
 	}
-	groups := map[int][]Row{}
-	for _, r := range q.Rows {
-		if r.Efficiency.Known() {
-			groups[r.Cell.Workers] = append(groups[r.Cell.Workers], r)
-		}
-	}
+	known := only(q.Rows, func(r Row) bool { return r.Efficiency.Known() })
 	var out []Agreement
-	for _, rows := range groups {
+	for _, rows := range grouped(known, func(r Row) int { return r.Cell.Workers }) {
 		if len(rows) < 2 {
 			continue
 		}
@@ -164,16 +148,13 @@ func agreements(qs []Question, set Settings) []Agreement {
 		for _, r := range rows {
 			es = append(es, r.Efficiency.Value)
 		}
-		slices.Sort(es)
-		mid := median(es)
-		g := Agreement{Place: q.Place(), Cells: len(rows),
-			Spread: es[len(es)-1]/es[0] - 1, Workers: rows[0].Cell.Workers}
+		g := Agreement{Place: q.Place, Cells: len(rows), Spread: slices.Max(es)/slices.Min(es) - 1, Workers: rows[0].Cell.Workers}
 		if len(rows) == 2 {
-			v := q.verdicts.of(rows[0].Cell, rows[1].Cell).Verdict
+			v := q.Versus(rows[0].Cell, rows[1].Cell).Verdict
 			g.Apart = v == Better || v == Worse
-			out = append(out, g)
-			continue
+			rows = nil
 		}
+		mid := Median(es)
 		for _, r := range rows {
 			if e := r.Efficiency; e.Bounded() && (e.Lo > mid*(1+set.Margin) || e.Hi < mid/(1+set.Margin)) {
 				g.Differ = append(g.Differ, r.Cell)

@@ -1,14 +1,11 @@
 package analyze
 
 import (
-	"fmt"
 	"math"
 	"slices"
-
-	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Crossover is from which work of a task on strategy A is faster than B. It is the
+// A Crossover is the work of a task from which on strategy A is faster than B. It is the
 // root of ln(T_A/T_B) over w, found in each round by interpolation between neighbouring
 // grains; but only where the verdicts on both sides oppose each other. The verdicts are
 // those of the questions.
@@ -19,12 +16,13 @@ type Crossover struct {
 	// Between is for Crosses the measured w of the grains on both sides, as in Threshold.
 	Between [2]float64
 	Up      bool // for Crosses and TieBand: A is the better one above, B below; else the other way round
-	// Stays is for Crosses whether all grains above the crossing have the same verdict: who
-	// is better there is so up to the coarsest grain.
+	// Stays is for Crosses whether all grains above the crossing have the same verdict, up to
+	// the coarsest.
 	Stays bool
 	// Zones are the stretches of grains with one verdict of A against B, by growing w.
 	Zones []Zone
-	N     int // rounds at the grain that has the fewest
+	Ratio Estimate // of the makespans at the finest grain: A over B
+	N     int      // rounds at the grain that has the fewest
 	Notes []Note
 }
 
@@ -43,25 +41,18 @@ const (
 	AlwaysA                  // A is better at every grain
 	AlwaysB                  // B is better at every grain
 	Crosses                  // one is better below At and the other above
-	Parts                    // one is better in a part, and nowhere the other: a band of ties or of unresolved grains beside it
+	Parts                    // one is better in a part, and nowhere the other: the other grains are ties or unresolved
 	TieBand                  // one is better below a band of ties and the other above it: no single crossing
 	AllTied                  // equivalent at every grain
 	Several                  // the verdicts change sides more than once
 )
 
-func (k CrossKind) String() string {
-	return [...]string{"unclear", "always A", "always B", "crosses", "parts", "tie band", "all tied", "several"}[k]
-}
-
-// Swapped returns the same answer with A and B exchanged.
-func (c Crossover) Swapped() Crossover {
-	c.A, c.B, c.Up = c.B, c.A, !c.Up
-	switch c.Kind {
-	case AlwaysA:
-		c.Kind = AlwaysB
-	case AlwaysB:
-		c.Kind = AlwaysA
+// Upward returns a crossing the other way round where B is the better one above.
+func (c Crossover) Upward() Crossover {
+	if c.Kind != Crosses || c.Up {
+		return c
 	}
+	c.A, c.B, c.Up = c.B, c.A, true
 	c.Zones = slices.Clone(c.Zones)
 	for i, z := range c.Zones {
 		c.Zones[i].Verdict = z.Verdict.swapped()
@@ -70,12 +61,12 @@ func (c Crossover) Swapped() Crossover {
 }
 
 // crossovers returns those against direct first, then those of the other pairs.
-// Questions are those of the sweep, one for each of its grains.
-func (s sweep) crossovers(t *table, questions []Question, set Settings) []Crossover {
+// Questions are those of the grid, one for each of its grains.
+func (g grid) crossovers(questions []Question) []Crossover {
 	var out []Crossover
-	for j, b := range s.series {
-		for _, a := range s.series[j+1:] {
-			if c, ok := s.crossover(t, questions, a, b, set); ok {
+	for j, b := range g.series {
+		for _, a := range g.series[j+1:] {
+			if c := g.crossover(questions, a, b); len(c.Zones) > 0 {
 				out = append(out, c)
 			}
 		}
@@ -83,104 +74,71 @@ func (s sweep) crossovers(t *table, questions []Question, set Settings) []Crosso
 	return out
 }
 
-func (s sweep) crossover(t *table, questions []Question, a, b Series, set Settings) (Crossover, bool) {
-	out := Crossover{A: a, B: b}
+func (g grid) crossover(questions []Question, a, b Series) Crossover {
+	out := Crossover{A: a, B: b, N: math.MaxInt}
 	var levels []level
 	var verdicts []Verdict
-	for i, grain := range s.grains {
-		ca, oka := s.cell(a, grain)
-		cb, okb := s.cell(b, grain)
-		if !oka || !okb {
+	for i, grain := range g.grains {
+		ca, oka := g.cell(a, grain)
+		cb, okb := g.cell(b, grain)
+		pairs := g.pairs(ca, cb)
+		if !oka || !okb || len(pairs) == 0 || !questions[i].Work.Known() {
 			continue
 		}
-		w := summary(t.values(direct(ca)), set.Confidence)
-		pairs := t.pairs(ca, cb)
-		if len(pairs) == 0 || !w.Known() {
-			continue
+		l := g.newLevel(direct(ca), pairs, func(p pair, _ float64) float64 { return g.at(cb, p.turn) * math.Expm1(p.log) })
+		c := questions[i].Versus(ca, cb)
+		v := c.Verdict
+		if len(levels) == 0 {
+			out.Ratio = c.Ratio
 		}
-		l := level{work: w.Value, w: map[turn]float64{}, by: map[turn]float64{}}
-		for _, p := range pairs {
-			at := turn{p.turn.round, p.turn.attempt, 0}
-			l.w[at] = w.Value
-			if d, ok := t.cells[direct(ca)][p.turn]; ok {
-				l.w[at] = d.ns
-			}
-			tb := summary(t.values(cb), set.Confidence).Value
-			if v, ok := t.cells[cb][p.turn]; ok {
-				tb = v.ns
-			}
-			l.by[at] = tb * math.Expm1(p.log)
-		}
-		if out.N == 0 || len(pairs) < out.N {
-			out.N = len(pairs)
-		}
-		v := questions[i].verdicts.of(ca, cb).Verdict
 		if n := len(out.Zones); n > 0 && out.Zones[n-1].Verdict == v {
 			out.Zones[n-1].To = l.work
 		} else {
 			out.Zones = append(out.Zones, Zone{v, l.work, l.work})
 		}
+		out.N = min(out.N, len(pairs))
 		levels, verdicts = append(levels, l), append(verdicts, v)
 	}
-	if len(levels) == 0 {
-		return out, false
+	if len(levels) > 0 {
+		out.classify(levels, verdicts, g.set.Confidence)
 	}
-	out.classify(levels, verdicts, set.Confidence)
-	return out, true
+	return out
 }
 
-// classify sets Kind and what belongs to it from the verdicts by growing grain.
+// classify sets Kind and its facts from the verdicts by growing grain.
 func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence float64) {
-	var sides []int // grains with a verdict for A or B
-	flips := 0
-	for i, v := range verdicts {
-		if v != Better && v != Worse {
-			continue
+	decided := only(verdicts, func(v Verdict) bool { return v == Better || v == Worse })
+	switch len(slices.Compact(slices.Clone(decided))) {
+	case 0:
+		c.Kind = AllTied
+		if slices.Contains(verdicts, Unresolved) {
+			c.Kind = Unclear
 		}
-		if n := len(sides); n > 0 && verdicts[sides[n-1]] != v {
-			flips++
-		}
-		sides = append(sides, i)
-	}
-	switch {
-	case len(sides) == 0:
-		c.Kind = Unclear
-		if !slices.Contains(verdicts, Unresolved) {
-			c.Kind = AllTied
-		}
-	case flips == 0:
+	case 1:
 		c.Kind = Parts
-		if len(sides) == len(verdicts) {
-			c.Kind = AlwaysA
-			if verdicts[0] == Worse {
-				c.Kind = AlwaysB
-			}
+		if len(decided) == len(verdicts) {
+			c.Kind = map[Verdict]CrossKind{Better: AlwaysA, Worse: AlwaysB}[decided[0]]
 		}
-	case flips > 1:
-		c.Kind = Several
-	default:
-		hi := slices.IndexFunc(sides, func(i int) bool { return verdicts[i] != verdicts[sides[0]] })
-		lo, top := sides[hi-1], sides[hi]
+	case 2:
+		top := slices.Index(verdicts, decided[len(decided)-1])
+		lo := top - 1
+		for verdicts[lo] != decided[0] {
+			lo--
+		}
 		c.Up = verdicts[top] == Better
 		if slices.Contains(verdicts[lo:top], Equivalent) {
 			c.Kind = TieBand
 			return
 		}
-		xs, n := roots(levels[lo : top+1])
-		if len(xs) == 0 {
-			c.Notes = append(c.Notes, "no round holds the grains on both sides of the crossing")
-			c.Kind = Several
-			return
-		}
 		c.Kind = Crosses
-		c.Stays = !slices.ContainsFunc(verdicts[top:], func(v Verdict) bool { return v != verdicts[top] })
-		c.At = fromLogs(xs, confidence)
-		c.Between = [2]float64{levels[lo].work, levels[top].work}
-		if len(xs) < n {
-			c.Notes = append(c.Notes, Note(fmt.Sprintf("%d of %d rounds cross between these grains", len(xs), n)))
+		c.Stays = len(slices.Compact(slices.Clone(verdicts[top:]))) == 1
+		if c.At, c.Between, c.Notes = pass(levels[lo:top+1], confidence, "crossing", "cross"); !c.At.Known() {
+			c.Kind = Several
 		}
+	default:
+		c.Kind = Several
 	}
 }
 
 // Against reports whether the crossover is against the direct loop.
-func (c Crossover) Against() bool { return c.B.Strategy == harness.Direct }
+func (c Crossover) Against() bool { return isDirect(c.B) }

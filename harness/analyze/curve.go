@@ -1,11 +1,11 @@
 package analyze
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // A Curve is one strategy along the grain: efficiency against granularity.
@@ -18,17 +18,22 @@ type Curve struct {
 
 // A Point of a curve.
 type Point struct {
-	Grain       int      // nominal
 	Work        Estimate // w in ns
 	Granularity Estimate // g = T·C/N in ns, overhead included
 	Efficiency  Estimate
+}
+
+// Drawable reports whether the point can stand on logarithmic axes.
+func (p Point) Drawable() bool {
+	product := p.Granularity.Value * p.Efficiency.Value
+	return product > 0 && !math.IsInf(product, 1)
 }
 
 // A Threshold is where efficiency passes the target, in ns.
 type Threshold struct {
 	Kind  ThresholdKind
 	At    Estimate // for Passes
-	Bound float64  // for AlwaysAbove the smallest, for NeverAbove the largest that was measured
+	Bound float64  // for AlwaysAbove the smallest g or w that is above, else the largest that was measured
 	// Between is for Passes the measured w of the grains on both sides, which At was
 	// interpolated between; its interval holds noise, not the error of interpolating.
 	Between [2]float64
@@ -45,84 +50,109 @@ const (
 	NeverAbove                       // it is below up to Bound
 )
 
-func (k ThresholdKind) String() string {
-	return [...]string{"not resolved", "at", "at most", "none up to"}[k]
-}
-
 // String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns".
 func (t Threshold) String() string {
-	switch t.Kind {
-	case Passes:
-		if !t.At.Bounded() {
-			return Time(t.At.Value, 3)
-		}
-		return fmt.Sprintf("%s (%s)", Time(t.At.Value, 3), t.At.Range())
-	case AlwaysAbove, NeverAbove:
-		return t.Kind.String() + " " + Time(t.Bound, 3)
+	switch at := format.Time(t.At.Value, 3); {
+	case t.Kind == Passes && t.At.Bounded():
+		return at + " (" + t.At.Range() + ")"
+	case t.Kind == Passes:
+		return at
+	case t.Kind == AlwaysAbove:
+		return "at most " + format.Time(t.Bound, 3)
+	case t.Kind == NeverAbove:
+		return "none up to " + format.Time(t.Bound, 3)
 	}
-	return t.Kind.String()
+	return "not resolved"
 }
 
-// A level is one grain of two times that are compared along the work of a task: in each
-// turn w, and the difference of the times, whose zero is looked for. All in ns.
+// A level is one grain of two times that are compared along the work of a task, in ns.
 type level struct {
-	work  float64 // median of w
-	w, by map[turn]float64
-	est   Estimate // ratio of the times, where the verdict on the side is taken from it
+	work  float64           // median of w
+	turns map[turn]distance // of all blocks
+	est   Estimate          // ratio of the times, where the verdict on the side is taken from it
+}
+
+// A distance is w in one turn, and the difference of the times, whose zero is sought.
+type distance struct{ w, times float64 }
+
+// newLevel takes the difference of the times in each turn of the pairs.
+func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
+	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
+	for _, p := range pairs {
+		w := t.at(loop, p.turn)
+		l.turns[p.turn.anyBlock()] = distance{w, difference(p, w)}
+	}
+	return l
 }
 
 // curves locates METG(E) as Slaughter et al. define it (Task Bench, SC 2020), with
 // g = T·C/N: where E = w/g passes the target. There g = w/E, so METG is W over the target.
-func (s sweep) curves(t *table, set Settings) []Curve {
+func (g grid) curves() []Curve {
 	var out []Curve
-	for _, who := range s.series {
-		if who.Strategy == harness.Direct {
+	target := g.set.Efficiency
+	for _, who := range g.series {
+		if isDirect(who) {
 			continue // its efficiency is 1/C by definition
 		}
 		curve := Curve{Series: who}
+		cores := float64(who.Cores)
 		var levels []level
-		for _, grain := range s.grains {
-			c, ok := s.cell(who, grain)
-			if !ok {
+		for _, grain := range g.grains {
+			c, ok := g.cell(who, grain)
+			pairs := g.pairs(c, direct(c))
+			if !ok || len(pairs) == 0 {
 				continue
 			}
-			pairs := t.pairs(c, direct(c))
-			if len(pairs) == 0 {
-				continue
+			p := Point{
+				Work:        g.median(direct(c)),
+				Granularity: g.median(c).Times(cores),
+				Efficiency:  g.speedup(c).Times(1 / cores),
 			}
-			l := level{work: summary(t.values(direct(c)), set.Confidence).Value, w: map[turn]float64{}, by: map[turn]float64{}}
-			for _, p := range pairs {
-				at := turn{p.turn.round, p.turn.attempt, 0}
-				w := t.cells[direct(c)][p.turn].ns
-				l.w[at] = w
-				l.by[at] = w - set.Efficiency*float64(c.Cores)*w*math.Exp(p.log)
-			}
-			speedup := fromLogs(negate(logs(pairs)), set.Confidence)
-			curve.Points = append(curve.Points, Point{
-				Grain:       grain,
-				Work:        summary(t.values(direct(c)), set.Confidence),
-				Granularity: summary(t.values(c), set.Confidence).Times(float64(c.Cores)),
-				Efficiency:  speedup.Times(1 / float64(c.Cores)),
-			})
-			l.est = speedup.Times(1 / float64(c.Cores) / set.Efficiency)
-			levels = append(levels, l)
+			l := g.newLevel(direct(c), pairs, func(p pair, w float64) float64 { return w - target*cores*w*math.Exp(p.log) })
+			l.est = p.Efficiency.Times(1 / target)
+			curve.Points, levels = append(curve.Points, p), append(levels, l)
 		}
 		if len(levels) == 0 {
 			continue
 		}
-		curve.Work = threshold(levels, set.Confidence)
+		curve.Work = threshold(levels, g.set.Confidence)
 		curve.METG = curve.Work
-		curve.METG.At = curve.Work.At.Times(1 / set.Efficiency)
-		switch ps := curve.Points; curve.Work.Kind {
-		case AlwaysAbove:
-			i := firstAbove(levels)
-			curve.Work.Bound, curve.METG.Bound = ps[i].Work.Value, ps[i].Granularity.Value
-		case NeverAbove:
-			curve.Work.Bound, curve.METG.Bound = ps[len(ps)-1].Work.Value, ps[len(ps)-1].Granularity.Value
+		curve.METG.At = curve.Work.At.Times(1 / target)
+		bound := len(levels) - 1
+		if curve.Work.Kind == AlwaysAbove {
+			bound = firstAbove(levels)
 		}
+		curve.Work.Bound, curve.METG.Bound = curve.Points[bound].Work.Value, curve.Points[bound].Granularity.Value
 		out = append(out, curve)
 	}
 	return out
+}
+
+// Line returns points of granularity and efficiency between those that were measured, as the
+// model of [roots] has them: the time of a task is linear in its work w = E·g between
+// neighbouring grains. METG is read off this line.
+func (c Curve) Line() (line [][2]float64) {
+	const steps = 16
+	var g1, w1 float64
+	for _, p := range c.Points {
+		if !p.Drawable() {
+			continue
+		}
+		g2, w2 := p.Granularity.Value, p.Granularity.Value*p.Efficiency.Value
+		for k := 0; k < steps && g1 > 0; k++ {
+			w := w1 * math.Pow(w2/w1, float64(k)/steps)
+			g := g1 + (g2-g1)*(w-w1)/(w2-w1)
+			if w1 == w2 {
+				g, w = g1, w1
+			}
+			line = append(line, [2]float64{g, w / g})
+		}
+		g1, w1 = g2, w2
+	}
+	if g1 > 0 {
+		line = append(line, [2]float64{g1, w1 / g1})
+	}
+	return line
 }
 
 func firstAbove(levels []level) int {
@@ -136,37 +166,42 @@ func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 func threshold(levels []level, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
-		for _, l := range levels {
-			if !isBelow(l) {
-				return Threshold{Notes: []Note{"efficiency comes near the target or has no interval, and is at no grain clearly above it"}}
-			}
+		if len(only(levels, isBelow)) == len(levels) {
+			return Threshold{Kind: NeverAbove}
 		}
-		return Threshold{Kind: NeverAbove}
+		return Threshold{Notes: []Note{"efficiency comes near the target or has no interval, and is at no grain clearly above it"}}
 	}
 	lo := hi - 1
 	for lo >= 0 && !isBelow(levels[lo]) {
 		lo--
 	}
-	if lo < 0 {
-		out := Threshold{Kind: AlwaysAbove}
-		if hi > 0 {
-			out.Notes = append(out.Notes, "at smaller grains efficiency is on neither side of the target clearly: the threshold may be far lower")
-		}
-		return out
+	switch {
+	case lo < 0 && hi > 0:
+		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains efficiency is on neither side of the target clearly: the threshold may be far lower"}}
+	case lo < 0:
+		return Threshold{Kind: AlwaysAbove}
 	}
-	out := Threshold{Kind: Passes, Between: [2]float64{levels[lo].work, levels[hi].work}}
-	roots, n := roots(levels[lo : hi+1])
-	out.At = fromLogs(roots, confidence)
-	if len(roots) == 0 {
-		return Threshold{Notes: []Note{"no round holds the grains on both sides of the target"}}
-	}
-	if len(roots) < n {
-		out.Notes = append(out.Notes, Note(fmt.Sprintf("%d of %d rounds pass the target between these grains", len(roots), n)))
+	out := Threshold{Kind: Passes}
+	out.At, out.Between, out.Notes = pass(levels[lo:hi+1], confidence, "target", "pass the target")
+	if !out.At.Known() {
+		return Threshold{Notes: out.Notes}
 	}
 	if slices.ContainsFunc(levels[hi+1:], isBelow) {
 		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: this is the smallest")
 	}
 	return out
+}
+
+// pass returns the w at which the difference of the times passes zero, and the measured w of
+// the grains on both sides.
+func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
+	xs, n := roots(levels)
+	if len(xs) == 0 {
+		notes = []Note{notef("no round holds the grains on both sides of the %s", point)}
+	} else if len(xs) < n {
+		notes = []Note{notef("%d of %d rounds %s between these grains", len(xs), n, verb)}
+	}
+	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
 // roots returns for each turn that has all levels ln(w) where the difference passes zero;
@@ -175,21 +210,16 @@ func threshold(levels []level, confidence float64) Threshold {
 // T = S + N·max((w+o)/P, d) is made of straight lines, so this is exact but for its bend,
 // while straight lines between logarithms are off by 30 % on grains a decade apart.
 func roots(levels []level) (xs []float64, n int) {
-	for _, at := range turns(levels[0].by) {
-		var w, by []float64
-		for _, l := range levels {
-			if v, ok := l.by[at]; ok {
-				w, by = append(w, l.w[at]), append(by, v)
-			}
-		}
-		if len(by) < len(levels) {
+	for _, at := range turns(levels[0].turns) {
+		if slices.ContainsFunc(levels, func(l level) bool { _, ok := l.turns[at]; return !ok }) {
 			continue
 		}
 		n++
 		var found []float64
-		for i := 1; i < len(by); i++ {
-			if (by[i-1] < 0) != (by[i] < 0) {
-				found = append(found, math.Log(w[i-1]+(w[i]-w[i-1])*by[i-1]/(by[i-1]-by[i])))
+		for i, l := range levels[1:] {
+			a, b := levels[i].turns[at], l.turns[at]
+			if (a.times < 0) != (b.times < 0) {
+				found = append(found, math.Log(a.w+(b.w-a.w)*a.times/(a.times-b.times)))
 			}
 		}
 		if len(found)%2 == 1 { // an even number ends on the side where it began

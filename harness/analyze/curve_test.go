@@ -11,7 +11,7 @@ import (
 
 func TestMETG(t *testing.T) {
 	a := run(quick)
-	for _, c := range a.Curves {
+	for _, c := range curves(a) {
 		switch name := fmt.Sprintf("%s on %d", analyze.Label(c.Series), c.Series.Cores); name {
 		case "procs (chunk 1) on 2":
 			// E = w/(w+o+P·S/N) = 1/2 at w = o/(1-P·S/50 ms) = 4032, and g is twice that.
@@ -33,7 +33,7 @@ func TestMETG(t *testing.T) {
 	}
 	m := quick
 	m.Grains = []int{100, 1000}
-	for _, c := range run(m).Curves {
+	for _, c := range curves(run(m)) {
 		if c.Series.Strategy == "procs" && c.Series.Chunk == "1" && c.METG.Kind != analyze.NeverAbove {
 			t.Errorf("procs up to 1 µs: METG %v", c.METG.Kind)
 		}
@@ -42,7 +42,7 @@ func TestMETG(t *testing.T) {
 
 func TestCrossovers(t *testing.T) {
 	got := map[string]analyze.Crossover{}
-	for _, c := range run(quick).Crossovers {
+	for _, c := range crossovers(run(quick)) {
 		got[fmt.Sprintf("%s/%s on %d", analyze.Label(c.A), analyze.Label(c.B), c.A.Cores)] = c
 	}
 	for _, c := range []struct {
@@ -62,7 +62,15 @@ func TestCrossovers(t *testing.T) {
 		}
 	}
 	x := got["procs (chunk 1)/direct on 2"]
-	if s := x.Swapped().Swapped(); s.Kind != x.Kind || s.Up != x.Up || !slices.Equal(s.Zones, x.Zones) {
-		t.Errorf("swapped twice %+v is %+v", x, s)
+	down := x
+	down.A, down.B, down.Up, down.Zones = x.B, x.A, false, nil
+	for _, z := range x.Zones {
+		z.Verdict = [...]analyze.Verdict{analyze.Unresolved, analyze.Worse, analyze.Better, analyze.Equivalent}[z.Verdict]
+		down.Zones = append(down.Zones, z)
+	}
+	for _, c := range []analyze.Crossover{x, down} {
+		if u := c.Upward(); u.A != x.A || u.B != x.B || !u.Up || !slices.Equal(u.Zones, x.Zones) {
+			t.Errorf("%+v is upward %+v", c, u)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func TestImpossibleEfficiency(t *testing.T) {
 		}
 	}
 	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		disturbed := q.Task.Grain == 10_000 && q.Cores == 2
 		if w := q.Winner; (w.Why != "") != disturbed || disturbed && w.Kind != analyze.Undecided {
 			t.Errorf("%v on %d cores: %v, %q", q.Task, q.Cores, w.Kind, w.Why)
@@ -110,7 +110,7 @@ func TestAttemptsAreTurns(t *testing.T) {
 		}
 		samples = append(samples, s)
 	}
-	q := analyze.New(harness.Info{}, samples, analyze.Settings{}).Questions[0]
+	q := analyze.New(harness.Info{}, samples, analyze.Settings{}).Questions()[0]
 	for _, r := range q.Rows[1:] {
 		want := 7
 		if r.Cell.Strategy == "pool" {

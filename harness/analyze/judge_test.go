@@ -56,7 +56,7 @@ func TestStoppingKeepsVerdicts(t *testing.T) {
 		for seed := range uint64(runs) {
 			samples, rounds := stop(two(c.slower, c.noise, seed, 60), judge)
 			sum += rounds
-			q := analyze.New(harness.Info{}, samples, analyze.Settings{}).Questions[0]
+			q := analyze.New(harness.Info{}, samples, analyze.Settings{}).Questions()[0]
 			cell := func(name string) harness.Cell {
 				return q.Rows[slices.IndexFunc(q.Rows, func(r analyze.Row) bool { return r.Cell.Strategy == name })].Cell
 			}

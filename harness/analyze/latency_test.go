@@ -8,7 +8,7 @@ import (
 )
 
 func waitingCell(strategy string, workers, rate int) harness.Cell {
-	c := harness.Cell{Workload: "sleep", Grain: 1_000_000, Strategy: strategy, Workers: workers, Cores: 2, Chunk: "1", Order: harness.MapOrder, Rate: rate}
+	c := harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1_000_000}, Strategy: strategy, Workers: workers, Cores: 2, Chunk: "1", Order: harness.MapOrder, Rate: rate}
 	if rate > 0 {
 		c.Order = harness.CompletionOrder
 	}
@@ -45,8 +45,8 @@ func TestLatencies(t *testing.T) {
 	if slow.Rate != 500 || slow.P50.Value != 500_000 || slow.P50.N != 6 || slow.P99.Known() || slow.Behind() || !fast.Behind() || slow.Void != 0 || fast.Void != 6 {
 		t.Errorf("%+v, %+v", slow, fast)
 	}
-	if len(a.Questions) != 1 || len(a.Questions[0].Rows) != 7 {
-		t.Errorf("questions: %+v", a.Questions)
+	if len(a.Questions()) != 1 || len(a.Questions()[0].Rows) != 7 {
+		t.Errorf("questions: %+v", a.Questions())
 	}
 	if len(a.Concurrencies) != 2 || len(a.Concurrencies[1].Levels) != 4 || math.Abs(a.Concurrencies[1].Knee-8) > 0.01 {
 		t.Fatalf("%+v", a.Concurrencies)
@@ -57,7 +57,9 @@ func TestLatencies(t *testing.T) {
 	if u := a.Concurrencies[1].Levels[1].UnderWay; u.Value != 4 {
 		t.Errorf("%v under way", u)
 	}
-	if k := knee(a.Concurrencies[1].Levels[:3]); k != 0 {
+	growing := a.Concurrencies[1]
+	growing.Levels = growing.Levels[:3]
+	if k := growing.knee(); k != 0 {
 		t.Errorf("throughput still grew: knee %v", k)
 	}
 }

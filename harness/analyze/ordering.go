@@ -2,17 +2,32 @@ package analyze
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Ordering is what it costs one strategy to deliver in the order of the inputs, beside
-// delivery in that of completion and beside a map, by how the tasks differ and by window.
+// An Ordering compares one strategy's delivery in the order of the inputs with delivery in that
+// of completion and with a map, by how the tasks differ and by window.
 type Ordering struct {
 	Who   harness.Cell // without spread, order and window
 	Kinds []OrderKind  // by spread, tasks that are alike first
+}
+
+// Windows returns the windows of all deliveries, ascending.
+func (o Ordering) Windows() []int {
+	var all []Delivery
+	for _, k := range o.Kinds {
+		all = append(all, k.Deliveries...)
+	}
+	windows := distinct(all, Delivery.Window)
+	slices.Sort(windows)
+	return windows
+}
+
+// HasMap reports whether the map was measured for some kind of tasks.
+func (o Ordering) HasMap() bool {
+	return slices.ContainsFunc(o.Kinds, func(k OrderKind) bool { return k.Map.Known() })
 }
 
 // An OrderKind is one kind of tasks of an Ordering.
@@ -24,7 +39,7 @@ type OrderKind struct {
 	Deliveries []Delivery // by window, in input order first
 }
 
-// A Delivery is a stream in one order with one window. What is in ns is a median over
+// A Delivery is a stream in one order with one window. Estimates in ns are medians over
 // launches, as benchstat's.
 type Delivery struct {
 	Cell         harness.Cell
@@ -41,164 +56,101 @@ type Delivery struct {
 	MoreHeld   Comparison // in input order: Most over that in completion order, with the same window
 }
 
+// Window returns how many tasks may be under way or wait, the default among them.
+func (d Delivery) Window() int { return window(d.Cell) }
+
 // orderings returns an Ordering for each strategy that delivered some tasks in both orders
 // with the same window.
-func orderings(samples []harness.Sample, t *table, set Settings) []Ordering {
-	units := map[string]map[harness.Cell][]float64{}
-	for _, unit := range []string{harness.UnitFirstResult, harness.UnitHeld, harness.UnitHeadOfLine, harness.UnitHeldTasks, harness.UnitAvailability, harness.UnitOp} {
-		units[unit] = valuesOf(samples, unit)
-	}
-	results, held := newTable(as(samples, result)), newTable(as(samples, most))
+func orderings(samples []harness.Sample, t *table) []Ordering {
+	r := newReadings(only(samples, func(s harness.Sample) bool { return !s.Twin }), t.set)
+	results, held := tableOf(samples, t.set, firstResult), tableOf(samples, t.set, inUnit(harness.UnitHeldTasks))
 	var out []Ordering
-	for who, cells := range ordered(t) {
+	for _, cells := range streams(t) {
 		slices.SortFunc(cells, func(a, b harness.Cell) int {
 			return cmp.Or(cmp.Compare(a.Spread, b.Spread), cmp.Compare(window(a), window(b)), compareOrder(a.Order, b.Order))
 		})
-		o := Ordering{Who: who}
-		for _, c := range cells {
-			if n := len(o.Kinds); n == 0 || o.Kinds[n-1].Task != c.Task() {
-				o.Kinds = append(o.Kinds, newOrderKind(t, c, units[harness.UnitOp], set))
+		o := Ordering{Who: anyStream(cells[0])}
+		for _, cells := range grouped(cells, func(c harness.Cell) harness.Task { return c.Task }) {
+			loop, mapped := direct(cells[0]), asMap(cells[0])
+			k := OrderKind{
+				Task: loop.Task, Work: t.median(loop), Map: t.median(mapped), MapResult: r.median(mapped, harness.UnitOp),
+				Deliveries: make([]Delivery, len(cells)),
 			}
-			of := func(unit string) Estimate { return summary(units[unit][c], set.Confidence) }
-			k := &o.Kinds[len(o.Kinds)-1]
-			k.Deliveries = append(k.Deliveries, Delivery{
-				Cell: c, Makespan: summary(t.values(c), set.Confidence), First: of(harness.UnitFirstResult),
-				Held: of(harness.UnitHeld), HeadOfLine: of(harness.UnitHeadOfLine), Most: of(harness.UnitHeldTasks), Availability: of(harness.UnitAvailability),
-			})
+			for i, c := range cells {
+				k.Deliveries[i] = Delivery{
+					Cell: c, Makespan: t.median(c), First: r.median(c, harness.UnitFirstResult),
+					Held: r.median(c, harness.UnitHeld), HeadOfLine: r.median(c, harness.UnitHeadOfLine),
+					Most: r.median(c, harness.UnitHeldTasks), Availability: r.median(c, harness.UnitAvailability),
+				}
+			}
+			o.Kinds = append(o.Kinds, k)
 		}
-		o.judge(t, free, func(d *Delivery) *Comparison { return &d.OverFree }, set)
-		o.judge(t, inPlace, func(d *Delivery) *Comparison { return &d.OverMap }, set)
-		o.judge(results, inPlace, func(d *Delivery) *Comparison { return &d.FirstEarly }, set)
-		o.judge(held, free, func(d *Delivery) *Comparison { return &d.MoreHeld }, set)
+		o.judge(t, completion, func(d *Delivery) *Comparison { return &d.OverFree })
+		o.judge(t, asMap, func(d *Delivery) *Comparison { return &d.OverMap })
+		o.judge(results, asMap, func(d *Delivery) *Comparison { return &d.FirstEarly })
+		o.judge(held, completion, func(d *Delivery) *Comparison { return &d.MoreHeld })
 		out = append(out, o)
 	}
-	slices.SortFunc(out, func(a, b Ordering) int {
-		return cmp.Or(PlaceOf(a.Who).compare(PlaceOf(b.Who)), cmp.Compare(a.Who.Grain, b.Who.Grain), CompareSeries(a.Who, b.Who))
-	})
+	slices.SortFunc(out, func(a, b Ordering) int { return compareCells(a.Who, b.Who) })
 	return out
 }
 
-// ordered returns the streams of each strategy that has some in both orders with the same
-// window, by the cell without spread, order and window.
-func ordered(t *table) map[harness.Cell][]harness.Cell {
-	out := map[harness.Cell][]harness.Cell{}
-	for c := range t.cells {
-		if c.Order == harness.InputOrder || c.Order == harness.CompletionOrder {
-			who := c
-			who.Spread, who.Order, who.Window = "", "", 0
-			out[who] = append(out[who], c)
-		}
-	}
-	maps.DeleteFunc(out, func(_ harness.Cell, cells []harness.Cell) bool {
-		return !slices.ContainsFunc(cells, func(c harness.Cell) bool { return c.Order == harness.InputOrder && slices.Contains(cells, free(c)) })
+// streams returns the streams of each strategy that has some in both orders with the same
+// window.
+func streams(t *table) [][]harness.Cell {
+	all := only(t.others(), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
+	return only(grouped(all, anyStream), func(cells []harness.Cell) bool {
+		return slices.ContainsFunc(cells, func(c harness.Cell) bool {
+			return c.Order == harness.InputOrder && slices.Contains(cells, completion(c))
+		})
 	})
-	return out
 }
 
-// windowed is ordered for those with several windows.
-func windowed(t *table) map[harness.Cell][]harness.Cell {
-	out := ordered(t)
-	maps.DeleteFunc(out, func(_ harness.Cell, cells []harness.Cell) bool {
-		return !slices.ContainsFunc(cells, func(c harness.Cell) bool { return window(c) != window(cells[0]) })
-	})
-	return out
+// anyStream returns the cell without spread, order and window.
+func anyStream(c harness.Cell) harness.Cell {
+	c.Spread, c.Order, c.Window = "", "", 0
+	return c
 }
 
-func newOrderKind(t *table, c harness.Cell, makespans map[harness.Cell][]float64, set Settings) OrderKind {
-	m := inPlace(c)
-	return OrderKind{
-		Task: c.Task(), Work: summary(t.values(direct(c)), set.Confidence),
-		Map: summary(t.values(m), set.Confidence), MapResult: summary(makespans[m], set.Confidence),
-	}
-}
-
-// judge compares each delivery with another cell, as one family; those without one are left.
-func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison, set Settings) {
-	var all []*Comparison
-	var family [][]float64
-	for i := range o.Kinds {
-		for j := range o.Kinds[i].Deliveries {
-			d := &o.Kinds[i].Deliveries[j]
+// judge compares each delivery with another cell, as one family; it leaves out those that
+// were not measured with it.
+func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison) {
+	var family []contest
+	for _, k := range o.Kinds {
+		for i := range k.Deliveries {
+			d := &k.Deliveries[i]
 			if than := other(d.Cell); than != d.Cell {
 				if pairs := t.pairs(d.Cell, than); len(pairs) > 0 {
-					all, family = append(all, into(d)), append(family, logs(pairs))
+					family = append(family, contest{pairs, into(d)})
 				}
 			}
 		}
 	}
-	for i, c := range compare(family, set.Confidence, set.Margin) {
-		*all[i] = c
-	}
+	t.judge(family)
 }
 
-// free is the cell in completion order.
-func free(c harness.Cell) harness.Cell {
+// completion returns the cell in completion order.
+func completion(c harness.Cell) harness.Cell {
 	c.Order = harness.CompletionOrder
 	return c
 }
 
-// inPlace is the cell as a map.
-func inPlace(c harness.Cell) harness.Cell {
+// asMap returns the cell as a map.
+func asMap(c harness.Cell) harness.Cell {
 	c.Order, c.Window = harness.MapOrder, 0
 	return c
 }
 
-// window returns the window of a stream, where it is the default too.
+// window returns the window of a stream, the default among them.
 func window(c harness.Cell) int {
 	return cmp.Or(c.Window, max(harness.DefaultWindow, 2*c.Chunk.Fixed()))
 }
 
-// Window returns how many tasks may be under way or wait, the default among them.
-func (d Delivery) Window() int { return window(d.Cell) }
-
-// result is when the consumer of a job had its first outcome: of a map, which delivers all at
-// the end, its makespan.
-func result(s harness.Sample) (ns float64, ok bool) {
-	unit := harness.UnitFirstResult
+// firstResult returns when the consumer of a job had its first outcome: of a map, which
+// delivers all at the end, the makespan.
+func firstResult(s harness.Sample) float64 {
 	if s.Cell.Order == harness.MapOrder {
-		unit = harness.UnitOp
+		return s.Values[harness.UnitOp]
 	}
-	ns, ok = s.Values[unit]
-	return ns, ok
-}
-
-// most is how many outcomes of a stream were done and not delivered, at most.
-func most(s harness.Sample) (tasks float64, ok bool) {
-	tasks, ok = s.Values[harness.UnitHeldTasks]
-	return tasks, ok
-}
-
-// as returns samples whose makespan is what of says of each, so that it can be paired and
-// judged as makespans are; those of which it says nothing are left out.
-func as(samples []harness.Sample, of func(harness.Sample) (float64, bool)) []harness.Sample {
-	var out []harness.Sample
-	for _, s := range samples {
-		if v, ok := of(s); ok {
-			s.Values = map[string]float64{harness.UnitTask: v, harness.UnitTasks: s.Values[harness.UnitTasks]}
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// valuesOf returns what was measured in a unit, by cell.
-func valuesOf(samples []harness.Sample, unit string) map[harness.Cell][]float64 {
-	out := map[harness.Cell][]float64{}
-	for _, s := range samples {
-		if v, ok := s.Values[unit]; ok && !s.Twin {
-			out[s.Cell] = append(out[s.Cell], v)
-		}
-	}
-	return out
-}
-
-// Windows returns the windows of all deliveries, ascending.
-func (o Ordering) Windows() []int {
-	all := map[int]bool{}
-	for _, k := range o.Kinds {
-		for _, d := range k.Deliveries {
-			all[d.Window()] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
+	return s.Values[harness.UnitFirstResult]
 }

@@ -38,9 +38,9 @@ func TestOrderings(t *testing.T) {
 			break
 		}
 	}
-	for _, q := range a.Questions {
+	for _, q := range a.Questions() {
 		if q.Order != harness.MapOrder {
-			t.Errorf("streams with several windows are asked about in %s", q.Place())
+			t.Errorf("streams with several windows are asked about in %s", q.Place)
 		}
 	}
 	if a := analyze.New(harness.Info{}, slices.DeleteFunc(analyzetest.Orders(2, 0), func(s harness.Sample) bool { return s.Cell.Order == harness.CompletionOrder }), analyze.Settings{}); len(a.Orderings) != 0 {

@@ -2,102 +2,105 @@ package analyze
 
 import (
 	"cmp"
-	"fmt"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Place is what all cells along a grain axis share, beside who does the work.
+// A Place is a kind of task on some cores, with its results in some order: all of a cell but
+// the strategy that runs it. The task has no grain where the place is of all grains.
 type Place struct {
-	Workload string
-	Payload  int // bytes
-	Spread   string
-	Memory   int // bytes
-	Tasks    int // in the job, where that was chosen
-	Shape    string
-	Cores    int
-	Order    string
+	Task  harness.Task
+	Cores int
+	Order string
 }
 
 // PlaceOf returns where the cell stands.
-func PlaceOf(c harness.Cell) Place {
-	return Place{c.Workload, c.Payload, c.Spread, c.Memory, c.Tasks, c.Shape, c.Cores, c.Order}
+func PlaceOf(c harness.Cell) Place { return Place{c.Task, c.Cores, c.Order} }
+
+// along returns the place for all grains.
+func (p Place) along() Place {
+	p.Task.Grain = 0
+	return p
 }
 
-// Place returns where the question is asked.
-func (q Question) Place() Place {
-	return Place{q.Task.Workload, q.Task.Payload, q.Task.Spread, q.Task.Memory, q.Task.Tasks, q.Task.Shape, q.Cores, q.Order}
+// anyCores returns the place for all numbers of cores.
+func (p Place) anyCores() Place {
+	p.Cores = 0
+	return p
+}
+
+// direct returns the cell of the direct loop that stands in c's blocks.
+func direct(c harness.Cell) harness.Cell {
+	return harness.Cell{Task: harness.Task{Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Memory: c.Memory, Shape: c.Shape, Tasks: c.Tasks}, Cores: c.Cores,
+		Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder,
+	}
 }
 
 // Work names the work without its grain: "files with 4 KiB a task", "spin/last"
 // where tasks differ, "spin in a job of 16 tasks".
 func (p Place) Work() string {
-	s := p.Workload
-	if p.Spread != "" {
-		s += "/" + p.Spread
+	t := p.Task
+	s := t.Workload
+	add := func(has bool, words string) {
+		if has {
+			s += words
+		}
 	}
-	if p.Shape != "" {
-		s += "/" + p.Shape
-	}
-	if p.Memory > 0 {
-		s += " on " + size(p.Memory)
-	}
-	if p.Payload > 0 {
-		s += " with " + size(p.Payload) + " a task"
-	}
-	if p.Tasks > 0 {
-		s += " in a job of " + Count(p.Tasks, "task")
-	}
+	add(t.Spread != "", "/"+t.Spread)
+	add(t.Shape != "", "/"+t.Shape)
+	add(t.Memory > 0, " on "+format.Bytes(t.Memory))
+	add(t.Payload > 0, " with "+format.Bytes(t.Payload)+" a task")
+	add(t.Tasks > 0, " in a job of "+format.Count(t.Tasks, "task"))
 	return s
 }
 
+// On names the work and the cores: "sleep on 2 cores".
+func (p Place) On() string { return p.Work() + " on " + format.Count(p.Cores, "core") }
+
 // Anywhere names the work and its order, whatever the cores: "sleep, completion order".
-func (p Place) Anywhere() string {
+func (p Place) Anywhere() string { return p.Work() + p.order() }
+
+func (p Place) String() string { return p.On() + p.order() }
+
+func (p Place) order() string {
 	if p.Order == "" || p.Order == harness.MapOrder {
-		return p.Work()
+		return ""
 	}
-	return p.Work() + ", " + p.Order + " order"
+	return ", " + p.Order + " order"
 }
 
-func (p Place) String() string {
-	on := " on " + Count(p.Cores, "core")
-	return p.Work() + on + strings.TrimPrefix(p.Anywhere(), p.Work())
+// Nominal returns ", nominal 10.0 µs" for a place of one grain, else nothing.
+func (p Place) Nominal() string {
+	if p.Task.Grain == 0 {
+		return ""
+	}
+	return ", nominal " + format.Time(float64(p.Task.Grain), 3)
 }
 
 func (p Place) compare(q Place) int {
-	return cmp.Or(cmp.Compare(p.Workload, q.Workload), cmp.Compare(p.Payload, q.Payload), cmp.Compare(p.Spread, q.Spread),
-		cmp.Compare(p.Memory, q.Memory), cmp.Compare(p.Tasks, q.Tasks), cmp.Compare(p.Shape, q.Shape),
-		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order))
+	t, u := p.Task, q.Task
+	return cmp.Or(cmp.Compare(t.Workload, u.Workload), cmp.Compare(t.Payload, u.Payload), cmp.Compare(t.Spread, u.Spread),
+		cmp.Compare(t.Memory, u.Memory), cmp.Compare(t.Tasks, u.Tasks), cmp.Compare(t.Shape, u.Shape),
+		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order), cmp.Compare(t.Grain, u.Grain))
 }
 
-func size(bytes int) string {
-	switch {
-	case bytes >= 1<<20 && bytes%(1<<20) == 0:
-		return fmt.Sprintf("%d MiB", bytes>>20)
-	case bytes >= 1<<10 && bytes%(1<<10) == 0:
-		return fmt.Sprintf("%d KiB", bytes>>10)
-	}
-	return fmt.Sprintf("%d B", bytes)
+// compareCells puts cells in the order of their places, and within one of their series.
+func compareCells(a, b harness.Cell) int {
+	return cmp.Or(PlaceOf(a).compare(PlaceOf(b)), CompareSeries(a, b))
 }
 
-// Count returns a number of things: "1 core", "6 launches".
-func Count(n int, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "ch"):
-		noun += "es"
-	default:
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
+// CompareSeries puts direct first, serial next, then the others by name and parameters.
+func CompareSeries(a, b harness.Cell) int {
+	rank := func(s string) int { return slices.Index([]string{"serial", harness.Direct}, s) }
+	return cmp.Or(-cmp.Compare(rank(a.Strategy), rank(b.Strategy)), cmp.Compare(a.Strategy, b.Strategy),
+		slices.Compare(a.Settings(), b.Settings()),
+		a.Chunk.Compare(b.Chunk), cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.Window, b.Window),
+		compareOrder(a.Order, b.Order))
 }
 
-// Percent returns a fraction as percentage: "2 %".
-func Percent(f float64) string {
-	if f >= 1 {
-		return Number(100*f, 3) + " %"
-	}
-	return strconv.FormatFloat(100*f, 'g', 3, 64) + " %"
+func compareOrder(a, b string) int {
+	orders := []string{harness.MapOrder, harness.InputOrder, harness.CompletionOrder, harness.SingleOrder}
+	return cmp.Or(cmp.Compare(slices.Index(orders, a), slices.Index(orders, b)), cmp.Compare(a, b))
 }

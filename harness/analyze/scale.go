@@ -9,8 +9,8 @@ import (
 )
 
 // A Scale compares ways to run one kind of task along an axis other than the grain: by the
-// size of its data, or by how many tasks there are, where what counts is the first job
-// and the start of the workers before it.
+// size of its data; or by the number of tasks, where the cost is the first job and the start
+// of the workers before it.
 type Scale struct {
 	Place Place // without the axis
 	Axis  ScaleAxis
@@ -19,7 +19,7 @@ type Scale struct {
 	Costs [][]Cost // by At, then by Who
 }
 
-// A ScaleAxis is what a Scale goes along.
+// A ScaleAxis is the axis that a Scale goes along.
 type ScaleAxis int
 
 const (
@@ -31,13 +31,27 @@ const (
 type Cost struct {
 	Time     Estimate   // ns per task: median over launches; not known where not measured
 	VsDirect Comparison // with the plain loop
-	VsBest   Comparison // with the best beside the plain loop
+	VsBest   Comparison // with the best but the plain loop
 	Best     bool       // it is that one
 }
 
 // scaleFrom is how many points make a scale. Along the number of tasks a single one is an
-// answer: who costs least with that many tasks and no workers.
+// answer: the cheapest way to run that many tasks without workers.
 const scaleFrom = 3
+
+// Plotted reports whether there are points enough for a chart.
+func (s Scale) Plotted() bool { return len(s.At) >= scaleFrom }
+
+// N returns how many launches the costs at a point are of, at most.
+func (s Scale) N(i int) (n int) {
+	for _, c := range s.Costs[i] {
+		n = max(n, c.Time.N)
+	}
+	return n
+}
+
+// Rate returns the bytes in a ns of a series at a point.
+func (s Scale) Rate(i, k int) Estimate { return s.Costs[i][k].Time.Under(float64(s.At[i])) }
 
 func (a ScaleAxis) of(c harness.Cell) int {
 	if a == ByTasks {
@@ -56,69 +70,55 @@ func (a ScaleAxis) with(c harness.Cell, at int) harness.Cell {
 }
 
 // scales returns the scales along an axis.
-func scales(t *table, axis ScaleAxis, set Settings) []Scale {
+func scales(t *table, axis ScaleAxis) []Scale {
 	type key struct {
 		place Place
-		grain int
 		at    string
 	}
-	groups := map[key]*Scale{}
-	for who, at := range scaled(t, axis) {
-		k := key{PlaceOf(who), who.Grain, fmt.Sprint(at)}
-		if groups[k] == nil {
-			first := direct(who)
-			groups[k] = &Scale{Place: k.place, Axis: axis, At: at, Who: []Series{first}}
-		}
-		groups[k].Who = append(groups[k].Who, who)
-	}
 	var out []Scale
-	for _, s := range groups {
-		slices.SortFunc(s.Who, CompareSeries)
+	for _, group := range grouped(scaled(t, axis), func(cells []harness.Cell) key {
+		return key{PlaceOf(axis.with(cells[0], 0)), fmt.Sprint(axis.points(cells))}
+	}) {
+		first := axis.with(group[0][0], 0)
+		s := Scale{Place: PlaceOf(first), Axis: axis, At: axis.points(group[0]), Who: []Series{direct(first)}}
+		for _, cells := range group {
+			s.Who = append(s.Who, axis.with(cells[0], 0))
+		}
 		for _, at := range s.At {
-			s.Costs = append(s.Costs, s.costs(t, at, set))
+			s.Costs = append(s.Costs, s.costs(t, at))
 		}
-		out = append(out, *s)
+		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b Scale) int {
-		return cmp.Or(a.Place.compare(b.Place), cmp.Compare(a.Who[0].Grain, b.Who[0].Grain), slices.Compare(a.At, b.At))
+	slices.SortFunc(out, func(a, b Scale) int { return cmp.Or(a.Place.compare(b.Place), slices.Compare(a.At, b.At)) })
+	return out
+}
+
+// scaled returns the cells of each series other than direct that has enough points.
+func scaled(t *table, axis ScaleAxis) [][]harness.Cell {
+	on := only(t.others(), func(c harness.Cell) bool { return axis.of(c) > 0 })
+	return only(grouped(on, func(c harness.Cell) Series { return axis.with(c, 0) }), func(cells []harness.Cell) bool {
+		return len(cells) >= scaleFrom || axis == ByTasks
 	})
-	return out
 }
 
-// scaled returns the series other than direct that have points enough, and where.
-func scaled(t *table, axis ScaleAxis) map[Series][]int {
-	out := map[Series][]int{}
-	for c := range t.cells {
-		if c.Strategy != harness.Direct && axis.of(c) > 0 {
-			who := axis.with(c, 0)
-			out[who] = append(out[who], axis.of(c))
-		}
-	}
-	for who, at := range out {
-		if slices.Sort(at); len(at) < scaleFrom && axis == ByPayload {
-			delete(out, who)
-		}
-	}
-	return out
+// points returns the points at which the cells stand.
+func (a ScaleAxis) points(cells []harness.Cell) []int {
+	all := distinct(cells, a.of)
+	slices.Sort(all)
+	return all
 }
 
-// costs judges what there is at one point.
-func (s Scale) costs(t *table, at int, set Settings) []Cost {
+// costs judges the series at one point.
+func (s Scale) costs(t *table, at int) []Cost {
 	var cells []harness.Cell
 	for _, who := range s.Who {
 		cells = append(cells, s.Axis.with(who, at))
 	}
-	verdicts := newVersus(t, cells, set)
-	var rivals []harness.Cell
-	for _, c := range cells[1:] {
-		if len(t.cells[c]) > 0 {
-			rivals = append(rivals, c)
-		}
-	}
-	best := fastest(t, rivals)
+	verdicts := newVersus(t, cells)
+	best := t.fastest(only(cells[1:], func(c harness.Cell) bool { return len(t.cells[c]) > 0 }))
 	out := make([]Cost, len(cells))
 	for i, c := range cells {
-		out[i] = Cost{Time: summary(t.values(c), set.Confidence), Best: c == best}
+		out[i] = Cost{Time: t.median(c), Best: c == best}
 		if i > 0 {
 			out[i].VsDirect = verdicts.of(c, cells[0])
 			if c != best {
@@ -129,30 +129,23 @@ func (s Scale) costs(t *table, at int, set Settings) []Cost {
 	return out
 }
 
-// cold returns the samples of jobs with a chosen number of tasks, as what they cost who has
-// no workers yet. Tasks that are waited for one by one are not among them: they are about a
-// round trip.
-func cold(samples []harness.Sample) (started []harness.Sample) {
-	for _, s := range samples {
-		if s.Cell.Tasks == 0 || s.Cell.Order == harness.SingleOrder {
-			continue
-		}
-		took := s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]
-		s.Values = map[string]float64{harness.UnitTask: took / float64(s.Cell.Tasks), harness.UnitTasks: float64(s.Cell.Tasks)}
-		started = append(started, s)
+// cold returns the cost of a task of a job with a chosen number of them, where there are no
+// workers yet. Tasks that are awaited one by one have none: these are about a round trip.
+func cold(s harness.Sample) float64 {
+	if s.Cell.Tasks == 0 || s.Cell.Order == harness.SingleOrder {
+		return 0
 	}
-	return started
+	return (s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]) / float64(s.Cell.Tasks)
 }
 
-// warm returns the samples whose timed jobs are compared. Of tasks whose number was swept
-// they are not: what that asks is after how many tasks the start of the workers has paid.
+// warm returns the samples whose timed jobs are compared. Those of tasks whose number was swept
+// are not among them: such a sweep asks after how many tasks the start of the workers has paid.
 func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
-	for who, at := range scaled(started, ByTasks) {
-		for _, n := range at {
-			task := ByTasks.with(who, n).Task()
-			swept[task] = swept[task] || len(at) >= scaleFrom
+	for _, cells := range scaled(started, ByTasks) {
+		for _, c := range cells {
+			swept[c.Task] = swept[c.Task] || len(cells) >= scaleFrom
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return swept[s.Cell.Task()] })
+	return only(samples, func(s harness.Sample) bool { return !swept[s.Cell.Task] })
 }

@@ -14,7 +14,7 @@ func scaleSamples(axis ScaleAxis) (samples []harness.Sample) {
 	for round := range 8 {
 		noise := 1 + 0.002*math.Sin(float64(round))
 		for block, at := range []int{100, 1_000, 10_000, 100_000} {
-			task := harness.Cell{Workload: "mirror", Cores: 2, Chunk: "1", Order: harness.MapOrder, Workers: 2}
+			task := harness.Cell{Task: harness.Task{Workload: "mirror"}, Cores: 2, Chunk: "1", Order: harness.MapOrder, Workers: 2}
 			for i, who := range []harness.Cell{{Strategy: harness.Direct}, {Strategy: "procs"}, {Strategy: "procs", Transport: "shm"}} {
 				c := axis.with(task, at)
 				c.Strategy, c.Transport = who.Strategy, who.Transport
@@ -39,8 +39,8 @@ func TestScales(t *testing.T) {
 		ByTasks:   "procs (pipe, chunk 1) and procs (shm, chunk 1) alike at 100 tasks; procs (shm, chunk 1) from 1000 tasks to 100000 tasks",
 	} {
 		a := New(harness.Info{}, scaleSamples(axis), Settings{})
-		if len(a.Scales) != 1 || len(a.Questions) != 0 {
-			t.Fatalf("%d scales, %d questions", len(a.Scales), len(a.Questions))
+		if len(a.Scales) != 1 || len(a.Questions()) != 0 {
+			t.Fatalf("%d scales, %d questions", len(a.Scales), len(a.Questions()))
 		}
 		s := a.Scales[0]
 		if got := s.Winners(); axis == ByTasks && got != want || !strings.Contains(got, "procs (shm, chunk 1) from 1") {
@@ -70,7 +70,7 @@ func TestChosenNumberOfTasks(t *testing.T) {
 			block := 0
 			for _, n := range counts {
 				for _, payload := range payloads {
-					loop := harness.Cell{Workload: "mirror", Payload: payload, Tasks: n, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+					loop := harness.Cell{Task: harness.Task{Workload: "mirror", Payload: payload, Tasks: n}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 					pool, procs := loop, loop
 					pool.Strategy, pool.Workers, pool.Order = "pool", 2, order
 					procs.Strategy, procs.Workers, procs.Order = "procs", 2, order
@@ -98,14 +98,14 @@ func TestChosenNumberOfTasks(t *testing.T) {
 		"round trips":        {of(harness.SingleOrder, []int{64}, []int{0}), 1, 0, "mirror in a job of 64 tasks on 2 cores, single order", "", "procs", ""},
 		"trips with payload": {of(harness.SingleOrder, []int{64}, []int{100, 200, 400}), 0, 1, "", "mirror in a job of 64 tasks on 2 cores, single order, by payload", "", "procs (chunk 1) from 100 B to 400 B"},
 	} {
-		if len(c.a.Questions) != c.questions || len(c.a.Scales) != c.scales {
-			t.Errorf("%s: %d questions, %d scales", name, len(c.a.Questions), len(c.a.Scales))
+		if len(c.a.Questions()) != c.questions || len(c.a.Scales) != c.scales {
+			t.Errorf("%s: %d questions, %d scales", name, len(c.a.Questions()), len(c.a.Scales))
 			continue
 		}
 		if c.questions > 0 {
-			q := c.a.Questions[0]
-			if w := q.Winner; q.Place().String() != c.place || w.Kind != Won || w.Best[0].Strategy != c.winner || q.Rows[1].VsDirect.Verdict != Better {
-				t.Errorf("%s: %s: %+v", name, q.Place(), w)
+			q := c.a.Questions()[0]
+			if w := q.Winner; q.Place.String() != c.place || w.Kind != Won || w.Best[0].Strategy != c.winner || q.Rows[1].VsDirect.Verdict != Better {
+				t.Errorf("%s: %s: %+v", name, q.Place, w)
 			}
 		}
 		if c.scales > 0 {
@@ -121,7 +121,7 @@ func TestChosenNumberOfTasks(t *testing.T) {
 
 // Workloads that were measured with the same payloads stand side by side, in the ways that all
 // of them were run in.
-func TestBesides(t *testing.T) {
+func TestLineups(t *testing.T) {
 	var samples []harness.Sample
 	for i, name := range []string{"send", "file", "mapped"} {
 		for _, s := range scaleSamples(ByPayload) {
@@ -133,7 +133,7 @@ func TestBesides(t *testing.T) {
 			samples = append(samples, s)
 		}
 	}
-	all := New(harness.Info{}, samples, Settings{}).Besides
+	all := New(harness.Info{}, samples, Settings{}).Lineups
 	if len(all) != 1 {
 		t.Fatalf("%d tables", len(all))
 	}
@@ -149,7 +149,7 @@ func TestBesides(t *testing.T) {
 			}
 		}
 	}
-	if two := besides(New(harness.Info{}, samples, Settings{}).Scales[:2]); len(two) > 0 {
+	if two := lineups(New(harness.Info{}, samples, Settings{}).Scales[:2]); len(two) > 0 {
 		t.Errorf("of two workloads: %v", two)
 	}
 }

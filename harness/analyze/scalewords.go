@@ -6,88 +6,57 @@ import (
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Name names the scale and what it goes along: "mirror on 2 cores, single order, by payload and
+// Name names the scale and its axis: "mirror on 2 cores, single order, by payload and
 // transport".
 func (s Scale) Name() string {
-	by := []string{"payload"}
+	by, started := "payload", ""
 	if s.Axis == ByTasks {
-		by[0] = "number of tasks"
+		by, started = "number of tasks", ", workers to be started first"
 		if len(s.At) == 1 {
-			return s.Place.String() + ", " + s.Point(0) + ", workers to be started first"
+			return s.Place.String() + ", " + s.Point(0) + started
 		}
 	}
 	if along := s.Ways(); along != "" {
-		by = append(by, along)
+		by += " and " + along
 	}
-	name := s.Place.String() + ", by " + strings.Join(by, " and ")
-	if s.Axis == ByTasks {
-		name += ", workers to be started first"
-	}
-	return name
+	return s.Place.String() + ", by " + by + started
 }
 
-// Ways says in what the ways to run the tasks differ, beside the strategy: "codec",
-// "transport", "start", "chunk"; "" if in nothing, or in more than one of these.
+// Ways names the parameter in which the ways to run the tasks differ, but for the strategy:
+// "codec", "transport", "start", "chunk"; "" if none, or more than one of these.
 func (s Scale) Ways() string {
-	var by []string
-	for _, one := range []struct {
-		name string
-		of   func(harness.Cell) string
-	}{
-		{"codec", func(c harness.Cell) string { return c.Codec }},
-		{"transport", func(c harness.Cell) string { return c.Transport }},
-		{"start", func(c harness.Cell) string { return c.Start }},
-		{"chunk", func(c harness.Cell) string { return string(c.Chunk) }},
-	} {
-		if s.differ(one.of) {
-			by = append(by, one.name)
-		}
-	}
-	if len(by) != 1 {
+	differ := only([]string{"codec", "transport", "start", "chunk"}, func(key string) bool {
+		return slices.ContainsFunc(s.Who, func(c Series) bool { return s.hasOther(c, key, c.Value(key)) })
+	})
+	if len(differ) != 1 {
 		return ""
 	}
-	return by[0]
+	return differ[0]
 }
 
-// differ reports whether series of one strategy differ in something.
-func (s Scale) differ(of func(harness.Cell) string) bool {
-	seen := map[string]string{}
-	for _, c := range s.Who {
-		if v, ok := seen[c.Strategy]; ok && v != of(c) {
-			return true
-		}
-		seen[c.Strategy] = of(c)
-	}
-	return false
+// hasOther reports whether a series of the strategy of c has another value of a parameter.
+func (s Scale) hasOther(c Series, key, value string) bool {
+	return slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && o.Value(key) != value })
 }
 
 // Point names a point: "4 KiB", "64 tasks".
 func (s Scale) Point(i int) string {
 	if s.Axis == ByTasks {
-		return Count(s.At[i], "task")
+		return format.Count(s.At[i], "task")
 	}
-	return size(s.At[i])
+	return format.Bytes(s.At[i])
 }
 
-// Winners says which way costs least from where to where.
+// Winners names the cheapest way, from point to point.
 func (s Scale) Winners() string {
-	var parts []string
-	for i := 0; i < len(s.At); {
-		name := s.best(i)
-		j := i
-		for j+1 < len(s.At) && s.best(j+1) == name {
-			j++
-		}
-		span := "at " + s.Point(i)
-		if j > i {
-			span = "from " + s.Point(i) + " to " + s.Point(j)
-		}
-		parts = append(parts, name+" "+span)
-		i = j + 1
+	var names, points []string
+	for i := range s.At {
+		names, points = append(names, s.best(i)), append(points, s.Point(i))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(format.Stretches(names, points), "; ")
 }
 
 // best names the cheapest at a point, and those that are not shown to cost more.
@@ -95,10 +64,7 @@ func (s Scale) best(i int) string {
 	var names []string
 	open := false
 	for k, c := range s.Costs[i] {
-		if k == 0 || !c.Time.Known() {
-			continue
-		}
-		if c.Best || c.VsBest.Verdict != Worse {
+		if k > 0 && c.Time.Known() && (c.Best || c.VsBest.Verdict != Worse) {
 			names = append(names, s.Label(k))
 			open = open || !c.Best && c.VsBest.Verdict != Equivalent
 		}
@@ -111,53 +77,44 @@ func (s Scale) best(i int) string {
 	case open && len(names) > 3:
 		return fmt.Sprintf("one of %d (undecided)", len(names))
 	case open:
-		return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + " (undecided)"
+		return format.List(names, "or") + " (undecided)"
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " alike"
+	return format.List(names, "and") + " alike"
 }
 
 // Label names a series of the scale: without the order, which is in the title, and with the
-// usual transport or start where it stands beside others.
+// usual transport or start where others have another.
 func (s Scale) Label(k int) string {
 	c := s.Who[k]
 	c.Order = harness.MapOrder
 	var usual []string
-	beside := func(of func(harness.Cell) string) bool {
-		return of(c) == "" && slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && of(o) != "" })
-	}
-	if beside(func(c harness.Cell) string { return c.Transport }) {
+	if c.Transport == "" && s.hasOther(c, "transport", harness.PlainTransport) {
 		usual = append(usual, harness.PlainTransport)
 	}
-	if beside(func(c harness.Cell) string { return c.Start }) {
+	if c.Start == "" && s.hasOther(c, "start", harness.PlainStart) {
 		usual = append(usual, "start "+harness.PlainStart)
 	}
 	return labelled(c, append(usual, c.Settings()...))
 }
 
-// Pays says from where on series k beats the plain loop.
+// Pays says from which point on series k beats the plain loop.
 func (s Scale) Pays(k int) string {
-	from, times := len(s.At), 0
-	for i := len(s.At) - 1; i >= 0; i-- {
-		better := s.Costs[i][k].VsDirect.Verdict == Better
-		if better {
-			times++
-		}
-		if better && from == i+1 {
-			from = i
-		}
+	last, from := len(s.At)-1, len(s.At)
+	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }
+	for from > 0 && better(s.Costs[from-1]) {
+		from--
 	}
-	last := len(s.At) - 1
 	switch {
-	case last == 0 && times > 0:
+	case last == 0 && from == 0:
 		return "pays at " + s.Point(0)
 	case last == 0:
 		return "is not shown to pay at " + s.Point(0)
-	case from == last && times == 1:
-		return "pays at " + s.Point(last) + ", the most that was measured"
 	case from < last:
 		return "pays from " + s.Point(from) + " on"
-	case times > 0:
+	case slices.ContainsFunc(s.Costs[:last], better):
 		return "pays in places alone"
+	case from == last:
+		return "pays at " + s.Point(last) + ", the most that was measured"
 	}
 	return "is not shown to pay up to " + s.Point(last)
 }

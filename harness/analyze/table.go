@@ -9,10 +9,15 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A turn is one measuring of one block: what was launched in the same turn is paired.
-// Attempt counts the times that a block was measured in the round; it was again where a
+// A turn is one measuring of one block: launches of the same turn are paired. Attempt
+// counts the times that a block was measured in the round; it was measured again where a
 // launch of it was suspect.
 type turn struct{ round, attempt, block int }
+
+// anyBlock returns the turn of all blocks, to pair cells of several.
+func (t turn) anyBlock() turn { return turn{t.round, t.attempt, 0} }
+
+func turnOf(s harness.Sample) turn { return turn{s.Round, s.Attempt, s.Block} }
 
 // A value is a cell's makespan per task in one turn, in ns.
 type value struct {
@@ -29,10 +34,12 @@ type pair struct {
 
 // A table finds values by cell and turn.
 type table struct {
+	set    Settings
+	all    []harness.Cell // direct first, then by strategy and parameters
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
 	tasks  map[harness.Task]float64 // in a job
-	rounds []int                    // that any cell was seen in
+	rounds []int                    // in which any cell was measured
 	void   int                      // samples without a usable makespan
 	marked int
 	sub    int
@@ -42,8 +49,21 @@ type table struct {
 // nanosecond and thirty years.
 const shortest, longest = 1e-6, 1e18
 
-func newTable(samples []harness.Sample) *table {
+// newTable returns the table of makespans per task.
+func newTable(samples []harness.Sample, set Settings) *table {
+	return tableOf(samples, set, inUnit(harness.UnitTask))
+}
+
+// inUnit returns a function for the value of a sample in a unit, 0 where it has none.
+func inUnit(unit string) func(harness.Sample) float64 {
+	return func(s harness.Sample) float64 { return s.Values[unit] }
+}
+
+// tableOf returns a table of other values in place of the makespans, so that they are paired
+// and judged as makespans are. It leaves out samples without the value.
+func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
 	t := &table{
+		set:   set,
 		cells: map[harness.Cell]map[turn]value{},
 		twins: map[harness.Cell]map[turn]value{},
 		tasks: map[harness.Task]float64{},
@@ -53,7 +73,7 @@ func newTable(samples []harness.Sample) *table {
 		if s.Cell.Rate > 0 {
 			continue // an open loop has no makespan: see Latency
 		}
-		ns := s.Values[harness.UnitTask]
+		ns := of(s)
 		if !(ns > shortest && ns < longest) {
 			t.void++
 			continue
@@ -74,48 +94,50 @@ func newTable(samples []harness.Sample) *table {
 			turns = map[turn]value{}
 			into[s.Cell] = turns
 		}
-		t.tasks[s.Cell.Task()] = s.Values[harness.UnitTasks]
-		// Older files do not number attempts.
-		at := turn{round: s.Round, attempt: s.Attempt, block: s.Block}
-		for ; has(turns, at); at.attempt++ {
+		t.tasks[s.Cell.Task] = s.Values[harness.UnitTasks]
+		at := turnOf(s)
+		for turns[at] != (value{}) { // older files do not number attempts
+			at.attempt++
 		}
 		turns[at] = value{ns, s.Contaminated()}
 	}
 	t.rounds = slices.Sorted(maps.Keys(rounds))
+	t.all = slices.SortedFunc(maps.Keys(t.cells), func(a, b harness.Cell) int {
+		return cmp.Or(CompareSeries(a, b), cmp.Compare(a.Name(), b.Name()))
+	})
 	return t
 }
 
-// sorted returns the cells, direct first.
-func (t *table) sorted() []harness.Cell {
-	return slices.SortedFunc(maps.Keys(t.cells), func(a, b harness.Cell) int {
-		return cmp.Or(CompareSeries(a, b), cmp.Compare(a.Name(), b.Name()))
-	})
+// others returns the cells of all other strategies.
+func (t *table) others() []harness.Cell {
+	return only(t.all, func(c harness.Cell) bool { return !isDirect(c) })
 }
+
+func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 
 // missing counts the cells that were launched in the last round but one and not in the last,
 // other than those of blocks that had left. A run is cut short in its last round; cells that
-// were given up before are in neither of two.
-func (t *table) missing(left map[int]bool) int {
+// the run gave up before are in neither of the two.
+func (t *table) missing(left map[int]bool) (missing int) {
 	n := len(t.rounds)
 	if n < 2 {
 		return 0
 	}
-	one, other, out := t.rounds[n-2], t.rounds[n-1], 0
 	for _, turns := range t.cells {
-		in := map[[2]int]bool{} // block and round
+		launched := map[int]map[int]bool{t.rounds[n-2]: {}, t.rounds[n-1]: {}} // blocks, by round
 		for at := range turns {
-			in[[2]int{at.block, at.round}] = true
+			if blocks := launched[at.round]; blocks != nil {
+				blocks[at.block] = true
+			}
 		}
-		for at := range in {
-			if at[1] == one && !left[at[0]] && !in[[2]int{at[0], other}] {
-				out++
+		for block := range launched[t.rounds[n-2]] {
+			if !left[block] && !launched[t.rounds[n-1]][block] {
+				missing++
 			}
 		}
 	}
-	return out
+	return missing
 }
-
-func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
 
 // turns returns the turns of m in the order of measuring.
 func turns[V any](m map[turn]V) []turn {
@@ -124,39 +146,45 @@ func turns[V any](m map[turn]V) []turn {
 	})
 }
 
-func (t *table) values(c harness.Cell) []float64 {
-	var out []float64
-	for _, at := range turns(t.cells[c]) {
-		out = append(out, t.cells[c][at].ns)
+// median returns the median of the cell's values over launches.
+func (t *table) median(c harness.Cell) Estimate {
+	var all []float64
+	for _, v := range t.cells[c] {
+		all = append(all, v.ns)
 	}
-	return out
+	return summary(all, t.set.Confidence)
 }
 
-// direct returns the cell of the direct loop that stands in c's blocks.
-func direct(c harness.Cell) harness.Cell {
-	return harness.Cell{
-		Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Memory: c.Memory, Shape: c.Shape, Tasks: c.Tasks, Cores: c.Cores,
-		Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder,
+// at returns the value of a cell in a turn, and where there is none the cell's median.
+func (t *table) at(c harness.Cell, turn turn) float64 {
+	if v, ok := t.cells[c][turn]; ok {
+		return v.ns
 	}
+	return t.median(c).Value
+}
+
+// speedup returns w/T, paired by round.
+func (t *table) speedup(c harness.Cell) Estimate {
+	all := logs(t.pairs(c, direct(c)))
+	for i, x := range all {
+		all[i] = -x
+	}
+	return fromLogs(all, t.set.Confidence)
 }
 
 // pairs returns ln(T_a/T_b) by turn. Cells that never stood in one block are compared
 // through the direct loop of each: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
 func (t *table) pairs(a, b harness.Cell) []pair {
-	if out := join(t.cells[a], t.cells[b]); len(out) > 0 || a == b {
+	out := join(t.cells[a], t.cells[b])
+	if len(out) > 0 || a == direct(a) || b == direct(b) {
 		return out
 	}
-	type round struct{ round, attempt int }
-	others := map[round]pair{}
+	others := map[turn]pair{}
 	for _, p := range t.pairs(b, direct(b)) {
-		others[round{p.turn.round, p.turn.attempt}] = p
-	}
-	var out []pair
-	if b == direct(b) || a == direct(a) {
-		return out
+		others[p.turn.anyBlock()] = p
 	}
 	for _, p := range t.pairs(a, direct(a)) {
-		if q, ok := others[round{p.turn.round, p.turn.attempt}]; ok {
+		if q, ok := others[p.turn.anyBlock()]; ok {
 			out = append(out, pair{p.turn, p.log - q.log, p.marked || q.marked})
 		}
 	}
@@ -182,15 +210,25 @@ func logs(pairs []pair) []float64 {
 	return out
 }
 
-// clean returns the pairs without a marked launch.
-func clean(pairs []pair) []pair {
-	return slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.marked })
+// best returns the cell with the smallest score of its ratios to direct, and where direct is
+// missing the smallest median makespan.
+func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
+	scores := map[harness.Cell]float64{}
+	for _, c := range cells {
+		if xs := logs(t.pairs(c, direct(c))); c == direct(c) {
+			scores[c] = 1
+		} else if len(xs) > 0 {
+			scores[c] = score(xs)
+		} else {
+			scores[c] = t.median(c).Value / max(t.median(direct(c)).Value, 1e-300)
+		}
+	}
+	return slices.MinFunc(cells, func(a, b harness.Cell) int {
+		return cmp.Or(cmp.Compare(scores[a], scores[b]), CompareSeries(a, b))
+	})
 }
 
-func negate(logs []float64) []float64 {
-	out := make([]float64, len(logs))
-	for i, x := range logs {
-		out[i] = -x
-	}
-	return out
+// fastest returns the cell with the smallest centre of T/w.
+func (t *table) fastest(cells []harness.Cell) harness.Cell {
+	return t.best(cells, func(logs []float64) float64 { return fromLogs(logs, t.set.Confidence).Value })
 }

@@ -1,133 +1,128 @@
 // Package chart draws the answers of an analysis as SVG and PNG with gonum/plot. Each
 // chart answers one question, which is written above it; n, intervals and the machine
 // are in its caption; each series differs from the others by dash and glyph as well as
-// by colour.
+// by colour. All kinds of charts are rows of one table.
 package chart
 
 import (
-	"bytes"
-	"fmt"
-	"image/color"
-	"io"
-	"slices"
+	"cmp"
+	"strconv"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
-
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // A Chart is a picture that can be written in two formats.
 type Chart struct {
 	Name     string // of its files, without extension: "efficiency-spin-2-cores"
-	Kind     Kind
-	Place    analyze.Place // what was measured; Cores is 0 for a Speedup chart
-	Question string        // what it answers
-	Caption  string        // what was measured, where and how often
+	Question string // that it answers
+	Caption  string // how to read it, with n, intervals and the machine
 
-	width, height vg.Length
-	across        string // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis
+	width, height float64 // points
+	across        string  // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis
 	legend        []entry
-	panels        [][]*plot.Plot // rows of columns; nil where a row is not full
+	panels        [][]panel // rows of columns; nil where a row is not full
 }
 
-// A Kind of chart.
-type Kind int
+// A kind of chart is a row of this table: the stem of its name, its question, the parts of
+// an analysis that it needs, one for each chart, and how it is drawn from one.
+type kind func(a *analyze.Analysis) []Chart
 
-const (
-	Efficiency   Kind = iota // efficiency against granularity, with METG: for one workload on some cores
-	Speedup                  // speed-up against cores: for one workload
-	Bathtub                  // makespan against chunk: for one strategy, workload and number of cores
-	Throughput               // throughput against workers, with the knee: for one kind of tasks that wait
-	ResponseTime             // response time against rate: for one kind of tasks
-	Regret                   // regret of chunk policies, a heat map: for one workload and number of cores
-	Order                    // what order costs, against the window: for one strategy, workload and number of cores
-	Memory                   // what workers hold: for one number of cores
-	Scaled                   // cost against payload, or against the number of tasks with the start of the workers: for one workload, order and number of cores
-)
-
-// All returns the charts that the analysis has data for: of each workload whose tasks
-// do not wait and that has at least two grains, efficiency against granularity for each
-// number of cores, the largest first; of each workload that was measured on at least two
-// numbers of cores, speed-up against cores; of each strategy whose chunks were swept,
-// makespan against chunk, and for all of these together what chunk policies cost; of each
-// strategy that delivered in both orders with several windows, what order costs; of each
-// number of cores on which memory was what tasks were about, what workers hold; of each
-// workload that was measured with at least three payloads, or numbers of tasks, the cost against these; of three workloads
-// or more with the same payloads, these side by side.
-func All(a *analyze.Analysis) []Chart {
-	look := newLook(a)
-	return slices.Concat(efficiencies(a, look), speedups(a, look), bathtubs(a), regrets(a), orders(a), memories(a), throughputs(a), responses(a), scales(a), besides(a))
+var kinds = []kind{
+	row("efficiency", "How coarse must tasks be to use %s well?", curved, efficiency),
+	row("speedup", "How much faster than a plain loop do more cores make it?", (*analyze.Analysis).AcrossCores, speedup),
+	row("chunk", "How many tasks should %s hand over at a time?", func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunk),
+	row("regret", "What does a chunk policy cost against the best fixed number?", compared, regret),
+	row("order", "What does delivery in the order of the inputs cost?", windowed, order),
+	row("memory", "How much memory do workers hold, as goroutines and as processes?", held, memory),
+	row("throughput", "How many tasks that wait are worth having under way at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
+	row("response", "How long does a caller wait, at which rate?", (*analyze.Analysis).LatenciesByPlace, response),
+	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), scale),
+	row("start", "After how many tasks has starting the workers paid?", scales(analyze.ByTasks), scale),
+	row("payload-side-by-side", "What does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
-// SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.
-func (c Chart) SVG(w io.Writer) error {
-	canvas := vgsvg.New(c.width, c.height)
-	c.draw(draw.New(canvas))
-	var buf bytes.Buffer
-	if _, err := canvas.WriteTo(&buf); err != nil {
-		return fmt.Errorf("chart %s: %w", c.Name, err)
-	}
-	text := strings.ReplaceAll(buf.String(), "font-family:Liberation Sans;", "font-family:Helvetica,Arial,sans-serif;")
-	_, err := io.WriteString(w, text)
-	return err
-}
-
-// PNG writes the chart as PNG, twice as large as its points for sharp screens.
-func (c Chart) PNG(w io.Writer) error {
-	canvas := vgimg.NewWith(vgimg.UseWH(c.width, c.height), vgimg.UseDPI(144))
-	c.draw(draw.New(canvas))
-	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
-	return err
-}
-
-const margin = 12
-
-// draw lays the page out: question, panels, legend, caption from top to bottom.
-func (c Chart) draw(page draw.Canvas) {
-	page.SetColor(color.White)
-	page.Fill(page.Rectangle.Path())
-	page = draw.Crop(page, margin, -margin, margin, -margin)
-	width := page.Max.X - page.Min.X
-
-	title, small := textStyle(14, ink), textStyle(9, grey)
-	title.Font.Weight = bold
-	top := page.Max.Y
-	for _, line := range wrap(title, c.Question, width) {
-		top -= 18
-		page.FillText(title, vg.Point{X: page.Min.X, Y: top}, line)
-	}
-	bottom := page.Min.Y
-	// A viewer of the SVG may have no sans-serif as narrow as the one measured here.
-	lines := wrap(small, c.Caption, width*5/6)
-	for i := range lines {
-		page.FillText(small, vg.Point{X: page.Min.X, Y: bottom + 2}, lines[len(lines)-1-i])
-		bottom += 12
-	}
-	bottom += 4
-	bottom += drawLegend(draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
-		Min: vg.Point{X: page.Min.X, Y: bottom}, Max: vg.Point{X: page.Max.X, Y: top}}}, c.legend)
-
-	label := textStyle(10, ink)
-	label.XAlign = draw.XCenter
-	bottom += 10
-	page.FillText(label, vg.Point{X: page.Center().X, Y: bottom}, c.across)
-
-	if len(c.panels) == 0 { // the caption says why
-		return
-	}
-	area := draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
-		Min: vg.Point{X: page.Min.X, Y: bottom + 16}, Max: vg.Point{X: page.Max.X, Y: top - 10}}}
-	tiles := draw.Tiles{Rows: len(c.panels), Cols: len(c.panels[0]), PadX: 8, PadY: 10}
-	for j, row := range plot.Align(c.panels, tiles, area) {
-		for i, at := range row {
-			if p := c.panels[j][i]; p != nil {
-				p.Draw(at)
+// row returns a kind of chart. Draw leaves the caption empty where there is too little to draw.
+func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, of T)) kind {
+	return func(a *analyze.Analysis) (all []Chart) {
+		seen := map[string]int{}
+		for _, of := range needs(a) {
+			c := Chart{Name: stem, Question: question, width: 640, height: 400}
+			if draw(&c, a, of); c.Caption == "" {
+				continue
 			}
+			if seen[c.Name]++; seen[c.Name] > 1 {
+				c.Name += "-" + strconv.Itoa(seen[c.Name])
+			}
+			all = append(all, c)
+		}
+		return all
+	}
+}
+
+// All returns the charts that the analysis has data for.
+func All(a *analyze.Analysis) (all []Chart) {
+	for _, draw := range kinds {
+		all = append(all, draw(a)...)
+	}
+	return all
+}
+
+// about names the chart for a place and more words, and completes its question.
+func (c *Chart) about(p analyze.Place, where string, words ...string) {
+	t := p.Task
+	add := func(has bool, words string) {
+		if has {
+			c.Name += "-" + words
 		}
 	}
+	add(true, t.Workload)
+	add(t.Payload > 0, strconv.Itoa(t.Payload)+"-bytes")
+	add(t.Spread != "", t.Spread)
+	add(t.Memory > 0, "on-"+strconv.Itoa(t.Memory))
+	add(t.Tasks > 0, file(format.Count(t.Tasks, "task")))
+	add(t.Shape != "", t.Shape)
+	add(p.Order != harness.MapOrder && p.Order != "", p.Order)
+	for _, w := range words {
+		add(true, file(w))
+	}
+	c.Question += " (" + where + ")"
+}
+
+// ofTasks names the chart for one kind of tasks.
+func (c *Chart) ofTasks(who harness.Cell) {
+	place := analyze.PlaceOf(who)
+	where := place.String()
+	words := []string{strconv.Itoa(place.Cores) + "-cores"}
+	if grain := place.Task.Grain; grain > 0 {
+		words = append([]string{strconv.Itoa(grain) + "-ns"}, words...)
+		where += ", " + format.RoundTime(float64(grain))
+	}
+	c.about(place, where, words...)
+}
+
+// file turns words into a part of a file's name.
+func file(words string) string {
+	return strings.Join(strings.FieldsFunc(words, func(r rune) bool { return strings.ContainsRune(" (),", r) }), "-")
+}
+
+// cores returns a number of cores: "2 cores".
+func cores(p analyze.Place) string { return format.Count(p.Cores, "core") }
+
+// machine names where and when the run was measured.
+func machine(a *analyze.Analysis) string {
+	i, m := a.Info, a.Info.Machine
+	s := "Machine: " + cmp.Or(m.CPU, "machine not recorded")
+	add := func(has bool, words string) {
+		if has {
+			s += ", " + words
+		}
+	}
+	add(m.Cores > 0, format.Count(m.Cores, "core"))
+	add(m.GOOS != "", m.GOOS+"/"+m.GOARCH)
+	add(i.Go != "", i.Go)
+	add(!i.Started.IsZero(), i.Started.Format("2006-01-02"))
+	return s + "."
 }

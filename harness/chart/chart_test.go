@@ -129,7 +129,7 @@ func TestMemoryThatIsAbsent(t *testing.T) {
 	info.Absent = map[string]string{harness.UnitPSS: "smaps_rollup: not permitted"}
 	all := chart.All(analyze.New(info, without, analyze.Settings{}))
 	var svg bytes.Buffer
-	if len(all) != 1 || all[0].Kind != chart.Memory || all[0].SVG(&svg) != nil || !strings.Contains(svg.String(), "not permitted") {
+	if len(all) != 1 || all[0].Name != "memory" || all[0].SVG(&svg) != nil || !strings.Contains(svg.String(), "not permitted") {
 		t.Errorf("%d charts: %s", len(all), svg.String())
 	}
 }

@@ -2,161 +2,72 @@ package chart
 
 import (
 	"fmt"
-	"math"
-	"strconv"
+	"slices"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scales draws a chart for each scale: along the payload with a panel for the time of a task
-// and one for the bytes in a second, along the number of tasks with the time alone.
-func scales(a *analyze.Analysis) []Chart {
-	var out []Chart
-	seen := map[string]int{}
-	for _, s := range a.Scales {
-		if len(s.At) < 3 {
-			continue
-		}
-		c := Chart{Kind: Scaled, Place: s.Place, width: 640, height: 400}
-		stem := "payload"
-		if s.Axis == analyze.ByTasks {
-			stem = "start"
-		}
-		c.Name = name(stem, s.Place) + "-" + file(analyze.Count(s.Place.Cores, "core"))
-		if by := s.Ways(); by != "" {
-			c.Name += "-by-" + by
-		}
-		if seen[c.Name]++; seen[c.Name] > 1 {
-			c.Name += "-" + strconv.Itoa(seen[c.Name])
-		}
-		c.scale(a, s)
-		out = append(out, c)
+// scales returns a function for the scales along an axis that have points enough.
+func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
+	return func(a *analyze.Analysis) []analyze.Scale {
+		return slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis || !s.Plotted() })
 	}
-	return out
 }
 
-const perTask = "T/N, time per task (log scale)"
-
-func (c *Chart) scale(a *analyze.Analysis, s analyze.Scale) {
-	low, high := math.Inf(1), 0.0
-	slow, fast := math.Inf(1), 0.0 // bytes in a ns
-	fewestN, mostN := math.MaxInt, 0
-	for i, row := range s.Costs {
-		for k, cost := range row {
-			if !cost.Time.Known() {
-				continue
-			}
-			low, high = min(low, cost.Time.Value), max(high, cost.Time.Value)
-			if k > 0 {
-				rate := float64(s.At[i]) / cost.Time.Value
-				slow, fast = min(slow, rate), max(fast, rate)
-			}
-			fewestN, mostN = min(fewestN, cost.Time.N), max(mostN, cost.Time.N)
-		}
+// scale draws a scale: along the payload with a panel for the time of a task and one for the
+// bytes in a second, along the number of tasks with the time alone.
+func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
+	if s.Place.Order == harness.SingleOrder {
+		c.Question = "How long is a round trip, by the size of the data?"
 	}
-	left := scalePanel(s, timeTicks{}, low/1.6, high*1.6)
-	left.Title.Text = perTask // over the panel: beside a logarithmic axis gonum makes room for it at the wrong end
-	panels := []*plot.Plot{left}
-	var right *plot.Plot
-	if s.Axis == analyze.ByPayload {
-		right = scalePanel(s, rateTicks{}, slow/1.6, fast*1.6)
-		right.Title.Text = "bytes per second (log scale)"
-		panels = append(panels, right)
+	where, words := s.Place.Anywhere()+" on "+cores(s.Place), []string{cores(s.Place)}
+	if by := s.Ways(); by != "" {
+		where, words[0] = where+", by "+by, words[0]+"-by-"+by
 	}
+	c.about(s.Place, where, words...)
+	times, rates := newExtent(), newExtent()
+	// The titles are labels of the y axes, for which gonum makes room at the wrong end.
+	left, right := scalePanel("T/N, time per task (log scale)", s, timeTicks), scalePanel("bytes per second (log scale)", s, rateTicks)
 	for k := range s.Who {
-		sty := style{palette[(k+5)%6], dashes[k%len(dashes)], glyphs[k%len(glyphs)]}
+		sty := styled((k+5)%6, k)
 		if k == 0 {
-			sty = style{grey, []vg.Length{5, 3}, draw.PlusGlyph{}}
+			sty = loopStyle
 		}
 		line, rate := series{style: sty}, series{style: sty}
-		for i, row := range s.Costs {
-			if e := row[k].Time; e.Known() {
-				pt := point{float64(s.At[i]), e.Value, e.Value, e.Value}
-				if e.Bounded() {
-					pt.lo, pt.hi = e.Lo, e.Hi
-				}
-				line.points = append(line.points, pt)
-				b := float64(s.At[i])
-				rate.points = append(rate.points, point{b, b / pt.y, b / pt.hi, b / pt.lo})
+		for i, x := range s.At {
+			line.add(float64(x), s.Costs[i][k].Time, &times)
+			if k > 0 {
+				rate.add(float64(x), s.Rate(i, k), &rates)
 			}
 		}
-		if len(line.points) == 0 {
-			continue
-		}
-		left.Add(line)
-		if right != nil && k > 0 {
+		if len(line.points) > 0 {
+			left.Add(line)
 			right.Add(rate)
+			c.legend = append(c.legend, entry{style: sty, words: s.Label(k)})
 		}
-		c.legend = append(c.legend, entry{style: sty, words: s.Label(k)})
 	}
-	c.panels = [][]*plot.Plot{panels}
-	where := fmt.Sprintf("%s on %s", s.Place.Anywhere(), analyze.Count(s.Place.Cores, "core"))
-	if by := s.Ways(); by != "" {
-		where += ", by " + by
-	}
-	reading := fmt.Sprintf("Points: medians of launches, n = %s; %s. direct is the plain loop, without any executor", span(fewestN, mostN), whiskers(a, mostN, alone))
+	left.Y.Min, left.Y.Max = times.padded(1.6)
+	right.Y.Min, right.Y.Max = rates.padded(1.6)
+	reading := times.medians(a) + ". direct is the plain loop, without any executor"
 	if s.Axis == analyze.ByTasks {
-		c.Question = "After how many tasks has starting the workers paid? (" + where + ")"
+		c.panels = [][]panel{{left}}
 		c.across = "tasks N in the job (log scale)"
-		c.Caption = "T is the time to start the workers and to run the first job, " + analyze.Time(float64(s.Who[0].Grain), 3) + " of nominal work a task. " + reading + ". " + machine(a)
+		c.Caption = fmt.Sprintf("T is the time to start the workers and to run the first job, %s of nominal work a task. %s. %s", format.Time(float64(s.Place.Task.Grain), 3), reading, machine(a))
 		return
 	}
-	c.Question = "What does data cost on its way to a worker and back? (" + where + ")"
-	if s.Place.Order == harness.SingleOrder {
-		c.Question = "How long is a round trip, by the size of the data? (" + where + ")"
-	}
+	c.panels = [][]panel{{left, right}}
 	c.across = "payload of a task (log scale)"
-	c.Caption = reading + "; it is left out on the right, where bytes are the payload over the time of a task. " + machine(a)
+	c.Caption = fmt.Sprintf("%s; it is left out on the right, where bytes are the payload over the time of a task. %s", reading, machine(a))
 }
 
-func span(fewest, most int) string {
-	if fewest >= most {
-		return strconv.Itoa(most)
-	}
-	return fmt.Sprintf("%d to %d", fewest, most)
-}
-
-func scalePanel(s analyze.Scale, y plot.Ticker, low, high float64) *plot.Plot {
-	p := newPlot()
-	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
+// scalePanel returns an empty panel along a scale.
+func scalePanel(title string, s analyze.Scale, y plot.Ticker) panel {
+	p := logPanel(title)
 	p.X.Min, p.X.Max = float64(s.At[0])/1.5, float64(s.At[len(s.At)-1])*1.5
-	p.Y.Min, p.Y.Max = low, high
 	p.X.Tick.Marker, p.Y.Tick.Marker = pointTicks(s), y
-	p.Add(grid{})
 	return p
-}
-
-// pointTicks label the points that were measured, where there is room.
-func pointTicks(s analyze.Scale) plot.ConstantTicks {
-	var out plot.ConstantTicks
-	apart := math.Pow(float64(s.At[len(s.At)-1])/float64(s.At[0]), 0.14)
-	last := 0.0
-	for i, at := range s.At {
-		t := plot.Tick{Value: float64(at)}
-		if t.Value >= last*apart {
-			t.Label = s.Point(i)
-			if s.Axis == analyze.ByTasks {
-				t.Label = strconv.Itoa(at)
-			}
-			last = t.Value
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
-// rate returns a round number of bytes per ns: "200 MB/s".
-func rate(v float64) string {
-	units := []string{"B/s", "kB/s", "MB/s", "GB/s"}
-	v *= 1e9
-	u := 0
-	for ; u < len(units)-1 && v >= 999.5; u++ {
-		v /= 1000
-	}
-	return strconv.FormatFloat(v, 'g', 3, 64) + " " + units[u]
 }

@@ -8,63 +8,112 @@ import (
 	"gonum.org/v1/plot"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// timeTicks labels a logarithmic axis in ns with units that people read.
-type timeTicks struct{}
+// Labels of logarithmic axes.
+var (
+	timeTicks   = logTicks(format.RoundTime)                                                      // ns
+	countTicks  = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }) // of tasks
+	factorTicks = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })  // ratios
+	rateTicks   = logTicks(func(v float64) string { return format.Rate(1e9 * v) })                // bytes in a ns
 
-func (timeTicks) Ticks(lo, hi float64) []plot.Tick { return logTicks(lo, hi, whole) }
+	byteTicks   = binaryTicks(5, format.Bytes)
+	workerTicks = binaryTicks(math.Inf(1), strconv.Itoa)
+)
 
-// countTicks label a logarithmic axis of counts.
-type countTicks struct{}
-
-func (countTicks) Ticks(lo, hi float64) []plot.Tick {
-	return logTicks(lo, hi, func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) })
-}
-
-// factorTicks label a logarithmic axis of ratios.
-type factorTicks struct{}
-
-func (factorTicks) Ticks(lo, hi float64) []plot.Tick {
-	return logTicks(lo, hi, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
-}
-
-// rateTicks labels a logarithmic axis in bytes per ns, which is GB/s.
-type rateTicks struct{}
-
-func (rateTicks) Ticks(lo, hi float64) []plot.Tick { return logTicks(lo, hi, rate) }
-
-// byteTicks labels a logarithmic axis in bytes by powers of two, or of more where there are
-// many.
-type byteTicks struct{}
-
-func (byteTicks) Ticks(lo, hi float64) []plot.Tick {
-	step := 1
-	for math.Log2(hi/lo)/float64(step) > 5 {
-		step++
-	}
-	var out []plot.Tick
-	for e := int(math.Ceil(math.Log2(lo))); float64(e) <= math.Log2(hi); e++ {
-		t := plot.Tick{Value: math.Pow(2, float64(e))}
-		if e%step == 0 {
-			t.Label = bytesOf(t.Value)
+// binaryTicks returns a ticker with ticks at powers of two, and labels at so many or fewer.
+func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
+	return func(lo, hi float64) (ticks []plot.Tick) {
+		step := 1
+		for math.Log2(hi/lo)/float64(step) > most {
+			step++
 		}
-		out = append(out, t)
+		for e := max(0, int(math.Ceil(math.Log2(lo)))); float64(e) <= math.Log2(hi); e++ {
+			t := plot.Tick{Value: math.Pow(2, float64(e))}
+			if e%step == 0 {
+				t.Label = label(1 << e)
+			}
+			ticks = append(ticks, t)
+		}
+		return ticks
 	}
-	return out
 }
 
-// bytesOf returns a power of two: "64 KiB".
-func bytesOf(v float64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	u := 0
-	for ; u < len(units)-1 && v >= 1024; u++ {
-		v /= 1024
+// count returns the tick of a number.
+func count(n int) plot.Tick { return plot.Tick{Value: float64(n), Label: strconv.Itoa(n)} }
+
+// ticksAt labels the points of a logarithmic axis that were measured.
+func ticksAt(values []int) (ticks plot.ConstantTicks) {
+	for _, v := range values {
+		ticks = append(ticks, count(v))
 	}
-	return strconv.FormatFloat(v, 'g', 4, 64) + " " + units[u]
+	return ticks
 }
 
-// labelled are the digits that get a label in each decade of a logarithmic axis, from few to
+// pointTicks labels the points of a scale, where there is room.
+func pointTicks(s analyze.Scale) plot.ConstantTicks {
+	ticks := ticksAt(s.At)
+	for i := range ticks {
+		if s.Axis == analyze.ByPayload {
+			ticks[i].Label = s.Point(i)
+		}
+	}
+	apart := math.Pow(float64(s.At[len(s.At)-1])/float64(s.At[0]), 0.14)
+	return sparse(ticks, func(last, v float64) bool { return v < last*apart })
+}
+
+// coreTicks labels numbers of cores from the largest down, where there is room.
+func coreTicks(cores []int) plot.ConstantTicks {
+	down := slices.Clone(cores)
+	slices.Reverse(down)
+	apart := 0.07 * float64(down[0]-down[len(down)-1])
+	return sparse(ticksAt(down), func(last, v float64) bool { return last-v < apart })
+}
+
+// sparse removes the labels of ticks that are near the last one with a label.
+func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.ConstantTicks {
+	last := math.NaN() // nothing is near
+	for i, t := range ticks {
+		if near(last, t.Value) {
+			ticks[i].Label = ""
+		} else {
+			last = t.Value
+		}
+	}
+	return ticks
+}
+
+// columnTicks labels the elements from 0 on.
+func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks) {
+	for i, one := range all {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: label(one)})
+	}
+	return ticks
+}
+
+// rowTicks labels the elements down to 0, the first on top.
+func rowTicks[T any](all []T, label func(T) string) plot.ConstantTicks {
+	ticks := columnTicks(all, label)
+	for i := range ticks {
+		ticks[i].Value = float64(len(all) - 1 - i)
+	}
+	return ticks
+}
+
+// powersOfFour labels a logarithmic axis of counts, few where it is long.
+func powersOfFour(most float64) (ticks plot.ConstantTicks) {
+	for n, i := 1, 0; float64(n) <= most*1.4; n, i = n*4, i+1 {
+		t := count(n)
+		if most >= 2000 && i%3 > 0 {
+			t.Label = ""
+		}
+		ticks = append(ticks, t)
+	}
+	return ticks
+}
+
+// labelled has the digits that get a label in each decade of a logarithmic axis, from few to
 // many. With fewer than three labels an axis cannot be read.
 var labelled = [][]float64{
 	{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 5, 7}, {1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8},
@@ -72,7 +121,7 @@ var labelled = [][]float64{
 
 const fewestLabels = 3
 
-// even are multiples of a round step, some four of them: for a part of a decade that is too
+// even returns multiples of a round step, some four of them: for a part of a decade that is too
 // short for digits.
 func even(lo, hi float64) (all []float64) {
 	unit := math.Pow(10, math.Floor(math.Log10((hi-lo)/4)))
@@ -88,87 +137,60 @@ func even(lo, hi float64) (all []float64) {
 	return all
 }
 
-// logTicks has a tick at each digit of a decade, and labels at as few as make three.
-func logTicks(lo, hi float64, label func(float64) string) []plot.Tick {
-	at := func(digits []float64) (all []float64) {
-		for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
-			for _, d := range digits {
-				if v := d * math.Pow(10, e); v >= lo && v <= hi {
-					all = append(all, v)
-				}
+// logTicks returns a ticker with a tick at each digit of a decade, and labels at as few as
+// make three.
+func logTicks(label func(float64) string) plot.TickerFunc {
+	return func(lo, hi float64) (ticks []plot.Tick) {
+		var labels []float64
+		for _, digits := range labelled {
+			if labels = digitsIn(lo, hi, digits); len(labels) >= fewestLabels {
+				break
 			}
 		}
-		return all
+		if len(labels) < fewestLabels {
+			labels = even(lo, hi)
+		}
+		for _, v := range labels {
+			ticks = append(ticks, plot.Tick{Value: v, Label: label(v)})
+		}
+		for _, v := range digitsIn(lo, hi, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}) {
+			if !slices.Contains(labels, v) {
+				ticks = append(ticks, plot.Tick{Value: v})
+			}
+		}
+		return ticks
 	}
-	var labels []float64
-	for _, digits := range labelled {
-		if labels = at(digits); len(labels) >= fewestLabels {
-			break
+}
+
+// digitsIn returns the numbers of an interval that begin with one of the digits.
+func digitsIn(lo, hi float64, digits []float64) (all []float64) {
+	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
+		for _, d := range digits {
+			if v := d * math.Pow(10, e); v >= lo && v <= hi {
+				all = append(all, v)
+			}
 		}
 	}
-	if len(labels) < fewestLabels {
-		labels = even(lo, hi)
-	}
-	var out []plot.Tick
-	for _, v := range labels {
-		out = append(out, plot.Tick{Value: v, Label: label(v)})
-	}
-	for _, v := range at([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}) {
-		if !slices.Contains(labels, v) {
-			out = append(out, plot.Tick{Value: v})
-		}
-	}
-	return out
+	return all
 }
 
-// whole returns a round number of ns: "200 µs".
-func whole(v float64) string {
-	units := []string{"ns", "µs", "ms", "s"}
-	u := 0
-	for ; u < len(units)-1 && v >= 999.5; u++ {
-		v /= 1000
-	}
-	return strconv.FormatFloat(v, 'g', 3, 64) + " " + units[u]
+// percentTicks labels fractions up to 1, and beyond where a disturbed run has such.
+func percentTicks(top float64) plot.ConstantTicks {
+	return evenTicks(0.25, 8, top, max(1, top), format.Percent)
 }
 
-// percentTicks label fractions up to 1, and beyond where a disturbed run has such.
-func percentTicks(top float64) (out plot.ConstantTicks) {
-	step := 0.25
-	for top > 8*step {
-		step *= 2
-	}
-	for v := 0.0; v <= max(1, top); v += step {
-		out = append(out, plot.Tick{Value: v, Label: analyze.Percent(v)})
-	}
-	return out
-}
-
-// coreTicks has a tick at each number of cores that was measured; those too close to the
-// next labelled one have no label.
-func coreTicks(cores []int) plot.ConstantTicks {
-	var out plot.ConstantTicks
-	apart := 0.07 * float64(cores[len(cores)-1]-cores[0])
-	next := math.Inf(1)
-	for _, n := range slices.Backward(cores) {
-		t := plot.Tick{Value: float64(n)}
-		if next-t.Value >= apart {
-			t.Label = strconv.Itoa(n)
-			next = t.Value
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
-// speedTicks counts up to the largest speed-up in steps of a half, one, or more.
+// speedTicks labels speed-ups in steps of a half, one, or more.
 func speedTicks(top float64) plot.ConstantTicks {
-	step := 0.5
-	for top/step > 6 {
+	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
+}
+
+// evenTicks counts from 0 to an end in steps, which double until at most so many make top.
+func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
+	for top > most*step {
 		step *= 2
 	}
-	var out plot.ConstantTicks
-	for v := 0.0; v <= top; v += step {
-		out = append(out, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)})
+	for v := 0.0; v <= end; v += step {
+		ticks = append(ticks, plot.Tick{Value: v, Label: label(v)})
 	}
-	return out
+	return ticks
 }

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
 )
 
 // adopt makes processes below this one that lose their parent children of this one, in place
@@ -20,7 +20,7 @@ func adopt() (end func()) {
 	}
 	return func() {
 		for {
-			below, err := harness.Descendants(os.Getpid())
+			below, err := probe.Descendants(os.Getpid())
 			if err != nil {
 				return
 			}

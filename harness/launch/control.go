@@ -1,19 +1,16 @@
 package launch
 
 import (
+	"errors"
+	"fmt"
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/affinity"
+	"github.com/payoff-bench/payoff/harness/probe"
 )
-
-// A control is what the machine showed on work that is the same in every launch.
-type control struct {
-	loop     time.Duration
-	pingPong time.Duration // 0 if it could not be measured
-}
 
 const (
 	controlTimes = 5       // each control is the median of so many
@@ -22,25 +19,20 @@ const (
 	pingPongMost = 20 * time.Millisecond // for all of them, or it is given up
 )
 
-// observe runs the controls. Nothing else may run meanwhile.
-func (c *control) observe() {
+// controls puts into values the times of work that is the same in every launch, and so shows
+// the machine alone. Nothing else may run meanwhile.
+func controls(values map[string]float64) {
 	var times []time.Duration
 	for range controlTimes {
 		began := time.Now()
 		loopSink.Store(loop(loopSteps))
 		times = append(times, time.Since(began))
 	}
-	c.loop = time.Duration(median(times))
+	values[harness.UnitControl] = median(times)
 	if runtime.GOMAXPROCS(0) > 1 {
-		c.pingPong = pingPong()
-	}
-}
-
-// report puts the controls into values.
-func (c control) report(values map[string]float64) {
-	values[harness.UnitControl] = nanoseconds(c.loop)
-	if c.pingPong > 0 {
-		values[harness.UnitPingPong] = nanoseconds(c.pingPong)
+		if d := pingPong(); d > 0 {
+			values[harness.UnitPingPong] = nanoseconds(d)
+		}
 	}
 }
 
@@ -58,12 +50,19 @@ func loop(steps int) uint64 {
 	return x * 0x2545f4914f6cdd1d
 }
 
-// pingPong returns what a round trip between two threads takes, each spinning on a core of
-// its own; 0 if they did not both get one.
+// pingPong returns the time of a round trip between two threads, each spinning on a core of
+// its own; 0 if they did not both get one. Where threads cannot be kept to cores the scheduler
+// has to give them two.
 func pingPong() time.Duration {
-	cores, err := twoCores()
-	if err != nil {
+	cores, err := affinity.Cores(0)
+	if len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
 		return 0
+	}
+	keep := func(i int) {
+		runtime.LockOSThread() // the thread ends with its goroutine, and its mask with it
+		if err == nil {
+			affinity.Keep(cores[i])
+		}
 	}
 	var ping, pong struct {
 		word atomic.Int64
@@ -80,20 +79,16 @@ func pingPong() time.Duration {
 		}
 		return true
 	}
-	// The threads end with their goroutines, since those are locked to them, so that the
-	// masks do not outlive the control.
 	const trips = controlTimes * pingPongs
 	go func() {
-		runtime.LockOSThread()
-		pinThread(cores[1])
+		keep(1)
 		for n := int64(1); n <= trips && await(&ping.word, n); n++ {
 			pong.word.Store(n)
 		}
 	}()
 	answer := make(chan time.Duration)
 	go func() {
-		runtime.LockOSThread()
-		pinThread(cores[0])
+		keep(0)
 		var times []time.Duration
 		began := time.Now()
 		for n := int64(1); n <= trips; n++ {
@@ -108,8 +103,32 @@ func pingPong() time.Duration {
 				began = now
 			}
 		}
-		slices.Sort(times)
-		answer <- times[len(times)/2]
+		answer <- time.Duration(median(times))
 	}()
 	return <-answer
+}
+
+// roundTripMost is above what a round trip between two cores of one socket takes.
+const roundTripMost = 500 * time.Nanosecond
+
+// RoundTrip measures the control between two cores, as every launch does. It takes some ms.
+func RoundTrip() probe.Finding {
+	f := probe.Finding{Name: "round trip", Why: "handing over cannot cost less, and some machines flip between a fast and a slow state"}
+	if runtime.GOMAXPROCS(0) < 2 {
+		f.Found = "it takes two cores"
+		return f
+	}
+	f.Found, f.State = judgeRoundTrip(pingPong())
+	return f
+}
+
+// judgeRoundTrip says what a round trip means; 0 is one that did not get its two cores.
+func judgeRoundTrip(d time.Duration) (string, probe.State) {
+	switch {
+	case d == 0:
+		return "two threads did not get a core each in time", probe.Wrong
+	case d > roundTripMost:
+		return fmt.Sprintf("%v between two cores, which is slow", d), probe.Noted
+	}
+	return fmt.Sprintf("%v between two cores", d), probe.Good
 }

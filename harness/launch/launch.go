@@ -25,7 +25,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"syscall"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -75,19 +74,19 @@ var errGoexit = errors.New("a task ended the goroutine of the direct loop, by ru
 // are errors: then there is no sample.
 func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (_ harness.Result, err error) {
 	var none harness.Result
-	k := slices.IndexFunc(ws, func(w workloads.Workload) bool { return w.Name == s.Cell.Workload })
-	if k < 0 {
-		return none, &harness.UnknownError{Kind: "workload", Name: s.Cell.Workload, Have: names(ws, func(w workloads.Workload) string { return w.Name })}
+	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
+	if err != nil {
+		return none, err
 	}
-	load, err := ws[k].New(workloads.Params{
-		Grain: s.Cell.Grain, Payload: s.Cell.Payload, Spread: s.Cell.Spread, Memory: s.Cell.Memory, Shape: s.Cell.Shape, Codec: s.Cell.Codec, Seed: s.Seed, Dir: s.Dir,
-		Program: s.Program, Inputs: s.Inputs, Server: s.Server,
-	})
+	setup := s.Cell.Setup()
+	p := setup.Params
+	p.Seed, p.Dir, p.Program, p.Inputs, p.Server = s.Seed, s.Dir, s.Program, s.Inputs, s.Server
+	load, err := w.New(p)
 	if err != nil {
 		return none, err
 	}
 	defer func() { err = errors.Join(err, load.Close()) }()
-	if ws[k].Children {
+	if w.Children {
 		defer adopt()()
 	}
 	if s.Tasks == 0 {
@@ -96,20 +95,19 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	if err := load.Inputs(s.Tasks); err != nil {
 		return none, err
 	}
-	if ws[k].OnDisk {
-		syscall.Sync() // what others wrote is not to be waited for by the tasks
+	if w.OnDisk {
+		syscall.Sync() // so that the tasks do not wait for what others wrote
 	}
-	m := &measurement{spec: s, load: load, waits: ws[k].Waits || ws[k].Children, children: ws[k].Children, values: map[string]float64{}, shown: map[string][]float64{}}
+	m := newMeasurement(s, w, load)
 	if s.Cell.Strategy == harness.Direct {
-		m.job = load.Direct
-		return m.run(ctx, nil)
+		err = m.run(ctx, nil)
+		return m.Result, err
 	}
-	k = slices.IndexFunc(ss, func(st catalog.Strategy) bool { return st.Name == s.Cell.Strategy })
-	if k < 0 {
-		return none, &harness.UnknownError{Kind: "strategy", Name: s.Cell.Strategy, Have: names(ss, func(st catalog.Strategy) string { return st.Name })}
+	st, err := harness.Find(ss, "strategy", s.Cell.Strategy, func(st catalog.Strategy) string { return st.Name })
+	if err != nil {
+		return none, err
 	}
-	st := ss[k]
-	set := s.Cell.Setting()
+	set := setup.Setting
 	if st.Capabilities.Processes {
 		set.Prepare = load.Preparation()
 	}
@@ -121,12 +119,6 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 			return none, fmt.Errorf("strategy %s: %w", st.Name, err)
 		}
 	}
-	return m.run(ctx, &st)
-}
-
-func names[T any](table []T, name func(T) string) (all []string) {
-	for _, row := range table {
-		all = append(all, name(row))
-	}
-	return all
+	err = m.run(ctx, &st)
+	return m.Result, err
 }

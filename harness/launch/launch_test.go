@@ -17,9 +17,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-var cell = harness.Cell{Workload: "spin", Grain: 2000, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
+var cell = harness.Cell{Task: harness.Task{Workload: "spin", Grain: 2000}, Strategy: "serial", Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 
 func table() []catalog.Strategy {
 	return []catalog.Strategy{catalog.Named("serial"), catalog.Named("pool")}
@@ -35,7 +36,7 @@ func spec(t *testing.T, change func(*harness.Cell)) harness.Spec {
 }
 
 func TestRunAgreesWithDirect(t *testing.T) {
-	direct, err := Run(t.Context(), spec(t, func(c *harness.Cell) { c.Strategy = harness.Direct }), table(), workloads.All())
+	direct, err := Run(t.Context(), spec(t, func(c *harness.Cell) { c.Strategy = harness.Direct }), table(), kernels.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func TestRunAgreesWithDirect(t *testing.T) {
 		"input":      func(c *harness.Cell) { c.Strategy, c.Workers, c.Order, c.Window = "pool", 2, harness.InputOrder, 16 },
 		"completion": func(c *harness.Cell) { c.Strategy, c.Workers, c.Order = "pool", 2, harness.CompletionOrder },
 	} {
-		r, err := Run(t.Context(), spec(t, change), table(), workloads.All())
+		r, err := Run(t.Context(), spec(t, change), table(), kernels.All())
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -86,7 +87,7 @@ func TestRunOfASpread(t *testing.T) {
 			func(c *harness.Cell) { c.Strategy = harness.Direct },
 			func(c *harness.Cell) { c.Strategy, c.Workers, c.Chunk = "pool", 2, "auto" },
 		} {
-			r, err := Run(t.Context(), spec(t, func(c *harness.Cell) { change(c); c.Spread = spread }), table(), workloads.All())
+			r, err := Run(t.Context(), spec(t, func(c *harness.Cell) { change(c); c.Spread = spread }), table(), kernels.All())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +102,7 @@ func TestRunOfASpread(t *testing.T) {
 func TestProbe(t *testing.T) {
 	s := spec(t, func(c *harness.Cell) { c.Strategy = harness.Direct })
 	s.Tasks = 0
-	probe, err := Run(t.Context(), s, table(), workloads.All())
+	probe, err := Run(t.Context(), s, table(), kernels.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestProbe(t *testing.T) {
 		t.Errorf("%+v", probe)
 	}
 	s.Tasks = probe.Tasks
-	if r, err := Run(t.Context(), s, table(), workloads.All()); err != nil || r.Digest != probe.Digest {
+	if r, err := Run(t.Context(), s, table(), kernels.All()); err != nil || r.Digest != probe.Digest {
 		t.Errorf("digest %x, the probe's is %x: %v", r.Digest, probe.Digest, err)
 	}
 }
@@ -162,13 +163,13 @@ func TestBadLaunches(t *testing.T) {
 		ws     []workloads.Workload
 		want   string
 	}{
-		"strategy": {func(c *harness.Cell) { c.Strategy = "pond" }, workloads.All(), `unknown strategy "pond": have serial, pool`},
-		"workload": {func(c *harness.Cell) { c.Workload = "fib" }, workloads.All(), `unknown workload "fib": have spin`},
-		"order":    {func(c *harness.Cell) { c.Order = "sorted" }, workloads.All(), "sorted"},
-		"params":   {func(c *harness.Cell) { c.Grain = -1 }, workloads.All(), "grain"},
-		"spread":   {func(c *harness.Cell) { c.Spread = "wild" }, workloads.All(), "spread = wild"},
-		"chunk":    {func(c *harness.Cell) { c.Chunk = "-1" }, workloads.All(), "chunk"},
-		"workers":  {func(c *harness.Cell) { c.Strategy, c.Workers = "pool", -1 }, workloads.All(), "workers"},
+		"strategy": {func(c *harness.Cell) { c.Strategy = "pond" }, kernels.All(), `unknown strategy "pond": have serial, pool`},
+		"workload": {func(c *harness.Cell) { c.Workload = "fib" }, kernels.All(), `unknown workload "fib": have spin`},
+		"order":    {func(c *harness.Cell) { c.Order = "sorted" }, kernels.All(), "sorted"},
+		"params":   {func(c *harness.Cell) { c.Grain = -1 }, kernels.All(), "grain"},
+		"spread":   {func(c *harness.Cell) { c.Spread = "wild" }, kernels.All(), "spread = wild"},
+		"chunk":    {func(c *harness.Cell) { c.Chunk = "-1" }, kernels.All(), "chunk"},
+		"workers":  {func(c *harness.Cell) { c.Strategy, c.Workers = "pool", -1 }, kernels.All(), "workers"},
 		"first":    {nil, load(badLoad{fails: 1}), "job 0: a task failed"},
 		"later":    {nil, load(badLoad{fails: 4}), "job 3: a task failed"},
 		"digest":   {nil, load(badLoad{changes: 3}), "job 2: outputs are wrong: digest 0000000000000002"},
@@ -185,7 +186,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := Serve(t.Context(), bytes.NewReader(in), &out, table(), workloads.All()); err != nil {
+	if err := Serve(t.Context(), bytes.NewReader(in), &out, table(), kernels.All()); err != nil {
 		t.Fatal(err)
 	}
 	var r harness.Result
@@ -201,7 +202,7 @@ func TestProfile(t *testing.T) {
 	t.Setenv(harness.ProfileEnv, "") // restored afterwards
 	s := spec(t, nil)
 	s.ProfileDir = t.TempDir()
-	if _, err := Run(t.Context(), s, table(), workloads.All()); err != nil {
+	if _, err := Run(t.Context(), s, table(), kernels.All()); err != nil {
 		t.Fatal(err)
 	}
 	if st, err := os.Stat(filepath.Join(s.ProfileDir, "launch.pprof")); err != nil || st.Size() == 0 {
@@ -226,10 +227,8 @@ func TestEnough(t *testing.T) {
 }
 
 func TestControls(t *testing.T) {
-	var c control
-	c.observe()
 	values := map[string]float64{}
-	c.report(values)
+	controls(values)
 	if values[harness.UnitControl] <= 0 {
 		t.Error(values)
 	}
@@ -262,11 +261,11 @@ func TestMarks(t *testing.T) {
 	if preempted(110*ms, 100*ms) || !preempted(112*ms, 100*ms) || preempted(50*ms, 100*ms) {
 		t.Error("preempted")
 	}
-	r, values := harness.Result{}, map[string]float64{}
-	watch()(&r, values)
+	m := newMeasurement(harness.Spec{}, workloads.Workload{}, &badLoad{})
+	m.watch()()
 	for _, unit := range []string{harness.UnitSteal, harness.UnitPressure, harness.UnitThrottled, harness.UnitLoad} {
-		if _, ok := values[unit]; ok == (r.Absent[unit] != "") || values[unit] < 0 {
-			t.Errorf("%s is %v, absent since %q", unit, values[unit], r.Absent[unit])
+		if _, ok := m.Values[unit]; ok == (m.Absent[unit] != "") || m.Values[unit] < 0 {
+			t.Errorf("%s is %v, absent since %q", unit, m.Values[unit], m.Absent[unit])
 		}
 	}
 }
@@ -275,10 +274,10 @@ func TestMarks(t *testing.T) {
 func TestConcurrency(t *testing.T) {
 	const grain = 200_000
 	s := harness.Spec{
-		Cell:  harness.Cell{Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
+		Cell:  harness.Cell{Task: harness.Task{Workload: "sleep", Grain: grain}, Strategy: "pool", Workers: 4, Cores: 1, Chunk: "1", Order: harness.MapOrder},
 		Tasks: 16, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	}
-	r, err := Run(t.Context(), s, catalog.Goroutines(), workloads.All())
+	r, err := Run(t.Context(), s, catalog.Goroutines(), kernels.All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,139 +15,143 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A measurement is one launch under way.
+// A measurement is one launch under way, and its result as far as that is known.
 type measurement struct {
+	harness.Result
 	spec     harness.Spec
+	workload workloads.Workload
 	load     workloads.Load
-	waits    bool                        // its tasks do, rather than compute here
-	children bool                        // its tasks start processes
 	job      func(context.Context) error // a whole job, submitted to the executor
 	stamped  func(context.Context) error // the same with a clock at each outcome; nil but for streams
 	jobs     int                         // that have run
-	digest   uint64                      // of each of them
-	busy     time.Duration               // in jobs, from submitting them to their last outcome
-	shown    map[string][]float64        // what their outcomes showed, by unit
-	values   map[string]float64
+	shown    map[string][]float64        // by unit, a value for each job, from its outcomes
+}
+
+func newMeasurement(s harness.Spec, w workloads.Workload, load workloads.Load) *measurement {
+	r := harness.Result{Tasks: s.Tasks, Values: map[string]float64{}, Absent: map[string]string{}}
+	return &measurement{Result: r, spec: s, workload: w, load: load, job: load.Direct, shown: map[string][]float64{}}
 }
 
 // run measures the cell; st is nil for the direct loop.
-func (m *measurement) run(ctx context.Context, st *catalog.Strategy) (r harness.Result, err error) {
+func (m *measurement) run(ctx context.Context, st *catalog.Strategy) error {
 	stopProfile, err := profile(m.spec.ProfileDir)
 	if err != nil {
-		return r, err
+		return err
 	}
-	var c control
-	c.observe()
-	c.report(m.values)
-	var ex strategies.Executor
-	if st != nil {
-		began := time.Now()
-		ex, err = st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
-		if err != nil {
-			return r, fmt.Errorf("strategy %s: %w", st.Name, err)
-		}
-		m.values[harness.UnitStart] = nanoseconds(time.Since(began))
-		if m.spec.Cell.Rate > 0 {
-			err = m.openLoop(ctx, ex, &r)
-		} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec.Cell); err == nil {
-			err = m.jobsOf(ctx, &r, st.Capabilities)
-		}
-		if err != nil {
-			// The executor is given the chance to end its workers, not to spoil the error.
-			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-			defer cancel()
-			ex.Stop(end)
-			return r, err
-		}
-		began = time.Now()
-		if err := ex.Close(); err != nil {
-			return r, fmt.Errorf("close: %w", err)
-		}
-		m.values[harness.UnitStop] = nanoseconds(time.Since(began))
-	} else if err := m.jobsOf(ctx, &r, catalog.Capabilities{}); err != nil {
-		return r, err
+	controls(m.Values)
+	if st == nil {
+		err = m.closedLoop(ctx, catalog.Capabilities{})
+	} else {
+		err = m.execute(ctx, *st)
 	}
-	if err := stopProfile(); err != nil {
-		return r, err
+	if err != nil {
+		return err
 	}
-	r.Tasks, r.Digest, r.Values, r.Busy = m.spec.Tasks, m.digest, m.values, nanoseconds(m.busy)
-	return r, nil
+	return stopProfile()
 }
 
-// jobsOf runs the first job, warms up and times. It is told what the executor can do: worker
-// processes have CPU time that counts.
-func (m *measurement) jobsOf(ctx context.Context, r *harness.Result, can catalog.Capabilities) error {
+// execute measures the cell by a strategy, whose executor it makes and closes.
+func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
+	began := time.Now()
+	ex, err := st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
+	if err != nil {
+		return fmt.Errorf("strategy %s: %w", st.Name, err)
+	}
+	m.Values[harness.UnitStart] = nanoseconds(time.Since(began))
+	if m.spec.Cell.Rate > 0 {
+		err = m.openLoop(ctx, ex)
+	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec.Cell); err == nil {
+		err = m.closedLoop(ctx, st.Capabilities)
+	}
+	if err != nil {
+		// The executor gets a second to end its workers; the error stays that of the loop.
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		ex.Stop(end)
+		return err
+	}
+	began = time.Now()
+	if err := ex.Close(); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	m.Values[harness.UnitStop] = nanoseconds(time.Since(began))
+	return nil
+}
+
+// closedLoop runs the first job, warms up and times. The capabilities are those of the
+// executor: worker processes have CPU time that counts.
+func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
 	first, err := m.one(ctx, m.job, nil)
 	if err != nil {
 		return err
 	}
-	m.values[harness.UnitFirst] = nanoseconds(first)
+	m.Values[harness.UnitFirst] = nanoseconds(first)
 
 	var looked time.Duration
 	bytes, lookErr, err := peak(func() (err error) { looked, err = m.one(ctx, m.job, nil); return err })
 	if err != nil {
 		return err
 	}
-	if lookErr == nil {
-		m.values[harness.UnitPSS] = float64(bytes)
-	} else {
-		absent(r, harness.UnitPSS, lookErr)
-	}
+	m.put(harness.UnitPSS, float64(bytes), lookErr)
 
-	times := []time.Duration{first, looked}
-	for !warm(times, m.spec.MinTime) {
-		d, err := m.one(ctx, m.job, nil)
-		if err != nil {
-			return err
-		}
-		times = append(times, d)
+	if _, err := m.repeat(ctx, []time.Duration{first, looked}, warm, nil); err != nil {
+		return err
 	}
 	if m.stamped != nil {
 		if _, err := m.one(ctx, m.stamped, nil); err != nil {
 			return err
 		}
-		maps.Copy(m.values, m.load.Values())
+		maps.Copy(m.Values, m.load.Values())
 	}
 
-	watched := watch()
-	runtime.GC() // of what the warm-up left
-	meter := probe.OpenMeter(can.Processes || m.children)
+	stopWatch := m.watch()
+	runtime.GC() // of garbage that the warm-up left
+	meter := probe.OpenMeter(can.Processes || m.workload.Children)
 	if m.spec.Serving != 0 {
 		meter.Beside(m.spec.Serving)
 	}
-	times = times[:0]
 	clear(m.shown)
-	for !enough(times, m.spec.MinTime) {
-		d, err := m.one(ctx, m.job, meter)
-		if err != nil {
-			return err
-		}
-		times = append(times, d)
+	times, err := m.repeat(ctx, nil, enough, meter)
+	if err != nil {
+		return err
 	}
 	used := meter.Close()
-	watched(r, m.values)
+	stopWatch()
 	if !steady(times) {
-		r.Marks = append(r.Marks, harness.MarkUnsettled)
+		m.Marks = append(m.Marks, harness.MarkUnsettled)
 	}
-	if cpu, ok := used.Values[probe.CPU]; ok && !m.waits && !can.Parallel && preempted(sum(times), time.Duration(cpu)) {
-		r.Marks = append(r.Marks, harness.MarkPreempted)
+	computes := !m.workload.Waits && !m.workload.Children
+	if cpu, ok := used.Values[harness.UnitCPU]; ok && computes && !can.Parallel && preempted(sum(times), time.Duration(cpu)) {
+		m.Marks = append(m.Marks, harness.MarkPreempted)
 	}
 	n := float64(m.spec.Tasks)
 	makespan := median(times)
-	m.values[harness.UnitOp] = makespan
-	m.values[harness.UnitTask] = makespan / n
-	m.values[harness.UnitTasks] = n
-	report(used, n*float64(len(times)), r, m.values)
-	reportIdle(used, times, m.spec, r, m.values)
+	m.Values[harness.UnitOp] = makespan
+	m.Values[harness.UnitTask] = makespan / n
+	m.Values[harness.UnitTasks] = n
+	m.report(used, n*float64(len(times)))
+	m.reportIdle(used, times)
 	for unit, values := range m.shown {
-		m.values[unit] = middle(values)
+		m.Values[unit] = middle(values)
 	}
-	r.Reps = len(times)
+	m.Reps = len(times)
 	return nil
 }
 
+// repeat runs jobs, after those with these makespans, until done reports that they suffice.
+func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
+	for !done(times, m.spec.MinTime) {
+		d, err := m.one(ctx, m.job, meter)
+		if err != nil {
+			return times, err
+		}
+		times = append(times, d)
+	}
+	return times, nil
+}
+
 // one runs a job and returns its makespan. Outside the clock it digests the outputs and,
-// unless meter is nil, adds what the job used.
+// unless meter is nil, adds up the CPU time and the like of the job.
 func (m *measurement) one(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
 	if meter != nil {
 		meter.Begin()
@@ -158,7 +162,7 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	if meter != nil {
 		meter.End()
 	}
-	m.busy += makespan
+	m.Busy += nanoseconds(makespan)
 	if err != nil {
 		return 0, fmt.Errorf("job %d: %w", m.jobs, err)
 	}
@@ -167,10 +171,10 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 		return 0, fmt.Errorf("outputs of job %d: %w", m.jobs, err)
 	}
 	if m.jobs == 0 {
-		m.digest = digest
+		m.Digest = digest
 	}
-	if digest != m.digest {
-		return 0, fmt.Errorf("job %d: %w: the same tasks had other outputs in the jobs before it, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.digest})
+	if digest != m.Digest {
+		return 0, fmt.Errorf("job %d: %w: the same tasks had other outputs in the jobs before it, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest})
 	}
 	m.jobs++
 	for unit, v := range m.load.Values() {

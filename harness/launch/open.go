@@ -78,54 +78,53 @@ func (e *LittleError) Error() string {
 const openLoops = 3
 
 // openLoop makes an open loop, and again where the generator lagged: such a loop is void, and
-// says of the machine of that moment that it was not the loop's alone. It is an error where
-// none keeps to the schedule. What is void is counted.
-func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, r *harness.Result) error {
+// shows that other work used the machine at that moment. It returns an error where no loop keeps
+// to the schedule. Void loops are counted.
+func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor) error {
 	for void := 0; ; void++ {
-		m.values[harness.UnitVoidLoops] = float64(void)
-		marks := len(r.Marks)
-		err := m.openOnce(ctx, ex, r)
+		m.Values[harness.UnitVoidLoops] = float64(void)
+		marks := len(m.Marks)
+		err := m.openOnce(ctx, ex)
 		var lagged *LaggedError
 		if void+1 == openLoops || !errors.As(err, &lagged) {
 			return err
 		}
-		r.Marks = r.Marks[:marks] // they were of a loop that does not count
+		m.Marks = m.Marks[:marks] // the others were of a loop that does not count
 	}
 }
 
-// openOnce lets tasks arrive at the cell's rate and records how long each took from the
+// openOnce lets tasks arrive at the cell's rate and records the time of each from the
 // instant at which it was to arrive to its outcome.
-func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, r *harness.Result) error {
+func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor) error {
 	rate := m.spec.Cell.Rate
 	plan := arrivals(m.spec.Seed, float64(rate), arrivalCount(rate, m.spec.MinTime))
 	l := newLedger(plan)
-	watched := watch()
+	stopWatch := m.watch()
 	if err := m.load.Open(ctx, ex, l.arrive(), l.done); err != nil {
 		return fmt.Errorf("open loop: %w", err)
 	}
-	watched(r, m.values)
+	stopWatch()
 	digest, err := m.load.Digest() // of the closed job before it
 	if err != nil {
 		return err
 	}
-	m.digest, r.Reps = digest, len(plan)
-	return l.report(rate, m.values)
+	m.Digest, m.Reps = digest, len(plan)
+	return l.report(rate, m.Values)
 }
 
-// A ledger is what is known of the tasks of an open loop. Responses are kept by the worker
-// that ran them, each in a histogram of its own, and merged at the end.
+// A ledger is the account of the tasks of an open loop.
 type ledger struct {
 	plan  []time.Duration
 	began time.Time
 
 	mu       sync.Mutex
 	lag      *hdrhistogram.Histogram
-	response []*hdrhistogram.Histogram // by worker
-	total    time.Duration             // of all responses
-	late     time.Duration             // of all lags
-	inside   int                       // tasks in the system, counted as they come and go
-	area     float64                   // of inside over time
-	changed  time.Duration             // when inside changed last
+	response *hdrhistogram.Histogram
+	total    time.Duration // of all responses
+	late     time.Duration // of all lags
+	inside   int           // tasks in the system, counted as they come and go
+	area     float64       // of inside over time
+	changed  time.Duration // when inside changed last
 	ended    int
 }
 
@@ -134,7 +133,9 @@ func histogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(int64(time.Microsecond), int64(time.Hour), 3)
 }
 
-func newLedger(plan []time.Duration) *ledger { return &ledger{plan: plan, lag: histogram()} }
+func newLedger(plan []time.Duration) *ledger {
+	return &ledger{plan: plan, lag: histogram(), response: histogram()}
+}
 
 // arrive yields each arrival when its time has come. It is ranged over once.
 func (l *ledger) arrive() iter.Seq[int] {
@@ -156,16 +157,13 @@ func (l *ledger) arrive() iter.Seq[int] {
 	}
 }
 
-// done is told of an outcome.
-func (l *ledger) done(arrival, worker int) {
+// done records an outcome.
+func (l *ledger) done(arrival, _ int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Since(l.began)
 	took := now - l.plan[arrival]
-	for len(l.response) <= worker {
-		l.response = append(l.response, histogram())
-	}
-	l.response[max(worker, 0)].RecordValue(int64(took))
+	l.response.RecordValue(int64(took))
 	l.total += took
 	l.ended++
 	l.move(now, -1)
@@ -183,11 +181,7 @@ func (l *ledger) report(rate int, values map[string]float64) error {
 	if l.ended != n || l.inside != 0 {
 		return fmt.Errorf("open loop: %d of %d tasks have ended, %d are in the system", l.ended, n, l.inside)
 	}
-	all := histogram()
-	for _, h := range l.response {
-		all.Merge(h)
-	}
-	median := time.Duration(all.ValueAtQuantile(50))
+	median := time.Duration(l.response.ValueAtQuantile(50))
 	if lag := time.Duration(l.lag.ValueAtQuantile(99)); lag > lagMost && float64(lag) > lagShare*float64(median) {
 		return &LaggedError{Rate: rate, Lag: lag, Median: median}
 	}
@@ -202,7 +196,7 @@ func (l *ledger) report(rate int, values map[string]float64) error {
 		above float64
 	}{{harness.UnitP50, 0.5}, {harness.UnitP99, 0.01}, {harness.UnitP999, 0.001}} {
 		if p.above*float64(n) >= beyond {
-			values[p.unit] = float64(all.ValueAtQuantile(100 * (1 - p.above)))
+			values[p.unit] = float64(l.response.ValueAtQuantile(100 * (1 - p.above)))
 		}
 	}
 	values[harness.UnitLag] = float64(l.lag.ValueAtQuantile(99))

@@ -17,6 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 func TestArrivals(t *testing.T) {
@@ -119,23 +120,22 @@ func (l *late) Digest() (uint64, error) { return 1, nil }
 func TestVoidLoops(t *testing.T) {
 	for _, void := range []int{0, 1, openLoops - 1, openLoops} {
 		load := &late{void: void}
-		m := &measurement{load: load, values: map[string]float64{}, spec: harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}}
-		var r harness.Result
-		err := m.openLoop(t.Context(), nil, &r)
+		m := newMeasurement(harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}, workloads.Workload{}, load)
+		err := m.openLoop(t.Context(), nil)
 		var lagged *LaggedError
 		switch {
 		case load.opened < min(void+1, openLoops):
 			t.Errorf("%d void loops: %d made", void, load.opened)
 		case errors.As(err, &lagged) && load.opened == openLoops:
-		case err != nil || void == openLoops || m.values[harness.UnitVoidLoops] != float64(load.opened-1):
-			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.values, err)
+		case err != nil || void == openLoops || m.Values[harness.UnitVoidLoops] != float64(load.opened-1):
+			t.Errorf("%d void loops: %d made, %v, %v", void, load.opened, m.Values, err)
 		}
 	}
 }
 
 // A launch of which all loops lagged is no crash: it says so in its result.
 func TestLaggedLaunch(t *testing.T) {
-	all := workloads.All()
+	all := kernels.All()
 	sleep := all[slices.IndexFunc(all, func(w workloads.Workload) bool { return w.Name == "sleep" })]
 	made := sleep.New
 	sleep.New = func(p workloads.Params) (workloads.Load, error) {
@@ -143,7 +143,7 @@ func TestLaggedLaunch(t *testing.T) {
 		return &late{Load: l, void: openLoops}, err
 	}
 	spec, err := json.Marshal(harness.Spec{
-		Cell:  harness.Cell{Workload: "sleep", Grain: 1000, Strategy: "pool", Workers: 2, Cores: 1, Chunk: "1", Order: harness.CompletionOrder, Rate: 10_000},
+		Cell:  harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1000}, Strategy: "pool", Workers: 2, Cores: 1, Chunk: "1", Order: harness.CompletionOrder, Rate: 10_000},
 		Tasks: 4, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	})
 	if err != nil {
@@ -164,12 +164,12 @@ func TestOpenLoop(t *testing.T) {
 	const grain = 100_000
 	s := harness.Spec{
 		Cell: harness.Cell{
-			Workload: "sleep", Grain: grain, Strategy: "pool", Workers: 16, Cores: 1, Chunk: "1",
+			Task: harness.Task{Workload: "sleep", Grain: grain}, Strategy: "pool", Workers: 16, Cores: 1, Chunk: "1",
 			Order: harness.CompletionOrder, Rate: 4000,
 		},
 		Tasks: 64, Seed: 1, MinTime: time.Millisecond, Dir: t.TempDir(),
 	}
-	r, err := Run(t.Context(), s, catalog.Goroutines(), workloads.All())
+	r, err := Run(t.Context(), s, catalog.Goroutines(), kernels.All())
 	var lagged *LaggedError
 	if errors.As(err, &lagged) {
 		t.Skip(err) // this machine is busy, and the launch says so
@@ -186,7 +186,7 @@ func TestOpenLoop(t *testing.T) {
 	}
 	closed := s
 	closed.Cell.Rate, closed.Cell.Order = 0, harness.MapOrder
-	if c, err := Run(t.Context(), closed, catalog.Goroutines(), workloads.All()); err != nil || c.Digest != r.Digest {
+	if c, err := Run(t.Context(), closed, catalog.Goroutines(), kernels.All()); err != nil || c.Digest != r.Digest {
 		t.Errorf("digest %x, open %x, %v", c.Digest, r.Digest, err)
 	}
 }

@@ -8,15 +8,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
-	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
 // What other people's pools do, natively and as executors, is digested like everything
 // else; what an idiom lacks is refused.
 func TestRunPeers(t *testing.T) {
 	table := peers.Table()
-	for _, w := range []string{"spin", "sleep"} {
-		direct, err := Run(t.Context(), spec(t, func(c *harness.Cell) { c.Strategy, c.Workload = harness.Direct, w }), table, workloads.All())
+	loads := []string{"spin", "sleep"}
+	if testing.Short() {
+		loads = loads[:1]
+	}
+	for _, w := range loads {
+		direct, err := Run(t.Context(), spec(t, func(c *harness.Cell) { c.Strategy, c.Workload = harness.Direct, w }), table, kernels.All())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,7 +28,7 @@ func TestRunPeers(t *testing.T) {
 			for _, order := range []string{harness.MapOrder, harness.InputOrder, harness.CompletionOrder} {
 				r, err := Run(t.Context(), spec(t, func(c *harness.Cell) {
 					c.Strategy, c.Workload, c.Workers, c.Order = s.Name, w, 2, order
-				}), table, workloads.All())
+				}), table, kernels.All())
 				idiom := map[string]catalog.Idiom{harness.MapOrder: catalog.MapIdiom, harness.InputOrder: catalog.StreamIdiom}[order]
 				var oe *strategies.OptionError
 				switch can := s.Capabilities.Idiom; {

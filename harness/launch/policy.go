@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// What a launch repeats, and when that is enough. These are pure: they are told makespans
-// and say whether to go on.
+// How often a launch repeats its job. The policies are pure functions of makespans.
 const (
 	fewestTimed = 3
 
@@ -28,7 +27,7 @@ const (
 // steady (Barrett et al., Virtual machine warmup blows hot and cold, OOPSLA 2017), so there
 // is an end: sooner where more jobs do not help, as the last was no faster than the fastest
 // before it. Rejected: looking at a plot of every cell, as Kalibera and Jones do (Rigorous
-// benchmarking in reasonable time, ISMM 2013): nobody looks at thousands.
+// benchmarking in reasonable time, ISMM 2013): a run has thousands of them.
 func warm(times []time.Duration, minTime time.Duration) bool {
 	if len(times) < 2 {
 		return false

@@ -16,17 +16,16 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// entry is the test binary as the program of worker processes.
-var entry worker.Entry
-
 func TestMain(m *testing.M) {
-	entry = worker.Main(workloads.Kernels(workloads.All()))
+	worker.Main(workloads.Kernels(kernels.All()))
 	os.Exit(m.Run())
 }
 
@@ -52,13 +51,13 @@ func TestTreeTimeIsTheKernels(t *testing.T) {
 		{"pool", "command", 2, 8},
 	} {
 		s := harness.Spec{
-			Cell:  harness.Cell{Workload: c.workload, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
-			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: entry.Command(), Program: program, Inputs: inputs,
+			Cell:  harness.Cell{Task: harness.Task{Workload: c.workload}, Strategy: c.strategy, Cores: 2, Workers: c.workers, Chunk: "1", Order: harness.MapOrder},
+			Tasks: c.tasks, Seed: 5, MinTime: 60 * time.Millisecond, Dir: t.TempDir(), Worker: worker.Command(), Program: program, Inputs: inputs,
 		}
-		w := workloads.Command()
+		w := kernels.Command()
 		if c.workload != w.Name {
 			s.Cell.Grain = 20_000
-			for _, w = range workloads.All() {
+			for _, w = range kernels.All() {
 				if w.Name == c.workload {
 					break
 				}
@@ -102,7 +101,7 @@ func (a *accountedLoad) Map(ctx context.Context, ex strategies.Executor, o strat
 
 func (a *accountedLoad) accounted(job func() error) (err error) {
 	if a.tree == nil {
-		if a.tree, err = harness.Descendants(os.Getpid()); err != nil {
+		if a.tree, err = probe.Descendants(os.Getpid()); err != nil {
 			return err
 		}
 		a.tree = append(a.tree, os.Getpid())

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// A Clocks is one reading of the clocks of this machine. What is measured goes by Steady,
-// which nobody can set; the others tell what befell it, and the time of day.
+// A Clocks is one reading of the clocks of this machine. Measurements use Steady, which cannot
+// be set; the others show whether it stood still or ran fast, and the time of day.
 type Clocks struct {
 	Day    time.Time     // it can be set, by hand or by a server of time
 	Steady time.Duration // since some moment; it stands still while the machine sleeps
 	Awake  time.Duration // the same, but goes on while the machine sleeps; 0 where there is none
-	Raw    time.Duration // the same as Steady, but nobody makes it go faster or slower; 0 where there is none
+	Raw    time.Duration // the same as Steady, but never adjusted; 0 where there is none
 }
 
-// What of clocks is worth telling.
+// The least differences between clocks that Since notes.
 const (
 	stepMost  = time.Second // as much as a step of the time of day, or a sleep
 	pacedMost = 0.001       // share by which Steady went faster or slower; a server of time takes 0.0005 at most
 )
 
-// Since says what befell the clocks since an earlier reading, as far as whoever reads times
-// should know. Times were read one after the other, some µs apart.
+// Since returns a note for each jump of a clock since an earlier reading that a reader of times
+// should know. The clocks were read one after the other, some µs apart.
 func (c Clocks) Since(from Clocks) (notes []string) {
 	took := c.Steady - from.Steady
 	slept := time.Duration(0)

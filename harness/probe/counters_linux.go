@@ -4,43 +4,48 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
+	"io/fs"
+	"strings"
 	"unsafe"
 
+	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // An event is what the kernel's performance counters count, see perf_event_open(2).
 type event struct {
-	item   Item
+	unit   string
 	kind   uint32
 	config uint64
 }
 
 func hardware() []event {
 	return []event{
-		{Instructions, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_INSTRUCTIONS},
-		{Cycles, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CPU_CYCLES},
-		{CacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
+		{harness.UnitInstructions, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_INSTRUCTIONS},
+		{harness.UnitCycles, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CPU_CYCLES},
+		{harness.UnitCacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
 	}
 }
 
 // A counterGauge counts events in user mode. There is a counter for each thread of the tree
 // that there was when it was opened; threads and processes that come from those are
 // counted with them.
-type counterGauge struct {
-	counters map[Item][]int // descriptors
-	absent   map[Item]error
+type counterGauge []*counter
+
+// A counter counts one event.
+type counter struct {
+	event
+	threads []int // descriptors, one for each thread
+	err     error // the first, for which the event is absent
 }
 
-func openCounters(t *tree) *counterGauge { return openEvents(t, hardware()) }
+func openCounters(t *tree) counterGauge { return openEvents(t, hardware()) }
 
-func openEvents(t *tree, events []event) *counterGauge {
-	g := &counterGauge{counters: map[Item][]int{}, absent: map[Item]error{}}
+func openEvents(t *tree, events []event) (g counterGauge) {
 	for _, e := range events {
-		g.absent[e.item] = t.err
+		g = append(g, &counter{event: e, err: t.err})
 	}
 	// A thread that came while they were opened is counted if it came from one that was
 	// counted already; so they are listed until none is new.
@@ -48,14 +53,16 @@ func openEvents(t *tree, events []event) *counterGauge {
 	for again := t.err == nil; again; {
 		again = false
 		for _, pid := range append([]int{t.self}, t.below...) {
-			ids, err := threads(pid)
-			for _, e := range events {
-				g.fail(e.item, err)
+			threads, err := procfs.AllThreads(pid)
+			for _, c := range g {
+				if !gone(err) {
+					c.fail(err)
+				}
 			}
-			for _, id := range ids {
-				if !seen[id] {
-					seen[id], again = true, true
-					g.open(id, events)
+			for _, th := range threads {
+				if !seen[th.PID] {
+					seen[th.PID], again = true, true
+					g.open(th.PID)
 				}
 			}
 		}
@@ -64,13 +71,13 @@ func openEvents(t *tree, events []event) *counterGauge {
 }
 
 // open opens the counters of a thread.
-func (g *counterGauge) open(thread int, events []event) {
-	for _, e := range events {
-		if g.absent[e.item] != nil {
+func (g counterGauge) open(thread int) {
+	for _, c := range g {
+		if c.err != nil {
 			continue
 		}
 		attr := unix.PerfEventAttr{
-			Type: e.kind, Config: e.config, Size: uint32(unsafe.Sizeof(unix.PerfEventAttr{})),
+			Type: c.kind, Config: c.config, Size: uint32(unsafe.Sizeof(unix.PerfEventAttr{})),
 			Read_format: unix.PERF_FORMAT_TOTAL_TIME_ENABLED | unix.PERF_FORMAT_TOTAL_TIME_RUNNING,
 			Bits:        unix.PerfBitDisabled | unix.PerfBitInherit | unix.PerfBitExcludeKernel | unix.PerfBitExcludeHv,
 		}
@@ -78,9 +85,9 @@ func (g *counterGauge) open(thread int, events []event) {
 		switch {
 		case errors.Is(err, unix.ESRCH): // it ended
 		case err != nil:
-			g.fail(e.item, refused(err))
+			c.fail(refused(err))
 		default:
-			g.counters[e.item] = append(g.counters[e.item], fd)
+			c.threads = append(c.threads, fd)
 		}
 	}
 }
@@ -98,40 +105,35 @@ func refused(err error) error {
 	return fmt.Errorf("hardware counters: %w", err)
 }
 
-// fail notes why an item is absent, unless that is known.
-func (g *counterGauge) fail(i Item, err error) {
-	if err != nil && g.absent[i] == nil {
-		g.absent[i] = err
+// fail notes why the event is absent, unless that is known.
+func (c *counter) fail(err error) {
+	if c.err == nil {
+		c.err = err
 	}
 }
 
-func (g *counterGauge) begin() { g.control(unix.PERF_EVENT_IOC_ENABLE) }
-func (g *counterGauge) end()   { g.control(unix.PERF_EVENT_IOC_DISABLE) }
+func (g counterGauge) begin() { g.control(unix.PERF_EVENT_IOC_ENABLE) }
+func (g counterGauge) end()   { g.control(unix.PERF_EVENT_IOC_DISABLE) }
 
-func (g *counterGauge) control(request uint) {
-	for i, fds := range g.counters {
-		for _, fd := range fds {
-			g.fail(i, unix.IoctlSetInt(fd, request, 0))
+func (g counterGauge) control(request uint) {
+	for _, c := range g {
+		for _, fd := range c.threads {
+			c.fail(unix.IoctlSetInt(fd, request, 0))
 		}
 	}
 }
 
-func (g *counterGauge) close(o Observation) {
-	for i, fds := range g.counters {
+func (g counterGauge) close(o Observation) {
+	for _, c := range g {
 		var all []reading
-		for _, fd := range fds {
+		for _, fd := range c.threads {
 			r, err := readCounter(fd)
 			all = append(all, r)
-			g.fail(i, errors.Join(err, unix.Close(fd)))
+			c.fail(errors.Join(err, unix.Close(fd)))
 		}
 		sum, err := counted(all)
-		g.fail(i, err)
-		o.put(i, sum, g.absent[i])
-	}
-	for i, err := range g.absent {
-		if err != nil {
-			o.put(i, 0, err)
-		}
+		c.fail(err)
+		o.put(c.unit, sum, c.err)
 	}
 }
 
@@ -175,16 +177,25 @@ func counted(all []reading) (sum float64, err error) {
 	return sum, nil
 }
 
-// threads returns the threads of a process; none if it ended.
-func threads(pid int) (ids []int, err error) {
-	names, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
-	if err != nil && !gone(err) {
-		return nil, err
-	}
-	for _, name := range names {
-		if id, err := strconv.Atoi(name.Name()); err == nil {
-			ids = append(ids, id)
+// counters says which of the hardware's counters could be opened.
+func (*visit) counters() Finding {
+	o := newObservation()
+	openCounters(openTree(false)).close(o)
+	return countersFound(o)
+}
+
+func countersFound(o Observation) Finding {
+	var have []string
+	for _, e := range hardware() {
+		err := o.Absent[e.unit]
+		switch {
+		case err == nil:
+			have = append(have, strings.TrimSuffix(e.unit, "/task"))
+		case errors.Is(err, fs.ErrPermission):
+			return wrong("sysctl -w kernel.perf_event_paranoid=2", "%v", err)
+		default:
+			return noted("", "%v", err)
 		}
 	}
-	return ids, nil
+	return good("%s", strings.Join(have, ", "))
 }

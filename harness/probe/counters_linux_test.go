@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // touch makes so many page faults.
@@ -45,9 +47,9 @@ func TestCounters(t *testing.T) {
 		if err := errors.Join(err, err2); err != nil {
 			t.Fatal(err)
 		}
-		return float64(own.minor + own.major + ended.minor + ended.major)
+		return own[minor] + own[major] + ended[minor] + ended[major]
 	}
-	g := openEvents(openTree(true), []event{{Cycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}})
+	g := openEvents(openTree(true), []event{{harness.UnitCycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}})
 	before := faults()
 	g.begin()
 	_, end := child(t)
@@ -61,11 +63,11 @@ func TestCounters(t *testing.T) {
 	touch()
 	o := newObservation()
 	g.close(o)
-	if err := o.Absent[Cycles]; err != nil {
+	if err := o.Absent[harness.UnitCycles]; err != nil {
 		t.Skip("no counters here: ", err)
 	}
 	// Some faults of a starting process are the kernel's own.
-	if n := o.Values[Cycles]; n < pages+children/2 || n > after-before {
+	if n := o.Values[harness.UnitCycles]; n < pages+children/2 || n > after-before {
 		t.Errorf("%v faults counted, %v accounted, %v of the child", n, after-before, children)
 	}
 }
@@ -78,10 +80,10 @@ func TestRefused(t *testing.T) {
 			t.Error(refused(err))
 		}
 	}
-	g := openEvents(openTree(false), []event{{Cycles, 1 << 20, 0}})
+	g := openEvents(openTree(false), []event{{harness.UnitCycles, 1 << 20, 0}})
 	o := newObservation()
 	g.close(o)
-	if o.Absent[Cycles] == nil {
+	if o.Absent[harness.UnitCycles] == nil {
 		t.Error("an event of no kind is counted")
 	}
 }
@@ -117,7 +119,7 @@ func TestCountsArePerfs(t *testing.T) {
 	}{
 		{"instructions:u", hardware()[0]},
 		{"cycles:u", hardware()[1]},
-		{"page-faults:u", event{Cycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}},
+		{"page-faults:u", event{harness.UnitCycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			perf := startPerf(t, c.name)
@@ -135,9 +137,9 @@ func TestCountsArePerfs(t *testing.T) {
 			o := newObservation()
 			g.close(o)
 			want := perf.count(t)
-			t.Logf("%.0f counted, perf stat says %.0f", o.Values[c.item], want)
-			if absent := o.Absent[c.item]; absent != nil || math.Abs(o.Values[c.item]/want-1) > 0.01 {
-				t.Errorf("%v counted, perf stat says %v; absent: %v", o.Values[c.item], want, absent)
+			t.Logf("%.0f counted, perf stat says %.0f", o.Values[c.unit], want)
+			if absent := o.Absent[c.unit]; absent != nil || math.Abs(o.Values[c.unit]/want-1) > 0.01 {
+				t.Errorf("%v counted, perf stat says %v; absent: %v", o.Values[c.unit], want, absent)
 			}
 		})
 	}

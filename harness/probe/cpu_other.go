@@ -5,52 +5,44 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // openGauges opens those about this process; where workers are processes they have nothing
 // exact to say.
-func openGauges(processes bool) []gauge { return []gauge{&rusageGauge{processes: processes}} }
-
-// processCPU would be what another process has used.
-func processCPU(int) (time.Duration, error) {
-	return 0, errors.New("the CPU time of another process is known on Linux alone")
+func openGauges(processes bool) []gauge {
+	return []gauge{&rusageGauge{stretch: stretch{read: ownUse}, processes: processes}}
 }
 
-// Tick is the step in which user is told from system time.
+// readCPU would read the CPU time of another process.
+func readCPU(int) (amounts, error) {
+	return amounts{}, errors.New("the CPU time of another process is known on Linux alone")
+}
+
+// Tick is the step in which user and system time are counted.
 func Tick() time.Duration { return time.Microsecond }
 
 // A rusageGauge adds up what getrusage says of this process.
 type rusageGauge struct {
+	stretch
 	processes bool
-	before    syscall.Rusage
-	total     [6]int64 // in the order of rusageItems
-	err       error
 }
 
-func rusageItems() [6]Item {
-	return [6]Item{User, System, Voluntary, Involuntary, MinorFaults, MajorFaults}
-}
-
-func rusageValues(u syscall.Rusage) [6]int64 {
-	return [6]int64{u.Utime.Nano(), u.Stime.Nano(), int64(u.Nvcsw), int64(u.Nivcsw), int64(u.Minflt), int64(u.Majflt)}
-}
-
-func (g *rusageGauge) begin() { g.before = g.read() }
-
-func (g *rusageGauge) end() {
-	from, to := rusageValues(g.before), rusageValues(g.read())
-	for i := range to {
-		g.total[i] += to[i] - from[i]
+// ownUse returns the amounts of the items in rusageItems.
+func ownUse() (amounts, error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return amounts{}, fmt.Errorf("getrusage: %w", err)
 	}
+	return amounts{float64(u.Utime.Nano()), float64(u.Stime.Nano()), float64(u.Nvcsw), float64(u.Nivcsw), float64(u.Minflt), float64(u.Majflt)}, nil
 }
 
-func (g *rusageGauge) read() (u syscall.Rusage) {
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil && g.err == nil {
-		g.err = fmt.Errorf("getrusage: %w", err)
-	}
-	return u
+func rusageItems() []string {
+	return []string{harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitInvoluntary, harness.UnitMinor, harness.UnitMajor}
 }
 
 func (g *rusageGauge) close(o Observation) {
@@ -59,10 +51,17 @@ func (g *rusageGauge) close(o Observation) {
 		err = unsupported("what worker processes use")
 	}
 	for i, item := range rusageItems() {
-		o.put(item, float64(g.total[i]), err)
+		o.put(item, g.sum[i], err)
 	}
-	o.put(CPU, float64(g.total[0]+g.total[1]), err)
-	for _, item := range []Item{Waited, Instructions, Cycles, CacheMisses} {
-		o.put(item, 0, unsupported(string(item)))
+	o.put(harness.UnitCPU, g.sum[0]+g.sum[1], err)
+	for _, item := range []string{harness.UnitWaited, harness.UnitInstructions, harness.UnitCycles, harness.UnitCacheMisses} {
+		o.put(item, 0, unsupported(item))
 	}
+}
+
+func (*visit) counters() Finding { return unknown("there are none here") }
+
+// unsupported is the reason why a quantity is absent.
+func unsupported(what string) error {
+	return fmt.Errorf("%s: %w on %s", what, errors.ErrUnsupported, runtime.GOOS)
 }

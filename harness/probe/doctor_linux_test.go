@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // fake makes a machine of files, two cores of which may be used.
@@ -22,7 +24,9 @@ func fake(t *testing.T, files map[string]string) site {
 			t.Fatal(err)
 		}
 	}
-	return site{root: root, pid: 7, cores: []int64{0, 1}}
+	s := openSite(root, 7)
+	s.cores, s.coresErr = []int{0, 1}, nil
+	return s
 }
 
 const (
@@ -37,7 +41,7 @@ const (
 	mountsV1 = "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu"
 )
 
-func TestLooks(t *testing.T) {
+func TestChecks(t *testing.T) {
 	type files = map[string]string
 	levels := files{
 		"proc/7/cgroup": groupV2, "proc/self/mountinfo": mountsV2,
@@ -120,8 +124,8 @@ func TestLooks(t *testing.T) {
 		{"huge pages", files{"sys/kernel/mm/transparent_hugepage/enabled": "[always] madvise never"}, Noted, "always", "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"},
 		{"huge pages", files{"sys/kernel/mm/transparent_hugepage/enabled": "?"}, Unknown, "?", ""},
 	} {
-		all := findings(fake(t, c.files).looks())
-		f := all[slices.IndexFunc(all, func(f Finding) bool { return f.Name == c.name })]
+		all := checks()
+		f := all[slices.IndexFunc(all, func(k check) bool { return k.name == c.name })].finding(fake(t, c.files))
 		if f.State != c.state || !strings.Contains(f.Found, c.found) || f.Mend != c.mend || f.Why == "" {
 			t.Errorf("%s of %v:\n%+v\nwant %v, %q, %q", c.name, c.files, f, c.state, c.found, c.mend)
 		}
@@ -140,8 +144,8 @@ func TestCountersFound(t *testing.T) {
 		{refused(unix.ENOENT), Noted, false},
 	} {
 		o := newObservation()
-		o.put(Cycles, 1, c.err)
-		if f := counters(o); f.State != c.state || (f.Mend != "") != c.mend || f.Found == "" {
+		o.put(harness.UnitCycles, 1, c.err)
+		if f := countersFound(o); f.State != c.state || (f.Mend != "") != c.mend || f.Found == "" {
 			t.Errorf("%v: %+v", c.err, f)
 		}
 	}
@@ -149,9 +153,9 @@ func TestCountersFound(t *testing.T) {
 
 // TestDoctor looks at this machine.
 func TestDoctor(t *testing.T) {
-	all := Doctor()
-	if len(all) != len(subjects()) {
-		t.Errorf("%d findings of %d subjects", len(all), len(subjects()))
+	all := Doctor(func() error { return nil })
+	if len(all) != len(checks()) {
+		t.Errorf("%d findings of %d checks", len(all), len(checks()))
 	}
 	for _, f := range all {
 		t.Logf("%+v", f)

@@ -12,23 +12,18 @@ func Filesystem(dir string) (string, error) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return "", fmt.Errorf("filesystem of %s: %w", dir, err)
 	}
-	switch uint32(st.Type) {
-	case unix.EXT4_SUPER_MAGIC: // which ext2 and ext3 have too
-		return "ext4", nil
-	case unix.XFS_SUPER_MAGIC:
-		return "xfs", nil
-	case unix.BTRFS_SUPER_MAGIC:
-		return "btrfs", nil
-	case unix.TMPFS_MAGIC:
-		return "tmpfs, which has no disk", nil
-	case unix.OVERLAYFS_SUPER_MAGIC:
-		return "overlayfs", nil
-	case unix.NFS_SUPER_MAGIC:
-		return "nfs", nil
-	case unix.F2FS_SUPER_MAGIC:
-		return "f2fs", nil
-	case unix.FUSE_SUPER_MAGIC:
-		return "fuse", nil
+	names := map[uint32]string{
+		unix.EXT4_SUPER_MAGIC:      "ext4", // which ext2 and ext3 have too
+		unix.XFS_SUPER_MAGIC:       "xfs",
+		unix.BTRFS_SUPER_MAGIC:     "btrfs",
+		unix.TMPFS_MAGIC:           "tmpfs, which has no disk",
+		unix.OVERLAYFS_SUPER_MAGIC: "overlayfs",
+		unix.NFS_SUPER_MAGIC:       "nfs",
+		unix.F2FS_SUPER_MAGIC:      "f2fs",
+		unix.FUSE_SUPER_MAGIC:      "fuse",
+	}
+	if name, ok := names[uint32(st.Type)]; ok {
+		return name, nil
 	}
 	return fmt.Sprintf("of type %#x", uint32(st.Type)), nil
 }

@@ -21,17 +21,18 @@ func cpuModel() (string, error) {
 	return modelName(info)
 }
 
+// cpuInfo describes the first processor.
 func cpuInfo() (procfs.CPUInfo, error) {
 	proc, err := procfs.NewDefaultFS()
 	if err != nil {
 		return procfs.CPUInfo{}, err
 	}
 	all, err := proc.CPUInfo()
+	if err == nil && len(all) == 0 {
+		err = errors.New("/proc/cpuinfo lists no processor")
+	}
 	if err != nil {
 		return procfs.CPUInfo{}, err
-	}
-	if len(all) == 0 {
-		return procfs.CPUInfo{}, errors.New("/proc/cpuinfo lists no processor")
 	}
 	return all[0], nil
 }
@@ -56,18 +57,11 @@ func kernelRelease() (string, error) {
 }
 
 func memory() (int64, error) {
-	proc, err := procfs.NewDefaultFS()
-	if err != nil {
-		return 0, err
+	var s unix.Sysinfo_t
+	if err := unix.Sysinfo(&s); err != nil {
+		return 0, fmt.Errorf("sysinfo: %w", err)
 	}
-	m, err := proc.Meminfo()
-	if err != nil {
-		return 0, err
-	}
-	if m.MemTotalBytes == nil {
-		return 0, errors.New("/proc/meminfo has no MemTotal")
-	}
-	return int64(*m.MemTotalBytes), nil
+	return int64(s.Totalram) * int64(s.Unit), nil
 }
 
 func hypervisor() (string, error) {

@@ -1,49 +1,9 @@
 package probe
 
-import "time"
+import "github.com/payoff-bench/payoff/harness"
 
-// What a [Meter] adds up.
-const (
-	// CPU time of the process tree. The sum is exact, as the scheduler counts it; the split
-	// is the kernel's accounting, in steps of [Tick].
-	CPU    Item = "cpu-ns"
-	User   Item = "user-ns"
-	System Item = "system-ns"
-
-	// CPU time of a process outside the tree, see [Meter.Beside].
-	Server Item = "server-cpu-ns"
-
-	// Of the process tree.
-	Voluntary   Item = "voluntary-switches"   // a thread went to sleep
-	Involuntary Item = "involuntary-switches" // a thread had to leave its core to another
-	MinorFaults Item = "minor-faults"         // page faults served from memory
-	MajorFaults Item = "major-faults"         // page faults that had to wait for a disk
-	Waited      Item = "run-queue-wait-ns"    // time in which threads were ready and had no core
-
-	// Of this process's Go runtime; worker processes have their own, which is not seen.
-	Allocs     Item = "allocs"       // objects allocated on the heap; small ones are counted when their span is full
-	AllocBytes Item = "alloc-bytes"  // and their size
-	Pauses     Item = "gc-pause-ns"  // time in which the collector had stopped all goroutines
-	GCShare    Item = "gc-cpu-share" // share of the CPU time used that the collector took, idle time apart; over whole cycles
-	Latency    Item = "sched-p99-ns" // 99 % of goroutines that became ready ran within this time: the upper end of the runtime's interval, at most a quarter above
-
-	// Hardware counters of the process tree, in user mode, whoever may see the kernel's.
-	Instructions Item = "instructions"
-	Cycles       Item = "cycles"
-	CacheMisses  Item = "cache-misses" // of the last level
-)
-
-// Metered returns all that a Meter adds up, but for what is beside the tree.
-func Metered() []Item {
-	return []Item{
-		CPU, User, System,
-		Voluntary, Involuntary, MinorFaults, MajorFaults, Waited,
-		Allocs, AllocBytes, Pauses, GCShare, Latency,
-		Instructions, Cycles, CacheMisses,
-	}
-}
-
-// A Meter adds up what this process and those below it use. CPU time, allocations, hardware
+// A Meter adds up what this process and those below it use, in the units up to
+// [harness.UnitLatency] of the table of units, [harness.UnitIdle] apart. CPU time, allocations, hardware
 // counters and this process's own switches and faults are those between Begin and End;
 // pauses, latency, run-queue wait and all else about processes below are from OpenMeter to
 // Close, for reading them takes longer.
@@ -62,44 +22,24 @@ type Meter struct {
 	gauges []gauge // in the order in which they are closed and ended; begun in reverse
 }
 
-// A gauge is a part of a Meter.
-type gauge interface {
-	begin()
-	end()
-	close(Observation)
-}
-
 // OpenMeter begins to measure this process and, if there may be any, those below it.
 func OpenMeter(processes bool) *Meter {
-	// CPU time is ended first and begun last, so that what the others take is not in it.
+	// CPU time is ended first and begun last, so that it does not hold that of the other gauges.
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
-// Beside adds up the CPU time of another process too, as [Server]: of one that serves this
+// Beside adds up the CPU time of another process too, as [harness.UnitServer]: of one that serves this
 // one and is not below it. It is called before the first Begin.
-func (m *Meter) Beside(pid int) { m.gauges = append(m.gauges, &besideGauge{pid: pid}) }
+func (m *Meter) Beside(pid int) {
+	m.gauges = append(m.gauges, &besideGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
+}
 
 // A besideGauge adds up the CPU time of one process.
-type besideGauge struct {
-	pid           int
-	before, total time.Duration
-	err           error
-}
+type besideGauge struct{ stretch }
 
-func (g *besideGauge) begin() { g.before = g.read() }
-func (g *besideGauge) end()   { g.total += g.read() - g.before }
+func (g *besideGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
 
-func (g *besideGauge) close(o Observation) { o.put(Server, float64(g.total), g.err) }
-
-func (g *besideGauge) read() time.Duration {
-	d, err := processCPU(g.pid)
-	if g.err == nil {
-		g.err = err
-	}
-	return d
-}
-
-// Begin begins a stretch that counts.
+// Begin begins a stretch that is added.
 func (m *Meter) Begin() {
 	for i := len(m.gauges) - 1; i >= 0; i-- {
 		m.gauges[i].begin()

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 var sink uint64
@@ -33,7 +35,7 @@ func cpuOf(t *testing.T) time.Duration {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.run
+	return time.Duration(c[run])
 }
 
 // accounted is what the kernel accounts for this process and those it waited for.
@@ -47,7 +49,7 @@ func accounted(t *testing.T) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return float64(own.Utime.Nano() + own.Stime.Nano() + int64(ended.run))
+	return float64(own.Utime.Nano() + own.Stime.Nano() + int64(ended[run]))
 }
 
 // The time of a process that came and ended meanwhile counts, and all together is what the
@@ -62,31 +64,36 @@ func TestMeter(t *testing.T) {
 	m.End()
 	after := accounted(t)
 	o := m.Close()
-	all(t, o, Metered())
-	cpu := o.Values[CPU]
+	all(t, o, []string{
+		harness.UnitCPU, harness.UnitUser, harness.UnitSystem,
+		harness.UnitVoluntary, harness.UnitInvoluntary, harness.UnitMinor, harness.UnitMajor, harness.UnitWaited,
+		harness.UnitAllocs, harness.UnitAllocBytes, harness.UnitPauses, harness.UnitGCShare, harness.UnitLatency,
+		harness.UnitInstructions, harness.UnitCycles, harness.UnitCacheMisses,
+	})
+	cpu := o.Values[harness.UnitCPU]
 	if cpu < float64(used)+1e8 || math.Abs(cpu/(after-before)-1) > 0.01 {
 		t.Errorf("cpu time %v, accounted %v, of the child alone %v", cpu, after-before, used)
 	}
-	if sum := o.Values[User] + o.Values[System]; math.Abs(sum-cpu) > 1 {
+	if sum := o.Values[harness.UnitUser] + o.Values[harness.UnitSystem]; math.Abs(sum-cpu) > 1 {
 		t.Errorf("user and system time %v, cpu time %v", sum, cpu)
 	}
-	if o.Values[MinorFaults] < 100 || o.Values[Voluntary] < 1 {
-		t.Errorf("a process started with %v faults and %v switches", o.Values[MinorFaults], o.Values[Voluntary])
+	if o.Values[harness.UnitMinor] < 100 || o.Values[harness.UnitVoluntary] < 1 {
+		t.Errorf("a process started with %v faults and %v switches", o.Values[harness.UnitMinor], o.Values[harness.UnitVoluntary])
 	}
-	if o.Absent[Waited] == nil {
-		t.Errorf("run-queue wait %v, though a process ended", o.Values[Waited])
+	if o.Absent[harness.UnitWaited] == nil {
+		t.Errorf("run-queue wait %v, though a process ended", o.Values[harness.UnitWaited])
 	}
 }
 
 // The kernel's clocks of user time and of all are read one after the other, and a tick
 // between them is not system time below zero.
 func TestSystemTimeIsNeverNegative(t *testing.T) {
-	for _, user := range []time.Duration{0, 8, 10, 14} {
+	for _, u := range []float64{0, 8, 10, 14} {
 		o := newObservation()
-		g := &cpuGauge{tree: &tree{}, own: cpuTime{run: 20, user: user, both: 10}}
+		g := &cpuGauge{tree: &tree{}, own: stretch{sum: amounts{run: 20, user: u, both: 10}}}
 		g.close(o)
-		if o.Values[System] < 0 || o.Values[User]+o.Values[System] != 20 {
-			t.Errorf("user %v of 10: %v", user, o.Values)
+		if o.Values[harness.UnitSystem] < 0 || o.Values[harness.UnitUser]+o.Values[harness.UnitSystem] != 20 {
+			t.Errorf("user %v of 10: %v", u, o.Values)
 		}
 	}
 }
@@ -106,10 +113,10 @@ func TestMeterStretches(t *testing.T) {
 	}
 	o := m.Close()
 	runtime.KeepAlive(kept)
-	if cpu := o.Values[CPU]; cpu <= 0 || cpu > 30e6 {
+	if cpu := o.Values[harness.UnitCPU]; cpu <= 0 || cpu > 30e6 {
 		t.Errorf("cpu time %v, with 60 ms burnt outside", cpu)
 	}
-	if n, bytes := o.Values[Allocs], o.Values[AllocBytes]; n < 250 || n > 1000 || bytes < 250<<12 || bytes > 600<<12 {
+	if n, bytes := o.Values[harness.UnitAllocs], o.Values[harness.UnitAllocBytes]; n < 250 || n > 1000 || bytes < 250<<12 || bytes > 600<<12 {
 		t.Errorf("%v objects of %v bytes, want about 300 of %d", n, bytes, 1<<12)
 	}
 }
@@ -139,10 +146,10 @@ func TestMeterCrowd(t *testing.T) {
 		"went": {went, 50 * time.Millisecond, most},
 		"came": {came, time.Duration(during), time.Minute},
 	} {
-		if cpu := time.Duration(c.o.Values[CPU]); c.o.Absent[CPU] != nil || cpu < c.least || cpu > c.most || c.o.Absent[User] != nil || c.o.Absent[System] != nil {
+		if cpu := time.Duration(c.o.Values[harness.UnitCPU]); c.o.Absent[harness.UnitCPU] != nil || cpu < c.least || cpu > c.most || c.o.Absent[harness.UnitUser] != nil || c.o.Absent[harness.UnitSystem] != nil {
 			t.Errorf("a process %s: %v of CPU time, want %v to %v; absent: %v", name, cpu, c.least, c.most, c.o.Absent)
 		}
-		for _, i := range []Item{Voluntary, Involuntary, MinorFaults, MajorFaults, Waited} {
+		for _, i := range []string{harness.UnitVoluntary, harness.UnitInvoluntary, harness.UnitMinor, harness.UnitMajor, harness.UnitWaited} {
 			if c.o.Absent[i] == nil {
 				t.Errorf("a process %s: %s is %v", name, i, c.o.Values[i])
 			}
@@ -175,7 +182,7 @@ func TestMeterGrandchildren(t *testing.T) {
 	o := m.Close()
 	in.Close()
 	sh.Wait() // read fails at the end of its input
-	for _, i := range []Item{CPU, User, System, Voluntary, MinorFaults, Waited} {
+	for _, i := range []string{harness.UnitCPU, harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitMinor, harness.UnitWaited} {
 		if o.Absent[i] == nil || !strings.Contains(o.Absent[i].Error(), "waited for processes of its own") {
 			t.Errorf("%s is %v, absent: %v", i, o.Values[i], o.Absent[i])
 		}
@@ -196,8 +203,8 @@ func TestMeterRuntime(t *testing.T) {
 	<-done
 	m.End()
 	o := m.Close()
-	if o.Values[Pauses] <= 0 || o.Values[GCShare] <= 0 || o.Values[GCShare] > 1 || o.Values[Latency] < 0 {
-		t.Errorf("pauses %v ns, share %v, latency %v ns", o.Values[Pauses], o.Values[GCShare], o.Values[Latency])
+	if o.Values[harness.UnitPauses] <= 0 || o.Values[harness.UnitGCShare] <= 0 || o.Values[harness.UnitGCShare] > 1 || o.Values[harness.UnitLatency] < 0 {
+		t.Errorf("pauses %v ns, share %v, latency %v ns", o.Values[harness.UnitPauses], o.Values[harness.UnitGCShare], o.Values[harness.UnitLatency])
 	}
 }
 
@@ -243,14 +250,14 @@ func TestMeterBeside(t *testing.T) {
 	burn(t, work)
 	m.End()
 	most := cpuOf(t) - before
-	if got := time.Duration(m.Close().Values[Server]); got < work || got > most {
+	if got := time.Duration(m.Close().Values[harness.UnitServer]); got < work || got > most {
 		t.Errorf("%v of a process that used %v to %v", got, work, most)
 	}
 	m = OpenMeter(false)
 	m.Beside(1<<22 + 1) // beyond what a process id can be
 	m.Begin()
 	m.End()
-	if o := m.Close(); o.Absent[Server] == nil {
-		t.Errorf("a process that is not there used %v", o.Values[Server])
+	if o := m.Close(); o.Absent[harness.UnitServer] == nil {
+		t.Errorf("a process that is not there used %v", o.Values[harness.UnitServer])
 	}
 }

@@ -5,36 +5,21 @@
 // What cannot be observed here is absent, with the reason, never zero.
 package probe
 
-// An Item is something that is observed. Its text is a plain name that ends in the unit,
-// where it has one.
-type Item string
-
-// What [Watch] observes between its call and its stop: times and counts are about all that
-// ran on the machine, the watched process too.
-const (
-	Throttled Item = "throttled-ns" // time without CPU because a control group's quota was used up; levels add up
-	Steal     Item = "steal"        // share of the time of the process's cores that the hypervisor gave to others, in steps of 10 ms
-	Pressure  Item = "cpu-pressure" // share of the time in which some thread was ready and had no core
-	Load      Item = "load"         // 1-minute load average when Watch was called
-)
-
-// Items returns all that Watch observes.
-func Items() []Item { return []Item{Throttled, Steal, Pressure, Load} }
-
-// An Observation is what was seen. Each item is in one of the maps.
+// An Observation is what was seen, by unit. Amounts in a unit per task are those of all tasks
+// together, whose number is the caller's. Each unit is in one of the maps.
 type Observation struct {
-	Values map[Item]float64
-	Absent map[Item]error // why it was not observed
+	Values map[string]float64
+	Absent map[string]error // why it was not observed
 }
 
 func newObservation() Observation {
-	return Observation{Values: map[Item]float64{}, Absent: map[Item]error{}}
+	return Observation{Values: map[string]float64{}, Absent: map[string]error{}}
 }
 
-func (o Observation) put(i Item, v float64, err error) {
+func (o Observation) put(unit string, v float64, err error) {
 	if err != nil {
-		o.Absent[i] = err
+		o.Absent[unit] = err
 		return
 	}
-	o.Values[i] = v
+	o.Values[unit] = v
 }

@@ -4,81 +4,60 @@ import (
 	"errors"
 	"math"
 	"runtime/metrics"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
-// What the Go runtime counts; see the documentation of runtime/metrics.
-const (
-	metricObjects = "/gc/heap/allocs:objects"
-	metricBytes   = "/gc/heap/allocs:bytes"
-
-	metricPauses  = "/sched/pauses/total/gc:seconds"
-	metricLatency = "/sched/latencies:seconds"
-	metricGC      = "/cpu/classes/gc/total:cpu-seconds"
-	metricCPU     = "/cpu/classes/total:cpu-seconds"
-	metricIdle    = "/cpu/classes/idle:cpu-seconds"
-)
-
-// A runtimeGauge observes this process's Go runtime.
+// A runtimeGauge observes this process's Go runtime by package runtime/metrics.
 type runtimeGauge struct {
-	job            []metrics.Sample // objects, bytes: from begin to end
-	objects, bytes uint64           // before the stretch
-	sumObjects     uint64
-	sumBytes       uint64
-	from           []metrics.Sample // the others: when the gauge was opened
+	stretch                  // objects and bytes that were allocated
+	from    []metrics.Sample // of readWhole, when the gauge was opened
 }
 
 func openRuntime() *runtimeGauge {
-	g := &runtimeGauge{job: samples(metricObjects, metricBytes), from: readWhole()}
-	metrics.Read(g.job)
+	counts := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/gc/heap/allocs:bytes"}}
+	g := &runtimeGauge{from: readWhole()}
+	g.read = func() (amounts, error) {
+		metrics.Read(counts)
+		return amounts{float64(counts[0].Value.Uint64()), float64(counts[1].Value.Uint64())}, nil
+	}
+	g.begin() // the first reading allocates
 	return g
 }
 
-func samples(names ...string) []metrics.Sample {
-	s := make([]metrics.Sample, len(names))
-	for i, name := range names {
-		s[i].Name = name
-	}
-	return s
-}
-
+// readWhole reads pauses, latencies, and the CPU time of the collector, in all, and idle.
 func readWhole() []metrics.Sample {
-	s := samples(metricPauses, metricLatency, metricGC, metricCPU, metricIdle)
+	s := []metrics.Sample{
+		{Name: "/sched/pauses/total/gc:seconds"},
+		{Name: "/sched/latencies:seconds"},
+		{Name: "/cpu/classes/gc/total:cpu-seconds"},
+		{Name: "/cpu/classes/total:cpu-seconds"},
+		{Name: "/cpu/classes/idle:cpu-seconds"},
+	}
 	metrics.Read(s)
 	return s
 }
 
-func (g *runtimeGauge) begin() {
-	metrics.Read(g.job)
-	g.objects, g.bytes = g.job[0].Value.Uint64(), g.job[1].Value.Uint64()
-}
-
-func (g *runtimeGauge) end() {
-	metrics.Read(g.job)
-	g.sumObjects += g.job[0].Value.Uint64() - g.objects
-	g.sumBytes += g.job[1].Value.Uint64() - g.bytes
-}
-
 func (g *runtimeGauge) close(o Observation) {
 	to := readWhole()
-	o.put(Allocs, float64(g.sumObjects), nil)
-	o.put(AllocBytes, float64(g.sumBytes), nil)
+	o.put(harness.UnitAllocs, g.sum[0], nil)
+	o.put(harness.UnitAllocBytes, g.sum[1], nil)
 	pauses, counts := since(g.from[0], to[0])
-	o.put(Pauses, total(pauses, counts)*1e9, nil)
+	o.put(harness.UnitPauses, total(pauses, counts)*1e9, nil)
 	latency, counts := since(g.from[1], to[1])
 	p99, err := quantile(latency, counts, 0.99)
-	o.put(Latency, p99*1e9, err)
+	o.put(harness.UnitLatency, p99*1e9, err)
 
 	// These advance when a cycle of the collector ends, so that the share is over whole
 	// cycles; without one the collector took nothing.
-	gc, all, idle := delta(g.from[2], to[2]), delta(g.from[3], to[3]), delta(g.from[4], to[4])
+	delta := func(i int) float64 { return to[i].Value.Float64() - g.from[i].Value.Float64() }
+	gc, all, idle := delta(2), delta(3), delta(4)
 	share := 0.0
 	if all > idle {
 		share = gc / (all - idle)
 	}
-	o.put(GCShare, share, nil)
+	o.put(harness.UnitGCShare, share, nil)
 }
-
-func delta(from, to metrics.Sample) float64 { return to.Value.Float64() - from.Value.Float64() }
 
 // since returns the bounds and counts of what a histogram took in between two readings.
 func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {

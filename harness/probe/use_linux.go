@@ -3,138 +3,104 @@ package probe
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
-// A use is what a process or thread has taken of the kernel so far.
-type use struct {
-	voluntary, involuntary uint64
-	minor, major           uint64
-	waited                 uint64 // ns
-}
-
-func (u use) plus(v use) use {
-	return use{u.voluntary + v.voluntary, u.involuntary + v.involuntary, u.minor + v.minor, u.major + v.major, u.waited + v.waited}
-}
-
-// since returns u less v, which came before; what is lost, as with a thread that ended, is 0.
-func (u use) since(v use) use {
-	less := func(a, b uint64) uint64 { return a - min(a, b) }
-	return use{less(u.voluntary, v.voluntary), less(u.involuntary, v.involuntary), less(u.minor, v.minor), less(u.major, v.major), less(u.waited, v.waited)}
-}
+// What a process or thread has taken of the kernel so far.
+const (
+	voluntary = iota
+	involuntary
+	minor
+	major
+	waited
+)
 
 // A useGauge observes switches, faults and run-queue wait: this process's own from begin to
 // end, but for the wait; the rest from its opening to its close.
 type useGauge struct {
-	tree   *tree
-	before use // the stretch
-	total  use
-	ended  use         // processes that had ended when it was opened
-	below  map[int]use // processes and threads below this one, when it was opened
-	waited map[int]uint64
-	err    error
+	stretch
+	tree  *tree
+	ended amounts         // of processes that had ended when it was opened
+	rest  map[int]amounts // when it was opened; see useOf
+	opErr error
 }
 
 func openUse(t *tree) *useGauge {
 	g := &useGauge{tree: t}
-	var e error
-	g.ended, g.err = usage(unix.RUSAGE_CHILDREN)
-	g.below, g.waited, e = useOf(t)
-	g.err = errors.Join(g.err, e)
+	g.read = func() (amounts, error) { return usage(unix.RUSAGE_SELF) }
+	ended, err := usage(unix.RUSAGE_CHILDREN)
+	rest, e := useOf(t)
+	g.ended, g.rest, g.opErr = ended, rest, errors.Join(err, e)
 	return g
 }
 
-func (g *useGauge) begin() { g.before = g.own() }
-func (g *useGauge) end()   { g.total = g.total.plus(g.own().since(g.before)) }
-
-func (g *useGauge) own() use {
-	u, err := usage(unix.RUSAGE_SELF)
-	if g.err == nil {
-		g.err = err
-	}
-	return u
-}
-
 func (g *useGauge) close(o Observation) {
-	below, waited, err := useOf(g.tree)
-	err = errors.Join(g.err, err)
+	rest, err := useOf(g.tree)
+	err = errors.Join(g.opErr, g.err, err)
 	if e := g.tree.same(); e != nil {
 		err = e // the reason of the others
 	}
-	for id, u := range below {
-		g.total = g.total.plus(u.since(g.below[id]))
+	total := g.sum
+	for id, u := range rest {
+		total = total.plus(u.since(g.rest[id]))
 	}
-	for id, w := range waited {
-		g.total.waited += w - min(w, g.waited[id])
-	}
-	lost := err // of processes that ended, nobody knows how long they waited
+	lost := err // the wait of processes that ended is not kept
 	if ended, e := usage(unix.RUSAGE_CHILDREN); g.tree.processes {
 		ended = ended.since(g.ended)
-		g.total, err = g.total.plus(ended), errors.Join(err, e)
-		if lost = err; ended != (use{}) && lost == nil {
+		total, err = total.plus(ended), errors.Join(err, e)
+		if lost = err; ended != (amounts{}) && lost == nil {
 			lost = errors.New("run-queue wait: processes ended meanwhile, and theirs is not kept")
 		}
 	}
-	o.put(Voluntary, float64(g.total.voluntary), err)
-	o.put(Involuntary, float64(g.total.involuntary), err)
-	o.put(MinorFaults, float64(g.total.minor), err)
-	o.put(MajorFaults, float64(g.total.major), err)
-	o.put(Waited, float64(g.total.waited), lost)
+	for i, item := range []string{voluntary: harness.UnitVoluntary, involuntary: harness.UnitInvoluntary, minor: harness.UnitMinor, major: harness.UnitMajor} {
+		o.put(item, total[i], err)
+	}
+	o.put(harness.UnitWaited, total[waited], lost)
 }
 
 // usage reads what this process has used, or the processes that it waited for.
-func usage(who int) (use, error) {
+func usage(who int) (amounts, error) {
 	u, err := rusage(who)
-	return use{voluntary: uint64(u.Nvcsw), involuntary: uint64(u.Nivcsw), minor: uint64(u.Minflt), major: uint64(u.Majflt)}, err
+	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
 }
 
-// useOf reads what each process below this one has used, its faults under its pid and its
-// switches under those of its threads, and how long each thread of the tree has waited.
-func useOf(t *tree) (below map[int]use, waited map[int]uint64, err error) {
-	below, waited = map[int]use{}, map[int]uint64{}
-	fs, err := procfs.NewDefaultFS()
-	if err != nil {
-		return nil, nil, err
-	}
+// useOf reads, by thread of the tree, how long each has waited and, in processes below this
+// one, its switches. The first thread, whose number is the process's, has the process's faults.
+func useOf(t *tree) (map[int]amounts, error) {
+	all := map[int]amounts{}
 	for _, pid := range append([]int{t.self}, t.below...) {
-		threads, err := fs.AllThreads(pid)
+		threads, err := procfs.AllThreads(pid)
 		if err != nil {
-			return nil, nil, fmt.Errorf("threads of process %d: %w", pid, err)
+			return nil, fmt.Errorf("threads of process %d: %w", pid, err)
 		}
 		for _, th := range threads {
+			var u amounts
 			stat, err := th.Schedstat()
-			if err == nil {
-				waited[th.PID] = stat.WaitingNanoseconds
-			}
+			u[waited] = float64(stat.WaitingNanoseconds)
 			if err == nil && pid != t.self {
 				var s procfs.ProcStatus
 				s, err = th.NewStatus()
-				below[th.PID] = use{voluntary: s.VoluntaryCtxtSwitches, involuntary: s.NonVoluntaryCtxtSwitches}
+				u[voluntary], u[involuntary] = float64(s.VoluntaryCtxtSwitches), float64(s.NonVoluntaryCtxtSwitches)
 			}
 			if err != nil && !gone(err) {
-				return nil, nil, fmt.Errorf("thread %d: %w", th.PID, err)
+				return nil, fmt.Errorf("thread %d: %w", th.PID, err)
 			}
+			all[th.PID] = u
 		}
 		if pid == t.self {
 			continue
 		}
-		proc, err := fs.Proc(pid)
-		if err == nil {
-			var s procfs.ProcStat
-			s, err = proc.Stat()
-			u := below[pid] // its first thread has its number
-			u.minor, u.major = uint64(s.MinFlt), uint64(s.MajFlt)
-			below[pid] = u
-		}
+		s, err := statOf(pid)
 		if err != nil {
-			return nil, nil, fmt.Errorf("process %d: %w", pid, err)
+			return nil, fmt.Errorf("process %d: %w", pid, err)
 		}
+		u := all[pid]
+		u[minor], u[major] = float64(s.MinFlt), float64(s.MajFlt)
+		all[pid] = u
 	}
-	return below, waited, nil
+	return all, nil
 }
-
-// gone reports whether err says that a process or a thread has ended.
-func gone(err error) bool { return errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,8 @@ import (
 	"time"
 
 	"github.com/prometheus/procfs"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 const childEnv = "PROBE_TEST_CHILD"
@@ -27,12 +28,12 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	c, err := readCPU(os.Getpid())
-	for x := uint64(1); err == nil && c.both < 30*time.Millisecond; c, err = readCPU(os.Getpid()) {
+	for x := uint64(1); err == nil && c[both] < 30e6; c, err = readCPU(os.Getpid()) {
 		for range 1 << 20 {
 			x = x*x + 1
 		}
 	}
-	fmt.Println(int64(c.run), err)
+	fmt.Println(int64(c[run]), err)
 	io.Copy(io.Discard, os.Stdin)
 }
 
@@ -69,11 +70,11 @@ func child(t *testing.T) (used int64, end func()) {
 }
 
 func TestWatch(t *testing.T) {
-	all(t, Watch(os.Getpid())(), Items())
+	all(t, Watch(os.Getpid())(), []string{harness.UnitThrottled, harness.UnitSteal, harness.UnitPressure, harness.UnitLoad})
 }
 
 // all checks that each item is there or absent with a reason, and no other.
-func all(t *testing.T, o Observation, items []Item) {
+func all(t *testing.T, o Observation, items []string) {
 	t.Helper()
 	for _, i := range items {
 		v, ok := o.Values[i]
@@ -91,7 +92,7 @@ func all(t *testing.T, o Observation, items []Item) {
 func TestWatchMissing(t *testing.T) {
 	const nobody = 1 << 24 // above any pid
 	o := Watch(nobody)()
-	for _, i := range []Item{Throttled, Steal} {
+	for _, i := range []string{harness.UnitThrottled, harness.UnitSteal} {
 		if o.Absent[i] == nil {
 			t.Errorf("%s of no process: %v", i, o.Values[i])
 		}
@@ -114,50 +115,30 @@ func TestPSS(t *testing.T) {
 	}
 }
 
-func TestThrottledTime(t *testing.T) {
+func TestThrottled(t *testing.T) {
+	s := fake(t, map[string]string{
+		"own/cpu.stat": "throttled_usec 2", "above/cpu.stat": "usage_usec 9\nnr_throttled 2\nthrottled_usec 3\nnr_bursts 0", "root/cpu.stat": "usage_usec 9\nuser_usec 5",
+		"one/cpu.stat": "nr_periods 4\nnr_throttled 2\nthrottled_time 1500", "odd/cpu.stat": "throttled_usec many", "empty/cpu.stat": "",
+	})
 	for _, c := range []struct {
-		stat string
+		dirs []string
 		want time.Duration
 		ok   bool
 	}{
-		{"nr_periods 4\nnr_throttled 2\nthrottled_time 1500\n", 1500, true},
-		{"usage_usec 9\nnr_throttled 2\nthrottled_usec 1500\nnr_bursts 0\n", 1500 * time.Microsecond, true},
-		{"usage_usec 9\nuser_usec 5\n", 0, false},
-		{"throttled_usec many\n", 0, false},
-		{"", 0, false},
+		{[]string{"own", "above", "root"}, 5 * time.Microsecond, true},
+		{[]string{"one"}, 1500, true},
+		{[]string{"root"}, 0, false},
+		{[]string{"odd"}, 0, false},
+		{[]string{"empty"}, 0, false},
+		{[]string{"own", "missing"}, 0, false},
 	} {
-		if got, ok := throttledTime(c.stat); got != c.want || ok != c.ok {
-			t.Errorf("%q: %v, %v, want %v, %v", c.stat, got, ok, c.want, c.ok)
+		if got, err := s.throttled(c.dirs); got != c.want || (err == nil) != c.ok {
+			t.Errorf("%v: %v, %v", c.dirs, got, err)
 		}
 	}
 }
 
-func TestThrottled(t *testing.T) {
-	dir := t.TempDir()
-	file := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	own, above, root := file("own", "throttled_usec 2\n"), file("above", "throttled_usec 3\n"), file("root", "usage_usec 1\n")
-	for _, c := range []struct {
-		files []string
-		want  time.Duration
-		ok    bool
-	}{
-		{[]string{own, above, root}, 5 * time.Microsecond, true},
-		{[]string{root}, 0, false},
-		{[]string{own, filepath.Join(dir, "missing")}, 0, false},
-	} {
-		if got, err := throttled(c.files); got != c.want || (err == nil) != c.ok {
-			t.Errorf("%v: %v, %v", c.files, got, err)
-		}
-	}
-}
-
-func TestStatFiles(t *testing.T) {
+func TestLevels(t *testing.T) {
 	v1 := func(root string) *procfs.MountInfo {
 		return &procfs.MountInfo{Root: root, MountPoint: "/cg/cpu", FSType: "cgroup", SuperOptions: map[string]string{"rw": "", "cpu": "", "cpuacct": ""}}
 	}
@@ -171,15 +152,15 @@ func TestStatFiles(t *testing.T) {
 		mounts []*procfs.MountInfo
 		want   []string // nil for an error
 	}{
-		{"v2", []procfs.Cgroup{{Path: "/a/b"}}, []*procfs.MountInfo{v2("/")}, []string{"/cg/a/b/cpu.stat", "/cg/a/cpu.stat", "/cg/cpu.stat"}},
-		{"v2 root", []procfs.Cgroup{{Path: "/"}}, []*procfs.MountInfo{v2("/")}, []string{"/cg/cpu.stat"}},
-		{"v2 seen from a container", []procfs.Cgroup{{Path: "/docker/x/y"}}, []*procfs.MountInfo{v2("/docker/x")}, []string{"/cg/y/cpu.stat", "/cg/cpu.stat"}},
-		{"hybrid", []procfs.Cgroup{{HierarchyID: 2, Controllers: []string{"cpu", "cpuacct"}, Path: "/a"}, {Path: "/b"}}, []*procfs.MountInfo{v2("/"), other, v1("/")}, []string{"/cg/cpu/a/cpu.stat", "/cg/cpu/cpu.stat"}},
+		{"v2", []procfs.Cgroup{{Path: "/a/b"}}, []*procfs.MountInfo{v2("/")}, []string{"/cg/a/b", "/cg/a", "/cg"}},
+		{"v2 root", []procfs.Cgroup{{Path: "/"}}, []*procfs.MountInfo{v2("/")}, []string{"/cg"}},
+		{"v2 seen from a container", []procfs.Cgroup{{Path: "/docker/x/y"}}, []*procfs.MountInfo{v2("/docker/x")}, []string{"/cg/y", "/cg"}},
+		{"hybrid", []procfs.Cgroup{{HierarchyID: 2, Controllers: []string{"cpu", "cpuacct"}, Path: "/a"}, {Path: "/b"}}, []*procfs.MountInfo{v2("/"), other, v1("/")}, []string{"/cg/cpu/a", "/cg/cpu"}},
 		{"outside", []procfs.Cgroup{{Path: "/../a"}}, []*procfs.MountInfo{v2("/docker/x")}, nil},
 		{"not mounted", []procfs.Cgroup{{Path: "/a"}}, []*procfs.MountInfo{other}, nil},
 		{"in none", []procfs.Cgroup{{HierarchyID: 3, Controllers: []string{"memory"}, Path: "/a"}}, []*procfs.MountInfo{other}, nil},
 	} {
-		got, err := statFiles(c.groups, c.mounts)
+		got, err := levels(c.groups, c.mounts, "cpu")
 		if !slices.Equal(got, c.want) || (err == nil) != (c.want != nil) {
 			t.Errorf("%s: %v, %v, want %v", c.name, got, err, c.want)
 		}
@@ -261,5 +242,5 @@ func cost(b *testing.B, f func()) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(float64(after.run-before.run)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric((after[run]-before[run])/float64(b.N), "cpu-ns/op")
 }

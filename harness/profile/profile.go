@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,37 +95,37 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	if err := merged.CheckValid(); err != nil {
 		return sum, err
 	}
-	sum.Processes = len(all)
-	sum.Samples = len(merged.Sample)
-	sum.CPU = cpu(merged)
+	sum.Processes, sum.Samples, sum.CPU = len(all), len(merged.Sample), cpu(merged)
 	return sum, merged.Write(w)
 }
 
-// read returns the labelled profiles of one launch: the launch's own first, then the
-// workers' by process id.
-func (l Launch) read(sum *Summary) ([]*profile.Profile, error) {
+// read returns the labelled profiles of one launch.
+func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	files, err := l.files()
 	if err != nil {
 		return nil, err
 	}
-	var parts []*profile.Profile
-	for _, f := range files {
-		p, err := parse(filepath.Join(l.Dir, f.name))
+	for i, name := range files {
+		process := Launched
+		if name != LaunchFile {
+			process = fmt.Sprintf("w%d", i)
+		}
+		p, err := parse(filepath.Join(l.Dir, name))
 		if err != nil {
-			sum.Missing = append(sum.Missing, fmt.Sprintf("%s of %s: %v", f.process, l.Cell, err))
+			sum.Missing = append(sum.Missing, fmt.Sprintf("%s of %s: %v", process, l.Cell, err))
 			continue
 		}
 		for _, s := range p.Sample {
 			if s.Label == nil {
-				s.Label = make(map[string][]string, 4)
+				s.Label = map[string][]string{}
 			}
-			s.Label[Process] = []string{f.process}
+			s.Label[Process] = []string{process}
 			s.Label[Strategy] = []string{l.Cell.Strategy}
 			s.Label[Workload] = []string{l.Cell.Workload}
 			s.Label[Cell] = []string{l.Cell.String()}
 		}
 		parts = append(parts, p)
-		if f.process != Launched {
+		if process != Launched {
 			sum.Workers++
 		}
 	}
@@ -134,43 +135,34 @@ func (l Launch) read(sum *Summary) ([]*profile.Profile, error) {
 	return parts, nil
 }
 
-type file struct {
-	name    string
-	process string // launch, w0, …
-	pid     int
-}
-
-// files lists the folder's profiles. Workers are named by the order of their process
-// ids, which is the order in which they were started unless the ids wrapped around.
-func (l Launch) files() ([]file, error) {
+// files lists the names of the folder's profiles: the workers' by their process ids, which is
+// the order in which they were started unless the ids wrapped around, and the launch's last.
+func (l Launch) files() (names []string, err error) {
 	entries, err := os.ReadDir(l.Dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []file
-	for _, e := range entries {
-		stem, ok := strings.CutSuffix(e.Name(), ".pprof")
-		if !ok {
-			continue
+	pid := func(name string) int {
+		stem, ok := strings.CutSuffix(name, ".pprof")
+		id, err := strconv.Atoi(stem)
+		switch {
+		case name == LaunchFile:
+			return math.MaxInt
+		case !ok || err != nil:
+			return 0
 		}
-		if e.Name() == LaunchFile {
-			files = append(files, file{name: e.Name(), process: Launched})
-		} else if pid, err := strconv.Atoi(stem); err == nil && pid > 0 {
-			files = append(files, file{name: e.Name(), pid: pid})
+		return id
+	}
+	for _, e := range entries {
+		if pid(e.Name()) > 0 {
+			names = append(names, e.Name())
 		}
 	}
-	if len(files) == 0 {
+	if len(names) == 0 {
 		return nil, fmt.Errorf("%s: %s: %w", l.Cell, filepath.Join(l.Dir, LaunchFile), fs.ErrNotExist)
 	}
-	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.pid, b.pid) })
-	workers := 0
-	for i := range files {
-		if files[i].process == "" {
-			files[i].process = fmt.Sprintf("w%d", workers)
-			workers++
-		}
-	}
-	return files, nil
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(pid(a), pid(b)) })
+	return names, nil
 }
 
 func parse(path string) (*profile.Profile, error) {
@@ -185,14 +177,14 @@ func parse(path string) (*profile.Profile, error) {
 }
 
 // cpu adds up the profile's CPU time; 0 for a profile that has none.
-func cpu(p *profile.Profile) time.Duration {
-	i := slices.IndexFunc(p.SampleType, func(t *profile.ValueType) bool { return t.Type == "cpu" && t.Unit == "nanoseconds" })
-	if i < 0 {
-		return 0
+func cpu(p *profile.Profile) (sum time.Duration) {
+	for i, t := range p.SampleType {
+		if t.Type != "cpu" || t.Unit != "nanoseconds" {
+			continue
+		}
+		for _, s := range p.Sample {
+			sum += time.Duration(s.Value[i])
+		}
 	}
-	var ns int64
-	for _, s := range p.Sample {
-		ns += s.Value[i]
-	}
-	return time.Duration(ns)
+	return sum
 }

@@ -66,7 +66,7 @@ func launchDir(t *testing.T) string {
 }
 
 func TestMerge(t *testing.T) {
-	cell := harness.Cell{Workload: "spin", Grain: 1000, Strategy: "procs", Cores: 2, Workers: 2, Chunk: "1", Order: harness.MapOrder}
+	cell := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000}, Strategy: "procs", Cores: 2, Workers: 2, Chunk: "1", Order: harness.MapOrder}
 	dir := launchDir(t)
 	out := filepath.Join(t.TempDir(), "cpu.pprof")
 	var b bytes.Buffer
@@ -124,8 +124,8 @@ func TestMerge(t *testing.T) {
 }
 
 func TestMergeAddsLaunches(t *testing.T) {
-	a := harness.Cell{Workload: "spin", Strategy: "pool"}
-	b := harness.Cell{Workload: "spin", Strategy: "procs"}
+	a := harness.Cell{Task: harness.Task{Workload: "spin"}, Strategy: "pool"}
+	b := harness.Cell{Task: harness.Task{Workload: "spin"}, Strategy: "procs"}
 	dir := launchDir(t)
 	one, err := Merge(&bytes.Buffer{}, []Launch{{a, dir}})
 	if err != nil {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -39,9 +40,9 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	if err != nil {
 		return dst, fmt.Errorf("sample of %s: %w", s.Cell, err)
 	}
-	for _, unit := range units {
-		if better := harness.Better(unit); better != "" && !r.units[unit] {
-			dst = append(dst, "Unit "+unit+" better="+better+"\n"...)
+	for _, u := range units {
+		if u.Better != "" && !r.units[u.Name] {
+			dst = append(dst, "Unit "+u.Name+" better="+u.Better+"\n"...)
 		}
 	}
 	name := benchmark(s)
@@ -51,10 +52,10 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	dst = fmt.Appendf(dst, "%sround=%d block=%d attempt=%d at=%s subsample=%t marks=%s\n",
 		launchLine, s.Round, s.Block, s.Attempt, s.At.UTC().Format(time.RFC3339Nano), s.Subsample, strings.Join(s.Marks, ","))
 	dst = fmt.Appendf(dst, "%s %d", name, max(1, s.Reps))
-	for _, unit := range units {
+	for _, u := range units {
 		dst = append(dst, ' ')
-		dst = appendValue(dst, s.Values[unit])
-		dst = append(dst, " "+unit...)
+		dst = appendValue(dst, s.Values[u.Name])
+		dst = append(dst, " "+u.Name...)
 	}
 	return append(dst, '\n'), nil
 }
@@ -80,29 +81,24 @@ const (
 	markedLine = "# marked "
 )
 
-// order returns the units of values, the harness's own in its order, then others by name.
-func order(values map[string]float64) ([]string, error) {
-	var units []string
-	for _, unit := range harness.Units() {
-		if _, ok := values[unit]; ok {
-			units = append(units, unit)
+// order returns the units of values: those of the harness in its order, then others by name.
+func order(values map[string]float64) ([]harness.Unit, error) {
+	units := harness.Units()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !slices.ContainsFunc(units, func(u harness.Unit) bool { return u.Name == name }) {
+			units = append(units, harness.Unit{Name: name, Better: "lower"})
+		}
+		if name == "" || strings.ContainsAny(name, " \t\n") {
+			return nil, fmt.Errorf("unit %q is empty or has a blank in it", name)
+		}
+		if v := values[name]; math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("%s is %v", name, v)
 		}
 	}
-	for _, unit := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(units, unit) {
-			units = append(units, unit)
-		}
-		if unit == "" || strings.ContainsAny(unit, " \t\n") {
-			return nil, fmt.Errorf("unit %q is empty or has a blank in it", unit)
-		}
-		if v := values[unit]; math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("%s is %v", unit, v)
-		}
+	if len(values) == 0 {
+		return nil, errors.New("it has no values")
 	}
-	if len(units) == 0 {
-		return nil, fmt.Errorf("it has no values")
-	}
-	return units, nil
+	return slices.DeleteFunc(units, func(u harness.Unit) bool { _, ok := values[u.Name]; return !ok }), nil
 }
 
 // appendValue appends v as a plain number with at least seven significant digits and

@@ -18,56 +18,48 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Read returns what the run's folder dir holds, samples in the order of their launches.
+// Read returns the contents of the run's folder dir, samples in the order of their launches.
 // dir may be the file that [Link] wrote. A run that was killed is read up to its last
-// whole sample, which Notes of the info then say; any other fault in its files is an error
+// whole sample, as Notes of the info then say; any other fault in its files is an error
 // that names the line.
 func Read(dir string) (harness.Info, []harness.Sample, error) {
-	dir, err := follow(dir)
-	if err != nil {
-		return harness.Info{}, nil, err
+	c, err := load(dir)
+	if c.whole < len(c.text) && c.text[len(c.text)-1] != '\n' {
+		c.info.Notes = append(c.info.Notes, "the last line of "+SamplesFile+" is torn: the run was killed while it was written; that launch is not counted")
 	}
-	var info harness.Info
-	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return info, nil, fmt.Errorf("%s is not the folder of a run: %w", dir, err)
-	} else if err != nil {
-		return info, nil, err
-	}
-	if err := json.Unmarshal(text, &info); err != nil {
-		return info, nil, fmt.Errorf("%s: %w", filepath.Join(dir, InfoFile), err)
-	}
-	path := filepath.Join(dir, SamplesFile)
-	if text, err = os.ReadFile(path); err != nil {
-		return info, nil, err
-	}
-	samples, whole, err := parse(path, text)
-	if whole < len(text) && text[len(text)-1] != '\n' {
-		info.Notes = append(info.Notes, tornNote)
-	}
-	return info, samples, err
+	return c.info, c.samples, err
 }
 
-const tornNote = "the last line of " + SamplesFile + " is torn: the run was killed while it was written; that launch is not counted"
+// contents are those of a run's folder.
+type contents struct {
+	info    harness.Info
+	samples []harness.Sample
+	text    []byte // of samples.txt
+	whole   int    // bytes of it that hold whole samples
+}
 
-// follow returns the folder that a file in the place of a symbolic link names.
-func follow(dir string) (string, error) {
-	st, err := os.Stat(dir)
+func load(dir string) (c contents, err error) {
+	if dir, err = follow(dir); err != nil {
+		return c, err
+	}
+	path := filepath.Join(dir, InfoFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s is not the folder of a run: %w", dir, err)
+	} else if err == nil {
+		if err = json.Unmarshal(text, &c.info); err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}
 	if err != nil {
-		return dir, err
+		return c, err
 	}
-	if !st.Mode().IsRegular() {
-		return dir, nil
+	path = filepath.Join(dir, SamplesFile)
+	if c.text, err = os.ReadFile(path); err != nil {
+		return c, err
 	}
-	to, err := os.ReadFile(dir)
-	if err != nil {
-		return dir, err
-	}
-	name := strings.TrimSpace(string(to))
-	if filepath.IsAbs(name) {
-		return name, nil
-	}
-	return filepath.Join(filepath.Dir(dir), name), nil
+	c.samples, c.whole, err = parse(path, c.text)
+	return c, err
 }
 
 // parse reads samples.txt and returns how many of its bytes hold whole samples: less than
@@ -93,7 +85,7 @@ func parse(path string, text []byte) (samples []harness.Sample, whole int, err e
 		return samples, whole, err
 	}
 	if last := len(lines) - 2; last >= 0 && strings.HasPrefix(lines[last], launchLine) {
-		whole -= len(lines[last]) // of a launch whose line is not there
+		whole -= len(lines[last]) // of a launch whose own line is missing
 	}
 	return samples, whole, remark(path, lines, samples)
 }

@@ -1,15 +1,15 @@
-// Package record keeps a run in a folder of its own, so that what was measured outlives
-// whoever measured it.
+// Package record keeps a run in a folder of its own, so that its samples outlive the process
+// that measured them.
 //
 //  1. [Create] makes the folder with run.json, the run's [harness.Info].
 //  2. [Run.Sample] appends each launch to samples.txt and syncs it.
 //  3. [Run.Finish] says in run.json that the run came to its end.
-//  4. [Read] returns what a folder holds, of a run that was killed too.
+//  4. [Read] returns the contents of a folder, of a run that was killed too.
 //  5. [Resume] opens such a folder again, and the run goes on.
 //
 // samples.txt is in the Go benchmark format, which benchstat reads as it is. Each launch
-// is a benchmark line; the comment before it says what is not the cell's: round, block,
-// time, marks.
+// is a benchmark line; the comment before it has the properties that are not the cell's: round,
+// block, time, marks.
 package record
 
 import (
@@ -50,7 +50,7 @@ type Run struct {
 	units   map[string]bool // that have their Unit line
 }
 
-// An appender is what a Run needs of samples.txt.
+// An appender is the part of a file that a Run uses of samples.txt.
 type appender interface {
 	io.WriteCloser
 	Sync() error
@@ -78,13 +78,14 @@ func (e *FullError) Error() string {
 func (e *FullError) Unwrap() error { return e.Err }
 
 // Create makes the folder dir, with its parents, for a run that info describes. A folder
-// that is there must be empty; otherwise the error is an [ExistsError]. Of runs beside it
-// that were killed it removes the folders of their launches.
+// that is there must be empty; otherwise the error is an [ExistsError]. Of runs in the same
+// results that were killed it removes the folders of their launches.
 func Create(dir string, info harness.Info) (*Run, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("folder for the run: %w", err)
+	err := os.MkdirAll(dir, 0o777)
+	var names []os.DirEntry
+	if err == nil {
+		names, err = os.ReadDir(dir)
 	}
-	names, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("folder for the run: %w", err)
 	}
@@ -93,33 +94,31 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	}
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
-	if r.held, err = lock(dir); err != nil {
-		r.held = nil // then nobody sweeps it
+	r.held, _ = lock(dir) // a folder without a lock is never swept
+	err = r.writeInfo()
+	if err == nil {
+		if err = r.open(os.O_CREATE | os.O_EXCL); err != nil {
+			err = fmt.Errorf("folder for the run: %w", err)
+		}
 	}
-	if err := r.begin(); err != nil {
-		r.held.Close() // an error if there is none, which is as well
+	if err == nil {
+		err = r.append(appendHeader(nil, info.Machine))
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		r.Abandon()
 		return nil, err
 	}
 	return r, nil
 }
 
-// begin writes the first of the run's files.
-func (r *Run) begin() error {
-	if err := r.writeInfo(); err != nil {
-		return err
-	}
-	path := filepath.Join(r.dir, SamplesFile)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
-	if err != nil {
-		return fmt.Errorf("folder for the run: %w", err)
-	}
-	r.samples = f
-	err = r.append(appendHeader(nil, r.info.Machine))
+// open opens samples.txt for appending, with these flags too.
+func (r *Run) open(flags int) error {
+	f, err := os.OpenFile(filepath.Join(r.dir, SamplesFile), os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err == nil {
-		err = syncDir(r.dir)
-	}
-	if err != nil {
-		f.Close()
+		r.samples = f
 	}
 	return err
 }
@@ -127,7 +126,7 @@ func (r *Run) begin() error {
 // Dir returns the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
-// Sample appends s to samples.txt and syncs it. It implements [harness.Sink]. If it fails
+// Sample appends s to samples.txt and syncs it. It is part of the Sink of package run. If it fails
 // the error is a [FullError], and the file holds what it held before.
 func (r *Run) Sample(s harness.Sample) error {
 	text, err := r.appendSample(nil, s)
@@ -145,10 +144,10 @@ func (r *Run) Sample(s harness.Sample) error {
 }
 
 // Mark appends a comment to samples.txt which says that a sample has more marks than it was
-// written with. It implements [harness.Sink].
+// written with. It is part of the Sink of package run.
 func (r *Run) Mark(s harness.Sample) error { return r.append(appendMarks(nil, s)) }
 
-// Jobs keeps what the probes found in run.json. It implements [harness.Sink].
+// Jobs keeps what the probes found in run.json. It is part of the Sink of package run.
 func (r *Run) Jobs(jobs []harness.Job) error {
 	return r.Edit(func(i *harness.Info) { i.Jobs = jobs })
 }
@@ -166,22 +165,20 @@ func (r *Run) Finish(at time.Time) error {
 }
 
 // append writes text to samples.txt, wholly or not at all, and syncs it.
-func (r *Run) append(text []byte) error {
-	if len(text) == 0 {
-		return nil
-	}
+func (r *Run) append(text []byte) (err error) {
 	if r.torn {
-		if err := r.samples.Truncate(r.size); err != nil {
-			return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: reason(err)}
-		}
-		r.torn = false
+		err = reason(r.samples.Truncate(r.size))
 	}
-	_, err := r.samples.Write(text)
 	if err == nil {
-		err = r.samples.Sync()
+		r.torn = false
+		if _, err = r.samples.Write(text); err == nil {
+			err = r.samples.Sync()
+		}
+		if err != nil {
+			err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
+		}
 	}
 	if err != nil {
-		err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
 		return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: err}
 	}
 	r.size += int64(len(text))
@@ -197,7 +194,7 @@ func reason(err error) error {
 	return err
 }
 
-// writeInfo replaces run.json; whoever reads meanwhile sees the old one or the new.
+// writeInfo replaces run.json; a reader sees the old one or the new at any time.
 func (r *Run) writeInfo() error {
 	text, err := json.MarshalIndent(r.info, "", "\t")
 	if err != nil {
@@ -209,15 +206,13 @@ func (r *Run) writeInfo() error {
 		return fmt.Errorf("folder for the run: %w", err)
 	}
 	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err != nil {
-		os.Remove(f.Name())
-		return err
+	if err = errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err != nil {
 		os.Remove(f.Name())
-		return err
 	}
-	return nil
+	return err
 }
 
 // syncDir makes the names in dir durable.
@@ -227,40 +222,4 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// latest is the name that Link gives to the newest run.
-const latest = "latest"
-
-// Link makes results/latest stand for the run's folder: a symbolic link or, where there are
-// none, a file that holds the folder's name. [Read] follows both. Whoever reads meanwhile
-// sees the old one or the new.
-func Link(results, dir string) error {
-	from, err := filepath.Abs(results)
-	if err != nil {
-		return err
-	}
-	to, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	if to, err = filepath.Rel(from, to); err != nil {
-		return err
-	}
-	path := filepath.Join(results, latest)
-	if old, err := os.Lstat(path); err == nil && old.IsDir() {
-		return fmt.Errorf("%s is a folder: it is left as it is", path)
-	}
-	beside, err := os.MkdirTemp(results, "."+latest+"-") // for a name that nobody else has
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(beside)
-	made := filepath.Join(beside, latest)
-	if os.Symlink(to, made) != nil {
-		if err := os.WriteFile(made, []byte(to+"\n"), 0o666); err != nil {
-			return err
-		}
-	}
-	return os.Rename(made, path)
 }

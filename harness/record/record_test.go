@@ -27,7 +27,7 @@ var info = harness.Info{
 func some() (all []harness.Sample) {
 	for round := range 6 {
 		for i, strategy := range []string{harness.Direct, "pool"} {
-			c := harness.Cell{Workload: "spin", Grain: 1000, Strategy: strategy, Cores: 2, Workers: 1 + i, Chunk: "1", Order: harness.MapOrder}
+			c := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000}, Strategy: strategy, Cores: 2, Workers: 1 + i, Chunk: "1", Order: harness.MapOrder}
 			s := harness.Sample{
 				Cell: c, Round: round, Block: 3, Reps: 7, At: info.Started.Add(time.Duration(round) * time.Second),
 				Values: map[string]float64{

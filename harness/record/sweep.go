@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,9 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A run that is killed cannot remove the folder of its launch. The next run beside it does.
-// To tell it from one that is still going on, a run keeps its folder locked; the lock ends
-// with the process, whatever ends that.
+// A run that is killed cannot remove the folder of its launch. The next run in the same results
+// does. A run that is still going on keeps its folder locked; the lock ends with the process,
+// however that ends.
 
 // lock locks the folder dir until the file is closed. It fails if another has locked it and
 // where there are no such locks.
@@ -28,34 +29,21 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes what killed runs in results have left of their launches. What it cannot
-// remove is not this run's concern.
+// sweep removes the folders that launches of killed runs have left in results. It skips those
+// that it cannot remove.
 func sweep(results string) {
-	runs, _ := os.ReadDir(results)
-	for _, run := range runs {
-		if !run.IsDir() {
+	left, _ := fs.Glob(os.DirFS(results), "*/"+harness.LaunchFolder+"*")
+	for _, name := range left {
+		folder := filepath.Join(results, filepath.FromSlash(name))
+		dir, number := filepath.Dir(folder), strings.TrimPrefix(filepath.Base(folder), harness.LaunchFolder)
+		st, err := os.Stat(folder)
+		if err != nil || !st.IsDir() || number == "" || strings.Trim(number, "0123456789") != "" || !unfinished(dir) {
 			continue
 		}
-		dir := filepath.Join(results, run.Name())
-		var left []string
-		entries, _ := os.ReadDir(dir)
-		for _, e := range entries {
-			number, ok := strings.CutPrefix(e.Name(), harness.LaunchFolder)
-			if ok && e.IsDir() && number != "" && strings.Trim(number, "0123456789") == "" {
-				left = append(left, filepath.Join(dir, e.Name()))
-			}
-		}
-		if len(left) == 0 || !unfinished(dir) {
-			continue
-		}
-		held, err := lock(dir)
-		if err != nil {
-			continue // it is still going on
-		}
-		for _, folder := range left {
+		if held, err := lock(dir); err == nil { // else it is still going on
 			os.RemoveAll(folder)
+			held.Close()
 		}
-		held.Close()
 	}
 }
 

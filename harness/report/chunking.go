@@ -1,94 +1,77 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A chunking is what the chunks of one strategy cost.
-type chunking struct {
-	title  string
-	regret [][]string // tasks by chunks, the first is the head
-	legend string
-	rows   [][]string // each chunk with its interval; in report.md alone
-}
-
-func newChunking(c analyze.Chunking, n *footnotes) chunking {
-	out := chunking{title: "Chunks for " + who(c)}
-	head := []string{"longer by %"}
-	for _, p := range c.Chunks() {
-		head = append(head, string(p))
+// chunks is the section of the chunks of one strategy: tasks by chunks, and in report.md each
+// chunk with its interval.
+func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
+	title := "Chunks for " + who(c)
+	regret := [][]string{{"longer by %"}}
+	each := [][]string{{"task", "chunk", "makespan per task", "over the best number", "verdict", "n"}}
+	for _, chunk := range c.Chunks {
+		regret[0] = append(regret[0], string(chunk))
 	}
-	out.regret = [][]string{head}
-	out.rows = [][]string{{"task", "chunk", "makespan per task", "over the best number", "verdict", "n"}}
 	for _, s := range c.Sweeps {
-		line := []string{kind(s)}
-		for _, chunk := range c.Chunks() {
-			i := slices.IndexFunc(s.Rows, func(r analyze.Regret) bool { return r.Chunk == chunk })
-			if i < 0 {
-				line = append(line, "–")
-				continue
-			}
-			line = append(line, tile(s, s.Rows[i]))
+		line, first := []string{kind(s)}, kind(s)
+		for _, chunk := range c.Chunks {
+			line = append(line, tile(s, s.Row(chunk)))
 		}
-		out.regret = append(out.regret, line)
-		for i, r := range s.Rows {
-			first := ""
-			if i == 0 {
-				first = kind(s)
-			}
+		regret = append(regret, line)
+		for _, r := range s.Rows {
 			verdict := r.Over.Verdict.String()
 			if r.Chunk == s.Best {
 				verdict = "best number"
 			}
-			out.rows = append(out.rows, []string{first, string(r.Chunk), makespan(r.Makespan), ratio(r.Over.Ratio), verdict, strconv.Itoa(r.Over.Ratio.N)})
+			each = append(each, []string{first, string(r.Chunk), makespan(r.Makespan), ratio(r.Over.Ratio), verdict, strconv.Itoa(r.Over.Ratio.N)})
+			first = ""
 		}
 	}
-	if len(c.Sweeps) == 1 { // sums of one would repeat it
-		out.legend = "How much longer a job takes than with the best fixed number (*), in %, paired by round; ? is unresolved." + n.all(c.Notes, out.title)
-		return out
+	legend := "How much longer a job takes than with the best fixed number (*), in %, paired by round; ? is unresolved."
+	if len(c.Sweeps) > 1 { // sums of one would repeat it
+		regret = append(regret, sums(c)...)
+		legend = "How much longer a job takes than with the best fixed number for these tasks (*), in %, paired by round; ? is unresolved; the mean is geometric."
 	}
+	legend += n.all(c.Notes, title)
+	return section{title, []part{{rows: regret}, {text: legend}, {rows: each, only: inFile}}}
+}
+
+// sums are the lines of a chunking that sum up all of its tasks.
+func sums(c analyze.Chunking) (lines [][]string) {
 	for _, sum := range []struct {
 		name string
-		of   func(analyze.Policy) string
+		of   func(analyze.Policy) float64
 	}{
-		{"mean", func(p analyze.Policy) string { return percents(p.Mean.Value - 1) }},
-		{"95 % of tasks within", func(p analyze.Policy) string { return percents(p.P95) }},
-		{"worst", func(p analyze.Policy) string { return percents(p.Worst) }},
+		{"mean", func(p analyze.Policy) float64 { return p.Mean.Value - 1 }},
+		{"95 % of tasks within", func(p analyze.Policy) float64 { return p.P95 }},
+		{"worst", func(p analyze.Policy) float64 { return p.Worst }},
 	} {
 		line := []string{sum.name}
-		for _, chunk := range c.Chunks() {
-			if p, ok := c.Policy(chunk); ok && p.Mean.Known() {
-				line = append(line, sum.of(p))
-			} else {
-				line = append(line, "–")
-			}
+		for _, chunk := range c.Chunks {
+			p := c.Policy(chunk)
+			line = append(line, known(p.Mean, func(float64) string { return format.Points(sum.of(p)) }))
 		}
-		out.regret = append(out.regret, line)
+		lines = append(lines, line)
 	}
-	out.legend = "How much longer a job takes than with the best fixed number for these tasks (*), in %, paired by round; ? is unresolved; the mean is geometric." + n.all(c.Notes, out.title)
-	return out
+	return lines
 }
 
 // who names the strategy of a chunking and where it ran.
 func who(c analyze.Chunking) string {
 	w := c.Who
-	w.Chunk = "1"
-	name := w.Strategy
-	for _, set := range w.Settings() {
-		name += ", " + set
-	}
+	name := strings.Join(append([]string{w.Strategy}, w.Settings()...), ", ")
 	if w.Window > 0 {
 		name += fmt.Sprintf(", window %d", w.Window)
 	}
 	if w.Workers != w.Cores {
-		name += ", " + analyze.Count(w.Workers, "worker")
+		name += ", " + format.Count(w.Workers, "worker")
 	}
 	return name + ": " + analyze.PlaceOf(w).String()
 }
@@ -96,10 +79,11 @@ func who(c analyze.Chunking) string {
 // kind names the tasks of a sweep: "8.27 µs (lognormal)".
 func kind(s analyze.Sweep) string { return task(s.Work, s.Task) }
 
+// task names the size of a task, and how it differs from others.
 func task(work analyze.Estimate, t harness.Task) string {
-	name := "nominal " + analyze.Time(float64(t.Grain), 3)
+	name := "nominal " + time3(float64(t.Grain))
 	if work.Known() {
-		name = analyze.Time(work.Value, 3)
+		name = time3(work.Value)
 	}
 	if t.Spread != "" {
 		name += " (" + t.Spread + ")"
@@ -112,60 +96,39 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 	case r.Chunk == s.Best:
 		return "*"
 	case !r.Over.Ratio.Known():
-		return "–"
+		return absent
 	case r.Over.Verdict == analyze.Unresolved:
-		return percents(r.Value()) + "?"
+		return format.Points(r.Value()) + "?"
 	}
-	return percents(r.Value())
+	return format.Points(r.Value())
 }
 
-// percents writes a fraction in %, with a digit behind the point where it is small.
-func percents(f float64) string {
-	digits := 0
-	if f < 0.0995 && f > -0.0995 {
-		digits = 1
-	}
-	s := strconv.FormatFloat(100*f, 'f', digits, 64)
-	if s == "-0.0" {
-		return "0.0"
-	}
-	return s
-}
-
-// policies says what the choices cost that somebody makes who does not know the tasks: auto,
-// one by one, and the number that would have been best over all of them.
+// policies says how much longer a job takes with the choices of a user without knowledge of the
+// tasks: auto, one by one, and the number that would have been best over all of them.
 func policies(c analyze.Chunking) string {
-	numbers := slices.DeleteFunc(slices.Clone(c.Policies), func(p analyze.Policy) bool { return p.Chunk.Fixed() == 0 || !p.Mean.Known() })
-	if len(numbers) == 0 {
+	plain, number := c.Plain()
+	if number == "" {
 		return ""
 	}
 	if len(c.Sweeps) == 1 {
 		return oneKind(c)
 	}
-	same := slices.MinFunc(numbers, func(a, b analyze.Policy) int { return cmp.Compare(a.Mean.Value, b.Mean.Value) }).Chunk
-	var parts []string
-	for _, p := range c.Policies {
-		if !slices.Contains([]harness.Chunk{"auto", "1", same}, p.Chunk) || !p.Mean.Known() {
-			continue
-		}
+	var parts, best []string
+	for _, p := range plain {
 		name := "chunk " + string(p.Chunk)
-		if p.Chunk == same {
+		if p.Chunk == number {
 			name += " throughout, of the numbers the least,"
 		}
-		mean := percents(p.Mean.Value-1) + " %"
+		interval := "(no interval)"
 		if p.Mean.Bounded() {
-			mean += fmt.Sprintf(" (%s to %s %%)", percents(p.Mean.Lo-1), percents(p.Mean.Hi-1))
-		} else {
-			mean += " (no interval)"
+			interval = fmt.Sprintf("(%s to %s %%)", format.Points(p.Mean.Lo-1), format.Points(p.Mean.Hi-1))
 		}
-		at := c.Sweeps[slices.IndexFunc(c.Sweeps, func(s analyze.Sweep) bool { return s.Task == p.At })]
-		parts = append(parts, fmt.Sprintf("%s costs %s on average and %s %% at worst, at %s", name, mean, percents(p.Worst), kind(at)))
+		parts = append(parts, fmt.Sprintf("%s costs %s %% %s on average and %s %% at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
-	var best []string
 	for _, s := range c.Sweeps {
 		best = append(best, fmt.Sprintf("%s at %s", s.Best, kind(s)))
 	}
-	return fmt.Sprintf("Chunks for %s: the best number is %s. Against it %s (n = %d).", who(c), list(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
+	return fmt.Sprintf("Chunks for %s: the best number is %s. Against it %s (n = %d).", who(c), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
 }
 
 // oneKind is policies for a single kind of task.
@@ -174,15 +137,14 @@ func oneKind(c analyze.Chunking) string {
 	var parts []string
 	n := 0
 	for _, r := range s.Rows {
-		if r.Chunk == s.Best || r.Chunk != "1" && r.Chunk != "auto" || !r.Over.Ratio.Known() {
-			continue
+		if r.Chunk != s.Best && (r.Chunk == "1" || r.Chunk == "auto") && r.Over.Ratio.Known() {
+			parts = append(parts, fmt.Sprintf("chunk %s takes %s times as long: %s", r.Chunk, ratio(r.Over.Ratio), r.Over.Verdict))
+			n = r.Over.Ratio.N
 		}
-		part := fmt.Sprintf("chunk %s takes %s times as long: %s", r.Chunk, ratio(r.Over.Ratio), r.Over.Verdict)
-		parts, n = append(parts, part), r.Over.Ratio.N
 	}
-	text := fmt.Sprintf("Chunks for %s, %s: the best number is %s", who(c), kind(s), s.Best)
-	if len(parts) == 0 {
-		return text + "."
+	text := fmt.Sprintf("Chunks for %s, %s: the best number is %s.", who(c), kind(s), s.Best)
+	if len(parts) > 0 {
+		text += fmt.Sprintf(" Beside it %s (n = %d).", strings.Join(parts, "; "), n)
 	}
-	return fmt.Sprintf("%s. Beside it %s (n = %d).", text, strings.Join(parts, "; "), n)
+	return text
 }

@@ -6,37 +6,36 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // Compare writes, for each question of a run, every two of its strategies: the ratio of
 // their makespans with its interval, paired by round, and the verdict. Where contaminated
-// launches make a difference a second line says what holds without them.
-func Compare(w io.Writer, info harness.Info, samples []harness.Sample, waits func(workload string) bool) error {
-	a := analyze.New(info, samples, analyze.Settings{Waits: waits})
+// launches make a difference a second line has the comparison without them.
+func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "%s\n", title(info))
+	fmt.Fprintf(b, "%s\n", title(a.Info))
 	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first takes longer. Below %d rounds with the t interval of their logarithms, from there on with the sign-test interval of the median. A verdict is better or worse if the whole interval lies beyond a margin of %s, equivalent if it lies within, else unresolved; at %s, by Holm's procedure over the comparisons of a question with direct, and over those of its strategies with each other.",
-		analyze.SignTestFrom, analyze.Percent(a.Settings.Margin), analyze.Percent(a.Settings.Confidence)))
-	for _, q := range a.Questions {
+		analyze.SignTestFrom, format.Percent(a.Settings.Margin), format.Percent(a.Settings.Confidence)))
+	for _, q := range a.Questions() {
 		rows := [][]string{{"strategy", "against", "ratio", "verdict", "p", "n", ""}}
 		for i, one := range q.Rows {
 			for _, other := range q.Rows[:i] {
 				c := q.Versus(one.Cell, other.Cell)
-				rows = append(rows, compared(label(one.Cell), label(other.Cell), c))
+				rows = append(rows, compared(analyze.Brief(one.Cell), analyze.Brief(other.Cell), c))
 				if c.Without != nil {
 					rows = append(rows, compared("", "without suspects", *c.Without))
 				}
 			}
 		}
 		if len(rows) > 1 {
-			fmt.Fprintf(b, "\n%s: %s\n", q.Place(), work(q))
+			fmt.Fprintf(b, "\n%s: %s\n", q.Place, work(q))
 			textTable(b, rows)
 		}
 	}
 	fmt.Fprintln(b)
-	for _, line := range controls(a, &footnotes{}) {
+	for _, line := range controls(a, a, &footnotes{}).parts[0].list {
 		wrapped(b, "  ", line)
 	}
 	return b.Flush()
@@ -47,7 +46,7 @@ func compared(one, other string, c analyze.Comparison) []string {
 	if c.Rounds > 0 {
 		more = fmt.Sprintf("about %d rounds may settle it", c.Rounds)
 	}
-	p := "–"
+	p := absent
 	if c.Ratio.Bounded() {
 		p = strconv.FormatFloat(c.P, 'g', 2, 64)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // Footnotes number the doubts of a run. The same doubt about several things is one note
@@ -71,20 +72,18 @@ func capital(text string) string {
 // names are cells and tasks as runs name them, for filters: "workload=spin/grain=1000/…".
 var names = regexp.MustCompile(`workload=[^\s:;,()]+`)
 
-// readable writes the cells and tasks that a run's note names as the report does.
+// readable writes the cells and tasks in a run's note as the report does.
 func readable(note string) string {
 	return names.ReplaceAllStringFunc(note, func(name string) string {
 		c, _, err := harness.ParseName("Job/" + name)
 		if err != nil {
 			return name
 		}
-		words := analyze.PlaceOf(c).Work()
-		if c.Grain > 0 {
-			words += ", nominal " + analyze.Time(float64(c.Grain), 3)
-		}
+		at := analyze.PlaceOf(c)
+		words := at.Work() + at.Nominal()
 		if c.Strategy == "" {
 			return words
 		}
-		return analyze.Label(c) + " with " + words + " on " + analyze.Count(c.Cores, "core")
+		return analyze.Label(c) + " with " + words + " on " + format.Count(c.Cores, "core")
 	})
 }

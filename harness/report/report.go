@@ -1,5 +1,6 @@
-// Package report says what a run found: report.md with its charts, and a text for the
-// terminal. Every number and sentence is taken from the analysis of the run's samples.
+// Package report writes the findings of a run: report.md with its charts, and a text for the
+// terminal. Every number and sentence is taken from the analysis of the run's samples. The
+// topics that it has are listed in one table, and one table has the charts (package chart).
 package report
 
 import (
@@ -13,7 +14,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/chart"
 )
@@ -22,17 +22,16 @@ import (
 const File = "report.md"
 
 // Write writes report.md and the charts, as SVG and PNG, into the folder. They are made in
-// a folder beside them first, so that a failure leaves older ones as they were. Any part of
-// a run's samples will do, none too: the report says what is missing. Waits tells of a
-// workload whether its tasks mostly wait; nil for none.
+// a folder next to them first, so that a failure leaves older ones as they were. Any part of
+// a run will do, none too: the report names the missing parts.
 //
-// Charts of the report that was there before, which this one has not, are removed with it. The
-// names of those of this one are returned, without extension.
-func Write(dir string, info harness.Info, samples []harness.Sample, waits func(workload string) bool) (charts []string, err error) {
-	charts, err = replace(dir, analyze.New(info, samples, analyze.Settings{Waits: waits}))
+// Charts of the report that was there before, which this one has not, are removed with it.
+// Write returns the names of the charts of this one, without extension.
+func Write(dir string, a *analyze.Analysis) (charts []string, err error) {
+	charts, err = replace(dir, a)
 	if err != nil {
 		var path *fs.PathError
-		if errors.As(err, &path) { // it names a file that nobody knows of
+		if errors.As(err, &path) { // it names a file that the user does not know
 			err = path.Err
 		}
 		return nil, fmt.Errorf("%s could not be written: %w", filepath.Join(dir, File), err)
@@ -47,16 +46,18 @@ func replace(dir string, a *analyze.Analysis) (names []string, err error) {
 	}
 	defer os.RemoveAll(made)
 	charts := chart.All(a)
+	write := func(name string, draw func(io.Writer) error) {
+		if err == nil {
+			err = toFile(filepath.Join(made, name), draw)
+		}
+	}
 	for _, c := range charts {
-		if err := draw(made, c.Name+".svg", c.SVG); err != nil {
-			return nil, err
-		}
-		if err := draw(made, c.Name+".png", c.PNG); err != nil {
-			return nil, err
-		}
+		write(c.Name+".svg", c.SVG)
+		write(c.Name+".png", c.PNG)
 		names = append(names, c.Name)
 	}
-	if err := draw(made, File, func(w io.Writer) error { return markdown(w, newPage(a), charts) }); err != nil {
+	write(File, func(w io.Writer) error { return markdown(w, newPage(a), charts) })
+	if err != nil {
 		return nil, err
 	}
 	before, err := linked(filepath.Join(dir, File))
@@ -100,17 +101,15 @@ func linked(file string) (names []string, err error) {
 	return names, nil
 }
 
-// draw writes a file.
-func draw(dir, name string, write func(io.Writer) error) error {
+// toFile writes a file.
+func toFile(name string, write func(io.Writer) error) error {
 	var buf bytes.Buffer
 	if err := write(&buf); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
-	return os.WriteFile(filepath.Join(dir, name), buf.Bytes(), 0o666)
+	return os.WriteFile(name, buf.Bytes(), 0o666)
 }
 
 // Terminal writes the report as text of at most 120 columns, without the charts and with
 // the sentences for the largest number of cores alone.
-func Terminal(w io.Writer, info harness.Info, samples []harness.Sample, waits func(workload string) bool) error {
-	return terminal(w, newPage(analyze.New(info, samples, analyze.Settings{Waits: waits})))
-}
+func Terminal(w io.Writer, a *analyze.Analysis) error { return terminal(w, newPage(a)) }

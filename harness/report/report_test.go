@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
 	"github.com/payoff-bench/payoff/harness/report"
 )
@@ -27,7 +28,9 @@ var info = harness.Info{
 
 var keep = flag.String("keep", "", "write reports into this `folder`, to be looked at")
 
-func waits(w string) bool { return w == "sleep" }
+func analysis(info harness.Info, samples []harness.Sample) *analyze.Analysis {
+	return analyze.New(info, samples, analyze.Settings{Waits: func(w string) bool { return w == "sleep" }})
+}
 
 func everything() []harness.Sample {
 	r := analyzetest.Quick
@@ -55,7 +58,7 @@ func write(t *testing.T, samples []harness.Sample) (dir, markdown, terminal stri
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	if _, err := report.Write(dir, info, samples, waits); err != nil {
+	if _, err := report.Write(dir, analysis(info, samples)); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, report.File))
@@ -63,7 +66,7 @@ func write(t *testing.T, samples []harness.Sample) (dir, markdown, terminal stri
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := report.Terminal(&out, info, samples, waits); err != nil {
+	if err := report.Terminal(&out, analysis(info, samples)); err != nil {
 		t.Fatal(err)
 	}
 	if *keep != "" {
@@ -116,7 +119,7 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, report.File), 0o777); err != nil { // in the way
 		t.Fatal(err)
 	}
-	_, err := report.Write(dir, info, nil, nil)
+	_, err := report.Write(dir, analysis(info, nil))
 	if err == nil || !strings.HasPrefix(err.Error(), filepath.Join(dir, report.File)+" could not be written") {
 		t.Error(err)
 	}
@@ -306,7 +309,7 @@ func TestTextOfAnything(t *testing.T) {
 			some = append(some, s)
 		}
 		var out bytes.Buffer
-		if err := report.Terminal(&out, info, some, waits); err != nil {
+		if err := report.Terminal(&out, analysis(info, some)); err != nil {
 			t.Fatal(err)
 		}
 		for _, bad := range []string{"NaN", "Inf", "%!"} {
@@ -318,7 +321,7 @@ func TestTextOfAnything(t *testing.T) {
 }
 
 func TestFolderThatCannotBeWritten(t *testing.T) {
-	if _, err := report.Write(filepath.Join(t.TempDir(), "missing"), info, nil, nil); err == nil {
+	if _, err := report.Write(filepath.Join(t.TempDir(), "missing"), analysis(info, nil)); err == nil {
 		t.Error("no error")
 	}
 }

@@ -14,77 +14,53 @@ const wide = 120 // columns of a terminal
 // terminal sets the page as text.
 func terminal(w io.Writer, p page) error {
 	b := bufio.NewWriter(w)
-	lines := func(title string, lines []string, number bool) {
-		if len(lines) == 0 {
-			return
-		}
-		fmt.Fprintf(b, "\n%s\n", title)
-		for i, l := range lines {
-			mark := "- "
-			if number {
-				mark = fmt.Sprintf("[%d] ", i+1)
-			}
-			wrapped(b, "  "+mark, l)
-		}
-	}
-	wrapped(b, "", p.title)
-	for _, f := range p.facts {
-		wrapped(b, "", f)
+	for _, line := range append([]string{p.title}, p.facts...) {
+		wrapped(b, "", line)
 	}
 	for _, s := range p.sections {
-		fmt.Fprintf(b, "\n%s\n", s.title)
-		textTable(b, narrowed(s.rows))
-		if s.open != "" {
-			wrapped(b, "  ", s.open)
+		parts := s.shown(inTerminal)
+		if len(parts) > 0 {
+			fmt.Fprintf(b, "\n%s\n", s.title)
 		}
-		if s.held != "" {
-			wrapped(b, "  ", s.held)
-		}
-		if len(s.metg) > 0 {
-			b.WriteString("\n")
-			textTable(b, s.metg)
-		}
-	}
-	for _, c := range p.chunks {
-		fmt.Fprintf(b, "\n%s\n", c.title)
-		textTable(b, c.regret)
-		wrapped(b, "  ", c.legend)
-	}
-	for _, o := range p.orders {
-		fmt.Fprintf(b, "\n%s\n", o.title)
-		textTable(b, narrowOrder(o.rows))
-		wrapped(b, "  ", o.legend)
-	}
-	if len(p.apart.rows) > 0 {
-		fmt.Fprintf(b, "\n%s\n", isolationTitle)
-		textTable(b, withoutIntervals(p.apart.rows))
-		wrapped(b, "  ", isolationLegend)
-	}
-	for _, l := range p.waits {
-		fmt.Fprintf(b, "\n%s\n", l.title)
-		textTable(b, l.rows)
-		wrapped(b, "  ", l.legend)
-	}
-	for _, s := range p.scales {
-		fmt.Fprintf(b, "\n%s\n", s.title)
-		textTable(b, turned(s.rows))
-		wrapped(b, "  ", s.legend)
-	}
-	lines("Controls", p.controls, false)
-	lines("Notes", p.notes, true)
-	var said []string
-	for _, s := range p.said {
-		if s.short {
-			said = append(said, s.text)
+		for _, part := range parts {
+			if part.gap {
+				b.WriteString("\n")
+			}
+			if part.text != "" {
+				wrapped(b, "  ", part.text)
+			}
+			if rows := part.rows; rows != nil {
+				if part.narrow != nil {
+					rows = part.narrow(rows)
+				}
+				textTable(b, rows)
+			}
+			for i, line := range part.list {
+				mark := "- "
+				if part.numbered {
+					mark = fmt.Sprintf("[%d] ", i+1)
+				}
+				wrapped(b, "  "+mark, line)
+			}
 		}
 	}
-	lines("What this run says", said, false)
 	return b.Flush()
 }
 
-// textTable aligns columns two blanks apart; a line over a row that begins a new group
-// is not needed, since the first column is empty within one.
-// narrowed leaves out the intervals of efficiency where rows are too wide for a terminal:
+// narrowed leaves out the intervals of efficiency where rows are too wide for a terminal: they
+// are those of the speed-up in the column before, over the number of cores.
+func narrowed(rows [][]string) [][]string {
+	if columns(rows) <= wide {
+		return rows
+	}
+	return changed(rows, func(column int, cell string) string {
+		if column == efficiencyAt {
+			cell, _, _ = strings.Cut(cell, " (")
+		}
+		return cell
+	})
+}
+
 // narrowOrder leaves out intervals, and the column of n, which is the last.
 func narrowOrder(rows [][]string) [][]string {
 	out := withoutIntervals(rows)
@@ -96,33 +72,27 @@ func narrowOrder(rows [][]string) [][]string {
 
 // withoutIntervals leaves out intervals, which are in brackets behind a number.
 func withoutIntervals(rows [][]string) [][]string {
+	return changed(rows, func(column int, cell string) string {
+		if from := strings.Index(cell, " ("); column > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
+			return cell[:from] + cell[strings.LastIndex(cell, ")")+1:]
+		}
+		return cell
+	})
+}
+
+// changed returns rows with each cell changed.
+func changed(rows [][]string, change func(column int, cell string) string) [][]string {
 	out := make([][]string, len(rows))
 	for i, row := range rows {
-		out[i] = slices.Clone(row)
 		for j, cell := range row {
-			if from := strings.Index(cell, " ("); i > 0 && j > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
-				out[i][j] = cell[:from] + cell[strings.LastIndex(cell, ")")+1:]
-			}
+			out[i] = append(out[i], change(j, cell))
 		}
 	}
 	return out
 }
 
-// they are those of the speed-up beside them, over the number of cores.
-func narrowed(rows [][]string) [][]string {
-	if size(rows) <= wide {
-		return rows
-	}
-	out := make([][]string, len(rows))
-	for i, row := range rows {
-		out[i] = slices.Clone(row)
-		out[i][efficiencyAt], _, _ = strings.Cut(row[efficiencyAt], " (")
-	}
-	return out
-}
-
-// size returns how many columns rows take.
-func size(rows [][]string) int {
+// columns returns how many columns of the terminal rows take.
+func columns(rows [][]string) int {
 	n := 2 * len(rows[0])
 	for _, width := range widths(rows) {
 		n += width
@@ -140,6 +110,7 @@ func widths(rows [][]string) []int {
 	return w
 }
 
+// textTable aligns the columns of rows, two blanks apart.
 func textTable(w io.Writer, rows [][]string) {
 	widths := widths(rows)
 	for _, row := range rows {
@@ -170,36 +141,15 @@ func wrapped(w io.Writer, lead, text string) {
 	fmt.Fprintln(w, line)
 }
 
-// pieces are what a line must not be broken within.
-func pieces(text string) []string {
-	var out []string
+// pieces are the parts of a text within which a line must not break.
+func pieces(text string) (out []string) {
 	for _, word := range strings.Fields(text) {
 		n := len(out) - 1
-		switch strings.TrimRight(word, ".,;:)") {
-		case "%", "ns", "µs", "ms", "s", "=":
-			if n >= 0 {
-				out[n] += " " + word
-				continue
-			}
-		}
-		if n >= 0 && strings.HasSuffix(out[n], "=") {
+		unit := slices.Contains([]string{"%", "ns", "µs", "ms", "s", "="}, strings.TrimRight(word, ".,;:)"))
+		if n >= 0 && (unit || strings.HasSuffix(out[n], "=")) {
 			out[n] += " " + word
-			continue
-		}
-		out = append(out, word)
-	}
-	return out
-}
-
-// turned makes columns of rows: what has more series than points is narrower so.
-func turned(rows [][]string) [][]string {
-	if len(rows[0]) <= len(rows) {
-		return rows
-	}
-	out := make([][]string, len(rows[0]))
-	for i := range out {
-		for _, row := range rows {
-			out[i] = append(out[i], row[i])
+		} else {
+			out = append(out, word)
 		}
 	}
 	return out

@@ -20,8 +20,7 @@ type crew struct {
 	lock  *runLock                  // one task runs at a time, while others wait
 
 	workers []*crewWorker
-	asleep  atomic.Int32  // workers that are parked or about to
-	looking atomic.Int32  // workers that were woken and have found nothing yet
+	idle    work.Idle[*crewWorker]
 	active  atomic.Int32  // len(leases)
 	stopped atomic.Bool   // nothing more is started
 	alive   atomic.Int32  // workers that have not ended
@@ -32,7 +31,6 @@ type crew struct {
 	queued  atomic.Bool  // there are singles; read without the lock
 	leases  []*crewLease // every lease that is not over
 	singles singles
-	idle    []*crewWorker // parked; the last one is woken first, its cache being warm
 	closed  bool          // workers end when nothing is left
 	strays  int           // workers that wait for a task past its limit
 	quiet   chan struct{} // closed when closed is set, nothing is left and no worker is at a task
@@ -41,8 +39,8 @@ type crew struct {
 // crewWorker is a worker's place; its goroutine is replaced when a task ends it.
 type crewWorker struct {
 	w       int
-	wake    chan struct{} // capacity 1: a token for a worker in idle
-	looking bool          // counted in crew.looking
+	wake    chan struct{} // capacity 1: a token for a worker that was idle
+	looking bool          // was roused, and has found nothing yet
 	given   work.Single   // comes with the token; nil if the worker is to look for work
 	hand    hand          // singles that it has taken
 	mail    singles       // singles for it alone, under the crew's lock
@@ -73,7 +71,7 @@ func (c *crew) Core() *work.Core { return &c.core }
 
 // Counts implements [work.Executor].
 func (c *crew) Counts() work.Counts {
-	return c.core.Counts(len(c.workers) - int(c.asleep.Load()+c.looking.Load()) - c.core.Lost())
+	return c.core.Counts(len(c.workers) - c.idle.Asleep() - c.idle.Looking() - c.core.Lost())
 }
 
 // Start implements [work.Executor].

@@ -1,12 +1,6 @@
 package inproc
 
-import "slices"
-
 // park sleeps until there may be work. It returns false when the pool has ended.
-//
-// A goroutine that makes tasks claimable publishes them first and reads asleep and looking
-// after; a worker writes those first and looks for tasks after. So one of the two sees the
-// other, and no wake-up is lost.
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()
@@ -14,8 +8,7 @@ func (c *crew) park(w *crewWorker) (more bool) {
 		c.mu.Unlock()
 		return false
 	}
-	c.idle = append(c.idle, w)
-	c.asleep.Add(1)
+	c.idle.Park(w)
 	leases := c.leases
 	c.mu.Unlock()
 	if c.singlesLeft(w) && c.unpark(w) {
@@ -35,50 +28,31 @@ func (c *crew) park(w *crewWorker) (more bool) {
 func (c *crew) unpark(w *crewWorker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	i := slices.Index(c.idle, w)
-	if i < 0 {
-		return false
-	}
-	c.idle = slices.Delete(c.idle, i, i+1)
-	c.asleep.Add(-1)
-	return true
+	return c.idle.Unpark(w)
 }
 
 // found ends w's looking, whether it found work or goes to sleep.
 func (c *crew) found(w *crewWorker) {
 	if w.looking {
 		w.looking = false
-		c.looking.Add(-1)
+		c.idle.Found()
 	}
 }
 
-// wakeOne wakes a worker unless one is looking for work already: that one wakes the
-// next if it finds more than it can do.
+// wakeOne wakes a worker to look for work, if one sleeps and none looks.
 func (c *crew) wakeOne() {
-	if c.asleep.Load() == 0 || c.looking.Load() > 0 {
+	if !c.idle.Wanted() {
 		return
 	}
 	c.mu.Lock()
-	w := c.rouse()
+	w, ok := c.idle.Rouse()
+	if ok {
+		w.looking = true
+	}
 	c.mu.Unlock()
-	if w != nil {
+	if ok {
 		w.wake <- struct{}{}
 	}
-}
-
-// rouse takes a worker from the idle ones to look for work, nil if there is none or one
-// is looking already. The caller, who holds c.mu, sends it its token after letting go.
-func (c *crew) rouse() *crewWorker {
-	n := len(c.idle)
-	if n == 0 || c.looking.Load() > 0 {
-		return nil
-	}
-	w := c.idle[n-1]
-	c.idle = c.idle[:n-1]
-	c.asleep.Add(-1)
-	c.looking.Add(1)
-	w.looking = true
-	return w
 }
 
 // wakeThese wakes those of the workers that sleep: each has new tasks that no other takes.
@@ -86,10 +60,7 @@ func (c *crew) wakeThese(workers []int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, v := range workers {
-		w := c.workers[v]
-		if i := slices.Index(c.idle, w); i >= 0 {
-			c.idle = slices.Delete(c.idle, i, i+1)
-			c.asleep.Add(-1)
+		if w := c.workers[v]; c.idle.Unpark(w) {
 			w.wake <- struct{}{}
 		}
 	}
@@ -97,9 +68,7 @@ func (c *crew) wakeThese(workers []int) {
 
 // wakeAll wakes every worker that sleeps; c.mu is held.
 func (c *crew) wakeAll() {
-	for _, w := range c.idle {
+	for _, w := range c.idle.All() {
 		w.wake <- struct{}{}
 	}
-	c.asleep.Add(-int32(len(c.idle)))
-	c.idle = nil
 }

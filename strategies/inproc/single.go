@@ -78,10 +78,7 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 		c.mu.Unlock()
 		return nil, work.ErrClosed
 	}
-	if n := len(c.idle); n > 0 {
-		w := c.idle[n-1]
-		c.idle = c.idle[:n-1]
-		c.asleep.Add(-1)
+	if w, ok := c.idle.Take(); ok {
 		c.mu.Unlock()
 		w.given = s
 		w.wake <- struct{}{}

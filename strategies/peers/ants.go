@@ -6,7 +6,6 @@ import (
 
 	"github.com/panjf2000/ants/v2"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
@@ -15,40 +14,22 @@ func antsLibrary() Library {
 	return Library{
 		Import: "github.com/panjf2000/ants/v2",
 		Calls:  "Pool.Submit and a WaitGroup, on a pool that stays",
-		Native: catalog.Strategy{
-			Name:         "ants",
-			Doc:          "ants in its own idiom: a pool that stays, Submit and a WaitGroup",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				pool, err := newAnts(c)
-				if err != nil {
-					return nil, err
-				}
-				return &catalog.Native{Name: "ants", Map: antsMap(pool), End: pool.Release}, nil
-			},
-		},
+		Native: native("ants", "ants in its own idiom: a pool that stays, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
+			pool, err := ants.NewPool(n)
+			if err != nil {
+				return nil, err
+			}
+			return &catalog.Native{Map: antsMap(pool), End: pool.Release}, nil
+		}),
 		Traits: Traits{Panic: Swallowed, Goexit: Alone, Errors: NoErrors, Submit: Blocks},
-		Job: catalog.Strategy{
-			Name:         "ants-job",
-			Doc:          "ants as an executor: Submit for each chunk",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Limits: true},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				pool, err := newAnts(c)
-				if err != nil {
-					return nil, err
-				}
-				return inproc.Peer{Name: "ants-job", Workers: pool.Cap(), Submit: pool.Submit, Close: pool.Release}.Executor(), nil
-			},
-		},
+		Job: job("ants-job", "ants as an executor: Submit for each chunk", catalog.Capabilities{}, func(n int) (inproc.Peer, error) {
+			pool, err := ants.NewPool(n)
+			if err != nil {
+				return inproc.Peer{}, err
+			}
+			return inproc.Peer{Submit: pool.Submit, Close: pool.Release}, nil
+		}),
 	}
-}
-
-func newAnts(c catalog.Config) (*ants.Pool, error) {
-	n, err := c.WorkerCount()
-	if err != nil {
-		return nil, err
-	}
-	return ants.NewPool(n)
 }
 
 func antsMap(pool *ants.Pool) func(ctx context.Context, n int, task func(i int) error) error {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/sourcegraph/conc/iter"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
@@ -13,18 +12,9 @@ func concIterLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/iter",
 		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
-		Native: catalog.Strategy{
-			Name:         "conc-iter",
-			Doc:          "conc/iter in its own idiom: ForEachIdx over a slice, goroutines that share a counter",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				n, err := c.WorkerCount()
-				if err != nil {
-					return nil, err
-				}
-				return &catalog.Native{Name: "conc-iter", Map: concIterMap(n)}, nil
-			},
-		},
+		Native: native("conc-iter", "conc/iter in its own idiom: ForEachIdx over a slice, goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
+			return &catalog.Native{Map: concIterMap(n)}, nil
+		}),
 		Traits: Traits{Panic: PropagatedLosing, Goexit: LosesRest, Errors: NoErrors, Submit: Whole},
 		NoJob:  "it takes a slice, so there is nothing to submit a chunk to",
 	}

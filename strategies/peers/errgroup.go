@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
@@ -14,41 +13,21 @@ func errgroupLibrary() Library {
 	return Library{
 		Import: "golang.org/x/sync/errgroup",
 		Calls:  "SetLimit, Go and Wait, a group for each job",
-		Native: catalog.Strategy{
-			Name:         "errgroup",
-			Doc:          "errgroup in its own idiom: SetLimit, Go for each task, and Wait",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				n, err := c.WorkerCount()
-				if err != nil {
-					return nil, err
-				}
-				return &catalog.Native{Name: "errgroup", Map: errgroupMap(n)}, nil
-			},
-		},
+		Native: native("errgroup", "errgroup in its own idiom: SetLimit, Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
+			return &catalog.Native{Map: errgroupMap(n)}, nil
+		}),
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: FirstError, Submit: Blocks},
-		Job: catalog.Strategy{
-			Name:         "errgroup-job",
-			Doc:          "errgroup as an executor: Go for each chunk, on one group that stays",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Limits: true},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				n, err := c.WorkerCount()
-				if err != nil {
-					return nil, err
-				}
-				g := new(errgroup.Group)
-				g.SetLimit(n)
-				return inproc.Peer{
-					Name:    "errgroup-job",
-					Workers: n,
-					Submit: func(run func()) error {
-						g.Go(func() error { run(); return nil })
-						return nil
-					},
-					Close: func() { g.Wait() }, // it returns nothing but nil
-				}.Executor(), nil
-			},
-		},
+		Job: job("errgroup-job", "errgroup as an executor: Go for each chunk, on one group that stays", catalog.Capabilities{}, func(n int) (inproc.Peer, error) {
+			g := new(errgroup.Group)
+			g.SetLimit(n)
+			return inproc.Peer{
+				Submit: func(run func()) error {
+					g.Go(func() error { run(); return nil })
+					return nil
+				},
+				Close: func() { g.Wait() }, // it returns nothing but nil
+			}, nil
+		}),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
@@ -14,32 +13,15 @@ func goroutinesLibrary() Library {
 	return Library{
 		Import: "none: the go statement",
 		Calls:  "WaitGroup.Go for each task, and Wait",
-		Native: catalog.Strategy{
-			Name:         "goroutines",
-			Doc:          "a goroutine for each task and a WaitGroup, without a bound",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Unbounded: true, Idiom: catalog.MapIdiom},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				if _, err := c.WorkerCount(); err != nil {
-					return nil, err
-				}
-				return &catalog.Native{Name: "goroutines", Map: goroutinesMap}, nil
-			},
-		},
+		Native: native("goroutines", "a goroutine for each task and a WaitGroup, without a bound", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (*catalog.Native, error) {
+			return &catalog.Native{Map: goroutinesMap}, nil
+		}),
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: NoErrors, Submit: Queues},
-		Job: catalog.Strategy{
-			Name:         "goroutines-job",
-			Doc:          "a goroutine for each chunk as an executor, without a bound",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Unbounded: true, Limits: true},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				n, err := c.WorkerCount()
-				if err != nil {
-					return nil, err
-				}
-				wg := new(sync.WaitGroup)
-				submit := func(run func()) error { wg.Go(run); return nil }
-				return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: submit, Close: wg.Wait}.Executor(), nil
-			},
-		},
+		Job: job("goroutines-job", "a goroutine for each chunk as an executor, without a bound", catalog.Capabilities{Unbounded: true}, func(n int) (inproc.Peer, error) {
+			wg := new(sync.WaitGroup)
+			submit := func(run func()) error { wg.Go(run); return nil }
+			return inproc.Peer{Submit: submit, Close: wg.Wait}, nil
+		}),
 	}
 }
 

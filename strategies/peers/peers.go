@@ -1,19 +1,23 @@
-// Package peers is other people's pools as strategies, each library in a file of its own.
+// Package peers has other people's pools as strategies, each library in a file of its own.
 //
-// Each is there twice. Natively, under its own name: whole jobs in the idiom that its
-// documentation shows, with nothing of ours around them; this is what comparisons are with.
-// And, where it has a submit function, as an executor over it, with -job behind the name:
-// the same contract as every other strategy, for what the library costs when its users want
-// that; see [strategies.Peer] for how little is added. A library that has no submit
-// function, or whose function takes a whole job, has no executor: one would have to bring
-// the queue, the workers or the order that it is meant to measure.
+// Each library is there twice. Natively, under its own name, it runs whole jobs in the idiom of
+// its documentation, with no other code around them; comparisons use this form. A library with a
+// submit function is also an executor, with -job behind the name and the same contract as every
+// other strategy, which shows the cost of the library to users who want that; [inproc.Peer] says
+// how little is added. A library without a submit function, or with one that takes a whole job,
+// has no executor: it would have to bring the queue, the workers or the order that it is meant
+// to measure.
 //
-// What each idiom makes of panics, errors and the rest is data, in [Traits]; README.md
-// shows it as a table, and the tests hold both to what the libraries do.
+// The treatment of panics, errors and the rest by each idiom is data, in [Traits]; README.md
+// shows it as a table, and the tests hold both to the behaviour of the libraries.
 package peers
 
 import (
+	"context"
+
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // A Library is one way to use somebody's library.
@@ -45,4 +49,40 @@ func Table() []catalog.Strategy {
 		}
 	}
 	return append(natives, jobs...)
+}
+
+// native returns the row of a library in its own idiom.
+func native(name, doc string, can catalog.Capabilities, open func(workers int) (*catalog.Native, error)) catalog.Strategy {
+	return row(name, doc, can, func(workers int) (work.Executor, error) {
+		n, err := open(workers)
+		if err != nil {
+			return nil, err
+		}
+		n.Name = name
+		return n, nil
+	})
+}
+
+// job returns the row of a library as an executor.
+func job(name, doc string, can catalog.Capabilities, open func(workers int) (inproc.Peer, error)) catalog.Strategy {
+	can.Limits = true
+	return row(name, doc, can, func(workers int) (work.Executor, error) {
+		p, err := open(workers)
+		if err != nil {
+			return nil, err
+		}
+		p.Name, p.Workers = name, workers
+		return p.Executor(), nil
+	})
+}
+
+func row(name, doc string, can catalog.Capabilities, open func(workers int) (work.Executor, error)) catalog.Strategy {
+	can.Parallel, can.Balances = true, true
+	return catalog.Strategy{Name: name, Doc: doc, Capabilities: can, New: func(_ context.Context, c catalog.Config) (work.Executor, error) {
+		n, err := c.WorkerCount()
+		if err != nil {
+			return nil, err
+		}
+		return open(n)
+	}}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gammazero/workerpool"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
@@ -15,33 +14,15 @@ func workerpoolLibrary() Library {
 	return Library{
 		Import: "github.com/gammazero/workerpool",
 		Calls:  "Submit and a WaitGroup, on a pool that stays",
-		Native: catalog.Strategy{
-			Name:         "workerpool",
-			Doc:          "gammazero/workerpool in its own idiom: a pool that stays, Submit and a WaitGroup",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, Idiom: catalog.MapIdiom},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				n, err := c.WorkerCount()
-				if err != nil {
-					return nil, err
-				}
-				pool := workerpool.New(n)
-				return &catalog.Native{Name: "workerpool", Map: workerpoolMap(pool), End: pool.StopWait}, nil
-			},
-		},
+		Native: native("workerpool", "gammazero/workerpool in its own idiom: a pool that stays, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
+			pool := workerpool.New(n)
+			return &catalog.Native{Map: workerpoolMap(pool), End: pool.StopWait}, nil
+		}),
 		Traits: Traits{Panic: Dies, Goexit: LosesWorker, Errors: NoErrors, Submit: Queues},
-		Job: catalog.Strategy{
-			Name:         "workerpool-job",
-			Doc:          "gammazero/workerpool as an executor: Do for each chunk, into its queue without a bound",
-			Capabilities: catalog.Capabilities{Parallel: true, Balances: true, LosesGoexit: true, Limits: true},
-			New: func(_ context.Context, c catalog.Config) (strategies.Executor, error) {
-				n, err := c.WorkerCount()
-				if err != nil {
-					return nil, err
-				}
-				pool := workerpool.New(n)
-				return inproc.Peer{Name: "workerpool-job", Workers: n, Submit: pool.Do, Close: pool.StopWait}.Executor(), nil
-			},
-		},
+		Job: job("workerpool-job", "gammazero/workerpool as an executor: Do for each chunk, into its queue without a bound", catalog.Capabilities{LosesGoexit: true}, func(n int) (inproc.Peer, error) {
+			pool := workerpool.New(n)
+			return inproc.Peer{Submit: pool.Do, Close: pool.StopWait}, nil
+		}),
 	}
 }
 

@@ -106,3 +106,9 @@ func bareWait(word *atomic.Uint32, n uint32) {
 func bareFutex(word *atomic.Uint32, op int, value uint32) {
 	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), uintptr(op), uintptr(value), 0, 0, 0)
 }
+
+func closeAll(fds ...int) {
+	for _, fd := range fds {
+		unix.Close(fd)
+	}
+}

@@ -1,8 +1,11 @@
+//go:build unix
+
 package procs
 
 import (
 	"errors"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -33,15 +36,14 @@ func TestConformance(t *testing.T) {
 func TestConformanceOfPairs(t *testing.T) {
 	var starts, names []string
 	for _, s := range Starts() {
-		starts = append(starts, s.String())
+		starts = append(starts, s.Name)
 	}
 	for _, tr := range transports() {
 		names = append(names, tr.Name)
 	}
 	c := conforming
-	c.Entry = entry
 	strategiestest.Cover(t, c.Strategy(), starts, names, raceEnabled || testing.Short(), func(s catalog.Setting) catalog.Config {
-		if s.Start == Self.String() {
+		if s.Start == "self" {
 			return catalog.Config{}
 		}
 		return conform(t)
@@ -53,6 +55,9 @@ func TestConformanceOfPairs(t *testing.T) {
 func TestConformanceOfSharedMemory(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the other process is not seen")
+	}
+	if testing.Short() {
+		t.Skip("make proof runs it")
 	}
 	tr := transport.SHM(transport.SHMOptions{})
 	opens(t, tr)
@@ -78,7 +83,6 @@ func opens(t *testing.T, tr transport.Transport) {
 // A transport that cannot reach a process here is refused before any is started.
 func TestRefusedTransports(t *testing.T) {
 	for _, tr := range []transport.Transport{
-		transport.Loopback(),
 		transport.SHM(transport.SHMOptions{Size: 1000}),
 	} {
 		c := config(1)
@@ -99,11 +103,11 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 		want   string
 	}{
 		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
-		{[]string{self[0], "hang"}, "no answer within 50ms"},
+		{[]string{own[0], "hang"}, "no answer within 50ms"},
 	}
 	for _, test := range tests {
 		c := config(2)
-		c.Worker, c.Transport = test.worker, transport.Unix("")
+		c.Program, c.Transport = program(test.worker), transport.Unix("")
 		if test.worker[len(test.worker)-1] == "hang" {
 			c.StartTimeout = 50e6
 		}
@@ -118,10 +122,11 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 // With a core to spare both sides of shared memory look before they sleep, and tasks and
 // ends of workers are noticed as ever.
 func TestSpin(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	tr := transport.SHM(transport.SHMOptions{Spin: spin})
 	opens(t, tr)
 	c := config(1)
-	c.Transport, c.spin = tr, spin
+	c.Transport = tr
 	x := newExecutor(t, c)
 	for i := range 50 {
 		in := []string{"x", "exit 3", "y"}
@@ -137,9 +142,9 @@ func TestSpin(t *testing.T) {
 
 // What a suite names is made or refused before anything is measured.
 func TestWith(t *testing.T) {
-	s := Strategy()
+	s := Config{}.Strategy()
 	for _, set := range []catalog.Setting{
-		{Transport: "loopback"}, {Transport: "smoke"}, {Start: "fork"}, {Start: "self"}, {Transport: "socketpair", Start: "fork"},
+		{Transport: "loopback"}, {Transport: "smoke"}, {Start: "fork"}, {Transport: "socketpair", Start: "fork"},
 	} {
 		if _, err := s.With(set); err == nil {
 			t.Errorf("%+v is not refused", set)

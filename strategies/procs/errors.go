@@ -6,17 +6,28 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs/internal/process"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A StartError is a worker process that did not come to be.
+// A StartError is a worker process that did not come to be, or could not be prepared.
 type StartError struct {
-	Path   string             // the worker program
-	Worker *strategies.Worker // which; without a process id if there was no process, nil if there was no telling
-	Err    error              // what happened: a VersionError or FrameError of package wire, a system call's error…
-	Stderr string             // the last lines of its standard error
+	Path   string       // the worker program
+	Worker *work.Worker // without a process id if there was no process, nil if it is not known which
+	Option string       // what a process could not be given: "nice", "cpus", "memory" or "dir" of Config.Process, or "initialiser" for Config.Init; else empty
+	Err    error        // what happened: a VersionError or FrameError of package wire, a system call's error, an error of the initialiser…
+	Stderr string       // the last lines of its standard error
+}
+
+func newStartError(path string, w *work.Worker, err error, stderr string) *StartError {
+	e := &StartError{Path: path, Worker: w, Err: err, Stderr: stderr}
+	var fault *process.Fault
+	if errors.As(err, &fault) {
+		e.Option = fault.Option
+	}
+	return e
 }
 
 func (e *StartError) Error() string {
@@ -33,13 +44,11 @@ func (e *StartError) Error() string {
 		}
 	}
 	var (
-		init  *InitError
-		given *ProcessError
-		open  *transport.OpenError
-		path  *transport.AddressError
-		page  *wire.PageError
+		open *transport.OpenError
+		path *transport.AddressError
+		page *wire.PageError
 	)
-	if errors.As(e.Err, &init) || errors.As(e.Err, &given) || errors.As(e.Err, &open) || errors.As(e.Err, &path) || errors.As(e.Err, &page) {
+	if e.Option != "" || errors.As(e.Err, &open) || errors.As(e.Err, &path) || errors.As(e.Err, &page) {
 		return s // the program is not to blame
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"
@@ -62,27 +71,8 @@ func (e *KernelError) Error() string {
 	return fmt.Sprintf("worker program %s has no kernel %q; it has: %s", e.Path, e.Kernel, have)
 }
 
-// An InitError is a worker that could not be prepared.
-type InitError struct {
-	Kernel string // of Config.Init
-	Err    error  // what it returned, or a PanicError, or that it took too long…
-}
-
-func (e *InitError) Error() string { return fmt.Sprintf("initialiser %s: %v", e.Kernel, e.Err) }
-func (e *InitError) Unwrap() error { return e.Err }
-
-// A ProcessError is what of Config.Process a worker could not be given.
-type ProcessError struct {
-	Option string // "nice", "cpus", "memory", "dir"
-	Value  any
-	Err    error // of the system
-}
-
-func (e *ProcessError) Error() string { return fmt.Sprintf("%s %v: %v", e.Option, e.Value, e.Err) }
-func (e *ProcessError) Unwrap() error { return e.Err }
-
-// ErrForgotten is a pool in a process that was started as a worker and does not serve:
-// its workers would be such processes again.
+// ErrForgotten is a pool in a process that was started as a worker and does not serve: its
+// workers would be such processes again.
 var ErrForgotten = errors.New("this process was started as a worker, but its main has not called worker.Serve or worker.Main, which belong first in main")
 
 // A DepthError is a pool inside of too many other ones.

@@ -1,17 +1,20 @@
+//go:build unix
+
 package procs
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
@@ -42,9 +45,12 @@ func TestFaults(t *testing.T) {
 		{"exit 0", lost("exit status 0")},
 		{"exit 3", func(err error) bool {
 			var e *strategies.LostError
-			return lost("exit status 3")(err) && errors.As(err, &e) && e.Stderr == "last words"
+			return lost("exit status 3")(err) && errors.As(err, &e) && e.Stderr == "last words" && e.ExitCode == 3 && e.Signal == 0
 		}},
-		{"kill", lost("signal: killed")},
+		{"kill", func(err error) bool {
+			var e *strategies.LostError
+			return lost("signal: killed")(err) && errors.As(err, &e) && e.ExitCode == -1 && e.Signal == int(syscall.SIGKILL)
+		}},
 		{"grandchild exit", lost("exit status 4")},
 		{"stop", lost("stopped by a signal")},
 		{"half a frame", lost("signal: killed")},
@@ -61,6 +67,9 @@ func TestFaults(t *testing.T) {
 		}},
 		{"goexit", func(err error) bool { return errors.Is(err, strategies.ErrGoexit) }},
 		{"error", remote("*procs.oddError", "odd")},
+		{"declared error", func(err error) bool {
+			return remote("*fmt.wrapError", "odd: declared")(err) && errors.Is(err, errDeclared) && !errors.Is(err, io.ErrNoProgress)
+		}},
 		{"bad error", remote("procs.badError", "its text panicked")},
 		{"empty error", remote("*errors.errorString", "")},
 		{"deadline", remote("context.deadlineExceededError", "deadline exceeded")},
@@ -181,7 +190,7 @@ func TestSizes(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	t.Setenv("SECRET", "1")
-	x, err := New(t.Context(), Config{Config: catalog.Config{Workers: 1, Worker: self}, Process: Process{Env: []string{"GIVEN=2"}}})
+	x, err := New(t.Context(), Config{Workers: 1, Program: program(own), Process: Process{Env: []string{"GIVEN=2"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,13 +225,13 @@ func TestWorkerPrograms(t *testing.T) {
 		{[]string{"/dev/null"}, "permission denied"},
 		{[]string{"true"}, "exit status 0"},
 		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
-		{[]string{self[0], "garbage"}, "bad frame"},
-		{[]string{self[0], "hang"}, "no answer within 50ms"},
-		{[]string{self[0], "forgot"}, "belong first in main"},
+		{[]string{own[0], "garbage"}, "bad frame"},
+		{[]string{own[0], "hang"}, "no answer within 50ms"},
+		{[]string{own[0], "forgot"}, "belong first in main"},
 	}
 	for _, test := range tests {
 		c := config(2)
-		c.Worker = test.worker
+		c.Program = program(test.worker)
 		if test.worker[len(test.worker)-1] == "hang" {
 			c.StartTimeout = 50e6
 		}

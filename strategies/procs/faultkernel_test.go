@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -24,6 +26,9 @@ type oddError struct{ s string }
 
 func (e *oddError) Error() string { return e.s }
 
+// errDeclared is an error that fault declares.
+var errDeclared = errors.New("declared")
+
 type badError struct{}
 
 func (badError) Error() string { panic("no text") }
@@ -47,8 +52,9 @@ var leaked [][]byte
 
 // fault does what its input says.
 var fault = strategies.Kernel[string, string]{
-	Name: "fault",
-	In:   texts,
+	Name:   "fault",
+	In:     texts,
+	Errors: []error{io.ErrNoProgress, errDeclared},
 	Out: strategies.Codec[string]{
 		Append: func(dst []byte, v string) ([]byte, error) {
 			switch v {
@@ -102,6 +108,8 @@ var fault = strategies.Kernel[string, string]{
 			return "", &oddError{"odd"}
 		case "bad error":
 			return "", badError{}
+		case "declared error":
+			return "", fmt.Errorf("odd: %w", errDeclared)
 		case "empty error":
 			return "", errors.New("")
 		case "deadline":

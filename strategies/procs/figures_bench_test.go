@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -35,7 +37,7 @@ func whole(x *Executor) {
 func BenchmarkDip(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
-			x, err := New(context.Background(), started(start, 2))
+			x, err := New(context.Background(), started(start.String(), 2))
 			must(b, err)
 			defer x.Stop(cancelled)
 			in := make([]uint64, 20_000)
@@ -69,7 +71,7 @@ func BenchmarkDip(b *testing.B) {
 func BenchmarkDeath(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
-			x, err := New(context.Background(), started(start, 1))
+			x, err := New(context.Background(), started(start.String(), 1))
 			must(b, err)
 			defer x.Stop(cancelled)
 			dir := b.TempDir()
@@ -99,49 +101,14 @@ func BenchmarkDeath(b *testing.B) {
 	}
 }
 
-// BenchmarkHandOut is the time until a lane has a worker that stands by, which includes
-// that the next begins to be started.
-func BenchmarkHandOut(b *testing.B) {
-	x, err := New(context.Background(), started(Standby, 1))
-	must(b, err)
-	defer x.Stop(cancelled)
-	l, err := newLane(x, 0)
-	must(b, err)
-	defer l.poller.close()
-	standing := func() bool {
-		x.spares.mu.Lock()
-		defer x.spares.mu.Unlock()
-		return len(x.spares.idle) > 0 && x.spares.idle[0].news.Load()&newsAnswered != 0
-	}
-	var took time.Duration
-	for b.Loop() {
-		for !standing() {
-			time.Sleep(100 * time.Microsecond)
-		}
-		at := time.Now()
-		l.launch()
-		for l.hear(); l.life != ready; l.hear() {
-			l.poller.wait(-1)
-		}
-		took += time.Since(at)
-		l.p.kill(unix.SIGKILL)
-		for l.p.news.Load()&newsEnded == 0 {
-			time.Sleep(100 * time.Microsecond)
-		}
-		l.lose(nil)
-		l.hear()
-	}
-	b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(b.N), "µs/hand-out")
-}
-
 // BenchmarkMemory is the proportional memory of an idle worker among 8.
 func BenchmarkMemory(b *testing.B) {
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
-	for _, start := range []Start{Exec, Self, Standby, Helper} {
-		b.Run("start="+start.String(), func(b *testing.B) {
+	for _, start := range []string{"exec", "self", "standby", "helper"} {
+		b.Run("start="+start, func(b *testing.B) {
 			c := started(start, 8)
-			if start != Self {
-				c.Worker = []string{lean}
+			if start != "self" {
+				c.Program = Command(lean)
 			}
 			var kB, n float64
 			for b.Loop() {

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,13 +19,39 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// killHelper kills the helper of x and returns when it has ended.
+// helperPID returns the process id of the helper of x: the child of this process that is none
+// of its workers.
+func helperPID(x *Executor) (int, error) {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return 0, err
+	}
+	workers := x.PIDs()
+	for _, path := range stats {
+		b, _ := os.ReadFile(path) // a process that has ended has none
+		var parent int
+		var state string
+		_, rest, _ := strings.Cut(string(b), ") ")
+		fmt.Sscan(rest, &state, &parent)
+		pid, _ := strconv.Atoi(strings.Split(path, "/")[2])
+		if parent == os.Getpid() && state != "Z" && !slices.Contains(workers, pid) {
+			return pid, nil
+		}
+	}
+	return 0, errors.New("there is no helper")
+}
+
+// killHelper kills the helper of x, all of whose workers are there, and returns when it has
+// ended.
 func killHelper(x *Executor) error {
-	h := x.config.helper
-	if err := unix.Kill(h.pid, unix.SIGKILL); err != nil {
+	pid, err := helperPID(x)
+	if err == nil {
+		err = unix.Kill(pid, unix.SIGKILL)
+	}
+	if err != nil {
 		return err
 	}
-	return unix.Waitid(unix.P_PID, h.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+	return unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
 }
 
 // Without room for processes queued tasks fail promptly, with the cause, and run when there
@@ -44,13 +73,16 @@ func TestTooManyProcesses(t *testing.T) {
 // crowded is the other user.
 func crowded() error {
 	ctx := context.Background()
-	x, err := New(ctx, started(Helper, 2))
+	x, err := New(ctx, started("helper", 2))
 	if err != nil {
 		return err
 	}
 	var was unix.Rlimit
 	limit := unix.Rlimit{Cur: 1}
-	pid := x.config.helper.pid
+	pid, err := helperPID(x)
+	if err != nil {
+		return err
+	}
 	if err := unix.Prlimit(pid, unix.RLIMIT_NPROC, nil, &was); err != nil {
 		return err
 	}
@@ -70,34 +102,4 @@ func crowded() error {
 		return fmt.Errorf("with room again: %w", err)
 	}
 	return x.Close()
-}
-
-// A child of which nobody knows, since it could not execute the program or the helper was
-// killed before it told of it, is ended and waited for. The others are left alone.
-func TestHelperStrays(t *testing.T) {
-	x := newExecutor(t, started(Helper, 2))
-	h := x.config.helper
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	stray := h.ask([]uintptr{null.Fd(), null.Fd(), null.Fd()})
-	closeAll(stray.pidfd)
-	if stray.err != nil {
-		t.Fatal(stray.err)
-	}
-	h.reaped(stray.pid)
-	h.reap()
-	if _, err := unix.Wait4(stray.pid, nil, unix.WNOHANG, nil); err != unix.ECHILD {
-		t.Skip("the system does not list the children of a thread")
-	}
-	if out, err := fault.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
-		t.Error(out, err)
-	}
-	if r := x.Restarts(); r != (Restarts{}) {
-		t.Errorf("%+v", r)
-	}
-	x.Close()
-	noChildren(t)
 }

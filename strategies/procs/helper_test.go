@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -15,8 +17,8 @@ import (
 // A helper that is killed is missed by nobody: the workers live on, and the next that is
 // wanted has another.
 func TestHelperKilled(t *testing.T) {
-	needs(t, Helper)
-	x := newExecutor(t, started(Helper, 2))
+	needs(t, "helper")
+	x := newExecutor(t, started("helper", 2))
 	for range 5 {
 		workers := x.PIDs()
 		if err := killHelper(x); err != nil {
@@ -46,7 +48,7 @@ func TestHelperKilled(t *testing.T) {
 
 // Programs that are no helpers are told of, with what they said, and promptly.
 func TestHelperMissing(t *testing.T) {
-	needs(t, Helper)
+	needs(t, "helper")
 	for _, c := range []struct {
 		worker []string
 		limit  time.Duration
@@ -58,7 +60,7 @@ func TestHelperMissing(t *testing.T) {
 		{[]string{os.Args[0], "forgot"}, 0, ErrForgotten.Error()},
 	} {
 		o := config(4)
-		o.Start, o.Worker, o.StartTimeout = Helper, c.worker, c.limit
+		o.Start, o.Program, o.StartTimeout = Helper, program(c.worker), c.limit
 		x, err := New(t.Context(), o)
 		var e *StartError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
@@ -66,7 +68,7 @@ func TestHelperMissing(t *testing.T) {
 		}
 	}
 	o := config(1)
-	o.Start, o.Process.CPUs = Helper, []int{mostCPUs - 1}
+	o.Start, o.Process.CPUs = Helper, []int{1023}
 	if _, err := New(t.Context(), o); !errors.Is(err, unix.EINVAL) {
 		t.Error("a CPU that is not there:", err)
 	}

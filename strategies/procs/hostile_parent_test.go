@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -49,7 +51,7 @@ func TestHostileParent(t *testing.T) {
 			must(t, err)
 			defer offer.Close()
 			var words bytes.Buffer
-			c := exec.Command(self[0], self[1:]...)
+			c := exec.Command(own[0], own[1:]...)
 			c.Stderr, c.Env = &words, config(1).Process.Env
 			for _, fd := range append([]int{page}, offer.Files...) {
 				own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)

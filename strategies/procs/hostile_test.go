@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -30,7 +32,7 @@ func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) 
 	opens(t, tr)
 	spoilt := filepath.Join(t.TempDir(), "spoilt")
 	c := config(workers)
-	c.Worker, c.Transport = []string{os.Args[0], "hostile", how, spoilt}, tr
+	c.Program, c.Transport = Command(os.Args[0], "hostile", how, spoilt), tr
 	if strings.Contains(how, "silent") || strings.Contains(how, "promise") {
 		c.StartTimeout = 200 * time.Millisecond
 	}
@@ -172,7 +174,7 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 		limit = time.Second
 	}
 	for _, size := range []int{1, 8} {
-		lost := x.Restarts().Lost
+		lost := x.Account().Restarts.Lost
 		in := numbered(60)
 		for i := range in { // more than the channel takes
 			in[i] += "|" + strings.Repeat("x", 2<<10)
@@ -192,7 +194,7 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 		}
 		// That a worker did wrong may show when the job is over, and the one that did so in the job
 		// before is counted here then.
-		if n := x.Restarts().Lost - lost; n > 2 {
+		if n := x.Account().Restarts.Lost - lost; n > 2 {
 			t.Errorf("chunk %d: %d workers were lost", size, n)
 		}
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -10,6 +12,9 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 )
+
+// mostFailures is how many starts may fail in a row.
+const mostFailures = 5
 
 // An initialiser that fails fails New at once, with what happened.
 func TestInitFails(t *testing.T) {
@@ -30,8 +35,8 @@ func TestInitFails(t *testing.T) {
 	}
 	c := config(1)
 	c.Init = Init{Kernel: "other"}
-	var e *InitError
-	if _, err := New(t.Context(), c); !errors.As(err, &e) || !strings.Contains(err.Error(), "no such kernel") {
+	var e *StartError
+	if _, err := New(t.Context(), c); !errors.As(err, &e) || e.Option != "initialiser" || !strings.Contains(err.Error(), "initialiser other: the worker program has no such kernel") {
 		t.Error("unknown kernel:", err)
 	}
 	for _, misbehave := range []func(){func() {}, func() { panic("a panic") }} {
@@ -54,13 +59,13 @@ func TestInitFailsLater(t *testing.T) {
 	x := newExecutor(t, c)
 	for range 2 {
 		_, err := fault.Map(t.Context(), x, []string{"kill", "1", "2"}, strategies.Options{})
-		var e *InitError
+		var e *StartError
 		var job *strategies.JobError
-		if !errors.As(err, &e) || !strings.Contains(e.Error(), "not twice") || !errors.As(err, &job) || job.Task(2) == nil {
+		if !errors.As(err, &e) || e.Option != "initialiser" || !strings.Contains(e.Error(), "not twice") || !errors.As(err, &job) || job.Task(2) == nil {
 			t.Error(err)
 		}
 	}
-	if n := x.Restarts().Failed; n > 2*mostFailures {
+	if n := x.Account().Restarts.Failed; n > 2*mostFailures {
 		t.Errorf("%d starts failed", n)
 	}
 	if err := os.Remove(path); err != nil {

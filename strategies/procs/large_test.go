@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -15,6 +17,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
+
+// frameLen is more than a frame has, unless one task has more.
+const frameLen = 16 << 10
 
 // hold takes so many times 10 ms as the first byte of its input says, and returns its process.
 var hold = strategies.Kernel[[]byte, uint64]{
@@ -76,7 +81,7 @@ func TestTakenBack(t *testing.T) {
 			c := config(2)
 			c.Transport = tr
 			x := newExecutor(t, c)
-			slow, large := make([]byte, frameBytes), make([]byte, 8<<20) // a frame each
+			slow, large := make([]byte, frameLen), make([]byte, 8<<20) // a frame each
 			slow[0] = 20
 			before := x.PIDs()
 			pids, err := hold.Map(t.Context(), x, [][]byte{slow, large}, strategies.Options{Chunk: chunk.Fixed(2)})
@@ -104,12 +109,12 @@ func TestAnsweredEarly(t *testing.T) {
 			x, _, _ := hostilePool(t, 1, tr, "")
 			k := hostile
 			k.In = raw.Text()
-			in := []string{early + "|" + strings.Repeat("x", frameBytes), strings.Repeat("x", 8<<20)} // a frame each
+			in := []string{early + "|" + strings.Repeat("x", frameLen), strings.Repeat("x", 8<<20)} // a frame each
 			out, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(2)})
 			if err != nil || out[0] != "answered" || out[1] != in[1] {
 				t.Errorf("%q, %d bytes: %v", out[0], len(out[1]), err)
 			}
-			if n := x.Restarts().Lost; n != 1 {
+			if n := x.Account().Restarts.Lost; n != 1 {
 				t.Errorf("%d workers were lost", n)
 			}
 		})

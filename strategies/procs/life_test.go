@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -12,7 +14,6 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
@@ -81,7 +82,7 @@ func TestCycles(t *testing.T) {
 func TestStop(t *testing.T) {
 	for _, kill := range []bool{false, true} {
 		x, err := New(t.Context(), Config{
-			Config: catalog.Config{Workers: 2, Worker: self}, Grace: time.Millisecond,
+			Workers: 2, Program: program(own), Grace: time.Millisecond,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -142,16 +143,16 @@ func TestCancel(t *testing.T) {
 // Workers that cannot be started any more fail what is queued.
 func TestNoMoreWorkers(t *testing.T) {
 	dir := t.TempDir()
-	program := dir + "/worker"
-	if err := os.Symlink(os.Args[0], program); err != nil {
+	path := dir + "/worker"
+	if err := os.Symlink(os.Args[0], path); err != nil {
 		t.Fatal(err)
 	}
-	x, err := New(t.Context(), Config{Config: catalog.Config{Workers: 1, Worker: []string{program, "serve"}}})
+	x, err := New(t.Context(), Config{Workers: 1, Program: Command(path, "serve")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer x.Close()
-	if err := os.Remove(program); err != nil {
+	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	var start *StartError

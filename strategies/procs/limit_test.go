@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -56,7 +58,7 @@ func TestLimit(t *testing.T) {
 			}
 		})
 	}
-	if r := x.Restarts(); r.Limit != 10 || r.Lost != 0 || r.Failed != 0 {
+	if r := x.Account().Restarts; r.Limit != 10 || r.Lost != 0 || r.Failed != 0 {
 		t.Errorf("restarts %+v", r)
 	}
 }
@@ -101,7 +103,7 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 			t.Errorf("%s: %d outcomes, then %v; %+v", do, i, err, c)
 		}
 		x.Stop(cancelled)
-		if r := x.Restarts(); r != (Restarts{Limit: 1}) {
+		if r := x.Account().Restarts; r != (Restarts{Limit: 1}) {
 			t.Errorf("%s: %+v", do, r)
 		}
 	}
@@ -121,8 +123,8 @@ func TestLimitIsPerTask(t *testing.T) {
 		done <- err
 	}()
 	_, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(20), Limit: 10 * time.Second})
-	if err := errors.Join(err, <-done); err != nil || x.Restarts() != (Restarts{}) {
-		t.Error(err, x.Restarts())
+	if err := errors.Join(err, <-done); err != nil || x.Account().Restarts != (Restarts{}) {
+		t.Error(err, x.Account().Restarts)
 	}
 }
 
@@ -247,7 +249,7 @@ func TestCancelRunning(t *testing.T) {
 			t.Errorf("%s: afterwards %v %v", do, out, err)
 		}
 	}
-	if r := x.Restarts(); r.Cancelled != 6 || r.Lost != 0 {
+	if r := x.Account().Restarts; r.Cancelled != 6 || r.Lost != 0 {
 		t.Errorf("restarts %+v", r)
 	}
 }

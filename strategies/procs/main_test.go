@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -13,7 +15,6 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/strategies/strategiestest"
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -21,12 +22,16 @@ import (
 
 var kernels = []work.Callable{number, echo, carry, vast, hold, fault, prepare}
 
-// entry is the test binary as its own worker program, executed again.
-var entry worker.Entry
-
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {
-	entry = worker.Main(append(kernels, strategiestest.Kernels(conforming.Strategy())...))
+	if slices.Contains(os.Args[1:], "unserved") {
+		if err := unserved(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	worker.Main(append(kernels, strategiestest.Kernels(conforming.Strategy())...))
 	serve := func(kernels []work.Callable) {
 		if err := worker.Serve(kernels); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -76,11 +81,7 @@ func TestMain(m *testing.M) {
 // parent has a worker that hangs and one in which there is a pool whose worker hangs, and
 // prints the process ids of all three. The last argument is how its workers start.
 func parent() {
-	start, err := ParseStart(os.Args[len(os.Args)-1])
-	if err != nil {
-		panic(err)
-	}
-	x, err := New(context.Background(), started(start, 2))
+	x, err := New(context.Background(), started(os.Args[len(os.Args)-1], 2))
 	if err != nil {
 		panic(err)
 	}
@@ -106,7 +107,17 @@ func parent() {
 	}
 }
 
-var self = []string{os.Args[0], "serve"}
+var own = []string{os.Args[0], "serve"}
+
+// program is what a command line names.
+func program(command []string) Program { return Command(command[0], command[1:]...) }
+
+// cancelled is a context that is done: Stop(cancelled) kills.
+var cancelled = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 func newPool(t testing.TB, workers int) *Executor {
 	t.Helper()
@@ -117,7 +128,7 @@ func newPool(t testing.TB, workers int) *Executor {
 // for a second before it exits, if it is not told otherwise.
 func config(workers int) Config {
 	return Config{
-		Config:  catalog.Config{Workers: workers, Worker: self},
+		Workers: workers, Program: program(own),
 		Process: Process{Env: []string{"GORACE=atexit_sleep_ms=0"}},
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -102,7 +104,7 @@ var wireMisdeeds = map[string]misdeed{
 	"short output": {do: output("xy", func(b []byte) { b[wire.HeaderLen] = 1 }), cause: "cut short", blamed: 1},
 	"too many":     {do: output(strings.Repeat("\x00", 4000), func(b []byte) { relength(b[wire.HeaderLen:], 0) }), cause: "not the outcome that is next", blamed: 1},
 	"bad error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x00\xff\xff\xff\xff") }), cause: "cut short", blamed: 1},
-	"odd error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x09"+strings.Repeat("\x00", 16)) }), cause: "unknown sort", blamed: 1},
+	"odd error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x09"+strings.Repeat("\x00", 20)) }), cause: "unknown sort", blamed: 1},
 	"hello again":  {do: sends(func(uint32) []byte { return wire.AppendHello(nil, wire.Hello{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},
 	"ready again":  {do: sends(func(uint32) []byte { return wire.AppendReady(nil, wire.Ready{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},
 	"tasks":        {do: output("x", func(b []byte) { b[4] = byte(wire.KindTasks) }), cause: "not an outcome", blamed: 1},

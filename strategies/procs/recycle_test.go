@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -10,13 +12,13 @@ import (
 
 // A worker that is recycled is counted as that and as nothing else.
 func TestRecycleTasks(t *testing.T) {
-	c := started(Standby, 2)
+	c := started("standby", 2)
 	c.Recycle.Tasks = 3
 	x := newExecutor(t, c)
 	if _, err := fault.Map(t.Context(), x, numbered(60), strategies.Options{Chunk: chunk.Fixed(4)}); err != nil {
 		t.Error(err)
 	}
-	if r := x.Restarts(); r.Tasks < 18 || r.Lost+r.Failed > 0 {
+	if r := x.Account().Restarts; r.Tasks < 18 || r.Lost+r.Failed > 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -25,7 +27,7 @@ func TestRecycleAgeAndMemory(t *testing.T) {
 	c := config(2)
 	c.Recycle.Age = 5 * time.Millisecond
 	x := newExecutor(t, c)
-	for x.Restarts().Age < 4 {
+	for x.Account().Restarts.Age < 4 {
 		if _, err := number.Map(t.Context(), x, make([]uint64, 20_000), strategies.Options{}); err != nil {
 			t.Fatal(err)
 		}
@@ -33,12 +35,12 @@ func TestRecycleAgeAndMemory(t *testing.T) {
 	c = config(1)
 	c.Recycle.Memory = 100 << 20
 	x = newExecutor(t, c)
-	for x.Restarts().Memory == 0 {
+	for x.Account().Restarts.Memory == 0 {
 		if _, err := fault.Map(t.Context(), x, every("leak", 10), strategies.Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if r := x.Restarts(); r.Lost+r.Failed > 0 {
+	if r := x.Account().Restarts; r.Lost+r.Failed > 0 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -9,7 +11,6 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 // build compiles a program of the module, or the source text of one.
@@ -46,7 +47,7 @@ func BenchmarkBirth(b *testing.B) {
 				}
 				nothing += time.Since(at)
 				at = time.Now()
-				x, err := New(context.Background(), Config{Start: start, Config: catalog.Config{Workers: 1, Worker: []string{lean}}})
+				x, err := New(context.Background(), Config{Start: start, Workers: 1, Program: Command(lean)})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -59,7 +60,7 @@ func BenchmarkBirth(b *testing.B) {
 	}
 	b.Run("200 workers", func(b *testing.B) {
 		for b.Loop() {
-			x, err := New(context.Background(), Config{Config: catalog.Config{Workers: 200, Worker: []string{lean}}})
+			x, err := New(context.Background(), Config{Workers: 200, Program: Command(lean)})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -76,7 +77,7 @@ func BenchmarkBirth(b *testing.B) {
 func BenchmarkLimit(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
-			x, err := New(context.Background(), started(start, 1))
+			x, err := New(context.Background(), started(start.String(), 1))
 			must(b, err)
 			defer x.Stop(cancelled)
 			const limit = 20 * time.Millisecond

@@ -1,13 +1,19 @@
+//go:build unix
+
 package procs
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
@@ -19,27 +25,27 @@ func every(do string, n int) []string {
 	return in
 }
 
-// started is the configuration of each way to start workers.
-func started(s Start, workers int) Config {
-	c := config(workers)
-	c.Start = s
-	if s == Self {
-		c.Worker, c.Entry = nil, entry
+// started is the configuration of each way to start workers, by name.
+func started(start string, workers int) Config {
+	c, err := config(workers).With(catalog.Setting{Start: start})
+	if err != nil {
+		panic(err)
 	}
 	return c
 }
 
 // needs skips where there is no such start.
-func needs(t *testing.T, s Start) {
-	if s == Helper && runtime.GOOS != "linux" {
+func needs(t *testing.T, start string) {
+	if start == "helper" && runtime.GOOS != "linux" {
 		t.Skip("there is no helper on this system")
 	}
 }
 
 // Every start runs tasks, in as many processes as it says, and heals.
 func TestStarts(t *testing.T) {
-	for _, start := range Starts() {
-		t.Run(start.String(), func(t *testing.T) {
+	for _, s := range Starts() {
+		start := s.Name
+		t.Run(start, func(t *testing.T) {
 			needs(t, start)
 			x := newExecutor(t, started(start, 2))
 			for _, size := range []int{1, 4, 30} {
@@ -53,12 +59,13 @@ func TestStarts(t *testing.T) {
 				}
 				want := 2 // processes at most
 				switch start {
-				case Task:
+				case "task":
 					want = 30
-				case Chunk:
+				case "chunk":
 					want = (30 + size - 1) / size
 				}
-				if len(tasks) > want || start.onDemand() && len(tasks) != want {
+				onDemand := start == "task" || start == "chunk"
+				if len(tasks) > want || onDemand && len(tasks) != want {
 					t.Errorf("chunk %d: %d processes, want %d", size, len(tasks), want)
 				}
 			}
@@ -79,19 +86,11 @@ func TestStarts(t *testing.T) {
 			noChildren(t)
 		})
 	}
-	for _, s := range Starts() {
-		if again, err := ParseStart(s.String()); err != nil || again != s {
-			t.Error(s, again, err)
-		}
-	}
-	if _, err := ParseStart("fork"); err == nil {
-		t.Error("fork was accepted")
-	}
 }
 
 // Jobs that are cancelled while their process is being started are over.
 func TestCancelWhileStarting(t *testing.T) {
-	for _, start := range []Start{Task, Chunk} {
+	for _, start := range []string{"task", "chunk"} {
 		x := newExecutor(t, started(start, 2))
 		for range 20 {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -114,9 +113,27 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-func TestSelfNeedsItsEntry(t *testing.T) {
-	var option *strategies.OptionError
-	if _, err := New(t.Context(), Config{Start: Self}); !errors.As(err, &option) || option.Option != "entry" {
-		t.Error(err)
+// A configuration without a program, or with this one where it does not serve, is refused.
+func TestPrograms(t *testing.T) {
+	for _, c := range []Config{{}, {Program: Command("")}} {
+		var option *strategies.OptionError
+		if _, err := New(t.Context(), c); !errors.As(err, &option) || option.Option != "program" {
+			t.Error(err)
+		}
 	}
+	out, err := exec.Command(os.Args[0], "unserved").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "program = self: this program does not serve") || !strings.Contains(string(out), "start self: ") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// unserved is a program whose main does not call worker.Main.
+func unserved() error {
+	_, err := New(context.Background(), Config{Program: Self()})
+	_, refused := Config{}.With(catalog.Setting{Start: "self"})
+	fmt.Println(err, refused)
+	if err == nil || refused == nil {
+		return errors.New("a worker was started")
+	}
+	return nil
 }

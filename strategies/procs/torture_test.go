@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -32,11 +34,11 @@ func TestTorture(t *testing.T) {
 		{Exec, transport.Pipe()}, {Standby, transport.Unix("")}, {Helper, transport.SHM(transport.SHMOptions{})}, {Chunk, transport.SocketPair()},
 	} {
 		t.Run(test.start.String()+"/"+test.over.Name, func(t *testing.T) {
-			needs(t, test.start)
+			needs(t, test.start.String())
 			opens(t, test.over)
 			dir := t.TempDir()
 			t.Setenv("TMPDIR", dir)
-			c := started(test.start, 3)
+			c := started(test.start.String(), 3)
 			c.Transport, c.Process.Env = test.over, append(c.Process.Env, "TMPDIR="+dir)
 			if err := newExecutor(t, c).Close(); err != nil { // the runtime opens descriptors of its own
 				t.Fatal(err)
@@ -171,12 +173,13 @@ func torture(t *testing.T, c Config, kills int) {
 		account.count(t, do, v, err)
 	})
 	// A pool whose workers are lost one after the other before they start a task gives up, as it
-	// should. So none is killed where those that each lane may be about to lose would be enough.
-	patient := int32(mostFailures - len(x.lanes) - 1)
+	// should. So tasks have to succeed between one kill and the next.
+	succeeded := int64(-1)
 	r := rand.New(rand.NewPCG(6, uint64(c.Start)))
-	for x.Restarts().Lost < int64(kills) && !t.Failed() { // a signal may meet a worker that is dying already
+	for x.Account().Restarts.Lost < int64(kills) && !t.Failed() { // a signal may meet a worker that is dying already
 		time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)
-		if pids := x.PIDs(); len(pids) > 0 && x.failures.Load() <= patient {
+		if pids, n := x.PIDs(), x.Counts().Succeeded; len(pids) > 0 && n > succeeded {
+			succeeded = n
 			sig := []unix.Signal{unix.SIGKILL, unix.SIGSTOP, unix.SIGSEGV, unix.SIGTERM}[r.IntN(4)]
 			if unix.Kill(pids[r.IntN(len(pids))], sig) == nil {
 				account.deaths.Add(1)
@@ -193,5 +196,5 @@ func torture(t *testing.T, c Config, kills int) {
 		t.Errorf("%d of %d tasks have outcomes; %d tasks lost with %d workers", n, total.Load(), account.lost.Load(), account.deaths.Load())
 	}
 	t.Logf("%d tasks: %d values, %d lost, %d panics, %d cancelled, %d over their limit; %+v", total.Load(), account.values.Load(),
-		account.lost.Load(), account.panics.Load(), account.cancelled.Load(), account.overtime.Load(), x.Restarts())
+		account.lost.Load(), account.panics.Load(), account.cancelled.Load(), account.overtime.Load(), x.Account().Restarts)
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package procs
 
 import (
@@ -7,90 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
-
-// Callers that have a lane between them leave it to each other and to its goroutine: whether
-// they wait, wait late or not at all, whether the worker lives or is killed meanwhile.
-func TestTrips(t *testing.T) {
-	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
-		c := config(2)
-		c.Transport = tr
-		x := newExecutor(t, c)
-		ctx := t.Context()
-		done := make(chan error)
-		for caller := range 3 {
-			go func() {
-				var failed error
-				for i := range uint64(300) {
-					f := number.Go(ctx, x, i, strategies.Options{})
-					late := number.Go(ctx, x, i, strategies.Options{})
-					forgotten := number.Go(ctx, x, i, strategies.Options{})
-					if caller == 1 && i%100 == 50 {
-						for _, pid := range x.PIDs() {
-							unix.Kill(pid, unix.SIGKILL)
-						}
-					}
-					v, err := f.Wait(ctx)
-					<-forgotten.Done()
-					w, err2 := late.Wait(ctx)
-					var lost *strategies.LostError
-					for _, err := range []error{err, err2} {
-						if err != nil && !errors.As(err, &lost) {
-							failed = err
-						}
-					}
-					if err == nil && err2 == nil && v != w {
-						failed = errors.Join(failed, errors.New("outputs differ"))
-					}
-				}
-				done <- failed
-			}()
-		}
-		for range 3 {
-			if err := <-done; err != nil {
-				t.Errorf("%s: %v", tr.Name, err)
-			}
-		}
-		parkedOnce(t, x)
-	}
-}
-
-// parkedOnce fails the test if a lane is among those that are asleep more than once: it would be
-// woken in the stead of another.
-func parkedOnce(t *testing.T, x *Executor) {
-	t.Helper()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	seen := map[*lane]bool{}
-	for _, l := range x.idle {
-		if seen[l] {
-			t.Errorf("lane %d is asleep twice", l.w)
-		}
-		seen[l] = true
-	}
-	if n := int(x.asleep.Load()); n != len(x.idle) {
-		t.Errorf("%d lanes are said to be asleep, and %d are", n, len(x.idle))
-	}
-}
-
-// A lane that made trips is parked once, whoever waited for them, and how late.
-func TestTripsPark(t *testing.T) {
-	x := newPool(t, 2)
-	in, out := []uint64{1}, []uint64{0}
-	for range 200 {
-		must(t, number.MapInto(t.Context(), x, in, out, strategies.Options{}))
-		parkedOnce(t, x)
-		must(t, roundTrips(t.Context(), x, 1))
-		parkedOnce(t, x)
-		f := number.Go(t.Context(), x, 1, strategies.Options{})
-		<-f.Done()
-		parkedOnce(t, x)
-	}
-}
 
 // Whoever waits for a task that hangs leaves when its context ends, and the task can be
 // cancelled then.

@@ -1,8 +1,11 @@
+//go:build unix
+
 package procs
 
 import (
 	"context"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,7 +65,12 @@ func TestTooLarge(t *testing.T) {
 		t.Skip("the race detector has memory of its own for all that there is room for")
 	}
 	x := newPool(t, 2)
-	in := []int{3, wire.MaxPayload + 1, 5, 5 << 30, 7, -wire.MaxPayload, 9, -5 << 30, 11}
+	large := int64(5 << 30)
+	if large > math.MaxInt {
+		t.Skip("an int is too small for 5 GiB")
+	}
+	huge := int(large)
+	in := []int{3, wire.MaxPayload + 1, 5, huge, 7, -wire.MaxPayload, 9, -huge, 11}
 	for _, size := range []int{1, len(in)} {
 		out, err := vast.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 		var job *strategies.JobError
@@ -74,7 +82,7 @@ func TestTooLarge(t *testing.T) {
 			step, text := "encode input", wire.ErrTooLarge.Error()
 			if n < 0 {
 				step = "encode output"
-			} else if n == 5<<30 {
+			} else if n == huge {
 				text = "longer than 4 GiB"
 			}
 			switch err := job.Task(i); {
@@ -87,7 +95,7 @@ func TestTooLarge(t *testing.T) {
 			}
 		}
 	}
-	if n := x.Restarts().Lost; n > 0 {
+	if n := x.Account().Restarts.Lost; n > 0 {
 		t.Errorf("%d workers were lost", n)
 	}
 }
@@ -114,7 +122,7 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 	for _, size := range []int{1, 10} {
 		out, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 		var job *strategies.JobError
-		if !errors.As(err, &job) || job.Failed != 3 || x.Restarts().Lost > 0 {
+		if !errors.As(err, &job) || job.Failed != 3 || x.Account().Restarts.Lost > 0 {
 			t.Errorf("chunk %d: %v", size, err)
 		}
 		for i, v := range out {
@@ -151,7 +159,7 @@ func TestOtherCodecs(t *testing.T) {
 			}
 		}
 	}
-	if n := x.Restarts().Lost; n > 0 {
+	if n := x.Account().Restarts.Lost; n > 0 {
 		t.Errorf("%d workers were lost", n)
 	}
 }

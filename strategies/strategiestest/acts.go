@@ -128,7 +128,7 @@ func create(name string) error {
 // signalSelf sends this process a signal and does not return: another thread may take the
 // signal, a moment later.
 func signalSelf(s syscall.Signal) error {
-	syscall.Kill(os.Getpid(), s)
+	signalTo(os.Getpid(), s)
 	select {}
 }
 
@@ -136,7 +136,7 @@ func signalSelf(s syscall.Signal) error {
 // worker has open, and does not return.
 func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
-	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	child.SysProcAttr = session()
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	for fd := uintptr(3); fd <= 4; fd++ { // the channel of a worker
 		f := os.NewFile(fd, "channel")

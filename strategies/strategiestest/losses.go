@@ -43,7 +43,7 @@ var losses = []struct {
 		return nil
 	}, []string{"exit status 3", "these are my last words"}},
 	{doKill, func() error { return signalSelf(syscall.SIGKILL) }, []string{"killed"}},
-	{doStop, func() error { return signalSelf(syscall.SIGSTOP) }, []string{"stopped"}},
+	{doStop, func() error { return signalSelf(stopSignal) }, []string{"stopped"}},
 	{"panic in a goroutine of its own", func() error {
 		go panic("boom far away")
 		select {}

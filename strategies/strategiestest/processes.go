@@ -149,7 +149,7 @@ func depth(t *testCase) {
 			m := mapping(background, ex, k, []nesting{n}, strategies.Options{})
 			g.arrived(1)
 			if end == "kill" {
-				t.ok(syscall.Kill(g.pid(level(1)), syscall.SIGKILL))
+				t.ok(signalTo(g.pid(level(1)), syscall.SIGKILL))
 			} else {
 				t.ok(ex.Stop(cancelled))
 			}
@@ -169,13 +169,14 @@ func interrupts(t *testCase) {
 	g := t.gate()
 	m := mapping(background, ex, actKernel, g.waiters(0, 10), strategies.Options{})
 	g.arrived(workers)
-	here := syscall.Getpgrp()
+	here, err := group(0)
+	t.ok(err)
 	for i := range workers {
 		pid := g.pid(fmt.Sprint("at", i))
-		group, err := syscall.Getpgid(pid)
+		group, err := group(pid)
 		t.ok(err)
 		t.check(group != here, "worker process %d is in the group of its parent", pid)
-		t.ok(syscall.Kill(pid, syscall.SIGINT))
+		t.ok(signalTo(pid, syscall.SIGINT))
 	}
 	g.open()
 	t.ok(m.wait())

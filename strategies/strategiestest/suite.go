@@ -15,7 +15,7 @@
 //
 //	func TestMain(m *testing.M) {
 //		if len(os.Args) == 2 && os.Args[1] == "worker" {
-//			worker.Serve(strategiestest.Kernels(procs.Strategy()))
+//			worker.Serve(strategiestest.Kernels(procs.Config{}.Strategy()))
 //			os.Exit(0)
 //		}
 //		os.Exit(m.Run())

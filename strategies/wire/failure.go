@@ -1,11 +1,14 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // maxText is the most that is kept of an error's message or stack.
@@ -19,15 +22,16 @@ const (
 	failCodec         // Step says which
 )
 
-// AppendError appends the payload of an Error frame: what err is, as far as it can be
-// told elsewhere. A method of err that panics does no harm.
-func AppendError(dst []byte, err error) []byte {
+// AppendError appends the payload of an Error frame: what is known of err in another process,
+// and the first of the declared errors that it is, by [errors.Is]. A method of err that panics
+// does no harm.
+func AppendError(dst []byte, err error, declared []error) []byte {
 	sort, step, stack := byte(failError), "", []byte(nil)
 	inner := err
-	var p *strategies.PanicError
-	var c *strategies.CodecError
+	var p *work.PanicError
+	var c *work.CodecError
 	switch {
-	case err == strategies.ErrGoexit:
+	case err == work.ErrGoexit:
 		sort = failGoexit
 	case as(err, &c):
 		sort, step, inner = failCodec, c.Step, c.Err
@@ -38,6 +42,7 @@ func AppendError(dst []byte, err error) []byte {
 		sort, stack = failPanic, p.Stack
 	}
 	dst = append(dst, sort)
+	dst = binary.LittleEndian.AppendUint32(dst, place(err, declared))
 	dst = appendText(dst, step)
 	dst = appendText(dst, fmt.Sprintf("%T", inner))
 	if sort == failPanic {
@@ -46,6 +51,17 @@ func AppendError(dst []byte, err error) []byte {
 		dst = appendText(dst, text(inner.Error))
 	}
 	return appendText(dst, cut(string(stack)))
+}
+
+// place returns the place of the first of the declared errors that err is, from 1; 0 if it is
+// none of them.
+func place(err error, declared []error) (n uint32) {
+	defer func() {
+		if recover() != nil {
+			n = 0
+		}
+	}()
+	return uint32(1 + slices.IndexFunc(declared, func(d error) bool { return errors.Is(err, d) }))
 }
 
 // as is errors.As on the outermost error alone: an error that wraps a panic is
@@ -76,17 +92,19 @@ func cut(s string) string {
 	return s[:n] + "…"
 }
 
-// ParseError decodes the payload of an Error frame of a task of kernel.
-func ParseError(kernel string, p []byte) (error, error) {
+// ParseError decodes the payload of an Error frame of a task of kernel. It returns the failure
+// of the task, or why the payload makes no sense.
+func ParseError(kernel string, p []byte) (failure, err error) {
 	r := reader{rest: p}
 	var sort byte
 	if b := r.bytes(1); b != nil {
 		sort = b[0]
 	}
+	declared := int(r.uint32())
 	step := r.text()
-	remote := &strategies.RemoteError{Type: r.text(), Message: r.text()}
+	remote := &work.RemoteError{Declared: declared, Type: r.text(), Message: r.text()}
 	if stack := r.bytes(r.uint32()); len(stack) > 0 {
-		remote.Stack = append([]byte(nil), stack...)
+		remote.Stack = bytes.Clone(stack)
 	}
 	if err := r.err(KindError, len(p)); err != nil {
 		return nil, err
@@ -95,11 +113,11 @@ func ParseError(kernel string, p []byte) (error, error) {
 	case failError:
 		return remote, nil
 	case failPanic:
-		return &strategies.PanicError{Value: remote.Message, Stack: remote.Stack}, nil
+		return &work.PanicError{Value: remote.Message, Stack: remote.Stack}, nil
 	case failGoexit:
-		return strategies.ErrGoexit, nil
+		return work.ErrGoexit, nil
 	case failCodec:
-		return &strategies.CodecError{Kernel: kernel, Step: step, Err: remote}, nil
+		return &work.CodecError{Kernel: kernel, Step: step, Err: remote}, nil
 	}
 	return nil, &FrameError{Header: Header{Kind: KindError, Len: uint32(len(p))}, Reason: "unknown sort of failure"}
 }

@@ -32,18 +32,11 @@ func Here() Side {
 	if !ok {
 		return s
 	}
-	v := info.Main.Version
-	if info.Main.Path != module {
-		v = ""
-		for _, d := range info.Deps {
-			if d.Path == module {
-				v = d.Version
-			}
+	for _, m := range append(info.Deps, &info.Main) {
+		// A build from changed sources has no version that could be compared.
+		if m.Path == module && m.Version != "(devel)" && !strings.HasSuffix(m.Version, "+dirty") {
+			s.Version = m.Version
 		}
-	}
-	// A build from changed sources has no version that could be compared.
-	if v != "(devel)" && !strings.HasSuffix(v, "+dirty") {
-		s.Version = v
 	}
 	return s
 }
@@ -80,14 +73,14 @@ type Hello struct {
 
 // AppendHello appends the parent's first frame.
 func AppendHello(dst []byte, h Hello) []byte {
-	return appendFrame(dst, KindHello, func(b []byte) []byte {
+	return appendFrame(dst, Header{Kind: KindHello}, func(b []byte) []byte {
 		return binary.LittleEndian.AppendUint32(appendSide(b, h.Side), uint32(h.Depth))
 	})
 }
 
 // AppendReady appends the worker's first frame.
 func AppendReady(dst []byte, r Ready) []byte {
-	return appendFrame(dst, KindReady, func(b []byte) []byte {
+	return appendFrame(dst, Header{Kind: KindReady}, func(b []byte) []byte {
 		b = appendSide(b, r.Side)
 		b = binary.LittleEndian.AppendUint32(b, uint32(r.PID))
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(r.Kernels)))
@@ -98,10 +91,12 @@ func AppendReady(dst []byte, r Ready) []byte {
 	})
 }
 
-func appendFrame(dst []byte, k Kind, payload func([]byte) []byte) []byte {
+// appendFrame appends a frame with the header h, whose length is that of what payload appends.
+func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	at := len(dst)
 	dst = payload(append(dst, make([]byte, HeaderLen)...))
-	Header{Len: uint32(len(dst) - at - HeaderLen), Kind: k}.Put(dst[at:])
+	h.Len = uint32(len(dst) - at - HeaderLen)
+	h.Put(dst[at:])
 	return dst
 }
 
@@ -138,12 +133,8 @@ func ParseReady(p []byte) (Ready, error) {
 		return ready, r.err(KindReady, len(p))
 	}
 	ready.PID = int(r.uint32())
-	n := r.uint32()
-	for range n {
+	for n := r.uint32(); n > 0 && !r.bad; n-- {
 		ready.Kernels = append(ready.Kernels, r.text())
-		if r.bad {
-			break
-		}
 	}
 	return ready, r.err(KindReady, len(p))
 }
@@ -165,11 +156,10 @@ func (r *reader) bytes(n uint32) []byte {
 }
 
 func (r *reader) uint32() uint32 {
-	b := r.bytes(4)
-	if b == nil {
-		return 0
+	if b := r.bytes(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
 	}
-	return binary.LittleEndian.Uint32(b)
+	return 0
 }
 
 func (r *reader) text() string { return string(r.bytes(r.uint32())) }

@@ -5,8 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // Tasks is what the numbers of tasks are counted modulo; far fewer are ever on their
@@ -79,15 +77,6 @@ func (p *Page) Begin() { p.begun.Store(monotonic()) }
 // Ran is the parent's: how long the task that was claimed last has been running, if it
 // has a limit.
 func (p *Page) Ran() time.Duration { return time.Duration(monotonic() - p.begun.Load()) }
-
-// monotonic returns the ns of a clock that all processes of the machine share.
-func monotonic() int64 {
-	var t unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
-		return time.Now().UnixNano()
-	}
-	return t.Nano()
-}
 
 // A PageState is what the word of a page says.
 type PageState struct {

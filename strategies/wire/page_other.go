@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build unix && !linux
 
 package wire
 
@@ -16,15 +16,16 @@ func pageFile() (int, error) {
 		return -1, &PageError{"no file for it", err}
 	}
 	defer f.Close()
-	if err := os.Remove(f.Name()); err != nil {
+	fd := -1
+	if err = os.Remove(f.Name()); err == nil {
+		fd, err = unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	}
+	if err != nil {
 		return -1, &PageError{"no file for it", err}
 	}
 	if err := f.Truncate(PageSize); err != nil {
+		unix.Close(fd)
 		return -1, noRoom(err)
-	}
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return -1, &PageError{"no file for it", err}
 	}
 	return fd, nil
 }

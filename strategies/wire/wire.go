@@ -21,12 +21,13 @@ import (
 )
 
 // Protocol is the version of everything in this package.
-const Protocol = 4
+const Protocol = 5
 
-// The descriptors of a worker process.
+// What a worker process is given besides its standard descriptors.
 const (
-	FDPage    = 3 // the shared page
-	FDChannel = 4 // the first of the channel that frames travel on
+	FDPage     = 3                       // the descriptor of the shared page
+	FDChannel  = 4                       // the first descriptor of the channel that frames travel on
+	EnvProfile = "PAYOFF_WORKER_PROFILE" // names the folder in which the process leaves its CPU profile; unset for none
 )
 
 // HeaderLen is the length of an encoded header, and MaxPayload the most bytes that
@@ -49,21 +50,10 @@ const (
 )
 
 func (k Kind) String() string {
-	switch k {
-	case KindHello:
-		return "hello"
-	case KindReady:
-		return "ready"
-	case KindInit:
-		return "init"
-	case KindTasks:
-		return "tasks"
-	case KindOutputs:
-		return "outputs"
-	case KindError:
-		return "error"
+	if k < KindHello || k > KindError {
+		return fmt.Sprintf("kind %d", uint8(k))
 	}
-	return fmt.Sprintf("kind %d", uint8(k))
+	return [...]string{"hello", "ready", "init", "tasks", "outputs", "error"}[k-KindHello]
 }
 
 // A Header opens a frame. Encoded it is sixteen bytes, little endian: length u32,
@@ -123,13 +113,9 @@ func (e *FrameError) Error() string {
 // AppendInit appends an Init frame: the kernel at place kernel of the Ready is called
 // with the encoded input before any task is.
 func AppendInit(dst []byte, kernel int, input []byte) []byte {
-	at := len(dst)
-	dst = appendFrame(dst, KindInit, func(b []byte) []byte {
+	return appendFrame(dst, Header{Kind: KindInit, Kernel: uint32(kernel), Number: 1}, func(b []byte) []byte {
 		return append(binary.LittleEndian.AppendUint32(b, uint32(len(input))), input...)
 	})
-	h := Header{Len: uint32(len(dst) - at - HeaderLen), Kind: KindInit, Kernel: uint32(kernel), Number: 1}
-	h.Put(dst[at:])
-	return dst
 }
 
 // TaskHeaderLen is the length in front of each task in a Tasks frame, and of each output in

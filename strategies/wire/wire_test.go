@@ -3,13 +3,15 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"runtime"
 	"strings"
 	"testing"
 	"unsafe"
 
-	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func appendOutput(b []byte, number uint32, payload string) []byte {
@@ -246,19 +248,25 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// panics is an error that cannot be compared.
+type panics struct{}
+
+func (panics) Error() string { return "panics" }
+func (panics) Is(error) bool { panic("not comparable") }
+
 func TestErrors(t *testing.T) {
 	tests := []struct{ err, want error }{
-		{errors.New("e"), &strategies.RemoteError{Type: "*errors.errorString", Message: "e"}},
-		{strategies.ErrGoexit, strategies.ErrGoexit},
-		{&strategies.PanicError{Value: 7, Stack: []byte("at")}, &strategies.PanicError{Value: "7", Stack: []byte("at")}},
+		{errors.New("e"), &work.RemoteError{Type: "*errors.errorString", Message: "e"}},
+		{work.ErrGoexit, work.ErrGoexit},
+		{&work.PanicError{Value: 7, Stack: []byte("at")}, &work.PanicError{Value: "7", Stack: []byte("at")}},
 		{
-			&strategies.CodecError{Kernel: "k", Step: "decode input", Err: errors.New("e")},
-			&strategies.CodecError{Kernel: "k", Step: "decode input", Err: &strategies.RemoteError{Type: "*errors.errorString", Message: "e"}},
+			&work.CodecError{Kernel: "k", Step: "decode input", Err: errors.New("e")},
+			&work.CodecError{Kernel: "k", Step: "decode input", Err: &work.RemoteError{Type: "*errors.errorString", Message: "e"}},
 		},
-		{(*strategies.OptionError)(nil), &strategies.RemoteError{Type: "*strategies.OptionError", Message: "(its text panicked: runtime.errorString)"}},
+		{(*work.OptionError)(nil), &work.RemoteError{Type: "*work.OptionError", Message: "(its text panicked: runtime.errorString)"}},
 	}
 	for _, test := range tests {
-		got, err := ParseError("k", AppendError(nil, test.err))
+		got, err := ParseError("k", AppendError(nil, test.err, nil))
 		if err != nil {
 			t.Errorf("%T: %v", test.err, err)
 			continue
@@ -267,7 +275,19 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%T became %v, not %v", test.err, got, test.want)
 		}
 	}
-	long := AppendError(nil, errors.New(strings.Repeat("ä", 1<<20)))
+	declared := []error{io.EOF, io.ErrNoProgress, io.ErrUnexpectedEOF}
+	for _, test := range []struct {
+		err  error
+		want int
+	}{
+		{fmt.Errorf("e: %w", io.ErrNoProgress), 2}, {errors.Join(io.ErrUnexpectedEOF, io.EOF), 1}, {errors.New("EOF"), 0}, {panics{}, 0},
+	} {
+		got, err := ParseError("k", AppendError(nil, test.err, declared))
+		if remote, ok := got.(*work.RemoteError); err != nil || !ok || remote.Declared != test.want {
+			t.Errorf("%v became %#v, %v", test.err, got, err)
+		}
+	}
+	long := AppendError(nil, errors.New(strings.Repeat("ä", 1<<20)), nil)
 	if len(long) > 2*maxText {
 		t.Errorf("a long message takes %d bytes", len(long))
 	}

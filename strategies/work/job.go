@@ -2,14 +2,15 @@ package work
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // MaxTasks is the largest number of tasks of a map: a claim is one atomic word with two
-// 32-bit slots in it.
-const MaxTasks = 1<<32 - 1
+// 32-bit slots in it, and a slot, also one that is claimed too late, is an int.
+const MaxTasks = min(math.MaxUint32, math.MaxInt/2)
 
 // LentFrom is the size in bytes from which on the bytes of an encoded value are not copied.
 const LentFrom = 32 << 10

@@ -42,7 +42,7 @@ const (
 
 // Addable returns size for [Range.Add] where it is safe on ranges of slots below end, else 0.
 func Addable(size, end int) uint32 {
-	if size <= addMost && end <= addEnd {
+	if size <= addMost && uint64(end) <= addEnd {
 		return uint32(size)
 	}
 	return 0

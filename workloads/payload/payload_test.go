@@ -18,10 +18,8 @@ import (
 )
 
 // The test binary is its own worker program.
-var entry worker.Entry
-
 func TestMain(m *testing.M) {
-	entry = worker.Main(workloads.Kernels(All()))
+	worker.Main(workloads.Kernels(All()))
 	os.Exit(m.Run())
 }
 
@@ -31,7 +29,7 @@ const tasks = 20
 func TestDigest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
-		for _, size := range []int{Smallest, 50_000} {
+		for _, size := range []int{smallest, 50_000} {
 			for _, codec := range append([]string{""}, w.Codecs...) {
 				t.Run(fmt.Sprintf("%s/%d/%s", w.Name, size, codec), func(t *testing.T) {
 					l, err := w.New(workloads.Params{Payload: size, Codec: codec, Seed: 7, Dir: t.TempDir()})
@@ -71,7 +69,7 @@ func TestLargest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
 		t.Run(w.Name, func(t *testing.T) {
-			size := Largest
+			size := largest
 			if w.Name == "tree" {
 				size /= 32
 			}
@@ -99,7 +97,7 @@ func TestLargest(t *testing.T) {
 
 // executors returns one whose workers are goroutines and one whose workers are processes.
 func executors(t *testing.T, first catalog.Preparation) (inside, outside strategies.Executor) {
-	processes, err := procs.Config{Entry: entry, Start: procs.Self}.Strategy().With(catalog.Setting{Prepare: first})
+	processes, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Prepare: first})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +142,7 @@ func TestTable(t *testing.T) {
 func TestParams(t *testing.T) {
 	for _, w := range All() {
 		for _, p := range []workloads.Params{
-			{Payload: Smallest - 1}, {Payload: Largest + 1}, {Payload: 100, Codec: "morse"}, {Payload: 100, Grain: 3},
+			{Payload: smallest - 1}, {Payload: largest + 1}, {Payload: 100, Codec: "morse"}, {Payload: 100, Grain: 3},
 		} {
 			p.Dir = t.TempDir()
 			var param *workloads.ParamError
@@ -178,19 +176,19 @@ func TestBadInputs(t *testing.T) {
 		_, err := w.Kernel.Call(context.Background(), nil, src)
 		return err
 	}
-	part := func(p Part) []byte {
-		b, _ := appendPart(make([]byte, 4), p)
+	at := func(p part) []byte {
+		b, _ := partCodec().Append(make([]byte, 4), p)
 		return b
 	}
 	for want, err := range map[string]error{
-		"part of 3 bytes": call(Mapped(), make([]byte, 7)),
-		"no such file":    call(Mapped(), part(Part{0, 1, path + "s"})),
-		"10 bytes from 95 on are not in a file of 100": call(Mapped(), part(Part{95, 10, path})),
-		"are not in a file of 100":                     call(Mapped(), part(Part{1 << 63, 1 << 63, path})),
-		"not handed the data":                          call(Shared(), make([]byte, 12)),
-		"must be at most":                              call(Fetch(), append(make([]byte, 19), 1)),
-		"have changed on":                              call(Mirror(), make([]byte, 20)),
-		"bytes have changed":                           call(Mirror(), make([]byte, 7)),
+		"part of 3 bytes": call(newMapped(), make([]byte, 7)),
+		"no such file":    call(newMapped(), at(part{0, 1, path + "s"})),
+		"10 bytes from 95 on are not in a file of 100": call(newMapped(), at(part{95, 10, path})),
+		"are not in a file of 100":                     call(newMapped(), at(part{1 << 63, 1 << 63, path})),
+		"not handed the data":                          call(newShared(), make([]byte, 12)),
+		"must be at most":                              call(newFetch(), append(make([]byte, 19), 1)),
+		"have changed on":                              call(newMirror(), make([]byte, 20)),
+		"bytes have changed":                           call(newMirror(), make([]byte, 7)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, not %s", err, want)

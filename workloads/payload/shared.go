@@ -11,25 +11,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/strategies/work"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-var errUnprepared = errors.New("this process was not handed the data that tasks share")
-
-// Shared is data that all tasks read: it is handed to each worker once, before its first
-// task, by an initialiser. A task brings a number along.
-func Shared() workloads.Workload {
+// newShared returns the workload shared: all tasks read the same data, which an initialiser
+// hands to each worker process before its first task. A task carries a number.
+func newShared() workloads.Workload {
 	var data atomic.Pointer[[]byte] // of this process
-	k := numbered[uint64, uint64]{
-		Name: "shared",
-		In:   workloads.NumberedCodec(raw.One[uint64]()),
-		Out:  workloads.NumberedCodec(raw.One[uint64]()),
-		Func: func(_ context.Context, in workloads.Numbered[uint64]) (out workloads.Numbered[uint64], err error) {
-			b := data.Load()
-			if b == nil {
-				return out, errUnprepared
-			}
-			return workloads.Numbered[uint64]{Index: in.Index, Value: digest(in.Value, *b)}, nil
-		},
+	read := func(_ uint32, number uint64) (uint64, error) {
+		b := data.Load()
+		if b == nil {
+			return 0, errors.New("this process was not handed the data that tasks share")
+		}
+		return digest(number, *b), nil
 	}
 	prepare := strategies.Kernel[[]byte, struct{}]{
 		Name: "shared.prepare",
@@ -40,31 +34,16 @@ func Shared() workloads.Workload {
 			return struct{}{}, nil
 		},
 	}
-	w := workloads.Workload{
-		Name:     "shared",
-		Doc:      "reads data that all tasks share and each worker is handed once: data in by initialiser",
-		Uses:     "allocates nothing; all read the same data, from whichever cache holds it",
-		Payloads: true,
-		Heavy:    true,
-		Kernel:   k,
-		Others:   []work.Callable{prepare},
-	}
-	w.New = func(p workloads.Params) (workloads.Load, error) {
-		if err := check(w, p); err != nil {
-			return nil, err
-		}
+	return define(workloads.Workload{
+		Name:   "shared",
+		Doc:    "reads data that all tasks share and each worker is handed once: data in by initialiser",
+		Uses:   "allocates nothing; all read the same data, from whichever cache holds it",
+		Others: []work.Callable{prepare},
+	}, numbered("shared", raw.One[uint64](), raw.One[uint64](), read), whole, func(p workloads.Params) (number func(i int) uint64, t typed[uint64, uint64], err error) {
 		b := codec.NewBytes(p.Seed, p.Payload)
 		data.Store(&b)
-		return &workloads.Typed[workloads.Numbered[uint64], workloads.Numbered[uint64]]{
-			Kernel: k,
-			Params: p,
-			Input: func(i, _ int) workloads.Numbered[uint64] {
-				return workloads.Numbered[uint64]{Index: uint32(i), Value: mix(p.Seed + uint64(i))}
-			},
-			Number:  number,
-			Prepare: catalog.Preparation{Kernel: prepare.Name, Input: string(b)},
-			Free:    func() error { data.Store(nil); return nil },
-		}, nil
-	}
-	return w
+		t.Prepare = catalog.Preparation{Kernel: prepare.Name, Input: string(b)}
+		t.Free = func() error { data.Store(nil); return nil }
+		return func(i int) uint64 { return mix.Bits(p.Seed + uint64(i)) }, t, nil
+	})
 }

@@ -1,6 +1,6 @@
-// Package sqlite is the workload sqlite. It stands apart from package workloads because the
-// database makes each program that links it larger and slower to start, worker processes
-// among them.
+// Package sqlite holds the workload sqlite. It is separate from package kernels because the
+// database makes every program that links it larger and slower to start, worker processes
+// included.
 package sqlite
 
 import (
@@ -8,72 +8,58 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
 
 	_ "modernc.org/sqlite" // the driver
 )
 
 const (
 	rows       = 1000
-	writes     = 10 // one task in so many writes
+	writes     = 10 // one in this many tasks writes
 	maxPayload = 1 << 20
 )
 
-// SQLite reads and writes rows of payload bytes in one embedded database, a file: nine
-// tasks in ten read a row by its number, one writes one and reads it back in the same
-// transaction. Readers go side by side; writers stand in line for the database's lock, across
-// processes too, and for the disk when the log is full. The journal is a write-ahead log
-// that is synced at checkpoints (synchronous=NORMAL).
+// SQLite returns the workload sqlite. Its tasks read and write rows of payload bytes in one
+// embedded database, a file: nine tasks in ten read a row by its number; one writes a row and
+// reads it back in the same transaction. Readers run in parallel. Writers wait for the
+// database's lock, across processes too, and for the disk when the log is full. The journal is
+// a write-ahead log that is synced at checkpoints (synchronous=NORMAL).
 func SQLite() workloads.Workload {
 	all := &databases{}
-	return workloads.Stored(workloads.Workload{
-		Name:   "sqlite",
-		Doc:    "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
-		Uses:   "allocates its row and 2.6 KiB, in 34 pieces; 1,000 rows, which stay in the database's 2 MB of pages if they fit",
-		Heavy:  true,
-		OnDisk: true,
-	}, workloads.Store{
-		Make: all.make,
-		Run:  all.run,
-		Free: all.close,
-	}, maxPayload)
+	return workloads.InFolder(workloads.Workload{
+		Name:     "sqlite",
+		Doc:      "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
+		Uses:     "allocates its row and 2.6 KiB, in 34 pieces; 1,000 rows, which stay in the database's 2 MB of pages if they fit",
+		Heavy:    true,
+		Smallest: 1,
+		Largest:  maxPayload,
+	}, all.run, func(p workloads.Params) (func() error, error) {
+		return func() error { return all.close(p.Dir) }, all.make(p)
+	})
 }
 
-// databases are those that a process has open, by path.
-type databases struct {
-	mu   sync.Mutex
-	open map[string]*sql.DB
-}
+// databases are the databases that a process has open, by path.
+type databases struct{ workloads.Keyed[*sql.DB] }
 
-// connect opens the database of a path, once a process.
+// connect returns the database of a path, which a process opens once.
 func (d *databases) connect(path string) (*sql.DB, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if db := d.open[path]; db != nil {
-		return db, nil
-	}
-	settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxIdleConns(4096) // as many as workers; two by default, so that most would be opened again
-	if d.open == nil {
-		d.open = map[string]*sql.DB{}
-	}
-	d.open[path] = db
-	return db, nil
+	return d.Of(path, func() (*sql.DB, error) {
+		settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
+		db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
+		if err == nil {
+			db.SetMaxIdleConns(4096) // as many as workers; by default it is two, and the others would be opened again
+		}
+		return db, err
+	})
 }
 
-// in says which database err is of, which SQLite does not.
+// in returns err with the path of the database, which SQLite does not name.
 func in(path string, err error) error {
 	if err == nil {
 		return nil
@@ -81,28 +67,25 @@ func in(path string, err error) error {
 	return fmt.Errorf("database %s: %w", path, err)
 }
 
-// make makes the database of a job in an empty folder.
-func (d *databases) make(ctx context.Context, dir string, seed uint64, size int) error {
-	db, err := d.connect(file(dir))
-	if err == nil {
-		err = fill(ctx, db, seed, size)
+// make makes the database of a job in its folder.
+func (d *databases) make(p workloads.Params) (err error) {
+	ctx, path := context.Background(), file(p.Dir)
+	defer func() { err = in(path, err) }()
+	db, err := d.connect(path)
+	if err != nil {
+		return err
 	}
-	return in(file(dir), err)
-}
-
-func fill(ctx context.Context, db *sql.DB, seed uint64, size int) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // which does nothing after Commit
-	for _, table := range []string{"fixed", "written"} {
-		if _, err := tx.ExecContext(ctx, "CREATE TABLE "+table+" (id INTEGER PRIMARY KEY, data BLOB NOT NULL)"); err != nil {
-			return err
-		}
+	defer tx.Rollback() // it does nothing after Commit
+	const columns = "(id INTEGER PRIMARY KEY, data BLOB NOT NULL)"
+	if _, err := tx.ExecContext(ctx, "CREATE TABLE fixed "+columns+"; CREATE TABLE written "+columns); err != nil {
+		return err
 	}
 	for id := range rows {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO fixed VALUES (?, ?)", id, content(seed, uint64(id), size)); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO fixed VALUES (?, ?)", id, content(p.Seed, uint64(id), p.Payload)); err != nil {
 			return err
 		}
 	}
@@ -111,7 +94,7 @@ func fill(ctx context.Context, db *sql.DB, seed uint64, size int) error {
 
 func file(dir string) string { return filepath.Join(dir, "payoff.db") }
 
-// content is size bytes that depend on seed and row alone.
+// content returns size bytes that depend on seed and row alone.
 func content(seed, row uint64, size int) []byte {
 	b := make([]byte, 0, size+sha256.Size)
 	for block := uint64(0); len(b) < size; block++ {
@@ -121,10 +104,18 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run does task i and returns the row that it read.
-func (d *databases) run(ctx context.Context, dir string, i uint32, seed uint64, size int) (row []byte, err error) {
-	strategies.Blocking(ctx, func() { row, err = d.row(ctx, file(dir), i, seed, size) })
-	return row, in(file(dir), err)
+// run runs a task: it reads a row, which some tasks write first.
+func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
+	path := file(t.Dir)
+	var row []byte
+	strategies.Blocking(ctx, func() { row, err = d.row(ctx, path, t.Index, uint64(t.Seed), int(t.Steps)) })
+	switch {
+	case err != nil:
+		return o, in(path, err)
+	case uint64(len(row)) != t.Steps:
+		return o, fmt.Errorf("a row of %d bytes, not %d", len(row), t.Steps)
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Hash(t.Start(), row)}, nil
 }
 
 func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64, size int) (row []byte, err error) {
@@ -150,17 +141,11 @@ func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64,
 	return row, tx.Commit()
 }
 
-// close closes the database and removes its folder.
-func (d *databases) close(dir string) (err error) {
-	d.mu.Lock()
-	db := d.open[file(dir)]
-	delete(d.open, file(dir))
-	d.mu.Unlock()
-	if db != nil {
-		err = db.Close()
-	}
-	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
-		return fmt.Errorf("database: %w", err)
+// close closes the database in a folder.
+func (d *databases) close(dir string) error {
+	path := file(dir)
+	if db := d.Drop(path); db != nil {
+		return in(path, db.Close())
 	}
 	return nil
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var itself procs.Config
+var itself = procs.Config{Program: procs.Self()}
 
 func TestMain(m *testing.M) {
-	itself.Entry = worker.Main(workloads.Kernels([]workloads.Workload{SQLite()}))
+	worker.Main(workloads.Kernels([]workloads.Workload{SQLite()}))
 	os.Exit(m.Run())
 }
 
@@ -84,10 +84,10 @@ func TestFolder(t *testing.T) {
 		t.Errorf("no folder: %v", err)
 	}
 	d := &databases{}
-	if err := d.make(t.Context(), none, 1, 1); err == nil || !strings.Contains(err.Error(), "database "+file(none)+": unable to open") {
+	if err := d.make(workloads.Params{Dir: none, Seed: 1, Payload: 1}); err == nil || !strings.Contains(err.Error(), "database "+file(none)+": unable to open") {
 		t.Errorf("no folder for a database: %v", err)
 	}
-	if err := d.close(none); err != nil || len(d.open) > 0 {
-		t.Errorf("closed: %v, %d open", err, len(d.open))
+	if err := d.close(none); err != nil || d.Drop(file(none)) != nil {
+		t.Errorf("closed: %v, or still open", err)
 	}
 }

@@ -13,28 +13,27 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Echo sends payload bytes over TCP to a server in a process of its own, which waits for the
-// grain and sends them back: a call of another service at its plainest. Connections are
-// kept, as many as tasks were under way at once. The spread is that of the server's waits,
-// which its timers make longer, as with sleep.
+// Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process,
+// which waits for the grain and sends them back: the plainest call of another service.
+// Connections are kept, as many as tasks ran at once. The spread is that of the server's waits,
+// which its timers make longer, as with the workload sleep.
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]
-	return workloads.Visiting(workloads.Workload{
-		Name:  "echo",
-		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
-		Uses:  "allocates its payload twice and 800 B, in 7 pieces; copies through the system",
-		Heavy: true,
-		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
-	}, workloads.Asking{
-		Ask: func(ctx context.Context, v workloads.Visit) ([]byte, error) { return call(ctx, &calls, v) },
-		Begin: func(ctx context.Context, v workloads.Visit, ev strategies.Events, done func([]byte, error)) {
+	return asking{
+		ask: func(ctx context.Context, v visit) ([]byte, error) { return call(ctx, &calls, v) },
+		begin: func(ctx context.Context, v visit, ev strategies.Events, done func([]byte, error)) {
 			begin(ctx, &loops, v, ev, done)
 		},
-		Idle: func() {
+		idle: func() {
 			calls.close()
 			loops.close()
 		},
+	}.workload(workloads.Workload{
+		Name:  "echo",
+		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
+		Uses:  "allocates its payload twice and 800 B, in 7 pieces; copies through the system",
+		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
 	})
 }
 
@@ -47,12 +46,12 @@ func accept(l net.Listener, serve func(net.Conn) error) error {
 		}
 		go func() {
 			defer c.Close()
-			serve(c) // what is wrong the other side sees by its end
+			serve(c) // the client sees an error as the end of the connection
 		}()
 	}
 }
 
-// A call is 8 bytes of ns to wait, 4 bytes of length, and as many bytes.
+// A call is 8 bytes of ns to wait, 4 bytes of length, and that many bytes.
 const echoHead = 12
 
 func echo(c net.Conn) error {
@@ -74,18 +73,18 @@ func echo(c net.Conn) error {
 			return err
 		}
 		time.Sleep(time.Duration(wait))
-		// At least one byte, so that an answer to an empty call is one.
+		// One byte more, so that the answer to an empty call is not empty.
 		if _, err := c.Write(append(b, '.')); err != nil {
 			return err
 		}
 	}
 }
 
-// message is the call that v makes, with room for the answer.
-func message(v workloads.Visit) []byte {
+// message returns the call that v makes, with capacity for the answer.
+func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
-	return append(b, v.Content()...)
+	return append(b, v.content()...)
 }
 
 // dial connects to the server at the address.
@@ -94,7 +93,7 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 }
 
 // call makes a call and waits for its answer.
-func call(ctx context.Context, pool *kept[net.Conn], v workloads.Visit) ([]byte, error) {
+func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	c, ok := pool.take(v.Server)
 	if !ok {
 		var err error
@@ -117,7 +116,7 @@ func call(ctx context.Context, pool *kept[net.Conn], v workloads.Visit) ([]byte,
 	return b[:v.Size], nil
 }
 
-// kept is connections that no task uses, the last used on top.
+// A kept holds the connections that no task uses, and takes the last used first.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex
 	idle map[string][]C // by address
@@ -127,11 +126,10 @@ func (k *kept[C]) take(address string) (c C, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	idle := k.idle[address]
-	if len(idle) == 0 {
-		return c, false
+	if ok = len(idle) > 0; ok {
+		c, k.idle[address] = idle[len(idle)-1], idle[:len(idle)-1]
 	}
-	k.idle[address] = idle[:len(idle)-1]
-	return idle[len(idle)-1], true
+	return c, ok
 }
 
 func (k *kept[C]) give(address string, c C) {

@@ -23,8 +23,8 @@ func TestServerGone(t *testing.T) {
 	}
 	go accept(l, func(c net.Conn) error { return nil }) // closes
 	w := Echo()
-	v := workloads.Visit{Task: workloads.Task{Steps: 1}, Size: 3, Server: l.Addr().String()}
-	src, _ := workloads.VisitCodec().Append(nil, v)
+	v := visit{Task: workloads.Task{Steps: 1}, Size: 3, Server: l.Addr().String()}
+	src, _ := visitCodec().Append(nil, v)
 	if _, err := w.Kernel.Call(t.Context(), nil, src); err == nil || !strings.Contains(err.Error(), "server "+v.Server) {
 		t.Errorf("a server that hangs up: %v", err)
 	}

@@ -10,16 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A socket is a connection that does not wait and that Go's own poller knows nothing of: who
-// uses it is told by an event loop's poller, and every byte would wake the other too.
+// A socket is a non-blocking connection that Go's poller does not watch. The poller of an event
+// loop does, and with both every byte would wake both.
 type socket int
 
 func (s socket) Close() error { return unix.Close(int(s)) }
 
-// connect makes a socket.
+// connect connects a socket to the server at the address.
 func connect(ctx context.Context, address string) (s socket, err error) {
 	c, err := dial(ctx, address)
 	if err != nil {
@@ -38,9 +37,9 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	return s, errors.Join(refused, err)
 }
 
-// begin is call for an event loop. A connection that is missing is made on a goroutine, since
-// that waits; it is kept whatever becomes of the task.
-func begin(ctx context.Context, pool *kept[socket], v workloads.Visit, ev strategies.Events, done func([]byte, error)) {
+// begin is call for an event loop. If it needs a new connection it makes it on a goroutine, since
+// that blocks, and keeps it even if the task has ended by then.
+func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
 		go func() {
@@ -54,7 +53,7 @@ func begin(ctx context.Context, pool *kept[socket], v workloads.Visit, ev strate
 		}()
 		return
 	}
-	x := &exchange{socket: s, ev: ev, left: message(v)}
+	x := &exchange{socket: s, ev: ev, sending: true, left: message(v)}
 	x.answer = x.left[:v.Size+1]
 	x.end = func(err error) {
 		if err != nil {
@@ -65,56 +64,48 @@ func begin(ctx context.Context, pool *kept[socket], v workloads.Visit, ev strate
 		pool.give(v.Server, s)
 		done(x.answer[:v.Size], nil)
 	}
-	x.send(nil)
+	x.goOn(nil)
 }
 
-// An exchange is a call under way on an event loop: sent and received in as many pieces as the
-// system takes and has.
+// An exchange is a call in progress on an event loop, which sends and receives as many bytes at
+// a time as the system takes or has.
 type exchange struct {
-	socket socket
-	ev     strategies.Events
-	answer []byte
-	left   []byte // of the message, and then of the answer
-	end    func(error)
+	socket  socket
+	ev      strategies.Events
+	sending bool
+	answer  []byte
+	left    []byte // to send of the message, and then to receive of the answer
+	end     func(error)
 }
 
-// send goes on sending, unless err says that waiting to do so has ended.
-func (x *exchange) send(err error) {
+// goOn sends and receives until it would block. Err is the error of the wait before.
+func (x *exchange) goOn(err error) {
 	for err == nil && len(x.left) > 0 {
 		var n int
-		switch n, err = unix.Write(int(x.socket), x.left); err {
-		case nil:
-			x.left = x.left[n:]
-		case syscall.EINTR:
-			err = nil
-		case syscall.EAGAIN:
-			x.ev.Writable(int(x.socket), x.send)
-			return
+		if x.sending {
+			n, err = unix.Write(int(x.socket), x.left)
+		} else {
+			n, err = unix.Read(int(x.socket), x.left)
 		}
-	}
-	if err != nil {
-		x.end(err)
-		return
-	}
-	x.left = x.answer
-	x.ev.Readable(int(x.socket), x.receive) // the server has yet to wait
-}
-
-// receive goes on receiving, unless err says that waiting to do so has ended.
-func (x *exchange) receive(err error) {
-	for err == nil && len(x.left) > 0 {
-		var n int
-		switch n, err = unix.Read(int(x.socket), x.left); {
+		switch {
 		case n > 0:
 			x.left = x.left[n:]
 		case err == nil:
 			err = io.ErrUnexpectedEOF
 		case err == syscall.EINTR:
 			err = nil
+		case err == syscall.EAGAIN && x.sending:
+			x.ev.Writable(int(x.socket), x.goOn)
+			return
 		case err == syscall.EAGAIN:
-			x.ev.Readable(int(x.socket), x.receive)
+			x.ev.Readable(int(x.socket), x.goOn)
 			return
 		}
+	}
+	if err == nil && x.sending {
+		x.sending, x.left = false, x.answer
+		x.ev.Readable(int(x.socket), x.goOn) // the server waits before it answers
+		return
 	}
 	x.end(err)
 }

@@ -1,6 +1,6 @@
-// Package web is the workloads that ask a server over the network, echo and http. It stands
-// apart from package workloads because net and net/http make each program that links them
-// larger and slower to start, worker processes among them.
+// Package web holds the workloads that ask a server over the network, echo and http. It is
+// separate from package kernels because net and net/http make every program that links them
+// larger and slower to start, worker processes included.
 package web
 
 import (
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -16,34 +17,33 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// HTTP gets a page of payload bytes from an HTTP server in a process of its own, which waits
-// for the grain before it answers: what a crawler does, or a client of an interface on the
-// web. Connections are kept alive. The spread is that of the server's waits, which its
-// timers make longer, as with sleep.
+// HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
+// process, which waits for the grain before it answers, like a crawler or a client of a web API.
+// Connections are kept alive. The spread is that of the server's waits, which its timers make
+// longer, as with the workload sleep.
 //
-// It has no resumable form. net/http waits on goroutines of its own, two a connection, so that
-// an event loop over it would be measured with these; and with another client it would be
-// compared with strategies that do more work.
+// It has no resumable form. net/http waits on two goroutines of its own for each connection,
+// which would be measured with the event loop; and a loop with another client would be compared
+// with strategies that do more work.
 func HTTP() workloads.Workload {
 	transport := &http.Transport{
-		MaxIdleConnsPerHost: 4096, // as many as workers; two by default, so that most would be closed again
+		MaxIdleConnsPerHost: 4096, // as many as workers; by default it is two, and the others would be closed
 		DisableCompression:  true,
 	}
 	client := &http.Client{Transport: transport}
-	return workloads.Visiting(workloads.Workload{
+	return asking{
+		ask:  func(ctx context.Context, v visit) ([]byte, error) { return get(ctx, client, v) },
+		idle: transport.CloseIdleConnections,
+	}.workload(workloads.Workload{
 		Name:  "http",
 		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of somebody's interface",
 		Uses:  "allocates its payload and 6.5 KiB, in 83 pieces; copies through the system",
-		Heavy: true,
 		Serve: listening(serve),
-	}, workloads.Asking{
-		Ask:  func(ctx context.Context, v workloads.Visit) ([]byte, error) { return get(ctx, client, v) },
-		Idle: transport.CloseIdleConnections,
 	})
 }
 
-// listening makes a server process's main of a server: on a port of the loopback interface,
-// whose address it writes to out.
+// listening returns the main of a server process, as in Workload.Serve: it calls serve with a
+// listener on the loopback interface.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -64,7 +64,8 @@ func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer)
 	}
 }
 
-func get(ctx context.Context, client *http.Client, v workloads.Visit) ([]byte, error) {
+// get asks for the page of v.
+func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	url := fmt.Sprintf("http://%s/?wait=%d&size=%d&index=%d&seed=%d", v.Server, v.Steps, v.Size, v.Index, v.Seed)
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -86,29 +87,27 @@ func get(ctx context.Context, client *http.Client, v workloads.Visit) ([]byte, e
 	return page, err
 }
 
+// serve answers visits.
 func serve(l net.Listener) error {
 	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var v workloads.Visit
-		q := r.URL.Query()
-		for _, field := range []struct {
-			name string
-			most uint64
-			set  func(uint64)
-		}{
-			{"wait", uint64(workloads.MaxGrain), func(n uint64) { v.Steps = n }},
-			{"size", workloads.MaxPayload, func(n uint64) { v.Size = uint32(n) }},
-			{"index", 1<<32 - 1, func(n uint64) { v.Index = uint32(n) }},
-			{"seed", 1<<32 - 1, func(n uint64) { v.Seed = uint32(n) }},
-		} {
-			n, err := strconv.ParseUint(q.Get(field.name), 10, 64)
-			if err != nil || n > field.most {
-				http.Error(w, fmt.Sprintf("%s=%q is not a number up to %d", field.name, q.Get(field.name), field.most), http.StatusBadRequest)
-				return
+		var v visit
+		var err error
+		query := r.URL.Query()
+		number := func(name string, most uint64) uint64 {
+			n, e := strconv.ParseUint(query.Get(name), 10, 64)
+			if e != nil || n > most {
+				err = fmt.Errorf("%s=%q is not a number up to %d", name, query.Get(name), most)
 			}
-			field.set(n)
+			return n
+		}
+		v.Steps, v.Size = number("wait", uint64(workloads.MaxGrain)), uint32(number("size", workloads.MaxPayload))
+		v.Index, v.Seed = uint32(number("index", math.MaxUint32)), uint32(number("seed", math.MaxUint32))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
 		}
 		time.Sleep(time.Duration(v.Steps))
 		w.Header().Set("Content-Length", strconv.Itoa(int(v.Size)))
-		w.Write(v.Content()) // whoever asked sees an answer that is cut
+		w.Write(v.content()) // the client sees an answer that is cut
 	}))
 }

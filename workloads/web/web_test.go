@@ -16,10 +16,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-var itself procs.Config
+var itself = procs.Config{Program: procs.Self()}
 
 func TestMain(m *testing.M) {
-	itself.Entry = worker.Main(workloads.Kernels(both()))
+	worker.Main(workloads.Kernels(both()))
 	os.Exit(m.Run())
 }
 

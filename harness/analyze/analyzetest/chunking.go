@@ -3,27 +3,24 @@ package analyzetest
 import (
 	"maps"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking yields samples of a strategy, on two cores, whose makespans over the ideal
-// are given by chunk for each task. The machine drifts from round to round, by as much as
-// a tenth, which pairing has to cancel.
+// A Chunking yields samples of pool, on two cores, with makespans over the ideal by
+// chunk for each task. The machine drifts from round to round, by as much as a tenth, which
+// pairing has to cancel.
 type Chunking struct {
-	Strategy string
-	Over     map[harness.Task]map[harness.Chunk]float64
-	Rounds   int
-	Noise    float64 // standard deviation of ln T of a launch
-	Seed     uint64
+	Over   map[harness.Task]map[harness.Chunk]float64
+	Rounds int
+	Noise  float64 // standard deviation of ln T of a launch
+	Seed   uint64
 }
 
 // Bathtub is a chunking in which chunk 16 is best for tasks that are alike and 4 for those
 // that are long last; auto takes 3 % longer, and 10 % there.
 var Bathtub = Chunking{
-	Strategy: "pool",
 	Over: map[harness.Task]map[harness.Chunk]float64{
 		{Workload: "spin", Grain: 200}: {
 			"1": 1.5, "4": 1.2, "16": 1, "64": 1.01, "1024": 1.3, "static": 1.02, "guided": 1.01, "factoring": 1, "auto": 1.03, "quarters": 1, "slices": 1,
@@ -37,18 +34,16 @@ var Bathtub = Chunking{
 
 // Samples returns the samples in the order of measuring; every task is a block.
 func (c Chunking) Samples() []harness.Sample {
-	g := generator{rng: rand.New(rand.NewPCG(c.Seed, 2)), noise: c.Noise}
+	g := newGenerator(c.Seed, 2, c.Noise)
 	tasks := slices.SortedFunc(maps.Keys(c.Over), func(a, b harness.Task) int { return len(a.String()) - len(b.String()) })
 	for g.round = range c.Rounds {
 		for g.block = range tasks {
 			task := tasks[g.block]
 			drift := math.Exp(0.1 * g.rng.Float64())
-			direct := harness.Cell{Workload: task.Workload, Grain: task.Grain, Spread: task.Spread, Cores: 2,
-				Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
-			g.add(direct, drift*Work(task.Grain), false)
+			cell := g.loop(task, 2, drift*Work(task.Grain))
+			cell.Strategy, cell.Workers = "pool", 2
 			for _, chunk := range slices.SortedFunc(maps.Keys(c.Over[task]), harness.Chunk.Compare) {
-				cell := direct
-				cell.Strategy, cell.Workers, cell.Chunk = c.Strategy, 2, chunk
+				cell.Chunk = chunk
 				g.add(cell, drift*c.Over[task][chunk]*Work(task.Grain)/2, false)
 			}
 		}

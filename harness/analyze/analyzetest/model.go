@@ -1,15 +1,14 @@
 // Package analyzetest makes up the samples of runs whose truth is known, for tests of
-// the analysis and of what is drawn and written from it.
+// the analysis and of its charts and reports.
 package analyzetest
 
 import (
 	"math"
-	"math/rand/v2"
 
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Cost is what a strategy costs in the model T = S + N·max((w+o)/P, d), in ns.
+// A Cost is the cost of a strategy in the model T = S + N·max((w+o)/P, d), in ns.
 type Cost struct {
 	Name   string
 	Start  float64 // S
@@ -32,7 +31,7 @@ type Run struct {
 	Costs    []Cost
 }
 
-// Quick is a run like those that people make.
+// Quick is a run like those that users make.
 var Quick = Run{
 	Workload: "spin",
 	Grains:   []int{100, 1000, 10_000, 100_000, 1_000_000},
@@ -49,24 +48,18 @@ var Quick = Run{
 	},
 }
 
-// Job is the time that all tasks of a job take serially, in ns; there are 64 at least.
-const Job = 50e6
-
 // Samples returns the run's samples in the order of measuring.
 func (r Run) Samples() []harness.Sample {
-	g := generator{rng: rand.New(rand.NewPCG(r.Seed, 1)), noise: r.Noise}
+	g := newGenerator(r.Seed, 1, r.Noise)
 	for g.round = range r.Rounds {
 		g.block = 0
 		for _, cores := range r.Cores {
 			for at, grain := range r.Grains {
-				direct := harness.Cell{Workload: r.Workload, Grain: grain, Cores: cores,
-					Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
-				g.add(direct, Work(grain), false)
-				for _, cell := range r.cells(direct) {
-					ns := r.cost(cell.Strategy).time(cell)
-					g.add(cell, ns, false)
-					if cell.Strategy == "pool" && cores == r.Cores[0] && at == g.round%len(r.Grains) {
-						g.add(cell, ns, true)
+				loop := g.loop(harness.Task{Workload: r.Workload, Grain: grain}, cores, Work(grain))
+				for _, order := range r.Orders {
+					for _, cost := range r.Costs {
+						twins := cost.Name == "pool" && cores == r.Cores[0] && at == g.round%len(r.Grains)
+						g.strategy(loop, order, cost, r.Chunks, twins)
 					}
 				}
 				g.block++
@@ -76,38 +69,24 @@ func (r Run) Samples() []harness.Sample {
 	return g.out
 }
 
-// Work is what a task of the grain takes alone.
-func Work(grain int) float64 { return 1.02 * float64(grain) }
-
-func (r Run) cells(direct harness.Cell) []harness.Cell {
-	var out []harness.Cell
-	for _, order := range r.Orders {
-		for _, c := range r.Costs {
-			for i, chunk := range r.Chunks {
-				cell := direct
-				cell.Strategy, cell.Workers, cell.Chunk, cell.Order = c.Name, direct.Cores, harness.FixedChunk(chunk), order
-				if c.Name == "serial" {
-					cell.Workers = 1
-				}
-				if c.Name != "serial" || i == 0 {
-					out = append(out, cell)
-				}
-			}
+// strategy adds a strategy with each chunk, serial with the first alone.
+func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []int, twins bool) {
+	c.Strategy, c.Order = cost.Name, order
+	if cost.Name == "serial" {
+		chunks = chunks[:1]
+	} else {
+		c.Workers = c.Cores
+	}
+	for _, chunk := range chunks {
+		c.Chunk = harness.FixedChunk(chunk)
+		g.add(c, cost.time(c), false)
+		if twins {
+			g.add(c, cost.time(c), true)
 		}
 	}
-	return out
 }
 
-func (r Run) cost(name string) Cost {
-	for _, c := range r.Costs {
-		if c.Name == name {
-			return c
-		}
-	}
-	return Cost{}
-}
-
-// time is T/N.
+// time returns T/N.
 func (c Cost) time(cell harness.Cell) float64 {
 	k := float64(cell.Chunk.Fixed())
 	ns := c.Start/tasks(cell.Grain) + max((Work(cell.Grain)+c.Worker/k)/float64(cell.Workers), c.Hand/k)
@@ -117,24 +96,10 @@ func (c Cost) time(cell harness.Cell) float64 {
 	return ns
 }
 
+// Work returns the time of a task of the grain alone.
+func Work(grain int) float64 { return 1.02 * float64(grain) }
+
+// Job is the time that all tasks of a job take serially, in ns; there are 64 at least.
+const Job = 50e6
+
 func tasks(grain int) float64 { return max(64, math.Floor(Job/float64(grain))) }
-
-type generator struct {
-	rng          *rand.Rand
-	noise        float64
-	round, block int
-	out          []harness.Sample
-}
-
-func (g *generator) add(c harness.Cell, ns float64, twin bool) {
-	ns *= math.Exp(g.noise * g.rng.NormFloat64())
-	n := tasks(c.Grain)
-	g.out = append(g.out, harness.Sample{
-		Cell: c, Twin: twin, Round: g.round, Block: g.block, Reps: 3,
-		Values: map[string]float64{
-			harness.UnitTask: ns, harness.UnitOp: ns * n, harness.UnitTasks: n,
-			harness.UnitControl:  1e6 * math.Exp(0.002*g.rng.NormFloat64()),
-			harness.UnitPingPong: 200 * math.Exp(0.1*g.rng.NormFloat64()),
-		},
-	})
-}

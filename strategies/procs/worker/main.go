@@ -1,6 +1,9 @@
+// Package worker is the inside of a worker process: it answers the parent's handshake, runs
+// the tasks that arrive and sends back their outcomes, until its input ends.
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -8,54 +11,53 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// argument is what makes a program that calls Main a worker. Its one reader is Main.
+// argument makes a program that calls Main a worker. Its one reader is Main.
 const argument = "payoff-worker-process"
 
-// An Entry says that this program serves its own kernels when it is executed again. Only
-// [Main] makes one that is of use, so a program that forgot to call it cannot ask for
-// workers that would run the program itself, and its workers the same, without end.
-type Entry struct{ command []string }
-
-// Command returns the program and its arguments; nil for an Entry that Main did not make.
-func (e Entry) Command() []string { return e.command }
+// called is set once this process has called Main.
+var called atomic.Bool
 
 // Main is the first call in the main of a program that is its own worker program. In a
 // worker it serves kernels and exits; everywhere else it returns at once.
 //
 //	func main() {
-//		entry := worker.Main(kernels)
-//		x, err := procs.New(ctx, procs.Config{Start: procs.Self, Entry: entry})
+//		worker.Main(kernels)
+//		x, err := procs.New(ctx, procs.Config{Program: procs.Self()})
 //
-// What is before it, and the init functions of all packages that are linked, run in every
+// What comes before it, and the init functions of all packages that are linked, run in every
 // worker too.
-func Main(kernels []work.Callable) Entry {
-	if len(os.Args) == 2 && os.Args[1] == argument {
-		served.Store(true)
-		if err := Serve(kernels); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+func Main(kernels []work.Callable) {
+	called.Store(true)
+	if len(os.Args) != 2 || os.Args[1] != argument {
+		return
 	}
-	return own()
+	if err := Serve(kernels); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
-func own() Entry {
+// Command returns the program and arguments that run this program again as a worker, nil if
+// its main has not called [Main]: a program that forgot to would run itself, and its workers
+// the same, without end.
+func Command() []string {
 	path, err := os.Executable()
-	if err != nil {
-		return Entry{}
+	if err != nil || !called.Load() {
+		return nil
 	}
-	return Entry{[]string{path, argument}}
+	return []string{path, argument}
 }
 
-// served is set in a process in which Main serves.
-var served atomic.Bool
+// ErrByHand is returned in a worker program that was not started by a parent.
+var ErrByHand = errors.New("this is a worker process of payoff: it is started by a program that uses the strategy procs, with a shared page on descriptor 3 and a channel from 4 on, and does nothing by itself")
 
-// Served returns what Main would return in this process, which is a worker in which it
-// serves and does not return: for pools inside of tasks. Elsewhere it is an Entry of no use.
-func Served() Entry {
-	if !served.Load() {
-		return Entry{}
-	}
-	return own()
-}
+// ErrAsked is why the context of a task ends: the worker was asked to end, by SIGTERM.
+var ErrAsked = errors.New("the worker was asked to end")
+
+// depth is what the parent said. It belongs to the process, like the descriptors that Serve
+// takes over, and a kernel that makes a pool of its own may have lost its context.
+var depth atomic.Int32
+
+// Depth returns how many pools of processes this process is inside of: 0 if it is no worker.
+func Depth() int { return int(depth.Load()) }

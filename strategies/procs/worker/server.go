@@ -1,3 +1,5 @@
+//go:build unix
+
 package worker
 
 import (
@@ -7,36 +9,27 @@ import (
 	"runtime/debug"
 	"unsafe"
 
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
-	"github.com/payoff-bench/payoff/strategies/wire/transport"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A server runs the tasks of one channel. All of it is touched by one goroutine at a
-// time; when a task ends that goroutine, the next goes on from what is here.
+// A server runs the tasks of one channel. One goroutine at a time touches it; when a task ends
+// that goroutine, the next goes on from what is here.
 type server struct {
 	kernels []work.Callable
 	calls   []work.Bound // the kernels
 	step    work.Step    // where the call is
-	conn    transport.Conn
 	ctx     context.Context
-	page    *wire.Page
 	decoder wire.Decoder
-
-	state  wire.PageState // of the page, as it was last seen
-	filled int            // bytes of results in the page's buffer
-	open   int            // where in it the frame of outputs begins that is added to; -1 if there is none
-	large  []byte         // where the next output is encoded, since the last did not fit into the page's buffer; else nil
+	results
 
 	// The Tasks frame at work.
 	frame wire.Header
 	rest  []byte // tasks of it that have not been looked at
 	left  uint32 // how many
 
-	number uint32 // of the task that runs
 	clock  clock
-	leave  leave
+	term   termination
 	broken error // the channel broke while a task's goroutine was ending
 }
 
@@ -45,7 +38,6 @@ func (s *server) run() error {
 	for _, k := range s.kernels {
 		s.calls = append(s.calls, k.Bind(&s.step))
 	}
-	s.open = -1
 	for {
 		end := make(chan error, 1)
 		go func() {
@@ -59,7 +51,7 @@ func (s *server) run() error {
 	}
 }
 
-var errEnded = fmt.Errorf("a task ended the goroutine: %w", strategies.ErrGoexit)
+var errEnded = fmt.Errorf("a task ended the goroutine: %w", work.ErrGoexit)
 
 func (s *server) serve() error {
 	s.clock.start()
@@ -79,11 +71,11 @@ func (s *server) serve() error {
 			if err := s.flush(); err != nil {
 				return err
 			}
-			if !s.leave.rest() {
+			if !s.term.rest() {
 				return nil
 			}
 			more, err := s.read()
-			s.leave.work()
+			s.term.work()
 			if err != nil || !more {
 				return err
 			}
@@ -92,28 +84,29 @@ func (s *server) serve() error {
 			return &wire.FrameError{Header: *h, Reason: "not tasks of a kernel that is here"}
 		default:
 			s.frame, s.rest, s.left = *h, s.decoder.Payload, h.Number
+			s.kernel = h.Kernel
 		}
 	}
 	return s.broken
 }
 
-// drain runs the tasks of the frame. It returns early after a task that panicked, to
-// be called again: one recover for the panic, none for a task that behaves.
+// drain runs the tasks of the frame. It returns early after a task that panicked, to be called
+// again: one recover for the panic, none for a task that behaves.
 func (s *server) drain() (err error) {
 	running := false
 	defer func() {
 		if !running {
 			return
 		}
-		failure := strategies.ErrGoexit
+		failure := work.ErrGoexit
 		if p := recover(); p != nil {
-			failure = &strategies.PanicError{Value: p, Stack: debug.Stack()}
+			failure = &work.PanicError{Value: p, Stack: debug.Stack()}
 			if s.step != work.Applying {
-				failure = &strategies.CodecError{Kernel: s.name(), Step: s.step.String(), Err: failure}
+				failure = s.refused(failure)
 			}
 		}
 		if err = s.fail(failure); err != nil {
-			s.broken = err // if the goroutine is ending, nobody sees err
+			s.broken = err // if the goroutine is ending, err is lost
 		}
 	}()
 	apply := s.calls[s.frame.Kernel]
@@ -150,10 +143,13 @@ func (s *server) drain() (err error) {
 		switch {
 		case failure != nil:
 			err = s.fail(failure)
+		case rest == nil && s.large == nil && unsafe.SliceData(out) == unsafe.SliceData(dst) && len(out) <= cap(dst):
+			s.put(at, len(out))
+		case len(out)+len(rest) > wire.MaxPayload-wire.TaskHeaderLen:
+			s.step = work.EncodingOutput
+			err = s.fail(s.refused(wire.ErrTooLarge))
 		case rest != nil:
 			err = s.pass(out, rest)
-		case s.large == nil && unsafe.SliceData(out) == unsafe.SliceData(dst) && len(out) <= cap(dst):
-			s.put(at, len(out))
 		default:
 			err = s.send(out)
 		}
@@ -168,6 +164,16 @@ func (s *server) drain() (err error) {
 		}
 	}
 	return nil
+}
+
+// refused returns the error of a codec of the kernel at work.
+func (s *server) refused(err error) error {
+	return &work.CodecError{Kernel: s.kernels[s.kernel].KernelName(), Step: s.step.String(), Err: err}
+}
+
+// fail adds the error of the task that runs.
+func (s *server) fail(failure error) error {
+	return s.add(wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.kernel].Declared()))
 }
 
 // claim starts a task of the frame in the page, unless it was recalled.
@@ -188,8 +194,8 @@ func (s *server) claim() bool {
 	}
 }
 
-// read waits for input. There is no more when the parent has closed its end; a frame
-// that is cut short by that is an error.
+// read waits for input. There is no more when the parent has closed its end; a frame that is
+// cut short by that is an error.
 func (s *server) read() (more bool, err error) {
 	n, err := s.conn.Read(s.decoder.Space())
 	switch {

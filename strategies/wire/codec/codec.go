@@ -1,5 +1,5 @@
-// Package codec is every codec by its name, for who makes the codec an axis. A kernel
-// that has chosen takes the package of its codec, so that a worker links that one alone.
+// Package codec has every codec by its name, for programs in which the codec is an axis. A
+// kernel with one codec uses the package of that codec, so that a worker links no other.
 //
 //   - raw: numbers, bytes and texts as they lie in memory; the floor
 //   - cbor: the default for structs
@@ -35,7 +35,7 @@ func Names() []string {
 	return []string{raw.Name, cbor.Name, gob.StreamName, gob.MessageName, json.Name}
 }
 
-// Doc is one line on the named codec; "" if there is no such codec.
+// Doc returns one line on the named codec; "" if there is no such codec.
 func Doc(name string) string {
 	return map[string]string{
 		raw.Name:        "numbers, bytes and texts as they lie in memory",

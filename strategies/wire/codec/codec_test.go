@@ -37,10 +37,10 @@ type of[T any] struct {
 
 var shapes = []shape{
 	of[uint64]{"number", []uint64{0, 1, math.MaxUint64}, nil},
-	of[codec.Pair]{"pair", []codec.Pair{{}, codec.NewPair(1)}, nil},
+	of[pair]{"pair", []pair{{}, newPair()}, nil},
 	of[string]{"text", []string{"", "näme", "any \xff bytes"}, nil},
 	of[[]byte]{"bytes", [][]byte{nil, codec.NewBytes(1, 16), codec.NewBytes(1, 20_000)}, codec.NewBytes},
-	of[[]float64]{"numbers", [][]float64{nil, codec.NewNumbers(1, 4096)}, codec.NewNumbers},
+	of[[]float64]{"numbers", [][]float64{nil, newNumbers(1, 4096)}, newNumbers},
 	of[codec.Record]{"record", []codec.Record{{}, codec.NewRecord(1, 64), codec.NewRecord(1, 20_000)}, codec.NewRecord},
 	of[codec.Tree]{"tree", []codec.Tree{{}, codec.NewTree(1, 100), codec.NewTree(1, 20_000)}, codec.NewTree},
 }
@@ -119,17 +119,17 @@ func TestErrors(t *testing.T) {
 		gobs   *gob.TypeError
 		name   *codec.NameError
 	)
-	decode := func(c strategies.Codec[codec.Pair], err error, n int) error {
+	decode := func(c strategies.Codec[pair], err error, n int) error {
 		if err == nil {
 			_, err = c.Decode(make([]byte, n))
 		}
 		return err
 	}
-	pair, err := raw.Fixed[codec.Pair]()
-	if err := decode(pair, err, 15); !errors.As(err, &length) || length.Len != 15 || length.Size != 16 {
+	fixed, err := raw.Fixed[pair]()
+	if err := decode(fixed, err, 15); !errors.As(err, &length) || length.Len != 15 || length.Size != 16 {
 		t.Errorf("short: %v", err)
 	}
-	if err := decode(pair, err, 17); !errors.As(err, &length) {
+	if err := decode(fixed, err, 17); !errors.As(err, &length) {
 		t.Errorf("long: %v", err)
 	}
 	if _, err := raw.Slice[int64]().Decode(make([]byte, 9)); !errors.As(err, &length) {
@@ -147,7 +147,7 @@ func TestErrors(t *testing.T) {
 	if _, err := codec.For[int]("morse"); !errors.As(err, &name) || !strings.Contains(err.Error(), "cbor") {
 		t.Errorf("name: %v", err)
 	}
-	if _, err := cbor.Of[codec.Pair]().Decode([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}); err == nil {
+	if _, err := cbor.Of[pair]().Decode([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}); err == nil {
 		t.Error("cbor took a count without elements")
 	}
 }
@@ -181,7 +181,7 @@ func TestShapeSizes(t *testing.T) {
 		if n := len(codec.NewBytes(1, size)); n != size {
 			t.Errorf("%d bytes, not %d", n, size)
 		}
-		if n := 8 * len(codec.NewNumbers(1, size)); n != size {
+		if n := 8 * len(newNumbers(1, size)); n != size {
 			t.Errorf("numbers of %d bytes, not %d", n, size)
 		}
 		for name, n := range map[string]int{"record": trip(t, codec.NewRecord(1, size)), "tree": trip(t, codec.NewTree(1, size))} {
@@ -221,7 +221,7 @@ func TestRawSlices(t *testing.T) {
 // What is lent is the encoding without a copy, and what is adopted the value without one.
 func TestLend(t *testing.T) {
 	lend(t, raw.Slice[byte](), codec.NewBytes(1, 100))
-	lend(t, raw.Slice[float64](), codec.NewNumbers(1, 100))
+	lend(t, raw.Slice[float64](), newNumbers(1, 100))
 	lend(t, raw.Text(), "a text")
 	lend(t, raw.View(), []byte("bytes"))
 	for n := range 9 { // that are no numbers, or lie where numbers cannot

@@ -7,9 +7,6 @@ import (
 
 // The shapes of data that codecs are compared on.
 
-// A Pair is 16 bytes: what a small task hands over.
-type Pair struct{ A, B uint64 }
-
 // A Record is flat: numbers, a text, a flag and bytes side by side.
 type Record struct {
 	ID      uint64
@@ -34,12 +31,6 @@ const (
 	LargestShape  = 64 << 20
 )
 
-// NewPair returns a Pair that depends on seed alone.
-func NewPair(seed uint64) Pair {
-	r := rand.New(rand.NewPCG(seed, 1))
-	return Pair{r.Uint64(), r.Uint64()}
-}
-
 // NewBytes returns size bytes that depend on seed alone.
 func NewBytes(seed uint64, size int) []byte {
 	r := rand.New(rand.NewPCG(seed, 2))
@@ -48,16 +39,6 @@ func NewBytes(seed uint64, size int) []byte {
 		b = binary.LittleEndian.AppendUint64(b, r.Uint64())
 	}
 	return b[:size:size]
-}
-
-// NewNumbers returns numbers of size bytes together, at least one.
-func NewNumbers(seed uint64, size int) []float64 {
-	r := rand.New(rand.NewPCG(seed, 3))
-	v := make([]float64, max(size/8, 1))
-	for i := range v {
-		v[i] = r.Float64()
-	}
-	return v
 }
 
 // recordSize is about what the fields of a Record take besides its payload.

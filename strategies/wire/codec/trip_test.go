@@ -8,7 +8,6 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
-	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
 func BenchmarkTrip(b *testing.B) {
@@ -37,7 +36,7 @@ func (s of[T]) bench(b *testing.B, name string) {
 		b.Run("bytes="+strconv.Itoa(len(size)), func(b *testing.B) {
 			b.SetBytes(int64(len(size)))
 			b.ReportAllocs()
-			l := newLine[T](b)
+			l := new(line[T])
 			for b.Loop() {
 				if _, err := l.trip(c, v); err != nil {
 					b.Fatal(err)
@@ -47,19 +46,11 @@ func (s of[T]) bench(b *testing.B, name string) {
 	}
 }
 
-// A line is the way of a value through a loopback.
+// A line is the way of a value through memory of this process, in place of a transport.
 type line[T any] struct {
-	here, there transport.Conn
-	frame       []byte
-	decoder     wire.Decoder
-}
-
-func newLine[T any](t testing.TB) *line[T] {
-	here, there, err := transport.Loopback().Pair()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &line[T]{here: here, there: there}
+	memory  [256 << 10]byte
+	frame   []byte
+	decoder wire.Decoder
 }
 
 func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
@@ -77,18 +68,13 @@ func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
 		if ok {
 			return c.Decode(l.decoder.Payload)
 		}
-		n, err := l.here.TryWrite(b)
-		if err != nil {
-			return got, err
-		}
-		b = b[n:]
-		m, err := l.there.TryRead(l.decoder.Space())
-		if err != nil {
-			return got, err
-		}
-		if l.decoder.Wrote(m); n+m == 0 {
+		space := l.decoder.Space()
+		n := copy(l.memory[:min(len(space), len(l.memory))], b)
+		if n == 0 {
 			return got, io.ErrUnexpectedEOF
 		}
+		b = b[n:]
+		l.decoder.Wrote(copy(space, l.memory[:n]))
 	}
 }
 
@@ -98,12 +84,12 @@ func TestAllocations(t *testing.T) {
 		name string
 		most float64
 	}{{"raw", 0}, {"cbor", 2}} {
-		c, err := codec.For[codec.Pair](test.name)
+		c, err := codec.For[pair](test.name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := newLine[codec.Pair](t)
-		v := codec.NewPair(1)
+		l := new(line[pair])
+		v := newPair()
 		if n := testing.AllocsPerRun(100, func() {
 			if got, err := l.trip(c, v); err != nil || got != v {
 				t.Fatal(got, err)

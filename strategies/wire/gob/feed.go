@@ -7,16 +7,15 @@ import "io"
 type feed struct{ head, body []byte }
 
 func (f *feed) Read(p []byte) (int, error) {
-	if len(f.head) > 0 {
-		n := copy(p, f.head)
-		f.head = f.head[n:]
-		return n, nil
+	from := &f.head
+	if len(f.head) == 0 {
+		from = &f.body
 	}
-	if len(f.body) == 0 {
+	if len(*from) == 0 {
 		return 0, io.EOF
 	}
-	n := copy(p, f.body)
-	f.body = f.body[n:]
+	n := copy(p, *from)
+	*from = (*from)[n:]
 	return n, nil
 }
 

@@ -94,24 +94,20 @@ type decoder struct {
 func newPrimer[T any]() (primer[T], error) {
 	var out bytes.Buffer
 	e := gob.NewEncoder(&out)
-	if err := e.Encode(new(T)); err != nil {
+	err := e.Encode(new(T))
+	types := out.Len()
+	if err == nil {
+		err = e.Encode(new(T))
+	}
+	if err != nil {
 		return primer[T]{}, err // it says that it is of gob
 	}
-	p := primer[T]{types: bytes.Clone(out.Bytes())}
-	out.Reset()
-	if err := e.Encode(new(T)); err != nil {
-		return primer[T]{}, err // it says that it is of gob
-	}
-	_, rest, ok := cutUint(out.Bytes()) // the length
-	if !ok {
+	_, rest, hasLength := cutUint(out.Bytes()[types:])
+	_, value, hasType := cutUint(rest)
+	if !hasLength || !hasType {
 		return primer[T]{}, errForm
 	}
-	_, value, ok := cutUint(rest)
-	if !ok {
-		return primer[T]{}, errForm
-	}
-	p.id = bytes.Clone(rest[:len(rest)-len(value)])
-	return p, nil
+	return primer[T]{types: out.Bytes()[:types], id: rest[:len(rest)-len(value)]}, nil
 }
 
 func (p primer[T]) encoder() *encoder {
@@ -149,12 +145,12 @@ func dynamic(t reflect.Type, seen map[reflect.Type]bool) reflect.Type {
 	switch t.Kind() {
 	case reflect.Interface:
 		return t
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return dynamic(t.Elem(), seen)
 	case reflect.Map:
 		if part := dynamic(t.Key(), seen); part != nil {
 			return part
 		}
+		return dynamic(t.Elem(), seen)
+	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return dynamic(t.Elem(), seen)
 	case reflect.Struct:
 		for f := range t.Fields() {

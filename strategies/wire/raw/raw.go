@@ -142,19 +142,17 @@ func lengthError[T any](src []byte, size int) error {
 
 // unfit returns the first part of t that is not its bytes alone, nil if there is none.
 func unfit(t reflect.Type) reflect.Type {
-	switch t.Kind() {
-	case reflect.Array:
+	switch k := t.Kind(); {
+	case k == reflect.Array:
 		return unfit(t.Elem())
-	case reflect.Struct:
+	case k == reflect.Struct:
 		for f := range t.Fields() {
 			if part := unfit(f.Type); part != nil {
 				return part
 			}
 		}
 		return nil
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
-		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+	case k >= reflect.Int && k <= reflect.Complex128 && k != reflect.Uintptr:
 		return nil
 	}
 	return t

@@ -5,7 +5,7 @@
 // believes of the shared memory one number, the other side's index, and checks that: it
 // may move on by as many bytes as there are, and nowhere else. What is read is copied out
 // first and looked at then. A peer that dies in the middle or writes garbage can spoil
-// the bytes, and nothing else; who needs more puts a checksum on them.
+// the bytes, and nothing else; a user that needs more adds a checksum.
 package ring
 
 import (
@@ -169,7 +169,7 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 
 // Roomy reports whether at least half of the ring is free, as far as this side has seen. A
 // writer that sleeps for room is better woken then than at every little of it: it would fill
-// that and sleep again. Who has read all there is has seen that the ring is empty.
+// that and sleep again. A reader that has read everything has seen that the ring is empty.
 func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
 
 // Abandon says for a writer that is gone that there will be no more.

@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -6,16 +8,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
-	"io"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// Who connects to a listening transport proves first that it has the secret of the
-// channel, and has the listener prove the same. The secret was in the ticket and is not
-// sent. Messages have fixed sizes, so nothing that a stranger says is a length:
+// A process that connects to a listening transport first proves that it has the secret of the
+// channel, and then has the listener prove the same. The secret was in the ticket and is not
+// sent. Messages have fixed sizes, so that no byte of a stranger is taken for a length:
 //
 //	listener: hello = magic, version u32, nonce
 //	dialler:  hello, HMAC-SHA256(secret, "dialler", version, both nonces)
@@ -113,42 +113,33 @@ type exchange struct {
 }
 
 // read fills p.
-func (x exchange) read(p []byte) error {
-	return x.each(p, unix.POLLIN, func(p []byte) (int, error) {
-		n, err := unix.Read(x.fd, p)
-		if n == 0 && err == nil {
-			err = io.EOF
-		}
-		return n, err
-	})
-}
+func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read) }
 
-func (x exchange) write(p []byte) error {
-	return x.each(p, unix.POLLOUT, func(p []byte) (int, error) { return unix.Write(x.fd, p) })
-}
+func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
 
-func (x exchange) each(p []byte, events int16, move func([]byte) (int, error)) error {
+// each moves all of p, as much at a time as the socket takes when it is ready for events.
+func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
-		fds := []unix.PollFd{{Fd: int32(x.fd), Events: events}}
 		left := time.Until(x.until)
 		if left <= 0 {
 			return ErrSilent
 		}
-		ready, err := unix.Poll(fds, int((left+time.Millisecond-1)/time.Millisecond))
-		if err == unix.EINTR || err == nil && ready == 0 {
-			continue
-		}
+		ready, err := wait(x.fd, events, left)
 		if err != nil {
 			return err
 		}
-		n, err := move(p)
+		if !ready {
+			continue
+		}
+		n, err := move(x.fd, p)
 		switch {
-		case err == nil:
-			p = p[n:]
-		case errors.Is(err, io.EOF), err == unix.ECONNRESET, err == unix.EPIPE:
+		case err == unix.EINTR, err == unix.EAGAIN:
+		case err == unix.ECONNRESET, err == unix.EPIPE, err == nil && n == 0:
 			return ErrGone
-		case err != unix.EINTR && err != unix.EAGAIN:
+		case err != nil:
 			return err
+		default:
+			p = p[n:]
 		}
 	}
 	return nil

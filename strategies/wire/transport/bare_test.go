@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -91,7 +93,7 @@ func connected(name, dir string) (a, b int, err error) {
 		}
 	}
 	if err == nil {
-		err = wait(l, unix.POLLIN, -1)
+		_, err = wait(l, unix.POLLIN, -1)
 	}
 	if err == nil {
 		b, err = acceptSocket(l)

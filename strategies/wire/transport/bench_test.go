@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -148,7 +150,7 @@ func BenchmarkInside(b *testing.B) {
 	for _, tr := range All() {
 		for _, size := range []int{16, 16 << 10} {
 			b.Run("transport="+tr.Name+"/bytes="+strconv.Itoa(size), func(b *testing.B) {
-				x, y, err := tr.Pair()
+				x, y, err := pair(tr)
 				if err != nil {
 					b.Skip(err)
 				}
@@ -187,7 +189,7 @@ func BenchmarkOpen(b *testing.B) {
 	for _, tr := range All() {
 		b.Run("transport="+tr.Name, func(b *testing.B) {
 			for b.Loop() {
-				x, y, err := tr.Pair()
+				x, y, err := pair(tr)
 				if err != nil {
 					b.Skip(err)
 				}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -32,7 +34,7 @@ func descriptors(t *testing.T) int {
 func eachPair(t *testing.T, test func(t *testing.T, a, b Conn)) {
 	for _, tr := range All() {
 		t.Run(tr.Name, func(t *testing.T) {
-			a, b, err := tr.Pair()
+			a, b, err := pair(tr)
 			var refused *RefusedError
 			if errors.As(err, &refused) {
 				t.Skip(err)

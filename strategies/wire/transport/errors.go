@@ -26,15 +26,12 @@ func (e *OpenError) Error() string {
 }
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// wrap makes err an OpenError unless it is typed already.
+// wrap makes err an OpenError unless it says by itself what a transport refuses.
 func wrap(transport, step string, err error) error {
-	var (
-		refused *RefusedError
-		open    *OpenError
-		address *AddressError
-		peer    *PeerError
-	)
-	if errors.As(err, &refused) || errors.As(err, &open) || errors.As(err, &address) || errors.As(err, &peer) {
+	var refused *RefusedError
+	var address *AddressError
+	var peer *PeerError
+	if errors.As(err, &refused) || errors.As(err, &address) || errors.As(err, &peer) {
 		return err
 	}
 	return &OpenError{Transport: transport, Step: step, Err: err}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -40,8 +42,8 @@ func exhaust() error {
 		var refused *RefusedError
 		var failed *OpenError
 		for i := 0; ; i++ {
-			x, y, err := tr.Pair()
-			if errors.As(err, &refused) || tr.Name == "loopback" {
+			x, y, err := pair(tr)
+			if errors.As(err, &refused) {
 				break
 			}
 			if errors.As(err, &failed) && errors.Is(err, unix.EMFILE) {

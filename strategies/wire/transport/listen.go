@@ -1,9 +1,14 @@
+//go:build unix
+
 package transport
 
 import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -11,7 +16,7 @@ import (
 )
 
 const (
-	patience     = 2 * time.Second  // with a peer that does not prove who it is
+	patience     = 2 * time.Second  // with a peer that does not prove that it has the secret
 	dialPatience = 10 * time.Second // of a peer, which may have to wait for strangers before it
 	mostPeers    = 8                // that are proving it at a time
 	backlogLen   = 64
@@ -25,6 +30,24 @@ type listener struct {
 	secret    [secretLen]byte
 	patience  time.Duration
 	clean     func() // removes what the listener has in the file system
+}
+
+func openUnix(dir string) (*Offer, error) {
+	o, _, err := listenUnix(dir)
+	return o, err
+}
+
+func listenUnix(dir string) (*Offer, *listener, error) {
+	folder, err := os.MkdirTemp(dir, "payoff-")
+	if err != nil {
+		return nil, nil, err
+	}
+	return listen("unix", filepath.Join(folder, "s"), func() { os.RemoveAll(folder) })
+}
+
+func openTCP() (*Offer, error) {
+	o, _, err := listen("tcp", "0", func() {})
+	return o, err
 }
 
 // listen opens a listener on address and offers its channel.
@@ -48,6 +71,28 @@ func listen(transport, address string, clean func()) (*Offer, *listener, error) 
 		return nil, nil, err
 	}
 	return &Offer{Files: []int{there}, accept: l.accept, cancel: l.close}, l, nil
+}
+
+// bind binds fd to address, and returns the address that it then has.
+func bind(fd int, transport, address string) (string, error) {
+	at, err := place(transport, address)
+	if err != nil {
+		return "", err
+	}
+	if err := unix.Bind(fd, at); err != nil {
+		return "", err
+	}
+	if transport == "unix" {
+		return address, nil
+	}
+	if at, err = unix.Getsockname(fd); err != nil {
+		return "", err
+	}
+	inet, ok := at.(*unix.SockaddrInet4)
+	if !ok {
+		return "", errors.New("the socket has no port")
+	}
+	return strconv.Itoa(inet.Port), nil
 }
 
 func (l *listener) close() {
@@ -100,7 +145,11 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		case p := <-results:
 			delete(peers, p.fd)
 			if p.err == nil {
-				return l.conn(p.fd)
+				c, err := newPeer(l.transport, p.fd, nil)
+				if err != nil {
+					return nil, wrap(l.transport, "accept", err)
+				}
+				return c, nil
 			}
 			closeAll(p.fd)
 			last = p.err
@@ -108,7 +157,10 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		default:
 		}
 		if err := context.Cause(ctx); err != nil {
-			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, unlessGone(last))}
+			if last == ErrGone {
+				last = nil // no peer has been there
+			}
+			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, last)}
 		}
 		if alone && len(peers) == 0 {
 			return nil, &PeerError{Transport: l.transport, Err: last}
@@ -137,30 +189,19 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 	}
 }
 
-func unlessGone(err error) error {
-	if err == ErrGone {
-		return nil
-	}
-	return err
-}
-
 // poll waits for a peer, the child's end or the wake-up, and reports the first two.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
-	fds := []unix.PollFd{
-		{Fd: int32(wake), Events: unix.POLLIN},
-		{Fd: -1, Events: unix.POLLIN},
-		{Fd: -1, Events: unix.POLLIN},
-	}
+	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {
 		fds[1].Fd = int32(l.fd)
 	}
 	if child {
 		fds[2].Fd = int32(l.here)
 	}
-	if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR {
-		return false, false, err
-	} else if err != nil {
+	if _, err := unix.Poll(fds, -1); err == unix.EINTR {
 		return false, false, nil
+	} else if err != nil {
+		return false, false, err
 	}
 	if fds[0].Revents != 0 {
 		var b [mostPeers + 1]byte
@@ -169,24 +210,19 @@ func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error
 	return fds[1].Revents != 0, fds[2].Revents != 0, nil
 }
 
-// conn makes this end of a socket whose peer has the secret.
-func (l *listener) conn(fd int) (Conn, error) {
-	c, err := newPeer(l.transport, fd)
-	if err != nil {
-		closeAll(fd)
-		return nil, wrap(l.transport, "accept", err)
-	}
-	return c, nil
-}
-
-// newPeer makes an end of a connected socket.
-func newPeer(transport string, fd int) (Conn, error) {
-	if transport == "tcp" {
-		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
-			return nil, err
-		}
-	} else {
+// newPeer makes an end of a connected socket, or closes it if there is an error.
+func newPeer(transport string, fd int, err error) (Conn, error) {
+	if transport != "tcp" {
 		widenSocket(fd) // of TCP the system knows better
+	} else if err == nil {
+		err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	}
-	return newSocket(fd)
+	if err == nil {
+		var s *stream
+		if s, err = newStream(fd, -1); err == nil {
+			return s, nil
+		}
+	}
+	closeAll(fd)
+	return nil, err
 }

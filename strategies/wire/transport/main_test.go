@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -77,6 +79,46 @@ func connect(t testing.TB, tr Transport, what string) (Conn, int) {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c, pid
+}
+
+// pair returns the two ends of a channel inside this process: it accepts and adopts here.
+func pair(tr Transport) (a, b Conn, err error) {
+	o, err := tr.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	files := o.Files
+	o.Files = nil
+	adopted := make(chan struct{})
+	var failed error
+	go func() {
+		defer close(adopted)
+		b, failed = adopt(files)
+	}()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	go func() {
+		<-adopted
+		if failed != nil {
+			cancel(failed)
+		}
+	}()
+	a, err = o.Accept(ctx)
+	<-adopted
+	var here, there *PeerError
+	switch {
+	case failed != nil && errors.As(err, &here) && !errors.As(failed, &there):
+		err = failed // that the peer was gone is what came of it
+	case err != nil && b != nil:
+		b.Close()
+	case err == nil && failed != nil:
+		a.Close()
+		err = failed
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, b, nil
 }
 
 // processes returns the transports that reach a process here.

@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -89,7 +91,7 @@ func TestReplay(t *testing.T) {
 
 // Sockets of the loopback interface are that, and send at once.
 func TestTCPOptions(t *testing.T) {
-	a, b, err := TCP().Pair()
+	a, b, err := pair(TCP())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,11 +27,10 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("memory: %w", err)
 	}
-	// Allocate writes as much as there is to be: memory that is missing is an error here
-	// and not a fault later.
-	err = unix.Ftruncate(fd, int64(memoryLen(o.Size)))
-	if err == nil {
-		err = again(func() error { return unix.Fallocate(fd, 0, 0, int64(memoryLen(o.Size))) })
+	// It writes as much as there is to be: memory that is missing is an error here and not a
+	// fault later.
+	for err = unix.EINTR; err == unix.EINTR; {
+		err = unix.Fallocate(fd, 0, 0, int64(memoryLen(o.Size)))
 	}
 	if err == nil {
 		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
@@ -53,14 +52,6 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	return &Offer{Files: []int{there, fd}, conn: s}, nil
 }
 
-func again(f func() error) error {
-	for {
-		if err := f(); err != unix.EINTR {
-			return err
-		}
-	}
-}
-
 // takeSHM makes the child's end of the memory fd, which it closes unless there is an
 // error, and of the bell.
 func (t ticket) takeSHM(bell, fd int) (Conn, error) {
@@ -78,12 +69,12 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	if got, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0); err != nil || got&seals != seals {
 		return nil, errors.Join(errors.New("memory is not sealed"), err)
 	}
-	c, err := mapShared(fd, bell, o, sleepChild)
+	s, err := mapShared(fd, bell, o, sleepChild)
 	if err != nil {
 		return nil, err
 	}
 	closeAll(fd)
-	return c, nil
+	return s, nil
 }
 
 // mapShared maps fd as the end that sleeps at mine.

@@ -18,7 +18,7 @@ func FuzzSharedGarbage(f *testing.F) {
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, []byte{0, 1, 2, 3, 0, 1})
 	f.Add([]byte("garbage in shared memory"), []byte{1, 3, 1, 7, 2, 11, 0})
 	f.Fuzz(func(t *testing.T, garbage, moves []byte) {
-		a, b, err := SHM(SHMOptions{Size: 4 << 10}).Pair()
+		a, b, err := pair(SHM(SHMOptions{Size: 4 << 10}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestBadMemory(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, o := range []SHMOptions{{Size: 5000}, {Size: 1}, {Size: 1 << 40}, {Spin: -1}} {
+	for _, o := range []SHMOptions{{Size: 5000}, {Size: 1}, {Size: 1 << 30}, {Spin: -1}} {
 		if _, err := SHM(o).Open(); !errors.As(err, &refused) {
 			t.Errorf("%+v: %v", o, err)
 		}
@@ -124,7 +124,7 @@ func TestSpinner(t *testing.T) {
 // Both ends wait in polls alone, so a wake-up that is missed is a poll that does not end.
 // The rings are small, so ends wait for room too.
 func TestNoWakeupIsMissed(t *testing.T) {
-	a, b, err := SHM(SHMOptions{Size: 4 << 10}).Pair()
+	a, b, err := pair(SHM(SHMOptions{Size: 4 << 10}))
 	if err != nil {
 		t.Fatal(err)
 	}

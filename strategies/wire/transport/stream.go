@@ -1,3 +1,5 @@
+//go:build unix
+
 package transport
 
 import (
@@ -14,29 +16,71 @@ type stream struct {
 	lookout lookout
 }
 
-// newStream returns the end that is two descriptors.
+// newStream returns the end that is two descriptors; where out is -1, in is a stream socket.
 func newStream(in, out int) (*stream, error) {
-	for _, fd := range []int{in, out} {
-		if err := unix.SetNonblock(fd, true); err != nil {
+	s := &stream{in: in, out: out, socket: out < 0}
+	if s.socket {
+		var err error
+		if s.out, err = unix.FcntlInt(uintptr(in), unix.F_DUPFD_CLOEXEC, 0); err != nil {
 			return nil, err
 		}
 	}
-	return &stream{in: in, out: out}, nil
+	for _, fd := range []int{s.in, s.out} {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			if s.socket {
+				closeAll(s.out)
+			}
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
-// newSocket returns the end that is the stream socket fd.
-func newSocket(fd int) (*stream, error) {
-	out, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+func openPipe() (*Offer, error) {
+	theirIn, out, err := pipe()
+	in, theirOut := -1, -1
+	if err == nil {
+		in, theirOut, err = pipe()
+	}
+	widenPipe(in)
+	widenPipe(out)
+	return offerStream("pipe", in, out, []int{theirIn, theirOut}, err)
+}
+
+func openSocketPair() (*Offer, error) {
+	a, b, err := socketPair()
+	widenSocket(a)
+	widenSocket(b)
+	return offerStream("socketpair", a, -1, []int{b}, err)
+}
+
+// offerStream offers the channel whose end here newStream makes of in and out, unless err is
+// there already. It closes all descriptors where there is an error.
+func offerStream(transport string, in, out int, theirs []int, err error) (*Offer, error) {
+	here, there := -1, -1
+	if err == nil {
+		here, there, err = ticket{Transport: transport}.issue()
+		closeAll(here) // nothing else will come from it
+	}
+	var s *stream
+	if err == nil {
+		s, err = newStream(in, out)
+	}
 	if err != nil {
+		closeAll(append(theirs, in, out, there)...)
 		return nil, err
 	}
-	s, err := newStream(fd, out)
-	if err != nil {
-		closeAll(out)
-		return nil, err
-	}
-	s.socket = true
-	return s, nil
+	return &Offer{Files: append([]int{there}, theirs...), conn: s}, nil
+}
+
+// bufferSize is what a transport holds each way, where it can be asked to.
+const bufferSize = 256 << 10
+
+// widenSocket asks for a larger buffer. A system may give less; then the socket stays as
+// it is.
+func widenSocket(fd int) {
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, bufferSize)
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bufferSize)
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -108,7 +152,8 @@ func (s *stream) await(fd int, events int16) error {
 	if briefly(fd, events, brief) {
 		return nil
 	}
-	return wait(fd, events, -1)
+	_, err := wait(fd, events, -1)
+	return err
 }
 
 func (s *stream) CloseWrite() error {
@@ -146,18 +191,18 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until fd is ready for events, an error included, for at most timeout unless
-// that is negative. It returns nil at any time.
-func wait(fd int, events int16, timeout time.Duration) error {
+// wait waits until fd is ready for events, an error included, for at most timeout unless that
+// is negative, and reports whether it is. It may return early.
+func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {
 		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
 	}
-	fds := []unix.PollFd{{Fd: int32(fd), Events: events}}
-	if _, err := unix.Poll(fds, ms); err != nil && err != unix.EINTR {
-		return err
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: events}}, ms)
+	if err == unix.EINTR {
+		return false, nil
 	}
-	return nil
+	return n > 0, err
 }
 
 func closeAll(fds ...int) {

@@ -1,6 +1,12 @@
 package transport
 
-import "golang.org/x/sys/unix"
+import (
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
 
 // pipe returns the ends of a pipe, closed on exec.
 func pipe() (r, w int, err error) {
@@ -37,4 +43,74 @@ func socket(domain int) (int, error) {
 func acceptSocket(fd int) (int, error) {
 	c, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
 	return c, err
+}
+
+// System calls that do not wait, or not for long, are raw: Go's scheduler does not notice them.
+// A call that it notices in an idle process wakes its monitor thread, which then wakes every
+// 20 µs for a while. On busy cores that takes more time than the tasks that are handed over.
+
+// brief is the longest wait in a raw system call: the thread keeps its place in the scheduler,
+// and the other goroutines of the process wait too. It is longer than a tick of the system's
+// clock (4 ms): a time-out within the tick sets the processor's timer, and sets it back when
+// the wait ends, which on a virtual machine costs more than the system call (8 µs a wait here).
+const brief = 5 * time.Millisecond
+
+// read is as unix.Read, of a descriptor that does not block. p is not empty.
+func read(fd int, p []byte) (int, error) {
+	n, _, err := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+	return done(n, err)
+}
+
+// write is as unix.Write, of a descriptor that does not block. p is not empty.
+func write(fd int, p []byte) (int, error) {
+	n, _, err := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+	return done(n, err)
+}
+
+func done(n uintptr, err unix.Errno) (int, error) {
+	if err != 0 {
+		return 0, err
+	}
+	return int(n), nil
+}
+
+// briefly waits for at most d until fd is ready for events, and reports whether it is.
+func briefly(fd int, events int16, d time.Duration) bool {
+	fds := unix.PollFd{Fd: int32(fd), Events: events}
+	t := unix.NsecToTimespec(int64(d))
+	n, _, err := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&fds)), 1, uintptr(unsafe.Pointer(&t)), 0, 0, 0)
+	return err == 0 && n > 0
+}
+
+// ringBell sends a byte to a socket, if there is room for one.
+func ringBell(fd int) {
+	b := [1]byte{1}
+	unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+}
+
+// hearBell reads what there is from a socket.
+func hearBell(fd int, p []byte) (int, error) {
+	n, _, err := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
+	return done(n, err)
+}
+
+const (
+	futexWaitOp = 0 // FUTEX_WAIT, between processes: not private
+	futexWakeOp = 1
+)
+
+// futexWait sleeps while *word is value, until it is woken or for at most d. It may return
+// early. Go's scheduler does not notice a brief sleep.
+func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	call := unix.Syscall6
+	if d <= brief {
+		call = unix.RawSyscall6
+	}
+	call(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitOp, uintptr(value), uintptr(unsafe.Pointer(&t)), 0, 0)
+}
+
+// futexWake wakes the thread that sleeps on word.
+func futexWake(word *atomic.Uint32) {
+	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWakeOp, 1, 0, 0, 0)
 }

@@ -1,27 +1,36 @@
-//go:build !linux
+//go:build unix && !linux
 
 package transport
 
 import (
+	"runtime"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// These systems close a descriptor on exec only when asked afterwards, so no process may
-// be started in between.
-
-// pipe returns the ends of a pipe, closed on exec.
-func pipe() (r, w int, err error) {
-	var p [2]int
+// closedOnExec returns the two descriptors that open makes, closed on exec. These systems
+// close a descriptor on exec only when asked afterwards, so no process may be started in
+// between.
+func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	if err := unix.Pipe(p[:]); err != nil {
+	p, err := open()
+	if err != nil {
 		return -1, -1, err
 	}
 	unix.CloseOnExec(p[0])
 	unix.CloseOnExec(p[1])
 	return p[0], p[1], nil
+}
+
+// pipe returns the ends of a pipe, closed on exec.
+func pipe() (r, w int, err error) {
+	return closedOnExec(func() (p [2]int, err error) {
+		err = unix.Pipe(p[:])
+		return p, err
+	})
 }
 
 // widenPipe does nothing: these pipes grow by themselves, or not at all.
@@ -29,41 +38,59 @@ func widenPipe(int) {}
 
 // socketPair returns two connected sockets, closed on exec.
 func socketPair() (a, b int, err error) {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return -1, -1, err
-	}
-	unix.CloseOnExec(p[0])
-	unix.CloseOnExec(p[1])
-	return p[0], p[1], nil
+	return closedOnExec(func() ([2]int, error) { return unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0) })
 }
 
 // socket returns a stream socket that does not block, closed on exec.
 func socket(domain int) (int, error) {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	fd, err := unix.Socket(domain, unix.SOCK_STREAM, 0)
-	return adapt(fd, err)
+	return adapted(func() (int, error) { return unix.Socket(domain, unix.SOCK_STREAM, 0) })
 }
 
 // acceptSocket accepts a connection that does not block, closed on exec.
 func acceptSocket(fd int) (int, error) {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	c, _, err := unix.Accept(fd)
-	return adapt(c, err)
+	return adapted(func() (int, error) {
+		c, _, err := unix.Accept(fd)
+		return c, err
+	})
 }
 
-func adapt(fd int, err error) (int, error) {
+// adapted returns the socket that open makes, which does not block, closed on exec.
+func adapted(open func() (int, error)) (int, error) {
+	fd, _, err := closedOnExec(func() ([2]int, error) {
+		fd, err := open()
+		return [2]int{fd, fd}, err
+	})
 	if err != nil {
 		return -1, err
 	}
-	unix.CloseOnExec(fd)
 	if err := unix.SetNonblock(fd, true); err != nil {
 		unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
+}
+
+func read(fd int, p []byte) (int, error)  { return unix.Read(fd, p) }
+func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
+
+// brief is how long an end may wait at most without telling Go's scheduler.
+const brief = 0
+
+// briefly would wait a little until fd is ready for events.
+func briefly(int, int16, time.Duration) bool { return false }
+
+// A lookout would look for bytes for a while before an end sleeps.
+type lookout struct{}
+
+const lookFor = 0
+
+func (*lookout) look(time.Duration, func() bool) bool { return false }
+
+func openSHM(SHMOptions) (*Offer, error) {
+	return nil, &RefusedError{Transport: "shm", Reason: runtime.GOOS + " has no futex to sleep by; choose socketpair or pipe"}
+}
+
+func (t ticket) takeSHM(int, int) (Conn, error) {
+	_, err := openSHM(SHMOptions{})
+	return nil, err
 }

@@ -1,9 +1,43 @@
+// Package transport carries bytes between a program and a process that it starts. Each
+// transport is a private duplex channel: one end reads what the other writes, in order. The
+// package knows nothing of frames, tasks and pools.
+//
+//   - pipe: two pipes. It exists on every Unix and is quick for small tasks; the default.
+//   - socketpair: a Unix stream socket. It takes one descriptor for both directions, shows at
+//     once that a peer has died, and needs fewer wake-ups than pipes for large transfers.
+//   - shm: two rings in shared memory, on Linux. It has the shortest round trip while a core is
+//     spare to look for bytes, and moves the most bytes a second. Without a spare core a
+//     wake-up costs as much as over a pipe.
+//   - unix: a listening socket in a private folder, for a worker that is not the child of the
+//     process it works for.
+//   - tcp: a port on the loopback interface, for processes that share no folder. It is the
+//     slowest, and a network would add to that.
+//
+// On a system that is no Unix every transport refuses to open, by a [RefusedError].
+//
+// # Opening
+//
+// The program opens a [Transport] and gets an [Offer]: the descriptors for the child to
+// inherit. It starts the child and calls Accept. The child calls [Adopt] with the number of the
+// first of these descriptors. That is a socket which holds a ticket: the name of the transport,
+// its options and, for unix and tcp, the address and a secret. So none of it is in arguments,
+// environment or a file. Over unix and tcp each side proves that it has the secret before the
+// other looks at any other byte; see auth.go.
+//
+// # Using
+//
+// A worker, which has nothing else to do, calls Read and Write of its [Conn], which wait. A
+// pool, whose goroutine waits for several events, calls TryRead and TryWrite, and polls the
+// descriptors of Poll together with its own. Before the poll it calls Arm and after it Disarm,
+// so that the peer wakes it by a descriptor where the channel is shared memory:
+//
+//	if !c.Arm(want, spin) {
+//		poll(c.Poll(), others...)
+//		c.Disarm()
+//	}
 package transport
 
 import (
-	"context"
-	"errors"
-	"io"
 	"strings"
 	"time"
 )
@@ -14,14 +48,39 @@ type Transport struct {
 	Doc  string // one line
 
 	open func() (*Offer, error)
-	spin func(time.Duration) Transport // nil: nothing to look at
-	pair func() (a, b Conn, err error) // nil: open and adopt
+	spin func(time.Duration) Transport // nil where an end never looks
 }
 
-// All returns the transports, each as it is without options. Those that this system
-// lacks are among them, and refuse to open.
+// All returns the transports, each as it is without options. Those that this system lacks are
+// among them, and refuse to open.
 func All() []Transport {
-	return []Transport{Pipe(), SocketPair(), SHM(SHMOptions{}), Unix(""), TCP(), Loopback()}
+	return []Transport{Pipe(), SocketPair(), SHM(SHMOptions{}), Unix(""), TCP()}
+}
+
+// Pipe returns the transport over two pipes.
+func Pipe() Transport {
+	return Transport{Name: "pipe", Doc: "two pipes", open: openPipe}
+}
+
+// SocketPair returns the transport over a pair of connected Unix stream sockets.
+func SocketPair() Transport {
+	return Transport{Name: "socketpair", Doc: "a pair of Unix stream sockets", open: openSocketPair}
+}
+
+// Unix returns the transport over a listening Unix socket, which is in a new folder in dir
+// that no other user may enter; empty means the system's folder for temporary files. The
+// folder is gone when the channel is open. Opening fails by an [AddressError] where the name
+// of dir is too long for a socket.
+func Unix(dir string) Transport {
+	return Transport{
+		Name: "unix", Doc: "a listening Unix socket in a private folder",
+		open: func() (*Offer, error) { return openUnix(dir) },
+	}
+}
+
+// TCP returns the transport over a port of the loopback interface.
+func TCP() Transport {
+	return Transport{Name: "tcp", Doc: "a port on the loopback interface", open: openTCP}
 }
 
 // Named returns the transport of that name, as it is without options: a [RefusedError] if
@@ -47,153 +106,11 @@ func (t Transport) Open() (*Offer, error) {
 	return o, nil
 }
 
-// Spin returns t with a child that looks for room for up to d before it sleeps, where t can and does
-// not say for how long; see [SHMOptions].
+// Spin returns t with a child that looks for room for up to d before it sleeps, if t can look
+// and sets no time of its own; see [SHMOptions].
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
 		return t
 	}
 	return t.spin(d)
-}
-
-// Pair returns the two ends of a channel inside this process.
-func (t Transport) Pair() (a, b Conn, err error) {
-	if t.pair != nil {
-		return t.pair()
-	}
-	o, err := t.Open()
-	if err != nil {
-		return nil, nil, err
-	}
-	return o.both()
-}
-
-// A Want is what an end waits for.
-type Want uint8
-
-const (
-	WantRead  Want = 1 << iota // bytes, or their end
-	WantWrite                  // room
-)
-
-// A Conn is one end of a channel. One goroutine uses it at a time. After an error other
-// than io.EOF it is of no use; both ends are told when the other is gone.
-type Conn interface {
-	// Read waits until there are bytes and reads them. io.EOF is the end, whether the
-	// peer said so or died.
-	io.Reader
-	// Write waits until all of p is written. An error that is EPIPE is a peer that is
-	// gone.
-	io.Writer
-	// TryRead is Read that does not wait: it reads nothing if there is nothing. Over shared
-	// memory the death of a peer is noticed in Read and Disarm alone; who knows by other
-	// means that the peer has ended reads until there is nothing.
-	TryRead(p []byte) (int, error)
-	// TryWrite is Write that does not wait: it writes what there is room for.
-	TryWrite(p []byte) (int, error)
-	// CloseWrite says that this end writes no more. The peer reads what there is and then
-	// io.EOF.
-	CloseWrite() error
-	// Close gives everything back. It may be called again.
-	Close() error
-
-	// Poll returns the descriptors to wait for: read is readable when TryRead may say
-	// something, write writable when TryWrite may have room. Where write is -1, read is
-	// readable then too. Both are -1 where there is nothing to poll, as in loopback. They
-	// stay the same and belong to the Conn.
-	Poll() (read, write int)
-	// Arm is called before waiting for what Poll returned. It looks for up to spin (which
-	// makes sense only while a core is spare) and reports whether there is already
-	// something, so that there is no need to wait.
-	Arm(want Want, spin time.Duration) (ready bool)
-	// Disarm is called after waiting.
-	Disarm()
-	// Await is TryRead that looks for up to limit. It yields its core to whoever else wants
-	// it, the peer above all, between two looks; but it does not sleep, since to be woken takes
-	// longer than a small task, and it keeps its thread and its place in Go's scheduler: a limit
-	// is 200 µs at most. It looks less often after it did so in vain. Where a system or a
-	// transport cannot do it, it is TryRead. Arm need not be called.
-	Await(p []byte, limit time.Duration) (int, error)
-}
-
-// An Offer is a channel whose other end waits for a process to take it.
-type Offer struct {
-	// Files are the descriptors for the child to inherit, in this order and one after the
-	// other; the first is what it passes to Adopt. They belong to the Offer.
-	Files []int
-
-	conn   Conn // this end; nil until accepted where that is needed
-	accept func(ctx context.Context) (Conn, error)
-	cancel func()
-}
-
-// Accept returns this end, once the child has been started: Files are closed. For the
-// transports that listen it waits until the child has proved who it is; it ends with the
-// cause of ctx, or a [PeerError] if the child is gone before.
-func (o *Offer) Accept(ctx context.Context) (Conn, error) {
-	o.closeFiles()
-	if o.conn == nil {
-		c, err := o.accept(ctx)
-		if err != nil {
-			o.Close()
-			return nil, err
-		}
-		o.conn = c
-	}
-	c := o.conn
-	o.conn, o.cancel = nil, nil
-	return c, nil
-}
-
-// Close gives back what has not been accepted. It may be called again, and after Accept.
-func (o *Offer) Close() {
-	o.closeFiles()
-	if o.conn != nil {
-		o.conn.Close()
-	}
-	if o.cancel != nil {
-		o.cancel()
-	}
-	o.conn, o.cancel = nil, nil
-}
-
-func (o *Offer) closeFiles() {
-	closeAll(o.Files...)
-	o.Files = nil
-}
-
-// both accepts and adopts in this process.
-func (o *Offer) both() (a, b Conn, err error) {
-	files := o.Files
-	o.Files = nil
-	adopted := make(chan struct{})
-	var failed error
-	go func() {
-		defer close(adopted)
-		b, failed = adopt(files)
-	}()
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	go func() {
-		<-adopted
-		if failed != nil {
-			cancel(failed)
-		}
-	}()
-	a, err = o.Accept(ctx)
-	<-adopted
-	var here, there *PeerError
-	switch {
-	case failed != nil && errors.As(err, &here) && !errors.As(failed, &there):
-		err = failed // that the peer was gone is what came of it
-	case err != nil && b != nil:
-		b.Close()
-	case err == nil && failed != nil:
-		a.Close()
-		err = failed
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return a, b, nil
 }

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/workloads/kernels"
+)
+
+// task makes a program of the user's what is measured, in place of suites: it returns the suite
+// of it, and adds the workload that runs it to p.
+func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, error) {
+	switch {
+	case len(names) > 0:
+		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
+	case ch.command == "" && ch.program == nil:
+		return nil, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
+	case ch.inputs == "":
+		return nil, errors.New("--command without --inputs: name a file with an input a line")
+	}
+	program, err := slices.Clone(ch.program), error(nil)
+	if program == nil {
+		if program, err = kernels.SplitCommand(ch.command); err != nil {
+			return nil, fmt.Errorf("--command: %w", err)
+		}
+	}
+	found, err := exec.LookPath(program[0])
+	if err == nil {
+		found, err = filepath.Abs(found)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--command: program %s: %w%s", program[0], errors.Unwrap(err), unfound(err))
+	}
+	program[0] = found
+	inputs, err := filepath.Abs(ch.inputs)
+	if err == nil {
+		_, err = kernels.ReadInputs(program, ch.inputs)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--inputs: %w", err)
+	}
+	m.programs.Program, m.programs.Inputs = program, inputs
+	if m.folder, err = os.Getwd(); err != nil {
+		return nil, err
+	}
+	if m.content, err = content(found, inputs); err != nil {
+		return nil, err
+	}
+	p.Workloads = append(slices.Clip(p.Workloads), kernels.Command())
+	s, err := suite.Parse("command.toml", commandSuite(runtime.NumCPU()))
+	return []suite.Suite{s}, err
+}
+
+// build returns a digest of this program and those of workers. Version and commit say less:
+// where a change was not committed, and in a program of one's own, they stay what they were.
+func (m matrix) build() (string, error) {
+	self := m.programs.Command[0]
+	var others []string
+	for _, command := range m.programs.Workers {
+		if command[0] != self {
+			others = append(others, command[0])
+		}
+	}
+	slices.Sort(others)
+	digest, err := content(append([]string{self}, slices.Compact(others)...)...)
+	if err != nil {
+		return "", fmt.Errorf("programs of the run: %w", err)
+	}
+	return digest, nil
+}
+
+// content is a digest of files: of another program, or with other inputs, the same command line
+// is another task.
+func content(files ...string) (string, error) {
+	sum := sha256.New()
+	for _, name := range files {
+		f, err := os.Open(name)
+		if errors.Is(err, fs.ErrPermission) { // it may be run but not read
+			fmt.Fprintln(sum, name)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		n, err := io.Copy(sum, f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, n)
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), nil
+}
+
+// unfound says what to do about a program that is not found; "" if nothing comes to mind.
+func unfound(err error) string {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "; no shell is used: what only a shell knows needs sh -c, and NAME=value before a program needs env"
+	case errors.Is(err, fs.ErrPermission):
+		return "; chmod +x makes a file a program that may be run"
+	}
+	return ""
+}
+
+// commandSuite is a program at so many at a time: below as many as cores, as many, and above.
+func commandSuite(cores int) []byte {
+	var b strings.Builder
+	fmt.Fprintln(&b, `question = "How many of these programs at a time pay off?"`)
+	fmt.Fprintln(&b, "[[block]]\nworkload = \"command\"")
+	counts := []int{1, cores / 2, cores, 2 * cores, 4 * cores}
+	slices.Sort(counts)
+	for _, n := range slices.Compact(counts) {
+		if n > 0 && n <= harness.MaxWorkers {
+			fmt.Fprintf(&b, "[[block.cell]]\nstrategy = \"pool\"\nworkers = %d\n", n)
+		}
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,132 @@
+package trial_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
+)
+
+// agreeing is the share of the questions to which two runs name a winner at which they must
+// name the same.
+const agreeing = 0.95
+
+// What of a run's time shall be spent in launches, and of theirs in timed and warm-up work.
+const (
+	inLaunches = 0.85
+	inWork     = 0.70
+)
+
+// A place is what a question asks about.
+type place struct {
+	task  harness.Task
+	cores int
+	order string
+}
+
+// A vote counts what pairs of runs say of the same questions.
+type vote struct {
+	questions int // that both asked
+	both      int // to which both named a winner
+	same      int // and the same one
+	apart     []string
+}
+
+// quick compares the runs in the folders that are named or, where none is, runs of quick, which
+// it makes.
+func quick() error {
+	folders := flag.Args()
+	if len(folders) == 0 {
+		for i := range *runs {
+			dir, _, _, err := made(i, *program, "quick")
+			if err != nil {
+				return err
+			}
+			folders = append(folders, dir)
+		}
+	}
+	return agree(os.Stdout, folders)
+}
+
+// agree compares the winners of each two of the runs in folders, and looks at where the time
+// of each went.
+func agree(w io.Writer, folders []string) error {
+	if len(folders) < 2 {
+		return errors.New("agree takes the folders of two runs or more, or none")
+	}
+	var runs []map[place]analyze.Question
+	var broken []error
+	for _, dir := range folders {
+		info, samples, err := record.Read(dir)
+		if err != nil {
+			return err
+		}
+		asked := map[place]analyze.Question{}
+		for _, q := range analyze.New(info, samples, analyze.Settings{Waits: waits}).Questions() {
+			asked[place{q.Task, q.Cores, q.Order}] = q
+		}
+		runs = append(runs, asked)
+		launches, work := info.Spent.Launches.Seconds()/info.Spent.Wall.Seconds(), info.Spent.Work.Seconds()/info.Spent.Launches.Seconds()
+		fmt.Fprintf(w, "%s: %.1f %% of the time in launches, at least %.0f %% must be; %.1f %% of that in timed and warm-up work, at least %.0f %% must be\n",
+			dir, 100*launches, 100*inLaunches, 100*work, 100*inWork)
+		if launches < inLaunches || work < inWork {
+			broken = append(broken, fmt.Errorf("%s: too much of the time went into the harness", dir))
+		}
+	}
+	var v vote
+	for i := range runs {
+		for j := range i {
+			v.add(runs[j], runs[i], folders[j], folders[i])
+		}
+	}
+	fmt.Fprintf(w, "%d questions were asked of two runs, both name a winner in %d, the same one in %d\n", v.questions, v.both, v.same)
+	for _, line := range v.apart {
+		fmt.Fprintln(w, line)
+	}
+	return errors.Join(append(broken, v.judge())...)
+}
+
+// judge is an error if winners differ too often.
+func (v vote) judge() error {
+	switch {
+	case v.both == 0:
+		return errors.New("no question has a winner in two runs")
+	case float64(v.same) < agreeing*float64(v.both):
+		return fmt.Errorf("the winners are the same in %.1f %%; they must be in %.0f %%", 100*float64(v.same)/float64(v.both), 100*agreeing)
+	}
+	return nil
+}
+
+// add compares two runs, which are told apart by their names.
+func (v *vote) add(a, b map[place]analyze.Question, nameA, nameB string) {
+	for at, one := range a {
+		other, ok := b[at]
+		if !ok {
+			continue
+		}
+		v.questions++
+		if one.Winner.Kind != analyze.Won || other.Winner.Kind != analyze.Won {
+			continue
+		}
+		v.both++
+		if x, y := one.Winner.Best[0], other.Winner.Best[0]; x == y {
+			v.same++
+		} else {
+			v.apart = append(v.apart, fmt.Sprintf("%s on %d cores, order %s: %s in %s, %s in %s", at.task, at.cores, at.order, analyze.Label(x), nameA, analyze.Label(y), nameB))
+		}
+	}
+	slices.Sort(v.apart)
+}
+
+// waits reports whether the tasks of a workload mostly wait.
+func waits(name string) bool {
+	return slices.ContainsFunc(kernels.All(), func(w workloads.Workload) bool { return w.Name == name && w.Waits })
+}

@@ -1,0 +1,164 @@
+package trial_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// falsely is the share of verdicts that may be wrong.
+const falsely = 0.05
+
+// Strategies whose names begin so are the same, or slower than those by a share that is known.
+const (
+	same = "same"
+	late = "late"
+)
+
+// A trial is a suite, how it is run, and what its verdicts must be.
+type trial struct {
+	name, suite string
+	flags       []string
+	judge       func(map[string]tally) error
+}
+
+func aa() trial {
+	return trial{
+		name:  "aa",
+		suite: suite("Are those the same that are the same?", "same-1", "same-2", "same-3", "same-4", "same-5"),
+		flags: []string{"--rounds", "6"},
+		judge: func(tallies map[string]tally) error {
+			t := tallies[same]
+			fmt.Printf("A/A: %v\n%.1f %% are called better or worse; at most %.0f %% may be\n", t, 100*t.claimed(), 100*falsely)
+			switch {
+			case len(t) < 200:
+				return fmt.Errorf("%d pairs are too few to tell; 200 are needed", len(t))
+			case t.claimed() > falsely:
+				return errors.New("too many differences were found where there are none")
+			}
+			return nil
+		},
+	}
+}
+
+func planted() trial {
+	return trial{
+		name:  "planted",
+		suite: suite("Is what is slower found to be?", "same-1", "late-1", "late-5"),
+		flags: []string{"--budget", "50s"},
+		judge: func(tallies map[string]tally) error {
+			five, one := tallies["late-5"], tallies["late-1"]
+			found := five.share(analyze.Worse)
+			fmt.Printf("5 %% slower: %v\n1 %% slower: %v\n5 %% slower is called worse in %.0f %% of runs; at least 90 %% must be\n1 %% slower is called worse or better in %.0f %%; at most %.0f %% may be\n",
+				five, one, 100*found, 100*one.claimed(), 100*falsely)
+			switch {
+			case found < 0.9:
+				return errors.New("the slowdown of 5 % was missed too often")
+			case one.claimed() > falsely:
+				return errors.New("the slowdown of 1 % was called one of more than the margin too often")
+			}
+			return nil
+		},
+	}
+}
+
+// suite is a block of strategies on tasks of a size at which none of them costs anything.
+func suite(question string, names ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "question = %q\nrounds = 6\nmin-time = \"50ms\"\n\n[[block]]\nworkload = \"spin\"\ngrain = [20_000]\n", question)
+	for _, name := range names {
+		fmt.Fprintf(&b, "\n[[block.cell]]\nstrategy = %q\n", name)
+	}
+	return b.String()
+}
+
+// run makes the runs that are missing and judges all.
+func (t trial) run() error {
+	self, err := os.Executable()
+	if err == nil {
+		err = os.MkdirAll(*out, 0o777)
+	}
+	if err != nil {
+		return err
+	}
+	suite := filepath.Join(*out, t.name+".toml")
+	if err := os.WriteFile(suite, []byte(t.suite), 0o666); err != nil {
+		return err
+	}
+	tallies := map[string]tally{}
+	for i := range *runs {
+		dir, info, samples, err := made(i, self, append([]string{suite}, t.flags...)...)
+		if err != nil {
+			return err
+		}
+		if !count(tallies, analyze.New(info, samples, analyze.Settings{}), info.Spent.Wall.Seconds()) {
+			return fmt.Errorf("%s holds no pair that was compared", dir)
+		}
+	}
+	return t.judge(tallies)
+}
+
+// A pair is what a run says of two strategies, and how long the run took.
+type pair struct {
+	analyze.Comparison
+	seconds float64
+}
+
+// A tally is pairs of the same name.
+type tally []pair
+
+// count adds the pairs of a run: each two that are the same, and each that is slower against
+// one that is not. It reports whether there are any.
+func count(tallies map[string]tally, a *analyze.Analysis, seconds float64) (found bool) {
+	for _, q := range a.Questions() {
+		for _, base := range q.Rows {
+			for _, row := range q.Rows {
+				name, b := row.Cell.Strategy, base.Cell.Strategy
+				switch {
+				case !strings.HasPrefix(b, same):
+					continue
+				case strings.HasPrefix(name, same) && name > b:
+					name = same
+				case !strings.HasPrefix(name, late):
+					continue
+				}
+				tallies[name] = append(tallies[name], pair{q.Versus(row.Cell, base.Cell), seconds})
+				found = true
+			}
+		}
+	}
+	return found
+}
+
+func (t tally) String() string {
+	var parts []string
+	for _, v := range []analyze.Verdict{analyze.Equivalent, analyze.Unresolved, analyze.Worse, analyze.Better} {
+		parts = append(parts, fmt.Sprintf("%s %d", v, t.count(v)))
+	}
+	var ratios, half, rounds, seconds float64
+	for _, p := range t {
+		ratios, half = ratios+p.Ratio.Value, half+p.Ratio.Half()
+		rounds, seconds = rounds+float64(p.Ratio.N), seconds+p.seconds
+	}
+	n := float64(len(t))
+	return fmt.Sprintf("%d pairs: %s; means: ratio %.4f ± %.1f %%, %.1f rounds, run of %.0f s",
+		len(t), strings.Join(parts, ", "), ratios/n, 100*half/n, rounds/n, seconds/n)
+}
+
+func (t tally) count(v analyze.Verdict) (n int) {
+	for _, p := range t {
+		if p.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+func (t tally) share(v analyze.Verdict) float64 { return float64(t.count(v)) / float64(len(t)) }
+
+// claimed is the share of the pairs that were called better or worse.
+func (t tally) claimed() float64 { return t.share(analyze.Better) + t.share(analyze.Worse) }

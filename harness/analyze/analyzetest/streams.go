@@ -1,0 +1,39 @@
+package analyzetest
+
+import "github.com/payoff-bench/payoff/harness"
+
+// Orders returns the samples of streams of pool in both orders and of a map, on two cores.
+// Input order takes as long as completion order, but where tasks differ and the window is
+// narrow: there half as long again. It then holds as many outcomes as its window lets it. The
+// first result of a stream comes after a hundredth of the map's time.
+func Orders(rounds int, noise float64) []harness.Sample {
+	g := newGenerator(11, 3, noise)
+	const grain = 10_000
+	for g.round = range rounds {
+		for at, spread := range []string{"", "pareto"} {
+			g.block = at
+			cell := g.loop(harness.Task{Workload: "spin", Grain: grain, Spread: spread}, 2, Work(grain))
+			cell.Strategy, cell.Workers = "pool", 2
+			g.add(cell, Work(grain)/2, false)
+			for _, window := range []int{4, 64} {
+				for _, order := range []string{harness.InputOrder, harness.CompletionOrder} {
+					cell.Order, cell.Window = order, window
+					over, held := 1.1, 3.0
+					if spread != "" && order == harness.InputOrder {
+						held = float64(window)
+						if window == 4 {
+							over *= 1.5
+						}
+					}
+					v := g.add(cell, over*Work(grain)/2, false)
+					v[harness.UnitFirstResult] = v[harness.UnitOp] / 100
+					v[harness.UnitHeld], v[harness.UnitHeldTasks], v[harness.UnitAvailability] = 2e4, held, 0.5
+					if order == harness.InputOrder {
+						v[harness.UnitHeadOfLine] = 1e4
+					}
+				}
+			}
+		}
+	}
+	return g.out
+}

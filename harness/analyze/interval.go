@@ -1,0 +1,154 @@
+package analyze
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/perf/benchmath"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// SignTestFrom is the number of rounds from which the interval of a ratio is the exact
+// sign-test interval of the median. Below it no order statistic leaves room for a family
+// of comparisons, so the t interval of the logarithms is used there.
+const SignTestFrom = 12
+
+// Launches that an interval takes at least: of ratios, which are paired, and of a median.
+const (
+	PairedFrom = 2
+	MedianFrom = 6
+)
+
+// An Estimate is a positive quantity with its confidence interval over launches or
+// rounds. With N = 0 it is not known; with N = 1 it has a value and no interval.
+type Estimate struct {
+	Value  float64
+	Lo, Hi float64 // 0 and +Inf where N is too small for an interval
+	N      int
+}
+
+// Known reports whether there is a value at all.
+func (e Estimate) Known() bool { return e.N > 0 }
+
+// Bounded reports whether the interval is finite on both sides.
+func (e Estimate) Bounded() bool { return e.N > 1 && e.Lo > 0 && !math.IsInf(e.Hi, 1) }
+
+// Times returns the estimate in another unit: everything multiplied by f > 0.
+func (e Estimate) Times(f float64) Estimate {
+	return Estimate{e.Value * f, e.Lo * f, e.Hi * f, e.N}
+}
+
+// Under returns the estimate of f over the quantity: of a rate from a time.
+func (e Estimate) Under(f float64) Estimate {
+	return Estimate{f / e.Value, f / e.Hi, f / e.Lo, e.N}
+}
+
+// Half returns the larger distance from the value to an end of the interval, over the value,
+// as benchstat prints it behind ±; +Inf where there is no interval.
+func (e Estimate) Half() float64 {
+	if !e.Bounded() {
+		return math.Inf(1)
+	}
+	return max(e.Hi/e.Value-1, 1-e.Lo/e.Value)
+}
+
+func (e Estimate) String() string {
+	switch {
+	case !e.Known():
+		return "not measured"
+	case !e.Bounded():
+		return fmt.Sprintf("%.4g (n = %d, no interval)", e.Value, e.N)
+	}
+	return fmt.Sprintf("%.4g (%.4g to %.4g, n = %d)", e.Value, e.Lo, e.Hi, e.N)
+}
+
+// Range returns the interval of a time: "7.50 to 8.80 µs".
+func (e Estimate) Range() string { return format.TimeRange(e.Lo, e.Hi) }
+
+// exactly returns the estimate of a ratio of a cell to itself.
+func exactly(n int) Estimate { return Estimate{1, 1, 1, n} }
+
+// fromLogs returns the estimate of a positive quantity from the logarithms of its paired
+// values, one a round. Below SignTestFrom rounds it is their geometric mean with the
+// paired t interval (Student, Biometrika 6, 1908; on log-ratios as Kalibera and Jones,
+// ISMM 2013, advise for ratios of times), from there on the median with the exact
+// sign-test interval (Thompson, Ann. Math. Stat. 7, 1936).
+func fromLogs(logs []float64, confidence float64) Estimate {
+	if len(logs) == 0 {
+		return Estimate{}
+	}
+	center, lo, hi := bounds(logs, confidence)
+	return Estimate{math.Exp(center), math.Exp(lo), math.Exp(hi), len(logs)}
+}
+
+// bounds returns the centre of xs and its interval, which is infinite where xs holds too
+// little.
+func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
+	n := len(xs)
+	if n < SignTestFrom {
+		mean, se := meanError(xs)
+		if n < 2 {
+			return mean, math.Inf(-1), math.Inf(1)
+		}
+		half := se * quantile(n, 1-confidence)
+		return mean, mean - half, mean + half
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	center, lo, hi = middle(sorted), math.Inf(-1), math.Inf(1)
+	for k := 1; k <= n/2 && signTail(n, k) <= 1-confidence; k++ {
+		lo, hi = sorted[k-1], sorted[n-k]
+	}
+	return center, lo, hi
+}
+
+// signTail returns 1 less the coverage of the interval from the k-th smallest to the k-th
+// largest of n values for their median: twice P(Bin(n, 1/2) < k).
+func signTail(n, k int) float64 {
+	return 2 * distuv.Binomial{N: float64(n), P: 0.5}.CDF(float64(k-1))
+}
+
+func student(n int) distuv.StudentsT {
+	return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
+}
+
+// quantile returns the half-width of the t interval of n values at level alpha, in
+// standard errors.
+func quantile(n int, alpha float64) float64 { return student(n).Quantile(1 - alpha/2) }
+
+func meanError(xs []float64) (mean, se float64) {
+	if len(xs) < 2 {
+		return stat.Mean(xs, nil), 0
+	}
+	mean, sd := stat.MeanStdDev(xs, nil)
+	return mean, sd / math.Sqrt(float64(len(xs)))
+}
+
+// Median returns the median of values, NaN for none.
+func Median(values []float64) float64 { return middle(slices.Sorted(slices.Values(values))) }
+
+// middle returns the median of sorted values.
+func middle(sorted []float64) float64 {
+	n := len(sorted)
+	if n == 0 {
+		return math.NaN()
+	}
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// summary returns the median of values with its exact interval as benchstat computes
+// them (benchmath.AssumeNothing). The interval is unbounded below MedianFrom values at 95 %.
+func summary(values []float64, confidence float64) Estimate {
+	if len(values) == 0 {
+		return Estimate{}
+	}
+	s := benchmath.AssumeNothing.Summary(
+		benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds), confidence)
+	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) { // some are bounded on one side alone
+		s.Lo, s.Hi = 0, math.Inf(1)
+	}
+	return Estimate{s.Center, s.Lo, s.Hi, len(values)}
+}

@@ -1,0 +1,39 @@
+package analyze
+
+import "github.com/payoff-bench/payoff/harness"
+
+// Readings are the values that launches measured, by cell.
+type readings struct {
+	confidence float64
+	launches   map[harness.Cell][]map[string]float64
+}
+
+func newReadings(samples []harness.Sample, set Settings) readings {
+	r := readings{set.Confidence, map[harness.Cell][]map[string]float64{}}
+	for _, s := range samples {
+		r.launches[s.Cell] = append(r.launches[s.Cell], s.Values)
+	}
+	return r
+}
+
+// of sums up a function of some units, over the launches of the cell that have them all.
+func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
+	var all []float64
+	for _, values := range r.launches[c] {
+		var v []float64
+		for _, unit := range units {
+			if x, ok := values[unit]; ok {
+				v = append(v, x)
+			}
+		}
+		if len(v) == len(units) {
+			all = append(all, f(v))
+		}
+	}
+	return summary(all, r.confidence)
+}
+
+// median sums up a unit.
+func (r readings) median(c harness.Cell, unit string) Estimate {
+	return r.of(c, func(v []float64) float64 { return v[0] }, unit)
+}

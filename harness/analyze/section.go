@@ -1,0 +1,84 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Section is one kind of task on some cores in one order, along the grain.
+type Section struct {
+	Place      Place
+	Most       bool        // no section of the same tasks and order has more cores
+	Questions  []Question  // by grain
+	Curves     []Curve     // by strategy; none for tasks that wait
+	Crossovers []Crossover // against direct first
+}
+
+// Has reports whether any strategy of the section has an item of its account.
+func (s Section) Has(item func(Account) Estimate) bool {
+	return slices.ContainsFunc(s.Questions, func(q Question) bool {
+		return slices.ContainsFunc(q.Rows, func(r Row) bool { return item(r.Account).Known() })
+	})
+}
+
+// Waits reports whether the tasks mostly wait.
+func (s Section) Waits() bool { return s.Questions[0].Waits }
+
+// A Series is a strategy with its parameters, along the grain: a cell whose Grain is 0.
+type Series = harness.Cell
+
+// A grid is the cells of a section: they differ in the grain and in the strategy, and in
+// nothing else. Direct stands in every grid of its task and cores, whatever the order.
+type grid struct {
+	*table
+	cells  []harness.Cell // direct first
+	grains []int
+	series []Series
+	left   map[harness.Cell]bool // no questions ask about these, wherever they stand; see crowd
+	spent  map[harness.Cell]Account
+}
+
+// cell returns the cell of a series with a grain, and whether the grid has it.
+func (g grid) cell(who Series, grain int) (harness.Cell, bool) {
+	who.Grain = grain
+	return who, slices.Contains(g.cells, who)
+}
+
+// sections returns all that the table has along the grain, by place.
+func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
+	left := crowd(t)
+	kept := func(c harness.Cell) bool { return !left[c] }
+	along := func(c harness.Cell) Place { return PlaceOf(c).along() }
+	loops, groups := only(only(t.all, isDirect), kept), grouped(only(t.others(), kept), along)
+	for i, cells := range groups {
+		groups[i] = append(only(loops, func(loop harness.Cell) bool { return along(loop) == along(direct(cells[0])) }), cells...)
+	}
+	alone := only(loops, func(loop harness.Cell) bool {
+		return !slices.ContainsFunc(groups, func(cells []harness.Cell) bool { return slices.Contains(cells, loop) })
+	})
+	for _, cells := range append(groups, grouped(alone, along)...) {
+		at := along(cells[len(cells)-1]) // the first may be direct, which has no order
+		out = append(out, grid{table: t, cells: cells, left: left, spent: spent}.section(at))
+	}
+	slices.SortFunc(out, func(a, b Section) int { return a.Place.compare(b.Place) })
+	for i, s := range out {
+		out[i].Most = !slices.ContainsFunc(out, func(o Section) bool { return o.Place.anyCores() == s.Place.anyCores() && o.Place.Cores > s.Place.Cores })
+	}
+	return out
+}
+
+func (g grid) section(at Place) Section {
+	g.grains = distinct(g.cells, func(c harness.Cell) int { return c.Grain })
+	slices.Sort(g.grains)
+	g.series = distinct(g.cells, func(c harness.Cell) Series {
+		c.Grain = 0
+		return c
+	})
+	s := Section{Place: at, Questions: g.questions(at)}
+	s.Crossovers = g.crossovers(s.Questions)
+	if !s.Waits() {
+		s.Curves = g.curves()
+	}
+	return s
+}

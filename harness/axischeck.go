@@ -1,0 +1,143 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+func checkGrain(c Cell, w workloads.Workload, _ catalog.Strategy) error {
+	if c.Grain < w.Finest {
+		return fmt.Errorf("the finest grain of workload %s is %d ns; remove %d", w.Name, w.Finest, c.Grain)
+	}
+	return nil
+}
+
+func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
+	if c.Spread == "" {
+		return nil
+	}
+	if !w.Grains {
+		return fmt.Errorf("the tasks of workload %s are always alike; remove spread", w.Name)
+	}
+	var have []string
+	for _, s := range workloads.Spreads() {
+		have = append(have, s.Name)
+	}
+	return oneOf("spread", c.Spread, have)
+}
+
+// checkShape checks the shape by itself, and with a strategy whether that can run it.
+func checkShape(c Cell, w workloads.Workload, s catalog.Strategy) error {
+	if c.Shape == "" {
+		return nil
+	}
+	if !w.Shapeable() {
+		return fmt.Errorf("workload %s takes no shape; remove it", w.Name)
+	}
+	shape, err := w.Shape(c.Shape)
+	if err != nil || s.Name == "" {
+		return err
+	}
+	if err := shape.Runs(c.Order, s.Capabilities); err != nil {
+		return fmt.Errorf("strategy %s: %w; remove the cell", s.Name, err)
+	}
+	return nil
+}
+
+func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
+	switch {
+	case c.Codec == "" || s.Name == "":
+		return nil
+	case !s.Capabilities.Processes:
+		return fmt.Errorf("strategy %s encodes nothing; remove codec", s.Name)
+	case len(w.Codecs) == 0:
+		return fmt.Errorf("workload %s has no codec but its own; remove codec", w.Name)
+	}
+	return oneOf("codec of workload "+w.Name, c.Codec, w.Codecs)
+}
+
+func checkChunk(c Cell, w workloads.Workload, s catalog.Strategy) error {
+	switch can := s.Capabilities; {
+	case c.Chunk == FixedChunk(1) || c.Rate != 0: // a rate has rules for both
+		return nil
+	case c.Order == SingleOrder:
+		return errors.New("order single has no chunk; remove it")
+	case c.Window != 0 && c.Order != MapOrder && c.Chunk.Fixed() > c.Window:
+		return fmt.Errorf("chunk %s is larger than window %d; make the window at least as large", c.Chunk, c.Window)
+	case can.Resumes:
+		return fmt.Errorf("strategy %s begins tasks one by one and hands none over; remove chunk", s.Name)
+	case can.Idiom != catalog.AnyJob && checkOrder(c, w, s) == nil:
+		return lacks(s, "remove chunk")
+	}
+	return nil
+}
+
+func checkOrder(c Cell, _ workloads.Workload, s catalog.Strategy) error {
+	if err := oneOf("order", c.Order, []string{MapOrder, InputOrder, CompletionOrder, SingleOrder}); err != nil {
+		return err
+	}
+	switch idiom := s.Capabilities.Idiom; {
+	case c.Rate != 0: // has a rule for idioms
+	case idiom == catalog.MapIdiom && c.Order != MapOrder:
+		return lacks(s, "remove order")
+	case idiom == catalog.StreamIdiom && c.Order != InputOrder:
+		return lacks(s, "set order to input")
+	}
+	return nil
+}
+
+func checkWindow(c Cell, _ workloads.Workload, s catalog.Strategy) error {
+	switch {
+	case c.Window == 0 || c.Rate != 0:
+		return nil
+	case c.Order == SingleOrder:
+		return errors.New("order single has no window; remove it")
+	case c.Order == MapOrder:
+		return errors.New("a map has no window; remove it, or set order to input or completion")
+	case s.Capabilities.Idiom != catalog.AnyJob:
+		return lacks(s, "remove window")
+	}
+	return nil
+}
+
+func checkRate(c Cell, _ workloads.Workload, s catalog.Strategy) error {
+	switch {
+	case c.Rate == 0:
+		return nil
+	case c.Order != CompletionOrder:
+		return errors.New("tasks that arrive by a rate are delivered as they are done; set order to completion")
+	case c.Chunk != FixedChunk(1) || c.Window != 0:
+		return errors.New("tasks that arrive by a rate are handed over one by one, as many as there are; remove chunk and window")
+	case s.Capabilities.Idiom != catalog.AnyJob:
+		return fmt.Errorf("strategy %s runs %v, so that no task arrives by itself; remove rate", s.Name, s.Capabilities.Idiom)
+	}
+	return nil
+}
+
+func checkWorkers(c Cell, _ workloads.Workload, s catalog.Strategy) error {
+	switch can := s.Capabilities; {
+	case can.Unbounded && c.Workers != 0:
+		return fmt.Errorf("strategy %s runs all tasks at once; remove workers", s.Name)
+	case !can.Parallel && c.Workers > 1 && s.Name != "":
+		return fmt.Errorf("strategy %s runs one task at a time; remove workers", s.Name)
+	}
+	return nil
+}
+
+// lacks returns the error of a choice that another library's pool does not offer. Its adapter
+// does not emulate it: the cell is refused.
+func lacks(s catalog.Strategy, remedy string) error {
+	return fmt.Errorf("strategy %s runs %v, unchunked; %s", s.Name, s.Capabilities.Idiom, remedy)
+}
+
+// oneOf returns an [UnknownError] if name is not one of have.
+func oneOf(kind, name string, have []string) error {
+	if slices.Contains(have, name) {
+		return nil
+	}
+	return &UnknownError{Kind: kind, Name: name, Have: have}
+}

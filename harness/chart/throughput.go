@@ -1,0 +1,49 @@
+package chart
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// throughput draws throughput against concurrency, with the knee, for one kind of tasks that
+// wait. Where workers are no limit, concurrency is how many tasks were under way.
+func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
+	if !slices.ContainsFunc(all, func(c analyze.Concurrency) bool { return len(c.Levels) > 1 }) {
+		return // a sentence has the point
+	}
+	c.ofTasks(all[0].Who)
+	p := logPanel("")
+	x, y := newExtent(), newExtent()
+	unbound := ""
+	for i, one := range all {
+		line := series{style: styleOf(i)}
+		words := analyze.Bare(one.Who)
+		for _, l := range one.Levels {
+			wide := float64(l.Workers)
+			if one.Unbound() {
+				unbound = "Where workers do not limit how many tasks wait, the point stands at as many as did, on average. "
+				wide = l.UnderWay.Value
+				words += fmt.Sprintf(": %.3g under way", wide)
+			}
+			x.add(wide)
+			pt, _ := line.add(wide, l.Throughput, &y)
+			y.add(pt.lo, pt.hi)
+		}
+		if one.Knee > 0 {
+			p.Add(upright(line.style, one.Knee))
+			words += fmt.Sprintf(": knee at %.3g", one.Knee)
+		}
+		p.Add(line)
+		c.legend = append(c.legend, entry{style: line.style, words: words})
+	}
+	p.X.Min, p.X.Max = x.padded(1.2)
+	p.Y.Min, p.Y.Max = y.padded(1.2)
+	p.X.Tick.Marker, p.Y.Tick.Marker = workerTicks, countTicks
+	p.Y.Label.Text = "tasks in a second"
+	c.panels = [][]panel{{p}}
+	c.across = "workers: tasks under way at once, at most (log scale)"
+	c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks all wait to be run. %s%s. Upright lines are knees: "+
+		"where as many workers, each as fast as the first few, would do the most that was measured. %s", unbound, y.medians(a), machine(a))
+}

@@ -1,0 +1,167 @@
+// Package format writes numbers, times, sizes, shares and counts as reports show them. The
+// whole of payoff prints them by these functions, so that they look alike everywhere.
+package format
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/perf/benchunit"
+)
+
+// Number returns v > 0 with so many significant digits, without an exponent.
+func Number(v float64, digits int) string {
+	if !(v > 0) || math.IsInf(v, 1) {
+		return strconv.FormatFloat(v, 'g', digits, 64)
+	}
+	// The exponent is read after rounding: at 3 digits 9.996 is 10.0.
+	s := strconv.FormatFloat(v, 'e', digits-1, 64)
+	exp, _ := strconv.Atoi(s[strings.IndexByte(s, 'e')+1:])
+	return strconv.FormatFloat(v, 'f', max(0, digits-1-exp), 64)
+}
+
+// Time returns ns in a unit that is easy to read, with so many significant digits:
+// "8.1 µs", "101 ns", "1.02 ms". It returns "?" unless 0 < ns < +Inf.
+func Time(ns float64, digits int) string {
+	if !isTime(ns) {
+		return "?"
+	}
+	v, unit := scaled(ns, digits, times)
+	return Number(v, digits) + " " + unit
+}
+
+// TimeRange returns an interval of times with the unit once: "7.50 to 8.80 µs".
+func TimeRange(lo, hi float64) string {
+	from, to := Time(lo, 3), Time(hi, 3)
+	if n, unit, _ := strings.Cut(from, " "); strings.HasSuffix(to, " "+unit) {
+		from = n
+	}
+	return from + " to " + to
+}
+
+// RoundTime returns ns without zeros at the end: "200 µs".
+func RoundTime(ns float64) string {
+	v, unit := scaled(ns, 3, times)
+	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
+}
+
+// ExactTime returns ns with the four digits that benchstat shows: "8.104 µs".
+func ExactTime(ns float64) string {
+	if !isTime(ns) {
+		return "?"
+	}
+	s := benchunit.Scale(ns*1e-9, benchunit.Decimal)
+	digits := strings.TrimRight(s, "pnµmkM")
+	return digits + " " + s[len(digits):] + "s"
+}
+
+// Elapsed returns a duration in at most two units: "9s", "1m40s", "2h05m".
+func Elapsed(d time.Duration) string {
+	switch d = d.Round(time.Second); {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+}
+
+// Rate returns bytes per second: "200 MB/s".
+func Rate(bytes float64) string {
+	v, unit := scaled(bytes, 3, []string{"B/s", "kB/s", "MB/s", "GB/s"})
+	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
+}
+
+// Bytes returns an exact size in the largest binary unit that divides it: "64 KiB".
+func Bytes(n int) string {
+	units := []string{"B", "KiB", "MiB", "GiB"}
+	u := 0
+	for ; u < len(units)-1 && n > 0 && n%1024 == 0; u++ {
+		n /= 1024
+	}
+	return strconv.Itoa(n) + " " + units[u]
+}
+
+// Mebibytes returns a size with one digit behind the point: "3.0 MiB".
+func Mebibytes(bytes float64) string { return strconv.FormatFloat(bytes/(1<<20), 'f', 1, 64) + " MiB" }
+
+// Percent returns a fraction as a percentage: "2 %", "0.5 %".
+func Percent(f float64) string {
+	if f >= 1 {
+		return Number(100*f, 3) + " %"
+	}
+	return strconv.FormatFloat(100*f, 'g', 3, 64) + " %"
+}
+
+// Points returns a fraction in percent without the sign, with a digit behind the point
+// where it is small: "12", "3.4".
+func Points(f float64) string {
+	digits := 0
+	if math.Abs(f) < 0.0995 {
+		digits = 1
+	}
+	s := strconv.FormatFloat(100*f, 'f', digits, 64)
+	if s == "-0.0" {
+		return "0.0"
+	}
+	return s
+}
+
+// Count returns a number of things: "1 core", "6 launches".
+func Count(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "ch"), strings.HasSuffix(noun, "ss"):
+		noun += "es"
+	default:
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
+
+// List joins words for reading: "a, b and c".
+func List(words []string, last string) string {
+	if n := len(words) - 1; n > 0 {
+		return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
+	}
+	return strings.Join(words, "")
+}
+
+// Stretches joins neighbouring points with the same text: "a at 1", "b from 2 to 4".
+func Stretches(texts, points []string) (all []string) {
+	for from, i := 0, 1; i <= len(texts); i++ {
+		if i == len(texts) || texts[i] != texts[from] {
+			all = append(all, texts[from]+" "+Span(points[from], points[i-1]))
+			from = i
+		}
+	}
+	return all
+}
+
+// Span returns "at" one point, or "from" one "to" another.
+func Span(from, to string) string {
+	if from == to {
+		return "at " + from
+	}
+	return "from " + from + " to " + to
+}
+
+var times = []string{"ns", "µs", "ms", "s"}
+
+func isTime(ns float64) bool { return ns > 0 && !math.IsInf(ns, 1) }
+
+// scaled divides v by 1000 as long as there is a larger unit and v, rounded to so many
+// significant digits, is 1000 or more.
+func scaled(v float64, digits int, units []string) (float64, string) {
+	for ; len(units) > 1; units = units[1:] {
+		f := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(v)))
+		if !(math.Round(v*f)/f >= 1000) {
+			break
+		}
+		v /= 1000
+	}
+	return v, units[0]
+}

@@ -1,0 +1,83 @@
+package probe
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/procfs"
+)
+
+// levels returns the folders of the control group of the site's process that has a controller,
+// and of those above it as far as they can be seen from here.
+func (s site) levels(controller string) ([]string, error) {
+	if s.procErr != nil {
+		return nil, s.procErr
+	}
+	p, err := s.proc.Proc(s.pid)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := p.Cgroups()
+	if err != nil {
+		return nil, err
+	}
+	mounts, err := s.proc.GetMounts()
+	if err != nil {
+		return nil, err
+	}
+	return levels(groups, mounts, controller)
+}
+
+// levels returns the folders of the group that has the controller and of those above it: in
+// version 1 the group that names the controller, else the group of version 2.
+func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller string) ([]string, error) {
+	g := slices.IndexFunc(groups, func(g procfs.Cgroup) bool { return slices.Contains(g.Controllers, controller) })
+	isMount := func(m *procfs.MountInfo) bool {
+		_, has := m.SuperOptions[controller]
+		return m.FSType == "cgroup" && has
+	}
+	if g < 0 {
+		g = slices.IndexFunc(groups, func(g procfs.Cgroup) bool { return g.HierarchyID == 0 })
+		isMount = func(m *procfs.MountInfo) bool { return m.FSType == "cgroup2" }
+	}
+	if g < 0 {
+		return nil, fmt.Errorf("the process is in no control group for %s", controller)
+	}
+	m := slices.IndexFunc(mounts, isMount)
+	if m < 0 {
+		return nil, fmt.Errorf("no control groups for %s are mounted", controller)
+	}
+	root, top := mounts[m].Root, mounts[m].MountPoint
+	path, err := filepath.Rel(root, groups[g].Path)
+	if err != nil || path == ".." || strings.HasPrefix(path, "../") {
+		return nil, fmt.Errorf("control group %s is outside of what is mounted (%s)", groups[g].Path, root)
+	}
+	dirs := []string{filepath.Join(top, path)}
+	for ; path != "."; path = filepath.Dir(path) {
+		dirs = append(dirs, filepath.Join(top, filepath.Dir(path)))
+	}
+	return dirs, nil
+}
+
+// throttled adds up the time that the groups in dirs were throttled. A group that does not
+// count it, as at the root, has no quota; if none does, it is not known.
+func (s site) throttled(dirs []string) (sum time.Duration, err error) {
+	counted := false
+	for _, dir := range dirs {
+		stat, err := s.read(dir, "cpu.stat")
+		if err != nil {
+			return 0, fmt.Errorf("throttling: %w", err)
+		}
+		ns, ok := field(stat, "throttled_time") // version 1
+		us, ok2 := field(stat, "throttled_usec")
+		sum += time.Duration(ns) + time.Duration(us)*time.Microsecond
+		counted = counted || ok || ok2
+	}
+	if !counted {
+		return 0, fmt.Errorf("throttling: %s does not count it", filepath.Join(dirs[0], "cpu.stat"))
+	}
+	return sum, nil
+}

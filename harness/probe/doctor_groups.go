@@ -1,0 +1,118 @@
+package probe
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// limits are those of control groups and how to lift each.
+type limits struct{ found, mends []string }
+
+func (l *limits) add(mend, format string, args ...any) {
+	l.found, l.mends = append(l.found, fmt.Sprintf(format, args...)), append(l.mends, mend)
+}
+
+// finding returns a finding about the limits at so many levels of control groups.
+func (l *limits) finding(levels int, state State) Finding {
+	none := fmt.Sprintf("no limit at the %d levels that can be seen from here", levels)
+	if levels == 1 {
+		none = "no limit at the one level that can be seen from here"
+	}
+	return Finding{Found: cmp.Or(strings.Join(l.found, "; "), none), State: state, Mend: strings.Join(l.mends, "; ")}
+}
+
+// quota looks at the limits of CPU time at every level of control groups.
+func (v *visit) quota() Finding {
+	dirs, err := v.levels("cpu")
+	v.keep(err)
+	var l limits
+	stops, counted := int64(0), false
+	for _, dir := range dirs {
+		v.quotaOf(dir, &l)
+		n, ok := field(v.text(dir, "cpu.stat"), "nr_throttled")
+		stops, counted = stops+n, counted || ok
+	}
+	state := Good
+	switch {
+	case len(l.found) > 0:
+		state = Wrong
+	case stops > 0:
+		state = Noted
+	}
+	f := l.finding(len(dirs), state)
+	if counted {
+		f.Found += fmt.Sprintf("; stopped %d times", stops)
+	} else {
+		f.Found += "; how often it was stopped is not counted"
+	}
+	return f
+}
+
+// quotaOf adds the limit of CPU time of the control group in dir: cpu.max in version 2,
+// cpu.cfs_quota_us and cpu.cfs_period_us in 1. A group at the root has none of them.
+func (v *visit) quotaOf(dir string, l *limits) {
+	file, off := filepath.Join(dir, "cpu.max"), "max"
+	text, err := v.read(file)
+	if missing(err) {
+		file, off = filepath.Join(dir, "cpu.cfs_quota_us"), "-1"
+		if text, err = v.read(file); missing(err) {
+			return
+		}
+		text += " " + v.text(dir, "cpu.cfs_period_us")
+	}
+	v.keep(err)
+	quota, period, _ := strings.Cut(text, " ")
+	if quota == off {
+		return
+	}
+	n, quotaErr := strconv.Atoi(quota)
+	us, periodErr := strconv.Atoi(period)
+	if quotaErr != nil || periodErr != nil || us <= 0 {
+		v.keep(fmt.Errorf("%s: %q is not a quota and a period", file, text))
+		return
+	}
+	l.add(fmt.Sprintf("echo %s > %s", off, file), "%s has the time of %.3g cores in each %d ms", dir, float64(n)/float64(us), us/1000)
+}
+
+// noLimit is more than there is: how version 1 writes that there is none.
+const noLimit = int64(1) << 60
+
+// memory looks at the limits of memory at every level of control groups.
+func (v *visit) memory() Finding {
+	dirs, err := v.levels("memory")
+	v.keep(err)
+	var l limits
+	state := Good
+	for _, dir := range dirs {
+		for _, way := range []struct{ file, off, events, event string }{
+			{"memory.max", "max", "memory.events", "max"}, {"memory.high", "max", "memory.events", "high"}, // version 2
+			{"memory.limit_in_bytes", "-1", "memory.failcnt", ""}, // version 1, whose count stands alone
+		} {
+			file := filepath.Join(dir, way.file)
+			text, err := v.read(file)
+			if missing(err) || text == way.off { // a group at the root has no file
+				continue
+			}
+			v.keep(err)
+			bytes, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				v.keep(fmt.Errorf("%s: %q is no limit", file, text))
+			}
+			if bytes >= noLimit {
+				continue
+			}
+			events, _ := v.read(dir, way.events) // a count that cannot be read is taken for 0
+			reached, _ := field(events, way.event)
+			times := "never reached"
+			state = max(state, Noted)
+			if reached > 0 {
+				times, state = fmt.Sprintf("reached %d times", reached), Wrong
+			}
+			l.add(fmt.Sprintf("echo %s > %s", way.off, file), "%s may hold %d MiB, %s", dir, bytes>>20, times)
+		}
+	}
+	return l.finding(len(dirs), state)
+}

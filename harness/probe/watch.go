@@ -1,0 +1,53 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// Watch begins to observe the machine as the process pid has it, its cores and control
+// groups: the units from [harness.UnitSteal] to [harness.UnitLoad]. Stop returns the changes
+// since, of the watched process too, and may be called again.
+//
+// Watch and stop take some 400 µs each. They belong outside the clock, around more than one
+// job.
+func Watch(pid int) (stop func() Observation) {
+	s := openSite("/", pid)
+	dirs, err := s.levels("cpu")
+	if err != nil {
+		err = fmt.Errorf("throttling: %w", err)
+	}
+	read := func() Observation { return s.counts(dirs, err) }
+	began, from := time.Now(), read()
+	return func() Observation {
+		wall, to := float64(time.Since(began)), read()
+		o := newObservation()
+		for unit, share := range map[string]float64{harness.UnitSteal: wall * float64(len(s.cores)), harness.UnitPressure: wall, harness.UnitThrottled: 1} {
+			// Some kernels take back a little of the time that they had counted as stolen.
+			o.put(unit, max(0, to.Values[unit]-from.Values[unit])/share, errors.Join(from.Absent[unit], to.Absent[unit]))
+		}
+		o.put(harness.UnitLoad, from.Values[harness.UnitLoad], from.Absent[harness.UnitLoad])
+		return o
+	}
+}
+
+// counts reads the counters of the machine: times in ns since some fixed moment, and the load.
+// Dirs are the control groups that may be throttled, unless they are not known for err.
+func (s site) counts(dirs []string, err error) Observation {
+	o := newObservation()
+	stolen, _, stolenErr := s.times()
+	o.put(harness.UnitSteal, stolen*1e9, stolenErr)
+	some, pressedErr := s.pressed()
+	o.put(harness.UnitPressure, float64(some.Total)*1e3, pressedErr)
+	one, _, loadErr := s.loadAverage()
+	o.put(harness.UnitLoad, one, loadErr)
+	var throttled time.Duration
+	if err == nil {
+		throttled, err = s.throttled(dirs)
+	}
+	o.put(harness.UnitThrottled, float64(throttled), err)
+	return o
+}

@@ -1,0 +1,92 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// sentences returns the findings of the run: all of them, and those for the terminal, where
+// questions have the largest number of cores alone.
+func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
+	for _, s := range a.Sections {
+		texts := append(winners(a, s), crossings(a, s, n, true)...)
+		said = append(said, texts...)
+		if s.Most {
+			short = append(short, texts...)
+		}
+	}
+	others := slices.Concat(each(a.Chunkings, policies), each(a.Scales, costs), each(a.Concurrencies, throughput),
+		each(a.Latencies, waiting), each(a.Isolations, isolated), each(a.Claims, tested))
+	first := warnings(a)
+	if len(said)+len(others) == 0 {
+		first = []string{"Nothing can be said: " + silent(a) + "."}
+	}
+	return slices.Concat(first, said, others), slices.Concat(first, short, others)
+}
+
+// each returns the sentences of results, without empty ones.
+func each[T any](results []T, say func(T) string) (said []string) {
+	for _, r := range results {
+		if text := say(r); text != "" {
+			said = append(said, text)
+		}
+	}
+	return said
+}
+
+// silent says why the run answers nothing.
+func silent(a *analyze.Analysis) string {
+	switch {
+	case a.Launches == 0:
+		return "this run holds no launch"
+	case len(a.Sections) == 0:
+		return "no launch of this run has a makespan that can be used"
+	case len(a.Strategies()) == 0:
+		return "this run holds no strategy beside the direct loop"
+	}
+	return "what this run measured has nothing beside it to be compared with"
+}
+
+// winners names the best strategies, from size of task to size of task.
+func winners(a *analyze.Analysis, s analyze.Section) []string {
+	var names, sizes []string
+	swept := ""
+	for _, q := range s.Questions {
+		if q.Swept {
+			swept = " (of chunks 1 and auto)"
+		}
+		if q.Winner.Kind != analyze.Unopposed {
+			names, sizes = append(names, winner(q)), append(sizes, work(q))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	all := format.Stretches(names, sizes)
+	if len(all) == 1 && sizes[0] != sizes[len(sizes)-1] {
+		all[0] += " (" + every(a) + ")"
+	}
+	return []string{fmt.Sprintf("Best for %s%s: %s.", s.Place, swept, strings.Join(all, "; "))}
+}
+
+// winner names the best strategies of a question.
+func winner(q analyze.Question) string {
+	w := q.Winner
+	labels := slices.Sorted(slices.Values(analyze.Labels(w.Best)))
+	names := format.List(labels, "and")
+	switch {
+	case w.Kind == analyze.Won:
+		return names
+	case w.Kind == analyze.Tied:
+		return "a tie of " + names
+	case w.Why != "":
+		names = "all, since " + string(w.Why)
+	case len(labels) > 3:
+		names = fmt.Sprintf("%d of %d", len(labels), len(q.Rows))
+	}
+	return "undecided between " + names
+}

@@ -1,0 +1,117 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// crossings says of the strategies of a section from which size of task on they beat
+// direct, or else each other.
+func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDirect bool) []string {
+	var claims []claim
+	for _, c := range s.Crossovers {
+		if c.Against() == againstDirect {
+			one := crossover(s, c, every(a))
+			one.rest += n.all(c.Notes, fmt.Sprintf("%s against %s, %s", analyze.Label(c.A), analyze.Label(c.B), s.Place))
+			claims = append(claims, one)
+		}
+	}
+	return merged(claims)
+}
+
+// every names the grains of a sentence that is true of all of them.
+func every(a *analyze.Analysis) string {
+	if a.Whole() {
+		return "every grain measured"
+	}
+	return "every grain that this part of a run holds"
+}
+
+// A claim is a sentence in parts, so that strategies of which the same is true can share
+// one: "pool (chunk 1) and pool (chunk 16) beat direct …".
+type claim struct {
+	who       string
+	one, many string // the verb for one and for many; for one alone if many is empty
+	rest      string
+}
+
+// merged joins claims that differ in the strategy alone.
+func merged(claims []claim) []string {
+	var out []string
+	for len(claims) > 0 {
+		first := claims[0]
+		who := []string{first.who}
+		claims = slices.DeleteFunc(claims[1:], func(c claim) bool {
+			same := first.many != "" && c.many == first.many && c.rest == first.rest
+			if same {
+				who = append(who, c.who)
+			}
+			return same
+		})
+		verb := first.one
+		if len(who) > 1 {
+			verb = first.many
+		}
+		out = append(out, format.List(who, "and")+" "+verb+" "+first.rest)
+	}
+	return out
+}
+
+// verbs are for one and for many strategies that compare alike with another at every grain.
+var verbs = map[analyze.CrossKind][2]string{
+	analyze.AlwaysA: {"beats ", "beat "},
+	analyze.AlwaysB: {"is slower than ", "are slower than "},
+	analyze.AllTied: {"takes the same time as ", "take the same time as "},
+}
+
+// crossover says from which work of a task on A beats B.
+func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
+	c = c.Upward()
+	who, b := analyze.Label(c.A), analyze.Label(c.B)
+	cores := format.Count(s.Place.Cores, "core")
+	on := fmt.Sprintf("on %s (%s, n = %d).", cores, s.Place.Work(), c.N)
+	from, to := c.Zones[0].From, c.Zones[len(c.Zones)-1].To
+	grains := fmt.Sprintf("at %s, from %s to %s, %s", every, time3(from), time3(to), on)
+	single := len(c.Zones) == 1 && from == to
+	if single {
+		grains = fmt.Sprintf("at %s per task, %s", time3(from), on)
+	}
+	verb, alike := verbs[c.Kind]
+	switch {
+	case c.Kind == analyze.Crosses:
+		interval := "no interval"
+		if c.At.Bounded() {
+			interval = "interval " + c.At.Range()
+		}
+		where := fmt.Sprintf("%s per task on %s (%s: %s, n = %d; measured at %s and %s).",
+			format.Time(c.At.Value, 2), cores, s.Place.Work(), interval, c.At.N, time3(c.Between[0]), time3(c.Between[1]))
+		if !c.Stays {
+			return claim{who: who, one: "against " + b + ":", rest: zones(c) + "; even at " + where}
+		}
+		return claim{who: who, one: "beats " + b, rest: "from " + where}
+	case alike && single && c.Against():
+		return claim{who: who, one: fmt.Sprintf("is %s times as fast as %s", ratio(c.Ratio.Under(1)), b), rest: grains}
+	case c.Kind == analyze.AlwaysA && single:
+		return claim{who, "is faster than " + b, "are faster than " + b, grains}
+	case alike:
+		return claim{who, verb[0] + b, verb[1] + b, grains}
+	case c.Kind == analyze.Unclear && len(c.Zones) == 1:
+		open := " not shown to beat " + b + " nor to be slower"
+		return claim{who, "is" + open, "are" + open, grains}
+	}
+	return claim{who, "against " + b + ":", "against " + b + ":", zones(c) + ", " + on}
+}
+
+// zones says which verdict holds where, by growing grain.
+func zones(c analyze.Crossover) string {
+	var parts []string
+	for _, z := range c.Zones {
+		verdict := [...]string{"unresolved", "faster", "slower", "alike"}[z.Verdict]
+		parts = append(parts, verdict+" "+format.Span(time3(z.From), time3(z.To)))
+	}
+	return strings.Join(parts, ", ")
+}

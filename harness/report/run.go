@@ -1,0 +1,119 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+func title(i harness.Info) string {
+	s := "payoff"
+	if len(i.Suites) > 0 {
+		s += " " + strings.Join(i.Suites, ", ")
+	}
+	if i.Machine.CPU != "" {
+		s += " on " + i.Machine.CPU
+	}
+	return s
+}
+
+// facts returns lines about the machine and the run, and its notes.
+func facts(a *analyze.Analysis) []string {
+	i, m := a.Info, a.Info.Machine
+	var where, what []string
+	add := func(to *[]string, ok bool, form string, args ...any) {
+		if ok {
+			*to = append(*to, fmt.Sprintf(form, args...))
+		}
+	}
+	add(&where, m.Host != "", "%s", m.Host)
+	add(&where, m.CPU != "", "%s", m.CPU)
+	add(&where, m.Cores > 0, "%s", format.Count(m.Cores, "core"))
+	add(&where, m.Memory > 0, "%.3g GiB", float64(m.Memory)/(1<<30))
+	add(&where, m.GOOS != "", "%s/%s", m.GOOS, m.GOARCH)
+	add(&where, m.Kernel != "", "kernel %s", m.Kernel)
+	add(&where, m.Virtual != "", "under %s", m.Virtual)
+	add(&where, i.Go != "", "%s", i.Go)
+	add(&what, true, "%s, %s", rounds(a), format.Count(a.Launches, "launch"))
+	add(&what, a.Marked > 0, "%d of them marked as suspect", a.Marked)
+	add(&what, i.Filter != "", "filter %q", i.Filter)
+	add(&what, true, "seed %d", i.Seed)
+	add(&what, i.Version != "", "payoff %s", i.Version)
+	add(&what, i.Commit != "", "commit %s", i.Commit)
+	add(&what, !i.Started.IsZero(), "started %s", i.Started.Format(time.RFC3339))
+	add(&what, !i.Started.IsZero() && !i.Finished.IsZero(), "took %s", i.Finished.Sub(i.Started).Round(time.Second))
+	add(&what, i.Finished.IsZero(), "not finished")
+	var out []string
+	if len(where) > 0 {
+		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
+	}
+	out = append(out, "Run: "+strings.Join(what, ", ")+".",
+		fmt.Sprintf("Verdicts at %s, margin %s; intervals are paired by round.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
+	for _, note := range a.Notes {
+		out = append(out, "Note: "+capital(readable(string(note)))+".")
+	}
+	return out
+}
+
+// rounds returns how many rounds the run holds: "5 rounds and a part of one more".
+func rounds(a *analyze.Analysis) string {
+	s := format.Count(a.Complete, "round")
+	if a.Complete < a.Rounds {
+		s += " and a part of one more"
+	}
+	return s
+}
+
+// warnings returns doubts about all that the run says.
+func warnings(a *analyze.Analysis) (out []string) {
+	if t := a.Twins; t.Noisy {
+		out = append(out, fmt.Sprintf("MIND: this machine was too noisy for a margin of %s: two launches of the same cell lay %s apart (median of %s). Small differences are noise whatever their verdict; measure again on a quieter machine.",
+			format.Percent(a.Settings.Margin), distance(t.Typical), format.Count(t.Ratio.N, "pair")))
+	}
+	if !a.Whole() {
+		out = append(out, fmt.Sprintf("Perhaps a part of what was planned: this run holds %s; what follows is of the tasks that it did measure.", rounds(a)))
+	}
+	return out
+}
+
+// controls shows how well the run measured.
+func controls(_, a *analyze.Analysis, n *footnotes) section {
+	var out []string
+	add := func(form string, args ...any) { out = append(out, fmt.Sprintf(form, args...)) }
+	if t := a.Twins; !t.Ratio.Known() {
+		add("A/A: no pair.%s", n.all(t.Notes, ""))
+	} else {
+		ratio := ""
+		if t.Ratio.Bounded() {
+			ratio = fmt.Sprintf("; their ratio is %s (%s to %s)", format.Number(t.Ratio.Value, 4), format.Number(t.Ratio.Lo, 4), format.Number(t.Ratio.Hi, 4))
+		}
+		add("A/A: two launches of the same cell lie %s apart (median of %s), %s at most; %d outside the margin of %s%s.%s",
+			distance(t.Typical), format.Count(t.Ratio.N, "pair"), distance(t.Worst), t.Outside, format.Percent(a.Settings.Margin), ratio, n.all(t.Notes, ""))
+	}
+	names := map[string]string{harness.UnitControl: "Fixed loop", harness.UnitPingPong: "Ping-pong between two cores"}
+	for _, c := range a.Controls {
+		add("%s: median %s, %s to %s over %s.%s", names[c.Unit],
+			format.Time(c.Median, 3), format.Time(c.Min, 3), format.Time(c.Max, 3), format.Count(c.N, "launch"), n.all(c.Notes, ""))
+	}
+	if len(a.Controls) == 0 {
+		add("No launch measured the fixed loop or the ping-pong.")
+	}
+	for _, g := range a.Agreement {
+		s := fmt.Sprintf("Coarse tasks, %s, %s: %d cells that should agree lie %s apart", g.Place, format.Count(g.Workers, "worker"), g.Cells, distance(g.Spread))
+		switch {
+		case len(g.Differ) > 0:
+			s += "; outside the margin: " + format.List(analyze.Labels(g.Differ), "and")
+		case g.Apart:
+			s += ", which is more than the margin"
+		}
+		add("%s.", s)
+	}
+	return section{"Controls", []part{{list: out}}}
+}
+
+// distance returns a share in percent with two digits.
+func distance(f float64) string { return format.Number(100*f, 2) + " %" }

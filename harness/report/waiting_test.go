@@ -1,0 +1,51 @@
+package report
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+func TestWaiting(t *testing.T) {
+	who := harness.Cell{Task: harness.Task{Workload: "sleep", Grain: 1_000_000}, Strategy: "pool", Chunk: "1", Order: harness.MapOrder, Cores: 2}
+	levels := func(done ...float64) (all []analyze.Level) {
+		for i, v := range done {
+			all = append(all, analyze.Level{Workers: 4 << (2 * i), Throughput: analyze.Estimate{Value: v, Lo: v * 0.9, Hi: v * 1.1, N: 6}})
+		}
+		return all
+	}
+	at := func(rate int, done, ns float64) analyze.Response {
+		e := func(v float64) analyze.Estimate { return analyze.Estimate{Value: v, Lo: v, Hi: math.Inf(1), N: 3} }
+		return analyze.Response{Rate: rate, Throughput: e(done), P50: e(ns), P99: e(2 * ns)}
+	}
+	open := who
+	open.Workers, open.Order = 16, harness.CompletionOrder
+	for _, c := range []struct {
+		a    analyze.Analysis
+		want string
+	}{
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000, 25428), Knee: 25.4}}},
+			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) does the most, 25400 (22900 to 28000) a second, with 64 workers; from about 25 on more gain little (n = 6)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: 4}}}, "4000 (3600 to 4400) a second, with 4 workers: more do not help (n = 6)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, which is as many as were measured (n = 6)."},
+		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
+			"pool (chunk 1), 16 workers: at 500 a second half have their outcome within 1.00 ms and 99 % within 2.00 ms; at 2000 a second half have their outcome within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on tasks come faster than they are done (n = 3)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: []analyze.Level{{Workers: 1, Throughput: analyze.Estimate{Value: 20000, Hi: math.Inf(1), N: 3}, UnderWay: analyze.Estimate{Value: 47.7, N: 3}}}}}},
+			"pool (chunk 1) does 20000 a second with 1 worker, 48 tasks under way at once on average (n = 3)."},
+		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "at no rate that was measured did it keep up"},
+	} {
+		var got []string
+		for _, one := range c.a.Concurrencies {
+			got = append(got, throughput(one))
+		}
+		for _, one := range c.a.Latencies {
+			got = append(got, waiting(one))
+		}
+		if len(got) != 1 || !strings.Contains(got[0], c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package run
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+func TestBudget(t *testing.T) {
+	s := &sink{}
+	r, p := runner(t, s, "pool")
+	// A busy machine may need longer for a round.
+	for p.Rounds, r.Budget = 0, 300*time.Millisecond; ; r.Budget *= 4 {
+		tally, err := r.Run(t.Context(), p)
+		if tally.Rounds > 0 && err == nil {
+			break
+		}
+		if r.Budget > 10*time.Second {
+			t.Fatalf("budget %v: %+v, %v", r.Budget, tally, err)
+		}
+	}
+	p.Rounds, r.Budget = 1, time.Hour
+	if tally, err := r.Run(t.Context(), p); err != nil || tally.Rounds != 1 {
+		t.Errorf("rounds within a budget: %+v, %v", tally, err)
+	}
+	r.Budget = 1
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "more than the budget of 1ns") {
+		t.Error(err)
+	}
+	r.Budget = time.Second
+	p.Blocks[0].MinTime = time.Hour
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s cannot hold a single round, which takes 2h0m0s at least: for 6 rounds no block fits so often; name a budget of 1") {
+		t.Error(err)
+	}
+	p.Rounds, r.Budget = 0, 0
+	if _, err := r.Run(t.Context(), p); err == nil {
+		t.Error("a run without an end began")
+	}
+}
+
+func TestBudgetBindsLaunches(t *testing.T) {
+	for at, want := range []string{"ends before the sizes of all jobs are known", ""} {
+		r, p := runner(t, &sink{}, "pool")
+		p.Blocks[0].Cells[at].Strategy, r.Budget = "slow", 300*time.Millisecond
+		tally, err := r.Run(t.Context(), p)
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Error(err)
+		}
+		if !slices.Contains(tally.Unmeasured, p.Blocks[0].Cells[at]) || len(tally.Notes) == 0 || tally.Void != 0 {
+			t.Errorf("%+v, %v", tally, err)
+		}
+	}
+	r, p := runner(t, &sink{}, "pool")
+	r.Budget = 5 * time.Second
+	for grain, want := range map[int]string{
+		10e9: "one task of workload=spin/grain=10000000000/payload=0 takes about 10s, more than the budget of 5s",
+		2e9:  "takes about 2s and a launch runs at least 5, which is more than the budget of 5s",
+	} {
+		p.Blocks[0].Task.Grain = grain
+		if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestNotesOfARunCutShort(t *testing.T) {
+	p := plan(1, 6, 6)
+	p.Rounds = 6
+	r := &run{Runner: &Runner{Budget: time.Minute}, plan: p, past: newLedger()}
+	r.past.take(slot{}, []harness.Sample{{Cell: p.Blocks[0].Cells[0]}})
+	r.cutShort(1)
+	r.sumUp()
+	if n := r.tally.Notes; len(r.tally.Unmeasured) != 11 || len(n) != 2 || n[0] != "the budget of 1m0s ended the run in round 2 of 6, after 0 launches" ||
+		!strings.HasPrefix(n[1], "11 of 12 cells have no sample: workload=spin/") || !strings.HasSuffix(n[1], "; and 5 more") {
+		t.Errorf("%q", n)
+	}
+}
+
+// What is unsettled is told with the rounds and the time that may settle it, apart from what
+// cannot be told.
+func TestUnsettled(t *testing.T) {
+	standing := func(rounds ...int) func([]harness.Sample) harness.Standing {
+		return func(s []harness.Sample) harness.Standing {
+			n := rounds[s[0].Block]
+			return harness.Standing{Settled: n == 1, Rounds: n, Open: "± 3 %"}
+		}
+	}
+	p := plan(1, 3, 3, 3)
+	p.Rounds = 6
+	for _, c := range []struct {
+		rounds []int // that each block needs; 1 for none, 0 where it is not known
+		wanted int
+		parts  []string
+	}{
+		{[]int{1, 1, 1}, 0, nil},
+		{[]int{1, 9, 20}, 19, []string{"2 of 3 blocks are unsettled; 19 rounds in all may settle them, about 23s more: ", "; workload="}},
+		{[]int{0, 9, 1}, 8, []string{"2 of 3 blocks are unsettled; 8 rounds in all may settle 1 of them, about 3s more; of the others, which vary too much, it cannot be told: workload=", "; those that may be settled: "}},
+		{[]int{0, 0, 0}, 0, []string{"3 of 3 blocks are unsettled, and vary too much to tell how many rounds would settle them: "}},
+	} {
+		r := &run{Runner: &Runner{Judge: standing(c.rounds...)}, plan: p, past: newLedger(), pace: newPace()}
+		r.tally.Launches = 1
+		for round := range 6 {
+			for b := range p.Blocks {
+				for attempt := range 1 + min(1, round/5) { // one turn was measured again
+					r.past.take(slot{round, b}, []harness.Sample{{Round: round, Block: b, Attempt: attempt}})
+					r.pace.add(b, 3, time.Second)
+				}
+			}
+		}
+		r.past.first, r.past.extra = 6, 3
+		r.sumUp()
+		notes := slices.DeleteFunc(r.tally.Notes, func(n string) bool { return !strings.Contains(n, "unsettled") })
+		if r.tally.Wanted != c.wanted || len(notes) != min(1, len(c.parts)) {
+			t.Fatalf("%v: %d, %q", c.rounds, r.tally.Wanted, notes)
+		}
+		for _, part := range c.parts {
+			if !strings.Contains(notes[0], part) {
+				t.Errorf("%v: %q, want %q", c.rounds, notes[0], part)
+			}
+		}
+	}
+}

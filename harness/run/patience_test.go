@@ -1,0 +1,70 @@
+package run
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// Two launches whose open loops lagged are made again and counted; a third is a note, and an
+// error once its cell is dropped for it.
+func TestLaggedLaunches(t *testing.T) {
+	s := &sink{}
+	r, p := runner(t, s, "late", "pool")
+	r.Workers = map[string][]string{"spin": []string{filepath.Join(t.TempDir(), "late")}}
+	tally, err := r.Run(t.Context(), p)
+	if err != nil || tally.Launches != 12 || tally.Void != 0 {
+		t.Errorf("%+v, %v", tally, err)
+	}
+	void := 0.0
+	for _, x := range s.samples {
+		void += x.Values[harness.UnitVoidLoops]
+	}
+	if want := 2.0 + 3; void < want { // one that each launch says, of at least three
+		t.Errorf("%v void loops, want at least %v", void, want)
+	}
+
+	r, p = runner(t, &sink{}, "later", "pool")
+	r.Workers = map[string][]string{"spin": []string{filepath.Join(t.TempDir(), "later")}}
+	tally, err = r.Run(t.Context(), p)
+	if err == nil || !strings.Contains(err.Error(), "the generator lagged") || tally.Void != outAfter || len(tally.Notes) == 0 || !strings.Contains(tally.Notes[0], "in round 1: the generator lagged") || strings.Contains(err.Error(), "in round 1:") {
+		t.Errorf("%+v, %v", tally, err)
+	}
+	if made, err := os.ReadFile(r.Workers["spin"][0]); err != nil || len(made) < outAfter*punctually {
+		t.Errorf("%d launches, %v", len(made), err)
+	}
+}
+
+// A launch is given up after a while, which is longer where its jobs are.
+func TestPatience(t *testing.T) {
+	long, short := harness.Task{Workload: "command"}, harness.Task{Workload: "spin"}
+	r := &run{Runner: &Runner{}, jobs: map[harness.Task]harness.Job{long: {Work: 20e9}, short: {Work: 1000}}}
+	of := func(t harness.Task, n int) harness.Spec {
+		return harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: t.Workload}}, Tasks: n}
+	}
+	for _, c := range []struct {
+		spec harness.Spec
+		want time.Duration
+	}{
+		{of(short, 50_000), DefaultTimeout},
+		{of(long, 2), 800 * time.Second},
+		{harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000}}, Workers: 8}, DefaultTimeout}, // it is being sized
+		{harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 20e9}}, Workers: 2}, 240 * time.Second},
+	} {
+		if got := r.patience(c.spec); got != c.want {
+			t.Errorf("%+v: %v, want %v", c.spec, got, c.want)
+		}
+	}
+	r.Program = []string{"sleep"}
+	if got := r.patience(harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "command"}}, Workers: 8}); got != 9*time.Minute {
+		t.Errorf("for the size of a job of programs it waits for %v", got)
+	}
+	r.Timeout = time.Second
+	if got := r.patience(of(long, 2)); got != time.Second {
+		t.Errorf("told to wait for a second it waits for %v", got)
+	}
+}

@@ -1,0 +1,191 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// rounds measures until the plan's rounds are done, all blocks are settled, or the budget is used.
+func (r *run) rounds(ctx context.Context) error {
+	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
+		return errors.New("neither rounds, a budget nor a judge: the run would never end")
+	}
+	if err := r.foresee(true); err != nil {
+		return err
+	}
+	for round := r.past.round; r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {
+		measured, settled := false, r.settle(round)
+		r.in = 0
+		for _, t := range r.plan.Round(round) {
+			at := slot{round, t.Block}
+			launches := r.launches(t)
+			if len(launches) == 0 || r.gone[t.Block] {
+				continue
+			}
+			measured = true
+			if r.past.whole[at] {
+				continue
+			}
+			if over, err := r.attempt(ctx, at, launches); over || err != nil {
+				return err
+			}
+		}
+		if settled {
+			return nil
+		}
+		if !measured {
+			return errors.New("no cell is left to measure")
+		}
+		if over, err := r.repeat(ctx); over || err != nil {
+			return err
+		}
+		r.tally.Rounds = round + 1
+	}
+	return nil
+}
+
+// settle finds which blocks are measured no more from this round on, and reports whether
+// all are. A block that the round holds already was judged before.
+func (r *run) settle(round int) (all bool) {
+	if r.Judge == nil || round < harness.FewestRounds {
+		return false
+	}
+	all = true
+	for b := range r.plan.Blocks {
+		if r.past.attempts[slot{round, b}] > 0 {
+			all = false
+			continue
+		}
+		r.gone[b] = r.Judge(r.past.blocks[b]).Settled
+		all = all && r.gone[b]
+	}
+	r.past.leave(r.gone)
+	return all
+}
+
+// repeat measures contaminated turns again, as far as a run may add launches.
+func (r *run) repeat(ctx context.Context) (over bool, err error) {
+	for n := len(r.past.again); n > 0 && !over && err == nil; n-- {
+		at := r.past.again[0]
+		launches := r.launches(turnAt(r.plan, at))
+		if !r.past.affords(len(launches)) {
+			break
+		}
+		r.past.again = r.past.again[1:]
+		if len(launches) > 0 {
+			before := r.done
+			over, err = r.attempt(ctx, at, launches)
+			r.tally.Again += r.done - before
+		}
+	}
+	return over, err
+}
+
+// attempt measures a turn if the budget has room for it. It reports whether the budget ended
+// the run.
+func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (over bool, err error) {
+	cost := r.cost(at.block, len(launches))
+	if !fits(time.Since(r.began), cost, r.Budget) {
+		if r.done == 0 && len(r.Samples) == 0 {
+			return true, fmt.Errorf("the budget of %v ends before the first block, which takes about %v", r.Budget, cost.Round(time.Second/10))
+		}
+		r.cutShort(at.round)
+		return true, nil
+	}
+	err = r.turn(ctx, at, launches)
+	if spent(ctx) && r.tally.Launches > 0 {
+		r.cutShort(at.round)
+		return true, nil
+	}
+	return false, err
+}
+
+// turn measures a block once. It ends early if the direct loop fails: there would be nothing to
+// compare the cells after it with.
+func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) error {
+	began, done := time.Now(), 0
+	direct := harness.Launch{Cell: r.plan.Blocks[at.block].Cells[0]}
+	attempt := r.past.begin(at)
+	var turn []harness.Sample
+	for _, l := range launches {
+		if r.dead[l.Cell] {
+			continue
+		}
+		p := r.progress(at.round, l.Cell)
+		p.Again = r.past.whole[at]
+		r.report(p)
+		s, err := r.measure(ctx, l, at, attempt)
+		if err != nil {
+			r.past.take(at, turn)
+			return err
+		}
+		done++
+		r.done++
+		if attempt == 0 {
+			r.in++
+		}
+		if s != nil {
+			turn = append(turn, *s)
+		} else if l == direct {
+			break
+		}
+	}
+	r.pace.add(at.block, done, time.Since(began))
+	marked := markControls(turn)
+	r.past.end(at, turn)
+	return r.remark(marked)
+}
+
+// remark hands the sink samples that have more marks now.
+func (r *run) remark(samples []harness.Sample) error {
+	for _, s := range samples {
+		if err := r.Sink.Mark(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure runs one launch and hands its sample to the sink. It returns nil if the launch
+// failed; an error ends the run.
+func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt int) (*harness.Sample, error) {
+	job := r.jobs[l.Cell.Task]
+	at := time.Now()
+	result, err := r.punctual(ctx, harness.Spec{
+		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime,
+	})
+	if spent(ctx) {
+		return nil, fmt.Errorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)
+	}
+	if ctx.Err() != nil {
+		return nil, r.interrupted(ctx)
+	}
+	if err == nil && result.Digest != job.Digest {
+		err = &harness.DigestError{Got: result.Digest, Want: job.Digest}
+	}
+	if err == nil {
+		err = check(result, time.Since(at))
+	}
+	if few := (*harness.CoresError)(nil); errors.As(err, &few) {
+		return nil, fmt.Errorf("the machine changed after %d launches: %w; give the cores back and resume the run", r.tally.Launches, err)
+	}
+	if err != nil {
+		r.fail(l.Cell, slot.round, err)
+		return nil, nil
+	}
+	delete(r.strikes, l.Cell)
+	s := &harness.Sample{
+		Cell: l.Cell, Twin: l.Twin, Round: slot.round, Block: slot.block, Attempt: attempt,
+		Reps: result.Reps, Values: result.Values, Subsample: job.Subsample, Marks: result.Marks, At: at,
+	}
+	if err := r.Sink.Sample(*s); err != nil {
+		return nil, err
+	}
+	r.tally.absent(result.Absent)
+	r.tally.Launches++
+	return s, nil
+}

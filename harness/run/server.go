@@ -1,0 +1,123 @@
+package run
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// How long a server may take to say where it listens, and to end.
+const (
+	serverStart = 10 * time.Second
+	serverEnd   = time.Second
+)
+
+// A server is a process that the tasks of a launch ask. It ends when its standard input
+// does, and with the thread that started it.
+type server struct {
+	workload string
+	cmd      *exec.Cmd
+	in       io.Closer
+	printed  gist
+	address  string
+	gone     chan struct{} // closed when it has ended,
+	err      error         // which says how
+}
+
+// A ServerError is a launch that failed because its server had ended.
+type ServerError struct {
+	Workload string
+	Process  int
+	Ended    error // how; nil if by itself and well
+	Said     string
+	Err      error // of the launch
+}
+
+func (e *ServerError) Error() string {
+	how := "by itself"
+	if e.Ended != nil {
+		how = "by " + e.Ended.Error()
+	}
+	if e.Said != "" {
+		how += ", saying " + e.Said
+	}
+	return fmt.Sprintf("the server of workload %s (process %d) ended %s: %v", e.Workload, e.Process, how, e.Err)
+}
+
+func (e *ServerError) Unwrap() error { return e.Err }
+
+// startServer starts the server of a workload from this thread, outside the cores of the launch
+// if it leaves any, and waits until the server listens.
+func startServer(ctx context.Context, workload string, command []string, cores int) (*server, error) {
+	s := &server{workload: workload, gone: make(chan struct{})}
+	s.cmd = exec.Command(command[0], command[1:]...)
+	s.cmd.Env = slices.DeleteFunc(s.cmd.Environ(), steersGo)
+	s.cmd.Stderr = &s.printed
+	s.cmd.SysProcAttr = ownGroup()
+	s.cmd.WaitDelay = serverEnd
+	in, err := s.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	s.in = in
+	if err := outside(cores, s.cmd.Start); err != nil {
+		return nil, errors.Join(err, in.Close(), out.Close())
+	}
+	line := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReaderSize(out, 256).ReadString('\n')
+		line <- strings.TrimSpace(text)
+		s.err = s.cmd.Wait()
+		close(s.gone)
+	}()
+	limit := time.NewTimer(serverStart)
+	defer limit.Stop()
+	select {
+	case s.address = <-line:
+		if s.address == "" {
+			<-s.gone
+			return nil, s.ended(errors.New("it said no address"))
+		}
+		return s, nil
+	case <-limit.C:
+		err = fmt.Errorf("server %q has not said where it listens for %v", command, serverStart)
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	s.stop()
+	return nil, err
+}
+
+// ended returns err, as a [ServerError] if the server has ended.
+func (s *server) ended(err error) error {
+	select {
+	case <-s.gone:
+		return &ServerError{s.workload, s.cmd.Process.Pid, s.err, s.printed.String(), err}
+	default:
+		return err
+	}
+}
+
+// stop ends the server and waits until it has ended.
+func (s *server) stop() {
+	s.in.Close()
+	limit := time.NewTimer(serverEnd)
+	defer limit.Stop()
+	select {
+	case <-s.gone:
+		return
+	case <-limit.C:
+	}
+	killGroup(s.cmd.Process)
+	<-s.gone
+}

@@ -1,0 +1,54 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// A server ends with its input, and one that ended before is what a launch failed of.
+func TestServer(t *testing.T) {
+	runtime.LockOSThread() // with which the servers end
+	defer runtime.UnlockOSThread()
+	sh := func(script string) []string { return []string{"/bin/sh", "-c", script} }
+	ctx := t.Context()
+	failed := errors.New("connection refused")
+
+	s, err := startServer(ctx, "echo", sh("echo 127.0.0.1:1; cat"), 1)
+	if err != nil || s.address != "127.0.0.1:1" {
+		t.Fatal(s, err)
+	}
+	if err := s.ended(failed); err != failed {
+		t.Errorf("a server that lives: %v", err)
+	}
+	s.stop()
+	if s.err != nil {
+		t.Errorf("it did not end by itself: %v", s.err)
+	}
+
+	if s, err = startServer(ctx, "echo", sh("echo 127.0.0.1:1; echo broken >&2; exit 3"), 1); err != nil {
+		t.Fatal(err)
+	}
+	<-s.gone
+	var ended *ServerError
+	if err := s.ended(failed); !errors.As(err, &ended) || !errors.Is(err, failed) ||
+		!strings.HasSuffix(err.Error(), "ended by exit status 3, saying broken: connection refused") {
+		t.Errorf("a server that died: %v", err)
+	}
+	s.stop()
+
+	if _, err := startServer(ctx, "echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1, saying no: it said no address") {
+		t.Errorf("a server that says nothing: %v", err)
+	}
+	if _, err := startServer(ctx, "echo", []string{t.TempDir() + "/none"}, 1); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no server: %v", err)
+	}
+	done, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := startServer(done, "echo", sh("cat"), 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}

@@ -1,0 +1,76 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// probe finds the size and the expected digest of every task's job.
+func (r *run) probe(ctx context.Context) error {
+	tasks := r.plan.Tasks()
+	for _, t := range tasks {
+		if err := r.affords(t, time.Duration(t.Grain)); err != nil {
+			return err
+		}
+	}
+	for _, j := range r.Jobs {
+		r.jobs[j.Task] = j
+	}
+	if err := r.foresee(false); err != nil {
+		return err
+	}
+	found := slices.Clone(r.Jobs)
+	for i, t := range tasks {
+		if _, known := r.jobs[t]; known {
+			continue
+		}
+		blocks := slices.DeleteFunc(slices.Clone(r.plan.Blocks), func(b harness.Block) bool { return b.Task != t })
+		direct, workers := blocks[0].Cells[0], 1
+		for _, b := range blocks {
+			for _, c := range b.Cells {
+				workers = max(workers, c.Workers)
+			}
+		}
+		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
+		result, err := r.size(ctx, harness.Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: blocks[0].MinTime})
+		if spent(ctx) {
+			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s, %d of %d; name fewer or shorter tasks, or a larger budget: for %d rounds %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
+		}
+		if ctx.Err() != nil {
+			return r.interrupted(ctx)
+		}
+		if few := (*harness.CoresError)(nil); errors.As(err, &few) {
+			return err
+		}
+		if err != nil {
+			r.void(&LaunchError{Cell: direct, Round: -1, Err: err})
+			for _, b := range blocks { // one on other cores is another cell
+				r.dead[b.Cells[0]] = true
+			}
+			continue
+		}
+		if err := r.affords(t, time.Duration(result.Work)); err != nil {
+			return err
+		}
+		r.jobs[t] = harness.Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest}
+		found = append(found, r.jobs[t])
+	}
+	if len(found) > len(r.Jobs) {
+		return r.Sink.Jobs(found)
+	}
+	return nil
+}
+
+// size runs a probe, and once more if it fails without having taken too long.
+func (r *run) size(ctx context.Context, s harness.Spec) (harness.Result, error) {
+	result, err := r.timed(ctx, s)
+	if late := (*timeoutError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &late) {
+		return r.timed(ctx, s)
+	}
+	return result, err
+}

@@ -1,0 +1,145 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Tally is what a run came to.
+type Tally struct {
+	Launches int // that gave a sample
+	Void     int // that failed or gave wrong outputs
+	Rounds   int // complete, with those of the run that this one continued
+	Again    int // launches that measured a contaminated turn again
+	Marked   int // launches that are contaminated
+	Wanted   int // rounds in all that may settle the unsettled blocks, as far as that is known; else 0
+	Elapsed  time.Duration
+	Spent    harness.Spent
+
+	Unmeasured []harness.Cell    // of the plan, without any sample
+	Notes      []string          // which parts of the plan were not measured, and why, to be kept with the run
+	Absent     map[string]string // why a unit has no value in some samples, by unit
+}
+
+// absent keeps the first reason why a unit has no value.
+func (t *Tally) absent(why map[string]string) {
+	for unit, reason := range why {
+		if t.Absent == nil {
+			t.Absent = map[string]string{}
+		}
+		if _, known := t.Absent[unit]; !known {
+			t.Absent[unit] = reason
+		}
+	}
+}
+
+func (t *Tally) note(format string, args ...any) {
+	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
+}
+
+// sumUp completes the tally with the cells that were not measured, or not enough.
+func (r *run) sumUp() {
+	sampled := map[harness.Cell]bool{}
+	for _, b := range r.past.blocks {
+		for _, s := range b {
+			sampled[s.Cell] = true
+			if s.Contaminated() {
+				r.tally.Marked++
+			}
+		}
+	}
+	var names []string // without samples
+	cells := map[harness.Cell]bool{}
+	for _, b := range r.plan.Blocks {
+		for _, c := range b.Cells {
+			if !sampled[c] && !cells[c] {
+				r.tally.Unmeasured = append(r.tally.Unmeasured, c)
+				names = append(names, c.String())
+			}
+			cells[c] = true
+		}
+	}
+	if r.cut != "" && (r.plan.Rounds > 0 || len(names) > 0 || r.Judge != nil) {
+		r.tally.note("%s, after %d launches", r.cut, r.tally.Launches)
+	}
+	if len(names) > 0 {
+		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
+	}
+	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
+		r.tally.note("%d contaminated %s %s not measured again: no more than a fifth is added", n, count(n, "turn", "turns"), count(n, "was", "were"))
+	}
+	if r.Judge != nil && r.tally.Launches > 0 {
+		r.unsettled()
+	}
+}
+
+// unsettled notes the blocks that were not measured enough, and how many rounds may settle
+// them.
+func (r *run) unsettled() {
+	var known, unknown []string // blocks, by whether the rounds that they need are known
+	var more time.Duration
+	for i, b := range r.plan.Blocks {
+		st := r.Judge(r.past.blocks[i])
+		if st.Settled {
+			continue
+		}
+		name := fmt.Sprintf("%s on %d %s (%s)", b.Task, b.Cores, count(b.Cores, "core", "cores"), st.Open)
+		if st.Rounds == 0 {
+			unknown = append(unknown, name)
+			continue
+		}
+		known = append(known, name)
+		rounds, turns := r.held(i)
+		turns = max(0, st.Rounds-turns)
+		r.tally.Wanted = max(r.tally.Wanted, rounds+turns)
+		more += time.Duration(turns) * r.cost(i, len(b.Cells))
+	}
+	if r.past.first > 0 { // contaminated turns are measured again, as often as until now
+		more += more * time.Duration(r.past.extra) / time.Duration(r.past.first)
+	}
+	open := fmt.Sprintf("%d of %d blocks are unsettled", len(known)+len(unknown), len(r.plan.Blocks))
+	settle := func(which string) string {
+		return fmt.Sprintf("%d rounds in all may settle %s, about %v more", r.tally.Wanted, which, whole(more))
+	}
+	switch {
+	case len(known)+len(unknown) == 0:
+	case len(known) == 0:
+		r.tally.note("%s, and vary too much to tell how many rounds would settle them: %s", open, list(unknown))
+	case len(unknown) == 0:
+		r.tally.note("%s; %s: %s", open, settle("them"), list(known))
+	default:
+		r.tally.note("%s; %s; of the others, which vary too much, it cannot be told: %s; those that may be settled: %s",
+			open, settle(fmt.Sprintf("%d of them", len(known))), list(unknown), list(known))
+	}
+}
+
+// held returns how many rounds hold the block, and how often it was measured in them.
+func (r *run) held(block int) (rounds, turns int) {
+	in, at := map[int]bool{}, map[[2]int]bool{}
+	for _, s := range r.past.blocks[block] {
+		in[s.Round], at[[2]int{s.Round, s.Attempt}] = true, true
+	}
+	return len(in), len(at)
+}
+
+// count returns the word for n things: one or many.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// named is how many cells or blocks a note names at most.
+const named = 6
+
+// list joins the first of names, and counts the others.
+func list(names []string) string {
+	if more := len(names) - named; more > 0 {
+		names = append(names[:named:named], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, "; ")
+}

@@ -1,0 +1,251 @@
+package suite
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// A block is a [[block]] table of a suite. It stands for one block of the run for each of its
+// tasks on each of its core counts, with the same cells in each.
+type block struct {
+	path    string // in the document
+	named   map[string]bool
+	tasks   []harness.Task
+	cores   []string // numbers and words; see ParseCores
+	choices []choice
+}
+
+// A choice is a [[block.cell]] table of a suite with one value of each of its keys: a cell
+// without task and cores. Workers is 0 for as many as cores.
+type choice struct {
+	harness.Cell
+	path string // of its table
+}
+
+// defaults returns a cell that a suite says nothing about.
+func (d *document) defaults() (c harness.Cell) {
+	for _, a := range d.axes {
+		if a.Default != "" {
+			a.Set(&c, a.Default) // which the table of axes has right
+		}
+	}
+	return c
+}
+
+// block reads a [[block]] table and validates what can be judged without knowing the machine.
+func (d *document) block(path string, table map[string]any, minTime time.Duration) block {
+	b := block{path: path, named: map[string]bool{}, cores: []string{CoresMax}}
+	d.known(path, "block", table)
+	workload := get[string](d, path, table, "workload")
+	if workload == "" {
+		d.fail(path, `block without a workload; add workload = "spin"`)
+	}
+	tasks := []harness.Cell{{Task: harness.Task{Workload: workload}}}
+	for _, a := range d.byPart() {
+		value, named := table[a.Key]
+		switch {
+		case !named || a.Part.InCell() || a.Key == "workload":
+		case a.Part == harness.OfPlace:
+			if words := d.cores(path+"."+a.Key, value); len(words) > 0 {
+				b.cores = words
+			}
+		default:
+			if texts := d.texts(path+"."+a.Key, a, value); len(texts) > 0 {
+				b.named[a.Key] = true
+				tasks = product(tasks, a, texts)
+			}
+		}
+	}
+	for _, c := range tasks {
+		b.tasks = append(b.tasks, c.Task)
+	}
+	for i, table := range get[[]any](d, path, table, "cell") {
+		b.choices = append(b.choices, d.cell(fmt.Sprintf("%s.cell[%d]", path, i), table)...)
+	}
+	if len(b.choices) == 0 {
+		d.fail(path, "block without cells; add a [[block.cell]] with a strategy")
+	}
+	d.fits(path, len(b.choices), minTime)
+	for i, c := range b.choices {
+		d.check(c.path, c.Cell, workloads.Workload{}, catalog.Strategy{})
+		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
+			d.fail(c.path, "the same cell stands in this block twice; remove one")
+		}
+	}
+	return b
+}
+
+// cell reads a [[block.cell]] table, which stands for the combinations of its values.
+func (d *document) cell(path string, value any) (choices []choice) {
+	table, ok := value.(map[string]any)
+	if !ok {
+		d.failWanted(path, "cell")
+	}
+	d.known(path, "block.cell", table)
+	cells := []harness.Cell{d.defaults()}
+	for _, a := range d.byPart() {
+		if value, named := table[a.Key]; named {
+			cells = product(cells, a, d.texts(path+"."+a.Key, a, value))
+		}
+	}
+	for _, c := range cells {
+		switch c.Strategy {
+		case "":
+			d.fail(path, `cell without a strategy; add strategy = "pool"`)
+		case harness.Direct:
+			d.fail(path+".strategy", "direct is in every block by itself; remove this cell")
+		}
+		choices = append(choices, choice{c, path})
+	}
+	return choices
+}
+
+// byPart returns the axes by what they are about: the number of tasks, say, after the rest of
+// a task. So the values of later axes vary faster in the products below.
+func (d *document) byPart() harness.Axes {
+	return slices.SortedStableFunc(slices.Values(d.axes), func(a, b harness.Axis) int { return cmp.Compare(a.Part, b.Part) })
+}
+
+// product returns each of the cells with each of the texts as its value on the axis.
+func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harness.Cell) {
+	for _, c := range cells {
+		for _, text := range texts {
+			a.Set(&c, text) // which texts has tried
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// texts validates the values that a table has on an axis, and returns each as [harness.Axis.Set]
+// reads it. A cell's key takes a value or several in brackets, a block's several.
+func (d *document) texts(path string, a harness.Axis, value any) (texts []string) {
+	values, several := value.([]any)
+	switch {
+	case !several && !a.Part.InCell():
+		d.failWanted(path, a.Key)
+	case !several:
+		values = []any{value}
+	case len(values) == 0 && a.Part.InCell():
+		d.fail(path, "%s is an empty list; name a value, or remove it", a.Key)
+	}
+	for i, v := range values {
+		texts = append(texts, d.text(path, i, a, v))
+	}
+	d.once(path, texts)
+	return texts
+}
+
+// text validates a value, which is number i of the list at path.
+func (d *document) text(path string, i int, a harness.Axis, value any) string {
+	var c harness.Cell
+	switch v := value.(type) {
+	case int64:
+		if a.Int != nil || a.Parse != nil {
+			d.between(path, int(v), a.Least, a.Most)
+			return fmt.Sprint(v)
+		}
+	case string:
+		if _, err := strconv.Atoi(v); a.Parse != nil && (err == nil || a.Set(&c, v) != nil) {
+			d.fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %s", a.Key, v, policies())
+		}
+		if a.Word != nil && v != "" {
+			a.Set(&c, v)
+			return a.Text(c)
+		}
+	}
+	d.failWanted(fmt.Sprintf("%s[%d]", path, i), a.Key)
+	return ""
+}
+
+// policies lists the policies of chunks for a message: `"static", "guided"`.
+func policies() string {
+	var all []string
+	for _, p := range chunk.All() {
+		all = append(all, fmt.Sprintf("%q", p))
+	}
+	return strings.Join(all, ", ")
+}
+
+// known refuses the first key of a table that is not one of its keys.
+func (d *document) known(path, table string, keys map[string]any) {
+	have := d.keys(table)
+	line := func(key string) int { return d.lines[path+"."+key] }
+	for _, key := range slices.SortedFunc(maps.Keys(keys), func(a, b string) int { return cmp.Or(cmp.Compare(line(a), line(b)), cmp.Compare(a, b)) }) {
+		if !slices.Contains(have, key) {
+			d.fail(path+"."+key, "%s", d.unknownKey(table, key))
+		}
+	}
+}
+
+// fits refuses a block of too many cells besides direct. All cells that are compared stand in
+// one block, so that the machine is in the same state for all of them: cells of two blocks would
+// be paired through two more launches of direct, half a round apart. A sweep fits too, if its
+// launches are short.
+func (d *document) fits(path string, cells int, minTime time.Duration) {
+	switch {
+	case cells < maxCells, cells < maxSweep && minTime <= maxSweepTime:
+	case cells < maxSweep:
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block; split it, or set min-time to %v or less, with which %d fit", cells, maxCells, maxSweepTime, maxSweep)
+	default:
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block, %d if min-time is %v or less; split it", cells, maxCells, maxSweep, maxSweepTime)
+	}
+}
+
+// Words of the cores axis besides numbers.
+const (
+	CoresMax    = "max"    // all cores that this process may use
+	CoresPowers = "powers" // 1, 2, 4, … and max
+)
+
+// ParseCores returns the core counts that words (numbers, "max", "powers") stand for on
+// a machine with most cores, ascending and each once. A count beyond the machine is a
+// [harness.CoresError].
+func ParseCores(words []string, most int) (counts []int, err error) {
+	for _, w := range words {
+		switch n, err := strconv.Atoi(w); {
+		case w == CoresMax:
+			counts = append(counts, most)
+		case w == CoresPowers:
+			for n := 1; n < most; n *= 2 {
+				counts = append(counts, n)
+			}
+			counts = append(counts, most)
+		case err != nil || n < 1:
+			return nil, fmt.Errorf("cores %q: not a number from 1 up, %q or %q", w, CoresMax, CoresPowers)
+		case n > most:
+			return nil, &harness.CoresError{Want: n, Have: most}
+		default:
+			counts = append(counts, n)
+		}
+	}
+	slices.Sort(counts)
+	return slices.Compact(counts), nil
+}
+
+// cores validates the values of the cores axis, which are numbers or words.
+func (d *document) cores(path string, value any) (words []string) {
+	values, ok := value.([]any)
+	if !ok {
+		d.failWanted(path, "cores")
+	}
+	for _, v := range values {
+		words = append(words, fmt.Sprint(v))
+		if _, err := ParseCores(words[len(words)-1:], math.MaxInt32); err != nil {
+			d.fail(path, `cores has %q; write numbers from 1 up, "max" or "powers"`, words[len(words)-1])
+		}
+	}
+	d.once(path, words)
+	return words
+}

@@ -1,0 +1,156 @@
+package suite
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// A Catalog is what suites can name here: the tables of strategies and workloads of
+// the program, and the cores of the machine.
+type Catalog struct {
+	Strategies []catalog.Strategy
+	Workloads  []workloads.Workload
+	Cores      int // that this process may use
+}
+
+// Matrix expands suites to blocks, in the order of their files. If cores is not empty it
+// replaces the cores axis of every block. A block whose cells all stand in another is
+// left out; otherwise a cell other than direct that would stand in two blocks is an
+// error, since its samples would be mixed. So is a suite that is named twice.
+func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, err error) {
+	suites = flat(suites)
+	for k, s := range suites {
+		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.file == s.doc.file }) {
+			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
+		}
+		d := *s.doc // with mistakes of its own
+		for _, b := range s.blocks {
+			for _, made := range c.expand(&d, s, b, cores) {
+				if blocks, err = add(blocks, made); err != nil {
+					d.fail(b.path, "%v", err)
+				}
+			}
+			if d.err != nil {
+				return nil, d.err
+			}
+		}
+	}
+	return blocks, nil
+}
+
+// expand returns the blocks that a table [[block]] stands for, as far as it has no mistake.
+func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []harness.Block) {
+	var err error
+	if len(cores) == 0 {
+		if cores, err = ParseCores(b.cores, c.Cores); err != nil {
+			d.fail(b.path+".cores", "%v", err)
+		}
+	}
+	w, err := harness.Find(c.Workloads, "workload", b.tasks[0].Workload, func(w workloads.Workload) string { return w.Name })
+	if err != nil {
+		d.fail(b.path+".workload", "%v", err)
+	}
+	for _, a := range d.axes {
+		switch {
+		case a.Has == nil:
+		case a.Has(w) && a.Needed && !b.named[a.Key]:
+			d.fail(b.path, "workload %s needs a %s in %s; add %s = %s", w.Name, a.Key, a.Unit, a.Key, a.Example)
+		case !a.Has(w) && b.named[a.Key]:
+			d.fail(b.path+"."+a.Key, "workload %s has no %s; remove it", w.Name, a.Key)
+		}
+	}
+	for _, t := range b.tasks {
+		for _, n := range cores {
+			if d.err != nil {
+				return nil
+			}
+			blocks = append(blocks, harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n)})
+		}
+	}
+	return blocks
+}
+
+// cells returns the cells of a block for one of its tasks and core counts, direct first.
+func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
+	direct := d.defaults()
+	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
+	d.check(b.path, direct, w, catalog.Strategy{})
+	cells := []harness.Cell{direct}
+	for _, ch := range b.choices {
+		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s catalog.Strategy) string { return s.Name })
+		if err != nil {
+			d.fail(ch.path+".strategy", "%v", err)
+		}
+		cell := ch.Cell
+		cell.Task, cell.Cores = t, cores
+		d.check(ch.path, cell, w, st)
+		if st.Capabilities.Resumes && !w.Kernel.Resumes() {
+			d.fail(ch.path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", st.Name, w.Name)
+		}
+		switch {
+		case cell.Workers == 0 && st.Capabilities.Parallel:
+			cell.Workers = cores
+		case cell.Workers == 0:
+			cell.Workers = 1
+		}
+		if slices.Contains(cells, cell) {
+			d.fail(ch.path, "on %d cores this is the same cell as another of its block; remove one", cores)
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// check refuses a cell, whose table is at path, that a workload or a strategy cannot run with
+// its value on one of the axes.
+func (d *document) check(path string, c harness.Cell, w workloads.Workload, s catalog.Strategy) {
+	for _, a := range d.axes {
+		var setup harness.Setup
+		if a.Give != nil && s.Name != "" {
+			a.Give(c, &setup)
+		}
+		var err error
+		switch set := setup.Setting; {
+		case set == catalog.Setting{}:
+		case s.With == nil:
+			err = fmt.Errorf("strategy %s has no %s; remove it", s.Name, a.Key)
+		default:
+			_, err = s.With(set)
+		}
+		if err == nil && a.Check != nil {
+			err = a.Check(c, w, s)
+		}
+		if err != nil {
+			d.fail(path+"."+a.Key, "%v", err)
+		}
+	}
+}
+
+// add appends b, unless its cells all stand in a block already; b replaces a block whose cells
+// all stand in b.
+func add(blocks []harness.Block, b harness.Block) ([]harness.Block, error) {
+	for i, other := range blocks {
+		switch {
+		case covers(other, b):
+			return blocks, nil
+		case covers(b, other):
+			blocks[i] = b
+			return blocks, nil
+		}
+		for _, cell := range b.Cells[1:] {
+			if slices.Contains(other.Cells, cell) {
+				return nil, fmt.Errorf("cell %s stands in another block of suite %s too, which would mix its samples; remove one, or run the suites apart", cell, other.Suite)
+			}
+		}
+	}
+	return append(blocks, b), nil
+}
+
+// covers reports whether every cell of other is a cell of b.
+func covers(b, other harness.Block) bool {
+	return !slices.ContainsFunc(other.Cells, func(c harness.Cell) bool { return !slices.Contains(b.Cells, c) })
+}

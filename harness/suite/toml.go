@@ -1,0 +1,210 @@
+package suite
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// An Error is a suite file that cannot be used, with the line that is at fault and what to do
+// about it.
+type Error struct {
+	File   string
+	Line   int // from 1; 0 when no line is at fault
+	Reason string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.File, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+}
+
+// A suiteTable is a suite file as TOML has it. The keys of its blocks and of their cells are
+// axes.
+type suiteTable struct {
+	Question string           `toml:"question"`
+	Rounds   *int             `toml:"rounds"`
+	MinTime  string           `toml:"min-time"`
+	Suites   []string         `toml:"suites"`
+	Block    []map[string]any `toml:"block"`
+}
+
+// wants says what the values of keys that are no axes look like.
+var wants = map[string]string{
+	"question": `text in quotes, as question = "what pays off?"`,
+	"rounds":   "a whole number, as rounds = 6",
+	"min-time": `a duration in quotes, as min-time = "100ms"`,
+	"suites":   `names of built-in suites in brackets, as suites = ["grain", "chunk"]`,
+	"block":    "to be a table of its own: a line [[block]] and its keys below",
+	"cell":     "to be a table of its own: a line [[block.cell]] and its keys below",
+}
+
+// A document is a TOML file that knows on which line a key stands. It keeps the first mistake
+// that is found in it; reading goes on with zero values.
+type document struct {
+	axes  harness.Axes
+	file  string
+	lines map[string]int // by path, as "block[1].cell[0].order" or "block[1].grain[2]"
+	err   error
+}
+
+// decode reads data into v, strictly: a key that v has no field for is an error.
+func decode(axes harness.Axes, file string, data []byte, v any) (*document, error) {
+	doc := &document{axes: axes, file: file}
+	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	err := d.Decode(v)
+	if strict := (*toml.StrictMissingError)(nil); errors.As(err, &strict) && len(strict.Errors) > 0 {
+		e := &strict.Errors[0]
+		line, _ := e.Position()
+		last := len(e.Key()) - 1
+		return nil, &Error{file, line, doc.unknownKey(strings.Join(e.Key()[:last], "."), e.Key()[last])}
+	}
+	if bad := (*toml.DecodeError)(nil); errors.As(err, &bad) {
+		line, _ := bad.Position()
+		reason := strings.TrimPrefix(bad.Error(), "toml: ")
+		if key := bad.Key(); strings.HasPrefix(reason, "cannot decode") { // the rest is about types of Go
+			reason = doc.wanted(key[len(key)-1])
+		}
+		return nil, &Error{file, line, reason}
+	}
+	if err != nil {
+		return nil, &Error{File: file, Reason: err.Error()}
+	}
+	doc.lines = lines(data)
+	return doc, nil
+}
+
+// keys returns the keys that a table has: "", "block" or "block.cell"; none of any other.
+func (d *document) keys(table string) []string {
+	inCell := func(a harness.Axis) bool { return a.Part.InCell() }
+	switch axes := slices.Clone(d.axes); table {
+	case "":
+		return []string{"question", "rounds", "min-time", "suites", "block"}
+	case "block":
+		return append(slices.DeleteFunc(axes, inCell).Keys(), "cell")
+	case "block.cell":
+		return slices.DeleteFunc(axes, func(a harness.Axis) bool { return !inCell(a) }).Keys()
+	}
+	return nil
+}
+
+// unknownKey says of a key that its table does not have which was meant, or where it belongs.
+func (d *document) unknownKey(table, key string) string {
+	full := strings.TrimPrefix(table+"."+key, ".")
+	for _, other := range []struct{ path, name string }{
+		{"", "the suite, above its blocks"}, {"block", "[[block]]"}, {"block.cell", "[[block.cell]]"},
+	} {
+		if other.path != table && slices.Contains(d.keys(other.path), key) {
+			return fmt.Sprintf("unknown key %q: %s is a key of %s; move it there", full, key, other.name)
+		}
+	}
+	have := d.keys(table)
+	if have == nil {
+		return fmt.Sprintf("unknown key %q; remove it", full)
+	}
+	return fmt.Sprintf("unknown key %q: %shave %s", full, harness.DidYouMean(key, have), strings.Join(have, ", "))
+}
+
+// wanted says what the value of a key looks like.
+func (d *document) wanted(key string) string {
+	if what := wants[key]; what != "" {
+		return key + " wants " + what
+	}
+	if a, ok := d.axes.Find(key); ok {
+		return fmt.Sprintf("%s wants %s, as %s = %s", key, a.Wants, key, a.Example)
+	}
+	return key + " has a value of the wrong type"
+}
+
+// errorf returns an error at the line of path, or of the nearest thing around it.
+func (d *document) errorf(path, format string, args ...any) error {
+	e := &Error{File: d.file, Reason: fmt.Sprintf(format, args...)}
+	for path != "" && e.Line == 0 {
+		e.Line = d.lines[path]
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
+	return e
+}
+
+// fail keeps an error at the line of path, unless there is one before it.
+func (d *document) fail(path, format string, args ...any) {
+	if d.err == nil {
+		d.err = d.errorf(path, format, args...)
+	}
+}
+
+// failWanted is fail for a value of the wrong type.
+func (d *document) failWanted(path, key string) { d.fail(path, "%s", d.wanted(key)) }
+
+// get returns the value that a table has for a key, the zero value if it has none.
+func get[T any](d *document, path string, table map[string]any, key string) T {
+	v, ok := table[key].(T)
+	if _, named := table[key]; named && !ok {
+		d.failWanted(path+"."+key, key)
+	}
+	return v
+}
+
+// once refuses a value that stands twice in the list at path.
+func (d *document) once(path string, values []string) {
+	for i, v := range values {
+		if slices.Contains(values[:i], v) {
+			d.fail(path, "%s has %v twice; remove one", path[strings.LastIndexByte(path, '.')+1:], v)
+		}
+	}
+}
+
+func (d *document) between(path string, v, low, high int) {
+	if v < low || v > high {
+		d.fail(path, "%s = %d is not between %d and %d", path[strings.LastIndexByte(path, '.')+1:], v, low, high)
+	}
+}
+
+// lines returns the line of each table, key and element of a valid document, by path.
+func lines(data []byte) map[string]int {
+	at := map[string]int{}
+	count := map[string]int{} // of the array tables seen, by path
+	table := ""
+	var p unstable.Parser
+	p.Reset(data)
+	for p.NextExpression() {
+		e := p.Expression()
+		path, line := table, 0
+		if e.Kind != unstable.KeyValue {
+			path = ""
+		}
+		for key := e.Key(); key.Next(); {
+			node := key.Node()
+			line = p.Shape(node.Raw).Start.Line
+			path = strings.TrimPrefix(path+"."+string(node.Data), ".")
+			switch {
+			case e.Kind == unstable.ArrayTable && key.IsLast():
+				count[path]++
+				fallthrough
+			case count[path] > 0:
+				path = fmt.Sprintf("%s[%d]", path, count[path]-1)
+			}
+		}
+		at[path] = line
+		if e.Kind != unstable.KeyValue {
+			table = path
+			continue
+		}
+		elements := e.Value().Children()
+		for i := 0; elements.Next(); i++ {
+			if raw := elements.Node().Raw; raw.Length > 0 { // the parser knows the place of plain values only
+				at[fmt.Sprintf("%s[%d]", path, i)] = p.Shape(raw).Start.Line
+			}
+		}
+	}
+	return at
+}

@@ -1,0 +1,161 @@
+//go:build unix
+
+package lane
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/procs/internal/process"
+	program "github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// numbers are eight bytes each.
+var numbers = strategies.Codec[uint64]{
+	Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },
+	Decode: func(src []byte) (uint64, error) { return binary.LittleEndian.Uint64(src), nil },
+}
+
+var number = strategies.Kernel[uint64, uint64]{
+	Name: "number", In: numbers, Out: numbers,
+	Func: func(_ context.Context, v uint64) (uint64, error) { return v + 1, nil },
+}
+
+// The test binary is its own worker program.
+func TestMain(m *testing.M) {
+	program.Main([]work.Callable{number})
+	os.Exit(m.Run())
+}
+
+// An executor is a pool of two lanes, whose workers serve number.
+type executor struct {
+	core work.Core
+	pool *Pool
+}
+
+func newExecutor(t *testing.T, tr transport.Transport) *executor {
+	t.Helper()
+	offer, err := tr.Open() // as the caller of New does, to see whether it can
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer.Close()
+	pool, err := New(t.Context(), Config{
+		Workers: 2, Grace: time.Second,
+		Process: process.Config{
+			Command: program.Command(), Transport: tr, Timeout: 10 * time.Second, Depth: 1,
+			Attributes: process.Attributes{Env: []string{"GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0"}},
+		},
+		StartError: func(_ *work.Worker, err error, stderr string) error { return errors.Join(err, errors.New(stderr)) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return &executor{core: work.Core{Name: "lanes", Workers: 2}, pool: pool}
+}
+
+func (x *executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
+	return x.pool.Start(ctx, job, slices.Index(x.pool.Kernels(), job.Terms().Kernel)), nil
+}
+func (x *executor) Submit(ctx context.Context, task work.Single) (work.Lease, error) {
+	return x.Start(ctx, task)
+}
+func (x *executor) Core() *work.Core           { return &x.core }
+func (x *executor) Counts() work.Counts        { return x.core.Counts(x.pool.Busy()) }
+func (x *executor) Close() error               { x.pool.Close(); return nil }
+func (x *executor) Stop(context.Context) error { return x.Close() }
+
+// Callers that borrow a lane leave it to each other and to its goroutine: whether they wait,
+// wait late or not at all, whether the worker lives or is killed meanwhile.
+func TestBorrow(t *testing.T) {
+	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
+		x := newExecutor(t, tr)
+		ctx := t.Context()
+		done := make(chan error)
+		for caller := range 3 {
+			go func() {
+				var failed error
+				for i := range uint64(300) {
+					f := number.Go(ctx, x, i, strategies.Options{})
+					late := number.Go(ctx, x, i, strategies.Options{})
+					forgotten := number.Go(ctx, x, i, strategies.Options{})
+					if caller == 1 && i%100 == 50 {
+						for _, pid := range x.pool.PIDs() {
+							unix.Kill(pid, unix.SIGKILL)
+						}
+					}
+					v, err := f.Wait(ctx)
+					<-forgotten.Done()
+					w, err2 := late.Wait(ctx)
+					var lost *strategies.LostError
+					for _, err := range []error{err, err2} {
+						if err != nil && !errors.As(err, &lost) {
+							failed = err
+						}
+					}
+					if err == nil && err2 == nil && v != w {
+						failed = errors.Join(failed, errors.New("outputs differ"))
+					}
+				}
+				done <- failed
+			}()
+		}
+		for range 3 {
+			if err := <-done; err != nil {
+				t.Errorf("%s: %v", tr.Name, err)
+			}
+		}
+		parkedOnce(t, x)
+	}
+}
+
+// parkedOnce fails the test if a lane is among those that are asleep more than once: then it would be
+// woken instead of another.
+func parkedOnce(t *testing.T, x *executor) {
+	t.Helper()
+	s := &x.pool.sleepers
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, all := s.idle.Asleep(), s.idle.All()
+	seen := map[*lane]bool{}
+	for _, l := range all {
+		if seen[l] {
+			t.Errorf("lane %d is asleep twice", l.w)
+		}
+		seen[l] = true
+		s.idle.Park(l)
+	}
+	if n != len(all) {
+		t.Errorf("%d lanes are said to be asleep, and %d are", n, len(all))
+	}
+}
+
+// A lane that was borrowed is parked once, whether a caller waited, and how late.
+func TestBorrowParks(t *testing.T) {
+	x := newExecutor(t, transport.Pipe())
+	in, out := []uint64{1}, []uint64{0}
+	for range 200 {
+		if err := number.MapInto(t.Context(), x, in, out, strategies.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		parkedOnce(t, x)
+		if _, err := number.Go(t.Context(), x, 1, strategies.Options{}).Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		parkedOnce(t, x)
+		f := number.Go(t.Context(), x, 1, strategies.Options{})
+		<-f.Done()
+		parkedOnce(t, x)
+	}
+}

@@ -1,0 +1,130 @@
+//go:build unix
+
+package lane
+
+import (
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A run is tasks of one job that go to a worker in one frame.
+type run struct {
+	lease *lease
+	lo    int // from here on outcomes are not published
+	next  int // from here on outcomes have not come
+	hi    int
+	each  int64 // ns that one task was expected to take
+	bytes int   // of the frame
+}
+
+// A flight is the tasks that are on their way to, at or from one worker, in the order in which
+// the outcomes will come.
+type flight struct {
+	runs  []run
+	head  int
+	tasks int           // without an outcome
+	bytes int           // of frames whose tasks have not all come back
+	load  int64         // ns of work expected in tasks
+	limit time.Duration // the shortest of a task since it was empty; 0 if none has one
+}
+
+// push adds a run.
+func (f *flight) push(r run) {
+	if f.head > len(f.runs)/2 && len(f.runs) == cap(f.runs) {
+		f.runs = append(f.runs[:0], f.runs[f.head:]...)
+		f.head = 0
+	}
+	if f.tasks == 0 {
+		f.limit = 0
+	}
+	if limit := r.lease.terms.Limit; limit > 0 && (f.limit == 0 || limit < f.limit) {
+		f.limit = limit
+	}
+	f.runs = append(f.runs, r)
+	f.tasks += r.hi - r.lo
+	f.load += r.each * int64(r.hi-r.lo)
+	f.bytes += r.bytes
+}
+
+// full reports whether no more should be on its way. Behind a large task there is another, so
+// that one travels to the worker while the other comes back.
+func (f *flight) full() bool {
+	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
+}
+
+// first returns the oldest run; there is one if tasks > 0.
+func (f *flight) first() *run { return &f.runs[f.head] }
+
+// came counts the outcomes of the next n tasks of the oldest run.
+func (f *flight) came(r *run, n int) {
+	r.next += n
+	f.tasks -= n
+	f.load -= r.each * int64(n)
+}
+
+// pop forgets the oldest run, all of whose outcomes are published.
+func (f *flight) pop() {
+	f.bytes -= f.first().bytes
+	f.runs[f.head].lease = nil
+	f.head++
+	f.rewind()
+}
+
+// rewind begins anew where no run is left.
+func (f *flight) rewind() {
+	if f.head == len(f.runs) {
+		f.runs, f.head = f.runs[:0], 0
+	}
+}
+
+// cut removes all but the oldest keep tasks and passes them to take, oldest first.
+func (f *flight) cut(keep int, take func(*lease, work.Span)) {
+	for i := f.head; i < len(f.runs); i++ {
+		r := &f.runs[i]
+		k := min(keep, r.hi-r.next)
+		keep -= k
+		if s := (work.Span{Lo: r.next + k, Hi: r.hi}); s.Len() > 0 {
+			f.tasks -= s.Len()
+			f.load -= r.each * int64(s.Len())
+			take(r.lease, s)
+			r.hi = s.Lo
+		}
+	}
+	// Runs that are now empty have nothing to publish either, unless the first is being
+	// published.
+	for len(f.runs) > f.head {
+		r := &f.runs[len(f.runs)-1]
+		if r.lo < r.hi {
+			break
+		}
+		f.bytes -= r.bytes
+		r.lease = nil
+		f.runs = f.runs[:len(f.runs)-1]
+	}
+	f.rewind()
+}
+
+// of reports whether tasks of le are without an outcome.
+func (f *flight) of(le *lease) bool {
+	for _, r := range f.runs[f.head:] {
+		if r.lease == le && r.next < r.hi {
+			return true
+		}
+	}
+	return false
+}
+
+// at returns the job of the n-th task that has no outcome, from 0.
+func (f *flight) at(n int) *lease {
+	for _, r := range f.runs[f.head:] {
+		if n -= r.hi - r.next; n < 0 {
+			return r.lease
+		}
+	}
+	return nil
+}
+
+// since returns how many tasks come from number a to number b.
+func since(a, b uint32) uint32 { return (b - a) % wire.Tasks }

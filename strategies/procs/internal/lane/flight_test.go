@@ -1,0 +1,36 @@
+//go:build unix
+
+package lane
+
+import (
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// Behind a large task there is one more, and none behind a huge one.
+func TestFull(t *testing.T) {
+	for _, test := range []struct {
+		bytes []int // of runs
+		want  bool
+	}{
+		{nil, false},
+		{[]int{100}, false},
+		{[]int{prefetchBytes - 1}, false},
+		{[]int{prefetchBytes}, false},
+		{[]int{1 << 20}, false},
+		{[]int{1 << 20, 1 << 20}, true},
+		{[]int{100, prefetchBytes}, true},
+		{[]int{keepBytes}, true},
+	} {
+		f, le := flight{}, &lease{terms: &work.Terms{}}
+		f.push(run{lease: le, hi: 1, bytes: 1 << 20})
+		f.pop()
+		for _, n := range test.bytes {
+			f.push(run{lease: le, hi: 1, bytes: n})
+		}
+		if f.full() != test.want {
+			t.Errorf("%v: %v", test.bytes, f.full())
+		}
+	}
+}

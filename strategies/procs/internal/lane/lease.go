@@ -1,0 +1,255 @@
+//go:build unix
+
+package lane
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A lease is the pool at work on one job: what it took and no lane has claimed.
+type lease struct {
+	pool   *Pool
+	ctx    context.Context
+	job    work.Job
+	terms  *work.Terms
+	kernel uint32        // its place among the workers' kernels
+	ahead  int64         // ns of work that a lane prefetches
+	flags  uint8         // of its frames
+	done   chan struct{} // closed when the pool holds no task any more
+	lane   *lane         // that has its one task, if the caller sent it; else nil
+
+	span    work.Range   // what lanes claim from
+	back    atomic.Int64 // tasks in returned
+	pending atomic.Int64 // tasks taken that have no outcome, and one more until the job is over
+	over    atomic.Bool  // Take said Over
+
+	total atomic.Int64 // tasks that the last Take gave
+	last  atomic.Int64 // size of the last chunk
+	mean  atomic.Int64 // ns that a task takes, as lanes see it; 0 is not known
+
+	attempts attempts
+
+	mu       sync.Mutex
+	returned []work.Span // claimed once, and to be sent again
+}
+
+func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease {
+	le := &lease{pool: p, ctx: ctx, job: job, terms: job.Terms(), kernel: kernel, ahead: mapAhead, done: make(chan struct{})}
+	le.pending.Store(1)
+	if le.terms.Stream {
+		le.ahead, le.flags = streamAhead, wire.FlagPrompt
+	}
+	if p.config.Ahead > 0 {
+		le.ahead = p.config.Ahead.Nanoseconds()
+	}
+	if le.terms.Limit > 0 {
+		le.flags |= wire.FlagTimed
+	}
+	return le
+}
+
+// chunk returns how many tasks to hand over next, of unclaimed ones.
+func (le *lease) chunk(unclaimed int) int {
+	if f, ok := le.terms.Chunk.(chunk.Fixed); ok {
+		return int(f)
+	}
+	n := le.terms.Chunk.Size(chunk.Claim{
+		Total: int(le.total.Load()), Left: unclaimed, Last: int(le.last.Load()), Workers: len(le.pool.lanes),
+		Task: time.Duration(le.mean.Load()), Target: chunkTarget,
+	})
+	return max(1, min(n, unclaimed))
+}
+
+// expected returns how many ns a task of a chunk is expected to take.
+func (le *lease) expected(chunk int) int64 {
+	if mean := le.mean.Load(); mean > 0 {
+		return mean
+	}
+	return le.ahead / int64(chunk)
+}
+
+// Wake implements [work.Lease].
+func (le *lease) Wake() { le.pool.sleepers.wake() }
+
+// Stop implements [work.Lease]: every lane looks around, recalls what its worker has not
+// started and lets it go.
+func (le *lease) Stop() { le.pool.signal() }
+
+// Wait implements [work.Lease].
+func (le *lease) Wait() { <-le.done }
+
+// claim takes up to n tasks; the span is empty when there are none now.
+func (le *lease) claim(n int) work.Span {
+	if le.back.Load() > 0 {
+		if s := le.reclaim(n); s.Len() > 0 {
+			return s
+		}
+	}
+	for {
+		if s := le.span.Claim(n); s.Len() > 0 || !le.refill() {
+			return s
+		}
+	}
+}
+
+// unclaimed returns how many tasks there are to claim without asking the job.
+func (le *lease) unclaimed() int { return le.span.Len() + int(le.back.Load()) }
+
+// claimable reports whether there is something to claim.
+func (le *lease) claimable() bool { return le.unclaimed() > 0 || le.refill() }
+
+// refill takes more from the job when nothing is left to claim, and reports whether there is
+// something now.
+func (le *lease) refill() bool {
+	if le.over.Load() {
+		return false
+	}
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	if le.over.Load() || le.span.Len() > 0 {
+		return !le.over.Load()
+	}
+	s, state := le.job.Take(work.MaxTasks)
+	switch state {
+	case work.Ready:
+		le.pending.Add(int64(s.Len()))
+		le.total.Store(int64(s.Len()))
+		le.span.Set(s)
+	case work.Over:
+		le.over.Store(true)
+		le.settle(1)
+	}
+	return state == work.Ready
+}
+
+// giveBack returns tasks that were claimed and not started, for any lane to claim. What was
+// sent in several frames is one span again.
+func (le *lease) giveBack(s work.Span) {
+	if s.Len() == 0 {
+		return
+	}
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	le.returned = add(le.returned, s)
+	le.back.Add(int64(s.Len()))
+}
+
+// reclaim takes up to n tasks of what was given back.
+func (le *lease) reclaim(n int) (s work.Span) {
+	le.mu.Lock()
+	defer le.mu.Unlock()
+	if len(le.returned) == 0 {
+		return s
+	}
+	first := &le.returned[0]
+	s = work.Span{Lo: first.Lo, Hi: min(first.Lo+n, first.Hi)}
+	if first.Lo = s.Hi; first.Len() == 0 {
+		le.returned = append(le.returned[:0], le.returned[1:]...)
+	}
+	le.back.Add(-int64(s.Len()))
+	return s
+}
+
+// finish publishes the outcomes of s, tasks with different attempts apart.
+func (le *lease) finish(s work.Span, by work.By) {
+	n := s.Len()
+	if n > 0 && le.attempts.n.Load() == 0 {
+		by.Attempt = 1
+		le.job.Finish(s, by)
+		s.Lo = s.Hi
+	}
+	for s.Len() > 0 {
+		part := s
+		part.Hi, by.Attempt = le.attempts.forget(s)
+		le.job.Finish(part, by)
+		s.Lo = part.Hi
+	}
+	le.settle(n)
+}
+
+// settle notes that n more tasks have outcomes, and ends the lease if nothing is left.
+func (le *lease) settle(n int) {
+	if n > 0 && le.pending.Add(-int64(n)) == 0 {
+		le.pool.remove(le)
+		close(le.done)
+	}
+}
+
+// skip lets go of s, once the job is cancelled: Drain then runs nothing.
+func (le *lease) skip(s work.Span, w int) {
+	if s.Len() > 0 {
+		var r work.Range
+		r.Set(s)
+		le.job.Drain(le.ctx, &r, w)
+		le.settle(s.Len())
+	}
+}
+
+// skipAll lets go of everything that no lane has claimed, once the job is cancelled.
+func (le *lease) skipAll(w int) {
+	for s := le.claim(work.MaxTasks); s.Len() > 0; s = le.claim(work.MaxTasks) {
+		le.skip(s, w)
+	}
+}
+
+// add adds s to spans, as one with the last if it follows that.
+func add(spans []work.Span, s work.Span) []work.Span {
+	if n := len(spans); n > 0 && spans[n-1].Hi == s.Lo {
+		spans[n-1].Hi = s.Hi
+		return spans
+	}
+	return append(spans, s)
+}
+
+// attempts knows the tasks of a job, by slot, that were lost with their worker and run again.
+type attempts struct {
+	n    atomic.Int32 // len(lost)
+	mu   sync.Mutex
+	lost map[int]int // how often
+}
+
+// again counts that the task in slot i was lost, and reports whether it may run again: it may
+// be lost so many times.
+func (a *attempts) again(i, retries int) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lost[i] >= retries {
+		return false
+	}
+	if a.lost == nil {
+		a.lost = map[int]int{}
+	}
+	a.lost[i]++
+	a.n.Store(int32(len(a.lost)))
+	return true
+}
+
+// of returns which attempt, from 1, the task in slot i is at.
+func (a *attempts) of(i int) int {
+	if a.n.Load() == 0 {
+		return 1
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return 1 + a.lost[i]
+}
+
+// forget makes room for other tasks in the first slots of s, up to hi, whose tasks are at the
+// same attempt.
+func (a *attempts) forget(s work.Span) (hi, attempt int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := a.lost[s.Lo]
+	for hi = s.Lo; hi < s.Hi && a.lost[hi] == n; hi++ {
+		delete(a.lost, hi)
+	}
+	a.n.Store(int32(len(a.lost)))
+	return hi, 1 + n
+}

@@ -1,0 +1,226 @@
+//go:build unix
+
+package lane
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies/procs/internal/process"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A Pool runs jobs on worker processes.
+type Pool struct {
+	config   Config
+	starter  *process.Starter
+	lanes    []*lane
+	lendable bool // callers may borrow lanes
+	sleepers sleepers
+	spinning atomic.Bool // a lane holds on to its thread while it waits
+
+	leases  atomic.Pointer[[]*lease] // of the jobs that are not over; copied on write
+	closed  atomic.Bool              // no job is accepted any more
+	stopped atomic.Bool              // workers must end
+	killing atomic.Bool              // at once
+	running sync.WaitGroup           // lanes
+	empty   chan struct{}            // closed when closed is set and no lease is left
+
+	health   health
+	mu       sync.Mutex // for changes of leases, closed and restarts
+	restarts Restarts
+}
+
+// New starts the workers and returns when all have answered; where workers are started on
+// demand it starts one, which has the first task. The error is what StartError returned, or
+// the cause of ctx; then nothing is left behind.
+func New(ctx context.Context, c Config) (*Pool, error) {
+	p := &Pool{config: c, empty: make(chan struct{})}
+	p.lendable = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.OnDemand
+	p.leases.Store(new([]*lease))
+	for w := range c.Workers {
+		l, err := newLane(p, w)
+		if err != nil {
+			for _, l := range p.lanes {
+				l.poller.Close()
+			}
+			return nil, c.StartError(nil, err, "")
+		}
+		p.lanes = append(p.lanes, l)
+	}
+	p.starter = process.NewStarter(c.Process)
+	first := p.lanes
+	if c.OnDemand {
+		first = p.lanes[:1]
+	}
+	started := make(chan error, len(first))
+	for _, l := range first {
+		l.starts.first = started
+	}
+	for _, l := range p.lanes {
+		p.running.Add(1)
+		go l.run()
+	}
+	for range first {
+		var err error
+		select {
+		case err = <-started:
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			now, cancel := context.WithCancel(ctx)
+			cancel()
+			p.Stop(now)
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// Kernels returns the names of the kernels that the workers serve.
+func (p *Pool) Kernels() []string { return p.starter.Kernels() }
+
+// Start begins work on a job whose kernel is at that place among Kernels. If it had been given
+// up to start workers, that is tried once more. It returns nil if the pool is closed.
+func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) work.Lease {
+	le := newLease(ctx, p, job, uint32(kernel))
+	p.mu.Lock()
+	if p.closed.Load() {
+		p.mu.Unlock()
+		return nil
+	}
+	revived := p.health.revive()
+	leases := append(slices.Clone(*p.leases.Load()), le)
+	p.leases.Store(&leases)
+	p.mu.Unlock()
+	if revived {
+		p.signal()
+	}
+	if !p.borrow(le) {
+		p.sleepers.wake()
+	}
+	return le
+}
+
+// remove forgets a lease that is over.
+func (p *Pool) remove(le *lease) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	leases := slices.DeleteFunc(slices.Clone(*p.leases.Load()), func(o *lease) bool { return o == le })
+	p.leases.Store(&leases)
+	if p.closed.Load() && len(leases) == 0 {
+		close(p.empty)
+		p.signal()
+	}
+}
+
+// Close refuses new jobs, finishes those that were accepted and ends the workers.
+func (p *Pool) Close() {
+	p.refuse()
+	<-p.empty
+	p.running.Wait()
+	p.starter.Close()
+}
+
+// Stop refuses new jobs, cancels those that were accepted and ends the workers, by force once
+// ctx is done.
+func (p *Pool) Stop(ctx context.Context) {
+	p.refuse()
+	p.stopped.Store(true)
+	p.cancel(work.ErrClosed)
+	defer context.AfterFunc(ctx, func() {
+		p.killing.Store(true)
+		p.signal()
+	})()
+	p.Close()
+}
+
+func (p *Pool) refuse() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed.Swap(true) && len(*p.leases.Load()) == 0 {
+		close(p.empty)
+	}
+	p.starter.EndSpares()
+	p.signal()
+}
+
+// cancel cancels all jobs.
+func (p *Pool) cancel(cause error) {
+	for _, le := range *p.leases.Load() {
+		le.job.Cancel(cause)
+	}
+	p.signal()
+}
+
+// fail gives up starting workers until the next Start: what is queued fails.
+func (p *Pool) fail(cause error) {
+	p.health.broken.Store(true)
+	p.cancel(fmt.Errorf("no worker can be started: %w", cause))
+}
+
+// drained reports whether there is no job and will be none.
+func (p *Pool) drained() bool { return p.closed.Load() && len(*p.leases.Load()) == 0 }
+
+// over reports whether workers are to end.
+func (p *Pool) over() bool { return p.stopped.Load() || p.drained() }
+
+// signal makes every lane look around.
+func (p *Pool) signal() {
+	for _, l := range p.lanes {
+		l.poller.Wake()
+	}
+}
+
+// more reports whether any job has tasks that no lane has claimed.
+func (p *Pool) more() bool {
+	for _, le := range *p.leases.Load() {
+		if le.claimable() {
+			return true
+		}
+	}
+	return false
+}
+
+// PIDs returns the process ids of the workers that are able to run tasks.
+func (p *Pool) PIDs() []int {
+	var pids []int
+	for _, l := range p.lanes {
+		if pid := int(l.pid.Load()); pid != 0 {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// Busy returns the number of workers that have tasks.
+func (p *Pool) Busy() (n int) {
+	for _, l := range p.lanes {
+		if l.pid.Load() != 0 || l.lasting.Load() {
+			n++
+		}
+	}
+	if !p.config.OnDemand { // else no worker is without tasks
+		n -= p.sleepers.idle.Asleep()
+	}
+	return max(n, 0)
+}
+
+// count counts a restart.
+func (p *Pool) count(n *int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*n++
+}
+
+// Restarts returns the numbers since New.
+func (p *Pool) Restarts() Restarts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.restarts
+}

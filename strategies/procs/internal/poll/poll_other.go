@@ -1,0 +1,134 @@
+//go:build unix && !linux
+
+package poll
+
+import (
+	"math/bits"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Poller waits for the descriptors of one worker.
+type Poller struct {
+	fds [4]unix.PollFd // in the order of the signs; the first is of a pipe that interrupts Wait
+	in  int            // the worker's input, or -1
+
+	w      int         // the other end of the pipe
+	awake  atomic.Bool // something was written to it
+	mu     sync.Mutex
+	closed bool
+}
+
+// New returns a Poller that watches nothing yet.
+func New() (*Poller, error) {
+	r, w, err := Pipe()
+	if err != nil {
+		return nil, err
+	}
+	unix.SetNonblock(r, true)
+	unix.SetNonblock(w, true)
+	p := &Poller{fds: [4]unix.PollFd{{Fd: int32(r), Events: unix.POLLIN}}, w: w}
+	p.Drop(Out, Stderr, In)
+	return p, nil
+}
+
+// Watch adds the descriptors of a worker. In is -1 where a channel has none of its own for
+// room.
+func (p *Poller) Watch(in, out, stderr int) error {
+	p.fds[1] = unix.PollFd{Fd: int32(out), Events: unix.POLLIN}
+	p.fds[2] = unix.PollFd{Fd: int32(stderr), Events: unix.POLLIN}
+	p.fds[3] = unix.PollFd{Fd: -1, Events: unix.POLLOUT}
+	p.in = in
+	return nil
+}
+
+// WatchEnd reports that no descriptor stands for a process on this system.
+func (p *Poller) WatchEnd(int) bool { return false }
+
+// Drop forgets the descriptors of these signs before they are closed.
+func (p *Poller) Drop(signs ...Sign) {
+	for _, s := range signs {
+		p.fds[bits.TrailingZeros8(uint8(s))].Fd = -1
+		if s == In {
+			p.in = -1
+		}
+	}
+}
+
+// ExpectOut sets whether the next Wait waits for bytes from the worker. It always waits for
+// the worker's end and its standard error.
+func (p *Poller) ExpectOut(on bool) {
+	p.fds[1].Events = 0
+	if on {
+		p.fds[1].Events = unix.POLLIN
+	}
+}
+
+// ExpectIn sets whether the next Wait waits for room in the worker's input.
+func (p *Poller) ExpectIn(on bool) {
+	p.fds[3].Fd = -1
+	if on {
+		p.fds[3].Fd = int32(p.in)
+	}
+}
+
+// Wait waits for the descriptors, for at most timeout unless that is negative.
+func (p *Poller) Wait(timeout time.Duration) (r Sign) {
+	ms := -1
+	if timeout >= 0 {
+		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
+	}
+	if _, err := unix.Poll(p.fds[:], ms); err != nil {
+		return Out // interrupted: look at everything
+	}
+	for i := range p.fds {
+		if p.fds[i].Revents != 0 {
+			r |= 1 << i
+		}
+	}
+	if r&Woken != 0 {
+		var b [64]byte
+		unix.Read(int(p.fds[0].Fd), b[:])
+		p.awake.Store(false) // what a caller of Wake published is looked at after this
+	}
+	return r
+}
+
+// Wake makes the Wait that is at work, or the next one, return. Any goroutine may call it,
+// also after Close.
+func (p *Poller) Wake() {
+	if p.awake.Swap(true) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		unix.Write(p.w, []byte{1}) // a full pipe makes Wait return as well
+	}
+}
+
+// Close frees the Poller.
+func (p *Poller) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	unix.Close(int(p.fds[0].Fd))
+	unix.Close(p.w)
+}
+
+// Pipe returns the ends of a pipe, closed on exec.
+func Pipe() (r, w int, err error) {
+	var p [2]int
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := unix.Pipe(p[:]); err != nil {
+		return -1, -1, err
+	}
+	unix.CloseOnExec(p[0])
+	unix.CloseOnExec(p[1])
+	return p[0], p[1], nil
+}

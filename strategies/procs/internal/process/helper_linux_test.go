@@ -1,0 +1,43 @@
+package process
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+)
+
+// A child that is not known, since it could not execute the program or the helper's process
+// was killed before it told of it, is ended and waited for. The others are left alone.
+func TestHelperStrays(t *testing.T) {
+	h := newHelper(Config{Command: worker.Command(), Timeout: 10 * time.Second})
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	spawn := func() (pid int) { // a worker without a page, which ends at once
+		fd := int(null.Fd())
+		pid, err := h.spawn([]int{fd, fd, fd})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pid
+	}
+	known, stray := spawn(), spawn()
+	h.reaped(stray) // as if it were not known
+	done := make(chan struct{})
+	h.calls <- func() { defer close(done); h.reapStrays() }
+	<-done
+	if pid, err := unix.Wait4(known, nil, 0, nil); pid != known {
+		t.Errorf("a worker was ended: %v", err)
+	}
+	_, err = unix.Wait4(stray, nil, 0, nil)
+	h.close()
+	if err != unix.ECHILD {
+		t.Skip("the system does not list the children of a thread")
+	}
+}

@@ -1,0 +1,63 @@
+//go:build unix
+
+package process
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+// The test binary is its own worker program.
+func TestMain(m *testing.M) {
+	worker.Main(nil)
+	os.Exit(m.Run())
+}
+
+// BenchmarkHandOut is the time until an owner has a worker that stands by, which includes that
+// the next begins to be started.
+func BenchmarkHandOut(b *testing.B) {
+	s := NewStarter(Config{
+		Command: worker.Command(), Transport: transport.Pipe(), Timeout: 10 * time.Second, Depth: 1, Spares: 1,
+		Attributes: Attributes{Env: []string{"GOMAXPROCS=1"}},
+	})
+	q, err := poll.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer q.Close()
+	end := func(p *Process) {
+		for p.Kill(unix.SIGKILL); !p.Ended(); {
+			q.Wait(-1)
+		}
+		p.Close()
+	}
+	end(s.Start(q, 0)) // which starts the first spare
+	standing := func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.spares[0].Answered()
+	}
+	var took time.Duration
+	for b.Loop() {
+		for !standing() {
+			time.Sleep(100 * time.Microsecond)
+		}
+		at := time.Now()
+		p := s.Start(q, 0)
+		for !p.Answered() {
+			q.Wait(-1)
+		}
+		took += time.Since(at)
+		end(p)
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(b.N), "µs/hand-out")
+	s.EndSpares()
+	s.Close()
+}

@@ -1,0 +1,58 @@
+//go:build unix
+
+package process
+
+import (
+	"bytes"
+	"strings"
+)
+
+// A tail keeps the end of what is written to it, and of what was before that the last line
+// that says why a Go program crashed: stacks come after it.
+type tail struct {
+	b     []byte
+	crash string
+}
+
+const (
+	tailLines = 10
+	tailBytes = 4 << 10
+)
+
+func (t *tail) write(b []byte) {
+	t.b = append(t.b, b...)
+	over := len(t.b) - tailBytes
+	if over <= 0 {
+		return
+	}
+	if n := bytes.LastIndexByte(t.b[:over], '\n') + 1; n > 0 {
+		over = n
+	} else if over < tailBytes {
+		return // the line is cut when it is long beyond measure, not where it says what happened
+	}
+	t.note(strings.Split(string(t.b[:over]), "\n"))
+	t.b = append(t.b[:0], t.b[over:]...)
+}
+
+func (t *tail) note(lines []string) {
+	for _, line := range lines {
+		switch {
+		case strings.HasPrefix(line, "panic: "), strings.HasPrefix(line, "fatal error: "), strings.HasPrefix(line, "runtime/cgo: "),
+			strings.HasPrefix(line, "SIG") && t.crash == "": // a signal often follows on what went wrong
+			t.crash = strings.ToValidUTF8(line, "?")
+		}
+	}
+}
+
+// String returns the last lines.
+func (t *tail) String() string {
+	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(t.b), "?")), "\n")
+	from := max(0, len(lines)-tailLines)
+	before := *t
+	before.note(lines[:from])
+	last := strings.Join(lines[from:], "\n")
+	if before.crash != "" {
+		return before.crash + "\n…\n" + last
+	}
+	return last
+}

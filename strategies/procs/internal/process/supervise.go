@@ -1,0 +1,216 @@
+//go:build unix
+
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+// supervise is the goroutine of the process's supervisor. Since that alone waits for the
+// process, its end is known at once even if something that it started keeps its channel open.
+//
+// The system takes the supervisor's thread for the worker's parent: the worker is killed when
+// the thread ends, and inherits its nice value and its CPU mask.
+func (p *Process) supervise(s *Starter) {
+	runtime.LockOSThread()
+	if !s.config.Attributes.alters() {
+		defer runtime.UnlockOSThread()
+	}
+	p.err = p.live(s)
+	p.report(&p.ended)
+}
+
+// live starts the process, prepares it and returns when it has ended. The error is why it
+// could not be prepared.
+func (p *Process) live(s *Starter) error {
+	q, err := poll.New()
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	offer, err := s.config.Transport.Open()
+	if err != nil {
+		return err
+	}
+	defer offer.Close()
+	if err := p.launch(s, offer.Files); err != nil {
+		return err
+	}
+	limit := s.config.Timeout
+	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("no answer within %v", limit))
+	if p.Conn, err = offer.Accept(ctx); err == nil {
+		err = p.prepare(s, q)
+	}
+	cancel()
+	q.DropAll()
+	if err == nil {
+		p.report(&p.answered)
+	} else {
+		p.Kill(unix.SIGKILL)
+	}
+	p.await(q)
+	s.helper.reaped(p.pid)
+	if errors.Is(err, io.EOF) || errors.Is(err, transport.ErrGone) {
+		err = fmt.Errorf("ended before it answered: %s", p.Loss().Cause)
+	}
+	return err
+}
+
+// launch starts the process with the descriptors of its end of the channel. The process has
+// not said anything yet.
+func (p *Process) launch(s *Starter, channel []int) (err error) {
+	null, stderr, page := -1, -1, -1 // of the process
+	defer func() { closeAll(null, stderr, page) }()
+	if null, err = openNull(); err != nil {
+		return err
+	}
+	if p.stderr, stderr, err = poll.Pipe(); err == nil {
+		err = unix.SetNonblock(p.stderr, true)
+	}
+	if err != nil {
+		return fmt.Errorf("pipe: %w", err)
+	}
+	if p.Page, page, p.memory, err = wire.CreatePage(); err != nil {
+		return err
+	}
+	files := append([]int{null, stderr, stderr, wire.FDPage: page}, channel...)
+	pid, err := s.spawn(files)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pid, p.alive = pid, true
+	if p.doomed {
+		unix.Kill(-pid, unix.SIGKILL)
+	}
+	return nil
+}
+
+// await waits until the process has ended, kills what is left of its group, and reaps it
+// last, so that its number stays its own until then. A thread that waits in the system would
+// keep a processor from other goroutines for up to 10 ms; one whose goroutine waits for a
+// descriptor does not.
+func (p *Process) await(q *poll.Poller) {
+	watched := q.WatchEnd(p.pid)
+	var status unix.WaitStatus
+	if watched {
+		q.Wait(-1)
+	} else {
+		status = reap(p.pid)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	unix.Kill(-p.pid, unix.SIGKILL)
+	if watched {
+		status = reap(p.pid)
+	}
+	p.status, p.alive = status, false
+}
+
+// prepare shakes hands with the process, sets its limits and runs its initialiser. Limits
+// come when the Go runtime has what it needs to begin, or it would say at random that it has
+// not.
+func (p *Process) prepare(s *Starter, q *poll.Poller) error {
+	c := &s.config
+	if err := p.Watch(q); err != nil {
+		return err
+	}
+	here := wire.Here()
+	hello := wire.AppendHello(nil, wire.Hello{Side: here, Depth: c.Depth})
+	if err := p.ask(q, hello, "no answer", c.Timeout, wire.KindReady); err != nil {
+		return err
+	}
+	ready, err := wire.ParseReady(p.Decoder.Payload)
+	if err != nil {
+		return err
+	}
+	if err := wire.Compare(here, ready.Side); err != nil {
+		return err
+	}
+	if !s.sameKernels(ready.Kernels) {
+		return fmt.Errorf("serves other kernels than the first worker did: %q", ready.Kernels)
+	}
+	if err := c.Attributes.limit(p.pid); err != nil {
+		return err
+	}
+	if c.Init.Kernel == "" {
+		return nil
+	}
+	if err := p.initialise(q, &c.Init, ready.Kernels); err != nil {
+		return &Fault{"initialiser", c.Init.Kernel, err}
+	}
+	return nil
+}
+
+// initialise runs the initialiser.
+func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
+	at := slices.Index(kernels, i.Kernel)
+	if at < 0 {
+		return fmt.Errorf("the worker program has no such kernel; it has: %s", strings.Join(kernels, ", "))
+	}
+	err := p.ask(q, wire.AppendInit(nil, at, i.Input), "no end", i.Limit, wire.KindOutputs, wire.KindError)
+	if err != nil || p.Decoder.Header.Kind != wire.KindError {
+		return err
+	}
+	failure, err := wire.ParseError(i.Kernel, p.Decoder.Payload)
+	if err != nil {
+		return err
+	}
+	return failure
+}
+
+// ask sends one frame and waits for the answer, a frame of one of the kinds.
+func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
+	deadline := time.Now().Add(limit)
+	for {
+		if len(frame) > 0 {
+			n, err := p.Conn.TryWrite(frame)
+			frame = frame[n:]
+			switch {
+			case errors.Is(err, unix.EPIPE):
+				frame = nil // its output will end
+			case err != nil:
+				return fmt.Errorf("write: %w", err)
+			}
+		}
+		ok, err := p.Decoder.Next()
+		if err != nil {
+			return err
+		}
+		if h := p.Decoder.Header; ok && slices.Contains(kinds, h.Kind) {
+			return nil
+		} else if ok {
+			return &wire.FrameError{Header: h, Reason: fmt.Sprintf("not %v", kinds[0])}
+		}
+		left := time.Until(deadline)
+		if left <= 0 {
+			return fmt.Errorf("%s within %v", otherwise, limit)
+		}
+		if !p.Arm(len(frame) > 0, 0) {
+			q.ExpectOut(true)
+			q.ExpectIn(len(frame) > 0)
+			r := q.Wait(left)
+			p.Conn.Disarm()
+			if r&poll.Stderr != 0 && !p.Listen() {
+				q.Drop(poll.Stderr)
+			}
+		}
+		if _, err := p.Receive(0); err != nil {
+			return err
+		}
+	}
+}

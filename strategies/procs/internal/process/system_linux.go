@@ -1,0 +1,76 @@
+package process
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// alterThread gives the calling thread what a process that it starts inherits.
+func (a Attributes) alterThread() error {
+	if a.Nice > 0 {
+		// The system call answers 20 minus the nice value.
+		now, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+		if err == nil {
+			err = unix.Setpriority(unix.PRIO_PROCESS, 0, min(20-now+a.Nice, 19))
+		}
+		if err != nil {
+			return &Fault{"nice", a.Nice, err}
+		}
+	}
+	if len(a.CPUs) > 0 {
+		var set unix.CPUSet
+		for _, cpu := range a.CPUs {
+			set.Set(cpu)
+		}
+		if err := unix.SchedSetaffinity(0, &set); err != nil {
+			return &Fault{"cpus", a.CPUs, err}
+		}
+	}
+	return nil
+}
+
+// limit sets the limits of a process that has answered. By then a Go process has asked for
+// 70 MB or more and hardly used them: they are the runtime's and depend on its release.
+func (a Attributes) limit(pid int) error {
+	if a.Memory == 0 {
+		return nil
+	}
+	const data = 5 // its place in statm
+	n := uint64(pagesOf(pid, data) + a.Memory)
+	if err := unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: n, Max: n}, nil); err != nil {
+		return &Fault{"memory", a.Memory, err}
+	}
+	return nil
+}
+
+// Resident returns the bytes of memory that the process occupies, 0 if that is not known.
+func (p *Process) Resident() int64 { return pagesOf(p.pid, 1) }
+
+// pagesOf returns the bytes that a place in a process's statm stands for.
+func pagesOf(pid, place int) int64 {
+	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	fields := bytes.Fields(b)
+	if len(fields) <= place {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(string(fields[place]), 10, 64)
+	return pages * int64(os.Getpagesize())
+}
+
+// sysAttributes puts a worker into a process group of its own, and has it killed when this
+// process is gone.
+func sysAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// halted reports whether a child was stopped by a signal.
+func halted(pid int) bool {
+	const stopped = 5 // CLD_STOPPED
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, pid, &info, unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err == nil && info.Code == stopped
+}

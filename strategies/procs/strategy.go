@@ -1,0 +1,112 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+const name = "procs"
+
+// Strategy returns worker processes as c says, as a row of a table. The row's configuration
+// replaces Workers, and Program where it names one.
+func (c Config) Strategy() catalog.Strategy {
+	return catalog.Strategy{
+		Name: name,
+		Doc:  "persistent worker processes, each over a private channel",
+		Capabilities: catalog.Capabilities{
+			Processes: true, Parallel: true, Balances: true, Limits: true, Retries: true, Recycles: true, Prepares: true,
+		},
+		New: func(ctx context.Context, row catalog.Config) (work.Executor, error) {
+			c := c
+			c.Workers = row.Workers
+			if len(row.Worker) > 0 && c.Start != self {
+				c.Program = Program{command: row.Worker}
+			}
+			x, err := New(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			return x, nil
+		},
+		With: func(s catalog.Setting) (catalog.Strategy, error) {
+			c, err := c.With(s)
+			return c.Strategy(), err
+		},
+	}
+}
+
+// With returns c with what s names: a transport.RefusedError or another error for what there
+// is not, at all or on this system.
+func (c Config) With(s catalog.Setting) (Config, error) {
+	if s.Transport != "" {
+		t, err := transport.Named(s.Transport)
+		if err != nil {
+			return c, err
+		}
+		offer, err := t.Open()
+		if err != nil {
+			return c, err
+		}
+		offer.Close()
+		c.Transport = t
+	}
+	if s.Start != "" {
+		start, err := parseStart(s.Start)
+		if err != nil {
+			return c, err
+		}
+		c.Start = start
+	}
+	if s.Prefetch != 0 {
+		c.Prefetch.Tasks = s.Prefetch
+	}
+	if s.Ahead != 0 {
+		c.Prefetch.Time = s.Ahead
+	}
+	if s.Recycle != 0 {
+		c.Recycle.Tasks = s.Recycle
+	}
+	if s.Prepare.Kernel != "" {
+		c.Init = Init{Kernel: s.Prepare.Kernel, Input: []byte(s.Prepare.Input)}
+	}
+	return c, nil
+}
+
+// Starts returns the values of Setting.Start, each with a line on it: every [Start], and self
+// for Exec of [Self] whatever program a row names.
+func Starts() []struct{ Name, Doc string } {
+	return []struct{ Name, Doc string }{
+		Exec:    {"exec", "the worker program is run for each worker"},
+		self:    {"self", "the program itself is run again for each worker"},
+		Standby: {"standby", "as exec, with some started and prepared ahead"},
+		Helper:  {"helper", "a small process starts the workers"},
+		Task:    {"task", "a process for each task"},
+		Chunk:   {"chunk", "a process for each chunk"},
+	}
+}
+
+// parseStart returns the Start of that name, where it can be had.
+func parseStart(name string) (Start, error) {
+	var names []string
+	for s, m := range Starts() {
+		switch s := Start(s); {
+		case m.Name != name:
+			names = append(names, m.Name)
+		case s == self && worker.Command() == nil:
+			return s, errors.New("start self: this program does not serve as its own worker; choose another")
+		case s == Helper && runtime.GOOS != "linux":
+			return s, errors.New("start helper: Linux only; choose another")
+		default:
+			return s, nil
+		}
+	}
+	return 0, fmt.Errorf("start %q: not one of %s", name, strings.Join(names, ", "))
+}

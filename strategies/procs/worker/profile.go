@@ -1,0 +1,33 @@
+//go:build unix
+
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+
+	"github.com/payoff-bench/payoff/strategies/wire"
+)
+
+// profile begins a CPU profile of this process, <pid>.pprof in the folder that its parent
+// named, and returns the function that completes it. Without a folder it does nothing.
+func profile() (stop func() error, err error) {
+	dir := os.Getenv(wire.EnvProfile)
+	if dir == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%d.pprof", os.Getpid())))
+	if err != nil {
+		return nil, fmt.Errorf("CPU profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("CPU profile: %w", err), f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
+}

@@ -1,0 +1,139 @@
+//go:build unix
+
+package worker
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+)
+
+// results are outcomes on their way to the parent, most of them through the page's buffer.
+type results struct {
+	conn   transport.Conn
+	page   *wire.Page
+	state  wire.PageState // of the page, as it was last seen
+	filled int            // bytes of the buffer that hold outcomes
+	open   int            // where in it the frame of outputs begins that is added to; -1 if there is none
+	large  []byte         // where the next output is encoded, since the last did not fit into the buffer; else nil
+
+	kernel, number uint32 // of the task whose outcome is added
+}
+
+// put completes an output of n bytes that lies in its place in the buffer, at.
+func (r *results) put(at, n int) {
+	if r.open < 0 {
+		r.open = r.filled
+		r.header(wire.KindOutputs, wire.OpenLen).Put(r.page.Buffer[r.filled:])
+	}
+	binary.LittleEndian.PutUint32(r.page.Buffer[at-wire.TaskHeaderLen:], uint32(n))
+	r.filled = at + n
+}
+
+// shut closes the frame of outputs that was added to.
+func (r *results) shut() {
+	if r.open >= 0 {
+		binary.LittleEndian.PutUint32(r.page.Buffer[r.open:], uint32(r.filled-r.open-wire.HeaderLen))
+		r.open = -1
+	}
+}
+
+func (r *results) header(k wire.Kind, n int) wire.Header {
+	return wire.Header{Len: uint32(n), Kind: k, Kernel: r.kernel, Number: r.number}
+}
+
+// keepBytes is the most that is kept for the next large output.
+const keepBytes = 4 << 20
+
+// headLen is what is in front of an output that has a frame of its own.
+const headLen = wire.HeaderLen + wire.TaskHeaderLen
+
+// send adds an output that lies elsewhere: through the buffer if it fits, else behind it.
+func (r *results) send(out []byte) error {
+	if headLen+len(out) > wire.BufferSize {
+		err := r.pass(nil, out)
+		// The codec's own memory is not used again: it may be the kernel's.
+		if n := len(out) + len(out)/8; n > cap(r.large) && n <= keepBytes {
+			r.large = make([]byte, 0, n)
+		}
+		return err
+	}
+	if r.filled+headLen+len(out) > wire.BufferSize {
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
+	r.large = nil // they are small again
+	at := r.filled + wire.TaskHeaderLen
+	if r.open < 0 {
+		at += wire.HeaderLen
+	}
+	copy(r.page.Buffer[at:], out)
+	r.put(at, len(out))
+	return nil
+}
+
+// pass sends a large output, whose beginning may lie in the buffer behind what fills that.
+// A part goes along with the header, so that the reader is not woken for a header alone.
+func (r *results) pass(head, rest []byte) error {
+	if headLen+len(head)+alongBytes > wire.BufferSize {
+		head, rest = nil, append(head, rest...)
+	}
+	n := len(head) + len(rest)
+	if err := r.flush(); err != nil {
+		return err
+	}
+	b := r.page.Buffer // the parent does not look at it while it is said to be empty
+	k := headLen + copy(b[headLen:], head)
+	r.header(wire.KindOutputs, wire.TaskHeaderLen+n).Put(b)
+	binary.LittleEndian.PutUint32(b[wire.HeaderLen:], uint32(n))
+	along := min(len(rest), alongBytes)
+	k += copy(b[k:], rest[:along])
+	if err := r.write(b[:k]); err != nil {
+		return err
+	}
+	return r.write(rest[along:])
+}
+
+// alongBytes is how much of a large output is copied to go with its header.
+const alongBytes = 16 << 10
+
+// add adds a frame with the error of a task, of which the header is still to be filled in.
+func (r *results) add(b []byte) error {
+	if r.filled+len(b) > wire.BufferSize {
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
+	r.shut()
+	r.header(wire.KindError, len(b)-wire.HeaderLen).Put(b)
+	if len(b) > wire.BufferSize {
+		return r.write(b)
+	}
+	r.filled += copy(r.page.Buffer[r.filled:], b)
+	return nil
+}
+
+// flush sends what is in the buffer. The page says that it is there until it is sent.
+func (r *results) flush() error {
+	if r.filled == 0 {
+		return nil
+	}
+	r.shut()
+	r.page.Publish(r.filled)
+	if err := r.write(r.page.Buffer[:r.filled]); err != nil {
+		return err
+	}
+	r.filled = 0
+	r.state = r.page.Publish(0)
+	return nil
+}
+
+func (r *results) write(b []byte) error {
+	if _, err := r.conn.Write(b); err != nil {
+		return fmt.Errorf("write to the parent: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+//go:build unix
+
+package wire
+
+import (
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// CreatePage makes a page and returns it with the descriptor to hand to a worker and
+// the memory to give back by [ReleasePage]; or a [PageError].
+func CreatePage() (p *Page, fd int, mem []byte, err error) {
+	fd, err = pageFile()
+	if err != nil {
+		return nil, -1, nil, err
+	}
+	p, mem, err = OpenPage(fd)
+	if err != nil {
+		unix.Close(fd)
+		return nil, -1, nil, err
+	}
+	copy(mem[signAt:], magic)
+	return p, fd, mem, nil
+}
+
+func noRoom(err error) error { return &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err} }
+
+// IsPage reports whether fd is a page that [CreatePage] made. Any number will do.
+func IsPage(fd int) bool {
+	b := make([]byte, len(magic))
+	n, err := unix.Pread(fd, b, signAt)
+	return err == nil && n == len(b) && string(b) == magic
+}
+
+// OpenPage maps the page behind fd, which may be closed afterwards.
+func OpenPage(fd int) (*Page, []byte, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, nil, &PageError{"not a file", err}
+	}
+	if st.Size < PageSize {
+		return nil, nil, &PageError{Reason: fmt.Sprintf("%d bytes, not %d", st.Size, PageSize)}
+	}
+	mem, err := unix.Mmap(fd, 0, PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, nil, &PageError{"it cannot be mapped", err}
+	}
+	p, err := NewPage(mem)
+	return p, mem, err
+}
+
+// ReleasePage unmaps the memory of a page. Nobody may touch the page afterwards.
+func ReleasePage(mem []byte) error { return unix.Munmap(mem) }
+
+// monotonic returns the ns of a clock that all processes of the machine share.
+func monotonic() int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
+		return time.Now().UnixNano()
+	}
+	return t.Nano()
+}

@@ -1,0 +1,24 @@
+//go:build !unix
+
+package transport
+
+import (
+	"errors"
+	"runtime"
+)
+
+// refuse returns the error of a transport on a system where a process inherits no descriptors.
+func refuse(transport string) error {
+	return &RefusedError{Transport: transport, Reason: "worker processes need Linux or another Unix, not " + runtime.GOOS}
+}
+
+func openPipe() (*Offer, error)          { return nil, refuse("pipe") }
+func openSocketPair() (*Offer, error)    { return nil, refuse("socketpair") }
+func openSHM(SHMOptions) (*Offer, error) { return nil, refuse("shm") }
+func openUnix(string) (*Offer, error)    { return nil, refuse("unix") }
+func openTCP() (*Offer, error)           { return nil, refuse("tcp") }
+
+// Adopt returns a [TicketError]: no channel can have been inherited.
+func Adopt(int) (Conn, error) { return nil, &TicketError{Err: errors.ErrUnsupported} }
+
+func closeAll(...int) {}

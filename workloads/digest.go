@@ -1,0 +1,90 @@
+package workloads
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A result is the result of the last job of a load.
+type result[Out any] struct {
+	out    []Out
+	err    error         // of the job, or of its digest
+	placed bool          // outcome i is in place i
+	ran    bool          // the outcomes are not digested yet
+	first  time.Duration // until the consumer of a stream had its first outcome; 0 for other jobs
+	stamps *stamps       // nil if the job was not stamped
+	digest uint64        // once the outcomes are digested
+	values map[string]float64
+}
+
+// An OutcomeError is an outcome that cannot be right.
+type OutcomeError struct {
+	Task     int // as the outcome says
+	Position int // where it was found
+	Reason   string
+}
+
+func (e *OutcomeError) Error() string {
+	return fmt.Sprintf("outcome of task %d at position %d: %s", e.Task, e.Position, e.Reason)
+}
+
+// Digest implements [Load].
+func (l *load[In, Out]) Digest() (uint64, error) {
+	r := &l.last
+	switch {
+	case l.tasks == 0:
+		return 0, errNoInputs
+	case !r.ran:
+		return r.digest, r.err
+	}
+	l.process.Wait()
+	r.ran, r.digest, r.values = false, 0, nil
+	if r.err == nil {
+		r.digest, r.err = l.sum()
+	}
+	if r.err == nil && l.Look != nil {
+		r.values, r.err = l.Look(r.out)
+	}
+	if r.err == nil && r.first > 0 {
+		values := map[string]float64{FirstUnit: float64(r.first)}
+		maps.Copy(values, r.values)
+		maps.Copy(values, r.stamps.values())
+		r.values = values
+	}
+	clear(r.out)
+	return r.digest, r.err
+}
+
+// Values implements [Load].
+func (l *load[In, Out]) Values() map[string]float64 { return l.last.values }
+
+func (l *load[In, Out]) sum() (uint64, error) {
+	var sum uint64
+	seen := make([]bool, l.tasks)
+	for at, out := range l.last.out {
+		if l.last.placed && l.faults.Fails(at) || !l.last.placed && at >= l.tasks-l.faults.Failing {
+			continue // this task was planned to fail
+		}
+		i, value := l.Number(out)
+		reason := ""
+		switch {
+		case i < 0 || i >= l.tasks:
+			reason = fmt.Sprintf("the job has %d tasks", l.tasks)
+		case l.faults.Fails(i):
+			reason = "one that was planned to fail"
+		case l.last.placed && i != at:
+			reason = "out of place"
+		case seen[i]:
+			reason = "a second one"
+		}
+		if reason != "" {
+			return 0, &OutcomeError{i, at, reason}
+		}
+		seen[i] = true
+		sum += mix.Bits(mix.Bits(uint64(i)+mix.Odd) ^ value)
+	}
+	return sum, nil
+}

@@ -1,0 +1,115 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A Job is a shape applied to the tasks of a job. The zero value is for jobs without a shape, in
+// which no task is planned to fail.
+type Job struct {
+	Shape
+	// Failing is how many tasks are planned to fail.
+	Failing int
+
+	tasks int
+	first int // task that is planned to fail
+}
+
+// Over applies s to a job of n tasks. The seed determines which of them fail; if s has a fault, at
+// least one does.
+func (s Shape) Over(seed uint64, n int) Job {
+	j := Job{Shape: s, tasks: n}
+	if s.Kind != None {
+		j.first = int(mix.Bits(seed+mix.Odd) % uint64(min(s.every, n)))
+		j.Failing = (n-1-j.first)/s.every + 1
+	}
+	return j
+}
+
+// Fails reports whether task i is planned to fail.
+func (j Job) Fails(i int) bool { return j.Kind != None && i%j.every == j.first }
+
+// Plan returns the input of task i with the plan of the task.
+func Plan[In any](j Job, i int, in In) Input[In] {
+	p := plan{setup: j.setup, leak: uint32(j.leak)}
+	if j.Fails(i) {
+		p.kind = j.Kind
+	}
+	return Input[In]{p, in}
+}
+
+// Options returns o with the time limit for tasks that hang.
+func (j Job) Options(o strategies.Options) strategies.Options {
+	if j.Kind == Hangs {
+		o.Limit = limit
+	}
+	return o
+}
+
+// Within calls run under the shape's memory limit.
+func (j Job) Within(run func() error) error {
+	if j.Inputs != Before {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(j.memory)))
+	}
+	return run()
+}
+
+// Accept returns nil if err is the planned end of a task. Otherwise it returns an error, which is
+// err itself in a job without a shape.
+func (j Job) Accept(err error) error {
+	var task *strategies.TaskError
+	switch {
+	case j.Name == "" || !errors.As(err, &task):
+		return err
+	case !j.Fails(task.Task):
+		return fmt.Errorf("task %d: was to succeed: %w", task.Task, err)
+	case !j.Kind.is(err):
+		return fmt.Errorf("task %d: failed otherwise than planned: %w", task.Task, err)
+	}
+	return nil
+}
+
+// AcceptMap is Accept for the error of a map, which holds the errors of its tasks or is nil.
+func (j Job) AcceptMap(err error) error {
+	job := &strategies.JobError{}
+	if err != nil && (!errors.As(err, &job) || job.Cause != nil || job.Hook != nil) {
+		return err
+	}
+	for e := range job.Failures() {
+		if err := j.Accept(e); err != nil {
+			return err
+		}
+	}
+	return j.AcceptCount(job.Failed)
+}
+
+// AcceptCount returns an error unless that many tasks were planned to fail.
+func (j Job) AcceptCount(failed int) error {
+	if failed != j.Failing {
+		return fmt.Errorf("%d tasks of %d failed, and %d were planned to", failed, j.tasks, j.Failing)
+	}
+	return nil
+}
+
+// is reports whether err is the error of a task that went wrong in this way.
+func (k Kind) is(err error) bool {
+	switch k {
+	case Fails:
+		var remote *strategies.RemoteError
+		return errors.Is(err, errPlanned) || errors.As(err, &remote) && remote.Message == errPlanned.Error()
+	case Panics:
+		var panicked *strategies.PanicError
+		return errors.As(err, &panicked) && fmt.Sprint(panicked.Value) == errPlanned.Error()
+	case Hangs:
+		var late *strategies.TimeoutError
+		return errors.As(err, &late)
+	default:
+		var lost *strategies.LostError
+		return errors.As(err, &lost)
+	}
+}

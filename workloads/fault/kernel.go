@@ -1,0 +1,70 @@
+package fault
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// An Input is the input of a task and its plan.
+type Input[In any] struct {
+	plan
+	in In
+}
+
+// A plan is the faults of one task, 13 bytes when encoded.
+type plan struct {
+	setup uint64 // as in Shape
+	leak  uint32
+	kind  Kind
+}
+
+const (
+	planSize = 13
+	suffix   = "+shape" // of the name of a kernel that takes an Input
+)
+
+func (p plan) append(dst []byte) []byte {
+	dst = binary.LittleEndian.AppendUint64(dst, p.setup)
+	dst = binary.LittleEndian.AppendUint32(dst, p.leak)
+	return append(dst, byte(p.kind))
+}
+
+// cutPlan decodes the plan at the beginning of src and returns the bytes after it.
+func cutPlan(src []byte) (p plan, rest []byte, err error) {
+	if len(src) < planSize {
+		return p, nil, fmt.Errorf("shaped task of %d bytes: must be at least %d", len(src), planSize)
+	}
+	p = plan{binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint32(src[8:]), Kind(src[12])}
+	if p.kind > Killed {
+		return p, nil, fmt.Errorf("shaped task: unknown fault %d", p.kind)
+	}
+	return p, src[planSize:], nil
+}
+
+// Kernel returns a kernel that runs k and carries out the plan of each task. Served says that a
+// worker process serves the kernel: only such a process may be ended.
+func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
+	return strategies.Kernel[Input[In], Out]{
+		Name: k.Name + suffix,
+		Func: func(ctx context.Context, t Input[In]) (out Out, err error) {
+			process.before(t.plan)
+			if out, err = k.Func(ctx, t.in); err != nil {
+				return out, err
+			}
+			return out, process.after(t.plan, served)
+		},
+		In: strategies.Codec[Input[In]]{
+			Append: func(dst []byte, t Input[In]) ([]byte, error) { return k.In.Append(t.plan.append(dst), t.in) },
+			Decode: func(src []byte) (t Input[In], err error) {
+				if t.plan, src, err = cutPlan(src); err == nil {
+					t.in, err = k.In.Decode(src)
+				}
+				return t, err
+			},
+		},
+		Out: k.Out,
+	}
+}

@@ -1,0 +1,76 @@
+package fault
+
+import (
+	"context"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+)
+
+// number is a codec for numbers of one byte.
+func number() strategies.Codec[byte] {
+	return strategies.Codec[byte]{
+		Append: func(dst []byte, v byte) ([]byte, error) { return append(dst, v), nil },
+		Decode: func(src []byte) (byte, error) { return src[0], nil },
+	}
+}
+
+// A worker process sets up once, whatever the tasks, and keeps what each leaves behind.
+func TestFaultyWorkers(t *testing.T) {
+	process := &Process{}
+	k := Kernel(strategies.Kernel[byte, byte]{
+		Name: "next", In: number(), Out: number(),
+		Func: func(_ context.Context, v byte) (byte, error) { return v + 1, nil },
+	}, process, true)
+	const tasks, left, steps = 5, 5000, 1000
+	src, err := k.In.Append(nil, Input[byte]{plan{setup: steps, leak: left}, 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := compute(steps)
+	for i := range tasks {
+		if got, err := k.Call(t.Context(), nil, src); err != nil || len(got) != 1 || got[0] != 8 {
+			t.Fatalf("%v, %v", got, err)
+		}
+		if process.setUp != want {
+			t.Errorf("after task %d: set up to %x, want %x", i, process.setUp, want)
+		}
+		want++
+		process.setUp = want // which setting up again would overwrite
+	}
+	if n := len(process.leaked); n != tasks || len(process.leaked[0]) != left || len(process.leaked[n-1]) != left {
+		t.Errorf("%d tasks left %d pieces behind", tasks, n)
+	}
+	if _, err := k.Call(t.Context(), nil, src[:planSize-1]); err == nil {
+		t.Error("half a plan: no error")
+	}
+}
+
+// Goroutines share what their process set up, and each leaves memory behind in it.
+func TestFaultyGoroutines(t *testing.T) {
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	shape, err := Parse("setup5000+leak4096")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tasks = 30
+	process, in := &Process{}, make([]Input[byte], tasks)
+	for i := range in {
+		in[i] = Plan(shape.Over(7, tasks), i, byte(i))
+	}
+	k := Kernel(strategies.Kernel[byte, byte]{Func: func(_ context.Context, v byte) (byte, error) { return v, nil }}, process, false)
+	for job := 1; job <= 2; job++ {
+		out := make([]byte, tasks)
+		if err := k.MapInto(t.Context(), pool, in, out, strategies.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if process.setUp == 0 || len(process.leaked) != job*tasks || len(process.leaked[0]) != 4096 {
+			t.Errorf("job %d: set up to %x, %d pieces left behind", job, process.setUp, len(process.leaked))
+		}
+	}
+}

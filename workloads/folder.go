@@ -1,0 +1,41 @@
+package workloads
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// A FolderTask is a task that works in the folder of its load. Its Steps are bytes.
+type FolderTask struct {
+	Task
+	Dir string
+}
+
+// MaxPath is the size in bytes of the longest path that a task can carry: the limit of Linux.
+const MaxPath = 4096
+
+func folderCodec() strategies.Codec[FolderTask] {
+	return InputCodec("file task", 1, MaxPath,
+		func(dst []byte, t FolderTask) []byte { return append(dst, t.Dir...) },
+		func(head Task, dir []byte) (FolderTask, error) {
+			if head.Steps > MaxPayload {
+				return FolderTask{}, fmt.Errorf("file of %d bytes: must be at most %d", head.Steps, MaxPayload)
+			}
+			return FolderTask{head, string(dir)}, nil
+		})
+}
+
+// InFolder completes w to a workload whose tasks wait for the disk: run runs a task in the folder
+// of its load. Open prepares a load, and returns a function that ends it, or nil.
+func InFolder(w Workload, run func(context.Context, FolderTask) (Outcome, error), open func(Params) (end func() error, err error)) Workload {
+	w.Waits, w.Payloads, w.OnDisk = true, true, true
+	k := strategies.Kernel[FolderTask, Timed]{Func: Time(run), In: folderCodec(), Out: TimedCodec()}
+	return Define(w, k, func(p Params) (t Typed[FolderTask, Timed], err error) {
+		t.Input = func(i, _ int) FolderTask { return FolderTask{p.Task(i, uint64(p.Payload)), p.Dir} }
+		t.Number, t.Look = Timed.Number, Service
+		t.Free, err = open(p)
+		return t, err
+	})
+}

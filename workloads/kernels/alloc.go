@@ -1,0 +1,65 @@
+package kernels
+
+import (
+	"context"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A node is the object that alloc allocates: 64 bytes, with three pointers.
+type node struct {
+	next, left, back *node
+	value            [5]uint64
+}
+
+const (
+	nodeSize  = 64
+	nodesKept = 64 // of the last allocated, so that garbage outlives the call that made it
+)
+
+// newAlloc returns the workload alloc. Its tasks allocate while the program that asks for the
+// work keeps a live heap of Memory bytes, such as a cache or an index. Goroutines share that
+// program's garbage collector; each worker process has its own, and none of the heap.
+func newAlloc() workloads.Workload {
+	return sized(workloads.Workload{
+		Name:   "alloc",
+		Doc:    "allocates small objects beside a live heap in the asking program: garbage collection, which goroutines share and processes do not",
+		Uses:   "allocates 64 B for each step of 32 ns; the live heap is no task's",
+		Finest: 1000,
+	}, scale{steps: 1, nanos: 32}, alloc, heap)
+}
+
+// heap returns nodes of memory bytes together, linked for a garbage collector to follow.
+func heap(memory int) any {
+	nodes := make([]*node, memory/(nodeSize+8))
+	for i := range nodes {
+		nodes[i] = &node{value: [5]uint64{uint64(i)}}
+		if i > 0 {
+			nodes[i].back = nodes[i/2]
+			nodes[i].left = nodes[mix.Bits(uint64(i))%uint64(i)]
+		}
+	}
+	return nodes
+}
+
+// alloc allocates one node for each step, and links it to two earlier ones.
+func alloc(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
+	const stride = 1 << 14 // steps between checks of the context, about a millisecond
+	var kept [nodesKept]*node
+	value := t.Start()
+	for step := range t.Steps {
+		n := &node{value: [5]uint64{value, step}}
+		if n.left = kept[(step+1)%nodesKept]; n.left != nil {
+			value += n.left.value[0]
+			n.left.left, n.left.back, n.left.next = nil, nil, n // or each node would keep all earlier ones alive
+		}
+		n.back = kept[step/2%nodesKept]
+		kept[step%nodesKept] = n
+		value = value*mix.Odd + step
+		if step%stride == stride-1 && ctx.Err() != nil {
+			return workloads.Outcome{}, ctx.Err()
+		}
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Bits(value)}, nil
+}

@@ -1,0 +1,107 @@
+package kernels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// newFiles returns the workload files. Each of its tasks writes a file to the disk, reads it
+// back and removes it, and so waits for the system and computes in between. The payload is the
+// size of the file, whose bytes the task makes from its seed; the path of the folder travels.
+//
+// Reads are warm: they find in memory the bytes that were just written. The task syncs its
+// file, but not the folder. The run's notes name the filesystem.
+func newFiles() workloads.Workload {
+	return files("files", "writes, syncs, reads back (warm) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
+}
+
+// newCached returns the workload cached: files without the sync. The data need not reach the
+// disk, so a task is system calls and copies to and from the page cache.
+func newCached() workloads.Workload {
+	return files("cached", "as files without the sync, so that nothing need reach the disk: a task that works in the page cache", nil)
+}
+
+func files(name, doc string, sync func(*os.File) error) workloads.Workload {
+	return workloads.InFolder(workloads.Workload{
+		Name:     name,
+		Doc:      doc,
+		Uses:     "allocates up to 64 KiB for its file and 320 B in 5 pieces; L2 and the page cache",
+		Smallest: 1,
+	}, func(ctx context.Context, t workloads.FolderTask) (workloads.Outcome, error) {
+		return writeAndRead(ctx, t, sync)
+	}, func(workloads.Params) (func() error, error) { return nil, nil })
+}
+
+// writeAndRead writes the file of a task, syncs it unless sync is nil, and reads it back. It
+// removes the file however it ends, and overwrites the file of an earlier attempt of the same
+// task that was killed half-way.
+func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.File) error) (o workloads.Outcome, err error) {
+	if err := ctx.Err(); err != nil {
+		return o, err
+	}
+	path := filepath.Join(t.Dir, strconv.FormatUint(uint64(t.Index), 10))
+	var f *os.File
+	strategies.Blocking(ctx, func() { f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) })
+	if err != nil {
+		return o, err
+	}
+	defer strategies.Blocking(ctx, func() {
+		if e := errors.Join(f.Close(), os.Remove(path)); e != nil {
+			o, err = workloads.Outcome{}, errors.Join(err, e)
+		}
+	})
+	buf := make([]byte, min(t.Steps, fileChunk))
+	wrote, err := inChunks(ctx, t, buf, func(b []byte, at uint64) (err error) {
+		mix.Fill(b, t.Start()^mix.Bits(at))
+		strategies.Blocking(ctx, func() { _, err = f.Write(b) })
+		return err
+	})
+	if err == nil && sync != nil {
+		strategies.Blocking(ctx, func() { err = sync(f) })
+	}
+	if err != nil {
+		return o, err
+	}
+	read, err := inChunks(ctx, t, buf, func(b []byte, at uint64) (err error) {
+		strategies.Blocking(ctx, func() { _, err = f.ReadAt(b, int64(at)) })
+		if err == io.EOF {
+			err = fmt.Errorf("%s: shorter than what was written", path)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return o, err
+	case read != wrote:
+		return o, fmt.Errorf("%s: read back other bytes than were written", path)
+	}
+	return workloads.Outcome{Index: t.Index, Value: read}, nil
+}
+
+const fileChunk = 64 << 10 // bytes of a file that are in memory at once
+
+// inChunks calls move for each chunk of a task's file, with the chunk's offset, and returns the
+// hash of the bytes.
+func inChunks(ctx context.Context, t workloads.FolderTask, buf []byte, move func(b []byte, at uint64) error) (uint64, error) {
+	h := t.Start()
+	for at := uint64(0); at < t.Steps; at += fileChunk {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		b := buf[:min(t.Steps-at, fileChunk)]
+		if err := move(b, at); err != nil {
+			return 0, err
+		}
+		h = mix.Hash(h, b)
+	}
+	return h, nil
+}

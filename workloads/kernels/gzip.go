@@ -1,0 +1,95 @@
+package kernels
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+const (
+	textSize  = 128 << 10 // bytes, more than the window of gzip
+	textChunk = 16 << 10  // bytes between checks of the context, less than a millisecond
+)
+
+// newGzip returns the workload gzip, whose tasks compress text.
+func newGzip() workloads.Workload {
+	text := sync.OnceValue(func() []byte { return prose(textSize) })
+	// A compressor takes 1 MiB and is used again, as in a file server.
+	compressors := sync.Pool{New: func() any {
+		z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // it fails only for an invalid level
+		return z
+	}}
+	return counted(workloads.Workload{
+		Name:   "gzip",
+		Doc:    "compresses text by gzip at its fastest level: what a server does with what it answers",
+		Uses:   "compressors of 1 MiB are kept, a task allocates 20 B beside; L2",
+		Finest: 100_000,
+	}, scale{steps: 1, nanos: 10, lead: 2900}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
+		z := compressors.Get().(*gzip.Writer)
+		defer compressors.Put(z)
+		return compress(ctx, t, z, text())
+	})
+}
+
+// compress compresses one byte of text for each step, round and round from a place that the
+// seed picks.
+func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte) (workloads.Outcome, error) {
+	sum := &digester{value: t.Start()}
+	z.Reset(sum)
+	at := uint64(t.Seed) % textSize
+	for left := t.Steps; left > 0; {
+		n := min(left, textChunk, textSize-at)
+		if _, err := z.Write(text[at : at+n]); err != nil {
+			return workloads.Outcome{}, err
+		}
+		at = (at + n) % textSize
+		if left -= n; left > 0 && ctx.Err() != nil {
+			return workloads.Outcome{}, ctx.Err()
+		}
+	}
+	if err := z.Close(); err != nil {
+		return workloads.Outcome{}, fmt.Errorf("gzip: %w", err)
+	}
+	return workloads.Outcome{Index: t.Index, Value: sum.value}, nil
+}
+
+// A digester is a writer that keeps only a hash of all bytes written, which does not depend on
+// the sizes of the writes.
+type digester struct{ value uint64 }
+
+func (d *digester) Write(p []byte) (int, error) {
+	for _, c := range p {
+		d.value = (d.value ^ uint64(c)) * mix.Odd
+	}
+	return len(p), nil
+}
+
+// vocabulary is the most frequent words of English.
+const vocabulary = `the of and to in is that it was for on are as with his they be at this have from or had by
+not but what all were we when your can said there use an each which she do how their if will up other about
+out many then them these so some her would make like him into time has look two more write go see number no
+way could people my than first water been called who oil its now find long down day did get come made may part`
+
+// prose returns size bytes of text like English: sentences of words drawn by Zipf's law.
+func prose(size int) []byte {
+	all := strings.Fields(vocabulary)
+	var b bytes.Buffer
+	for x := uint64(0); b.Len() < size; {
+		for n := 4 + mix.Bits(x)%12; n > 0; n-- {
+			x += mix.Odd
+			// The product of two draws is near enough to Zipf's law.
+			draw := mix.Bits(x)
+			b.WriteString(all[int(draw>>40%uint64(len(all)))*int(draw<<24>>40%uint64(len(all)))/len(all)])
+			b.WriteByte(' ')
+		}
+		x += mix.Odd
+		b.WriteString("that is " + fmt.Sprint(mix.Bits(x)%1000) + ".\n")
+	}
+	return b.Bytes()[:size]
+}

@@ -1,0 +1,46 @@
+package kernels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// newLock returns the workload lock with its share: each task computes that percentage of its
+// grain under one lock that all tasks of the job take, like code that waits for a map, a log or
+// a licence. Goroutines take a mutex, processes a lock of the system (flock). By Amdahl's law
+// the speed-up is at most 100 over share.
+//
+// The lock protects a plain counter. A lost update, which two tasks inside at once would cause,
+// is an error of the job.
+func newLock(share int) workloads.Workload {
+	return (&sharing{
+		run: func(ctx context.Context, t sharedTask, s *shared) (workloads.Outcome, error) {
+			inside := t.Steps * uint64(share) / 100
+			a, err := t.spun(ctx, t.Steps-inside)
+			if err != nil {
+				return a, err
+			}
+			if err := s.lock(ctx); err != nil {
+				return a, err
+			}
+			seen := s.word(0).Load()
+			b, err := t.spun(ctx, max(1, inside))
+			s.word(0).Store(seen + 1)
+			return workloads.Outcome{Index: t.Index, Value: a.Value ^ mix.Bits(b.Value)}, errors.Join(err, s.unlock())
+		},
+		look: func(s *shared, tasks int) (map[string]float64, error) {
+			if n := s.word(0).Swap(0); n != uint64(tasks) {
+				return nil, fmt.Errorf("%d tasks updated a counter under the lock, and %d updates are in it", tasks, n)
+			}
+			return nil, nil
+		},
+	}).workload(workloads.Workload{
+		Name: fmt.Sprintf("lock%d", share),
+		Doc:  fmt.Sprintf("computes, %d %% of each task under one lock: a mutex among goroutines, flock among processes", share),
+		Uses: "allocates nothing; one cache line moves from core to core, under the lock",
+	})
+}

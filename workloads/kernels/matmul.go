@@ -1,0 +1,92 @@
+package kernels
+
+import (
+	"context"
+	"sync"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A step of matmul multiplies two blocks of 4×4 and adds to a third: 64 multiplications.
+const (
+	matBlock = 4
+	matSide  = 8 // blocks
+)
+
+type (
+	block  [matBlock][matBlock]float64
+	matrix [matSide][matSide]block
+)
+
+// newMatMul returns the workload matmul, whose tasks multiply matrices of 32×32 block by block.
+func newMatMul() workloads.Workload {
+	// All tasks multiply the same two factors, which the first task makes.
+	factors := sync.OnceValue(func() *[2]matrix {
+		var m [2]matrix
+		x := uint64(0)
+		for f := range m {
+			for i := range matSide * matSide * matBlock * matBlock {
+				x += mix.Odd
+				at := &m[f][i/(matSide*matBlock*matBlock)][i/(matBlock*matBlock)%matSide]
+				at[i/matBlock%matBlock][i%matBlock] = float64(mix.Bits(x) >> 52)
+			}
+		}
+		return &m
+	})
+	return counted(workloads.Workload{
+		Name:   "matmul",
+		Doc:    "multiplies matrices block by block: floating point on data that a core keeps near",
+		Uses:   "allocates nothing, 16 KiB that stay in L1",
+		Finest: 300,
+	}, scale{steps: 1, nanos: 28, lead: 1}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
+		return matMul(ctx, t, factors())
+	})
+}
+
+// matMul computes the blocks of the product in turn, from one that the seed picks. All numbers
+// are small integers, so that sums are exact with and without fused multiplication.
+func matMul(ctx context.Context, t workloads.Task, m *[2]matrix) (workloads.Outcome, error) {
+	const stride = 1 << 15 // steps between checks of the context, about a millisecond
+	at := uint64(t.Seed) * matSide
+	value := t.Start()
+	var sum block
+	for left := t.Steps; left > 0; {
+		steps := min(left, stride)
+		for range steps {
+			i, j, k := at/matSide/matSide%matSide, at/matSide%matSide, at%matSide
+			sum.add(&m[0][i][k], &m[1][k][j])
+			if at++; at%matSide == 0 {
+				value = mix.Bits(value ^ sum.digest())
+				sum = block{}
+			}
+		}
+		if left -= steps; left > 0 && ctx.Err() != nil {
+			return workloads.Outcome{}, ctx.Err()
+		}
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Bits(value ^ sum.digest())}, nil
+}
+
+// add adds the product of a and b to s.
+func (s *block) add(a, b *block) {
+	for i := range a {
+		r, d := &a[i], &s[i]
+		d0, d1, d2, d3 := d[0], d[1], d[2], d[3]
+		for k, v := range r {
+			c := &b[k]
+			d0 += v * c[0]
+			d1 += v * c[1]
+			d2 += v * c[2]
+			d3 += v * c[3]
+		}
+		d[0], d[1], d[2], d[3] = d0, d1, d2, d3
+	}
+}
+
+func (s *block) digest() (h uint64) {
+	for i := range s {
+		h = h*mix.Odd + uint64(s[i][0]) + uint64(s[i][1])<<16 + uint64(s[i][2])<<32 + uint64(s[i][3])<<8
+	}
+	return h
+}

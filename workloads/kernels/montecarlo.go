@@ -1,0 +1,42 @@
+package kernels
+
+import (
+	"context"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// newMonteCarlo returns the workload montecarlo, whose tasks estimate π by random points in a
+// square.
+func newMonteCarlo() workloads.Workload {
+	return counted(workloads.Workload{
+		Name:   "montecarlo",
+		Doc:    "throws random points at a quarter of a circle: simulation from a seed of its own",
+		Uses:   "allocates nothing, touches no memory",
+		Finest: 100,
+	}, scale{steps: 4, nanos: 13, lead: 2}.count, monteCarlo)
+}
+
+// monteCarlo throws one point for each step, in integers, which are the same on every machine.
+// It draws the points by xorshift64* (Vigna, ACM TOMS 42, 2016).
+func monteCarlo(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
+	const stride = 1 << 19 // steps between checks of the context, about a millisecond
+	x := mix.Bits(t.Start()) | 1
+	var inside uint64
+	for left := t.Steps; left > 0; {
+		steps := min(left, stride)
+		for range steps {
+			x ^= x >> 12
+			x ^= x << 25
+			x ^= x >> 27
+			r := x * 0x2545f4914f6cdd1d
+			a, b := r>>33, r<<31>>33
+			inside += 1 - (a*a+b*b)>>62
+		}
+		if left -= steps; left > 0 && ctx.Err() != nil {
+			return workloads.Outcome{}, ctx.Err()
+		}
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Bits(x ^ inside)}, nil
+}

@@ -1,0 +1,52 @@
+package kernels
+
+import (
+	"context"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A step of primes is one division. Numbers below 2¹⁶ are divided by every odd number below 2⁸,
+// even after a divisor is found, so that steps cost the same whatever the task's numbers are.
+const (
+	primeBits = 16
+	divisors  = 1 << (primeBits / 2)
+)
+
+// newPrimes returns the workload primes, whose tasks count primes by trial division.
+func newPrimes() workloads.Workload {
+	return counted(workloads.Workload{
+		Name:   "primes",
+		Doc:    "counts primes by trial division: integer arithmetic that keeps one unit of a core busy",
+		Uses:   "allocates nothing, touches no memory",
+		Finest: 100,
+	}, scale{steps: 10, nanos: 17, lead: 5}.count, primes)
+}
+
+func primes(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
+	const stride = 1 << 18 // steps between checks of the context, about a millisecond
+	n := t.Seed>>(32-primeBits) | 1
+	d := t.Seed%divisors | 1 // tasks begin anywhere in a number, so that short ones are like long ones
+	var found, dividing, rest uint32
+	for left := t.Steps; left > 0; {
+		steps := min(left, stride)
+		for range steps {
+			if d += 2; d > divisors {
+				if dividing == 0 {
+					found++
+				}
+				n, d, dividing = (n+2)%(1<<primeBits), 3, 0
+			}
+			r := n % d
+			rest += r ^ d
+			if r == 0 {
+				dividing++
+			}
+		}
+		if left -= steps; left > 0 && ctx.Err() != nil {
+			return workloads.Outcome{}, ctx.Err()
+		}
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Bits(t.Start() ^ uint64(found)<<32 ^ uint64(rest))}, nil
+}

@@ -1,0 +1,47 @@
+package kernels
+
+import (
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// Every workload has the digest of the direct loop in worker processes too; those that
+// share state share it there.
+func TestProcesses(t *testing.T) {
+	c := itself
+	c.Workers = 3
+	ex, err := procs.New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ex.Close()
+	const n = 60
+	for _, w := range All() {
+		t.Run(w.Name, func(t *testing.T) {
+			l := prepare(t, w, sound(t, w), n)
+			want := digest(t, l, l.Direct(t.Context()))
+			for range 2 {
+				if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(3)})); got != want {
+					t.Errorf("map: digest %x, direct %x", got, want)
+				}
+			}
+			if got := digest(t, l, l.Stamped(t.Context(), ex, strategies.Options{Order: strategies.CompletionOrder})); got != want {
+				t.Errorf("stream: digest %x, direct %x", got, want)
+			}
+			switch v := l.Values(); {
+			case v[workloads.FirstUnit] <= 0 || v[workloads.HeldUnit] <= 0 || v[workloads.HeldTasksUnit] < 1:
+				t.Errorf("a stream shows %v", v)
+			case w.Name == "semaphore4" && (v[insideUnit] < 1 || v[insideUnit] > 4):
+				t.Errorf("%v inside", v[insideUnit])
+			case (w.Name == "racy" || w.Name == "counter") && (v[lostUnit] < 0 || v[lostUnit] >= n):
+				t.Errorf("%v of %d updates lost", v[lostUnit], n)
+			case w.Waits && v[workloads.ServiceUnit] <= 0:
+				t.Errorf("a task took %v ns", v[workloads.ServiceUnit])
+			}
+		})
+	}
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package kernels
+
+import "syscall"
+
+// withThread returns no attributes: on this system a program outlives a launch that is killed.
+func withThread() *syscall.SysProcAttr { return nil }

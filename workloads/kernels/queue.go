@@ -1,0 +1,138 @@
+package kernels
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// newQueue returns the workload queue. Each task computes one half of its work, puts its number
+// into the queue of the job, takes a number, most likely that of another task, and computes the
+// other half, like stages that hand work on. Goroutines share a channel; processes share a
+// named pipe, which writes and reads a number in one piece.
+//
+// Every task puts before it takes, so that no task waits for ever, however few the workers.
+// After each job the workload checks that each number was taken exactly once.
+func newQueue() workloads.Workload {
+	all := &queues{}
+	k := strategies.Kernel[sharedTask, taken]{In: sharedCodec(), Out: takenCodec(), Func: all.run}
+	return workloads.Define(workloads.Workload{
+		Name:   "queue",
+		Doc:    "computes, puts its number into one queue and takes one: a channel among goroutines, a named pipe among processes; each number comes out exactly once",
+		Uses:   "allocates nothing; a queue of 4 KiB that moves from core to core",
+		Grains: true,
+		Shared: true,
+	}, k, func(p workloads.Params) (workloads.Typed[sharedTask, taken], error) {
+		return workloads.Typed[sharedTask, taken]{
+			Input:  func(i, grain int) sharedTask { return newSharedTask(p, i, grain) },
+			Number: taken.Number,
+			Look:   eachOnce,
+			Free:   func() error { all.here.Drop(p.Dir); return nil },
+		}, syscall.Mkfifo(pipe(p.Dir), 0o600)
+	})
+}
+
+// pipe returns the path of the pipe in a job's folder.
+func pipe(dir string) string { return filepath.Join(dir, "queue") }
+
+// queues are the queues that a process knows, by the folder of their job.
+type queues struct {
+	here  workloads.Keyed[chan uint32]
+	pipes workloads.Keyed[*os.File]
+}
+
+// room is how many numbers fit in a channel; some more fit in a pipe.
+const room = 1 << 10
+
+// run runs a task.
+func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
+	a, err := t.spun(ctx, (t.Steps+1)/2)
+	if err != nil {
+		return o, err
+	}
+	if t.here() {
+		c, _ := q.here.Of(t.Dir, func() (chan uint32, error) { return make(chan uint32, room), nil })
+		strategies.Blocking(ctx, func() { o.Taken, err = throughChannel(ctx, c, t.Index) })
+	} else {
+		f, e := q.pipes.Of(t.Dir, func() (*os.File, error) { return os.OpenFile(pipe(t.Dir), os.O_RDWR, 0) })
+		if e != nil {
+			return o, fmt.Errorf("queue: %w", e)
+		}
+		strategies.Blocking(ctx, func() { o.Taken, err = throughPipe(f, t.Index) })
+	}
+	if err != nil {
+		return o, err
+	}
+	b, err := t.spun(ctx, max(1, t.Steps/2))
+	o.Outcome = workloads.Outcome{Index: t.Index, Value: a.Value ^ mix.Bits(b.Value)}
+	return o, err
+}
+
+// send puts v into c, unless ctx ends before there is room.
+func send[T any](ctx context.Context, c chan<- T, v T) error {
+	select {
+	case c <- v:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// throughChannel puts n into c and takes a number from it.
+func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error) {
+	if err := send(ctx, c, n); err != nil {
+		return 0, err
+	}
+	select {
+	case n = <-c:
+		return n, nil
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+}
+
+// throughPipe does the same by a pipe, which never splits or mixes pieces of four bytes.
+func throughPipe(f *os.File, n uint32) (uint32, error) {
+	if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, n)); err != nil {
+		return 0, err
+	}
+	var b [4]byte
+	_, err := io.ReadFull(f, b[:])
+	return binary.LittleEndian.Uint32(b[:]), err
+}
+
+// A taken is an outcome and the number that its task took from the queue.
+type taken struct {
+	workloads.Outcome
+	Taken uint32
+}
+
+func takenCodec() strategies.Codec[taken] {
+	return workloads.OutputCodec(4,
+		func(dst []byte, t taken) []byte { return binary.LittleEndian.AppendUint32(dst, t.Taken) },
+		func(o workloads.Outcome, rest []byte) taken { return taken{o, binary.LittleEndian.Uint32(rest)} })
+}
+
+// eachOnce returns an error unless every number was taken exactly once.
+func eachOnce(out []taken) (map[string]float64, error) {
+	seen := make([]bool, len(out))
+	for _, o := range out {
+		switch n := int(o.Taken); {
+		case n >= len(out):
+			return nil, fmt.Errorf("number %d came out of a queue that %d tasks put theirs into", n, len(out))
+		case seen[n]:
+			return nil, fmt.Errorf("number %d came out of the queue twice", n)
+		default:
+			seen[n] = true
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,74 @@
+package kernels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// insideUnit is the unit of how many tasks of a job were inside the semaphore at once, at most.
+const insideUnit = "inside-most"
+
+// newSemaphore returns the workload semaphore with k places. Its tasks wait for grain ns, at
+// most k of them at once, like calls of a service that allows k connections. More workers than
+// k gain nothing. Goroutines take a place in a channel; processes lock one of k files. A process
+// that finds all of them locked waits for one, which need not be the first to become free.
+//
+// More than k tasks inside at once are an error of the job.
+func newSemaphore(k int) workloads.Workload {
+	return (&sharing{
+		places: k,
+		run: func(ctx context.Context, t sharedTask, s *shared) (o workloads.Outcome, err error) {
+			leave, err := s.enter(ctx, t)
+			if err != nil {
+				return o, err
+			}
+			now, most := s.word(0).Add(1), s.word(1)
+			for seen := most.Load(); seen < now && !most.CompareAndSwap(seen, now); seen = most.Load() {
+			}
+			o, err = slept(t.Task, strategies.Wait(ctx, time.Duration(t.Steps)))
+			s.word(0).Add(^uint64(0))
+			return o, errors.Join(err, leave())
+		},
+		look: func(s *shared, tasks int) (map[string]float64, error) {
+			switch most := s.word(1).Swap(0); {
+			case most > uint64(k):
+				return nil, fmt.Errorf("%d tasks were inside at once, where %d may", most, k)
+			case most == 0 || s.word(0).Load() != 0:
+				return nil, fmt.Errorf("at most %d tasks were inside, and %d still are", most, s.word(0).Load())
+			default:
+				return map[string]float64{insideUnit: float64(most)}, nil
+			}
+		},
+	}).workload(workloads.Workload{
+		Name:  fmt.Sprintf("semaphore%d", k),
+		Doc:   fmt.Sprintf("waits for a timer with at most %d tasks inside at once: calls of a service that allows so many", k),
+		Uses:  "allocates a timer, 260 B in 4 pieces; one cache line moves from core to core",
+		Waits: true,
+	})
+}
+
+// enter takes a place and returns the function that gives it back.
+func (s *shared) enter(ctx context.Context, t sharedTask) (leave func() error, err error) {
+	if s.here {
+		strategies.Blocking(ctx, func() { err = send(ctx, s.room, struct{}{}) })
+		return func() error { <-s.room; return nil }, err
+	}
+	from := int(t.Index) % len(s.places)
+	f := s.places[from]
+	leave = func() error { return flock(f, syscall.LOCK_UN) }
+	for i := range s.places {
+		f = s.places[(from+i)%len(s.places)]
+		if err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+			return leave, err
+		}
+	}
+	f = s.places[from]
+	strategies.Blocking(ctx, func() { err = flock(f, syscall.LOCK_EX) })
+	return leave, err
+}

@@ -1,0 +1,185 @@
+package kernels
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// A sharedTask is a task that shares state with the other tasks of its job. Goroutines of the
+// process that made the job share it in memory; worker processes share files in a folder, which
+// they map or lock. The task carries the path of that folder, and the process that made the job.
+type sharedTask struct {
+	workloads.Task
+	Maker uint32 // id of the process that made the job
+	Dir   string
+}
+
+func sharedCodec() strategies.Codec[sharedTask] {
+	return workloads.InputCodec("task with shared state", 4+1, 4+workloads.MaxPath,
+		func(dst []byte, t sharedTask) []byte {
+			return append(binary.LittleEndian.AppendUint32(dst, t.Maker), t.Dir...)
+		},
+		func(head workloads.Task, rest []byte) (sharedTask, error) {
+			return sharedTask{head, binary.LittleEndian.Uint32(rest), string(rest[4:])}, nil
+		})
+}
+
+// newSharedTask returns task i of a job of this process.
+func newSharedTask(p workloads.Params, i, grain int) sharedTask {
+	return sharedTask{p.Task(i, uint64(grain)), uint32(os.Getpid()), p.Dir}
+}
+
+// here reports whether this process made t's job, and so runs all of its tasks.
+func (t sharedTask) here() bool { return t.Maker == uint32(os.Getpid()) }
+
+// spun computes for grain ns as spin does.
+func (t sharedTask) spun(ctx context.Context, grain uint64) (workloads.Outcome, error) {
+	one := t.Task
+	one.Steps = spinCount(int(grain))
+	return spin(ctx, one)
+}
+
+// Each counter in shared memory has a cache line of its own.
+const (
+	wordSize  = 128
+	pagesSize = 4 * wordSize
+)
+
+// A shared is the state of one job in one process.
+type shared struct {
+	memory []byte   // of file, mapped
+	file   *os.File // which lock locks, too
+	here   bool     // this process runs all tasks
+	mu     sync.Mutex
+
+	// To enter a semaphore, goroutines take a place in room, and processes lock one of places.
+	room   chan struct{}
+	places []*os.File
+}
+
+// word returns counter i, which all processes share.
+func (s *shared) word(i int) *atomic.Uint64 {
+	return (*atomic.Uint64)(unsafe.Pointer(&s.memory[i*wordSize]))
+}
+
+// lock takes the lock of the job: a mutex among goroutines, flock among processes, which the
+// system unlocks when a process ends.
+func (s *shared) lock(ctx context.Context) (err error) {
+	if s.here {
+		strategies.Blocking(ctx, s.mu.Lock)
+		return nil
+	}
+	strategies.Blocking(ctx, func() { err = flock(s.file, syscall.LOCK_EX) })
+	return err
+}
+
+func (s *shared) unlock() error {
+	if s.here {
+		s.mu.Unlock()
+		return nil
+	}
+	return flock(s.file, syscall.LOCK_UN)
+}
+
+// flock locks an open file, for a process that runs one task at a time.
+func flock(f *os.File, how int) error {
+	for {
+		err := syscall.Flock(int(f.Fd()), how)
+		if !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
+
+// open opens the state of t's job, with the places of a semaphore. The first process makes the
+// files.
+func open(t sharedTask, places int) (*shared, error) {
+	s := &shared{here: t.here(), room: make(chan struct{}, places)}
+	for i := 0; !s.here && i < places; i++ {
+		place, err := os.OpenFile(filepath.Join(t.Dir, fmt.Sprintf("place-%d", i)), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		s.places = append(s.places, place)
+	}
+	f, err := os.OpenFile(filepath.Join(t.Dir, "state"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	s.file = f
+	if err = f.Truncate(pagesSize); err == nil {
+		s.memory, err = syscall.Mmap(int(f.Fd()), 0, pagesSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return s, nil
+}
+
+func (s *shared) close() error { return errors.Join(syscall.Munmap(s.memory), s.file.Close()) }
+
+// A sharing is what the tasks of a job do with the state that they share.
+type sharing struct {
+	run func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
+	// look returns values of the state after a job of that many tasks, by unit.
+	look   func(s *shared, tasks int) (map[string]float64, error)
+	places int // of a semaphore; 0 for other workloads
+
+	// states are the states that this process has open, by the folder of their job.
+	states workloads.Keyed[*shared]
+}
+
+// at returns the state of t's job, which a process opens for its first task.
+func (sh *sharing) at(t sharedTask) (*shared, error) {
+	return sh.states.Of(t.Dir, func() (*shared, error) {
+		s, err := open(t, sh.places)
+		if err != nil {
+			return nil, fmt.Errorf("shared state: %w", err)
+		}
+		return s, nil
+	})
+}
+
+// workload completes w to a workload whose tasks share state and have a grain.
+func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
+	w.Grains, w.Shared = true, true
+	k := strategies.Kernel[sharedTask, workloads.Timed]{
+		In:  sharedCodec(),
+		Out: workloads.TimedCodec(),
+		Func: workloads.Time(func(ctx context.Context, t sharedTask) (workloads.Outcome, error) {
+			s, err := sh.at(t)
+			if err != nil {
+				return workloads.Outcome{}, err
+			}
+			return sh.run(ctx, t, s)
+		}),
+	}
+	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[sharedTask, workloads.Timed], err error) {
+		s, err := sh.at(newSharedTask(p, 0, 0))
+		if err != nil {
+			return t, err
+		}
+		t.Input = func(i, grain int) sharedTask { return newSharedTask(p, i, grain) }
+		t.Number = workloads.Timed.Number
+		t.Look = func(out []workloads.Timed) (map[string]float64, error) {
+			values, _ := workloads.Service(out)
+			more, err := sh.look(s, len(out))
+			maps.Copy(values, more)
+			return values, err
+		}
+		t.Free = func() error { return sh.states.Drop(p.Dir).close() }
+		return t, nil
+	})
+}

@@ -1,0 +1,54 @@
+package kernels
+
+import (
+	"context"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// newSleep returns the workload sleep, whose tasks wait, as if they asked another machine.
+// Timers make short waits longer: an idle Go process on Linux rounds them up to whole
+// milliseconds, so grains below 1 ms say little. The actual wait is measured, as the work of
+// every kernel is.
+func newSleep() workloads.Workload {
+	w := workloads.Workload{
+		Name:   "sleep",
+		Doc:    "waits for a timer: a task that only waits for others",
+		Uses:   "allocates a timer, 250 B in 3 pieces; touches no memory",
+		Waits:  true,
+		Grains: true,
+	}
+	k := strategies.Kernel[workloads.Task, workloads.Timed]{Func: workloads.Time(sleep), In: workloads.TaskCodec(), Out: workloads.TimedCodec(), Begin: beginSleep}
+	return workloads.Define(w, k, func(p workloads.Params) (workloads.Typed[workloads.Task, workloads.Timed], error) {
+		return workloads.Typed[workloads.Task, workloads.Timed]{
+			Input:  func(i, grain int) workloads.Task { return p.Task(i, uint64(grain)) },
+			Number: workloads.Timed.Number,
+			Look:   workloads.Service,
+		}, nil
+	})
+}
+
+// sleep waits one nanosecond for each step.
+func sleep(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
+	return slept(t, strategies.Wait(ctx, time.Duration(t.Steps)))
+}
+
+// beginSleep is the resumable form of sleep.
+func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done func(workloads.Timed, error)) {
+	began := time.Now()
+	ev.After(time.Duration(t.Steps), func(err error) {
+		o, err := slept(t, err)
+		done(workloads.Timed{Outcome: o, Nanos: uint64(time.Since(began))}, err)
+	})
+}
+
+// slept returns the outcome of a wait that ended with err.
+func slept(t workloads.Task, err error) (workloads.Outcome, error) {
+	if err != nil {
+		return workloads.Outcome{}, err
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Bits(t.Start())}, nil
+}

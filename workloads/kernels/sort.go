@@ -1,0 +1,43 @@
+package kernels
+
+import (
+	"context"
+	"slices"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A step of sort makes a run of numbers and sorts it.
+const sortRun = 64 // numbers
+
+// newSort returns the workload sort, whose tasks sort runs of random numbers.
+func newSort() workloads.Workload {
+	return counted(workloads.Workload{
+		Name:   "sort",
+		Doc:    "sorts runs of 64 random numbers: branches that no processor foresees",
+		Uses:   "allocates nothing, 512 B that stay in L1",
+		Finest: 20_000,
+	}, scale{steps: 1, nanos: 1700}.count, sortRuns)
+}
+
+func sortRuns(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
+	const stride = 1 << 10 // steps between checks of the context, about a millisecond
+	var run [sortRun]uint64
+	value := t.Start()
+	for step := range t.Steps {
+		x := mix.Bits(value + step*mix.Odd)
+		for i := range run {
+			x += mix.Odd
+			run[i] = mix.Bits(x)
+		}
+		slices.Sort(run[:])
+		for i, v := range run {
+			value += v ^ uint64(i)*mix.Odd
+		}
+		if step%stride == stride-1 && ctx.Err() != nil {
+			return workloads.Outcome{}, ctx.Err()
+		}
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Bits(value)}, nil
+}

@@ -1,0 +1,73 @@
+package kernels
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A step of stream computes one line of each of the three arrays.
+const streamLine = 8 // elements
+
+// newStream returns the workload stream, the triad of STREAM (McCalpin, 1995): a = b + s·c over
+// three arrays. Params.Memory is the size of the three together. Each task that runs has three
+// arrays to itself.
+func newStream() workloads.Workload {
+	triads := bySize[*sync.Pool]{make: func(memory uint64) *sync.Pool {
+		return &sync.Pool{New: func() any { return newTriad(memory) }}
+	}}
+	return sized(workloads.Workload{
+		Name:   "stream",
+		Doc:    "adds two arrays to a third, a = b + s·c: work as fast as memory is; tasks that run together have arrays each",
+		Uses:   "allocates its memory once for each worker; the grain is nominal where it stays in L1",
+		Finest: 100,
+	}, scale{steps: 1, nanos: 5, lead: 5}, func(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
+		pool := triads.of(t.Memory)
+		tr := pool.Get().(*triad)
+		defer pool.Put(tr)
+		return tr.run(ctx, t)
+	}, nothing)
+}
+
+type triad struct{ a, b, c [][streamLine]float64 }
+
+func newTriad(memory uint64) *triad {
+	n := max(1, memory/(3*streamLine*8))
+	t := &triad{make([][streamLine]float64, n), make([][streamLine]float64, n), make([][streamLine]float64, n)}
+	for i := range t.b {
+		for k := range streamLine {
+			at := i*streamLine + k
+			t.a[i][k], t.b[i][k], t.c[i][k] = 1, float64(at%1024), float64(at%512)
+		}
+	}
+	return t
+}
+
+// run computes the lines round and round, from one that the seed picks. All numbers are small
+// integers, and so the same with and without fused multiplication.
+func (tr *triad) run(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
+	const stride = 1 << 16 // steps between checks of the context, about a millisecond where memory is slow
+	n := uint64(len(tr.a))
+	at := uint64(t.Seed) % n
+	s := float64(1 + t.Seed%7)
+	value := t.Start()
+	for left := t.Steps; left > 0; {
+		steps := min(left, stride, n-at)
+		a, b, c := tr.a[at:at+steps], tr.b[at:at+steps], tr.c[at:at+steps]
+		for i := range a {
+			x, y, z := &a[i], &b[i], &c[i]
+			for k := range x {
+				x[k] = y[k] + s*z[k]
+			}
+		}
+		value += math.Float64bits(a[0][1]) ^ math.Float64bits(a[steps-1][3])
+		at = (at + steps) % n
+		if left -= steps; left > 0 && steps == stride && ctx.Err() != nil {
+			return workloads.Outcome{}, ctx.Err()
+		}
+	}
+	return workloads.Outcome{Index: t.Index, Value: mix.Bits(value)}, nil
+}

@@ -1,0 +1,53 @@
+package workloads
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads/fault"
+)
+
+// This file runs tasks that go wrong on purpose.
+
+// plan yields the inputs with the plan of each task, and makes them on demand.
+func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
+	return func(yield func(fault.Input[In]) bool) {
+		for i := range l.tasks {
+			if !yield(fault.Plan(l.faults, i, l.input(i))) {
+				return
+			}
+		}
+	}
+}
+
+// allPlanned returns all inputs with their plans. It makes them now if they are to be made when a
+// job starts.
+func (l *load[In, Out]) allPlanned() []fault.Input[In] {
+	if l.shape.Inputs == fault.Eager {
+		return slices.Collect(l.plan())
+	}
+	return l.planned
+}
+
+// mapFaulty is Map for a load with a shape.
+func (l *load[In, Out]) mapFaulty(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return l.faults.Within(func() error {
+		if l.shape.Inputs == fault.Lazy {
+			return fmt.Errorf("shape %s: a map has all of its inputs at once", l.shape.Name)
+		}
+		k := fault.Kernel(l.Kernel, l.process, false)
+		return l.faults.AcceptMap(k.MapInto(ctx, ex, l.allPlanned(), l.last.out, l.faults.Options(o)))
+	})
+}
+
+// streamFaulty is a stream of k for a load with a shape.
+func (l *load[In, Out]) streamFaulty(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {
+	in := l.plan()
+	if l.shape.Inputs != fault.Lazy {
+		in = slices.Values(l.allPlanned())
+	}
+	return fault.Kernel(k, l.process, false).Stream(ctx, ex, in, l.faults.Options(o))
+}

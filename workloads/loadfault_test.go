@@ -1,0 +1,126 @@
+package workloads
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/workloads/fault"
+)
+
+// faulty is numbers with a shape.
+func faulty(t *testing.T, shape string, n int, f func(context.Context, int) (int, error)) *load[int, int] {
+	l := numbers(t, n, f)
+	var err error
+	if l.shape, err = fault.Parse(shape); err != nil {
+		t.Fatal(err)
+	}
+	l.params.Seed = 7
+	if err := l.Inputs(n); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func pool(t *testing.T, workers int) strategies.Executor {
+	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: workers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ex.Close() })
+	return ex
+}
+
+// The direct loop neither sets up nor leaks; what the tasks of other jobs leak stays with the
+// load.
+func TestFaultyDirect(t *testing.T) {
+	const tasks = 30
+	ex, l := pool(t, 2), faulty(t, "setup5000+leak4096", tasks, same)
+	process := reflect.ValueOf(l.process).Elem()
+	setUp, leaked := process.FieldByName("setUp"), process.FieldByName("leaked")
+	digest(t, l, l.Direct(t.Context()))
+	if setUp.Uint() != 0 || leaked.Len() != 0 {
+		t.Errorf("direct: set up to %x, %d pieces left behind", setUp.Uint(), leaked.Len())
+	}
+	for job := 1; job <= 2; job++ {
+		digest(t, l, l.Map(t.Context(), ex, strategies.Options{}))
+		if setUp.Uint() == 0 || leaked.Len() != job*tasks {
+			t.Errorf("job %d: set up to %x, %d pieces left behind", job, setUp.Uint(), leaked.Len())
+		}
+	}
+}
+
+// Large inputs are made as the stream asks for them, or all before the first task runs, both
+// within the memory limit that the shape names, which ends with the job.
+func TestFaultyLarge(t *testing.T) {
+	ex := pool(t, 1)
+	const tasks, window = 50, 4
+	before := debug.SetMemoryLimit(-1)
+	for shape, want := range map[string]int{"lazy2000000": window, "eager2000000": tasks} {
+		l := faulty(t, shape, tasks, same)
+		digest(t, l, l.Direct(t.Context()))
+		// The only worker waits in the first task until as many inputs are made as the stream
+		// asks for without it.
+		made, ahead := make(chan int, tasks), 0
+		var ran atomic.Int64
+		l.Input = func(i, _ int) int {
+			if now := int(ran.Load()); l.shape.Inputs == fault.Lazy && i >= now+window {
+				t.Errorf("input %d is made when %d tasks have begun", i, now)
+			}
+			made <- i
+			return i
+		}
+		first := true
+		l.Kernel.Func = func(_ context.Context, i int) (int, error) {
+			ran.Add(1)
+			if got := debug.SetMemoryLimit(-1); got != 2_000_000 {
+				return 0, errors.New("another memory limit")
+			}
+			if first {
+				for first = false; ahead < want; ahead++ {
+					<-made
+				}
+			}
+			return i, nil
+		}
+		digest(t, l, l.Stream(t.Context(), ex, strategies.Options{Window: window}))
+		if ahead+len(made) != tasks {
+			t.Errorf("%s: %d inputs were made, of %d tasks", shape, ahead+len(made), tasks)
+		}
+		if got := debug.SetMemoryLimit(-1); got != before {
+			t.Errorf("%s: a memory limit of %d stays", shape, got)
+		}
+	}
+}
+
+// What is not planned is an error: a task that fails, one that does not, and one that ends its
+// process where that is the asking program's.
+func TestFaultyUnplanned(t *testing.T) {
+	ex := pool(t, 2)
+	bad := errors.New("bad")
+	fail := faulty(t, "fail64", 64, func(context.Context, int) (int, error) { return 0, bad })
+	spared := faulty(t, "fail64", 64, same)
+	for i := range spared.planned {
+		spared.planned[i] = fault.Plan(fault.Job{}, i, i)
+	}
+	kill := faulty(t, "kill64", 64, same)
+	for want, l := range map[string]*load[int, int]{"was to succeed": fail, "were planned to": spared, "failed otherwise than planned": kill} {
+		for _, run := range []func() error{
+			func() error { return l.Map(t.Context(), ex, strategies.Options{}) },
+			func() error { return l.Stream(t.Context(), ex, strategies.Options{}) },
+		} {
+			if err := run(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %q", err, want)
+			}
+			if _, err := l.Digest(); err == nil {
+				t.Errorf("%q has a digest", want)
+			}
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package workloads
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+)
+
+// This file runs jobs as streams.
+
+// Stream implements [Load].
+func (l *load[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return l.stream(ctx, ex, o, nil)
+}
+
+// Stamped implements [Load].
+func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return l.stream(ctx, ex, o, &stamps{done: make([]int64, l.tasks), delivered: make([]int64, l.tasks)})
+}
+
+// stream runs a job as a stream, stamped unless s is nil. In completion order it stores outcomes
+// without gaps for tasks that were planned to fail.
+func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
+	placed := o.Order == strategies.InputOrder
+	return l.job(placed, func() error {
+		began := time.Now()
+		if s != nil {
+			s.began, s.order = began, o.Order
+		}
+		l.last.stamps = s
+		return l.faults.Within(func() error {
+			n, failed := 0, 0
+			for out, err := range l.outcomes(ctx, ex, o, s) {
+				if n == 0 {
+					l.last.first = time.Since(began)
+				}
+				at := n
+				if !placed {
+					at -= failed
+				}
+				n++
+				if err != nil {
+					if err := l.faults.Accept(err); err != nil {
+						return err
+					}
+					failed++
+					continue
+				}
+				if s != nil {
+					task, _ := l.Number(out)
+					s.put(s.delivered, task)
+				}
+				if at < l.tasks {
+					l.last.out[at] = out
+				}
+			}
+			if n != l.tasks {
+				return fmt.Errorf("stream of %d tasks delivered %d outcomes", l.tasks, n)
+			}
+			return l.faults.AcceptCount(failed)
+		})
+	})
+}
+
+// outcomes returns the stream of outcomes. Unless s is nil it stamps each when it is done.
+func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) iter.Seq2[Out, error] {
+	k := l.Kernel
+	if s != nil {
+		k = stamping(k, l.Number, s)
+	}
+	if l.shape.Name != "" {
+		return l.streamFaulty(ctx, ex, k, o)
+	}
+	if native, ok := ex.(*catalog.Native); ok {
+		return natively(ctx, native, k, l.in, o)
+	}
+	return k.Stream(ctx, ex, slices.Values(l.in), o)
+}
+
+// natively returns the outcomes of a stream that a library runs in its own idiom.
+func natively[In, Out any](ctx context.Context, native *catalog.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
+	return func(yield func(Out, error) bool) {
+		going := true
+		err := native.RunStream(ctx, o, len(in), func(i int) func() {
+			out, err := k.Func(ctx, in[i])
+			if err != nil {
+				err = &strategies.TaskError{Task: i, Err: err}
+			}
+			return func() { going = going && yield(out, err) }
+		})
+		if err != nil && going {
+			yield(*new(Out), err)
+		}
+	}
+}

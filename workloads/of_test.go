@@ -1,0 +1,49 @@
+package workloads
+
+import (
+	"context"
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+)
+
+// A kernel as it is becomes a workload, in process and by bytes.
+func TestOf(t *testing.T) {
+	number := strategies.Codec[uint64]{
+		Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },
+		Decode: func(src []byte) (uint64, error) { return binary.LittleEndian.Uint64(src), nil },
+	}
+	k := strategies.Kernel[uint64, uint64]{
+		Name: "square", In: number, Out: number,
+		Func: func(_ context.Context, x uint64) (uint64, error) { return x * x, nil },
+	}
+	w := Of("squares", k, func(i int) uint64 { return uint64(i) })
+	l := prepare(t, w, Params{}, 100)
+	want := digest(t, l, l.Direct(t.Context()))
+	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ex.Close()
+	o := strategies.Options{Order: strategies.CompletionOrder}
+	if got := digest(t, l, l.Stream(t.Context(), ex, o)); got != want {
+		t.Errorf("digest %x, direct %x", got, want)
+	}
+	src := []byte{7, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0}
+	if got, err := w.Kernel.Call(t.Context(), nil, src); err != nil || !slices.Equal(got, []byte{7, 0, 0, 0, 81, 0, 0, 0, 0, 0, 0, 0}) {
+		t.Errorf("called: %v, %v", got, err)
+	}
+	if _, err := w.Kernel.Call(t.Context(), nil, src[:3]); err == nil {
+		t.Error("an input without number: no error")
+	}
+	k.Out.Append = nil
+	if _, err := Of("squares", k, func(i int) uint64 { return 0 }).New(Params{}); err == nil {
+		t.Error("no codec: no error")
+	}
+	if _, err := w.New(Params{Grain: 1}); err == nil {
+		t.Error("a grain: no error")
+	}
+}

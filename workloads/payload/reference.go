@@ -1,0 +1,127 @@
+package payload
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// newFile returns the workload file: the task carries the path of a file, and reads it. The
+// files lie in the folder of the launch, and in the page cache, since they were just written.
+func newFile() workloads.Workload {
+	read := func(task uint32, path string) (uint64, error) {
+		b, err := os.ReadFile(path)
+		return digest(uint64(task), b), err
+	}
+	return define(workloads.Workload{
+		Name: "file",
+		Doc:  "reads a file that the task names: data in by reference, warm in the page cache",
+		Uses: "allocates its payload and 570 B in 4 pieces; reads it once from the page cache",
+	}, numbered("file", raw.Text(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) string, t typed[string, uint64], err error) {
+		const most = 64
+		paths := make([]string, min(workloads.Distinct(p.Payload), most))
+		for i := range paths {
+			if paths[i], err = write(p.Dir, fmt.Sprintf("payload-%d", i), p.Seed+uint64(i), p.Payload); err != nil {
+				return nil, t, err
+			}
+		}
+		return func(i int) string { return paths[i%len(paths)] }, t, nil
+	})
+}
+
+// write writes a file of size bytes in dir and returns its path.
+func write(dir, name string, seed uint64, size int) (path string, err error) {
+	if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, codec.NewBytes(seed, size), 0o600)
+}
+
+// A part is a piece of a file that each process maps once.
+type part struct {
+	Offset, Len uint64
+	Path        string
+}
+
+// newMapped returns the workload mapped: the task carries the place of data in memory that
+// processes share, and reads it there. Nothing is copied.
+func newMapped() workloads.Workload {
+	var maps mappings
+	read := func(task uint32, p part) (uint64, error) {
+		b, err := maps.part(p)
+		return digest(uint64(task), b), err
+	}
+	return define(workloads.Workload{
+		Name: "mapped",
+		Doc:  "reads a part of a mapped file that the task names: data in by reference, in shared memory",
+		Uses: "allocates nothing; reads pages of the page cache where they are, once",
+	}, numbered("mapped", partCodec(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) part, t typed[part, uint64], err error) {
+		parts := workloads.Distinct(p.Payload)
+		path, err := write(p.Dir, "mapped", p.Seed, parts*p.Payload)
+		t.Free = func() error { return maps.free(path) }
+		return func(i int) part { return part{uint64(i % parts * p.Payload), uint64(p.Payload), path} }, t, err
+	})
+}
+
+// mappings are the files that a process has mapped, by path.
+type mappings struct{ workloads.Keyed[[]byte] }
+
+// part returns a piece of a file, which is valid until the file is freed.
+func (m *mappings) part(p part) ([]byte, error) {
+	b, err := m.Of(p.Path, func() ([]byte, error) { return mapFile(p.Path) })
+	if err != nil {
+		return nil, err
+	}
+	if size := uint64(len(b)); p.Offset > size || p.Len > size-p.Offset {
+		return nil, fmt.Errorf("%s: %d bytes from %d on are not in a file of %d", p.Path, p.Len, p.Offset, size)
+	}
+	return b[p.Offset:][:p.Len], nil
+}
+
+func mapFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	b, err := syscall.Mmap(int(f.Fd()), 0, int(st.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map %s: %w", path, err)
+	}
+	return b, nil
+}
+
+// free unmaps a file that no task will read again.
+func (m *mappings) free(path string) error {
+	if b := m.Drop(path); b != nil {
+		return syscall.Munmap(b)
+	}
+	return nil
+}
+
+func partCodec() strategies.Codec[part] {
+	return strategies.Codec[part]{
+		Append: func(dst []byte, p part) ([]byte, error) {
+			dst = binary.LittleEndian.AppendUint64(dst, p.Offset)
+			dst = binary.LittleEndian.AppendUint64(dst, p.Len)
+			return append(dst, p.Path...), nil
+		},
+		Decode: func(src []byte) (part, error) {
+			if len(src) < 16 {
+				return part{}, fmt.Errorf("part of %d bytes: must be at least 16", len(src))
+			}
+			return part{binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint64(src[8:]), string(src[16:])}, nil
+		},
+	}
+}

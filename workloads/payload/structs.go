@@ -1,0 +1,75 @@
+package payload
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// newRecord returns the workload record: a flat struct travels to the task and back. Most of it
+// is one field of bytes.
+func newRecord() workloads.Workload {
+	return byValue[codec.Record, codec.Record]{
+		own: codec.Default,
+		kernel: func(task uint32, in codec.Record) (codec.Record, error) {
+			out := in
+			out.ID = recordDigest(uint64(task), in)
+			return out, nil
+		},
+		input:  codec.NewRecord,
+		digest: func(r codec.Record) uint64 { return recordDigest(0, r) },
+		slower: 8,
+	}.workload(workloads.Workload{
+		Name: "record",
+		Doc:  "reads a flat struct and returns it with a field changed: flat data in and out by value",
+		Uses: "allocates nothing but its data where that is decoded; reads it once, from whichever cache holds it",
+	})
+}
+
+func recordDigest(h uint64, r codec.Record) uint64 {
+	h = mix.Bits(h ^ r.ID ^ mix.Bits(uint64(r.Time)) ^ math.Float64bits(r.Value))
+	if r.Valid {
+		h++
+	}
+	return digest(digestOf(h, r.Name), r.Payload)
+}
+
+// newTree returns the workload tree: nested nodes travel to the task and back, each with texts,
+// maps and numbers.
+func newTree() workloads.Workload {
+	return byValue[codec.Tree, codec.Tree]{
+		own: codec.Default,
+		kernel: func(task uint32, in codec.Tree) (codec.Tree, error) {
+			out := in
+			out.Name = strconv.FormatUint(treeDigest(uint64(task), &in), 16)
+			return out, nil
+		},
+		input:  codec.NewTree,
+		digest: func(t codec.Tree) uint64 { return treeDigest(0, &t) },
+		slower: 8,
+	}.workload(workloads.Workload{
+		Name: "tree",
+		Doc:  "reads a tree of nodes and returns it under a new name: nested data in and out by value",
+		Uses: "allocates 16 B, and its data in many pieces where that is decoded; follows its pointers once",
+	})
+}
+
+// treeDigest does not depend on the order of a map.
+func treeDigest(h uint64, t *codec.Tree) uint64 {
+	h = digestOf(h, t.Name)
+	sum := uint64(0)
+	for k, v := range t.Attributes {
+		sum += digestOf(digestOf(h, k), v)
+	}
+	h ^= sum
+	for _, v := range t.Values {
+		h = mix.Bits(h ^ math.Float64bits(v))
+	}
+	for i := range t.Children {
+		h = mix.Bits(h + treeDigest(uint64(i), &t.Children[i]))
+	}
+	return h
+}

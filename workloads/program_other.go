@@ -1,8 +1,0 @@
-//go:build !linux
-
-package workloads
-
-import "syscall"
-
-// withThread has no effect here: a program outlives a launch that is killed.
-func withThread() *syscall.SysProcAttr { return nil }

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A visit is a task that asks a server to wait for Steps ns and to answer Size bytes.
+type visit struct {
+	workloads.Task
+	Size   uint32
+	Server string // its address
+}
+
+func visitCodec() strategies.Codec[visit] {
+	return workloads.InputCodec("visit", 4+1, 4+workloads.MaxAddress,
+		func(dst []byte, v visit) []byte {
+			return append(binary.LittleEndian.AppendUint32(dst, v.Size), v.Server...)
+		},
+		func(head workloads.Task, rest []byte) (visit, error) {
+			v := visit{head, binary.LittleEndian.Uint32(rest), string(rest[4:])}
+			if v.Size > workloads.MaxPayload {
+				return v, fmt.Errorf("visit for %d bytes: must be at most %d", v.Size, workloads.MaxPayload)
+			}
+			return v, nil
+		})
+}
+
+// An asking is how tasks ask a server.
+type asking struct {
+	// ask returns the answer to v.
+	ask func(context.Context, visit) ([]byte, error)
+	// begin is the resumable form of ask, as in a [strategies.Kernel]; nil for none.
+	begin func(ctx context.Context, v visit, ev strategies.Events, done func([]byte, error))
+	// idle closes the connections that no task uses.
+	idle func()
+}
+
+// workload completes w to a workload whose tasks ask the server w.Serve and hash its answer.
+func (a asking) workload(w workloads.Workload) workloads.Workload {
+	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
+	k := strategies.Kernel[visit, workloads.Timed]{
+		In:  visitCodec(),
+		Out: workloads.TimedCodec(),
+		Func: workloads.Time(func(ctx context.Context, v visit) (o workloads.Outcome, err error) {
+			var answer []byte
+			strategies.Blocking(ctx, func() { answer, err = a.ask(ctx, v) })
+			return v.answered(ctx, answer, err)
+		}),
+	}
+	if a.begin != nil {
+		k.Begin = func(ctx context.Context, v visit, ev strategies.Events, done func(workloads.Timed, error)) {
+			began := time.Now()
+			a.begin(ctx, v, ev, func(answer []byte, err error) {
+				o, err := v.answered(ctx, answer, err)
+				done(workloads.Timed{Outcome: o, Nanos: uint64(time.Since(began))}, err)
+			})
+		}
+	}
+	return workloads.Define(w, k, func(p workloads.Params) (workloads.Typed[visit, workloads.Timed], error) {
+		return workloads.Typed[visit, workloads.Timed]{
+			Input:  func(i, grain int) visit { return visit{p.Task(i, uint64(grain)), uint32(p.Payload), p.Server} },
+			Number: workloads.Timed.Number,
+			Look:   workloads.Service,
+			Free:   func() error { a.idle(); return nil },
+		}, nil
+	})
+}
+
+// answered returns the outcome of v.
+func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
+	if err == nil && len(answer) != int(v.Size) {
+		err = fmt.Errorf("%d bytes came for %d", len(answer), v.Size)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return workloads.Outcome{}, fmt.Errorf("server %s: %w", v.Server, err)
+	}
+	return workloads.Outcome{Index: v.Index, Value: mix.Hash(v.Start(), answer)}, nil
+}
+
+// content returns v.Size bytes that depend on v alone.
+func (v visit) content() []byte {
+	b := make([]byte, v.Size)
+	mix.Fill(b, v.Start())
+	return b
+}
