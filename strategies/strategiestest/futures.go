@@ -102,16 +102,11 @@ func futureWaiters(t *testCase) {
 		_, all := strategies.WaitAll(cancelled, held)
 		first := strategies.WaitFirstError(cancelled, held)
 		for _, err := range []error{one, any, all, first} {
-			want(t, "error of a wait that was given up", err, context.Canceled)
+			want(t, "error of a wait that was given up, for a task that is held", err, context.Canceled)
 		}
 		held[0].Done()
 	}
 	t.flatSince(fmt.Sprint(5*n, " waits that were given up"), before, 1<<19)
-	select {
-	case <-held[0].Done():
-		t.Errorf("the task was disturbed")
-	default:
-	}
 	g.open()
 	_, err := strategies.WaitAll(background, held)
 	t.ok(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,7 @@ func manyJobs(t *testCase) {
 		defer running.Add(-1)
 		for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
 		}
+		runtime.Gosched() // so that tasks beyond the limit would be seen
 		return perform(ctx, a)
 	})
 	const jobs, n = 16, 300

@@ -2,7 +2,7 @@
 
 package strategiestest
 
-// What is open and who is a child is known on Linux alone.
+// Open descriptors and child processes are found on Linux only.
 func descriptors() map[string]int { return nil }
 func children() map[int]string    { return nil }
 func kill(int)                    {}

@@ -24,10 +24,10 @@ lost.`, inside | limits | bounded, inBubble(2, lostWorkers)},
 the late result is dropped.`, inside | limits | parallel, inBubble(2, streamStrays)},
 	{"limit in the task", `A task sees its limit as the deadline of its context, and the timeout as its
 cause. That is its outcome whatever it returns then.`, inside | limits, inBubble(1, limitSeen)},
-	{"end beside strays", `Close does not wait for tasks past their limit, nor Stop for longer than its
-context; both say how many there are. All is free once these have returned.`, inside | limits | bounded, inBubble(2, endBesideStrays)},
-	{"close finishes beside strays", `Close finishes what was accepted, even where it must wait for a
-worker that was lost.`, inside | limits | bounded, inBubble(1, closeBesideStrays)},
+	{"end with strays", `Close does not wait for tasks past their limit, nor Stop for longer than its
+context; both say how many there are. All is free once these have returned.`, inside | limits | bounded, inBubble(2, endWithStrays)},
+	{"close finishes with strays", `Close finishes what was accepted, even where it must wait for a
+worker that was lost.`, inside | limits | bounded, inBubble(1, closeWithStrays)},
 	{"limit nested", `A job with a limit that a task of its own executor waits for is refused.`, inside | limits, inBubble(2, limitNested)},
 }
 
@@ -128,16 +128,16 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 		}
 		t.check(out[1] == 0 && out[5] == time.Second, "chunk %d: outputs %v", size, out)
 		if ex.Core().Workers == 1 {
-			// Nothing else runs beside the stray.
+			// Nothing else runs while the stray does.
 			want(t, "time with one worker", took, time.Hour+5*time.Second)
 			continue
 		}
 		t.check(took <= 2*taskLimit, "chunk %d: took %v", size, took)
 		want(t, "workers lost", lost(ex), 1)
-		// The other worker is there.
+		// The other worker runs tasks as before.
 		took = timed(func() { _, err = mapNaps(background, ex, 0, time.Second, time.Second) })
 		t.ok(err)
-		want(t, "time of two tasks beside a stray", took, 2*time.Second)
+		want(t, "time of two tasks next to a stray", took, 2*time.Second)
 		time.Sleep(time.Hour)
 		want(t, "workers lost when the stray has returned", lost(ex), 0)
 	}
@@ -173,7 +173,7 @@ func limitSeen(t *testCase, ex strategies.Executor) {
 	want(t, "counts", ex.Counts(), strategies.Counts{Submitted: 1, Failed: 1})
 }
 
-func endBesideStrays(t *testCase, ex strategies.Executor) {
+func endWithStrays(t *testCase, ex strategies.Executor) {
 	workers := ex.Core().Workers
 	took := timed(func() {
 		_, err := mapNaps(background, ex, time.Second, slices.Repeat([]time.Duration{time.Hour}, workers)...)
@@ -200,7 +200,7 @@ func endBesideStrays(t *testCase, ex strategies.Executor) {
 	t.ok(ex.Stop(cancelled))
 }
 
-func closeBesideStrays(t *testCase, ex strategies.Executor) {
+func closeWithStrays(t *testCase, ex strategies.Executor) {
 	mapNaps(background, ex, time.Second, time.Hour)
 	f := nap.Go(background, ex, time.Second, strategies.Options{})
 	t.ok(ex.Close())

@@ -20,7 +20,8 @@ its own.`, inside | nests, nestedGoroutines},
 	{"nested cancel", `Ending a context ends nested jobs at every depth.`, inside | nests, nestedCancel},
 	{"futures from outside", `A task may wait for a future of its own executor that was submitted from
 outside: the wait ends with the future's outcome or ErrNested, never in silence.`, inside, futuresFromOutside},
-	{"nested through another", `The same holds if a task of another executor lies between the two.`, inside, nestedThroughAnother},
+	{"nested through another", `A task may wait for a task of another executor that waits for a job of
+the first: the wait ends with the outcome or ErrNested, never in silence.`, inside, nestedThroughAnother},
 }
 
 // tree returns a kernel that counts the leaves of a tree as deep as its input says, by

@@ -70,7 +70,7 @@ func payloads(t *testCase) {
 	in := make([][]byte, workers)
 	for i := range in {
 		text := fmt.Sprintf("payload %d of %d", i, workers)
-		in[i] = bytes.Repeat([]byte(text), size/len(text))
+		in[i] = bytes.Repeat([]byte(text), size/len(text)+1)[:size]
 	}
 	out, err := bytesKernel.Map(background, ex, in, strategies.Options{})
 	t.ok(err)

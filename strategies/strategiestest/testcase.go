@@ -31,7 +31,7 @@ func (t *testCase) do(f func(*testCase)) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		returned := false
-		defer func() { t.check(returned || t.Failed(), "code of a user ended the goroutine of the case") }()
+		defer func() { t.check(returned || t.Failed(), "a user's function ended the goroutine of the case") }()
 		f(t)
 		returned = true
 	})
