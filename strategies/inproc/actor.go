@@ -97,15 +97,23 @@ func (r *routes) ask(job work.Job, s work.Span) (err error) {
 
 func workerOf(key uint64, workers int) int { return int(key % uint64(workers)) }
 
-// route returns the worker for a single.
+// route returns the worker for a single. The key function is the user's and may end its
+// goroutine, so it gets one.
 func route(c *crew, s work.Single) (w int, err error) {
 	if !s.Terms().Keyed {
 		return c.keyed.next(1, len(c.workers)), nil
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = work.Caught(p)
-		}
-	}()
-	return workerOf(s.Key(0), len(c.workers)), nil
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		returned := false
+		defer func() {
+			if !returned {
+				err = work.Caught(recover())
+			}
+		}()
+		w = workerOf(s.Key(0), len(c.workers))
+		returned = true
+	})
+	wg.Wait()
+	return w, err
 }

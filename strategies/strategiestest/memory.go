@@ -80,9 +80,10 @@ func drainFailures(t *testCase) {
 }
 
 func flat(t *testCase) {
-	cycles, workers := 400, 4
+	const cycles = 400
+	workers := 4
 	if t.can().Processes { // which take longer to start
-		cycles, workers = 100, 1
+		workers = 1
 	}
 	early := cycles / 4
 	var before int64
