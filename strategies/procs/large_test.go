@@ -5,7 +5,9 @@ package procs
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,12 +23,21 @@ import (
 // frameLen is more than a frame has, unless one task has more.
 const frameLen = 16 << 10
 
-// hold takes so many times 10 ms as the first byte of its input says, and returns its process.
+// hold has inputs that begin with the path of a file and a zero byte. A large one makes the file; a
+// small one returns when the file is there, with an error after 10 s.
 var hold = strategies.Kernel[[]byte, uint64]{
 	Name: "hold", In: raw.View(), Out: numbers,
 	Func: func(_ context.Context, v []byte) (uint64, error) {
-		time.Sleep(time.Duration(v[0]) * 10 * time.Millisecond)
-		return uint64(os.Getpid()), nil
+		path, _, _ := bytes.Cut(v, []byte{0})
+		if len(v) > frameLen {
+			return 0, os.WriteFile(string(path), nil, 0o666)
+		}
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(string(path)); err == nil {
+				return 0, nil
+			}
+		}
+		return 0, errors.New("the large task waits for this one")
 	},
 }
 
@@ -82,14 +93,13 @@ func TestTakenBack(t *testing.T) {
 			c.Transport = tr
 			x := newExecutor(t, c)
 			slow, large := make([]byte, frameLen), make([]byte, 8<<20) // a frame each
-			slow[0] = 20
+			path := filepath.Join(t.TempDir(), "ran")
+			copy(slow, path)
+			copy(large, path)
 			before := x.PIDs()
-			pids, err := hold.Map(t.Context(), x, [][]byte{slow, large}, strategies.Options{Chunk: chunk.Fixed(2)})
+			_, err := hold.Map(t.Context(), x, [][]byte{slow, large}, strategies.Options{Chunk: chunk.Fixed(2)})
 			clear(large)
 			must(t, err)
-			if pids[0] == pids[1] {
-				t.Error("the large task waited for the slow one")
-			}
 			in := [][]byte{large, large, large, large}
 			out, err := echo.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(1)})
 			must(t, err)
