@@ -130,3 +130,19 @@ func TestResults(t *testing.T) {
 		}
 	}
 }
+
+// A refusal is the same error from every call.
+func TestRefusals(t *testing.T) {
+	ex := Steal(1)
+	ex.Close()
+	_, errMap := Map(t.Context(), ex, []int{1}, double.Func)
+	_, errGo := Go(t.Context(), ex, 1, double.Func).Wait(t.Context())
+	var errStream error
+	for _, errStream = range Stream(t.Context(), ex, count(1), double.Func) {
+	}
+	for _, err := range []error{errMap, errGo, errStream, double.Drain(t.Context(), ex, count(1), Options{})} {
+		if err != ErrClosed {
+			t.Errorf("a closed executor refuses by %v", err)
+		}
+	}
+}

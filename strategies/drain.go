@@ -2,7 +2,6 @@ package strategies
 
 import (
 	"context"
-	"errors"
 	"iter"
 )
 
@@ -15,7 +14,7 @@ const keptErrors = 16
 func (k Kernel[In, Out]) Drain(ctx context.Context, ex Executor, in iter.Seq[In], o Options) error {
 	o.Order = CompletionOrder
 	var e JobError
-	for _, err := range k.Stream(ctx, ex, in, o) {
+	refused := k.stream(ctx, ex, in, o, new(consumer[In, Out]), func(_ Out, err error) bool {
 		task, ok := err.(*TaskError)
 		switch {
 		case err == nil:
@@ -30,12 +29,10 @@ func (k Kernel[In, Out]) Drain(ctx context.Context, ex Executor, in iter.Seq[In]
 				e.failed = append(e.failed, task)
 			}
 		}
-	}
-	var refused *OptionError
+		return true
+	})
 	switch {
-	case e.Failed == 0 && e.Cause == nil:
-		return nil
-	case errors.As(e.Cause, &refused):
+	case refused != nil || e.Failed == 0 && e.Cause == nil:
 		return refused
 	case o.FailFast && e.Cause == nil:
 		e.Cause = e.failed[0]

@@ -117,7 +117,7 @@ func (e *JobError) Unwrap() []error {
 }
 
 // Failures yields the error of each task that has no output, by number: those that failed, and,
-// with Attempt 0 and the cause, those that never started. That of [Drain] yields the first 16
+// with Attempt 0 and the cause, those that never started. That of [Kernel.Drain] yields the first 16
 // that failed.
 func (e *JobError) Failures() iter.Seq[*TaskError] {
 	return func(yield func(*TaskError) bool) {

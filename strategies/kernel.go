@@ -11,7 +11,7 @@ import (
 // resumable form for [Loop]. [NewKernel] makes one with its types inferred; a struct literal
 // works too. In one process Func is enough.
 type Kernel[In, Out any] struct {
-	Name string // by which a worker process finds the function
+	Name string // by which a worker process finds the function; it may be empty in one process
 	Func func(context.Context, In) (Out, error)
 	In   Codec[In]
 	Out  Codec[Out]
@@ -23,8 +23,9 @@ type Kernel[In, Out any] struct {
 	// when the events that it asked of ev come. It calls done once, on any goroutine; only
 	// the first call counts. Func is needed all the same.
 	Begin func(ctx context.Context, in In, ev Events, done func(Out, error))
-	// Errors are errors that survive the way from a worker process: if errors.Is finds one of
-	// them in a task's error there, it finds the same one in the [TaskError] here.
+	// Errors are errors that survive the way from a worker process: if errors.Is finds some of
+	// them in an error that a task returns there, it finds the first of these in the [TaskError]
+	// here. Both sides must declare the same errors in the same order.
 	Errors []error
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // Map applies f to every element of in on ex and returns the outputs in the same places, as
-// [Kernel.Map] does with no options. It costs about 3 ns a task and core with [Steal] for
+// [Kernel.Map] does with no options. The error of tasks without an output is a [*JobError]. It costs about 3 ns a task and core with [Steal] for
 // functions of a few ns (go test -bench Map).
 func Map[In, Out any](ctx context.Context, ex Executor, in []In, f func(context.Context, In) (Out, error)) ([]Out, error) {
 	return Kernel[In, Out]{Func: f}.Map(ctx, ex, in, Options{})

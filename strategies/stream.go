@@ -34,7 +34,10 @@ const dozeTime = 50 * time.Microsecond
 // In completion order [Kernel.Results] says which task each outcome belongs to.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
-		k.stream(ctx, ex, in, o, new(consumer[In, Out]), yield)
+		if err := k.stream(ctx, ex, in, o, new(consumer[In, Out]), yield); err != nil {
+			var none Out
+			yield(none, err)
+		}
 	}
 }
 
@@ -42,27 +45,27 @@ func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In
 type Result[Out any] struct {
 	Task  int // number of the task, from 0; -1 for an error of the stream itself
 	Value Out
-	Err   error
+	Err   error // a [*TaskError], or the error of the stream itself
 }
 
 // Results is [Kernel.Stream] that delivers each outcome with the number of its task.
 func (k Kernel[In, Out]) Results(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq[Result[Out]] {
 	return func(yield func(Result[Out]) bool) {
 		c := &consumer[In, Out]{numbered: true}
-		k.stream(ctx, ex, in, o, c, func(v Out, err error) bool { return yield(Result[Out]{c.task, v, err}) })
+		if err := k.stream(ctx, ex, in, o, c, func(v Out, err error) bool { return yield(Result[Out]{c.task, v, err}) }); err != nil {
+			yield(Result[Out]{Task: -1, Err: err})
+		}
 	}
 }
 
-func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options, c *consumer[In, Out], yield func(Out, error) bool) {
-	var none Out
-	c.task = -1
+// stream delivers a stream to yield, or returns the refusal of the executor or of the options.
+func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options, c *consumer[In, Out], yield func(Out, error) bool) error {
 	terms, err := terms(ctx, ex, k, &o, aStream)
 	if err == nil && in == nil {
 		err = &OptionError{Option: "in", Value: in, Reason: "must not be nil"}
 	}
 	if err != nil {
-		yield(none, err)
-		return
+		return err
 	}
 	core := ex.Core()
 	j := newStreamJob(k, terms, o, core.Workers)
@@ -75,8 +78,7 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	if err != nil {
 		core.Forget(j)
 		j.watching.end()
-		yield(none, err)
-		return
+		return err
 	}
 	j.nested = core.Nests && work.PlaceOf(ctx, core) != nil
 	defer cancelWith(ctx, j)()
@@ -96,6 +98,7 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 		core.Leave(j)
 	}()
 	c.deliver(yield)
+	return nil
 }
 
 // A consumer is the delivering end of a stream.
