@@ -265,6 +265,7 @@ func TestDeathBetweenTasks(t *testing.T) {
 		big[i] = strings.Repeat("x", 1<<20)
 	}
 	big[0], big[9] = "kill", "exit 3"
+	x = newPool(t, 2) // a worker of the other one may still be about to die
 	_, err = fault.Map(t.Context(), x, big, strategies.Options{})
 	if !errors.As(err, &e) || e.Failed != 2 || slices.Collect(e.Failures())[0].Task != 0 || slices.Collect(e.Failures())[1].Task != 9 {
 		t.Errorf("large inputs: %v", err)
