@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -140,7 +141,7 @@ func (e *JobError) Failures() iter.Seq[*TaskError] {
 				}
 			}
 		}
-		before(work.MaxTasks)
+		before(math.MaxInt) // a stream has no last number
 	}
 }
 

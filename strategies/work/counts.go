@@ -116,7 +116,7 @@ func (c *Core) Counts(busy int) Counts {
 	}
 	c.mu.Unlock()
 	n.add(c.singles.counts())
-	n.Running = min(max(0, n.Queued), int64(busy))
+	n.Running = max(0, min(n.Queued, int64(busy))) // busy is read apart from the rest, and may be below 0
 	n.Queued -= n.Running
 	n.Lost = c.lost.Load()
 	return n

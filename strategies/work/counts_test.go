@@ -1,0 +1,14 @@
+package work
+
+import "testing"
+
+// Running is never below 0 and never above the unfinished tasks.
+func TestCountsOfBusyWorkers(t *testing.T) {
+	var c Core
+	c.SingleSubmitted(3)
+	for busy, running := range map[int]int64{-1: 0, 0: 0, 2: 2, 9: 3} {
+		if got := c.Counts(busy); got.Running != running || got.Queued != 3-running {
+			t.Errorf("%d busy workers: %+v", busy, got)
+		}
+	}
+}
