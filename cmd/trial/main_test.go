@@ -1,6 +1,6 @@
-// Package trial_test puts payoff itself to the test, on this machine: does it find differences
-// where there are none, and those that there are? Its test does nothing unless it is told
-// which trial to make, as make aa, make planted and make agree do:
+// Package trial_test puts payoff itself to the test on this machine: it counts the
+// differences found between equal strategies, and the planted ones found. Its test runs only with
+// a trial named, as make aa, make planted and make agree do:
 //
 //	-trial aa      [-runs 20]   strategies that are the same
 //	-trial planted [-runs 20]   one that is 1 % slower, and one that is 5 %
