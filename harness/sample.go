@@ -10,6 +10,7 @@ const (
 	MarkSteal     = "steal"     // the hypervisor gave over 1 % of the cores' time to others, two ticks or more
 	MarkThrottled = "throttled" // a quota took over 1 % of the cores' time
 	MarkPreempted = "preempted" // a computing job on one thread took over 1.1 times its CPU time
+	MarkStarved   = "starved"   // other processes took over 10 % of the cores' time
 	MarkControl   = "control"   // its controls stand out from those of the launches that it is compared with; the run compares them
 	MarkUnsettled = "unsettled" // its timed jobs vary by more than 5 %: they never became steady, or are not by nature. It is no sign of contamination
 )
@@ -32,6 +33,18 @@ type Sample struct {
 	Marks     []string  // why the launch is suspect: see [MarkSteal] and on; empty for a clean one
 	At        time.Time // when the launch began
 }
+
+// Misleads reports whether a mark of the sample has been seen to move ratios: its turn is worth
+// measuring again. Steal and preemption of single jobs widen intervals and shift no median.
+func (s Sample) Misleads() bool {
+	return slices.ContainsFunc(s.Marks, func(mark string) bool {
+		return mark == MarkStarved || mark == MarkThrottled || mark == MarkControl
+	})
+}
+
+// Starved reports whether other processes took so much of the cores that the makespan is not
+// the cell's own.
+func (s Sample) Starved() bool { return slices.Contains(s.Marks, MarkStarved) }
 
 // Contaminated reports whether a sample's marks say that other work used the machine during
 // the launch.
@@ -68,8 +81,8 @@ type Info struct {
 	Finished time.Time   // zero while running or when killed
 	Rounds   int         // most rounds; 0 for as many as the budget holds
 	Budget   time.Duration
-	// Precision is the half-width of intervals from which on a block is measured no more, as
-	// a share; 0 where every block has all rounds.
+	// Precision is how near to 1, as a share, a ratio whose interval lies wholly there answers
+	// its question without a verdict; 0 where every block has all rounds.
 	Precision float64 `json:",omitempty"`
 	Plan      string  `json:",omitempty"` // what [Plan.Digest] returned
 	Jobs      []Job   `json:",omitempty"`

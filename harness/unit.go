@@ -65,6 +65,7 @@ const (
 	// Of the whole machine while the launch was timed.
 	UnitSteal     = "steal-share"    // of the cores' time, that the hypervisor gave to others, in steps of 10 ms
 	UnitPressure  = "pressure-share" // of the time, in which some thread was ready and had no core
+	UnitTaken     = "taken-share"    // of the cores' time, that processes outside the launch took; from the warm-up on
 	UnitThrottled = "throttled-nsec" // a control group's quota was used up; levels and cores add up
 	UnitLoad      = "load"           // 1-minute average when timing began
 
@@ -101,6 +102,6 @@ func Units() []Unit {
 		rows("", UnitConcurrency),
 		rows(lower, UnitP50, UnitP99, UnitP999, UnitLag),
 		rows(higher, UnitThroughput),
-		rows(lower, UnitVoidLoops, UnitSteal, UnitPressure, UnitThrottled, UnitLoad, UnitControl, UnitPingPong),
+		rows(lower, UnitVoidLoops, UnitSteal, UnitTaken, UnitPressure, UnitThrottled, UnitLoad, UnitControl, UnitPingPong),
 	)
 }

@@ -59,7 +59,7 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	}
 	m.Values[harness.UnitStart] = nanoseconds(time.Since(began))
 	if m.spec.Cell.Rate > 0 {
-		err = m.openLoop(ctx, ex)
+		err = m.openLoop(ctx, ex, st.Capabilities.Processes || m.workload.Children)
 	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec.Cell); err == nil {
 		err = m.closedLoop(ctx, st.Capabilities)
 	}
@@ -94,6 +94,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	}
 	m.put(harness.UnitPSS, float64(bytes), lookErr)
 
+	stopOthers := m.others(can.Processes || m.workload.Children) // warm-up too: a longer stretch is less coarse
 	if _, err := m.repeat(ctx, []time.Duration{first, looked}, warm, nil); err != nil {
 		return err
 	}
@@ -116,6 +117,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 		return err
 	}
 	used := meter.Close()
+	stopOthers()
 	stopWatch()
 	if !steady(times) {
 		m.Marks = append(m.Marks, harness.MarkUnsettled)

@@ -80,11 +80,11 @@ const openLoops = 3
 // openLoop makes an open loop, and again where the generator lagged: such a loop is void, and
 // shows that other work used the machine at that moment. It returns an error where no loop keeps
 // to the schedule. Void loops are counted.
-func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor) error {
+func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, processes bool) error {
 	for void := 0; ; void++ {
 		m.Values[harness.UnitVoidLoops] = float64(void)
 		marks := len(m.Marks)
-		err := m.openOnce(ctx, ex)
+		err := m.openOnce(ctx, ex, processes)
 		var lagged *LaggedError
 		if void+1 == openLoops || !errors.As(err, &lagged) {
 			return err
@@ -95,14 +95,15 @@ func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor) erro
 
 // openOnce lets tasks arrive at the cell's rate and records the time of each from the
 // instant at which it was to arrive to its outcome.
-func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor) error {
+func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, processes bool) error {
 	rate := m.spec.Cell.Rate
 	plan := arrivals(m.spec.Seed, float64(rate), arrivalCount(rate, m.spec.MinTime))
 	l := newLedger(plan)
-	stopWatch := m.watch()
+	stopWatch, stopOthers := m.watch(), m.others(processes)
 	if err := m.load.Open(ctx, ex, l.arrive(), l.done); err != nil {
 		return fmt.Errorf("open loop: %w", err)
 	}
+	stopOthers()
 	stopWatch()
 	digest, err := m.load.Digest() // of the closed job before it
 	if err != nil {

@@ -121,7 +121,7 @@ func TestVoidLoops(t *testing.T) {
 	for _, void := range []int{0, 1, openLoops - 1, openLoops} {
 		load := &late{void: void}
 		m := newMeasurement(harness.Spec{Cell: harness.Cell{Rate: 10_000}, Seed: 1}, workloads.Workload{}, load)
-		err := m.openLoop(t.Context(), nil)
+		err := m.openLoop(t.Context(), nil, false)
 		var lagged *LaggedError
 		switch {
 		case load.opened < min(void+1, openLoops):

@@ -123,7 +123,31 @@ const (
 	wallMost  = 1.1                   // times the CPU time
 
 	throttledMost = stealMost // likewise, in which a control group had used up its quota
+
+	takenMost = 0.1 // share of the cores' time that others take
+	takenOnce = 3   // ticks of steal's clock, in which idle time is printed, that are not enough
 )
+
+// others begins to measure how much of the cores other processes take, and stop marks the
+// launch as starved where that is too much.
+func (m *measurement) others(processes bool) (stop func()) {
+	began, stopTaken := time.Now(), probe.Taken(processes, m.spec.Serving)
+	return func() {
+		wall, o := time.Since(began), stopTaken()
+		m.report(o, 0)
+		if starved(o.Values[harness.UnitTaken], wall, runtime.GOMAXPROCS(0)) {
+			m.Marks = append(m.Marks, harness.MarkStarved)
+		}
+	}
+}
+
+// starved reports whether the share that others took of the time of so many cores is too much.
+// It is judged by the time of others alone: a tree of three processes on two cores waits for a
+// core by design.
+func starved(share float64, wall time.Duration, cores int) bool {
+	ticks := share * float64(wall) * float64(cores) / float64(stealTick)
+	return share > takenMost && ticks > takenOnce
+}
 
 // watch begins to watch the machine. Stop records the observations since, and marks the
 // launch if others took too much of the machine.

@@ -1,0 +1,87 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/affinity"
+)
+
+// Taken begins to measure [harness.UnitTaken]: the share of the time of this process's cores
+// that other processes took. Processes below this one are not others, nor is the server, a
+// process that serves the tasks; 0 is none. Stop ends it and is called once.
+//
+// The cores' busy time is the wall time less the kernel's idle time, which is exact where idle
+// cores have no tick, but printed in whole ticks of 10 ms: the share of a short stretch is off
+// by up to 10 ms over its wall time. The tree's own CPU time is exact. Taken and stop cost as
+// much as [OpenMeter].
+func Taken(processes bool, server int) (stop func() Observation) {
+	t := taken{site: openSite("/", os.Getpid()), tree: openCPU(openTree(processes))}
+	if server != 0 {
+		cores, err := affinity.Cores(server)
+		overlaps := slices.ContainsFunc(cores, func(c int) bool { return slices.Contains(t.cores, c) })
+		if err != nil || overlaps { // a server on other cores takes nothing here
+			t.server.read = func() (amounts, error) { return readCPU(server) }
+		}
+	}
+	if t.server.read == nil {
+		t.server.read = func() (amounts, error) { return amounts{}, nil }
+	}
+	began := time.Now()
+	before, err := t.unused()
+	t.tree.begin()
+	t.server.begin()
+	return func() Observation {
+		t.tree.end()
+		t.server.end()
+		after, endErr := t.unused()
+		wall := time.Since(began).Seconds() * float64(len(t.cores))
+		used := newObservation()
+		t.tree.close(used)
+		own := (used.Values[harness.UnitCPU] + t.server.sum[run]) / 1e9
+		o := newObservation()
+		o.put(harness.UnitTaken, min(1, max(0, 1-(after-before+own)/wall)),
+			errors.Join(err, endErr, used.Absent[harness.UnitCPU], t.server.err))
+		return o
+	}
+}
+
+// A taken is the state of [Taken].
+type taken struct {
+	site
+	tree   *cpuGauge
+	server stretch
+}
+
+// unused returns the time, in seconds, that the site's cores were idle or stolen so far.
+func (s site) unused() (sum float64, err error) {
+	if err := errors.Join(s.procErr, s.coresErr); err != nil {
+		return 0, err
+	}
+	stat, err := s.proc.Stat()
+	if err != nil {
+		return 0, err
+	}
+	for _, core := range s.cores {
+		c, ok := stat.CPU[int64(core)]
+		if !ok {
+			return 0, fmt.Errorf("/proc/stat has no line of cpu%d", core)
+		}
+		sum += c.Idle + c.Iowait + c.Steal
+	}
+	return sum, nil
+}
+
+// Busy returns how many of this process's cores other processes kept busy, on average, while
+// Busy waited for d.
+func Busy(d time.Duration) (cores float64, err error) {
+	stop := Taken(false, 0)
+	time.Sleep(d)
+	o := stop()
+	all, err := affinity.Cores(os.Getpid())
+	return o.Values[harness.UnitTaken] * float64(len(all)), errors.Join(o.Absent[harness.UnitTaken], err)
+}
