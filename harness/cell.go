@@ -77,6 +77,16 @@ type Cell struct {
 	Rate int
 }
 
+// A Question is which strategy is best for a task on some cores. The blocks of a plan with the
+// same task and cores answer it together.
+type Question struct {
+	Task
+	Cores int
+}
+
+// Question returns the question that the cell is measured for.
+func (c Cell) Question() Question { return Question{c.Task, c.Cores} }
+
 // Name returns the cell's benchmark name without the trailing -cores:
 // "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2".
 // Axes on which the cell has the plain value, as the transport pipe, are left out.

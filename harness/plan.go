@@ -25,6 +25,9 @@ type Plan struct {
 	Blocks []Block // a block's number is its index here
 	Seed   uint64  // of the order and of the tasks
 	Rounds int     // 0 for as many as the time budget holds
+	// Waits reports whether tasks of a workload mostly wait, which is a class of its own; nil
+	// for none.
+	Waits func(workload string) bool
 }
 
 // A Launch is one process to start: a cell, or the second of an A/A pair.
@@ -44,10 +47,10 @@ type Turn struct {
 // Blocks are in an order permuted afresh for each round. The cells of a block follow a
 // Williams design: within as many rounds as the block has cells each stands once in
 // each place, and for an even number of cells each follows each other cell equally
-// often; for an odd number that takes twice as many rounds. One cell of the round has a
-// twin, at a random place of its block; which cell that is goes round all cells.
+// often; for an odd number that takes twice as many rounds. One cell of each [Class] has a
+// twin, at a random place of its block; over the rounds that is each cell of the class in turn.
 func (p Plan) Round(r int) []Turn {
-	twinBlock, twin := p.twin(r)
+	twins := p.twins(r)
 	rng := p.rng(orderStream, uint64(r))
 	turns := make([]Turn, 0, len(p.Blocks))
 	for _, b := range rng.Perm(len(p.Blocks)) {
@@ -56,9 +59,8 @@ func (p Plan) Round(r int) []Turn {
 		for _, i := range p.row(b, r) {
 			launches = append(launches, Launch{Cell: cells[i]})
 		}
-		if b == twinBlock {
-			at := rng.IntN(len(launches) + 1)
-			launches = append(launches[:at:at], append([]Launch{{twin, true}}, launches[at:]...)...)
+		for _, twin := range twins[b] {
+			launches = slices.Insert(launches, rng.IntN(len(launches)+1), Launch{twin, true})
 		}
 		turns = append(turns, Turn{b, launches})
 	}
@@ -118,21 +120,29 @@ func (p Plan) row(b, r int) []int {
 	return row
 }
 
-// twin returns the cell that is launched twice in round r, and its block.
-func (p Plan) twin(r int) (block int, c Cell) {
+// twins returns the cells that are launched twice in round r, by block: one of each class.
+func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
-	var all []place
+	all := map[Class][]place{}
 	for b := range p.Blocks {
-		for i := range p.Blocks[b].Cells {
-			all = append(all, place{b, i})
+		for i, c := range p.Blocks[b].Cells {
+			if c.Rate == 0 { // an open loop has no makespan
+				class := ClassOf(c, p.Waits != nil && p.Waits(c.Workload))
+				all[class] = append(all[class], place{b, i})
+			}
 		}
 	}
-	if len(all) == 0 {
-		return -1, c
+	twins := map[int][]Cell{}
+	for n, class := range Classes() {
+		places := all[class]
+		if len(places) == 0 {
+			continue
+		}
+		p.rng(twinStream, uint64(n)).Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
+		at := places[r%len(places)]
+		twins[at.block] = append(twins[at.block], p.Blocks[at.block].Cells[at.cell])
 	}
-	p.rng(twinStream, 0).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	at := all[r%len(all)]
-	return at.block, p.Blocks[at.block].Cells[at.cell]
+	return twins
 }
 
 // What the seed is used for: each has a sequence of its own.
@@ -175,9 +185,9 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 // fewer.
 const FewestRounds = 6
 
-// A Standing is what the samples of a block say about measuring it further.
+// A Standing says how far the samples of a question, which is one task on some cores, answer it.
 type Standing struct {
-	Settled bool
-	Rounds  int    // that may settle it in all; 0 where it is settled or that is not known
-	Open    string // what of it is least settled, in words
+	Answered bool
+	Rounds   int    // that may answer it in all; 0 where it is answered or that is not known
+	Open     string // the two cells that are farthest from an answer, in words
 }

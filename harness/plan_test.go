@@ -108,17 +108,31 @@ func TestOrderIsBalanced(t *testing.T) {
 	}
 }
 
-func TestTwinGoesRound(t *testing.T) {
-	p := plan(3, 6, 5)
-	seen := map[Cell]int{}
-	for r := range 22 {
-		_, c := p.twin(r)
-		seen[c]++
+// TestTwins checks that each round has a twin of each class that the plan has, and that each cell
+// of a class has its turn.
+func TestTwins(t *testing.T) {
+	p := plan(3, 3, 6, 5)
+	p.Waits = func(workload string) bool { return workload == "sleep" }
+	for i := range p.Blocks[1].Cells {
+		p.Blocks[1].Cells[i].Workload = "sleep"
 	}
-	for c, n := range seen {
-		if n != 2 || len(seen) != 11 {
-			t.Errorf("%s: %d times of %d cells", c, n, len(seen))
+	p.Blocks[2].Cells[1].Strategy = Processes
+	p.Blocks[2].Cells[2].Rate = 100
+	seen, classes := map[Cell]int{}, map[Class]int{}
+	const rounds = 36
+	for r := range rounds {
+		for _, cells := range p.twins(r) {
+			for _, c := range cells {
+				seen[c]++
+				classes[ClassOf(c, p.Waits(c.Workload))]++
+			}
 		}
+	}
+	if len(classes) != 3 || classes[FineClass] != rounds || classes[ProcessClass] != rounds || classes[WaitClass] != rounds {
+		t.Errorf("%v", classes)
+	}
+	if want := 3 + 6 + 4; len(seen) != want {
+		t.Errorf("%d cells had twins, want %d", len(seen), want)
 	}
 }
 
