@@ -9,6 +9,8 @@
 #   make aa                    how often differences are found where there are none
 #   make planted               how often a planted slowdown is found
 #   make agree                 how often two runs of quick name the same winner
+#   make busy                  whether other work on the machine makes false winners
+#   make audit                 how often intervals and verdicts are wrong, by simulation
 #   make agree OLD=results/A NEW=results/B      how often these do
 #   make proof                 what takes long to prove: no data races, go install from a module proxy
 #   make build test lint clean
@@ -22,7 +24,7 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures ipc python aa planted agree test race proof lint compare clean
+.PHONY: build bench figures ipc python aa planted agree busy audit test race proof lint compare clean
 
 # Without C: a worker that links it, as package net does, takes half as long again to start.
 # The commit is stamped here, not by the toolchain, so that a build says where it is from
@@ -63,6 +65,12 @@ aa planted:
 
 agree: build
 	$(trial) -payoff '$(CURDIR)/bin/payoff' $(abspath $(OLD) $(NEW))
+
+busy: build
+	$(trial) -payoff '$(CURDIR)/bin/payoff'
+
+audit:
+	$(GO) test -count=1 -timeout 1h -run Audit -v ./harness/analyze -audit | grep -v '^=== '
 
 # Every rule once, in its short form where it has one; make lint vets. Scripts wait for launches
 # more than they compute, so more run at once than there are cores.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -41,8 +42,10 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 
 // A matrix is a choice made concrete on this machine.
 type matrix struct {
-	suites   []string // their names
-	rounds   int      // of a run, unless told otherwise
+	suites   []string      // their names
+	rounds   int           // of a run, unless a flag says otherwise
+	budget   time.Duration // likewise; 0 for none
+	waits    func(workload string) bool
 	blocks   []harness.Block
 	seed     uint64
 	programs run.Launcher // of launches, workers and servers; its folder is the caller's
@@ -56,7 +59,7 @@ const defaultSuite = "quick"
 
 // plan returns what is launched in at most so many rounds.
 func (m matrix) plan(rounds int) harness.Plan {
-	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds}
+	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits}
 }
 
 // matrix makes the choice concrete. Every error is the caller's.
@@ -85,7 +88,12 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	}
 	for _, s := range suites {
 		m.suites, m.rounds = append(m.suites, s.Name), max(m.rounds, s.Rounds)
+		m.budget += s.Budget
 	}
+	if slices.ContainsFunc(suites, func(s suite.Suite) bool { return s.Budget == 0 }) {
+		m.budget = 0 // the others would take the time of that one
+	}
+	m.waits = p.waits
 	if m.blocks, err = filter.Apply(m.blocks); err != nil {
 		return m, misuse("--filter: %w", err)
 	}

@@ -122,7 +122,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	}
 	a := p.analyze(info, samples)
 	if tally.Launches > 0 {
-		for _, text := range advice(out, a, len(m.blocks), tally) {
+		for _, text := range advice(out, tally) {
 			tell(text)
 		}
 	}
@@ -132,6 +132,9 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 // summary says what a run came to, and what the harness made of its time.
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
+	if t.Asked > 0 && t.Answered == t.Asked {
+		text = fmt.Sprintf("all %d questions answered: %s", t.Asked, text)
+	}
 	if t.Marked > 0 {
 		text += fmt.Sprintf(", %d contaminated", t.Marked)
 	}
@@ -186,8 +189,8 @@ func progressLine(suite string, pr run.Progress) string {
 		round = fmt.Sprintf("%d of %d", pr.Round+1, pr.Rounds)
 	}
 	text := fmt.Sprintf("payoff: %s: round %s, launch %d of %d, %s left", suite, round, pr.Done+1, pr.Total, format.Elapsed(pr.Left))
-	if pr.Settled > 0 {
-		text += fmt.Sprintf(", %d blocks settled", pr.Settled)
+	if pr.Gone > 0 {
+		text += fmt.Sprintf(", %s answered", format.Count(pr.Gone, "block"))
 	}
 	if pr.Again {
 		text += ", again"

@@ -22,7 +22,7 @@ const resultsDir = "results"
 type goal struct {
 	rounds    int // at most; 0: as many as the budget holds
 	budget    time.Duration
-	precision float64 // from which on a block is measured no more
+	precision float64 // within which two strategies need no verdict
 }
 
 func (p Program) runCommand() *cobra.Command {
@@ -32,6 +32,7 @@ func (p Program) runCommand() *cobra.Command {
 		precision string
 		out, from string
 		wait      bool
+		quiet     time.Duration
 	)
 	c := &cobra.Command{
 		Use:   "run [suite ...]",
@@ -40,17 +41,20 @@ func (p Program) runCommand() *cobra.Command {
 each time in a fresh process pinned to its cores, one at a time. A suite is the name
 of a built-in one (payoff list suites) or a file that ends in .toml.
 
-A block of cells that are compared leaves the run, from 6 rounds on, when its intervals
-are as narrow as --precision, or narrow enough for how clearly its cells differ; the run
-ends when all have left, or after --rounds or --budget. At its end it says what is
-unsettled and how much longer that takes. A block during which the machine was not the
-run's own is measured again later; that adds a fifth at most.
+A question is a task on some cores: which strategy is best for it? It is answered, from
+6 rounds on, when each other strategy has a clear verdict against the fastest, or lies
+within --precision of it. Its cells then leave the run, and the time goes to open
+questions. The run ends when all are answered, or after --rounds or --budget; it then
+says which questions are open and how many minutes they need. Launches from which other
+processes took the cores take no part in comparisons; their block is measured again,
+which adds a fifth at most.
 
 Samples are synced to the run's folder one by one, so an interrupted run keeps them:
 the first interrupt ends the run and reports what there is, the second kills. However it
 ended, --resume goes on with it, and with more rounds where it had come to its end.
 A run that ends without a sample leaves no folder.
-Keep the machine idle meanwhile. Two runs on one machine do not overlap: the second is
+Keep the machine idle meanwhile: run says before it starts what will disturb it, and
+--wait-quiet waits until other processes leave the cores alone. Two runs on one machine do not overlap: the second is
 refused, or waits with --wait. (They meet at ` + lockPath + `, or at the file that
 ` + lockEnv + ` names.)
 
@@ -63,7 +67,7 @@ not measured, and killed.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
-  payoff run quick --precision 1% --budget 20m
+  payoff run quick --precision 2% --budget 20m
   payoff run --resume results/latest
   payoff run my-suite.toml
   payoff run --command 'gzip -c {}' --inputs files.txt`,
@@ -75,6 +79,11 @@ not measured, and killed.`,
 			}
 			if c.Flags().Changed("budget") {
 				if err := between("budget", g.budget, time.Second, maxBudget); err != nil {
+					return err
+				}
+			}
+			if c.Flags().Changed("wait-quiet") {
+				if err := between("wait-quiet", quiet, time.Second, maxBudget); err != nil {
 					return err
 				}
 			}
@@ -90,6 +99,9 @@ not measured, and killed.`,
 					return err
 				}
 				defer release()
+				if err := lookAround(c, quiet); err != nil {
+					return err
+				}
 				return p.resume(c, from, names, ch, g)
 			}
 			m, err := p.matrix(c, names, ch)
@@ -101,12 +113,15 @@ not measured, and killed.`,
 				return err
 			}
 			defer release()
+			if err := lookAround(c, quiet); err != nil {
+				return err
+			}
 			switch {
 			case g.rounds > 0 || g.budget > 0:
 			case c.Flags().Changed("precision"):
 				g.rounds = preciseRounds
 			default:
-				g.rounds = m.rounds
+				g.rounds, g.budget = m.rounds, m.budget
 			}
 			info := harness.Info{
 				Files: m.files(names), Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
@@ -119,15 +134,16 @@ not measured, and killed.`,
 	ch.flags(c, p)
 	f := c.Flags()
 	f.IntVar(&g.rounds, "rounds", 0, "`number` of times that every cell is measured at most (default: the suites' own, or what the budget holds)")
-	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, as 90s or 5m; of a resumed run, from then on (default: none)")
-	f.StringVar(&precision, "precision", "1.5%", "half-`width` of intervals from which on a block is measured no more; given alone, up to "+fmt.Sprint(preciseRounds)+" rounds are measured for it")
+	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, as 90s or 5m; of a resumed run, from then on (default: the suites' own)")
+	f.StringVar(&precision, "precision", "5%", "`share` within which two strategies count as equally fast, so that no verdict is needed; given alone, up to "+fmt.Sprint(preciseRounds)+" rounds are measured for it")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}'; instead of suites")
 	f.StringVar(&ch.inputs, "inputs", "", "`file` with an input for the command on each line")
 	c.MarkFlagFilename("inputs")
 	f.StringVar(&from, "resume", "", "`folder` of a run that goes on; it must be of the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for a run that measures this machine already")
-	for _, name := range []string{"command", "rounds", "budget", "precision"} {
+	f.DurationVar(&quiet, "wait-quiet", 0, "`time` to wait at most for other processes to leave the cores alone, as 5m")
+	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	c.MarkFlagDirname("resume")
@@ -137,7 +153,7 @@ not measured, and killed.`,
 // preciseRounds ends a run that was asked for a precision alone, which noise may forbid.
 const preciseRounds = 60
 
-// parsePrecision reads a share, as 1.5% or 0.015.
+// parsePrecision reads a share, as 5% or 0.05.
 func parsePrecision(text string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -146,7 +162,7 @@ func parsePrecision(text string) (float64, error) {
 	}
 	const least, most = 0.001, 0.5
 	if err != nil || !(v >= least && v <= most) {
-		return 0, misuse("--precision %q: want a share from 0.1%% to 50%%, as 1.5%%", text)
+		return 0, misuse("--precision %q: want a share from 0.1%% to 50%%, as 5%%", text)
 	}
 	return v, nil
 }

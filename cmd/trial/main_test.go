@@ -6,6 +6,7 @@
 //	-trial planted [-runs 20]   one that is 1 % slower, and one that is 5 %
 //	-trial agree   [-runs 2]    do runs of quick name the same winners?
 //	-trial agree folder ...     do these, of whatever suite?
+//	-trial busy    [-runs 20]   does other work on the machine make winners?
 //
 // Each run is one of payoff's own, in a folder of its own below -out, of the first two as short
 // as people make them; what is counted are the verdicts of its report. Folders that are there
@@ -13,14 +14,20 @@
 // is broken:
 //
 //   - aa: of at least 200 pairs, at most 5 % are called better or worse.
+//
 //   - planted: in at least 90 % of the runs the strategy that is 5 % slower is called worse,
 //     within 60 s; the one that is 1 % slower is no more often than pairs of aa may be.
+//
 //   - agree: of the questions to which two of the runs name a winner, at least 95 % have the
 //     same one. Each run spent at least 85 % of its time in launches, and those at least 70 %
 //     of theirs in timed and warm-up work.
 //
+//   - busy: no winner of a run beside other work is one that the run on the quiet machine
+//     contradicts, 95 % of the speed-ups meet its intervals, and each run says that the machine
+//     was busy.
+//
 // The runs of aa and planted are the test binary's, which is then payoff with strategies of its
-// own; those of agree are made by the program that -payoff names.
+// own; those of agree and busy are made by the program that -payoff names.
 package trial_test
 
 import (
@@ -38,16 +45,19 @@ import (
 )
 
 var (
-	which   = flag.String("trial", "", "trial to make: aa, planted or agree")
+	which   = flag.String("trial", "", "trial to make: aa, planted, agree or busy")
 	runs    = flag.Int("runs", 20, "how many runs there shall be in all")
 	out     = flag.String("out", "", "folder of the runs")
-	program = flag.String("payoff", "", "program that makes the runs of agree")
+	program = flag.String("payoff", "", "program that makes the runs of agree and busy")
 )
 
 // asPayoff is set in the environment of a test binary that is payoff.
 const asPayoff = "PAYOFF_TRIAL"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(spinning) != "" {
+		spin()
+	}
 	if os.Getenv(asPayoff) != "" {
 		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, cli.Program{Strategies: table(), Workloads: kernels.All()}))
 	}
@@ -56,9 +66,9 @@ func TestMain(m *testing.M) {
 
 func TestTrial(t *testing.T) {
 	if *which == "" {
-		t.Skip("-trial names none; make aa, make planted and make agree do")
+		t.Skip("-trial names none; make aa, planted, agree and busy do")
 	}
-	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick}[*which]
+	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick, "busy": busy}[*which]
 	if try == nil {
 		t.Fatalf("there is no trial %q", *which)
 	}

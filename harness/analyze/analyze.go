@@ -36,14 +36,16 @@ import (
 type Settings struct {
 	Margin     float64                    // ratios within 1 ± this are alike; 0 for 0.02
 	Confidence float64                    // of intervals and families; 0 for 0.95
-	Efficiency float64                    // the target of METG; 0 for 0.5
+	Efficiency float64                    // the target of METG; 0 for 0.75
 	Waits      func(workload string) bool // tasks mostly wait, so efficiency means nothing; nil for none
+
+	looks bool // after each round the run looked whether to stop
 }
 
 func (s Settings) filled() Settings {
 	s.Margin = cmp.Or(s.Margin, 0.02)
 	s.Confidence = cmp.Or(s.Confidence, 0.95)
-	s.Efficiency = cmp.Or(s.Efficiency, 0.5)
+	s.Efficiency = cmp.Or(s.Efficiency, 0.75)
 	if s.Waits == nil {
 		s.Waits = func(string) bool { return false }
 	}
@@ -70,8 +72,6 @@ type Analysis struct {
 	// Of tasks that wait, by place, grain, strategy.
 	Concurrencies []Concurrency
 	Latencies     []Latency
-
-	blocks map[int][]harness.Sample
 }
 
 // An Extent says how much of a run there is.
@@ -79,14 +79,17 @@ type Extent struct {
 	Rounds   int // rounds with at least one launch
 	Complete int // rounds less the last, if that lacks cells that the one before it holds
 	Launches int
-	Marked   int // launches that were suspect; they are kept
+	Marked   int // launches that were contaminated and are used
+	Starved  int // launches that take no part in comparisons: other processes took their cores
 
-	enough bool // all blocks were measured enough to leave the run
+	Asked    int // questions: a task on some cores
+	Answered int // of them, by the precision of the run; see [Judge]
 }
 
 // Checks are the controls of a run.
 type Checks struct {
 	Twins     Twins
+	Classes   []ClassTwins
 	Controls  []Control
 	Agreement []Agreement
 }
@@ -95,13 +98,16 @@ type Checks struct {
 // name the missing parts.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
+	set.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
 	started := tableOf(samples, set, cold)
 	rest := warm(samples, started)
 	whole, t := newTable(samples, set), newTable(rest, set)
+	classes := newClassTwins(whole)
+	t.may = newPermit(samples, classes, set).may
 	a := &Analysis{
 		Info: info, Settings: set,
-		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked},
-		Checks:     Checks{Twins: newTwins(whole), Controls: newControls(samples)},
+		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked, Starved: whole.starved},
+		Checks:     Checks{Twins: newTwins(whole), Classes: classes, Controls: newControls(samples)},
 		Sections:   sections(t, accounts(samples, whole)),
 		Chunkings:  chunkings(t),
 		Orderings:  orderings(samples, t),
@@ -109,17 +115,9 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		Holdings:   holdings(rest, set),
 		Scales:     append(scales(t, ByPayload), scales(started, ByTasks)...),
 		Latencies:  latencies(samples, set),
-		blocks:     map[int][]harness.Sample{},
 	}
-	for _, s := range samples {
-		a.blocks[s.Block] = append(a.blocks[s.Block], s)
-	}
-	left := map[int]bool{}
-	if info.Precision > 0 {
-		left = a.settled(info.Precision)
-		a.enough = len(left) == len(a.blocks) && len(left) > 0
-	}
-	lacks := whole.missing(left)
+	answered := a.answers(samples)
+	lacks := whole.missing(answered)
 	if lacks > 0 {
 		a.Complete--
 	}
@@ -136,21 +134,27 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 // Whole reports whether nothing shows that the run ended before all that was planned was
 // measured. Cells that a budget left out of a single round leave no trace in the samples.
 func (a *Analysis) Whole() bool {
-	return a.Complete == a.Rounds && (a.enough || a.Rounds >= a.Info.Rounds) && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
+	return a.Complete == a.Rounds && (a.Answered == a.Asked || a.Rounds >= a.Info.Rounds) && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
 }
 
-// Settled counts the blocks that were measured enough for a precision; see [Judge].
-func (a *Analysis) Settled(precision float64) int { return len(a.settled(precision)) }
+// Busy reports whether other processes took the cores of so many launches that nothing should be
+// decided on the run.
+func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 
-func (a *Analysis) settled(precision float64) map[int]bool {
-	all := map[int]bool{}
-	judge := Judge(precision, a.Settings)
-	for block, samples := range a.blocks {
-		if judge(samples).Settled {
-			all[block] = true
+// answers counts the questions that the samples answer, and returns the blocks of these.
+func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
+	blocks = map[int]bool{}
+	judge := Judge(a.Info.Precision, a.Settings)
+	for _, question := range grouped(samples, func(s harness.Sample) harness.Question { return s.Cell.Question() }) {
+		a.Asked++
+		if a.Info.Precision > 0 && judge(question).Answered {
+			a.Answered++
+			for _, s := range question {
+				blocks[s.Block] = true
+			}
 		}
 	}
-	return all
+	return blocks
 }
 
 // Questions returns the questions of all sections.

@@ -73,7 +73,7 @@ func chunkings(t *table) []Chunking {
 			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
-		c.Notes = append(c.Notes, "the best number is the one whose median over rounds came out fastest, picked from the same launches: it was lucky too, so that regrets are rather too high than too low, by about the half-width of an interval where several numbers are as good")
+		c.Notes = append(c.Notes, "the best number has the smallest median over rounds; the regret of a round is against the number that was best in the other rounds")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })
@@ -143,19 +143,60 @@ func crowd(t *table) map[harness.Cell]bool {
 func newSweep(t *table, cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
+	regrets := t.regrets(cells, best)
 	var family []contest
 	for i, c := range cells {
-		r := Regret{Chunk: c.Chunk, Size: c.Chunk.Constant(int(t.tasks[s.Task]), c.Workers), Makespan: t.median(c), pairs: t.pairs(c, best)}
+		r := Regret{Chunk: c.Chunk, Size: c.Chunk.Constant(int(t.tasks[s.Task]), c.Workers), Makespan: t.median(c), pairs: regrets[c]}
 		if c == best {
 			r.Over = Comparison{Ratio: exactly(r.Makespan.N), Verdict: Equivalent}
 		} else {
-			family = append(family, contest{r.pairs, &s.Rows[i].Over})
+			family = append(family, contest{c, best, r.pairs, &s.Rows[i].Over})
 		}
 		s.Rows[i] = r
 	}
 	t.judge(family)
 	s.Band = s.band()
 	return s
+}
+
+// regrets returns ln(T/T_best) of each cell by turn, where the best number of a turn is chosen
+// from the other rounds: a number that was only lucky in its own rounds gains nothing. A turn
+// without that number has the best of all rounds.
+func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cell][]pair {
+	chosen := map[int]harness.Cell{} // by round
+	for _, round := range t.rounds {
+		elsewhere := func(p pair) bool { return p.turn.round != round }
+		scores := map[harness.Cell]float64{}
+		var numbers []harness.Cell
+		for _, c := range only(cells, isNumber) {
+			if rest := only(t.pairs(c, direct(c)), elsewhere); len(rest) > 0 {
+				scores[c] = Median(logs(rest))
+				numbers = append(numbers, c)
+			}
+		}
+		chosen[round] = best
+		if len(numbers) > 0 {
+			chosen[round] = slices.MinFunc(numbers, func(a, b harness.Cell) int { return cmp.Compare(scores[a], scores[b]) })
+		}
+	}
+	out := map[harness.Cell][]pair{}
+	for _, c := range cells {
+		over := map[harness.Cell]map[turn]pair{}
+		for _, p := range t.pairs(c, best) {
+			than := chosen[p.turn.round]
+			if over[than] == nil {
+				over[than] = map[turn]pair{}
+				for _, q := range t.pairs(c, than) {
+					over[than][q.turn] = q
+				}
+			}
+			if q, ok := over[than][p.turn]; ok {
+				p = q
+			}
+			out[c] = append(out[c], p)
+		}
+	}
+	return out
 }
 
 // band returns the ends of the usable numbers on both sides of the best.

@@ -19,6 +19,48 @@ type Twins struct {
 	Notes   []Note
 }
 
+// ClassTwins sum up the A/A pairs of one class, those with a contaminated launch apart.
+type ClassTwins struct {
+	Class harness.Class
+	Ratio Estimate // twin over cell
+	Holds bool     // the interval holds 1, as that of nearly all classes must
+	Doubt Note     // why no verdict on cells of the class may be given; "" where they may
+}
+
+// A class has verdicts while its A/A pairs say that the machine can tell launches apart.
+const (
+	classPairs = 3     // fewer pairs show nothing
+	classHalf  = 0.1   // half-width of their ratio, at most
+	classLevel = 0.005 // at which the ratio must not lie beyond the margin
+)
+
+// newClassTwins returns the classes of which the run has A/A pairs.
+func newClassTwins(t *table) (all []ClassTwins) {
+	byClass := map[harness.Class][]pair{}
+	for c, twins := range t.twins {
+		class := harness.ClassOf(c, t.set.Waits(c.Workload))
+		byClass[class] = append(byClass[class], only(join(twins, t.cells[c]), func(p pair) bool { return !p.marked })...)
+	}
+	for _, class := range harness.Classes() {
+		if len(byClass[class]) == 0 {
+			continue
+		}
+		xs := slices.Sorted(slices.Values(logs(byClass[class]))) // the map has no order; sums must not depend on it
+		c := ClassTwins{Class: class, Ratio: fromLogs(xs, t.set.Confidence)}
+		c.Holds = !c.Ratio.Bounded() || c.Ratio.Lo <= 1 && c.Ratio.Hi >= 1
+		v, p := decide(xs, t.set.Margin)
+		switch half := c.Ratio.Half(); {
+		case len(xs) < classPairs:
+		case (v == Better || v == Worse) && p <= classLevel:
+			c.Doubt = notef("two launches of the same cell differ here: A/A of %s is %s", class, c.Ratio)
+		case half > classHalf:
+			c.Doubt = notef("two launches of the same cell lie too far apart for a verdict: A/A of %s is known to ± %s only", class, format.Percent(half))
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
 // noisy margins between launches of the same cell, as a median, are too many for verdicts
 // to be taken at their word.
 const noisy = 3

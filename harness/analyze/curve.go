@@ -87,6 +87,10 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 
 // curves locates METG(E) as Slaughter et al. define it (Task Bench, SC 2020), with
 // g = T·C/N: where E = w/g passes the target. There g = w/E, so METG is W over the target.
+//
+// Between two grains the time may follow the straight line or lie below it, since it bends where
+// the dispatcher stops being the bottleneck; see [bend]. The value is the geometric middle
+// of the two, and the interval covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
@@ -94,13 +98,14 @@ func (g grid) curves() []Curve {
 		if isDirect(who) {
 			continue // its efficiency is 1/C by definition
 		}
+		perWorker := target * float64(who.Cores) / float64(min(who.Workers, who.Cores))
 		curve := Curve{Series: who}
 		cores := float64(who.Cores)
 		var levels []level
 		for _, grain := range g.grains {
 			c, ok := g.cell(who, grain)
 			pairs := g.pairs(c, direct(c))
-			if !ok || len(pairs) == 0 {
+			if _, several := g.several(direct(c)); !ok || len(pairs) == 0 || several {
 				continue
 			}
 			p := Point{
@@ -115,7 +120,7 @@ func (g grid) curves() []Curve {
 		if len(levels) == 0 {
 			continue
 		}
-		curve.Work = threshold(levels, g.set.Confidence)
+		curve.Work = threshold(levels, perWorker, g.set.Confidence)
 		curve.METG = curve.Work
 		curve.METG.At = curve.Work.At.Times(1 / target)
 		bound := len(levels) - 1
@@ -129,7 +134,7 @@ func (g grid) curves() []Curve {
 }
 
 // Line returns points of granularity and efficiency between those that were measured, as the
-// model of [roots] has them: the time of a task is linear in its work w = E·g between
+// model of [line] has them: the time of a task is linear in its work w = E·g between
 // neighbouring grains. METG is read off this line.
 func (c Curve) Line() (line [][2]float64) {
 	const steps = 16
@@ -162,8 +167,9 @@ func firstAbove(levels []level) int {
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
 // threshold finds where efficiency passes the target from below: between the last level that lies
-// wholly below and the first that lies wholly above.
-func threshold(levels []level, confidence float64) Threshold {
+// wholly below and the first that lies wholly above. PerWorker is the target times the cores
+// over the workers.
+func threshold(levels []level, perWorker, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
 		if len(only(levels, isBelow)) == len(levels) {
@@ -186,6 +192,14 @@ func threshold(levels []level, confidence float64) Threshold {
 	if !out.At.Known() {
 		return Threshold{Notes: out.Notes}
 	}
+	if xs, _ := roots(levels[lo:hi+1], bend(perWorker)); len(xs) > 0 {
+		least := fromLogs(xs, confidence)
+		if out.At.Value > bendNoted*least.Value {
+			out.Notes = append(out.Notes, "the time may bend between these grains; the interval covers that")
+		}
+		out.At.Value = math.Sqrt(out.At.Value * least.Value)
+		out.At.Lo = min(out.At.Lo, least.Lo)
+	}
 	if slices.ContainsFunc(levels[hi+1:], isBelow) {
 		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: this is the smallest")
 	}
@@ -195,7 +209,7 @@ func threshold(levels []level, confidence float64) Threshold {
 // pass returns the w at which the difference of the times passes zero, and the measured w of
 // the grains on both sides.
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
-	xs, n := roots(levels)
+	xs, n := roots(levels, line)
 	if len(xs) == 0 {
 		notes = []Note{notef("no round holds the grains on both sides of the %s", point)}
 	} else if len(xs) < n {
@@ -204,12 +218,10 @@ func pass(levels []level, confidence float64, point, verb string) (at Estimate, 
 	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
-// roots returns for each turn that has all levels ln(w) where the difference passes zero;
-// the middle one where noise lets it pass more than once. n is the number of turns that
-// have all levels. Between neighbouring grains times are interpolated linearly in w:
-// T = S + N·max((w+o)/P, d) is made of straight lines, so this is exact but for its bend,
-// while straight lines between logarithms are off by 30 % on grains a decade apart.
-func roots(levels []level) (xs []float64, n int) {
+// roots returns for each turn that has all levels ln(w) where the difference passes zero, by a
+// model of what lies between two neighbouring grains; the middle one where noise lets it pass
+// more than once. N is the number of turns that have all levels.
+func roots(levels []level, model func(a, b distance) float64) (xs []float64, n int) {
 	for _, at := range turns(levels[0].turns) {
 		if slices.ContainsFunc(levels, func(l level) bool { _, ok := l.turns[at]; return !ok }) {
 			continue
@@ -219,7 +231,7 @@ func roots(levels []level) (xs []float64, n int) {
 		for i, l := range levels[1:] {
 			a, b := levels[i].turns[at], l.turns[at]
 			if (a.times < 0) != (b.times < 0) {
-				found = append(found, math.Log(a.w+(b.w-a.w)*a.times/(a.times-b.times)))
+				found = append(found, math.Log(model(a, b)))
 			}
 		}
 		if len(found)%2 == 1 { // an even number ends on the side where it began
@@ -227,4 +239,26 @@ func roots(levels []level) (xs []float64, n int) {
 		}
 	}
 	return xs, n
+}
+
+// line returns where the difference passes zero if it is linear in w between a and b:
+// T = S + N·max((w+o)/P, d) is made of straight lines, so this is exact but for its bend, while
+// straight lines between logarithms are off by 30 % on grains a decade apart.
+func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
+
+// bendNoted is the ratio of the two ends that a bend permits from which on a note says so.
+const bendNoted = 1.1
+
+// bend returns the least w at which efficiency may pass the target between a and b. The time of
+// a task is convex in w: it is at least that of a, and grows by 1/P per unit of w at most,
+// which is the slope of P workers that only work. Both bounds are lines that pass the target.
+func bend(perWorker float64) func(a, b distance) float64 {
+	return func(a, b distance) float64 {
+		most := line(a, b)
+		if a.times > 0 || perWorker >= 1 {
+			return most // it falls below the target, or so few workers never reach it
+		}
+		flat, steep := a.w-a.times, (b.w-b.times-perWorker*b.w)/(1-perWorker)
+		return min(most, max(a.w, flat, steep))
+	}
 }

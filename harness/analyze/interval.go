@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"golang.org/x/perf/benchmath"
 	"gonum.org/v1/gonum/stat"
@@ -12,10 +13,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// SignTestFrom is the number of rounds from which the interval of a ratio is the exact
-// sign-test interval of the median. Below it no order statistic leaves room for a family
-// of comparisons, so the t interval of the logarithms is used there.
-const SignTestFrom = 12
+// SignedRankFrom is the number of rounds from which the interval of a ratio is that of the
+// signed-rank test. With fewer rounds that test has no level small enough for a family of
+// comparisons, so the t interval of the logarithms is used there.
+const SignedRankFrom = 12
 
 // Launches that an interval takes at least: of ratios, which are paired, and of a median.
 const (
@@ -73,10 +74,10 @@ func (e Estimate) Range() string { return format.TimeRange(e.Lo, e.Hi) }
 func exactly(n int) Estimate { return Estimate{1, 1, 1, n} }
 
 // fromLogs returns the estimate of a positive quantity from the logarithms of its paired
-// values, one a round. Below SignTestFrom rounds it is their geometric mean with the
+// values, one a round. Below [SignedRankFrom] rounds it is their geometric mean with the
 // paired t interval (Student, Biometrika 6, 1908; on log-ratios as Kalibera and Jones,
-// ISMM 2013, advise for ratios of times), from there on the median with the exact
-// sign-test interval (Thompson, Ann. Math. Stat. 7, 1936).
+// ISMM 2013, advise for ratios of times), from there on the Hodges–Lehmann estimate with the
+// interval of the signed-rank test.
 func fromLogs(logs []float64, confidence float64) Estimate {
 	if len(logs) == 0 {
 		return Estimate{}
@@ -89,7 +90,7 @@ func fromLogs(logs []float64, confidence float64) Estimate {
 // little.
 func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 	n := len(xs)
-	if n < SignTestFrom {
+	if n < SignedRankFrom {
 		mean, se := meanError(xs)
 		if n < 2 {
 			return mean, math.Inf(-1), math.Inf(1)
@@ -97,18 +98,14 @@ func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 		half := se * quantile(n, 1-confidence)
 		return mean, mean - half, mean + half
 	}
-	sorted := slices.Sorted(slices.Values(xs))
-	center, lo, hi = middle(sorted), math.Inf(-1), math.Inf(1)
-	for k := 1; k <= n/2 && signTail(n, k) <= 1-confidence; k++ {
-		lo, hi = sorted[k-1], sorted[n-k]
+	averages := walsh(xs)
+	// The largest k whose interval still has the confidence; 0 for none.
+	k := sort.Search(len(averages)/2, func(k int) bool { return rankTail(n, k+1) > 1-confidence })
+	center, lo, hi = middle(averages), math.Inf(-1), math.Inf(1)
+	if k > 0 {
+		lo, hi = averages[k-1], averages[len(averages)-k]
 	}
 	return center, lo, hi
-}
-
-// signTail returns 1 less the coverage of the interval from the k-th smallest to the k-th
-// largest of n values for their median: twice P(Bin(n, 1/2) < k).
-func signTail(n, k int) float64 {
-	return 2 * distuv.Binomial{N: float64(n), P: 0.5}.CDF(float64(k-1))
 }
 
 func student(n int) distuv.StudentsT {

@@ -19,13 +19,22 @@ func TestIntervalOfSixIsStudents(t *testing.T) {
 	near(t, mean-lo, 2.570582*se)
 }
 
-func TestIntervalOfTwelveIsTheSignTests(t *testing.T) {
+// TestIntervalOfTwelveIsTheSignedRankTests checks it against the tables of the test: at 12 values
+// P(W <= 13) = 0.0212, so that the 14th smallest and largest Walsh average bound 95.8 %.
+func TestIntervalOfTwelveIsTheSignedRankTests(t *testing.T) {
 	xs := []float64{12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
-	// P(Bin(12,½) <= 2) = 0.0193, so third smallest to third largest cover 96.1 %.
 	center, lo, hi := bounds(xs, 0.95)
 	near(t, center, 6.5)
-	near(t, lo, 3)
-	near(t, hi, 10)
+	near(t, lo, 4)
+	near(t, hi, 9)
+	near(t, rankTail(12, 14), 2*87./4096)
+	near(t, rankTail(12, 1), 2./4096)
+	for n := exactRanks; n <= exactRanks+1; n++ { // where the approximation begins
+		k := n * n / 6
+		if tail := rankTail(n, k); tail < 0.0005 || tail > 0.05 {
+			t.Errorf("n = %d: tail %v of %d", n, tail, k)
+		}
+	}
 }
 
 func TestTooLittleForAnInterval(t *testing.T) {
@@ -91,7 +100,7 @@ func TestVerdicts(t *testing.T) {
 		{spread(1.02, 0.01, 14), Unresolved},
 		{spread(0.9, 0, 2), Better},
 	} {
-		got := compare([][]float64{c.logs}, 0.95, 0.02)[0]
+		got := compare([][]float64{c.logs}, Settings{}.filled())[0]
 		if got.Verdict != c.want {
 			t.Errorf("%v: %v, want %v", got.Ratio, got.Verdict, c.want)
 		}
@@ -105,7 +114,7 @@ func TestVerdicts(t *testing.T) {
 func TestVerdictIsWhereTheIntervalLies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		logs := rapid.SliceOfN(rapid.Float64Range(-0.1, 0.1), 2, 20).Draw(t, "logs")
-		c := compare([][]float64{logs}, 0.95, 0.02)[0]
+		c := compare([][]float64{logs}, Settings{}.filled())[0]
 		if want := region(math.Log(c.Ratio.Lo), math.Log(c.Ratio.Hi), math.Log1p(0.02)); want != c.Verdict && math.Abs(c.P-0.05) > 1e-9 {
 			t.Fatalf("%v (p = %v): %v, want %v", c.Ratio, c.P, c.Verdict, want)
 		}
@@ -114,11 +123,11 @@ func TestVerdictIsWhereTheIntervalLies(t *testing.T) {
 			mirrored[i] = -mirrored[i]
 		}
 		mirror := map[Verdict]Verdict{Better: Worse, Worse: Better, Equivalent: Equivalent, Unresolved: Unresolved}
-		if m := compare([][]float64{mirrored}, 0.95, 0.02)[0]; m.Verdict != mirror[c.Verdict] {
+		if m := compare([][]float64{mirrored}, Settings{}.filled())[0]; m.Verdict != mirror[c.Verdict] {
 			t.Fatalf("%v mirrored is %v", c.Verdict, m.Verdict)
 		}
 		// In a larger family no verdict becomes easier.
-		if f := compare([][]float64{logs, {0, 0.001}, {-0.1, 0.1}}, 0.95, 0.02)[0]; f.P < c.P {
+		if f := compare([][]float64{logs, {0, 0.001}, {-0.1, 0.1}}, Settings{}.filled())[0]; f.P < c.P {
 			t.Fatalf("p falls from %v to %v in a family", c.P, f.P)
 		}
 	})
@@ -131,8 +140,8 @@ func TestHolm(t *testing.T) {
 		return []float64{center - d, center + d, center - d, center + d, center - d, center + d}
 	}
 	family := [][]float64{steady(0.05, 0.004), steady(0.2, 0.004), steady(0.1, 0.004)}
-	one := func(i int) float64 { return compare(family[i:i+1], 0.95, 0.02)[0].P }
-	got := compare(family, 0.95, 0.02)
+	one := func(i int) float64 { return compare(family[i:i+1], Settings{}.filled())[0].P }
+	got := compare(family, Settings{}.filled())
 	near(t, got[1].P, 3*one(1))
 	near(t, got[2].P, 2*one(2))
 	near(t, got[0].P, one(0))

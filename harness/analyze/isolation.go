@@ -7,9 +7,6 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// processes is the strategy whose workers are processes.
-const processes = "procs"
-
 // An Isolation compares one way to have worker processes with goroutines, for one kind of task.
 type Isolation struct {
 	Work   Estimate     // ns per task of the direct loop
@@ -49,7 +46,7 @@ func hasShape(shape, kind string) bool {
 // [OfMemory], and for the same tasks without their shape.
 func isolations(samples []harness.Sample, t *table) []Isolation {
 	cells := only(t.others(), func(c harness.Cell) bool {
-		return c.Strategy == processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
+		return c.Strategy == harness.Processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
 			shaped := o.Shape != ""
 			o.Shape = ""
 			return shaped && o.Task == c.Task
@@ -62,11 +59,11 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 	for i, c := range cells {
 		than := t.goroutines(c)
 		out[i] = Isolation{Work: t.median(direct(c)), Cell: c, Than: than}
-		times = append(times, contest{t.pairs(c, than), &out[i].Time})
-		memories = append(memories, contest{memory.pairs(c, than), &out[i].Memory})
+		times = append(times, contest{c, than, t.pairs(c, than), &out[i].Time})
+		memories = append(memories, contest{c, than, memory.pairs(c, than), &out[i].Memory})
 	}
 	t.judge(times)
-	t.judge(memories)
+	memory.judge(memories)
 	return out
 }
 
@@ -74,7 +71,7 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 // else the first by name, else the plain loop.
 func (t *table) goroutines(c harness.Cell) harness.Cell {
 	all := only(t.others(), func(o harness.Cell) bool {
-		return o.Strategy != processes && o.Strategy != "serial" && PlaceOf(o) == PlaceOf(c) && o.Workers == c.Workers
+		return o.Strategy != harness.Processes && o.Strategy != "serial" && PlaceOf(o) == PlaceOf(c) && o.Workers == c.Workers
 	})
 	if len(all) == 0 {
 		return direct(c)

@@ -19,22 +19,21 @@ func two(slower, noise float64, seed uint64, rounds int) []harness.Sample {
 	}.Samples()
 }
 
-// stop returns the samples up to the round after which the judge lets the block leave.
+// stop returns the samples up to the round after which the judge finds the question answered.
 func stop(samples []harness.Sample, judge func([]harness.Sample) harness.Standing) (kept []harness.Sample, rounds int) {
 	last := samples[len(samples)-1].Round
 	for rounds = harness.FewestRounds; rounds <= last; rounds++ {
 		n := slices.IndexFunc(samples, func(s harness.Sample) bool { return s.Round == rounds })
-		if judge(samples[:n]).Settled {
+		if judge(samples[:n]).Answered {
 			return samples[:n], rounds
 		}
 	}
 	return samples, last + 1
 }
 
-// Looking after every round and stopping when it is precise enough makes no more wrong
-// verdicts than are allowed: not of strategies that are the same, nor of one that is slower
-// by just the margin, where any verdict is wrong (of so few runs, twice the 5 % are not
-// exceeded but by chance). What is slower by more is found.
+// TestStoppingKeepsVerdicts checks that a run which looks after every round and stops when its
+// question is answered makes no more wrong verdicts than are allowed; TestAudit does so over many
+// machines. A strategy that is slower by 5 % is found.
 func TestStoppingKeepsVerdicts(t *testing.T) {
 	const runs = 60
 	judge := analyze.Judge(analyze.DefaultPrecision, analyze.Settings{})
@@ -45,7 +44,7 @@ func TestStoppingKeepsVerdicts(t *testing.T) {
 		found         analyze.Verdict
 		least         int
 	}{
-		{1, 0.02, []analyze.Verdict{analyze.Better, analyze.Worse}, 3, analyze.Equivalent, runs / 2},
+		{1, 0.02, []analyze.Verdict{analyze.Better, analyze.Worse}, 3, analyze.Unresolved, runs / 2},
 		{1, 0.005, []analyze.Verdict{analyze.Better, analyze.Worse}, 3, analyze.Equivalent, runs * 9 / 10},
 		{1.01, 0.02, []analyze.Verdict{analyze.Better, analyze.Worse}, 3, analyze.Unresolved, 0},
 		{1.02, 0.01, []analyze.Verdict{analyze.Better, analyze.Worse, analyze.Equivalent}, runs / 10, analyze.Unresolved, 0},
@@ -56,7 +55,7 @@ func TestStoppingKeepsVerdicts(t *testing.T) {
 		for seed := range uint64(runs) {
 			samples, rounds := stop(two(c.slower, c.noise, seed, 60), judge)
 			sum += rounds
-			q := analyze.New(harness.Info{}, samples, analyze.Settings{}).Questions()[0]
+			q := analyze.New(harness.Info{Precision: analyze.DefaultPrecision}, samples, analyze.Settings{}).Questions()[0]
 			cell := func(name string) harness.Cell {
 				return q.Rows[slices.IndexFunc(q.Rows, func(r analyze.Row) bool { return r.Cell.Strategy == name })].Cell
 			}
@@ -75,21 +74,21 @@ func TestStoppingKeepsVerdicts(t *testing.T) {
 
 func TestJudgeSaysWhatIsOpen(t *testing.T) {
 	judge := analyze.Judge(analyze.DefaultPrecision, analyze.Settings{})
-	if st := judge(nil); st.Settled || st.Rounds != harness.FewestRounds {
+	if st := judge(nil); st.Answered || st.Rounds != harness.FewestRounds {
 		t.Errorf("%+v", st)
 	}
 	few := two(1, 0.0001, 1, 5)
-	if st := judge(few); st.Settled || st.Rounds != harness.FewestRounds {
+	if st := judge(few); st.Answered || st.Rounds != harness.FewestRounds {
 		t.Errorf("five rounds: %+v", st)
 	}
 	noisy := two(1, 0.05, 1, 6)
-	if st := judge(noisy); st.Settled || st.Rounds < 20 || !strings.Contains(st.Open, " against ") || !strings.HasSuffix(st.Open, " %") {
+	if st := judge(noisy); st.Answered || st.Rounds < 12 || !strings.Contains(st.Open, " against ") || !strings.HasSuffix(st.Open, " %") {
 		t.Errorf("noisy: %+v", st)
 	}
-	if st := judge(two(1.05, 0.05, 1, 12)); st.Settled {
+	if st := judge(two(1.05, 0.05, 1, 12)); st.Answered {
 		t.Errorf("five per cent with five per cent of noise: %+v", st)
 	}
-	if st := judge(two(3, 0.05, 1, 12)); !st.Settled {
+	if st := judge(two(3, 0.05, 1, 12)); !st.Answered {
 		t.Errorf("three times as long: %+v", st)
 	}
 }
@@ -107,7 +106,7 @@ func TestJudgeOfAChosenNumberOfTasks(t *testing.T) {
 				s.Values[harness.UnitFirst] *= float64(1 + s.Round%2)
 			}
 		}
-		if st := judge(samples); st.Settled != want {
+		if st := judge(samples); st.Answered != want {
 			t.Errorf("%s: %+v", first, st)
 		}
 	}

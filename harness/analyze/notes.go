@@ -33,11 +33,13 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 		last = fmt.Sprintf(", and a part of one more, which lacks %s; its launches are used", format.Count(lacks, "cell"))
 	}
 	planned := a.Info.Rounds
-	add(a.enough, "all blocks were measured to %s, or clearly enough, after %s", format.Percent(a.Info.Precision), format.Count(a.Rounds, "round"))
-	add(!a.enough && planned > a.Complete, "the run holds %d of the %d rounds that were planned%s", a.Complete, planned, last)
-	add(!a.enough && planned <= a.Complete && last != "", "the run holds %s%s", format.Count(a.Complete, "round"), last)
+	enough := a.Answered > 0 && a.Answered == a.Asked
+	add(enough, "all %d questions are answered after %s", a.Asked, format.Count(a.Rounds, "round"))
+	add(!enough && planned > a.Complete, "the run holds %d of the %d rounds that were planned%s", a.Complete, planned, last)
+	add(!enough && planned <= a.Complete && last != "", "the run holds %s%s", format.Count(a.Complete, "round"), last)
 	add(t.void > 0 && !none, "%s had no usable makespan and took no part", format.Count(t.void, "launch"))
-	add(t.marked > 0, "%s marked as suspect: kept; where estimates without them differ, a note says so", format.Count(t.marked, "launch"))
+	add(t.starved > 0, "other processes took the cores of %s: these take no part in comparisons", format.Count(t.starved, "launch"))
+	add(t.marked > 0, "%s contaminated: used; where estimates without them differ, a note says so", format.Count(t.marked, "launch"))
 	add(t.sub > 0, "%s measured a subsample of the job, since all of it would have taken too long serially", format.Count(t.sub, "launch"))
 	return notes
 }

@@ -22,16 +22,15 @@ type Question struct {
 	verdicts versus
 }
 
-// Versus compares two cells of the question, a with b. The verdict is one of a family: of the
-// strategies against direct, or of the strategies against each other.
+// Versus compares two cells of the question, a with b. The verdicts of a question are one family.
 func (q Question) Versus(a, b harness.Cell) Comparison { return q.verdicts.of(a, b) }
 
 // A Row is one strategy's part in a question.
 type Row struct {
 	Cell       harness.Cell
 	Makespan   Estimate // T/N in ns per task: median over launches, as benchstat's
-	Speedup    Estimate // A = N·w/T paired with direct
-	Efficiency Estimate // E = N·w/(C·T); not known where tasks wait
+	Speedup    Estimate // A = N·w/T paired with direct; its interval is that of the verdict against direct
+	Efficiency Estimate // E = N·w/(C·T); not known where tasks wait, or where direct itself uses several cores
 	VsDirect   Comparison
 	Account    Account
 	Notes      []Note
@@ -52,10 +51,11 @@ func (r Row) impossible(set Settings) bool {
 // verdict is wrong and on the wrong side, whose chance is held down in the families of the
 // verdicts; hence runs that both name a winner agree.
 type Winner struct {
-	Kind WinnerKind
-	Best []harness.Cell // the winner, the tied, or those that may be best; fastest first
-	More int            // where undecided: rounds that may decide it in all, 0 if that is not known
-	Why  Note           // where undecided for another reason than the verdicts: that reason; Best are then all
+	Kind   WinnerKind
+	Best   []harness.Cell // the winner, the tied, or those that may be best; fastest first
+	Within float64        // where close: none of Best differs from the fastest by more than this share
+	More   int            // where undecided: rounds that may decide it in all, 0 if that is not known
+	Why    Note           // where undecided for another reason than width: that reason
 }
 
 // A WinnerKind says how the strategies in Best of a Winner compare.
@@ -63,6 +63,7 @@ type WinnerKind int
 
 const (
 	Undecided WinnerKind = iota // none of Best was shown to be worse than another, nor all to be alike
+	Close                       // Best are all within DefaultPrecision of the fastest, all others are worse
 	Tied                        // Best are all equivalent to the fastest, all others are worse
 	Won                         // one is better than all others
 	Unopposed                   // only this one was measured
@@ -100,6 +101,9 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 	if slices.ContainsFunc(q.Rows, func(r Row) bool { return r.impossible(g.set) }) {
 		q.Winner = Winner{Kind: Undecided, Best: cells, Why: "an efficiency is impossibly high"}
 	}
+	if used, several := g.several(direct(cells[0])); several && !q.Waits {
+		q.Notes = append(q.Notes, notef("the loop itself keeps %s cores busy, by its collector or the kernel: no efficiency", format.Number(used, 3)))
+	}
 	return q
 }
 
@@ -108,12 +112,15 @@ func (g grid) row(q Question, c harness.Cell) Row {
 	r := Row{Cell: c, Makespan: g.median(c), Account: g.spent[c]}
 	if c == direct(c) {
 		r.Speedup = exactly(r.Makespan.N)
-	} else {
-		r.Speedup = g.speedup(c)
-	}
-	if c != direct(c) && q.Work.Known() {
+	} else if q.Work.Known() {
 		r.VsDirect = q.Versus(c, direct(c))
+		if r.VsDirect.Ratio.Known() {
+			r.Speedup = r.VsDirect.swapped().Ratio
+		}
 		r.Notes = withoutMarked(r.VsDirect)
+		if r.VsDirect.Held != "" {
+			r.Notes = append(r.Notes, r.VsDirect.Held)
+		}
 		switch n := r.Speedup.N; {
 		case n == 0:
 			r.Notes = append(r.Notes, "never launched in one round with direct: no speed-up")
@@ -121,13 +128,22 @@ func (g grid) row(q Question, c harness.Cell) Row {
 			r.Notes = append(r.Notes, notef("n counts the rounds that hold direct too; the makespan is of %s", format.Count(r.Makespan.N, "launch")))
 		}
 	}
-	if !q.Waits && r.Speedup.Known() {
+	if _, several := g.several(direct(c)); !q.Waits && !several && r.Speedup.Known() {
 		r.Efficiency = r.Speedup.Times(1 / float64(c.Cores))
 		if r.impossible(g.set) {
-			r.Notes = append(r.Notes, "the whole interval of this efficiency lies above 100 % by more than the margin, which cannot be: the machine was disturbed while this or direct was measured, or more than these cores worked; no winner is named")
+			r.Notes = append(r.Notes, "the whole interval of this efficiency lies above 100 % by more than the margin, which cannot be: other work slowed down direct, or more than these cores worked; no winner is named")
 		}
 	}
 	return r
+}
+
+// parallel is how many cores the direct loop keeps busy from which on it is not serial.
+const parallel = 1.1
+
+// several returns how many cores the loop keeps busy, on average, and whether that is several.
+func (t *table) several(loop harness.Cell) (used float64, several bool) {
+	used = t.busyCores[loop]
+	return used, used > parallel
 }
 
 // withoutMarked notes where contaminated launches make a difference.
@@ -137,9 +153,9 @@ func withoutMarked(c Comparison) []Note {
 	case w == nil:
 		return nil
 	case !w.Ratio.Known():
-		return []Note{"every round holds a launch that is marked as suspect"}
+		return []Note{"every round holds a contaminated launch"}
 	}
-	return []Note{notef("without the %s marked as suspect the speed-up is %s, and the verdict against direct %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Verdict)}
+	return []Note{notef("without the %s with a contaminated launch the speed-up is %s, and the verdict against direct %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Verdict)}
 }
 
 // winner reads the best of the cells off their verdicts.
@@ -155,10 +171,15 @@ func (g grid) winner(cells []harness.Cell, verdicts versus) Winner {
 		if other == best || c.Verdict == Better {
 			continue
 		}
-		if c.Verdict == Equivalent {
+		switch {
+		case c.Verdict == Equivalent:
 			w.Kind = min(w.Kind, Tied)
-		} else {
+		case c.Within <= DefaultPrecision && c.Ratio.N >= harness.FewestRounds:
+			w.Kind = min(w.Kind, Close)
+			w.Within = max(w.Within, c.Within)
+		default:
 			w.Kind = Undecided
+			w.Why = cmp.Or(w.Why, c.Held)
 			w.More = max(w.More, c.Rounds)
 			known = known && c.Rounds > 0
 		}

@@ -43,6 +43,24 @@ type table struct {
 	void   int                      // samples without a usable makespan
 	marked int
 	sub    int
+
+	busyCores map[harness.Cell]float64 // CPU time over makespan: the median, where tasks compute
+
+	starved int                   // samples that take no part, since others took their cores
+	busy    map[harness.Cell]bool // cells of which too many launches were starved for a verdict
+	// May is nil, or returns why the verdict of a comparison may not be given; "" if it may.
+	may func(a, b harness.Cell, c Comparison) Note
+}
+
+// held returns why the verdict of a comparison is withdrawn; "" if it stands.
+func (t *table) held(a, b harness.Cell, c Comparison) Note {
+	switch {
+	case t.busy[a] || t.busy[b]:
+		return "the machine was busy: other processes took the cores of most launches"
+	case t.may == nil || c.Verdict == Unresolved:
+		return ""
+	}
+	return t.may(a, b, c)
 }
 
 // A makespan per task, in ns, beyond these is not a measurement: a millionth of a
@@ -69,6 +87,8 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 		tasks: map[harness.Task]float64{},
 	}
 	rounds := map[int]bool{}
+	starved, clean := map[harness.Cell]int{}, map[harness.Cell]int{}
+	used := map[harness.Cell][]float64{}
 	for _, s := range samples {
 		if s.Cell.Rate > 0 {
 			continue // an open loop has no makespan: see Latency
@@ -79,6 +99,19 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 			continue
 		}
 		rounds[s.Round] = true
+		if t.cells[s.Cell] == nil && !s.Twin {
+			t.cells[s.Cell] = map[turn]value{} // a question about it stays, if only to say so
+		}
+		t.tasks[s.Cell.Task] = s.Values[harness.UnitTasks]
+		if s.Starved() {
+			t.starved++
+			starved[s.Cell]++
+			continue
+		}
+		clean[s.Cell]++
+		if cpu, wall := s.Values[harness.UnitCPU], s.Values[harness.UnitTask]; cpu > 0 && wall > 0 {
+			used[s.Cell] = append(used[s.Cell], cpu/wall)
+		}
 		if s.Contaminated() {
 			t.marked++
 		}
@@ -94,12 +127,18 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 			turns = map[turn]value{}
 			into[s.Cell] = turns
 		}
-		t.tasks[s.Cell.Task] = s.Values[harness.UnitTasks]
 		at := turnOf(s)
 		for turns[at] != (value{}) { // older files do not number attempts
 			at.attempt++
 		}
 		turns[at] = value{ns, s.Contaminated()}
+	}
+	t.busy, t.busyCores = map[harness.Cell]bool{}, map[harness.Cell]float64{}
+	for c, all := range used {
+		t.busyCores[c] = Median(all)
+	}
+	for c, n := range starved {
+		t.busy[c] = n > clean[c]
 	}
 	t.rounds = slices.Sorted(maps.Keys(rounds))
 	t.all = slices.SortedFunc(maps.Keys(t.cells), func(a, b harness.Cell) int {
@@ -175,6 +214,9 @@ func (t *table) speedup(c harness.Cell) Estimate {
 // pairs returns ln(T_a/T_b) by turn. Cells that never stood in one block are compared
 // through the direct loop of each: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
 func (t *table) pairs(a, b harness.Cell) []pair {
+	if t.busy[a] || t.busy[b] {
+		return nil // the launches that are left are too few to stand for the others
+	}
 	out := join(t.cells[a], t.cells[b])
 	if len(out) > 0 || a == direct(a) || b == direct(b) {
 		return out

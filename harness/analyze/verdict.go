@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -35,7 +36,7 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	if n < 2 {
 		return Unresolved, 1
 	}
-	if n < SignTestFrom {
+	if n < SignedRankFrom {
 		mean, se := meanError(logs)
 		switch v = region(mean, mean, m); {
 		case v == Unresolved:
@@ -45,13 +46,13 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 		}
 		return v, 2 * student(n).Survival(toEdge(mean, m)/se)
 	}
-	sorted := slices.Sorted(slices.Values(logs))
-	for k := 1; k <= n/2; k++ {
-		if v := region(sorted[k-1], sorted[n-k], m); v != Unresolved {
-			return v, signTail(n, k)
-		}
+	averages := walsh(logs)
+	last := len(averages) / 2
+	k := 1 + sort.Search(last, func(i int) bool { return region(averages[i], averages[len(averages)-1-i], m) != Unresolved })
+	if k > last {
+		return Unresolved, 1
 	}
-	return Unresolved, 1
+	return region(averages[k-1], averages[len(averages)-k], m), rankTail(n, k)
 }
 
 // region returns the one of the three regions cut at ±m that the interval lies in.
@@ -73,10 +74,14 @@ func toEdge(x, m float64) float64 { return min(math.Abs(x-m), math.Abs(x+m)) }
 // A Comparison is of the makespans of two strategies on one task: T_A/T_B, paired by
 // round.
 type Comparison struct {
-	Ratio   Estimate // interval for this comparison alone
+	Ratio   Estimate // at the level, adjusted for its family, at which the verdict was made
 	P       float64  // smallest level at which the verdict holds, adjusted for its family
 	Verdict Verdict  // at that adjusted level
-	Rounds  int      // where unresolved: rounds that may settle it in all, 0 if that is not known
+	// Within is the distance from 1 of the farther end of the interval for this comparison alone,
+	// as a ratio less 1: the two differ by at most that. It is +Inf without an interval.
+	Within float64
+	Rounds int  // where unresolved: rounds that may settle it in all, 0 if that is not known
+	Held   Note // where the verdict was withdrawn: why; else empty
 	// Without is the same without contaminated launches, where that says something else:
 	// another verdict, or a ratio outside the interval. Else nil.
 	Without *Comparison
@@ -103,99 +108,125 @@ func (c Comparison) differs(other Comparison) bool {
 
 // compare judges every element of a family of paired log-ratios together, by Holm's
 // step-down (Scand. J. Stat. 6, 1979): the chance that any of the verdicts is wrong is
-// at most 1-confidence.
-func compare(family [][]float64, confidence, margin float64) []Comparison {
+// at most 1-confidence. The interval of each has the level of its step, and those after the
+// first without a verdict have the level of that one, so that no interval contradicts its verdict.
+//
+// In a run that looks after every round, and stops for what it sees, the level of more rounds
+// than the fewest is at most [stopLevel].
+func compare(family [][]float64, set Settings) []Comparison {
+	confidence, margin := set.Confidence, set.Margin
 	out := make([]Comparison, len(family))
 	rank := make([]int, len(family))
 	for i, logs := range family {
-		out[i].Ratio = fromLogs(logs, confidence)
 		out[i].Verdict, out[i].P = decide(logs, margin)
 		rank[i] = i
 	}
 	slices.SortStableFunc(rank, func(a, b int) int { return cmp.Compare(out[a].P, out[b].P) })
-	p := 0.0
+	p, level := 0.0, 0.0
 	for i, at := range rank {
 		c, left := &out[at], float64(len(family)-i)
+		if set.looks && len(family[at]) > harness.FewestRounds {
+			left = max(left, (1-confidence)/stopLevel)
+		}
+		if p <= 1-confidence {
+			level = (1 - confidence) / left
+		}
 		p = max(p, min(1, c.P*left))
 		c.P = p
+		c.Ratio, c.Within = fromLogs(family[at], 1-level), farther(family[at], confidence)
 		if p > 1-confidence {
 			c.Verdict = Unresolved
-			c.Rounds = roundsNeeded(family[at], (1-confidence)/left, margin)
+			c.Rounds = roundsNeeded(family[at], level, margin)
 		}
 	}
 	return out
 }
 
+// farther returns the distance from 1 of the farther end of the interval of logs.
+func farther(logs []float64, confidence float64) float64 {
+	if len(logs) < PairedFrom {
+		return math.Inf(1)
+	}
+	_, lo, hi := bounds(logs, confidence)
+	return math.Expm1(max(-lo, hi))
+}
+
+// mostRounds is the largest number of rounds that is worth asking for.
+const mostRounds = 1000
+
 // roundsNeeded returns how many rounds would bring the t interval at level alpha off the
 // nearest edge of the margin, were mean and spread to stay as they are; 0 where more
-// than mostRounds, or where they are not known. From [SignTestFrom] on it is the interval of
-// the median, which takes [medianNeeds] times as many.
+// than mostRounds, or where they are not known.
 func roundsNeeded(logs []float64, alpha, margin float64) int {
+	mean, _ := meanError(logs)
+	return roundsFor(logs, alpha, toEdge(mean, math.Log1p(margin)))
+}
+
+// roundsFor returns how many rounds would make the half-width of the t interval at level alpha
+// less than half, were the spread to stay as it is; 0 for more than mostRounds.
+func roundsFor(logs []float64, alpha, half float64) int {
 	n := len(logs)
-	mean, se := meanError(logs)
-	sd, d := se*math.Sqrt(float64(n)), toEdge(mean, math.Log1p(margin))
-	if n < 2 || d == 0 {
+	_, se := meanError(logs)
+	if n < 2 || half <= 0 {
 		return 0
 	}
 	k := n + 1
 	for range 8 { // the quantile depends on k only weakly
-		need := math.Ceil(math.Pow(quantile(k, alpha)*sd/d, 2))
+		need := math.Ceil(math.Pow(quantile(k, alpha)*se*math.Sqrt(float64(n))/half, 2))
 		if need > mostRounds {
 			return 0
 		}
 		k = max(3, int(need))
 	}
-	if k >= SignTestFrom {
-		k *= medianNeeds
-	}
-	if k > mostRounds {
-		return 0
-	}
 	return max(n+1, k)
 }
 
-// A contest is two strategies on one task, and where the comparison of the two goes.
+// A contest is two cells that are compared, by these pairs, and where the result goes.
 type contest struct {
+	a, b  harness.Cell
 	pairs []pair
 	into  *Comparison
 }
 
-// judge compares the pairs of each contest, all as one family, and again without contaminated
-// launches.
+// judge compares the cells of each contest, all as one family, and again without contaminated
+// launches. It withdraws verdicts that the table does not permit.
 func (t *table) judge(family []contest) {
 	all, cleaned := make([][]float64, len(family)), make([][]float64, len(family))
 	for i, c := range family {
 		all[i], cleaned[i] = logs(c.pairs), logs(only(c.pairs, func(p pair) bool { return !p.marked }))
 	}
-	without := compare(cleaned, t.set.Confidence, t.set.Margin)
-	for i, c := range compare(all, t.set.Confidence, t.set.Margin) {
-		if w := without[i]; w.Ratio.N < c.Ratio.N && c.differs(w) {
-			c.Without = &w
+	var without []Comparison
+	if !slices.EqualFunc(all, cleaned, func(a, b []float64) bool { return len(a) == len(b) }) {
+		without = compare(cleaned, t.set)
+	}
+	for i, c := range compare(all, t.set) {
+		if without != nil && without[i].Ratio.N < c.Ratio.N && c.differs(without[i]) {
+			c.Without = &without[i]
+		}
+		if c.Held = t.held(family[i].a, family[i].b, c); c.Held != "" {
+			c.Verdict, c.Rounds, c.Within = Unresolved, 0, math.Inf(1)
 		}
 		*family[i].into = c
 	}
 }
 
 // A versus holds the verdicts of a question: each two of its cells are judged once, and
-// all that the analysis says of the two is read here. There are two families, in each of
-// which the chance of any wrong verdict is at most 1-confidence: the strategies against
-// direct, which is the comparison that most users ask for, and the strategies against each
-// other.
+// all that the analysis says of the two is read here. They are one family: the chance of any
+// wrong verdict in a question is at most 1-confidence.
 type versus map[[2]harness.Cell]*Comparison
 
 // newVersus judges each cell against those that stand before it.
 func newVersus(t *table, cells []harness.Cell) versus {
 	out := versus{}
-	families := map[bool][]contest{}
+	var family []contest
 	for j, b := range cells {
 		for _, a := range cells[j+1:] {
 			c := new(Comparison)
 			out[[2]harness.Cell{a, b}] = c
-			families[isDirect(b)] = append(families[isDirect(b)], contest{t.pairs(a, b), c})
+			family = append(family, contest{a, b, t.pairs(a, b), c})
 		}
 	}
-	t.judge(families[true])
-	t.judge(families[false])
+	t.judge(family)
 	return out
 }
 

@@ -42,12 +42,12 @@ func (x extent) padded(factor float64) (lo, hi float64) {
 // it, and says how many there are.
 func (x extent) center() string {
 	switch {
-	case x.most < analyze.SignTestFrom:
+	case x.most < analyze.SignedRankFrom:
 		return "geometric mean"
-	case x.least >= analyze.SignTestFrom:
-		return "median"
+	case x.least >= analyze.SignedRankFrom:
+		return "Hodges–Lehmann estimate"
 	}
-	return fmt.Sprintf("geometric mean, or from %d on the median,", analyze.SignTestFrom)
+	return fmt.Sprintf("geometric mean, or from %d on the Hodges–Lehmann estimate,", analyze.SignedRankFrom)
 }
 
 // rounds returns the numbers of launches: "n = 5 to 6".

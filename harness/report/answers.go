@@ -83,8 +83,10 @@ func winner(q analyze.Question) string {
 		return names
 	case w.Kind == analyze.Tied:
 		return "a tie of " + names
+	case w.Kind == analyze.Close:
+		return fmt.Sprintf("%s within %s of each other", names, format.Percent(roundUp(w.Within)))
 	case w.Why != "":
-		names = "all, since " + string(w.Why)
+		return "no winner: " + string(w.Why)
 	case len(labels) > 3:
 		names = fmt.Sprintf("%d of %d", len(labels), len(q.Rows))
 	}

@@ -16,8 +16,8 @@ import (
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
-	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first takes longer. Below %d rounds with the t interval of their logarithms, from there on with the sign-test interval of the median. A verdict is better or worse if the whole interval lies beyond a margin of %s, equivalent if it lies within, else unresolved; at %s, by Holm's procedure over the comparisons of a question with direct, and over those of its strategies with each other.",
-		analyze.SignTestFrom, format.Percent(a.Settings.Margin), format.Percent(a.Settings.Confidence)))
+	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first takes longer. Below %d rounds the interval is the t interval of their logarithms, from there on that of the signed-rank test. A verdict is better or worse if the whole interval lies beyond a margin of %s, equivalent if it lies within, else unresolved; at %s, by Holm's procedure over all comparisons of a question. Each interval has the level at which its verdict was made.",
+		analyze.SignedRankFrom, format.Percent(a.Settings.Margin), format.Percent(a.Settings.Confidence)))
 	for _, q := range a.Questions() {
 		rows := [][]string{{"strategy", "against", "ratio", "verdict", "p", "n", ""}}
 		for i, one := range q.Rows {
@@ -25,7 +25,7 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 				c := q.Versus(one.Cell, other.Cell)
 				rows = append(rows, compared(analyze.Brief(one.Cell), analyze.Brief(other.Cell), c))
 				if c.Without != nil {
-					rows = append(rows, compared("", "without suspects", *c.Without))
+					rows = append(rows, compared("", "without contaminated", *c.Without))
 				}
 			}
 		}
@@ -43,8 +43,13 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 
 func compared(one, other string, c analyze.Comparison) []string {
 	more := ""
-	if c.Rounds > 0 {
-		more = fmt.Sprintf("about %d rounds may settle it", c.Rounds)
+	switch {
+	case c.Held != "":
+		more = string(c.Held)
+	case c.Verdict == analyze.Unresolved && c.Within <= analyze.DefaultPrecision:
+		more = "within " + format.Percent(roundUp(c.Within))
+	case c.Rounds > 0:
+		more = fmt.Sprintf("about %d rounds may decide it", c.Rounds)
 	}
 	p := absent
 	if c.Ratio.Bounded() {

@@ -122,6 +122,9 @@ func counted(e analyze.Estimate) string {
 	})
 }
 
+// roundUp rounds a share up to whole per cents, so that "within 3 %" is true.
+func roundUp(share float64) float64 { return math.Ceil(100*share) / 100 }
+
 func mebibytes(e analyze.Estimate) string { return known(e, format.Mebibytes) }
 
 // memory writes an amount of memory, which may be below zero, with its interval.

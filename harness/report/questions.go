@@ -153,7 +153,7 @@ func best(w analyze.Winner, r analyze.Row) string {
 	if !slices.Contains(w.Best, r.Cell) {
 		return ""
 	}
-	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Undecided: "maybe"}[w.Kind]
+	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Close: "close", analyze.Undecided: "maybe"}[w.Kind]
 }
 
 // more returns the rounds that may decide a question, or why none can.

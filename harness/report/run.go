@@ -39,7 +39,8 @@ func facts(a *analyze.Analysis) []string {
 	add(&where, m.Virtual != "", "under %s", m.Virtual)
 	add(&where, i.Go != "", "%s", i.Go)
 	add(&what, true, "%s, %s", rounds(a), format.Count(a.Launches, "launch"))
-	add(&what, a.Marked > 0, "%d of them marked as suspect", a.Marked)
+	add(&what, a.Starved > 0, "%d of them starved", a.Starved)
+	add(&what, a.Marked > 0, "%d contaminated", a.Marked)
 	add(&what, i.Filter != "", "filter %q", i.Filter)
 	add(&what, true, "seed %d", i.Seed)
 	add(&what, i.Version != "", "payoff %s", i.Version)
@@ -74,6 +75,9 @@ func warnings(a *analyze.Analysis) (out []string) {
 		out = append(out, fmt.Sprintf("MIND: this machine was too noisy for a margin of %s: two launches of the same cell lay %s apart (median of %s). Small differences are noise whatever their verdict; measure again on a quieter machine.",
 			format.Percent(a.Settings.Margin), distance(t.Typical), format.Count(t.Ratio.N, "pair")))
 	}
+	if a.Busy() {
+		out = append(out, fmt.Sprintf("The machine was busy: other processes took the cores of %d of %d launches. Do not decide on this run; measure again on a quiet machine.", a.Starved, a.Launches))
+	}
 	if !a.Whole() {
 		out = append(out, fmt.Sprintf("Perhaps a part of what was planned: this run holds %s; what follows is of the tasks that it did measure.", rounds(a)))
 	}
@@ -93,6 +97,21 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 		}
 		add("A/A: two launches of the same cell lie %s apart (median of %s), %s at most; %d outside the margin of %s%s.%s",
 			distance(t.Typical), format.Count(t.Ratio.N, "pair"), distance(t.Worst), t.Outside, format.Percent(a.Settings.Margin), ratio, n.all(t.Notes, ""))
+	}
+	for _, c := range a.Classes {
+		holds := "holds 1"
+		if !c.Holds {
+			holds = "does not hold 1"
+		}
+		if !c.Ratio.Bounded() {
+			continue
+		}
+		s := fmt.Sprintf("A/A of %s: %s (%s to %s, n = %d), whose interval %s", c.Class,
+			format.Number(c.Ratio.Value, 4), format.Number(c.Ratio.Lo, 4), format.Number(c.Ratio.Hi, 4), c.Ratio.N, holds)
+		if c.Doubt != "" {
+			s += "; no winner among them: " + string(c.Doubt)
+		}
+		add("%s.", s)
 	}
 	names := map[string]string{harness.UnitControl: "Fixed loop", harness.UnitPingPong: "Ping-pong between two cores"}
 	for _, c := range a.Controls {

@@ -79,28 +79,28 @@ func TestNotesOfARunCutShort(t *testing.T) {
 	}
 }
 
-// What is unsettled is told with the rounds and the time that may settle it, apart from what
-// cannot be told.
-func TestUnsettled(t *testing.T) {
+// TestOpenQuestions checks the notes on open questions: those with an estimate of the rounds that
+// may answer them, and those that are too noisy for one.
+func TestOpenQuestions(t *testing.T) {
 	standing := func(rounds ...int) func([]harness.Sample) harness.Standing {
 		return func(s []harness.Sample) harness.Standing {
 			n := rounds[s[0].Block]
-			return harness.Standing{Settled: n == 1, Rounds: n, Open: "± 3 %"}
+			return harness.Standing{Answered: n == 1, Rounds: n, Open: "± 3 %"}
 		}
 	}
 	p := plan(1, 3, 3, 3)
 	p.Rounds = 6
 	for _, c := range []struct {
-		rounds []int // that each block needs; 1 for none, 0 where it is not known
+		rounds []int // that each question needs; 1 for none, 0 where it is not known
 		wanted int
-		parts  []string
+		notes  []string // how each begins
 	}{
 		{[]int{1, 1, 1}, 0, nil},
-		{[]int{1, 9, 20}, 19, []string{"2 of 3 blocks are unsettled; 19 rounds in all may settle them, about 23s more: ", "; workload="}},
-		{[]int{0, 9, 1}, 8, []string{"2 of 3 blocks are unsettled; 8 rounds in all may settle 1 of them, about 3s more; of the others, which vary too much, it cannot be told: workload=", "; those that may be settled: "}},
-		{[]int{0, 0, 0}, 0, []string{"3 of 3 blocks are unsettled, and vary too much to tell how many rounds would settle them: "}},
+		{[]int{1, 9, 20}, 19, []string{"1 of 3 questions answered", "open, and may be answered by 19 rounds in all, about 23s more: workload="}},
+		{[]int{0, 9, 1}, 8, []string{"1 of 3 questions answered", "open, and may be answered by 8 rounds in all, about 3s more: workload=", "open, and too noisy to estimate the rounds: workload="}},
+		{[]int{0, 0, 0}, 0, []string{"0 of 3 questions answered", "open, and too noisy to estimate the rounds: workload="}},
 	} {
-		r := &run{Runner: &Runner{Judge: standing(c.rounds...)}, plan: p, past: newLedger(), pace: newPace()}
+		r := newRun(&Runner{Judge: standing(c.rounds...)}, p)
 		r.tally.Launches = 1
 		for round := range 6 {
 			for b := range p.Blocks {
@@ -112,14 +112,9 @@ func TestUnsettled(t *testing.T) {
 		}
 		r.past.first, r.past.extra = 6, 3
 		r.sumUp()
-		notes := slices.DeleteFunc(r.tally.Notes, func(n string) bool { return !strings.Contains(n, "unsettled") })
-		if r.tally.Wanted != c.wanted || len(notes) != min(1, len(c.parts)) {
-			t.Fatalf("%v: %d, %q", c.rounds, r.tally.Wanted, notes)
-		}
-		for _, part := range c.parts {
-			if !strings.Contains(notes[0], part) {
-				t.Errorf("%v: %q, want %q", c.rounds, notes[0], part)
-			}
+		notes := slices.DeleteFunc(r.tally.Notes, func(n string) bool { return !strings.Contains(n, "answered") && !strings.HasPrefix(n, "open") })
+		if r.tally.Wanted != c.wanted || r.tally.Asked != 3 || !slices.EqualFunc(notes, c.notes, strings.HasPrefix) {
+			t.Errorf("%v: %+v, want %q", c.rounds, r.tally, c.notes)
 		}
 	}
 }

@@ -39,8 +39,8 @@ func (l *ledger) begin(at slot) (attempt int) {
 	return attempt
 }
 
-// end takes the samples of a turn that came to its end. Contaminated ones put it on the list
-// of those that are measured again.
+// end takes the samples of a turn that came to its end. It is measured again where two cells
+// were compared and a sample has a mark that moves their ratio.
 func (l *ledger) end(at slot, turn []harness.Sample) {
 	if l.whole[at] {
 		l.extra += len(turn)
@@ -49,9 +49,28 @@ func (l *ledger) end(at slot, turn []harness.Sample) {
 	}
 	l.take(at, turn)
 	l.whole[at] = true
-	if slices.ContainsFunc(turn, harness.Sample.Contaminated) {
+	if compares(turn) && slices.ContainsFunc(turn, harness.Sample.Misleads) {
 		l.again = append(l.again, at)
 	}
+}
+
+// compares reports whether a turn has two makespans to compare; open loops have none.
+func compares(turn []harness.Sample) bool {
+	closed := 0
+	for _, s := range turn {
+		if s.Cell.Rate == 0 && !s.Twin {
+			closed++
+		}
+	}
+	return closed > 1
+}
+
+// samples returns those of some blocks, by block.
+func (l *ledger) samples(blocks []int) (all []harness.Sample) {
+	for _, b := range blocks {
+		all = append(all, l.blocks[b]...)
+	}
+	return all
 }
 
 // take keeps the samples of a turn, whether or not it came to its end.

@@ -22,7 +22,7 @@ func order(samples []harness.Sample) (lines []string) {
 func TestResume(t *testing.T) {
 	whole := &sink{}
 	r, p := runner(t, whole, "pool", "stolen")
-	settled := func(samples []harness.Sample) harness.Standing { return harness.Standing{Settled: len(samples) > 0} }
+	settled := func(samples []harness.Sample) harness.Standing { return harness.Standing{Answered: len(samples) > 0} }
 	p.Rounds, r.Judge = 8, settled
 	if tally, err := r.Run(t.Context(), p); err != nil || tally.Rounds != 6 {
 		t.Fatalf("%+v, %v", tally, err)

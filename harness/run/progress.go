@@ -16,8 +16,8 @@ type Progress struct {
 	Void    int           // launches that failed
 	Next    harness.Cell  // of the next launch; zero if there is none
 	Left    time.Duration // 0 while probing, when nothing is known yet
-	Settled int           // blocks that were measured enough
-	Again   bool          // this turn was contaminated and is measured again
+	Gone    int           // blocks whose question is answered
+	Again   bool          // this block had a starved or contaminated launch and is measured again
 }
 
 // progress says how far the run is, with launches and time as they are expected to go on.
@@ -26,7 +26,7 @@ func (r *run) progress(round int, next harness.Cell) Progress {
 	launches, cost := 0, time.Duration(0) // of a round
 	for i, b := range r.plan.Blocks {
 		if r.gone[i] {
-			p.Settled++
+			p.Gone++
 			continue
 		}
 		launches += len(b.Cells)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// rounds measures until the plan's rounds are done, all blocks are settled, or the budget is used.
+// rounds measures until the plan's rounds are done, all questions are answered, or the budget is
+// used.
 func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
 		return errors.New("neither rounds, a budget nor a judge: the run would never end")
@@ -48,20 +50,24 @@ func (r *run) rounds(ctx context.Context) error {
 	return nil
 }
 
-// settle finds which blocks are measured no more from this round on, and reports whether
-// all are. A block that the round holds already was judged before.
+// settle finds which blocks are measured no more from this round on, and reports whether all
+// questions are answered. The blocks of a question stay together; those of one of which the
+// round holds a block already were judged before.
 func (r *run) settle(round int) (all bool) {
 	if r.Judge == nil || round < harness.FewestRounds {
 		return false
 	}
 	all = true
-	for b := range r.plan.Blocks {
-		if r.past.attempts[slot{round, b}] > 0 {
+	for _, blocks := range r.questions {
+		if slices.ContainsFunc(blocks, func(b int) bool { return r.past.attempts[slot{round, b}] > 0 }) {
 			all = false
 			continue
 		}
-		r.gone[b] = r.Judge(r.past.blocks[b]).Settled
-		all = all && r.gone[b]
+		answered := r.Judge(r.past.samples(blocks)).Answered
+		for _, b := range blocks {
+			r.gone[b] = answered
+		}
+		all = all && answered
 	}
 	r.past.leave(r.gone)
 	return all

@@ -33,9 +33,9 @@ type Runner struct {
 	Sink Sink
 
 	Budget time.Duration // ends the run, probes included, at the latest 10 % after it; 0: when the plan's rounds are done
-	// Judge says from the samples of a block whether it has been measured enough. A settled
-	// block leaves the run, from FewestRounds on. Nil: every block has all rounds. It must
-	// be a function of the samples alone.
+	// Judge says whether the samples of a question answer it. The blocks of an answered question
+	// leave the run, from FewestRounds on. Nil: every block has all rounds. It must be a function
+	// of the samples alone.
 	Judge func([]harness.Sample) harness.Standing
 	// Jobs and Samples are those of the run that this one continues; none for a new run.
 	Jobs    []harness.Job
@@ -47,7 +47,7 @@ type Runner struct {
 }
 
 // Run carries out the plan: a probe of every task, then rounds until the plan's are done,
-// every block is settled, or the budget is used.
+// every question is answered, or the budget is used.
 //
 // The next turn follows from the plan and the samples before it, those of the run
 // that this one continues among them. A turn that was cut short is measured again as a
@@ -85,26 +85,42 @@ func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 // A run is the state of one Run.
 type run struct {
 	*Runner
-	plan     harness.Plan
-	began    time.Time
-	pace     *pace
-	past     *ledger
-	jobs     map[harness.Task]harness.Job // the results of the probes
-	strikes  map[harness.Cell]strike      // cells that failed when they were launched last
-	dead     map[harness.Cell]bool        // cells that are dropped
-	gone     map[int]bool                 // blocks that are settled
-	failures []error
-	tally    Tally
-	done     int    // launches
-	in       int    // of them in this round
-	cut      string // how far the run was when the budget ended it; "" if it did not
+	plan  harness.Plan
+	began time.Time
+
+	questions [][]int // blocks of the plan, by their task and cores
+	pace      *pace
+	past      *ledger
+	jobs      map[harness.Task]harness.Job // the results of the probes
+	strikes   map[harness.Cell]strike      // cells that failed when they were launched last
+	dead      map[harness.Cell]bool        // cells that are dropped
+	gone      map[int]bool                 // blocks of questions that are answered
+	failures  []error
+	tally     Tally
+	done      int    // launches
+	in        int    // of them in this round
+	cut       string // how far the run was when the budget ended it; "" if it did not
 }
 
 func newRun(r *Runner, p harness.Plan) *run {
 	return &run{
-		Runner: r, plan: p, began: time.Now(), pace: newPace(), past: newLedger(), jobs: map[harness.Task]harness.Job{},
+		Runner: r, plan: p, questions: questions(p), began: time.Now(), pace: newPace(), past: newLedger(), jobs: map[harness.Task]harness.Job{},
 		strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, gone: map[int]bool{},
 	}
+}
+
+// questions returns the blocks of each question of the plan, in plan order.
+func questions(p harness.Plan) (all [][]int) {
+	at := map[harness.Question]int{}
+	for i, b := range p.Blocks {
+		q := harness.Question{Task: b.Task, Cores: b.Cores}
+		if _, met := at[q]; !met {
+			at[q] = len(all)
+			all = append(all, nil)
+		}
+		all[at[q]] = append(all[at[q]], i)
+	}
+	return all
 }
 
 func (r *run) interrupted(ctx context.Context) error {

@@ -54,7 +54,7 @@ func beLaunch() {
 	case "wrong":
 		r.Digest++
 	case "stolen":
-		r.Marks = []string{harness.MarkSteal}
+		r.Marks = []string{harness.MarkStarved}
 	case "ahead": // its clock stepped ahead by an hour
 		r.Busy = float64(time.Hour)
 	case "robbed": // of a core, as a cpuset that shrinks does it

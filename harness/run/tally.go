@@ -10,12 +10,15 @@ import (
 
 // A Tally is what a run came to.
 type Tally struct {
-	Launches int // that gave a sample
-	Void     int // that failed or gave wrong outputs
-	Rounds   int // complete, with those of the run that this one continued
-	Again    int // launches that measured a contaminated turn again
-	Marked   int // launches that are contaminated
-	Wanted   int // rounds in all that may settle the unsettled blocks, as far as that is known; else 0
+	Launches int           // that gave a sample
+	Void     int           // that failed or gave wrong outputs
+	Rounds   int           // complete, with those of the run that this one continued
+	Again    int           // launches that measured a contaminated turn again
+	Marked   int           // launches that are contaminated
+	Asked    int           // questions of the plan
+	Answered int           // of them, as far as there is a judge
+	Wanted   int           // rounds in all that may answer the open ones, as far as that is known; else 0
+	More     time.Duration // that these rounds take, about
 	Elapsed  time.Duration
 	Spent    harness.Spent
 
@@ -69,50 +72,50 @@ func (r *run) sumUp() {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
-		r.tally.note("%d contaminated %s %s not measured again: no more than a fifth is added", n, count(n, "turn", "turns"), count(n, "was", "were"))
+		r.tally.note("%d %s with starved or contaminated launches %s not measured again: no more than a fifth is added", n, count(n, "block", "blocks"), count(n, "was", "were"))
 	}
 	if r.Judge != nil && r.tally.Launches > 0 {
-		r.unsettled()
+		r.open()
 	}
 }
 
-// unsettled notes the blocks that were not measured enough, and how many rounds may settle
-// them.
-func (r *run) unsettled() {
-	var known, unknown []string // blocks, by whether the rounds that they need are known
-	var more time.Duration
-	for i, b := range r.plan.Blocks {
-		st := r.Judge(r.past.blocks[i])
-		if st.Settled {
+// open counts the questions that are answered, and notes those that are open and how many rounds
+// may answer them.
+func (r *run) open() {
+	r.tally.Asked = len(r.questions)
+	var known, noisy []string // open questions, by whether the rounds that they need are known
+	for _, blocks := range r.questions {
+		st := r.Judge(r.past.samples(blocks))
+		if st.Answered {
+			r.tally.Answered++
 			continue
 		}
+		b := r.plan.Blocks[blocks[0]]
 		name := fmt.Sprintf("%s on %d %s (%s)", b.Task, b.Cores, count(b.Cores, "core", "cores"), st.Open)
 		if st.Rounds == 0 {
-			unknown = append(unknown, name)
+			noisy = append(noisy, name)
 			continue
 		}
 		known = append(known, name)
-		rounds, turns := r.held(i)
-		turns = max(0, st.Rounds-turns)
-		r.tally.Wanted = max(r.tally.Wanted, rounds+turns)
-		more += time.Duration(turns) * r.cost(i, len(b.Cells))
+		for _, block := range blocks {
+			rounds, turns := r.held(block)
+			more := max(0, st.Rounds-turns)
+			r.tally.Wanted = max(r.tally.Wanted, rounds+more)
+			r.tally.More += time.Duration(more) * r.cost(block, len(r.plan.Blocks[block].Cells))
+		}
 	}
-	if r.past.first > 0 { // contaminated turns are measured again, as often as until now
-		more += more * time.Duration(r.past.extra) / time.Duration(r.past.first)
+	if r.past.first > 0 { // some turns are measured again, as often as until now
+		r.tally.More += r.tally.More * time.Duration(r.past.extra) / time.Duration(r.past.first)
 	}
-	open := fmt.Sprintf("%d of %d blocks are unsettled", len(known)+len(unknown), len(r.plan.Blocks))
-	settle := func(which string) string {
-		return fmt.Sprintf("%d rounds in all may settle %s, about %v more", r.tally.Wanted, which, whole(more))
+	if r.tally.Answered == r.tally.Asked {
+		return
 	}
-	switch {
-	case len(known)+len(unknown) == 0:
-	case len(known) == 0:
-		r.tally.note("%s, and vary too much to tell how many rounds would settle them: %s", open, list(unknown))
-	case len(unknown) == 0:
-		r.tally.note("%s; %s: %s", open, settle("them"), list(known))
-	default:
-		r.tally.note("%s; %s; of the others, which vary too much, it cannot be told: %s; those that may be settled: %s",
-			open, settle(fmt.Sprintf("%d of them", len(known))), list(unknown), list(known))
+	r.tally.note("%d of %d questions answered", r.tally.Answered, r.tally.Asked)
+	if len(known) > 0 {
+		r.tally.note("open, and may be answered by %d rounds in all, about %v more: %s", r.tally.Wanted, whole(r.tally.More), list(known))
+	}
+	if len(noisy) > 0 {
+		r.tally.note("open, and too noisy to estimate the rounds: %s", list(noisy))
 	}
 }
 

@@ -27,7 +27,8 @@ import (
 type Suite struct {
 	Name     string // the file's name without .toml
 	Question string
-	Rounds   int // 6 where the file names none
+	Rounds   int           // most rounds; 6 where the file names none
+	Budget   time.Duration // for a run of this suite alone; 0 for none
 
 	minTime time.Duration
 	blocks  []block
@@ -150,6 +151,12 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 		s.minTime, err = time.ParseDuration(raw.MinTime)
 		if err != nil || s.minTime <= 0 || s.minTime > MaxMinTime {
 			doc.fail("min-time", `min-time %q is not a duration above 0 and up to %v; write "100ms"`, raw.MinTime, MaxMinTime)
+		}
+	}
+	if raw.Budget != "" {
+		s.Budget, err = time.ParseDuration(raw.Budget)
+		if err != nil || s.Budget < time.Second {
+			doc.fail("budget", `budget %q is not a duration from 1s up; write "3m"`, raw.Budget)
 		}
 	}
 	switch {

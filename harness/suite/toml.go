@@ -33,6 +33,7 @@ func (e *Error) Error() string {
 type suiteTable struct {
 	Question string           `toml:"question"`
 	Rounds   *int             `toml:"rounds"`
+	Budget   string           `toml:"budget"`
 	MinTime  string           `toml:"min-time"`
 	Suites   []string         `toml:"suites"`
 	Block    []map[string]any `toml:"block"`
@@ -42,6 +43,7 @@ type suiteTable struct {
 var wants = map[string]string{
 	"question": `text in quotes, as question = "what pays off?"`,
 	"rounds":   "a whole number, as rounds = 6",
+	"budget":   `a duration in quotes, as budget = "3m"`,
 	"min-time": `a duration in quotes, as min-time = "100ms"`,
 	"suites":   `names of built-in suites in brackets, as suites = ["grain", "chunk"]`,
 	"block":    "to be a table of its own: a line [[block]] and its keys below",
