@@ -28,6 +28,7 @@ package analyze
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -82,8 +83,10 @@ type Extent struct {
 	Marked   int // launches that were contaminated and are used
 	Starved  int // launches that take no part in comparisons: other processes took their cores
 
-	Asked    int // questions: a task on some cores
-	Answered int // of them, by the precision of the run; see [Judge]
+	Asked    int           // questions: a task on some cores
+	Answered int           // of them, by the precision of the run; see [Judge]
+	Wanted   int           // rounds in all that may answer those whose need is known
+	More     time.Duration // that these take, about
 }
 
 // Checks are the controls of a run.
@@ -147,12 +150,20 @@ func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	judge := Judge(a.Info.Precision, a.Settings)
 	for _, question := range grouped(samples, func(s harness.Sample) harness.Question { return s.Cell.Question() }) {
 		a.Asked++
-		if a.Info.Precision > 0 && judge(question).Answered {
+		if a.Info.Precision == 0 {
+			continue
+		}
+		standing := judge(question)
+		if standing.Answered {
 			a.Answered++
 			for _, s := range question {
 				blocks[s.Block] = true
 			}
+			continue
 		}
+		held := len(distinct(question, func(s harness.Sample) int { return s.Round }))
+		a.Wanted = max(a.Wanted, standing.Rounds)
+		a.More += a.time(max(0, standing.Rounds-held) * len(question) / max(1, held))
 	}
 	return blocks
 }

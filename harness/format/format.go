@@ -34,8 +34,11 @@ func Time(ns float64, digits int) string {
 }
 
 // TimeRange returns an interval of times with the unit once: "7.50 to 8.80 µs".
-func TimeRange(lo, hi float64) string {
-	from, to := Time(lo, 3), Time(hi, 3)
+func TimeRange(lo, hi float64) string { return TimeRangeOf(lo, hi, 3) }
+
+// TimeRangeOf is TimeRange with so many significant digits.
+func TimeRangeOf(lo, hi float64, digits int) string {
+	from, to := Time(lo, digits), Time(hi, digits)
 	if n, unit, _ := strings.Cut(from, " "); strings.HasSuffix(to, " "+unit) {
 		from = n
 	}

@@ -124,11 +124,14 @@ func textTable(w io.Writer, rows [][]string) {
 
 // wrapped prints text after a lead, broken between words but not between a number and
 // its unit; later lines are indented alike.
-func wrapped(w io.Writer, lead, text string) {
+func wrapped(w io.Writer, lead, text string) { wrappedAt(w, lead, text, wide) }
+
+// wrappedAt is wrapped for so many columns.
+func wrappedAt(w io.Writer, lead, text string, columns int) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
 	line := lead
 	for i, word := range pieces(text) {
-		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > wide {
+		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
 			fmt.Fprintln(w, line)
 			line = indent + word
 			continue

@@ -1,0 +1,236 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// Limits of the first screen.
+const (
+	screenWidth = 100 // columns
+	screenRows  = 10  // of the table
+)
+
+// Screen writes the answer of a run in at most 25 lines: the run, how far to trust it, a table of
+// what to use for which task, and what follows from it. Dir is the folder of the run, for the
+// commands that go on with it.
+func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintln(b, clipped(headline(a)))
+	wrappedAt(b, "", health(a), screenWidth)
+	if advice := a.Advice(); len(advice) > 0 {
+		fmt.Fprintln(b)
+		for _, line := range adviceTable(advice) {
+			fmt.Fprintln(b, clipped(line))
+		}
+	}
+	if !a.Busy() {
+		if said := conclusions(a); len(said) > 0 {
+			fmt.Fprintln(b)
+			for _, text := range said {
+				wrappedAt(b, "", text, screenWidth)
+			}
+		}
+	}
+	if text := openQuestions(dir, a); text != "" {
+		fmt.Fprintln(b)
+		wrappedAt(b, "", text, screenWidth)
+	}
+	return b.Flush()
+}
+
+// headline names suite, machine, rounds and time.
+func headline(a *analyze.Analysis) string {
+	i, m := a.Info, a.Info.Machine
+	parts := []string{cmp.Or(strings.Join(i.Suites, "+"), "payoff")}
+	if m.Cores > 0 {
+		parts = append(parts, strings.TrimSpace(m.CPU+" "+format.Count(m.Cores, "core")))
+	}
+	parts = append(parts, rounds(a))
+	if i.Spent.Wall > 0 {
+		parts = append(parts, format.Elapsed(i.Spent.Wall))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// health says in one line how far to trust the run.
+func health(a *analyze.Analysis) string {
+	if a.Launches == 0 {
+		return "no launch was measured: there is no answer"
+	}
+	var parts, doubts []string
+	half := 0.0
+	for _, c := range a.Classes {
+		if c.Doubt != "" {
+			doubts = append(doubts, string(c.Class))
+		} else if c.Ratio.Bounded() {
+			half = max(half, c.Ratio.Half())
+		}
+	}
+	if len(doubts) > 0 {
+		parts = append(parts, "no winner among "+format.List(doubts, "and")+", of which two launches differ too much")
+	}
+	if half > 0 {
+		parts = append(parts, fmt.Sprintf("launches of one cell agree to %s", format.Percent(roundUp(half))))
+	}
+	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
+	parts = append(parts, share(a.Starved)+" starved", share(a.Marked)+" contaminated otherwise")
+	if a.Complete < harness.FewestRounds {
+		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
+	}
+	text := "trust: " + strings.Join(parts, ", ")
+	if a.Busy() {
+		return "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches; " + text
+	}
+	return text
+}
+
+// adviceTable sets the advice as lines.
+func adviceTable(advice []analyze.Advice) (lines []string) {
+	more := len(advice) - screenRows
+	if more > 0 {
+		advice = advice[:screenRows]
+	}
+	rows := [][]string{{"your task", "use", "vs loop", "vs next kind", "how sure"}}
+	for _, d := range advice {
+		rows = append(rows, []string{yourTask(d), used(d), gain(d.Loop), nextBest(d), sure(d)})
+	}
+	widths := widths(rows)
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			line += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+		}
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more: payoff report -v", more))
+	}
+	return lines
+}
+
+// yourTask names the tasks of an advice: "spin, 84 to 842 ns", "sleep, 1.1 ms waiting".
+func yourTask(d analyze.Advice) string {
+	size := format.Time(d.From, 2)
+	if d.To > d.From {
+		size = format.TimeRangeOf(d.From, d.To, 2)
+	}
+	if d.Waits {
+		size += " waiting"
+	}
+	return d.Place.Work() + ", " + size
+}
+
+// used names what to use, at most two strategies.
+func used(d analyze.Advice) string {
+	if d.Why != "" {
+		return "no winner"
+	}
+	var names []string
+	for _, c := range d.Use {
+		if name := choice(c); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	switch {
+	case len(names) > 2:
+		return fmt.Sprintf("%s or %d others", names[0], len(names)-1)
+	case len(names) == 2 && len(names[0])+len(names[1]) > 24 && d.Use[0].Workers == d.Use[1].Workers:
+		return d.Use[0].Strategy + " or " + names[1] // "pool or procs, 16 workers"
+	}
+	return strings.Join(names, " or ")
+}
+
+// choice names a strategy as a user would set it up: "pool, chunk 64", "procs, 16 workers".
+func choice(c harness.Cell) string {
+	if analyze.KindOf(c) == analyze.Loops {
+		return "a loop"
+	}
+	if c.Strategy == "loop" {
+		return "event loop"
+	}
+	parts := append([]string{c.Strategy}, c.Settings()...)
+	if c.Chunk != "1" {
+		parts = append(parts, "chunk "+string(c.Chunk))
+	}
+	if c.Workers != c.Cores {
+		parts = append(parts, format.Count(c.Workers, "worker"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// gain writes how many times as fast as a loop a strategy is.
+func gain(s analyze.Span) string {
+	if !s.Known() {
+		return absent
+	}
+	lo, hi := times(s.Least), times(s.Most)
+	if s.Most.Value < 1 {
+		return times(s.Least.Under(1)) + " x slower"
+	}
+	if lo != hi {
+		return lo + " to " + hi + " x"
+	}
+	return hi + " x"
+}
+
+// times writes a ratio with two digits, or three where its interval is narrower than 2 %.
+func times(e analyze.Estimate) string {
+	if e.Half() < 0.02 {
+		return format.Number(e.Value, 3)
+	}
+	return format.Number(e.Value, 2)
+}
+
+// nextBest writes how far the next kind of strategy stays behind.
+func nextBest(d analyze.Advice) string {
+	if !d.Ahead.Known() || d.Why != "" {
+		return absent
+	}
+	if d.Sure == analyze.Uncertain && slices.Contains(d.Use, d.Next) {
+		return choice(d.Next) + " may be as fast"
+	}
+	return choice(d.Next) + " " + gain(d.Ahead)
+}
+
+// sure says how far the advice can be relied on.
+func sure(d analyze.Advice) string {
+	switch {
+	case d.Why != "":
+		return "not known"
+	case d.Rounds == 1:
+		return "1 round"
+	case d.Sure == analyze.Likely:
+		return "likely, " + format.Count(d.Rounds, "round")
+	case d.Sure == analyze.Uncertain && d.More > 0:
+		return "open, " + minutes(d.More)
+	}
+	return d.Sure.String()
+}
+
+// minutes writes a duration for a plan: "40 s", "12 min".
+func minutes(d time.Duration) string {
+	if d < 2*time.Minute {
+		return strconv.Itoa(int((d+time.Second-1)/time.Second)) + " s"
+	}
+	return strconv.Itoa(int((d+time.Minute-1)/time.Minute)) + " min"
+}
+
+// clipped cuts a line at the width of the screen.
+func clipped(line string) string {
+	if utf8.RuneCountInString(line) <= screenWidth {
+		return line
+	}
+	return string([]rune(line)[:screenWidth-1]) + "…"
+}
