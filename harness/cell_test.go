@@ -101,7 +101,7 @@ func TestParseNameErrors(t *testing.T) {
 		"Fib/n=3":           "neither Job/ nor Twin/",
 		"Job/workload":      "not key=value",
 		"Job/grain=ten":     "not a number",
-		"Job/chunk=some":    `chunk "some": not a number from 1 up, nor one of`,
+		"Job/chunk=some":    `chunk "some": must be a number of at least 1, or one of`,
 		"Job/chunk=0":       `chunk "0"`,
 		"Job/size=3":        `unknown key "size"`,
 		"Twin/of-size=3":    `unknown key "size"`,

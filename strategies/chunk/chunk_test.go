@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// sizes hands out n tasks by a policy and returns the chunks.
+// sizes hands out n tasks by policy p and returns the chunk sizes.
 func sizes(p Policy, n, workers int, task time.Duration) (chunks []int) {
 	c := Claim{Total: n, Left: n, Workers: workers, Target: time.Millisecond}
 	for c.Left > 0 {
@@ -48,10 +48,10 @@ func TestAutoChunk(t *testing.T) {
 		task time.Duration
 		want int
 	}{
-		{"nothing is known", 0, 0, 1},
-		{"grows twofold", 8, time.Microsecond, 16},
+		{"no estimate", 0, 0, 1},
+		{"doubles", 8, time.Microsecond, 16},
 		{"reaches its target", 800, time.Microsecond, 1000},
-		{"comes back at once", 1000, 500 * time.Microsecond, 2},
+		{"shrinks at once", 1000, 500 * time.Microsecond, 2},
 		{"never below one", 1000, time.Second, 1},
 	} {
 		claim.Last, claim.Task = c.last, c.task
@@ -61,9 +61,8 @@ func TestAutoChunk(t *testing.T) {
 	}
 }
 
-// What is known of tasks holds for those that come later in the job; the wait for them
-// does not count.
-func TestSizerGoesOn(t *testing.T) {
+// More keeps the estimate of the time per task, and excludes the wait for further tasks from it.
+func TestSizerMore(t *testing.T) {
 	z := NewSizer(Auto{}, 1000, 2, time.Millisecond)
 	for _, c := range []struct {
 		more int
@@ -75,7 +74,7 @@ func TestSizerGoesOn(t *testing.T) {
 		{0, 10 * time.Microsecond, 999, 2},
 		{0, 20 * time.Microsecond, 997, 4},
 		{500, 0, 500, 8},
-		{0, 8 * time.Millisecond, 492, 1}, // they have turned slow
+		{0, 8 * time.Millisecond, 492, 1}, // the tasks became slower
 		{0, time.Millisecond, 491, 1},
 	} {
 		if c.more > 0 {
@@ -86,12 +85,12 @@ func TestSizerGoesOn(t *testing.T) {
 		}
 	}
 	if z.next.Total != 500 {
-		t.Errorf("%d tasks in all", z.next.Total)
+		t.Errorf("total is %d tasks", z.next.Total)
 	}
 }
 
-// makespan is what workers that claim from one counter take for tasks, in ns, if a
-// hand-over costs each so much: the claims of every moment are made in virtual time.
+// makespan simulates workers that claim chunks from one counter and returns the makespan in ns.
+// A task takes tasks[i] ns, and each hand-over costs handOver ns.
 func makespan(p Policy, tasks []int, workers, handOver int, target time.Duration) int {
 	sizers, free, took := make([]Sizer, workers), make([]int, workers), make([]int, workers)
 	for w := range sizers {
@@ -113,9 +112,9 @@ func makespan(p Policy, tasks []int, workers, handOver int, target time.Duration
 	return slices.Max(free)
 }
 
-// Automatic chunks are within 10 % of the best fixed number, whatever the tasks: alike,
-// log-normal with a coefficient of variation of 2, or a tenth of them ten times as long and
-// last; among goroutines and, where a hand-over costs more, among processes.
+// Automatic chunks take at most 10 % longer than the best fixed size. The tasks are equal,
+// log-normal with a coefficient of variation of 2, or ten times as long in the last tenth. The
+// workers are goroutines or processes, where a hand-over costs more.
 func TestAutoChunkRegret(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	spreads := []struct {
@@ -143,7 +142,7 @@ func TestAutoChunkRegret(t *testing.T) {
 		for _, grain := range where.grains {
 			for _, spread := range spreads {
 				for _, workers := range []int{2, 8} {
-					tasks := make([]int, max(1000, 20_000_000/grain)) // of fewer the best of many sizes is luck
+					tasks := make([]int, max(1000, 20_000_000/grain)) // with fewer tasks, chance picks the best size
 					for i := range tasks {
 						tasks[i] = int(float64(grain) * spread.weight(i, len(tasks)))
 					}
