@@ -1,4 +1,4 @@
-// Package catalog is the table of strategies: the form in which the harness, the conformance
-// suite and the command list, make and measure executors. Users of executors need package
-// strategies alone.
+// Package catalog defines the table of strategies. The harness, the conformance suite and the
+// command use it to list, create and measure executors. Users of executors need only package
+// strategies.
 package catalog
