@@ -1,21 +1,17 @@
 package inproc
 
-import (
-	"sync"
+import "github.com/payoff-bench/payoff/strategies/work"
 
-	"github.com/payoff-bench/payoff/strategies/work"
-)
-
-// Actor returns persistent goroutines with a mailbox each. A task goes to the worker that its
-// key names, by the kernel's key function modulo the number of workers. Tasks with one key thus
-// run on one worker, one at a time and in the order of the input, and state that belongs to a
-// key needs no lock. These are the two properties of the actor model (Hewitt, Bishop and
-// Steiger, IJCAI 1973; Agha, Actors, 1986) that matter for independent tasks: state that only
-// one worker touches, and routing by name.
+// Actor returns an executor of persistent goroutines with a mailbox each. A task goes to the
+// worker whose number is its key, from the kernel's key function, modulo the number of workers.
+// Tasks with equal keys run on one worker, one at a time and in the order of the input, so the
+// state of a key needs no lock. The actor model (Hewitt, Bishop and Steiger, IJCAI 1973; Agha,
+// Actors, 1986) has two properties that matter for independent tasks: state that only one worker
+// uses, and routing by name. Actor has both.
 //
-// Without a key function, tasks go to the workers by turns, a chunk at a turn. A key function
-// that panics fails its task alone. There is no order between jobs, nor between futures and
-// streams; futures with equal keys run in the order in which they were submitted.
+// Without a key function, the workers receive one chunk each in turn. A key function that panics
+// fails only its task. Futures with equal keys run in the order of their submission. There is no
+// order between jobs, or between futures and streams.
 func Actor(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "actor"}, keyed: t, share: func(workers int) sharing {
@@ -24,28 +20,36 @@ func Actor(workers int) work.Executor {
 	return c.hire(workers)
 }
 
-// routes deals by key.
+// routes is the sharing of Actor.
 type routes struct {
-	shares // by turns, where there are no keys
+	shares // deals in turn without a key function
 	keys   []uint64
 }
 
 func (r *routes) fill(l *crewLease, w int) *work.Range { return r.dealing.fill(l, w, r.deal) }
 
-// keysAtOnce is how many keys are asked for at a time.
+// keysAtOnce is the number of keys that deal computes at a time.
 const keysAtOnce = 1 << 12
 
+// deal deals the tasks of s by key. A task whose key function does not return fails.
 func (r *routes) deal(l *crewLease, s work.Span, w int) {
-	if l.job.Cancelled() != nil { // they are only skipped
+	if l.job.Cancelled() != nil { // one worker can skip all tasks
 		r.give(l, max(w, 0), s)
 		return
 	}
 	if !l.job.Terms().Keyed {
-		r.byTurns(l, s)
+		size := l.job.Terms().Least()
+		r.inTurn(l, s, func(int) int { return size })
 		return
 	}
 	for s.Len() > 0 {
-		err := r.ask(l.job, work.Span{Lo: s.Lo, Hi: min(s.Hi, s.Lo+keysAtOnce)})
+		lo, hi := s.Lo, min(s.Hi, s.Lo+keysAtOnce)
+		r.keys = r.keys[:0]
+		err := guarded(func() {
+			for i := lo; i < hi; i++ {
+				r.keys = append(r.keys, l.job.Key(i))
+			}
+		})
 		for _, key := range r.keys {
 			r.give(l, workerOf(key, len(r.own)), work.Span{Lo: s.Lo, Hi: s.Lo + 1})
 			s.Lo++
@@ -59,61 +63,13 @@ func (r *routes) deal(l *crewLease, s work.Span, w int) {
 	}
 }
 
-// byTurns deals chunks round robin, without regard to how many tasks there are: a mailbox
-// is filled message by message.
-func (r *routes) byTurns(l *crewLease, s work.Span) {
-	size := l.job.Terms().Least()
-	for s.Len() > 0 {
-		if r.room == 0 {
-			r.room, r.w = size, r.turns.next(1, len(r.own))
-		}
-		n := min(r.room, s.Len())
-		r.give(l, r.w, work.Span{Lo: s.Lo, Hi: s.Lo + n})
-		r.room -= n
-		s.Lo += n
-	}
-}
-
-// ask puts the keys of s into r.keys, up to one whose function did not return: err is its panic
-// or Goexit. The function is the user's and may end its goroutine, so it gets one.
-func (r *routes) ask(job work.Job, s work.Span) (err error) {
-	r.keys = r.keys[:0]
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		returned := false
-		defer func() {
-			if !returned {
-				err = work.Caught(recover())
-			}
-		}()
-		for i := s.Lo; i < s.Hi; i++ {
-			r.keys = append(r.keys, job.Key(i))
-		}
-		returned = true
-	})
-	wg.Wait()
-	return err
-}
-
 func workerOf(key uint64, workers int) int { return int(key % uint64(workers)) }
 
-// route returns the worker for a single. The key function is the user's and may end its
-// goroutine, so it gets one.
+// route returns the worker for a single, or the error of a key function that does not return.
 func route(c *crew, s work.Single) (w int, err error) {
 	if !s.Terms().Keyed {
 		return c.keyed.next(1, len(c.workers)), nil
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		returned := false
-		defer func() {
-			if !returned {
-				err = work.Caught(recover())
-			}
-		}()
-		w = workerOf(s.Key(0), len(c.workers))
-		returned = true
-	})
-	wg.Wait()
+	err = guarded(func() { w = workerOf(s.Key(0), len(c.workers)) })
 	return w, err
 }

@@ -13,13 +13,12 @@ func Channel(workers int) work.Executor { return channel("channel", workers, 0) 
 // Buffered returns the textbook pool with a buffered channel.
 func Buffered(workers int) work.Executor { return channel("buffered", workers, bufferedChunks) }
 
-// bufferedChunks is the capacity of the buffered channel: the number in most tutorials. The
-// goroutine that hands over runs ahead, so that neither side sleeps at every chunk, and the
-// number of waiting chunks stays bounded. A capacity of n is another textbook's, and holds a
-// job whole.
+// bufferedChunks is the capacity of the buffered channel, as in most tutorials. The sending
+// goroutine can run ahead, so that neither side sleeps at every chunk, and the number of waiting
+// chunks stays bounded. Other tutorials use a capacity that holds the whole job.
 const bufferedChunks = 100
 
-// channel returns a pool whose channel holds so many chunks.
+// channel returns a pool whose channel holds capacity chunks.
 func channel(name string, workers, capacity int) work.Executor {
 	n, err := work.WorkerCount(workers)
 	if err != nil {

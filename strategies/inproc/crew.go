@@ -10,45 +10,46 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A crew is persistent goroutines. Each job at work has a crewLease; the strategies over a
-// crew differ in the sharing of its tasks. With several jobs, workers go round the leases and
-// share out only a turn's worth at a time.
+// A crew is an executor of persistent goroutines. Each running job has a crewLease; strategies
+// over a crew differ in the sharing of its tasks. With several jobs, the workers visit the leases
+// in turn and share out a limited number of tasks at each visit.
 type crew struct {
 	core  work.Core
-	share func(workers int) sharing // for a new lease
-	keyed *turns                    // singles go to the worker of their key, or whose turn it is
-	lock  *runLock                  // one task runs at a time, while others wait
+	share func(workers int) sharing // returns the sharing of a new lease
+	keyed *turns                    // if set, a single goes to the worker of its key, or to the next worker in turn
+	lock  *runLock                  // if set, one task runs at a time, except while tasks wait
 
 	workers []*crewWorker
 	idle    work.Idle[*crewWorker]
 	active  atomic.Int32  // len(leases)
-	stopped atomic.Bool   // nothing more is started
+	stopped atomic.Bool   // no further task starts
 	alive   atomic.Int32  // workers that have not ended
-	ended   chan struct{} // closed when none is alive
+	ended   chan struct{} // closed when no worker is alive
 
-	_       [128]byte // a submission writes to other cache lines than workers read for each task
+	_       [128]byte // keeps the fields that a submission writes off the cache lines that workers read for each task
 	mu      sync.Mutex
 	queued  atomic.Bool  // there are singles; read without the lock
-	leases  []*crewLease // every lease that is not over
+	leases  []*crewLease // every lease that has not ended
 	singles singles
-	closed  bool          // workers end when nothing is left
+	closed  bool          // workers end when no work is left
 	strays  int           // workers that wait for a task past its limit
-	quiet   chan struct{} // closed when closed is set, nothing is left and no worker is at a task
+	quiet   chan struct{} // closed when closed is set, no work is left, and only workers with strays are alive
 }
 
-// crewWorker is a worker's place; its goroutine is replaced when a task ends it.
+// A crewWorker is the state of a worker. If a task ends the goroutine of the worker, a new
+// goroutine continues with the same state.
 type crewWorker struct {
 	w       int
-	wake    chan struct{} // capacity 1: a token for a worker that was idle
-	looking bool          // was roused, and has found nothing yet
-	given   work.Single   // comes with the token; nil if the worker is to look for work
-	hand    hand          // singles that it has taken
-	mail    singles       // singles for it alone, under the crew's lock
-	turn    int           // position of this worker's round of the leases
+	wake    chan struct{}           // capacity 1: holds a token for a worker that was idle
+	looking bool                    // the worker was roused and has found nothing yet
+	given   work.Single             // comes with the token; nil if the worker is to look for work
+	hand    atomic.Pointer[handful] // singles that the worker took from the queue
+	mail    singles                 // singles for this worker only; guarded by the crew's lock
+	turn    int                     // number of leases visited
 }
 
-// hire starts the workers of a crew, and returns it as an executor. It returns one that
-// refuses every job if the number is bad.
+// hire starts the workers of a crew and returns it as an executor. For a bad number of workers
+// it returns an executor that refuses every job.
 func (c *crew) hire(workers int) work.Executor {
 	workers, err := work.WorkerCount(workers)
 	if err != nil {
@@ -83,7 +84,7 @@ func (c *crew) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 		return nil, err
 	}
 	if job.Terms().Limit > 0 && work.PlaceOf(ctx, &c.core) != nil {
-		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.core.Name, work.ErrNested) // a task could leave its helper
+		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.core.Name, work.ErrNested) // a task past its limit would hold the goroutine that helps
 	}
 	if c.lock != nil {
 		job = &lockedJob{job, c.lock, len(c.workers)}
@@ -105,7 +106,7 @@ func (c *crew) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 }
 
 // Close implements [work.Executor]. It waits for running jobs, so a task must not call it. It
-// does not wait for tasks past their limit, and returns a StrayError for those.
+// does not wait for tasks past their limit, but returns a StrayError for them.
 func (c *crew) Close() error {
 	c.shut()
 	<-c.quiet
@@ -116,7 +117,7 @@ func (c *crew) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. Goroutines cannot be ended by force: Stop waits for running
+// Stop implements [work.Executor]. Goroutines cannot be ended by force, so Stop waits for running
 // tasks until ctx is done.
 func (c *crew) Stop(ctx context.Context) error {
 	c.shut()
@@ -128,8 +129,9 @@ func (c *crew) Stop(ctx context.Context) error {
 	return stopped(ctx, &c.core, c.ended, c.quiet)
 }
 
-// stopped waits until ended is closed, or ctx is done: the result is then a StrayError if
-// quiet is closed, since only tasks past their limit are left.
+// stopped waits until ended is closed, and then returns nil, or until ctx is done. It then returns
+// a StrayError if quiet is closed, which means that only tasks past their limit still run.
+// Otherwise it returns an error that wraps the cause of ctx.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}) error {
 	select {
 	case <-ended:
@@ -137,7 +139,7 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 	case <-ctx.Done():
 	}
 	select {
-	case <-ended: // that counts, even if both are true
+	case <-ended: // both were ready
 		return nil
 	case <-quiet:
 		if err := core.Stray(context.Cause(ctx)); err != nil {
@@ -150,6 +152,7 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 	}
 }
 
+// shut refuses new work and lets the workers end when no work is left.
 func (c *crew) shut() {
 	c.mu.Lock()
 	if !c.closed {
@@ -162,7 +165,7 @@ func (c *crew) shut() {
 	c.mu.Unlock()
 }
 
-// remove forgets a lease that is over.
+// remove removes a lease that has ended.
 func (c *crew) remove(l *crewLease) {
 	c.mu.Lock()
 	c.leases = slices.DeleteFunc(slices.Clone(c.leases), func(x *crewLease) bool { return x == l })
@@ -174,22 +177,22 @@ func (c *crew) remove(l *crewLease) {
 	c.mu.Unlock()
 }
 
-// lose makes w wait for a task that it left running at its limit.
+// lose makes w wait for a task that exceeded its limit.
 func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.found(w)
 	c.mu.Lock()
 	c.strays++
 	c.settle()
 	c.mu.Unlock()
-	c.wakeOne() // there may be more of the work that w was at
+	c.wakeOne() // the job may have more tasks
 	<-stray
 	c.mu.Lock()
 	c.strays--
 	c.mu.Unlock()
 }
 
-// settle closes quiet if it is time: nothing is left to run, and all workers that have not
-// ended wait for strays. The lock is held.
+// settle closes quiet if the crew is closed, no work is left, and all workers that have not ended
+// wait for strays. The caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesLeft(c.workers[0]) {
 		return
@@ -222,7 +225,7 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round gives every lease a turn and reports whether any had work.
+// round runs singles, visits every lease once, and reports whether there was any work.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {
@@ -245,5 +248,5 @@ func (c *crew) round(w *crewWorker) (worked bool) {
 func (c *crew) snapshot() []*crewLease {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.leases // copied on write
+	return c.leases // never modified in place
 }

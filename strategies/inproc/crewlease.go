@@ -8,54 +8,53 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A crewLease is a crew at work on one job: the tasks that it took and no worker has claimed.
+// A crewLease is the work of a crew on one job. It holds the tasks that the crew took from the job
+// and no worker has claimed.
 type crewLease struct {
 	crew  *crew
 	job   work.Job
 	ctx   context.Context
-	seats []seat
+	seats []seat        // by worker
 	over  chan struct{} // closed when the crew holds no task of the job any more
 
-	mu      sync.Mutex
-	sharing sharing
-	spare   []work.Span // taken from the job and not shared out; the last is next
-	took    bool        // Take returned Over
-	dealt   []int       // workers with new tasks that no other takes, not woken yet
-	inside  int         // goroutines that may be running tasks of the job
-	ended   bool        // over is closed, or about to be
-	turn    int         // tasks shared out at a time while there are other jobs
-	begun   time.Time   // when something was last shared out in such a turn
+	presence // its lock guards the fields below too
+	sharing  sharing
+	spare    []work.Span // taken from the job and not shared out; the last is next
+	dealt    []int       // workers with new tasks of their own that have not been woken yet
+	turn     int         // number of tasks shared out at a time while there are other jobs
+	begun    time.Time   // when tasks were last shared out while there were other jobs
 }
 
-// A sharing shares the tasks that were taken out among workers: the one thing in which
-// strategies over a crew differ. The lease's lock is held during its calls; meanwhile workers
-// claim from the ranges that it returned.
+// A sharing shares out the tasks of a lease among workers. It is the only difference between the
+// strategies over a crew. The lease's lock is held during its calls; meanwhile workers claim from
+// the ranges that it returned.
 type sharing interface {
-	// fill returns a range with unclaimed tasks for worker w, nil if there are none; for
-	// work.Outside, tasks of any worker. It takes tasks to share out by l.next or l.take.
+	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. For
+	// work.Outside it returns tasks of any worker. It takes tasks by l.next or l.take.
 	fill(l *crewLease, w int) *work.Range
-	// recall clears all ranges and gives unclaimed tasks back by l.giveBack.
+	// recall clears all ranges and keeps their unclaimed tasks for later, or returns them by
+	// l.giveBack.
 	recall(l *crewLease)
 	// left reports whether any task is shared out and unclaimed.
 	left() bool
 }
 
-// A seat is one worker's place at a lease. It is locked while a goroutine runs tasks there,
-// since the job allows one at a time.
+// A seat is the state of one worker in a lease. It is locked while a goroutine runs tasks as this
+// worker, since the job allows only one at a time.
 type seat struct {
 	mu  sync.Mutex
-	ctx context.Context // of the tasks: the job's, with their place
+	ctx context.Context // context of the tasks: that of the job, with a place
 }
 
-// turnTime is how long a job keeps the workers while others wait.
+// turnTime is how long the workers run tasks of one job while other jobs wait.
 const turnTime = 100 * time.Microsecond
 
-// visit lets w run tasks of the job, and reports whether there were any. If one was left
-// running at its limit, w must wait for it.
+// visit lets w run tasks of the job, and reports whether there were any. If a task exceeded its
+// limit, w must wait for stray.
 func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	s := &l.seats[w.w]
 	if !s.mu.TryLock() {
-		return false, nil // a task's helper sits there
+		return false, nil // a task that waits for the job runs tasks as this worker
 	}
 	defer s.mu.Unlock()
 	if s.ctx == nil {
@@ -65,8 +64,8 @@ func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	return worked, stray
 }
 
-// Help implements [work.Lease]. It runs the tasks on a goroutine of its own, so that a task
-// which ends its goroutine does not end the task that waits.
+// Help implements [work.Lease]. It runs the tasks on a new goroutine, so that a task that ends its
+// goroutine does not end the task that waits.
 func (l *crewLease) Help(ctx context.Context) bool {
 	at := work.PlaceOf(ctx, &l.crew.core)
 	if at == nil {
@@ -75,30 +74,27 @@ func (l *crewLease) Help(ctx context.Context) bool {
 	at.Helping.Lock()
 	defer at.Helping.Unlock()
 	worked := false
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	apart(func() {
 		s := &l.seats[at.Worker]
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		inner := &work.Place{Context: l.ctx, Core: &l.crew.core, Worker: at.Worker}
 		l.serve(inner, at.Worker, func() { worked = true })
 	})
-	wg.Wait()
 	return worked
 }
 
-// serve runs tasks as worker w, calling found before the first, until the job has no
-// more for now, its turn is over, or a task was left running at its limit.
+// serve runs tasks as worker w until the job has no more tasks for now, its turn has ended, or a
+// task exceeded its limit. It calls found before the first task.
 func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-chan struct{}) {
 	if !l.enter() {
 		return nil
 	}
 	defer l.leave() // a task may end the goroutine
 	if l.crew.stopped.Load() {
-		l.job.Cancel(work.ErrClosed) // Stop is on its way here, and has let go of another job before
+		l.job.Cancel(work.ErrClosed) // Stop may not have reached this job yet
 	}
-	first := true
-	for {
+	for first := true; ; first = false {
 		r := l.fill(w)
 		if r == nil {
 			return nil
@@ -106,13 +102,11 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 		if first {
 			found()
 		}
-		// A worker that has found work wakes the next to look for more, since none was woken
-		// while this one was looking: there may be tasks of other jobs, or of this one that
-		// are not shared out yet.
+		// No worker was woken while this one was looking. There may be tasks of other jobs, or
+		// tasks of this job that are not shared out yet, so this worker wakes the next one.
 		if first || r.Len() > l.job.Terms().Least() {
 			l.crew.wakeOne()
 		}
-		first = false
 		if stray = l.job.Drain(ctx, r, w); stray != nil {
 			return stray
 		}
@@ -123,8 +117,7 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 	}
 }
 
-// claimable reports whether there is work for w, and ends the lease if there never will be
-// any for any worker.
+// claimable reports whether there is work for w. It ends the lease if the job is over.
 func (l *crewLease) claimable(w int) bool {
 	if !l.enter() {
 		return false
@@ -133,16 +126,7 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-func (l *crewLease) enter() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ended {
-		return false
-	}
-	l.inside++
-	return true
-}
-
+// leave reverses enter, and ends the lease if the job is over and no task is left.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -155,6 +139,8 @@ func (l *crewLease) leave() {
 	}
 }
 
+// fill returns a range with unclaimed tasks for worker w, or nil. It wakes the workers that
+// received tasks of their own.
 func (l *crewLease) fill(w int) *work.Range {
 	l.mu.Lock()
 	r := l.sharing.fill(l, w)
@@ -167,8 +153,8 @@ func (l *crewLease) fill(w int) *work.Range {
 	return r
 }
 
-// next returns tasks to share out: the number that share returns for those there are, and at
-// most a turn's worth while there are other jobs. The lock is held.
+// next returns tasks to share out: as many as share returns for the number of spare tasks in a
+// row, reduced by ration. The caller holds the lock.
 func (l *crewLease) next(share func(spare int) int) work.Span {
 	if len(l.spare) == 0 {
 		s := l.take()
@@ -186,16 +172,16 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take takes the tasks that the job has, perhaps none. It calls Take again even after Over, by
-// which the job learns that a worker goes idle. The lock is held.
+// take takes all tasks that the job has now, perhaps none. It calls Take even after Over, since
+// the job wakes its consumer when a worker finds nothing. The caller holds the lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)
 	l.took = state == work.Over
 	return s
 }
 
-// ration returns the number of n tasks to share out now: at most a turn's worth while there
-// are other jobs. The lock is held.
+// ration returns how many of n tasks to share out now: all, or at most l.turn while there are
+// other jobs. The caller holds the lock.
 func (l *crewLease) ration(n int) int {
 	if l.crew.active.Load() > 1 {
 		l.turn = max(l.turn, l.job.Terms().Least())
@@ -205,14 +191,14 @@ func (l *crewLease) ration(n int) int {
 	return n
 }
 
-// giveBack takes back tasks that were shared out and not claimed. The lock is held.
+// giveBack adds unclaimed tasks to the spare ones. The caller holds the lock.
 func (l *crewLease) giveBack(s work.Span) {
 	if s.Len() > 0 {
 		l.spare = append(l.spare, s)
 	}
 }
 
-// pace adapts the size of a turn to turnTime.
+// pace adapts l.turn to turnTime.
 func (l *crewLease) pace() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -225,7 +211,7 @@ func (l *crewLease) pace() {
 	}
 }
 
-// recall takes back unclaimed tasks, so that workers come round to another job.
+// recall takes back unclaimed tasks, so that workers soon visit another job.
 func (l *crewLease) recall() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -235,15 +221,11 @@ func (l *crewLease) recall() {
 // Wake implements [work.Lease].
 func (l *crewLease) Wake() { l.crew.wakeOne() }
 
-// Stop implements [work.Lease]. All workers may be busy for long, with tasks of other jobs or
-// with tasks that wait as this caller does, so the caller itself skips unclaimed tasks.
+// Stop implements [work.Lease]. It skips unclaimed tasks on the goroutine of the caller, since all
+// workers may be busy for long, with other jobs or with tasks that wait for this one.
 func (l *crewLease) Stop() {
 	if l.enter() {
-		for {
-			r := l.fill(work.Outside)
-			if r == nil || l.job.Cancelled() == nil {
-				break
-			}
+		for r := l.fill(work.Outside); r != nil && l.job.Cancelled() != nil; r = l.fill(work.Outside) {
 			l.job.Drain(l.ctx, r, work.Outside)
 		}
 		l.leave()
@@ -252,6 +234,6 @@ func (l *crewLease) Stop() {
 
 // Wait implements [work.Lease].
 func (l *crewLease) Wait() {
-	l.Stop() // no worker may come by to see that all is over
+	l.Stop() // ends the lease if no worker visits it any more
 	<-l.over
 }

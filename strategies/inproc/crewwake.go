@@ -1,6 +1,7 @@
 package inproc
 
-// park sleeps until there may be work. It returns false when the pool has ended.
+// park puts w to sleep until there may be work. It returns false if the crew is closed and no work
+// is left.
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()
@@ -23,15 +24,15 @@ func (c *crew) park(w *crewWorker) (more bool) {
 	return true
 }
 
-// unpark takes w back from the idle workers; false means that w was just woken, so that there
-// is a token to take.
+// unpark removes w from the idle workers. It returns false if w was just woken and has a token to
+// take.
 func (c *crew) unpark(w *crewWorker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.idle.Unpark(w)
 }
 
-// found ends w's looking, whether it found work or goes to sleep.
+// found records that w stops looking: it has work, or goes to sleep.
 func (c *crew) found(w *crewWorker) {
 	if w.looking {
 		w.looking = false
@@ -39,7 +40,7 @@ func (c *crew) found(w *crewWorker) {
 	}
 }
 
-// wakeOne wakes a worker to look for work, if one sleeps and none looks.
+// wakeOne wakes a worker to look for work, if one sleeps and none is looking.
 func (c *crew) wakeOne() {
 	if !c.idle.Wanted() {
 		return
@@ -55,7 +56,7 @@ func (c *crew) wakeOne() {
 	}
 }
 
-// wakeThese wakes those of the workers that sleep: each has new tasks that no other takes.
+// wakeThese wakes the sleeping ones among workers. Each has new tasks of its own.
 func (c *crew) wakeThese(workers []int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,7 +67,7 @@ func (c *crew) wakeThese(workers []int) {
 	}
 }
 
-// wakeAll wakes every worker that sleeps; c.mu is held.
+// wakeAll wakes every sleeping worker. The caller holds c.mu.
 func (c *crew) wakeAll() {
 	for _, w := range c.idle.All() {
 		w.wake <- struct{}{}

@@ -7,10 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A dealing gives every task to one worker as soon as it is taken from the job. No worker
-// takes another's; the goroutine that waits for a cancelled job skips them all.
+// A dealing assigns every task to one worker as soon as it is taken from the job. No worker takes
+// the tasks of another. The goroutine that waits for a cancelled job skips the tasks of all.
 type dealing struct {
-	own  []work.Range // each worker claims from one
+	own  []work.Range // by worker: the range that it claims from
 	rest []spans      // by worker: its tasks that are not in its range yet
 }
 
@@ -18,7 +18,8 @@ func newDealing(workers int) dealing {
 	return dealing{own: make([]work.Range, workers), rest: make([]spans, workers)}
 }
 
-// fill is [sharing.fill]; deal gives the tasks of a span to workers, by d.give.
+// fill implements [sharing]. It calls deal for each span taken from the job; deal must assign all
+// tasks of the span to workers by d.give, or fail them.
 func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span, w int)) *work.Range {
 	if w == work.Outside {
 		for v := range d.own {
@@ -43,7 +44,7 @@ func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span,
 	return r
 }
 
-// give makes s the tasks of worker w, behind those that it has.
+// give assigns s to worker w, after the tasks that it already has.
 func (d *dealing) give(l *crewLease, w int, s work.Span) {
 	if s.Len() > 0 {
 		d.rest[w].push(s)
@@ -84,7 +85,7 @@ func (q *spans) push(s work.Span) {
 	q.queue = append(q.queue, s)
 }
 
-// unshift puts s in front.
+// unshift puts s at the front.
 func (q *spans) unshift(s work.Span) {
 	switch {
 	case s.Len() == 0:
@@ -96,7 +97,7 @@ func (q *spans) unshift(s work.Span) {
 	}
 }
 
-// cut takes size tasks of the first span.
+// cut takes tasks from the front of the first span: as many as size returns for its length.
 func (q *spans) cut(size func(n int) int) work.Span {
 	first := &q.queue[q.head]
 	s := work.Span{Lo: first.Lo, Hi: first.Lo + size(first.Len())}
@@ -106,11 +107,11 @@ func (q *spans) cut(size func(n int) int) work.Span {
 	return s
 }
 
-// turns gives workers their turns, over all jobs of an executor, so that jobs with few tasks
-// do not all begin with the same worker.
+// turns hands out workers round robin across all jobs of an executor, so that jobs with few tasks
+// do not all start with the same worker.
 type turns struct{ count atomic.Uint64 }
 
-// next gives the next n turns away and returns the first.
+// next takes n turns and returns the worker of the first.
 func (t *turns) next(n, workers int) int {
 	return int((t.count.Add(uint64(n)) - uint64(n)) % uint64(workers))
 }

@@ -8,31 +8,31 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A desk is a worker's number and range, for workers that have none of their own. A goroutine
-// that runs a chunk sits at one for that long, so calls with one number never overlap.
+// A desk holds a worker number and a range, for goroutines without a number of their own. A
+// goroutine holds a desk while it runs a chunk, so calls with one worker number never overlap.
 type desk struct {
 	w     int
-	below atomic.Uint32 // the desk under it in the stack of free ones, plus 1
+	below atomic.Uint32 // number of the next desk in the stack of free desks, plus 1
 	span  work.Range
 }
 
-// desks are the desks of a dispatcher. Taking one is a compare and swap: the free ones
-// are a stack (Treiber, IBM RJ 5118, 1986), whose top is an index with a count of changes
-// so that one which was taken and came back is not mistaken for one that stayed. Rejected:
-// a mutex, whose holder may lose its core while every other worker waits for it.
+// desks holds the desks of a dispatcher. The free desks form a lock-free stack (Treiber, IBM RJ
+// 5118, 1986). Its top is an index with a count of changes, so that a compare-and-swap fails if
+// the top was taken and put back meanwhile. Rejected: a mutex, whose holder may lose its core
+// while every other worker waits.
 //
-// There are as many as workers. More are made if more run at once, as where there is a
-// goroutine for each task; those then have higher numbers.
+// There is one desk for each worker. take adds desks with higher numbers if more goroutines run at
+// once, as in a pool with a goroutine for each task.
 type desks struct {
-	free atomic.Uint64 // changes<<32 | index of the top, plus 1
+	free atomic.Uint64 // changes<<32 | number of the top desk, plus 1
 	all  atomic.Pointer[[]*desk]
 	grow sync.Mutex
 }
 
-// at returns the desk of a worker that has a number.
+// at returns the desk with number w.
 func (s *desks) at(w int) *desk { return (*s.all.Load())[w] }
 
-// take returns a free desk.
+// take takes a free desk.
 func (s *desks) take() *desk {
 	for {
 		top := s.free.Load()
@@ -58,7 +58,7 @@ func (s *desks) put(t *desk) {
 	}
 }
 
-// more doubles the desks, unless some became free meanwhile.
+// more doubles the number of desks, unless one became free meanwhile.
 func (s *desks) more() {
 	s.grow.Lock()
 	defer s.grow.Unlock()
@@ -67,14 +67,13 @@ func (s *desks) more() {
 	}
 }
 
-// add adds n free desks, the lowest number on top.
+// add adds n free desks, with the lowest number on top.
 func (s *desks) add(n int) {
 	var all []*desk
 	if p := s.all.Load(); p != nil {
-		all = *p
+		all = slices.Clone(*p)
 	}
 	old := len(all)
-	all = slices.Clone(all)
 	for range n {
 		all = append(all, &desk{w: len(all)})
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Two workers never sit at one desk, and more workers than desks find more.
+// Two goroutines never hold the same desk, and take adds desks if all are taken.
 func TestDesks(t *testing.T) {
 	for _, workers := range []int{1, 3, 16} {
 		var d desks
@@ -18,7 +18,7 @@ func TestDesks(t *testing.T) {
 				for range 2000 {
 					at := d.take()
 					if !taken[at.w].CompareAndSwap(false, true) {
-						t.Errorf("two workers have number %d", at.w)
+						t.Errorf("two goroutines hold desk %d", at.w)
 						return
 					}
 					taken[at.w].Store(false)
@@ -28,7 +28,7 @@ func TestDesks(t *testing.T) {
 		}
 		wg.Wait()
 		if n := len(*d.all.Load()); n > 2*workers+2 {
-			t.Errorf("%d desks for %d workers", n, workers)
+			t.Errorf("%d desks for %d goroutines", n, workers)
 		}
 	}
 }

@@ -10,25 +10,25 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A dispatcher is the executor of strategies that hand chunks over one by one: spawn,
-// channel, and any pool with a submit function (see [Peer]). Each job has a goroutine that
-// takes chunks and passes each on, waiting as long as the strategy makes it wait.
+// A dispatcher is the executor of strategies that hand over chunks one by one: spawn, channel,
+// buffered, and any pool with a submit function (see [Peer]). Each job has a goroutine that takes
+// chunks and hands each over, waiting until the strategy accepts it.
 //
-// A worker and a recall meet at the chunk: both claim it, and the second finds nothing. So a
-// job can give up its chunks while they wait in a queue that only its pool can read, and even
-// while its own goroutine waits there.
+// A worker and a recall both claim the parcel of a chunk, and only the first gets its tasks. A
+// job can therefore give up chunks that wait in a queue that only the pool can read, even while
+// its own goroutine waits there.
 type dispatcher struct {
 	core    work.Core
-	hand    func(p *parcel) error // passes a parcel to a worker, which runs it once; an error says that none will
-	end     func()                // ends the workers; nothing is handed over any more
+	hand    func(p *parcel) error // hands p to a worker, which runs it once; after an error no worker does
+	end     func()                // ends the workers after the last hand-over; nil if there is nothing to end
 	desks   desks
-	stopped atomic.Bool // nothing more is started
+	stopped atomic.Bool // no further task starts
 
 	mu     sync.Mutex
 	leases map[*dispatch]bool
 	closed bool
 	empty  chan struct{}  // closed when closed is set and no lease is left
-	loops  sync.WaitGroup // those of leases that are over may still wait for a worker
+	loops  sync.WaitGroup // the loops; the loop of a finished lease may still wait for a worker
 	ended  chan struct{}  // closed when the workers have ended
 }
 
@@ -41,8 +41,8 @@ func newDispatcher(name string, workers int) *dispatcher {
 // Core implements [work.Executor].
 func (d *dispatcher) Core() *work.Core { return &d.core }
 
-// Counts implements [work.Executor]. Tasks wait only while all workers are busy, so unfinished
-// tasks up to the number of workers are running.
+// Counts implements [work.Executor]. Tasks wait only while all workers are busy, so it reports
+// unfinished tasks as running, up to the number of workers.
 func (d *dispatcher) Counts() work.Counts { return d.core.Counts(d.core.Workers - d.core.Lost()) }
 
 // Start implements [work.Executor].
@@ -53,7 +53,9 @@ func (d *dispatcher) Start(ctx context.Context, job work.Job) (work.Lease, error
 	if err := d.core.Unnested(ctx); err != nil {
 		return nil, err
 	}
-	l := newDispatch(ctx, d, job)
+	l := &dispatch{owner: d, job: job, parent: ctx, wake: make(chan struct{}, 1), over: make(chan struct{})}
+	l.ctx = &work.Place{Context: ctx, Core: &d.core}
+	l.left.Store(1)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
@@ -70,8 +72,8 @@ func (d *dispatcher) Submit(ctx context.Context, s work.Single) (work.Lease, err
 	return d.Start(ctx, s)
 }
 
-// Close implements [work.Executor]. It does not wait for tasks past their limit, and returns a
-// StrayError for those.
+// Close implements [work.Executor]. It does not wait for tasks past their limit, but returns a
+// StrayError for them.
 func (d *dispatcher) Close() error {
 	d.shut()
 	<-d.empty
@@ -96,15 +98,18 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 	return stopped(ctx, &d.core, d.ended, d.empty)
 }
 
-// finish ends the workers when no lease is left. They are free then, or will be when their
-// strays return, so every loop that still waits for a worker gets one.
+// finish ends the workers when no lease is left. The workers are then free, or become free when
+// their strays return, so every loop that still waits for a worker gets one.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()
-	d.end()
+	if d.end != nil {
+		d.end()
+	}
 	close(d.ended)
 }
 
+// shut refuses new work and starts finish.
 func (d *dispatcher) shut() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -117,6 +122,7 @@ func (d *dispatcher) shut() {
 	}
 }
 
+// remove removes a lease that has ended.
 func (d *dispatcher) remove(l *dispatch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

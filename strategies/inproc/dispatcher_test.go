@@ -15,7 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// queued is a peer whose queue the test works off by hand.
+// queued returns a peer whose submitted functions the test receives from queue.
 func queued(queue chan func()) inproc.Peer {
 	return inproc.Peer{
 		Name:    "queued",
@@ -25,8 +25,8 @@ func queued(queue chan func()) inproc.Peer {
 	}
 }
 
-// What waits in a peer's queue, and what waits to get into it, is let go of at once when a
-// job is cancelled or its consumer leaves. The queue finds nothing later.
+// When a job is cancelled, chunks that wait in the queue of a peer, or wait to be submitted, are
+// recalled at once. Their submitted functions run no task later.
 func TestRecall(t *testing.T) {
 	cause := errors.New("enough")
 	for _, room := range []int{0, 3, 100} {
@@ -84,7 +84,7 @@ func TestRecall(t *testing.T) {
 	}
 }
 
-// A peer that does not accept a chunk fails its tasks, and no others.
+// If Submit returns an error, only the tasks of that chunk fail.
 func TestRefusedChunks(t *testing.T) {
 	full := errors.New("the queue is full")
 	n := 0
@@ -104,8 +104,8 @@ func TestRefusedChunks(t *testing.T) {
 	}
 }
 
-// Chunks are used again: what a job allocates does not grow with its tasks, where the peer
-// holds few at a time.
+// Parcels are reused: the allocations of a job do not grow with its tasks if the peer holds few
+// chunks at a time.
 func TestPeerAllocations(t *testing.T) {
 	work := make(chan func())
 	defer close(work)
@@ -128,8 +128,7 @@ func TestPeerAllocations(t *testing.T) {
 	}
 }
 
-// A chunk is handed over as a whole by strategies that hand over one by one, whatever
-// the policy that sized it.
+// A dispatcher hands over each chunk as a whole, with any policy.
 func TestDispatchedChunks(t *testing.T) {
 	for _, c := range []struct {
 		chunk chunk.Policy

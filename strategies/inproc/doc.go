@@ -1,10 +1,10 @@
-// Package inproc has the executors whose workers are goroutines. Package strategies exports
-// their constructors to users, package catalog lists them in its table.
+// Package inproc implements the executors whose workers are goroutines. Package strategies exports
+// their constructors to users, and package catalog lists them in its table.
 //
-// Most are a crew: persistent goroutines that differ only in the sharing of tasks among
-// workers ([Serial], [Pool], [Steal], [Static], [Actor], [GIL]). Those that hand chunks over one
-// by one are a dispatcher ([Spawn], [Channel], [Buffered], and any pool with a submit function
-// through [Peer]). [Loop] is an event loop.
+// [Serial], [Pool], [Steal], [Static], [Actor] and [GIL] are crews: persistent goroutines that
+// differ only in the sharing of tasks among workers. [Spawn], [Channel], [Buffered], and any pool
+// with a submit function through [Peer], are dispatchers: they hand over chunks one by one. [Loop]
+// is an event loop.
 //
-// A constructor never fails: a bad number of workers is the error of the first job.
+// A constructor never fails. The jobs of the executor report a bad number of workers.
 package inproc

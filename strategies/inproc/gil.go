@@ -10,23 +10,22 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// GIL returns a pool under one global lock that a worker holds while it runs a task, and
-// releases while the task waits in [Blocking]: the effect that the lock of CPython, and of
-// other interpreters, has on tasks that compute, and has not on tasks that wait.
+// GIL returns a pool under one global lock. A worker holds the lock while it runs a task, and
+// releases it while the task waits in [Blocking]. The pool thus models the lock of CPython and
+// other interpreters, which serialises tasks that compute but not tasks that wait.
 //
-// CPython's lock changes hands when its holder waits, or 5 ms after another thread has
-// asked for it, wherever the holder is (Beazley, Understanding the Python GIL, 2010;
-// Python/ceval_gil.c). Here a task cannot be interrupted: the lock changes hands between
-// chunks, once 5 ms are over, and so later than that where a chunk takes longer.
-// Goroutines that a task starts are not under the lock.
+// CPython's lock passes to another thread when its holder waits, or 5 ms after the other thread
+// requested it (Beazley, Understanding the Python GIL, 2010; Python/ceval_gil.c). Here a task
+// cannot be interrupted, so the lock passes between chunks once 5 ms have passed, or later if a
+// chunk takes longer. Goroutines that a task starts run without the lock.
 func GIL(workers int) work.Executor {
-	c := &crew{core: work.Core{Name: "gil"}, lock: newRunLock(), share: newCounter}
+	c := &crew{core: work.Core{Name: "gil"}, lock: &runLock{token: make(chan struct{}, 1)}, share: newCounter}
 	return c.hire(workers)
 }
 
 // Blocking calls f, which waits for something. Under [GIL] other tasks run meanwhile; with any
-// other executor, or none, it only calls f. The context is the task's own; it has no effect
-// once the task has ended.
+// other executor, or none, Blocking only calls f. ctx is the context of the task; it has no effect
+// after the task has ended.
 func Blocking(ctx context.Context, f func()) {
 	if h, ok := ctx.Value(holdKey{}).(*hold); ok {
 		h.pause()
@@ -35,19 +34,18 @@ func Blocking(ctx context.Context, f func()) {
 	f()
 }
 
-// switchInterval is how long a worker keeps the lock that another wants, as in CPython.
+// switchInterval is how long a worker keeps the lock while another waits for it, as in CPython.
 const switchInterval = 5 * time.Millisecond
 
-// A worker holds the runLock while it runs tasks. Waiting workers get it in the order in
-// which they came. It is a channel, not a mutex, so that a cancelled job does not wait for it.
+// A runLock is the lock that a worker holds while it runs tasks. Waiting workers get it in the
+// order of their arrival. It uses a channel instead of a mutex, so that a cancelled job can stop
+// waiting for it.
 type runLock struct {
 	token  chan struct{} // capacity 1: full while a worker has the lock
 	wanted atomic.Int32  // workers that wait
 }
 
-func newRunLock() *runLock { return &runLock{token: make(chan struct{}, 1)} }
-
-// take takes the lock; false means that done came first.
+// take takes the lock, or returns false if done is closed first.
 func (l *runLock) take(done <-chan struct{}) bool {
 	l.wanted.Add(1)
 	defer l.wanted.Add(-1)
@@ -61,20 +59,20 @@ func (l *runLock) take(done <-chan struct{}) bool {
 
 func (l *runLock) free() { <-l.token }
 
-// A hold is one worker's holding of the lock, for one chunk or several. Tasks find it in
-// their context.
+// A hold is the possession of the lock by one worker, for one or several chunks. The context of a
+// task holds it under holdKey.
 type hold struct {
 	lock  *runLock
 	since time.Time
 
 	mu     sync.Mutex
-	pauses int  // calls of Blocking under way: a task may have goroutines
-	over   bool // the chunk has ended
+	pauses int  // number of running calls of Blocking; a task may have several goroutines
+	over   bool // the worker has ended the hold
 }
 
 type holdKey struct{}
 
-// pause lets go of the lock while a task waits.
+// pause releases the lock while a task waits.
 func (h *hold) pause() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -83,7 +81,7 @@ func (h *hold) pause() {
 	}
 }
 
-// resume takes the lock again, unless other goroutines of the task still wait.
+// resume takes the lock again when no goroutine of the task waits any more.
 func (h *hold) resume() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -93,16 +91,16 @@ func (h *hold) resume() {
 	}
 }
 
-// end lets go of the lock when the chunk has ended.
+// end ends the hold and releases the lock.
 func (h *hold) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over = true; h.pauses == 0 { // else a goroutine of a task that has ended still waits
+	if h.over = true; h.pauses == 0 { // otherwise pause has released it
 		h.lock.free()
 	}
 }
 
-// due reports whether another worker should have the lock now.
+// due reports whether the lock should pass to another worker now.
 func (h *hold) due() bool {
 	if h.lock.wanted.Load() == 0 {
 		return false
@@ -112,7 +110,7 @@ func (h *hold) due() bool {
 	return time.Since(h.since) >= switchInterval
 }
 
-// A lockedJob drains under the lock.
+// A lockedJob runs the tasks of a job under the lock.
 type lockedJob struct {
 	work.Job
 	lock    *runLock
@@ -131,22 +129,20 @@ func (j *lockedJob) Drain(ctx context.Context, r *work.Range, w int) (stray <-ch
 	return nil // jobs with a limit are refused
 }
 
-// hold runs chunks from r until r is empty or another worker should have the lock. Nothing
-// is claimed before the lock is there, so that a cancelled job need not wait for it.
+// hold runs chunks from r until r is empty or the lock should pass to another worker. It claims
+// tasks only under the lock, so that a cancelled job need not wait for the lock.
 func (j *lockedJob) hold(ctx context.Context, r, own *work.Range, size *chunk.Sizer, w int) {
 	if !j.lock.take(ctx.Done()) {
-		j.Cancel(context.Cause(ctx)) // if that has not been done yet
+		j.Cancel(context.Cause(ctx)) // unless it was cancelled before
 		j.Job.Drain(ctx, r, w)
 		return
 	}
 	h := &hold{lock: j.lock, since: time.Now()}
 	defer h.end() // a task may end the goroutine
 	inner := context.WithValue(ctx, holdKey{}, h)
-	defer func() { // before all of the chunk is claimed, where a policy cuts it again
+	defer func() { // the policy may cut the chunk again, so tasks may be left to claim
 		for own.Len() > 0 {
-			var wg sync.WaitGroup
-			wg.Go(func() { j.Job.Drain(inner, own, w) })
-			wg.Wait()
+			apart(func() { j.Job.Drain(inner, own, w) })
 		}
 	}()
 	for {

@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
-// Tasks that wait by strategies.Wait overlap under the lock; tasks that wait in any other way hold it.
+// Tasks that wait by strategies.Wait release the lock and overlap. Tasks that wait in any other way
+// hold the lock.
 func TestGILWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const workers, n = 4, 12
@@ -36,7 +37,7 @@ func TestGILWaits(t *testing.T) {
 	})
 }
 
-// The lock changes hands once its holder has had it for the switch interval.
+// The lock passes to another worker after the switch interval.
 func TestGILSwitches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := inproc.GIL(2)
@@ -62,7 +63,7 @@ func TestGILSwitches(t *testing.T) {
 				continue
 			}
 			if want := 5; run != want {
-				t.Errorf("the lock changed hands after %d tasks of 1 ms, before task %d, want %d", run, i, want)
+				t.Errorf("the lock passed after %d tasks of 1 ms, before task %d, want %d", run, i, want)
 			}
 			run = 1
 		}

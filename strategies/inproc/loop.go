@@ -7,54 +7,54 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Loop returns an event loop: one goroutine that starts tasks and calls them back when their
-// timer or descriptor is ready. It is the model of libuv and asyncio: a waiting task costs no
-// goroutine and no thread, and a task that computes holds up all others.
+// Loop returns an event loop: one goroutine that starts tasks and calls their functions when a
+// timer or descriptor is ready. It works like libuv and asyncio: a waiting task needs no goroutine
+// and no thread, and a task that computes delays all others.
 //
-// It runs kernels by their resumable form and refuses those that have none. It begins tasks one
-// by one, as many as there are: all of a map, a window of a stream. The chunk has no meaning
-// here, since no task is handed over. Stop ends the tasks that have not ended when its context
-// does.
+// Loop runs kernels by their resumable form and refuses kernels without one. It begins all tasks of
+// a map, or all tasks in the window of a stream, without waiting for earlier ones to end. The chunk
+// has no effect, since no task is handed over. When the context of Stop ends, the tasks that have
+// not ended fail.
 func Loop() work.Executor {
 	l := &loop{core: work.Core{Name: "loop", Workers: 1, Keeps: true}, leases: map[*loopLease]bool{}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go l.work()
 	return l
 }
 
-// A loop is the executor. Only the loop's goroutine uses the fields that the lock does not
-// guard.
+// A loop is the executor of Loop. Only the loop's goroutine uses the fields in the first group; mu
+// guards those in the last.
 type loop struct {
 	core work.Core
 
-	calls   []call // that are next, from next on
+	calls   []call // functions to call, starting at index next
 	next    int
 	current *events    // the task whose code runs
-	lease   *loopLease // the lease whose tasks are being begun
-	spare   []func()   // for the next outcomes
+	lease   *loopLease // the lease whose tasks the loop begins
+	spare   []func()   // memory for the next outcomes
 	timers  timers
 	poller  *poller       // nil until a task waits for a descriptor
 	wake    chan struct{} // capacity 1
 	ended   chan struct{}
 
-	settled atomic.Bool // there are outcomes
-	stopped atomic.Bool // nothing more is begun
+	settled atomic.Bool // outcomes has elements
+	stopped atomic.Bool // no further task begins
 
 	mu       sync.Mutex
-	outcomes []func() // of tasks that are done, to record first
+	outcomes []func() // functions that record the outcomes of finished tasks
 	posted   []call
-	ready    []*loopLease // that may have tasks to begin, each once
+	ready    []*loopLease // leases that may have tasks to begin, each at most once
 	leases   map[*loopLease]bool
 	closed   bool
 	asleep   bool
 }
 
-// A call is something to do on the loop's goroutine: for a task, or for the loop itself.
+// A call is a function to call on the loop's goroutine.
 type call struct {
-	ev *events // nil for the loop's own
+	ev *events // task that f belongs to; nil for the loop itself
 	f  func()
 }
 
-// settle queues the recording of an outcome. It is safe on any goroutine.
+// settle queues a function that records an outcome. It is safe on any goroutine.
 func (l *loop) settle(record func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,8 +63,8 @@ func (l *loop) settle(record func()) {
 	l.rouse()
 }
 
-// record records outcomes, so that they wait for no more than the call that produced them, and
-// no task is begun behind one that stops its job.
+// record records outcomes. The loop calls it after each call for a task, so that outcomes are not
+// delayed, and so that no task begins after one that stops its job.
 func (l *loop) record() {
 	if !l.settled.Load() {
 		return
@@ -81,7 +81,7 @@ func (l *loop) record() {
 	l.spare = outcomes
 }
 
-// begunAtOnce is how many tasks of a job are begun before the loop looks round.
+// begunAtOnce is the number of tasks of a job that the loop begins before it looks for other work.
 const begunAtOnce = 64
 
 // post queues c. It is safe on any goroutine.
@@ -92,7 +92,7 @@ func (l *loop) post(c call) {
 	l.rouse()
 }
 
-// rouse wakes the goroutine if it sleeps. The lock is held.
+// rouse wakes the goroutine if it sleeps. The caller holds the lock.
 func (l *loop) rouse() {
 	if l.asleep {
 		l.asleep = false
@@ -100,7 +100,7 @@ func (l *loop) rouse() {
 	}
 }
 
-// work is the loop's goroutine; it is replaced when a task ends it.
+// work is the loop's goroutine. If a task ends it, a new goroutine continues.
 func (l *loop) work() {
 	over := false
 	defer func() {
@@ -118,8 +118,9 @@ func (l *loop) work() {
 	over = true
 }
 
-// turns goes round until the loop is over and then returns true. After a panic it returns
-// false and is called again: one recover for the panic, none for a task that behaves.
+// turns runs the loop until it is closed and has no work left, and then returns true. After a panic
+// it fails the task and returns false, and its caller calls it again. Tasks that do not panic
+// therefore need no recover of their own.
 func (l *loop) turns() (over bool) {
 	defer func() {
 		if over {
@@ -127,13 +128,13 @@ func (l *loop) turns() (over bool) {
 		}
 		p, task := recover(), l.current
 		if task == nil {
-			panic(p) // not a task's
+			panic(p) // a panic of the loop itself
 		}
 		l.current = nil
 		task.fail(work.Caught(p))
 		if lease := l.lease; lease != nil {
 			l.lease = nil
-			lease.Wake() // there may be more to begin
+			lease.Wake() // it may have more tasks to begin
 		}
 	}()
 	for {
@@ -158,7 +159,7 @@ func (l *loop) turns() (over bool) {
 	}
 }
 
-// do calls f for a task, unless that has ended.
+// do calls f for a task, unless the task has ended.
 func (l *loop) do(ev *events, f func()) {
 	if ev != nil && ev.ended.Load() {
 		return
@@ -169,8 +170,8 @@ func (l *loop) do(ev *events, f func()) {
 	l.record()
 }
 
-// look makes the posted calls the next ones, and returns a lease that may have tasks to begin.
-// If there is nothing to do at all it sleeps.
+// look moves the posted calls to l.calls, and returns a lease that may have tasks to begin, or nil.
+// It sleeps first if there is no work. over means that the loop is closed and has no leases.
 func (l *loop) look() (lease *loopLease, over bool) {
 	l.mu.Lock()
 	if len(l.posted) == 0 && len(l.ready) == 0 && len(l.outcomes) == 0 {
@@ -207,11 +208,11 @@ func (l *loop) look() (lease *loopLease, over bool) {
 	return lease, false
 }
 
-// begin begins tasks of a job.
+// begin begins up to begunAtOnce tasks of a job.
 func (l *loop) begin(lease *loopLease) {
 	l.lease = lease
 	if l.stopped.Load() {
-		lease.job.Cancel(work.ErrClosed) // Stop is on its way here, and has let go of another job before
+		lease.job.Cancel(work.ErrClosed) // Stop may not have reached this job yet
 	}
 	for range begunAtOnce {
 		if !lease.enter() {
@@ -236,5 +237,5 @@ func (l *loop) begin(lease *loopLease) {
 		}
 	}
 	l.lease = nil
-	lease.Wake() // there may be more
+	lease.Wake() // it may have more tasks to begin
 }

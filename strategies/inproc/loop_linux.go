@@ -6,21 +6,21 @@ import (
 	"syscall"
 )
 
-// A poller waits for descriptors on a goroutine of its own, in the system's epoll, and
-// tells the loop.
+// A poller waits for descriptors by epoll, on its own goroutine, and posts to the loop when one is
+// ready.
 type poller struct {
 	loop   *loop
 	epoll  int
-	signal [2]int // a pipe whose reading end ends the goroutine
+	signal [2]int // a pipe; the goroutine ends when it is readable
 	ended  chan struct{}
 
 	mu    sync.Mutex
 	waits map[int]*wait // by descriptor
 }
 
-var errTwoWaits = errors.New("another wait for it is under way")
+var errTwoWaits = errors.New("another call waits for it already")
 
-// poll parks w on a descriptor; on the loop's goroutine.
+// poll makes w wait for a descriptor. Only the loop's goroutine calls it.
 func (l *loop) poll(w *wait, fd int, write bool) error {
 	if l.poller == nil {
 		p, err := newPoller(l)
@@ -72,25 +72,17 @@ func (p *poller) add(w *wait, fd int, write bool) error {
 	return nil
 }
 
-// remove forgets w, unless its descriptor is ready already.
-func (p *poller) remove(fd int, w *wait) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.waits[fd] == w {
-		delete(p.waits, fd)
-		p.control(syscall.EPOLL_CTL_DEL, fd, 0)
-	}
-}
-
-// take returns who waits for fd and forgets it.
-func (p *poller) take(fd int) *wait {
+// take removes and returns the wait for fd. It returns nil if there is none, or if only is not nil
+// and the wait is another one.
+func (p *poller) take(fd int, only *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w := p.waits[fd]
-	if w != nil {
-		delete(p.waits, fd)
-		p.control(syscall.EPOLL_CTL_DEL, fd, 0)
+	if w == nil || only != nil && only != w {
+		return nil
 	}
+	delete(p.waits, fd)
+	p.control(syscall.EPOLL_CTL_DEL, fd, 0)
 	return w
 }
 
@@ -101,14 +93,14 @@ func (p *poller) work() {
 	for {
 		n, err := syscall.EpollWait(p.epoll, events, -1)
 		if err != nil && err != syscall.EINTR {
-			panic("strategies: epoll of the loop: " + err.Error()) // only its own mistakes do this
+			panic("strategies: epoll of the loop: " + err.Error()) // a bug in the poller
 		}
 		for _, e := range events[:max(n, 0)] {
 			fd := int(e.Fd)
 			if fd == p.signal[0] {
 				return
 			}
-			if w := p.take(fd); w != nil {
+			if w := p.take(fd, nil); w != nil {
 				p.loop.post(call{w.ev, func() {
 					if w.parked {
 						w.fd = -1
@@ -121,7 +113,7 @@ func (p *poller) work() {
 	}
 }
 
-// close ends the poller and frees what it has.
+// close ends the goroutine and frees the descriptors.
 func (p *poller) close() {
 	syscall.Write(p.signal[1], []byte{0})
 	<-p.ended

@@ -20,7 +20,7 @@ func newLoop(t *testing.T) work.Executor {
 	return ex
 }
 
-// As many waits as there are tasks take as long as the longest, on one goroutine.
+// All tasks wait at the same time on one goroutine, so the job takes as long as the longest wait.
 func TestLoopWaitsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 10_000
@@ -47,17 +47,17 @@ func TestLoopWaitsAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 			if took := time.Since(began); took != 7*time.Second {
-				t.Errorf("%d waits of up to 7 s took %v of the bubble's time", n, took)
+				t.Errorf("%d waits of up to 7 s took %v of virtual time", n, took)
 			}
 		}
-		if most-before > 5 { // with the stream's feeder and what watches contexts
+		if most-before > 5 { // room for the stream's feeder and goroutines that watch contexts
 			t.Errorf("%d goroutines for %d waits", most-before, n)
 		}
 	})
 }
 
-// Timers fire in the order of their times, whatever the order in which they were set, and
-// what a task no longer waits for does not fire.
+// Timers fire in the order of their times, not in the order in which they were set. The timers of a
+// task that has ended do not fire.
 func TestLoopTimers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := newLoop(t)
@@ -83,7 +83,7 @@ func TestLoopTimers(t *testing.T) {
 			t.Errorf("fired %s, want %s", got, want)
 		}
 		if took := time.Since(began); took != 40*time.Millisecond {
-			t.Errorf("closed after %v: a timer of a task that has ended was waited for", took)
+			t.Errorf("Close took %v: it waited for a timer of a task that has ended", took)
 		}
 	})
 }

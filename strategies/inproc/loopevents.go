@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -14,13 +15,12 @@ type events struct {
 	slot  int
 	ended atomic.Bool // the task has its outcome
 	waits []*wait
-	at    int // its place in lease.running
+	at    int // index in lease.running
 }
 
 // After implements [work.Events].
 func (e *events) After(d time.Duration, f func(error)) {
-	w := e.wait(f)
-	if w != nil {
+	if w := e.wait(f); w != nil {
 		e.lease.loop.timers.add(w, time.Now().Add(d))
 	}
 }
@@ -45,17 +45,17 @@ func (e *events) ready(fd int, write bool, f func(error)) {
 // Post implements [work.Events].
 func (e *events) Post(f func()) { e.lease.loop.post(call{e, f}) }
 
-// A wait is one call of f that a task waits for.
+// A wait is a call of f that is due when a timer or a descriptor is ready.
 type wait struct {
 	ev     *events
 	f      func(error)
-	at     time.Time // of the timer, if it waits for one
-	index  int       // in the heap of timers, -1 if it is not there
-	fd     int       // that it waits for, else -1
-	parked bool      // f has not been called
+	at     time.Time // time of the timer, if it waits for one
+	index  int       // index in the heap of timers, -1 if it is not there
+	fd     int       // descriptor that it waits for, or -1
+	parked bool      // f is still to be called
 }
 
-// wait returns a new wait, or nil if the context has ended and f is called soon.
+// wait adds a wait to the task. If the context has ended, it posts f and returns nil.
 func (e *events) wait(f func(error)) *wait {
 	if ctx := e.lease.ctx; ctx.Err() != nil {
 		e.Post(func() { f(context.Cause(ctx)) })
@@ -66,45 +66,39 @@ func (e *events) wait(f func(error)) *wait {
 	return w
 }
 
-// forget makes sure that w is not called any more.
+// forget removes w from the task, the timers and the poller.
 func (e *events) forget(w *wait) {
-	w.parked = false
 	w.leave()
-	for i, x := range e.waits {
-		if x == w {
-			e.waits[i] = e.waits[len(e.waits)-1]
-			e.waits[len(e.waits)-1] = nil
-			e.waits = e.waits[:len(e.waits)-1]
-			return
-		}
+	if i := slices.Index(e.waits, w); i >= 0 {
+		e.waits = slices.Delete(e.waits, i, i+1)
 	}
 }
 
-// leave takes w from the timers or the poller.
+// leave removes w from the timers and the poller, so that its function is not called.
 func (w *wait) leave() {
+	w.parked = false
 	l := w.ev.lease.loop
 	if w.index >= 0 {
 		l.timers.remove(w)
 	}
 	if w.fd >= 0 {
-		l.poller.remove(w.fd, w)
+		l.poller.take(w.fd, w)
 		w.fd = -1
 	}
 }
 
-// interrupt calls every function that waits with cause.
+// interrupt posts the functions of all waits, to be called with cause.
 func (e *events) interrupt(cause error) {
 	waits := e.waits
 	e.waits = nil
 	for _, w := range waits {
-		w.parked = false
 		w.leave()
 		e.Post(func() { w.f(cause) })
 	}
 }
 
-// settle ends the task; the first call counts. The loop then calls record, which publishes the
-// outcome, on its goroutine.
+// settle ends the task. Only the first call counts. The loop then calls record on its goroutine,
+// which publishes the outcome.
 func (e *events) settle(record func()) {
 	if e.ended.Swap(true) {
 		return
@@ -115,7 +109,7 @@ func (e *events) settle(record func()) {
 	})
 }
 
-// fail ends the task with err, unless it has ended; on the loop's goroutine.
+// fail ends the task with err, unless it has ended. Only the loop's goroutine calls it.
 func (e *events) fail(err error) {
 	if e.ended.Swap(true) {
 		return
@@ -125,10 +119,9 @@ func (e *events) fail(err error) {
 	e.finish()
 }
 
-// finish forgets a task that has its outcome.
+// finish removes a task that has its outcome.
 func (e *events) finish() {
 	for _, w := range e.waits {
-		w.parked = false
 		w.leave()
 	}
 	e.waits = nil

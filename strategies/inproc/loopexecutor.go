@@ -2,7 +2,7 @@ package inproc
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -26,7 +26,7 @@ func (l *loop) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 		return nil, err
 	}
 	if !terms.Resumes {
-		return nil, &work.OptionError{Strategy: "loop", Option: "kernel", Value: terms.Kernel, Reason: "has no resumable form (Begin), without which its tasks would hold up the loop"}
+		return nil, &work.OptionError{Strategy: "loop", Option: "kernel", Value: terms.Kernel, Reason: "needs a resumable form (Begin), since other tasks would block the loop"}
 	}
 	if err := l.core.Unnested(ctx); err != nil {
 		return nil, err
@@ -53,8 +53,8 @@ func (l *loop) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. Tasks that have begun see their context end. Those that have
-// not ended when ctx is done fail, unless one of them holds the loop's goroutine.
+// Stop implements [work.Executor]. It ends the contexts of tasks that have begun. Tasks that have
+// not ended when ctx is done fail, unless one of them blocks the loop's goroutine.
 func (l *loop) Stop(ctx context.Context) error {
 	l.shut()
 	l.stopped.Store(true)
@@ -63,26 +63,20 @@ func (l *loop) Stop(ctx context.Context) error {
 		lease.Stop()
 		lease.Wake()
 	}
-	select {
-	case <-l.ended:
-		return nil
-	case <-ctx.Done():
-	}
-	select {
-	case <-l.ended: // that counts, even if both are true
-		return nil
-	default:
-	}
-	l.post(call{nil, func() {
-		for _, lease := range l.all() {
-			for _, ev := range slices.Clone(lease.running) {
-				ev.fail(work.ErrClosed)
+	err := stopped(ctx, &l.core, l.ended, nil)
+	if err != nil {
+		l.post(call{nil, func() {
+			for _, lease := range l.all() {
+				for _, ev := range slices.Clone(lease.running) {
+					ev.fail(work.ErrClosed)
+				}
 			}
-		}
-	}})
-	return fmt.Errorf("stop loop: tasks have not ended: %w", context.Cause(ctx))
+		}})
+	}
+	return err
 }
 
+// shut refuses new work and lets the loop end when no lease is left.
 func (l *loop) shut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,11 +84,9 @@ func (l *loop) shut() {
 	l.rouse()
 }
 
-func (l *loop) all() (leases []*loopLease) {
+// all returns the leases that have not ended.
+func (l *loop) all() []*loopLease {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for lease := range l.leases {
-		leases = append(leases, lease)
-	}
-	return leases
+	return slices.Collect(maps.Keys(l.leases))
 }

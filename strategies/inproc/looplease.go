@@ -2,42 +2,30 @@ package inproc
 
 import (
 	"context"
-	"sync"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A loopLease is a loop at work on one job.
+// A loopLease is the work of a loop on one job.
 type loopLease struct {
 	loop    *loop
 	job     work.Job
-	ctx     context.Context // of the tasks
+	ctx     context.Context // context of the tasks
 	unwatch func() bool
-	running []*events // tasks that have begun and are not forgotten; the loop's goroutine's
-	queued  bool      // in loop.ready, under the loop's lock
-	over    chan struct{}
+	running []*events     // tasks that have begun and not finished; used by the loop's goroutine only
+	queued  bool          // the lease is in loop.ready; guarded by the loop's lock
+	over    chan struct{} // closed when the loop holds no task of the job any more
 
-	mu       sync.Mutex
-	inside   int  // tasks taken and not ended, and goroutines about to take some
-	took     bool // Take said work.Over
-	ended    bool // over is closed, or about to be
+	presence      // its lock guards the fields below too
 	skipping bool // a goroutine is in skip
-	again    bool // it is to look once more
+	again    bool // that goroutine must look for tasks once more
 }
 
-func (l *loopLease) enter() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ended {
-		return false
-	}
-	l.inside++
-	return true
-}
-
+// leave reverses enter.
 func (l *loopLease) leave() { l.leaveWith(false) }
 
-// leaveWith is leave; over says that the job has no more tasks.
+// leaveWith reverses enter, and ends the lease when the job is over and nothing is inside. over
+// means that Take returned Over.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--
@@ -51,12 +39,12 @@ func (l *loopLease) leaveWith(over bool) {
 	l.unwatch()
 	l.loop.mu.Lock()
 	delete(l.loop.leases, l)
-	l.loop.rouse() // it may be closed
+	l.loop.rouse() // a closed loop ends after its last lease
 	l.loop.mu.Unlock()
 	close(l.over)
 }
 
-// interrupt tells the tasks that their context has ended.
+// interrupt interrupts the running tasks, whose context has ended.
 func (l *loopLease) interrupt() {
 	cause := context.Cause(l.ctx)
 	for _, ev := range l.running {
@@ -75,20 +63,20 @@ func (l *loopLease) Wake() {
 	}
 }
 
-// Help implements [work.Lease]: this strategy cannot.
+// Help implements [work.Lease]. It does nothing: a loop does not nest.
 func (l *loopLease) Help(context.Context) bool { return false }
 
-// Stop implements [work.Lease]. A task may hold the loop's goroutine for long, so the caller
-// itself skips the tasks that were not taken.
+// Stop implements [work.Lease]. It skips tasks on the goroutine of the caller, since a task may
+// block the loop's goroutine for long.
 func (l *loopLease) Stop() {
 	if l.job.Cancelled() != nil {
 		l.skip()
 	}
 }
 
-// skip takes the rest of a job that was cancelled, or has no more tasks to take. One goroutine
-// does it at a time, since the job allows one outside the workers; the others leave it to look
-// again, and do not wait, since the job may call back.
+// skip takes and skips the remaining tasks of a cancelled job, or finds that a job is over. Only one
+// goroutine does so at a time, since the job allows one outside the workers. Others make it look
+// again and return at once, since the job may call back.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return
@@ -114,8 +102,7 @@ func (l *loopLease) skip() {
 	l.leaveWith(over)
 }
 
-// skipAgain reports whether skip was called since the last skipAgain; if not, skipping has
-// ended.
+// skipAgain reports whether skip was called since the last skipAgain. If not, it ends skipping.
 func (l *loopLease) skipAgain() (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -124,13 +111,14 @@ func (l *loopLease) skipAgain() (again bool) {
 	return again
 }
 
-// Wait implements [work.Lease]. When it is called every task was taken, or the job cancelled.
+// Wait implements [work.Lease]. When it is called, every task was taken or the job was cancelled.
 func (l *loopLease) Wait() {
-	l.skip() // the loop need not come by to see that all is over
+	l.skip() // ends the lease if the loop does not look at it again
 	<-l.over
 }
 
-// running returns the number of tasks that were taken and have not ended.
+// running returns the number of tasks that were taken and have not ended, plus the number of
+// goroutines that are about to take some.
 func (l *loop) running() (n int) {
 	for _, lease := range l.all() {
 		lease.mu.Lock()

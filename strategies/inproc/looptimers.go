@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timers is what waits for a time, the next first.
+// timers holds the waits for a time, ordered by time.
 type timers struct {
 	heap  waitHeap
 	clock *time.Timer
@@ -18,8 +18,7 @@ func (t *timers) add(w *wait, at time.Time) {
 
 func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
 
-// due calls f with what is due now. Who waits again meanwhile is not due before the next
-// time.
+// due calls f for each wait that is due now. A wait that f adds is not due before the next call.
 func (t *timers) due(f func(*wait)) {
 	if len(t.heap) == 0 {
 		return
@@ -30,7 +29,7 @@ func (t *timers) due(f func(*wait)) {
 	}
 }
 
-// alarm returns a channel that fires when the next is due; nil if there is none.
+// alarm returns a channel that receives when the first wait is due, or nil if there is none.
 func (t *timers) alarm() <-chan time.Time {
 	if len(t.heap) == 0 {
 		return nil

@@ -1,22 +1,21 @@
 package inproc
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A parcel is a chunk of tasks on its way to a worker. It is used again when it has arrived.
+// A parcel carries a chunk of tasks to a worker. The dispatch reuses it afterwards.
 type parcel struct {
 	lease *dispatch
 	span  atomic.Uint64 // lo<<32 | hi; 0 once claimed, by a worker or a recall
-	call  func()        // run, for pools that call functions
-	next  *parcel       // in the free list
+	call  func()        // runs the parcel, for pools that call functions
+	next  *parcel       // next in the free list
 }
 
-// newParcel returns a parcel without tasks. Only the loop takes from the free list, so the
-// parcel that it sees on top cannot leave and come back meanwhile.
+// newParcel returns a parcel without tasks. Only the loop takes from the free list, so the top
+// parcel cannot be taken and come back before the compare-and-swap.
 func (l *dispatch) newParcel() *parcel {
 	for p := l.free.Load(); p != nil; p = l.free.Load() {
 		if l.free.CompareAndSwap(p, p.next) {
@@ -30,7 +29,7 @@ func (l *dispatch) newParcel() *parcel {
 	return p
 }
 
-// recycle gives p back. No goroutine that was handed p may call it any more.
+// recycle puts p into the free list. Nothing may run or claim p afterwards.
 func (p *parcel) recycle() {
 	l := p.lease
 	for {
@@ -44,14 +43,13 @@ func (p *parcel) recycle() {
 // set puts the tasks of s, which is not empty, into p.
 func (p *parcel) set(s work.Span) { p.span.Store(uint64(s.Lo)<<32 | uint64(s.Hi)) }
 
-// claim takes the tasks of p; false means that another did.
+// claim takes the tasks of p. It returns false if they were claimed before.
 func (p *parcel) claim() (work.Span, bool) {
 	x := p.span.Swap(0)
 	return work.Span{Lo: int(x >> 32), Hi: int(uint32(x))}, x != 0
 }
 
-// run runs the chunk at a desk, unless it was recalled. It is called once each time the parcel
-// is handed over.
+// run runs the chunk at a desk, unless it was recalled. A worker calls it once for each hand-over.
 func (p *parcel) run(at *desk) {
 	l := p.lease
 	s, ok := p.claim()
@@ -60,17 +58,15 @@ func (p *parcel) run(at *desk) {
 		return
 	}
 	if l.owner.stopped.Load() {
-		l.job.Cancel(work.ErrClosed) // Stop is on its way here, and has let go of another job before
+		l.job.Cancel(work.ErrClosed) // Stop may not have reached this job yet
 	}
 	if l.job.Terms().Limit > 0 {
 		l.runLimited(s, at)
 		return
 	}
-	defer func() { // a task may end the goroutine, before all is claimed
+	defer func() { // a task may end the goroutine before all tasks are claimed
 		for at.span.Len() > 0 {
-			var wg sync.WaitGroup
-			wg.Go(func() { l.job.Drain(l.ctx, &at.span, at.w) })
-			wg.Wait()
+			apart(func() { l.job.Drain(l.ctx, &at.span, at.w) })
 		}
 		l.settle(s.Len())
 	}()
@@ -78,8 +74,8 @@ func (p *parcel) run(at *desk) {
 	l.job.Drain(l.ctx, &at.span, at.w)
 }
 
-// runLimited runs s. A worker that a task left at its limit gives back the rest and waits for
-// the task.
+// runLimited runs s. If a task exceeds its limit, the worker gives back the remaining tasks and
+// waits for the stray.
 func (l *dispatch) runLimited(s work.Span, at *desk) {
 	at.span.Set(s)
 	stray := l.job.Drain(l.ctx, &at.span, at.w)

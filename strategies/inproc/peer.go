@@ -6,31 +6,30 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Peer is a pool with a submit function, of this or another library, to be used as an
-// executor. It adds the outcomes, order and window of a job, recall and worker numbers, and
-// nothing else that the pool lacks: each chunk is one submission, of its own tasks, in the
-// order of the job.
+// A Peer adapts a pool with a submit function, from any library, to an executor. It adds outcomes,
+// order, window, recall and worker numbers. Otherwise the pool does the work: the executor submits
+// each chunk once, in the order of the job.
 //
-// A submission costs one atomic claim, two for the worker's number, and no allocation
-// once as many chunks exist as ever wait at the same time.
+// A submission costs one atomic claim, plus two for the worker number. It allocates only while the
+// number of waiting chunks reaches a new maximum.
 type Peer struct {
 	Name string
-	// Workers is the number of chunks that the pool runs at once; for one without a bound,
-	// the number worth running. 0 means GOMAXPROCS.
+	// Workers is the number of chunks that the pool runs at once. For a pool without a bound it
+	// is the number that makes best use of the cores. 0 means GOMAXPROCS.
 	Workers int
-	// Submit passes run to the pool, which calls it once on some goroutine, not the
-	// caller's. It may wait for room: run then does nothing if the job was cancelled
-	// meanwhile. An error says that the pool will not call run; the chunk's tasks fail
-	// with it. A job's own goroutine calls it, so Submit is called by several at once only
-	// for several jobs.
+	// Submit passes run to the pool, which calls it once, on a goroutine other than the
+	// caller's. Submit may wait for room in the pool; run then does nothing if the job was
+	// cancelled meanwhile. If Submit returns an error, the pool must not call run, and the tasks
+	// of the chunk fail with that error. Each job calls Submit on one goroutine, so several calls
+	// overlap only for several jobs.
 	Submit func(run func()) error
-	// Close ends the pool, once. By then all submitted functions have run, or would do
-	// nothing. Nil means that there is nothing to end.
+	// Close ends the pool. It is called once, when all submitted functions have run or have
+	// nothing to do. It is nil if there is nothing to end.
 	Close func()
 }
 
-// Executor returns an executor over the pool. A task cannot wait for a job of the same
-// executor: the answer is [work.ErrNested].
+// Executor returns an executor over the pool. A task that starts a job on the same executor gets
+// [work.ErrNested].
 func (p Peer) Executor() work.Executor {
 	if p.Workers < 1 {
 		p.Workers = runtime.GOMAXPROCS(0)
@@ -46,10 +45,6 @@ func (p Peer) Executor() work.Executor {
 		}
 		return p.Submit(c.call)
 	}
-	d.end = func() {
-		if p.Close != nil {
-			p.Close()
-		}
-	}
+	d.end = p.Close
 	return d
 }

@@ -3,16 +3,14 @@ package inproc
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A crew keeps jobs of one task in a queue, since a lease for each would cost more than many
-// a task.
+// A crew keeps singles in a queue, since a lease for each would often cost more than the task.
 
-// A handful is singles that a worker took from the queue at a time. Other workers may steal
-// from it. It is never filled again, so a worker reads without a lock the tasks it claimed.
+// A handful holds the singles that a worker took from the queue at once. Other workers may steal
+// from it. It is never refilled, so a worker needs no lock to read the tasks that it claimed.
 type handful struct {
 	rest  work.Range
 	tasks [handfulSize]work.Single
@@ -20,7 +18,7 @@ type handful struct {
 
 const handfulSize = 32
 
-// singles is the queue of a crew, under its lock.
+// singles is a queue of singles. The crew's lock guards it.
 type singles struct {
 	queue []work.Single
 	head  int
@@ -35,13 +33,13 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop takes a worker's part of the queue: one single by itself, more as a handful.
+// pop takes an equal share of the queue for one of workers: a lone single as one, more as a handful.
 func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
 	h, one = newHandful(q.queue[q.head : q.head+n])
 	clear(q.queue[q.head : q.head+n])
 	q.head += n
-	if q.head > len(q.queue)/2 && q.head > 1<<10 { // do not grow for ever behind the head
+	if q.head > len(q.queue)/2 && q.head > 1<<10 { // reuse the space before the head
 		n := copy(q.queue, q.queue[q.head:])
 		clear(q.queue[n:])
 		q.queue, q.head = q.queue[:n], 0
@@ -49,6 +47,7 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	return h, one
 }
 
+// newHandful returns a lone single as one, and more as a handful.
 func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	switch len(tasks) {
 	case 0:
@@ -61,8 +60,8 @@ func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	return h, nil
 }
 
-// Submit implements [work.Executor]: it gives a single to a worker that sleeps, or queues it
-// if none does. A crew under a lock starts a lease for it, which waits for the lock.
+// Submit implements [work.Executor]. It gives the single to a sleeping worker, or queues it if none
+// sleeps. A crew with a lock starts a lease instead, whose task waits for the lock.
 func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	if c.lock != nil {
 		return c.Start(ctx, s)
@@ -92,8 +91,8 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, nil
 }
 
-// post queues a single for the worker of its key, or the one whose turn it is. A key function
-// that panics fails the single.
+// post queues a single for the worker of its key, or for the next worker in turn. If the key
+// function does not return, the single fails.
 func (c *crew) post(s work.Single) error {
 	v, err := route(c, s)
 	if err != nil {
@@ -115,8 +114,8 @@ func (c *crew) post(s work.Single) error {
 	return nil
 }
 
-// runSingles runs singles from the queue, or of another worker, and reports whether there
-// were any.
+// runSingles runs singles from the queue or from other workers, and reports whether there were
+// any.
 func (c *crew) runSingles(w *crewWorker) (worked bool) {
 	if s := w.given; s != nil {
 		w.given = nil
@@ -143,14 +142,14 @@ func (c *crew) runSingles(w *crewWorker) (worked bool) {
 		}
 		worked = true
 		if c.active.Load() > 0 {
-			return true // jobs want their turn
+			return true // let the jobs run too
 		}
 	}
 }
 
 func (c *crew) runSingle(s work.Single, w *crewWorker) {
 	if w.looking {
-		// No other was woken while this worker was looking, and there may be more.
+		// No other worker was woken while this one was looking, and there may be more work.
 		c.found(w)
 		if c.queued.Load() || c.active.Load() > 0 {
 			c.wakeOne()
@@ -186,8 +185,8 @@ func (c *crew) dropSingles() {
 	}
 }
 
-// takeSingles takes w's part of the queue, or half of another worker's handful: one single by
-// itself, more as a handful.
+// takeSingles takes a share of the queue for w, or half of another worker's handful. It returns a
+// lone single as one, and more as a handful.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()
@@ -223,6 +222,3 @@ func (c *crew) singlesLeft(w *crewWorker) bool {
 		return h != nil && h.rest.Len() > 0
 	})
 }
-
-// A hand is the handful that a worker is at.
-type hand = atomic.Pointer[handful]

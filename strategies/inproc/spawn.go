@@ -2,8 +2,8 @@ package inproc
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// Spawn starts a goroutine for each chunk, at most workers at once, as errgroup with a limit
-// does.
+// Spawn returns an executor that starts a goroutine for each chunk, at most workers at once, like
+// errgroup with a limit.
 func Spawn(workers int) work.Executor {
 	n, err := work.WorkerCount(workers)
 	if err != nil {
@@ -22,6 +22,5 @@ func Spawn(workers int) work.Executor {
 		}()
 		return nil
 	}
-	d.end = func() {}
 	return d
 }

@@ -5,19 +5,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Static returns persistent goroutines with shares that are fixed beforehand: OpenMP's
-// schedule(static). Tasks are dealt to the workers as soon as they are taken from the job, and
-// no worker takes another's share, however long its owner is busy: no balancing, with neither
-// its cost nor its benefit.
+// Static returns an executor of persistent goroutines with shares that are fixed in advance, like
+// OpenMP's schedule(static). It assigns tasks to workers as soon as it takes them from the job, and
+// no worker takes tasks of another, however long that one is busy. It does not balance: no cost, no
+// benefit.
 //
-// The chunk policy cuts the shares. Fixed(1), the default, Static, and Auto, which has no
-// estimate beforehand, make one equal share of neighbours for each worker. A larger Fixed(k)
-// deals chunks of k round robin, as schedule(static, k) does, and so does any other policy with
-// its own sizes (OpenMP 5.2, 11.5.3). A chunk costs its worker one lock of the job. A stream is
-// shared as it comes: each time the tasks that are there.
+// The chunk policy determines the shares. The default Fixed(1), Static, and Auto, which has no
+// estimate in advance, give each worker one equal share of consecutive tasks. A larger Fixed(k)
+// deals chunks of k round robin, like schedule(static, k) (OpenMP 5.2, 11.5.3), and so does any
+// other policy with its own sizes. A chunk costs its worker one lock of the job. Static shares out
+// the tasks of a stream whenever there are some.
 //
-// Dealing goes on with the worker after the last one that was dealt to. Futures are not shared:
-// a free worker takes one.
+// Each deal starts with the worker after the last one of the previous deal. Static does not deal
+// futures: a free worker takes the next one.
 func Static(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "static"}, share: func(workers int) sharing {
@@ -26,17 +26,18 @@ func Static(workers int) work.Executor {
 	return c.hire(workers)
 }
 
-// shares deals by the job's chunk policy.
+// shares is the sharing of Static.
 type shares struct {
 	dealing
 	turns *turns
 	w     int         // worker of the chunk being dealt
-	room  int         // tasks that still go into it
-	last  chunk.Claim // for the policy
+	room  int         // number of tasks missing from that chunk
+	last  chunk.Claim // last claim passed to the policy
 }
 
 func (s *shares) fill(l *crewLease, w int) *work.Range { return s.dealing.fill(l, w, s.deal) }
 
+// deal deals the tasks of all by the chunk policy of the job.
 func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	n, workers := all.Len(), len(s.own)
 	policy := l.job.Terms().Chunk
@@ -50,11 +51,19 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 		return
 	}
 	s.last.Total, s.last.Workers = n, workers
+	s.inTurn(l, all, func(left int) int {
+		s.last.Left = left
+		s.last.Last = max(policy.Size(s.last), 1)
+		return s.last.Last
+	})
+}
+
+// inTurn deals chunks round robin, of the size that size returns for the number of tasks left. It
+// first completes the last chunk of the previous call.
+func (s *shares) inTurn(l *crewLease, all work.Span, size func(left int) int) {
 	for all.Len() > 0 {
 		if s.room == 0 {
-			s.last.Left = all.Len()
-			s.last.Last = max(policy.Size(s.last), 1)
-			s.room, s.w = s.last.Last, s.turns.next(1, workers)
+			s.room, s.w = size(all.Len()), s.turns.next(1, len(s.own))
 		}
 		k := min(s.room, all.Len())
 		s.give(l, s.w, work.Span{Lo: all.Lo, Hi: all.Lo + k})

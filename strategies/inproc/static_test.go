@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
-// Shares are those of OpenMP's schedule(static) and schedule(static, k).
+// The shares equal those of OpenMP's schedule(static) and schedule(static, k).
 func TestStaticShares(t *testing.T) {
 	for _, c := range []struct {
 		workers, n int
@@ -32,7 +32,7 @@ func TestStaticShares(t *testing.T) {
 	} {
 		ex := inproc.Static(c.workers)
 		var mu sync.Mutex
-		var all []*[]int // of each worker
+		var all []*[]int // tasks by worker
 		tasks := &strategies.Local[*[]int]{New: func() *[]int {
 			mu.Lock()
 			defer mu.Unlock()
@@ -59,7 +59,7 @@ func TestStaticShares(t *testing.T) {
 	}
 }
 
-// A value belongs to one worker of one executor, and outlives goroutines and jobs.
+// A value belongs to one worker of one executor, and survives goroutines and jobs.
 func TestLocal(t *testing.T) {
 	made := 0
 	ran := &strategies.Local[int]{New: func() int { made++; return 100 }}

@@ -2,24 +2,24 @@ package inproc
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// Steal returns persistent goroutines with a range of tasks each. A worker that has none left
-// takes half of another's unclaimed tasks, from the far end (Blumofe and Leiserson, J. ACM 46,
-// 1999; ranges that split instead of queues that fill).
+// Steal returns an executor of persistent goroutines with a range of tasks each. A worker without
+// tasks takes half of another's unclaimed tasks, from the far end (Blumofe and Leiserson, J. ACM
+// 46, 1999, with ranges that are split in place of queues).
 func Steal(workers int) work.Executor {
 	c := &crew{core: work.Core{Name: "steal", Nests: true}, share: newStealing}
 	return c.hire(workers)
 }
 
-// A stealing is a range for each worker.
+// A stealing is the sharing of Steal: a range for each worker.
 type stealing struct {
 	own  []work.Range
-	part int // size of each worker's part of the spare
+	part int // number of spare tasks that each worker takes
 }
 
 func newStealing(workers int) sharing { return &stealing{own: make([]work.Range, workers)} }
 
 func (s *stealing) fill(l *crewLease, w int) *work.Range {
-	w = max(w, 0) // any worker's tasks come to one that has none
+	w = max(w, 0) // for work.Outside any worker will do, since it steals from the others
 	r := &s.own[w]
 	if r.Len() > 0 {
 		return r

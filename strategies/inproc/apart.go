@@ -1,0 +1,31 @@
+package inproc
+
+import (
+	"sync"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// apart calls f on a new goroutine and returns when that goroutine has ended, by return or by
+// Goexit.
+func apart(f func()) {
+	var wg sync.WaitGroup
+	wg.Go(f)
+	wg.Wait()
+}
+
+// guarded calls the user's code f on a new goroutine, since it may end its goroutine. It returns
+// nil if f returned, else the error of its panic or Goexit.
+func guarded(f func()) (err error) {
+	apart(func() {
+		returned := false
+		defer func() {
+			if !returned {
+				err = work.Caught(recover())
+			}
+		}()
+		f()
+		returned = true
+	})
+	return err
+}
