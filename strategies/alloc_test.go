@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A job allocates a little of its own and nothing for a task.
+// A job allocates a small constant number of objects, and none per task.
 func TestAllocations(t *testing.T) {
 	const n = 10_000
 	ex := Pool(2)

@@ -8,14 +8,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// The functions that wait for many futures share these rules. When ctx ends first they return
-// its cause; no task is affected, since only [Future.Cancel] cancels. A task of the futures' own
-// executor may call them with its own context: it then runs unstarted tasks itself, one after
-// the other; where the strategy cannot do that, they return [ErrNested].
+// The functions that wait for many futures share these rules. If ctx ends first they return its
+// cause; the tasks continue, since only [Future.Cancel] cancels them. A task of the same executor
+// may call them with its own context. It then runs unstarted tasks itself, one after the other. If
+// the strategy cannot do that, they return [ErrNested].
 
-// WaitAll waits until every future has resolved and returns their outputs in the same
-// places. The error is nil, ctx's cause, or a [*JobError] whose task numbers are places in
-// futures.
+// WaitAll waits until every future has resolved and returns their outputs in the same places.
+// The error is nil, the cause of ctx, [ErrNested], or a [*JobError] whose task numbers are
+// indices of futures.
 func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error) {
 	out := make([]Out, len(futures))
 	var failed []*TaskError
@@ -34,12 +34,12 @@ func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error
 	return out, nil
 }
 
-// WaitAny waits until some future has resolved, with an output or an error, and returns
-// its place. The error is nil, ctx's cause, or an [OptionError] if there are no futures;
-// the place is then -1.
+// WaitAny waits until some future has resolved, with an output or an error, and returns its index.
+// The error is nil, the cause of ctx, [ErrNested], or an [OptionError] if there are no futures.
+// With an error the index is -1.
 func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) {
 	if len(futures) == 0 {
-		return -1, &OptionError{Option: "futures", Value: 0, Reason: "waiting for any of none would never end"}
+		return -1, &OptionError{Option: "futures", Value: 0, Reason: "must have at least one element"}
 	}
 	for i, f := range AsCompleted(ctx, futures) {
 		if err := f.stuck(ctx); err != nil {
@@ -50,9 +50,9 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 	return -1, context.Cause(ctx)
 }
 
-// WaitFirstError waits until some future has failed, or all have resolved. The error is
-// nil if all have outputs, ctx's cause, or the [*TaskError] of the first that failed, with
-// its place in futures as the task's number. The others go on.
+// WaitFirstError waits until some future has failed, or all have resolved. The error is nil if all
+// have outputs. Otherwise it is the cause of ctx, [ErrNested], or the [*TaskError] of the first
+// future that failed, with its index as the task number. The other tasks continue.
 func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error {
 	n := 0
 	for i, f := range AsCompleted(ctx, futures) {
@@ -70,18 +70,17 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 	return nil
 }
 
-// AsCompleted yields each future with its place as soon as it has resolved: those that
-// have already in the order of their places, then the others in the order in which they
-// resolve. The sequence ends early when ctx does. A consumer that stops leaves nothing behind,
-// however long the futures live.
+// AsCompleted yields each future with its index as soon as it has resolved. It starts with the
+// futures that have resolved already, in the order of their indices. The sequence ends early when
+// ctx ends. After a consumer stops, nothing refers to it any more, however long the futures live.
 //
-// Futures of a task's own executor that cannot run while the task waits come last, unresolved:
-// [Future.Wait] then returns [ErrNested].
+// If a task calls AsCompleted for futures of its own executor, some of them may be unable to run
+// while the task waits. These come last and unresolved: [Future.Wait] then returns [ErrNested].
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		var left atomic.Bool
 		defer left.Store(true)
-		done := make(chan int, len(futures)) // has room for all, so that resolving a future never blocks
+		done := make(chan int, len(futures)) // has room for all indices, so that resolving a future never blocks
 		nested := work.InTask(ctx)
 		var stuck []int
 		for i, f := range futures {
@@ -119,7 +118,7 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 	}
 }
 
-// stuck returns ErrNested if a wait with ctx would be refused.
+// stuck returns ErrNested if a wait with ctx would deadlock, else nil.
 func (f *Future[Out]) stuck(ctx context.Context) error {
 	if f.waiters.told() {
 		return nil
@@ -131,10 +130,10 @@ func (f *Future[Out]) stuck(ctx context.Context) error {
 	return err
 }
 
-// failure returns the error of a future that failed, as that of task i.
+// failure returns the error of a failed future as the error of task i.
 func (f *Future[Out]) failure(i int) *TaskError {
 	if e, ok := f.err.(*TaskError); ok {
 		return &TaskError{Task: i, Worker: e.Worker, Attempt: e.Attempt, Err: e.Err}
 	}
-	return &TaskError{Task: i, Err: f.err} // refused by its executor
+	return &TaskError{Task: i, Err: f.err} // the executor refused the task, or a hook panicked
 }

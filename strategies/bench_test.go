@@ -22,7 +22,7 @@ func count(n int) iter.Seq[int] {
 	}
 }
 
-// perTask reports what one of n tasks of a job took.
+// perTask reports the time per task of a job of n tasks.
 func perTask(b *testing.B, n int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/task")
 }
@@ -66,7 +66,8 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// BenchmarkFuture is one task and back, beside a goroutine and a channel doing the same.
+// BenchmarkFuture measures submitting one task and waiting for it, by Go and by a goroutine with a
+// channel.
 func BenchmarkFuture(b *testing.B) {
 	b.Run("by=Go", func(b *testing.B) {
 		ex := Pool(2)

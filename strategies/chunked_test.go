@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// makers are the constructors of this package.
+// makers lists the constructors of this package.
 var makers = []struct {
 	name string
 	make func(workers int) Executor
@@ -20,7 +20,7 @@ var makers = []struct {
 	{"gil", GIL},
 }
 
-// Whatever the policy and the strategy, every task has its outcome.
+// With every policy and strategy, every task of a map has its output.
 func TestChunkedMap(t *testing.T) {
 	for _, m := range makers {
 		t.Run(m.name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func chunkedMap(t *rapid.T, ex Executor) {
 	}
 }
 
-// A bad number of workers is the error of every job, and of nothing before.
+// Every job reports a bad number of workers; the constructor does not.
 func TestBadWorkers(t *testing.T) {
 	for _, m := range makers {
 		if m.name == "serial" || m.name == "loop" {
@@ -72,7 +72,7 @@ func TestBadWorkers(t *testing.T) {
 	}
 }
 
-// A call refuses by name an option that it cannot honour.
+// A call names the unsupported option in its error.
 func TestRefusedOptions(t *testing.T) {
 	ex := Steal(1)
 	defer ex.Close()
@@ -126,12 +126,12 @@ func TestResults(t *testing.T) {
 	}
 	for r := range double.Results(t.Context(), ex, nil, Options{}) {
 		if r.Task != -1 || r.Err == nil {
-			t.Errorf("a stream without input: %+v", r)
+			t.Errorf("a stream with a nil input: %+v", r)
 		}
 	}
 }
 
-// A refusal is the same error from every call.
+// Every call returns the same error for a closed executor.
 func TestRefusals(t *testing.T) {
 	ex := Steal(1)
 	ex.Close()
@@ -142,7 +142,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, err := range []error{errMap, errGo, errStream, double.Drain(t.Context(), ex, count(1), Options{})} {
 		if err != ErrClosed {
-			t.Errorf("a closed executor refuses by %v", err)
+			t.Errorf("a closed executor returns %v", err)
 		}
 	}
 }

@@ -8,27 +8,26 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Codec encodes values as bytes and decodes them. The zero Codec is none: its values cannot
-// leave the process. A task fails alone by a [CodecError] if its codec returns an error,
-// panics, or calls [runtime.Goexit]. One exception: the goroutine that waits for a single task
-// may run the codec itself, and Goexit then ends that goroutine too.
+// A Codec encodes values as bytes and decodes them. The zero Codec supports no encoding: its
+// values cannot leave the process. If a codec returns an error, panics, or calls [runtime.Goexit],
+// only its task fails, with a [CodecError]. There is one exception: the goroutine that waits for a
+// single task may run the codec itself, and Goexit then ends that goroutine too.
 type Codec[T any] struct {
-	// Append appends the encoding of v to dst. It may be called again for one v.
+	// Append appends the encoding of v to dst. It may be called several times for the same v.
 	Append func(dst []byte, v T) ([]byte, error)
-	// Decode reads the whole of src and keeps nothing of it.
+	// Decode decodes all of src. The value must not refer to src.
 	Decode func(src []byte) (T, error)
-	// Lend is Append for values whose encoding ends with bytes that they hold already. It
-	// returns these bytes as rest instead of appending them, so that large ones need not be
-	// copied. The executor only reads rest, and not after the task has its outcome. If Lend
-	// is set it is called in place of Append, which is needed all the same.
+	// Lend is like Append, for values whose encoding ends with bytes that they already hold. It
+	// returns these bytes as rest instead of appending them, so that large ones need no copy.
+	// The executor only reads rest, and only until the task has its outcome. If Lend is set it
+	// replaces Append, but Append must be set too.
 	Lend func(dst []byte, v T) (head, rest []byte)
-	// Adopt is Decode that may keep src, which no other goroutine uses any more, in its
-	// value. If it is set it may be called in place of Decode, which is needed all the same,
-	// for values of at least 32 KiB.
+	// Adopt is like Decode, but the value may refer to src, which nothing else uses. If Adopt is
+	// set, it may replace Decode for values of at least 32 KiB. Decode must be set too.
 	Adopt func(src []byte) (T, error)
 }
 
-// lend is Lend that appends a rest which is not large.
+// lend calls Lend, and appends rest to head unless rest is large.
 func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	if head, rest = c.Lend(dst, v); len(rest) < work.LentFrom {
 		return append(head, rest...), nil
@@ -36,16 +35,20 @@ func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	return head, rest
 }
 
-// encodeAll is [work.Job.AppendInputs] over the slots of in.
+// codecPanic is deferred around calls of codecs. It recovers from a panic and stores it in *err as a
+// CodecError.
+func codecPanic(kernel string, step work.Step, err *error) {
+	if p := recover(); p != nil {
+		*err = &CodecError{Kernel: kernel, Step: step.String(), Err: work.Caught(p)}
+	}
+}
+
+// encodeAll implements [work.Job.AppendInputs] for inputs in, by slot.
 func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limit int, in []T) (rest []byte, err error) {
 	refused := func(err error) ([]byte, error) {
 		return nil, &CodecError{Kernel: kernel, Step: work.EncodingInput.String(), Err: err}
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			rest, err = refused(work.Caught(p))
-		}
-	}()
+	defer codecPanic(kernel, work.EncodingInput, &err)
 	if c.Append == nil {
 		return refused(errNoCodec)
 	}
@@ -71,20 +74,16 @@ func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limi
 	return rest, nil
 }
 
-// noLength holds the place of an input's length. A codec that returns other bytes than those it
-// was given, with its own behind them, thus fails its task and does not spoil others.
+// noLength is a placeholder for the length of an input. If it is missing after a call of the codec,
+// the codec did not append to dst; its task fails, and the inputs of other tasks stay intact.
 const noLength = 0xa55ac33c
 
-// decodeAll is [work.Job.SetOutputs] over the slots of out.
+// decodeAll implements [work.Job.SetOutputs] for outputs out, by slot.
 func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *work.Span, give func() bool, out []T) (err error) {
 	refused := func(err error) error {
 		return &CodecError{Kernel: kernel, Step: work.DecodingOutput.String(), Err: err}
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = refused(work.Caught(p))
-		}
-	}()
+	defer codecPanic(kernel, work.DecodingOutput, &err)
 	asked, given := c.Adopt == nil || give == nil, false
 	for b := *src; len(b) > 0 && s.Lo < s.Hi; s.Lo++ {
 		n := 4 + int(binary.LittleEndian.Uint32(b))
@@ -95,7 +94,7 @@ func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *work.Span, give
 			return refused(errNoCodec)
 		}
 		decode := c.Decode
-		if len(one) >= work.LentFrom { // a smaller value would keep the frame of many for itself
+		if len(one) >= work.LentFrom { // a small value would keep the memory of a whole frame
 			if !asked {
 				asked, given = true, give()
 			}
@@ -113,7 +112,7 @@ func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *work.Span, give
 }
 
 var (
-	errNoCodec     = errors.New("the kernel has no codec, so its tasks cannot leave this process")
-	errNotAppended = errors.New("the codec did not append to the bytes that it was given")
-	errTooLong     = errors.New("longer than 4 GiB")
+	errNoCodec     = errors.New("the kernel has no codec, which worker processes need")
+	errNotAppended = errors.New("the codec did not append to dst")
+	errTooLong     = errors.New("the encoding is longer than 4 GiB")
 )

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// doneFlags says for each slot of a ring in input order whether its outcome is there.
-// A flag flips with every lap, so nobody has to reset it.
+// doneFlags tells for each slot of a ring in input order whether its outcome is published. A flag
+// flips with every lap, so it needs no reset.
 type doneFlags []atomic.Uint32
 
 // set publishes the outcome in slot i.
@@ -22,24 +22,25 @@ func (d doneFlags) is(p, mask uint64) bool {
 	return d[p&mask].Load() == uint32(lap+1)&1
 }
 
-// doneLists are the slots that each worker has published, for completion order: one
-// ring for each, written by the worker and read by the consumer.
+// doneLists holds the published slots in completion order: one ring for each worker, which the
+// worker writes and the consumer reads.
 type doneLists struct {
-	size int // of each ring, a power of two; no more slots than that are ever undelivered
+	size int // size of each ring, a power of two; at most as many slots are undelivered
 	list atomic.Pointer[[]*doneList]
-	mu   sync.Mutex // to grow list
+	mu   sync.Mutex // guards the growth of list
 	_    [64]byte
-	last int // the consumer's: the list whose turn it is
+	last int // index of the list that the consumer reads
 }
 
+// A doneList is the ring of one worker.
 type doneList struct {
 	slots []uint32
 	_     [64]byte
-	tail  atomic.Uint64 // the worker's
+	tail  atomic.Uint64 // number of slots pushed; written by the worker
 	_     [64]byte
-	taken uint64        // the consumer's
-	seen  uint64        // the consumer's: tail when the list's turn began
-	head  atomic.Uint64 // taken, when the consumer last looked whether to sleep
+	taken uint64        // number of slots popped; for the consumer only
+	seen  uint64        // tail when the consumer began to read the list; for the consumer only
+	head  atomic.Uint64 // taken at the last settle
 }
 
 // of returns the list of worker w.
@@ -64,13 +65,14 @@ func (d *doneLists) of(w int) *doneList {
 	return lists[i]
 }
 
+// push publishes slot i.
 func (l *doneList) push(i int) {
 	n := l.tail.Load()
 	l.slots[n&uint64(len(l.slots)-1)] = uint32(i)
 	l.tail.Store(n + 1)
 }
 
-// pop takes the oldest slot of those that were there when the list's turn began.
+// pop takes the oldest slot, if it was published before the consumer began to read the list.
 func (l *doneList) pop() (slot int, ok bool) {
 	if l.taken == l.seen {
 		return 0, false
@@ -80,15 +82,15 @@ func (l *doneList) pop() (slot int, ok bool) {
 	return slot, true
 }
 
-// pop returns a slot that some worker has published; the consumer's. A list's turn ends
-// with what it had when it began, so a worker that publishes all the time does not keep
-// the consumer from the others.
+// pop takes a slot that some worker has published. Only the consumer calls it. It reads only the
+// slots that a list had when it began to read the list, so a worker that publishes all the time
+// does not block the others.
 func (d *doneLists) pop() (slot int, ok bool) {
 	p := d.list.Load()
 	if p == nil {
 		return 0, false
 	}
-	for range len(*p) + 1 { // the list whose turn it is may have its turn again
+	for range len(*p) + 1 { // the current list comes first and last
 		if l := (*p)[d.last]; l != nil {
 			if slot, ok := l.pop(); ok {
 				return slot, true
@@ -102,8 +104,8 @@ func (d *doneLists) pop() (slot int, ok bool) {
 	return 0, false
 }
 
-// settle tells those who ask with any how much the consumer has taken. It is called before
-// the consumer sleeps, since nobody asks while it is awake.
+// settle publishes how many slots the consumer has taken, for calls of any. The consumer calls it
+// before it sleeps, since workers call any only then.
 func (d *doneLists) settle() {
 	if p := d.list.Load(); p != nil {
 		for _, l := range *p {
@@ -114,7 +116,7 @@ func (d *doneLists) settle() {
 	}
 }
 
-// any reports whether pop would find something, or would have when the consumer last settled.
+// any reports whether there are published slots that the consumer had not taken at the last settle.
 func (d *doneLists) any() bool {
 	p := d.list.Load()
 	return p != nil && slices.ContainsFunc(*p, func(l *doneList) bool {
@@ -122,9 +124,9 @@ func (d *doneLists) any() bool {
 	})
 }
 
-// A sleeper is a goroutine that waits for something others publish. Who publishes
-// does so first and reads state after; the sleeper writes state first and looks for
-// what is published after: no wake-up is lost.
+// A sleeper is a goroutine that waits for other goroutines to publish something. They publish first
+// and read state afterwards. The sleeper writes state first and looks at the published data
+// afterwards. One of the two therefore sees the other, and no wake-up is lost.
 type sleeper struct {
 	state atomic.Int32
 	token chan struct{} // capacity 1
@@ -132,13 +134,13 @@ type sleeper struct {
 
 const (
 	awake    = iota
-	dozing   // wakes by itself soon: wake it only if there is nothing else to do
-	asleep   // wake it at once
-	summoned // woken, and without a core so far
+	dozing   // wakes soon by a timer; others wake it only if they have nothing else to do
+	asleep   // others must wake it at once
+	summoned // woken, but not running yet
 )
 
-// sleep waits in the given state until it is woken or the timer, if any, fires; it does
-// not wait if ready holds. It reports whether the timer woke it.
+// sleep waits in the given state until wake is called or the timer, if there is one, fires. It does
+// not wait if ready returns true. It reports whether the timer fired first.
 func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (timeout bool) {
 	var fired <-chan time.Time
 	if timer != nil {
@@ -155,7 +157,7 @@ func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (time
 		}
 	}
 	if !s.state.CompareAndSwap(state, awake) {
-		<-s.token // somebody has woken it meanwhile
+		<-s.token // wake was called meanwhile
 		s.state.Store(awake)
 	}
 	return timeout

@@ -65,37 +65,37 @@ func TestDoneLists(t *testing.T) {
 			"deliver": func(t *rapid.T) {
 				slot, ok := d.pop()
 				if ok != (len(where) > 0) {
-					t.Fatalf("found something: %v, with %d published", ok, len(where))
+					t.Fatalf("pop returns ok = %v with %d published slots", ok, len(where))
 				}
 				if !ok {
 					return
 				}
 				w := where[slot]
 				if len(queues[w]) == 0 || queues[w][0] != slot {
-					t.Fatalf("slot %d is not worker %d's next: %v", slot, w, queues[w])
+					t.Fatalf("slot %d is not the next of worker %d: %v", slot, w, queues[w])
 				}
 				queues[w] = queues[w][1:]
 				delete(where, slot)
 				for other := range where {
 					if passed[other]++; passed[other] > 2*size*(workers+1) {
-						t.Fatalf("slot %d was passed by %d times", other, passed[other])
+						t.Fatalf("slot %d was passed over %d times", other, passed[other])
 					}
 				}
 			},
 			"": func(t *rapid.T) {
 				if len(where) > 0 && !d.any() {
-					t.Fatalf("any sees none of %d published", len(where))
+					t.Fatalf("any is false with %d published slots", len(where))
 				}
 				d.settle()
 				if d.any() != (len(where) > 0) {
-					t.Fatalf("any is %v with %d published", d.any(), len(where))
+					t.Fatalf("any is %v with %d published slots", d.any(), len(where))
 				}
 			},
 		})
 	})
 }
 
-// A list that always has something must not keep the consumer from the others.
+// A list that always has slots must not block the other lists.
 func TestDoneListsAreFair(t *testing.T) {
 	d := &doneLists{size: 8}
 	d.of(0).push(0)
@@ -115,7 +115,7 @@ func TestDoneListsAreFair(t *testing.T) {
 	}
 }
 
-// Goroutines hand each other a turn by sleepers; a lost wake-up hangs.
+// Two sleepers take turns and wake each other. A lost wake-up would block the test forever.
 func TestSleeperLosesNoWakeUp(t *testing.T) {
 	const n = 20_000
 	var mu sync.Mutex

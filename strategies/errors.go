@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -13,21 +12,21 @@ import (
 
 // Errors of executors, with their fields in package work.
 type (
-	OptionError  = work.OptionError  // an option that makes no sense, or cannot be honoured
+	OptionError  = work.OptionError  // an option is invalid or unsupported
 	PanicError   = work.PanicError   // a task panicked
 	CodecError   = work.CodecError   // an input or output could not be encoded or decoded
 	RemoteError  = work.RemoteError  // a kernel in a worker process returned an error
-	LostError    = work.LostError    // the worker process was lost while the task ran, or may have
+	LostError    = work.LostError    // the worker process was lost while the task ran, or may have run
 	TimeoutError = work.TimeoutError // a task was still running at its limit
 	StrayError   = work.StrayError   // tasks past their limit still run after Close or Stop
-	PollError    = work.PollError    // a descriptor cannot be waited for
+	PollError    = work.PollError    // a loop cannot wait for a descriptor
 )
 
 var (
 	ErrClosed    = work.ErrClosed   // the executor was closed or stopped
-	ErrNested    = work.ErrNested   // the wait of a task for its own executor would deadlock
+	ErrNested    = work.ErrNested   // a task that waits for its own executor would deadlock
 	ErrGoexit    = work.ErrGoexit   // a task called runtime.Goexit
-	ErrNoPoller  = work.ErrNoPoller // descriptors can be waited for on Linux only
+	ErrNoPoller  = work.ErrNoPoller // a loop can wait for descriptors only on Linux
 	ErrCancelled = errors.New("the future was cancelled")
 )
 
@@ -35,8 +34,8 @@ var (
 type TaskError struct {
 	Task    int     // number in the job, from 0
 	Worker  *Worker // nil for a worker in this process
-	Attempt int     // times that the task was started: more than 1 if it was lost with its worker and run again, 0 if it never started
-	Err     error   // from the kernel, or a PanicError, ErrGoexit, CodecError, LostError, TimeoutError…
+	Attempt int     // number of times that the task started: 0 if never, more than 1 if it was lost with its worker and rerun
+	Err     error   // error of the kernel, or a PanicError, ErrGoexit, CodecError, LostError, TimeoutError…
 }
 
 func (e *TaskError) Error() string {
@@ -51,7 +50,8 @@ func (e *TaskError) Error() string {
 
 func (e *TaskError) Unwrap() error { return e.Err }
 
-// taskError returns the failure of a task that a worker started.
+// taskError returns the failure of a task that a worker started. In the error of a worker process it
+// sets the declared error.
 func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError {
 	if r, ok := err.(*RemoteError); ok && r.Declared > 0 && r.Declared <= len(k.Errors) {
 		r.Err = k.Errors[r.Declared-1]
@@ -62,17 +62,16 @@ func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError 
 // unstarted returns the failure of a task that never starts.
 func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task, Err: cause} }
 
-// A JobError reports the tasks of a job that have no output, or the end of a job before its
-// input.
+// A JobError reports tasks of a job without an output, or a job that ended before its input did.
 type JobError struct {
-	Succeeded int        // tasks
-	Failed    int        // tasks that started, or could not be sent to a worker
-	Skipped   int        // tasks that never started because the job was cancelled
-	Cause     error      // of the job's early end: its context's, an InputError, the first failure with FailFast; else nil
-	Hook      *HookError // the first hook that panicked; by itself no task's failure
+	Succeeded int        // number of tasks with an output
+	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker
+	Skipped   int        // number of tasks that never started because the job was cancelled
+	Cause     error      // why the job ended early: cause of its context, an InputError, or the first failure with FailFast; else nil
+	Hook      *HookError // hooks that panicked, which do not fail their tasks; else nil
 
-	failed  []*TaskError // by number
-	skipped []work.Span  // by number
+	failed  []*TaskError // in the order of task numbers
+	skipped []work.Span  // in the order of task numbers
 }
 
 func (e *JobError) Error() string {
@@ -102,7 +101,7 @@ func (e *JobError) Error() string {
 	return fmt.Sprintf("%d of %s failed%s", e.Failed, work.CountTasks(total), first)
 }
 
-// Unwrap returns the failures, the cause and the error of hooks.
+// Unwrap returns the failures, the cause, and the error of hooks.
 func (e *JobError) Unwrap() []error {
 	var errs []error
 	for _, t := range e.failed {
@@ -117,35 +116,31 @@ func (e *JobError) Unwrap() []error {
 	return errs
 }
 
-// Failures yields the error of each task that has no output, by number: those that failed, and,
-// with Attempt 0 and the cause, those that never started. That of [Kernel.Drain] yields the first 16
-// that failed.
+// Failures yields the error of each task without an output, in the order of task numbers. The error
+// of a task that never started has Attempt 0 and the cause of the job. The error of [Kernel.Drain]
+// yields only the first 16 tasks that failed.
 func (e *JobError) Failures() iter.Seq[*TaskError] {
 	return func(yield func(*TaskError) bool) {
-		failed := e.failed
-		before := func(task int) bool { // yields the failures before task
-			for ; len(failed) > 0 && failed[0].Task < task; failed = failed[1:] {
+		failed, skipped := e.failed, e.skipped
+		for len(failed)+len(skipped) > 0 {
+			if len(skipped) == 0 || len(failed) > 0 && failed[0].Task < skipped[0].Lo {
 				if !yield(failed[0]) {
-					return false
+					return
 				}
+				failed = failed[1:]
+				continue
 			}
-			return true
-		}
-		for _, s := range e.skipped {
-			if !before(s.Lo) {
-				return
-			}
-			for i := s.Lo; i < s.Hi; i++ {
+			for i := skipped[0].Lo; i < skipped[0].Hi; i++ {
 				if !yield(unstarted(i, e.Cause)) {
 					return
 				}
 			}
+			skipped = skipped[1:]
 		}
-		before(math.MaxInt) // a stream has no last number
 	}
 }
 
-// Task returns the error of task i; nil if it has an output.
+// Task returns the error of task i, or nil if it has an output.
 func (e *JobError) Task(i int) error {
 	if at, ok := slices.BinarySearchFunc(e.failed, i, func(t *TaskError, i int) int { return cmp.Compare(t.Task, i) }); ok {
 		return e.failed[at]
@@ -158,8 +153,8 @@ func (e *JobError) Task(i int) error {
 	return nil
 }
 
-// An InputError reports a stream whose input panicked or yielded an error. All tasks before it
-// have been delivered.
+// An InputError reports an input of a stream that panicked or yielded an error. The stream delivers
+// all earlier tasks first.
 type InputError struct {
 	Task int // number of the task that could not be pulled
 	Err  error

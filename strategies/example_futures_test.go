@@ -21,7 +21,7 @@ func ExampleWaitAll() {
 	// Output: [12 0 4] task 1: panic: runtime error: integer divide by zero
 }
 
-// The first answer counts; the others are cancelled.
+// The first answer wins, and the other tasks are cancelled.
 func ExampleWaitAny() {
 	pool := strategies.Pool(2)
 	defer pool.Close()
@@ -69,7 +69,7 @@ func ExampleAsCompleted() {
 	// 0 a <nil>
 }
 
-// All checks must pass: the first that fails decides.
+// WaitFirstError returns the error of the first check that fails.
 func ExampleWaitFirstError() {
 	pool := strategies.Pool(2)
 	defer pool.Close()

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A limit bounds each task by itself. A goroutine cannot be ended by force: a task that ignores
+// A limit bounds each task separately. A goroutine cannot be ended by force, so a task that ignores
 // its context holds its worker until it returns.
 func ExampleOptions_limit() {
 	pool := strategies.Pool(2)
@@ -29,7 +29,7 @@ func ExampleOptions_limit() {
 	// Output: [4 0 8] true true
 }
 
-// Hooks run for each task as it completes, on a goroutine of their own.
+// Hooks run on a separate goroutine for each task as it completes.
 func ExampleHooks() {
 	pool := strategies.Pool(2)
 	defer pool.Close()
@@ -51,7 +51,7 @@ func ExampleHooks() {
 	// sum: 16
 }
 
-// The tasks of an executor by state.
+// Counts returns the number of tasks in each state.
 func ExampleCounts() {
 	pool := strategies.Pool(2)
 	defer pool.Close()
@@ -60,8 +60,8 @@ func ExampleCounts() {
 	// Output: {Submitted:3 Succeeded:2 Failed:1 Cancelled:0 Queued:0 Running:0 Lost:0}
 }
 
-// A chunk policy is arithmetic that can be looked at before any task runs: here, the chunks of
-// 100 tasks for two workers.
+// A chunk policy is arithmetic, so a program can compute the chunks before any task runs: here for
+// 100 tasks and two workers.
 func Example_chunks() {
 	for _, policy := range []chunk.Policy{chunk.Fixed(40), chunk.Static{}, chunk.Guided{}, chunk.Factoring{}} {
 		claim := chunk.Claim{Total: 100, Left: 100, Workers: 2}

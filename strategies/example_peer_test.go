@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
-// Any pool with a submit function becomes an executor: here a channel of functions that two
-// goroutines run.
+// A Peer makes any pool with a submit function an executor: here two goroutines that receive
+// functions from a channel.
 func Example_peer() {
 	work := make(chan func())
 	for range 2 {

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Words are counted by workers that keep the counts of their words: no lock is needed,
-// since equal words go to one worker.
+// The workers of an actor count words. Each keeps the counts of its own words without a lock, since
+// equal words go to the same worker.
 func ExampleLocal() {
 	counts := &strategies.Local[map[string]int]{New: func() map[string]int { return map[string]int{} }}
 	count := strategies.Kernel[string, int]{
@@ -29,7 +29,7 @@ func ExampleLocal() {
 	// Output: [1 1 1 1 2 2] <nil>
 }
 
-// A thousand tasks wait at once on one goroutine.
+// A thousand tasks wait at the same time on one goroutine.
 func ExampleEvents() {
 	later := strategies.Kernel[int, int]{
 		Name: "later",

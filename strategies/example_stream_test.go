@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// lines reads the lines of a file, one at each step.
+// lines yields the lines of a file, and reads each only when it is pulled.
 func lines(path string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		f, err := os.Open(path)
@@ -34,8 +34,8 @@ func lines(path string) iter.Seq2[string, error] {
 	}
 }
 
-// The lines of a file, in their order: a file of any length, since no more of it is read
-// than the window holds.
+// A stream delivers the number of words of each line, in the order of the lines. The file may have
+// any length, since the stream reads only as far ahead as its window allows.
 func ExampleStream() {
 	pool := strategies.Steal(2)
 	defer pool.Close()
@@ -51,7 +51,7 @@ func ExampleStream() {
 	// 3 5 <nil>
 }
 
-// An input that fails ends the stream with an error that says where.
+// If the input fails, the stream ends with an error that holds the task number.
 func ExampleFallible() {
 	pool := strategies.Steal(2)
 	defer pool.Close()
@@ -62,7 +62,7 @@ func ExampleFallible() {
 	// Output: true 0 true
 }
 
-// Tasks without outputs: Drain returns their failures.
+// Drain discards the outputs and returns the failures.
 func ExampleKernel_Drain() {
 	pool := strategies.Steal(2)
 	defer pool.Close()

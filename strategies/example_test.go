@@ -21,7 +21,7 @@ func ExampleMap() {
 	// Output: [5 3 4 3] <nil>
 }
 
-// A task that fails, fails alone.
+// If a task fails, the others still complete.
 func ExampleMap_failures() {
 	pool := strategies.Steal(2)
 	defer pool.Close()
@@ -49,8 +49,8 @@ func ExampleGo() {
 	// Output: 41
 }
 
-// Chunks save hand-overs of small tasks. Guided chunks shrink towards the end of the job, so
-// that no worker is left alone with a large one.
+// Chunks save hand-overs of small tasks. Guided chunks shrink towards the end of the job, so that no
+// worker runs a large chunk while the others have finished.
 func ExampleOptions_chunk() {
 	pool := strategies.Pool(2)
 	defer pool.Close()
@@ -65,7 +65,7 @@ func ExampleOptions_chunk() {
 	// auto [1 4 9 16] <nil>
 }
 
-// In completion order each result has the number of its task.
+// In completion order, Results delivers each result with its task number.
 func ExampleKernel_Results() {
 	pool := strategies.Steal(2)
 	defer pool.Close()

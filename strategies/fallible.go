@@ -6,12 +6,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Fallible makes an input of a sequence whose steps may fail, such as reading a file. At
-// the first error the stream ends, once the tasks before it have been delivered, with an
-// [*InputError] that wraps it; the element beside an error is no task.
+// Fallible turns a sequence whose steps may fail, such as reading a file, into an input. After the
+// first error the stream delivers the earlier tasks and ends with an [*InputError] that wraps the
+// error. The value that comes with an error is ignored.
 //
-// The result is for [Stream] and [Drain]: whoever else ranges over it gets the error as a
-// panic.
+// The result is only for [Stream], [Kernel.Stream], [Kernel.Results] and [Kernel.Drain]: in any
+// other loop an error becomes a panic.
 func Fallible[In any](in iter.Seq2[In, error]) iter.Seq[In] {
 	if in == nil {
 		return nil
@@ -28,14 +28,14 @@ func Fallible[In any](in iter.Seq2[In, error]) iter.Seq[In] {
 	}
 }
 
-// An inputFailure is how the error of a fallible input reaches the feeder.
+// An inputFailure carries the error of a fallible input to the feeder, as the value of a panic.
 type inputFailure struct{ err error }
 
 func (f *inputFailure) Error() string { return "input: " + f.err.Error() }
 func (f *inputFailure) Unwrap() error { return f.err }
 
-// inputError turns what recover returned in an input that did not end normally into the
-// stream's last element.
+// inputError returns the last element of a stream whose input did not return, from the result p of
+// recover.
 func inputError(task int, p any) *InputError {
 	if f, ok := p.(*inputFailure); ok {
 		return &InputError{Task: task, Err: f.err}

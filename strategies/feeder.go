@@ -2,7 +2,7 @@ package strategies
 
 import "iter"
 
-// feed is the feeder goroutine.
+// feed is the feeder goroutine: it pulls inputs into slots.
 func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	pulled, finished := 0, false
 	defer func() {
@@ -14,11 +14,11 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 		j.lease.Wake()
 		j.consumer.wake()
 	}()
-	var p, freed uint64 // next position; deliveries seen
+	var p, freed uint64 // next position; number of deliveries processed
 	window := j.window
 	for v := range inputs {
-		// Room is made before the input is pulled, but the first is pulled already
-		// when we come here; so room for the next is awaited at the end.
+		// The window must have room before an input is pulled. The range statement pulls the next
+		// input after the body, so the end of the body waits for room.
 		for j.passed != nil && j.used[p&j.mask] {
 			j.passed[p&j.mask] = true
 			j.over.Add(1)
@@ -27,7 +27,7 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 		slot := p & j.mask
 		if j.passed != nil {
 			j.used[slot], j.number[slot] = true, pulled
-			if j.passed[slot] { // seldom; takers read its cache line
+			if j.passed[slot] { // rarely true; takers read this cache line, so write only then
 				j.passed[slot] = false
 			}
 		}
@@ -53,9 +53,9 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	finished = true
 }
 
-// room waits until one more task may be pulled; false means never. Once the window is full it
-// waits for more than one place, so that a feeder that is woken has something to do, unless a
-// worker has nothing.
+// room waits until one more task may be pulled, and returns false if the job was cancelled. When the
+// window is full it waits for several free places, so that each wake-up serves several tasks. If a
+// worker has no task, it waits only for one.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	for !j.open(pulled, window) {
 		if j.cause.Load() != nil {
@@ -67,16 +67,16 @@ func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	return j.cause.Load() == nil
 }
 
-// feedable reports whether it is worth while to wake a feeder that waits for room.
+// feedable reports whether to wake a feeder that waits for room.
 func (j *streamJob[In, Out]) feedable() bool {
 	return j.hungry.Load() || j.delivered.Load() >= j.feedFrom.Load()
 }
 
-// sip is how many places a feeder waits for.
+// sip returns the number of free places that a feeder waits for.
 func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
-// starve wakes a feeder that has room, but not as much as it waits for, since a worker has
-// found nothing. It is called after hungry was set.
+// starve wakes a feeder that has some room, but less than it waits for, because a worker found no
+// task. It is called after hungry was set.
 func (j *streamJob[In, Out]) starve() {
 	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
 		j.feeder.wake()

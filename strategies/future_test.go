@@ -10,12 +10,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// each runs a test over every strategy whose workers are goroutines.
+// each runs test on an executor of every strategy whose workers are goroutines, except the loop.
 func each(t *testing.T, test func(t *testing.T, ex strategies.Executor)) {
 	for _, s := range catalog.Goroutines() {
 		t.Run(s.Name, func(t *testing.T) {
 			if s.Capabilities.Resumes {
-				t.Skip("it needs kernels of another form")
+				t.Skip("needs kernels with a resumable form")
 			}
 			ex, err := s.New(t.Context(), catalog.Config{})
 			if err != nil {
@@ -62,10 +62,10 @@ func TestFutureFailures(t *testing.T) {
 			}
 		}
 		if v, err := squares.Go(t.Context(), ex, 3, strategies.Options{}).Wait(t.Context()); v != 9 || err != nil {
-			t.Errorf("afterwards: %d, %v", v, err)
+			t.Errorf("after the failures: %d, %v", v, err)
 		}
 		if _, err := (strategies.Kernel[int, int]{}).Go(t.Context(), ex, 1, strategies.Options{}).Wait(t.Context()); !errors.As(err, new(*strategies.OptionError)) {
-			t.Errorf("no function: %v", err)
+			t.Errorf("a kernel without a function: %v", err)
 		}
 	})
 }
@@ -104,20 +104,20 @@ func TestFutureCancel(t *testing.T) {
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := queued.Wait(ended); !errors.Is(err, context.Canceled) {
-			t.Errorf("waiting with a context that has ended: %v", err)
+			t.Errorf("Wait with an ended context: %v", err)
 		}
 		queued.Cancel()
 		if _, err := queued.Wait(t.Context()); !errors.Is(err, strategies.ErrCancelled) {
-			t.Errorf("cancelled before it started: %v", err)
+			t.Errorf("a task cancelled before its start: %v", err)
 		}
 		busy[0].Cancel()
 		if _, err := busy[0].Wait(t.Context()); !errors.Is(err, strategies.ErrCancelled) && !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled while it ran: %v", err)
+			t.Errorf("a task cancelled while it ran: %v", err)
 		}
 		open()
 		for i, f := range busy[1:] {
 			if v, err := f.Wait(t.Context()); v != i+1 || err != nil {
-				t.Errorf("its sibling: %d, %v", v, err)
+				t.Errorf("another task: %d, %v", v, err)
 			}
 		}
 	})
@@ -152,7 +152,7 @@ func TestFutureClosed(t *testing.T) {
 		for i := range 100 {
 			queued = append(queued, squares.Go(t.Context(), ex, i, strategies.Options{}))
 		}
-		busy[0].Cancel() // so that a worker comes free; Stop ends the others
+		busy[0].Cancel() // frees a worker
 		for _, f := range busy[1:] {
 			f.Cancel()
 		}

@@ -8,27 +8,27 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// futureJob is the job of a future: one task in slot 0. With an input and an output of a
-// word each it is 128 bytes, two cache lines that it shares with no other.
+// A futureJob is the job of a future: one task in slot 0. With an input and an output of one word
+// each it has 128 bytes, which are two whole cache lines.
 type futureJob[In, Out any] struct {
 	Future[Out]
 	apply  func(context.Context, In) (Out, error)
-	leased *leased[In, Out] // nil for an executor that queues singles
+	leased *leased[In, Out] // nil if the executor queues the task as a single
 	ctx    taskContext
 	in     In
 }
 
-// leased is the part of a future that only executors without a queue for singles need.
+// leased is the part of a futureJob that a queued single without options does not need.
 type leased[In, Out any] struct {
 	Kernel[In, Out]
 	stopper
 	terms    work.Terms
-	lease    work.Lease // nil if the executor refused the task, or queues it all the same
+	lease    work.Lease // nil if the executor refused or queued the task
 	watching *watching
 	failure  *TaskError // recorded by Fail
 }
 
-// start starts the task with the parts of a job that singles in a queue do without.
+// start creates j.leased and starts the task.
 func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In, Out], o Options) (err error) {
 	l, plain := &leased[In, Out]{Kernel: k}, o.plain()
 	if l.terms, err = terms(ctx, ex, &k, &o, aFuture); err != nil {
@@ -62,7 +62,7 @@ func (j *futureJob[In, Out]) Run(w int) {
 	}
 }
 
-// run runs the task, which the caller has claimed.
+// run runs the task, which its caller has claimed.
 func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	if j.late() {
 		return
@@ -80,7 +80,7 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	returned = true
 }
 
-// runLimited is run within the limit.
+// runLimited is like run, within the limit.
 func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-chan struct{}) {
 	if j.late() {
 		return nil
@@ -90,7 +90,7 @@ func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-cha
 	return stray
 }
 
-// late skips a task whose context has ended before it starts, and reports whether it did.
+// late skips the task and returns true if its context ended before it started.
 func (j *futureJob[In, Out]) late() bool {
 	if j.ctx.Context.Err() == nil {
 		return false
@@ -103,39 +103,41 @@ func (j *futureJob[In, Out]) late() bool {
 // skip resolves the future of a task that never starts.
 func (j *futureJob[In, Out]) skip(cause error) {
 	j.ctx.core.SingleCancelled()
-	j.end(j.value, unstarted(0, cause), work.Outside)
+	j.end(j.value, unstarted(0, cause), work.By{Worker: work.Outside})
 }
 
 // settle resolves the future with the outcome of its task on worker w of this process.
 func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	j.ctx.finish(nil)
-	j.ctx.core.SingleEnded(w, err)
+	j.ctx.core.SingleEnded(w, err != nil)
+	by := work.By{Worker: w}
 	switch {
 	case err == nil:
-		j.end(v, nil, w)
+		j.end(v, nil, by)
 	case j.leased == nil:
-		j.end(v, &TaskError{Attempt: 1, Err: err}, w)
+		j.end(v, &TaskError{Attempt: 1, Err: err}, by)
 	default:
-		j.end(v, j.leased.taskError(0, work.By{Worker: w}, err), w)
+		j.end(v, j.leased.taskError(0, by, err), by)
 	}
 }
 
-// end resolves the future, after its hooks have run.
-func (j *futureJob[In, Out]) end(v Out, err *TaskError, w int) {
+// end resolves the future with the output v or the error err, after its hooks have run.
+func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	if l := j.leased; l != nil && l.watching != nil && l.watching.hooks != nil {
-		j.endHooked(v, err, work.By{Worker: w})
+		j.endHooked(v, err, by)
 		return
 	}
 	if err != nil {
 		var none Out
-		j.resolve(none, err)
-		return
+		j.value, j.err = none, err
+	} else {
+		j.value = v
 	}
-	j.resolve(v, nil)
+	j.resolve()
 }
 
-// endHooked is end for a future with hooks. The error of a hook that panicked is that of the
-// future if its task has none.
+// endHooked is end for a future with hooks. If the task has an output and a hook panicked, the
+// future has both the output and the error of the hook.
 func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	t := j.leased.watching
 	t.hooks.tell(t.event(0, by, v, err))
@@ -144,17 +146,18 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 		switch {
 		case err != nil:
 			var none Out
-			j.resolve(none, err)
+			j.value, j.err = none, err
 		case hook != nil:
-			j.resolve(v, hook)
+			j.value, j.err = v, hook
 		default:
-			j.resolve(v, nil)
+			j.value = v
 		}
+		j.resolve()
 	}()
 }
 
-// refuses returns ErrNested if ctx is that of a task of the same executor, which cannot run
-// this task inline.
+// refuses returns ErrNested if ctx belongs to a task of the same executor that cannot run this task
+// inline, else nil.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	if j.ctx.core == nil {
 		return nil
@@ -162,8 +165,8 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	return j.ctx.core.Unnested(ctx)
 }
 
-// help runs the task inline for a task of the same executor that waits for it with ctx, and
-// lends the goroutine of any other caller to the executor.
+// help runs the task inline if ctx belongs to a task of the same executor. The executor may use the
+// goroutine of any other caller: see [work.Lease.Help].
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	if l := j.lease(); l != nil {
 		l.Help(ctx)
@@ -203,14 +206,14 @@ func (j *futureJob[In, Out]) Cancelled() error {
 	return j.leased.Cancelled()
 }
 
-// letGo makes the executor give up the task if it was cancelled before it started.
+// letGo makes the executor give up a task that was cancelled before it started.
 func (j *futureJob[In, Out]) letGo() {
 	if l := j.lease(); l != nil {
 		l.Stop()
 	}
 }
 
-// lease returns the executor's lease of the task; nil if it is queued, and if it was refused.
+// lease returns the executor's lease of the task, or nil if the executor refused or queued the task.
 func (j *futureJob[In, Out]) lease() work.Lease {
 	if j.leased == nil {
 		return nil
@@ -218,7 +221,7 @@ func (j *futureJob[In, Out]) lease() work.Lease {
 	return j.leased.lease
 }
 
-// queuedTerms are those of a future without options. They do not change.
+// queuedTerms are the terms of every future without options. They do not change.
 var queuedTerms = work.Terms{Chunk: chunk.Fixed(1)}
 
 func (j *futureJob[In, Out]) Terms() *work.Terms {
@@ -280,14 +283,6 @@ func (j *futureJob[In, Out]) Fail(i int, by work.By, err error) {
 func (j *futureJob[In, Out]) Finish(s work.Span, by work.By) {
 	j.ctx.finish(nil)
 	err := j.leased.failure
-	if err != nil {
-		j.ctx.core.SingleEnded(by.Worker, err)
-	} else {
-		j.ctx.core.SingleEnded(by.Worker, nil)
-	}
-	if t := j.leased.watching; t != nil && t.hooks != nil {
-		j.endHooked(j.value, err, by)
-		return
-	}
-	j.end(j.value, err, by.Worker)
+	j.ctx.core.SingleEnded(by.Worker, err != nil)
+	j.end(j.value, err, by)
 }

@@ -8,48 +8,47 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Hooks are called with the outcomes of the tasks of one job. Those that are nil cost nothing.
+// Hooks are functions that a job calls with the outcomes of its tasks. A nil hook costs nothing.
 //
-// The hooks of a job run on one goroutine of its own, neither on a worker nor on the
-// goroutine that waits for the job: one after the other, in the order in which the tasks
-// completed. They may submit work to the executor and may Stop it; they must not Close it,
-// since that waits for the job and thus for them. The job ends only after its hooks have
-// run. In a stream a task counts against the window until its hook has run, so that a slow
-// hook slows the producer; a map keeps the events of hooks that have not run yet.
+// The hooks of a job run one after the other on a separate goroutine, in the order in which the
+// tasks completed. They may submit work to the executor and may Stop it. They must not Close it,
+// since Close waits for the job, and the job ends only after its hooks have run. In a stream a task
+// counts against the window until its hook has run, so a slow hook slows the producer. A map keeps
+// the events of hooks that have not run yet.
 //
-// A hook that panics or calls [runtime.Goexit] affects no task and no other hook: the job
-// reports a [HookError].
+// If a hook panics or calls [runtime.Goexit], the tasks and the other hooks are not affected, and
+// the job reports a [HookError].
 type Hooks struct {
-	// Result is called for each task that has an output, Error for each other.
+	// Result is called for each task with an output, and Error for each task without one.
 	Result, Error func(Event)
-	// Progress is called with the progress of the job, after the other hooks of the tasks
-	// that it counts. If it is slow it is called less often. Its last call has all tasks.
+	// Progress is called with the progress of the job, after the other hooks of the counted
+	// tasks. A slow Progress is called less often. The last call counts all tasks.
 	Progress func(Progress)
 }
 
-// An Event is the outcome of a task, for a hook.
+// An Event describes the outcome of a task, for a hook.
 type Event struct {
 	Task    int     // number in the job, from 0
 	Attempt int     // number of the run, from 1; 0 if the task never started
-	Worker  int     // that ran it, from 0; -1 if the task never started
-	Process *Worker // the worker process that ran it; nil for a worker in this process
-	Output  any     // of the kernel; nil if Err is not
+	Worker  int     // number of the worker that ran the task, from 0; -1 if the task never started
+	Process *Worker // worker process that ran the task; nil for a worker in this process
+	Output  any     // output of the kernel; nil if Err is set
 	Err     error   // the same [*TaskError] that the job reports
 }
 
-// Progress is the progress of a job, in tasks.
+// Progress holds the progress of a job in numbers of tasks.
 type Progress struct {
-	Done   int64 // have their outcome
-	Failed int64 // of Done, without an output
-	Total  int64 // -1 for a stream
+	Done   int64 // tasks with an outcome
+	Failed int64 // those of Done without an output
+	Total  int64 // all tasks, or -1 for a stream
 }
 
-// A HookError reports hooks of a job that panicked. The tasks are not affected.
+// A HookError reports the hooks of a job that panicked. They do not affect the tasks.
 type HookError struct {
-	Hook  string // the first: "result", "error" or "progress"
-	Task  int    // of its event; -1 for progress
+	Hook  string // first hook that panicked: "result", "error" or "progress"
+	Task  int    // task number of its event; -1 for progress
 	Err   error  // a [*PanicError] or [ErrGoexit]
-	Count int    // calls that panicked in all
+	Count int    // number of calls that panicked
 }
 
 func (e *HookError) Error() string {
@@ -61,31 +60,31 @@ func (e *HookError) Error() string {
 
 func (e *HookError) Unwrap() error { return e.Err }
 
-// hooking is the hooks of a job at work.
+// hooking runs the hooks of a job.
 type hooking struct {
 	hooks Hooks
 	total int64
-	freed *sleeper     // a stream's feeder, which waits for told to grow; nil for a map
-	told  atomic.Int64 // tasks whose hook has run, or that have none
+	freed *sleeper     // the feeder of a stream, which waits for told to grow; nil for a map
+	told  atomic.Int64 // number of tasks whose hook has run, or that have no hook
 	ended chan struct{}
 
 	mu     sync.Mutex
-	news   sync.Cond // there is something in queue, plain has grown, or closed
+	news   sync.Cond // signals a change of queue, plain or closed
 	queue  []Event
-	plain  Progress // tasks that have no hook
+	plain  Progress // counts tasks without a hook
 	closed bool
 
-	// The goroutine's own.
-	turn []Event  // taken from queue
-	at   int      // of turn, the next
-	run  Progress // tasks whose hook has run
-	last Progress // passed to the last call
-	hook string   // that is called now
-	task int
+	// For the goroutine of the hooks only.
+	turn []Event  // events taken from queue
+	at   int      // index of the next event in turn
+	run  Progress // counts tasks whose hook has run
+	last Progress // last progress reported
+	hook string   // name of the hook that runs now
+	task int      // task number of its event
 	err  *HookError
 }
 
-// newHooking starts the goroutine. It returns nil for no hooks.
+// newHooking starts the goroutine of the hooks. It returns nil if all hooks are nil.
 func newHooking(h *Hooks, total int64, freed *sleeper) *hooking {
 	if h == nil || h.Result == nil && h.Error == nil && h.Progress == nil {
 		return nil
@@ -105,22 +104,23 @@ func (p *Progress) add(err error) {
 	}
 }
 
-// tell takes the outcome of a task.
+// tell queues the hook of a task, or counts the task if it has none.
 func (k *hooking) tell(e Event) {
+	hooked := e.Err == nil && k.hooks.Result != nil || e.Err != nil && k.hooks.Error != nil
 	k.mu.Lock()
-	if e.Err == nil && k.hooks.Result != nil || e.Err != nil && k.hooks.Error != nil {
+	if hooked {
 		k.queue = append(k.queue, e)
-		k.news.Signal()
-		k.mu.Unlock()
-		return
+	} else {
+		k.plain.add(e.Err)
 	}
-	k.plain.add(e.Err)
 	k.news.Signal()
 	k.mu.Unlock()
-	k.ran()
+	if !hooked {
+		k.ran()
+	}
 }
 
-// ran counts a task whose hook has run.
+// ran counts a task whose hook has run, or that has none.
 func (k *hooking) ran() {
 	k.told.Add(1)
 	if k.freed != nil {
@@ -128,7 +128,7 @@ func (k *hooking) ran() {
 	}
 }
 
-// end returns when all hooks have run. It may be called again.
+// end waits until all hooks have run. It may be called several times.
 func (k *hooking) end() *HookError {
 	if k == nil {
 		return nil
@@ -141,8 +141,8 @@ func (k *hooking) end() *HookError {
 	return k.err
 }
 
-// loop is the goroutine of the hooks. A call that ends it is noted, and another goroutine
-// goes on behind it.
+// loop is the goroutine of the hooks. If a hook ends it, it records the error, and a new goroutine
+// continues after that hook.
 func (k *hooking) loop() {
 	over := false
 	defer func() {
@@ -170,11 +170,11 @@ func (k *hooking) loop() {
 	over = true
 }
 
-// take waits for something to tell; false means that there will be nothing more.
+// take waits for events or progress to report. It returns false if there will be no more.
 func (k *hooking) take() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for k.at == len(k.turn) { // else a call has ended the goroutine before
+	for k.at == len(k.turn) { // otherwise a hook ended the goroutine within turn
 		switch {
 		case len(k.queue) > 0:
 			k.turn, k.queue, k.at = k.queue, k.turn[:0], 0
@@ -189,8 +189,9 @@ func (k *hooking) take() bool {
 	return true
 }
 
+// call calls the hook of e.
 func (k *hooking) call(e Event) {
-	defer func() { // even if it panics
+	defer func() { // even if the hook panics
 		k.run.add(e.Err)
 		k.ran()
 	}()
@@ -204,6 +205,7 @@ func (k *hooking) call(e Event) {
 	}
 }
 
+// progress calls the progress hook if there is progress.
 func (k *hooking) progress() {
 	if k.hooks.Progress == nil {
 		return
@@ -218,7 +220,7 @@ func (k *hooking) progress() {
 	k.hooks.Progress(now)
 }
 
-// sum returns the progress now. The lock is held.
+// sum returns the current progress. The caller holds the lock.
 func (k *hooking) sum() Progress {
 	return Progress{Done: k.plain.Done + k.run.Done, Failed: k.plain.Failed + k.run.Failed, Total: k.total}
 }

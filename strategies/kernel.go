@@ -6,35 +6,34 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Kernel is the function that a job applies to each task, with the facts that some
-// executors need besides: a name and codecs for worker processes, a key for [Actor], a
-// resumable form for [Loop]. [NewKernel] makes one with its types inferred; a struct literal
-// works too. In one process Func is enough.
+// A Kernel is the function that a job applies to each task. Some executors need more than Func: a
+// name and codecs for worker processes, a key for [Actor], a resumable form for [Loop]. [NewKernel]
+// creates a kernel with inferred types; a struct literal works too.
 type Kernel[In, Out any] struct {
-	Name string // by which a worker process finds the function; it may be empty in one process
+	Name string // name by which a worker process finds the function; optional in one process
 	Func func(context.Context, In) (Out, error)
 	In   Codec[In]
 	Out  Codec[Out]
-	// Key returns the key of a task: [Actor] runs tasks with equal keys on one worker, one at
-	// a time and in the order of the input. It is called once a task, must be quick, and must
-	// not use the executor. If it is nil, tasks go to workers by turns.
+	// Key returns the key of a task. [Actor] runs tasks with equal keys on one worker, one at a
+	// time and in the order of the input. Key is called once per task, must be fast, and must not
+	// use the executor. If it is nil, the workers receive tasks in turn.
 	Key func(In) uint64
-	// Begin is the resumable form, for [Loop]: it starts the task and returns, and goes on
-	// when the events that it asked of ev come. It calls done once, on any goroutine; only
-	// the first call counts. Func is needed all the same.
+	// Begin is the resumable form, for [Loop]. It starts the task and returns; the functions that
+	// it passes to ev continue the task. One of them calls done, on any goroutine; only the first
+	// call counts. Func must be set too.
 	Begin func(ctx context.Context, in In, ev Events, done func(Out, error))
-	// Errors are errors that survive the way from a worker process: if errors.Is finds some of
-	// them in an error that a task returns there, it finds the first of these in the [TaskError]
-	// here. Both sides must declare the same errors in the same order.
+	// Errors lists errors that keep their identity between processes. If errors.Is matches the
+	// error of a task in a worker process with some of them, it matches the [TaskError] in the
+	// parent with the first of those. Both processes must list the same errors in the same order.
 	Errors []error
 }
 
-// NewKernel returns a kernel of that name and function.
+// NewKernel returns a kernel with that name and function.
 func NewKernel[In, Out any](name string, f func(context.Context, In) (Out, error)) Kernel[In, Out] {
 	return Kernel[In, Out]{Name: name, Func: f}
 }
 
-// Events are the things that a task of [Loop] can wait for.
+// Events lets a task of [Loop] wait for timers, descriptors and other goroutines.
 type Events = work.Events
 
 // needed returns an error for a job without a context, an executor or a function.
@@ -51,7 +50,7 @@ func (k *Kernel[In, Out]) needed(ctx context.Context, ex Executor) error {
 }
 
 func errNoContext() error {
-	return &OptionError{Option: "ctx", Value: nil, Reason: "must not be nil; context.TODO() if there is none yet"}
+	return &OptionError{Option: "ctx", Value: nil, Reason: "must not be nil; pass context.TODO() if there is none yet"}
 }
 
 // KernelName implements [work.Callable].

@@ -8,25 +8,26 @@ import (
 )
 
 // Map applies k to every element of in on ex and returns the outputs in the same places. It
-// returns when every task has its outcome; the order of work is free.
+// returns when every task has its outcome. Tasks may run in any order.
 //
-// The error is nil, an [OptionError], the refusal of the executor, or a [*JobError] with the
-// outcome of each task that has no output; its place in the result is the zero value.
-// When ctx ends, tasks that have not started never do, and tasks that run see it end.
+// The error is nil, an [OptionError], the error of an executor that refuses the job, or a
+// [*JobError] with the error of each task without an output. The place of such a task in the
+// result is the zero value. When ctx ends, no further task starts, and running tasks see the end
+// of their context.
 //
 // A task of the same executor may call Map if it passes its own context. If the strategy cannot
 // run such a job inline, the error is [ErrNested].
 //
-// The cost is that of the plain [Map]; a chunk above 1 saves claims, a limit costs 1 µs a task,
-// and a worker process 10 to 60 ns for tasks of a few ns (make ipc).
+// Map costs as much as the function [Map]. A chunk above 1 saves claims, a limit costs 1 µs per
+// task, and a worker process costs 10 to 60 ns per task for tasks of a few ns (make ipc).
 func (k Kernel[In, Out]) Map(ctx context.Context, ex Executor, in []In, o Options) ([]Out, error) {
 	out := make([]Out, len(in))
 	err := k.MapInto(ctx, ex, in, out, o)
 	return out, err
 }
 
-// MapInto is Map into the caller's slice, which must be as long as in. Places of failed tasks
-// keep their values.
+// MapInto is like Map, but stores the outputs in out, which must be as long as in. The places of
+// tasks without an output keep their values.
 func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out []Out, o Options) error {
 	terms, err := terms(ctx, ex, &k, &o, aMap)
 	switch {
@@ -38,9 +39,12 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 		return &OptionError{Option: "in", Value: len(in), Reason: fmt.Sprintf("a map has at most %d tasks; use a stream", uint64(work.MaxTasks))}
 	}
 	core := ex.Core()
-	j := &mapJob[In, Out]{kernel: k, in: in, out: out, terms: terms, failFast: o.FailFast, workers: core.Workers, done: make(chan struct{})}
+	j := &mapJob[In, Out]{
+		slots: slots[In, Out]{kernel: k, in: in, out: out, terms: terms, failFast: o.FailFast, workers: core.Workers},
+		done:  make(chan struct{}),
+	}
 	if j.left.Store(int64(len(in))); len(in) == 0 {
-		close(j.done) // it is started all the same: refusals do not depend on the input
+		close(j.done) // the job starts nevertheless, so that the executor can refuse it
 	}
 	j.rest.Set(work.Span{Lo: 0, Hi: len(in)})
 	taskCtx, cancel := context.WithCancelCause(ctx)
@@ -50,7 +54,7 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	core.Enter(j)
 	ended := false
 	defer func() {
-		if !ended { // a codec ended the goroutine, after its task had its outcome
+		if !ended { // a codec ended this goroutine after the task had its outcome
 			core.Leave(j)
 			j.watching.end()
 		}
@@ -63,7 +67,7 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 		return err
 	}
 	if work.InTask(ctx) {
-		unwatch := cancelWith(ctx, j) // while it helps
+		unwatch := cancelWith(ctx, j) // until the helping ends
 		for lease.Help(taskCtx) {
 		}
 		unwatch()

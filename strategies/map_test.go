@@ -15,7 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Every task of a map has exactly one outcome, whatever fails, cancels or stops it.
+// Every task of a map has exactly one outcome, even if tasks fail, the context ends, or the executor
+// is stopped.
 func TestMapAgainstItsModel(t *testing.T) {
 	for _, p := range []int{1, 2, 4} {
 		t.Run(fmt.Sprintf("GOMAXPROCS=%d", p), func(t *testing.T) {
@@ -94,7 +95,7 @@ func checkMap(t *rapid.T) {
 		}
 	}
 	if e != nil && e.Cause != nil && cancelAt < 0 && stopAt < 0 && !o.FailFast {
-		t.Errorf("cancelled by nobody: %v", e.Cause)
+		t.Errorf("the job has cause %v, but nothing cancelled it", e.Cause)
 	}
 }
 
@@ -133,7 +134,7 @@ func TestJobErrorFindsTasks(t *testing.T) {
 	}
 	for _, target := range []error{errCancel, ErrGoexit, ErrClosed} {
 		if !errors.Is(e, target) {
-			t.Errorf("it is not %v", target)
+			t.Errorf("errors.Is does not find %v", target)
 		}
 	}
 }

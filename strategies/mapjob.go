@@ -10,35 +10,23 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// mapJob is the job of a map: slots are task numbers, and outcomes go straight to
-// their places.
+// A mapJob is the job of a map. Its slots are the task numbers.
 type mapJob[In, Out any] struct {
-	stopper
-	kernel        Kernel[In, Out]
-	in            []In
-	out           []Out
-	terms         work.Terms
-	failFast      bool
-	workers       int                     // of the executor
-	cancelContext context.CancelCauseFunc // of the context that tasks see
-	done          chan struct{}           // closed when every task has its outcome
-	watching      *watching
+	slots[In, Out]
+	done chan struct{} // closed when every task has its outcome
 
-	rest    work.Range   // not taken
-	left    atomic.Int64 // tasks without an outcome
-	failing atomic.Int64 // of those that have one, without an output
+	rest    work.Range   // tasks that are not taken
+	left    atomic.Int64 // number of tasks without an outcome
+	failing atomic.Int64 // number of tasks whose outcome is an error, except those that never started
 
 	mu      sync.Mutex
 	errs    []*TaskError
 	skipped []work.Span
-	last    map[int]*TaskError // with hooks: failures by task, until their hook is queued
+	last    map[int]*TaskError // for hooks: failures by task, until their hook is queued
 }
 
-func (j *mapJob[In, Out]) Terms() *work.Terms { return &j.terms }
-func (j *mapJob[In, Out]) Key(i int) uint64   { return j.kernel.Key(j.in[i]) }
-
 func (j *mapJob[In, Out]) Begin(ctx context.Context, i int, ev Events, settle func(func())) {
-	begin(ctx, j, &j.kernel, j.in, j.out, i, ev, settle)
+	j.begin(ctx, j, i, ev, settle)
 }
 
 func (j *mapJob[In, Out]) Take(limit int) (work.Span, work.State) {
@@ -59,9 +47,9 @@ func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stra
 	return nil
 }
 
-// run runs tasks until r is empty and then returns true. After a task that panicked
-// it returns false and is called again: one recover for the panic, none for a task
-// that behaves.
+// run runs tasks until r is empty and then returns true. After a panic it records the failure and
+// returns false, and its caller calls it again. Tasks that do not panic therefore need no recover of
+// their own.
 func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w int) (empty bool) {
 	defer func() {
 		if empty {
@@ -108,7 +96,7 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 	}
 }
 
-// leave ends a drain.
+// leave ends a drain and counts its outcomes.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	c.finish(ctx, j, w)
 	if c.failed > 0 {
@@ -117,18 +105,11 @@ func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	j.settle(c.n)
 }
 
+// settle counts n more outcomes.
 func (j *mapJob[In, Out]) settle(n int) {
 	if n > 0 && j.left.Add(-int64(n)) == 0 {
 		close(j.done)
 	}
-}
-
-func (j *mapJob[In, Out]) AppendInputs(dst *[]byte, s *work.Span, limit int) ([]byte, error) {
-	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
-}
-
-func (j *mapJob[In, Out]) SetOutputs(src *[]byte, s *work.Span, give func() bool) error {
-	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, give, j.out)
 }
 
 // Fail implements [work.Job].
@@ -137,6 +118,7 @@ func (j *mapJob[In, Out]) Fail(i int, by work.By, err error) {
 	j.failing.Add(1)
 }
 
+// fail is Fail without the count, which leave adds for the failures of a drain.
 func (j *mapJob[In, Out]) fail(i int, by work.By, err error) {
 	e := j.kernel.taskError(i, by, err)
 	j.mu.Lock()
@@ -162,8 +144,7 @@ func (j *mapJob[In, Out]) Finish(s work.Span, by work.By) {
 	j.settle(s.Len())
 }
 
-// Cancel implements [work.Job]. Tasks that were not taken are skipped here, tasks of a span that
-// a worker holds in its Drain.
+// Cancel implements [work.Job]. It skips the tasks that are not taken; Drain skips the others.
 func (j *mapJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return
@@ -174,7 +155,7 @@ func (j *mapJob[In, Out]) Cancel(cause error) {
 	j.settle(s.Len())
 }
 
-// skip records that the tasks of s never start and returns their number.
+// skip records that the tasks of s never start, and returns their number.
 func (j *mapJob[In, Out]) skip(s work.Span) int {
 	if s.Len() > 0 {
 		j.mu.Lock()
@@ -184,7 +165,7 @@ func (j *mapJob[In, Out]) skip(s work.Span) int {
 	return s.Len()
 }
 
-// err returns the error of the job, which is over.
+// err returns the error of the job, which has ended, and whose hooks failed with hook.
 func (j *mapJob[In, Out]) err(hook *HookError) error {
 	if len(j.errs) == 0 && len(j.skipped) == 0 && hook == nil {
 		return nil

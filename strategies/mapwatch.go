@@ -1,29 +1,10 @@
 package strategies
 
-import (
-	"context"
+import "github.com/payoff-bench/payoff/strategies/work"
 
-	"github.com/payoff-bench/payoff/strategies/work"
-)
+func (j *mapJob[In, Out]) finish(i, w int) { j.tell(i, work.By{Worker: w}) }
 
-// The methods of a map that is watched.
-
-func (j *mapJob[In, Out]) do(ctx context.Context, i, w int) (stray <-chan struct{}, failed bool) {
-	stray, v, err := apply(j.watching, ctx, j.kernel.Func, j.in[i])
-	if err != nil {
-		j.fail(i, work.By{}, err)
-	} else {
-		j.out[i] = v
-	}
-	j.tell(i, work.By{Worker: w})
-	return stray, err != nil
-}
-
-func (j *mapJob[In, Out]) failed(i, w int, err error) {
-	j.fail(i, work.By{}, err)
-	j.tell(i, work.By{Worker: w})
-}
-
+// drop skips the tasks of s and queues their hooks. The job need not be watched.
 func (j *mapJob[In, Out]) drop(s work.Span, _ int, cause error) {
 	j.skip(s)
 	if j.watching == nil || j.watching.hooks == nil {
@@ -34,7 +15,7 @@ func (j *mapJob[In, Out]) drop(s work.Span, _ int, cause error) {
 	}
 }
 
-// tell queues the hooks of task i.
+// tell queues the hook of task i.
 func (j *mapJob[In, Out]) tell(i int, by work.By) {
 	if j.watching.hooks == nil {
 		return

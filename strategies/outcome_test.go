@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A large output may keep the frame that it came in. Small ones do not, of which there are
-// many in a frame: whoever kept one would keep all of them.
+// Only a large output may keep the frame that it arrived in. Many small outputs share a frame, so
+// one of them would keep the memory of all.
 func TestDecodeAllAdopts(t *testing.T) {
 	asked, adopted := 0, 0
 	c := Codec[int]{
@@ -39,8 +39,8 @@ func TestDecodeAllAdopts(t *testing.T) {
 	}
 }
 
-// A codec that does not append, or appends more than a length can say, fails its task alone:
-// what was encoded before it stays as it is.
+// A codec that does not append, or appends more than 4 GiB, fails only its own task. The inputs
+// encoded before remain unchanged.
 func TestEncodeAll(t *testing.T) {
 	room := reserve(t, 5<<30)
 	for what, spoil := range map[string]func(dst []byte) []byte{

@@ -2,26 +2,27 @@ package strategies
 
 import "time"
 
-// A pace decides when a worker looks at the clock while the consumer dozes: halfway to the
-// end of the doze by what its tasks take, halfway of the rest, and so on; after every task if
-// they are slow.
+// A pace decides when a worker reads the clock while the consumer dozes. From the recent time per
+// task it estimates when half of the remaining doze has passed, and the worker reads the clock
+// then. It reads the clock after every task if tasks are slow.
 type pace struct {
-	next  int           // tasks that it will have run at the next look
-	tasks int           // that it had run at the last
-	last  time.Duration // the time at the last look, 0 for none so far
+	next  int           // number of tasks run at the next reading
+	tasks int           // number of tasks run at the last reading
+	last  time.Duration // time of the last reading, 0 before the first
 }
 
-// paceMost is how many tasks are between two looks, at most: tasks may turn slow.
+// paceMost is the largest number of tasks between two readings, since tasks may become slower.
 const paceMost = 64
 
-// paceLeast is how near the end of a doze is the end: a look costs the hundredth of it.
+// paceLeast is the remaining time at which a doze counts as over. Reading the clock costs a
+// hundredth of it.
 const paceLeast = 4 * time.Microsecond
 
-// due reports whether it is time to look for a worker that has run n tasks.
+// due reports whether a worker that has run n tasks should read the clock.
 func (p *pace) due(n int) bool { return n >= p.next }
 
-// look takes the time when a worker has run n tasks and the doze has so long to go, and
-// returns what a task took lately.
+// look records that a worker has run n tasks at time now, with rest of the doze remaining. It returns
+// the recent time per task, 0 if unknown.
 func (p *pace) look(now time.Duration, n int, rest time.Duration) (task time.Duration) {
 	p.next = n + 1
 	if p.last > 0 && n > p.tasks {

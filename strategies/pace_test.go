@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// The looks at the clock in a doze, by what a task takes.
+// A worker with fast tasks reads the clock rarely during a doze, and notices its end in time.
 func TestPace(t *testing.T) {
 	for _, c := range []struct {
 		task  time.Duration
-		looks int           // at most
-		late  time.Duration // after the end of the doze, at most
+		looks int           // largest number of readings
+		late  time.Duration // largest delay after the end of the doze
 	}{
 		{100 * time.Nanosecond, 14, 0},
 		{time.Microsecond, 7, 0},
@@ -27,17 +27,17 @@ func TestPace(t *testing.T) {
 			looks++
 			rest := dozeTime - now
 			if took := p.look(now, n, rest); looks > 1 && took != c.task {
-				t.Errorf("tasks of %v: it takes them for tasks of %v", c.task, took)
+				t.Errorf("tasks of %v: estimated as %v", c.task, took)
 			}
 			if rest < paceLeast {
 				break
 			}
 			if p.next-n > paceMost {
-				t.Errorf("tasks of %v: it looks away for %d tasks", c.task, p.next-n)
+				t.Errorf("tasks of %v: %d tasks between two readings", c.task, p.next-n)
 			}
 		}
 		if looks > c.looks || now > dozeTime+c.late {
-			t.Errorf("tasks of %v: it ends the doze at %v after %d looks, want %v and %d at most", c.task, now, looks, dozeTime+c.late, c.looks)
+			t.Errorf("tasks of %v: the doze ends at %v after %d readings, want at most %v and %d", c.task, now, looks, dozeTime+c.late, c.looks)
 		}
 	}
 }

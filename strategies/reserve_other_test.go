@@ -5,6 +5,6 @@ package strategies
 import "testing"
 
 func reserve(t *testing.T, _ int64) []byte {
-	t.Skip("memory cannot be reserved here")
+	t.Skip("cannot reserve memory on this system")
 	return nil
 }

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// reserve returns size bytes of memory that are not there until they are touched.
+// reserve returns size bytes of address space, which take no memory until they are used.
 func reserve(t *testing.T, size int64) []byte {
 	if size > math.MaxInt {
-		t.Skip("an int is too small for so many bytes")
+		t.Skip("an int cannot hold the size")
 	}
 	room, err := syscall.Mmap(-1, 0, int(size), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE)
 	if err != nil {
-		t.Skip("no room: ", err)
+		t.Skip("cannot reserve memory: ", err)
 	}
 	t.Cleanup(func() { syscall.Munmap(room) })
 	return room

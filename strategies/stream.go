@@ -9,29 +9,28 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// errLeft is the cause of the tasks that do not start since the consumer of their stream stopped.
+// errLeft is the cause of tasks that never start because the consumer of their stream stopped.
 var errLeft = errors.New("the consumer stopped")
 
-// dozeTime is the time that a done result may wait for its consumer where that saves wake-ups.
+// dozeTime is how long a result may wait for the consumer if that saves wake-ups.
 const dozeTime = 50 * time.Microsecond
 
-// Stream applies k to the elements of in on ex and delivers the outcomes in the order of
-// o.Order: each task's output, or its [*TaskError]. The input may be lazy and endless: one
-// goroutine pulls it, never further ahead of the consumer than o.Window tasks, so a slow
-// consumer slows the producer.
+// Stream applies k to the elements of in on ex and delivers the outcomes in the order o.Order: the
+// output of each task, or its [*TaskError]. The input may be lazy and endless. One goroutine pulls
+// it, at most o.Window tasks ahead of the consumer, so a slow consumer slows the producer.
 //
-// When the consumer stops, tasks that have not started never do, tasks that run see their
-// context end, and the loop statement ends after both those and the input's current step have
-// returned: nothing is left behind. An input that waits for long should itself watch ctx.
+// When the consumer stops, no further task starts, and running tasks see the end of their context.
+// The loop statement ends after these tasks and the current step of the input have returned, so no
+// goroutine is left behind. An input that waits for long should watch ctx itself.
 //
-// When ctx ends or ex is stopped, every task that was pulled is still delivered, with the
-// cause as the error of those that never started; the cause itself is the last element. If the
-// input panics or is [Fallible] and fails, the tasks before are delivered and the last element
-// is an [*InputError]. Hooks that panicked are an element before that one. Options that make
-// no sense, and refusals of the executor, are the only element. The stream can be ranged over
-// again if in can.
+// When ctx ends or ex is stopped, Stream still delivers every task that was pulled. The error of
+// those that never started is the cause, and the last element is the cause itself. If the input
+// panics, or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
+// [*InputError]. If a hook panicked, a [*HookError] comes before that last element. For invalid
+// options, or if the executor refuses the job, the only element is that error. A program may range
+// over the stream again if it may range over in again.
 //
-// In completion order [Kernel.Results] says which task each outcome belongs to.
+// In completion order, use [Kernel.Results] to learn the task of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		if err := k.stream(ctx, ex, in, o, new(consumer[In, Out]), yield); err != nil {
@@ -48,7 +47,7 @@ type Result[Out any] struct {
 	Err   error // a [*TaskError], or the error of the stream itself
 }
 
-// Results is [Kernel.Stream] that delivers each outcome with the number of its task.
+// Results is like [Kernel.Stream], but delivers each outcome with its task number.
 func (k Kernel[In, Out]) Results(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq[Result[Out]] {
 	return func(yield func(Result[Out]) bool) {
 		c := &consumer[In, Out]{numbered: true}
@@ -58,7 +57,8 @@ func (k Kernel[In, Out]) Results(ctx context.Context, ex Executor, in iter.Seq[I
 	}
 }
 
-// stream delivers a stream to yield, or returns the refusal of the executor or of the options.
+// stream delivers a stream to yield. It returns an error if the options are invalid or the executor
+// refuses the job.
 func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options, c *consumer[In, Out], yield func(Out, error) bool) error {
 	terms, err := terms(ctx, ex, k, &o, aStream)
 	if err == nil && in == nil {
@@ -101,22 +101,22 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	return nil
 }
 
-// A consumer is the delivering end of a stream.
+// A consumer delivers the outcomes of a stream.
 type consumer[In, Out any] struct {
 	job   *streamJob[In, Out]
 	ctx   context.Context
 	timer *time.Timer
-	slow  bool // outcomes are rare: be woken for each
+	slow  bool // outcomes are rare, so each wakes the consumer at once
 
-	numbered bool // set task
-	task     int  // number of the task delivered; -1 for none
+	numbered bool // whether to set task
+	task     int  // number of the task delivered; -1 for an error of the stream itself
 
-	delivered uint64
-	published uint64 // of delivered, known to the feeder
-	told      bool   // the cause of a cancelled job was among them
-	ended     bool   // everything has been delivered
+	delivered uint64 // number of tasks delivered
+	published uint64 // number of deliveries known to the feeder
+	told      bool   // one of the errors delivered was the cause of the cancellation
+	ended     bool   // all tasks have been delivered
 
-	failed, skipped uint64 // of delivered
+	failed, skipped uint64 // numbers of tasks delivered without an output, and without a start
 }
 
 // deliver yields outcomes until the stream ends or the consumer stops.
@@ -138,7 +138,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 			var none Out
 			v, j.errs[slot] = none, nil
 			c.count(err)
-			c.told = c.told || err == j.Cancelled() // FailFast
+			c.told = c.told || err == j.Cancelled() // the failure that cancelled the job, with FailFast
 		}
 		if c.numbered {
 			c.task = j.task(slot)
@@ -156,24 +156,17 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	}
 	c.ended, c.task = true, -1
 	var none Out
-	if hook := c.hooks(); hook != nil && !yield(none, hook) {
-		return
+	if j.watching != nil {
+		j.lease.Wait() // release the executor first, since a hook may wait until it has stopped
+		if hook := j.watching.end(); hook != nil && !yield(none, hook) {
+			return
+		}
 	}
 	if j.inErr != nil {
 		yield(none, j.inErr)
 	} else if cause := j.Cancelled(); cause != nil && !c.told {
 		yield(none, cause)
 	}
-}
-
-// hooks waits for the hooks of a stream that has been delivered. The executor lets go of it
-// before, since a hook may wait for the executor to end.
-func (c *consumer[In, Out]) hooks() *HookError {
-	if c.job.watching == nil {
-		return nil
-	}
-	c.job.lease.Wait()
-	return c.job.watching.end()
 }
 
 // count counts a delivery without an output.
@@ -184,7 +177,7 @@ func (c *consumer[In, Out]) count(err error) {
 	}
 }
 
-// forgo counts the outcomes that a consumer which stopped did not take. All is over.
+// forgo counts the outcomes that the consumer did not deliver before it stopped. The lease has ended.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {
@@ -195,7 +188,7 @@ func (c *consumer[In, Out]) forgo() {
 	c.publish()
 }
 
-// next returns the slot to deliver next, if its outcome is there.
+// next returns the slot to deliver next, if its outcome is published.
 func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	j := c.job
 	if j.done == nil {
@@ -204,7 +197,7 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	return int(c.delivered & j.mask), j.done.is(c.delivered, j.mask)
 }
 
-// publish tells the feeder the number of deliveries.
+// publish publishes the number of deliveries, and wakes the feeder if it waits for them.
 func (c *consumer[In, Out]) publish() {
 	if c.failed > 0 {
 		c.job.failing.Store(c.failed)
@@ -217,7 +210,7 @@ func (c *consumer[In, Out]) publish() {
 	}
 }
 
-// wait returns when there may be something to deliver, or to end.
+// wait waits until there may be an outcome to deliver, or the stream may have ended.
 func (c *consumer[In, Out]) wait() {
 	j := c.job
 	cause := j.Cancelled()
@@ -233,7 +226,7 @@ func (c *consumer[In, Out]) wait() {
 		return j.deliverable() ||
 			j.ended.Load() && c.delivered == j.pulled.Load() ||
 			cause == nil && j.Cancelled() != nil ||
-			j.nested && j.untaken()
+			j.nested && j.taken.Load() < j.fed.Load()
 	}
 	if c.slow {
 		begun := time.Now()
@@ -242,6 +235,6 @@ func (c *consumer[In, Out]) wait() {
 		return
 	}
 	j.dozedAt.Store(int64(time.Since(j.began)))
-	c.timer.Reset(dozeTime) // for when every worker has begun a long task; it may be a millisecond late
+	c.timer.Reset(dozeTime) // in case every worker runs a long task; it may fire a millisecond late
 	c.slow = j.consumer.sleep(dozing, c.timer, ready) && !ready()
 }

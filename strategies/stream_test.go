@@ -14,17 +14,17 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A streamCase is a stream and what happens in it.
+// A streamCase describes a stream and the events in it.
 type streamCase struct {
 	workers, n, window, chunk int
 	order                     Order
 	failFast                  bool
-	fail                      map[int]int // by task: 1 error, 2 panic, 3 Goexit, 4 both
-	inputEnds                 int         // by panic, before this task; -1 is never
-	leave                     int         // the consumer breaks off at this delivery; -1 is never
-	cancel                    int         // the context ends at this delivery; -1 is never
-	stop                      int         // the executor is stopped at this delivery; -1 is never
-	yields                    int         // every so many tasks and deliveries let others run
+	fail                      map[int]int // by task: 1 error, 2 panic, 3 Goexit, 4 panic during Goexit
+	inputEnds                 int         // the input panics before this task; -1 means never
+	leave                     int         // the consumer stops at this delivery; -1 means never
+	cancel                    int         // the context ends at this delivery; -1 means never
+	stop                      int         // the executor is stopped at this delivery; -1 means never
+	yields                    int         // number of tasks or deliveries between calls of Gosched
 }
 
 func drawStream(t *rapid.T) streamCase {
@@ -50,8 +50,9 @@ func drawStream(t *rapid.T) streamCase {
 
 var errCancel = errors.New("cancelled by the test")
 
-// check runs the stream: every task that was pulled is delivered exactly once, in order
-// for input order, and never more are pulled than delivered plus the window.
+// check runs the stream. It checks that every pulled task is delivered exactly once, in the order of
+// the inputs for InputOrder, and that the tasks pulled never exceed the tasks delivered plus the
+// window.
 func (c streamCase) check(t *rapid.T) {
 	ex := Pool(c.workers)
 	defer ex.Close()
@@ -85,7 +86,7 @@ func (c streamCase) check(t *rapid.T) {
 			if i == c.inputEnds {
 				panic(errCancel)
 			}
-			// One may be on its way into the consumer's loop.
+			// One task may be delivered and not counted yet.
 			if p, d := pulled.Add(1), delivered.Load(); p > d+1+int64(c.window) {
 				t.Errorf("%d tasks pulled with %d delivered", p, d)
 			}
@@ -109,7 +110,7 @@ func (c streamCase) check(t *rapid.T) {
 		}
 		if err != nil && te == nil || d >= c.n || seen[task] {
 			if last != nil {
-				t.Errorf("two elements that are no task's: %v and %v", last, err)
+				t.Errorf("two elements without a task: %v and %v", last, err)
 			}
 			if last = err; err == nil {
 				t.Errorf("task %d was delivered twice", task)
@@ -117,7 +118,7 @@ func (c streamCase) check(t *rapid.T) {
 			continue
 		}
 		if last != nil {
-			t.Errorf("task %d behind the last element", task)
+			t.Errorf("task %d after the last element", task)
 		}
 		seen[task] = true
 		if p := pulled.Load(); p > int64(d+1+c.window) {
@@ -160,13 +161,13 @@ func (c streamCase) check(t *rapid.T) {
 	case d != p:
 		t.Errorf("%d tasks pulled and %d delivered", p, d)
 	case p < c.n && last == nil && !c.failFast:
-		t.Errorf("the stream ended at %d of %d tasks without a word", p, c.n)
+		t.Errorf("the stream ended after %d of %d tasks without an error", p, c.n)
 	case p == c.n && last != nil && c.cancel < 0 && c.stop < 0:
 		t.Errorf("the last element is %v", last)
 	}
 	var ie *InputError
 	if errors.As(last, &ie) && (p != c.inputEnds || ie.Task != p) {
-		t.Errorf("the input ended at %d of %d: %v", p, c.inputEnds, ie)
+		t.Errorf("the input ended at task %d, want %d: %v", p, c.inputEnds, ie)
 	}
 }
 
@@ -179,7 +180,7 @@ func TestStreamAgainstItsModel(t *testing.T) {
 	}
 }
 
-// A stream can be ranged over again, also inside itself.
+// A program may range over a stream several times, even within a loop over the same stream.
 func TestStreamAgain(t *testing.T) {
 	ex := Pool(2)
 	defer ex.Close()
@@ -199,9 +200,8 @@ func TestStreamAgain(t *testing.T) {
 	}
 }
 
-// The failure that cancelled an outer job is not an inner stream's own: the inner
-// stream says that it is not complete.
-func TestStreamToldOfAnOutersFailure(t *testing.T) {
+// If the failure of an outer job cancels an inner stream, the inner stream ends with that error.
+func TestInnerStreamReportsOuterFailure(t *testing.T) {
 	ex := Pool(2)
 	defer ex.Close()
 	began := make(chan struct{})

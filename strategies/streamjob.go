@@ -10,66 +10,57 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// streamJob is the job of a stream: a ring of slots that tasks pass through.
+// A streamJob is the job of a stream: a ring of slots that its tasks use one after another.
 //
-// Positions count tasks' places for ever; the slot of position p is p&mask. A feeder
-// goroutine pulls inputs into slots and publishes them in fed; takers hand them out
-// from taken; workers publish outcomes; the consumer delivers and so frees slots.
-// Inputs, outputs, and the flags that goroutines share are in arrays of their own.
+// A position is the number of a use of a slot, and grows without bound; the slot of position p is
+// p&mask. A feeder goroutine pulls inputs into slots and publishes them by fed. Takers hand them
+// out and advance taken. Workers publish outcomes, and the consumer delivers them and so frees
+// slots. Inputs, outputs and shared flags are in separate arrays.
 //
-// In input order the ring is the window and positions are task numbers. In completion
-// order a slow task would hold up a sliding window, so the ring has twice the
-// window's slots and the feeder passes over those that are still in use; workers
-// publish in a list each.
+// In input order the ring covers the window, and positions are task numbers. In completion order a
+// slow task would block a sliding window. The ring therefore has twice as many slots, the feeder
+// passes over slots that are still in use, and each worker publishes in a list of its own.
 type streamJob[In, Out any] struct {
-	stopper
-	kernel        Kernel[In, Out]
-	terms         work.Terms
-	failFast      bool
-	window        uint64
-	workers       int                     // of the executor
-	cancelContext context.CancelCauseFunc // of the context that tasks see
-	lease         work.Lease
-	nested        bool // the consumer is a task of the same executor, and helps
-	watching      *watching
+	slots[In, Out]
+	window uint64
+	lease  work.Lease
+	nested bool // the consumer is a task of the same executor, and helps
 
 	mask   uint64
-	in     []In
-	out    []Out
 	errs   []error
-	number []int // completion order: the task in a slot
+	number []int // in completion order: task number by slot
 
 	_     [64]byte
-	fed   atomic.Uint64 // positions that are fed or passed over
-	ended atomic.Bool   // fed and pulled do not grow any more
+	fed   atomic.Uint64 // number of positions that were fed or passed over
+	ended atomic.Bool   // fed and pulled are final
 
 	_      [64]byte
-	hungry atomic.Bool // a worker found nothing and wants a Wake
+	hungry atomic.Bool // a worker found no task and wants a Wake
 	takeMu sync.Mutex
-	taken  atomic.Uint64 // written under takeMu
+	taken  atomic.Uint64 // number of positions taken; written under takeMu
 
-	done  doneFlags // input order
-	lists doneLists // completion order
+	done  doneFlags // in input order
+	lists doneLists // in completion order
 
 	_         [64]byte
-	delivered atomic.Uint64 // tasks; the consumer's
-	failing   atomic.Uint64 // of them, without an output
-	skipped   atomic.Uint64 // of failing, never started
-	waitsFor  atomic.Uint64 // input order: the position that a sleeping consumer waits for
+	delivered atomic.Uint64 // number of tasks delivered; written by the consumer
+	failing   atomic.Uint64 // number of those without an output
+	skipped   atomic.Uint64 // number of those that never started
+	waitsFor  atomic.Uint64 // in input order: the position that a sleeping consumer waits for
 	consumer  sleeper
 	began     time.Time
-	dozedAt   atomic.Int64 // when the consumer fell to dozing, in ns since began
+	dozedAt   atomic.Int64 // when the consumer began to doze, in ns since began
 
 	_        [64]byte
 	feeder   sleeper
-	feedFrom atomic.Uint64 // deliveries that a sleeping feeder waits for
-	pulled   atomic.Uint64 // tasks; final once ended
-	over     atomic.Uint64 // positions of fed that were passed over
+	feedFrom atomic.Uint64 // number of deliveries that a sleeping feeder waits for
+	pulled   atomic.Uint64 // number of tasks; set before ended
+	over     atomic.Uint64 // number of positions that were passed over
 	inErr    *InputError   // set before ended
 
-	freed  []uint32 // completion order: slots in the order of delivery, a ring
-	used   []bool   // the feeder's: slots in use
-	passed []bool   // by slot: its newest position was passed over
+	freed  []uint32 // in completion order: ring of slots in the order of delivery
+	used   []bool   // by slot: whether it is in use; for the feeder only
+	passed []bool   // by slot: whether its newest position was passed over
 }
 
 func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, workers int) *streamJob[In, Out] {
@@ -78,8 +69,8 @@ func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, 
 		size *= 2
 	}
 	j := &streamJob[In, Out]{
-		kernel: *k, terms: terms, failFast: o.FailFast, window: uint64(o.Window), workers: workers, mask: uint64(size - 1), began: time.Now(),
-		in: make([]In, size), out: make([]Out, size), errs: make([]error, size),
+		slots:  slots[In, Out]{kernel: *k, terms: terms, failFast: o.FailFast, workers: workers, in: make([]In, size), out: make([]Out, size)},
+		window: uint64(o.Window), mask: uint64(size - 1), began: time.Now(), errs: make([]error, size),
 	}
 	if o.Order == CompletionOrder {
 		j.number = make([]int, size)
@@ -93,19 +84,16 @@ func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, 
 	return j
 }
 
-func (j *streamJob[In, Out]) Terms() *work.Terms { return &j.terms }
-func (j *streamJob[In, Out]) Key(i int) uint64   { return j.kernel.Key(j.in[i]) }
-
 func (j *streamJob[In, Out]) Begin(ctx context.Context, i int, ev Events, settle func(func())) {
-	begin(ctx, j, &j.kernel, j.in, j.out, i, ev, settle)
+	j.begin(ctx, j, i, ev, settle)
 }
 
-// Take implements [work.Job]. A span never wraps round the ring.
+// Take implements [work.Job]. A span never crosses the end of the ring.
 func (j *streamJob[In, Out]) Take(limit int) (work.Span, work.State) {
 	j.takeMu.Lock()
 	defer j.takeMu.Unlock()
 	for hungry := false; ; hungry = true {
-		ended := j.ended.Load() // before fed: what is fed at the end is seen
+		ended := j.ended.Load() // read before fed, so that fed is final if ended is set
 		fed := j.fed.Load()
 		lo := j.taken.Load()
 		for j.passed != nil && lo < fed && j.passed[lo&j.mask] {
@@ -122,11 +110,11 @@ func (j *streamJob[In, Out]) Take(limit int) (work.Span, work.State) {
 			return work.Span{Lo: int(lo & j.mask), Hi: int((hi-1)&j.mask) + 1}, work.Ready
 		}
 		if !ended && !hungry {
-			j.hungry.Store(true) // and look once more
+			j.hungry.Store(true) // then look once more
 			continue
 		}
 		if j.consumer.state.Load() == dozing && j.deliverable() {
-			j.consumer.wake() // this worker goes idle
+			j.consumer.wake() // this worker becomes idle and will not wake it later
 		}
 		if ended {
 			return work.Span{}, work.Over
@@ -147,7 +135,7 @@ func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	return nil
 }
 
-// A streamCursor is the cursor of a stream's drain.
+// A streamCursor is the cursor of the drain of a stream.
 type streamCursor struct {
 	cursor
 	pace pace
@@ -205,16 +193,8 @@ func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) 
 	j.idle()
 }
 
-func (j *streamJob[In, Out]) AppendInputs(dst *[]byte, s *work.Span, limit int) ([]byte, error) {
-	return encodeAll(j.kernel.Name, j.kernel.In, dst, s, limit, j.in)
-}
-
-func (j *streamJob[In, Out]) SetOutputs(src *[]byte, s *work.Span, give func() bool) error {
-	return decodeAll(j.kernel.Name, j.kernel.Out, src, s, give, j.out)
-}
-
-// task returns the number of the task in slot i, which has not been delivered. In input order
-// that is the one position of the window with this slot.
+// task returns the number of the task in slot i, which has not been delivered. In input order it is
+// the only position in the window with this slot.
 func (j *streamJob[In, Out]) task(i int) int {
 	if j.number != nil {
 		return j.number[i]
@@ -224,10 +204,11 @@ func (j *streamJob[In, Out]) task(i int) int {
 }
 
 func (j *streamJob[In, Out]) Fail(i int, by work.By, err error) {
-	j.fail(i, j.kernel.taskError(j.task(i), by, err))
+	j.record(i, j.kernel.taskError(j.task(i), by, err))
 }
 
-func (j *streamJob[In, Out]) fail(i int, e *TaskError) {
+// record records the failure of the task in slot i.
+func (j *streamJob[In, Out]) record(i int, e *TaskError) {
 	j.errs[i] = e
 	if j.failFast && j.cause.Load() == nil {
 		j.Cancel(e)
@@ -236,7 +217,7 @@ func (j *streamJob[In, Out]) fail(i int, e *TaskError) {
 
 // skip records that the task in slot i never starts.
 func (j *streamJob[In, Out]) skip(i int, cause error) {
-	j.fail(i, unstarted(j.task(i), cause))
+	j.record(i, unstarted(j.task(i), cause))
 }
 
 func (j *streamJob[In, Out]) Finish(s work.Span, by work.By) {
@@ -252,7 +233,7 @@ func (j *streamJob[In, Out]) Finish(s work.Span, by work.By) {
 	}
 }
 
-// Cancel implements [work.Job]. The consumer stops the lease.
+// Cancel implements [work.Job]. It leaves it to the consumer to stop the lease.
 func (j *streamJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return
@@ -260,9 +241,4 @@ func (j *streamJob[In, Out]) Cancel(cause error) {
 	j.cancelContext(cause)
 	j.feeder.wake()
 	j.consumer.wake()
-}
-
-// untaken reports whether there is something to take.
-func (j *streamJob[In, Out]) untaken() bool {
-	return j.taken.Load() < j.fed.Load()
 }

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// When the workers of a stream wake its consumer.
+// This file decides when the workers of a stream wake its consumer.
 
-// publish makes the outcome in slot i the consumer's, and wakes it if it sleeps for that.
+// publish publishes the outcome in slot i from worker w, and wakes the consumer if it sleeps and
+// can deliver.
 func (j *streamJob[In, Out]) publish(i, w int) {
 	if j.done != nil {
 		j.done.set(i)
@@ -20,7 +21,7 @@ func (j *streamJob[In, Out]) publish(i, w int) {
 	}
 }
 
-// deliverable reports whether there is something for a sleeping consumer.
+// deliverable reports whether a sleeping consumer has an outcome to deliver.
 func (j *streamJob[In, Out]) deliverable() bool {
 	if j.done == nil {
 		return j.lists.any()
@@ -28,8 +29,8 @@ func (j *streamJob[In, Out]) deliverable() bool {
 	return j.done.is(j.waitsFor.Load(), j.mask)
 }
 
-// rouse wakes a consumer that has dozed for long enough, or whose worker is so slow that
-// it may be late next time. The worker has run n tasks in this drain.
+// rouse wakes a consumer whose doze is over, or would be over before this worker reads the clock
+// again. The worker has run n tasks in this drain.
 func (j *streamJob[In, Out]) rouse(p *pace, n int) {
 	now := time.Since(j.began)
 	rest := time.Duration(j.dozedAt.Load()) + dozeTime - now
@@ -41,16 +42,16 @@ func (j *streamJob[In, Out]) rouse(p *pace, n int) {
 	j.yield()
 }
 
-// yield lets a consumer or a feeder run that was woken and has no core yet. Where every core
-// has a worker it would wait until one of them runs dry, with the window full or empty.
+// yield lets a consumer or feeder run that was woken and is not running yet. If every core runs a
+// worker, it would otherwise wait until some worker has no more tasks.
 func (j *streamJob[In, Out]) yield() {
 	if j.consumer.state.Load() == summoned || j.feeder.state.Load() == summoned {
 		runtime.Gosched()
 	}
 }
 
-// idle wakes a dozing consumer if there is nothing to hand over, so that the worker who
-// calls may have nothing else to do for long.
+// idle wakes a dozing consumer if there are no tasks to take, since the calling worker may then
+// become idle and not wake it later.
 func (j *streamJob[In, Out]) idle() {
 	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
 		j.consumer.wake()

@@ -1,29 +1,10 @@
 package strategies
 
-import (
-	"context"
+import "github.com/payoff-bench/payoff/strategies/work"
 
-	"github.com/payoff-bench/payoff/strategies/work"
-)
+func (j *streamJob[In, Out]) fail(i int, by work.By, err error) { j.Fail(i, by, err) }
 
-// The methods of a stream that is watched.
-
-func (j *streamJob[In, Out]) do(ctx context.Context, i, w int) (stray <-chan struct{}, failed bool) {
-	stray, v, err := apply(j.watching, ctx, j.kernel.Func, j.in[i])
-	if err != nil {
-		j.Fail(i, work.By{}, err)
-	} else {
-		j.out[i] = v
-	}
-	j.finish(i, w)
-	return stray, err != nil
-}
-
-func (j *streamJob[In, Out]) failed(i, w int, err error) {
-	j.Fail(i, work.By{}, err)
-	j.finish(i, w)
-}
-
+// drop skips and finishes the tasks of s.
 func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	for i := s.Lo; i < s.Hi; i++ {
 		j.skip(i, cause)
@@ -31,7 +12,7 @@ func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	}
 }
 
-// finish publishes the outcome in slot i, by worker w, to the hooks and the consumer.
+// finish publishes the outcome in slot i, from worker w, to the hooks and the consumer.
 func (j *streamJob[In, Out]) finish(i, w int) {
 	j.tell(i, work.By{Worker: w})
 	j.publish(i, w)
@@ -41,7 +22,7 @@ func (j *streamJob[In, Out]) finish(i, w int) {
 	}
 }
 
-// tell queues the hooks of slot i, before the slot can be used again.
+// tell queues the hook of the task in slot i, before a later task can use the slot.
 func (j *streamJob[In, Out]) tell(i int, by work.By) {
 	if j.watching.hooks == nil {
 		return

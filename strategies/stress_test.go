@@ -16,22 +16,21 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A disorder does on one executor what many users at once may do, in an order that
-// its seed and the scheduler make up.
+// A disorder runs random jobs on one executor, as many concurrent users might.
 type disorder struct {
 	t       *testing.T
 	ex      Executor
 	workers int64
 	running atomic.Int64
 	most    atomic.Int64
-	jobs    atomic.Int64 // that have ended
+	jobs    atomic.Int64 // number of jobs that have ended
 	kernel  Kernel[int, int]
 }
 
 func newDisorder(t *testing.T, ex Executor, workers int) *disorder {
 	d := &disorder{t: t, ex: ex, workers: int64(workers)}
 	d.kernel = Kernel[int, int]{Key: func(i int) uint64 { return uint64(i % 7) }, Func: func(ctx context.Context, i int) (int, error) {
-		if i%61 == 60 { // a task that waits for others: not counted meanwhile
+		if i%61 == 60 { // a task that waits for others does not count as running
 			d.kernel.Map(ctx, d.ex, []int{1, 2, 13, 3}, Options{Chunk: chunk.Fixed(1 + i%2)})
 			for range d.kernel.Stream(ctx, d.ex, count(i%11), Options{Window: 2, Order: Order(i % 2)}) {
 			}
@@ -68,12 +67,12 @@ func newDisorder(t *testing.T, ex Executor, workers int) *disorder {
 	return d
 }
 
-// job runs one job of a random sort and returns what it ended with.
+// job runs one job of a random kind and returns its last error.
 func (d *disorder) job(r *rand.Rand) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	n := r.IntN(200)
-	at := r.IntN(400) // where something happens, if it does
+	at := r.IntN(400) // task or delivery at which an event happens, if there is one
 	o := Options{Chunk: chunk.Fixed(1 + r.IntN(9)), Window: 9 + r.IntN(30), Order: Order(r.IntN(2)), FailFast: r.IntN(8) == 0}
 	var input = func(yield func(int) bool) {
 		for i := range n {
@@ -82,7 +81,7 @@ func (d *disorder) job(r *rand.Rand) error {
 			}
 		}
 	}
-	sort := max(r.IntN(11)-3, 0) // maps are a third
+	sort := max(r.IntN(11)-3, 0) // about a third are maps
 	if sort == 0 {
 		in := make([]int, n)
 		for i := range in {
@@ -185,7 +184,7 @@ func disorders(t *testing.T, name string, make func(workers int) Executor, p, wo
 					}
 				})
 			}
-			for i := range 3 { // end it while they submit
+			for i := range 3 { // close and stop the executor while others submit
 				wg.Go(func() {
 					for d.jobs.Load() < int64(10*round+i) {
 						runtime.Gosched()
@@ -205,8 +204,8 @@ func disorders(t *testing.T, name string, make func(workers int) Executor, p, wo
 	})
 }
 
-// A wake-up that is lost between a feeder, workers that fall asleep, and a consumer
-// that does too hangs a stream of single tasks.
+// A stream with one task at a time would block forever if a wake-up between feeder, workers and
+// consumer were lost.
 func TestStreamOfSingleTasks(t *testing.T) {
 	n := 3000
 	if testing.Short() {
@@ -220,7 +219,7 @@ func TestStreamOfSingleTasks(t *testing.T) {
 			for _, order := range []Order{InputOrder, CompletionOrder} {
 				turn := make(chan struct{}, 1)
 				turn <- struct{}{}
-				input := func(yield func(int) bool) { // the next when the one before was delivered
+				input := func(yield func(int) bool) { // yields the next task when the previous one was delivered
 					for i := range n {
 						<-turn
 						if i%3 == 0 {
@@ -240,7 +239,7 @@ func TestStreamOfSingleTasks(t *testing.T) {
 					turn <- struct{}{}
 				}
 			}
-			for i := range n { // and maps of one
+			for i := range n { // maps of one task
 				if out, err := double.Map(t.Context(), ex, []int{i}, Options{}); err != nil || out[0] != 2*i {
 					t.Fatal(out, err)
 				}

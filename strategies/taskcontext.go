@@ -8,19 +8,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A taskContext is the context of a future's task: its parent's, with the task's place, and an
-// end of its own. It makes either on first use, since most tasks use neither and a
-// context.WithCancel costs more than they do. It is kept small, since the collector and the
-// allocator see one for each future.
+// A taskContext is the context of the task of a future. It adds a place and an end of its own to
+// its parent. It creates both on first use, since most tasks use neither and a context.WithCancel
+// costs more than such a task. It is kept small, since every future has one.
 type taskContext struct {
 	context.Context // its parent
 	core            *work.Core
-	own             atomic.Pointer[ownContext] // nil and over for none
-	by              atomic.Int32               // worker + 2 that runs the task, or has cancelled it; 0 for none
-	placed          bool                       // the task runs by Run, with a place of its own
+	own             atomic.Pointer[ownContext] // nil, or over, if there is none
+	by              atomic.Int32               // number of the worker that runs or cancelled the task, plus 2; 0 for none
+	placed          bool                       // the task runs by Run, and has a place of its own
 }
 
-// claim makes worker w, or outside, the one that runs the task or cancels it.
+// claim claims the task for worker w, which is to run or cancel it. It returns false if the task was
+// claimed before. w may be work.Outside.
 func (c *taskContext) claim(w int) bool { return c.by.CompareAndSwap(0, int32(w)+2) }
 
 // claimed reports whether the task was claimed.
@@ -36,10 +36,10 @@ type ownContext struct {
 	stop    context.CancelCauseFunc // nil as long as there is no context
 }
 
-// over stands for the ownContext of a task that returned without one.
+// over marks a task that returned without an ownContext.
 var over = new(ownContext)
 
-// make returns the task's own part, which it makes if there is none.
+// make returns the ownContext of the task. It creates one if there is none.
 func (c *taskContext) make() *ownContext {
 	for {
 		own := c.own.Load()
@@ -53,8 +53,8 @@ func (c *taskContext) make() *ownContext {
 	}
 }
 
-// made returns the task's own context if it has one, else its parent, and whether the task
-// has returned.
+// made returns the task's own cancellable context if it has one, else its parent. ended reports
+// whether the task has returned, unless ctx itself ends with the task.
 func (c *taskContext) made() (ctx context.Context, ended bool) {
 	own := c.own.Load()
 	if own == nil || own == over {
@@ -65,10 +65,10 @@ func (c *taskContext) made() (ctx context.Context, ended bool) {
 	if own.stop == nil {
 		return c.Context, own.ended
 	}
-	return own.context, false // its own Err tells
+	return own.context, false
 }
 
-// cancellable returns a context that ends with the task, which it makes if there is none.
+// cancellable returns a context that ends with the task. It creates one if there is none.
 func (o *ownContext) cancellable() (context.Context, context.CancelCauseFunc) {
 	o.end.Lock()
 	defer o.end.Unlock()
@@ -105,8 +105,8 @@ func (c *taskContext) Value(key any) any {
 	return ctx.Value(key)
 }
 
-// finish ends the context, with nil after the task has returned, else with the cause that makes
-// it return.
+// finish ends the context. cause is nil after the task has returned, or else the cause of its
+// cancellation.
 func (c *taskContext) finish(cause error) {
 	if cause == nil && c.own.CompareAndSwap(nil, over) {
 		return

@@ -2,21 +2,23 @@ package strategies
 
 import "sync/atomic"
 
-// waiters is the list of the waiters for a future. It grows and is swept without a lock, since
-// most futures have one waiter or none.
+// waiters is the list of the waiters for a future. It is lock-free, since most futures have at most
+// one waiter.
 type waiters struct{ head atomic.Pointer[waiter] }
 
-// A waiter is a call, or a channel to close, for when a future resolves. It does not change once
-// it is in the list.
+// A waiter is a function to call, or a channel to close, when a future resolves. It does not change
+// after it was added to the list.
 type waiter struct {
-	call func()        // nil where there is a channel to close
-	done chan struct{} // likewise
-	left *atomic.Bool  // set when it waits no more; nil where it always does
+	call func()        // nil if there is a channel to close
+	done chan struct{} // nil if there is a function to call
+	left *atomic.Bool  // set when the waiter gives up; nil if it never does
 	next *waiter
 
-	length int // of the list from here on
-	kept   int // length when it was swept last
+	length int // length of the list from here on
+	kept   int // length of the list after the last sweep
 }
+
+// tell calls the function of w, or closes its channel.
 
 func (w *waiter) tell() {
 	switch {
@@ -27,15 +29,15 @@ func (w *waiter) tell() {
 	}
 }
 
-// called is the list of a future that has resolved.
+// called is the head of the list of a future that has resolved.
 var called = new(waiter)
 
-// sweepFrom is the shortest list that is swept; a shorter one keeps waiters that left.
+// sweepFrom is the length from which a list is swept of waiters that gave up.
 const sweepFrom = 16
 
-// add puts w into the list, or tells it if the future has resolved. A list that has doubled
-// since it was last swept is swept, so that repeated waits which were given up leave nothing
-// behind, even if the future never resolves.
+// add adds w to the list, or tells it if the future has resolved. It sweeps a list that has doubled
+// since the last sweep, so that waits that were given up do not accumulate, even if the future never
+// resolves.
 func (l *waiters) add(w *waiter) {
 	for {
 		head := l.head.Load()
@@ -50,8 +52,8 @@ func (l *waiters) add(w *waiter) {
 	}
 }
 
-// closed returns a channel that is closed when the future has resolved, the same for all calls
-// before that.
+// closed returns a channel that is closed when the future has resolved. All calls before that return
+// the same channel.
 func (l *waiters) closed() <-chan struct{} {
 	for {
 		head := l.head.Load()
@@ -86,7 +88,7 @@ func (w *waiter) tellAll() {
 	}
 }
 
-// follow makes w the one before next.
+// follow puts w before next.
 func (w *waiter) follow(next *waiter) {
 	w.next, w.length, w.kept = next, 1, 0
 	if next != nil {
@@ -94,7 +96,7 @@ func (w *waiter) follow(next *waiter) {
 	}
 }
 
-// swept returns the list w without the waiters that left, if it is time, else w itself.
+// swept returns the list w, without the waiters that gave up if the list is due for a sweep.
 func (w *waiter) swept() *waiter {
 	if w == nil || w.length < max(sweepFrom, 2*w.kept) {
 		return w

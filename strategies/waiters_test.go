@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The list tells each who still waits once, and nobody else, and is never longer than
-// twice those who wait, and a little.
+// The list tells each waiter once, except those that gave up. Its length is at most about twice the
+// number of waiters.
 func TestWaitersAgainstTheirModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var l waiters
@@ -21,7 +21,7 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 		for range rapid.IntRange(0, 300).Draw(t, "steps") {
 			switch n := len(waiting); {
 			case n > 0 && rapid.IntRange(0, 2).Draw(t, "step") > 0:
-				i := rapid.IntRange(0, n-1).Draw(t, "who leaves")
+				i := rapid.IntRange(0, n-1).Draw(t, "waiter that gives up")
 				waiting[i].left.Store(true)
 				gone = append(gone, waiting[i])
 				waiting = append(waiting[:i], waiting[i+1:]...)
@@ -32,12 +32,12 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 				l.add(&waiter{call: func() { w.told++ }, left: &w.left})
 			}
 			if n := l.head.Load(); n != nil && n.length > 2*most+sweepFrom {
-				t.Fatalf("a list of %d for %d who wait", n.length, len(waiting))
+				t.Fatalf("a list of length %d for %d waiters", n.length, len(waiting))
 			}
 		}
 		done := l.closed()
 		if l.closed() != done {
-			t.Error("two channels")
+			t.Error("closed returned two channels")
 		}
 		l.close().tellAll()
 		<-done
@@ -46,16 +46,16 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 		l.add(&waiter{call: func() { late++ }})
 		for _, w := range waiting {
 			if w.told != 1 {
-				t.Errorf("one who waits was told %d times", w.told)
+				t.Errorf("a waiter was told %d times", w.told)
 			}
 		}
 		for _, w := range gone {
 			if w.told != 0 {
-				t.Errorf("one who left was told %d times", w.told)
+				t.Errorf("a waiter that gave up was told %d times", w.told)
 			}
 		}
 		if late != 1 {
-			t.Errorf("one who came late was told %d times", late)
+			t.Errorf("a waiter added after the end was told %d times", late)
 		}
 	})
 }

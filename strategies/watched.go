@@ -8,15 +8,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// watching is the part of a job that has a limit or hooks. Its tasks run in a loop of their
-// own, so that other jobs pay nothing for it.
+// watching is the part of a job with a limit or hooks. Such a job runs its tasks in a separate loop,
+// so that limits and hooks add no cost to other jobs.
 type watching struct {
 	limit time.Duration
 	hooks *hooking // nil for none
 	core  *work.Core
 }
 
-// watch returns nil for a job that has neither limit nor hooks.
+// watch starts the hooks of a job. It returns nil for a job with neither limit nor hooks.
 func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, total, freed)
 	if hooks == nil && o.Limit == 0 {
@@ -25,16 +25,17 @@ func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	return &watching{limit: o.Limit, hooks: hooks, core: core}
 }
 
-// A watchedJob is a job that is watched.
+// A watchedJob is a job with a limit or hooks.
 type watchedJob interface {
 	work.Job
-	do(ctx context.Context, i, w int) (stray <-chan struct{}, failed bool) // runs the task in slot i
-	failed(i, w int, err error)                                            // records a panic or Goexit of do
-	drop(s work.Span, w int, cause error)                                  // s never starts
+	do(ctx context.Context, i int) (stray <-chan struct{}, err error) // runs the task in slot i
+	fail(i int, by work.By, err error)                                // records its failure
+	finish(i, w int)                                                  // publishes its outcome, from worker w
+	drop(s work.Span, w int, cause error)                             // skips the tasks of s
 }
 
-// drain is [work.Job.Drain] of a watched job of total tasks. It has a frame of its own: the
-// stack of a new goroutine, as strategy spawn starts one for each chunk, has no room to spare.
+// drain is [work.Job.Drain] of a watched job of total tasks. It is not inlined, to keep the stack of
+// other jobs small: strategy spawn starts a goroutine for each chunk, whose stack must not grow.
 //
 //go:noinline
 func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w, total, workers int) (stray <-chan struct{}) {
@@ -45,17 +46,18 @@ func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cu
 	return stray
 }
 
-// run runs tasks as mapJob.run does. With a limit it claims one task at a time, whatever the
-// chunk, so that a worker that leaves a task running holds no others.
+// run runs tasks as mapJob.run does. With a limit it claims one task at a time, whatever the chunk
+// size, so that a worker with a stray holds no other tasks.
 func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (empty bool, stray <-chan struct{}) {
 	defer func() {
 		if empty {
 			return
 		}
-		j.failed(c.i, w, work.Caught(recover()))
+		j.fail(c.i, work.By{}, work.Caught(recover()))
+		c.failed++
+		j.finish(c.i, w)
 		c.i++
 		c.n++
-		c.failed++
 	}()
 	for {
 		for c.i < c.hi {
@@ -67,10 +69,12 @@ func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *curs
 				c.i = c.hi
 				break
 			}
-			stray, failed := j.do(ctx, c.i, w)
-			if failed {
+			stray, err := j.do(ctx, c.i)
+			if err != nil {
+				j.fail(c.i, work.By{}, err)
 				c.failed++
 			}
+			j.finish(c.i, w)
 			c.i++
 			c.n++
 			if stray != nil {
@@ -89,16 +93,7 @@ func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *curs
 	}
 }
 
-// apply runs one task, within the limit.
-func apply[In, Out any](t *watching, ctx context.Context, f func(context.Context, In) (Out, error), in In) (stray <-chan struct{}, v Out, err error) {
-	if t.limit > 0 {
-		return within(ctx, t.limit, t.core, f, in)
-	}
-	v, err = f(ctx, in)
-	return nil, v, err
-}
-
-// event returns the event of a task.
+// event returns the event of a task with output out or error err.
 func (t *watching) event(task int, by work.By, out any, err *TaskError) Event {
 	e := Event{Task: task, Attempt: max(by.Attempt, 1), Worker: by.Worker, Process: by.Process}
 	if err == nil {
@@ -112,7 +107,7 @@ func (t *watching) event(task int, by work.By, out any, err *TaskError) Event {
 	return e
 }
 
-// end returns when the hooks have run, with the error of those that panicked.
+// end waits until the hooks have run, and returns the error of the hooks that panicked.
 func (t *watching) end() *HookError {
 	if t == nil {
 		return nil

@@ -2,30 +2,31 @@ package work
 
 import "context"
 
-// A Callable is a kernel with its types hidden, as a worker process runs it.
+// A Callable is a kernel without its type parameters, as a worker process runs it.
 type Callable interface {
-	// KernelName returns the name that jobs ask for.
+	// KernelName returns the name by which jobs refer to the kernel.
 	KernelName() string
 	// Call decodes src, applies the kernel and appends the encoded output to dst. It returns
-	// errors and panics of the codecs as a [CodecError] and errors of the kernel as they
-	// are, and does not recover from a panic of the kernel.
+	// errors and panics of the codecs as a [CodecError], and errors of the kernel unchanged.
+	// It does not recover from a panic of the kernel.
 	Call(ctx context.Context, dst, src []byte) ([]byte, error)
-	// Bind returns Call for many tasks, one at a time. The result recovers from nothing, so
-	// that its caller can do so once for many tasks; *step is then the step under way. A
-	// large output may end with bytes that are not appended to dst but returned as rest,
-	// which the caller reads before the next call.
+	// Bind returns a function that does the work of Call for many tasks, one at a time. The
+	// function leaves panics to its caller, which can recover once for many tasks; *step then
+	// holds the step that panicked. A large output may end with bytes that the function
+	// returns as rest instead of appending them to dst. The caller must read rest before the
+	// next call.
 	Bind(step *Step) Bound
 	// Resumes reports whether the kernel has a resumable form.
 	Resumes() bool
-	// Declared returns the errors of the kernel that survive the way from a worker process:
-	// a task's error there that is one of them is the same one here.
+	// Declared returns the errors of the kernel that keep their identity between processes:
+	// if a task in a worker process fails with one of them, errors.Is finds it in the parent.
 	Declared() []error
 }
 
 // A Bound applies a kernel, as described at [Callable].Bind.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
-// A Step is a part of running a task apart from its job.
+// A Step is a stage of running a task: the kernel itself, or a codec.
 type Step uint8
 
 const (

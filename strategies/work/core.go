@@ -10,8 +10,8 @@ import (
 // MaxWorkers is the largest number of workers that an executor accepts.
 const MaxWorkers = 1 << 16
 
-// WorkerCount returns n, GOMAXPROCS for 0, or an [OptionError] for a number that no
-// executor accepts.
+// WorkerCount returns n, or GOMAXPROCS if n is 0. It returns an [OptionError] if n is negative
+// or above MaxWorkers.
 func WorkerCount(n int) (int, error) {
 	switch {
 	case n == 0:
@@ -22,28 +22,27 @@ func WorkerCount(n int) (int, error) {
 	return n, nil
 }
 
-// A Core is the part that all executors have in common. An executor sets the exported fields
-// before its first job and does not change them.
+// A Core holds what all executors have in common. An executor sets the exported fields before
+// its first job and leaves them unchanged.
 type Core struct {
-	Name    string // of the strategy, for errors
-	Workers int    // tasks that run at once
-	Nests   bool   // a task may wait for a job of its own executor, by [Lease.Help]
+	Name    string // name of the strategy, for errors
+	Workers int    // number of tasks that run at once
+	Nests   bool   // a task may wait for a job of its own executor, through [Lease.Help]
 	Keeps   bool   // workers keep values between tasks: see [Place.Keep]
-	Queues  bool   // Submit queues singles and calls only Run and Cancel of them
+	Queues  bool   // Submit queues singles, and the executor calls only their Run and Cancel
 
 	tally
 	lost atomic.Int64
 	kept keeping
 }
 
-// Lose adds n to the number of workers held by a task that is past its limit.
+// Lose adds n to the number of workers held by tasks past their limit.
 func (c *Core) Lose(n int) { c.lost.Add(int64(n)) }
 
-// Lost returns the number of workers held by a task that is past its limit.
+// Lost returns the number of workers held by tasks past their limit.
 func (c *Core) Lost() int { return int(c.lost.Load()) }
 
-// Stray returns a [StrayError] for the workers that are held by tasks past their limit, nil
-// if there are none. The cause is that of a Stop whose context ended.
+// Stray returns a [StrayError] with that cause if tasks past their limit hold workers, else nil.
 func (c *Core) Stray(cause error) error {
 	if n := c.Lost(); n > 0 {
 		return &StrayError{Strategy: c.Name, Tasks: n, Cause: cause}
@@ -51,8 +50,8 @@ func (c *Core) Stray(cause error) error {
 	return nil
 }
 
-// Unnested returns [ErrNested] if ctx is in a task of this executor, and tasks of it cannot
-// wait for its jobs.
+// Unnested returns [ErrNested] if ctx belongs to a task of this executor whose tasks cannot wait
+// for its jobs, else nil.
 func (c *Core) Unnested(ctx context.Context) error {
 	if c.Nests || PlaceOf(ctx, c) == nil {
 		return nil

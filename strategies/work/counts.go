@@ -1,27 +1,26 @@
 package work
 
 import (
-	"maps"
 	"sync"
 	"sync/atomic"
 )
 
-// Counts is the number of tasks of an executor by state. At every quiet point Submitted is
-// the sum of Succeeded, Failed, Cancelled, Queued and Running; while tasks run the fields may
-// be a little apart.
+// Counts holds the number of tasks of an executor in each state. While no task changes its
+// state, Submitted is the sum of Succeeded, Failed, Cancelled, Queued and Running; otherwise the
+// fields may disagree by a few tasks.
 type Counts struct {
 	Submitted int64
 	Succeeded int64
 	Failed    int64
 	Cancelled int64 // never started
-	Queued    int64 // no outcome yet, and not on a worker
-	Running   int64 // no outcome yet, and on a worker
-	// Lost is the number of workers held by a task that is past its limit. Such a task has
-	// its outcome, and its worker runs nothing else until it returns.
+	Queued    int64 // without an outcome, waiting for a worker
+	Running   int64 // without an outcome, on a worker
+	// Lost is the number of workers held by tasks past their limit. Such a task already has its
+	// outcome, and its worker runs no other task until it returns.
 	Lost int64
 }
 
-// add adds the counts of d, in which unfinished tasks are Queued.
+// add adds the counts of d, which reports unfinished tasks as Queued.
 func (c *Counts) add(d Counts) {
 	c.Submitted += d.Submitted
 	c.Succeeded += d.Succeeded
@@ -30,20 +29,20 @@ func (c *Counts) add(d Counts) {
 	c.Queued += d.Queued
 }
 
-// A Counted is a job that counts its tasks. Its unfinished tasks are Queued.
+// A Counted is a job that counts its tasks. It reports unfinished tasks as Queued.
 type Counted interface{ Counts() Counts }
 
-// A tally counts the tasks of an executor. Jobs keep their own counts and enter them in the
-// tally, at a cost for a job and none for a task. The zero tally is ready.
+// A tally counts the tasks of an executor. Each job keeps its own counts and registers with the
+// tally, which therefore costs time per job but not per task. The zero tally is ready to use.
 type tally struct {
 	mu   sync.Mutex
-	past Counts           // of jobs that are over
-	jobs map[Counted]bool // at work
+	past Counts           // counts of finished jobs
+	jobs map[Counted]bool // running jobs
 
 	singles singleCounts
 }
 
-// Enter adds j to the jobs at work.
+// Enter adds j to the running jobs.
 func (t *tally) Enter(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -60,7 +59,7 @@ func (t *tally) Forget(j Counted) {
 	delete(t.jobs, j)
 }
 
-// Leave removes j, which is over, and keeps its counts.
+// Leave removes j, which has finished, and keeps its counts.
 func (t *tally) Leave(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -68,8 +67,8 @@ func (t *tally) Leave(j Counted) {
 	delete(t.jobs, j)
 }
 
-// singleCounts count singles, which are too many to be entered one by one. Workers that end
-// them at the same time write to different cache lines.
+// singleCounts counts singles, which are too many to register one by one. Workers update
+// separate cache lines.
 type singleCounts struct {
 	submitted atomic.Int64
 	cancelled atomic.Int64
@@ -80,16 +79,16 @@ type singleCounts struct {
 	}
 }
 
-// SingleSubmitted adds n submitted singles; -1 takes back one that was refused.
+// SingleSubmitted adds n submitted singles. An n of -1 removes one that the executor refused.
 func (t *tally) SingleSubmitted(n int) { t.singles.submitted.Add(int64(n)) }
 
-// SingleCancelled counts a single that never starts.
+// SingleCancelled counts a single that was cancelled before it started.
 func (t *tally) SingleCancelled() { t.singles.cancelled.Add(1) }
 
-// SingleEnded counts a single that ended on worker w with err.
-func (t *tally) SingleEnded(w int, err error) {
+// SingleEnded counts a single that ended on worker w, with or without an output.
+func (t *tally) SingleEnded(w int, failed bool) {
 	ended := &t.singles.ended[(w-Outside)%len(t.singles.ended)]
-	if err != nil {
+	if failed {
 		ended.failed.Add(1)
 	} else {
 		ended.succeeded.Add(1)
@@ -102,21 +101,21 @@ func (c *singleCounts) counts() Counts {
 		n.Succeeded += c.ended[i].succeeded.Load()
 		n.Failed += c.ended[i].failed.Load()
 	}
-	n.Submitted = c.submitted.Load() // the last, since each was submitted before it ended
+	n.Submitted = c.submitted.Load() // read last: each single is submitted before it ends
 	n.Queued = n.Submitted - n.Succeeded - n.Failed - n.Cancelled
 	return n
 }
 
-// Counts returns the counts of all jobs when busy workers are at a task.
+// Counts returns the counts of all jobs while busy workers run a task.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()
 	n := c.past
-	for j := range maps.Keys(c.jobs) {
+	for j := range c.jobs {
 		n.add(j.Counts())
 	}
 	c.mu.Unlock()
 	n.add(c.singles.counts())
-	n.Running = max(0, min(n.Queued, int64(busy))) // busy is read apart from the rest, and may be below 0
+	n.Running = max(0, min(n.Queued, int64(busy))) // busy was read at another time, and may be negative
 	n.Queued -= n.Running
 	n.Lost = c.lost.Load()
 	return n

@@ -2,7 +2,7 @@ package work
 
 import "testing"
 
-// Running is never below 0 and never above the unfinished tasks.
+// Running is at least 0 and at most the number of unfinished tasks.
 func TestCountsOfBusyWorkers(t *testing.T) {
 	var c Core
 	c.SingleSubmitted(3)

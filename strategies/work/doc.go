@@ -1,17 +1,18 @@
-// Package work is the border between jobs and executors: what the author of an executor
-// needs. Users of executors need package strategies alone. It imports the standard library
-// and the chunk policies.
+// Package work defines the interface between jobs and executors, for authors of executors.
+// Users of executors need only package strategies. It imports the standard library and the
+// chunk policies.
 //
 //  1. A [Job] is a sequence of independent tasks. It owns claims, order, windows,
-//     back-pressure and outcomes. Its [Terms] tell an executor what the caller asked for.
-//  2. An [Executor] decides which worker runs which task, and where. It answers a job with a
-//     [Lease], and a [Single], a job of one task, with a lease or by a queue of its own.
-//  3. A [Core] holds what every executor has: name, number of workers, counts of tasks, and
-//     the [Place] of each task, by which a task that waits for its own executor is found.
+//     back-pressure and outcomes. Its [Terms] hold the options that concern the executor.
+//  2. An [Executor] decides which worker runs which task. It returns a [Lease] for each job.
+//     For a [Single], a job of one task, it returns a lease or uses a queue of its own.
+//  3. A [Core] holds what every executor has: name, number of workers and counts of tasks.
+//     The context of a task holds its [Place], by which an executor recognises a task that
+//     waits for the task's own executor.
 //  4. A worker in this process takes spans of tasks by [Job.Take], claims them from a [Range]
 //     and runs them by [Job.Drain]. An executor whose workers are processes moves encoded
 //     tasks instead, by AppendInputs, SetOutputs, Fail and Finish; its workers run a
 //     [Callable].
 //
-// Package strategiestest holds an executor to the whole contract.
+// Package strategiestest tests an executor against the whole contract.
 package work

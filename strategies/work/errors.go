@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// ErrClosed is the answer of an executor to new work after Close or Stop, and the outcome of
-// tasks that Stop left unfinished.
+// ErrClosed reports work submitted after Close or Stop. It is also the outcome of tasks that
+// Stop left unfinished.
 var ErrClosed = errors.New("executor is closed")
 
-// ErrNested is the answer of an executor to a job, or to a wait, of one of its own tasks that
-// would deadlock: the task holds a worker, and the job would wait for that worker.
-var ErrNested = errors.New("a task of this executor waits for this job, and this strategy cannot run it in the task's stead")
+// ErrNested reports a job that a task started on its own executor, or a wait for one, that would
+// deadlock: the task holds a worker that the job needs.
+var ErrNested = errors.New("nested job would deadlock: this strategy cannot run it inline")
 
 // ErrGoexit is the outcome of a task that called [runtime.Goexit].
 var ErrGoexit = errors.New("task called runtime.Goexit")
 
-// An OptionError is an option that makes no sense, or that a strategy or a call cannot
-// honour.
+// An OptionError reports an option that is invalid, or that a strategy or a call does not
+// support.
 type OptionError struct {
-	Strategy string // empty if the option is refused whatever the strategy
+	Strategy string // empty if the error does not depend on the strategy
 	Option   string
 	Value    any
 	Reason   string
@@ -37,9 +37,9 @@ func (e *OptionError) Error() string {
 
 // A Worker identifies a worker process.
 type Worker struct {
-	Name       string // w0, w1, …: the slot, which outlives the process
+	Name       string // w0, w1, …; a process that replaces another takes its name
 	PID        int
-	Generation int // number of processes that had the slot before
+	Generation int // number of earlier processes with this name
 }
 
 func (w *Worker) String() string {
@@ -48,17 +48,17 @@ func (w *Worker) String() string {
 
 // A PanicError is the outcome of a task that panicked.
 type PanicError struct {
-	Value any // of a task in a worker process its text
+	Value any // the value of the panic; its text if the task ran in a worker process
 	Stack []byte
 }
 
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
-// Unwrap returns the panic's value when that is an error.
+// Unwrap returns the value of the panic if it is an error, else nil.
 func (e *PanicError) Unwrap() error { err, _ := e.Value.(error); return err }
 
-// Caught returns the error of a task that did not end normally, from the result of recover
-// in it: ErrGoexit for nil, else a [PanicError] with the stack.
+// Caught returns the error of a task that did not return, from the result of recover: ErrGoexit
+// for nil, else a [PanicError] with the current stack.
 func Caught(recovered any) error {
 	if recovered == nil {
 		return ErrGoexit
@@ -66,7 +66,7 @@ func Caught(recovered any) error {
 	return &PanicError{Value: recovered, Stack: debug.Stack()}
 }
 
-// A CodecError is an input or an output that could not be encoded or decoded.
+// A CodecError reports an input or an output that could not be encoded or decoded.
 type CodecError struct {
 	Kernel string
 	Step   string // "encode input", "decode input", "encode output", "decode output"
@@ -76,43 +76,41 @@ type CodecError struct {
 func (e *CodecError) Error() string { return fmt.Sprintf("kernel %s: %s: %v", e.Kernel, e.Step, e.Err) }
 func (e *CodecError) Unwrap() error { return e.Err }
 
-// A RemoteError is an error that a kernel returned in a worker process: its text, the name
-// of its type and, for a panic or where it is known, the remote stack.
+// A RemoteError reports an error that a kernel returned in a worker process.
 type RemoteError struct {
-	Type    string
-	Message string
-	Stack   []byte
-	// Declared is the position, from 1, of the error in the errors that the kernel declares;
-	// 0 for none of them.
+	Type    string // name of the type of the error
+	Message string // text of the error
+	Stack   []byte // remote stack of a panic, or of another error where it is known
+	// Declared is the position of the error among the errors that the kernel declares, from 1.
+	// It is 0 for an error that the kernel does not declare.
 	Declared int
-	// Err is the declared error; nil for none.
-	Err error
+	Err      error // the declared error, or nil
 }
 
 func (e *RemoteError) Error() string { return e.Message }
 
-// Unwrap returns the declared error, so that errors.Is finds it on this side of the border.
+// Unwrap returns the declared error, so that errors.Is finds it in the parent process.
 func (e *RemoteError) Unwrap() error { return e.Err }
 
-// A LostError is the outcome of a task whose worker process was lost while the task ran, or
-// may have run.
+// A LostError is the outcome of a task whose worker process was lost while the task ran, or may
+// have run.
 type LostError struct {
 	Cause    string // "exit status 3", "signal: killed", …
-	ExitCode int    // of the process; -1 if a signal ended it, or it is not known
-	Signal   int    // that ended the process; 0 if none did, or it is not known
-	Stderr   string // the last lines of the worker's standard error
+	ExitCode int    // exit code of the process; -1 if it is unknown, or a signal ended the process
+	Signal   int    // signal that ended the process; 0 if it is unknown, or the process exited
+	Stderr   string // last lines of the worker's standard error
 }
 
 func (e *LostError) Error() string {
 	if e.Stderr != "" {
-		return fmt.Sprintf("worker lost: %s; its last words: %s", e.Cause, e.Stderr)
+		return fmt.Sprintf("worker lost: %s; standard error: %s", e.Cause, e.Stderr)
 	}
 	return "worker lost: " + e.Cause
 }
 
-// A TimeoutError is the outcome of a task that was still running at the limit of its job. It
-// is a [context.DeadlineExceeded], as the error of a task whose context ended often is;
-// errors.As distinguishes the two.
+// A TimeoutError is the outcome of a task that was still running at the limit of its job.
+// errors.Is matches it with [context.DeadlineExceeded], which a task may also return when its
+// own context ends. Use errors.As to distinguish the two.
 type TimeoutError struct{ Limit time.Duration }
 
 func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer than %v", e.Limit) }
@@ -120,15 +118,15 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer 
 // Is reports whether target is [context.DeadlineExceeded].
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Timeout reports that it is a timeout, as errors of package net do.
+// Timeout returns true, as timeouts of package net do.
 func (e *TimeoutError) Timeout() bool { return true }
 
-// A StrayError reports tasks that ran past their limit and still run, so that Close or Stop
-// could not free everything. The rest is freed when the tasks return.
+// A StrayError reports that tasks past their limit still run, so that Close or Stop could not
+// free all resources. The executor frees the rest when the tasks return.
 type StrayError struct {
 	Strategy string
-	Tasks    int
-	Cause    error // why Stop no longer waits for them; nil for Close, which does not wait
+	Tasks    int   // number of tasks past their limit
+	Cause    error // why Stop ended its wait; nil for Close, which does not wait
 }
 
 func (e *StrayError) Error() string {
@@ -141,7 +139,7 @@ func (e *StrayError) Error() string {
 
 func (e *StrayError) Unwrap() error { return e.Cause }
 
-// CountTasks returns n with the word task in the right number.
+// CountTasks returns "1 task", or n followed by "tasks".
 func CountTasks(n int) string {
 	if n == 1 {
 		return "1 task"

@@ -2,52 +2,51 @@ package work
 
 import "context"
 
-// An Executor runs jobs until Close or Stop. All methods may be called by many goroutines
-// at once.
+// An Executor runs jobs until Close or Stop. All methods are safe for concurrent use.
 type Executor interface {
-	// Start begins work on job and returns at once. Tasks in this process see ctx. It
-	// returns ErrClosed after Close or Stop, an OptionError for terms that the executor
-	// cannot keep, and ErrNested for a job that its own task could only wait for in vain.
+	// Start begins work on job and returns at once. Tasks in this process receive ctx. Start
+	// returns ErrClosed after Close or Stop, an OptionError for terms that the executor does
+	// not support, and ErrNested for a job of one of its own tasks that would deadlock.
 	Start(ctx context.Context, job Job) (Lease, error)
-	// Submit is Start for a job of one task. An executor with a queue for such tasks keeps
-	// the task there and returns a nil lease; any other returns the result of Start.
+	// Submit is Start for a job of one task. An executor with a queue for such tasks queues
+	// the task and returns a nil lease; any other returns the result of Start.
 	Submit(ctx context.Context, task Single) (Lease, error)
 	// Core returns the part that all executors have in common.
 	Core() *Core
-	// Counts returns the number of tasks by state since the executor was made.
+	// Counts returns the number of tasks in each state since the executor was created.
 	Counts() Counts
-	// Close refuses new jobs, finishes the accepted ones and frees everything. It is
+	// Close refuses new jobs, finishes the accepted jobs and frees all resources. It is
 	// idempotent.
 	Close() error
-	// Stop refuses new jobs, cancels tasks that have not started, and ends workers as fast
-	// as the strategy can, processes by force once ctx is done. Unfinished tasks fail with
-	// ErrClosed. It is idempotent.
+	// Stop refuses new jobs, cancels tasks that have not started, and ends the workers as fast
+	// as the strategy can; it kills worker processes once ctx is done. Unfinished tasks fail
+	// with ErrClosed. Stop is idempotent.
 	Stop(ctx context.Context) error
 }
 
-// A Lease is an executor at work on one job.
+// A Lease is the work of an executor on one job.
 type Lease interface {
 	// Wake tells the executor that tasks became claimable after a Take that returned Later.
 	// It never blocks, and is cheap when no worker sleeps.
 	Wake()
-	// Help lets the executor use the goroutine of a caller that is about to wait for the
-	// job, and reports whether to call it again before waiting. If ctx is that of a running
-	// task of the same executor, Help runs some of the job's tasks in the slot of that task,
-	// so that the number of runners never exceeds the number of workers; without this, a
-	// pool whose tasks all wait would deadlock. For any other caller it may do, for at most
-	// 200 µs, the work that another goroutine would have to be woken for.
+	// Help lets the executor use the goroutine of a caller that is about to wait for the job,
+	// and reports whether the caller should call it again before it waits. If ctx belongs to a
+	// running task of the same executor, Help runs tasks of the job as the worker of that task,
+	// so that no more tasks run at once than there are workers; a pool whose tasks all wait
+	// would deadlock otherwise. For any other caller it may do work for at most 200 µs, which
+	// saves waking another goroutine.
 	Help(ctx context.Context) (again bool)
-	// Stop is called after the job was cancelled, by the goroutine that waits for it. The
-	// executor gives up the tasks that it took and that have not started, at once, even if
-	// workers sleep or are busy with other jobs.
+	// Stop gives up, at once, the tasks that the executor took and has not started, even if
+	// workers sleep or are busy with other jobs. The goroutine that waits for the job calls it
+	// after the job was cancelled.
 	Stop()
-	// Wait returns when the executor holds no task of the job any more: each task that was
-	// taken has its outcome.
+	// Wait returns when the executor holds no task of the job any more: each task that it took
+	// has its outcome.
 	Wait()
 }
 
-// Refused returns an executor without workers that answers every job with err.
-// Constructors without an error result use it: the first job reports a bad argument.
+// Refused returns an executor without workers that returns err for every job. Constructors
+// without an error result use it to report a bad argument with the first job.
 func Refused(name string, err error) Executor {
 	return &refused{core: Core{Name: name}, err: err}
 }

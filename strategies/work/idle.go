@@ -5,37 +5,37 @@ import (
 	"sync/atomic"
 )
 
-// Idle is the workers of an executor that sleep, and the protocol by which they are woken.
+// Idle holds the sleeping workers of an executor and implements the protocol that wakes them.
 //
-// A goroutine that makes tasks claimable publishes them first and calls Wanted after; a worker
-// calls Park first and looks for tasks after. So one of the two sees the other, and no wake-up
-// is lost. One worker at a time is woken to look for work: it wakes the next if it finds more
-// than it can do, and says by Found that it looks no more.
+// A goroutine that makes tasks claimable publishes them first and calls Wanted afterwards. A
+// worker calls Park first and looks for tasks afterwards. One of the two therefore sees the
+// other, and no wake-up is lost. The executor wakes one worker at a time to look for work. That
+// worker calls Found when it stops looking, and wakes the next if it found more than it can do.
 //
-// The caller holds the executor's lock during all methods but Wanted, Asleep, Looking and
+// The caller must hold the executor's lock for all methods except Wanted, Asleep, Looking and
 // Found.
 type Idle[W comparable] struct {
 	asleep  atomic.Int32 // len(parked)
-	looking atomic.Int32 // workers that were roused and have found nothing yet
-	parked  []W          // the last one is woken first, its cache being warm
+	looking atomic.Int32 // roused workers that have not called Found yet
+	parked  []W          // the last wakes first, since its cache is warm
 }
 
-// Wanted reports whether a worker should be roused for new tasks: one sleeps and none looks.
+// Wanted reports whether new tasks should rouse a worker: one sleeps and none is looking.
 func (i *Idle[W]) Wanted() bool { return i.asleep.Load() > 0 && i.looking.Load() == 0 }
 
 // Asleep returns the number of workers that sleep.
 func (i *Idle[W]) Asleep() int { return int(i.asleep.Load()) }
 
-// Looking returns the number of workers that were roused and have found nothing yet.
+// Looking returns the number of roused workers that have not called Found yet.
 func (i *Idle[W]) Looking() int { return int(i.looking.Load()) }
 
-// Park adds w to the workers that sleep. It must look for work once more before it does.
+// Park adds w to the sleeping workers. The worker must look for work once more before it sleeps.
 func (i *Idle[W]) Park(w W) {
 	i.parked = append(i.parked, w)
 	i.asleep.Add(1)
 }
 
-// Unpark removes w, and reports whether it was there: if not, it was just taken or roused.
+// Unpark removes w and returns true, or returns false if w was just taken or roused.
 func (i *Idle[W]) Unpark(w W) bool {
 	at := slices.Index(i.parked, w)
 	if at < 0 {
@@ -46,7 +46,7 @@ func (i *Idle[W]) Unpark(w W) bool {
 	return true
 }
 
-// Last returns the worker that Take would, without taking it.
+// Last returns the worker that Take would return, without removing it.
 func (i *Idle[W]) Last() (w W, ok bool) {
 	if n := len(i.parked); n > 0 {
 		return i.parked[n-1], true
@@ -54,7 +54,7 @@ func (i *Idle[W]) Last() (w W, ok bool) {
 	return w, false
 }
 
-// Take removes a worker for a task that is handed to it.
+// Take removes and returns a worker that is to receive a task. ok is false if none sleeps.
 func (i *Idle[W]) Take() (w W, ok bool) {
 	if w, ok = i.Last(); ok {
 		i.parked = i.parked[:len(i.parked)-1]
@@ -63,7 +63,8 @@ func (i *Idle[W]) Take() (w W, ok bool) {
 	return w, ok
 }
 
-// Rouse removes a worker to look for work, unless one is looking already.
+// Rouse removes and returns a worker that is to look for work. ok is false if none sleeps, or one
+// is looking already.
 func (i *Idle[W]) Rouse() (w W, ok bool) {
 	if i.looking.Load() > 0 {
 		return w, false
@@ -74,10 +75,10 @@ func (i *Idle[W]) Rouse() (w W, ok bool) {
 	return w, ok
 }
 
-// Found ends the looking of a worker that was roused: it has work, or goes to sleep.
+// Found records that a roused worker stops looking: it has work, or goes to sleep.
 func (i *Idle[W]) Found() { i.looking.Add(-1) }
 
-// All removes and returns all workers that sleep.
+// All removes and returns all sleeping workers.
 func (i *Idle[W]) All() []W {
 	all := i.parked
 	i.asleep.Add(-int32(len(all)))

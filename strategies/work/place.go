@@ -5,16 +5,17 @@ import (
 	"sync"
 )
 
-// A Place is where a task runs. It is part of the task's context. A job or a future that a
-// task waits for finds by it that the task must help, or that it must not wait.
+// A Place identifies the executor and the worker that run a task. It is part of the context of
+// the task, so that an executor recognises its own task in a caller that waits for a job or a
+// future. Such a caller must help with the job, or must not wait.
 type Place struct {
-	context.Context // of the task's job, which may be nested in other tasks
+	context.Context // context of the task's job, which may itself belong to an outer task
 	Core            *Core
 	Worker          int
-	Helping         sync.Mutex // held by the one goroutine of the task that helps
+	Helping         sync.Mutex // held by the goroutine of the task that runs tasks in Help
 }
 
-// PlaceKey is the key by which a context returns its innermost [*Place].
+// PlaceKey is the key under which a context holds its innermost [*Place].
 type PlaceKey struct{}
 
 // Value implements [context.Context].
@@ -25,12 +26,11 @@ func (p *Place) Value(key any) any {
 	return p.Context.Value(key)
 }
 
-// InTask reports whether ctx is the context of a task of some executor in this process.
+// InTask reports whether ctx belongs to a task of some executor in this process.
 func InTask(ctx context.Context) bool { return ctx.Value(PlaceKey{}) != nil }
 
-// PlaceOf returns the place of the task of c's executor that ctx is in, nil if it is in none.
-// Tasks of other executors may lie between: a task of c may wait for one of theirs, and that
-// for this.
+// PlaceOf returns the place of the task of c's executor that ctx belongs to, or nil if there is
+// none. It also finds a task of c that waits for tasks of other executors, to which ctx belongs.
 func PlaceOf(ctx context.Context, c *Core) *Place {
 	for {
 		at, ok := ctx.Value(PlaceKey{}).(*Place)
@@ -41,42 +41,35 @@ func PlaceOf(ctx context.Context, c *Core) *Place {
 	}
 }
 
-// Keep returns the value that worker w keeps for key, made by make on first use; ok is false
-// if workers of this executor keep none. It costs a lock and a look-up.
-func (p *Place) Keep(key any, make func() any) (v any, ok bool) {
+// keeping holds the values that the workers of an executor keep.
+type keeping struct {
+	once    sync.Once
+	workers []keptValues
+}
+
+// keptValues are the values of one worker, by key.
+type keptValues struct {
+	mu     sync.Mutex
+	values map[any]any
+}
+
+// Keep returns the value that the worker keeps for key, and calls create for it on first use. ok is
+// false if the workers of this executor keep no values. It costs a lock and a map look-up.
+func (p *Place) Keep(key any, create func() any) (v any, ok bool) {
 	if !p.Core.Keeps {
 		return nil, false
 	}
-	return p.Core.kept.of(p.Worker, p.Core.Workers).value(key, make), true
-}
-
-// keeping is the values of the workers of an executor.
-type keeping struct {
-	once sync.Once
-	all  []values
-}
-
-func (k *keeping) of(w, workers int) *values {
-	k.once.Do(func() { k.all = make([]values, workers) })
-	return &k.all[w]
-}
-
-// values are those of one worker, by key.
-type values struct {
-	mu sync.Mutex
-	of map[any]any
-}
-
-func (s *values) value(key any, make func() any) any {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v, ok := s.of[key]
-	if !ok {
-		v = make()
-		if s.of == nil {
-			s.of = map[any]any{}
+	k := &p.Core.kept
+	k.once.Do(func() { k.workers = make([]keptValues, p.Core.Workers) })
+	own := &k.workers[p.Worker]
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if v, ok = own.values[key]; !ok {
+		if own.values == nil {
+			own.values = map[any]any{}
 		}
-		s.of[key] = v
+		v = create()
+		own.values[key] = v
 	}
-	return v
+	return v, true
 }

@@ -52,7 +52,7 @@ func TestRange(t *testing.T) {
 				k := min(n, len(model))
 				check(t, r.Steal(func(unclaimed int) int {
 					if unclaimed != len(model) {
-						t.Fatalf("%d are said to be unclaimed of %d", unclaimed, len(model))
+						t.Fatalf("share was called with %d unclaimed slots, want %d", unclaimed, len(model))
 					}
 					return n
 				}), model[len(model)-k:])
@@ -71,8 +71,8 @@ func TestRange(t *testing.T) {
 	})
 }
 
-// Every slot is claimed once, whoever claims and from whichever end, and a slot that
-// is set again is claimed again.
+// Every slot is claimed once, by any method and from either end. After another Set it is claimed
+// again.
 func TestRangeClaimedByMany(t *testing.T) {
 	const slots, laps = 512, 60
 	var r Range

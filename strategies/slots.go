@@ -1,0 +1,60 @@
+package strategies
+
+import (
+	"context"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// slots is the common part of the jobs of maps and streams: the kernel, and the inputs and outputs
+// of the tasks by slot.
+type slots[In, Out any] struct {
+	stopper
+	kernel        Kernel[In, Out]
+	terms         work.Terms
+	failFast      bool
+	workers       int                     // number of workers of the executor
+	cancelContext context.CancelCauseFunc // ends the context of the tasks
+	watching      *watching               // nil for a job with neither limit nor hooks
+	in            []In
+	out           []Out
+}
+
+func (s *slots[In, Out]) Terms() *work.Terms { return &s.terms }
+func (s *slots[In, Out]) Key(i int) uint64   { return s.kernel.Key(s.in[i]) }
+
+// begin implements Begin of job j.
+func (s *slots[In, Out]) begin(ctx context.Context, j work.Job, i int, ev Events, settle func(func())) {
+	s.kernel.Begin(ctx, s.in[i], ev, func(v Out, err error) {
+		settle(func() {
+			if err != nil {
+				j.Fail(i, work.By{}, err)
+			} else {
+				s.out[i] = v
+			}
+			j.Finish(work.Span{Lo: i, Hi: i + 1}, work.By{})
+		})
+	})
+}
+
+func (s *slots[In, Out]) AppendInputs(dst *[]byte, span *work.Span, limit int) ([]byte, error) {
+	return encodeAll(s.kernel.Name, s.kernel.In, dst, span, limit, s.in)
+}
+
+func (s *slots[In, Out]) SetOutputs(src *[]byte, span *work.Span, give func() bool) error {
+	return decodeAll(s.kernel.Name, s.kernel.Out, src, span, give, s.out)
+}
+
+// do runs the task in slot i of a watched job, within the limit, and stores its output.
+func (s *slots[In, Out]) do(ctx context.Context, i int) (stray <-chan struct{}, err error) {
+	var v Out
+	if t := s.watching; t.limit > 0 {
+		stray, v, err = within(ctx, t.limit, t.core, s.kernel.Func, s.in[i])
+	} else {
+		v, err = s.kernel.Func(ctx, s.in[i])
+	}
+	if err == nil {
+		s.out[i] = v
+	}
+	return stray, err
+}
