@@ -22,7 +22,7 @@ type Options struct {
 	// Window is the largest number of tasks of a stream that are pulled and not delivered. 0
 	// means DefaultWindow, or twice a fixed chunk if that is more. Map and Go have no window.
 	Window int
-	// FailFast makes the first failure cancel the job: tasks that have not started never start.
+	// FailFast makes the first failure cancel the job, so that no further task starts.
 	FailFast bool
 	// Limit is the longest run of one task, from its own start; 0 means no limit. A task that is
 	// still running then fails at once with a [TimeoutError], and its context ends. A goroutine
