@@ -38,8 +38,7 @@ func (r *routes) deal(l *crewLease, s work.Span, w int) {
 		return
 	}
 	if !l.job.Terms().Keyed {
-		size := l.job.Terms().Least()
-		r.inTurn(l, s, func(int) int { return size })
+		r.inTurn(l, s, l.job.Terms().Least())
 		return
 	}
 	for s.Len() > 0 {

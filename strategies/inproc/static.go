@@ -51,19 +51,21 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 		return
 	}
 	s.last.Total, s.last.Workers = n, workers
-	s.inTurn(l, all, func(left int) int {
-		s.last.Left = left
-		s.last.Last = max(policy.Size(s.last), 1)
-		return s.last.Last
-	})
+	fixed, _ := policy.(chunk.Fixed)
+	s.inTurn(l, all, int(fixed))
 }
 
-// inTurn deals chunks round robin, of the size that size returns for the number of tasks left. It
+// inTurn deals chunks round robin. Their size is fixed, or that of the job's policy if fixed is 0. It
 // first completes the last chunk of the previous call.
-func (s *shares) inTurn(l *crewLease, all work.Span, size func(left int) int) {
+func (s *shares) inTurn(l *crewLease, all work.Span, fixed int) {
 	for all.Len() > 0 {
 		if s.room == 0 {
-			s.room, s.w = size(all.Len()), s.turns.next(1, len(s.own))
+			s.room, s.w = fixed, s.turns.next(1, len(s.own))
+		}
+		if s.room == 0 {
+			s.last.Left = all.Len()
+			s.last.Last = max(l.job.Terms().Chunk.Size(s.last), 1)
+			s.room = s.last.Last
 		}
 		k := min(s.room, all.Len())
 		s.give(l, s.w, work.Span{Lo: all.Lo, Hi: all.Lo + k})
