@@ -56,13 +56,13 @@ type Future[Out any] struct {
 // ctx ends first, Wait returns the cause of ctx and the task continues. A task may wait for a future
 // of its own executor if it passes its own context. If the strategy cannot run the one task while
 // the other waits, the error is [ErrNested], unless the future has resolved already.
-func (f *Future[Out]) Wait(ctx context.Context) (none Out, err error) {
+func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
 		if ctx == nil {
-			return none, errNoContext()
+			return out, errNoContext()
 		}
 		if err := f.stuck(ctx); err != nil {
-			return none, err
+			return out, err
 		}
 		f.self.help(ctx)
 	}
@@ -74,7 +74,7 @@ func (f *Future[Out]) Wait(ctx context.Context) (none Out, err error) {
 			case <-f.Done():
 			case <-over:
 				if !f.waiters.told() {
-					return none, context.Cause(ctx)
+					return out, context.Cause(ctx)
 				}
 			}
 		}

@@ -46,8 +46,8 @@ type Config struct {
 	// Workers is the number of tasks that run at once; 0 means GOMAXPROCS. A strategy that is
 	// not Parallel always has one worker.
 	Workers int
-	// Worker is the program of the worker processes and its arguments. Other strategies ignore
-	// it.
+	// Worker is the program of the worker processes and its arguments. Strategies without worker
+	// processes ignore it.
 	Worker []string
 }
 

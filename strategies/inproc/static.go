@@ -13,8 +13,8 @@ import (
 // The chunk policy determines the shares. The default Fixed(1), Static, and Auto, which has no
 // estimate in advance, give each worker one equal share of consecutive tasks. A larger Fixed(k)
 // deals chunks of k round robin, like schedule(static, k) (OpenMP 5.2, 11.5.3), and so does any
-// other policy with its own sizes. A chunk costs its worker one lock of the job. Static shares out
-// the tasks of a stream whenever there are some.
+// other policy with its own sizes. A worker takes a lock of the job once per chunk. Static shares
+// out the tasks of a stream whenever there are some.
 //
 // Each deal starts with the worker after the last one of the previous deal. Static does not deal
 // futures: a free worker takes the next one.
