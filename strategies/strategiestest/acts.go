@@ -1,6 +1,7 @@
 package strategiestest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,12 +23,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An act is a task whose input says what it does.
+// An act is the input of a task that performs a deed.
 type act struct {
 	Index int
 	Do    deed
-	Dir   string // of the gate of a worker process, for the deeds at a gate
-	gate  *gate  // the same in this process
+	Dir   string // folder of the gate, for deeds at a gate in a worker process
+	gate  *gate  // the gate, for deeds at a gate in this process
 }
 
 // A done is the output of an act that succeeded.
@@ -35,10 +36,10 @@ type done struct {
 	Index int
 	PID   int
 	Do    deed
-	Words string // of the deeds that have something to say
+	Words string // set by doBelongings
 }
 
-// String returns the part of d that does not depend on the worker.
+// String returns the index alone, so that equal outcomes on different workers compare equal.
 func (d done) String() string { return strconv.Itoa(d.Index) }
 
 // A deed is what an act does.
@@ -46,32 +47,32 @@ type deed string
 
 // The deeds. The zero deed succeeds.
 const (
-	doWait deed = "arrive at the gate, succeed when it is opened, fail when the context ends"
-	doMark deed = "leave a mark that says that it ran, fail if there is one"
+	doWait deed = "arrive at the gate, succeed when the gate opens, fail when the context ends"
+	doMark deed = "arrive at the gate and succeed, fail if the task has arrived before"
 
 	doError  deed = "return an error"
 	doGoexit deed = "call runtime.Goexit"
 
-	doExit3        deed = "say last words and exit 3"
+	doExit3        deed = "print last words to standard error and exit 3"
 	doKill         deed = "send itself SIGKILL"
 	doStop         deed = "send itself SIGSTOP"
 	doHang         deed = "wait until its context ends"
 	doIgnore       deed = "ignore SIGTERM and its context, and never end"
-	doGrandchild   deed = "leave a process that holds every descriptor, and never end"
-	doDieTwice     deed = "send itself SIGKILL the first two times"
-	doNap          deed = "take a moment"
-	doPrepare      deed = "prepare this process, fail if it was prepared before or cannot be"
+	doGrandchild   deed = "start a process that holds the worker's descriptors, and never end"
+	doDieTwice     deed = "send itself SIGKILL in the first two attempts"
+	doNap          deed = "sleep for napTime"
+	doPrepare      deed = "prepare this process, fail if it was prepared before or preparation is broken"
 	doPrepared     deed = "fail unless this process was prepared"
-	doBelongings   deed = "return the environment and what is open"
+	doBelongings   deed = "return the environment and the open descriptors"
 	doPrint        deed = "print to standard output"
 	doEncodeInput  deed = "fail to encode the input"
 	doDecodeInput  deed = "fail to decode the input"
 	doEncodeOutput deed = "fail to encode the output"
 	doDecodeOutput deed = "fail to decode the output"
-	byPanic        deed = ", by panic" // follows one of the four before
+	byPanic        deed = ", by panic" // suffix for the four codec deeds above
 )
 
-// perform does what a says.
+// perform does the deed of a.
 func perform(ctx context.Context, a act) (done, error) {
 	d := done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
 	if fail, ok := fails[a.Do]; ok {
@@ -114,7 +115,7 @@ func perform(ctx context.Context, a act) (done, error) {
 
 const napTime = 5 * time.Millisecond
 
-// create makes a file that does not exist yet, with the id of this process in it.
+// create makes a file that holds the id of this process. It fails if the file exists.
 func create(name string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -125,15 +126,15 @@ func create(name string) error {
 	return err
 }
 
-// signalSelf sends this process a signal and does not return: another thread may take the
-// signal, a moment later.
+// signalSelf sends a signal to this process and never returns. The signal may reach another
+// thread a moment later, so the caller must not go on meanwhile.
 func signalSelf(s syscall.Signal) error {
 	signalTo(os.Getpid(), s)
 	select {}
 }
 
-// grandchild starts a process that leaves the worker's group and keeps open what the
-// worker has open, and does not return.
+// grandchild starts a process in a new session that inherits the worker's descriptors, and
+// never returns unless the start fails.
 func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
 	child.SysProcAttr = session()
@@ -149,7 +150,7 @@ func grandchild() error {
 	select {}
 }
 
-// plain returns n acts that do nothing but succeed.
+// plain returns n acts that succeed at once.
 func plain(n int) []act {
 	acts := make([]act, n)
 	for i := range acts {
@@ -160,7 +161,7 @@ func plain(n int) []act {
 
 func plainAct(i int) act { return act{Index: i} }
 
-// mixed returns n acts of which each second fails, by all ways that cost no worker in turn.
+// mixed returns n acts. Every second act fails; the acts take the strategy's failures by turns.
 func (t *testCase) mixed(n int) []act {
 	failures := t.failures()
 	acts := plain(n)
@@ -172,7 +173,7 @@ func (t *testCase) mixed(n int) []act {
 	return acts
 }
 
-// failing returns how many of acts should fail.
+// failing returns the number of acts that should fail.
 func failing(acts []act) (n int) {
 	for _, a := range acts {
 		if a.Do != "" {
@@ -182,8 +183,8 @@ func failing(acts []act) (n int) {
 	return n
 }
 
-// Kernels returns the kernels that a worker program must serve for [Run], for tasks that
-// have pools of their own by strategy s.
+// Kernels returns the kernels that a worker program must serve for [Run]. Tasks that need a
+// nested pool make it with strategy s.
 func Kernels(s catalog.Strategy) []work.Callable {
 	return []work.Callable{actKernel, bytesKernel, nestKernel(s)}
 }
@@ -191,7 +192,7 @@ func Kernels(s catalog.Strategy) []work.Callable {
 // actKernel performs acts.
 var actKernel = actsBy(perform)
 
-// actsBy returns a kernel for acts. In a worker process their function is always perform.
+// actsBy returns a kernel that applies f to acts. A worker process applies perform instead.
 func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, done] {
 	return resumable(strategies.Kernel[act, done]{
 		Name: "strategiestest.act",
@@ -201,7 +202,7 @@ func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, d
 	})
 }
 
-// bytesKernel adds 1 to every byteStep-th byte of its input and returns the same slice.
+// bytesKernel adds 1 to every byteStep-th byte of its input, in place, and returns the input.
 var bytesKernel = resumable(strategies.Kernel[[]byte, []byte]{
 	Name: "strategiestest.bytes",
 	Func: func(_ context.Context, b []byte) ([]byte, error) {
@@ -221,13 +222,15 @@ var bytesCodec = strategies.Codec[[]byte]{
 	Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
 }
 
-// kernel returns a kernel of f for executors in this process.
+// kernel returns a kernel that applies f. It has no name and no codecs, so only executors in
+// this process can run it.
 func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Kernel[In, Out] {
 	return resumable(strategies.Kernel[In, Out]{Func: f})
 }
 
-// resumable gives k a resumable form that runs Func at once, and so holds up its loop. A
-// strategy that needs such a form then runs one task after the other, as most rules expect.
+// resumable returns k with a resumable form that calls Func at once and so blocks the event
+// loop. A strategy that needs such a form then runs one task after the other, as most rules
+// expect.
 func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	f := k.Func
 	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
@@ -250,7 +253,7 @@ func jsonCodec[V any]() strategies.Codec[V] {
 	}
 }
 
-// failingCodec returns a codec that fails for two deeds.
+// failingCodec returns a JSON codec that fails for values with the deeds encode and decode.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {
 		switch do(v) {
@@ -264,17 +267,12 @@ func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[
 	codec := jsonCodec[V]()
 	return strategies.Codec[V]{
 		Append: func(dst []byte, v V) ([]byte, error) {
-			if err := fail(v, encode); err != nil {
-				return nil, err
-			}
-			return codec.Append(dst, v)
+			b, err := codec.Append(dst, v)
+			return b, cmp.Or(err, fail(v, encode))
 		},
 		Decode: func(src []byte) (V, error) {
 			v, err := codec.Decode(src)
-			if err != nil {
-				return v, err
-			}
-			return v, fail(v, decode)
+			return v, cmp.Or(err, fail(v, decode))
 		},
 	}
 }

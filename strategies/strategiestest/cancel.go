@@ -11,18 +11,17 @@ import (
 )
 
 var cancelRules = []rule{
-	{"fail fast", `With FailFast the first failure cancels the siblings' context and no queued
-task starts.`, 0, failFast},
-	{"fail fast in this process", `With FailFast the context of running siblings ends, and no task
-starts after the first failure.`, inside | bounded, failFastInside},
-	{"cancel", `When the context ends, tasks that have not started never run; those that ran keep
-their outcomes.`, bounded | pairs, cancelMap},
-	{"cancel what is queued", `A job whose tasks are queued behind those of others ends when its
-context ends, and does not wait for them.`, bounded | pairs, cancelQueued},
-	{"tasks that block for ever", `A task that blocks for as long as its context lives ends with its job.`, inside, blockedTasks},
+	{"fail fast", `With FailFast, the first failure cancels the job, and no queued task starts.`, nil, failFast},
+	{"fail fast in this process", `With FailFast, the first failure ends the context of running siblings, and no
+task starts afterwards.`, needs{inside, bounded}, failFastInside},
+	{"cancel", `When the context of a job ends, tasks that have not started never run. Tasks that have run
+keep their outcomes.`, needs{bounded, pairs}, cancelMap},
+	{"cancel what is queued", `When its context ends, a job ends at once, even if its tasks are queued behind
+tasks of other jobs.`, needs{bounded, pairs}, cancelQueued},
+	{"tasks that block for ever", `A task that blocks until its context ends does not outlive its job.`, needs{inside}, blockedTasks},
 }
 
-// A witness is an executor that shows its last job.
+// A witness is an executor that records its last job.
 type witness struct {
 	strategies.Executor
 	job atomic.Pointer[work.Job]
@@ -33,13 +32,13 @@ func (w *witness) Start(ctx context.Context, j work.Job) (work.Lease, error) {
 	return w.Executor.Start(ctx, j)
 }
 
-// cancelled reports whether the last job was cancelled.
+// cancelled reports whether the last job has been cancelled.
 func (w *witness) cancelled() bool {
 	j := w.job.Load()
 	return j != nil && (*j).Cancelled() != nil
 }
 
-// deafKernel performs acts that do not see their context end, as in a worker process.
+// deafKernel performs acts that ignore the end of their context, as acts in a worker process do.
 var deafKernel = actsBy(func(ctx context.Context, a act) (done, error) {
 	return perform(context.WithoutCancel(ctx), a)
 })
@@ -48,7 +47,7 @@ func failFast(t *testCase) {
 	const workers, bad, held = 2, 5, 50
 	n := 3000 // more than a window
 	if t.can().Unbounded {
-		n = 200_000 // to start them all takes longer than the failure
+		n = 200_000 // so many that the failure comes before the last task starts
 	}
 	ex := t.executor(workers)
 	begin := func() (*witness, *gate, []act) {
@@ -61,7 +60,7 @@ func failFast(t *testCase) {
 		}()
 		return w, g, acts
 	}
-	// A running task may be cut off with its process, before its mark or after it.
+	// The executor may kill the process of a running task before or after the task's mark.
 	most := 0
 	if t.can().Processes {
 		most = workers
@@ -131,7 +130,7 @@ func cancelMap(t *testCase) {
 	for _, size := range []int{1, 10} {
 		g := t.gate()
 		ctx, cancel := context.WithCancelCause(background)
-		m := mapping(ctx, ex, deafKernel, g.waiters(0, n), chunked(size)) // each worker waits at the gate
+		m := mapping(ctx, ex, deafKernel, g.waiters(0, n), chunked(size))
 		g.arrived(workers)
 		started := g.count()
 		cancel(errAct)
@@ -147,11 +146,11 @@ func cancelMap(t *testCase) {
 			}
 		}
 		ran := g.count()
-		if t.can().Processes { // which may start the tasks that they have; their running task is ended
+		if t.can().Processes { // a worker may start tasks that it has received, and lose its running task
 			t.check(values <= ran && ran < n, "%d tasks ran, and %d have outputs", ran, values)
 			continue
 		}
-		want(t, "tasks that have outputs, of those that ran", values, ran)
+		want(t, "outputs of the tasks that ran", values, ran)
 		want(t, "tasks that ran in the end", ran, started)
 	}
 	t.healthy(ex, workers)
@@ -172,11 +171,11 @@ func cancelQueued(t *testCase) {
 			errs = errorsOf(ctx, ex, g.markers(2000, 11), strategies.Options{Window: 5}, e)
 			return nil
 		})
-		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // of the stream too
+		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // includes a task of the stream
 		cancel(errAct)
 		t.is("map", m.wait(), errAct)
 		t.ok(s.wait())
-		t.check(len(errs) > 0, "stream delivered nothing")
+		t.check(len(errs) > 0, "the stream delivered nothing")
 		for _, err := range errs {
 			t.is("delivery", err, errAct)
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// An entry is an entry point for many tasks.
+// An entry is a way to submit many tasks.
 type entry string
 
 const (
@@ -24,12 +24,12 @@ const (
 )
 
 var (
-	jobEntries = []entry{asMap, inOrder, asCompleted} // of one job of many tasks
+	jobEntries = []entry{asMap, inOrder, asCompleted} // submit all tasks as one job
 	allEntries = append(jobEntries, asFutures)
 	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 )
 
-// options returns the part of o that e knows.
+// options returns o without the options that e does not accept.
 func (e entry) options(o strategies.Options) strategies.Options {
 	switch e {
 	case asMap:
@@ -42,16 +42,16 @@ func (e entry) options(o strategies.Options) strategies.Options {
 	return o
 }
 
-// chunked returns options with a fixed chunk.
+// chunked returns options with a fixed chunk size.
 func chunked(size int) strategies.Options { return strategies.Options{Chunk: chunk.Fixed(size)} }
 
-// An outcome is the end of one task.
+// An outcome is the output or the error of one task.
 type outcome[Out any] struct {
 	value Out
 	err   error
 }
 
-// String describes o such that the outcomes of different jobs compare.
+// String returns a text that equal outcomes of different jobs share: it omits the worker.
 func (o outcome[Out]) String() string {
 	if o.err == nil {
 		return fmt.Sprint("value ", o.value)
@@ -62,8 +62,8 @@ func (o outcome[Out]) String() string {
 	return o.err.Error()
 }
 
-// outcomes runs in as e and returns the outcome of each task. It reports a failure unless each
-// has one outcome that knows its task, delivered in the order of e.
+// outcomes submits in by e and returns the outcome of each task. It reports a failure unless
+// each task has one outcome, errors name their task, and the deliveries keep the order of e.
 func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
 	t.Helper()
 	o = e.options(o)
@@ -79,7 +79,7 @@ func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 			}
 		}
 	case asFutures:
-		for i, f := range start(ex, k, in, o) {
+		for i, f := range start(background, ex, k, in, o) {
 			all[i].value, all[i].err = f.Wait(background)
 		}
 	default:
@@ -111,8 +111,8 @@ func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 	}
 }
 
-// allSucceed runs acts from index 0 on as e, and reports a failure unless each has its own
-// output.
+// allSucceed submits acts, with indexes from 0 on, by e. It reports a failure unless each act
+// returns its own output.
 func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.Options, e entry) []outcome[done] {
 	t.Helper()
 	all := outcomes(t, ex, actKernel, acts, o, e)
@@ -122,7 +122,7 @@ func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.O
 	return all
 }
 
-// failedJob returns the JobError that err is, and ends the case if it is none.
+// failedJob returns the JobError in err. Without one it ends the case.
 func (t *testCase) failedJob(err error) *strategies.JobError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.JobError](err)
@@ -132,14 +132,14 @@ func (t *testCase) failedJob(err error) *strategies.JobError {
 	return e
 }
 
-// mapFails maps in and returns the JobError. It ends the case if there is none.
+// mapFails maps in and returns the JobError. Without one it ends the case.
 func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *strategies.JobError {
 	t.Helper()
 	_, err := k.Map(background, ex, in, o)
 	return t.failedJob(err)
 }
 
-// errorsOf runs acts as e and returns the errors of tasks and of the job itself.
+// errorsOf submits acts by e and returns the errors of the tasks and of the job itself.
 func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (errs []error) {
 	o = e.options(o)
 	if e == asMap {
@@ -157,21 +157,21 @@ func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strateg
 	return errs
 }
 
-// start submits inputs one by one.
-func start[In, Out any](ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) (futures []*strategies.Future[Out]) {
+// start submits each input as a future.
+func start[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) (futures []*strategies.Future[Out]) {
 	for _, v := range in {
-		futures = append(futures, k.Go(background, ex, v, o))
+		futures = append(futures, k.Go(ctx, ex, v, o))
 	}
 	return futures
 }
 
-// stream is a stream of acts.
+// stream returns a stream of acts.
 func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter.Seq2[done, error] {
 	return actKernel.Stream(background, ex, in, o)
 }
 
-// receive calls f with each delivery of a stream and its number, from 1. It reports a failure
-// unless there are n, and ends the case at an error.
+// receive calls f with the number, from 1, and the output of each delivery of s. An error ends
+// the case. It reports a failure unless s has n deliveries.
 func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
 	t.Helper()
 	at := 0
@@ -183,8 +183,8 @@ func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d don
 	want(t, "deliveries", at, n)
 }
 
-// first yields the first n deliveries of a stream, each with its number from 1. It ends the
-// case at an error.
+// first yields the number, from 1, and the output of each of the first n deliveries of s. An
+// error ends the case. It reports a failure if s ends by itself.
 func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 	return func(yield func(int, done) bool) {
 		at := 0
@@ -198,7 +198,7 @@ func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 	}
 }
 
-// upTo yields 0 up to n.
+// upTo yields the numbers from 0 to n-1.
 func upTo(n int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := 0; i < n && yield(i); i++ {
@@ -211,7 +211,8 @@ var unending = upTo(math.MaxInt)
 
 func numbers(n int) []int { return slices.Collect(upTo(n)) }
 
-// endless returns endless acts, and counts in pulled those that were asked for.
+// endless returns an input without an end, which counts in pulled the acts that the executor
+// has asked for. It reports a failure if two goroutines pull at once.
 func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[act] {
 	var inside atomic.Bool
 	return func(yield func(act) bool) {

@@ -10,21 +10,19 @@ import (
 )
 
 var futureRules = []rule{
-	{"futures", `A future has its task's one outcome: a value, or an error that knows its task.
-WaitAll returns the outputs in their places and every failure by its place.`, 0, futures},
-	{"futures one by one", `WaitAny, WaitFirstError and AsCompleted return as soon as a future has
-resolved as they ask, and the others go on.`, parallel | balances, futuresOneByOne},
-	{"futures and their waiters", `How long a caller waits is up to its context; the task is not
-disturbed, and repeated waits leave nothing behind.`, 0, futureWaiters},
-	{"futures nested", `A task may wait for futures of its own executor, all of them, any, or each
-as it completes.`, inside | nests, futuresNested},
-	{"futures refused", `What an executor refuses, and use after Close, is the outcome of a
-future.`, 0, futuresRefused},
+	{"futures", `A future has the outcome of its task: an output, or an error that names the task. WaitAll
+returns the outputs in the order of the futures, and each failure with the index of its future.`, nil, futures},
+	{"futures one by one", `WaitAny, WaitFirstError and AsCompleted return as soon as the first such future
+resolves. The other tasks go on.`, needs{balances, parallel}, futuresOneByOne},
+	{"futures and their waiters", `The context of a caller bounds its wait and does not affect the task. Waits that
+end early leave no memory behind.`, nil, futureWaiters},
+	{"futures nested", `A task may wait for futures of its own executor in every way.`, needs{inside, nests}, futuresNested},
+	{"futures refused", `If an executor refuses a task or is closed, the future has the error as its outcome.`, nil, futuresRefused},
 }
 
-// startActs submits acts one by one.
+// startActs submits each act as a future.
 func startActs(ex strategies.Executor, acts []act) []*strategies.Future[done] {
-	return start(ex, actKernel, acts, strategies.Options{})
+	return start(background, ex, actKernel, acts, strategies.Options{})
 }
 
 func futures(t *testCase) {
@@ -40,7 +38,7 @@ func futures(t *testCase) {
 	}
 	seen := map[int]bool{}
 	for i, f := range strategies.AsCompleted(background, fs) {
-		t.check(f == fs[i] && !seen[i], "future %d: yielded at a wrong place, or twice", i)
+		t.check(f == fs[i] && !seen[i], "future %d: yielded with the index of another future, or twice", i)
 		seen[i] = true
 		<-f.Done()
 	}
@@ -67,7 +65,7 @@ func futuresOneByOne(t *testCase) {
 	ex := t.executor(2)
 	fs := startActs(ex, acts)
 	i, err := strategies.WaitAny(background, fs)
-	t.check(i > 0 && err == nil, "waiting for any while the first is held: %d, %v", i, err)
+	t.check(i > 0 && err == nil, "waiting for any while the first is at the gate: %d, %v", i, err)
 	err = strategies.WaitFirstError(background, fs)
 	e, ok := errors.AsType[*strategies.TaskError](err)
 	t.check(ok && e.Task == 2, "waiting for the first error, of task 2: %v", err)
@@ -77,12 +75,12 @@ func futuresOneByOne(t *testCase) {
 			g.open()
 		}
 	}
-	t.check(len(order) == 4 && order[3] == 0, "futures completed in order %v though the first was held", order)
+	t.check(len(order) == 4 && order[3] == 0, "futures completed in order %v although the first was at the gate", order)
 	g = t.gate()
 	held := startActs(ex, g.waiters(0, 2))
 	g.arrived(2)
 	for range strategies.AsCompleted(cancelled, held) {
-		t.Errorf("a future that is held was yielded")
+		t.Errorf("AsCompleted yielded a future whose task is at the gate")
 	}
 	g.open()
 	_, err = strategies.WaitAll(background, held)
@@ -102,11 +100,11 @@ func futureWaiters(t *testCase) {
 		_, all := strategies.WaitAll(cancelled, held)
 		first := strategies.WaitFirstError(cancelled, held)
 		for _, err := range []error{one, any, all, first} {
-			want(t, "error of a wait that was given up, for a task that is held", err, context.Canceled)
+			want(t, "error of a wait with a cancelled context", err, context.Canceled)
 		}
 		held[0].Done()
 	}
-	t.flatSince(fmt.Sprint(5*n, " waits that were given up"), before, 1<<19)
+	t.flatSince(fmt.Sprint(5*n, " waits that ended early"), before, 1<<19)
 	g.open()
 	_, err := strategies.WaitAll(background, held)
 	t.ok(err)
@@ -115,21 +113,17 @@ func futureWaiters(t *testCase) {
 func futuresNested(t *testCase) {
 	for _, workers := range []int{1, 3} {
 		ex := t.executor(workers)
-		for _, w := range waits {
+		for name, wait := range waits {
 			var tree strategies.Kernel[int, int]
 			tree.Func = func(ctx context.Context, depth int) (int, error) {
 				if depth == 0 {
 					return 1, nil
 				}
-				var fs []*strategies.Future[int]
-				for range 3 {
-					fs = append(fs, tree.Go(ctx, ex, depth-1, strategies.Options{}))
-				}
-				return w.wait(ctx, fs)
+				return wait(ctx, start(ctx, ex, tree, slices.Repeat([]int{depth - 1}, 3), strategies.Options{}))
 			}
-			n, err := strategies.WaitAll(background, start(ex, tree, []int{4, 3}, strategies.Options{}))
+			n, err := strategies.WaitAll(background, start(background, ex, tree, []int{4, 3}, strategies.Options{}))
 			t.check(fmt.Sprint(n) == "[81 27]" && err == nil,
-				"%d workers, waiting by %q: leaves of trees are %v, %v", workers, w.name, n, err)
+				"%d workers, waiting by %q: leaves of trees are %v, %v", workers, name, n, err)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A gate holds tasks that do doWait until it is opened, and counts those and the ones that do
-// doMark. For tasks in worker processes it is a folder.
+// A gate blocks tasks with the deed doWait until it is opened. It counts these tasks and those
+// with the deed doMark. For tasks in worker processes the gate is a folder.
 type gate struct {
 	t   *testCase
 	dir string // empty if the gate is in memory
@@ -23,7 +23,7 @@ type gate struct {
 	opened bool
 }
 
-// gate makes a gate that is opened when the case is over, if not before.
+// gate makes a gate. The end of the case opens it.
 func (t *testCase) gate() *gate {
 	g := &gate{t: t, marks: map[int]bool{}}
 	if t.can().Processes {
@@ -33,7 +33,7 @@ func (t *testCase) gate() *gate {
 	return g
 }
 
-// acts returns n acts from index lo on that do d at the gate.
+// acts returns n acts that do d at the gate. Their indexes begin at lo.
 func (g *gate) acts(d deed, lo, n int) []act {
 	acts := make([]act, n)
 	for i := range acts {
@@ -58,7 +58,7 @@ func (g *gate) open() {
 
 func (g *gate) file(name string) string { return filepath.Join(g.dir, name) }
 
-// count returns how many tasks have arrived.
+// count returns the number of tasks that have arrived.
 func (g *gate) count() (n int) {
 	if g.dir == "" {
 		g.mu.Lock()
@@ -78,7 +78,7 @@ func (g *gate) count() (n int) {
 // arrived waits until n tasks have arrived.
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
 
-// pid waits for the process id that is in one of the gate's files.
+// pid waits until the named file of the gate holds a process id, and returns the id.
 func (g *gate) pid(name string) int {
 	var text string
 	until(func() (whole bool) {
@@ -91,10 +91,10 @@ func (g *gate) pid(name string) int {
 	return pid
 }
 
-// endOfPID follows a process id in a file: the id before it has been written in full.
+// endOfPID ends a process id in a file. A reader that finds it has read the whole id.
 const endOfPID = "."
 
-// mark records in a task that it has arrived, and fails if it had arrived before.
+// mark records that the task has arrived. It fails if the task had arrived before.
 func (a act) mark() error {
 	if a.Dir == "" {
 		a.gate.mu.Lock()
@@ -108,7 +108,7 @@ func (a act) mark() error {
 	return create(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)))
 }
 
-// open reports in a task whether the gate is open.
+// open reports whether the gate of the task is open.
 func (a act) open() bool {
 	if a.Dir == "" {
 		a.gate.mu.Lock()
@@ -119,7 +119,7 @@ func (a act) open() bool {
 	return err == nil
 }
 
-// wait records in a task that it has arrived, and waits until the gate is open or ctx ends.
+// wait calls mark, and then waits until the gate is open or ctx ends.
 func (a act) wait(ctx context.Context) error {
 	if err := a.mark(); err != nil {
 		return err
@@ -132,5 +132,5 @@ func (a act) wait(ctx context.Context) error {
 	return nil
 }
 
-// untilDone waits, in a task, until its context ends.
+// untilDone waits until ctx, the context of the calling task, ends.
 func untilDone(ctx context.Context) { strategies.Blocking(ctx, func() { <-ctx.Done() }) }

@@ -9,18 +9,17 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// generationRules are about worker processes that follow one another.
+// generationRules are about the preparation and the replacement of worker processes.
 var generationRules = []rule{
-	{"preparation", `Worker initialisation runs once per worker and generation, before its first
-task.`, processes | prepares, preparation},
-	{"preparation that fails", `Where initialisation fails no executor is made. After a bounded number of
-failures in a row the executor fails what is queued with the cause instead of respawning
-for ever, and runs new jobs once initialisation works again.`, processes | prepares, failingPreparation},
-	{"recycling", `Recycling counts tasks, not chunks. A retiring worker loses nothing, with any
-backlog, while closing, and with a limit of 1; no task runs twice.`, processes | recycles, recycling},
+	{"preparation", `Each worker process runs the preparation once, before its first task.`, needs{processes, prepares}, preparation},
+	{"preparation that fails", `If the preparation fails, New returns an error. After several failures in a row, a
+running executor stops starting workers and fails its queued tasks with the cause. It runs
+new jobs when the preparation works again.`, needs{processes, prepares}, failingPreparation},
+	{"recycling", `A worker retires after so many tasks, not chunks. It loses no task, even with a backlog,
+during Close, or after one task. No task runs twice.`, needs{processes, recycles}, recycling},
 }
 
-// prepare gives every worker a doPrepare at the gate to begin with.
+// prepare makes each worker perform doPrepare at the gate as its preparation.
 func (g *gate) prepare() {
 	g.t.Helper()
 	input, err := actKernel.In.Append(nil, act{Do: doPrepare, Dir: g.dir})
@@ -46,13 +45,8 @@ func preparation(t *testCase) {
 	g.prepare()
 	ex := t.executor(workers)
 	for _, size := range turns(t, 1, 7) {
-		acts := g.acts(doPrepared, 0, n)
-		acts[3].Do, acts[n-10].Do = doKill, doExit3
-		for i, o := range outcomes(t, ex, actKernel, acts, chunked(size), asMap) {
-			if acts[i].Do == doPrepared {
-				t.succeeded(fmt.Sprint("chunk ", size), i, o)
-			}
-		}
+		bad := map[int]deed{3: doKill, n - 10: doExit3}
+		t.someFail(ex, g.acts(doPrepared, 0, n), bad, chunked(size), asMap, func(int, outcome[done]) {})
 	}
 }
 
@@ -64,19 +58,15 @@ func failingPreparation(t *testCase) {
 	ex, err := t.newExecutor(2)
 	if err == nil {
 		ex.Stop(cancelled)
-		t.Fatalf("an executor was made of workers that cannot be prepared")
+		t.Fatalf("New made an executor although the preparation fails")
 	}
-	t.check(strings.Contains(err.Error(), errAct.Error()), "the error %q does not say what failed", err)
+	t.check(strings.Contains(err.Error(), errAct.Error()), "the error %q lacks the cause", err)
 	t.ok(os.Remove(broken))
 	ex = t.executor(2)
 	t.ok(create(broken))
-	acts := plain(40)
-	for i := range 4 {
-		acts[i].Do = doKill
-	}
-	e := mapFails(t, ex, actKernel, acts, strategies.Options{})
+	e := mapFails(t, ex, actKernel, append(g.acts(doKill, 0, 4), plain(36)...), strategies.Options{})
 	t.check(e.Cause != nil && strings.Contains(e.Cause.Error(), errAct.Error()),
-		"what was queued ended with %v, not with why no worker can be prepared", e)
+		"queued tasks ended with %v, not with the failure of the preparation", e)
 	t.ok(os.Remove(broken))
 	t.healthy(ex, 2)
 }

@@ -10,18 +10,19 @@ import (
 )
 
 var hookRules = []rule{
-	{"hooks", `Hooks are called with the one outcome of every task, its index, attempt and worker, one
-after the other, and all before the job ends. Progress ends at all tasks.`, 0, hooks},
-	{"hooks in order", `Hooks are called in the order of completion.`, parallel | balances, hooksInOrder},
-	{"hooks that fail", `A hook that panics or calls runtime.Goexit disturbs no task and no other
-hook, and the job's error says so.`, 0, hooksFail},
-	{"hooks use the executor", `A hook may submit work or stop the executor.`, 0, hooksUse},
-	{"slow hooks", `A task counts against a stream's window until its hook has run. A slow progress
-hook is called less often.`, 0, slowHooks},
-	{"hooks of what is cancelled", `Hooks are called for tasks that never start too, as such.`, 0, hooksOfCancelled},
+	{"hooks", `A job calls its hooks one after the other, once for each task, with the outcome, index,
+attempt and worker, and all before it ends. The last Progress counts all tasks.`, nil, hooks},
+	{"hooks in order", `A job calls its hooks in the order in which tasks complete.`, needs{balances, parallel}, hooksInOrder},
+	{"hooks that fail", `A hook that panics or calls runtime.Goexit affects no task and no other hook. The error
+of the job reports it.`, nil, hooksFail},
+	{"hooks use the executor", `A hook may submit jobs or stop the executor.`, nil, hooksUse},
+	{"slow hooks", `A task occupies the window of a stream until its hook has returned. A job calls a slow
+progress hook less often.`, nil, slowHooks},
+	{"hooks of cancelled tasks", `A job also calls its hooks for tasks that never start, with attempt 0 and no worker.`, nil, hooksOfCancelled},
 }
 
-// checkEvent reports a failure unless e is the outcome of an act of acts, one that fails or not.
+// checkEvent reports a failure unless e is the outcome of its task in acts. Fails says whether
+// the Error hook received e.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
@@ -40,7 +41,7 @@ func hooks(t *testCase) {
 	for entry, size := range cross(jobEntries, []int{1, 7}) {
 		var inside atomic.Int32
 		calls := make([]int, len(acts))
-		see := func(fails bool) func(strategies.Event) {
+		hook := func(fails bool) func(strategies.Event) {
 			return func(e strategies.Event) {
 				t.check(inside.Add(1) == 1, "two hooks at once")
 				defer inside.Add(-1)
@@ -51,8 +52,8 @@ func hooks(t *testCase) {
 		var last strategies.Progress
 		o := chunked(size)
 		o.Hooks = &strategies.Hooks{
-			Result: see(false),
-			Error:  see(true),
+			Result: hook(false),
+			Error:  hook(true),
 			Progress: func(p strategies.Progress) {
 				t.check(p.Done > last.Done && p.Failed >= last.Failed, "progress %+v after %+v", p, last)
 				last = p
@@ -71,7 +72,7 @@ func hooks(t *testCase) {
 		o.Hooks = &strategies.Hooks{Progress: func(p strategies.Progress) { last = p }}
 		last = strategies.Progress{}
 		errorsOf(background, ex, acts, o, entry)
-		want(t, "progress by itself", last, end)
+		want(t, "progress without other hooks", last, end)
 	}
 }
 
@@ -86,11 +87,9 @@ func hooksInOrder(t *testCase) {
 				g.open()
 			}
 		}}}
-		for _, err := range errorsOf(background, ex, slices.Concat(g.waiters(0, 1), g.markers(1, n)), o, entry) {
-			t.ok(err)
-		}
+		t.ok(errors.Join(errorsOf(background, ex, slices.Concat(g.waiters(0, 1), g.markers(1, n)), o, entry)...))
 		t.check(len(order) == n+1 && order[n] == 0,
-			"%s: hooks were called in order %v though the first task was held", entry, order)
+			"%s: hooks were called in order %v although the first task was at the gate", entry, order)
 	}
 }
 
@@ -130,10 +129,9 @@ func hooksFail(t *testCase) {
 			want(t, "tasks that failed", failed, 2)
 		}
 	}
-	_, err := actKernel.Map(background, ex, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
-	e := t.failedJob(err)
+	e := mapFails(t, ex, actKernel, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
 	t.check(e.Hook != nil && e.Hook.Hook == "progress" && e.Failed == 0 && e.Task(1) == nil,
-		"a job of which only a hook fails: %v", err)
+		"a job in which only a hook fails: %v", e)
 	t.healthy(ex, 2)
 }
 
@@ -146,9 +144,7 @@ func hooksUse(t *testCase) {
 				inner += len(t.allSucceed(ex, plain(3), strategies.Options{}, asMap))
 			}
 		}}}
-		for _, err := range errorsOf(background, ex, plain(50), o, entry) {
-			t.ok(err)
-		}
+		t.ok(errors.Join(errorsOf(background, ex, plain(50), o, entry)...))
 		want(t, "tasks that hooks ran", inner, 15)
 
 		g := t.gate()
@@ -159,7 +155,7 @@ func hooksUse(t *testCase) {
 		}}
 		errs := errorsOf(background, ex, slices.Concat(g.markers(0, 1), g.waiters(1, 99)), o, entry)
 		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], strategies.ErrClosed),
-			"%s, stopped by its hook, ended with %v", entry, errs)
+			"%s whose hook stopped the executor ended with %v", entry, errs)
 	}
 }
 
@@ -187,18 +183,18 @@ func slowHooks(t *testCase) {
 			}
 			want(t, "hooks run, of the tasks pulled", called.Load(), pulled.Load())
 		}
-		// With a hook that is held the stream comes to a stop by itself.
+		// While a hook blocks, the stream stops pulling when the window is full.
 		held := make(chan struct{})
 		var pulled atomic.Int64
 		o := strategies.Options{Order: order, Window: w, Hooks: &strategies.Hooks{Result: func(strategies.Event) { <-held }}}
 		for at := range t.first(stream(ex, endless(t, &pulled, plainAct), o), n) {
 			if at == w {
-				want(t, "tasks pulled while a hook is held", pulled.Load(), w)
+				want(t, "tasks pulled while a hook blocks", pulled.Load(), w)
 				close(held)
 			}
 		}
 	}
-	// A progress hook that is held until the job's tasks have run is called seldom.
+	// A progress hook that blocks until all tasks have run is called at most n/2 times.
 	g := t.gate()
 	calls := 0
 	_, err := actKernel.Map(background, ex, g.markers(0, n), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) {
@@ -206,7 +202,7 @@ func slowHooks(t *testCase) {
 		g.arrived(n)
 	}}})
 	t.ok(err)
-	t.check(calls <= n/2, "the progress hook was called %d times though it was held until all %d tasks had run", calls, n)
+	t.check(calls <= n/2, "the progress hook was called %d times although it blocked until all %d tasks had run", calls, n)
 }
 
 func hooksOfCancelled(t *testCase) {
@@ -214,7 +210,7 @@ func hooksOfCancelled(t *testCase) {
 	for _, entry := range jobEntries {
 		ex := t.executor(workers)
 		g := t.gate()
-		acts := slices.Concat([]act{{Do: doError}}, g.waiters(1, n-1)) // those that run wait for the cancel
+		acts := slices.Concat([]act{{Do: doError}}, g.waiters(1, n-1)) // the waiters that run end by the cancel
 		var ran, never, other int
 		count := func(e strategies.Event) {
 			switch {
@@ -228,7 +224,7 @@ func hooksOfCancelled(t *testCase) {
 		}
 		errs := errorsOf(background, ex, acts, strategies.Options{FailFast: true, Window: 20, Hooks: &strategies.Hooks{Result: count, Error: count}}, entry)
 		calls := ran + never
-		if entry == asMap { // its error has the tasks that ran, and the cause
+		if entry == asMap { // the error of a map has the tasks that ran, and the cause
 			want(t, "hooks called", calls, n)
 			calls = ran + 1
 		}

@@ -14,13 +14,11 @@ import (
 )
 
 var jobRules = []rule{
-	{"many jobs", `Concurrent jobs on one executor are independent; workers are never more than
-the limit.`, 0, manyJobs},
-	{"all workers", `No worker idles while tasks wait: of one map, of several jobs, of a stream
-whose input comes one by one.`, parallel, allWorkers},
-	{"large", `Many workers and 100,000 tasks work.`, 0, large},
-	{"counts", `Submitted = succeeded + failed + cancelled + queued + running at every quiet point, over maps,
-streams and futures, however they end.`, 0, counts},
+	{"many jobs", `Concurrent jobs on one executor are independent and together keep its limit of workers.`, nil, manyJobs},
+	{"all workers", `No worker is idle while tasks wait, in one map, in several maps, or in a slow stream.`, needs{parallel}, allWorkers},
+	{"large", `An executor with many workers runs 100,000 tasks.`, nil, large},
+	{"counts", `When no count changes, submitted = succeeded + failed + cancelled + queued + running,
+however maps, streams and futures have ended.`, nil, counts},
 }
 
 func manyJobs(t *testCase) {
@@ -32,7 +30,7 @@ func manyJobs(t *testCase) {
 		defer running.Add(-1)
 		for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
 		}
-		runtime.Gosched() // so that tasks beyond the limit would be seen
+		runtime.Gosched() // lets tasks beyond the limit run, which would be counted
 		return perform(ctx, a)
 	})
 	const jobs, n = 16, 300
@@ -48,7 +46,7 @@ func manyJobs(t *testCase) {
 			o := strategies.Options{Chunk: chunk.Fixed(1 + j%5), Window: 16}
 			for i, o := range outcomes(t, ex, k, acts, o, jobEntries[j%len(jobEntries)]) {
 				if i == bad {
-					want(t, fmt.Sprintf("job %d: task %d failed", j, i), o.err != nil, true)
+					t.check(o.err != nil, "job %d: task %d succeeded, but should fail", j, i)
 					continue
 				}
 				t.succeeded(fmt.Sprint("job ", j), i, o)
@@ -91,7 +89,7 @@ func allWorkers(t *testCase) {
 		for _, order := range orders {
 			g = t.gate()
 			slow := endless(t, new(atomic.Int64), func(i int) act {
-				g.arrived(min(i, workers)) // each comes when the task before it runs
+				g.arrived(min(i, workers)) // an input arrives when the task before it runs
 				if i >= workers {
 					g.open()
 				}
@@ -123,8 +121,8 @@ func large(t *testCase) {
 	}
 }
 
-// counted reports a failure unless the executor's counts are these, in which all tasks without
-// an outcome are Running, queued ones too.
+// counted reports a failure unless the executor's counts are c. In c, Running includes the
+// queued tasks.
 func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
 	t.Helper()
 	got := ex.Counts()
@@ -135,7 +133,7 @@ func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Cou
 	want(t, "counts "+what, got, c)
 }
 
-// add adds tasks with an outcome to counts.
+// add adds tasks that have ended to counts.
 func add(c *strategies.Counts, succeeded, failed, cancelled int) {
 	c.Submitted += int64(succeeded + failed + cancelled)
 	c.Succeeded += int64(succeeded)
@@ -160,7 +158,7 @@ func counts(t *testCase) {
 		t.counted(ex, "after a job as "+string(e), c)
 	}
 
-	// holding compares the counts while some tasks more have no outcome.
+	// holding compares the counts while that many more tasks have no outcome.
 	holding := func(what string, tasks int64) {
 		held := c
 		held.Submitted, held.Running = c.Submitted+tasks, tasks
@@ -170,10 +168,10 @@ func counts(t *testCase) {
 	ctx, cancel := context.WithCancelCause(background)
 	m := mapping(ctx, ex, actKernel, g.waiters(0, n), strategies.Options{})
 	g.arrived(workers)
-	holding("while a map is held", n)
+	holding("while a map waits at the gate", n)
 	cancel(errAct)
 	if t.can().Processes {
-		g.open() // contexts do not reach them
+		g.open() // the context does not reach worker processes
 	}
 	e := t.failedJob(m.wait())
 	add(&c, n-e.Failed-e.Skipped, e.Failed, e.Skipped)
@@ -185,15 +183,15 @@ func counts(t *testCase) {
 		for range t.first(stream(ex, endless(t, &pulled, plainAct), o), n) {
 		}
 		got := ex.Counts()
-		want(t, "tasks submitted by a stream that was left", got.Submitted-c.Submitted, pulled.Load())
+		want(t, "tasks submitted by a stream that its consumer left", got.Submitted-c.Submitted, pulled.Load())
 		t.check(got.Succeeded-c.Succeeded >= n && got.Succeeded+got.Failed+got.Cancelled == got.Submitted && got.Running == 0,
-			"after a stream that was left: %+v", got)
+			"after a stream that its consumer left: %+v", got)
 		c = got
 	}
 	for range actKernel.Stream(cancelled, ex, slices.Values(plain(n)), strategies.Options{}) {
 	}
 	c = ex.Counts()
-	want(t, "sum after a stream that was cancelled before", c.Succeeded+c.Failed+c.Cancelled, c.Submitted)
+	want(t, "sum after a stream with a cancelled context", c.Succeeded+c.Failed+c.Cancelled, c.Submitted)
 
 	g = t.gate()
 	fs := startActs(ex, g.waiters(0, workers))
@@ -203,16 +201,16 @@ func counts(t *testCase) {
 		f.Wait(background)
 	}
 	ran := 0
-	if t.can().Unbounded { // they may have started
+	if t.can().Unbounded { // the cancelled futures may have started
 		ran = int(ex.Counts().Failed - c.Failed)
 	}
 	add(&c, 0, ran, 5-ran)
-	holding("while futures are held, and five were cancelled", int64(workers))
+	holding("while futures wait at the gate, and five were cancelled", int64(workers))
 	g.open()
 	_, err := strategies.WaitAll(background, fs)
 	t.ok(err)
 	add(&c, workers, 0, 0)
-	t.counted(ex, "after these", c)
+	t.counted(ex, "after the futures", c)
 	t.ok(ex.Close())
 	t.closed(ex, plain(3))
 	t.counted(ex, "after Close", c)

@@ -11,11 +11,11 @@ import (
 	"go.uber.org/goleak"
 )
 
-// patience is how long a case may take.
+// patience is the longest time that a case may take.
 const patience = 30 * time.Second
 
-// watch runs f. If it hangs, watch prints all goroutines, kills the worker processes,
-// fails the test and returns false.
+// watch runs f and reports whether it returned within patience. If not, watch prints all
+// goroutines, kills the worker processes and fails the test.
 func watch(t *testing.T, f func()) (ended bool) {
 	end := make(chan struct{})
 	go func() {
@@ -31,7 +31,7 @@ func watch(t *testing.T, f func()) (ended bool) {
 		for pid := range children() {
 			kill(pid)
 		}
-		select { // so that it does not report to a test that is over
+		select { // gives f time to return before the test ends, after which it must not report
 		case <-end:
 		case <-time.After(patience / 6):
 		}
@@ -39,15 +39,15 @@ func watch(t *testing.T, f func()) (ended bool) {
 	}
 }
 
-// A sight is what there is before a case.
+// A sight records the resources that exist before a case.
 type sight struct {
 	goroutines goleak.Option
-	files      map[string]int // open descriptors, by what they are
-	children   map[int]string
+	files      map[string]int // number of open descriptors, by the name of their target
+	children   map[int]string // child processes, by id
 }
 
 func observe(t *testing.T) sight {
-	// The runtime opens descriptors of its own for the first pipe.
+	// The runtime opens descriptors for its poller with the first pipe.
 	if r, w, err := os.Pipe(); err == nil {
 		r.Close()
 		w.Close()
@@ -55,8 +55,8 @@ func observe(t *testing.T) sight {
 	return sight{goleak.IgnoreCurrent(), descriptors(), children()}
 }
 
-// compare fails the test if something is left that was not there before. It waits for what
-// is about to end.
+// compare fails the test if resources are left that did not exist before. It waits up to a
+// third of patience for them to go.
 func (s sight) compare(t *testing.T) {
 	left := s.left()
 	for deadline := time.Now().Add(patience / 3); len(left) > 0 && time.Now().Before(deadline); left = s.left() {
@@ -70,6 +70,7 @@ func (s sight) compare(t *testing.T) {
 	}
 }
 
+// left returns the descriptors, child processes and temporary files that are left.
 func (s sight) left() (what []string) {
 	for name, n := range descriptors() {
 		if n > s.files[name] {

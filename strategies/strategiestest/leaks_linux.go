@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptors returns how many open descriptors this process has of everything. Pipes
-// and sockets are all alike, since their numbers change.
+// descriptors returns the number of open descriptors of this process, by the name of their
+// target. All pipes have one name, and so have all sockets, because their numbers change.
 func descriptors() map[string]int {
 	open := map[string]int{}
 	entries, _ := os.ReadDir("/proc/self/fd")
@@ -28,10 +28,10 @@ func descriptors() map[string]int {
 
 var inode = regexp.MustCompile(`:\[\d+\]$`)
 
-// children returns the child processes of this process, zombies too.
+// children returns the child processes of this process by id, including zombies.
 func children() map[int]string {
 	found := map[int]string{}
-	// To look at all processes takes as long as many a case.
+	// This call is cheap. Reading /proc takes as long as a short case.
 	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err == unix.ECHILD {
 		return found
 	}
@@ -46,26 +46,25 @@ func children() map[int]string {
 	return found
 }
 
-// stat returns the id and command, the state and the parent of a process, empty if it has
-// ended.
+// stat returns the id and the command of a process, its state and the id of its parent. All
+// are empty if the process has ended.
 func stat(pid int) (command, state, parent string) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "", "", ""
 	}
-	end := bytes.LastIndexByte(b, ')') // of the command, which may hold anything
+	end := bytes.LastIndexByte(b, ')') // ends the command, which may contain any bytes
 	fields := strings.Fields(string(b[end+1:]))
 	return string(b[:end+1]), fields[0], fields[1]
 }
 
-// kill kills a worker process and what it started.
+// kill kills a worker process and its process group.
 func kill(pid int) {
 	syscall.Kill(-pid, syscall.SIGKILL)
 	syscall.Kill(pid, syscall.SIGKILL)
 }
 
-// runs reports whether a process is there and no zombie: its new parent may take
-// its time to reap it.
+// runs reports whether a process runs. A zombie does not: its new parent may reap it late.
 func runs(pid int) bool {
 	_, state, _ := stat(pid)
 	return state != "" && state != "Z" && state != "X"

@@ -2,7 +2,7 @@
 
 package strategiestest
 
-// Open descriptors and child processes are found on Linux only.
+// Only Linux has a way to list open descriptors and child processes.
 func descriptors() map[string]int { return nil }
 func children() map[int]string    { return nil }
 func kill(int)                    {}

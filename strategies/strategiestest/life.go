@@ -11,15 +11,13 @@ import (
 )
 
 var lifeRules = []rule{
-	{"close", `Close refuses new work and finishes what was accepted.`, pairs, closeFinishes},
-	{"stop", `Stop cancels the tasks that have not started; every unfinished task resolves with an
-error.`, bounded | pairs, stopResolves},
-	{"stop in this process", `Stop ends the context of tasks that run, in maps and streams, and waits for
-those that ignore it no longer than its own context lasts.`, inside | bounded, stopInside},
-	{"idle", `Close and Stop are idempotent and may be called by many at once, before any
-work.`, pairs, endIdle},
-	{"submitters", `Close and Stop may be called by many at once while submitters block; submitters
-get ErrClosed, never a panic or a hang.`, pairs, endBusy},
+	{"close", `Close refuses new jobs and waits for the accepted ones.`, needs{pairs}, closeFinishes},
+	{"stop", `Stop cancels the tasks that have not started. Every task without an outcome fails.`, needs{bounded, pairs}, stopResolves},
+	{"stop in this process", `Stop ends the context of running tasks, in maps and streams. It waits until they
+return or its own context ends.`, needs{inside, bounded}, stopInside},
+	{"idle", `Close and Stop are idempotent. Several goroutines may call them at once, before any job.`, needs{pairs}, endIdle},
+	{"submitters", `Several goroutines may call Close and Stop at once while others submit. Submitters get
+ErrClosed; they neither panic nor hang.`, needs{pairs}, endBusy},
 }
 
 func closeFinishes(t *testCase) {
@@ -33,11 +31,11 @@ func closeFinishes(t *testCase) {
 		return errors.Is(err, strategies.ErrClosed)
 	})
 	if closing.ended() {
-		t.Fatalf("closed while tasks run")
+		t.Fatalf("Close returned while tasks run")
 	}
 	g.open()
 	err := m.wait()
-	t.check(err == nil && m.out[19].Index == 19, "what was accepted ended with %v", err)
+	t.check(err == nil && m.out[19].Index == 19, "the accepted job ended with %v", err)
 	t.ok(closing.wait())
 	t.closed(ex, plain(3))
 	t.ok(ex.Close())
@@ -55,7 +53,7 @@ func stopResolves(t *testCase) {
 		s := async(func() (last error) {
 			for _, err := range stream(ex, slices.Values(g.waiters(n, n)), strategies.Options{Order: order, Window: 10}) {
 				last = err
-				t.check(err != nil, "a task of the stream has an output though it was held")
+				t.check(err != nil, "a task of the stream has an output although the gate is closed")
 			}
 			return last
 		})
@@ -64,7 +62,7 @@ func stopResolves(t *testCase) {
 		e := t.failedJob(m.wait())
 		t.is("cause of the map's end", e.Cause, strategies.ErrClosed)
 		for i := range n {
-			t.check(e.Task(i) != nil, "task %d has an output though it was held", i)
+			t.check(e.Task(i) != nil, "task %d has an output although the gate is closed", i)
 		}
 		want(t, "tasks that started", g.count(), workers)
 		t.ok(ex.Stop(cancelled))
@@ -94,14 +92,14 @@ func stopInside(t *testCase) {
 			t.ok(ex.Stop(background))
 			want(t, "tasks that saw their context end", listened.Load(), started.Load())
 		} else {
-			t.is("stop with tasks that do not listen", ex.Stop(cancelled), context.Canceled)
+			t.is("stop with tasks that ignore their context", ex.Stop(cancelled), context.Canceled)
 			close(release)
 		}
 		t.is("map", m.wait(), strategies.ErrClosed)
 	}
 }
 
-// end calls Close and Stop by many goroutines at once.
+// end calls Close and Stop on several goroutines at once.
 func (t *testCase) end(ex strategies.Executor) {
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -139,7 +137,7 @@ func endBusy(t *testCase) {
 					if errors.Is(err, strategies.ErrClosed) {
 						return
 					}
-					// A task may be lost with a worker that was stopped.
+					// Stop may kill a worker process while it runs a task.
 					if _, lost := errors.AsType[*strategies.LostError](err); err != nil && !(lost && t.can().Processes) {
 						t.Errorf("a submitter got %v", err)
 						return
@@ -148,14 +146,14 @@ func endBusy(t *testCase) {
 			})
 		}
 		until(func() bool { return ran.Load() >= int64(round) })
-		// Streams here never end by themselves: Close alone would wait for ever.
+		// These streams never end by themselves, so Close needs a Stop to return.
 		t.end(ex)
 		wg.Wait()
 	}
 }
 
-// submit runs a short map as every third submitter, an endless stream as any other. It returns
-// the error of the job.
+// submit runs a job and returns its error. Every third submitter runs a short map, the others
+// run an endless stream.
 func (t *testCase) submit(ex strategies.Executor, submitter int) (err error) {
 	if submitter%3 == 0 {
 		_, err = actKernel.Map(background, ex, plain(5), strategies.Options{})

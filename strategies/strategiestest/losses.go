@@ -13,24 +13,23 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// lossRules are about worker processes that end, by themselves or by their executor.
+// lossRules are about worker processes that end by themselves or that the executor ends.
 var lossRules = []rule{
-	{"loss", `A worker that is killed, exits with any code (0 included), crashes or is stopped
-loses only the task it was running. Tasks it had finished keep their results; tasks that
-it had and had not started run elsewhere, once. The error has the process id, the exit
-code or signal, and the last lines of standard error. The pool heals itself.`, processes, loss},
-	{"loss in a stream", `A lost worker loses only the task it was running in a stream too, in both
-orders.`, processes, streamLoss},
-	{"limit", `A task over its limit fails alone, by a TimeoutError, even if it ignores signals or
-left a process that holds its pipes; its worker is killed, and the next task runs on
-a new one. The limit counts from the task's own start, also inside a chunk.`, processes | limits, limit},
-	{"retries", `A task that may have started on a worker that was lost runs again as often as
-Retries says and no more; the error has the attempt. No other task runs twice.`, processes | retries, retry},
-	{"cancel while it runs", `Cancelling a running task frees its worker, by replacing it if need be. The
-tasks that the worker has and has not started never run.`, processes, cancelRunning},
+	{"loss", `A worker that is killed, exits with any code, 0 included, crashes or is stopped loses
+only its running task. Finished tasks keep their outcomes, and tasks that it had not started
+run once on other workers. The error has the process id, the exit code or signal, and the
+last lines of standard error. The executor replaces the worker.`, needs{processes}, loss},
+	{"loss in a stream", `In streams of both orders too, a lost worker loses only its running task.`, needs{processes}, streamLoss},
+	{"limit", `A task over its limit fails alone with a TimeoutError, even if it ignores signals or
+leaves a process that holds its pipes. The executor kills the worker and starts another.
+The limit counts from the start of the task, not of its chunk.`, needs{processes, limits}, limit},
+	{"retries", `A task that may have started on a lost worker runs again at most Retries times, and
+its error gives the attempt. No other task runs twice.`, needs{processes, retries}, retry},
+	{"cancel while it runs", `Cancelling a running task frees its worker, or replaces it. Tasks that the
+worker has not started never run.`, needs{processes}, cancelRunning},
 }
 
-// losses are the ways in which a worker process ends and what the error then says.
+// losses are the ways in which a worker process ends, with parts of the text of the error.
 var losses = []struct {
 	do   deed
 	fail func() error
@@ -50,50 +49,30 @@ var losses = []struct {
 	}, []string{"exit status 2", "boom far away"}},
 }
 
-// lossWorkers is the number of workers of the executors here.
+// lossWorkers is the number of workers in the cases of lossRules.
 const lossWorkers = 2
 
-// checkLoss reports a failure unless err is that of a task lost with its worker, which names
-// the process and has all of says.
+// checkLoss reports a failure unless err is a LostError whose text has the process id of the
+// worker and all of says.
 func (t *testCase) checkLoss(says []string, err error) {
 	t.Helper()
-	t.checkWorker(err)
 	_, lost := errors.AsType[*strategies.LostError](err)
 	t.check(lost, "a task lost with its worker has outcome %v", err)
-	if e, _ := errors.AsType[*strategies.TaskError](err); e.Worker != nil {
-		says = append(slices.Clip(says), fmt.Sprint(e.Worker.PID))
+	if w := t.taskError("task lost with its worker", err).Worker; w != nil {
+		says = append(slices.Clip(says), fmt.Sprint(w.PID))
 	}
 	for _, s := range says {
-		t.check(strings.Contains(err.Error(), s), "the error %q does not say %q", err, s)
+		t.check(strings.Contains(err.Error(), s), "the error %q lacks %q", err, s)
 	}
 }
 
-// checkLosses runs n acts as e, of which those in bad end badly, and calls check with the
-// outcome of each of these. It reports a failure unless all others succeed and run once.
+// checkLosses submits n acts as someFail does. It reports a failure unless each act that
+// should succeed runs once.
 func (t *testCase) checkLosses(ex strategies.Executor, n int, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	g := t.gate()
-	acts := g.markers(0, n)
-	for i, do := range bad {
-		acts[i].Do = do
-	}
-	for i, out := range outcomes(t, ex, actKernel, acts, o, e) {
-		if bad[i] == "" {
-			t.succeeded(fmt.Sprintf("%s, chunk %v, of which some %v", e, o.Chunk, bad), i, out)
-			continue
-		}
-		check(i, out)
-	}
+	t.someFail(ex, g.markers(0, n), bad, o, e, check)
 	want(t, "siblings that ran", g.count(), n-len(bad))
-}
-
-// all returns do for some tasks.
-func all(do deed, tasks ...int) map[int]deed {
-	bad := map[int]deed{}
-	for _, i := range tasks {
-		bad[i] = do
-	}
-	return bad
 }
 
 func loss(t *testCase) {
@@ -103,7 +82,7 @@ func loss(t *testCase) {
 		for _, size := range turns(t, 1, 7, n) {
 			bad := all(l.do, 0, 30, 31, n-1)
 			if l.do == doStop {
-				bad = all(l.do, 30) // it takes a while to notice
+				bad = all(l.do, 30) // one is enough: the executor takes a while to notice each
 			}
 			t.checkLosses(ex, n, bad, chunked(size), asMap, func(_ int, out outcome[done]) { t.checkLoss(l.says, out.err) })
 			t.healthy(ex, lossWorkers)
@@ -134,11 +113,10 @@ func limit(t *testCase) {
 		bad  map[int]deed
 	}{{1, all(doHang, 0, 31)}, {7, all(doIgnore, 30, 31)}, {n, all(doGrandchild, 31, n-1)}}...) {
 		o := chunked(c.size)
-		o.Limit = 300 * time.Millisecond // on a busy machine a task that does little may take tens of ms
+		o.Limit = 300 * time.Millisecond // on a busy machine a short task may take tens of ms
 		t.checkLosses(ex, n, c.bad, o, asMap, func(i int, out outcome[done]) {
-			t.checkWorker(out.err)
-			e, ok := errors.AsType[*strategies.TimeoutError](out.err)
-			t.check(ok && e.Limit == o.Limit, "a task over its limit, which should %s: %s", c.bad[i], out)
+			e, ok := errors.AsType[*strategies.TimeoutError](t.taskError("task over its limit", out.err))
+			t.check(ok && e.Limit == o.Limit, "a task that should %s until its limit: %s", c.bad[i], out)
 		})
 	}
 	t.healthy(ex, lossWorkers)
@@ -146,10 +124,7 @@ func limit(t *testCase) {
 		return
 	}
 	// A chunk may take longer than the limit of a task.
-	acts := plain(150)
-	for i := range acts {
-		acts[i].Do = doNap
-	}
+	acts := t.gate().acts(doNap, 0, 150)
 	o := chunked(len(acts))
 	o.Limit = 80 * napTime
 	t.allSucceed(ex, acts, o, asMap)
@@ -167,8 +142,7 @@ func retry(t *testCase) {
 				return
 			}
 			t.checkLoss(nil, out.err)
-			e, ok := errors.AsType[*strategies.TaskError](out.err)
-			t.check(ok && e.Attempt == 1+retries, "%d retries: %s", retries, out)
+			want(t, "attempt", t.taskError("task lost in each attempt", out.err).Attempt, 1+retries)
 		})
 	}
 	t.healthy(ex, lossWorkers)
@@ -182,7 +156,7 @@ func cancelRunning(t *testCase) {
 		m := mapping(ctx, ex, actKernel, g.waiters(0, 100), chunked(size))
 		g.arrived(lossWorkers)
 		cancel(errAct)
-		e := t.failedJob(m.wait()) // though the gate stays closed
+		e := t.failedJob(m.wait()) // ends although the gate stays closed
 		for i := range 100 {
 			t.is(fmt.Sprintf("task %d, chunk %d", i, size), e.Task(i), errAct)
 		}

@@ -12,15 +12,12 @@ import (
 )
 
 var memoryRules = []rule{
-	{"long streams", `The memory of a stream does not grow with the number of its tasks, in both
-orders.`, inside, longStreams},
-	{"drain in little memory", `The memory of a stream without outputs does not grow with the number of
-its tasks that fail.`, 0, drainFailures},
-	{"flat", `Hundreds of cycles of create, run, close leave goroutines, descriptors and memory
-flat.`, 0, flat},
+	{"long streams", `In both orders, the memory of a stream does not grow with the number of tasks.`, needs{inside}, longStreams},
+	{"drain in little memory", `The memory of Drain does not grow with the number of tasks that fail.`, nil, drainFailures},
+	{"flat", `Goroutines, descriptors and memory do not grow over hundreds of cycles of New, Map and Close.`, nil, flat},
 }
 
-// heap returns the number of bytes in use.
+// heap collects garbage and returns the bytes of the heap in use.
 func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -36,8 +33,8 @@ func (t *testCase) flatSince(what string, before int64, limit int64) {
 }
 
 func longStreams(t *testCase) {
-	const n, looks = 240_000, 4 // a word kept for each task is above the limit
-	const limit = 1 << 19
+	const n, looks = 240_000, 4
+	const limit = 1 << 19 // less than one word for each task
 	ex := t.executor(2)
 	k := kernel(func(_ context.Context, i int) ([4]int, error) { return [4]int{i}, nil })
 	for _, order := range orders {
@@ -61,7 +58,7 @@ func longStreams(t *testCase) {
 
 func drainFailures(t *testCase) {
 	const n = 40_000
-	const limit = 1 << 20 // less than a failure's own error for each
+	const limit = 1 << 20 // less than the errors of all tasks
 	ex := t.executor(2)
 	err := actKernel.Drain(background, ex, func(yield func(act) bool) {
 		var before int64
@@ -82,15 +79,15 @@ func drainFailures(t *testCase) {
 func flat(t *testCase) {
 	const cycles = 400
 	workers := 4
-	if t.can().Processes { // which take longer to start
-		workers = 1
+	if t.can().Processes {
+		workers = 1 // a process takes longer to start than a goroutine
 	}
 	early := cycles / 4
 	var before int64
 	begun := time.Now()
 	for i := range cycles {
 		if i > early && time.Since(begun) > patience/5 {
-			break // a slow machine
+			break // the machine is slow
 		}
 		ex, err := t.newExecutor(workers)
 		t.ok(err)

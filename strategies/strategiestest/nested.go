@@ -3,6 +3,7 @@ package strategiestest
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"sync"
 
@@ -11,51 +12,53 @@ import (
 )
 
 var nestedRules = []rule{
-	{"nested", `A task may use its own executor. Waiting inside a task for sub-tasks of the same
-saturated executor ends in progress or an error, never in silence.`, inside | nests, nested},
-	{"nested by goroutines of a task", `Goroutines of a task may use its executor too, each with jobs of
-its own.`, inside | nests, nestedGoroutines},
-	{"nested refused", `A strategy whose tasks cannot wait for its own jobs says so at once.`, inside | refuses, nestedRefused},
-	{"nested failures", `Failures inside nested jobs become failures of the tasks that wait for them.`, inside | nests, nestedFailures},
-	{"nested cancel", `Ending a context ends nested jobs at every depth.`, inside | nests, nestedCancel},
-	{"futures from outside", `A task may wait for a future of its own executor that was submitted from
-outside: the wait ends with the future's outcome or ErrNested, never in silence.`, inside, futuresFromOutside},
-	{"nested through another", `A task may wait for a task of another executor that waits for a job of
-the first: the wait ends with the outcome or ErrNested, never in silence.`, inside, nestedThroughAnother},
+	{"nested", `A task may wait for a job of its own executor, even if all workers are busy. The wait
+never hangs.`, needs{inside, nests}, nested},
+	{"nested by goroutines of a task", `Goroutines that a task starts may each run jobs on the executor of the task.`, needs{inside, nests}, nestedGoroutines},
+	{"nested refused", `If the tasks of a strategy cannot wait for its own jobs, the executor refuses such a job at once.`, needs{inside, refuses}, nestedRefused},
+	{"nested failures", `A task that waits for a nested job fails if the job fails.`, needs{inside, nests}, nestedFailures},
+	{"nested cancel", `The end of a context ends nested jobs at every depth.`, needs{inside, nests}, nestedCancel},
+	{"futures from outside", `A task may wait for a future of its own executor that other code submitted. The
+wait returns the outcome or ErrNested; it never hangs.`, needs{inside}, futuresFromOutside},
+	{"nested through another", `A task may wait for a task of another executor that waits for a job of the first
+executor. The wait returns the outcome or ErrNested; it never hangs.`, needs{inside}, nestedThroughAnother},
 }
 
-// tree returns a kernel that counts the leaves of a tree as deep as its input says, by
-// nested jobs with three tasks each.
-func tree(ex strategies.Executor, leaf func(context.Context) error) strategies.Kernel[int, int] {
-	var k strategies.Kernel[int, int]
-	k.Func = func(ctx context.Context, depth int) (sum int, err error) {
+// tree returns a kernel that counts the leaves of a tree by nested jobs with three tasks each.
+// Its input is the depth of the tree.
+func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategies.Kernel[int, int]) {
+	k = kernel(func(ctx context.Context, depth int) (int, error) {
 		if depth == 0 {
 			return 1, leaf(ctx)
 		}
-		in := []int{depth - 1, depth - 1, depth - 1}
+		in := slices.Repeat([]int{depth - 1}, 3)
 		if depth%2 == 0 {
 			out, err := k.Map(ctx, ex, in, strategies.Options{})
 			return total(out), err
 		}
-		o := strategies.Options{Order: orders[depth/2%2], Window: 2}
-		for n, e := range k.Stream(ctx, ex, slices.Values(in), o) {
-			sum += n
-			err = errors.Join(err, e)
-		}
-		return sum, err
-	}
-	k = resumable(k)
+		return sum(k.Stream(ctx, ex, slices.Values(in), strategies.Options{Order: orders[depth/2%2], Window: 2}))
+	})
 	return k
 }
 
+// grow is a leaf that succeeds.
 func grow(context.Context) error { return nil }
+
+// sum returns the sum of the outputs of a stream and its errors, joined.
+func sum(stream iter.Seq2[int, error]) (sum int, err error) {
+	for n, e := range stream {
+		sum += n
+		err = errors.Join(err, e)
+	}
+	return sum, err
+}
 
 func nested(t *testCase) {
 	for _, workers := range []int{1, 2, 4} {
 		ex := t.executor(workers)
 		k := tree(ex, grow)
 		var wg sync.WaitGroup
-		for range 6 { // many at once
+		for range 6 { // more maps at once than workers
 			wg.Go(func() {
 				out, err := k.Map(background, ex, []int{3, 4, 3, 4, 3, 4}, chunked(2))
 				t.is("map", err, nil)
@@ -134,17 +137,14 @@ func nestedRefused(t *testCase) {
 	}
 }
 
-// waits are the ways to wait for all of some futures. Each returns the outputs' sum.
-var waits = []struct {
-	name string
-	wait func(context.Context, []*strategies.Future[int]) (int, error)
-}{
-	{"wait", sumOf},
-	{"all", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+// waits are the ways to wait for several futures. Each returns the sum of the outputs.
+var waits = map[string]func(context.Context, []*strategies.Future[int]) (int, error){
+	"wait": sumOf,
+	"all": func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 		out, err := strategies.WaitAll(ctx, fs)
 		return total(out), err
-	}},
-	{"any", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+	},
+	"any": func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 		for rest := slices.Clone(fs); len(rest) > 0; {
 			i, err := strategies.WaitAny(ctx, rest)
 			if err != nil {
@@ -153,30 +153,30 @@ var waits = []struct {
 			rest = slices.Delete(rest, i, i+1)
 		}
 		return sumOf(ctx, fs)
-	}},
-	{"first error", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+	},
+	"first error": func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 		if err := strategies.WaitFirstError(ctx, fs); err != nil {
 			return 0, err
 		}
 		return sumOf(ctx, fs)
-	}},
-	{"as completed", func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+	},
+	"as completed": func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 		var completed []*strategies.Future[int]
 		for _, f := range strategies.AsCompleted(ctx, fs) {
 			completed = append(completed, f)
 		}
 		return sumOf(ctx, completed)
-	}},
+	},
 }
 
-// sumOf waits for one future after the other.
-func sumOf(ctx context.Context, fs []*strategies.Future[int]) (sum int, err error) {
-	for _, f := range fs {
-		n, e := f.Wait(ctx)
-		sum += n
-		err = errors.Join(err, e)
-	}
-	return sum, err
+// sumOf waits for the futures in order. It returns the sum of their outputs and their errors,
+// joined.
+func sumOf(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
+	return sum(func(yield func(int, error) bool) {
+		for _, f := range fs {
+			yield(f.Wait(ctx))
+		}
+	})
 }
 
 func total(numbers []int) (sum int) {
@@ -186,42 +186,42 @@ func total(numbers []int) (sum int) {
 	return sum
 }
 
-// progress reports a failure unless a task that waits for its own executor returned want, or
-// ErrNested where the strategy cannot nest.
+// progress reports a failure unless a task that waited for its own executor returned want, or
+// ErrNested if the strategy does not nest.
 func (t *testCase) progress(what string, got, want int, err error) {
 	t.Helper()
 	c := t.can()
 	refused := !c.Nests && errors.Is(err, strategies.ErrNested)
-	ran := (c.Nests || c.Unbounded) && err == nil && got == want // an unbounded one may have been quick
-	t.check(refused || ran, "%s: %d, %v; want %d if it nests (%v), else ErrNested", what, got, err, want, c.Nests)
+	ran := (c.Nests || c.Unbounded) && err == nil && got == want // an unbounded executor may finish before the wait
+	t.check(refused || ran, "%s: %d, %v; want %d if the strategy nests (%v), else ErrNested", what, got, err, want, c.Nests)
 }
 
 func futuresFromOutside(t *testCase) {
 	ex := t.executor(1)
-	for _, w := range waits {
+	for name, wait := range waits {
 		running, submitted := make(chan bool), make(chan []*strategies.Future[int])
 		outer := kernel(func(ctx context.Context, _ int) (int, error) {
 			running <- true
-			return w.wait(ctx, <-submitted)
+			return wait(ctx, <-submitted)
 		})
-		// behind submits futures behind a task of outer, which has the only worker.
+		// behind submits futures when a task of outer occupies the only worker.
 		behind := func() []*strategies.Future[int] {
 			<-running
-			fs := start(ex, identity, []int{1, 2, 3}, strategies.Options{})
+			fs := start(background, ex, identity, []int{1, 2, 3}, strategies.Options{})
 			submitted <- fs
 			return fs
 		}
 		m := mapping(background, ex, outer, []int{0}, strategies.Options{})
 		fs := behind()
 		err := m.wait()
-		t.progress("a task of a map, "+w.name, m.out[0], 6, err)
+		t.progress("a task of a map, "+name, m.out[0], 6, err)
 		_, err = strategies.WaitAll(background, fs)
 		t.ok(err)
 
 		f := outer.Go(background, ex, 0, strategies.Options{})
 		fs = behind()
 		n, err := f.Wait(background)
-		t.progress("a future, "+w.name, n, 6, err)
+		t.progress("a future, "+name, n, 6, err)
 		_, err = strategies.WaitAll(background, fs)
 		t.ok(err)
 	}
@@ -233,40 +233,29 @@ func nestedThroughAnother(t *testCase) {
 	t.ok(err)
 	defer other.Close()
 	in := []int{1, 2, 3}
-	ways := []struct {
-		name string
-		run  func(context.Context) (int, error)
-	}{
-		{"map", func(ctx context.Context) (int, error) {
+	ways := map[string]func(context.Context, int) (int, error){
+		"map": func(ctx context.Context, _ int) (int, error) {
 			out, err := identity.Map(ctx, ex, in, strategies.Options{})
 			return total(out), err
-		}},
-		{"stream", func(ctx context.Context) (sum int, err error) {
-			for n, e := range identity.Stream(ctx, ex, slices.Values(in), strategies.Options{Window: 2}) {
-				sum += n
-				err = errors.Join(err, e)
-			}
-			return sum, err
-		}},
-		{"futures", func(ctx context.Context) (int, error) {
-			var fs []*strategies.Future[int]
-			for _, n := range in {
-				fs = append(fs, identity.Go(ctx, ex, n, strategies.Options{}))
-			}
-			return sumOf(ctx, fs)
-		}},
+		},
+		"stream": func(ctx context.Context, _ int) (int, error) {
+			return sum(identity.Stream(ctx, ex, slices.Values(in), strategies.Options{Window: 2}))
+		},
+		"futures": func(ctx context.Context, _ int) (int, error) {
+			return sumOf(ctx, start(ctx, ex, identity, in, strategies.Options{}))
+		},
 	}
-	for _, way := range ways {
-		middle := kernel(func(ctx context.Context, _ int) (int, error) { return way.run(ctx) })
+	for name, run := range ways {
+		middle := kernel(run)
 		outer := kernel(func(ctx context.Context, _ int) (int, error) {
 			out, err := middle.Map(ctx, other, []int{0, 0, 0}, strategies.Options{})
 			n, e := middle.Go(ctx, other, 0, strategies.Options{}).Wait(ctx)
 			return total(out) + n, errors.Join(err, e)
 		})
 		n, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
-		t.progress(way.name+" in a future", n, 24, err)
+		t.progress(name+" in a future", n, 24, err)
 		out := []int{0}
 		err = outer.MapInto(background, ex, []int{0}, out, strategies.Options{})
-		t.progress(way.name+" in a map", out[0], 24, err)
+		t.progress(name+" in a map", out[0], 24, err)
 	}
 }

@@ -14,28 +14,27 @@ import (
 )
 
 var outcomeRules = []rule{
-	{"chunks", `The unit of outcome is the task, whatever the chunk. Chunks of 1, 2, 7, n and
-n+1 tasks give identical outcomes, including the tasks that fail.`, pairs, chunks},
-	{"policies", `Every chunk policy gives identical outcomes, in maps and streams.`, 0, policies},
-	{"once", `Every task of a job runs exactly once if nothing stops it and has exactly one
-outcome.`, 0, once},
-	{"blame", `An error knows its task's index and, where the worker is a process, the
-worker's name, process id and generation.`, pairs, blame},
-	{"sizes", `Empty input finishes at once. One task, fewer tasks than workers, a short last
-chunk and a chunk larger than the input give every task its output.`, 0, sizes},
-	{"failures", `A task that returns an error, panics with any value, or returns an error that
-looks empty or is its own deadline error, fails alone; its siblings complete; no worker
-slot is lost. A panic carries its value and stack. Across processes an error keeps its
-message, its type's name and the remote stack.`, pairs, func(t *testCase) { failAlone(t, failures) }},
-	{"exits", `A task that calls runtime.Goexit fails alone; its siblings complete; no worker
-slot is lost.`, exits, func(t *testCase) { failAlone(t, exitFailures) }},
-	{"failures of all", `Where all tasks fail, in all ways, every worker keeps its place.`, 0, failAll},
+	{"chunks", `Each task has its own outcome, and the chunk size changes none: chunks of 1, 2, 7,
+n and n+1 tasks give identical outcomes, including failures.`, needs{pairs}, chunks},
+	{"policies", `Every chunk policy gives identical outcomes, in maps and streams.`, nil, policies},
+	{"once", `If nothing stops a job, each task runs exactly once and has exactly one outcome.`, nil, once},
+	{"blame", `An error gives the index of its task. If the worker is a process, it also gives the
+name, process id and generation of the worker.`, needs{pairs}, blame},
+	{"sizes", `An empty input ends at once. One task, fewer tasks than workers, a short last chunk and
+a chunk larger than the input give every task its output.`, nil, sizes},
+	{"failures", `A task fails alone if it panics with any value or returns any error, such as one
+without text or a deadline error of its own: its siblings complete, and the executor keeps
+all workers. A PanicError has the value and the stack. An error from another process keeps
+its message, the name of its type and the remote stack.`, needs{pairs}, func(t *testCase) { failAlone(t, failures) }},
+	{"exits", `A task that calls runtime.Goexit fails alone: its siblings complete, and the executor
+keeps all workers.`, needs{exits}, func(t *testCase) { failAlone(t, exitFailures) }},
+	{"failures of all", `If all tasks fail, in all ways, the executor keeps all workers.`, nil, failAll},
 }
 
 func chunks(t *testCase) {
 	n := 100
 	if t.turn >= 0 {
-		n = 32 // each kind of failure, once
+		n = 32 // enough for each kind of failure once
 	}
 	var sizes []chunk.Policy
 	for _, size := range append(turns(t, 2, 7, n, n+1), 1) {
@@ -50,8 +49,8 @@ func policies(t *testCase) {
 	t.sameOutcomes(acts, []chunk.Policy{nil, chunk.Fixed(1 << 12)}, strategies.Options{Window: 1 << 12})
 }
 
-// sameOutcomes reports a failure unless acts have the same outcomes with every policy, in maps
-// and streams.
+// sameOutcomes reports a failure unless all policies give acts the same outcomes, in maps and
+// streams.
 func (t *testCase) sameOutcomes(acts []act, policies []chunk.Policy, o strategies.Options) {
 	t.Helper()
 	ex := t.executor(2)
@@ -88,24 +87,24 @@ func blame(t *testCase) {
 	e := mapFails(t, ex, actKernel, acts, chunked(3))
 	var failed []int
 	for e := range e.Failures() {
-		failed = append(failed, e.Task)
-		t.checkWorker(e)
+		failed = append(failed, t.taskError("task that fails", e).Task)
 	}
 	want(t, "tasks that failed", fmt.Sprint(failed), fmt.Sprint(bad))
 	t.check(e.Skipped == 0 && e.Cause == nil, "tasks did not start: %v", e)
 }
 
-// checkWorker reports a failure unless err is a TaskError that names the process of its worker,
-// or no process where workers are in this one.
-func (t *testCase) checkWorker(err error) {
+// taskError returns the TaskError in err. Without one it ends the case. It reports a failure
+// unless the error names a worker process exactly if the workers are processes.
+func (t *testCase) taskError(what string, err error) *strategies.TaskError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.TaskError](err)
 	if !ok {
-		t.Fatalf("the error of a task is %v", err)
+		t.Fatalf("%s: the error of the task is %v", what, err)
 	}
 	w := e.Worker
-	t.check((w != nil) == t.can().Processes, "%v: names the worker process %v", e, w)
-	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%v: names worker %+v", e, w)
+	t.check((w != nil) == t.can().Processes, "%s: %v: names the worker process %v", what, e, w)
+	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: %v: names worker %+v", what, e, w)
+	return e
 }
 
 func sizes(t *testCase) {
@@ -121,38 +120,36 @@ func sizes(t *testCase) {
 // errAct is the error of doError.
 var errAct = errors.New("it failed")
 
-// An oops is an error type that a parent process need not know.
+// An oops is an error whose type the executors do not know.
 type oops struct{ N int }
 
 func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
 
-type nilError struct{ text string }
+// A nilError is an error that has a text even if it is nil.
+type nilError struct{}
 
-func (e *nilError) Error() string {
-	if e == nil {
-		return "nothing at all"
-	}
-	return e.text
-}
+func (*nilError) Error() string { return "nothing at all" }
 
+// A nilPanics is an error whose Error method panics if it is nil.
 type nilPanics struct{ text string }
 
 func (e *nilPanics) Error() string { return e.text }
 
+// A badText is a value whose String method panics.
 type badText struct{}
 
 func (badText) String() string { panic("no text") }
 
 func nilMap() map[int]int { return nil }
 
-// A failure is a way in which a task fails and what its error then is.
+// A failure is a way in which a task fails, and describes the error of the task.
 type failure struct {
 	do    deed
 	fail  func() error
-	text  string // in the error
-	typ   string // of the error
-	is    error  // in this process, the error is this one
-	panic bool
+	text  string // part of the text of the error
+	typ   string // type of the error; "" for any
+	is    error  // the error itself, if the task runs in this process; nil for any
+	panic bool   // the error is a PanicError
 }
 
 // returns is the failure of a task that returns err.
@@ -182,14 +179,14 @@ var failures = []failure{
 	{do: "write to a nil map", fail: func() error { nilMap()[0] = 1; return nil }, text: "nil map", panic: true},
 }
 
-// exitFailures are those that end the goroutine.
+// exitFailures are the failures that end the goroutine of the task.
 var exitFailures = []failure{
 	{do: doGoexit, fail: func() error { runtime.Goexit(); return nil }, is: strategies.ErrGoexit},
 	{do: "call runtime.Goexit and panic in a deferred function", fail: func() error { defer panic("boom"); runtime.Goexit(); return nil }},
 	{do: "panic and call runtime.Goexit in a deferred function", fail: func() error { defer runtime.Goexit(); panic("boom") }},
 }
 
-// fails are the functions of all failures and losses by their deed.
+// fails maps the deed of each failure and loss to its function.
 var fails = func() map[deed]func() error {
 	fails := map[deed]func() error{}
 	for _, f := range slices.Concat(failures, exitFailures) {
@@ -201,7 +198,7 @@ var fails = func() map[deed]func() error {
 	return fails
 }()
 
-// failures returns the failures that cost the strategy no worker.
+// failures returns the failures after which the strategy keeps all workers.
 func (t *testCase) failures() []failure {
 	if t.can().LosesGoexit {
 		return failures
@@ -209,27 +206,22 @@ func (t *testCase) failures() []failure {
 	return slices.Concat(failures, exitFailures)
 }
 
-// check reports a failure unless err is that of a task that failed in this way.
+// check reports a failure unless err is the error that f describes.
 func (f failure) check(t *testCase, err error) {
 	t.Helper()
 	what := "a task that should " + string(f.do)
-	te, ok := errors.AsType[*strategies.TaskError](err)
-	if !ok {
-		t.Errorf("%s: its outcome is %v", what, err)
-		return
-	}
+	te := t.taskError(what, err)
 	t.check(strings.Contains(te.Error(), f.text), "%s: the error says %q and not %q", what, te, f.text)
 	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: the error is a %T, not %v", what, te.Err, f.is)
 	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: the error is a %s, not a %s", what, typeOf(te.Err), f.typ)
 	t.check(f.do != doGoexit || te.Err == strategies.ErrGoexit, "%s: the error is %v", what, te.Err)
 	if p, ok := errors.AsType[*strategies.PanicError](err); f.panic {
-		t.check(ok, "%s: the error is no panic but a %T", what, te.Err)
-		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the panic's stack does not show it: %+v", what, p)
+		t.check(ok, "%s: the error is a %T, not a PanicError", what, te.Err)
+		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the stack of the panic lacks the task: %+v", what, p)
 	}
-	t.checkWorker(err)
 }
 
-// typeOf returns the name of an error's type, where it was made.
+// typeOf returns the name of the type that err has in the process where it was made.
 func typeOf(err error) string {
 	if remote, ok := err.(*strategies.RemoteError); ok {
 		return remote.Type
@@ -237,20 +229,39 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
+// someFail submits acts by e, after it has set the deed of each task in bad. It calls check
+// with the outcomes of these tasks, and reports a failure unless all other acts succeed.
+func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
+	t.Helper()
+	for i, do := range bad {
+		acts[i].Do = do
+	}
+	for i, out := range outcomes(t, ex, actKernel, acts, o, e) {
+		if bad[i] != "" {
+			check(i, out)
+		} else {
+			t.succeeded(fmt.Sprintf("%s, chunk %v, failing tasks %v", e, o.Chunk, bad), i, out)
+		}
+	}
+}
+
+// all returns a map from each of tasks to do.
+func all(do deed, tasks ...int) map[int]deed {
+	bad := map[int]deed{}
+	for _, i := range tasks {
+		bad[i] = do
+	}
+	return bad
+}
+
 func failAlone(t *testCase, failures []failure) {
 	const workers, n = 2, 10
 	ex := t.executor(workers)
 	for f, size := range cross(failures, []int{1, 7}) {
-		acts := plain(n)
-		acts[3].Do, acts[8].Do = f.do, f.do
-		for i, o := range outcomes(t, ex, actKernel, acts, chunked(size), asMap) {
-			if acts[i].Do == f.do {
-				f.check(t, o.err)
-				want(t, "output of a task that failed", o.value, done{})
-			} else {
-				t.succeeded("sibling of a task that should "+string(f.do), i, o)
-			}
-		}
+		t.someFail(ex, plain(n), all(f.do, 3, 8), chunked(size), asMap, func(_ int, o outcome[done]) {
+			f.check(t, o.err)
+			want(t, "output of a task that failed", o.value, done{})
+		})
 		if t.Failed() {
 			return
 		}
@@ -268,7 +279,7 @@ func failAll(t *testCase) {
 	}
 	for _, size := range []int{1, 10, len(acts)} {
 		e := mapFails(t, ex, actKernel, acts, chunked(size))
-		t.check(e.Failed == len(acts), "chunk %d: %d tasks were to fail: %v", size, len(acts), e)
+		t.check(e.Failed == len(acts), "chunk %d: all %d tasks should fail: %v", size, len(acts), e)
 		t.healthy(ex, workers)
 	}
 }

@@ -13,23 +13,22 @@ import (
 )
 
 var placementRules = []rule{
-	{"keys", `Tasks with equal keys run on one worker, one at a time, in the order of the input;
-the worker keeps their state.`, inside | keys, keyOrder},
-	{"keys that fail", `A key function that panics or ends its goroutine fails its task alone.`, inside | keys, keysThatFail},
-	{"keys of futures", `Futures with equal keys run on one worker in the order in which they were
-submitted.`, inside | keys, keysOfFutures},
-	{"equal shares", `Where tasks stay with the worker that they were given to, every worker gets as
-many, and tasks behind a long one wait though other workers are free.`, inside | parallel | fixed, equalShares},
-	{"state of workers", `Each worker of an executor has a value of its own, for the one task that it
-runs at a time, or Local says that there is none.`, inside, stateOfWorkers},
-	{"one at a time", `Where tasks exclude each other one runs at a time, and others run while it
-waits by Wait or Blocking, however its wait ends.`, inside | exclusive, oneAtATime},
+	{"keys", `Tasks with equal keys run on one worker, one at a time, in input order. They share the
+state of the worker.`, needs{inside, keys}, keyOrder},
+	{"keys that fail", `If a key function panics or calls runtime.Goexit, only its task fails.`, needs{inside, keys}, keysThatFail},
+	{"keys of futures", `Futures with equal keys run on one worker, in the order of their submission.`, needs{inside, keys}, keysOfFutures},
+	{"equal shares", `If tasks stay with the worker that first got them, all workers get equal numbers. Tasks
+behind a long one wait, even if other workers are free.`, needs{inside, fixed, parallel}, equalShares},
+	{"state of workers", `Each worker has its own value of a Local, and runs one task at a time with it. If an
+executor keeps no state for workers, Of panics with ErrNoWorker.`, needs{inside}, stateOfWorkers},
+	{"one at a time", `Tasks that exclude each other run one at a time. While one waits in Wait or Blocking,
+others run, however the wait ends.`, needs{inside, exclusive}, oneAtATime},
 }
 
-// A tally is the tasks that one worker has run, by key, in order.
+// A tally lists, by key, the tasks that one worker has run, in order.
 type tally map[int][]int
 
-// A ledger gives each worker a tally.
+// A ledger keeps a tally for each worker.
 type ledger struct {
 	strategies.Local[tally]
 	mu  sync.Mutex
@@ -53,7 +52,7 @@ func (l *ledger) enter(ctx context.Context, key, task int) {
 	c[key] = append(c[key], task)
 }
 
-// check reports a failure unless n tasks ran, those of each key on one worker and in order.
+// check reports a failure unless n tasks ran, and all tasks of a key on one worker in order.
 func (l *ledger) check(t *testCase, what string, n int) {
 	t.Helper()
 	total, seen := 0, map[int]bool{}
@@ -150,7 +149,7 @@ func equalShares(t *testCase) {
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		if i == 0 {
 			until(func() bool { return others.Load() == n/workers })
-			for range 100 { // for a worker that takes more
+			for range 100 { // gives another worker time to take more tasks
 				runtime.Gosched()
 			}
 		} else {
@@ -179,7 +178,7 @@ func stateOfWorkers(t *testCase) {
 	}}
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		d := *local.Of(ctx)
-		t.check(d.users.Add(1) == 1, "two tasks have one worker's value")
+		t.check(d.users.Add(1) == 1, "two running tasks have the value of one worker")
 		defer d.users.Add(-1)
 		d.tasks.Add(1)
 		runtime.Gosched()
@@ -217,7 +216,7 @@ func oneAtATime(t *testCase) {
 			}
 		}
 		compute()
-		strategies.Blocking(ctx, func() { // until all wait
+		strategies.Blocking(ctx, func() { // until all workers wait
 			waiting.Add(1)
 			until(func() bool { return waiting.Load()%workers == 0 || waiting.Load() > workers })
 		})

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// No strategy has worker processes on these systems, so that nothing below is called.
+// On these systems no strategy has worker processes, so nothing calls these functions.
 
 const stopSignal = syscall.Signal(0)
 

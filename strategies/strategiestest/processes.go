@@ -13,18 +13,17 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// processRules are about the bytes between a program and its worker processes, and about what
-// a worker process has of its parent.
+// processRules are about the data between a program and its worker processes, and about the
+// resources that a worker process inherits.
 var processRules = []rule{
-	{"codecs", `An input or an output that cannot be encoded or decoded, by error or by panic,
-on either side, fails that task alone.`, processes, codecs},
-	{"printing", `What a task prints to standard output never reaches the data path.`, processes, printing},
-	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, processes, payloads},
-	{"depth", `Nested process pools have a depth limit, and all exit when the top one closes, is
-stopped, or one between is killed.`, processes, depth},
-	{"interrupts", `Workers are in their own process group and ignore the terminal's
-interrupt.`, processes, interrupts},
-	{"belongings", `A worker inherits only the descriptors and the environment it needs.`, processes, belongings},
+	{"codecs", `If a codec cannot encode or decode an input or an output, by error or by panic, in either
+process, only that task fails.`, needs{processes}, codecs},
+	{"printing", `Text that a task prints to standard output does not reach the data path.`, needs{processes}, printing},
+	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, needs{processes}, payloads},
+	{"depth", `The depth of nested process pools has a limit. All pools exit when the top one is closed
+or stopped, or a process between them is killed.`, needs{processes}, depth},
+	{"interrupts", `Workers ignore the interrupt of the terminal and are not in the process group of the parent.`, needs{processes}, interrupts},
+	{"belongings", `A worker inherits only the descriptors and the environment that it needs.`, needs{processes}, belongings},
 }
 
 func codecs(t *testCase) {
@@ -35,17 +34,10 @@ func codecs(t *testCase) {
 	}
 	for do, step := range steps {
 		for by, size := range cross([]deed{"", byPanic}, []int{1, 7}) {
-			acts := plain(n)
-			acts[3].Do, acts[8].Do = do+by, do+by
-			for i, o := range outcomes(t, ex, actKernel, acts, chunked(size), asMap) {
-				what := fmt.Sprintf("chunk %d, tasks that should %s", size, do+by)
-				if acts[i].Do == "" {
-					t.succeeded(what, i, o)
-					continue
-				}
+			t.someFail(ex, plain(n), all(do+by, 3, 8), chunked(size), asMap, func(i int, o outcome[done]) {
 				e, ok := errors.AsType[*strategies.CodecError](o.err)
-				t.check(ok && e.Step == step, "%s: task %d: %s", what, i, o)
-			}
+				t.check(ok && e.Step == step, "chunk %d: task %d, which should %s: %s", size, i, do+by, o)
+			})
 		}
 	}
 	t.healthy(ex, workers)
@@ -64,7 +56,7 @@ func payloads(t *testCase) {
 	const workers = 2
 	size := 100_000_000
 	if t.turn >= 0 {
-		size /= 10 // more than any buffer holds too
+		size /= 10 // still larger than any buffer
 	}
 	ex := t.executor(workers)
 	in := make([][]byte, workers)
@@ -82,20 +74,20 @@ func payloads(t *testCase) {
 	}
 }
 
-// A nesting is a task that has a pool of its own, in which there is such a task, and so on
-// as deep as that may be.
+// A nesting is the input of a task that makes a pool, which runs a nesting of the next level,
+// down to the deepest level that the strategy allows.
 type nesting struct {
 	Level   int
 	Worker  []string
 	Setting catalog.Setting
-	Dir     string // of a gate
-	Hold    bool   // the innermost waits at the gate
+	Dir     string // folder of a gate
+	Hold    bool   // the innermost task waits at the gate
 }
 
-// A lineage is the result of a nesting.
+// A lineage is the output of a nesting.
 type lineage struct {
-	Levels  int    // of pools there were
-	Refused string // why there were no more
+	Levels  int    // number of levels of pools
+	Refused string // why there is no deeper level
 }
 
 func nestKernel(s catalog.Strategy) strategies.Kernel[nesting, lineage] {
@@ -126,10 +118,11 @@ func nest(ctx context.Context, s catalog.Strategy, n nesting) (lineage, error) {
 	return out[0], err
 }
 
-// level is the file in which the worker of a level, from 1, writes its process id.
+// level returns the name of the file to which the worker of level n, from 1, writes its
+// process id.
 func level(n int) string { return fmt.Sprint("level", n) }
 
-const deepest = 16 // more pools inside one another are too many
+const deepest = 16 // the most levels that a strategy may allow
 
 func depth(t *testCase) {
 	k := nestKernel(t.strategy)
@@ -140,10 +133,9 @@ func depth(t *testCase) {
 		out, err := k.Map(background, ex, []nesting{n}, strategies.Options{})
 		t.ok(err)
 		levels := out[0].Levels
-		t.check(out[0].Refused != "" && levels >= 2 && levels <= deepest, "pools inside one another: %+v", out[0])
+		t.check(out[0].Refused != "" && levels >= 2 && levels <= deepest, "nested pools: %+v", out[0])
 		if end != "close" {
-			// The workers of the inner pools are not asked to end: each goes with the process
-			// above it.
+			// Nothing asks the workers of inner pools to exit: each must exit when its parent does.
 			g = t.gate()
 			n.Dir, n.Hold = g.dir, true
 			m := mapping(background, ex, k, []nesting{n}, strategies.Options{})
@@ -188,12 +180,12 @@ func interrupts(t *testCase) {
 func belongings(t *testCase) {
 	t.Setenv("STRATEGIESTEST_SECRET", "secret of the parent")
 	name := filepath.Join(t.TempDir(), "file of the parent")
-	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without close on exec, as a C library might
+	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without O_CLOEXEC, as a C library may do
 	t.ok(err)
 	defer syscall.Close(fd)
 	ex := t.executor(1)
 	out := t.allSucceed(ex, []act{{Do: doBelongings}}, strategies.Options{}, asMap)
 	for _, has := range strings.Split(out[0].value.Words, "\n") {
-		t.check(!strings.Contains(has, "of the parent"), "the worker has %q", has)
+		t.check(!strings.Contains(has, "of the parent"), "the worker inherited %q", has)
 	}
 }

@@ -12,17 +12,16 @@ import (
 )
 
 var refusalRules = []rule{
-	{"refused options", `One validation refuses sizes that make no sense, before any work, in every
-entry point.`, 0, refusedOptions},
-	{"refused workers", `A number of workers that makes no sense is refused.`, 0, refusedWorkers},
-	{"options beyond it", `A strategy that cannot keep an option refuses it, by its own name and the
-option's.`, 0, optionsBeyond},
-	{"nothing to run on or from", `A job without a context, an executor, an input or a function is
-refused before any work, in every entry point.`, 0, nothingThere},
-	{"nothing to do", `An executor refuses for an empty input too what it refuses for others.`, 0, nothingToDo},
+	{"refused options", `Every entry point refuses invalid options before any task runs.`, nil, refusedOptions},
+	{"refused workers", `A strategy refuses an invalid number of workers.`, nil, refusedWorkers},
+	{"unsupported options", `An executor refuses options that its strategy does not support. The error names the
+strategy and the option.`, nil, unsupportedOptions},
+	{"missing arguments", `Every entry point refuses a job without a context, an executor, an input or a function
+before any task runs.`, nil, missingArguments},
+	{"empty input", `An executor checks the options of a job even if its input is empty.`, nil, emptyInput},
 }
 
-// A submission is the arguments of an entry point.
+// A submission holds the arguments of an entry point.
 type submission struct {
 	ctx     context.Context
 	ex      strategies.Executor
@@ -31,8 +30,8 @@ type submission struct {
 	options strategies.Options
 }
 
-// entryPoints are all calls that submit tasks. Each returns the error of a job that should be
-// refused.
+// entryPoints are all functions that submit tasks. Each returns the error of a job that the
+// executor should refuse.
 var entryPoints = []struct {
 	name    string
 	streams bool
@@ -51,7 +50,7 @@ var entryPoints = []struct {
 			n++
 			last = err
 		}
-		want(t, "elements of a stream that was refused", n, 1)
+		want(t, "elements of a refused stream", n, 1)
 		return last
 	}},
 	{"drain", true, func(t *testCase, s submission) error {
@@ -67,7 +66,7 @@ var entryPoints = []struct {
 	}},
 }
 
-// unpulled yields acts and reports a failure if it is pulled.
+// unpulled returns an input of acts that reports a failure if it is pulled.
 func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	return func(yield func(act) bool) {
 		t.Errorf("the input was pulled")
@@ -75,8 +74,8 @@ func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	}
 }
 
-// allRefuse reports a failure unless every entry point refuses the option, by the strategy's
-// name where that is not empty.
+// allRefuse reports a failure unless every entry point refuses s with an OptionError that
+// names the strategy, "" for no name, and the option.
 func (t *testCase) allRefuse(strategy, option string, s submission) {
 	t.Helper()
 	for _, e := range entryPoints {
@@ -84,7 +83,7 @@ func (t *testCase) allRefuse(strategy, option string, s submission) {
 	}
 }
 
-// refused reports a failure unless err refuses the option.
+// refused reports a failure unless err is an OptionError that names the strategy and the option.
 func (t *testCase) refused(strategy, option string, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.OptionError](err)
@@ -92,7 +91,7 @@ func (t *testCase) refused(strategy, option string, err error) {
 		"got %v, want an OptionError for option %s of strategy %q", err, option, strategy)
 }
 
-// closed reports a failure unless every entry point says that ex is closed.
+// closed reports a failure unless every entry point returns ErrClosed.
 func (t *testCase) closed(ex strategies.Executor, acts []act) {
 	t.Helper()
 	for _, e := range entryPoints {
@@ -107,7 +106,7 @@ func refusedOptions(t *testCase) {
 	for _, c := range []struct {
 		option   string
 		o        strategies.Options
-		ofStream bool // a stream has the option
+		ofStream bool // streams accept the option
 	}{
 		{"chunk", strategies.Options{Chunk: chunk.Fixed(-1)}, false},
 		{"window", strategies.Options{Window: -1}, false},
@@ -119,7 +118,7 @@ func refusedOptions(t *testCase) {
 		{"order", strategies.Options{Order: strategies.CompletionOrder}, true},
 	} {
 		for e, n := range cross(entryPoints, []int{0, 3}) {
-			if c.ofStream && e.streams || c.option == "order" && e.name == "drain" { // which has one order
+			if c.ofStream && e.streams || c.option == "order" && e.name == "drain" { // Drain sets the order itself
 				continue
 			}
 			t.refused("", c.option, e.submit(t, submission{background, ex, actKernel, g.markers(0, n), c.o}))
@@ -136,11 +135,11 @@ func refusedWorkers(t *testCase) {
 		ex, err := t.strategy.New(background, c)
 		e, ok := errors.AsType[*strategies.OptionError](err)
 		t.check(ok && e.Option == "workers", "%d workers: %v", n, err)
-		t.check(ex == nil, "an executor with %d workers was made", n)
+		t.check(ex == nil, "New made an executor with %d workers", n)
 	}
 }
 
-func optionsBeyond(t *testCase) {
+func unsupportedOptions(t *testCase) {
 	ex := t.executor(1)
 	g := t.gate()
 	for _, c := range []struct {
@@ -163,7 +162,7 @@ func optionsBeyond(t *testCase) {
 	t.healthy(ex, 1)
 }
 
-func nothingThere(t *testCase) {
+func missingArguments(t *testCase) {
 	ex := t.executor(1)
 	g := t.gate()
 	acts := g.markers(0, 3)
@@ -183,7 +182,7 @@ func nothingThere(t *testCase) {
 	want(t, "tasks that ran", g.count(), 0)
 }
 
-func nothingToDo(t *testCase) {
+func emptyInput(t *testCase) {
 	ex := t.executor(1)
 	out, err := actKernel.Map(background, ex, nil, strategies.Options{FailFast: true, Hooks: &strategies.Hooks{Progress: func(strategies.Progress) {}}})
 	t.ok(err)

@@ -13,24 +13,23 @@ import (
 )
 
 var resumeRules = []rule{
-	{"kernels that do not resume", `A strategy that needs a resumable form refuses kernels that have
-none, by the kernel's name, in every entry point.`, resumes, notResumable},
-	{"waits at once", `10,000 tasks wait at once on one goroutine, and their functions are called one
-after the other.`, resumes, waitsAtOnce},
-	{"waits in a window", `A stream has as many tasks waiting as its window, in both orders.`, resumes, waitsInWindow},
-	{"resumed failures", `A task that panics or ends its goroutine, when it begins or when it is called
-back, fails alone. The first outcome of a task counts, and nothing is called for it
-afterwards.`, resumes, resumedFailures},
+	{"kernels that do not resume", `Every entry point refuses a kernel without a resumable form. The error names the
+kernel.`, needs{resumes}, notResumable},
+	{"waits at once", `One goroutine lets 10,000 tasks wait at once, and calls their functions one after the
+other.`, needs{resumes}, waitsAtOnce},
+	{"waits in a window", `In both orders, a stream lets as many tasks wait at once as its window holds.`, needs{resumes}, waitsInWindow},
+	{"resumed failures", `A task fails alone if it panics or calls runtime.Goexit, in Begin or in a callback. Its
+first outcome counts, and the executor calls nothing for it afterwards.`, needs{resumes}, resumedFailures},
 }
 
-// A resumed is a task at the begin of its resumable form.
+// A resumed holds the arguments with which an executor begins a task.
 type resumed struct {
 	strategies.Events
 	i    int
 	done func(int, error)
 }
 
-// resuming returns a kernel with a resumable form alone.
+// resuming returns a kernel that has only a resumable form.
 func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
 		Name: "resuming",
@@ -51,7 +50,7 @@ func notResumable(t *testCase) {
 		err := e.submit(t, submission{ctx: background, ex: ex, kernel: k, acts: plain(3)})
 		t.refused(t.strategy.Name, "kernel", err)
 		if e, ok := errors.AsType[*strategies.OptionError](err); ok {
-			want(t, "kernel that is named", e.Value, any(k.Name))
+			want(t, "kernel in the error", e.Value, any(k.Name))
 		}
 	}
 	t.healthy(ex, 1)
@@ -62,7 +61,7 @@ func waitsAtOnce(t *testCase) {
 	ex := t.executor(1)
 	var begun, inside atomic.Int64
 	alone := func(f func()) {
-		t.check(inside.Add(1) == 1, "two functions of tasks are called at once")
+		t.check(inside.Add(1) == 1, "functions of two tasks run at once")
 		f()
 		inside.Add(-1)
 	}
@@ -78,8 +77,8 @@ func waitsAtOnce(t *testCase) {
 	m := mapping(ctx, ex, k, numbers(n), strategies.Options{})
 	until(func() bool { return begun.Load() == n })
 	more := runtime.NumGoroutine() - before
-	t.check(more <= 4, "%d tasks that wait have %d goroutines", n, more)
-	cancel() // wakes them
+	t.check(more <= 4, "%d waiting tasks take %d goroutines", n, more)
+	cancel() // ends the waits
 	t.is("map", m.wait(), nil)
 	for i, v := range m.out {
 		want(t, "output", v, i)
@@ -91,14 +90,14 @@ func waitsInWindow(t *testCase) {
 	ex := t.executor(1)
 	for _, order := range orders {
 		var mu sync.Mutex
-		var waiting []func() // that end a task
+		var waiting []func() // each ends one task
 		k := resuming(func(r resumed) {
 			mu.Lock()
 			defer mu.Unlock()
 			waiting = append(waiting, func() { r.Post(func() { r.done(r.i, nil) }) })
 		})
 		var stop atomic.Bool
-		ending := async(func() error { // ends tasks when a window of them waits, the newest first
+		ending := async(func() error { // when the window is full, ends its tasks, the newest first
 			for left := n; left > 0 && !stop.Load(); time.Sleep(pollTime) {
 				mu.Lock()
 				full := min(window, left)
@@ -141,7 +140,7 @@ func resumedFailures(t *testCase) {
 		{errAct, func(r resumed) {
 			r.done(-1, errAct)
 			r.done(r.i, nil)
-			r.Post(func() { t.Errorf("a task was called back after it had ended") })
+			r.Post(func() { t.Errorf("the executor called a function of a task that had ended") })
 			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had ended") })
 		}},
 		{nil, func(r resumed) {

@@ -12,27 +12,26 @@ import (
 )
 
 var streamEndRules = []rule{
-	{"input that panics", `An input iterator that panics ends the stream after the complete tasks before
-it have been delivered, with an error that says so. The executor is usable at once.`, 0, inputPanics},
-	{"input that yields an error", `An input that yields an error ends the stream after the complete
-tasks before it have been delivered, with an error that says so and wraps it. The executor
-is usable at once.`, 0, inputFails},
-	{"input that goes on", `An input iterator that goes on after it was stopped ends the stream with
-an error too.`, 0, inputGoesOn},
-	{"drain", `A stream without outputs reports how many tasks succeeded and failed, the first
-failures, and why it ended before its input did.`, 0, drain},
-	{"consumer that stops", `A consumer that stops early stops the producer, cancels the tasks that have
-not started, leaves nothing behind, and does not disturb other jobs.`, 0, consumerStops},
-	{"consumer that stops ends contexts", `A consumer that stops early ends the context of tasks that run.`, inside, consumerEndsContexts},
-	{"never read", `A stream over which no consumer ranges does nothing, and one that is left at once leaves
-nothing behind.`, 0, neverRead},
+	{"input that panics", `If its input panics, a stream delivers the outcomes of all earlier tasks and then an
+InputError. The executor is usable at once.`, nil, inputPanics},
+	{"input that yields an error", `If its input yields an error, a stream delivers the outcomes of all earlier
+tasks and then an InputError that wraps it. The executor is usable at once.`, nil, inputFails},
+	{"input that goes on", `If its input ignores that yield returned false, a stream still ends with an error.`, nil, inputGoesOn},
+	{"drain", `Drain reports how many tasks succeeded and failed, the first failures, and why it ended
+before its input did.`, nil, drain},
+	{"consumer that stops", `A consumer that stops early stops the producer and cancels the tasks that have not
+started. It leaves nothing behind and does not affect other jobs.`, nil, consumerStops},
+	{"consumer that stops ends contexts", `A consumer that stops early ends the context of running tasks.`, needs{inside}, consumerEndsContexts},
+	{"never read", `A stream does nothing before a consumer ranges over it. A consumer that stops at once
+leaves nothing behind.`, nil, neverRead},
 }
 
-// brokenAfter are the numbers of tasks before an input breaks: none, few, many windows.
+// brokenAfter are numbers of tasks before an input fails: none, less than a window, and more
+// than several windows.
 var brokenAfter = []int{0, 1, 5, 300}
 
-// broken reports a failure unless a stream of input, which breaks after n acts, delivers their
-// outputs and then one InputError, which it returns.
+// broken streams input, which fails after n acts. It reports a failure unless the stream
+// delivers the outputs of these acts and then one InputError, which it returns.
 func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
 	t.Helper()
 	values := 0
@@ -72,7 +71,7 @@ func inputPanics(t *testCase) {
 	}
 }
 
-// failingInput yields acts and then an error, which more follows.
+// failingInput yields acts, then an error, and then one more act.
 func failingInput(acts []act, err error) iter.Seq[act] {
 	return strategies.Fallible(func(yield func(act, error) bool) {
 		for _, a := range acts {
@@ -162,7 +161,7 @@ func consumerStops(t *testCase) {
 	const w = 64
 	ex := t.executor(2)
 	var stop atomic.Bool
-	other := async(func() error { // jobs on the same executor
+	other := async(func() error { // runs jobs on the same executor
 		for !stop.Load() {
 			if _, err := actKernel.Map(background, ex, plain(50), strategies.Options{}); err != nil {
 				return err
@@ -188,7 +187,7 @@ func consumerStops(t *testCase) {
 			p := <-recovered
 			t.check((p == errAct) == (name == "panic"), "consumer that ends by %s: recovered %v", name, p)
 			want(t, "deliveries", n.Load(), int64(after))
-			within(t, "tasks pulled by a consumer that ends by "+name, int(pulled.Load()), after, after+w)
+			within(t, "tasks pulled for a consumer that ends by "+name, int(pulled.Load()), after, after+w)
 		}
 	}
 	stop.Store(true)
@@ -213,7 +212,7 @@ func consumerEndsContexts(t *testCase) {
 			until(func() bool { return running.Load() > 0 })
 			break
 		}
-		want(t, "tasks that still run", running.Load(), 0)
+		want(t, "running tasks", running.Load(), 0)
 	}
 }
 
@@ -223,13 +222,13 @@ func neverRead(t *testCase) {
 	for _, order := range orders {
 		var pulled atomic.Int64
 		s := stream(ex, endless(t, &pulled, plainAct), strategies.Options{Order: order, Window: w})
-		want(t, "tasks pulled of a stream without a consumer", pulled.Load(), 0)
+		want(t, "tasks pulled by a stream without a consumer", pulled.Load(), 0)
 		for range 20 {
 			for range s {
 				break
 			}
 		}
-		within(t, "tasks pulled by 20 consumers that leave at once", int(pulled.Load()), 0, 20*(w+1))
+		within(t, "tasks pulled for 20 consumers that stop at once", int(pulled.Load()), 0, 20*(w+1))
 	}
 	t.healthy(ex, 2)
 }

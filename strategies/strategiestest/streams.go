@@ -12,17 +12,16 @@ import (
 )
 
 var streamRules = []rule{
-	{"window", `Inputs may be lazy and endless. The iterator is pulled by one goroutine at a
-time. Tasks pulled never exceed tasks delivered plus the window, in both orders.`, 0, window},
-	{"slow consumer", `A slow consumer slows the producer, and one that goes on gets all.`, 0, slowConsumer},
-	{"input order", `Input order: delivered in input order, each as soon as it and all before it
-are done.`, parallel, inputOrder},
-	{"completion order", `Completion order: each delivered as soon as it is done.`, parallel, completionOrder},
-	{"slow behind fast", `A task that is slow after many fast ones holds up no other: the tasks
-behind it run on other workers.`, parallel | balances, slowBehindFast},
-	{"done before slow", `A result is delivered while a task behind it runs, even on one worker.`, 0, doneBeforeSlow},
-	{"no result is passed by", `Completion order: each delivered as soon as it is done, even if others
-are done all the time.`, parallel | inside | balances, notPassedBy},
+	{"window", `An input may be lazy and endless. One goroutine at a time pulls it. In both orders, the
+tasks pulled are at most the tasks delivered plus the window.`, nil, window},
+	{"slow consumer", `A slow consumer slows the producer, and still gets all outcomes.`, nil, slowConsumer},
+	{"input order", `In input order, a stream delivers each outcome as soon as the task and all earlier tasks
+are done.`, needs{parallel}, inputOrder},
+	{"completion order", `In completion order, a stream delivers each outcome as soon as the task is done.`, needs{parallel}, completionOrder},
+	{"slow behind fast", `A slow task after many fast tasks delays no later task: other workers run these.`, needs{balances, parallel}, slowBehindFast},
+	{"done before slow", `A stream delivers an outcome while a later task runs, even with one worker.`, nil, doneBeforeSlow},
+	{"no starvation", `In completion order, a stream delivers each outcome soon, even if there are always other
+outcomes to deliver.`, needs{inside, balances, parallel}, noStarvation},
 }
 
 func window(t *testCase) {
@@ -35,7 +34,7 @@ func window(t *testCase) {
 					"%v order, window %d, at a %s: %d tasks pulled and %d delivered", order, w, when, p, d)
 			}
 			input := endless(t, &pulled, func(i int) act {
-				// One may be on its way into the consumer's loop.
+				// The consumer may not have counted the last delivery yet.
 				check("pull", pulled.Load(), delivered.Load()+1)
 				return plainAct(i)
 			})
@@ -57,7 +56,7 @@ func slowConsumer(t *testCase) {
 		input := endless(t, &pulled, plainAct)
 		for at := range t.first(stream(ex, input, strategies.Options{Order: order, Window: w}), n) {
 			if at%20 == 1 {
-				// The window is full, except for a delivery that the producer does not know yet.
+				// The window is full, except for a delivery that the producer has not seen yet.
 				until(func() bool { return pulled.Load() >= int64(at+w-1) })
 			}
 		}
@@ -80,7 +79,7 @@ func inputOrder(t *testCase) {
 			within(t, "tasks that ran before the first delivery", g.count(), behind, n)
 		}
 	})
-	// Those before the slow one do not wait for it.
+	// The tasks before a slow task do not wait for it.
 	g = t.gate()
 	acts = slices.Concat(g.markers(0, 5), g.waiters(5, 1), g.markers(6, 5))
 	t.receive(stream(ex, slices.Values(acts), strategies.Options{}), len(acts), func(at int, d done) {
@@ -107,8 +106,8 @@ func completionOrder(t *testCase) {
 	})
 }
 
-// behind returns how many of n tasks, of which the first waits, two workers have begun by
-// themselves: all, or the first tasks of each worker.
+// behind returns how many of n tasks two workers begin while task 0 waits: all if the strategy
+// balances, else the first task of each worker.
 func (t *testCase) behind(n int) int {
 	if t.can().Balances {
 		return n
@@ -144,11 +143,11 @@ func doneBeforeSlow(t *testCase) {
 	}
 }
 
-func notPassedBy(t *testCase) {
+func noStarvation(t *testCase) {
 	const w = 64
 	ex := t.executor(2)
 	first := make(chan struct{})
-	var ended, firstOn atomic.Int64 // firstOn is the worker that ended the first task, from 1
+	var ended, firstOn atomic.Int64 // firstOn is 1 plus the worker that ended task 0, or 0 before
 	core := ex.Core()
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		on := int64(work.PlaceOf(ctx, core).Worker + 1)
@@ -156,7 +155,7 @@ func notPassedBy(t *testCase) {
 			strategies.Blocking(ctx, func() { <-first })
 			firstOn.Store(on)
 		} else if core.Keeps && on == firstOn.Load() {
-			untilDone(ctx) // its worker adds no result to that of the first
+			untilDone(ctx) // the worker of task 0 ends no other task
 		}
 		ended.Add(1)
 		return i, nil
@@ -173,11 +172,11 @@ func notPassedBy(t *testCase) {
 		}
 		if delivered > 1000 {
 			if since++; since > 100*w {
-				t.Errorf("a result was passed by more than %d times", 100*w)
+				t.Errorf("more than %d outcomes were delivered before one that was done earlier", 100*w)
 				break
 			}
 		}
-		// There is always another result waiting.
+		// Ensure that there is always another outcome to deliver.
 		for ended.Load() < int64(delivered+2) {
 			runtime.Gosched()
 		}

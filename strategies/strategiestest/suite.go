@@ -1,17 +1,16 @@
-// Package strategiestest holds executors to their rules.
+// Package strategiestest tests whether a strategy keeps the contract of all executors.
 //
 //  1. A test calls [Run] with a strategy and its configuration.
-//  2. Run goes through a table of rules. Each has a name, a text, the capabilities that a
-//     strategy needs for the rule to apply, and a function.
-//  3. A case that fails prints its rule. One that does not apply is skipped and says why.
-//     One that hangs prints all goroutines, kills its worker processes and fails, and no
-//     case follows it.
-//  4. After each case nothing may be left: goroutines, descriptors, child processes,
-//     temporary files.
+//  2. Run goes through a table of rules. Each rule has a name, a text, the capabilities that
+//     it needs of a strategy, and a function that tests one strategy: a case.
+//  3. A case that fails prints the text of its rule. A case is skipped, with the reason, if
+//     its rule does not apply. If a case hangs, the suite prints all goroutines, kills the
+//     worker processes, fails the case and skips the cases after it.
+//  4. A case also fails if it leaves goroutines, descriptors, child processes or temporary
+//     files behind.
 //
-// Strategies whose workers are processes run kernels by name: their worker program serves
-// [Kernels] with the strategy for pools inside tasks. A test binary can be its own worker
-// program:
+// Worker processes find kernels by name, so a worker program must serve [Kernels]. A test
+// binary can be its own worker program:
 //
 //	func TestMain(m *testing.M) {
 //		if len(os.Args) == 2 && os.Args[1] == "worker" {
@@ -21,7 +20,7 @@
 //		os.Exit(m.Run())
 //	}
 //
-// A new rule is a row in one of the tables and a function in the same file.
+// To add a rule, add a row to one of the tables and a function in the same file.
 package strategiestest
 
 import (
@@ -34,44 +33,45 @@ import (
 // A rule is one row of the suite.
 type rule struct {
 	name  string
-	text  string // what must hold
+	text  string // printed when the strategy breaks the rule
 	needs needs
 	run   func(t *testCase)
 }
 
-// Run holds s to every rule that applies to it. The configuration has what s needs to run at
-// all, such as the worker program; the cases choose the number of workers. Cases do not run
-// in parallel, since each looks for what it leaves behind.
+// Run tests s against every rule that applies to it. The configuration sets what s cannot run
+// without, such as the worker program; each case chooses the number of workers. Cases run one
+// after the other, because each checks what it leaves behind in the process.
 func Run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, rules())
 }
 
-// RunInBubble holds s to the rules about how time passes, in a time of their own (see
-// testing/synctest). It is for strategies in this process that share no goroutine with the
-// rest of the program: a bubble must hold all of them.
+// RunInBubble tests s against the rules about time limits, with the fake clock of
+// testing/synctest. All goroutines of s must belong to the bubble, so s must run in this
+// process and share no goroutine with code outside the case.
 func RunInBubble(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, limitRules)
 }
 
-// RunRest is [Run] without the rules of [Cover].
+// RunRest tests s as [Run] does, without the rules that [Cover] tests.
 func RunRest(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, slices.DeleteFunc(rules(), rule.inPairs))
 }
 
-// Cover holds a strategy whose workers are processes to the rules about processes, over all
-// starts and transports, where [Run] holds it to all rules over one of each. It covers them
-// in pairs: every rule meets every start and every transport, and every start every
-// transport. With as many rules as there are transports or more, that takes one case for
-// each rule and value of the longer axis; the other axis is turned by one from rule to rule.
-// The full product would take as many times more cases as the shorter axis has values.
+// Cover tests a strategy whose workers are processes against the rules about processes, over
+// all starts and transports; [Run] uses one start and one transport. Cover tests all pairs:
+// each rule with each start, each rule with each transport, and each start with each
+// transport. It runs one case for each rule and value of the longer axis, and shifts the
+// other axis by one from rule to rule. All pairs are covered if there are at least as many
+// rules as transports. All combinations would multiply the cases by the length of the shorter
+// axis.
 //
-// A rule that has variants (ways to die, sizes of chunks) takes one in each case, the next
-// one in the next, so those are covered in pairs with the starts as well.
+// A rule with variants, such as ways to die or chunk sizes, tests one variant in each case,
+// by turns. So Cover pairs the variants with the starts as well.
 //
-// With brief, each rule has only one case, and each value of an axis is in at least one: for
-// the race detector, which does not see the other processes.
+// If brief is set, each rule has one case, and each value of an axis occurs in at least one
+// case. That is enough under the race detector, which cannot observe the worker processes.
 func Cover(t *testing.T, s catalog.Strategy, starts, transports []string, brief bool, config func(catalog.Setting) catalog.Config) {
-	hold := holder(t)
+	runCase := newRunner(t)
 	covered := slices.DeleteFunc(rules(), func(r rule) bool { return !r.inPairs() })
 	n := max(len(starts), len(transports))
 	for r, rule := range covered {
@@ -80,7 +80,7 @@ func Cover(t *testing.T, s catalog.Strategy, starts, transports []string, brief 
 				continue
 			}
 			set := catalog.Setting{Start: starts[c%len(starts)], Transport: transports[(c+r)%len(transports)]}
-			hold(rule.name+"/"+set.Start+"/"+set.Transport, rule, func(t *testing.T) *testCase {
+			runCase(rule.name+"/"+set.Start+"/"+set.Transport, rule, func(t *testing.T) *testCase {
 				with, err := s.With(set)
 				if err != nil {
 					t.Skip(err)
@@ -98,21 +98,23 @@ func rules() []rule {
 		resumeRules, waitRules, lossRules, processRules, generationRules)
 }
 
-// inPairs reports whether r is a rule of [Cover].
-func (r rule) inPairs() bool { return r.needs&(processes|pairs) != 0 }
+// inPairs reports whether [Cover] tests r.
+func (r rule) inPairs() bool {
+	return slices.Contains(r.needs, processes) || slices.Contains(r.needs, pairs)
+}
 
 func run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config, rules []rule) {
-	hold := holder(t)
+	runCase := newRunner(t)
 	for _, r := range rules {
-		hold(r.name, r, func(t *testing.T) *testCase {
+		runCase(r.name, r, func(t *testing.T) *testCase {
 			return &testCase{strategy: s, config: config(t), turn: -1}
 		})
 	}
 }
 
-// holder returns a function that holds the strategy of a case to a rule, in a subtest. After a
-// case that hangs it skips all others.
-func holder(t *testing.T) func(name string, r rule, make func(t *testing.T) *testCase) {
+// newRunner returns a function that tests a rule in a subtest, with the case that make
+// returns. After a case that hangs, the function skips all others.
+func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *testCase) {
 	hung := false
 	return func(name string, r rule, make func(t *testing.T) *testCase) {
 		t.Run(name, func(t *testing.T) {
@@ -137,56 +139,42 @@ func holder(t *testing.T) func(name string, r rule, make func(t *testing.T) *tes
 	}
 }
 
-// needs says to which strategies a rule applies.
-type needs uint32
+// needs are the conditions that a strategy must meet for a rule to apply.
+type needs []*need
 
-const (
-	processes needs = 1 << iota // workers are processes
-	inside                      // workers are in this process
-	parallel                    // more than one task runs at a time
-	nests                       // a task may wait for a job of its own executor
-	refuses                     // a task may not
-	balances                    // a free worker runs tasks that wait behind a busy one
-	fixed                       // tasks stay with the worker that they were given to
-	keys                        // tasks with equal keys run on one worker
-	resumes                     // kernels run by their resumable form
-	exclusive                   // one task runs at a time, except for those that wait
-	limits                      // Options.Limit is enforced
-	retries                     // Options.Retries is honoured
-	bounded                     // no more tasks run at once than there are workers
-	exits                       // a task that calls runtime.Goexit costs no worker
-	recycles                    // Setting.Recycle is honoured
-	prepares                    // Setting.Prepare is honoured
+// A need is one condition.
+type need struct {
+	met func(c catalog.Capabilities) bool
+	why string // why a rule does not apply to a strategy that does not meet the condition
+}
 
-	// pairs is no condition: [Cover] runs the rule although it is not about processes alone.
-	pairs
+var (
+	processes = &need{func(c catalog.Capabilities) bool { return c.Processes }, "its workers are not processes"}
+	inside    = &need{func(c catalog.Capabilities) bool { return !c.Processes }, "its workers are processes"}
+	nests     = &need{func(c catalog.Capabilities) bool { return c.Nests }, "its tasks cannot wait for its own jobs"}
+	refuses   = &need{func(c catalog.Capabilities) bool { return !c.Nests }, "its tasks can wait for its own jobs, as other cases show"}
+	balances  = &need{func(c catalog.Capabilities) bool { return c.Balances }, "each task stays with the worker that first got it"}
+	fixed     = &need{func(c catalog.Capabilities) bool { return !c.Balances }, "a free worker takes tasks that wait behind a busy one"}
+	keys      = &need{func(c catalog.Capabilities) bool { return c.Keys }, "it ignores keys"}
+	resumes   = &need{func(c catalog.Capabilities) bool { return c.Resumes }, "it does not run resumable forms"}
+	exclusive = &need{func(c catalog.Capabilities) bool { return c.Exclusive }, "its tasks do not exclude each other"}
+	limits    = &need{func(c catalog.Capabilities) bool { return c.Limits }, "it cannot enforce limits"}
+	retries   = &need{func(c catalog.Capabilities) bool { return c.Retries }, "it does not run tasks again"}
+	recycles  = &need{func(c catalog.Capabilities) bool { return c.Recycles }, "it does not recycle its workers"}
+	prepares  = &need{func(c catalog.Capabilities) bool { return c.Prepares }, "it does not prepare its workers"}
+	parallel  = &need{func(c catalog.Capabilities) bool { return c.Parallel }, "it runs one task at a time"}
+	bounded   = &need{func(c catalog.Capabilities) bool { return !c.Unbounded }, "it runs all tasks at once"}
+	exits     = &need{func(c catalog.Capabilities) bool { return !c.LosesGoexit }, "it may lose a worker for good when a task calls runtime.Goexit"}
+
+	// pairs is always met. It marks rules that [Cover] tests although they also apply to
+	// strategies in this process.
+	pairs = &need{func(catalog.Capabilities) bool { return true }, ""}
 )
 
 // unmet returns why a rule does not apply to a strategy with capabilities c, or "".
 func (n needs) unmet(c catalog.Capabilities) string {
-	for _, condition := range []struct {
-		need needs
-		met  bool
-		why  string
-	}{
-		{processes, c.Processes, "its workers are not processes"},
-		{inside, !c.Processes, "its workers are processes"},
-		{nests, c.Nests, "its tasks cannot wait for its own jobs"},
-		{refuses, !c.Nests, "its tasks can wait for its own jobs, as other cases show"},
-		{balances, c.Balances, "its tasks stay with the worker that they were given to"},
-		{fixed, !c.Balances, "its workers take tasks that wait behind others"},
-		{keys, c.Keys, "it knows no keys"},
-		{resumes, c.Resumes, "it does not run resumable forms"},
-		{exclusive, c.Exclusive, "its tasks do not exclude each other"},
-		{limits, c.Limits, "it cannot enforce limits"},
-		{retries, c.Retries, "it does not run tasks again"},
-		{recycles, c.Recycles, "it does not recycle its workers"},
-		{prepares, c.Prepares, "it does not prepare its workers"},
-		{parallel, c.Parallel, "it runs one task at a time"},
-		{bounded, !c.Unbounded, "its tasks run all at once"},
-		{exits, !c.LosesGoexit, "a task that calls runtime.Goexit may cost it a worker for good"},
-	} {
-		if n&condition.need != 0 && !condition.met {
+	for _, condition := range n {
+		if !condition.met(c) {
 			return condition.why
 		}
 	}

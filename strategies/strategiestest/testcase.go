@@ -14,24 +14,22 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// A testCase is one rule held against one strategy.
+// A testCase tests one strategy against one rule.
 type testCase struct {
 	*testing.T
 	strategy catalog.Strategy
 	config   catalog.Config
 	setting  catalog.Setting // start and transport, chosen by Cover
-	turn     int             // number of the case among those of its rule in Cover; -1 in Run
-
-	mu       sync.Mutex
+	turn     int             // number of the case among the cases of its rule in Cover; -1 in Run
 	cleanups []func()
 }
 
-// do runs f on a goroutine of its own, which Fatalf can end, and cleans up.
+// do runs f on a new goroutine, which Fatalf can end, and then runs the cleanups.
 func (t *testCase) do(f func(*testCase)) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		returned := false
-		defer func() { t.check(returned || t.Failed(), "a user's function ended the goroutine of the case") }()
+		defer func() { t.check(returned || t.Failed(), "a function of the user ended the goroutine of the case") }()
 		f(t)
 		returned = true
 	})
@@ -41,14 +39,10 @@ func (t *testCase) do(f func(*testCase)) {
 	}
 }
 
-func (t *testCase) cleanup(f func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.cleanups = append(t.cleanups, f)
-}
+// cleanup calls f at the end of the case. Only the goroutine of the case may call it.
+func (t *testCase) cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
 
-// Fatalf reports a failure and ends the goroutine that calls it, which need not be that of the
-// test.
+// Fatalf reports a failure and ends the calling goroutine, which may be any goroutine.
 func (t *testCase) Fatalf(format string, args ...any) {
 	t.Helper()
 	t.Errorf(format, args...)
@@ -63,7 +57,7 @@ func (t *testCase) check(ok bool, format string, args ...any) {
 	}
 }
 
-// ok ends the case if err is not nil.
+// ok calls Fatalf if err is not nil.
 func (t *testCase) ok(err error) {
 	t.Helper()
 	if err != nil {
@@ -71,7 +65,7 @@ func (t *testCase) ok(err error) {
 	}
 }
 
-// is reports a failure unless err is target, which may be nil, or wraps it.
+// is reports a failure unless errors.Is(err, target). The target may be nil.
 func (t *testCase) is(what string, err, target error) {
 	t.Helper()
 	t.check(errors.Is(err, target), "%s: got error %v, want %v", what, err, target)
@@ -94,7 +88,8 @@ func within(t *testCase, what string, got, lo, hi int) {
 // can returns the capabilities of the strategy.
 func (t *testCase) can() catalog.Capabilities { return t.strategy.Capabilities }
 
-// workers returns how many of n workers the strategy will have.
+// workers returns the number of workers of an executor that the case asks for n: 1 if the
+// strategy is not parallel, else n.
 func (t *testCase) workers(n int) int {
 	if !t.can().Parallel {
 		return 1
@@ -102,7 +97,7 @@ func (t *testCase) workers(n int) int {
 	return n
 }
 
-// with gives the strategy other settings, with the start and the transport of the case.
+// with sets the strategy to set, but keeps the start and the transport of the case.
 func (t *testCase) with(set catalog.Setting) {
 	t.Helper()
 	set.Start, set.Transport = t.setting.Start, t.setting.Transport
@@ -111,7 +106,7 @@ func (t *testCase) with(set catalog.Setting) {
 	t.strategy = s
 }
 
-// turns returns xs, or in a case of Cover the one of them whose turn it is.
+// turns returns xs; in a case of Cover it returns one element, chosen by the turn.
 func turns[X any](t *testCase, xs ...X) []X {
 	if t.turn < 0 {
 		return xs
@@ -133,15 +128,15 @@ func cross[X, Y any](xs []X, ys []Y) iter.Seq2[X, Y] {
 	}
 }
 
-// newExecutor makes an executor with this many workers, or 1 if the strategy has no more.
+// newExecutor makes an executor with that many workers, or 1 if the strategy is not parallel.
 func (t *testCase) newExecutor(workers int) (strategies.Executor, error) {
 	c := t.config
 	c.Workers = t.workers(workers)
 	return t.strategy.New(background, c)
 }
 
-// executor makes an executor as newExecutor does. It is closed when the case is over, stopped
-// if the case failed.
+// executor makes an executor as newExecutor does. The end of the case closes it, or stops it
+// if the case has failed.
 func (t *testCase) executor(workers int) strategies.Executor {
 	t.Helper()
 	ex, err := t.newExecutor(workers)
@@ -167,23 +162,23 @@ func (t *testCase) healthy(ex strategies.Executor, workers int) {
 	t.is("tasks at once on all workers afterwards", m.wait(), nil)
 }
 
-// background is the context of jobs that nothing ends.
+// background is a context that never ends.
 var background = context.Background()
 
-// cancelled is a context that has ended.
+// cancelled is a context that has already ended.
 var cancelled = func() context.Context {
 	ctx, cancel := context.WithCancel(background)
 	cancel()
 	return ctx
 }()
 
-// A call is a function at work on a goroutine of its own.
+// A call is a function call on its own goroutine.
 type call struct {
 	done chan struct{}
 	err  error
 }
 
-// async calls f on a goroutine of its own.
+// async calls f on a new goroutine.
 func async(f func() error) *call {
 	c := &call{done: make(chan struct{})}
 	go func() {
@@ -193,7 +188,7 @@ func async(f func() error) *call {
 	return c
 }
 
-// wait waits until the function has returned, and returns its error.
+// wait waits until the function has returned and returns its error.
 func (c *call) wait() error {
 	<-c.done
 	return c.err
@@ -209,13 +204,13 @@ func (c *call) ended() bool {
 	}
 }
 
-// A mapCall is a map at work on a goroutine of its own.
+// A mapCall is a map that runs on its own goroutine.
 type mapCall[Out any] struct {
 	*call
-	out []Out // once the call has ended
+	out []Out // valid once the call has ended
 }
 
-// mapping maps in on a goroutine of its own.
+// mapping maps in on a new goroutine.
 func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *mapCall[Out] {
 	m := new(mapCall[Out])
 	m.call = async(func() (err error) {
@@ -225,19 +220,12 @@ func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strateg
 	return m
 }
 
-// pollTime is the time between two looks at a condition that cannot be waited for.
+// pollTime is the time between two checks of a polled condition.
 const pollTime = 500 * time.Microsecond
 
-// until waits until a condition holds. The watchdog is its limit.
+// until polls the condition until it is true. Only the watchdog limits the wait.
 func until(condition func() bool) {
 	for !condition() {
 		time.Sleep(pollTime)
 	}
-}
-
-// timed returns how long f takes.
-func timed(f func()) time.Duration {
-	begun := time.Now()
-	f()
-	return time.Since(begun)
 }

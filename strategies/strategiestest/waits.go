@@ -12,24 +12,26 @@ import (
 )
 
 var waitRules = []rule{
-	{"waits that are cancelled", `A task that waits sees its context end: when the caller's does, a
-sibling fails fast, a consumer stops, a future is cancelled.`, resumes, waitsCancelled},
-	{"waits that are stopped", `Stop ends tasks that wait, those that ignore their context too, when
-its own context ends.`, resumes, waitsStopped},
-	{"descriptors", `A task can wait for a descriptor; one that cannot be waited for is an error.`, resumes, waitsForDescriptors},
+	{"waits that are cancelled", `The wait of a task ends when its job is cancelled: by its context, by a failure with
+FailFast, by the consumer of a stream, or by Cancel of a future.`, needs{resumes}, waitsCancelled},
+	{"waits that are stopped", `When its context ends, Stop ends all waiting tasks, even those that ignore their
+own context.`, needs{resumes}, waitsStopped},
+	{"descriptors", `A task can wait for a descriptor. If the descriptor cannot be polled, the wait returns
+a PollError.`, needs{resumes}, waitsForDescriptors},
 }
 
-// listening returns a kernel that waits for long and fails with the cause of the wait's end.
+// listening returns a kernel that waits for a long time and fails with the error of the wait.
+// It counts its tasks in begun.
 func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	return resuming(func(r resumed) {
 		begun.Add(1)
 		r.After(far, func(error) {
-			r.After(far, func(err error) { r.done(0, err) }) // ends at once, since the context has
+			r.After(far, func(err error) { r.done(0, err) }) // ends at once, since the context has ended
 		})
 	})
 }
 
-// allFailed reports a failure unless all n tasks of a job failed, task i with an error.
+// allFailed reports a failure unless all n tasks of a job failed, task i with target.
 func (t *testCase) allFailed(what string, err error, n, i int, target error) {
 	t.Helper()
 	e := t.failedJob(err)
@@ -37,7 +39,7 @@ func (t *testCase) allFailed(what string, err error, n, i int, target error) {
 	t.is(what, e.Task(i), target)
 }
 
-// cancelledFuture cancels f and reports a failure unless that is its error.
+// cancelledFuture cancels f and reports a failure unless f fails with ErrCancelled.
 func (t *testCase) cancelledFuture(f *strategies.Future[int]) {
 	t.Helper()
 	f.Cancel()
@@ -50,7 +52,7 @@ func waitsCancelled(t *testCase) {
 	ex := t.executor(1)
 	var begun atomic.Int64
 	waits := listening(&begun)
-	// except returns the kernel waits with another end for one task, at its begin.
+	// except returns the kernel waits, changed for one task: that task ends at once with err.
 	except := func(task int, err error) strategies.Kernel[int, int] {
 		return resuming(func(r resumed) {
 			if r.i == task {
@@ -68,7 +70,7 @@ func waitsCancelled(t *testCase) {
 	t.allFailed("map whose context ends", m.wait(), n, n-1, errAct)
 
 	_, err := except(n-1, errAct).Map(background, ex, numbers(n), strategies.Options{FailFast: true})
-	t.allFailed("map of which a task fails fast", err, n, 0, errAct)
+	t.allFailed("map with a task that fails fast", err, n, 0, errAct)
 
 	for _, order := range orders {
 		for _, err := range except(0, nil).Stream(background, ex, upTo(n), strategies.Options{Order: order, Window: 9}) {
@@ -105,7 +107,7 @@ func waitsStopped(t *testCase) {
 	}
 }
 
-// badDescriptor reports whether err says that the descriptor of f cannot be waited for.
+// badDescriptor reports whether err is a PollError for the descriptor of f.
 func badDescriptor(err error, f *os.File) bool {
 	e, ok := errors.AsType[*strategies.PollError](err)
 	return ok && e.FD == int(f.Fd())
@@ -139,7 +141,7 @@ func waitsForDescriptors(t *testCase) {
 	}
 	first := read()
 	_, err = read().Wait(background)
-	t.check(badDescriptor(err, r), "a second wait for a descriptor: %v", err)
+	t.check(badDescriptor(err, r), "a second wait for one descriptor: %v", err)
 	if runtime.GOOS != "linux" {
 		t.is("wait without a poller", err, strategies.ErrNoPoller)
 		return
@@ -159,5 +161,5 @@ func waitsForDescriptors(t *testCase) {
 		}
 	})
 	e := mapFails(t, ex, both, numbers(2), strategies.Options{})
-	t.check(e.Failed == 1 && badDescriptor(e.Task(1), file), "a pipe that can be written, and a file: %v", e)
+	t.check(e.Failed == 1 && badDescriptor(e.Task(1), file), "waits for a writable pipe and for a file: %v", e)
 }
