@@ -14,13 +14,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
-// What the figures are measured with.
+// The size of the measurements.
 const (
 	figureTasks   = 100_000
 	figureWorkers = 2
 )
 
-// A task of the figures: a number doubled, or about a microsecond of dependent steps.
+// The tasks: trivial doubles a number, and micro computes dependent steps for about 1 µs.
 var (
 	trivial = strategies.Kernel[int, int]{Name: "trivial", Func: func(_ context.Context, i int) (int, error) { return 2 * i, nil }}
 	micro   = strategies.Kernel[int, int]{Name: "micro", Func: func(_ context.Context, i int) (int, error) {
@@ -32,8 +32,8 @@ var (
 	}}
 )
 
-// BenchmarkFigures is our strategies beside the pools that people would use instead, each
-// library in its own idiom; see [contest] for how. make figures prints its table.
+// BenchmarkFigures compares payoff's strategies with other libraries, each in its own idiom;
+// [contest] describes the method. make figures prints the table.
 func BenchmarkFigures(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(figureWorkers))
 	f := newFigures(b)
@@ -64,7 +64,7 @@ func BenchmarkFigures(b *testing.B) {
 	writeFigures(b, rounds, strings.Join(rows, ""))
 }
 
-// figures are what the contests share.
+// figures holds the inputs, outputs and executors that the contests share.
 type figures struct {
 	b       *testing.B
 	ctx     context.Context
@@ -99,7 +99,7 @@ func newFigures(b *testing.B) *figures {
 	return f
 }
 
-// check ends the benchmark if a contender did not do the work.
+// check ends the benchmark if err is not nil or one of four sampled outputs is wrong.
 func (f *figures) check(k strategies.Kernel[int, int], out []int, err error) {
 	for _, i := range []int{0, 1, figureTasks / 2, figureTasks - 1} {
 		if want, _ := k.Func(f.ctx, i); err == nil && out[i] != want {
@@ -112,7 +112,7 @@ func (f *figures) check(k strategies.Kernel[int, int], out []int, err error) {
 	clear(out)
 }
 
-// timed makes a contender of a job that fills f.out; the check is not timed.
+// timed returns a contender that runs a job, which fills f.out. Its time excludes the check.
 func (f *figures) timed(name string, k strategies.Kernel[int, int], job func() error) contender {
 	return contender{name, func() time.Duration {
 		began := time.Now()
@@ -177,7 +177,7 @@ func (f *figures) streams(name string, k strategies.Kernel[int, int], questions 
 					}
 					slices.Sort(want)
 					if !slices.Equal(f.out, want) {
-						f.b.Fatal("the outputs are not those of the tasks")
+						f.b.Fatal("the stream delivered wrong outputs")
 					}
 					clear(f.out)
 				} else {
@@ -201,8 +201,8 @@ func (f *figures) streams(name string, k strategies.Kernel[int, int], questions 
 	return c
 }
 
-// firstResults is how long the first result takes when the first task takes as long as a
-// thousand others.
+// firstResults measures the time to the first outcome of a stream whose first task takes 1001
+// times as long as each other task.
 func (f *figures) firstResults() contest {
 	skewed := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
 		if i == 0 {
@@ -233,7 +233,7 @@ func (f *figures) firstResults() contest {
 	return c
 }
 
-// futures submits all tasks one by one and then waits for all.
+// futures measures submitting all tasks as futures and then waiting for all.
 func (f *figures) futures() contest {
 	c := contest{name: "futures, all at once", per: figureTasks, questions: []question{
 		{"Go, pool", "errgroup", 1, 0.5}, {"Go, steal", "errgroup", 1, 0.5},
@@ -259,7 +259,7 @@ func (f *figures) futures() contest {
 	return c
 }
 
-// roundTrips submits one task and waits for it, again and again.
+// roundTrips measures submitting one task and waiting for it, for one task after the other.
 func (f *figures) roundTrips() contest {
 	c := contest{name: "futures, one by one", per: figureTasks, questions: []question{
 		{"Go and Wait, pool", "goroutine and channel", 1, 1.5}, {"Go and Wait, steal", "goroutine and channel", 1, 1.5},

@@ -18,14 +18,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
-// childEnv makes the test binary run one job that may end its process.
+// childEnv is an environment variable that makes TestChild run one job, which may end the
+// process. Its value is the name of a library, a blank and a deed.
 const childEnv = "PAYOFF_PEERS_CHILD"
 
-// TestChild is that job.
+// TestChild runs the job in childEnv and prints how it ends.
 func TestChild(t *testing.T) {
 	name, deed, ok := strings.Cut(os.Getenv(childEnv), " ")
 	if !ok {
-		t.Skip("it is for the tests below, in a process of its own")
+		t.Skip("other tests run it in a process of its own")
 	}
 	for _, l := range peers.Libraries() {
 		if l.Native.Name != name {
@@ -36,17 +37,17 @@ func TestChild(t *testing.T) {
 		}
 		synctest.Test(t, func(*testing.T) {
 			go child(l, runtime.Goexit)
-			time.Sleep(time.Hour) // of the bubble: passes when nobody can go on, but for timers
+			time.Sleep(time.Hour) // fake time: returns when all other goroutines of the bubble wait
 			fmt.Println("hangs")
 			os.Exit(0)
 		})
 	}
 }
 
-// tasks is how many the jobs of these tests have.
+// tasks is the number of tasks of the jobs in these tests.
 const tasks = 20
 
-// child runs a job on one worker whose first task does the deed, and says what came of it.
+// child runs a job on one worker and prints how it ended. The first task performs the deed.
 func child(l peers.Library, deed func()) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -73,7 +74,7 @@ func native(l peers.Library, workers int) *catalog.Native {
 	return ex.(*catalog.Native)
 }
 
-// run runs a map or, where that is the idiom, a stream that delivers nothing.
+// run runs a map, or a stream with empty callbacks if that is the idiom of n.
 func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) error) error {
 	if n.Map != nil {
 		return n.RunMap(ctx, strategies.Options{}, tasks, task)
@@ -84,7 +85,7 @@ func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) err
 	})
 }
 
-// outcome starts a child and returns how it ended, and how many tasks it began.
+// outcome runs a job in a child process. It returns how the job ended and how many tasks began.
 func outcome(t *testing.T, l peers.Library, deed string) (words string, ran int) {
 	c := exec.Command(os.Args[0], "-test.run=^TestChild$")
 	c.Env = append(os.Environ(), childEnv+"="+l.Native.Name+" "+deed, "GORACE=atexit_sleep_ms=0")

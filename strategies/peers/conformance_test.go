@@ -16,7 +16,7 @@ func TestConformance(t *testing.T) {
 		t.Run(l.Job.Name, func(t *testing.T) {
 			config := func(*testing.T) catalog.Config { return catalog.Config{} }
 			strategiestest.Run(t, l.Job, config)
-			if l.Job.Name != "pond-job" { // its pools are ended by a pool that all share
+			if l.Job.Name != "pond-job" { // all pools of pond share goroutines outside the bubble
 				strategiestest.RunInBubble(t, l.Job, config)
 			}
 		})

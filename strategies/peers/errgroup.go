@@ -7,37 +7,35 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func errgroupLibrary() Library {
 	return Library{
 		Import: "golang.org/x/sync/errgroup",
 		Calls:  "SetLimit, Go and Wait, a group for each job",
-		Native: native("errgroup", "errgroup in its own idiom: SetLimit, Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
-			return &catalog.Native{Map: errgroupMap(n)}, nil
+		Native: row("errgroup", "errgroup in its own idiom: SetLimit, Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+			return &catalog.Native{Name: "errgroup", Map: func(_ context.Context, tasks int, task func(i int) error) error {
+				g := new(errgroup.Group)
+				g.SetLimit(n)
+				for i := range tasks {
+					g.Go(func() error { return task(i) })
+				}
+				return g.Wait()
+			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: FirstError, Submit: Blocks},
-		Job: job("errgroup-job", "errgroup as an executor: Go for each chunk, on one group that stays", catalog.Capabilities{}, func(n int) (inproc.Peer, error) {
+		Job: row("errgroup-job", "errgroup as an executor: Go for each chunk, on one group that stays", catalog.Capabilities{Limits: true}, func(n int) (work.Executor, error) {
 			g := new(errgroup.Group)
 			g.SetLimit(n)
 			return inproc.Peer{
+				Name: "errgroup-job", Workers: n,
 				Submit: func(run func()) error {
 					g.Go(func() error { run(); return nil })
 					return nil
 				},
-				Close: func() { g.Wait() }, // it returns nothing but nil
-			}, nil
+				Close: func() { g.Wait() }, // its error is always nil
+			}.Executor(), nil
 		}),
-	}
-}
-
-func errgroupMap(workers int) func(ctx context.Context, n int, task func(i int) error) error {
-	return func(_ context.Context, n int, task func(i int) error) error {
-		g := new(errgroup.Group)
-		g.SetLimit(workers)
-		for i := range n {
-			g.Go(func() error { return task(i) })
-		}
-		return g.Wait()
 	}
 }

@@ -2,13 +2,13 @@ package peers
 
 import "sync/atomic"
 
-// firstError is what users of a library whose tasks return nothing must bring along.
+// firstError keeps the first error of several tasks, for libraries whose tasks return nothing.
 type firstError struct{ p atomic.Pointer[error] }
 
-// note costs a task that succeeds nothing but a comparison.
+// note keeps err if it is the first error. A nil error costs one comparison.
 func (f *firstError) note(err error) {
 	if err != nil {
-		kept := err // not err itself, which would be moved to the heap for every task
+		kept := err // a copy: otherwise every call would move err to the heap
 		f.p.CompareAndSwap(nil, &kept)
 	}
 }

@@ -15,37 +15,37 @@ import (
 
 var figuresFile = flag.String("figures", "", "write the table of BenchmarkFigures to this file, as Markdown")
 
-// A contest is contenders at the same work, measured by turns: a round runs each once, in
-// an order that shifts from round to round, so that what the machine does meanwhile is
-// shared out. What is compared is paired by round.
+// A contest measures contenders at the same work by turns: each round runs every contender
+// once. The order shifts from round to round, so that changes of the machine affect all
+// contenders alike. Ratios are paired by round.
 type contest struct {
 	name       string
-	per        int // tasks of a run, that its time and allocations are divided by
+	per        int // tasks of a run, by which times and allocations are divided
 	contenders []contender
 	questions  []question
 }
 
-// A contender runs all tasks once, on what was made before. It returns the time that
-// counts, 0 for all of it.
+// A contender runs all tasks once, on an executor made before. It returns the time to count,
+// or 0 to count the time of the whole run.
 type contender struct {
 	name string
 	run  func() time.Duration
 }
 
-// A question is a ratio of two contenders and what it should be at most.
+// A question is the ratio of the time of who to factor times the time of than.
 type question struct {
 	who, than string
-	factor    float64 // of than's time: 0.5 makes the ideal of two workers out of a plain loop
-	most      float64 // 0 for no such figure
+	factor    float64 // 0.5 turns a plain loop into the ideal of two workers
+	most      float64 // the largest ratio wanted; 0 for none
 }
 
-// A result is what a contender's rounds came to.
+// A result holds the measurements of a contender.
 type result struct {
 	ns     []float64 // per task, by round
 	allocs []float64
 }
 
-// measure runs so many rounds.
+// measure runs that many rounds and returns the results by the name of the contender.
 func (c contest) measure(rounds int) map[string]*result {
 	results := map[string]*result{}
 	for _, x := range c.contenders {
@@ -55,7 +55,7 @@ func (c contest) measure(rounds int) map[string]*result {
 	for r := range rounds {
 		for k := range c.contenders {
 			x := c.contenders[(k+r)%len(c.contenders)]
-			runtime.GC() // of what others left
+			runtime.GC() // collects the garbage of other contenders
 			runtime.ReadMemStats(&before)
 			began := time.Now()
 			took := x.run()
@@ -93,9 +93,10 @@ func (c contest) bench(b *testing.B) string {
 	return rows.String()
 }
 
-// words makes one word of a name.
+// words returns a name without commas and with hyphens for blanks.
 func words(name string) string { return strings.NewReplacer(",", "", " ", "-").Replace(name) }
 
+// row appends the row of the table that answers q to rows.
 func (c contest) row(rows *strings.Builder, q question, results map[string]*result) {
 	got := results[q.who]
 	against, ratio, most := "", "", ""
@@ -124,12 +125,12 @@ func median(v []float64) float64 {
 	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
-// interval is the exact sign-test interval of the median, of at least 95 % where there are
-// 6 values or more; of fewer it is their range.
+// interval returns the exact sign-test interval of the median. Its confidence is at least 95 %
+// for 6 values or more; for fewer values the interval is their range.
 func interval(v []float64) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(v))
 	n := len(s)
-	k, below, p := 0, 0.0, 1.0 // p is the chance of k of n heads, below that of fewer
+	k, below, p := 0, 0.0, 1.0 // p is the probability of k heads in n tosses, below that of fewer
 	for range n {
 		p /= 2
 	}
@@ -142,7 +143,7 @@ func interval(v []float64) (lo, hi float64) {
 	return s[k], s[n-1-k]
 }
 
-// writeFigures writes the table, with where and how it was measured.
+// writeFigures writes the table and describes the machine and the method.
 func writeFigures(b *testing.B, rounds int, rows string) {
 	if *figuresFile == "" {
 		return
@@ -157,7 +158,7 @@ func writeFigures(b *testing.B, rounds int, rows string) {
 	}
 }
 
-// cpu returns the processor's name where the system tells.
+// cpu returns the name of the processor, or "unknown processor".
 func cpu() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err == nil {
@@ -171,7 +172,7 @@ func cpu() string {
 	return cmp.Or(strings.TrimSpace(string(name)), "unknown processor")
 }
 
-// The interval of n equal steps is where tables of the sign test have it.
+// The ranks of the interval agree with published tables of the sign test.
 func TestInterval(t *testing.T) {
 	for _, c := range []struct{ n, lo, hi int }{{1, 1, 1}, {5, 1, 5}, {6, 1, 6}, {9, 2, 8}, {21, 6, 16}, {31, 10, 22}} {
 		var v []float64

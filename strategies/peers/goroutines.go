@@ -6,31 +6,31 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// The go statement is nobody's library, and what most would write first.
+// goroutinesLibrary returns the go statement as if it were a library: most programs begin with
+// it.
 func goroutinesLibrary() Library {
 	return Library{
 		Import: "none: the go statement",
 		Calls:  "WaitGroup.Go for each task, and Wait",
-		Native: native("goroutines", "a goroutine for each task and a WaitGroup, without a bound", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (*catalog.Native, error) {
-			return &catalog.Native{Map: goroutinesMap}, nil
+		Native: row("goroutines", "a goroutine for each task and a WaitGroup, without a bound", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
+			return &catalog.Native{Name: "goroutines", Map: func(_ context.Context, n int, task func(i int) error) error {
+				var first firstError
+				var wg sync.WaitGroup
+				for i := range n {
+					wg.Go(func() { first.note(task(i)) })
+				}
+				wg.Wait()
+				return first.err()
+			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: NoErrors, Submit: Queues},
-		Job: job("goroutines-job", "a goroutine for each chunk as an executor, without a bound", catalog.Capabilities{Unbounded: true}, func(n int) (inproc.Peer, error) {
+		Job: row("goroutines-job", "a goroutine for each chunk as an executor, without a bound", catalog.Capabilities{Unbounded: true, Limits: true}, func(n int) (work.Executor, error) {
 			wg := new(sync.WaitGroup)
 			submit := func(run func()) error { wg.Go(run); return nil }
-			return inproc.Peer{Submit: submit, Close: wg.Wait}, nil
+			return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: submit, Close: wg.Wait}.Executor(), nil
 		}),
 	}
-}
-
-func goroutinesMap(_ context.Context, n int, task func(i int) error) error {
-	var first firstError
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { first.note(task(i)) })
-	}
-	wg.Wait()
-	return first.err()
 }

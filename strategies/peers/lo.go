@@ -6,22 +6,21 @@ import (
 	"github.com/samber/lo/parallel"
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func loLibrary() Library {
 	return Library{
 		Import: "github.com/samber/lo/parallel",
 		Calls:  "ForEach, which starts all tasks at once",
-		Native: native("lo", "lo/parallel in its own idiom: ForEach over a slice, a goroutine for each task, without a bound", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (*catalog.Native, error) {
-			return &catalog.Native{Map: loMap}, nil
+		Native: row("lo", "lo/parallel in its own idiom: ForEach over a slice, a goroutine for each task, without a bound", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
+			return &catalog.Native{Name: "lo", Map: func(_ context.Context, n int, task func(i int) error) error {
+				var first firstError
+				parallel.ForEach(make([]struct{}, n), func(_ struct{}, i int) { first.note(task(i)) })
+				return first.err()
+			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: Hangs, Errors: NoErrors, Submit: Whole},
 		NoJob:  "it takes a slice, so there is nothing to submit a chunk to",
 	}
-}
-
-func loMap(_ context.Context, n int, task func(i int) error) error {
-	var first firstError
-	parallel.ForEach(make([]struct{}, n), func(_ struct{}, i int) { first.note(task(i)) })
-	return first.err()
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
-// A native is no executor for other jobs, and keeps no option.
+// A native strategy refuses jobs outside its idiom, and all options.
 func TestNativeRefuses(t *testing.T) {
 	each(t, func(t *testing.T, l peers.Library) {
 		n := native(l, 2)

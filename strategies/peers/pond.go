@@ -7,30 +7,27 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func pondLibrary() Library {
 	return Library{
 		Import: "github.com/alitto/pond/v2",
 		Calls:  "NewGroupContext, SubmitErr and Wait, on a pool that stays",
-		Native: native("pond", "pond in its own idiom: a pool that stays, a task group for each job", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
+		Native: row("pond", "pond in its own idiom: a pool that stays, a task group for each job", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool := pond.NewPool(n)
-			return &catalog.Native{Map: pondMap(pool), End: pool.StopAndWait}, nil
+			return &catalog.Native{Name: "pond", End: pool.StopAndWait, Map: func(ctx context.Context, n int, task func(i int) error) error {
+				group := pool.NewGroupContext(ctx)
+				for i := range n {
+					group.SubmitErr(func() error { return task(i) })
+				}
+				return group.Wait()
+			}}, nil
 		}),
 		Traits: Traits{Panic: Returned, Goexit: Hangs, Errors: FirstError, ErrorStops: true, Submit: Queues, Cancel: true},
-		Job: job("pond-job", "pond as an executor: Go for each chunk, into its queue without a bound", catalog.Capabilities{}, func(n int) (inproc.Peer, error) {
+		Job: row("pond-job", "pond as an executor: Go for each chunk, into its queue without a bound", catalog.Capabilities{Limits: true}, func(n int) (work.Executor, error) {
 			pool := pond.NewPool(n)
-			return inproc.Peer{Submit: pool.Go, Close: pool.StopAndWait}, nil
+			return inproc.Peer{Name: "pond-job", Workers: n, Submit: pool.Go, Close: pool.StopAndWait}.Executor(), nil
 		}),
-	}
-}
-
-func pondMap(pool pond.Pool) func(ctx context.Context, n int, task func(i int) error) error {
-	return func(ctx context.Context, n int, task func(i int) error) error {
-		group := pool.NewGroupContext(ctx)
-		for i := range n {
-			group.SubmitErr(func() error { return task(i) })
-		}
-		return group.Wait()
 	}
 }

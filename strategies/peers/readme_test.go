@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
-var update = flag.Bool("update", false, "write the tables of README.md anew")
+var update = flag.Bool("update", false, "write the tables of README.md again")
 
 func TestReadme(t *testing.T) {
 	const begin, end = "<!-- tables -->\n", "<!-- /tables -->\n"
@@ -27,7 +27,7 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatal("README.md is not what the data says; go test ./strategies/peers -update writes it anew")
+		t.Fatal("README.md differs from the data; run go test ./strategies/peers -update to write it again")
 	}
 	if err := os.WriteFile("README.md", []byte(want), 0o666); err != nil {
 		t.Fatal(err)

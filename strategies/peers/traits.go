@@ -6,41 +6,41 @@ import (
 	"strings"
 )
 
-// Traits is what a library's own idiom makes of tasks that do not just succeed. Each is
-// what the library does by itself; its users can add what it lacks inside their tasks.
+// Traits describes how the idiom of a library treats tasks that fail, and jobs that end early.
+// It covers only the library itself: users can add missing features inside their tasks.
 type Traits struct {
 	Panic      Panic
 	Goexit     Goexit
 	Errors     Errors
-	ErrorStops bool // after the first error, tasks that have not started never do
-	Order      bool // delivers in input order
+	ErrorStops bool // after the first error, no further task starts
+	Order      bool // the library delivers in input order
 	Submit     Submit
-	Cancel     bool // when the context ends, tasks that have not started never do
+	Cancel     bool // when the context ends, no further task starts
 }
 
-// Panic is what becomes of a task's panic.
+// Panic is the effect of a panic in a task.
 type Panic string
 
 const (
 	Dies             Panic = "the process dies"
-	Swallowed        Panic = "logged; the job ends as if all were well"
-	Returned         Panic = "an error of the job; what has not started never does"
-	Propagated       Panic = "panics again where the job is waited for, when all have run"
-	PropagatedLosing Panic = "costs a goroutine; without the last, the rest is never run; then panics again where the job is waited for"
+	Swallowed        Panic = "the library logs it; the job returns no error"
+	Returned         Panic = "the job returns an error; no further task starts"
+	Propagated       Panic = "all tasks run; then the call that waits for the job panics"
+	PropagatedLosing Panic = "ends a goroutine; after the last one no further task runs; then the call that waits for the job panics"
 )
 
-// Goexit is what becomes of a task that calls runtime.Goexit, as a failed assertion of a
-// test does.
+// Goexit is the effect of a task that calls runtime.Goexit, as a failed assertion of a test
+// does.
 type Goexit string
 
 const (
-	Alone       Goexit = "ends that task alone"
+	Alone       Goexit = "ends only that task"
 	Hangs       Goexit = "the job never ends"
-	LosesWorker Goexit = "costs a worker for good"
-	LosesRest   Goexit = "costs a goroutine; without the last, the rest is never run, and nobody is told"
+	LosesWorker Goexit = "the pool loses a worker for good"
+	LosesRest   Goexit = "ends a goroutine; after the last one no further task runs, and the job returns no error"
 )
 
-// Errors is which of the tasks' errors the job returns.
+// Errors names the errors of tasks that the job returns.
 type Errors string
 
 const (
@@ -49,7 +49,7 @@ const (
 	AllErrors  Errors = "all, joined"
 )
 
-// Submit is what a submission does when all workers are busy.
+// Submit is the effect of a submission when all workers are busy.
 type Submit string
 
 const (
@@ -58,8 +58,7 @@ const (
 	Whole  Submit = "takes the whole job as a slice"
 )
 
-// Markdown returns the two tables of README.md: what each library is, and what its own
-// idiom can do.
+// Markdown returns the two tables of README.md: the libraries, and the traits of their idioms.
 func Markdown(all []Library) string {
 	var b strings.Builder
 	row := func(cells ...string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
@@ -76,24 +75,18 @@ func Markdown(all []Library) string {
 		row("`"+l.Native.Name+"`", l.Import, l.Calls, job)
 	}
 	b.WriteByte('\n')
-	head("strategy", "a bound on tasks at once", "a task panics", "a task calls Goexit", "errors that the job returns", "input order", "submitting while all are busy", "the context ends: what has not started")
+	head("strategy", "a bound on tasks at once", "a task panics", "a task calls Goexit", "errors that the job returns", "input order", "submitting when all workers are busy", "tasks that have not started when the context ends")
+	yes := map[bool]string{false: "no", true: "yes"}
 	for _, l := range all {
-		t, started, errs := l.Traits, "runs all the same", string(l.Traits.Errors)
+		t, started, errs := l.Traits, "run", string(l.Traits.Errors)
 		if t.Cancel {
-			started = "never does"
+			started = "never run"
 		}
 		if t.ErrorStops {
-			errs += "; what has not started never does"
+			errs += "; no further task starts"
 		}
-		row("`"+l.Native.Name+"`", yes(!l.Native.Capabilities.Unbounded), string(t.Panic), string(t.Goexit),
-			errs, yes(t.Order), string(t.Submit), started)
+		row("`"+l.Native.Name+"`", yes[!l.Native.Capabilities.Unbounded], string(t.Panic), string(t.Goexit),
+			errs, yes[t.Order], string(t.Submit), started)
 	}
 	return b.String()
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

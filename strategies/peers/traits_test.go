@@ -47,7 +47,7 @@ func TestPanics(t *testing.T) {
 			ok = strings.HasPrefix(words, "panicked: ") && strings.Contains(words, "boom") && ran == 1
 		}
 		if !ok {
-			t.Errorf("a panic is said to be: %s; but %d of %d tasks ran, and it %s", l.Traits.Panic, ran, tasks, words)
+			t.Errorf("the trait of panics is %q; but %d of %d tasks ran, and the job %s", l.Traits.Panic, ran, tasks, words)
 		}
 	})
 }
@@ -59,24 +59,24 @@ func TestGoexit(t *testing.T) {
 		switch l.Traits.Goexit {
 		case peers.Alone:
 			ok = words == "returned: <nil>\n" && ran == tasks
-		case peers.Hangs: // the task that is waited for is the one that is gone
+		case peers.Hangs: // other tasks run, but the job waits for the task that ended
 			ok = words == "hangs\n" && ran > 1
-		case peers.LosesWorker: // the only one there is, so nobody runs the others
+		case peers.LosesWorker: // the pool loses its only worker, so no other task runs
 			ok = words == "hangs\n" && ran == 1
 		case peers.LosesRest:
 			ok = words == "returned: <nil>\n" && ran == 1
 		}
 		if !ok {
-			t.Errorf("Goexit is said to be: %s; but %d of %d tasks ran, and it %s", l.Traits.Goexit, ran, tasks, words)
+			t.Errorf("the trait of Goexit is %q; but %d of %d tasks ran, and the job %s", l.Traits.Goexit, ran, tasks, words)
 		}
 	})
 }
 
-// plainTasks are the functions that take tasks, of libraries whose tasks return nothing.
+// plainTasks are the functions that take tasks in libraries whose tasks return nothing.
 var plainTasks = map[string]any{
 	"ants":        (*ants.Pool).Submit,
 	"conc-iter":   iter.Iterator[int].ForEachIdx,
-	"conc-stream": (*stream.Stream).Go, // but for their callback
+	"conc-stream": (*stream.Stream).Go, // its tasks return a callback
 	"workerpool":  (*workerpool.WorkerPool).Submit,
 	"lo":          parallel.ForEach[int],
 	"goroutines":  func(task func()) { go task() },
@@ -105,10 +105,10 @@ func TestErrors(t *testing.T) {
 		})
 		all := l.Traits.Errors == peers.AllErrors
 		if !errors.Is(err, errs[0]) || errors.Is(err, errs[1]) != all {
-			t.Errorf("errors are said to be: %s; got %v", l.Traits.Errors, err)
+			t.Errorf("the trait of errors is %q; got %v", l.Traits.Errors, err)
 		}
 		if stopped := ran.Load() == 1; stopped != l.Traits.ErrorStops || !stopped && ran.Load() != tasks {
-			t.Errorf("after an error %d of %d tasks ran; it is said to stop the rest: %v", ran.Load(), tasks, l.Traits.ErrorStops)
+			t.Errorf("%d of %d tasks ran, two with an error; ErrorStops is %v", ran.Load(), tasks, l.Traits.ErrorStops)
 		}
 	})
 }
@@ -126,7 +126,7 @@ func TestCancel(t *testing.T) {
 			return nil
 		})
 		if want := map[bool]int64{true: 1, false: tasks}[l.Traits.Cancel]; ran.Load() != want {
-			t.Errorf("after its context has ended %d tasks ran, want %d", ran.Load(), want)
+			t.Errorf("%d tasks ran in a job whose first task ends the context, want %d", ran.Load(), want)
 		}
 	})
 }
@@ -136,7 +136,7 @@ func TestOrder(t *testing.T) {
 		n := native(l, 2)
 		defer n.Close()
 		if l.Traits.Order != (n.Stream != nil) || (l.Native.Capabilities.Idiom == catalog.StreamIdiom) != l.Traits.Order {
-			t.Fatalf("order is said to be %v, the idiom %v", l.Traits.Order, l.Native.Capabilities.Idiom)
+			t.Fatalf("the trait of order is %v, the idiom %v", l.Traits.Order, l.Native.Capabilities.Idiom)
 		}
 		if n.Stream == nil {
 			return
@@ -170,7 +170,7 @@ func TestBound(t *testing.T) {
 				t.Errorf("more than %d tasks at once", workers)
 			}
 			defer now.Add(-1)
-			if l.Native.Capabilities.Unbounded { // they all wait for each other
+			if l.Native.Capabilities.Unbounded { // all tasks wait for each other
 				if ever.Add(1) == 200 {
 					close(all)
 				}
@@ -182,7 +182,7 @@ func TestBound(t *testing.T) {
 	})
 }
 
-// submitters are the submit functions of libraries that have one, for two workers.
+// submitters make the submit functions of the libraries that have one, with two workers.
 var submitters = map[string]func(*testing.T) (submit func(func()), end func()){
 	"ants": func(t *testing.T) (func(func()), func()) {
 		p, err := ants.NewPool(2)
@@ -222,7 +222,7 @@ func TestSubmit(t *testing.T) {
 	each(t, func(t *testing.T, l peers.Library) {
 		make2, has := submitters[l.Native.Name]
 		if has == (l.Traits.Submit == peers.Whole) {
-			t.Fatalf("submitting is said to be: %s; is there a submit function? %v", l.Traits.Submit, has)
+			t.Fatalf("the trait of submitting is %q; the library has a submit function: %v", l.Traits.Submit, has)
 		}
 		if !has {
 			return
@@ -246,11 +246,11 @@ func TestSubmit(t *testing.T) {
 				ended <- true
 			})
 			if open := int64(i+1) - done.Load(); waits && open > 2+2 {
-				t.Fatalf("%d tasks are accepted and not done, on two workers", open)
+				t.Fatalf("the pool accepted %d tasks that are not done, with two workers", open)
 			}
 		}
 		if !waits {
-			close(gate) // with all submitted and none done
+			close(gate) // all tasks are submitted, and none is done
 		}
 		for range n {
 			<-ended

@@ -8,36 +8,33 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 func workerpoolLibrary() Library {
 	return Library{
 		Import: "github.com/gammazero/workerpool",
 		Calls:  "Submit and a WaitGroup, on a pool that stays",
-		Native: native("workerpool", "gammazero/workerpool in its own idiom: a pool that stays, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (*catalog.Native, error) {
+		Native: row("workerpool", "gammazero/workerpool in its own idiom: a pool that stays, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool := workerpool.New(n)
-			return &catalog.Native{Map: workerpoolMap(pool), End: pool.StopWait}, nil
+			return &catalog.Native{Name: "workerpool", End: pool.StopWait, Map: func(_ context.Context, n int, task func(i int) error) error {
+				var first firstError
+				var wg sync.WaitGroup
+				wg.Add(n)
+				for i := range n {
+					pool.Submit(func() {
+						defer wg.Done()
+						first.note(task(i))
+					})
+				}
+				wg.Wait()
+				return first.err()
+			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: LosesWorker, Errors: NoErrors, Submit: Queues},
-		Job: job("workerpool-job", "gammazero/workerpool as an executor: Do for each chunk, into its queue without a bound", catalog.Capabilities{LosesGoexit: true}, func(n int) (inproc.Peer, error) {
+		Job: row("workerpool-job", "gammazero/workerpool as an executor: Do for each chunk, into its queue without a bound", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
 			pool := workerpool.New(n)
-			return inproc.Peer{Submit: pool.Do, Close: pool.StopWait}, nil
+			return inproc.Peer{Name: "workerpool-job", Workers: n, Submit: pool.Do, Close: pool.StopWait}.Executor(), nil
 		}),
-	}
-}
-
-func workerpoolMap(pool *workerpool.WorkerPool) func(ctx context.Context, n int, task func(i int) error) error {
-	return func(_ context.Context, n int, task func(i int) error) error {
-		var first firstError
-		var wg sync.WaitGroup
-		wg.Add(n)
-		for i := range n {
-			pool.Submit(func() {
-				defer wg.Done()
-				first.note(task(i))
-			})
-		}
-		wg.Wait()
-		return first.err()
 	}
 }
