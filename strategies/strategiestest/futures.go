@@ -2,7 +2,6 @@ package strategiestest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -67,8 +66,7 @@ func futuresOneByOne(t *testCase) {
 	i, err := strategies.WaitAny(background, fs)
 	t.check(i > 0 && err == nil, "waiting for any while the first is at the gate: %d, %v", i, err)
 	err = strategies.WaitFirstError(background, fs)
-	e, ok := errors.AsType[*strategies.TaskError](err)
-	t.check(ok && e.Task == 2, "waiting for the first error, of task 2: %v", err)
+	want(t, "task of the first error", t.taskError("first error", err).Task, 2)
 	var order []int
 	for i := range strategies.AsCompleted(background, fs) {
 		if order = append(order, i); len(order) == 3 {

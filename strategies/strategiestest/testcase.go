@@ -6,7 +6,6 @@ import (
 	"iter"
 	"runtime"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,14 +25,13 @@ type testCase struct {
 
 // do runs f on a new goroutine, which Fatalf can end, and then runs the cleanups.
 func (t *testCase) do(f func(*testCase)) {
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	async(func() error {
 		returned := false
 		defer func() { t.check(returned || t.Failed(), "a function of the user ended the goroutine of the case") }()
 		f(t)
 		returned = true
-	})
-	wg.Wait()
+		return nil
+	}).wait()
 	for _, f := range slices.Backward(t.cleanups) {
 		f()
 	}
