@@ -29,8 +29,7 @@ func goroutinesLibrary() Library {
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: NoErrors, Submit: Queues},
 		Job: row("goroutines-job", "a goroutine for each chunk as an executor, without a bound", catalog.Capabilities{Unbounded: true, Limits: true}, func(n int) (work.Executor, error) {
 			wg := new(sync.WaitGroup)
-			submit := func(run func()) error { wg.Go(run); return nil }
-			return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: submit, Close: wg.Wait}.Executor(), nil
+			return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: func(run func()) error { wg.Go(run); return nil }, Close: wg.Wait}.Executor(), nil
 		}),
 	}
 }

@@ -1,0 +1,74 @@
+package peers
+
+import (
+	"context"
+
+	"github.com/sourcegraph/conc/iter"
+	"github.com/sourcegraph/conc/pool"
+	"github.com/sourcegraph/conc/stream"
+
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/inproc"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+func concPoolLibrary() Library {
+	return Library{
+		Import: "github.com/sourcegraph/conc/pool",
+		Calls:  "New().WithMaxGoroutines(n).WithErrors(), Go and Wait, for each job",
+		Native: row("conc-pool", "conc/pool in its own idiom: a pool for each job, Go and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+			return &catalog.Native{Name: "conc-pool", Map: func(_ context.Context, tasks int, task func(i int) error) error {
+				p := pool.New().WithMaxGoroutines(n).WithErrors()
+				for i := range tasks {
+					p.Go(func() error { return task(i) })
+				}
+				return p.Wait()
+			}}, nil
+		}),
+		Traits: Traits{Panic: Propagated, Goexit: Alone, Errors: AllErrors, Submit: Blocks},
+		// Go starts a goroutine and then passes the task to it. If a task of another Go ends
+		// that goroutine by Goexit in between, the first task waits until a later Go starts a
+		// goroutine.
+		Job: row("conc-pool-job", "conc/pool as an executor: Go for each chunk, on one pool that stays", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
+			p := pool.New().WithMaxGoroutines(n)
+			return inproc.Peer{Name: "conc-pool-job", Workers: n, Submit: func(run func()) error { p.Go(run); return nil }, Close: p.Wait}.Executor(), nil
+		}),
+	}
+}
+
+func concIterLibrary() Library {
+	return Library{
+		Import: "github.com/sourcegraph/conc/iter",
+		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
+		Native: row("conc-iter", "conc/iter in its own idiom: ForEachIdx over a slice, goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+			return &catalog.Native{Name: "conc-iter", Map: func(_ context.Context, tasks int, task func(i int) error) error {
+				var first firstError
+				iter.Iterator[struct{}]{MaxGoroutines: n}.ForEachIdx(make([]struct{}, tasks), func(i int, _ *struct{}) {
+					first.note(task(i))
+				})
+				return first.err()
+			}}, nil
+		}),
+		Traits: Traits{Panic: PropagatedLosing, Goexit: LosesRest, Errors: NoErrors, Submit: Whole},
+		NoJob:  "it takes a slice, so there is nothing to submit a chunk to",
+	}
+}
+
+func concStreamLibrary() Library {
+	return Library{
+		Import: "github.com/sourcegraph/conc/stream",
+		Calls:  "New().WithMaxGoroutines(n), Go with a callback for each task, and Wait",
+		Native: row("conc-stream", "conc/stream in its own idiom: callbacks in input order", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
+			return &catalog.Native{Name: "conc-stream", Stream: func(_ context.Context, tasks int, task func(i int) func()) error {
+				s := stream.New().WithMaxGoroutines(n)
+				for i := range tasks {
+					s.Go(func() stream.Callback { return task(i) })
+				}
+				s.Wait()
+				return nil
+			}}, nil
+		}),
+		Traits: Traits{Panic: Propagated, Goexit: Hangs, Errors: NoErrors, Order: true, Submit: Blocks},
+		NoJob:  "it orders the outcomes itself: an executor over it would order chunks twice, and could not recall tasks",
+	}
+}
