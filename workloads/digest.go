@@ -11,19 +11,19 @@ import (
 // A result is the result of the last job of a load.
 type result[Out any] struct {
 	out    []Out
-	err    error         // of the job, or of its digest
-	placed bool          // outcome i is in place i
-	ran    bool          // the outcomes are not digested yet
-	first  time.Duration // until the consumer of a stream had its first outcome; 0 for other jobs
+	err    error         // error of the job or of its digest
+	placed bool          // place i has the outcome of task i
+	ran    bool          // the job has run and has no digest yet
+	first  time.Duration // time to the first outcome at the consumer of a stream; 0 for other jobs
 	stamps *stamps       // nil if the job was not stamped
-	digest uint64        // once the outcomes are digested
+	digest uint64        // valid when the job has a digest
 	values map[string]float64
 }
 
-// An OutcomeError is an outcome that cannot be right.
+// An OutcomeError reports a wrong outcome.
 type OutcomeError struct {
-	Task     int // as the outcome says
-	Position int // where it was found
+	Task     int // number in the outcome
+	Position int // place of the outcome
 	Reason   string
 }
 
@@ -61,6 +61,7 @@ func (l *load[In, Out]) Digest() (uint64, error) {
 // Values implements [Load].
 func (l *load[In, Out]) Values() map[string]float64 { return l.last.values }
 
+// sum returns the digest of the last job.
 func (l *load[In, Out]) sum() (uint64, error) {
 	var sum uint64
 	seen := make([]bool, l.tasks)
@@ -74,11 +75,11 @@ func (l *load[In, Out]) sum() (uint64, error) {
 		case i < 0 || i >= l.tasks:
 			reason = fmt.Sprintf("the job has %d tasks", l.tasks)
 		case l.faults.Fails(i):
-			reason = "one that was planned to fail"
+			reason = "the task was planned to fail"
 		case l.last.placed && i != at:
 			reason = "out of place"
 		case seen[i]:
-			reason = "a second one"
+			reason = "the second outcome of this task"
 		}
 		if reason != "" {
 			return 0, &OutcomeError{i, at, reason}

@@ -2,8 +2,8 @@ package workloads
 
 import "sync"
 
-// A Keyed holds a value for each job that a process knows, by a key that the tasks carry. Its
-// zero value is empty.
+// A Keyed holds one value for each job of a process, by a key that the tasks of the job carry.
+// The zero value is empty.
 type Keyed[T any] struct {
 	mu   sync.RWMutex
 	kept map[string]T
@@ -32,7 +32,7 @@ func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	return v, err
 }
 
-// Drop removes the value for key and returns it; the zero value if there is none.
+// Drop removes the value for key and returns it, or the zero value if there is none.
 func (k *Keyed[T]) Drop(key string) T {
 	k.mu.Lock()
 	defer k.mu.Unlock()

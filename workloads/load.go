@@ -15,11 +15,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A Load is a workload prepared at its parameters. It hides the types of the kernel. Only one
-// goroutine uses it.
+// A Load is a workload prepared for its parameters. It hides the types of the kernel. It is not
+// safe for concurrent use.
 type Load interface {
-	// Inputs makes the tasks 0 to n-1 and room for their outcomes, in place of those made
-	// before. A task does not depend on n, unless the tasks are spread.
+	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes. They replace the tasks
+	// made before. A task depends on n only if the load has a spread.
 	Inputs(n int) error
 	// Direct applies the kernel to every task in a plain loop. Its error is a
 	// [strategies.TaskError], or a [strategies.PanicError].
@@ -30,27 +30,30 @@ type Load interface {
 	// It ends at the first error.
 	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
 	// Stamped is Stream that also reads the clock when each outcome is done and when it is
-	// delivered, for jobs that are not timed. Values then has [HeldUnit] and the units after it.
+	// delivered, for jobs that are not timed. Values then includes [HeldUnit] and the units
+	// declared after it.
 	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Open runs and digests a map, and then a stream whose tasks arrive one by one: task k mod n
-	// arrives when arrive yields k. It calls done for each outcome, on one goroutine at a time.
-	// Its error is that of the first task that failed or had another outcome than in the map.
+	// Open runs a map and checks its outcomes. It then runs a stream whose tasks arrive one by
+	// one: task k mod n arrives when arrive yields k. Open calls done for each outcome, on one
+	// goroutine at a time. It returns an error for the first task of the stream that fails or
+	// has another outcome than in the map.
 	Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error
-	// Single submits the tasks one by one, each when its predecessor has an outcome.
+	// Single submits the tasks one by one, each after the outcome of the task before it.
 	Single(ctx context.Context, ex strategies.Executor) error
-	// Digest returns a sum over the outcomes of the last job that does not depend on their
-	// order: jobs of the same tasks have the same digest. An outcome that is missing, delivered
-	// twice or in the wrong place is an [OutcomeError]. A job that failed has its own error.
+	// Digest returns a sum over the outcomes of the last job. The sum does not depend on their
+	// order, so all jobs of the same tasks have the same digest. If an outcome is missing,
+	// delivered twice or in the wrong place, the error is an [OutcomeError]. If the job failed,
+	// the error is that of the job.
 	//
-	// Digest clears the outcomes, so that the next job cannot pass with those of the last. Call
-	// it after every job that counts. A second call returns the same.
+	// Digest clears the outcomes, so that the next job cannot pass with the outcomes of this
+	// one. Call it after every job that counts. A second call returns the same.
 	Digest() (uint64, error)
-	// Values returns other values of the job that was digested last, by unit, such as
-	// [ServiceUnit] and, of a stream, [FirstUnit]; nil if there are none.
+	// Values returns further values of the last job with a digest, by unit, such as
+	// [ServiceUnit] and, for a stream, [FirstUnit]. It returns nil if there are none.
 	Values() map[string]float64
-	// Most returns how many tasks one job may have at most, 0 for any number. It is a limit if
-	// handing tasks over takes much longer than their work: a job that is long enough for the
-	// direct loop would then be too long.
+	// Most returns the largest number of tasks of one job, or 0 for no limit. There is a limit
+	// if handing tasks over takes much longer than their work: a job that is long enough in the
+	// direct loop would take too long in other strategies.
 	Most() int
 	// Preparation returns the kernel that each worker process runs before its first task.
 	Preparation() catalog.Preparation
@@ -58,37 +61,37 @@ type Load interface {
 	Close() error
 }
 
-// A Typed is what a [Load] runs: a kernel and its tasks, with their types.
+// A Typed holds the kernel and the tasks of a [Load], with their types.
 type Typed[In, Out any] struct {
-	// Kernel is the workload's kernel with another codec; zero for the workload's own.
+	// Kernel is the workload's kernel with another codec. Zero means the kernel of the workload.
 	Kernel strategies.Kernel[In, Out]
-	// Input makes the input of task i, whose work is grain ns. A load calls it in order from 0,
-	// and a second call for i returns the same. Kernels do not change data that inputs share.
+	// Input makes the input of task i, whose work is grain ns. A load calls it in order from 0.
+	// A second call for i must return the same. Kernels must not change data that inputs share.
 	Input func(i, grain int) In
-	// Number returns the task of an outcome, which the kernel carries over from the input, and
-	// a value that depends on all of the task's work.
+	// Number returns the task of an output, which the kernel copies from the input, and a value
+	// that depends on all of the task's work.
 	Number func(Out) (index int, value uint64)
-	// Look returns other values of a job from its outcomes, by unit, or an error if the job went
-	// wrong. Each outcome is there once. Look keeps none of them; nil if there is none.
+	// Look computes further values of a job from its outputs, by unit. It returns an error if
+	// the job is wrong as a whole. It gets each output once and keeps none. Look may be nil.
 	Look func([]Out) (map[string]float64, error)
-	// Tasks is how many tasks a job may have at most; 0 for any number.
+	// Tasks is the largest number of tasks of a job; 0 means no limit.
 	Tasks int
 	// Prepare is the kernel that each worker process runs before its first task.
 	Prepare catalog.Preparation
-	// Free frees the resources of Input and the kernel; nil if there are none.
+	// Free frees the resources of Input and the kernel. It is nil if there are none.
 	Free func() error
 }
 
-// A load is the only Load.
+// A load implements Load.
 type load[In, Out any] struct {
 	Typed[In, Out]
 	params Params
 	shape  fault.Shape
-	folder string // of the load; "" if it needs none
+	folder string // made for this load; "" if it needs none
 
 	tasks   int
-	in      []In  // nil if inputs are made inside the clock
-	grains  []int // of the tasks, if inputs are made inside the clock
+	in      []In  // nil if the job makes its inputs
+	grains  []int // work of each task, if the job makes its inputs; else nil
 	faults  fault.Job
 	planned []fault.Input[In] // in, with the plan of each task; nil without a shape
 	process *fault.Process
@@ -100,7 +103,7 @@ var (
 	errNoJob    = errors.New("load has run no job")
 )
 
-// prepare makes the load's folder, if w needs one, and calls prepare.
+// prepare makes the folder of the load, if w needs one, and calls prepare.
 func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (err error) {
 	if w.inFolder() {
 		if l.folder, err = os.MkdirTemp(l.params.Dir, w.Name+"-"); err != nil {
@@ -140,7 +143,7 @@ func (l *load[In, Out]) Inputs(n int) error {
 	return nil
 }
 
-// input returns the input of task i, which is made now if inputs are made inside the clock.
+// input returns the input of task i. It makes the input now if the job makes its inputs.
 func (l *load[In, Out]) input(i int) In {
 	if l.in == nil {
 		return l.Input(i, l.grains[i])
@@ -148,7 +151,8 @@ func (l *load[In, Out]) input(i int) In {
 	return l.in[i]
 }
 
-// job runs one job and keeps its result for Digest. Placed says that outcome i is in place i.
+// job runs one job and keeps its result for Digest. Placed means that place i has the outcome
+// of task i.
 func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs
@@ -163,7 +167,7 @@ func (l *load[In, Out]) job(placed bool, run func() error) error {
 func (l *load[In, Out]) Direct(ctx context.Context) error {
 	return l.job(true, func() (err error) {
 		defer recovered(&err)
-		const stride = 64 // tasks between checks of the context, which cost a few ns
+		const stride = 64 // tasks between checks of the context; each check takes a few ns
 		for lo := 0; lo < l.tasks; lo += stride {
 			if err := ctx.Err(); err != nil {
 				return &strategies.TaskError{Task: lo, Err: err}
@@ -180,8 +184,8 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 	})
 }
 
-// recovered makes a panic of the direct loop an error, as executors do. The loop does not keep
-// the current task for it, which would slow it down.
+// recovered turns a panic of the direct loop into an error, as executors do. The error lacks the
+// number of the task: recording it would slow the loop down.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = &strategies.PanicError{Value: p, Stack: debug.Stack()}
@@ -232,8 +236,5 @@ func (l *load[In, Out]) Close() error {
 	if free != nil {
 		err = free()
 	}
-	if folder != "" {
-		err = errors.Join(err, os.RemoveAll(folder))
-	}
-	return err
+	return errors.Join(err, os.RemoveAll(folder)) // without a folder RemoveAll does nothing
 }

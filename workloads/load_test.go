@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// numbers is a load over the tasks' own numbers, with a kernel that the test gives.
+// numbers returns a load of n tasks with their own numbers as inputs. The kernel applies f.
 func numbers(t *testing.T, n int, f func(context.Context, int) (int, error)) *load[int, int] {
 	l := &load[int, int]{Typed: Typed[int, int]{
 		Kernel: strategies.Kernel[int, int]{Name: "numbers", Func: f},
@@ -29,15 +29,15 @@ func same(_ context.Context, i int) (int, error) { return i, nil }
 func TestOutcomes(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		out    []int // in place of the job's
+		out    []int // replaces the outcomes of the job
 		placed bool
-		want   OutcomeError // zero for none
+		want   OutcomeError // zero for no error
 	}{
 		{"in place", []int{0, 1, 2, 3}, true, OutcomeError{}},
-		{"in any order", []int{3, 1, 0, 2}, false, OutcomeError{}},
+		{"in another order", []int{3, 1, 0, 2}, false, OutcomeError{}},
 		{"exchanged", []int{0, 2, 1, 3}, true, OutcomeError{2, 1, "out of place"}},
 		{"missing", []int{0, 1, 0, 3}, true, OutcomeError{0, 2, "out of place"}},
-		{"twice", []int{3, 1, 1, 0}, false, OutcomeError{1, 2, "a second one"}},
+		{"twice", []int{3, 1, 1, 0}, false, OutcomeError{1, 2, "the second outcome of this task"}},
 		{"no such task", []int{0, 1, 4, 3}, false, OutcomeError{4, 2, "the job has 4 tasks"}},
 		{"negative", []int{-1, 1, 2, 3}, true, OutcomeError{-1, 0, "the job has 4 tasks"}},
 	} {
@@ -60,7 +60,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// A kernel that mixes up its tasks is found out in every order.
+// Digest detects a kernel that mixes up its tasks, in every order.
 func TestMixedUp(t *testing.T) {
 	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -83,7 +83,7 @@ func TestMixedUp(t *testing.T) {
 	}
 }
 
-// A digest belongs to one job: the next cannot pass with its outcomes.
+// A digest belongs to one job: the next job cannot pass with the outcomes of the last.
 func TestDigestOnce(t *testing.T) {
 	l := numbers(t, 5, same)
 	if _, err := l.Digest(); err != errNoJob {
@@ -91,7 +91,7 @@ func TestDigestOnce(t *testing.T) {
 	}
 	want := digest(t, l, l.Direct(t.Context()))
 	if got := digest(t, l, nil); got != want {
-		t.Errorf("asked again: %x, want %x", got, want)
+		t.Errorf("second call: %x, want %x", got, want)
 	}
 	l.last.ran = true // a job that did nothing
 	if _, err := l.Digest(); err == nil {
@@ -148,7 +148,7 @@ func TestInputs(t *testing.T) {
 	}
 }
 
-// loop is a native of which one task can go wrong.
+// loop returns a native strategy that runs all tasks in a loop and then returns err.
 func loop(err error) *catalog.Native {
 	return &catalog.Native{
 		Name: "loop",
@@ -169,7 +169,7 @@ func loop(err error) *catalog.Native {
 	}
 }
 
-// A native's outcomes are digested as all others are.
+// Digest works for native strategies as for all others.
 func TestNative(t *testing.T) {
 	l := numbers(t, 10, same)
 	if err := l.Direct(t.Context()); err != nil {
@@ -199,7 +199,7 @@ func TestNative(t *testing.T) {
 			t.Errorf("%s: digest %x, %v; want %x", name, got, err, want)
 		}
 		if err := run(l, loop(bad)); !errors.Is(err, bad) {
-			t.Errorf("%s of a native that fails: %v", name, err)
+			t.Errorf("%s of a native strategy that fails: %v", name, err)
 		}
 		if err := run(wrong, loop(nil)); !errors.Is(err, bad) {
 			t.Errorf("%s of a task that fails: %v", name, err)
@@ -208,7 +208,7 @@ func TestNative(t *testing.T) {
 			t.Errorf("%s that failed has a digest", name)
 		}
 	}
-	l.Digest() // that of the job that failed
+	l.Digest() // takes the digest of the failed job
 	short := loop(nil)
 	short.Map = func(context.Context, int, func(int) error) error { return nil }
 	short.Stream = func(context.Context, int, func(int) func()) error { return nil }
@@ -217,14 +217,14 @@ func TestNative(t *testing.T) {
 	}
 	var oe *OutcomeError
 	if _, err := l.Digest(); !errors.As(err, &oe) {
-		t.Errorf("a native that runs nothing has digest error %v", err)
+		t.Errorf("a native map that runs no task has digest error %v", err)
 	}
 	if err := l.Stream(t.Context(), short, o); err == nil {
 		t.Error("a native stream that delivers nothing has no error")
 	}
 }
 
-// prepare returns w at p with n tasks, closed at the end of the test.
+// prepare returns a load of w at p with n tasks. The end of the test closes it.
 func prepare(t testing.TB, w Workload, p Params, n int) Load {
 	t.Helper()
 	l, err := w.New(p)
@@ -254,7 +254,7 @@ func digest(t *testing.T, l Load, err error) uint64 {
 	return sum
 }
 
-// What a workload finds wrong when it looks at the outcomes is the error of their digest.
+// An error of Look is the error of Digest.
 func TestLook(t *testing.T) {
 	l := numbers(t, 5, same)
 	looked := errors.New("looked")

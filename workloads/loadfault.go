@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// This file runs tasks that go wrong on purpose.
+// This file runs tasks with injected faults.
 
-// plan yields the inputs with the plan of each task, and makes them on demand.
+// plan yields each input with the plan of its task. It makes inputs on demand.
 func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	return func(yield func(fault.Input[In]) bool) {
 		for i := range l.tasks {
@@ -23,8 +23,8 @@ func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	}
 }
 
-// allPlanned returns all inputs with their plans. It makes them now if they are to be made when a
-// job starts.
+// allPlanned returns all inputs with their plans. It makes them now if the shape makes inputs
+// when the job starts.
 func (l *load[In, Out]) allPlanned() []fault.Input[In] {
 	if l.shape.Inputs == fault.Eager {
 		return slices.Collect(l.plan())
@@ -32,18 +32,18 @@ func (l *load[In, Out]) allPlanned() []fault.Input[In] {
 	return l.planned
 }
 
-// mapFaulty is Map for a load with a shape.
+// mapFaulty runs a map for a load with a shape.
 func (l *load[In, Out]) mapFaulty(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return l.faults.Within(func() error {
 		if l.shape.Inputs == fault.Lazy {
-			return fmt.Errorf("shape %s: a map has all of its inputs at once", l.shape.Name)
+			return fmt.Errorf("shape %s needs a stream: a map takes all inputs at once", l.shape.Name)
 		}
 		k := fault.Kernel(l.Kernel, l.process, false)
 		return l.faults.AcceptMap(k.MapInto(ctx, ex, l.allPlanned(), l.last.out, l.faults.Options(o)))
 	})
 }
 
-// streamFaulty is a stream of k for a load with a shape.
+// streamFaulty returns a stream of k for a load with a shape.
 func (l *load[In, Out]) streamFaulty(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {
 	in := l.plan()
 	if l.shape.Inputs != fault.Lazy {

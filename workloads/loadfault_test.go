@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// faulty is numbers with a shape.
+// faulty returns a load as numbers does, with a shape.
 func faulty(t *testing.T, shape string, n int, f func(context.Context, int) (int, error)) *load[int, int] {
 	l := numbers(t, n, f)
 	var err error
@@ -37,8 +37,8 @@ func pool(t *testing.T, workers int) strategies.Executor {
 	return ex
 }
 
-// The direct loop neither sets up nor leaks; what the tasks of other jobs leak stays with the
-// load.
+// The direct loop neither sets up nor leaks. The load keeps the memory that tasks of other jobs
+// leak.
 func TestFaultyDirect(t *testing.T) {
 	const tasks = 30
 	ex, l := pool(t, 2), faulty(t, "setup5000+leak4096", tasks, same)
@@ -46,18 +46,18 @@ func TestFaultyDirect(t *testing.T) {
 	setUp, leaked := process.FieldByName("setUp"), process.FieldByName("leaked")
 	digest(t, l, l.Direct(t.Context()))
 	if setUp.Uint() != 0 || leaked.Len() != 0 {
-		t.Errorf("direct: set up to %x, %d pieces left behind", setUp.Uint(), leaked.Len())
+		t.Errorf("direct: set up to %x, %d pieces leaked", setUp.Uint(), leaked.Len())
 	}
 	for job := 1; job <= 2; job++ {
 		digest(t, l, l.Map(t.Context(), ex, strategies.Options{}))
 		if setUp.Uint() == 0 || leaked.Len() != job*tasks {
-			t.Errorf("job %d: set up to %x, %d pieces left behind", job, setUp.Uint(), leaked.Len())
+			t.Errorf("job %d: set up to %x, %d pieces leaked", job, setUp.Uint(), leaked.Len())
 		}
 	}
 }
 
-// Large inputs are made as the stream asks for them, or all before the first task runs, both
-// within the memory limit that the shape names, which ends with the job.
+// A job makes large inputs when the stream pulls them, or all before the first task runs. The
+// memory limit of the shape holds in both cases, and ends with the job.
 func TestFaultyLarge(t *testing.T) {
 	ex := pool(t, 1)
 	const tasks, window = 50, 4
@@ -65,13 +65,13 @@ func TestFaultyLarge(t *testing.T) {
 	for shape, want := range map[string]int{"lazy2000000": window, "eager2000000": tasks} {
 		l := faulty(t, shape, tasks, same)
 		digest(t, l, l.Direct(t.Context()))
-		// The only worker waits in the first task until as many inputs are made as the stream
-		// asks for without it.
+		// The first task occupies the only worker until the stream has pulled as many inputs as
+		// it can without the task's outcome.
 		made, ahead := make(chan int, tasks), 0
 		var ran atomic.Int64
 		l.Input = func(i, _ int) int {
 			if now := int(ran.Load()); l.shape.Inputs == fault.Lazy && i >= now+window {
-				t.Errorf("input %d is made when %d tasks have begun", i, now)
+				t.Errorf("input %d was made when %d tasks had begun", i, now)
 			}
 			made <- i
 			return i
@@ -94,13 +94,13 @@ func TestFaultyLarge(t *testing.T) {
 			t.Errorf("%s: %d inputs were made, of %d tasks", shape, ahead+len(made), tasks)
 		}
 		if got := debug.SetMemoryLimit(-1); got != before {
-			t.Errorf("%s: a memory limit of %d stays", shape, got)
+			t.Errorf("%s: after the job the memory limit is %d", shape, got)
 		}
 	}
 }
 
-// What is not planned is an error: a task that fails, one that does not, and one that ends its
-// process where that is the asking program's.
+// Deviations from the plan are errors: a task that fails without a plan, a task that succeeds
+// although planned to fail, and a task that would end the process of the load.
 func TestFaultyUnplanned(t *testing.T) {
 	ex := pool(t, 2)
 	bad := errors.New("bad")
@@ -110,7 +110,7 @@ func TestFaultyUnplanned(t *testing.T) {
 		spared.planned[i] = fault.Plan(fault.Job{}, i, i)
 	}
 	kill := faulty(t, "kill64", 64, same)
-	for want, l := range map[string]*load[int, int]{"was to succeed": fail, "were planned to": spared, "failed otherwise than planned": kill} {
+	for want, l := range map[string]*load[int, int]{"was planned to succeed": fail, "were planned to fail": spared, "not as planned": kill} {
 		for _, run := range []func() error{
 			func() error { return l.Map(t.Context(), ex, strategies.Options{}) },
 			func() error { return l.Stream(t.Context(), ex, strategies.Options{}) },

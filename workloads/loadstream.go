@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -23,8 +24,8 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 	return l.stream(ctx, ex, o, &stamps{done: make([]int64, l.tasks), delivered: make([]int64, l.tasks)})
 }
 
-// stream runs a job as a stream, stamped unless s is nil. In completion order it stores outcomes
-// without gaps for tasks that were planned to fail.
+// stream runs a job as a stream, with stamps unless s is nil. In completion order it stores
+// outcomes without gaps for tasks with planned failures.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, func() error {
@@ -67,7 +68,8 @@ func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o st
 	})
 }
 
-// outcomes returns the stream of outcomes. Unless s is nil it stamps each when it is done.
+// outcomes returns the stream of outcomes. Unless s is nil, it stamps each outcome when it is
+// done.
 func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) iter.Seq2[Out, error] {
 	k := l.Kernel
 	if s != nil {
@@ -82,7 +84,7 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 	return k.Stream(ctx, ex, slices.Values(l.in), o)
 }
 
-// natively returns the outcomes of a stream that a library runs in its own idiom.
+// natively returns the outcomes of a stream that another library runs in its own idiom.
 func natively[In, Out any](ctx context.Context, native *catalog.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		going := true
@@ -97,4 +99,46 @@ func natively[In, Out any](ctx context.Context, native *catalog.Native, k strate
 			yield(*new(Out), err)
 		}
 	}
+}
+
+// OpenWindow is the window of an open loop, and the largest number of arrivals in one. So the
+// window delays no arrival.
+const OpenWindow = 1 << 17
+
+// Open implements [Load].
+func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error {
+	if _, native := ex.(*catalog.Native); native {
+		return errors.New("an open loop needs an executor: a library in its own idiom runs only whole jobs")
+	}
+	if err := l.Map(ctx, ex, strategies.Options{}); err != nil {
+		return err
+	}
+	values := make([]uint64, l.tasks) // of the outcome of each task
+	for i, out := range l.last.out {
+		_, values[i] = l.Number(out)
+	}
+	if _, err := l.Digest(); err != nil {
+		return err
+	}
+	inputs := func(yield func(In) bool) {
+		for arrival := range arrive {
+			if !yield(l.in[arrival%l.tasks]) {
+				return
+			}
+		}
+	}
+	o := strategies.Options{
+		Order:  strategies.CompletionOrder,
+		Window: OpenWindow,
+		Hooks:  &strategies.Hooks{Result: func(e strategies.Event) { done(e.Task, e.Worker) }},
+	}
+	for out, err := range l.Kernel.Stream(ctx, ex, inputs, o) {
+		if err != nil {
+			return err
+		}
+		if i, value := l.Number(out); i < 0 || i >= l.tasks || values[i] != value {
+			return fmt.Errorf("task %d has another outcome in the open loop than in the map before it", i)
+		}
+	}
+	return nil
 }

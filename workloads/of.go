@@ -10,13 +10,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Of returns a workload without parameters that runs k. Input makes the input of task i, the
-// same in every call, and doc is a sentence on the work of a task. The kernel needs both
-// codecs. Its output must depend only on its input, since the encoded outputs are digested and
-// must agree.
+// Of returns a workload without parameters that runs k. Input makes the input of task i and must
+// return the same in every call. Doc is one sentence on the work of a task. The kernel needs both
+// codecs. Its output must depend only on its input: the digest hashes the encoded outputs, and
+// all jobs must have the same digest.
 //
-// Each task carries four bytes more to a worker process and back than the kernel alone, and the
-// load encodes each output outside the clock. [Define] is for workloads with parameters.
+// The number of each task adds four bytes to its input and to its output. The load encodes each
+// output once more, outside the measured time. For a workload with parameters, call [Define].
 func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int) In) Workload {
 	numbered := strategies.Kernel[Numbered[In], Numbered[Out]]{
 		In:  NumberedCodec(k.In),
@@ -39,11 +39,11 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 			return t, errors.New("its kernel needs a function, both codecs and an input")
 		}
 		t.Input = func(i, _ int) Numbered[In] { return Numbered[In]{uint32(i), input(i)} }
-		var encoded []byte // reused, since only one goroutine digests
+		var encoded []byte // reused: only one goroutine computes digests
 		t.Number = func(out Numbered[Out]) (int, uint64) {
 			b, err := k.Out.Append(encoded[:0], out.Value)
 			if err != nil {
-				return -1, 0 // the number of no task
+				return -1, 0 // no task has this number
 			}
 			encoded = b
 			return int(out.Index), mix.Hash(uint64(len(b)), b)
@@ -52,13 +52,14 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 	})
 }
 
-// A Numbered is a value with the number of its task.
+// A Numbered holds a value and the number of its task.
 type Numbered[T any] struct {
 	Index uint32
 	Value T
 }
 
-// NumberedCodec returns c for a value with the number of its task, which takes four bytes more.
+// NumberedCodec returns the codec of a Numbered: four bytes for the number, and then the value
+// as c encodes it.
 func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	const size = 4
 	number := func(dst []byte, v Numbered[T]) []byte { return binary.LittleEndian.AppendUint32(dst, v.Index) }

@@ -8,41 +8,40 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Spread is a distribution of work over the tasks of a job, for workloads whose tasks have a
-// grain. The mean is always the grain, so that jobs of the same grain are the same work.
+// A Spread is a distribution of the work of tasks around the grain. The mean work is always the
+// grain, so jobs with equal grains have equal work.
 type Spread struct {
 	Name string // one lower-case word
 	Doc  string // one sentence: the distribution, and real work like it
-	// weight returns the work of task i of n, relative to the other tasks.
+	// weight returns the relative work of task i of n.
 	weight func(seed uint64, i, n int) float64
 }
 
-// None is the name of the spread whose tasks are all alike, as is an empty name.
+// None is the name of the spread of equal tasks. An empty name means the same.
 const None = "none"
 
 const (
-	skewCV      = 2 // coefficient of variation of log-normal tasks
 	paretoShape = 1.5
-	longer      = 10 // times as long as the others
+	longer      = 10 // work of a long task, relative to a short one
 )
 
-// Spreads returns all spreads, beginning with that of equal tasks.
+// Spreads returns all spreads. The first is [None].
 func Spreads() []Spread {
 	return []Spread{
 		{None, "all tasks are alike", func(uint64, int, int) float64 { return 1 }},
-		{"lognormal", "log-normal with a coefficient of variation of 2, in no order: many short tasks and a few very long ones", lognormal(skewCV)},
+		{"lognormal", "log-normal with a coefficient of variation of 2, in random order: many short tasks and a few very long ones", lognormal(2)},
 		{"lognormal1", "log-normal with a coefficient of variation of 1", lognormal(1)},
 		{"lognormal4", "log-normal with a coefficient of variation of 4", lognormal(4)},
-		{"pareto", "Pareto with a shape of 1.5, in no order: no variance, a handful of tasks is much of the job", pareto},
+		{"pareto", "Pareto with a shape of 1.5, in random order: infinite variance, so a few tasks are a large part of the job", pareto},
 		{"first", "a tenth of the tasks take ten times as long as the others, and come first", func(_ uint64, i, n int) float64 { return longIf(i < tenth(n)) }},
 		{"last", "a tenth of the tasks take ten times as long as the others, and come last", func(_ uint64, i, n int) float64 { return longIf(n-1-i < tenth(n)) }},
-		{"slowing", "the first half of the tasks take a tenth of the time of the second: what fools a chunk that grows", func(_ uint64, i, n int) float64 { return longIf(i >= n/2) }},
+		{"slowing", "the first half of the tasks take a tenth of the time of the second half: hard for chunks that grow", func(_ uint64, i, n int) float64 { return longIf(i >= n/2) }},
 	}
 }
 
-// lognormal returns exp(σz) with σ² = ln(1+CV²) and z normal by Box and Muller (Ann. Math. Stat.
-// 29, 1958). It draws by mix.Bits and not by math/rand, so that tasks are the same under every
-// version of Go.
+// lognormal returns a weight function for the coefficient of variation CV: exp(σz) with
+// σ² = ln(1+CV²) and z normal by Box and Muller (Ann. Math. Stat. 29, 1958). It uses mix.Bits
+// instead of math/rand, so that every version of Go makes the same tasks.
 func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	sigma := math.Sqrt(math.Log1p(cv * cv))
 	return func(seed uint64, i, _ int) float64 {
@@ -52,7 +51,7 @@ func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	}
 }
 
-// unit returns a number above 0 and up to 1.
+// unit maps x to a number above 0 and at most 1.
 func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
 
 // pareto returns u^(-1/α) with u uniform.
@@ -60,7 +59,7 @@ func pareto(seed uint64, i, _ int) float64 {
 	return math.Pow(unit(mix.Bits(seed^mix.Bits(uint64(i)*mix.Odd+2))), -1/paretoShape)
 }
 
-// longIf returns the weight of a long or a short task.
+// longIf returns the weight of a long task if long is set, else that of a short one.
 func longIf(long bool) float64 {
 	if long {
 		return longer
@@ -68,11 +67,11 @@ func longIf(long bool) float64 {
 	return 1
 }
 
-// tenth returns a tenth of n tasks, rounded.
+// tenth returns n/10, rounded.
 func tenth(n int) int { return (n + 5) / 10 }
 
-// grains returns the work of each of n tasks in ns, at least 1 each. Their sum is n grains: the
-// rounding error of a task goes to the next.
+// grains returns the work of each of n tasks, at least 1 ns. The sum is n times the grain: the
+// rounding error of each task is carried over to the next task.
 func (p Params) grains(n int) []int {
 	spread := p.spread()
 	if spread.Name == None || p.Grain == 0 {
@@ -95,7 +94,7 @@ func (p Params) grains(n int) []int {
 	return grains
 }
 
-// spread returns the spread that p names; nil if there is none of that name.
+// spread returns the spread that p names, or nil if the name is unknown.
 func (p Params) spread() *Spread {
 	all := Spreads()
 	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == cmp.Or(p.Spread, None) })

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Whatever the spread the mean is the grain, and the tasks follow from the seed.
+// With every spread, the mean is the grain, and equal seeds give equal tasks.
 func TestSpreadKeepsTheWork(t *testing.T) {
 	for _, s := range Spreads() {
 		if s.Name != strings.ToLower(s.Name) || strings.ContainsAny(s.Name, " -/=:") || s.Doc == "" {
@@ -25,7 +25,7 @@ func TestSpreadKeepsTheWork(t *testing.T) {
 					t.Errorf("%s: %d tasks of %d ns sum up to %d", s.Name, n, grain, sum)
 				}
 				if !slices.Equal(grains, p.grains(n)) {
-					t.Errorf("%s: drawn again, other tasks", s.Name)
+					t.Errorf("%s: a second call gave other tasks", s.Name)
 				}
 			}
 		}
@@ -53,10 +53,10 @@ func TestSpreads(t *testing.T) {
 	pareto := of("pareto", 1)
 	slices.Sort(pareto)
 	if ratio := float64(pareto[n*9/10]) / float64(pareto[0]); math.Abs(ratio-math.Pow(10, 1/paretoShape)) > 0.3 {
-		t.Errorf("pareto: 90 %% are within %.2f times the least", ratio)
+		t.Errorf("pareto: 90 %% of the tasks are within %.2f times the smallest", ratio)
 	}
 	for name, cv := range map[string]float64{"lognormal1": 1, "lognormal": 2, "lognormal4": 4} {
-		// The tail is heavy, and the CV of so many varies with it: their logarithms do not.
+		// With a heavy tail the sample CV is unstable. The deviation of the logarithms is stable.
 		g := of(name, 1)
 		var sum, squares float64
 		for _, x := range g {
@@ -65,7 +65,7 @@ func TestSpreads(t *testing.T) {
 		}
 		mean, sigma := sum/n, math.Sqrt(math.Log1p(cv*cv))
 		if got := math.Sqrt(squares/n - mean*mean); math.Abs(got/sigma-1) > 0.02 {
-			t.Errorf("%s: logarithms vary by %.3f, want %.3f", name, got, sigma)
+			t.Errorf("%s: the standard deviation of the logarithms is %.3f, want %.3f", name, got, sigma)
 		}
 		slices.Sort(g)
 		if median, want := float64(g[n/2])/grain, 1/math.Sqrt(1+cv*cv); math.Abs(median/want-1) > 0.06 {
@@ -73,6 +73,6 @@ func TestSpreads(t *testing.T) {
 		}
 	}
 	if slices.Equal(of("lognormal", 1), of("lognormal", 2)) {
-		t.Error("lognormal: another seed, the same tasks")
+		t.Error("lognormal: two seeds give the same tasks")
 	}
 }

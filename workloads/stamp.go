@@ -8,38 +8,37 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Units of values that describe the order of a stream. All but the first need the clock at each
-// outcome, which costs about 50 ns, so only jobs that are not timed have them: see Stamped of
-// [Load].
+// Units of values that describe the deliveries of a stream. All except FirstUnit need the time
+// of each outcome. Reading the clock takes about 50 ns, so only jobs that are not timed have
+// these values: see Stamped of [Load].
 const (
-	FirstUnit        = "first-result-ns" // from submitting the job to the first outcome at its consumer
-	HeldUnit         = "held-nsec"       // from when an outcome was done to its delivery, on average
+	FirstUnit        = "first-result-ns" // time from the submission of the job to the first delivery
+	HeldUnit         = "held-nsec"       // mean time from when an outcome is done to its delivery
 	HeadUnit         = "head-of-line-nsec"
-	HeldTasksUnit    = "held-tasks" // outcomes that were done and not delivered, at most
+	HeldTasksUnit    = "held-tasks" // largest number of outcomes that are done and not delivered
 	AvailabilityUnit = "availability"
 )
 
-// stamps are the times when the outcomes of a stream were done and delivered, by task, in ns
-// from the beginning of the job; 0 for outcomes that were not. An outcome from another process
+// stamps holds the times at which the outcomes of a stream were done and delivered, by task, in
+// ns since the job began. It is 0 for an outcome that was not. An outcome from another process
 // is done when it is decoded, together with all outcomes of its frame.
 //
-// Rejected: hooks, which run on a goroutine of their own, late, and hold tasks in the window
-// meanwhile.
+// Rejected: hooks. They run late, on another goroutine, and tasks occupy the window meanwhile.
 type stamps struct {
 	began           time.Time
 	order           strategies.Order
 	done, delivered []int64
 }
 
-// put stores the current time for a task in at, which is s.done or s.delivered.
+// put stores the current time of a task in at, which is s.done or s.delivered.
 func (s *stamps) put(at []int64, task int) {
 	if task >= 0 && task < len(at) {
 		at[task] = max(1, int64(time.Since(s.began)))
 	}
 }
 
-// stamping returns k with a stamp for each outcome when it is done: when a worker of this process
-// returns it, or when an outcome from another process is decoded.
+// stamping returns k, changed to stamp each outcome that is done: when a task in this process
+// ends, or when the codec decodes an outcome from another process.
 func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, uint64), s *stamps) strategies.Kernel[In, Out] {
 	stamp := func(out Out, err error) (Out, error) {
 		if err == nil {
@@ -64,11 +63,12 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 	return k
 }
 
-// values returns values of the stamps, by unit; nil if no outcome has both stamps, or s is nil.
+// values returns the values that follow from the stamps, by unit. It returns nil if s is nil or
+// no outcome has both stamps.
 //
-// Head-of-line wait is the part of the wait for delivery that only the order causes: until all
-// earlier outcomes are done. Availability is the mean share of the job's time after the delivery
-// of an outcome: 0 for a map.
+// HeadUnit is the part of HeldUnit that the order causes: the mean time until all earlier
+// outcomes are done as well. AvailabilityUnit is the mean share of the job's time that is left
+// after the delivery of an outcome: 0 for a map.
 func (s *stamps) values() map[string]float64 {
 	if s == nil {
 		return nil
@@ -78,7 +78,7 @@ func (s *stamps) values() map[string]float64 {
 	for i, d := range s.done {
 		v := s.delivered[i]
 		if d == 0 || v == 0 {
-			continue // it failed
+			continue // the task failed
 		}
 		latest = max(latest, d)
 		done, delivered = append(done, d), append(delivered, v)
@@ -99,7 +99,7 @@ func (s *stamps) values() map[string]float64 {
 	return out
 }
 
-// most returns how many intervals overlap at most. It sorts from and to.
+// most returns the largest number of intervals that overlap. It sorts from and to.
 func most(from, to []int64) (peak int) {
 	slices.Sort(from)
 	slices.Sort(to)

@@ -13,10 +13,10 @@ func TestStamps(t *testing.T) {
 		name            string
 		done, delivered []int64
 		order           strategies.Order
-		held, head      float64 // head below 0: absent
+		held, head      float64 // a head below 0 means that the value is absent
 		tasks, used     float64
 	}{
-		{"each as it comes", []int64{10, 20}, []int64{12, 40}, strategies.InputOrder, 11, 0, 1, 1 - 26.0/40},
+		{"in input order", []int64{10, 20}, []int64{12, 40}, strategies.InputOrder, 11, 0, 1, 1 - 26.0/40},
 		{"a slow head", []int64{40, 10, 20}, []int64{50, 50, 50}, strategies.InputOrder, 80.0 / 3, 50.0 / 3, 3, 0},
 		{"in completion order", []int64{40, 10, 20}, []int64{40, 10, 20}, strategies.CompletionOrder, 0, -1, 1, 1 - 70.0/3/40},
 		{"one that failed", []int64{0, 10}, []int64{0, 20}, strategies.InputOrder, 10, 0, 1, 0},
@@ -35,11 +35,11 @@ func TestStamps(t *testing.T) {
 		}
 	}
 	if got := (&stamps{done: make([]int64, 3), delivered: make([]int64, 3)}).values(); got != nil {
-		t.Errorf("none stamped: %v", got)
+		t.Errorf("without stamps: %v", got)
 	}
 }
 
-// The first task waits for the last: in input order it holds up all of them.
+// The first task waits for the last. In input order it delays the delivery of all others.
 func TestStamped(t *testing.T) {
 	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

@@ -13,38 +13,38 @@ import (
 // A Task is the input of a kernel, or its head if the input has more. It takes 16 bytes when
 // encoded.
 type Task struct {
-	Index uint32 // in its job; its outcome carries it back
-	Seed  uint32 // makes the task differ from others
-	Steps uint64 // amount of work, in the kernel's unit
+	Index uint32 // number in its job, which the outcome repeats
+	Seed  uint32 // differs from task to task
+	Steps uint64 // amount of work, in the unit of the kernel
 }
 
-// Task returns task i of the job that p is for.
+// Task returns task i of a job with parameters p.
 func (p Params) Task(i int, steps uint64) Task {
 	return Task{Index: uint32(i), Seed: uint32(mix.Bits(p.Seed + uint64(i)*mix.Odd)), Steps: steps}
 }
 
-// Start returns the state from which the work of t begins.
+// Start returns the initial state of the work of t.
 func (t Task) Start() uint64 { return uint64(t.Seed)<<32 | uint64(t.Index) }
 
-// Head returns t; so inputs that embed a Task have it.
+// Head returns t. Inputs that embed a Task inherit it.
 func (t Task) Head() Task { return t }
 
 // An Outcome is the output of a kernel, or its head. It takes 12 bytes when encoded.
 type Outcome struct {
-	Index uint32 // the task's
+	Index uint32 // number of the task
 	Value uint64 // depends on all of the work
 }
 
-// Number returns the task and the value of o, as [Typed] wants them.
+// Number returns the task and the value of o, as Number of a [Typed] does.
 func (o Outcome) Number() (index int, value uint64) { return int(o.Index), o.Value }
 
-// A Timed is an Outcome with the time in ns that its task took, which is not digested.
+// A Timed is an Outcome with the time that its task took. Digests do not include the time.
 type Timed struct {
 	Outcome
 	Nanos uint64
 }
 
-// Time returns f with a clock around each call.
+// Time returns a function that calls f and measures the time of each call.
 func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Context, In) (Timed, error) {
 	return func(ctx context.Context, in In) (Timed, error) {
 		began := time.Now()
@@ -53,10 +53,10 @@ func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Con
 	}
 }
 
-// ServiceUnit is the unit of the mean time from the start of a task to its end.
+// ServiceUnit is the unit of the mean time, in ns, from the start of a task to its end.
 const ServiceUnit = "service-ns"
 
-// Service returns the mean time of the tasks of a job, as Look of a [Typed].
+// Service returns the mean time of the tasks of a job, as Look of a [Typed] does.
 func Service(out []Timed) (map[string]float64, error) {
 	var sum uint64
 	for _, t := range out {
@@ -70,7 +70,7 @@ const (
 	outcomeSize = 12
 )
 
-// TaskCodec returns the codec of inputs that are a Task and nothing else.
+// TaskCodec returns the codec of a Task.
 func TaskCodec() strategies.Codec[Task] {
 	return strategies.Codec[Task]{
 		Append: func(dst []byte, t Task) ([]byte, error) { return appendTask(dst, t), nil },
@@ -83,8 +83,8 @@ func TaskCodec() strategies.Codec[Task] {
 	}
 }
 
-// InputCodec returns the codec of inputs that are a Task and least to most bytes more, which
-// the function more appends and decode reads. Errors call such an input by its name.
+// InputCodec returns the codec of an input that consists of a Task and least to most further
+// bytes. The function more appends these bytes, and decode reads them. Errors use the name.
 func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
 	return strategies.Codec[In]{
 		Append: func(dst []byte, in In) ([]byte, error) { return more(appendTask(dst, in.Head()), in), nil },
@@ -97,7 +97,7 @@ func InputCodec[In interface{ Head() Task }](name string, least, most int, more 
 	}
 }
 
-// OutcomeCodec returns the codec of outputs that are an Outcome and nothing else.
+// OutcomeCodec returns the codec of an Outcome.
 func OutcomeCodec() strategies.Codec[Outcome] {
 	return strategies.Codec[Outcome]{
 		Append: func(dst []byte, o Outcome) ([]byte, error) { return appendOutcome(dst, o), nil },
@@ -105,8 +105,8 @@ func OutcomeCodec() strategies.Codec[Outcome] {
 	}
 }
 
-// OutputCodec returns the codec of outputs that are an Outcome and size bytes more, which the
-// function more appends and decode reads.
+// OutputCodec returns the codec of an output that consists of an Outcome and size further bytes.
+// The function more appends these bytes, and decode reads them.
 func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(dst []byte, out Out) []byte, decode func(o Outcome, rest []byte) Out) strategies.Codec[Out] {
 	return strategies.Codec[Out]{
 		Append: func(dst []byte, out Out) ([]byte, error) {
@@ -136,7 +136,7 @@ func appendTask(dst []byte, t Task) []byte {
 	return binary.LittleEndian.AppendUint64(dst, t.Steps)
 }
 
-// cutTask decodes the first bytes of src, which is long enough.
+// cutTask decodes the first taskSize bytes of src, which must be long enough.
 func cutTask(src []byte) Task {
 	return Task{
 		Index: binary.LittleEndian.Uint32(src),
@@ -150,7 +150,8 @@ func appendOutcome(dst []byte, o Outcome) []byte {
 	return binary.LittleEndian.AppendUint64(dst, o.Value)
 }
 
-// cutOutcome decodes the first bytes of src, which must have that many bytes more.
+// cutOutcome decodes the first outcomeSize bytes of src. It returns an error unless exactly more
+// bytes follow them.
 func cutOutcome(src []byte, more int) (Outcome, error) {
 	if len(src) != outcomeSize+more {
 		return Outcome{}, sizeError("outcome", len(src), outcomeSize+more, outcomeSize+more)

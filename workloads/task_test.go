@@ -39,7 +39,8 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// Decoding never panics, and what decodes encodes to the same bytes.
+// roundTrip checks that decoding never panics, and that encoding a decoded value gives the same
+// bytes.
 func roundTrip[T any](f *testing.F, c strategies.Codec[T], seeds ...T) {
 	for _, v := range seeds {
 		b, _ := c.Append(nil, v)
@@ -52,7 +53,7 @@ func roundTrip[T any](f *testing.F, c strategies.Codec[T], seeds ...T) {
 		if err != nil {
 			return
 		}
-		clear(src) // which decoding must not have kept
+		clear(src) // decoding must not keep src
 		got, err := c.Append([]byte("x"), v)
 		if err != nil || !bytes.Equal(got[1:], was) {
 			t.Errorf("%x became %x, %v", was, got, err)
@@ -76,8 +77,7 @@ func FuzzFolderTask(f *testing.F) {
 	roundTrip(f, folderCodec(), FolderTask{Task{1, 2, 3}, "/tmp"})
 }
 
-// Values that tasks share by turns do not depend on which task asks first, and few are made
-// where they are large.
+// Shared values do not depend on the order of calls, and a job has few different large values.
 func TestTurns(t *testing.T) {
 	data := Turns(Distinct(40<<20), func(k int) *int { return &k })
 	if data(0) != data(7) || Distinct(40<<20) != 1 {
@@ -85,9 +85,9 @@ func TestTurns(t *testing.T) {
 	}
 	many := func() func(int) int { return Turns(Distinct(100), func(k int) int { return k * k }) }
 	if inOrder, at := many(), many(); inOrder(0) != 0 || inOrder(3) != 9 || at(3) != 9 {
-		t.Error("the value of task 3 depends on whether task 0 was asked for before")
+		t.Error("the value of task 3 depends on an earlier call for task 0")
 	}
 	if n := Distinct(0); n < 1<<20 {
-		t.Errorf("%d values of no size", n)
+		t.Errorf("%d values of size 0", n)
 	}
 }

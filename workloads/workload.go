@@ -1,16 +1,17 @@
-// Package workloads defines what a workload is, and runs its tasks as jobs. The workloads are in
-// the packages below it: kernels, and payload, web and sqlite, which need more than the standard
-// library.
+// Package workloads defines workloads and runs their tasks as jobs. The workloads themselves are
+// in the packages below it: kernels needs only the standard library; payload, web and sqlite need
+// more.
 //
 //  1. A [Workload] names a kernel and its parameters.
-//  2. Its New checks [Params] and returns a [Load]: the workload at these parameters.
-//  3. [Load.Inputs] makes the tasks, outside the clock.
-//  4. [Load.Direct], [Load.Map] and [Load.Stream] run them as one job, inside the clock.
-//  5. [Load.Digest] checks that the job did all of the work, outside the clock again.
+//  2. Workload.New checks [Params] and returns a [Load]: the workload at these parameters.
+//  3. [Load.Inputs] makes the tasks, outside the measured time.
+//  4. [Load.Direct], [Load.Map] and [Load.Stream] run the tasks as one job, inside the measured
+//     time.
+//  5. [Load.Digest] checks that the job did all of its work, outside the measured time.
 //
 // To add a workload, write a kernel with its codecs and a function that makes the input of task
-// i, and call [Of]. [Define] is for workloads with parameters. Package fault makes tasks fail on
-// purpose, and package mix makes data and digests from seeds.
+// i, and call [Of]. For a workload with parameters, call [Define]. Package fault makes tasks fail
+// on purpose. Package mix makes data and digests from seeds.
 package workloads
 
 import (
@@ -31,50 +32,50 @@ import (
 type Workload struct {
 	Name     string // one lower-case word
 	Doc      string // one sentence: the work of a task, and real work like it
-	Waits    bool   // tasks mostly wait: efficiency means nothing, speed-up and concurrency do
-	Grains   bool   // Params.Grain and Spread are axes; without it must be 0 and none
-	Payloads bool   // Params.Payload is an axis; without it must be 0
+	Waits    bool   // tasks mostly wait, so speed-up and concurrency are meaningful, efficiency is not
+	Grains   bool   // Params.Grain and Spread are axes; otherwise they must be 0 and none
+	Payloads bool   // Params.Payload is an axis; otherwise it must be 0
 	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
-	Heavy    bool   // the kernel links code that slows the start of a worker process: a lean worker program does not serve it
-	Children bool   // tasks start processes that end with them: their CPU time counts
-	Shared   bool   // tasks of a job share state, so that the others miss one that fails
-	Finest   int    // ns of the finest grain; 0 for 1
+	Heavy    bool   // the kernel links code that slows the start of worker processes; the lean worker program omits it
+	Children bool   // tasks start processes that end with the task; their CPU time counts
+	Shared   bool   // tasks of a job share state, so a task that fails affects the others
+	Finest   int    // ns of the finest grain; 0 means 1
 	Smallest int    // bytes of the smallest payload
-	Largest  int    // bytes of the largest payload; 0 for MaxPayload
-	Memories bool   // Params.Memory is an axis; without it must be 0
-	// Codecs are the names of codecs that the data can have on the way to a worker process, in
-	// place of the codec of Kernel; none if that is the only one.
+	Largest  int    // bytes of the largest payload; 0 means MaxPayload
+	Memories bool   // Params.Memory is an axis; otherwise it must be 0
+	// Codecs are the names of codecs that can replace the codec of Kernel between processes. It
+	// is empty if there is no choice.
 	Codecs []string
 	// Uses states the memory that a task allocates, and the cache that holds its data.
 	Uses string
-	// Serve is the main of a server process: it writes its address to out, in a line, and serves
-	// the tasks there until in ends. So it ends with the process that holds the other end of in,
-	// however that ends. Nil for tasks that ask no server.
+	// Serve is the main function of a server process. It writes the server's address to out, as
+	// one line, and serves the tasks until in ends. So the server ends with the process that
+	// holds the other end of in. Serve is nil if tasks need no server.
 	Serve func(in io.Reader, out io.Writer) error
-	// Kernel is the kernel as a worker process serves it.
+	// Kernel is the kernel that a worker process serves.
 	Kernel work.Callable
-	// Others are the kernels that a worker process serves in addition: the same with other
-	// codecs, that for tasks that go wrong on purpose, and one that prepares the process.
+	// Others are further kernels that a worker process serves: the kernel with other codecs, the
+	// kernel with injected faults, and the kernel that prepares the process.
 	Others []work.Callable
-	// New prepares the workload at p. It refuses invalid parameters by a [ParamError]. The
-	// caller closes the Load.
+	// New prepares the workload at p. It returns a [ParamError] for invalid parameters. The
+	// caller must close the Load.
 	New func(p Params) (Load, error)
 }
 
 // Params are the parameters of a workload.
 type Params struct {
-	Grain   int    // nominal work of a task in ns, their mean
+	Grain   int    // mean nominal work of a task, in ns
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // bytes
 	Shape   string // name of a [fault.Shape]; "" for none
-	Memory  int    // bytes that tasks work on, or that the program which asks for the work keeps
+	Memory  int    // bytes that tasks work on, or that the process of the load keeps
 	Codec   string // one of Workload.Codecs; "" for the workload's own
-	Seed    uint64 // of the tasks: equal seeds give equal tasks and so equal digests
-	Dir     string // an existing folder of the launch's own, for workloads that need files
-	Server  string // address of the server that tasks ask, for workloads that have one
+	Seed    uint64 // equal seeds give equal tasks, and so equal digests
+	Dir     string // an existing folder that only this launch uses, for workloads with files
+	Server  string // address of the server, for workloads with a server
 
-	Program []string // and its arguments, for the workload command
-	Inputs  string   // path of a file with an input a line, for the workload command
+	Program []string // program and arguments, for the workload command
+	Inputs  string   // path of a file with one input a line, for the workload command
 }
 
 // The limits of parameters.
@@ -86,9 +87,9 @@ const (
 	MaxAddress = 64 // bytes of Params.Server
 )
 
-// Define completes w to a workload that runs k. Its New calls prepare with parameters that
-// w.Check accepts; if tasks work on files or share state, Dir is then an empty folder that the
-// load removes when it closes. After an error New frees the Typed that prepare returned.
+// Define completes w to a workload that runs k. Workload.New calls prepare with parameters that
+// w.Check accepts. If tasks work on files or share state, Params.Dir is then an empty folder,
+// which Close of the load removes. If prepare returns an error, New frees the Typed as well.
 func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	k.Name = w.Name
 	w.Kernel = k
@@ -101,8 +102,7 @@ func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 		}
 		l := &load[In, Out]{params: p}
 		l.shape, _ = w.Shape(p.Shape)
-		err := l.prepare(w, k, prepare)
-		if err != nil {
+		if err := l.prepare(w, k, prepare); err != nil {
 			return nil, errors.Join(fmt.Errorf("workload %s: %w", w.Name, err), l.Close())
 		}
 		return l, nil
@@ -118,7 +118,7 @@ func Kernels(table []Workload) (ks []work.Callable) {
 	return ks
 }
 
-// A ParamError is a parameter that a workload cannot be prepared for.
+// A ParamError reports a parameter that a workload refuses.
 type ParamError struct {
 	Workload string
 	Param    string
@@ -130,8 +130,8 @@ func (e *ParamError) Error() string {
 	return fmt.Sprintf("workload %s: %s = %v: must be %s", e.Workload, e.Param, e.Value, e.Allowed)
 }
 
-// Check returns a [ParamError] if p has a parameter that w does not take, lacks one that w needs,
-// or has one outside its limits.
+// Check returns a [ParamError] if p sets a parameter that w does not take, omits one that w
+// needs, or exceeds a limit.
 func (w Workload) Check(p Params) error {
 	wrong := func(param string, value any, allowed string, args ...any) error {
 		return &ParamError{w.Name, param, value, fmt.Sprintf(allowed, args...)}
@@ -155,7 +155,7 @@ func (w Workload) Check(p Params) error {
 	case w.Grains && (p.Grain < finest || p.Grain > MaxGrain):
 		return wrong("grain", p.Grain, "%d to %d ns", finest, MaxGrain)
 	case p.Codec != "" && !slices.Contains(w.Codecs, p.Codec):
-		return wrong("codec", p.Codec, "its own: there is no other")
+		return wrong("codec", p.Codec, "one of %s", strings.Join(append([]string{"own"}, w.Codecs...), ", "))
 	case !w.Payloads && p.Payload != 0:
 		return wrong("payload", p.Payload, none)
 	case w.Payloads && (p.Payload < w.Smallest || p.Payload > largest):
@@ -172,22 +172,22 @@ func (w Workload) Check(p Params) error {
 	return nil
 }
 
-// inFolder reports whether a load of w has a folder of its own.
+// inFolder reports whether each load of w makes a folder.
 func (w Workload) inFolder() bool { return w.OnDisk || w.Shared }
 
-// Shapeable reports whether w takes shapes: if its tasks compute, each for itself.
+// Shapeable reports whether w takes shapes: its tasks must compute and share no state.
 func (w Workload) Shapeable() bool { return w.Grains && !w.Waits && !w.Shared }
 
-// Shape reads the name of a shape for w. Its errors are a [ParamError].
+// Shape parses the name of a shape and checks that w takes it. Its error is a [ParamError].
 func (w Workload) Shape(name string) (fault.Shape, error) {
 	s, err := fault.Parse(name)
 	switch {
 	case err == nil && s.Name == "":
 		return s, nil
 	case !w.Shapeable():
-		err = errors.New("none, since its tasks do not compute for a grain, each for itself")
+		err = errors.New("none, since only tasks that compute for a grain and share no state take shapes")
 	case err == nil && s.Inputs != fault.Before && !w.Payloads:
-		err = errors.New("neither lazy nor eager, since it has no payload to be large")
+		err = errors.New("neither lazy nor eager, since its tasks have no payload")
 	}
 	if err != nil {
 		return fault.Shape{}, &ParamError{w.Name, "shape", name, err.Error()}

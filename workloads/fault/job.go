@@ -9,19 +9,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Job is a shape applied to the tasks of a job. The zero value is for jobs without a shape, in
-// which no task is planned to fail.
+// A Job is a shape applied to the tasks of a job. The zero value is a job without a shape: no
+// task is planned to fail.
 type Job struct {
 	Shape
-	// Failing is how many tasks are planned to fail.
+	// Failing is the number of tasks that are planned to fail.
 	Failing int
 
 	tasks int
-	first int // task that is planned to fail
+	first int // first task that is planned to fail
 }
 
-// Over applies s to a job of n tasks. The seed determines which of them fail; if s has a fault, at
-// least one does.
+// Over applies s to a job of n tasks. The seed determines which of them fail. If s has a fault, at
+// least one task fails.
 func (s Shape) Over(seed uint64, n int) Job {
 	j := Job{Shape: s, tasks: n}
 	if s.Kind != None {
@@ -43,7 +43,7 @@ func Plan[In any](j Job, i int, in In) Input[In] {
 	return Input[In]{p, in}
 }
 
-// Options returns o with the time limit for tasks that hang.
+// Options returns o, with a limit if tasks hang.
 func (j Job) Options(o strategies.Options) strategies.Options {
 	if j.Kind == Hangs {
 		o.Limit = limit
@@ -51,7 +51,7 @@ func (j Job) Options(o strategies.Options) strategies.Options {
 	return o
 }
 
-// Within calls run under the shape's memory limit.
+// Within calls run under the memory limit of the shape.
 func (j Job) Within(run func() error) error {
 	if j.Inputs != Before {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(j.memory)))
@@ -59,22 +59,22 @@ func (j Job) Within(run func() error) error {
 	return run()
 }
 
-// Accept returns nil if err is the planned end of a task. Otherwise it returns an error, which is
-// err itself in a job without a shape.
+// Accept returns nil if err is the planned error of a task. Otherwise it returns an error that
+// wraps err; in a job without a shape it returns err itself.
 func (j Job) Accept(err error) error {
 	var task *strategies.TaskError
 	switch {
 	case j.Name == "" || !errors.As(err, &task):
 		return err
 	case !j.Fails(task.Task):
-		return fmt.Errorf("task %d: was to succeed: %w", task.Task, err)
+		return fmt.Errorf("task %d: failed, but was planned to succeed: %w", task.Task, err)
 	case !j.Kind.is(err):
-		return fmt.Errorf("task %d: failed otherwise than planned: %w", task.Task, err)
+		return fmt.Errorf("task %d: failed, but not as planned: %w", task.Task, err)
 	}
 	return nil
 }
 
-// AcceptMap is Accept for the error of a map, which holds the errors of its tasks or is nil.
+// AcceptMap does the same for the error of a map, which is nil or holds the errors of its tasks.
 func (j Job) AcceptMap(err error) error {
 	job := &strategies.JobError{}
 	if err != nil && (!errors.As(err, &job) || job.Cause != nil || job.Hook != nil) {
@@ -88,15 +88,15 @@ func (j Job) AcceptMap(err error) error {
 	return j.AcceptCount(job.Failed)
 }
 
-// AcceptCount returns an error unless that many tasks were planned to fail.
+// AcceptCount returns an error unless failed is the number of tasks that were planned to fail.
 func (j Job) AcceptCount(failed int) error {
 	if failed != j.Failing {
-		return fmt.Errorf("%d tasks of %d failed, and %d were planned to", failed, j.tasks, j.Failing)
+		return fmt.Errorf("%d of %d tasks failed, but %d were planned to fail", failed, j.tasks, j.Failing)
 	}
 	return nil
 }
 
-// is reports whether err is the error of a task that went wrong in this way.
+// is reports whether err is the error of a task with the fault k.
 func (k Kind) is(err error) bool {
 	switch k {
 	case Fails:

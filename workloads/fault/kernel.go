@@ -8,13 +8,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// An Input is the input of a task and its plan.
+// An Input is the input of a task with the plan of its faults.
 type Input[In any] struct {
 	plan
 	in In
 }
 
-// A plan is the faults of one task, 13 bytes when encoded.
+// A plan describes the faults of one task. Its encoding takes 13 bytes.
 type plan struct {
 	setup uint64 // as in Shape
 	leak  uint32
@@ -44,8 +44,8 @@ func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	return p, src[planSize:], nil
 }
 
-// Kernel returns a kernel that runs k and carries out the plan of each task. Served says that a
-// worker process serves the kernel: only such a process may be ended.
+// Kernel returns a kernel that runs k and executes the plan of each task. Served means that a
+// worker process serves the kernel; no other process may be ended.
 func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
 	return strategies.Kernel[Input[In], Out]{
 		Name: k.Name + suffix,

@@ -10,31 +10,32 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Process is the state that tasks which go wrong leave in their process, or in a load of it. The
-// zero value is ready to use.
+// A Process holds the state that faults leave in a worker process, or in a load. The zero value is
+// ready to use.
 type Process struct {
 	setup  sync.Once
 	setUp  uint64 // result of the set-up
 	mu     sync.Mutex
 	leaked [][]byte
-	hung   sync.RWMutex // held for reading by tasks that hang, some of which outlive their job
+	hung   sync.RWMutex // tasks that hang hold it for reading; they may outlive their job
 }
 
 // Wait waits until no task hangs, so that all workers are free for the next job.
 func (p *Process) Wait() {
 	p.hung.Lock()
-	//lint:ignore SA2001 it waits for those who hold it
+	//lint:ignore SA2001 locking waits for the tasks that hold the lock
 	p.hung.Unlock()
 }
 
-// before carries out the part of a plan that precedes the work: set-up, once a process, and leak.
+// before executes the part of a plan that precedes the work: the set-up, once for each process,
+// and the leak.
 func (p *Process) before(t plan) {
 	if t.setup > 0 {
 		p.setup.Do(func() { p.setUp = compute(t.setup) })
 	}
 	if t.leak > 0 {
 		b := make([]byte, t.leak)
-		for at := 0; at < len(b); at += 4096 { // the system has to provide every page
+		for at := 0; at < len(b); at += 4096 { // makes the system provide every page
 			b[at] = 1
 		}
 		p.mu.Lock()
@@ -43,6 +44,7 @@ func (p *Process) before(t plan) {
 	}
 }
 
+// compute computes that many steps of package mix.
 func compute(steps uint64) uint64 {
 	x := uint64(1)
 	for range steps {
@@ -53,8 +55,8 @@ func compute(steps uint64) uint64 {
 
 var errPlanned = errors.New("planned to fail")
 
-// after carries out the part of a plan that follows the work: the fault. It ends only a process
-// that serves tasks.
+// after executes the part of a plan that follows the work: the fault. It ends the process only if
+// serves is set, which means that this is a worker process.
 func (p *Process) after(t plan, serves bool) error {
 	switch t.kind {
 	case None:
@@ -67,7 +69,7 @@ func (p *Process) after(t plan, serves bool) error {
 		p.hung.RUnlock()
 	case Exits, Killed:
 		if !serves {
-			return errors.New("planned to end its process, which is not a worker's")
+			return errors.New("planned to end its process, which is not a worker process")
 		}
 		if t.kind == Exits {
 			os.Exit(3)

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// number is a codec for numbers of one byte.
+// number returns a codec for numbers of one byte.
 func number() strategies.Codec[byte] {
 	return strategies.Codec[byte]{
 		Append: func(dst []byte, v byte) ([]byte, error) { return append(dst, v), nil },
@@ -16,7 +16,7 @@ func number() strategies.Codec[byte] {
 	}
 }
 
-// A worker process sets up once, whatever the tasks, and keeps what each leaves behind.
+// A worker process sets up once for all tasks, and keeps the memory that each task leaks.
 func TestFaultyWorkers(t *testing.T) {
 	process := &Process{}
 	k := Kernel(strategies.Kernel[byte, byte]{
@@ -37,17 +37,17 @@ func TestFaultyWorkers(t *testing.T) {
 			t.Errorf("after task %d: set up to %x, want %x", i, process.setUp, want)
 		}
 		want++
-		process.setUp = want // which setting up again would overwrite
+		process.setUp = want // a second set-up would overwrite it
 	}
 	if n := len(process.leaked); n != tasks || len(process.leaked[0]) != left || len(process.leaked[n-1]) != left {
-		t.Errorf("%d tasks left %d pieces behind", tasks, n)
+		t.Errorf("%d tasks leaked %d pieces", tasks, n)
 	}
 	if _, err := k.Call(t.Context(), nil, src[:planSize-1]); err == nil {
 		t.Error("half a plan: no error")
 	}
 }
 
-// Goroutines share what their process set up, and each leaves memory behind in it.
+// Goroutines share the set-up of their process, and each task leaks memory into it.
 func TestFaultyGoroutines(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -70,7 +70,7 @@ func TestFaultyGoroutines(t *testing.T) {
 			t.Fatal(err)
 		}
 		if process.setUp == 0 || len(process.leaked) != job*tasks || len(process.leaked[0]) != 4096 {
-			t.Errorf("job %d: set up to %x, %d pieces left behind", job, process.setUp, len(process.leaked))
+			t.Errorf("job %d: set up to %x, %d pieces leaked", job, process.setUp, len(process.leaked))
 		}
 	}
 }

@@ -15,22 +15,22 @@ type node struct {
 
 const (
 	nodeSize  = 64
-	nodesKept = 64 // of the last allocated, so that garbage outlives the call that made it
+	nodesKept = 64 // the last nodes of a task, kept alive so that not all garbage is short-lived
 )
 
-// newAlloc returns the workload alloc. Its tasks allocate while the program that asks for the
-// work keeps a live heap of Memory bytes, such as a cache or an index. Goroutines share that
-// program's garbage collector; each worker process has its own, and none of the heap.
+// newAlloc returns the workload alloc. Its tasks allocate while the main process keeps a live heap
+// of Memory bytes, such as a cache or an index. Goroutines share the garbage collector of that
+// process. Each worker process has its own collector and no such heap.
 func newAlloc() workloads.Workload {
 	return sized(workloads.Workload{
 		Name:   "alloc",
-		Doc:    "allocates small objects beside a live heap in the asking program: garbage collection, which goroutines share and processes do not",
-		Uses:   "allocates 64 B for each step of 32 ns; the live heap is no task's",
+		Doc:    "allocates small objects while the main process keeps a live heap: garbage collection, which goroutines share and processes do not",
+		Uses:   "allocates 64 B for each step of 32 ns; the live heap belongs to no task",
 		Finest: 1000,
 	}, scale{steps: 1, nanos: 32}, alloc, heap)
 }
 
-// heap returns nodes of memory bytes together, linked for a garbage collector to follow.
+// heap returns nodes of memory bytes in total, with links that a garbage collector must follow.
 func heap(memory int) any {
 	nodes := make([]*node, memory/(nodeSize+8))
 	for i := range nodes {
@@ -52,7 +52,7 @@ func alloc(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 		n := &node{value: [5]uint64{value, step}}
 		if n.left = kept[(step+1)%nodesKept]; n.left != nil {
 			value += n.left.value[0]
-			n.left.left, n.left.back, n.left.next = nil, nil, n // or each node would keep all earlier ones alive
+			n.left.left, n.left.back, n.left.next = nil, nil, n // otherwise each node would keep all earlier ones alive
 		}
 		n.back = kept[step/2%nodesKept]
 		kept[step%nodesKept] = n

@@ -7,26 +7,26 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of chase is one load, which yields the place of the next.
-const chaseLine = 16 // numbers of 4 bytes in a cache line, one of which is used
+// A step of chase is one load. It gives the place of the next load.
+const chaseLine = 16 // numbers of 4 bytes in a cache line; chase uses the first
 
-// newChase returns the workload chase. Its tasks follow pointers through memory in no order,
-// and so measure the latency of the cache or memory that holds it. Tasks of one process share
-// the memory and only read it.
+// newChase returns the workload chase. Its tasks follow pointers through memory in random order.
+// So they measure the latency of the cache or memory that holds the data. Tasks of one process
+// share the data and only read them.
 func newChase() workloads.Workload {
 	cycles := bySize[[][chaseLine]uint32]{make: newCycle}
 	return sized(workloads.Workload{
 		Name:   "chase",
-		Doc:    "follows pointers from cache line to cache line in no order: work that waits for memory, as in trees and hash tables",
-		Uses:   "allocates its memory once for each process; the grain is nominal where it stays in L1",
+		Doc:    "follows pointers from cache line to cache line in random order: work that waits for memory, as in trees and hash tables",
+		Uses:   "allocates its memory once for each process; tasks take the nominal grain if the memory fits in L1",
 		Finest: 100,
 	}, scale{steps: 2, nanos: 3, lead: 8}, func(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 		return chase(ctx, t, cycles.of(t.Memory))
 	}, nothing)
 }
 
-// newCycle returns lines that point to each other in one cycle, by Sattolo's algorithm
-// (Information Processing Letters 22, 1986).
+// newCycle returns cache lines that point to each other in one random cycle, made by Sattolo's
+// algorithm (Information Processing Letters 22, 1986).
 func newCycle(memory uint64) [][chaseLine]uint32 {
 	n := max(2, memory/(4*chaseLine))
 	lines := make([][chaseLine]uint32, n)
@@ -40,6 +40,7 @@ func newCycle(memory uint64) [][chaseLine]uint32 {
 	return lines
 }
 
+// chase follows the pointers in lines, from a line that the seed selects.
 func chase(ctx context.Context, t sizedTask, lines [][chaseLine]uint32) (workloads.Outcome, error) {
 	const stride = 1 << 14 // steps between checks of the context, about a millisecond where memory is slow
 	at := t.Seed % uint32(len(lines))

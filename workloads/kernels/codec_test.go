@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Decoding never panics, and what decodes encodes to the same bytes.
+// roundTrip checks that decoding never panics, and that encoding a decoded value gives the same
+// bytes.
 func roundTrip[T any](f *testing.F, c strategies.Codec[T], seeds ...T) {
 	for _, v := range seeds {
 		b, _ := c.Append(nil, v)
@@ -21,7 +22,7 @@ func roundTrip[T any](f *testing.F, c strategies.Codec[T], seeds ...T) {
 		if err != nil {
 			return
 		}
-		clear(src) // which decoding must not have kept
+		clear(src) // decoding must not keep src
 		got, err := c.Append([]byte("x"), v)
 		if err != nil || !bytes.Equal(got[1:], was) {
 			t.Errorf("%x became %x, %v", was, got, err)

@@ -1,29 +1,41 @@
 package kernels
 
 import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"runtime"
 	"strings"
+	"syscall"
+	"time"
+	"unicode"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Command returns the workload command. Each of its tasks runs a program of the user's in a
-// process of its own, like a script that calls a tool for every line of a file. Params.Program
-// is the program and its arguments, which no shell interprets; {} in an argument stands for
-// the task's line of Params.Inputs. Tasks take the lines in order, and again from the first.
+// Command returns the workload command. Each task runs a program of the user in a new process,
+// like a script that calls a tool for every line of a file. Params.Program is the program and its
+// arguments; no shell interprets them. The task replaces {} in an argument by its line of
+// Params.Inputs. Tasks take the lines in order, and begin again after the last.
 //
-// The program's standard output is digested and must be the same for the same line. Its
-// standard input is empty; the error of a failed task shows its standard error. Every exit
-// status but 0 is a failure. Processes that the program leaves behind are not part of the
-// task: it does not wait for them, and they are killed when the launch ends.
+// The digest covers the standard output of the program, which must be the same for the same line.
+// Standard input is empty, and the error of a failed task includes standard error. Every exit
+// status except 0 is a failure. Processes that the program leaves behind are not part of the
+// task: the task does not wait for them, and the end of the launch kills them.
 //
-// The workload is not in [All], since it cannot run without a program.
+// [All] omits this workload because it needs a program.
 func Command() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:     "command",
 		Doc:      "runs a program of yours, a process for each task: payoff run --command 'prog {}' --inputs FILE",
-		Uses:     "a process for each task: what it allocates and which caches it fills is the program's own",
+		Uses:     "a process for each task; its memory and caches depend on the program",
 		Children: true,
 	}, workloads.NumberedCodec(argsCodec()), execute, func(p workloads.Params) (func(i, grain int) call, error) {
 		lines, err := ReadInputs(p.Program, p.Inputs)
@@ -31,10 +43,10 @@ func Command() workloads.Workload {
 	})
 }
 
-// A call is a task that runs a program: it and its arguments.
+// A call is a task that runs a program. Its value is the program and the arguments.
 type call = workloads.Numbered[[]string]
 
-// fillIn returns program with line in place of each {}.
+// fillIn returns program with line in place of each {} in its arguments.
 func fillIn(program []string, line string) []string {
 	args := []string{program[0]}
 	for _, a := range program[1:] {
@@ -55,4 +67,127 @@ func argsCodec() strategies.Codec[[]string] {
 			return strings.Split(string(src), "\x00"), nil
 		},
 	}
+}
+
+// The limits of a program that a task runs.
+const (
+	commandOutput = 64 << 20 // bytes of standard output
+	commandTime   = time.Minute
+)
+
+// A ProgramError reports that a program failed or could not be started.
+type ProgramError struct {
+	Args   []string
+	Err    error  // an [*exec.ExitError] if the program ended by itself
+	Stderr string // the last bytes of standard error
+}
+
+func (e *ProgramError) Error() string {
+	text := fmt.Sprintf("program %s: %v", quoted(e.Args), e.Err)
+	if e.Stderr != "" {
+		text += ": " + e.Stderr
+	}
+	return text
+}
+
+func (e *ProgramError) Unwrap() error { return e.Err }
+
+// quoted returns a command for an error message. It shortens a long command.
+func quoted(args []string) string {
+	const most = 200
+	text := fmt.Sprintf("%q", args)
+	if len(text) > most {
+		text = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:most], ""), len(text))
+	}
+	return text
+}
+
+var (
+	errPrintsMore = fmt.Errorf("it printed more than %d MiB and was killed", commandOutput>>20)
+	errRunsLonger = fmt.Errorf("it ran longer than %v and was killed", commandTime)
+	errLeaves     = errors.New("it ended and left a process behind that holds its output")
+)
+
+// execute runs the program of a call. When ctx ends, it kills the program at once, because the
+// program could ignore a request to stop.
+func execute(ctx context.Context, c call) (workloads.Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return workloads.Outcome{}, err
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, commandTime, errRunsLonger)
+	defer cancel()
+	limited, stop := context.WithCancelCause(limited)
+	defer stop(nil)
+	sum := sha256.New()
+	var said lastBytes
+	cmd := exec.CommandContext(limited, c.Value[0], c.Value[1:]...)
+	cmd.Stderr = &said
+	left := commandOutput
+	cmd.Stdout = writeFunc(func(b []byte) (int, error) {
+		if left -= len(b); left < 0 {
+			stop(errPrintsMore)
+			return 0, errPrintsMore
+		}
+		return sum.Write(b)
+	})
+	cmd.WaitDelay = 3 * time.Second // expires only if the program has left a process behind or the machine was suspended
+	cmd.SysProcAttr = withThread()
+	var err error
+	strategies.Blocking(ctx, func() {
+		runtime.LockOSThread() // the program ends with this thread
+		err = cmd.Run()
+		runtime.UnlockOSThread()
+	})
+	if err != nil {
+		if errors.Is(err, exec.ErrWaitDelay) {
+			err = errLeaves
+		}
+		err = cmp.Or(context.Cause(limited), unstarted(c.Value[0], err))
+		return workloads.Outcome{}, &ProgramError{Args: c.Value, Err: err, Stderr: readable(said)}
+	}
+	return workloads.Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
+}
+
+// unstarted returns err, with a hint if the program could not be started.
+func unstarted(program string, err error) error {
+	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
+		return err
+	}
+	hint := ""
+	_, missing := os.Stat(program)
+	switch {
+	case errors.Is(err, syscall.ENOEXEC):
+		hint = "this machine cannot run it; a script must begin with a line that names its interpreter, such as #!/bin/sh"
+	case errors.Is(err, fs.ErrNotExist) && missing == nil:
+		hint = "its interpreter or loader does not exist: check the path in its first line, which may end in a carriage return"
+	case errors.Is(err, syscall.E2BIG):
+		hint = "its arguments and environment are longer than the system allows"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, hint)
+}
+
+type writeFunc func([]byte) (int, error)
+
+func (f writeFunc) Write(b []byte) (int, error) { return f(b) }
+
+// lastBytes is a writer that keeps the last 1 KiB written.
+type lastBytes []byte
+
+func (l *lastBytes) Write(b []byte) (int, error) {
+	const most = 1 << 10
+	*l = append(*l, b...)
+	*l = (*l)[max(0, len(*l)-most):]
+	return len(b), nil
+}
+
+// readable returns the output of a program, with ? in place of characters that control a terminal.
+func readable(said []byte) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, string(said)))
 }

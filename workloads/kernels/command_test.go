@@ -28,10 +28,10 @@ func TestSplitCommand(t *testing.T) {
 		"":                                      "no command",
 		"'' {}":                                 "no command",
 		"wc":                                    "has no {}",
-		"{} x":                                  "the program itself cannot be the input",
-		"wc {} > x":                             "means something to a shell",
-		"wc $HOME {}":                           "means something to a shell",
-		`wc a\ b {}`:                            "means something to a shell",
+		"{} x":                                  "the program itself cannot contain {}",
+		"wc {} > x":                             "is special to a shell",
+		"wc $HOME {}":                           "is special to a shell",
+		`wc a\ b {}`:                            "is special to a shell",
 		"wc '{}":                                "never closed",
 		"a \x00 {}":                             "zero byte",
 		strings.Repeat("a", maxProgram) + " {}": "must be at most",
@@ -48,7 +48,7 @@ func TestReadInputs(t *testing.T) {
 		"a\nb c\n": "a|b c", "a": "a", "a\n\n": ":2: the line is empty", "\na": ":1: the line is empty", "a\n \nb": ":2: the line is empty",
 		"": "is empty", "a\x00": "zero byte", strings.Repeat("a", maxLine+1): "an input may have", "a\nb\r\n": ":2: the line ends in a carriage return",
 		"\r\n": ":1: the line is empty", "\uFEFFa\n": ":1: the file begins with a byte order mark", "a\uFEFF\n": "a\uFEFF", " a \n": " a ",
-		"a\n" + strings.Repeat("a", maxLine) + "\nb": ":2: with this line an argument has 131076 bytes; it may have 131071",
+		"a\n" + strings.Repeat("a", maxLine) + "\nb": ":2: with this line an argument has 131076 bytes; it may have at most 131071",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -65,8 +65,8 @@ func TestReadInputs(t *testing.T) {
 	}
 }
 
-// Tasks take the lines in turn, a call is the same over bytes, and a program that goes wrong is
-// a ProgramError.
+// Tasks take the lines by turns, a call survives encoding, and a program that fails gives a
+// ProgramError.
 func TestCommand(t *testing.T) {
 	program := []string{"/bin/echo", "<{}>"}
 	var digests []uint64

@@ -13,24 +13,24 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// This file defines workloads that compute by the kind of their input: a bare task, a task with
-// data, or a task on memory.
+// This file defines workloads that compute, by the kind of their input: a Task, a Task with data,
+// or a Task that works on memory.
 
-// A scale converts a grain in ns to steps of a kernel. It is the same on every machine, so that
-// tasks and digests are too; the time that a step takes here shows in the measured work.
+// A scale converts a grain in ns to steps of a kernel. It is the same on every machine, so tasks
+// and digests are the same too. The measured work shows the actual time of a step.
 type scale struct {
-	steps, nanos uint64 // steps take nanos
-	lead         uint64 // steps that take as long as calling, beginning and ending a task
+	steps, nanos uint64 // so many steps nominally take nanos ns
+	lead         uint64 // the overhead of calling, beginning and ending a task, in steps
 }
 
-// count returns the steps of a task of that grain, at least one.
+// count returns the number of steps of a task with that grain, at least one.
 func (s scale) count(grain int) uint64 {
 	all := (uint64(grain)*s.steps + s.nanos/2) / s.nanos
 	return max(all, s.lead+1) - s.lead
 }
 
-// counted completes w to a workload whose inputs are bare tasks: run does t.Steps steps, and
-// count returns how many steps a grain is.
+// counted completes w to a workload whose input is a Task. Run does the steps of the task, and
+// count converts a grain to steps.
 func counted(w workloads.Workload, count func(grain int) uint64, run func(context.Context, workloads.Task) (workloads.Outcome, error)) workloads.Workload {
 	w.Grains = true
 	return defined(w, workloads.TaskCodec(), run, func(p workloads.Params) (func(i, grain int) workloads.Task, error) {
@@ -38,7 +38,7 @@ func counted(w workloads.Workload, count func(grain int) uint64, run func(contex
 	})
 }
 
-// defined completes w to a workload that runs its tasks by run: prepare returns the function
+// defined completes w to a workload that applies run to its inputs. Prepare returns the function
 // that makes the input of task i, whose work is grain ns.
 func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(context.Context, In) (workloads.Outcome, error), prepare func(workloads.Params) (input func(i, grain int) In, err error)) workloads.Workload {
 	k := strategies.Kernel[In, workloads.Outcome]{Func: run, In: in, Out: workloads.OutcomeCodec()}
@@ -52,7 +52,7 @@ func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(con
 // A message is a task with data that travels to its worker.
 type message struct {
 	workloads.Task
-	Data []byte // which the kernel only reads
+	Data []byte // the kernel only reads it
 }
 
 func messageCodec() strategies.Codec[message] {
@@ -61,7 +61,7 @@ func messageCodec() strategies.Codec[message] {
 		func(head workloads.Task, data []byte) (message, error) { return message{head, bytes.Clone(data)}, nil })
 }
 
-// A sizedTask is a task on memory that does not travel: each process makes it once.
+// A sizedTask is a task that works on memory. The memory does not travel: each process makes it.
 type sizedTask struct {
 	workloads.Task
 	Memory uint64 // bytes
@@ -79,27 +79,25 @@ func sizedCodec() strategies.Codec[sizedTask] {
 		})
 }
 
-// sized completes w to a workload whose tasks work on Params.Memory bytes, as counted does.
-// Hold returns data that the program which asks for the work keeps as long as its load.
+// sized completes w to a workload whose tasks work on Params.Memory bytes. Hold returns data that
+// the load keeps until it is closed.
 func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (workloads.Outcome, error), hold func(memory int) any) workloads.Workload {
 	w.Grains, w.Memories = true, true
-	k := strategies.Kernel[sizedTask, workloads.Outcome]{Func: run, In: sizedCodec(), Out: workloads.OutcomeCodec()}
-	return workloads.Define(w, k, func(p workloads.Params) (workloads.Typed[sizedTask, workloads.Outcome], error) {
+	return defined(w, sizedCodec(), run, func(p workloads.Params) (func(i, grain int) sizedTask, error) {
 		held := hold(p.Memory)
-		return workloads.Typed[sizedTask, workloads.Outcome]{
-			Input:  func(i, grain int) sizedTask { return sizedTask{p.Task(i, s.count(grain)), uint64(p.Memory)} },
-			Number: workloads.Outcome.Number,
-			Free:   func() error { runtime.KeepAlive(held); return nil },
+		return func(i, grain int) sizedTask {
+			runtime.KeepAlive(held) // the load keeps this function, and so held
+			return sizedTask{p.Task(i, s.count(grain)), uint64(p.Memory)}
 		}, nil
 	})
 }
 
-// nothing is the hold of a workload whose asking program keeps no data.
+// nothing is the hold of a workload whose load keeps no data.
 func nothing(int) any { return nil }
 
-// A bySize holds the data that tasks of one process share if they work on the same size of
-// memory; it makes them once for each size. The size asked for last costs a comparison; a map
-// lookup takes as long as a fifth of the shortest tasks.
+// A bySize holds data for each size of memory, which tasks of one process share. It makes the data
+// once for each size. Looking up the last used size costs one comparison. A map lookup would take
+// a fifth of the time of the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T
 	last atomic.Pointer[madeFor[T]]
@@ -111,6 +109,7 @@ type madeFor[T any] struct {
 	made   T
 }
 
+// of returns the data for that size of memory.
 func (b *bySize[T]) of(memory uint64) T {
 	if last := b.last.Load(); last != nil && last.memory == memory {
 		return last.made

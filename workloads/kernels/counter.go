@@ -7,26 +7,28 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// lostUnit is the unit of how many updates a job lost.
+// lostUnit is the unit of the number of updates that a job lost.
 const lostUnit = "lost-updates/op"
 
-// newCounter returns the workload counter. Its tasks compute and then add one atomically to a
-// counter that all tasks of the job share, in memory that processes map: a metric, a sequence
-// number, a reference count. A lost update is an error.
+// newCounter returns the workload counter. Its tasks compute and then atomically add one to a
+// counter that all tasks of the job share, in mapped memory: a metric, a sequence number, a
+// reference count. A lost update is an error.
 func newCounter() workloads.Workload {
-	return counting("counter", "computes, then adds one to a counter that all share, atomically", true, func(s *shared) { s.word(0).Add(1) })
+	return counting("counter", "computes, then atomically adds one to a counter that all tasks share", true, func(s *shared) { s.word(0).Add(1) })
 }
 
 // newRacy returns the workload racy: counter without protection. Its tasks read, add and write
-// back, like code that forgot the lock. It counts the lost updates, which show how often two
-// tasks met.
+// back, like code without the necessary lock. The workload counts lost updates, which show how
+// often two tasks collided.
 func newRacy() workloads.Workload {
-	return counting("racy", "as counter, but reads, adds and writes back without protection: lost updates are counted", false, func(s *shared) {
-		seen := s.word(0).Load() // both accesses are atomic, so that updates are lost but nothing is undefined
+	return counting("racy", "as counter, but reads, adds and writes back without protection, and counts lost updates", false, func(s *shared) {
+		seen := s.word(0).Load() // each access is atomic, so updates get lost without undefined behaviour
 		s.word(0).Store(seen + 1)
 	})
 }
 
+// counting returns a workload whose tasks compute and then call add. If protected is set, a lost
+// update is an error.
 func counting(name, doc string, protected bool, add func(*shared)) workloads.Workload {
 	return (&sharing{
 		run: func(ctx context.Context, t sharedTask, s *shared) (workloads.Outcome, error) {
@@ -40,9 +42,9 @@ func counting(name, doc string, protected bool, add func(*shared)) workloads.Wor
 			n, all := s.word(0).Swap(0), uint64(tasks)
 			switch {
 			case n > all:
-				return nil, fmt.Errorf("%d tasks added one each, and the counter is %d", tasks, n)
+				return nil, fmt.Errorf("%d tasks added one each, but the counter is %d", tasks, n)
 			case n < all && protected:
-				return nil, fmt.Errorf("%d updates were lost, of a counter that is protected", all-n)
+				return nil, fmt.Errorf("the counter is protected, but %d updates were lost", all-n)
 			}
 			return map[string]float64{lostUnit: float64(all - n)}, nil
 		},

@@ -14,22 +14,23 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newFiles returns the workload files. Each of its tasks writes a file to the disk, reads it
-// back and removes it, and so waits for the system and computes in between. The payload is the
-// size of the file, whose bytes the task makes from its seed; the path of the folder travels.
+// newFiles returns the workload files. Each task writes a file to the disk, reads it back and
+// removes it. So it waits for the system and computes in between. The payload is the size of the
+// file. The task makes the bytes from its seed, so only the path of the folder travels.
 //
-// Reads are warm: they find in memory the bytes that were just written. The task syncs its
-// file, but not the folder. The run's notes name the filesystem.
+// Reads are warm: they find the bytes in the page cache. The task syncs its file, but not the
+// folder. The notes of a run name the filesystem.
 func newFiles() workloads.Workload {
 	return files("files", "writes, syncs, reads back (warm) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
 }
 
 // newCached returns the workload cached: files without the sync. The data need not reach the
-// disk, so a task is system calls and copies to and from the page cache.
+// disk, so a task consists of system calls and copies to and from the page cache.
 func newCached() workloads.Workload {
-	return files("cached", "as files without the sync, so that nothing need reach the disk: a task that works in the page cache", nil)
+	return files("cached", "as files, without the sync: a task that works in the page cache", nil)
 }
 
+// files returns a workload whose tasks work on a file and sync it, unless sync is nil.
 func files(name, doc string, sync func(*os.File) error) workloads.Workload {
 	return workloads.InFolder(workloads.Workload{
 		Name:     name,
@@ -41,9 +42,8 @@ func files(name, doc string, sync func(*os.File) error) workloads.Workload {
 	}, func(workloads.Params) (func() error, error) { return nil, nil })
 }
 
-// writeAndRead writes the file of a task, syncs it unless sync is nil, and reads it back. It
-// removes the file however it ends, and overwrites the file of an earlier attempt of the same
-// task that was killed half-way.
+// writeAndRead writes the file of a task, syncs it unless sync is nil, and reads it back. It always
+// removes the file. It overwrites a file that an earlier, killed attempt of the task has left.
 func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.File) error) (o workloads.Outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return o, err
@@ -74,7 +74,7 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 	read, err := inChunks(ctx, t, buf, func(b []byte, at uint64) (err error) {
 		strategies.Blocking(ctx, func() { _, err = f.ReadAt(b, int64(at)) })
 		if err == io.EOF {
-			err = fmt.Errorf("%s: shorter than what was written", path)
+			err = fmt.Errorf("%s: read fewer bytes than were written", path)
 		}
 		return err
 	})
@@ -82,15 +82,15 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 	case err != nil:
 		return o, err
 	case read != wrote:
-		return o, fmt.Errorf("%s: read back other bytes than were written", path)
+		return o, fmt.Errorf("%s: read other bytes than were written", path)
 	}
 	return workloads.Outcome{Index: t.Index, Value: read}, nil
 }
 
-const fileChunk = 64 << 10 // bytes of a file that are in memory at once
+const fileChunk = 64 << 10 // bytes written or read at a time
 
-// inChunks calls move for each chunk of a task's file, with the chunk's offset, and returns the
-// hash of the bytes.
+// inChunks calls move for each piece of a task's file, with the offset of the piece, and returns
+// a hash of the bytes.
 func inChunks(ctx context.Context, t workloads.FolderTask, buf []byte, move func(b []byte, at uint64) error) (uint64, error) {
 	h := t.Start()
 	for at := uint64(0); at < t.Steps; at += fileChunk {

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// entries returns what is under dir.
+// entries returns the paths of all files and folders in dir.
 func entries(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
@@ -42,9 +42,9 @@ func TestFilesLeavesNothing(t *testing.T) {
 	}
 	own := entries(t, dir)
 	if len(own) != 1 {
-		t.Errorf("after a job: %v, want the load's own folder alone", own)
+		t.Errorf("after a job: %v, want only the folder of the load", own)
 	}
-	// A worker that was killed leaves its file to Close.
+	// Close removes the file of a worker that was killed.
 	if err := os.WriteFile(filepath.Join(own[0], "3"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestFilesFull(t *testing.T) {
 	}
 }
 
-// fading is a context that ends when it has been asked so often.
+// fading is a context that ends after so many calls of Err.
 type fading struct {
 	context.Context
 	left int
@@ -106,10 +106,10 @@ func TestFilesCancelled(t *testing.T) {
 		dir := t.TempDir()
 		_, err := writeAndRead(&fading{t.Context(), asked}, workloads.FolderTask{Task: workloads.Task{Index: 4, Steps: chunks * fileChunk}, Dir: dir}, (*os.File).Sync)
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled at look %d: error %v", asked, err)
+			t.Errorf("cancelled at check %d: error %v", asked, err)
 		}
 		if left := entries(t, dir); len(left) > 0 {
-			t.Errorf("cancelled at look %d: left behind %v", asked, left)
+			t.Errorf("cancelled at check %d: left behind %v", asked, left)
 		}
 	}
 }

@@ -7,9 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// BenchmarkGrain shows how far the work of a task is from its nominal grain here. The
-// ratio may be anything from a half to two, but should be the same for all grains of a
-// workload that computes.
+// BenchmarkGrain shows the ratio of the work of a task to its nominal grain on this machine. The
+// ratio may be from 0.5 to 2, but should be the same for all grains of a workload that computes.
 func BenchmarkGrain(b *testing.B) {
 	for _, w := range All() {
 		if !w.Grains {
@@ -24,7 +23,7 @@ func BenchmarkGrain(b *testing.B) {
 					continue
 				}
 				b.Run(fmt.Sprintf("workload=%s/payload=%d/grain=%d", w.Name, payload, grain), func(b *testing.B) {
-					n := max(1, 2e7/grain) // enough that branches are not learned by heart
+					n := max(1, 2e7/grain) // too many tasks for the branch predictor to learn
 					l := prepare(b, w, workloads.Params{Grain: grain, Payload: payload, Memory: memory(w), Seed: 1}, n)
 					b.ReportAllocs()
 					for b.Loop() {
@@ -41,7 +40,7 @@ func BenchmarkGrain(b *testing.B) {
 	}
 }
 
-// prepare returns w at p with n tasks, closed at the end of the test.
+// prepare returns a load of w at p with n tasks. The end of the test closes it.
 func prepare(t testing.TB, w workloads.Workload, p workloads.Params, n int) workloads.Load {
 	t.Helper()
 	l, err := w.New(p)
@@ -59,7 +58,7 @@ func prepare(t testing.TB, w workloads.Workload, p workloads.Params, n int) work
 	return l
 }
 
-// memory returns how much of it w is tried with: what L1 holds, if it has that axis.
+// memory returns a size of memory that fits in L1, or 0 if w has no such axis.
 func memory(w workloads.Workload) int {
 	if w.Memories {
 		return 16 << 10

@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	textSize  = 128 << 10 // bytes, more than the window of gzip
-	textChunk = 16 << 10  // bytes between checks of the context, less than a millisecond
+	textSize  = 128 << 10 // bytes; more than the window of gzip
+	textChunk = 16 << 10  // bytes between checks of the context; less than a millisecond
 )
 
 // newGzip returns the workload gzip, whose tasks compress text.
 func newGzip() workloads.Workload {
 	text := sync.OnceValue(func() []byte { return prose(textSize) })
-	// A compressor takes 1 MiB and is used again, as in a file server.
+	// Tasks reuse compressors of 1 MiB, as a file server does.
 	compressors := sync.Pool{New: func() any {
-		z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // it fails only for an invalid level
+		z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails only for an invalid level
 		return z
 	}}
 	return counted(workloads.Workload{
 		Name:   "gzip",
-		Doc:    "compresses text by gzip at its fastest level: what a server does with what it answers",
-		Uses:   "compressors of 1 MiB are kept, a task allocates 20 B beside; L2",
+		Doc:    "compresses text with gzip at its fastest level, as a server does with its answers",
+		Uses:   "reuses compressors of 1 MiB, and allocates 20 B for each task; L2",
 		Finest: 100_000,
 	}, scale{steps: 1, nanos: 10, lead: 2900}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 		z := compressors.Get().(*gzip.Writer)
@@ -37,8 +37,8 @@ func newGzip() workloads.Workload {
 	})
 }
 
-// compress compresses one byte of text for each step, round and round from a place that the
-// seed picks.
+// compress compresses one byte of text for each step. It begins at a place that the seed selects,
+// and again at the beginning after the end of the text.
 func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte) (workloads.Outcome, error) {
 	sum := &digester{value: t.Start()}
 	z.Reset(sum)
@@ -59,8 +59,8 @@ func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte
 	return workloads.Outcome{Index: t.Index, Value: sum.value}, nil
 }
 
-// A digester is a writer that keeps only a hash of all bytes written, which does not depend on
-// the sizes of the writes.
+// A digester is a writer that hashes the bytes written. The hash does not depend on the sizes of
+// the writes.
 type digester struct{ value uint64 }
 
 func (d *digester) Write(p []byte) (int, error) {
@@ -76,14 +76,14 @@ not but what all were we when your can said there use an each which she do how t
 out many then them these so some her would make like him into time has look two more write go see number no
 way could people my than first water been called who oil its now find long down day did get come made may part`
 
-// prose returns size bytes of text like English: sentences of words drawn by Zipf's law.
+// prose returns size bytes of sentences with English words in the proportions of Zipf's law.
 func prose(size int) []byte {
 	all := strings.Fields(vocabulary)
 	var b bytes.Buffer
 	for x := uint64(0); b.Len() < size; {
 		for n := 4 + mix.Bits(x)%12; n > 0; n-- {
 			x += mix.Odd
-			// The product of two draws is near enough to Zipf's law.
+			// The product of two uniform numbers approximates Zipf's law.
 			draw := mix.Bits(x)
 			b.WriteString(all[int(draw>>40%uint64(len(all)))*int(draw<<24>>40%uint64(len(all)))/len(all)])
 			b.WriteByte(' ')

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// The largest programs and inputs that are accepted.
+// The largest sizes of programs and inputs, in bytes.
 const (
-	maxProgram  = 8 << 10     // bytes of a program and its arguments
-	maxInputs   = 64 << 20    // bytes of a file of inputs
-	maxLine     = 64 << 10    // bytes of one line
-	maxArgument = 128<<10 - 1 // bytes of an argument with its input: the limit of Linux
+	maxProgram  = 8 << 10     // a program and its arguments
+	maxInputs   = 64 << 20    // a file of inputs
+	maxLine     = 64 << 10    // one line
+	maxArgument = 128<<10 - 1 // an argument with its input: the limit of Linux
 )
 
-// SplitCommand splits a command at blanks into the program and its arguments. Text in single or
-// double quotes is not split; quotes mean nothing else, since no shell is used. A character
-// outside quotes that means something to a shell is therefore an error, as is a command
-// without {}, which stands for a line of the inputs.
+// SplitCommand splits a command at blanks into the program and its arguments. It does not split
+// text in single or double quotes; quotes have no other meaning, because no shell runs. So a
+// character outside quotes that is special to a shell is an error. A command without {}, which
+// stands for a line of the inputs, is an error too.
 func SplitCommand(command string) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -42,7 +42,7 @@ func SplitCommand(command string) ([]string, error) {
 		case strings.ContainsRune(" \t\n", r):
 			end()
 		case strings.ContainsRune("|&;<>$`*?~\\", r):
-			return nil, fmt.Errorf("command %q: %q means something to a shell, and none is used: put it in quotes to pass it as it is, or write sh -c '… \"$0\" …' {}", command, r)
+			return nil, fmt.Errorf("command %q: %q is special to a shell, and no shell runs: put it in quotes to pass it unchanged, or write sh -c '… \"$0\" …' {}", command, r)
 		default:
 			begun = true
 			word.WriteRune(r)
@@ -55,24 +55,25 @@ func SplitCommand(command string) ([]string, error) {
 	return words, checkProgram(words)
 }
 
+// checkProgram returns an error unless program is valid as Params.Program.
 func checkProgram(program []string) error {
 	switch joined := strings.Join(program, " "); {
 	case len(program) == 0 || program[0] == "":
-		return errors.New("no command; name a program, as payoff run --command 'wc -c {}' --inputs FILE")
+		return errors.New("no command; name a program, such as payoff run --command 'wc -c {}' --inputs FILE")
 	case strings.ContainsRune(joined, 0):
-		return fmt.Errorf("command %q: has a zero byte", program)
+		return fmt.Errorf("command %q: contains a zero byte", program)
 	case len(joined) > maxProgram:
 		return fmt.Errorf("command of %d bytes: must be at most %d", len(joined), maxProgram)
 	case strings.Contains(program[0], "{}"):
-		return fmt.Errorf("command %q: the program itself cannot be the input; write env {} to run one of each line", program)
+		return fmt.Errorf("command %q: the program itself cannot contain {}; write env {} to run each line as a program", program)
 	case !strings.Contains(joined, "{}"):
 		return fmt.Errorf("command %q: has no {}, which stands for a line of the inputs; add it where the input belongs", program)
 	}
 	return nil
 }
 
-// ReadInputs returns the lines of a file, each of which is the input of one task that runs
-// program. It refuses empty lines and lines that end in a carriage return.
+// ReadInputs returns the lines of a file. Each line is the input of one task that runs program.
+// ReadInputs refuses empty lines and lines that end in a carriage return.
 func ReadInputs(program []string, file string) ([]string, error) {
 	if err := checkProgram(program); err != nil {
 		return nil, err
@@ -89,15 +90,15 @@ func ReadInputs(program []string, file string) ([]string, error) {
 		}
 		switch {
 		case len(lines) == 0 && bytes.HasPrefix(line, []byte("\uFEFF")):
-			return wrong("the file begins with a byte order mark, which would be part of the first input; remove it, as by sed -i '1s/^\\xEF\\xBB\\xBF//' %s", file)
+			return wrong("the file begins with a byte order mark, which would be part of the first input; remove it with sed -i '1s/^\\xEF\\xBB\\xBF//' %s", file)
 		case len(bytes.TrimSpace(line)) == 0:
 			return wrong("the line is empty; remove it")
 		case line[len(line)-1] == '\r':
-			return wrong("the line ends in a carriage return, which would be part of the input; remove them, as by sed -i 's/\\r$//' %s", file)
+			return wrong("the line ends in a carriage return, which would be part of the input; remove them with sed -i 's/\\r$//' %s", file)
 		case len(line) > maxLine:
-			return wrong("the line has %d bytes; an input may have %d", len(line), maxLine)
+			return wrong("the line has %d bytes; an input may have at most %d", len(line), maxLine)
 		case bytes.IndexByte(line, 0) >= 0:
-			return wrong("the line has a zero byte, which no argument can have")
+			return wrong("the line contains a zero byte, which an argument cannot")
 		}
 		if lines = append(lines, string(line)); len(line) > len(lines[longest]) {
 			longest = len(lines) - 1
@@ -105,7 +106,7 @@ func ReadInputs(program []string, file string) ([]string, error) {
 	}
 	for _, arg := range fillIn(program, lines[longest]) {
 		if len(arg) > maxArgument {
-			return nil, fmt.Errorf("%s:%d: with this line an argument has %d bytes; it may have %d", file, longest+1, len(arg), maxArgument)
+			return nil, fmt.Errorf("%s:%d: with this line an argument has %d bytes; it may have at most %d", file, longest+1, len(arg), maxArgument)
 		}
 	}
 	return lines, nil
@@ -114,9 +115,9 @@ func ReadInputs(program []string, file string) ([]string, error) {
 // readInputs returns the content of a regular file that is neither empty nor too large.
 func readInputs(file string) ([]byte, error) {
 	if file == "" {
-		return nil, errors.New("no inputs; name a file with one input a line, as --inputs FILE")
+		return nil, errors.New("no inputs; name a file with one input on each line, with --inputs FILE")
 	}
-	st, err := os.Stat(file) // before opening it, which would wait for ever for a pipe
+	st, err := os.Stat(file) // first, because opening a pipe could block for ever
 	switch {
 	case err != nil:
 		return nil, err
@@ -127,7 +128,7 @@ func readInputs(file string) ([]byte, error) {
 	}
 	text, err := os.ReadFile(file)
 	if err == nil && len(text) == 0 {
-		err = fmt.Errorf("%s is empty; write one input a line", file)
+		err = fmt.Errorf("%s is empty; write one input on each line", file)
 	}
 	return text, err
 }

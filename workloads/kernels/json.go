@@ -24,7 +24,7 @@ func newJSON() workloads.Workload {
 	lines := sync.OnceValue(orders)
 	return counted(workloads.Workload{
 		Name:   "json",
-		Doc:    "decodes lines of JSON and encodes them again: what a service does with what it is asked",
+		Doc:    "decodes lines of JSON and encodes them again, as a service does with requests",
 		Uses:   "allocates 460 B in 12 pieces for each line of 2.5 µs; L2",
 		Finest: 30_000,
 	}, scale{steps: 1, nanos: 2500}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
@@ -32,7 +32,7 @@ func newJSON() workloads.Workload {
 	})
 }
 
-// recode decodes and encodes one line for each step.
+// recode decodes and encodes one line of JSON for each step.
 func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Outcome, error) {
 	const stride = 1 << 8 // steps between checks of the context, about a millisecond
 	value := t.Start()
@@ -54,7 +54,7 @@ func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Ou
 	return workloads.Outcome{Index: t.Index, Value: value}, nil
 }
 
-// orders returns lines of about the same length.
+// orders returns lines of JSON, all of about the same length.
 func orders() (lines [][]byte) {
 	all := strings.Fields(vocabulary)
 	for i := range uint64(256) {

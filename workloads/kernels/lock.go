@@ -9,12 +9,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newLock returns the workload lock with its share: each task computes that percentage of its
-// grain under one lock that all tasks of the job take, like code that waits for a map, a log or
-// a licence. Goroutines take a mutex, processes a lock of the system (flock). By Amdahl's law
-// the speed-up is at most 100 over share.
+// newLock returns the workload lock with a share in percent: each task computes that part of its
+// grain under a lock that all tasks of the job share. Code that waits for a map or a log does the
+// same. Goroutines use a mutex, processes a lock of the system (flock). By Amdahl's law the
+// speed-up is at most 100/share.
 //
-// The lock protects a plain counter. A lost update, which two tasks inside at once would cause,
+// The lock protects a counter. If two tasks held the lock at once, an update could get lost, which
 // is an error of the job.
 func newLock(share int) workloads.Workload {
 	return (&sharing{
@@ -34,7 +34,7 @@ func newLock(share int) workloads.Workload {
 		},
 		look: func(s *shared, tasks int) (map[string]float64, error) {
 			if n := s.word(0).Swap(0); n != uint64(tasks) {
-				return nil, fmt.Errorf("%d tasks updated a counter under the lock, and %d updates are in it", tasks, n)
+				return nil, fmt.Errorf("%d tasks added one to a counter under the lock, but it is %d", tasks, n)
 			}
 			return nil, nil
 		},

@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of matmul multiplies two blocks of 4×4 and adds to a third: 64 multiplications.
+// A step of matmul multiplies two blocks of 4×4 numbers and adds the product to a third block: 64
+// multiplications.
 const (
 	matBlock = 4
 	matSide  = 8 // blocks
@@ -21,7 +22,7 @@ type (
 
 // newMatMul returns the workload matmul, whose tasks multiply matrices of 32×32 block by block.
 func newMatMul() workloads.Workload {
-	// All tasks multiply the same two factors, which the first task makes.
+	// All tasks multiply the same two matrices, which the first task makes.
 	factors := sync.OnceValue(func() *[2]matrix {
 		var m [2]matrix
 		x := uint64(0)
@@ -36,16 +37,16 @@ func newMatMul() workloads.Workload {
 	})
 	return counted(workloads.Workload{
 		Name:   "matmul",
-		Doc:    "multiplies matrices block by block: floating point on data that a core keeps near",
-		Uses:   "allocates nothing, 16 KiB that stay in L1",
+		Doc:    "multiplies matrices block by block: floating point on data that stay in the cache of a core",
+		Uses:   "allocates nothing, uses 16 KiB that stay in L1",
 		Finest: 300,
 	}, scale{steps: 1, nanos: 28, lead: 1}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 		return matMul(ctx, t, factors())
 	})
 }
 
-// matMul computes the blocks of the product in turn, from one that the seed picks. All numbers
-// are small integers, so that sums are exact with and without fused multiplication.
+// matMul computes the blocks of the product in order, from one that the seed selects. All numbers
+// are small integers, so sums are exact with and without fused multiplication.
 func matMul(ctx context.Context, t workloads.Task, m *[2]matrix) (workloads.Outcome, error) {
 	const stride = 1 << 15 // steps between checks of the context, about a millisecond
 	at := uint64(t.Seed) * matSide

@@ -7,19 +7,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newMonteCarlo returns the workload montecarlo, whose tasks estimate π by random points in a
+// newMonteCarlo returns the workload montecarlo, whose tasks estimate π with random points in a
 // square.
 func newMonteCarlo() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "montecarlo",
-		Doc:    "throws random points at a quarter of a circle: simulation from a seed of its own",
+		Doc:    "counts random points in a quarter of a circle: a simulation, with another seed for each task",
 		Uses:   "allocates nothing, touches no memory",
 		Finest: 100,
 	}, scale{steps: 4, nanos: 13, lead: 2}.count, monteCarlo)
 }
 
-// monteCarlo throws one point for each step, in integers, which are the same on every machine.
-// It draws the points by xorshift64* (Vigna, ACM TOMS 42, 2016).
+// monteCarlo tests one point for each step. It uses integers, so the result is the same on every
+// machine. The points come from xorshift64* (Vigna, ACM TOMS 42, 2016).
 func monteCarlo(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 19 // steps between checks of the context, about a millisecond
 	x := mix.Bits(t.Start()) | 1

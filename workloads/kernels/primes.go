@@ -7,8 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of primes is one division. Numbers below 2¹⁶ are divided by every odd number below 2⁸,
-// even after a divisor is found, so that steps cost the same whatever the task's numbers are.
+// A step of primes is one division. Tasks divide numbers below 2¹⁶ by every odd number below 2⁸,
+// even after they have found a divisor. So the cost of a step does not depend on the numbers.
 const (
 	primeBits = 16
 	divisors  = 1 << (primeBits / 2)
@@ -18,16 +18,17 @@ const (
 func newPrimes() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "primes",
-		Doc:    "counts primes by trial division: integer arithmetic that keeps one unit of a core busy",
+		Doc:    "counts primes by trial division: integer arithmetic that keeps the divider of a core busy",
 		Uses:   "allocates nothing, touches no memory",
 		Finest: 100,
 	}, scale{steps: 10, nanos: 17, lead: 5}.count, primes)
 }
 
+// primes counts primes, from a number and a divisor that the seed selects.
 func primes(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 18 // steps between checks of the context, about a millisecond
 	n := t.Seed>>(32-primeBits) | 1
-	d := t.Seed%divisors | 1 // tasks begin anywhere in a number, so that short ones are like long ones
+	d := t.Seed%divisors | 1 // begin at any divisor, so that short tasks resemble long ones
 	var found, dividing, rest uint32
 	for left := t.Steps; left > 0; {
 		steps := min(left, stride)

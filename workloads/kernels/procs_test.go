@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Every workload has the digest of the direct loop in worker processes too; those that
-// share state share it there.
+// In worker processes every workload has the digest of the direct loop, and tasks that share
+// state share it across processes.
 func TestProcesses(t *testing.T) {
 	c := itself
 	c.Workers = 3

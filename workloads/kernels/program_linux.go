@@ -2,6 +2,6 @@ package kernels
 
 import "syscall"
 
-// withThread returns attributes that end a program with the thread that starts it, and so with
-// a launch that is killed.
+// withThread returns attributes that kill a program when the thread that started it ends. So the
+// program does not outlive a launch that is killed.
 func withThread() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -4,5 +4,5 @@ package kernels
 
 import "syscall"
 
-// withThread returns no attributes: on this system a program outlives a launch that is killed.
+// withThread returns no attributes. On this system a program outlives a launch that is killed.
 func withThread() *syscall.SysProcAttr { return nil }

@@ -14,20 +14,20 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newQueue returns the workload queue. Each task computes one half of its work, puts its number
-// into the queue of the job, takes a number, most likely that of another task, and computes the
-// other half, like stages that hand work on. Goroutines share a channel; processes share a
-// named pipe, which writes and reads a number in one piece.
+// newQueue returns the workload queue. Each task computes one half of its work and puts its number
+// into the queue of the job. It then takes a number, usually that of another task, and computes the
+// other half, like stages of a pipeline. Goroutines share a channel; processes share a named pipe,
+// which writes and reads each number in one piece.
 //
-// Every task puts before it takes, so that no task waits for ever, however few the workers.
-// After each job the workload checks that each number was taken exactly once.
+// Every task puts a number before it takes one, so no task waits for ever, even with one worker.
+// After each job the workload checks that tasks took each number exactly once.
 func newQueue() workloads.Workload {
 	all := &queues{}
 	k := strategies.Kernel[sharedTask, taken]{In: sharedCodec(), Out: takenCodec(), Func: all.run}
 	return workloads.Define(workloads.Workload{
 		Name:   "queue",
 		Doc:    "computes, puts its number into one queue and takes one: a channel among goroutines, a named pipe among processes; each number comes out exactly once",
-		Uses:   "allocates nothing; a queue of 4 KiB that moves from core to core",
+		Uses:   "allocates nothing; a queue of 4 KiB moves from core to core",
 		Grains: true,
 		Shared: true,
 	}, k, func(p workloads.Params) (workloads.Typed[sharedTask, taken], error) {
@@ -40,16 +40,16 @@ func newQueue() workloads.Workload {
 	})
 }
 
-// pipe returns the path of the pipe in a job's folder.
+// pipe returns the path of the pipe in the folder of a job.
 func pipe(dir string) string { return filepath.Join(dir, "queue") }
 
-// queues are the queues that a process knows, by the folder of their job.
+// queues holds the queues that a process has open, by the folder of their job.
 type queues struct {
 	here  workloads.Keyed[chan uint32]
 	pipes workloads.Keyed[*os.File]
 }
 
-// room is how many numbers fit in a channel; some more fit in a pipe.
+// room is the number of numbers that fit in a channel. A pipe holds more.
 const room = 1 << 10
 
 // run runs a task.
@@ -76,7 +76,7 @@ func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	return o, err
 }
 
-// send puts v into c, unless ctx ends before there is room.
+// send puts v into c. It returns an error if ctx ends before there is room.
 func send[T any](ctx context.Context, c chan<- T, v T) error {
 	select {
 	case c <- v:
@@ -99,7 +99,8 @@ func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error
 	}
 }
 
-// throughPipe does the same by a pipe, which never splits or mixes pieces of four bytes.
+// throughPipe puts n into a pipe and takes a number from it. A pipe never splits or mixes pieces of
+// four bytes.
 func throughPipe(f *os.File, n uint32) (uint32, error) {
 	if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, n)); err != nil {
 		return 0, err
@@ -109,7 +110,7 @@ func throughPipe(f *os.File, n uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(b[:]), err
 }
 
-// A taken is an outcome and the number that its task took from the queue.
+// A taken is an outcome with the number that the task took from the queue.
 type taken struct {
 	workloads.Outcome
 	Taken uint32
@@ -121,13 +122,13 @@ func takenCodec() strategies.Codec[taken] {
 		func(o workloads.Outcome, rest []byte) taken { return taken{o, binary.LittleEndian.Uint32(rest)} })
 }
 
-// eachOnce returns an error unless every number was taken exactly once.
+// eachOnce returns an error unless tasks took every number exactly once.
 func eachOnce(out []taken) (map[string]float64, error) {
 	seen := make([]bool, len(out))
 	for _, o := range out {
 		switch n := int(o.Taken); {
 		case n >= len(out):
-			return nil, fmt.Errorf("number %d came out of a queue that %d tasks put theirs into", n, len(out))
+			return nil, fmt.Errorf("number %d came out of the queue of only %d tasks", n, len(out))
 		case seen[n]:
 			return nil, fmt.Errorf("number %d came out of the queue twice", n)
 		default:

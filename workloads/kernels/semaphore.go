@@ -11,15 +11,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// insideUnit is the unit of how many tasks of a job were inside the semaphore at once, at most.
+// insideUnit is the unit of the largest number of tasks that were inside the semaphore at once.
 const insideUnit = "inside-most"
 
-// newSemaphore returns the workload semaphore with k places. Its tasks wait for grain ns, at
-// most k of them at once, like calls of a service that allows k connections. More workers than
-// k gain nothing. Goroutines take a place in a channel; processes lock one of k files. A process
-// that finds all of them locked waits for one, which need not be the first to become free.
+// newSemaphore returns the workload semaphore with k places. Its tasks wait for grain ns, at most
+// k of them at once, like calls of a service that allows k connections. More than k workers bring
+// no benefit. Goroutines take a place in a channel; processes lock one of k files. If all files
+// are locked, a process waits for one of them, even if another becomes free earlier.
 //
-// More than k tasks inside at once are an error of the job.
+// It is an error of the job if more than k tasks are inside at once.
 func newSemaphore(k int) workloads.Workload {
 	return (&sharing{
 		places: k,
@@ -38,22 +38,22 @@ func newSemaphore(k int) workloads.Workload {
 		look: func(s *shared, tasks int) (map[string]float64, error) {
 			switch most := s.word(1).Swap(0); {
 			case most > uint64(k):
-				return nil, fmt.Errorf("%d tasks were inside at once, where %d may", most, k)
+				return nil, fmt.Errorf("%d tasks were inside the semaphore at once, but only %d may", most, k)
 			case most == 0 || s.word(0).Load() != 0:
-				return nil, fmt.Errorf("at most %d tasks were inside, and %d still are", most, s.word(0).Load())
+				return nil, fmt.Errorf("at most %d tasks were inside the semaphore, and %d still are", most, s.word(0).Load())
 			default:
 				return map[string]float64{insideUnit: float64(most)}, nil
 			}
 		},
 	}).workload(workloads.Workload{
 		Name:  fmt.Sprintf("semaphore%d", k),
-		Doc:   fmt.Sprintf("waits for a timer with at most %d tasks inside at once: calls of a service that allows so many", k),
+		Doc:   fmt.Sprintf("waits for a timer, at most %d tasks at once: calls of a service that allows so many", k),
 		Uses:  "allocates a timer, 260 B in 4 pieces; one cache line moves from core to core",
 		Waits: true,
 	})
 }
 
-// enter takes a place and returns the function that gives it back.
+// enter takes a place and returns a function that returns it.
 func (s *shared) enter(ctx context.Context, t sharedTask) (leave func() error, err error) {
 	if s.here {
 		strategies.Blocking(ctx, func() { err = send(ctx, s.room, struct{}{}) })

@@ -11,10 +11,10 @@ import (
 )
 
 // A step of sha256 hashes one block of 64 bytes. It takes about 40 ns on a processor with
-// instructions for it; starting and finishing a hash takes as long as shaLead tenths of a step.
-// Grains are rounded to whole steps. The finest is 100 ns, one step, which takes 1.4 times as
-// long with its start and end; all grains do, so that they are proportional. Fetching a payload
-// that the caches do not hold adds 150 ns and more to a task.
+// instructions for SHA-256. Starting and finishing a hash takes shaLead tenths of a step. Grains
+// are rounded to whole steps. The finest is 100 ns: one step, which with its start and end takes
+// 1.4 times as long. All other grains take 1.4 times as long too, so times are proportional to
+// grains. A payload outside the caches adds 150 ns and more to a task.
 const (
 	shaBlock = 64
 	shaSteps = 4 // in shaNanos
@@ -22,21 +22,21 @@ const (
 	shaLead  = 26 // tenths
 )
 
-// newSHA256 returns the workload sha256, whose tasks hash their payload round and round. Grain
-// and payload are independent: a task hashes a counted number of blocks, which are only a part
-// of its payload if that is larger than the work.
+// newSHA256 returns the workload sha256, whose tasks hash their payload, again and again if
+// needed. Grain and payload are independent: the grain determines the number of blocks that a
+// task hashes, which may be only a part of a large payload.
 func newSHA256() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "sha256",
-		Doc:      "hashes its payload round and round for a counted number of blocks: computing on data that travels",
-		Uses:     "allocates nothing; its payload, wherever that is",
+		Doc:      "hashes blocks of its payload, again and again for the grain: computing on data that travels",
+		Uses:     "allocates nothing; reads its payload in the cache or memory that holds it",
 		Grains:   true,
 		Payloads: true,
 	}
 	return defined(w, messageCodec(), sha, func(p workloads.Params) (func(i, grain int) message, error) {
 		shape, _ := w.Shape(p.Shape)
 		data := func(i int) []byte { return payload(p, i) }
-		if shape.Inputs == fault.Before { // later ones are not kept: together they exceed the memory
+		if shape.Inputs == fault.Before { // payloads made during the job may exceed the memory, so they are not kept
 			data = workloads.Turns(workloads.Distinct(p.Payload), data)
 		}
 		return func(i, grain int) message { return message{p.Task(i, shaCount(grain)), data(i)} }, nil
@@ -50,27 +50,28 @@ func payload(p workloads.Params, i int) []byte {
 	return b
 }
 
+// shaCount returns the number of blocks for a grain.
 func shaCount(grain int) uint64 {
 	tenths := uint64(grain) * shaSteps * 10 / shaNanos
 	return (max(tenths, shaLead+5) - shaLead + 5) / 10
 }
 
-// sha hashes t.Steps blocks of the payload, round and round from one that the seed picks. A
-// payload shorter than a block is filled up to one, which ends in the seed.
+// sha hashes m.Steps blocks of the payload, from one that the seed selects, and begins again after
+// the last. A payload shorter than a block is extended to one block, which ends in the seed.
 func sha(ctx context.Context, m message) (workloads.Outcome, error) {
 	const stride = 1 << 15 // steps between checks of the context, about a millisecond
 	var short [shaBlock]byte
 	data := m.Data
 	if len(data) < shaBlock {
 		binary.LittleEndian.PutUint64(short[shaBlock-8:], m.Start())
-		copy(short[:], data) // over a part of the seed, if it is as long
+		copy(short[:], data) // may overwrite a part of the seed
 		data = short[:]
 	}
 	blocks := uint64((len(data) + shaBlock - 1) / shaBlock)
 	at := uint64(m.Seed) % blocks
 	h := sha256.New()
 	for step := range m.Steps {
-		// The last block of a payload that is not whole blocks overlaps its predecessor.
+		// If the payload is not a multiple of the block size, the last block overlaps the one before.
 		lo := min(int(at)*shaBlock, len(data)-shaBlock)
 		h.Write(data[lo : lo+shaBlock])
 		if at++; at == blocks {

@@ -10,11 +10,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Where the payload is whole blocks, sha256 is the hash of the payload repeated.
+// If the payload consists of whole blocks, sha256 hashes the repeated payload.
 func TestSHA256(t *testing.T) {
 	data := make([]byte, 5*shaBlock)
 	mix.Fill(data, 1)
-	m := message{workloads.Task{Index: 3, Seed: 12, Steps: 13}, data} // 12 % 5: begins with block 2
+	m := message{workloads.Task{Index: 3, Seed: 12, Steps: 13}, data} // begins with block 12 % 5 = 2
 	sum := sha256.Sum256(bytes.Repeat(data, 4)[2*shaBlock : 15*shaBlock])
 	got, err := sha(t.Context(), m)
 	want := workloads.Outcome{Index: 3, Value: mix.Bits(m.Start() ^ binary.LittleEndian.Uint64(sum[:]))}
@@ -23,7 +23,7 @@ func TestSHA256(t *testing.T) {
 	}
 }
 
-// Each byte of a payload counts, also at sizes that are not whole blocks.
+// Each byte of a payload affects the outcome, even if the payload is not a multiple of the block.
 func TestSHA256Covers(t *testing.T) {
 	for _, size := range []int{1, 63, 64, 65, 127, 200} {
 		m := message{workloads.Task{Seed: 1, Steps: 10}, make([]byte, size)}
@@ -31,14 +31,14 @@ func TestSHA256Covers(t *testing.T) {
 		for i := range m.Data {
 			m.Data[i] = 1
 			if got, _ := sha(t.Context(), m); got == want {
-				t.Errorf("payload of %d bytes: byte %d does not count", size, i)
+				t.Errorf("payload of %d bytes: byte %d does not affect the outcome", size, i)
 			}
 			m.Data[i] = 0
 		}
 	}
 }
 
-// Tasks have payloads of their own.
+// Each task has another payload.
 func TestPayload(t *testing.T) {
 	p := workloads.Params{Seed: 1, Payload: 100}
 	if bytes.Equal(payload(p, 0), payload(p, 1)) || len(payload(p, 1)) != 100 {

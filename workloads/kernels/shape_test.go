@@ -17,22 +17,22 @@ func TestShapeNames(t *testing.T) {
 	const words = "words of setupN, leakN, failN, panicN, hangN, exitN, killN, lazyN, eagerN, joined by +"
 	for _, c := range []struct {
 		w          workloads.Workload
-		name, want string // "" for sound
+		name, want string // the error; "" for none
 	}{
 		{newSpin(), "", ""},
 		{newSpin(), "none", ""},
 		{newSpin(), "kill1000+setup5000", ""},
 		{newSpin(), "leak4096", ""},
 		{newSHA256(), "lazy1048576", ""},
-		{newSpin(), "kill", "killN, N being 2 to 16777216"},
-		{newSpin(), "kill1", "killN, N being 2 to 16777216"},
-		{newSpin(), "kill99999999999999999999", "killN, N being 2 to 16777216"},
+		{newSpin(), "kill", "killN with N from 2 to 16777216"},
+		{newSpin(), "kill1", "killN with N from 2 to 16777216"},
+		{newSpin(), "kill99999999999999999999", "killN with N from 2 to 16777216"},
 		{newSpin(), "vanish3", words},
 		{newSpin(), "kill3+", words},
-		{newSpin(), "kill3+fail3", "of one fault, one way to make inputs, and each word once"},
-		{newSpin(), "leak3+leak4", "of one fault, one way to make inputs, and each word once"},
-		{newSpin(), "eager1048576", "neither lazy nor eager, since it has no payload to be large"},
-		{newFiles(), "leak1", "none, since its tasks do not compute for a grain, each for itself"},
+		{newSpin(), "kill3+fail3", "a name with at most one fault, one way to make inputs, and each word once"},
+		{newSpin(), "leak3+leak4", "a name with at most one fault, one way to make inputs, and each word once"},
+		{newSpin(), "eager1048576", "neither lazy nor eager, since its tasks have no payload"},
+		{newFiles(), "leak1", "none, since only tasks that compute for a grain and share no state take shapes"},
 	} {
 		_, err := c.w.Shape(c.name)
 		var param *workloads.ParamError
@@ -47,8 +47,8 @@ func TestShapeNames(t *testing.T) {
 	}
 }
 
-// Jobs with a shape have the digest of the direct loop over those that must succeed, in
-// goroutines and processes, and each planned failure happened.
+// With goroutines and processes, jobs with a shape have the digest of the direct loop over the
+// tasks that succeed, and each planned failure happens.
 func TestShaped(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -97,7 +97,7 @@ func TestShaped(t *testing.T) {
 	}
 }
 
-// Every workload that takes shapes takes each of their kinds.
+// Every workload that takes shapes gives the digest of the direct loop with them.
 func TestShapeable(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

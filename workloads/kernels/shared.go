@@ -17,12 +17,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A sharedTask is a task that shares state with the other tasks of its job. Goroutines of the
-// process that made the job share it in memory; worker processes share files in a folder, which
-// they map or lock. The task carries the path of that folder, and the process that made the job.
+// A sharedTask is a task that shares state with the other tasks of its job. Goroutines in the
+// process of the load share it in memory. Worker processes share files in a folder, which they map
+// or lock. The task carries the path of the folder and the id of the process of the load.
 type sharedTask struct {
 	workloads.Task
-	Maker uint32 // id of the process that made the job
+	Maker uint32 // id of the process of the load
 	Dir   string
 }
 
@@ -41,26 +41,26 @@ func newSharedTask(p workloads.Params, i, grain int) sharedTask {
 	return sharedTask{p.Task(i, uint64(grain)), uint32(os.Getpid()), p.Dir}
 }
 
-// here reports whether this process made t's job, and so runs all of its tasks.
+// here reports whether the load of t is in this process, which then runs all tasks of the job.
 func (t sharedTask) here() bool { return t.Maker == uint32(os.Getpid()) }
 
-// spun computes for grain ns as spin does.
+// spun computes for grain ns, as the workload spin does.
 func (t sharedTask) spun(ctx context.Context, grain uint64) (workloads.Outcome, error) {
 	one := t.Task
 	one.Steps = spinCount(int(grain))
 	return spin(ctx, one)
 }
 
-// Each counter in shared memory has a cache line of its own.
+// Counters in shared memory are so far apart that no two share a cache line.
 const (
 	wordSize  = 128
 	pagesSize = 4 * wordSize
 )
 
-// A shared is the state of one job in one process.
+// A shared is the shared state of one job in one process.
 type shared struct {
-	memory []byte   // of file, mapped
-	file   *os.File // which lock locks, too
+	memory []byte   // mapping of file
+	file   *os.File // lock locks it if tasks run in several processes
 	here   bool     // this process runs all tasks
 	mu     sync.Mutex
 
@@ -74,8 +74,8 @@ func (s *shared) word(i int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&s.memory[i*wordSize]))
 }
 
-// lock takes the lock of the job: a mutex among goroutines, flock among processes, which the
-// system unlocks when a process ends.
+// lock takes the lock of the job: a mutex among goroutines, flock among processes. The system
+// releases the flock of a process that ends.
 func (s *shared) lock(ctx context.Context) (err error) {
 	if s.here {
 		strategies.Blocking(ctx, s.mu.Lock)
@@ -93,7 +93,7 @@ func (s *shared) unlock() error {
 	return flock(s.file, syscall.LOCK_UN)
 }
 
-// flock locks an open file, for a process that runs one task at a time.
+// flock locks or unlocks an open file. Only processes that run one task at a time call it.
 func flock(f *os.File, how int) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
@@ -103,8 +103,8 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-// open opens the state of t's job, with the places of a semaphore. The first process makes the
-// files.
+// open opens the state of the job of t, with that many places of a semaphore. The first process
+// creates the files.
 func open(t sharedTask, places int) (*shared, error) {
 	s := &shared{here: t.here(), room: make(chan struct{}, places)}
 	for i := 0; !s.here && i < places; i++ {
@@ -130,18 +130,18 @@ func open(t sharedTask, places int) (*shared, error) {
 
 func (s *shared) close() error { return errors.Join(syscall.Munmap(s.memory), s.file.Close()) }
 
-// A sharing is what the tasks of a job do with the state that they share.
+// A sharing describes a workload whose tasks share state.
 type sharing struct {
 	run func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
 	// look returns values of the state after a job of that many tasks, by unit.
 	look   func(s *shared, tasks int) (map[string]float64, error)
-	places int // of a semaphore; 0 for other workloads
+	places int // number of places of a semaphore; 0 for other workloads
 
 	// states are the states that this process has open, by the folder of their job.
 	states workloads.Keyed[*shared]
 }
 
-// at returns the state of t's job, which a process opens for its first task.
+// at returns the state of the job of t. A process opens the state for its first task.
 func (sh *sharing) at(t sharedTask) (*shared, error) {
 	return sh.states.Of(t.Dir, func() (*shared, error) {
 		s, err := open(t, sh.places)

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// What is wrong with shared state is an error.
+// Invalid shared state and wrong outcomes of queue are errors.
 func TestSharedStateErrors(t *testing.T) {
 	sh, dir := &sharing{}, t.TempDir()
 	s, err := sh.at(newSharedTask(workloads.Params{Dir: dir}, 0, 1))

@@ -9,14 +9,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newSleep returns the workload sleep, whose tasks wait, as if they asked another machine.
-// Timers make short waits longer: an idle Go process on Linux rounds them up to whole
-// milliseconds, so grains below 1 ms say little. The actual wait is measured, as the work of
-// every kernel is.
+// newSleep returns the workload sleep, whose tasks wait as if for another machine. Timers make
+// short waits longer: an idle Go process on Linux rounds them up to whole milliseconds, so grains
+// below 1 ms mean little. payoff measures the actual wait, as it measures the work of every kernel.
 func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
-		Doc:    "waits for a timer: a task that only waits for others",
+		Doc:    "waits for a timer: a task that only waits, as for another service",
 		Uses:   "allocates a timer, 250 B in 3 pieces; touches no memory",
 		Waits:  true,
 		Grains: true,
@@ -45,7 +44,7 @@ func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done 
 	})
 }
 
-// slept returns the outcome of a wait that ended with err.
+// slept returns the outcome of a task whose wait ended with err.
 func slept(t workloads.Task, err error) (workloads.Outcome, error) {
 	if err != nil {
 		return workloads.Outcome{}, err

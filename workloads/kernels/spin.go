@@ -7,8 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// spinLead is the steps that take as long as a call of spin and its tail. The finest grain is
-// 20 ns.
+// spinLead is the time of a call of spin and its tail, in steps. The finest grain is 20 ns.
 const spinLead = 9
 
 // newSpin returns the workload spin, whose tasks compute a counted chain of integer steps: work
@@ -21,11 +20,12 @@ func newSpin() workloads.Workload {
 	}, spinCount, spin)
 }
 
+// spinCount returns the number of steps for a grain.
 func spinCount(grain int) uint64 { return max(mix.Steps(grain), spinLead+1) - spinLead }
 
-// spin ends with a tail of up to seven more steps; their number depends on the value. The
-// processor cannot predict that number. If it could, it would begin the next task of a loop
-// before this one has ended, and a task of 100 ns would seem to take 87.
+// spin computes t.Steps steps, and then a tail of up to seven steps. The length of the tail depends
+// on the value, so the processor cannot predict it. Otherwise the processor would begin the next
+// task of a loop before this one ends, and a task of 100 ns would seem to take 87.
 func spin(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 20 // steps between checks of the context, about a millisecond
 	x := t.Start()

@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A job of spread tasks is the same job however it is run, and another than that of equal ones.
+// Each spread gives a different job, and the same job when prepared again.
 func TestSpreadDigest(t *testing.T) {
 	tasks := 20
 	if testing.Short() {
@@ -21,7 +21,7 @@ func TestSpreadDigest(t *testing.T) {
 			p := sound(t, w)
 			p.Grain, p.Spread = max(2000, 10*w.Finest), s.Name
 			if w.Waits {
-				continue // what it returns does not depend on how long it waited
+				continue // its outcomes do not depend on the length of the wait
 			}
 			l := prepare(t, w, p, tasks)
 			sum := digest(t, l, l.Direct(t.Context()))

@@ -13,16 +13,16 @@ import (
 const streamLine = 8 // elements
 
 // newStream returns the workload stream, the triad of STREAM (McCalpin, 1995): a = b + s·c over
-// three arrays. Params.Memory is the size of the three together. Each task that runs has three
-// arrays to itself.
+// three arrays. Params.Memory is the total size of the three arrays. Each running task has its own
+// three arrays.
 func newStream() workloads.Workload {
 	triads := bySize[*sync.Pool]{make: func(memory uint64) *sync.Pool {
 		return &sync.Pool{New: func() any { return newTriad(memory) }}
 	}}
 	return sized(workloads.Workload{
 		Name:   "stream",
-		Doc:    "adds two arrays to a third, a = b + s·c: work as fast as memory is; tasks that run together have arrays each",
-		Uses:   "allocates its memory once for each worker; the grain is nominal where it stays in L1",
+		Doc:    "adds two arrays into a third, a = b + s·c: work that memory bandwidth limits; each running task has its own arrays",
+		Uses:   "allocates its memory once for each worker; tasks take the nominal grain if the memory fits in L1",
 		Finest: 100,
 	}, scale{steps: 1, nanos: 5, lead: 5}, func(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 		pool := triads.of(t.Memory)
@@ -32,6 +32,7 @@ func newStream() workloads.Workload {
 	}, nothing)
 }
 
+// A triad holds the three arrays.
 type triad struct{ a, b, c [][streamLine]float64 }
 
 func newTriad(memory uint64) *triad {
@@ -46,8 +47,8 @@ func newTriad(memory uint64) *triad {
 	return t
 }
 
-// run computes the lines round and round, from one that the seed picks. All numbers are small
-// integers, and so the same with and without fused multiplication.
+// run computes one line for each step, from one that the seed selects, and begins again after the
+// last. All numbers are small integers, so they are exact with and without fused multiplication.
 func (tr *triad) run(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 	const stride = 1 << 16 // steps between checks of the context, about a millisecond where memory is slow
 	n := uint64(len(tr.a))

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// sound returns parameters that w takes, with little work.
+// sound returns valid parameters for w, with little work.
 func sound(t testing.TB, w workloads.Workload) workloads.Params {
 	p := workloads.Params{Seed: 7, Dir: t.TempDir()}
 	if w.Grains {
@@ -51,7 +51,7 @@ func TestParams(t *testing.T) {
 	for _, c := range []struct {
 		w    workloads.Workload
 		p    workloads.Params
-		want string // "" for sound
+		want string // the error; "" for none
 	}{
 		{newSpin(), workloads.Params{Grain: 1}, ""},
 		{newSpin(), workloads.Params{Grain: workloads.MaxGrain}, ""},
@@ -84,22 +84,22 @@ func TestParams(t *testing.T) {
 		case c.want == "" && err != nil:
 			t.Errorf("%s %+v: %v", c.w.Name, c.p, err)
 		case c.want != "" && !errors.As(err, &param):
-			t.Errorf("%s %+v: error %v is no workloads.ParamError", c.w.Name, c.p, err)
+			t.Errorf("%s %+v: error %v is not a ParamError", c.w.Name, c.p, err)
 		case c.want != "" && err.Error() != c.want:
 			t.Errorf("%s %+v:\n got %v\nwant %s", c.w.Name, c.p, err, c.want)
 		}
 	}
 }
 
-// Every way to run a job yields the digest of the direct loop, and the digest depends on
-// the seed and on the number of tasks.
+// Every way to run a job gives the digest of the direct loop. The digest depends on the seed and
+// on the number of tasks.
 func TestDigest(t *testing.T) {
 	for _, w := range All() {
 		t.Run(w.Name, func(t *testing.T) {
 			n := 200
 			switch {
 			case w.OnDisk:
-				n = 20 // a disk takes its time
+				n = 20 // disks are slow
 			case w.Finest > 1000:
 				n = 40
 			}
@@ -155,7 +155,7 @@ func digest(t *testing.T, l workloads.Load, err error) uint64 {
 	return sum
 }
 
-// Work is counted, so these hold on every machine.
+// The work of a task is a count of steps, so digests are the same on every machine.
 func TestDigestValues(t *testing.T) {
 	for _, c := range []struct {
 		w    workloads.Workload
@@ -176,7 +176,7 @@ func TestDigestValues(t *testing.T) {
 	}
 }
 
-// Tasks of any length end early when their context does.
+// Long tasks return early when their context ends.
 func TestLongTasksEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

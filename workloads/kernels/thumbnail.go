@@ -15,18 +15,18 @@ import (
 
 // A step of thumbnail is a row of blocks of 16×16 pixels: the more work, the higher the picture.
 const (
-	pictureWidth = 64 // pixels
-	pictureRow   = 16
-	shrink       = 4    // a thumbnail is so many times smaller in width and height
-	maxRows      = 4095 // the most that a JPEG can have
+	pictureWidth = 64   // pixels
+	pictureRow   = 16   // pixels
+	shrink       = 4    // factor between the sides of a picture and its thumbnail
+	maxRows      = 4095 // most rows of blocks in a JPEG
 )
 
-// newThumbnail returns the workload thumbnail, whose tasks make thumbnails. A task with more
-// work than the largest picture decodes its picture several times.
+// newThumbnail returns the workload thumbnail, whose tasks make thumbnails. A task with more work
+// than the largest picture processes its picture several times.
 func newThumbnail() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:   "thumbnail",
-		Doc:    "decodes a JPEG that travels with the task, shrinks it and encodes it: what an image server does",
+		Doc:    "decodes a JPEG that travels with the task, shrinks it and encodes it, as an image server does",
 		Uses:   "allocates 75 KiB in 16 pieces for each ms; L2",
 		Grains: true,
 		Finest: 1_000_000,
@@ -44,6 +44,7 @@ func newThumbnail() workloads.Workload {
 	})
 }
 
+// thumbnail decodes, shrinks and encodes the picture in m, as many times as m has steps.
 func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	sum := &digester{value: m.Start()}
 	for range m.Steps {
@@ -56,7 +57,7 @@ func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 		}
 		full, ok := img.(*image.YCbCr)
 		if !ok {
-			return workloads.Outcome{}, errors.New("thumbnail: not the picture that was made")
+			return workloads.Outcome{}, errors.New("thumbnail: the picture has another colour model than the one that was made")
 		}
 		if err := jpeg.Encode(sum, shrunk(full), nil); err != nil {
 			return workloads.Outcome{}, fmt.Errorf("thumbnail: %w", err)
@@ -65,7 +66,7 @@ func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: m.Index, Value: sum.value}, nil
 }
 
-// shrunk returns the picture with each square of shrink pixels reduced to their mean.
+// shrunk returns a thumbnail of p. Each pixel is the mean of a square of shrink×shrink pixels.
 func shrunk(p *image.YCbCr) *image.RGBA {
 	size := p.Rect.Size().Div(shrink)
 	small := image.NewRGBA(image.Rectangle{Max: size})
@@ -85,7 +86,7 @@ func shrunk(p *image.YCbCr) *image.RGBA {
 	return small
 }
 
-// picture returns a JPEG of that many rows of blocks: colour gradients with noise.
+// picture returns a JPEG with that many rows of blocks: colour gradients with noise.
 func picture(rows int) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, pictureWidth, rows*pictureRow))
 	for y := range rows * pictureRow {
@@ -96,7 +97,7 @@ func picture(rows int) []byte {
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, nil); err != nil {
-		panic(err) // neither the picture nor the buffer can cause one
+		panic(err) // cannot happen: the size is valid, and writing to a buffer does not fail
 	}
 	return b.Bytes()
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The values are what every machine and version of Go has to yield, or digests would differ.
+// Every machine and version of Go must compute these values, or digests would differ.
 func TestValues(t *testing.T) {
 	b := make([]byte, 11)
 	Fill(b, 1)

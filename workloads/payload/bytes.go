@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
-	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
@@ -14,26 +13,22 @@ import (
 // newSend returns the workload send: bytes travel to the task, and a number comes back.
 func newSend() workloads.Workload {
 	return byValue[[]byte, uint64]{
-		own:    raw.Name,
-		slower: 1,
 		kernel: func(task uint32, in []byte) (uint64, error) { return digest(uint64(task), in), nil },
 		input:  codec.NewBytes,
 		digest: whole,
 	}.workload(workloads.Workload{
 		Name: "send",
 		Doc:  "reads bytes that travel with the task: data in by value",
-		Uses: "allocates nothing but its data where that is decoded; reads it once, from whichever cache holds it",
+		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
 	})
 }
 
-// An order is the input of fetch: the bytes to make.
+// An order is the input of fetch. It describes the bytes to make.
 type order struct{ Seed, Size uint64 }
 
 // newFetch returns the workload fetch: a small input travels to the task, and bytes come back.
 func newFetch() workloads.Workload {
 	return byValue[order, []byte]{
-		own:    raw.Name,
-		slower: 1,
 		kernel: func(task uint32, o order) ([]byte, error) {
 			if o.Size > largest {
 				return nil, fmt.Errorf("order of %d bytes: must be at most %d", o.Size, largest)
@@ -47,11 +42,11 @@ func newFetch() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "fetch",
 		Doc:  "makes bytes that travel back: data out by value",
-		Uses: "allocates its payload; writes it once, to whichever cache holds it",
+		Uses: "allocates its payload; writes it once, to the cache that holds it",
 	})
 }
 
-// fill writes all of b, with multiples of a word that the seed picks.
+// fill fills b with words of an arithmetic sequence that depends on the seed.
 func fill(b []byte, seed uint64) {
 	x, step := seed, seed|1
 	for ; len(b) >= 8; b = b[8:] {
@@ -65,14 +60,12 @@ func fill(b []byte, seed uint64) {
 }
 
 // newMirror returns the workload mirror: bytes travel to the task and back. They begin with a
-// checksum of the others, so that a task has to read all bytes before it returns them.
+// checksum of the rest, so a task must read all bytes before it returns them.
 func newMirror() workloads.Workload {
 	return byValue[[]byte, []byte]{
-		own:    raw.Name,
-		slower: 1,
 		kernel: func(_ uint32, in []byte) ([]byte, error) {
 			if len(in) < 8 || binary.LittleEndian.Uint64(in) != digest(0, in[8:]) {
-				return nil, errors.New("bytes have changed on their way")
+				return nil, errors.New("bytes have changed on the way to the task")
 			}
 			return in, nil
 		},
@@ -84,7 +77,7 @@ func newMirror() workloads.Workload {
 		digest: func(b []byte) uint64 { return digest(0, b) },
 	}.workload(workloads.Workload{
 		Name: "mirror",
-		Doc:  "reads bytes, compares them with their checksum and hands them back: data in and out by value",
-		Uses: "allocates nothing but its data where that is decoded; reads it once, from whichever cache holds it",
+		Doc:  "reads bytes, compares them with their checksum and returns them: data in and out by value",
+		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
 	})
 }

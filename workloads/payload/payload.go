@@ -1,14 +1,14 @@
-// Package payload holds workloads that measure the cost of handing data to tasks and back, by
-// its size, its type and the way it is handed over. The work of a task is to read all of its
+// Package payload holds workloads that measure the cost of passing data to tasks and back, by the
+// size of the data, its type and the way it is passed. The work of a task is to read all of its
 // data once.
 //
-// By value, the data travels with the task, or back: send, fetch and mirror carry bytes, record
-// and tree carry structs; the codec is an axis of these. By reference, the task carries the
-// place of the data: file, mapped. By initialiser, all tasks share data that each worker gets
-// once: shared.
+// By value, the data travels with the task or its outcome: send, fetch and mirror carry bytes,
+// record and tree carry structs. The codec is an axis of these workloads. By reference, the task
+// carries the place of the data: file, mapped. By preparation, each worker gets the data once and
+// all tasks share it: shared.
 //
-// The package is separate because of the code that it links: a worker process that knows every
-// codec takes longer to start than one that knows only the workloads of package kernels.
+// The package is separate because it links every codec. A worker process with all codecs takes
+// longer to start than one with only the workloads of package kernels.
 package payload
 
 import (
@@ -33,7 +33,7 @@ func All() []workloads.Workload {
 	}
 }
 
-// The sizes in bytes of the payloads.
+// The smallest and the largest payload, in bytes.
 const (
 	smallest = codec.SmallestShape
 	largest  = codec.LargestShape
@@ -44,7 +44,7 @@ type (
 	typed[In, Out any]  = workloads.Typed[workloads.Numbered[In], workloads.Numbered[Out]]
 )
 
-// numbered returns a kernel that applies f and whose inputs and outputs know their task.
+// numbered returns a kernel that applies f. Its inputs and outputs carry the number of the task.
 func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.Codec[Out], f func(task uint32, in In) (Out, error)) kernel[In, Out] {
 	return kernel[In, Out]{
 		Name: name,
@@ -57,9 +57,9 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// define completes w to a workload that runs k: prepare returns the function that makes the
-// data of task i, and a load without Input and Number. Digest returns a value that depends on
-// all of an output.
+// define completes w to a workload that runs k. Prepare returns the function that makes the data
+// of task i, and a Typed, in which define sets Input and Number. Digest returns a value that
+// depends on all of an output.
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return workloads.Define(w, k, func(p workloads.Params) (typed[In, Out], error) {
@@ -72,5 +72,5 @@ func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Ou
 	})
 }
 
-// whole is the digest for outputs that are numbers.
+// whole is the digest of an output that is a number.
 func whole(v uint64) uint64 { return v }

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 
 const tasks = 20
 
-// Every way to run a job, in every encoding, yields the digest of the direct loop.
+// Every way to run a job gives the digest of the direct loop, with every codec.
 func TestDigest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
@@ -63,8 +63,8 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// Data of the largest size travels too, in its own codec and in each way. A tree of that size
-// takes 14 s, most of it to be made and encoded, and so is smaller here.
+// Data of the largest size works with goroutines and processes, with the default codec. The tree
+// is smaller: at full size it would take 14 s, most of it to make and encode.
 func TestLargest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
@@ -95,7 +95,7 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// executors returns one whose workers are goroutines and one whose workers are processes.
+// executors returns one executor with goroutines and one with worker processes.
 func executors(t *testing.T, first catalog.Preparation) (inside, outside strategies.Executor) {
 	processes, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Prepare: first})
 	if err != nil {
@@ -153,20 +153,20 @@ func TestParams(t *testing.T) {
 	}
 }
 
-// The digest depends on every byte.
+// The digest depends on every byte of the payload.
 func TestDigestReadsAll(t *testing.T) {
 	b := make([]byte, 200)
 	whole := digest(1, b)
 	for i := range b {
 		b[i]++
 		if digest(1, b) == whole {
-			t.Errorf("byte %d does not count", i)
+			t.Errorf("byte %d does not affect the digest", i)
 		}
 		b[i]--
 	}
 }
 
-// What a worker is sent may be wrong: an error, nothing else.
+// A kernel returns an error for an invalid input.
 func TestBadInputs(t *testing.T) {
 	path := t.TempDir() + "/data"
 	if err := os.WriteFile(path, make([]byte, 100), 0o600); err != nil {
@@ -185,13 +185,13 @@ func TestBadInputs(t *testing.T) {
 		"no such file":    call(newMapped(), at(part{0, 1, path + "s"})),
 		"10 bytes from 95 on are not in a file of 100": call(newMapped(), at(part{95, 10, path})),
 		"are not in a file of 100":                     call(newMapped(), at(part{1 << 63, 1 << 63, path})),
-		"not handed the data":                          call(newShared(), make([]byte, 12)),
+		"lacks the data":                               call(newShared(), make([]byte, 12)),
 		"must be at most":                              call(newFetch(), append(make([]byte, 19), 1)),
 		"have changed on":                              call(newMirror(), make([]byte, 20)),
 		"bytes have changed":                           call(newMirror(), make([]byte, 7)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, not %s", err, want)
+			t.Errorf("got error %v, want %s", err, want)
 		}
 	}
 }

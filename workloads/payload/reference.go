@@ -13,8 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// newFile returns the workload file: the task carries the path of a file, and reads it. The
-// files lie in the folder of the launch, and in the page cache, since they were just written.
+// newFile returns the workload file: the task carries the path of a file and reads the file. The
+// files are in the folder of the load, and in the page cache because the load has just written
+// them.
 func newFile() workloads.Workload {
 	read := func(task uint32, path string) (uint64, error) {
 		b, err := os.ReadFile(path)
@@ -50,8 +51,8 @@ type part struct {
 	Path        string
 }
 
-// newMapped returns the workload mapped: the task carries the place of data in memory that
-// processes share, and reads it there. Nothing is copied.
+// newMapped returns the workload mapped: the task carries the place of data in memory that all
+// processes share, and reads the data there, without a copy.
 func newMapped() workloads.Workload {
 	var maps mappings
 	read := func(task uint32, p part) (uint64, error) {
@@ -61,7 +62,7 @@ func newMapped() workloads.Workload {
 	return define(workloads.Workload{
 		Name: "mapped",
 		Doc:  "reads a part of a mapped file that the task names: data in by reference, in shared memory",
-		Uses: "allocates nothing; reads pages of the page cache where they are, once",
+		Uses: "allocates nothing; reads its data once, in the page cache",
 	}, numbered("mapped", partCodec(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) part, t typed[part, uint64], err error) {
 		parts := workloads.Distinct(p.Payload)
 		path, err := write(p.Dir, "mapped", p.Seed, parts*p.Payload)
@@ -73,7 +74,7 @@ func newMapped() workloads.Workload {
 // mappings are the files that a process has mapped, by path.
 type mappings struct{ workloads.Keyed[[]byte] }
 
-// part returns a piece of a file, which is valid until the file is freed.
+// part returns a piece of a file. The piece is valid until free.
 func (m *mappings) part(p part) ([]byte, error) {
 	b, err := m.Of(p.Path, func() ([]byte, error) { return mapFile(p.Path) })
 	if err != nil {
@@ -102,7 +103,7 @@ func mapFile(path string) ([]byte, error) {
 	return b, nil
 }
 
-// free unmaps a file that no task will read again.
+// free unmaps a file. No task may read it afterwards.
 func (m *mappings) free(path string) error {
 	if b := m.Drop(path); b != nil {
 		return syscall.Munmap(b)

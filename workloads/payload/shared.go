@@ -14,14 +14,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newShared returns the workload shared: all tasks read the same data, which an initialiser
-// hands to each worker process before its first task. A task carries a number.
+// newShared returns the workload shared: all tasks read the same data. The preparation passes the
+// data to each worker process before its first task. A task carries only a number.
 func newShared() workloads.Workload {
-	var data atomic.Pointer[[]byte] // of this process
+	var data atomic.Pointer[[]byte] // the data in this process
 	read := func(_ uint32, number uint64) (uint64, error) {
 		b := data.Load()
 		if b == nil {
-			return 0, errors.New("this process was not handed the data that tasks share")
+			return 0, errors.New("this process lacks the data that tasks share: its preparation did not run")
 		}
 		return digest(number, *b), nil
 	}
@@ -36,8 +36,8 @@ func newShared() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name:   "shared",
-		Doc:    "reads data that all tasks share and each worker is handed once: data in by initialiser",
-		Uses:   "allocates nothing; all read the same data, from whichever cache holds it",
+		Doc:    "reads data that all tasks share and each worker gets once: data in by preparation",
+		Uses:   "allocates nothing; all tasks read the same data, from the cache that holds it",
 		Others: []work.Callable{prepare},
 	}, numbered("shared", raw.One[uint64](), raw.One[uint64](), read), whole, func(p workloads.Params) (number func(i int) uint64, t typed[uint64, uint64], err error) {
 		b := codec.NewBytes(p.Seed, p.Payload)

@@ -13,7 +13,7 @@ import (
 // is one field of bytes.
 func newRecord() workloads.Workload {
 	return byValue[codec.Record, codec.Record]{
-		own: codec.Default,
+		structs: true,
 		kernel: func(task uint32, in codec.Record) (codec.Record, error) {
 			out := in
 			out.ID = recordDigest(uint64(task), in)
@@ -21,11 +21,10 @@ func newRecord() workloads.Workload {
 		},
 		input:  codec.NewRecord,
 		digest: func(r codec.Record) uint64 { return recordDigest(0, r) },
-		slower: 8,
 	}.workload(workloads.Workload{
 		Name: "record",
 		Doc:  "reads a flat struct and returns it with a field changed: flat data in and out by value",
-		Uses: "allocates nothing but its data where that is decoded; reads it once, from whichever cache holds it",
+		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
 	})
 }
 
@@ -37,11 +36,11 @@ func recordDigest(h uint64, r codec.Record) uint64 {
 	return digest(digestOf(h, r.Name), r.Payload)
 }
 
-// newTree returns the workload tree: nested nodes travel to the task and back, each with texts,
-// maps and numbers.
+// newTree returns the workload tree: nested nodes travel to the task and back. Each node has
+// texts, a map and numbers.
 func newTree() workloads.Workload {
 	return byValue[codec.Tree, codec.Tree]{
-		own: codec.Default,
+		structs: true,
 		kernel: func(task uint32, in codec.Tree) (codec.Tree, error) {
 			out := in
 			out.Name = strconv.FormatUint(treeDigest(uint64(task), &in), 16)
@@ -49,15 +48,14 @@ func newTree() workloads.Workload {
 		},
 		input:  codec.NewTree,
 		digest: func(t codec.Tree) uint64 { return treeDigest(0, &t) },
-		slower: 8,
 	}.workload(workloads.Workload{
 		Name: "tree",
 		Doc:  "reads a tree of nodes and returns it under a new name: nested data in and out by value",
-		Uses: "allocates 16 B, and its data in many pieces where that is decoded; follows its pointers once",
+		Uses: "allocates 16 B, and its data in many pieces when decoded; follows its pointers once",
 	})
 }
 
-// treeDigest does not depend on the order of a map.
+// treeDigest returns a digest of t that does not depend on the order of its maps.
 func treeDigest(h uint64, t *codec.Tree) uint64 {
 	h = digestOf(h, t.Name)
 	sum := uint64(0)

@@ -7,26 +7,29 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The limits of a job. The direct loop, which hands no data over, would ask for more tasks; but
-// even one by one and in the slowest codec a job should take only about a second.
+// The limits of a job. They keep a job within about a second, even one task at a time and with
+// the slowest codec. The direct loop, which passes no data, would allow more tasks.
 const (
 	mostTasks = 1 << 14
-	mostBytes = 16 << 20 // of all inputs together
+	mostBytes = 16 << 20 // all inputs of a job together
 )
 
-// A byValue describes a workload whose data travels, in every codec that can encode it.
+// A byValue describes a workload whose data travels, with every codec that can encode it.
 type byValue[In, Out any] struct {
-	own    string                                // name of the default codec
-	kernel func(task uint32, in In) (Out, error) // it keeps nothing of in, but may return it
-	input  func(seed uint64, size int) In
-	digest func(Out) uint64 // a value that depends on all of an output
-	slower int              // how many times more slowly it is encoded: a job has fewer tasks
+	kernel  func(task uint32, in In) (Out, error) // keeps nothing of in, but may return it
+	input   func(seed uint64, size int) In
+	digest  func(Out) uint64 // returns a value that depends on all of an output
+	structs bool             // the data are structs with pointers, which the codec raw cannot encode
 }
 
 func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
-	own, err := v.with(w.Name, v.own)
+	ownCodec, slower := raw.Name, 1
+	if v.structs {
+		ownCodec, slower = codec.Default, 8 // encoding takes about 8 times as long, so a job has fewer tasks
+	}
+	own, err := v.with(w.Name, ownCodec)
 	if err != nil {
-		panic(err) // every workload here names a codec that takes its data
+		panic(err) // the codec encodes the data of every workload in this package
 	}
 	kernels := map[string]kernel[In, Out]{"": own}
 	for _, name := range codec.Names() {
@@ -36,23 +39,24 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 		}
 	}
 	return define(w, own, v.digest, func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error) {
-		// Values are slow to make, so no more than these differ.
+		// Values take long to make, so a job has at most this many different ones.
 		const values = 1024
 		data = workloads.Turns(min(workloads.Distinct(p.Payload), values), func(k int) In {
 			return v.input(p.Seed*values+uint64(k), p.Payload)
 		})
-		return data, typed[In, Out]{Kernel: kernels[p.Codec], Tasks: max(1, min(mostTasks, mostBytes/p.Payload)/v.slower)}, nil
+		return data, typed[In, Out]{Kernel: kernels[p.Codec], Tasks: max(1, min(mostTasks, mostBytes/p.Payload)/slower)}, nil
 	})
 }
 
-// with returns the kernel with the named codec; an error if the codec does not take its data.
+// with returns the kernel with the named codec. It returns an error if the codec cannot encode
+// the data.
 func (v byValue[In, Out]) with(kernelName, codecName string) (k kernel[In, Out], err error) {
 	in, err := codec.For[In](codecName)
 	if err != nil {
 		return k, err
 	}
 	if bytes, ok := any(&in).(*strategies.Codec[[]byte]); ok && codecName == raw.Name {
-		*bytes = raw.View() // which aliases the input: no kernel here keeps it
+		*bytes = raw.View() // aliases the input, which no kernel of this package keeps
 	}
 	out, err := codec.For[Out](codecName)
 	return numbered(kernelName, in, out, v.kernel), err

@@ -1,6 +1,6 @@
 // Package sqlite holds the workload sqlite. It is separate from package kernels because the
-// database makes every program that links it larger and slower to start, worker processes
-// included.
+// database makes every program that links it larger and slower to start, including worker
+// processes.
 package sqlite
 
 import (
@@ -26,10 +26,10 @@ const (
 )
 
 // SQLite returns the workload sqlite. Its tasks read and write rows of payload bytes in one
-// embedded database, a file: nine tasks in ten read a row by its number; one writes a row and
-// reads it back in the same transaction. Readers run in parallel. Writers wait for the
-// database's lock, across processes too, and for the disk when the log is full. The journal is
-// a write-ahead log that is synced at checkpoints (synchronous=NORMAL).
+// embedded database, a file. Nine tasks in ten read a row by its number; the tenth writes a row
+// and reads it back in the same transaction. Readers run in parallel. Writers wait for the lock
+// of the database, also across processes, and for the disk when the log is full. The journal is
+// a write-ahead log, synced at checkpoints (synchronous=NORMAL).
 func SQLite() workloads.Workload {
 	all := &databases{}
 	return workloads.InFolder(workloads.Workload{
@@ -53,13 +53,13 @@ func (d *databases) connect(path string) (*sql.DB, error) {
 		settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
 		db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
 		if err == nil {
-			db.SetMaxIdleConns(4096) // as many as workers; by default it is two, and the others would be opened again
+			db.SetMaxIdleConns(4096) // at least one for each worker; the default is 2, and others would be opened again
 		}
 		return db, err
 	})
 }
 
-// in returns err with the path of the database, which SQLite does not name.
+// in adds the path of the database to err, because SQLite omits it.
 func in(path string, err error) error {
 	if err == nil {
 		return nil
@@ -79,7 +79,7 @@ func (d *databases) make(p workloads.Params) (err error) {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // it does nothing after Commit
+	defer tx.Rollback() // does nothing after Commit
 	const columns = "(id INTEGER PRIMARY KEY, data BLOB NOT NULL)"
 	if _, err := tx.ExecContext(ctx, "CREATE TABLE fixed "+columns+"; CREATE TABLE written "+columns); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (d *databases) make(p workloads.Params) (err error) {
 
 func file(dir string) string { return filepath.Join(dir, "payoff.db") }
 
-// content returns size bytes that depend on seed and row alone.
+// content returns size bytes that depend only on seed and row.
 func content(seed, row uint64, size int) []byte {
 	b := make([]byte, 0, size+sha256.Size)
 	for block := uint64(0); len(b) < size; block++ {
@@ -104,7 +104,7 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run runs a task: it reads a row, which some tasks write first.
+// run runs a task, which reads a row. Every tenth task writes the row first.
 func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
 	path := file(t.Dir)
 	var row []byte

@@ -76,7 +76,7 @@ func TestSQLite(t *testing.T) {
 	}
 }
 
-// A folder that is not there, and one that goes, are told by their names; nothing is left.
+// Errors name a missing folder, and no database stays open.
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	none := filepath.Join(dir, "none")

@@ -13,10 +13,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process,
-// which waits for the grain and sends them back: the plainest call of another service.
-// Connections are kept, as many as tasks ran at once. The spread is that of the server's waits,
-// which its timers make longer, as with the workload sleep.
+// Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process, which
+// waits for the grain and sends them back: the simplest call of another service. Tasks reuse
+// connections; there are as many as tasks ran at once. The spread applies to the waits of the
+// server, which its timers make longer, as in the workload sleep.
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]
@@ -37,7 +37,7 @@ func Echo() workloads.Workload {
 	})
 }
 
-// accept serves each connection on a goroutine of its own.
+// accept serves each connection on a new goroutine.
 func accept(l net.Listener, serve func(net.Conn) error) error {
 	for {
 		c, err := l.Accept()
@@ -46,14 +46,16 @@ func accept(l net.Listener, serve func(net.Conn) error) error {
 		}
 		go func() {
 			defer c.Close()
-			serve(c) // the client sees an error as the end of the connection
+			serve(c) // after an error the connection closes, which the client notices
 		}()
 	}
 }
 
-// A call is 8 bytes of ns to wait, 4 bytes of length, and that many bytes.
+// echoHead is the size of the head of a call: 8 bytes for the wait in ns, and 4 bytes for the
+// number of payload bytes that follow.
 const echoHead = 12
 
+// echo serves the calls of a connection until it ends.
 func echo(c net.Conn) error {
 	var b []byte
 	for {
@@ -73,26 +75,26 @@ func echo(c net.Conn) error {
 			return err
 		}
 		time.Sleep(time.Duration(wait))
-		// One byte more, so that the answer to an empty call is not empty.
+		// The answer has one more byte, so that it is never empty.
 		if _, err := c.Write(append(b, '.')); err != nil {
 			return err
 		}
 	}
 }
 
-// message returns the call that v makes, with capacity for the answer.
+// message returns the bytes that v sends. Their capacity is large enough for the answer.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
 	return append(b, v.content()...)
 }
 
-// dial connects to the server at the address.
+// dial connects to the server at address.
 func dial(ctx context.Context, address string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", address)
 }
 
-// call makes a call and waits for its answer.
+// call sends the message of v and returns the answer.
 func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	c, ok := pool.take(v.Server)
 	if !ok {
@@ -116,7 +118,7 @@ func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	return b[:v.Size], nil
 }
 
-// A kept holds the connections that no task uses, and takes the last used first.
+// A kept holds the connections that no task uses. It reuses the last one first.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex
 	idle map[string][]C // by address

@@ -15,13 +15,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A server that is gone, or answers something else, is an error that names it.
+// If the server is gone or hangs up, the error names it.
 func TestServerGone(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	go accept(l, func(c net.Conn) error { return nil }) // closes
+	go accept(l, func(c net.Conn) error { return nil }) // closes each connection
 	w := Echo()
 	v := visit{Task: workloads.Task{Steps: 1}, Size: 3, Server: l.Addr().String()}
 	src, _ := visitCodec().Append(nil, v)
@@ -43,9 +43,9 @@ func TestServerGone(t *testing.T) {
 	}
 }
 
-// On an event loop a call goes on where it was left, however long it is, and as many as there
-// are wait at once; a server that hangs up or is not there, and a context that ends, fail it.
-// No socket stays open: else the server would never end.
+// On an event loop, long calls continue after each wait, and many calls wait at once. A call fails
+// if the server hangs up or is gone, or the context ends. No socket stays open, or the server would
+// never end.
 func TestEchoOnALoop(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the loop has a poller on Linux alone")
@@ -55,7 +55,7 @@ func TestEchoOnALoop(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer loop.Close()
-	// serving returns what ends the server too, once its last connection has ended.
+	// serving starts a server. Stop closes it and waits for the end of its last connection.
 	serving := func(serve func(net.Conn) error) (address string, stop func()) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -90,7 +90,7 @@ func TestEchoOnALoop(t *testing.T) {
 		return err
 	}
 	good, stop := serving(echo)
-	if err := job(t.Context(), good, 8<<20, 3, 1); err != nil { // more than sockets hold
+	if err := job(t.Context(), good, 8<<20, 3, 1); err != nil { // larger than the buffers of sockets
 		t.Error(err)
 	}
 	if err := job(t.Context(), good, 10, 100, 1_000_000); err != nil {
@@ -122,7 +122,7 @@ func TestEchoOnALoop(t *testing.T) {
 	stop()
 }
 
-// A countedListener knows of its connections until they are closed.
+// A countedListener counts its open connections.
 type countedListener struct {
 	net.Listener
 	under sync.WaitGroup

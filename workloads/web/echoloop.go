@@ -13,12 +13,12 @@ import (
 )
 
 // A socket is a non-blocking connection that Go's poller does not watch. The poller of an event
-// loop does, and with both every byte would wake both.
+// loop watches it; if both did, every byte would wake both.
 type socket int
 
 func (s socket) Close() error { return unix.Close(int(s)) }
 
-// connect connects a socket to the server at the address.
+// connect connects a socket to the server at address.
 func connect(ctx context.Context, address string) (s socket, err error) {
 	c, err := dial(ctx, address)
 	if err != nil {
@@ -31,14 +31,14 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	}
 	refused := raw.Control(func(fd uintptr) {
 		var own int
-		own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) // it stays non-blocking
+		own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) // the copy is non-blocking too
 		s = socket(own)
 	})
 	return s, errors.Join(refused, err)
 }
 
-// begin is call for an event loop. If it needs a new connection it makes it on a goroutine, since
-// that blocks, and keeps it even if the task has ended by then.
+// begin is the resumable form of call. If it needs a new connection, it connects on a goroutine,
+// because that blocks. It keeps the connection even if the task has ended by then.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
@@ -67,18 +67,18 @@ func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Event
 	x.goOn(nil)
 }
 
-// An exchange is a call in progress on an event loop, which sends and receives as many bytes at
-// a time as the system takes or has.
+// An exchange is a call in progress on an event loop. Each step sends or receives as many bytes as
+// the system accepts or has.
 type exchange struct {
 	socket  socket
 	ev      strategies.Events
 	sending bool
 	answer  []byte
-	left    []byte // to send of the message, and then to receive of the answer
+	left    []byte // rest of the message to send, and then of the answer to receive
 	end     func(error)
 }
 
-// goOn sends and receives until it would block. Err is the error of the wait before.
+// goOn sends and receives until it would block. Err is the error of the previous wait.
 func (x *exchange) goOn(err error) {
 	for err == nil && len(x.left) > 0 {
 		var n int

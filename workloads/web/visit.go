@@ -11,11 +11,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A visit is a task that asks a server to wait for Steps ns and to answer Size bytes.
+// A visit is a task that calls a server. The server waits for Steps ns and answers Size bytes.
 type visit struct {
 	workloads.Task
 	Size   uint32
-	Server string // its address
+	Server string // address
 }
 
 func visitCodec() strategies.Codec[visit] {
@@ -32,17 +32,17 @@ func visitCodec() strategies.Codec[visit] {
 		})
 }
 
-// An asking is how tasks ask a server.
+// An asking describes how tasks call a server.
 type asking struct {
-	// ask returns the answer to v.
+	// ask returns the answer of the server.
 	ask func(context.Context, visit) ([]byte, error)
-	// begin is the resumable form of ask, as in a [strategies.Kernel]; nil for none.
+	// begin is the resumable form of ask, as in a [strategies.Kernel]. It may be nil.
 	begin func(ctx context.Context, v visit, ev strategies.Events, done func([]byte, error))
 	// idle closes the connections that no task uses.
 	idle func()
 }
 
-// workload completes w to a workload whose tasks ask the server w.Serve and hash its answer.
+// workload completes w to a workload whose tasks call the server w.Serve and hash its answer.
 func (a asking) workload(w workloads.Workload) workloads.Workload {
 	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
 	k := strategies.Kernel[visit, workloads.Timed]{
@@ -73,10 +73,10 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// answered returns the outcome of v.
+// answered returns the outcome of v for an answer or an error.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
-		err = fmt.Errorf("%d bytes came for %d", len(answer), v.Size)
+		err = fmt.Errorf("answered %d bytes, not %d", len(answer), v.Size)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -87,7 +87,7 @@ func (v visit) answered(ctx context.Context, answer []byte, err error) (workload
 	return workloads.Outcome{Index: v.Index, Value: mix.Hash(v.Start(), answer)}, nil
 }
 
-// content returns v.Size bytes that depend on v alone.
+// content returns v.Size bytes that depend only on v.
 func (v visit) content() []byte {
 	b := make([]byte, v.Size)
 	mix.Fill(b, v.Start())

@@ -1,6 +1,6 @@
-// Package web holds the workloads that ask a server over the network, echo and http. It is
-// separate from package kernels because net and net/http make every program that links them
-// larger and slower to start, worker processes included.
+// Package web holds the workloads whose tasks call a server over the network: echo and http. It
+// is separate from package kernels because net and net/http make every program that links them
+// larger and slower to start, including worker processes.
 package web
 
 import (
@@ -18,16 +18,16 @@ import (
 )
 
 // HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
-// process, which waits for the grain before it answers, like a crawler or a client of a web API.
-// Connections are kept alive. The spread is that of the server's waits, which its timers make
-// longer, as with the workload sleep.
+// process, which waits for the grain before it answers. A crawler or a client of a web API does
+// the same. Tasks reuse connections. The spread applies to the waits of the server, which its
+// timers make longer, as in the workload sleep.
 //
-// It has no resumable form. net/http waits on two goroutines of its own for each connection,
-// which would be measured with the event loop; and a loop with another client would be compared
-// with strategies that do more work.
+// HTTP has no resumable form. net/http waits on two goroutines for each connection, and a
+// measurement of the event loop would include them. With another client, the loop would do less
+// work than the strategies with which it is compared.
 func HTTP() workloads.Workload {
 	transport := &http.Transport{
-		MaxIdleConnsPerHost: 4096, // as many as workers; by default it is two, and the others would be closed
+		MaxIdleConnsPerHost: 4096, // at least one for each worker; the default is 2, and it would close the others
 		DisableCompression:  true,
 	}
 	client := &http.Client{Transport: transport}
@@ -36,14 +36,14 @@ func HTTP() workloads.Workload {
 		idle: transport.CloseIdleConnections,
 	}.workload(workloads.Workload{
 		Name:  "http",
-		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of somebody's interface",
+		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of a web API",
 		Uses:  "allocates its payload and 6.5 KiB, in 83 pieces; copies through the system",
 		Serve: listening(serve),
 	})
 }
 
-// listening returns the main of a server process, as in Workload.Serve: it calls serve with a
-// listener on the loopback interface.
+// listening returns the main function of a server process, for Workload.Serve. The function calls
+// serve with a listener on the loopback interface.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -64,7 +64,7 @@ func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer)
 	}
 }
 
-// get asks for the page of v.
+// get returns the page of v.
 func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	url := fmt.Sprintf("http://%s/?wait=%d&size=%d&index=%d&seed=%d", v.Server, v.Steps, v.Size, v.Index, v.Seed)
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -83,11 +83,11 @@ func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	if _, err := io.ReadFull(answer.Body, page); err != nil {
 		return nil, err
 	}
-	_, err = io.Copy(io.Discard, answer.Body) // to its end, so that the connection is kept
+	_, err = io.Copy(io.Discard, answer.Body) // a body read to its end lets the client reuse the connection
 	return page, err
 }
 
-// serve answers visits.
+// serve serves pages on l.
 func serve(l net.Listener) error {
 	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var v visit
@@ -108,6 +108,6 @@ func serve(l net.Listener) error {
 		}
 		time.Sleep(time.Duration(v.Steps))
 		w.Header().Set("Content-Length", strconv.Itoa(int(v.Size)))
-		w.Write(v.content()) // the client sees an answer that is cut
+		w.Write(v.content()) // after an error the client gets a short page and reports it
 	}))
 }

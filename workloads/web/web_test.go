@@ -31,8 +31,8 @@ func TestServed(t *testing.T) {
 	}
 }
 
-// served holds w to the digest of its direct loop, in this process and in others, and its
-// server to end with what it is given.
+// served checks that w has the digest of its direct loop in this process and in worker processes,
+// and that its server ends with its input.
 func served(t *testing.T, w workloads.Workload) {
 	in, end := io.Pipe()
 	out, says := io.Pipe()
@@ -105,7 +105,7 @@ func served(t *testing.T, w workloads.Workload) {
 	}
 }
 
-// refuses tries calls that make no sense.
+// refuses checks that the server refuses invalid calls.
 func refuses(t *testing.T, address string) {
 	for _, query := range []string{"", "wait=1&size=-1&index=1&seed=1", "wait=1&size=9999999999&index=1&seed=1"} {
 		answer, err := http.Get("http://" + address + "/?" + query)
