@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A result is the result of the last job of a load.
+// A result holds the outcomes and the digest of the last job of a load.
 type result[Out any] struct {
 	out    []Out
 	err    error         // error of the job or of its digest

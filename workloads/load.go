@@ -57,7 +57,7 @@ type Load interface {
 	Most() int
 	// Preparation returns the kernel that each worker process runs before its first task.
 	Preparation() catalog.Preparation
-	// Close frees what New prepared.
+	// Close frees the resources that New acquired.
 	Close() error
 }
 

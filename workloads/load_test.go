@@ -93,7 +93,7 @@ func TestDigestOnce(t *testing.T) {
 	if got := digest(t, l, nil); got != want {
 		t.Errorf("second call: %x, want %x", got, want)
 	}
-	l.last.ran = true // a job that did nothing
+	l.last.ran = true // as if a job had run and done nothing
 	if _, err := l.Digest(); err == nil {
 		t.Error("a job that did nothing has a digest")
 	}

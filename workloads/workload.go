@@ -123,7 +123,7 @@ type ParamError struct {
 	Workload string
 	Param    string
 	Value    any
-	Allowed  string // what the value must be
+	Allowed  string // the allowed values; completes "must be …"
 }
 
 func (e *ParamError) Error() string {

@@ -32,7 +32,7 @@ type contender struct {
 	run  func() time.Duration
 }
 
-// A question is the ratio of the time of who to factor times the time of than.
+// A question asks for a ratio: the time of the contender who over factor times that of than.
 type question struct {
 	who, than string
 	factor    float64 // 0.5 turns a plain loop into the ideal of two workers

@@ -42,7 +42,7 @@ type done struct {
 // String returns the index alone, so that equal outcomes on different workers compare equal.
 func (d done) String() string { return strconv.Itoa(d.Index) }
 
-// A deed is what an act does.
+// A deed names the behaviour of an act.
 type deed string
 
 // The deeds. The zero deed succeeds.
@@ -139,7 +139,7 @@ func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
 	child.SysProcAttr = session()
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
-	for fd := uintptr(3); fd <= 4; fd++ { // the channel of a worker
+	for fd := uintptr(3); fd <= 4; fd++ { // descriptors of the worker's channel
 		f := os.NewFile(fd, "channel")
 		runtime.SetFinalizer(f, nil)
 		child.ExtraFiles = append(child.ExtraFiles, f)

@@ -21,8 +21,8 @@ progress hook less often.`, nil, slowHooks},
 	{"hooks of cancelled tasks", `A job also calls its hooks for tasks that never start, with attempt 0 and no worker.`, nil, hooksOfCancelled},
 }
 
-// checkEvent reports a failure unless e is the outcome of its task in acts. Fails says whether
-// the Error hook received e.
+// checkEvent reports a failure unless e is the outcome of its task in acts. Fails is set if the
+// Error hook received e.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)

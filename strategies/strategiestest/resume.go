@@ -40,7 +40,7 @@ func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	}
 }
 
-// far is longer than a case takes.
+// far is longer than any case takes.
 const far = time.Hour
 
 func notResumable(t *testCase) {
@@ -129,7 +129,7 @@ func waitsInWindow(t *testCase) {
 
 func resumedFailures(t *testCase) {
 	ways := []struct {
-		is    error // nil: success
+		is    error // error of the task; nil if it succeeds
 		begin func(r resumed)
 	}{
 		{nil, func(r resumed) { r.After(0, func(error) { r.done(r.i, nil) }) }},

@@ -50,7 +50,7 @@ func (t *testCase) Fatalf(format string, args ...any) {
 // check reports a failure unless ok.
 func (t *testCase) check(ok bool, format string, args ...any) {
 	if !ok {
-		t.Helper() // slow
+		t.Helper() // slow, so only after a failure
 		t.Errorf(format, args...)
 	}
 }

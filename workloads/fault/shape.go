@@ -55,7 +55,7 @@ const (
 type Inputs uint8
 
 const (
-	Before Inputs = iota // before the clock starts
+	Before Inputs = iota // before the measured time
 	Lazy                 // each when the stream pulls it
 	Eager                // all when the job starts
 )

@@ -70,7 +70,7 @@ func (d *digester) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// vocabulary is the most frequent words of English.
+// vocabulary holds the most frequent words of English.
 const vocabulary = `the of and to in is that it was for on are as with his they be at this have from or had by
 not but what all were we when your can said there use an each which she do how their if will up other about
 out many then them these so some her would make like him into time has look two more write go see number no

@@ -12,7 +12,7 @@ import (
 // multiplications.
 const (
 	matBlock = 4
-	matSide  = 8 // blocks
+	matSide  = 8 // blocks on each side of a matrix
 )
 
 type (

@@ -17,9 +17,9 @@ import (
 // grains. A payload outside the caches adds 150 ns and more to a task.
 const (
 	shaBlock = 64
-	shaSteps = 4 // in shaNanos
+	shaSteps = 4 // steps that take shaNanos
 	shaNanos = 115
-	shaLead  = 26 // tenths
+	shaLead  = 26 // tenths of a step
 )
 
 // newSHA256 returns the workload sha256, whose tasks hash their payload, again and again if
