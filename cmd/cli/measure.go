@@ -101,10 +101,15 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	if tally.Launches == 0 && err == nil {
 		tell("there was nothing left to measure; --rounds, --budget or --precision ask for more")
 	}
-	if tally.Launches > 0 || err == nil { // else the error says it
-		for _, note := range append(tally.Notes, summary(tally)) {
+	l := look{write: true}
+	l.verbose, _ = c.Flags().GetBool("verbose")
+	if l.verbose {
+		for _, note := range tally.Notes {
 			tell(note)
 		}
+	}
+	if tally.Launches > 0 || err == nil { // else the error says it
+		tell(summary(tally))
 	}
 	rec.Edit(func(i *harness.Info) { // Finish writes it too, and says if it cannot be written
 		i.Notes = append(i.Notes, reasons(err)...)
@@ -121,12 +126,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		return errors.Join(err, readErr)
 	}
 	a := p.analyze(info, samples)
-	if tally.Launches > 0 {
-		for _, text := range advice(out, tally) {
-			tell(text)
-		}
-	}
-	return printReport(c.OutOrStdout(), out, a, err)
+	return printReport(c.OutOrStdout(), out, a, l, err)
 }
 
 // summary says what a run came to, and what the harness made of its time.

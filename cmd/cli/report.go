@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -15,13 +16,21 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
+// A look is how much of a report is printed, and whether its files are written.
+type look struct {
+	verbose bool
+	write   bool
+}
+
 func (p Program) reportCommand() *cobra.Command {
-	return &cobra.Command{
+	var l look
+	c := &cobra.Command{
 		Use:   "report folder",
-		Short: "Report a run again from its samples",
-		Long: `Report reads the samples of a run's folder, prints what they say, and writes its
-report.md and charts anew. A run that was interrupted or killed can be reported too.`,
-		Example:           "  payoff report results/latest",
+		Short: "Print the answer of a run again",
+		Long: `Report analyses the samples of a run's folder and prints the answer on one screen: what
+to use for which task, and how sure that is. It reads only, unless --write asks for new
+files. A run that was interrupted or killed can be reported too.`,
+		Example:           "  payoff report results/latest\n  payoff report -v results/latest\n  payoff report --write results/latest",
 		Args:              one("report which folder? payoff report results/latest reports the newest run"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -29,9 +38,12 @@ report.md and charts anew. A run that was interrupted or killed can be reported 
 			if err != nil {
 				return err
 			}
-			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), nil)
+			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), l, nil)
 		},
 	}
+	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead")
+	c.Flags().BoolVar(&l.write, "write", false, "write report.md and the charts into the folder anew")
+	return c
 }
 
 // readRun reads the run in a folder that the user named, and refuses one that does not say
@@ -49,27 +61,35 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 	return dir, info, samples, nil
 }
 
-// printReport writes the report into the run's folder, prints its text, and says
-// where everything is. The files come first; a failure of the files or of the text leaves the
-// other. Its error begins with the one of the run.
-func printReport(w io.Writer, dir string, a *analyze.Analysis, ran error) error {
-	charts, written := report.Write(dir, a)
-	err := freeSpace(dir, errors.Join(ran, written))
+// printReport prints the report of the run in dir, and writes its files if l says so. The files
+// come first; a failure of the files or of the text leaves the other. Its error begins with the
+// one of the run.
+func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error) error {
+	err := ran
+	if l.write {
+		_, written := report.Write(dir, a)
+		err = freeSpace(dir, errors.Join(ran, written))
+	}
 	var text bytes.Buffer
-	if textErr := report.Terminal(&text, a); textErr != nil {
+	if textErr := printed(&text, dir, a, l); textErr != nil {
 		return errors.Join(err, textErr)
 	}
-	fmt.Fprintf(&text, "\nsamples  %s\n", filepath.Join(dir, record.SamplesFile))
-	if written == nil {
-		fmt.Fprintf(&text, "report   %s\n", filepath.Join(dir, report.File))
-		for _, c := range charts {
-			fmt.Fprintf(&text, "chart    %s\n", filepath.Join(dir, c+".svg"))
-		}
+	if _, statErr := os.Stat(filepath.Join(dir, report.File)); statErr == nil {
+		fmt.Fprintf(&text, "\ndetails: %s and its charts; payoff report -v %s\n", filepath.Join(dir, report.File), dir)
+	} else {
+		fmt.Fprintf(&text, "\ndetails: payoff report -v %s\n", dir)
 	}
 	if _, writeErr := text.WriteTo(w); writeErr != nil {
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
 	}
 	return err
+}
+
+func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
+	if l.verbose {
+		return report.Terminal(w, a)
+	}
+	return report.Screen(w, dir, a)
 }
 
 // analyze analyses the samples of a run.

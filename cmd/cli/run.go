@@ -142,6 +142,7 @@ not measured, and killed.`,
 	c.MarkFlagFilename("inputs")
 	f.StringVar(&from, "resume", "", "`folder` of a run that goes on; it must be of the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for a run that measures this machine already")
+	f.BoolP("verbose", "v", false, "print all tables, controls and notes at the end instead of the answer on one screen")
 	f.DurationVar(&quiet, "wait-quiet", 0, "`time` to wait at most for other processes to leave the cores alone, as 5m")
 	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
