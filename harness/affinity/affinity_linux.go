@@ -1,4 +1,4 @@
-// Package affinity tells which cores a process may use, and keeps a thread to some of them.
+// Package affinity reads the CPU affinity of processes and pins threads to cores.
 package affinity
 
 import (
@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Cores returns the cores that the process pid may use, ascending; pid 0 is this thread.
+// Cores returns the cores that the process pid may use, ascending; pid 0 is the calling thread.
 func Cores(pid int) (cores []int, err error) {
 	var mask unix.CPUSet
 	if err := unix.SchedGetaffinity(pid, &mask); err != nil {
@@ -21,7 +21,7 @@ func Cores(pid int) (cores []int, err error) {
 	return cores, nil
 }
 
-// Keep keeps this thread, and the threads and processes that it starts, to the cores.
+// Keep pins the calling thread to the cores. Threads and processes that it starts inherit this.
 func Keep(cores ...int) error {
 	var mask unix.CPUSet
 	for _, core := range cores {

@@ -1,7 +1,7 @@
 //go:build !linux
 
-// Package affinity tells which cores a process may use, and keeps a thread to some of them.
-// Here it can do neither.
+// Package affinity reads the CPU affinity of processes and pins threads to cores. On this
+// system it supports neither.
 package affinity
 
 import (
@@ -10,12 +10,10 @@ import (
 	"runtime"
 )
 
-// Cores is not available here.
-func Cores(int) ([]int, error) { return nil, unsupported() }
+// Cores returns an error: it is not supported on this system.
+func Cores(int) ([]int, error) { return nil, errUnsupported }
 
-// Keep is not available here.
-func Keep(...int) error { return unsupported() }
+// Keep returns an error: it is not supported on this system.
+func Keep(...int) error { return errUnsupported }
 
-func unsupported() error {
-	return fmt.Errorf("affinity: %w on %s", errors.ErrUnsupported, runtime.GOOS)
-}
+var errUnsupported = fmt.Errorf("affinity: %w on %s", errors.ErrUnsupported, runtime.GOOS)

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// ParseList returns the numbers of a list as the system writes it, "0-3,8"; none of "".
+// ParseList parses a list of numbers as Linux writes it, such as "0-3,8". It returns no numbers
+// for "".
 func ParseList(list string) (all []int, err error) {
 	if list == "" {
 		return nil, nil
@@ -16,7 +17,7 @@ func ParseList(list string) (all []int, err error) {
 		case got == 1:
 			high = low
 		case got < 1 || high < low:
-			return nil, fmt.Errorf("%q is no list of numbers", list)
+			return nil, fmt.Errorf("%q is not a list of numbers", list)
 		}
 		for ; low <= high; low++ {
 			all = append(all, low)

@@ -1,5 +1,5 @@
-// Package format writes numbers, times, sizes, shares and counts as reports show them. The
-// whole of payoff prints them by these functions, so that they look alike everywhere.
+// Package format writes numbers, times, sizes, shares and counts as text. All of payoff's output
+// uses it, so quantities look the same everywhere.
 package format
 
 import (
@@ -12,7 +12,7 @@ import (
 	"golang.org/x/perf/benchunit"
 )
 
-// Number returns v > 0 with so many significant digits, without an exponent.
+// Number returns v > 0 with the given number of significant digits and without an exponent.
 func Number(v float64, digits int) string {
 	if !(v > 0) || math.IsInf(v, 1) {
 		return strconv.FormatFloat(v, 'g', digits, 64)
@@ -23,8 +23,8 @@ func Number(v float64, digits int) string {
 	return strconv.FormatFloat(v, 'f', max(0, digits-1-exp), 64)
 }
 
-// Time returns ns in a unit that is easy to read, with so many significant digits:
-// "8.1 µs", "101 ns", "1.02 ms". It returns "?" unless 0 < ns < +Inf.
+// Time returns a time of ns nanoseconds in a readable unit with the given number of significant
+// digits: "8.1 µs", "101 ns", "1.02 ms". It returns "?" unless 0 < ns < +Inf.
 func Time(ns float64, digits int) string {
 	if !isTime(ns) {
 		return "?"
@@ -33,10 +33,10 @@ func Time(ns float64, digits int) string {
 	return Number(v, digits) + " " + unit
 }
 
-// TimeRange returns an interval of times with the unit once: "7.50 to 8.80 µs".
+// TimeRange returns an interval of times; a common unit is written once: "7.50 to 8.80 µs".
 func TimeRange(lo, hi float64) string { return TimeRangeOf(lo, hi, 3) }
 
-// TimeRangeOf is TimeRange with so many significant digits.
+// TimeRangeOf is like TimeRange, with that many significant digits.
 func TimeRangeOf(lo, hi float64, digits int) string {
 	from, to := Time(lo, digits), Time(hi, digits)
 	if n, unit, _ := strings.Cut(from, " "); strings.HasSuffix(to, " "+unit) {
@@ -45,13 +45,10 @@ func TimeRangeOf(lo, hi float64, digits int) string {
 	return from + " to " + to
 }
 
-// RoundTime returns ns without zeros at the end: "200 µs".
-func RoundTime(ns float64) string {
-	v, unit := scaled(ns, 3, times)
-	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
-}
+// RoundTime returns a time of ns nanoseconds without trailing zeros: "200 µs".
+func RoundTime(ns float64) string { return short(ns, times) }
 
-// ExactTime returns ns with the four digits that benchstat shows: "8.104 µs".
+// ExactTime returns a time of ns nanoseconds with four digits, as benchstat does: "8.104 µs".
 func ExactTime(ns float64) string {
 	if !isTime(ns) {
 		return "?"
@@ -61,7 +58,7 @@ func ExactTime(ns float64) string {
 	return digits + " " + s[len(digits):] + "s"
 }
 
-// Elapsed returns a duration in at most two units: "9s", "1m40s", "2h05m".
+// Elapsed returns a duration in whole seconds, in at most two units: "9s", "1m40s", "2h05m".
 func Elapsed(d time.Duration) string {
 	switch d = d.Round(time.Second); {
 	case d < time.Minute:
@@ -72,13 +69,16 @@ func Elapsed(d time.Duration) string {
 	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
 }
 
-// Rate returns bytes per second: "200 MB/s".
-func Rate(bytes float64) string {
-	v, unit := scaled(bytes, 3, []string{"B/s", "kB/s", "MB/s", "GB/s"})
+// Rate returns a rate in bytes per second without trailing zeros: "200 MB/s".
+func Rate(bytes float64) string { return short(bytes, []string{"B/s", "kB/s", "MB/s", "GB/s"}) }
+
+// short returns v in a readable unit with up to three digits, without trailing zeros.
+func short(v float64, units []string) string {
+	v, unit := scaled(v, 3, units)
 	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
 }
 
-// Bytes returns an exact size in the largest binary unit that divides it: "64 KiB".
+// Bytes returns a size exactly, in the largest binary unit that divides it: "64 KiB".
 func Bytes(n int) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}
 	u := 0
@@ -88,7 +88,7 @@ func Bytes(n int) string {
 	return strconv.Itoa(n) + " " + units[u]
 }
 
-// Mebibytes returns a size with one digit behind the point: "3.0 MiB".
+// Mebibytes returns a size with one decimal: "3.0 MiB".
 func Mebibytes(bytes float64) string { return strconv.FormatFloat(bytes/(1<<20), 'f', 1, 64) + " MiB" }
 
 // Percent returns a fraction as a percentage: "2 %", "0.5 %".
@@ -99,8 +99,8 @@ func Percent(f float64) string {
 	return strconv.FormatFloat(100*f, 'g', 3, 64) + " %"
 }
 
-// Points returns a fraction in percent without the sign, with a digit behind the point
-// where it is small: "12", "3.4".
+// Points returns a fraction as a percentage without the percent sign, with one decimal if it is
+// below 10 %: "12", "3.4".
 func Points(f float64) string {
 	digits := 0
 	if math.Abs(f) < 0.0995 {
@@ -113,7 +113,7 @@ func Points(f float64) string {
 	return s
 }
 
-// Count returns a number of things: "1 core", "6 launches".
+// Count returns a number with its noun: "1 core", "6 launches".
 func Count(n int, noun string) string {
 	switch {
 	case n == 1:
@@ -125,7 +125,7 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun
 }
 
-// List joins words for reading: "a, b and c".
+// List joins words with commas and, before the last one, the word last: "a, b and c".
 func List(words []string, last string) string {
 	if n := len(words) - 1; n > 0 {
 		return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
@@ -133,7 +133,7 @@ func List(words []string, last string) string {
 	return strings.Join(words, "")
 }
 
-// Stretches joins neighbouring points with the same text: "a at 1", "b from 2 to 4".
+// Stretches groups consecutive points with equal texts: "a at 1", "b from 2 to 4".
 func Stretches(texts, points []string) (all []string) {
 	for from, i := 0, 1; i <= len(texts); i++ {
 		if i == len(texts) || texts[i] != texts[from] {
@@ -144,7 +144,7 @@ func Stretches(texts, points []string) (all []string) {
 	return all
 }
 
-// Span returns "at" one point, or "from" one "to" another.
+// Span returns "at" one point, or "from" one point "to" another.
 func Span(from, to string) string {
 	if from == to {
 		return "at " + from
@@ -156,8 +156,8 @@ var times = []string{"ns", "µs", "ms", "s"}
 
 func isTime(ns float64) bool { return ns > 0 && !math.IsInf(ns, 1) }
 
-// scaled divides v by 1000 as long as there is a larger unit and v, rounded to so many
-// significant digits, is 1000 or more.
+// scaled divides v by 1000 while v, rounded to the given number of significant digits, is 1000 or
+// more and there is a larger unit.
 func scaled(v float64, digits int, units []string) (float64, string) {
 	for ; len(units) > 1; units = units[1:] {
 		f := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(v)))

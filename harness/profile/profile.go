@@ -1,14 +1,14 @@
-// Package profile puts the CPU profiles of a whole process tree into one file.
+// Package profile merges the CPU profiles of a process tree into one file.
 //
-//  1. A profiled launch leaves one CPU profile per process in a folder: launch.pprof by
-//     the launch itself, <pid>.pprof by each worker process.
-//  2. [Merge] labels every sample with the process, strategy, workload and cell it comes
-//     from, merges the profiles of one or more launches, and resets the duration to wall
-//     time, since processes that run side by side do not make the wall longer.
-//  3. The result is a gzipped profile that go tool pprof reads:
+//  1. A profiled launch leaves one CPU profile per process in a folder: launch.pprof from the
+//     launch itself, <pid>.pprof from each worker process.
+//  2. [Merge] labels every sample with its process, strategy, workload and cell and merges the
+//     profiles of one or more launches. It sets the duration to wall time, because processes
+//     run in parallel.
+//  3. The result is a gzipped profile for go tool pprof:
 //     go tool pprof -top -tagfocus process=w0 FILE.
 //
-// A launch that is profiled is never a sample: the profiler is part of what it would time.
+// A profiled launch never yields a sample, since the profiler would be part of its time.
 package profile
 
 import (
@@ -30,11 +30,11 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// LaunchFile is what the launch itself calls its profile in the folder.
+// LaunchFile is the file name of the launch's own profile.
 const LaunchFile = "launch.pprof"
 
-// Keys of the labels that Merge puts on every sample. The values of Process are launch,
-// w0, w1, …: never bare digits, which pprof's tag filters would read as a quantity.
+// Keys of the labels that Merge adds to every sample. The values of Process are launch, w0, w1,
+// …; pprof's tag filters would read a bare number as a quantity.
 const (
 	Process  = "process"
 	Strategy = "strategy"
@@ -48,26 +48,25 @@ const (
 	FirstWorker = "w0"
 )
 
-// A Launch is one profiled launch: its cell, and the folder in which its processes left
-// their profiles.
+// A Launch is one profiled launch: its cell and the folder with its profiles.
 type Launch struct {
 	Cell harness.Cell
 	Dir  string
 }
 
-// A Summary is what a merged profile holds.
+// A Summary describes a merged profile.
 type Summary struct {
 	Launches  int
-	Processes int           // profiles merged
-	Workers   int           // those of them that are of worker processes
+	Processes int           // merged profiles, one per process
+	Workers   int           // those of worker processes
 	Samples   int           // distinct stacks per process
 	CPU       time.Duration // sampled CPU time of all processes
 	Wall      time.Duration // sum over launches of the longest profile in each
-	Missing   []string      // profiles that were empty or unreadable, with the reason: a worker that was killed leaves none
+	Missing   []string      // empty or unreadable profiles, with the reason; a killed worker leaves an empty one
 }
 
-// Merge merges the profiles of the launches and writes them, gzipped, to w. A launch
-// without any readable profile is an error; a single unreadable one is reported in the
+// Merge merges the profiles of the launches and writes the result, gzipped, to w. It returns an
+// error if a launch has no readable profile; single unreadable profiles are listed in the
 // summary.
 func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	sum := Summary{Launches: len(launches)}
@@ -91,7 +90,7 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	if err != nil {
 		return sum, fmt.Errorf("profiles of different kinds: %w", err)
 	}
-	merged.DurationNanos = int64(sum.Wall) // Merge added up the processes
+	merged.DurationNanos = int64(sum.Wall) // Merge added up the durations of the processes
 	if err := merged.CheckValid(); err != nil {
 		return sum, err
 	}
@@ -99,7 +98,7 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	return sum, merged.Write(w)
 }
 
-// read returns the labelled profiles of one launch.
+// read returns the labelled profiles of one launch and adds to sum.
 func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	files, err := l.files()
 	if err != nil {
@@ -115,15 +114,10 @@ func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 			sum.Missing = append(sum.Missing, fmt.Sprintf("%s of %s: %v", process, l.Cell, err))
 			continue
 		}
-		for _, s := range p.Sample {
-			if s.Label == nil {
-				s.Label = map[string][]string{}
-			}
-			s.Label[Process] = []string{process}
-			s.Label[Strategy] = []string{l.Cell.Strategy}
-			s.Label[Workload] = []string{l.Cell.Workload}
-			s.Label[Cell] = []string{l.Cell.String()}
-		}
+		p.SetLabel(Process, []string{process})
+		p.SetLabel(Strategy, []string{l.Cell.Strategy})
+		p.SetLabel(Workload, []string{l.Cell.Workload})
+		p.SetLabel(Cell, []string{l.Cell.String()})
 		parts = append(parts, p)
 		if process != Launched {
 			sum.Workers++
@@ -135,8 +129,8 @@ func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	return parts, nil
 }
 
-// files lists the names of the folder's profiles: the workers' by their process ids, which is
-// the order in which they were started unless the ids wrapped around, and the launch's last.
+// files returns the names of the profiles in the folder: those of the workers by process id, then
+// the launch's own. Process ids follow the order of starting unless they wrapped around.
 func (l Launch) files() (names []string, err error) {
 	entries, err := os.ReadDir(l.Dir)
 	if err != nil {
@@ -171,12 +165,12 @@ func parse(path string) (*profile.Profile, error) {
 		return nil, err
 	}
 	if len(b) == 0 {
-		return nil, errors.New("profile is empty: its process ended before it wrote it")
+		return nil, errors.New("profile is empty: its process ended before writing it")
 	}
 	return profile.ParseData(b)
 }
 
-// cpu adds up the profile's CPU time; 0 for a profile that has none.
+// cpu returns the sum of the profile's CPU time; 0 if it has none.
 func cpu(p *profile.Profile) (sum time.Duration) {
 	for i, t := range p.SampleType {
 		if t.Type != "cpu" || t.Unit != "nanoseconds" {

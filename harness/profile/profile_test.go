@@ -17,7 +17,7 @@ import (
 
 var sink uint64
 
-// burnOwn is work that a profile shows by name.
+// burnOwn is work that a profile shows under its own name.
 //
 //go:noinline
 func burnOwn(n int) {
@@ -33,7 +33,7 @@ func burnOwn(n int) {
 //go:noinline
 func burnWorker(n int) { burnOwn(n); sink++ }
 
-// record writes a real CPU profile that has samples to path.
+// record writes a real, non-empty CPU profile of work to path.
 func record(t *testing.T, path string, work func(int)) {
 	t.Helper()
 	for n := 50_000_000; ; n *= 2 {
