@@ -1,7 +1,7 @@
-// Package chart draws the answers of an analysis as SVG and PNG with gonum/plot. Each
-// chart answers one question, which is written above it; n, intervals and the machine
-// are in its caption; each series differs from the others by dash and glyph as well as
-// by colour. All kinds of charts are rows of one table.
+// Package chart draws the results of an analysis as SVG and PNG with gonum/plot. Each chart
+// answers one question, which is its title; the caption has n, the intervals and the machine.
+// Series differ by dash and glyph as well as by colour. All kinds of charts are rows of one
+// table.
 package chart
 
 import (
@@ -14,20 +14,20 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Chart is a picture that can be written in two formats.
+// A Chart is a picture that can be written as SVG and PNG.
 type Chart struct {
-	Name     string // of its files, without extension: "efficiency-spin-2-cores"
-	Question string // that it answers
-	Caption  string // how to read it, with n, intervals and the machine
+	Name     string // file name without extension, such as "efficiency-spin-2-cores"
+	Question string // the question that the chart answers
+	Caption  string // how to read the chart, with n, intervals and the machine
 
 	width, height float64 // points
-	across        string  // label of the x axis; not gonum's, which makes room for it at the wrong end of a logarithmic axis
+	across        string  // label of the x axes; gonum's own label would reserve space at the wrong end of a logarithmic axis
 	legend        []entry
-	panels        [][]panel // rows of columns; nil where a row is not full
+	panels        [][]panel // rows of columns; nil in places of a row that are not used
 }
 
-// A kind of chart is a row of this table: the stem of its name, its question, the parts of
-// an analysis that it needs, one for each chart, and how it is drawn from one.
+// A kind draws all charts of one kind. Its row in the table has the stem of the charts' names, their
+// question, a function that returns the data of each chart, and the function that draws it.
 type kind func(a *analyze.Analysis) []Chart
 
 var kinds = []kind{
@@ -38,13 +38,13 @@ var kinds = []kind{
 	row("order", "What does delivery in the order of the inputs cost?", windowed, order),
 	row("memory", "How much memory do workers hold, as goroutines and as processes?", held, memory),
 	row("throughput", "How many tasks that wait are worth having under way at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
-	row("response", "How long does a caller wait, at which rate?", (*analyze.Analysis).LatenciesByPlace, response),
+	row("response", "How long does a caller wait at each rate?", (*analyze.Analysis).LatenciesByPlace, response),
 	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), scale),
-	row("start", "After how many tasks has starting the workers paid?", scales(analyze.ByTasks), scale),
-	row("payload-side-by-side", "What does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	row("start", "From how many tasks on does starting workers pay off?", scales(analyze.ByTasks), scale),
+	row("payload-side-by-side", "How much does it matter in which way tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
-// row returns a kind of chart. Draw leaves the caption empty where there is too little to draw.
+// row returns a kind of chart. Draw leaves the caption empty if there is too little data for a chart.
 func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, of T)) kind {
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
@@ -62,7 +62,7 @@ func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw f
 	}
 }
 
-// All returns the charts that the analysis has data for.
+// All returns all charts for which the analysis has data.
 func All(a *analyze.Analysis) (all []Chart) {
 	for _, draw := range kinds {
 		all = append(all, draw(a)...)
@@ -70,7 +70,7 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about names the chart for a place and more words, and completes its question.
+// about adds the task and more words to the chart's name, and where to its question.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {
@@ -91,7 +91,7 @@ func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	c.Question += " (" + where + ")"
 }
 
-// ofTasks names the chart for one kind of tasks.
+// ofTasks completes the chart's name and question for the tasks and place of a cell.
 func (c *Chart) ofTasks(who harness.Cell) {
 	place := analyze.PlaceOf(who)
 	where := place.String()
@@ -103,15 +103,15 @@ func (c *Chart) ofTasks(who harness.Cell) {
 	c.about(place, where, words...)
 }
 
-// file turns words into a part of a file's name.
+// file converts words to a part of a file name.
 func file(words string) string {
 	return strings.Join(strings.FieldsFunc(words, func(r rune) bool { return strings.ContainsRune(" (),", r) }), "-")
 }
 
-// cores returns a number of cores: "2 cores".
+// cores returns the number of cores with its noun: "2 cores".
 func cores(p analyze.Place) string { return format.Count(p.Cores, "core") }
 
-// machine names where and when the run was measured.
+// machine returns a sentence on the machine and date of the run.
 func machine(a *analyze.Analysis) string {
 	i, m := a.Info, a.Info.Machine
 	s := "Machine: " + cmp.Or(m.CPU, "machine not recorded")

@@ -33,7 +33,7 @@ func samples(workload string, cores, grains []int, rounds int, noise float64) []
 
 var grains = analyzetest.Quick.Grains
 
-var keep = flag.String("keep", "", "write the pictures into this `folder`, to be looked at")
+var keep = flag.String("keep", "", "write the charts to this `folder`")
 
 func charts(s []harness.Sample) []chart.Chart {
 	return chart.All(analyze.New(info, s, analyze.Settings{Waits: func(w string) bool { return w == "sleep" }}))
@@ -68,7 +68,7 @@ func TestChartsOfARun(t *testing.T) {
 		}
 		for _, s := range []string{"n = 6", "AMD EPYC", "95 %", c.Question[:20]} {
 			if !strings.Contains(text, s) {
-				t.Errorf("%s: %q is not in the picture", c.Name, s)
+				t.Errorf("%s: %q is not in the chart", c.Name, s)
 			}
 		}
 	}
@@ -104,8 +104,8 @@ func TestWhichCharts(t *testing.T) {
 	}
 }
 
-// Pictures of what a killed run left, or of wild values, are drawn without a panic.
-func TestPicturesOfAnything(t *testing.T) {
+// Charts of a killed run's samples, and of wild values, are drawn without a panic.
+func TestChartsOfAnything(t *testing.T) {
 	all := samples("spin", []int{1, 2}, grains, 6, 0.02)
 	wild := samples("spin", []int{1, 2}, grains, 2, 6)
 	tub := analyzetest.Bathtub
@@ -119,7 +119,7 @@ func TestPicturesOfAnything(t *testing.T) {
 	}
 }
 
-// Where the memory could not be read the chart says why.
+// If the memory could not be read, the chart says why.
 func TestMemoryThatIsAbsent(t *testing.T) {
 	without := analyzetest.Isolations(6, 0.02)
 	for _, s := range without {

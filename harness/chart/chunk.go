@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// The policies that the chart marks: those whose chunk stays the same stand at it; those that
-// vary it are lines at a height.
+// Policies that the chart marks. If the chunk of a policy is constant, its mark is at that chunk; if
+// it varies, the mark is a horizontal line.
 var policyStyles = []struct {
 	policy harness.Chunk
 	words  string
@@ -28,8 +28,8 @@ var policyStyles = []struct {
 
 var numberStyle = style{color: palette[0], glyph: circle}
 
-// chunk draws makespan against chunk for a strategy whose chunks were swept, with a panel for
-// each kind of tasks.
+// chunk draws makespan against chunk for a strategy whose chunks were swept, with a panel for each
+// kind of tasks.
 func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	place := analyze.PlaceOf(k.Who)
 	c.about(place, place.String(), strategyOf(k), cores(place))
@@ -48,7 +48,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	}
 	cols := min(len(k.Sweeps), 3)
 	if n := len(k.Spreads()); n <= 4 && len(k.Sweeps)%n == 0 {
-		cols = n // a row for each grain
+		cols = n // one row per grain
 	}
 	seen := map[harness.Chunk]bool{}
 	for i, s := range k.Sweeps {
@@ -72,12 +72,12 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	}
 	c.across = "chunk: tasks handed over at a time (log scale)"
 	c.height = float64(200 + 150*len(c.panels))
-	c.Caption = fmt.Sprintf("A panel is one kind of task; its makespans are over that of the best fixed number: %s of paired launches, %s; %s. "+
-		"Shaded: numbers around the best that take at most 10 %% longer. 1 is the default of most pools. Policies that vary the chunk are lines across. %s",
+	c.Caption = fmt.Sprintf("Each panel is one kind of task. Makespans are relative to the best fixed number: %s of paired launches, %s; %s. "+
+		"Shaded: numbers around the best that take at most 10 %% longer. 1 is the default of most pools. Horizontal lines are policies that vary the chunk. %s",
 		y.center(), y.rounds(), y.whiskers(a, analyze.PairedFrom), machine(a))
 }
 
-// addChunks adds the sweep to a panel and notes which policies it has.
+// addChunks adds a sweep to a panel and records its policies in seen.
 func addChunks(p panel, s analyze.Sweep, seen map[harness.Chunk]bool) {
 	numbers := series{style: numberStyle}
 	for _, r := range s.Rows {
@@ -104,14 +104,14 @@ func addChunks(p panel, s analyze.Sweep, seen map[harness.Chunk]bool) {
 	p.Add(numbers)
 }
 
-// strategyOf names the strategy of a chunking, as far as the place does not.
+// strategyOf returns the label of a chunking's strategy, without the chunk.
 func strategyOf(k analyze.Chunking) string {
 	c := k.Who
 	c.Chunk = "1"
 	return strings.Replace(strings.Replace(analyze.Brief(c), "(chunk 1, ", "(", 1), " (chunk 1)", "", 1)
 }
 
-// kindOf names the tasks of a sweep: "8.27 µs lognormal".
+// kindOf returns the label of a sweep's tasks: "8.27 µs lognormal".
 func kindOf(s analyze.Sweep, k analyze.Chunking) string {
 	name := format.Time(cmp.Or(s.Work.Value, float64(s.Task.Grain)), 3)
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// curved returns the sections with a curve of two grains or more, by tasks and order, those
-// with the most cores first.
+// curved returns the sections with a curve of at least two grains, sorted by task and order, then
+// by decreasing number of cores.
 func curved(a *analyze.Analysis) []analyze.Section {
 	several := func(c analyze.Curve) bool { return len(c.Points) > 1 }
 	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
@@ -23,8 +23,8 @@ func curved(a *analyze.Analysis) []analyze.Section {
 	return all
 }
 
-// efficiency draws efficiency against granularity, g = T·C/N with the overhead in it, since METG
-// is a point of that.
+// efficiency draws efficiency against granularity g = T·C/N, which includes the overhead. METG is a
+// value of g.
 func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.Anywhere(), cores(of.Place))
 	c.Question = fmt.Sprintf(c.Question, cores(of.Place))
@@ -32,7 +32,7 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	target := a.Settings.Efficiency
 	p := logXPanel("")
 	p.Add(grid)
-	words := fmt.Sprintf("dashed: %s, where METG is read", format.Percent(target))
+	words := fmt.Sprintf("dashed: %s, at which METG is read", format.Percent(target))
 	loop := 1 / float64(of.Place.Cores)
 	if math.Abs(loop-target) < 0.01 {
 		words = fmt.Sprintf("dashed: %s, for METG; the plain loop (1 of %d cores)", format.Percent(target), of.Place.Cores)
@@ -67,9 +67,9 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	p.Y.Min, p.Y.Max = 0, max(1.08, y.hi*1.04)
 	p.Y.Tick.Marker = percentTicks(y.hi)
 	c.legend = append(c.legend, entry{words: words, plain: true})
-	c.height = float64(440 + legendRow*max(0, len(c.legend)/2-3)) // so that the legend does not take it from the panel
+	c.height = float64(440 + legendRow*max(0, len(c.legend)/2-3)) // a long legend must not shrink the panel
 	c.panels = [][]panel{{p}}
-	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency the %s of paired launches, %s, its granularity the median of launches; whiskers and brackets are %s intervals. "+
-		"Diamonds mark METG, the smallest granularity that is %s efficient; between points the time of a task is taken as linear in its work. w is the time of a task in a plain loop in the same block. %s",
+	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency is the %s of paired launches, %s; its granularity is the median of launches. Whiskers and brackets are %s intervals. "+
+		"Diamonds mark METG, the smallest granularity with %s efficiency; between points the time per task is interpolated linearly in its work. w is the time of a task in a plain loop in the same block. %s",
 		y.center(), y.rounds(), format.Percent(a.Settings.Confidence), format.Percent(target), machine(a))
 }

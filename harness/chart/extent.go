@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// An extent is the smallest and the largest of the values that were added to it, for an axis,
-// and of the numbers of launches that they are of, for a caption.
+// An extent is the range of the values added to it, for an axis, and the range of their numbers of
+// launches, for a caption.
 type extent struct {
 	lo, hi      float64
 	least, most int
@@ -17,20 +17,20 @@ type extent struct {
 
 func newExtent() extent { return extent{math.Inf(1), 0, math.MaxInt, 0} }
 
-// add takes values in.
+// add extends the range of values.
 func (x *extent) add(values ...float64) {
 	for _, v := range values {
 		x.lo, x.hi = min(x.lo, v), max(x.hi, v)
 	}
 }
 
-// count takes a number of launches in.
+// count extends the range of numbers of launches.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
-// counts takes the numbers of launches of another extent in.
+// counts extends the range of numbers of launches by that of another extent.
 func (x *extent) counts(o extent) { x.least, x.most = min(x.least, o.least), max(x.most, o.most) }
 
-// padded returns the ends of a logarithmic axis, those of a decade if there are no values.
+// padded returns the limits of a logarithmic axis; without values, those of one decade.
 func (x extent) padded(factor float64) (lo, hi float64) {
 	if !usable(x.lo) {
 		x.lo, x.hi = 1, 10
@@ -38,8 +38,8 @@ func (x extent) padded(factor float64) (lo, hi float64) {
 	return x.lo / factor, x.hi * factor
 }
 
-// center names the statistic that stands for the rounds of a ratio, as package analyze computes
-// it, and says how many there are.
+// center returns the name of the statistic that package analyze computes for a ratio with that many
+// rounds.
 func (x extent) center() string {
 	switch {
 	case x.most < analyze.SignedRankFrom:
@@ -47,10 +47,10 @@ func (x extent) center() string {
 	case x.least >= analyze.SignedRankFrom:
 		return "Hodges–Lehmann estimate"
 	}
-	return fmt.Sprintf("geometric mean, or from %d on the Hodges–Lehmann estimate,", analyze.SignedRankFrom)
+	return fmt.Sprintf("geometric mean (from n = %d on, Hodges–Lehmann estimate)", analyze.SignedRankFrom)
 }
 
-// rounds returns the numbers of launches: "n = 5 to 6".
+// rounds returns the range of numbers of launches: "n = 5 to 6".
 func (x extent) rounds() string {
 	switch {
 	case x.most == 0:
@@ -61,18 +61,18 @@ func (x extent) rounds() string {
 	return fmt.Sprintf("n = %d to %d", x.least, x.most)
 }
 
-// whiskers explains them, or says why there are none.
+// whiskers returns the caption's words on whiskers, or why there are none.
 func (x extent) whiskers(a *analyze.Analysis, from int) string {
 	if x.most < from {
-		return fmt.Sprintf("no whiskers, since an interval takes %d launches", from)
+		return fmt.Sprintf("no whiskers, since an interval needs %d launches", from)
 	}
 	return "whiskers: " + format.Percent(a.Settings.Confidence) + " intervals"
 }
 
-// medians explains points that are medians.
+// medians returns the caption's words on points that are medians.
 func (x extent) medians(a *analyze.Analysis) string {
 	return fmt.Sprintf("Points: medians of launches, %s; %s", x.rounds(), x.whiskers(a, analyze.MedianFrom))
 }
 
-// usable reports whether v can stand on a logarithmic axis.
+// usable reports whether v is valid on a logarithmic axis.
 func usable(v float64) bool { return v > 0 && !math.IsInf(v, 1) }

@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// lineup draws the workloads of the same payloads side by side, a panel for each way to run
-// them.
+// lineup draws workloads with the same payloads next to each other, with a panel for each way to
+// run them.
 func lineup(c *Chart, a *analyze.Analysis, l analyze.Lineup) {
 	c.Name += fmt.Sprintf("-%d-cores-%d", l.Place.Cores, l.Number)
 	c.Question += " (" + l.Name() + ")"
@@ -33,6 +33,6 @@ func lineup(c *Chart, a *analyze.Analysis, l analyze.Lineup) {
 	}
 	c.panels = [][]panel{row}
 	c.across = "payload of a task (log scale)"
-	c.Caption = fmt.Sprintf("A panel is one way to run the tasks, T/N the time per task (log scale); what the workloads do is listed by payoff list workloads. %s. "+
-		"The workloads stand in blocks of their own, so what the machine did meanwhile is between them. %s", y.medians(a), machine(a))
+	c.Caption = fmt.Sprintf("Each panel is one way to run the tasks; T/N is the time per task (log scale). payoff list workloads explains the workloads. %s. "+
+		"The workloads are in different blocks, so drift of the machine adds to their differences. %s", y.medians(a), machine(a))
 }

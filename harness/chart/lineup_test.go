@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Workloads of the same payloads have a chart each, by what their ways differ in, and one side by
-// side.
+// Workloads with the same payloads have one chart each, by how their cells differ, and one chart
+// together.
 func TestPayloadCharts(t *testing.T) {
 	var samples []harness.Sample
 	for round := range 6 {
@@ -38,7 +38,7 @@ func TestPayloadCharts(t *testing.T) {
 			t.Error(err)
 		}
 		if text, ok := want[c.Name]; !ok || !strings.Contains(b.String(), text) {
-			t.Errorf("%s does not say %q", c.Name, text)
+			t.Errorf("%s does not contain %q", c.Name, text)
 		}
 		delete(want, c.Name)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A point has its interval along y, or along x; lo = hi where there is none.
+// A point has an interval along y or along x; without an interval, lo = hi.
 type point struct{ x, y, lo, hi float64 }
 
-// at returns an estimate along y.
+// at returns the point of an estimate with its interval along y.
 func at(x float64, e analyze.Estimate) point {
 	if e.Bounded() {
 		return point{x, e.Value, e.Lo, e.Hi}
@@ -21,7 +21,7 @@ func at(x float64, e analyze.Estimate) point {
 	return point{x, e.Value, e.Value, e.Value}
 }
 
-// along returns an estimate along x.
+// along returns the point of an estimate with its interval along x.
 func along(e analyze.Estimate, y float64) point {
 	p := at(y, e)
 	p.x, p.y = p.y, p.x
@@ -32,12 +32,12 @@ func along(e analyze.Estimate, y float64) point {
 type series struct {
 	style  style
 	points []point
-	line   []point // that the line goes through; nil for the points
-	shift  float64 // to the right, so that series at the same x do not cover each other
+	line   []point // points of the line, if they differ from points
+	shift  float64 // to the right, so that series do not cover each other
 }
 
-// add appends an estimate, and takes it into an extent; it leaves out one that is not known, or
-// that cannot stand on a logarithmic axis.
+// add appends an estimate and adds it to an extent. It ignores estimates that are unknown or invalid
+// on a logarithmic axis.
 func (s *series) add(x float64, e analyze.Estimate, y *extent) (p point, ok bool) {
 	if !e.Known() || !usable(e.Value) {
 		return p, false
@@ -67,11 +67,11 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 		if q.lo < q.hi {
 			lo, hi := at(q.x, q.lo), at(q.x, q.hi)
 			c.StrokeLine2(s.style.solid(0.9), lo.X, lo.Y, hi.X, hi.Y)
-			long := hi.Y-lo.Y > 6 // ends of a shorter one would only hide the glyph
+			long := hi.Y-lo.Y > 6 // end caps of shorter whiskers would hide the glyph
 			if long && q.lo >= p.Y.Min {
 				c.StrokeLine2(s.style.solid(0.9), lo.X-2.5, lo.Y, lo.X+2.5, lo.Y)
 			}
-			if long && q.hi <= p.Y.Max { // one that goes on beyond the frame has no end
+			if long && q.hi <= p.Y.Max { // a whisker that leaves the panel has no end cap
 				c.StrokeLine2(s.style.solid(0.9), hi.X-2.5, hi.Y, hi.X+2.5, hi.Y)
 			}
 		}
@@ -79,7 +79,7 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// A mark draws on a panel; tx and ty turn values of the axes into places on the canvas.
+// A mark draws on a panel; tx and ty convert axis values to canvas coordinates.
 type mark func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length)
 
 func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
@@ -87,8 +87,8 @@ func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
 	m(c, p, tx, ty)
 }
 
-// crossing marks where a series passes a level: a diamond at a point, its interval along x, and
-// a thin line down to the axis.
+// crossing marks the point at which a series crosses a level: a diamond, its interval along x, and a
+// thin line down to the axis.
 func crossing(style style, at point) mark {
 	return func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length) {
 		within := func(x float64) vg.Length { return tx(min(max(x, p.X.Min), p.X.Max)) }
@@ -105,10 +105,10 @@ func crossing(style style, at point) mark {
 	}
 }
 
-// rulerLine is dashed and grey.
+// rulerLine is the dashed grey line of rulers.
 var rulerLine = draw.LineStyle{Color: grey, Width: 0.8, Dashes: ruled}
 
-// level is a ruler across the panel, with words at its right end.
+// level draws a horizontal ruler with words at its right end.
 func level(y float64, words string) mark {
 	return func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length) {
 		c.StrokeLine2(rulerLine, tx(p.X.Min), ty(y), tx(p.X.Max), ty(y))
@@ -120,14 +120,14 @@ func level(y float64, words string) mark {
 	}
 }
 
-// diagonal is a ruler where both axes have the same value.
+// diagonal draws a ruler along y = x.
 func diagonal(from, to float64) mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
 		c.StrokeLine2(rulerLine, tx(from), ty(from), tx(to), ty(to))
 	}
 }
 
-// uprights draws faint lines at the labelled ticks of the x axis.
+// uprights draws faint vertical lines at the labelled ticks of the x axis.
 func uprights(width vg.Length) mark {
 	return func(c draw.Canvas, p *plot.Plot, tx, _ func(float64) vg.Length) {
 		for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
@@ -148,7 +148,7 @@ var grid mark = func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length
 	}
 }
 
-// height is a line across at a value of y, with a glyph on it a part of the way along.
+// height draws a horizontal line at y, with a glyph at the share along of its length.
 func height(style style, y, along float64) mark {
 	return func(c draw.Canvas, _ *plot.Plot, _, ty func(float64) vg.Length) {
 		c.StrokeLine2(style.line(1.3), c.Min.X, ty(y), c.Max.X, ty(y))
@@ -156,14 +156,14 @@ func height(style style, y, along float64) mark {
 	}
 }
 
-// shaded is a part of the x axis.
+// shaded shades a range of the x axis.
 func shaded(from, to float64) mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, _ func(float64) vg.Length) {
 		c.FillPolygon(tint, box(tx(from)-4, c.Min.Y, tx(to)+4, c.Max.Y))
 	}
 }
 
-// upright is a line at a place of the x axis, from below to above.
+// upright draws a vertical line at a value of the x axis.
 func upright(style style, at float64) mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, _ func(float64) vg.Length) {
 		if x := tx(at); x >= c.Min.X && x <= c.Max.X {
@@ -172,7 +172,7 @@ func upright(style style, at float64) mark {
 	}
 }
 
-// dots are points at whole numbers of y, shifted up, with intervals along x.
+// dots draws points at whole numbers of y, shifted up, with intervals along x.
 func dots(style style, points []point, shift float64) mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
 		for _, q := range points {
@@ -185,7 +185,7 @@ func dots(style style, points []point, shift float64) mark {
 	}
 }
 
-// bands shade every second of so many rows, so that the eye stays on one.
+// bands shades every second row to guide the eye.
 func bands(rows int) mark {
 	return func(c draw.Canvas, _ *plot.Plot, _, ty func(float64) vg.Length) {
 		for i := 0; i < rows; i += 2 {

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// held returns the holdings on each number of cores; an empty one where the memory could not
-// be read.
+// held returns the holdings by number of cores. If the memory could not be read, it returns one
+// empty element.
 func held(a *analyze.Analysis) [][]analyze.Holding {
 	all := a.HoldingsByCores()
 	if len(all) == 0 && unread(a) != "" && len(a.Isolations) > 0 {
@@ -21,15 +21,15 @@ func held(a *analyze.Analysis) [][]analyze.Holding {
 	return all
 }
 
-// unread returns why the memory could not be read, in all launches or some.
+// unread returns why the memory could not be read in some or all launches; "" if it could.
 func unread(a *analyze.Analysis) string {
 	return strings.TrimSuffix(a.Info.Absent[harness.UnitPSS], ".")
 }
 
-const lowest = 64 << 10 // bytes: less than this does not differ from nothing
+const lowest = 64 << 10 // bytes; differences below this are noise
 
-// memory draws a row for each kind of tasks, with the memory of all processes, and the share of
-// each worker. Where the memory could not be read the chart says why.
+// memory draws a row for each kind of tasks: the memory of all processes, and the share of each
+// worker. If the memory could not be read, the chart says why.
 func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	if len(all) == 0 {
 		c.height = 120
@@ -50,19 +50,19 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	}
 	n := newExtent()
 	left := holdings("all processes", all, who, &n, func(r analyze.Held) analyze.Estimate { return r.Peak })
-	right := holdings("more than direct, by worker", all, who, &n, func(r analyze.Held) analyze.Estimate { return r.Each })
+	right := holdings("above direct, per worker", all, who, &n, func(r analyze.Held) analyze.Estimate { return r.Each })
 	left.Y.Tick.Marker = rowTicks(all, func(h analyze.Holding) string { return h.Place.Anywhere() })
 	right.Y.Tick.Marker = rowTicks(all, func(analyze.Holding) string { return "" })
 	c.panels = [][]panel{{left, right}}
 	c.width, c.height = 720, float64(150+legendRow*((len(who)+1)/2)+max(24, 11*len(who))*len(all))
-	c.Caption = fmt.Sprintf("The most that the process tree held during one job of the warm-up, in several looks at it: PSS, in which pages that several processes share count in parts. On the right what that is above direct, the plain loop, in the same block, over the workers; at the left edge at most %s. "+
+	c.Caption = fmt.Sprintf("Left: peak memory of the process tree in one job of the warm-up, from several readings: PSS, which divides shared pages between their processes. Right: what that is above direct, the plain loop, in the same block, divided by the workers; points at the left edge are at most %s. "+
 		"%s. %s", format.Bytes(lowest), n.medians(a), machine(a))
 	if why := unread(a); why != "" {
 		c.Caption += " In some launches it could not be read: " + why + "."
 	}
 }
 
-// holdings draws a panel of dots, a row for each kind of tasks.
+// holdings draws a panel of dots with a row for each kind of tasks.
 func holdings(title string, all []analyze.Holding, who []string, n *extent, of func(analyze.Held) analyze.Estimate) panel {
 	p := logXPanel(title)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(all))-0.5
@@ -96,7 +96,7 @@ func holdings(title string, all []analyze.Holding, who []string, n *extent, of f
 	return p
 }
 
-// holder returns the style of the k-th strategy that holds memory, direct the first.
+// holder returns the style of the k-th strategy in the memory chart; the first is direct.
 func holder(k int) style {
 	if k == 0 {
 		return loopStyle

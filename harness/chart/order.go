@@ -14,12 +14,12 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// windowed returns the orderings with several windows.
+// windowed returns the orderings with at least two windows.
 func windowed(a *analyze.Analysis) []analyze.Ordering {
 	return slices.DeleteFunc(slices.Clone(a.Orderings), func(o analyze.Ordering) bool { return len(o.Windows()) < 2 })
 }
 
-// The orders of delivery, each a little to one side of the window.
+// Orders of delivery, drawn on either side of the window's position.
 var delivered = []struct {
 	order string
 	style style
@@ -29,16 +29,16 @@ var delivered = []struct {
 	{harness.CompletionOrder, styleOf(1), 1.5},
 }
 
-// A rung is one row of the chart: a quantity of a delivery, and that of the map.
+// A rung is one row of the chart: a quantity of a delivery, and its level for the map.
 type rung struct {
 	label string
 	ticks plot.Ticker
 	of    func(analyze.Delivery) analyze.Estimate
-	level func(analyze.OrderKind) float64 // of the map; 0 for none
+	level func(analyze.OrderKind) float64 // of the map; 0 for no level
 }
 
-// order draws the cost of order for one strategy: a column for each kind of tasks, and in it
-// makespan, first result and the number of outcomes held against the window.
+// order draws the cost of ordered delivery for one strategy. Each column is a kind of tasks; its
+// rows show makespan, first result and the number of outcomes held, against the window.
 func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	place, who := analyze.PlaceOf(o.Who), analyze.Label(o.Who)
 	words, work := []string{who}, place.Work()
@@ -56,24 +56,24 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	if o.HasMap() {
 		rungs[0] = rung{"T / T of the map", factorTicks, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) float64 { return 1 }}
 	}
-	n := newExtent() // of all rungs
+	n := newExtent() // over all rungs
 	for i, r := range rungs {
 		c.panels = append(c.panels, r.panels(o, i == 0, i == len(rungs)-1, &n))
 	}
 	c.legend = []entry{{style: delivered[0].style, words: "input order"}, {style: delivered[1].style, words: "completion order"},
-		{words: "the map; at the bottom the window", plain: true}}
+		{words: "the map; in the bottom row, the window", plain: true}}
 	c.across = "window: tasks pulled and not yet delivered, at most (log scale)"
 	c.height = 640
-	c.Caption = fmt.Sprintf("A column is one kind of task. %s. What was done and not delivered is of one job in each launch that takes a clock at every outcome and is not timed. %s", n.medians(a), machine(a))
+	c.Caption = fmt.Sprintf("Each column is one kind of task. %s. Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome. %s", n.medians(a), machine(a))
 	if o.HasMap() {
-		c.Caption = fmt.Sprintf("A column is one kind of task. Makespans are over that of a map of the same tasks: %s of paired launches; the time to the first result and how many outcomes were done and not delivered are medians of launches; %s; %s. "+
-			"A map has its first result when it ends. What was done and not delivered is of one job in each launch that takes a clock at every outcome and is not timed. %s",
+		c.Caption = fmt.Sprintf("Each column is one kind of task. Makespans are relative to a map of the same tasks: %s of paired launches; the time to the first result and the number of outcomes done and not delivered are medians of launches; %s; %s. "+
+			"A map has its first result when it ends. Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome. %s",
 			n.center(), n.rounds(), n.whiskers(a, analyze.PairedFrom), machine(a))
 	}
 }
 
-// panels draws a row of the chart. The first has the kinds of tasks as titles; in the last the
-// window bounds the values.
+// panels draws a row of the chart. The first row has the kinds of tasks as titles. In the last row
+// the window limits the values.
 func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []panel) {
 	windows := o.Windows()
 	few, many := float64(windows[0]), float64(windows[len(windows)-1])
@@ -90,7 +90,7 @@ func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []pan
 			y.add(v)
 			p.Add(level(v, ""))
 		}
-		if last { // no more can wait than the window lets be under way
+		if last { // no more outcomes can wait than the window allows tasks
 			y.add(few, many)
 			p.Add(diagonal(few, many))
 		}
@@ -114,7 +114,7 @@ func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []pan
 	return row
 }
 
-// kindOfSpread names kinds of tasks: "pareto, w = 10.2 µs".
+// kindOfSpread returns the label of a kind of tasks: "pareto, w = 10.2 µs".
 func kindOfSpread(k analyze.OrderKind) string {
 	name := cmp.Or(k.Task.Spread, "alike")
 	if k.Work.Known() {

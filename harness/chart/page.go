@@ -14,7 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// SVG writes the chart as SVG. Text stays text, in the reader's own sans-serif font.
+// SVG writes the chart as SVG. Text remains text, in the reader's own sans-serif font.
 func (c Chart) SVG(w io.Writer) error {
 	canvas := vgsvg.New(vg.Length(c.width), vg.Length(c.height))
 	c.draw(draw.New(canvas))
@@ -27,7 +27,7 @@ func (c Chart) SVG(w io.Writer) error {
 	return err
 }
 
-// PNG writes the chart as PNG, twice as large as its points for sharp screens.
+// PNG writes the chart as PNG at 144 dpi, for high-resolution screens.
 func (c Chart) PNG(w io.Writer) error {
 	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(c.width), vg.Length(c.height)), vgimg.UseDPI(144))
 	c.draw(draw.New(canvas))
@@ -37,7 +37,7 @@ func (c Chart) PNG(w io.Writer) error {
 
 const margin = 12
 
-// draw lays the page out: question, panels, legend, caption from top to bottom.
+// draw lays out the page from top to bottom: question, panels, legend, caption.
 func (c Chart) draw(page draw.Canvas) {
 	page.SetColor(color.White)
 	page.Fill(page.Rectangle.Path())
@@ -52,7 +52,7 @@ func (c Chart) draw(page draw.Canvas) {
 		page.FillText(title, vg.Point{X: page.Min.X, Y: top}, line)
 	}
 	bottom := page.Min.Y
-	// A viewer of the SVG may have no sans-serif as narrow as the one measured here.
+	// The reader's sans-serif font may be wider than the one measured here.
 	lines := wrap(small, c.Caption, width*5/6)
 	for i := range lines {
 		page.FillText(small, vg.Point{X: page.Min.X, Y: bottom + 2}, lines[len(lines)-1-i])
@@ -67,7 +67,7 @@ func (c Chart) draw(page draw.Canvas) {
 	bottom += 10
 	page.FillText(label, vg.Point{X: page.Center().X, Y: bottom}, c.across)
 
-	if len(c.panels) == 0 { // the caption says why
+	if len(c.panels) == 0 { // the caption explains it
 		return
 	}
 	area := draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
@@ -82,18 +82,18 @@ func (c Chart) draw(page draw.Canvas) {
 	}
 }
 
-// An entry of the legend: the series' line and glyph, and words.
+// An entry is a row of the legend: the line and glyph of a series, and words.
 type entry struct {
 	style style
 	words string
-	plain bool // a grey dashed line instead, for rulers
+	plain bool // draw a grey dashed line instead, for rulers
 
 	glyphOnly bool // for a single point
 }
 
 const legendRow = 15
 
-// drawLegend fills columns from the bottom of the page up and returns the height used.
+// drawLegend draws the legend in columns at the bottom of the canvas and returns its height.
 func drawLegend(c draw.Canvas, entries []entry) vg.Length {
 	if len(entries) == 0 {
 		return 0

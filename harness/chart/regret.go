@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// compared returns the chunkings of each place that have a policy, or several kinds of tasks: a
-// heat map of others would repeat the charts of their chunks.
+// compared returns the chunkings of each place with a policy or with several kinds of tasks. For
+// others, a heat map would only repeat the chunk charts.
 func compared(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {
@@ -19,7 +19,7 @@ func compared(a *analyze.Analysis) [][]analyze.Chunking {
 	})
 }
 
-// regret draws a heat map with a panel for each strategy: kinds of tasks by chunks.
+// regret draws a heat map of kinds of tasks by chunks, with a panel for each strategy.
 func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	place := analyze.PlaceOf(all[0].Who)
 	c.about(place, place.String(), cores(place))
@@ -43,7 +43,7 @@ func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 		c.height += float64(52 + 21*len(k.Sweeps))
 	}
 	c.across = "chunk: a fixed number, or a policy"
-	c.Caption = fmt.Sprintf("A tile is how much longer a job takes than with the best fixed number for these tasks (framed), in %%: %s of paired launches, %s. "+
-		"Darker is worse; hatched: unresolved at %s with a margin of %s. The best of several is picked from the same launches and was lucky too: regrets are rather too high. %s",
+	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the best fixed number for these tasks (framed), in %%: %s of paired launches, %s. "+
+		"Darker is worse; hatched: unresolved at %s with a margin of %s. The best of several is chosen from the same launches, so regrets are biased upwards. %s",
 		x.center(), x.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

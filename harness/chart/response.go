@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// percentiles of responses, a panel each.
+// percentiles are the percentiles of response times, each with a panel.
 var percentiles = []struct {
 	words string
 	of    func(analyze.Response) analyze.Estimate
@@ -19,8 +19,7 @@ var percentiles = []struct {
 	{"99.9 % within", func(r analyze.Response) analyze.Estimate { return r.P999 }},
 }
 
-// response draws response time against rate, for one kind of tasks that arrived by several
-// rates.
+// response draws response time against rate for one kind of tasks that arrived at several rates.
 func response(c *Chart, a *analyze.Analysis, all []analyze.Latency) {
 	c.ofTasks(all[0].Who)
 	rates := map[int]bool{}
@@ -45,7 +44,7 @@ func response(c *Chart, a *analyze.Analysis, all []analyze.Latency) {
 		}
 	}
 	if len(rates) < 2 {
-		return // the table has one alone
+		return // a single rate is in the table of the report
 	}
 	for _, p := range row {
 		p.X.Min, p.X.Max = x.padded(1.2)
@@ -57,7 +56,7 @@ func response(c *Chart, a *analyze.Analysis, all []analyze.Latency) {
 		c.legend = append(c.legend, entry{style: styleOf(i), words: analyze.Bare(one.Who) + ", " + format.Count(one.Who.Workers, "worker")})
 	}
 	c.panels = [][]panel{row}
-	c.across = "tasks that arrive in a second (log scale)"
-	c.Caption = fmt.Sprintf("Open loop: tasks arrive by a Poisson process, whatever becomes of those before; a response is from the instant at which a task was to arrive. "+
+	c.across = "tasks that arrive per second (log scale)"
+	c.Caption = fmt.Sprintf("Open loop: tasks arrive by a Poisson process, independent of earlier tasks; a response time starts at the scheduled arrival of its task. "+
 		"%s. %s", y.medians(a), machine(a))
 }

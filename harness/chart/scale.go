@@ -11,15 +11,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scales returns a function for the scales along an axis that have points enough.
+// scales returns a function that returns the scales along an axis with enough points to plot.
 func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
 	return func(a *analyze.Analysis) []analyze.Scale {
 		return slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis || !s.Plotted() })
 	}
 }
 
-// scale draws a scale: along the payload with a panel for the time of a task and one for the
-// bytes in a second, along the number of tasks with the time alone.
+// scale draws a scale. Along the payload, it has a panel for the time per task and one for the bytes
+// per second; along the number of tasks, only the first.
 func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	if s.Place.Order == harness.SingleOrder {
 		c.Question = "How long is a round trip, by the size of the data?"
@@ -30,7 +30,7 @@ func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	}
 	c.about(s.Place, where, words...)
 	times, rates := newExtent(), newExtent()
-	// The titles are labels of the y axes, for which gonum makes room at the wrong end.
+	// The titles serve as labels of the y axes, since gonum reserves space for labels at the wrong end.
 	left, right := scalePanel("T/N, time per task (log scale)", s, timeTicks), scalePanel("bytes per second (log scale)", s, rateTicks)
 	for k := range s.Who {
 		sty := styled((k+5)%6, k)
@@ -56,15 +56,15 @@ func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	if s.Axis == analyze.ByTasks {
 		c.panels = [][]panel{{left}}
 		c.across = "tasks N in the job (log scale)"
-		c.Caption = fmt.Sprintf("T is the time to start the workers and to run the first job, %s of nominal work a task. %s. %s", format.Time(float64(s.Place.Task.Grain), 3), reading, machine(a))
+		c.Caption = fmt.Sprintf("T is the time to start the workers and run the first job, with %s of nominal work per task. %s. %s", format.Time(float64(s.Place.Task.Grain), 3), reading, machine(a))
 		return
 	}
 	c.panels = [][]panel{{left, right}}
 	c.across = "payload of a task (log scale)"
-	c.Caption = fmt.Sprintf("%s; it is left out on the right, where bytes are the payload over the time of a task. %s", reading, machine(a))
+	c.Caption = fmt.Sprintf("%s; the right panel leaves it out and shows the payload divided by the time of a task. %s", reading, machine(a))
 }
 
-// scalePanel returns an empty panel along a scale.
+// scalePanel returns an empty panel with the points of a scale on the x axis.
 func scalePanel(title string, s analyze.Scale, y plot.Ticker) panel {
 	p := logPanel(title)
 	p.X.Min, p.X.Max = float64(s.At[0])/1.5, float64(s.At[len(s.At)-1])*1.5

@@ -10,13 +10,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-const columns = 4 // of panels
+const columns = 4 // of panels, at most
 
-// speedup draws speed-up against cores, with a panel for each grain that was measured on
-// several numbers of cores.
+// speedup draws speed-up against cores, with a panel for each grain measured on several numbers of
+// cores.
 func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	var qs []analyze.Question
-	measured := map[int]int{} // numbers of cores, by grain
+	measured := map[int]int{} // by grain, how many numbers of cores
 	for _, s := range sections {
 		for _, q := range s.Questions {
 			measured[q.Task.Grain]++
@@ -29,7 +29,7 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	grains, cores := map[int]bool{}, map[int]bool{}
 	lines := map[string]map[int][]point{} // by label and grain
 	look := newLook(a)
-	for _, q := range qs { // by growing cores
+	for _, q := range qs { // by increasing number of cores
 		grain := q.Task.Grain
 		if measured[grain] < 2 {
 			continue
@@ -60,7 +60,7 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	c.about(place, place.Anywhere())
 	all := slices.Sorted(maps.Keys(cores))
 	few, many := float64(all[0]), float64(all[len(all)-1])
-	ideal, note := "dashed: the plain loop (1)", "Tasks here mostly wait: cores bound nothing. "
+	ideal, note := "dashed: the plain loop (1)", "These tasks mostly wait, so cores do not limit them. "
 	if !waits {
 		ideal, note = "dashed: the plain loop (1) and the ideal (all cores)", ""
 		x.add(many)
@@ -94,14 +94,14 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	c.legend = append(c.legend, entry{words: ideal, plain: true})
 	c.across = "cores"
 	c.height = float64(190 + 165*rows)
-	c.Caption = fmt.Sprintf("%sA panel is one grain, w the time of a task in a plain loop in the same block. Points: %s of paired launches, %s; %s. "+
-		"Points are shifted sideways a little so that they can be told apart. %s", note, x.center(), x.rounds(), x.whiskers(a, analyze.PairedFrom), machine(a))
+	c.Caption = fmt.Sprintf("%sEach panel is one grain; w is the time of a task in a plain loop in its block. Points: %s of paired launches, %s; %s. "+
+		"Points are shifted sideways to keep them apart. %s", note, x.center(), x.rounds(), x.whiskers(a, analyze.PairedFrom), machine(a))
 	if len(panels) < len(grains) {
 		c.Caption += fmt.Sprintf(" %d of %d grains are drawn.", len(panels), len(grains))
 	}
 }
 
-// spread returns at most n of xs, the first and last among them.
+// spread returns at most n of xs, including the first and last.
 func spread(xs []int, n int) []int {
 	if len(xs) <= n {
 		return xs

@@ -17,8 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// The palette of Okabe and Ito (Color Universal Design, 2008), without its yellow, which
-// is lost as a thin line on white.
+// palette is the palette of Okabe and Ito (Color Universal Design, 2008) without its yellow, which is
+// invisible as a thin line on white.
 var palette = []color.Color{
 	color.RGBA{0x00, 0x72, 0xB2, 0xff}, // blue
 	color.RGBA{0xD5, 0x5E, 0x00, 0xff}, // vermillion
@@ -48,7 +48,7 @@ var (
 	loopStyle = style{grey, ruled, plus} // of the plain loop
 )
 
-// A style is how one series is drawn, alike in all charts of a run.
+// A style is how a series is drawn, the same in all charts of a run.
 type style struct {
 	color color.Color
 	dash  []vg.Length
@@ -67,8 +67,8 @@ func (s style) mark(radius vg.Length) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: s.color, Radius: radius, Shape: s.glyph}
 }
 
-// A look gives each series of a run its style: a colour by strategy, a glyph and a dash
-// of its own. Orders share styles, since no chart has two of them.
+// A look maps each series of a run to its style: a colour by strategy, and a glyph and a dash by
+// series. Orders share styles, since no chart has more than one.
 type look map[string]style
 
 func (l look) of(c harness.Cell) style { return l[analyze.Brief(c)] }
@@ -90,10 +90,10 @@ func newLook(a *analyze.Analysis) look {
 	return out
 }
 
-// styleOf returns the style of the i-th series of a chart whose series are not those of others.
+// styleOf returns the style of the i-th series in a chart whose series appear in no other chart.
 func styleOf(i int) style { return styled(i, i) }
 
-// styled returns a style by the number of a colour and that of a dash and a glyph.
+// styled returns the style with the given numbers of the colour, and of the dash and glyph.
 func styled(color, mark int) style {
 	return style{palette[color%len(palette)], dashes[mark%len(dashes)], glyphs[mark%len(glyphs)]}
 }
@@ -106,7 +106,7 @@ func textStyle(size vg.Length, c color.Color) text.Style {
 	}
 }
 
-// wrap breaks s between words into lines that fit.
+// wrap breaks s between words into lines of at most that width.
 func wrap(sty text.Style, s string, width vg.Length) []string {
 	var lines []string
 	line := ""
@@ -150,7 +150,7 @@ func logXPanel(title string) panel {
 	return p
 }
 
-// logPanel returns a panel with logarithmic axes and a grid, and with marks under it.
+// logPanel returns a panel with logarithmic axes and a grid, with marks below the grid.
 func logPanel(title string, under ...plot.Plotter) panel {
 	p := logXPanel(title)
 	p.Y.Scale = plot.LogScale{}

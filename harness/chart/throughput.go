@@ -7,11 +7,11 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// throughput draws throughput against concurrency, with the knee, for one kind of tasks that
-// wait. Where workers are no limit, concurrency is how many tasks were under way.
+// throughput draws throughput against concurrency for one kind of tasks that wait, with the knee. If
+// workers are not limited, concurrency is the mean number of tasks under way.
 func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	if !slices.ContainsFunc(all, func(c analyze.Concurrency) bool { return len(c.Levels) > 1 }) {
-		return // a sentence has the point
+		return // the report has a sentence instead
 	}
 	c.ofTasks(all[0].Who)
 	p := logPanel("")
@@ -23,7 +23,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 		for _, l := range one.Levels {
 			wide := float64(l.Workers)
 			if one.Unbound() {
-				unbound = "Where workers do not limit how many tasks wait, the point stands at as many as did, on average. "
+				unbound = "Where workers do not limit how many tasks wait at once, the point is at the mean number under way. "
 				wide = l.UnderWay.Value
 				words += fmt.Sprintf(": %.3g under way", wide)
 			}
@@ -41,9 +41,9 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	p.X.Min, p.X.Max = x.padded(1.2)
 	p.Y.Min, p.Y.Max = y.padded(1.2)
 	p.X.Tick.Marker, p.Y.Tick.Marker = workerTicks, countTicks
-	p.Y.Label.Text = "tasks in a second"
+	p.Y.Label.Text = "tasks per second"
 	c.panels = [][]panel{{p}}
 	c.across = "workers: tasks under way at once, at most (log scale)"
-	c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks all wait to be run. %s%s. Upright lines are knees: "+
-		"where as many workers, each as fast as the first few, would do the most that was measured. %s", unbound, y.medians(a), machine(a))
+	c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks are all ready at its start. %s%s. Vertical lines are knees: "+
+		"the number of workers, each as fast as the first few, that would reach the highest throughput measured. %s", unbound, y.medians(a), machine(a))
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Labels of logarithmic axes.
+// Tickers of logarithmic axes, by unit.
 var (
 	timeTicks   = logTicks(format.RoundTime)                                                      // ns
 	countTicks  = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }) // of tasks
 	factorTicks = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })  // ratios
-	rateTicks   = logTicks(func(v float64) string { return format.Rate(1e9 * v) })                // bytes in a ns
+	rateTicks   = logTicks(func(v float64) string { return format.Rate(1e9 * v) })                // bytes per ns
 
 	byteTicks   = binaryTicks(5, format.Bytes)
 	workerTicks = binaryTicks(math.Inf(1), strconv.Itoa)
 )
 
-// binaryTicks returns a ticker with ticks at powers of two, and labels at so many or fewer.
+// binaryTicks returns a ticker with ticks at powers of two and at most about that many labels.
 func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
 	return func(lo, hi float64) (ticks []plot.Tick) {
 		step := 1
@@ -40,10 +40,10 @@ func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
 	}
 }
 
-// count returns the tick of a number.
+// count returns a tick with a number as its label.
 func count(n int) plot.Tick { return plot.Tick{Value: float64(n), Label: strconv.Itoa(n)} }
 
-// ticksAt labels the points of a logarithmic axis that were measured.
+// ticksAt returns a labelled tick for each value.
 func ticksAt(values []int) (ticks plot.ConstantTicks) {
 	for _, v := range values {
 		ticks = append(ticks, count(v))
@@ -51,7 +51,7 @@ func ticksAt(values []int) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// pointTicks labels the points of a scale, where there is room.
+// pointTicks returns a tick for each point of a scale, with labels where there is room.
 func pointTicks(s analyze.Scale) plot.ConstantTicks {
 	ticks := ticksAt(s.At)
 	for i := range ticks {
@@ -63,7 +63,7 @@ func pointTicks(s analyze.Scale) plot.ConstantTicks {
 	return sparse(ticks, func(last, v float64) bool { return v < last*apart })
 }
 
-// coreTicks labels numbers of cores from the largest down, where there is room.
+// coreTicks returns ticks for numbers of cores, with labels from the largest down where there is room.
 func coreTicks(cores []int) plot.ConstantTicks {
 	down := slices.Clone(cores)
 	slices.Reverse(down)
@@ -71,9 +71,9 @@ func coreTicks(cores []int) plot.ConstantTicks {
 	return sparse(ticksAt(down), func(last, v float64) bool { return last-v < apart })
 }
 
-// sparse removes the labels of ticks that are near the last one with a label.
+// sparse removes the labels of ticks that are near the last labelled tick.
 func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.ConstantTicks {
-	last := math.NaN() // nothing is near
+	last := math.NaN() // near returns false for NaN
 	for i, t := range ticks {
 		if near(last, t.Value) {
 			ticks[i].Label = ""
@@ -84,7 +84,7 @@ func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.Cons
 	return ticks
 }
 
-// columnTicks labels the elements from 0 on.
+// columnTicks labels the elements at 0, 1, 2, ….
 func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks) {
 	for i, one := range all {
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: label(one)})
@@ -92,7 +92,7 @@ func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks
 	return ticks
 }
 
-// rowTicks labels the elements down to 0, the first on top.
+// rowTicks labels the elements from top to bottom; the last one is at 0.
 func rowTicks[T any](all []T, label func(T) string) plot.ConstantTicks {
 	ticks := columnTicks(all, label)
 	for i := range ticks {
@@ -101,7 +101,7 @@ func rowTicks[T any](all []T, label func(T) string) plot.ConstantTicks {
 	return ticks
 }
 
-// powersOfFour labels a logarithmic axis of counts, few where it is long.
+// powersOfFour returns ticks at powers of four, with fewer labels on a long axis.
 func powersOfFour(most float64) (ticks plot.ConstantTicks) {
 	for n, i := 1, 0; float64(n) <= most*1.4; n, i = n*4, i+1 {
 		t := count(n)
@@ -113,16 +113,15 @@ func powersOfFour(most float64) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// labelled has the digits that get a label in each decade of a logarithmic axis, from few to
-// many. With fewer than three labels an axis cannot be read.
+// labelled lists the digits that get a label in each decade of a logarithmic axis, from few to many.
+// An axis with fewer than three labels is unreadable.
 var labelled = [][]float64{
 	{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 5, 7}, {1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8},
 }
 
 const fewestLabels = 3
 
-// even returns multiples of a round step, some four of them: for a part of a decade that is too
-// short for digits.
+// even returns about four multiples of a round step, for an axis that covers too little of a decade.
 func even(lo, hi float64) (all []float64) {
 	unit := math.Pow(10, math.Floor(math.Log10((hi-lo)/4)))
 	step := unit
@@ -137,8 +136,8 @@ func even(lo, hi float64) (all []float64) {
 	return all
 }
 
-// logTicks returns a ticker with a tick at each digit of a decade, and labels at as few as
-// make three.
+// logTicks returns a ticker with a tick at each digit of a decade. It labels as few of them as
+// possible, but at least three.
 func logTicks(label func(float64) string) plot.TickerFunc {
 	return func(lo, hi float64) (ticks []plot.Tick) {
 		var labels []float64
@@ -162,7 +161,7 @@ func logTicks(label func(float64) string) plot.TickerFunc {
 	}
 }
 
-// digitsIn returns the numbers of an interval that begin with one of the digits.
+// digitsIn returns the numbers between lo and hi with a single digit from digits.
 func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		for _, d := range digits {
@@ -174,17 +173,17 @@ func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	return all
 }
 
-// percentTicks labels fractions up to 1, and beyond where a disturbed run has such.
+// percentTicks labels fractions up to 1, and beyond if the values go beyond.
 func percentTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.25, 8, top, max(1, top), format.Percent)
 }
 
-// speedTicks labels speed-ups in steps of a half, one, or more.
+// speedTicks labels speed-ups in steps of 0.5, doubled as needed.
 func speedTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
 }
 
-// evenTicks counts from 0 to an end in steps, which double until at most so many make top.
+// evenTicks returns ticks from 0 to end. The step doubles until at most that many steps make top.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// tiles draws the sweeps of a chunking by chunks, the first sweep on top.
+// tiles draws the sweeps of a chunking by chunk, the first sweep on top.
 func tiles(k analyze.Chunking) mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
 		for i, s := range k.Sweeps {
@@ -41,7 +41,7 @@ func drawTile(c draw.Canvas, tile vg.Rectangle, s analyze.Sweep, r analyze.Regre
 	label := format.Points(r.Value())
 	if r.Over.Verdict == analyze.Unresolved {
 		hatch(c, tile, dark)
-		w := words.Width(label)/2 + 2 // the figure stands on plain ground
+		w := words.Width(label)/2 + 2 // keep the number free of hatching
 		c.FillPolygon(shade, box(mid.X-w, mid.Y-5, mid.X+w, mid.Y+5))
 	}
 	if r.Chunk == s.Best {
@@ -51,15 +51,15 @@ func drawTile(c draw.Canvas, tile vg.Rectangle, s analyze.Sweep, r analyze.Regre
 	c.FillText(words, mid, label)
 }
 
-// heat shades a regret from near white at 0 to dark blue at a factor of two, in one hue, so
-// that the shades differ in lightness alone; dark reports whether words on it must be light.
+// heat returns the shade of a regret, from near white at 0 to dark blue at 1. Shades of one hue
+// differ only in lightness. Dark reports whether text on the shade must be light.
 func heat(regret float64) (shade color.Color, dark bool) {
-	f := math.Sqrt(min(max(regret, 0), 1)) // small ones differ most
+	f := math.Sqrt(min(max(regret, 0), 1)) // stretches small regrets
 	mix := func(a, b uint8) uint8 { return uint8(float64(a) + f*(float64(b)-float64(a))) }
 	return color.RGBA{mix(0xf2, 0x08), mix(0xf6, 0x30), mix(0xfb, 0x6b), 0xff}, f > 0.5
 }
 
-// hatch draws parallels across the box from lower left to upper right.
+// hatch draws diagonal lines across the box, from lower left to upper right.
 func hatch(c draw.Canvas, box vg.Rectangle, light bool) {
 	sty := draw.LineStyle{Color: color.Gray{0x99}, Width: 0.6}
 	if light {
