@@ -1,22 +1,22 @@
 # payoff: which concurrency strategy pays off, for which task size, on this machine.
 #
-#   make bench                 build, measure the quick suite, print where the results are
+#   make bench                 build, measure the quick suite, print the paths of the results
 #   make bench ARGS='--budget 1m --filter strategy:pool'
 #   make compare OLD=results/A NEW=results/B
-#   make figures               our strategies next to other people's pools, as a table
-#   make ipc                   what worker processes cost over pipes and shared memory, as a table
-#   make python                what they cost next to Python's process pools, as a table
-#   make aa                    how often differences are found where there are none
-#   make planted               how often a planted slowdown is found
+#   make figures               table: our strategies and the pools of other libraries
+#   make ipc                   table: the cost of worker processes over pipes and shared memory
+#   make python                table: that cost and the cost of Python's process pools
+#   make aa                    how often payoff finds differences where there are none
+#   make planted               how often payoff finds a planted slowdown
 #   make agree                 how often two runs of quick name the same winner
+#   make agree OLD=results/A NEW=results/B      how often these runs do
 #   make busy                  whether other work on the machine makes false winners
 #   make audit                 how often intervals and verdicts are wrong, by simulation
-#   make agree OLD=results/A NEW=results/B      how often these do
-#   make proof                 what takes long to prove: no data races, go install from a module proxy
+#   make proof                 slow proofs: no data races, go install from a module proxy
 #   make build test lint clean
 #
-# Only Go is needed; it fetches the modules. Where a C compiler is present too, make proof
-# also runs the race detector.
+# Only Go is needed; it fetches the modules. If a C compiler is present, make proof also runs the
+# race detector.
 
 GO     ?= go
 ARGS   ?=
@@ -26,16 +26,15 @@ stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -
 
 .PHONY: build bench figures ipc python aa planted agree busy audit test race proof lint compare clean
 
-# Without C: a worker that links it, as package net does, takes half as long again to start.
-# The commit is stamped here, not by the toolchain, so that a build says where it is from
-# wherever the toolchain may not ask git.
+# Without C, because a worker that links C, as package net does, takes half as long again to
+# start. The commit is stamped here and not by the toolchain, which may not be allowed to run git.
 build:
 	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
 
 bench: build
 	bin/payoff run quick $(ARGS)
 
-# An odd number of rounds has a round in the middle. Takes about a minute on two idle cores.
+# An odd number of rounds has a middle round. Takes about a minute on two idle cores.
 ROUNDS ?= 21
 
 figures:
@@ -49,13 +48,13 @@ ipc:
 	@cat bin/ipc.md
 
 python:
-	@command -v python3 >/dev/null || { echo 'python3 is not there: nothing to compare with'; exit 0; }; \
+	@command -v python3 >/dev/null || { echo 'python3 is missing: nothing to compare with'; exit 0; }; \
 	mkdir -p bin && \
 	$(GO) test -run '^$$' -bench Python -benchtime $(ROUNDS)x -timeout 10m ./strategies/procs -figures '$(CURDIR)/bin/python.md' >bin/python.log || { cat bin/python.log; exit 1; }; \
 	cat bin/python.md
 
-# RUNS=3, then RUNS=6 and so on, makes the runs a few at a time; RUNS=20 takes 3 minutes, and
-# 5 to 17 by how noisy the machine is. Two runs of quick take 6.
+# RUNS=3, then RUNS=6 and so on, makes the runs a few at a time. RUNS=20 takes 3 minutes, or 5 to 17
+# if the machine is noisy. Two runs of quick take 6.
 RUNS ?= $(if $(filter agree,$@),2,20)
 
 trial = CGO_ENABLED=0 $(GO) test -count=1 -timeout 24h -run '^TestTrial$$' -v ./cmd/trial -trial $@ -runs $(RUNS) -out '$(CURDIR)/bin/$@'
@@ -72,15 +71,14 @@ busy: build
 audit:
 	$(GO) test -count=1 -timeout 1h -run Audit -v ./harness/analyze -audit | grep -v '^=== '
 
-# Every rule once, in its short form where it has one; make lint vets. Scripts wait for launches
-# more than they compute, so more run at once than there are cores.
+# Every rule once, in its short form if it has one; make lint runs vet. Scripts mostly wait for
+# launches, so more tests run in parallel than there are cores.
 test:
 	$(GO) test -short -vet=off -parallel 4 -timeout 10m ./...
 
-# The race detector links C; the strategies and the run's own concurrency are what it is for,
-# and workloads where their tasks meet. Of the executors over other pools, one that waits and
-# one that does not are enough; flat memory is shown without it, as are tasks that compute for
-# long each by itself and payloads that are large.
+# The race detector needs C. It covers the strategies, the concurrency of runs, and workloads whose
+# tasks share data. Of the executors over other pools, one that waits and one that does not are
+# enough. Tests of flat memory, long independent computations and large payloads are skipped.
 RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)
 MET  := TestDigest|TestShaped|TestFaulty|TestServed
 LONG := TestDigest/(gzip|json|thumbnail)|TestDigest/.*/50000
@@ -94,8 +92,8 @@ race:
 		echo 'no C compiler: the race detector did not run'; \
 	fi
 
-# Proofs are tests behind the build tag proof: they take long, or need modules that make test
-# does not. Each package that has one is named here.
+# Proofs are tests with the build tag proof: they take long, or need modules that make test does
+# not. Each package with proofs is listed here.
 PROOFS := ./cmd/payoff
 
 # Packages with tests that have a short form.
@@ -105,7 +103,7 @@ proof: race
 	$(GO) test -timeout 20m $(LONGER)
 	$(GO) test -tags proof -run '^TestProof' -timeout 20m $(PROOFS)
 
-# The library builds on systems where not all of it works; what does not says so by an error.
+# The library builds on systems that support only a part of it; the rest returns errors there.
 SYSTEMS := windows/amd64 darwin/arm64 linux/386 linux/arm64
 
 lint:

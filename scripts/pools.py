@@ -1,8 +1,8 @@
-"""Times Python's own process pools, for whoever writes requests to standard input.
+"""Times Python's process pools, on requests from standard input.
 
-A request is a line: what to do (imap, map, apply) and how many tasks. The answer is a line:
-the nanoseconds that they took. Each task goes alone (chunksize=1) and does next to nothing.
-Outputs are checked. All pools have two workers, which are started before the first answer.
+A request is a line with an operation (imap, map, apply) and a number of tasks. The answer is a
+line with the nanoseconds that they took. Each task is sent alone (chunksize=1) and does almost
+nothing. Outputs are checked. Each pool has two workers, started before the first answer.
 """
 
 import concurrent.futures

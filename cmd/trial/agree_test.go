@@ -15,33 +15,33 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// agreeing is the share of the questions to which two runs name a winner at which they must
-// name the same.
+// agreeing is the least share of questions with the same winner, among those for which both of two
+// runs name a winner.
 const agreeing = 0.95
 
-// What of a run's time shall be spent in launches, and of theirs in timed and warm-up work.
+// Least share of a run's time in launches, and of launches in timed and warm-up work.
 const (
 	inLaunches = 0.85
 	inWork     = 0.70
 )
 
-// A place is what a question asks about.
+// A place identifies a question in several runs.
 type place struct {
 	task  harness.Task
 	cores int
 	order string
 }
 
-// A vote counts what pairs of runs say of the same questions.
+// A vote counts the winners that pairs of runs name for the same questions.
 type vote struct {
-	questions int // that both asked
-	both      int // to which both named a winner
-	same      int // and the same one
+	questions int // in both runs
+	both      int // questions for which both runs name a winner
+	same      int // questions for which they name the same winner
 	apart     []string
 }
 
-// quick compares the runs in the folders that are named or, where none is, runs of quick, which
-// it makes.
+// quick compares the runs in the folders given as arguments or, if there are none, new runs of the
+// quick suite.
 func quick() error {
 	folders := flag.Args()
 	if len(folders) == 0 {
@@ -56,11 +56,11 @@ func quick() error {
 	return agree(os.Stdout, folders)
 }
 
-// agree compares the winners of each two of the runs in folders, and looks at where the time
-// of each went.
+// agree compares the winners of all pairs of the runs in folders, and checks how each run spent its
+// time.
 func agree(w io.Writer, folders []string) error {
 	if len(folders) < 2 {
-		return errors.New("agree takes the folders of two runs or more, or none")
+		return errors.New("agree needs the folders of at least two runs, or none")
 	}
 	var runs []map[place]analyze.Question
 	var broken []error
@@ -75,10 +75,10 @@ func agree(w io.Writer, folders []string) error {
 		}
 		runs = append(runs, asked)
 		launches, work := info.Spent.Launches.Seconds()/info.Spent.Wall.Seconds(), info.Spent.Work.Seconds()/info.Spent.Launches.Seconds()
-		fmt.Fprintf(w, "%s: %.1f %% of the time in launches, at least %.0f %% must be; %.1f %% of that in timed and warm-up work, at least %.0f %% must be\n",
+		fmt.Fprintf(w, "%s: %.1f %% of the time in launches (at least %.0f %% required); %.1f %% of that in timed and warm-up work (at least %.0f %% required)\n",
 			dir, 100*launches, 100*inLaunches, 100*work, 100*inWork)
 		if launches < inLaunches || work < inWork {
-			broken = append(broken, fmt.Errorf("%s: too much of the time went into the harness", dir))
+			broken = append(broken, fmt.Errorf("%s: the harness took too much of the time", dir))
 		}
 	}
 	var v vote
@@ -87,25 +87,25 @@ func agree(w io.Writer, folders []string) error {
 			v.add(runs[j], runs[i], folders[j], folders[i])
 		}
 	}
-	fmt.Fprintf(w, "%d questions were asked of two runs, both name a winner in %d, the same one in %d\n", v.questions, v.both, v.same)
+	fmt.Fprintf(w, "%d questions in two runs, both name a winner in %d, the same one in %d\n", v.questions, v.both, v.same)
 	for _, line := range v.apart {
 		fmt.Fprintln(w, line)
 	}
 	return errors.Join(append(broken, v.judge())...)
 }
 
-// judge is an error if winners differ too often.
+// judge returns an error if the winners differ too often.
 func (v vote) judge() error {
 	switch {
 	case v.both == 0:
 		return errors.New("no question has a winner in two runs")
 	case float64(v.same) < agreeing*float64(v.both):
-		return fmt.Errorf("the winners are the same in %.1f %%; they must be in %.0f %%", 100*float64(v.same)/float64(v.both), 100*agreeing)
+		return fmt.Errorf("the winners are the same in %.1f %%; at least %.0f %% are required", 100*float64(v.same)/float64(v.both), 100*agreeing)
 	}
 	return nil
 }
 
-// add compares two runs, which are told apart by their names.
+// add compares two runs with these names.
 func (v *vote) add(a, b map[place]analyze.Question, nameA, nameB string) {
 	for at, one := range a {
 		other, ok := b[at]

@@ -1,33 +1,33 @@
-// Package trial_test puts payoff itself to the test on this machine: it counts the
-// differences found between equal strategies, and the planted ones found. Its test runs only with
-// a trial named, as make aa, make planted and make agree do:
+// Package trial_test tests payoff itself on this machine: it counts how often payoff finds
+// differences between equal strategies, and how often it finds planted ones. Its test runs only if
+// -trial names a trial, as make aa, make planted and make agree do:
 //
-//	-trial aa      [-runs 20]   strategies that are the same
-//	-trial planted [-runs 20]   one that is 1 % slower, and one that is 5 %
+//	-trial aa      [-runs 20]   equal strategies
+//	-trial planted [-runs 20]   one strategy that is 1 % slower, and one that is 5 % slower
 //	-trial agree   [-runs 2]    do runs of quick name the same winners?
-//	-trial agree folder ...     do these, of whatever suite?
+//	-trial agree folder ...     do these runs, of any suite?
 //	-trial busy    [-runs 20]   does other work on the machine make winners?
 //
-// Each run is one of payoff's own, in a folder of its own below -out, of the first two as short
-// as people make them; what is counted are the verdicts of its report. Folders that are there
-// already count too, so that many runs can be made a few at a time. The test fails when a bound
-// is broken:
+// Each run is a normal payoff run in a folder below -out; the runs of the first two trials are as
+// short as users make them. A trial counts the verdicts in their reports. It reuses existing
+// folders, so the runs can be made a few at a time. The test fails if a bound is violated:
 //
 //   - aa: of at least 200 pairs, at most 5 % are called better or worse.
 //
 //   - planted: in at least 90 % of the runs the strategy that is 5 % slower is called worse,
-//     within 60 s; the one that is 1 % slower is no more often than pairs of aa may be.
+//     within 60 s. The one that is 1 % slower is called better or worse no more often than pairs
+//     of aa may be.
 //
-//   - agree: of the questions to which two of the runs name a winner, at least 95 % have the
-//     same one. Each run spent at least 85 % of its time in launches, and those at least 70 %
-//     of theirs in timed and warm-up work.
+//   - agree: of the questions for which two runs name a winner, at least 95 % have the same
+//     winner. Each run spent at least 85 % of its time in launches, and launches at least 70 % of
+//     theirs in timed and warm-up work.
 //
-//   - busy: no winner of a run beside other work is one that the run on the quiet machine
-//     contradicts, 95 % of the speed-ups meet its intervals, and each run says that the machine
-//     was busy.
+//   - busy: the run on the quiet machine contradicts no winner of a run with other work on the
+//     machine, and its intervals overlap those of 95 % of that run's speed-ups. Each run with
+//     other work reports a busy machine.
 //
-// The runs of aa and planted are the test binary's, which is then payoff with strategies of its
-// own; those of agree and busy are made by the program that -payoff names.
+// The runs of aa and planted execute the test binary, which is then payoff with its own strategies;
+// those of agree and busy execute the program given by -payoff.
 package trial_test
 
 import (
@@ -45,13 +45,13 @@ import (
 )
 
 var (
-	which   = flag.String("trial", "", "trial to make: aa, planted, agree or busy")
-	runs    = flag.Int("runs", 20, "how many runs there shall be in all")
+	which   = flag.String("trial", "", "trial to run: aa, planted, agree or busy")
+	runs    = flag.Int("runs", 20, "total number of runs")
 	out     = flag.String("out", "", "folder of the runs")
 	program = flag.String("payoff", "", "program that makes the runs of agree and busy")
 )
 
-// asPayoff is set in the environment of a test binary that is payoff.
+// asPayoff is the environment variable that makes the test binary behave as payoff.
 const asPayoff = "PAYOFF_TRIAL"
 
 func TestMain(m *testing.M) {
@@ -66,7 +66,7 @@ func TestMain(m *testing.M) {
 
 func TestTrial(t *testing.T) {
 	if *which == "" {
-		t.Skip("-trial names none; make aa, planted, agree and busy do")
+		t.Skip("no -trial; use make aa, make planted, make agree or make busy")
 	}
 	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick, "busy": busy}[*which]
 	if try == nil {
@@ -77,7 +77,7 @@ func TestTrial(t *testing.T) {
 	}
 }
 
-// made reads run i, which the program payoff makes first if it is missing.
+// made returns run i, which it first makes with the program payoff if it is missing.
 func made(i int, payoff string, args ...string) (dir string, info harness.Info, samples []harness.Sample, err error) {
 	dir = filepath.Join(*out, fmt.Sprintf("run-%03d", i))
 	if _, err := os.Stat(dir); err != nil {
@@ -89,7 +89,7 @@ func made(i int, payoff string, args ...string) (dir string, info harness.Info, 
 	}
 	info, samples, err = record.Read(dir)
 	if err == nil && info.Finished.IsZero() {
-		err = fmt.Errorf("%s was not finished; remove it", dir)
+		err = fmt.Errorf("%s is not complete; remove it", dir)
 	}
 	return dir, info, samples, err
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// table returns pools that differ by their names alone, and two whose jobs take longer.
+// table returns pools that differ only in their names, and two pools whose jobs take longer.
 func table() (all []catalog.Strategy) {
 	for i := range 5 {
 		all = append(all, slowed(fmt.Sprintf("same-%d", i+1), 0))
@@ -18,7 +18,7 @@ func table() (all []catalog.Strategy) {
 	return append(all, slowed("late-1", 0.01), slowed("late-5", 0.05))
 }
 
-// slowed is a pool whose jobs take longer by a share of their time.
+// slowed returns a pool whose jobs take longer by a share of their time.
 func slowed(name string, share float64) catalog.Strategy {
 	s := catalog.Named("pool")
 	pool := s.New
@@ -48,7 +48,8 @@ type slowLease struct {
 	share float64
 }
 
-// Wait computes until the job has taken its share longer: what sleeps wakes late.
+// Wait computes until the job has taken longer by the share. It does not sleep, because sleeps end
+// late.
 func (l *slowLease) Wait() {
 	l.Lease.Wait()
 	took := time.Since(l.began)

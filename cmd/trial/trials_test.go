@@ -10,16 +10,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// falsely is the share of verdicts that may be wrong.
+// falsely is the largest share of wrong verdicts that is allowed.
 const falsely = 0.05
 
-// Strategies whose names begin so are the same, or slower than those by a share that is known.
+// Prefixes of strategy names: equal strategies, and strategies that are slower by a known share.
 const (
 	same = "same"
 	late = "late"
 )
 
-// A trial is a suite, how it is run, and what its verdicts must be.
+// A trial is a suite, flags for its runs, and a judgement of their verdicts.
 type trial struct {
 	name, suite string
 	flags       []string
@@ -29,16 +29,16 @@ type trial struct {
 func aa() trial {
 	return trial{
 		name:  "aa",
-		suite: suite("Are those the same that are the same?", "same-1", "same-2", "same-3", "same-4", "same-5"),
+		suite: suite("Are equal strategies found to be equal?", "same-1", "same-2", "same-3", "same-4", "same-5"),
 		flags: []string{"--rounds", "6"},
 		judge: func(tallies map[string]tally) error {
 			t := tallies[same]
-			fmt.Printf("A/A: %v\n%.1f %% are called better or worse; at most %.0f %% may be\n", t, 100*t.claimed(), 100*falsely)
+			fmt.Printf("A/A: %v\n%.1f %% are called better or worse; at most %.0f %% are allowed\n", t, 100*t.claimed(), 100*falsely)
 			switch {
 			case len(t) < 200:
-				return fmt.Errorf("%d pairs are too few to tell; 200 are needed", len(t))
+				return fmt.Errorf("%d pairs are too few; 200 are needed", len(t))
 			case t.claimed() > falsely:
-				return errors.New("too many differences were found where there are none")
+				return errors.New("too many differences were found between equal strategies")
 			}
 			return nil
 		},
@@ -48,25 +48,25 @@ func aa() trial {
 func planted() trial {
 	return trial{
 		name:  "planted",
-		suite: suite("Is what is slower found to be?", "same-1", "late-1", "late-5"),
+		suite: suite("Are slower strategies found to be slower?", "same-1", "late-1", "late-5"),
 		flags: []string{"--budget", "50s"},
 		judge: func(tallies map[string]tally) error {
 			five, one := tallies["late-5"], tallies["late-1"]
 			found := five.share(analyze.Worse)
-			fmt.Printf("5 %% slower: %v\n1 %% slower: %v\n5 %% slower is called worse in %.0f %% of runs; at least 90 %% must be\n1 %% slower is called worse or better in %.0f %%; at most %.0f %% may be\n",
+			fmt.Printf("5 %% slower: %v\n1 %% slower: %v\n5 %% slower is called worse in %.0f %% of runs; at least 90 %% are required\n1 %% slower is called worse or better in %.0f %%; at most %.0f %% are allowed\n",
 				five, one, 100*found, 100*one.claimed(), 100*falsely)
 			switch {
 			case found < 0.9:
 				return errors.New("the slowdown of 5 % was missed too often")
 			case one.claimed() > falsely:
-				return errors.New("the slowdown of 1 % was called one of more than the margin too often")
+				return errors.New("the slowdown of 1 % was reported as more than the margin too often")
 			}
 			return nil
 		},
 	}
 }
 
-// suite is a block of strategies on tasks of a size at which none of them costs anything.
+// suite returns a suite with one block of strategies; at its grain their overhead does not matter.
 func suite(question string, names ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "question = %q\nrounds = 6\nmin-time = \"50ms\"\n\n[[block]]\nworkload = \"spin\"\ngrain = [20_000]\n", question)
@@ -76,7 +76,7 @@ func suite(question string, names ...string) string {
 	return b.String()
 }
 
-// run makes the runs that are missing and judges all.
+// run makes the missing runs and judges all runs.
 func (t trial) run() error {
 	self, err := os.Executable()
 	if err == nil {
@@ -96,23 +96,23 @@ func (t trial) run() error {
 			return err
 		}
 		if !count(tallies, analyze.New(info, samples, analyze.Settings{}), info.Spent.Wall.Seconds()) {
-			return fmt.Errorf("%s holds no pair that was compared", dir)
+			return fmt.Errorf("%s has no pair that was compared", dir)
 		}
 	}
 	return t.judge(tallies)
 }
 
-// A pair is what a run says of two strategies, and how long the run took.
+// A pair is a run's comparison of two strategies, with the time that the run took.
 type pair struct {
 	analyze.Comparison
 	seconds float64
 }
 
-// A tally is pairs of the same name.
+// A tally is a list of pairs with the same name.
 type tally []pair
 
-// count adds the pairs of a run: each two that are the same, and each that is slower against
-// one that is not. It reports whether there are any.
+// count adds the pairs of a run: all pairs of equal strategies, and each slower strategy against
+// each equal one. It reports whether there are any.
 func count(tallies map[string]tally, a *analyze.Analysis, seconds float64) (found bool) {
 	for _, q := range a.Questions() {
 		for _, base := range q.Rows {
@@ -160,5 +160,5 @@ func (t tally) count(v analyze.Verdict) (n int) {
 
 func (t tally) share(v analyze.Verdict) float64 { return float64(t.count(v)) / float64(len(t)) }
 
-// claimed is the share of the pairs that were called better or worse.
+// claimed returns the share of the pairs called better or worse.
 func (t tally) claimed() float64 { return t.share(analyze.Better) + t.share(analyze.Worse) }

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// Winners are compared where both runs name one, and nowhere else.
+// Votes count only questions for which both runs name a winner.
 func TestVote(t *testing.T) {
 	said := func(kind analyze.WinnerKind, best ...string) analyze.Question {
 		q := analyze.Question{Winner: analyze.Winner{Kind: kind}}
@@ -50,8 +50,8 @@ func TestVotesAreJudged(t *testing.T) {
 	}
 }
 
-// A run whose time went elsewhere is told, whatever its winners.
-func TestAgreeLooksAtTheTime(t *testing.T) {
+// Agree returns an error for a run that spent its time elsewhere, whatever its winners.
+func TestAgreeChecksTheTime(t *testing.T) {
 	folder := func(wall, launches, work time.Duration) string {
 		dir := t.TempDir()
 		r, err := record.Create(dir, harness.Info{
@@ -78,11 +78,11 @@ func TestAgreeLooksAtTheTime(t *testing.T) {
 	good := folder(100*time.Second, 99*time.Second, 80*time.Second)
 	for _, c := range []struct {
 		other string
-		want  string // a part of the error; "" for none
+		want  string // part of the error; "" for none
 	}{
 		{good, ""},
-		{folder(100*time.Second, 80*time.Second, 79*time.Second), "too much of the time went into the harness"},
-		{folder(100*time.Second, 99*time.Second, 60*time.Second), "too much of the time went into the harness"},
+		{folder(100*time.Second, 80*time.Second, 79*time.Second), "the harness took too much of the time"},
+		{folder(100*time.Second, 99*time.Second, 60*time.Second), "the harness took too much of the time"},
 	} {
 		var said strings.Builder
 		err := agree(&said, []string{good, c.other})
@@ -91,6 +91,6 @@ func TestAgreeLooksAtTheTime(t *testing.T) {
 		}
 	}
 	if err := agree(io.Discard, []string{good}); err == nil {
-		t.Error("one run agrees with itself")
+		t.Error("a single run: no error")
 	}
 }
