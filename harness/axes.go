@@ -6,17 +6,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// What values in suites look like.
+// Descriptions of the values that a suite may give, for error messages.
 const (
 	numbers      = "whole numbers in brackets"
 	numberOrMore = "a whole number, or several in brackets"
 	wordOrMore   = "a word in quotes, or several in brackets"
 )
 
-// The largest values in suites.
+// The largest values that a suite may give.
 const (
 	MaxWorkers = 4096
-	mostTasks  = 1 << 24 // in a job, and so in a chunk, a window and the like
+	mostTasks  = 1 << 24 // also the limit of every axis that counts tasks, such as chunk and window
 	mostWork   = 10_000_000_000
 )
 

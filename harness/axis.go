@@ -11,70 +11,71 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// An Axis is a row of the table of axes and all that the harness knows about one axis. To add
-// an axis, add a field to [Task] or [Cell] and a row to the table that [AllAxes] returns; the
-// guide to suites, harness/suite/suites/README.md, must name the key too.
+// An Axis describes one axis of the matrix: a row of the table of axes. To add an axis, add a
+// field to [Task] or [Cell], a row to the table that [AllAxes] returns, and its key to the guide
+// to suites, harness/suite/suites/README.md.
 type Axis struct {
-	Key  string // in names of cells, in filters and in suites
+	Key  string // its name in cell names, filters and suites
 	Part Part
 
-	// The field of a Cell: one of the two is set. Parse returns the form in which a Cell has a
-	// word, and takes numbers too in suites; nil for words that a Cell has as they are.
+	// Int or Word returns the field of a Cell; exactly one of them is set. Parse converts a
+	// word to the form that a Cell stores, and lets suites write numbers too; nil stores words
+	// unchanged.
 	Int   func(*Cell) *int
 	Word  func(*Cell) *string
 	Parse func(text string) (string, error)
 
-	// Plain is how suites and filters write the zero value of an axis on which most cells have
-	// that value; names leave it out. It is "" for an axis that every name has.
+	// Plain is the word for the zero value in suites and filters. Cell names leave the zero
+	// value out. If Plain is empty, every cell name has the axis.
 	Plain   string
-	Default string // the value of cells in suites that name none; "" for the zero value
+	Default string // the value of a suite's cells that do not set the key; "" for the zero value
 
-	Unit           string // of a number, as "ns"
-	Least, Most    int    // of a number in a suite
-	Wants, Example string // what a value in a suite looks like; "" for an axis with rules of its own
+	Unit           string // of a number, such as "ns"
+	Least, Most    int    // limits of a number in a suite
+	Wants, Example string // for error messages: a description and an example of a value in a suite
 
-	// Has reports whether tasks of a workload have the axis; nil if those of all do. Needed
-	// says that a suite must name a value then.
+	// Has reports whether a workload has the axis; nil means that all workloads do. If Needed
+	// is set, a suite must give a value for every workload that has the axis.
 	Has    func(workloads.Workload) bool
 	Needed bool
-	// Check returns why the cell cannot be run with its value on this axis; nil for an axis
-	// with no rules but the above. A choice is checked three times: by itself with the zero
-	// Workload and Strategy, then the task with its workload, then both with the strategy.
-	// A value that Give puts into the setting of a strategy is checked by that strategy.
+	// Check returns an error if the cell's value on this axis is invalid; nil if the limits
+	// above are the only rules. Package suite calls it for each choice with the zero Workload
+	// and Strategy, for each task with its workload, and for each cell with both. A value
+	// that Give stores in Setup.Setting is also checked by the strategy's With.
 	Check func(Cell, workloads.Workload, catalog.Strategy) error
-	// Give hands the value to a launch; nil if the launch reads it from the Cell.
+	// Give copies the value into the setup of a launch; nil if the launch reads the Cell itself.
 	Give func(Cell, *Setup)
 }
 
-// A Part says what an axis is about.
+// A Part is the part of a cell that an axis describes.
 type Part uint8
 
 const (
 	OfTask   Part = iota // the work of a task
-	OfJob                // how many tasks
-	OfChoice             // which strategy, and how it hands over tasks
-	OfCrew               // by how many workers
-	OfPlace              // on how many cores
+	OfJob                // the number of tasks
+	OfChoice             // the strategy and how it hands over tasks
+	OfCrew               // the number of workers
+	OfPlace              // the number of cores
 )
 
-// InCell reports whether an axis of this part is a key of [[block.cell]] in a suite, rather
-// than of [[block]].
+// InCell reports whether an axis of this part is a key of [[block.cell]] in a suite; the
+// others are keys of [[block]].
 func (p Part) InCell() bool { return p == OfChoice || p == OfCrew }
 
-// A Setup is what a launch prepares for a cell: the workload at its parameters and the
-// strategy with its setting.
+// A Setup holds the parameters of the workload and the setting of the strategy with which a
+// launch measures a cell.
 type Setup struct {
 	Params  workloads.Params
 	Setting catalog.Setting
 }
 
-// Axes is a table of axes, in the order of a name.
+// Axes is a table of axes, in the order of a cell's name.
 type Axes []Axis
 
-// AllAxes returns the table of axes that cells have.
+// AllAxes returns the table of all axes of a cell.
 func AllAxes() Axes { return slices.Clone(axes) }
 
-// Find returns the axis of that key.
+// Find returns the axis with that key.
 func (as Axes) Find(key string) (a Axis, ok bool) {
 	k := slices.IndexFunc(as, func(a Axis) bool { return a.Key == key })
 	if k < 0 {
@@ -91,7 +92,7 @@ func (as Axes) Keys() (keys []string) {
 	return keys
 }
 
-// Text returns the cell's value, as names, suites and filters write it.
+// Text returns the cell's value as names, suites and filters write it.
 func (a Axis) Text(c Cell) string {
 	if a.Int != nil {
 		return strconv.Itoa(*a.Int(&c))
@@ -99,7 +100,7 @@ func (a Axis) Text(c Cell) string {
 	return cmp.Or(*a.Word(&c), a.Plain)
 }
 
-// Set gives the cell the value that text writes.
+// Set sets the cell's value from text as [Axis.Text] writes it.
 func (a Axis) Set(c *Cell, text string) (err error) {
 	switch {
 	case a.Int != nil:
@@ -125,7 +126,7 @@ func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 // TwinName returns the name of the cell's twin; see [Cell.TwinName].
 func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
-// name joins the axes up to a part.
+// name joins the axes up to and including the part last.
 func (as Axes) name(c Cell, last Part, twin bool) string {
 	var b strings.Builder
 	for _, a := range as {
@@ -141,7 +142,7 @@ func (as Axes) name(c Cell, last Part, twin bool) string {
 	return b.String()
 }
 
-// ParseName reads a name as Name or TwinName returns it; see the function [ParseName].
+// ParseName parses a name that Name or TwinName returned; see the function [ParseName].
 func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 	head, rest, _ := strings.Cut(name, "/")
 	if twin = head == "Twin"; !twin && head != "Job" {
@@ -170,7 +171,7 @@ func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 	return c, twin, nil
 }
 
-// Setup returns what a launch prepares for a cell with these axes.
+// Setup returns the setup of a launch for a cell with these axes.
 func (as Axes) Setup(c Cell) (s Setup) {
 	for _, a := range as {
 		if a.Give != nil {

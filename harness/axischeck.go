@@ -3,7 +3,6 @@ package harness
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
@@ -23,14 +22,11 @@ func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 	if !w.Grains {
 		return fmt.Errorf("the tasks of workload %s are always alike; remove spread", w.Name)
 	}
-	var have []string
-	for _, s := range workloads.Spreads() {
-		have = append(have, s.Name)
-	}
-	return oneOf("spread", c.Spread, have)
+	_, err := Find(workloads.Spreads(), "spread", c.Spread, func(s workloads.Spread) string { return s.Name })
+	return err
 }
 
-// checkShape checks the shape by itself, and with a strategy whether that can run it.
+// checkShape checks the shape and, if a strategy is given, whether that strategy can run it.
 func checkShape(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	if c.Shape == "" {
 		return nil
@@ -62,14 +58,14 @@ func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
 
 func checkChunk(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	switch can := s.Capabilities; {
-	case c.Chunk == FixedChunk(1) || c.Rate != 0: // a rate has rules for both
+	case c.Chunk == FixedChunk(1) || c.Rate != 0: // checkRate covers cells with a rate
 		return nil
 	case c.Order == SingleOrder:
 		return errors.New("order single has no chunk; remove it")
 	case c.Window != 0 && c.Order != MapOrder && c.Chunk.Fixed() > c.Window:
 		return fmt.Errorf("chunk %s is larger than window %d; make the window at least as large", c.Chunk, c.Window)
 	case can.Resumes:
-		return fmt.Errorf("strategy %s begins tasks one by one and hands none over; remove chunk", s.Name)
+		return fmt.Errorf("strategy %s starts tasks one by one, without chunks; remove chunk", s.Name)
 	case can.Idiom != catalog.AnyJob && checkOrder(c, w, s) == nil:
 		return lacks(s, "remove chunk")
 	}
@@ -81,7 +77,7 @@ func checkOrder(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 		return err
 	}
 	switch idiom := s.Capabilities.Idiom; {
-	case c.Rate != 0: // has a rule for idioms
+	case c.Rate != 0: // checkRate covers the idiom
 	case idiom == catalog.MapIdiom && c.Order != MapOrder:
 		return lacks(s, "remove order")
 	case idiom == catalog.StreamIdiom && c.Order != InputOrder:
@@ -109,11 +105,11 @@ func checkRate(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	case c.Rate == 0:
 		return nil
 	case c.Order != CompletionOrder:
-		return errors.New("tasks that arrive by a rate are delivered as they are done; set order to completion")
+		return errors.New("tasks that arrive at a rate are delivered in completion order; set order to completion")
 	case c.Chunk != FixedChunk(1) || c.Window != 0:
-		return errors.New("tasks that arrive by a rate are handed over one by one, as many as there are; remove chunk and window")
+		return errors.New("tasks that arrive at a rate are handed over one by one, without a window; remove chunk and window")
 	case s.Capabilities.Idiom != catalog.AnyJob:
-		return fmt.Errorf("strategy %s runs %v, so that no task arrives by itself; remove rate", s.Name, s.Capabilities.Idiom)
+		return fmt.Errorf("strategy %s runs %v and cannot take tasks as they arrive; remove rate", s.Name, s.Capabilities.Idiom)
 	}
 	return nil
 }
@@ -128,16 +124,14 @@ func checkWorkers(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	return nil
 }
 
-// lacks returns the error of a choice that another library's pool does not offer. Its adapter
-// does not emulate it: the cell is refused.
+// lacks returns the error for a choice that another library's pool does not offer. Adapters do
+// not emulate missing features, so the cell is refused.
 func lacks(s catalog.Strategy, remedy string) error {
 	return fmt.Errorf("strategy %s runs %v, unchunked; %s", s.Name, s.Capabilities.Idiom, remedy)
 }
 
-// oneOf returns an [UnknownError] if name is not one of have.
+// oneOf returns an [UnknownError] if name is not in have.
 func oneOf(kind, name string, have []string) error {
-	if slices.Contains(have, name) {
-		return nil
-	}
-	return &UnknownError{Kind: kind, Name: name, Have: have}
+	_, err := Find(have, kind, name, func(s string) string { return s })
+	return err
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-func TestNamesComeBack(t *testing.T) {
+func TestNamesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 1<<40)
 		c := Cell{
@@ -42,7 +42,7 @@ func someChunk(t *rapid.T) Chunk {
 	return FixedChunk(rapid.IntRange(1, 1<<40).Draw(t, "chunk"))
 }
 
-func TestChunksInOrder(t *testing.T) {
+func TestChunkOrder(t *testing.T) {
 	want := []Chunk{"1", "2", "16", "100", "static", "guided", "factoring", "auto", "quarters", "slices"}
 	got := slices.Clone(want)
 	slices.Reverse(got)
@@ -51,8 +51,8 @@ func TestChunksInOrder(t *testing.T) {
 	}
 }
 
-// Runs from before tasks could differ have names without the key.
-func TestNamesOfTasksThatAreAlike(t *testing.T) {
+// Names of cells without a spread omit the key, as runs recorded before there were spreads do.
+func TestNamesOmitPlainSpread(t *testing.T) {
 	c := Cell{Task: Task{Workload: "spin", Grain: 1000}, Strategy: "pool", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
 	const old = "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=auto/order=map/window=0/workers=2/cores=2"
 	if c.Name() != old {
@@ -75,8 +75,8 @@ func TestConstantChunks(t *testing.T) {
 	}
 }
 
-// So do names of pipes and exec, which most cells have.
-func TestNamesOfSettings(t *testing.T) {
+// Names omit the settings pipe and exec, which most cells have.
+func TestNamesOmitPlainSettings(t *testing.T) {
 	c := Cell{Task: Task{Workload: "spin", Grain: 1000}, Strategy: "procs", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
 	old := c.Name()
 	c.Transport, c.Start = "shm", "standby"

@@ -8,16 +8,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A Chunk is how many tasks a cell hands over at a time: a number from 1 up, or the name
-// of a policy. It is the text that [chunk.Parse] reads, as it stands in names,
-// suites and filters: a policy is an interface, which JSON cannot carry to a launch and
-// which has no place in an order.
+// A Chunk is the number of tasks that a cell hands over at a time: a number from 1 up, or the
+// name of a policy. It holds the text that [chunk.Parse] reads and that names, suites and
+// filters contain, since a [chunk.Policy] is an interface that JSON cannot decode.
 type Chunk string
 
-// FixedChunk returns the chunk of n tasks every time.
+// FixedChunk returns the chunk with n tasks.
 func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
-// parseChunk returns the text of a chunk as its policy writes itself.
+// parseChunk returns the text of a chunk in the form that its policy's String returns.
 func parseChunk(text string) (string, error) {
 	p, err := chunk.Parse(text)
 	if err != nil {
@@ -26,13 +25,13 @@ func parseChunk(text string) (string, error) {
 	return p.String(), nil
 }
 
-// Fixed returns the number of tasks; 0 for a policy.
+// Fixed returns the number of tasks of a fixed chunk, and 0 for a policy.
 func (c Chunk) Fixed() int {
 	n, _ := strconv.Atoi(string(c))
 	return n
 }
 
-// Compare orders numbers by size, then policies as [chunk.All] lists them.
+// Compare orders fixed chunks by size, before policies in the order of [chunk.All].
 func (c Chunk) Compare(d Chunk) int {
 	policy := func(c Chunk) int {
 		return slices.IndexFunc(chunk.All(), func(p chunk.Policy) bool { return p.String() == string(c) })
@@ -40,8 +39,8 @@ func (c Chunk) Compare(d Chunk) int {
 	return cmp.Or(cmp.Compare(policy(c), policy(d)), cmp.Compare(c.Fixed(), d.Fixed()), cmp.Compare(c, d))
 }
 
-// Constant returns how many tasks c hands over every time, given the tasks of a job and its
-// workers; 0 for a policy that changes the number on the way.
+// Constant returns the number of tasks in each chunk of a job with so many tasks and workers. It
+// returns 0 for a policy whose chunk size changes during a job.
 func (c Chunk) Constant(tasks, workers int) int {
 	p, err := chunk.Parse(string(c))
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// An UnknownError is a name that does not exist here, with those that do.
+// An UnknownError is the error for a name that is not one of Have.
 type UnknownError struct {
 	Kind string // "suite", "strategy", "workload", "filter key", "value of filter key grain"
 	Name string
@@ -17,7 +17,7 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, DidYouMean(e.Name, e.Have), strings.Join(e.Have, ", "))
 }
 
-// Find returns the row of that name in a table. Its error is an [UnknownError] of that kind.
+// Find returns the row of a table with that name, or an [UnknownError] of that kind.
 func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
 	unknown := &UnknownError{Kind: kind, Name: name}
 	for _, row := range table {
@@ -29,7 +29,7 @@ func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, er
 	return row, unknown
 }
 
-// A CoresError is a core count that this machine cannot give.
+// A CoresError is the error for a core count that this machine does not have.
 type CoresError struct {
 	Want, Have int
 }
@@ -38,7 +38,7 @@ func (e *CoresError) Error() string {
 	return fmt.Sprintf("%d cores are more than the %d that this process may use; name fewer, or \"max\"", e.Want, e.Have)
 }
 
-// A DigestError is a job whose outputs are not those of the direct loop.
+// A DigestError is the error for a job whose outputs differ from those of the direct loop.
 type DigestError struct {
 	Got, Want uint64
 }
@@ -47,11 +47,11 @@ func (e *DigestError) Error() string {
 	return fmt.Sprintf("outputs are wrong: digest %016x, the direct loop's is %016x; the launch is void", e.Got, e.Want)
 }
 
-// DidYouMean returns the question "did you mean spin? " for the word of have that is nearest
-// to name, the first if there are several; "" if none is near. A word is near if at most two
-// edits, and edits of at most a third of its letters, turn it into name: a letter left out,
-// added, replaced, or exchanged with the next (Damerau, CACM 7, 1964). Capitals do not count.
-// A number is near none.
+// DidYouMean returns "did you mean spin? " with the word of have that is nearest to name, or ""
+// if no word is near. The first of several equally near words wins. A word is near if at most two
+// edits turn it into name, and no more edits than a third of its length in bytes. An edit deletes,
+// inserts or replaces a letter, or swaps it with the next (Damerau, CACM 7, 1964). Case does not
+// count. Numbers have no near words.
 func DidYouMean(name string, have []string) string {
 	if _, err := strconv.Atoi(name); err == nil {
 		return ""
@@ -68,7 +68,7 @@ func DidYouMean(name string, have []string) string {
 	return "did you mean " + best + "? "
 }
 
-// distance returns how many edits turn a into b if no letter is changed twice.
+// distance returns the number of edits that turn a into b, if no letter is edited twice.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	above, row := make([]int, len(y)+1), make([]int, len(y)+1)

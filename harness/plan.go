@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Block is the cells that are compared with each other and so are measured together:
+// A Block is a set of cells that are compared with each other and therefore measured together:
 // one task on one core count, the direct loop first.
 type Block struct {
 	Suite   string
@@ -18,37 +18,36 @@ type Block struct {
 	Cells   []Cell
 }
 
-// A Plan is what a run launches, in which order. It is a pure function of the blocks, which
-// follow from suites, filter and machine, and of the seed: these give the order of any
-// round, so an interrupted run can be continued as it would have gone on.
+// A Plan determines what a run launches and in which order. It is a pure function of the blocks
+// and the seed, so an interrupted run can resume in the order it would have had.
 type Plan struct {
-	Blocks []Block // a block's number is its index here
-	Seed   uint64  // of the order and of the tasks
-	Rounds int     // 0 for as many as the time budget holds
-	// Waits reports whether tasks of a workload mostly wait, which is a class of its own; nil
-	// for none.
+	Blocks []Block // a block's number is its index
+	Seed   uint64  // for the order of launches and for the tasks
+	Rounds int     // 0 for as many as the time budget allows
+	// Waits reports whether the tasks of a workload mostly wait, which puts their cells into
+	// [WaitClass]. If it is nil, no tasks do.
 	Waits func(workload string) bool
 }
 
-// A Launch is one process to start: a cell, or the second of an A/A pair.
+// A Launch is one process to start: it measures a cell, or a cell's twin.
 type Launch struct {
 	Cell Cell
 	Twin bool
 }
 
-// A Turn is one measurement of a block: its launches in their order.
+// A Turn is one measurement of a block: its launches in order.
 type Turn struct {
 	Block    int // number in the plan
 	Launches []Launch
 }
 
-// Round returns the turns of round r, every block once.
+// Round returns the turns of round r, one for each block.
 //
-// Blocks are in an order permuted afresh for each round. The cells of a block follow a
-// Williams design: within as many rounds as the block has cells each stands once in
-// each place, and for an even number of cells each follows each other cell equally
-// often; for an odd number that takes twice as many rounds. One cell of each [Class] has a
-// twin, at a random place of its block; over the rounds that is each cell of the class in turn.
+// The order of blocks is a new random permutation in each round. The cells of a block follow a
+// Williams design. Over as many rounds as the block has cells, each cell has each position
+// once. If their number is even, each cell follows each other cell equally often; if it is odd,
+// that takes twice as many rounds. In each round, one cell of each [Class] has a twin, at a random
+// position in its block; all cells of the class take turns.
 func (p Plan) Round(r int) []Turn {
 	twins := p.twins(r)
 	rng := p.rng(orderStream, uint64(r))
@@ -67,8 +66,8 @@ func (p Plan) Round(r int) []Turn {
 	return turns
 }
 
-// Digest returns a short text that two plans share if they launch the same cells, for the
-// same minimum times, in the same blocks.
+// Digest returns a short text that is equal for two plans with the same cells and minimum times
+// in the same blocks.
 func (p Plan) Digest() string {
 	h := sha256.New()
 	cells := 0
@@ -82,7 +81,7 @@ func (p Plan) Digest() string {
 	return fmt.Sprintf("%d blocks with %d cells, %x", len(p.Blocks), cells, h.Sum(nil)[:8])
 }
 
-// Tasks returns the tasks of the plan, in plan order.
+// Tasks returns the distinct tasks of the plan, in plan order.
 func (p Plan) Tasks() (tasks []Task) {
 	for _, b := range p.Blocks {
 		if !slices.Contains(tasks, b.Task) {
@@ -92,9 +91,8 @@ func (p Plan) Tasks() (tasks []Task) {
 	return tasks
 }
 
-// row returns the order of block b's cells in round r: row r of a Williams design over
-// the cells in a random order, its rows in random order too, drawn again whenever all
-// rows have been used.
+// row returns the order of block b's cells in round r: a row of a Williams design with random
+// labels and a random order of rows. Both are drawn again when all rows have been used.
 func (p Plan) row(b, r int) []int {
 	k := len(p.Blocks[b].Cells)
 	rows := k
@@ -106,13 +104,13 @@ func (p Plan) row(b, r int) []int {
 	row := make([]int, k)
 	i := r % rows
 	for place := range k {
-		// 0, 1, k-1, 2, k-2, … shifted: each difference of neighbours occurs once.
+		// Positions 0, 1, k-1, 2, k-2, … plus a shift: each difference of neighbours occurs once.
 		step := (place + 1) / 2
 		if place%2 == 0 {
 			step = k - step
 		}
 		at := place
-		if i >= k { // the mirror image of a row balances what an odd k leaves
+		if i >= k { // for odd k, mirrored rows complete the balance
 			at = k - 1 - place
 		}
 		row[at] = label[(step+shift[i%k])%k]
@@ -120,7 +118,7 @@ func (p Plan) row(b, r int) []int {
 	return row
 }
 
-// twins returns the cells that are launched twice in round r, by block: one of each class.
+// twins returns the cells with a twin in round r, by block: one cell of each class.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
 	all := map[Class][]place{}
@@ -145,7 +143,7 @@ func (p Plan) twins(r int) map[int][]Cell {
 	return twins
 }
 
-// What the seed is used for: each has a sequence of its own.
+// Uses of the seed; each has its own random sequence.
 const (
 	orderStream = iota + 1
 	cellStream
@@ -156,38 +154,38 @@ func (p Plan) rng(stream, n uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(p.Seed+n*0x9e3779b97f4a7c15, stream))
 }
 
-// The size of a job.
+// Bounds on the size of a job.
 const (
-	serialTime = 50 * time.Millisecond  // what the direct loop should take, about
-	fewest     = 64                     // tasks of a job, unless that takes
-	longest    = 500 * time.Millisecond // or more
-	most       = 1 << 24
+	serialTime = 50 * time.Millisecond  // target time of the direct loop
+	fewest     = 64                     // least number of tasks,
+	longest    = 500 * time.Millisecond // unless these would take longer than this
+	most       = 1 << 24                // largest number of tasks
 )
 
-// JobSize returns how many tasks a job has when one takes work alone, and at most workers
-// run at once: a power of two for which the direct loop takes about 50 ms, at least 64.
-// Where those would take it over 0.5 s the job is cut down to that, though not below
-// one task for each worker, and subsample is set.
+// JobSize returns the number of tasks in a job when one task takes work alone and at most workers
+// run at once: a power of two, at least 64, for which the direct loop takes about 50 ms. If 64
+// tasks would take more than 0.5 s, it returns the number that fits into 0.5 s, at least one
+// for each worker, and sets subsample.
 func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 	work = max(work, 1)
 	if fewest*work > longest {
 		return max(int(longest/work), workers, 1), true
 	}
 	n = fewest
-	// The next size up is nearer, by ratio, as long as half again of it fits.
+	// Doubling brings the time nearer to the target, by ratio, as long as 1.5 times it fits.
 	for n < most && time.Duration(n)*work*3/2 <= serialTime {
 		n *= 2
 	}
 	return n, false
 }
 
-// FewestRounds is how many rounds a block has at least, unless the plan or the budget has
-// fewer.
+// FewestRounds is the least number of rounds in which a block is measured, unless the plan or the
+// budget allows fewer.
 const FewestRounds = 6
 
-// A Standing says how far the samples of a question, which is one task on some cores, answer it.
+// A Standing says whether the samples of a question answer it, or how much more to measure.
 type Standing struct {
 	Answered bool
-	Rounds   int    // that may answer it in all; 0 where it is answered or that is not known
-	Open     string // the two cells that are farthest from an answer, in words
+	Rounds   int    // estimated total of rounds needed; 0 if answered or unknown
+	Open     string // description of the pair of cells that is farthest from an answer
 }

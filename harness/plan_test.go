@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// plan returns a plan whose blocks have so many cells each.
+// plan returns a plan with a block of each of the sizes.
 func plan(seed uint64, sizes ...int) Plan {
 	p := Plan{Seed: seed}
 	for i, n := range sizes {
@@ -50,7 +50,7 @@ func TestRoundHasEveryCellOnceAndOneTwin(t *testing.T) {
 func TestRoundFollowsFromTheSeed(t *testing.T) {
 	a, b := plan(1, 6, 4, 3), plan(1, 6, 4, 3)
 	if b.Round(3); !reflect.DeepEqual(a.Round(5), b.Round(5)) {
-		t.Error("round 5 depends on what was asked before")
+		t.Error("round 5 depends on earlier calls of Round")
 	}
 	if reflect.DeepEqual(a.Round(5), plan(2, 6, 4, 3).Round(5)) {
 		t.Error("another seed, the same order")
@@ -60,8 +60,8 @@ func TestRoundFollowsFromTheSeed(t *testing.T) {
 	}
 }
 
-// TestOrderIsBalanced counts, over as many rounds as a design has rows, in which place each
-// cell of a block stands and which cell it follows.
+// TestOrderIsBalanced counts, over a full design, how often each cell has each position and
+// follows each other cell.
 func TestOrderIsBalanced(t *testing.T) {
 	for k := 1; k <= 12; k++ {
 		rows := k
@@ -95,7 +95,7 @@ func TestOrderIsBalanced(t *testing.T) {
 				}
 			}
 		}
-		// The first k rounds alone have each cell once in each place.
+		// In the first k rounds alone, each cell has each position once.
 		for at := range k {
 			var cells []int
 			for r := range k {
@@ -108,9 +108,9 @@ func TestOrderIsBalanced(t *testing.T) {
 	}
 }
 
-// TestTwins checks that each round has a twin of each class that the plan has, and that each cell
-// of a class has its turn.
-func TestTwins(t *testing.T) {
+// TestTwinsTakeTurns checks that each round has a twin of each class in the plan, and that all cells
+// of a class take turns.
+func TestTwinsTakeTurns(t *testing.T) {
 	p := plan(3, 3, 6, 5)
 	p.Waits = func(workload string) bool { return workload == "sleep" }
 	for i := range p.Blocks[1].Cells {

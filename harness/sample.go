@@ -5,99 +5,100 @@ import (
 	"time"
 )
 
-// Marks of a sample: why its launch is suspect. A marked sample is kept.
+// Marks of a sample: conditions found during its launch. All but MarkUnsettled mean that the
+// launch is contaminated. Marked samples are kept.
 const (
-	MarkSteal     = "steal"     // the hypervisor gave over 1 % of the cores' time to others, two ticks or more
-	MarkThrottled = "throttled" // a quota took over 1 % of the cores' time
-	MarkPreempted = "preempted" // a computing job on one thread took over 1.1 times its CPU time
-	MarkStarved   = "starved"   // other processes took over 10 % of the cores' time
-	MarkControl   = "control"   // its controls stand out from those of the launches that it is compared with; the run compares them
-	MarkUnsettled = "unsettled" // its timed jobs vary by more than 5 %: they never became steady, or are not by nature. It is no sign of contamination
+	MarkSteal     = "steal"     // the hypervisor took more than 1 % of the cores' time, at least two ticks
+	MarkThrottled = "throttled" // a control group quota took more than 1 % of the cores' time
+	MarkPreempted = "preempted" // a compute-bound job on one thread took more than 1.1 times its CPU time
+	MarkStarved   = "starved"   // other processes took more than 10 % of the cores' time
+	MarkControl   = "control"   // a control is an outlier among those of the launches compared with it; the run sets it
+	MarkUnsettled = "unsettled" // the makespans of the timed jobs vary by more than 5 %; not contamination
 )
 
-// A Sample is what one launch yields: one value per unit. Spread is taken between
-// samples, never within one.
+// A Sample is the result of one launch: one value per unit. Spread is computed between samples,
+// never within one.
 type Sample struct {
 	Cell  Cell
-	Twin  bool // the second launch of an A/A pair; the first is the cell's own sample of the round
+	Twin  bool // set for the second launch of an A/A pair; the first is the cell's own sample
 	Round int  // from 0
 	Block int  // the block's number in the plan
-	// Attempt tells apart the turns of a block that is measured again in the same round:
-	// 0 for the first. Samples are paired within round, block and attempt.
+	// Attempt numbers the turns of a block that is measured again in the same round, from 0.
+	// Samples are paired within round, block and attempt.
 	Attempt int
 
-	Reps   int                // repetitions timed, the benchmark's iteration count
+	Reps   int                // timed jobs: the iteration count of the benchmark line
 	Values map[string]float64 // by unit; a unit that was not measured is absent
 
-	Subsample bool      // the job was cut down because serial would have taken too long
-	Marks     []string  // why the launch is suspect: see [MarkSteal] and on; empty for a clean one
-	At        time.Time // when the launch began
+	Subsample bool      // the job was made smaller because the direct loop would have taken too long
+	Marks     []string  // see [MarkSteal] and the other marks
+	At        time.Time // start of the launch
 }
 
-// Misleads reports whether a mark of the sample has been seen to move ratios: its turn is worth
-// measuring again. Steal and preemption of single jobs widen intervals and shift no median.
+// Misleads reports whether a mark of the sample indicates a shift of ratios, so that its turn should
+// be measured again. Steal and preempted jobs widen intervals without shifting medians.
 func (s Sample) Misleads() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool {
 		return mark == MarkStarved || mark == MarkThrottled || mark == MarkControl
 	})
 }
 
-// Starved reports whether other processes took so much of the cores that the makespan is not
-// the cell's own.
+// Starved reports whether other processes took so much of the cores that they changed the
+// makespan.
 func (s Sample) Starved() bool { return slices.Contains(s.Marks, MarkStarved) }
 
-// Contaminated reports whether a sample's marks say that other work used the machine during
-// the launch.
+// Contaminated reports whether the sample's marks say that other work disturbed the launch.
 func (s Sample) Contaminated() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool { return mark != MarkUnsettled })
 }
 
-// A Machine is where a run was measured.
+// A Machine describes the machine of a run.
 type Machine struct {
-	Host    string // a short name without blanks: hostname
+	Host    string // short host name without spaces
 	CPU     string // model name
 	GOOS    string
 	GOARCH  string
-	Kernel  string // release of the operating system
+	Kernel  string // operating system release
 	Cores   int    // cores that this process may use
 	Memory  int64  // bytes
-	Virtual string // hypervisor where one is seen, else ""
+	Virtual string // hypervisor, or "" if none was detected
 }
 
-// An Info describes a run, apart from its samples: run.json.
+// An Info describes a run apart from its samples; it is stored in run.json.
 type Info struct {
 	Machine  Machine
 	Suites   []string
-	Files    []string `json:",omitempty"` // by which the suites are found again: names, and paths of files
-	Counts   []string `json:",omitempty"` // words of the cores that replace the suites' own
+	Files    []string `json:",omitempty"` // names of built-in suites and paths of suite files, for resuming
+	Counts   []string `json:",omitempty"` // core counts that replace those of the suites, as words
 	Filter   string
 	Seed     uint64
-	Version  string // payoff's
-	Commit   string // of the source it was built from, "+dirty" if modified
-	Build    string `json:",omitempty"` // digest of its programs
-	Go       string // toolchain
+	Version  string // of payoff
+	Commit   string // commit that payoff was built from, "+dirty" if modified
+	Build    string `json:",omitempty"` // digest of the programs that the run executes
+	Go       string // Go version
 	Started  time.Time
-	Resumed  []time.Time `json:",omitempty"` // when it went on after it had been interrupted
-	Finished time.Time   // zero while running or when killed
-	Rounds   int         // most rounds; 0 for as many as the budget holds
+	Resumed  []time.Time `json:",omitempty"` // times at which the run was resumed
+	Finished time.Time   // zero while the run is going on, or if it was killed
+	Rounds   int         // most rounds; 0 for as many as the budget allows
 	Budget   time.Duration
-	// Precision is how near to 1, as a share, a ratio whose interval lies wholly there answers
-	// its question without a verdict; 0 where every block has all rounds.
+	// Precision is the distance from 1, as a share, within which a ratio counts as equal. An
+	// interval within it answers a question without a verdict. It is 0 if every block gets all
+	// rounds.
 	Precision float64 `json:",omitempty"`
 	Plan      string  `json:",omitempty"` // what [Plan.Digest] returned
 	Jobs      []Job   `json:",omitempty"`
 	Spent     Spent
-	Program   []string          `json:",omitempty"` // that was measured as a task, with its arguments
-	Inputs    string            `json:",omitempty"` // the file with its inputs
-	Folder    string            `json:",omitempty"` // in which it runs
-	Content   string            `json:",omitempty"` // digest of the files of the program and of its inputs
-	Pinned    bool              // false where the machine does not permit affinity, with the reason in Notes
-	Absent    map[string]string `json:",omitempty"` // why a unit has no value in some samples, by unit
-	Notes     []string          // fallbacks and doubts, to be printed as footnotes
-	Ended     []string          `json:",omitempty"` // how it ended and what it left open; anew each time it goes on
+	Program   []string          `json:",omitempty"` // program measured as a task, with its arguments
+	Inputs    string            `json:",omitempty"` // file with the program's inputs
+	Folder    string            `json:",omitempty"` // working directory of the program
+	Content   string            `json:",omitempty"` // digest of the program and its inputs
+	Pinned    bool              // false if CPU affinity is not permitted; Notes has the reason
+	Absent    map[string]string `json:",omitempty"` // by unit, why some samples have no value
+	Notes     []string          // footnotes of the report: fallbacks and caveats
+	Ended     []string          `json:",omitempty"` // how the run ended and what is unsettled; replaced when it is resumed
 }
 
-// A Job is the result of probing a task: the size of the job and the digest of its outputs.
+// A Job is the result of probing a task: the number of tasks and the digest of their outputs.
 type Job struct {
 	Task      Task
 	Tasks     int
@@ -109,11 +110,11 @@ type Job struct {
 // Spent is the time that a run took, by use.
 type Spent struct {
 	Wall     time.Duration // from the first probe to the last launch
-	Launches time.Duration // inside launches, from starting the process to its end
-	Work     time.Duration // of that, in jobs: cold, warm-up and timed
+	Launches time.Duration // inside launches, from process start to end
+	Work     time.Duration // of Launches, inside jobs: cold, warm-up and timed
 }
 
-// Add returns the sum of both.
+// Add returns the sum of s and t.
 func (s Spent) Add(t Spent) Spent {
 	return Spent{s.Wall + t.Wall, s.Launches + t.Launches, s.Work + t.Work}
 }

@@ -2,46 +2,46 @@ package harness
 
 import "time"
 
-// A Spec describes a launch: JSON on its file descriptor 3.
+// A Spec describes a launch. The launch reads it as JSON from file descriptor 3.
 type Spec struct {
 	Cell Cell
-	// Tasks is how many tasks the job has. 0 asks for a probe instead: the launch finds
-	// the size by [JobSize] and runs the direct loop over it once, for its digest.
+	// Tasks is the number of tasks in the job. 0 requests a probe instead: the launch finds the
+	// number by [JobSize] and runs the direct loop over that job once, for its digest.
 	Tasks   int
-	Workers int    // of a probe: the most that any cell of the task has
-	Seed    uint64 // of the tasks
+	Workers int    // for a probe: the most workers of any cell with the task
+	Seed    uint64 // for the tasks
 	MinTime time.Duration
-	Dir     string   // an empty folder of the launch's own
-	Worker  []string // the program that worker processes run, with its arguments
-	Program []string // the program that is a task, with its arguments; nil for all workloads but that
-	Inputs  string   // the file with the inputs of Program
-	Server  string   // address of the server that the tasks ask; "" if none
-	Serving int      // its process, whose CPU time is counted apart; 0 if none
-	// ProfileDir asks for CPU profiles; the launch is then no measurement. Its own goes to
-	// launch.pprof in that folder; worker processes find the folder in the environment
-	// variable [ProfileEnv] and write <pid>.pprof there.
+	Dir     string   // an empty folder for this launch only
+	Worker  []string // command of worker processes
+	Program []string // command of the program measured as a task; nil for all other workloads
+	Inputs  string   // file with the inputs of Program
+	Server  string   // address of the server that the tasks call; "" if none
+	Serving int      // process id of that server, whose CPU time is reported separately; 0 if none
+	// ProfileDir requests CPU profiles; the launch is then not a measurement. The launch writes
+	// launch.pprof into that folder. Worker processes read the folder from the environment
+	// variable [ProfileEnv] and write <pid>.pprof.
 	ProfileDir string
 }
 
-// ProfileEnv is the environment variable that tells worker processes where to write their
-// CPU profile, as <pid>.pprof.
+// ProfileEnv is the environment variable with the folder in which worker processes write their
+// CPU profiles, as <pid>.pprof.
 const ProfileEnv = "PAYOFF_WORKER_PROFILE"
 
-// A Result is the answer of a launch: JSON on its file descriptor 4.
+// A Result is the result of a launch. The launch writes it as JSON to file descriptor 4.
 type Result struct {
-	Tasks     int     // in the job
-	Subsample bool    // of a probe: see [JobSize]
-	Digest    uint64  // of every job that the launch ran; they agreed
-	Work      float64 // of a probe: ns that one task takes alone
-	Busy      float64 // ns in jobs: the cold one, warm-up and timed
+	Tasks     int     // tasks in the job
+	Subsample bool    // for a probe: see [JobSize]
+	Digest    uint64  // of the outputs of every job; all jobs of a launch must agree
+	Work      float64 // for a probe: ns that one task takes alone
+	Busy      float64 // ns in jobs: cold, warm-up and timed
 	Reps      int
 	Values    map[string]float64 // by unit
-	Absent    map[string]string  // why a unit is not in Values, as far as there is something to say
-	Marks     []string           // why the launch is suspect, as far as it can tell by itself
-	// Lagged is not empty if the tasks of an open loop arrived too late in each of the loops that
-	// the launch made, and says why. Values holds the number of loops then.
+	Absent    map[string]string  // by unit, why Values lacks it
+	Marks     []string           // marks that the launch itself can determine
+	// Lagged is empty, or says that tasks of an open loop arrived too late in every attempt of
+	// the launch. Values then holds only the number of attempts.
 	Lagged string
 }
 
-// LaunchFolder begins the name of the folder that a launch has while it runs; a number follows.
+// LaunchFolder is the prefix of the name of a launch's folder; a number follows.
 const LaunchFolder = "launch-"

@@ -1,60 +1,58 @@
 package harness
 
-import "slices"
-
-// Units of a sample's values, as they stand in samples.txt. benchstat shows those in ns
-// as seconds (ns/task as sec/task).
+// Units of a sample's values, as samples.txt writes them. benchstat converts units in ns to
+// seconds (ns/task to sec/task).
 const (
-	UnitOp    = "ns/op"    // makespan of a job: submitted to last outcome; median of the launch's repetitions
-	UnitTask  = "ns/task"  // makespan over the number of tasks
+	UnitOp    = "ns/op"    // makespan of a job: submission to last outcome; median of the timed jobs
+	UnitTask  = "ns/task"  // makespan divided by the number of tasks
 	UnitTasks = "tasks/op" // tasks in the job
-	UnitStart = "start-ns" // making the executor
+	UnitStart = "start-ns" // creating the executor
 	UnitFirst = "first-ns" // the first, cold job
 	UnitStop  = "stop-ns"  // closing the executor
-	// CPU time of the whole process tree in the timed part, per task. It may be 0, which
-	// readers that rescale ns would put in a table of its own; nsec they leave as it is.
-	UnitCPU    = "cpu-nsec/task"  // exact, as the scheduler counts it
-	UnitUser   = "user-nsec/task" // how the kernel splits it, by whole ticks of its clock,
-	UnitSystem = "sys-nsec/task"  // so that both have no more digits than a tick allows
-	// What the cores had left meanwhile: the sum of the makespans times the cores, less the CPU
-	// time. They had nothing to run, or ran something else.
+	// CPU time of the whole process tree in timed jobs, per task. It may be 0. Its name has nsec
+	// because readers that convert ns would put a 0 into a table of its own.
+	UnitCPU    = "cpu-nsec/task"  // exact, from the scheduler
+	UnitUser   = "user-nsec/task" // the kernel's split of it, in whole clock ticks;
+	UnitSystem = "sys-nsec/task"  // both have no more digits than a tick allows
+	// Unused core time in timed jobs, per task: the sum of the makespans times the cores, minus
+	// the CPU time. The cores were idle or ran something else.
 	UnitIdle = "idle-nsec/task"
-	// Of the server that the tasks ask, a process of its own: no part of the tree's.
+	// CPU time of the server that the tasks call, which is outside the process tree.
 	UnitServer = "server-cpu-nsec/task"
 
-	// Of the timed part too, and of the process tree, per task.
-	UnitVoluntary    = "voluntary-switches/task"   // a thread went to sleep
-	UnitInvoluntary  = "involuntary-switches/task" // a thread had to leave its core
+	// Of the process tree in timed jobs, per task.
+	UnitVoluntary    = "voluntary-switches/task"   // a thread blocked
+	UnitInvoluntary  = "involuntary-switches/task" // a thread was preempted
 	UnitMinor        = "minor-faults/task"         // page faults served from memory
 	UnitMajor        = "major-faults/task"         // page faults that waited for a disk
-	UnitWaited       = "run-queue-wait-nsec/task"  // threads were ready and had no core
+	UnitWaited       = "run-queue-wait-nsec/task"  // time in which threads were runnable without a core
 	UnitInstructions = "instructions/task"         // hardware counters, in user mode
 	UnitCycles       = "cycles/task"
 	UnitCacheMisses  = "cache-misses/task" // of the last level
-	// Of the Go runtime of the launch's own process; worker processes have theirs.
+	// Of the Go runtime of the launch's own process, without worker processes.
 	UnitAllocs     = "allocs/task"        // objects allocated on the heap; small ones are counted when their span is full
-	UnitAllocBytes = "alloc-bytes/task"   // and their size
-	UnitPauses     = "gc-pause-nsec/task" // the collector had stopped all goroutines
-	UnitGCShare    = "gc-cpu-share"       // share of the collector in the CPU time used, idle time apart; over whole cycles of the collector
-	UnitLatency    = "sched-p99-nsec"     // 99 % of goroutines that became ready ran within this time: the upper end of the runtime's interval, at most a quarter above
-	// The most memory that the process tree held during a job of the warm-up, pages that
-	// several processes share counted in equal parts.
+	UnitAllocBytes = "alloc-bytes/task"   // bytes of those objects
+	UnitPauses     = "gc-pause-nsec/task" // time in which the garbage collector stopped all goroutines
+	UnitGCShare    = "gc-cpu-share"       // the collector's share of CPU time that was not idle, over whole collection cycles
+	UnitLatency    = "sched-p99-nsec"     // 99th percentile of the time from runnable to running: the upper end of the runtime's bucket, at most a quarter too high
+	// Peak memory of the process tree in a job of the warm-up; pages shared by several processes
+	// are divided equally between them.
 	UnitPSS = "peak-pss-bytes"
 
-	// Of tasks that wait: how long one took from its own start to its end, on average, and
-	// how many were under way at once, on average: those times over the makespan.
+	// Of tasks that wait: the mean time of a task from its own start to its end, and the mean
+	// number in progress at once, which is the sum of those times over the makespan.
 	UnitService     = "service-ns"
 	UnitConcurrency = "concurrency"
-	// Of a stream. The first is of the timed jobs, as the makespan is; the others take a clock
-	// at each outcome and are of one job after the warm-up that is not timed.
-	UnitFirstResult  = "first-result-ns"   // submitted to its consumer's having the first outcome
-	UnitHeld         = "held-nsec"         // from when an outcome was done, or came from its process, to its delivery, on average
-	UnitHeadOfLine   = "head-of-line-nsec" // of that, until the last of those before it was done; input order alone
-	UnitHeldTasks    = "held-tasks"        // outcomes that were done and not delivered, at most
-	UnitAvailability = "availability"      // share of the job's time for which an outcome was there to be used, on average
-	// Of an open loop: responses from the instant at which a task was to arrive; by how much
-	// one arrival in a hundred came late, at least; outcomes in a second; and the loops before
-	// it whose generator lagged.
+	// Of a stream. The first is measured in the timed jobs. The others need a clock reading at
+	// each outcome, so they are measured in one extra job after the warm-up.
+	UnitFirstResult  = "first-result-ns"   // from submission until the consumer has the first outcome
+	UnitHeld         = "held-nsec"         // mean time from when an outcome was done, or arrived from its process, to its delivery
+	UnitHeadOfLine   = "head-of-line-nsec" // the part of that spent waiting for earlier outcomes; in input order only
+	UnitHeldTasks    = "held-tasks"        // most outcomes that were done and not delivered at once
+	UnitAvailability = "availability"      // mean share of the job's time in which an outcome was available
+	// Of an open loop: response times from the scheduled arrival of a task; the 99th percentile
+	// of the delay of arrivals; outcomes per second; and the number of discarded loops whose
+	// generator lagged.
 	UnitP50        = "response-p50-ns"
 	UnitP99        = "response-p99-ns"
 	UnitP999       = "response-p999-ns"
@@ -62,46 +60,43 @@ const (
 	UnitThroughput = "tasks/s"
 	UnitVoidLoops  = "void-loops"
 
-	// Of the whole machine while the launch was timed.
-	UnitSteal     = "steal-share"    // of the cores' time, that the hypervisor gave to others, in steps of 10 ms
-	UnitPressure  = "pressure-share" // of the time, in which some thread was ready and had no core
-	UnitTaken     = "taken-share"    // of the cores' time, that processes outside the launch took; from the warm-up on
-	UnitThrottled = "throttled-nsec" // a control group's quota was used up; levels and cores add up
-	UnitLoad      = "load"           // 1-minute average when timing began
+	// Of the whole machine in the timed part of the launch.
+	UnitSteal     = "steal-share"    // share of the cores' time that the hypervisor took, in steps of 10 ms
+	UnitPressure  = "pressure-share" // share of the time in which some thread was runnable without a core
+	UnitTaken     = "taken-share"    // share of the cores' time that processes outside the launch took, warm-up included
+	UnitThrottled = "throttled-nsec" // time in which a control group was throttled by its quota, summed over levels and cores
+	UnitLoad      = "load"           // 1-minute load average when timing began
 
-	UnitControl  = "control-ns"  // control: a fixed serial loop, before the executor starts
-	UnitPingPong = "pingpong-ns" // control: one round trip between two cores, likewise; absent on one core
+	UnitControl  = "control-ns"  // control: a fixed serial loop, run before the executor is created
+	UnitPingPong = "pingpong-ns" // control: a round trip between two cores, likewise; absent on one core
 )
 
-// A Unit is a row of the table of units.
+// A Unit is a unit of a sample's values.
 type Unit struct {
 	Name   string
-	Better string // "lower" or "higher", as the Unit lines of samples.txt declare it; "" for a unit that describes rather than judges
+	Better string // "lower" or "higher" for the Unit line in samples.txt; "" if neither is better
 }
 
-// Units returns the table of units, in the order in which they are written.
-func Units() []Unit {
-	rows := func(better string, names ...string) (units []Unit) {
+// Units returns all units, in the order in which samples.txt lists them.
+func Units() (units []Unit) {
+	add := func(better string, names ...string) {
 		for _, name := range names {
 			units = append(units, Unit{name, better})
 		}
-		return units
 	}
-	const lower, higher = "lower", "higher"
-	return slices.Concat(
-		rows(lower, UnitOp, UnitTask),
-		rows("", UnitTasks),
-		rows(lower, UnitStart, UnitFirst, UnitStop,
-			UnitCPU, UnitUser, UnitSystem, UnitIdle, UnitServer,
-			UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
-			UnitInstructions, UnitCycles, UnitCacheMisses,
-			UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
-			UnitFirstResult, UnitHeld, UnitHeadOfLine, UnitHeldTasks),
-		rows(higher, UnitAvailability),
-		rows(lower, UnitService),
-		rows("", UnitConcurrency),
-		rows(lower, UnitP50, UnitP99, UnitP999, UnitLag),
-		rows(higher, UnitThroughput),
-		rows(lower, UnitVoidLoops, UnitSteal, UnitTaken, UnitPressure, UnitThrottled, UnitLoad, UnitControl, UnitPingPong),
-	)
+	add("lower", UnitOp, UnitTask)
+	add("", UnitTasks)
+	add("lower", UnitStart, UnitFirst, UnitStop,
+		UnitCPU, UnitUser, UnitSystem, UnitIdle, UnitServer,
+		UnitVoluntary, UnitInvoluntary, UnitMinor, UnitMajor, UnitWaited,
+		UnitInstructions, UnitCycles, UnitCacheMisses,
+		UnitAllocs, UnitAllocBytes, UnitPauses, UnitGCShare, UnitLatency, UnitPSS,
+		UnitFirstResult, UnitHeld, UnitHeadOfLine, UnitHeldTasks)
+	add("higher", UnitAvailability)
+	add("lower", UnitService)
+	add("", UnitConcurrency)
+	add("lower", UnitP50, UnitP99, UnitP999, UnitLag)
+	add("higher", UnitThroughput)
+	add("lower", UnitVoidLoops, UnitSteal, UnitTaken, UnitPressure, UnitThrottled, UnitLoad, UnitControl, UnitPingPong)
+	return units
 }

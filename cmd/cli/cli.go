@@ -1,9 +1,9 @@
-// Package cli is the command payoff as a library. A program with strategies or workloads of
-// its own has all of it by one call of [Own]; [Main] is the command over any tables. Each
-// subcommand is a file.
+// Package cli is the payoff command as a library. [Own] is the main function of a program with its
+// own strategies or workloads; [Main] runs the command with any tables. Each subcommand has a
+// file.
 //
-// Only this package talks to people: it reads flags, the terminal and the environment,
-// prints, and handles signals.
+// This package is the only one that reads flags, the terminal and the environment, prints, and
+// handles signals.
 package cli
 
 import (
@@ -19,34 +19,34 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// What Main returns, for the program to exit with.
+// Exit statuses that Main returns.
 const (
 	Good    = 0
 	Failed  = 1 // a run failed, or its results could not be written
-	Misused = 2 // wrong usage, or input that is missing
+	Misused = 2 // wrong usage, or missing input
 )
 
-// A Program is what a main hands to the command: its tables and what it knows of itself.
+// A Program describes the program that runs the command: its version and its tables.
 type Program struct {
-	// Version and Commit say what was built, as the build stamped them; where they are
-	// empty, what the Go toolchain recorded is used.
+	// Version and Commit identify the build. If they are empty, Main uses what the Go toolchain
+	// recorded.
 	Version, Commit string
 	Strategies      []catalog.Strategy
 	Workloads       []workloads.Workload
-	// Kinds are what else there is to list.
+	// Kinds are more lists for payoff list.
 	Kinds []Kind
-	// Lean names a program that serves the kernels of workloads that are not heavy. Where it
-	// is in the folder of this program, their worker processes run it; else, and for all other
-	// workloads, they run this program again.
+	// Lean is the name of a program that serves the kernels of workloads that are not heavy. If
+	// it is in the folder of this program, worker processes of those workloads run it. All other
+	// worker processes run this program again.
 	Lean string
 }
 
-// Main runs the command with the arguments that follow the program's name. Results go to
-// stdout; errors, as "payoff: …", and progress to stderr. It returns the exit status.
+// Main runs the command with args, the arguments after the program's name, and returns the exit
+// status. It writes results to stdout; errors (as "payoff: …") and progress go to stderr.
 //
-// The first SIGINT, SIGTERM or SIGHUP lets a run keep what it measured, report it and end;
-// a second SIGINT or SIGTERM kills. In a worker process that is this program again Main
-// serves the kernels of the workloads and exits.
+// On the first SIGINT, SIGTERM or SIGHUP a run keeps its samples, reports them and ends; a second
+// SIGINT or SIGTERM kills the process. If this process is a worker process, Main serves the
+// kernels of the workloads and exits.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
 	worker.Main(workloads.Kernels(p.Workloads))
 	p.stamp()
@@ -58,18 +58,18 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 		Use:   "payoff",
 		Short: "which concurrency strategy pays off, for which task size, on this machine",
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
-size on, by how much, and why. It runs the same job by each strategy, each time in
-a fresh process, and compares them with a plain loop that is measured next to them.
-Strategies are goroutines in several ways, worker processes, and other people's
-pools in their own idiom; payoff list strategies names them.
+size on, by how much, and why. It runs the same job with each strategy, each time in
+a fresh process, and compares the strategies with a plain loop in the same block.
+Strategies are several ways to use goroutines, worker processes, and the pools of
+other libraries, each in its own idiom; payoff list strategies lists them.
 
 Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 		Example: `  payoff run quick                           measure the quick suite
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               read a run again
-  payoff compare results/latest              its strategies, two at a time
-  payoff list strategies                     what there is to compare
-  payoff doctor                              what makes timings noisy here`,
+  payoff compare results/latest              compare its strategies in pairs
+  payoff list strategies                     list what can be compared
+  payoff doctor                              check what makes timings noisy here`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return misuse("which command? payoff help lists them")
@@ -96,7 +96,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 	}
 	prefix := "payoff: "
 	if len(args) > 0 && args[0] == launchCommand {
-		prefix = "" // the run that started this launch says it, with a prefix of its own
+		prefix = "" // the run that started this launch adds its own prefix
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintln(stderr, prefix+line)
@@ -108,7 +108,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 	return Failed
 }
 
-// A statusError is an error that says what the command exits with.
+// A statusError is an error with the exit status of the command.
 type statusError struct {
 	status int
 	error
@@ -116,7 +116,7 @@ type statusError struct {
 
 func (e *statusError) Unwrap() error { return e.error }
 
-// misuse returns the error of a wrong call of the command, or of input that is missing.
+// misuse returns the error for wrong usage or missing input.
 func misuse(format string, args ...any) error {
 	return &statusError{Misused, fmt.Errorf(format, args...)}
 }

@@ -9,11 +9,11 @@ import (
 func (p Program) compareCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "compare folder",
-		Short: "Compare the strategies of a run with each other, two at a time",
-		Long: `Compare prints, for each task of a run, the ratio of the makespans of every two of its
-strategies with its interval, and the verdict: better, worse, equivalent or unresolved.
-Where launches are marked as suspect and that makes a difference, it says what holds
-without them. scripts/compare compares two runs.`,
+		Short: "Compare the strategies of a run with each other in pairs",
+		Long: `Compare prints, for each task of a run and each pair of its strategies, the ratio of
+their makespans with its interval, and the verdict: better, worse, equivalent or
+unresolved. If contaminated launches make a difference, it adds the result without
+them. scripts/compare compares two runs.`,
 		Example:           "  payoff compare results/latest",
 		Args:              one("compare the strategies of which run? payoff compare results/latest takes the newest"),
 		ValidArgsFunction: completeFolder,

@@ -9,19 +9,19 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// completeSuites completes the names of the built-in suites, and suite files.
+// completeSuites completes names of built-in suites and suite files.
 func (p Program) completeSuites(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	kinds := p.kinds()
 	return described(kinds[len(kinds)-1], ""), cobra.ShellCompDirectiveDefault
 }
 
-// completeFolder completes the folder of a run.
+// completeFolder completes a run folder.
 func completeFolder(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// completeFilter completes the last key or value of a filter. Values are those that there are
-// here, or those of the cells of the suites that are named.
+// completeFilter completes the last key or value of a filter. Values come from the lists of payoff
+// list, or from the cells of the suites on the command line.
 func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	cut := strings.LastIndexByte(word, ' ') + 1
 	head, last := word[:cut], word[cut:]
@@ -46,7 +46,7 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	return values, cobra.ShellCompDirectiveNoFileComp
 }
 
-// described returns the names of a kind, each with its line for the shell to show.
+// described returns the names of a kind, each with its description for the shell.
 func described(k Kind, prefix string) (names []string) {
 	all, _ := k.Words()
 	for _, w := range all {
@@ -55,7 +55,7 @@ func described(k Kind, prefix string) (names []string) {
 	return names
 }
 
-// values returns what the cells of the suites have for key, in order of appearance.
+// values returns the values of the suites' cells for a key, in order of appearance.
 func (p Program) values(suites []string, key, prefix string) (values []string) {
 	axis, known := harness.AllAxes().Find(key)
 	loaded, err := load(suites)

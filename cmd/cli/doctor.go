@@ -15,16 +15,16 @@ import (
 func (p Program) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what makes timings on this machine noisy, and the command that mends it",
-		Long: `Doctor looks at what disturbs measurements here: how the cores are clocked, what else
-runs, what a hypervisor and control groups take, whether processes can be kept to
-their cores and counted. It changes nothing. For each it prints what was found, why
-it matters, and the command that mends it where there is one; most need root.
+		Short: "Check what makes timings on this machine noisy, and how to fix it",
+		Long: `Doctor checks what disturbs measurements on this machine: core frequencies, other
+programs, time taken by a hypervisor or control groups, and whether processes can be
+pinned to cores and counted. It changes nothing. For each check it prints the finding,
+why it matters, and the command that fixes it if there is one; most need root.
 
   good      as it should be
-  noted     not wrong, or not to be mended; read what is measured with it in mind
-  wrong     it disturbs what is measured, or keeps something from being measured
-  unknown   it cannot be read here, for the reason given
+  noted     not wrong, or not fixable; read results with it in mind
+  wrong     disturbs or prevents measurements
+  unknown   cannot be read here, for the reason given
 
 Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
 		Example:           "  payoff doctor",
@@ -37,7 +37,7 @@ Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
 			for _, f := range found {
 				fmt.Fprintf(b, "%-8s %-11s %s\n%20s %s\n", f.State, f.Name, f.Found, "", f.Why)
 				if f.Mend != "" {
-					fmt.Fprintf(b, "%20s mend: %s\n", "", f.Mend)
+					fmt.Fprintf(b, "%20s fix: %s\n", "", f.Mend)
 				}
 				if f.State == probe.Wrong {
 					wrong = append(wrong, f.Name)
@@ -46,7 +46,7 @@ Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
 			if err := b.Flush(); err != nil || len(wrong) == 0 {
 				return err
 			}
-			return fmt.Errorf("%d of %d findings are wrong for measuring: %s", len(wrong), len(found), strings.Join(wrong, ", "))
+			return fmt.Errorf("%d of %d findings disturb measurements: %s", len(wrong), len(found), strings.Join(wrong, ", "))
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// newFolder makes a folder called name, or name-2, name-3, … where another run has taken
-// it in the same second, and returns its path.
+// newFolder creates a folder with that name and returns its path. If the name is taken, by a run that
+// began in the same second, it tries name-2, name-3, ….
 func newFolder(parent, name string) (string, error) {
 	if err := os.MkdirAll(parent, 0o777); err != nil {
 		return "", err
@@ -30,8 +29,8 @@ func newFolder(parent, name string) (string, error) {
 	}
 }
 
-// discard removes the folder of a run without a sample: the run's own files, and then the
-// folder if nothing else is in it. Its error says so.
+// discard removes the folder of a run without samples: the run's own files, then the folder if it is
+// empty. It returns an error that says so.
 func discard(dir string) error {
 	for _, name := range []string{record.InfoFile, record.SamplesFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -44,28 +43,29 @@ func discard(dir string) error {
 	return fmt.Errorf("no sample was taken; %s is removed", dir)
 }
 
-// finished names run.json in place of the temporary file that it could not be made from.
+// finished returns an error that names run.json instead of the temporary file that could not be
+// written.
 func finished(dir string, err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
 		return err
 	}
-	return fmt.Errorf("%s says less than there is to say: %w", filepath.Join(dir, record.InfoFile), path.Err)
+	return fmt.Errorf("%s is incomplete: %w", filepath.Join(dir, record.InfoFile), path.Err)
 }
 
-// freeSpace adds what to do where a full disk is the reason.
+// freeSpace adds a remedy to err if the disk is full.
 func freeSpace(dir string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return errors.Join(err, fmt.Errorf("no space is left on the disk; samples that were taken are kept: free some, then payoff run --resume %s, or payoff report %s", dir, dir))
+		return errors.Join(err, fmt.Errorf("no space is left on the disk; the samples so far are kept: free some space, then payoff run --resume %s, or payoff report %s", dir, dir))
 	}
 	return err
 }
 
-// pointerSize is more than a file that stands for results/latest holds.
+// pointerSize is the largest size of a file that record.Link wrote in place of a symbolic link.
 const pointerSize = 4096
 
-// runFolder returns the folder of the run that an argument names: the folder, its
-// samples.txt, or the file that stands for results/latest where there are no links.
+// runFolder returns the run folder that an argument names: the folder itself, its samples.txt, or the
+// file results/latest on systems without symbolic links.
 func runFolder(arg string) (string, error) {
 	if arg == "" {
 		return "", misuse("report which folder? its name is empty (a shell variable that is not set?)")
@@ -74,7 +74,7 @@ func runFolder(arg string) (string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if to, linkErr := os.Readlink(arg); linkErr == nil {
-			return "", misuse("%s is a link to %s, which is gone; name the folder of another run", arg, to)
+			return "", misuse("%s is a link to %s, which does not exist; name the folder of another run", arg, to)
 		}
 		return "", misuse("%s: no such folder; name the folder of a run", arg)
 	case err != nil:
@@ -84,13 +84,9 @@ func runFolder(arg string) (string, error) {
 	case st.Mode().IsRegular() && filepath.Base(arg) == record.SamplesFile:
 		return filepath.Dir(arg), nil
 	case st.Mode().IsRegular() && filepath.Base(arg) == "latest" && st.Size() <= pointerSize:
-		text, err := os.ReadFile(arg)
+		to, err := record.Follow(arg)
 		if err != nil {
 			return "", misuse("%w", err)
-		}
-		to := string(bytes.TrimSpace(text))
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(arg), to)
 		}
 		if st, err := os.Stat(to); err == nil && st.IsDir() && !strings.Contains(to, "\n") {
 			return to, nil
@@ -99,8 +95,8 @@ func runFolder(arg string) (string, error) {
 	return "", misuse("%s is a file; name the run's folder", arg)
 }
 
-// damaged says of an error of reading a run's folder which line is at fault, and what can
-// be done about it.
+// damaged returns the error for a run folder that cannot be read, with the line at fault and a
+// remedy.
 func damaged(dir string, err error) error {
 	samples, info := filepath.Join(dir, record.SamplesFile), filepath.Join(dir, record.InfoFile)
 	var missing *fs.PathError
@@ -108,7 +104,7 @@ func damaged(dir string, err error) error {
 	case errors.As(err, &missing):
 		return misuse("%w", err)
 	case strings.HasPrefix(text, info+":"):
-		return misuse("%w; it is damaged: put back a copy of it; scripts/compare reads %s without it", err, record.SamplesFile)
+		return misuse("%w; the file is damaged: restore a copy of it; scripts/compare reads %s without it", err, record.SamplesFile)
 	case strings.HasPrefix(text, samples+":"):
 		number, _, _ := strings.Cut(text[len(samples)+1:], ":")
 		if n, convErr := strconv.Atoi(number); convErr == nil {
@@ -118,7 +114,7 @@ func damaged(dir string, err error) error {
 	return misuse("%w", err)
 }
 
-// lineOf returns a line of a file, from 1, or the beginning of a long one.
+// lineOf returns line n of a file, counted from 1, shortened if it is long.
 func lineOf(path string, n int) string {
 	const longest = 120
 	text, err := os.ReadFile(path)

@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// grained is which grains are tried, and how much memory of workloads that work on some:
-// what first, second and third caches hold in most machines, and more.
+// grained lists the grains to measure. Sizes lists the memory sizes for workloads that have memory:
+// they fit into the first, second and third cache of most machines, and into none.
 var (
 	grained = []int{100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
 	sizes   = []int{16 << 10, 512 << 10, 8 << 20, 64 << 20}
@@ -29,12 +29,12 @@ func (p Program) grainsCommand() *cobra.Command {
 	rounds := 5
 	c := &cobra.Command{
 		Use:   "grains [workload ...]",
-		Short: "Show what tasks of each nominal grain take here",
-		Long: `Grains runs each workload that computes by the direct loop at grains from 100 ns to
-10 ms and prints what a task takes here (w), that over the nominal grain, and how far it
-is from proportional: from the median over the workload's grains in the same round. The
-steps of a task are the same on every machine; what they take is measured in every run,
-which uses w and never the nominal grain.`,
+		Short: "Show how long tasks of each nominal grain take here",
+		Long: `Grains runs each compute workload in the direct loop at grains from 100 ns to 10 ms.
+It prints the time of a task here (w), w over the nominal grain, and how far that is
+from proportional: from the median over the workload's grains in the same round. A task
+has the same steps on every machine; every run measures their time and uses w, never
+the nominal grain.`,
 		Example: `  payoff grains
   payoff grains spin sha256 --rounds 15`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
@@ -49,10 +49,10 @@ which uses w and never the nominal grain.`,
 			}
 			for _, name := range names {
 				if !computes(p.workload(name)) {
-					return misuse("workload %s: there is none that computes tasks of a chosen grain; payoff list workloads lists them", name)
+					return misuse("workload %s: no workload of this name computes tasks of a chosen grain; payoff list workloads lists all", name)
 				}
 			}
-			dir, err := os.MkdirTemp("", "payoff-grains-") // for those that share a file
+			dir, err := os.MkdirTemp("", "payoff-grains-") // for workloads that share a file
 			if err != nil {
 				return err
 			}
@@ -76,18 +76,18 @@ which uses w and never the nominal grain.`,
 			return t.Flush()
 		}),
 	}
-	c.Flags().IntVar(&rounds, "rounds", rounds, "`number` of times that every grain is measured")
+	c.Flags().IntVar(&rounds, "rounds", rounds, "`number` of times to measure every grain")
 	c.RegisterFlagCompletionFunc("rounds", cobra.NoFileCompletions)
 	return c
 }
 
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
-// A graining is a workload at one grain, and what it showed in each round.
+// A graining is a workload at one grain, with its result in each round.
 type graining struct {
 	grain, count int
 	load         workloads.Load
-	took, over   []float64 // ns of a task, and its ratio to the grain over the median ratio of the round
+	took, over   []float64 // ns per task; ratio of that to the grain, over the round's median ratio
 }
 
 // grainsOf measures the grains of w in turns and prints a line for each.
@@ -104,7 +104,7 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 		if err := l.Inputs(g.count); err != nil {
 			return err
 		}
-		if err := l.Direct(ctx); err != nil { // warms up
+		if err := l.Direct(ctx); err != nil { // warm-up
 			return err
 		}
 		all = append(all, g)
@@ -135,8 +135,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 	return nil
 }
 
-// grainsFor returns the grains at which w is measured: from its finest on, and one alone where
-// it works on so much memory that the nominal grain says little.
+// grainsFor returns the grains at which to measure w, beginning with its finest. With much memory, it
+// returns a single grain, since the nominal grain then means little.
 func grainsFor(w workloads.Workload, memory int) []int {
 	if memory > sizes[0] {
 		return []int{10_000}

@@ -13,14 +13,14 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// Where runs of one machine meet. Containers that share a machine share the file if they
-// are given one in common.
+// Runs on one machine exclude each other by locking this file. Containers on the same machine need
+// a common file.
 const (
 	lockPath = "/tmp/payoff.lock"
 	lockEnv  = "PAYOFF_LOCK"
 )
 
-// hold makes this process the only one that measures this machine, or waits until it is.
+// hold locks the machine for this process. If wait is set, it waits for the lock.
 func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err error) {
 	path := cmp.Or(os.Getenv(lockEnv), lockPath)
 	who := run.Holder{PID: os.Getpid(), Command: strings.Join(os.Args, " "), Since: time.Now()}
@@ -31,7 +31,7 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 	}
 	release, err = run.Hold(path, who)
 	if busy := (*run.BusyError)(nil); errors.As(err, &busy) {
-		err = fmt.Errorf("%w\ntwo at once would measure each other: wait for its end, which payoff run --wait does", err)
+		err = fmt.Errorf("%w\ntwo at once would disturb each other: wait until it ends, as payoff run --wait does", err)
 	}
 	return release, err
 }

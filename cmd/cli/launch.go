@@ -10,15 +10,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// launchCommand is the hidden subcommand that is one launch: a fresh process of this
-// program. Its spec comes and its result goes by descriptors of their own, so that
-// nothing printed reaches them.
+// launchCommand is the name of the hidden subcommand that runs one launch. Its spec and result have
+// their own file descriptors, so that printed text cannot corrupt them.
 const launchCommand = "launch"
 
 func (p Program) launchCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    launchCommand,
-		Short:  "Be one launch: a spec on descriptor 3, a result on descriptor 4",
+		Short:  "Run one launch: spec on descriptor 3, result on descriptor 4",
 		Hidden: true,
 		Args:   none,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -31,8 +30,8 @@ func (p Program) launchCommand() *cobra.Command {
 	}
 }
 
-// isPipe reports whether the descriptor is a pipe. It makes no file of it, which would
-// close it one day.
+// isPipe reports whether the descriptor is a pipe. It does not create an os.File, whose finalizer
+// would close the descriptor.
 func isPipe(fd int) bool {
 	var st syscall.Stat_t
 	return syscall.Fstat(fd, &st) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFIFO

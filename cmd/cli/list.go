@@ -16,19 +16,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// A Kind is the values that an axis can have here. They are asked for lists and completion
-// alone: to know them may take opening what they name.
+// A Kind is a list of the values that an axis can have. Words is called only when a list or a
+// completion needs it, because it may be slow.
 type Kind struct {
-	Name  string // of the list: "transports"
-	Key   string // of the axis, as in filters: "transport"; "" where a suite says which there are
+	Name  string // of the list, such as "transports"
+	Key   string // of the axis in filters, such as "transport"; "" if a suite determines the values
 	Words func() ([]Word, error)
 }
 
-// A Word is a value of an axis: its name, a line on it, and for some kinds what it can do or
-// takes. A blank line is between words of different groups that follow each other.
+// A Word is a value of an axis: its name, a description, and for some kinds its capabilities or
+// parameters. A blank line separates consecutive words of different groups.
 type Word struct{ Name, Doc, Can, Group string }
 
-// kinds are all that there is to list.
+// kinds returns all lists of payoff list.
 func (p Program) kinds() []Kind {
 	all := []Kind{
 		{"strategies", "strategy", words(p.Strategies, func(s catalog.Strategy) Word {
@@ -49,7 +49,7 @@ func (p Program) kinds() []Kind {
 	}})
 }
 
-// words returns a function that returns a word for each row of a table.
+// words returns a function that converts each row of a table to a word.
 func words[T any](table []T, word func(T) Word) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {
@@ -67,7 +67,7 @@ func (p Program) listCommand() *cobra.Command {
 	what := "list what? " + format.List(names, "or")
 	return &cobra.Command{
 		Use:   "list " + strings.Join(names, "|"),
-		Short: "List what there is to compare",
+		Short: "List strategies, workloads, suites and more",
 		Example: `  payoff list strategies
   payoff list suites`,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -102,7 +102,7 @@ func (p Program) listCommand() *cobra.Command {
 	}
 }
 
-// one returns a check for one argument, which asks for it where there is another number.
+// one returns an argument check that requires exactly one argument and otherwise asks for it.
 func one(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -112,7 +112,7 @@ func one(ask string) cobra.PositionalArgs {
 	}
 }
 
-// takes says which parameters a workload has, with their units.
+// takes returns the parameters of a workload with their units.
 func takes(w workloads.Workload) string {
 	grain := "grain (ns), spread"
 	if w.Finest > 0 {
@@ -140,7 +140,8 @@ func takes(w workloads.Workload) string {
 	return text
 }
 
-// groupOf tells apart what workers are, and whether a library runs whole jobs by itself.
+// groupOf returns the group of a strategy in the list: worker processes, other libraries in their own
+// idiom, or the rest.
 func groupOf(s catalog.Strategy) string {
 	switch can := s.Capabilities; {
 	case can.Processes:

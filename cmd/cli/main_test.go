@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// bin holds the real programs, built once: a launch is a process of its own.
+// bin is the folder of the real programs, built once; a launch needs them because it is a process.
 var bin string
 
 func TestMain(m *testing.M) {
@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BIN", bin)
-			e.Setenv("PAYOFF_LOCK", filepath.Join(e.WorkDir, "lock")) // scripts run side by side
+			e.Setenv("PAYOFF_LOCK", filepath.Join(e.WorkDir, "lock")) // scripts run in parallel
 			e.Setenv("MODULE", module)
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			e.Setenv("CORES", strconv.Itoa(runtime.NumCPU()))
@@ -83,7 +83,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// status N command args...: run the command and require its exit status.
+// status N command args...: runs the command and requires the exit status N.
 func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status N command args...")
@@ -100,7 +100,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// measured N pattern: wait until the file holds at least N samples.
+// measured N pattern: waits until the files have at least N samples.
 func measured(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: measured N pattern")
@@ -112,7 +112,7 @@ func measured(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// count N pattern prefix: require exactly N lines that begin with the prefix.
+// count N pattern prefix: requires exactly N lines with the prefix.
 func count(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: count N pattern prefix")
@@ -138,7 +138,7 @@ func lines(ts *testscript.TestScript, pattern, prefix string) int {
 	return n
 }
 
-// gone folder: wait until no process runs a program of that folder; with !, until one does.
+// gone folder: waits until no process runs a program of that folder; with !, until one does.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: gone folder")
@@ -156,8 +156,8 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// slain folder arguments...: wait until a program of that folder runs with these arguments,
-// and kill it.
+// slain folder arguments...: waits until a program of that folder runs with these arguments, and
+// kills it.
 func slain(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: slain folder arguments...")
@@ -180,8 +180,7 @@ func slain(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// eventually watches another process, from which no event comes; it fails only when the
-// watchdog does.
+// eventually polls another process, which sends no events. It fails only after a minute.
 func eventually(ts *testscript.TestScript, what string, done func() bool) {
 	watchdog := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)

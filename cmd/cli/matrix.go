@@ -15,54 +15,54 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 )
 
-// A choice is the flags by which people say what is measured.
+// A choice holds the flags that select what is measured.
 type choice struct {
 	filter string
 	cores  []string
 	seed   uint64
-	seeded bool // the seed is meant, whether or not by the flag
+	seeded bool // seed is set, by the flag or otherwise
 	worker string
 
-	command, inputs string   // of run alone
-	program         []string // the command, split, where that is known
+	command, inputs string   // only for payoff run
+	program         []string // the command, split, if it is known
 }
 
 // flags declares the flags of a choice.
 func (ch *choice) flags(c *cobra.Command, p Program) {
 	f := c.Flags()
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
-	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` in place of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
-	f.Uint64Var(&ch.seed, "seed", 0, "`number` that the tasks and the order of launches follow from (default: drawn, and recorded)")
-	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker in the folder of payoff; for heavy workloads, and where it is missing, payoff itself)")
+	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` instead of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
+	f.Uint64Var(&ch.seed, "seed", 0, "`number` that determines the tasks and the order of launches (default: random, and recorded)")
+	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker in the folder of payoff; payoff itself if that is missing, and for heavy workloads)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
 	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{suite.CoresMax, suite.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
 	c.ValidArgsFunction = p.completeSuites
 }
 
-// A matrix is a choice made concrete on this machine.
+// A matrix is a choice expanded for this machine.
 type matrix struct {
-	suites   []string      // their names
-	rounds   int           // of a run, unless a flag says otherwise
-	budget   time.Duration // likewise; 0 for none
+	suites   []string      // names
+	rounds   int           // default number of rounds
+	budget   time.Duration // default budget; 0 for none
 	waits    func(workload string) bool
 	blocks   []harness.Block
 	seed     uint64
-	programs run.Launcher // of launches, workers and servers; its folder is the caller's
+	programs run.Launcher // commands of launches, workers and servers; the caller sets its folder
 	notes    []string     // on the programs
-	folder   string       // in which a program that is the task runs
+	folder   string       // working directory of the program that is the task
 	content  string       // digest of that program and its inputs
 }
 
-// defaultSuite is measured where none is named.
+// defaultSuite is the suite to measure if none is named.
 const defaultSuite = "quick"
 
-// plan returns what is launched in at most so many rounds.
+// plan returns the plan for at most that many rounds.
 func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits}
 }
 
-// matrix makes the choice concrete. Every error is the caller's.
+// matrix expands a choice. All its errors are due to the choice.
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {
@@ -111,7 +111,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	return m, err
 }
 
-// load returns the suites of these names, quick if there are none.
+// load loads the suites with these names, or the default suite if there are none.
 func load(names []string) ([]suite.Suite, error) {
 	if len(names) == 0 {
 		names = []string{defaultSuite}
@@ -127,13 +127,13 @@ func load(names []string) ([]suite.Suite, error) {
 	return suites, nil
 }
 
-// blocks expands the suites. Counts, if any, replace their core counts.
+// blocks expands the suites into blocks. Counts, if not empty, replaces their core counts.
 func (p Program) blocks(suites []suite.Suite, counts []int) ([]harness.Block, error) {
 	catalog := suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: runtime.NumCPU()}
 	return catalog.Matrix(suites, counts)
 }
 
-// between returns an error unless n lies in low to high.
+// between returns an error unless low <= n <= high.
 func between[T cmp.Ordered](flag string, n, low, high T) error {
 	if n < low || n > high {
 		return misuse("--%s %v is not between %v and %v", flag, n, low, high)

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,8 +22,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// measure makes the run's folder, carries out the plan into it, and reports what came of
-// it, however it ended.
+// measure creates the folder of a new run, measures the plan, and reports the result, even if the run
+// failed.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
 	info.Suites, info.Go = m.suites, runtime.Version()
@@ -47,7 +48,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	info.Notes = append(info.Notes, m.notes...)
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool { return p.workload(b.Task.Workload).OnDisk }) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
-			info.Notes = append(info.Notes, fmt.Sprintf("files lie in %s, on %s; what a task reads it has just written, so reads are warm", out, kind))
+			info.Notes = append(info.Notes, fmt.Sprintf("files are in %s, on %s; a task reads what it has just written, so reads come from the cache", out, kind))
 		}
 	}
 	rec, err := record.Create(out, info)
@@ -57,19 +58,18 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	return p.carryOut(c, m, rec, out, nil)
 }
 
-// roomy returns an error if tasks work on more bytes than the machine has, where their launch
-// would be killed for it, or something else. 0 bytes say that it is not known.
+// roomy returns an error if tasks need more memory than the machine has, in which case the system
+// would kill the launch or another process. Memory is 0 if unknown.
 func roomy(blocks []harness.Block, memory int64) error {
 	for _, b := range blocks {
 		if memory > 0 && int64(b.Task.Memory) > memory {
-			return fmt.Errorf("%s on %d bytes of memory is more than the %d that this machine has; name less, or keep other cells by --filter", b.Task.Workload, b.Task.Memory, memory)
+			return fmt.Errorf("%s on %d bytes of memory is more than the %d that this machine has; use less, or select other cells with --filter", b.Task.Workload, b.Task.Memory, memory)
 		}
 	}
 	return nil
 }
 
-// carryOut measures what the run's info asks for, beyond the samples that there are, and
-// reports the result.
+// carryOut measures what the run's info asks for beyond the given samples, and reports the result.
 func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
@@ -86,7 +86,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		}
 	}
 	r := run.Runner{
-		Launcher: m.programs, Budget: info.Budget, Sink: &firstSample{rec, link}, Jobs: info.Jobs, Samples: samples, Say: tell,
+		Launcher: m.programs, Budget: info.Budget, Sink: &linkingSink{rec, sync.OnceFunc(link)}, Jobs: info.Jobs, Samples: samples, Say: tell,
 		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
 		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
 	}
@@ -99,7 +99,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
 	}
 	if tally.Launches == 0 && err == nil {
-		tell("there was nothing left to measure; --rounds, --budget or --precision ask for more")
+		tell("nothing left to measure; use --rounds, --budget or --precision to ask for more")
 	}
 	l := look{write: true}
 	l.verbose, _ = c.Flags().GetBool("verbose")
@@ -129,7 +129,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	return printReport(c.OutOrStdout(), out, a, l, err)
 }
 
-// summary says what a run came to, and what the harness made of its time.
+// summary returns a line with the number of launches and the share of the time spent in them.
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Asked > 0 && t.Answered == t.Asked {
@@ -148,25 +148,22 @@ func summary(t run.Tally) string {
 	return text
 }
 
-// A firstSample is a sink that does something once, after the first sample is kept: until
-// then a run may turn out to leave nothing.
-type firstSample struct {
+// A linkingSink links results/latest to the run after each kept sample; link does so only once. A run
+// without samples is not linked, because its folder is removed.
+type linkingSink struct {
 	run.Sink
-	then func()
+	link func()
 }
 
-func (f *firstSample) Sample(s harness.Sample) error {
-	if err := f.Sink.Sample(s); err != nil {
-		return err
+func (s *linkingSink) Sample(sample harness.Sample) error {
+	err := s.Sink.Sample(sample)
+	if err == nil {
+		s.link()
 	}
-	if f.then != nil {
-		f.then()
-		f.then = nil
-	}
-	return nil
+	return err
 }
 
-// reasons returns what a run's error consists of, one reason each, for the run to tell.
+// reasons returns the messages of an error's parts, one for each joined error.
 func reasons(err error) []string {
 	var all []string
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -179,7 +176,7 @@ func reasons(err error) []string {
 	return all
 }
 
-// progressLine says how far a run is, in one line.
+// progressLine returns a line on the progress of a run.
 func progressLine(suite string, pr run.Progress) string {
 	if pr.Probing {
 		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
@@ -14,11 +15,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
 
-// Own is the whole main of a program with strategies and workloads of its own: the command
-// payoff with those of p besides all others. Worker processes are the same program executed
-// again, so that they know its kernels. Each start of one pays for what the program links,
-// which is why heavy workloads (web.Echo, web.HTTP, sqlite.SQLite) are there only if p has
-// them. Own does not return.
+// Own is the main function of a program with its own strategies and workloads: the payoff command
+// with those of p added. Worker processes run the same program again, so they have its kernels.
+// Every start of a worker process pays for the packages that the program links. Therefore heavy
+// workloads (web.Echo, web.HTTP, sqlite.SQLite) are included only if p has them. Own does not
+// return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	worker.Main(workloads.Kernels(p.Workloads))
@@ -28,20 +29,16 @@ func Own(p Program) {
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))
 }
 
-// workload returns the workload of that name; a zero one, which can nothing, if there is none.
+// workload returns the workload with that name, or the zero Workload if there is none.
 func (p Program) workload(name string) workloads.Workload {
-	for _, w := range p.Workloads {
-		if w.Name == name {
-			return w
-		}
-	}
-	return workloads.Workload{}
+	w, _ := harness.Find(p.Workloads, "workload", name, func(w workloads.Workload) string { return w.Name })
+	return w
 }
 
 // waits reports whether tasks of the workload mostly wait.
 func (p Program) waits(workload string) bool { return p.workload(workload).Waits }
 
-// check returns an error for a row of the tables that cannot be used.
+// check returns an error for an invalid row of the tables.
 func (p Program) check() error {
 	seen := map[string]bool{}
 	for _, s := range p.Strategies {
@@ -58,7 +55,7 @@ func (p Program) check() error {
 		case w.Name == "" || w.New == nil || w.Kernel == nil:
 			return fmt.Errorf("workload %q has no name, no New or no kernel", w.Name)
 		case w.Kernel.KernelName() != w.Name:
-			return fmt.Errorf("workload %s has a kernel named %s; worker processes find it by the workload's", w.Name, w.Kernel.KernelName())
+			return fmt.Errorf("workload %s has a kernel named %s; the names must be equal, since worker processes look kernels up by workload", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:
 			return fmt.Errorf("two workloads are named %s; rename one", w.Name)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// Processes is the strategy procs, whose workers have the part of this program's
-// environment that kernels may need, and leave CPU profiles where a profiled launch does.
+// Processes returns the strategy procs for this command. Its workers get the environment variables
+// that kernels may need, and write CPU profiles if the launch is profiled.
 func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
@@ -29,7 +29,7 @@ func Processes(c procs.Config) catalog.Strategy {
 	return s
 }
 
-// Kinds returns what can be listed of the setting of processes that are made as c says.
+// Kinds returns the lists of transports, starts and codecs that worker processes of c can use.
 func Kinds(c procs.Config) []Kind {
 	return []Kind{
 		{"transports", "transport", possible(c, transport.All(), func(t transport.Transport) (Word, catalog.Setting) {
@@ -44,8 +44,8 @@ func Kinds(c procs.Config) []Kind {
 	}
 }
 
-// possible returns a function that returns a word for each row whose setting processes can
-// have on this system, where they are made as c says.
+// possible returns a function that returns words for the rows of a table whose setting is possible
+// on this system for worker processes of c.
 func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Setting)) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {

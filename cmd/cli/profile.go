@@ -28,10 +28,10 @@ func (p Program) profileCommand() *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "profile [suite]",
-		Short: "Profile the CPU time of cells, over all of their processes",
-		Long: `Profile launches each matching cell once more with CPU profiles on, in every process
-that it has, and merges them into one file for go tool pprof. Its timings are
-discarded: a profiled launch is no measurement.
+		Short: "Profile the CPU time of cells over all of their processes",
+		Long: `Profile launches each matching cell once with CPU profiling in all of its processes,
+and merges the profiles into one file for go tool pprof. It discards the timings: a
+profiled launch is not a measurement.
 
 Samples are labelled by process (launch, w0, w1, …), strategy, workload and cell.`,
 		Example: `  payoff profile quick --filter 'workload:spin grain:1000 strategy:procs'
@@ -69,15 +69,15 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 	}
 	ch.flags(c, p)
 	f := c.Flags()
-	f.DurationVar(&each, "time", time.Second, "`time` to profile each cell for, at least")
+	f.DurationVar(&each, "time", time.Second, "least `time` for which each cell is profiled")
 	f.StringVarP(&out, "out", "o", "", "`file` for the profile, which must not exist (default: results/<time>-profile.pprof)")
 	c.RegisterFlagCompletionFunc("time", cobra.NoFileCompletions)
 	return c
 }
 
-// profile launches the cells with profiles on and writes the merged profile to out. The
-// direct loop is launched for the size of the jobs, and profiled only where nothing else
-// is left of its block.
+// profile launches the cells with profiling and writes the merged profile to out. It probes each
+// block with the direct loop for the size of the job, and profiles the direct loop only if the
+// block has no other cell.
 func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err error) {
 	dir, err := os.MkdirTemp("", "payoff-profile-")
 	if err != nil {

@@ -9,10 +9,9 @@ import (
 	"testing"
 )
 
-// TestReadme runs what the README and results/README.md tell people to type: each line
-// of a block fenced as sh. The smoke suite stands in for whatever suite is named, in a
-// folder where results/latest is a run of it; make targets are looked up, not run. The suite
-// that the suites' guide shows is run as it is. Nobody else's run is waited for.
+// TestReadme runs the commands in README.md and results/README.md: each line of a block fenced as
+// sh. It replaces suites by the smoke suite, in a folder where results/latest is a run of it. It
+// dry-runs make targets. It runs the example suite of the guide unchanged. It uses its own lock.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	module, err := filepath.Abs("../..")
@@ -73,14 +72,14 @@ func TestReadme(t *testing.T) {
 						t.Error("prints nothing")
 					}
 				default:
-					t.Error("no rule says how to try this command")
+					t.Error("the test has no rule for this command")
 				}
 			})
 		}
 	}
 }
 
-// smoke returns the arguments with the smoke suite for any other, in one round.
+// smoke returns the arguments with the smoke suite instead of any other, for one round.
 func smoke(args []string) []string {
 	if args[0] != "run" && args[0] != "profile" {
 		return args
@@ -119,7 +118,7 @@ func shell(page string) []string {
 	return lines
 }
 
-// split splits a command line at blanks outside single quotes, and drops a comment.
+// split splits a command line at spaces outside single quotes and drops a trailing comment.
 func split(line string) []string {
 	line, _, _ = strings.Cut(line, " #")
 	var words []string

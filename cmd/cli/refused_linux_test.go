@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestUnpinned measures where no process may be kept to cores, as in a sandbox.
+// TestUnpinned measures where processes cannot be pinned to cores, as in a sandbox.
 func TestUnpinned(t *testing.T) {
 	dir := t.TempDir()
 	doctor, err := without(unix.SYS_SCHED_SETAFFINITY, dir, "doctor")
@@ -39,8 +39,8 @@ func TestUnpinned(t *testing.T) {
 	}
 }
 
-// TestUncounted measures where no process may be counted: times are there, counts are absent,
-// with the reason and what to do.
+// TestUncounted measures where perf counters are not permitted: samples have times, and counts are
+// absent with the reason and a remedy.
 func TestUncounted(t *testing.T) {
 	dir := t.TempDir()
 	doctor, err := without(unix.SYS_PERF_EVENT_OPEN, dir, "doctor")
@@ -71,12 +71,12 @@ func TestUncounted(t *testing.T) {
 		}
 	}
 	if strings.Contains(string(samples), "instructions/task") {
-		t.Error("samples.txt has instructions that nobody counted")
+		t.Error("samples.txt has instructions that were not counted")
 	}
 }
 
-// without runs payoff with a filter on its system calls that refuses one. The program
-// inherits it from the thread that starts it, which ends with its goroutine.
+// without runs payoff with a seccomp filter that refuses one system call. The process inherits the
+// filter from the thread that starts it; that thread ends with its goroutine.
 func without(call uint32, dir string, args ...string) (printed string, err error) {
 	done := make(chan struct{})
 	go func() {
@@ -96,10 +96,10 @@ func without(call uint32, dir string, args ...string) (printed string, err error
 	return printed, err
 }
 
-// refuse lets this thread, and all that comes from it, have EPERM of a system call.
+// refuse makes a system call fail with EPERM for this thread and everything started from it.
 func refuse(call uint32) error {
 	filter := []unix.SockFilter{
-		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}, // the number of the call
+		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}, // load the number of the call
 		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: call, Jf: 1},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},

@@ -46,8 +46,8 @@ files. A run that was interrupted or killed can be reported too.`,
 	return c
 }
 
-// readRun reads the run in a folder that the user named, and refuses one that does not say
-// what it is.
+// readRun reads the run in the folder that name refers to. It returns an error if run.json lacks the
+// machine or the time.
 func readRun(name string) (dir string, info harness.Info, samples []harness.Sample, err error) {
 	if dir, err = runFolder(name); err != nil {
 		return dir, info, nil, err

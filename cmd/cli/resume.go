@@ -18,9 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// resume continues the run in the folder: the same cells in the order in which it would have
-// gone on. What was named on the command line must be what the run was of; rounds, budget and
-// precision may be others.
+// resume continues the run in the folder: the same cells in the order that they would have had. The
+// suite, filter, cores and seed on the command line must be those of the run, if they are given;
+// rounds, budget and precision may differ.
 func (p Program) resume(c *cobra.Command, folder string, names []string, ch choice, goal goal) error {
 	dir, err := runFolder(folder)
 	if err != nil {
@@ -35,7 +35,7 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	info := rec.Info()
 	m, unlike, err := p.again(c, names, ch, info)
 	if err == nil && len(unlike) > 0 {
-		err = misuse("%s cannot be continued here, since its samples and new ones would not be comparable:\n  %s\nbegin a new run, or undo the change", dir, strings.Join(unlike, "\n  "))
+		err = misuse("%s cannot be continued here, since its samples and new ones would not be comparable:\n  %s\nstart a new run, or undo the change", dir, strings.Join(unlike, "\n  "))
 	}
 	if err != nil {
 		return errors.Join(err, rec.Abandon())
@@ -58,12 +58,12 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	if err != nil {
 		return errors.Join(err, rec.Abandon())
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s goes on after %d launches%s\n", dir, len(samples),
+	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s continues after %d launches%s\n", dir, len(samples),
 		map[bool]string{true: "; the last sample was half written and is dropped"}[torn])
 	return p.carryOut(c, m, rec, dir, samples)
 }
 
-// again makes the choice of a run concrete once more, and says what is not as it was.
+// again expands the choice of a run once more, and returns the differences from the run.
 func (p Program) again(c *cobra.Command, names []string, ch choice, info harness.Info) (m matrix, unlike []string, err error) {
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {
@@ -75,7 +75,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 		differ("the suite", suiteFiles(names), files)
 	}
 	if ch.command != "" || ch.inputs != "" {
-		unlike = append(unlike, "the command and its inputs are those of the run; leave out --command and --inputs")
+		unlike = append(unlike, "a resumed run keeps its command and inputs; leave out --command and --inputs")
 	}
 	if c.Flags().Changed("filter") {
 		differ("the filter", ch.filter, info.Filter)
@@ -107,13 +107,13 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	differ("the folder in which the program runs", m.folder, info.Folder)
 	differ("the content of the program and its inputs", m.content, info.Content)
 	build, err := m.build()
-	if info.Build != "" { // older runs do not say
+	if info.Build != "" { // absent in older runs
 		differ("payoff's build", build, info.Build)
 	}
 	return m, unlike, err
 }
 
-// show writes a value for comparing; nothing is "none".
+// show returns a value as text for a comparison; an empty value is "none".
 func show(v any) string {
 	if list, ok := v.([]string); ok {
 		v = strings.Join(list, ", ")
@@ -124,7 +124,7 @@ func show(v any) string {
 	return "none"
 }
 
-// files returns what a run says of where its suites are; nothing if a program was named.
+// files returns the suites for run.json, or nil if the task is a program.
 func (m matrix) files(names []string) []string {
 	if m.programs.Program != nil {
 		return nil
@@ -132,7 +132,8 @@ func (m matrix) files(names []string) []string {
 	return suiteFiles(names)
 }
 
-// suiteFiles returns the names by which suites are found from anywhere.
+// suiteFiles returns the names of suites with absolute paths for files, so that a run can be resumed
+// from any folder.
 func suiteFiles(names []string) []string {
 	if len(names) == 0 {
 		return []string{defaultSuite}

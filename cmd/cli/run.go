@@ -12,17 +12,17 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 )
 
-// maxBudget is the longest run that is taken for meant.
+// maxBudget is the longest budget that is accepted.
 const maxBudget = 7 * 24 * time.Hour
 
-// resultsDir is where runs go unless told otherwise.
+// resultsDir is the default parent of run folders.
 const resultsDir = "results"
 
-// A goal is when a run ends.
+// A goal determines when a run ends.
 type goal struct {
-	rounds    int // at most; 0: as many as the budget holds
+	rounds    int // at most; 0 for as many as the budget allows
 	budget    time.Duration
-	precision float64 // within which two strategies need no verdict
+	precision float64 // share within which two strategies need no verdict
 }
 
 func (p Program) runCommand() *cobra.Command {
@@ -37,33 +37,33 @@ func (p Program) runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run [suite ...]",
 		Short: "Measure suites and report what they say",
-		Long: `Run measures every cell of the suites (quick, if none is named) in rounds, each cell
-each time in a fresh process pinned to its cores, one at a time. A suite is the name
-of a built-in one (payoff list suites) or a file that ends in .toml.
+		Long: `Run measures every cell of the suites (default: quick) in rounds. Each measurement is
+a fresh process pinned to its cores; they run one at a time. A suite is the name of a
+built-in one (payoff list suites) or a file that ends in .toml.
 
 A question is a task on some cores: which strategy is best for it? It is answered, from
 6 rounds on, when each other strategy has a clear verdict against the fastest, or lies
-within --precision of it. Its cells then leave the run, and the time goes to open
-questions. The run ends when all are answered, or after --rounds or --budget; it then
-says which questions are open and how many minutes they need. Launches from which other
-processes took the cores take no part in comparisons; their block is measured again,
-which adds a fifth at most.
+within --precision of it. Its cells then leave the run, and open questions get the time.
+The run ends when all questions are answered, or after --rounds or --budget. It then
+reports the open questions and how many more minutes they need. Comparisons leave out
+launches from which other processes took the cores. The run measures their block again;
+this adds at most a fifth.
 
 Samples are synced to the run's folder one by one, so an interrupted run keeps them:
-the first interrupt ends the run and reports what there is, the second kills. However it
-ended, --resume goes on with it, and with more rounds where it had come to its end.
-A run that ends without a sample leaves no folder.
-Keep the machine idle meanwhile: run says before it starts what will disturb it, and
---wait-quiet waits until other processes leave the cores alone. Two runs on one machine do not overlap: the second is
-refused, or waits with --wait. (They meet at ` + lockPath + `, or at the file that
-` + lockEnv + ` names.)
+the first interrupt ends the run and reports its samples, the second kills it. --resume
+continues a run however it ended, also with more rounds after it was complete.
+A run without a sample leaves no folder.
+Keep the machine idle meanwhile. Run reports at its start what will disturb it, and
+--wait-quiet waits until other processes leave the cores idle. Two runs on one machine
+never overlap: the second is refused, or waits with --wait. (They share the lock file
+` + lockPath + `, or the file that ` + lockEnv + ` names.)
 
-With --command and --inputs the task is a program of yours, a process for each line of
-the file: how many of them at a time pay off? No shell is used: the command is split
-at blanks outside quotes, and {} in an argument stands for the line; most programs take
-a line that begins with - for an option unless -- stands before it. What the program
-prints must be the same whenever it is given the same line; what it leaves running is
-not measured, and killed.`,
+With --command and --inputs the task is a program of yours, one process for each line
+of the file: how many of them at a time pay off? No shell is used: the command is split
+at blanks outside quotes, and {} in an argument stands for the line. Most programs take
+a line that begins with - as an option unless -- comes before it. The program must print
+the same output each time for the same line. Processes that it leaves running are killed
+and not measured.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
@@ -91,7 +91,7 @@ not measured, and killed.`,
 				return err
 			}
 			if from != "" && out != "" {
-				return misuse("--resume goes on in the folder of the run; remove --out")
+				return misuse("--resume continues in the folder of the run; remove --out")
 			}
 			if from != "" {
 				release, err := p.hold(c, wait)
@@ -133,17 +133,17 @@ not measured, and killed.`,
 	}
 	ch.flags(c, p)
 	f := c.Flags()
-	f.IntVar(&g.rounds, "rounds", 0, "`number` of times that every cell is measured at most (default: the suites' own, or what the budget holds)")
-	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, as 90s or 5m; of a resumed run, from then on (default: the suites' own)")
-	f.StringVar(&precision, "precision", "5%", "`share` within which two strategies count as equally fast, so that no verdict is needed; given alone, up to "+fmt.Sprint(preciseRounds)+" rounds are measured for it")
+	f.IntVar(&g.rounds, "rounds", 0, "most `number` of times that every cell is measured (default: the suites' own, or as many as the budget allows)")
+	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, from then on (default: the suites' own)")
+	f.StringVar(&precision, "precision", "5%", "`share` within which two strategies count as equally fast and need no verdict; if given alone, allows up to "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
-	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}'; instead of suites")
-	f.StringVar(&ch.inputs, "inputs", "", "`file` with an input for the command on each line")
+	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}', instead of suites")
+	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input for the command per line")
 	c.MarkFlagFilename("inputs")
-	f.StringVar(&from, "resume", "", "`folder` of a run that goes on; it must be of the same suite, filter, cores, seed, programs and machine")
-	f.BoolVar(&wait, "wait", false, "wait for a run that measures this machine already")
+	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
+	f.BoolVar(&wait, "wait", false, "wait for another run that is measuring this machine")
 	f.BoolP("verbose", "v", false, "print all tables, controls and notes at the end instead of the answer on one screen")
-	f.DurationVar(&quiet, "wait-quiet", 0, "`time` to wait at most for other processes to leave the cores alone, as 5m")
+	f.DurationVar(&quiet, "wait-quiet", 0, "most `time` to wait for other processes to leave the cores idle, such as 5m")
 	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
@@ -151,10 +151,10 @@ not measured, and killed.`,
 	return c
 }
 
-// preciseRounds ends a run that was asked for a precision alone, which noise may forbid.
+// preciseRounds limits a run with only a precision as its goal, which noise may make unreachable.
 const preciseRounds = 60
 
-// parsePrecision reads a share, as 5% or 0.05.
+// parsePrecision parses a share, such as 5% or 0.05.
 func parsePrecision(text string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)

@@ -11,14 +11,14 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// serveCommand is the hidden subcommand that is the server which the tasks of a workload
-// ask: a process of its own, which ends with its standard input.
+// serveCommand is the name of the hidden subcommand that runs the server of a workload: a separate
+// process, which ends at the end of its standard input.
 const serveCommand = "serve"
 
 func (p Program) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    serveCommand + " workload",
-		Short:  "Be the server of a workload until standard input ends",
+		Short:  "Run the server of a workload until standard input ends",
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -34,7 +34,7 @@ func (p Program) serveCommand() *cobra.Command {
 	}
 }
 
-// servers returns the servers of the blocks' workloads: what to run, by workload.
+// servers returns the commands of the servers for the blocks' workloads, by workload.
 func (p Program) servers(self string, blocks []harness.Block) map[string][]string {
 	commands := map[string][]string{}
 	for _, b := range blocks {
@@ -45,12 +45,12 @@ func (p Program) servers(self string, blocks []harness.Block) map[string][]strin
 	return commands
 }
 
-// crowded returns a note where a server has no core of its own; "" if each has.
+// crowded returns a note if a server has no core of its own, otherwise "".
 func crowded(m matrix) string {
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
 		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= runtime.NumCPU()
 	}) {
-		return "servers of workloads shared the cores of launches that had them all: what a server computes is then part of the makespan"
+		return "servers of workloads shared the cores of launches that used all of them: the makespan then includes the computation of the server"
 	}
 	return ""
 }

@@ -9,18 +9,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// draining gives a subcommand a context that ends with the first SIGINT, SIGTERM or
-// SIGHUP. From then on SIGINT and SIGTERM do what they do by default, so that the second
-// kills; launches and worker processes see their parent gone and end by themselves. A
-// second SIGHUP does not kill: when a connection drops, terminal and shell both send one.
-// Under nohup there is none.
+// draining gives a subcommand a context that the first SIGINT, SIGTERM or SIGHUP cancels. From then
+// on SIGINT and SIGTERM have their default effect, so the second one kills; launches and worker
+// processes end when their parent ends. A second SIGHUP does not kill, because terminal and shell
+// both send one when a connection drops. Under nohup SIGHUP is ignored.
 //
-// Output without a reader is an error of the write, not the end of the process:
-// what was measured is worth more than the text about it.
+// If standard output has no reader, writing fails but the process continues, so that the samples
+// are still recorded.
 func draining(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		// Not ignored, since processes that are started would inherit that, and not
-		// stopped, since Main has errors to print afterwards.
+		// SIGPIPE is not ignored, because child processes would inherit that. Notify is never
+		// stopped, because Main may print errors later.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 
 		ctx := c.Context()

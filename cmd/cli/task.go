@@ -18,16 +18,16 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// task makes a program of the user's what is measured, in place of suites: it returns the suite
-// of it, and adds the workload that runs it to p.
+// task prepares the measurement of a user's program instead of suites. It returns a suite for it and
+// adds the workload that runs it to p.
 func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, error) {
 	switch {
 	case len(names) > 0:
-		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them apart", names[0])
+		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them separately", names[0])
 	case ch.command == "" && ch.program == nil:
 		return nil, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
 	case ch.inputs == "":
-		return nil, errors.New("--command without --inputs: name a file with an input a line")
+		return nil, errors.New("--command without --inputs: name a file with one input per line")
 	}
 	program, err := slices.Clone(ch.program), error(nil)
 	if program == nil {
@@ -62,8 +62,8 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	return []suite.Suite{s}, err
 }
 
-// build returns a digest of this program and those of workers. Version and commit say less:
-// where a change was not committed, and in a program of one's own, they stay what they were.
+// build returns a digest of this program and the worker programs. Version and commit do not
+// suffice: they stay the same for uncommitted changes and in a user's own program.
 func (m matrix) build() (string, error) {
 	self := m.programs.Command[0]
 	var others []string
@@ -80,13 +80,12 @@ func (m matrix) build() (string, error) {
 	return digest, nil
 }
 
-// content is a digest of files: of another program, or with other inputs, the same command line
-// is another task.
+// content returns a digest of files. With other contents, the same command line is another task.
 func content(files ...string) (string, error) {
 	sum := sha256.New()
 	for _, name := range files {
 		f, err := os.Open(name)
-		if errors.Is(err, fs.ErrPermission) { // it may be run but not read
+		if errors.Is(err, fs.ErrPermission) { // executable but not readable
 			fmt.Fprintln(sum, name)
 			continue
 		}
@@ -102,18 +101,19 @@ func content(files ...string) (string, error) {
 	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), nil
 }
 
-// unfound says what to do about a program that is not found; "" if nothing comes to mind.
+// unfound returns a remedy for a program that cannot be run, or "".
 func unfound(err error) string {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "; no shell is used: what only a shell knows needs sh -c, and NAME=value before a program needs env"
+		return "; no shell is used: shell syntax needs sh -c, and NAME=value before a program needs env"
 	case errors.Is(err, fs.ErrPermission):
-		return "; chmod +x makes a file a program that may be run"
+		return "; chmod +x makes the file executable"
 	}
 	return ""
 }
 
-// commandSuite is a program at so many at a time: below as many as cores, as many, and above.
+// commandSuite returns a suite that runs a program at several concurrencies below, at and above the
+// number of cores.
 func commandSuite(cores int) []byte {
 	var b strings.Builder
 	fmt.Fprintln(&b, `question = "How many of these programs at a time pay off?"`)

@@ -7,11 +7,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// helpCommand is cobra's help, except that a command that does not exist is a mistake.
+// helpCommand returns cobra's help command, except that an unknown command is an error.
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
-		Short: "Say what a command does and which flags it has",
+		Short: "Explain a command and its flags",
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var names []string
 			for _, c := range root.Commands() {
@@ -32,16 +32,17 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// plain says of a flag's value what is wanted in place of what the parser made of it.
+// plain returns the error for an invalid flag value with a description of valid values instead of
+// the parser's message.
 func plain(c *cobra.Command, err error) error {
 	what, _, ok := strings.Cut(err.Error(), "\" flag: ")
 	if !ok {
 		return err
 	}
 	wants := map[string]string{
-		"int":      "want a whole number, as 6",
-		"uint64":   "want a whole number from 0, as 7",
-		"duration": "want a time, as 90s or 5m",
+		"int":      "want a whole number, such as 6",
+		"uint64":   "want a whole number from 0, such as 7",
+		"duration": "want a time, such as 90s or 5m",
 	}
 	if f := c.Flags().Lookup(what[strings.LastIndex(what, "-")+1:]); f != nil && wants[f.Value.Type()] != "" {
 		return errors.New(what + "\": " + wants[f.Value.Type()])
@@ -49,8 +50,8 @@ func plain(c *cobra.Command, err error) error {
 	return err
 }
 
-// noneEmpty refuses flags whose value is empty, which is what an unset shell variable
-// makes of them: the defaults would measure something that was not asked for.
+// noneEmpty returns an error for a flag with an empty value, which usually comes from an unset shell
+// variable: the default would measure something else than intended.
 func noneEmpty(c *cobra.Command) error {
 	for _, name := range []string{"filter", "cores", "worker", "out", "resume", "command", "inputs"} {
 		f := c.Flags().Lookup(name)

@@ -12,7 +12,7 @@ import (
 func (p Program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "version",
-		Short:             "Print what was built, from which commit, by which toolchain",
+		Short:             "Print the version, commit and toolchain of this build",
 		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -23,7 +23,7 @@ func (p Program) versionCommand() *cobra.Command {
 	}
 }
 
-// none refuses arguments.
+// none is an argument check that allows no arguments.
 func none(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return misuse("%s takes no argument, got %q", c.CommandPath(), args[0])
@@ -31,7 +31,7 @@ func none(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// stamp fills in what the build did not say from what the toolchain recorded.
+// stamp sets an empty version or commit from what the toolchain recorded.
 func (p *Program) stamp() {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

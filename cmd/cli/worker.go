@@ -16,9 +16,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
-// workers returns the command of a worker process by workload, without those that need none,
-// and a note on it for the reader of the run. Each command is started once and closed, so that
-// a program that does not serve is reported before anything is measured.
+// workers returns the commands of worker processes by workload, for workloads that need them, and a
+// note for the report. It starts and stops each command once, so that a program that is not a
+// worker is reported before anything is measured.
 func (p Program) workers(ctx context.Context, named, self string, blocks []harness.Block) (commands map[string][]string, note string, err error) {
 	commands = map[string][]string{}
 	tried := map[string]bool{}
@@ -53,8 +53,8 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 	return commands, note, nil
 }
 
-// worker returns what a worker process runs: the program named; else the lean program in the
-// folder of self; else self again, as for every heavy workload.
+// worker returns the command of a worker process: the program named, else the lean program in the
+// folder of self, else self. Heavy workloads do not use the lean program.
 func (p Program) worker(named, self string, heavy bool) (command []string, note string, err error) {
 	if named != "" {
 		if _, err := os.Stat(named); errors.Is(err, fs.ErrNotExist) && filepath.Base(named) == named {
@@ -70,13 +70,13 @@ func (p Program) worker(named, self string, heavy bool) (command []string, note 
 	}
 	lean := filepath.Join(filepath.Dir(self), p.Lean)
 	if _, err := os.Stat(lean); errors.Is(err, fs.ErrNotExist) {
-		return worker.Command(), fmt.Sprintf("worker processes ran %s itself, since %s is not in its folder: they started more slowly and took more memory; make build puts both there, as does go install of both at one version", filepath.Base(self), p.Lean), nil
+		return worker.Command(), fmt.Sprintf("worker processes ran %s itself, since %s is not in its folder: such workers start more slowly and take more memory; make build puts both there, and so does go install of both at the same version", filepath.Base(self), p.Lean), nil
 	}
 	command, err = program(lean)
 	return command, "", err
 }
 
-// program returns the command that is the program at path, a file that may be executed.
+// program returns the command for the program at path, which must be an executable file.
 func program(path string) ([]string, error) {
 	const remedy = "go build ./cmd/payoff-worker makes one"
 	st, err := os.Stat(path)

@@ -1,5 +1,5 @@
-// Command payoff-worker is the lean worker process of payoff: it links only the kernels that
-// start quickly. A program that uses the strategy procs starts it; by hand it does nothing.
+// Command payoff-worker is the lean worker process of payoff: it links only kernels that start
+// quickly. The strategy procs starts it; run by hand it only prints an error.
 package main
 
 import (

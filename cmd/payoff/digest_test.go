@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// table is the command's own, whose worker processes are the test binary: so whatever
-// stands in the table is held to what is here.
+// table has the command's own tables. Its worker processes run the test binary, so every row is
+// tested.
 var table = program(procs.Config{})
 
 func TestMain(m *testing.M) {
@@ -32,18 +32,19 @@ func TestMain(m *testing.M) {
 // Orders of delivery, as cells name them.
 var orders = []string{"map", "input", "completion", "single"}
 
-// Sizes of chunks and policies: none, odd ones, all tasks, more than those, and every name.
+// chunks returns chunk sizes and policies to test: 1, an odd size, all tasks, more than that, and
+// every policy.
 func chunks(tasks int) []chunk.Policy {
 	return append([]chunk.Policy{chunk.Fixed(1), chunk.Fixed(7), chunk.Fixed(tasks), chunk.Fixed(tasks + 1)}, chunk.All()...)
 }
 
-// Every workload has the digest of its direct loop by every strategy in every order. The
-// chunks are turned, so that each meets every strategy, every workload and every order.
+// With every strategy and in every order, every workload has the digest of its direct loop. The
+// chunks rotate, so that each occurs with every strategy, workload and order.
 func TestStrategies(t *testing.T) {
 	jobs := prepare(t, 40, false)
 	for s, st := range table.Strategies {
 		if st.Capabilities.Processes {
-			continue // see TestProcesses
+			continue // TestProcesses covers it
 		}
 		t.Run(st.Name, func(t *testing.T) {
 			workers := 1
@@ -71,11 +72,11 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
-// Every workload, in every codec that it has, has that digest in worker processes too, over
-// every transport and by every start; and every start is met by every transport, order and
-// chunk.
+// In worker processes, every workload has that digest too, with each of its codecs, over every
+// transport and with every start. Starts rotate, so that each occurs with every transport, order
+// and chunk.
 func TestProcesses(t *testing.T) {
-	jobs := prepare(t, 8, true) // some starts take a process for each task
+	jobs := prepare(t, 8, true) // few tasks, since some starts need a process per task
 	transports, starts := words(t, "transport"), words(t, "start")
 	st := table.Strategies[slices.IndexFunc(table.Strategies, func(s catalog.Strategy) bool { return s.Capabilities.Processes })]
 	for a, transport := range transports {
@@ -98,7 +99,7 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// A job is a workload prepared, and what it must come to.
+// A job is a prepared workload with the digest that it must have.
 type job struct {
 	workloads.Workload
 	codec string
@@ -114,8 +115,8 @@ func (j *job) String() string {
 	return j.Name
 }
 
-// prepare prepares every workload for so many tasks at most, and once more for each of its codecs if
-// wanted.
+// prepare prepares every workload with at most that many tasks; with codecs, once more for each of
+// its codecs.
 func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
 	spreads := workloads.Spreads()
 	for i, w := range table.Workloads {
@@ -145,7 +146,7 @@ func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
 			})
 			n := tasks
 			if w.OnDisk || w.Finest >= 100_000 {
-				n = min(n, 9) // they take their time
+				n = min(n, 9) // they are slow
 			}
 			if err := l.Inputs(n); err != nil {
 				t.Fatal(err)
@@ -170,8 +171,8 @@ func (j *job) digest(t *testing.T, err error) uint64 {
 	return sum
 }
 
-// holds runs the job and compares; or skips it, where the strategy cannot run it and does
-// refuse it.
+// holds runs the job and compares its digest. If the strategy cannot run it, holds checks that the
+// strategy refuses it, and skips.
 func (j *job) holds(t *testing.T, st catalog.Strategy, ex strategies.Executor, order string, size chunk.Policy) {
 	o := strategies.Options{Chunk: size}
 	run := func() error { return j.load.Map(t.Context(), ex, o) }
@@ -183,7 +184,7 @@ func (j *job) holds(t *testing.T, st catalog.Strategy, ex strategies.Executor, o
 		fallthrough
 	case "input":
 		if fixed, _ := size.(chunk.Fixed); st.Capabilities.Idiom == catalog.AnyJob {
-			o.Window = max(8, int(fixed)) // less than the tasks, where a chunk leaves it
+			o.Window = max(8, int(fixed)) // below the number of tasks if the chunk allows it
 		}
 		run = func() error { return j.load.Stream(t.Context(), ex, o) }
 	}
@@ -202,7 +203,7 @@ func (j *job) holds(t *testing.T, st catalog.Strategy, ex strategies.Executor, o
 	}
 }
 
-// absent returns why a strategy that can do so much cannot run the job in that order, or "".
+// absent returns why a strategy with these capabilities cannot run the job in that order, or "".
 func (j *job) absent(can catalog.Capabilities, order string) string {
 	idiom := map[catalog.Idiom]string{catalog.MapIdiom: "map", catalog.StreamIdiom: "input"}[can.Idiom]
 	switch {
@@ -214,8 +215,7 @@ func (j *job) absent(can catalog.Capabilities, order string) string {
 	return ""
 }
 
-// serve starts the server of w, if it has one, which ends with the test, and returns its
-// address.
+// serve starts the server of w, if it has one, until the test ends, and returns its address.
 func serve(t *testing.T, w workloads.Workload) (address string) {
 	if w.Serve == nil {
 		return ""
@@ -237,8 +237,8 @@ func serve(t *testing.T, w workloads.Workload) (address string) {
 	return strings.TrimSpace(line)
 }
 
-// executors returns a function that makes an executor over processes with the setting and a
-// preparation, one for each.
+// executors returns a function that returns an executor with the setting and a preparation. It
+// creates one executor per preparation.
 func executors(t *testing.T, st catalog.Strategy, set catalog.Setting) func(catalog.Preparation) strategies.Executor {
 	made := map[catalog.Preparation]strategies.Executor{}
 	return func(first catalog.Preparation) strategies.Executor {
@@ -264,7 +264,7 @@ func executors(t *testing.T, st catalog.Strategy, set catalog.Setting) func(cata
 	}
 }
 
-// words are the values that an axis can have here.
+// words returns the values that an axis can have here.
 func words(t *testing.T, key string) (names []string) {
 	k := slices.IndexFunc(table.Kinds, func(k cli.Kind) bool { return k.Key == key })
 	all, err := table.Kinds[k].Words()

@@ -19,10 +19,9 @@ const (
 	release    = "v0.99.0"
 )
 
-// TestProofInstall gets the library and installs the command at a version, as people do who
-// have not cloned the repository, from a proxy in the file system that holds this tree. What
-// they depend on comes from the modules that were downloaded for this module; the network is
-// not asked.
+// TestProofInstall gets the library and installs the command at a version, as users without a clone
+// of the repository do. A proxy in the file system serves this tree. Dependencies come from this
+// module's download cache; the network is not used.
 func TestProofInstall(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -34,7 +33,7 @@ func TestProofInstall(t *testing.T) {
 	bin := filepath.Join(dir, "bin")
 	env := append(os.Environ(),
 		"GOPROXY=file://"+filepath.Join(dir, "proxy")+",file://"+downloads, "GOSUMDB=off", "GONOSUMDB=*", "GOTOOLCHAIN=local", "GOWORK=off",
-		"GOFLAGS=-mod=mod -modcacherw -trimpath", // by trimpath the build cache knows packages wherever they lie
+		"GOFLAGS=-mod=mod -modcacherw -trimpath", // with trimpath the build cache does not depend on paths
 		"GOMODCACHE="+filepath.Join(dir, "modules"), "GOBIN="+bin, "CGO_ENABLED=0", "PAYOFF_LOCK="+filepath.Join(dir, "lock"),
 	)
 	inside := func(t *testing.T, name string, args ...string) string { return run(t, dir, env, name, args...) }
@@ -47,7 +46,7 @@ func TestProofInstall(t *testing.T) {
 		run(t, dir, env, "go", "run", ".")
 		for p := range strings.FieldsSeq(run(t, dir, env, "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")) {
 			if p != "example.com/user" && !strings.HasPrefix(p, modulePath+"/strategies") {
-				t.Errorf("who imports strategies imports %s too", p)
+				t.Errorf("package strategies imports %s too", p)
 			}
 		}
 	})
@@ -65,7 +64,7 @@ func TestProofInstall(t *testing.T) {
 				t.Errorf("%s: %v: no worker process was measured:\n%s", out, err, said)
 			}
 			if got := strings.Count(strings.Join(strings.Fields(said), " "), itself); got != map[bool]int{true: 1}[alone] {
-				t.Errorf("%s: the run says %d times that worker processes are payoff:\n%s", out, got, said)
+				t.Errorf("%s: the run says %d times that worker processes run payoff:\n%s", out, got, said)
 			}
 		}
 		try("alone", true)
@@ -74,7 +73,7 @@ func TestProofInstall(t *testing.T) {
 	})
 }
 
-// publish makes a module proxy in the file system that has one version, of the files below root.
+// publish creates a module proxy in the file system with one version, made of the files in root.
 func publish(t *testing.T, root, proxy string) {
 	t.Helper()
 	at := filepath.Join(proxy, modulePath, "@v")
@@ -129,7 +128,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// run runs a program in a folder and returns what it prints to standard output.
+// run runs a program in a folder and returns its standard output.
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(name, args...)

@@ -1,6 +1,6 @@
-// Command payoff measures which concurrency strategy pays off; see payoff help. It is the
-// tables below and package cli. A program with strategies or workloads of its own calls
-// cli.Own.
+// Command payoff measures which concurrency strategy pays off; see payoff help. It consists of the
+// tables below and package cli. A program with its own strategies or workloads calls cli.Own
+// instead.
 package main
 
 import (
@@ -18,14 +18,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/web"
 )
 
-// Stamped by the build; see the Makefile.
+// The build sets these; see the Makefile.
 var version, commit string
 
 func main() {
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, program(procs.Config{})))
 }
 
-// program is the tables; c says how worker processes are made.
+// program returns the tables of the command; c configures worker processes.
 func program(c procs.Config) cli.Program {
 	return cli.Program{
 		Version:    version,

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// The list states for every workload what a task allocates and which caches it uses; and one
-// that is said to allocate nothing does not.
+// The list says for every workload what a task allocates and which caches it uses. A workload that
+// claims to allocate nothing must not allocate.
 func TestUses(t *testing.T) {
 	for _, w := range append(table.Workloads, kernels.Command()) {
 		if w.Uses == "" {
@@ -20,7 +20,7 @@ func TestUses(t *testing.T) {
 		if !strings.HasPrefix(j.Uses, "allocates nothing") {
 			continue
 		}
-		j.digest(t, j.load.Direct(t.Context())) // makes what a process makes once
+		j.digest(t, j.load.Direct(t.Context())) // one-time allocations
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := j.load.Direct(t.Context())

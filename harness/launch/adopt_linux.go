@@ -11,9 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// adopt makes processes below this one that lose their parent children of this one, in place
-// of the system's first process: those that a program leaves running as a daemon. It returns
-// what kills them, and every other child.
+// adopt makes this process the parent of processes below it whose own parent ends, such as
+// daemons left by a program; otherwise init would be. End kills them, and all other processes
+// below this one.
 func adopt() (end func()) {
 	if unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != nil {
 		return func() {}
@@ -36,7 +36,7 @@ func adopt() (end func()) {
 					break
 				}
 			}
-			time.Sleep(time.Millisecond) // which they take to end
+			time.Sleep(time.Millisecond) // until killed processes have ended
 		}
 	}
 }

@@ -2,5 +2,5 @@
 
 package launch
 
-// adopt has no effect here: what a program leaves running outlives the launch.
+// adopt does nothing on this system: processes left running by a program outlive the launch.
 func adopt() (end func()) { return func() {} }

@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	controlTimes = 5       // each control is the median of so many
-	loopSteps    = 1 << 19 // below a millisecond
+	controlTimes = 5       // repetitions of each control, of which the median counts
+	loopSteps    = 1 << 19 // takes less than a millisecond
 	pingPongs    = 256
-	pingPongMost = 20 * time.Millisecond // for all of them, or it is given up
+	pingPongMost = 20 * time.Millisecond // time limit for all round trips
 )
 
-// controls puts into values the times of work that is the same in every launch, and so shows
-// the machine alone. Nothing else may run meanwhile.
+// controls measures the controls and stores their times in values. The work is the same in every
+// launch, so the times depend on the machine alone. Nothing else may run meanwhile.
 func controls(values map[string]float64) {
 	var times []time.Duration
 	for range controlTimes {
@@ -36,10 +36,10 @@ func controls(values map[string]float64) {
 	}
 }
 
-// loopSink keeps the loop from being optimised away.
+// loopSink keeps the compiler from removing the loop.
 var loopSink atomic.Uint64
 
-// loop is a chain of dependent integer steps: xorshift64* by Vigna.
+// loop computes a chain of dependent integer steps: xorshift64* by Vigna.
 func loop(steps int) uint64 {
 	x := uint64(1)
 	for range steps {
@@ -50,23 +50,23 @@ func loop(steps int) uint64 {
 	return x * 0x2545f4914f6cdd1d
 }
 
-// pingPong returns the time of a round trip between two threads, each spinning on a core of
-// its own; 0 if they did not both get one. Where threads cannot be kept to cores the scheduler
-// has to give them two.
+// pingPong returns the time of a round trip between two threads that each spin on a core of their
+// own, or 0 if they did not both get one. If threads cannot be pinned, the scheduler must place
+// them on two cores.
 func pingPong() time.Duration {
 	cores, err := affinity.Cores(0)
 	if len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
 		return 0
 	}
 	keep := func(i int) {
-		runtime.LockOSThread() // the thread ends with its goroutine, and its mask with it
+		runtime.LockOSThread() // the thread and its mask end with the goroutine
 		if err == nil {
 			affinity.Keep(cores[i])
 		}
 	}
 	var ping, pong struct {
 		word atomic.Int64
-		_    [120]byte // a cache line of its own, and its neighbour
+		_    [120]byte // fills up two cache lines, since they are prefetched in pairs
 	}
 	var gaveUp atomic.Bool
 	deadline := time.Now().Add(pingPongMost)
@@ -108,27 +108,23 @@ func pingPong() time.Duration {
 	return <-answer
 }
 
-// roundTripMost is above what a round trip between two cores of one socket takes.
+// roundTripMost is more than a round trip between two cores of one socket takes.
 const roundTripMost = 500 * time.Nanosecond
 
-// RoundTrip measures the control between two cores, as every launch does. It takes some ms.
+// RoundTrip measures a round trip between two cores, as every launch does. It takes some ms.
 func RoundTrip() probe.Finding {
-	f := probe.Finding{Name: "round trip", Why: "handing over cannot cost less, and some machines flip between a fast and a slow state"}
+	f := probe.Finding{Name: "round trip", Why: "handing over a task cannot cost less; some machines switch between a fast and a slow state"}
 	if runtime.GOMAXPROCS(0) < 2 {
-		f.Found = "it takes two cores"
+		f.Found = "needs two cores"
 		return f
 	}
-	f.Found, f.State = judgeRoundTrip(pingPong())
-	return f
-}
-
-// judgeRoundTrip says what a round trip means; 0 is one that did not get its two cores.
-func judgeRoundTrip(d time.Duration) (string, probe.State) {
-	switch {
+	switch d := pingPong(); {
 	case d == 0:
-		return "two threads did not get a core each in time", probe.Wrong
+		f.Found, f.State = "two threads did not get a core each in time", probe.Wrong
 	case d > roundTripMost:
-		return fmt.Sprintf("%v between two cores, which is slow", d), probe.Noted
+		f.Found, f.State = fmt.Sprintf("%v between two cores, which is slow", d), probe.Noted
+	default:
+		f.Found, f.State = fmt.Sprintf("%v between two cores", d), probe.Good
 	}
-	return fmt.Sprintf("%v between two cores", d), probe.Good
+	return f
 }

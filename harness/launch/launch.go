@@ -1,21 +1,20 @@
-// Package launch is what runs inside a launch: the fresh process that measures one cell
-// once.
+// Package launch runs inside a launch: the fresh process that measures one cell once.
 //
-//  1. [Serve] reads the [harness.Spec], calls [Run] and answers with the [harness.Result].
+//  1. [Serve] reads the [harness.Spec], calls [Run] and writes the [harness.Result].
 //  2. The controls run: fixed work that measures the machine alone.
-//  3. The executor is made (start-ns) and runs a first, cold job (first-ns).
-//  4. It is warmed up until jobs are steady; during the first of these jobs the memory that
-//     the process tree holds is looked at.
-//  5. Of a stream one more job is run with a clock at each outcome.
-//  6. Jobs are timed, for at least three and at least the minimum time. The clock starts
-//     when the job is submitted to the idle, ready executor; the median is the sample.
+//  3. The executor is created (start-ns) and runs a first, cold job (first-ns).
+//  4. Jobs warm it up until their makespans are steady. During the first of these, the launch
+//     samples the memory of the process tree.
+//  5. For a stream, one more job runs with a clock reading at each outcome.
+//  6. Jobs are timed: at least three, and for at least the minimum time. The clock starts when a
+//     job is submitted to the idle executor; the sample is the median.
 //  7. The executor is closed (stop-ns).
 //
-// The controls do not run again at the end: what a cell leaves behind, as worker processes
-// that end on the one core there is, would be taken for the machine's state.
+// The controls do not run again at the end. They would also measure what the cell leaves behind,
+// such as worker processes that are still ending.
 //
-// Outside the clock the outputs of every job are digested; all must be the same. The direct
-// loop goes the same way without an executor.
+// Outside the timed section, the outputs of every job are digested; all digests must be equal.
+// The direct loop takes the same steps without an executor.
 package launch
 
 import (
@@ -32,8 +31,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Pipes returns the files on which this process, if it is a launch, was given its spec and
-// answers. They are kept from the processes that it starts.
+// Pipes returns the files with the spec and for the result of this launch. Child processes do not
+// inherit them.
 func Pipes() (spec io.Reader, result io.Writer) {
 	const specFD, resultFD = 3, 4
 	syscall.CloseOnExec(specFD)
@@ -47,7 +46,7 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 	if err := json.NewDecoder(spec).Decode(&s); err != nil {
 		return fmt.Errorf("spec of a launch: %w", err)
 	}
-	// A task of the direct loop may end the goroutine that it runs on.
+	// A task may end the goroutine of the direct loop, so this function needs one of its own.
 	var r harness.Result
 	ended := make(chan error)
 	go func() {
@@ -67,11 +66,10 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 	return nil
 }
 
-var errGoexit = errors.New("a task ended the goroutine of the direct loop, by runtime.Goexit")
+var errGoexit = errors.New("a task called runtime.Goexit on the goroutine of the direct loop")
 
-// Run measures one cell, or probes its task if s.Tasks is 0. A cell whose strategy or
-// workload the tables lack, a job with an error and outputs that differ from job to job
-// are errors: then there is no sample.
+// Run measures one cell, or probes its task if s.Tasks is 0. It returns an error, and no sample,
+// if the tables lack the strategy or workload, if a job fails, or if outputs differ between jobs.
 func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (_ harness.Result, err error) {
 	var none harness.Result
 	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
@@ -96,7 +94,7 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 		return none, err
 	}
 	if w.OnDisk {
-		syscall.Sync() // so that the tasks do not wait for what others wrote
+		syscall.Sync() // so that the tasks do not wait for earlier writes
 	}
 	m := newMeasurement(s, w, load)
 	if s.Cell.Strategy == harness.Direct {
@@ -113,7 +111,7 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	}
 	if set != (catalog.Setting{}) {
 		if st.With == nil {
-			return none, fmt.Errorf("strategy %s has nothing to set: %+v", st.Name, set)
+			return none, fmt.Errorf("strategy %s has no settings: %+v", st.Name, set)
 		}
 		if st, err = st.With(set); err != nil {
 			return none, fmt.Errorf("strategy %s: %w", st.Name, err)

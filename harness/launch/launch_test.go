@@ -26,7 +26,7 @@ func table() []catalog.Strategy {
 	return []catalog.Strategy{catalog.Named("serial"), catalog.Named("pool")}
 }
 
-// spec returns a short launch of cell with these changes.
+// spec returns the spec of a short launch of the changed cell.
 func spec(t *testing.T, change func(*harness.Cell)) harness.Spec {
 	c := cell
 	if change != nil {
@@ -79,7 +79,7 @@ func TestRunAgreesWithDirect(t *testing.T) {
 	}
 }
 
-// Tasks that differ are other work, and the same work for every strategy.
+// A spread changes the outputs, equally for every strategy.
 func TestRunOfASpread(t *testing.T) {
 	digests := map[uint64]int{}
 	for _, spread := range []string{"", "lognormal"} {
@@ -115,7 +115,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// A badLoad is a workload that fails in job number fails, or whose outputs change there.
+// A badLoad fails in job number fails, counted from 1; its outputs change from job number changes on.
 type badLoad struct {
 	fails, changes int
 	jobs           int
@@ -209,14 +209,14 @@ func TestProfile(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if os.Getenv(harness.ProfileEnv) != s.ProfileDir {
-		t.Error("worker processes are not told")
+		t.Error("worker processes do not get the profile folder")
 	}
 }
 
 func TestEnough(t *testing.T) {
 	const ms = time.Millisecond
 	if enough([]time.Duration{200 * ms, 200 * ms}, 100*ms) || enough([]time.Duration{ms, ms, ms}, 100*ms) || !enough([]time.Duration{ms, ms, ms}, 3*ms) {
-		t.Error("at least three jobs and the minimum time")
+		t.Error("want at least three jobs and the minimum time")
 	}
 	if m := median([]time.Duration{5, 1, 3}); m != 3 {
 		t.Error(m)
@@ -270,7 +270,7 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// Tasks that wait say how long each took and how many were under way.
+// For tasks that wait, a launch reports the time of a task and the number in progress.
 func TestConcurrency(t *testing.T) {
 	const grain = 200_000
 	s := harness.Spec{
@@ -283,6 +283,6 @@ func TestConcurrency(t *testing.T) {
 	}
 	service, inFlight := r.Values[harness.UnitService], r.Values[harness.UnitConcurrency]
 	if service < grain || inFlight <= 0 || inFlight > 4 {
-		t.Errorf("a task took %v ns, %v were under way", service, inFlight)
+		t.Errorf("a task took %v ns, %v were in progress", service, inFlight)
 	}
 }

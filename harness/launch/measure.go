@@ -15,16 +15,16 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A measurement is one launch under way, and its result as far as that is known.
+// A measurement is a launch in progress, with the result so far.
 type measurement struct {
 	harness.Result
 	spec     harness.Spec
 	workload workloads.Workload
 	load     workloads.Load
-	job      func(context.Context) error // a whole job, submitted to the executor
-	stamped  func(context.Context) error // the same with a clock at each outcome; nil but for streams
-	jobs     int                         // that have run
-	shown    map[string][]float64        // by unit, a value for each job, from its outcomes
+	job      func(context.Context) error // runs a whole job on the executor
+	stamped  func(context.Context) error // the same with a clock reading at each outcome; nil except for streams
+	jobs     int                         // jobs run so far
+	shown    map[string][]float64        // by unit, a value from the outcomes of each job
 }
 
 func newMeasurement(s harness.Spec, w workloads.Workload, load workloads.Load) *measurement {
@@ -50,7 +50,7 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) error {
 	return stopProfile()
 }
 
-// execute measures the cell by a strategy, whose executor it makes and closes.
+// execute creates the strategy's executor, measures the cell with it and closes it.
 func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	began := time.Now()
 	ex, err := st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
@@ -64,7 +64,7 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 		err = m.closedLoop(ctx, st.Capabilities)
 	}
 	if err != nil {
-		// The executor gets a second to end its workers; the error stays that of the loop.
+		// Let the executor end its workers within a second; the loop's error is returned.
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		ex.Stop(end)
@@ -78,8 +78,8 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	return nil
 }
 
-// closedLoop runs the first job, warms up and times. The capabilities are those of the
-// executor: worker processes have CPU time that counts.
+// closedLoop runs the first job, warms up, and times jobs. The capabilities of the executor tell
+// whether CPU time of worker processes counts.
 func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
 	first, err := m.one(ctx, m.job, nil)
 	if err != nil {
@@ -106,7 +106,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	}
 
 	stopWatch := m.watch()
-	runtime.GC() // of garbage that the warm-up left
+	runtime.GC() // collects garbage of the warm-up
 	meter := probe.OpenMeter(can.Processes || m.workload.Children)
 	if m.spec.Serving != 0 {
 		meter.Beside(m.spec.Serving)
@@ -134,13 +134,13 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	m.report(used, n*float64(len(times)))
 	m.reportIdle(used, times)
 	for unit, values := range m.shown {
-		m.Values[unit] = middle(values)
+		m.Values[unit] = median(values)
 	}
 	m.Reps = len(times)
 	return nil
 }
 
-// repeat runs jobs, after those with these makespans, until done reports that they suffice.
+// repeat runs jobs, appending their makespans to times, until done reports that they suffice.
 func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
 	for !done(times, m.spec.MinTime) {
 		d, err := m.one(ctx, m.job, meter)
@@ -152,8 +152,8 @@ func (m *measurement) repeat(ctx context.Context, times []time.Duration, done fu
 	return times, nil
 }
 
-// one runs a job and returns its makespan. Outside the clock it digests the outputs and,
-// unless meter is nil, adds up the CPU time and the like of the job.
+// one runs a job and returns its makespan. Outside the timed section it digests the outputs. The
+// meter, unless nil, covers the job.
 func (m *measurement) one(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
 	if meter != nil {
 		meter.Begin()
@@ -176,7 +176,7 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 		m.Digest = digest
 	}
 	if digest != m.Digest {
-		return 0, fmt.Errorf("job %d: %w: the same tasks had other outputs in the jobs before it, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest})
+		return 0, fmt.Errorf("job %d: %w: earlier jobs had other outputs for the same tasks, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest})
 	}
 	m.jobs++
 	for unit, v := range m.load.Values() {
@@ -188,8 +188,8 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	return makespan, nil
 }
 
-// jobs returns the cell's job over a load, and of a stream the same with a clock at each
-// outcome.
+// jobs returns a function that runs the cell's job and, for a stream, one that also reads a clock
+// at each outcome.
 func jobs(load workloads.Load, ex strategies.Executor, c harness.Cell) (job, stamped func(context.Context) error, err error) {
 	chunk, err := chunk.Parse(string(c.Chunk))
 	if err != nil {

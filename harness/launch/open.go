@@ -17,24 +17,23 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// How many tasks arrive in an open loop, and for how long at most. A percentile is given
-// where as many responses as beyond lie above it.
+// Number of arrivals in an open loop, and its longest duration. A percentile is reported if at
+// least beyond responses lie above it.
 const (
 	fewestArrivals = 1000
 	longestOpen    = 5 * time.Second
 	beyond         = 5
 )
 
-// When the generator lagged: when more than one arrival in a hundred came later than it was
-// to by more than lagMost and more than a share of the median response.
+// The generator lagged if the 99th percentile of the delay of arrivals is above lagMost and above
+// the share lagShare of the median response.
 const (
 	lagMost  = time.Millisecond
 	lagShare = 0.1
 )
 
-// arrivals returns when each of n tasks arrives, from the beginning: a Poisson process of
-// so many a second, as of many callers who do not know of each other. It follows from the
-// seed.
+// arrivals returns the arrival times of n tasks from the start of the loop: a Poisson process with
+// rate tasks per second, as from many independent callers. The seed determines them.
 func arrivals(seed uint64, rate float64, n int) []time.Duration {
 	rng := rand.New(rand.NewPCG(seed, 0xa441))
 	times := make([]time.Duration, n)
@@ -46,40 +45,39 @@ func arrivals(seed uint64, rate float64, n int) []time.Duration {
 	return times
 }
 
-// arrivalCount returns how many tasks arrive at a rate.
+// arrivalCount returns the number of arrivals in an open loop at that rate.
 func arrivalCount(rate int, minTime time.Duration) int {
 	within := func(d time.Duration) float64 { return float64(rate) * d.Seconds() }
 	n := min(max(fewestArrivals, within(minTime)), within(longestOpen))
 	return int(min(max(n, 1), workloads.OpenWindow))
 }
 
-// A LaggedError is an open loop whose generator did not keep to the schedule, so that its
-// responses are not those of the rate.
+// A LaggedError is the error for an open loop whose generator did not keep its schedule, so its
+// responses are not valid for the rate.
 type LaggedError struct {
 	Rate   int
-	Lag    time.Duration // of one arrival in a hundred, at least
+	Lag    time.Duration // 99th percentile of the delay of arrivals
 	Median time.Duration // of the responses
 }
 
 func (e *LaggedError) Error() string {
-	return fmt.Sprintf("the generator lagged: at %d tasks/s one in a hundred arrived %v or more late, where a response took %v; ask for a lower rate, or leave it a core", e.Rate, e.Lag, e.Median)
+	return fmt.Sprintf("the generator lagged: at %d tasks/s, 1 %% of the arrivals were %v or more late, and the median response was %v; lower the rate, or leave a core to the generator", e.Rate, e.Lag, e.Median)
 }
 
-// A LittleError is an open loop whose account does not add up: tasks in the system, as
-// they came and went, are not arrival rate times response time.
+// A LittleError is the error for an open loop whose counts are inconsistent: the mean number of
+// tasks in the system is not arrival rate times response time.
 type LittleError struct{ Counted, Expected float64 }
 
 func (e *LittleError) Error() string {
 	return fmt.Sprintf("Little's law does not hold: %.4g tasks were in the system on average, and rate times response is %.4g", e.Counted, e.Expected)
 }
 
-// openLoops is how many loops a launch makes at most until the generator of one keeps to its
-// schedule.
+// openLoops is the most open loops that a launch runs until the generator keeps its schedule.
 const openLoops = 3
 
-// openLoop makes an open loop, and again where the generator lagged: such a loop is void, and
-// shows that other work used the machine at that moment. It returns an error where no loop keeps
-// to the schedule. Void loops are counted.
+// openLoop runs an open loop and repeats it if the generator lagged, because other work used the
+// machine then. It returns an error if the generator lagged in every loop. It counts the
+// discarded loops.
 func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, processes bool) error {
 	for void := 0; ; void++ {
 		m.Values[harness.UnitVoidLoops] = float64(void)
@@ -89,12 +87,12 @@ func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, proc
 		if void+1 == openLoops || !errors.As(err, &lagged) {
 			return err
 		}
-		m.Marks = m.Marks[:marks] // the others were of a loop that does not count
+		m.Marks = m.Marks[:marks] // drop the marks of the discarded loop
 	}
 }
 
-// openOnce lets tasks arrive at the cell's rate and records the time of each from the
-// instant at which it was to arrive to its outcome.
+// openOnce runs one open loop at the cell's rate. It records the response time of each task, from
+// its scheduled arrival to its outcome.
 func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, processes bool) error {
 	rate := m.spec.Cell.Rate
 	plan := arrivals(m.spec.Seed, float64(rate), arrivalCount(rate, m.spec.MinTime))
@@ -105,7 +103,7 @@ func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, proc
 	}
 	stopOthers()
 	stopWatch()
-	digest, err := m.load.Digest() // of the closed job before it
+	digest, err := m.load.Digest() // of the closed job that Open runs first
 	if err != nil {
 		return err
 	}
@@ -113,7 +111,7 @@ func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, proc
 	return l.report(rate, m.Values)
 }
 
-// A ledger is the account of the tasks of an open loop.
+// A ledger records the tasks of an open loop.
 type ledger struct {
 	plan  []time.Duration
 	began time.Time
@@ -121,15 +119,16 @@ type ledger struct {
 	mu       sync.Mutex
 	lag      *hdrhistogram.Histogram
 	response *hdrhistogram.Histogram
-	total    time.Duration // of all responses
-	late     time.Duration // of all lags
-	inside   int           // tasks in the system, counted as they come and go
-	area     float64       // of inside over time
-	changed  time.Duration // when inside changed last
+	total    time.Duration // sum of all responses
+	late     time.Duration // sum of all delays of arrivals
+	inside   int           // tasks in the system
+	area     float64       // integral of inside over time
+	changed  time.Duration // time of the last change of inside
 	ended    int
 }
 
-// histogram has three digits from 1 µs to an hour, in ns: below a microsecond all are alike.
+// histogram returns a histogram with three digits from 1 µs to an hour, in ns. Shorter times count
+// as 1 µs.
 func histogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(int64(time.Microsecond), int64(time.Hour), 3)
 }
@@ -138,7 +137,7 @@ func newLedger(plan []time.Duration) *ledger {
 	return &ledger{plan: plan, lag: histogram(), response: histogram()}
 }
 
-// arrive yields each arrival when its time has come. It is ranged over once.
+// arrive yields each arrival at its scheduled time. It can be ranged over once.
 func (l *ledger) arrive() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		l.began = time.Now()
@@ -158,7 +157,7 @@ func (l *ledger) arrive() iter.Seq[int] {
 	}
 }
 
-// done records an outcome.
+// done records the outcome of a task.
 func (l *ledger) done(arrival, _ int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -170,13 +169,13 @@ func (l *ledger) done(arrival, _ int) {
 	l.move(now, -1)
 }
 
-// move counts a task in or out. The lock is held.
+// move adds by to the number of tasks in the system. The caller holds the lock.
 func (l *ledger) move(now time.Duration, by int) {
 	l.area += float64(l.inside) * float64(now-l.changed)
 	l.inside, l.changed = l.inside+by, now
 }
 
-// report puts what the loop came to into values, unless it is void.
+// report stores the results of the loop in values, or returns why the loop is invalid.
 func (l *ledger) report(rate int, values map[string]float64) error {
 	n := len(l.plan)
 	if l.ended != n || l.inside != 0 {
@@ -186,7 +185,7 @@ func (l *ledger) report(rate int, values map[string]float64) error {
 	if lag := time.Duration(l.lag.ValueAtQuantile(99)); lag > lagMost && float64(lag) > lagShare*float64(median) {
 		return &LaggedError{Rate: rate, Lag: lag, Median: median}
 	}
-	// Counted from arrivals as they were, so that it lacks by how much they were late.
+	// Area is counted from actual arrivals, so the delays are missing from it.
 	span := float64(l.changed)
 	counted, expected := (l.area+float64(l.late))/span, float64(l.total)/span
 	if math.Abs(counted-expected) > 0.01*expected+1e-6 {

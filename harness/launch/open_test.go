@@ -45,18 +45,18 @@ func TestArrivals(t *testing.T) {
 	}
 }
 
-// A ledger knows each response from the intended start, and voids what cannot be right.
+// A ledger measures each response from the scheduled arrival and rejects invalid loops.
 func TestLedger(t *testing.T) {
 	plan := make([]time.Duration, 1000)
 	for i := range plan {
 		plan[i] = time.Duration(i) * 10 * time.Millisecond
 	}
-	// run lets the tasks arrive, each to end at once after so long, but for what spoil does.
+	// run runs the tasks one by one, each for the time took, and calls spoil before each arrival.
 	run := func(took func(i int) time.Duration, spoil func(l *ledger, i int)) (values map[string]float64, err error) {
 		synctest.Test(t, func(*testing.T) {
 			l := newLedger(plan)
 			l.began = time.Now()
-			for i, at := range plan { // as arrive does, by a clock that stands still meanwhile
+			for i, at := range plan { // like arrive, with the fake clock of synctest
 				time.Sleep(at - time.Since(l.began))
 				if spoil != nil {
 					spoil(l, i)
@@ -81,11 +81,11 @@ func TestLedger(t *testing.T) {
 		t.Errorf("%v, %v", v, err)
 	}
 	if _, ok := v[harness.UnitP999]; ok {
-		t.Error("one response in a thousand is no percentile")
+		t.Error("p99.9 is reported for too few responses")
 	}
 	var lagged *LaggedError
 	if _, err := run(even, func(_ *ledger, i int) { time.Sleep(time.Duration(i%10/9) * 2 * time.Millisecond) }); !errors.As(err, &lagged) {
-		t.Errorf("a generator that lagged: %v", err)
+		t.Errorf("generator that lags: %v", err)
 	}
 	var little *LittleError
 	if _, err := run(even, func(l *ledger, _ int) { l.total += time.Millisecond }); !errors.As(err, &little) {
@@ -96,7 +96,7 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-// A late is a load in so many of whose open loops tasks keep the generator from its schedule.
+// A late is a load whose tasks delay the generator in the first void open loops.
 type late struct {
 	workloads.Load
 	void, opened int
@@ -115,8 +115,8 @@ func (l *late) Open(_ context.Context, _ strategies.Executor, arrive iter.Seq[in
 
 func (l *late) Digest() (uint64, error) { return 1, nil }
 
-// A loop whose generator lagged is made again, and counted. The machine may be busy, so that
-// more lag than are meant to.
+// A loop whose generator lagged is repeated and counted. On a busy machine more loops may lag than
+// intended.
 func TestVoidLoops(t *testing.T) {
 	for _, void := range []int{0, 1, openLoops - 1, openLoops} {
 		load := &late{void: void}
@@ -133,7 +133,7 @@ func TestVoidLoops(t *testing.T) {
 	}
 }
 
-// A launch of which all loops lagged is no crash: it says so in its result.
+// If the generator lags in every loop, the launch does not fail; its result says so.
 func TestLaggedLaunch(t *testing.T) {
 	all := kernels.All()
 	sleep := all[slices.IndexFunc(all, func(w workloads.Workload) bool { return w.Name == "sleep" })]
@@ -159,7 +159,7 @@ func TestLaggedLaunch(t *testing.T) {
 	}
 }
 
-// The real thing, small: percentiles rise, none lies below the wait.
+// A real, small open loop: percentiles increase, and none is below the wait of a task.
 func TestOpenLoop(t *testing.T) {
 	const grain = 100_000
 	s := harness.Spec{
@@ -172,7 +172,7 @@ func TestOpenLoop(t *testing.T) {
 	r, err := Run(t.Context(), s, catalog.Goroutines(), kernels.All())
 	var lagged *LaggedError
 	if errors.As(err, &lagged) {
-		t.Skip(err) // this machine is busy, and the launch says so
+		t.Skip(err) // this machine is busy
 	}
 	if err != nil {
 		t.Fatal(err)

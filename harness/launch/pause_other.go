@@ -4,5 +4,5 @@ package launch
 
 import "time"
 
-// pause waits as well as the runtime's timers do.
+// pause sleeps for d, as precisely as the runtime's timers do.
 func pause(d time.Duration) { time.Sleep(d) }

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// What other people's pools do, natively and as executors, is digested like everything
-// else; what an idiom lacks is refused.
+// Other people's pools, natively and as executors, yield the digest of the direct loop. Orders
+// that their idiom lacks are refused.
 func TestRunPeers(t *testing.T) {
 	table := peers.Table()
 	loads := []string{"spin", "sleep"}

@@ -25,19 +25,19 @@ func TestSteady(t *testing.T) {
 func TestWarm(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		times []time.Duration // in ms, the first of them cold
+		times []time.Duration // in ms, the first one cold
 		want  bool
 	}{
-		{"the cold one alone", []time.Duration{50}, false},
-		{"the cold one tells nothing", []time.Duration{50, 50, 50}, false},
+		{"only the cold job", []time.Duration{50}, false},
+		{"the cold job does not count", []time.Duration{50, 50, 50}, false},
 		{"steady at once", []time.Duration{80, 49, 50, 49}, true},
 		{"getting faster", []time.Duration{50, 45, 40, 30}, false},
 		{"got faster", []time.Duration{50, 40, 30, 31, 30}, true},
-		{"uneven", []time.Duration{50, 30, 40, 30, 40}, false},
-		{"uneven for long", []time.Duration{50, 30, 40, 30, 40, 30, 40}, true},
-		{"uneven for long, and faster than ever", []time.Duration{50, 40, 50, 40, 50, 20}, false},
+		{"unsteady", []time.Duration{50, 30, 40, 30, 40}, false},
+		{"unsteady for long", []time.Duration{50, 30, 40, 30, 40, 30, 40}, true},
+		{"unsteady for long, and faster than before", []time.Duration{50, 40, 50, 40, 50, 20}, false},
 		{"steady but short", []time.Duration{5, 5, 5, 5}, false},
-		{"one long job beside the cold one", []time.Duration{900, 500}, true},
+		{"one long job after the cold one", []time.Duration{900, 500}, true},
 		{"long jobs that get faster", []time.Duration{900, 150}, false},
 	} {
 		for i := range c.times {
@@ -49,17 +49,17 @@ func TestWarm(t *testing.T) {
 	}
 }
 
-func TestWarmingUpEnds(t *testing.T) {
+func TestWarmUpEnds(t *testing.T) {
 	const minTime = 100 * time.Millisecond
 	for name, next := range map[string]func(last time.Duration, n int) time.Duration{
-		"ever faster": func(last time.Duration, _ int) time.Duration { return last * 8 / 10 },
-		"ever slower": func(last time.Duration, _ int) time.Duration { return last * 12 / 10 },
-		"uneven":      func(_ time.Duration, n int) time.Duration { return time.Duration(1+n%2) * time.Millisecond },
+		"always faster": func(last time.Duration, _ int) time.Duration { return last * 8 / 10 },
+		"always slower": func(last time.Duration, _ int) time.Duration { return last * 12 / 10 },
+		"unsteady":      func(_ time.Duration, n int) time.Duration { return time.Duration(1+n%2) * time.Millisecond },
 	} {
 		times := []time.Duration{20 * time.Millisecond}
 		for !warm(times, minTime) {
 			if sum(times[1:]) > warmMost*minTime {
-				t.Fatalf("%s: it warms up for ever", name)
+				t.Fatalf("%s: the warm-up does not end", name)
 			}
 			times = append(times, max(1, next(times[len(times)-1], len(times))))
 		}

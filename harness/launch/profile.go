@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// profile begins the CPU profile of this process in dir and tells worker processes to write
-// theirs there too. With an empty dir it does nothing.
+// profile starts the CPU profile of this process in dir and makes worker processes write theirs to
+// dir as well. With an empty dir it does nothing.
 func profile(dir string) (stop func() error, err error) {
 	if dir == "" {
 		return func() error { return nil }, nil

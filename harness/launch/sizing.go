@@ -10,18 +10,18 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The work of a task is known well enough to size a job when the direct loop took certain
-// or longer, and was run so often: its fastest counts, since all that disturbs it makes it
-// slower, and the size of a job should not differ from run to run.
+// The work of a task is precise enough to size a job when the direct loop took at least certain
+// in each of often runs. The fastest run counts, since disturbances only make it slower, and the
+// size of a job should be equal in all runs.
 const (
 	certain     = 10 * time.Millisecond
-	longCertain = time.Second // once is enough
+	longCertain = time.Second // a run that takes longer is not repeated
 	often       = 3
 )
 
-// probeTask finds what a task takes alone, the size of the job, and the digest of its outputs.
+// probeTask determines the work of a task, the number of tasks in the job, and their digest.
 func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
-	if n := s.Cell.Tasks; n > 0 { // that many are wanted
+	if n := s.Cell.Tasks; n > 0 { // the cell sets the number
 		return size(ctx, load, n)
 	}
 	n, runs, fastest := 1, 0, time.Duration(math.MaxInt64)
@@ -51,7 +51,7 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 	return sized, err
 }
 
-// size runs the direct loop over a job of n tasks, once.
+// size runs the direct loop once over a job of n tasks.
 func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, err error) {
 	took, err := direct(ctx, load, n)
 	if err != nil {
@@ -63,7 +63,7 @@ func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, er
 	return r, err
 }
 
-// direct runs the direct loop over the first n tasks.
+// direct runs the direct loop over the first n tasks and returns its time.
 func direct(ctx context.Context, load workloads.Load, n int) (time.Duration, error) {
 	if err := load.Inputs(n); err != nil {
 		return 0, err

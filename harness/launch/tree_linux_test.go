@@ -29,11 +29,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// What a launch says of its CPU time is what the kernel accounts for its control group over
-// the same jobs, to 1 %: of one thread, of several, of worker processes, and of programs that
-// begin and end with their tasks. The group is asked from within the jobs; the launch does
-// not know.
-func TestTreeTimeIsTheKernels(t *testing.T) {
+// The CPU time that a launch reports matches the kernel's accounting of its control group over the
+// same jobs to 1 %: for one thread, several threads, worker processes, and programs that start
+// and end with their tasks. The test reads the group's statistics inside the jobs.
+func TestTreeTimeMatchesTheKernel(t *testing.T) {
 	account := newGroup(t)
 	inputs := filepath.Join(t.TempDir(), "inputs")
 	if err := os.WriteFile(inputs, []byte("one\ntwo\n"), 0o600); err != nil {
@@ -75,19 +74,19 @@ func TestTreeTimeIsTheKernels(t *testing.T) {
 		}
 		perTask, ok := r.Values[harness.UnitCPU]
 		metered := perTask * float64(c.tasks*r.Reps)
-		accounted := float64(sum(jobs[len(jobs)-r.Reps:])) // the last jobs are those that were timed
-		t.Logf("%s on %s: %d jobs used %.3f ms of CPU time, the kernel accounts %.3f ms", c.strategy, c.workload, r.Reps, metered/1e6, accounted/1e6)
+		accounted := float64(sum(jobs[len(jobs)-r.Reps:])) // of the timed jobs, which run last
+		t.Logf("%s on %s: %d jobs used %.3f ms of CPU time, the kernel reports %.3f ms", c.strategy, c.workload, r.Reps, metered/1e6, accounted/1e6)
 		if !ok || math.Abs(metered/accounted-1) > 0.01 {
-			t.Errorf("%s on %s: cpu time %v, the kernel accounts %v; absent: %v", c.strategy, c.workload, metered, accounted, r.Absent)
+			t.Errorf("%s on %s: cpu time %v, the kernel reports %v; absent: %v", c.strategy, c.workload, metered, accounted, r.Absent)
 		}
 	}
 }
 
-// An accountedLoad asks what the kernel accounts for before and after each job.
+// An accountedLoad reads the kernel's accounting before and after each job.
 type accountedLoad struct {
 	workloads.Load
 	account func(tree []int) time.Duration
-	tree    []int // the processes that there are between jobs, found once: it takes ms
+	tree    []int // processes between jobs; found only once because it takes ms
 	jobs    *[]time.Duration
 }
 
@@ -112,8 +111,8 @@ func (a *accountedLoad) accounted(job func() error) (err error) {
 	return err
 }
 
-// newGroup puts this process, and what it starts from now on, into a control group of its
-// own until the test ends, and returns what tells the CPU time of the group.
+// newGroup moves this process, and processes that it starts later, into a new control group until
+// the test ends. It returns a function that reads the CPU time of the group.
 func newGroup(t *testing.T) func(tree []int) time.Duration {
 	t.Helper()
 	above, err := groupFolder()
@@ -136,7 +135,7 @@ func newGroup(t *testing.T) func(tree []int) time.Duration {
 		t.Skip("control groups: ", err)
 	}
 	return func(tree []int) time.Duration {
-		// The kernel accounts for a thread that runs when somebody asks for its clock.
+		// Reading a thread's clock makes the kernel update its accounting of a running thread.
 		for _, pid := range tree {
 			if err := unix.ClockGettime(int32(^pid<<3|2), new(unix.Timespec)); err != nil {
 				t.Error(err)
@@ -154,8 +153,8 @@ func newGroup(t *testing.T) func(tree []int) time.Duration {
 	}
 }
 
-// groupFolder returns the folder of this process's control group of version 2, which counts
-// CPU time everywhere.
+// groupFolder returns the folder of this process's version 2 control group, which counts CPU time
+// on every system.
 func groupFolder() (string, error) {
 	groups, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -173,5 +172,5 @@ func groupFolder() (string, error) {
 			return filepath.Join(strings.Fields(what)[4], path), nil
 		}
 	}
-	return "", errors.New("none of version 2 are mounted")
+	return "", errors.New("version 2 is not mounted")
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// report puts an observation over so many tasks into the result: amounts per task where the
-// unit says so.
+// report stores an observation over that many tasks in the result. It divides values in units per
+// task by the number of tasks.
 func (m *measurement) report(o probe.Observation, tasks float64) {
 	for unit, v := range o.Values {
 		if strings.HasSuffix(unit, "/task") {
@@ -29,7 +29,7 @@ func (m *measurement) report(o probe.Observation, tasks float64) {
 	}
 }
 
-// put records a value or, if err is not nil, why it is absent.
+// put records a value or, if err is not nil, why the value is absent.
 func (m *measurement) put(unit string, v float64, err error) {
 	if err != nil {
 		m.Absent[unit] = err.Error()
@@ -38,7 +38,7 @@ func (m *measurement) put(unit string, v float64, err error) {
 	m.Values[unit] = v
 }
 
-// reportIdle puts the time into the result that the cores had left in timed jobs.
+// reportIdle stores the unused core time of the timed jobs in the result.
 func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	cpu, ok := o.Values[harness.UnitCPU]
 	if !ok {
@@ -49,29 +49,29 @@ func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	m.put(harness.UnitIdle, nanoseconds(left)/float64(m.spec.Tasks*len(times)), err)
 }
 
-// meterMost is above the CPU time that a [probe.Meter] counts besides that of a job: it begins
+// meterMost is more than the CPU time that a [probe.Meter] itself adds to a job's: the meter begins
 // before the clock and ends after it.
 const meterMost = 100 * time.Microsecond
 
-// idle returns the time of the cores that jobs, so many of which took wall, did not use. It
-// is never below zero, but for the time that reading the clocks takes; more than that, and a
-// hundredth, is an error. The makespans are added up, as CPU time is: the median of uneven
-// jobs times their number is not the time that they took.
+// idle returns the core time that jobs did not use; wall is the sum of their makespans. CPU time
+// above the available core time is an error, except for 1 % and the time of reading the clocks.
+// The makespans are added up like CPU time, because the median times the number of jobs would be
+// wrong for unsteady jobs.
 func idle(wall time.Duration, cores int, cpu time.Duration, jobs int) (time.Duration, error) {
 	had := time.Duration(cores) * wall
 	if over := cpu - had - time.Duration(jobs)*meterMost; over > had/100 {
-		return 0, fmt.Errorf("idle time: jobs used %v of CPU time while their cores, %d, had %v: they were not kept to them, or processes ran between the jobs", cpu, cores, had)
+		return 0, fmt.Errorf("idle time: jobs used %v of CPU time, but their %d cores had only %v: they were not pinned, or processes ran between jobs", cpu, cores, had)
 	}
 	return max(0, had-cpu), nil
 }
 
-// rounded returns v without the decimal digits that lie below the resolution.
+// rounded returns v without decimal digits below the resolution.
 func rounded(v, resolution float64) float64 {
 	if resolution <= 0 {
 		return v
 	}
 	digits := math.Floor(math.Log10(resolution))
-	if digits < 0 { // dividing by a power of ten that is exact leaves no digits behind
+	if digits < 0 { // dividing by an exact power of ten leaves no rounding digits
 		scale := math.Pow(10, -digits)
 		return math.Round(v*scale) / scale
 	}
@@ -79,12 +79,12 @@ func rounded(v, resolution float64) float64 {
 	return math.Round(v/scale) * scale
 }
 
-// memoryPause is how long peak waits between two looks at the memory: long compared with a
-// look, short compared with a job.
+// memoryPause is the time between two readings of the memory: long compared with a reading, short
+// compared with a job.
 const memoryPause = 10 * time.Millisecond
 
-// peak runs f and returns the most memory that the process tree held in several looks while
-// it ran and one after it, in bytes. F is no timed job: the looks disturb it.
+// peak runs f and returns the most memory of the process tree in bytes, from several readings
+// during f and one after it. The readings disturb f, so f must not be a timed job.
 func peak(f func() error) (bytes int64, lookErr, err error) {
 	ended := make(chan struct{})
 	looked := make(chan struct{})
@@ -114,22 +114,22 @@ func peak(f func() error) (bytes int64, lookErr, err error) {
 	return bytes, lookErr, err
 }
 
-// When a launch is marked. A tick of steal is a tenth of the time that a short launch is
-// timed for: a single one says nothing.
+// Limits above which a launch is contaminated. A tick of steal is a tenth of the timed part of a
+// short launch, so a single tick does not count.
 const (
 	stealMost = 0.01                  // share of the cores' time
-	stealTick = 10 * time.Millisecond // in which the system counts it
-	stealOnce = 1                     // ticks that are not enough
-	wallMost  = 1.1                   // times the CPU time
+	stealTick = 10 * time.Millisecond // resolution of the system's count
+	stealOnce = 1                     // ticks that do not count
+	wallMost  = 1.1                   // wall time over CPU time
 
-	throttledMost = stealMost // likewise, in which a control group had used up its quota
+	throttledMost = stealMost // share of the cores' time in which a control group was throttled
 
-	takenMost = 0.1 // share of the cores' time that others take
-	takenOnce = 3   // ticks of steal's clock, in which idle time is printed, that are not enough
+	takenMost = 0.1 // share of the cores' time that other processes take
+	takenOnce = 3   // ticks of idle time, as long as those of steal, that do not count
 )
 
-// others begins to measure how much of the cores other processes take, and stop marks the
-// launch as starved where that is too much.
+// others starts measuring the share of the cores that other processes take. Stop records it, and
+// marks the launch as starved if it is too large.
 func (m *measurement) others(processes bool) (stop func()) {
 	began, stopTaken := time.Now(), probe.Taken(processes, m.spec.Serving)
 	return func() {
@@ -141,16 +141,16 @@ func (m *measurement) others(processes bool) (stop func()) {
 	}
 }
 
-// starved reports whether the share that others took of the time of so many cores is too much.
-// It is judged by the time of others alone: a tree of three processes on two cores waits for a
-// core by design.
+// starved reports whether other processes took too large a share of the time of that many cores.
+// It ignores the waiting of the launch's own threads: three processes on two cores wait for a core
+// by design.
 func starved(share float64, wall time.Duration, cores int) bool {
 	ticks := share * float64(wall) * float64(cores) / float64(stealTick)
 	return share > takenMost && ticks > takenOnce
 }
 
-// watch begins to watch the machine. Stop records the observations since, and marks the
-// launch if others took too much of the machine.
+// watch starts watching the machine. Stop records the observations since then, and marks the
+// launch if the machine took too much time from it.
 func (m *measurement) watch() (stop func()) {
 	began := time.Now()
 	stopWatch := probe.Watch(os.Getpid())
@@ -167,14 +167,14 @@ func (m *measurement) watch() (stop func()) {
 	}
 }
 
-// muchStolen reports whether the stolen share of the time of so many cores is too much.
+// muchStolen reports whether the stolen share of the cores' time contaminates a launch.
 func muchStolen(share float64, wall time.Duration, cores int) bool {
 	ticks := math.Round(share * float64(wall) * float64(cores) / float64(stealTick))
 	return share > stealMost && ticks > stealOnce
 }
 
-// preempted reports whether jobs on one thread that only compute went without a core for
-// longer than their own pauses explain.
+// preempted reports whether compute-bound jobs on one thread waited for a core for longer than
+// their own pauses explain.
 func preempted(wall, cpu time.Duration) bool {
 	return float64(wall) > wallMost*float64(cpu)
 }

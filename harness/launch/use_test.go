@@ -27,9 +27,9 @@ func TestIdle(t *testing.T) {
 	}{
 		{"one of two cores", 100 * ms, 100 * ms, 2, 3, 100 * ms, true},
 		{"both", 100 * ms, 200 * ms, 2, 3, 0, true},
-		{"what it takes to read the clocks", ms, ms + 30*time.Microsecond, 1, 3, 0, true},
+		{"time of reading the clocks", ms, ms + 30*time.Microsecond, 1, 3, 0, true},
 		{"tasks that wait", 100 * ms, 2 * ms, 2, 3, 198 * ms, true},
-		{"on more cores than it has", 100 * ms, 180 * ms, 1, 3, 0, false},
+		{"more cores than it has", 100 * ms, 180 * ms, 1, 3, 0, false},
 	} {
 		got, err := idle(c.wall, c.cores, c.cpu, c.jobs)
 		if got != c.want || (err == nil) != c.ok {

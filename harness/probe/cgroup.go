@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// levels returns the folders of the control group of the site's process that has a controller,
-// and of those above it as far as they can be seen from here.
+// levels returns the folders of the site process's control group with that controller and of its
+// ancestors, as far as they are mounted here.
 func (s site) levels(controller string) ([]string, error) {
 	if s.procErr != nil {
 		return nil, s.procErr
@@ -31,8 +31,8 @@ func (s site) levels(controller string) ([]string, error) {
 	return levels(groups, mounts, controller)
 }
 
-// levels returns the folders of the group that has the controller and of those above it: in
-// version 1 the group that names the controller, else the group of version 2.
+// levels returns the folders of the control group with that controller and of its ancestors:
+// the version 1 group that names the controller, else the version 2 group.
 func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller string) ([]string, error) {
 	g := slices.IndexFunc(groups, func(g procfs.Cgroup) bool { return slices.Contains(g.Controllers, controller) })
 	isMount := func(m *procfs.MountInfo) bool {
@@ -53,7 +53,7 @@ func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller strin
 	root, top := mounts[m].Root, mounts[m].MountPoint
 	path, err := filepath.Rel(root, groups[g].Path)
 	if err != nil || path == ".." || strings.HasPrefix(path, "../") {
-		return nil, fmt.Errorf("control group %s is outside of what is mounted (%s)", groups[g].Path, root)
+		return nil, fmt.Errorf("control group %s is outside the mounted hierarchy (%s)", groups[g].Path, root)
 	}
 	dirs := []string{filepath.Join(top, path)}
 	for ; path != "."; path = filepath.Dir(path) {
@@ -62,8 +62,8 @@ func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller strin
 	return dirs, nil
 }
 
-// throttled adds up the time that the groups in dirs were throttled. A group that does not
-// count it, as at the root, has no quota; if none does, it is not known.
+// throttled returns how long the control groups in dirs were throttled in total. A group without
+// the count, such as the root group, has no quota; it is an error if no group has the count.
 func (s site) throttled(dirs []string) (sum time.Duration, err error) {
 	counted := false
 	for _, dir := range dirs {

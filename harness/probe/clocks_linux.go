@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ReadClocks reads the clocks.
+// ReadClocks returns a reading of the clocks.
 func ReadClocks() Clocks {
 	clock := func(id int32) time.Duration {
 		var ts unix.Timespec
@@ -17,7 +17,7 @@ func ReadClocks() Clocks {
 	}
 	return Clocks{
 		Day:    time.Now(),
-		Steady: clock(unix.CLOCK_MONOTONIC), // by which Go measures
+		Steady: clock(unix.CLOCK_MONOTONIC), // the clock that package time measures with
 		Awake:  clock(unix.CLOCK_BOOTTIME),
 		Raw:    clock(unix.CLOCK_MONOTONIC_RAW),
 	}

@@ -6,7 +6,7 @@ import "time"
 
 var began = time.Now()
 
-// ReadClocks reads the clocks.
+// ReadClocks returns a reading of the clocks.
 func ReadClocks() Clocks {
 	now := time.Now()
 	return Clocks{Day: now, Steady: now.Sub(began)}

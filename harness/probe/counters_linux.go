@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,41 +15,38 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An event is what the kernel's performance counters count, see perf_event_open(2).
+// An event is one that performance counters of the kernel can count; see perf_event_open(2).
 type event struct {
 	unit   string
 	kind   uint32
 	config uint64
 }
 
-func hardware() []event {
-	return []event{
-		{harness.UnitInstructions, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_INSTRUCTIONS},
-		{harness.UnitCycles, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CPU_CYCLES},
-		{harness.UnitCacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
-	}
+var hardware = []event{
+	{harness.UnitInstructions, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_INSTRUCTIONS},
+	{harness.UnitCycles, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CPU_CYCLES},
+	{harness.UnitCacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
 }
 
-// A counterGauge counts events in user mode. There is a counter for each thread of the tree
-// that there was when it was opened; threads and processes that come from those are
-// counted with them.
+// A counterGauge counts events in user mode. It has a counter for each thread that the tree had
+// when the gauge was opened. A counter includes threads and processes that its thread starts.
 type counterGauge []*counter
 
 // A counter counts one event.
 type counter struct {
 	event
-	threads []int // descriptors, one for each thread
-	err     error // the first, for which the event is absent
+	threads []int // descriptors, one per thread
+	err     error // the first error; the event is then absent
 }
 
-func openCounters(t *tree) counterGauge { return openEvents(t, hardware()) }
+func openCounters(t *tree) counterGauge { return openEvents(t, hardware) }
 
 func openEvents(t *tree, events []event) (g counterGauge) {
 	for _, e := range events {
 		g = append(g, &counter{event: e, err: t.err})
 	}
-	// A thread that came while they were opened is counted if it came from one that was
-	// counted already; so they are listed until none is new.
+	// A thread started meanwhile is included if the counter of its parent was open already, so
+	// the threads are listed until no thread is new.
 	seen := map[int]bool{}
 	for again := t.err == nil; again; {
 		again = false
@@ -70,7 +68,7 @@ func openEvents(t *tree, events []event) (g counterGauge) {
 	return g
 }
 
-// open opens the counters of a thread.
+// open opens the counters of one thread.
 func (g counterGauge) open(thread int) {
 	for _, c := range g {
 		if c.err != nil {
@@ -83,7 +81,7 @@ func (g counterGauge) open(thread int) {
 		}
 		fd, err := unix.PerfEventOpen(&attr, thread, -1, -1, unix.PERF_FLAG_FD_CLOEXEC)
 		switch {
-		case errors.Is(err, unix.ESRCH): // it ended
+		case errors.Is(err, unix.ESRCH): // the thread ended
 		case err != nil:
 			c.fail(refused(err))
 		default:
@@ -92,25 +90,21 @@ func (g counterGauge) open(thread int) {
 	}
 }
 
-// refused says why there are no counters, and what to do where something can be done.
+// refused returns why there are no counters, with a remedy if there is one.
 func refused(err error) error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		return fmt.Errorf("hardware counters: %w; kernel.perf_event_paranoid of 2 or less allows them", err)
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENODEV), errors.Is(err, unix.EOPNOTSUPP):
-		return fmt.Errorf("hardware counters: this machine has none, as most virtual ones: %w", err)
+		return fmt.Errorf("hardware counters: this machine has none, like most virtual machines: %w", err)
 	case errors.Is(err, unix.ENOSYS):
 		return fmt.Errorf("hardware counters: the kernel is built without them: %w", err)
 	}
 	return fmt.Errorf("hardware counters: %w", err)
 }
 
-// fail notes why the event is absent, unless that is known.
-func (c *counter) fail(err error) {
-	if c.err == nil {
-		c.err = err
-	}
-}
+// fail records why the event is absent; the first reason counts.
+func (c *counter) fail(err error) { c.err = cmp.Or(c.err, err) }
 
 func (g counterGauge) begin() { g.control(unix.PERF_EVENT_IOC_ENABLE) }
 func (g counterGauge) end()   { g.control(unix.PERF_EVENT_IOC_DISABLE) }
@@ -137,13 +131,13 @@ func (g counterGauge) close(o Observation) {
 	}
 }
 
-// A reading is what a counter of a thread, and of what came from it, says: its count, for how
-// long they ran while it was enabled, and for how much of that it counted. The two differ
-// where more events are asked for than the processor has counters, which then take turns.
+// A reading is the count of a thread's counter, the time for which the thread ran while the
+// counter was enabled, and the part of that time in which it counted. The times differ if the
+// processor has fewer counters than events, which then take turns.
 type reading struct{ count, enabled, running float64 }
 
 func readCounter(fd int) (reading, error) {
-	var b [24]byte // in this order
+	var b [24]byte // count, enabled, running
 	if n, err := unix.Read(fd, b[:]); err != nil || n != len(b) {
 		return reading{}, fmt.Errorf("hardware counters: %d bytes: %w", n, err)
 	}
@@ -151,11 +145,11 @@ func readCounter(fd int) (reading, error) {
 	return reading{word(0), word(1), word(2)}, nil
 }
 
-var errShared = errors.New("hardware counters: others used them for most of the time")
+var errShared = errors.New("hardware counters: other programs used them most of the time")
 
-// counted adds up counters of threads. Each is scaled to the whole time in which its thread
-// ran, as perf stat does; one that did not get a turn is taken to be like the others, which
-// must have counted for the larger part of the time.
+// counted returns the sum of the threads' counts. Like perf stat, it scales each count to the
+// whole time in which its thread ran. Threads whose counters never had a turn are assumed to be
+// like the others; it is an error if they ran for longer than the others.
 func counted(all []reading) (sum float64, err error) {
 	var seen, missed float64
 	for _, r := range all {
@@ -177,7 +171,7 @@ func counted(all []reading) (sum float64, err error) {
 	return sum, nil
 }
 
-// counters says which of the hardware's counters could be opened.
+// counters reports which hardware counters can be opened.
 func (*visit) counters() Finding {
 	o := newObservation()
 	openCounters(openTree(false)).close(o)
@@ -186,7 +180,7 @@ func (*visit) counters() Finding {
 
 func countersFound(o Observation) Finding {
 	var have []string
-	for _, e := range hardware() {
+	for _, e := range hardware {
 		err := o.Absent[e.unit]
 		switch {
 		case err == nil:

@@ -20,7 +20,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// touch makes so many page faults.
+// touch causes that many page faults.
 func touch(t *testing.T, pages int) {
 	m, err := unix.Mmap(-1, 0, pages*os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err == nil {
@@ -36,8 +36,8 @@ func touch(t *testing.T, pages int) {
 	unix.Munmap(m)
 }
 
-// The machinery of the hardware counters, with what the kernel counts itself, so that it
-// is tried on machines that have none too: page faults of all threads of the tree.
+// TestCounters counts page faults of all threads of the tree. The kernel counts these itself, so the
+// test also works on machines without hardware counters.
 func TestCounters(t *testing.T) {
 	const pages = 1000
 	touch := func() { touch(t, pages) }
@@ -56,7 +56,7 @@ func TestCounters(t *testing.T) {
 	end()
 	children := faults() - before
 	done := make(chan struct{})
-	go func() { runtime.LockOSThread(); touch(); close(done) }() // the thread ends with it
+	go func() { runtime.LockOSThread(); touch(); close(done) }() // the thread ends with its goroutine
 	<-done
 	g.end()
 	after := faults()
@@ -66,9 +66,9 @@ func TestCounters(t *testing.T) {
 	if err := o.Absent[harness.UnitCycles]; err != nil {
 		t.Skip("no counters here: ", err)
 	}
-	// Some faults of a starting process are the kernel's own.
+	// Some faults of a starting process happen in kernel mode.
 	if n := o.Values[harness.UnitCycles]; n < pages+children/2 || n > after-before {
-		t.Errorf("%v faults counted, %v accounted, %v of the child", n, after-before, children)
+		t.Errorf("%v faults counted, rusage has %v, %v of them by the child", n, after-before, children)
 	}
 }
 
@@ -84,7 +84,7 @@ func TestRefused(t *testing.T) {
 	o := newObservation()
 	g.close(o)
 	if o.Absent[harness.UnitCycles] == nil {
-		t.Error("an event of no kind is counted")
+		t.Error("an event of an unknown kind is counted")
 	}
 }
 
@@ -101,7 +101,7 @@ func TestCounted(t *testing.T) {
 		{"in turns", []reading{{100, 10, 5}, {50, 5, 5}}, 250, true},
 		{"one without a turn", []reading{{100, 10, 10}, {0, 1, 0}}, 110, true},
 		{"most without a turn", []reading{{100, 10, 10}, {0, 11, 0}}, 0, false},
-		{"nobody had one", []reading{{0, 10, 0}}, 0, false},
+		{"all without a turn", []reading{{0, 10, 0}}, 0, false},
 	} {
 		if got, err := counted(c.all); got != c.want || (err == nil) != c.ok {
 			t.Errorf("%s: %v, %v, want %v", c.name, got, err, c.want)
@@ -109,16 +109,16 @@ func TestCounted(t *testing.T) {
 	}
 }
 
-// Counts are those of perf stat over the same stretch of the same processes, to 1 %: of
-// instructions and cycles where the machine counts them, and of page faults, which the kernel
-// counts by the same machinery everywhere.
-func TestCountsArePerfs(t *testing.T) {
+// Counts match those of perf stat over the same interval and processes to 1 %: instructions and
+// cycles where the machine counts them, and page faults, which use the same kernel interface and
+// work everywhere.
+func TestCountsMatchPerf(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		event
 	}{
-		{"instructions:u", hardware()[0]},
-		{"cycles:u", hardware()[1]},
+		{"instructions:u", hardware[0]},
+		{"cycles:u", hardware[1]},
 		{"page-faults:u", event{harness.UnitCycles, unix.PERF_TYPE_SOFTWARE, unix.PERF_COUNT_SW_PAGE_FAULTS}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -145,17 +145,17 @@ func TestCountsArePerfs(t *testing.T) {
 	}
 }
 
-// A perfStat is perf stat that counts an event of this process and of what comes from it.
+// A perfStat is a running perf stat that counts an event of this process and its children.
 type perfStat struct {
 	cmd     *exec.Cmd
 	said    bytes.Buffer
 	ended   chan error
 	control *os.File
 	answers *bufio.Reader
-	out     string // the file with what it counted
+	out     string // file with the counts
 }
 
-// startPerf starts it; it counts from "enable" on. Where there is none the test is skipped.
+// startPerf starts perf stat, which counts after the command "enable". Without perf it skips the test.
 func startPerf(t *testing.T, event string) *perfStat {
 	t.Helper()
 	dir := t.TempDir()
@@ -164,7 +164,7 @@ func startPerf(t *testing.T, event string) *perfStat {
 		if err := unix.Mkfifo(file, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f, err := os.OpenFile(file, os.O_RDWR, 0) // one direction alone would wait for the other side
+		f, err := os.OpenFile(file, os.O_RDWR, 0) // opening one direction alone would block
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,14 +177,14 @@ func startPerf(t *testing.T, event string) *perfStat {
 		"-o", p.out, "--control", "fifo:"+control.Name()+","+answers.Name())
 	p.cmd.Stderr = &p.said
 	if err := p.cmd.Start(); err != nil {
-		t.Skip("nothing to compare with: ", err)
+		t.Skip("perf is not available: ", err)
 	}
 	go func() { p.ended <- p.cmd.Wait() }()
 	t.Cleanup(func() { p.cmd.Process.Kill() })
 	return p
 }
 
-// tell gives perf stat a command and returns when it is done.
+// tell sends perf stat a command and waits for the acknowledgement.
 func (p *perfStat) tell(t *testing.T, command string) {
 	t.Helper()
 	fmt.Fprintln(p.control, command)
@@ -200,12 +200,12 @@ func (p *perfStat) tell(t *testing.T, command string) {
 	}
 }
 
-// count ends perf stat and returns what it counted. Where it says that it cannot the test is
-// skipped.
+// count ends perf stat and returns its count. If perf stat cannot count the event, it skips the
+// test.
 func (p *perfStat) count(t *testing.T) float64 {
 	t.Helper()
 	p.cmd.Process.Signal(os.Interrupt)
-	<-p.ended // by the signal
+	<-p.ended // with an error, because of the signal
 	text, err := os.ReadFile(p.out)
 	if err != nil {
 		t.Fatal(err)

@@ -10,23 +10,23 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Tick is the step in which the kernel splits user and system time.
+// Tick returns the resolution of the kernel's user and system times.
 func Tick() time.Duration {
-	var tick unix.Timespec // the coarse clock goes by it
+	var tick unix.Timespec // the coarse clock has the same resolution
 	if err := unix.ClockGetres(unix.CLOCK_REALTIME_COARSE, &tick); err != nil {
 		return 0
 	}
 	return time.Duration(tick.Nano())
 }
 
-// A cpuGauge adds up CPU time: of this process from begin to end, of those below it likewise
-// or, where they are not the same at the end, from its opening to its close.
+// A cpuGauge adds up CPU time. For this process it counts from begin to end, and for those below
+// it likewise; if processes started or ended, theirs counts from the gauge's opening to its close.
 type cpuGauge struct {
 	tree       *tree
 	own, below stretch
-	ended      amounts // when it was opened: of processes that had ended
-	others     amounts // and of all that came from this one
-	err, opErr error   // of ended and of others
+	ended      amounts // at opening: of child processes that had ended
+	others     amounts // at opening: of all processes started from this one
+	err, opErr error   // from reading ended and others
 }
 
 func openCPU(t *tree) *cpuGauge {
@@ -56,18 +56,18 @@ func (g *cpuGauge) close(o Observation) {
 	}
 	o.put(harness.UnitCPU, total[run], err)
 	if err == nil && total[both] <= 0 {
-		err = errors.New("user and system time: less than what the kernel accounts for")
+		err = errors.New("user and system time: too short for the kernel's accounting")
 	}
-	// The clocks are read one after the other, and a tick may fall between.
+	// The clocks are read one after the other, and a tick may fall between the readings.
 	inUser := total[run] * min(total[user], total[both]) / total[both]
 	o.put(harness.UnitUser, inUser, err)
 	o.put(harness.UnitSystem, total[run]-inUser, err)
 }
 
-// othersCPU returns the time of all processes that came from this one so far: of those below
-// it, and of those that it waited for.
+// othersCPU returns the CPU time so far of all processes started from this one: those still
+// running and those that it waited for.
 func othersCPU(self int) (amounts, error) {
-	const patience = 20 // times that one may end between being found and being read
+	const patience = 20 // attempts, since a process may end between being listed and being read
 	for range patience {
 		before, err := endedCPU()
 		if err != nil {
@@ -82,7 +82,7 @@ func othersCPU(self int) (amounts, error) {
 			return before.plus(sum), nil
 		}
 	}
-	return amounts{}, errors.New("processes came and went all the time, so that what they used cannot be told")
+	return amounts{}, errors.New("processes kept starting and ending, so their CPU time is unknown")
 }
 
 func sumCPU(pids []int) (sum amounts, err error) {
@@ -93,10 +93,11 @@ func sumCPU(pids []int) (sum amounts, err error) {
 	return sum, err
 }
 
-// readCPU reads the CPU clocks of a process, see clock_getcpuclockid(3): a clock is the
-// complement of the pid shifted by three, and which (the kernel's posix-timers.h).
+// readCPU reads the CPU clocks of a process; see clock_getcpuclockid(3). The id of a clock is the
+// complement of the pid, shifted left by three, plus the kind of clock (the kernel's
+// posix-timers.h).
 func readCPU(pid int) (c amounts, err error) {
-	for which, i := range []int{both, user, run} { // in the kernel's order
+	for which, i := range []int{both, user, run} { // CPUCLOCK_PROF, CPUCLOCK_VIRT, CPUCLOCK_SCHED
 		var ts unix.Timespec
 		if err := unix.ClockGettime(int32(^pid<<3|which), &ts); err != nil {
 			return amounts{}, fmt.Errorf("cpu clock of process %d: %w", pid, err)
@@ -106,8 +107,8 @@ func readCPU(pid int) (c amounts, err error) {
 	return c, nil
 }
 
-// endedCPU returns the time of the processes that this one has waited for. The kernel
-// scales user and system time so that they add up to the scheduler's time.
+// endedCPU returns the CPU time of the processes that this one has waited for. The kernel scales
+// user and system time so that they add up to the scheduler's time.
 func endedCPU() (c amounts, err error) {
 	u, err := rusage(unix.RUSAGE_CHILDREN)
 	c[user] = float64(u.Utime.Nano())

@@ -12,27 +12,26 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// openGauges opens those about this process; where workers are processes they have nothing
-// exact to say.
+// openGauges opens the gauges of this process. They cannot measure worker processes.
 func openGauges(processes bool) []gauge {
 	return []gauge{&rusageGauge{stretch: stretch{read: ownUse}, processes: processes}}
 }
 
-// readCPU would read the CPU time of another process.
+// readCPU returns an error: it is not supported on this system.
 func readCPU(int) (amounts, error) {
-	return amounts{}, errors.New("the CPU time of another process is known on Linux alone")
+	return amounts{}, errors.New("the CPU time of another process is available only on Linux")
 }
 
-// Tick is the step in which user and system time are counted.
+// Tick returns the resolution of user and system times.
 func Tick() time.Duration { return time.Microsecond }
 
-// A rusageGauge adds up what getrusage says of this process.
+// A rusageGauge adds up what getrusage reports for this process.
 type rusageGauge struct {
 	stretch
 	processes bool
 }
 
-// ownUse returns the amounts of the items in rusageItems.
+// ownUse reads user and system time, switches and page faults, in the order of close.
 func ownUse() (amounts, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -41,16 +40,12 @@ func ownUse() (amounts, error) {
 	return amounts{float64(u.Utime.Nano()), float64(u.Stime.Nano()), float64(u.Nvcsw), float64(u.Nivcsw), float64(u.Minflt), float64(u.Majflt)}, nil
 }
 
-func rusageItems() []string {
-	return []string{harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitInvoluntary, harness.UnitMinor, harness.UnitMajor}
-}
-
 func (g *rusageGauge) close(o Observation) {
 	err := g.err
 	if g.processes {
-		err = unsupported("what worker processes use")
+		err = unsupported("use of worker processes")
 	}
-	for i, item := range rusageItems() {
+	for i, item := range []string{harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitInvoluntary, harness.UnitMinor, harness.UnitMajor} {
 		o.put(item, g.sum[i], err)
 	}
 	o.put(harness.UnitCPU, g.sum[0]+g.sum[1], err)
@@ -59,9 +54,9 @@ func (g *rusageGauge) close(o Observation) {
 	}
 }
 
-func (*visit) counters() Finding { return unknown("there are none here") }
+func (*visit) counters() Finding { return unknown("not available here") }
 
-// unsupported is the reason why a quantity is absent.
+// unsupported returns the error for a quantity that is not available on this system.
 func unsupported(what string) error {
 	return fmt.Errorf("%s: %w on %s", what, errors.ErrUnsupported, runtime.GOOS)
 }

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,56 +16,54 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// A check looks at one property of a machine.
+// A check examines one property of a machine.
 type check struct {
 	name string
 	look func(*visit) Finding
-	why  string // it matters
+	why  string // why the property matters
 }
 
-// checks are in the order of the findings.
-func checks() []check {
-	return []check{
-		{"governor", (*visit).governor, "a core that clocks by its load times the same work differently"},
-		{"boost", (*visit).boost, "cores clock higher while others idle: alone a worker is faster than among others"},
-		{"smt", (*visit).smt, "two hardware threads share one core: two workers on it are slower than on two cores"},
-		{"heat", (*visit).heat, "a core that gets too hot is slowed down"},
-		{"load", (*visit).load, "what else runs takes cores and caches from what is measured"},
-		{"pressure", (*visit).pressure, "it tells which launches had to wait for a core"},
-		{"steal", (*visit).steal, "time in which the hypervisor ran others on this machine's cores"},
-		{"hypervisor", (*visit).hypervisor, "it shares the machine with others, and says little of what they do to it"},
-		{"quota", (*visit).quota, "a control group that has used up its quota is stopped until the period ends"},
-		{"memory", (*visit).memory, "a control group near its memory limit gives back pages, and reads them again, while tasks run"},
-		{"numa", (*visit).numa, "memory of another node is farther away, and the kernel moves pages between nodes"},
-		{"power", (*visit).power, "on battery, or told to save power, cores are clocked lower"},
-		{"affinity", (*visit).affinity, "cores that may not be used cannot be measured, and others work on them meanwhile"},
-		{"pinning", (*visit).pinning, "a launch that cannot be kept to its cores moves between them, and has all of them"},
-		{"counters", (*visit).counters, "they count the instructions, cycles and cache misses of tasks"},
-		{"clock", (*visit).clock, "a slow clock source costs a system call at each reading"},
-		{"swap", (*visit).swap, "memory that was swapped out comes back at a disk's pace"},
-		{"huge pages", (*visit).hugePages, "whether memory gets them unasked depends on what ran before"},
-	}
+// checks is in the order of the findings.
+var checks = []check{
+	{"governor", (*visit).governor, "a core whose frequency follows its load takes different times for the same work"},
+	{"boost", (*visit).boost, "cores run faster while others are idle, so a worker alone is faster than one among others"},
+	{"smt", (*visit).smt, "two hardware threads share one core: two workers on it are slower than on two cores"},
+	{"heat", (*visit).heat, "a core that gets too hot is slowed down"},
+	{"load", (*visit).load, "other programs take cores and caches from the measured tasks"},
+	{"pressure", (*visit).pressure, "it shows which launches had to wait for a core"},
+	{"steal", (*visit).steal, "time in which the hypervisor ran other machines on these cores"},
+	{"hypervisor", (*visit).hypervisor, "other virtual machines share the hardware, mostly unseen"},
+	{"quota", (*visit).quota, "a control group that has used up its quota is stopped until the period ends"},
+	{"memory", (*visit).memory, "near its memory limit a control group drops pages and reads them again while tasks run"},
+	{"numa", (*visit).numa, "memory of another node is slower, and the kernel moves pages between nodes"},
+	{"power", (*visit).power, "on battery, or in a power-saving profile, cores run slower"},
+	{"affinity", (*visit).affinity, "cores that may not be used cannot be measured, and other programs run on them"},
+	{"pinning", (*visit).pinning, "a launch that cannot be pinned moves between cores and can use all of them"},
+	{"counters", (*visit).counters, "they count the instructions, cycles and cache misses of tasks"},
+	{"clock", (*visit).clock, "a slow clock source costs a system call at each reading"},
+	{"swap", (*visit).swap, "swapped-out memory comes back at disk speed"},
+	{"huge pages", (*visit).hugePages, "whether memory gets huge pages unasked depends on what ran before"},
 }
 
-// Doctor looks for properties that make timings on this machine noisy. Pinning returns nil if a
-// launch can be kept to its cores, or why not. Doctor changes nothing and takes some ms. A
-// property that cannot be read is Unknown, with the reason.
+// Doctor checks this machine for properties that make timings noisy. Pinning returns nil if a
+// launch can be pinned to cores, or the reason why not. Doctor changes nothing and takes some ms.
+// A property that cannot be read has the state Unknown, with the reason.
 func Doctor(pinning func() error) (all []Finding) {
 	s := openSite("/", os.Getpid())
 	s.pin = pinning
-	for _, c := range checks() {
+	for _, c := range checks {
 		all = append(all, c.finding(s))
 	}
 	return all
 }
 
-// finding looks at a site. Outside Linux there are no files to look at.
+// finding runs the check on a site. Outside Linux most checks have no files to read.
 func (c check) finding(s site) Finding {
 	f, v := Finding{}, visit{site: s}
 	if runtime.GOOS == "linux" || c.name == "pinning" || c.name == "hypervisor" {
 		f = c.look(&v)
 	} else {
-		v.keep(fmt.Errorf("it cannot be read on %s", runtime.GOOS))
+		v.keep(fmt.Errorf("cannot be read on %s", runtime.GOOS))
 	}
 	if v.err != nil {
 		f = Finding{Found: v.err.Error()}
@@ -73,38 +72,34 @@ func (c check) finding(s site) Finding {
 	return f
 }
 
-// A visit is a look at a site. Its first error makes the finding Unknown, so that a look goes on
-// after an error with zero values.
+// A visit is one check of a site. Its first error makes the finding Unknown, so a check can
+// continue after an error with zero values.
 type visit struct {
 	site
 	err error
 }
 
-func (v *visit) keep(err error) {
-	if v.err == nil {
-		v.err = err
-	}
-}
+func (v *visit) keep(err error) { v.err = cmp.Or(v.err, err) }
 
-// text reads a file.
+// text returns the trimmed text of a file.
 func (v *visit) text(path ...string) string {
 	text, err := v.read(path...)
 	v.keep(err)
 	return text
 }
 
-// list reads a file that holds a list of cores or nodes, as "0-3,8".
+// list reads a file with a list of cores or nodes, such as "0-3,8".
 func (v *visit) list(of string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)
 	if err != nil {
-		v.keep(fmt.Errorf("%s: %q is no list of %s", filepath.Join(path...), text, of))
+		v.keep(fmt.Errorf("%s: %q is not a list of %s", filepath.Join(path...), text, of))
 	}
 	return all
 }
 
-// each reads a file of each core that may be used. Without the file it keeps an error that says
-// so as lacking does.
+// each reads a file of each usable core. If the file is missing, it keeps an error with the text
+// lacking, unless that is empty.
 func (v *visit) each(file, lacking string) (values []string) {
 	v.keep(v.coresErr)
 	for _, core := range v.cores {
@@ -118,11 +113,11 @@ func (v *visit) each(file, lacking string) (values []string) {
 	return values
 }
 
-// A site is a machine as its files describe it, for the process pid.
+// A site is a machine as its files describe it, seen from the process pid.
 type site struct {
 	root     string // "/", except in tests
 	pid      int
-	cores    []int // that the process may use
+	cores    []int // cores that the process may use
 	coresErr error
 	proc     procfs.FS
 	procErr  error
@@ -136,7 +131,7 @@ func openSite(root string, pid int) (s site) {
 	return s
 }
 
-// read returns a file's text without blanks around it; path is from the root.
+// read returns the trimmed text of a file; path is relative to the root.
 func (s site) read(path ...string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(s.root, filepath.Join(path...)))
 	return strings.TrimSpace(string(b)), err
@@ -144,8 +139,8 @@ func (s site) read(path ...string) (string, error) {
 
 const sysCPU = "/sys/devices/system/cpu"
 
-// times returns the CPU time, in seconds, of the cores that may be used: stolen of it, and
-// wanted by processes, stolen or not.
+// times returns the CPU time of the usable cores since boot, in seconds: stolen by the hypervisor,
+// and wanted by threads, which includes the stolen time.
 func (s site) times() (stolen, wanted float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, 0, err
@@ -157,15 +152,15 @@ func (s site) times() (stolen, wanted float64, err error) {
 	for _, core := range s.cores {
 		c, ok := stat.CPU[int64(core)]
 		if !ok {
-			return 0, 0, fmt.Errorf("/proc/stat has no line of cpu%d", core)
+			return 0, 0, fmt.Errorf("/proc/stat has no line for cpu%d", core)
 		}
 		stolen += c.Steal
-		wanted += c.User + c.Nice + c.System + c.IRQ + c.SoftIRQ + c.Steal // guests' time is in the user's
+		wanted += c.User + c.Nice + c.System + c.IRQ + c.SoftIRQ + c.Steal // User includes guests
 	}
 	return stolen, wanted, nil
 }
 
-// loadAverage returns the averages over one and five minutes.
+// loadAverage returns the load averages over one and five minutes.
 func (s site) loadAverage() (one, five float64, err error) {
 	if s.procErr != nil {
 		return 0, 0, s.procErr
@@ -177,7 +172,7 @@ func (s site) loadAverage() (one, five float64, err error) {
 	return l.Load1, l.Load5, nil
 }
 
-// pressed returns how long some thread waited for a core.
+// pressed returns the pressure on the cores: how long some thread waited for one.
 func (s site) pressed() (some procfs.PSILine, err error) {
 	if s.procErr != nil {
 		return some, s.procErr
@@ -187,14 +182,15 @@ func (s site) pressed() (some procfs.PSILine, err error) {
 	case err != nil:
 		return some, err
 	case p.Some == nil:
-		return some, errors.New("/proc/pressure/cpu has no line of some")
+		return some, errors.New("/proc/pressure/cpu has no line \"some\"")
 	}
 	return *p.Some, nil
 }
 
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// field returns the number behind a key in lines of "key number"; of "" a number alone.
+// field returns the number after a key in lines of the form "key number". If key is "", the text
+// is a number alone.
 func field(text, key string) (n int64, ok bool) {
 	for line := range strings.Lines(text) {
 		if value, found := strings.CutPrefix(strings.TrimSpace(line), key); found {

@@ -10,7 +10,7 @@ import (
 )
 
 func (v *visit) governor() Finding {
-	all := v.each("cpufreq/scaling_governor", "the system has no say in how cores are clocked: there is no cpufreq")
+	all := v.each("cpufreq/scaling_governor", "the system does not control core frequencies: there is no cpufreq")
 	slices.Sort(all)
 	if names := strings.Join(slices.Compact(all), ", "); names != "performance" {
 		return wrong("cpupower frequency-set -g performance", "%s", names)
@@ -33,7 +33,7 @@ func (v *visit) boost() Finding {
 		}
 		return wrong(fmt.Sprintf("echo %s > %s", way.off, way.file), "on")
 	}
-	return unknown("the system has no say in it: neither intel_pstate nor cpufreq/boost is there")
+	return unknown("the system does not control it: there is neither intel_pstate nor cpufreq/boost")
 }
 
 func (v *visit) smt() Finding {
@@ -45,17 +45,17 @@ func (v *visit) smt() Finding {
 	case len(physical) < len(siblings):
 		return wrong(mend, "the %d cores that may be used are hardware threads of %d", len(siblings), len(physical))
 	case strings.ContainsAny(strings.Join(siblings, ""), ",-"):
-		return noted(mend, "each core that may be used has a sibling that may not, on which others can run")
+		return noted(mend, "each core that may be used has a sibling that may not, where other programs can run")
 	}
-	return good("each core is shown as one of its own")
+	return good("each core appears as a core of its own")
 }
 
 func (v *visit) heat() Finding {
-	counts := v.each("thermal_throttle/core_throttle_count", "the system does not count it here")
+	counts := v.each("thermal_throttle/core_throttle_count", "the system does not count it")
 	if slices.ContainsFunc(counts, func(n string) bool { return n != "0" }) {
-		return wrong("", "cores were slowed down since the start, times each: %s", strings.Join(counts, ", "))
+		return wrong("", "cores were slowed down since boot, times per core: %s", strings.Join(counts, ", "))
 	}
-	return good("no core was slowed down since the start")
+	return good("no core was slowed down since boot")
 }
 
 func (v *visit) affinity() Finding {
@@ -65,12 +65,12 @@ func (v *visit) affinity() Finding {
 	case len(v.cores) < len(all):
 		return noted("", "%d of %d cores may be used", len(v.cores), len(all))
 	case len(v.cores) == 1:
-		return noted("", "there is 1 core, on which nothing runs side by side")
+		return noted("", "there is only 1 core, so nothing runs in parallel")
 	}
 	return good("all %d cores may be used", len(all))
 }
 
-// pinning says what it means that a launch can be kept to cores, or why it cannot.
+// pinning reports whether launches can be pinned to cores.
 func (v *visit) pinning() Finding {
 	switch err := v.pin(); {
 	case err == nil:
@@ -87,14 +87,14 @@ func (v *visit) clock() Finding {
 	now := v.text(dir, "current_clocksource")
 	switch {
 	case slices.Contains([]string{"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter"}, now):
-		return good("%s", now) // read without entering the kernel
+		return good("%s", now) // readable without a system call
 	case slices.Contains(strings.Fields(v.text(dir, "available_clocksource")), "tsc"):
 		return wrong("echo tsc > "+dir+"/current_clocksource", "%s", now)
 	}
 	return wrong("", "%s", now)
 }
 
-// power looks at batteries, and at the power profile of the firmware.
+// power checks batteries and the power profile of the firmware.
 func (v *visit) power() Finding {
 	const dir, profile = "/sys/class/power_supply", "/sys/firmware/acpi/platform_profile"
 	supplies, err := os.ReadDir(filepath.Join(v.root, dir))
@@ -108,10 +108,10 @@ func (v *visit) power() Finding {
 			continue
 		}
 		found = "not on battery"
-		// Batteries of a mouse say so by their scope.
+		// Batteries of devices such as a mouse have the scope Device.
 		scope, _ := v.read(dir, supply, "scope")
 		if status, _ := v.read(dir, supply, "status"); status == "Discharging" && scope != "Device" {
-			return wrong("", "%s is discharging: plug the mains in", supply)
+			return wrong("", "%s is discharging: plug in the power supply", supply)
 		}
 	}
 	switch told, err := v.read(profile); {

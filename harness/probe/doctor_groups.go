@@ -8,23 +8,20 @@ import (
 	"strings"
 )
 
-// limits are those of control groups and how to lift each.
+// limits holds the limits of control groups and the command that lifts each.
 type limits struct{ found, mends []string }
 
 func (l *limits) add(mend, format string, args ...any) {
 	l.found, l.mends = append(l.found, fmt.Sprintf(format, args...)), append(l.mends, mend)
 }
 
-// finding returns a finding about the limits at so many levels of control groups.
+// finding returns the finding about the limits at that many levels of control groups.
 func (l *limits) finding(levels int, state State) Finding {
-	none := fmt.Sprintf("no limit at the %d levels that can be seen from here", levels)
-	if levels == 1 {
-		none = "no limit at the one level that can be seen from here"
-	}
+	none := fmt.Sprintf("no limit (visible levels: %d)", levels)
 	return Finding{Found: cmp.Or(strings.Join(l.found, "; "), none), State: state, Mend: strings.Join(l.mends, "; ")}
 }
 
-// quota looks at the limits of CPU time at every level of control groups.
+// quota checks the CPU time limits at every level of control groups.
 func (v *visit) quota() Finding {
 	dirs, err := v.levels("cpu")
 	v.keep(err)
@@ -46,13 +43,13 @@ func (v *visit) quota() Finding {
 	if counted {
 		f.Found += fmt.Sprintf("; stopped %d times", stops)
 	} else {
-		f.Found += "; how often it was stopped is not counted"
+		f.Found += "; stops are not counted"
 	}
 	return f
 }
 
-// quotaOf adds the limit of CPU time of the control group in dir: cpu.max in version 2,
-// cpu.cfs_quota_us and cpu.cfs_period_us in 1. A group at the root has none of them.
+// quotaOf adds the CPU time limit of the control group in dir: cpu.max in version 2,
+// cpu.cfs_quota_us and cpu.cfs_period_us in version 1. A root group has none of these files.
 func (v *visit) quotaOf(dir string, l *limits) {
 	file, off := filepath.Join(dir, "cpu.max"), "max"
 	text, err := v.read(file)
@@ -77,10 +74,10 @@ func (v *visit) quotaOf(dir string, l *limits) {
 	l.add(fmt.Sprintf("echo %s > %s", off, file), "%s has the time of %.3g cores in each %d ms", dir, float64(n)/float64(us), us/1000)
 }
 
-// noLimit is more than there is: how version 1 writes that there is none.
+// noLimit is below the huge number that version 1 writes for no limit, and above any real limit.
 const noLimit = int64(1) << 60
 
-// memory looks at the limits of memory at every level of control groups.
+// memory checks the memory limits at every level of control groups.
 func (v *visit) memory() Finding {
 	dirs, err := v.levels("memory")
 	v.keep(err)
@@ -89,22 +86,22 @@ func (v *visit) memory() Finding {
 	for _, dir := range dirs {
 		for _, way := range []struct{ file, off, events, event string }{
 			{"memory.max", "max", "memory.events", "max"}, {"memory.high", "max", "memory.events", "high"}, // version 2
-			{"memory.limit_in_bytes", "-1", "memory.failcnt", ""}, // version 1, whose count stands alone
+			{"memory.limit_in_bytes", "-1", "memory.failcnt", ""}, // version 1, whose count has no key
 		} {
 			file := filepath.Join(dir, way.file)
 			text, err := v.read(file)
-			if missing(err) || text == way.off { // a group at the root has no file
+			if missing(err) || text == way.off { // a root group has no such file
 				continue
 			}
 			v.keep(err)
 			bytes, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
-				v.keep(fmt.Errorf("%s: %q is no limit", file, text))
+				v.keep(fmt.Errorf("%s: %q is not a limit", file, text))
 			}
 			if bytes >= noLimit {
 				continue
 			}
-			events, _ := v.read(dir, way.events) // a count that cannot be read is taken for 0
+			events, _ := v.read(dir, way.events) // an unreadable count is taken as 0
 			reached, _ := field(events, way.event)
 			times := "never reached"
 			state = max(state, Noted)

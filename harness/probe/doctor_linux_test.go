@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// fake makes a machine of files, two cores of which may be used.
+// fake returns a site with these files and two usable cores.
 func fake(t *testing.T, files map[string]string) site {
 	t.Helper()
 	root := t.TempDir()
@@ -61,7 +61,7 @@ func TestChecks(t *testing.T) {
 		name  string
 		files files
 		state State
-		found string // a part of it
+		found string // part of it
 		mend  string
 	}{
 		{"governor", files{cpu0 + "cpufreq/scaling_governor": "performance", cpu1 + "cpufreq/scaling_governor": "performance"}, Good, "performance", ""},
@@ -70,7 +70,7 @@ func TestChecks(t *testing.T) {
 		{"boost", files{"sys/devices/system/cpu/intel_pstate/no_turbo": "0"}, Wrong, "on", "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo"},
 		{"boost", files{"sys/devices/system/cpu/intel_pstate/no_turbo": "1"}, Good, "off", ""},
 		{"boost", files{"sys/devices/system/cpu/cpufreq/boost": "1"}, Wrong, "on", "echo 0 > /sys/devices/system/cpu/cpufreq/boost"},
-		{"boost", nil, Unknown, "no say", ""},
+		{"boost", nil, Unknown, "does not control it", ""},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0", cpu1 + "topology/thread_siblings_list": "1"}, Good, "of its own", ""},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0-1", cpu1 + "topology/thread_siblings_list": "0-1"}, Wrong, "the 2 cores that may be used are hardware threads of 1", "echo off > /sys/devices/system/cpu/smt/control"},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0,2", cpu1 + "topology/thread_siblings_list": "1,3"}, Noted, "sibling that may not", "echo off > /sys/devices/system/cpu/smt/control"},
@@ -86,19 +86,19 @@ func TestChecks(t *testing.T) {
 		{"pressure", files{"proc/loadavg": ""}, Noted, "psi=1", ""},
 		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 500 0 490 99999 0 0 0 10 0 0\ncpu1 1000 0 0 99999 0 0 0 0 0 0\nbtime 1"}, Good, "0.5 %", ""},
 		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 50 0 40 99999 0 0 0 10 0 0\ncpu1 100 0 0 99999 0 0 0 0 0 0\nbtime 1"}, Wrong, "5.0 %", ""},
-		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 50 0 40 99999 0 0 0 10 0 0\nbtime 1"}, Unknown, "no line of cpu1", ""},
-		{"quota", levels, Noted, "no limit at the 3 levels that can be seen from here; stopped 5 times", ""},
+		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 50 0 40 99999 0 0 0 10 0 0\nbtime 1"}, Unknown, "no line for cpu1", ""},
+		{"quota", levels, Noted, "no limit (visible levels: 3); stopped 5 times", ""},
 		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000"}), Wrong, "/sys/fs/cgroup/a has the time of 1.5 cores in each 100 ms; stopped 5 times", "echo max > /sys/fs/cgroup/a/cpu.max"},
 		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000", "sys/fs/cgroup/a/b/cpu.max": "20000 10000"}), Wrong, "/sys/fs/cgroup/a/b has the time of 2 cores in each 10 ms; /sys/fs/cgroup/a has", "echo max > /sys/fs/cgroup/a/b/cpu.max; echo max > /sys/fs/cgroup/a/cpu.max"},
 		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "much"}), Unknown, "cpu.max: \"much\" is not a quota and a period", ""},
-		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 0", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Good, "no limit at the one level that can be seen from here; stopped 0 times", ""},
+		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 0", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Good, "no limit (visible levels: 1); stopped 0 times", ""},
 		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 8", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "50000", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Wrong, "0.5 cores", "echo -1 > /sys/fs/cgroup/cpu/cpu.cfs_quota_us"},
 		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": mountsV2, "sys/fs/cgroup/cpu.stat": "usage_usec 1"}, Good, "not counted", ""},
 		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": "1 0 8:1 / / rw - ext4 /dev/sda rw"}, Unknown, "no control groups for cpu are mounted", ""},
-		{"memory", levels, Good, "no limit at the 3 levels that can be seen from here", ""},
+		{"memory", levels, Good, "no limit (visible levels: 3)", ""},
 		{"memory", with(levels, files{"sys/fs/cgroup/a/memory.max": "1073741824", "sys/fs/cgroup/a/memory.events": "low 0\nhigh 0\nmax 0"}), Noted, "/sys/fs/cgroup/a may hold 1024 MiB, never reached", "echo max > /sys/fs/cgroup/a/memory.max"},
 		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.high": "1048576", "sys/fs/cgroup/a/b/memory.events": "low 0\nhigh 7\nmax 0"}), Wrong, "/sys/fs/cgroup/a/b may hold 1 MiB, reached 7 times", "echo max > /sys/fs/cgroup/a/b/memory.high"},
-		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.max": "much"}), Unknown, "memory.max: \"much\" is no limit", ""},
+		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.max": "much"}), Unknown, "memory.max: \"much\" is not a limit", ""},
 		{"memory", files{"proc/7/cgroup": "4:memory:/a", "proc/self/mountinfo": strings.ReplaceAll(mountsV1, "cpu", "memory"), "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712", "sys/fs/cgroup/memory/a/memory.limit_in_bytes": "2097152", "sys/fs/cgroup/memory/a/memory.failcnt": "3"}, Wrong, "/sys/fs/cgroup/memory/a may hold 2 MiB, reached 3 times", "echo -1 > /sys/fs/cgroup/memory/a/memory.limit_in_bytes"},
 		{"numa", files{nodes + "online": "0"}, Good, "one node", ""},
 		{"numa", nil, Good, "one node", ""},
@@ -107,12 +107,12 @@ func TestChecks(t *testing.T) {
 		{"numa", files{nodes + "online": "0-1", nodes + "node0/cpulist": "0-1", nodes + "node1/cpulist": ""}, Noted, "on one of 2 nodes", ""},
 		{"power", nil, Good, "no battery", ""},
 		{"power", files{power + "AC/type": "Mains", power + "AC/online": "1", power + "BAT0/type": "Battery", power + "BAT0/status": "Charging"}, Good, "not on battery", ""},
-		{"power", files{power + "BAT0/type": "Battery", power + "BAT0/status": "Discharging"}, Wrong, "BAT0 is discharging: plug the mains in", ""},
+		{"power", files{power + "BAT0/type": "Battery", power + "BAT0/status": "Discharging"}, Wrong, "BAT0 is discharging: plug in the power supply", ""},
 		{"power", files{"sys/firmware/acpi/platform_profile": "low-power"}, Wrong, "low-power", "echo performance > /sys/firmware/acpi/platform_profile"},
 		{"power", files{"sys/firmware/acpi/platform_profile": "performance"}, Good, "no battery", ""},
 		{"affinity", files{"sys/devices/system/cpu/online": "0-1"}, Good, "all 2", ""},
 		{"affinity", files{"sys/devices/system/cpu/online": "0-3,8"}, Noted, "2 of 5", ""},
-		{"affinity", files{"sys/devices/system/cpu/online": "x"}, Unknown, "is no list of cores", ""},
+		{"affinity", files{"sys/devices/system/cpu/online": "x"}, Unknown, "is not a list of cores", ""},
 		{"clock", files{clocks + "current_clocksource": "tsc"}, Good, "tsc", ""},
 		{"clock", files{clocks + "current_clocksource": "hpet", clocks + "available_clocksource": "tsc hpet acpi_pm"}, Wrong, "hpet", "echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource"},
 		{"clock", files{clocks + "current_clocksource": "hpet", clocks + "available_clocksource": "hpet acpi_pm"}, Wrong, "hpet", ""},
@@ -124,8 +124,7 @@ func TestChecks(t *testing.T) {
 		{"huge pages", files{"sys/kernel/mm/transparent_hugepage/enabled": "[always] madvise never"}, Noted, "always", "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"},
 		{"huge pages", files{"sys/kernel/mm/transparent_hugepage/enabled": "?"}, Unknown, "?", ""},
 	} {
-		all := checks()
-		f := all[slices.IndexFunc(all, func(k check) bool { return k.name == c.name })].finding(fake(t, c.files))
+		f := checks[slices.IndexFunc(checks, func(k check) bool { return k.name == c.name })].finding(fake(t, c.files))
 		if f.State != c.state || !strings.Contains(f.Found, c.found) || f.Mend != c.mend || f.Why == "" {
 			t.Errorf("%s of %v:\n%+v\nwant %v, %q, %q", c.name, c.files, f, c.state, c.found, c.mend)
 		}
@@ -151,11 +150,11 @@ func TestCountersFound(t *testing.T) {
 	}
 }
 
-// TestDoctor looks at this machine.
+// TestDoctor checks this machine.
 func TestDoctor(t *testing.T) {
 	all := Doctor(func() error { return nil })
-	if len(all) != len(checks()) {
-		t.Errorf("%d findings of %d checks", len(all), len(checks()))
+	if len(all) != len(checks) {
+		t.Errorf("%d findings of %d checks", len(all), len(checks))
 	}
 	for _, f := range all {
 		t.Logf("%+v", f)

@@ -39,7 +39,7 @@ func (v *visit) hugePages() Finding {
 	return good("%s", chosen)
 }
 
-// numa looks at which nodes the cores lie on.
+// numa checks on which nodes the usable cores lie.
 func (v *visit) numa() Finding {
 	const dir = "/sys/devices/system/node"
 	if _, err := v.read(dir, "online"); missing(err) { // a kernel without nodes
@@ -50,7 +50,7 @@ func (v *visit) numa() Finding {
 		return good("one node")
 	}
 	v.keep(v.coresErr)
-	var nodes, first []string // with cores that may be used, and these cores of the first node
+	var nodes, first []string // nodes with usable cores; usable cores of the first such node
 	for _, node := range all {
 		list := v.list("cores", dir, fmt.Sprintf("node%d", node), "cpulist")
 		var here []string

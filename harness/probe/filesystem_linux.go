@@ -6,14 +6,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Filesystem returns the kind of filesystem that a folder is on, as "ext4".
+// Filesystem returns the kind of filesystem that holds the folder, such as "ext4".
 func Filesystem(dir string) (string, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
 		return "", fmt.Errorf("filesystem of %s: %w", dir, err)
 	}
 	names := map[uint32]string{
-		unix.EXT4_SUPER_MAGIC:      "ext4", // which ext2 and ext3 have too
+		unix.EXT4_SUPER_MAGIC:      "ext4", // ext2 and ext3 have the same number
 		unix.XFS_SUPER_MAGIC:       "xfs",
 		unix.BTRFS_SUPER_MAGIC:     "btrfs",
 		unix.TMPFS_MAGIC:           "tmpfs, which has no disk",

@@ -2,12 +2,5 @@
 
 package probe
 
-import (
-	"errors"
-	"fmt"
-)
-
-// Filesystem returns the kind of filesystem that a folder is on.
-func Filesystem(dir string) (string, error) {
-	return "", fmt.Errorf("filesystem of %s: %w here", dir, errors.ErrUnsupported)
-}
+// Filesystem returns an error: it is not supported on this system.
+func Filesystem(dir string) (string, error) { return "", unsupported("filesystem of " + dir) }

@@ -2,23 +2,23 @@ package probe
 
 import "fmt"
 
-// A Finding is one property of this machine that makes timings noisy, or does not.
+// A Finding is the result of checking one property of this machine.
 type Finding struct {
-	Name  string // plain: "governor"
-	Found string // what was read, or why it could not be
+	Name  string // of the property, such as "governor"
+	Found string // the value read, or why it could not be read
 	State State
-	Why   string // it matters
-	Mend  string // the command that makes it good, where there is one; most need root
+	Why   string // why the property matters
+	Mend  string // the command that fixes it, or ""; most need root
 }
 
-// A State says what a Finding means for measuring.
+// A State says what a Finding means for measurements.
 type State int
 
 const (
-	Unknown State = iota // it could not be read
+	Unknown State = iota // could not be read
 	Good
-	Noted // not wrong, or not to be mended: what is measured here should be read with it in mind
-	Wrong // it disturbs what is measured, or keeps something from being measured
+	Noted // not wrong, or not fixable; results should be read with it in mind
+	Wrong // disturbs or prevents measurements
 )
 
 // String returns the state as a word.
@@ -30,12 +30,12 @@ func good(format string, args ...any) Finding {
 	return Finding{Found: fmt.Sprintf(format, args...), State: Good}
 }
 
-// noted returns a finding of state Noted; mend is "" if no command mends it.
+// noted returns a finding of state Noted; mend is the command that fixes it, or "".
 func noted(mend, format string, args ...any) Finding {
 	return Finding{Found: fmt.Sprintf(format, args...), State: Noted, Mend: mend}
 }
 
-// wrong returns a finding of state Wrong; mend is "" if no command mends it.
+// wrong returns a finding of state Wrong; mend is the command that fixes it, or "".
 func wrong(mend, format string, args ...any) Finding {
 	return Finding{Found: fmt.Sprintf(format, args...), State: Wrong, Mend: mend}
 }

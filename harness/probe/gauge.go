@@ -1,5 +1,7 @@
 package probe
 
+import "cmp"
+
 // A gauge is a part of a Meter.
 type gauge interface {
 	begin()
@@ -7,11 +9,11 @@ type gauge interface {
 	close(Observation)
 }
 
-// A stretch adds up amounts from each begin to its end.
+// A stretch adds up amounts over the intervals from each begin to its end.
 type stretch struct {
 	read        func() (amounts, error)
 	before, sum amounts
-	err         error // the first of read
+	err         error // the first error of read
 }
 
 func (s *stretch) begin() { s.before = s.now() }
@@ -19,14 +21,12 @@ func (s *stretch) end()   { s.sum = s.sum.plus(s.now().minus(s.before)) }
 
 func (s *stretch) now() amounts {
 	a, err := s.read()
-	if s.err == nil {
-		s.err = err
-	}
+	s.err = cmp.Or(s.err, err)
 	return a
 }
 
-// amounts are what a gauge reads, each at an index of its own: counts, and times in ns. An
-// array, so that reading them allocates nothing which would count.
+// amounts holds what a gauge reads: counts, and times in ns; each gauge defines its indexes. It is
+// an array so that reading allocates nothing, since allocations are measured.
 type amounts [6]float64
 
 func (a amounts) plus(b amounts) amounts {
@@ -43,8 +43,8 @@ func (a amounts) minus(b amounts) amounts {
 	return a
 }
 
-// since returns a less b, which came before, and 0 in place of an amount below zero: of a
-// thread that ended the amounts are lost.
+// since returns a - b, where b is an earlier reading. Negative differences become 0: the kernel
+// drops the amounts of threads that end.
 func (a amounts) since(b amounts) amounts {
 	for i := range a {
 		a[i] = max(0, a[i]-b[i])
@@ -52,10 +52,9 @@ func (a amounts) since(b amounts) amounts {
 	return a
 }
 
-// CPU time of a process since it began: by the scheduler, exact in ns; and by the kernel's
-// accounting, in user mode and in all.
+// Indexes of the CPU times of a process since it started, in ns.
 const (
-	run = iota
-	user
-	both
+	run  = iota // from the scheduler, exact
+	user        // in user mode, from the kernel's accounting by ticks
+	both        // in user and kernel mode, likewise
 )

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Machine describes this machine. What could not be found out is the field's zero value,
-// and a note says which and why.
+// Machine describes this machine. A field that could not be determined has its zero value, and a
+// note says why.
 func Machine() (m harness.Machine, notes []string) {
 	m = harness.Machine{GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, Cores: runtime.NumCPU()}
 	note := func(what string, err error) {
@@ -32,7 +32,7 @@ func Machine() (m harness.Machine, notes []string) {
 	return m, notes
 }
 
-// hostName returns the first label of name, without blanks.
+// hostName returns the first label of name, with spaces replaced.
 func hostName(name string) string {
 	name, _, _ = strings.Cut(name, ".")
 	return strings.Join(strings.Fields(name), "-")

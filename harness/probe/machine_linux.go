@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,23 +22,20 @@ func cpuModel() (string, error) {
 	return modelName(info)
 }
 
-// cpuInfo describes the first processor.
+// cpuInfo returns the description of the first processor.
 func cpuInfo() (procfs.CPUInfo, error) {
 	proc, err := procfs.NewDefaultFS()
 	if err != nil {
 		return procfs.CPUInfo{}, err
 	}
 	all, err := proc.CPUInfo()
-	if err == nil && len(all) == 0 {
-		err = errors.New("/proc/cpuinfo lists no processor")
-	}
-	if err != nil {
-		return procfs.CPUInfo{}, err
+	if err != nil || len(all) == 0 {
+		return procfs.CPUInfo{}, cmp.Or(err, errors.New("/proc/cpuinfo lists no processor"))
 	}
 	return all[0], nil
 }
 
-// modelName is the name that the processor has or, on ARM, the codes that stand for one.
+// modelName returns the model name of the processor or, on ARM, the codes that identify it.
 func modelName(c procfs.CPUInfo) (string, error) {
 	switch {
 	case c.ModelName != "":
@@ -73,11 +71,11 @@ func hypervisor() (string, error) {
 	return hypervisorIn(os.DirFS("/sys"), x86, slices.Contains(info.Flags, "hypervisor")), nil
 }
 
-// hypervisorIn names the hypervisor by what it left in sys; "" where there is none. On
-// x86 the processor has a flag that says whether there is one; elsewhere a trace will do.
+// hypervisorIn returns the name of the hypervisor according to files in sys, or "" if there is
+// none. On x86 a processor flag says whether there is one; elsewhere the files must do.
 func hypervisorIn(sys fs.FS, x86, flag bool) string {
 	if x86 && !flag {
-		return "" // clouds put their name on machines without one too
+		return "" // cloud providers put their name on bare-metal machines too
 	}
 	for _, trace := range []string{
 		"hypervisor/type",
@@ -85,7 +83,7 @@ func hypervisorIn(sys fs.FS, x86, flag bool) string {
 		"class/dmi/id/product_name",
 		"class/dmi/id/sys_vendor",
 	} {
-		b, _ := fs.ReadFile(sys, trace) // one that is missing is no trace
+		b, _ := fs.ReadFile(sys, trace) // a missing file names no hypervisor
 		text := strings.ToLower(string(b))
 		for _, h := range []struct{ sign, name string }{
 			{"kvm", "kvm"}, {"xen", "xen"}, {"hyperv", "hyper-v"}, {"virtual machine", "hyper-v"},

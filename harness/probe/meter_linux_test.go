@@ -19,7 +19,7 @@ import (
 
 var sink uint64
 
-// burn computes until this process has used so much CPU time.
+// burn computes until this process has used that much more CPU time.
 func burn(t *testing.T, d time.Duration) {
 	t.Helper()
 	for from := cpuOf(t); cpuOf(t)-from < d; {
@@ -38,7 +38,8 @@ func cpuOf(t *testing.T) time.Duration {
 	return time.Duration(c[run])
 }
 
-// accounted is what the kernel accounts for this process and those it waited for.
+// accounted returns the CPU time in ns that the kernel reports for this process and for the
+// children that it waited for.
 func accounted(t *testing.T) float64 {
 	t.Helper()
 	own, err := rusage(unix.RUSAGE_SELF)
@@ -52,8 +53,8 @@ func accounted(t *testing.T) float64 {
 	return float64(own.Utime.Nano() + own.Stime.Nano() + int64(ended[run]))
 }
 
-// The time of a process that came and ended meanwhile counts, and all together is what the
-// kernel accounts, to 1 %.
+// The meter includes a process that starts and ends meanwhile. Its total matches the kernel's
+// accounting to 1 %.
 func TestMeter(t *testing.T) {
 	m := OpenMeter(true)
 	before := accounted(t)
@@ -72,7 +73,7 @@ func TestMeter(t *testing.T) {
 	})
 	cpu := o.Values[harness.UnitCPU]
 	if cpu < float64(used)+1e8 || math.Abs(cpu/(after-before)-1) > 0.01 {
-		t.Errorf("cpu time %v, accounted %v, of the child alone %v", cpu, after-before, used)
+		t.Errorf("cpu time %v, kernel's accounting %v, the child alone %v", cpu, after-before, used)
 	}
 	if sum := o.Values[harness.UnitUser] + o.Values[harness.UnitSystem]; math.Abs(sum-cpu) > 1 {
 		t.Errorf("user and system time %v, cpu time %v", sum, cpu)
@@ -85,8 +86,8 @@ func TestMeter(t *testing.T) {
 	}
 }
 
-// The kernel's clocks of user time and of all are read one after the other, and a tick
-// between them is not system time below zero.
+// The clocks of user time and of total time are read one after the other. A tick between the
+// readings must not make system time negative.
 func TestSystemTimeIsNeverNegative(t *testing.T) {
 	for _, u := range []float64{0, 8, 10, 14} {
 		o := newObservation()
@@ -98,9 +99,9 @@ func TestSystemTimeIsNeverNegative(t *testing.T) {
 	}
 }
 
-// What happens outside Begin and End does not count.
+// The meter ignores use outside Begin and End.
 func TestMeterStretches(t *testing.T) {
-	runtime.GC() // a collection counts what was allocated before: none may be due
+	runtime.GC() // so that no collection is due, which would count earlier allocations
 	m := OpenMeter(false)
 	var kept [][]byte
 	for range 3 {
@@ -114,16 +115,16 @@ func TestMeterStretches(t *testing.T) {
 	o := m.Close()
 	runtime.KeepAlive(kept)
 	if cpu := o.Values[harness.UnitCPU]; cpu <= 0 || cpu > 30e6 {
-		t.Errorf("cpu time %v, with 60 ms burnt outside", cpu)
+		t.Errorf("cpu time %v, with 60 ms used outside", cpu)
 	}
 	if n, bytes := o.Values[harness.UnitAllocs], o.Values[harness.UnitAllocBytes]; n < 250 || n > 1000 || bytes < 250<<12 || bytes > 600<<12 {
 		t.Errorf("%v objects of %v bytes, want about 300 of %d", n, bytes, 1<<12)
 	}
 }
 
-// Where a process that was there ended, or one came that stays, CPU time is that from opening to
-// close; counts are not known, and not taken for zero.
-func TestMeterCrowd(t *testing.T) {
+// If a process ends or starts meanwhile, CPU time counts from opening to close, and counts are
+// absent, not zero.
+func TestMeterProcessesChange(t *testing.T) {
 	before, end := child(t)
 	m := OpenMeter(true)
 	from := accounted(t)
@@ -131,7 +132,7 @@ func TestMeterCrowd(t *testing.T) {
 	burn(t, 50*time.Millisecond)
 	end()
 	m.End()
-	most := time.Duration(accounted(t) - from - float64(before)) // not what the child had used by then
+	most := time.Duration(accounted(t) - from - float64(before)) // without the child's earlier use
 	went := m.Close()
 	m = OpenMeter(true)
 	m.Begin()
@@ -143,8 +144,8 @@ func TestMeterCrowd(t *testing.T) {
 		o           Observation
 		least, most time.Duration
 	}{
-		"went": {went, 50 * time.Millisecond, most},
-		"came": {came, time.Duration(during), time.Minute},
+		"ended":   {went, 50 * time.Millisecond, most},
+		"started": {came, time.Duration(during), time.Minute},
 	} {
 		if cpu := time.Duration(c.o.Values[harness.UnitCPU]); c.o.Absent[harness.UnitCPU] != nil || cpu < c.least || cpu > c.most || c.o.Absent[harness.UnitUser] != nil || c.o.Absent[harness.UnitSystem] != nil {
 			t.Errorf("a process %s: %v of CPU time, want %v to %v; absent: %v", name, cpu, c.least, c.most, c.o.Absent)
@@ -157,8 +158,7 @@ func TestMeterCrowd(t *testing.T) {
 	}
 }
 
-// What programs used that processes below started is known to those alone, and not taken for
-// zero.
+// The use of programs that processes below started is absent, not zero: only their parents know it.
 func TestMeterGrandchildren(t *testing.T) {
 	sh := exec.Command("sh", "-c", "read line; sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'; echo done; read line")
 	in, err := sh.StdinPipe()
@@ -181,7 +181,7 @@ func TestMeterGrandchildren(t *testing.T) {
 	m.End()
 	o := m.Close()
 	in.Close()
-	sh.Wait() // read fails at the end of its input
+	sh.Wait() // its read fails at end of input
 	for _, i := range []string{harness.UnitCPU, harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitMinor, harness.UnitWaited} {
 		if o.Absent[i] == nil || !strings.Contains(o.Absent[i].Error(), "waited for processes of its own") {
 			t.Errorf("%s is %v, absent: %v", i, o.Values[i], o.Absent[i])
@@ -189,7 +189,7 @@ func TestMeterGrandchildren(t *testing.T) {
 	}
 }
 
-// A collection's pauses, its share, and how long goroutines wait.
+// The meter measures GC pauses, the share of the GC, and scheduling latency.
 func TestMeterRuntime(t *testing.T) {
 	runtime.GC()
 	m := OpenMeter(false)
@@ -221,7 +221,7 @@ func TestHistogram(t *testing.T) {
 		t.Error(got)
 	}
 	if got, err := quantile(bounds, []uint64{0, 0, 0, 0, 1}, 1); got != 4 || err != nil {
-		t.Errorf("above all bounds: %v, %v", got, err)
+		t.Errorf("last bucket: %v, %v", got, err)
 	}
 	if _, err := quantile(bounds, make([]uint64, 5), 0.5); !errors.Is(err, errNothingReady) {
 		t.Error(err)
@@ -238,8 +238,8 @@ func BenchmarkOpenMeter(b *testing.B) {
 	cost(b, func() { OpenMeter(false).Close() })
 }
 
-// The time of another process, here this one, is that between Begin and End; of one that is
-// not there the reason is told.
+// The CPU time of another process, here this one, counts between Begin and End. For a process that
+// does not exist, it is absent with the reason.
 func TestMeterBeside(t *testing.T) {
 	const work = 20 * time.Millisecond
 	m := OpenMeter(false)
@@ -251,13 +251,13 @@ func TestMeterBeside(t *testing.T) {
 	m.End()
 	most := cpuOf(t) - before
 	if got := time.Duration(m.Close().Values[harness.UnitServer]); got < work || got > most {
-		t.Errorf("%v of a process that used %v to %v", got, work, most)
+		t.Errorf("%v for a process that used %v to %v", got, work, most)
 	}
 	m = OpenMeter(false)
-	m.Beside(1<<22 + 1) // beyond what a process id can be
+	m.Beside(1<<22 + 1) // above any process id
 	m.Begin()
 	m.End()
 	if o := m.Close(); o.Absent[harness.UnitServer] == nil {
-		t.Errorf("a process that is not there used %v", o.Values[harness.UnitServer])
+		t.Errorf("a process that does not exist used %v", o.Values[harness.UnitServer])
 	}
 }

@@ -1,15 +1,15 @@
-// Package probe observes what no clock shows: the machine ([Machine]), what disturbed a
-// measurement ([Watch]), what a process tree used for it ([Meter]) and how much memory it
-// holds ([PSS]).
+// Package probe observes everything about a measurement except its time: the machine
+// ([Machine]), what disturbed it ([Watch]), what the process tree used ([Meter]), and the memory
+// of the tree ([PSS]).
 //
-// What cannot be observed here is absent, with the reason, never zero.
+// A quantity that cannot be observed is absent, with the reason; it is never reported as zero.
 package probe
 
-// An Observation is what was seen, by unit. Amounts in a unit per task are those of all tasks
-// together, whose number is the caller's. Each unit is in one of the maps.
+// An Observation holds the observed quantities by unit. Each unit is in one of the maps. Values
+// in units per task are totals; the caller divides them by the number of tasks.
 type Observation struct {
 	Values map[string]float64
-	Absent map[string]error // why it was not observed
+	Absent map[string]error // why a unit was not observed
 }
 
 func newObservation() Observation {

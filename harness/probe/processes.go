@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// Descendants returns the processes that the process pid started, and those that they
-// started, as far as they are alive and their parents are.
+// Descendants returns the running processes below the process pid: those that it started, those
+// that they started, and so on. Processes whose parent has ended are not found.
 func Descendants(pid int) ([]int, error) {
 	d, err := os.Open("/proc")
 	if err != nil {
@@ -30,8 +30,8 @@ func Descendants(pid int) ([]int, error) {
 		if err != nil {
 			continue
 		}
-		stat, _ := os.ReadFile("/proc/" + name + "/stat") // an error says that it ended
-		// pid (name) state parent …, where the name may hold any byte.
+		stat, _ := os.ReadFile("/proc/" + name + "/stat") // empty if the process has ended
+		// The format is "pid (name) state parent …", where the name may contain any byte.
 		if fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])); len(fields) > 1 {
 			if parent, err := strconv.Atoi(fields[1]); err == nil {
 				children[parent] = append(children[parent], child)
@@ -45,7 +45,7 @@ func Descendants(pid int) ([]int, error) {
 	return all, nil
 }
 
-// statOf reads the kernel's account of a process.
+// statOf reads the kernel's statistics of a process.
 func statOf(pid int) (s procfs.ProcStat, err error) {
 	p, err := procfs.NewProc(pid)
 	if err != nil {
@@ -54,12 +54,12 @@ func statOf(pid int) (s procfs.ProcStat, err error) {
 	return p.Stat()
 }
 
-// PSS returns the memory that the process pid and all below it hold, in bytes, pages that
-// several share counted in equal parts. It is the memory that they hold now: a peak is the
-// largest of several calls at moments when much is in flight.
+// PSS returns the memory in bytes that the process pid and all processes below it hold now. Pages
+// shared by several processes are divided equally between them. For a peak, take the largest of
+// several calls.
 //
-// It takes 20 µs for each process on the machine and 250 µs for each below pid, and more for
-// those with much memory, which meanwhile cannot map any: it belongs outside the clock.
+// It takes 20 µs for each process on the machine and 250 µs for each process below pid, more if
+// it has much memory; that process cannot map memory meanwhile. Call it outside the timed section.
 func PSS(pid int) (sum int64, err error) {
 	below, err := Descendants(pid)
 	if err != nil {
@@ -72,12 +72,12 @@ func PSS(pid int) (sum int64, err error) {
 			s, err = proc.ProcSMapsRollup()
 			sum += int64(s.Pss)
 		}
-		if err != nil && (p == pid || !gone(err)) { // a process that ended holds nothing
+		if err != nil && (p == pid || !gone(err)) { // an ended process holds no memory
 			return 0, fmt.Errorf("memory of process %d: %w", p, err)
 		}
 	}
 	return sum, nil
 }
 
-// gone reports whether err says that a process or a thread has ended.
+// gone reports whether err says that a process or thread has ended.
 func gone(err error) bool { return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) }

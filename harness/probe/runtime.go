@@ -8,10 +8,10 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A runtimeGauge observes this process's Go runtime by package runtime/metrics.
+// A runtimeGauge observes the Go runtime of this process through package runtime/metrics.
 type runtimeGauge struct {
-	stretch                  // objects and bytes that were allocated
-	from    []metrics.Sample // of readWhole, when the gauge was opened
+	stretch                  // heap objects and bytes allocated
+	from    []metrics.Sample // readWhole at opening
 }
 
 func openRuntime() *runtimeGauge {
@@ -25,7 +25,7 @@ func openRuntime() *runtimeGauge {
 	return g
 }
 
-// readWhole reads pauses, latencies, and the CPU time of the collector, in all, and idle.
+// readWhole reads GC pauses, scheduling latencies, and the CPU time of the GC, in total, and idle.
 func readWhole() []metrics.Sample {
 	s := []metrics.Sample{
 		{Name: "/sched/pauses/total/gc:seconds"},
@@ -48,8 +48,8 @@ func (g *runtimeGauge) close(o Observation) {
 	p99, err := quantile(latency, counts, 0.99)
 	o.put(harness.UnitLatency, p99*1e9, err)
 
-	// These advance when a cycle of the collector ends, so that the share is over whole
-	// cycles; without one the collector took nothing.
+	// The runtime updates these at the end of a GC cycle, so the share covers whole cycles;
+	// without a cycle it is 0.
 	delta := func(i int) float64 { return to[i].Value.Float64() - g.from[i].Value.Float64() }
 	gc, all, idle := delta(2), delta(3), delta(4)
 	share := 0.0
@@ -59,7 +59,7 @@ func (g *runtimeGauge) close(o Observation) {
 	o.put(harness.UnitGCShare, share, nil)
 }
 
-// since returns the bounds and counts of what a histogram took in between two readings.
+// since returns the bounds and counts of the values added to a histogram between two readings.
 func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	h := to.Value.Float64Histogram()
 	counts = make([]uint64, len(h.Counts))
@@ -69,8 +69,7 @@ func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	return h.Buckets, counts
 }
 
-// total returns the sum of the values of a histogram, each taken to lie in the middle of
-// its interval.
+// total returns the sum of a histogram's values, each taken as the middle of its bucket.
 func total(bounds []float64, counts []uint64) (sum float64) {
 	for i, n := range counts {
 		if n > 0 {
@@ -80,7 +79,7 @@ func total(bounds []float64, counts []uint64) (sum float64) {
 	return sum
 }
 
-// finite returns bound, or other where that is infinite.
+// finite returns bound, or other if bound is infinite.
 func finite(bound, other float64) float64 {
 	if math.IsInf(bound, 0) {
 		return other
@@ -90,7 +89,7 @@ func finite(bound, other float64) float64 {
 
 var errNothingReady = errors.New("no goroutine became ready")
 
-// quantile returns the upper end of the interval in which the quantile q of a histogram lies.
+// quantile returns the upper bound of the histogram bucket that contains the quantile q.
 func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {
 	var n uint64
 	for _, c := range counts {
@@ -106,5 +105,5 @@ func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {
 		}
 		rank -= c
 	}
-	return 0, errNothingReady // not reached: the counts add up to n
+	return 0, errNothingReady // unreachable: the counts add up to n
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// openGauges opens those about the process tree.
+// openGauges opens the gauges of the process tree.
 func openGauges(processes bool) []gauge {
 	t := openTree(processes)
 	use := openUse(t)
@@ -15,13 +15,13 @@ func openGauges(processes bool) []gauge {
 	return []gauge{openCPU(t), counters, use}
 }
 
-// A tree is this process and those below it when it was opened.
+// A tree is this process and the processes below it when the tree was opened.
 type tree struct {
-	processes bool // there may be some
+	processes bool // whether there may be processes below
 	self      int
 	below     []int          // ascending
-	heirs     map[int]uint64 // page faults of processes that each of them waited for
-	err       error          // why they are not known
+	heirs     map[int]uint64 // see heirs
+	err       error          // why below is unknown
 }
 
 func openTree(processes bool) *tree {
@@ -34,19 +34,19 @@ func openTree(processes bool) *tree {
 	return t
 }
 
-// heirs returns how many page faults were made by the processes that each of these waited
-// for. It grows with each such process, whose CPU time only the waiting process knows.
+// heirs returns, for each of the processes, the page faults of the child processes that it waited
+// for. The number grows with each such child, whose CPU time only that process knows.
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {
-		if s, err := statOf(pid); err == nil { // else it ended
+		if s, err := statOf(pid); err == nil { // else the process has ended
 			all[pid] = uint64(s.CMinFlt)
 		}
 	}
 	return all
 }
 
-// same returns nil if the processes are those that they were.
+// same returns nil if the tree still has the same processes.
 func (t *tree) same() error {
 	if t.err != nil || !t.processes {
 		return t.err
@@ -57,16 +57,16 @@ func (t *tree) same() error {
 	}
 	slices.Sort(below)
 	if !slices.Equal(below, t.below) {
-		return errors.New("processes came or went meanwhile, so that what they used cannot be told")
+		return errors.New("processes started or ended meanwhile, so their use is unknown")
 	}
 	return t.childless()
 }
 
-// childless returns nil if none of the processes below had processes of its own that ended.
+// childless returns nil if no process below has waited for child processes of its own.
 func (t *tree) childless() error {
 	for pid, now := range heirs(t.below) {
 		if now != t.heirs[pid] {
-			return fmt.Errorf("process %d waited for processes of its own, so that what they used cannot be told", pid)
+			return fmt.Errorf("process %d waited for processes of its own, whose use is unknown", pid)
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// What a process or thread has taken of the kernel so far.
+// Indexes of the amounts that a useGauge reads.
 const (
 	voluntary = iota
 	involuntary
@@ -19,13 +19,13 @@ const (
 	waited
 )
 
-// A useGauge observes switches, faults and run-queue wait: this process's own from begin to
-// end, but for the wait; the rest from its opening to its close.
+// A useGauge observes switches, page faults and run-queue wait. Switches and faults of this
+// process count from begin to end, everything else from the gauge's opening to its close.
 type useGauge struct {
 	stretch
 	tree  *tree
-	ended amounts         // of processes that had ended when it was opened
-	rest  map[int]amounts // when it was opened; see useOf
+	ended amounts         // at opening: of child processes that had ended
+	rest  map[int]amounts // at opening; see useOf
 	opErr error
 }
 
@@ -42,18 +42,18 @@ func (g *useGauge) close(o Observation) {
 	rest, err := useOf(g.tree)
 	err = errors.Join(g.opErr, g.err, err)
 	if e := g.tree.same(); e != nil {
-		err = e // the reason of the others
+		err = e // it explains the others
 	}
 	total := g.sum
 	for id, u := range rest {
 		total = total.plus(u.since(g.rest[id]))
 	}
-	lost := err // the wait of processes that ended is not kept
+	lost := err // the kernel drops the wait of processes that end
 	if ended, e := usage(unix.RUSAGE_CHILDREN); g.tree.processes {
 		ended = ended.since(g.ended)
 		total, err = total.plus(ended), errors.Join(err, e)
 		if lost = err; ended != (amounts{}) && lost == nil {
-			lost = errors.New("run-queue wait: processes ended meanwhile, and theirs is not kept")
+			lost = errors.New("run-queue wait: processes ended meanwhile, and the kernel does not keep their wait")
 		}
 	}
 	for i, item := range []string{voluntary: harness.UnitVoluntary, involuntary: harness.UnitInvoluntary, minor: harness.UnitMinor, major: harness.UnitMajor} {
@@ -62,14 +62,14 @@ func (g *useGauge) close(o Observation) {
 	o.put(harness.UnitWaited, total[waited], lost)
 }
 
-// usage reads what this process has used, or the processes that it waited for.
+// usage returns the switches and faults of this process, or of the children that it waited for.
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
 }
 
-// useOf reads, by thread of the tree, how long each has waited and, in processes below this
-// one, its switches. The first thread, whose number is the process's, has the process's faults.
+// useOf returns, by thread of the tree, its run-queue wait and, for processes below this one, its
+// switches. The first thread, whose id is that of the process, gets the faults of the process.
 func useOf(t *tree) (map[int]amounts, error) {
 	all := map[int]amounts{}
 	for _, pid := range append([]int{t.self}, t.below...) {

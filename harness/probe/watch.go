@@ -8,11 +8,11 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Watch begins to observe the machine as the process pid has it, its cores and control
+// Watch starts observing the machine as the process pid sees it, with its cores and control
 // groups: the units from [harness.UnitSteal] to [harness.UnitLoad]. Stop returns the changes
-// since, of the watched process too, and may be called again.
+// since then, including those caused by that process, and may be called repeatedly.
 //
-// Watch and stop take some 400 µs each. They belong outside the clock, around more than one
+// Watch and stop take some 400 µs each. Call them outside the timed section, around more than one
 // job.
 func Watch(pid int) (stop func() Observation) {
 	s := openSite("/", pid)
@@ -26,7 +26,7 @@ func Watch(pid int) (stop func() Observation) {
 		wall, to := float64(time.Since(began)), read()
 		o := newObservation()
 		for unit, share := range map[string]float64{harness.UnitSteal: wall * float64(len(s.cores)), harness.UnitPressure: wall, harness.UnitThrottled: 1} {
-			// Some kernels take back a little of the time that they had counted as stolen.
+			// Some kernels later reduce the stolen time that they had counted.
 			o.put(unit, max(0, to.Values[unit]-from.Values[unit])/share, errors.Join(from.Absent[unit], to.Absent[unit]))
 		}
 		o.put(harness.UnitLoad, from.Values[harness.UnitLoad], from.Absent[harness.UnitLoad])
@@ -34,8 +34,8 @@ func Watch(pid int) (stop func() Observation) {
 	}
 }
 
-// counts reads the counters of the machine: times in ns since some fixed moment, and the load.
-// Dirs are the control groups that may be throttled, unless they are not known for err.
+// counts reads the counters of the machine: times in ns since a fixed moment, and the load. Dirs
+// are the control groups that may be throttled; err says why they are unknown.
 func (s site) counts(dirs []string, err error) Observation {
 	o := newObservation()
 	stolen, _, stolenErr := s.times()

@@ -21,8 +21,8 @@ import (
 
 const childEnv = "PROBE_TEST_CHILD"
 
-// As a child the test computes a while, prints the CPU time it has used so far, and waits
-// for its end.
+// As a child process, the test binary computes for a while, prints the CPU time that it has used,
+// and waits for end of input.
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) == "" {
 		os.Exit(m.Run())
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// child starts one and returns the CPU time that it had used after computing.
+// child starts a child process and returns the CPU time that it used for computing.
 func child(t *testing.T) (used int64, end func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -73,7 +73,7 @@ func TestWatch(t *testing.T) {
 	all(t, Watch(os.Getpid())(), []string{harness.UnitThrottled, harness.UnitSteal, harness.UnitPressure, harness.UnitLoad})
 }
 
-// all checks that each item is there or absent with a reason, and no other.
+// all checks that each item has either a value or a reason, and that there are no other items.
 func all(t *testing.T, o Observation, items []string) {
 	t.Helper()
 	for _, i := range items {
@@ -90,15 +90,15 @@ func all(t *testing.T, o Observation, items []string) {
 }
 
 func TestWatchMissing(t *testing.T) {
-	const nobody = 1 << 24 // above any pid
+	const nobody = 1 << 24 // above any process id
 	o := Watch(nobody)()
 	for _, i := range []string{harness.UnitThrottled, harness.UnitSteal} {
 		if o.Absent[i] == nil {
-			t.Errorf("%s of no process: %v", i, o.Values[i])
+			t.Errorf("%s of a process that does not exist: %v", i, o.Values[i])
 		}
 	}
 	if _, err := PSS(nobody); err == nil {
-		t.Error("memory of no process: no error")
+		t.Error("memory of a process that does not exist: no error")
 	}
 }
 
@@ -158,7 +158,7 @@ func TestLevels(t *testing.T) {
 		{"hybrid", []procfs.Cgroup{{HierarchyID: 2, Controllers: []string{"cpu", "cpuacct"}, Path: "/a"}, {Path: "/b"}}, []*procfs.MountInfo{v2("/"), other, v1("/")}, []string{"/cg/cpu/a", "/cg/cpu"}},
 		{"outside", []procfs.Cgroup{{Path: "/../a"}}, []*procfs.MountInfo{v2("/docker/x")}, nil},
 		{"not mounted", []procfs.Cgroup{{Path: "/a"}}, []*procfs.MountInfo{other}, nil},
-		{"in none", []procfs.Cgroup{{HierarchyID: 3, Controllers: []string{"memory"}, Path: "/a"}}, []*procfs.MountInfo{other}, nil},
+		{"no group", []procfs.Cgroup{{HierarchyID: 3, Controllers: []string{"memory"}, Path: "/a"}}, []*procfs.MountInfo{other}, nil},
 	} {
 		got, err := levels(c.groups, c.mounts, "cpu")
 		if !slices.Equal(got, c.want) || (err == nil) != (c.want != nil) {
@@ -195,7 +195,7 @@ func TestHypervisor(t *testing.T) {
 		{"hyper-v", sys(clocks, "hyperv_clocksource_tsc_page acpi_pm"), true, true, "hyper-v"},
 		{"xen", sys("hypervisor/type", "xen"), true, true, "xen"},
 		{"cloud on ARM", sys("class/dmi/id/sys_vendor", "Amazon EC2"), false, false, "nitro"},
-		{"cloud without one", sys("class/dmi/id/sys_vendor", "Amazon EC2"), true, false, ""},
+		{"cloud without a hypervisor", sys("class/dmi/id/sys_vendor", "Amazon EC2"), true, false, ""},
 		{"unknown", fstest.MapFS{}, true, true, "unnamed"},
 		{"none", sys(clocks, "tsc hpet acpi_pm"), true, false, ""},
 		{"none on ARM", sys(clocks, "arch_sys_counter"), false, false, ""},
@@ -208,15 +208,15 @@ func TestHypervisor(t *testing.T) {
 
 func TestGone(t *testing.T) {
 	if _, err := readCPU(1 << 24); err == nil {
-		t.Error("cpu clock of no process: no error")
+		t.Error("cpu clock of a process that does not exist: no error")
 	}
 	if gone(errors.New("other")) || !gone(fmt.Errorf("in a layer: %w", os.ErrNotExist)) {
 		t.Error("gone is wrong")
 	}
 }
 
-// What observing costs, which the documentation of Watch and PSS states: cpu-ns/op also
-// where others keep the machine busy.
+// The benchmarks below measure the costs that the documentation of Watch and PSS states. cpu-ns/op
+// is valid on a busy machine too.
 func BenchmarkWatch(b *testing.B) {
 	cost(b, func() { Watch(os.Getpid()) })
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A folder that an earlier version wrote is read with every name, unit and mark, and can go on.
+// Read and Resume accept a folder of an earlier version, with all names, units and marks.
 func TestReadRunOfBefore(t *testing.T) {
 	const before = "testdata/before"
 	info, samples, err := Read(before)

@@ -13,11 +13,10 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// The text is written here and not by benchfmt's Writer, which prints large numbers as
-// 2.5e+07 and checks nothing; it is read by benchfmt's Reader.
+// Samples are not written by benchfmt's Writer, because it prints large numbers as 2.5e+07 and
+// validates nothing. They are read by benchfmt's Reader.
 
-// appendHeader appends the configuration lines: what is stable about a machine, nothing
-// about the run.
+// appendHeader appends the configuration lines. They describe the machine, not the run.
 func appendHeader(dst []byte, m harness.Machine) []byte {
 	line := func(key, value string) {
 		if value = strings.Join(strings.Fields(value), " "); value != "" {
@@ -33,8 +32,7 @@ func appendHeader(dst []byte, m harness.Machine) []byte {
 	return append(dst, '\n')
 }
 
-// appendSample appends the lines of one launch, after a Unit line for each unit that has
-// none yet.
+// appendSample appends the lines of one launch, preceded by a Unit line for each new unit.
 func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	units, err := order(s.Values)
 	if err != nil {
@@ -47,7 +45,7 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	}
 	name := benchmark(s)
 	if strings.ContainsAny(name, " \t\n") {
-		return dst, fmt.Errorf("sample of %s: a name with a blank in it", s.Cell)
+		return dst, fmt.Errorf("sample of %s: the name contains a space", s.Cell)
 	}
 	dst = fmt.Appendf(dst, "%sround=%d block=%d attempt=%d at=%s subsample=%t marks=%s\n",
 		launchLine, s.Round, s.Block, s.Attempt, s.At.UTC().Format(time.RFC3339Nano), s.Subsample, strings.Join(s.Marks, ","))
@@ -60,7 +58,7 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	return append(dst, '\n'), nil
 }
 
-// benchmark returns the name of the sample's line.
+// benchmark returns the benchmark name at the start of the sample's line.
 func benchmark(s harness.Sample) string {
 	name := s.Cell.Name()
 	if s.Twin {
@@ -69,19 +67,19 @@ func benchmark(s harness.Sample) string {
 	return fmt.Sprintf("Benchmark%s-%d", name, s.Cell.Cores)
 }
 
-// appendMarks appends the comment that gives a sample, whose lines stand before, its marks.
+// appendMarks appends a comment that sets the marks of an earlier sample.
 func appendMarks(dst []byte, s harness.Sample) []byte {
 	return fmt.Appendf(dst, "%sround=%d block=%d attempt=%d marks=%s %s\n",
 		markedLine, s.Round, s.Block, s.Attempt, strings.Join(s.Marks, ","), benchmark(s))
 }
 
-// How the comments begin that belong to a sample.
+// Prefixes of comments about a sample.
 const (
 	launchLine = "# launch "
 	markedLine = "# marked "
 )
 
-// order returns the units of values: those of the harness in its order, then others by name.
+// order returns the units of values: those of [harness.Units] in order, then others by name.
 func order(values map[string]float64) ([]harness.Unit, error) {
 	units := harness.Units()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -89,20 +87,20 @@ func order(values map[string]float64) ([]harness.Unit, error) {
 			units = append(units, harness.Unit{Name: name, Better: "lower"})
 		}
 		if name == "" || strings.ContainsAny(name, " \t\n") {
-			return nil, fmt.Errorf("unit %q is empty or has a blank in it", name)
+			return nil, fmt.Errorf("unit %q is empty or contains a space", name)
 		}
 		if v := values[name]; math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, fmt.Errorf("%s is %v", name, v)
 		}
 	}
 	if len(values) == 0 {
-		return nil, errors.New("it has no values")
+		return nil, errors.New("no values")
 	}
 	return slices.DeleteFunc(units, func(u harness.Unit) bool { _, ok := values[u.Name]; return !ok }), nil
 }
 
-// appendValue appends v as a plain number with at least seven significant digits and
-// without an exponent: integers where they have that many.
+// appendValue appends v without an exponent and with at least seven significant digits, if it has
+// that many.
 func appendValue(dst []byte, v float64) []byte {
 	decimals := 0
 	if v != 0 {

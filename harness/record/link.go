@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// latest is the name that Link gives to the newest run.
+// latest is the name of the link to the newest run.
 const latest = "latest"
 
-// Link makes results/latest stand for the run's folder: a symbolic link or, where there are
-// none, a file that holds the folder's name. [Read] follows both. A reader sees the old one or
-// the new at any time.
+// Link makes results/latest refer to the folder dir: as a symbolic link or, if the system does not
+// support them, as a file that contains the folder's path. [Read] follows both. The replacement
+// is atomic.
 func Link(results, dir string) error {
 	from, err := filepath.Abs(results)
 	if err != nil {
@@ -27,9 +27,9 @@ func Link(results, dir string) error {
 	}
 	path := filepath.Join(results, latest)
 	if old, err := os.Lstat(path); err == nil && old.IsDir() {
-		return fmt.Errorf("%s is a folder: it is left as it is", path)
+		return fmt.Errorf("%s is a folder, so it is not replaced", path)
 	}
-	temp, err := os.MkdirTemp(results, "."+latest+"-") // in which the name is free
+	temp, err := os.MkdirTemp(results, "."+latest+"-")
 	if err != nil {
 		return err
 	}
@@ -43,8 +43,8 @@ func Link(results, dir string) error {
 	return os.Rename(made, path)
 }
 
-// follow returns the folder that a file in the place of a symbolic link names.
-func follow(dir string) (string, error) {
+// Follow returns the folder that dir refers to if it is a file written by [Link], otherwise dir.
+func Follow(dir string) (string, error) {
 	st, err := os.Stat(dir)
 	if err != nil {
 		return dir, err

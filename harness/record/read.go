@@ -18,41 +18,39 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Read returns the contents of the run's folder dir, samples in the order of their launches.
-// dir may be the file that [Link] wrote. A run that was killed is read up to its last
-// whole sample, as Notes of the info then say; any other fault in its files is an error
-// that names the line.
+// Read returns the contents of the run folder dir, with samples in launch order. Dir may be a file
+// that [Link] wrote. If the run was killed while writing a sample, Read returns the complete
+// samples and adds a note. Other defects are errors with the line number.
 func Read(dir string) (harness.Info, []harness.Sample, error) {
 	c, err := load(dir)
 	if c.whole < len(c.text) && c.text[len(c.text)-1] != '\n' {
-		c.info.Notes = append(c.info.Notes, "the last line of "+SamplesFile+" is torn: the run was killed while it was written; that launch is not counted")
+		c.info.Notes = append(c.info.Notes, "the last line of "+SamplesFile+" is incomplete: the run was killed while writing it; that launch is not counted")
 	}
 	return c.info, c.samples, err
 }
 
-// contents are those of a run's folder.
+// contents holds the contents of a run folder.
 type contents struct {
 	info    harness.Info
 	samples []harness.Sample
 	text    []byte // of samples.txt
-	whole   int    // bytes of it that hold whole samples
+	whole   int    // bytes of text with complete samples
 }
 
 func load(dir string) (c contents, err error) {
-	if dir, err = follow(dir); err != nil {
+	if dir, err = Follow(dir); err != nil {
 		return c, err
 	}
 	path := filepath.Join(dir, InfoFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s is not the folder of a run: %w", dir, err)
-	} else if err == nil {
-		if err = json.Unmarshal(text, &c.info); err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
-		}
+		return c, fmt.Errorf("%s is not the folder of a run: %w", dir, err)
 	}
 	if err != nil {
 		return c, err
+	}
+	if err := json.Unmarshal(text, &c.info); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	path = filepath.Join(dir, SamplesFile)
 	if c.text, err = os.ReadFile(path); err != nil {
@@ -62,8 +60,8 @@ func load(dir string) (c contents, err error) {
 	return c, err
 }
 
-// parse reads samples.txt and returns how many of its bytes hold whole samples: less than
-// all where the run was killed while it wrote one.
+// parse parses samples.txt. Whole is the number of bytes with complete samples, which is less than
+// the length if the run was killed while writing a sample.
 func parse(path string, text []byte) (samples []harness.Sample, whole int, err error) {
 	whole = bytes.LastIndexByte(text, '\n') + 1
 	lines := strings.SplitAfter(string(text[:whole]), "\n")
@@ -85,12 +83,12 @@ func parse(path string, text []byte) (samples []harness.Sample, whole int, err e
 		return samples, whole, err
 	}
 	if last := len(lines) - 2; last >= 0 && strings.HasPrefix(lines[last], launchLine) {
-		whole -= len(lines[last]) // of a launch whose own line is missing
+		whole -= len(lines[last]) // the comment of a launch without its benchmark line
 	}
 	return samples, whole, remark(path, lines, samples)
 }
 
-// remark gives samples the marks that comments after them add.
+// remark replaces the marks of samples by those in later comments.
 func remark(path string, lines []string, samples []harness.Sample) error {
 	for i, line := range lines {
 		about, ok := strings.CutPrefix(line, markedLine)
@@ -106,14 +104,14 @@ func remark(path string, lines []string, samples []harness.Sample) error {
 			return s.Round == want.Round && s.Block == want.Block && s.Attempt == want.Attempt && benchmark(s) == strings.TrimSpace(name)
 		})
 		if at < 0 {
-			return fmt.Errorf("%s:%d: marks a launch that is not there", path, i+1)
+			return fmt.Errorf("%s:%d: marks of a launch that does not exist", path, i+1)
 		}
 		samples[at].Marks = want.Marks
 	}
 	return nil
 }
 
-// sample returns the sample of a benchmark line and the comment before it.
+// sample returns the sample of a benchmark line and the comment on the line before it.
 func sample(r *benchfmt.Result, comment string) (s harness.Sample, err error) {
 	if s.Cell, s.Twin, err = harness.ParseName(r.Name.String()); err != nil {
 		return s, err
@@ -137,7 +135,7 @@ func sample(r *benchfmt.Result, comment string) (s harness.Sample, err error) {
 	return s, nil
 }
 
-// describe reads what a comment says about a sample.
+// describe sets the fields of a sample that its comment contains.
 func describe(s *harness.Sample, about string) (err error) {
 	for _, field := range strings.Fields(about) {
 		key, value, _ := strings.Cut(field, "=")
@@ -146,7 +144,7 @@ func describe(s *harness.Sample, about string) (err error) {
 			s.Round, err = strconv.Atoi(value)
 		case "block":
 			s.Block, err = strconv.Atoi(value)
-		case "attempt": // none in older files
+		case "attempt": // absent in older files
 			s.Attempt, err = strconv.Atoi(value)
 		case "at":
 			s.At, err = time.Parse(time.RFC3339Nano, value)

@@ -1,14 +1,13 @@
-// Package record keeps a run in a folder of its own, so that its samples outlive the process
-// that measured them.
+// Package record stores a run in a folder, so that its samples outlive the measuring process.
 //
-//  1. [Create] makes the folder with run.json, the run's [harness.Info].
-//  2. [Run.Sample] appends each launch to samples.txt and syncs it.
-//  3. [Run.Finish] says in run.json that the run came to its end.
-//  4. [Read] returns the contents of a folder, of a run that was killed too.
-//  5. [Resume] opens such a folder again, and the run goes on.
+//  1. [Create] creates the folder with run.json, the run's [harness.Info].
+//  2. [Run.Sample] appends each launch to samples.txt and syncs the file.
+//  3. [Run.Finish] records in run.json that the run ended.
+//  4. [Read] returns the contents of a folder, also of a run that was killed.
+//  5. [Resume] opens such a folder again to continue the run.
 //
-// samples.txt is in the Go benchmark format, which benchstat reads as it is. Each launch
-// is a benchmark line; the comment before it has the properties that are not the cell's: round,
+// samples.txt is in the Go benchmark format, so benchstat reads it directly. Each launch is a
+// benchmark line; the comment before it has the properties that are not part of the cell: round,
 // block, time, marks.
 package record
 
@@ -26,60 +25,60 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// The files of a run's folder.
+// File names in a run folder.
 const (
 	SamplesFile = "samples.txt"
 	InfoFile    = "run.json"
 )
 
-// FolderName is what the folder of a run that began at a time is called:
+// FolderName returns the folder name of a run of these suites that began at that time, such as
 // 20261121-220000-quick.
 func FolderName(began time.Time, suites []string) string {
 	return began.Format("20060102-150405") + "-" + strings.ReplaceAll(strings.Join(suites, "+"), string(filepath.Separator), "_")
 }
 
-// A Run is the folder of a run that is being measured. It is for one goroutine.
+// A Run is the folder of a run in progress. It is not safe for concurrent use.
 type Run struct {
 	dir     string
 	info    harness.Info
-	held    *os.File // the lock on the folder; nil where there are none
+	held    *os.File // the lock on the folder; nil if locks are not supported
 	samples appender
-	size    int64 // of samples.txt, up to the last sample that is whole
-	torn    bool  // there is more, which is to be cut off
+	size    int64 // length of samples.txt up to the last complete sample
+	torn    bool  // whether the file is longer and must be truncated
 	count   int
-	units   map[string]bool // that have their Unit line
+	units   map[string]bool // units that have a Unit line
 }
 
-// An appender is the part of a file that a Run uses of samples.txt.
+// An appender is the subset of [os.File] that a Run uses to write samples.txt.
 type appender interface {
 	io.WriteCloser
 	Sync() error
 	Truncate(size int64) error
 }
 
-// An ExistsError is a folder for a run that holds something already.
+// An ExistsError is the error for a run folder that is not empty.
 type ExistsError struct{ Dir string }
 
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("%s is not empty; a run needs a folder of its own", e.Dir)
 }
 
-// A FullError is a sample that could not be written. Those before it are kept.
+// A FullError is the error for a sample that could not be written. Earlier samples are kept.
 type FullError struct {
 	Path string
-	Kept int // samples that are on disk
+	Kept int // samples on disk
 	Err  error
 }
 
 func (e *FullError) Error() string {
-	return fmt.Sprintf("%s: %v; the %d samples before are kept", e.Path, e.Err, e.Kept)
+	return fmt.Sprintf("%s: %v; the %d earlier samples are kept", e.Path, e.Err, e.Kept)
 }
 
 func (e *FullError) Unwrap() error { return e.Err }
 
-// Create makes the folder dir, with its parents, for a run that info describes. A folder
-// that is there must be empty; otherwise the error is an [ExistsError]. Of runs in the same
-// results that were killed it removes the folders of their launches.
+// Create creates the folder dir, and its parents, for a run that info describes. If dir exists and
+// is not empty, it returns an [ExistsError]. It also removes the launch folders of killed runs in
+// the parent of dir.
 func Create(dir string, info harness.Info) (*Run, error) {
 	err := os.MkdirAll(dir, 0o777)
 	var names []os.DirEntry
@@ -94,7 +93,7 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	}
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
-	r.held, _ = lock(dir) // a folder without a lock is never swept
+	r.held, _ = lock(dir) // without locks no folder is ever swept
 	err = r.writeInfo()
 	if err == nil {
 		if err = r.open(os.O_CREATE | os.O_EXCL); err != nil {
@@ -114,7 +113,7 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	return r, nil
 }
 
-// open opens samples.txt for appending, with these flags too.
+// open opens samples.txt for appending, with additional flags.
 func (r *Run) open(flags int) error {
 	f, err := os.OpenFile(filepath.Join(r.dir, SamplesFile), os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err == nil {
@@ -126,8 +125,8 @@ func (r *Run) open(flags int) error {
 // Dir returns the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
-// Sample appends s to samples.txt and syncs it. It is part of the Sink of package run. If it fails
-// the error is a [FullError], and the file holds what it held before.
+// Sample appends s to samples.txt and syncs the file. If writing fails, it returns a [FullError] and
+// the file is unchanged. It implements run.Sink.
 func (r *Run) Sample(s harness.Sample) error {
 	text, err := r.appendSample(nil, s)
 	if err != nil {
@@ -143,28 +142,28 @@ func (r *Run) Sample(s harness.Sample) error {
 	return nil
 }
 
-// Mark appends a comment to samples.txt which says that a sample has more marks than it was
-// written with. It is part of the Sink of package run.
+// Mark appends a comment to samples.txt that replaces the marks of an earlier sample by those of s.
+// It implements run.Sink.
 func (r *Run) Mark(s harness.Sample) error { return r.append(appendMarks(nil, s)) }
 
-// Jobs keeps what the probes found in run.json. It is part of the Sink of package run.
+// Jobs stores the results of the probes in run.json. It implements run.Sink.
 func (r *Run) Jobs(jobs []harness.Job) error {
 	return r.Edit(func(i *harness.Info) { i.Jobs = jobs })
 }
 
-// Edit changes what run.json says.
+// Edit changes the info of the run and writes run.json.
 func (r *Run) Edit(change func(*harness.Info)) error {
 	change(&r.info)
 	return r.writeInfo()
 }
 
-// Finish says when the run ended and closes its files.
+// Finish records the end of the run in run.json and closes the files.
 func (r *Run) Finish(at time.Time) error {
 	r.info.Finished = at
 	return errors.Join(r.writeInfo(), r.Abandon())
 }
 
-// append writes text to samples.txt, wholly or not at all, and syncs it.
+// append writes text to samples.txt completely or not at all, and syncs the file.
 func (r *Run) append(text []byte) (err error) {
 	if r.torn {
 		err = reason(r.samples.Truncate(r.size))
@@ -185,7 +184,7 @@ func (r *Run) append(text []byte) (err error) {
 	return nil
 }
 
-// reason returns err without the file that it names.
+// reason returns err without the operation and file name.
 func reason(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -194,7 +193,7 @@ func reason(err error) error {
 	return err
 }
 
-// writeInfo replaces run.json; a reader sees the old one or the new at any time.
+// writeInfo replaces run.json atomically.
 func (r *Run) writeInfo() error {
 	text, err := json.MarshalIndent(r.info, "", "\t")
 	if err != nil {
@@ -215,7 +214,7 @@ func (r *Run) writeInfo() error {
 	return err
 }
 
-// syncDir makes the names in dir durable.
+// syncDir syncs the entries of a folder.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -66,7 +66,7 @@ func write(t *testing.T, samples []harness.Sample) string {
 	return dir
 }
 
-func TestReadWhatWasWritten(t *testing.T) {
+func TestReadReturnsWhatWasWritten(t *testing.T) {
 	dir := write(t, some())
 	got, samples, err := Read(dir)
 	if err != nil {
@@ -78,7 +78,7 @@ func TestReadWhatWasWritten(t *testing.T) {
 		t.Error(d)
 	}
 	expect := some()
-	for _, s := range expect { // as it is rounded
+	for _, s := range expect { // values as samples.txt rounds them
 		s.Values[harness.UnitTask] = 1000.247
 		if s.Cell.Strategy == "pool" {
 			s.Values[harness.UnitOp], s.Values[harness.UnitTask] = 25_006_173, 500.1235
@@ -127,7 +127,7 @@ func TestTornFile(t *testing.T) {
 		if err != nil || len(kept) != len(samples)-1 {
 			t.Fatalf("cut at %d: %d samples, %v", cut, len(kept), err)
 		}
-		if torn := text[cut-1] != '\n'; torn != strings.Contains(strings.Join(got.Notes, " "), "torn") {
+		if torn := text[cut-1] != '\n'; torn != strings.Contains(strings.Join(got.Notes, " "), "incomplete") {
 			t.Errorf("cut at %d: notes %q", cut, got.Notes)
 		}
 	}
@@ -182,7 +182,7 @@ func TestCreateErrors(t *testing.T) {
 	}
 }
 
-// A smallDisk has room for so many bytes more.
+// A smallDisk has space for room more bytes.
 type smallDisk struct {
 	*os.File
 	room int
@@ -227,14 +227,14 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-func TestSampleRefusesWhatWouldBreakTheFile(t *testing.T) {
+func TestSampleRefusesInvalidSamples(t *testing.T) {
 	r, err := Create(t.TempDir(), info)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*harness.Sample){
-		"blank in a name": func(s *harness.Sample) { s.Cell.Strategy = "two words" },
-		"blank in a unit": func(s *harness.Sample) { s.Values = map[string]float64{"ns / op": 1} },
+		"space in a name": func(s *harness.Sample) { s.Cell.Strategy = "two words" },
+		"space in a unit": func(s *harness.Sample) { s.Values = map[string]float64{"ns / op": 1} },
 		"no values":       func(s *harness.Sample) { s.Values = nil },
 		"not a number":    func(s *harness.Sample) { s.Values = map[string]float64{"ns/op": 1 / zero} },
 	} {
@@ -290,8 +290,8 @@ func TestValues(t *testing.T) {
 	})
 }
 
-// TestBenchstat holds that benchstat reads the file as it is, with one sample a round and
-// twins kept apart.
+// TestBenchstat checks that benchstat reads the file directly, with one sample per round and twins
+// kept apart.
 func TestBenchstat(t *testing.T) {
 	path := filepath.Join(write(t, some()), SamplesFile)
 	out, err := exec.Command("go", "tool", "benchstat", "-table", "/workload,/cores", "-row", "/grain", "-col", "/strategy",
@@ -312,7 +312,7 @@ func TestBenchstat(t *testing.T) {
 	}
 }
 
-func TestNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
+func TestNextRunRemovesLaunchFoldersOfKilledRuns(t *testing.T) {
 	results := t.TempDir()
 	create := func(name string) *Run {
 		r, err := Create(filepath.Join(results, name), info)
@@ -329,17 +329,17 @@ func TestNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
 	if killed.held == nil {
 		t.Skip("no locks here")
 	}
-	create("beside")
+	create("meanwhile")
 	if _, err := os.Stat(left); err != nil {
-		t.Errorf("the folder of a launch under way: %v", err)
+		t.Errorf("the folder of a launch in progress: %v", err)
 	}
-	killed.held.Close() // as the end of the process does
+	killed.held.Close() // as when the process ends
 	create("next")
 	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("it is still there: %v", err)
+		t.Errorf("the folder of the killed launch is still there: %v", err)
 	}
 	if _, err := os.Stat(own); err != nil {
-		t.Errorf("what is not a launch's: %v", err)
+		t.Errorf("a folder that is not a launch's: %v", err)
 	}
 	if _, _, err := Read(killed.Dir()); err != nil {
 		t.Error(err)

@@ -9,22 +9,22 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A HeldError is the folder of a run that is still going on.
+// A HeldError is the error for the folder of a run that is still in progress.
 type HeldError struct{ Dir string }
 
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("%s is the folder of a run that is still going on", e.Dir)
+	return fmt.Sprintf("%s is the folder of a run that is still in progress", e.Dir)
 }
 
-// Resume opens the folder of a run, so that it goes on, and returns its samples. Nothing is
-// written before the first call to a method of Run. Dropped says that the end of samples.txt
-// was half a sample, which is cut off then. Where another process writes into the folder the
-// error is a [HeldError].
+// Resume opens a run folder to continue the run, and returns its samples. It writes nothing; the
+// first method call that writes does. Dropped reports whether samples.txt ends with an incomplete
+// sample, which that call removes. If another process is writing to the folder, the error is a
+// [HeldError].
 func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err error) {
-	if dir, err = follow(dir); err != nil {
+	if dir, err = Follow(dir); err != nil {
 		return nil, nil, false, err
 	}
-	held, err := lock(dir) // another error says that there are no locks here
+	held, err := lock(dir) // other errors mean that locks are not supported
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, nil, false, &HeldError{dir}
 	}
@@ -46,10 +46,10 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 	return r, c.samples, r.torn, nil
 }
 
-// Info returns what run.json says.
+// Info returns the contents of run.json.
 func (r *Run) Info() harness.Info { return r.info }
 
-// Abandon closes the files of a run that does not go on, as they are.
+// Abandon closes the files of the run without changing them.
 func (r *Run) Abandon() (err error) {
 	if r.samples != nil {
 		err = r.samples.Close()

@@ -11,12 +11,12 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A run that is killed cannot remove the folder of its launch. The next run in the same results
-// does. A run that is still going on keeps its folder locked; the lock ends with the process,
-// however that ends.
+// A killed run cannot remove the folder of its launch, so the next run in the same results folder
+// does. A run in progress holds a lock on its folder, which the system releases when the process
+// ends.
 
-// lock locks the folder dir until the file is closed. It fails if another has locked it and
-// where there are no such locks.
+// lock locks the folder dir until the returned file is closed. It fails if another process holds
+// the lock or if the system has no such locks.
 func lock(dir string) (*os.File, error) {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -29,8 +29,7 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes the folders that launches of killed runs have left in results. It skips those
-// that it cannot remove.
+// sweep removes the launch folders of killed runs in results, except those that it cannot remove.
 func sweep(results string) {
 	left, _ := fs.Glob(os.DirFS(results), "*/"+harness.LaunchFolder+"*")
 	for _, name := range left {
@@ -40,14 +39,14 @@ func sweep(results string) {
 		if err != nil || !st.IsDir() || number == "" || strings.Trim(number, "0123456789") != "" || !unfinished(dir) {
 			continue
 		}
-		if held, err := lock(dir); err == nil { // else it is still going on
+		if held, err := lock(dir); err == nil { // else the run is in progress
 			os.RemoveAll(folder)
 			held.Close()
 		}
 	}
 }
 
-// unfinished reports whether dir is the folder of a run that has not come to its end.
+// unfinished reports whether dir is the folder of a run that has not ended.
 func unfinished(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
 	var info harness.Info

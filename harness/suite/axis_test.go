@@ -13,9 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// An axis is a row of the table and nothing else. The test takes the rows of two fields out of
-// the table, so that nothing knows them, and puts rows of its own for them in: one of a task and
-// one of a choice. Suites, the matrix, filters, names and launches then have the axes.
+// An axis is one row of the table. The test removes the rows of two fields from the table and adds
+// its own rows for them, one of a task and one of a choice. Suites, the matrix, filters, names and
+// launches must then have the new axes.
 func TestAnAxisIsARow(t *testing.T) {
 	without := slices.DeleteFunc(harness.AllAxes(), func(a harness.Axis) bool { return a.Key == "memory" || a.Key == "ahead" })
 	heap := harness.Axis{
@@ -94,7 +94,7 @@ strategy = "procs"
 		t.Errorf("without a row: %v", err)
 	}
 
-	// What a launch reads from its spec.
+	// The launch reads its setup from the spec.
 	data, err := json.Marshal(harness.Spec{Cell: cell})
 	var spec harness.Spec
 	if err := errors.Join(err, json.Unmarshal(data, &spec)); err != nil {
@@ -107,7 +107,7 @@ strategy = "procs"
 		t.Errorf("without rows a launch sets up %+v", got)
 	}
 
-	// The limits and rules of the rows, and what strategies and workloads lack.
+	// The rows' limits and checks apply, and strategies and workloads without the axes refuse them.
 	for _, c := range []struct{ old, new, want string }{
 		{"heap = [2048, 4096]", "heap = [1]", "x.toml:5: heap = 1 is not between 1024 and 1073741824"},
 		{"heap = [2048, 4096]", "heap = 2048", "x.toml:5: heap wants whole numbers in brackets, as heap = [4096]"},

@@ -16,34 +16,34 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A block is a [[block]] table of a suite. It stands for one block of the run for each of its
-// tasks on each of its core counts, with the same cells in each.
+// A block is a [[block]] table of a suite. It yields one block of the run for each of its tasks on
+// each of its core counts, all with the same cells.
 type block struct {
-	path    string // in the document
+	path    string // path of the table in the document
 	named   map[string]bool
 	tasks   []harness.Task
-	cores   []string // numbers and words; see ParseCores
+	cores   []string // numbers and words; see [ParseCores]
 	choices []choice
 }
 
-// A choice is a [[block.cell]] table of a suite with one value of each of its keys: a cell
-// without task and cores. Workers is 0 for as many as cores.
+// A choice is a [[block.cell]] table of a suite with one value for each of its keys: a cell without
+// task and cores. If Workers is 0, there is a worker for each core.
 type choice struct {
 	harness.Cell
-	path string // of its table
+	path string // path of the table in the document
 }
 
-// defaults returns a cell that a suite says nothing about.
+// defaults returns a cell with the default value on every axis.
 func (d *document) defaults() (c harness.Cell) {
 	for _, a := range d.axes {
 		if a.Default != "" {
-			a.Set(&c, a.Default) // which the table of axes has right
+			a.Set(&c, a.Default) // defaults are valid
 		}
 	}
 	return c
 }
 
-// block reads a [[block]] table and validates what can be judged without knowing the machine.
+// block reads a [[block]] table and checks everything that does not depend on the machine.
 func (d *document) block(path string, table map[string]any, minTime time.Duration) block {
 	b := block{path: path, named: map[string]bool{}, cores: []string{CoresMax}}
 	d.known(path, "block", table)
@@ -80,13 +80,13 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	for i, c := range b.choices {
 		d.check(c.path, c.Cell, workloads.Workload{}, catalog.Strategy{})
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
-			d.fail(c.path, "the same cell stands in this block twice; remove one")
+			d.fail(c.path, "the block has the same cell twice; remove one")
 		}
 	}
 	return b
 }
 
-// cell reads a [[block.cell]] table, which stands for the combinations of its values.
+// cell reads a [[block.cell]] table. Lists in it yield a choice for each combination of values.
 func (d *document) cell(path string, value any) (choices []choice) {
 	table, ok := value.(map[string]any)
 	if !ok {
@@ -104,15 +104,15 @@ func (d *document) cell(path string, value any) (choices []choice) {
 		case "":
 			d.fail(path, `cell without a strategy; add strategy = "pool"`)
 		case harness.Direct:
-			d.fail(path+".strategy", "direct is in every block by itself; remove this cell")
+			d.fail(path+".strategy", "direct is in every block automatically; remove this cell")
 		}
 		choices = append(choices, choice{c, path})
 	}
 	return choices
 }
 
-// byPart returns the axes by what they are about: the number of tasks, say, after the rest of
-// a task. So the values of later axes vary faster in the products below.
+// byPart returns the axes sorted by part, so the number of tasks comes after the other axes of a
+// task. Values of later axes vary faster in products.
 func (d *document) byPart() harness.Axes {
 	return slices.SortedStableFunc(slices.Values(d.axes), func(a, b harness.Axis) int { return cmp.Compare(a.Part, b.Part) })
 }
@@ -121,15 +121,15 @@ func (d *document) byPart() harness.Axes {
 func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harness.Cell) {
 	for _, c := range cells {
 		for _, text := range texts {
-			a.Set(&c, text) // which texts has tried
+			a.Set(&c, text) // the method texts has validated it
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
-// texts validates the values that a table has on an axis, and returns each as [harness.Axis.Set]
-// reads it. A cell's key takes a value or several in brackets, a block's several.
+// texts validates a table's values on an axis and returns each as text for [harness.Axis.Set]. A
+// key of a cell takes a value or a list, a key of a block takes a list.
 func (d *document) texts(path string, a harness.Axis, value any) (texts []string) {
 	values, several := value.([]any)
 	switch {
@@ -147,7 +147,7 @@ func (d *document) texts(path string, a harness.Axis, value any) (texts []string
 	return texts
 }
 
-// text validates a value, which is number i of the list at path.
+// text validates one value, element i of the list at path, and returns it as text.
 func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	var c harness.Cell
 	switch v := value.(type) {
@@ -169,7 +169,7 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	return ""
 }
 
-// policies lists the policies of chunks for a message: `"static", "guided"`.
+// policies returns the list of chunk policies for a message: `"static", "guided"`.
 func policies() string {
 	var all []string
 	for _, p := range chunk.All() {
@@ -178,7 +178,7 @@ func policies() string {
 	return strings.Join(all, ", ")
 }
 
-// known refuses the first key of a table that is not one of its keys.
+// known reports an error for the first key of a table, by line, that the table cannot have.
 func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
 	line := func(key string) int { return d.lines[path+"."+key] }
@@ -189,29 +189,28 @@ func (d *document) known(path, table string, keys map[string]any) {
 	}
 }
 
-// fits refuses a block of too many cells besides direct. All cells that are compared stand in
-// one block, so that the machine is in the same state for all of them: cells of two blocks would
-// be paired through two more launches of direct, half a round apart. A sweep fits too, if its
-// launches are short.
+// fits reports an error if a block has too many cells besides direct. All cells that are compared
+// are in one block so that they see the same state of the machine; comparing cells of two blocks
+// would involve two more launches of direct, half a round apart. A sweep may have more cells if
+// its launches are short.
 func (d *document) fits(path string, cells int, minTime time.Duration) {
 	switch {
 	case cells < maxCells, cells < maxSweep && minTime <= maxSweepTime:
 	case cells < maxSweep:
-		d.fail(path, "%d cells and direct are more than the %d that fit in a block; split it, or set min-time to %v or less, with which %d fit", cells, maxCells, maxSweepTime, maxSweep)
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block; split it, or set min-time to %v or less, which allows %d", cells, maxCells, maxSweepTime, maxSweep)
 	default:
-		d.fail(path, "%d cells and direct are more than the %d that fit in a block, %d if min-time is %v or less; split it", cells, maxCells, maxSweep, maxSweepTime)
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block (%d if min-time is %v or less); split it", cells, maxCells, maxSweep, maxSweepTime)
 	}
 }
 
-// Words of the cores axis besides numbers.
+// Words that the cores axis accepts in place of numbers.
 const (
 	CoresMax    = "max"    // all cores that this process may use
 	CoresPowers = "powers" // 1, 2, 4, … and max
 )
 
-// ParseCores returns the core counts that words (numbers, "max", "powers") stand for on
-// a machine with most cores, ascending and each once. A count beyond the machine is a
-// [harness.CoresError].
+// ParseCores returns the core counts for words (numbers, "max", "powers") on a machine with most
+// cores, sorted and without duplicates. It returns a [harness.CoresError] for a count above most.
 func ParseCores(words []string, most int) (counts []int, err error) {
 	for _, w := range words {
 		switch n, err := strconv.Atoi(w); {
@@ -234,7 +233,7 @@ func ParseCores(words []string, most int) (counts []int, err error) {
 	return slices.Compact(counts), nil
 }
 
-// cores validates the values of the cores axis, which are numbers or words.
+// cores validates the values of the cores axis.
 func (d *document) cores(path string, value any) (words []string) {
 	values, ok := value.([]any)
 	if !ok {

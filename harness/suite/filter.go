@@ -2,7 +2,9 @@ package suite
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Filter keeps the cells that have one of the values named for each of its keys. The
-// zero Filter keeps all.
+// A Filter selects cells: for each of its keys, a cell must have one of the listed values. The zero
+// Filter selects all cells.
 type Filter struct {
 	terms []term
 }
@@ -21,16 +23,16 @@ type term struct {
 	values []string
 }
 
-// ParseFilter reads "key:value key:value". Alternatives are written strategy:pool,procs
-// or strategy:(pool OR procs).
+// ParseFilter parses a filter of the form "key:value key:value". Alternatives are written
+// strategy:pool,procs or strategy:(pool OR procs).
 func ParseFilter(text string) (Filter, error) { return parseFilter(harness.AllAxes(), text) }
 
-// parseFilter reads a filter of cells that have these axes.
+// parseFilter parses a filter for cells with these axes.
 func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
 		key, after, ok := strings.Cut(rest, ":")
 		if word, _, _ := strings.Cut(rest, " "); word == "OR" {
-			return f, fmt.Errorf("filter %q: OR stands between the values of one key, in parentheses: strategy:(pool OR procs)", text)
+			return f, fmt.Errorf("filter %q: write OR between the values of one key, in parentheses: strategy:(pool OR procs)", text)
 		}
 		if !ok || key == "" || strings.ContainsAny(key, " ()") {
 			return f, fmt.Errorf(`filter %q: %q is not key:value; write for example "strategy:pool grain:1000"`, text, rest)
@@ -43,7 +45,7 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 		if inside, is := strings.CutPrefix(after, "("); is {
 			list, tail, closed := strings.Cut(inside, ")")
 			if !closed {
-				return f, fmt.Errorf("filter %q: the parenthesis after %s: is never closed; write %[2]s:(a OR b)", text, key)
+				return f, fmt.Errorf("filter %q: the parenthesis after %s: is not closed; write %[2]s:(a OR b)", text, key)
 			}
 			words, rest = strings.Split(list, " OR "), tail
 		} else {
@@ -53,7 +55,7 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 		t := term{axis: axis}
 		for _, w := range words {
 			if w = strings.TrimSpace(w); w == "" || strings.ContainsAny(w, " :()") {
-				return f, fmt.Errorf(`filter %q: key %s has a value %q; write %[2]s:a,b or %[2]s:(a OR b)`, text, key, w)
+				return f, fmt.Errorf(`filter %q: key %s has the value %q; write %[2]s:a,b or %[2]s:(a OR b)`, text, key, w)
 			}
 			t.values = append(t.values, w)
 		}
@@ -62,9 +64,9 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	return f, nil
 }
 
-// Apply returns the blocks that have a cell which f keeps, with those cells alone and the
-// direct loop, which every block needs. A value that no cell has, and a filter that
-// keeps no cell at all, is an [harness.UnknownError].
+// Apply returns the blocks with a cell that f selects, reduced to those cells and the direct loop,
+// which every block needs. A value that no cell has is an [harness.UnknownError]; it is also an
+// error if f selects no cell.
 func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	if err := f.check(blocks); err != nil {
 		return nil, err
@@ -79,15 +81,15 @@ func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 		}
 	}
 	if len(kept) == 0 {
-		return nil, fmt.Errorf("the filter keeps no cell: each of its values exists, but no cell has all of them")
+		return nil, errors.New("the filter selects no cell: each of its values exists, but no cell has all of them")
 	}
 	return kept, nil
 }
 
-// check returns an error for the first value that no cell has.
+// check returns an error for the first value of the filter that no cell has.
 func (f Filter) check(blocks []harness.Block) error {
 	for _, t := range f.terms {
-		var have []string // numbers by size, names as they appear
+		var have []string
 		for _, b := range blocks {
 			for _, c := range b.Cells {
 				if v := t.axis.Text(c); !slices.Contains(have, v) {
@@ -105,18 +107,16 @@ func (f Filter) check(blocks []harness.Block) error {
 	return nil
 }
 
-// byNumber orders numbers by size and puts words after them, in the order that they had.
+// byNumber orders numbers by size, before words; words are equal.
 func byNumber(a, b string) int {
-	key := func(text string) (word, n int) {
+	number := func(text string) int {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return 1, 0
+			return math.MaxInt
 		}
-		return 0, n
+		return n
 	}
-	wordA, x := key(a)
-	wordB, y := key(b)
-	return cmp.Or(cmp.Compare(wordA, wordB), cmp.Compare(x, y))
+	return cmp.Compare(number(a), number(b))
 }
 
 func (f Filter) keeps(c harness.Cell) bool {
@@ -128,7 +128,7 @@ func (f Filter) keeps(c harness.Cell) bool {
 	return true
 }
 
-// names reports whether f asks for strategy by name.
+// names reports whether f lists the strategy by name.
 func (f Filter) names(strategy string) bool {
 	return slices.ContainsFunc(f.terms, func(t term) bool {
 		return t.axis.Key == "strategy" && slices.Contains(t.values, strategy)

@@ -9,25 +9,25 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A Catalog is what suites can name here: the tables of strategies and workloads of
-// the program, and the cores of the machine.
+// A Catalog holds what suites can name: the strategies and workloads of the program, and the cores
+// of the machine.
 type Catalog struct {
 	Strategies []catalog.Strategy
 	Workloads  []workloads.Workload
-	Cores      int // that this process may use
+	Cores      int // cores that this process may use
 }
 
-// Matrix expands suites to blocks, in the order of their files. If cores is not empty it
-// replaces the cores axis of every block. A block whose cells all stand in another is
-// left out; otherwise a cell other than direct that would stand in two blocks is an
-// error, since its samples would be mixed. So is a suite that is named twice.
+// Matrix expands suites into blocks, in file order. If cores is not empty, it replaces the core
+// counts of every block. Matrix omits a block whose cells are all in another block. It is an error
+// if two blocks otherwise share a cell other than direct, because its samples would be mixed, or
+// if a suite is named twice.
 func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, err error) {
 	suites = flat(suites)
 	for k, s := range suites {
 		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.file == s.doc.file }) {
 			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
 		}
-		d := *s.doc // with mistakes of its own
+		d := *s.doc // a copy, since errors here must not stay in the suite
 		for _, b := range s.blocks {
 			for _, made := range c.expand(&d, s, b, cores) {
 				if blocks, err = add(blocks, made); err != nil {
@@ -42,7 +42,7 @@ func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, er
 	return blocks, nil
 }
 
-// expand returns the blocks that a table [[block]] stands for, as far as it has no mistake.
+// expand returns the blocks for a [[block]] table, and records errors in d.
 func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []harness.Block) {
 	var err error
 	if len(cores) == 0 {
@@ -74,7 +74,7 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 	return blocks
 }
 
-// cells returns the cells of a block for one of its tasks and core counts, direct first.
+// cells returns the cells of a block for one task and core count, direct first.
 func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
 	direct := d.defaults()
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
@@ -105,8 +105,8 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// check refuses a cell, whose table is at path, that a workload or a strategy cannot run with
-// its value on one of the axes.
+// check reports an error for each axis on which the workload or strategy cannot run the cell of
+// the table at path.
 func (d *document) check(path string, c harness.Cell, w workloads.Workload, s catalog.Strategy) {
 	for _, a := range d.axes {
 		var setup harness.Setup
@@ -130,8 +130,8 @@ func (d *document) check(path string, c harness.Cell, w workloads.Workload, s ca
 	}
 }
 
-// add appends b, unless its cells all stand in a block already; b replaces a block whose cells
-// all stand in b.
+// add appends b, unless another block has all of its cells. If b has all cells of another block, b
+// replaces that block.
 func add(blocks []harness.Block, b harness.Block) ([]harness.Block, error) {
 	for i, other := range blocks {
 		switch {
@@ -143,14 +143,14 @@ func add(blocks []harness.Block, b harness.Block) ([]harness.Block, error) {
 		}
 		for _, cell := range b.Cells[1:] {
 			if slices.Contains(other.Cells, cell) {
-				return nil, fmt.Errorf("cell %s stands in another block of suite %s too, which would mix its samples; remove one, or run the suites apart", cell, other.Suite)
+				return nil, fmt.Errorf("cell %s is also in another block of suite %s, which would mix its samples; remove one, or run the suites separately", cell, other.Suite)
 			}
 		}
 	}
 	return append(blocks, b), nil
 }
 
-// covers reports whether every cell of other is a cell of b.
+// covers reports whether b has every cell of other.
 func covers(b, other harness.Block) bool {
 	return !slices.ContainsFunc(other.Cells, func(c harness.Cell) bool { return !slices.Contains(b.Cells, c) })
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
 
-// testCatalog returns a catalog with the strategies and workloads that built-in suites name.
+// testCatalog returns a catalog with all strategies and workloads that built-in suites name.
 func testCatalog(cores int) Catalog {
 	procs := catalog.Strategy{Name: "procs", Capabilities: catalog.Capabilities{Parallel: true, Processes: true, Limits: true}, With: with}
 	c := Catalog{
@@ -22,20 +22,20 @@ func testCatalog(cores int) Catalog {
 		Workloads:  slices.Concat(kernels.All(), payload.All()),
 		Cores:      cores,
 	}
-	c.Workloads[0].Codecs = []string{"raw", "cbor"} // of spin, which in fact has none but its own
+	c.Workloads[0].Codecs = []string{"raw", "cbor"} // spin really has no codecs to choose from
 	sleep := c.Workloads[slices.IndexFunc(c.Workloads, func(w workloads.Workload) bool { return w.Name == "sleep" })]
-	for _, w := range []workloads.Workload{ // those of packages with large dependencies
+	for _, w := range []workloads.Workload{ // stand-ins for packages with large dependencies
 		{Name: "sqlite", Payloads: true},
 		{Name: "echo", Grains: true, Payloads: true},
 		{Name: "http", Grains: true, Payloads: true},
 	} {
-		w.Kernel = sleep.Kernel // which has a resumable form
+		w.Kernel = sleep.Kernel // a kernel with a resumable form
 		c.Workloads = append(c.Workloads, w)
 	}
 	return c
 }
 
-// with is a strategy's With that has some transports and starts.
+// with is a strategy's With that accepts some transports and starts.
 func with(s catalog.Setting) (catalog.Strategy, error) {
 	switch {
 	case s.Transport != "" && !slices.Contains([]string{"shm", "socketpair", "tcp"}, s.Transport):
@@ -148,7 +148,7 @@ func TestMatrixErrors(t *testing.T) {
 		{`"pool"`, `"pound"`, `x.toml:9: unknown strategy "pound": did you mean pond? have serial, pool, steal, static, spawn, channel`},
 		{`"pool"`, `"ants"` + "\norder = \"input\"", "x.toml:10: strategy ants runs whole maps, unchunked; remove order"},
 		{`"pool"`, `"ants"` + "\nchunk = 2", "x.toml:10: strategy ants runs whole maps, unchunked; remove chunk"},
-		{`"pool"`, `"ants"` + "\norder = \"completion\"\nrate = 5", "x.toml:11: strategy ants runs whole maps, so that no task arrives by itself; remove rate"},
+		{`"pool"`, `"ants"` + "\norder = \"completion\"\nrate = 5", "x.toml:11: strategy ants runs whole maps and cannot take tasks as they arrive; remove rate"},
 		{`"pool"`, `"conc-stream"`, "x.toml:8: strategy conc-stream runs whole streams in input order, unchunked; set order to input"},
 		{`"pool"`, `"conc-stream"` + "\norder = \"input\"\nwindow = 9", "x.toml:11: strategy conc-stream runs whole streams in input order, unchunked"},
 		{`"pool"`, `"goroutines-job"` + "\nworkers = 9", "x.toml:10: strategy goroutines-job runs all tasks at once; remove workers"},
@@ -165,7 +165,7 @@ func TestMatrixErrors(t *testing.T) {
 		{`grain = [100, 1000]`, `grain = [1]` + "\nspread = [\"none\", \"wild\"]", `x.toml:7: unknown spread "wild": have none, lognormal, lognormal1, `},
 		{"\"spin\"\ngrain = [100, 1000]", "\"files\"\nspread = [\"last\"]", "x.toml:6: the tasks of workload files are always alike"},
 		{`"spin"`, `"files"`, "x.toml:6: workload files has no grain"},
-		{`"pool"`, `"loop"` + "\nchunk = 2", "x.toml:10: strategy loop begins tasks one by one and hands none over; remove chunk"},
+		{`"pool"`, `"loop"` + "\nchunk = 2", "x.toml:10: strategy loop starts tasks one by one, without chunks; remove chunk"},
 		{`"pool"`, `"loop"`, "x.toml:9: strategy loop runs kernels with a resumable form, and workload spin has none"},
 		{`"pool"`, `"serial"` + "\nworkers = 2", "x.toml:10: strategy serial runs one task at a time"},
 		{`"pool"`, `"pool"` + "\nworkers = 4\n[[block.cell]]\nstrategy = \"pool\"", "x.toml:11: on 4 cores this is the same cell"},
@@ -203,9 +203,9 @@ func TestParseCores(t *testing.T) {
 	}
 }
 
-// TestBuiltInSuites holds what the built-in suites promise: they fit any machine, and a
-// benchstat table by workload, spread, cores, grain and strategy, filtered for maps with chunk 1,
-// mixes nothing; direct is the same cell in every block of its task.
+// TestBuiltInSuites checks that the built-in suites fit any machine. It also checks that a benchstat
+// table by workload, spread, cores, grain and strategy, filtered for maps with chunk 1, has one
+// cell per entry; direct is the same cell in every block of its task.
 func TestBuiltInSuites(t *testing.T) {
 	all, err := All()
 	if err != nil {
@@ -224,10 +224,10 @@ func TestBuiltInSuites(t *testing.T) {
 						continue
 					}
 					place := harness.Cell{Task: harness.Task{Workload: c.Workload, Spread: c.Spread, Grain: c.Grain}, Cores: c.Cores, Strategy: c.Strategy}
-					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // which ask about these
+					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // these vary more axes
 						place.Payload, place.Tasks, place.Transport, place.Start, place.Codec, place.Workers = c.Payload, c.Tasks, c.Transport, c.Start, c.Codec, c.Workers
 					}
-					if s.Name == "full" { // which is of all of them: see their own
+					if s.Name == "full" { // its parts are checked themselves
 						continue
 					}
 					if s.Name == "memory" || s.Name == "isolation" || s.Name == "scale" {
@@ -243,7 +243,7 @@ func TestBuiltInSuites(t *testing.T) {
 	}
 }
 
-func TestWhatAFilterSaysThereIs(t *testing.T) {
+func TestUnknownFilterValues(t *testing.T) {
 	text := strings.Replace(goodSuite, `grain = [100, 1000]`, `grain = [1000, 20, 100]`, 1)
 	text = strings.Replace(text, "order = \"input\"\nwindow = 8", `chunk = ["auto", 64, 8, "guided"]`, 1)
 	blocks, err := testCatalog(4).Matrix([]Suite{mustParse(t, text)}, nil)
@@ -283,13 +283,13 @@ func TestFilter(t *testing.T) {
 		{"grain:10", 0, 0, `unknown value of filter key grain "10": have 100, 1000`},
 		{"strategy:pol", 0, 0, "have direct, pool"},
 		{"size:10", 0, 0, `unknown filter key "size": have workload, grain`},
-		{"strategy:direct chunk:1 order:input", 0, 0, "keeps no cell"},
+		{"strategy:direct chunk:1 order:input", 0, 0, "selects no cell"},
 		{"grain", 0, 0, "not key:value"},
-		{"grain:", 0, 0, `has a value ""`},
-		{"grain:(100", 0, 0, "the parenthesis after grain: is never closed; write grain:(a OR b)"},
-		{"strategy:pool OR", 0, 0, "OR stands between the values of one key, in parentheses"},
-		{"strategy:pool OR strategy:direct", 0, 0, "OR stands between the values of one key, in parentheses"},
-		{"strategy:pool)", 0, 0, `has a value "pool)"`},
+		{"grain:", 0, 0, `has the value ""`},
+		{"grain:(100", 0, 0, "the parenthesis after grain: is not closed; write grain:(a OR b)"},
+		{"strategy:pool OR", 0, 0, "write OR between the values of one key, in parentheses"},
+		{"strategy:pool OR strategy:direct", 0, 0, "write OR between the values of one key, in parentheses"},
+		{"strategy:pool)", 0, 0, `has the value "pool)"`},
 		{"(strategy:pool", 0, 0, `"(strategy:pool" is not key:value`},
 	} {
 		f, err := ParseFilter(c.filter)

@@ -1,10 +1,10 @@
-// Package suite reads suites, questions with the matrix of cells that answers them, from TOML
-// files, and expands them into the blocks that a run measures.
+// Package suite reads suites from TOML files and expands them into the blocks that a run measures. A
+// suite is a question with the matrix of cells that answers it.
 //
-//  1. [Load] reads a suite, built in or from a file; [Parse] reads it from text.
-//  2. [Catalog.Matrix] expands suites into blocks of cells, and refuses cells that the
-//     strategies and workloads of this program cannot run.
-//  3. [Filter.Apply] keeps the cells that a filter names.
+//  1. [Load] reads a built-in suite or a suite file; [Parse] parses the text of one.
+//  2. [Catalog.Matrix] expands suites into blocks of cells. It returns an error for cells that the
+//     program's strategies and workloads cannot run.
+//  3. [Filter.Apply] selects cells.
 package suite
 
 import (
@@ -22,17 +22,17 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Suite is a named matrix that answers a question, as its TOML file says it. It does not
-// depend on the machine; [Catalog.Matrix] makes it concrete.
+// A Suite is a question with the matrix that answers it, as its TOML file describes it. It does not
+// depend on the machine.
 type Suite struct {
-	Name     string // the file's name without .toml
+	Name     string // file name without .toml
 	Question string
-	Rounds   int           // most rounds; 6 where the file names none
-	Budget   time.Duration // for a run of this suite alone; 0 for none
+	Rounds   int           // most rounds; 6 if the file does not set it
+	Budget   time.Duration // default budget of a run of this suite alone; 0 for none
 
 	minTime time.Duration
 	blocks  []block
-	parts   []Suite // the suites that it consists of; it has no blocks of its own then
+	parts   []Suite // for a suite that consists of other suites; it then has no blocks
 	doc     *document
 }
 
@@ -43,9 +43,9 @@ const (
 
 	defaultRounds  = 6
 	defaultMinTime = 100 * time.Millisecond
-	maxSize        = 1 << 20 // bytes of its file
-	maxCells       = 6       // in a block, direct included: a block must be short compared with the machine's drift
-	maxSweep       = 12      // in a block whose launches are as short as maxSweepTime: it takes no longer
+	maxSize        = 1 << 20 // bytes of a suite file
+	maxCells       = 6       // in a block with direct, so that it is short compared with drift of the machine
+	maxSweep       = 12      // in a block whose minimum time is at most maxSweepTime, and so takes no longer
 	maxSweepTime   = 50 * time.Millisecond
 )
 
@@ -54,7 +54,7 @@ var builtIn embed.FS
 
 const folder = "suites/"
 
-// names returns the names of the suites that are built in, sorted.
+// names returns the names of the built-in suites, sorted.
 func names() (all []string, err error) {
 	files, err := builtIn.ReadDir(strings.TrimSuffix(folder, "/"))
 	for _, f := range files {
@@ -63,7 +63,7 @@ func names() (all []string, err error) {
 	return all, err
 }
 
-// All returns the suites that are built in, sorted by name.
+// All returns the built-in suites, sorted by name.
 func All() (all []Suite, err error) {
 	names, err := names()
 	for _, name := range names {
@@ -73,8 +73,7 @@ func All() (all []Suite, err error) {
 	return all, err
 }
 
-// Load returns the built-in suite of that name or, if name ends in .toml, the suite in that
-// file.
+// Load returns the built-in suite with that name or, if name ends in .toml, the suite in that file.
 func Load(name string) (Suite, error) {
 	if !strings.HasSuffix(name, ".toml") {
 		return loadBuiltIn(harness.AllAxes(), name, false)
@@ -86,7 +85,7 @@ func Load(name string) (Suite, error) {
 	return Parse(name, data)
 }
 
-// loadBuiltIn returns the built-in suite of that name, by itself or as a part of another.
+// loadBuiltIn returns the built-in suite with that name, on its own or as a part of another.
 func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 	file := folder + name + ".toml"
 	data, err := builtIn.ReadFile(file)
@@ -100,14 +99,14 @@ func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 	return Suite{}, errors.Join(&harness.UnknownError{Kind: "suite", Name: name, Have: have}, err)
 }
 
-// readFile reads a suite file: a regular file of a plausible size.
+// readFile reads a suite file, which must be a regular file of at most maxSize bytes.
 func readFile(name string) ([]byte, error) {
-	st, err := os.Stat(name) // first, since to open a pipe would wait for ever
+	st, err := os.Stat(name) // before opening, which would block on a pipe
 	if err != nil {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: it is not a regular file", name)
+		return nil, fmt.Errorf("%s: not a regular file", name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -116,17 +115,17 @@ func readFile(name string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err == nil && len(data) > maxSize {
-		err = fmt.Errorf("%s: it is larger than the %d bytes that a suite may have", name, maxSize)
+		err = fmt.Errorf("%s: larger than the %d bytes that a suite may have", name, maxSize)
 	}
 	return data, err
 }
 
-// Parse reads a suite file. Its errors are an [Error].
+// Parse parses the text of a suite file. Its errors are of type [*Error].
 func Parse(file string, data []byte) (Suite, error) {
 	return parse(harness.AllAxes(), file, data, false)
 }
 
-// parse reads a suite whose cells have these axes.
+// parse parses a suite whose cells have these axes.
 func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, error) {
 	var raw suiteTable
 	doc, err := decode(axes, file, data, &raw)
@@ -161,17 +160,17 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	}
 	switch {
 	case len(raw.Suites) > 0 && isPart:
-		doc.fail("suites", "suite %s consists of others; name those", s.Name)
+		doc.fail("suites", "suite %s consists of other suites; name those", s.Name)
 	case len(raw.Suites) > 0 && len(raw.Block) > 0:
 		doc.fail("suites", "a suite consists of other suites or of blocks; remove one, or move the blocks to a file of their own")
 	case len(raw.Suites) > 0 && raw.MinTime != "":
-		doc.fail("min-time", "suites that a suite consists of have a min-time each; remove it")
+		doc.fail("min-time", "the parts of a suite have their own min-time; remove it")
 	case len(raw.Suites) == 0 && len(raw.Block) == 0:
 		doc.fail("", "no [[block]]; add at least one")
 	}
 	doc.once("suites", raw.Suites)
 	if doc.err != nil {
-		return s, doc.err // a suite that names itself would be read for ever
+		return s, doc.err // before loading parts, since a suite could name itself
 	}
 	for _, name := range raw.Suites {
 		p, err := loadBuiltIn(axes, name, true)
@@ -186,7 +185,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	return s, doc.err
 }
 
-// flat returns the suites, with the parts in place of each suite that consists of others.
+// flat returns the suites with each suite that has parts replaced by them.
 func flat(suites []Suite) (all []Suite) {
 	for _, s := range suites {
 		if len(s.parts) == 0 {

@@ -40,7 +40,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestSuiteErrors changes one thing in a good suite and wants the line and the word.
+// TestSuiteErrors makes one change to a valid suite and checks the line and text of the error.
 func TestSuiteErrors(t *testing.T) {
 	for _, c := range []struct {
 		old, new string
@@ -102,8 +102,8 @@ func TestSuiteErrors(t *testing.T) {
 		{`order = "input"`, `workers = -2`, 12, "not between 1 and"},
 		{"order = \"input\"\nwindow = 8\n", ``, 10, "twice"},
 		{"[[block.cell]]\nstrategy = \"pool\"\norder", "[[block.cell]]\norder", 10, "without a strategy"},
-		{"strategy = \"pool\"\norder", "strategy = \"direct\"\norder", 11, "in every block by itself"},
-		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 11), 4, "13 cells and direct are more than the 6 that fit in a block, 12 if min-time is 50ms or less"},
+		{"strategy = \"pool\"\norder", "strategy = \"direct\"\norder", 11, "in every block automatically"},
+		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 11), 4, "13 cells and direct are more than the 6 that fit in a block (12 if min-time is 50ms or less)"},
 	} {
 		text := strings.Replace(goodSuite, c.old, c.new, 1)
 		_, err := Parse("x.toml", []byte(text))
@@ -114,7 +114,7 @@ func TestSuiteErrors(t *testing.T) {
 	}
 }
 
-// A suite may consist of others.
+// A suite may consist of other suites.
 func TestParts(t *testing.T) {
 	const text = `question = "?"
 suites = ["order", "start"]`
@@ -128,11 +128,11 @@ suites = ["order", "start"]`
 		t.Errorf("%d and %d blocks, %v, %v", len(blocks), len(apart), err, err2)
 	}
 	for change, says := range map[string]string{
-		`"full"`:                         "suite full consists of others; name those",
+		`"full"`:                         "suite full consists of other suites; name those",
 		`"mine.toml"`:                    `unknown suite "mine.toml": have chunk, `,
 		`"order", "order"`:               "suites has order twice",
 		"\"order\"]\nmin-time=[\"1ms\"":  "min-time wants a duration",
-		"\"order\"]\nmin-time=\"1ms\" #": "have a min-time each; remove it",
+		"\"order\"]\nmin-time=\"1ms\" #": "have their own min-time; remove it",
 	} {
 		_, err := Parse("x.toml", []byte(strings.Replace(text, `"order", "start"`, change, 1)))
 		if err == nil || !strings.Contains(err.Error(), says) {
@@ -141,7 +141,7 @@ suites = ["order", "start"]`
 	}
 }
 
-// A list is a cell each, and lists together are a cell for each combination.
+// A list yields a cell for each value; several lists yield a cell for each combination.
 func TestLists(t *testing.T) {
 	text := strings.Replace(goodSuite, "order = \"input\"\nwindow = 8", `order = ["input", "completion"]
 transport = ["pipe", "shm"]
@@ -160,8 +160,7 @@ window = 8`, 1)
 	}
 }
 
-// A list of chunks is a cell each, numbers and policies, in one block if its launches are
-// short.
+// A list of chunks, numbers and policies, yields a cell for each in one block if launches are short.
 func TestSweep(t *testing.T) {
 	text := strings.Replace(goodSuite, "order = \"input\"\nwindow = 8", `chunk = [4, 16, "auto", 64, "guided", 2, 3, 5, 6]`, 1)
 	s, err := Parse("x.toml", []byte(text))
@@ -187,7 +186,7 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%v, %v", blocks, err)
 	}
 	_, err = Parse("x.toml", []byte(strings.Replace(text, "20ms", "60ms", 1)))
-	if err == nil || !strings.Contains(err.Error(), "set min-time to 50ms or less, with which 12 fit") {
+	if err == nil || !strings.Contains(err.Error(), "set min-time to 50ms or less, which allows 12") {
 		t.Error(err)
 	}
 }
@@ -220,7 +219,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// The guide's example is a suite of ten lines, and its tables name every key there is.
+// The example in the guide is a suite of at most ten lines, and the guide names every key.
 func TestSuiteGuide(t *testing.T) {
 	b, err := os.ReadFile("suites/README.md")
 	if err != nil {
@@ -241,7 +240,7 @@ func TestSuiteGuide(t *testing.T) {
 	}
 	for _, a := range harness.AllAxes() {
 		if !strings.Contains(guide, "`"+a.Key+"`") {
-			t.Errorf("the guide does not tell of %s", a.Key)
+			t.Errorf("the guide does not mention %s", a.Key)
 		}
 	}
 }

@@ -13,11 +13,10 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Error is a suite file that cannot be used, with the line that is at fault and what to do
-// about it.
+// An Error is the error for an invalid suite file, with the line and a remedy.
 type Error struct {
 	File   string
-	Line   int // from 1; 0 when no line is at fault
+	Line   int // from 1; 0 if no single line is at fault
 	Reason string
 }
 
@@ -28,8 +27,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// A suiteTable is a suite file as TOML has it. The keys of its blocks and of their cells are
-// axes.
+// A suiteTable is the TOML structure of a suite file. The keys in Block are axes.
 type suiteTable struct {
 	Question string           `toml:"question"`
 	Rounds   *int             `toml:"rounds"`
@@ -39,7 +37,7 @@ type suiteTable struct {
 	Block    []map[string]any `toml:"block"`
 }
 
-// wants says what the values of keys that are no axes look like.
+// wants describes the values of keys that are not axes.
 var wants = map[string]string{
 	"question": `text in quotes, as question = "what pays off?"`,
 	"rounds":   "a whole number, as rounds = 6",
@@ -50,16 +48,16 @@ var wants = map[string]string{
 	"cell":     "to be a table of its own: a line [[block.cell]] and its keys below",
 }
 
-// A document is a TOML file that knows on which line a key stands. It keeps the first mistake
-// that is found in it; reading goes on with zero values.
+// A document is a TOML file with the lines of its keys. It keeps its first error; reading continues
+// with zero values.
 type document struct {
 	axes  harness.Axes
 	file  string
-	lines map[string]int // by path, as "block[1].cell[0].order" or "block[1].grain[2]"
+	lines map[string]int // by path, such as "block[1].cell[0].order" or "block[1].grain[2]"
 	err   error
 }
 
-// decode reads data into v, strictly: a key that v has no field for is an error.
+// decode decodes data into v. A key without a field in v is an error.
 func decode(axes harness.Axes, file string, data []byte, v any) (*document, error) {
 	doc := &document{axes: axes, file: file}
 	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
@@ -73,7 +71,7 @@ func decode(axes harness.Axes, file string, data []byte, v any) (*document, erro
 	if bad := (*toml.DecodeError)(nil); errors.As(err, &bad) {
 		line, _ := bad.Position()
 		reason := strings.TrimPrefix(bad.Error(), "toml: ")
-		if key := bad.Key(); strings.HasPrefix(reason, "cannot decode") { // the rest is about types of Go
+		if key := bad.Key(); strings.HasPrefix(reason, "cannot decode") { // the reason names Go types
 			reason = doc.wanted(key[len(key)-1])
 		}
 		return nil, &Error{file, line, reason}
@@ -85,7 +83,7 @@ func decode(axes harness.Axes, file string, data []byte, v any) (*document, erro
 	return doc, nil
 }
 
-// keys returns the keys that a table has: "", "block" or "block.cell"; none of any other.
+// keys returns the valid keys of the table "", "block" or "block.cell", and nil for any other.
 func (d *document) keys(table string) []string {
 	inCell := func(a harness.Axis) bool { return a.Part.InCell() }
 	switch axes := slices.Clone(d.axes); table {
@@ -99,7 +97,7 @@ func (d *document) keys(table string) []string {
 	return nil
 }
 
-// unknownKey says of a key that its table does not have which was meant, or where it belongs.
+// unknownKey returns the error text for an unknown key: the table it belongs to, or similar keys.
 func (d *document) unknownKey(table, key string) string {
 	full := strings.TrimPrefix(table+"."+key, ".")
 	for _, other := range []struct{ path, name string }{
@@ -116,7 +114,7 @@ func (d *document) unknownKey(table, key string) string {
 	return fmt.Sprintf("unknown key %q: %shave %s", full, harness.DidYouMean(key, have), strings.Join(have, ", "))
 }
 
-// wanted says what the value of a key looks like.
+// wanted returns the error text for a value of the wrong type: what the key takes.
 func (d *document) wanted(key string) string {
 	if what := wants[key]; what != "" {
 		return key + " wants " + what
@@ -127,27 +125,24 @@ func (d *document) wanted(key string) string {
 	return key + " has a value of the wrong type"
 }
 
-// errorf returns an error at the line of path, or of the nearest thing around it.
-func (d *document) errorf(path, format string, args ...any) error {
+// fail records an error at the line of path, or of the nearest enclosing path with a line. Only the
+// first error counts.
+func (d *document) fail(path, format string, args ...any) {
+	if d.err != nil {
+		return
+	}
 	e := &Error{File: d.file, Reason: fmt.Sprintf(format, args...)}
 	for path != "" && e.Line == 0 {
 		e.Line = d.lines[path]
 		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
-	return e
+	d.err = e
 }
 
-// fail keeps an error at the line of path, unless there is one before it.
-func (d *document) fail(path, format string, args ...any) {
-	if d.err == nil {
-		d.err = d.errorf(path, format, args...)
-	}
-}
-
-// failWanted is fail for a value of the wrong type.
+// failWanted records an error for a value of the wrong type.
 func (d *document) failWanted(path, key string) { d.fail(path, "%s", d.wanted(key)) }
 
-// get returns the value that a table has for a key, the zero value if it has none.
+// get returns the table's value for a key; if there is none, the zero value.
 func get[T any](d *document, path string, table map[string]any, key string) T {
 	v, ok := table[key].(T)
 	if _, named := table[key]; named && !ok {
@@ -156,7 +151,7 @@ func get[T any](d *document, path string, table map[string]any, key string) T {
 	return v
 }
 
-// once refuses a value that stands twice in the list at path.
+// once reports an error for a value that occurs twice in the list at path.
 func (d *document) once(path string, values []string) {
 	for i, v := range values {
 		if slices.Contains(values[:i], v) {
@@ -174,7 +169,7 @@ func (d *document) between(path string, v, low, high int) {
 // lines returns the line of each table, key and element of a valid document, by path.
 func lines(data []byte) map[string]int {
 	at := map[string]int{}
-	count := map[string]int{} // of the array tables seen, by path
+	count := map[string]int{} // tables seen of each array of tables, by path
 	table := ""
 	var p unstable.Parser
 	p.Reset(data)
@@ -203,7 +198,7 @@ func lines(data []byte) map[string]int {
 		}
 		elements := e.Value().Children()
 		for i := 0; elements.Next(); i++ {
-			if raw := elements.Node().Raw; raw.Length > 0 { // the parser knows the place of plain values only
+			if raw := elements.Node().Raw; raw.Length > 0 { // the parser has positions of plain values only
 				at[fmt.Sprintf("%s[%d]", path, i)] = p.Shape(raw).Start.Line
 			}
 		}

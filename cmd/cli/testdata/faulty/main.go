@@ -1,4 +1,4 @@
-// Command faulty is payoff with workloads whose tasks do not behave.
+// Command faulty is payoff with workloads whose tasks fail.
 package main
 
 import (
@@ -14,18 +14,18 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// calls are those of this process, a launch; pooled is set where it has an executor.
+// calls counts kernel calls in this process; pooled is set if it has an executor.
 var (
 	calls  atomic.Int64
 	pooled atomic.Bool
 )
 
-// late tells a task that jobs have gone well before it.
+// late reports whether enough calls have gone well for earlier jobs to have succeeded.
 func late() bool { return calls.Add(1) > 1000 }
 
 func main() {
 	pool := catalog.Named("pool")
-	pool.Name, pool.Doc = "late", "a pool that its kernels know of"
+	pool.Name, pool.Doc = "late", "a pool that tells its kernels that it exists"
 	made := pool.New
 	pool.New = func(ctx context.Context, c catalog.Config) (strategies.Executor, error) {
 		pooled.Store(true)
@@ -78,5 +78,5 @@ func main() {
 func faulty(name string, f func(uint64) uint64) workloads.Workload {
 	number := raw.One[uint64]()
 	k := strategies.Kernel[uint64, uint64]{Name: name, In: number, Out: number, Func: func(_ context.Context, x uint64) (uint64, error) { return f(x), nil }}
-	return workloads.Of("does not behave", k, func(i int) uint64 { return uint64(i) })
+	return workloads.Of("fails", k, func(i int) uint64 { return uint64(i) })
 }

@@ -1,4 +1,4 @@
-// Command own is payoff with a workload and a strategy of its own.
+// Command own is payoff with its own workload and strategy.
 package main
 
 import (
