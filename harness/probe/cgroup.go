@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,19 +14,13 @@ import (
 // levels returns the folders of the site process's control group with that controller and of its
 // ancestors, as far as they are mounted here.
 func (s site) levels(controller string) ([]string, error) {
-	if s.procErr != nil {
-		return nil, s.procErr
-	}
 	p, err := s.proc.Proc(s.pid)
-	if err != nil {
+	if err := cmp.Or(s.procErr, err); err != nil {
 		return nil, err
 	}
 	groups, err := p.Cgroups()
-	if err != nil {
-		return nil, err
-	}
-	mounts, err := s.proc.GetMounts()
-	if err != nil {
+	mounts, mountsErr := s.proc.GetMounts()
+	if err := cmp.Or(err, mountsErr); err != nil {
 		return nil, err
 	}
 	return levels(groups, mounts, controller)

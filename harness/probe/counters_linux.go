@@ -39,8 +39,7 @@ type counter struct {
 	err     error // the first error; the event is then absent
 }
 
-func openCounters(t *tree) counterGauge { return openEvents(t, hardware) }
-
+// openEvents opens counters of these events for all threads of the tree.
 func openEvents(t *tree, events []event) (g counterGauge) {
 	for _, e := range events {
 		g = append(g, &counter{event: e, err: t.err})
@@ -174,7 +173,7 @@ func counted(all []reading) (sum float64, err error) {
 // counters reports which hardware counters can be opened.
 func (*visit) counters() Finding {
 	o := newObservation()
-	openCounters(openTree(false)).close(o)
+	openEvents(openTree(false), hardware).close(o)
 	return countersFound(o)
 }
 

@@ -162,11 +162,8 @@ func (s site) times() (stolen, wanted float64, err error) {
 
 // loadAverage returns the load averages over one and five minutes.
 func (s site) loadAverage() (one, five float64, err error) {
-	if s.procErr != nil {
-		return 0, 0, s.procErr
-	}
 	l, err := s.proc.LoadAvg()
-	if err != nil {
+	if err := cmp.Or(s.procErr, err); err != nil {
 		return 0, 0, err
 	}
 	return l.Load1, l.Load5, nil
@@ -174,14 +171,11 @@ func (s site) loadAverage() (one, five float64, err error) {
 
 // pressed returns the pressure on the cores: how long some thread waited for one.
 func (s site) pressed() (some procfs.PSILine, err error) {
-	if s.procErr != nil {
-		return some, s.procErr
-	}
 	p, err := s.proc.PSIStatsForResource("cpu")
-	switch {
-	case err != nil:
+	if err := cmp.Or(s.procErr, err); err != nil {
 		return some, err
-	case p.Some == nil:
+	}
+	if p.Some == nil {
 		return some, errors.New("/proc/pressure/cpu has no line \"some\"")
 	}
 	return *p.Some, nil

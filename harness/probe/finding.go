@@ -26,20 +26,23 @@ func (s State) String() string {
 	return [...]string{"unknown", "good", "noted", "wrong"}[s]
 }
 
-func good(format string, args ...any) Finding {
-	return Finding{Found: fmt.Sprintf(format, args...), State: Good}
+// found returns a finding; mend is the command that fixes it, or "".
+func found(state State, mend, format string, args ...any) Finding {
+	return Finding{Found: fmt.Sprintf(format, args...), State: state, Mend: mend}
 }
 
-// noted returns a finding of state Noted; mend is the command that fixes it, or "".
-func noted(mend, format string, args ...any) Finding {
-	return Finding{Found: fmt.Sprintf(format, args...), State: Noted, Mend: mend}
+// judged returns a finding about a value, which is Wrong above most and Good otherwise.
+func judged(value, most float64, mend, format string, args ...any) Finding {
+	if value > most {
+		return found(Wrong, mend, format, args...)
+	}
+	return found(Good, "", format, args...)
 }
 
-// wrong returns a finding of state Wrong; mend is the command that fixes it, or "".
-func wrong(mend, format string, args ...any) Finding {
-	return Finding{Found: fmt.Sprintf(format, args...), State: Wrong, Mend: mend}
-}
+func good(format string, args ...any) Finding { return found(Good, "", format, args...) }
 
-func unknown(format string, args ...any) Finding {
-	return Finding{Found: fmt.Sprintf(format, args...)}
-}
+func noted(mend, format string, args ...any) Finding { return found(Noted, mend, format, args...) }
+
+func wrong(mend, format string, args ...any) Finding { return found(Wrong, mend, format, args...) }
+
+func unknown(format string, args ...any) Finding { return found(Unknown, "", format, args...) }

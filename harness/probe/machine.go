@@ -13,23 +13,21 @@ import (
 // note says why.
 func Machine() (m harness.Machine, notes []string) {
 	m = harness.Machine{GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, Cores: runtime.NumCPU()}
-	note := func(what string, err error) {
-		if err != nil {
-			notes = append(notes, fmt.Sprintf("%s is not known: %v", what, err))
-		}
-	}
-	host, err := os.Hostname()
-	m.Host = hostName(host)
-	note("host name", err)
-	m.CPU, err = cpuModel()
-	note("cpu model", err)
-	m.Kernel, err = kernelRelease()
-	note("kernel release", err)
-	m.Memory, err = memory()
-	note("memory", err)
-	m.Virtual, err = hypervisor()
-	note("hypervisor", err)
+	m.Host = hostName(known(&notes, "host name", os.Hostname))
+	m.CPU = known(&notes, "cpu model", cpuModel)
+	m.Kernel = known(&notes, "kernel release", kernelRelease)
+	m.Memory = known(&notes, "memory", memory)
+	m.Virtual = known(&notes, "hypervisor", hypervisor)
 	return m, notes
+}
+
+// known returns what find returns, and adds a note if that is an error.
+func known[T any](notes *[]string, what string, find func() (T, error)) T {
+	v, err := find()
+	if err != nil {
+		*notes = append(*notes, fmt.Sprintf("%s is not known: %v", what, err))
+	}
+	return v
 }
 
 // hostName returns the first label of name, with spaces replaced.

@@ -95,15 +95,12 @@ func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {
 	for _, c := range counts {
 		n += c
 	}
-	if n == 0 {
-		return 0, errNothingReady
-	}
 	rank := uint64(math.Ceil(q * float64(n)))
 	for i, c := range counts {
-		if c >= rank {
+		if c > 0 && c >= rank {
 			return finite(bounds[i+1], bounds[i]), nil
 		}
 		rank -= c
 	}
-	return 0, errNothingReady // unreachable: the counts add up to n
+	return 0, errNothingReady // n is 0, since otherwise the counts reach the rank
 }

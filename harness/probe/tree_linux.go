@@ -11,7 +11,7 @@ import (
 func openGauges(processes bool) []gauge {
 	t := openTree(processes)
 	use := openUse(t)
-	counters := openCounters(t)
+	counters := openEvents(t, hardware)
 	return []gauge{openCPU(t), counters, use}
 }
 
