@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -158,7 +157,7 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 		}
 	case string:
 		if _, err := strconv.Atoi(v); a.Parse != nil && (err == nil || a.Set(&c, v) != nil) {
-			d.fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %s", a.Key, v, policies())
+			d.fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %q", a.Key, v, chunk.All())
 		}
 		if a.Word != nil && v != "" {
 			a.Set(&c, v)
@@ -167,15 +166,6 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	}
 	d.failWanted(fmt.Sprintf("%s[%d]", path, i), a.Key)
 	return ""
-}
-
-// policies returns the list of chunk policies for a message: `"static", "guided"`.
-func policies() string {
-	var all []string
-	for _, p := range chunk.All() {
-		all = append(all, fmt.Sprintf("%q", p))
-	}
-	return strings.Join(all, ", ")
 }
 
 // known reports an error for the first key of a table, by line, that the table cannot have.

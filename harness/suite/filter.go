@@ -120,12 +120,8 @@ func byNumber(a, b string) int {
 }
 
 func (f Filter) keeps(c harness.Cell) bool {
-	for _, t := range f.terms {
-		if !slices.Contains(t.values, t.axis.Text(c)) {
-			return false
-		}
-	}
-	return true
+	excludes := func(t term) bool { return !slices.Contains(t.values, t.axis.Text(c)) }
+	return !slices.ContainsFunc(f.terms, excludes)
 }
 
 // names reports whether f lists the strategy by name.

@@ -12,7 +12,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,22 +101,15 @@ func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 // readFile reads a suite file, which must be a regular file of at most maxSize bytes.
 func readFile(name string) ([]byte, error) {
 	st, err := os.Stat(name) // before opening, which would block on a pipe
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if !st.Mode().IsRegular() {
+	case !st.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: not a regular file", name)
+	case st.Size() > maxSize:
+		return nil, fmt.Errorf("%s: larger than the %d bytes that a suite may have", name, maxSize)
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err == nil && len(data) > maxSize {
-		err = fmt.Errorf("%s: larger than the %d bytes that a suite may have", name, maxSize)
-	}
-	return data, err
+	return os.ReadFile(name)
 }
 
 // Parse parses the text of a suite file. Its errors are of type [*Error].

@@ -87,7 +87,7 @@ func TestSuiteErrors(t *testing.T) {
 		{`order = "input"`, `order = "map"`, 13, "a map has no window"},
 		{`order = "input"`, `chunk = 0`, 12, "not between 1 and"},
 		{`order = "input"`, `chunk = []`, 12, "empty list"},
-		{`order = "input"`, `chunk = [1, "some"]`, 12, `chunk has "some"; write numbers from 1 up without quotes, or policies: "static", "guided"`},
+		{`order = "input"`, `chunk = [1, "some"]`, 12, `chunk has "some"; write numbers from 1 up without quotes, or policies: ["static" "guided" `},
 		{`order = "input"`, `chunk = "4"`, 12, "without quotes"},
 		{`order = "input"`, `chunk = 1.5`, 12, `as chunk = [1, 64, "auto"]`},
 		{`order = "input"`, `chunk = [4, "auto", 4]`, 12, "chunk has 4 twice"},
