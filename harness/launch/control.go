@@ -29,10 +29,8 @@ func controls(values map[string]float64) {
 		times = append(times, time.Since(began))
 	}
 	values[harness.UnitControl] = median(times)
-	if runtime.GOMAXPROCS(0) > 1 {
-		if d := pingPong(); d > 0 {
-			values[harness.UnitPingPong] = nanoseconds(d)
-		}
+	if d := pingPong(); d > 0 {
+		values[harness.UnitPingPong] = nanoseconds(d)
 	}
 }
 
@@ -55,7 +53,7 @@ func loop(steps int) uint64 {
 // them on two cores.
 func pingPong() time.Duration {
 	cores, err := affinity.Cores(0)
-	if len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
+	if runtime.GOMAXPROCS(0) < 2 || len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
 		return 0
 	}
 	keep := func(i int) {

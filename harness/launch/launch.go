@@ -70,8 +70,7 @@ var errGoexit = errors.New("a task called runtime.Goexit on the goroutine of the
 
 // Run measures one cell, or probes its task if s.Tasks is 0. It returns an error, and no sample,
 // if the tables lack the strategy or workload, if a job fails, or if outputs differ between jobs.
-func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (_ harness.Result, err error) {
-	var none harness.Result
+func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (none harness.Result, err error) {
 	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {
 		return none, err

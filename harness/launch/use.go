@@ -117,12 +117,10 @@ func peak(f func() error) (bytes int64, lookErr, err error) {
 // Limits above which a launch is contaminated. A tick of steal is a tenth of the timed part of a
 // short launch, so a single tick does not count.
 const (
-	stealMost = 0.01                  // share of the cores' time
+	stealMost = 0.01                  // share of the cores' time that was stolen or throttled
 	stealTick = 10 * time.Millisecond // resolution of the system's count
 	stealOnce = 1                     // ticks that do not count
 	wallMost  = 1.1                   // wall time over CPU time
-
-	throttledMost = stealMost // share of the cores' time in which a control group was throttled
 
 	takenMost = 0.1 // share of the cores' time that other processes take
 	takenOnce = 3   // ticks of idle time, as long as those of steal, that do not count
@@ -161,7 +159,7 @@ func (m *measurement) watch() (stop func()) {
 		if muchStolen(o.Values[harness.UnitSteal], wall, cores) {
 			m.Marks = append(m.Marks, harness.MarkSteal)
 		}
-		if o.Values[harness.UnitThrottled] > throttledMost*nanoseconds(wall)*float64(cores) {
+		if o.Values[harness.UnitThrottled] > stealMost*nanoseconds(wall)*float64(cores) {
 			m.Marks = append(m.Marks, harness.MarkThrottled)
 		}
 	}
