@@ -30,18 +30,14 @@ func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, er
 }
 
 // A CoresError is the error for a core count that this machine does not have.
-type CoresError struct {
-	Want, Have int
-}
+type CoresError struct{ Want, Have int }
 
 func (e *CoresError) Error() string {
 	return fmt.Sprintf("%d cores are more than the %d that this process may use; name fewer, or \"max\"", e.Want, e.Have)
 }
 
 // A DigestError is the error for a job whose outputs differ from those of the direct loop.
-type DigestError struct {
-	Got, Want uint64
-}
+type DigestError struct{ Got, Want uint64 }
 
 func (e *DigestError) Error() string {
 	return fmt.Sprintf("outputs are wrong: digest %016x, the direct loop's is %016x; the launch is void", e.Got, e.Want)
@@ -79,11 +75,10 @@ func distance(a, b string) int {
 		next := make([]int, len(y)+1)
 		next[0] = i + 1
 		for j := range y {
-			cost := 1
+			next[j+1] = 1 + min(row[j], row[j+1], next[j])
 			if x[i] == y[j] {
-				cost = 0
+				next[j+1] = min(next[j+1], row[j])
 			}
-			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
 			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
 				next[j+1] = min(next[j+1], above[j-1]+1)
 			}

@@ -48,10 +48,9 @@ type Turn struct {
 // once. If their number is even, each cell follows each other cell equally often; if it is odd,
 // that takes twice as many rounds. In each round, one cell of each [Class] has a twin, at a random
 // position in its block; all cells of the class take turns.
-func (p Plan) Round(r int) []Turn {
+func (p Plan) Round(r int) (turns []Turn) {
 	twins := p.twins(r)
 	rng := p.rng(orderStream, uint64(r))
-	turns := make([]Turn, 0, len(p.Blocks))
 	for _, b := range rng.Perm(len(p.Blocks)) {
 		cells := p.Blocks[b].Cells
 		var launches []Launch

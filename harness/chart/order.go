@@ -64,12 +64,12 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 		{words: "the map; in the bottom row, the window", plain: true}}
 	c.across = "window: tasks pulled and not yet delivered, at most (log scale)"
 	c.height = 640
-	c.Caption = fmt.Sprintf("Each column is one kind of task. %s. Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome. %s", n.medians(a), machine(a))
+	points := n.medians(a)
 	if o.HasMap() {
-		c.Caption = fmt.Sprintf("Each column is one kind of task. Makespans are relative to a map of the same tasks: %s of paired launches; the time to the first result and the number of outcomes done and not delivered are medians of launches; %s; %s. "+
-			"A map has its first result when it ends. Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome. %s",
-			n.center(), n.rounds(), n.whiskers(a, analyze.PairedFrom), machine(a))
+		points = fmt.Sprintf("Makespans are relative to a map of the same tasks: %s of paired launches; the time to the first result and the number of outcomes done and not delivered are medians of launches; %s; %s. A map has its first result when it ends",
+			n.center(), n.rounds(), n.whiskers(a, analyze.PairedFrom))
 	}
+	c.Caption = fmt.Sprintf("Each column is one kind of task. %s. Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome. %s", points, machine(a))
 }
 
 // panels draws a row of the chart. The first row has the kinds of tasks as titles. In the last row

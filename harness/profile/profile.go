@@ -76,11 +76,8 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 		if err != nil {
 			return sum, err
 		}
-		var wall int64
-		for _, p := range parts {
-			wall = max(wall, p.DurationNanos)
-		}
-		sum.Wall += time.Duration(wall)
+		longest := slices.MaxFunc(parts, func(a, b *profile.Profile) int { return cmp.Compare(a.DurationNanos, b.DurationNanos) })
+		sum.Wall += time.Duration(longest.DurationNanos)
 		all = append(all, parts...)
 	}
 	if len(all) == 0 {
