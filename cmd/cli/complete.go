@@ -16,34 +16,28 @@ func (p Program) completeSuites(*cobra.Command, []string, string) ([]string, cob
 }
 
 // completeFolder completes a run folder.
-func completeFolder(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveFilterDirs
-}
+var completeFolder = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 
 // completeFilter completes the last key or value of a filter. Values come from the lists of payoff
 // list, or from the cells of the suites on the command line.
 func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	cut := strings.LastIndexByte(word, ' ') + 1
 	head, last := word[:cut], word[cut:]
-	key, _, ok := strings.Cut(last, ":")
-	if !ok {
-		var keys []string
-		for _, k := range harness.AllAxes().Keys() {
-			if strings.HasPrefix(k, last) {
-				keys = append(keys, head+k+":")
-			}
-		}
-		return keys, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-	}
-	var values []string
+	key, _, hasKey := strings.Cut(last, ":")
+	var all []string
+	directive := cobra.ShellCompDirectiveNoFileComp
 	prefix, kinds := head+key+":", p.kinds()
-	if k := slices.IndexFunc(kinds, func(k Kind) bool { return k.Key == key }); k >= 0 && key != "" {
-		values = described(kinds[k], prefix)
+	if k := slices.IndexFunc(kinds, func(k Kind) bool { return k.Key == key }); !hasKey {
+		directive |= cobra.ShellCompDirectiveNoSpace
+		for _, key := range harness.AllAxes().Keys() {
+			all = append(all, head+key+":")
+		}
+	} else if k >= 0 && key != "" {
+		all = described(kinds[k], prefix)
 	} else {
-		values = p.values(args, key, prefix)
+		all = p.values(args, key, prefix)
 	}
-	values = slices.DeleteFunc(values, func(v string) bool { return !strings.HasPrefix(v, word) })
-	return values, cobra.ShellCompDirectiveNoFileComp
+	return slices.DeleteFunc(all, func(v string) bool { return !strings.HasPrefix(v, word) }), directive
 }
 
 // described returns the names of a kind, each with its description for the shell.

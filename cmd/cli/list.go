@@ -70,13 +70,8 @@ func (p Program) listCommand() *cobra.Command {
 		Short: "List strategies, workloads, suites and more",
 		Example: `  payoff list strategies
   payoff list suites`,
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-		Args: one(what),
+		ValidArgs: names,
+		Args:      one(what),
 		RunE: func(c *cobra.Command, args []string) error {
 			k := slices.Index(names, args[0])
 			if k < 0 {

@@ -129,8 +129,7 @@ func load(names []string) ([]suite.Suite, error) {
 
 // blocks expands the suites into blocks. Counts, if not empty, replaces their core counts.
 func (p Program) blocks(suites []suite.Suite, counts []int) ([]harness.Block, error) {
-	catalog := suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: runtime.NumCPU()}
-	return catalog.Matrix(suites, counts)
+	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: runtime.NumCPU()}.Matrix(suites, counts)
 }
 
 // between returns an error unless low <= n <= high.

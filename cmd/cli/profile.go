@@ -36,12 +36,7 @@ profiled launch is not a measurement.
 Samples are labelled by process (launch, w0, w1, …), strategy, workload and cell.`,
 		Example: `  payoff profile quick --filter 'workload:spin grain:1000 strategy:procs'
   payoff profile smoke --filter strategy:pool --time 5s --out pool.pprof`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return misuse("%s takes one suite, got %d", c.CommandPath(), len(args))
-			}
-			return nil
-		},
+		Args: atMost(1, "one suite"),
 		RunE: draining(func(c *cobra.Command, names []string) error {
 			if err := between("time", each, 10*time.Millisecond, suite.MaxMinTime); err != nil {
 				return err

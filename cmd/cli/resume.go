@@ -124,14 +124,6 @@ func show(v any) string {
 	return "none"
 }
 
-// files returns the suites for run.json, or nil if the task is a program.
-func (m matrix) files(names []string) []string {
-	if m.programs.Program != nil {
-		return nil
-	}
-	return suiteFiles(names)
-}
-
 // suiteFiles returns the names of suites with absolute paths for files, so that a run can be resumed
 // from any folder.
 func suiteFiles(names []string) []string {

@@ -51,12 +51,11 @@ this adds at most a fifth.
 
 Samples are synced to the run's folder one by one, so an interrupted run keeps them:
 the first interrupt ends the run and reports its samples, the second kills it. --resume
-continues a run however it ended, also with more rounds after it was complete.
-A run without a sample leaves no folder.
-Keep the machine idle meanwhile. Run reports at its start what will disturb it, and
---wait-quiet waits until other processes leave the cores idle. Two runs on one machine
-never overlap: the second is refused, or waits with --wait. (They share the lock file
-` + lockPath + `, or the file that ` + lockEnv + ` names.)
+continues a run however it ended, also with more rounds after it was complete. A run
+without a sample leaves no folder. Keep the machine idle meanwhile. Run reports at its
+start what will disturb it, and --wait-quiet waits until other processes leave the cores
+idle. Two runs on one machine never overlap: the second is refused, or waits with --wait.
+(They share the lock file ` + lockPath + `, or the file that ` + lockEnv + ` names.)
 
 With --command and --inputs the task is a program of yours, one process for each line
 of the file: how many of them at a time pay off? No shell is used: the command is split
@@ -93,20 +92,11 @@ and not measured.`,
 			if from != "" && out != "" {
 				return misuse("--resume continues in the folder of the run; remove --out")
 			}
-			if from != "" {
-				release, err := p.hold(c, wait)
-				if err != nil {
+			var m matrix
+			if from == "" {
+				if m, err = p.matrix(c, names, ch); err != nil {
 					return err
 				}
-				defer release()
-				if err := lookAround(c, quiet); err != nil {
-					return err
-				}
-				return p.resume(c, from, names, ch, g)
-			}
-			m, err := p.matrix(c, names, ch)
-			if err != nil {
-				return err
 			}
 			release, err := p.hold(c, wait)
 			if err != nil {
@@ -116,6 +106,9 @@ and not measured.`,
 			if err := lookAround(c, quiet); err != nil {
 				return err
 			}
+			if from != "" {
+				return p.resume(c, from, names, ch, g)
+			}
 			switch {
 			case g.rounds > 0 || g.budget > 0:
 			case c.Flags().Changed("precision"):
@@ -124,9 +117,12 @@ and not measured.`,
 				g.rounds, g.budget = m.rounds, m.budget
 			}
 			info := harness.Info{
-				Files: m.files(names), Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
+				Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
 				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
 				Program: m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content,
+			}
+			if info.Program == nil {
+				info.Files = suiteFiles(names)
 			}
 			return p.measure(c, m, info, out)
 		}),

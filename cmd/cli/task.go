@@ -115,15 +115,14 @@ func unfound(err error) string {
 // commandSuite returns a suite that runs a program at several concurrencies below, at and above the
 // number of cores.
 func commandSuite(cores int) []byte {
-	var b strings.Builder
-	fmt.Fprintln(&b, `question = "How many of these programs at a time pay off?"`)
-	fmt.Fprintln(&b, "[[block]]\nworkload = \"command\"")
 	counts := []int{1, cores / 2, cores, 2 * cores, 4 * cores}
 	slices.Sort(counts)
-	for _, n := range slices.Compact(counts) {
-		if n > 0 && n <= harness.MaxWorkers {
-			fmt.Fprintf(&b, "[[block.cell]]\nstrategy = \"pool\"\nworkers = %d\n", n)
-		}
-	}
-	return []byte(b.String())
+	counts = slices.DeleteFunc(slices.Compact(counts), func(n int) bool { return n < 1 || n > harness.MaxWorkers })
+	return fmt.Appendf(nil, `question = "How many of these programs at a time pay off?"
+[[block]]
+workload = "command"
+[[block.cell]]
+strategy = "pool"
+workers = %s
+`, strings.ReplaceAll(fmt.Sprint(counts), " ", ", "))
 }

@@ -23,13 +23,17 @@ func (p Program) versionCommand() *cobra.Command {
 	}
 }
 
-// none is an argument check that allows no arguments.
-func none(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return misuse("%s takes no argument, got %q", c.CommandPath(), args[0])
+// atMost returns an argument check that allows at most n arguments.
+func atMost(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > n {
+			return misuse("%s takes %s, got %q", c.CommandPath(), what, args)
+		}
+		return nil
 	}
-	return nil
 }
+
+var none = atMost(0, "no argument")
 
 // stamp sets an empty version or commit from what the toolchain recorded.
 func (p *Program) stamp() {
@@ -40,14 +44,13 @@ func (p *Program) stamp() {
 	if p.Version == "" && info.Main.Version != "(devel)" {
 		p.Version = info.Main.Version
 	}
-	commit, dirty := "", ""
+	settings := map[string]string{}
 	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			dirty = "+dirty"
-		}
+		settings[s.Key] = s.Value
 	}
-	p.Commit = cmp.Or(p.Commit, commit+dirty)
+	commit := settings["vcs.revision"]
+	if settings["vcs.modified"] == "true" {
+		commit += "+dirty"
+	}
+	p.Commit = cmp.Or(p.Commit, commit)
 }
