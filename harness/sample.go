@@ -78,7 +78,7 @@ type Info struct {
 	Go       string // Go version
 	Started  time.Time
 	Resumed  []time.Time `json:",omitempty"` // times at which the run was resumed
-	Finished time.Time   // zero while the run is going on, or if it was killed
+	Finished time.Time   // zero while the run is in progress, or if it was killed
 	Rounds   int         // most rounds; 0 for as many as the budget allows
 	Budget   time.Duration
 	// Precision is the distance from 1, as a share, within which a ratio counts as equal. An

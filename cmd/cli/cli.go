@@ -84,7 +84,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return misuse("%w; %s --help lists what there is", plain(c, err), c.CommandPath())
+		return misuse("%w; %s --help lists the flags", plain(c, err), c.CommandPath())
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noneEmpty(c) }
 	root.SetHelpCommand(helpCommand(root))

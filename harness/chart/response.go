@@ -57,6 +57,6 @@ func response(c *Chart, a *analyze.Analysis, all []analyze.Latency) {
 	}
 	c.panels = [][]panel{row}
 	c.across = "tasks that arrive per second (log scale)"
-	c.Caption = fmt.Sprintf("Open loop: tasks arrive by a Poisson process, independent of earlier tasks; a response time starts at the scheduled arrival of its task. "+
+	c.Caption = fmt.Sprintf("Open loop: tasks arrive by a Poisson process, independently of earlier tasks; a response time starts at the scheduled arrival of its task. "+
 		"%s. %s", y.medians(a), machine(a))
 }

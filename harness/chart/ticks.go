@@ -161,7 +161,7 @@ func logTicks(label func(float64) string) plot.TickerFunc {
 	}
 }
 
-// digitsIn returns the numbers between lo and hi with a single digit from digits.
+// digitsIn returns the numbers from lo to hi that are one of the digits times a power of ten.
 func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		for _, d := range digits {

@@ -99,8 +99,8 @@ func order(values map[string]float64) ([]harness.Unit, error) {
 	return slices.DeleteFunc(units, func(u harness.Unit) bool { _, ok := values[u.Name]; return !ok }), nil
 }
 
-// appendValue appends v without an exponent and with at least seven significant digits, if it has
-// that many.
+// appendValue appends v without an exponent, rounded to seven significant digits (but at most 15
+// decimals), or to an integer if that has more digits.
 func appendValue(dst []byte, v float64) []byte {
 	decimals := 0
 	if v != 0 {

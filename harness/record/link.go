@@ -43,7 +43,8 @@ func Link(results, dir string) error {
 	return os.Rename(made, path)
 }
 
-// Follow returns the folder that dir refers to if it is a file written by [Link], otherwise dir.
+// Follow returns the folder that dir refers to if it is a file written by [Link], otherwise dir. It
+// returns an error if dir does not exist.
 func Follow(dir string) (string, error) {
 	st, err := os.Stat(dir)
 	if err != nil {
