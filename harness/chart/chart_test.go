@@ -78,6 +78,13 @@ func TestWhichCharts(t *testing.T) {
 	spin := samples("spin", []int{1, 2}, grains, 3, 0.01)
 	tub := analyzetest.Bathtub.Samples()
 	fixed := slices.DeleteFunc(slices.Clone(tub), func(s harness.Sample) bool { return s.Cell.Chunk.Fixed() == 0 })
+	levels := samples("sleep", []int{2}, grains[:1], 3, 0.01)
+	for _, s := range levels {
+		if s.Cell.Strategy == "pool" && !s.Twin {
+			s.Cell.Workers = 8
+			levels = append(levels, s)
+		}
+	}
 	for _, c := range []struct {
 		name    string
 		samples []harness.Sample
@@ -87,6 +94,7 @@ func TestWhichCharts(t *testing.T) {
 		{"one core count", samples("spin", []int{2}, grains, 3, 0.01), "efficiency-spin-2-cores"},
 		{"one grain", samples("spin", []int{1, 2}, grains[:1], 3, 0.01), "speedup-spin"},
 		{"waiting", samples("sleep", []int{1, 2}, grains, 3, 0.01), "speedup-sleep"},
+		{"numbers of workers", levels, "throughput-sleep-100-ns-2-cores"},
 		{"chunks", tub, "chunk-spin-pool-2-cores regret-spin-2-cores"},
 		{"numbers alone", fixed, "chunk-spin-pool-2-cores regret-spin-2-cores"},
 		{"orders", analyzetest.Orders(3, 0.01), "order-spin-pool-chunk-1-10000-ns-2-cores"},
