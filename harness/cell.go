@@ -77,14 +77,14 @@ type Cell struct {
 	Rate int
 }
 
-// A Question is which strategy is best for a task on some cores. The blocks of a plan with the
-// same task and cores answer it together.
+// A Question asks which strategy is best for a task on some cores. All blocks of a plan with that
+// task and those cores answer it together.
 type Question struct {
 	Task
 	Cores int
 }
 
-// Question returns the question that the cell is measured for.
+// Question returns the question that the cell helps to answer.
 func (c Cell) Question() Question { return Question{c.Task, c.Cores} }
 
 // Name returns the cell's benchmark name without the trailing -cores:

@@ -2,27 +2,27 @@ package harness
 
 import "time"
 
-// A Class groups cells by what makes their makespans vary. Each round launches one cell of each
-// class of the plan twice: the A/A pair that shows how far two launches of that class differ.
+// A Class groups cells whose makespans vary for the same reasons. In each round, one cell of each
+// class in the plan has a twin: the A/A pair shows how much two launches of that class differ.
 type Class string
 
 const (
-	FineClass    Class = "fine tasks"       // handing over and the distance between cores matter
-	CoarseClass  Class = "coarse tasks"     // the work of the tasks is nearly all
-	ProcessClass Class = "worker processes" // so do waking processes and moving bytes
-	WaitClass    Class = "tasks that wait"  // timers, disks and servers
+	FineClass    Class = "fine tasks"       // the handover and the distance between cores matter
+	CoarseClass  Class = "coarse tasks"     // nearly all time is the work of the tasks
+	ProcessClass Class = "worker processes" // waking processes and moving bytes matter
+	WaitClass    Class = "tasks that wait"  // timers, disks and servers matter
 )
 
-// Classes returns all classes, in the order in which they are printed.
+// Classes returns all classes, in the order in which reports print them.
 func Classes() []Class { return []Class{FineClass, CoarseClass, ProcessClass, WaitClass} }
 
-// Processes is the name of the strategy whose workers are processes.
+// Processes is the name of the strategy with worker processes.
 const Processes = "procs"
 
-// coarseFrom is the nominal work of a task from which its cells are of the coarse class.
+// coarseFrom is the least nominal work of a task in [CoarseClass].
 const coarseFrom = 50 * time.Microsecond
 
-// ClassOf returns the class of a cell, whose tasks mostly wait or do not.
+// ClassOf returns the class of a cell. Waits says that its tasks mostly wait.
 func ClassOf(c Cell, waits bool) Class {
 	switch {
 	case waits:

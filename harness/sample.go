@@ -95,7 +95,7 @@ type Info struct {
 	Pinned    bool              // false if CPU affinity is not permitted; Notes has the reason
 	Absent    map[string]string `json:",omitempty"` // by unit, why some samples have no value
 	Notes     []string          // footnotes of the report: fallbacks and caveats
-	Ended     []string          `json:",omitempty"` // how the run ended and what is unsettled; replaced when it is resumed
+	Ended     []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when it is resumed
 }
 
 // A Job is the result of probing a task: the number of tasks and the digest of their outputs.

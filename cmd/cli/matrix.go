@@ -91,7 +91,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		m.budget += s.Budget
 	}
 	if slices.ContainsFunc(suites, func(s suite.Suite) bool { return s.Budget == 0 }) {
-		m.budget = 0 // the others would take the time of that one
+		m.budget = 0 // the suite without a budget needs time too
 	}
 	m.waits = p.waits
 	if m.blocks, err = filter.Apply(m.blocks); err != nil {

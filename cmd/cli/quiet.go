@@ -13,17 +13,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// Other processes disturb a run that keep more than busyMost cores busy on average; looks of
-// this length see it, and so many quiet looks in a row are a quiet machine.
+// Limits for the load that other processes put on a quiet machine.
 const (
-	busyMost  = 0.05
-	busyLook  = 500 * time.Millisecond
-	quietRows = 4
+	busyMost  = 0.05                   // cores that other processes keep busy on average
+	busyLook  = 500 * time.Millisecond // length of a look
+	quietRows = 4                      // quiet looks in a row that make a quiet machine
 )
 
-// lookAround says in one line what will disturb a run that starts now, nothing on a quiet
-// machine. With patience it first waits, at most so long, for other processes to leave the cores
-// alone.
+// lookAround prints a line on what will disturb a run that starts now, and nothing on a quiet
+// machine. It first waits, for at most patience, until other processes leave the cores idle.
 func lookAround(c *cobra.Command, patience time.Duration) error {
 	began, waited := time.Now(), false
 	for quiet := 0; patience > 0 && quiet < quietRows && time.Since(began) < patience; {
@@ -38,7 +36,7 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 		if busy > busyMost {
 			quiet = 0
 			if !waited {
-				fmt.Fprintf(c.ErrOrStderr(), "payoff: other processes keep %.1f cores busy; waiting up to %s\n", busy, format.Elapsed(patience))
+				fmt.Fprintf(c.ErrOrStderr(), "payoff: other processes keep %.1f cores busy; waiting for at most %s\n", busy, format.Elapsed(patience))
 			}
 			waited = true
 		}
@@ -49,11 +47,11 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 	return nil
 }
 
-// disturbances names what is wrong with this machine for measuring, as doctor does, the load of
-// the last minutes apart: it looks at the moment instead.
+// disturbances returns what makes this machine unfit for measuring, as doctor does. Instead of the
+// load of the last minutes it reports the load of this moment.
 func disturbances() (words []string) {
 	if busy, err := probe.Busy(busyLook); err == nil && busy > busyMost {
-		words = append(words, fmt.Sprintf("other processes keep %.1f cores busy, and makespans will be too long", busy))
+		words = append(words, fmt.Sprintf("other processes keep %.1f cores busy, which makes makespans too long", busy))
 	}
 	for _, f := range probe.Doctor(run.Pinning) {
 		if f.State == probe.Wrong && f.Name != "load" && f.Name != "pressure" {

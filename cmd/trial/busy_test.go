@@ -12,10 +12,11 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// spinning is set in the environment of a test binary that only keeps a core busy.
+// spinning is the environment variable that makes the test binary keep a core busy, and nothing
+// else.
 const spinning = "PAYOFF_TRIAL_SPIN"
 
-// spin keeps a core busy for ever.
+// spin keeps a core busy forever.
 func spin() {
 	for x := uint64(1); ; x = x*x + 1 {
 		if x == 0 {
@@ -24,17 +25,17 @@ func spin() {
 	}
 }
 
-// covering is the share of the speed-ups of busy runs whose interval must meet that of the quiet
-// run.
+// covering is the least share of the busy runs' speed-ups with an interval that overlaps the quiet
+// run's.
 const covering = 0.95
 
-// A load is other work on the machine during a run, until its context ends.
+// A load is other work on the machine during a run. It ends with its context.
 type load struct {
 	name string
 	run  func(ctx context.Context)
 }
 
-// loads returns the kinds of other work that busy runs have in turn.
+// loads returns the kinds of other work, which busy runs take in turn.
 func loads() []load {
 	loop := func(ctx context.Context) {
 		self, err := os.Executable()
@@ -70,7 +71,7 @@ func loads() []load {
 	}
 }
 
-// busySuite is pure CPU tasks of several sizes, so that nothing but cores can be short.
+// busySuite has compute-bound tasks of several sizes, so that they compete only for cores.
 const busySuite = `question = "Does other work make winners?"
 rounds = 8
 min-time = "50ms"
@@ -83,7 +84,7 @@ grain = [1_000, 20_000, 100_000, 1_000_000]
 strategy = ["serial", "pool", "procs"]
 `
 
-// busy compares runs beside other work with one on the quiet machine: the first.
+// busy compares runs under other work with the first run, on the quiet machine.
 func busy() error {
 	if err := os.MkdirAll(*out, 0o777); err != nil {
 		return err
@@ -101,7 +102,7 @@ func busy() error {
 		return err
 	}
 	if quiet.Busy() {
-		return errors.New("the first run must be on a quiet machine, and was not")
+		return errors.New("other processes disturbed the first run, which needs a quiet machine")
 	}
 	var v disagreement
 	for i := 1; i <= *runs; i++ {
@@ -117,7 +118,7 @@ func busy() error {
 		}
 		before := v
 		v.add(quiet, a)
-		fmt.Printf("%s: %d of %d launches starved, %d winners, %d of them false, %d of %d speed-ups meet those of the quiet machine\n",
+		fmt.Printf("%s: %d of %d launches starved, %d winners, %d of them false, %d of %d speed-ups overlap those of the quiet machine\n",
 			load.name, a.Starved, a.Launches, v.winners-before.winners, v.wrong-before.wrong, v.met-before.met, v.stated-before.stated)
 		if !a.Busy() {
 			v.silent = append(v.silent, load.name)
@@ -126,11 +127,11 @@ func busy() error {
 	return v.judge()
 }
 
-// A disagreement counts how busy runs differ from the quiet one.
+// A disagreement counts the differences between busy runs and the quiet run.
 type disagreement struct {
-	winners, wrong int      // winners of busy runs, and those that the quiet run contradicts
-	stated, met    int      // speed-ups with an interval, and those that meet the quiet run's
-	silent         []string // loads under which a run did not say that the machine was busy
+	winners, wrong int      // winners of busy runs; those that the quiet run contradicts
+	stated, met    int      // speed-ups with an interval; those whose interval overlaps the quiet run's
+	silent         []string // loads under which a run reported no busy machine
 }
 
 func (v *disagreement) add(quiet, busy *analyze.Analysis) {
@@ -158,14 +159,14 @@ func (v *disagreement) add(quiet, busy *analyze.Analysis) {
 }
 
 func (v disagreement) judge() error {
-	fmt.Printf("%d winners beside other work, %d of them false; %d of %d speed-ups meet those of the quiet machine\n", v.winners, v.wrong, v.met, v.stated)
+	fmt.Printf("%d winners under other work, %d of them false; %d of %d speed-ups overlap those of the quiet machine\n", v.winners, v.wrong, v.met, v.stated)
 	switch {
 	case v.wrong > 0:
 		return errors.New("other work made a winner")
 	case float64(v.met) < covering*float64(v.stated):
-		return errors.New("too many speed-ups beside other work are not those of the quiet machine")
+		return errors.New("too few speed-ups under other work overlap those of the quiet machine")
 	case len(v.silent) > 0:
-		return fmt.Errorf("runs did not say that the machine was busy: %v", v.silent)
+		return fmt.Errorf("runs under these loads reported no busy machine: %v", v.silent)
 	}
 	return nil
 }

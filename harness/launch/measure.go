@@ -94,7 +94,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	}
 	m.put(harness.UnitPSS, float64(bytes), lookErr)
 
-	stopOthers := m.others(can.Processes || m.workload.Children) // warm-up too: a longer stretch is less coarse
+	stopOthers := m.others(can.Processes || m.workload.Children) // from the warm-up on, because a longer time is measured more exactly
 	if _, err := m.repeat(ctx, []time.Duration{first, looked}, warm, nil); err != nil {
 		return err
 	}

@@ -11,20 +11,21 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// Taken begins to measure [harness.UnitTaken]: the share of the time of this process's cores
-// that other processes took. Processes below this one are not others, nor is the server, a
-// process that serves the tasks; 0 is none. Stop ends it and is called once.
+// Taken starts measuring [harness.UnitTaken]: the share of the time of this process's cores that
+// other processes take. The tree of this process does not count as other, and neither does server,
+// the process that serves the tasks (0 for none). Processes says whether the tree has more than
+// this process. Call stop once; it returns the share.
 //
-// The cores' busy time is the wall time less the kernel's idle time, which is exact where idle
-// cores have no tick, but printed in whole ticks of 10 ms: the share of a short stretch is off
-// by up to 10 ms over its wall time. The tree's own CPU time is exact. Taken and stop cost as
-// much as [OpenMeter].
+// The busy time of the cores is the wall time minus the idle time. Idle time is exact if idle
+// cores have no tick, but the kernel prints it in ticks of 10 ms, so the share is off by up to
+// 10 ms over the wall time. The tree's own CPU time is exact. Taken and stop cost as much as
+// [OpenMeter].
 func Taken(processes bool, server int) (stop func() Observation) {
 	t := taken{site: openSite("/", os.Getpid()), tree: openCPU(openTree(processes))}
 	if server != 0 {
 		cores, err := affinity.Cores(server)
 		overlaps := slices.ContainsFunc(cores, func(c int) bool { return slices.Contains(t.cores, c) })
-		if err != nil || overlaps { // a server on other cores takes nothing here
+		if err != nil || overlaps { // a server on other cores takes none of these
 			t.server.read = func() (amounts, error) { return readCPU(server) }
 		}
 	}
@@ -50,14 +51,14 @@ func Taken(processes bool, server int) (stop func() Observation) {
 	}
 }
 
-// A taken is the state of [Taken].
+// A taken holds the state of [Taken].
 type taken struct {
 	site
 	tree   *cpuGauge
 	server stretch
 }
 
-// unused returns the time, in seconds, that the site's cores were idle or stolen so far.
+// unused returns the time since boot, in seconds, in which the site's cores were idle or stolen.
 func (s site) unused() (sum float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, err
@@ -76,8 +77,8 @@ func (s site) unused() (sum float64, err error) {
 	return sum, nil
 }
 
-// Busy returns how many of this process's cores other processes kept busy, on average, while
-// Busy waited for d.
+// Busy waits for d. It returns how many of this process's cores other processes kept busy
+// meanwhile, on average.
 func Busy(d time.Duration) (cores float64, err error) {
 	stop := Taken(false, 0)
 	time.Sleep(d)

@@ -27,7 +27,7 @@ type Suite struct {
 	Name     string // file name without .toml
 	Question string
 	Rounds   int           // most rounds; 6 if the file does not set it
-	Budget   time.Duration // default budget of a run of this suite alone; 0 for none
+	Budget   time.Duration // default budget of a run; 0 for none
 
 	minTime time.Duration
 	blocks  []block
@@ -147,7 +147,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	if raw.Budget != "" {
 		s.Budget, err = time.ParseDuration(raw.Budget)
 		if err != nil || s.Budget < time.Second {
-			doc.fail("budget", `budget %q is not a duration from 1s up; write "3m"`, raw.Budget)
+			doc.fail("budget", `budget %q is not a duration of at least 1s; write "3m"`, raw.Budget)
 		}
 	}
 	switch {
