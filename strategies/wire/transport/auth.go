@@ -14,15 +14,15 @@ import (
 )
 
 // A process that connects to a listening transport first proves that it has the secret of the
-// channel, and then has the listener prove the same. The secret was in the ticket and is not
-// sent. Messages have fixed sizes, so that no byte of a stranger is taken for a length:
+// channel; then the listener proves the same. The secret comes from the ticket and is never sent.
+// Messages have fixed sizes, so that no byte of a stranger is taken for a length:
 //
 //	listener: hello = magic, version u32, nonce
 //	dialler:  hello, HMAC-SHA256(secret, "dialler", version, both nonces)
 //	listener: HMAC-SHA256(secret, "listener", version, both nonces)
 //
-// The nonces are new each time, so no proof is of use twice; the role in it keeps one from
-// being sent back as the other.
+// The nonces are new each time, so a proof cannot be used again. A proof depends on the role, so
+// that it cannot be sent back as the proof of the other side.
 
 const (
 	secretLen = 32
@@ -40,7 +40,7 @@ func proof(secret [secretLen]byte, role string, listener, dialler []byte) []byte
 	return h.Sum(nil)
 }
 
-// hello returns a hello with a new nonce.
+// hello returns a hello message with a new nonce.
 func hello() []byte {
 	b := binary.LittleEndian.AppendUint32([]byte(magic), Version)
 	b = append(b, make([]byte, nonceLen)...)
@@ -48,7 +48,7 @@ func hello() []byte {
 	return b
 }
 
-// readHello returns the nonce of the peer's hello.
+// readHello reads the peer's hello and returns its nonce.
 func (x exchange) readHello() ([]byte, error) {
 	b := make([]byte, helloLen)
 	if err := x.read(b[:helloHead]); err != nil {
@@ -63,7 +63,7 @@ func (x exchange) readHello() ([]byte, error) {
 	return b[helloHead:], x.read(b[helloHead:])
 }
 
-// readProof reads a proof and compares it.
+// readProof reads a proof and compares it with want.
 func (x exchange) readProof(want []byte) error {
 	got := make([]byte, len(want))
 	if err := x.read(got); err != nil {
@@ -75,7 +75,7 @@ func (x exchange) readProof(want []byte) error {
 	return nil
 }
 
-// admit is the listener's part.
+// admit performs the listener's part.
 func (x exchange) admit(secret [secretLen]byte) error {
 	mine := hello()
 	if err := x.write(mine); err != nil {
@@ -91,7 +91,7 @@ func (x exchange) admit(secret [secretLen]byte) error {
 	return x.write(proof(secret, "listener", mine[helloHead:], theirs))
 }
 
-// enter is the dialler's part.
+// enter performs the dialler's part.
 func (x exchange) enter(secret [secretLen]byte) error {
 	theirs, err := x.readHello()
 	if err != nil {
@@ -105,8 +105,8 @@ func (x exchange) enter(secret [secretLen]byte) error {
 	return x.readProof(proof(secret, "listener", theirs, mine[helloHead:]))
 }
 
-// An exchange is messages over a socket that must be through at a time, however slowly
-// the peer sends them.
+// An exchange transfers messages over a socket. One deadline covers all of them, however slowly the
+// peer sends.
 type exchange struct {
 	fd    int
 	until time.Time
@@ -117,7 +117,7 @@ func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read
 
 func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
 
-// each moves all of p, as much at a time as the socket takes when it is ready for events.
+// each transfers all of p by calls of move, each when the socket is ready for events.
 func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
 		left := time.Until(x.until)

@@ -28,13 +28,13 @@ func ends(t *testing.T) (a, b exchange) {
 
 var secret = [secretLen]byte{1, 2, 3}
 
-// What a side makes of peers that are not the other side.
+// A listener and a dialler reject peers that are not the other side.
 func TestStrangers(t *testing.T) {
 	other := binary.LittleEndian.AppendUint32([]byte(magic), Version+1)
 	var version *VersionError
 	tests := []struct {
 		name string
-		peer func(x exchange) // closes or leaves
+		peer func(x exchange) // closes the socket or leaves it open
 		want any
 	}{
 		{"gone", func(x exchange) { unix.Shutdown(x.fd, unix.SHUT_RDWR) }, ErrGone},
@@ -72,7 +72,7 @@ func TestStrangers(t *testing.T) {
 				here.until = time.Now().Add(100 * time.Millisecond)
 			}
 			err := talk(here, secret)
-			unix.Shutdown(here.fd, unix.SHUT_RDWR) // so that a peer that waits for more leaves
+			unix.Shutdown(here.fd, unix.SHUT_RDWR) // ends a peer that waits for more
 			<-left
 			var ok bool
 			switch want := test.want.(type) {
@@ -84,7 +84,7 @@ func TestStrangers(t *testing.T) {
 				ok = err != nil
 			}
 			if !ok {
-				t.Errorf("%s: the %s says %v", test.name, side, err)
+				t.Errorf("%s: the %s returned %v", test.name, side, err)
 			}
 		}
 	}
@@ -118,15 +118,14 @@ func knock(t *testing.T, tr, address string) int {
 	return fd
 }
 
-func openListener(t *testing.T, tr string) (*Offer, *listener, ticket) {
+func openListener(t *testing.T, tr string) (*Offer, ticket) {
 	t.Helper()
 	var o *Offer
-	var l *listener
 	var err error
 	if tr == "unix" {
-		o, l, err = listenUnix(t.TempDir())
+		o, err = openUnix(t.TempDir())
 	} else {
-		o, l, err = listen("tcp", "0", func() {})
+		o, err = openTCP()
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -136,15 +135,15 @@ func openListener(t *testing.T, tr string) (*Offer, *listener, ticket) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return o, l, tk
+	return o, tk
 }
 
-// The child gets in past more silent strangers than are heard at a time, once some leave,
-// and past those that talk nonsense.
+// The child connects although more silent strangers are connected than are served at once, after
+// some leave, and although others send garbage.
 func TestCrowd(t *testing.T) {
 	for _, tr := range []string{"unix", "tcp"} {
 		before := descriptors(t)
-		o, _, tk := openListener(t, tr)
+		o, tk := openListener(t, tr)
 		var strangers []int
 		for range mostPeers + 3 {
 			loud := knock(t, tr, tk.Address)
@@ -196,20 +195,21 @@ func TestCrowd(t *testing.T) {
 }
 
 func TestNobodyCame(t *testing.T) {
+	defer func(was time.Duration) { patience = was }(patience)
+	patience = 10 * time.Millisecond
 	for _, tr := range []string{"unix", "tcp"} {
 		var peer *PeerError
-		o, _, _ := openListener(t, tr)
+		o, _ := openListener(t, tr)
 		if _, err := o.Accept(context.Background()); !errors.As(err, &peer) || !errors.Is(err, ErrGone) {
 			t.Errorf("%s: the child is gone: %v", tr, err)
 		}
-		o, l, tk := openListener(t, tr)
-		l.patience = 10 * time.Millisecond
+		o, tk := openListener(t, tr)
 		knock(t, tr, tk.Address)
 		if _, err := o.Accept(context.Background()); !errors.As(err, &peer) || !errors.Is(err, ErrSilent) {
 			t.Errorf("%s: a silent peer: %v", tr, err)
 		}
-		o, _, _ = openListener(t, tr)
-		child, err := unix.FcntlInt(uintptr(o.Files[0]), unix.F_DUPFD_CLOEXEC, 0) // it lives, and does nothing
+		o, _ = openListener(t, tr)
+		child, err := unix.FcntlInt(uintptr(o.Files[0]), unix.F_DUPFD_CLOEXEC, 0) // the child lives, and does nothing
 		if err != nil {
 			t.Fatal(err)
 		}

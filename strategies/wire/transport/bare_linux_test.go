@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Two words of shared memory: there and back are counted.
+// mapWords maps two words of shared memory, which count trips there and back.
 func mapWords(fd int) (there, back *atomic.Uint32, err error) {
 	mem, err := unix.Mmap(fd, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
@@ -25,7 +25,7 @@ func until(word *atomic.Uint32, n uint32) {
 	}
 }
 
-// bareFutexChild answers each count there with the same one back.
+// bareFutexChild answers each count in there with the same count in back.
 func bareFutexChild() error {
 	there, back, err := mapWords(first)
 	if err != nil {
@@ -38,7 +38,7 @@ func bareFutexChild() error {
 	}
 }
 
-// bareFutex is a round trip by futex alone: no bytes, no looking.
+// bareFutex returns a round trip by futex alone, without bytes and without polling.
 func bareFutex(b *testing.B) (trip func([]byte) error) {
 	fd, err := unix.MemfdCreate("payoff-bare", unix.MFD_CLOEXEC)
 	if err == nil {

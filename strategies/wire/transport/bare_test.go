@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bareChild sends back what comes on descriptor 3 through 4, by system calls alone.
+// bareChild sends the bytes from descriptor 3 back through descriptor 4, by system calls alone.
 func bareChild() error {
 	b := make([]byte, 64<<10)
 	for {
@@ -26,7 +26,7 @@ func bareChild() error {
 	}
 }
 
-// bare starts a child over what the named transport is made of, and returns what sends a
+// bare starts a child over the primitives of the named transport. It returns a function that sends a
 // message there and back by system calls alone.
 func bare(b *testing.B, name string) (trip func([]byte) error) {
 	b.Helper()
@@ -66,7 +66,7 @@ func bare(b *testing.B, name string) (trip func([]byte) error) {
 	return func(msg []byte) error { return bareTrip(in, out, msg) }
 }
 
-// connected returns two sockets that were connected through a listener.
+// connected returns two sockets that are connected through a listener.
 func connected(name, dir string) (a, b int, err error) {
 	address := "0"
 	if name == "unix" {
@@ -109,7 +109,7 @@ func connected(name, dir string) (a, b int, err error) {
 	return a, b, err
 }
 
-// bareTrip is a message there and back.
+// bareTrip sends a message there and back.
 func bareTrip(in, out int, b []byte) error {
 	if _, err := unix.Write(out, b); err != nil {
 		return err

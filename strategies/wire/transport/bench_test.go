@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The ways to wait for an answer: in Read; in a poll, as a pool does; and looking for it
-// first, which takes a spare core.
+// Ways to wait for an answer: in Read; in a poll, as a pool does; and in a poll after spinning, which
+// needs a spare core.
 var ways = []struct {
 	name  string
 	polls bool
@@ -21,9 +21,9 @@ var ways = []struct {
 	{"spin", true, 50 * time.Microsecond},
 }
 
-// BenchmarkPingPong is 16 bytes to another process and back. By turns with it the same is
-// measured over bare system calls, of shared memory over a futex alone: x-bare is how many times as long
-// it takes, and means more than either figure on a machine that others use.
+// BenchmarkPingPong measures 16 bytes to another process and back, by turns with the same over bare
+// system calls, for shared memory over a futex alone. x-bare is the ratio of the two times. On a
+// shared machine it means more than either time.
 func BenchmarkPingPong(b *testing.B) {
 	const turn = 64
 	for _, tr := range processes(b) {
@@ -33,7 +33,7 @@ func BenchmarkPingPong(b *testing.B) {
 				if tr.Name == "shm" {
 					tr = SHM(SHMOptions{Spin: way.spin})
 				} else if way.spin > 0 {
-					b.Skip("only shm looks before it sleeps")
+					b.Skip("only shm spins before it sleeps")
 				}
 				c, _ := connect(b, tr, "bytes")
 				bareTrip := bare(b, tr.Name)
@@ -80,7 +80,7 @@ func BenchmarkPingPong(b *testing.B) {
 	}
 }
 
-// polled sends msg and reads as much back, as a pool does: it never waits but in a poll.
+// polled sends msg and reads as much back, as a pool does: it waits only in a poll.
 func polled(c Conn, msg []byte, spin time.Duration) error {
 	sent, got := 0, 0
 	for got < len(msg) {
@@ -109,7 +109,7 @@ func polled(c Conn, msg []byte, spin time.Duration) error {
 	return nil
 }
 
-// BenchmarkEcho is 1 MiB to another process and back, counted once.
+// BenchmarkEcho measures 1 MiB to another process and back, counted once.
 func BenchmarkEcho(b *testing.B) {
 	const size = 1 << 20
 	for _, tr := range append(processes(b), SHM(SHMOptions{Size: 1 << 20, Spin: 50 * time.Microsecond})) {
@@ -144,8 +144,8 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkInside is bytes that go to the other end and come back without another process or
-// goroutine: what a transport costs but for waiting.
+// BenchmarkInside measures bytes that go to the other end and back without another process or
+// goroutine: the cost of a transport without waiting.
 func BenchmarkInside(b *testing.B) {
 	for _, tr := range All() {
 		for _, size := range []int{16, 16 << 10} {
@@ -174,7 +174,7 @@ func BenchmarkInside(b *testing.B) {
 	}
 }
 
-// BenchmarkCopy is what moving 1 MiB costs where nothing else happens.
+// BenchmarkCopy measures a copy of 1 MiB inside this process.
 func BenchmarkCopy(b *testing.B) {
 	const size = 1 << 20
 	from, to := make([]byte, size), make([]byte, size)
@@ -184,7 +184,7 @@ func BenchmarkCopy(b *testing.B) {
 	}
 }
 
-// BenchmarkOpen is a channel opened and closed inside this process.
+// BenchmarkOpen measures opening and closing a channel inside this process.
 func BenchmarkOpen(b *testing.B) {
 	for _, tr := range All() {
 		b.Run("transport="+tr.Name, func(b *testing.B) {

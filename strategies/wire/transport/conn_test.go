@@ -16,8 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// descriptors returns how many this process has open. Go's poller opens its own with the
-// first timer or pipe, whichever test that is in: now, at the latest.
+// descriptors returns the number of open descriptors of this process. Go's poller opens its own with
+// the first timer or pipe, so descriptors opens a pipe first.
 func descriptors(t *testing.T) int {
 	t.Helper()
 	if r, w, err := os.Pipe(); err == nil {
@@ -86,8 +86,7 @@ func TestPair(t *testing.T) {
 	})
 }
 
-// More than any buffer holds, both ways at once, byte by byte the same; then a peer that
-// has gone.
+// More bytes than any buffer holds travel both ways at once, unchanged. Then the peer is gone.
 func TestFull(t *testing.T) {
 	eachPair(t, func(t *testing.T, a, b Conn) {
 		data := bytes.Repeat([]byte("0123456789abcdef"), 1<<17)
@@ -153,7 +152,7 @@ func TestFull(t *testing.T) {
 	})
 }
 
-// A waiting Read and a waiting poll are woken by bytes, by the end and by the peer's end.
+// A waiting Read and a waiting poll are woken by bytes, by the end of the data and by the peer's end.
 func TestWakes(t *testing.T) {
 	deeds := map[string]func(Conn) error{
 		"bytes":      func(c Conn) error { _, err := c.Write([]byte("x")); return err },
@@ -191,8 +190,7 @@ func TestWakes(t *testing.T) {
 	}
 }
 
-// Frames with checksums to another process and back, many and of all sizes, as a pool
-// moves them.
+// Many frames of all sizes, with checksums, go to another process and back, as a pool moves them.
 func TestProcesses(t *testing.T) {
 	before := descriptors(t)
 	for _, tr := range append(processes(t), SHM(SHMOptions{Size: 4 << 10, Spin: 20 * time.Microsecond})) {
@@ -255,7 +253,7 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// A child that is killed leaves what it wrote, and then the end.
+// A child that is killed leaves the bytes that it wrote, then the end of the data.
 func TestKilled(t *testing.T) {
 	for _, tr := range processes(t) {
 		for _, polls := range []bool{false, true} {

@@ -12,7 +12,7 @@ import (
 
 var families = map[string]int{"unix": unix.AF_UNIX, "tcp": unix.AF_INET}
 
-// place returns the system's form of an address: a path, or a port.
+// place returns an address, a path or a port, in the system's form.
 func place(transport, address string) (unix.Sockaddr, error) {
 	if transport == "unix" {
 		if most := len(unix.RawSockaddrUnix{}.Path) - 1; len(address) > most {
@@ -24,7 +24,7 @@ func place(transport, address string) (unix.Sockaddr, error) {
 	return &unix.SockaddrInet4{Port: int(port), Addr: [4]byte{127, 0, 0, 1}}, err
 }
 
-// dial connects to the address on the ticket, and each side proves that it has the secret.
+// dial connects to the address on the ticket. Each side proves that it has the secret.
 func (t ticket) dial() (Conn, error) {
 	at, err := place(t.Transport, t.Address)
 	if err != nil {
@@ -43,27 +43,24 @@ func (t ticket) dial() (Conn, error) {
 	return newPeer(t.Transport, fd, err)
 }
 
-// callAgain is how long to wait until a listener's queue, which was full, may have room.
+// callAgain is the delay before the next attempt if the queue of a listener was full.
 const callAgain = time.Millisecond
 
 func (x exchange) connect(at unix.Sockaddr) error {
 	err := unix.Connect(x.fd, at)
-	for err == unix.EAGAIN && time.Until(x.until) > 0 { // a Unix socket's; nothing tells of its room
+	for err == unix.EAGAIN && time.Until(x.until) > 0 { // from a Unix socket only; nothing signals room
 		time.Sleep(callAgain)
 		err = unix.Connect(x.fd, at)
 	}
-	if err == unix.EINPROGRESS || err == unix.EINTR {
-		if _, err := wait(x.fd, unix.POLLOUT, time.Until(x.until)); err != nil {
-			return err
-		}
-		failed, err := unix.GetsockoptInt(x.fd, unix.SOL_SOCKET, unix.SO_ERROR)
-		if err != nil {
-			return err
-		}
-		if failed != 0 {
-			return syscall.Errno(failed)
-		}
-		return nil
+	if err != unix.EINPROGRESS && err != unix.EINTR {
+		return err
+	}
+	if _, err := wait(x.fd, unix.POLLOUT, time.Until(x.until)); err != nil {
+		return err
+	}
+	failed, err := unix.GetsockoptInt(x.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && failed != 0 {
+		err = syscall.Errno(failed)
 	}
 	return err
 }

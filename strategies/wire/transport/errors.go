@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// A RefusedError is a transport that cannot do what it was asked for, here.
+// A RefusedError is a transport or an option that is not supported here.
 type RefusedError struct {
 	Transport string
 	Reason    string
@@ -13,8 +13,8 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("transport %s: %s", e.Transport, e.Reason) }
 
-// An OpenError is a system that did not let a transport do what it can do elsewhere: no
-// descriptors or no memory left, a folder without permission.
+// An OpenError is a failure of the system while a channel is opened: no descriptors or memory left,
+// or a folder without permission.
 type OpenError struct {
 	Transport string
 	Step      string
@@ -26,12 +26,12 @@ func (e *OpenError) Error() string {
 }
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// wrap makes err an OpenError unless it says by itself what a transport refuses.
+// wrap returns err as an OpenError. It returns nil and the other errors of this package unchanged.
 func wrap(transport, step string, err error) error {
-	var refused *RefusedError
-	var address *AddressError
-	var peer *PeerError
-	if errors.As(err, &refused) || errors.As(err, &address) || errors.As(err, &peer) {
+	_, refused := errors.AsType[*RefusedError](err)
+	_, address := errors.AsType[*AddressError](err)
+	_, peer := errors.AsType[*PeerError](err)
+	if err == nil || refused || address || peer {
 		return err
 	}
 	return &OpenError{Transport: transport, Step: step, Err: err}
@@ -44,21 +44,21 @@ type AddressError struct {
 }
 
 func (e *AddressError) Error() string {
-	return fmt.Sprintf("the name of a Unix socket takes at most %d bytes, and this one has %d: %s; choose a folder with a shorter name (TMPDIR)", e.Most, len(e.Path), e.Path)
+	return fmt.Sprintf("the path of a Unix socket can have at most %d bytes, and this one has %d: %s; choose a folder with a shorter name (TMPDIR)", e.Most, len(e.Path), e.Path)
 }
 
-// A PeerError is a peer that did not turn out to be the other end of this channel.
+// A PeerError is a peer that is not the other end of the channel, or did not open it.
 type PeerError struct {
 	Transport string
-	Err       error // ErrSilent, ErrStranger, ErrGone, a VersionError, or of the system
+	Err       error // ErrSilent, ErrStranger, ErrGone, a VersionError, or an error of the system
 }
 
 func (e *PeerError) Error() string { return fmt.Sprintf("transport %s: %v", e.Transport, e.Err) }
 func (e *PeerError) Unwrap() error { return e.Err }
 
-// What a peer may have done instead of answering.
+// Failures of a peer before the channel is open.
 var (
-	ErrSilent   = errors.New("the peer did not say who it is in time")
+	ErrSilent   = errors.New("the peer did not prove its identity in time")
 	ErrStranger = errors.New("the peer does not know the secret, or does not speak this protocol")
 	ErrGone     = errors.New("the peer went away before the channel was open")
 )
@@ -70,9 +70,8 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("this side speaks version %d of the channel and the peer version %d; build both from the same sources", e.Here, e.There)
 }
 
-// A TicketError is a first descriptor from which no ticket can be read: the program was
-// started by hand, or not by a program of payoff.
+// A TicketError is a first descriptor without a ticket: no program of payoff started this process.
 type TicketError struct{ Err error }
 
-func (e *TicketError) Error() string { return fmt.Sprintf("no ticket of a channel: %v", e.Err) }
+func (e *TicketError) Error() string { return fmt.Sprintf("no channel ticket: %v", e.Err) }
 func (e *TicketError) Unwrap() error { return e.Err }

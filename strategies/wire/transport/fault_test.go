@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// exhaustChild opens channels until there are no descriptors left, and then looks whether
-// what failed gave back what it had. With each limit another step is the one that fails.
+// exhaustChild opens channels until no descriptors are left. It checks that failed attempts release
+// their descriptors. With each limit another step fails.
 func exhaustChild() error {
 	for limit := uint64(40); limit < 48; limit++ {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: 48}); err != nil {

@@ -16,48 +16,45 @@ import (
 )
 
 const (
-	patience     = 2 * time.Second  // with a peer that does not prove that it has the secret
-	dialPatience = 10 * time.Second // of a peer, which may have to wait for strangers before it
-	mostPeers    = 8                // that are proving it at a time
+	dialPatience = 10 * time.Second // with the listener, which may have strangers to serve first
+	mostPeers    = 8                // that prove their identity at the same time
 	backlogLen   = 64
 )
 
-// A listener is one channel's: it takes the first peer that has the secret.
+// patience is how long a peer may take to prove that it has the secret. Tests change it.
+var patience = 2 * time.Second
+
+// A listener accepts the first peer that has the secret of its channel.
 type listener struct {
 	transport string
 	fd        int
-	here      int // this end of the ticket's socket: it ends when the child is gone, or has what it wants
+	here      int // this end of the ticket's socket, which ends when the child is gone or has connected
 	secret    [secretLen]byte
-	patience  time.Duration
-	clean     func() // removes what the listener has in the file system
+	close     func()
 }
 
 func openUnix(dir string) (*Offer, error) {
-	o, _, err := listenUnix(dir)
-	return o, err
-}
-
-func listenUnix(dir string) (*Offer, *listener, error) {
 	folder, err := os.MkdirTemp(dir, "payoff-")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	return listen("unix", filepath.Join(folder, "s"), func() { os.RemoveAll(folder) })
 }
 
-func openTCP() (*Offer, error) {
-	o, _, err := listen("tcp", "0", func() {})
-	return o, err
-}
+func openTCP() (*Offer, error) { return listen("tcp", "0", func() {}) }
 
-// listen opens a listener on address and offers its channel.
-func listen(transport, address string, clean func()) (*Offer, *listener, error) {
+// listen opens a listener on address and offers its channel. Clean removes the listener's files.
+func listen(transport, address string, clean func()) (*Offer, error) {
 	fd, err := socket(families[transport])
 	if err != nil {
 		clean()
-		return nil, nil, err
+		return nil, err
 	}
-	l := &listener{transport: transport, fd: fd, here: -1, patience: patience, clean: clean}
+	l := &listener{transport: transport, fd: fd, here: -1}
+	l.close = sync.OnceFunc(func() {
+		closeAll(l.fd, l.here)
+		clean()
+	})
 	there := -1
 	if address, err = bind(fd, transport, address); err == nil {
 		err = unix.Listen(fd, backlogLen)
@@ -68,12 +65,12 @@ func listen(transport, address string, clean func()) (*Offer, *listener, error) 
 	}
 	if err != nil {
 		l.close()
-		return nil, nil, err
+		return nil, err
 	}
-	return &Offer{Files: []int{there}, accept: l.accept, cancel: l.close}, l, nil
+	return &Offer{Files: []int{there}, accept: l.accept, cancel: l.close}, nil
 }
 
-// bind binds fd to address, and returns the address that it then has.
+// bind binds fd to address and returns its actual address.
 func bind(fd int, transport, address string) (string, error) {
 	at, err := place(transport, address)
 	if err != nil {
@@ -95,27 +92,19 @@ func bind(fd int, transport, address string) (string, error) {
 	return strconv.Itoa(inet.Port), nil
 }
 
-func (l *listener) close() {
-	closeAll(l.fd, l.here)
-	l.fd, l.here = -1, -1
-	if l.clean != nil {
-		l.clean()
-		l.clean = nil
-	}
-}
-
-// A proved is how a peer's proof went.
+// A proved is the result of a peer's proof.
 type proved struct {
 	fd  int
 	err error
 }
 
-// accept waits for the peer that has the secret. Strangers are heard side by side, a few
-// at a time and not for long, so none of them keeps it out.
-func (l *listener) accept(ctx context.Context) (Conn, error) {
+// accept waits for the peer that has the secret. It serves several peers at once, each for a
+// limited time, so that no stranger keeps the right one out.
+func (l *listener) accept(ctx context.Context) (c Conn, err error) {
+	defer func() { err = wrap(l.transport, "accept", err) }()
 	wakeR, wakeW, err := pipe()
 	if err != nil {
-		return nil, wrap(l.transport, "accept", err)
+		return nil, err
 	}
 	unix.SetNonblock(wakeR, true)
 	ring := func() { unix.Write(wakeW, []byte{1}) }
@@ -139,17 +128,13 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		l.close()
 	}()
 
-	last, alone := error(ErrGone), false // alone: the child will not connect any more
+	last, alone := error(ErrGone), false // alone: the child will make no more connections
 	for {
 		select {
 		case p := <-results:
 			delete(peers, p.fd)
 			if p.err == nil {
-				c, err := newPeer(l.transport, p.fd, nil)
-				if err != nil {
-					return nil, wrap(l.transport, "accept", err)
-				}
-				return c, nil
+				return newPeer(l.transport, p.fd, nil)
 			}
 			closeAll(p.fd)
 			last = p.err
@@ -158,7 +143,7 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		}
 		if err := context.Cause(ctx); err != nil {
 			if last == ErrGone {
-				last = nil // no peer has been there
+				last = nil // no peer has connected
 			}
 			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, last)}
 		}
@@ -167,7 +152,7 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		}
 		more, gone, err := l.poll(wakeR, len(peers) < mostPeers && !alone, !alone)
 		if err != nil {
-			return nil, wrap(l.transport, "accept", err)
+			return nil, err
 		}
 		alone = alone || gone
 		if !more {
@@ -178,18 +163,18 @@ func (l *listener) accept(ctx context.Context) (Conn, error) {
 		case err == unix.EAGAIN || err == unix.EINTR || err == unix.ECONNABORTED:
 			continue
 		case err != nil:
-			return nil, wrap(l.transport, "accept", err)
+			return nil, err
 		}
 		peers[fd] = true
 		proving.Go(func() {
-			x := exchange{fd: fd, until: time.Now().Add(l.patience)}
+			x := exchange{fd: fd, until: time.Now().Add(patience)}
 			results <- proved{fd, x.admit(l.secret)}
 			ring()
 		})
 	}
 }
 
-// poll waits for a peer, the child's end or the wake-up, and reports the first two.
+// poll waits for a connection, the child's end or the wake-up, and reports the first two.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
 	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {
@@ -210,10 +195,10 @@ func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error
 	return fds[1].Revents != 0, fds[2].Revents != 0, nil
 }
 
-// newPeer makes an end of a connected socket, or closes it if there is an error.
+// newPeer returns the Conn of a connected socket. If there is an error it closes the socket.
 func newPeer(transport string, fd int, err error) (Conn, error) {
 	if transport != "tcp" {
-		widenSocket(fd) // of TCP the system knows better
+		widenSocket(fd) // TCP sizes its buffers itself
 	} else if err == nil {
 		err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	}

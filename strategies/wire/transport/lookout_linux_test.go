@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An end looks less and less often while that is in vain, and every time again once it was not.
+// An end polls less and less often while that is in vain, and every time after a success.
 func TestLookout(t *testing.T) {
 	var l lookout
 	waits := func(n int, comes bool) (looked []int) {

@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// start runs this binary as a child that does what it is told, with files from 3 on.
+// start runs this binary as a child that does what, with files as its descriptors from 3 on.
 func start(t testing.TB, files []int, what string) (pid int) {
 	t.Helper()
 	inherited := []uintptr{0, 1, 2}
@@ -81,7 +81,7 @@ func connect(t testing.TB, tr Transport, what string) (Conn, int) {
 	return c, pid
 }
 
-// pair returns the two ends of a channel inside this process: it accepts and adopts here.
+// pair returns both ends of a channel inside this process.
 func pair(tr Transport) (a, b Conn, err error) {
 	o, err := tr.Open()
 	if err != nil {
@@ -108,7 +108,7 @@ func pair(tr Transport) (a, b Conn, err error) {
 	var here, there *PeerError
 	switch {
 	case failed != nil && errors.As(err, &here) && !errors.As(failed, &there):
-		err = failed // that the peer was gone is what came of it
+		err = failed // the peer was gone because of that
 	case err != nil && b != nil:
 		b.Close()
 	case err == nil && failed != nil:
@@ -121,7 +121,7 @@ func pair(tr Transport) (a, b Conn, err error) {
 	return a, b, nil
 }
 
-// processes returns the transports that reach a process here.
+// processes returns the transports that work between processes here.
 func processes(t testing.TB) (all []Transport) {
 	for _, tr := range All() {
 		o, err := tr.Open()
@@ -138,7 +138,7 @@ func processes(t testing.TB) (all []Transport) {
 	return all
 }
 
-// appendChecked appends a frame of n bytes that ends in their checksum.
+// appendChecked appends a frame of n bytes and their checksum.
 func appendChecked(dst []byte, number uint32, n int) []byte {
 	at := len(dst)
 	dst = append(dst, make([]byte, wire.HeaderLen)...)
@@ -162,7 +162,7 @@ func checked(d *wire.Decoder, number uint32) error {
 	return nil
 }
 
-// echoChild sends back every frame, after it has checked it.
+// echoChild checks every frame and sends it back.
 func echoChild() error {
 	c, err := Adopt(first)
 	if err != nil {
@@ -197,7 +197,7 @@ func echoChild() error {
 	}
 }
 
-// bytesChild sends back what comes, as it comes.
+// bytesChild sends back all bytes as they come.
 func bytesChild() error {
 	c, err := Adopt(first)
 	if err != nil {
@@ -218,8 +218,7 @@ func bytesChild() error {
 	}
 }
 
-// dieChild takes the channel, writes something, and dies without another word when it
-// has read something.
+// dieChild opens the channel, writes something, and kills itself after it has read something.
 func dieChild() error {
 	c, err := Adopt(first)
 	if err != nil {

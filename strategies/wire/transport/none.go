@@ -18,7 +18,7 @@ func openSHM(SHMOptions) (*Offer, error) { return nil, refuse("shm") }
 func openUnix(string) (*Offer, error)    { return nil, refuse("unix") }
 func openTCP() (*Offer, error)           { return nil, refuse("tcp") }
 
-// Adopt returns a [TicketError]: no channel can have been inherited.
+// Adopt returns a [TicketError]: this system has no inherited channels.
 func Adopt(int) (Conn, error) { return nil, &TicketError{Err: errors.ErrUnsupported} }
 
 func closeAll(...int) {}

@@ -2,10 +2,10 @@ package transport
 
 import "context"
 
-// An Offer is a channel whose other end waits for a process to take it.
+// An Offer is a channel whose other end is ready for a process to take.
 type Offer struct {
 	// Files are the descriptors for the child to inherit, with consecutive numbers in this
-	// order. The child passes the first number to Adopt. They belong to the Offer.
+	// order. The child passes the first number to Adopt. The Offer owns them.
 	Files []int
 
 	conn   Conn // this end; nil if accept makes it
@@ -13,9 +13,9 @@ type Offer struct {
 	cancel func()
 }
 
-// Accept returns this end, and closes Files: the child must have been started. Over unix and
-// tcp it waits until the child has proved that it has the secret. It returns the cause of ctx
-// once ctx is done, and a [PeerError] if the child is gone before.
+// Accept closes Files and returns this end. The child must have been started. Over unix and tcp
+// Accept waits until the child has proved that it has the secret. It returns the cause of ctx once
+// ctx is done, and a [PeerError] if the child is gone before.
 func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	o.closeFiles()
 	if o.conn == nil {
@@ -31,7 +31,7 @@ func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	return c, nil
 }
 
-// Close closes an offer that has not been accepted. It may be called again, and after Accept.
+// Close closes an offer that was not accepted. It may be called again, and after Accept.
 func (o *Offer) Close() {
 	o.closeFiles()
 	if o.conn != nil {

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A wiretap is an exchange between the right peers with somebody in between, who hears all.
-type wiretap struct{ listener, dialler []byte } // what each of them said
+// A wiretap records an exchange between the right peers.
+type wiretap struct{ listener, dialler []byte } // what each of them sent
 
 func tap(t *testing.T) (heard wiretap) {
 	t.Helper()
@@ -41,8 +41,7 @@ func tap(t *testing.T) (heard wiretap) {
 
 const proofLen = 32
 
-// What was said once is of no use a second time, and what one side says is of no use to be
-// taken for the other.
+// A recorded message is rejected a second time, and if it is sent as a message of the other side.
 func TestReplay(t *testing.T) {
 	heard := tap(t)
 	for name, test := range map[string]struct {
@@ -62,8 +61,8 @@ func TestReplay(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Two listeners of the same secret are no oracle for each other: what one of them is asked
-	// by is not what it would have to be told.
+	// Two listeners with the same secret do not help an attacker: neither answers the challenge of
+	// the other.
 	a, toA := ends(t)
 	b, toB := ends(t)
 	done := make(chan error, 2)
@@ -89,7 +88,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// Sockets of the loopback interface are that, and send at once.
+// TCP sockets are on the loopback interface and send at once.
 func TestTCPOptions(t *testing.T) {
 	a, b, err := pair(TCP())
 	if err != nil {
@@ -111,12 +110,12 @@ func TestTCPOptions(t *testing.T) {
 	}
 }
 
-// A child whose call finds no room, since strangers have called before it, calls again.
+// A child that finds the listener's queue full, because of strangers, tries again.
 func TestFullBacklog(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("here a full queue cannot be told from nobody who listens")
+		t.Skip("on this system a full queue looks like a missing listener")
 	}
-	o, _, tk := openListener(t, "unix")
+	o, tk := openListener(t, "unix")
 	at, err := place("unix", tk.Address)
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +138,7 @@ func TestFullBacklog(t *testing.T) {
 	defer cancel()
 	accepted := make(chan error)
 	var c Conn
-	time.AfterFunc(5*time.Millisecond, func() { // until then the call that follows finds no room
+	time.AfterFunc(5*time.Millisecond, func() { // until then dial finds a full queue
 		closeAll(strangers...)
 		var err error
 		c, err = o.Accept(ctx)

@@ -1,21 +1,22 @@
 package transport
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"time"
 )
 
-// SHMOptions are those of [SHM]. The zero value is rings of 1 MiB, and no spinning.
+// SHMOptions are the options of [SHM]. The zero value means rings of 1 MiB and no spinning.
 type SHMOptions struct {
-	// Size is the bytes of a ring, one each way: a power of two from 4 KiB to 64 MiB; 0
-	// means 1 MiB. The memory is taken when the channel is opened. A message that does not
-	// fit into a ring moves at a third of the speed, since the ends wait for each other.
+	// Size is the size in bytes of each of the two rings, a power of two from 4 KiB to 64 MiB; 0
+	// means 1 MiB. The memory is allocated when the channel is opened. A message larger than a
+	// ring moves at a third of the speed, since the ends wait for each other.
 	Size int
-	// Spin is how long an end that waits for room in Write looks before it sleeps, and keeps
-	// its core for. It makes sense only while there is a core for each end that looks; else the
-	// end takes the core from the one that it looks for. An end looks less when it was in vain.
-	// 0 is not at all; 20 to 50 µs is plenty. Read looks for bytes in any case, but yields.
+	// Spin is how long an end polls for room in Write, without yielding the CPU, before it sleeps.
+	// It is useful only with a core for each end that polls; otherwise the end takes the core from
+	// its peer. An end polls less after it has polled in vain. 0 means no polling; 20 to 50 µs is
+	// plenty. Read always polls for bytes, but yields.
 	Spin time.Duration
 }
 
@@ -31,18 +32,14 @@ func SHM(o SHMOptions) Transport {
 	return Transport{
 		Name: "shm", Doc: "two rings in shared memory",
 		open: func() (*Offer, error) {
-			if o.Size == 0 {
-				o.Size = usualRing
-			}
+			o.Size = cmp.Or(o.Size, usualRing)
 			if err := o.check(); err != nil {
 				return nil, err
 			}
 			return openSHM(o)
 		},
 		spin: func(d time.Duration) Transport {
-			if o.Spin == 0 {
-				o.Spin = d
-			}
+			o.Spin = cmp.Or(o.Spin, d)
 			return SHM(o)
 		},
 	}
@@ -53,7 +50,7 @@ func (o SHMOptions) check() error {
 	case o.Size < smallestRing || o.Size > largestRing || bits.OnesCount(uint(o.Size)) != 1:
 		return &RefusedError{Transport: "shm", Reason: fmt.Sprintf("a ring of %d bytes: it must be a power of two from %d to %d (0 means %d)", o.Size, smallestRing, largestRing, usualRing)}
 	case o.Spin < 0 || o.Spin > longestSpin:
-		return &RefusedError{Transport: "shm", Reason: fmt.Sprintf("looking for %v: it must be 0 to %v", o.Spin, longestSpin)}
+		return &RefusedError{Transport: "shm", Reason: fmt.Sprintf("spinning for %v: it must be 0 to %v", o.Spin, longestSpin)}
 	}
 	return nil
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// Shared memory is a page, on which each end says whether it sleeps, and two rings. Its
-// size is sealed, so neither end can take memory away from under the other.
+// Shared memory consists of a page, on which each end says whether it sleeps, and two rings. Its
+// size is sealed, so neither end can remove memory that the other uses.
 const (
-	sleepParent = 128 // a word on cache lines of its own
+	sleepParent = 128 // a word on its own cache lines
 	sleepChild  = 256
 	ringsAt     = 4096
 	seals       = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
@@ -27,8 +27,8 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("memory: %w", err)
 	}
-	// It writes as much as there is to be: memory that is missing is an error here and not a
-	// fault later.
+	// Fallocate allocates all memory now, so that missing memory is an error here and not a fault
+	// later.
 	for err = unix.EINTR; err == unix.EINTR; {
 		err = unix.Fallocate(fd, 0, 0, int64(memoryLen(o.Size)))
 	}
@@ -52,8 +52,8 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	return &Offer{Files: []int{there, fd}, conn: s}, nil
 }
 
-// takeSHM makes the child's end of the memory fd, which it closes unless there is an
-// error, and of the bell.
+// takeSHM returns the child's end in the memory fd, with the given bell. It closes fd unless there
+// is an error.
 func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	o := SHMOptions{Size: t.Size, Spin: t.Spin}
 	if err := o.check(); err != nil {
@@ -77,7 +77,7 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	return s, nil
 }
 
-// mapShared maps fd as the end that sleeps at mine.
+// mapShared maps fd and returns the end whose sleep word is at offset mine.
 func mapShared(fd, bell int, o SHMOptions, mine int) (*shared, error) {
 	mem, err := unix.Mmap(fd, 0, memoryLen(o.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// Whatever a peer writes into the memory, this end returns bytes, io.EOF or a
-// CorruptError.
+// If a peer writes garbage into the memory, this end returns bytes, io.EOF or a CorruptError.
 func FuzzSharedGarbage(f *testing.F) {
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, []byte{0, 1, 2, 3, 0, 1})
 	f.Add([]byte("garbage in shared memory"), []byte{1, 3, 1, 7, 2, 11, 0})
@@ -121,8 +120,8 @@ func TestSpinner(t *testing.T) {
 	}
 }
 
-// Both ends wait in polls alone, so a wake-up that is missed is a poll that does not end.
-// The rings are small, so ends wait for room too.
+// Both ends wait in polls only, so after a missed wake-up a poll would not end. The rings are small,
+// so that the ends wait for room too.
 func TestNoWakeupIsMissed(t *testing.T) {
 	a, b, err := pair(SHM(SHMOptions{Size: 4 << 10}))
 	if err != nil {
@@ -163,8 +162,8 @@ func TestNoWakeupIsMissed(t *testing.T) {
 	}
 }
 
-// Memory that is not to be had is an error when the channel is opened, and not a fault later;
-// nothing is left of it.
+// Missing memory is an error when the channel is opened, and not a fault later. The failed attempt
+// leaves nothing behind.
 func TestNoMemory(t *testing.T) {
 	signal.Ignore(unix.SIGXFSZ)
 	defer signal.Reset(unix.SIGXFSZ)

@@ -10,19 +10,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// A shared is an end of shared memory: two rings, and a socket that is the bell. A byte through
-// the bell wakes an end that polls; the end of the bell says that the other end is gone.
+// A shared is an end in shared memory: two rings, and a socket that serves as a bell. A byte through
+// the bell wakes an end that waits in a poll. The end of the bell means that the other end is gone.
 //
-// An end that goes to sleep stores in a word of its own what it waits for and how to wake it,
-// and then looks at the rings once more. The other end moves its index and then looks at that
-// word. Both operations are atomic and in one order, so at least one end sees the other. The
-// first sleep by futex lasts 5 ms at most, since a peer that is gone wakes no sleeper.
+// An end that goes to sleep stores in its own word what it waits for and how to wake it, and then
+// checks the rings once more. The other end moves its index and then checks that word. Both
+// operations are atomic and in one order, so at least one end sees the other. The first sleep by
+// futex lasts at most 5 ms, since a peer that is gone wakes no sleeper.
 //
-// An eventfd for a bell was rejected. It saves about 2.5 µs of a round trip: 10.4 instead of
-// 13.2 µs where a futex wakes the other side (medians of 6 runs, BenchmarkWake). But a pool's
-// end is woken once or twice in a millisecond of a map, and at most 20 times in a millisecond
-// of a stream: 0.2 to 3 % of the time of its cores. And an eventfd does not end with the peer,
-// so an end would have to wait for the socket as well.
+// An eventfd as the bell was rejected. It saves about 2.5 µs of a round trip: 10.4 instead of
+// 13.2 µs if a futex wakes the other side (medians of 6 runs, BenchmarkWake). But the end of a pool
+// is woken once or twice per millisecond of a map, and at most 20 times per millisecond of a stream:
+// 0.2 to 3 % of the time of its cores. And an eventfd does not end with the peer, so an end would
+// have to wait for the socket as well.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
@@ -30,14 +30,14 @@ type shared struct {
 
 	mine, theirs *atomic.Uint32
 	bell         int
-	gone         bool // the other end is
+	gone         bool // the other end is gone
 
 	spinner spinner
 	limit   time.Duration
 	lookout lookout
 }
 
-// In a word of sleep, besides the Want.
+// Bits of a sleep word, in addition to those of Want.
 const (
 	byFutex = 4
 	byBell  = 8
@@ -69,7 +69,7 @@ func (s *shared) TryRead(p []byte) (n int, err error) {
 		n += m
 		if m == 0 {
 			if n > 0 {
-				err = nil // the next one says it again
+				err = nil // the next call returns it again
 			}
 			return n, err
 		}
@@ -108,13 +108,12 @@ func (s *shared) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// ready reports whether there is any of what is wanted, the end of the other end
-// included.
+// ready reports whether a wanted event has occurred; the end of the other end is one.
 func (s *shared) ready(want Want) bool {
 	return s.gone || want&WantRead != 0 && s.in.Ready() || want&WantWrite != 0 && s.out.Room()
 }
 
-// sleep waits for what is wanted.
+// sleep waits for a wanted event.
 func (s *shared) sleep(want Want) {
 	state := uint32(want) | byFutex
 	for d := firstSleep; ; d = min(2*d, lastSleep) {
@@ -130,21 +129,21 @@ func (s *shared) sleep(want Want) {
 	}
 }
 
-// wake wakes the other end if it waits for what there is now.
+// wake wakes the other end if it waits for what.
 func (s *shared) wake(what Want) {
 	state := s.theirs.Load()
 	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {
-		return // it does not sleep, or woke by itself and looks
+		return // it does not sleep, or has woken by itself and checks the rings
 	}
 	if state&byFutex != 0 {
 		futexWake(s.theirs)
 	}
 	if state&byBell != 0 {
-		ringBell(s.bell) // full rings as well
+		ringBell(s.bell) // a full bell wakes it as well
 	}
 }
 
-// hear reads the bell, and notices when the other end is gone.
+// hear reads the bell, and records whether the other end is gone.
 func (s *shared) hear() {
 	var b [64]byte
 	n, err := hearBell(s.bell, b[:])
@@ -164,7 +163,7 @@ func (s *shared) Arm(want Want, spin time.Duration) bool {
 	if !s.ready(want) {
 		return false
 	}
-	s.mine.Store(0) // a bell that rang meanwhile ends the next poll early
+	s.mine.Store(0) // if the bell was rung meanwhile, the next poll ends early
 	return true
 }
 
@@ -193,7 +192,7 @@ func (s *shared) Close() error {
 	s.CloseWrite()
 	closeAll(s.bell)
 	s.bell = -1
-	s.wake(WantRead | WantWrite) // from a futex: it finds the bell closed
+	s.wake(WantRead | WantWrite) // a sleeper on the futex finds the bell closed
 	mem := s.mem
 	s.mem, s.in, s.out = nil, nil, nil
 	return unix.Munmap(mem)

@@ -9,14 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A stream is an end that is descriptors, which do not block.
+// A stream is an end that consists of non-blocking descriptors.
 type stream struct {
-	in, out int // different numbers even where they are one socket, for pollers' sake
+	in, out int // different numbers even for one socket, because pollers need that
 	socket  bool
 	lookout lookout
 }
 
-// newStream returns the end that is two descriptors; where out is -1, in is a stream socket.
+// newStream returns the end over two descriptors. If out is -1, in is a stream socket.
 func newStream(in, out int) (*stream, error) {
 	s := &stream{in: in, out: out, socket: out < 0}
 	if s.socket {
@@ -54,13 +54,13 @@ func openSocketPair() (*Offer, error) {
 	return offerStream("socketpair", a, -1, []int{b}, err)
 }
 
-// offerStream offers the channel whose end here newStream makes of in and out, unless err is
-// there already. It closes all descriptors where there is an error.
+// offerStream offers a channel with in and out as its end here, unless err is not nil. If there is an
+// error it closes all descriptors.
 func offerStream(transport string, in, out int, theirs []int, err error) (*Offer, error) {
 	here, there := -1, -1
 	if err == nil {
 		here, there, err = ticket{Transport: transport}.issue()
-		closeAll(here) // nothing else will come from it
+		closeAll(here) // nothing is received from it
 	}
 	var s *stream
 	if err == nil {
@@ -73,11 +73,10 @@ func offerStream(transport string, in, out int, theirs []int, err error) (*Offer
 	return &Offer{Files: append([]int{there}, theirs...), conn: s}, nil
 }
 
-// bufferSize is what a transport holds each way, where it can be asked to.
+// bufferSize is the buffer of a transport in each direction, where it can be set.
 const bufferSize = 256 << 10
 
-// widenSocket asks for a larger buffer. A system may give less; then the socket stays as
-// it is.
+// widenSocket asks for larger buffers. If the system refuses, the socket stays as it is.
 func widenSocket(fd int) {
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, bufferSize)
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bufferSize)
@@ -113,19 +112,16 @@ func (s *stream) TryRead(p []byte) (int, error) {
 	}
 }
 
-func (s *stream) Write(p []byte) (int, error) {
-	sent := 0
-	for sent < len(p) {
-		n, err := s.TryWrite(p[sent:])
+func (s *stream) Write(p []byte) (sent int, err error) {
+	for sent < len(p) && err == nil {
+		var n int
+		n, err = s.TryWrite(p[sent:])
 		sent += n
 		if err == nil && sent < len(p) {
 			err = s.await(s.out, unix.POLLOUT)
 		}
-		if err != nil {
-			return sent, err
-		}
 	}
-	return sent, nil
+	return sent, err
 }
 
 func (s *stream) TryWrite(p []byte) (sent int, err error) {
@@ -147,7 +143,7 @@ func (s *stream) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// await waits until fd is ready for events, an error included.
+// await waits until fd is ready for events, or has an error.
 func (s *stream) await(fd int, events int16) error {
 	if briefly(fd, events, brief) {
 		return nil
@@ -191,8 +187,8 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until fd is ready for events, an error included, for at most timeout unless that
-// is negative, and reports whether it is. It may return early.
+// wait waits until fd is ready for events, or has an error, and reports whether it is. A negative
+// timeout means no timeout. It may return early.
 func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pipe returns the ends of a pipe, closed on exec.
+// pipe returns the ends of a new pipe, closed on exec.
 func pipe() (r, w int, err error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
@@ -17,12 +17,12 @@ func pipe() (r, w int, err error) {
 	return p[0], p[1], nil
 }
 
-// widenPipe makes room for more in a pipe. A user may have only so much of it (64 MiB,
-// usually); then the pipe stays as it is.
+// widenPipe enlarges a pipe. If the user has no pipe memory left (usually 64 MiB), the pipe stays as
+// it is.
 func widenPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) }
 
-// pipeSize is twice what other transports hold: an end of a pipe wakes the other at every
-// page, so a large transfer has more of its sleeps to save.
+// pipeSize is twice the buffer of other transports. A pipe wakes its other end at every page, so a
+// large transfer has more sleeps to save.
 const pipeSize = 2 * bufferSize
 
 // socketPair returns two connected sockets, closed on exec.
@@ -45,23 +45,23 @@ func acceptSocket(fd int) (int, error) {
 	return c, err
 }
 
-// System calls that do not wait, or not for long, are raw: Go's scheduler does not notice them.
-// A call that it notices in an idle process wakes its monitor thread, which then wakes every
+// System calls that do not wait, or only briefly, are raw, so that Go's scheduler does not notice
+// them. A call that it notices in an idle process wakes its monitor thread, which then wakes every
 // 20 µs for a while. On busy cores that takes more time than the tasks that are handed over.
 
-// brief is the longest wait in a raw system call: the thread keeps its place in the scheduler,
-// and the other goroutines of the process wait too. It is longer than a tick of the system's
-// clock (4 ms): a time-out within the tick sets the processor's timer, and sets it back when
-// the wait ends, which on a virtual machine costs more than the system call (8 µs a wait here).
+// brief is the longest wait in a raw system call. Meanwhile the thread keeps its place in Go's
+// scheduler, and other goroutines of the process may have to wait. It is longer than a tick of the
+// system's clock (4 ms). A time-out within the tick sets the processor's timer, and resets it after
+// the wait, which on a virtual machine costs more than the system call (8 µs a wait here).
 const brief = 5 * time.Millisecond
 
-// read is as unix.Read, of a descriptor that does not block. p is not empty.
+// read is unix.Read of a non-blocking descriptor. p must not be empty.
 func read(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
 }
 
-// write is as unix.Write, of a descriptor that does not block. p is not empty.
+// write is unix.Write of a non-blocking descriptor. p must not be empty.
 func write(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
@@ -82,25 +82,25 @@ func briefly(fd int, events int16, d time.Duration) bool {
 	return err == 0 && n > 0
 }
 
-// ringBell sends a byte to a socket, if there is room for one.
+// ringBell sends a byte to a socket if there is room for it.
 func ringBell(fd int) {
 	b := [1]byte{1}
 	unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
 }
 
-// hearBell reads what there is from a socket.
+// hearBell reads the available bytes of a socket.
 func hearBell(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
 	return done(n, err)
 }
 
 const (
-	futexWaitOp = 0 // FUTEX_WAIT, between processes: not private
+	futexWaitOp = 0 // FUTEX_WAIT between processes, thus not private
 	futexWakeOp = 1
 )
 
-// futexWait sleeps while *word is value, until it is woken or for at most d. It may return
-// early. Go's scheduler does not notice a brief sleep.
+// futexWait sleeps while *word is value, until it is woken, for at most d. It may return early. Go's
+// scheduler does not notice a brief sleep.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	call := unix.Syscall6

@@ -10,9 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closedOnExec returns the two descriptors that open makes, closed on exec. These systems
-// close a descriptor on exec only when asked afterwards, so no process may be started in
-// between.
+// closedOnExec returns the two descriptors that open creates, closed on exec. These systems set
+// close-on-exec only after the creation, so no process may be started in between.
 func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -25,7 +24,7 @@ func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	return p[0], p[1], nil
 }
 
-// pipe returns the ends of a pipe, closed on exec.
+// pipe returns the ends of a new pipe, closed on exec.
 func pipe() (r, w int, err error) {
 	return closedOnExec(func() (p [2]int, err error) {
 		err = unix.Pipe(p[:])
@@ -33,7 +32,7 @@ func pipe() (r, w int, err error) {
 	})
 }
 
-// widenPipe does nothing: these pipes grow by themselves, or not at all.
+// widenPipe does nothing: these pipes grow by themselves, or never.
 func widenPipe(int) {}
 
 // socketPair returns two connected sockets, closed on exec.
@@ -54,7 +53,7 @@ func acceptSocket(fd int) (int, error) {
 	})
 }
 
-// adapted returns the socket that open makes, which does not block, closed on exec.
+// adapted returns the socket that open creates, non-blocking and closed on exec.
 func adapted(open func() (int, error)) (int, error) {
 	fd, _, err := closedOnExec(func() ([2]int, error) {
 		fd, err := open()
@@ -73,13 +72,13 @@ func adapted(open func() (int, error)) (int, error) {
 func read(fd int, p []byte) (int, error)  { return unix.Read(fd, p) }
 func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
 
-// brief is how long an end may wait at most without telling Go's scheduler.
+// brief is 0: no wait is hidden from Go's scheduler.
 const brief = 0
 
-// briefly would wait a little until fd is ready for events.
+// briefly returns false: no wait is hidden from Go's scheduler.
 func briefly(int, int16, time.Duration) bool { return false }
 
-// A lookout would look for bytes for a while before an end sleeps.
+// A lookout never polls on this system.
 type lookout struct{}
 
 const lookFor = 0
@@ -87,7 +86,7 @@ const lookFor = 0
 func (*lookout) look(time.Duration, func() bool) bool { return false }
 
 func openSHM(SHMOptions) (*Offer, error) {
-	return nil, &RefusedError{Transport: "shm", Reason: runtime.GOOS + " has no futex to sleep by; choose socketpair or pipe"}
+	return nil, &RefusedError{Transport: "shm", Reason: runtime.GOOS + " has no futex; choose socketpair or pipe"}
 }
 
 func (t ticket) takeSHM(int, int) (Conn, error) {

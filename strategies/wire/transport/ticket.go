@@ -18,12 +18,12 @@ const Version = 1
 
 const magic = "payoff\r\n"
 
-// A ticket tells a child how to get its end of the channel. Encoded it is the magic,
-// version u32, length u32, and so many bytes: Size u32, Spin in ns u64, Secret, and two
-// texts, each a length u8 and its bytes.
+// A ticket tells a child how to get its end of the channel. Its encoding is the magic, version u32
+// and length u32, followed by that many bytes: Size u32, Spin in ns u64, Secret, and two texts,
+// each a length u8 and its bytes.
 type ticket struct {
 	Transport string
-	Address   string // of those that listen
+	Address   string // of a transport that listens
 	Secret    [secretLen]byte
 	Size      int           // of a ring
 	Spin      time.Duration // see SHMOptions
@@ -33,7 +33,7 @@ const (
 	ticketHead  = len(magic) + 8
 	ticketFixed = 4 + 8 + secretLen
 	ticketMost  = ticketFixed + 2*256
-	ticketWait  = 5 * time.Second // it is there before the child is
+	ticketWait  = 5 * time.Second // the ticket is sent before the child starts
 )
 
 func (t ticket) encode() []byte {
@@ -49,10 +49,10 @@ func (t ticket) encode() []byte {
 	return b
 }
 
-// head checks what a ticket begins with and returns how long the rest is.
+// head checks the beginning of a ticket and returns the length of the rest.
 func (t *ticket) head(b []byte) (int, error) {
 	if string(b[:len(magic)]) != magic {
-		return 0, errors.New("not of payoff")
+		return 0, errors.New("not a payoff ticket")
 	}
 	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != Version {
 		return 0, &VersionError{Here: Version, There: v}
@@ -64,7 +64,7 @@ func (t *ticket) head(b []byte) (int, error) {
 	return int(n), nil
 }
 
-// decode reads what follows the head.
+// decode decodes the bytes after the head.
 func (t *ticket) decode(b []byte) error {
 	if len(b) < ticketFixed {
 		return io.ErrUnexpectedEOF
@@ -85,8 +85,8 @@ func (t *ticket) decode(b []byte) error {
 	return nil
 }
 
-// issue returns a socket that holds t, for a child to inherit, and this side's end of it.
-// The child's end shows its end here, whatever becomes of the child.
+// issue returns a socket that holds t, for a child to inherit, and this side's end of it. This side
+// sees the end of the socket when the child closes it or ends.
 func (t ticket) issue() (here, there int, err error) {
 	here, there, err = socketPair()
 	if err != nil {
@@ -100,7 +100,7 @@ func (t ticket) issue() (here, there int, err error) {
 	return here, there, nil
 }
 
-// readTicket reads the ticket that fd holds.
+// readTicket reads the ticket from fd.
 func readTicket(fd int) (t ticket, err error) {
 	x := exchange{fd: fd, until: time.Now().Add(ticketWait)}
 	var b [ticketMost]byte
@@ -117,14 +117,14 @@ func readTicket(fd int) (t ticket, err error) {
 	return t, t.decode(b[:n])
 }
 
-// Adopt takes the child's end of the channel whose descriptors were inherited from number
-// first on: a [TicketError] if there is none. The descriptors are closed or kept from
-// processes that this one starts.
+// Adopt returns the child's end of the channel whose inherited descriptors begin at number first, or
+// a [TicketError] if there is none. It closes the descriptors or keeps them from processes that this
+// one starts.
 func Adopt(first int) (Conn, error) {
 	return adopt([]int{first, first + 1, first + 2})
 }
 
-// adopt takes the channel of files, of which as many are looked at as the transport has.
+// adopt takes the channel of files. It uses as many of them as the transport has.
 func adopt(files []int) (Conn, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(files[0], &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
@@ -146,12 +146,11 @@ func adopt(files []int) (Conn, error) {
 	c, err := t.take(files)
 	if err != nil {
 		closeAll(files...)
-		return nil, wrap(t.Transport, "adopt", err)
 	}
-	return c, nil
+	return c, wrap(t.Transport, "adopt", err)
 }
 
-// take makes a Conn of the files, which it closes or keeps unless there is an error.
+// take returns a Conn over the files. It closes or keeps them, unless there is an error.
 func (t ticket) take(files []int) (c Conn, err error) {
 	switch t.Transport {
 	case "pipe":
@@ -166,6 +165,6 @@ func (t ticket) take(files []int) (c Conn, err error) {
 	if err != nil {
 		return nil, err
 	}
-	unix.Close(files[0]) // the parent sees that nothing else will come
+	unix.Close(files[0]) // tells the parent that nothing else will come
 	return c, nil
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Any bytes are a ticket that encodes to the same, or an error.
+// Any bytes are an error, or a ticket that encodes to the same bytes.
 func FuzzTicket(f *testing.F) {
 	f.Add(ticket{Transport: "shm", Size: 4096, Spin: time.Microsecond}.encode())
 	f.Add(ticket{Transport: "unix", Address: "/tmp/x/s", Secret: secret}.encode())
@@ -40,7 +40,7 @@ func TestBadTickets(t *testing.T) {
 	}{
 		{"none", "", "went away"},
 		{"cut short", string(ticket{Transport: "pipe"}.encode()[:30]), "went away"},
-		{"garbage", strings.Repeat("hello ", 20), "not of payoff"},
+		{"garbage", strings.Repeat("hello ", 20), "not a payoff ticket"},
 		{"other version", string(other), "version 77"},
 		{"too long", string(long), "bytes long"},
 		{"unknown", string(ticket{Transport: "pigeon"}.encode()), "pigeon"},

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A waker is a way to have an end of shared memory sleep until the other has moved a word.
+// A waker lets an end of shared memory sleep until the other end has changed a word.
 type waker interface {
 	wake(word *atomic.Uint32)
 	sleep(word *atomic.Uint32, was uint32)
@@ -23,7 +23,7 @@ type byWord struct{}
 func (byWord) wake(word *atomic.Uint32)              { futexWake(word) }
 func (byWord) sleep(word *atomic.Uint32, was uint32) { futexWait(word, was, time.Second) }
 
-// bySocket is a byte through a socket, which is polled, as an end of the pool is woken.
+// bySocket is a byte through a socket that is polled, as for an end in a pool.
 type bySocket struct{ fd int }
 
 func (s bySocket) wake(*atomic.Uint32) { ringBell(s.fd) }
@@ -34,7 +34,7 @@ func (s bySocket) sleep(*atomic.Uint32, uint32) {
 	hearBell(s.fd, b[:])
 }
 
-// byEvent is an eventfd, which is polled.
+// byEvent is an eventfd that is polled.
 type byEvent struct{ fd int }
 
 func (e byEvent) wake(*atomic.Uint32) {
@@ -48,8 +48,8 @@ func (e byEvent) sleep(*atomic.Uint32, uint32) {
 	read(e.fd, b[:])
 }
 
-// wakersOf returns what wakes the child and what wakes the parent, given the files that the
-// child inherits: the memory, two ends of a socket's, and an eventfd each way.
+// wakersOf returns the named wakers of child and parent, over an end of a socket pair and an eventfd
+// in each direction.
 func wakersOf(names string, socket int, toChild, toParent int) (child, parent waker) {
 	of := func(name string, event int) waker {
 		return map[string]waker{"futex": byWord{}, "socket": bySocket{socket}, "event": byEvent{event}}[name]
@@ -73,7 +73,8 @@ func wakeChild(names string) error {
 	}
 }
 
-// wakePair starts a child, and returns what sends it a number and waits for it to come back.
+// wakePair starts a child. It returns a function that sends a number to the child and waits until it
+// comes back.
 func wakePair(b *testing.B, names string) (trip func()) {
 	fd, err := unix.MemfdCreate("payoff-wake", unix.MFD_CLOEXEC)
 	if err == nil {
@@ -104,9 +105,9 @@ func wakePair(b *testing.B, names string) (trip func()) {
 	}
 }
 
-// BenchmarkWake is a number to another process and back through shared memory, by what wakes
-// the child and what wakes the parent, which in a pool has other descriptors to wait for and so
-// cannot sleep by futex. They are measured by turns; medians of turns.
+// BenchmarkWake measures a number sent to another process and back through shared memory, with
+// different wakers of the child and the parent. In a pool the parent also waits for other
+// descriptors, so it cannot sleep on a futex. The ways are measured by turns; results are medians.
 func BenchmarkWake(b *testing.B) {
 	const turn = 32
 	ways := []string{"futex/futex", "futex/socket", "futex/event", "socket/socket", "event/event"}
