@@ -1,5 +1,5 @@
-// Package cbor is the codec for structs: compact, self-describing and quick. It takes
-// what encoding/json takes, by the same field tags or by `cbor:"..."`.
+// Package cbor provides the codec for structs: compact, self-describing and fast. It encodes the
+// types that encoding/json does, with the same field tags or `cbor:"..."`.
 package cbor
 
 import (
@@ -16,9 +16,9 @@ import (
 // Name is the codec's name.
 const Name = "cbor"
 
-// Of returns the codec of T. It takes at most two allocations a value besides what the
-// value itself is made of. A decoder believes a count only as far as there are bytes for
-// it, so what it allocates is bounded by the bytes that came times the size of an element.
+// Of returns the codec of T. It makes at most two allocations per value, in addition to those of the
+// value itself. The decoder trusts a count only as far as the input has bytes for it. Its memory is
+// therefore bounded by the length of the input times the size of an element.
 func Of[T any]() strategies.Codec[T] {
 	scratch := sync.Pool{New: func() any { return new(encoding[T]) }}
 	return strategies.Codec[T]{
@@ -28,7 +28,7 @@ func Of[T any]() strategies.Codec[T] {
 			e.buf = *bytes.NewBuffer(dst)
 			err := encoder.MarshalToBuffer(&e.value, &e.buf)
 			b := e.buf.Bytes()
-			*e = encoding[T]{} // keeps nothing of the caller's
+			*e = encoding[T]{} // keep nothing of the caller's
 			scratch.Put(e)
 			if err != nil {
 				return dst, named(err)
@@ -44,7 +44,7 @@ func Of[T any]() strategies.Codec[T] {
 	}
 }
 
-// named says that err is of this codec, where it does not.
+// named returns err with a prefix that names the codec, unless it has one.
 func named(err error) error {
 	if strings.HasPrefix(err.Error(), "cbor: ") {
 		return err
@@ -52,28 +52,28 @@ func named(err error) error {
 	return fmt.Errorf("cbor: %w", err)
 }
 
-// An encoding is a value on its way, and its bytes: on the heap once, not once a value.
+// An encoding holds a value and its bytes during Append. It is pooled to save allocations.
 type encoding[T any] struct {
 	value T
 	buf   bytes.Buffer
 }
 
 const (
-	mostElements = 1<<31 - 1 // of an array or a map: the size of the frame is the limit
+	mostElements = 1<<31 - 1 // of an array or a map; the frame size is the actual limit
 	mostLevels   = 256
 )
 
 var (
 	encoder = must(cbor.EncOptions{}.UserBufferEncMode())
 	decoder = must(cbor.DecOptions{
-		UTF8:             cbor.UTF8DecodeInvalid, // a string of Go is any bytes
+		UTF8:             cbor.UTF8DecodeInvalid, // a Go string can have any bytes
 		MaxArrayElements: mostElements,
 		MaxMapPairs:      mostElements,
 		MaxNestedLevels:  mostLevels,
 	}.DecMode())
 )
 
-// must is for options that are constant, and so right or wrong for everybody.
+// must panics on an error of constant options, which would fail for every caller.
 func must[M any](m M, err error) M {
 	if err != nil {
 		panic(err)

@@ -1,19 +1,19 @@
-// Package codec has every codec by its name, for programs in which the codec is an axis. A
-// kernel with one codec uses the package of that codec, so that a worker links no other.
+// Package codec provides every codec by name, for programs in which the codec is an axis. A kernel
+// with a fixed codec uses the package of that codec, so that a worker links no others.
 //
-//   - raw: numbers, bytes and texts as they lie in memory; the floor
+//   - raw: numbers, bytes and texts as they are in memory; the cheapest
 //   - cbor: the default for structs
 //   - gobstream: gob in the middle of a stream, where types are known
-//   - gob: gob in messages that stand alone, types and all
+//   - gob: gob in messages that stand alone, types included
 //   - json: encoding/json
 //
-// What a codec does not take is an error when it is made (raw, gobstream) or of the value
-// (the others), and so are bytes that are no value. Two things are neither: bytes that were
-// spoilt on their way and still are a value, since no codec has a checksum; and a value that
-// holds itself (cbor, gob) or is nested some 100,000 levels deep (all but raw), which ends the
-// program by a stack overflow when it is encoded. Decoders refuse values nested deeper than 256
-// levels (cbor) or 10,000 (json); those of gob refuse none, so its bytes must come from a program
-// that is trusted.
+// A value that a codec cannot encode is an error: when the codec is created (raw, gobstream), or
+// when the value is encoded (the others). Bytes that are not a valid value are an error too. Two
+// problems are not detected. Bytes that were corrupted on their way may still be a valid value,
+// since no codec has a checksum. And encoding ends the program by a stack overflow if a value
+// contains itself (cbor, gob) or is nested some 100,000 levels deep (all but raw). Decoders refuse
+// values nested deeper than 256 levels (cbor) or 10,000 (json). Those of gob have no such limit, so
+// their input must come from a trusted program.
 package codec
 
 import (
@@ -30,12 +30,12 @@ import (
 // Default is the name of the codec for structs.
 const Default = cbor.Name
 
-// Names returns the codecs' names, the cheapest first.
+// Names returns the names of the codecs, the cheapest first.
 func Names() []string {
 	return []string{raw.Name, cbor.Name, gob.StreamName, gob.MessageName, json.Name}
 }
 
-// Doc returns one line on the named codec; "" if there is no such codec.
+// Doc returns a one-line description of the named codec; "" if there is none.
 func Doc(name string) string {
 	return map[string]string{
 		raw.Name:        "numbers, bytes and texts as they lie in memory",
@@ -46,15 +46,15 @@ func Doc(name string) string {
 	}[name]
 }
 
-// A NameError is a codec that does not exist.
+// A NameError is the name of an unknown codec.
 type NameError struct{ Name string }
 
 func (e *NameError) Error() string {
-	return fmt.Sprintf("codec %q: there are %s", e.Name, strings.Join(Names(), ", "))
+	return fmt.Sprintf("unknown codec %q; choose one of %s", e.Name, strings.Join(Names(), ", "))
 }
 
-// For returns the named codec for T: a [NameError] if there is no such codec, the codec's
-// own TypeError if it does not take T.
+// For returns the named codec for T. It returns a [NameError] if there is no such codec, or the
+// codec's own TypeError if it cannot encode T.
 func For[T any](name string) (strategies.Codec[T], error) {
 	switch name {
 	case raw.Name:
@@ -71,7 +71,7 @@ func For[T any](name string) (strategies.Codec[T], error) {
 	return strategies.Codec[T]{}, &NameError{Name: name}
 }
 
-// rawFor finds the raw codec of T, which has several.
+// rawFor returns the raw codec for T. Package raw has several.
 func rawFor[T any]() (strategies.Codec[T], error) {
 	for _, c := range []any{
 		raw.Text(), raw.Slice[byte](), raw.Slice[int](), raw.Slice[int32](), raw.Slice[int64](),

@@ -19,7 +19,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 )
 
-// A shape is a type and values of it, as a test of every codec.
+// A shape is a type with values of it, for tests of every codec.
 type shape interface {
 	name() string
 	takes(codec string) bool
@@ -73,7 +73,7 @@ func (s of[T]) trip(t *testing.T, name string) {
 		if err != nil {
 			t.Fatalf("value %d: %v", i, err)
 		}
-		clear(second) // nothing of it may have been kept
+		clear(second) // the decoded value must not refer to it
 		if diff := cmp.Diff(v, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("value %d: %s", i, diff)
 		}
@@ -152,7 +152,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Two programs number their types differently: a stream's values do not show it.
+// Programs number their types differently; the values of a stream do not depend on that.
 func TestStreamAfterOtherTypes(t *testing.T) {
 	type early struct{ X int }
 	if _, err := gob.Stream[early](); err != nil {
@@ -200,8 +200,8 @@ func trip[T any](t *testing.T, v T) int {
 	return len(b)
 }
 
-// Slices of every number come back as they were, from bytes that begin anywhere, and do not
-// keep them; a view does.
+// Slices of all types of numbers are decoded from bytes at any offset, and do not refer to these
+// bytes. A view does.
 func TestRawSlices(t *testing.T) {
 	slice(t, []uint8{1, 2, 3})
 	slice(t, []int16{1, -2, 3})
@@ -218,13 +218,13 @@ func TestRawSlices(t *testing.T) {
 	}
 }
 
-// What is lent is the encoding without a copy, and what is adopted the value without one.
+// Lend returns the encoding without a copy, and Adopt the value without a copy.
 func TestLend(t *testing.T) {
 	lend(t, raw.Slice[byte](), codec.NewBytes(1, 100))
 	lend(t, raw.Slice[float64](), newNumbers(1, 100))
 	lend(t, raw.Text(), "a text")
 	lend(t, raw.View(), []byte("bytes"))
-	for n := range 9 { // that are no numbers, or lie where numbers cannot
+	for n := range 9 { // wrong lengths, and places where numbers cannot be
 		b := make([]byte, 16)
 		if v, err := raw.Slice[int64]().Adopt(b[n:][:8]); err != nil || len(v) != 1 {
 			t.Errorf("from byte %d on: %v, %v", n, v, err)
@@ -273,7 +273,7 @@ func slice[T raw.Number](t *testing.T, v []T) {
 	}
 }
 
-// What a codec does not take is an error, and says whose.
+// A value that a codec cannot encode is an error that names the codec.
 func TestUnfit(t *testing.T) {
 	type hidden struct{ a int }
 	unfit(t, "json", make(chan int), "unsupported type: chan int")

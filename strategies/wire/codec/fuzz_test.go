@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 )
 
-// Each decoder takes any bytes: an error, or a value that can be encoded again.
+// fuzz checks that each decoder turns any bytes into an error, or into a value that can be encoded.
 func fuzz(f *testing.F, name string) {
 	for _, s := range shapes {
 		s.seed(f, name)
@@ -41,7 +41,7 @@ func (s of[T]) seed(f *testing.F, name string) {
 	}
 }
 
-// decode decodes src and encodes what came out.
+// decode decodes src and encodes the result.
 func (s of[T]) decode(name string, src []byte) (again []byte, ok bool, err error) {
 	c, err := codec.For[T](name)
 	if err != nil {

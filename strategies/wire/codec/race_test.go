@@ -2,4 +2,4 @@
 
 package codec_test
 
-const raceEnabled = true // its pools drop what they hold
+const raceEnabled = true // sync.Pool drops values under the race detector

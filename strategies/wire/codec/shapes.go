@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 )
 
-// The shapes of data that codecs are compared on.
+// Shapes of data for comparing codecs.
 
-// A Record is flat: numbers, a text, a flag and bytes side by side.
+// A Record is flat: numbers, a text, a flag and bytes.
 type Record struct {
 	ID      uint64
 	Time    int64
@@ -17,7 +17,7 @@ type Record struct {
 	Payload []byte
 }
 
-// A Tree is nested: nodes in nodes, with a text, attributes and numbers in each.
+// A Tree is nested: each node has a text, attributes, numbers and child nodes.
 type Tree struct {
 	Name       string
 	Attributes map[string]string
@@ -25,13 +25,13 @@ type Tree struct {
 	Children   []Tree
 }
 
-// SmallestShape and LargestShape are the sizes in bytes that shapes are made for.
+// SmallestShape and LargestShape are the smallest and the largest size of a shape, in bytes.
 const (
 	SmallestShape = 16
 	LargestShape  = 64 << 20
 )
 
-// NewBytes returns size bytes that depend on seed alone.
+// NewBytes returns size bytes that depend only on seed.
 func NewBytes(seed uint64, size int) []byte {
 	r := rand.New(rand.NewPCG(seed, 2))
 	b := make([]byte, 0, size+8)
@@ -41,7 +41,7 @@ func NewBytes(seed uint64, size int) []byte {
 	return b[:size:size]
 }
 
-// recordSize is about what the fields of a Record take besides its payload.
+// recordSize is about the size of a Record without its payload, in bytes.
 const recordSize = 48
 
 // NewRecord returns a Record of about size bytes, at least 48.
@@ -53,8 +53,8 @@ func NewRecord(seed uint64, size int) Record {
 	}
 }
 
-// NewTree returns a Tree whose texts and numbers take about size bytes, at least those of
-// one node (100). A node has up to four children.
+// NewTree returns a Tree whose texts and numbers have about size bytes, at least the 100 bytes of
+// one node. A node has up to four children.
 func NewTree(seed uint64, size int) Tree {
 	r := rand.New(rand.NewPCG(seed, 5))
 	return *tree(r, size)
@@ -76,7 +76,7 @@ func tree(r *rand.Rand, size int) *Tree {
 	return t
 }
 
-// word returns eight letters.
+// word returns eight random letters.
 func word(r *rand.Rand) string {
 	var b [8]byte
 	for i := range b {

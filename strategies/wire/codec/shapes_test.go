@@ -2,7 +2,7 @@ package codec_test
 
 import "math/rand/v2"
 
-// A pair is 16 bytes: what a small task hands over.
+// A pair has 16 bytes, as the input of a small task.
 type pair struct{ A, B uint64 }
 
 func newPair() pair {
@@ -10,7 +10,7 @@ func newPair() pair {
 	return pair{r.Uint64(), r.Uint64()}
 }
 
-// newNumbers returns numbers of size bytes together, at least one.
+// newNumbers returns numbers of size bytes in total, at least one number.
 func newNumbers(seed uint64, size int) []float64 {
 	r := rand.New(rand.NewPCG(seed, 3))
 	v := make([]float64, max(size/8, 1))

@@ -20,8 +20,8 @@ func BenchmarkTrip(b *testing.B) {
 	}
 }
 
-// bench is one value encoded, framed, sent through the memory of this process, cut out of the
-// stream again and decoded: what a codec costs, and nothing of what waiting does.
+// bench measures one value that is encoded, framed, copied through memory, unframed and decoded: the
+// cost of a codec without any waiting.
 func (s of[T]) bench(b *testing.B, name string) {
 	c, err := codec.For[T](name)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s of[T]) bench(b *testing.B, name string) {
 	}
 }
 
-// A line is the way of a value through memory of this process, in place of a transport.
+// A line copies values through memory of this process in place of a transport.
 type line[T any] struct {
 	memory  [256 << 10]byte
 	frame   []byte
@@ -78,7 +78,7 @@ func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
 	}
 }
 
-// Encode, frame, cut and decode of 16 bytes.
+// Encoding, framing, unframing and decoding 16 bytes makes at most so many allocations.
 func TestAllocations(t *testing.T) {
 	for _, test := range []struct {
 		name string

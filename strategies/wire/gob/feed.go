@@ -2,8 +2,8 @@ package gob
 
 import "io"
 
-// A feed is what a decoder reads: the head that was put back, then the value. It reads
-// single bytes too, so that the decoder takes no more than it needs.
+// A feed is the input of a decoder: the head, then the body. It can read single bytes, so that the
+// decoder does not read ahead.
 type feed struct{ head, body []byte }
 
 func (f *feed) Read(p []byte) (int, error) {
@@ -25,8 +25,8 @@ func (f *feed) ReadByte() (byte, error) {
 	return b[0], err
 }
 
-// appendUint appends gob's form of x: itself below 128, else the negated count of the
-// bytes that follow, the largest first (encoding/gob, "Encoding Details").
+// appendUint appends x in gob's encoding: one byte if it is below 128, else the negated number of
+// bytes that follow, the most significant first (encoding/gob, "Encoding Details").
 func appendUint(dst []byte, x uint64) []byte {
 	if x < 128 {
 		return append(dst, byte(x))
@@ -42,7 +42,7 @@ func appendUint(dst []byte, x uint64) []byte {
 	return dst
 }
 
-// cutUint splits a number off b.
+// cutUint decodes a number from the front of b.
 func cutUint(b []byte) (x uint64, rest []byte, ok bool) {
 	if len(b) == 0 {
 		return 0, nil, false

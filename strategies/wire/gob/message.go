@@ -1,6 +1,5 @@
-// Package gob is encoding/gob as a codec, in two forms: [Message], where each value
-// describes its type anew, and [Stream], where both sides know the type beforehand as the
-// two ends of a long stream do.
+// Package gob provides encoding/gob as a codec in two forms. In [Message] each value describes its
+// type. In [Stream] both sides know the type in advance, like the two ends of a long stream.
 package gob
 
 import (
@@ -17,8 +16,8 @@ const (
 	StreamName  = "gobstream"
 )
 
-// Message returns the codec of T in which every value stands alone: the description of
-// its type is made, sent and compiled again for each.
+// Message returns the codec of T in which every value stands alone. The description of its type is
+// built, sent and compiled for each value.
 func Message[T any]() strategies.Codec[T] {
 	return strategies.Codec[T]{
 		Append: func(dst []byte, v T) ([]byte, error) {
@@ -34,7 +33,7 @@ func Message[T any]() strategies.Codec[T] {
 				return *new(T), err
 			}
 			if r.Len() > 0 {
-				return *new(T), fmt.Errorf("gob: %d bytes behind the value", r.Len())
+				return *new(T), fmt.Errorf("gob: %d bytes after the value", r.Len())
 			}
 			return v, nil
 		},

@@ -2,6 +2,7 @@ package gob
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/gob"
 	"fmt"
 	"reflect"
@@ -10,25 +11,24 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A TypeError is a type that a stream cannot carry.
+// A TypeError is a type that [Stream] cannot encode.
 type TypeError struct{ Type, Part, Reason string }
 
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("gob stream: %s holds %s: %s; the codec %q takes it", e.Type, e.Part, e.Reason, MessageName)
+	return fmt.Sprintf("gob stream: %s contains %s: %s; use the codec %q", e.Type, e.Part, e.Reason, MessageName)
 }
 
-// Stream returns the codec of T in which only values travel. Every encoder and decoder is
-// shown a T when it is made, so that the description of its type is behind it; the number
-// that gob gave the type, which is another one in each process, is cut off and put back
-// on the other side. So a value costs what it costs in the middle of a stream, and yet
-// any value can be sent again, in any order, to any worker.
+// Stream returns the codec of T that sends values only. Every encoder and decoder handles one T when
+// it is created, so the type description is not sent again. Gob numbers types differently in each
+// process: the encoder removes the number of the type, and the decoder adds its own. A value costs
+// as much as in the middle of a stream, but can be sent again, in any order, to any worker.
 //
-// A TypeError is a T with an interface in it: what those hold, and so the types that
-// travel, is not known beforehand.
+// Stream returns a TypeError if T contains an interface, because the types that an interface holds
+// are not known in advance.
 func Stream[T any]() (strategies.Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if part := dynamic(t, map[reflect.Type]bool{}); part != nil {
-		return strategies.Codec[T]{}, &TypeError{Type: t.String(), Part: part.String(), Reason: "an interface's types are not known beforehand"}
+		return strategies.Codec[T]{}, &TypeError{Type: t.String(), Part: part.String(), Reason: "an interface's types are not known in advance"}
 	}
 	p, err := newPrimer[T]()
 	if err != nil {
@@ -41,7 +41,7 @@ func Stream[T any]() (strategies.Codec[T], error) {
 			e := encoders.Get().(*encoder)
 			e.out.Reset()
 			if err := e.gob.Encode(&v); err != nil {
-				return dst, err // e is not used again: it may have sent half a value
+				return dst, err // e is not reused: it may have sent half a value
 			}
 			value, err := p.cut(e.out.Bytes())
 			if err != nil {
@@ -60,7 +60,7 @@ func Stream[T any]() (strategies.Codec[T], error) {
 			err = d.gob.Decode(&v)
 			d.in.body = nil
 			if err != nil {
-				return *new(T), err // d is not used again
+				return *new(T), err // d is not reused
 			}
 			if len(src) <= keepBytes {
 				decoders.Put(d)
@@ -70,14 +70,14 @@ func Stream[T any]() (strategies.Codec[T], error) {
 	}, nil
 }
 
-// keepBytes is how large a value may be whose encoder or decoder is kept: they keep a
-// buffer of its size.
+// keepBytes is the largest value after which an encoder or decoder is reused. They keep a buffer of
+// its size.
 const keepBytes = 4 << 20
 
-// A primer is what an encoder and a decoder of T are shown first.
+// A primer holds what an encoder and a decoder of T need first.
 type primer[T any] struct {
 	types []byte // what an encoder sends for its first T
-	id    []byte // the number of the type, as it stands before each value
+	id    []byte // the number of the type, which precedes each value
 }
 
 type encoder struct {
@@ -100,7 +100,7 @@ func newPrimer[T any]() (primer[T], error) {
 		err = e.Encode(new(T))
 	}
 	if err != nil {
-		return primer[T]{}, err // it says that it is of gob
+		return primer[T]{}, err // it names gob
 	}
 	_, rest, hasLength := cutUint(out.Bytes()[types:])
 	_, value, hasType := cutUint(rest)
@@ -113,7 +113,7 @@ func newPrimer[T any]() (primer[T], error) {
 func (p primer[T]) encoder() *encoder {
 	e := new(encoder)
 	e.gob = gob.NewEncoder(&e.out)
-	e.gob.Encode(new(T)) // newPrimer has seen that this works
+	e.gob.Encode(new(T)) // newPrimer has checked that this works
 	return e
 }
 
@@ -125,7 +125,7 @@ func (p primer[T]) decoder() *decoder {
 	return d
 }
 
-// cut returns the value in what an encoder sent, without length and type.
+// cut returns the value in the output of an encoder, without length and type number.
 func (p primer[T]) cut(b []byte) ([]byte, error) {
 	n, rest, ok := cutUint(b)
 	if !ok || n != uint64(len(rest)) || !bytes.HasPrefix(rest, p.id) {
@@ -136,7 +136,7 @@ func (p primer[T]) cut(b []byte) ([]byte, error) {
 
 var errForm = fmt.Errorf("gob: a stream is not of the form length, type, value")
 
-// dynamic returns the first part of t that is an interface, nil if there is none.
+// dynamic returns the first interface type in t; nil if there is none.
 func dynamic(t reflect.Type, seen map[reflect.Type]bool) reflect.Type {
 	if seen[t] {
 		return nil
@@ -146,10 +146,7 @@ func dynamic(t reflect.Type, seen map[reflect.Type]bool) reflect.Type {
 	case reflect.Interface:
 		return t
 	case reflect.Map:
-		if part := dynamic(t.Key(), seen); part != nil {
-			return part
-		}
-		return dynamic(t.Elem(), seen)
+		return cmp.Or(dynamic(t.Key(), seen), dynamic(t.Elem(), seen))
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return dynamic(t.Elem(), seen)
 	case reflect.Struct:

@@ -1,5 +1,4 @@
-// Package json is encoding/json as a codec: readable, and slow enough to be the other end
-// of the scale.
+// Package json provides encoding/json as a codec: readable and slow.
 package json
 
 import (

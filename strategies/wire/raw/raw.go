@@ -1,8 +1,8 @@
-// Package raw is the codec that is the floor: the bytes of a value as they lie in
-// memory. It looks at nothing and, where the value holds no slice, allocates nothing.
+// Package raw provides the cheapest codec: the bytes of a value as they are in memory. It does not
+// look at values. For values without slices it allocates nothing.
 //
-// Bytes are in the machine's order and structs have the compiler's layout, so both sides
-// must be programs for the same architecture, as they are on one machine.
+// Bytes have the machine's order and structs the compiler's layout. Both sides must be programs for
+// the same architecture, as they are on one machine.
 package raw
 
 import (
@@ -16,35 +16,35 @@ import (
 // Name is the codec's name.
 const Name = "raw"
 
-// A Number is a fixed-size number. Bool is not among them: not every byte is one.
+// A Number is a fixed-size number. Bool is not among them, because not every byte is a valid bool.
 type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int | ~uint |
 		~float32 | ~float64 | ~complex64 | ~complex128
 }
 
-// A LengthError is bytes that cannot be a value, because there are too few or too many.
+// A LengthError is an encoding with too few or too many bytes.
 type LengthError struct {
 	Type string
-	Size int // of one value or, in a slice, one element
-	Len  int // bytes that came
+	Size int // of one value, or of one element of a slice
+	Len  int // bytes received
 }
 
 func (e *LengthError) Error() string {
-	return fmt.Sprintf("raw: %d bytes are no %s, which takes %d each", e.Len, e.Type, e.Size)
+	return fmt.Sprintf("raw: cannot decode %d bytes as %s, which takes %d each", e.Len, e.Type, e.Size)
 }
 
-// A TypeError is a type whose bytes alone are not its value.
+// A TypeError is a type that raw cannot encode.
 type TypeError struct {
 	Type string
-	Part string // of Type that is to blame
+	Part string // the part of Type that is the reason
 }
 
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("raw: %s holds %s: it takes numbers, and arrays and structs of numbers; another codec takes more", e.Type, e.Part)
+	return fmt.Sprintf("raw: %s contains %s: raw encodes numbers, and arrays and structs of numbers; use another codec", e.Type, e.Part)
 }
 
-// Fixed returns the codec of T, which must be a number, or an array or a struct of
-// numbers; else a TypeError.
+// Fixed returns the codec of T. T must be a number, or an array or a struct of numbers; else Fixed
+// returns a TypeError.
 func Fixed[T any]() (strategies.Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if part := unfit(t); part != nil {
@@ -71,8 +71,8 @@ func fixed[T any]() strategies.Codec[T] {
 	}
 }
 
-// Slice returns the codec of a slice of numbers, []byte among them. Decoding allocates
-// the slice. An empty slice comes back as nil.
+// Slice returns the codec of a slice of numbers, []byte included. Decoding allocates the slice. An
+// empty slice is decoded as nil.
 func Slice[T Number]() strategies.Codec[[]T] {
 	size := int(unsafe.Sizeof(*new(T)))
 	decode := func(src []byte) ([]T, error) {
@@ -82,8 +82,7 @@ func Slice[T Number]() strategies.Codec[[]T] {
 		if len(src) == 0 {
 			return nil, nil
 		}
-		// Bytes that are appended to nothing are not zeroed before, and are aligned as
-		// their number allows.
+		// Appending to nil avoids zeroing the memory, which is aligned as its size allows.
 		return elements[T](append([]byte(nil), src...)), nil
 	}
 	return strategies.Codec[[]T]{
@@ -104,24 +103,21 @@ func bytesOf[T Number](v []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(T))))
 }
 
-// elements returns what lies in b, which is aligned.
+// elements returns the memory b as a slice; b must be aligned.
 func elements[T Number](b []byte) []T {
 	n := len(b) / int(unsafe.Sizeof(*new(T)))
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)[:n:n]
 }
 
-// View returns the codec of bytes that are not copied when they are decoded. It is for the
-// inputs of kernels that have done with them when they return, but for what they return: in
-// a worker process they lie where they arrived, and what arrives next, once the output has
-// been sent, lies there too. Outputs, which their job keeps, take [Slice].
+// View returns a codec of bytes that decodes without a copy. It is for the inputs of kernels that do
+// not keep them after they return, except as their output. In a worker process the bytes are in the
+// receive buffer, which is reused once the output has been sent. For outputs, which their job
+// keeps, use [Slice].
 func View() strategies.Codec[[]byte] {
-	view := func(src []byte) ([]byte, error) { return src, nil }
-	return strategies.Codec[[]byte]{
-		Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil },
-		Decode: view,
-		Lend:   func(dst, v []byte) (head, rest []byte) { return dst, v },
-		Adopt:  view,
-	}
+	c := Slice[byte]()
+	c.Decode = func(src []byte) ([]byte, error) { return src, nil }
+	c.Adopt = c.Decode
+	return c
 }
 
 // Text returns the codec of a string. Decoding allocates it.
@@ -140,7 +136,7 @@ func lengthError[T any](src []byte, size int) error {
 	return &LengthError{Type: reflect.TypeFor[T]().String(), Size: size, Len: len(src)}
 }
 
-// unfit returns the first part of t that is not its bytes alone, nil if there is none.
+// unfit returns the first part of t that its bytes alone do not define; nil if there is none.
 func unfit(t reflect.Type) reflect.Type {
 	switch k := t.Kind(); {
 	case k == reflect.Array:

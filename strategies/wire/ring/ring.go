@@ -1,11 +1,10 @@
-// Package ring is a queue of bytes in memory that two processes share: one writes, one
-// reads, neither locks.
+// Package ring provides a queue of bytes in memory that two processes share. One process writes, the
+// other reads, and neither locks.
 //
-// Each side keeps its own index to itself and only shows it to the other. So a side
-// believes of the shared memory one number, the other side's index, and checks that: it
-// may move on by as many bytes as there are, and nowhere else. What is read is copied out
-// first and looked at then. A peer that dies in the middle or writes garbage can spoil
-// the bytes, and nothing else; a user that needs more adds a checksum.
+// Each side keeps its own index in private memory and only publishes it. From shared memory it reads
+// a single number, the other side's index, and checks it: the index can only advance, by at most the
+// bytes or the room that there is. Data is copied out before it is used. A peer that dies or writes
+// garbage can spoil only the data. Users that need more add a checksum.
 package ring
 
 import (
@@ -16,40 +15,40 @@ import (
 	"unsafe"
 )
 
-// HeadLen is how many bytes of a ring's memory are in front of its data: two pairs of
-// cache lines, since processors fetch lines in pairs.
+// HeadLen is how many bytes of a ring's memory precede its data: two pairs of cache lines, since
+// processors fetch lines in pairs.
 const HeadLen = 256
 
-// step is how much is copied before the other side is shown it, so that both sides of a
-// large transfer work at a time.
+// step is the most bytes copied before they are published, so that both sides of a large transfer
+// work at the same time.
 const step = 32 << 10
 
 type indices struct {
 	tail   atomic.Uint64 // bytes ever written
-	closed atomic.Uint32 // not 0: there will be no more
+	closed atomic.Uint32 // not 0: no more bytes will follow
 	_      [116]byte
 	head   atomic.Uint64 // bytes ever read
 	_      [120]byte
 }
 
-// A CorruptError is an index that the other side cannot have left there. The ring is of
-// no use after it.
+// A CorruptError is an index that the other side cannot have stored. The ring cannot be used any
+// more.
 type CorruptError struct {
 	Index string // read or write
 	Seen  uint64
-	Least uint64 // what it could be
+	Least uint64 // the valid range is Least to Most
 	Most  uint64
 }
 
 func (e *CorruptError) Error() string {
-	return fmt.Sprintf("shared memory is corrupt: the %s index is %d, which can be %d to %d only", e.Index, e.Seen, e.Least, e.Most)
+	return fmt.Sprintf("shared memory is corrupt: the %s index is %d, but must be %d to %d", e.Index, e.Seen, e.Least, e.Most)
 }
 
-// A SizeError is memory that no ring fits into.
+// A SizeError is memory that does not fit a ring.
 type SizeError struct{ Len int }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("a ring takes %d aligned bytes and a power of two, not %d bytes", HeadLen, e.Len)
+	return fmt.Sprintf("a ring needs %d aligned bytes and a power of two, not %d bytes", HeadLen, e.Len)
 }
 
 func lay(mem []byte) (*indices, []byte, error) {
@@ -68,14 +67,14 @@ type Writer struct {
 	head   uint64 // as last seen
 }
 
-// NewWriter returns the writer over mem, which is all zero and has one writer and one
-// reader: HeadLen bytes, aligned to eight, and a power of two.
+// NewWriter returns the writer over mem: HeadLen bytes and a power of two, aligned to eight and all
+// zero at first. Mem has one writer and one reader.
 func NewWriter(mem []byte) (*Writer, error) {
 	shared, data, err := lay(mem)
 	return &Writer{shared: shared, data: data}, err
 }
 
-// look takes in what the reader has read.
+// look updates the index of the reader.
 func (w *Writer) look() error {
 	head := w.shared.head.Load()
 	if head-w.head > w.tail-w.head {
@@ -85,12 +84,11 @@ func (w *Writer) look() error {
 	return nil
 }
 
-// Room reports whether anything can be written now. A ring that is corrupt has room: the
-// next Write says so.
+// Room reports whether a byte can be written now. It returns true for a corrupt ring, so that the
+// next Write returns the error.
 func (w *Writer) Room() bool { return w.look() != nil || w.tail-w.head < uint64(len(w.data)) }
 
-// Write writes as much of p as there is room for, up to 32 KiB, and shows it to the
-// reader.
+// Write writes as much of p as there is room for, up to 32 KiB, and publishes it to the reader.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	size := uint64(len(w.data))
 	want := uint64(min(len(p), step))
@@ -111,7 +109,7 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 	return int(want), nil
 }
 
-// Close says that there will be no more.
+// Close marks the end of the data.
 func (w *Writer) Close() { w.shared.closed.Store(1) }
 
 // A Reader is the side that reads. One goroutine uses it at a time.
@@ -128,7 +126,7 @@ func NewReader(mem []byte) (*Reader, error) {
 	return &Reader{shared: shared, data: data}, err
 }
 
-// look takes in what the writer has written.
+// look updates the index of the writer.
 func (r *Reader) look() error {
 	tail := r.shared.tail.Load()
 	if most := uint64(len(r.data)) - (r.tail - r.head); tail-r.tail > most {
@@ -138,16 +136,16 @@ func (r *Reader) look() error {
 	return nil
 }
 
-// Ready reports whether Read has something to say: bytes, the end, or an error.
+// Ready reports whether Read would return bytes, the end of the data, or an error.
 func (r *Reader) Ready() bool {
 	return r.tail != r.head || r.look() != nil || r.tail != r.head || r.shared.closed.Load() != 0
 }
 
-// Read reads what there is, up to 32 KiB: nothing if there is nothing now, io.EOF if
-// there will be nothing any more.
+// Read reads the bytes that there are, up to 32 KiB. It returns 0 if there are none now, and io.EOF
+// at the end of the data.
 func (r *Reader) Read(p []byte) (n int, err error) {
 	if r.tail-r.head < uint64(min(len(p), step)) {
-		closed := r.shared.closed.Load() // before the last look: what was written before it counts
+		closed := r.shared.closed.Load() // before the last look, which then sees all that was written before Close
 		if err := r.look(); err != nil {
 			return 0, err
 		}
@@ -167,10 +165,10 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Roomy reports whether at least half of the ring is free, as far as this side has seen. A
-// writer that sleeps for room is better woken then than at every little of it: it would fill
-// that and sleep again. A reader that has read everything has seen that the ring is empty.
+// Roomy reports whether at least half of the ring is free, as far as the reader has seen. A writer
+// that sleeps for room should be woken then: with less room it would soon sleep again. A reader that
+// has read everything has seen that the ring is empty.
 func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
 
-// Abandon says for a writer that is gone that there will be no more.
+// Abandon marks the end of the data for a writer that is gone.
 func (r *Reader) Abandon() { r.shared.closed.Store(1) }

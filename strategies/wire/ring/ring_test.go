@@ -30,7 +30,7 @@ func open(t interface{ Fatal(...any) }, size int) ([]byte, *Writer, *Reader) {
 	return mem, w, r
 }
 
-// A ring is a plain queue with a limit.
+// A ring behaves like a queue with a limit.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := 8 << rapid.IntRange(0, 4).Draw(t, "size")
@@ -82,8 +82,7 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// Whatever the other side writes where, a side returns an error or bytes, and of bytes no
-// more than there is place for.
+// If the other side writes garbage, a side returns an error, or at most as many bytes as fit.
 func FuzzGarbage(f *testing.F) {
 	f.Add([]byte("some writes and some reads"), []byte{0, 1, 2, 3})
 	f.Add(binary.LittleEndian.AppendUint64(nil, 1<<63), []byte{0x80, 0, 0x81})
@@ -156,7 +155,7 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
-// Two goroutines, bytes in order; the race detector looks at the copies too.
+// Two goroutines exchange bytes in order; the race detector checks the copies too.
 func TestConcurrent(t *testing.T) {
 	_, w, r := open(t, 1<<10)
 	const total = 1 << 18
