@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bareTrip starts a child that sends 16 bytes, or a count in shared memory, back as it gets
-// them, by system calls alone, and returns what sends them there and back.
+// bareTrip starts a child that sends 16 bytes back over pipes, or a count in shared memory, by system
+// calls alone. It returns a function that makes one round trip.
 func bareTrip(b *testing.B, over string) (trip func() error) {
 	b.Helper()
 	var files []uintptr
@@ -59,7 +59,7 @@ func bareTrip(b *testing.B, over string) (trip func() error) {
 	return trip
 }
 
-// bareChild is the other end of a trip.
+// bareChild is the child of bareTrip.
 func bareChild(over string) error {
 	if over == "pipe" {
 		b := make([]byte, 16)
@@ -87,7 +87,7 @@ func bareChild(over string) error {
 	}
 }
 
-// bareWords are two words of shared memory: what was counted there and back.
+// bareWords maps two words of shared memory, which count trips there and back.
 func bareWords(fd int) (there, back *atomic.Uint32, err error) {
 	mem, err := unix.Mmap(fd, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

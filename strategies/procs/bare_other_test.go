@@ -8,7 +8,7 @@ import (
 )
 
 func bareTrip(b *testing.B, _ string) func() error {
-	b.Skip("what a bare round trip takes is measured on Linux alone")
+	b.Skip("bare round trips are measured on Linux only")
 	return nil
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// BenchmarkMap is ns per task of a map of 100,000 tasks over 2 workers, and beside it
-// the same tasks in a plain loop: makespan over ideal is ns/task · 2 / direct.
+// BenchmarkMap measures ns per task of a map of 100,000 tasks over 2 workers, and of the same tasks in
+// a plain loop. Makespan over ideal is ns/task · 2 / direct.
 func BenchmarkMap(b *testing.B) {
 	const n = 100_000
 	for _, steps := range []uint64{0, 800} {
@@ -47,7 +47,7 @@ func BenchmarkMap(b *testing.B) {
 	}
 }
 
-// transports returns those that reach a process.
+// transports returns the transports that work between processes here.
 func transports() (all []transport.Transport) {
 	for _, tr := range transport.All() {
 		if o, err := tr.Open(); err == nil {
@@ -69,7 +69,7 @@ func poolOver(b *testing.B, tr transport.Transport) *Executor {
 	return x
 }
 
-// BenchmarkRoundTrip is a map of one task.
+// BenchmarkRoundTrip measures a map of one task.
 func BenchmarkRoundTrip(b *testing.B) {
 	for _, tr := range transports() {
 		b.Run("transport="+tr.Name, func(b *testing.B) {
@@ -84,7 +84,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
-// BenchmarkStart is the making of an executor of 2 workers that have answered, and its end.
+// BenchmarkStart measures the creation of an executor of 2 workers and its end.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		x, err := New(context.Background(), config(2))
@@ -97,7 +97,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkEcho is 1 MiB to a kernel and back, counted once.
+// BenchmarkEcho measures 1 MiB to a kernel and back, counted once.
 func BenchmarkEcho(b *testing.B) {
 	in := make([][]byte, 64)
 	for i := range in {
@@ -116,9 +116,9 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkChunks is a map of 100,000 small tasks with chunks from small to as large as they
-// get, and the processor time that both sides take for a task. Large chunks are shared
-// again when a lane has nothing; that must not cost more than it brings.
+// BenchmarkChunks measures a map of 100,000 small tasks with all chunk sizes, and the processor time
+// of both sides per task. Large chunks are shared again when a lane has no work; that must not cost
+// more than it saves.
 func BenchmarkChunks(b *testing.B) {
 	const n = 100_000
 	in, out := make([]uint64, n), make([]uint64, n)
@@ -141,8 +141,7 @@ func BenchmarkChunks(b *testing.B) {
 	}
 }
 
-// processorTime is the ns of processor time that this process and the given ones have
-// taken so far.
+// processorTime returns the ns of processor time that this process and the given ones have used.
 func processorTime(b *testing.B, pids []int) (ns int64) {
 	for _, pid := range append([]int{os.Getpid()}, pids...) {
 		var t unix.Timespec

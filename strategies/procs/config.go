@@ -17,39 +17,40 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Config is the input of [New]. Program is required; what else is zero has a default.
+// A Config is the input of [New]. Program is required; every other zero field means its default.
 type Config struct {
 	Workers int     // 0 means GOMAXPROCS
-	Program Program // that workers run
-	// Transport is how bytes travel; the zero value is pipes. A worker looks for its next task
-	// for 30 µs before it sleeps, and yields its core meanwhile. Where there are fewer workers
-	// than GOMAXPROCS, this process looks at shared memory for as long without yielding, and a
-	// worker so for room; else that would take the core from the other side.
+	Program Program // the program that workers run
+	// Transport carries bytes to and from workers; the zero value means pipes. A worker polls
+	// for its next task for 30 µs, yielding the CPU between polls, before it sleeps. With fewer
+	// workers than GOMAXPROCS, this process polls shared memory for 30 µs without yielding, and
+	// workers poll for output space the same way. With more workers, polling without yielding
+	// would take the CPU from the other side.
 	Transport transport.Transport
-	Start     Start // how a worker comes to be
+	Start     Start // how worker processes are started
 	Prefetch  Prefetch
 	Process   Process
 	Init      Init
 	Recycle   Recycle
-	// StartTimeout is how long a worker may take to answer; 0 means 10 s.
+	// StartTimeout limits how long a worker may take to answer the handshake; 0 means 10 s.
 	StartTimeout time.Duration
-	// Grace is how long a worker is given to end after the end of its input, and again after
-	// SIGTERM, before SIGKILL; 0 means 500 ms.
+	// Grace is the time between the steps that end a worker: end of input, SIGTERM, SIGKILL.
+	// 0 means 500 ms.
 	Grace time.Duration
 }
 
-// A Program is what worker processes run. [Self] and [Command] return one.
+// A Program is the program that worker processes run. [Self] and [Command] return one.
 type Program struct {
 	command []string
 	self    bool
 }
 
-// Self returns the Program that is this program, executed again. The main of this program must
-// begin with worker.Main. Workers pay for everything that the program links.
+// Self returns the Program that runs this program again. Its main must call worker.Main first.
+// Every worker pays the start-up time and memory of everything that this program links.
 func Self() Program { return Program{self: true} }
 
-// Command returns the Program at path, or of that name on the PATH, with arguments. Its main
-// calls worker.Serve.
+// Command returns the Program at path, with arguments. A name without a slash is looked up in
+// PATH. The main of the program must call worker.Serve.
 func Command(path string, args ...string) Program {
 	return Program{command: append([]string{path}, args...)}
 }
@@ -59,11 +60,11 @@ func (p Program) resolve() ([]string, error) {
 	command := p.command
 	if p.self {
 		if command = worker.Command(); command == nil {
-			return nil, refused("program", "self", "this program does not serve as its own worker: worker.Main belongs first in its main")
+			return nil, refused("program", "self", "this program is not its own worker program: call worker.Main first in main")
 		}
 	}
 	if len(command) == 0 || command[0] == "" {
-		return nil, refused("program", command, "name the program that workers run; go build ./cmd/payoff-worker makes it")
+		return nil, refused("program", command, "is required; go build ./cmd/payoff-worker builds a worker program")
 	}
 	path, err := exec.LookPath(command[0])
 	if err != nil && !errors.Is(err, exec.ErrDot) {
@@ -72,30 +73,30 @@ func (p Program) resolve() ([]string, error) {
 	return append([]string{path}, command[1:]...), nil
 }
 
-// A Start is how a worker comes to be. Go cannot fork a process without executing a program,
-// since only the thread that forks would be in the child; so every Start executes one, and a
-// worker inherits descriptors and environment, never memory.
+// A Start says how worker processes are started. Every Start executes a program, because Go
+// cannot fork without exec: only the forking thread would exist in the child. A worker inherits
+// descriptors and environment, but no memory.
 type Start uint8
 
 const (
-	// Exec runs the program for each worker. It corresponds to multiprocessing's spawn,
-	// without the import of the main module.
+	// Exec runs the program for each worker. It corresponds to multiprocessing's spawn, without
+	// the import of the main module.
 	Exec Start = iota
-	self       // Exec of Self, as Setting.Start has it
-	// Standby is Exec with as many workers as there are at work, at most 4, started and
-	// prepared ahead, to take the place of one that is lost or recycled at once. It
-	// corresponds to the pre-fork servers, and is the nearest to fork in hand-out time.
+	self       // Exec of [Self], as a value of Setting.Start
+	// Standby is Exec with spare workers. As many spares as Workers, but at most 4, are started
+	// and prepared in advance; one replaces a lost or recycled worker at once. It corresponds
+	// to pre-fork servers, and its hand-out time is the nearest to that of fork.
 	Standby
-	// Helper has a small process, the program itself, start the workers. It is started before
-	// the first of them and handed each one's descriptors; Linux only. It corresponds to
-	// multiprocessing's forkserver, except that a worker has nothing of the helper's memory.
-	// The workers are children of this process, which alone notices their end; a helper that
-	// has ended is started again when the next worker is wanted.
+	// Helper has a small process, an instance of the worker program, start the workers. This
+	// process sends it the descriptors of each worker; Linux only. It corresponds to
+	// multiprocessing's forkserver, except that workers share no memory with the helper.
+	// Workers are children of this process, which waits for them. A helper that has ended is
+	// started again when the next worker is needed.
 	Helper
-	// Task is a process for each task, as with Process(target), or maxtasksperchild=1 and
-	// chunksize=1, of multiprocessing. The process is started when its task is there.
+	// Task starts a process for each task, when the task is submitted. It corresponds to
+	// multiprocessing's Process(target), or to maxtasksperchild=1 with chunksize=1.
 	Task
-	// Chunk is a process for each chunk, as with Pool(maxtasksperchild=1).
+	// Chunk starts a process for each chunk, as Pool(maxtasksperchild=1) of multiprocessing does.
 	Chunk
 
 	starts
@@ -108,49 +109,49 @@ func (s Start) String() string {
 	return fmt.Sprintf("start %d", uint8(s))
 }
 
-// Prefetch is how much is on its way to a worker and at it. More spares waiting for the next
-// task, less leaves tasks to the worker that is free first. A zero field is the default.
+// A Prefetch limits the tasks sent to a worker before it can run them. A larger limit keeps the
+// worker from waiting for its next task; a smaller one leaves tasks to the worker that is free
+// first. A zero field means the default.
 type Prefetch struct {
-	Tasks int           // at most, rounded down to whole chunks, but one chunk at least; 0 is no limit
-	Time  time.Duration // of work, about; 0 means 5 ms for a map and 1 ms for a stream
+	Tasks int           // most tasks sent to a worker without an outcome, rounded down to whole chunks but at least one chunk; 0 means no limit
+	Time  time.Duration // approximate work sent to a worker without an outcome; 0 means 5 ms for a map and 1 ms for a stream
 }
 
-// A Process is what a worker process is given. The zero Process is this process's folder, nice
-// value and CPUs, GOMAXPROCS 1, and an environment with nothing else in it: what kernels need
-// of this process's environment (PATH, HOME, TMPDIR…) is for the program to pass on.
+// A Process holds the attributes of worker processes. The zero Process means this process's
+// folder, nice value and CPUs, GOMAXPROCS=1, and an otherwise empty environment. The program
+// must pass on variables that kernels need, such as PATH, HOME or TMPDIR, in Env.
 type Process struct {
-	Env    []string // NAME=value, besides GOMAXPROCS
-	Dir    string   // folder to run in; empty is this process's
+	Env    []string // NAME=value, in addition to GOMAXPROCS
+	Dir    string   // working folder; empty means this process's
 	Procs  int      // GOMAXPROCS; 0 means 1
 	Nice   int      // added to this process's nice value, 0 to 19; Linux only
-	CPUs   []int    // that it may run on; nil is this process's; Linux only
-	Memory int64    // bytes of data that it may ask the system for (RLIMIT_DATA) besides what it has when it answers, at least 16 MiB; 0 is no limit; Linux only
+	CPUs   []int    // CPUs that the process may run on; nil means this process's; Linux only
+	Memory int64    // bytes of data (RLIMIT_DATA) that the process may add to those it has at the handshake, at least 16 MiB; 0 means no limit; Linux only
 
-	Profile string // existing folder in which the process leaves its CPU profile, <pid>.pprof, unless it is killed; empty is none
+	Profile string // existing folder for the CPU profile <pid>.pprof, which a killed process does not write; empty means no profile
 }
 
-// Recycle is when a worker is replaced although nothing is wrong with it. A zero field is no
-// limit. A worker that is replaced first finishes the task that it runs; what was sent ahead
-// to it runs elsewhere.
+// Recycle says when a healthy worker is replaced. A zero field means never. The worker first
+// finishes the task that it runs; tasks sent ahead to it run elsewhere.
 type Recycle struct {
-	Tasks  int           // after so many tasks, whatever the chunks
-	Age    time.Duration // when it has been ready for so long
-	Memory int64         // when it occupies more bytes (resident) than this; Linux only. It is looked at every few ms, so it is no wall: see Process.Memory
+	Tasks  int           // number of tasks, counted regardless of chunks
+	Age    time.Duration // time since the worker became ready
+	Memory int64         // resident bytes, checked every few ms, so that a worker may exceed it for a while; see Process.Memory for a hard limit; Linux only
 }
 
-// An Init is what prepares a worker: a kernel that the worker program serves like any other,
-// run once in each process before its first task, for the state that it leaves behind there;
-// its output is dropped. The zero Init is none. [Prepare] returns one.
+// An Init prepares each worker. It names a kernel of the worker program that runs once in each
+// process, before the first task, for its side effects in that process; its output is dropped.
+// The zero Init does nothing. [Prepare] returns an Init.
 type Init struct {
-	Kernel string        // its name
+	Kernel string        // name of the kernel
 	Input  []byte        // its argument, encoded
-	Limit  time.Duration // how long it may take; 0 means 10 s
+	Limit  time.Duration // time limit; 0 means 10 s
 
-	err error // of the codec
+	err error // why the argument could not be encoded
 }
 
-// Prepare returns the Init that runs k with the argument in. [New] returns the error of a
-// codec that fails.
+// Prepare returns the Init that runs k with the argument in. If in cannot be encoded, [New]
+// returns the error.
 func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 	i.Kernel = k.Name
 	defer func() {
@@ -166,10 +167,10 @@ func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 	return i
 }
 
-// spin is longer than a wake-up takes, and too short to be missed.
+// spin is longer than a wake-up takes, and short enough to cost little.
 const spin = 30 * time.Microsecond
 
-// lanes validates c and returns it with its defaults filled in.
+// lanes checks c and returns it with its defaults filled in.
 func (c Config) lanes() (l lane.Config, err error) {
 	if err := c.check(); err != nil {
 		return l, err
@@ -219,17 +220,17 @@ func (c Config) lanes() (l lane.Config, err error) {
 		c.Transport = transport.Pipe()
 	}
 	l.Process.Transport = c.Transport.Spin(l.Spin)
-	var lacking *transport.RefusedError
-	if offer, err := l.Process.Transport.Open(); err == nil {
+	offer, err := l.Process.Transport.Open()
+	if err == nil {
 		offer.Close()
-	} else if errors.As(err, &lacking) {
-		return l, err // other errors may pass, and fail the start that they hinder
+	} else if _, lacking := errors.AsType[*transport.RefusedError](err); lacking {
+		return l, err // other errors may be temporary: the start that they affect reports them
 	}
 	return l, nil
 }
 
-// check returns an OptionError for the first option that makes no sense, or the error of the
-// initialiser's argument.
+// check returns an OptionError for the first invalid option, or the error of the initialiser's
+// argument.
 func (c Config) check() (err error) {
 	refuse := func(bad bool, option string, value any, reason string) {
 		if bad && err == nil {
@@ -239,13 +240,13 @@ func (c Config) check() (err error) {
 	linux := runtime.GOOS == "linux"
 	refuse(c.Workers < 0 || c.Workers > work.MaxWorkers, "workers", c.Workers, fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", work.MaxWorkers))
 	refuse(c.Start >= starts, "start", uint8(c.Start), fmt.Sprintf("must be one of %v", []Start{Exec, Standby, Helper, Task, Chunk}))
-	refuse(c.Start == Helper && !linux, "start", c.Start, "needs Linux, where a process can start another as its parent's child")
+	refuse(c.Start == Helper && !linux, "start", c.Start, "requires Linux, where a process can start children of its parent")
 	refuse(c.Prefetch.Tasks < 0 || c.Prefetch.Time < 0, "prefetch", c.Prefetch, "must not be negative (0 means the default)")
 	refuse(c.StartTimeout < 0, "start timeout", c.StartTimeout, "must not be negative (0 means 10s)")
 	refuse(c.Grace < 0, "grace", c.Grace, "must not be negative (0 means 500ms)")
 	refuse(c.Init.Limit < 0, "init limit", c.Init.Limit, "must not be negative (0 means 10s)")
 	refuse(c.Recycle.Tasks < 0 || c.Recycle.Age < 0 || c.Recycle.Memory < 0, "recycle", c.Recycle, "must not be negative (0 means never)")
-	refuse(c.Recycle.Memory > 0 && !linux, "recycle", c.Recycle, "memory of a worker is known on Linux alone")
+	refuse(c.Recycle.Memory > 0 && !linux, "recycle", c.Recycle, "a memory limit requires Linux")
 	process.Attributes(c.Process).Check(refuse)
 	codec := c.Init.err
 	if len(c.Init.Input) > wire.MaxPayload-wire.TaskHeaderLen {

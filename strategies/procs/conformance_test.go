@@ -16,8 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// conforming is the configuration that is held to the rules. A worker that does not end when
-// it is asked to costs a grace.
+// conforming is the configuration under test. A worker that does not end when it is asked to takes one
+// grace.
 var conforming = Config{Grace: 50 * time.Millisecond, Process: config(0).Process}
 
 func conform(*testing.T) catalog.Config {
@@ -25,14 +25,14 @@ func conform(*testing.T) catalog.Config {
 }
 
 func TestConformance(t *testing.T) {
-	if raceEnabled { // it sees nothing of the other processes; the pairs are enough for this one
+	if raceEnabled { // the race detector does not see other processes; the pairs are enough for this one
 		strategiestest.RunRest(t, conforming.Strategy(), conform)
 		return
 	}
 	strategiestest.Run(t, conforming.Strategy(), conform)
 }
 
-// Every rule about processes holds over every start and every transport.
+// Every rule about processes holds for every start and every transport.
 func TestConformanceOfPairs(t *testing.T) {
 	var starts, names []string
 	for _, s := range Starts() {
@@ -50,11 +50,11 @@ func TestConformanceOfPairs(t *testing.T) {
 	})
 }
 
-// The rest holds over shared memory, which has most in it that could hang, as over pipes. The
-// other transports are sockets, and of what they could do otherwise the pairs see enough.
+// The other rules hold over shared memory, which is the transport most likely to hang, as over pipes.
+// The remaining transports are sockets, and the pairs test enough of them.
 func TestConformanceOfSharedMemory(t *testing.T) {
 	if raceEnabled {
-		t.Skip("the other process is not seen")
+		t.Skip("the race detector does not see the other process")
 	}
 	if testing.Short() {
 		t.Skip("make proof runs it")
@@ -80,7 +80,7 @@ func opens(t *testing.T, tr transport.Transport) {
 	o.Close()
 }
 
-// A transport that cannot reach a process here is refused before any is started.
+// A transport with invalid options is refused before a process is started.
 func TestRefusedTransports(t *testing.T) {
 	for _, tr := range []transport.Transport{
 		transport.SHM(transport.SHMOptions{Size: 1000}),
@@ -95,14 +95,14 @@ func TestRefusedTransports(t *testing.T) {
 	}
 }
 
-// What is wrong with a worker program is said the same way over a transport to which the
-// worker has to call.
+// Faults of a worker program are reported the same way over a transport to which the worker has to
+// connect.
 func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 	tests := []struct {
 		worker []string
 		want   string
 	}{
-		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
+		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; last lines of standard error: sorry"},
 		{[]string{own[0], "hang"}, "no answer within 50ms"},
 	}
 	for _, test := range tests {
@@ -119,8 +119,8 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 	}
 }
 
-// With a core to spare both sides of shared memory look before they sleep, and tasks and
-// ends of workers are noticed as ever.
+// With a spare core both sides of shared memory spin before they sleep, and the ends of tasks and
+// workers are still noticed.
 func TestSpin(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	tr := transport.SHM(transport.SHMOptions{Spin: spin})
@@ -140,7 +140,7 @@ func TestSpin(t *testing.T) {
 	}
 }
 
-// What a suite names is made or refused before anything is measured.
+// Settings of a suite are accepted or refused before anything is measured.
 func TestWith(t *testing.T) {
 	s := Config{}.Strategy()
 	for _, set := range []catalog.Setting{

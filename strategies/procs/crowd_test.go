@@ -15,7 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Without room for descriptors New and queued tasks fail at once, with the cause.
+// Without free descriptors New and queued tasks fail at once, with the cause.
 func TestTooManyDescriptors(t *testing.T) {
 	x := newPool(t, 2)
 	limit := func(n uint64) (restore func()) {
@@ -63,7 +63,7 @@ func TestTooManyDescriptors(t *testing.T) {
 	}
 }
 
-// 200 workers are as good as two.
+// 200 workers work like two.
 func TestManyWorkers(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("starts 200 processes")

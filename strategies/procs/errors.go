@@ -1,6 +1,7 @@
 package procs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,19 +13,18 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A StartError is a worker process that did not come to be, or could not be prepared.
+// A StartError is a worker process that could not be started or prepared.
 type StartError struct {
 	Path   string       // the worker program
-	Worker *work.Worker // without a process id if there was no process, nil if it is not known which
-	Option string       // what a process could not be given: "nice", "cpus", "memory" or "dir" of Config.Process, or "initialiser" for Config.Init; else empty
-	Err    error        // what happened: a VersionError or FrameError of package wire, a system call's error, an error of the initialiser…
+	Worker *work.Worker // PID is 0 if there was no process; nil if the worker is unknown
+	Option string       // the setting that could not be applied: "nice", "cpus", "memory" or "dir" of Config.Process, or "initialiser" for Config.Init; else empty
+	Err    error        // the cause: a VersionError or FrameError of package wire, an error of a system call or of the initialiser, …
 	Stderr string       // the last lines of its standard error
 }
 
 func newStartError(path string, w *work.Worker, err error, stderr string) *StartError {
 	e := &StartError{Path: path, Worker: w, Err: err, Stderr: stderr}
-	var fault *process.Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*process.Fault](err); ok {
 		e.Option = fault.Option
 	}
 	return e
@@ -33,30 +33,28 @@ func newStartError(path string, w *work.Worker, err error, stderr string) *Start
 func (e *StartError) Error() string {
 	s := fmt.Sprintf("worker program %s: %v", e.Path, e.Err)
 	if e.Stderr != "" {
-		s += "; its last words: " + e.Stderr
+		s += "; last lines of standard error: " + e.Stderr
 	}
 	if e.Worker != nil && e.Worker.PID != 0 {
 		s += "; it was " + e.Worker.String()
 	}
 	for _, full := range []error{syscall.EAGAIN, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
 		if errors.Is(e.Err, full) {
-			return s + "; the system has no room for more: use fewer workers, or raise the limit (ulimit -u, -n)"
+			return s + "; the system is out of processes, descriptors or memory: use fewer workers, or raise the limit (ulimit -u, -n)"
 		}
 	}
-	var (
-		open *transport.OpenError
-		path *transport.AddressError
-		page *wire.PageError
-	)
-	if e.Option != "" || errors.As(e.Err, &open) || errors.As(e.Err, &path) || errors.As(e.Err, &page) {
-		return s // the program is not to blame
+	_, open := errors.AsType[*transport.OpenError](e.Err)
+	_, path := errors.AsType[*transport.AddressError](e.Err)
+	_, page := errors.AsType[*wire.PageError](e.Err)
+	if e.Option != "" || open || path || page {
+		return s // the program is not the cause
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"
 }
 
 func (e *StartError) Unwrap() error { return e.Err }
 
-// A KernelError is a job whose kernel the worker program does not have.
+// A KernelError is a job whose kernel the worker program does not serve.
 type KernelError struct {
 	Kernel string
 	Path   string   // the worker program
@@ -64,20 +62,17 @@ type KernelError struct {
 }
 
 func (e *KernelError) Error() string {
-	have := "none"
-	if len(e.Have) > 0 {
-		have = strings.Join(e.Have, ", ")
-	}
+	have := cmp.Or(strings.Join(e.Have, ", "), "none")
 	return fmt.Sprintf("worker program %s has no kernel %q; it has: %s", e.Path, e.Kernel, have)
 }
 
-// ErrForgotten is a pool in a process that was started as a worker and does not serve: its
-// workers would be such processes again.
-var ErrForgotten = errors.New("this process was started as a worker, but its main has not called worker.Serve or worker.Main, which belong first in main")
+// ErrForgotten is the error of New in a process that was started as a worker and does not call
+// worker.Serve or worker.Main. Its workers would be such processes again.
+var ErrForgotten = errors.New("this process was started as a worker, but did not call worker.Serve or worker.Main, which must be the first call in main")
 
-// A DepthError is a pool inside of too many other ones.
+// A DepthError is a process pool nested in too many others.
 type DepthError struct{ Depth int }
 
 func (e *DepthError) Error() string {
-	return fmt.Sprintf("a pool of processes inside of %d others; there may be %d", e.Depth, mostDepth-1)
+	return fmt.Sprintf("a process pool nested in %d others; at most %d are allowed", e.Depth, mostDepth-1)
 }

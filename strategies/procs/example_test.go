@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A program that serves /debug/vars shows what its workers are doing.
+// A program that serves /debug/vars publishes the counts of its workers.
 func ExampleExecutor_Account() {
 	ctx := context.Background()
 	x, err := New(ctx, config(2))

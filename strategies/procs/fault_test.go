@@ -18,7 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// Each fault is put among tasks that are well, several times over; it alone fails.
+// Each fault is placed among normal tasks, several times; only the tasks with the fault fail.
 func TestFaults(t *testing.T) {
 	lost := func(cause string) func(error) bool {
 		return func(err error) bool {
@@ -56,7 +56,7 @@ func TestFaults(t *testing.T) {
 		{"half a frame", lost("signal: killed")},
 		{"most of a frame", lost("exit status 5")},
 		{"garbage", lost("bad frame")},
-		{"wrong number", lost("not the outcome that is next")},
+		{"wrong number", lost("not the next outcome")},
 		{"close", lost("")},
 		{"crash", func(err error) bool {
 			return lost("exit status 2")(err) && strings.Contains(err.Error(), "faultkernel_test.go")
@@ -70,7 +70,7 @@ func TestFaults(t *testing.T) {
 		{"declared error", func(err error) bool {
 			return remote("*fmt.wrapError", "odd: declared")(err) && errors.Is(err, errDeclared) && !errors.Is(err, io.ErrNoProgress)
 		}},
-		{"bad error", remote("procs.badError", "its text panicked")},
+		{"bad error", remote("procs.badError", "its Error method panicked")},
 		{"empty error", remote("*errors.errorString", "")},
 		{"deadline", remote("context.deadlineExceededError", "deadline exceeded")},
 		{"encode error", codec("encode output", "no encoding")},
@@ -103,11 +103,11 @@ func TestFaults(t *testing.T) {
 				for i, task := range slices.Collect(e.Failures()) {
 					switch {
 					case in[task.Task] != test.fault:
-						t.Errorf("task %d failed, which was well: %v", task.Task, task)
+						t.Errorf("normal task %d failed: %v", task.Task, task)
 					case !test.is(task.Err):
 						t.Errorf("task %d: wrong error: %#v: %v", task.Task, task.Err, task)
 					case task.Worker == nil || task.Worker.PID == 0 || task.Worker.Name == "":
-						t.Errorf("error %d does not know its worker: %v", i, task)
+						t.Errorf("error %d has no worker: %v", i, task)
 					}
 				}
 				for i, v := range out {
@@ -120,7 +120,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Whatever codecs do in this process, the lane goes on.
+// A lane continues after codecs that fail in this process.
 func TestParentCodecs(t *testing.T) {
 	x := newPool(t, 2)
 	for _, what := range []string{"error", "panic", "goexit"} {
@@ -224,10 +224,10 @@ func TestWorkerPrograms(t *testing.T) {
 		{[]string{"/nowhere/payoff-worker"}, "no such file"},
 		{[]string{"/dev/null"}, "permission denied"},
 		{[]string{"true"}, "exit status 0"},
-		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; its last words: sorry"},
+		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; last lines of standard error: sorry"},
 		{[]string{own[0], "garbage"}, "bad frame"},
 		{[]string{own[0], "hang"}, "no answer within 50ms"},
-		{[]string{own[0], "forgot"}, "belong first in main"},
+		{[]string{own[0], "forgot"}, "must be the first call in main"},
 	}
 	for _, test := range tests {
 		c := config(2)
@@ -247,8 +247,8 @@ func TestWorkerPrograms(t *testing.T) {
 	}
 }
 
-// A worker that dies between two tasks, or with half of a frame read, costs at most the
-// task that it has begun.
+// A worker that dies between two tasks, or after it has read half a frame, costs at most the task
+// that it has started.
 func TestDeathBetweenTasks(t *testing.T) {
 	x := newPool(t, 2)
 	in := numbered(2000)
@@ -265,7 +265,7 @@ func TestDeathBetweenTasks(t *testing.T) {
 		big[i] = strings.Repeat("x", 1<<20)
 	}
 	big[0], big[9] = "kill", "exit 3"
-	x = newPool(t, 2) // a worker of the other one may still be about to die
+	x = newPool(t, 2) // a worker of the first pool may be about to die
 	_, err = fault.Map(t.Context(), x, big, strategies.Options{})
 	if !errors.As(err, &e) || e.Failed != 2 || slices.Collect(e.Failures())[0].Task != 0 || slices.Collect(e.Failures())[1].Task != 9 {
 		t.Errorf("large inputs: %v", err)

@@ -26,14 +26,14 @@ type oddError struct{ s string }
 
 func (e *oddError) Error() string { return e.s }
 
-// errDeclared is an error that fault declares.
+// errDeclared is an error that the kernel fault declares.
 var errDeclared = errors.New("declared")
 
 type badError struct{}
 
 func (badError) Error() string { panic("no text") }
 
-// nest runs "nest" in a pool of its own, with a context that knows nothing of this one.
+// nest runs "nest" in a pool of its own, whose context is independent of this pool.
 func nest(ctx context.Context) (string, error) {
 	x, err := New(context.Background(), config(1))
 	if err != nil {
@@ -45,7 +45,7 @@ func nest(ctx context.Context) (string, error) {
 	return "pool in " + out[0], err
 }
 
-// Of a channel of pipes.
+// Descriptors of a worker's pipes.
 const fdIn, fdOut = 5, 6
 
 var leaked [][]byte
@@ -128,7 +128,7 @@ var fault = strategies.Kernel[string, string]{
 			select {}
 		case "stop":
 			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-			select {} // it may arrive a little later
+			select {} // the signal may arrive a little later
 		case "print":
 			fmt.Println(strings.Repeat("printed ", 1000))
 		case "stdin":
@@ -191,7 +191,7 @@ var fault = strategies.Kernel[string, string]{
 			<-ctx.Done()
 			return strings.Repeat("late", wire.BufferSize), nil
 		case "grandchild hang", "grandchild exit":
-			// It leaves the process group and keeps all descriptors open.
+			// The grandchild leaves the process group and keeps all descriptors open.
 			unix.FcntlInt(fdOut, unix.F_SETFD, 0)
 			child := exec.Command("/bin/sleep", "5")
 			child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -25,15 +25,15 @@ func must(tb testing.TB, err error) {
 	}
 }
 
-// whole waits until all workers of x are able.
+// whole waits until all workers of x can run tasks.
 func whole(x *Executor) {
 	for len(x.PIDs()) < x.Core().Workers {
 		time.Sleep(20 * time.Microsecond)
 	}
 }
 
-// BenchmarkDip is what a worker that is killed costs a job: a map of 20 ms of work, with
-// and without a kill in its middle, in turn.
+// BenchmarkDip measures what a killed worker costs a job: a map of 20 ms of work, by turns with and
+// without a kill in the middle.
 func BenchmarkDip(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
@@ -65,9 +65,9 @@ func BenchmarkDip(b *testing.B) {
 	}
 }
 
-// BenchmarkDeath is the time from the kill of a worker until its task has its outcome, and
-// until the worker is replaced. The kill waits until the task has started: a worker that
-// is killed before loses nothing, and its task hangs in another.
+// BenchmarkDeath measures the time from the kill of a worker until its task has its outcome, and until
+// the worker is replaced. The task has started before the kill: a worker that is killed earlier loses
+// nothing, and its task hangs in another worker.
 func BenchmarkDeath(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
@@ -101,7 +101,7 @@ func BenchmarkDeath(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory is the proportional memory of an idle worker among 8.
+// BenchmarkMemory measures the proportional memory of an idle worker among 8.
 func BenchmarkMemory(b *testing.B) {
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
 	for _, start := range []string{"exec", "self", "standby", "helper"} {
@@ -138,12 +138,11 @@ func pss(b *testing.B, pid int) (kB float64) {
 	return kB
 }
 
-// BenchmarkCycles is 1,600 times a pool, a job and the end, and what there is more of then than
-// after 1,000 before them, when Go's runtime has the threads, stacks and tables that it needs:
-// its stacks grow to that by 0.5 MB, most of it in the first 100 cycles. What the runtime could
-// give back to the system is given back before each look, so what is left is in use, but for
-// some 0.2 MB that come and go. Growth goes on where something leaks, so that of the last 400
-// is told apart.
+// BenchmarkCycles runs 1,600 cycles of a pool, a job and its end, after 1,000 other cycles. It reports
+// what has grown since then, when Go's runtime has the threads, stacks and tables that it needs: its
+// stacks grow by 0.5 MB, most of it in the first 100 cycles. The runtime returns free memory to the
+// system before each look, so the rest is in use, except some 0.2 MB that come and go. A leak would
+// go on growing, so the growth of the last 400 cycles is reported separately.
 func BenchmarkCycles(b *testing.B) {
 	cycle := func() {
 		x, err := New(context.Background(), config(2))
@@ -157,7 +156,7 @@ func BenchmarkCycles(b *testing.B) {
 		heap, kB                float64
 	}
 	look := func() (s sight) {
-		for range 2 { // what was finalised in the first is freed in the second
+		for range 2 { // the second frees what the first has finalised
 			debug.FreeOSMemory()
 		}
 		fds, err := os.ReadDir("/dev/fd")
@@ -185,8 +184,8 @@ func BenchmarkCycles(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n)/2600, "µs/cycle")
 }
 
-// BenchmarkEarly is how long the outcomes of ten fast tasks take that have a slow one behind
-// them on the same worker, beside those that have none.
+// BenchmarkEarly measures the time until ten fast tasks have their outcomes, with and without a slow
+// task behind them on the same worker.
 func BenchmarkEarly(b *testing.B) {
 	x, err := New(context.Background(), config(1))
 	must(b, err)

@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// helperPID returns the process id of the helper of x: the child of this process that is none
-// of its workers.
+// helperPID returns the process id of the helper of x: the child of this process that is not one of
+// its workers.
 func helperPID(x *Executor) (int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -41,8 +41,7 @@ func helperPID(x *Executor) (int, error) {
 	return 0, errors.New("there is no helper")
 }
 
-// killHelper kills the helper of x, all of whose workers are there, and returns when it has
-// ended.
+// killHelper kills the helper of x and returns when it has ended. All workers of x must be alive.
 func killHelper(x *Executor) error {
 	pid, err := helperPID(x)
 	if err == nil {
@@ -54,9 +53,9 @@ func killHelper(x *Executor) error {
 	return unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
 }
 
-// Without room for processes queued tasks fail promptly, with the cause, and run when there
-// is room again. Root has always room, and a Go program that has none for a thread ends; so
-// this is tried as nobody, by a helper that alone is limited.
+// If no more processes are allowed, queued tasks fail promptly, with the cause, and run when processes
+// are allowed again. The limit does not apply to root, and a Go program ends if it cannot start a
+// thread. So the test runs as nobody, and only its helper is limited.
 func TestTooManyProcesses(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("becomes another user")
@@ -70,7 +69,7 @@ func TestTooManyProcesses(t *testing.T) {
 	}
 }
 
-// crowded is the other user.
+// crowded runs the test as the other user.
 func crowded() error {
 	ctx := context.Background()
 	x, err := New(ctx, started("helper", 2))

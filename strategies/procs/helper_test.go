@@ -14,8 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A helper that is killed is missed by nobody: the workers live on, and the next that is
-// wanted has another.
+// If a helper is killed, the workers live on, and another helper starts the next worker.
 func TestHelperKilled(t *testing.T) {
 	needs(t, "helper")
 	x := newExecutor(t, started("helper", 2))
@@ -36,7 +35,7 @@ func TestHelperKilled(t *testing.T) {
 		if !errors.As(err, &e) || e.Failed != 1 {
 			t.Error(err)
 		}
-		for len(x.PIDs()) < 2 { // then the new one has helped
+		for len(x.PIDs()) < 2 { // then the new helper has started one
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -46,7 +45,7 @@ func TestHelperKilled(t *testing.T) {
 	noChildren(t)
 }
 
-// Programs that are no helpers are told of, with what they said, and promptly.
+// A program that is not a helper is reported promptly, with its standard error.
 func TestHelperMissing(t *testing.T) {
 	needs(t, "helper")
 	for _, c := range []struct {
@@ -55,7 +54,7 @@ func TestHelperMissing(t *testing.T) {
 		want   string
 	}{
 		{[]string{"/bin/true"}, 0, "helper: ended before it answered"},
-		{[]string{"/bin/sh", "-c", "echo I am a shell >&2"}, 0, "its last words: I am a shell"},
+		{[]string{"/bin/sh", "-c", "echo I am a shell >&2"}, 0, "last lines of standard error: I am a shell"},
 		{[]string{"/bin/sleep", "100"}, 20 * time.Millisecond, "helper: no answer within 20ms"},
 		{[]string{os.Args[0], "forgot"}, 0, ErrForgotten.Error()},
 	} {

@@ -14,14 +14,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// ringMisdeeds are what a worker can do to shared memory that its end of the channel would not.
+// ringMisdeeds returns what a worker can do to shared memory without its end of the channel.
 func ringMisdeeds() map[string]misdeed {
 	all := map[string]misdeed{}
 	far := func(uint64) uint64 { return 1 << 40 }
 	ones := func(uint64) uint64 { return 1<<64 - 1 }
 	for name, m := range map[string]misdeed{
 		"write index": {do: func(*hostileWorker, uint32) { scribble(rings().toParent, far) }, cause: "the write index", blamed: 1},
-		"read index":  {do: func(*hostileWorker, uint32) { scribble(rings().toWorker[128:], far) }, cause: "the read index", blamed: 1, either: true}, // it shows when there is more to write
+		"read index":  {do: func(*hostileWorker, uint32) { scribble(rings().toWorker[128:], far) }, cause: "the read index", blamed: 1, either: true}, // found when the parent writes more
 		"both": {do: func(*hostileWorker, uint32) {
 			scribble(rings().toParent, ones)
 			scribble(rings().toWorker[128:], ones)
@@ -45,7 +45,7 @@ func ringMisdeeds() map[string]misdeed {
 		do := m.do
 		m.do, m.over = func(w *hostileWorker, n uint32) {
 			for r := rings(); !bytes.Equal(r.toParent[:8], r.toParent[128:136]); {
-				runtime.Gosched() // what the parent has not read is spoilt too
+				runtime.Gosched() // wait until the parent has read everything, which would be spoilt too
 			}
 			do(w, n)
 		}, "shm"
@@ -54,7 +54,7 @@ func ringMisdeeds() map[string]misdeed {
 	return all
 }
 
-// mapped is the memory of a channel of this process, which is a worker.
+// mapped is the memory of a channel of this worker process.
 type mapped struct{ sleep, toWorker, toParent []byte }
 
 func rings() mapped {
@@ -71,7 +71,7 @@ func rings() mapped {
 	panic(fmt.Sprint("no ring: ", err))
 }
 
-// cutPage takes the memory of the page away, which its seal does not allow.
+// cutPage tries to truncate the page, which its seal prevents.
 func cutPage() {
 	if err := unix.Ftruncate(wire.FDPage, 0); err != unix.EPERM {
 		panic(fmt.Sprint("the page is not sealed: ", err))

@@ -4,5 +4,5 @@ package procs
 
 func ringMisdeeds() map[string]misdeed { return map[string]misdeed{} }
 
-// cutPage does nothing: the memory of the page has no seal here.
+// cutPage does nothing: on this system the page has no seal.
 func cutPage() {}

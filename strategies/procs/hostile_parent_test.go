@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// A worker whose parent sends nonsense ends and says why; it neither panics nor waits for
-// what was promised.
+// A worker whose parent sends invalid data ends and says why. It does not panic, and does not wait for
+// more.
 func TestHostileParent(t *testing.T) {
 	hello := wire.AppendHello(nil, wire.Hello{Side: wire.Here(), Depth: 1})
 	other := wire.AppendHello(nil, wire.Hello{Side: wire.Side{Protocol: wire.Protocol + 1, Version: "v9.9.9"}})
@@ -39,9 +39,9 @@ func TestHostileParent(t *testing.T) {
 		{"another version", other, "payoff v9.9.9, the worker has protocol"},
 		{"fewer tasks than it says", tasks(wire.Header{Number: 1<<32 - 1}, ""), "tasks are cut short"},
 		{"a task longer than its frame", tasks(wire.Header{Number: 1}, "\xff\xff\xff\xff"), "tasks are cut short"},
-		{"no such kernel", tasks(wire.Header{Number: 1, Kernel: 1 << 31}, "\x00\x00\x00\x00"), "not tasks of a kernel"},
-		{"a promise, and the end", append(bytes.Clone(hello), relength(outcome(wire.KindTasks, 0, ""), wire.MaxPayload)...), "unexpected EOF"},
-		{"more than a frame carries", append(bytes.Clone(hello), relength(outcome(wire.KindTasks, 0, ""), 1<<32-1)...), "longer than"},
+		{"no such kernel", tasks(wire.Header{Number: 1, Kernel: 1 << 31}, "\x00\x00\x00\x00"), "not tasks of a known kernel"},
+		{"a long frame cut short", append(bytes.Clone(hello), relength(outcome(wire.KindTasks, 0, ""), wire.MaxPayload)...), "unexpected EOF"},
+		{"a frame that is too long", append(bytes.Clone(hello), relength(outcome(wire.KindTasks, 0, ""), 1<<32-1)...), "longer than"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, page, memory, err := wire.CreatePage()

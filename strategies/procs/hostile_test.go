@@ -18,15 +18,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// hostile is what a hostile worker serves: the output is the input, unless that is one of
-// its misdeeds.
+// hostile is the kernel of a hostile worker. It returns its input, unless that names a misdeed.
 var hostile = strategies.Kernel[string, string]{
 	Name: "hostile", In: texts, Out: texts,
 	Func: func(_ context.Context, v string) (string, error) { return v, nil },
 }
 
-// hostilePool is a pool of hostile workers, which shake hands as they should until spoil is
-// called, and then as how says.
+// hostilePool returns a pool of hostile workers. They shake hands correctly until spoil is called,
+// then as how says, until mend is called.
 func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) (x *Executor, spoil, mend func()) {
 	t.Helper()
 	opens(t, tr)
@@ -41,7 +40,7 @@ func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) 
 	return newExecutor(t, c), spoil, mend
 }
 
-// A hostileWorker speaks the protocol by hand.
+// A hostileWorker implements the protocol without package worker.
 type hostileWorker struct {
 	conn    transport.Conn
 	page    *wire.Page
@@ -49,11 +48,11 @@ type hostileWorker struct {
 	decoder wire.Decoder
 	state   wire.PageState
 
-	frame wire.Header // at work
-	rest  []byte      // of its tasks
+	frame wire.Header // being served
+	rest  []byte      // its remaining tasks
 }
 
-// serveHostile is the worker program.
+// serveHostile is the main of the worker program.
 func serveHostile(how, spoilt string) error {
 	page, memory, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -126,7 +125,7 @@ func (w *hostileWorker) claim() (input string, ok bool) {
 	return "", false
 }
 
-// outcome is a frame of one output, or of an error.
+// outcome returns a frame with one output, or with an error.
 func outcome(k wire.Kind, number uint32, payload string) []byte {
 	b := make([]byte, wire.HeaderLen)
 	if k == wire.KindOutputs {
@@ -137,14 +136,14 @@ func outcome(k wire.Kind, number uint32, payload string) []byte {
 	return b
 }
 
-// relength is b with another length in its header.
+// relength sets the length in the header of b and returns b.
 func relength(b []byte, n uint32) []byte {
 	binary.LittleEndian.PutUint32(b, n)
 	return b
 }
 
-// Whatever a worker does in the middle of a job, it alone is replaced and the tasks that it
-// had begun alone fail, with what it did, by whom; all others have their values.
+// If a worker misbehaves in the middle of a job, only that worker is replaced. Only the tasks that it
+// had started fail, with the worker and the misdeed in the error. All others have their values.
 func TestHostileWorker(t *testing.T) {
 	for _, tr := range transports() {
 		if tr.Name == "shm" {
@@ -153,7 +152,7 @@ func TestHostileWorker(t *testing.T) {
 		t.Run(tr.Name, func(t *testing.T) {
 			x, _, _ := hostilePool(t, 2, tr, "")
 			for name, m := range misdeeds {
-				once := m.hangs && (tr.Name == "socketpair" || tr.Name == "unix") // the limit ends it as over tcp
+				once := m.hangs && (tr.Name == "socketpair" || tr.Name == "unix") // only the limit ends it, as over tcp
 				if !once && (m.over == "" || m.over == tr.Name) {
 					t.Run(name, func(t *testing.T) { m.test(t, x, name) })
 				}
@@ -164,7 +163,7 @@ func TestHostileWorker(t *testing.T) {
 
 const hostileRing = 4 << 10
 
-// test has one task of many do the misdeed.
+// test runs a job of many tasks, one of which does the misdeed.
 func (m misdeed) test(t *testing.T, x *Executor, name string) {
 	limit := 20 * time.Second
 	switch {
@@ -176,7 +175,7 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 	for _, size := range []int{1, 8} {
 		lost := x.Account().Restarts.Lost
 		in := numbered(60)
-		for i := range in { // more than the channel takes
+		for i := range in { // more than the channel holds
 			in[i] += "|" + strings.Repeat("x", 2<<10)
 		}
 		in[16] = name
@@ -192,15 +191,14 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 				t.Errorf("chunk %d: output %d is %.20q", size, i, out[i])
 			}
 		}
-		// That a worker did wrong may show when the job is over, and the one that did so in the job
-		// before is counted here then.
+		// A misdeed may be found after the end of its job. It is then counted in the next job.
 		if n := x.Account().Restarts.Lost - lost; n > 2 {
 			t.Errorf("chunk %d: %d workers were lost", size, n)
 		}
 	}
 }
 
-// failures returns the tasks that failed, each with its worker and by that cause.
+// failures returns the failed tasks. It checks that each error names the worker and the cause.
 func (m misdeed) failures(t *testing.T, err error) map[int]error {
 	t.Helper()
 	failed := map[int]error{}
@@ -226,9 +224,9 @@ func (m misdeed) failures(t *testing.T, err error) map[int]error {
 	return failed
 }
 
-// A worker that takes another's place and answers nonsense fails what is queued, with what it
-// answered, if there is no other worker; and is missed by nobody if there is one. The next job
-// is served once workers answer as they should.
+// If a new worker fails the handshake and there is no other worker, queued tasks fail with its answer
+// as the cause. If there is another worker, no task fails. The next job is served once workers answer
+// correctly.
 func TestHostileHandshake(t *testing.T) {
 	for how, test := range handshakes {
 		over := []transport.Transport{transport.Pipe()}

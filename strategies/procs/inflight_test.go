@@ -18,11 +18,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// inFlight is less under the race detector, which is slow and sees one process alone.
+// inFlight is smaller under the race detector, which is slow and sees only one process.
 var inFlight = map[bool]int{false: 64 << 20, true: 4 << 20}[raceEnabled]
 
-// A worker that is killed while 64 MiB are on their way to it loses the task that it runs; the
-// one that travels behind it runs elsewhere and is whole.
+// A worker that is killed while 64 MiB are on their way to it loses the task that it runs. The task
+// that is on its way runs elsewhere, with its complete input.
 func TestKilledWhileInputTravels(t *testing.T) {
 	large := bytes.Repeat([]byte("0123456789abcdef"), inFlight/16)
 	for _, tr := range transports() {
@@ -45,7 +45,7 @@ func TestKilledWhileInputTravels(t *testing.T) {
 	}
 }
 
-// killOnce kills the process whose id appears in a file.
+// killOnce kills the process whose id is written to the file mark.
 func killOnce(mark string) error {
 	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); time.Sleep(time.Millisecond) {
 		if b, err := os.ReadFile(mark); err == nil && len(b) > 0 {
@@ -56,8 +56,8 @@ func killOnce(mark string) error {
 	return errors.New("no task began")
 }
 
-// A worker that dies while its output of 64 MiB is on its way loses that task alone, or none
-// if all had been sent.
+// A worker that dies while its output of 64 MiB is on its way loses only that task, or none if
+// everything had been sent.
 func TestKilledWhileOutputTravels(t *testing.T) {
 	for _, tr := range transports() {
 		t.Run(tr.Name, func(t *testing.T) {

@@ -16,11 +16,11 @@ import (
 // mostFailures is how many starts may fail in a row.
 const mostFailures = 5
 
-// An initialiser that fails fails New at once, with what happened.
+// If an initialiser fails, New fails at once with the cause.
 func TestInitFails(t *testing.T) {
 	for do, want := range map[string]string{
-		"error": "odd", "panic": "boom", "goexit": "Goexit", "exit": "exit status 3; its last words: last words",
-		"hang": "no end within 50ms", "garbage": "bad frame",
+		"error": "odd", "panic": "boom", "goexit": "Goexit", "exit": "exit status 3; last lines of standard error: last words",
+		"hang": "not finished within 50ms", "garbage": "bad frame",
 	} {
 		c := config(2)
 		c.Init = Prepare(prepare, do)
@@ -50,8 +50,8 @@ func TestInitFails(t *testing.T) {
 	}
 }
 
-// An initialiser that fails later fails what is queued, with the cause, and not for ever:
-// who asks again is served once it is possible again.
+// If an initialiser fails later, queued tasks fail with the cause. Later jobs are served once it
+// succeeds again.
 func TestInitFailsLater(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "once")
 	c := config(1)

@@ -22,15 +22,15 @@ import (
 
 var figuresFile = flag.String("figures", "", "write the table of BenchmarkIPC or BenchmarkPython to this file, as Markdown")
 
-// A contender does a piece of work on what was made before, and returns how long it took.
+// A contender does a piece of work with prepared pools, and returns how long it took.
 type contender struct {
 	name string
-	per  float64 // what its time is divided by: tasks, round trips
+	per  float64 // divisor of its time: tasks, round trips
 	run  func() time.Duration
 }
 
-// measure runs the work until that has taken so long, after once to wake what slept, and
-// returns the median of ns by what it is divided by.
+// measure repeats the work for at least 30 ms, after one run to wake sleepers. It returns the median
+// of ns divided by per.
 func (c contender) measure() float64 {
 	const enough = 30 * time.Millisecond
 	c.run()
@@ -43,18 +43,18 @@ func (c contender) measure() float64 {
 	return median(took)
 }
 
-// A question is a number made of one round's times, by name of contender, and what it should
-// be: at most, or at least if that is not 0.
+// A question is a figure computed from the times of one round, by name of contender. Its target is at
+// most most, or at least least if that is not 0.
 type question struct {
 	what, unit  string
 	of          func(ns map[string]float64) float64
 	most, least float64
 }
 
-// BenchmarkIPC is what processes cost, over pipes and over shared memory, in rounds: in a
-// round everybody does the same work, for long enough to be warm, in an order that shifts from
-// round to round, and each figure is made of what one round measured. So what the machine does meanwhile is
-// shared out. Run it with -benchtime 21x, an odd number of rounds, on two idle cores.
+// BenchmarkIPC measures the cost of processes, over pipes and over shared memory, in rounds. In a round
+// every contender does its work, for long enough to be warm, in an order that shifts from round to
+// round. Each figure is computed from the times of one round, so changes of the machine affect all
+// contenders. Run it with -benchtime 21x, an odd number of rounds, on two idle cores.
 func BenchmarkIPC(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	contenders, questions := figures(b)
@@ -62,8 +62,7 @@ func BenchmarkIPC(b *testing.B) {
 	report(b, measured, questions, "ipc")
 }
 
-// rounds lets all contenders measure n times by turns, and returns what each measured in each
-// round.
+// rounds has all contenders measure n times by turns. It returns the results of each round by name.
 func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	all := make([]map[string]float64, n)
 	b.ResetTimer()
@@ -71,7 +70,7 @@ func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 		all[r] = map[string]float64{}
 		for k := range contenders {
 			c := contenders[(k+r)%len(contenders)]
-			runtime.GC() // of what others left
+			runtime.GC() // of garbage of the others
 			all[r][c.name] = c.measure()
 		}
 	}
@@ -79,8 +78,8 @@ func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	return all
 }
 
-// report makes the table of what was asked, of the rounds. The target of make measures it, here
-// and beside other programs.
+// report writes the table of the questions, answered by the rounds. Target is the make target that
+// measures it; others are versions of other programs.
 func report(b *testing.B, rounds []map[string]float64, questions []question, target string, others ...string) {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, workers' 1, %s/%s, %s: medians of %d rounds by turns, warm, each figure made within a round; the sign-test interval of 95 %%. `make %s` measures them.\n\n",
@@ -110,7 +109,7 @@ func report(b *testing.B, rounds []map[string]float64, questions []question, tar
 	}
 }
 
-// timed is how long f takes.
+// timed returns how long f takes.
 func timed(tb testing.TB, f func() error) time.Duration {
 	began := time.Now()
 	if err := f(); err != nil {
@@ -119,7 +118,7 @@ func timed(tb testing.TB, f func() error) time.Duration {
 	return time.Since(began)
 }
 
-// figures makes the pools, and says who does what and what is asked of it.
+// figures creates the pools. It returns the contenders and the questions about them.
 func figures(b *testing.B) (all []contender, asked []question) {
 	pool := func(workers int, tr transport.Transport) *Executor {
 		c := config(workers)
@@ -142,7 +141,7 @@ func figures(b *testing.B) (all []contender, asked []question) {
 	processes := []executor{{"pipe", pool(2, transport.Pipe())}, {"shm", pool(2, transport.SHM(transport.SHMOptions{}))}}
 	ctx := context.Background()
 
-	// Maps of tasks from nothing to coarse.
+	// Maps of tasks from trivial to coarse.
 	maps := func(n int, steps uint64, executors ...executor) (name string) {
 		in, out := make([]uint64, n), make([]uint64, n)
 		for i := range in {
@@ -254,7 +253,7 @@ func figures(b *testing.B) (all []contender, asked []question) {
 		ask(bare+" ping-pong", "µs", 0, 0, func(ns map[string]float64) float64 { return ns[bare] / 1e3 })
 	}
 
-	// Large payloads there and back. What is asked is of all that moves.
+	// Large payloads there and back. The target is for both directions together.
 	const blobCount = 16
 	in, out := make([][]byte, blobCount), make([][]byte, blobCount)
 	for i := range in {
@@ -280,9 +279,9 @@ func figures(b *testing.B) (all []contender, asked []question) {
 	return all, asked
 }
 
-// metg is the smallest g = T·C/N at which half of the time of two cores goes into the tasks,
-// between two grains by a line over the logarithm of the grain's work. w is what a task takes
-// in a plain loop, t what it takes of the makespan.
+// metg returns the smallest g = T·C/N at which half of the time of two cores is spent in tasks,
+// interpolated linearly over the efficiency between two grains. At returns w, the ns of a task in a
+// plain loop, and t, its ns of the makespan.
 func metg(grains []uint64, at func(steps uint64) (w, t float64)) float64 {
 	var before, grainBefore float64 // efficiency and T·C/N
 	for i, steps := range grains {
@@ -297,7 +296,7 @@ func metg(grains []uint64, at func(steps uint64) (w, t float64)) float64 {
 		}
 		before, grainBefore = e, g
 	}
-	return grainBefore / before / 2 // beyond
+	return grainBefore / before / 2 // no grain reaches half
 }
 
 func median(v []float64) float64 {
@@ -306,12 +305,12 @@ func median(v []float64) float64 {
 	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
-// interval is the exact sign-test interval of the median, of at least 95 % where there are
-// 6 values or more; of fewer it is their range.
+// interval returns the exact sign-test interval of the median, of at least 95 % for 6 values or more,
+// or the range of fewer values.
 func interval(v []float64) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(v))
 	n := len(s)
-	k, below, p := 0, 0.0, 1.0 // p is the chance of k of n heads, below that of fewer
+	k, below, p := 0, 0.0, 1.0 // p is the probability of k heads in n throws, below that of fewer
 	for range n {
 		p /= 2
 	}
@@ -324,7 +323,7 @@ func interval(v []float64) (lo, hi float64) {
 	return s[k], s[n-1-k]
 }
 
-// cpu returns the processor's name where the system tells.
+// cpu returns the name of the processor, if the system reports it.
 func cpu() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err == nil {

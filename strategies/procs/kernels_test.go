@@ -33,7 +33,7 @@ var (
 	}
 )
 
-// number does v&(1<<32-1) steps and returns the input + 1.
+// number does v>>40 steps and returns v + 1.
 var number = strategies.Kernel[uint64, uint64]{
 	Name: "number", In: numbers, Out: numbers,
 	Func: func(_ context.Context, v uint64) (uint64, error) {
@@ -55,7 +55,7 @@ var echo = strategies.Kernel[[]byte, []byte]{
 	Func: func(_ context.Context, v []byte) ([]byte, error) { return v, nil },
 }
 
-// carry is echo, unless it is told to be killed, or to have itself killed while it sends much.
+// carry is echo, unless its input makes it wait for a kill, or kill itself while it sends much.
 var carry = strategies.Kernel[[]byte, []byte]{
 	Name: "carry", In: raw.View(), Out: raw.Slice[byte](),
 	Func: func(_ context.Context, v []byte) ([]byte, error) {
@@ -80,10 +80,10 @@ var carry = strategies.Kernel[[]byte, []byte]{
 	},
 }
 
-// prepared is what the initialiser of a worker leaves behind.
+// prepared lists the inputs with which prepare has run in this worker.
 var prepared []string
 
-// prepare is an initialiser that does what it is told.
+// prepare is an initialiser that does what its input says.
 var prepare = strategies.Kernel[string, string]{
 	Name: "prepare", In: texts, Out: texts,
 	Func: func(_ context.Context, v string) (string, error) {

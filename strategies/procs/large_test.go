@@ -20,11 +20,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// frameLen is more than a frame has, unless one task has more.
+// frameLen is the most bytes of a frame of several tasks.
 const frameLen = 16 << 10
 
-// hold has inputs that begin with the path of a file and a zero byte. A large one makes the file; a
-// small one returns when the file is there, with an error after 10 s.
+// hold takes inputs that begin with the path of a file and a zero byte. With a large input it creates
+// the file. With a small one it waits for the file, and returns an error after 10 s.
 var hold = strategies.Kernel[[]byte, uint64]{
 	Name: "hold", In: raw.View(), Out: numbers,
 	Func: func(_ context.Context, v []byte) (uint64, error) {
@@ -41,8 +41,8 @@ var hold = strategies.Kernel[[]byte, uint64]{
 	},
 }
 
-// The largest payload there and back, over every transport, beside smaller ones on the other
-// worker; as a map, a stream and a future, which their caller keeps.
+// The largest payload goes there and back over every transport, while smaller ones use the other
+// worker: in a map, a stream and a future. Callers can keep the outputs.
 func TestLargest(t *testing.T) {
 	in := [][]byte{codec.NewBytes(1, codec.LargestShape)}
 	for i := range 40 {
@@ -63,7 +63,7 @@ func TestLargest(t *testing.T) {
 				out = append(out, v)
 			}
 			same(t, in[1:], out)
-			same(t, in[1:], rest) // what came later came elsewhere
+			same(t, in[1:], rest) // later outputs did not overwrite them
 			v, err := echo.Go(t.Context(), x, in[3], strategies.Options{}).Wait(t.Context())
 			must(t, err)
 			same(t, in[3:4], [][]byte{v})
@@ -83,9 +83,9 @@ func same(t *testing.T, want, got [][]byte) {
 	}
 }
 
-// A large input that is on its way behind a slow task is taken back and sent to another
-// worker. Once its job is over its memory is the caller's again, although its first frame has
-// still to be sent to the end: the race detector would see that it is read.
+// A large input on its way behind a slow task is taken back and sent to another worker. After the job
+// its memory belongs to the caller again, although its first frame is not sent completely: the race
+// detector would report a read.
 func TestTakenBack(t *testing.T) {
 	for _, tr := range opening() {
 		t.Run(tr.Name, func(t *testing.T) {
@@ -111,8 +111,8 @@ func TestTakenBack(t *testing.T) {
 	}
 }
 
-// A worker that answers a task of which it has only got the beginning is not believed, since
-// the rest of it is still the caller's.
+// An answer to a task whose input is not sent completely is rejected, since the rest of the input
+// still belongs to the caller.
 func TestAnsweredEarly(t *testing.T) {
 	for _, tr := range opening() {
 		t.Run(tr.Name, func(t *testing.T) {
@@ -131,8 +131,8 @@ func TestAnsweredEarly(t *testing.T) {
 	}
 }
 
-// opening returns the transports that reach a process here, shared memory with little room
-// too.
+// opening returns the transports that work between processes here, and shared memory with a small
+// ring.
 func opening() []transport.Transport {
 	var all []transport.Transport
 	for _, tr := range transports() {

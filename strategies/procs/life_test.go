@@ -17,11 +17,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// left is what a process holds that could leak.
+// left counts the resources of a process that could leak.
 type left struct{ goroutines, descriptors, shared, files int }
 
-// observe looks at this process, and at the folder for temporary files, which must be the
-// test's own.
+// observe counts the resources of this process, and the files in the folder for temporary files, which
+// must be the test's own.
 func observe(t *testing.T) left {
 	t.Helper()
 	dir, err := os.ReadDir("/dev/fd")
@@ -32,12 +32,12 @@ func observe(t *testing.T) left {
 	if err != nil {
 		t.Fatal(err)
 	}
-	maps, _ := os.ReadFile("/proc/self/maps") // there is none but on Linux
+	maps, _ := os.ReadFile("/proc/self/maps") // exists on Linux only
 	return left{runtime.NumGoroutine(), len(dir), strings.Count(string(maps), "/memfd:payoff"), len(files)}
 }
 
-// nothingLeft fails the test if there is more than before. The last goroutines may still be
-// on their way out of their last function, as one of before may have been.
+// nothingLeft fails the test if there is more than before. It waits for goroutines that are about to
+// end.
 func (before left) nothingLeft(t *testing.T) {
 	t.Helper()
 	noChildren(t)
@@ -78,7 +78,7 @@ func TestCycles(t *testing.T) {
 	before.nothingLeft(t)
 }
 
-// Stop ends workers whose tasks do not end, and everybody who waits for them.
+// Stop ends workers whose tasks hang, and all calls that wait for them.
 func TestStop(t *testing.T) {
 	for _, kill := range []bool{false, true} {
 		x, err := New(t.Context(), Config{
@@ -119,8 +119,8 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// A cancelled map comes back as soon as the running tasks are done; tasks that were
-// prefetched do not run.
+// A cancelled map returns as soon as its running tasks have ended. Tasks that were sent ahead do not
+// run.
 func TestCancel(t *testing.T) {
 	x := newPool(t, 2)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -140,7 +140,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// Workers that cannot be started any more fail what is queued.
+// Queued tasks fail if no more workers can be started.
 func TestNoMoreWorkers(t *testing.T) {
 	dir := t.TempDir()
 	path := dir + "/worker"

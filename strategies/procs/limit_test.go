@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// numbered returns n tasks that are well, each with its number.
+// numbered returns n normal tasks, each with its number.
 func numbered(n int) []string {
 	in := make([]string, n)
 	for i := range in {
@@ -26,12 +26,12 @@ func numbered(n int) []string {
 	return in
 }
 
-// A task over its limit fails alone, whatever it does against it.
+// A task over its limit fails alone, even if it resists.
 func TestLimit(t *testing.T) {
 	c := config(2)
 	c.Grace = time.Millisecond
 	x := newExecutor(t, c)
-	// On a busy machine a task that does nothing may take tens of ms.
+	// On a busy machine a trivial task may take tens of ms.
 	const limit = 400 * time.Millisecond
 	for i, do := range []string{"hang", "stubborn", "spin", "grandchild hang", "listen"} {
 		size := []int{1, 20}[i%2]
@@ -63,9 +63,9 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// Who waits for a task that is over its limit need not wait for its worker too, which here
-// has an hour to end. What it had finished and not sent comes first, what it had not started
-// runs elsewhere, and whatever it sends then is of no interest.
+// A task over its limit has its outcome before its worker has ended, which may take an hour here.
+// Outcomes that the worker holds come first. Tasks that it had not started run elsewhere, and
+// anything it sends later is ignored.
 func TestLimitIsToldAtOnce(t *testing.T) {
 	c := config(1)
 	c.Grace = time.Hour
@@ -109,8 +109,7 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 	}
 }
 
-// The limit is a task's, not a chunk's, and tasks without one are not disturbed by those
-// with one.
+// The limit applies to a task, not to a chunk. Tasks with a limit do not affect tasks without.
 func TestLimitIsPerTask(t *testing.T) {
 	x := newPool(t, 1)
 	in := make([]string, 20)
@@ -128,7 +127,7 @@ func TestLimitIsPerTask(t *testing.T) {
 	}
 }
 
-// A task that is lost with its worker runs again as often as it may, and its error knows.
+// A task that is lost with its worker runs again, up to Retries times. Its error has the attempt.
 func TestRetries(t *testing.T) {
 	x := newPool(t, 2)
 	for _, size := range []int{1, 7, 100} {
@@ -161,7 +160,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// So in a stream, whose slots are used again.
+// The same holds in a stream, whose slots are reused.
 func TestRetriesInAStream(t *testing.T) {
 	x := newPool(t, 2)
 	for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
@@ -190,7 +189,7 @@ func TestRetriesInAStream(t *testing.T) {
 	}
 }
 
-// Who asks by a hook gets worker and attempt of every task.
+// Hooks get the worker and the attempt of every task.
 func TestAttribution(t *testing.T) {
 	x := newPool(t, 2)
 	path := filepath.Join(t.TempDir(), "death")
@@ -215,8 +214,7 @@ func TestAttribution(t *testing.T) {
 	}
 }
 
-// A running task whose job is cancelled is ended with its worker; its siblings of other
-// jobs are well.
+// A running task whose job is cancelled is ended with its worker. Tasks of other jobs are not affected.
 func TestCancelRunning(t *testing.T) {
 	c := config(2)
 	c.Grace = time.Millisecond

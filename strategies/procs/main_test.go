@@ -78,8 +78,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// parent has a worker that hangs and one in which there is a pool whose worker hangs, and
-// prints the process ids of all three. The last argument is how its workers start.
+// parent starts a worker that hangs and one with a nested pool whose worker hangs. It prints the
+// process ids of all three. The last argument is the start method of its workers.
 func parent() {
 	x, err := New(context.Background(), started(os.Args[len(os.Args)-1], 2))
 	if err != nil {
@@ -109,10 +109,10 @@ func parent() {
 
 var own = []string{os.Args[0], "serve"}
 
-// program is what a command line names.
+// program returns the Program of a command line.
 func program(command []string) Program { return Command(command[0], command[1:]...) }
 
-// cancelled is a context that is done: Stop(cancelled) kills.
+// cancelled is a cancelled context: Stop(cancelled) kills.
 var cancelled = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -124,8 +124,8 @@ func newPool(t testing.TB, workers int) *Executor {
 	return newExecutor(t, config(workers))
 }
 
-// config is that of a pool of the test binary. A process under the race detector sleeps
-// for a second before it exits, if it is not told otherwise.
+// config returns the configuration of a pool of the test binary. The variable keeps processes under the
+// race detector from sleeping for a second before they exit.
 func config(workers int) Config {
 	return Config{
 		Workers: workers, Program: program(own),

@@ -13,16 +13,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A misdeed is what a worker does in place of answering task n. Then it does nothing any
-// more, unless it goes on.
+// A misdeed is what a worker does in place of answering task n. After it the worker does nothing more,
+// unless goesOn is set.
 type misdeed struct {
 	do     func(w *hostileWorker, n uint32)
 	cause  string // part of the error's text
-	blamed int    // tasks that fail; those that were sent to the worker if that is unknown
+	blamed int    // number of tasks that fail; with unknown, those sent to the worker
 	goesOn bool
 	hangs  bool   // only the limit ends it
-	either bool   // or what is wrong shows before that
-	over   string // the transport, if there is but one on which it can be done
+	either bool   // the limit ends it, unless cause shows before
+	over   string // the only transport on which it is possible; empty for all
 }
 
 const unknown = -1
@@ -31,7 +31,7 @@ func sends(f func(n uint32) []byte) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) { w.conn.Write(f(n)) }
 }
 
-// output is a frame of one output, altered.
+// output sends a frame of one output, changed by alter.
 func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
 	return sends(func(n uint32) []byte {
 		b := outcome(wire.KindOutputs, n, payload)
@@ -40,7 +40,7 @@ func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
 	})
 }
 
-// scribbles puts a number in the place of that at a place of the page.
+// scribbles changes the number at an offset of the page.
 func scribbles(at int, f func(was uint64) uint64) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) { scribble(w.memory[at:], f) }
 }
@@ -49,7 +49,7 @@ func scribble(b []byte, f func(was uint64) uint64) {
 	binary.NativeEndian.PutUint64(b, f(binary.NativeEndian.Uint64(b)))
 }
 
-// answers does f and answers the task as it should.
+// answers does f, and answers the task correctly.
 func answers(f func(*hostileWorker, uint32)) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) {
 		f(w, n)
@@ -57,21 +57,21 @@ func answers(f func(*hostileWorker, uint32)) func(*hostileWorker, uint32) {
 	}
 }
 
-// Of the page: bits of its word, and where the time is.
+// Layout of the page: bits of its word, and the offset of the time.
 const (
 	epochBit   = 48
 	startedBit = 20
 	begunAt    = 64
 )
 
-// misdeeds are all, by name.
+// misdeeds holds all misdeeds by name.
 var misdeeds = func() map[string]misdeed {
 	all := ringMisdeeds()
 	maps.Copy(all, wireMisdeeds)
 	return all
 }()
 
-// early answers the task behind too, of which it may not have got all.
+// early is a misdeed that also answers the next task, of which the worker may not have everything.
 const early = "early"
 
 func answerEarly(w *hostileWorker, n uint32) {
@@ -93,16 +93,16 @@ var wireMisdeeds = map[string]misdeed{
 	"twice": {do: sends(func(n uint32) []byte {
 		b := outcome(wire.KindOutputs, n, "answered")
 		return append(b, b...)
-	}), cause: "not the outcome that is next"},
+	}), cause: "not the next outcome"},
 	"swapped": {do: func(w *hostileWorker, n uint32) {
 		w.claim()
 		w.conn.Write(outcome(wire.KindOutputs, n+1, "the second"))
 		w.conn.Write(outcome(wire.KindOutputs, n, "the first"))
-	}, cause: "not the outcome that is next", blamed: 2},
+	}, cause: "not the next outcome", blamed: 2},
 	"long output":  {do: output("x", func(b []byte) { b[wire.HeaderLen] = 200 }), cause: "cut short", blamed: 1},
 	"huge output":  {do: output("x", func(b []byte) { relength(b[wire.HeaderLen:], 1<<32-1) }), cause: "cut short", blamed: 1},
 	"short output": {do: output("xy", func(b []byte) { b[wire.HeaderLen] = 1 }), cause: "cut short", blamed: 1},
-	"too many":     {do: output(strings.Repeat("\x00", 4000), func(b []byte) { relength(b[wire.HeaderLen:], 0) }), cause: "not the outcome that is next", blamed: 1},
+	"too many":     {do: output(strings.Repeat("\x00", 4000), func(b []byte) { relength(b[wire.HeaderLen:], 0) }), cause: "not the next outcome", blamed: 1},
 	"bad error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x00\xff\xff\xff\xff") }), cause: "cut short", blamed: 1},
 	"odd error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x09"+strings.Repeat("\x00", 20)) }), cause: "unknown sort", blamed: 1},
 	"hello again":  {do: sends(func(uint32) []byte { return wire.AppendHello(nil, wire.Hello{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},
@@ -130,7 +130,7 @@ var wireMisdeeds = map[string]misdeed{
 	}, cause: "exit status 9", blamed: 1},
 	"buffer of frames": {do: func(w *hostileWorker, n uint32) {
 		at := 0
-		for k := n + 5; k > n-5; k-- { // what had come, what has not begun, and all in disorder
+		for k := n + 5; k > n-5; k-- { // outcomes that have come, and of tasks that have not started, in the wrong order
 			at += copy(w.page.Buffer[at:], outcome(wire.KindError, k+1, "\x00\x00\x00"))
 		}
 		w.page.Publish(at)
@@ -138,7 +138,7 @@ var wireMisdeeds = map[string]misdeed{
 	}, cause: "exit status 9", blamed: 1},
 }
 
-// A handshake is a worker's answer to Hello that is none.
+// A handshake is a wrong answer to Hello.
 type handshake struct {
 	answer func(r wire.Ready) []byte
 	cause  string
@@ -157,13 +157,13 @@ var handshakes = map[string]handshake{
 		b := wire.AppendReady(nil, r)
 		b[wire.HeaderLen] ^= 1
 		return b
-	}, "not of payoff"},
+	}, "not a payoff frame"},
 	"too many kernels": {func(r wire.Ready) []byte {
 		r.Kernels = nil
 		b := wire.AppendReady(nil, r)
 		binary.LittleEndian.PutUint32(b[len(b)-4:], 1<<32-1)
 		return b
 	}, "cut short"},
-	"other kernels": {func(r wire.Ready) []byte { r.Kernels = []string{"other"}; return wire.AppendReady(nil, r) }, "other kernels"},
+	"other kernels": {func(r wire.Ready) []byte { r.Kernels = []string{"other"}; return wire.AppendReady(nil, r) }, "kernels differ"},
 	"outputs":       {func(wire.Ready) []byte { return outcome(wire.KindOutputs, 0, "x") }, "not ready"},
 }

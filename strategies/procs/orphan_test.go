@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Workers end when their parent does, however it went, and so do the workers of pools
-// that their tasks have made.
+// Workers end when their parent ends, for any reason, and so do the workers of pools that their tasks
+// have created.
 func TestOrphans(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("looks into /proc")
@@ -58,8 +58,8 @@ func orphans(t *testing.T, start string) {
 	}
 }
 
-// runs reports whether a process is there and no zombie, which whoever adopted it may
-// take its time to reap.
+// runs reports whether a process exists and is not a zombie. The process that adopted a zombie may
+// reap it late.
 func runs(pid int) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// However little is prefetched, all tasks are done, in maps and streams.
+// All tasks are done in maps and streams, even if little is sent ahead.
 func TestPrefetch(t *testing.T) {
 	for _, p := range []Prefetch{{Tasks: 1}, {Tasks: 3}, {Time: time.Nanosecond}, {Tasks: 2, Time: time.Second}} {
 		c := config(2)

@@ -16,8 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// starved is what a worker says that gets no more memory: for its heap, for a thread, or,
-// in words of the runtime's collector, for the collector.
+// starved matches the standard error of a worker that gets no more memory for its heap, a thread or
+// the garbage collector.
 var starved = regexp.MustCompile("memory|pthread_create|SIGSEGV")
 
 func TestProcess(t *testing.T) {
@@ -29,7 +29,7 @@ func TestProcess(t *testing.T) {
 	if err != nil || out[0] != fmt.Sprintf("nice %d, CPUs 0, GOMAXPROCS 3", min(20-here+5, 19)) {
 		t.Error(out, err)
 	}
-	if !raceEnabled { // the detector itself needs more
+	if !raceEnabled { // the race detector needs more
 		c = config(1)
 		c.Process.Memory = 64 << 20
 		x = newExecutor(t, c)

@@ -1,22 +1,23 @@
-// Package procs runs tasks in worker processes, each at the end of a private channel.
+// Package procs runs tasks in worker processes, each connected by a private channel.
 //
-//  1. A [Config] names the [Program] that workers run, [Self] or [Command], and how many. The
-//     rest has defaults: the [Start] of a worker, the [Process] attributes that it is given,
-//     an [Init] that prepares it, the [Recycle] limits of its life, and the transport.
-//  2. [New] starts the workers and returns an [Executor], for jobs of package strategies. The
+//  1. A [Config] names the [Program] that workers run, [Self] or [Command], and the number of
+//     workers. The rest has defaults: the [Start] method, the [Process] attributes, an [Init]
+//     that prepares each worker, the [Recycle] limits, and the transport.
+//  2. [New] starts the workers and returns an [Executor] for jobs of package strategies. The
 //     worker program calls worker.Serve, or worker.Main if it is the same program.
-//  3. When a worker ends, in whatever way, the tasks that it had finished keep their outcomes,
-//     the task that it was running fails by a LostError or runs again, as Options.Retries
-//     says, and those that it had not started run elsewhere. That a signal has stopped a
-//     worker is seen on Linux alone; elsewhere the limit of its task ends it.
-//  4. A task over its limit, or cancelled, has its worker asked to end by SIGTERM, upon which
-//     its context ends, and killed after Config.Grace. Its caller hears at once that it is
-//     over its limit, and once it has ended that it was cancelled.
-//  5. Workers that cannot be started fail what is queued, with a [StartError], once no worker
-//     is left; the next job tries again.
-//  6. [Executor.Account] says what happened; it is a plain struct, so expvar.Func publishes it.
+//  3. When a worker ends for any reason, tasks that it had finished keep their outcomes, and
+//     tasks that it had not started run elsewhere. The task that it was running fails with a
+//     LostError or, if Options.Retries allows it, runs again. A worker that a signal has stopped
+//     is detected on Linux only; elsewhere the limit of its task ends it.
+//  4. If a task is over its limit or cancelled, its worker gets SIGTERM, which ends the task's
+//     context, and after Config.Grace SIGKILL. The caller gets the error at once if the task is
+//     over its limit, and after the worker's end if the task is cancelled.
+//  5. If no worker is left and none can be started, queued tasks fail with a [StartError]. The
+//     next job tries to start workers again.
+//  6. [Executor.Account] counts tasks and restarts. It returns a plain struct, which expvar.Func
+//     can publish.
 //
-// A program whose workers are the program itself begins so:
+// A program that is its own worker program begins like this:
 //
 //	func main() {
 //		worker.Main([]work.Callable{kernel})
@@ -40,13 +41,13 @@ type Executor struct {
 	kernels []string // that it serves
 }
 
-// mostDepth is how many pools of processes may be inside one another.
+// mostDepth is the most process pools that may be nested.
 const mostDepth = 4
 
-// New starts the workers and returns when all have answered; where workers are started on
-// demand it starts one, which has the first task. When it returns an error nothing is left
-// behind: an OptionError, a transport.RefusedError, a [StartError], a CodecError of the
-// initialiser's argument, or the cause of ctx.
+// New starts the workers and returns when all have answered. With [Task] or [Chunk] it starts
+// only one worker, which runs the first task. If New fails, it leaves no process behind. The
+// error is ErrForgotten, a [DepthError], an OptionError, a transport.RefusedError, a
+// [StartError], a CodecError of the initialiser's argument, or the cause of ctx.
 func New(ctx context.Context, c Config) (*Executor, error) {
 	if worker.Forgotten() {
 		return nil, ErrForgotten
@@ -68,9 +69,9 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	}, nil
 }
 
-// Start implements [work.Executor]. The context does not reach the tasks, which are in other
-// processes. Besides ErrClosed it returns a [KernelError] if the workers do not have the
-// kernel. If starting workers had been given up, that is tried once more.
+// Start implements [work.Executor]. Tasks do not get ctx, because they run in other processes.
+// Start returns ErrClosed, or a [KernelError] if the workers do not serve the kernel. An
+// executor that has given up starting workers tries once more.
 func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	kernel := slices.Index(x.kernels, job.Terms().Kernel)
 	if kernel < 0 {
@@ -93,8 +94,8 @@ func (x *Executor) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It takes at most twice Config.Grace, less when ctx is done
-// sooner, and what the jobs need to let go.
+// Stop implements [work.Executor]. It takes at most twice Config.Grace, less if ctx ends sooner,
+// plus the time that the jobs take to release their tasks.
 func (x *Executor) Stop(ctx context.Context) error {
 	x.pool.Stop(ctx)
 	return nil
@@ -106,31 +107,31 @@ func (x *Executor) Core() *work.Core { return &x.core }
 // Counts implements [work.Executor].
 func (x *Executor) Counts() work.Counts { return x.core.Counts(x.pool.Busy()) }
 
-// PIDs returns the process ids of the workers, for measurements and profiles. A worker that is
-// being replaced is missing.
+// PIDs returns the process ids of the workers that can run tasks, for measurements and
+// profiles.
 func (x *Executor) PIDs() []int { return x.pool.PIDs() }
 
-// An Account is what has become of the tasks and the workers of an executor since New. It is
-// plain numbers, for expvar.Func and for logs.
+// An Account counts the tasks and workers of an executor since New. All fields are numbers, for
+// expvar.Func and for logs.
 type Account struct {
 	work.Counts
 	Restarts Restarts
-	Workers  int // that are able to run tasks now
+	Workers  int // able to run tasks now
 }
 
-// Restarts is how many workers were replaced, or could not be started, by reason.
+// Restarts counts the workers that were replaced, or could not be started, by reason.
 type Restarts struct {
-	Lost      int64 // ended by themselves, were killed by another process, or sent nonsense
-	Failed    int64 // did not come to be, or started no task
+	Lost      int64 // ended unexpectedly, or sent invalid data
+	Failed    int64 // could not be started, or ended before starting a task
 	Limit     int64 // ran a task that was over its limit
 	Cancelled int64 // ran a task that was cancelled
-	Tasks     int64 // had run Recycle.Tasks tasks, or their one task or chunk
-	Age       int64 // had lived for Recycle.Age
-	Memory    int64 // occupied more than Recycle.Memory
+	Tasks     int64 // had run Recycle.Tasks tasks, or the only task or chunk of a worker
+	Age       int64 // reached Recycle.Age
+	Memory    int64 // exceeded Recycle.Memory
 }
 
-// Account returns the account as it is now. Each part of it is true of some moment while it is
-// made.
+// Account returns the current counts. Its parts are read one after another, not all at the same
+// moment.
 func (x *Executor) Account() Account {
 	return Account{Counts: x.Counts(), Restarts: Restarts(x.pool.Restarts()), Workers: len(x.PIDs())}
 }

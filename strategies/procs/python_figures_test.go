@@ -25,12 +25,12 @@ type python struct {
 	version string
 }
 
-// startPython starts scripts/pools.py, or skips where there is no python3.
+// startPython starts scripts/pools.py, or skips the test if there is no python3.
 func startPython(tb testing.TB) *python {
 	tb.Helper()
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		tb.Skip("nothing to compare with: python3 is not there:", err)
+		tb.Skip("nothing to compare with: python3 not found:", err)
 	}
 	version, err := exec.Command(path, "--version").Output()
 	if err != nil {
@@ -39,14 +39,14 @@ func startPython(tb testing.TB) *python {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := exec.CommandContext(ctx, path, "../../scripts/pools.py")
 	c.Stderr = os.Stderr
-	c.WaitDelay = 5 * time.Second // its workers hold its standard output
+	c.WaitDelay = 5 * time.Second // its workers hold its standard output open
 	in, err := c.StdinPipe()
 	must(tb, err)
 	out, err := c.StdoutPipe()
 	must(tb, err)
 	must(tb, c.Start())
 	tb.Cleanup(func() {
-		in.Close() // ends it, and its pools with it
+		in.Close() // ends the process and its pools
 		kill := time.AfterFunc(10*time.Second, cancel)
 		defer kill.Stop()
 		defer cancel()
@@ -57,7 +57,7 @@ func startPython(tb testing.TB) *python {
 	return &python{in, bufio.NewScanner(out), strings.TrimSpace(string(version))}
 }
 
-// contender has Python do n tasks in one way.
+// contender returns a contender that has Python do n tasks in one way.
 func (p *python) contender(tb testing.TB, what string, n int) contender {
 	return contender{what, float64(n), func() time.Duration {
 		_, err := fmt.Fprintln(p.in, what, n)
@@ -72,8 +72,8 @@ func (p *python) contender(tb testing.TB, what string, n int) contender {
 	}}
 }
 
-// besidePython says who does what beside Python's pools: trivial tasks, a thousandth of them
-// where they take a thousand times as long, and one after the other.
+// besidePython returns contenders and questions that compare this package with Python's pools: many
+// trivial tasks, fewer of them in Python, which takes longer, and single round trips.
 func besidePython(tb testing.TB, p *python, tasks, trips int) (all []contender, asked []question) {
 	ctx := context.Background()
 	all = []contender{
@@ -108,7 +108,7 @@ func besidePython(tb testing.TB, p *python, tasks, trips int) (all []contender, 
 	return all, asked
 }
 
-// BenchmarkPython is what tasks cost here and in Python's pools, by turns.
+// BenchmarkPython measures tasks here and in Python's pools, by turns.
 func BenchmarkPython(b *testing.B) {
 	p := startPython(b)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
@@ -117,7 +117,7 @@ func BenchmarkPython(b *testing.B) {
 	report(b, measured, questions, "python", p.version)
 }
 
-// The comparison runs, and all that it compares has taken some time.
+// The comparison runs, and everything that it compares takes time.
 func TestPython(t *testing.T) {
 	contenders, questions := besidePython(t, startPython(t), 100, 3)
 	for r := range 2 {

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A worker that is recycled is counted as that and as nothing else.
+// A recycled worker is counted as recycled only.
 func TestRecycleTasks(t *testing.T) {
 	c := started("standby", 2)
 	c.Recycle.Tasks = 3

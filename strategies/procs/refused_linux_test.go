@@ -17,8 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// alone runs the test in a process of its own, because of what it does to its process, and
-// reports whether this is that process. Go's log of a test would be a file beyond the limits.
+// alone runs the test in a process of its own, because the test changes limits of its process. It
+// reports whether this is that process. Go's log of a test would exceed the file size limit.
 func alone(t *testing.T) bool {
 	if os.Getenv("PAYOFF_ALONE") == t.Name() {
 		return true
@@ -37,9 +37,9 @@ func alone(t *testing.T) bool {
 	return false
 }
 
-// What the system refuses to a pool that is made, and to one at work that wants another
-// worker, is told of with its cause, and blamed on no program. Once it is to be had again
-// the next job is served.
+// If the system refuses a resource to a new pool, or to a pool that needs another worker, the error has
+// the cause and does not blame the worker program. Once the resource is available again, the next job
+// is served.
 func TestRefusedBySystem(t *testing.T) {
 	if !alone(t) {
 		return
@@ -52,8 +52,8 @@ func TestRefusedBySystem(t *testing.T) {
 		name   string
 		over   transport.Transport
 		refuse func(t *testing.T) (restore func())
-		is     any   // a type
-		cause  error // of the system
+		is     any   // the expected type of the error
+		cause  error // the expected error of the system
 		text   string
 	}{
 		{"file size, page", pipe, fileSize(wire.PageSize - 1), &page, unix.EFBIG, "shared page: no room for"},
@@ -100,7 +100,7 @@ func TestRefusedBySystem(t *testing.T) {
 	}
 }
 
-// fileSize allows files of so many bytes.
+// fileSize limits the size of files.
 func fileSize(most uint64) func(*testing.T) func() {
 	return func(t *testing.T) func() {
 		signal.Ignore(unix.SIGXFSZ)
@@ -109,7 +109,7 @@ func fileSize(most uint64) func(*testing.T) func() {
 	}
 }
 
-// descriptors allows no more than there are.
+// descriptors allows no more descriptors than are open.
 func descriptors(t *testing.T) func() {
 	next, err := unix.Dup(0) // the lowest number that is free
 	must(t, err)
@@ -124,7 +124,7 @@ func limited(t *testing.T, what int, most uint64) (restore func()) {
 	return func() { must(t, unix.Setrlimit(what, &was)) }
 }
 
-// temporary makes a folder the one for temporary files.
+// temporary sets the folder for temporary files.
 func temporary(folder func(*testing.T) string) func(*testing.T) func() {
 	return func(t *testing.T) func() {
 		was, dir := os.TempDir(), folder(t)
@@ -133,7 +133,7 @@ func temporary(folder func(*testing.T) string) func(*testing.T) func() {
 	}
 }
 
-// mounted mounts a file system in memory.
+// mounted mounts a file system in memory and returns its folder.
 func mounted(flags uintptr, options string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		dir := t.TempDir()

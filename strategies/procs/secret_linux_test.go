@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A worker over a transport that listens is given nothing more to show than one over pipes:
-// neither address nor secret is in its arguments, its environment or a file.
+// A worker over a transport that listens shows no more than one over pipes: neither address nor secret
+// is in its arguments, its environment or a file.
 func TestSecretsAreNotShown(t *testing.T) {
 	var plain string
 	for _, tr := range transports() {

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// build compiles a program of the module, or the source text of one.
+// build compiles a package of the module, or a program from its source text.
 func build(b *testing.B, pkg, source string) string {
 	b.Helper()
 	dir := b.TempDir()
@@ -32,8 +32,8 @@ func build(b *testing.B, pkg, source string) string {
 	return program
 }
 
-// BenchmarkBirth is the start of one lean worker until it is ready, in turn with that of
-// an empty Go program until it has ended, and how often the one goes into the other.
+// BenchmarkBirth measures the start of one lean worker until it is ready, by turns with the run of an
+// empty Go program, and the ratio of the two times.
 func BenchmarkBirth(b *testing.B) {
 	empty := build(b, "", "package main\nfunc main() {}\n")
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
@@ -71,9 +71,9 @@ func BenchmarkBirth(b *testing.B) {
 	})
 }
 
-// BenchmarkLimit is how long after its limit the outcome of a task comes, which does not
-// listen to its context, on the whole and at worst; and when its worker is replaced, which
-// is killed only after a grace.
+// BenchmarkLimit measures how long after its limit a task that ignores its context has its outcome, on
+// average and at worst. It also measures when the worker is replaced, which is killed only after a
+// grace.
 func BenchmarkLimit(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {

@@ -25,7 +25,7 @@ func every(do string, n int) []string {
 	return in
 }
 
-// started is the configuration of each way to start workers, by name.
+// started returns the configuration with the named start method.
 func started(start string, workers int) Config {
 	c, err := config(workers).With(catalog.Setting{Start: start})
 	if err != nil {
@@ -34,14 +34,14 @@ func started(start string, workers int) Config {
 	return c
 }
 
-// needs skips where there is no such start.
+// needs skips the test if the system does not have the start method.
 func needs(t *testing.T, start string) {
 	if start == "helper" && runtime.GOOS != "linux" {
 		t.Skip("there is no helper on this system")
 	}
 }
 
-// Every start runs tasks, in as many processes as it says, and heals.
+// Every start runs tasks in the right number of processes, and replaces workers that die.
 func TestStarts(t *testing.T) {
 	for _, s := range Starts() {
 		start := s.Name
@@ -88,7 +88,7 @@ func TestStarts(t *testing.T) {
 	}
 }
 
-// Jobs that are cancelled while their process is being started are over.
+// Jobs end that are cancelled while their process is starting.
 func TestCancelWhileStarting(t *testing.T) {
 	for _, start := range []string{"task", "chunk"} {
 		x := newExecutor(t, started(start, 2))
@@ -104,7 +104,7 @@ func TestCancelWhileStarting(t *testing.T) {
 	}
 }
 
-// Pools inside of pools end somewhere, and with them all processes.
+// The nesting of pools is limited, and all of their processes end.
 func TestDepth(t *testing.T) {
 	x := newPool(t, 1)
 	out, err := fault.Map(t.Context(), x, []string{"nest"}, strategies.Options{})
@@ -113,7 +113,7 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// A configuration without a program, or with this one where it does not serve, is refused.
+// A configuration without a program is refused, and one with this program if it does not serve.
 func TestPrograms(t *testing.T) {
 	for _, c := range []Config{{}, {Program: Command("")}} {
 		var option *strategies.OptionError
@@ -122,12 +122,12 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 	out, err := exec.Command(os.Args[0], "unserved").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "program = self: this program does not serve") || !strings.Contains(string(out), "start self: ") {
+	if err != nil || !strings.Contains(string(out), "program = self: this program is not its own worker program") || !strings.Contains(string(out), "start self: ") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
 
-// unserved is a program whose main does not call worker.Main.
+// unserved is the main of a program that does not call worker.Main.
 func unserved() error {
 	_, err := New(context.Background(), Config{Program: Self()})
 	_, refused := Config{}.With(catalog.Setting{Start: "self"})

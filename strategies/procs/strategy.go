@@ -1,6 +1,7 @@
 package procs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 
 const name = "procs"
 
-// Strategy returns worker processes as c says, as a row of a table. The row's configuration
-// replaces Workers, and Program where it names one.
+// Strategy returns the strategy procs with configuration c, as a row for a catalog. The
+// catalog.Config passed to New replaces Workers and, if it names a worker program, Program.
 func (c Config) Strategy() catalog.Strategy {
 	return catalog.Strategy{
 		Name: name,
@@ -43,8 +44,8 @@ func (c Config) Strategy() catalog.Strategy {
 	}
 }
 
-// With returns c with what s names: a transport.RefusedError or another error for what there
-// is not, at all or on this system.
+// With returns c with the non-zero settings of s. It returns an error for a setting that does not
+// exist or that this system does not support: for transports a transport.RefusedError.
 func (c Config) With(s catalog.Setting) (Config, error) {
 	if s.Transport != "" {
 		t, err := transport.Named(s.Transport)
@@ -65,35 +66,29 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 		}
 		c.Start = start
 	}
-	if s.Prefetch != 0 {
-		c.Prefetch.Tasks = s.Prefetch
-	}
-	if s.Ahead != 0 {
-		c.Prefetch.Time = s.Ahead
-	}
-	if s.Recycle != 0 {
-		c.Recycle.Tasks = s.Recycle
-	}
+	c.Prefetch.Tasks = cmp.Or(s.Prefetch, c.Prefetch.Tasks)
+	c.Prefetch.Time = cmp.Or(s.Ahead, c.Prefetch.Time)
+	c.Recycle.Tasks = cmp.Or(s.Recycle, c.Recycle.Tasks)
 	if s.Prepare.Kernel != "" {
 		c.Init = Init{Kernel: s.Prepare.Kernel, Input: []byte(s.Prepare.Input)}
 	}
 	return c, nil
 }
 
-// Starts returns the values of Setting.Start, each with a line on it: every [Start], and self
-// for Exec of [Self] whatever program a row names.
+// Starts returns the values of Setting.Start, each with a one-line description: every [Start],
+// and self, which is Exec of [Self] even if the catalog.Config names another program.
 func Starts() []struct{ Name, Doc string } {
 	return []struct{ Name, Doc string }{
 		Exec:    {"exec", "the worker program is run for each worker"},
 		self:    {"self", "the program itself is run again for each worker"},
-		Standby: {"standby", "as exec, with some started and prepared ahead"},
+		Standby: {"standby", "as exec, with spare workers started and prepared in advance"},
 		Helper:  {"helper", "a small process starts the workers"},
 		Task:    {"task", "a process for each task"},
 		Chunk:   {"chunk", "a process for each chunk"},
 	}
 }
 
-// parseStart returns the Start of that name, where it can be had.
+// parseStart returns the Start with that name, or an error if it is not available here.
 func parseStart(name string) (Start, error) {
 	var names []string
 	for s, m := range Starts() {
@@ -101,7 +96,7 @@ func parseStart(name string) (Start, error) {
 		case m.Name != name:
 			names = append(names, m.Name)
 		case s == self && worker.Command() == nil:
-			return s, errors.New("start self: this program does not serve as its own worker; choose another")
+			return s, errors.New("start self: this program is not its own worker program; choose another")
 		case s == Helper && runtime.GOOS != "linux":
 			return s, errors.New("start helper: Linux only; choose another")
 		default:

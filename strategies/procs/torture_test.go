@@ -22,10 +22,9 @@ import (
 
 var kills = flag.Int("kills", 40, "how many workers are lost in each TestTorture")
 
-// TestTorture kills workers at random, from outside and from inside, and cancels tasks,
-// while maps, streams and futures run, and accounts for every task: it has its value, or
-// what happened to it, and no more tasks are lost than workers were. Nothing is left behind:
-// no process, goroutine, descriptor, temporary file or shared memory.
+// TestTorture kills workers at random, from outside and from inside, and cancels tasks, while maps,
+// streams and futures run. Every task has its value or the right error, and no more tasks are lost than
+// workers. Nothing is left behind: no process, goroutine, descriptor, temporary file or shared memory.
 func TestTorture(t *testing.T) {
 	for _, test := range []struct {
 		start Start
@@ -40,7 +39,7 @@ func TestTorture(t *testing.T) {
 			t.Setenv("TMPDIR", dir)
 			c := started(test.start.String(), 3)
 			c.Transport, c.Process.Env = test.over, append(c.Process.Env, "TMPDIR="+dir)
-			if err := newExecutor(t, c).Close(); err != nil { // the runtime opens descriptors of its own
+			if err := newExecutor(t, c).Close(); err != nil { // the runtime opens its own descriptors
 				t.Fatal(err)
 			}
 			before := observe(t)
@@ -50,10 +49,10 @@ func TestTorture(t *testing.T) {
 	}
 }
 
-// A toll is what became of tasks and workers.
+// A toll counts the outcomes of tasks and the deaths of workers.
 type toll struct{ values, lost, panics, cancelled, overtime, deaths atomic.Int64 }
 
-// count accounts for one task that was to do what do says.
+// count records the outcome of one task with the input do.
 func (c *toll) count(t *testing.T, do, v string, err error) {
 	var lost *strategies.LostError
 	var panicked *strategies.PanicError
@@ -67,7 +66,7 @@ func (c *toll) count(t *testing.T, do, v string, err error) {
 		c.lost.Add(1)
 	case errors.As(err, &panicked) && do == "panic":
 		c.panics.Add(1)
-	case errors.As(err, &over): // on a busy machine any task may be
+	case errors.As(err, &over): // on a busy machine any task may exceed its limit
 		c.overtime.Add(1)
 	case errors.Is(err, context.Canceled), errors.Is(err, strategies.ErrCancelled):
 		c.cancelled.Add(1)
@@ -172,11 +171,11 @@ func torture(t *testing.T, c Config, kills int) {
 		v, err := f.Wait(context.Background())
 		account.count(t, do, v, err)
 	})
-	// A pool whose workers are lost one after the other before they start a task gives up, as it
-	// should. So tasks have to succeed between one kill and the next.
+	// A pool rightly gives up if its workers die in a row before they start a task. So tasks must
+	// succeed between one kill and the next.
 	succeeded := int64(-1)
 	r := rand.New(rand.NewPCG(6, uint64(c.Start)))
-	for x.Account().Restarts.Lost < int64(kills) && !t.Failed() { // a signal may meet a worker that is dying already
+	for x.Account().Restarts.Lost < int64(kills) && !t.Failed() { // a signal may hit a worker that is dying already
 		time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)
 		if pids, n := x.PIDs(), x.Counts().Succeeded; len(pids) > 0 && n > succeeded {
 			succeeded = n

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// BenchmarkTrip is one task and back, of a future that is awaited and of a stream with a window
-// of one, over each transport, and beside them what system calls alone do.
+// BenchmarkTrip measures one task and back, as a future that is awaited and in a stream with a window
+// of one, over each transport. Bare system calls are measured for comparison.
 func BenchmarkTrip(b *testing.B) {
 	for _, over := range []string{"pipe", "futex"} {
 		b.Run("bare="+over, func(b *testing.B) {
@@ -46,7 +46,7 @@ func BenchmarkTrip(b *testing.B) {
 	}
 }
 
-// roundTrips submits task after task, each when the one before has come back.
+// roundTrips submits n tasks, each after the outcome of the one before.
 func roundTrips(ctx context.Context, x *Executor, n int) error {
 	for range n {
 		if _, err := number.Go(ctx, x, 1, strategies.Options{}).Wait(ctx); err != nil {

@@ -13,8 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// Whoever waits for a task that hangs leaves when its context ends, and the task can be
-// cancelled then.
+// A caller stops waiting for a task that hangs when the context ends, and can then cancel the task.
 func TestTripIsLeft(t *testing.T) {
 	x := newPool(t, 1)
 	for range 3 {
@@ -34,9 +33,9 @@ func TestTripIsLeft(t *testing.T) {
 	}
 }
 
-// A codec that calls Goexit fails its task. On the goroutine of a caller who waits for this one
-// task it ends that as well, which is all: others who wait hear of it, the task is counted, the
-// pool goes on and can be closed.
+// A codec that calls Goexit fails its task. On the goroutine of a caller who waits for this task it
+// ends that goroutine too. Nothing else is affected: other waiters get the outcome, the task is
+// counted, and the pool continues and can be closed.
 func TestTripGoexit(t *testing.T) {
 	append8, decode8 := numbers.Append, numbers.Decode
 	in, out := number, number

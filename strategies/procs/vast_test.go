@@ -19,13 +19,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 )
 
-// vast returns as many bytes as its input says, and its input takes as many; nobody touches
+// vast returns as many bytes as its input says, and its input can have as many bytes. No code touches
 // them, so they take no memory.
 var vast = strategies.Kernel[int, int]{
 	Name: "vast",
 	In: strategies.Codec[int]{
 		Append: func(dst []byte, n int) ([]byte, error) {
-			if n < 0 { // the output is to be vast
+			if n < 0 { // the output is vast
 				return strconv.AppendInt(dst, int64(n), 10), nil
 			}
 			return appendRoom(dst, n)
@@ -49,7 +49,7 @@ var vast = strategies.Kernel[int, int]{
 	Func: func(_ context.Context, n int) (int, error) { return n, nil },
 }
 
-// appendRoom appends n bytes that are zero.
+// appendRoom appends n zero bytes.
 func appendRoom(dst []byte, n int) ([]byte, error) {
 	if n < 1<<20 {
 		return append(dst, make([]byte, n)...), nil
@@ -59,10 +59,10 @@ func appendRoom(dst []byte, n int) ([]byte, error) {
 	return room, err
 }
 
-// What no frame can carry fails alone, whichever way it was to travel, and is not read.
+// A payload that is too large for a frame fails alone, in both directions, and is not read.
 func TestTooLarge(t *testing.T) {
 	if raceEnabled {
-		t.Skip("the race detector has memory of its own for all that there is room for")
+		t.Skip("the race detector allocates as much memory as is reserved")
 	}
 	x := newPool(t, 2)
 	large := int64(5 << 30)
@@ -100,7 +100,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// Codecs that return something else than what they were given and more fail their tasks alone.
+// Codecs that do not append to the slice that they are given fail only their own tasks.
 func TestCodecsThatDoNotAppend(t *testing.T) {
 	x := newPool(t, 2)
 	k := echo
@@ -133,8 +133,8 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 	}
 }
 
-// A parent whose codecs are not those of the worker has an error for each task, on the side that
-// cannot make sense of the bytes, and no worker is lost.
+// If the codecs of the parent are not those of the worker, every task has an error, on the side that
+// cannot decode the bytes, and no worker is lost.
 func TestOtherCodecs(t *testing.T) {
 	x := newPool(t, 2)
 	in := strategies.Kernel[string, uint64]{

@@ -1,29 +1,27 @@
 package wire
 
-// A Decoder cuts a stream of bytes into frames, however the bytes are split. It reads
-// nothing itself: its user asks for Space, reads into it and says how much it Wrote.
+// A Decoder splits a stream of bytes into frames, however the bytes arrive. It does not read: the
+// caller reads into the slice that Space returns, and passes the number of bytes to Wrote.
 //
-// Small frames are read many at a time. A large one has memory of its own, which is read
-// into directly once its header is known, so that it need not be copied again: [Decoder.Give]
-// gives that away. Behind a large frame only a little is read at a time, since the next will
-// probably be large too.
+// Small frames are read many at a time. A large frame has its own memory, which the caller fills
+// directly once the header is known, so that the frame is not copied again. [Decoder.Give] gives that
+// memory away. After a large frame Space is small, since the next frame will probably be large too.
 type Decoder struct {
 	Header  Header // of the frame that Next found
 	Payload []byte // valid until the next call of Next or Space, or given away
 
 	buf  []byte
-	r, w int // bytes r up to w are not decoded yet
+	r, w int // bytes r to w are not decoded yet
 
-	own   []byte // for the large frame that arrives, or was found last
+	own   []byte // memory of the large frame that is arriving, or was found last
 	have  int    // bytes of it that have arrived
-	need  int    // its length; 0 if none arrives
-	most  int    // the length of the largest that has come whole
-	large bool   // the frame that was found last was
+	need  int    // its length; 0 if no large frame is arriving
+	most  int    // length of the largest complete frame so far
+	large bool   // the frame found last was large
 }
 
-// The Decoder reads decoderSize bytes at a time, and littleSize behind a large frame, which
-// is one of more than smallFrame bytes. It does not keep memory for another that is larger
-// than decoderKeep.
+// The caller reads up to decoderSize bytes at a time, and up to littleSize after a large frame, which
+// is one of more than smallFrame bytes. Memory of more than decoderKeep is not reused.
 const (
 	decoderSize = 256 << 10
 	littleSize  = 4 << 10
@@ -31,16 +29,14 @@ const (
 	decoderKeep = 4 << 20
 )
 
-// ownGap is what is in front of a frame in memory of its own: so an output, behind its
-// length, is aligned to eight.
+// ownGap is the space in front of a frame in its own memory. It aligns an output, which follows its
+// length, to eight.
 const ownGap = 8 - (HeaderLen+TaskHeaderLen)%8
 
 // Buffered returns how many bytes have not been decoded.
-func (d *Decoder) Buffered() int {
-	return d.w - d.r + d.have
-}
+func (d *Decoder) Buffered() int { return d.w - d.r + d.have }
 
-// Next finds the next frame and reports whether it is complete.
+// Next looks for the next frame and reports whether it is complete.
 func (d *Decoder) Next() (ok bool, err error) {
 	if d.arriving() {
 		return false, nil
@@ -71,8 +67,7 @@ func (d *Decoder) Next() (ok bool, err error) {
 	return true, nil
 }
 
-// begin goes on with a large frame in memory of its own. All that there is in the buffer is
-// of this frame.
+// begin moves a large frame to its own memory. All bytes in the buffer belong to this frame.
 func (d *Decoder) begin(have []byte, need int) {
 	d.need = need
 	d.have = 0
@@ -81,8 +76,8 @@ func (d *Decoder) begin(have []byte, need int) {
 	d.r, d.w = 0, 0
 }
 
-// grow makes the frame's memory size bytes, or as much as is believed of its header if that
-// is more: as much as there has been, since a header alone can promise anything.
+// grow makes the frame's memory size bytes, or as large as the largest frame so far if that is more.
+// It does not trust the length in the header further than that.
 func (d *Decoder) grow(size int) {
 	size = min(d.need, max(size, d.most))
 	if len(d.own) >= size {
@@ -93,8 +88,8 @@ func (d *Decoder) grow(size int) {
 	d.own = grown
 }
 
-// Give says that Payload belongs to the caller from now on. It reports false, and nothing
-// has changed, where its memory holds other frames too or is far larger.
+// Give gives the memory of Payload to the caller. It returns false, without effect, if the memory
+// holds other frames too or is far larger than Payload.
 func (d *Decoder) Give() bool {
 	if len(d.own) <= HeaderLen || len(d.Payload) == 0 || &d.Payload[0] != &d.own[HeaderLen] || len(d.Payload) < len(d.own)/2 {
 		return false
@@ -103,9 +98,9 @@ func (d *Decoder) Give() bool {
 	return true
 }
 
-// Space returns room to read into, at least one byte. Memory grows with the bytes that
-// have arrived and not with what a header promises: it at most doubles, or is as much as
-// the largest frame took.
+// Space returns memory to read into, at least one byte. Its size depends on the bytes that have
+// arrived, not on the length in a header: it at most doubles, or is as large as the largest frame so
+// far.
 func (d *Decoder) Space() []byte {
 	switch {
 	case d.arriving():
@@ -132,7 +127,7 @@ func (d *Decoder) Space() []byte {
 	return d.buf[d.w:]
 }
 
-// Wrote says that n bytes were read into Space.
+// Wrote records that n bytes were read into Space.
 func (d *Decoder) Wrote(n int) {
 	if d.arriving() {
 		d.have += n
@@ -141,5 +136,5 @@ func (d *Decoder) Wrote(n int) {
 	d.w += n
 }
 
-// arriving reports whether a large frame is on its way.
+// arriving reports whether a large frame is incomplete.
 func (d *Decoder) arriving() bool { return d.have < d.need }

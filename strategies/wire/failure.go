@@ -11,50 +11,46 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// maxText is the most that is kept of an error's message or stack.
+// maxText is the most bytes kept of an error's message or stack.
 const maxText = 64 << 10
 
-// The sorts of failure that keep their meaning on the way to the parent.
+// The sorts of failure that stay distinct on the way to the parent.
 const (
-	failError  = iota // what the kernel returned
-	failPanic         // Message is the value's text
-	failGoexit        //
-	failCodec         // Step says which
+	failError = iota // an error that the kernel returned
+	failPanic        // Message is the formatted value
+	failGoexit
+	failCodec // Step says which codec call failed
 )
 
-// AppendError appends the payload of an Error frame: what is known of err in another process,
-// and the first of the declared errors that it is, by [errors.Is]. A method of err that panics
-// does no harm.
+// AppendError appends the payload of an Error frame: what another process can know of err, and the
+// first declared error that err matches by [errors.Is]. Methods of err may panic.
 func AppendError(dst []byte, err error, declared []error) []byte {
-	sort, step, stack := byte(failError), "", []byte(nil)
-	inner := err
-	var p *work.PanicError
-	var c *work.CodecError
-	switch {
-	case err == work.ErrGoexit:
-		sort = failGoexit
-	case as(err, &c):
-		sort, step, inner = failCodec, c.Step, c.Err
-		if as(inner, &p) {
+	sort, step, stack, inner := byte(failError), "", []byte(nil), err
+	message := func() string { return inner.Error() }
+	switch e := err.(type) { // an error that wraps a panic is another error
+	case *work.CodecError:
+		sort, step, inner = failCodec, e.Step, e.Err
+		if p, ok := inner.(*work.PanicError); ok {
 			stack = p.Stack
 		}
-	case as(err, &p):
-		sort, stack = failPanic, p.Stack
+	case *work.PanicError:
+		sort, stack = failPanic, e.Stack
+		message = func() string { return fmt.Sprint(e.Value) }
+	default:
+		if err == work.ErrGoexit {
+			sort = failGoexit
+		}
 	}
 	dst = append(dst, sort)
 	dst = binary.LittleEndian.AppendUint32(dst, place(err, declared))
 	dst = appendText(dst, step)
 	dst = appendText(dst, fmt.Sprintf("%T", inner))
-	if sort == failPanic {
-		dst = appendText(dst, text(func() string { return fmt.Sprint(p.Value) }))
-	} else {
-		dst = appendText(dst, text(inner.Error))
-	}
+	dst = appendText(dst, text(message))
 	return appendText(dst, cut(string(stack)))
 }
 
-// place returns the place of the first of the declared errors that err is, from 1; 0 if it is
-// none of them.
+// place returns the position, from 1, of the first declared error that err matches; 0 if it
+// matches none, or panics.
 func place(err error, declared []error) (n uint32) {
 	defer func() {
 		if recover() != nil {
@@ -64,23 +60,17 @@ func place(err error, declared []error) (n uint32) {
 	return uint32(1 + slices.IndexFunc(declared, func(d error) bool { return errors.Is(err, d) }))
 }
 
-// as is errors.As on the outermost error alone: an error that wraps a panic is
-// another error.
-func as[E error](err error, e *E) (ok bool) {
-	*e, ok = err.(E)
-	return ok
-}
-
-// text returns what f does, or says how it panicked.
+// text returns the result of f, or says that f panicked.
 func text(f func() string) (s string) {
 	defer func() {
 		if p := recover(); p != nil {
-			s = fmt.Sprintf("(its text panicked: %T)", p)
+			s = fmt.Sprintf("(its Error method panicked: %T)", p)
 		}
 	}()
 	return cut(f())
 }
 
+// cut limits s to maxText bytes, and does not split a character.
 func cut(s string) string {
 	if len(s) <= maxText {
 		return s
@@ -92,8 +82,8 @@ func cut(s string) string {
 	return s[:n] + "…"
 }
 
-// ParseError decodes the payload of an Error frame of a task of kernel. It returns the failure
-// of the task, or why the payload makes no sense.
+// ParseError decodes the payload of an Error frame for a task of kernel. Failure is the error of
+// the task; err says why the payload is invalid.
 func ParseError(kernel string, p []byte) (failure, err error) {
 	r := reader{rest: p}
 	var sort byte
@@ -122,5 +112,5 @@ func ParseError(kernel string, p []byte) (failure, err error) {
 	return nil, &FrameError{Header: Header{Kind: KindError, Len: uint32(len(p))}, Reason: "unknown sort of failure"}
 }
 
-// ErrTooLarge is an input or an output that does not fit into a frame.
+// ErrTooLarge is the error of an input or an output that does not fit into a frame.
 var ErrTooLarge = errors.New("larger than a frame can carry (1 GiB)")

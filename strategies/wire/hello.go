@@ -1,31 +1,29 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"runtime/debug"
 	"strings"
 )
 
-// magic opens the payload of both sides' first frame.
+// magic begins the payload of each side's first frame.
 const magic = "payoff\r\n"
 
 const module = "github.com/payoff-bench/payoff"
 
-// A Side is what one side of a channel says of itself.
+// A Side is the version of one side of a channel.
 type Side struct {
 	Protocol int
-	Version  string // of payoff, as the linker stamped it; empty if it did not
+	Version  string // of payoff, from the build information; empty if unknown
 }
 
 func (s Side) String() string {
-	if s.Version == "" {
-		return fmt.Sprintf("protocol %d, payoff of unknown version", s.Protocol)
-	}
-	return fmt.Sprintf("protocol %d, payoff %s", s.Protocol, s.Version)
+	return fmt.Sprintf("protocol %d, payoff %s", s.Protocol, cmp.Or(s.Version, "of unknown version"))
 }
 
-// Here returns what this program says of itself.
+// Here returns the Side of this program.
 func Here() Side {
 	s := Side{Protocol: Protocol}
 	info, ok := debug.ReadBuildInfo()
@@ -33,7 +31,7 @@ func Here() Side {
 		return s
 	}
 	for _, m := range append(info.Deps, &info.Main) {
-		// A build from changed sources has no version that could be compared.
+		// A build from changed sources has no version to compare.
 		if m.Path == module && m.Version != "(devel)" && !strings.HasSuffix(m.Version, "+dirty") {
 			s.Version = m.Version
 		}
@@ -41,15 +39,15 @@ func Here() Side {
 	return s
 }
 
-// A VersionError is two sides that do not fit together.
+// A VersionError is a parent and a worker of different versions.
 type VersionError struct{ Parent, Worker Side }
 
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("parent and worker differ: the parent has %v, the worker has %v; build both from the same sources", e.Parent, e.Worker)
 }
 
-// Compare returns a VersionError unless parent and worker fit together. Versions of
-// payoff are compared where both are known.
+// Compare returns a VersionError if parent and worker cannot work together. It compares versions of
+// payoff only if both are known.
 func Compare(parent, worker Side) error {
 	if parent.Protocol != worker.Protocol ||
 		parent.Version != worker.Version && parent.Version != "" && worker.Version != "" {
@@ -62,13 +60,13 @@ func Compare(parent, worker Side) error {
 type Ready struct {
 	Side    Side
 	PID     int
-	Kernels []string // Header.Kernel is a place in it
+	Kernels []string // Header.Kernel is an index of it
 }
 
 // A Hello is the parent's first frame.
 type Hello struct {
 	Side  Side
-	Depth int // of the worker: 1 if its parent is no worker itself
+	Depth int // of the worker: 1 if its parent is not a worker
 }
 
 // AppendHello appends the parent's first frame.
@@ -91,7 +89,7 @@ func AppendReady(dst []byte, r Ready) []byte {
 	})
 }
 
-// appendFrame appends a frame with the header h, whose length is that of what payload appends.
+// appendFrame appends a frame with header h. Payload appends its payload, which sets the length.
 func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	at := len(dst)
 	dst = payload(append(dst, make([]byte, HeaderLen)...))
@@ -100,8 +98,8 @@ func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	return dst
 }
 
-// appendSide's layout is the same in every protocol, so that sides which differ can
-// say so.
+// appendSide appends s. The layout is the same in every protocol, so that sides with different
+// protocols can read it.
 func appendSide(b []byte, s Side) []byte {
 	b = append(b, magic...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.Protocol))
@@ -113,8 +111,8 @@ func appendText(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// ParseHello decodes the payload of a Hello. Of a parent with another protocol it
-// returns the side alone.
+// ParseHello decodes the payload of a Hello. If the parent has another protocol, it decodes only
+// the Side.
 func ParseHello(p []byte) (Hello, error) {
 	r := reader{rest: p}
 	h := Hello{Side: r.side()}
@@ -124,8 +122,8 @@ func ParseHello(p []byte) (Hello, error) {
 	return h, r.err(KindHello, len(p))
 }
 
-// ParseReady decodes the payload of a Ready. Of a worker with another protocol it
-// returns the side alone.
+// ParseReady decodes the payload of a Ready. If the worker has another protocol, it decodes only
+// the Side.
 func ParseReady(p []byte) (Ready, error) {
 	r := reader{rest: p}
 	ready := Ready{Side: r.side()}
@@ -139,7 +137,7 @@ func ParseReady(p []byte) (Ready, error) {
 	return ready, r.err(KindReady, len(p))
 }
 
-// A reader decodes fields from the front of rest and is bad once one did not fit.
+// A reader decodes fields from the front of rest. It is bad after a field that did not fit.
 type reader struct {
 	rest []byte
 	bad  bool
@@ -173,7 +171,7 @@ func (r *reader) side() Side {
 
 func (r *reader) err(k Kind, n int) error {
 	if r.bad {
-		return &FrameError{Header: Header{Kind: k, Len: uint32(n)}, Reason: "not of payoff, or cut short"}
+		return &FrameError{Header: Header{Kind: k, Len: uint32(n)}, Reason: "not a payoff frame, or cut short"}
 	}
 	return nil
 }

@@ -7,44 +7,42 @@ import (
 	"unsafe"
 )
 
-// Tasks is what the numbers of tasks are counted modulo; far fewer are ever on their
-// way to one worker.
+// Tasks is the modulus of task numbers. Far fewer tasks are ever on their way to one worker.
 const Tasks = 1 << startedBits
 
-// BufferSize is how many bytes of results a worker keeps before it must send them.
+// BufferSize is how many bytes of results a worker can keep before it must send them.
 const BufferSize = 64 << 10
 
-// PageSize is the size of a Page's memory.
+// PageSize is the size of a Page in bytes.
 const PageSize = headSize + BufferSize
 
 const (
 	headSize    = 4096
-	begunAt     = 64 // of the head: another cache line than the word
+	begunAt     = 64 // in the head, on another cache line than the word
 	signAt      = 128
 	filledBits  = 20
 	startedBits = 28
 )
 
-// A Page is memory that a worker shares with its parent. Its heart is one word:
-// epoch, tasks started, bytes of the buffer that hold results.
+// A Page is memory that a worker shares with its parent. One word holds its state: the epoch, the
+// number of tasks started, and how many bytes of the buffer hold results.
 //
-// Each task belongs to the epoch in which it was sent. The worker moves the count of
-// started tasks on by compare and swap before it runs a task; the same store makes
-// the results before it visible. The parent recalls by moving the epoch on: then the
-// worker's next claim fails, and it passes over all tasks of older epochs. So both
-// always agree on which tasks have started.
+// Each task belongs to the epoch in which it was sent. The worker increments the number of started
+// tasks, by compare and swap, before it runs a task; the same store makes earlier results visible.
+// The parent recalls tasks by incrementing the epoch. Then the worker's next claim fails, and it
+// skips all tasks of older epochs. So both sides always agree on which tasks have started.
 //
-// Results stay in the buffer until they are written to the channel; a reader that
-// finds some which had come through it already knows them by their number.
+// Results stay in the buffer until they are written to the channel. A reader may find results that
+// have come through the channel already; it recognises them by their number.
 //
-// Beside the word is the time at which the last task that has a limit began.
+// Next to the word is the time at which the last task with a limit began.
 type Page struct {
 	word   *atomic.Uint64
 	begun  *atomic.Int64
-	Buffer []byte // of BufferSize, the worker's
+	Buffer []byte // of BufferSize, written by the worker
 }
 
-// NewPage lays a page over mem, which is at least PageSize bytes, aligned to eight.
+// NewPage returns a Page over mem, which must have at least PageSize bytes and be aligned to eight.
 func NewPage(mem []byte) (*Page, error) {
 	if len(mem) < PageSize || uintptr(unsafe.Pointer(&mem[0]))%8 != 0 {
 		return nil, fmt.Errorf("a page needs %d aligned bytes, not %d", PageSize, len(mem))
@@ -56,10 +54,10 @@ func NewPage(mem []byte) (*Page, error) {
 	}, nil
 }
 
-// A PageError is a page that cannot be had, or that no worker can have left as it is.
+// A PageError is a page that cannot be created, or that is in a state that no worker can cause.
 type PageError struct {
 	Reason string
-	Err    error // of the system; nil if it is the page that is wrong
+	Err    error // from the system; nil if the page itself is invalid
 }
 
 func (e *PageError) Error() string {
@@ -70,15 +68,15 @@ func (e *PageError) Error() string {
 }
 func (e *PageError) Unwrap() error { return e.Err }
 
-// Begin is the worker's: the task that it is about to claim begins now. It costs a
-// system call.
+// Begin records that the task that the worker is about to claim begins now. Only the worker calls
+// it. It costs a system call.
 func (p *Page) Begin() { p.begun.Store(monotonic()) }
 
-// Ran is the parent's: how long the task that was claimed last has been running, if it
-// has a limit.
+// Ran returns how long the task that was claimed last has been running, if it has a limit. Only
+// the parent calls it.
 func (p *Page) Ran() time.Duration { return time.Duration(monotonic() - p.begun.Load()) }
 
-// A PageState is what the word of a page says.
+// A PageState is the state of a page.
 type PageState struct {
 	Epoch   uint16
 	Started uint32 // modulo Tasks
@@ -93,11 +91,11 @@ func unpackState(x uint64) PageState {
 	return PageState{Epoch: uint16(x >> 48), Started: uint32(x>>filledBits) % Tasks, Filled: min(int(x&(1<<filledBits-1)), BufferSize)}
 }
 
-// State returns what the page says now.
+// State returns the current state.
 func (p *Page) State() PageState { return unpackState(p.word.Load()) }
 
-// Claim is the worker's: it starts one more task if the page still is as it was left,
-// in state s, and returns the state after it with filled bytes of results.
+// Claim starts one more task if the page is still in state s, with filled bytes of results. It
+// returns the new state, or the current state and false. Only the worker calls it.
 func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	next := PageState{Epoch: s.Epoch, Started: (s.Started + 1) % Tasks, Filled: filled}
 	if p.word.CompareAndSwap(s.pack(), next.pack()) {
@@ -106,7 +104,7 @@ func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	return p.State(), false
 }
 
-// Publish is the worker's: filled bytes of the buffer hold results.
+// Publish records that filled bytes of the buffer hold results. Only the worker calls it.
 func (p *Page) Publish(filled int) PageState {
 	for {
 		x := p.word.Load()
@@ -118,8 +116,8 @@ func (p *Page) Publish(filled int) PageState {
 	}
 }
 
-// Recall is the parent's: no task that was sent before is started any more. It
-// returns the state from then on.
+// Recall prevents the start of all tasks that were sent so far, and returns the new state. Only the
+// parent calls it.
 func (p *Page) Recall() PageState {
 	for {
 		x := p.word.Load()
@@ -131,9 +129,9 @@ func (p *Page) Recall() PageState {
 	}
 }
 
-// Results is the parent's: it returns a copy of the frames of outcomes that are in the buffer
-// by state s. The last may be one that the worker has not closed yet; it ends then with what
-// s says.
+// Results returns a copy of the outcome frames that the buffer holds in state s. If the worker is
+// still adding to the last frame, the copy of that frame ends where s does. Only the parent calls
+// it.
 func (p *Page) Results(s PageState) []byte {
 	b := append([]byte(nil), p.Buffer[:s.Filled]...)
 	var h Header
@@ -146,6 +144,6 @@ func (p *Page) Results(s PageState) []byte {
 	return b
 }
 
-// OpenLen is the length in the header of a frame of outputs, in a page, that the worker still
-// adds to. No other such frame is that short.
+// OpenLen is the length in the header of an outputs frame to which the worker still adds. No
+// complete outputs frame is that short.
 const OpenLen = 0

@@ -2,13 +2,13 @@ package wire
 
 import "golang.org/x/sys/unix"
 
-// pageFile returns a descriptor of anonymous memory of PageSize bytes, closed on exec. Its size
-// is sealed: a worker that cut it short would have this process end by a fault, when it next
-// looks. And all of it is allocated now, since memory that is missing later is a fault too.
+// pageFile returns a descriptor of anonymous memory of PageSize bytes, closed on exec. Its size is
+// sealed: if a worker could truncate it, the next access would crash this process. All of it is
+// allocated now, because memory that is missing later would do the same.
 func pageFile() (int, error) {
 	fd, err := unix.MemfdCreate("payoff", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
-		return -1, &PageError{"no file for it", err}
+		return -1, &PageError{"cannot create a file", err}
 	}
 	for err = unix.EINTR; err == unix.EINTR; {
 		err = unix.Fallocate(fd, 0, 0, PageSize)

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// errNoPages is a system on which no process inherits the memory of another.
+// errNoPages is the error on a system where a process cannot inherit shared memory.
 var errNoPages = &PageError{"worker processes need Linux or another Unix", errors.ErrUnsupported}
 
 // CreatePage returns a [PageError].
 func CreatePage() (p *Page, fd int, mem []byte, err error) { return nil, -1, nil, errNoPages }
 
-// IsPage reports that fd is no page.
+// IsPage returns false.
 func IsPage(int) bool { return false }
 
 // OpenPage returns a [PageError].

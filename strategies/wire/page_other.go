@@ -8,12 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pageFile returns a descriptor of a file of PageSize bytes that has no name any more, closed
-// on exec. These systems cannot keep a worker from cutting it short.
+// pageFile returns a descriptor of an unlinked file of PageSize bytes, closed on exec. On these
+// systems a worker can truncate it.
 func pageFile() (int, error) {
 	f, err := os.CreateTemp("", "payoff-page-")
 	if err != nil {
-		return -1, &PageError{"no file for it", err}
+		return -1, &PageError{"cannot create a file", err}
 	}
 	defer f.Close()
 	fd := -1
@@ -21,7 +21,7 @@ func pageFile() (int, error) {
 		fd, err = unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	}
 	if err != nil {
-		return -1, &PageError{"no file for it", err}
+		return -1, &PageError{"cannot create a file", err}
 	}
 	if err := f.Truncate(PageSize); err != nil {
 		unix.Close(fd)

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CreatePage makes a page and returns it with the descriptor to hand to a worker and
-// the memory to give back by [ReleasePage]; or a [PageError].
+// CreatePage creates a page. It returns the page with the descriptor for the worker and the memory
+// to release by [ReleasePage], or a [PageError].
 func CreatePage() (p *Page, fd int, mem []byte, err error) {
 	fd, err = pageFile()
 	if err != nil {
@@ -27,7 +27,7 @@ func CreatePage() (p *Page, fd int, mem []byte, err error) {
 
 func noRoom(err error) error { return &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err} }
 
-// IsPage reports whether fd is a page that [CreatePage] made. Any number will do.
+// IsPage reports whether fd is a page made by [CreatePage]. Any number is allowed.
 func IsPage(fd int) bool {
 	b := make([]byte, len(magic))
 	n, err := unix.Pread(fd, b, signAt)
@@ -45,16 +45,16 @@ func OpenPage(fd int) (*Page, []byte, error) {
 	}
 	mem, err := unix.Mmap(fd, 0, PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
-		return nil, nil, &PageError{"it cannot be mapped", err}
+		return nil, nil, &PageError{"cannot be mapped", err}
 	}
 	p, err := NewPage(mem)
 	return p, mem, err
 }
 
-// ReleasePage unmaps the memory of a page. Nobody may touch the page afterwards.
+// ReleasePage unmaps the memory of a page. The page must not be used afterwards.
 func ReleasePage(mem []byte) error { return unix.Munmap(mem) }
 
-// monotonic returns the ns of a clock that all processes of the machine share.
+// monotonic returns the time in ns of a clock that all processes of the machine share.
 func monotonic() int64 {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {

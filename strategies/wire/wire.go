@@ -1,18 +1,16 @@
-// Package wire is what travels between a program and its worker processes: frames,
-// the handshake, the outcomes of tasks, and the page that both share. It knows
-// nothing of pools.
+// Package wire defines what a program and its worker processes exchange: frames, the handshake,
+// outcomes of tasks, and a shared page. It knows nothing of pools.
 //
-// A worker has a private duplex channel: package transport has the ways to
-// make one. The parent opens with a Hello, the worker answers with a Ready that lists
-// its kernels, and from then on the parent sends Tasks frames and the worker
-// their outcomes in the order of the tasks: an Outputs frame for one or more that have an
-// output, an Error frame for each that has none. Before the first of
-// them there may be an Init, which is answered like a task.
+// Each worker has a private duplex channel, which package transport creates. The parent sends a
+// Hello, and the worker answers with a Ready that lists its kernels. Then the parent sends Tasks
+// frames. The worker sends the outcomes in the order of the tasks: an Outputs frame for one or more
+// tasks with an output, and an Error frame for each task without. An Init may precede the tasks; it
+// is answered like a task.
 //
-// Beside the channel they share a [Page], in which the worker claims each task before
-// it runs it and keeps results that it has not sent yet. So the parent knows, when a
-// worker dies, which tasks had finished, which one was running, and which had not
-// started; and it can recall the latter from a worker that lives.
+// Parent and worker also share a [Page]. In it the worker claims each task before it runs the task,
+// and keeps results that it has not sent yet. If a worker dies, the parent knows which tasks had
+// finished, which one was running, and which had not started. It can also recall tasks that a live
+// worker has not started.
 package wire
 
 import (
@@ -20,33 +18,32 @@ import (
 	"fmt"
 )
 
-// Protocol is the version of everything in this package.
+// Protocol is the version of everything that this package defines.
 const Protocol = 5
 
-// What a worker process is given besides its standard descriptors.
+// What a worker process inherits in addition to its standard descriptors.
 const (
 	FDPage     = 3                       // the descriptor of the shared page
 	FDChannel  = 4                       // the first descriptor of the channel that frames travel on
-	EnvProfile = "PAYOFF_WORKER_PROFILE" // names the folder in which the process leaves its CPU profile; unset for none
+	EnvProfile = "PAYOFF_WORKER_PROFILE" // names the folder for the CPU profile of the process; unset for no profile
 )
 
-// HeaderLen is the length of an encoded header, and MaxPayload the most bytes that
-// may follow one.
+// HeaderLen is the length of an encoded header, and MaxPayload the most bytes that may follow it.
 const (
 	HeaderLen  = 16
 	MaxPayload = 1 << 30
 )
 
-// A Kind says what a frame is.
+// A Kind is the kind of a frame.
 type Kind uint8
 
 const (
-	KindHello   Kind = 1 + iota // to the worker: who is there
-	KindReady                   // to the parent: who answers, and its kernels
-	KindInit                    // to the worker: one task that prepares it; its payload is that of a Tasks frame
+	KindHello   Kind = 1 + iota // to the worker: the parent's version
+	KindReady                   // to the parent: the worker's version and kernels
+	KindInit                    // to the worker: one task that prepares it; the payload is that of a Tasks frame
 	KindTasks                   // to the worker: Number tasks of one kernel, each a u32 length and its input
-	KindOutputs                 // to the parent: the outputs of task Number and those after it, each a u32 length and its bytes
-	KindError                   // to the parent: the error of task Number; of an Init that is 0
+	KindOutputs                 // to the parent: the outputs of task Number and of those after it, each a u32 length and its bytes
+	KindError                   // to the parent: the error of task Number; 0 for an Init
 )
 
 func (k Kind) String() string {
@@ -56,21 +53,21 @@ func (k Kind) String() string {
 	return [...]string{"hello", "ready", "init", "tasks", "outputs", "error"}[k-KindHello]
 }
 
-// A Header opens a frame. Encoded it is sixteen bytes, little endian: length u32,
-// kind u8, flags u8, epoch u16, kernel u32, number u32.
+// A Header begins a frame. It is encoded in sixteen bytes, little endian: length u32, kind u8,
+// flags u8, epoch u16, kernel u32, number u32.
 type Header struct {
 	Len    uint32 // bytes that follow
 	Kind   Kind
 	Flags  uint8  // of a Tasks frame
 	Epoch  uint16 // of a Tasks frame; see Page
-	Kernel uint32 // the kernel's place in the Ready
-	Number uint32 // how many tasks, or which is the first (modulo [Tasks])
+	Kernel uint32 // index of the kernel in the Ready
+	Number uint32 // number of tasks, or the number of the first task (modulo [Tasks])
 }
 
 // Flags of a Tasks frame.
 const (
-	FlagPrompt = 1 << iota // results are sent within 50 µs; else when there are enough of them, or nothing else to do
-	FlagTimed              // the worker notes in the page when each task begins
+	FlagPrompt = 1 << iota // results are sent within 50 µs; else when there are enough of them, or no more tasks
+	FlagTimed              // the worker records in the page when each task begins
 
 	flags = FlagPrompt | FlagTimed
 )
@@ -82,8 +79,7 @@ func (h Header) Put(b []byte) {
 	binary.LittleEndian.PutUint64(b[8:], uint64(h.Kernel)|uint64(h.Number)<<32)
 }
 
-// parse decodes the first HeaderLen bytes of b and reports whether they can be the
-// header of a frame.
+// parse decodes the first HeaderLen bytes of b and reports whether they are a valid header.
 func (h *Header) parse(b []byte) (sane bool) {
 	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:16])
 	h.Len, h.Kind, h.Flags, h.Epoch = uint32(x), Kind(x>>32), uint8(x>>40), uint16(x>>48)
@@ -91,7 +87,7 @@ func (h *Header) parse(b []byte) (sane bool) {
 	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^flags == 0 && uint32(x) <= MaxPayload
 }
 
-// err says why h cannot be the header of a frame.
+// err returns why h is not a valid header.
 func (h *Header) err() error {
 	if h.Len > MaxPayload {
 		return &FrameError{Header: *h, Reason: fmt.Sprintf("longer than %d bytes, or not a frame", MaxPayload)}
@@ -99,8 +95,8 @@ func (h *Header) err() error {
 	return &FrameError{Header: *h, Reason: "not a frame"}
 }
 
-// A FrameError is bytes that are no frame, or a frame that makes no sense where it is.
-// The channel is of no use after it.
+// A FrameError is bytes that are not a frame, or a frame that is invalid in its place. The channel
+// cannot be used afterwards.
 type FrameError struct {
 	Header Header
 	Reason string
@@ -110,20 +106,20 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("bad frame (%v, %d bytes): %s", e.Header.Kind, e.Header.Len, e.Reason)
 }
 
-// AppendInit appends an Init frame: the kernel at place kernel of the Ready is called
-// with the encoded input before any task is.
+// AppendInit appends an Init frame, which calls the kernel at index kernel of the Ready with the
+// encoded input before any task runs.
 func AppendInit(dst []byte, kernel int, input []byte) []byte {
 	return appendFrame(dst, Header{Kind: KindInit, Kernel: uint32(kernel), Number: 1}, func(b []byte) []byte {
 		return append(binary.LittleEndian.AppendUint32(b, uint32(len(input))), input...)
 	})
 }
 
-// TaskHeaderLen is the length in front of each task in a Tasks frame, and of each output in
-// an Outputs frame.
+// TaskHeaderLen is the size of the length in front of each task in a Tasks frame and of each output
+// in an Outputs frame.
 const TaskHeaderLen = 4
 
-// NextTask splits the first task off the payload of a Tasks frame, or the first output off
-// that of an Outputs frame; ok is false if the payload is too short for what it says.
+// NextTask splits the first task off the payload of a Tasks frame, or the first output off that of
+// an Outputs frame; ok is false if the payload is too short.
 func NextTask(p []byte) (input, rest []byte, ok bool) {
 	if len(p) < TaskHeaderLen {
 		return nil, nil, false
@@ -136,7 +132,7 @@ func NextTask(p []byte) (input, rest []byte, ok bool) {
 	return p[:n:n], p[n:], true
 }
 
-// CountTasks returns how many tasks or outputs p is; ok is false if the last is cut short.
+// CountTasks returns the number of tasks or outputs in p; ok is false if the last is cut short.
 func CountTasks(p []byte) (n int, ok bool) {
 	for ; len(p) >= TaskHeaderLen; n++ {
 		size := uint64(binary.LittleEndian.Uint32(p)) + TaskHeaderLen

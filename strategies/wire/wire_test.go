@@ -21,7 +21,7 @@ func appendOutput(b []byte, number uint32, payload string) []byte {
 	return b
 }
 
-// FuzzDecoder feeds frames in reads of any size, with garbage behind them.
+// FuzzDecoder feeds frames in reads of any size, followed by garbage.
 func FuzzDecoder(f *testing.F) {
 	f.Add([]byte("some payload"), []byte{1, 2, 3}, []byte("garbage that is no header at all"))
 	f.Add([]byte{}, []byte{0}, []byte{})
@@ -70,7 +70,7 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
-// A header alone, however large the frame it promises, costs no memory.
+// A header alone allocates no memory, however large the frame that it announces.
 func TestDecoderGrowth(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -126,7 +126,7 @@ func TestDecoderLarge(t *testing.T) {
 	}
 }
 
-// Frames of all sizes in reads of all sizes: what was given away stays as it was.
+// Frames of all sizes come in reads of all sizes. Memory that was given away does not change.
 func TestDecoderGive(t *testing.T) {
 	sizes := []int{0, 1, 100, smallFrame - HeaderLen, smallFrame - HeaderLen + 1, 50_000, decoderSize, 1 << 20}
 	type gift struct{ payload, copied []byte }
@@ -186,7 +186,7 @@ func TestDecoderGive(t *testing.T) {
 	}
 }
 
-// A header is believed as far as there were frames as large, and no further.
+// The decoder trusts the length in a header only up to the largest frame so far.
 func TestDecoderBelieves(t *testing.T) {
 	frame := appendOutput(nil, 0, strings.Repeat("x", 3<<20))
 	var d Decoder
@@ -248,7 +248,7 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// panics is an error that cannot be compared.
+// panics is an error whose Is method panics.
 type panics struct{}
 
 func (panics) Error() string { return "panics" }
@@ -263,7 +263,7 @@ func TestErrors(t *testing.T) {
 			&work.CodecError{Kernel: "k", Step: "decode input", Err: errors.New("e")},
 			&work.CodecError{Kernel: "k", Step: "decode input", Err: &work.RemoteError{Type: "*errors.errorString", Message: "e"}},
 		},
-		{(*work.OptionError)(nil), &work.RemoteError{Type: "*work.OptionError", Message: "(its text panicked: runtime.errorString)"}},
+		{(*work.OptionError)(nil), &work.RemoteError{Type: "*work.OptionError", Message: "(its Error method panicked: runtime.errorString)"}},
 	}
 	for _, test := range tests {
 		got, err := ParseError("k", AppendError(nil, test.err, nil))
@@ -271,7 +271,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%T: %v", test.err, err)
 			continue
 		}
-		if got.Error() != test.want.Error() && !strings.Contains(got.Error(), "its text panicked") {
+		if got.Error() != test.want.Error() && !strings.Contains(got.Error(), "its Error method panicked") {
 			t.Errorf("%T became %v, not %v", test.err, got, test.want)
 		}
 	}
@@ -322,7 +322,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// What has come of a frame that is still added to can be read, as far as the page says.
+// The outcomes of a frame that is still growing can be read, up to the published end.
 func TestResults(t *testing.T) {
 	page, err := NewPage(make([]byte, PageSize))
 	if err != nil {
@@ -332,7 +332,7 @@ func TestResults(t *testing.T) {
 	open := len(b)
 	b = appendOutput(b, 9, "\x01\x00\x00\x00d\x01\x00\x00\x00e")
 	cut := len(b) - 5
-	for _, size := range []uint32{OpenLen, 10} { // of the last frame: not closed, closed meanwhile
+	for _, size := range []uint32{OpenLen, 10} { // of the last frame: still growing, completed meanwhile
 		copy(page.Buffer, b)
 		page.Buffer[open] = byte(size)
 		var d Decoder
@@ -356,7 +356,7 @@ func TestResults(t *testing.T) {
 	page.Results(PageState{Filled: BufferSize}) // garbage behind it
 }
 
-// CountTasks agrees with NextTask about whatever bytes there are.
+// CountTasks agrees with NextTask about any bytes.
 func FuzzCountTasks(f *testing.F) {
 	f.Add([]byte("\x01\x00\x00\x00a\x00\x00\x00\x00"))
 	f.Add([]byte("\xff\xff\xff\xff"))

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// A clock says when results have waited long enough, and reads the time only every
-// so many tasks while tasks are fast. So a prompt result waits for 50 µs at most,
-// unless a task in the middle of fast ones turns out slow.
+// A clock decides when buffered results must be sent. While tasks are fast it reads the time
+// once every several tasks. A prompt result waits at most 50 µs, unless a slow task follows
+// fast ones.
 type clock struct {
 	base     time.Time
 	checked  time.Duration // when the time was last read, since base
 	sent     time.Duration // when the buffer was last empty, since base
 	yielded  time.Duration // when the goroutine last yielded, since base
 	every    int           // tasks between two readings
-	untilNow int           // tasks until the next one
+	untilNow int           // tasks until the next reading
 }
 
 const (
 	flushPrompt = 50 * time.Microsecond
 	flushAfter  = 2 * time.Millisecond
-	slowTask    = 2 * time.Microsecond // from here on the time is read after every task
-	mostBlind   = 64                   // tasks between two readings at most
-	blindTime   = 16 * time.Microsecond
-	yieldAfter  = 2 * time.Millisecond // see late
+	slowTask    = 2 * time.Microsecond  // after a slower task the time is read after every task
+	mostBlind   = 64                    // most tasks between two readings
+	blindTime   = 16 * time.Microsecond // most work between two readings
+	yieldAfter  = 2 * time.Millisecond  // time between two yields
 )
 
 func (c *clock) start() {
@@ -40,7 +40,7 @@ func (c *clock) start() {
 
 func (c *clock) flushed() { c.sent = c.checked }
 
-// late is called after every task.
+// late reports whether the buffer must be sent now. It is called after every task.
 func (c *clock) late(prompt bool) bool {
 	if c.untilNow--; c.untilNow > 0 {
 		return false
@@ -54,12 +54,12 @@ func (c *clock) late(prompt bool) bool {
 	}
 	c.checked, c.untilNow = now, c.every
 	if now-c.yielded > yieldAfter {
-		// Nobody waits for this thread. But a goroutine that runs for 10 ms makes Go's
+		// No goroutine waits for this thread. But a goroutine that runs for 10 ms makes Go's
 		// monitor thread wake every 20 µs for a while, on a core that is busy.
 		runtime.Gosched()
 		c.yielded = now
 	}
-	// A slow task will probably be followed by another: do not wait behind it.
+	// A slow task is probably followed by another: send before it runs.
 	after := flushAfter
 	if prompt {
 		after = flushPrompt

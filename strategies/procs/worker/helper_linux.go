@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// isHelper reports whether this process was started to start workers: in the place of the
-// page there is a socket, of which its parent has the other end.
+// isHelper reports whether this process was started as a helper, which starts workers. A helper
+// has a socket to its parent on the descriptor of the page.
 func isHelper() bool {
 	kind, err := unix.GetsockoptInt(wire.FDPage, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil || kind != unix.SOCK_SEQPACKET {
@@ -23,17 +23,16 @@ func isHelper() bool {
 	return err == nil && int(peer.Pid) == os.Getppid()
 }
 
-// mostFiles is how many descriptors a worker may be given.
+// mostFiles is the most descriptors that a worker may inherit.
 const mostFiles = 16
 
-// help starts workers, which are this program again, until the parent closes the socket.
-// A request is a message with the descriptors that the worker is to have, from 0 on. The
-// answer is its process id and the number of an error, 32 bits each.
+// help starts workers, which are instances of this program, until the parent closes the socket.
+// A request is a message with the descriptors that the worker inherits, from 0 on. The answer
+// is the worker's process id and an error number, 32 bits each.
 //
-// The workers are children of the parent, as this process is: the parent notices their end
-// and reaps them as if it had started them, and this process need not outlive them. As
-// children of this one they would have to be waited for and looked after here, and would all
-// end with it.
+// The workers become children of the parent, like this process. The parent waits for them as if
+// it had started them, and they outlive this process. Children of this process would end with
+// it, and it would have to wait for them.
 func help() error {
 	unix.CloseOnExec(wire.FDPage)
 	rights := make([]byte, unix.CmsgSpace(4*mostFiles))
@@ -69,7 +68,7 @@ func help() error {
 	}
 }
 
-// received returns the descriptors of a message.
+// received returns the descriptors in a control message.
 func received(control []byte) (fds []int) {
 	messages, _ := unix.ParseSocketControlMessage(control)
 	for i := range messages {
@@ -79,9 +78,9 @@ func received(control []byte) (fds []int) {
 	return fds
 }
 
-// start starts a worker. Its executable is the one that runs here, which cannot have gone. A
-// process whose exec fails nevertheless (there is no memory) is the parent's child with an
-// unknown number; the parent looks for it when it hears of the failure.
+// start starts a worker. It executes /proc/self/exe, which exists even if the program file was
+// removed. If exec still fails, for lack of memory, the parent has a child with an unknown
+// process id; it looks for that child when it receives the error.
 func start(files []int) (pid int, err error) {
 	theirs := make([]uintptr, len(files))
 	for i, fd := range files {
@@ -89,11 +88,11 @@ func start(files []int) (pid int, err error) {
 	}
 	return syscall.ForkExec("/proc/self/exe", os.Args, &syscall.ProcAttr{
 		Env: os.Environ(), Files: theirs,
-		// To have it killed with its parent is up to the worker: here that would mean the end of this process.
+		// The worker sets its own parent-death signal: set here, it would follow the end of this process.
 		Sys: &syscall.SysProcAttr{Setpgid: true, Cloneflags: unix.CLONE_PARENT},
 	})
 }
 
-// dieWithParent has this process killed when its parent is gone. Where the parent started it
-// the system knows already.
+// dieWithParent has the system kill this process when its parent ends. In a worker that the
+// parent started itself this is already set.
 func dieWithParent() { unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0) }

@@ -2,11 +2,10 @@
 
 package worker
 
-// isHelper reports that this process is none: elsewhere a process cannot start another as
-// its parent's child.
+// isHelper returns false: only on Linux can a process start children of its parent.
 func isHelper() bool { return false }
 
 func help() error { return ErrByHand }
 
-// dieWithParent does nothing: watchParent notices.
+// dieWithParent does nothing: watchParent detects the end of the parent.
 func dieWithParent() {}

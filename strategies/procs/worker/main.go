@@ -1,5 +1,5 @@
-// Package worker is the inside of a worker process: it answers the parent's handshake, runs
-// the tasks that arrive and sends back their outcomes, until its input ends.
+// Package worker implements the worker process: it answers the parent's handshake, runs the
+// tasks that arrive and sends back their outcomes, until its input ends.
 package worker
 
 import (
@@ -11,21 +11,21 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// argument makes a program that calls Main a worker. Its one reader is Main.
+// argument is the command-line argument that makes Main serve as a worker. Only Main reads it.
 const argument = "payoff-worker-process"
 
 // called is set once this process has called Main.
 var called atomic.Bool
 
-// Main is the first call in the main of a program that is its own worker program. In a
-// worker it serves kernels and exits; everywhere else it returns at once.
+// Main must be the first call in the main of a program that is its own worker program. In a
+// worker process it serves kernels and exits; in any other process it returns at once.
 //
 //	func main() {
 //		worker.Main(kernels)
 //		x, err := procs.New(ctx, procs.Config{Program: procs.Self()})
 //
-// What comes before it, and the init functions of all packages that are linked, run in every
-// worker too.
+// Code before this call, and the init functions of all linked packages, run in every worker
+// too.
 func Main(kernels []work.Callable) {
 	called.Store(true)
 	if len(os.Args) != 2 || os.Args[1] != argument {
@@ -38,9 +38,8 @@ func Main(kernels []work.Callable) {
 	os.Exit(0)
 }
 
-// Command returns the program and arguments that run this program again as a worker, nil if
-// its main has not called [Main]: a program that forgot to would run itself, and its workers
-// the same, without end.
+// Command returns the program and arguments that run this program again as a worker. It returns
+// nil if main has not called [Main], because such a program would start itself without end.
 func Command() []string {
 	path, err := os.Executable()
 	if err != nil || !called.Load() {
@@ -49,15 +48,15 @@ func Command() []string {
 	return []string{path, argument}
 }
 
-// ErrByHand is returned in a worker program that was not started by a parent.
-var ErrByHand = errors.New("this is a worker process of payoff: it is started by a program that uses the strategy procs, with a shared page on descriptor 3 and a channel from 4 on, and does nothing by itself")
+// ErrByHand is the error of a worker program that no parent started.
+var ErrByHand = errors.New("this is a worker process of payoff, which cannot be started by hand: a program that uses the strategy procs starts it, with a shared page on descriptor 3 and a channel from descriptor 4 on")
 
-// ErrAsked is why the context of a task ends: the worker was asked to end, by SIGTERM.
+// ErrAsked is the cause of a task's context after SIGTERM has asked the worker to end.
 var ErrAsked = errors.New("the worker was asked to end")
 
-// depth is what the parent said. It belongs to the process, like the descriptors that Serve
-// takes over, and a kernel that makes a pool of its own may have lost its context.
+// depth is the nesting depth that the parent sent. It is global because a kernel that makes a
+// pool may have lost its context.
 var depth atomic.Int32
 
-// Depth returns how many pools of processes this process is inside of: 0 if it is no worker.
+// Depth returns how many process pools this process is nested in; 0 if it is not a worker.
 func Depth() int { return int(depth.Load()) }

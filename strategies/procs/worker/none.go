@@ -4,8 +4,8 @@ package worker
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// Serve returns [ErrByHand]: on this system no program can start a worker process.
+// Serve returns [ErrByHand]: this system has no worker processes.
 func Serve([]work.Callable) error { return ErrByHand }
 
-// Forgotten reports that this process was not started as a worker.
+// Forgotten returns false: this system has no worker processes.
 func Forgotten() bool { return false }

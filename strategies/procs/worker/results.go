@@ -10,19 +10,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// results are outcomes on their way to the parent, most of them through the page's buffer.
+// results holds outcomes on their way to the parent, most of them in the page's buffer.
 type results struct {
 	conn   transport.Conn
 	page   *wire.Page
-	state  wire.PageState // of the page, as it was last seen
+	state  wire.PageState // of the page, as last seen
 	filled int            // bytes of the buffer that hold outcomes
-	open   int            // where in it the frame of outputs begins that is added to; -1 if there is none
-	large  []byte         // where the next output is encoded, since the last did not fit into the buffer; else nil
+	open   int            // offset in the buffer of the outputs frame that is still growing; -1 if there is none
+	large  []byte         // where the next output is encoded if the last did not fit into the buffer; else nil
 
 	kernel, number uint32 // of the task whose outcome is added
 }
 
-// put completes an output of n bytes that lies in its place in the buffer, at.
+// put completes an output of n bytes that was encoded in place, at offset at of the buffer.
 func (r *results) put(at, n int) {
 	if r.open < 0 {
 		r.open = r.filled
@@ -32,7 +32,7 @@ func (r *results) put(at, n int) {
 	r.filled = at + n
 }
 
-// shut closes the frame of outputs that was added to.
+// shut completes the outputs frame that was growing.
 func (r *results) shut() {
 	if r.open >= 0 {
 		binary.LittleEndian.PutUint32(r.page.Buffer[r.open:], uint32(r.filled-r.open-wire.HeaderLen))
@@ -44,17 +44,18 @@ func (r *results) header(k wire.Kind, n int) wire.Header {
 	return wire.Header{Len: uint32(n), Kind: k, Kernel: r.kernel, Number: r.number}
 }
 
-// keepBytes is the most that is kept for the next large output.
+// keepBytes is the most memory kept for the next large output.
 const keepBytes = 4 << 20
 
-// headLen is what is in front of an output that has a frame of its own.
+// headLen is the length of the headers of an output that has a frame of its own.
 const headLen = wire.HeaderLen + wire.TaskHeaderLen
 
-// send adds an output that lies elsewhere: through the buffer if it fits, else behind it.
+// send adds an output that lies outside the buffer: it copies a small one into the buffer and
+// writes a large one directly.
 func (r *results) send(out []byte) error {
 	if headLen+len(out) > wire.BufferSize {
 		err := r.pass(nil, out)
-		// The codec's own memory is not used again: it may be the kernel's.
+		// The memory of out is not reused: it may belong to the kernel.
 		if n := len(out) + len(out)/8; n > cap(r.large) && n <= keepBytes {
 			r.large = make([]byte, 0, n)
 		}
@@ -65,7 +66,7 @@ func (r *results) send(out []byte) error {
 			return err
 		}
 	}
-	r.large = nil // they are small again
+	r.large = nil // outputs are small again
 	at := r.filled + wire.TaskHeaderLen
 	if r.open < 0 {
 		at += wire.HeaderLen
@@ -75,8 +76,8 @@ func (r *results) send(out []byte) error {
 	return nil
 }
 
-// pass sends a large output, whose beginning may lie in the buffer behind what fills that.
-// A part goes along with the header, so that the reader is not woken for a header alone.
+// pass writes a large output. Its head may already lie in the buffer, behind the filled part.
+// The first bytes go out with the header, so that a header alone does not wake the reader.
 func (r *results) pass(head, rest []byte) error {
 	if headLen+len(head)+alongBytes > wire.BufferSize {
 		head, rest = nil, append(head, rest...)
@@ -85,7 +86,7 @@ func (r *results) pass(head, rest []byte) error {
 	if err := r.flush(); err != nil {
 		return err
 	}
-	b := r.page.Buffer // the parent does not look at it while it is said to be empty
+	b := r.page.Buffer // the parent ignores the buffer while the page publishes no bytes
 	k := headLen + copy(b[headLen:], head)
 	r.header(wire.KindOutputs, wire.TaskHeaderLen+n).Put(b)
 	binary.LittleEndian.PutUint32(b[wire.HeaderLen:], uint32(n))
@@ -97,10 +98,10 @@ func (r *results) pass(head, rest []byte) error {
 	return r.write(rest[along:])
 }
 
-// alongBytes is how much of a large output is copied to go with its header.
+// alongBytes is how many bytes of a large output are copied behind its header.
 const alongBytes = 16 << 10
 
-// add adds a frame with the error of a task, of which the header is still to be filled in.
+// add adds a frame with the error of a task. It fills in the header at the front of b.
 func (r *results) add(b []byte) error {
 	if r.filled+len(b) > wire.BufferSize {
 		if err := r.flush(); err != nil {
@@ -116,7 +117,7 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush sends what is in the buffer. The page says that it is there until it is sent.
+// flush writes the buffer to the channel. The page publishes the bytes until they are written.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

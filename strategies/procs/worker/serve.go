@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,20 +21,20 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Serve makes this process a worker for kernels. It returns nil when the parent has no more
-// work, ErrByHand if there is no parent, and another error when the channel is broken. In any
-// case the process should then exit; it exits by itself when the parent has gone while a task
+// Serve makes this process a worker for kernels. It returns nil when the parent closes the
+// channel, ErrByHand if no parent started the process, and another error if the channel breaks.
+// The process should exit after any return. It exits by itself if the parent ends while a task
 // runs.
 //
-// The kernels' tasks run one at a time, on one goroutine, with a context that ends, by
-// [ErrAsked], when the worker gets SIGTERM: because its task has run for too long, or was
-// cancelled, or because the executor was stopped. What they print goes to the parent's record
-// of standard error.
+// Tasks run one at a time, on one goroutine. Their context ends, with the cause [ErrAsked], on
+// SIGTERM: the parent sends it if a task is over its limit or cancelled, or if the executor is
+// stopped. Standard output and standard error of kernels go to the parent, which keeps the last
+// lines for its errors.
 func Serve(kernels []work.Callable) (err error) {
 	names := make([]string, 0, len(kernels))
 	for _, k := range kernels {
 		if slices.Contains(names, k.KernelName()) {
-			return fmt.Errorf("two kernels are called %q", k.KernelName())
+			return fmt.Errorf("two kernels are named %q", k.KernelName())
 		}
 		names = append(names, k.KernelName())
 	}
@@ -41,11 +42,7 @@ func Serve(kernels []work.Callable) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if stopErr := stop(); err == nil {
-			err = stopErr
-		}
-	}()
+	defer func() { err = cmp.Or(err, stop()) }()
 	if isHelper() {
 		return help()
 	}
@@ -65,13 +62,12 @@ func Serve(kernels []work.Callable) (err error) {
 	return s.run()
 }
 
-// Forgotten reports whether this process was started as a worker and has not called [Serve].
-// A program that re-executes itself and forgot the call in main would start workers without
-// end.
+// Forgotten reports whether this process was started as a worker but has not called [Serve]. A
+// pool in such a process would start more such processes, without end.
 func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
-// adopt takes over the descriptors that the parent gave, keeps them from the processes that a
-// kernel may start, and maps the page.
+// adopt takes over the inherited descriptors and maps the page. Processes that a kernel starts
+// do not inherit these descriptors.
 func adopt() (*wire.Page, transport.Conn, error) {
 	page, _, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -87,10 +83,10 @@ func adopt() (*wire.Page, transport.Conn, error) {
 	return page, conn, err
 }
 
-// closeStrays closes descriptors that this process has inherited by accident: what the parent
-// has open without close-on-exec, from its own parent or from a C library, would stay open for
-// as long as the worker lives. What the parent gave is closed on exec by now or standard, and
-// what a Go program opens is closed on exec from the beginning.
+// closeStrays closes descriptors that this process inherited by accident. The parent may have
+// descriptors without close-on-exec, from its own parent or from a C library; they would stay
+// open as long as the worker lives. The worker's own descriptors are standard or close-on-exec,
+// and Go programs open all others close-on-exec.
 func closeStrays() {
 	files, _ := os.ReadDir("/dev/fd")
 	for _, f := range files {
@@ -104,8 +100,8 @@ func closeStrays() {
 	}
 }
 
-// watchParent ends the process when its parent is not the one it began with. The end of the
-// input says the same, but not to a task that runs for long.
+// watchParent ends the process once its parent has changed, which means that the first one has
+// ended. The end of the input means the same, but a long task does not see it.
 func watchParent(parent int) {
 	for os.Getppid() == parent {
 		time.Sleep(parentInterval)
@@ -141,15 +137,15 @@ func (s *server) shakeHands(names []string) error {
 	return errors.Join(s.write(ready), wire.Compare(parent.Side, here))
 }
 
-// A termination makes a worker end upon SIGTERM: no task starts any more, the context of the
-// task that runs ends, and the worker exits once that task has returned. A second SIGTERM does
-// what it does to any process.
+// A termination ends a worker on SIGTERM: no further task starts, the context of the running
+// task ends, and the worker exits when that task returns. A second SIGTERM has its default
+// effect.
 type termination struct {
 	asked atomic.Bool
-	idle  atomic.Bool // waiting for input, which no signal interrupts
+	idle  atomic.Bool // waiting for input, which signals do not interrupt
 }
 
-// listen waits for the signal.
+// listen starts to listen for SIGTERM.
 func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGTERM)
@@ -160,16 +156,16 @@ func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 		t.asked.Store(true)
 		cancel(ErrAsked)
 		if t.idle.Load() {
-			os.Exit(0) // nothing is started after the recall, and there is nothing to send
+			os.Exit(0) // no task starts after the recall, and no outcome is unsent
 		}
 	}()
 }
 
-// rest notes that the worker waits for input, and returns false if it should end instead.
+// rest records that the worker waits for input. It returns false if the worker should end.
 func (t *termination) rest() bool {
 	t.idle.Store(true)
 	return !t.asked.Load()
 }
 
-// work notes that the worker has input.
+// work records that the worker has input.
 func (t *termination) work() { t.idle.Store(false) }

@@ -13,27 +13,27 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A server runs the tasks of one channel. One goroutine at a time touches it; when a task ends
-// that goroutine, the next goes on from what is here.
+// A server runs the tasks of one channel. One goroutine at a time uses it. If a task ends that
+// goroutine, the next goroutine continues with this state.
 type server struct {
 	kernels []work.Callable
-	calls   []work.Bound // the kernels
-	step    work.Step    // where the call is
+	calls   []work.Bound // of the kernels
+	step    work.Step    // current step of the call
 	ctx     context.Context
 	decoder wire.Decoder
 	results
 
-	// The Tasks frame at work.
+	// The Tasks frame being served.
 	frame wire.Header
-	rest  []byte // tasks of it that have not been looked at
-	left  uint32 // how many
+	rest  []byte // its tasks that have not been decoded
+	left  uint32 // number of tasks in rest
 
 	clock  clock
 	term   termination
-	broken error // the channel broke while a task's goroutine was ending
+	broken error // error of the channel while a task was ending the goroutine
 }
 
-// run serves until the input ends, on a goroutine that is replaced when a task ends it.
+// run serves until the input ends. It replaces the serving goroutine if a task ends it.
 func (s *server) run() error {
 	for _, k := range s.kernels {
 		s.calls = append(s.calls, k.Bind(&s.step))
@@ -81,7 +81,7 @@ func (s *server) serve() error {
 			}
 			s.clock.start()
 		case h.Kind != wire.KindTasks && h.Kind != wire.KindInit || int64(h.Kernel) >= int64(len(s.kernels)):
-			return &wire.FrameError{Header: *h, Reason: "not tasks of a kernel that is here"}
+			return &wire.FrameError{Header: *h, Reason: "not tasks of a known kernel"}
 		default:
 			s.frame, s.rest, s.left = *h, s.decoder.Payload, h.Number
 			s.kernel = h.Kernel
@@ -90,8 +90,8 @@ func (s *server) serve() error {
 	return s.broken
 }
 
-// drain runs the tasks of the frame. It returns early after a task that panicked, to be called
-// again: one recover for the panic, none for a task that behaves.
+// drain runs the tasks of the frame. It returns early after a task that panicked, and must be
+// called again. So a task that returns normally costs no deferred call.
 func (s *server) drain() (err error) {
 	running := false
 	defer func() {
@@ -106,7 +106,7 @@ func (s *server) drain() (err error) {
 			}
 		}
 		if err = s.fail(failure); err != nil {
-			s.broken = err // if the goroutine is ending, err is lost
+			s.broken = err // err is lost if the goroutine is ending
 		}
 	}()
 	apply := s.calls[s.frame.Kernel]
@@ -126,7 +126,7 @@ func (s *server) drain() (err error) {
 			s.page.Begin()
 		}
 		if s.frame.Kind == wire.KindTasks && !s.claim() {
-			s.left = 0 // recalled, with all that follow in this frame
+			s.left = 0 // recalled, with the rest of the frame
 			return nil
 		}
 		at := s.filled + wire.TaskHeaderLen
@@ -166,17 +166,18 @@ func (s *server) drain() (err error) {
 	return nil
 }
 
-// refused returns the error of a codec of the kernel at work.
+// refused returns err as an error of the current kernel's codec.
 func (s *server) refused(err error) error {
 	return &work.CodecError{Kernel: s.kernels[s.kernel].KernelName(), Step: s.step.String(), Err: err}
 }
 
-// fail adds the error of the task that runs.
+// fail adds an error as the outcome of the current task.
 func (s *server) fail(failure error) error {
 	return s.add(wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.kernel].Declared()))
 }
 
-// claim starts a task of the frame in the page, unless it was recalled.
+// claim marks the next task of the frame as started in the page. It returns false if the task
+// was recalled.
 func (s *server) claim() bool {
 	for {
 		if s.frame.Epoch != s.state.Epoch {
@@ -194,7 +195,7 @@ func (s *server) claim() bool {
 	}
 }
 
-// read waits for input. There is no more when the parent has closed its end; a frame that is
+// read waits for input. It returns false when the parent has closed its end. A frame that is
 // cut short by that is an error.
 func (s *server) read() (more bool, err error) {
 	n, err := s.conn.Read(s.decoder.Space())

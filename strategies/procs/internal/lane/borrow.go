@@ -4,27 +4,27 @@ package lane
 
 import "context"
 
-// One task there and back, for a caller who waits for it, is mostly goroutines and threads
-// that wake one another: the caller the lane, the lane the worker, that the lane again, and the
-// lane the caller. So a caller with one task borrows a lane whose goroutine dozes, and does its
-// work for as long as it has nothing else: it encodes and writes the task in Start, and in Help
-// looks for the answer on its own thread, yielding its core between two looks; in Start already
-// if the job is one that is awaited. The worker does the same, for a little while after its
-// last answer, so that tasks that follow each other this way wake no thread at all.
+// A round trip of one task costs mostly switches of goroutines and threads: the caller wakes the
+// lane, the lane the worker, the worker the lane, and the lane the caller. So a caller with one
+// task borrows a lane that dozes, and does the lane's work itself while it has nothing else to
+// do. It encodes and writes the task in Start. It polls for the outcome on its own thread,
+// yielding the CPU between polls: in Start if the job is awaited, else in Help. The worker polls
+// the same way for a short time after its last outcome, so tasks in quick succession wake no
+// thread.
 //
-// A caller need not say that it goes away. A goroutine has the lane by holding its mu, which
-// the lane's own gives up while it waits for the worker; and that waits all the while. The
-// caller leaves it deaf to the worker only while it listens itself. So if no caller helps, or
-// the answer is late, the lane's goroutine hears it and goes on as if it had sent the task
-// itself. What else may happen, the end of the worker, a cancel, Stop, wakes it as ever, and it
-// has the lane once the caller lets go: within longestSpin.
+// A caller may leave at any time. The goroutine that holds mu has the lane. The lane's own
+// goroutine releases mu while it waits for the worker, and goes on waiting while the lane is
+// borrowed. The worker does not wake it while the caller polls. If no caller helps, or the
+// outcome is late, the lane's goroutine receives the outcome as if it had sent the task. Other
+// events, such as the end of the worker, a cancel or Stop, wake it as usual. It gets the lane
+// when the caller releases it, within longestSpin.
 //
-// A lane dozes for a little while after a task: its goroutine waits with a timeout, as it does
-// while the worker is busy. To set one takes waking a thread, so a borrower does not; a lane
-// that sleeps for long is woken for its task, and the next caller finds it dozing.
+// A lane dozes for a short time after a task: its goroutine waits with a timeout, as it does
+// while the worker is busy. To set a timeout wakes a thread, so a borrower does not set one. A
+// lane that sleeps longer is woken for its task, and the next caller finds it dozing.
 
-// borrow sends the one task of le by a lane that dozes, on the caller's goroutine. It returns
-// false if the lanes have to be woken.
+// borrow sends the only task of le through a lane that dozes, on the caller's goroutine. It
+// returns false if a lane must be woken instead.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
@@ -49,7 +49,7 @@ func (p *Pool) borrow(le *lease) bool {
 	return true
 }
 
-// lend gives the lane to the caller if it dozes, and reports whether it does.
+// lend reports whether the lane dozes. If so, the caller holds mu and has the lane.
 func (l *lane) lend() bool {
 	if !l.mu.TryLock() {
 		return false
@@ -62,15 +62,15 @@ func (l *lane) lend() bool {
 	return true
 }
 
-// Help implements [work.Lease]. The tasks run in other processes, so a caller cannot run them;
-// it waits a little for the task that it sent.
+// Help implements [work.Lease]. Tasks run in other processes, so a caller cannot run them. It
+// waits a short time for the task that it sent.
 func (le *lease) Help(context.Context) (again bool) {
 	l := le.lane
 	if le.terms.Awaited || l == nil || !l.mu.TryLock() {
-		return false // Start did so, or there is none, or another goroutine has the lane
+		return false // Start has waited, the caller sent no task, or another goroutine has the lane
 	}
 	if l.life != busy || l.flight.tasks != 1 || l.flight.first().lease != le {
-		l.mu.Unlock() // as it was: a lane that is parked is not parked again
+		l.mu.Unlock() // not by release, which would park the lane a second time
 		return false
 	}
 	defer l.release()
@@ -82,8 +82,8 @@ func (le *lease) Help(context.Context) (again bool) {
 	return false
 }
 
-// listenTo makes the lane's goroutine, which waits, hear the worker or not. It reports whether
-// there is already something, which the goroutine would not hear.
+// listenTo sets whether the worker wakes the lane's goroutine, which waits. It reports whether
+// there is already data, which would not wake it.
 func (l *lane) listenTo(worker bool) (ready bool) {
 	if worker {
 		ready = l.worker.Arm(false, 0)
@@ -94,8 +94,8 @@ func (l *lane) listenTo(worker bool) (ready bool) {
 	return ready
 }
 
-// release gives a lane back. Its goroutine is woken if there is more to do than to hear the
-// worker.
+// release gives a lane back. It wakes the lane's goroutine if there is more to do than to wait
+// for the worker.
 func (l *lane) release() {
 	p := l.pool
 	sent := !l.outbox.unsent() && !l.inbox.interrupted && !l.worker.ending.due

@@ -45,7 +45,7 @@ type executor struct {
 
 func newExecutor(t *testing.T, tr transport.Transport) *executor {
 	t.Helper()
-	offer, err := tr.Open() // as the caller of New does, to see whether it can
+	offer, err := tr.Open() // as the caller of New does, to check that the system supports it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +76,8 @@ func (x *executor) Counts() work.Counts        { return x.core.Counts(x.pool.Bus
 func (x *executor) Close() error               { x.pool.Close(); return nil }
 func (x *executor) Stop(context.Context) error { return x.Close() }
 
-// Callers that borrow a lane leave it to each other and to its goroutine: whether they wait,
-// wait late or not at all, whether the worker lives or is killed meanwhile.
+// Borrowed lanes work whether callers wait at once, late or never, and whether the worker lives or
+// is killed.
 func TestBorrow(t *testing.T) {
 	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
 		x := newExecutor(t, tr)
@@ -120,8 +120,8 @@ func TestBorrow(t *testing.T) {
 	}
 }
 
-// parkedOnce fails the test if a lane is among those that are asleep more than once: then it would be
-// woken instead of another.
+// parkedOnce fails the test if a sleeping lane is listed twice: it would be woken in place of
+// another.
 func parkedOnce(t *testing.T, x *executor) {
 	t.Helper()
 	s := &x.pool.sleepers
@@ -141,7 +141,7 @@ func parkedOnce(t *testing.T, x *executor) {
 	}
 }
 
-// A lane that was borrowed is parked once, whether a caller waited, and how late.
+// A borrowed lane is parked once, whether a caller waits at once, late or never.
 func TestBorrowParks(t *testing.T) {
 	x := newExecutor(t, transport.Pipe())
 	in, out := []uint64{1}, []uint64{0}

@@ -9,20 +9,20 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// How much work is on its way to a worker: enough that it need not wait for more, little
-// enough that another worker does not go without.
+// How much work is sent to a worker: enough that it does not wait for more, and little enough that
+// other workers get some.
 const (
-	mapAhead      = 5_000_000              // ns of work in flight for a map: fewer wake-ups, and a recall takes back what is too much
-	streamAhead   = 1_000_000              // the same for a stream, whose results are waited for
-	firstShare    = 64                     // tasks that a lane claims at first, or a 64th of its part: few if they are slow, and many fast ones tell how long they take
-	leastShare    = 50_000                 // ns of work that are not shared at the end of a map: to wake a worker for less takes longer
-	spareLoad     = 300_000                // ns of prefetched work that a lane without any asks for: what a recall costs is small against it
-	prefetchBytes = 256 << 10              // of frames in flight, unless two tasks have more
-	chunkTarget   = 200 * time.Microsecond // of an automatic chunk
+	mapAhead      = 5_000_000              // ns of work sent ahead in a map: saves wake-ups, and a recall takes back the excess
+	streamAhead   = 1_000_000              // the same for a stream, whose consumer waits for results
+	firstShare    = 64                     // first tasks that a lane claims, or a 64th of its part: few if tasks are slow, and enough fast ones to time them
+	leastShare    = 50_000                 // ns of work at the end of a map that are not shared: waking a worker takes longer
+	spareLoad     = 300_000                // ns of work sent ahead of which a lane without work asks for some: a recall is cheap compared with it
+	prefetchBytes = 256 << 10              // of frames in flight, unless two tasks are larger
+	chunkTarget   = 200 * time.Microsecond // work of an automatic chunk
 )
 
-// fill claims and sends tasks, as many as the worker should have, and lets go of those of
-// cancelled jobs. It reports whether there were any.
+// fill claims and sends as many tasks as the worker should have, and drops those of cancelled
+// jobs. It reports whether it sent any.
 func (l *lane) fill() (worked bool) {
 	leases := *l.pool.leases.Load()
 	for _, le := range leases {
@@ -68,8 +68,8 @@ func (l *lane) fill() (worked bool) {
 	return worked
 }
 
-// even returns the ns of work that each lane has when all of them have the same, with so much
-// unclaimed. Of the others it is what they had when they last claimed or slept.
+// even returns the ns of work of each lane if all work were shared evenly, with unclaimed ns left
+// to claim. The work of other lanes is that of their last claim or sleep.
 func (l *lane) even(unclaimed int64) int64 {
 	all := unclaimed + l.flight.load
 	for _, other := range l.pool.lanes {
@@ -80,7 +80,7 @@ func (l *lane) even(unclaimed int64) int64 {
 	return all / int64(len(l.pool.lanes))
 }
 
-// room returns how many tasks the worker may still be sent.
+// room returns how many more tasks the worker may be sent.
 func (l *lane) room(chunk int) int {
 	c, n, room := &l.pool.config, 0, work.MaxTasks
 	if l.worker != nil {
@@ -103,23 +103,23 @@ func (l *lane) room(chunk int) int {
 	return room
 }
 
-// hold keeps tasks that were claimed until they are sent.
+// hold keeps claimed tasks until they are sent.
 func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
 }
 
-// found notes that l has found work, and wakes the next lane if there is more.
+// found records that l has found work, and wakes another lane if there is more.
 func (l *lane) found() {
 	if s := &l.pool.sleepers; s.found(l) && s.any() && l.pool.more() {
 		s.wake()
 	}
 }
 
-// share returns how many tasks of a job a lane claims at a time: mean is the ns that a task
-// takes (0 if that is not known yet), want the ns of work that are wanted, least the ns of
-// work that may go to one lane even if that is all there is, and unclaimed the tasks for so
-// many lanes. It is a multiple of chunk.
+// share returns how many tasks of a job a lane claims at once, a multiple of chunk. Mean is the
+// ns per task, 0 if unknown. Want is the ns of work that the lane wants. Least is the ns of work
+// that one lane may take even if that is all there is. Unclaimed is the number of tasks left for
+// all lanes.
 func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	n := int64(min(firstShare, unclaimed/(firstShare*lanes)))
 	if mean > 0 {
@@ -128,21 +128,21 @@ func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	return max(chunk, int(n)/chunk*chunk)
 }
 
-// hungry reports whether a lane with tasks in flight, load ns of work, should claim more of a
-// job: when half of the prefetched work is done; or, so that a worker never waits between two
-// slow tasks, when nothing is behind the chunk that runs and there is so much left that no
-// other lane will miss it.
+// hungry reports whether a lane should claim more of a job, with tasks in flight that are load ns
+// of work. It should when half of the work sent ahead is done. It also should when no task is
+// behind the running chunk and plenty are left for other lanes, so that its worker does not wait
+// between two slow tasks.
 func hungry(load, ahead int64, tasks, chunk, unclaimed, lanes int) bool {
 	return tasks == 0 || load <= ahead/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
 }
 
-// newMean moves a mean of ns per task towards what the last tasks took.
+// newMean updates a mean of ns per task with the last measurement.
 func newMean(mean, took int64) int64 {
 	took = max(took, 1)
 	switch {
 	case mean == 0:
 		return took
-	case took < mean: // a wake-up is part of what the first tasks seem to take
+	case took < mean: // the first measurements include a wake-up
 		return max((mean+7*took)/8, 1)
 	}
 	return max((mean+took)/2, 1)

@@ -16,15 +16,15 @@ func TestShare(t *testing.T) {
 		unclaimed         int
 		share             int
 	}{
-		{"nothing is known of many tasks", 1, 0, 5e6, 0, 100_000, 64},
-		{"nothing is known of some", 1, 0, 5e6, 0, 1000, 7},
-		{"nothing is known of few", 1, 0, 5e6, 0, 100, 1},
-		{"nothing is known of many tasks in large chunks", 1000, 0, 5e6, 0, 100_000, 1000},
-		{"half of a part", 1, 100, 5e6, 50_000, 20_000, 5000},
-		{"no more than is wanted", 1, 100, 5e5, 50_000, 100_000, 5000},
+		{"unknown duration, many tasks", 1, 0, 5e6, 0, 100_000, 64},
+		{"unknown duration, some tasks", 1, 0, 5e6, 0, 1000, 7},
+		{"unknown duration, few tasks", 1, 0, 5e6, 0, 100, 1},
+		{"unknown duration, large chunks", 1000, 0, 5e6, 0, 100_000, 1000},
+		{"half of an even part", 1, 100, 5e6, 50_000, 20_000, 5000},
+		{"at most the wanted work", 1, 100, 5e5, 50_000, 100_000, 5000},
 		{"the end of a map is not shared", 1, 100, 5e6, 50_000, 600, 500},
 		{"the very end of a map", 1, 100, 5e6, 50_000, 300, 300},
-		{"the end of a stream is", 1, 100, 5e6, 0, 300, 75},
+		{"the end of a stream is shared", 1, 100, 5e6, 0, 300, 75},
 		{"slow tasks are shared to the last", 1, 1e6, 5e6, 50_000, 4, 1},
 		{"whole chunks", 7, 100, 5e6, 50_000, 300, 294},
 	} {

@@ -1,17 +1,17 @@
-// Package lane runs the tasks of jobs on worker processes. It knows processes as package
-// process gives them, and how they start and what they are given as numbers in a [Config].
+// Package lane runs the tasks of jobs on worker processes, which package process starts as a
+// [Config] says.
 //
-//  1. A [Pool] has a lane for each worker, and a lease for each job. A lease is what the pool
-//     took of the job and no lane has claimed; see lease.go.
-//  2. A lane is one goroutine that owns one worker process: it claims tasks (claim.go), encodes
-//     and sends them (send.go), passes on outcomes (receive.go), takes tasks back that another
-//     lane should have (recall.go), and waits (wait.go). A caller with a single task borrows
-//     a lane and does all this itself (borrow.go).
-//  3. A worker goes through the states of life.go. A lane starts it (start.go), ends it
-//     because of its age or of a task (end.go, deadline.go), and passes on the tasks of one
+//  1. A [Pool] has a lane for each worker, and a lease for each job. A lease holds the tasks that
+//     the pool has taken from the job and no lane has claimed (lease.go).
+//  2. A lane is one goroutine that owns one worker process. It claims tasks (claim.go), encodes
+//     and sends them (send.go), delivers outcomes (receive.go), takes tasks back for another
+//     lane (recall.go), and waits (wait.go). A caller with a single task can borrow a lane and
+//     do its work on the caller's goroutine (borrow.go).
+//  3. A worker goes through the states of life.go. Its lane starts it (start.go), ends it
+//     because of its age or of a task (end.go, deadline.go), and hands on the tasks of a worker
 //     that has died (death.go).
 //
-// Lanes share the jobs, and the list of those that sleep (sleepers.go), and nothing else.
+// Lanes share only the jobs and the list of sleeping lanes (sleepers.go).
 package lane
 
 import (
@@ -21,23 +21,23 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Config is what lanes need to know. Its defaults are filled in.
+// A Config holds the settings of a Pool, with their defaults filled in.
 type Config struct {
 	Workers  int
 	Process  process.Config
-	OnDemand bool          // a process is started when there is work for it
-	OneChunk bool          // and ends after a chunk
-	Prefetch int           // tasks on their way to a worker and at it; 0 is no limit
-	Ahead    time.Duration // of work on its way to a worker; 0 is the default
+	OnDemand bool          // start a process when there is work for it
+	OneChunk bool          // end it after one chunk
+	Prefetch int           // most tasks sent to a worker without an outcome; 0 means no limit
+	Ahead    time.Duration // of work sent to a worker without an outcome; 0 means the default
 	Recycle  Recycle
-	Grace    time.Duration // from one step in ending a process to the next
-	Spin     time.Duration // to look at a channel before a lane sleeps
-	// StartError returns the error of a worker that did not come to be; w is nil if there was
-	// none, and stderr what it wrote to its standard error.
+	Grace    time.Duration // between the steps that end a process
+	Spin     time.Duration // to poll a channel before a lane sleeps
+	// StartError returns the error of a worker that could not be started. w is nil if there was
+	// no worker; stderr is the end of its standard error.
 	StartError func(w *work.Worker, err error, stderr string) error
 }
 
-// Recycle says when a worker is replaced although nothing is wrong with it; 0 is never.
+// Recycle says when a healthy worker is replaced; 0 means never.
 type Recycle struct {
 	Tasks  int
 	Age    time.Duration

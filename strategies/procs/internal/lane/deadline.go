@@ -10,44 +10,32 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A seen is the task that was found running, and when first. The page's note of when it began,
-// which the worker may have spoilt, cannot keep it from its limit.
-type seen struct {
-	number uint32
-	at     time.Time
-}
-
-// A running is a task that the worker has started and that has no outcome.
-type running struct {
-	lease  *lease
-	number uint32
-}
-
-// running returns the task that was started last, if its outcome has not come.
-func (l *lane) running() (t running, ok bool) {
+// running returns the job and the number of the task that the worker has started last. The job is
+// nil if the task's outcome has come.
+func (l *lane) running() (le *lease, task uint32) {
 	started := l.worker.Page.State().Started
 	n := int(since(l.worker.finished, started))
 	if n == 0 || n > l.flight.tasks {
-		return running{}, false
+		return nil, 0
 	}
-	return running{l.flight.at(n - 1), (started + wire.Tasks - 1) % wire.Tasks}, true
+	return l.flight.at(n - 1), (started + wire.Tasks - 1) % wire.Tasks
 }
 
-// left returns for how much longer the running task may go on, at least. If none runs that has
-// a limit, none can be over its limit before the shortest has gone by.
-func (l *lane) left(t running, ok bool) time.Duration {
-	if !ok || t.lease.terms.Limit == 0 {
+// left returns how much longer the running task may run, at least. If no running task has a
+// limit, no task can exceed its limit before the shortest limit of all tasks has passed.
+func (l *lane) left(le *lease, task uint32) time.Duration {
+	if le == nil || le.terms.Limit == 0 {
 		return l.flight.limit
 	}
 	w := l.worker
-	if w.seen.number != t.number || w.seen.at.IsZero() {
-		w.seen = seen{t.number, time.Now()}
+	if w.seenTask != task || w.seenAt.IsZero() {
+		w.seenTask, w.seenAt = task, time.Now()
 	}
-	return t.lease.terms.Limit - max(w.Page.Ran(), time.Since(w.seen.at))
+	return le.terms.Limit - max(w.Page.Ran(), time.Since(w.seenAt))
 }
 
-// alarm returns how long it is until something is due about the worker; negative if nothing
-// is.
+// alarm returns the time until the next scheduled action for the worker; negative if there is
+// none.
 func (l *lane) alarm() time.Duration {
 	next := time.Duration(-1)
 	in := func(d time.Duration) {
@@ -72,7 +60,7 @@ func (l *lane) alarm() time.Duration {
 	return next
 }
 
-// ring does what is due. What is done at the end of a round anyway is not done here.
+// ring performs the actions that are due, except those that every round performs anyway.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {
@@ -87,40 +75,39 @@ func (l *lane) ring() {
 	case !e.patience.IsZero() && !time.Now().Before(e.patience):
 		e.patience = time.Time{}
 		l.recall()
-		if t, ok := l.running(); ok && t.lease.job.Cancelled() != nil {
-			l.terminate(t.number, t.lease.job.Cancelled(), &l.pool.restarts.Cancelled)
+		if le, task := l.running(); le != nil && le.job.Cancelled() != nil {
+			l.terminate(task, le.job.Cancelled(), &l.pool.restarts.Cancelled)
 			return
 		}
-		// The cancelled task has run, and what runs is another job's. While the lane was
-		// patient, the worker was never quiet for long enough to be looked after.
+		// The cancelled task has ended, and a task of another job runs. The worker has not been
+		// checked while the patience lasted.
 		l.lookAfter()
 	}
 	if l.flight.limit == 0 || l.life != busy {
 		return
 	}
-	if t, ok := l.running(); !ok {
-		l.lookAfter() // a limit may be too short for it to be done otherwise
-	} else if l.left(t, ok) <= 0 {
-		// A worker that goes on to the next task now does not start it.
+	if le, task := l.running(); le == nil {
+		l.lookAfter() // a short limit may leave no other occasion
+	} else if l.left(le, task) <= 0 {
+		// After the recall the worker cannot start another task.
 		l.recall()
-		if t, ok := l.running(); ok && l.left(t, ok) <= 0 {
-			l.terminate(t.number, &work.TimeoutError{Limit: t.lease.terms.Limit}, &l.pool.restarts.Limit)
+		if le, task := l.running(); le != nil && l.left(le, task) <= 0 {
+			l.terminate(task, &work.TimeoutError{Limit: le.terms.Limit}, &l.pool.restarts.Limit)
 			e.atOnce = true
 		}
 	}
 }
 
-// insane returns why the worker cannot have left the page as it is in state s; nil if it can
-// have.
+// insane returns why the worker cannot have left the page in state s; nil if it can.
 func (l *lane) insane(s wire.PageState) error {
 	n, what := since(l.worker.finished, s.Started), ""
 	switch {
 	case int(n) > l.flight.tasks:
-		what = fmt.Sprintf("it says that %d tasks run, and %d can", n, l.flight.tasks)
+		what = fmt.Sprintf("it reports %d running tasks, but has only %d", n, l.flight.tasks)
 	case n == 0 && s.Epoch != l.worker.epoch && l.life == busy:
-		// It would pass over all that it was sent. One that was sent SIGTERM does so too, and
-		// should have ended.
-		what = fmt.Sprintf("its epoch is %d, and was set to %d", s.Epoch, l.worker.epoch)
+		// The worker would skip all tasks that it was sent. A worker that got SIGTERM does so too,
+		// but should have ended by now.
+		what = fmt.Sprintf("its epoch is %d, not %d", s.Epoch, l.worker.epoch)
 	default:
 		return nil
 	}

@@ -12,16 +12,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// hangUp is how long a worker may live on whose channel has ended.
+// hangUp is how long a worker may live after its channel has ended.
 const hangUp = 100 * time.Millisecond
 
-// lose gives the worker up. Once there is no process any more it is buried. One whose channel
-// has ended is probably ending by itself, and how it does is worth knowing.
+// lose gives up the worker, which is buried when its process has ended. A worker whose channel
+// has ended is probably ending by itself: it gets time, so that its exit status is known.
 func (l *lane) lose(why error) {
 	if l.life == lost {
 		return
 	}
-	l.move(failed)
+	l.move(lost)
 	l.poller.DropAll()
 	l.pid.Store(0)
 	e := &l.worker.ending
@@ -33,15 +33,15 @@ func (l *lane) lose(why error) {
 	}
 }
 
-// bury is called when the process has ended. Outcomes that the worker had not sent come from
-// the channel and the page; the task that was running fails or, if it may, runs again; those
-// behind it run elsewhere.
+// bury handles the end of the process. Outcomes that the worker had not sent come from the
+// channel and the page. The running task fails or, if allowed, runs again; tasks that were not
+// started run elsewhere.
 func (l *lane) bury() {
 	w := l.worker
-	l.pid.Store(0) // before its outcomes make anybody look
+	l.pid.Store(0) // before callers see the outcomes
 	unexpected := !w.ending.due && !l.pool.over()
 	if unexpected && !w.ending.counted {
-		w.ending.counted = true // a codec may end this goroutine, and the next begin here again
+		w.ending.counted = true // if a codec ends this goroutine, the next calls bury again
 		l.pool.count(&l.pool.restarts.Lost)
 	}
 	fault := w.ending.fault
@@ -52,7 +52,7 @@ func (l *lane) bury() {
 	l.salvage(w.Page.Results(state))
 	loss := w.Loss()
 	if err := l.insane(state); err != nil && (fault == nil || fault == io.EOF) {
-		fault = err // and any task that it was sent may have run
+		fault = err // any task that it was sent may have run
 	}
 	if fault != nil && fault != io.EOF {
 		loss.Cause = fault.Error()
@@ -60,7 +60,7 @@ func (l *lane) bury() {
 	for n := since(w.finished, state.Started); n > 0 && l.flight.tasks > 0; n-- {
 		l.blame(loss)
 	}
-	if len(l.flight.runs) > 0 { // nonsense behind an outcome kept it from being published
+	if len(l.flight.runs) > 0 { // invalid data after an outcome kept it from being published
 		l.publish(l.flight.first())
 	}
 	l.outbox.drop()
@@ -77,8 +77,8 @@ func (l *lane) bury() {
 	}
 }
 
-// drain passes on what is left in the channel of a worker that has ended. What makes no sense
-// there is lost.
+// drain delivers the outcomes left in the channel of a worker that has ended. It ignores invalid
+// data.
 func (l *lane) drain() {
 	l.inbox.salvaging = false
 	for l.dispatch() == nil {
@@ -88,8 +88,8 @@ func (l *lane) drain() {
 	}
 }
 
-// salvage passes on the outcomes in b that had not come through the channel. What makes no
-// sense there is lost.
+// salvage delivers the outcomes in b that have not come through the channel. It ignores invalid
+// data.
 func (l *lane) salvage(b []byte) {
 	d := &l.worker.Decoder
 	*d = wire.Decoder{}
@@ -103,8 +103,8 @@ func (l *lane) salvage(b []byte) {
 	l.inbox.salvaging = false
 }
 
-// blame gives the next task, which was started and has no outcome, the outcome that it
-// deserves, or lets it run again.
+// blame ends the next task, which was started and has no outcome, with the error that applies,
+// or lets it run again.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {

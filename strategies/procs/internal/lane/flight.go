@@ -9,25 +9,25 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A run is tasks of one job that go to a worker in one frame.
+// A run is a span of tasks of one job that are sent in one frame.
 type run struct {
 	lease *lease
-	lo    int // from here on outcomes are not published
-	next  int // from here on outcomes have not come
+	lo    int // first task whose outcome is not published
+	next  int // first task without an outcome
 	hi    int
-	each  int64 // ns that one task was expected to take
+	each  int64 // expected ns per task
 	bytes int   // of the frame
 }
 
-// A flight is the tasks that are on their way to, at or from one worker, in the order in which
-// the outcomes will come.
+// A flight is the queue of tasks that were sent to one worker, in the order in which the outcomes
+// will come.
 type flight struct {
 	runs  []run
 	head  int
 	tasks int           // without an outcome
-	bytes int           // of frames whose tasks have not all come back
-	load  int64         // ns of work expected in tasks
-	limit time.Duration // the shortest of a task since it was empty; 0 if none has one
+	bytes int           // of frames with tasks that have no outcome
+	load  int64         // expected ns of work in tasks
+	limit time.Duration // shortest limit of a task since the flight was empty; 0 if no task has one
 }
 
 // push adds a run.
@@ -48,8 +48,8 @@ func (f *flight) push(r run) {
 	f.bytes += r.bytes
 }
 
-// full reports whether no more should be on its way. Behind a large task there is another, so
-// that one travels to the worker while the other comes back.
+// full reports whether no more tasks should be sent. One task may follow a large one, so that one
+// travels to the worker while the other comes back.
 func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
@@ -57,14 +57,14 @@ func (f *flight) full() bool {
 // first returns the oldest run; there is one if tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came counts the outcomes of the next n tasks of the oldest run.
+// came records the outcomes of the next n tasks of the oldest run.
 func (f *flight) came(r *run, n int) {
 	r.next += n
 	f.tasks -= n
 	f.load -= r.each * int64(n)
 }
 
-// pop forgets the oldest run, all of whose outcomes are published.
+// pop removes the oldest run, whose outcomes are all published.
 func (f *flight) pop() {
 	f.bytes -= f.first().bytes
 	f.runs[f.head].lease = nil
@@ -72,14 +72,14 @@ func (f *flight) pop() {
 	f.rewind()
 }
 
-// rewind begins anew where no run is left.
+// rewind reuses the memory of runs when no run is left.
 func (f *flight) rewind() {
 	if f.head == len(f.runs) {
 		f.runs, f.head = f.runs[:0], 0
 	}
 }
 
-// cut removes all but the oldest keep tasks and passes them to take, oldest first.
+// cut removes all but the oldest keep tasks and passes the removed ones to take, oldest first.
 func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	for i := f.head; i < len(f.runs); i++ {
 		r := &f.runs[i]
@@ -92,8 +92,7 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 			r.hi = s.Lo
 		}
 	}
-	// Runs that are now empty have nothing to publish either, unless the first is being
-	// published.
+	// Remove runs from the end that are empty and published. A run that is being published stays.
 	for len(f.runs) > f.head {
 		r := &f.runs[len(f.runs)-1]
 		if r.lo < r.hi {
@@ -106,7 +105,7 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	f.rewind()
 }
 
-// of reports whether tasks of le are without an outcome.
+// of reports whether a task of le has no outcome.
 func (f *flight) of(le *lease) bool {
 	for _, r := range f.runs[f.head:] {
 		if r.lease == le && r.next < r.hi {
@@ -116,7 +115,7 @@ func (f *flight) of(le *lease) bool {
 	return false
 }
 
-// at returns the job of the n-th task that has no outcome, from 0.
+// at returns the job of the n-th task without an outcome, counted from 0.
 func (f *flight) at(n int) *lease {
 	for _, r := range f.runs[f.head:] {
 		if n -= r.hi - r.next; n < 0 {
@@ -126,5 +125,5 @@ func (f *flight) at(n int) *lease {
 	return nil
 }
 
-// since returns how many tasks come from number a to number b.
+// since returns how many tasks there are from number a to number b.
 func since(a, b uint32) uint32 { return (b - a) % wire.Tasks }

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Behind a large task there is one more, and none behind a huge one.
+// One more task may follow a large one, and none a huge one.
 func TestFull(t *testing.T) {
 	for _, test := range []struct {
 		bytes []int // of runs

@@ -6,18 +6,19 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 	"github.com/payoff-bench/payoff/strategies/procs/internal/process"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lane is the goroutine that owns one worker process. The fields belong to the goroutine
-// that holds mu, but for those of signals.
+// A lane is the goroutine that owns one worker process. The goroutine that holds mu owns every
+// field except those of signals.
 type lane struct {
-	mu     sync.Mutex // held by the lane's goroutine, unless that waits for the worker and a caller has borrowed the lane
+	mu     sync.Mutex // held by the lane's goroutine, unless it waits and a caller has borrowed the lane
 	pool   *Pool
-	w      int
+	w      int // number of the lane
 	poller *poll.Poller
 	signals
 
@@ -26,38 +27,39 @@ type lane struct {
 	generation int     // of the worker, or of the next one
 	starts     starts
 
-	turn   int // in the round of the jobs
-	held   run // claimed and not sent yet; lo up to hi
+	turn   int // position in the round-robin over jobs
+	held   run // tasks lo to hi, claimed and not sent yet
 	flight flight
 	outbox outbox
 	inbox  inbox
 	rest   rest
 }
 
-// signals are the parts of a lane that other goroutines read and write.
+// signals are the fields of a lane that other goroutines read and write.
 type signals struct {
-	pid     atomic.Int32 // of the worker, 0 while there is none that is able
-	lasting atomic.Bool  // the worker is not able any more, and still has a task
-	looking atomic.Bool  // it was roused, and has found nothing yet
-	load    atomic.Int64 // ns of work that is prefetched behind a task, for lanes that have none
-	asked   atomic.Bool  // one of those wants some of it
+	pid     atomic.Int32 // of the worker; 0 while no worker can run tasks
+	lasting atomic.Bool  // the worker gets no more tasks, but still has one
+	looking atomic.Bool  // the lane was woken and has found no work yet
+	load    atomic.Int64 // ns of work sent ahead, which lanes without work may ask for
+	asked   atomic.Bool  // a lane without work has asked for some of it
 }
 
-// A worker is the process of a lane, and how far it and the lane are with its tasks.
+// A worker is the process of a lane, with the progress of its tasks.
 type worker struct {
 	*process.Process
 	id *work.Worker
 
-	epoch    uint16 // that its page was last set to
+	epoch    uint16 // of its page, as last set
 	finished uint32 // outcomes received, modulo wire.Tasks
 	outcomes int    // outcomes received
-	settled  int    // of these, the ones that dispatch has done with
-	early    int    // of these, the ones that are still to come through the channel
-	peekedAt int    // outcomes when its page was last searched for some; -1 if it was not
-	spoilt   bool   // it has sent nonsense: nothing behind that is believed
+	settled  int    // of these, processed by dispatch
+	early    int    // of these, still to come through the channel as well
+	peekedAt int    // outcomes when the page was last searched for more; -1 if it was not
+	spoilt   bool   // it has sent invalid data; later data is ignored
 
-	seen   seen
-	ending ending
+	seenTask uint32    // the task that was last found running
+	seenAt   time.Time // when it was first found; a worker that spoils the page cannot extend its limit
+	ending   ending
 }
 
 func newLane(p *Pool, w int) (*lane, error) {
@@ -70,21 +72,21 @@ func newLane(p *Pool, w int) (*lane, error) {
 	return l, nil
 }
 
-// identity returns the process as a worker of this lane.
+// identity returns the identity of the worker.
 func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}
 }
 
-// by returns the worker to which an outcome is due.
+// by returns the worker that outcomes are attributed to.
 func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} }
 
-// move moves the worker's life on.
-func (l *lane) move(e event) { l.life = l.life.on(e) }
+// move changes the worker's state.
+func (l *lane) move(next life) { l.life = l.life.to(next) }
 
 // takes reports whether the worker may be sent tasks.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }
 
-// run is the lane's goroutine; when a codec ends it, another takes its place.
+// run is the lane's goroutine. If a codec ends it, another takes its place.
 func (l *lane) run() {
 	ended := false
 	defer func() {
@@ -101,8 +103,8 @@ func (l *lane) run() {
 	ended = true
 }
 
-// round does what can be done and then waits for more. It returns false when the lane has
-// ended.
+// round does all the work that is possible now and then waits for more. It returns false when the
+// lane has ended.
 func (l *lane) round() (more bool) {
 	l.hear()
 	if l.life == gone && l.wanted() {

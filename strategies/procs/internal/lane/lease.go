@@ -13,31 +13,32 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lease is the pool at work on one job: what it took and no lane has claimed.
+// A lease is the work of the pool on one job. It holds the tasks that the pool has taken and no
+// lane has claimed.
 type lease struct {
 	pool   *Pool
 	ctx    context.Context
 	job    work.Job
 	terms  *work.Terms
-	kernel uint32        // its place among the workers' kernels
-	ahead  int64         // ns of work that a lane prefetches
+	kernel uint32        // index among the workers' kernels
+	ahead  int64         // ns of work that a lane sends ahead
 	flags  uint8         // of its frames
-	done   chan struct{} // closed when the pool holds no task any more
-	lane   *lane         // that has its one task, if the caller sent it; else nil
+	done   chan struct{} // closed when the pool holds no more tasks
+	lane   *lane         // to which the caller sent the only task; else nil
 
 	span    work.Range   // what lanes claim from
-	back    atomic.Int64 // tasks in returned
-	pending atomic.Int64 // tasks taken that have no outcome, and one more until the job is over
-	over    atomic.Bool  // Take said Over
+	back    atomic.Int64 // number of tasks in returned
+	pending atomic.Int64 // tasks taken without an outcome, plus one until the job is over
+	over    atomic.Bool  // Take returned Over
 
-	total atomic.Int64 // tasks that the last Take gave
+	total atomic.Int64 // tasks of the last Take
 	last  atomic.Int64 // size of the last chunk
-	mean  atomic.Int64 // ns that a task takes, as lanes see it; 0 is not known
+	mean  atomic.Int64 // ns per task as measured by lanes; 0 if unknown
 
 	attempts attempts
 
 	mu       sync.Mutex
-	returned []work.Span // claimed once, and to be sent again
+	returned []work.Span // claimed before, to be claimed again
 }
 
 func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease {
@@ -55,7 +56,7 @@ func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease 
 	return le
 }
 
-// chunk returns how many tasks to hand over next, of unclaimed ones.
+// chunk returns the size of the next chunk, given the number of unclaimed tasks.
 func (le *lease) chunk(unclaimed int) int {
 	if f, ok := le.terms.Chunk.(chunk.Fixed); ok {
 		return int(f)
@@ -67,7 +68,7 @@ func (le *lease) chunk(unclaimed int) int {
 	return max(1, min(n, unclaimed))
 }
 
-// expected returns how many ns a task of a chunk is expected to take.
+// expected returns the expected ns per task of a chunk.
 func (le *lease) expected(chunk int) int64 {
 	if mean := le.mean.Load(); mean > 0 {
 		return mean
@@ -78,14 +79,14 @@ func (le *lease) expected(chunk int) int64 {
 // Wake implements [work.Lease].
 func (le *lease) Wake() { le.pool.sleepers.wake() }
 
-// Stop implements [work.Lease]: every lane looks around, recalls what its worker has not
-// started and lets it go.
+// Stop implements [work.Lease]. Every lane wakes, recalls the tasks that its worker has not
+// started, and skips them.
 func (le *lease) Stop() { le.pool.signal() }
 
 // Wait implements [work.Lease].
 func (le *lease) Wait() { <-le.done }
 
-// claim takes up to n tasks; the span is empty when there are none now.
+// claim takes up to n tasks. The span is empty if there is none now.
 func (le *lease) claim(n int) work.Span {
 	if le.back.Load() > 0 {
 		if s := le.reclaim(n); s.Len() > 0 {
@@ -99,14 +100,14 @@ func (le *lease) claim(n int) work.Span {
 	}
 }
 
-// unclaimed returns how many tasks there are to claim without asking the job.
+// unclaimed returns the number of tasks that can be claimed without a call of Take.
 func (le *lease) unclaimed() int { return le.span.Len() + int(le.back.Load()) }
 
-// claimable reports whether there is something to claim.
+// claimable reports whether a task can be claimed.
 func (le *lease) claimable() bool { return le.unclaimed() > 0 || le.refill() }
 
-// refill takes more from the job when nothing is left to claim, and reports whether there is
-// something now.
+// refill takes more tasks from the job if none is left to claim. It reports whether a task can be
+// claimed now.
 func (le *lease) refill() bool {
 	if le.over.Load() {
 		return false
@@ -129,8 +130,7 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack returns tasks that were claimed and not started, for any lane to claim. What was
-// sent in several frames is one span again.
+// giveBack makes claimed tasks that were not started claimable again. It joins adjacent spans.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
@@ -141,7 +141,7 @@ func (le *lease) giveBack(s work.Span) {
 	le.back.Add(int64(s.Len()))
 }
 
-// reclaim takes up to n tasks of what was given back.
+// reclaim takes up to n tasks that were given back.
 func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -157,7 +157,7 @@ func (le *lease) reclaim(n int) (s work.Span) {
 	return s
 }
 
-// finish publishes the outcomes of s, tasks with different attempts apart.
+// finish publishes the outcomes of s, separately for tasks at different attempts.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
 	if n > 0 && le.attempts.n.Load() == 0 {
@@ -174,7 +174,7 @@ func (le *lease) finish(s work.Span, by work.By) {
 	le.settle(n)
 }
 
-// settle notes that n more tasks have outcomes, and ends the lease if nothing is left.
+// settle records n more outcomes, and ends the lease after the last.
 func (le *lease) settle(n int) {
 	if n > 0 && le.pending.Add(-int64(n)) == 0 {
 		le.pool.remove(le)
@@ -182,7 +182,7 @@ func (le *lease) settle(n int) {
 	}
 }
 
-// skip lets go of s, once the job is cancelled: Drain then runs nothing.
+// skip drops tasks of a cancelled job. Drain does not run them.
 func (le *lease) skip(s work.Span, w int) {
 	if s.Len() > 0 {
 		var r work.Range
@@ -192,14 +192,14 @@ func (le *lease) skip(s work.Span, w int) {
 	}
 }
 
-// skipAll lets go of everything that no lane has claimed, once the job is cancelled.
+// skipAll drops all unclaimed tasks of a cancelled job.
 func (le *lease) skipAll(w int) {
 	for s := le.claim(work.MaxTasks); s.Len() > 0; s = le.claim(work.MaxTasks) {
 		le.skip(s, w)
 	}
 }
 
-// add adds s to spans, as one with the last if it follows that.
+// add appends s to spans, or extends the last span if s follows it.
 func add(spans []work.Span, s work.Span) []work.Span {
 	if n := len(spans); n > 0 && spans[n-1].Hi == s.Lo {
 		spans[n-1].Hi = s.Hi
@@ -208,15 +208,15 @@ func add(spans []work.Span, s work.Span) []work.Span {
 	return append(spans, s)
 }
 
-// attempts knows the tasks of a job, by slot, that were lost with their worker and run again.
+// attempts counts, by slot, the tasks of a job that were lost with their worker and run again.
 type attempts struct {
-	n    atomic.Int32 // len(lost)
+	n    atomic.Int32 // number of slots in lost
 	mu   sync.Mutex
-	lost map[int]int // how often
+	lost map[int]int // number of losses
 }
 
-// again counts that the task in slot i was lost, and reports whether it may run again: it may
-// be lost so many times.
+// again records a loss of the task in slot i, and reports whether the task may run again. It may
+// run again retries times.
 func (a *attempts) again(i, retries int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -231,7 +231,7 @@ func (a *attempts) again(i, retries int) bool {
 	return true
 }
 
-// of returns which attempt, from 1, the task in slot i is at.
+// of returns the attempt, from 1, of the task in slot i.
 func (a *attempts) of(i int) int {
 	if a.n.Load() == 0 {
 		return 1
@@ -241,8 +241,8 @@ func (a *attempts) of(i int) int {
 	return 1 + a.lost[i]
 }
 
-// forget makes room for other tasks in the first slots of s, up to hi, whose tasks are at the
-// same attempt.
+// forget frees the first slots of s, up to hi, whose tasks are at the same attempt, for other
+// tasks. It returns that attempt.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Pool cannot be had on this system, where a process inherits no descriptors.
+// A Pool is not available on this system, where a process inherits no descriptors.
 type Pool struct{}
 
 // New returns errors.ErrUnsupported.

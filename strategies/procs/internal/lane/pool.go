@@ -21,23 +21,23 @@ type Pool struct {
 	lanes    []*lane
 	lendable bool // callers may borrow lanes
 	sleepers sleepers
-	spinning atomic.Bool // a lane holds on to its thread while it waits
+	spinning atomic.Bool // a lane polls without releasing its thread
 
 	leases  atomic.Pointer[[]*lease] // of the jobs that are not over; copied on write
-	closed  atomic.Bool              // no job is accepted any more
+	closed  atomic.Bool              // no more jobs are accepted
 	stopped atomic.Bool              // workers must end
-	killing atomic.Bool              // at once
+	killing atomic.Bool              // workers must be killed
 	running sync.WaitGroup           // lanes
-	empty   chan struct{}            // closed when closed is set and no lease is left
+	empty   chan struct{}            // closed once closed is set and no lease is left
 
 	health   health
-	mu       sync.Mutex // for changes of leases, closed and restarts
+	mu       sync.Mutex // guards changes of leases, closed and restarts
 	restarts Restarts
 }
 
-// New starts the workers and returns when all have answered; where workers are started on
-// demand it starts one, which has the first task. The error is what StartError returned, or
-// the cause of ctx; then nothing is left behind.
+// New starts the workers and returns when all have answered. With OnDemand it starts only one,
+// which runs the first task. If New fails, it leaves no process behind. The error is that of
+// StartError, or the cause of ctx.
 func New(ctx context.Context, c Config) (*Pool, error) {
 	p := &Pool{config: c, empty: make(chan struct{})}
 	p.lendable = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.OnDemand
@@ -85,8 +85,8 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 // Kernels returns the names of the kernels that the workers serve.
 func (p *Pool) Kernels() []string { return p.starter.Kernels() }
 
-// Start begins work on a job whose kernel is at that place among Kernels. If it had been given
-// up to start workers, that is tried once more. It returns nil if the pool is closed.
+// Start begins work on a job; kernel is an index of Kernels. A pool that has given up starting
+// workers tries once more. Start returns nil if the pool is closed.
 func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) work.Lease {
 	le := newLease(ctx, p, job, uint32(kernel))
 	p.mu.Lock()
@@ -94,7 +94,11 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) work.Lease {
 		p.mu.Unlock()
 		return nil
 	}
-	revived := p.health.revive()
+	revived := p.health.broken.Swap(false)
+	if revived {
+		p.health.revived.Add(1)
+		p.health.failures.Store(mostFailures - 1) // one more is enough to give up
+	}
 	leases := append(slices.Clone(*p.leases.Load()), le)
 	p.leases.Store(&leases)
 	p.mu.Unlock()
@@ -107,7 +111,7 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) work.Lease {
 	return le
 }
 
-// remove forgets a lease that is over.
+// remove removes a lease that has ended.
 func (p *Pool) remove(le *lease) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -119,7 +123,7 @@ func (p *Pool) remove(le *lease) {
 	}
 }
 
-// Close refuses new jobs, finishes those that were accepted and ends the workers.
+// Close refuses new jobs, finishes those that were accepted, and ends the workers.
 func (p *Pool) Close() {
 	p.refuse()
 	<-p.empty
@@ -127,8 +131,8 @@ func (p *Pool) Close() {
 	p.starter.Close()
 }
 
-// Stop refuses new jobs, cancels those that were accepted and ends the workers, by force once
-// ctx is done.
+// Stop refuses new jobs, cancels those that were accepted, and ends the workers. When ctx is
+// done, it kills them.
 func (p *Pool) Stop(ctx context.Context) {
 	p.refuse()
 	p.stopped.Store(true)
@@ -158,26 +162,26 @@ func (p *Pool) cancel(cause error) {
 	p.signal()
 }
 
-// fail gives up starting workers until the next Start: what is queued fails.
+// fail gives up starting workers until the next Start. All queued tasks fail.
 func (p *Pool) fail(cause error) {
 	p.health.broken.Store(true)
 	p.cancel(fmt.Errorf("no worker can be started: %w", cause))
 }
 
-// drained reports whether there is no job and will be none.
+// drained reports whether the pool is closed and has no jobs.
 func (p *Pool) drained() bool { return p.closed.Load() && len(*p.leases.Load()) == 0 }
 
-// over reports whether workers are to end.
+// over reports whether workers must end.
 func (p *Pool) over() bool { return p.stopped.Load() || p.drained() }
 
-// signal makes every lane look around.
+// signal wakes every lane.
 func (p *Pool) signal() {
 	for _, l := range p.lanes {
 		l.poller.Wake()
 	}
 }
 
-// more reports whether any job has tasks that no lane has claimed.
+// more reports whether any job has tasks that can be claimed.
 func (p *Pool) more() bool {
 	for _, le := range *p.leases.Load() {
 		if le.claimable() {
@@ -187,7 +191,7 @@ func (p *Pool) more() bool {
 	return false
 }
 
-// PIDs returns the process ids of the workers that are able to run tasks.
+// PIDs returns the process ids of the workers that can run tasks.
 func (p *Pool) PIDs() []int {
 	var pids []int
 	for _, l := range p.lanes {
@@ -205,20 +209,20 @@ func (p *Pool) Busy() (n int) {
 			n++
 		}
 	}
-	if !p.config.OnDemand { // else no worker is without tasks
+	if !p.config.OnDemand { // on demand, every worker has tasks
 		n -= p.sleepers.idle.Asleep()
 	}
 	return max(n, 0)
 }
 
-// count counts a restart.
+// count increments a counter of restarts.
 func (p *Pool) count(n *int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	*n++
 }
 
-// Restarts returns the numbers since New.
+// Restarts returns the counts since New.
 func (p *Pool) Restarts() Restarts {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,12 +8,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// patience is how long a task whose job is cancelled may go on. One that is over soon does not
-// cost a process.
+// patience is how long the running task of a cancelled job may continue. A task that ends soon
+// does not cost a process.
 const patience = 10 * time.Millisecond
 
-// letGo lets go of the tasks of a cancelled job that have not started. A task of it that runs
-// is given a little time.
+// letGo drops the tasks of a cancelled job that have not started. A running task of it gets some
+// patience.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
@@ -28,29 +28,29 @@ func (l *lane) letGo(le *lease) {
 	le.skipAll(l.w)
 }
 
-// recall gives back every task that the worker has not started.
+// recall makes every task that the worker has not started claimable again.
 func (l *lane) recall() {
 	l.takeBack(l.giveBack)
 }
 
-// takeBack passes to take every task that the worker has not started, and what is held.
+// takeBack passes every task that the worker has not started, and the held ones, to take.
 func (l *lane) takeBack(take func(*lease, work.Span)) {
 	state := l.worker.Page.Recall()
 	l.worker.epoch = state.Epoch
 	before := l.flight.tasks
 	l.flight.cut(int(since(l.worker.finished, state.Started)), take)
 	if o := &l.outbox; l.flight.tasks < before && len(o.lent) > 0 {
-		// The last task has lent it and is gone, and its job may be over any time. The frame
-		// has to be sent to its end all the same; the worker will not look at it.
+		// The last task has lent this memory and is gone, and its job may end at any time. The
+		// frame must still be sent completely; the worker will ignore its content.
 		o.out, o.lent = append(o.out, make([]byte, len(o.lent))...), nil
 	}
 	l.unhold(take)
 	if l.flight.tasks == 0 && l.life == busy {
-		l.move(drained)
+		l.move(ready)
 	}
 }
 
-// unhold passes to take the tasks that were claimed and not sent.
+// unhold passes the tasks that were claimed and not sent to take.
 func (l *lane) unhold(take func(*lease, work.Span)) {
 	held := l.held
 	l.held = run{}
@@ -59,7 +59,7 @@ func (l *lane) unhold(take func(*lease, work.Span)) {
 	}
 }
 
-// giveBack returns tasks that were claimed here and not started.
+// giveBack makes claimed tasks that were not started claimable again.
 func (l *lane) giveBack(le *lease, s work.Span) {
 	if le.job.Cancelled() != nil {
 		le.skip(s, l.w)
@@ -69,23 +69,17 @@ func (l *lane) giveBack(le *lease, s work.Span) {
 	l.pool.sleepers.wake()
 }
 
-// A portion is tasks of one job.
-type portion struct {
-	lease *lease
-	span  work.Span
-}
-
-// split takes back what the worker has not started, for a lane that has nothing, and keeps
-// half of the largest portion, as a worker that is stolen from keeps half. If all of it were
-// given back, the other lane could take it whole, and this one would ask for it in turn: a
-// chunk that is the share of a whole worker would go to and fro and be encoded every time.
+// split takes back the tasks that the worker has not started, for a lane without work, but keeps
+// half of the largest span. If it kept nothing, the other lane could take everything, and this
+// one would ask for it in turn. A chunk as large as a worker's share would then move to and fro,
+// and be encoded every time.
 func (l *lane) split() {
-	var back []portion
+	var back []run
 	l.takeBack(func(le *lease, s work.Span) {
-		if n := len(back); n > 0 && back[n-1].lease == le && back[n-1].span.Hi == s.Lo {
-			back[n-1].span.Hi = s.Hi
+		if n := len(back); n > 0 && back[n-1].lease == le && back[n-1].hi == s.Lo {
+			back[n-1].hi = s.Hi
 		} else {
-			back = append(back, portion{le, s})
+			back = append(back, run{lease: le, lo: s.Lo, hi: s.Hi})
 		}
 	})
 	if len(back) == 0 {
@@ -93,20 +87,20 @@ func (l *lane) split() {
 	}
 	most := &back[0]
 	for i := range back {
-		if back[i].span.Len() > most.span.Len() {
+		if back[i].hi-back[i].lo > most.hi-most.lo {
 			most = &back[i]
 		}
 	}
-	all := most.span
-	most.span.Lo += all.Len() / 2
-	l.held = run{lease: most.lease, lo: all.Lo, hi: most.span.Lo, each: most.lease.expected(all.Len())}
-	for _, p := range back {
-		l.giveBack(p.lease, p.span)
+	n := most.hi - most.lo
+	l.held = run{lease: most.lease, lo: most.lo, hi: most.lo + n/2, each: most.lease.expected(n)}
+	most.lo += n / 2
+	for _, r := range back {
+		l.giveBack(r.lease, work.Span{Lo: r.lo, Hi: r.hi})
 	}
 }
 
-// askForWork makes the lane with the most work to spare take back what its worker has not
-// started, so that this one finds some.
+// askForWork asks the lane with the most work sent ahead to take back the tasks that its worker
+// has not started, so that this lane can claim some.
 func (l *lane) askForWork() {
 	var most *lane
 	load := int64(spareLoad)

@@ -10,19 +10,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An inbox is outcomes on their way from the worker to their jobs.
+// An inbox holds outcomes on their way from the worker to their jobs.
 type inbox struct {
-	undecoded   []byte    // outputs that have come
-	span        work.Span // of tasks whose outputs are being decoded, from the one that a codec is at
-	interrupted bool      // a codec ended the goroutine; the next goes on from here
+	undecoded   []byte    // outputs received
+	span        work.Span // tasks whose outputs are being decoded, beginning with the current one
+	interrupted bool      // a codec ended the goroutine; the next continues here
 	salvaging   bool      // the outcomes come from the page of a worker that has ended
 
-	came time.Time // when the last outcomes did
-	back []*lease  // whose outcomes have come and are not timed
+	came time.Time // time of the last outcomes
+	back []*lease  // jobs with outcomes that are not timed yet
 }
 
-// read takes in what the worker has sent, and waits for that for up to limit; see
-// transport.Conn.Await. It reports whether there was anything, the channel's end included.
+// read receives data from the worker, and waits for it for up to limit; see transport.Conn.Await.
+// It reports whether there was any, the end of the channel included.
 func (l *lane) read(limit time.Duration) (heard bool) {
 	var n int
 	var err error
@@ -41,8 +41,8 @@ func (l *lane) read(limit time.Duration) (heard bool) {
 	return n > 0 || err != nil
 }
 
-// dispatch passes on the outcomes that have arrived. A codec may end the goroutine; the next
-// goes on from there.
+// dispatch delivers the outcomes that have arrived. If a codec ends the goroutine, the next one
+// continues.
 func (l *lane) dispatch() error {
 	for again := true; again; {
 		var err error
@@ -60,14 +60,14 @@ func (l *lane) dispatch() error {
 	now := time.Now()
 	took := int64(now.Sub(l.inbox.came)) / int64(n)
 	l.inbox.came, l.rest.quiet = now, firstQuiet
-	for _, le := range l.inbox.back { // several jobs that came back together count alike
+	for _, le := range l.inbox.back { // jobs that came back together get the same time per task
 		le.mean.Store(newMean(le.mean.Load(), took))
 	}
 	l.forgetBack()
 	if len(l.flight.runs) > 0 {
 		l.publish(l.flight.first())
 	} else if l.life == busy {
-		l.move(drained)
+		l.move(ready)
 	}
 	if before == 0 {
 		l.fruitful()
@@ -80,8 +80,8 @@ func (l *lane) forgetBack() {
 	l.inbox.back = l.inbox.back[:0]
 }
 
-// outcomes passes on what the decoder has. It returns again after a codec that panicked; after
-// one that ended the goroutine the next read goes on.
+// outcomes delivers what the decoder holds. It returns again after a codec has panicked. After a
+// codec has ended the goroutine, the next read continues.
 func (l *lane) outcomes() (again bool, err error) {
 	in, coding := &l.inbox, false
 	defer func() {
@@ -129,8 +129,8 @@ func (l *lane) outcomes() (again bool, err error) {
 	}
 }
 
-// arrived passes on a failure, and keeps outputs to be decoded. Those that came before in
-// another way are dropped.
+// arrived delivers an error, and keeps outputs to be decoded. It drops outcomes that have come in
+// another way before.
 func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	bad := func(reason string) error { return &wire.FrameError{Header: *h, Reason: reason} }
 	n, whole := 1, true
@@ -146,11 +146,11 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	w := l.worker
 	if old := since(h.Number, w.finished); old > 0 {
 		k := min(int(old), n)
-		if !l.inbox.salvaging || old >= wire.Tasks/2 { // else they had come through the channel
+		if !l.inbox.salvaging || old >= wire.Tasks/2 { // else they came through the channel
 			if int(old) > w.early {
-				return bad("not the outcome that is next")
+				return bad("not the next outcome")
 			}
-			w.early -= k // they had come through the page
+			w.early -= k // they came through the page
 		}
 		if n -= k; n == 0 {
 			return nil
@@ -159,8 +159,8 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 			_, payload, _ = wire.NextTask(payload)
 		}
 	}
-	if n > l.flight.tasks || n == l.flight.tasks && len(l.outbox.lent) > 0 { // the last has not been sent to its end
-		return bad("not the outcome that is next")
+	if n > l.flight.tasks || n == l.flight.tasks && len(l.outbox.lent) > 0 { // the last is not sent completely
+		return bad("not the next outcome")
 	}
 	if h.Kind == wire.KindOutputs {
 		l.inbox.undecoded = payload
@@ -178,7 +178,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	return nil
 }
 
-// failNext records err as the outcome of the next task of r, and goes on behind it.
+// failNext records err as the outcome of the next task of r.
 func (l *lane) failNext(r *run, err error) {
 	by := l.by()
 	by.Attempt = r.lease.attempts.of(r.next)
@@ -186,7 +186,7 @@ func (l *lane) failNext(r *run, err error) {
 	l.next(r, 1)
 }
 
-// next goes on by n tasks of the oldest run, whose outcomes have come.
+// next advances by n tasks of the oldest run, whose outcomes have come.
 func (l *lane) next(r *run, n int) {
 	if n == 0 {
 		return
@@ -212,17 +212,17 @@ func (l *lane) publish(r *run) {
 }
 
 const (
-	peekAfter = 150 * time.Microsecond
-	fastTask  = int64(50 * time.Microsecond) // outcomes of slower ones are sent one by one
+	peekAfter = 150 * time.Microsecond       // silence of a worker before its page is searched
+	fastTask  = int64(50 * time.Microsecond) // outcomes of slower tasks are sent one by one
 )
 
-// mayHold reports whether the worker may hold outcomes of a stream that were not looked for
-// since the last one came.
+// mayHold reports whether the worker may hold outcomes of a stream, and its page was not searched
+// since the last outcome.
 //
-// A worker sends outcomes of a stream when they are 50 µs old, and asks for the time between
-// tasks only. So those of fast tasks lie there while it runs a slow one in their midst, until
-// the worker has been silent for peekAfter. To look once is enough: a worker that runs a task
-// for long sends when that has ended.
+// A worker sends outcomes of a stream when they are 50 µs old, but reads the time between tasks
+// only. Outcomes of fast tasks therefore stay in its page while it runs a slow task. After
+// peekAfter of silence the lane searches the page. One search is enough: a worker sends the
+// outcome of a slow task when that has ended.
 func (l *lane) mayHold() bool {
 	if l.flight.tasks < 2 || l.worker.peekedAt == l.worker.outcomes {
 		return false
@@ -231,18 +231,18 @@ func (l *lane) mayHold() bool {
 	return le.flags&wire.FlagPrompt != 0 && le.mean.Load() < fastTask
 }
 
-// peek passes on outcomes that a worker has in its buffer and does not send, since a slow task
-// came behind fast ones. They are in the shared page; when they come through the channel too
+// peek delivers outcomes that the worker has in its buffer and does not send, because a slow task
+// follows fast ones. It reads them from the shared page. When they come through the channel too,
 // they are dropped.
 func (l *lane) peek() {
 	w := l.worker
 	if w.Decoder.Buffered() > 0 || l.inbox.interrupted {
-		return // in the middle of what comes through the channel
+		return // in the middle of a frame of the channel
 	}
 	state := w.Page.State()
 	b := w.Page.Results(state)
 	if len(b) == 0 || w.Page.State() != state {
-		return // nothing, or the worker goes on by itself
+		return // nothing, or the worker has continued
 	}
 	channel, before := w.Decoder, w.outcomes
 	defer func() { // a codec may end the goroutine

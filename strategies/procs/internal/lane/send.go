@@ -17,25 +17,25 @@ import (
 )
 
 const (
-	keepBytes  = 4 << 20  // of a buffer that has been written
-	frameBytes = 16 << 10 // of a frame, unless one task has more: tasks run when their frame has arrived
+	keepBytes  = 4 << 20  // largest buffer kept after it has been written
+	frameBytes = 16 << 10 // of a frame, unless one task is larger; a worker starts tasks when their frame has arrived
 )
 
-// An outbox is frames on their way to the worker.
+// An outbox holds frames on their way to the worker.
 type outbox struct {
-	out  []byte // the bytes, of which so many were written
-	sent int
-	lent []byte // what comes behind them: the rest of the last task's input, in memory of its job
+	out  []byte // to be written
+	sent int    // bytes of out that were written
+	lent []byte // written after out: the rest of the last task's input, in memory of its job
 
-	// The frame that is being encoded. They are fields because a codec may end the goroutine.
-	coded []byte    // out, with the frame
-	span  work.Span // of its tasks, from the one that a codec is at
+	// The frame being encoded. These are fields because a codec may end the goroutine.
+	coded []byte    // out, followed by the frame
+	span  work.Span // its tasks, beginning with the current one
 }
 
-// unsent reports whether there is something to be written.
+// unsent reports whether anything is to be written.
 func (o *outbox) unsent() bool { return o.sent < len(o.out) || len(o.lent) > 0 }
 
-// write writes what the channel takes.
+// write writes as much as the channel takes.
 func (o *outbox) write(conn transport.Conn) error {
 	n, err := conn.TryWrite(o.out[o.sent:])
 	o.sent += n
@@ -46,7 +46,7 @@ func (o *outbox) write(conn transport.Conn) error {
 	return err
 }
 
-// drop forgets what was to be written. A buffer that a large task has grown goes too.
+// drop discards what is to be written, and a buffer that a large task has grown.
 func (o *outbox) drop() {
 	o.out, o.sent, o.lent = o.out[:0], 0, nil
 	if cap(o.out) > keepBytes {
@@ -54,7 +54,7 @@ func (o *outbox) drop() {
 	}
 }
 
-// begin begins a frame and returns where.
+// begin begins a frame and returns its offset in coded.
 func (o *outbox) begin(s work.Span) (at int) {
 	if o.sent > len(o.out)/2 {
 		o.out = o.out[:copy(o.out, o.out[o.sent:])]
@@ -64,8 +64,7 @@ func (o *outbox) begin(s work.Span) (at int) {
 	return len(o.out)
 }
 
-// shorten drops the last task of the frame that begins at at. The end of the task may be
-// missing.
+// shorten drops the last task of the frame at offset at. The end of that task may be missing.
 func (o *outbox) shorten(at int) {
 	for at += wire.HeaderLen; ; {
 		next := at + wire.TaskHeaderLen + int(binary.LittleEndian.Uint32(o.coded[at:]))
@@ -78,7 +77,7 @@ func (o *outbox) shorten(at int) {
 	o.span.Lo--
 }
 
-// write writes what the channel takes.
+// write writes as much as the channel takes.
 func (l *lane) write() {
 	o := &l.outbox
 	if o.unsent() {
@@ -94,9 +93,8 @@ func (l *lane) write() {
 	o.drop()
 }
 
-// send encodes what is held into frames, up to the bytes that may be in flight, and reports
-// whether there was any. Each frame is on its way before the next is encoded, so that the
-// worker need not wait for all of them.
+// send encodes held tasks into frames, as many as may be in flight, and reports whether there were
+// any. It writes each frame before it encodes the next, so that the worker can start early.
 func (l *lane) send() (worked bool) {
 	for l.held.lo < l.held.hi && l.sendable() {
 		l.frame()
@@ -106,14 +104,13 @@ func (l *lane) send() (worked bool) {
 	return worked
 }
 
-// sendable reports whether another frame may be made. There can be none behind bytes that a
-// task has lent.
+// sendable reports whether another frame may be sent. No frame can follow lent memory.
 func (l *lane) sendable() bool {
 	return l.life.able() && len(l.outbox.lent) == 0 && !l.flight.full()
 }
 
-// frame encodes one frame of the held tasks. It ends before a task that cannot be encoded,
-// and that one fails.
+// frame encodes one frame of held tasks. It ends before a task that cannot be encoded, which
+// fails.
 func (l *lane) frame() {
 	o, job := &l.outbox, l.held.lease.job
 	at := o.begin(work.Span{Lo: l.held.lo, Hi: l.held.hi})
@@ -134,9 +131,9 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that begins at coded[at:] and ends with rest, with the held tasks
-// up to span.Lo; with failure, that is the one that could not be encoded. A part of rest goes
-// along with the header, so that the worker is not woken for a header alone.
+// seal completes the frame that consists of coded[at:] and rest, with the held tasks up to
+// span.Lo. If failure is not nil, the task at span.Lo could not be encoded. The first bytes of
+// rest go out with the header, so that a header alone does not wake the worker.
 func (l *lane) seal(at int, rest []byte, failure error) {
 	o, le, lo, hi := &l.outbox, l.held.lease, l.held.lo, l.outbox.span.Lo
 	out := o.coded
@@ -150,7 +147,7 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 		if l.flight.tasks == 0 {
 			l.inbox.came = time.Now()
 			l.rest.quiet, l.rest.warm = firstQuiet, true
-			l.move(sent)
+			l.move(busy)
 		}
 		l.flight.push(run{lease: le, lo: lo, next: lo, hi: hi, each: l.held.each, bytes: size})
 		along := min(len(rest), frameBytes)
@@ -164,7 +161,7 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 	}
 }
 
-// refused returns the error of a codec.
+// refused returns err as an error of the kernel's codec.
 func refused(job work.Job, step work.Step, err error) error {
 	return &work.CodecError{Kernel: job.Terms().Kernel, Step: step.String(), Err: err}
 }

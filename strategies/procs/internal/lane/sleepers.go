@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// sleepers are the lanes that have nothing to do.
+// sleepers are the lanes without work.
 type sleepers struct {
 	mu   sync.Mutex
 	idle work.Idle[*lane]
@@ -17,7 +17,7 @@ type sleepers struct {
 // any reports whether a lane sleeps.
 func (s *sleepers) any() bool { return s.idle.Asleep() > 0 }
 
-// wake wakes one lane that sleeps, unless one is looking for work already.
+// wake wakes one sleeping lane, unless a woken lane is still looking for work.
 func (s *sleepers) wake() {
 	if !s.idle.Wanted() {
 		return
@@ -33,8 +33,8 @@ func (s *sleepers) wake() {
 	}
 }
 
-// found ends l's looking for work, whether it found some or not, and reports whether it was
-// looking.
+// found records that l no longer looks for work, whether it found any or not. It reports whether
+// l was looking.
 func (s *sleepers) found(l *lane) bool {
 	if !l.looking.Load() || !l.looking.Swap(false) {
 		return false
@@ -43,22 +43,22 @@ func (s *sleepers) found(l *lane) bool {
 	return true
 }
 
-// park notes that l is about to sleep. It must look for work once more before it does.
+// park adds l to the sleeping lanes. Before it sleeps, l must look for work once more.
 func (s *sleepers) park(l *lane) {
 	s.mu.Lock()
 	s.idle.Park(l)
 	s.mu.Unlock()
 }
 
-// unpark notes that l is awake.
+// unpark removes l from the sleeping lanes.
 func (s *sleepers) unpark(l *lane) {
 	s.mu.Lock()
 	s.idle.Unpark(l)
 	s.mu.Unlock()
 }
 
-// lend returns the lane that would be woken first, taken out of those that sleep, if it can be
-// borrowed; else nil.
+// lend borrows the sleeping lane that would be woken first. It returns nil if that lane cannot be
+// borrowed.
 func (s *sleepers) lend() *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,43 +10,33 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Of worker processes that start no task.
+// Limits for worker processes that start no task.
 const (
-	mostFailures = 5                     // in a row over all lanes, while no lane has a worker, before what is queued fails
-	firstRetry   = 10 * time.Millisecond // until a lane tries again; it doubles
+	mostFailures = 5                     // in a row over all lanes, while no lane has a worker, before queued tasks fail
+	firstRetry   = 10 * time.Millisecond // delay of the next attempt; doubles each time
 	lastRetry    = time.Second
 )
 
-// health is whether the processes of a pool can be started.
+// health says whether the pool can start processes.
 type health struct {
-	broken   atomic.Bool  // no worker can be started
-	revived  atomic.Int32 // how often starting workers was taken up again
-	failures atomic.Int32 // since then: processes in a row that started no task
+	broken   atomic.Bool  // the pool has given up starting workers
+	revived  atomic.Int32 // how often it has tried again after that
+	failures atomic.Int32 // processes in a row, since then, that started no task
 }
 
-// revive takes up starting workers again if it had been given up, and reports whether it had.
-func (h *health) revive() bool {
-	if !h.broken.Swap(false) {
-		return false
-	}
-	h.revived.Add(1)
-	h.failures.Store(mostFailures - 1) // one more will do
-	return true
-}
-
-// starts are the processes of a lane that started no task.
+// starts records the processes of a lane that started no task.
 type starts struct {
 	failures int // in a row
 	retryAt  time.Time
-	first    chan<- error // gets how the first start went; nil after that
+	first    chan<- error // receives the result of the first start; nil after that
 }
 
-// wanted reports whether a worker should be started. Where workers are started on demand that
-// takes a chunk, which is held from then on.
+// wanted reports whether a worker should be started. With OnDemand it first claims tasks for the
+// worker and holds them.
 func (l *lane) wanted() bool {
 	p := l.pool
 	if p.health.broken.Load() {
-		l.starts.failures, l.starts.retryAt = 0, time.Time{} // it may be possible when the next job comes
+		l.starts.failures, l.starts.retryAt = 0, time.Time{} // the next job may succeed
 		return false
 	}
 	if p.over() || time.Now().Before(l.starts.retryAt) {
@@ -73,19 +63,19 @@ func (l *lane) wanted() bool {
 	return false
 }
 
-// launch has a worker process started.
+// launch starts a worker process.
 func (l *lane) launch() {
-	l.move(launched)
+	l.move(starting)
 	l.worker = &worker{Process: l.pool.starter.Start(l.poller, l.pool.health.revived.Load()), peekedAt: -1}
 }
 
-// hear takes in what the process's supervisor has seen.
+// hear handles the events that the process's supervisor has reported.
 func (l *lane) hear() {
 	w := l.worker
 	if w == nil {
 		return
 	}
-	ended := w.Ended() // before Answered, which comes before it
+	ended := w.Ended() // read before Answered, which is set earlier
 	if l.life == starting && w.Answered() {
 		l.adopt()
 	}
@@ -106,7 +96,7 @@ func (l *lane) adopt() {
 		l.lose(err)
 		return
 	}
-	l.move(answered)
+	l.move(ready)
 	l.pid.Store(int32(w.PID()))
 	l.rest.quiet = firstQuiet
 	if l.pool.config.Recycle.Age > 0 {
@@ -115,12 +105,12 @@ func (l *lane) adopt() {
 	l.report(nil)
 }
 
-// stillborn clears away a process that has not answered.
+// stillborn removes a process that has ended without an answer.
 func (l *lane) stillborn() {
 	w := l.worker
 	cause := w.Err()
 	if l.pool.over() {
-		cause = work.ErrClosed // it was not wanted any more
+		cause = work.ErrClosed // it was no longer wanted
 	}
 	err := l.pool.config.StartError(l.identity(), cause, w.Loss().Stderr)
 	l.unhold(l.giveBack)
@@ -129,7 +119,7 @@ func (l *lane) stillborn() {
 	l.report(err)
 }
 
-// clear forgets a process that has ended.
+// clear removes a process that has ended.
 func (l *lane) clear() {
 	l.poller.DropAll()
 	l.worker.Close()
@@ -137,15 +127,15 @@ func (l *lane) clear() {
 	l.pid.Store(0)
 	l.lasting.Store(false)
 	if l.life != lost {
-		l.move(failed)
+		l.move(lost)
 	}
-	l.move(reaped)
+	l.move(gone)
 	l.generation++
 	l.inbox.undecoded = nil
 }
 
-// fruitless counts a process that has started no task, and that was started when starting
-// workers had been taken up again era times.
+// fruitless counts a process that has started no task. Era is the value of revived when the
+// process was started.
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
@@ -155,20 +145,20 @@ func (l *lane) fruitless(cause error, era int32) {
 	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))
 	s.failures++
 	if era != p.health.revived.Load() {
-		return // a job has come since it was started, and depends on how it is now
+		return // a job has come since then: the failure says nothing about its chances
 	}
 	if p.health.failures.Add(1) >= mostFailures && len(p.PIDs()) == 0 {
 		p.fail(cause)
 	}
 }
 
-// fruitful notes that the worker has started a task.
+// fruitful records that the worker has started a task.
 func (l *lane) fruitful() {
 	l.starts.failures = 0
 	l.pool.health.failures.Store(0)
 }
 
-// report reports how the first start went.
+// report reports the result of the first start.
 func (l *lane) report(err error) {
 	if l.starts.first != nil {
 		l.starts.first <- err

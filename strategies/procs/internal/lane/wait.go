@@ -9,12 +9,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 )
 
-// rest is what a lane knows of its waits.
+// rest is the state of a lane that concerns its waits.
 type rest struct {
-	warm  bool          // it had a task not long ago
-	loans int           // callers that borrowed the lane
-	quiet time.Duration // how long to wait for the worker before looking after it
-	slow  bool          // what was behind the task that runs went elsewhere: nothing goes there until it ends
+	warm  bool          // it had a task a short time ago
+	loans int           // number of times that callers have borrowed the lane
+	quiet time.Duration // silence of the worker before the lane checks it
+	slow  bool          // the tasks behind the running one went elsewhere: send none until it ends
 }
 
 const (
@@ -22,14 +22,14 @@ const (
 	lastQuiet  = 32 * time.Millisecond
 )
 
-// What a lane does when it has waited for so long that the time was up.
+// Actions of a lane after a wait has timed out.
 const (
-	toRing      = iota // what is due
-	toLookAfter        // see whether the worker, of which nothing comes, is well
-	toPeek             // look for outcomes that the worker holds
+	toRing      = iota // perform what is due
+	toLookAfter        // check a silent worker
+	toPeek             // search the page for outcomes
 )
 
-// wait waits for the worker, for room in its input, for something that is due, or to be woken.
+// wait waits for the worker, for room in its input, for a scheduled action, or for a wake-up.
 func (l *lane) wait() {
 	p, w := l.pool, l.worker
 	writing := l.outbox.unsent()
@@ -53,7 +53,7 @@ func (l *lane) wait() {
 	}
 	timeout, then := l.alarm(), toRing
 	if l.life == busy && (timeout < 0 || l.rest.quiet < timeout) {
-		timeout, then = l.rest.quiet, toLookAfter // it grows while nothing comes
+		timeout, then = l.rest.quiet, toLookAfter // it grows while the worker is silent
 	}
 	if l.life == busy && (timeout < 0 || peekAfter < timeout) && l.mayHold() {
 		timeout, then = peekAfter, toPeek
@@ -63,11 +63,11 @@ func (l *lane) wait() {
 	}
 	spin := p.config.Spin
 	if idle {
-		spin = 0 // nothing is expected of the worker
+		spin = 0 // no outcome is expected
 	}
 	doze := idle && l.rest.warm && timeout < 0 && p.lendable
 	if doze {
-		timeout = firstQuiet // deaf to the worker: a caller that borrows the lane listens
+		timeout = firstQuiet // the worker does not wake it: a caller that borrows the lane polls
 	} else if w.Arm(writing, spin) {
 		if idle {
 			p.sleepers.unpark(l)
@@ -85,7 +85,7 @@ func (l *lane) wait() {
 	if doze && r == 0 {
 		l.rest.warm = false
 	}
-	if r&poll.In != 0 && !writing { // which was not asked for: the worker has closed its input
+	if r&poll.In != 0 && !writing { // not requested: the worker has closed its input
 		l.lose(io.EOF)
 	}
 	if r&poll.Stderr != 0 && !w.Listen() {
@@ -103,8 +103,8 @@ func (l *lane) wait() {
 	}
 }
 
-// sleep waits as the poller does, and lends the lane to callers meanwhile. With doze, time is
-// not up as long as it is borrowed again and again.
+// sleep waits as the poller does, and lends the lane to callers meanwhile. With doze it does not
+// time out while callers keep borrowing the lane.
 func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 	for {
 		seen := l.rest.loans
@@ -117,15 +117,14 @@ func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 	}
 }
 
-// longestSpin is more than it takes to wake a worker, to run a small task and to hear of it.
+// longestSpin is longer than it takes to wake a worker, run a small task and receive its outcome.
 const longestSpin = 100 * time.Microsecond
 
-// spin waits a little for the outcome of a task, if there is nothing else to wait for, by
-// holding on to its thread, and reports whether there was anything. That saves the way through
-// Go's scheduler: a thread that finds nothing to run, goes to sleep and is woken again, and
-// another that is woken to look whether there is more to do, on a core that the worker needs.
-// It costs a place in the scheduler for as long, so the channel does it less where it is in
-// vain. One lane of a pool does so at a time: the others of this process shall have a core.
+// spin polls for a short time for the outcome of the only task in flight, without releasing its
+// thread, and reports whether there was anything. This avoids Go's scheduler: an idle thread would
+// sleep and be woken, and another would be woken to look for work, on a core that the worker
+// needs. Meanwhile it occupies a processor of Go's scheduler, so the channel polls less often
+// after it has polled in vain. One lane of a pool spins at a time, to leave a core to the others.
 func (l *lane) spin() (heard bool) {
 	p := l.pool
 	if l.life != busy || l.flight.tasks != 1 || l.outbox.unsent() || p.more() || !p.spinning.CompareAndSwap(false, true) {
@@ -135,9 +134,8 @@ func (l *lane) spin() (heard bool) {
 	return l.read(longestSpin)
 }
 
-// lookAfter is called when nothing has come from the worker for a while. Tasks that wait
-// behind a slow one go to lanes that are asleep. A worker that was stopped by a signal, or
-// whose page makes no sense, is ended.
+// lookAfter checks a worker that has sent nothing for a while. Tasks behind a slow one go to
+// sleeping lanes. A worker that a signal has stopped, or whose page is invalid, is ended.
 func (l *lane) lookAfter() {
 	l.rest.quiet = min(2*l.rest.quiet, lastQuiet)
 	l.worker.KillStopped()
@@ -148,15 +146,15 @@ func (l *lane) lookAfter() {
 	}
 	if behind := l.flight.tasks; behind > 1 && l.pool.sleepers.any() {
 		l.recall()
-		l.rest.slow = true           // this lane is awake and would claim them again, before those that sleep come
-		if l.flight.tasks < behind { // else it holds outcomes that it does not send
+		l.rest.slow = true           // this lane is awake and would claim them again before the sleeping lanes
+		if l.flight.tasks < behind { // else the worker holds outcomes that it does not send
 			l.rest.quiet = firstQuiet
 		}
 	}
 }
 
-// waitAlone waits while there is no worker that could be sent or send anything. It returns
-// false when the lane has ended.
+// waitAlone waits while no worker can be sent or send anything. It returns false when the lane has
+// ended.
 func (l *lane) waitAlone() bool {
 	p := l.pool
 	if l.life == gone && p.drained() {

@@ -1,18 +1,18 @@
 //go:build unix
 
-// Package poll waits for the descriptors of one worker process together with a wake-up from
-// other goroutines.
+// Package poll waits for events on the descriptors of one worker process, or for a wake-up by
+// another goroutine.
 package poll
 
-// A Sign says what a [Poller] found; it is empty when time was up.
+// A Sign is the set of events that a [Poller] found; it is empty after a timeout.
 type Sign uint8
 
 const (
 	Woken  Sign = 1 << iota // Wake was called
-	Out                     // the worker has sent something, or has ended
-	Stderr                  // its standard error has something, or has ended
-	In                      // there is room for more input
+	Out                     // the worker has sent data, or has ended
+	Stderr                  // its standard error has data, or has ended
+	In                      // the worker's input has room
 )
 
-// DropAll forgets all descriptors of the worker before they are closed.
+// DropAll stops watching all descriptors of the worker. Call it before they are closed.
 func (p *Poller) DropAll() { p.Drop(In, Out, Stderr) }

@@ -13,8 +13,8 @@ import (
 )
 
 // A Poller waits for the descriptors of one worker. It is an epoll descriptor that Go's own
-// poller watches, so a goroutine that waits holds no thread: threads that come and go in
-// system calls cost more than small tasks do.
+// poller watches, so a waiting goroutine holds no thread. Threads that block and unblock in
+// system calls cost more than small tasks take.
 type Poller struct {
 	fd   int
 	file *os.File
@@ -23,14 +23,14 @@ type Poller struct {
 
 	events   [4]unix.EpollEvent
 	n        int
-	deadline time.Time       // of file; it may be earlier than a wait needs
+	deadline time.Time       // of file; may be earlier than the current wait needs
 	watched  [In + 1]watched // by sign
-	bell     bool            // out is heard only when its end was asked to ring it
+	bell     bool            // out is a bell: readable only after the peer was asked to ring it
 
 	awake atomic.Bool // Wake was called
 }
 
-// A watched is a descriptor, or -1, and what of it is waited for.
+// A watched is a descriptor, or -1, and the events to wait for on it.
 type watched struct {
 	fd     int
 	events uint32
@@ -56,7 +56,7 @@ func New() (*Poller, error) {
 		p.raw, err = p.file.SyscallConn()
 	}
 	if err == nil {
-		err = p.file.SetReadDeadline(time.Time{}) // fails if Go's poller has not taken it
+		err = p.file.SetReadDeadline(time.Time{}) // fails if Go's poller does not watch fd
 	}
 	if err != nil {
 		p.file.Close()
@@ -74,7 +74,7 @@ func (p *Poller) watch(s Sign, fd int, events uint32) error {
 	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(s)})
 }
 
-// change changes what of a descriptor is waited for.
+// change sets the events to wait for on a descriptor.
 func (p *Poller) change(s Sign, events uint32) {
 	if w := &p.watched[s]; w.fd >= 0 && w.events != events {
 		w.events = events
@@ -82,20 +82,20 @@ func (p *Poller) change(s Sign, events uint32) {
 	}
 }
 
-// Watch adds the descriptors of a worker. In is -1 where a channel has none of its own for
+// Watch adds the descriptors of a worker. In is -1 if no descriptor of the channel signals
 // room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.bell = in < 0
 	return errors.Join(p.watch(Out, out, unix.EPOLLIN), p.watch(Stderr, stderr, unix.EPOLLIN), p.watch(In, in, 0))
 }
 
-// WatchEnd makes Wait report Woken when a child has ended, and reports whether this system can.
+// WatchEnd makes Wait report Woken when a child has ended. It returns false if it cannot.
 func (p *Poller) WatchEnd(pid int) bool {
 	fd, err := unix.PidfdOpen(pid, 0)
 	return err == nil && p.watch(Woken, fd, unix.EPOLLIN) == nil
 }
 
-// Drop forgets the descriptors of these signs before they are closed.
+// Drop stops watching the descriptors of these signs. Call it before they are closed.
 func (p *Poller) Drop(signs ...Sign) {
 	for _, s := range signs {
 		if w := &p.watched[s]; w.fd >= 0 {
@@ -105,8 +105,8 @@ func (p *Poller) Drop(signs ...Sign) {
 	}
 }
 
-// ExpectOut sets whether Wait, also one at work, waits for bytes from the worker. It always
-// waits for the worker's end and its standard error.
+// ExpectOut sets whether Wait, even one in progress, waits for data from the worker. Wait always
+// reports the worker's end and its standard error.
 func (p *Poller) ExpectOut(on bool) {
 	switch {
 	case p.bell:
@@ -117,7 +117,7 @@ func (p *Poller) ExpectOut(on bool) {
 	}
 }
 
-// ExpectIn sets whether Wait, also one at work, waits for room in the worker's input.
+// ExpectIn sets whether Wait, even one in progress, waits for room in the worker's input.
 func (p *Poller) ExpectIn(on bool) {
 	if on {
 		p.change(In, unix.EPOLLOUT)
@@ -126,7 +126,7 @@ func (p *Poller) ExpectIn(on bool) {
 	}
 }
 
-// Wait waits for the descriptors, for at most timeout unless that is negative.
+// Wait waits for an event. A negative timeout means no timeout.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	var until time.Time
 	if timeout >= 0 {
@@ -143,7 +143,7 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 		p.setDeadline(until)
 	}
 	if p.awake.Load() {
-		p.awake.Store(false) // what a caller of Wake published is looked at after this
+		p.awake.Store(false) // before the caller looks at what was published before Wake
 		p.setDeadline(time.Time{})
 		p.n = poll(p.fd, p.events[:])
 		r = Woken
@@ -154,15 +154,14 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	return r
 }
 
-// Wake makes the Wait that is at work, or the next one, return. Any goroutine may call it,
-// also after Close.
+// Wake makes the current or the next Wait return. Any goroutine may call it, also after Close.
 //
-// It goes through Go's scheduler alone, as a deadline that has passed: the goroutine that
-// waits is then the next to run on the caller's processor. A descriptor that is written to
-// would be found by another thread of Go's, which has to be woken for it, and the two threads
-// cost a round trip more than the task and its way to the worker.
+// Wake sets a deadline in the past, so only Go's scheduler is involved: the waiting goroutine
+// runs next on the caller's processor. A byte written to a descriptor would be found by another
+// thread of the Go runtime, which has to be woken first. Those two thread switches cost a round
+// trip more than the task and its way to the worker.
 //
-// Wait looks at awake after each deadline that it sets, so that none of them hides this one.
+// Wait checks awake after each deadline that it sets, so it cannot miss this one.
 func (p *Poller) Wake() {
 	if !p.awake.Swap(true) {
 		p.file.SetReadDeadline(passed)
@@ -184,7 +183,7 @@ func (p *Poller) Close() {
 	}
 }
 
-// poll is unix.EpollWait that does not wait and that Go's scheduler does not notice.
+// poll is unix.EpollWait without waiting, hidden from Go's scheduler.
 func poll(fd int, events []unix.EpollEvent) int {
 	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	if err != 0 {
@@ -193,7 +192,7 @@ func poll(fd int, events []unix.EpollEvent) int {
 	return int(n)
 }
 
-// Pipe returns the ends of a pipe, closed on exec.
+// Pipe returns the ends of a new pipe, closed on exec.
 func Pipe() (r, w int, err error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {

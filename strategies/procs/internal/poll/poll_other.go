@@ -14,11 +14,11 @@ import (
 
 // A Poller waits for the descriptors of one worker.
 type Poller struct {
-	fds [4]unix.PollFd // in the order of the signs; the first is of a pipe that interrupts Wait
+	fds [4]unix.PollFd // in the order of the signs; the first is the read end of a pipe that interrupts Wait
 	in  int            // the worker's input, or -1
 
-	w      int         // the other end of the pipe
-	awake  atomic.Bool // something was written to it
+	w      int         // write end of that pipe
+	awake  atomic.Bool // a byte was written to the pipe
 	mu     sync.Mutex
 	closed bool
 }
@@ -36,7 +36,7 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Watch adds the descriptors of a worker. In is -1 where a channel has none of its own for
+// Watch adds the descriptors of a worker. In is -1 if no descriptor of the channel signals
 // room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.fds[1] = unix.PollFd{Fd: int32(out), Events: unix.POLLIN}
@@ -46,10 +46,10 @@ func (p *Poller) Watch(in, out, stderr int) error {
 	return nil
 }
 
-// WatchEnd reports that no descriptor stands for a process on this system.
+// WatchEnd returns false: on this system no descriptor represents a process.
 func (p *Poller) WatchEnd(int) bool { return false }
 
-// Drop forgets the descriptors of these signs before they are closed.
+// Drop stops watching the descriptors of these signs. Call it before they are closed.
 func (p *Poller) Drop(signs ...Sign) {
 	for _, s := range signs {
 		p.fds[bits.TrailingZeros8(uint8(s))].Fd = -1
@@ -59,8 +59,8 @@ func (p *Poller) Drop(signs ...Sign) {
 	}
 }
 
-// ExpectOut sets whether the next Wait waits for bytes from the worker. It always waits for
-// the worker's end and its standard error.
+// ExpectOut sets whether the next Wait waits for data from the worker. Wait always reports the
+// worker's end and its standard error.
 func (p *Poller) ExpectOut(on bool) {
 	p.fds[1].Events = 0
 	if on {
@@ -76,14 +76,14 @@ func (p *Poller) ExpectIn(on bool) {
 	}
 }
 
-// Wait waits for the descriptors, for at most timeout unless that is negative.
+// Wait waits for an event. A negative timeout means no timeout.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	ms := -1
 	if timeout >= 0 {
 		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
 	}
 	if _, err := unix.Poll(p.fds[:], ms); err != nil {
-		return Out // interrupted: look at everything
+		return Out // interrupted: check everything
 	}
 	for i := range p.fds {
 		if p.fds[i].Revents != 0 {
@@ -93,13 +93,12 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	if r&Woken != 0 {
 		var b [64]byte
 		unix.Read(int(p.fds[0].Fd), b[:])
-		p.awake.Store(false) // what a caller of Wake published is looked at after this
+		p.awake.Store(false) // before the caller looks at what was published before Wake
 	}
 	return r
 }
 
-// Wake makes the Wait that is at work, or the next one, return. Any goroutine may call it,
-// also after Close.
+// Wake makes the current or the next Wait return. Any goroutine may call it, also after Close.
 func (p *Poller) Wake() {
 	if p.awake.Swap(true) {
 		return
@@ -107,7 +106,7 @@ func (p *Poller) Wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closed {
-		unix.Write(p.w, []byte{1}) // a full pipe makes Wait return as well
+		unix.Write(p.w, []byte{1}) // if the pipe is full, Wait returns as well
 	}
 }
 
@@ -120,7 +119,7 @@ func (p *Poller) Close() {
 	unix.Close(p.w)
 }
 
-// Pipe returns the ends of a pipe, closed on exec.
+// Pipe returns the ends of a new pipe, closed on exec.
 func Pipe() (r, w int, err error) {
 	var p [2]int
 	syscall.ForkLock.RLock()

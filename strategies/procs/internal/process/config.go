@@ -1,11 +1,12 @@
-// Package process starts worker processes, watches over them and reaps them. It knows
-// nothing of the tasks that they run.
+// Package process starts, supervises and reaps worker processes. It knows nothing of the tasks
+// that they run.
 //
-//  1. A [Starter] starts the processes of one executor, by itself or by a helper, and keeps
-//     some ready ahead. What they have in common is a [Config].
-//  2. Each [Process] has a supervisor, a goroutine on a thread of its own, that starts it,
+//  1. A [Starter] starts the processes of one executor, directly or through a helper, and can
+//     keep spares. A [Config] holds the settings that all processes share.
+//  2. Each [Process] has a supervisor, a goroutine with its own thread. It starts the process,
 //     shakes hands with it, prepares it, and alone waits for its end.
-//  3. The owner hears of both by its poller, and asks [Process.Answered] and [Process.Ended].
+//  3. The supervisor wakes the owner's poller after each change. The owner then calls
+//     [Process.Answered] and [Process.Ended].
 package process
 
 import (
@@ -17,19 +18,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// A Config is what all workers of one executor have in common.
+// A Config holds the settings that all workers of one executor share.
 type Config struct {
-	Command    []string // the path of the program, and its arguments
+	Command    []string // path of the program, and its arguments
 	Attributes Attributes
 	Transport  transport.Transport
-	Timeout    time.Duration // for a process to answer
-	Depth      int           // how many pools of processes a worker is inside of
+	Timeout    time.Duration // of the handshake
+	Depth      int           // number of process pools that a worker is nested in
 	Init       Init
-	Helper     bool // a process starts the workers, on Linux
-	Spares     int  // workers to start ahead
+	Helper     bool // start workers through a helper process; Linux only
+	Spares     int  // number of workers to start in advance
 }
 
-// An Init is a kernel that each worker runs once, before its first task. The zero Init is
+// An Init names a kernel that each worker runs once, before its first task. The zero Init names
 // none.
 type Init struct {
 	Kernel string
@@ -37,18 +38,17 @@ type Init struct {
 	Limit  time.Duration
 }
 
-// A Fault is what of a Config a process could not be given.
+// A Fault is a setting that could not be applied to a process.
 type Fault struct {
 	Option string // "nice", "cpus", "memory", "dir" or "initialiser"
-	Value  any    // of the option; of an initialiser the kernel's name
+	Value  any    // of the option; for an initialiser the kernel's name
 	Err    error
 }
 
 func (f *Fault) Error() string { return fmt.Sprintf("%s %v: %v", f.Option, f.Value, f.Err) }
 func (f *Fault) Unwrap() error { return f.Err }
 
-// Attributes are what a worker process is given; see procs.Process, which has the same
-// fields.
+// Attributes are the attributes of a worker process. The fields are documented at procs.Process.
 type Attributes struct {
 	Env    []string
 	Dir    string
@@ -65,8 +65,8 @@ const (
 	mostCPUs    = 1024
 )
 
-// Check passes to refuse whether an attribute makes no sense, or cannot be set on this system,
-// and why.
+// Check calls refuse for every attribute. Bad is set if the value is invalid or cannot be applied
+// on this system; reason says why.
 func (a Attributes) Check(refuse func(bad bool, option string, value any, reason string)) {
 	const unknown = "cannot be set on this system"
 	lacking := runtime.GOOS != "linux"

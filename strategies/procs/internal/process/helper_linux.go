@@ -19,35 +19,35 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A helper has a small process start workers as children of this one; package worker says how.
-// A nil *helper is none.
+// A helper has a small process start workers as children of this process; see help in package
+// worker. A nil *helper means no helper.
 //
-// The process is started, and asked, on one thread. The system takes that for the parent of
-// the process and of all workers, so it must outlive them.
+// One thread starts the helper process and sends all requests to it. The system regards this
+// thread as the parent of the helper process and of all workers, so it must outlive them.
 type helper struct {
 	config Config
-	calls  chan func() // for the thread
+	calls  chan func() // run on the thread
 	ended  chan struct{}
 	end    func() // closes calls
 
-	// Of the thread.
+	// Used on the thread only.
 	id       int
-	altered  error // why it cannot be altered
-	pid      int   // of the process, 0 while there is none
-	socket   int   // to ask it
-	words    int   // a file with what it wrote to standard error
-	failed   error
-	failedAt time.Time // when a process last did not answer
+	altered  error     // why its attributes could not be set
+	pid      int       // of the helper process, 0 if there is none
+	socket   int       // to the helper process
+	words    int       // memory file with its standard error
+	failed   error     // of the last request without an answer
+	failedAt time.Time // time of that error
 
 	mu    sync.Mutex
-	known map[int]bool // workers that it has started and no supervisor has reaped
+	known map[int]bool // workers started and not yet reaped
 }
 
 func newHelper(c Config) *helper {
 	h := &helper{config: c, calls: make(chan func()), ended: make(chan struct{}), known: map[int]bool{}}
 	h.end = sync.OnceFunc(func() { close(h.calls) })
 	go func() {
-		runtime.LockOSThread() // the thread ends with this goroutine, since it may be altered
+		runtime.LockOSThread() // the thread ends with this goroutine, since its attributes may be altered
 		defer close(h.ended)
 		h.id, h.altered = unix.Gettid(), c.Attributes.alterThread()
 		for call := range h.calls {
@@ -58,7 +58,7 @@ func newHelper(c Config) *helper {
 	return h
 }
 
-// spawn has a worker started, as [Starter.spawn] says.
+// spawn starts a worker through the helper process, as [Starter.spawn] describes.
 func (h *helper) spawn(files []int) (pid int, err error) {
 	at, done := time.Now(), make(chan struct{})
 	h.calls <- func() {
@@ -73,7 +73,7 @@ func (h *helper) spawn(files []int) (pid int, err error) {
 	return pid, err
 }
 
-// close ends the helper. All of its workers have ended, and no caller wants another.
+// close ends the helper. All its workers must have ended, and no spawn may follow.
 func (h *helper) close() {
 	if h != nil {
 		h.end()
@@ -81,7 +81,7 @@ func (h *helper) close() {
 	}
 }
 
-// reaped records that a supervisor has waited for a worker.
+// reaped records that a supervisor has reaped a worker.
 func (h *helper) reaped(pid int) {
 	if h != nil {
 		h.mu.Lock()
@@ -90,14 +90,14 @@ func (h *helper) reaped(pid int) {
 	}
 }
 
-// serve has a worker started that was wanted at that time, by a new process if there is none.
-// A process that does not answer is killed.
+// serve starts a worker that was requested at time at. It starts a helper process if there is
+// none, and kills one that does not answer.
 func (h *helper) serve(files []int, at time.Time) (pid int, err error) {
 	if h.altered != nil {
 		return 0, h.altered
 	}
 	if at.Before(h.failedAt) {
-		return 0, h.failed // no caller waits for one silence after the other
+		return 0, h.failed // it waited for the same answer: do not wait for a second one
 	}
 	if h.pid == 0 {
 		if err := h.start(); err != nil {
@@ -117,7 +117,7 @@ func (h *helper) serve(files []int, at time.Time) (pid int, err error) {
 	return pid, nil
 }
 
-// start starts the process.
+// start starts the helper process.
 func (h *helper) start() error {
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -146,8 +146,8 @@ func (h *helper) start() error {
 	return nil
 }
 
-// ask has the process start a worker, and returns the worker's process id or why it could not
-// be started. The error is that the process did not answer.
+// ask has the helper process start a worker. It returns the worker's process id, or the error
+// number if the start failed. The error means that the helper process did not answer.
 func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	if err := unix.Sendmsg(h.socket, []byte{1}, unix.UnixRights(files...), nil, unix.MSG_NOSIGNAL); err != nil {
 		return 0, 0, err
@@ -163,8 +163,8 @@ func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	return int(binary.LittleEndian.Uint32(answer[:])), syscall.Errno(binary.LittleEndian.Uint32(answer[4:])), err
 }
 
-// obituary kills the process, which did not answer for that reason, and returns what is to be
-// said of it.
+// obituary kills the helper process after err, the reason why it did not answer. It returns a
+// readable form of err with the last lines of the process's standard error.
 func (h *helper) obituary(err error) error {
 	switch {
 	case errors.Is(err, unix.EAGAIN):
@@ -173,15 +173,14 @@ func (h *helper) obituary(err error) error {
 		err = errors.New("ended before it answered")
 	}
 	if words := h.kill(); words != "" {
-		err = fmt.Errorf("%w; its last words: %s", err, words)
+		err = fmt.Errorf("%w; last lines of standard error: %s", err, words)
 	}
 	return err
 }
 
-// reapStrays ends the children of this thread that are not known: a process that could not
-// execute the program, which is a child of this one before it has failed, or one that the
-// process had started when it was killed. Where the system does not list them they stay until
-// this program ends.
+// reapStrays kills and reaps unknown children of this thread: a process whose exec failed, or a
+// worker whose start the helper process could not report before it was killed. If the system
+// does not list the children of a thread, they stay until this program ends.
 func (h *helper) reapStrays() {
 	list, _ := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", h.id))
 	h.mu.Lock()
@@ -194,12 +193,12 @@ func (h *helper) reapStrays() {
 	}
 }
 
-// kill ends the process, if there is one, and returns its last words.
+// kill ends the helper process, if there is one, and returns the last lines of its standard error.
 func (h *helper) kill() string {
 	if h.pid == 0 {
 		return ""
 	}
-	if h.config.Attributes.Profile != "" { // which it writes before it ends by itself
+	if h.config.Attributes.Profile != "" { // the process writes its profile before it ends by itself
 		unix.Shutdown(h.socket, unix.SHUT_WR)
 		for err := error(unix.EINTR); err == unix.EINTR; {
 			_, err = unix.Read(h.socket, make([]byte, 1))

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
-// A child that is not known, since it could not execute the program or the helper's process
-// was killed before it told of it, is ended and waited for. The others are left alone.
+// Unknown children, whose exec failed or whose start the helper process did not report, are
+// killed and reaped. Known workers are left alone.
 func TestHelperStrays(t *testing.T) {
 	h := newHelper(Config{Command: worker.Command(), Timeout: 10 * time.Second})
 	null, err := os.Open(os.DevNull)
@@ -19,7 +19,7 @@ func TestHelperStrays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	spawn := func() (pid int) { // a worker without a page, which ends at once
+	spawn := func() (pid int) { // a worker without a page ends at once
 		fd := int(null.Fd())
 		pid, err := h.spawn([]int{fd, fd, fd})
 		if err != nil {

@@ -18,31 +18,31 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Process is one worker process. Until it has answered it belongs to its supervisor, from
-// then on to its owner, except for the fields under mu.
+// A Process is one worker process. Its supervisor owns it until the process has answered, and its
+// owner after that. The fields below mu are shared.
 type Process struct {
-	Conn    transport.Conn // its channel, nil while there is none
-	Page    *wire.Page     // nil while there is none
-	Decoder wire.Decoder   // of what has come through the channel
+	Conn    transport.Conn // nil while there is no channel
+	Page    *wire.Page     // nil while there is no page
+	Decoder wire.Decoder   // of data received through the channel
 
-	memory []byte // of the page
+	memory []byte // mapped for the page
 	stderr int
 	last   tail
 	era    int32
 
-	answered, ended atomic.Bool                 // as the supervisor has seen
-	owner           atomic.Pointer[poll.Poller] // that is woken for both; nil for a spare
+	answered, ended atomic.Bool                 // set by the supervisor
+	owner           atomic.Pointer[poll.Poller] // its poller is woken after both; nil for a spare
 
 	mu     sync.Mutex
 	pid    int
-	alive  bool   // there is a process, which may be sent signals
-	doomed bool   // it was killed before there was one
-	killed string // what it was killed for, if its owner found fault with it
+	alive  bool   // the process exists and may be sent signals
+	doomed bool   // it was killed, perhaps before it existed
+	killed string // why its owner killed it for a fault; empty if it did not
 	status unix.WaitStatus
-	err    error // why it did not come to be
+	err    error // why it could not be started or prepared
 }
 
-// report sets what has happened to the process, and wakes its owner.
+// report records an event of the process, and wakes its owner.
 func (p *Process) report(event *atomic.Bool) {
 	event.Store(true)
 	if k := p.owner.Load(); k != nil {
@@ -50,25 +50,25 @@ func (p *Process) report(event *atomic.Bool) {
 	}
 }
 
-// Answered reports whether the process is prepared and may be sent tasks.
+// Answered reports whether the process is prepared and can be sent tasks.
 func (p *Process) Answered() bool { return p.answered.Load() }
 
-// Ended reports whether the process has ended and been reaped, or did not come to be.
+// Ended reports whether the process has ended and been reaped, or could not be started.
 func (p *Process) Ended() bool { return p.ended.Load() }
 
-// Era returns what the owner passed when the process was begun, for a spare when its
-// predecessor was taken.
+// Era returns the era passed to [Starter.Start] when the process was started. For a spare that is
+// when the spare before it was taken.
 func (p *Process) Era() int32 { return p.era }
 
-// PID returns the process id, 0 if there was no process. It is there once the process has
+// PID returns the process id, 0 if there was no process. It is valid once the process has
 // answered or ended.
 func (p *Process) PID() int { return p.pid }
 
 // Err returns why a process that has ended did not answer.
 func (p *Process) Err() error { return p.err }
 
-// Kill sends a signal to the process and all that it started. Before there is a process, any
-// signal means that none is wanted.
+// Kill sends a signal to the process group. If the process does not exist yet, any signal has it
+// killed as soon as it does.
 func (p *Process) Kill(sig unix.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -78,27 +78,25 @@ func (p *Process) Kill(sig unix.Signal) {
 	}
 }
 
-// KillStopped kills the process if a signal has stopped it: then it is of no use.
-func (p *Process) KillStopped() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.alive && halted(p.pid) {
-		p.killed = "stopped by a signal, and killed for it"
-		unix.Kill(-p.pid, unix.SIGKILL)
-	}
-}
+// KillStopped kills the process if a signal has stopped it.
+func (p *Process) KillStopped() { p.killIf(halted, "stopped by a signal, then killed") }
 
-// HangUp kills the process, whose channel has ended although it lives.
+// HangUp kills a process that has closed its channel and not ended.
 func (p *Process) HangUp() {
+	p.killIf(func(int) bool { return true }, "closed its channel, and was killed")
+}
+
+// killIf kills the process, and records why, if it is alive and at fault.
+func (p *Process) killIf(fault func(pid int) bool, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.alive {
-		p.killed = "closed its channel, and was killed for it"
+	if p.alive && fault(p.pid) {
+		p.killed = why
 		unix.Kill(-p.pid, unix.SIGKILL)
 	}
 }
 
-// Loss returns how the process, which has ended, did, with its last words.
+// Loss returns how a process has ended, with the last lines of its standard error.
 func (p *Process) Loss() *work.LostError {
 	p.Listen()
 	loss := &work.LostError{ExitCode: p.status.ExitStatus(), Stderr: p.last.String()}
@@ -119,15 +117,14 @@ func (p *Process) Loss() *work.LostError {
 	return loss
 }
 
-// Watch makes q wait for the process.
+// Watch makes q watch the descriptors of the process.
 func (p *Process) Watch(q *poll.Poller) error {
 	out, in := p.Conn.Poll()
 	return q.Watch(in, out, p.stderr)
 }
 
-// Receive reads what the process has sent into the decoder, and waits for that for up to
-// limit; see transport.Conn.Await. It returns 0 if there is nothing, and io.EOF if there will
-// be nothing any more.
+// Receive reads data of the process into the decoder, and waits for it for up to limit; see
+// transport.Conn.Await. It returns 0 if there is no data, and io.EOF at the end of all data.
 func (p *Process) Receive(limit time.Duration) (n int, err error) {
 	if limit > 0 {
 		n, err = p.Conn.Await(p.Decoder.Space(), limit)
@@ -141,8 +138,8 @@ func (p *Process) Receive(limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// Arm is called before waiting for the process, with writing for room too. It looks for up
-// to spin, and reports that there is no need to wait.
+// Arm prepares to wait for the process, for room too if writing is set. It polls for up to spin,
+// and reports whether the wait is unnecessary; see transport.Conn.Arm.
 func (p *Process) Arm(writing bool, spin time.Duration) (ready bool) {
 	want := transport.WantRead
 	if writing {
@@ -151,8 +148,7 @@ func (p *Process) Arm(writing bool, spin time.Duration) (ready bool) {
 	return p.Conn.Arm(want, spin)
 }
 
-// Listen reads what there is of the process's standard error. It returns false when there
-// will be no more.
+// Listen reads the available data of the process's standard error. It returns false at the end.
 func (p *Process) Listen() (more bool) {
 	var b [4096]byte
 	for {
@@ -169,13 +165,13 @@ func (p *Process) Listen() (more bool) {
 	}
 }
 
-// CloseStderr closes this end of the process's standard error, which has ended.
+// CloseStderr closes the read end of the process's standard error.
 func (p *Process) CloseStderr() {
 	closeAll(p.stderr)
 	p.stderr = -1
 }
 
-// Close frees what this process holds of p, which has ended.
+// Close releases the resources of a process that has ended.
 func (p *Process) Close() {
 	p.CloseStderr()
 	if p.Conn != nil {
@@ -203,7 +199,7 @@ func openNull() (fd int, err error) {
 	return fd, nil
 }
 
-// uninterrupted calls f until no signal interrupts it.
+// uninterrupted calls f until it returns something other than EINTR.
 func uninterrupted(f func() error) error {
 	for {
 		if err := f(); err != unix.EINTR {
@@ -212,7 +208,7 @@ func uninterrupted(f func() error) error {
 	}
 }
 
-// reap waits for a child.
+// reap waits for a child and returns its status.
 func reap(pid int) (status unix.WaitStatus) {
 	uninterrupted(func() error {
 		_, err := unix.Wait4(pid, &status, 0, nil)

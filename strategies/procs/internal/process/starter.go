@@ -17,16 +17,16 @@ import (
 // A Starter starts the worker processes of one executor.
 type Starter struct {
 	config  Config
-	helper  *helper // that starts workers; nil if this process does
-	running sync.WaitGroup
+	helper  *helper        // nil if this process starts the workers
+	running sync.WaitGroup // supervisors
 
 	mu      sync.Mutex
 	kernels []string   // of the first worker that answered
-	spares  []*Process // without an owner, oldest first, whether they have answered or not
-	ended   bool       // no spare is wanted any more
+	spares  []*Process // processes without an owner, oldest first, prepared or not
+	ended   bool       // spares are no longer wanted
 }
 
-// NewStarter returns a Starter of processes as c says.
+// NewStarter returns a Starter of processes with configuration c.
 func NewStarter(c Config) *Starter {
 	s := &Starter{config: c}
 	if c.Helper {
@@ -35,8 +35,9 @@ func NewStarter(c Config) *Starter {
 	return s
 }
 
-// Start starts a process, whose owner hears of it, or returns the spare that is nearest to
-// being ready. Era is the owner's, for [Process.Era].
+// Start returns a process for the owner: the oldest spare, or a new process if there are no
+// spares. The owner's poller is woken after each change. New processes get era, see
+// [Process.Era].
 func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +52,7 @@ func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 		s.spares = slices.Delete(s.spares, 0, 1)
 	}
 	p.owner.Store(owner)
-	owner.Wake() // its supervisor may have nothing more to report
+	owner.Wake() // the supervisor may have reported everything before
 	return p
 }
 
@@ -61,8 +62,8 @@ func (s *Starter) begin(era int32) *Process {
 	return p
 }
 
-// sweep forgets spares that have ended; they are replaced when the next is taken, so that no
-// program that ends at once is started without end. The lock is held.
+// sweep removes spares that have ended. They are replaced when the next spare is taken, so that a
+// program that ends at once is not restarted in a loop. The caller holds mu.
 func (s *Starter) sweep() {
 	s.spares = slices.DeleteFunc(s.spares, func(p *Process) bool {
 		ended := p.Ended()
@@ -73,7 +74,7 @@ func (s *Starter) sweep() {
 	})
 }
 
-// EndSpares kills the spares, which no owner will take, and keeps no more of them.
+// EndSpares kills the spares and keeps no more.
 func (s *Starter) EndSpares() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,8 +84,8 @@ func (s *Starter) EndSpares() {
 	}
 }
 
-// Close waits until all processes have ended and frees the Starter. No process is started
-// any more.
+// Close waits until all processes have ended and releases the Starter. Start must not be called
+// afterwards.
 func (s *Starter) Close() {
 	s.running.Wait()
 	s.mu.Lock()
@@ -110,7 +111,7 @@ func (s *Starter) sameKernels(names []string) bool {
 	return slices.Equal(s.kernels, names)
 }
 
-// spawn starts a process with these descriptors, from 0 on.
+// spawn starts a process that inherits files as its descriptors from 0 on.
 func (s *Starter) spawn(files []int) (pid int, err error) {
 	a := &s.config.Attributes
 	if s.helper != nil {
@@ -118,8 +119,7 @@ func (s *Starter) spawn(files []int) (pid int, err error) {
 	} else if err = a.alterThread(); err == nil {
 		pid, err = s.config.fork(files)
 	}
-	var fault *Fault
-	if err == nil || errors.As(err, &fault) {
+	if _, fault := errors.AsType[*Fault](err); fault || err == nil {
 		return pid, err
 	}
 	if fault := a.folder(); fault != nil {
@@ -128,7 +128,7 @@ func (s *Starter) spawn(files []int) (pid int, err error) {
 	return 0, fmt.Errorf("start: %w", err)
 }
 
-// fork executes the program on this thread.
+// fork executes the program as a child of this thread.
 func (c *Config) fork(files []int) (pid int, err error) {
 	fds := make([]uintptr, len(files))
 	for i, fd := range files {
@@ -139,8 +139,8 @@ func (c *Config) fork(files []int) (pid int, err error) {
 	})
 }
 
-// folder returns what is wrong with Dir, nil if nothing is: the system says the same of it as
-// of a program that it cannot run.
+// folder returns a [Fault] if Dir cannot be used. The error of a failed start does not say
+// whether Dir or the program is the cause.
 func (a Attributes) folder() error {
 	if a.Dir == "" {
 		return nil

@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// BenchmarkHandOut is the time until an owner has a worker that stands by, which includes that
-// the next begins to be started.
+// BenchmarkHandOut measures the time until an owner has a spare worker. This includes the time
+// to begin starting the next spare.
 func BenchmarkHandOut(b *testing.B) {
 	s := NewStarter(Config{
 		Command: worker.Command(), Transport: transport.Pipe(), Timeout: 10 * time.Second, Depth: 1, Spares: 1,
@@ -38,7 +38,7 @@ func BenchmarkHandOut(b *testing.B) {
 		}
 		p.Close()
 	}
-	end(s.Start(q, 0)) // which starts the first spare
+	end(s.Start(q, 0)) // starts the first spare
 	standing := func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -19,11 +19,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// supervise is the goroutine of the process's supervisor. Since that alone waits for the
-// process, its end is known at once even if something that it started keeps its channel open.
+// supervise is the supervisor of the process. No other goroutine waits for the process, so its
+// end is known at once, even if a process that it started keeps the channel open.
 //
-// The system takes the supervisor's thread for the worker's parent: the worker is killed when
-// the thread ends, and inherits its nice value and its CPU mask.
+// The system regards the supervisor's thread as the worker's parent. The worker is killed when
+// the thread ends, and inherits the thread's nice value and CPU mask.
 func (p *Process) supervise(s *Starter) {
 	runtime.LockOSThread()
 	if !s.config.Attributes.alters() {
@@ -33,8 +33,8 @@ func (p *Process) supervise(s *Starter) {
 	p.report(&p.ended)
 }
 
-// live starts the process, prepares it and returns when it has ended. The error is why it
-// could not be prepared.
+// live starts and prepares the process, and returns when it has ended. The error says why it
+// could not be started or prepared.
 func (p *Process) live(s *Starter) error {
 	q, err := poll.New()
 	if err != nil {
@@ -69,10 +69,9 @@ func (p *Process) live(s *Starter) error {
 	return err
 }
 
-// launch starts the process with the descriptors of its end of the channel. The process has
-// not said anything yet.
+// launch starts the process with its end of the channel. It does not wait for the handshake.
 func (p *Process) launch(s *Starter, channel []int) (err error) {
-	null, stderr, page := -1, -1, -1 // of the process
+	null, stderr, page := -1, -1, -1 // descriptors of the process
 	defer func() { closeAll(null, stderr, page) }()
 	if null, err = openNull(); err != nil {
 		return err
@@ -100,10 +99,10 @@ func (p *Process) launch(s *Starter, channel []int) (err error) {
 	return nil
 }
 
-// await waits until the process has ended, kills what is left of its group, and reaps it
-// last, so that its number stays its own until then. A thread that waits in the system would
-// keep a processor from other goroutines for up to 10 ms; one whose goroutine waits for a
-// descriptor does not.
+// await waits until the process has ended, kills the rest of its process group, and then reaps
+// it, so that its process id is not reused before. A thread that waits in the system would keep
+// a processor from other goroutines for up to 10 ms; a goroutine that waits for a descriptor
+// does not.
 func (p *Process) await(q *poll.Poller) {
 	watched := q.WatchEnd(p.pid)
 	var status unix.WaitStatus
@@ -121,9 +120,8 @@ func (p *Process) await(q *poll.Poller) {
 	p.status, p.alive = status, false
 }
 
-// prepare shakes hands with the process, sets its limits and runs its initialiser. Limits
-// come when the Go runtime has what it needs to begin, or it would say at random that it has
-// not.
+// prepare performs the handshake, sets limits and runs the initialiser. It sets limits after the
+// handshake, when the Go runtime has started: under a limit that start would fail at random.
 func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	c := &s.config
 	if err := p.Watch(q); err != nil {
@@ -142,7 +140,7 @@ func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 		return err
 	}
 	if !s.sameKernels(ready.Kernels) {
-		return fmt.Errorf("serves other kernels than the first worker did: %q", ready.Kernels)
+		return fmt.Errorf("kernels differ from those of the first worker: %q", ready.Kernels)
 	}
 	if err := c.Attributes.limit(p.pid); err != nil {
 		return err
@@ -162,7 +160,7 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	if at < 0 {
 		return fmt.Errorf("the worker program has no such kernel; it has: %s", strings.Join(kernels, ", "))
 	}
-	err := p.ask(q, wire.AppendInit(nil, at, i.Input), "no end", i.Limit, wire.KindOutputs, wire.KindError)
+	err := p.ask(q, wire.AppendInit(nil, at, i.Input), "not finished", i.Limit, wire.KindOutputs, wire.KindError)
 	if err != nil || p.Decoder.Header.Kind != wire.KindError {
 		return err
 	}
@@ -173,7 +171,8 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	return failure
 }
 
-// ask sends one frame and waits for the answer, a frame of one of the kinds.
+// ask sends one frame and waits for a frame of one of the kinds. After limit the error is
+// otherwise, with the limit.
 func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
 	deadline := time.Now().Add(limit)
 	for {
@@ -182,7 +181,7 @@ func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time
 			frame = frame[n:]
 			switch {
 			case errors.Is(err, unix.EPIPE):
-				frame = nil // its output will end
+				frame = nil // the end of its output will follow
 			case err != nil:
 				return fmt.Errorf("write: %w", err)
 			}

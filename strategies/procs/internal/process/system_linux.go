@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// alterThread gives the calling thread what a process that it starts inherits.
+// alterThread sets the attributes of the calling thread that its child processes inherit.
 func (a Attributes) alterThread() error {
 	if a.Nice > 0 {
-		// The system call answers 20 minus the nice value.
+		// Getpriority returns 20 minus the nice value.
 		now, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
 		if err == nil {
 			err = unix.Setpriority(unix.PRIO_PROCESS, 0, min(20-now+a.Nice, 19))
@@ -33,13 +33,13 @@ func (a Attributes) alterThread() error {
 	return nil
 }
 
-// limit sets the limits of a process that has answered. By then a Go process has asked for
-// 70 MB or more and hardly used them: they are the runtime's and depend on its release.
+// limit sets the memory limit of a process that has answered. The limit allows for the memory
+// that the Go runtime has reserved by then, 70 MB or more depending on its release.
 func (a Attributes) limit(pid int) error {
 	if a.Memory == 0 {
 		return nil
 	}
-	const data = 5 // its place in statm
+	const data = 5 // index in statm
 	n := uint64(pagesOf(pid, data) + a.Memory)
 	if err := unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: n, Max: n}, nil); err != nil {
 		return &Fault{"memory", a.Memory, err}
@@ -47,10 +47,10 @@ func (a Attributes) limit(pid int) error {
 	return nil
 }
 
-// Resident returns the bytes of memory that the process occupies, 0 if that is not known.
+// Resident returns the resident memory of the process in bytes, 0 if it is unknown.
 func (p *Process) Resident() int64 { return pagesOf(p.pid, 1) }
 
-// pagesOf returns the bytes that a place in a process's statm stands for.
+// pagesOf returns one field of a process's statm, converted from pages to bytes.
 func pagesOf(pid, place int) int64 {
 	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	fields := bytes.Fields(b)
@@ -61,13 +61,13 @@ func pagesOf(pid, place int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// sysAttributes puts a worker into a process group of its own, and has it killed when this
-// process is gone.
+// sysAttributes puts a worker into its own process group, and has it killed when this process
+// ends.
 func sysAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// halted reports whether a child was stopped by a signal.
+// halted reports whether a signal has stopped a child.
 func halted(pid int) bool {
 	const stopped = 5 // CLD_STOPPED
 	var info unix.Siginfo

@@ -4,16 +4,15 @@ package process
 
 import "syscall"
 
-// sysAttributes puts a worker into a process group of its own. The worker notices by itself
-// when this process is gone.
+// sysAttributes puts a worker into its own process group. The worker itself detects the end of
+// this process.
 func sysAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// halted reports that it is not known here whether a child was stopped by a signal: to ask
-// would reap a child that has ended, which is up to its supervisor. The limit of its task
-// ends such a worker.
+// halted returns false. On this system the query would also reap a child that has ended, which
+// only its supervisor may do. A stopped worker ends by the limit of its task.
 func halted(int) bool { return false }
 
-// A helper starts workers from another process; there is none on this system.
+// A helper starts workers from another process; this system has none.
 type helper struct{}
 
 func newHelper(Config) *helper { return nil }
@@ -25,5 +24,5 @@ func (h *helper) close()                   {}
 func (a Attributes) alterThread() error { return nil }
 func (a Attributes) limit(int) error    { return nil }
 
-// Resident returns 0: the memory of another process is not known on this system.
+// Resident returns 0: this system does not report the memory of another process.
 func (p *Process) Resident() int64 { return 0 }
