@@ -16,7 +16,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// conforming is the configuration under test. A worker that does not end when it is asked to takes one
+// conforming is the configuration under test. Each worker that ignores SIGTERM delays a test by one
 // grace.
 var conforming = Config{Grace: 50 * time.Millisecond, Process: config(0).Process}
 

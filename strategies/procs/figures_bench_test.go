@@ -139,10 +139,10 @@ func pss(b *testing.B, pid int) (kB float64) {
 }
 
 // BenchmarkCycles runs 1,600 cycles of a pool, a job and its end, after 1,000 other cycles. It reports
-// what has grown since then, when Go's runtime has the threads, stacks and tables that it needs: its
-// stacks grow by 0.5 MB, most of it in the first 100 cycles. The runtime returns free memory to the
-// system before each look, so the rest is in use, except some 0.2 MB that come and go. A leak would
-// go on growing, so the growth of the last 400 cycles is reported separately.
+// the growth since then. In the first 1,000, Go's runtime creates the threads, stacks and tables that
+// it needs: its stacks grow by 0.5 MB, most of it in the first 100 cycles. The runtime returns free memory to the
+// system before each measurement, so the rest is in use, except some 0.2 MB that come and go. A leak would
+// keep growing, so the growth of the last 400 cycles is reported separately.
 func BenchmarkCycles(b *testing.B) {
 	cycle := func() {
 		x, err := New(context.Background(), config(2))

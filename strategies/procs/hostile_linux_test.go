@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// ringMisdeeds returns what a worker can do to shared memory without its end of the channel.
+// ringMisdeeds returns the misdeeds in shared memory that bypass the worker's end of the channel.
 func ringMisdeeds() map[string]misdeed {
 	all := map[string]misdeed{}
 	far := func(uint64) uint64 { return 1 << 40 }

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A misdeed is what a worker does in place of answering task n. After it the worker does nothing more,
+// A misdeed is an action of a worker in place of the answer to task n. After it the worker stops,
 // unless goesOn is set.
 type misdeed struct {
 	do     func(w *hostileWorker, n uint32)

@@ -77,10 +77,7 @@ func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) 
 	if kernel < 0 {
 		return nil, &KernelError{Kernel: job.Terms().Kernel, Path: x.path, Have: x.kernels}
 	}
-	if lease := x.pool.Start(ctx, job, kernel); lease != nil {
-		return lease, nil
-	}
-	return nil, work.ErrClosed
+	return x.pool.Start(ctx, job, kernel)
 }
 
 // Submit implements [work.Executor].

@@ -36,7 +36,7 @@ const ownGap = 8 - (HeaderLen+TaskHeaderLen)%8
 // Buffered returns how many bytes have not been decoded.
 func (d *Decoder) Buffered() int { return d.w - d.r + d.have }
 
-// Next looks for the next frame and reports whether it is complete.
+// Next decodes the next frame and reports whether it is complete.
 func (d *Decoder) Next() (ok bool, err error) {
 	if d.arriving() {
 		return false, nil

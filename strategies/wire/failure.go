@@ -22,8 +22,8 @@ const (
 	failCodec // Step says which codec call failed
 )
 
-// AppendError appends the payload of an Error frame: what another process can know of err, and the
-// first declared error that err matches by [errors.Is]. Methods of err may panic.
+// AppendError appends the payload of an Error frame: type, message and stack of err, and the first
+// declared error that err matches by [errors.Is]. Methods of err may panic.
 func AppendError(dst []byte, err error, declared []error) []byte {
 	sort, step, stack, inner := byte(failError), "", []byte(nil), err
 	message := func() string { return inner.Error() }

@@ -1,5 +1,5 @@
-// Package wire defines what a program and its worker processes exchange: frames, the handshake,
-// outcomes of tasks, and a shared page. It knows nothing of pools.
+// Package wire defines the protocol between a program and its worker processes: frames, the
+// handshake, outcomes of tasks, and a shared page. It knows nothing of pools.
 //
 // Each worker has a private duplex channel, which package transport creates. The parent sends a
 // Hello, and the worker answers with a Ready that lists its kernels. Then the parent sends Tasks
@@ -21,7 +21,7 @@ import (
 // Protocol is the version of everything that this package defines.
 const Protocol = 5
 
-// What a worker process inherits in addition to its standard descriptors.
+// Descriptors and environment of a worker process, in addition to the standard descriptors.
 const (
 	FDPage     = 3                       // the descriptor of the shared page
 	FDChannel  = 4                       // the first descriptor of the channel that frames travel on

@@ -3,7 +3,7 @@ package gob
 import "io"
 
 // A feed is the input of a decoder: the head, then the body. It can read single bytes, so that the
-// decoder does not read ahead.
+// decoder needs no buffer of its own.
 type feed struct{ head, body []byte }
 
 func (f *feed) Read(p []byte) (int, error) {

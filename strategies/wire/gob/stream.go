@@ -76,7 +76,7 @@ const keepBytes = 4 << 20
 
 // A primer holds what an encoder and a decoder of T need first.
 type primer[T any] struct {
-	types []byte // what an encoder sends for its first T
+	types []byte // output of an encoder for its first T
 	id    []byte // the number of the type, which precedes each value
 }
 

@@ -15,10 +15,7 @@ func Of[T any]() strategies.Codec[T] {
 	return strategies.Codec[T]{
 		Append: func(dst []byte, v T) ([]byte, error) {
 			b, err := json.Marshal(v)
-			if err != nil {
-				return dst, err
-			}
-			return append(dst, b...), nil
+			return append(dst, b...), err
 		},
 		Decode: func(src []byte) (v T, err error) {
 			if err := json.Unmarshal(src, &v); err != nil {

@@ -1,5 +1,5 @@
 // Package raw provides the cheapest codec: the bytes of a value as they are in memory. It does not
-// look at values. For values without slices it allocates nothing.
+// inspect values. For values without slices it allocates nothing.
 //
 // Bytes have the machine's order and structs the compiler's layout. Both sides must be programs for
 // the same architecture, as they are on one machine.

@@ -141,11 +141,11 @@ func (r *Reader) Ready() bool {
 	return r.tail != r.head || r.look() != nil || r.tail != r.head || r.shared.closed.Load() != 0
 }
 
-// Read reads the bytes that there are, up to 32 KiB. It returns 0 if there are none now, and io.EOF
+// Read reads the available bytes, up to 32 KiB. It returns 0 if there are none now, and io.EOF
 // at the end of the data.
 func (r *Reader) Read(p []byte) (n int, err error) {
 	if r.tail-r.head < uint64(min(len(p), step)) {
-		closed := r.shared.closed.Load() // before the last look, which then sees all that was written before Close
+		closed := r.shared.closed.Load() // before look, which then sees all bytes written before Close
 		if err := r.look(); err != nil {
 			return 0, err
 		}

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ends returns two connected sockets as exchanges with a short deadline.
+// ends returns two connected sockets as exchanges with a deadline of 20 s.
 func ends(t *testing.T) (a, b exchange) {
 	x, y, err := socketPair()
 	if err != nil {

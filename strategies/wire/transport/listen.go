@@ -6,8 +6,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -121,9 +123,7 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 			unix.Shutdown(fd, unix.SHUT_RDWR)
 		}
 		proving.Wait()
-		for fd := range peers {
-			closeAll(fd)
-		}
+		closeAll(slices.Collect(maps.Keys(peers))...)
 		closeAll(wakeR, wakeW)
 		l.close()
 	}()

@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// start runs this binary as a child that does what, with files as its descriptors from 3 on.
+// start runs this binary as a child with the task what and with files as its descriptors from 3 on.
 func start(t testing.TB, files []int, what string) (pid int) {
 	t.Helper()
 	inherited := []uintptr{0, 1, 2}

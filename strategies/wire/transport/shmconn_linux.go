@@ -13,7 +13,7 @@ import (
 // A shared is an end in shared memory: two rings, and a socket that serves as a bell. A byte through
 // the bell wakes an end that waits in a poll. The end of the bell means that the other end is gone.
 //
-// An end that goes to sleep stores in its own word what it waits for and how to wake it, and then
+// Before an end sleeps, it stores the awaited events and the way to wake it in its own word, and then
 // checks the rings once more. The other end moves its index and then checks that word. Both
 // operations are atomic and in one order, so at least one end sees the other. The first sleep by
 // futex lasts at most 5 ms, since a peer that is gone wakes no sleeper.
@@ -129,7 +129,7 @@ func (s *shared) sleep(want Want) {
 	}
 }
 
-// wake wakes the other end if it waits for what.
+// wake wakes the other end if it waits for one of the events in what.
 func (s *shared) wake(what Want) {
 	state := s.theirs.Load()
 	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {

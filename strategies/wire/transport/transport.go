@@ -1,5 +1,5 @@
 // Package transport carries bytes between a program and a process that it starts. Each
-// transport is a private duplex channel: one end reads what the other writes, in order. The
+// transport is a private duplex channel: one end reads the bytes of the other, in order. The
 // package knows nothing of frames, tasks and pools.
 //
 //   - pipe: two pipes. It exists on every Unix and is quick for small tasks; the default.

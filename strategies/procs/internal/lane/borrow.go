@@ -6,8 +6,7 @@ import "context"
 
 // A round trip of one task costs mostly switches of goroutines and threads: the caller wakes the
 // lane, the lane the worker, the worker the lane, and the lane the caller. So a caller with one
-// task borrows a lane that dozes, and does the lane's work itself while it has nothing else to
-// do. It encodes and writes the task in Start. It polls for the outcome on its own thread,
+// task borrows a lane that dozes, and does the lane's work on its own goroutine. It encodes and writes the task in Start. It polls for the outcome on its own thread,
 // yielding the CPU between polls: in Start if the job is awaited, else in Help. The worker polls
 // the same way for a short time after its last outcome, so tasks in quick succession wake no
 // thread.
@@ -49,7 +48,7 @@ func (p *Pool) borrow(le *lease) bool {
 	return true
 }
 
-// lend reports whether the lane dozes. If so, the caller holds mu and has the lane.
+// lend locks mu for the caller and returns true if the lane dozes. Else it returns false.
 func (l *lane) lend() bool {
 	if !l.mu.TryLock() {
 		return false

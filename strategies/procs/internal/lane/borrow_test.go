@@ -66,7 +66,7 @@ func newExecutor(t *testing.T, tr transport.Transport) *executor {
 }
 
 func (x *executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
-	return x.pool.Start(ctx, job, slices.Index(x.pool.Kernels(), job.Terms().Kernel)), nil
+	return x.pool.Start(ctx, job, slices.Index(x.pool.Kernels(), job.Terms().Kernel))
 }
 func (x *executor) Submit(ctx context.Context, task work.Single) (work.Lease, error) {
 	return x.Start(ctx, task)

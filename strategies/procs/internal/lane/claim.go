@@ -16,7 +16,7 @@ const (
 	streamAhead   = 1_000_000              // the same for a stream, whose consumer waits for results
 	firstShare    = 64                     // first tasks that a lane claims, or a 64th of its part: few if tasks are slow, and enough fast ones to time them
 	leastShare    = 50_000                 // ns of work at the end of a map that are not shared: waking a worker takes longer
-	spareLoad     = 300_000                // ns of work sent ahead of which a lane without work asks for some: a recall is cheap compared with it
+	spareLoad     = 300_000                // a lane without work asks only a lane with more ns of work sent ahead: a recall then costs little
 	prefetchBytes = 256 << 10              // of frames in flight, unless two tasks are larger
 	chunkTarget   = 200 * time.Microsecond // work of an automatic chunk
 )

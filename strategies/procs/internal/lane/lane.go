@@ -62,16 +62,6 @@ type worker struct {
 	ending   ending
 }
 
-func newLane(p *Pool, w int) (*lane, error) {
-	poller, err := poll.New()
-	if err != nil {
-		return nil, err
-	}
-	l := &lane{pool: p, w: w, poller: poller}
-	l.mu.Lock() // for its goroutine
-	return l, nil
-}
-
 // identity returns the identity of the worker.
 func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}

@@ -26,7 +26,7 @@ type lease struct {
 	done   chan struct{} // closed when the pool holds no more tasks
 	lane   *lane         // to which the caller sent the only task; else nil
 
-	span    work.Range   // what lanes claim from
+	span    work.Range   // tasks that lanes can claim
 	back    atomic.Int64 // number of tasks in returned
 	pending atomic.Int64 // tasks taken without an outcome, plus one until the job is over
 	over    atomic.Bool  // Take returned Over
@@ -189,13 +189,6 @@ func (le *lease) skip(s work.Span, w int) {
 		r.Set(s)
 		le.job.Drain(le.ctx, &r, w)
 		le.settle(s.Len())
-	}
-}
-
-// skipAll drops all unclaimed tasks of a cancelled job.
-func (le *lease) skipAll(w int) {
-	for s := le.claim(work.MaxTasks); s.Len() > 0; s = le.claim(work.MaxTasks) {
-		le.skip(s, w)
 	}
 }
 

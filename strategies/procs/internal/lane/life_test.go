@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// A facts is a model of a worker: it holds what is true of it, and derives its life.
+// A facts is a model of a worker: the facts about it, from which its life follows.
 type facts struct{ process, prepared, ending, lost, tasks bool }
 
-// An event changes what is true of a worker.
+// An event changes the facts about a worker.
 type event int
 
 const (
@@ -20,7 +20,7 @@ const (
 	drained               // it has no more tasks without an outcome
 	asked                 // its input has ended
 	failed                // it has ended by itself, has sent invalid data, or was killed
-	reaped                // there is no process any more
+	reaped                // the process is gone
 
 	events
 )
@@ -43,7 +43,7 @@ func (f facts) may(e event) bool {
 	}[e]
 }
 
-// after returns what is true after e.
+// after returns the facts after e.
 func (f facts) after(e event) facts {
 	switch e {
 	case launched:

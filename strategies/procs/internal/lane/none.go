@@ -15,10 +15,12 @@ type Pool struct{}
 // New returns errors.ErrUnsupported.
 func New(context.Context, Config) (*Pool, error) { return nil, errors.ErrUnsupported }
 
-func (p *Pool) Kernels() []string                               { return nil }
-func (p *Pool) Start(context.Context, work.Job, int) work.Lease { return nil }
-func (p *Pool) Close()                                          {}
-func (p *Pool) Stop(context.Context)                            {}
-func (p *Pool) PIDs() []int                                     { return nil }
-func (p *Pool) Busy() int                                       { return 0 }
-func (p *Pool) Restarts() Restarts                              { return Restarts{} }
+func (p *Pool) Kernels() []string { return nil }
+func (p *Pool) Start(context.Context, work.Job, int) (work.Lease, error) {
+	return nil, errors.ErrUnsupported
+}
+func (p *Pool) Close()               {}
+func (p *Pool) Stop(context.Context) {}
+func (p *Pool) PIDs() []int          { return nil }
+func (p *Pool) Busy() int            { return 0 }
+func (p *Pool) Restarts() Restarts   { return Restarts{} }

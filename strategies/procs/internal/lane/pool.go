@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 	"github.com/payoff-bench/payoff/strategies/procs/internal/process"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -43,13 +44,15 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 	p.lendable = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.OnDemand
 	p.leases.Store(new([]*lease))
 	for w := range c.Workers {
-		l, err := newLane(p, w)
+		poller, err := poll.New()
 		if err != nil {
 			for _, l := range p.lanes {
 				l.poller.Close()
 			}
 			return nil, c.StartError(nil, err, "")
 		}
+		l := &lane{pool: p, w: w, poller: poller}
+		l.mu.Lock() // for its goroutine
 		p.lanes = append(p.lanes, l)
 	}
 	p.starter = process.NewStarter(c.Process)
@@ -86,13 +89,13 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 func (p *Pool) Kernels() []string { return p.starter.Kernels() }
 
 // Start begins work on a job; kernel is an index of Kernels. A pool that has given up starting
-// workers tries once more. Start returns nil if the pool is closed.
-func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) work.Lease {
+// workers tries once more. Start returns ErrClosed if the pool is closed.
+func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease, error) {
 	le := newLease(ctx, p, job, uint32(kernel))
 	p.mu.Lock()
 	if p.closed.Load() {
 		p.mu.Unlock()
-		return nil
+		return nil, work.ErrClosed
 	}
 	revived := p.health.broken.Swap(false)
 	if revived {
@@ -108,7 +111,7 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) work.Lease {
 	if !p.borrow(le) {
 		p.sleepers.wake()
 	}
-	return le
+	return le, nil
 }
 
 // remove removes a lease that has ended.

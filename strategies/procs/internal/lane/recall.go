@@ -25,7 +25,9 @@ func (l *lane) letGo(le *lease) {
 			e.patience = time.Now().Add(patience)
 		}
 	}
-	le.skipAll(l.w)
+	for s := le.claim(work.MaxTasks); s.Len() > 0; s = le.claim(work.MaxTasks) {
+		le.skip(s, l.w)
+	}
 }
 
 // recall makes every task that the worker has not started claimable again.
@@ -71,8 +73,8 @@ func (l *lane) giveBack(le *lease, s work.Span) {
 
 // split takes back the tasks that the worker has not started, for a lane without work, but keeps
 // half of the largest span. If it kept nothing, the other lane could take everything, and this
-// one would ask for it in turn. A chunk as large as a worker's share would then move to and fro,
-// and be encoded every time.
+// one would then ask for it. A chunk as large as a worker's share would move back and forth
+// between the two, and be encoded every time.
 func (l *lane) split() {
 	var back []run
 	l.takeBack(func(le *lease, s work.Span) {

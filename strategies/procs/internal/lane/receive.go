@@ -80,7 +80,7 @@ func (l *lane) forgetBack() {
 	l.inbox.back = l.inbox.back[:0]
 }
 
-// outcomes delivers what the decoder holds. It returns again after a codec has panicked. After a
+// outcomes delivers the outcomes in the decoder. It returns again after a codec has panicked. After a
 // codec has ended the goroutine, the next read continues.
 func (l *lane) outcomes() (again bool, err error) {
 	in, coding := &l.inbox, false

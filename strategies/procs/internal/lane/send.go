@@ -46,7 +46,7 @@ func (o *outbox) write(conn transport.Conn) error {
 	return err
 }
 
-// drop discards what is to be written, and a buffer that a large task has grown.
+// drop discards unwritten data, and a buffer that a large task has grown.
 func (o *outbox) drop() {
 	o.out, o.sent, o.lent = o.out[:0], 0, nil
 	if cap(o.out) > keepBytes {

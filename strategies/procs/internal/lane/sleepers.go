@@ -33,7 +33,7 @@ func (s *sleepers) wake() {
 	}
 }
 
-// found records that l no longer looks for work, whether it found any or not. It reports whether
+// found records that l has stopped looking for work, with or without success. It reports whether
 // l was looking.
 func (s *sleepers) found(l *lane) bool {
 	if !l.looking.Load() || !l.looking.Swap(false) {

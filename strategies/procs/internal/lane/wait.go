@@ -24,7 +24,7 @@ const (
 
 // Actions of a lane after a wait has timed out.
 const (
-	toRing      = iota // perform what is due
+	toRing      = iota // perform the actions that are due
 	toLookAfter        // check a silent worker
 	toPeek             // search the page for outcomes
 )
@@ -103,8 +103,8 @@ func (l *lane) wait() {
 	}
 }
 
-// sleep waits as the poller does, and lends the lane to callers meanwhile. With doze it does not
-// time out while callers keep borrowing the lane.
+// sleep waits for the poller, and lends the lane to callers meanwhile. With doze it does not time
+// out while callers keep borrowing the lane.
 func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 	for {
 		seen := l.rest.loans

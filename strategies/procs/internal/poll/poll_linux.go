@@ -143,7 +143,7 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 		p.setDeadline(until)
 	}
 	if p.awake.Load() {
-		p.awake.Store(false) // before the caller looks at what was published before Wake
+		p.awake.Store(false) // the caller then sees all data published before Wake
 		p.setDeadline(time.Time{})
 		p.n = poll(p.fd, p.events[:])
 		r = Woken

@@ -93,7 +93,7 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	if r&Woken != 0 {
 		var b [64]byte
 		unix.Read(int(p.fds[0].Fd), b[:])
-		p.awake.Store(false) // before the caller looks at what was published before Wake
+		p.awake.Store(false) // the caller then sees all data published before Wake
 	}
 	return r
 }

@@ -153,13 +153,13 @@ func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 		return 0, 0, err
 	}
 	var answer [8]byte
-	err = uninterrupted(func() error {
-		n, err := unix.Read(h.socket, answer[:])
-		if err == nil && n < len(answer) {
-			return io.EOF
-		}
-		return err
-	})
+	n := 0
+	for err = unix.EINTR; err == unix.EINTR; {
+		n, err = unix.Read(h.socket, answer[:])
+	}
+	if err == nil && n < len(answer) {
+		err = io.EOF
+	}
 	return int(binary.LittleEndian.Uint32(answer[:])), syscall.Errno(binary.LittleEndian.Uint32(answer[4:])), err
 }
 

@@ -199,20 +199,10 @@ func openNull() (fd int, err error) {
 	return fd, nil
 }
 
-// uninterrupted calls f until it returns something other than EINTR.
-func uninterrupted(f func() error) error {
-	for {
-		if err := f(); err != unix.EINTR {
-			return err
-		}
-	}
-}
-
 // reap waits for a child and returns its status.
 func reap(pid int) (status unix.WaitStatus) {
-	uninterrupted(func() error {
-		_, err := unix.Wait4(pid, &status, 0, nil)
-		return err
-	})
+	for err := error(unix.EINTR); err == unix.EINTR; {
+		_, err = unix.Wait4(pid, &status, 0, nil)
+	}
 	return status
 }

@@ -28,7 +28,7 @@ func (t *tail) write(b []byte) {
 	if n := bytes.LastIndexByte(t.b[:over], '\n') + 1; n > 0 {
 		over = n
 	} else if over < tailBytes {
-		return // the beginning of a line says what happened: cut only a very long line
+		return // the start of a line has the message: cut only a very long line
 	}
 	t.note(strings.Split(string(t.b[:over]), "\n"))
 	t.b = append(t.b[:0], t.b[over:]...)
