@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -38,10 +39,9 @@ func (e *StartError) Error() string {
 	if e.Worker != nil && e.Worker.PID != 0 {
 		s += "; it was " + e.Worker.String()
 	}
-	for _, full := range []error{syscall.EAGAIN, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
-		if errors.Is(e.Err, full) {
-			return s + "; the system is out of processes, descriptors or memory: use fewer workers, or raise the limit (ulimit -u, -n)"
-		}
+	full := []error{syscall.EAGAIN, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}
+	if slices.ContainsFunc(full, func(err error) bool { return errors.Is(e.Err, err) }) {
+		return s + "; the system is out of processes, descriptors or memory: use fewer workers, or raise the limit (ulimit -u, -n)"
 	}
 	_, open := errors.AsType[*transport.OpenError](e.Err)
 	_, path := errors.AsType[*transport.AddressError](e.Err)

@@ -1,6 +1,10 @@
 package gob
 
-import "io"
+import (
+	"encoding/binary"
+	"io"
+	"math/bits"
+)
 
 // A feed is the input of a decoder: the head, then the body. It can read single bytes, so that the
 // decoder needs no buffer of its own.
@@ -31,15 +35,10 @@ func appendUint(dst []byte, x uint64) []byte {
 	if x < 128 {
 		return append(dst, byte(x))
 	}
-	n := 8
-	for x>>(8*(n-1)) == 0 {
-		n--
-	}
-	dst = append(dst, byte(-n))
-	for n--; n >= 0; n-- {
-		dst = append(dst, byte(x>>(8*n)))
-	}
-	return dst
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], x)
+	n := (bits.Len64(x) + 7) / 8
+	return append(append(dst, byte(-n)), b[8-n:]...)
 }
 
 // cutUint decodes a number from the front of b.

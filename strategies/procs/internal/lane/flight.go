@@ -3,6 +3,7 @@
 package lane
 
 import (
+	"slices"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies/wire"
@@ -107,12 +108,7 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 
 // of reports whether a task of le has no outcome.
 func (f *flight) of(le *lease) bool {
-	for _, r := range f.runs[f.head:] {
-		if r.lease == le && r.next < r.hi {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
 // at returns the job of the n-th task without an outcome, counted from 0.
