@@ -133,7 +133,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Asked > 0 && t.Answered == t.Asked {
-		text = fmt.Sprintf("all %d questions answered: %s", t.Asked, text)
+		text = fmt.Sprintf("%s answered: %s", format.Count(t.Asked, "question"), text)
 	}
 	if t.Marked > 0 {
 		text += fmt.Sprintf(", %d contaminated", t.Marked)

@@ -20,7 +20,7 @@ func TestUnpinned(t *testing.T) {
 	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
 		t.Errorf("doctor: %v", err)
 	}
-	run, err := without(unix.SYS_SCHED_SETAFFINITY, dir, "run", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:pool", "--out", "out")
+	run, err := without(unix.SYS_SCHED_SETAFFINITY, dir, "run", "-v", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:pool", "--out", "out")
 	if err != nil {
 		t.Errorf("run: %v\n%s", err, run)
 	}

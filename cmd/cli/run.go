@@ -12,9 +12,6 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 )
 
-// maxBudget is the longest budget that is accepted.
-const maxBudget = 7 * 24 * time.Hour
-
 // resultsDir is the default parent of run folders.
 const resultsDir = "results"
 
@@ -77,12 +74,12 @@ and not measured.`,
 				}
 			}
 			if c.Flags().Changed("budget") {
-				if err := between("budget", g.budget, time.Second, maxBudget); err != nil {
+				if err := between("budget", g.budget, time.Second, suite.MaxBudget); err != nil {
 					return err
 				}
 			}
 			if c.Flags().Changed("wait-quiet") {
-				if err := between("wait-quiet", quiet, time.Second, maxBudget); err != nil {
+				if err := between("wait-quiet", quiet, time.Second, suite.MaxBudget); err != nil {
 					return err
 				}
 			}
@@ -111,7 +108,7 @@ and not measured.`,
 			}
 			switch {
 			case g.rounds > 0 || g.budget > 0:
-			case c.Flags().Changed("precision"):
+			case c.Flags().Changed("precision") && m.budget == 0:
 				g.rounds = preciseRounds
 			default:
 				g.rounds, g.budget = m.rounds, m.budget

@@ -47,7 +47,7 @@ type Certainty int
 
 const (
 	Uncertain Certainty = iota // several may be best
-	Likely                     // fewer rounds than verdicts need
+	Likely                     // too few rounds for verdicts, or verdicts that another look may take back
 	Settled                    // a winner, or strategies between which the choice does not matter
 )
 
@@ -120,8 +120,10 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	case out.Rounds < harness.FewestRounds:
 		out.Sure = Likely
 		out.Use = out.Use[:1]
-	case q.Winner.Kind != Undecided:
+	case q.Winner.Kind != Undecided && a.answered[q.Rows[0].Cell.Question()]:
 		out.Sure = Settled
+	case q.Winner.Kind != Undecided:
+		out.Sure = Likely
 	default:
 		out.More = a.time((q.Winner.More - out.Rounds) * len(q.Rows))
 	}

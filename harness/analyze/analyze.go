@@ -40,7 +40,8 @@ type Settings struct {
 	Efficiency float64                    // the target of METG; 0 for 0.75
 	Waits      func(workload string) bool // tasks mostly wait, so efficiency means nothing; nil for none
 
-	looks bool // after each round the run looked whether to stop
+	looks     bool    // after each round the run looked whether to stop
+	precision float64 // within which the run took two strategies for equally fast
 }
 
 func (s Settings) filled() Settings {
@@ -73,6 +74,8 @@ type Analysis struct {
 	// Of tasks that wait, by place, grain, strategy.
 	Concurrencies []Concurrency
 	Latencies     []Latency
+
+	answered map[harness.Question]bool
 }
 
 // An Extent says how much of a run there is.
@@ -102,6 +105,7 @@ type Checks struct {
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
 	set.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
+	set.precision = cmp.Or(info.Precision, DefaultPrecision)
 	started := tableOf(samples, set, cold)
 	rest := warm(samples, started)
 	whole, t := newTable(samples, set), newTable(rest, set)
@@ -146,7 +150,7 @@ func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 
 // answers counts the questions that the samples answer, and returns the blocks of these.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
-	blocks = map[int]bool{}
+	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)
 	for _, question := range grouped(samples, func(s harness.Sample) harness.Question { return s.Cell.Question() }) {
 		a.Asked++
@@ -156,6 +160,7 @@ func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 		standing := judge(question)
 		if standing.Answered {
 			a.Answered++
+			a.answered[question[0].Cell.Question()] = true
 			for _, s := range question {
 				blocks[s.Block] = true
 			}

@@ -63,7 +63,7 @@ type WinnerKind int
 
 const (
 	Undecided WinnerKind = iota // none of Best was shown to be worse than another, nor all to be alike
-	Close                       // Best are all within DefaultPrecision of the fastest, all others are worse
+	Close                       // Best are all within the precision of the run of the fastest, all others are worse
 	Tied                        // Best are all equivalent to the fastest, all others are worse
 	Won                         // one is better than all others
 	Unopposed                   // only this one was measured
@@ -90,7 +90,7 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 		q.Swept = q.Swept || PlaceOf(c) == at
 	}
 	if !q.Work.Known() {
-		q.Notes = append(q.Notes, "direct was not measured here: no speed-up, efficiency or verdict against it")
+		q.Notes = append(q.Notes, "no launch of direct can be used here: no speed-up, efficiency or verdict against it")
 	} else if len(cells) == 1 {
 		q.Notes = append(q.Notes, "only direct was measured here: there is nothing to compare it with")
 	}
@@ -174,7 +174,7 @@ func (g grid) winner(cells []harness.Cell, verdicts versus) Winner {
 		switch {
 		case c.Verdict == Equivalent:
 			w.Kind = min(w.Kind, Tied)
-		case c.Within <= DefaultPrecision && c.Ratio.N >= harness.FewestRounds:
+		case c.Within <= g.set.precision && c.Ratio.N >= harness.FewestRounds:
 			w.Kind = min(w.Kind, Close)
 			w.Within = max(w.Within, c.Within)
 		default:

@@ -40,6 +40,7 @@ type table struct {
 	twins  map[harness.Cell]map[turn]value
 	tasks  map[harness.Task]float64 // in a job
 	rounds []int                    // in which any cell was measured
+	made   map[harness.Cell][]turn  // launches with a makespan, starved ones too
 	void   int                      // samples without a usable makespan
 	marked int
 	sub    int
@@ -85,6 +86,7 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 		cells: map[harness.Cell]map[turn]value{},
 		twins: map[harness.Cell]map[turn]value{},
 		tasks: map[harness.Task]float64{},
+		made:  map[harness.Cell][]turn{},
 	}
 	rounds := map[int]bool{}
 	starved, clean := map[harness.Cell]int{}, map[harness.Cell]int{}
@@ -99,6 +101,9 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 			continue
 		}
 		rounds[s.Round] = true
+		if !s.Twin {
+			t.made[s.Cell] = append(t.made[s.Cell], turnOf(s))
+		}
 		if t.cells[s.Cell] == nil && !s.Twin {
 			t.cells[s.Cell] = map[turn]value{} // a question about it stays, if only to say so
 		}
@@ -162,9 +167,9 @@ func (t *table) missing(left map[int]bool) (missing int) {
 	if n < 2 {
 		return 0
 	}
-	for _, turns := range t.cells {
+	for _, turns := range t.made {
 		launched := map[int]map[int]bool{t.rounds[n-2]: {}, t.rounds[n-1]: {}} // blocks, by round
-		for at := range turns {
+		for _, at := range turns {
 			if blocks := launched[at.round]; blocks != nil {
 				blocks[at.block] = true
 			}

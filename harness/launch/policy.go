@@ -10,7 +10,7 @@ import (
 const (
 	fewestTimed = 3
 
-	lastJobs  = 3    // the warm-up ends when this many jobs in a row are steady
+	lastJobs  = 2    // the warm-up ends when this many jobs in a row are steady
 	warmShare = 4    // it takes at least minTime / warmShare,
 	warmNoise = 2    // at most warmNoise * minTime if jobs are unsteady but no longer get faster,
 	warmMost  = 5    // and never more than warmMost * minTime
@@ -18,7 +18,7 @@ const (
 )
 
 // warm reports whether the warm-up is over, from the makespans of all jobs so far: if the last
-// three are steady. It ignores the first job, which is cold.
+// two are steady. It ignores the first job, which is cold.
 //
 // The test is that of Georges, Buytaert and Eeckhout (Statistically rigorous Java performance
 // evaluation, OOPSLA 2007): the coefficient of variation of the last k repetitions against a

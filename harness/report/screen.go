@@ -89,7 +89,7 @@ func health(a *analyze.Analysis) string {
 	if a.Complete < harness.FewestRounds {
 		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
 	}
-	text := "trust: " + strings.Join(parts, ", ")
+	text := "health: " + strings.Join(parts, ", ")
 	if a.Busy() {
 		return "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches; " + text
 	}
@@ -211,7 +211,7 @@ func sure(d analyze.Advice) string {
 		return "not known"
 	case d.Rounds == 1:
 		return "1 round"
-	case d.Sure == analyze.Likely:
+	case d.Sure == analyze.Likely && d.Rounds < harness.FewestRounds:
 		return "likely, " + format.Count(d.Rounds, "round")
 	case d.Sure == analyze.Uncertain && d.More > 0:
 		return "open, " + minutes(d.More)

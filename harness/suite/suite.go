@@ -39,6 +39,7 @@ type Suite struct {
 const (
 	MaxRounds  = 10_000
 	MaxMinTime = time.Minute
+	MaxBudget  = 7 * 24 * time.Hour
 
 	defaultRounds  = 6
 	defaultMinTime = 100 * time.Millisecond
@@ -146,8 +147,8 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	}
 	if raw.Budget != "" {
 		s.Budget, err = time.ParseDuration(raw.Budget)
-		if err != nil || s.Budget < time.Second {
-			doc.fail("budget", `budget %q is not a duration of at least 1s; write "3m"`, raw.Budget)
+		if err != nil || s.Budget < time.Second || s.Budget > MaxBudget {
+			doc.fail("budget", `budget %q is not a duration from 1s to %v; write "3m"`, raw.Budget, MaxBudget)
 		}
 	}
 	switch {
