@@ -155,14 +155,14 @@ func (p Plan) rng(stream, n uint64) *rand.Rand {
 
 // Bounds on the size of a job.
 const (
-	serialTime = 50 * time.Millisecond  // target time of the direct loop
-	fewest     = 64                     // least number of tasks,
-	longest    = 500 * time.Millisecond // unless these would take longer than this
+	serialTime = 50 * time.Millisecond  // most time of the direct loop,
+	fewest     = 64                     // unless so few tasks take longer, which they may
+	longest    = 500 * time.Millisecond // up to this
 	most       = 1 << 24                // largest number of tasks
 )
 
 // JobSize returns the number of tasks in a job when one task takes work alone and at most workers
-// run at once: a power of two, at least 64, for which the direct loop takes about 50 ms. If 64
+// run at once: a power of two, at least 64, for which the direct loop takes 25 to 50 ms. If 64
 // tasks would take more than 0.5 s, it returns the number that fits into 0.5 s, at least one
 // for each worker, and sets subsample.
 func JobSize(work time.Duration, workers int) (n int, subsample bool) {
@@ -171,8 +171,7 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 		return max(int(longest/work), workers, 1), true
 	}
 	n = fewest
-	// Doubling brings the time nearer to the target, by ratio, as long as 1.5 times it fits.
-	for n < most && time.Duration(n)*work*3/2 <= serialTime {
+	for n < most && time.Duration(2*n)*work <= serialTime {
 		n *= 2
 	}
 	return n, false

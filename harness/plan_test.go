@@ -144,8 +144,8 @@ func TestJobSize(t *testing.T) {
 		cut     bool
 	}{
 		{0, 2, 1 << 24, false},
-		{100, 2, 1 << 19, false},
-		{time.Microsecond, 2, 1 << 16, false},
+		{100, 2, 1 << 18, false},
+		{time.Microsecond, 2, 1 << 15, false},
 		{time.Millisecond, 2, 64, false},
 		{7 * time.Millisecond, 2, 64, false},
 		{10 * time.Millisecond, 2, 50, true},
@@ -158,7 +158,7 @@ func TestJobSize(t *testing.T) {
 	}
 	for w := time.Duration(10); w < 100*time.Microsecond; w += w/3 + 1 {
 		n, _ := JobSize(w, 2)
-		if d := time.Duration(n) * w; n < 1<<24 && (d < serialTime*2/3 || d > serialTime*4/3+1) {
+		if d := time.Duration(n) * w; n < 1<<24 && (d <= serialTime/2 || d > serialTime) {
 			t.Errorf("%v: %d tasks take %v", w, n, d)
 		}
 	}

@@ -14,7 +14,7 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 		var l waiters
 		type one struct {
 			left atomic.Bool
-			told int
+			notified int
 		}
 		var waiting, gone []*one
 		most := 0
@@ -29,7 +29,7 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 				w := new(one)
 				waiting = append(waiting, w)
 				most = max(most, len(waiting))
-				l.add(&waiter{call: func() { w.told++ }, left: &w.left})
+				l.add(&waiter{call: func() { w.notified++ }, left: &w.left})
 			}
 			if n := l.head.Load(); n != nil && n.length > 2*most+sweepFrom {
 				t.Fatalf("a list of length %d for %d waiters", n.length, len(waiting))
@@ -45,17 +45,17 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 		late := 0
 		l.add(&waiter{call: func() { late++ }})
 		for _, w := range waiting {
-			if w.told != 1 {
-				t.Errorf("a waiter was told %d times", w.told)
+			if w.notified != 1 {
+				t.Errorf("a waiter was notified %d times", w.notified)
 			}
 		}
 		for _, w := range gone {
-			if w.told != 0 {
-				t.Errorf("a waiter that gave up was told %d times", w.told)
+			if w.notified != 0 {
+				t.Errorf("a waiter that gave up was notified %d times", w.notified)
 			}
 		}
 		if late != 1 {
-			t.Errorf("a waiter added after the end was told %d times", late)
+			t.Errorf("a waiter added after the end was notified %d times", late)
 		}
 	})
 }

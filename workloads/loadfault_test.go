@@ -105,12 +105,12 @@ func TestFaultyUnplanned(t *testing.T) {
 	ex := pool(t, 2)
 	bad := errors.New("bad")
 	fail := faulty(t, "fail64", 64, func(context.Context, int) (int, error) { return 0, bad })
-	spared := faulty(t, "fail64", 64, same)
-	for i := range spared.planned {
-		spared.planned[i] = fault.Plan(fault.Job{}, i, i)
+	sound := faulty(t, "fail64", 64, same)
+	for i := range sound.planned {
+		sound.planned[i] = fault.Plan(fault.Job{}, i, i)
 	}
 	kill := faulty(t, "kill64", 64, same)
-	for want, l := range map[string]*load[int, int]{"was planned to succeed": fail, "were planned to fail": spared, "not as planned": kill} {
+	for want, l := range map[string]*load[int, int]{"was planned to succeed": fail, "were planned to fail": sound, "not as planned": kill} {
 		for _, run := range []func() error{
 			func() error { return l.Map(t.Context(), ex, strategies.Options{}) },
 			func() error { return l.Stream(t.Context(), ex, strategies.Options{}) },

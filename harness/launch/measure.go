@@ -109,7 +109,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	runtime.GC() // collects garbage of the warm-up
 	meter := probe.OpenMeter(can.Processes || m.workload.Children)
 	if m.spec.Serving != 0 {
-		meter.Beside(m.spec.Serving)
+		meter.AddServer(m.spec.Serving)
 	}
 	clear(m.shown)
 	times, err := m.repeat(ctx, nil, enough, meter)

@@ -126,7 +126,11 @@ type site struct {
 
 func openSite(root string, pid int) (s site) {
 	s.root, s.pid = root, pid
-	s.cores, s.coresErr = affinity.Cores(pid)
+	thread := pid
+	if pid == os.Getpid() {
+		thread = 0 // this one: a control may have kept the first thread to one core for good
+	}
+	s.cores, s.coresErr = affinity.Cores(thread)
 	s.proc, s.procErr = procfs.NewFS(filepath.Join(root, "proc"))
 	return s
 }

@@ -28,16 +28,16 @@ func OpenMeter(processes bool) *Meter {
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
-// Beside adds the CPU time of another process, as [harness.UnitServer]: a server of this process
+// AddServer adds the CPU time of another process, as [harness.UnitServer]: a server of this process
 // that is not below it. Call it before the first Begin.
-func (m *Meter) Beside(pid int) {
-	m.gauges = append(m.gauges, &besideGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
+func (m *Meter) AddServer(pid int) {
+	m.gauges = append(m.gauges, &serverGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
 }
 
-// A besideGauge adds up the CPU time of one process.
-type besideGauge struct{ stretch }
+// A serverGauge adds up the CPU time of one process.
+type serverGauge struct{ stretch }
 
-func (g *besideGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
+func (g *serverGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
 
 // Begin starts an interval whose use is added.
 func (m *Meter) Begin() {

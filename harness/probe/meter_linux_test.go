@@ -243,7 +243,7 @@ func BenchmarkOpenMeter(b *testing.B) {
 func TestMeterBeside(t *testing.T) {
 	const work = 20 * time.Millisecond
 	m := OpenMeter(false)
-	m.Beside(os.Getpid())
+	m.AddServer(os.Getpid())
 	burn(t, work)
 	before := cpuOf(t)
 	m.Begin()
@@ -254,7 +254,7 @@ func TestMeterBeside(t *testing.T) {
 		t.Errorf("%v for a process that used %v to %v", got, work, most)
 	}
 	m = OpenMeter(false)
-	m.Beside(1<<22 + 1) // above any process id
+	m.AddServer(1<<22 + 1) // above any process id
 	m.Begin()
 	m.End()
 	if o := m.Close(); o.Absent[harness.UnitServer] == nil {

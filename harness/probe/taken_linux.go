@@ -83,6 +83,6 @@ func Busy(d time.Duration) (cores float64, err error) {
 	stop := Taken(false, 0)
 	time.Sleep(d)
 	o := stop()
-	all, err := affinity.Cores(os.Getpid())
+	all, err := affinity.Cores(0)
 	return o.Values[harness.UnitTaken] * float64(len(all)), errors.Join(o.Absent[harness.UnitTaken], err)
 }
