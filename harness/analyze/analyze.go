@@ -153,6 +153,10 @@ func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)
 	for _, question := range grouped(samples, func(s harness.Sample) harness.Question { return s.Cell.Question() }) {
+		closed := only(question, func(s harness.Sample) bool { return s.Cell.Rate == 0 })
+		if len(distinct(closed, func(s harness.Sample) harness.Cell { return s.Cell })) < 2 {
+			continue // there is nothing to compare
+		}
 		a.Asked++
 		if a.Info.Precision == 0 {
 			continue

@@ -85,7 +85,10 @@ func health(a *analyze.Analysis) string {
 		parts = append(parts, fmt.Sprintf("launches of one cell agree to %s", format.Percent(roundUp(half))))
 	}
 	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
-	parts = append(parts, share(a.Starved)+" starved", share(a.Marked)+" contaminated otherwise")
+	if !a.Busy() {
+		parts = append(parts, share(a.Starved)+" starved")
+	}
+	parts = append(parts, share(a.Marked)+" contaminated otherwise")
 	if a.Complete < harness.FewestRounds {
 		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
 	}

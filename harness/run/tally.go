@@ -82,9 +82,12 @@ func (r *run) sumUp() {
 // open counts the questions that are answered, and notes those that are open and how many rounds
 // may answer them.
 func (r *run) open() {
-	r.tally.Asked = len(r.questions)
 	var known, noisy []string // open questions, by whether the rounds that they need are known
 	for _, blocks := range r.questions {
+		if !r.compares(blocks) {
+			continue
+		}
+		r.tally.Asked++
 		st := r.Judge(r.past.samples(blocks))
 		if st.Answered {
 			r.tally.Answered++
@@ -117,6 +120,19 @@ func (r *run) open() {
 	if len(noisy) > 0 {
 		r.tally.note("open, and too noisy to estimate the rounds: %s", list(noisy))
 	}
+}
+
+// compares reports whether the blocks of a question have two makespans to compare.
+func (r *run) compares(blocks []int) bool {
+	closed := map[harness.Cell]bool{}
+	for _, b := range blocks {
+		for _, c := range r.plan.Blocks[b].Cells {
+			if c.Rate == 0 {
+				closed[c] = true
+			}
+		}
+	}
+	return len(closed) > 1
 }
 
 // held returns how many rounds hold the block, and how often it was measured in them.
