@@ -2,29 +2,29 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// An Account divides the time of a cell's cores, per task: g = T·C/N is the kernel's work w,
-// other CPU time and idle time. It has counts of events too. All are medians over the cell's
-// launches, A/A twins among them; an item that no launch has is not known. The parts are
-// medians each, so that their sum is g but for noise.
+// An Account divides the core time of a cell, per task: g = T·C/N is the kernel's work w, other
+// CPU time and idle time. It also counts events. Each item is a median over the cell's launches,
+// A/A twins included, and is unknown if no launch measured it. Because each part is a median, the
+// parts add up to g only approximately.
 type Account struct {
 	Cold        Estimate // makespan of a launch's first job over N, in ns
-	Warm        Estimate // of its timed jobs, in ns
+	Warm        Estimate // makespan of its timed jobs over N, in ns
 	Granularity Estimate // g, in ns
 	Work        Estimate // w of the direct loop, in ns
 	CPU         Estimate // CPU time of all processes, in ns
-	Other       Estimate // CPU time less w of the same turn, in ns; below 0 where the machine ran faster than for direct
-	Idle        Estimate // time of the cores that was no CPU time, in ns: they had nothing to run, or ran something else
-	System      Estimate // CPU time in the kernel, part of the above, in ns
-	Ready       Estimate // threads were ready and had no core, in ns; may overlap with all of the above
-	Switches    Estimate // of threads, voluntary or not
-	Faults      Estimate // of pages, served from memory or a disk
-	Allocs      Estimate // objects on the heap of the launch's process
-	Server      Estimate // CPU time of the server that tasks ask, which is no part of the above, in ns
-	UnderWay    Estimate // tasks that were under way at once, on average; known where tasks wait
-	Memory      Estimate // the most that the process tree held, in bytes: of the cell, not of a task
+	Other       Estimate // CPU time less w of the same turn, in ns; negative if the machine ran faster than for direct
+	Idle        Estimate // core time without CPU time of the launch, in ns: the cores were idle or ran other work
+	System      Estimate // CPU time inside the operating system, included in CPU, in ns
+	Ready       Estimate // time that threads were ready without a core, in ns; may overlap all items above
+	Switches    Estimate // context switches, voluntary and involuntary
+	Faults      Estimate // page faults, minor and major
+	Allocs      Estimate // heap objects allocated in the launch's process
+	Server      Estimate // CPU time of the server that tasks call, in ns; not included in the items above
+	UnderWay    Estimate // mean number of tasks under way at once; known where tasks wait
+	Memory      Estimate // peak memory of the process tree, in bytes; per cell, not per task
 }
 
-// accounts returns the account of each cell. T has the direct loops of all samples.
+// accounts returns the account of each cell. Table t must hold the direct loops of all samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 	beyond := map[harness.Cell][]float64{} // CPU time less the direct loop's w of the same turn
 	for _, s := range samples {

@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// On two cores a job of tasks of 100 ns that takes 80 ns a task has 160 ns of the cores'
-// time each: the kernel, 30 ns of other CPU time, 30 ns of nothing.
+// TestAccount checks a job with 100 ns of work and a makespan of 80 ns per task on two cores: the
+// 160 ns of core time are 100 ns of kernel, 30 ns of other CPU time and 30 ns idle.
 func TestAccount(t *testing.T) {
 	loop := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 100}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 	pool := loop
@@ -42,19 +42,19 @@ func TestAccount(t *testing.T) {
 	}{
 		"cold": {got.Cold, 95}, "warm": {got.Warm, 80}, "granularity": {got.Granularity, 160}, "work": {got.Work, 100}, "cpu": {got.CPU, 130}, "other": {got.Other, 30}, "idle": {got.Idle, 30},
 		"system": {got.System, 10}, "ready": {got.Ready, 5}, "switches": {got.Switches, 0.3}, "faults": {got.Faults, 0.5},
-		"allocs": {got.Allocs, 2}, "memory": {got.Memory, 1 << 20}, "idle beside direct": {accounts[harness.Direct].Idle, 100},
+		"allocs": {got.Allocs, 2}, "memory": {got.Memory, 1 << 20}, "idle of direct": {accounts[harness.Direct].Idle, 100},
 	} {
 		if d := c.e.Value - c.want; c.e.N != 6 || d > 1e-9 || d < -1e-9 {
 			t.Errorf("%s: %+v, want %v", name, c.e, c.want)
 		}
 	}
 	if b := accounts["bare"]; b.CPU.Known() || b.Idle.Known() || b.Memory.Known() || !b.Granularity.Known() {
-		t.Errorf("of a cell without CPU time: %+v", b)
+		t.Errorf("a cell without CPU time: %+v", b)
 	}
 }
 
-// CPU time is compared with the loop of the same turn, so that a machine that changes its
-// pace between turns does not show as the strategy's.
+// TestOtherTimeIsPaired checks that CPU time is compared with the direct loop of the same turn, so
+// that a change of machine speed between turns is not attributed to the strategy.
 func TestOtherTimeIsPaired(t *testing.T) {
 	loop := harness.Cell{Task: harness.Task{Workload: "spin", Grain: 100}, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 	pool := loop

@@ -1,47 +1,44 @@
-// Package analyze turns the samples of a run into answers. It reads nothing but
-// harness.Info and []harness.Sample and touches neither files nor clock. A run is analysed
-// once: report, charts and command take its [Analysis] and compute no statistics.
+// Package analyze computes the results of a run from its samples. Its only input is harness.Info
+// and []harness.Sample; it does not access files or the clock. A run is analysed once: reports,
+// charts and commands read its [Analysis] and compute no statistics of their own.
 //
-//  1. Samples are put in turns: launches of one block in one round are paired (table).
-//  2. Ratios of makespans are taken within turns and summed up over rounds (Estimate), and
-//     each is judged within a family (Comparison).
-//  3. Each question, "which strategy is best for this task on these cores in this
-//     order?", gets rows of speed-up and efficiency, one verdict on each two strategies,
-//     and a Winner.
-//  4. Along the grain, each strategy gets a Curve with its METG, and each two strategies
-//     a Crossover, by the verdicts of the questions. All of these make a Section.
-//  5. Where chunks were swept, each strategy gets a Chunking: the regret of every chunk
-//     against the best fixed number.
-//  6. Where a strategy delivered in both orders, it gets an Ordering: the cost of order. For
-//     tasks that work on memory or fail, processes and goroutines get an Isolation, and the
-//     memory of all strategies a Holding.
-//  7. Along the payload or the number of tasks, the strategies get a Scale. Tasks that wait
-//     get a Concurrency, and those that arrive by themselves a Latency.
-//  8. Common claims about pools are tested with these (Claim).
-//  9. The controls of the run are summed up: A/A twins, fixed loops, cells that must
-//     agree.
+//  1. A table groups the samples by turn, which is one measurement of one block in one round.
+//     Launches of the same turn are paired.
+//  2. An Estimate summarizes the ratios of makespans over the turns. A Comparison adds the
+//     verdict, judged within a family.
+//  3. A Question asks which strategy is best for one task, on some cores, in one order. It has
+//     a Row of speed-up and efficiency for each strategy, a verdict for each pair, and a Winner.
+//  4. A Section holds the questions along the grain, a Curve with the METG of each strategy, and
+//     a Crossover for each pair, taken from the verdicts of the questions.
+//  5. A Chunking compares the chunks of one strategy with its best fixed chunk.
+//  6. An Ordering shows the cost of input order. An Isolation compares processes with goroutines
+//     for tasks that use memory or fail, and a Holding lists the memory of all strategies.
+//  7. A Scale compares strategies along the payload or the number of tasks. A Concurrency
+//     describes tasks that wait, a Latency tasks that arrive on a schedule.
+//  8. A Claim tests a common opinion about pools with these results.
+//  9. Checks summarize the controls of the run: A/A twins, fixed loops, and cells that must agree.
 //
-// Every result has an interval, n, and Notes: doubts are values that are printed
-// with the result. A quantity that the data cannot identify has an answer of its own kind
-// and never a number.
+// Every result has an interval, a count n, and notes. A note is a doubt, to be printed with the
+// result. A quantity that the data cannot identify has a separate kind of answer, not a number.
 package analyze
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Settings say how to judge. The zero value is the usual one.
+// Settings are the parameters of the analysis. The zero value selects the defaults.
 type Settings struct {
-	Margin     float64                    // ratios within 1 ± this are alike; 0 for 0.02
-	Confidence float64                    // of intervals and families; 0 for 0.95
-	Efficiency float64                    // the target of METG; 0 for 0.75
-	Waits      func(workload string) bool // tasks mostly wait, so efficiency means nothing; nil for none
+	Margin     float64                    // ratios within 1 ± Margin are equivalent; 0 means 0.02
+	Confidence float64                    // level of intervals and families; 0 means 0.95
+	Efficiency float64                    // target efficiency of METG; 0 means 0.75
+	Waits      func(workload string) bool // reports whether tasks mostly wait, so that efficiency is meaningless; nil: none do
 
-	looks     bool    // after each round the run looked whether to stop
-	precision float64 // within which the run took two strategies for equally fast
+	looks     bool    // the run decided after each round whether to stop
+	precision float64 // of the run: largest difference at which two strategies count as equally fast
 }
 
 func (s Settings) filled() Settings {
@@ -54,42 +51,42 @@ func (s Settings) filled() Settings {
 	return s
 }
 
-// An Analysis is all that a run can say.
+// An Analysis holds all results of a run.
 type Analysis struct {
 	Info     harness.Info
 	Settings Settings
 	Extent
 	Checks
-	Notes []Note // doubts about the run as a whole, first those of its Info
+	Notes []Note // doubts about the whole run, starting with the notes of its Info
 
 	Sections   []Section   // by workload, payload, cores, order
 	Chunkings  []Chunking  // by place and strategy
 	Orderings  []Ordering  // by place, grain, strategy
-	Isolations []Isolation // likewise
+	Isolations []Isolation // by place, grain, strategy
 	Holdings   []Holding   // by place and grain
 	Scales     []Scale     // by payload, then by number of tasks
 	Lineups    []Lineup    // scales of several workloads
-	Claims     []Claim     // that the run says something about
+	Claims     []Claim     // those with evidence in this run
 
-	// Of tasks that wait, by place, grain, strategy.
+	// Results for tasks that wait, by place, grain, strategy.
 	Concurrencies []Concurrency
 	Latencies     []Latency
 
 	answered map[harness.Question]bool
 }
 
-// An Extent says how much of a run there is.
+// An Extent counts the rounds, launches and questions of a run.
 type Extent struct {
 	Rounds   int // rounds with at least one launch
-	Complete int // rounds less the last, if that lacks cells that the one before it holds
+	Complete int // rounds, without a last round that lacks cells of the round before it
 	Launches int
-	Marked   int // launches that were contaminated and are used
-	Starved  int // launches that take no part in comparisons: other processes took their cores
+	Marked   int // contaminated launches, which are used
+	Starved  int // starved launches, which are excluded from comparisons
 
 	Asked    int           // questions: a task on some cores
-	Answered int           // of them, by the precision of the run; see [Judge]
-	Wanted   int           // rounds in all that may answer those whose need is known
-	More     time.Duration // that these take, about
+	Answered int           // questions answered at the precision of the run; see [Judge]
+	Wanted   int           // total rounds that may answer the open questions with an estimate
+	More     time.Duration // estimated time of the further rounds
 }
 
 // Checks are the controls of a run.
@@ -100,8 +97,8 @@ type Checks struct {
 	Agreement []Agreement
 }
 
-// New analyses the samples of a run. Any subset of them will do: the notes of the analysis
-// name the missing parts.
+// New analyses the samples of a run. It accepts any subset of the samples and names the missing
+// parts in the notes of the analysis.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
 	set.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
@@ -110,7 +107,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	rest := warm(samples, started)
 	whole, t := newTable(samples, set), newTable(rest, set)
 	classes := newClassTwins(whole)
-	t.may = newPermit(samples, classes, set).may
+	t.may = permit(samples, classes, set)
 	a := &Analysis{
 		Info: info, Settings: set,
 		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked, Starved: whole.starved},
@@ -128,9 +125,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	if lacks > 0 {
 		a.Complete--
 	}
-	for _, s := range a.Sections {
-		a.Agreement = append(a.Agreement, agreements(s.Questions, set)...)
-	}
+	a.Agreement = slices.Concat(mapped(a.Sections, func(s Section) []Agreement { return agreements(s.Questions, set) })...)
 	a.Lineups = lineups(a.Scales)
 	a.Claims = a.claims()
 	a.Concurrencies = concurrencies(a.Questions())
@@ -138,17 +133,18 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	return a
 }
 
-// Whole reports whether nothing shows that the run ended before all that was planned was
-// measured. Cells that a budget left out of a single round leave no trace in the samples.
+// Whole reports whether the run seems complete: nothing shows that it ended before its plan was
+// measured. A run of one round with a budget never seems complete, because cells that the budget
+// cut leave no trace in the samples.
 func (a *Analysis) Whole() bool {
 	return a.Complete == a.Rounds && (a.Answered == a.Asked || a.Rounds >= a.Info.Rounds) && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
 }
 
-// Busy reports whether other processes took the cores of so many launches that nothing should be
-// decided on the run.
+// Busy reports whether more than a tenth of the launches were starved, so that no decision should
+// be based on the run.
 func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 
-// answers counts the questions that the samples answer, and returns the blocks of these.
+// answers counts the answered questions and returns their blocks.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)
@@ -178,46 +174,37 @@ func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 }
 
 // Questions returns the questions of all sections.
-func (a *Analysis) Questions() (all []Question) {
-	for _, s := range a.Sections {
-		all = append(all, s.Questions...)
-	}
-	return all
+func (a *Analysis) Questions() []Question {
+	return slices.Concat(mapped(a.Sections, func(s Section) []Question { return s.Questions })...)
 }
 
-// AcrossCores returns the sections that differ in their cores alone together.
+// AcrossCores returns the sections in groups that differ only in their number of cores.
 func (a *Analysis) AcrossCores() [][]Section {
 	return grouped(a.Sections, func(s Section) Place { return s.Place.anyCores() })
 }
 
-// ChunkingsByPlace returns the chunkings of the same tasks together.
+// ChunkingsByPlace returns the chunkings grouped by their tasks.
 func (a *Analysis) ChunkingsByPlace() [][]Chunking {
 	return grouped(a.Chunkings, func(c Chunking) Place { return PlaceOf(c.Who) })
 }
 
-// HoldingsByCores returns the holdings on the same number of cores together.
+// HoldingsByCores returns the holdings grouped by number of cores.
 func (a *Analysis) HoldingsByCores() [][]Holding {
 	return grouped(a.Holdings, func(h Holding) int { return h.Place.Cores })
 }
 
-// ConcurrenciesByPlace returns the strategies that ran the same tasks together.
+// ConcurrenciesByPlace returns the concurrencies grouped by their tasks.
 func (a *Analysis) ConcurrenciesByPlace() [][]Concurrency {
 	return grouped(a.Concurrencies, func(c Concurrency) Place { return PlaceOf(c.Who) })
 }
 
-// LatenciesByPlace returns the strategies at which the same tasks arrived together.
+// LatenciesByPlace returns the latencies grouped by their tasks.
 func (a *Analysis) LatenciesByPlace() [][]Latency {
 	return grouped(a.Latencies, func(l Latency) Place { return PlaceOf(l.Who) })
 }
 
-// Strategies returns the cells of all questions but those of direct.
-func (a *Analysis) Strategies() (all []harness.Cell) {
-	for _, q := range a.Questions() {
-		for _, r := range q.Rows {
-			if r.Cell.Strategy != harness.Direct {
-				all = append(all, r.Cell)
-			}
-		}
-	}
-	return all
+// Strategies returns the cells of all questions except direct.
+func (a *Analysis) Strategies() []harness.Cell {
+	rows := slices.Concat(mapped(a.Questions(), func(q Question) []Row { return q.Rows })...)
+	return others(mapped(rows, func(r Row) harness.Cell { return r.Cell }))
 }

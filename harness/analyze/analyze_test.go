@@ -56,7 +56,7 @@ func TestWinnersOfTheModel(t *testing.T) {
 		best         string
 	}{
 		{100, 2, analyze.Won, "pool (chunk 16)"},           // (102+60/16)/2
-		{1000, 1, analyze.Tied, "direct, pool (chunk 16)"}, // serial is 2 % behind, procs far
+		{1000, 1, analyze.Tied, "direct, pool (chunk 16)"}, // serial is 2 % slower, procs much slower
 		{1_000_000, 2, analyze.Tied, "pool (chunk 1), pool (chunk 16), procs (chunk 16), procs (chunk 1)"},
 	} {
 		q := question(t, a, c.grain, c.cores)
@@ -91,7 +91,7 @@ func TestEfficiencyIsPairedWithDirect(t *testing.T) {
 	}
 }
 
-// Ratios are within a round: what slows a whole block leaves them as they are.
+// TestDriftCancels checks that a slowdown of all launches of a round leaves the ratios unchanged.
 func TestDriftCancels(t *testing.T) {
 	samples := quick.Samples()
 	for _, s := range samples {
@@ -123,7 +123,8 @@ func TestTasksThatWaitHaveNoEfficiency(t *testing.T) {
 	}
 }
 
-// The rate that is promised is 95 %; asserted is what chance cannot miss with this seed.
+// TestPlantedSlowdownIsClaimed checks that most runs find a slowdown of 10 %. It asserts a lower
+// rate than the expected 95 %, so that it does not fail by chance.
 func TestPlantedSlowdownIsClaimed(t *testing.T) {
 	const runs = 300
 	claimed := 0
@@ -141,7 +142,7 @@ func TestPlantedSlowdownIsClaimed(t *testing.T) {
 	}
 }
 
-// Where nothing is better, winners are claimed rarely; and two runs that claim one agree.
+// TestAlikeStrategiesHaveNoWinner checks that winners among equal strategies are rare.
 func TestAlikeStrategiesHaveNoWinner(t *testing.T) {
 	const runs = 300
 	claimed := 0
@@ -157,6 +158,7 @@ func TestAlikeStrategiesHaveNoWinner(t *testing.T) {
 	}
 }
 
+// TestRunsAgreeOnWinners checks that two runs that both name a winner name the same one.
 func TestRunsAgreeOnWinners(t *testing.T) {
 	m := quick
 	m.Noise = 0.02
@@ -205,7 +207,7 @@ func TestMarkedLaunchesAreKept(t *testing.T) {
 	}
 	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
 	if a.Marked == 0 {
-		t.Fatal("no launch is marked")
+		t.Fatal("no launch is contaminated")
 	}
 	for _, q := range a.Questions() {
 		for _, r := range q.Rows {
@@ -216,7 +218,8 @@ func TestMarkedLaunchesAreKept(t *testing.T) {
 	}
 }
 
-// A block that was measured twice in a round is two turns, each with its own direct.
+// TestBlockMeasuredAgain checks that a block measured twice in a round forms two turns, each paired
+// with its own direct loop.
 func TestBlockMeasuredAgain(t *testing.T) {
 	once := quick
 	once.Rounds = 3
@@ -232,7 +235,7 @@ func TestBlockMeasuredAgain(t *testing.T) {
 	}
 }
 
-// Whatever part of a run is there, there is an analysis.
+// TestAnyPartOfARun checks that any subset of a run can be analysed.
 func TestAnyPartOfARun(t *testing.T) {
 	all := quick.Samples()
 	for name, keep := range map[string]func(i int, s harness.Sample) bool{

@@ -11,15 +11,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-var audit = flag.Bool("audit", false, "simulate as many runs as make audit does, not the short form")
+var audit = flag.Bool("audit", false, "simulate the full number of runs of make audit")
 
-// A machine is how the makespans of a simulated run vary.
+// A machine describes how the makespans of a simulated run vary.
 type machine struct {
 	name    string
-	noise   float64 // deviation of the logarithm, between launches
-	drift   float64 // of the logarithm per round, the same for all launches of a round
-	flips   float64 // share of the launches that take twice as long
-	outlier float64 // share of the launches that take half as long again
+	noise   float64 // standard deviation of ln T between launches
+	drift   float64 // change of ln T per round, equal for all launches of a round
+	flips   float64 // fraction of launches that take twice as long
+	outlier float64 // fraction of launches that take 50 % longer
 }
 
 func machines() []machine {
@@ -33,8 +33,8 @@ func machines() []machine {
 	}
 }
 
-// simulate returns the samples of a question: the direct loop, at half the speed, and strategies
-// whose makespans are these factors of a task of 1 ms on two cores.
+// simulate returns the samples of a question about tasks of 1 ms on two cores: the direct loop, and
+// strategies whose makespans are the ideal one times these factors.
 func (m machine) simulate(seed uint64, rounds int, factors ...float64) (samples []harness.Sample) {
 	rng := rand.New(rand.NewPCG(seed, 9))
 	task := harness.Task{Workload: "spin", Grain: 1_000_000}
@@ -60,7 +60,7 @@ func (m machine) simulate(seed uint64, rounds int, factors ...float64) (samples 
 	return samples
 }
 
-// stopped returns the samples up to the round after which the judge finds the question answered.
+// stopped returns the samples up to the round after which the judge reports the question answered.
 func stopped(samples []harness.Sample, judge func([]harness.Sample) harness.Standing) []harness.Sample {
 	perRound := 0
 	for _, s := range samples {
@@ -76,15 +76,15 @@ func stopped(samples []harness.Sample, judge func([]harness.Sample) harness.Stan
 	return samples
 }
 
-// An outcome counts what the runs of one simulation said of pairs whose ratio is known.
+// An outcome counts the results of simulated runs about pairs with known ratios.
 type outcome struct {
 	runs, pairs, wrong, covered, found, answered, rounds int
 }
 
 func (o outcome) share(n, of int) float64 { return 100 * float64(n) / float64(max(1, of)) }
 
-// tally analyses a run and counts: intervals that cover the true ratio, questions with a wrong
-// verdict, and verdicts that a difference was found. Rounds are the most of the run.
+// tally analyses a run and counts the intervals that cover the true ratio, the questions with a
+// wrong verdict, and the differences found. Rounds is the largest number of rounds of the run.
 func (o *outcome) tally(samples []harness.Sample, rounds int, answered bool, factors []float64) {
 	const margin = 0.02
 	info := harness.Info{Precision: analyze.DefaultPrecision, Rounds: rounds}
@@ -121,10 +121,10 @@ func (o *outcome) tally(samples []harness.Sample, rounds int, answered bool, fac
 	}
 }
 
-// TestAudit simulates runs on machines of many kinds, with a fixed number of rounds and with
-// stopping when the question is answered. It prints coverage and power, and fails where intervals
-// cover the truth in less than 93 % or more than 5 % of questions have a wrong verdict, as far as
-// that is beyond the noise of the simulation.
+// TestAudit simulates runs on several kinds of machines, with a fixed number of rounds and with
+// stopping when the question is answered. It logs coverage and power. It fails if intervals cover
+// the truth in less than 93 % of cases or more than 5 % of questions have a wrong verdict, allowing
+// for the noise of the simulation.
 func TestAudit(t *testing.T) {
 	runs := 24
 	if *audit {
@@ -162,7 +162,7 @@ func TestAudit(t *testing.T) {
 					}
 					t.Logf("%-12s %-22s %9s %8.1f%% %6.1f%% %6.1f%% %7.1f %8.1f%%", m.name, c.name, name,
 						o.share(o.covered, o.pairs), o.share(o.wrong, o.runs), o.share(o.found, o.pairs), float64(o.rounds)/float64(o.runs), o.share(o.answered, o.runs))
-					// Three deviations of the simulation's own noise.
+					// Allow three standard deviations of the simulation.
 					if noise := 300 * math.Sqrt(0.93*0.07/float64(o.pairs)); o.share(o.covered, o.pairs) < 93-noise {
 						t.Errorf("intervals cover the truth in %.1f %%, want 93 %%", o.share(o.covered, o.pairs))
 					}
@@ -176,7 +176,7 @@ func TestAudit(t *testing.T) {
 }
 
 // TestAuditOfMETG simulates a dispatcher that becomes the bottleneck between two grains a decade
-// apart, and one that never does. The interval of METG must cover the truth.
+// apart, and a dispatcher that never does. It checks that the interval of METG covers the truth.
 func TestAuditOfMETG(t *testing.T) {
 	runs := 40
 	if *audit {

@@ -15,7 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// The table's makespan and n are those that benchstat prints.
+// TestAgreesWithBenchstat checks that makespans and n equal those that benchstat prints.
 func TestAgreesWithBenchstat(t *testing.T) {
 	m := quick
 	m.Cores = []int{2}

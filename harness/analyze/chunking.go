@@ -8,13 +8,13 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking is one strategy on a grid of tasks, each with a sweep of chunks: the cost of
-// each chunk against the best fixed number for the task (its regret, T/T_best − 1).
+// A Chunking is one strategy on a grid of tasks, with a sweep of chunks for each task. It gives
+// the regret of each chunk: T/T_best − 1, with the best fixed chunk for the task.
 type Chunking struct {
 	Who      harness.Cell    // without grain, spread and chunk
-	Chunks   []harness.Chunk // of all sweeps, numbers first
+	Chunks   []harness.Chunk // of all sweeps, fixed chunks first
 	Sweeps   []Sweep         // by grain and spread
-	Policies []Policy        // by chunk, numbers first
+	Policies []Policy        // by chunk, fixed chunks first
 	Notes    []Note
 }
 
@@ -22,58 +22,55 @@ type Chunking struct {
 type Sweep struct {
 	Task harness.Task
 	Work Estimate      // w, ns per task of the direct loop
-	Best harness.Chunk // the fixed number that came out fastest
-	Rows []Regret      // by chunk, numbers first
-	// Band is the smallest and the largest of neighbouring numbers around Best that take at
-	// most usableRegret longer.
+	Best harness.Chunk // the fastest fixed chunk
+	Rows []Regret      // by chunk, fixed chunks first
+	// Band is the range of fixed chunks around Best, from the smallest to the largest, whose regret
+	// is at most usableRegret.
 	Band [2]harness.Chunk
 }
 
 // A Regret is one chunk of a Sweep.
 type Regret struct {
 	Chunk    harness.Chunk
-	Size     int        // tasks that are handed over every time; 0 for a policy that varies it
+	Size     int        // tasks per chunk; 0 for a policy that varies it
 	Makespan Estimate   // ns per task
-	Over     Comparison // with Best: T/T_best paired by round
+	Over     Comparison // T/T_best, paired by round
 
 	pairs []pair
 }
 
-// Value returns the regret as a fraction; below 0 where the chunk beats the best number.
+// Value returns the regret as a fraction. It is negative if a policy beats the best fixed chunk.
 func (r Regret) Value() float64 { return r.Over.Ratio.Value - 1 }
 
-// Row returns the regret of a chunk, an empty one where the chunk was not measured.
+// Row returns the regret of a chunk, or the zero Regret if the chunk was not measured.
 func (s Sweep) Row(chunk harness.Chunk) Regret {
 	return find(s.Rows, func(r Regret) bool { return r.Chunk == chunk })
 }
 
-// A Policy sums up the cost of a chunk over the grid.
+// A Policy summarizes the cost of a chunk over the grid of tasks.
 type Policy struct {
 	Chunk      harness.Chunk
-	Mean       Estimate // of T/T_best over the grid: its geometric mean, paired by round
-	P95, Worst float64  // regret; P95 is the smallest that 95 % of the grid do not exceed
-	At         Sweep    // where it is worst
-	N          int      // tasks of the grid
+	Mean       Estimate // geometric mean of T/T_best over the grid, paired by round
+	P95, Worst float64  // regret: 95th percentile and maximum over the grid
+	At         Sweep    // the sweep with the largest regret
+	N          int      // tasks in the grid
 }
 
 const (
-	sweepFrom    = 3   // fixed numbers of which one can be called best
-	usableRegret = 0.1 // within the band
+	sweepFrom    = 3   // fixed chunks needed to call one the best
+	usableRegret = 0.1 // largest regret within a Band
 )
 
 // chunkings returns a Chunking for each strategy whose chunks were swept.
 func chunkings(t *table) []Chunking {
 	var out []Chunking
 	for _, grid := range grouped(swept(t), func(cells []harness.Cell) harness.Cell { return anySweep(cells[0]) }) {
-		c := Chunking{Who: anySweep(grid[0][0])}
-		for _, cells := range grid {
-			c.Sweeps = append(c.Sweeps, newSweep(t, cells))
-		}
+		c := Chunking{Who: anySweep(grid[0][0]), Sweeps: mapped(grid, t.newSweep)}
 		slices.SortFunc(c.Sweeps, func(a, b Sweep) int {
 			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
-		c.Notes = append(c.Notes, "the best number has the smallest median over rounds; the regret of a round is against the number that was best in the other rounds")
+		c.Notes = append(c.Notes, "the best number has the smallest median over rounds; the regret of a round is relative to the number that was best in the other rounds")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })
@@ -86,26 +83,25 @@ func anySweep(c harness.Cell) harness.Cell {
 	return c
 }
 
-// swept returns the cells that differ in their chunk alone, where there are enough numbers
-// among them.
+// swept returns groups of cells that differ only in their chunk, and have at least sweepFrom fixed
+// chunks.
 func swept(t *table) [][]harness.Cell {
-	all := grouped(t.others(), func(c harness.Cell) harness.Cell {
+	all := grouped(others(t.all), func(c harness.Cell) harness.Cell {
 		c.Chunk = ""
 		return c
 	})
 	return only(all, func(cells []harness.Cell) bool { return len(only(cells, isNumber)) >= sweepFrom })
 }
 
-// isNumber reports whether the chunk of the cell is a fixed number.
+// isNumber reports whether the chunk of the cell is fixed.
 func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 
-// isPlain reports whether the chunk is a choice of a user without knowledge of the tasks.
+// isPlain reports whether the chunk can be chosen without knowing the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
-// crowd returns the cells that no question asks about, since a reader could not follow:
-// those of a sweep with policies in it, but for the two choices of a user without knowledge of
-// the tasks, 1 and auto; those of a [Scale]; and streams with several windows. They have a
-// Scale, a Chunking or an Ordering of their own.
+// crowd returns the cells that are left out of the questions to keep these readable. They are the
+// cells of a sweep that includes policies, except chunks 1 and auto; the cells of a [Scale]; and
+// streams with several windows. A Chunking, a Scale or an Ordering covers them.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	leave := func(cells []harness.Cell) {
@@ -127,20 +123,18 @@ func crowd(t *table) map[harness.Cell]bool {
 	var loops []harness.Cell // of scales
 	for _, cells := range scaled(t, ByPayload) {
 		leave(cells)
-		for _, c := range cells {
-			loops = append(loops, direct(c))
-		}
+		loops = append(loops, mapped(cells, direct)...)
 	}
-	asked := only(t.others(), func(c harness.Cell) bool { return !out[c] })
+	asked := only(others(t.all), func(c harness.Cell) bool { return !out[c] })
 	leave(only(loops, func(loop harness.Cell) bool {
 		return !slices.ContainsFunc(asked, func(c harness.Cell) bool { return direct(c) == loop })
 	}))
 	return out
 }
 
-// newSweep compares the cells, which differ in their chunk alone, with the number among them
-// that has the smallest median over rounds of T/w.
-func newSweep(t *table, cells []harness.Cell) Sweep {
+// newSweep compares cells that differ only in their chunk with the best of them: the fixed chunk
+// with the smallest median of T/w over the rounds.
+func (t *table) newSweep(cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
 	regrets := t.regrets(cells, best)
@@ -159,9 +153,9 @@ func newSweep(t *table, cells []harness.Cell) Sweep {
 	return s
 }
 
-// regrets returns ln(T/T_best) of each cell by turn, where the best number of a turn is chosen
-// from the other rounds: a number that was only lucky in its own rounds gains nothing. A turn
-// without that number has the best of all rounds.
+// regrets returns ln(T/T_best) of each cell by turn. The best fixed chunk of a turn is chosen from
+// the other rounds, so that noise in a round cannot pick its own winner. A turn that lacks the
+// chosen chunk uses the overall best.
 func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cell][]pair {
 	chosen := map[int]harness.Cell{} // by round
 	for _, round := range t.rounds {
@@ -199,7 +193,7 @@ func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cel
 	return out
 }
 
-// band returns the ends of the usable numbers on both sides of the best.
+// band returns the first and last of the usable fixed chunks around the best.
 func (s Sweep) band() [2]harness.Chunk {
 	rows := only(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 })
 	usable := func(i int) bool {
@@ -216,13 +210,12 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// settled reports whether no other number may be better than the best.
+// settled reports whether every fixed chunk has a verdict against the best.
 func (s Sweep) settled() bool {
 	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }
 
-// sumUp fills in Chunks, and Policies of those that were measured against the best of every
-// sweep.
+// sumUp sets Chunks, and sets Policies for the chunks that were measured in every sweep.
 func (c *Chunking) sumUp(set Settings) {
 	type regret struct {
 		Regret
@@ -241,17 +234,14 @@ func (c *Chunking) sumUp(set Settings) {
 		n := len(rs)
 		if n < len(c.Sweeps) {
 			if n > 0 {
-				c.Notes = append(c.Notes, notef("chunk %s was measured on %d of %d kinds of tasks, and is not summed up", chunk, n, len(c.Sweeps)))
+				c.Notes = append(c.Notes, notef("chunk %s was measured for only %d of %d kinds of tasks, so it has no summary", chunk, n, len(c.Sweeps)))
 			}
 			continue
 		}
 		slices.SortFunc(rs, func(a, b regret) int { return cmp.Compare(a.Value(), b.Value()) })
 		p := Policy{Chunk: chunk, N: n, P95: rs[int(math.Ceil(0.95*float64(n)))-1].Value(), Worst: rs[n-1].Value(), At: rs[n-1].at}
-		var pairs []pair
-		for _, r := range rs {
-			pairs = append(pairs, r.pairs...)
-		}
-		var means []float64 // of the rounds that have all tasks
+		pairs := slices.Concat(mapped(rs, func(r regret) []pair { return r.pairs })...)
+		var means []float64 // of the rounds that hold all tasks
 		for _, round := range grouped(pairs, func(p pair) turn { return p.turn.anyBlock() }) {
 			if len(round) == n {
 				mean := 0.0
@@ -266,14 +256,14 @@ func (c *Chunking) sumUp(set Settings) {
 	}
 }
 
-// Policy returns the sum of a chunk, an empty one where there is none.
+// Policy returns the summary of a chunk, or the zero Policy if there is none.
 func (c Chunking) Policy(chunk harness.Chunk) Policy {
 	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
 }
 
-// Plain returns the policies of a user without knowledge of the tasks: auto, one by one, and the
-// number that costs least over all of them, which is named; none where no number was summed
-// up.
+// Plain returns the policies that can be chosen without knowing the tasks: auto, chunk 1, and the
+// fixed chunk with the smallest mean cost, which it also returns as number. Both results are
+// empty if no fixed chunk has a summary.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })
 	numbers := only(known, func(p Policy) bool { return p.Chunk.Fixed() > 0 })
@@ -284,7 +274,7 @@ func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
 }
 
-// Spreads returns how the tasks of the sweeps differ.
+// Spreads returns the distinct spreads of the sweeps.
 func (c Chunking) Spreads() []string {
 	return distinct(c.Sweeps, func(s Sweep) string { return s.Task.Spread })
 }

@@ -57,7 +57,8 @@ func TestChunking(t *testing.T) {
 	}
 }
 
-// What is not measured everywhere is not summed up; too few numbers are no sweep.
+// TestChunkingOfAPart checks that a chunk without samples for some task has no summary, and that
+// too few fixed chunks are no sweep.
 func TestChunkingOfAPart(t *testing.T) {
 	all := analyzetest.Bathtub.Samples()
 	without := func(drop func(harness.Cell) bool) []analyze.Chunking {
@@ -79,8 +80,8 @@ func TestChunkingOfAPart(t *testing.T) {
 	}
 }
 
-// Of a sweep with policies questions ask about the plain choices alone; where there are
-// only numbers about all of them.
+// TestQuestionsOfASweep checks that questions hold only chunks 1 and auto of a sweep with policies,
+// but all chunks of a sweep without policies.
 func TestQuestionsOfASweep(t *testing.T) {
 	rows := func(samples []harness.Sample) (chunks []harness.Chunk) {
 		for _, r := range analyze.New(harness.Info{}, samples, analyze.Settings{}).Questions()[0].Rows {

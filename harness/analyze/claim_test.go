@@ -37,7 +37,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// That one number is the fastest in the median says nothing while another may be faster.
+// TestClaimOfOneRound checks that a claim stays open while the best chunk is undecided.
 func TestClaimOfOneRound(t *testing.T) {
 	var some []harness.Sample
 	for _, s := range analyzetest.Bathtub.Samples() {

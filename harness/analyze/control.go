@@ -8,79 +8,78 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Twins sum up the A/A pairs of a run: two launches of the same cell in one turn, whose
-// ratio is 1 but for noise.
+// Twins summarize the A/A pairs of a run: two launches of the same cell in one turn. Their ratio
+// is 1 except for noise.
 type Twins struct {
-	Ratio   Estimate // twin over cell, over all N pairs; its interval should hold 1
-	Typical float64  // how far two launches of the same thing lie apart: larger over smaller, less 1; median
-	Worst   float64  // the largest of these
-	Outside int      // pairs further apart than the margin
-	Noisy   bool     // Typical is more than noisy margins
+	Ratio   Estimate // twin over cell, over all N pairs; its interval should include 1
+	Typical float64  // median distance of the launches of a pair: larger over smaller, less 1
+	Worst   float64  // largest distance
+	Outside int      // pairs whose distance exceeds the margin
+	Noisy   bool     // Typical exceeds noisy margins
 	Notes   []Note
 }
 
-// ClassTwins sum up the A/A pairs of one class, those with a contaminated launch apart.
+// ClassTwins summarize the A/A pairs of one class, without the pairs with a contaminated launch.
 type ClassTwins struct {
 	Class harness.Class
 	Ratio Estimate // twin over cell
-	Holds bool     // the interval holds 1, as that of nearly all classes must
-	Doubt Note     // why no verdict on cells of the class may be given; "" where they may
+	Holds bool     // the interval includes 1, as it should for nearly all classes
+	Doubt Note     // reason why cells of the class get no verdict; "" if they do
 }
 
-// A class has verdicts while its A/A pairs say that the machine can tell launches apart.
+// A class gets verdicts only while its A/A pairs agree this well.
 const (
-	classPairs = 3     // fewer pairs show nothing
-	classHalf  = 0.1   // half-width of their ratio, at most
-	classLevel = 0.005 // at which the ratio must not lie beyond the margin
+	classPairs = 3     // pairs needed to withhold verdicts
+	classHalf  = 0.1   // largest half-width of the interval of their ratio
+	classLevel = 0.005 // level at which the ratio must not lie beyond the margin
 )
 
-// newClassTwins returns the classes of which the run has A/A pairs.
+// newClassTwins returns the classes that have A/A pairs in the run.
 func newClassTwins(t *table) (all []ClassTwins) {
 	byClass := map[harness.Class][]pair{}
 	for c, twins := range t.twins {
 		class := harness.ClassOf(c, t.set.Waits(c.Workload))
-		byClass[class] = append(byClass[class], only(join(twins, t.cells[c]), func(p pair) bool { return !p.marked })...)
+		byClass[class] = append(byClass[class], unmarked(join(twins, t.cells[c]))...)
 	}
 	for _, class := range harness.Classes() {
 		if len(byClass[class]) == 0 {
 			continue
 		}
-		xs := slices.Sorted(slices.Values(logs(byClass[class]))) // the map has no order; sums must not depend on it
+		xs := slices.Sorted(slices.Values(logs(byClass[class]))) // sums must not depend on the order of the map
 		c := ClassTwins{Class: class, Ratio: fromLogs(xs, t.set.Confidence)}
 		c.Holds = !c.Ratio.Bounded() || c.Ratio.Lo <= 1 && c.Ratio.Hi >= 1
 		v, p := decide(xs, t.set.Margin)
 		switch half := c.Ratio.Half(); {
 		case len(xs) < classPairs:
 		case (v == Better || v == Worse) && p <= classLevel:
-			c.Doubt = notef("two launches of the same cell differ here: A/A of %s is %s", class, c.Ratio)
+			c.Doubt = notef("two launches of the same cell differ: A/A of %s is %s", class, c.Ratio)
 		case half > classHalf:
-			c.Doubt = notef("two launches of the same cell lie too far apart for a verdict: A/A of %s is known to ± %s only", class, format.Percent(half))
+			c.Doubt = notef("two launches of the same cell lie too far apart for a verdict: A/A of %s is only known to ± %s", class, format.Percent(half))
 		}
 		all = append(all, c)
 	}
 	return all
 }
 
-// noisy margins between launches of the same cell, as a median, are too many for verdicts
-// to be taken at their word.
+// noisy is the median distance of A/A pairs, in margins, above which small differences are not to
+// be trusted.
 const noisy = 3
 
 func newTwins(t *table) Twins {
-	var logs, away []float64
+	var pairs []pair
 	for c, twins := range t.twins {
-		for _, p := range join(twins, t.cells[c]) {
-			logs, away = append(logs, p.log), append(away, math.Abs(p.log))
-		}
+		pairs = append(pairs, join(twins, t.cells[c])...)
 	}
-	if len(logs) == 0 {
-		return Twins{Notes: []Note{"no A/A pair was measured: how far two launches of the same cell lie apart is not known"}}
+	if len(pairs) == 0 {
+		return Twins{Notes: []Note{"no A/A pair was measured: the distance between two launches of the same cell is unknown"}}
 	}
-	slices.Sort(logs) // the map above has no order; sums must not depend on it
-	out := Twins{Ratio: fromLogs(logs, t.set.Confidence), Typical: math.Expm1(Median(away)), Worst: math.Expm1(slices.Max(away))}
+	xs := slices.Sorted(slices.Values(logs(pairs))) // sums must not depend on the order of the map
+	away := mapped(xs, math.Abs)
+	out := Twins{Ratio: fromLogs(xs, t.set.Confidence), Typical: math.Expm1(Median(away)), Worst: math.Expm1(slices.Max(away))}
 	out.Outside = len(only(away, func(log float64) bool { return log > math.Log1p(t.set.Margin) }))
 	out.Noisy = out.Typical > noisy*t.set.Margin
 	if out.Ratio.Bounded() && (out.Ratio.Lo > 1 || out.Ratio.Hi < 1) {
-		out.Notes = []Note{"the interval of the A/A ratio does not hold 1: something besides noise tells the two launches of a pair apart"}
+		out.Notes = []Note{"the interval of the A/A ratio excludes 1: the two launches of a pair differ by more than noise"}
 	}
 	return out
 }
@@ -90,16 +89,16 @@ type Control struct {
 	Unit             string
 	Median, Min, Max float64 // ns
 	N                int     // launches
-	// Within is the largest ratio of two of its values in one turn, whose launches are
-	// compared with each other; Between that of the medians of two turns. 1 where there is
+	// Within is the largest ratio of two values in one turn, whose launches are compared with each
+	// other. Between is the largest ratio of the medians of two turns. Both are 1 if there is
 	// nothing to compare.
 	Within, Between float64
-	Turns, Uneven   int // turns of several launches; those of them that vary by flip or more
+	Turns, Uneven   int // turns with several launches; those among them that vary by flip or more
 	Notes           []Note
 }
 
-// flip is the ratio of the largest to the smallest value of a control from which the
-// machine is said to have changed its state.
+// flip is the ratio of the largest to the smallest value of a control from which the machine is
+// considered to have changed state.
 const flip = 1.3
 
 func newControls(samples []harness.Sample) []Control {
@@ -131,42 +130,39 @@ func newControls(samples []harness.Sample) []Control {
 	return out
 }
 
-// spread returns the median and the ends of the values of a unit.
+// spread returns the median, minimum and maximum of the values of a unit.
 func spread(samples []harness.Sample, unit string) (mid, low, high float64) {
-	var all []float64
-	for _, s := range samples {
-		all = append(all, s.Values[unit])
-	}
+	all := mapped(samples, inUnit(unit))
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 
-// doubts distinguishes a machine that changes between turns, which pairing cancels, from one
-// that changes among the launches of a turn, which are compared with each other.
+// doubts returns a note if the machine changed: between turns, which pairing cancels, or among
+// the launches of one turn, which pairing does not cancel.
 func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {
 	case c.Uneven > 0:
-		return []Note{notef("the control %s varied among launches that are compared with each other, by up to a factor of %s (by %s or more in %d of %d turns of a block), and by %s between turns: "+
-			"what the machine does within a turn is not cancelled by pairing; it widens the intervals and may shift a ratio",
+		return []Note{notef("the control %s varied by up to a factor of %s among launches that are compared with each other (by %s or more in %d of %d measurements of a block), and by %s between blocks and rounds: "+
+			"pairing does not cancel changes among compared launches; they widen the intervals and may shift a ratio",
 			c.Unit, factor(c.Within), factor(flip), c.Uneven, c.Turns, factor(c.Between))}
 	case c.Max <= flip*c.Min:
 		return nil
 	case c.Turns > 0:
-		return []Note{notef("the control %s varied by a factor of %s between turns of the blocks, but by %s at most among launches that are compared with each other: "+
-			"the machine changed its state during the run; ratios are paired within turns and stand this, plain times do not",
+		return []Note{notef("the control %s varied by a factor of %s between blocks and rounds, but by at most %s among launches that are compared with each other: "+
+			"the machine changed state during the run, which affects plain times but not paired ratios",
 			c.Unit, factor(c.Between), factor(c.Within))}
 	}
-	return []Note{notef("the control %s varied by a factor of %s: the machine changed its state during the run", c.Unit, factor(c.Max/c.Min))}
+	return []Note{notef("the control %s varied by a factor of %s: the machine changed state during the run", c.Unit, factor(c.Max/c.Min))}
 }
 
-// An Agreement is a check on cells that must take the same time: at the coarsest grain,
-// where overhead is nothing against the work, strategies that run the same number of
-// workers. Tasks of some shape are left out: each strategy handles these in its own way.
+// An Agreement checks cells that must take the same time: strategies with the same number of
+// workers at the coarsest grain, where overhead is negligible. Tasks with a shape are left out,
+// because strategies handle them differently.
 type Agreement struct {
 	Place   Place
-	Cells   int            // cells that took part
-	Differ  []harness.Cell // of more than two, those whose efficiency lies wholly outside the margin around the group's median
-	Apart   bool           // of two, one is better than the other; neither can be called the wrong one
+	Cells   int            // cells that were compared
+	Differ  []harness.Cell // of three or more cells, those whose efficiency lies wholly outside the margin around the median
+	Apart   bool           // of two cells, one is better than the other; either may be the wrong one
 	Spread  float64        // largest efficiency over smallest, less 1
 	Workers int
 }
@@ -186,10 +182,7 @@ func agreements(qs []Question, set Settings) []Agreement {
 		if len(rows) < 2 {
 			continue
 		}
-		var es []float64
-		for _, r := range rows {
-			es = append(es, r.Efficiency.Value)
-		}
+		es := mapped(rows, func(r Row) float64 { return r.Efficiency.Value })
 		g := Agreement{Place: q.Place, Cells: len(rows), Spread: slices.Max(es)/slices.Min(es) - 1, Workers: rows[0].Cell.Workers}
 		if len(rows) == 2 {
 			v := q.Versus(rows[0].Cell, rows[1].Cell).Verdict

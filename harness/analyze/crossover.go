@@ -5,49 +5,48 @@ import (
 	"slices"
 )
 
-// A Crossover is the work of a task from which on strategy A is faster than B. It is the
-// root of ln(T_A/T_B) over w, found in each round by interpolation between neighbouring
-// grains; but only where the verdicts on both sides oppose each other. The verdicts are
-// those of the questions.
+// A Crossover compares strategies A and B along the grain. If the verdicts of the questions change
+// sides once, it locates the work of a task at which both take the same time: the root of
+// ln(T_A/T_B) over w, interpolated in each round between the grains on both sides.
 type Crossover struct {
 	A, B Series
 	Kind CrossKind
 	At   Estimate // for Crosses: w in ns at which both take the same time
-	// Between is for Crosses the measured w of the grains on both sides, as in Threshold.
+	// Between is, for Crosses, the measured w of the grains on both sides, as in Threshold.
 	Between [2]float64
-	Up      bool // for Crosses and TieBand: A is the better one above, B below; else the other way round
-	// Stays is for Crosses whether all grains above the crossing have the same verdict, up to
-	// the coarsest.
+	Up      bool // for Crosses and TieBand: A is better above and B below; false means the reverse
+	// Stays reports, for Crosses, whether all grains above the crossing have the same verdict.
 	Stays bool
-	// Zones are the stretches of grains with one verdict of A against B, by growing w.
+	// Zones are the stretches of grains with one verdict of A against B, by increasing w.
 	Zones []Zone
-	Ratio Estimate // of the makespans at the finest grain: A over B
-	N     int      // rounds at the grain that has the fewest
+	Ratio Estimate // T_A/T_B at the finest grain
+	N     int      // rounds at the grain with the fewest rounds
 	Notes []Note
 }
 
-// A Zone is a stretch of neighbouring grains with the same verdict, From and To in ns of
-// measured w at its first and last grain.
+// A Zone is a stretch of neighbouring grains with the same verdict. From and To are the measured
+// w of its first and last grain, in ns.
 type Zone struct {
 	Verdict  Verdict
 	From, To float64
 }
 
-// A CrossKind is the answer of a Crossover.
+// A CrossKind is the kind of result of a Crossover.
 type CrossKind int
 
 const (
-	Unclear CrossKind = iota // no grain has a verdict for either
+	Unclear CrossKind = iota // neither is better at any grain, and some grains are unresolved
 	AlwaysA                  // A is better at every grain
 	AlwaysB                  // B is better at every grain
 	Crosses                  // one is better below At and the other above
-	Parts                    // one is better in a part, and nowhere the other: the other grains are ties or unresolved
+	Parts                    // one is better at some grains; the others are ties or unresolved
 	TieBand                  // one is better below a band of ties and the other above it: no single crossing
 	AllTied                  // equivalent at every grain
 	Several                  // the verdicts change sides more than once
 )
 
-// Upward returns a crossing the other way round where B is the better one above.
+// Upward returns the crossover with A as the better strategy above the crossing. It swaps A and B
+// if necessary, and changes only crossovers of kind Crosses.
 func (c Crossover) Upward() Crossover {
 	if c.Kind != Crosses || c.Up {
 		return c
@@ -60,8 +59,8 @@ func (c Crossover) Upward() Crossover {
 	return c
 }
 
-// crossovers returns those against direct first, then those of the other pairs.
-// Questions are those of the grid, one for each of its grains.
+// crossovers returns the crossovers of all pairs, those against direct first. Questions must be
+// the questions of the grid, one for each grain.
 func (g grid) crossovers(questions []Question) []Crossover {
 	var out []Crossover
 	for j, b := range g.series {
@@ -105,7 +104,7 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 	return out
 }
 
-// classify sets Kind and its facts from the verdicts by growing grain.
+// classify sets Kind and the fields that belong to it from the verdicts, ordered by grain.
 func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence float64) {
 	decided := only(verdicts, func(v Verdict) bool { return v == Better || v == Worse })
 	switch len(slices.Compact(slices.Clone(decided))) {

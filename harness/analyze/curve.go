@@ -8,46 +8,46 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Curve is one strategy along the grain: efficiency against granularity.
+// A Curve is the efficiency of one strategy along the grain.
 type Curve struct {
 	Series Series
-	Points []Point   // by growing grain, those where efficiency is known
-	METG   Threshold // minimum effective task granularity, of g: the smallest T·C/N at which efficiency is the target
-	Work   Threshold // W, of w: the work of a task alone at that point, overhead left out
+	Points []Point   // by increasing grain, where efficiency is known
+	METG   Threshold // minimum effective task granularity: the smallest g = T·C/N at the target efficiency
+	Work   Threshold // W: the work w of a task at that point, without overhead
 }
 
-// A Point of a curve.
+// A Point is one grain of a Curve.
 type Point struct {
 	Work        Estimate // w in ns
 	Granularity Estimate // g = T·C/N in ns, overhead included
 	Efficiency  Estimate
 }
 
-// Drawable reports whether the point can stand on logarithmic axes.
+// Drawable reports whether the point can be drawn on logarithmic axes.
 func (p Point) Drawable() bool {
 	product := p.Granularity.Value * p.Efficiency.Value
 	return product > 0 && !math.IsInf(product, 1)
 }
 
-// A Threshold is where efficiency passes the target, in ns.
+// A Threshold is the point at which efficiency passes the target, in ns.
 type Threshold struct {
 	Kind  ThresholdKind
 	At    Estimate // for Passes
-	Bound float64  // for AlwaysAbove the smallest g or w that is above, else the largest that was measured
-	// Between is for Passes the measured w of the grains on both sides, which At was
-	// interpolated between; its interval holds noise, not the error of interpolating.
+	Bound float64  // for AlwaysAbove the smallest g or w above the target, else the largest measured one
+	// Between is, for Passes, the measured w of the grains on both sides, between which At is
+	// interpolated. The interval of At covers noise and a bend of the time, see curves.
 	Between [2]float64
 	Notes   []Note
 }
 
-// A ThresholdKind says how a Threshold is to be read.
+// A ThresholdKind is the kind of result of a Threshold.
 type ThresholdKind int
 
 const (
 	NotResolved ThresholdKind = iota // efficiency comes near the target without clearly passing it
-	Passes                           // it passes the target at At
-	AlwaysAbove                      // it is never clearly below: the threshold is at most Bound
-	NeverAbove                       // it is below up to Bound
+	Passes                           // efficiency passes the target at At
+	AlwaysAbove                      // efficiency is never clearly below: the threshold is at most Bound
+	NeverAbove                       // efficiency is below the target up to Bound
 )
 
 // String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns".
@@ -65,17 +65,17 @@ func (t Threshold) String() string {
 	return "not resolved"
 }
 
-// A level is one grain of two times that are compared along the work of a task, in ns.
+// A level is one grain at which two times are compared, in ns.
 type level struct {
 	work  float64           // median of w
-	turns map[turn]distance // of all blocks
-	est   Estimate          // ratio of the times, where the verdict on the side is taken from it
+	turns map[turn]distance // keyed by turn.anyBlock
+	est   Estimate          // for a Curve: efficiency over the target
 }
 
-// A distance is w in one turn, and the difference of the times, whose zero is sought.
+// A distance is w in one turn, and the difference of the two times. Its root is sought.
 type distance struct{ w, times float64 }
 
-// newLevel takes the difference of the times in each turn of the pairs.
+// newLevel returns the level of the pairs, with the difference of the times in each turn.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
 	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
 	for _, p := range pairs {
@@ -85,12 +85,13 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 	return l
 }
 
-// curves locates METG(E) as Slaughter et al. define it (Task Bench, SC 2020), with
-// g = T·C/N: where E = w/g passes the target. There g = w/E, so METG is W over the target.
+// curves returns the curves of the grid. METG(E) is defined as by Slaughter et al. (Task Bench, SC
+// 2020), with g = T·C/N: the g at which E = w/g passes the target. There g = w/E, so METG is W
+// over the target.
 //
-// Between two grains the time may follow the straight line or lie below it, since it bends where
-// the dispatcher stops being the bottleneck; see [bend]. The value is the geometric middle
-// of the two, and the interval covers both.
+// Between two grains the time follows the straight line or lies below it, because it bends where
+// the dispatcher stops being the bottleneck; see [bend]. The value is the geometric mean of both
+// cases, and the interval covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
@@ -105,7 +106,7 @@ func (g grid) curves() []Curve {
 		for _, grain := range g.grains {
 			c, ok := g.cell(who, grain)
 			pairs := g.pairs(c, direct(c))
-			if _, several := g.several(direct(c)); !ok || len(pairs) == 0 || several {
+			if !ok || len(pairs) == 0 || g.parallel(direct(c)) {
 				continue
 			}
 			p := Point{
@@ -133,9 +134,8 @@ func (g grid) curves() []Curve {
 	return out
 }
 
-// Line returns points of granularity and efficiency between those that were measured, as the
-// model of [line] has them: the time of a task is linear in its work w = E·g between
-// neighbouring grains. METG is read off this line.
+// Line returns points of granularity and efficiency for drawing, the measured points and points
+// between them. In between, the time of a task is linear in its work w = E·g, as in [line].
 func (c Curve) Line() (line [][2]float64) {
 	const steps = 16
 	var g1, w1 float64
@@ -160,22 +160,24 @@ func (c Curve) Line() (line [][2]float64) {
 	return line
 }
 
+// firstAbove returns the index of the first level that lies wholly above the target, or -1.
 func firstAbove(levels []level) int {
 	return slices.IndexFunc(levels, func(l level) bool { return l.est.Bounded() && l.est.Lo > 1 })
 }
 
+// isBelow reports whether the level lies wholly below the target.
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
-// threshold finds where efficiency passes the target from below: between the last level that lies
-// wholly below and the first that lies wholly above. PerWorker is the target times the cores
-// over the workers.
+// threshold returns the point at which efficiency passes the target from below: between the first
+// level wholly above the target and the last level wholly below it before that. PerWorker is the
+// target times the cores over the workers.
 func threshold(levels []level, perWorker, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
 		if len(only(levels, isBelow)) == len(levels) {
 			return Threshold{Kind: NeverAbove}
 		}
-		return Threshold{Notes: []Note{"efficiency comes near the target or has no interval, and is at no grain clearly above it"}}
+		return Threshold{Notes: []Note{"efficiency is at no grain clearly above the target: it is too near, or has no interval"}}
 	}
 	lo := hi - 1
 	for lo >= 0 && !isBelow(levels[lo]) {
@@ -183,7 +185,7 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 	}
 	switch {
 	case lo < 0 && hi > 0:
-		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains efficiency is on neither side of the target clearly: the threshold may be far lower"}}
+		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains efficiency is too near the target to decide: the threshold may be far lower"}}
 	case lo < 0:
 		return Threshold{Kind: AlwaysAbove}
 	}
@@ -195,19 +197,19 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 	if xs, _ := roots(levels[lo:hi+1], bend(perWorker)); len(xs) > 0 {
 		least := fromLogs(xs, confidence)
 		if out.At.Value > bendNoted*least.Value {
-			out.Notes = append(out.Notes, "the time may bend between these grains; the interval covers that")
+			out.Notes = append(out.Notes, "the time may bend between these grains; the interval covers this")
 		}
 		out.At.Value = math.Sqrt(out.At.Value * least.Value)
 		out.At.Lo = min(out.At.Lo, least.Lo)
 	}
 	if slices.ContainsFunc(levels[hi+1:], isBelow) {
-		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: this is the smallest")
+		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: this is the first crossing")
 	}
 	return out
 }
 
-// pass returns the w at which the difference of the times passes zero, and the measured w of
-// the grains on both sides.
+// pass returns the w at which the difference of the times passes zero, and the measured w of the
+// first and last level. Point and verb name the crossing in the notes.
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
 	xs, n := roots(levels, line)
 	if len(xs) == 0 {
@@ -218,9 +220,9 @@ func pass(levels []level, confidence float64, point, verb string) (at Estimate, 
 	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
-// roots returns for each turn that has all levels ln(w) where the difference passes zero, by a
-// model of what lies between two neighbouring grains; the middle one where noise lets it pass
-// more than once. N is the number of turns that have all levels.
+// roots returns ln(w) at which the difference passes zero, for each turn that has all levels. Model
+// interpolates between two neighbouring levels. If noise causes several roots in a turn, roots
+// returns the middle one. N is the number of turns that have all levels.
 func roots(levels []level, model func(a, b distance) float64) (xs []float64, n int) {
 	for _, at := range turns(levels[0].turns) {
 		if slices.ContainsFunc(levels, func(l level) bool { _, ok := l.turns[at]; return !ok }) {
@@ -234,29 +236,29 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 				found = append(found, math.Log(model(a, b)))
 			}
 		}
-		if len(found)%2 == 1 { // an even number ends on the side where it began
+		if len(found)%2 == 1 { // after an even number of roots the sign is as before
 			xs = append(xs, found[len(found)/2])
 		}
 	}
 	return xs, n
 }
 
-// line returns where the difference passes zero if it is linear in w between a and b:
-// T = S + N·max((w+o)/P, d) is made of straight lines, so this is exact but for its bend, while
-// straight lines between logarithms are off by 30 % on grains a decade apart.
+// line returns the w at which the difference passes zero if it is linear in w between a and b. This
+// is exact except at the bend of T = S + N·max((w+o)/P, d). Interpolation between logarithms would
+// be off by 30 % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
-// bendNoted is the ratio of the two ends that a bend permits from which on a note says so.
+// bendNoted is the ratio of the roots without and with a bend from which a note mentions the bend.
 const bendNoted = 1.1
 
-// bend returns the least w at which efficiency may pass the target between a and b. The time of
-// a task is convex in w: it is at least that of a, and grows by 1/P per unit of w at most,
-// which is the slope of P workers that only work. Both bounds are lines that pass the target.
+// bend returns a model for [roots]: the least w at which efficiency can pass the target between a
+// and b. The time of a task is convex in w. It is at least the time at a, and its slope is at most
+// 1/P, the slope of P workers without overhead. Each bound is a line that passes the target.
 func bend(perWorker float64) func(a, b distance) float64 {
 	return func(a, b distance) float64 {
 		most := line(a, b)
 		if a.times > 0 || perWorker >= 1 {
-			return most // it falls below the target, or so few workers never reach it
+			return most // efficiency falls, or this few workers cannot reach the target
 		}
 		flat, steep := a.w-a.times, (b.w-b.times-perWorker*b.w)/(1-perWorker)
 		return min(most, max(a.w, flat, steep))

@@ -59,7 +59,7 @@ func TestCrossovers(t *testing.T) {
 		{"procs (chunk 1)/direct on 2", analyze.Crosses, 4000},
 		{"pool (chunk 1)/direct on 2", analyze.AlwaysA, 0},
 		{"pool (chunk 16)/serial on 2", analyze.AlwaysA, 0},
-		{"procs (chunk 1)/direct on 1", analyze.Parts, 0}, // alike at 1 ms
+		{"procs (chunk 1)/direct on 1", analyze.Parts, 0}, // equivalent at 1 ms
 	} {
 		x, ok := got[c.pair]
 		if !ok || x.Kind != c.kind || c.at > 0 && (math.Abs(x.At.Value/c.at-1) > 0.02 || !x.Up || x.At.Half() > 0.1) {

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A run that is killed in its last round holds one complete round less.
+// TestRoundsThatAreComplete checks that a round that was cut short does not count as complete.
 func TestRoundsThatAreComplete(t *testing.T) {
 	all := quick.Samples()
 	perRound := len(all) / 6
@@ -28,7 +28,7 @@ func TestRoundsThatAreComplete(t *testing.T) {
 	}
 }
 
-// Work done by more than all cores is not believed, and nobody wins by it.
+// TestImpossibleEfficiency checks that a question with an efficiency above 100 % has no winner.
 func TestImpossibleEfficiency(t *testing.T) {
 	samples := quick.Samples()
 	for _, s := range samples {
@@ -38,8 +38,8 @@ func TestImpossibleEfficiency(t *testing.T) {
 	}
 	a := analyze.New(harness.Info{}, samples, analyze.Settings{})
 	for _, q := range a.Questions() {
-		disturbed := q.Task.Grain == 10_000 && q.Cores == 2
-		if w := q.Winner; (w.Why != "") != disturbed || disturbed && w.Kind != analyze.Undecided {
+		impossible := q.Task.Grain == 10_000 && q.Cores == 2
+		if w := q.Winner; (w.Why != "") != impossible || impossible && w.Kind != analyze.Undecided {
 			t.Errorf("%v on %d cores: %v, %q", q.Task, q.Cores, w.Kind, w.Why)
 		}
 	}
@@ -52,8 +52,8 @@ func TestControlsWithinAndBetweenTurns(t *testing.T) {
 		want string
 	}{
 		{"steady", func(int, harness.Sample) bool { return false }, ""},
-		{"between", func(_ int, s harness.Sample) bool { return s.Round > 2 }, "stand this"},
-		{"within", func(i int, _ harness.Sample) bool { return i%2 == 0 }, "not cancelled"},
+		{"between", func(_ int, s harness.Sample) bool { return s.Round > 2 }, "not paired ratios"},
+		{"within", func(i int, _ harness.Sample) bool { return i%2 == 0 }, "does not cancel"},
 	} {
 		samples := quick.Samples()
 		for i, s := range samples {
@@ -69,7 +69,8 @@ func TestControlsWithinAndBetweenTurns(t *testing.T) {
 	}
 }
 
-// Of two cells that should agree none is blamed, and distances are ratios less 1.
+// TestTwoThatShouldAgree checks that of two cells that differ neither is listed as the wrong one,
+// and that distances are ratios less 1.
 func TestTwoThatShouldAgree(t *testing.T) {
 	m := quick
 	m.Cores, m.Chunks = []int{2}, []int{1}
@@ -92,8 +93,8 @@ func TestTwoThatShouldAgree(t *testing.T) {
 	}
 }
 
-// A block that is measured again in a round is a turn of its own: what failed the first
-// time is not paired with what did not.
+// TestAttemptsAreTurns checks that each attempt at a block is a separate turn: a launch is paired
+// only with launches of the same attempt.
 func TestAttemptsAreTurns(t *testing.T) {
 	m := quick
 	m.Cores, m.Grains, m.Noise = []int{2}, []int{1000}, 1e-6
@@ -101,10 +102,10 @@ func TestAttemptsAreTurns(t *testing.T) {
 	for _, s := range m.Samples() {
 		if s.Round == 2 && !s.Twin {
 			again := s
-			again.Attempt = 1 // the machine was half as fast the first time
+			again.Attempt = 1 // the machine was half as fast at the first attempt
 			again.Values = map[string]float64{harness.UnitTask: s.Values[harness.UnitTask] / 2}
 			samples = append(samples, again)
-			if s.Cell.Strategy == "pool" { // which failed then
+			if s.Cell.Strategy == "pool" { // its launch failed at the first attempt
 				continue
 			}
 		}

@@ -1,6 +1,17 @@
 package analyze
 
-// grouped returns the elements with equal keys together, in the order in which they are met.
+import "slices"
+
+// mapped returns the results of f for all elements.
+func mapped[T, U any](all []T, f func(T) U) []U {
+	out := make([]U, len(all))
+	for i, one := range all {
+		out[i] = f(one)
+	}
+	return out
+}
+
+// grouped returns groups of elements with equal keys, in order of first occurrence.
 func grouped[K comparable, T any](all []T, key func(T) K) (groups [][]T) {
 	at := map[K]int{}
 	for _, one := range all {
@@ -15,15 +26,12 @@ func grouped[K comparable, T any](all []T, key func(T) K) (groups [][]T) {
 	return groups
 }
 
-// distinct returns the keys of the elements, each once, in the order in which they are met.
-func distinct[K comparable, T any](all []T, key func(T) K) (keys []K) {
-	for _, group := range grouped(all, key) {
-		keys = append(keys, key(group[0]))
-	}
-	return keys
+// distinct returns the distinct keys of the elements, in order of first occurrence.
+func distinct[K comparable, T any](all []T, key func(T) K) []K {
+	return mapped(grouped(all, key), func(group []T) K { return key(group[0]) })
 }
 
-// only returns the elements to keep.
+// only returns the elements for which keep returns true.
 func only[T any](all []T, keep func(T) bool) (some []T) {
 	for _, one := range all {
 		if keep(one) {
@@ -33,10 +41,10 @@ func only[T any](all []T, keep func(T) bool) (some []T) {
 	return some
 }
 
-// find returns the element that is sought, an empty one where there is none.
+// find returns the first element for which sought returns true, or the zero value.
 func find[T any](all []T, sought func(T) bool) (one T) {
-	if some := only(all, sought); len(some) > 0 {
-		return some[0]
+	if i := slices.IndexFunc(all, sought); i >= 0 {
+		one = all[i]
 	}
 	return one
 }

@@ -13,43 +13,44 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// SignedRankFrom is the number of rounds from which the interval of a ratio is that of the
+// SignedRankFrom is the number of rounds from which the interval of a ratio is the interval of the
 // signed-rank test. With fewer rounds that test has no level small enough for a family of
-// comparisons, so the t interval of the logarithms is used there.
+// comparisons, so the t interval of the logarithms is used.
 const SignedRankFrom = 12
 
-// Launches that an interval takes at least: of ratios, which are paired, and of a median.
+// PairedFrom is the number of pairs that the interval of a ratio needs, and MedianFrom the number
+// of launches that the interval of a median needs.
 const (
 	PairedFrom = 2
 	MedianFrom = 6
 )
 
-// An Estimate is a positive quantity with its confidence interval over launches or
-// rounds. With N = 0 it is not known; with N = 1 it has a value and no interval.
+// An Estimate is a positive quantity with its confidence interval over launches or rounds. It is
+// unknown if N is 0, and has no interval if N is 1.
 type Estimate struct {
 	Value  float64
-	Lo, Hi float64 // 0 and +Inf where N is too small for an interval
+	Lo, Hi float64 // 0 and +Inf if N is too small for an interval
 	N      int
 }
 
-// Known reports whether there is a value at all.
+// Known reports whether the estimate has a value.
 func (e Estimate) Known() bool { return e.N > 0 }
 
 // Bounded reports whether the interval is finite on both sides.
 func (e Estimate) Bounded() bool { return e.N > 1 && e.Lo > 0 && !math.IsInf(e.Hi, 1) }
 
-// Times returns the estimate in another unit: everything multiplied by f > 0.
+// Times returns the estimate multiplied by f, which must be positive.
 func (e Estimate) Times(f float64) Estimate {
 	return Estimate{e.Value * f, e.Lo * f, e.Hi * f, e.N}
 }
 
-// Under returns the estimate of f over the quantity: of a rate from a time.
+// Under returns the estimate of f divided by the quantity, such as a rate from a time.
 func (e Estimate) Under(f float64) Estimate {
 	return Estimate{f / e.Value, f / e.Hi, f / e.Lo, e.N}
 }
 
-// Half returns the larger distance from the value to an end of the interval, over the value,
-// as benchstat prints it behind ±; +Inf where there is no interval.
+// Half returns the larger distance from the value to an end of the interval, divided by the value.
+// Benchstat prints it after ±. It is +Inf without an interval.
 func (e Estimate) Half() float64 {
 	if !e.Bounded() {
 		return math.Inf(1)
@@ -70,14 +71,13 @@ func (e Estimate) String() string {
 // Range returns the interval of a time: "7.50 to 8.80 µs".
 func (e Estimate) Range() string { return format.TimeRange(e.Lo, e.Hi) }
 
-// exactly returns the estimate of a ratio of a cell to itself.
+// exactly returns the ratio of a cell to itself.
 func exactly(n int) Estimate { return Estimate{1, 1, 1, n} }
 
-// fromLogs returns the estimate of a positive quantity from the logarithms of its paired
-// values, one a round. Below [SignedRankFrom] rounds it is their geometric mean with the
-// paired t interval (Student, Biometrika 6, 1908; on log-ratios as Kalibera and Jones,
-// ISMM 2013, advise for ratios of times), from there on the Hodges–Lehmann estimate with the
-// interval of the signed-rank test.
+// fromLogs returns the estimate of a positive quantity from the logarithms of its paired values,
+// one per round. Below [SignedRankFrom] rounds it is the geometric mean with the paired t interval
+// (Student, Biometrika 6, 1908; on log-ratios, as advised by Kalibera and Jones, ISMM 2013). From
+// there on it is the Hodges–Lehmann estimate with the interval of the signed-rank test.
 func fromLogs(logs []float64, confidence float64) Estimate {
 	if len(logs) == 0 {
 		return Estimate{}
@@ -86,8 +86,7 @@ func fromLogs(logs []float64, confidence float64) Estimate {
 	return Estimate{math.Exp(center), math.Exp(lo), math.Exp(hi), len(logs)}
 }
 
-// bounds returns the centre of xs and its interval, which is infinite where xs holds too
-// little.
+// bounds returns the centre of xs and its interval, which is infinite if xs has too few values.
 func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 	n := len(xs)
 	if n < SignedRankFrom {
@@ -99,7 +98,7 @@ func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 		return mean, mean - half, mean + half
 	}
 	averages := walsh(xs)
-	// The largest k whose interval still has the confidence; 0 for none.
+	// The largest k whose interval still has the confidence, or 0.
 	k := sort.Search(len(averages)/2, func(k int) bool { return rankTail(n, k+1) > 1-confidence })
 	center, lo, hi = middle(averages), math.Inf(-1), math.Inf(1)
 	if k > 0 {
@@ -108,6 +107,7 @@ func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 	return center, lo, hi
 }
 
+// student returns Student's t distribution for n values.
 func student(n int) distuv.StudentsT {
 	return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
 }
@@ -116,6 +116,7 @@ func student(n int) distuv.StudentsT {
 // standard errors.
 func quantile(n int, alpha float64) float64 { return student(n).Quantile(1 - alpha/2) }
 
+// meanError returns the mean of xs and its standard error.
 func meanError(xs []float64) (mean, se float64) {
 	if len(xs) < 2 {
 		return stat.Mean(xs, nil), 0
@@ -124,7 +125,7 @@ func meanError(xs []float64) (mean, se float64) {
 	return mean, sd / math.Sqrt(float64(len(xs)))
 }
 
-// Median returns the median of values, NaN for none.
+// Median returns the median of values, or NaN if there are none.
 func Median(values []float64) float64 { return middle(slices.Sorted(slices.Values(values))) }
 
 // middle returns the median of sorted values.
@@ -136,15 +137,15 @@ func middle(sorted []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// summary returns the median of values with its exact interval as benchstat computes
-// them (benchmath.AssumeNothing). The interval is unbounded below MedianFrom values at 95 %.
+// summary returns the median of values and its exact interval, as benchstat computes them
+// (benchmath.AssumeNothing). At 95 % the interval is unbounded below MedianFrom values.
 func summary(values []float64, confidence float64) Estimate {
 	if len(values) == 0 {
 		return Estimate{}
 	}
 	s := benchmath.AssumeNothing.Summary(
 		benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds), confidence)
-	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) { // some are bounded on one side alone
+	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) { // some are bounded on one side only
 		s.Lo, s.Hi = 0, math.Inf(1)
 	}
 	return Estimate{s.Center, s.Lo, s.Hi, len(values)}

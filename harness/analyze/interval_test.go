@@ -19,8 +19,8 @@ func TestIntervalOfSixIsStudents(t *testing.T) {
 	near(t, mean-lo, 2.570582*se)
 }
 
-// TestIntervalOfTwelveIsTheSignedRankTests checks it against the tables of the test: at 12 values
-// P(W <= 13) = 0.0212, so that the 14th smallest and largest Walsh average bound 95.8 %.
+// TestIntervalOfTwelveIsTheSignedRankTests checks the interval against published tables: for 12
+// values P(W <= 13) = 0.0212, so the 14th smallest and largest Walsh averages bound 95.8 %.
 func TestIntervalOfTwelveIsTheSignedRankTests(t *testing.T) {
 	xs := []float64{12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
 	center, lo, hi := bounds(xs, 0.95)
@@ -56,8 +56,8 @@ func near(t *testing.T, got, want float64) {
 	}
 }
 
-// Coverage is the honest test of an interval. The rate of misses at 95 % is held against
-// twice the nominal one.
+// TestIntervalsCover checks that 95 % intervals miss the true value in at most 10 % of cases, twice
+// the nominal rate.
 func TestIntervalsCover(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{6, 11, 12, 20} {
@@ -110,7 +110,8 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// A verdict alone is exactly where its 95 % interval lies, and swapping sides mirrors it.
+// TestVerdictIsWhereTheIntervalLies checks that a single verdict matches its 95 % interval, and that
+// exchanging the strategies mirrors it.
 func TestVerdictIsWhereTheIntervalLies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		logs := rapid.SliceOfN(rapid.Float64Range(-0.1, 0.1), 2, 20).Draw(t, "logs")
@@ -133,7 +134,8 @@ func TestVerdictIsWhereTheIntervalLies(t *testing.T) {
 	})
 }
 
-// Holm's own example of the step-down: sorted p times what is left, never falling.
+// TestHolm checks the step-down: sorted p values times the number of remaining tests, never
+// decreasing.
 func TestHolm(t *testing.T) {
 	steady := func(center, se float64) []float64 { // six values with this mean and standard error
 		d := se * math.Sqrt(5)
@@ -147,7 +149,7 @@ func TestHolm(t *testing.T) {
 	near(t, got[0].P, one(0))
 }
 
-// Benchmath bounds an interval below by six values at 95 %; from one to five there is none.
+// TestMedianOfFewHasNoInterval checks that a median of one to five values has no interval.
 func TestMedianOfFewHasNoInterval(t *testing.T) {
 	for n := 1; n <= 7; n++ {
 		var vs []float64

@@ -7,16 +7,16 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Isolation compares one way to have worker processes with goroutines, for one kind of task.
+// An Isolation compares a strategy of worker processes with goroutines, for one kind of task.
 type Isolation struct {
-	Work   Estimate     // ns per task of the direct loop
-	Cell   harness.Cell // of processes
-	Than   harness.Cell // of goroutines; of the plain loop where those cannot run such tasks
+	Work   Estimate     // w, ns per task of the direct loop
+	Cell   harness.Cell // worker processes
+	Than   harness.Cell // goroutines, or the direct loop if goroutines cannot run the tasks
 	Time   Comparison   // makespan over that of Than
-	Memory Comparison   // the most that all processes held over that of Than; not known without that
+	Memory Comparison   // peak memory of all processes over that of Than; unknown if it was not measured
 }
 
-// A Holding is how much memory the ways to run one kind of task hold.
+// A Holding is the memory of all strategies for one kind of task.
 type Holding struct {
 	Place Place
 	Rows  []Held // direct first
@@ -25,27 +25,29 @@ type Holding struct {
 // A Held is one row of a Holding: medians over launches, in bytes.
 type Held struct {
 	Cell harness.Cell
-	Peak Estimate // the most that all processes held
-	// Each is the share of a worker: the peak less that of the plain loop in the same turn, by
-	// workers. It may be below 0; not known for direct, and without it.
+	Peak Estimate // peak memory of all processes
+	// Each is the memory per worker: the difference between the peak and that of the direct loop in
+	// the same turn, divided by the workers. It may be negative. It is unknown for direct, and where
+	// direct was not measured.
 	Each Estimate
 }
 
-// OfMemory reports whether strategies differ in their memory for these tasks: they work on
-// some, or have a shape, as tasks that fail or leak.
+// OfMemory reports whether the memory of strategies is of interest for these tasks: they work on
+// memory, or have a shape such as a fault or a leak.
 func OfMemory(t harness.Task) bool { return t.Memory > 0 || t.Shape != "" }
 
 // crashes reports whether tasks of the shape end their process.
 func crashes(shape string) bool { return hasShape(shape, "exit") || hasShape(shape, "kill") }
 
+// hasShape reports whether the shape contains a word that begins with kind.
 func hasShape(shape, kind string) bool {
 	return slices.ContainsFunc(strings.Split(shape, "+"), func(s string) bool { return strings.HasPrefix(s, kind) })
 }
 
-// isolations compares each way to have worker processes with goroutines, for the tasks of
-// [OfMemory], and for the same tasks without their shape.
+// isolations compares strategies of worker processes with goroutines, for the tasks of [OfMemory]
+// and for the same tasks without their shape.
 func isolations(samples []harness.Sample, t *table) []Isolation {
-	cells := only(t.others(), func(c harness.Cell) bool {
+	cells := only(others(t.all), func(c harness.Cell) bool {
 		return c.Strategy == harness.Processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
 			shaped := o.Shape != ""
 			o.Shape = ""
@@ -67,10 +69,10 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 	return out
 }
 
-// goroutines returns the cell of goroutines to compare c with: pool where it was measured,
-// else the first by name, else the plain loop.
+// goroutines returns the cell of goroutines to compare c with: pool if it was measured, else the
+// first strategy by name, else the direct loop.
 func (t *table) goroutines(c harness.Cell) harness.Cell {
-	all := only(t.others(), func(o harness.Cell) bool {
+	all := only(others(t.all), func(o harness.Cell) bool {
 		return o.Strategy != harness.Processes && o.Strategy != "serial" && PlaceOf(o) == PlaceOf(c) && o.Workers == c.Workers
 	})
 	if len(all) == 0 {
@@ -86,12 +88,10 @@ func holdings(samples []harness.Sample, set Settings) []Holding {
 	var out []Holding
 	for _, cells := range grouped(only(t.all, func(c harness.Cell) bool { return OfMemory(c.Task) }), PlaceOf) {
 		h := Holding{Place: PlaceOf(cells[0])}
-		if loop := direct(cells[0]); !isDirect(cells[0]) && len(t.cells[loop]) > 0 { // it is compared with every order
+		if loop := direct(cells[0]); !isDirect(cells[0]) && len(t.cells[loop]) > 0 { // direct stands in every order
 			cells = append([]harness.Cell{loop}, cells...)
 		}
-		for _, c := range cells {
-			h.Rows = append(h.Rows, Held{Cell: c, Peak: t.median(c), Each: t.each(c)})
-		}
+		h.Rows = mapped(cells, func(c harness.Cell) Held { return Held{Cell: c, Peak: t.median(c), Each: t.each(c)} })
 		if len(h.Rows) > 1 {
 			out = append(out, h)
 		}
@@ -100,7 +100,7 @@ func holdings(samples []harness.Sample, set Settings) []Holding {
 	return out
 }
 
-// each returns how much a worker of the cell adds to the memory of the plain loop.
+// each returns the memory that a worker of the cell adds to that of the direct loop, in bytes.
 func (t *table) each(c harness.Cell) Estimate {
 	var all []float64
 	for at, held := range t.cells[c] {

@@ -8,26 +8,26 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// DefaultPrecision is how near to 1 the interval of a ratio lies wholly where two strategies
-// need no verdict: whichever of the two a user takes, little is lost.
+// DefaultPrecision is the largest distance from 1 of the interval of a ratio at which two
+// strategies need no verdict, because the choice between them makes little difference.
 const DefaultPrecision = 0.05
 
-// stopLevel is the level at which a verdict ends the measuring of a question. It is looked at
-// after every round, and of runs that look at rounds 6 to 60 less than one in twenty finds a
-// difference beyond the margin that is not there; the audit of this package counts them.
+// stopLevel is the level at which a verdict ends the measurement of a question. A run applies it
+// after every round. Of runs that look after each of rounds 6 to 60, less than one in twenty finds
+// a difference beyond the margin that does not exist; the audit of this package counts them.
 const stopLevel = 0.005
 
-// Judge returns a function that says of the samples of a question, which is one task on some
-// cores, whether they answer it. They do when, in at least [harness.FewestRounds] rounds, every
-// other cell has a verdict against the fastest at a level of 0.005, or a ratio to it whose
-// interval lies within ± precision of 1. Streams in different orders are different questions of
-// that task, and all must be answered.
+// Judge returns a function that reports whether samples answer their question, which is one task
+// on some cores. They do if there are at least [harness.FewestRounds] rounds, and every other cell
+// has a verdict against the fastest at a level of 0.005, or a ratio to it whose interval lies
+// within ± precision of 1. Streams in different orders are separate questions about the task, and
+// all must be answered.
 //
-// In both rules the deviation of a pair is at least the median deviation of the pairs of the
-// question: of few rounds the deviation is small now and then by chance.
+// Both rules assume that a pair of cells varies at least as much as the median pair of the
+// question, because the deviation of few rounds may be small by chance.
 //
-// A job with a chosen number of tasks is judged twice: by its cost without workers and with
-// them. The samples do not show whether the run sweeps that number.
+// A job with a chosen number of tasks is judged by its timed jobs and by its cold start, because
+// the samples do not show whether the run sweeps that number.
 func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
 	set = set.filled()
 	set.looks = true
@@ -46,7 +46,7 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 				out.Answered = false
 				known = known && rounds > 0
 				out.Rounds = max(out.Rounds, rounds)
-				if half := p.half(set); out.Open == "" || half > widest {
+				if half := fromLogs(p.logs, set.Confidence).Half(); out.Open == "" || half > widest {
 					widest, out.Open = half, p.words(half)
 				}
 			}
@@ -58,18 +58,18 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 	}
 }
 
-// A rival is a cell and the fastest of its question.
+// A rival is a cell that is compared with the fastest of its question.
 type rival struct {
 	cell, fastest harness.Cell
-	logs          []float64 // of the ratio of their makespans
+	logs          []float64 // ln of the ratio of their makespans, by turn
 	verdict       Comparison
-	busy          bool
-	deviation     float64 // the least that is believed
+	busy          bool    // most launches of one of the two were starved
+	deviation     float64 // assumed lower limit of the standard deviation of logs
 }
 
-// rivals returns each cell that the table compares with the fastest of its question.
+// rivals returns a rival for each cell that is not the fastest of its question.
 func (t *table) rivals() (all []rival) {
-	for _, cells := range grouped(t.others(), PlaceOf) {
+	for _, cells := range grouped(others(t.all), PlaceOf) {
 		loop := direct(cells[0])
 		if t.cells[loop] != nil {
 			cells = append([]harness.Cell{loop}, cells...)
@@ -97,8 +97,8 @@ func (t *table) rivals() (all []rival) {
 	return all
 }
 
-// open reports whether more rounds are needed, and how many there must be in all, as far as that
-// is known; else 0.
+// open reports whether more rounds are needed. Rounds is the total number of rounds that may
+// suffice, or 0 if unknown.
 func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	n, mean := len(r.logs), 0.0
 	if n < 2 || r.busy {
@@ -113,7 +113,7 @@ func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	if n >= harness.FewestRounds && (decided || near) {
 		return false, 0
 	}
-	// Either way may come first.
+	// The question is answered by a verdict or by the width of the interval, whichever comes first.
 	byVerdict := roundsFor(r.logs, stopLevel, toEdge(mean, math.Log1p(set.Margin)))
 	byWidth := roundsFor(r.logs, 1-set.Confidence, limit-math.Abs(mean))
 	rounds = max(byVerdict, byWidth)
@@ -126,10 +126,7 @@ func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	return true, rounds
 }
 
-// half returns the half-width of the interval of the ratio, +Inf where there is none.
-func (r rival) half(set Settings) float64 { return fromLogs(r.logs, set.Confidence).Half() }
-
-// words names the two, and how well their ratio is known.
+// words returns the names of the two cells, and the half-width of the interval of their ratio.
 func (r rival) words(half float64) string {
 	text := Label(r.cell) + " against " + Label(r.fastest)
 	switch {

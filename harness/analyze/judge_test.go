@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
 )
 
-// two is a block of pool and of a strategy whose jobs take longer by a factor.
+// two returns samples of pool, and of strategy late, whose jobs take longer by the factor slower.
 func two(slower, noise float64, seed uint64, rounds int) []harness.Sample {
 	return analyzetest.Run{
 		Workload: "spin", Grains: []int{1_000_000}, Cores: []int{2}, Chunks: []int{1}, Orders: []string{harness.MapOrder},
@@ -19,7 +19,7 @@ func two(slower, noise float64, seed uint64, rounds int) []harness.Sample {
 	}.Samples()
 }
 
-// stop returns the samples up to the round after which the judge finds the question answered.
+// stop returns the samples up to the round after which the judge reports the question answered.
 func stop(samples []harness.Sample, judge func([]harness.Sample) harness.Standing) (kept []harness.Sample, rounds int) {
 	last := samples[len(samples)-1].Round
 	for rounds = harness.FewestRounds; rounds <= last; rounds++ {
@@ -31,9 +31,9 @@ func stop(samples []harness.Sample, judge func([]harness.Sample) harness.Standin
 	return samples, last + 1
 }
 
-// TestStoppingKeepsVerdicts checks that a run which looks after every round and stops when its
-// question is answered makes no more wrong verdicts than are allowed; TestAudit does so over many
-// machines. A strategy that is slower by 5 % is found.
+// TestStoppingKeepsVerdicts checks that a run that stops as soon as its question is answered has no
+// more wrong verdicts than allowed, and finds a strategy that is slower by 5 %. TestAudit checks
+// this for several kinds of machines.
 func TestStoppingKeepsVerdicts(t *testing.T) {
 	const runs = 60
 	judge := analyze.Judge(analyze.DefaultPrecision, analyze.Settings{})
@@ -93,7 +93,8 @@ func TestJudgeSaysWhatIsOpen(t *testing.T) {
 	}
 }
 
-// A block with a chosen number of tasks has both of its times settled before it leaves.
+// TestJudgeOfAChosenNumberOfTasks checks that a question with a chosen number of tasks is answered
+// only if both its timed jobs and its cold start are.
 func TestJudgeOfAChosenNumberOfTasks(t *testing.T) {
 	judge := analyze.Judge(analyze.DefaultPrecision, analyze.Settings{})
 	for first, want := range map[string]bool{"steady": true, "uneven": false} {

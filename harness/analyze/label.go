@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -9,26 +10,26 @@ import (
 )
 
 // Label returns the name of a cell's strategy in reports: "pool (chunk 1)",
-// "procs (chunk 16, input order, 4 workers)". It leaves out the parameters that have their
-// plain values; direct and unchunked serial are bare names.
+// "procs (chunk 16, input order, 4 workers)". It omits parameters with plain values. Direct and
+// unchunked serial have no parameters.
 func Label(c harness.Cell) string { return labelled(c, c.Settings()) }
 
-// Brief returns the label without the order, for a place whose title says it.
+// Brief returns the label without the order, for use under a title that contains the order.
 func Brief(c harness.Cell) string {
 	c.Order = harness.MapOrder
 	return Label(c)
 }
 
-// Bare returns the label without order and number of workers.
+// Bare returns the label without the order and the number of workers.
 func Bare(c harness.Cell) string {
 	c.Workers = c.Cores
 	return Brief(c)
 }
 
-// labelled returns the label with these settings.
+// labelled returns the label with the given settings.
 func labelled(c harness.Cell, settings []string) string {
 	one := c.Strategy == harness.Direct || c.Strategy == "serial"
-	parts := append([]string(nil), settings...)
+	parts := slices.Clone(settings)
 	if !one || c.Chunk != "1" {
 		parts = append(parts, "chunk "+string(c.Chunk))
 	}
@@ -47,10 +48,5 @@ func labelled(c harness.Cell, settings []string) string {
 	return c.Strategy + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// Labels names the strategies of cells, without their orders.
-func Labels(cells []harness.Cell) (names []string) {
-	for _, c := range cells {
-		names = append(names, Brief(c))
-	}
-	return names
-}
+// Labels returns the labels of cells without the order.
+func Labels(cells []harness.Cell) []string { return mapped(cells, Brief) }

@@ -8,30 +8,32 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Latency is how long tasks of one kind took by one strategy, from their intended arrival
-// to their outcome, at growing rates: an open loop.
+// A Latency holds the response times of one strategy for one kind of task in an open loop, by the
+// rate at which tasks arrive.
 type Latency struct {
 	Who       harness.Cell // with Rate 0
 	Responses []Response   // by rate
 }
 
-// A Response is the time that callers wait at a rate. All are medians over launches; a
-// percentile that too few tasks arrived for is not known.
+// A Response holds the response times at one rate, from the scheduled arrival of a task to its
+// outcome. All estimates are medians over launches. A percentile is unknown if too few tasks
+// arrived for it.
 type Response struct {
-	Rate           int      // tasks that were to arrive in a second
-	Throughput     Estimate // outcomes in a second
-	P50, P99, P999 Estimate // in ns
-	Concurrency    Estimate // tasks in the system, waiting ones among them
-	Void           int      // loops that were not shown, beyond those of the launches, since arrivals lagged
+	Rate           int      // scheduled arrivals per second
+	Throughput     Estimate // outcomes per second
+	P50, P99, P999 Estimate // percentiles of the response time, in ns
+	Concurrency    Estimate // mean number of tasks in the system, waiting or running
+	Void           int      // loops that were discarded because arrivals lagged
 }
 
-// Behind reports whether tasks came faster than they were done: throughput stays below nine
-// tenths of the rate, and responses grow as long as it lasts, so that they say nothing of the rate.
+// Behind reports whether tasks arrived faster than they were completed: throughput is below nine
+// tenths of the rate. Response times then grow with the length of the loop and say nothing about
+// the rate.
 func (r Response) Behind() bool {
 	return r.Throughput.Known() && r.Throughput.Value < 0.9*float64(r.Rate)
 }
 
-// Void returns how many loops of all rates are not shown, and how many there were.
+// Void returns the number of discarded loops over all rates, and the number of all loops.
 func (l Latency) Void() (void, loops int) {
 	for _, r := range l.Responses {
 		void, loops = void+r.Void, loops+r.Void+r.Throughput.N
@@ -39,8 +41,8 @@ func (l Latency) Void() (void, loops int) {
 	return void, loops
 }
 
-// Kept returns the responses at rates below the first at which tasks came faster than they
-// were done, and that rate; 0 where there is none.
+// Kept returns the responses at rates below the first for which Behind is true, and that rate, or
+// 0 if there is none.
 func (l Latency) Kept() (kept []Response, behind int) {
 	i := slices.IndexFunc(l.Responses, Response.Behind)
 	if i < 0 {
@@ -49,6 +51,7 @@ func (l Latency) Kept() (kept []Response, behind int) {
 	return l.Responses[:i], l.Responses[i].Rate
 }
 
+// latencies returns the latencies of the open loops.
 func latencies(samples []harness.Sample, set Settings) []Latency {
 	r := newReadings(only(samples, func(s harness.Sample) bool { return !s.Twin && s.Cell.Rate > 0 }), set)
 	cells := slices.SortedFunc(maps.Keys(r.launches), func(a, b harness.Cell) int {

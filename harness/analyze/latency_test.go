@@ -15,7 +15,7 @@ func waitingCell(strategy string, workers, rate int) harness.Cell {
 	return c
 }
 
-// Open loops are no part of the comparison of makespans, and are told by rate.
+// TestLatencies checks that open loops are left out of questions and are listed by rate.
 func TestLatencies(t *testing.T) {
 	var samples []harness.Sample
 	for round := range 6 {
@@ -52,7 +52,7 @@ func TestLatencies(t *testing.T) {
 		t.Fatalf("%+v", a.Concurrencies)
 	}
 	if c := a.Concurrencies[0]; c.Who.Strategy != "loop" || !c.Unbound() || c.Levels[0].UnderWay.Value != 50 {
-		t.Errorf("one worker with 50 tasks under way: %+v", c) // while 50 workers have one each
+		t.Errorf("one worker with 50 tasks under way: %+v", c) // 50 workers with one each are bound
 	}
 	if u := a.Concurrencies[1].Levels[1].UnderWay; u.Value != 4 {
 		t.Errorf("%v under way", u)

@@ -7,31 +7,27 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Lineup is workloads side by side that were measured with the same payloads and in the same
-// ways, such as those that differ in how a task gets its data. Each stands in blocks of its own,
-// so that between them there are estimates, and no verdicts.
+// A Lineup lists workloads side by side that were measured with the same payloads and strategies,
+// such as workloads that differ in how a task gets its data. Each workload is measured in its own
+// blocks, so a Lineup has estimates but no verdicts.
 type Lineup struct {
-	Number    int   // among those of the run, from 1
-	Place     Place // without a workload and a payload
-	At        []int // bytes, ascending
+	Number    int   // position among the lineups of the run, from 1
+	Place     Place // without workload and payload
+	At        []int // payloads in bytes, ascending
 	Workloads []string
-	Who       []Series       // without a workload, direct first
-	Times     [][][]Estimate // ns per task, by Who, At and workload
+	Who       []Series       // without workload, direct first
+	Times     [][][]Estimate // ns per task, indexed like Who, At and Workloads
 }
 
-// lineupFrom is how many workloads are worth a table of their own.
+// lineupFrom is the smallest number of workloads in a Lineup.
 const lineupFrom = 3
 
-// lineups returns the workloads of scales that can stand side by side.
+// lineups returns the lineups of the scales by payload.
 func lineups(scales []Scale) (out []Lineup) {
 	payloads := only(scales, func(s Scale) bool { return s.Axis == ByPayload })
-	type key struct {
-		place Place
-		at    string
-	}
-	for _, group := range grouped(payloads, func(s Scale) key {
+	for _, group := range grouped(payloads, func(s Scale) sweepKey {
 		s.Place.Task.Workload = ""
-		return key{s.Place, fmt.Sprint(s.At)}
+		return sweepKey{s.Place, fmt.Sprint(s.At)}
 	}) {
 		var own []Scale // the first of each workload
 		for _, s := range group {
@@ -50,9 +46,7 @@ func lineups(scales []Scale) (out []Lineup) {
 func newLineup(group []Scale) Lineup {
 	l := Lineup{Place: group[0].Place, At: group[0].At}
 	l.Place.Task.Workload = ""
-	for _, s := range group {
-		l.Workloads = append(l.Workloads, s.Place.Task.Workload)
-	}
+	l.Workloads = mapped(group, func(s Scale) string { return s.Place.Task.Workload })
 	for _, who := range group[0].Who {
 		who.Workload = ""
 		times := make([][]Estimate, len(l.At))
@@ -72,15 +66,15 @@ func newLineup(group []Scale) Lineup {
 	return l
 }
 
-// Name names the workloads: "file, mapped, send and shared side by side on 2 cores, by payload".
+// Name returns the title: "file, mapped, send and shared side by side on 2 cores, by payload".
 func (l Lineup) Name() string {
 	p := l.Place
 	p.Task.Workload = format.List(l.Workloads, "and") + " side by side"
 	return p.String() + ", by payload"
 }
 
-// Label names a series; the order is in the name.
+// Label returns the label of series k without the order, which is in the title.
 func (l Lineup) Label(k int) string { return Brief(l.Who[k]) }
 
-// Point names a payload.
+// Point returns payload i as text.
 func (l Lineup) Point(i int) string { return format.Bytes(l.At[i]) }

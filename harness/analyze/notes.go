@@ -9,42 +9,42 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Note is a doubt about a result, to be printed with it as a footnote.
+// A Note is a doubt about a result, to be printed with the result as a footnote.
 type Note string
 
+// notef returns a note formatted by [fmt.Sprintf].
 func notef(form string, args ...any) Note { return Note(fmt.Sprintf(form, args...)) }
 
-// doubts returns notes about the run as a whole, first those that it made itself.
+// doubts returns the notes about the whole run, starting with the notes in its Info.
 func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add := func(is bool, form string, args ...any) {
 		if is {
 			notes = append(notes, notef(form, args...))
 		}
 	}
-	for _, n := range slices.Concat(a.Info.Notes, a.Info.Ended) {
-		notes = append(notes, Note(n))
-	}
+	notes = mapped(slices.Concat(a.Info.Notes, a.Info.Ended), func(text string) Note { return Note(text) })
 	none, one := a.Launches == t.void, a.Rounds == 1
 	add(none, "no launch has a makespan: there is nothing to compare")
-	add(one && !none, "one round only: no interval and no verdict can be given")
-	add(a.Complete < 6 && !one && !none, "%s only: verdicts need at least 6 to be relied on", format.Count(a.Complete, "round"))
+	add(one && !none, "one round only: too few for an interval or a verdict")
+	add(a.Complete < 6 && !one && !none, "%s only: verdicts are reliable from 6 rounds on", format.Count(a.Complete, "round"))
 	last := ""
 	if lacks > 0 {
-		last = fmt.Sprintf(", and a part of one more, which lacks %s; its launches are used", format.Count(lacks, "cell"))
+		last = fmt.Sprintf(", and part of another that lacks %s; its launches are used", format.Count(lacks, "cell"))
 	}
 	planned := a.Info.Rounds
 	enough := a.Answered > 0 && a.Answered == a.Asked
 	add(enough, "all %d questions are answered after %s", a.Asked, format.Count(a.Rounds, "round"))
-	add(!enough && planned > a.Complete, "the run holds %d of the %d rounds that were planned%s", a.Complete, planned, last)
+	add(!enough && planned > a.Complete, "the run holds %d of the %d rounds planned%s", a.Complete, planned, last)
 	add(!enough && planned <= a.Complete && last != "", "the run holds %s%s", format.Count(a.Complete, "round"), last)
 	add(t.void > 0 && !none, "%s had no usable makespan and took no part", format.Count(t.void, "launch"))
-	add(t.starved > 0, "other processes took the cores of %s: these take no part in comparisons", format.Count(t.starved, "launch"))
-	add(t.marked > 0, "%s contaminated: used; where estimates without them differ, a note says so", format.Count(t.marked, "launch"))
-	add(t.sub > 0, "%s measured a subsample of the job, since all of it would have taken too long serially", format.Count(t.sub, "launch"))
+	add(t.starved > 0, "%s starved, because other processes took the cores: excluded from comparisons", format.Count(t.starved, "launch"))
+	add(t.marked > 0, "%s contaminated: used; a note says where estimates without them differ", format.Count(t.marked, "launch"))
+	add(t.sub > 0, "%s measured a subsample of the job, because the whole job would take too long serially", format.Count(t.sub, "launch"))
 	return notes
 }
 
-// absences says which units no launch has, a note for each reason, and which only some have.
+// absences returns a note for each reason why no launch has some units, and a note that lists the
+// units that only some launches have.
 func absences(info harness.Info, samples []harness.Sample) (notes []Note) {
 	var missing, some []string
 	for _, u := range harness.Units() {
@@ -62,7 +62,7 @@ func absences(info harness.Info, samples []harness.Sample) (notes []Note) {
 		notes = append(notes, notef("not measured: %s; %s", strings.Join(units, ", "), why(units[0])))
 	}
 	if len(some) > 0 {
-		notes = append(notes, notef("not measured in some launches: %s; run.json says why", strings.Join(some, ", ")))
+		notes = append(notes, notef("not measured in some launches: %s; run.json gives the reasons", strings.Join(some, ", ")))
 	}
 	return notes
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// What was not measured is told with the reason, once for each.
+// Units that were not measured are noted with the reason, one note per reason.
 func TestAbsences(t *testing.T) {
 	info := harness.Info{Absent: map[string]string{
 		harness.UnitCycles: "no counters", harness.UnitInstructions: "no counters", harness.UnitPSS: "not permitted", harness.UnitLatency: "nothing was ready",
@@ -16,15 +16,15 @@ func TestAbsences(t *testing.T) {
 	want := []Note{
 		"not measured: instructions/task, cycles/task; no counters",
 		"not measured: peak-pss-bytes; not permitted",
-		"not measured in some launches: sched-p99-nsec; run.json says why",
+		"not measured in some launches: sched-p99-nsec; run.json gives the reasons",
 	}
 	if got := absences(info, samples); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 	if got := absences(info, nil); got != nil {
-		t.Errorf("of a run without launches: %q", got)
+		t.Errorf("a run without launches: %q", got)
 	}
 	if got := absences(harness.Info{}, samples); got != nil {
-		t.Errorf("of a run that lacks nothing: %q", got)
+		t.Errorf("a run without absent units: %q", got)
 	}
 }

@@ -7,60 +7,55 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Ordering compares one strategy's delivery in the order of the inputs with delivery in that
-// of completion and with a map, by how the tasks differ and by window.
+// An Ordering compares input order, completion order and a map of one strategy, by spread and by
+// window.
 type Ordering struct {
 	Who   harness.Cell // without spread, order and window
-	Kinds []OrderKind  // by spread, tasks that are alike first
+	Kinds []OrderKind  // by spread, equal tasks first
 }
 
-// Windows returns the windows of all deliveries, ascending.
+// Windows returns the distinct windows of all deliveries, ascending.
 func (o Ordering) Windows() []int {
-	var all []Delivery
-	for _, k := range o.Kinds {
-		all = append(all, k.Deliveries...)
-	}
-	windows := distinct(all, Delivery.Window)
-	slices.Sort(windows)
-	return windows
+	all := slices.Concat(mapped(o.Kinds, func(k OrderKind) []Delivery { return k.Deliveries })...)
+	return slices.Sorted(slices.Values(distinct(all, Delivery.Window)))
 }
 
-// HasMap reports whether the map was measured for some kind of tasks.
+// HasMap reports whether the map was measured for any kind of task.
 func (o Ordering) HasMap() bool {
 	return slices.ContainsFunc(o.Kinds, func(k OrderKind) bool { return k.Map.Known() })
 }
 
-// An OrderKind is one kind of tasks of an Ordering.
+// An OrderKind is one kind of task of an Ordering.
 type OrderKind struct {
 	Task       harness.Task
 	Work       Estimate   // w, ns per task of the direct loop
-	Map        Estimate   // makespan per task of the map, in ns; not known where there was none
-	MapResult  Estimate   // ns until that has a result: all of its makespan
-	Deliveries []Delivery // by window, in input order first
+	Map        Estimate   // makespan per task of the map, in ns; unknown if not measured
+	MapResult  Estimate   // time until the map has its first result, in ns: its makespan
+	Deliveries []Delivery // by window, input order first
 }
 
-// A Delivery is a stream in one order with one window. Estimates in ns are medians over
-// launches, as benchstat's.
+// A Delivery is a stream in one order with one window. Estimates are medians over launches, as in
+// benchstat.
 type Delivery struct {
 	Cell         harness.Cell
 	Makespan     Estimate // ns per task
-	First        Estimate // ns until the consumer had the first outcome
-	Held         Estimate // ns from an outcome's being done to its delivery, on average
-	HeadOfLine   Estimate // of that, ns until the last before it was done; input order alone
-	Most         Estimate // outcomes that were done and not delivered, at most
-	Availability Estimate // share of the makespan for which an outcome was there, on average
+	First        Estimate // ns until the consumer has the first outcome
+	Held         Estimate // mean time from an outcome's completion to its delivery, in ns
+	HeadOfLine   Estimate // part of Held until the last outcome before it was complete, in ns; input order only
+	Most         Estimate // largest number of outcomes that were complete but not delivered
+	Availability Estimate // share of the makespan for which an outcome was available, on average
 
-	OverMap    Comparison // T over that of the map
-	OverFree   Comparison // in input order: T over that in completion order, with the same window
+	OverMap    Comparison // T over T of the map
+	OverFree   Comparison // input order only: T over T in completion order, with the same window
 	FirstEarly Comparison // time to the first result over that of the map, which is its makespan
-	MoreHeld   Comparison // in input order: Most over that in completion order, with the same window
+	MoreHeld   Comparison // input order only: Most over Most in completion order, with the same window
 }
 
-// Window returns how many tasks may be under way or wait, the default among them.
+// Window returns the window of the stream in tasks, with the default filled in.
 func (d Delivery) Window() int { return window(d.Cell) }
 
-// orderings returns an Ordering for each strategy that delivered some tasks in both orders
-// with the same window.
+// orderings returns an Ordering for each strategy that delivered in both orders with the same
+// window.
 func orderings(samples []harness.Sample, t *table) []Ordering {
 	r := newReadings(only(samples, func(s harness.Sample) bool { return !s.Twin }), t.set)
 	results, held := tableOf(samples, t.set, firstResult), tableOf(samples, t.set, inUnit(harness.UnitHeldTasks))
@@ -95,10 +90,9 @@ func orderings(samples []harness.Sample, t *table) []Ordering {
 	return out
 }
 
-// streams returns the streams of each strategy that has some in both orders with the same
-// window.
+// streams returns the streams grouped by strategy, for strategies with both orders at some window.
 func streams(t *table) [][]harness.Cell {
-	all := only(t.others(), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
+	all := only(others(t.all), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
 	return only(grouped(all, anyStream), func(cells []harness.Cell) bool {
 		return slices.ContainsFunc(cells, func(c harness.Cell) bool {
 			return c.Order == harness.InputOrder && slices.Contains(cells, completion(c))
@@ -112,8 +106,8 @@ func anyStream(c harness.Cell) harness.Cell {
 	return c
 }
 
-// judge compares each delivery with another cell, as one family; it leaves out those that
-// were not measured with it.
+// judge compares each delivery with another cell, as one family. It leaves out deliveries without
+// a pair.
 func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison) {
 	var family []contest
 	for _, k := range o.Kinds {
@@ -141,13 +135,13 @@ func asMap(c harness.Cell) harness.Cell {
 	return c
 }
 
-// window returns the window of a stream, the default among them.
+// window returns the window of a stream, with the default filled in.
 func window(c harness.Cell) int {
 	return cmp.Or(c.Window, max(harness.DefaultWindow, 2*c.Chunk.Fixed()))
 }
 
-// firstResult returns when the consumer of a job had its first outcome: of a map, which
-// delivers all at the end, the makespan.
+// firstResult returns the time until the consumer has the first outcome, in ns. For a map, which
+// delivers everything at the end, this is the makespan.
 func firstResult(s harness.Sample) float64 {
 	if s.Cell.Order == harness.MapOrder {
 		return s.Values[harness.UnitOp]

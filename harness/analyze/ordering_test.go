@@ -40,11 +40,11 @@ func TestOrderings(t *testing.T) {
 	}
 	for _, q := range a.Questions() {
 		if q.Order != harness.MapOrder {
-			t.Errorf("streams with several windows are asked about in %s", q.Place)
+			t.Errorf("a question holds streams with several windows: %s", q.Place)
 		}
 	}
 	if a := analyze.New(harness.Info{}, slices.DeleteFunc(analyzetest.Orders(2, 0), func(s harness.Sample) bool { return s.Cell.Order == harness.CompletionOrder }), analyze.Settings{}); len(a.Orderings) != 0 {
-		t.Errorf("one order alone: %+v", a.Orderings)
+		t.Errorf("only one order: %+v", a.Orderings)
 	}
 }
 
@@ -52,11 +52,11 @@ func TestIsolations(t *testing.T) {
 	a := analyze.New(harness.Info{}, analyzetest.Isolations(6, 0.002), analyze.Settings{})
 	var got []string
 	for _, i := range a.Isolations {
-		got = append(got, fmt.Sprintf("%s recycle %d beside %s: %s %s", i.Cell.Workload+i.Cell.Shape, i.Cell.Recycle, i.Than.Strategy, i.Time.Verdict, i.Memory.Verdict))
+		got = append(got, fmt.Sprintf("%s recycle %d against %s: %s %s", i.Cell.Workload+i.Cell.Shape, i.Cell.Recycle, i.Than.Strategy, i.Time.Verdict, i.Memory.Verdict))
 	}
 	want := []string{
-		"alloc recycle 0 beside pool: better better", "spin recycle 0 beside pool: worse worse", "spinkill1000 recycle 0 beside direct: better worse",
-		"spinleak65536 recycle 0 beside pool: worse equivalent", "spinleak65536 recycle 500 beside pool: worse better",
+		"alloc recycle 0 against pool: better better", "spin recycle 0 against pool: worse worse", "spinkill1000 recycle 0 against direct: better worse",
+		"spinleak65536 recycle 0 against pool: worse equivalent", "spinleak65536 recycle 500 against pool: worse better",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

@@ -8,38 +8,36 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Place is a kind of task on some cores, with its results in some order: all of a cell but
-// the strategy that runs it. The task has no grain where the place is of all grains.
+// A Place is a task, a number of cores and an order of delivery: a cell without its strategy. Its
+// task has no grain if the place covers all grains.
 type Place struct {
 	Task  harness.Task
 	Cores int
 	Order string
 }
 
-// PlaceOf returns where the cell stands.
+// PlaceOf returns the place of a cell.
 func PlaceOf(c harness.Cell) Place { return Place{c.Task, c.Cores, c.Order} }
 
-// along returns the place for all grains.
+// along returns the place without its grain.
 func (p Place) along() Place {
 	p.Task.Grain = 0
 	return p
 }
 
-// anyCores returns the place for all numbers of cores.
+// anyCores returns the place without its number of cores.
 func (p Place) anyCores() Place {
 	p.Cores = 0
 	return p
 }
 
-// direct returns the cell of the direct loop that stands in c's blocks.
+// direct returns the cell of the direct loop in c's block.
 func direct(c harness.Cell) harness.Cell {
-	return harness.Cell{Task: harness.Task{Workload: c.Workload, Grain: c.Grain, Payload: c.Payload, Spread: c.Spread, Memory: c.Memory, Shape: c.Shape, Tasks: c.Tasks}, Cores: c.Cores,
-		Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder,
-	}
+	return harness.Cell{Task: c.Task, Cores: c.Cores, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 }
 
-// Work names the work without its grain: "files with 4 KiB a task", "spin/last"
-// where tasks differ, "spin in a job of 16 tasks".
+// Work returns the name of the work without its grain: "files with 4 KiB a task", "spin/last" for
+// tasks of different length, "spin in a job of 16 tasks".
 func (p Place) Work() string {
 	t := p.Task
 	s := t.Workload
@@ -56,10 +54,10 @@ func (p Place) Work() string {
 	return s
 }
 
-// On names the work and the cores: "sleep on 2 cores".
+// On returns the work and the cores: "sleep on 2 cores".
 func (p Place) On() string { return p.Work() + " on " + format.Count(p.Cores, "core") }
 
-// Anywhere names the work and its order, whatever the cores: "sleep, completion order".
+// Anywhere returns the work and the order, without the cores: "sleep, completion order".
 func (p Place) Anywhere() string { return p.Work() + p.order() }
 
 func (p Place) String() string { return p.On() + p.order() }
@@ -71,7 +69,7 @@ func (p Place) order() string {
 	return ", " + p.Order + " order"
 }
 
-// Nominal returns ", nominal 10.0 µs" for a place of one grain, else nothing.
+// Nominal returns ", nominal 10.0 µs" for a place with a grain, else "".
 func (p Place) Nominal() string {
 	if p.Task.Grain == 0 {
 		return ""
@@ -86,12 +84,12 @@ func (p Place) compare(q Place) int {
 		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order), cmp.Compare(t.Grain, u.Grain))
 }
 
-// compareCells puts cells in the order of their places, and within one of their series.
+// compareCells orders cells by place, then by [CompareSeries].
 func compareCells(a, b harness.Cell) int {
 	return cmp.Or(PlaceOf(a).compare(PlaceOf(b)), CompareSeries(a, b))
 }
 
-// CompareSeries puts direct first, serial next, then the others by name and parameters.
+// CompareSeries orders direct first, then serial, then the others by name and parameters.
 func CompareSeries(a, b harness.Cell) int {
 	rank := func(s string) int { return slices.Index([]string{"serial", harness.Direct}, s) }
 	return cmp.Or(-cmp.Compare(rank(a.Strategy), rank(b.Strategy)), cmp.Compare(a.Strategy, b.Strategy),

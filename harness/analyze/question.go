@@ -8,13 +8,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Question is which strategy is best for one task, on some cores, with one order of
-// delivery. The direct loop is one of the answers.
+// A Question asks which strategy is best for one task, on some cores, with one order of delivery.
+// The direct loop is one of the candidates.
 type Question struct {
 	Place
 	Waits  bool     // tasks mostly wait: no efficiency
-	Swept  bool     // chunks were swept: of these the question has 1 and auto alone, all are in the Chunkings
-	Work   Estimate // w: ns per task of the direct loop, median over launches; not known without direct
+	Swept  bool     // chunks were swept: the question holds only chunks 1 and auto, the Chunkings hold all
+	Work   Estimate // w, ns per task of the direct loop: median over launches; unknown without direct
 	Rows   []Row    // direct first
 	Winner Winner
 	Notes  []Note
@@ -22,54 +22,54 @@ type Question struct {
 	verdicts versus
 }
 
-// Versus compares two cells of the question, a with b. The verdicts of a question are one family.
+// Versus returns the comparison of cell a with cell b of the question. The verdicts of a question
+// are one family.
 func (q Question) Versus(a, b harness.Cell) Comparison { return q.verdicts.of(a, b) }
 
-// A Row is one strategy's part in a question.
+// A Row holds the results of one strategy in a question.
 type Row struct {
 	Cell       harness.Cell
-	Makespan   Estimate // T/N in ns per task: median over launches, as benchstat's
-	Speedup    Estimate // A = N·w/T paired with direct; its interval is that of the verdict against direct
-	Efficiency Estimate // E = N·w/(C·T); not known where tasks wait, or where direct itself uses several cores
+	Makespan   Estimate // T/N in ns per task: median over launches, as in benchstat
+	Speedup    Estimate // A = N·w/T paired with direct; its interval belongs to the verdict against direct
+	Efficiency Estimate // E = N·w/(C·T); unknown if tasks wait, or if direct itself uses several cores
 	VsDirect   Comparison
 	Account    Account
 	Notes      []Note
 }
 
-// N returns how many rounds the speed-up is of, and where there is none, how many launches
-// the makespan is of.
+// N returns the number of rounds of the speed-up or, without a speed-up, the number of launches of
+// the makespan.
 func (r Row) N() int { return cmp.Or(r.Speedup.N, r.Makespan.N) }
 
-// impossible reports whether the cores would have had to do more work than there was time for.
+// impossible reports whether the whole interval of the efficiency lies above 1 plus the margin.
 func (r Row) impossible(set Settings) bool {
 	return r.Efficiency.Bounded() && r.Efficiency.Lo > 1+set.Margin
 }
 
-// A Winner is the best strategy of a question, or the candidates for it. One strategy
-// wins if it is better than every other by more than the margin, direct among them
-// (comparisons with the best: Hsu, Ann. Stat. 12, 1984). It can be the wrong one only if a
-// verdict is wrong and on the wrong side, whose chance is held down in the families of the
-// verdicts; hence runs that both name a winner agree.
+// A Winner is the best strategy of a question, or the candidates for it. A strategy wins if it is
+// better than every other one, direct included, by more than the margin (comparisons with the best:
+// Hsu, Ann. Stat. 12, 1984). A winner is false only if a verdict has the wrong sign. The families
+// limit the probability of this, so two runs that both name a winner agree.
 type Winner struct {
 	Kind   WinnerKind
-	Best   []harness.Cell // the winner, the tied, or those that may be best; fastest first
-	Within float64        // where close: none of Best differs from the fastest by more than this share
-	More   int            // where undecided: rounds that may decide it in all, 0 if that is not known
-	Why    Note           // where undecided for another reason than width: that reason
+	Best   []harness.Cell // the winner, or all candidates; the fastest first
+	Within float64        // for Close: largest difference between Best and the fastest, as a fraction
+	More   int            // for Undecided: total rounds that may decide the question; 0 if unknown
+	Why    Note           // for Undecided: the reason, if it is not the width of an interval
 }
 
 // A WinnerKind says how the strategies in Best of a Winner compare.
 type WinnerKind int
 
 const (
-	Undecided WinnerKind = iota // none of Best was shown to be worse than another, nor all to be alike
-	Close                       // Best are all within the precision of the run of the fastest, all others are worse
-	Tied                        // Best are all equivalent to the fastest, all others are worse
-	Won                         // one is better than all others
-	Unopposed                   // only this one was measured
+	Undecided WinnerKind = iota // a comparison of the fastest with another of Best is open
+	Close                       // all of Best are within the precision of the run, all others are worse
+	Tied                        // all of Best are equivalent to the fastest, all others are worse
+	Won                         // one strategy is better than all others
+	Unopposed                   // only one strategy was measured
 )
 
-// questions asks about each grain.
+// questions returns a question for each grain.
 func (g grid) questions(at Place) []Question {
 	var out []Question
 	for _, at.Task.Grain = range g.grains {
@@ -94,20 +94,18 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 	} else if len(cells) == 1 {
 		q.Notes = append(q.Notes, "only direct was measured here: there is nothing to compare it with")
 	}
-	for _, c := range cells {
-		q.Rows = append(q.Rows, g.row(q, c))
-	}
+	q.Rows = mapped(cells, func(c harness.Cell) Row { return g.row(q, c) })
 	q.Winner = g.winner(cells, q.verdicts)
 	if slices.ContainsFunc(q.Rows, func(r Row) bool { return r.impossible(g.set) }) {
 		q.Winner = Winner{Kind: Undecided, Best: cells, Why: "an efficiency is impossibly high"}
 	}
-	if used, several := g.several(direct(cells[0])); several && !q.Waits {
-		q.Notes = append(q.Notes, notef("the loop itself keeps %s cores busy, by its collector or the kernel: no efficiency", format.Number(used, 3)))
+	if loop := direct(cells[0]); g.parallel(loop) && !q.Waits {
+		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, through garbage collection or the kernel: no efficiency", format.Number(g.busyCores[loop], 3)))
 	}
 	return q
 }
 
-// row compares a cell of a question with direct.
+// row returns the row of a cell, which compares it with direct.
 func (g grid) row(q Question, c harness.Cell) Row {
 	r := Row{Cell: c, Makespan: g.median(c), Account: g.spent[c]}
 	if c == direct(c) {
@@ -123,30 +121,27 @@ func (g grid) row(q Question, c harness.Cell) Row {
 		}
 		switch n := r.Speedup.N; {
 		case n == 0:
-			r.Notes = append(r.Notes, "never launched in one round with direct: no speed-up")
+			r.Notes = append(r.Notes, "no round holds both this strategy and direct: no speed-up")
 		case n != r.Makespan.N:
-			r.Notes = append(r.Notes, notef("n counts the rounds that hold direct too; the makespan is of %s", format.Count(r.Makespan.N, "launch")))
+			r.Notes = append(r.Notes, notef("n counts only the rounds that also hold direct; the makespan is of %s", format.Count(r.Makespan.N, "launch")))
 		}
 	}
-	if _, several := g.several(direct(c)); !q.Waits && !several && r.Speedup.Known() {
+	if !q.Waits && !g.parallel(direct(c)) && r.Speedup.Known() {
 		r.Efficiency = r.Speedup.Times(1 / float64(c.Cores))
 		if r.impossible(g.set) {
-			r.Notes = append(r.Notes, "the whole interval of this efficiency lies above 100 % by more than the margin, which cannot be: other work slowed down direct, or more than these cores worked; no winner is named")
+			r.Notes = append(r.Notes, "the whole interval of this efficiency lies above 100 % by more than the margin, which is impossible: other work slowed down direct, or the strategy used further cores; no winner is named")
 		}
 	}
 	return r
 }
 
-// parallel is how many cores the direct loop keeps busy from which on it is not serial.
-const parallel = 1.1
+// serialMost is the largest mean number of busy cores at which the direct loop counts as serial.
+const serialMost = 1.1
 
-// several returns how many cores the loop keeps busy, on average, and whether that is several.
-func (t *table) several(loop harness.Cell) (used float64, several bool) {
-	used = t.busyCores[loop]
-	return used, used > parallel
-}
+// parallel reports whether the direct loop itself keeps several cores busy.
+func (t *table) parallel(loop harness.Cell) bool { return t.busyCores[loop] > serialMost }
 
-// withoutMarked notes where contaminated launches make a difference.
+// withoutMarked returns a note if the result without contaminated launches differs.
 func withoutMarked(c Comparison) []Note {
 	w := c.Without
 	switch {
@@ -155,17 +150,17 @@ func withoutMarked(c Comparison) []Note {
 	case !w.Ratio.Known():
 		return []Note{"every round holds a contaminated launch"}
 	}
-	return []Note{notef("without the %s with a contaminated launch the speed-up is %s, and the verdict against direct %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Verdict)}
+	return []Note{notef("without the %s with a contaminated launch the speed-up is %s and the verdict against direct is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Verdict)}
 }
 
-// winner reads the best of the cells off their verdicts.
+// winner returns the best of the cells according to their verdicts.
 func (g grid) winner(cells []harness.Cell, verdicts versus) Winner {
 	if len(cells) == 1 {
 		return Winner{Kind: Unopposed, Best: cells}
 	}
 	best := g.fastest(cells)
 	w := Winner{Kind: Won, Best: []harness.Cell{best}}
-	known := true // how many rounds each open comparison takes
+	known := true // the rounds that each open comparison needs
 	for _, other := range cells {
 		c := verdicts.of(best, other)
 		if other == best || c.Verdict == Better {

@@ -8,10 +8,10 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// walsh returns the sorted averages of each two values of xs, those of a value with itself
-// included. Their median is the Hodges–Lehmann estimate of the centre, and the k-th smallest
-// and k-th largest are the interval of the signed-rank test for it (Hodges and Lehmann, Ann.
-// Math. Stat. 34, 1963). It takes n² log n time.
+// walsh returns the sorted Walsh averages of xs: the averages of all pairs of values, including each
+// value with itself. Their median is the Hodges–Lehmann estimate of the centre. The k-th smallest
+// and k-th largest average bound the interval of the signed-rank test (Hodges and Lehmann, Ann.
+// Math. Stat. 34, 1963). It takes O(n² log n) time.
 func walsh(xs []float64) []float64 {
 	out := make([]float64, 0, len(xs)*(len(xs)+1)/2)
 	for i, x := range xs {
@@ -23,11 +23,11 @@ func walsh(xs []float64) []float64 {
 	return out
 }
 
-// exactRanks is the largest n for which the distribution of the signed-rank statistic is
-// counted out; above it the normal approximation is within 1 % of the tail at 0.0005.
+// exactRanks is the largest n for which the distribution of the signed-rank statistic is computed
+// exactly. Above it the normal approximation is within 1 % of the tail at 0.0005.
 const exactRanks = 60
 
-// rankTails holds, for each n up to exactRanks and each k, P(W < k), W being Wilcoxon's statistic
+// rankTails returns P(W < k) for each n up to exactRanks and each k, where W is Wilcoxon's statistic
 // of n values (Biometrics Bull. 1, 1945).
 var rankTails = sync.OnceValue(func() (below [exactRanks + 1][]float64) {
 	ways := []float64{1} // sets of ranks 1 … n with each sum, as a share of all

@@ -2,7 +2,7 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// Readings are the values that launches measured, by cell.
+// Readings hold the values that launches measured, by cell.
 type readings struct {
 	confidence float64
 	launches   map[harness.Cell][]map[string]float64
@@ -16,7 +16,8 @@ func newReadings(samples []harness.Sample, set Settings) readings {
 	return r
 }
 
-// of sums up a function of some units, over the launches of the cell that have them all.
+// of returns the median of f over the launches of the cell that have all units. F receives the
+// values of the units in order.
 func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
 	var all []float64
 	for _, values := range r.launches[c] {
@@ -33,7 +34,7 @@ func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...strin
 	return summary(all, r.confidence)
 }
 
-// median sums up a unit.
+// median returns the median of a unit over the launches of the cell that have it.
 func (r readings) median(c harness.Cell, unit string) Estimate {
 	return r.of(c, func(v []float64) float64 { return v[0] }, unit)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// scaleSamples makes samples of made-up cells: direct costs n ns for n bytes, pipe 1000 more and a
-// tenth, shm 1000 more and a hundredth; rounds differ a little.
+// scaleSamples returns samples along an axis. For n bytes or tasks, direct costs n ns, pipe costs
+// 1000+n/10 ns and shm costs 1000+n/100 ns, with a little noise.
 func scaleSamples(axis ScaleAxis) (samples []harness.Sample) {
 	for round := range 8 {
 		noise := 1 + 0.002*math.Sin(float64(round))
@@ -46,7 +46,7 @@ func TestScales(t *testing.T) {
 		if got := s.Winners(); axis == ByTasks && got != want || !strings.Contains(got, "procs (shm, chunk 1) from 1") {
 			t.Errorf("%s, not %s", got, want)
 		}
-		name := map[ScaleAxis]string{ByPayload: "mirror on 2 cores, by payload and transport", ByTasks: "mirror on 2 cores, by number of tasks and transport, workers to be started first"}
+		name := map[ScaleAxis]string{ByPayload: "mirror on 2 cores, by payload and transport", ByTasks: "mirror on 2 cores, by number of tasks and transport, including the start of workers"}
 		if s.Name() != name[axis] || s.Ways() != "transport" || s.Label(1) != "procs (pipe, chunk 1)" {
 			t.Errorf("%s, by %s, %s", s.Name(), s.Ways(), s.Label(1))
 		}
@@ -59,9 +59,9 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// A number of tasks that is chosen and not swept has verdicts of its timed jobs, like any task,
-// and one on the first job with the start of the workers before it. Where each task is awaited
-// there is the round trip alone.
+// TestChosenNumberOfTasks checks that a number of tasks that is chosen but not swept gets verdicts
+// on its timed jobs, and a scale for its cold start. With single order there is no scale for the
+// cold start.
 func TestChosenNumberOfTasks(t *testing.T) {
 	of := func(order string, counts, payloads []int) *Analysis {
 		var samples []harness.Sample
@@ -92,9 +92,9 @@ func TestChosenNumberOfTasks(t *testing.T) {
 		place, scale      string
 		winner, cheapest  string
 	}{
-		"one number":         {of(harness.MapOrder, []int{64}, []int{0}), 1, 1, "mirror in a job of 64 tasks on 2 cores", "mirror on 2 cores, 64 tasks, workers to be started first", "procs", "pool (chunk 1) at 64 tasks"},
-		"two numbers":        {of(harness.MapOrder, []int{16, 64}, []int{0}), 2, 1, "mirror in a job of 16 tasks on 2 cores", "mirror on 2 cores, by number of tasks, workers to be started first", "procs", "pool (chunk 1) from 16 tasks to 64 tasks"},
-		"a sweep":            {of(harness.MapOrder, []int{4, 16, 64}, []int{0}), 0, 1, "", "mirror on 2 cores, by number of tasks, workers to be started first", "", "pool (chunk 1) from 4 tasks to 64 tasks"},
+		"one number":         {of(harness.MapOrder, []int{64}, []int{0}), 1, 1, "mirror in a job of 64 tasks on 2 cores", "mirror on 2 cores, 64 tasks, including the start of workers", "procs", "pool (chunk 1) at 64 tasks"},
+		"two numbers":        {of(harness.MapOrder, []int{16, 64}, []int{0}), 2, 1, "mirror in a job of 16 tasks on 2 cores", "mirror on 2 cores, by number of tasks, including the start of workers", "procs", "pool (chunk 1) from 16 tasks to 64 tasks"},
+		"a sweep":            {of(harness.MapOrder, []int{4, 16, 64}, []int{0}), 0, 1, "", "mirror on 2 cores, by number of tasks, including the start of workers", "", "pool (chunk 1) from 4 tasks to 64 tasks"},
 		"round trips":        {of(harness.SingleOrder, []int{64}, []int{0}), 1, 0, "mirror in a job of 64 tasks on 2 cores, single order", "", "procs", ""},
 		"trips with payload": {of(harness.SingleOrder, []int{64}, []int{100, 200, 400}), 0, 1, "", "mirror in a job of 64 tasks on 2 cores, single order, by payload", "", "procs (chunk 1) from 100 B to 400 B"},
 	} {
@@ -119,8 +119,8 @@ func TestChosenNumberOfTasks(t *testing.T) {
 	}
 }
 
-// Workloads that were measured with the same payloads stand side by side, in the ways that all
-// of them were run in.
+// TestLineups checks that workloads with the same payloads are lined up, with the strategies that
+// all of them share.
 func TestLineups(t *testing.T) {
 	var samples []harness.Sample
 	for i, name := range []string{"send", "file", "mapped"} {
@@ -141,7 +141,7 @@ func TestLineups(t *testing.T) {
 	if got := b.Name() + ": " + b.Label(0) + ", " + b.Label(1); got != "file, mapped and send side by side on 2 cores, by payload: direct, procs (chunk 1)" || len(b.Who) != 2 {
 		t.Errorf("%s: %d ways", got, len(b.Who))
 	}
-	for i := range b.At { // file costs twice and mapped three times what send does
+	for i := range b.At { // file costs twice as much as send, mapped three times as much
 		for k := range b.Who {
 			e := b.Times[k][i]
 			if file, mapped := e[0].Value/e[2].Value, e[1].Value/e[2].Value; math.Abs(file-2) > 0.01 || math.Abs(mapped-3) > 0.01 {
@@ -150,6 +150,6 @@ func TestLineups(t *testing.T) {
 		}
 	}
 	if two := lineups(New(harness.Info{}, samples, Settings{}).Scales[:2]); len(two) > 0 {
-		t.Errorf("of two workloads: %v", two)
+		t.Errorf("two workloads: %v", two)
 	}
 }

@@ -9,12 +9,11 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Name names the scale and its axis: "mirror on 2 cores, single order, by payload and
-// transport".
+// Name returns the title: "mirror on 2 cores, single order, by payload and transport".
 func (s Scale) Name() string {
 	by, started := "payload", ""
 	if s.Axis == ByTasks {
-		by, started = "number of tasks", ", workers to be started first"
+		by, started = "number of tasks", ", including the start of workers"
 		if len(s.At) == 1 {
 			return s.Place.String() + ", " + s.Point(0) + started
 		}
@@ -25,8 +24,8 @@ func (s Scale) Name() string {
 	return s.Place.String() + ", by " + by + started
 }
 
-// Ways names the parameter in which the ways to run the tasks differ, but for the strategy:
-// "codec", "transport", "start", "chunk"; "" if none, or more than one of these.
+// Ways returns the parameter in which series of the same strategy differ: "codec", "transport",
+// "start" or "chunk". It returns "" if they differ in none of these, or in more than one.
 func (s Scale) Ways() string {
 	differ := only([]string{"codec", "transport", "start", "chunk"}, func(key string) bool {
 		return slices.ContainsFunc(s.Who, func(c Series) bool { return s.hasOther(c, key, c.Value(key)) })
@@ -37,12 +36,12 @@ func (s Scale) Ways() string {
 	return differ[0]
 }
 
-// hasOther reports whether a series of the strategy of c has another value of a parameter.
+// hasOther reports whether a series with the strategy of c has another value of a parameter.
 func (s Scale) hasOther(c Series, key, value string) bool {
 	return slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && o.Value(key) != value })
 }
 
-// Point names a point: "4 KiB", "64 tasks".
+// Point returns point i as text: "4 KiB", "64 tasks".
 func (s Scale) Point(i int) string {
 	if s.Axis == ByTasks {
 		return format.Count(s.At[i], "task")
@@ -50,7 +49,7 @@ func (s Scale) Point(i int) string {
 	return format.Bytes(s.At[i])
 }
 
-// Winners names the cheapest way, from point to point.
+// Winners returns the cheapest series of each stretch of points.
 func (s Scale) Winners() string {
 	var names, points []string
 	for i := range s.At {
@@ -59,7 +58,7 @@ func (s Scale) Winners() string {
 	return strings.Join(format.Stretches(names, points), "; ")
 }
 
-// best names the cheapest at a point, and those that are not shown to cost more.
+// best returns the cheapest series at a point, and the series that may be as cheap.
 func (s Scale) best(i int) string {
 	var names []string
 	open := false
@@ -82,8 +81,8 @@ func (s Scale) best(i int) string {
 	return format.List(names, "and") + " alike"
 }
 
-// Label names a series of the scale: without the order, which is in the title, and with the
-// usual transport or start where others have another.
+// Label returns the label of series k. It omits the order, which is in the title, and includes the
+// plain transport or start if another series of the strategy has a different one.
 func (s Scale) Label(k int) string {
 	c := s.Who[k]
 	c.Order = harness.MapOrder
@@ -97,7 +96,7 @@ func (s Scale) Label(k int) string {
 	return labelled(c, append(usual, c.Settings()...))
 }
 
-// Pays says from which point on series k beats the plain loop.
+// Pays returns a phrase with the point from which series k beats the direct loop.
 func (s Scale) Pays(k int) string {
 	last, from := len(s.At)-1, len(s.At)
 	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }
@@ -112,9 +111,9 @@ func (s Scale) Pays(k int) string {
 	case from < last:
 		return "pays from " + s.Point(from) + " on"
 	case slices.ContainsFunc(s.Costs[:last], better):
-		return "pays in places alone"
+		return "pays at some points only"
 	case from == last:
-		return "pays at " + s.Point(last) + ", the most that was measured"
+		return "pays at " + s.Point(last) + ", the largest measured"
 	}
 	return "is not shown to pay up to " + s.Point(last)
 }

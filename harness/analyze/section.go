@@ -6,16 +6,16 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Section is one kind of task on some cores in one order, along the grain.
+// A Section holds the results for one kind of task, on some cores, in one order, along the grain.
 type Section struct {
 	Place      Place
 	Most       bool        // no section of the same tasks and order has more cores
 	Questions  []Question  // by grain
 	Curves     []Curve     // by strategy; none for tasks that wait
-	Crossovers []Crossover // against direct first
+	Crossovers []Crossover // those against direct first
 }
 
-// Has reports whether any strategy of the section has an item of its account.
+// Has reports whether an item of the account is known for any strategy of the section.
 func (s Section) Has(item func(Account) Estimate) bool {
 	return slices.ContainsFunc(s.Questions, func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return item(r.Account).Known() })
@@ -25,32 +25,32 @@ func (s Section) Has(item func(Account) Estimate) bool {
 // Waits reports whether the tasks mostly wait.
 func (s Section) Waits() bool { return s.Questions[0].Waits }
 
-// A Series is a strategy with its parameters, along the grain: a cell whose Grain is 0.
+// A Series is a strategy with its parameters along the grain: a cell whose Grain is 0.
 type Series = harness.Cell
 
-// A grid is the cells of a section: they differ in the grain and in the strategy, and in
-// nothing else. Direct stands in every grid of its task and cores, whatever the order.
+// A grid holds the cells of a section, which differ only in the grain and the strategy. Direct is
+// in every grid of its task and cores, for every order.
 type grid struct {
 	*table
 	cells  []harness.Cell // direct first
 	grains []int
 	series []Series
-	left   map[harness.Cell]bool // no questions ask about these, wherever they stand; see crowd
+	left   map[harness.Cell]bool // cells of the whole table without questions; see crowd
 	spent  map[harness.Cell]Account
 }
 
-// cell returns the cell of a series with a grain, and whether the grid has it.
+// cell returns the cell of a series at a grain, and reports whether the grid has it.
 func (g grid) cell(who Series, grain int) (harness.Cell, bool) {
 	who.Grain = grain
 	return who, slices.Contains(g.cells, who)
 }
 
-// sections returns all that the table has along the grain, by place.
+// sections returns the sections of the table, by place.
 func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 	left := crowd(t)
 	kept := func(c harness.Cell) bool { return !left[c] }
 	along := func(c harness.Cell) Place { return PlaceOf(c).along() }
-	loops, groups := only(only(t.all, isDirect), kept), grouped(only(t.others(), kept), along)
+	loops, groups := only(only(t.all, isDirect), kept), grouped(only(others(t.all), kept), along)
 	for i, cells := range groups {
 		groups[i] = append(only(loops, func(loop harness.Cell) bool { return along(loop) == along(direct(cells[0])) }), cells...)
 	}
@@ -58,7 +58,7 @@ func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 		return !slices.ContainsFunc(groups, func(cells []harness.Cell) bool { return slices.Contains(cells, loop) })
 	})
 	for _, cells := range append(groups, grouped(alone, along)...) {
-		at := along(cells[len(cells)-1]) // the first may be direct, which has no order
+		at := along(cells[len(cells)-1]) // the first may be direct, whose order is always map
 		out = append(out, grid{table: t, cells: cells, left: left, spent: spent}.section(at))
 	}
 	slices.SortFunc(out, func(a, b Section) int { return a.Place.compare(b.Place) })
@@ -69,8 +69,7 @@ func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 }
 
 func (g grid) section(at Place) Section {
-	g.grains = distinct(g.cells, func(c harness.Cell) int { return c.Grain })
-	slices.Sort(g.grains)
+	g.grains = slices.Sorted(slices.Values(distinct(g.cells, func(c harness.Cell) int { return c.Grain })))
 	g.series = distinct(g.cells, func(c harness.Cell) Series {
 		c.Grain = 0
 		return c

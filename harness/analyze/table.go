@@ -9,12 +9,12 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A turn is one measuring of one block: launches of the same turn are paired. Attempt
-// counts the times that a block was measured in the round; it was measured again where a
-// launch of it was suspect.
+// A turn is one measurement of one block in one round. Launches of the same turn are paired.
+// Attempt is above 0 if the block was measured again in the round because a launch was starved or
+// contaminated.
 type turn struct{ round, attempt, block int }
 
-// anyBlock returns the turn of all blocks, to pair cells of several.
+// anyBlock returns the turn without its block, to pair cells of different blocks.
 func (t turn) anyBlock() turn { return turn{t.round, t.attempt, 0} }
 
 func turnOf(s harness.Sample) turn { return turn{s.Round, s.Attempt, s.Block} }
@@ -25,35 +25,36 @@ type value struct {
 	marked bool
 }
 
-// A pair is the logarithm of a ratio of two values that were measured in the same round.
+// A pair is the logarithm of the ratio of two values from the same round.
 type pair struct {
 	turn   turn
 	log    float64
 	marked bool
 }
 
-// A table finds values by cell and turn.
+// A table holds the values of a run by cell and turn.
 type table struct {
 	set    Settings
 	all    []harness.Cell // direct first, then by strategy and parameters
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
-	tasks  map[harness.Task]float64 // in a job
-	rounds []int                    // in which any cell was measured
-	made   map[harness.Cell][]turn  // launches with a makespan, starved ones too
-	void   int                      // samples without a usable makespan
-	marked int
-	sub    int
+	tasks  map[harness.Task]float64 // number of tasks in a job
+	rounds []int                    // rounds with any launch
+	made   map[harness.Cell][]turn  // turns with a usable value, including starved launches
+	void   int                      // samples without a usable value
+	marked int                      // contaminated samples, which are used
+	sub    int                      // samples of a part of the job
 
-	busyCores map[harness.Cell]float64 // CPU time over makespan: the median, where tasks compute
+	busyCores map[harness.Cell]float64 // CPU time over makespan: median over launches
 
-	starved int                   // samples that take no part, since others took their cores
-	busy    map[harness.Cell]bool // cells of which too many launches were starved for a verdict
-	// May is nil, or returns why the verdict of a comparison may not be given; "" if it may.
+	starved int                   // starved samples, which are left out
+	busy    map[harness.Cell]bool // cells with mostly starved launches, which get no verdict
+	// May returns the reason why the verdict of a comparison may not be given, or "" if it may. It may
+	// be nil.
 	may func(a, b harness.Cell, c Comparison) Note
 }
 
-// held returns why the verdict of a comparison is withdrawn; "" if it stands.
+// held returns the reason why the verdict of a comparison is withdrawn, or "" if it stands.
 func (t *table) held(a, b harness.Cell, c Comparison) Note {
 	switch {
 	case t.busy[a] || t.busy[b]:
@@ -64,8 +65,7 @@ func (t *table) held(a, b harness.Cell, c Comparison) Note {
 	return t.may(a, b, c)
 }
 
-// A makespan per task, in ns, beyond these is not a measurement: a millionth of a
-// nanosecond and thirty years.
+// shortest and longest limit a makespan per task, in ns. A value outside them is not a measurement.
 const shortest, longest = 1e-6, 1e18
 
 // newTable returns the table of makespans per task.
@@ -73,13 +73,13 @@ func newTable(samples []harness.Sample, set Settings) *table {
 	return tableOf(samples, set, inUnit(harness.UnitTask))
 }
 
-// inUnit returns a function for the value of a sample in a unit, 0 where it has none.
+// inUnit returns a function that returns the value of a sample in a unit, or 0.
 func inUnit(unit string) func(harness.Sample) float64 {
 	return func(s harness.Sample) float64 { return s.Values[unit] }
 }
 
-// tableOf returns a table of other values in place of the makespans, so that they are paired
-// and judged as makespans are. It leaves out samples without the value.
+// tableOf returns a table of the values of function of, which are paired and judged like makespans.
+// It leaves out samples without the value.
 func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
 	t := &table{
 		set:   set,
@@ -105,7 +105,7 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 			t.made[s.Cell] = append(t.made[s.Cell], turnOf(s))
 		}
 		if t.cells[s.Cell] == nil && !s.Twin {
-			t.cells[s.Cell] = map[turn]value{} // a question about it stays, if only to say so
+			t.cells[s.Cell] = map[turn]value{} // also for a starved cell, which keeps its row in a question
 		}
 		t.tasks[s.Cell.Task] = s.Values[harness.UnitTasks]
 		if s.Starved() {
@@ -152,16 +152,16 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 	return t
 }
 
-// others returns the cells of all other strategies.
-func (t *table) others() []harness.Cell {
-	return only(t.all, func(c harness.Cell) bool { return !isDirect(c) })
+// others returns the cells except those of direct.
+func others(cells []harness.Cell) []harness.Cell {
+	return only(cells, func(c harness.Cell) bool { return !isDirect(c) })
 }
 
 func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 
-// missing counts the cells that were launched in the last round but one and not in the last,
-// other than those of blocks that had left. A run is cut short in its last round; cells that
-// the run gave up before are in neither of the two.
+// missing returns the number of cells that were launched in the second last round but not in the
+// last one, without the cells of blocks in left. These cells were lost when the run was cut short;
+// a cell that was dropped earlier is in neither round.
 func (t *table) missing(left map[int]bool) (missing int) {
 	n := len(t.rounds)
 	if n < 2 {
@@ -183,7 +183,7 @@ func (t *table) missing(left map[int]bool) (missing int) {
 	return missing
 }
 
-// turns returns the turns of m in the order of measuring.
+// turns returns the keys of m in the order of measurement.
 func turns[V any](m map[turn]V) []turn {
 	return slices.SortedFunc(maps.Keys(m), func(a, b turn) int {
 		return cmp.Or(cmp.Compare(a.round, b.round), cmp.Compare(a.attempt, b.attempt), cmp.Compare(a.block, b.block))
@@ -199,7 +199,7 @@ func (t *table) median(c harness.Cell) Estimate {
 	return summary(all, t.set.Confidence)
 }
 
-// at returns the value of a cell in a turn, and where there is none the cell's median.
+// at returns the value of a cell in a turn or, if there is none, the cell's median.
 func (t *table) at(c harness.Cell, turn turn) float64 {
 	if v, ok := t.cells[c][turn]; ok {
 		return v.ns
@@ -216,11 +216,11 @@ func (t *table) speedup(c harness.Cell) Estimate {
 	return fromLogs(all, t.set.Confidence)
 }
 
-// pairs returns ln(T_a/T_b) by turn. Cells that never stood in one block are compared
-// through the direct loop of each: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
+// pairs returns ln(T_a/T_b) by turn. Cells that share no block are compared through their direct
+// loops: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
 func (t *table) pairs(a, b harness.Cell) []pair {
 	if t.busy[a] || t.busy[b] {
-		return nil // the launches that are left are too few to stand for the others
+		return nil // the remaining launches are too few to represent the cell
 	}
 	out := join(t.cells[a], t.cells[b])
 	if len(out) > 0 || a == direct(a) || b == direct(b) {
@@ -238,6 +238,7 @@ func (t *table) pairs(a, b harness.Cell) []pair {
 	return out
 }
 
+// join returns the pairs of the values of a and b in the same turn.
 func join(a, b map[turn]value) []pair {
 	var out []pair
 	for _, at := range turns(a) {
@@ -249,16 +250,13 @@ func join(a, b map[turn]value) []pair {
 }
 
 // logs returns the logarithms of pairs.
-func logs(pairs []pair) []float64 {
-	out := make([]float64, len(pairs))
-	for i, p := range pairs {
-		out[i] = p.log
-	}
-	return out
-}
+func logs(pairs []pair) []float64 { return mapped(pairs, func(p pair) float64 { return p.log }) }
 
-// best returns the cell with the smallest score of its ratios to direct, and where direct is
-// missing the smallest median makespan.
+// unmarked returns the pairs without a contaminated launch.
+func unmarked(pairs []pair) []pair { return only(pairs, func(p pair) bool { return !p.marked }) }
+
+// best returns the cell with the smallest score of its ratios to direct. A cell without such ratios
+// is scored by its median makespan.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
 	scores := map[harness.Cell]float64{}
 	for _, c := range cells {
@@ -275,7 +273,7 @@ func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) h
 	})
 }
 
-// fastest returns the cell with the smallest centre of T/w.
+// fastest returns the cell with the smallest estimate of T/w.
 func (t *table) fastest(cells []harness.Cell) harness.Cell {
 	return t.best(cells, func(logs []float64) float64 { return fromLogs(logs, t.set.Confidence).Value })
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Verdict compares a strategy with another by where the interval of the ratio of their
-// makespans lies.
+// A Verdict says how a strategy compares with another, from the interval of the ratio of their
+// makespans.
 type Verdict int
 
 const (
-	Unresolved Verdict = iota // the interval reaches over an edge of the margin
+	Unresolved Verdict = iota // the interval crosses an edge of the margin
 	Better                    // the whole interval lies below 1 by more than the margin
 	Worse                     // the whole interval lies above 1 by more than the margin
 	Equivalent                // the whole interval lies inside the margin
@@ -24,13 +24,14 @@ func (v Verdict) String() string {
 	return [...]string{"unresolved", "better", "worse", "equivalent"}[v]
 }
 
+// swapped returns the verdict with the strategies exchanged.
 func (v Verdict) swapped() Verdict { return [...]Verdict{Unresolved, Worse, Better, Equivalent}[v] }
 
-// decide returns the verdict that logs support most strongly, and p, the smallest α at
-// which the interval at confidence 1-α still supports it. A verdict holds at level α
-// when p <= α; it is wrong only if that interval misses the truth. The margin is
-// symmetric in the logarithm, so that A is better than B exactly when B is worse than A.
-// Equivalence in this form is two one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
+// decide returns the verdict that logs support most strongly, and p, the smallest α at which the
+// interval at confidence 1-α supports it. The verdict holds at level α if p <= α, and is wrong only
+// if that interval misses the true value. The margin is symmetric in the logarithm, so A is better
+// than B exactly if B is worse than A. Equivalence amounts to two one-sided tests (Schuirmann, J.
+// Pharmacokin. 15, 1987).
 func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	n, m := len(logs), math.Log1p(margin)
 	if n < 2 {
@@ -55,7 +56,7 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	return region(averages[k-1], averages[len(averages)-k], m), rankTail(n, k)
 }
 
-// region returns the one of the three regions cut at ±m that the interval lies in.
+// region returns the verdict of an interval: the region of the three cut at ±m that contains it.
 func region(lo, hi, m float64) Verdict {
 	switch {
 	case hi < -m:
@@ -68,22 +69,22 @@ func region(lo, hi, m float64) Verdict {
 	return Unresolved
 }
 
-// toEdge returns the distance of x from the nearest edge of the regions.
+// toEdge returns the distance of x from the nearest edge, m or -m.
 func toEdge(x, m float64) float64 { return min(math.Abs(x-m), math.Abs(x+m)) }
 
-// A Comparison is of the makespans of two strategies on one task: T_A/T_B, paired by
+// A Comparison compares the makespans of strategies A and B on one task by T_A/T_B, paired by
 // round.
 type Comparison struct {
-	Ratio   Estimate // at the level, adjusted for its family, at which the verdict was made
-	P       float64  // smallest level at which the verdict holds, adjusted for its family
-	Verdict Verdict  // at that adjusted level
-	// Within is the distance from 1 of the farther end of the interval for this comparison alone,
-	// as a ratio less 1: the two differ by at most that. It is +Inf without an interval.
+	Ratio   Estimate // its interval has the level of the verdict, adjusted for the family
+	P       float64  // smallest level at which the verdict holds, adjusted for the family
+	Verdict Verdict  // at the adjusted level
+	// Within is the distance from 1 of the farther end of the unadjusted interval, as a ratio less 1:
+	// the strategies differ by at most that much. It is +Inf without an interval.
 	Within float64
-	Rounds int  // where unresolved: rounds that may settle it in all, 0 if that is not known
-	Held   Note // where the verdict was withdrawn: why; else empty
-	// Without is the same without contaminated launches, where that says something else:
-	// another verdict, or a ratio outside the interval. Else nil.
+	Rounds int  // if unresolved: total rounds that may resolve the comparison; 0 if unknown
+	Held   Note // reason why the verdict was withdrawn; "" if it was not
+	// Without is the comparison without contaminated launches, if it has another verdict or a ratio
+	// outside the interval. Otherwise it is nil.
 	Without *Comparison
 }
 
@@ -100,19 +101,18 @@ func (c Comparison) swapped() Comparison {
 	return c
 }
 
-// differs reports whether other says something else: another verdict, or a ratio outside the
-// interval.
+// differs reports whether other has another verdict, or a ratio outside the interval of c.
 func (c Comparison) differs(other Comparison) bool {
 	return c.Verdict != other.Verdict || c.Ratio.Bounded() && other.Ratio.Known() && (other.Ratio.Value < c.Ratio.Lo || other.Ratio.Value > c.Ratio.Hi)
 }
 
-// compare judges every element of a family of paired log-ratios together, by Holm's
-// step-down (Scand. J. Stat. 6, 1979): the chance that any of the verdicts is wrong is
-// at most 1-confidence. The interval of each has the level of its step, and those after the
-// first without a verdict have the level of that one, so that no interval contradicts its verdict.
+// compare returns the comparisons of a family of paired log-ratios, judged together by Holm's
+// step-down (Scand. J. Stat. 6, 1979). The probability that any verdict is wrong is at most
+// 1-confidence. Each interval has the level of its step. From the first step without a verdict on,
+// all intervals have the level of that step, so that no interval contradicts its verdict.
 //
-// In a run that looks after every round, and stops for what it sees, the level of more rounds
-// than the fewest is at most [stopLevel].
+// If the run decided after each round whether to stop, the level is at most [stopLevel] for
+// comparisons of more than the fewest rounds.
 func compare(family [][]float64, set Settings) []Comparison {
 	confidence, margin := set.Confidence, set.Margin
 	out := make([]Comparison, len(family))
@@ -142,7 +142,7 @@ func compare(family [][]float64, set Settings) []Comparison {
 	return out
 }
 
-// farther returns the distance from 1 of the farther end of the interval of logs.
+// farther returns the distance from 1 of the farther end of the interval, as a ratio less 1.
 func farther(logs []float64, confidence float64) float64 {
 	if len(logs) < PairedFrom {
 		return math.Inf(1)
@@ -151,19 +151,20 @@ func farther(logs []float64, confidence float64) float64 {
 	return math.Expm1(max(-lo, hi))
 }
 
-// mostRounds is the largest number of rounds that is worth asking for.
+// mostRounds is the largest number of rounds that is suggested to the user.
 const mostRounds = 1000
 
-// roundsNeeded returns how many rounds would bring the t interval at level alpha off the
-// nearest edge of the margin, were mean and spread to stay as they are; 0 where more
-// than mostRounds, or where they are not known.
+// roundsNeeded returns the number of rounds after which the t interval at level alpha no longer
+// crosses an edge of the margin, if mean and spread stay the same. It returns 0 if that is unknown
+// or more than mostRounds.
 func roundsNeeded(logs []float64, alpha, margin float64) int {
 	mean, _ := meanError(logs)
 	return roundsFor(logs, alpha, toEdge(mean, math.Log1p(margin)))
 }
 
-// roundsFor returns how many rounds would make the half-width of the t interval at level alpha
-// less than half, were the spread to stay as it is; 0 for more than mostRounds.
+// roundsFor returns the number of rounds after which the half-width of the t interval at level
+// alpha is below half, if the spread stays the same. It returns 0 if that is unknown or more than
+// mostRounds.
 func roundsFor(logs []float64, alpha, half float64) int {
 	n := len(logs)
 	_, se := meanError(logs)
@@ -181,20 +182,18 @@ func roundsFor(logs []float64, alpha, half float64) int {
 	return max(n+1, k)
 }
 
-// A contest is two cells that are compared, by these pairs, and where the result goes.
+// A contest is a comparison to be made: cells a and b, their pairs, and the place for the result.
 type contest struct {
 	a, b  harness.Cell
 	pairs []pair
 	into  *Comparison
 }
 
-// judge compares the cells of each contest, all as one family, and again without contaminated
-// launches. It withdraws verdicts that the table does not permit.
+// judge compares the cells of all contests as one family, with and without contaminated launches.
+// It withdraws verdicts that the table does not permit.
 func (t *table) judge(family []contest) {
-	all, cleaned := make([][]float64, len(family)), make([][]float64, len(family))
-	for i, c := range family {
-		all[i], cleaned[i] = logs(c.pairs), logs(only(c.pairs, func(p pair) bool { return !p.marked }))
-	}
+	all := mapped(family, func(c contest) []float64 { return logs(c.pairs) })
+	cleaned := mapped(family, func(c contest) []float64 { return logs(unmarked(c.pairs)) })
 	var without []Comparison
 	if !slices.EqualFunc(all, cleaned, func(a, b []float64) bool { return len(a) == len(b) }) {
 		without = compare(cleaned, t.set)
@@ -210,12 +209,12 @@ func (t *table) judge(family []contest) {
 	}
 }
 
-// A versus holds the verdicts of a question: each two of its cells are judged once, and
-// all that the analysis says of the two is read here. They are one family: the chance of any
-// wrong verdict in a question is at most 1-confidence.
+// A versus holds the comparisons of all pairs of cells of a question. Each pair is judged once, and
+// all results about the pair use that verdict. The comparisons are one family, so the probability
+// of any wrong verdict in a question is at most 1-confidence.
 type versus map[[2]harness.Cell]*Comparison
 
-// newVersus judges each cell against those that stand before it.
+// newVersus compares each cell with the cells before it.
 func newVersus(t *table, cells []harness.Cell) versus {
 	out := versus{}
 	var family []contest
@@ -230,7 +229,7 @@ func newVersus(t *table, cells []harness.Cell) versus {
 	return out
 }
 
-// of compares a with b.
+// of returns the comparison of a with b, or the zero Comparison.
 func (v versus) of(a, b harness.Cell) Comparison {
 	if c := v[[2]harness.Cell{a, b}]; c != nil {
 		return *c

@@ -9,15 +9,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// Whatever is said of two strategies on one task is the same verdict; and nothing but
-// direct wins that is not better than direct.
+// TestOneVerdictForEachTwo checks that tables and crossovers use the same verdict on a pair, and that
+// a winner other than direct is better than direct.
 func TestOneVerdictForEachTwo(t *testing.T) {
 	m := quick
 	m.Noise = 0.03
 	for seed := range uint64(5) {
 		m.Seed = seed
 		a := run(m)
-		zones := map[string]analyze.Verdict{} // of those against direct, where the zones begin and end
+		zones := map[string]analyze.Verdict{} // verdicts against direct at both ends of each zone
 		for _, c := range crossovers(a) {
 			for _, z := range c.Zones {
 				if c.Against() {
@@ -40,7 +40,7 @@ func TestOneVerdictForEachTwo(t *testing.T) {
 	}
 }
 
-// A crossing above which the verdict does not last is not one that stays.
+// TestCrossingThatDoesNotStay checks that a crossing does not stay if a verdict above it differs.
 func TestCrossingThatDoesNotStay(t *testing.T) {
 	for _, c := range []struct {
 		slower float64
@@ -62,8 +62,8 @@ func TestCrossingThatDoesNotStay(t *testing.T) {
 	}
 }
 
-// Where contaminated launches make a difference, a comparison says what holds without them,
-// from both sides.
+// TestWithoutContaminated checks that a comparison gives its result without contaminated launches if
+// that differs, in both directions.
 func TestWithoutContaminated(t *testing.T) {
 	for _, mark := range []string{"", harness.MarkSteal, harness.MarkUnsettled} {
 		samples := quick.Samples()

@@ -8,18 +8,17 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking yields samples of pool, on two cores, with makespans over the ideal by
-// chunk for each task. The machine drifts from round to round, by as much as a tenth, which
-// pairing has to cancel.
+// A Chunking generates samples of pool on two cores for a sweep of chunks. The simulated machine
+// drifts by up to 10 % between rounds and blocks, which pairing must cancel.
 type Chunking struct {
-	Over   map[harness.Task]map[harness.Chunk]float64
+	Over   map[harness.Task]map[harness.Chunk]float64 // makespan over the ideal one
 	Rounds int
 	Noise  float64 // standard deviation of ln T of a launch
 	Seed   uint64
 }
 
-// Bathtub is a chunking in which chunk 16 is best for tasks that are alike and 4 for those
-// that are long last; auto takes 3 % longer, and 10 % there.
+// Bathtub is a chunking in which chunk 16 is best for equal tasks and chunk 4 for tasks of which
+// the last are long. Auto takes 3 % and 10 % longer.
 var Bathtub = Chunking{
 	Over: map[harness.Task]map[harness.Chunk]float64{
 		{Workload: "spin", Grain: 200}: {
@@ -32,7 +31,7 @@ var Bathtub = Chunking{
 	Rounds: 6, Noise: 0.003, Seed: 3,
 }
 
-// Samples returns the samples in the order of measuring; every task is a block.
+// Samples returns the samples in the order of measurement. Each task is a block.
 func (c Chunking) Samples() []harness.Sample {
 	g := newGenerator(c.Seed, 2, c.Noise)
 	tasks := slices.SortedFunc(maps.Keys(c.Over), func(a, b harness.Task) int { return len(a.String()) - len(b.String()) })

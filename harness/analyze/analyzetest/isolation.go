@@ -8,13 +8,12 @@ import (
 
 const mebi = 1 << 20
 
-// A way is how the tasks of an isolation are run: the strategy, after how many tasks it
-// replaces a worker, the makespan over the ideal, and the bytes that it holds.
+// A way is one way to run the tasks of an isolation.
 type way struct {
 	strategy string
-	recycle  int
-	over     float64
-	held     float64
+	recycle  int     // tasks after which a worker is replaced; 0: never
+	over     float64 // makespan over the ideal one
+	held     float64 // peak memory in bytes
 }
 
 var isolations = []struct {
@@ -27,10 +26,9 @@ var isolations = []struct {
 	{harness.Task{Workload: "spin"}, []way{{"pool", 0, 1, 10 * mebi}, {"procs", 0, 1.1, 18 * mebi}}},
 }
 
-// Isolations returns the samples of goroutines and of processes, on two cores: with a large
-// live heap processes take half as long and hold half as much; where tasks end their workers
-// there are no goroutines; and a leak is as large in both, and a tenth where workers are
-// replaced.
+// Isolations returns samples of goroutines and of worker processes on two cores. With a large live
+// heap, processes take half the time and half the memory. Tasks that kill their workers run in
+// processes only. A leak is equally large in both, and a tenth of that if workers are replaced.
 func Isolations(rounds int, noise float64) []harness.Sample {
 	g := newGenerator(12, 3, noise)
 	for g.round = range rounds {

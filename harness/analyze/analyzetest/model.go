@@ -1,5 +1,5 @@
-// Package analyzetest makes up the samples of runs whose truth is known, for tests of
-// the analysis and of its charts and reports.
+// Package analyzetest generates samples of simulated runs with known results, for tests of the
+// analysis, the charts and the reports.
 package analyzetest
 
 import (
@@ -12,13 +12,13 @@ import (
 type Cost struct {
 	Name   string
 	Start  float64 // S
-	Worker float64 // o at chunk 1; o/k at chunk k
-	Hand   float64 // d, likewise
-	Slower float64 // factor on the makespan; 0 for 1
+	Worker float64 // o at chunk 1; it is o/k at chunk k
+	Hand   float64 // d at chunk 1; it is d/k at chunk k
+	Slower float64 // factor on the makespan; 0 means 1
 }
 
-// A Run yields samples over the model with log-normal noise on every launch, and one A/A
-// pair of each chunk of pool in every round.
+// A Run generates samples of the model with log-normal noise on every launch, and one A/A pair of
+// each chunk of pool in every round.
 type Run struct {
 	Workload string
 	Grains   []int
@@ -31,7 +31,7 @@ type Run struct {
 	Costs    []Cost
 }
 
-// Quick is a run like those that users make.
+// Quick is a run of typical size.
 var Quick = Run{
 	Workload: "spin",
 	Grains:   []int{100, 1000, 10_000, 100_000, 1_000_000},
@@ -48,7 +48,7 @@ var Quick = Run{
 	},
 }
 
-// Samples returns the run's samples in the order of measuring.
+// Samples returns the samples in the order of measurement.
 func (r Run) Samples() []harness.Sample {
 	g := newGenerator(r.Seed, 1, r.Noise)
 	for g.round = range r.Rounds {
@@ -69,7 +69,7 @@ func (r Run) Samples() []harness.Sample {
 	return g.out
 }
 
-// strategy adds a strategy with each chunk, serial with the first alone.
+// strategy adds a launch for each chunk, for serial only with the first.
 func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []int, twins bool) {
 	c.Strategy, c.Order = cost.Name, order
 	if cost.Name == "serial" {
@@ -86,7 +86,7 @@ func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []i
 	}
 }
 
-// time returns T/N.
+// time returns T/N in ns.
 func (c Cost) time(cell harness.Cell) float64 {
 	k := float64(cell.Chunk.Fixed())
 	ns := c.Start/tasks(cell.Grain) + max((Work(cell.Grain)+c.Worker/k)/float64(cell.Workers), c.Hand/k)
@@ -96,10 +96,10 @@ func (c Cost) time(cell harness.Cell) float64 {
 	return ns
 }
 
-// Work returns the time of a task of the grain alone.
+// Work returns the time of a task of the grain in the direct loop, in ns.
 func Work(grain int) float64 { return 1.02 * float64(grain) }
 
-// Job is the time that all tasks of a job take serially, in ns; there are 64 at least.
+// Job is the serial time of all tasks of a job, in ns. A job has at least 64 tasks.
 const Job = 50e6
 
 func tasks(grain int) float64 { return max(64, math.Floor(Job/float64(grain))) }

@@ -2,10 +2,10 @@ package analyzetest
 
 import "github.com/payoff-bench/payoff/harness"
 
-// Orders returns the samples of streams of pool in both orders and of a map, on two cores.
-// Input order takes as long as completion order, but where tasks differ and the window is
-// narrow: there half as long again. It then holds as many outcomes as its window lets it. The
-// first result of a stream comes after a hundredth of the map's time.
+// Orders returns samples of pool on two cores: a map, and streams in both orders. Input order takes
+// as long as completion order, except with unequal tasks and a narrow window, where it takes 50 %
+// longer. With unequal tasks it holds a full window of outcomes. The first result of a stream
+// arrives after 1 % of its makespan.
 func Orders(rounds int, noise float64) []harness.Sample {
 	g := newGenerator(11, 3, noise)
 	const grain = 10_000
