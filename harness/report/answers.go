@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences returns the findings of the run: all of them, and those for the terminal, where
-// questions have the largest number of cores alone.
+// sentences returns the findings of the run. Said holds all of them, and short those for the
+// terminal, which leave out sections with fewer cores.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
 		texts := append(winners(a, s), crossings(a, s, n, true)...)
@@ -23,12 +23,12 @@ func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 		each(a.Latencies, waiting), each(a.Isolations, isolated), each(a.Claims, tested))
 	first := warnings(a)
 	if len(said)+len(others) == 0 {
-		first = []string{"Nothing can be said: " + silent(a) + "."}
+		first = []string{"No findings: " + silent(a) + "."}
 	}
 	return slices.Concat(first, said, others), slices.Concat(first, short, others)
 }
 
-// each returns the sentences of results, without empty ones.
+// each returns the texts of results, without empty texts.
 func each[T any](results []T, say func(T) string) (said []string) {
 	for _, r := range results {
 		if text := say(r); text != "" {
@@ -38,20 +38,20 @@ func each[T any](results []T, say func(T) string) (said []string) {
 	return said
 }
 
-// silent says why the run answers nothing.
+// silent returns the reason why a run has no findings.
 func silent(a *analyze.Analysis) string {
 	switch {
 	case a.Launches == 0:
-		return "this run holds no launch"
+		return "this run has no launches"
 	case len(a.Sections) == 0:
-		return "no launch of this run has a makespan that can be used"
+		return "no launch of this run has a usable makespan"
 	case len(a.Strategies()) == 0:
-		return "this run holds no strategy beside the direct loop"
+		return "this run measured only the direct loop"
 	}
-	return "what this run measured has nothing beside it to be compared with"
+	return "this run measured no two strategies that can be compared"
 }
 
-// winners names the best strategies, from size of task to size of task.
+// winners returns a sentence with the best strategies for each stretch of task sizes.
 func winners(a *analyze.Analysis, s analyze.Section) []string {
 	var names, sizes []string
 	swept := ""
@@ -73,7 +73,7 @@ func winners(a *analyze.Analysis, s analyze.Section) []string {
 	return []string{fmt.Sprintf("Best for %s%s: %s.", s.Place, swept, strings.Join(all, "; "))}
 }
 
-// winner names the best strategies of a question.
+// winner returns the best strategies of a question in words.
 func winner(q analyze.Question) string {
 	w := q.Winner
 	labels := slices.Sorted(slices.Values(analyze.Labels(w.Best)))

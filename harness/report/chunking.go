@@ -10,41 +10,38 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// chunks is the section of the chunks of one strategy: tasks by chunks, and in report.md each
-// chunk with its interval.
+// chunks returns the section on the chunks of one strategy: a table of regrets by task and chunk,
+// and for report.md a table with intervals.
 func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 	title := "Chunks for " + who(c)
-	regret := [][]string{{"longer by %"}}
-	each := [][]string{{"task", "chunk", "makespan per task", "over the best number", "verdict", "n"}}
-	for _, chunk := range c.Chunks {
-		regret[0] = append(regret[0], string(chunk))
+	line := func(name string, text func(harness.Chunk) string) []string {
+		return append([]string{name}, each(c.Chunks, text)...)
 	}
+	regret := [][]string{line("longer by %", func(chunk harness.Chunk) string { return string(chunk) })}
+	rows := [][]string{{"task", "chunk", "makespan per task", "over the best number", "verdict", "n"}}
 	for _, s := range c.Sweeps {
-		line, first := []string{kind(s)}, kind(s)
-		for _, chunk := range c.Chunks {
-			line = append(line, tile(s, s.Row(chunk)))
-		}
-		regret = append(regret, line)
+		regret = append(regret, line(kind(s), func(chunk harness.Chunk) string { return tile(s, s.Row(chunk)) }))
+		first := kind(s)
 		for _, r := range s.Rows {
 			verdict := r.Over.Verdict.String()
 			if r.Chunk == s.Best {
 				verdict = "best number"
 			}
-			each = append(each, []string{first, string(r.Chunk), makespan(r.Makespan), ratio(r.Over.Ratio), verdict, strconv.Itoa(r.Over.Ratio.N)})
+			rows = append(rows, []string{first, string(r.Chunk), makespan(r.Makespan), ratio(r.Over.Ratio), verdict, strconv.Itoa(r.Over.Ratio.N)})
 			first = ""
 		}
 	}
 	legend := "How much longer a job takes than with the best fixed number (*), in %, paired by round; ? is unresolved."
-	if len(c.Sweeps) > 1 { // sums of one would repeat it
-		regret = append(regret, sums(c)...)
+	if len(c.Sweeps) > 1 { // a summary of one sweep would repeat it
+		regret = append(regret, sums(c, line)...)
 		legend = "How much longer a job takes than with the best fixed number for these tasks (*), in %, paired by round; ? is unresolved; the mean is geometric."
 	}
 	legend += n.all(c.Notes, title)
-	return section{title, []part{{rows: regret}, {text: legend}, {rows: each, only: inFile}}}
+	return section{title, []part{{rows: regret}, {text: legend}, {rows: rows, only: inFile}}}
 }
 
-// sums are the lines of a chunking that sum up all of its tasks.
-func sums(c analyze.Chunking) (lines [][]string) {
+// sums returns the lines that summarize all tasks of a chunking.
+func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) string) []string) (lines [][]string) {
 	for _, sum := range []struct {
 		name string
 		of   func(analyze.Policy) float64
@@ -53,17 +50,15 @@ func sums(c analyze.Chunking) (lines [][]string) {
 		{"95 % of tasks within", func(p analyze.Policy) float64 { return p.P95 }},
 		{"worst", func(p analyze.Policy) float64 { return p.Worst }},
 	} {
-		line := []string{sum.name}
-		for _, chunk := range c.Chunks {
+		lines = append(lines, line(sum.name, func(chunk harness.Chunk) string {
 			p := c.Policy(chunk)
-			line = append(line, known(p.Mean, func(float64) string { return format.Points(sum.of(p)) }))
-		}
-		lines = append(lines, line)
+			return known(p.Mean, func(float64) string { return format.Points(sum.of(p)) })
+		}))
 	}
 	return lines
 }
 
-// who names the strategy of a chunking and where it ran.
+// who returns the strategy and the place of a chunking.
 func who(c analyze.Chunking) string {
 	w := c.Who
 	name := strings.Join(append([]string{w.Strategy}, w.Settings()...), ", ")
@@ -76,10 +71,10 @@ func who(c analyze.Chunking) string {
 	return name + ": " + analyze.PlaceOf(w).String()
 }
 
-// kind names the tasks of a sweep: "8.27 µs (lognormal)".
+// kind returns the tasks of a sweep: "8.27 µs (lognormal)".
 func kind(s analyze.Sweep) string { return task(s.Work, s.Task) }
 
-// task names the size of a task, and how it differs from others.
+// task returns the size and the spread of tasks.
 func task(work analyze.Estimate, t harness.Task) string {
 	name := "nominal " + time3(float64(t.Grain))
 	if work.Known() {
@@ -91,6 +86,7 @@ func task(work analyze.Estimate, t harness.Task) string {
 	return name
 }
 
+// tile returns the entry of a chunk in the table of regrets.
 func tile(s analyze.Sweep, r analyze.Regret) string {
 	switch {
 	case r.Chunk == s.Best:
@@ -103,8 +99,8 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 	return format.Points(r.Value())
 }
 
-// policies says how much longer a job takes with the choices of a user without knowledge of the
-// tasks: auto, one by one, and the number that would have been best over all of them.
+// policies returns a sentence with the regret of the chunks that can be chosen without knowing the
+// tasks: auto, 1, and the fixed chunk that is best over all tasks.
 func policies(c analyze.Chunking) string {
 	plain, number := c.Plain()
 	if number == "" {
@@ -113,11 +109,11 @@ func policies(c analyze.Chunking) string {
 	if len(c.Sweeps) == 1 {
 		return oneKind(c)
 	}
-	var parts, best []string
+	var parts []string
 	for _, p := range plain {
 		name := "chunk " + string(p.Chunk)
 		if p.Chunk == number {
-			name += " throughout, of the numbers the least,"
+			name += ", the best single number,"
 		}
 		interval := "(no interval)"
 		if p.Mean.Bounded() {
@@ -125,13 +121,11 @@ func policies(c analyze.Chunking) string {
 		}
 		parts = append(parts, fmt.Sprintf("%s costs %s %% %s on average and %s %% at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
-	for _, s := range c.Sweeps {
-		best = append(best, fmt.Sprintf("%s at %s", s.Best, kind(s)))
-	}
-	return fmt.Sprintf("Chunks for %s: the best number is %s. Against it %s (n = %d).", who(c), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
+	best := each(c.Sweeps, func(s analyze.Sweep) string { return fmt.Sprintf("%s at %s", s.Best, kind(s)) })
+	return fmt.Sprintf("Chunks for %s: the best number is %s. Compared with it, %s (n = %d).", who(c), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
 }
 
-// oneKind is policies for a single kind of task.
+// oneKind is like policies, for a single kind of task.
 func oneKind(c analyze.Chunking) string {
 	s := c.Sweeps[0]
 	var parts []string
@@ -144,7 +138,7 @@ func oneKind(c analyze.Chunking) string {
 	}
 	text := fmt.Sprintf("Chunks for %s, %s: the best number is %s.", who(c), kind(s), s.Best)
 	if len(parts) > 0 {
-		text += fmt.Sprintf(" Beside it %s (n = %d).", strings.Join(parts, "; "), n)
+		text += fmt.Sprintf(" Compared with it, %s (n = %d).", strings.Join(parts, "; "), n)
 	}
 	return text
 }

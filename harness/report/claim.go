@@ -8,10 +8,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// shown is how much evidence of a kind is listed before the rest is counted.
+// shown is the number of pieces of evidence to list before the rest is only counted.
 const shown = 6
 
-// tested says how the test of a claim came out, and where.
+// tested returns the result of testing a claim, with its evidence.
 func tested(c analyze.Claim) string {
 	said := fmt.Sprintf("Claim %s, %s: %s.", c.ID, c.Text, c.Answer())
 	for _, answer := range []struct {
@@ -34,7 +34,7 @@ func tested(c analyze.Claim) string {
 	return said
 }
 
-// evidence names a cell and its result.
+// evidence returns a cell and its result in words.
 func evidence(e analyze.Evidence) string {
 	at := task(e.Work, e.Cell.Task)
 	if analyze.OfMemory(e.Cell.Task) {

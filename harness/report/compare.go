@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Compare writes, for each question of a run, every two of its strategies: the ratio of
-// their makespans with its interval, paired by round, and the verdict. Where contaminated
-// launches make a difference a second line has the comparison without them.
+// Compare writes a table for each question of a run. A row compares two strategies by the ratio of
+// their makespans, with interval and verdict, paired by round. If the result without contaminated
+// launches differs, a second row shows it.
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
@@ -41,6 +41,7 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 	return b.Flush()
 }
 
+// compared returns the row of a comparison.
 func compared(one, other string, c analyze.Comparison) []string {
 	more := ""
 	switch {

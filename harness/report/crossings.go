@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// crossings says of the strategies of a section from which size of task on they beat
-// direct, or else each other.
+// crossings returns sentences on the task sizes from which the strategies of a section beat direct
+// or, if againstDirect is false, each other.
 func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDirect bool) []string {
 	var claims []claim
 	for _, c := range s.Crossovers {
@@ -23,23 +23,23 @@ func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDire
 	return merged(claims)
 }
 
-// every names the grains of a sentence that is true of all of them.
+// every returns a phrase for all grains of the run.
 func every(a *analyze.Analysis) string {
 	if a.Whole() {
 		return "every grain measured"
 	}
-	return "every grain that this part of a run holds"
+	return "every grain in this partial run"
 }
 
-// A claim is a sentence in parts, so that strategies of which the same is true can share
-// one: "pool (chunk 1) and pool (chunk 16) beat direct …".
+// A claim is a sentence in parts, so that strategies with the same result can share a sentence:
+// "pool (chunk 1) and pool (chunk 16) beat direct …".
 type claim struct {
 	who       string
-	one, many string // the verb for one and for many; for one alone if many is empty
+	one, many string // verb for one and for several strategies; an empty many prevents sharing
 	rest      string
 }
 
-// merged joins claims that differ in the strategy alone.
+// merged returns the sentences of claims. It joins claims that differ only in the strategy.
 func merged(claims []claim) []string {
 	var out []string
 	for len(claims) > 0 {
@@ -61,14 +61,14 @@ func merged(claims []claim) []string {
 	return out
 }
 
-// verbs are for one and for many strategies that compare alike with another at every grain.
+// verbs holds the verbs for one and for several strategies with the same result at every grain.
 var verbs = map[analyze.CrossKind][2]string{
 	analyze.AlwaysA: {"beats ", "beat "},
 	analyze.AlwaysB: {"is slower than ", "are slower than "},
 	analyze.AllTied: {"takes the same time as ", "take the same time as "},
 }
 
-// crossover says from which work of a task on A beats B.
+// crossover returns a claim on the work of a task from which A beats B.
 func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	c = c.Upward()
 	who, b := analyze.Label(c.A), analyze.Label(c.B)
@@ -90,7 +90,7 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 		where := fmt.Sprintf("%s per task on %s (%s: %s, n = %d; measured at %s and %s).",
 			format.Time(c.At.Value, 2), cores, s.Place.Work(), interval, c.At.N, time3(c.Between[0]), time3(c.Between[1]))
 		if !c.Stays {
-			return claim{who: who, one: "against " + b + ":", rest: zones(c) + "; even at " + where}
+			return claim{who: who, one: "against " + b + ":", rest: zones(c) + "; equal at " + where}
 		}
 		return claim{who: who, one: "beats " + b, rest: "from " + where}
 	case alike && single && c.Against():
@@ -100,17 +100,16 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	case alike:
 		return claim{who, verb[0] + b, verb[1] + b, grains}
 	case c.Kind == analyze.Unclear && len(c.Zones) == 1:
-		open := " not shown to beat " + b + " nor to be slower"
-		return claim{who, "is" + open, "are" + open, grains}
+		return claim{who, "is neither shown to beat " + b + " nor shown to be slower", "are neither shown to beat " + b + " nor shown to be slower", grains}
 	}
 	return claim{who, "against " + b + ":", "against " + b + ":", zones(c) + ", " + on}
 }
 
-// zones says which verdict holds where, by growing grain.
+// zones returns the verdicts and the ranges of task sizes in which they hold.
 func zones(c analyze.Crossover) string {
 	var parts []string
 	for _, z := range c.Zones {
-		verdict := [...]string{"unresolved", "faster", "slower", "alike"}[z.Verdict]
+		verdict := [...]string{"unresolved", "faster", "slower", "equivalent"}[z.Verdict]
 		parts = append(parts, verdict+" "+format.Span(time3(z.From), time3(z.To)))
 	}
 	return strings.Join(parts, ", ")

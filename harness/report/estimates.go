@@ -9,10 +9,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// absent stands where a table has no value.
+// absent is the text of a missing value in a table.
 const absent = "–"
 
-// known writes the value of an estimate, if there is one.
+// known returns the value of an estimate as text, or absent.
 func known(e analyze.Estimate, write func(v float64) string) string {
 	if !e.Known() {
 		return absent
@@ -20,7 +20,7 @@ func known(e analyze.Estimate, write func(v float64) string) string {
 	return write(e.Value)
 }
 
-// within writes an estimate with its interval, if there is one.
+// within returns an estimate as text, with its interval if there is one.
 func within(e analyze.Estimate, value, bound func(v float64) string) string {
 	s := known(e, value)
 	if e.Bounded() && e.Lo < e.Hi {
@@ -29,15 +29,15 @@ func within(e analyze.Estimate, value, bound func(v float64) string) string {
 	return s
 }
 
-// three writes a number with three digits.
+// three returns a number with three significant digits.
 func three(v float64) string { return format.Number(v, 3) }
 
-// time3 writes a time with three digits.
+// time3 returns a time with three significant digits.
 func time3(ns float64) string { return format.Time(ns, 3) }
 
 func number(e analyze.Estimate) string { return known(e, three) }
 
-// makespan writes a time with the digits of benchstat, and its interval as benchstat does.
+// makespan returns a time and its interval in the format of benchstat.
 func makespan(e analyze.Estimate) string {
 	return known(e, func(ns float64) string {
 		if half := e.Half(); !math.IsInf(half, 1) {
@@ -47,15 +47,15 @@ func makespan(e analyze.Estimate) string {
 	})
 }
 
-// duration writes a time with its interval.
+// duration returns a time with its interval.
 func duration(e analyze.Estimate) string { return within(e, time3, time3) }
 
-// ratio writes a ratio with its interval.
+// ratio returns a ratio with its interval.
 func ratio(e analyze.Estimate) string {
 	if e.Known() && !e.Bounded() && e.Lo < e.Hi {
 		return three(e.Value) + " (?)"
 	}
-	// The interval of two or three launches may end anywhere.
+	// The interval of two or three launches may be extremely wide.
 	return within(e, three, func(v float64) string {
 		switch {
 		case v < 0.001:
@@ -67,7 +67,7 @@ func ratio(e analyze.Estimate) string {
 	})
 }
 
-// judged writes a ratio with its interval and verdict.
+// judged returns a ratio with its interval and a sign for its verdict.
 func judged(c analyze.Comparison) string {
 	if !c.Ratio.Known() {
 		return absent
@@ -75,7 +75,7 @@ func judged(c analyze.Comparison) string {
 	return ratio(c.Ratio) + " " + [...]string{"?", "+", "-", "="}[c.Verdict]
 }
 
-// efficiency writes the column of that name; for tasks that wait it is of workers.
+// efficiency returns the efficiency of a row or, if tasks wait, its number of workers.
 func efficiency(q analyze.Question, r analyze.Row) string {
 	if q.Waits {
 		words := strconv.Itoa(r.Cell.Workers)
@@ -96,8 +96,8 @@ func efficiency(q analyze.Question, r analyze.Row) string {
 	return within(r.Efficiency, func(v float64) string { return one(v) + " %" }, one)
 }
 
-// nanos writes a time. One below zero is a difference of two that were measured: where its
-// interval reaches zero the two may be equal.
+// nanos returns a time, or a difference of two measured times, which may be negative. If it is
+// negative and its interval includes zero, nanos returns "≤ 0".
 func nanos(e analyze.Estimate) string {
 	return known(e, func(ns float64) string {
 		switch {
@@ -112,7 +112,7 @@ func nanos(e analyze.Estimate) string {
 	})
 }
 
-// counted writes a count per task, with digits for small ones.
+// counted returns a count per task with two significant digits.
 func counted(e analyze.Estimate) string {
 	return known(e, func(n float64) string {
 		if n < 0.0001 {
@@ -122,12 +122,12 @@ func counted(e analyze.Estimate) string {
 	})
 }
 
-// roundUp rounds a share up to whole per cents, so that "within 3 %" is true.
+// roundUp rounds a fraction up to whole per cent, so that a statement such as "within 3 %" is true.
 func roundUp(share float64) float64 { return math.Ceil(100*share) / 100 }
 
 func mebibytes(e analyze.Estimate) string { return known(e, format.Mebibytes) }
 
-// memory writes an amount of memory, which may be below zero, with its interval.
+// memory returns an amount of memory, which may be negative, with its interval.
 func memory(e analyze.Estimate) string {
 	if e.Known() && !math.IsInf(e.Hi, 1) {
 		return fmt.Sprintf("%s (%.1f to %.1f)", mebibytes(e), e.Lo/(1<<20), e.Hi/(1<<20))
@@ -135,18 +135,19 @@ func memory(e analyze.Estimate) string {
 	return mebibytes(e)
 }
 
-// tasks writes a number of tasks, which has a fraction where a median lies between two.
+// tasks returns a number of tasks, which has a fraction if the median lies between two numbers.
 func tasks(e analyze.Estimate) string {
 	return known(e, func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) })
 }
 
+// share returns a fraction in per cent.
 func share(e analyze.Estimate) string {
 	return known(e, func(f float64) string { return strconv.FormatFloat(100*f, 'f', 0, 64) + " %" })
 }
 
-// rate writes a throughput with its interval.
+// rate returns a throughput with its interval.
 func rate(e analyze.Estimate) string {
-	whole := func(v float64) string { // to three digits
+	whole := func(v float64) string { // three significant digits
 		if unit := math.Pow(10, math.Floor(math.Log10(v))-2); unit > 1 {
 			v = math.Round(v/unit) * unit
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A difference below zero is told as such only where it is one.
+// TestNanos checks that a negative difference is printed only if its interval excludes zero.
 func TestNanos(t *testing.T) {
 	for _, c := range []struct {
 		e    analyze.Estimate

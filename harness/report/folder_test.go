@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// A report takes the place of the one before with all of its charts; what is not a chart of
-// that one stays.
+// TestChartsOfTheReportBefore checks that a new report replaces the charts of the older one and
+// keeps other files.
 func TestChartsOfTheReportBefore(t *testing.T) {
 	dir := t.TempDir()
 	charts := func(samples []harness.Sample) []string {
@@ -48,7 +48,8 @@ func TestChartsOfTheReportBefore(t *testing.T) {
 	}
 }
 
-// Notes name cells as the report does, and what is no name of a cell as it is.
+// TestReadableNotes checks that notes name cells as the report does, and that other text is
+// unchanged.
 func TestReadableNotes(t *testing.T) {
 	about := info
 	about.Notes = []string{
@@ -75,7 +76,7 @@ func TestReadableNotes(t *testing.T) {
 	}
 }
 
-// Where there is nothing to say the report says why.
+// TestNothingToSay checks that a report without findings gives the reason.
 func TestNothingToSay(t *testing.T) {
 	only := func(strategies ...string) []harness.Sample {
 		return slices.DeleteFunc(everything(), func(s harness.Sample) bool {
@@ -87,12 +88,12 @@ func TestNothingToSay(t *testing.T) {
 		void[i].Values = nil
 	}
 	for want, samples := range map[string][]harness.Sample{
-		"this run holds no launch":                                         nil,
-		"no launch of this run has a makespan that can be used":            void,
-		"this run holds no strategy beside the direct loop":                only(harness.Direct),
-		"what this run measured has nothing beside it to be compared with": only("pool"),
+		"this run has no launches":                                 nil,
+		"no launch of this run has a usable makespan":              void,
+		"this run measured only the direct loop":                   only(harness.Direct),
+		"this run measured no two strategies that can be compared": only("pool"),
 	} {
-		if _, md, _ := write(t, samples); !strings.Contains(md, "Nothing can be said: "+want+".") {
+		if _, md, _ := write(t, samples); !strings.Contains(md, "No findings: "+want+".") {
 			t.Errorf("no %q", want)
 		}
 	}

@@ -8,21 +8,21 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// isolation is the section that compares worker processes with goroutines, for all tasks of a
-// run that work on memory or have a shape.
+// isolation returns the section that compares worker processes with goroutines, for all tasks of
+// the run that work on memory or have a shape.
 func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	if len(a.Isolations) > 0 {
-		rows := [][]string{{"tasks", "processes", "beside", "makespan", "memory", "n"}}
+		rows := [][]string{{"tasks", "processes", "compared with", "makespan", "memory", "n"}}
 		for _, i := range a.Isolations {
 			rows = append(rows, []string{tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell), analyze.Brief(i.Than), judged(i.Time), judged(i.Memory), strconv.Itoa(i.Time.Ratio.N)})
 		}
-		out = section{"Worker processes beside goroutines", []part{{rows: rows, narrow: withoutIntervals},
+		out = section{"Worker processes compared with goroutines", []part{{rows: rows, narrow: withoutIntervals},
 			{text: "Ratios are of the first over the second, paired by round: + is better, - worse, = equivalent, ? unresolved. " +
-				"Memory is the most that all processes held together during one job of the warm-up, pages that several share counted in parts. " +
-				"direct stands in where goroutines cannot run such tasks, and is spared what befalls them."}}}
+				"Memory is the peak of all processes together during one warm-up job; a page shared by several processes is divided among them. " +
+				"If goroutines cannot run the tasks, the comparison is with direct, which runs without the injected faults."}}}
 	}
 	if len(a.Holdings) > 0 {
-		rows := [][]string{{"tasks", "strategy", "held at most", "more than direct, by worker", "n"}}
+		rows := [][]string{{"tasks", "strategy", "peak memory", "more than direct, per worker", "n"}}
 		for _, h := range a.Holdings {
 			name := h.Place.Anywhere()
 			for _, r := range h.Rows {
@@ -35,33 +35,29 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	return out
 }
 
-// tasksOf names tasks among others.
+// tasksOf returns the name of tasks with their order, size and spread.
 func tasksOf(c harness.Cell, work analyze.Estimate) string {
 	at := analyze.PlaceOf(c)
 	at.Task.Spread = ""
 	return at.Anywhere() + ", " + task(work, c.Task)
 }
 
-// isolated says in a sentence how processes compare with goroutines.
+// isolated returns a sentence that compares processes with goroutines.
 func isolated(i analyze.Isolation) string {
 	s := fmt.Sprintf("Processes for %s: %s ", tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell))
 	than := analyze.Brief(i.Than)
 	loop := i.Than.Strategy == harness.Direct
 	if loop {
-		s += "contains what ends its workers, every other task has its result, and "
-		than += ", which is spared that"
+		s += "contains the faults, every other task has its result, and "
+		than += ", which runs without the injected faults"
 	}
-	s += inWords(i.Time, "takes", "as long as "+than)
+	if i.Time.Ratio.Known() {
+		s += fmt.Sprintf("takes %s times as long as %s: %s", ratio(i.Time.Ratio), than, i.Time.Verdict)
+	} else {
+		s += "was not measured in a round with " + than
+	}
 	if i.Memory.Ratio.Known() && !loop {
-		s += "; " + inWords(i.Memory, "holds", "the memory")
+		s += fmt.Sprintf("; holds %s times the memory: %s", ratio(i.Memory.Ratio), i.Memory.Verdict)
 	}
 	return fmt.Sprintf("%s (n = %d).", s, i.Time.Ratio.N)
-}
-
-// inWords returns a comparison in words: "takes 0.55 times (0.53 to 0.57) as long as pool: better".
-func inWords(c analyze.Comparison, verb, than string) string {
-	if !c.Ratio.Known() {
-		return "was not measured beside " + than
-	}
-	return fmt.Sprintf("%s %s times %s: %s", verb, ratio(c.Ratio), than, c.Verdict)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/chart"
 )
 
-// markdown sets the page for report.md.
+// markdown writes the page as Markdown for report.md.
 func markdown(w io.Writer, p page, charts []chart.Chart) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "# %s\n\n", p.title)

@@ -13,14 +13,14 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Footnotes number the doubts of a run. The same doubt about several things is one note
-// that names them.
+// Footnotes are the numbered notes of a report. The same note about several results is one
+// footnote that names these results.
 type footnotes struct {
 	texts []analyze.Note
 	about [][]string
 }
 
-// add returns the number of the note.
+// add adds a note about a result and returns its number.
 func (f *footnotes) add(text analyze.Note, about string) int {
 	i := slices.Index(f.texts, text)
 	if i < 0 {
@@ -34,7 +34,7 @@ func (f *footnotes) add(text analyze.Note, about string) int {
 	return i + 1
 }
 
-// all adds notes and returns the marks that refer to them: " [2] [5]".
+// all adds notes and returns references to them: " [2] [5]".
 func (f *footnotes) all(notes []analyze.Note, about string) string {
 	var marks strings.Builder
 	for _, n := range notes {
@@ -43,8 +43,9 @@ func (f *footnotes) all(notes []analyze.Note, about string) string {
 	return marks.String()
 }
 
-const named = 3 // things that a note names before it counts the rest
+const named = 3 // results that a footnote names before it counts the rest
 
+// lines returns the texts of the footnotes, in order.
 func (f *footnotes) lines() []string {
 	var out []string
 	for i, text := range f.texts {
@@ -59,7 +60,7 @@ func (f *footnotes) lines() []string {
 	return out
 }
 
-// capital makes text the beginning of a sentence, which has no stop yet.
+// capital returns text with a capital letter at the beginning and without stops at the end.
 func capital(text string) string {
 	text = strings.TrimRight(text, ". ")
 	if text == "" {
@@ -69,10 +70,10 @@ func capital(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// names are cells and tasks as runs name them, for filters: "workload=spin/grain=1000/…".
+// names matches cells and tasks as they are named in notes: "workload=spin/grain=1000/…".
 var names = regexp.MustCompile(`workload=[^\s:;,()]+`)
 
-// readable writes the cells and tasks in a run's note as the report does.
+// readable returns a note with its cells and tasks named as in the report.
 func readable(note string) string {
 	return names.ReplaceAllStringFunc(note, func(name string) string {
 		c, _, err := harness.ParseName("Job/" + name)

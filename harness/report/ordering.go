@@ -7,11 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// order is the section of one strategy that delivers in the order of the inputs and in that of
-// completion.
+// order returns the section on the orders of delivery of one strategy.
 func order(_ *analyze.Analysis, o analyze.Ordering, _ *footnotes) section {
 	at := analyze.PlaceOf(o.Who)
-	rows := [][]string{{"task", "window", "order", "T/N", "T/T map", "T/T compl.", "first result", "held", "by head", "most", "there", "n"}}
+	rows := [][]string{{"task", "window", "order", "T/N", "T/T map", "T/T compl.", "first result", "held", "by head", "most", "avail.", "n"}}
 	for _, k := range o.Kinds {
 		name := task(k.Work, k.Task)
 		if k.Map.Known() {
@@ -24,8 +23,8 @@ func order(_ *analyze.Analysis, o analyze.Ordering, _ *footnotes) section {
 			name = ""
 		}
 	}
-	const legend = "T/T: makespan over that of the map, and over that in completion order, paired by round: + is better, - worse, = equivalent, ? unresolved. First result: from submitting the job to its consumer's having the first outcome. " +
-		"Held: from when an outcome was done to its delivery, on average; by the head of the line: until the last before it was done, which is what the order itself costs; most: how many at a time. There: the share of the job for which an outcome was there to be used, on average. " +
-		"Medians of launches; what was held is of one job a launch that takes a clock at every outcome and is not timed."
+	const legend = "T/T: makespan over that of the map, and over that in completion order, paired by round: + is better, - worse, = equivalent, ? unresolved. First result: time from submitting the job until the consumer has the first outcome. " +
+		"Held: mean time from the completion of an outcome to its delivery; by head: the part until the last outcome before it was complete, which is the cost of input order; most: largest number held at a time. Avail.: mean share of the makespan for which an outcome was available. " +
+		"Medians over launches; held, by head, most and avail. come from one extra job per launch, which is not timed."
 	return section{"Order for " + analyze.Label(o.Who) + ": " + at.On() + at.Nominal(), []part{{rows: rows, narrow: narrowOrder}, {text: legend}}}
 }

@@ -4,29 +4,29 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A page is the report before it is set as Markdown or as text.
+// A page is the report before it is written as Markdown or as text.
 type page struct {
 	title    string
-	facts    []string // the run and its machine, and doubts about all of it
+	facts    []string // on the run and its machine, with notes on the whole run
 	sections []section
 }
 
-// A section is a title and the parts under it. Without a title the parts belong to the
-// section before.
+// A section is a title and the parts under it. Without a title the parts belong to the previous
+// section.
 type section struct {
 	title string
 	parts []part
 }
 
-// A part of a section is one of a paragraph, a table or a list.
+// A part of a section is a paragraph, a table or a list.
 type part struct {
 	text     string
-	lead     string     // of a table or list; report.md alone
-	rows     [][]string // the first is the head
+	lead     string     // paragraph before a table or list, only in report.md
+	rows     [][]string // of a table; the first row is the head
 	list     []string
 	numbered bool // of a list
 	only     medium
-	// Of a table in the terminal: a blank line stands before it, and fewer columns or turned.
+	// For a table in the terminal: whether a blank line precedes it, and a function that narrows it.
 	gap    bool
 	narrow func(rows [][]string) [][]string
 }
@@ -36,12 +36,12 @@ type medium int
 
 const (
 	anywhere medium = iota
-	inFile          // in report.md alone
+	inFile          // only in report.md
 	inTerminal
 )
 
-// A topic of the report is a row of this table: the parts of an analysis that it needs, one for
-// each section, and how a section is made of one.
+// A topic returns the sections on one kind of result. The report consists of the topics of the table
+// below, in its order.
 type topic func(a *analyze.Analysis, n *footnotes) []section
 
 var topics = []topic{
@@ -55,6 +55,7 @@ var topics = []topic{
 	row(once, controls),
 }
 
+// row returns a topic with a section, made by draw, for each result that needs returns.
 func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {
@@ -64,7 +65,7 @@ func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, 
 	}
 }
 
-// once is for a topic that has one section for all of the run.
+// once makes row return a topic with one section for the whole run.
 func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{a} }
 
 func newPage(a *analyze.Analysis) page {
@@ -79,7 +80,7 @@ func newPage(a *analyze.Analysis) page {
 	return p
 }
 
-// shown returns the parts of a section in a medium, without empty ones.
+// shown returns the parts of a section that appear in a medium, without empty parts.
 func (s section) shown(in medium) (parts []part) {
 	for _, p := range s.parts {
 		if full := p.text != "" || len(p.rows) > 1 || len(p.list) > 0; full && (p.only == anywhere || p.only == in) {

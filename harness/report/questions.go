@@ -10,10 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// efficiencyAt is the column of the rows of questions that efficiency stands in.
+// efficiencyAt is the index of the efficiency column in the table of questions.
 const efficiencyAt = 4
 
-// questions is the section of one kind of task on some cores, in one order.
+// questions returns the section on one kind of task, on some cores, in one order.
 func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 	rows := [][]string{{"task", "strategy", "makespan per task", "speed-up", "efficiency", "vs direct", "best", "n"}}
 	if s.Waits() {
@@ -35,15 +35,15 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 	}
 	return section{s.Place.String(), []part{
 		{rows: rows, narrow: narrowed},
-		{text: listed("Undecided among those that may be best: at %s.", open)},
-		{text: listed("Memory that all processes held, at most: %s.", held(s.Questions)), only: inTerminal},
+		{text: listed("The best strategy is undecided at %s.", open)},
+		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
 		{rows: metgs(s, n), gap: true},
-		{rows: accounts(s), only: inFile, lead: "Where the time of the cores went, per task (medians; cold is the makespan of a launch's first job and warm that of its timed ones, memory the most that all processes held; other CPU is beside the kernel's in the loop of the same turn, and ≤ 0 where their noise hides it):"},
+		{rows: accounts(s), only: inFile, lead: "Where the time of the cores went, per task (medians; cold is the makespan of a launch's first job, warm that of its timed jobs, memory the peak of all processes; other CPU is the CPU time beyond that of the direct loop in the same round, ≤ 0 if noise hides it):"},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}
 }
 
-// listed puts words into a sentence, if there are any.
+// listed returns sentence with words as a list in it, or "" if there are no words.
 func listed(sentence string, words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -51,7 +51,7 @@ func listed(sentence string, words []string) string {
 	return fmt.Sprintf(sentence, format.List(words, "and"))
 }
 
-// metgs is the table of the curves of a section, the head alone where there are none.
+// metgs returns the table of the curves of a section. It has only a head if there are no curves.
 func metgs(s analyze.Section, n *footnotes) [][]string {
 	rows := [][]string{{"strategy", "METG: g = T·C/N", "W: work alone", "between grains", "n"}}
 	for _, c := range s.Curves {
@@ -70,8 +70,7 @@ func metgs(s analyze.Section, n *footnotes) [][]string {
 	return rows
 }
 
-// accounts is the table of where the time of the cores went, after the makespans of the
-// first job and of those that are timed; nil where the CPU time is not known.
+// accounts returns the table of the accounts of a section, or nil if the CPU time is unknown.
 func accounts(s analyze.Section) [][]string {
 	waits, served := s.Waits(), s.Has(func(a analyze.Account) analyze.Estimate { return a.Server })
 	if !s.Has(func(a analyze.Account) analyze.Estimate { return a.CPU }) {
@@ -85,7 +84,7 @@ func accounts(s analyze.Section) [][]string {
 	items := []item{
 		{"cold", true, func(a analyze.Account) string { return nanos(a.Cold) }},
 		{"warm", true, func(a analyze.Account) string { return nanos(a.Warm) }},
-		{"CPU", waits, func(a analyze.Account) string { return nanos(a.CPU) }}, // of tasks that wait the cores do no work
+		{"CPU", waits, func(a analyze.Account) string { return nanos(a.CPU) }}, // there is no work to divide it by if tasks wait
 		{"cores' time", !waits, func(a analyze.Account) string { return nanos(a.Granularity) }},
 		{"kernel", !waits, func(a analyze.Account) string { return nanos(a.Work) }},
 		{"other CPU", !waits, func(a analyze.Account) string { return nanos(a.Other) }},
@@ -96,29 +95,25 @@ func accounts(s analyze.Section) [][]string {
 		{"faults", true, func(a analyze.Account) string { return counted(a.Faults) }},
 		{"allocations", true, func(a analyze.Account) string { return counted(a.Allocs) }},
 		{"memory", true, func(a analyze.Account) string { return mebibytes(a.Memory) }},
-		{"server's CPU, apart", served, func(a analyze.Account) string { return nanos(a.Server) }},
+		{"server CPU (separate)", served, func(a analyze.Account) string { return nanos(a.Server) }},
 	}
 	items = slices.DeleteFunc(items, func(i item) bool { return !i.shown })
-	head := []string{"task", "strategy"}
-	for _, i := range items {
-		head = append(head, i.head)
+	row := func(task, strategy string, text func(item) string) []string {
+		return append([]string{task, strategy}, each(items, text)...)
 	}
-	rows := [][]string{head}
+	rows := [][]string{row("task", "strategy", func(i item) string { return i.head })}
 	for _, q := range s.Questions {
 		first := work(q)
 		for _, r := range q.Rows {
-			row := []string{first, analyze.Brief(r.Cell)}
-			for _, i := range items {
-				row = append(row, i.text(r.Account))
-			}
-			rows, first = append(rows, row), ""
+			rows = append(rows, row(first, analyze.Brief(r.Cell), func(i item) string { return i.text(r.Account) }))
+			first = ""
 		}
 	}
 	return rows
 }
 
-// held returns how much memory each strategy took, where a section is of one task that works on
-// memory or has a shape: a leak shows nowhere else.
+// held returns the peak memory of each strategy if the section has a single task, and that works on
+// memory or has a shape. In the terminal, a leak is visible only there.
 func held(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil
@@ -131,7 +126,7 @@ func held(qs []analyze.Question) (all []string) {
 	return all
 }
 
-// work names a question's task size: measured, and where it was not, nominal.
+// work returns the task size of a question as text: measured or, if unknown, nominal.
 func work(q analyze.Question) string {
 	switch {
 	case q.Work.Known():
@@ -142,6 +137,7 @@ func work(q analyze.Question) string {
 	return "?"
 }
 
+// verdict returns the verdict of a row against direct, or "" if there is none.
 func verdict(r analyze.Row) string {
 	if r.Cell.Strategy == harness.Direct || !r.Speedup.Known() {
 		return ""
@@ -149,6 +145,7 @@ func verdict(r analyze.Row) string {
 	return r.VsDirect.Verdict.String()
 }
 
+// best returns a word for the part of a row in the winner of its question, or "".
 func best(w analyze.Winner, r analyze.Row) string {
 	if !slices.Contains(w.Best, r.Cell) {
 		return ""
@@ -156,7 +153,7 @@ func best(w analyze.Winner, r analyze.Row) string {
 	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Close: "close", analyze.Undecided: "maybe"}[w.Kind]
 }
 
-// more returns the rounds that may decide a question, or why none can.
+// more returns in brackets the number of rounds that may decide a question, or why it is undecided.
 func more(w analyze.Winner) string {
 	switch {
 	case w.Why != "":

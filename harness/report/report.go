@@ -1,6 +1,6 @@
-// Package report writes the findings of a run: report.md with its charts, and a text for the
-// terminal. Every number and sentence is taken from the analysis of the run's samples. The
-// topics that it has are listed in one table, and one table has the charts (package chart).
+// Package report writes the results of a run: report.md with its charts, and a text for the
+// terminal. All numbers come from package analyze. One table lists the topics of the report, and a
+// table of package chart lists its charts.
 package report
 
 import (
@@ -21,17 +21,17 @@ import (
 // File is the name of the report in the folder of a run.
 const File = "report.md"
 
-// Write writes report.md and the charts, as SVG and PNG, into the folder. They are made in
-// a folder next to them first, so that a failure leaves older ones as they were. Any part of
-// a run will do, none too: the report names the missing parts.
+// Write writes report.md and the charts, as SVG and PNG, into the folder dir. It creates them in a
+// temporary folder first, so that an error leaves an older report unchanged. The run may be
+// incomplete or empty; the report names the missing parts.
 //
-// Charts of the report that was there before, which this one has not, are removed with it.
-// Write returns the names of the charts of this one, without extension.
+// Write removes charts of the older report that the new report does not have. It returns the names
+// of the new charts, without extension.
 func Write(dir string, a *analyze.Analysis) (charts []string, err error) {
 	charts, err = replace(dir, a)
 	if err != nil {
 		var path *fs.PathError
-		if errors.As(err, &path) { // it names a file that the user does not know
+		if errors.As(err, &path) { // its path is in the temporary folder
 			err = path.Err
 		}
 		return nil, fmt.Errorf("%s could not be written: %w", filepath.Join(dir, File), err)
@@ -39,6 +39,7 @@ func Write(dir string, a *analyze.Analysis) (charts []string, err error) {
 	return charts, nil
 }
 
+// replace writes the files of a report and removes outdated charts.
 func replace(dir string, a *analyze.Analysis) (names []string, err error) {
 	made, err := os.MkdirTemp(dir, ".report-")
 	if err != nil {
@@ -86,10 +87,10 @@ func replace(dir string, a *analyze.Analysis) (names []string, err error) {
 	return names, nil
 }
 
-// chartLink is how [markdown] shows a chart.
+// chartLink matches the links to charts that [markdown] writes.
 var chartLink = regexp.MustCompile(`(?m)^!\[.*\]\(([^/()]+)\.svg\)$`)
 
-// linked returns the names of the charts of a report, none where there is no report.
+// linked returns the names of the charts of a report, or nil if the file does not exist.
 func linked(file string) (names []string, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -101,7 +102,7 @@ func linked(file string) (names []string, err error) {
 	return names, nil
 }
 
-// toFile writes a file.
+// toFile writes a file with the output of write.
 func toFile(name string, write func(io.Writer) error) error {
 	var buf bytes.Buffer
 	if err := write(&buf); err != nil {
@@ -110,6 +111,6 @@ func toFile(name string, write func(io.Writer) error) error {
 	return os.WriteFile(name, buf.Bytes(), 0o666)
 }
 
-// Terminal writes the report as text of at most 120 columns, without the charts and with
-// the sentences for the largest number of cores alone.
+// Terminal writes the report as text of at most 120 columns, without charts. Its sentences cover
+// only the largest number of cores.
 func Terminal(w io.Writer, a *analyze.Analysis) error { return terminal(w, newPage(a)) }

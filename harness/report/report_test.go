@@ -26,7 +26,7 @@ var info = harness.Info{
 	Notes: []string{"this machine does not permit affinity: cores are those of GOMAXPROCS"},
 }
 
-var keep = flag.String("keep", "", "write reports into this `folder`, to be looked at")
+var keep = flag.String("keep", "", "write the reports into this `folder` for inspection")
 
 func analysis(info harness.Info, samples []harness.Sample) *analyze.Analysis {
 	return analyze.New(info, samples, analyze.Settings{Waits: func(w string) bool { return w == "sleep" }})
@@ -42,7 +42,7 @@ func everything() []harness.Sample {
 	return append(all, files(r)...)
 }
 
-// files has no grain; its payload is 4 KiB and its work 30 µs.
+// files returns samples without grain, with a payload of 4 KiB and a work of 30 µs.
 func files(r analyzetest.Run) []harness.Sample {
 	r.Grains = []int{30_000}
 	out := r.Samples()
@@ -109,14 +109,14 @@ func TestReport(t *testing.T) {
 		}
 	}
 	if i, j := strings.LastIndex(text, "\nWhat this run says"), strings.LastIndex(text, "\nNotes"); i < j {
-		t.Error("the sentences are not the end")
+		t.Error("the sentences are not at the end")
 	}
 }
 
-// A report that cannot be written leaves the old one, and no file of its own.
+// TestReportThatCannotBeWritten checks that a failed report leaves no files.
 func TestReportThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, report.File), 0o777); err != nil { // in the way
+	if err := os.Mkdir(filepath.Join(dir, report.File), 0o777); err != nil { // makes the rename fail
 		t.Fatal(err)
 	}
 	_, err := report.Write(dir, analysis(info, nil))
@@ -136,7 +136,7 @@ func TestReportOfChunks(t *testing.T) {
 		`longer by % .*1 .*4 .*16 .*64 .*1024 .*static .*guided .*factoring .*auto .*quarters .*slices`,
 		`21\d ns \(last\)[ |]+2[45][ |]+\*[ |]+[45]\.\d\??[ |]+(19|2\d)`,
 		`worst[ |]+(49|5\d)`,
-		`the best number is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Against it chunk 1 costs 3\d % \(3\d to (3|4)\d %\) on average and (49|5\d) % at worst, at 21\d ns; chunk 16 throughout, of the numbers the least, costs .*; chunk auto costs \d\.\d % \(.*\) on average and (10|9\.\d) % at worst, at 21\d ns \(last\) \(n = 6\)`,
+		`the best number is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Compared with it, chunk 1 costs 3\d % \(3\d to (3|4)\d %\) on average and (49|5\d) % at worst, at 21\d ns; chunk 16, the best single number, costs .*; chunk auto costs \d\.\d % \(.*\) on average and (10|9\.\d) % at worst, at 21\d ns \(last\) \(n = 6\)`,
 		`best in the other rounds`,
 		`Claim C03, .*: confirmed\. It holds in 2 of 2: pool \(chunk 1\) at 21\d ns, (49|5\d) % \(.* %\) over chunk 16; .*\(last\), 2\d % .* over chunk 4\.`,
 		`Claim C04, .*: confirmed\. It holds in 1 of 1: pool \(chunk static\) at 21\d ns \(last\)`,
@@ -164,9 +164,9 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 		`4[ |]+input[ |]+8\.\d+ µs[ |]+1\.6\d.*-[ |]+1\.(49|50|51).*-[ |]+\d+ µs[ |]+20\.0 µs[ |]+10\.0 µs[ |]+4[ |]+50 %`,
 		`Claim C10, .*: confirmed\. It holds in 4 of 4: pool \(chunk 1, input order, window 64\) at 10\.\d µs, 0\.01\S* .* times that of the map, by time to the first result`,
 		`Claim C11, .*: depends\. It holds in 1 of 2: pool \(chunk 1, input order, window 4\) at 10\.\d µs \(pareto\), 50 % \(.*\) over completion order`,
-		`Worker processes beside goroutines`,
+		`Worker processes compared with goroutines`,
 		`Processes for alloc on 64 MiB, 20\.\d µs: procs \(chunk 1\) takes 0\.\d+ \(.*\) times as long as pool \(chunk 1\): better; holds 0\.\d+ \(.*\) times the memory: better \(n = 6\)`,
-		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains what ends its workers, every other task has its result, and takes 0\.\d+ \(.*\) times as long as direct, which is spared that: better`,
+		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains the faults, every other task has its result, and takes 0\.\d+ \(.*\) times as long as direct, which runs without the injected faults: better`,
 		`Claim C19, .*: confirmed`, `Claim C35, .*: confirmed`, `Claim C36, .*: confirmed`,
 	} {
 		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
@@ -176,9 +176,9 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 		}
 	}
 	if !strings.Contains(text, "procs (recycle 500, chunk 1)  pool (chunk 1)") {
-		t.Error("the terminal's table does not tell who is compared")
+		t.Error("the table in the terminal does not name the compared strategies")
 	}
-	if !strings.Contains(md, "| more than direct, by worker |") {
+	if !strings.Contains(md, "| more than direct, per worker |") {
 		t.Error("report.md has no memory")
 	}
 	for _, line := range strings.Split(text, "\n") {
@@ -188,7 +188,7 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 	}
 }
 
-// Whatever part of a run is left, the report says what it holds.
+// TestReportOfAPart checks that a report of an incomplete run names the missing parts.
 func TestReportOfAPart(t *testing.T) {
 	r := analyzetest.Quick
 	r.Grains = r.Grains[:2]
@@ -206,12 +206,12 @@ func TestReportOfAPart(t *testing.T) {
 		samples []harness.Sample
 		want    []string
 	}{
-		{"nothing", nil, []string{"this run holds no launch", "there is nothing to compare"}},
+		{"nothing", nil, []string{"this run has no launches", "there is nothing to compare"}},
 		{"one launch", all[1:2], []string{"one round only", "no launch of direct can be used here"}},
 		{"one round", only(func(s harness.Sample) bool { return s.Round == 0 }), []string{"one round only", "holds 1 of the 6 rounds", "unresolved"}},
 		{"two rounds", only(func(s harness.Sample) bool { return s.Round < 2 }), []string{"2 rounds only", "holds 2 of the 6 rounds"}},
 		{"cut", all[:20], []string{"holds 1 of the 6"}},
-		{"only direct", only(func(s harness.Sample) bool { return s.Cell.Strategy == harness.Direct }), []string{"no strategy beside the direct loop", "only direct was measured"}},
+		{"only direct", only(func(s harness.Sample) bool { return s.Cell.Strategy == harness.Direct }), []string{"measured only the direct loop", "only direct was measured"}},
 		{"no direct", only(func(s harness.Sample) bool { return s.Cell.Strategy != harness.Direct }), []string{"no launch of direct can be used here", "Best for spin on 2 cores: pool"}},
 		{"one core", only(func(s harness.Sample) bool { return s.Cell.Cores == 1 }), []string{"Best for spin on 1 core"}},
 	} {
@@ -231,7 +231,8 @@ func TestReportOfAPart(t *testing.T) {
 	}
 }
 
-// Below six launches a median has no interval: none is printed, neither as 100 % nor else.
+// TestIntervalsOfFewRounds checks that no interval is printed for a median of fewer than six
+// launches.
 func TestIntervalsOfFewRounds(t *testing.T) {
 	for n := 1; n <= 7; n++ {
 		r := analyzetest.Quick
@@ -243,7 +244,7 @@ func TestIntervalsOfFewRounds(t *testing.T) {
 	}
 }
 
-// What is doubtful about all of a run stands before what it says.
+// TestDoubtsComeFirst checks that doubts about the whole run precede its findings.
 func TestDoubtsComeFirst(t *testing.T) {
 	r := analyzetest.Quick
 	r.Cores, r.Grains = []int{2}, r.Grains[1:3]
@@ -260,13 +261,13 @@ func TestDoubtsComeFirst(t *testing.T) {
 		every       string
 	}{
 		{"whole", "- Best for", all, "at every grain measured"},
-		{"part", "- Perhaps a part of what was planned: this run holds 5 rounds and a part of one more", all[:len(all)-3], "at every grain that this part of a run holds"},
-		{"noisy", "- MIND: this machine was too noisy for a margin of 2 %: two launches of the same cell lay ", noisy, "at every grain measured"},
+		{"part", "- This run may be incomplete: it holds 5 rounds and part of another", all[:len(all)-3], "at every grain in this partial run"},
+		{"noisy", "- WARNING: this machine was too noisy for a margin of 2 %: two launches of the same cell lay ", noisy, "at every grain measured"},
 	} {
 		_, md, _ := write(t, c.samples)
 		_, said, _ := strings.Cut(md, "## What this run says\n\n")
 		if !strings.HasPrefix(said, c.first) || !strings.Contains(said, c.every) {
-			t.Errorf("%s: the run says\n%s", c.name, said)
+			t.Errorf("%s: the findings are\n%s", c.name, said)
 		}
 		if !strings.Contains(md, "\nNote: This machine does not permit affinity") {
 			t.Errorf("%s: the run's own note is not at the top", c.name)
@@ -274,7 +275,7 @@ func TestDoubtsComeFirst(t *testing.T) {
 	}
 }
 
-// A row that lacks launches shows it.
+// TestRowOfFewerRounds checks that a row with missing launches shows a smaller n and a note.
 func TestRowOfFewerRounds(t *testing.T) {
 	r := analyzetest.Quick
 	r.Grains, r.Cores = r.Grains[:1], []int{2}
@@ -293,7 +294,8 @@ func TestRowOfFewerRounds(t *testing.T) {
 	}
 }
 
-// Launches that are missing, marked, measured again or beyond reason end in a report.
+// TestTextOfAnything checks that missing, contaminated, repeated and absurd launches still yield a
+// valid report.
 func TestTextOfAnything(t *testing.T) {
 	r := analyzetest.Quick
 	r.Grains = r.Grains[:3]
@@ -326,12 +328,12 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// Where the time went is told where the launches say it, and nowhere else.
+// TestReportOfWhereTheTimeWent checks that accounts are printed exactly if CPU time was measured.
 func TestReportOfWhereTheTimeWent(t *testing.T) {
 	samples := everything()
 	_, md, _ := write(t, samples)
 	if strings.Contains(md, "Where the time") {
-		t.Error("an account of launches that say nothing")
+		t.Error("an account of launches without CPU time")
 	}
 	for i := range samples {
 		v := samples[i].Values
@@ -348,7 +350,7 @@ func TestReportOfWhereTheTimeWent(t *testing.T) {
 	for _, want := range []string{
 		`Where the time of the cores went`,
 		`\| 102 ns \| direct \| 30\d ns \| 10\d ns \| 20\d ns \| 10\d ns \| \S+( ns)? \| 10\d ns \| – \| – \| – \| – \| – \| 3\.0 MiB \|\n`,
-		`memory \| server's CPU, apart \|\n`,
+		`memory \| server CPU \(separate\) \|\n`,
 		`3\.0 MiB \| 4\.00 µs \|\n`,
 	} {
 		if !regexp.MustCompile(want).MatchString(md) {

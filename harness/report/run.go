@@ -10,6 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
+// title returns the title of a report: the suites and the CPU.
 func title(i harness.Info) string {
 	s := "payoff"
 	if len(i.Suites) > 0 {
@@ -21,7 +22,7 @@ func title(i harness.Info) string {
 	return s
 }
 
-// facts returns lines about the machine and the run, and its notes.
+// facts returns lines on the machine and the run, and the notes of the analysis.
 func facts(a *analyze.Analysis) []string {
 	i, m := a.Info, a.Info.Machine
 	var where, what []string
@@ -60,31 +61,31 @@ func facts(a *analyze.Analysis) []string {
 	return out
 }
 
-// rounds returns how many rounds the run holds: "5 rounds and a part of one more".
+// rounds returns the number of rounds as text: "5 rounds and part of another".
 func rounds(a *analyze.Analysis) string {
 	s := format.Count(a.Complete, "round")
 	if a.Complete < a.Rounds {
-		s += " and a part of one more"
+		s += " and part of another"
 	}
 	return s
 }
 
-// warnings returns doubts about all that the run says.
+// warnings returns doubts about all findings of the run.
 func warnings(a *analyze.Analysis) (out []string) {
 	if t := a.Twins; t.Noisy {
-		out = append(out, fmt.Sprintf("MIND: this machine was too noisy for a margin of %s: two launches of the same cell lay %s apart (median of %s). Small differences are noise whatever their verdict; measure again on a quieter machine.",
+		out = append(out, fmt.Sprintf("WARNING: this machine was too noisy for a margin of %s: two launches of the same cell lay %s apart (median of %s). Treat small differences as noise despite their verdicts; measure again on a quieter machine.",
 			format.Percent(a.Settings.Margin), distance(t.Typical), format.Count(t.Ratio.N, "pair")))
 	}
 	if a.Busy() {
 		out = append(out, fmt.Sprintf("The machine was busy: other processes took the cores of %d of %d launches. Do not decide on this run; measure again on a quiet machine.", a.Starved, a.Launches))
 	}
 	if !a.Whole() {
-		out = append(out, fmt.Sprintf("Perhaps a part of what was planned: this run holds %s; what follows is of the tasks that it did measure.", rounds(a)))
+		out = append(out, fmt.Sprintf("This run may be incomplete: it holds %s. The findings cover only the tasks that it measured.", rounds(a)))
 	}
 	return out
 }
 
-// controls shows how well the run measured.
+// controls returns the section on the quality of the measurement.
 func controls(_, a *analyze.Analysis, n *footnotes) section {
 	var out []string
 	add := func(form string, args ...any) { out = append(out, fmt.Sprintf(form, args...)) }
@@ -93,30 +94,30 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 	} else {
 		ratio := ""
 		if t.Ratio.Bounded() {
-			ratio = fmt.Sprintf("; their ratio is %s (%s to %s)", format.Number(t.Ratio.Value, 4), format.Number(t.Ratio.Lo, 4), format.Number(t.Ratio.Hi, 4))
+			ratio = "; their ratio is " + within(t.Ratio, four, four)
 		}
 		add("A/A: two launches of the same cell lie %s apart (median of %s), %s at most; %d outside the margin of %s%s.%s",
 			distance(t.Typical), format.Count(t.Ratio.N, "pair"), distance(t.Worst), t.Outside, format.Percent(a.Settings.Margin), ratio, n.all(t.Notes, ""))
 	}
 	for _, c := range a.Classes {
-		holds := "holds 1"
-		if !c.Holds {
-			holds = "does not hold 1"
-		}
 		if !c.Ratio.Bounded() {
 			continue
 		}
-		s := fmt.Sprintf("A/A of %s: %s (%s to %s, n = %d), whose interval %s", c.Class,
-			format.Number(c.Ratio.Value, 4), format.Number(c.Ratio.Lo, 4), format.Number(c.Ratio.Hi, 4), c.Ratio.N, holds)
+		s := fmt.Sprintf("A/A of %s: %s, n = %d; the interval ", c.Class, within(c.Ratio, four, four), c.Ratio.N)
+		if c.Holds {
+			s += "includes 1"
+		} else {
+			s += "excludes 1"
+		}
 		if c.Doubt != "" {
-			s += "; no winner among them: " + string(c.Doubt)
+			s += "; no winner in this class: " + string(c.Doubt)
 		}
 		add("%s.", s)
 	}
 	names := map[string]string{harness.UnitControl: "Fixed loop", harness.UnitPingPong: "Ping-pong between two cores"}
 	for _, c := range a.Controls {
 		add("%s: median %s, %s to %s over %s.%s", names[c.Unit],
-			format.Time(c.Median, 3), format.Time(c.Min, 3), format.Time(c.Max, 3), format.Count(c.N, "launch"), n.all(c.Notes, ""))
+			time3(c.Median), time3(c.Min), time3(c.Max), format.Count(c.N, "launch"), n.all(c.Notes, ""))
 	}
 	if len(a.Controls) == 0 {
 		add("No launch measured the fixed loop or the ping-pong.")
@@ -134,5 +135,8 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 	return section{"Controls", []part{{list: out}}}
 }
 
-// distance returns a share in percent with two digits.
+// distance returns a fraction in per cent with two significant digits.
 func distance(f float64) string { return format.Number(100*f, 2) + " %" }
+
+// four returns a number with four significant digits.
+func four(v float64) string { return format.Number(v, 4) }

@@ -7,29 +7,26 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scale is the section of the cost of ways to run tasks along an axis other than the grain.
+// scale returns the section on the cost of strategies along an axis other than the grain.
 func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 	head := []string{"payload"}
-	legend := "Time per task: median of launches, and the wider half of its interval. * costs least beside the plain loop (direct), = is equivalent to that, ? is not shown to cost more; + beats the plain loop."
+	legend := "Time per task: median of launches, and the wider half of its interval. * costs least apart from the direct loop, = is equivalent to it, ? is not shown to cost more; + beats the direct loop."
 	if s.Axis == analyze.ByTasks {
 		head[0] = "tasks"
-		legend += " The time is that of starting the workers and of the first job, together."
+		legend += " The time covers the start of the workers and the first job."
 	}
 	for k := range s.Who {
 		head = append(head, s.Label(k))
 	}
 	rows := [][]string{append(head, "n")}
 	for i := range s.At {
-		row := []string{s.Point(i)}
-		for _, c := range s.Costs[i] {
-			row = append(row, cost(c))
-		}
+		row := append([]string{s.Point(i)}, each(s.Costs[i], cost)...)
 		rows = append(rows, append(row, format.Count(s.N(i), "launch")))
 	}
 	return section{capital(s.Name()), []part{{rows: turned(rows)}, {text: legend}}}
 }
 
-// lineup is the section of workloads side by side.
+// lineup returns the section that shows workloads side by side.
 func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 	rows := [][]string{{"payload"}}
 	for _, name := range l.Workloads {
@@ -43,11 +40,11 @@ func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 			}
 		}
 	}
-	const legend = "Time per task: median of launches, and the wider half of its interval. The workloads stand in blocks of their own, so what the machine did meanwhile is between them, and there are no verdicts."
+	const legend = "Time per task: median of launches, and the wider half of its interval. Each workload is measured in its own blocks, so changes of the machine affect the differences and there are no verdicts."
 	return section{capital(l.Name()), []part{{rows: turned(rows)}, {text: legend}}}
 }
 
-// turned makes columns of rows: a table with more series than points is narrower so.
+// turned returns the table transposed if it has more columns than rows, which makes it narrower.
 func turned(rows [][]string) [][]string {
 	if len(rows[0]) <= len(rows) {
 		return rows
@@ -61,6 +58,7 @@ func turned(rows [][]string) [][]string {
 	return out
 }
 
+// cost returns a cost with signs for its verdicts.
 func cost(c analyze.Cost) string {
 	text := makespan(c.Time)
 	if !c.Time.Known() {
@@ -81,9 +79,9 @@ func cost(c analyze.Cost) string {
 	return text
 }
 
-// costs says which way costs least where, and from where on each pays.
+// costs returns a sentence with the cheapest series, and the point from which each series pays.
 func costs(s analyze.Scale) string {
-	text := capital(s.Name()) + ": what costs least is " + s.Winners() + ". Against the plain loop "
+	text := capital(s.Name()) + ": the cheapest is " + s.Winners() + ". Compared with the direct loop, "
 	var claims []claim
 	for k := range s.Who[1:] {
 		one := s.Pays(k + 1)

@@ -11,7 +11,7 @@ import (
 
 const wide = 120 // columns of a terminal
 
-// terminal sets the page as text.
+// terminal writes the page as text.
 func terminal(w io.Writer, p page) error {
 	b := bufio.NewWriter(w)
 	for _, line := range append([]string{p.title}, p.facts...) {
@@ -47,8 +47,8 @@ func terminal(w io.Writer, p page) error {
 	return b.Flush()
 }
 
-// narrowed leaves out the intervals of efficiency where rows are too wide for a terminal: they
-// are those of the speed-up in the column before, over the number of cores.
+// narrowed removes the intervals of efficiency if rows are too wide for a terminal. They follow from
+// the speed-up in the previous column, divided by the number of cores.
 func narrowed(rows [][]string) [][]string {
 	if columns(rows) <= wide {
 		return rows
@@ -61,7 +61,7 @@ func narrowed(rows [][]string) [][]string {
 	})
 }
 
-// narrowOrder leaves out intervals, and the column of n, which is the last.
+// narrowOrder removes the intervals and the last column, which is n.
 func narrowOrder(rows [][]string) [][]string {
 	out := withoutIntervals(rows)
 	for i, row := range out {
@@ -70,7 +70,7 @@ func narrowOrder(rows [][]string) [][]string {
 	return out
 }
 
-// withoutIntervals leaves out intervals, which are in brackets behind a number.
+// withoutIntervals removes the intervals, which are in brackets after a number.
 func withoutIntervals(rows [][]string) [][]string {
 	return changed(rows, func(column int, cell string) string {
 		if from := strings.Index(cell, " ("); column > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
@@ -80,7 +80,7 @@ func withoutIntervals(rows [][]string) [][]string {
 	})
 }
 
-// changed returns rows with each cell changed.
+// changed returns the rows with change applied to each cell.
 func changed(rows [][]string, change func(column int, cell string) string) [][]string {
 	out := make([][]string, len(rows))
 	for i, row := range rows {
@@ -91,7 +91,7 @@ func changed(rows [][]string, change func(column int, cell string) string) [][]s
 	return out
 }
 
-// columns returns how many columns of the terminal rows take.
+// columns returns the width of a table in columns of the terminal.
 func columns(rows [][]string) int {
 	n := 2 * len(rows[0])
 	for _, width := range widths(rows) {
@@ -100,6 +100,7 @@ func columns(rows [][]string) int {
 	return n
 }
 
+// widths returns the width of each column of a table.
 func widths(rows [][]string) []int {
 	w := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -110,7 +111,7 @@ func widths(rows [][]string) []int {
 	return w
 }
 
-// textTable aligns the columns of rows, two blanks apart.
+// textTable writes rows with aligned columns, separated by two spaces.
 func textTable(w io.Writer, rows [][]string) {
 	widths := widths(rows)
 	for _, row := range rows {
@@ -122,11 +123,11 @@ func textTable(w io.Writer, rows [][]string) {
 	}
 }
 
-// wrapped prints text after a lead, broken between words but not between a number and
-// its unit; later lines are indented alike.
+// wrapped writes text after a lead. It breaks lines between words, but not between a number and its
+// unit, and indents further lines by the width of the lead.
 func wrapped(w io.Writer, lead, text string) { wrappedAt(w, lead, text, wide) }
 
-// wrappedAt is wrapped for so many columns.
+// wrappedAt is like wrapped, for a given number of columns.
 func wrappedAt(w io.Writer, lead, text string, columns int) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
 	line := lead
@@ -144,7 +145,7 @@ func wrappedAt(w io.Writer, lead, text string, columns int) {
 	fmt.Fprintln(w, line)
 }
 
-// pieces are the parts of a text within which a line must not break.
+// pieces returns the parts of a text within which lines must not break.
 func pieces(text string) (out []string) {
 	for _, word := range strings.Fields(text) {
 		n := len(out) - 1

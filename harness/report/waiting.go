@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// responses is the section of the times that callers wait at growing rates, for one kind of tasks.
+// responses returns the section on response times by rate, for one kind of task.
 func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section {
 	at := analyze.PlaceOf(all[0].Who)
 	rows := [][]string{{"strategy", "arrive/s", "done/s", "in system", "p50", "p99", "p99.9", "n"}}
@@ -21,61 +21,61 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 			arrive := strconv.Itoa(r.Rate)
 			if r.Behind() {
 				arrive += " !"
-				notes = " ! tasks came faster than they were done: responses grow as long as it lasts."
+				notes = " ! tasks arrived faster than they were completed, so response times grow with the length of the loop."
 			}
 			rows = append(rows, []string{who, arrive, number(r.Throughput), number(r.Concurrency),
 				duration(r.P50), duration(r.P99), duration(r.P999), strconv.Itoa(r.Throughput.N)})
 			who = ""
 		}
 		if void, loops := l.Void(); void > 0 {
-			notes += fmt.Sprintf(" Of %s, %d of %s are not among these, since arrivals came late: the machine was busy, or the strategy kept it so.", analyze.Brief(l.Who), void, format.Count(loops, "loop"))
+			notes += fmt.Sprintf(" For %s, %d of %s are excluded because arrivals came late: the machine was busy, or the strategy kept it busy.", analyze.Brief(l.Who), void, format.Count(loops, "loop"))
 		}
 	}
 	return section{"Response times: " + at.String() + at.Nominal(), []part{{rows: rows},
-		{text: "Tasks arrive by a Poisson process; a response is from the instant at which a task was to arrive to its outcome. Medians over launches, with intervals; – is a percentile that too few tasks arrived for." + notes}}}
+		{text: "Tasks arrive by a Poisson process; a response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals; – is a percentile with too few tasks." + notes}}}
 }
 
-// throughput says of tasks that wait how many at once pay off.
+// throughput returns a sentence with the number of workers of the highest throughput.
 func throughput(c analyze.Concurrency) string {
 	head := fmt.Sprintf("%s: %s ", where(c.Who), analyze.Bare(c.Who))
 	if l := c.Levels[0]; c.Unbound() {
-		return head + fmt.Sprintf("does %s with %s, %s tasks under way at once on average (n = %d).", rate(l.Throughput),
+		return head + fmt.Sprintf("completes %s with %s, with %s tasks under way on average (n = %d).", rate(l.Throughput),
 			format.Count(l.Workers, "worker"), format.Number(l.UnderWay.Value, 2), l.Throughput.N)
 	}
 	most, last := c.Most(), c.Levels[len(c.Levels)-1]
-	s := head + fmt.Sprintf("does the most, %s, with %s", rate(most.Throughput), format.Count(most.Workers, "worker"))
+	s := head + fmt.Sprintf("has its highest throughput, %s, with %s", rate(most.Throughput), format.Count(most.Workers, "worker"))
 	switch {
 	case most.Workers < last.Workers && (c.Knee == 0 || float64(most.Workers) <= c.Knee):
-		s += ": more do not help"
+		s += ": more workers do not help"
 	case c.Knee > 0:
-		s += fmt.Sprintf("; from about %.0f on more gain little", c.Knee)
+		s += fmt.Sprintf("; beyond about %.0f, more workers gain little", c.Knee)
 	case most.Workers == last.Workers:
-		s += ", which is as many as were measured"
+		s += ", the largest number measured"
 	}
 	return fmt.Sprintf("%s (n = %d).", s, most.Throughput.N)
 }
 
-// waiting says how long callers wait.
+// waiting returns a sentence with the response times of an open loop.
 func waiting(l analyze.Latency) string {
 	kept, behind := l.Kept()
 	var at []string
 	for i, r := range kept {
 		if i == 0 || i == len(kept)-1 {
-			at = append(at, fmt.Sprintf("at %d a second half have their outcome within %s and 99 %% within %s", r.Rate, duration(r.P50), duration(r.P99)))
+			at = append(at, fmt.Sprintf("at %d a second, half of the outcomes arrive within %s and 99 %% within %s", r.Rate, duration(r.P50), duration(r.P99)))
 		}
 	}
 	if len(kept) == 0 {
-		at = []string{"at no rate that was measured did it keep up"}
+		at = []string{"it kept up with none of the measured rates"}
 	}
 	more := ""
 	if behind > 0 {
-		more = fmt.Sprintf("; from %d a second on tasks come faster than they are done", behind)
+		more = fmt.Sprintf("; from %d a second on, tasks arrive faster than they are completed", behind)
 	}
-	return fmt.Sprintf("%s, tasks that come by themselves: %s, %s: %s%s (n = %d).", where(l.Who), analyze.Bare(l.Who),
+	return fmt.Sprintf("%s, open loop: %s, %s: %s%s (n = %d).", where(l.Who), analyze.Bare(l.Who),
 		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, l.Responses[0].Throughput.N)
 }
 
-// where names tasks, and the cores that they run on.
+// where returns the name of tasks and their cores.
 func where(c harness.Cell) string {
 	at := analyze.PlaceOf(c)
 	return at.Work() + at.Nominal() + ", on " + format.Count(c.Cores, "core")

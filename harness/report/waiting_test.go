@@ -28,14 +28,14 @@ func TestWaiting(t *testing.T) {
 		want string
 	}{
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000, 25428), Knee: 25.4}}},
-			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) does the most, 25400 (22900 to 28000) a second, with 64 workers; from about 25 on more gain little (n = 6)."},
-		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: 4}}}, "4000 (3600 to 4400) a second, with 4 workers: more do not help (n = 6)."},
-		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, which is as many as were measured (n = 6)."},
+			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) has its highest throughput, 25400 (22900 to 28000) a second, with 64 workers; beyond about 25, more workers gain little (n = 6)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: 4}}}, "4000 (3600 to 4400) a second, with 4 workers: more workers do not help (n = 6)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, the largest number measured (n = 6)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
-			"pool (chunk 1), 16 workers: at 500 a second half have their outcome within 1.00 ms and 99 % within 2.00 ms; at 2000 a second half have their outcome within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on tasks come faster than they are done (n = 3)."},
+			"open loop: pool (chunk 1), 16 workers: at 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on, tasks arrive faster than they are completed (n = 3)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: []analyze.Level{{Workers: 1, Throughput: analyze.Estimate{Value: 20000, Hi: math.Inf(1), N: 3}, UnderWay: analyze.Estimate{Value: 47.7, N: 3}}}}}},
-			"pool (chunk 1) does 20000 a second with 1 worker, 48 tasks under way at once on average (n = 3)."},
-		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "at no rate that was measured did it keep up"},
+			"pool (chunk 1) completes 20000 a second with 1 worker, with 48 tasks under way on average (n = 3)."},
+		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "it kept up with none of the measured rates"},
 	} {
 		var got []string
 		for _, one := range c.a.Concurrencies {
