@@ -67,7 +67,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/chart", "harness/format harness harness/analyze"},
 	{"harness/launch", "harness/affinity strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
-	{"harness/run", "harness/affinity harness harness/probe"},
+	{"harness/run", "harness/affinity harness/format harness harness/probe"},
 
 	{"harness/report", "harness/format harness harness/analyze harness/chart"},
 

@@ -13,24 +13,32 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// ErrPinning is a machine on which a process cannot be kept to some of its cores.
+// ErrPinning reports that this machine cannot pin a process to cores.
 var ErrPinning = errors.New("pinning to cores is not available")
 
-// Pinning returns nil where launches can be pinned to cores. Otherwise it is an
-// [ErrPinning] that says why; launches then only have GOMAXPROCS set.
-func Pinning() error {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with its mask
-		done <- pin(1)
-	}()
-	if err := <-done; err != nil {
-		return fmt.Errorf("%w; core counts are GOMAXPROCS alone", err)
+// Pinning returns nil if launches can be pinned to cores. Otherwise it returns an [ErrPinning] with
+// the reason, and only GOMAXPROCS limits the cores of a launch.
+func Pinning() (err error) {
+	onThread(func() { err = pin(1) })
+	if err != nil {
+		return fmt.Errorf("%w; only GOMAXPROCS limits the cores of a launch", err)
 	}
 	return nil
 }
 
-// pin keeps this thread, and the processes that it starts, to the first n of its cores.
+// onThread calls f on a new thread and waits for it. The thread ends after f, since its goroutine
+// stays locked to it, so f may change the affinity mask of the thread.
+func onThread(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		f()
+	}()
+	<-done
+}
+
+// pin restricts this thread, and the processes that it starts, to the first n of its cores.
 func pin(n int) error {
 	cores, err := ranked()
 	have := len(cores)
@@ -49,8 +57,8 @@ func pin(n int) error {
 	return nil
 }
 
-// pinned returns a [harness.CoresError] if this thread, which was kept to n cores, has fewer by
-// now: the mask shrinks silently when a core is taken offline.
+// pinned returns a [harness.CoresError] if this thread, which was pinned to n cores, now has fewer.
+// The system shrinks the mask silently when a core goes offline.
 func pinned(n int) error {
 	if cores, err := affinity.Cores(0); err == nil && len(cores) < n {
 		return &harness.CoresError{Want: n, Have: len(cores)}
@@ -58,9 +66,9 @@ func pinned(n int) error {
 	return nil
 }
 
-// outside calls start, which starts a process from this thread, such that the process runs
-// on the cores that [pin] of n leaves; on all where it leaves none, and where nothing can be
-// pinned. The thread itself keeps all of its cores.
+// outside calls start, which must start a process from this thread. The process runs on the cores
+// that [pin] of n leaves free, or on all cores if none are free or pinning is not available. The
+// thread has all of its cores again afterwards.
 func outside(n int, start func() error) error {
 	cores, err := ranked()
 	if err != nil || n >= len(cores) || affinity.Keep(cores[n:]...) != nil {
@@ -68,21 +76,21 @@ func outside(n int, start func() error) error {
 	}
 	err = start()
 	if back := affinity.Keep(cores...); back != nil && err == nil {
-		err = fmt.Errorf("cores after the start of a server: %w", back)
+		err = fmt.Errorf("restore the cores after starting a server: %w", back)
 	}
 	return err
 }
 
-// ranked returns the cores of this thread: of each physical core the first hardware thread
-// before the second of any.
+// ranked returns the cores of this thread, ordered so that the first hardware threads of all
+// physical cores come before the second ones.
 func ranked() ([]int, error) {
 	cores, err := affinity.Cores(0)
 	slices.SortStableFunc(cores, func(a, b int) int { return cmp.Compare(sibling(a), sibling(b)) })
 	return cores, err
 }
 
-// sibling returns which hardware thread of its physical core a core is, from 0; 0 where the
-// system does not say.
+// sibling returns the number of a core among the hardware threads of its physical core, from 0. It
+// returns 0 if that is unknown.
 func sibling(core int) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core))
 	siblings, _ := affinity.ParseList(strings.TrimSpace(string(text)))

@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// keep keeps all threads of a process to the first n cores that it may use; 0: to all there
-// are.
+// keep pins all threads of a process to the first n cores that it may use, or to all cores of the
+// machine if n is 0.
 func keep(pid, n int) error {
 	var allowed, mask unix.CPUSet
 	if err := unix.SchedGetaffinity(pid, &allowed); err != nil {
@@ -32,7 +32,7 @@ func keep(pid, n int) error {
 		if e == nil {
 			e = unix.SchedSetaffinity(id, &mask)
 		}
-		if !errors.Is(e, unix.ESRCH) { // it ended
+		if !errors.Is(e, unix.ESRCH) { // ESRCH: the thread has ended
 			err = errors.Join(err, e)
 		}
 	}
@@ -56,11 +56,11 @@ func TestCoreLostDuringARun(t *testing.T) {
 	_, err := r.Run(t.Context(), p)
 	var lost *harness.CoresError
 	if !errors.As(err, &lost) || lost.Want != 2 || lost.Have != 1 || !strings.Contains(err.Error(), "the machine changed after") {
-		t.Errorf("the run says %v", err)
+		t.Errorf("the run returned %v", err)
 	}
 	for _, x := range s.samples {
 		if x.Cell.Strategy == "robbed" {
-			t.Errorf("a sample that was measured while the core went: %+v", x)
+			t.Errorf("a sample of the launch that lost a core: %+v", x)
 		}
 	}
 }

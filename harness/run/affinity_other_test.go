@@ -2,5 +2,5 @@
 
 package run
 
-// keep cannot keep a process to cores here.
+// keep is not available on this system.
 func keep(int, int) error { return ErrPinning }

@@ -32,12 +32,12 @@ func TestBudget(t *testing.T) {
 	}
 	r.Budget = time.Second
 	p.Blocks[0].MinTime = time.Hour
-	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s cannot hold a single round, which takes 2h0m0s at least: for 6 rounds no block fits so often; name a budget of 1") {
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s cannot hold a single round, which takes at least 2h0m0s: for 6 rounds not even the first block fits; choose a budget of at least 1") {
 		t.Error(err)
 	}
 	p.Rounds, r.Budget = 0, 0
 	if _, err := r.Run(t.Context(), p); err == nil {
-		t.Error("a run without an end began")
+		t.Error("no error for a run without an end")
 	}
 }
 
@@ -79,8 +79,8 @@ func TestNotesOfARunCutShort(t *testing.T) {
 	}
 }
 
-// TestOpenQuestions checks the notes on open questions: those with an estimate of the rounds that
-// may answer them, and those that are too noisy for one.
+// TestOpenQuestions checks the notes on open questions, with and without an estimate of the rounds
+// that may answer them.
 func TestOpenQuestions(t *testing.T) {
 	standing := func(rounds ...int) func([]harness.Sample) harness.Standing {
 		return func(s []harness.Sample) harness.Standing {
@@ -91,14 +91,14 @@ func TestOpenQuestions(t *testing.T) {
 	p := plan(1, 3, 3, 3)
 	p.Rounds = 6
 	for _, c := range []struct {
-		rounds []int // that each question needs; 1 for none, 0 where it is not known
+		rounds []int // that each question needs; 1 for an answered one, 0 if unknown
 		wanted int
-		notes  []string // how each begins
+		notes  []string // beginning of each note
 	}{
 		{[]int{1, 1, 1}, 0, nil},
-		{[]int{1, 9, 20}, 19, []string{"1 of 3 questions answered", "open, and may be answered by 19 rounds in all, about 23s more: workload="}},
-		{[]int{0, 9, 1}, 8, []string{"1 of 3 questions answered", "open, and may be answered by 8 rounds in all, about 3s more: workload=", "open, and too noisy to estimate the rounds: workload="}},
-		{[]int{0, 0, 0}, 0, []string{"0 of 3 questions answered", "open, and too noisy to estimate the rounds: workload="}},
+		{[]int{1, 9, 20}, 19, []string{"1 of 3 questions answered", "open, but 19 rounds in total may answer them, which takes about 23s more: workload="}},
+		{[]int{0, 9, 1}, 8, []string{"1 of 3 questions answered", "open, but 8 rounds in total may answer them, which takes about 3s more: workload=", "open, and too noisy to estimate the rounds needed: workload="}},
+		{[]int{0, 0, 0}, 0, []string{"0 of 3 questions answered", "open, and too noisy to estimate the rounds needed: workload="}},
 	} {
 		r := newRun(&Runner{Judge: standing(c.rounds...)}, p)
 		r.tally.Launches = 1

@@ -10,11 +10,11 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A LaunchError is a launch that gave no sample.
+// A LaunchError reports a launch without a sample.
 type LaunchError struct {
 	Cell    harness.Cell
-	Round   int // from 0, told from 1; -1 for the launch that probes the task before the first round
-	Dropped int // in how many rounds in a row the cell had failed when it was dropped for it; else 0
+	Round   int // from 0, printed from 1; -1 for the launch that probes the task before the first round
+	Dropped int // consecutive rounds with failures after which the cell was dropped; 0 if it was not
 	Err     error
 }
 
@@ -30,44 +30,44 @@ func (e *LaunchError) Error() string {
 
 func (e *LaunchError) Unwrap() error { return e.Err }
 
-// A lagError is an open loop whose tasks arrived too late, in every launch that was made of it.
+// A lagError reports an open loop whose tasks arrived too late in every launch.
 type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
 
-// A timeoutError is a launch that was killed because it took too long.
+// A timeoutError reports a launch that was killed because it took too long.
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string {
 	return fmt.Sprintf("it took longer than %v and was killed", e.after)
 }
 
-// check returns an error if the result of a launch that took so long cannot be true: a
-// value that is no number or below zero, or more time in jobs than there was. Clocks that
-// step look like this, and programs that answer something else.
+// check returns an error if the result of a launch is impossible: a value is negative or not a
+// finite number, or the jobs took longer than the launch, which took the time took. Possible causes
+// are a clock that steps and a program that is not a launch.
 func check(r harness.Result, took time.Duration) error {
 	for unit, v := range r.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
-			return fmt.Errorf("its result cannot be true: %s is %v (a clock that stepped?); the launch is void", unit, v)
+			return fmt.Errorf("impossible result: %s is %v (did a clock step?); the launch is void", unit, v)
 		}
 	}
 	if busy := time.Duration(r.Busy); busy > took {
-		return fmt.Errorf("its result cannot be true: it worked for %v and took %v (a clock that stepped?); the launch is void", busy, took)
+		return fmt.Errorf("impossible result: it worked for %v and took %v (did a clock step?); the launch is void", busy, took)
 	}
 	return nil
 }
 
-// A strike is a cell's failures in a row: in so many rounds, the last of them round.
+// A strike counts the consecutive rounds in which a cell failed. Round is the last of them.
 type strike struct{ round, rounds int }
 
-// outAfter is in how many rounds in a row a cell fails until it is dropped. Once can be an
-// accident, as a process that the system killed.
+// outAfter is the number of consecutive rounds with failures after which a cell is dropped. A
+// single failure can be an accident, such as a process that the system killed.
 const outAfter = 2
 
-// fail records a launch without a sample, and drops its cell if it has failed in enough rounds.
+// fail records a launch without a sample. It drops the cell if it failed in enough rounds.
 func (r *run) fail(c harness.Cell, round int, err error) {
 	s, failed := r.strikes[c]
-	if !failed || s.round != round { // else its twin failed in this round, too
+	if !failed || s.round != round { // otherwise its twin has failed in this round
 		s = strike{round, s.rounds + 1}
 	}
 	r.strikes[c] = s
@@ -77,7 +77,7 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 		e.Dropped = s.rounds
 	}
 	if late := (*lagError)(nil); errors.As(err, &late) && e.Dropped == 0 {
-		// That the machine was busy is a doubt about its data, not a fault of the run.
+		// A busy machine is a doubt about the data, not a failure of the run.
 		r.tally.Void++
 		r.tally.note("%v", e)
 		return
@@ -85,13 +85,14 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 	r.void(e)
 }
 
+// void records a launch error.
 func (r *run) void(e *LaunchError) {
 	r.failures = append(r.failures, e)
 	r.tally.Void++
 }
 
-// live returns the cells of a block that are not dropped; none without the direct loop, the
-// denominator of all, nor when it alone is left.
+// live returns the cells of a block that are not dropped. It returns none if the direct loop is
+// dropped, or if all cells but the direct loop are.
 func (r *run) live(block int) []harness.Cell {
 	cells := r.plan.Blocks[block].Cells
 	live := slices.DeleteFunc(slices.Clone(cells), func(c harness.Cell) bool { return r.dead[c] })
@@ -101,7 +102,7 @@ func (r *run) live(block int) []harness.Cell {
 	return live
 }
 
-// launches returns the launches of a turn whose cells are live.
+// launches returns the launches of a turn whose cells are not dropped.
 func (r *run) launches(t harness.Turn) []harness.Launch {
 	live := r.live(t.Block)
 	return slices.DeleteFunc(t.Launches, func(l harness.Launch) bool { return !slices.Contains(live, l.Cell) })

@@ -9,7 +9,7 @@ import (
 )
 
 func TestOneFailureLosesOneSample(t *testing.T) {
-	for _, at := range []int{0, 1} { // the direct loop fails in its probe, which is repeated
+	for _, at := range []int{0, 1} { // 0: the direct loop fails in its probe, which is repeated
 		s := &sink{}
 		r, p := runner(t, s, "pool", "babble")
 		r.Workers = map[string][]string{"spin": []string{t.TempDir() + "/failed"}}

@@ -2,8 +2,8 @@ package run
 
 import "syscall"
 
-// ownGroup makes a process the leader of a group, and makes it die with the thread that
-// started it.
+// ownGroup returns attributes that make a process the leader of a process group, and kill it when
+// the thread that started it ends.
 func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

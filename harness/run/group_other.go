@@ -4,6 +4,6 @@ package run
 
 import "syscall"
 
-// ownGroup makes a process the leader of a group. Here nothing makes it die with the
-// process that started it.
+// ownGroup returns attributes that make a process the leader of a process group. On this system
+// the process survives the process that started it.
 func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

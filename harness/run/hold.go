@@ -13,33 +13,33 @@ import (
 	"time"
 )
 
-// A Holder is a process that measures a machine.
+// A Holder is the process that holds the lock of a machine.
 type Holder struct {
 	PID     int
 	Command string
 	Since   time.Time
 }
 
-// A BusyError is a machine that another run measures.
+// A BusyError reports that another run is measuring the machine.
 type BusyError struct {
 	Path   string // of the lock
-	Holder Holder // zero where the lock does not say
+	Holder Holder // zero if unknown
 }
 
 func (e *BusyError) Error() string {
 	if e.Holder.PID == 0 {
-		return fmt.Sprintf("another run measures this machine (it holds %s)", e.Path)
+		return fmt.Sprintf("another run is measuring this machine (it holds %s)", e.Path)
 	}
-	return fmt.Sprintf("process %d measures this machine since %s (%v): %s", e.Holder.PID,
+	return fmt.Sprintf("process %d has been measuring this machine since %s (%v): %s", e.Holder.PID,
 		e.Holder.Since.Local().Format(time.DateTime), time.Since(e.Holder.Since).Round(time.Second), e.Holder.Command)
 }
 
-// Hold makes this process the only one that measures this machine, by a lock on the file at
-// path, which is made if it is missing. The lock ends with the process, however that ends.
-// If another holds it the error is a [BusyError].
+// Hold makes this process the only one that measures this machine, by a lock on the file at path.
+// It creates the file if necessary. The lock ends with release or with the process. If another
+// process holds the lock, the error is a [BusyError].
 //
-// The file may be in a folder that all users share: it belongs to the first user, all may write
-// it, and it is never a link.
+// The file may be in a folder that all users share. It belongs to its first user, all users may
+// write to it, and Hold does not follow links.
 func Hold(path string, who Holder) (release func() error, err error) {
 	f, err := openLock(path)
 	if err != nil {
@@ -50,7 +50,7 @@ func Hold(path string, who Holder) (release func() error, err error) {
 		defer f.Close()
 		busy := &BusyError{Path: path}
 		text, _ := io.ReadAll(io.LimitReader(f, 1<<16))
-		if json.Unmarshal(text, &busy.Holder) != nil { // it is being written
+		if json.Unmarshal(text, &busy.Holder) != nil { // the holder is writing it
 			busy.Holder = Holder{}
 		}
 		return nil, busy
@@ -60,30 +60,29 @@ func Hold(path string, who Holder) (release func() error, err error) {
 	}
 	who.Command = strings.ToValidUTF8(who.Command, "?")
 	text, err := json.Marshal(who)
-	if err == nil { // the lock holds without the text too
+	if err == nil { // the lock is also valid without the text
 		f.Truncate(0)
 		f.WriteAt(append(text, '\n'), 0)
 	}
 	return f.Close, nil
 }
 
-// openLock opens the file without following a link. Systems that protect shared folders
-// refuse to create over the file of another user, hence first without.
+// openLock opens the file without following a link, and creates it if it does not exist. It tries
+// to open it without O_CREATE first, because systems that protect shared folders refuse O_CREATE
+// for the file of another user.
 func openLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		if f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o666); err == nil {
-			f.Chmod(0o666) // for all users, whatever the mask; it fails if the file is another user's
+			f.Chmod(0o666) // for all users, independent of umask; it fails if another user created the file
 		}
 	}
 	return f, err
 }
 
-// Await is [Hold], but waits for as long as another holds the lock. Busy is called once for
-// each holder that it waits for.
+// Await is like [Hold], but waits while another process holds the lock. It calls busy once for each
+// holder that it waits for.
 func Await(ctx context.Context, path string, who Holder, busy func(*BusyError)) (release func() error, err error) {
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
 	var told Holder
 	for {
 		who.Since = time.Now()
@@ -97,7 +96,7 @@ func Await(ctx context.Context, path string, who Holder, busy func(*BusyError)) 
 			busy(other)
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%w; interrupted while waiting: %w", other, context.Cause(ctx))
 		}

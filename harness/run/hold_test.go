@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// One at a time: the second is told who it is, and has it when the first is done.
+// TestHold checks that one process at a time holds the lock, and that the error names the holder.
 func TestHold(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	first := Holder{PID: 4711, Command: "payoff run \xff", Since: time.Now().Add(-time.Minute)}
@@ -23,8 +23,8 @@ func TestHold(t *testing.T) {
 	}
 	_, err = Hold(path, Holder{PID: 4712})
 	var busy *BusyError
-	if !errors.As(err, &busy) || busy.Holder.PID != 4711 || !strings.Contains(err.Error(), "process 4711 measures this machine since ") || !strings.HasSuffix(err.Error(), "(1m0s): payoff run ?") {
-		t.Errorf("the second is told %v", err)
+	if !errors.As(err, &busy) || busy.Holder.PID != 4711 || !strings.Contains(err.Error(), "process 4711 has been measuring this machine since ") || !strings.HasSuffix(err.Error(), "(1m0s): payoff run ?") {
+		t.Errorf("the second gets %v", err)
 	}
 	if err := release(); err != nil {
 		t.Fatal(err)
@@ -32,21 +32,21 @@ func TestHold(t *testing.T) {
 	if release, err = Hold(path, Holder{PID: 4712}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Hold(path, first); !strings.Contains(err.Error(), "process 4712 measures") {
-		t.Errorf("the third is told %v", err)
+	if _, err := Hold(path, first); !strings.Contains(err.Error(), "process 4712 has been measuring") {
+		t.Errorf("the third gets %v", err)
 	}
 	release()
 }
 
-// What a lock's file says counts only while somebody holds it, and need not make sense.
+// TestHoldOverWhatIsThere checks that the text of a lock that nobody holds is ignored.
 func TestHoldOverWhatIsThere(t *testing.T) {
-	for name, c := range map[string]struct{ text, told string }{
-		"of one who was killed": {`{"PID":1,"Command":"payoff run a very long suite's name that is longer than the next one's"}`, "process 2 measures"},
-		"nothing":               {"", "process 2 measures"},
-		"nonsense":              {strings.Repeat("\x00", 1<<17), "process 2 measures"},
+	for name, text := range map[string]string{
+		"a holder that was killed": `{"PID":1,"Command":"payoff run a very long suite's name that is longer than the next one's"}`,
+		"nothing":                  "",
+		"nonsense":                 strings.Repeat("\x00", 1<<17),
 	} {
 		path := filepath.Join(t.TempDir(), "lock")
-		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		release, err := Hold(path, Holder{PID: 2, Command: "payoff"})
@@ -54,20 +54,20 @@ func TestHoldOverWhatIsThere(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := Hold(path, Holder{}); err == nil || !strings.Contains(err.Error(), c.told) {
-			t.Errorf("%s: the second is told %v", name, err)
+		if _, err := Hold(path, Holder{}); err == nil || !strings.Contains(err.Error(), "process 2 has been measuring") {
+			t.Errorf("%s: the second gets %v", name, err)
 		}
-		if err := os.WriteFile(path, []byte("{"), 0); err != nil { // as it is while it is being written
+		if err := os.WriteFile(path, []byte("{"), 0); err != nil { // as if the holder were still writing
 			t.Fatal(err)
 		}
-		if _, err := Hold(path, Holder{}); err == nil || err.Error() != "another run measures this machine (it holds "+path+")" {
-			t.Errorf("%s: of a holder who has not said who it is the second is told %v", name, err)
+		if _, err := Hold(path, Holder{}); err == nil || err.Error() != "another run is measuring this machine (it holds "+path+")" {
+			t.Errorf("%s: for an unknown holder the second gets %v", name, err)
 		}
 		release()
 	}
 }
 
-// A lock in a folder that everybody writes to is no way to have a file of somebody's changed.
+// TestHoldFollowsNoLink checks that a link in place of the lock cannot make Hold change its target.
 func TestHoldFollowsNoLink(t *testing.T) {
 	dir := t.TempDir()
 	path, precious := filepath.Join(dir, "lock"), filepath.Join(dir, "precious")
@@ -78,33 +78,33 @@ func TestHoldFollowsNoLink(t *testing.T) {
 		t.Errorf("a link for a lock: %v", err)
 	}
 	if text, err := os.ReadFile(precious); string(text) != "mine" {
-		t.Errorf("it holds %q now, %v", text, err)
+		t.Errorf("the target now holds %q, %v", text, err)
 	}
 }
 
-// Who waits is told once for whom, and stops waiting when told to.
+// TestAwait checks that Await reports each holder once and stops waiting when its context ends.
 func TestAwait(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	release, err := Hold(path, Holder{PID: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := 0
+	calls := 0
 	second, err := Await(t.Context(), path, Holder{PID: 2}, func(e *BusyError) {
-		told++
+		calls++
 		if e.Holder.PID != 1 {
 			t.Errorf("it waits for %+v", e.Holder)
 		}
 		release()
 	})
-	if err != nil || told != 1 {
-		t.Fatalf("told %d times: %v", told, err)
+	if err != nil || calls != 1 {
+		t.Fatalf("%d calls of busy: %v", calls, err)
 	}
 	defer second()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
 	_, err = Await(ctx, path, Holder{PID: 3}, func(*BusyError) { cancel(enough) })
 	if busy := (*BusyError)(nil); !errors.Is(err, enough) || !errors.As(err, &busy) || busy.Holder.PID != 2 {
-		t.Errorf("interrupted it says %v", err)
+		t.Errorf("after an interrupt it returned %v", err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,35 +18,28 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// DefaultTimeout is how long a launch may take before it is killed and counts as failed.
+// DefaultTimeout is the time after which a launch is killed and counts as failed.
 const DefaultTimeout = 2 * time.Minute
 
 // A Launcher starts launches, each a fresh process on its cores.
 type Launcher struct {
-	Command []string            // the program that is a launch, with its arguments; it reads a Spec and writes a Result
-	Workers map[string][]string // the program that worker processes run, with its arguments, by workload
-	Servers map[string][]string // the program that serves the tasks, by workload; each launch has a server of its own
-	Program []string            // the program that is a task, with its arguments; nil for all workloads but that
-	Inputs  string              // the file with the inputs of Program
-	Dir     string              // an existing folder on a real disk; each launch gets a folder in it while it runs
-	Timeout time.Duration       // of one launch; 0: DefaultTimeout, or as long as its jobs explain
+	Command []string            // program and arguments of a launch, which reads a Spec and writes a Result
+	Workers map[string][]string // program and arguments of worker processes, by workload
+	Servers map[string][]string // program and arguments of the server of a launch, by workload
+	Program []string            // program and arguments of a task that is a program; nil for other workloads
+	Inputs  string              // file with the inputs of Program
+	Dir     string              // existing folder on a real disk; each launch gets a temporary folder in it
+	Timeout time.Duration       // of one launch; 0 means DefaultTimeout, or longer for long jobs of a run
 }
 
-// Launch runs one launch in a fresh process, pinned to the cell's cores where the machine
-// permits, in a folder of its own that is removed afterwards. It fills in Dir, Worker,
-// Program and Inputs of the spec. GOMAXPROCS of the launch is the number of its cores; the
-// launch gets none of the other variables that steer a Go program, and neither do its worker
-// processes.
+// Launch runs one launch in a fresh process and in a temporary folder. It pins the process to the
+// cores of the cell if the machine permits. It sets Dir, Worker, Program and Inputs of the spec. It
+// sets GOMAXPROCS of the launch to the number of its cores, and removes all other environment
+// variables that affect a Go program, also for the worker processes.
 //
-// However it ends, no process of the launch is left: it is the leader of a process
-// group that is killed as a whole, and it dies with this process. What it prints shows
-// in the error alone.
-func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (harness.Result, error) {
-	return l.launchWithin(ctx, s, cmp.Or(l.Timeout, DefaultTimeout))
-}
-
-// launchWithin is Launch with another timeout.
-func (l *Launcher) launchWithin(ctx context.Context, s harness.Spec, timeout time.Duration) (result harness.Result, err error) {
+// Launch leaves no process behind: the launch leads a process group that is killed as a whole, and
+// on Linux it dies with this process. Its output appears only in the error.
+func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.Result, err error) {
 	s.Dir, err = os.MkdirTemp(l.Dir, harness.LaunchFolder)
 	if err != nil {
 		return result, fmt.Errorf("folder for a launch: %w", err)
@@ -55,23 +47,16 @@ func (l *Launcher) launchWithin(ctx context.Context, s harness.Spec, timeout tim
 	defer os.RemoveAll(s.Dir)
 	s.Worker, s.Program, s.Inputs = l.Workers[s.Cell.Workload], l.Program, l.Inputs
 
+	timeout := cmp.Or(l.Timeout, DefaultTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
-
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		// The process inherits the mask of the thread that starts it, and is killed when
-		// that thread ends. So the thread is this goroutine's until the process is gone,
-		// and is not used again: locked at the end, it ends too.
-		runtime.LockOSThread()
-		result, err = l.serveAndLaunch(ctx, s)
-	}()
-	<-done
+	// The process inherits the affinity mask of the thread that starts it, and is killed when that
+	// thread ends.
+	onThread(func() { result, err = l.serveAndLaunch(ctx, s) })
 	return result, err
 }
 
-// serveAndLaunch runs the launch and, while it runs, the server that its tasks ask, if any.
+// serveAndLaunch runs the launch and, if its tasks call a server, a server at the same time.
 func (l *Launcher) serveAndLaunch(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	command := l.Servers[s.Cell.Workload]
 	if command == nil {
@@ -95,8 +80,8 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	if len(command) == 0 {
 		return result, errors.New("no command to launch")
 	}
-	// Specs and results are smaller than a pipe's buffer, so that neither side waits for
-	// the other: the spec is written before the start, the result read after the end.
+	// Specs and results are smaller than the buffer of a pipe. So the spec can be written before the
+	// process starts, and the result read after it ends.
 	specR, specW, err := os.Pipe()
 	if err != nil {
 		return result, err
@@ -129,8 +114,8 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 		return result, context.Cause(ctx)
 	}
 	if cmd.Process != nil {
-		// Processes that a launch which crashed left behind, or programs that are tasks. The
-		// launch has been waited for, so that no process is below it.
+		// Kill processes that a crashed launch left behind, and programs that are tasks. The launch
+		// itself has ended, so its process has no descendants.
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
 	if err == nil && pinning == nil {
@@ -144,24 +129,24 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	resultW.Close()
 	resultR.SetReadDeadline(time.Now().Add(time.Second)) // as WaitDelay
 	if err := json.NewDecoder(resultR).Decode(&result); errors.Is(err, io.EOF) {
-		return result, errors.New("it ended well and without a result: a task may have ended the process")
+		return result, errors.New("it exited with status 0 and without a result: a task may have ended the process")
 	} else if err != nil {
 		return result, fmt.Errorf("result: %w", err)
 	}
 	return result, nil
 }
 
-// steersGo reports whether a variable, as NAME=value, changes how a Go program runs.
+// steersGo reports whether an environment variable, as NAME=value, affects how a Go program runs.
 func steersGo(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	return slices.Contains([]string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}, name)
 }
 
-// A gist keeps the beginning and the end of the text that is written to it: a crash begins
-// with its reason, and a long error ends with its cause.
+// A gist keeps the beginning and the end of the text that is written to it, because a crash begins
+// with its reason and a long error ends with its cause.
 type gist struct {
 	head, tail []byte
-	cut        int // bytes between them
+	cut        int // bytes between head and tail that were dropped
 }
 
 const (
@@ -187,13 +172,13 @@ func (g *gist) String() string {
 	return strings.TrimSpace(strings.ToValidUTF8(string(g.head)+gap+string(g.tail), "?"))
 }
 
-// killGroup kills the group that p leads, and every process below p that has a group of
-// its own: worker processes do. Those would end by themselves, but later.
+// killGroup kills the process group that p leads, and all descendants of p. Worker processes have
+// their own groups and would end later by themselves.
 func killGroup(p *os.Process) error {
-	below, _ := probe.Descendants(p.Pid) // what it found before an error is killed too
+	below, _ := probe.Descendants(p.Pid) // after an error, those found before it
 	err := syscall.Kill(-p.Pid, syscall.SIGKILL)
 	for _, pid := range below {
-		syscall.Kill(pid, syscall.SIGKILL) // an error says that it has ended already
+		syscall.Kill(pid, syscall.SIGKILL) // fails if the process has ended
 	}
 	if errors.Is(err, syscall.ESRCH) {
 		return os.ErrProcessDone

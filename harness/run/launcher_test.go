@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What a launch said is told by its beginning and its end.
+// TestGist checks that a gist keeps the beginning and the end of a text.
 func TestGist(t *testing.T) {
 	for _, c := range []struct {
 		writes []string

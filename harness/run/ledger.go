@@ -6,32 +6,31 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A ledger is what a run has measured, as far as the next turn depends on it. It follows
-// from the samples in their order alone, so that a run which was interrupted goes on from
-// its samples as it would have gone on.
+// A ledger is the part of a run's history that determines the next turn. It is computed only from
+// the samples in their order, so that an interrupted run continues as if it had not been
+// interrupted.
 type ledger struct {
 	blocks   map[int][]harness.Sample
 	attempts map[slot]int  // turns that were begun
-	whole    map[slot]bool // a turn of it came to its end
-	again    []slot        // with a contaminated turn, oldest first
+	whole    map[slot]bool // slots with a complete turn
+	again    []slot        // slots to repeat because of a starved or contaminated launch, oldest first
 	first    int           // launches of first turns
-	extra    int           // launches of turns that were measured again for contamination
+	extra    int           // launches of repeated turns
 	round    int           // the latest
 }
 
-// A slot is a block's place in a round. It holds one turn and, where that was cut short or
-// contaminated, further attempts.
+// A slot is a block in a round. It has one turn, and further attempts if the turn was cut short,
+// starved or contaminated.
 type slot struct{ round, block int }
 
-// againMost says how many launches a run may add, to measure contaminated turns again: one
-// for so many that it has anyway.
+// againMost limits the launches of repeated turns: one per againMost launches of first turns.
 const againMost = 5
 
 func newLedger() *ledger {
 	return &ledger{blocks: map[int][]harness.Sample{}, attempts: map[slot]int{}, whole: map[slot]bool{}}
 }
 
-// begin returns the number of the turn that begins.
+// begin records the start of a turn and returns its attempt number, from 0.
 func (l *ledger) begin(at slot) (attempt int) {
 	attempt = l.attempts[at]
 	l.attempts[at]++
@@ -39,8 +38,8 @@ func (l *ledger) begin(at slot) (attempt int) {
 	return attempt
 }
 
-// end takes the samples of a turn that came to its end. It is measured again where two cells
-// were compared and a sample has a mark that moves their ratio.
+// end records the samples of a complete turn. It schedules a repetition if the turn compares cells
+// and a launch was starved or contaminated in a way that affects ratios.
 func (l *ledger) end(at slot, turn []harness.Sample) {
 	if l.whole[at] {
 		l.extra += len(turn)
@@ -54,18 +53,13 @@ func (l *ledger) end(at slot, turn []harness.Sample) {
 	}
 }
 
-// compares reports whether a turn has two makespans to compare; open loops have none.
+// compares reports whether a turn has at least two makespans to compare. Open loops have none.
 func compares(turn []harness.Sample) bool {
-	closed := 0
-	for _, s := range turn {
-		if s.Cell.Rate == 0 && !s.Twin {
-			closed++
-		}
-	}
-	return closed > 1
+	closed := slices.DeleteFunc(slices.Clone(turn), func(s harness.Sample) bool { return s.Cell.Rate > 0 || s.Twin })
+	return len(closed) > 1
 }
 
-// samples returns those of some blocks, by block.
+// samples returns the samples of some blocks, block by block.
 func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	for _, b := range blocks {
 		all = append(all, l.blocks[b]...)
@@ -73,22 +67,22 @@ func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	return all
 }
 
-// take keeps the samples of a turn, whether or not it came to its end.
+// take records the samples of a turn, which may be incomplete.
 func (l *ledger) take(at slot, turn []harness.Sample) {
 	l.blocks[at.block] = append(l.blocks[at.block], turn...)
 }
 
-// affords reports whether a turn of so many launches may be added.
+// affords reports whether the limit allows a repeated turn with this number of launches.
 func (l *ledger) affords(launches int) bool { return l.extra+launches <= l.first/againMost }
 
-// leave forgets the contaminated turns of blocks that are measured no more.
+// leave cancels the repetitions of blocks that are no longer measured.
 func (l *ledger) leave(gone map[int]bool) {
 	l.again = slices.DeleteFunc(l.again, func(at slot) bool { return gone[at.block] })
 }
 
-// replay returns the ledger of a run that left these samples, and those of them whose marks
-// are not in the file, since the run ended before it wrote them. The last turn counts as
-// cut short unless it holds as many launches as the plan says.
+// replay returns the ledger of a run with these samples. It also returns the samples with marks
+// that are missing from the file because the run ended before it wrote them. The last turn counts
+// as cut short if it has fewer launches than planned.
 func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []harness.Sample) {
 	l = newLedger()
 	for len(samples) > 0 {
@@ -119,7 +113,7 @@ func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []har
 	return l, unmarked
 }
 
-// turnAt returns the plan's turn of a slot; one without launches if the plan has no such block.
+// turnAt returns the planned turn of a slot, or an empty turn if the plan has no such block.
 func turnAt(p harness.Plan, at slot) harness.Turn {
 	for _, t := range p.Round(at.round) {
 		if t.Block == at.block {

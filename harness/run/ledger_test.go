@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// order writes what was measured, in order.
+// order returns one line per sample, in the order of measurement.
 func order(samples []harness.Sample) (lines []string) {
 	for _, s := range samples {
 		lines = append(lines, fmt.Sprintf("%d/%d/%d %s %t", s.Round, s.Block, s.Attempt, s.Cell, s.Twin))
@@ -17,8 +17,8 @@ func order(samples []harness.Sample) (lines []string) {
 	return lines
 }
 
-// A run that ends anywhere, for whatever reason, is continued in the order in which it would
-// have gone on; the turn that was cut is measured again as a whole.
+// TestResume checks that a run that ended anywhere continues in the order of an uninterrupted run,
+// and measures the turn that was cut short again as a whole.
 func TestResume(t *testing.T) {
 	whole := &sink{}
 	r, p := runner(t, whole, "pool", "stolen")
@@ -28,7 +28,7 @@ func TestResume(t *testing.T) {
 		t.Fatalf("%+v, %v", tally, err)
 	}
 	want := order(whole.samples)
-	for _, cut := range []int{1, 4, 6, 20, 21, 23, 24, 27} { // 20 is where a turn is measured again
+	for _, cut := range []int{1, 4, 6, 20, 21, 23, 24, 27} { // a repeated turn begins at 20
 		a := &sink{full: cut}
 		r, _ := runner(t, a, "pool", "stolen")
 		r.Judge = settled
@@ -40,7 +40,7 @@ func TestResume(t *testing.T) {
 		if _, err := r.Run(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
-		at := cut // where the turn that was cut began
+		at := cut // start of the turn that was cut short
 		if a, b := whole.samples[cut-1], whole.samples[cut]; a.Round == b.Round && a.Attempt == b.Attempt {
 			for ; at > 0 && whole.samples[at-1].Round == a.Round && whole.samples[at-1].Attempt == a.Attempt; at-- {
 			}
@@ -54,10 +54,10 @@ func TestResume(t *testing.T) {
 			}
 		}
 		if cut == len(want) {
-			t.Fatal("the run is shorter than that")
+			t.Fatal("the run is shorter than the cut")
 		}
 		if got, want := order(b.samples), order(rest); !slices.Equal(got, want) {
-			t.Fatalf("cut after %d: went on with\n%q, want\n%q", cut, got, want)
+			t.Fatalf("cut after %d: continued with\n%q, want\n%q", cut, got, want)
 		}
 		if b.jobs != nil {
 			t.Errorf("cut after %d: jobs were sized again", cut)
@@ -65,8 +65,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// A contaminated turn is measured again at the end of its round or of a later one, as soon as
-// that adds no more than a fifth.
+// TestContaminatedTurnsAreMeasuredAgain checks that turns are repeated, and that repetitions add at
+// most a fifth of the launches.
 func TestContaminatedTurnsAreMeasuredAgain(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "pool", "stolen")
@@ -94,7 +94,7 @@ func TestMarkControls(t *testing.T) {
 		}
 		return s
 	}
-	// of launches a cell: who works, what a task takes, and the round trip
+	// of returns a sample of a cell with a time per task and a round trip, in ns.
 	of := func(strategy string, workers int, chunk harness.Chunk, perTask, pingPong float64) harness.Sample {
 		s := sample(100, pingPong)
 		s.Cell = harness.Cell{Strategy: strategy, Workers: workers, Chunk: chunk, Order: harness.MapOrder}
@@ -112,17 +112,17 @@ func TestMarkControls(t *testing.T) {
 		{"one", []harness.Sample{sample(100, 0)}, nil},
 		{"steady", []harness.Sample{sample(100, 180), sample(110, 250), sample(95, 170)}, nil},
 		{"a slow loop", []harness.Sample{sample(100, 180), sample(130, 180), sample(100, 180)}, []int{1}},
-		{"another state", []harness.Sample{sample(100, 1000), sample(100, 1000), sample(100, 180), sample(100, 1000)}, []int{2}},
-		{"one of two is off", []harness.Sample{sample(100, 180), sample(100, 1000)}, []int{0, 1}},
+		{"another state of the cores", []harness.Sample{sample(100, 1000), sample(100, 1000), sample(100, 180), sample(100, 1000)}, []int{2}},
+		{"two that differ", []harness.Sample{sample(100, 180), sample(100, 1000)}, []int{0, 1}},
 		{"two alike", []harness.Sample{sample(100, 180), sample(100, 300)}, nil},
-		{"both off", []harness.Sample{sample(150, 1000), sample(100, 180), sample(100, 180)}, []int{0}},
+		{"both controls differ", []harness.Sample{sample(150, 1000), sample(100, 180), sample(100, 180)}, []int{0}},
 		{"no ping-pong on one core", []harness.Sample{sample(100, 0), sample(100, 0), sample(200, 0)}, []int{2}},
 		{"coarse tasks", []harness.Sample{of("pool", 2, "1", 50_000, 100), of("pool", 2, "1", 50_000, 100), of("pool", 2, "1", 50_000, 500)}, nil},
 		{"fine tasks", []harness.Sample{of("pool", 2, "1", 500, 100), of("pool", 2, "1", 500, 100), of("pool", 2, "1", 500, 500)}, []int{2}},
 		{"fine tasks in large chunks", []harness.Sample{of("pool", 2, "64", 500, 100), of("pool", 2, "64", 500, 100), of("pool", 2, "64", 500, 500)}, nil},
 		{"fine tasks shared out at once", []harness.Sample{of("pool", 2, "static", 500, 100), of("pool", 2, "auto", 500, 500), of("pool", 2, "1", 500, 500)}, nil},
 		{"the direct loop and a lone worker hand nothing over", []harness.Sample{of(harness.Direct, 1, "1", 900, 500), of("serial", 1, "1", 900, 500), of("pool", 2, "1", 500, 100), of("steal", 2, "1", 500, 100)}, nil},
-		{"nor are others compared with them", []harness.Sample{of(harness.Direct, 1, "1", 900, 100), of("serial", 1, "1", 900, 100), of("pool", 2, "1", 500, 500), of("steal", 2, "1", 500, 500)}, nil},
+		{"pools are not compared with the direct loop and a lone worker", []harness.Sample{of(harness.Direct, 1, "1", 900, 100), of("serial", 1, "1", 900, 100), of("pool", 2, "1", 500, 500), of("steal", 2, "1", 500, 500)}, nil},
 		{"round trips of single tasks", []harness.Sample{single, single, of("procs", 2, "1", 500, 100)}, []int{2}},
 	} {
 		marked := markControls(c.turn)
@@ -138,8 +138,8 @@ func TestMarkControls(t *testing.T) {
 	}
 }
 
-// What stands out of a turn is told when the turn has ended, of a run that is continued too
-// if it had not been.
+// TestMarksOfATurn checks that marks by comparison within a turn are set when the turn has ended, and
+// on resuming a run that ended before it wrote them.
 func TestMarksOfATurn(t *testing.T) {
 	_, p := runner(t, nil, "pool", "babble")
 	var samples []harness.Sample
@@ -156,6 +156,6 @@ func TestMarksOfATurn(t *testing.T) {
 		t.Errorf("%+v", unmarked)
 	}
 	if l, _ = replay(p, samples[:2]); len(l.whole) > 0 || l.attempts[slot{}] != 1 || len(l.blocks[0]) != 2 {
-		t.Errorf("a turn that was cut: %+v", l)
+		t.Errorf("a turn that was cut short: %+v", l)
 	}
 }

@@ -8,22 +8,23 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// timed launches and adds the launch's time to the tally.
+// timed runs a launch and adds its time to the tally.
 func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error) {
-	began := time.Now()
-	result, err := r.launchWithin(ctx, s, r.patience(s))
+	began, l := time.Now(), r.Launcher
+	l.Timeout = r.patience(s)
+	result, err := l.Launch(ctx, s)
 	r.tally.Spent.Launches += time.Since(began)
 	r.tally.Spent.Work += time.Duration(result.Busy)
 	return result, err
 }
 
-// punctually is how many launches are made at most until one has an open loop that kept to its
-// schedule: the processes of one may lie badly on the cores for as long as they live.
+// punctually is the largest number of launches until an open loop keeps to its schedule. A fresh
+// launch can help, because processes may be placed badly on the cores for their whole life.
 const punctually = 3
 
-// punctual is timed, and again where the generator of an open loop lagged, which says that other
-// work used the machine in those seconds. Void launches are counted. Where none is on time the
-// rate is too high for this machine, which is an error.
+// punctual runs a launch, and repeats it while the generator of its open loop lagged because other
+// work used the machine. It counts the discarded loops. It returns an error if every launch lagged,
+// because the rate is then too high for this machine.
 func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	void := 0.0
 	for launches := 1; ; launches++ {
@@ -41,17 +42,16 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 	}
 }
 
-// patient is how many times as long as the fewest jobs take in the direct loop a launch may
-// take: there are strategies that are slower, and launches that warm up.
+// patient is the time limit of a launch, as a multiple of the time of its fewest jobs in the direct
+// loop. It allows for slower strategies and for warm-up.
 const patient = 4
 
-// programMost is above the time that a task takes if it is a program of the user's: it is
-// stopped then.
+// programMost is an upper limit of the time of a task that is a program of the user. Such a task is
+// stopped earlier.
 const programMost = time.Minute
 
-// patience returns how long a launch may take, so that a launch whose tasks take minutes is not
-// taken for one that hangs. To find the time of a task one is run, and then a job with a task
-// for each worker.
+// patience returns the time limit of a launch, which is longer for long tasks, so that they do not
+// look like a hang. A probe runs one task, and then a job with one task for each worker.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Two launches whose open loops lagged are made again and counted; a third is a note, and an
-// error once its cell is dropped for it.
+// TestLaggedLaunches checks that two launches whose open loops lagged are repeated and counted. A
+// third is a note, or an error if its cell is dropped.
 func TestLaggedLaunches(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "late", "pool")
@@ -24,7 +24,7 @@ func TestLaggedLaunches(t *testing.T) {
 	for _, x := range s.samples {
 		void += x.Values[harness.UnitVoidLoops]
 	}
-	if want := 2.0 + 3; void < want { // one that each launch says, of at least three
+	if want := 2.0 + 3; void < want { // two repeated launches, and one per launch of at least three
 		t.Errorf("%v void loops, want at least %v", void, want)
 	}
 
@@ -39,7 +39,7 @@ func TestLaggedLaunches(t *testing.T) {
 	}
 }
 
-// A launch is given up after a while, which is longer where its jobs are.
+// TestPatience checks that the time limit of a launch is longer for longer jobs.
 func TestPatience(t *testing.T) {
 	long, short := harness.Task{Workload: "command"}, harness.Task{Workload: "spin"}
 	r := &run{Runner: &Runner{}, jobs: map[harness.Task]harness.Job{long: {Work: 20e9}, short: {Work: 1000}}}
@@ -52,7 +52,7 @@ func TestPatience(t *testing.T) {
 	}{
 		{of(short, 50_000), DefaultTimeout},
 		{of(long, 2), 800 * time.Second},
-		{harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000}}, Workers: 8}, DefaultTimeout}, // it is being sized
+		{harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000}}, Workers: 8}, DefaultTimeout}, // a probe
 		{harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 20e9}}, Workers: 2}, 240 * time.Second},
 	} {
 		if got := r.patience(c.spec); got != c.want {
@@ -61,10 +61,10 @@ func TestPatience(t *testing.T) {
 	}
 	r.Program = []string{"sleep"}
 	if got := r.patience(harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "command"}}, Workers: 8}); got != 9*time.Minute {
-		t.Errorf("for the size of a job of programs it waits for %v", got)
+		t.Errorf("the limit of a probe of programs is %v", got)
 	}
 	r.Timeout = time.Second
 	if got := r.patience(of(long, 2)); got != time.Second {
-		t.Errorf("told to wait for a second it waits for %v", got)
+		t.Errorf("the limit is %v, want the Timeout of one second", got)
 	}
 }

@@ -6,21 +6,21 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Progress is how far a run is.
+// Progress is the progress of a run.
 type Progress struct {
-	Probing bool          // finding the size of jobs, before the first round
-	Round   int           // the current one, from 0
-	Rounds  int           // planned; 0 for as many as the budget holds
+	Probing bool          // the run is finding the sizes of jobs, before the first round
+	Round   int           // current round, from 0
+	Rounds  int           // planned rounds; 0 if the budget limits them
 	Done    int           // launches done, or probes
-	Total   int           // launches planned, or probes; an estimate where the budget ends the run
-	Void    int           // launches that failed
-	Next    harness.Cell  // of the next launch; zero if there is none
-	Left    time.Duration // 0 while probing, when nothing is known yet
+	Total   int           // launches planned, or probes; an estimate if the budget ends the run
+	Void    int           // failed launches
+	Next    harness.Cell  // cell of the next launch; zero if there is none
+	Left    time.Duration // estimated time left; 0 while probing
 	Gone    int           // blocks whose question is answered
-	Again   bool          // this block had a starved or contaminated launch and is measured again
+	Again   bool          // the block is measured again because of a starved or contaminated launch
 }
 
-// progress says how far the run is, with launches and time as they are expected to go on.
+// progress returns the progress before the launch of next, with estimates for the rest of the run.
 func (r *run) progress(round int, next harness.Cell) Progress {
 	p := Progress{Round: round, Rounds: r.plan.Rounds, Done: r.done, Void: r.tally.Void, Next: next}
 	launches, cost := 0, time.Duration(0) // of a round
@@ -51,7 +51,7 @@ func (r *run) report(p Progress) {
 	}
 }
 
-// A pace estimates the time of turns from that of the turns before.
+// A pace estimates the time of a turn from the times of earlier turns.
 type pace struct {
 	spent    map[int]time.Duration // by block
 	turns    map[int]int
@@ -63,7 +63,7 @@ func newPace() *pace {
 	return &pace{spent: map[int]time.Duration{}, turns: map[int]int{}}
 }
 
-// add records that a turn of the block with so many launches took d.
+// add records a turn of the block that took d for this number of launches.
 func (p *pace) add(block, launches int, d time.Duration) {
 	p.spent[block] += d
 	p.turns[block]++
@@ -71,8 +71,8 @@ func (p *pace) add(block, launches int, d time.Duration) {
 	p.launches += launches
 }
 
-// cost estimates a turn of the block with so many launches: by its own turns, else by launches
-// of other blocks, else by guess per launch.
+// cost returns the estimated time of a turn of the block with this number of launches. It uses
+// earlier turns of the block, else launches of other blocks, else guess per launch.
 func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	switch {
 	case p.turns[block] > 0:
@@ -83,14 +83,14 @@ func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	return guess * time.Duration(launches)
 }
 
-// fits reports whether a turn should begin: whether ending after it is nearer to the
-// budget than ending before it, and within the budget's overrun. A budget of 0 has no end.
+// fits reports whether a turn should begin: the run would end closer to the budget with it than
+// without it, and within the overrun. A budget of 0 has no limit.
 func fits(elapsed, cost, budget time.Duration) bool {
 	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }
 
-// cost estimates a turn of a block. Before any was measured a launch is guessed to run
-// six jobs, the longest of them the direct loop's.
+// cost returns the estimated time of a turn of a block. Before the first turn it assumes that a
+// launch runs six jobs, each as long as that of the direct loop, in addition to its minimum time.
 func (r *run) cost(block, launches int) time.Duration {
 	b := r.plan.Blocks[block]
 	job := r.jobs[b.Task]

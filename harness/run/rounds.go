@@ -10,11 +10,11 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// rounds measures until the plan's rounds are done, all questions are answered, or the budget is
-// used.
+// rounds measures rounds until those of the plan are done, all questions are answered, or the
+// budget is used.
 func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
-		return errors.New("neither rounds, a budget nor a judge: the run would never end")
+		return errors.New("the run would never end: it has no number of rounds, no budget and no judge")
 	}
 	if err := r.foresee(true); err != nil {
 		return err
@@ -50,9 +50,9 @@ func (r *run) rounds(ctx context.Context) error {
 	return nil
 }
 
-// settle finds which blocks are measured no more from this round on, and reports whether all
-// questions are answered. The blocks of a question stay together; those of one of which the
-// round holds a block already were judged before.
+// settle removes the blocks of answered questions from this round on, and reports whether all
+// questions are answered. It does not judge a question again if the round already holds one of its
+// blocks, so that the blocks of a question stay together.
 func (r *run) settle(round int) (all bool) {
 	if r.Judge == nil || round < harness.FewestRounds {
 		return false
@@ -73,7 +73,7 @@ func (r *run) settle(round int) (all bool) {
 	return all
 }
 
-// repeat measures contaminated turns again, as far as a run may add launches.
+// repeat measures starved and contaminated turns again, within the limit for added launches.
 func (r *run) repeat(ctx context.Context) (over bool, err error) {
 	for n := len(r.past.again); n > 0 && !over && err == nil; n-- {
 		at := r.past.again[0]
@@ -91,8 +91,7 @@ func (r *run) repeat(ctx context.Context) (over bool, err error) {
 	return over, err
 }
 
-// attempt measures a turn if the budget has room for it. It reports whether the budget ended
-// the run.
+// attempt measures a turn if it fits the budget. It reports whether the budget ended the run.
 func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (over bool, err error) {
 	cost := r.cost(at.block, len(launches))
 	if !fits(time.Since(r.began), cost, r.Budget) {
@@ -110,8 +109,8 @@ func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (
 	return false, err
 }
 
-// turn measures a block once. It ends early if the direct loop fails: there would be nothing to
-// compare the cells after it with.
+// turn measures a block once. It ends early if the direct loop fails, because the other cells
+// could not be compared with it.
 func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) error {
 	began, done := time.Now(), 0
 	direct := harness.Launch{Cell: r.plan.Blocks[at.block].Cells[0]}
@@ -146,7 +145,7 @@ func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) erro
 	return r.remark(marked)
 }
 
-// remark hands the sink samples that have more marks now.
+// remark passes samples with new marks to the sink.
 func (r *run) remark(samples []harness.Sample) error {
 	for _, s := range samples {
 		if err := r.Sink.Mark(s); err != nil {
@@ -156,8 +155,8 @@ func (r *run) remark(samples []harness.Sample) error {
 	return nil
 }
 
-// measure runs one launch and hands its sample to the sink. It returns nil if the launch
-// failed; an error ends the run.
+// measure runs one launch and passes its sample to the sink. It returns nil if the launch failed.
+// An error ends the run.
 func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt int) (*harness.Sample, error) {
 	job := r.jobs[l.Cell.Task]
 	at := time.Now()
@@ -177,7 +176,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 		err = check(result, time.Since(at))
 	}
 	if few := (*harness.CoresError)(nil); errors.As(err, &few) {
-		return nil, fmt.Errorf("the machine changed after %d launches: %w; give the cores back and resume the run", r.tally.Launches, err)
+		return nil, fmt.Errorf("the machine changed after %d launches: %w; restore the cores and resume the run", r.tally.Launches, err)
 	}
 	if err != nil {
 		r.fail(l.Cell, slot.round, err)

@@ -1,11 +1,11 @@
-// Package run carries out a plan: one launch at a time, each a fresh process on its cores.
+// Package run carries out a plan: one launch at a time, each in a fresh process on its cores.
 //
 //  1. [Hold] or [Await] makes this process the only one that measures the machine.
-//  2. [Runner.Run] probes the size of each task's job, and measures the plan's blocks in
-//     rounds until the plan, the judge or the budget ends the run.
-//  3. The [Sink] keeps each sample as it comes; the [Tally] says what the run came to.
+//  2. [Runner.Run] probes the job size of each task, and measures the blocks of the plan in rounds
+//     until the plan, the judge or the budget ends the run.
+//  3. The [Sink] receives each sample immediately. The [Tally] summarizes the run.
 //
-// A [Launcher] runs single launches, as for a profile.
+// A [Launcher] runs single launches, for example for a profile.
 package run
 
 import (
@@ -17,13 +17,14 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Sink takes what a run measures, as it is measured. An error ends the run.
+// A Sink receives the measurements of a run. An error of a method ends the run.
 type Sink interface {
-	// Jobs takes the results of the probes, before the first sample.
+	// Jobs receives the results of the probes, before the first sample.
 	Jobs([]harness.Job) error
+	// Sample receives a sample as soon as it is measured.
 	Sample(harness.Sample) error
-	// Mark takes a sample again, with more marks than it was given with: which samples of a
-	// turn stand out is known when the turn has ended.
+	// Mark receives a sample again, after its turn has ended, if it got further marks by comparison
+	// with the other samples of the turn.
 	Mark(harness.Sample) error
 }
 
@@ -32,37 +33,39 @@ type Runner struct {
 	Launcher
 	Sink Sink
 
-	Budget time.Duration // ends the run, probes included, at the latest 10 % after it; 0: when the plan's rounds are done
-	// Judge says whether the samples of a question answer it. The blocks of an answered question
-	// leave the run, from FewestRounds on. Nil: every block has all rounds. It must be a function
-	// of the samples alone.
+	// Budget limits the time of the run, including probes. The run may exceed it by 10 %. If it is 0,
+	// the run has no time limit.
+	Budget time.Duration
+	// Judge reports whether the samples of a question answer it. From FewestRounds on, the blocks of
+	// an answered question are no longer measured. Its result must depend only on the samples. If it
+	// is nil, every block has all rounds.
 	Judge func([]harness.Sample) harness.Standing
-	// Jobs and Samples are those of the run that this one continues; none for a new run.
+	// Jobs and Samples are those of the run that this run continues. They are empty for a new run.
 	Jobs    []harness.Job
 	Samples []harness.Sample
-	// Progress is called between launches, never during one. May be nil.
+	// Progress is called between launches, never during one. It may be nil.
 	Progress func(Progress)
-	// Say is called between launches with a message that cannot wait for the end. May be nil.
+	// Say is called between launches with a message that cannot wait for the end of the run. It may
+	// be nil.
 	Say func(string)
 }
 
-// Run carries out the plan: a probe of every task, then rounds until the plan's are done,
-// every question is answered, or the budget is used.
+// Run carries out the plan. It probes every task and then measures rounds until the rounds of the
+// plan are done, every question is answered, or the budget is used.
 //
-// The next turn follows from the plan and the samples before it, those of the run
-// that this one continues among them. A turn that was cut short is measured again as a
-// whole, since launches that are compared must be measured together. So is, at the end of a
-// round, a turn with a contaminated launch, as long as no more than a fifth is added in all.
+// The next turn depends only on the plan and the earlier samples, including those of the run that
+// this run continues. A turn that was cut short is measured again as a whole, because launches that
+// are compared must be measured together. A turn with a starved or contaminated launch is measured
+// again at the end of a round, as long as repeated turns add at most a fifth of the launches.
 //
-// A launch that fails, or whose outputs are not the direct loop's, gives no sample. Its cell
-// is dropped when that happens in two rounds in a row. Without its direct loop the rest of
-// a block's turn is not measured. The run goes on and ends with a [LaunchError] for each.
-// When ctx is done the current launch is killed and Run returns the context's cause; an
-// error of the sink ends it likewise. Whatever the error, every sample that the sink took
-// stands.
+// A launch gives no sample if it fails, or if its outputs differ from those of the direct loop. A
+// cell is dropped if this happens in two consecutive rounds. If the direct loop fails, the rest of
+// the turn is skipped. The run continues, and Run returns a [LaunchError] for each failed launch.
+// When ctx is done, Run kills the current launch and returns the cause of ctx. An error of the sink
+// also ends the run. Samples that the sink received remain valid after any error.
 //
-// A budget that cannot hold the plan's tasks is an error as soon as that is known; one
-// that ends the run after some launches is none, but the tally has a note of it.
+// A budget that is too small for the tasks of the plan is an error. A budget that ends the run after
+// some launches is not an error, but a note of the tally.
 func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 	run := newRun(r, p)
 	ctx, cancel := run.limit(ctx)
@@ -88,18 +91,18 @@ type run struct {
 	plan  harness.Plan
 	began time.Time
 
-	questions [][]int // blocks of the plan, by their task and cores
+	questions [][]int // blocks of each question of the plan
 	pace      *pace
 	past      *ledger
-	jobs      map[harness.Task]harness.Job // the results of the probes
-	strikes   map[harness.Cell]strike      // cells that failed when they were launched last
-	dead      map[harness.Cell]bool        // cells that are dropped
-	gone      map[int]bool                 // blocks of questions that are answered
+	jobs      map[harness.Task]harness.Job // results of the probes
+	strikes   map[harness.Cell]strike      // cells whose last launch failed
+	dead      map[harness.Cell]bool        // dropped cells
+	gone      map[int]bool                 // blocks of answered questions
 	failures  []error
 	tally     Tally
 	done      int    // launches
-	in        int    // of them in this round
-	cut       string // how far the run was when the budget ended it; "" if it did not
+	in        int    // launches of first turns in this round
+	cut       string // note on where the budget ended the run; "" if it did not
 }
 
 func newRun(r *Runner, p harness.Plan) *run {
@@ -123,6 +126,7 @@ func questions(p harness.Plan) (all [][]int) {
 	return all
 }
 
+// interrupted returns the error of a run whose context ended.
 func (r *run) interrupted(ctx context.Context) error {
 	return fmt.Errorf("interrupted after %d launches: %w", r.tally.Launches, context.Cause(ctx))
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// The test binary is the launch, too: with this argument it does what the strategy of its
-// cell is called.
+// launchArg makes the test binary act as a launch, which behaves as the strategy of its cell is
+// called.
 const launchArg = "be-a-launch"
 
-const digest = 1<<63 + 12345 // more than a float64 holds
+const digest = 1<<63 + 12345 // a float64 cannot represent it exactly
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == launchArg {
@@ -55,16 +55,16 @@ func beLaunch() {
 		r.Digest++
 	case "stolen":
 		r.Marks = []string{harness.MarkStarved}
-	case "ahead": // its clock stepped ahead by an hour
+	case "ahead": // the clock stepped ahead by an hour
 		r.Busy = float64(time.Hour)
-	case "robbed": // of a core, as a cpuset that shrinks does it
+	case "robbed": // takes a core from the run, like a shrinking cpuset
 		if err := keep(os.Getppid(), 1); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 	case "mute":
 		return
-	case "late", "later": // its open loop lags in the first launches of all, or in each
+	case "late", "later": // the open loop lags in the first launches, or in all
 		r.Values[harness.UnitVoidLoops] = 1
 		if f, err := os.OpenFile(s.Worker[0], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666); err != nil {
 			r.Lagged = err.Error()
@@ -72,7 +72,7 @@ func beLaunch() {
 			r.Digest, r.Lagged = 0, "the generator lagged"
 			f.Write([]byte{'.'})
 		}
-	case "flaky": // it fails in the first launch of all that see the file missing
+	case "flaky": // fails once, in the first launch
 		if f, err := os.OpenFile(s.Worker[0], os.O_CREATE|os.O_EXCL, 0o666); err == nil && f.Close() == nil {
 			syscall.Exit(3)
 		}
@@ -81,8 +81,8 @@ func beLaunch() {
 	case "steered":
 		r.Digest += uint64(len(os.Getenv("GOGC") + os.Getenv("GODEBUG") + os.Getenv("GOMEMLIMIT")))
 	case "hang":
-		// With a child in a group of its own, as worker processes are. Both hold a pipe of
-		// the test, who so sees them end.
+		// Start a child in its own process group, like a worker process. Both hold a pipe of the test,
+		// so the test can observe their end.
 		child := exec.Command("sleep", "1000")
 		child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		watch, err := os.OpenFile(s.Worker[0], os.O_WRONLY, 0)
@@ -95,7 +95,7 @@ func beLaunch() {
 			os.Exit(1)
 		}
 		fmt.Fprintln(watch, "up")
-		time.Sleep(time.Hour) // not select {}, which Go would call a deadlock
+		time.Sleep(time.Hour) // Go would report select {} as a deadlock
 	}
 	if s.Dir == "" || s.Cell.Cores == 0 {
 		r.Tasks = -1
@@ -103,13 +103,11 @@ func beLaunch() {
 	json.NewEncoder(os.NewFile(4, "result")).Encode(r)
 }
 
-// sink keeps samples; it fails when it has so many, if that is not 0.
+// A sink keeps samples. If full is not 0, it fails when it has that many.
 type sink struct {
 	jobs    []harness.Job
 	samples []harness.Sample
-	marked  []harness.Sample
 	full    int
-	on      func()
 }
 
 var errFull = errors.New("disk full")
@@ -119,17 +117,14 @@ func (s *sink) Sample(x harness.Sample) error {
 		return errFull
 	}
 	s.samples = append(s.samples, x)
-	if s.on != nil {
-		s.on()
-	}
 	return nil
 }
 
 func (s *sink) Jobs(jobs []harness.Job) error { s.jobs = jobs; return nil }
 
-func (s *sink) Mark(x harness.Sample) error { s.marked = append(s.marked, x); return nil }
+func (s *sink) Mark(harness.Sample) error { return nil }
 
-// plan returns a plan whose blocks have so many cells each.
+// plan returns a plan with a block for each size, which is its number of cells.
 func plan(seed uint64, sizes ...int) harness.Plan {
 	p := harness.Plan{Seed: seed}
 	for i, n := range sizes {
@@ -146,7 +141,7 @@ func plan(seed uint64, sizes ...int) harness.Plan {
 	return p
 }
 
-// runner returns a runner and a plan of one block with direct and these strategies.
+// runner returns a runner and a plan of one block with direct and the named strategies.
 func runner(t *testing.T, s *sink, names ...string) (*Runner, harness.Plan) {
 	p := plan(1, len(names)+1)
 	for i, name := range names {
@@ -255,11 +250,11 @@ func TestTimeoutAndInterrupt(t *testing.T) {
 			f, err := os.Open(fifo)
 			if err == nil {
 				defer f.Close()
-				f.Read(make([]byte, 1)) // the launch is up
+				f.Read(make([]byte, 1)) // returns when the launch is running
 				if interrupt {
 					cancel(enough)
 				}
-				_, err = io.ReadAll(f) // until the launch and its child are gone
+				_, err = io.ReadAll(f) // returns when the launch and its child have ended
 			}
 			gone <- err
 		}()
@@ -312,15 +307,15 @@ func TestSteppingClockVoidsItsLaunch(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "ahead", "pool")
 	_, err := r.Run(t.Context(), p)
-	if err == nil || !strings.Contains(err.Error(), "a clock that stepped") {
-		t.Errorf("the run says %v", err)
+	if err == nil || !strings.Contains(err.Error(), "did a clock step?") {
+		t.Errorf("the run returned %v", err)
 	}
 	for _, x := range s.samples {
 		if x.Cell.Strategy == "ahead" {
-			t.Errorf("a sample of the stepping clock: %+v", x)
+			t.Errorf("a sample of the launch with the stepping clock: %+v", x)
 		}
 	}
 	if len(s.samples) == 0 {
-		t.Error("the samples of the others are gone")
+		t.Error("the other strategies have no samples")
 	}
 }

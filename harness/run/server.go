@@ -12,31 +12,31 @@ import (
 	"time"
 )
 
-// How long a server may take to say where it listens, and to end.
+// Time limits for a server to print its address, and to end.
 const (
 	serverStart = 10 * time.Second
 	serverEnd   = time.Second
 )
 
-// A server is a process that the tasks of a launch ask. It ends when its standard input
-// does, and with the thread that started it.
+// A server is a process that the tasks of a launch call. It ends when its standard input is closed,
+// or when the thread that started it ends.
 type server struct {
 	workload string
 	cmd      *exec.Cmd
 	in       io.Closer
 	printed  gist
 	address  string
-	gone     chan struct{} // closed when it has ended,
-	err      error         // which says how
+	gone     chan struct{} // closed when the server has ended
+	err      error         // of its end; valid once gone is closed
 }
 
-// A ServerError is a launch that failed because its server had ended.
+// A ServerError reports a launch that failed because its server had ended.
 type ServerError struct {
 	Workload string
 	Process  int
-	Ended    error // how; nil if by itself and well
-	Said     string
-	Err      error // of the launch
+	Ended    error  // how the server ended; nil for exit status 0
+	Said     string // its standard error
+	Err      error  // of the launch
 }
 
 func (e *ServerError) Error() string {
@@ -45,15 +45,15 @@ func (e *ServerError) Error() string {
 		how = "by " + e.Ended.Error()
 	}
 	if e.Said != "" {
-		how += ", saying " + e.Said
+		how += " and printed " + e.Said
 	}
 	return fmt.Sprintf("the server of workload %s (process %d) ended %s: %v", e.Workload, e.Process, how, e.Err)
 }
 
 func (e *ServerError) Unwrap() error { return e.Err }
 
-// startServer starts the server of a workload from this thread, outside the cores of the launch
-// if it leaves any, and waits until the server listens.
+// startServer starts the server of a workload from this thread and waits until it listens. The
+// server runs outside the cores of the launch if any other cores are left.
 func startServer(ctx context.Context, workload string, command []string, cores int) (*server, error) {
 	s := &server{workload: workload, gone: make(chan struct{})}
 	s.cmd = exec.Command(command[0], command[1:]...)
@@ -80,17 +80,15 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 		s.err = s.cmd.Wait()
 		close(s.gone)
 	}()
-	limit := time.NewTimer(serverStart)
-	defer limit.Stop()
 	select {
 	case s.address = <-line:
 		if s.address == "" {
 			<-s.gone
-			return nil, s.ended(errors.New("it said no address"))
+			return nil, s.ended(errors.New("it printed no address"))
 		}
 		return s, nil
-	case <-limit.C:
-		err = fmt.Errorf("server %q has not said where it listens for %v", command, serverStart)
+	case <-time.After(serverStart):
+		err = fmt.Errorf("server %q has printed no address for %v", command, serverStart)
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
@@ -98,7 +96,7 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 	return nil, err
 }
 
-// ended returns err, as a [ServerError] if the server has ended.
+// ended returns err, wrapped in a [ServerError] if the server has ended.
 func (s *server) ended(err error) error {
 	select {
 	case <-s.gone:
@@ -111,13 +109,10 @@ func (s *server) ended(err error) error {
 // stop ends the server and waits until it has ended.
 func (s *server) stop() {
 	s.in.Close()
-	limit := time.NewTimer(serverEnd)
-	defer limit.Stop()
 	select {
 	case <-s.gone:
-		return
-	case <-limit.C:
+	case <-time.After(serverEnd):
+		killGroup(s.cmd.Process)
+		<-s.gone
 	}
-	killGroup(s.cmd.Process)
-	<-s.gone
 }

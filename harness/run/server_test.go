@@ -9,9 +9,10 @@ import (
 	"testing"
 )
 
-// A server ends with its input, and one that ended before is what a launch failed of.
+// TestServer checks that a server ends with its input, and that the error of a launch names a server
+// that ended before.
 func TestServer(t *testing.T) {
-	runtime.LockOSThread() // with which the servers end
+	runtime.LockOSThread() // the servers end with this thread
 	defer runtime.UnlockOSThread()
 	sh := func(script string) []string { return []string{"/bin/sh", "-c", script} }
 	ctx := t.Context()
@@ -22,7 +23,7 @@ func TestServer(t *testing.T) {
 		t.Fatal(s, err)
 	}
 	if err := s.ended(failed); err != failed {
-		t.Errorf("a server that lives: %v", err)
+		t.Errorf("a running server: %v", err)
 	}
 	s.stop()
 	if s.err != nil {
@@ -35,13 +36,13 @@ func TestServer(t *testing.T) {
 	<-s.gone
 	var ended *ServerError
 	if err := s.ended(failed); !errors.As(err, &ended) || !errors.Is(err, failed) ||
-		!strings.HasSuffix(err.Error(), "ended by exit status 3, saying broken: connection refused") {
+		!strings.HasSuffix(err.Error(), "ended by exit status 3 and printed broken: connection refused") {
 		t.Errorf("a server that died: %v", err)
 	}
 	s.stop()
 
-	if _, err := startServer(ctx, "echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1, saying no: it said no address") {
-		t.Errorf("a server that says nothing: %v", err)
+	if _, err := startServer(ctx, "echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1 and printed no: it printed no address") {
+		t.Errorf("a server that prints no address: %v", err)
 	}
 	if _, err := startServer(ctx, "echo", []string{t.TempDir() + "/none"}, 1); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no server: %v", err)

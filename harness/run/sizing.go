@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// probe finds the size and the expected digest of every task's job.
+// probe determines the size and the expected digest of the job of every task.
 func (r *run) probe(ctx context.Context) error {
 	tasks := r.plan.Tasks()
 	for _, t := range tasks {
@@ -39,7 +39,7 @@ func (r *run) probe(ctx context.Context) error {
 		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
 		result, err := r.size(ctx, harness.Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: blocks[0].MinTime})
 		if spent(ctx) {
-			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s, %d of %d; name fewer or shorter tasks, or a larger budget: for %d rounds %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
+			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended with that of %s, %d of %d; choose fewer or shorter tasks, or a larger budget: for %d rounds %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
 		}
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
@@ -49,7 +49,7 @@ func (r *run) probe(ctx context.Context) error {
 		}
 		if err != nil {
 			r.void(&LaunchError{Cell: direct, Round: -1, Err: err})
-			for _, b := range blocks { // one on other cores is another cell
+			for _, b := range blocks { // direct on other cores is another cell
 				r.dead[b.Cells[0]] = true
 			}
 			continue
@@ -66,7 +66,7 @@ func (r *run) probe(ctx context.Context) error {
 	return nil
 }
 
-// size runs a probe, and once more if it fails without having taken too long.
+// size runs a probe, and repeats it once if it fails for another reason than its time limit.
 func (r *run) size(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	result, err := r.timed(ctx, s)
 	if late := (*timeoutError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &late) {

@@ -7,33 +7,31 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// How far, as a ratio to either side, a control may lie from the median of its turn. The
-// loop is steady to a few per cent. The round trip between two cores has states that lie a
-// factor of five apart, and varies by half within one.
+// loopMost and pingPongMost limit the ratio of a control to the median of its turn, in both
+// directions. The loop is steady to a few per cent. The round trip between two cores has states a
+// factor of five apart, and varies by 50 % within a state.
 const (
 	loopMost     = 1.2
 	pingPongMost = 2.0
 )
 
-// talkMost is the share of a worker's time for a chunk by which round trips may differ
-// before the makespan depends on them. Handing over a chunk was seen to cost 0.2 to 0.6 of a round
-// trip, so that a difference of this share moves a makespan by a hundredth or so.
+// talkMost is the largest difference of round trips, as a fraction of a worker's time for a chunk,
+// at which the makespan is considered independent of round trips. In measurements, handing over a
+// chunk cost 0.2 to 0.6 of a round trip, so such a difference changes a makespan by about 1 %.
 const talkMost = 0.03
 
-// markControls gives samples of one turn, the launches of one block that are compared with each
-// other, the mark [harness.MarkControl] if one of their controls lies further from its median
-// than it may: they were in effect measured on another machine than the others. Of two samples
-// it marks both or none, since either may be the one that is off. It returns those that did not
-// have the mark yet.
+// markControls sets [harness.MarkControl] on samples of one turn whose controls lie too far from
+// the median of the turn: the machine was in another state for them. If a turn has two such values,
+// it marks both or none, because either may be the outlier. It returns the samples that did not
+// have the mark before.
 //
-// The loop is a control of every launch. The round trip between two cores is a control of a
-// launch whose makespan depends on it: whose workers share chunks so small that the difference
-// between the round trips of this turn is felt. Virtual cores are moved by their hypervisor from
-// neighbours to strangers every second or two, and a round trip of 100 ns becomes one of
-// 500 ns; over some thousand recorded launches a pool that shares a counter over tasks of 100 ns then
-// took twice as long, over tasks of 1 µs a tenth longer, while the direct loop, one worker, and
-// tasks of 100 µs took the same time as before (0.1 % more, where two launches of the same lay
-// 1 % apart). Launches that depend on it are compared with each other alone.
+// The loop is a control of every launch. The round trip between two cores is a control only of
+// launches whose makespan depends on it. These are launches whose workers share chunks so small
+// that the difference of round trips within this turn matters. A hypervisor may move virtual cores
+// every second or two, which changes a round trip from 100 ns to 500 ns. In some thousand recorded
+// launches, a pool that shares a counter then took twice as long for tasks of 100 ns, and 10 %
+// longer for tasks of 1 µs. The direct loop, a single worker, and tasks of 100 µs took the same time
+// (0.1 % more, while two launches of the same cell differed by 1 %).
 func markControls(turn []harness.Sample) (marked []harness.Sample) {
 	differ := difference(turn, harness.UnitPingPong)
 	depends := func(s harness.Sample) bool { return differ > talkMost*untilHandover(s) }
@@ -48,8 +46,8 @@ func markControls(turn []harness.Sample) (marked []harness.Sample) {
 	return marked
 }
 
-// untilHandover returns how long a worker is busy with one chunk, in ns. It is infinite where
-// nothing is handed over, or chunks grow with their job, and 0 where it is not known.
+// untilHandover returns the time that a worker spends on one chunk, in ns. It returns +Inf if no
+// chunks are handed over or chunks grow with the job, and 0 if the time is unknown.
 func untilHandover(s harness.Sample) float64 {
 	c := s.Cell
 	if c.Strategy == harness.Direct || c.Workers == 1 && c.Order == harness.MapOrder {
@@ -66,7 +64,7 @@ func untilHandover(s harness.Sample) float64 {
 	return perTask * float64(chunk)
 }
 
-// difference returns by how much a control differs among the samples.
+// difference returns the difference of the largest and smallest value of a control.
 func difference(turn []harness.Sample, unit string) float64 {
 	least, most := math.Inf(1), 0.0
 	for _, s := range turn {
@@ -77,8 +75,8 @@ func difference(turn []harness.Sample, unit string) float64 {
 	return max(0, most-least)
 }
 
-// apart returns the indices of samples whose control lies further than a ratio from the median
-// of all samples that it is a control of.
+// apart returns the indices of samples whose control differs from the median by more than a ratio.
+// It considers only samples for which controls returns true.
 func apart(turn []harness.Sample, unit string, ratio float64, controls func(harness.Sample) bool) (out []int) {
 	var at []int
 	var logs []float64
@@ -93,7 +91,7 @@ func apart(turn []harness.Sample, unit string, ratio float64, controls func(harn
 	sorted := slices.Sorted(slices.Values(logs))
 	n, limit := len(sorted), math.Log(ratio)
 	middle := (sorted[(n-1)/2] + sorted[n/2]) / 2
-	if n == 2 { // each is half of their distance from the middle
+	if n == 2 { // the distance to the middle is half the distance of the two
 		limit /= 2
 	}
 	for i, v := range logs {

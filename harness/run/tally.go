@@ -1,41 +1,41 @@
 package run
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Tally is what a run came to.
+// A Tally summarizes a run.
 type Tally struct {
-	Launches int           // that gave a sample
-	Void     int           // that failed or gave wrong outputs
-	Rounds   int           // complete, with those of the run that this one continued
-	Again    int           // launches that measured a contaminated turn again
-	Marked   int           // launches that are contaminated
-	Asked    int           // questions of the plan
-	Answered int           // of them, as far as there is a judge
-	Wanted   int           // rounds in all that may answer the open ones, as far as that is known; else 0
-	More     time.Duration // that these rounds take, about
+	Launches int           // launches with a sample
+	Void     int           // launches that failed or had wrong outputs
+	Rounds   int           // complete rounds, including those of the run that this one continues
+	Again    int           // launches of repeated turns
+	Marked   int           // contaminated launches
+	Asked    int           // questions of the plan, if there is a judge
+	Answered int           // answered questions
+	Wanted   int           // total rounds that may answer the open questions; 0 if unknown
+	More     time.Duration // estimated time of the further rounds
 	Elapsed  time.Duration
 	Spent    harness.Spent
 
-	Unmeasured []harness.Cell    // of the plan, without any sample
-	Notes      []string          // which parts of the plan were not measured, and why, to be kept with the run
-	Absent     map[string]string // why a unit has no value in some samples, by unit
+	Unmeasured []harness.Cell    // cells of the plan without a sample
+	Notes      []string          // notes on unmeasured parts of the plan, to be kept with the run
+	Absent     map[string]string // reason why a unit has no value in some samples, by unit
 }
 
-// absent keeps the first reason why a unit has no value.
+// absent records the reasons why units have no value. The first reason of a unit is kept.
 func (t *Tally) absent(why map[string]string) {
+	if t.Absent == nil && len(why) > 0 {
+		t.Absent = map[string]string{}
+	}
 	for unit, reason := range why {
-		if t.Absent == nil {
-			t.Absent = map[string]string{}
-		}
-		if _, known := t.Absent[unit]; !known {
-			t.Absent[unit] = reason
-		}
+		t.Absent[unit] = cmp.Or(t.Absent[unit], reason)
 	}
 }
 
@@ -43,7 +43,7 @@ func (t *Tally) note(format string, args ...any) {
 	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
 }
 
-// sumUp completes the tally with the cells that were not measured, or not enough.
+// sumUp completes the tally, with notes on unmeasured cells and open questions.
 func (r *run) sumUp() {
 	sampled := map[harness.Cell]bool{}
 	for _, b := range r.past.blocks {
@@ -54,7 +54,7 @@ func (r *run) sumUp() {
 			}
 		}
 	}
-	var names []string // without samples
+	var names []string // of the unmeasured cells
 	cells := map[harness.Cell]bool{}
 	for _, b := range r.plan.Blocks {
 		for _, c := range b.Cells {
@@ -72,17 +72,17 @@ func (r *run) sumUp() {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
-		r.tally.note("%d %s with starved or contaminated launches %s not measured again: no more than a fifth is added", n, count(n, "block", "blocks"), count(n, "was", "were"))
+		r.tally.note("blocks with starved or contaminated launches that were not measured again: %d, because repetitions add at most a fifth of the launches", n)
 	}
 	if r.Judge != nil && r.tally.Launches > 0 {
 		r.open()
 	}
 }
 
-// open counts the questions that are answered, and notes those that are open and how many rounds
-// may answer them.
+// open counts the answered questions. It adds notes on the open questions and the rounds that may
+// answer them.
 func (r *run) open() {
-	var known, noisy []string // open questions, by whether the rounds that they need are known
+	var known, noisy []string // open questions with and without an estimate of the rounds
 	for _, blocks := range r.questions {
 		if !r.compares(blocks) {
 			continue
@@ -94,7 +94,7 @@ func (r *run) open() {
 			continue
 		}
 		b := r.plan.Blocks[blocks[0]]
-		name := fmt.Sprintf("%s on %d %s (%s)", b.Task, b.Cores, count(b.Cores, "core", "cores"), st.Open)
+		name := fmt.Sprintf("%s on %s (%s)", b.Task, format.Count(b.Cores, "core"), st.Open)
 		if st.Rounds == 0 {
 			noisy = append(noisy, name)
 			continue
@@ -107,7 +107,7 @@ func (r *run) open() {
 			r.tally.More += time.Duration(more) * r.cost(block, len(r.plan.Blocks[block].Cells))
 		}
 	}
-	if r.past.first > 0 { // some turns are measured again, as often as until now
+	if r.past.first > 0 { // assume that repeated turns remain as frequent
 		r.tally.More += r.tally.More * time.Duration(r.past.extra) / time.Duration(r.past.first)
 	}
 	if r.tally.Answered == r.tally.Asked {
@@ -115,10 +115,10 @@ func (r *run) open() {
 	}
 	r.tally.note("%d of %d questions answered", r.tally.Answered, r.tally.Asked)
 	if len(known) > 0 {
-		r.tally.note("open, and may be answered by %d rounds in all, about %v more: %s", r.tally.Wanted, whole(r.tally.More), list(known))
+		r.tally.note("open, but %d rounds in total may answer them, which takes about %v more: %s", r.tally.Wanted, whole(r.tally.More), list(known))
 	}
 	if len(noisy) > 0 {
-		r.tally.note("open, and too noisy to estimate the rounds: %s", list(noisy))
+		r.tally.note("open, and too noisy to estimate the rounds needed: %s", list(noisy))
 	}
 }
 
@@ -135,7 +135,7 @@ func (r *run) compares(blocks []int) bool {
 	return len(closed) > 1
 }
 
-// held returns how many rounds hold the block, and how often it was measured in them.
+// held returns the number of rounds that hold the block, and the number of its turns in them.
 func (r *run) held(block int) (rounds, turns int) {
 	in, at := map[int]bool{}, map[[2]int]bool{}
 	for _, s := range r.past.blocks[block] {
@@ -144,18 +144,10 @@ func (r *run) held(block int) (rounds, turns int) {
 	return len(in), len(at)
 }
 
-// count returns the word for n things: one or many.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// named is how many cells or blocks a note names at most.
+// named is the largest number of cells or questions that a note names.
 const named = 6
 
-// list joins the first of names, and counts the others.
+// list returns the first names, joined, and the number of further ones.
 func list(names []string) string {
 	if more := len(names) - named; more > 0 {
 		names = append(names[:named:named], fmt.Sprintf("and %d more", more))
