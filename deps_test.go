@@ -15,9 +15,9 @@ import (
 
 const module = "github.com/payoff-bench/payoff"
 
-// floors lists every package of the module from the ground up, with the packages of the
-// module that it may import. An edit here is a decision about the design. The strategies'
-// packages and the workloads do not know the harness: the commands hand both to it as tables.
+// floors lists every package of the module from the bottom up, with the packages of the module that
+// it may import. An edit of this table is a decision about the design. The packages of strategies
+// and workloads do not import the harness: the commands pass both to it as tables.
 var floors = []struct{ pkg, may string }{
 	{"harness/affinity", ""},
 	{"harness/format", ""},
@@ -59,7 +59,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"cmd/payoff-worker", "strategies/procs/worker workloads workloads/kernels"},
 	{"harness/analyze", "harness/format harness"},
-	{"harness/analyze/analyzetest", "harness"}, // for tests alone: no package may import it
+	{"harness/analyze/analyzetest", "harness"}, // for tests: no package may import it
 	{"harness/probe", "harness/affinity harness"},
 	{"harness/profile", "harness"},
 	{"harness/record", "harness"},
@@ -74,12 +74,11 @@ var floors = []struct{ pkg, may string }{
 	{"cmd/cli", "harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
 
 	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
-	{"cmd/trial", ""}, // tests alone
+	{"cmd/trial", ""}, // only tests
 }
 
-// owners names the one package that may import each third-party package, by prefix. So
-// each can be replaced in one place. golang.org/x/sys is the system's own interface and
-// excepted.
+// owners maps the path prefix of each third-party package to the one package that may import it, so
+// that it can be replaced in one place. Any package may import golang.org/x/sys.
 var owners = map[string]string{
 	"github.com/fxamacker/cbor":               "strategies/wire/cbor",
 	"github.com/HdrHistogram/hdrhistogram-go": "harness/launch",
@@ -101,30 +100,32 @@ var owners = map[string]string{
 	"github.com/samber/lo":                    "strategies/peers",
 	"github.com/sourcegraph/conc":             "strategies/peers",
 	"golang.org/x/sync":                       "strategies/peers",
-	"github.com/rogpeppe/go-internal":         "cmd/cli", // in tests alone
+	"github.com/rogpeppe/go-internal":         "cmd/cli", // in tests
 }
 
 const system = "golang.org/x/sys"
 
-// lean are the packages that use the standard library only: a program that uses executors in one
-// process links nothing else.
+// lean lists the packages that import only the standard library. A program that uses only executors
+// of goroutines links nothing else.
 var lean = []string{"strategies", "strategies/chunk", "strategies/work", "strategies/inproc", "strategies/catalog"}
 
-// helpers are the third-party packages that any test may use.
+// helpers lists the third-party packages that any test may import.
 var helpers = []string{"github.com/google/go-cmp", "go.uber.org/goleak", "pgregory.net/rapid"}
 
+// TestFloorsAreInOrder checks that each package may import only packages above it in floors.
 func TestFloorsAreInOrder(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range floors {
 		for dep := range strings.FieldsSeq(f.may) {
 			if !seen[dep] {
-				t.Errorf("%s may import %s, which is not on a floor below it", f.pkg, dep)
+				t.Errorf("%s may import %s, which is not listed before it", f.pkg, dep)
 			}
 		}
 		seen[f.pkg] = true
 	}
 }
 
+// TestImports checks all imports of the module against floors, owners, lean and helpers.
 func TestImports(t *testing.T) {
 	may := map[string][]string{}
 	for _, f := range floors {
@@ -136,7 +137,7 @@ func TestImports(t *testing.T) {
 		case i.pkg == ".":
 			continue // this test
 		case !known:
-			t.Errorf("%s: package %s is on no floor", i.file, i.pkg)
+			t.Errorf("%s: package %s is not listed in floors", i.file, i.pkg)
 		case own && !i.test && !slices.Contains(allowed, dep):
 			t.Errorf("%s: %s must not import %s", i.file, i.pkg, dep)
 		case own || standard(i.path) || under(i.path, system):
@@ -152,7 +153,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// owner returns the package that third-party package p belongs to, "" if none.
+// owner returns the package that may import third-party package p, or "".
 func owner(p string) string {
 	for prefix := range maps.Keys(owners) {
 		if under(p, prefix) {
@@ -162,6 +163,7 @@ func owner(p string) string {
 	return ""
 }
 
+// under reports whether p is prefix or a package below it.
 func under(p, prefix string) bool { return p == prefix || strings.HasPrefix(p, prefix+"/") }
 
 // standard reports whether p is in the standard library: its first element has no dot.
@@ -170,14 +172,15 @@ func standard(p string) bool {
 	return !strings.Contains(first, ".")
 }
 
+// An imported is one import of a file.
 type imported struct {
 	file string
-	pkg  string // folder in the module
-	test bool
-	path string
+	pkg  string // folder of the file in the module
+	test bool   // the file is a test
+	path string // of the import
 }
 
-// imports reads every Go file of the module, whatever system it is for.
+// imports returns the imports of all Go files of the module, including files for other systems.
 func imports(t *testing.T) []imported {
 	var all []imported
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
