@@ -192,11 +192,8 @@ func turns[V any](m map[turn]V) []turn {
 
 // median returns the median of the cell's values over launches.
 func (t *table) median(c harness.Cell) Estimate {
-	var all []float64
-	for _, v := range t.cells[c] {
-		all = append(all, v.ns)
-	}
-	return summary(all, t.set.Confidence)
+	values := slices.Collect(maps.Values(t.cells[c]))
+	return summary(mapped(values, func(v value) float64 { return v.ns }), t.set.Confidence)
 }
 
 // at returns the value of a cell in a turn or, if there is none, the cell's median.
@@ -209,11 +206,7 @@ func (t *table) at(c harness.Cell, turn turn) float64 {
 
 // speedup returns w/T, paired by round.
 func (t *table) speedup(c harness.Cell) Estimate {
-	all := logs(t.pairs(c, direct(c)))
-	for i, x := range all {
-		all[i] = -x
-	}
-	return fromLogs(all, t.set.Confidence)
+	return fromLogs(mapped(t.pairs(c, direct(c)), func(p pair) float64 { return -p.log }), t.set.Confidence)
 }
 
 // pairs returns ln(T_a/T_b) by turn. Cells that share no block are compared through their direct

@@ -100,7 +100,8 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	case alike:
 		return claim{who, verb[0] + b, verb[1] + b, grains}
 	case c.Kind == analyze.Unclear && len(c.Zones) == 1:
-		return claim{who, "is neither shown to beat " + b + " nor shown to be slower", "are neither shown to beat " + b + " nor shown to be slower", grains}
+		open := " an unresolved comparison with " + b
+		return claim{who, "has" + open, "have" + open, grains}
 	}
 	return claim{who, "against " + b + ":", "against " + b + ":", zones(c) + ", " + on}
 }

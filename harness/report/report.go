@@ -96,10 +96,7 @@ func linked(file string) (names []string, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	for _, m := range chartLink.FindAllStringSubmatch(string(text), -1) {
-		names = append(names, m[1])
-	}
-	return names, nil
+	return each(chartLink.FindAllStringSubmatch(string(text), -1), func(m []string) string { return m[1] }), nil
 }
 
 // toFile writes a file with the output of write.

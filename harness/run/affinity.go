@@ -21,7 +21,7 @@ var ErrPinning = errors.New("pinning to cores is not available")
 func Pinning() (err error) {
 	onThread(func() { err = pin(1) })
 	if err != nil {
-		return fmt.Errorf("%w; only GOMAXPROCS limits the cores of a launch", err)
+		return fmt.Errorf("%w; only GOMAXPROCS limits the cores", err)
 	}
 	return nil
 }

@@ -54,11 +54,8 @@ func untilHandover(s harness.Sample) float64 {
 		return math.Inf(1)
 	}
 	perTask := s.Values[harness.UnitTask] * float64(c.Workers)
-	if perTask == 0 {
-		return 0
-	}
 	chunk := c.Chunk.Constant(int(s.Values[harness.UnitTasks]), c.Workers)
-	if chunk == 0 {
+	if perTask > 0 && chunk == 0 {
 		return math.Inf(1)
 	}
 	return perTask * float64(chunk)

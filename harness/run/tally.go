@@ -72,7 +72,7 @@ func (r *run) sumUp() {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
-		r.tally.note("blocks with starved or contaminated launches that were not measured again: %d, because repetitions add at most a fifth of the launches", n)
+		r.tally.note("%s not measured again despite starved or contaminated launches: repetitions add at most a fifth of the launches", format.Count(n, "block"))
 	}
 	if r.Judge != nil && r.tally.Launches > 0 {
 		r.open()
