@@ -7,28 +7,29 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Advice names the strategy to use for a kind of task: neighbouring grains with one answer
-// together.
+// An Advice names the strategy to use for a kind of task. It covers neighbouring grains with the
+// same answer.
 type Advice struct {
 	Place    Place // without a grain
 	Waits    bool
-	From, To float64        // work of a task at the first and the last grain, in ns; nominal where direct was not measured
-	Use      []harness.Cell // the winner, or all that may be best, fastest first; of the last grain
-	Loop     Span           // speed-up over direct of the first of Use
-	Next     harness.Cell   // the fastest of another kind than Use, neither direct nor serial; zero for none
+	From, To float64        // work of a task at the first and last grain, in ns; nominal if direct was not measured
+	Use      []harness.Cell // the winner or all candidates at the last grain, fastest first
+	Loop     Span           // speed-up of the first of Use over direct
+	Next     harness.Cell   // fastest strategy of another kind than Use, except direct and serial; zero if there is none
 	Ahead    Span           // makespan of Next over that of the first of Use
-	Rounds   int            // fewest of the grains
+	Rounds   int            // fewest rounds of the grains
 	Sure     Certainty
-	Why      Note          // where no winner can be named for another reason than width
-	More     time.Duration // where open: what the rounds that may answer it take; 0 if that is not known
+	Why      Note          // reason why no winner can be named, if it is not the width of an interval
+	More     time.Duration // if open: estimated time of the rounds that may answer the question; 0 if unknown
 }
 
-// A Span is a ratio over neighbouring grains, from the least to the most; zero if not known.
+// A Span is the range of a ratio over neighbouring grains, or zero if it is unknown.
 type Span struct{ Least, Most Estimate }
 
-// Known reports whether there is a ratio.
+// Known reports whether the ratio is known.
 func (s Span) Known() bool { return s.Least.Known() }
 
+// with returns the span extended to e.
 func (s Span) with(e Estimate) Span {
 	switch {
 	case !e.Known():
@@ -42,18 +43,18 @@ func (s Span) with(e Estimate) Span {
 	return s
 }
 
-// A Certainty says how far an answer can be relied on.
+// A Certainty says how reliable an advice is.
 type Certainty int
 
 const (
-	Uncertain Certainty = iota // several may be best
-	Likely                     // too few rounds for verdicts, or verdicts that another look may take back
-	Settled                    // a winner, or strategies between which the choice does not matter
+	Uncertain Certainty = iota // several strategies may be best
+	Likely                     // too few rounds for verdicts, or verdicts that further rounds may change
+	Settled                    // a winner, or strategies that make little difference
 )
 
 func (c Certainty) String() string { return [...]string{"open", "likely", "settled"}[c] }
 
-// A Kind of strategy: the choice that comes before that of one strategy.
+// A Kind is a kind of strategy. Users choose a kind before they choose a strategy.
 type Kind string
 
 const (
@@ -73,8 +74,8 @@ func KindOf(c harness.Cell) Kind {
 	return Goroutines
 }
 
-// Advice returns the advice of a run on its most cores: sections with more grains first. Streams
-// and jobs of a chosen number of tasks have none, since their questions are others.
+// Advice returns the advice of a run for its largest number of cores, ordered by the number of
+// grains. It leaves out streams and jobs with a chosen number of tasks, which ask other questions.
 func (a *Analysis) Advice() (all []Advice) {
 	sections := only(a.Sections, func(s Section) bool {
 		return s.Most && (s.Place.Order == "" || s.Place.Order == harness.MapOrder) && s.Place.Task.Tasks == 0
@@ -97,7 +98,7 @@ func (a *Analysis) Advice() (all []Advice) {
 	return all
 }
 
-// answer returns the answer of one question.
+// answer returns the advice for one question.
 func (a *Analysis) answer(s Section, q Question) Advice {
 	out := Advice{Place: s.Place, Waits: q.Waits, From: q.Work.Value, Use: q.Winner.Best, Sure: Uncertain, Why: q.Winner.Why}
 	if !q.Work.Known() {
@@ -130,7 +131,7 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	return out
 }
 
-// nextKind returns the fastest strategy of another kind than best, by the makespans against it.
+// nextKind returns the fastest strategy of another kind than best, except direct and serial.
 func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	least := 0.0
 	for _, r := range q.Rows {
@@ -145,7 +146,8 @@ func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	return next, ok
 }
 
-// time returns how long so many launches take, by those of the run; 0 if that is not known.
+// time returns the estimated time of this number of launches from those of the run, or 0 if it is
+// unknown.
 func (a *Analysis) time(launches int) time.Duration {
 	if launches <= 0 || a.Launches == 0 {
 		return 0
@@ -153,7 +155,7 @@ func (a *Analysis) time(launches int) time.Duration {
 	return a.Info.Spent.Wall / time.Duration(a.Launches) * time.Duration(launches)
 }
 
-// joins reports whether b, of the next grain, says the same as a.
+// joins reports whether b, the advice for the next grain, has the same answer as a.
 func (a Advice) joins(b Advice) bool {
 	series := func(c harness.Cell) harness.Cell {
 		c.Grain = 0
@@ -163,6 +165,7 @@ func (a Advice) joins(b Advice) bool {
 		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return series(x) == series(y) })
 }
 
+// join returns one advice for the grains of a and b.
 func (a Advice) join(b Advice) Advice {
 	b.From, b.Rounds, b.More = a.From, min(a.Rounds, b.Rounds), a.More+b.More
 	b.Loop = b.Loop.with(a.Loop.Least).with(a.Loop.Most)

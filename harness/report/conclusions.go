@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// conclusions returns one sentence each: from which task size processes beat a loop, where they
-// beat goroutines, what handing over costs, and where chunks stop to matter.
+// conclusions returns a sentence on each of these: the task size from which processes beat a loop,
+// the tasks for which they beat goroutines, the cost of handing over, and the benefit of chunks.
 func conclusions(a *analyze.Analysis) (said []string) {
 	s, ok := mainSection(a)
 	if !ok || a.Complete < harness.FewestRounds {
@@ -26,7 +26,8 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	return said
 }
 
-// mainSection returns the section of tasks that compute, on the most cores, with the most grains.
+// mainSection returns the section with the most grains, on the largest number of cores, among tasks
+// that only compute.
 func mainSection(a *analyze.Analysis) (best analyze.Section, ok bool) {
 	for _, s := range a.Sections {
 		plain := s.Place.Task.Shape == "" && s.Place.Task.Memory == 0 && s.Place.Task.Payload == 0 && s.Place.Task.Tasks == 0
@@ -40,6 +41,7 @@ func mainSection(a *analyze.Analysis) (best analyze.Section, ok bool) {
 // one reports whether a cell or series hands over one task at a time, with nothing else chosen.
 func one(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 }
 
+// processesAgainstLoop returns a sentence on the task size from which processes beat a loop.
 func processesAgainstLoop(s analyze.Section) string {
 	for _, c := range s.Crossovers {
 		c = c.Upward()
@@ -64,6 +66,7 @@ func processesAgainstLoop(s analyze.Section) string {
 	return ""
 }
 
+// processesAgainstGoroutines returns a sentence on the tasks for which processes beat goroutines.
 func processesAgainstGoroutines(a *analyze.Analysis) string {
 	var where []string
 	met := false
@@ -89,7 +92,7 @@ func processesAgainstGoroutines(a *analyze.Analysis) string {
 	return "Processes beat goroutines at " + format.List(where, "and") + "."
 }
 
-// reason says why processes win at a task, as far as the task itself says so.
+// reason returns in brackets why processes win, if the task shows it, or "".
 func reason(t harness.Task) string {
 	switch {
 	case t.Workload == "alloc":
@@ -100,7 +103,7 @@ func reason(t harness.Task) string {
 	return ""
 }
 
-// handingOver says how much time of the cores the finest tasks cost beyond their own work.
+// handingOver returns a sentence on the core time of the finest tasks beyond their work.
 func handingOver(s analyze.Section) string {
 	q := s.Questions[0]
 	var costs []string
@@ -117,7 +120,7 @@ func handingOver(s analyze.Section) string {
 	return fmt.Sprintf("Handing over one task costs %s of the cores' time (tasks of %s).", format.List(costs, "and"), format.Time(q.Work.Value, 2))
 }
 
-// chunksMatter says from which task size on chunks gain nothing, for goroutines.
+// chunksMatter returns a sentence on the task size from which chunks gain nothing, for goroutines.
 func chunksMatter(s analyze.Section) string {
 	from, last, strategy := math.Inf(1), 0.0, ""
 	for _, q := range s.Questions {
@@ -150,7 +153,7 @@ func chunksMatter(s analyze.Section) string {
 	return fmt.Sprintf("Chunks gain up to tasks of %s; at %s nothing is resolved (%s).", format.Time(last, 2), format.Time(from, 2), strategy)
 }
 
-// openQuestions names what is open, and the command that goes on with it.
+// openQuestions returns a sentence on the open questions, with the command that continues the run.
 func openQuestions(dir string, a *analyze.Analysis) string {
 	open := a.Asked - a.Answered
 	switch {

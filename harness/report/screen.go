@@ -22,9 +22,9 @@ const (
 	screenRows  = 10  // of the table
 )
 
-// Screen writes the answer of a run in at most 25 lines: the run, how far to trust it, a table of
-// what to use for which task, and what follows from it. Dir is the folder of the run, for the
-// commands that go on with it.
+// Screen writes a summary of a run in at most 25 lines: the run, its quality, a table with the
+// strategy to use for each kind of task, and conclusions. Dir is the folder of the run, for the
+// command that continues it.
 func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintln(b, clipped(headline(a)))
@@ -50,7 +50,7 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	return b.Flush()
 }
 
-// headline names suite, machine, rounds and time.
+// headline returns the suite, the machine, the rounds and the time.
 func headline(a *analyze.Analysis) string {
 	i, m := a.Info, a.Info.Machine
 	parts := []string{cmp.Or(strings.Join(i.Suites, "+"), "payoff")}
@@ -64,7 +64,7 @@ func headline(a *analyze.Analysis) string {
 	return strings.Join(parts, ", ")
 }
 
-// health says in one line how far to trust the run.
+// health returns a line on the quality of the run.
 func health(a *analyze.Analysis) string {
 	if a.Launches == 0 {
 		return "no launch was measured: there is no answer"
@@ -99,7 +99,7 @@ func health(a *analyze.Analysis) string {
 	return text
 }
 
-// adviceTable sets the advice as lines.
+// adviceTable returns the lines of the table of advice.
 func adviceTable(advice []analyze.Advice) (lines []string) {
 	more := len(advice) - screenRows
 	if more > 0 {
@@ -123,7 +123,7 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 	return lines
 }
 
-// yourTask names the tasks of an advice: "spin, 84 to 842 ns", "sleep, 1.1 ms waiting".
+// yourTask returns the tasks of an advice: "spin, 84 to 842 ns", "sleep, 1.1 ms waiting".
 func yourTask(d analyze.Advice) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
@@ -135,7 +135,7 @@ func yourTask(d analyze.Advice) string {
 	return d.Place.Work() + ", " + size
 }
 
-// used names what to use, at most two strategies.
+// used returns the strategies to use, at most two by name.
 func used(d analyze.Advice) string {
 	if d.Why != "" {
 		return "no winner"
@@ -155,7 +155,7 @@ func used(d analyze.Advice) string {
 	return strings.Join(names, " or ")
 }
 
-// choice names a strategy as a user would set it up: "pool, chunk 64", "procs, 16 workers".
+// choice returns a strategy with its parameters: "pool, chunk 64", "procs, 16 workers".
 func choice(c harness.Cell) string {
 	if analyze.KindOf(c) == analyze.Loops {
 		return "a loop"
@@ -173,7 +173,7 @@ func choice(c harness.Cell) string {
 	return strings.Join(parts, ", ")
 }
 
-// gain writes how many times as fast as a loop a strategy is.
+// gain returns a ratio of makespans as a speed-up: "1.9 x", "1.9 to 2.0 x", "1.2 x slower".
 func gain(s analyze.Span) string {
 	if !s.Known() {
 		return absent
@@ -188,7 +188,7 @@ func gain(s analyze.Span) string {
 	return hi + " x"
 }
 
-// times writes a ratio with two digits, or three where its interval is narrower than 2 %.
+// times returns a ratio with two significant digits, or three if its interval is within ± 2 %.
 func times(e analyze.Estimate) string {
 	if e.Half() < 0.02 {
 		return format.Number(e.Value, 3)
@@ -196,7 +196,7 @@ func times(e analyze.Estimate) string {
 	return format.Number(e.Value, 2)
 }
 
-// nextBest writes how far the next kind of strategy stays behind.
+// nextBest returns the next kind of strategy and its distance.
 func nextBest(d analyze.Advice) string {
 	if !d.Ahead.Known() || d.Why != "" {
 		return absent
@@ -207,7 +207,7 @@ func nextBest(d analyze.Advice) string {
 	return choice(d.Next) + " " + gain(d.Ahead)
 }
 
-// sure says how far the advice can be relied on.
+// sure returns the certainty of an advice as text.
 func sure(d analyze.Advice) string {
 	switch {
 	case d.Why != "":
@@ -222,7 +222,7 @@ func sure(d analyze.Advice) string {
 	return d.Sure.String()
 }
 
-// minutes writes a duration for a plan: "40 s", "12 min".
+// minutes returns a duration, rounded up: "40 s", "12 min".
 func minutes(d time.Duration) string {
 	if d < 2*time.Minute {
 		return strconv.Itoa(int((d+time.Second-1)/time.Second)) + " s"
@@ -230,7 +230,7 @@ func minutes(d time.Duration) string {
 	return strconv.Itoa(int((d+time.Minute-1)/time.Minute)) + " min"
 }
 
-// clipped cuts a line at the width of the screen.
+// clipped returns a line cut to the width of the screen.
 func clipped(line string) string {
 	if utf8.RuneCountInString(line) <= screenWidth {
 		return line
