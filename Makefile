@@ -114,6 +114,7 @@ lint:
 		GOOS=$${system%/*} GOARCH=$${system#*/} $(GO) vet ./strategies/...; \
 	done
 	$(GO) tool staticcheck ./...
+	@scripts/english
 
 compare:
 	@scripts/compare "$$OLD" "$$NEW"

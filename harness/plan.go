@@ -117,21 +117,29 @@ func (p Plan) row(b, r int) []int {
 	return row
 }
 
-// twins returns the cells with a twin in round r, by block: one cell of each class.
+// twins returns the cells that are launched twice in round r, by block: one of each class, of plain
+// tasks if the class has any. Tasks that work on memory, fail or start cold vary in their own way.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
-	all := map[Class][]place{}
+	plain, all := map[Class][]place{}, map[Class][]place{}
 	for b := range p.Blocks {
 		for i, c := range p.Blocks[b].Cells {
-			if c.Rate == 0 { // an open loop has no makespan
-				class := ClassOf(c, p.Waits != nil && p.Waits(c.Workload))
-				all[class] = append(all[class], place{b, i})
+			if c.Rate > 0 { // an open loop has no makespan
+				continue
+			}
+			class := ClassOf(c, p.Waits != nil && p.Waits(c.Workload))
+			all[class] = append(all[class], place{b, i})
+			if c.Memory == 0 && c.Shape == "" && c.Tasks == 0 {
+				plain[class] = append(plain[class], place{b, i})
 			}
 		}
 	}
 	twins := map[int][]Cell{}
 	for n, class := range Classes() {
-		places := all[class]
+		places := plain[class]
+		if len(places) == 0 {
+			places = all[class]
+		}
 		if len(places) == 0 {
 			continue
 		}

@@ -139,3 +139,23 @@ func split(line string) []string {
 	}
 	return words
 }
+
+// TestReadmeShowsTheReference checks that README.md shows the answer of results/reference as report
+// prints it.
+func TestReadmeShowsTheReference(t *testing.T) {
+	t.Parallel()
+	c := exec.Command(filepath.Join(bin, "payoff"), "report", "results/reference")
+	c.Dir = "../.."
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, _, _ := strings.Cut(string(out), "\ndetails: ")
+	if !strings.Contains(string(readme), answer) {
+		t.Errorf("README.md does not show\n%s", answer)
+	}
+}

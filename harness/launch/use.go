@@ -122,7 +122,8 @@ const (
 	stealOnce = 1                     // ticks that do not count
 	wallMost  = 1.1                   // wall time over CPU time
 
-	takenMost = 0.1 // share of the cores' time that other processes take
+	takenMost = 0.1 // share of the cores' time that other processes take,
+	diskMost  = 0.5 // and that for tasks on a disk, for which the kernel's own threads read and write
 	takenOnce = 3   // ticks of idle time, as long as those of steal, that do not count
 )
 
@@ -133,18 +134,22 @@ func (m *measurement) others(processes bool) (stop func()) {
 	return func() {
 		wall, o := time.Since(began), stopTaken()
 		m.report(o, 0)
-		if starved(o.Values[harness.UnitTaken], wall, runtime.GOMAXPROCS(0)) {
+		most := takenMost
+		if m.workload.OnDisk {
+			most = diskMost
+		}
+		if starved(o.Values[harness.UnitTaken], most, wall, runtime.GOMAXPROCS(0)) {
 			m.Marks = append(m.Marks, harness.MarkStarved)
 		}
 	}
 }
 
-// starved reports whether other processes took too large a share of the time of that many cores.
+// starved reports whether other processes took more than this share of the time of that many cores.
 // It ignores the waiting of the launch's own threads: three processes on two cores wait for a core
 // by design.
-func starved(share float64, wall time.Duration, cores int) bool {
+func starved(share, most float64, wall time.Duration, cores int) bool {
 	ticks := share * float64(wall) * float64(cores) / float64(stealTick)
-	return share > takenMost && ticks > takenOnce
+	return share > most && ticks > takenOnce
 }
 
 // watch starts watching the machine. Stop records the observations since then, and marks the

@@ -37,3 +37,24 @@ func TestIdle(t *testing.T) {
 		}
 	}
 }
+
+// TestStarved checks the share of the cores' time that other processes may take, and that a few
+// ticks, by which the idle time of a short launch is off, do not starve it.
+func TestStarved(t *testing.T) {
+	for _, c := range []struct {
+		share, most float64
+		wall        time.Duration
+		want        bool
+	}{
+		{0, takenMost, time.Second, false},
+		{0.09, takenMost, time.Second, false},
+		{0.5, takenMost, time.Second, true},
+		{0.5, takenMost, 20 * time.Millisecond, false}, // two ticks of two cores
+		{0.2, diskMost, time.Second, false},
+		{0.6, diskMost, time.Second, true},
+	} {
+		if got := starved(c.share, c.most, c.wall, 2); got != c.want {
+			t.Errorf("%+v: %t", c, got)
+		}
+	}
+}
