@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -80,7 +81,15 @@ func (a *Analysis) Advice() (all []Advice) {
 	sections := only(a.Sections, func(s Section) bool {
 		return s.Most && (s.Place.Order == "" || s.Place.Order == harness.MapOrder) && s.Place.Task.Tasks == 0
 	})
-	slices.SortStableFunc(sections, func(x, y Section) int { return len(y.Questions) - len(x.Questions) })
+	waits := func(s Section) int { // before other tasks of one grain: the second choice of all
+		if s.Waits() {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(sections, func(x, y Section) int {
+		return cmp.Or(len(y.Questions)-len(x.Questions), waits(x)-waits(y))
+	})
 	for _, s := range sections {
 		first := len(all)
 		for _, q := range s.Questions {

@@ -80,7 +80,7 @@ func processesAgainstGoroutines(a *analyze.Analysis) string {
 		}
 		met = true
 		if kinds[0] == analyze.Workers && d.Sure == analyze.Settled && len(d.Use) == 1 {
-			where = append(where, fmt.Sprintf("%s, by %s%s", d.Place.Work(), gain(d.Ahead), reason(d.Place.Task)))
+			where = append(where, fmt.Sprintf("%s, by %s%s", workOf(d.Place.Task), gain(d.Ahead), reason(d.Place.Task)))
 		}
 	}
 	switch {

@@ -94,7 +94,7 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 		}
 		return claim{who: who, one: "beats " + b, rest: "from " + where}
 	case c.Kind == analyze.AlwaysB && single && c.Against():
-		return claim{who: who, one: fmt.Sprintf("is %s x slower than %s", ratio(c.Ratio), b), rest: grains}
+		return claim{who: who, one: fmt.Sprintf("is %s × slower than %s", ratio(c.Ratio), b), rest: grains}
 	case alike && single && c.Against():
 		return claim{who: who, one: fmt.Sprintf("is %s times as fast as %s", ratio(c.Ratio.Under(1)), b), rest: grains}
 	case c.Kind == analyze.AlwaysA && single:

@@ -107,7 +107,7 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 	}
 	rows := [][]string{{"your task", "use", "vs loop", "vs next kind", "how sure"}}
 	for _, d := range advice {
-		rows = append(rows, []string{yourTask(d), used(d), gain(d.Loop), nextBest(d), sure(d)})
+		rows = append(rows, []string{yourTask(d), used(d), loopGain(d), nextBest(d), sure(d)})
 	}
 	widths := widths(rows)
 	for _, row := range rows {
@@ -123,16 +123,32 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 	return lines
 }
 
-// yourTask returns the tasks of an advice: "spin, 84 to 842 ns", "sleep, 1.1 ms waiting".
+// yourTask returns the tasks of an advice: "spin, 84–842 ns", "files (4 KiB), 260 µs wait".
 func yourTask(d analyze.Advice) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
-		size = format.TimeRangeOf(d.From, d.To, 2)
+		size = strings.Replace(format.TimeRangeOf(d.From, d.To, 2), " to ", "–", 1)
 	}
 	if d.Waits {
-		size += " waiting"
+		size += " wait"
 	}
-	return d.Place.Work() + ", " + size
+	return workOf(d.Place.Task) + ", " + size
+}
+
+// workOf returns a short name of the work of tasks: "spin/last", "alloc (64 MiB)".
+func workOf(t harness.Task) string {
+	name := t.Workload
+	for _, word := range []string{t.Spread, t.Shape} {
+		if word != "" {
+			name += "/" + word
+		}
+	}
+	for _, bytes := range []int{t.Memory, t.Payload} {
+		if bytes > 0 {
+			name += " (" + format.Bytes(bytes) + ")"
+		}
+	}
+	return name
 }
 
 // used returns the strategies to use, at most two by name.
@@ -173,19 +189,27 @@ func choice(c harness.Cell) string {
 	return strings.Join(parts, ", ")
 }
 
-// gain returns a ratio of makespans as a speed-up: "1.9 x", "1.9 to 2.0 x", "1.2 x slower".
+// loopGain returns the speed-up over a loop of the strategy to use.
+func loopGain(d analyze.Advice) string {
+	if d.Why != "" {
+		return absent
+	}
+	return gain(d.Loop)
+}
+
+// gain returns a ratio of makespans as a speed-up: "1.9 ×", "1.9–2.0 ×", "34 × slower".
 func gain(s analyze.Span) string {
 	if !s.Known() {
 		return absent
 	}
 	lo, hi := times(s.Least), times(s.Most)
 	if s.Most.Value < 1 {
-		return times(s.Least.Under(1)) + " x slower"
+		return times(s.Least.Under(1)) + " × slower"
 	}
 	if lo != hi {
-		return lo + " to " + hi + " x"
+		return lo + "–" + hi + " ×"
 	}
-	return hi + " x"
+	return hi + " ×"
 }
 
 // times returns a ratio with two significant digits, or three if its interval is within ± 2 %.
@@ -201,10 +225,10 @@ func nextBest(d analyze.Advice) string {
 	if !d.Ahead.Known() || d.Why != "" {
 		return absent
 	}
-	if d.Sure == analyze.Uncertain && slices.Contains(d.Use, d.Next) {
-		return choice(d.Next) + " may be as fast"
+	if slices.Contains(d.Use, d.Next) {
+		return d.Next.Strategy + " alike"
 	}
-	return choice(d.Next) + " " + gain(d.Ahead)
+	return d.Next.Strategy + " " + gain(d.Ahead)
 }
 
 // sure returns the certainty of an advice as text.
