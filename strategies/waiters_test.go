@@ -13,7 +13,7 @@ func TestWaitersAgainstTheirModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var l waiters
 		type one struct {
-			left atomic.Bool
+			left     atomic.Bool
 			notified int
 		}
 		var waiting, gone []*one
