@@ -55,13 +55,13 @@ func processesAgainstLoop(s analyze.Section) string {
 			if c.At.Bounded() {
 				interval = " (" + c.At.Range() + ")"
 			}
-			return fmt.Sprintf("Processes beat a loop from tasks of %s on%s.", format.Time(c.At.Value, 2), interval)
+			return fmt.Sprintf("For %s, processes beat a loop from tasks of %s on%s.", s.Place.Work(), format.Time(c.At.Value, 2), interval)
 		case analyze.AlwaysA:
-			return fmt.Sprintf("Processes beat a loop at every size measured, from %s on.", format.Time(from, 2))
+			return fmt.Sprintf("For %s, processes beat a loop at every size measured, from %s to %s.", s.Place.Work(), format.Time(from, 2), format.Time(to, 2))
 		case analyze.AlwaysB:
-			return fmt.Sprintf("Processes are slower than a loop at every size measured, up to %s.", format.Time(to, 2))
+			return fmt.Sprintf("For %s, processes are slower than a loop at every size measured, up to %s.", s.Place.Work(), format.Time(to, 2))
 		}
-		return "From which task size on processes beat a loop is open."
+		return fmt.Sprintf("For %s, it is open from which task size processes beat a loop.", s.Place.Work())
 	}
 	return ""
 }
@@ -80,25 +80,25 @@ func processesAgainstGoroutines(a *analyze.Analysis) string {
 		}
 		met = true
 		if kinds[0] == analyze.Workers && d.Sure == analyze.Settled && len(d.Use) == 1 {
-			where = append(where, fmt.Sprintf("%s, by %s%s", workOf(d.Place.Task), gain(d.Ahead), reason(d.Place.Task)))
+			where = append(where, fmt.Sprintf("for %s by %s%s", workOf(d.Place.Task), ranged(d.Ahead), reason(d.Place.Task)))
 		}
 	}
 	switch {
 	case !met:
 		return ""
 	case len(where) == 0:
-		return "Processes beat goroutines at nothing that this run measured."
+		return "Processes beat goroutines for no task of this run."
 	}
-	return "Processes beat goroutines at " + format.List(where, "and") + "."
+	return "Processes beat goroutines " + format.List(where, "and") + "."
 }
 
 // reason returns in brackets why processes win, if the task shows it, or "".
 func reason(t harness.Task) string {
 	switch {
 	case t.Workload == "alloc":
-		return " (each has a heap of its own to collect)"
+		return ", since each has its own heap,"
 	case strings.Contains(t.Shape, "kill") || strings.Contains(t.Shape, "exit"):
-		return " (a crash ends one worker)"
+		return ", since a crash ends one worker only,"
 	}
 	return ""
 }
@@ -112,12 +112,12 @@ func handingOver(s analyze.Section) string {
 		if analyze.KindOf(r.Cell) == analyze.Loops || !one(r.Cell) || !g.Known() || !q.Work.Known() || g.Value <= q.Work.Value {
 			continue
 		}
-		costs = append(costs, fmt.Sprintf("%s by %s", format.Time(g.Value-q.Work.Value, 2), r.Cell.Strategy))
+		costs = append(costs, fmt.Sprintf("%s with %s", format.Time(g.Value-q.Work.Value, 2), r.Cell.Strategy))
 	}
 	if len(costs) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Handing over one task costs %s of the cores' time (tasks of %s).", format.List(costs, "and"), format.Time(q.Work.Value, 2))
+	return fmt.Sprintf("Handing over one task of %s takes %s of core time.", format.Time(q.Work.Value, 2), format.List(costs, "and"))
 }
 
 // chunksMatter returns a sentence on the task size from which chunks gain nothing, for goroutines.
@@ -146,11 +146,11 @@ func chunksMatter(s analyze.Section) string {
 	case strategy == "":
 		return ""
 	case math.IsInf(from, 1):
-		return fmt.Sprintf("Chunks still gain at %s, the coarsest tasks that had them (%s).", format.Time(last, 2), strategy)
+		return fmt.Sprintf("Chunks still gain for tasks of %s, the coarsest that had them (%s).", format.Time(last, 2), strategy)
 	case last == 0:
-		return fmt.Sprintf("Chunks gain nothing that was resolved, from %s on (%s).", format.Time(from, 2), strategy)
+		return fmt.Sprintf("From tasks of %s on, chunks show no resolved gain (%s).", format.Time(from, 2), strategy)
 	}
-	return fmt.Sprintf("Chunks gain up to tasks of %s; at %s nothing is resolved (%s).", format.Time(last, 2), format.Time(from, 2), strategy)
+	return fmt.Sprintf("Chunks gain for tasks up to %s; at %s no gain is resolved (%s).", format.Time(last, 2), format.Time(from, 2), strategy)
 }
 
 // openQuestions returns a sentence on the open questions, with the command that continues the run.

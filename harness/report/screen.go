@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,13 +83,13 @@ func health(a *analyze.Analysis) string {
 		parts = append(parts, "no winner among "+format.List(doubts, "and")+", of which two launches differ too much")
 	}
 	if half > 0 {
-		parts = append(parts, fmt.Sprintf("launches of one cell agree to %s", format.Percent(roundUp(half))))
+		parts = append(parts, fmt.Sprintf("launches of the same cell agree within %s", format.Percent(roundUp(half))))
 	}
 	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
 	if !a.Busy() {
-		parts = append(parts, share(a.Starved)+" starved")
+		parts = append(parts, share(a.Starved)+" of launches starved")
 	}
-	parts = append(parts, share(a.Marked)+" contaminated otherwise")
+	parts = append(parts, share(a.Marked)+" contaminated")
 	if a.Complete < harness.FewestRounds {
 		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
 	}
@@ -105,7 +106,7 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 	if more > 0 {
 		advice = advice[:screenRows]
 	}
-	rows := [][]string{{"your task", "use", "vs loop", "vs next kind", "how sure"}}
+	rows := [][]string{{"your task", "use", "than a loop", "next best kind", "how sure"}}
 	for _, d := range advice {
 		rows = append(rows, []string{yourTask(d), used(d), loopGain(d), nextBest(d), sure(d)})
 	}
@@ -118,7 +119,7 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more: payoff report -v", more))
+		lines = append(lines, fmt.Sprintf("and %d more tasks: payoff report -v", more))
 	}
 	return lines
 }
@@ -164,11 +165,21 @@ func used(d analyze.Advice) string {
 	}
 	switch {
 	case len(names) > 2:
-		return fmt.Sprintf("%s or %d others", names[0], len(names)-1)
+		return strings.Join(strategies(d.Use), " or ") + fmt.Sprintf(", %d ways", len(names))
 	case len(names) == 2 && len(names[0])+len(names[1]) > 24 && d.Use[0].Workers == d.Use[1].Workers:
 		return d.Use[0].Strategy + " or " + names[1] // "pool or procs, 16 workers"
 	}
 	return strings.Join(names, " or ")
+}
+
+// strategies returns the distinct names of the strategies of cells, at most three.
+func strategies(cells []harness.Cell) (names []string) {
+	for _, c := range cells {
+		if !slices.Contains(names, c.Strategy) && len(names) < 3 {
+			names = append(names, c.Strategy)
+		}
+	}
+	return names
 }
 
 // choice returns a strategy with its parameters: "pool, chunk 64", "procs, 16 workers".
@@ -197,24 +208,31 @@ func loopGain(d analyze.Advice) string {
 	return gain(d.Loop)
 }
 
-// gain returns a ratio of makespans as a speed-up: "1.9 ×", "1.9–2.0 ×", "34 × slower".
+// gain returns a ratio of makespans as a speed-up: "1.9 × faster", "1.9–2.0 × faster",
+// "34 × slower".
 func gain(s analyze.Span) string {
-	if !s.Known() {
+	switch {
+	case !s.Known():
 		return absent
+	case s.Most.Value < 1:
+		return ranged(analyze.Span{Least: s.Most.Under(1), Most: s.Least.Under(1)}) + " slower"
 	}
-	lo, hi := times(s.Least), times(s.Most)
-	if s.Most.Value < 1 {
-		return times(s.Least.Under(1)) + " × slower"
-	}
-	if lo != hi {
-		return lo + "–" + hi + " ×"
-	}
-	return hi + " ×"
+	return ranged(s) + " faster"
 }
 
-// times returns a ratio with two significant digits, or three if its interval is within ± 2 %.
+// ranged returns the ratios of a span: "1.9 ×", "1.9–2.0 ×".
+func ranged(s analyze.Span) string {
+	lo, hi := times(s.Least), times(s.Most)
+	if lo != hi {
+		lo += "–" + hi
+	}
+	return lo + " ×"
+}
+
+// times returns a ratio with two significant digits, or three if its interval is within ± 2 % or
+// the ratio is near 1.
 func times(e analyze.Estimate) string {
-	if e.Half() < 0.02 {
+	if e.Half() < 0.02 || math.Abs(e.Value-1) < 0.1 {
 		return format.Number(e.Value, 3)
 	}
 	return format.Number(e.Value, 2)
@@ -226,9 +244,9 @@ func nextBest(d analyze.Advice) string {
 		return absent
 	}
 	if slices.Contains(d.Use, d.Next) {
-		return d.Next.Strategy + " alike"
+		return d.Next.Strategy + ", equally fast"
 	}
-	return d.Next.Strategy + " " + gain(d.Ahead)
+	return d.Next.Strategy + ", " + ranged(d.Ahead) + " slower"
 }
 
 // sure returns the certainty of an advice as text.
