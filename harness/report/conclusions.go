@@ -112,12 +112,16 @@ func handingOver(s analyze.Section) string {
 		if analyze.KindOf(r.Cell) == analyze.Loops || !one(r.Cell) || !g.Known() || !q.Work.Known() || g.Value <= q.Work.Value {
 			continue
 		}
-		costs = append(costs, fmt.Sprintf("%s with %s", format.Time(g.Value-q.Work.Value, 2), r.Cell.Strategy))
+		cost := format.Time(g.Value-q.Work.Value, 2)
+		if len(costs) == 0 {
+			cost += " of core time"
+		}
+		costs = append(costs, cost+" with "+r.Cell.Strategy)
 	}
 	if len(costs) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Handing over one task of %s takes %s of core time.", format.Time(q.Work.Value, 2), format.List(costs, "and"))
+	return fmt.Sprintf("Handing over one task of %s takes %s.", format.Time(q.Work.Value, 2), format.List(costs, "and"))
 }
 
 // chunksMatter returns a sentence on the task size from which chunks gain nothing, for goroutines.

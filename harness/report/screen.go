@@ -222,20 +222,21 @@ func gain(s analyze.Span) string {
 
 // ranged returns the ratios of a span: "1.9 ×", "1.9–2.0 ×".
 func ranged(s analyze.Span) string {
-	lo, hi := times(s.Least), times(s.Most)
+	n := max(digits(s.Least), digits(s.Most))
+	lo, hi := format.Number(s.Least.Value, n), format.Number(s.Most.Value, n)
 	if lo != hi {
 		lo += "–" + hi
 	}
 	return lo + " ×"
 }
 
-// times returns a ratio with two significant digits, or three if its interval is within ± 2 % or
-// the ratio is near 1.
-func times(e analyze.Estimate) string {
+// digits returns the number of significant digits of a ratio: two, or three if its interval is
+// within ± 2 % or the ratio is near 1.
+func digits(e analyze.Estimate) int {
 	if e.Half() < 0.02 || math.Abs(e.Value-1) < 0.1 {
-		return format.Number(e.Value, 3)
+		return 3
 	}
-	return format.Number(e.Value, 2)
+	return 2
 }
 
 // nextBest returns the next kind of strategy and its distance.
