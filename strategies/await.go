@@ -2,7 +2,10 @@ package strategies
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
+	"slices"
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -11,13 +14,17 @@ import (
 // The functions that wait for many futures share these rules. If ctx ends first they return its
 // cause; the tasks continue, since only [Future.Cancel] cancels them. A task of the same executor
 // may call them with its own context. It then runs unstarted tasks itself, one after the other. If
-// the strategy cannot do that, they return [ErrNested].
+// the strategy cannot do that, they return [ErrNested]. They return an [OptionError] for a nil
+// future, and for a nil ctx unless every future has resolved.
 
 // WaitAll waits until every future has resolved and returns their outputs in the same places.
 // The error is nil, the cause of ctx, [ErrNested], or a [*JobError] whose task numbers are
 // indices of futures.
 func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error) {
 	out := make([]Out, len(futures))
+	if err := missing(futures); err != nil {
+		return out, err
+	}
 	var failed []*TaskError
 	for i, f := range futures {
 		if _, err := f.Wait(ctx); !f.waiters.told() {
@@ -41,6 +48,9 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 	if len(futures) == 0 {
 		return -1, &OptionError{Option: "futures", Value: 0, Reason: "must have at least one element"}
 	}
+	if err := missing(futures); err != nil {
+		return -1, err
+	}
 	for i, f := range AsCompleted(ctx, futures) {
 		if err := f.stuck(ctx); err != nil {
 			return -1, err
@@ -54,6 +64,9 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 // have outputs. Otherwise it is the cause of ctx, [ErrNested], or the [*TaskError] of the first
 // future that failed, with its index as the task number. The other tasks continue.
 func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error {
+	if err := missing(futures); err != nil {
+		return err
+	}
 	n := 0
 	for i, f := range AsCompleted(ctx, futures) {
 		if err := f.stuck(ctx); err != nil {
@@ -75,13 +88,14 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 // ctx ends. After a consumer stops, nothing refers to it any more, however long the futures live.
 //
 // If a task calls AsCompleted for futures of its own executor, some of them may be unable to run
-// while the task waits. These come last and unresolved: [Future.Wait] then returns [ErrNested].
+// while the task waits. These come last and unresolved: [Future.Wait] then returns [ErrNested]. So
+// do all futures that have not resolved if ctx is nil.
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		var left atomic.Bool
 		defer left.Store(true)
 		done := make(chan int, len(futures)) // has room for all indices, so that resolving a future never blocks
-		nested := work.InTask(ctx)
+		nested := ctx == nil || work.InTask(ctx)
 		var stuck []int
 		for i, f := range futures {
 			if nested && f.stuck(ctx) != nil {
@@ -118,10 +132,22 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 	}
 }
 
-// stuck returns ErrNested if a wait with ctx would deadlock, else nil.
+// missing returns an OptionError if one of the futures is nil, else nil.
+func missing[Out any](futures []*Future[Out]) error {
+	if i := slices.Index(futures, nil); i >= 0 {
+		return &OptionError{Option: fmt.Sprintf("futures[%d]", i), Value: nil, Reason: "must not be nil"}
+	}
+	return nil
+}
+
+// stuck returns ErrNested if a wait with ctx would deadlock, and an OptionError for a nil ctx, unless
+// the future has resolved.
 func (f *Future[Out]) stuck(ctx context.Context) error {
 	if f.waiters.told() {
 		return nil
+	}
+	if err := work.CheckContext(ctx); err != nil {
+		return err
 	}
 	err := f.self.refuses(ctx)
 	if f.waiters.told() {
@@ -132,8 +158,13 @@ func (f *Future[Out]) stuck(ctx context.Context) error {
 
 // failure returns the error of a failed future as the error of task i.
 func (f *Future[Out]) failure(i int) *TaskError {
-	if e, ok := f.err.(*TaskError); ok {
+	e, ok := errors.AsType[*TaskError](f.err)
+	switch {
+	case !ok: // the executor refused the task, or a hook panicked
+		return &TaskError{Task: i, Err: f.err}
+	case f.err == error(e):
 		return &TaskError{Task: i, Worker: e.Worker, Attempt: e.Attempt, Err: e.Err}
+	default: // a hook panicked too
+		return &TaskError{Task: i, Worker: e.Worker, Attempt: e.Attempt, Err: f.err}
 	}
-	return &TaskError{Task: i, Err: f.err} // the executor refused the task, or a hook panicked
 }

@@ -3,6 +3,8 @@ package strategies
 import (
 	"context"
 	"sync"
+
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
 // Go submits one task and returns at once. ctx is the context of the task: if it ends before the
@@ -22,13 +24,17 @@ func (k Kernel[In, Out]) Go(ctx context.Context, ex Executor, in In, o Options) 
 		core := ex.Core()
 		j.ctx.core = core
 		core.SingleSubmitted(1)
+		late := ctx.Err() != nil && j.ctx.claim(work.Outside) // the executor then sees a task that is over
 		if core.Queues && o.plain() {
 			_, err = ex.Submit(ctx, j)
 		} else {
 			err = j.start(ctx, ex, k, o) // start copies k, so that k stays on the stack here
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			core.SingleSubmitted(-1)
+		case late:
+			j.skip(context.Cause(ctx))
 		}
 	}
 	if err != nil {
@@ -58,9 +64,6 @@ type Future[Out any] struct {
 // the other waits, the error is [ErrNested], unless the future has resolved already.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
-		if ctx == nil {
-			return out, errNoContext()
-		}
 		if err := f.stuck(ctx); err != nil {
 			return out, err
 		}
@@ -86,8 +89,11 @@ func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 func (f *Future[Out]) Done() <-chan struct{} { return f.waiters.closed() }
 
 // Cancel makes the task fail with [ErrCancelled] if it has not started, and ends the context of the
-// task if it has.
+// task if it has. It has no effect once the future has resolved.
 func (f *Future[Out]) Cancel() {
+	if f.waiters.told() {
+		return
+	}
 	f.self.Cancel(ErrCancelled)
 	f.self.letGo()
 }

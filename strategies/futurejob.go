@@ -2,6 +2,7 @@ package strategies
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies/chunk"
@@ -44,7 +45,7 @@ func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In
 	switch {
 	case err != nil:
 		l.watching.end()
-	case l.lease != nil && ctx.Done() != nil:
+	case ctx.Done() != nil:
 		stop := context.AfterFunc(ctx, func() {
 			j.Cancel(context.Cause(ctx))
 			j.letGo()
@@ -108,6 +109,7 @@ func (j *futureJob[In, Out]) skip(cause error) {
 
 // settle resolves the future with the outcome of its task on worker w of this process.
 func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
+	err = because(&j.ctx, err)
 	j.ctx.finish(nil)
 	j.ctx.core.SingleEnded(w, err != nil)
 	by := work.By{Worker: w}
@@ -136,8 +138,8 @@ func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	j.resolve()
 }
 
-// endHooked is end for a future with hooks. If the task has an output and a hook panicked, the
-// future has both the output and the error of the hook.
+// endHooked is end for a future with hooks. If a hook panicked, the future has its error too, next
+// to the output or the error of the task.
 func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	t := j.leased.watching
 	t.hooks.tell(t.event(0, by, v, err))
@@ -147,6 +149,9 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 		case err != nil:
 			var none Out
 			j.value, j.err = none, err
+			if hook != nil {
+				j.err = errors.Join(err, hook)
+			}
 		case hook != nil:
 			j.value, j.err = v, hook
 		default:
@@ -156,10 +161,11 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	}()
 }
 
-// refuses returns ErrNested if ctx belongs to a task of the same executor that cannot run this task
-// inline, else nil.
+// refuses returns ErrNested if the caller is a task of the same executor and its wait with ctx would
+// deadlock, else nil.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
-	if j.ctx.core == nil {
+	core := j.ctx.core
+	if core == nil {
 		return nil
 	}
 	return j.ctx.core.Unnested(ctx)
@@ -185,6 +191,9 @@ func (j *futureJob[In, Out]) help(ctx context.Context) {
 	wg.Go(func() { j.Run(at.Worker) })
 	wg.Wait()
 }
+
+// Waiting implements [work.Single].
+func (j *futureJob[In, Out]) Waiting() bool { return !j.ctx.claimed() }
 
 // Cancel implements [work.Job].
 func (j *futureJob[In, Out]) Cancel(cause error) {

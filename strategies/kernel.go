@@ -1,6 +1,7 @@
 package strategies
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -40,17 +41,13 @@ type Events = work.Events
 func (k *Kernel[In, Out]) needed(ctx context.Context, ex Executor) error {
 	switch {
 	case ctx == nil:
-		return errNoContext()
+		return work.CheckContext(ctx)
 	case ex == nil:
 		return &OptionError{Option: "executor", Value: nil, Reason: "must not be nil"}
 	case k.Func == nil:
-		return &OptionError{Option: "kernel", Value: k.Name, Reason: "has no function"}
+		return &OptionError{Option: "kernel", Value: cmp.Or(k.Name, "without a name"), Reason: "has no function"}
 	}
 	return nil
-}
-
-func errNoContext() error {
-	return &OptionError{Option: "ctx", Value: nil, Reason: "must not be nil; pass context.TODO() if there is none yet"}
 }
 
 // KernelName implements [work.Callable].

@@ -13,7 +13,7 @@ import (
 // The error is nil, an [OptionError], the error of an executor that refuses the job, or a
 // [*JobError] with the error of each task without an output. The place of such a task in the
 // result is the zero value. When ctx ends, no further task starts, and running tasks see the end
-// of their context.
+// of their context. If ctx has ended already, no task starts.
 //
 // A task of the same executor may call Map if it passes its own context. If the strategy cannot
 // run such a job inline, the error is [ErrNested].
@@ -50,7 +50,11 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.cancelContext = cancel
+	j.ctx = taskCtx
 	j.watching = watch(&o, core, int64(len(in)), nil)
+	if ctx.Err() != nil {
+		j.Cancel(context.Cause(ctx)) // before a worker can take a task
+	}
 	core.Enter(j)
 	ended := false
 	defer func() {

@@ -120,7 +120,7 @@ func (j *mapJob[In, Out]) Fail(i int, by work.By, err error) {
 
 // fail is Fail without the count, which leave adds for the failures of a drain.
 func (j *mapJob[In, Out]) fail(i int, by work.By, err error) {
-	e := j.kernel.taskError(i, by, err)
+	e := j.kernel.taskError(i, by, because(j.ctx, err))
 	j.mu.Lock()
 	j.errs = append(j.errs, e)
 	if j.watching != nil && j.watching.hooks != nil {

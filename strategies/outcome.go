@@ -2,6 +2,8 @@ package strategies
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -45,6 +47,32 @@ func (s *stopper) Cancelled() error {
 		return *p
 	}
 	return nil
+}
+
+// because returns err, the error of a task with context ctx. If err only says that ctx has ended, the
+// result wraps the cause of ctx too, so that errors.Is finds for instance ErrClosed.
+func because(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	if cause := context.Cause(ctx); cause != err && endOfContext(err) && !contains(err, cause) {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
+}
+
+// endOfContext reports whether err is the error of a context.
+func endOfContext(err error) bool {
+	if _, ok := err.(*PanicError); ok {
+		return false
+	}
+	return contains(err, context.Canceled) || err == context.DeadlineExceeded
+}
+
+// contains is errors.Is, but false if a method of err panics.
+func contains(err, target error) (is bool) {
+	defer func() { recover() }()
+	return errors.Is(err, target)
 }
 
 // cancelWith cancels job when ctx ends, unless the returned function is called first.

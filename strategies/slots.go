@@ -14,7 +14,8 @@ type slots[In, Out any] struct {
 	terms         work.Terms
 	failFast      bool
 	workers       int                     // number of workers of the executor
-	cancelContext context.CancelCauseFunc // ends the context of the tasks
+	ctx           context.Context         // context of the tasks
+	cancelContext context.CancelCauseFunc // ends it
 	watching      *watching               // nil for a job with neither limit nor hooks
 	in            []In
 	out           []Out

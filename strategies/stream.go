@@ -23,7 +23,8 @@ const dozeTime = 50 * time.Microsecond
 // The loop statement ends after these tasks and the current step of the input have returned, so no
 // goroutine is left behind. An input that waits for long should watch ctx itself.
 //
-// When ctx ends or ex is stopped, Stream still delivers every task that was pulled. The error of
+// If ctx has ended already, Stream pulls nothing, and delivers only the cause. When ctx ends later or
+// ex is stopped, Stream still delivers every task that was pulled. The error of
 // those that never started is the cause, and the last element is the cause itself. If the input
 // panics, or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
 // [*InputError]. If a hook panicked, a [*HookError] comes before that last element. For invalid
@@ -71,8 +72,12 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	j := newStreamJob(k, terms, o, core.Workers)
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	j.cancelContext = cancel
+	j.ctx, j.cancelContext = taskCtx, cancel
 	j.watching = watch(&o, core, -1, &j.feeder)
+	if ctx.Err() != nil {
+		j.Cancel(context.Cause(ctx)) // before a worker can take a task
+		in = func(func(In) bool) {}
+	}
 	core.Enter(j)
 	j.lease, err = ex.Start(taskCtx, j)
 	if err != nil {

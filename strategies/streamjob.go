@@ -204,7 +204,7 @@ func (j *streamJob[In, Out]) task(i int) int {
 }
 
 func (j *streamJob[In, Out]) Fail(i int, by work.By, err error) {
-	j.record(i, j.kernel.taskError(j.task(i), by, err))
+	j.record(i, j.kernel.taskError(j.task(i), by, because(j.ctx, err)))
 }
 
 // record records the failure of the task in slot i.

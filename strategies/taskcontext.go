@@ -34,6 +34,7 @@ type ownContext struct {
 	ended   bool       // the task has returned
 	context context.Context
 	stop    context.CancelCauseFunc // nil as long as there is no context
+	unhalt  func() bool             // makes the end of the executor not end the context
 }
 
 // over marks a task that returned without an ownContext.
@@ -74,8 +75,14 @@ func (o *ownContext) cancellable() (context.Context, context.CancelCauseFunc) {
 	defer o.end.Unlock()
 	if o.stop == nil {
 		o.context, o.stop = context.WithCancelCause(o.Place.Context)
-		if o.ended {
+		switch core := o.Place.Core; {
+		case o.ended:
 			o.stop(nil)
+		case core.Halted():
+			o.stop(work.ErrClosed)
+		default:
+			stop := o.stop
+			o.unhalt = context.AfterFunc(core.Halting(), func() { stop(work.ErrClosed) })
 		}
 	}
 	return o.context, o.stop
@@ -89,6 +96,9 @@ func (c *taskContext) Done() <-chan struct{} {
 
 // Err implements [context.Context].
 func (c *taskContext) Err() error {
+	if c.core.Halted() {
+		c.Done() // makes the context that has ended
+	}
 	ctx, ended := c.made()
 	if ended {
 		return context.Canceled
@@ -115,6 +125,9 @@ func (c *taskContext) finish(cause error) {
 	own.end.Lock()
 	own.ended = own.ended || cause == nil
 	idle := cause == nil && own.stop == nil
+	if cause == nil && own.unhalt != nil {
+		own.unhalt()
+	}
 	own.end.Unlock()
 	if !idle {
 		_, stop := own.cancellable()

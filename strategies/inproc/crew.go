@@ -31,9 +31,10 @@ type crew struct {
 	queued  atomic.Bool  // there are singles; read without the lock
 	leases  []*crewLease // every lease that has not ended
 	singles singles
-	closed  bool          // workers end when no work is left
-	strays  int           // workers that wait for a task past its limit
-	quiet   chan struct{} // closed when closed is set, no work is left, and only workers with strays are alive
+	watches map[<-chan struct{}]*watch // of queued singles, by the Done of their context
+	closed  bool                       // workers end when no work is left
+	strays  int                        // workers that wait for a task past its limit
+	quiet   chan struct{}              // closed when closed is set, no work is left, and only workers with strays are alive
 }
 
 // A crewWorker is the state of a worker. If a task ends the goroutine of the worker, a new
@@ -120,10 +121,15 @@ func (c *crew) Close() error {
 // Stop implements [work.Executor]. Goroutines cannot be ended by force, so Stop waits for running
 // tasks until ctx is done.
 func (c *crew) Stop(ctx context.Context) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
 	c.shut()
 	c.stopped.Store(true)
+	c.core.Halt()
 	for _, l := range c.snapshot() {
 		l.job.Cancel(work.ErrClosed)
+		l.Stop() // all workers may be held by tasks past their limit
 	}
 	c.dropSingles()
 	return stopped(ctx, &c.core, c.ended, c.quiet)
@@ -180,6 +186,9 @@ func (c *crew) remove(l *crewLease) {
 // lose makes w wait for a task that exceeded its limit.
 func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.found(w)
+	for _, l := range c.snapshot() {
+		l.claimable(w.w) // ends it if its job is over
+	}
 	c.mu.Lock()
 	c.strays++
 	c.settle()

@@ -17,6 +17,8 @@ type crewLease struct {
 	seats []seat        // by worker
 	over  chan struct{} // closed when the crew holds no task of the job any more
 
+	outside sync.Mutex // held by the goroutine that skips tasks as work.Outside
+
 	presence // its lock guards the fields below too
 	sharing  sharing
 	spare    []work.Span // taken from the job and not shared out; the last is next
@@ -225,9 +227,11 @@ func (l *crewLease) Wake() { l.crew.wakeOne() }
 // workers may be busy for long, with other jobs or with tasks that wait for this one.
 func (l *crewLease) Stop() {
 	if l.enter() {
+		l.outside.Lock()
 		for r := l.fill(work.Outside); r != nil && l.job.Cancelled() != nil; r = l.fill(work.Outside) {
 			l.job.Drain(l.ctx, r, work.Outside)
 		}
+		l.outside.Unlock()
 		l.leave()
 	}
 }

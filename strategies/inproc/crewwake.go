@@ -5,6 +5,7 @@ package inproc
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()
+	c.unwatch()
 	if c.closed && len(c.leases) == 0 && c.singles.len() == 0 && w.mail.len() == 0 {
 		c.mu.Unlock()
 		return false

@@ -29,6 +29,7 @@ type dispatcher struct {
 	closed bool
 	empty  chan struct{}  // closed when closed is set and no lease is left
 	loops  sync.WaitGroup // the loops; the loop of a finished lease may still wait for a worker
+	strays sync.WaitGroup // tasks past their limit
 	ended  chan struct{}  // closed when the workers have ended
 }
 
@@ -86,10 +87,13 @@ func (d *dispatcher) Close() error {
 
 // Stop implements [work.Executor]. It waits for running tasks until ctx is done.
 func (d *dispatcher) Stop(ctx context.Context) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
+	d.shut()
 	d.mu.Lock()
 	leases := slices.Collect(maps.Keys(d.leases))
 	d.mu.Unlock()
-	d.shut()
 	d.stopped.Store(true)
 	for _, l := range leases {
 		l.job.Cancel(work.ErrClosed)
@@ -103,6 +107,7 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()
+	d.strays.Wait()
 	if d.end != nil {
 		d.end()
 	}

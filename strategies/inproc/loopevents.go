@@ -43,7 +43,11 @@ func (e *events) ready(fd int, write bool, f func(error)) {
 }
 
 // Post implements [work.Events].
-func (e *events) Post(f func()) { e.lease.loop.post(call{e, f}) }
+func (e *events) Post(f func()) {
+	if !e.ended.Load() {
+		e.lease.loop.post(call{e, f})
+	}
+}
 
 // A wait is a call of f that is due when a timer or a descriptor is ready.
 type wait struct {
@@ -55,8 +59,12 @@ type wait struct {
 	parked bool      // f is still to be called
 }
 
-// wait adds a wait to the task. If the context has ended, it posts f and returns nil.
+// wait adds a wait to the task. If the context has ended, it posts f and returns nil. If the task has
+// ended, it only returns nil.
 func (e *events) wait(f func(error)) *wait {
+	if e.ended.Load() {
+		return nil
+	}
 	if ctx := e.lease.ctx; ctx.Err() != nil {
 		e.Post(func() { f(context.Cause(ctx)) })
 		return nil

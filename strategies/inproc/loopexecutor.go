@@ -56,6 +56,9 @@ func (l *loop) Close() error {
 // Stop implements [work.Executor]. It ends the contexts of tasks that have begun. Tasks that have
 // not ended when ctx is done fail, unless one of them blocks the loop's goroutine.
 func (l *loop) Stop(ctx context.Context) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
 	l.shut()
 	l.stopped.Store(true)
 	for _, lease := range l.all() {

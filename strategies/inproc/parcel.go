@@ -86,6 +86,10 @@ func (l *dispatch) runLimited(s work.Span, at *desk) {
 		l.mu.Unlock()
 		l.Wake()
 	}
+	if stray != nil {
+		l.owner.strays.Add(1)
+		defer l.owner.strays.Done()
+	}
 	l.settle(s.Len() - rest.Len())
 	if stray != nil {
 		<-stray

@@ -72,6 +72,7 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	if c.keyed != nil {
 		return nil, c.post(s)
 	}
+	done := ctx.Done()
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
@@ -86,6 +87,9 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	c.singles.push(s)
 	if c.singles.len() == 1 {
 		c.queued.Store(true)
+	}
+	if done != nil {
+		c.watch(ctx, done, s)
 	}
 	c.mu.Unlock()
 	return nil, nil

@@ -63,6 +63,9 @@ type KernelError struct {
 
 func (e *KernelError) Error() string {
 	have := cmp.Or(strings.Join(e.Have, ", "), "none")
+	if e.Kernel == "" {
+		return fmt.Sprintf("the kernel of the job has no name by which worker program %s could find it; the program has: %s", e.Path, have)
+	}
 	return fmt.Sprintf("worker program %s has no kernel %q; it has: %s", e.Path, e.Kernel, have)
 }
 

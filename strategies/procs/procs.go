@@ -49,6 +49,9 @@ const mostDepth = 4
 // error is ErrForgotten, a [DepthError], an OptionError, a transport.RefusedError, a
 // [StartError], a CodecError of the initialiser's argument, or the cause of ctx.
 func New(ctx context.Context, c Config) (*Executor, error) {
+	if err := work.CheckContext(ctx); err != nil {
+		return nil, err
+	}
 	if worker.Forgotten() {
 		return nil, ErrForgotten
 	}
@@ -94,6 +97,9 @@ func (x *Executor) Close() error {
 // Stop implements [work.Executor]. It takes at most twice Config.Grace, less if ctx ends sooner,
 // plus the time that the jobs take to release their tasks.
 func (x *Executor) Stop(ctx context.Context) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
 	x.pool.Stop(ctx)
 	return nil
 }

@@ -50,6 +50,8 @@ const (
 	doWait deed = "arrive at the gate, succeed when the gate opens, fail when the context ends"
 	doMark deed = "arrive at the gate and succeed, fail if the task has arrived before"
 
+	doListen deed = "arrive at the gate, wait until the context ends, and return its Err"
+
 	doError  deed = "return an error"
 	doGoexit deed = "call runtime.Goexit"
 
@@ -83,6 +85,12 @@ func perform(ctx context.Context, a act) (done, error) {
 		return d, a.wait(ctx)
 	case doMark:
 		return d, a.mark()
+	case doListen:
+		if err := a.mark(); err != nil {
+			return d, err
+		}
+		untilDone(ctx)
+		return d, ctx.Err()
 	case doHang:
 		<-ctx.Done()
 		return d, context.Cause(ctx)

@@ -93,7 +93,7 @@ func Cover(t *testing.T, s catalog.Strategy, starts, transports []string, brief 
 
 func rules() []rule {
 	return slices.Concat(
-		outcomeRules, cancelRules, refusalRules, streamRules, streamEndRules, memoryRules, futureRules, hookRules,
+		outcomeRules, edgeRules, cancelRules, refusalRules, streamRules, streamEndRules, memoryRules, futureRules, hookRules,
 		lifeRules, jobRules, nestedRules, placementRules,
 		resumeRules, waitRules, lossRules, processRules, generationRules)
 }

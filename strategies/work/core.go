@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 )
 
@@ -34,6 +35,33 @@ type Core struct {
 	tally
 	lost atomic.Int64
 	kept keeping
+	halt halting
+}
+
+// halting holds a context that ends when the executor is stopped.
+type halting struct {
+	halted atomic.Bool
+	once   sync.Once
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+// Halt makes the contexts of running singles end with cause ErrClosed. An executor that queues
+// singles calls it in Stop, since it does not know which of them run.
+func (c *Core) Halt() {
+	c.Halting()
+	c.halt.halted.Store(true)
+	c.halt.cancel(ErrClosed)
+}
+
+// Halted reports whether Halt was called.
+func (c *Core) Halted() bool { return c.halt.halted.Load() }
+
+// Halting returns a context that ends when Halt is called.
+func (c *Core) Halting() context.Context {
+	h := &c.halt
+	h.once.Do(func() { h.ctx, h.cancel = context.WithCancelCause(context.Background()) })
+	return h.ctx
 }
 
 // Lose adds n to the number of workers held by tasks past their limit.

@@ -35,6 +35,14 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("option %s = %v: %s", e.Option, e.Value, e.Reason)
 }
 
+// CheckContext returns an OptionError if ctx is nil, else nil.
+func CheckContext(ctx context.Context) error {
+	if ctx == nil {
+		return &OptionError{Option: "ctx", Value: nil, Reason: "must not be nil; pass context.TODO() if there is none yet"}
+	}
+	return nil
+}
+
 // A Worker identifies a worker process.
 type Worker struct {
 	Name       string // w0, w1, …; a process that replaces another takes its name

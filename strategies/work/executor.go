@@ -20,7 +20,7 @@ type Executor interface {
 	Close() error
 	// Stop refuses new jobs, cancels tasks that have not started, and ends the workers as fast
 	// as the strategy can; it kills worker processes once ctx is done. Unfinished tasks fail
-	// with ErrClosed. Stop is idempotent.
+	// with ErrClosed. Stop is idempotent. It refuses a nil ctx with an OptionError.
 	Stop(ctx context.Context) error
 }
 
@@ -61,4 +61,4 @@ func (r *refused) Submit(context.Context, Single) (Lease, error) { return nil, r
 func (r *refused) Core() *Core                                   { return &r.core }
 func (r *refused) Counts() Counts                                { return r.core.Counts(0) }
 func (r *refused) Close() error                                  { return nil }
-func (r *refused) Stop(context.Context) error                    { return nil }
+func (r *refused) Stop(ctx context.Context) error                { return CheckContext(ctx) }

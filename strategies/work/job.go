@@ -146,4 +146,6 @@ type Single interface {
 	// Run runs the task as worker w, unless it has started or was cancelled. If the task calls
 	// Goexit, Run records its outcome and the goroutine ends.
 	Run(w int)
+	// Waiting reports whether the task has neither started nor been cancelled.
+	Waiting() bool
 }

@@ -173,6 +173,9 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 		if failure, err = wire.ParseError(r.lease.terms.Kernel, payload); err != nil {
 			return err
 		}
+		if remote, ok := failure.(*work.RemoteError); ok && remote.Declared == 0 && w.ending.terminated && l.pool.stopped.Load() {
+			remote.Err = work.ErrClosed // Stop ended the context of the task
+		}
 	}
 	l.failNext(r, failure)
 	return nil

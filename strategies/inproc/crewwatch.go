@@ -1,0 +1,73 @@
+package inproc
+
+import (
+	"context"
+	"slices"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A watch holds queued singles with the same context. When the context ends it cancels those that
+// have not started, even if all workers are busy. All singles of a context share one
+// [context.AfterFunc], since one for each would cost more than the single.
+type watch struct {
+	tasks []work.Single // perhaps with some that have started
+	kept  int           // len(tasks) after the last sweep
+	stop  func() bool
+}
+
+// sweepFrom is the length from which a watch is swept of singles that have started.
+const sweepFrom = 64
+
+// watch cancels s when ctx ends, unless s has started. done is ctx.Done(). The caller holds the lock.
+func (c *crew) watch(ctx context.Context, done <-chan struct{}, s work.Single) {
+	w := c.watches[done]
+	if w == nil {
+		if c.watches == nil {
+			c.watches = map[<-chan struct{}]*watch{}
+		}
+		w = new(watch)
+		c.watches[done] = w
+		w.stop = context.AfterFunc(ctx, func() { c.expire(done, w, context.Cause(ctx)) })
+	}
+	if len(w.tasks) >= max(sweepFrom, 2*w.kept) {
+		w.sweep()
+	}
+	w.tasks = append(w.tasks, s)
+}
+
+// sweep forgets the singles that have started.
+func (w *watch) sweep() {
+	w.tasks = slices.DeleteFunc(w.tasks, func(s work.Single) bool { return !s.Waiting() })
+	w.kept = len(w.tasks)
+}
+
+// expire cancels the singles of w, whose context has ended.
+func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
+	c.mu.Lock()
+	if c.watches[done] == w {
+		delete(c.watches, done)
+	}
+	tasks := w.tasks
+	w.tasks = nil
+	c.mu.Unlock()
+	for _, s := range tasks {
+		if s.Waiting() {
+			s.Cancel(cause)
+		}
+	}
+}
+
+// unwatch forgets the singles that have started, when none is in the queue, so that an idle crew
+// holds none. The caller holds the lock.
+func (c *crew) unwatch() {
+	if c.singles.len() > 0 {
+		return
+	}
+	for done, w := range c.watches {
+		if w.sweep(); len(w.tasks) == 0 {
+			w.stop()
+			delete(c.watches, done)
+		}
+	}
+}

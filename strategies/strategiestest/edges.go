@@ -1,0 +1,253 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// edgeRules are about jobs and handles before they begin and after their end.
+var edgeRules = []rule{
+	{"handles in every state", `Every method of a future and of an executor may be called in every state, any number
+of times, by several goroutines at once. It returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
+	{"context that has ended", `With a context that has ended already no task starts, and the error is its cause.
+A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
+	{"stop reaches what runs", `Stop ends the context of running tasks, futures included. Their error then satisfies
+errors.Is with ErrClosed, even if the task returns the error of its context.`, needs{pairs}, stopReaches},
+	{"queued futures", `A queued future resolves at once when its context ends or it is cancelled, even if all
+workers are busy. Its task never runs.`, needs{bounded, pairs}, queuedFutures},
+	{"strays at the end", `Close and Stop return a StrayError while a task past its limit runs, for futures too.`,
+		needs{inside, limits}, straysAtTheEnd},
+}
+
+// noContext is a nil context.
+var noContext context.Context
+
+// hooked returns options with a hook that does nothing.
+func hooked() strategies.Options {
+	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
+}
+
+// exercise calls every method of the futures and every function that waits for them, on several
+// goroutines at once.
+func (t *testCase) exercise(futures []*strategies.Future[done]) {
+	var wg sync.WaitGroup
+	for i := range 3 {
+		wg.Go(func() {
+			for range 2 {
+				for _, f := range futures {
+					if i == 0 {
+						f.Cancel()
+					}
+					f.Done()
+					f.Wait(cancelled)
+					f.Wait(noContext)
+				}
+				for _, ctx := range []context.Context{cancelled, noContext} {
+					strategies.WaitAll(ctx, futures)
+					strategies.WaitAny(ctx, futures)
+					strategies.WaitFirstError(ctx, futures)
+					for range strategies.AsCompleted(ctx, futures) {
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func handlesInEveryState(t *testCase) {
+	ex := t.executor(1)
+	refused := []*strategies.Future[done]{
+		actKernel.Go(noContext, ex, act{}, strategies.Options{}),
+		actKernel.Go(background, nil, act{}, strategies.Options{}),
+		strategies.Kernel[act, done]{}.Go(background, ex, act{}, strategies.Options{}),
+		actKernel.Go(background, ex, act{}, strategies.Options{Window: 1}),
+	}
+	g := t.gate()
+	running := startActs(ex, g.waiters(0, 1))
+	g.arrived(1)
+	all := slices.Concat(refused, running, startActs(ex, plain(2)), start(background, ex, actKernel, plain(2), hooked()))
+	t.exercise(all)
+	g.open()
+	for _, f := range all[len(refused):] {
+		f.Wait(background)
+	}
+	ended := startActs(ex, []act{{}, {Do: doError}})
+	strategies.WaitAll(background, ended)
+	var outcomes []outcome[done]
+	for _, f := range ended {
+		v, err := f.Wait(background)
+		outcomes = append(outcomes, outcome[done]{v, err})
+	}
+	t.refused("", "ctx", ex.Stop(noContext))
+	t.ok(ex.Close())
+	for _, o := range []strategies.Options{{}, hooked(), {Limit: time.Hour}} {
+		all = append(all, actKernel.Go(background, ex, act{}, o), actKernel.Go(cancelled, ex, act{}, o))
+	}
+	all = append(all, ended...)
+	t.exercise(all)
+	for _, f := range all {
+		if _, err := f.Wait(noContext); err != nil {
+			var option *strategies.OptionError
+			var task *strategies.TaskError
+			t.check(errors.As(err, &option) || errors.As(err, &task) || errors.Is(err, strategies.ErrClosed), "the error %v has no type", err)
+		}
+	}
+	for i, f := range ended {
+		v, err := f.Wait(cancelled)
+		want(t, "outcome after Cancel and Close", outcome[done]{v, err}, outcomes[i])
+	}
+	t.refused("", "ctx", ex.Stop(noContext))
+	c := ex.Counts()
+	want(t, "tasks with an outcome", c.Succeeded+c.Failed+c.Cancelled, c.Submitted)
+	t.ok(ex.Stop(cancelled))
+
+	_, err := strategies.WaitAll(background, []*strategies.Future[done]{nil})
+	t.refused("", "futures[0]", err)
+	_, err = strategies.WaitAny(background, []*strategies.Future[done]{ended[0], nil})
+	t.refused("", "futures[1]", err)
+	t.refused("", "futures[0]", strategies.WaitFirstError(background, []*strategies.Future[done]{nil}))
+}
+
+func contextHasEnded(t *testCase) {
+	const n = 20
+	ctx, cancel := context.WithCancelCause(background)
+	cancel(errAct)
+	ex := t.executor(2)
+	g := t.gate()
+	for round := range turns(t, 0, 1, 2, 3, 4) {
+		lo := 1000 * round
+		for _, o := range []strategies.Options{{}, hooked()} {
+			for _, entry := range jobEntries {
+				_, err := submitted(t, ctx, ex, g.markers(lo, n), o, entry)
+				t.is(string(entry), err, errAct)
+			}
+			err := actKernel.Drain(ctx, ex, slices.Values(g.markers(lo, n)), o)
+			t.is("drain", err, errAct)
+			for i, f := range start(ctx, ex, actKernel, g.markers(lo, n), o) {
+				_, err := f.Wait(background)
+				t.is(fmt.Sprint("future ", i), err, errAct)
+				e, ok := errors.AsType[*strategies.TaskError](err)
+				t.check(ok && e.Attempt == 0, "future %d: %v", i, err)
+			}
+		}
+	}
+	want(t, "tasks that ran", g.count(), 0)
+	c := ex.Counts()
+	want(t, "tasks cancelled", c.Cancelled, c.Submitted)
+	t.healthy(ex, 2)
+	t.ok(ex.Close())
+	for _, e := range entryPoints {
+		want(t, "error of a "+e.name+" on a closed executor", e.submit(t, submission{ctx: ctx, ex: ex, kernel: actKernel, acts: plain(3)}), strategies.ErrClosed)
+	}
+}
+
+// submitted submits acts by e, and returns the number of elements of a stream and the last error.
+// It reports a failure if a stream has another element than the error.
+func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (n int, err error) {
+	o = e.options(o)
+	if e == asMap {
+		_, err = actKernel.Map(ctx, ex, acts, o)
+		want(t, "tasks of a map that never started", t.failedJob(err).Skipped, len(acts))
+		return 0, err
+	}
+	for _, err = range actKernel.Stream(ctx, ex, t.unpulled(acts), o) {
+		n++
+	}
+	want(t, "elements of a stream", n, 1)
+	return n, err
+}
+
+func stopReaches(t *testCase) {
+	const workers = 2
+	for _, do := range turns(t, doWait, doListen) {
+		for _, o := range []strategies.Options{{}, hooked()} {
+			ex := t.executor(workers)
+			g := t.gate()
+			fs := start(background, ex, actKernel, g.acts(do, 0, 4), o)
+			g.arrived(t.workers(workers))
+			t.ok(ex.Stop(background))
+			for i, f := range fs {
+				_, err := f.Wait(background)
+				t.is(fmt.Sprintf("future %d that should %s", i, do), err, strategies.ErrClosed)
+			}
+		}
+		for _, entry := range jobEntries {
+			ex := t.executor(workers)
+			g := t.gate()
+			n := t.workers(workers) // none is queued
+			job := async(func() error {
+				return errors.Join(errorsOf(background, ex, g.acts(do, 0, n), strategies.Options{Window: 4}, entry)...)
+			})
+			g.arrived(n)
+			t.ok(ex.Stop(background))
+			t.is(fmt.Sprintf("%s of tasks that should %s", entry, do), job.wait(), strategies.ErrClosed)
+		}
+	}
+}
+
+func queuedFutures(t *testCase) {
+	const workers, n = 2, 40
+	for round, o := range turns(t, strategies.Options{}, strategies.Options{}, hooked()) {
+		ex := t.executor(workers)
+		inHand := round == 0 && t.can().Balances // workers have taken some of the futures
+		busy := t.workers(workers)
+		first, second := t.gate(), t.gate()
+		held := startActs(ex, first.waiters(0, busy))
+		first.arrived(busy)
+		ctx, cancel := context.WithCancelCause(background)
+		var queued []*strategies.Future[done]
+		for i := range busy { // a worker may take several futures at a time
+			held = append(held, startActs(ex, second.waiters(i, 1))...)
+			queued = append(queued, start(ctx, ex, actKernel, second.markers(100+n*i, n), o)...)
+		}
+		if inHand {
+			first.open()
+			second.arrived(busy)
+		}
+		queued[1].Cancel()
+		_, err := queued[1].Wait(background)
+		started := !errors.Is(err, strategies.ErrCancelled)
+		t.check(!started || err == nil && inHand, "a queued future that was cancelled: %v", err)
+		cancel(errAct)
+		ran := 0
+		for i, f := range queued {
+			if _, err := f.Wait(background); err == nil {
+				ran++
+			} else if i != 1 {
+				t.is("queued future whose context ended", err, errAct)
+			}
+		}
+		t.check(ran == 0 || inHand, "%d futures ran although all workers were busy", ran)
+		first.open()
+		second.open()
+		_, err = strategies.WaitAll(background, held)
+		t.ok(err)
+		want(t, "tasks that ran", second.count(), busy+ran)
+	}
+}
+
+func straysAtTheEnd(t *testCase) {
+	for name, end := range map[string]func(ex strategies.Executor) error{
+		"close": strategies.Executor.Close,
+		"stop":  func(ex strategies.Executor) error { return ex.Stop(cancelled) },
+	} {
+		ex, err := t.newExecutor(1)
+		t.ok(err)
+		release := make(chan struct{})
+		k := kernel(func(context.Context, int) (int, error) { <-release; return 0, nil })
+		_, err = k.Go(background, ex, 0, strategies.Options{Limit: time.Millisecond}).Wait(background)
+		_, late := errors.AsType[*strategies.TimeoutError](err)
+		t.check(late, "future past its limit: %v", err)
+		stray, ok := errors.AsType[*strategies.StrayError](end(ex))
+		t.check(ok && stray.Tasks == 1, "%s with a task past its limit: %v", name, stray)
+		close(release)
+		t.ok(ex.Stop(background))
+	}
+}
