@@ -97,8 +97,13 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 		done := make(chan int, len(futures)) // has room for all indices, so that resolving a future never blocks
 		nested := ctx == nil || work.InTask(ctx)
 		var stuck []int
+		var last *work.Core // executor of the last future that has not resolved
+		lost := false       // waiting for it would deadlock, since ctx is not the context of the task
 		for i, f := range futures {
-			if nested && f.stuck(ctx) != nil {
+			if core := f.self.executor(); !nested && core != last && !f.waiters.told() {
+				last, lost = core, core.Awaitable(ctx, 1) != nil
+			}
+			if (nested || lost && f.self.executor() == last) && f.stuck(ctx) != nil {
 				stuck = append(stuck, i)
 				continue
 			}

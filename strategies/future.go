@@ -50,6 +50,7 @@ type Future[Out any] struct {
 		Cancel(cause error)
 		help(ctx context.Context)
 		refuses(ctx context.Context) error
+		executor() *work.Core
 		letGo()
 	}
 	waiters waiters

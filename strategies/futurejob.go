@@ -168,8 +168,13 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	if core == nil {
 		return nil
 	}
-	return j.ctx.core.Unnested(ctx)
+	if err := core.Unnested(ctx); err != nil || j.leased == nil && j.ctx.claimed() {
+		return err
+	}
+	return core.Awaitable(ctx, 1)
 }
+
+func (j *futureJob[In, Out]) executor() *work.Core { return j.ctx.core }
 
 // help runs the task inline if ctx belongs to a task of the same executor. The executor may use the
 // goroutine of any other caller: see [work.Lease.Help].
@@ -188,7 +193,7 @@ func (j *futureJob[In, Out]) help(ctx context.Context) {
 	at.Helping.Lock()
 	defer at.Helping.Unlock()
 	var wg sync.WaitGroup
-	wg.Go(func() { j.Run(at.Worker) })
+	wg.Go(func() { j.ctx.core.Task(func() { j.Run(at.Worker) }) })
 	wg.Wait()
 }
 

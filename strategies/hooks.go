@@ -63,6 +63,7 @@ func (e *HookError) Unwrap() error { return e.Err }
 // hooking runs the hooks of a job.
 type hooking struct {
 	hooks Hooks
+	core  *work.Core
 	total int64
 	freed *sleeper     // the feeder of a stream, which waits for told to grow; nil for a map
 	told  atomic.Int64 // number of tasks whose hook has run, or that have no hook
@@ -85,14 +86,14 @@ type hooking struct {
 }
 
 // newHooking starts the goroutine of the hooks. It returns nil if all hooks are nil.
-func newHooking(h *Hooks, total int64, freed *sleeper) *hooking {
+func newHooking(h *Hooks, core *work.Core, total int64, freed *sleeper) *hooking {
 	if h == nil || h.Result == nil && h.Error == nil && h.Progress == nil {
 		return nil
 	}
-	k := &hooking{hooks: *h, total: total, freed: freed, ended: make(chan struct{})}
+	k := &hooking{hooks: *h, core: core, total: total, freed: freed, ended: make(chan struct{})}
 	k.last.Total = total
 	k.news.L = &k.mu
-	go k.loop()
+	go core.Consumer(k.loop)
 	return k
 }
 
@@ -155,7 +156,7 @@ func (k *hooking) loop() {
 			k.err = &HookError{Hook: k.hook, Task: k.task, Err: err}
 		}
 		k.err.Count++
-		go k.loop()
+		go k.core.Consumer(k.loop)
 	}()
 	for k.take() {
 		for k.at < len(k.turn) {

@@ -39,7 +39,7 @@ func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Co
 			}
 			close(done)
 		}()
-		o.v, o.err = f(ctx, in)
+		core.Task(func() { o.v, o.err = f(ctx, in) })
 		returned = true
 	}()
 	select {

@@ -39,8 +39,11 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 		return &OptionError{Option: "in", Value: len(in), Reason: fmt.Sprintf("a map has at most %d tasks; use a stream", uint64(work.MaxTasks))}
 	}
 	core := ex.Core()
+	if err := core.Awaitable(ctx, 0); err != nil {
+		return err
+	}
 	j := &mapJob[In, Out]{
-		slots: slots[In, Out]{kernel: k, in: in, out: out, terms: terms, failFast: o.FailFast, workers: core.Workers},
+		slots: slots[In, Out]{kernel: k, in: in, out: out, terms: terms, failFast: o.FailFast, core: core},
 		done:  make(chan struct{}),
 	}
 	if j.left.Store(int64(len(in))); len(in) == 0 {

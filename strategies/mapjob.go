@@ -40,7 +40,7 @@ func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stra
 	var c cursor
 	defer j.leave(ctx, &c, w)
 	if j.watching != nil {
-		return j.watching.drain(ctx, j, r, &c, w, len(j.in), j.workers)
+		return j.watching.drain(ctx, j, r, &c, w, len(j.in), j.core.Workers)
 	}
 	for !j.run(ctx, r, &c, w) {
 	}
@@ -61,7 +61,7 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 		c.n++
 	}()
 	f, in, out := j.kernel.Func, j.in, j.out
-	size := j.terms.Sizer(len(in), j.workers)
+	size := j.terms.Sizer(len(in), j.core.Workers)
 	step := work.Addable(size.Fixed(), len(in))
 	for {
 		for c.i < c.hi {
@@ -98,7 +98,7 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 
 // leave ends a drain and counts its outcomes.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
-	c.finish(ctx, j, w)
+	c.finish(ctx, j, w, j.core)
 	if c.failed > 0 {
 		j.failing.Add(int64(c.failed))
 	}

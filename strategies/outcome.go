@@ -22,7 +22,7 @@ type cursor struct {
 // finish runs the claimed tasks that are left when a drain ends. A task is then ending this
 // goroutine by Goexit, so another goroutine runs them. finish compares positions instead of calling
 // recover, since a task may panic during Goexit and the goroutine ends all the same.
-func (c *cursor) finish(ctx context.Context, j work.Job, w int) {
+func (c *cursor) finish(ctx context.Context, j work.Job, w int, core *work.Core) {
 	if c.i >= c.hi {
 		return
 	}
@@ -30,7 +30,7 @@ func (c *cursor) finish(ctx context.Context, j work.Job, w int) {
 	left.Set(work.Span{Lo: c.i, Hi: c.hi})
 	for left.Len() > 0 { // another task may end that goroutine too
 		var wg sync.WaitGroup
-		wg.Go(func() { j.Drain(ctx, left, w) })
+		wg.Go(func() { core.Task(func() { j.Drain(ctx, left, w) }) })
 		wg.Wait()
 	}
 }

@@ -13,7 +13,7 @@ type slots[In, Out any] struct {
 	kernel        Kernel[In, Out]
 	terms         work.Terms
 	failFast      bool
-	workers       int                     // number of workers of the executor
+	core          *work.Core              // of the executor
 	ctx           context.Context         // context of the tasks
 	cancelContext context.CancelCauseFunc // ends it
 	watching      *watching               // nil for a job with neither limit nor hooks

@@ -69,7 +69,10 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 		return err
 	}
 	core := ex.Core()
-	j := newStreamJob(k, terms, o, core.Workers)
+	if err := core.Awaitable(ctx, 0); err != nil {
+		return err
+	}
+	j := newStreamJob(k, terms, o, core)
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.ctx, j.cancelContext = taskCtx, cancel
@@ -88,7 +91,10 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	j.nested = core.Nests && work.PlaceOf(ctx, core) != nil
 	defer cancelWith(ctx, j)()
 	fed := make(chan struct{})
-	go func() { defer close(fed); j.feed(in) }()
+	go func() {
+		defer close(fed)
+		core.Input(func() { j.feed(in) })
+	}()
 	c.job, c.ctx, c.timer = j, ctx, time.NewTimer(time.Hour)
 	defer func() {
 		c.timer.Stop()
@@ -102,7 +108,7 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 		c.forgo()
 		core.Leave(j)
 	}()
-	c.deliver(yield)
+	core.Consumer(func() { c.deliver(yield) })
 	return nil
 }
 

@@ -63,13 +63,13 @@ type streamJob[In, Out any] struct {
 	passed []bool   // by slot: whether its newest position was passed over
 }
 
-func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, workers int) *streamJob[In, Out] {
+func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, core *work.Core) *streamJob[In, Out] {
 	size := 1 << bits.Len(uint(o.Window-1))
 	if o.Order == CompletionOrder {
 		size *= 2
 	}
 	j := &streamJob[In, Out]{
-		slots:  slots[In, Out]{kernel: *k, terms: terms, failFast: o.FailFast, workers: workers, in: make([]In, size), out: make([]Out, size)},
+		slots:  slots[In, Out]{kernel: *k, terms: terms, failFast: o.FailFast, core: core, in: make([]In, size), out: make([]Out, size)},
 		window: uint64(o.Window), mask: uint64(size - 1), began: time.Now(), errs: make([]error, size),
 	}
 	if o.Order == CompletionOrder {
@@ -128,7 +128,7 @@ func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	var c streamCursor
 	defer j.leave(ctx, &c, w)
 	if j.watching != nil {
-		return j.watching.drain(ctx, j, r, &c.cursor, w, r.Len(), j.workers)
+		return j.watching.drain(ctx, j, r, &c.cursor, w, r.Len(), j.core.Workers)
 	}
 	for !j.run(ctx, r, &c, w) {
 	}
@@ -153,7 +153,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 		c.n++
 	}()
 	f := j.kernel.Func
-	size := j.terms.Sizer(r.Len()+c.hi-c.i, j.workers)
+	size := j.terms.Sizer(r.Len()+c.hi-c.i, j.core.Workers)
 	step := work.Addable(size.Fixed(), len(j.in))
 	for {
 		for c.i < c.hi {
@@ -189,7 +189,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 
 // leave ends a drain.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
-	c.finish(ctx, j, w)
+	c.finish(ctx, j, w, j.core)
 	j.idle()
 }
 

@@ -18,7 +18,7 @@ type watching struct {
 
 // watch starts the hooks of a job. It returns nil for a job with neither limit nor hooks.
 func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
-	hooks := newHooking(o.Hooks, total, freed)
+	hooks := newHooking(o.Hooks, core, total, freed)
 	if hooks == nil && o.Limit == 0 {
 		return nil
 	}

@@ -37,9 +37,11 @@ func channel(name string, workers, capacity int) work.Executor {
 				go receive(at) // a task called Goexit
 			}
 		}()
-		for p := range parcels {
-			p.run(at)
-		}
+		d.core.Task(func() {
+			for p := range parcels {
+				p.run(at)
+			}
+		})
 		ended = true
 	}
 	running.Add(n)

@@ -57,6 +57,9 @@ func (c *crew) hire(workers int) work.Executor {
 		return work.Refused(c.core.Name, err)
 	}
 	c.core.Workers, c.core.Keeps, c.core.Queues = workers, true, c.lock == nil && c.keyed == nil
+	if c.core.Nests {
+		c.core.Free = func() bool { return c.idle.Asleep()+c.idle.Looking() > 0 }
+	}
 	c.ended, c.quiet = make(chan struct{}), make(chan struct{})
 	for w := range workers {
 		c.workers = append(c.workers, &crewWorker{w: w, wake: make(chan struct{}, 1)})
@@ -88,7 +91,7 @@ func (c *crew) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.core.Name, work.ErrNested) // a task past its limit would hold the goroutine that helps
 	}
 	if c.lock != nil {
-		job = &lockedJob{job, c.lock, len(c.workers)}
+		job = &lockedJob{job, &c.core, c.lock}
 	}
 	l := &crewLease{crew: c, sharing: c.share(len(c.workers)), job: job, ctx: ctx, seats: make([]seat, len(c.workers)), over: make(chan struct{})}
 	c.mu.Lock()
@@ -106,9 +109,12 @@ func (c *crew) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	return l, nil
 }
 
-// Close implements [work.Executor]. It waits for running jobs, so a task must not call it. It
-// does not wait for tasks past their limit, but returns a StrayError for them.
+// Close implements [work.Executor]. It does not wait for tasks past their limit, but returns a
+// StrayError for them.
 func (c *crew) Close() error {
+	if err := c.core.Closable(); err != nil {
+		return err
+	}
 	c.shut()
 	<-c.quiet
 	if err := c.core.Stray(nil); err != nil {
@@ -137,8 +143,12 @@ func (c *crew) Stop(ctx context.Context) error {
 
 // stopped waits until ended is closed, and then returns nil, or until ctx is done. It then returns
 // a StrayError if quiet is closed, which means that only tasks past their limit still run.
-// Otherwise it returns an error that wraps the cause of ctx.
+// Otherwise it returns an error that wraps the cause of ctx. It returns ErrNested at once if it
+// would wait for its caller.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}) error {
+	if err := core.Stoppable(); err != nil {
+		return err
+	}
 	select {
 	case <-ended:
 		return nil
@@ -229,8 +239,10 @@ func (c *crew) work(w *crewWorker) {
 			c.mu.Unlock()
 		}
 	}()
-	for c.round(w) || c.park(w) {
-	}
+	c.core.Task(func() {
+		for c.round(w) || c.park(w) {
+		}
+	})
 	ended = true
 }
 

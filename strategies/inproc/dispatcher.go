@@ -76,6 +76,9 @@ func (d *dispatcher) Submit(ctx context.Context, s work.Single) (work.Lease, err
 // Close implements [work.Executor]. It does not wait for tasks past their limit, but returns a
 // StrayError for them.
 func (d *dispatcher) Close() error {
+	if err := d.core.Closable(); err != nil {
+		return err
+	}
 	d.shut()
 	<-d.empty
 	if err := d.core.Stray(nil); err != nil {

@@ -113,15 +113,15 @@ func (h *hold) due() bool {
 // A lockedJob runs the tasks of a job under the lock.
 type lockedJob struct {
 	work.Job
-	lock    *runLock
-	workers int
+	core *work.Core
+	lock *runLock
 }
 
 func (j *lockedJob) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
 	if w == work.Outside {
 		return j.Job.Drain(ctx, r, w)
 	}
-	size := j.Terms().Sizer(r.Len(), j.workers)
+	size := j.Terms().Sizer(r.Len(), j.core.Workers)
 	own := new(work.Range)
 	for r.Len() > 0 {
 		j.hold(ctx, r, own, &size, w)
@@ -142,7 +142,7 @@ func (j *lockedJob) hold(ctx context.Context, r, own *work.Range, size *chunk.Si
 	inner := context.WithValue(ctx, holdKey{}, h)
 	defer func() { // the policy may cut the chunk again, so tasks may be left to claim
 		for own.Len() > 0 {
-			apart(func() { j.Job.Drain(inner, own, w) })
+			apart(func() { j.core.Task(func() { j.Job.Drain(inner, own, w) }) })
 		}
 	}()
 	for {

@@ -113,8 +113,10 @@ func (l *loop) work() {
 		}
 		close(l.ended)
 	}()
-	for !l.turns() {
-	}
+	l.core.Task(func() {
+		for !l.turns() {
+		}
+	})
 	over = true
 }
 

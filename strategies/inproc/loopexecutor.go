@@ -48,6 +48,9 @@ func (l *loop) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 
 // Close implements [work.Executor].
 func (l *loop) Close() error {
+	if err := l.core.Closable(); err != nil {
+		return err
+	}
 	l.shut()
 	<-l.ended
 	return nil

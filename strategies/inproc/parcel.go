@@ -66,7 +66,7 @@ func (p *parcel) run(at *desk) {
 	}
 	defer func() { // a task may end the goroutine before all tasks are claimed
 		for at.span.Len() > 0 {
-			apart(func() { l.job.Drain(l.ctx, &at.span, at.w) })
+			apart(func() { l.owner.core.Task(func() { l.job.Drain(l.ctx, &at.span, at.w) }) })
 		}
 		l.settle(s.Len())
 	}()

@@ -40,7 +40,7 @@ func (p Peer) Executor() work.Executor {
 			c.call = func() {
 				at := d.desks.take()
 				defer d.desks.put(at) // a task may end the goroutine
-				c.run(at)
+				d.core.Task(func() { c.run(at) })
 			}
 		}
 		return p.Submit(c.call)

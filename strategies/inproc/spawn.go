@@ -18,7 +18,7 @@ func Spawn(workers int) work.Executor {
 		w := <-free
 		go func() {
 			defer func() { free <- w }()
-			p.run(d.desks.at(w))
+			d.core.Task(func() { p.run(d.desks.at(w)) })
 		}()
 		return nil
 	}

@@ -90,6 +90,9 @@ func (x *Executor) Submit(ctx context.Context, task work.Single) (work.Lease, er
 
 // Close implements [work.Executor].
 func (x *Executor) Close() error {
+	if err := x.core.Closable(); err != nil {
+		return err
+	}
 	x.pool.Close()
 	return nil
 }
@@ -98,6 +101,10 @@ func (x *Executor) Close() error {
 // plus the time that the jobs take to release their tasks.
 func (x *Executor) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
+	if err := x.core.Stoppable(); err != nil {
+		go x.pool.Stop(ctx)
 		return err
 	}
 	x.pool.Stop(ctx)

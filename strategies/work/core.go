@@ -31,7 +31,11 @@ type Core struct {
 	Nests   bool   // a task may wait for a job of its own executor, through [Lease.Help]
 	Keeps   bool   // workers keep values between tasks: see [Place.Keep]
 	Queues  bool   // Submit queues singles, and the executor calls only their Run and Cancel
+	// Free reports whether a worker is free. It is nil if the executor does not know, or if a free
+	// worker does not take every task.
+	Free func() bool
 
+	numbering
 	tally
 	lost atomic.Int64
 	kept keeping

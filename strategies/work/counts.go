@@ -106,6 +106,16 @@ func (c *singleCounts) counts() Counts {
 	return n
 }
 
+// unfinished reports whether there is a running job or are more than n unfinished singles.
+func (t *tally) unfinished(n int64) bool {
+	if c := t.singles.counts(); c.Queued > n {
+		return true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.jobs) > 0
+}
+
 // Counts returns the counts of all jobs while busy workers run a task.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()

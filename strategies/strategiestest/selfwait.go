@@ -1,0 +1,137 @@
+package strategiestest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var selfWaitRules = []rule{
+	{"waiting for oneself", `A task that waits for tasks of its own executor, and passes another context than its
+own, gets their outcomes or ErrNested, even if all workers do so at once.`, needs{inside}, waitForOneself},
+	{"waiting with free workers", `If a worker is free, a task may wait for tasks of its own executor with any context.`,
+		needs{inside, nests, parallel}, waitWithFreeWorkers},
+	{"ends from within", `Close and Stop return an error if they would wait for their caller: a task, a hook, an input
+or the consumer of a stream. Stop in the loop of a consumer ends the stream.`, nil, endsFromWithin},
+}
+
+// waysToWait returns functions that run the tasks 1, 2 and 3 on ex, wait for them with a context
+// that belongs to no task, and return the sum of the outputs.
+func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
+	in := []int{1, 2, 3}
+	ways := map[string]func() (int, error){
+		"map": func() (int, error) {
+			out, err := identity.Map(background, ex, in, strategies.Options{})
+			return total(out), err
+		},
+		"drain": func() (int, error) {
+			return 6, identity.Drain(background, ex, slices.Values(in), strategies.Options{})
+		},
+	}
+	for _, order := range orders {
+		ways["stream in "+order.String()+" order"] = func() (int, error) {
+			return sum(identity.Stream(background, ex, slices.Values(in), strategies.Options{Order: order, Window: 2}))
+		}
+	}
+	for name, wait := range waits {
+		ways["futures, "+name] = func() (int, error) {
+			return wait(background, start(background, ex, identity, in, strategies.Options{}))
+		}
+	}
+	return ways
+}
+
+// deep calls f in a stack of many frames.
+func deep(frames int, f func() (int, error)) (int, error) {
+	if frames == 0 {
+		return f()
+	}
+	n, err := deep(frames-1, f)
+	return n, err
+}
+
+func waitForOneself(t *testCase) {
+	for _, workers := range []int{1, 2} {
+		ex := t.executor(workers)
+		busy := t.workers(workers)
+		for name, way := range waysToWait(ex) {
+			for _, o := range []strategies.Options{{}, hooked()} {
+				var started atomic.Int64
+				outer := kernel(func(ctx context.Context, _ int) (int, error) {
+					started.Add(1)
+					strategies.Blocking(ctx, func() { until(func() bool { return int(started.Load()) >= busy }) })
+					return deep(100, way)
+				})
+				for _, e := range []entry{asMap, asFutures} {
+					started.Store(0)
+					for _, out := range outcomes(t, ex, outer, numbers(busy), o, e) {
+						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
+							"%s in each of %d tasks of a %s: %s", name, busy, e, out)
+					}
+				}
+			}
+		}
+		t.healthy(ex, workers)
+	}
+}
+
+func waitWithFreeWorkers(t *testCase) {
+	ex := t.executor(2)
+	for name, way := range waysToWait(ex) {
+		outer := kernel(func(context.Context, int) (int, error) { return way() })
+		n, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
+		t.check(err == nil && n == 6, "%s in one task on two workers: %d, %v", name, n, err)
+	}
+}
+
+func endsFromWithin(t *testCase) {
+	ends := map[string]func(ex strategies.Executor) error{
+		"close": strategies.Executor.Close,
+		"stop":  func(ex strategies.Executor) error { return ex.Stop(background) },
+	}
+	for name, end := range ends {
+		for _, order := range orders {
+			ex := t.executor(2)
+			var last error
+			n := 0
+			for _, err := range stream(ex, slices.Values(plain(100)), strategies.Options{Order: order, Window: 8}) {
+				if n++; n == 3 {
+					err := end(ex)
+					t.check(err == nil && name == "stop" || errors.Is(err, strategies.ErrNested), "%s in the loop: %v", name, err)
+				}
+				last = err
+			}
+			if name == "stop" {
+				t.is("end of a stream whose consumer stopped the executor", last, strategies.ErrClosed)
+			} else {
+				t.is("end of a stream whose consumer tried to close the executor", last, nil)
+			}
+		}
+		ex := t.executor(2)
+		got := make(chan error, 1)
+		for range stream(ex, func(yield func(act) bool) {
+			yield(act{})
+			got <- end(ex)
+		}, strategies.Options{}) {
+		}
+		t.is(name+" in an input", <-got, strategies.ErrNested)
+		ex = t.executor(2)
+		o := strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) { got <- end(ex) }}}
+		actKernel.Map(background, ex, plain(1), o)
+		if err := <-got; name == "close" {
+			t.is("close in a hook", err, strategies.ErrNested)
+		} else {
+			t.is("stop in a hook", err, nil)
+		}
+		if t.can().Processes {
+			continue
+		}
+		ex = t.executor(2)
+		k := kernel(func(context.Context, int) (int, error) { return 0, end(ex) })
+		_, err := k.Go(background, ex, 0, strategies.Options{}).Wait(background)
+		t.is(name+" in a task", err, strategies.ErrNested)
+	}
+}

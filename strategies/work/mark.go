@@ -1,0 +1,236 @@
+package work
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A goroutine that waits for its own executor may deadlock. Its context shows that it runs a task,
+// but a task may pass another context. So each goroutine that an executor depends on has the number
+// of the executor on its stack, which runtime.Callers shows: one call from one of many lines for
+// each digit of the number (J. T. Olds, github.com/jtolds/gls). Goroutines that a task starts have
+// no such number. Rejected: the number of the goroutine, which takes a microsecond to read, at the
+// start of every goroutine of spawn.
+
+// A role is the reason why an executor depends on a goroutine.
+type role uint8
+
+const (
+	inTask  role = 1 << iota // it runs tasks
+	inInput                  // it pulls the input of a stream, which a stop waits for
+	atHome                   // it consumes a stream or runs hooks, which a close waits for
+)
+
+// numbering is the number of an executor, from 1; 0 before the first call.
+type numbering struct{ n atomic.Uint32 }
+
+var numbered atomic.Uint32
+
+func (g *numbering) number() uint32 {
+	if n := g.n.Load(); n > 0 {
+		return n
+	}
+	g.n.CompareAndSwap(0, numbered.Add(1))
+	return g.n.Load()
+}
+
+// Task calls f, which runs tasks of c on this goroutine. It costs a few ns.
+//
+//go:noinline
+func (c *Core) Task(f func()) { mark(c.numbering.number(), f) }
+
+// Input calls f, which pulls the input of a job of c.
+//
+//go:noinline
+func (c *Core) Input(f func()) { mark(c.numbering.number(), f) }
+
+// Consumer calls f, which calls the code of a user that a job of c waits for.
+//
+//go:noinline
+func (c *Core) Consumer(f func()) { mark(c.numbering.number(), f) }
+
+// Awaitable returns [ErrNested] if the calling goroutine runs a task of c, ctx is not the context of
+// the task, and no worker is free to run what the caller wants to wait for; otherwise nil. The
+// caller has submitted that many singles of those that it waits for. It costs about a microsecond if
+// no worker is free and there is other work.
+func (c *Core) Awaitable(ctx context.Context, singles int64) error {
+	if c.free() || PlaceOf(ctx, c) != nil || !c.unfinished(singles) || !c.within(inTask) {
+		return nil
+	}
+	for i := 0; c.Free != nil && i < 5; i++ {
+		time.Sleep(200 * time.Microsecond) // a worker may have ended its task and not be free yet
+		if c.free() {
+			return nil
+		}
+	}
+	return fmt.Errorf("strategy %s: the task waits with a context that is not its own: %w", c.Name, ErrNested)
+}
+
+func (c *Core) free() bool { return c.Free != nil && c.Free() }
+
+// Closable returns [ErrNested] if a Close by the calling goroutine would wait for this goroutine,
+// else nil.
+func (c *Core) Closable() error { return c.selfless("close", inTask|inInput|atHome) }
+
+// Stoppable returns [ErrNested] if a Stop by the calling goroutine would wait for this goroutine,
+// else nil.
+func (c *Core) Stoppable() error { return c.selfless("stop", inTask|inInput) }
+
+func (c *Core) selfless(what string, roles role) error {
+	if c.within(roles) {
+		return fmt.Errorf("%s %s: a job waits for the caller: %w", what, c.Name, ErrNested)
+	}
+	return nil
+}
+
+// within reports whether the calling goroutine has one of the roles for c.
+func (c *Core) within(roles role) bool {
+	number := c.numbering.n.Load()
+	if number == 0 {
+		return false
+	}
+	var few [64]uintptr
+	pcs := few[:]
+	n := runtime.Callers(2, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 4*n)
+		n = runtime.Callers(2, pcs)
+	}
+	pcs = pcs[:n]
+	known := calls()
+	for i := 0; i < len(pcs); i++ {
+		digit, ok := known.digits[pcs[i]]
+		if !ok {
+			continue
+		}
+		found := digit // the innermost is the most significant
+		for i+2 < len(pcs) {
+			if digit, ok = known.digits[pcs[i+2]]; !ok {
+				break
+			}
+			found = found*base + digit
+			i += 2
+		}
+		if i++; i < len(pcs) && found == number && known.roles[pcs[i]]&roles != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// known holds the return addresses of the calls that runtime.Callers is to recognise.
+type known struct {
+	digits map[uintptr]uint32 // in mark
+	roles  map[uintptr]role   // of mark
+}
+
+// calls finds the return addresses by making each call.
+var calls = sync.OnceValue(func() known {
+	k := known{map[uintptr]uint32{}, map[uintptr]role{}}
+	for digit := range uint32(base) {
+		mark(digit, func() {
+			pcs := make([]uintptr, 3)
+			runtime.Callers(1, pcs) // this function, onward, mark
+			k.digits[pcs[2]] = digit
+		})
+	}
+	for role, call := range map[role]func(*Core, func()){inTask: (*Core).Task, inInput: (*Core).Input, atHome: (*Core).Consumer} {
+		c := new(Core)
+		c.numbering.n.Store(1)
+		call(c, func() {
+			pcs := make([]uintptr, 4)
+			runtime.Callers(1, pcs) // this function, onward, mark, the method
+			k.roles[pcs[3]] = role
+		})
+	}
+	return k
+})
+
+const base = 32
+
+// mark calls f with the digits of n on the stack.
+//
+//go:noinline
+func mark(n uint32, f func()) {
+	switch n % base {
+	case 0:
+		onward(n/base, f)
+	case 1:
+		onward(n/base, f)
+	case 2:
+		onward(n/base, f)
+	case 3:
+		onward(n/base, f)
+	case 4:
+		onward(n/base, f)
+	case 5:
+		onward(n/base, f)
+	case 6:
+		onward(n/base, f)
+	case 7:
+		onward(n/base, f)
+	case 8:
+		onward(n/base, f)
+	case 9:
+		onward(n/base, f)
+	case 10:
+		onward(n/base, f)
+	case 11:
+		onward(n/base, f)
+	case 12:
+		onward(n/base, f)
+	case 13:
+		onward(n/base, f)
+	case 14:
+		onward(n/base, f)
+	case 15:
+		onward(n/base, f)
+	case 16:
+		onward(n/base, f)
+	case 17:
+		onward(n/base, f)
+	case 18:
+		onward(n/base, f)
+	case 19:
+		onward(n/base, f)
+	case 20:
+		onward(n/base, f)
+	case 21:
+		onward(n/base, f)
+	case 22:
+		onward(n/base, f)
+	case 23:
+		onward(n/base, f)
+	case 24:
+		onward(n/base, f)
+	case 25:
+		onward(n/base, f)
+	case 26:
+		onward(n/base, f)
+	case 27:
+		onward(n/base, f)
+	case 28:
+		onward(n/base, f)
+	case 29:
+		onward(n/base, f)
+	case 30:
+		onward(n/base, f)
+	case 31:
+		onward(n/base, f)
+	}
+}
+
+// onward is the call between two digits. Each case of mark has only one.
+//
+//go:noinline
+func onward(n uint32, f func()) {
+	if n > 0 {
+		mark(n, f)
+	} else {
+		f()
+	}
+}
