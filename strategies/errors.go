@@ -12,14 +12,15 @@ import (
 
 // Errors of executors, with their fields in package work.
 type (
-	OptionError  = work.OptionError  // an option is invalid or unsupported
-	PanicError   = work.PanicError   // a task panicked
-	CodecError   = work.CodecError   // an input or output could not be encoded or decoded
-	RemoteError  = work.RemoteError  // a kernel in a worker process returned an error
-	LostError    = work.LostError    // the worker process was lost while the task ran, or may have run
-	TimeoutError = work.TimeoutError // a task was still running at its limit
-	StrayError   = work.StrayError   // tasks past their limit still run after Close or Stop
-	PollError    = work.PollError    // a loop cannot wait for a descriptor
+	OptionError   = work.OptionError   // an option is invalid or unsupported
+	PanicError    = work.PanicError    // a task panicked
+	CallbackError = work.CallbackError // a chunk policy or a key function panicked
+	CodecError    = work.CodecError    // an input or output could not be encoded or decoded
+	RemoteError   = work.RemoteError   // a kernel in a worker process returned an error
+	LostError     = work.LostError     // the worker process was lost while the task ran, or may have run
+	TimeoutError  = work.TimeoutError  // a task was still running at its limit
+	StrayError    = work.StrayError    // tasks past their limit still run after Close or Stop
+	PollError     = work.PollError     // a loop cannot wait for a descriptor
 )
 
 var (

@@ -52,7 +52,7 @@ func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stra
 // their own.
 func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w int) (empty bool) {
 	defer func() {
-		if empty {
+		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
 			return
 		}
 		j.fail(c.i, work.By{}, work.Caught(recover()))

@@ -144,7 +144,7 @@ type streamCursor struct {
 // run runs tasks as mapJob.run does.
 func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCursor, w int) (empty bool) {
 	defer func() {
-		if empty {
+		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
 			return
 		}
 		j.Fail(c.i, work.By{}, work.Caught(recover()))

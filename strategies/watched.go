@@ -50,7 +50,7 @@ func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cu
 // size, so that a worker with a stray holds no other tasks.
 func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (empty bool, stray <-chan struct{}) {
 	defer func() {
-		if empty {
+		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
 			return
 		}
 		j.fail(c.i, work.By{}, work.Caught(recover()))

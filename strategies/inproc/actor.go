@@ -55,7 +55,7 @@ func (r *routes) deal(l *crewLease, s work.Span, w int) {
 		}
 		if err != nil {
 			by := work.By{Worker: w}
-			l.job.Fail(s.Lo, by, err)
+			l.job.Fail(s.Lo, by, keyError(err))
 			l.job.Finish(work.Span{Lo: s.Lo, Hi: s.Lo + 1}, by)
 			s.Lo++
 		}
@@ -69,6 +69,10 @@ func route(c *crew, s work.Single) (w int, err error) {
 	if !s.Terms().Keyed {
 		return c.keyed.next(1, len(c.workers)), nil
 	}
-	err = guarded(func() { w = workerOf(s.Key(0), len(c.workers)) })
-	return w, err
+	if err = guarded(func() { w = workerOf(s.Key(0), len(c.workers)) }); err != nil {
+		return 0, keyError(err)
+	}
+	return w, nil
 }
+
+func keyError(err error) error { return &work.CallbackError{Callback: "key function", Err: err} }

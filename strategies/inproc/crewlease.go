@@ -144,15 +144,20 @@ func (l *crewLease) leave() {
 // fill returns a range with unclaimed tasks for worker w, or nil. It wakes the workers that
 // received tasks of their own.
 func (l *crewLease) fill(w int) *work.Range {
-	l.mu.Lock()
-	r := l.sharing.fill(l, w)
-	dealt := l.dealt
-	l.dealt = nil
-	l.mu.Unlock()
+	r, dealt := l.share(w)
 	if dealt != nil {
 		l.crew.wakeThese(dealt)
 	}
 	return r
+}
+
+// share fills the range of w, and returns the workers with new tasks of their own.
+func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
+	l.mu.Lock()
+	defer l.mu.Unlock() // a chunk policy may end the goroutine
+	r = l.sharing.fill(l, w)
+	dealt, l.dealt = l.dealt, nil
+	return r, dealt
 }
 
 // next returns tasks to share out: as many as share returns for the number of spare tasks in a

@@ -46,9 +46,19 @@ type outcast struct {
 
 // loop takes chunks and hands them over until the job is over.
 func (l *dispatch) loop() {
-	defer l.owner.loops.Done()
+	over := false
+	defer func() {
+		if over {
+			l.owner.loops.Done()
+		} else {
+			go l.loop() // a chunk policy ended the goroutine
+		}
+	}()
 	workers := l.owner.core.Workers
 	size := chunk.NewSizer(l.job.Terms().Chunk, 0, workers, dispatchTarget/time.Duration(workers)) // all workers together end that many chunks per target
+	if l.rest.Len() > 0 {
+		l.handOver(&size)
+	}
 	for {
 		state := l.take()
 		if state == work.Ready {
@@ -56,11 +66,13 @@ func (l *dispatch) loop() {
 			continue
 		}
 		if state == work.Over && l.job.Terms().Limit == 0 {
+			over = true
 			return // no worker gives tasks back
 		}
 		select {
 		case <-l.wake:
 		case <-l.over:
+			over = true
 			return
 		}
 	}

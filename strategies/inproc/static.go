@@ -58,6 +58,7 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 // inTurn deals chunks round robin. Their size is fixed, or that of the job's policy if fixed is 0. It
 // first completes the last chunk of the previous call.
 func (s *shares) inTurn(l *crewLease, all work.Span, fixed int) {
+	defer func() { s.give(l, s.w, all) }() // what is left if the policy ends the goroutine
 	for all.Len() > 0 {
 		if s.room == 0 {
 			s.room, s.w = fixed, s.turns.next(1, len(s.own))

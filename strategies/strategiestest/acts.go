@@ -71,7 +71,8 @@ const (
 	doDecodeInput  deed = "fail to decode the input"
 	doEncodeOutput deed = "fail to encode the output"
 	doDecodeOutput deed = "fail to decode the output"
-	byPanic        deed = ", by panic" // suffix for the four codec deeds above
+	byPanic        deed = ", by panic"  // suffix for the four codec deeds above
+	byGoexit       deed = ", by Goexit" // the same
 )
 
 // perform does the deed of a.
@@ -269,6 +270,8 @@ func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[
 			return errAct
 		case at + byPanic:
 			panic("boom")
+		case at + byGoexit:
+			runtime.Goexit()
 		}
 		return nil
 	}

@@ -114,6 +114,9 @@ func keysThatFail(t *testCase) {
 		in := numbers(n)
 		for i, o := range outcomes(t, ex, k, in, strategies.Options{Window: 8}, e) {
 			failure := map[int]error{3: errAct, 4: strategies.ErrGoexit}[i%10]
+			if _, named := errors.AsType[*strategies.CallbackError](o.err); failure != nil {
+				t.check(named, "%s: the error of task %d does not name the key function: %v", e, i, o.err)
+			}
 			t.check(errors.Is(o.err, failure) && (failure != nil || o.value == i), "%s: task %d: %s; want %v", e, i, o, failure)
 		}
 	}

@@ -93,7 +93,7 @@ func Cover(t *testing.T, s catalog.Strategy, starts, transports []string, brief 
 
 func rules() []rule {
 	return slices.Concat(
-		outcomeRules, edgeRules, cancelRules, refusalRules, streamRules, streamEndRules, memoryRules, futureRules, hookRules,
+		outcomeRules, edgeRules, callbackRules, cancelRules, refusalRules, streamRules, streamEndRules, memoryRules, futureRules, hookRules,
 		lifeRules, jobRules, nestedRules, selfWaitRules, placementRules,
 		resumeRules, waitRules, lossRules, processRules, generationRules)
 }

@@ -74,6 +74,16 @@ func Caught(recovered any) error {
 	return &PanicError{Value: recovered, Stack: debug.Stack()}
 }
 
+// A CallbackError reports that a function of the user, other than the kernel, panicked or called
+// [runtime.Goexit].
+type CallbackError struct {
+	Callback string // "chunk policy" or "key function"
+	Err      error  // a [*PanicError] or [ErrGoexit]
+}
+
+func (e *CallbackError) Error() string { return e.Callback + ": " + e.Err.Error() }
+func (e *CallbackError) Unwrap() error { return e.Err }
+
 // A CodecError reports an input or an output that could not be encoded or decoded.
 type CodecError struct {
 	Kernel string

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"unsafe"
 
 	"github.com/payoff-bench/payoff/strategies/wire"
@@ -98,12 +97,9 @@ func (s *server) drain() (err error) {
 		if !running {
 			return
 		}
-		failure := work.ErrGoexit
-		if p := recover(); p != nil {
-			failure = &work.PanicError{Value: p, Stack: debug.Stack()}
-			if s.step != work.Applying {
-				failure = s.refused(failure)
-			}
+		failure := work.Caught(recover())
+		if s.step != work.Applying {
+			failure = s.refused(failure)
 		}
 		if err = s.fail(failure); err != nil {
 			s.broken = err // err is lost if the goroutine is ending

@@ -1,0 +1,44 @@
+package strategies
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A guardedPolicy is a chunk policy of the user. If it panics or ends the goroutine, it cancels the
+// job with a CallbackError, and the rest of the job has chunks of one task.
+type guardedPolicy struct {
+	chunk.Policy
+	cancel func(cause error)
+	failed atomic.Bool
+}
+
+// guarded returns p, guarded unless it is a policy of package chunk.
+func guarded(p chunk.Policy, cancel func(cause error)) chunk.Policy {
+	if _, fixed := p.(chunk.Fixed); fixed || slices.Contains(chunk.All(), p) {
+		return p
+	}
+	return &guardedPolicy{Policy: p, cancel: cancel}
+}
+
+// Size implements [chunk.Policy].
+func (p *guardedPolicy) Size(c chunk.Claim) (n int) {
+	if p.failed.Load() {
+		return 1
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			err := work.Caught(recover())
+			p.failed.Store(true)
+			p.cancel(&CallbackError{Callback: "chunk policy", Err: err})
+			n = 1
+		}
+	}()
+	n = p.Policy.Size(c)
+	returned = true
+	return n
+}

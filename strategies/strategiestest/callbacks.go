@@ -1,0 +1,106 @@
+package strategiestest
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+)
+
+// callbackRules are about functions of the user that run next to the kernel.
+var callbackRules = []rule{
+	{"chunk policies that fail", `If a chunk policy panics or calls runtime.Goexit, the job fails with a CallbackError
+that names it. The executor is usable at once.`, nil, policiesFail},
+	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, its task fails alone with a
+CodecError.`, needs{processes}, codecsExit},
+	{"hooks of futures that fail", `If a hook of a future panics or calls runtime.Goexit, the future has a HookError, next
+to the error of its task if there is one.`, nil, futureHooksFail},
+}
+
+// A brokenPolicy hands over two tasks at a time. From the call with number from on it ends by end.
+type brokenPolicy struct {
+	calls *atomic.Int64
+	from  int64
+	end   func()
+}
+
+func (p brokenPolicy) Size(chunk.Claim) int {
+	if p.calls.Add(1) >= p.from {
+		p.end()
+	}
+	return 2
+}
+
+func (brokenPolicy) String() string { return "broken" }
+
+// waysToEnd are the ways in which a function ends without returning.
+var waysToEnd = map[string]func(){
+	"panic":         func() { panic(errAct) },
+	"Goexit":        runtime.Goexit,
+	"Goexit, panic": func() { defer panic(errAct); runtime.Goexit() },
+}
+
+func policiesFail(t *testCase) {
+	ex := t.executor(2)
+	for name, end := range waysToEnd {
+		if t.can().LosesGoexit && name != "panic" {
+			continue // the policy runs on a worker
+		}
+		for from, entry := range cross([]int64{1, 4}, jobEntries) {
+			for _, hooks := range []*strategies.Hooks{nil, hooked().Hooks} {
+				policy := brokenPolicy{new(atomic.Int64), from, end}
+				errs := errorsOf(background, ex, plain(60), strategies.Options{Chunk: policy, Window: 16, Hooks: hooks}, entry)
+				err := errors.Join(errs...)
+				if policy.calls.Load() < from {
+					t.is("a job that does not use its chunk policy", err, nil)
+					continue
+				}
+				e, ok := errors.AsType[*strategies.CallbackError](err)
+				t.check(ok && e.Callback == "chunk policy" && (errors.Is(e, errAct) || errors.Is(e, strategies.ErrGoexit)),
+					"%s whose chunk policy ends call %d by %s: %v", entry, from, name, err)
+			}
+		}
+		t.healthy(ex, 2)
+	}
+}
+
+func codecsExit(t *testCase) {
+	ex := t.executor(2)
+	acts := plain(20)
+	acts[3].Do, acts[11].Do = doDecodeInput+byGoexit, doEncodeOutput+byGoexit
+	for _, e := range turns(t, allEntries...) {
+		for i, o := range outcomes(t, ex, actKernel, acts, strategies.Options{}, e) {
+			if acts[i].Do == "" {
+				t.succeeded("next to a codec that ends its goroutine", i, o)
+				continue
+			}
+			c, ok := errors.AsType[*strategies.CodecError](o.err)
+			t.check(ok && c.Kernel == actKernel.Name, "%s: an act that should %s: %s", e, acts[i].Do, o)
+		}
+	}
+	t.healthy(ex, 2)
+}
+
+func futureHooksFail(t *testCase) {
+	ex := t.executor(2)
+	for name, end := range waysToEnd {
+		o := strategies.Options{Hooks: &strategies.Hooks{
+			Result: func(strategies.Event) { end() }, Error: func(strategies.Event) { end() },
+		}}
+		for _, do := range []deed{"", doError} {
+			fs := start(background, ex, actKernel, []act{{Do: do}}, o)
+			_, err := fs[0].Wait(background)
+			_, hook := errors.AsType[*strategies.HookError](err)
+			_, task := errors.AsType[*strategies.TaskError](err)
+			t.check(hook && task == (do == doError), "a future whose hook ends by %s: %v", name, err)
+			e := t.failedJob(func() error { _, err := strategies.WaitAll(background, fs); return err }())
+			first := slices.Collect(e.Failures())[0]
+			_, hook = errors.AsType[*strategies.HookError](error(first))
+			t.check(hook && first.Task == 0 && (first.Attempt == 1) == task, "in the error of all futures: %v", first)
+		}
+	}
+	t.healthy(ex, 2)
+}
