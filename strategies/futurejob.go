@@ -3,6 +3,7 @@ package strategies
 import (
 	"context"
 	"errors"
+	"runtime/pprof"
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies/chunk"
@@ -58,6 +59,7 @@ func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In
 // Run implements [work.Single].
 func (j *futureJob[In, Out]) Run(w int) {
 	if j.ctx.claim(w) {
+		pprof.SetGoroutineLabels(j.ctx.Context)
 		j.ctx.placed = true
 		j.run(&j.ctx, w)
 	}

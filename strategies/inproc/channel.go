@@ -1,6 +1,7 @@
 package inproc
 
 import (
+	"runtime/pprof"
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -38,7 +39,12 @@ func channel(name string, workers, capacity int) work.Executor {
 			}
 		}()
 		d.core.Task(func() {
+			labelled := uint64(0) // job whose labels the goroutine has
 			for p := range parcels {
+				if p.lease.number != labelled {
+					labelled = p.lease.number
+					pprof.SetGoroutineLabels(p.lease.ctx)
+				}
 				p.run(at)
 			}
 		})

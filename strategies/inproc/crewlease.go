@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"context"
+	"runtime/pprof"
 	"sync"
 	"time"
 
@@ -102,6 +103,7 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 			return nil
 		}
 		if first {
+			pprof.SetGoroutineLabels(ctx)
 			found()
 		}
 		// No worker was woken while this one was looking. There may be tasks of other jobs, or

@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"context"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ const dispatchTarget = 400 * time.Microsecond
 // A dispatch is the lease of a dispatcher on one job.
 type dispatch struct {
 	owner  *dispatcher
+	number uint64 // of the job, from 1
 	job    work.Job
 	parent context.Context
 	ctx    context.Context // context of the tasks: the parent, with a place
@@ -46,6 +48,7 @@ type outcast struct {
 
 // loop takes chunks and hands them over until the job is over.
 func (l *dispatch) loop() {
+	pprof.SetGoroutineLabels(l.ctx) // which the goroutines that it starts inherit
 	over := false
 	defer func() {
 		if over {

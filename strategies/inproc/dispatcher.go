@@ -26,6 +26,7 @@ type dispatcher struct {
 
 	mu     sync.Mutex
 	leases map[*dispatch]bool
+	jobs   uint64 // number of leases so far
 	closed bool
 	empty  chan struct{}  // closed when closed is set and no lease is left
 	loops  sync.WaitGroup // the loops; the loop of a finished lease may still wait for a worker
@@ -63,6 +64,8 @@ func (d *dispatcher) Start(ctx context.Context, job work.Job) (work.Lease, error
 		return nil, work.ErrClosed
 	}
 	d.leases[l] = true
+	d.jobs++
+	l.number = d.jobs
 	d.loops.Add(1)
 	go l.loop()
 	return l, nil

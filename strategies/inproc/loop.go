@@ -1,6 +1,7 @@
 package inproc
 
 import (
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 
@@ -26,15 +27,16 @@ func Loop() work.Executor {
 type loop struct {
 	core work.Core
 
-	calls   []call // functions to call, starting at index next
-	next    int
-	current *events    // the task whose code runs
-	lease   *loopLease // the lease whose tasks the loop begins
-	spare   []func()   // memory for the next outcomes
-	timers  timers
-	poller  *poller       // nil until a task waits for a descriptor
-	wake    chan struct{} // capacity 1
-	ended   chan struct{}
+	calls    []call // functions to call, starting at index next
+	next     int
+	current  *events    // the task whose code runs
+	labelled uint64     // number of the lease whose labels the goroutine has
+	lease    *loopLease // the lease whose tasks the loop begins
+	spare    []func()   // memory for the next outcomes
+	timers   timers
+	poller   *poller       // nil until a task waits for a descriptor
+	wake     chan struct{} // capacity 1
+	ended    chan struct{}
 
 	settled atomic.Bool // outcomes has elements
 	stopped atomic.Bool // no further task begins
@@ -44,6 +46,7 @@ type loop struct {
 	posted   []call
 	ready    []*loopLease // leases that may have tasks to begin, each at most once
 	leases   map[*loopLease]bool
+	jobs     uint64 // number of leases so far
 	closed   bool
 	asleep   bool
 }
@@ -165,6 +168,10 @@ func (l *loop) turns() (over bool) {
 func (l *loop) do(ev *events, f func()) {
 	if ev != nil && ev.ended.Load() {
 		return
+	}
+	if ev != nil && ev.lease.number != l.labelled {
+		l.labelled = ev.lease.number
+		pprof.SetGoroutineLabels(ev.lease.ctx)
 	}
 	l.current = ev
 	f()

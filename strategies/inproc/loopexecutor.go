@@ -41,6 +41,8 @@ func (l *loop) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 		return nil, work.ErrClosed
 	}
 	l.leases[lease] = true
+	l.jobs++
+	lease.number = l.jobs
 	l.mu.Unlock()
 	lease.Wake()
 	return lease, nil

@@ -9,6 +9,7 @@ import (
 // A loopLease is the work of a loop on one job.
 type loopLease struct {
 	loop    *loop
+	number  uint64 // from 1
 	job     work.Job
 	ctx     context.Context // context of the tasks
 	unwatch func() bool

@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"runtime"
+	"runtime/pprof"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -38,6 +39,7 @@ func (p Peer) Executor() work.Executor {
 	d.hand = func(c *parcel) error {
 		if c.call == nil {
 			c.call = func() {
+				pprof.SetGoroutineLabels(c.lease.ctx)
 				at := d.desks.take()
 				defer d.desks.put(at) // a task may end the goroutine
 				d.core.Task(func() { c.run(at) })
