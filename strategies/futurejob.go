@@ -125,8 +125,11 @@ func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	}
 }
 
-// end resolves the future with the output v or the error err, after its hooks have run.
+// end resolves the future with the output v or the error err, after its hooks have run. The future
+// lets go of the input and the function.
 func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
+	var none In
+	j.in, j.apply = none, nil
 	if l := j.leased; l != nil && l.watching != nil && l.watching.hooks != nil {
 		j.endHooked(v, err, by)
 		return

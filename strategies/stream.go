@@ -146,6 +146,9 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 			continue
 		}
 		v, err := j.out[slot], j.errs[slot]
+		if j.clears {
+			j.clear(slot)
+		}
 		if err != nil {
 			var none Out
 			v, j.errs[slot] = none, nil
@@ -179,6 +182,13 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	} else if cause := j.Cancelled(); cause != nil && !c.told {
 		yield(none, cause)
 	}
+}
+
+// clear forgets the input and the output in a slot that is delivered.
+func (j *streamJob[In, Out]) clear(slot int) {
+	var in In
+	var out Out
+	j.in[slot], j.out[slot] = in, out
 }
 
 // count counts a delivery without an output.

@@ -3,6 +3,7 @@ package strategies
 import (
 	"context"
 	"math/bits"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ import (
 type streamJob[In, Out any] struct {
 	slots[In, Out]
 	window uint64
+	clears bool // delivered inputs and outputs may refer to memory, and are cleared
 	lease  work.Lease
 	nested bool // the consumer is a task of the same executor, and helps
 
@@ -70,6 +72,7 @@ func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, 
 	}
 	j := &streamJob[In, Out]{
 		slots:  slots[In, Out]{kernel: *k, terms: terms, failFast: o.FailFast, core: core, in: make([]In, size), out: make([]Out, size)},
+		clears: refers(reflect.TypeFor[In]()) || refers(reflect.TypeFor[Out]()),
 		window: uint64(o.Window), mask: uint64(size - 1), began: time.Now(), errs: make([]error, size),
 	}
 	if o.Order == CompletionOrder {

@@ -134,6 +134,9 @@ func (c *crew) runSingles(w *crewWorker) (worked bool) {
 				continue
 			}
 		}
+		if h != nil {
+			w.hand.Store(nil) // lets go of the singles
+		}
 		h, one := c.takeSingles(w)
 		switch {
 		case one != nil:

@@ -93,7 +93,7 @@ func Cover(t *testing.T, s catalog.Strategy, starts, transports []string, brief 
 
 func rules() []rule {
 	return slices.Concat(
-		outcomeRules, edgeRules, callbackRules, cancelRules, refusalRules, streamRules, streamEndRules, memoryRules, futureRules, hookRules,
+		outcomeRules, edgeRules, callbackRules, cancelRules, refusalRules, streamRules, streamEndRules, memoryRules, letGoRules, futureRules, hookRules,
 		lifeRules, jobRules, nestedRules, selfWaitRules, placementRules, labelRules,
 		resumeRules, waitRules, lossRules, processRules, generationRules)
 }

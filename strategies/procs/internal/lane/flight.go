@@ -34,8 +34,9 @@ type flight struct {
 // push adds a run.
 func (f *flight) push(r run) {
 	if f.head > len(f.runs)/2 && len(f.runs) == cap(f.runs) {
-		f.runs = append(f.runs[:0], f.runs[f.head:]...)
-		f.head = 0
+		n := copy(f.runs, f.runs[f.head:])
+		clear(f.runs[n:])
+		f.runs, f.head = f.runs[:n], 0
 	}
 	if f.tasks == 0 {
 		f.limit = 0

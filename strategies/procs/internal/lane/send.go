@@ -159,6 +159,9 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 		le.job.Fail(hi, work.By{Worker: l.w}, failure)
 		le.finish(work.Span{Lo: hi, Hi: hi + 1}, l.by())
 	}
+	if l.held.lo == l.held.hi {
+		l.held = run{} // an idle lane holds no job
+	}
 }
 
 // refused returns err as an error of the kernel's codec.

@@ -1,0 +1,163 @@
+package strategiestest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"sync"
+	"weak"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+var letGoRules = []rule{
+	{"delivered is let go of", `A stream holds no input or output that it has delivered.`, nil, streamsLetGo},
+	{"futures let go", `A future that has resolved holds its output and not its input.`, nil, futuresLetGo},
+	{"idle executors let go", `An idle executor holds no input or output of an earlier job.`, nil, idleLetsGo},
+}
+
+// A tracker knows which values are still in memory.
+type tracker struct {
+	mu  sync.Mutex
+	all []weak.Pointer[byte]
+}
+
+// add tracks b and returns it.
+func (k *tracker) add(b []byte) []byte {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all = append(k.all, weak.Make(&b[0]))
+	return b
+}
+
+// alive returns the number of tracked values in memory.
+func (k *tracker) alive() (n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, p := range k.all {
+		if p.Value() != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// gone reports a failure unless at most that many of the tracked values stay in memory.
+func (t *testCase) gone(what string, k *tracker, most int) {
+	t.Helper()
+	for range 100 { // the goroutines that had the values may not have gone on yet
+		runtime.GC()
+		if k.alive() <= most {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Errorf("%s: %d of %d values are still in memory, more than %d", what, k.alive(), len(k.all), most)
+}
+
+// fresh returns a kernel that returns a copy of its input. It tracks the copies that it makes in this
+// process.
+func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
+	k := bytesKernel
+	if !t.can().Processes {
+		k.Func = func(_ context.Context, b []byte) ([]byte, error) { return outs.add(bytes.Clone(b)), nil }
+		k = resumable(k)
+	}
+	return k
+}
+
+// inputs yields n tracked inputs.
+func (k *tracker) inputs(n int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for range n {
+			if !yield(k.add(make([]byte, 64))) {
+				return
+			}
+		}
+	}
+}
+
+func streamsLetGo(t *testCase) {
+	const window, n = 64, 200
+	ex := t.executor(2)
+	for _, order := range orders {
+		for _, hooks := range []*strategies.Hooks{nil, hooked().Hooks} {
+			var ins, outs tracker
+			k := t.fresh(&outs)
+			o := strategies.Options{Order: order, Window: window, Hooks: hooks}
+			at := 0
+			for v, err := range k.Stream(background, ex, ins.inputs(n), o) {
+				t.ok(err)
+				if t.can().Processes {
+					outs.add(v)
+				}
+				v = nil
+				if at++; at == n {
+					what := fmt.Sprintf("%v order, after the last delivery", order)
+					t.gone(what+", inputs", &ins, 0)
+					t.gone(what+", outputs", &outs, 0)
+				}
+			}
+		}
+	}
+}
+
+func futuresLetGo(t *testCase) {
+	const n = 40
+	ex := t.executor(2)
+	for _, o := range []strategies.Options{{}, hooked()} {
+		var ins, outs tracker
+		k := t.fresh(&outs)
+		var fs []*strategies.Future[[]byte]
+		for in := range ins.inputs(n) {
+			fs = append(fs, k.Go(background, ex, in, o))
+		}
+		for _, f := range fs {
+			out, err := f.Wait(background)
+			t.ok(err)
+			if t.can().Processes {
+				outs.add(out)
+			}
+		}
+		t.gone("inputs of futures", &ins, 0)
+		want(t, "outputs of futures", outs.alive(), n)
+		runtime.KeepAlive(fs)
+		fs = nil
+		t.gone("outputs of futures that were dropped", &outs, 0)
+	}
+}
+
+func idleLetsGo(t *testCase) {
+	const n = 100
+	ex := t.executor(2)
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	var ins, outs tracker
+	k := t.fresh(&outs)
+	for _, o := range []strategies.Options{{}, hooked()} {
+		var fs []*strategies.Future[[]byte]
+		for in := range ins.inputs(n) {
+			fs = append(fs, k.Go(ctx, ex, in, o))
+		}
+		for i, f := range fs {
+			if i%2 == 0 {
+				f.Cancel()
+			}
+			f.Wait(background)
+		}
+		var in [][]byte
+		for b := range ins.inputs(n) {
+			in = append(in, b)
+		}
+		_, err := k.Map(ctx, ex, in, o)
+		t.ok(err)
+		for range k.Stream(ctx, ex, ins.inputs(n), o) {
+			break
+		}
+	}
+	t.gone("inputs of earlier jobs", &ins, 0)
+	t.gone("outputs of earlier jobs", &outs, 0)
+	t.healthy(ex, 2)
+}
