@@ -19,7 +19,7 @@ type StartError struct {
 	Path   string       // the worker program
 	Worker *work.Worker // PID is 0 if there was no process; nil if the worker is unknown
 	Option string       // the setting that could not be applied: "nice", "cpus", "memory" or "dir" of Config.Process, or "initialiser" for Config.Init; else empty
-	Err    error        // the cause: a VersionError or FrameError of package wire, an error of a system call or of the initialiser, …
+	Err    error        // the cause: a VersionError or FrameError of package wire, an error of a system call, an InitError, …
 	Stderr string       // the last lines of its standard error
 }
 
@@ -27,9 +27,22 @@ func newStartError(path string, w *work.Worker, err error, stderr string) *Start
 	e := &StartError{Path: path, Worker: w, Err: err, Stderr: stderr}
 	if fault, ok := errors.AsType[*process.Fault](err); ok {
 		e.Option = fault.Option
+		if kernel, ok := fault.Value.(string); ok && e.Option == "initialiser" {
+			e.Err = &InitError{Kernel: kernel, Err: fault.Err}
+		}
 	}
 	return e
 }
+
+// An InitError reports an initialiser that failed, took too long, or ended its process. A
+// [StartError] wraps it.
+type InitError struct {
+	Kernel string // name of the initialiser
+	Err    error
+}
+
+func (e *InitError) Error() string { return fmt.Sprintf("initialiser %s: %v", e.Kernel, e.Err) }
+func (e *InitError) Unwrap() error { return e.Err }
 
 func (e *StartError) Error() string {
 	s := fmt.Sprintf("worker program %s: %v", e.Path, e.Err)

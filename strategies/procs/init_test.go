@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ const mostFailures = 5
 func TestInitFails(t *testing.T) {
 	for do, want := range map[string]string{
 		"error": "odd", "panic": "boom", "goexit": "Goexit", "exit": "exit status 3; last lines of standard error: last words",
+		"kill": "signal: killed",
 		"hang": "not finished within 50ms", "garbage": "bad frame",
 	} {
 		c := config(2)
@@ -29,8 +31,12 @@ func TestInitFails(t *testing.T) {
 		}
 		_, err := New(t.Context(), c)
 		var e *StartError
+		var initial *InitError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), want) || e.Worker == nil || e.Worker.PID == 0 {
 			t.Errorf("%s: %v", do, err)
+		}
+		if !errors.As(err, &initial) || initial.Kernel != prepare.Name || strings.Contains(err.Error(), "go build") {
+			t.Errorf("%s: the error does not name the initialiser alone: %v", do, err)
 		}
 	}
 	c := config(1)
@@ -73,5 +79,29 @@ func TestInitFailsLater(t *testing.T) {
 	}
 	if out, err := fault.Map(t.Context(), x, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
 		t.Error("when it works again:", err)
+	}
+}
+
+// Workers that are killed before their first task are lost workers, and others take their place.
+func TestKilledBeforeFirstTask(t *testing.T) {
+	x := newExecutor(t, config(1))
+	last := 0
+	for range mostFailures + 1 {
+		for {
+			if pids := x.PIDs(); len(pids) == 1 && pids[0] != last {
+				last = pids[0]
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if err := syscall.Kill(last, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := fault.Map(t.Context(), x, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
+		t.Error(err)
+	}
+	if r := x.Account().Restarts; r.Failed > 0 || r.Lost <= mostFailures {
+		t.Errorf("%+v", r)
 	}
 }

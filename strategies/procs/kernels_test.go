@@ -104,6 +104,9 @@ var prepare = strategies.Kernel[string, string]{
 		case "exit":
 			fmt.Fprintln(os.Stderr, "last words")
 			os.Exit(3)
+		case "kill":
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
 		case "hang":
 			select {}
 		case "garbage":

@@ -131,8 +131,8 @@ type Account struct {
 
 // Restarts counts the workers that were replaced, or could not be started, by reason.
 type Restarts struct {
-	Lost      int64 // ended unexpectedly, or sent invalid data
-	Failed    int64 // could not be started, or ended before starting a task
+	Lost      int64 // ended unexpectedly, were killed by another process, or sent invalid data
+	Failed    int64 // could not be started, or ended by themselves before starting a task
 	Limit     int64 // ran a task that was over its limit
 	Cancelled int64 // ran a task that was cancelled
 	Tasks     int64 // had run Recycle.Tasks tasks, or the only task or chunk of a worker

@@ -72,6 +72,8 @@ func (l *lane) bury() {
 	switch {
 	case started:
 		l.fruitful()
+	case unexpected && loss.Signal != 0 && (fault == nil || fault == io.EOF):
+		l.delay() // it was killed, which says nothing of the next
 	case unexpected:
 		l.fruitless(l.pool.config.StartError(w.id, loss, ""), w.Era())
 	}

@@ -140,16 +140,23 @@ func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
 	}
-	p, s := l.pool, &l.starts
+	p := l.pool
 	p.count(&p.restarts.Failed)
-	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))
-	s.failures++
+	l.delay()
 	if era != p.health.revived.Load() {
 		return // a job has come since then: the failure says nothing about its chances
 	}
 	if p.health.failures.Add(1) >= mostFailures && len(p.PIDs()) == 0 {
 		p.fail(cause)
 	}
+}
+
+// delay keeps the lane from starting the next process at once. The delay doubles until a worker
+// starts a task.
+func (l *lane) delay() {
+	s := &l.starts
+	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))
+	s.failures++
 }
 
 // fruitful records that the worker has started a task.

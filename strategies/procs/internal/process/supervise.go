@@ -64,7 +64,12 @@ func (p *Process) live(s *Starter) error {
 	p.await(q)
 	s.helper.reaped(p.pid)
 	if errors.Is(err, io.EOF) || errors.Is(err, transport.ErrGone) {
-		err = fmt.Errorf("ended before it answered: %s", p.Loss().Cause)
+		var fault *Fault
+		if errors.As(err, &fault) {
+			fault.Err = fmt.Errorf("ended the process: %s", p.Loss().Cause)
+		} else {
+			err = fmt.Errorf("ended before it answered: %s", p.Loss().Cause)
+		}
 	}
 	return err
 }
