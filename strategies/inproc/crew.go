@@ -29,6 +29,7 @@ type crew struct {
 	_       [128]byte // keeps the fields that a submission writes off the cache lines that workers read for each task
 	mu      sync.Mutex
 	queued  atomic.Bool  // there are singles; read without the lock
+	hands   atomic.Int32 // workers with a handful
 	leases  []*crewLease // every lease that has not ended
 	singles singles
 	watches map[<-chan struct{}]*watch // of queued singles, by the Done of their context

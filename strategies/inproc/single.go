@@ -136,6 +136,7 @@ func (c *crew) runSingles(w *crewWorker) (worked bool) {
 		}
 		if h != nil {
 			w.hand.Store(nil) // lets go of the singles
+			c.hands.Add(-1)
 		}
 		h, one := c.takeSingles(w)
 		switch {
@@ -143,6 +144,7 @@ func (c *crew) runSingles(w *crewWorker) (worked bool) {
 			c.runSingle(one, w)
 		case h != nil:
 			w.hand.Store(h)
+			c.hands.Add(1)
 			c.wakeOne()
 		default:
 			return worked
@@ -206,7 +208,7 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 		c.queued.Store(c.singles.len() > 0)
 		c.mu.Unlock()
 	}
-	for v := 1; v < len(c.workers) && h == nil && one == nil; v++ {
+	for v := 1; c.hands.Load() > 0 && v < len(c.workers) && h == nil && one == nil; v++ {
 		other := c.workers[(w.w+v)%len(c.workers)].hand.Load()
 		if other == nil {
 			continue
@@ -224,7 +226,7 @@ func (c *crew) singlesLeft(w *crewWorker) bool {
 		defer c.mu.Unlock()
 		return w.mail.len() > 0
 	}
-	return c.queued.Load() || slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
+	return c.queued.Load() || c.hands.Load() > 0 && slices.ContainsFunc(c.workers, func(w *crewWorker) bool {
 		h := w.hand.Load()
 		return h != nil && h.rest.Len() > 0
 	})
