@@ -12,6 +12,9 @@ import (
 // values cannot leave the process. If a codec returns an error, panics, or calls [runtime.Goexit],
 // only its task fails, with a [CodecError]. There is one exception: the goroutine that waits for a
 // single task may run the codec itself, and Goexit then ends that goroutine too.
+//
+// The encoding of an input or output may have up to 1 GiB, less 32 KiB. A longer one is a
+// [CodecError] of its task.
 type Codec[T any] struct {
 	// Append appends the encoding of v to dst. It may be called several times for the same v.
 	Append func(dst []byte, v T) ([]byte, error)

@@ -64,6 +64,11 @@ func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError 
 func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task, Err: cause} }
 
 // A JobError reports tasks of a job without an output, or a job that ended before its input did.
+//
+// [JobError.Failures] and [JobError.Task] include the tasks that never started, each with Attempt 0
+// and Cause as its error; Unwrap has only Cause for all of them. If the executor cannot start a
+// worker process any more, it cancels the job: Cause wraps the StartError of package procs, queued
+// tasks never start, and tasks that ran on a lost worker have a [LostError].
 type JobError struct {
 	Succeeded int        // number of tasks with an output
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker

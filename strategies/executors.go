@@ -6,8 +6,17 @@ import (
 )
 
 // An Executor runs jobs until it is closed or stopped. Close finishes the accepted jobs. Stop
-// cancels tasks that have not started, and returns no later than ctx is done. Counts returns the
-// number of tasks in each state. [Map], [Stream] and [Go] use the other methods.
+// cancels tasks that have not started, ends the context of the others and waits for them.
+//
+// If the context of Stop ends first, Stop kills worker processes, and returns nil when they have
+// ended. An executor in this process cannot end its goroutines. Its Stop then returns a [StrayError]
+// if only tasks past their limit still run, otherwise an error that wraps the cause of the context.
+//
+// Close and Stop return [ErrNested] instead of waiting for their caller: a task or an input of the
+// executor, or, for Close, a hook or the consumer of a stream. Stop has cancelled everything then;
+// Close has no effect.
+//
+// Counts returns the number of tasks in each state. [Map], [Stream] and [Go] use the other methods.
 type Executor = work.Executor
 
 // Counts holds the number of tasks of an executor in each state.
@@ -16,7 +25,8 @@ type Counts = work.Counts
 // A Worker identifies a worker process.
 type Worker = work.Worker
 
-// Serial returns an executor with one goroutine, which runs one task after the other.
+// Serial returns an executor with one goroutine, which runs one task after the other. Serial and Loop
+// take no number of workers; their rows in package catalog accept every valid number and use 1.
 func Serial() Executor { return inproc.Serial() }
 
 // Pool returns an executor whose workers claim tasks from one shared counter, so that tasks start
@@ -26,6 +36,9 @@ func Pool(workers int) Executor { return inproc.Pool(workers) }
 
 // Steal returns an executor whose workers have a range of tasks each; an idle worker takes half of
 // another's remaining tasks. Use it by default: a claim touches no cache line of another worker.
+// Each range starts as an equal share of consecutive tasks, and its worker starts them in order. A
+// job therefore starts its tasks in several places at once, not in the order of the input. Futures
+// start in the order of their submission, apart from those that another worker takes over.
 func Steal(workers int) Executor { return inproc.Steal(workers) }
 
 // Static returns an executor whose workers have equal shares that are fixed in advance, like

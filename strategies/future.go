@@ -12,6 +12,10 @@ import (
 // context of [Future.Wait] bounds only the wait. If the executor refuses the task, Go returns a
 // future that has failed already.
 //
+// A task may call Go. With the context of the task, an executor whose strategy does not nest refuses
+// it with [ErrNested], since the task could not wait for the future. With another context the new
+// task is queued like any other, but see [Future.Wait].
+//
 // Go never blocks, and the number of submitted tasks is unbounded; for back-pressure use
 // [Kernel.Stream]. The options may set a limit, retries and hooks.
 func (k Kernel[In, Out]) Go(ctx context.Context, ex Executor, in In, o Options) *Future[Out] {
@@ -62,7 +66,8 @@ type Future[Out any] struct {
 // Wait waits until the future resolves, and returns the output of the task or its [*TaskError]. If
 // ctx ends first, Wait returns the cause of ctx and the task continues. A task may wait for a future
 // of its own executor if it passes its own context. If the strategy cannot run the one task while
-// the other waits, the error is [ErrNested], unless the future has resolved already.
+// the other waits, the error is [ErrNested], unless the future has resolved already. A task that
+// passes another context than its own gets ErrNested too, unless a worker is free for the future.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
 		if err := f.stuck(ctx); err != nil {

@@ -11,8 +11,8 @@ import (
 // Hooks are functions that a job calls with the outcomes of its tasks. A nil hook costs nothing.
 //
 // The hooks of a job run one after the other on a separate goroutine, in the order in which the
-// tasks completed. They may submit work to the executor and may Stop it. They must not Close it,
-// since Close waits for the job, and the job ends only after its hooks have run. In a stream a task
+// tasks completed. They may submit work to the executor and may Stop it. Close returns
+// [ErrNested] to a hook, since the job ends only after its hooks have run. In a stream a task
 // counts against the window until its hook has run, so a slow hook slows the producer. A map keeps
 // the events of hooks that have not run yet.
 //

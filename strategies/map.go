@@ -16,7 +16,9 @@ import (
 // of their context. If ctx has ended already, no task starts.
 //
 // A task of the same executor may call Map if it passes its own context. If the strategy cannot
-// run such a job inline, the error is [ErrNested].
+// run such a job inline, the error is [ErrNested]. With another context the error is ErrNested unless
+// the strategy nests and a worker is free. A goroutine that the task starts is not recognised, and
+// must pass the context of the task.
 //
 // Map costs as much as the function [Map]. A chunk above 1 saves claims, a limit costs 1 µs per
 // task, and a worker process costs 10 to 60 ns per task for tasks of a few ns (make ipc).

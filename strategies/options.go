@@ -13,8 +13,10 @@ import (
 // an option that it or the executor does not support.
 type Options struct {
 	// Chunk is the policy that decides the number of tasks handed over at a time. Nil and
-	// Fixed(0) mean Fixed(1), unchunked. In a stream a chunk is never larger than the window.
-	// Go has no chunks.
+	// Fixed(0) mean Fixed(1), unchunked. In a stream a chunk is never larger than the window:
+	// Fixed is lowered to it, and other policies share out only the tasks that are ready, which are
+	// at most the window. Go has no chunks. If a policy panics or calls [runtime.Goexit], it cancels
+	// the job with a [CallbackError].
 	Chunk chunk.Policy
 	// Order is the order in which a stream delivers. Drain always uses CompletionOrder; Map and
 	// Go have no order.

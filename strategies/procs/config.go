@@ -18,6 +18,10 @@ import (
 )
 
 // A Config is the input of [New]. Program is required; every other zero field means its default.
+//
+// No two fields exclude each other. [Task] replaces Recycle.Tasks by 1, and with [Chunk] a process
+// runs one chunk, whatever Prefetch and Recycle say. [Helper], Recycle.Memory and the fields of
+// Process that say so need Linux; New returns an OptionError elsewhere.
 type Config struct {
 	Workers int     // 0 means GOMAXPROCS
 	Program Program // the program that workers run
@@ -139,9 +143,10 @@ type Recycle struct {
 	Memory int64         // resident bytes, checked every few ms, so that a worker may exceed it for a while; see Process.Memory for a hard limit; Linux only
 }
 
-// An Init prepares each worker. It names a kernel of the worker program that runs once in each
-// process, before the first task, for its side effects in that process; its output is dropped.
-// The zero Init does nothing. [Prepare] returns an Init.
+// An Init prepares each worker. It names a kernel that the worker program must pass to worker.Serve
+// or worker.Main like any other. The kernel runs once in each process, before the first task, for
+// its side effects in that process; its output is dropped. The zero Init does nothing. [Prepare]
+// returns an Init.
 type Init struct {
 	Kernel string        // name of the kernel
 	Input  []byte        // its argument, encoded

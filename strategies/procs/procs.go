@@ -46,8 +46,9 @@ const mostDepth = 4
 
 // New starts the workers and returns when all have answered. With [Task] or [Chunk] it starts
 // only one worker, which runs the first task. If New fails, it leaves no process behind. The
-// error is ErrForgotten, a [DepthError], an OptionError, a transport.RefusedError, a
-// [StartError], a CodecError of the initialiser's argument, or the cause of ctx.
+// error is an OptionError for a field or a nil ctx, a transport.RefusedError, a [StartError] (with
+// an [InitError] if the initialiser failed), a CodecError of the initialiser's argument,
+// [ErrForgotten], a [DepthError], or the cause of ctx.
 func New(ctx context.Context, c Config) (*Executor, error) {
 	if err := work.CheckContext(ctx); err != nil {
 		return nil, err

@@ -94,7 +94,10 @@ type CodecError struct {
 func (e *CodecError) Error() string { return fmt.Sprintf("kernel %s: %s: %v", e.Kernel, e.Step, e.Err) }
 func (e *CodecError) Unwrap() error { return e.Err }
 
-// A RemoteError reports an error that a kernel returned in a worker process.
+// A RemoteError reports an error that a kernel returned in a worker process. errors.As finds the
+// RemoteError itself, but not the type that the kernel returned, of which only the name and the text
+// are left. errors.Is finds the error that the kernel declares in its Errors, and ErrClosed if the
+// task ended because Stop ended its context. A panic is a PanicError, with its value as text.
 type RemoteError struct {
 	Type    string // name of the type of the error
 	Message string // text of the error
