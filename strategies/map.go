@@ -92,6 +92,9 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 		<-j.done
 	}
 	lease.Wait()
+	if err := policyError(j.terms.Chunk); err != nil {
+		j.Cancel(err) // the others may have run all tasks while the policy failed
+	}
 	ended = true
 	core.Leave(j)
 	return j.err(j.watching.end())

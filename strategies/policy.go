@@ -13,7 +13,7 @@ import (
 type guardedPolicy struct {
 	chunk.Policy
 	cancel func(cause error)
-	failed atomic.Bool
+	failed atomic.Pointer[CallbackError]
 }
 
 // guarded returns p, guarded unless it is a policy of package chunk.
@@ -24,17 +24,26 @@ func guarded(p chunk.Policy, cancel func(cause error)) chunk.Policy {
 	return &guardedPolicy{Policy: p, cancel: cancel}
 }
 
+// policyError returns the error of p if it is a guarded policy that failed, else nil.
+func policyError(p chunk.Policy) error {
+	if g, ok := p.(*guardedPolicy); ok && g.failed.Load() != nil {
+		return g.failed.Load()
+	}
+	return nil
+}
+
 // Size implements [chunk.Policy].
 func (p *guardedPolicy) Size(c chunk.Claim) (n int) {
-	if p.failed.Load() {
+	if e := p.failed.Load(); e != nil {
+		p.cancel(e) // the goroutine that failed may not have come to it yet
 		return 1
 	}
 	returned := false
 	defer func() {
 		if !returned {
-			err := work.Caught(recover())
-			p.failed.Store(true)
-			p.cancel(&CallbackError{Callback: "chunk policy", Err: err})
+			e := &CallbackError{Callback: "chunk policy", Err: work.Caught(recover())}
+			p.failed.Store(e)
+			p.cancel(e)
 			n = 1
 		}
 	}()
