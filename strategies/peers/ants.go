@@ -14,8 +14,8 @@ import (
 func antsLibrary() Library {
 	return Library{
 		Import: "github.com/panjf2000/ants/v2",
-		Calls:  "Pool.Submit and a WaitGroup, on a pool that stays",
-		Native: row("ants", "ants in its own idiom: a pool that stays, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Calls:  "Pool.Submit and a WaitGroup, on one long-lived pool",
+		Native: row("ants", "ants as its users write it: one long-lived pool, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool, err := ants.NewPool(n)
 			if err != nil {
 				return nil, err

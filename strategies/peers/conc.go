@@ -16,7 +16,7 @@ func concPoolLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/pool",
 		Calls:  "New().WithMaxGoroutines(n).WithErrors(), Go and Wait, for each job",
-		Native: row("conc-pool", "conc/pool in its own idiom: a pool for each job, Go and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-pool", "conc/pool as its users write it: a pool for each job, Go and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-pool", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				p := pool.New().WithMaxGoroutines(n).WithErrors()
 				for i := range tasks {
@@ -40,7 +40,7 @@ func concIterLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/iter",
 		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
-		Native: row("conc-iter", "conc/iter in its own idiom: ForEachIdx over a slice, goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-iter", "conc/iter as its users write it: ForEachIdx over a slice, with goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-iter", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				var first firstError
 				iter.Iterator[struct{}]{MaxGoroutines: n}.ForEachIdx(make([]struct{}, tasks), func(i int, _ *struct{}) {
@@ -58,7 +58,7 @@ func concStreamLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/stream",
 		Calls:  "New().WithMaxGoroutines(n), Go with a callback for each task, and Wait",
-		Native: row("conc-stream", "conc/stream in its own idiom: callbacks in input order", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-stream", "conc/stream as its users write it: callbacks in input order", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-stream", Stream: func(_ context.Context, tasks int, task func(i int) func()) error {
 				s := stream.New().WithMaxGoroutines(n)
 				for i := range tasks {

@@ -13,8 +13,8 @@ import (
 func pondLibrary() Library {
 	return Library{
 		Import: "github.com/alitto/pond/v2",
-		Calls:  "NewGroupContext, SubmitErr and Wait, on a pool that stays",
-		Native: row("pond", "pond in its own idiom: a pool that stays, a task group for each job", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Calls:  "NewGroupContext, SubmitErr and Wait, on one long-lived pool",
+		Native: row("pond", "pond as its users write it: one long-lived pool, a task group for each job", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool := pond.NewPool(n)
 			return &catalog.Native{Name: "pond", End: pool.StopAndWait, Map: func(ctx context.Context, n int, task func(i int) error) error {
 				group := pool.NewGroupContext(ctx)

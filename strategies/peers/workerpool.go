@@ -14,8 +14,8 @@ import (
 func workerpoolLibrary() Library {
 	return Library{
 		Import: "github.com/gammazero/workerpool",
-		Calls:  "Submit and a WaitGroup, on a pool that stays",
-		Native: row("workerpool", "gammazero/workerpool in its own idiom: a pool that stays, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Calls:  "Submit and a WaitGroup, on one long-lived pool",
+		Native: row("workerpool", "gammazero/workerpool as its users write it: one long-lived pool, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool := workerpool.New(n)
 			return &catalog.Native{Name: "workerpool", End: pool.StopWait, Map: func(_ context.Context, n int, task func(i int) error) error {
 				var first firstError

@@ -229,6 +229,6 @@ func hooksOfCancelled(t *testCase) {
 			calls = ran + 1
 		}
 		t.check(other == 0 && ran >= 1 && (ran <= 1+t.workers(workers) || t.can().Unbounded) && calls == len(errs),
-			"%s: %d ran, %d never started, %d neither; %d errors", entry, ran, never, other, len(errs))
+			"%s: %d tasks ran, %d were reported as never started, %d are unaccounted for; %d errors", entry, ran, never, other, len(errs))
 	}
 }

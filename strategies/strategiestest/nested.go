@@ -14,7 +14,7 @@ import (
 var nestedRules = []rule{
 	{"nested", `A task may wait for a job of its own executor, even if all workers are busy. The wait
 never hangs.`, needs{inside, nests}, nested},
-	{"nested by goroutines of a task", `Goroutines that a task starts may each run jobs on the executor of the task.`, needs{inside, nests}, nestedGoroutines},
+	{"nested in a goroutine of a task", `Each goroutine that a task starts may submit a nested job to the executor of the task.`, needs{inside, nests}, nestedGoroutines},
 	{"nested refused", `If the tasks of a strategy cannot wait for its own jobs, the executor refuses such a job at once.`, needs{inside, refuses}, nestedRefused},
 	{"nested failures", `A task that waits for a nested job fails if the job fails.`, needs{inside, nests}, nestedFailures},
 	{"nested cancel", `The end of a context ends nested jobs at every depth.`, needs{inside, nests}, nestedCancel},
@@ -44,7 +44,7 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategie
 // grow is a leaf that succeeds.
 func grow(context.Context) error { return nil }
 
-// sum returns the sum of the outputs of a stream and its errors, joined.
+// sum returns the sum of the outputs of a stream, and the errors joined.
 func sum(stream iter.Seq2[int, error]) (sum int, err error) {
 	for n, e := range stream {
 		sum += n
@@ -169,8 +169,8 @@ var waits = map[string]func(context.Context, []*strategies.Future[int]) (int, er
 	},
 }
 
-// sumOf waits for the futures in order. It returns the sum of their outputs and their errors,
-// joined.
+// sumOf waits for the futures in order. It returns the sum of the outputs, and the
+// errors joined.
 func sumOf(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 	return sum(func(yield func(int, error) bool) {
 		for _, f := range fs {

@@ -38,9 +38,9 @@ type rule struct {
 	run   func(t *testCase)
 }
 
-// Run tests s against every rule that applies to it. The configuration sets what s cannot run
-// without, such as the worker program; each case chooses the number of workers. Cases run one
-// after the other, because each checks what it leaves behind in the process.
+// Run tests s against every rule that applies to it. The configuration sets what s needs, such
+// as the worker program; each case chooses the number of workers. Cases run one after the other,
+// because each checks the process for leaks.
 func Run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, rules())
 }

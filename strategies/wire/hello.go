@@ -39,7 +39,7 @@ func Here() Side {
 	return s
 }
 
-// A VersionError is a parent and a worker of different versions.
+// A VersionError reports that the parent and the worker have different versions.
 type VersionError struct{ Parent, Worker Side }
 
 func (e *VersionError) Error() string {

@@ -54,7 +54,8 @@ func NewPage(mem []byte) (*Page, error) {
 	}, nil
 }
 
-// A PageError is a page that cannot be created, or that is in a state that no worker can cause.
+// A PageError reports a page that cannot be created, or that is in a state that no worker can
+// cause.
 type PageError struct {
 	Reason string
 	Err    error // from the system; nil if the page itself is invalid

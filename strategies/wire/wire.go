@@ -95,8 +95,8 @@ func (h *Header) err() error {
 	return &FrameError{Header: *h, Reason: "not a frame"}
 }
 
-// A FrameError is bytes that are not a frame, or a frame that is invalid in its place. The channel
-// cannot be used afterwards.
+// A FrameError reports bytes that are not a frame, or a frame that is invalid in its place. The
+// channel cannot be used afterwards.
 type FrameError struct {
 	Header Header
 	Reason string

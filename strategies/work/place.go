@@ -6,8 +6,8 @@ import (
 )
 
 // A Place identifies the executor and the worker that run a task. It is part of the context of
-// the task, so that an executor recognises its own task in a caller that waits for a job or a
-// future. Such a caller must help with the job, or must not wait.
+// the task. An executor uses the Place to detect a task that waits for the executor that runs it.
+// Such a task must help with the job, or must not wait.
 type Place struct {
 	context.Context // context of the task's job, which may itself belong to an outer task
 	Core            *Core

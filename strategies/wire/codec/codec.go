@@ -46,7 +46,7 @@ func Doc(name string) string {
 	}[name]
 }
 
-// A NameError is the name of an unknown codec.
+// A NameError reports the name of an unknown codec.
 type NameError struct{ Name string }
 
 func (e *NameError) Error() string {

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A TypeError is a type that [Stream] cannot encode.
+// A TypeError reports a type that [Stream] cannot encode.
 type TypeError struct{ Type, Part, Reason string }
 
 func (e *TypeError) Error() string {

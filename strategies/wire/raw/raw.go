@@ -22,7 +22,7 @@ type Number interface {
 		~float32 | ~float64 | ~complex64 | ~complex128
 }
 
-// A LengthError is an encoding with too few or too many bytes.
+// A LengthError reports an encoding with too few or too many bytes.
 type LengthError struct {
 	Type string
 	Size int // of one value, or of one element of a slice
@@ -33,7 +33,7 @@ func (e *LengthError) Error() string {
 	return fmt.Sprintf("raw: cannot decode %d bytes as %s, which takes %d each", e.Len, e.Type, e.Size)
 }
 
-// A TypeError is a type that raw cannot encode.
+// A TypeError reports a type that raw cannot encode.
 type TypeError struct {
 	Type string
 	Part string // the part of Type that is the reason

@@ -31,8 +31,8 @@ type indices struct {
 	_      [120]byte
 }
 
-// A CorruptError is an index that the other side cannot have stored. The ring cannot be used any
-// more.
+// A CorruptError reports an index that the other side cannot have stored. The ring cannot be used
+// any more.
 type CorruptError struct {
 	Index string // read or write
 	Seen  uint64
@@ -44,7 +44,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("shared memory is corrupt: the %s index is %d, but must be %d to %d", e.Index, e.Seen, e.Least, e.Most)
 }
 
-// A SizeError is memory that does not fit a ring.
+// A SizeError reports memory that does not fit a ring.
 type SizeError struct{ Len int }
 
 func (e *SizeError) Error() string {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// A RefusedError is a transport or an option that is not supported here.
+// A RefusedError reports a transport or an option that is not supported here.
 type RefusedError struct {
 	Transport string
 	Reason    string
@@ -13,8 +13,8 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("transport %s: %s", e.Transport, e.Reason) }
 
-// An OpenError is a failure of the system while a channel is opened: no descriptors or memory left,
-// or a folder without permission.
+// An OpenError reports a failure of the system while a channel is opened: no descriptors or memory
+// left, or a folder without permission.
 type OpenError struct {
 	Transport string
 	Step      string
@@ -37,7 +37,7 @@ func wrap(transport, step string, err error) error {
 	return &OpenError{Transport: transport, Step: step, Err: err}
 }
 
-// An AddressError is a path that is too long for a Unix socket.
+// An AddressError reports a path that is too long for a Unix socket.
 type AddressError struct {
 	Path string
 	Most int // bytes
@@ -47,7 +47,7 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("the path of a Unix socket can have at most %d bytes, and this one has %d: %s; choose a folder with a shorter name (TMPDIR)", e.Most, len(e.Path), e.Path)
 }
 
-// A PeerError is a peer that is not the other end of the channel, or did not open it.
+// A PeerError reports a peer that is not the other end of the channel, or did not open it.
 type PeerError struct {
 	Transport string
 	Err       error // ErrSilent, ErrStranger, ErrGone, a VersionError, or an error of the system
@@ -63,14 +63,15 @@ var (
 	ErrGone     = errors.New("the peer went away before the channel was open")
 )
 
-// A VersionError is a peer that speaks another version of this package's protocol.
+// A VersionError reports that the peer speaks another version of this package's protocol.
 type VersionError struct{ Here, There uint32 }
 
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("this side speaks version %d of the channel and the peer version %d; build both from the same sources", e.Here, e.There)
 }
 
-// A TicketError is a first descriptor without a ticket: no program of payoff started this process.
+// A TicketError reports that the first descriptor has no ticket: no program of payoff started this
+// process.
 type TicketError struct{ Err error }
 
 func (e *TicketError) Error() string { return fmt.Sprintf("no channel ticket: %v", e.Err) }

@@ -48,9 +48,9 @@ func SHM(o SHMOptions) Transport {
 func (o SHMOptions) check() error {
 	switch {
 	case o.Size < smallestRing || o.Size > largestRing || bits.OnesCount(uint(o.Size)) != 1:
-		return &RefusedError{Transport: "shm", Reason: fmt.Sprintf("a ring of %d bytes: it must be a power of two from %d to %d (0 means %d)", o.Size, smallestRing, largestRing, usualRing)}
+		return &RefusedError{Transport: "shm", Reason: fmt.Sprintf("ring size %d bytes is invalid; it must be a power of two from %d to %d (0 means %d)", o.Size, smallestRing, largestRing, usualRing)}
 	case o.Spin < 0 || o.Spin > longestSpin:
-		return &RefusedError{Transport: "shm", Reason: fmt.Sprintf("spinning for %v: it must be 0 to %v", o.Spin, longestSpin)}
+		return &RefusedError{Transport: "shm", Reason: fmt.Sprintf("spin time %v is out of range; it must be from 0 to %v", o.Spin, longestSpin)}
 	}
 	return nil
 }
