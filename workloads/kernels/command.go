@@ -34,7 +34,7 @@ import (
 func Command() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:     "command",
-		Doc:      "runs a program of yours, a process for each task: payoff run --command 'prog {}' --inputs FILE",
+		Doc:      "runs your program, one process for each task: payoff run --command 'prog {}' --inputs FILE",
 		Uses:     "a process for each task; its memory and caches depend on the program",
 		Children: true,
 	}, workloads.NumberedCodec(argsCodec()), execute, func(p workloads.Params) (func(i, grain int) call, error) {

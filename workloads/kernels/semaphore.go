@@ -47,7 +47,7 @@ func newSemaphore(k int) workloads.Workload {
 		},
 	}).workload(workloads.Workload{
 		Name:  fmt.Sprintf("semaphore%d", k),
-		Doc:   fmt.Sprintf("waits for a timer, at most %d tasks at once: calls of a service that allows so many", k),
+		Doc:   fmt.Sprintf("waits for a timer, at most %d tasks at once: like calls of a service with that limit", k),
 		Uses:  "allocates a timer, 260 B in 4 pieces; one cache line moves from core to core",
 		Waits: true,
 	})

@@ -22,13 +22,13 @@ const (
 	shaLead  = 26 // tenths of a step
 )
 
-// newSHA256 returns the workload sha256, whose tasks hash their payload, again and again if
+// newSHA256 returns the workload sha256, whose tasks hash their payload, several times if
 // needed. Grain and payload are independent: the grain determines the number of blocks that a
 // task hashes, which may be only a part of a large payload.
 func newSHA256() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "sha256",
-		Doc:      "hashes blocks of its payload, again and again for the grain: computing on data that travels",
+		Doc:      "hashes its payload until the grain is reached: data is sent with the task and computed on",
 		Uses:     "allocates nothing; reads its payload in the cache or memory that holds it",
 		Grains:   true,
 		Payloads: true,

@@ -15,7 +15,7 @@ import (
 func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
-		Doc:    "waits for a timer: a task that only waits, as for another service",
+		Doc:    "waits for a timer: a task that only waits, like a call of another service",
 		Uses:   "allocates a timer, 250 B in 3 pieces; touches no memory",
 		Waits:  true,
 		Grains: true,

@@ -26,7 +26,7 @@ const (
 func newThumbnail() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:   "thumbnail",
-		Doc:    "decodes a JPEG that travels with the task, shrinks it and encodes it, as an image server does",
+		Doc:    "decodes a JPEG that is sent with the task, shrinks it and encodes it, as an image server does",
 		Uses:   "allocates 75 KiB in 16 pieces for each ms; L2",
 		Grains: true,
 		Finest: 1_000_000,

@@ -18,7 +18,7 @@ func newSend() workloads.Workload {
 		digest: whole,
 	}.workload(workloads.Workload{
 		Name: "send",
-		Doc:  "reads bytes that travel with the task: data in by value",
+		Doc:  "reads bytes that are sent with the task",
 		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
 	})
 }
@@ -41,7 +41,7 @@ func newFetch() workloads.Workload {
 		digest: func(b []byte) uint64 { return digest(0, b) },
 	}.workload(workloads.Workload{
 		Name: "fetch",
-		Doc:  "makes bytes that travel back: data out by value",
+		Doc:  "makes bytes that are sent back as the output",
 		Uses: "allocates its payload; writes it once, to the cache that holds it",
 	})
 }
@@ -77,7 +77,7 @@ func newMirror() workloads.Workload {
 		digest: func(b []byte) uint64 { return digest(0, b) },
 	}.workload(workloads.Workload{
 		Name: "mirror",
-		Doc:  "reads bytes, compares them with their checksum and returns them: data in and out by value",
+		Doc:  "reads bytes, compares them with their checksum and returns them: data is sent both ways",
 		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
 	})
 }

@@ -23,7 +23,7 @@ func newFile() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name: "file",
-		Doc:  "reads a file that the task names: data in by reference, warm in the page cache",
+		Doc:  "reads a file that the task names; the file is already in the page cache",
 		Uses: "allocates its payload and 570 B in 4 pieces; reads it once from the page cache",
 	}, numbered("file", raw.Text(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) string, t typed[string, uint64], err error) {
 		const most = 64
@@ -61,7 +61,7 @@ func newMapped() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name: "mapped",
-		Doc:  "reads a part of a mapped file that the task names: data in by reference, in shared memory",
+		Doc:  "reads the part of a mapped file that the task names; the processes share the memory",
 		Uses: "allocates nothing; reads its data once, in the page cache",
 	}, numbered("mapped", partCodec(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) part, t typed[part, uint64], err error) {
 		parts := workloads.Distinct(p.Payload)

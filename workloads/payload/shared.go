@@ -36,7 +36,7 @@ func newShared() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name:   "shared",
-		Doc:    "reads data that all tasks share and each worker gets once: data in by preparation",
+		Doc:    "reads data that all tasks share; each worker gets the data once, before its first task",
 		Uses:   "allocates nothing; all tasks read the same data, from the cache that holds it",
 		Others: []work.Callable{prepare},
 	}, numbered("shared", raw.One[uint64](), raw.One[uint64](), read), whole, func(p workloads.Params) (number func(i int) uint64, t typed[uint64, uint64], err error) {

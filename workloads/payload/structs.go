@@ -23,7 +23,7 @@ func newRecord() workloads.Workload {
 		digest: func(r codec.Record) uint64 { return recordDigest(0, r) },
 	}.workload(workloads.Workload{
 		Name: "record",
-		Doc:  "reads a flat struct and returns it with a field changed: flat data in and out by value",
+		Doc:  "reads a flat struct and returns it with a field changed: flat data is sent both ways",
 		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
 	})
 }
@@ -50,7 +50,7 @@ func newTree() workloads.Workload {
 		digest: func(t codec.Tree) uint64 { return treeDigest(0, &t) },
 	}.workload(workloads.Workload{
 		Name: "tree",
-		Doc:  "reads a tree of nodes and returns it under a new name: nested data in and out by value",
+		Doc:  "reads a tree of nodes and returns it under a new name: nested data is sent both ways",
 		Uses: "allocates 16 B, and its data in many pieces when decoded; follows its pointers once",
 	})
 }
