@@ -33,7 +33,7 @@ func (v *visit) boost() Finding {
 		}
 		return wrong(fmt.Sprintf("echo %s > %s", way.off, way.file), "on")
 	}
-	return unknown("the system does not control it: there is neither intel_pstate nor cpufreq/boost")
+	return unknown("the system does not report whether boost is on: it has neither intel_pstate nor cpufreq/boost")
 }
 
 func (v *visit) smt() Finding {

@@ -70,7 +70,7 @@ func TestChecks(t *testing.T) {
 		{"boost", files{"sys/devices/system/cpu/intel_pstate/no_turbo": "0"}, Wrong, "on", "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo"},
 		{"boost", files{"sys/devices/system/cpu/intel_pstate/no_turbo": "1"}, Good, "off", ""},
 		{"boost", files{"sys/devices/system/cpu/cpufreq/boost": "1"}, Wrong, "on", "echo 0 > /sys/devices/system/cpu/cpufreq/boost"},
-		{"boost", nil, Unknown, "does not control it", ""},
+		{"boost", nil, Unknown, "does not report whether boost is on", ""},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0", cpu1 + "topology/thread_siblings_list": "1"}, Good, "of its own", ""},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0-1", cpu1 + "topology/thread_siblings_list": "0-1"}, Wrong, "the 2 cores that may be used are hardware threads of 1", "echo off > /sys/devices/system/cpu/smt/control"},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0,2", cpu1 + "topology/thread_siblings_list": "1,3"}, Noted, "sibling that may not", "echo off > /sys/devices/system/cpu/smt/control"},
