@@ -37,11 +37,11 @@ var kinds = []kind{
 	row("regret", "What does a chunk policy cost against the best fixed number?", compared, regret),
 	row("order", "What does delivery in the order of the inputs cost?", windowed, order),
 	row("memory", "How much memory do workers hold, as goroutines and as processes?", held, memory),
-	row("throughput", "How many tasks that wait are worth having under way at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
+	row("throughput", "How many waiting tasks should run at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
 	row("response", "How long does a caller wait at each rate?", (*analyze.Analysis).LatenciesByPlace, response),
 	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), scale),
 	row("start", "From how many tasks on does starting workers pay off?", scales(analyze.ByTasks), scale),
-	row("payload-side-by-side", "How much does it matter in which way tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	row("payload-side-by-side", "How much does the way in which tasks get their data matter?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
 // row returns a kind of chart. Draw leaves the caption empty if there is too little data for a chart.

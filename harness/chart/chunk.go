@@ -73,7 +73,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	c.across = "chunk: tasks handed over at a time (log scale)"
 	c.height = float64(200 + 150*len(c.panels))
 	c.Caption = fmt.Sprintf("Each panel is one kind of task. Makespans are relative to the best fixed number: %s of paired launches, %s; %s. "+
-		"Shaded: numbers around the best that take at most 10 %% longer. 1 is the default of most pools. Horizontal lines are policies that vary the chunk. %s",
+		"Shaded: numbers of tasks per chunk that take at most 10 %% longer than the best. 1 is the default of most pools. Horizontal lines: policies whose chunks vary during a job. %s",
 		y.center(), y.rounds(), y.whiskers(a, analyze.PairedFrom), machine(a))
 }
 

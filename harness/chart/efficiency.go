@@ -32,10 +32,12 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	target := a.Settings.Efficiency
 	p := logXPanel("")
 	p.Add(grid)
-	words := fmt.Sprintf("dashed: %s, at which METG is read", format.Percent(target))
+	words := format.Percent(target) + ", which defines METG"
+	dashed := "Dashed line: " + words + "."
 	loop := 1 / float64(of.Place.Cores)
 	if math.Abs(loop-target) < 0.01 {
-		words = fmt.Sprintf("dashed: %s, for METG; the plain loop (1 of %d cores)", format.Percent(target), of.Place.Cores)
+		dashed = fmt.Sprintf("Dashed line: %s, and the efficiency of the plain loop (1 of %d cores).", words, of.Place.Cores)
+		words += fmt.Sprintf(", and the plain loop (1 of %d cores)", of.Place.Cores)
 	} else if loop < 1 {
 		p.Add(level(loop, fmt.Sprintf("the plain loop (1 core of %d)", of.Place.Cores)))
 	}
@@ -70,6 +72,6 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.height = float64(440 + legendRow*max(0, len(c.legend)/2-3)) // a long legend must not shrink the panel
 	c.panels = [][]panel{{p}}
 	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency is the %s of paired launches, %s; its granularity is the median of launches. Whiskers and brackets are %s intervals. "+
-		"Diamonds mark METG, the smallest granularity with %s efficiency; between points the time per task is interpolated linearly in its work. w is the time of a task in a plain loop in the same block. %s",
-		y.center(), y.rounds(), format.Percent(a.Settings.Confidence), format.Percent(target), machine(a))
+		"Diamonds mark METG, the smallest granularity with %s efficiency; between points the time per task is interpolated linearly in its work. %s w is the time of a task in a plain loop in the same block. %s",
+		y.center(), y.rounds(), format.Percent(a.Settings.Confidence), format.Percent(target), dashed, machine(a))
 }
