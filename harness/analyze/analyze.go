@@ -19,7 +19,7 @@
 //  9. Checks summarize the controls of the run: A/A twins, fixed loops, and cells that must agree.
 //
 // Every result has an interval, a count n, and notes. A note is a doubt, to be printed with the
-// result. A quantity that the data cannot identify has a separate kind of answer, not a number.
+// result. If the data cannot determine a quantity, the result says so instead of giving a number.
 package analyze
 
 import (

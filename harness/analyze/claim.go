@@ -64,7 +64,7 @@ var testable = []struct {
 	}},
 	{"C04", "large chunks hurt when tasks differ in length", func(a *Analysis) []Evidence { return a.longer(biggest) }},
 	{"C10", "a stream delivers its first result earlier than a map", func(a *Analysis) []Evidence {
-		return a.deliveries(widest, "time to the first result", Better, "the map", func(d Delivery) Comparison { return d.FirstEarly })
+		return a.deliveries(widest, "time to the first result", Better, "map", func(d Delivery) Comparison { return d.FirstEarly })
 	}},
 	{"C11", "completion order beats input order when tasks differ in length", func(a *Analysis) []Evidence {
 		return a.deliveries(uneven, "", Worse, "completion order", func(d Delivery) Comparison { return d.OverFree })

@@ -52,9 +52,9 @@ func newClassTwins(t *table) (all []ClassTwins) {
 		switch half := c.Ratio.Half(); {
 		case len(xs) < classPairs:
 		case (v == Better || v == Worse) && p <= classLevel:
-			c.Doubt = notef("two launches of the same cell differ: A/A of %s is %s", class, c.Ratio)
+			c.Doubt = notef("two launches of the same cell differ: the A/A ratio of %s is %s", class, c.Ratio)
 		case half > classHalf:
-			c.Doubt = notef("two launches of the same cell lie too far apart for a verdict: A/A of %s is only known to ± %s", class, format.Percent(half))
+			c.Doubt = notef("two launches of the same cell differ too much for a verdict: the A/A ratio of %s is only known to ± %s", class, format.Percent(half))
 		}
 		all = append(all, c)
 	}
@@ -71,7 +71,7 @@ func newTwins(t *table) Twins {
 		pairs = append(pairs, join(twins, t.cells[c])...)
 	}
 	if len(pairs) == 0 {
-		return Twins{Notes: []Note{"no A/A pair was measured: the distance between two launches of the same cell is unknown"}}
+		return Twins{Notes: []Note{"no A/A pair was measured, so the difference between two launches of the same cell is unknown"}}
 	}
 	xs := slices.Sorted(slices.Values(logs(pairs))) // sums must not depend on the order of the map
 	away := mapped(xs, math.Abs)
@@ -142,17 +142,17 @@ func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {
 	case c.Uneven > 0:
-		return []Note{notef("the control %s varied by up to a factor of %s among launches that are compared with each other (by %s or more in %d of %d measurements of a block), and by %s between blocks and rounds: "+
-			"pairing does not cancel changes among compared launches; they widen the intervals and may shift a ratio",
+		return []Note{notef("the control %s varied by up to %s × within a block (by %s × or more in %d of %d measurements). It varied by up to %s × between blocks and rounds. "+
+			"Pairing removes only the second kind; the first widens intervals and may shift ratios",
 			c.Unit, factor(c.Within), factor(flip), c.Uneven, c.Turns, factor(c.Between))}
 	case c.Max <= flip*c.Min:
 		return nil
 	case c.Turns > 0:
-		return []Note{notef("the control %s varied by a factor of %s between blocks and rounds, but by at most %s among launches that are compared with each other: "+
-			"the machine changed state during the run, which affects plain times but not paired ratios",
+		return []Note{notef("the control %s varied by up to %s × between blocks and rounds, but by at most %s × within a block. "+
+			"The machine changed state during the run. This affects plain times, but pairing removes it from ratios",
 			c.Unit, factor(c.Between), factor(c.Within))}
 	}
-	return []Note{notef("the control %s varied by a factor of %s: the machine changed state during the run", c.Unit, factor(c.Max/c.Min))}
+	return []Note{notef("the control %s varied by up to %s ×: the machine changed state during the run", c.Unit, factor(c.Max/c.Min))}
 }
 
 // An Agreement checks cells that must take the same time: strategies with the same number of

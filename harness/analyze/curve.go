@@ -60,7 +60,7 @@ func (t Threshold) String() string {
 	case t.Kind == AlwaysAbove:
 		return "at most " + format.Time(t.Bound, 3)
 	case t.Kind == NeverAbove:
-		return "none up to " + format.Time(t.Bound, 3)
+		return "not reached up to " + format.Time(t.Bound, 3)
 	}
 	return "not resolved"
 }
@@ -177,7 +177,7 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 		if len(only(levels, isBelow)) == len(levels) {
 			return Threshold{Kind: NeverAbove}
 		}
-		return Threshold{Notes: []Note{"efficiency is at no grain clearly above the target: it is too near, or has no interval"}}
+		return Threshold{Notes: []Note{"efficiency is not clearly above the target at any grain: it is too near, or has no interval"}}
 	}
 	lo := hi - 1
 	for lo >= 0 && !isBelow(levels[lo]) {
@@ -185,7 +185,7 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 	}
 	switch {
 	case lo < 0 && hi > 0:
-		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains efficiency is too near the target to decide: the threshold may be far lower"}}
+		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains efficiency is too near the target to decide; METG may be far lower"}}
 	case lo < 0:
 		return Threshold{Kind: AlwaysAbove}
 	}
@@ -213,7 +213,7 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
 	xs, n := roots(levels, line)
 	if len(xs) == 0 {
-		notes = []Note{notef("no round holds the grains on both sides of the %s", point)}
+		notes = []Note{notef("no round measured the grains on both sides of the %s", point)}
 	} else if len(xs) < n {
 		notes = []Note{notef("%d of %d rounds %s between these grains", len(xs), n, verb)}
 	}

@@ -52,8 +52,8 @@ func TestControlsWithinAndBetweenTurns(t *testing.T) {
 		want string
 	}{
 		{"steady", func(int, harness.Sample) bool { return false }, ""},
-		{"between", func(_ int, s harness.Sample) bool { return s.Round > 2 }, "not paired ratios"},
-		{"within", func(i int, _ harness.Sample) bool { return i%2 == 0 }, "does not cancel"},
+		{"between", func(_ int, s harness.Sample) bool { return s.Round > 2 }, "pairing removes it from ratios"},
+		{"within", func(i int, _ harness.Sample) bool { return i%2 == 0 }, "Pairing removes only the second kind"},
 	} {
 		samples := quick.Samples()
 		for i, s := range samples {

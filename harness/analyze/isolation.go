@@ -32,8 +32,8 @@ type Held struct {
 	Each Estimate
 }
 
-// OfMemory reports whether the memory of strategies is of interest for these tasks: they work on
-// memory, or have a shape such as a fault or a leak.
+// OfMemory reports whether the memory of strategies is of interest for these tasks: they use
+// memory, or have injected faults, leaks or delays.
 func OfMemory(t harness.Task) bool { return t.Memory > 0 || t.Shape != "" }
 
 // crashes reports whether tasks of the shape end their process.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/format"
@@ -36,11 +38,29 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add(enough, "all %d questions are answered after %s", a.Asked, format.Count(a.Rounds, "round"))
 	add(!enough && planned > a.Complete, "the run holds %d of the %d rounds planned%s", a.Complete, planned, last)
 	add(!enough && planned <= a.Complete && last != "", "the run holds %s%s", format.Count(a.Complete, "round"), last)
-	add(t.void > 0 && !none, "%s had no usable makespan and took no part", format.Count(t.void, "launch"))
-	add(t.starved > 0, "%s starved, because other processes took the cores: excluded from comparisons", format.Count(t.starved, "launch"))
-	add(t.marked > 0, "%s contaminated: used; a note says where estimates without them differ", format.Count(t.marked, "launch"))
+	add(t.void > 0 && !none, "%s had no usable makespan and are left out", format.Count(t.void, "launch"))
+	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
+	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note tells where a result without them differs", were(t.marked))
 	add(t.sub > 0, "%s measured a subsample of the job, because the whole job would take too long serially", format.Count(t.sub, "launch"))
 	return notes
+}
+
+// were returns a number of launches with its verb: "2 launches were".
+func were(n int) string {
+	if n == 1 {
+		return "1 launch was"
+	}
+	return format.Count(n, "launch") + " were"
+}
+
+// sentence returns a reason with a capital letter. It cuts the system's words for a missing file if
+// the reason has other words before them.
+func sentence(reason string) string {
+	if before, ok := strings.CutSuffix(reason, ": no such file or directory"); ok && strings.Contains(before, ": ") {
+		reason = before
+	}
+	first, size := utf8.DecodeRuneInString(reason)
+	return string(unicode.ToUpper(first)) + reason[size:]
 }
 
 // absences returns a note for each reason why no launch has some units, and a note that lists the
@@ -59,10 +79,10 @@ func absences(info harness.Info, samples []harness.Sample) (notes []Note) {
 	}
 	why := func(unit string) string { return info.Absent[unit] }
 	for _, units := range grouped(missing, why) {
-		notes = append(notes, notef("not measured: %s; %s", strings.Join(units, ", "), why(units[0])))
+		notes = append(notes, notef("not measured: %s. %s", strings.Join(units, ", "), sentence(why(units[0]))))
 	}
 	if len(some) > 0 {
-		notes = append(notes, notef("not measured in some launches: %s; run.json gives the reasons", strings.Join(some, ", ")))
+		notes = append(notes, notef("not measured in some launches: %s. The reasons are in run.json", strings.Join(some, ", ")))
 	}
 	return notes
 }

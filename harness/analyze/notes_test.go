@@ -14,9 +14,9 @@ func TestAbsences(t *testing.T) {
 	}}
 	samples := []harness.Sample{{Values: map[string]float64{harness.UnitLatency: 0}}, {Values: map[string]float64{harness.UnitCPU: 1}}}
 	want := []Note{
-		"not measured: instructions/task, cycles/task; no counters",
-		"not measured: peak-pss-bytes; not permitted",
-		"not measured in some launches: sched-p99-nsec; run.json gives the reasons",
+		"not measured: instructions/task, cycles/task. No counters",
+		"not measured: peak-pss-bytes. Not permitted",
+		"not measured in some launches: sched-p99-nsec. The reasons are in run.json",
 	}
 	if got := absences(info, samples); !slices.Equal(got, want) {
 		t.Errorf("%q", got)

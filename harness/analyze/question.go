@@ -46,10 +46,10 @@ func (r Row) impossible(set Settings) bool {
 	return r.Efficiency.Bounded() && r.Efficiency.Lo > 1+set.Margin
 }
 
-// A Winner is the best strategy of a question, or the candidates for it. A strategy wins if it is
-// better than every other one, direct included, by more than the margin (comparisons with the best:
-// Hsu, Ann. Stat. 12, 1984). A winner is false only if a verdict has the wrong sign. The families
-// limit the probability of this, so two runs that both name a winner agree.
+// A Winner holds the best strategy for a question, or the candidates if none is resolved. A strategy
+// wins if it is better than every other one, direct included, by more than the margin (comparisons
+// with the best: Hsu, Ann. Stat. 12, 1984). A winner is false only if a verdict has the wrong sign.
+// Judging each question as one family limits false winners, so two runs that both name one agree.
 type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
@@ -121,15 +121,15 @@ func (g grid) row(q Question, c harness.Cell) Row {
 		}
 		switch n := r.Speedup.N; {
 		case n == 0:
-			r.Notes = append(r.Notes, "no round holds both this strategy and direct: no speed-up")
+			r.Notes = append(r.Notes, "no round measured both this strategy and direct, so there is no speed-up")
 		case n != r.Makespan.N:
-			r.Notes = append(r.Notes, notef("n counts only the rounds that also hold direct; the makespan is of %s", format.Count(r.Makespan.N, "launch")))
+			r.Notes = append(r.Notes, notef("n counts only the rounds that also measured direct; the makespan is of %s", format.Count(r.Makespan.N, "launch")))
 		}
 	}
 	if !q.Waits && !g.parallel(direct(c)) && r.Speedup.Known() {
 		r.Efficiency = r.Speedup.Times(1 / float64(c.Cores))
 		if r.impossible(g.set) {
-			r.Notes = append(r.Notes, "the whole interval of this efficiency lies above 100 % by more than the margin, which is impossible: other work slowed down direct, or the strategy used further cores; no winner is named")
+			r.Notes = append(r.Notes, "this efficiency is impossible: its whole interval is above 100 % by more than the margin. Other work slowed down direct, or the strategy used further cores. No winner is named")
 		}
 	}
 	return r
@@ -148,7 +148,7 @@ func withoutMarked(c Comparison) []Note {
 	case w == nil:
 		return nil
 	case !w.Ratio.Known():
-		return []Note{"every round holds a contaminated launch"}
+		return []Note{"every round has a contaminated launch"}
 	}
 	return []Note{notef("without the %s with a contaminated launch the speed-up is %s and the verdict against direct is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Verdict)}
 }

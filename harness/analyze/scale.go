@@ -18,7 +18,7 @@ type Scale struct {
 	Costs [][]Cost // indexed like At, then like Who
 }
 
-// A ScaleAxis is the axis of a Scale.
+// A ScaleAxis is the quantity that a Scale varies: the payload or the number of tasks.
 type ScaleAxis int
 
 const (

@@ -69,7 +69,7 @@ func (r Run) Samples() []harness.Sample {
 	return g.out
 }
 
-// strategy adds a launch for each chunk, for serial only with the first.
+// strategy adds one launch per chunk. For serial it adds one launch, with the first chunk.
 func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []int, twins bool) {
 	c.Strategy, c.Order = cost.Name, order
 	if cost.Name == "serial" {
