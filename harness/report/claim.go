@@ -28,45 +28,51 @@ func tested(c analyze.Claim) string {
 			if n > shown+1 {
 				at = append(at[:shown:shown], fmt.Sprintf("and %d more", n-shown))
 			}
-			said += fmt.Sprintf(" %s in %d of %d: %s.", answer.name, n, len(c.Evidence), strings.Join(at, "; "))
+			said += fmt.Sprintf(" %s in %d of %d cases: %s.", answer.name, n, len(c.Evidence), strings.Join(at, "; "))
 		}
 	}
 	return said
 }
 
+// quantities holds, by compared quantity, the words of a sentence: "takes 12 % less time than …",
+// "takes 0.1 times as long as … to the first result".
+var quantities = map[string]struct{ verb, part, whole, end string }{
+	"":                             {"takes", "time than", "times as long as", ""},
+	"time to the first result":     {"takes", "time than", "times as long as", " to the first result"},
+	"peak number of held outcomes": {"holds", "outcomes than", "times as many outcomes as", " at the peak"},
+	"memory":                       {"uses", "memory than", "times the memory of", ""},
+}
+
 // evidence returns a cell and its result in words.
 func evidence(e analyze.Evidence) string {
-	at := task(e.Work, e.Cell.Task)
+	at := " at " + task(e.Work, e.Cell.Task)
 	if analyze.OfMemory(e.Cell.Task) {
-		at = tasksOf(e.Cell, e.Work)
+		at = " with " + tasksOf(e.Cell, e.Work)
 	}
-	s := fmt.Sprintf("%s at %s,", analyze.Label(e.Cell), at)
+	who := analyze.Label(e.Cell)
+	q := quantities[e.Of]
 	r := e.Over.Ratio
 	bounded := r.Bounded()
 	switch {
 	case e.Than == "chunk "+string(e.Cell.Chunk) && e.Holds == analyze.Open:
-		return s + " the fastest in the median"
+		return who + " is the fastest in the median" + at
 	case e.Than == "chunk "+string(e.Cell.Chunk):
-		return s + " the best"
+		return who + " is the best" + at
 	case r.Value < 0.5 || r.Value > 2 || bounded && (r.Lo < 0.5 || r.Hi > 2):
-		s += fmt.Sprintf(" %s times that of %s", ratio(r), e.Than)
-		if e.Of != "" {
-			s += ", by " + e.Of
-		}
-		return s
+		return fmt.Sprintf("%s %s %s %s %s%s%s", who, q.verb, ratio(r), q.whole, e.Than, q.end, at)
 	}
-	if e.Of != "" {
-		s += " " + e.Of
-	}
-	side := "over"
+	side := "more"
 	part := func(v float64) string { return format.Points(v - 1) }
 	if r.Value < 1 {
-		r.Lo, r.Hi, side = r.Hi, r.Lo, "under"
+		r.Lo, r.Hi, side = r.Hi, r.Lo, "less"
 		part = func(v float64) string { return format.Points(1 - v) }
 	}
-	s += " " + part(r.Value) + " %"
-	if bounded {
-		s += fmt.Sprintf(" (%s to %s %%)", part(r.Lo), part(r.Hi))
+	if e.Of == "peak number of held outcomes" && side == "less" {
+		side = "fewer"
 	}
-	return s + " " + side + " " + e.Than
+	share := part(r.Value) + " %"
+	if bounded {
+		share += fmt.Sprintf(" (%s to %s %%)", part(r.Lo), part(r.Hi))
+	}
+	return fmt.Sprintf("%s %s %s %s %s %s%s%s", who, q.verb, share, side, q.part, e.Than, q.end, at)
 }

@@ -37,6 +37,7 @@ type claim struct {
 	who       string
 	one, many string // verb for one and for several strategies; an empty many prevents sharing
 	rest      string
+	compared  bool // the sentence is about the comparison of the strategy, or of several
 }
 
 // merged returns the sentences of claims. It joins claims that differ only in the strategy.
@@ -46,17 +47,20 @@ func merged(claims []claim) []string {
 		first := claims[0]
 		who := []string{first.who}
 		claims = slices.DeleteFunc(claims[1:], func(c claim) bool {
-			same := first.many != "" && c.many == first.many && c.rest == first.rest
+			same := first.many != "" && c.many == first.many && c.rest == first.rest && c.compared == first.compared
 			if same {
 				who = append(who, c.who)
 			}
 			return same
 		})
-		verb := first.one
+		verb, head := first.one, "The comparison of "
 		if len(who) > 1 {
-			verb = first.many
+			verb, head = first.many, "The comparisons of "
 		}
-		out = append(out, format.List(who, "and")+" "+verb+" "+first.rest)
+		if !first.compared {
+			head = ""
+		}
+		out = append(out, head+format.List(who, "and")+" "+verb+" "+first.rest)
 	}
 	return out
 }
@@ -98,14 +102,13 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	case alike && single && c.Against():
 		return claim{who: who, one: fmt.Sprintf("is %s times as fast as %s", ratio(c.Ratio.Under(1)), b), rest: grains}
 	case c.Kind == analyze.AlwaysA && single:
-		return claim{who, "is faster than " + b, "are faster than " + b, grains}
+		return claim{who: who, one: "is faster than " + b, many: "are faster than " + b, rest: grains}
 	case alike:
-		return claim{who, verb[0] + b, verb[1] + b, grains}
+		return claim{who: who, one: verb[0] + b, many: verb[1] + b, rest: grains}
 	case c.Kind == analyze.Unclear && len(c.Zones) == 1:
-		open := " an unresolved comparison with " + b
-		return claim{who, "has" + open, "have" + open, grains}
+		return claim{who, "with " + b + " is unresolved", "with " + b + " are unresolved", grains, true}
 	}
-	return claim{who, "against " + b + ":", "against " + b + ":", zones(c) + ", " + on}
+	return claim{who: who, one: "against " + b + ":", many: "against " + b + ":", rest: zones(c) + ", " + on}
 }
 
 // zones returns the verdicts and the ranges of task sizes in which they hold.

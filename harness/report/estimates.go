@@ -127,7 +127,7 @@ func roundUp(share float64) float64 { return math.Ceil(100*share) / 100 }
 
 func mebibytes(e analyze.Estimate) string { return known(e, format.Mebibytes) }
 
-// memory returns an amount of memory, which may be negative, with its interval.
+// memory formats a difference in memory, which may be negative, and its interval.
 func memory(e analyze.Estimate) string {
 	if e.Known() && !math.IsInf(e.Hi, 1) {
 		return fmt.Sprintf("%s (%.1f to %.1f)", mebibytes(e), e.Lo/(1<<20), e.Hi/(1<<20))

@@ -9,7 +9,7 @@ import (
 )
 
 // isolation returns the section that compares worker processes with goroutines, for all tasks of
-// the run that work on memory or have a shape.
+// the run that use memory or have injected faults, leaks or delays.
 func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	if len(a.Isolations) > 0 {
 		rows := [][]string{{"tasks", "processes", "compared with", "makespan", "memory", "n"}}
@@ -17,9 +17,9 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 			rows = append(rows, []string{tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell), analyze.Brief(i.Than), judged(i.Time), judged(i.Memory), strconv.Itoa(i.Time.Ratio.N)})
 		}
 		out = section{"Worker processes compared with goroutines", []part{{rows: rows, narrow: withoutIntervals},
-			{text: "Ratios are of the first over the second, paired by round: + is better, - worse, = equivalent, ? unresolved. " +
+			{text: "Ratios are the value of the processes divided by that of the other strategy, paired by round: + is better, - worse, = equivalent, ? unresolved. " +
 				"Memory is the peak of all processes together during one warm-up job; a page shared by several processes is divided among them. " +
-				"If goroutines cannot run the tasks, the comparison is with direct, which runs without the injected faults."}}}
+				"If goroutines cannot survive the faults, payoff compares with direct, which runs without faults."}}}
 	}
 	if len(a.Holdings) > 0 {
 		rows := [][]string{{"tasks", "strategy", "peak memory", "more than direct, per worker", "n"}}
@@ -51,13 +51,17 @@ func isolated(i analyze.Isolation) string {
 		s += "contains the faults, every other task has its result, and "
 		than += ", which runs without the injected faults"
 	}
-	if i.Time.Ratio.Known() {
-		s += fmt.Sprintf("takes %s times as long as %s: %s", ratio(i.Time.Ratio), than, i.Time.Verdict)
-	} else {
+	memory := i.Memory.Ratio.Known() && !loop
+	switch timed := i.Time.Ratio.Known(); {
+	case timed && memory:
+		s += fmt.Sprintf("takes %s times the time and uses %s times the memory of %s; time: %s, memory: %s",
+			ratio(i.Time.Ratio), ratio(i.Memory.Ratio), than, i.Time.Verdict, i.Memory.Verdict)
+	case timed:
+		s += fmt.Sprintf("takes %s times the time of %s: %s", ratio(i.Time.Ratio), than, i.Time.Verdict)
+	case memory:
+		s += fmt.Sprintf("uses %s times the memory of %s: %s; no round measured the time of both", ratio(i.Memory.Ratio), than, i.Memory.Verdict)
+	default:
 		s += "was not measured in a round with " + than
-	}
-	if i.Memory.Ratio.Known() && !loop {
-		s += fmt.Sprintf("; holds %s times the memory: %s", ratio(i.Memory.Ratio), i.Memory.Verdict)
 	}
 	return fmt.Sprintf("%s (n = %d).", s, i.Time.Ratio.N)
 }

@@ -23,8 +23,8 @@ func order(_ *analyze.Analysis, o analyze.Ordering, _ *footnotes) section {
 			name = ""
 		}
 	}
-	const legend = "T/T: makespan over that of the map, and over that in completion order, paired by round: + is better, - worse, = equivalent, ? unresolved. First result: time from submitting the job until the consumer has the first outcome. " +
-		"Held: mean time from the completion of an outcome to its delivery; by head: the part until the last outcome before it was complete, which is the cost of input order; most: largest number held at a time. Avail.: mean share of the makespan for which an outcome was available. " +
+	const legend = "T/N: makespan divided by the number of tasks. T/T map: makespan divided by that of map. T/T compl.: divided by that in completion order. Both are paired by round: + is better, - worse, = equivalent, ? unresolved. First result: time from submitting the job until the consumer has the first outcome. " +
+		"Held: mean time from the completion of an outcome to its delivery; by head: the part of held spent waiting for earlier outcomes. It is the cost of input order. Most: largest number held at a time. Avail.: mean share of the makespan for which an outcome was available. " +
 		"Medians over launches; held, by head, most and avail. come from one extra job per launch, which is not timed."
 	return section{"Order for " + analyze.Label(o.Who) + ": " + at.On() + at.Nominal(), []part{{rows: rows, narrow: narrowOrder}, {text: legend}}}
 }

@@ -38,7 +38,8 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 		{text: listed("The best strategy is undecided at %s.", open)},
 		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
 		{rows: metgs(s, n), gap: true},
-		{rows: accounts(s), only: inFile, lead: "Where the time of the cores went, per task (medians; cold is the makespan of a launch's first job, warm that of its timed jobs, memory the peak of all processes; other CPU is the CPU time beyond that of the direct loop in the same round, ≤ 0 if noise hides it):"},
+		{text: explained(a, s, curved, "T makespan, C cores, N tasks, W time of a task in the direct loop. METG is the smallest g with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
+		{rows: accounts(s), only: inFile, lead: "Where the time of the cores went, per task:" + explained(a, s, accounted, columnsOfAccounts)},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}
 }
@@ -49,6 +50,29 @@ func listed(sentence string, words []string) string {
 		return ""
 	}
 	return fmt.Sprintf(sentence, format.List(words, "and"))
+}
+
+// columnsOfAccounts explains the columns of the table of accounts.
+const columnsOfAccounts = " medians over launches. Cold is the makespan of a launch's first job, and warm that of its timed jobs. " +
+	"Task work is the time of the task in the direct loop. Other CPU is the CPU time minus that of the direct loop in the same round (≤ 0: lost in noise). " +
+	"OS is the CPU time inside the operating system, which CPU includes. Memory is the peak of all processes."
+
+// explained returns text if s is the first section of the run that has a table, otherwise "".
+func explained(a *analyze.Analysis, s analyze.Section, has func(analyze.Section) bool, text string) string {
+	if first := slices.IndexFunc(a.Sections, has); first >= 0 && a.Sections[first].Place == s.Place {
+		return text
+	}
+	return ""
+}
+
+// curved reports whether the section has a table of METG.
+func curved(s analyze.Section) bool {
+	return slices.ContainsFunc(s.Curves, func(c analyze.Curve) bool { return len(c.Points) > 1 })
+}
+
+// accounted reports whether the section has a table of accounts.
+func accounted(s analyze.Section) bool {
+	return s.Has(func(a analyze.Account) analyze.Estimate { return a.CPU })
 }
 
 // metgs returns the table of the curves of a section. It has only a head if there are no curves.
@@ -73,7 +97,7 @@ func metgs(s analyze.Section, n *footnotes) [][]string {
 // accounts returns the table of the accounts of a section, or nil if the CPU time is unknown.
 func accounts(s analyze.Section) [][]string {
 	waits, served := s.Waits(), s.Has(func(a analyze.Account) analyze.Estimate { return a.Server })
-	if !s.Has(func(a analyze.Account) analyze.Estimate { return a.CPU }) {
+	if !accounted(s) {
 		return nil
 	}
 	type item struct {
@@ -86,10 +110,10 @@ func accounts(s analyze.Section) [][]string {
 		{"warm", true, func(a analyze.Account) string { return nanos(a.Warm) }},
 		{"CPU", waits, func(a analyze.Account) string { return nanos(a.CPU) }}, // there is no work to divide it by if tasks wait
 		{"cores' time", !waits, func(a analyze.Account) string { return nanos(a.Granularity) }},
-		{"kernel", !waits, func(a analyze.Account) string { return nanos(a.Work) }},
+		{"task work", !waits, func(a analyze.Account) string { return nanos(a.Work) }},
 		{"other CPU", !waits, func(a analyze.Account) string { return nanos(a.Other) }},
 		{"idle", !waits, func(a analyze.Account) string { return nanos(a.Idle) }},
-		{"in the system", true, func(a analyze.Account) string { return nanos(a.System) }},
+		{"OS", true, func(a analyze.Account) string { return nanos(a.System) }},
 		{"ready, no core", true, func(a analyze.Account) string { return nanos(a.Ready) }},
 		{"switches", true, func(a analyze.Account) string { return counted(a.Switches) }},
 		{"faults", true, func(a analyze.Account) string { return counted(a.Faults) }},
@@ -112,8 +136,8 @@ func accounts(s analyze.Section) [][]string {
 	return rows
 }
 
-// held returns the peak memory of each strategy if the section has a single task, and that works on
-// memory or has a shape. In the terminal, a leak is visible only there.
+// held returns the peak memory of each strategy if the section has a single task, which uses
+// memory or has an injected fault, leak or delay. In the terminal, a leak is visible only there.
 func held(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil

@@ -84,10 +84,10 @@ func TestReport(t *testing.T) {
 		`pool \(chunk 1\) and pool \(chunk 16\) beat direct at every grain measured, from 10\d ns to 1.0\d ms, on 2 cores \(spin, n = 6\)`,
 		`Best for spin on 2 cores: pool \(chunk 16\) (at|from) 102 ns`,
 		`pool \(chunk 1\) is (1.9|2.0)\d* \(\S+ to \S+\) times as fast as direct at 30.\d µs per task, on 2 cores \(files with 4 KiB a task, n = 6\)`,
-		`A/A: two launches of the same cell lie [\d.]+ % apart \(median of \d+ pairs\)`,
+		`A/A: two launches of the same cell differ by [\d.]+ % \(median of \d+ pairs\); the largest difference is [\d.]+ %; \d+ pairs? differs? by more than 2 %; the mean ratio of all pairs is `,
 		`Ping-pong between two cores: median 2\d\d ns`,
 		`(?i)this machine does not permit affinity`,
-		`Coarse tasks, spin on 2 cores, 2 workers: 4 cells that should agree lie [\d.]+ % apart`,
+		`Spin on 2 cores, 2 workers: 4 strategies that should take equal time for coarse tasks differ by [\d.]+ %`,
 		`sleep on 2 cores, completion order`,
 	} {
 		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
@@ -138,8 +138,8 @@ func TestReportOfChunks(t *testing.T) {
 		`worst[ |]+(49|5\d)`,
 		`the best number is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Compared with it, chunk 1 costs 3\d % \(3\d to (3|4)\d %\) on average and (49|5\d) % at worst, at 21\d ns; chunk 16, the best single number, costs .*; chunk auto costs \d\.\d % \(.*\) on average and (10|9\.\d) % at worst, at 21\d ns \(last\) \(n = 6\)`,
 		`best in the other rounds`,
-		`Claim C03, .*: confirmed\. It holds in 2 of 2: pool \(chunk 1\) at 21\d ns, (49|5\d) % \(.* %\) over chunk 16; .*\(last\), 2\d % .* over chunk 4\.`,
-		`Claim C04, .*: confirmed\. It holds in 1 of 1: pool \(chunk static\) at 21\d ns \(last\)`,
+		`Claim C03, .*: confirmed\. It holds in 2 of 2 cases: pool \(chunk 1\) takes (49|5\d) % \(.* %\) more time than chunk 16 at 21\d ns; .* 2\d % .* more time than chunk 4 at 21\d ns \(last\)\.`,
+		`Claim C04, .*: confirmed\. It holds in 1 of 1 cases: pool \(chunk static\) takes .* at 21\d ns \(last\)`,
 	} {
 		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
 			if !regexp.MustCompile(want).MatchString(s) {
@@ -162,11 +162,11 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 	for _, want := range []string{
 		`Order for pool \(chunk 1\): spin on 2 cores, nominal 10\.0 µs`,
 		`4[ |]+input[ |]+8\.\d+ µs[ |]+1\.6\d.*-[ |]+1\.(49|50|51).*-[ |]+\d+ µs[ |]+20\.0 µs[ |]+10\.0 µs[ |]+4[ |]+50 %`,
-		`Claim C10, .*: confirmed\. It holds in 4 of 4: pool \(chunk 1, input order, window 64\) at 10\.\d µs, 0\.01\S* .* times that of the map, by time to the first result`,
-		`Claim C11, .*: depends\. It holds in 1 of 2: pool \(chunk 1, input order, window 4\) at 10\.\d µs \(pareto\), 50 % \(.*\) over completion order`,
+		`Claim C10, .*: confirmed\. It holds in 4 of 4 cases: pool \(chunk 1, input order, window 64\) takes 0\.01\S* .* times as long as map to the first result at 10\.\d µs`,
+		`Claim C11, .*: depends\. It holds in 1 of 2 cases: pool \(chunk 1, input order, window 4\) takes 50 % \(.*\) more time than completion order at 10\.\d µs \(pareto\)`,
 		`Worker processes compared with goroutines`,
-		`Processes for alloc on 64 MiB, 20\.\d µs: procs \(chunk 1\) takes 0\.\d+ \(.*\) times as long as pool \(chunk 1\): better; holds 0\.\d+ \(.*\) times the memory: better \(n = 6\)`,
-		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains the faults, every other task has its result, and takes 0\.\d+ \(.*\) times as long as direct, which runs without the injected faults: better`,
+		`Processes for alloc on 64 MiB, 20\.\d µs: procs \(chunk 1\) takes 0\.\d+ \(.*\) times the time and uses 0\.\d+ \(.*\) times the memory of pool \(chunk 1\); time: better, memory: better \(n = 6\)`,
+		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains the faults, every other task has its result, and takes 0\.\d+ \(.*\) times the time of direct, which runs without the injected faults: better`,
 		`Claim C19, .*: confirmed`, `Claim C35, .*: confirmed`, `Claim C36, .*: confirmed`,
 	} {
 		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
@@ -261,8 +261,8 @@ func TestDoubtsComeFirst(t *testing.T) {
 		every       string
 	}{
 		{"whole", "- Best for", all, "at every grain measured"},
-		{"part", "- This run may be incomplete: it holds 5 rounds and part of another", all[:len(all)-3], "at every grain in this partial run"},
-		{"noisy", "- WARNING: this machine was too noisy for a margin of 2 %: two launches of the same cell lay ", noisy, "at every grain measured"},
+		{"part", "- This run may be incomplete: it has 5 rounds and part of another", all[:len(all)-3], "at every grain in this partial run"},
+		{"noisy", "- WARNING: this machine was too noisy for a margin of 2 %: two launches of the same cell differed by ", noisy, "at every grain measured"},
 	} {
 		_, md, _ := write(t, c.samples)
 		_, said, _ := strings.Cut(md, "## What this run says\n\n")

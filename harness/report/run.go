@@ -73,14 +73,14 @@ func rounds(a *analyze.Analysis) string {
 // warnings returns doubts about all findings of the run.
 func warnings(a *analyze.Analysis) (out []string) {
 	if t := a.Twins; t.Noisy {
-		out = append(out, fmt.Sprintf("WARNING: this machine was too noisy for a margin of %s: two launches of the same cell lay %s apart (median of %s). Treat small differences as noise despite their verdicts; measure again on a quieter machine.",
+		out = append(out, fmt.Sprintf("WARNING: this machine was too noisy for a margin of %s: two launches of the same cell differed by %s (median of %s). Treat small differences as noise despite their verdicts; measure again on a quieter machine.",
 			format.Percent(a.Settings.Margin), distance(t.Typical), format.Count(t.Ratio.N, "pair")))
 	}
 	if a.Busy() {
 		out = append(out, fmt.Sprintf("The machine was busy: other processes took the cores of %d of %d launches. Do not decide on this run; measure again on a quiet machine.", a.Starved, a.Launches))
 	}
 	if !a.Whole() {
-		out = append(out, fmt.Sprintf("This run may be incomplete: it holds %s. The findings cover only the tasks that it measured.", rounds(a)))
+		out = append(out, fmt.Sprintf("This run may be incomplete: it has %s. The findings cover only the tasks that it measured.", rounds(a)))
 	}
 	return out
 }
@@ -90,20 +90,24 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 	var out []string
 	add := func(form string, args ...any) { out = append(out, fmt.Sprintf(form, args...)) }
 	if t := a.Twins; !t.Ratio.Known() {
-		add("A/A: no pair.%s", n.all(t.Notes, ""))
+		add("A/A: no pair was measured.%s", n.all(t.Notes, ""))
 	} else {
 		ratio := ""
 		if t.Ratio.Bounded() {
-			ratio = "; their ratio is " + within(t.Ratio, four, four)
+			ratio = "; the mean ratio of all pairs is " + within(t.Ratio, four, four)
 		}
-		add("A/A: two launches of the same cell lie %s apart (median of %s), %s at most; %d outside the margin of %s%s.%s",
-			distance(t.Typical), format.Count(t.Ratio.N, "pair"), distance(t.Worst), t.Outside, format.Percent(a.Settings.Margin), ratio, n.all(t.Notes, ""))
+		differ := format.Count(t.Outside, "pair") + " differ"
+		if t.Outside == 1 {
+			differ += "s"
+		}
+		add("A/A: two launches of the same cell differ by %s (median of %s); the largest difference is %s; %s by more than %s%s.%s",
+			distance(t.Typical), format.Count(t.Ratio.N, "pair"), distance(t.Worst), differ, format.Percent(a.Settings.Margin), ratio, n.all(t.Notes, ""))
 	}
 	for _, c := range a.Classes {
 		if !c.Ratio.Bounded() {
 			continue
 		}
-		s := fmt.Sprintf("A/A of %s: %s, n = %d; the interval ", c.Class, within(c.Ratio, four, four), c.Ratio.N)
+		s := fmt.Sprintf("A/A of %s: the mean ratio is %s, n = %d; the interval ", c.Class, within(c.Ratio, four, four), c.Ratio.N)
 		if c.Holds {
 			s += "includes 1"
 		} else {
@@ -123,7 +127,7 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 		add("No launch measured the fixed loop or the ping-pong.")
 	}
 	for _, g := range a.Agreement {
-		s := fmt.Sprintf("Coarse tasks, %s, %s: %d cells that should agree lie %s apart", g.Place, format.Count(g.Workers, "worker"), g.Cells, distance(g.Spread))
+		s := fmt.Sprintf("%s, %s: %d strategies that should take equal time for coarse tasks differ by %s", capital(g.Place.String()), format.Count(g.Workers, "worker"), g.Cells, distance(g.Spread))
 		switch {
 		case len(g.Differ) > 0:
 			s += "; outside the margin: " + format.List(analyze.Labels(g.Differ), "and")

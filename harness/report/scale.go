@@ -10,7 +10,7 @@ import (
 // scale returns the section on the cost of strategies along an axis other than the grain.
 func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 	head := []string{"payload"}
-	legend := "Time per task: median of launches, and the wider half of its interval. * costs least apart from the direct loop, = is equivalent to it, ? is not shown to cost more; + beats the direct loop."
+	legend := "Time per task: median of launches, and the wider half of its interval. * is the cheapest strategy, direct excluded; = is equivalent to *; ? is not proven to cost more than *; + beats the direct loop."
 	if s.Axis == analyze.ByTasks {
 		head[0] = "tasks"
 		legend += " The time covers the start of the workers and the first job."

@@ -13,7 +13,7 @@ import (
 // responses returns the section on response times by rate, for one kind of task.
 func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section {
 	at := analyze.PlaceOf(all[0].Who)
-	rows := [][]string{{"strategy", "arrive/s", "done/s", "in system", "p50", "p99", "p99.9", "n"}}
+	rows := [][]string{{"strategy", "arrive/s", "done/s", "tasks present", "p50", "p99", "p99.9", "n"}}
 	notes := ""
 	for _, l := range all {
 		who := analyze.Brief(l.Who)
