@@ -135,8 +135,9 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 	return nil
 }
 
-// grainsFor returns the grains at which to measure w, beginning with its finest. With much memory, it
-// returns a single grain, since the nominal grain then means little.
+// grainsFor returns the grains at which to measure w, beginning with its finest. If the tasks
+// use more memory than the smallest size, it returns a single grain, since the nominal grain
+// then says little about the time of a task.
 func grainsFor(w workloads.Workload, memory int) []int {
 	if memory > sizes[0] {
 		return []int{10_000}

@@ -48,7 +48,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	info.Notes = append(info.Notes, m.notes...)
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool { return p.workload(b.Task.Workload).OnDisk }) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
-			info.Notes = append(info.Notes, fmt.Sprintf("files are in %s, on %s; a task reads what it has just written, so reads come from the cache", out, kind))
+			info.Notes = append(info.Notes, fmt.Sprintf("Files are in the folder %s, on %s. A task reads what it has just written, so reads come from the page cache", out, kind))
 		}
 	}
 	rec, err := record.Create(out, info)
@@ -133,16 +133,20 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Asked > 0 && t.Answered == t.Asked {
-		text = fmt.Sprintf("%s answered: %s", format.Count(t.Asked, "question"), text)
+		text = fmt.Sprintf("%s answered. %s", format.Count(t.Asked, "question"), text)
 	}
+	var parts []string
 	if t.Marked > 0 {
-		text += fmt.Sprintf(", %d contaminated", t.Marked)
+		parts = append(parts, fmt.Sprintf("%d contaminated", t.Marked))
 	}
 	if t.Again > 0 {
-		text += fmt.Sprintf(", %d to measure their blocks again", t.Again)
+		parts = append(parts, fmt.Sprintf("%d repeated with their block", t.Again))
+	}
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
 	}
 	if s := t.Spent; s.Wall > 0 && s.Launches > 0 {
-		text += fmt.Sprintf("; %.0f %% of the time inside launches, %.0f %% of that in timed and warm-up work",
+		text += fmt.Sprintf(". Launches took %.0f %% of the time; %.0f %% of that was warm-up and timed work.",
 			100*s.Launches.Seconds()/s.Wall.Seconds(), 100*s.Work.Seconds()/s.Launches.Seconds())
 	}
 	return text
@@ -190,7 +194,7 @@ func progressLine(suite string, pr run.Progress) string {
 		text += fmt.Sprintf(", %s answered", format.Count(pr.Gone, "block"))
 	}
 	if pr.Again {
-		text += ", again"
+		text += ", measuring the block again"
 	}
 	if pr.Void > 0 {
 		text += fmt.Sprintf(", %d failed", pr.Void)

@@ -15,8 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
 
-// Own is the main function of a program with its own strategies and workloads: the payoff command
-// with those of p added. Worker processes run the same program again, so they have its kernels.
+// Own is the main function of a program that adds the strategies and workloads of p to the payoff
+// command. Worker processes run the same program again, so they have its kernels.
 // Every start of a worker process pays for the packages that the program links. Therefore heavy
 // workloads (web.Echo, web.HTTP, sqlite.SQLite) are included only if p has them. Own does not
 // return.

@@ -64,7 +64,7 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 	}
 	ch.flags(c, p)
 	f := c.Flags()
-	f.DurationVar(&each, "time", time.Second, "least `time` for which each cell is profiled")
+	f.DurationVar(&each, "time", time.Second, "minimum `time` to profile each cell")
 	f.StringVarP(&out, "out", "o", "", "`file` for the profile, which must not exist (default: results/<time>-profile.pprof)")
 	c.RegisterFlagCompletionFunc("time", cobra.NoFileCompletions)
 	return c

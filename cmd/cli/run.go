@@ -42,8 +42,8 @@ A question is a task on some cores: which strategy is best for it? It is answere
 6 rounds on, when each other strategy has a clear verdict against the fastest, or lies
 within --precision of it. Its cells then leave the run, and open questions get the time.
 The run ends when all questions are answered, or after --rounds or --budget. It then
-reports the open questions and how many more minutes they need. Comparisons leave out
-launches from which other processes took the cores. The run measures their block again;
+reports the open questions and how many more minutes they need. Comparisons exclude
+starved launches, whose cores other processes used. The run measures their block again;
 this adds at most a fifth.
 
 Samples are synced to the run's folder one by one, so an interrupted run keeps them:
@@ -126,9 +126,9 @@ and not measured.`,
 	}
 	ch.flags(c, p)
 	f := c.Flags()
-	f.IntVar(&g.rounds, "rounds", 0, "most `number` of times that every cell is measured (default: the suites' own, or as many as the budget allows)")
-	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, from then on (default: the suites' own)")
-	f.StringVar(&precision, "precision", "5%", "`share` within which two strategies count as equally fast and need no verdict; if given alone, allows up to "+fmt.Sprint(preciseRounds)+" rounds")
+	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures every cell once (default: the suites' own, or as many as the budget allows)")
+	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; counted from the resumption if the run is resumed (default: the suites' own)")
+	f.StringVar(&precision, "precision", "5%", "strategies closer than this `share` count as equally fast; if given alone, allows up to "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}', instead of suites")
 	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input for the command per line")
@@ -136,7 +136,7 @@ and not measured.`,
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for another run that is measuring this machine")
 	f.BoolP("verbose", "v", false, "print all tables, controls and notes at the end instead of the answer on one screen")
-	f.DurationVar(&quiet, "wait-quiet", 0, "most `time` to wait for other processes to leave the cores idle, such as 5m")
+	f.DurationVar(&quiet, "wait-quiet", 0, "maximum `time` to wait for other processes to leave the cores idle, such as 5m")
 	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}

@@ -50,7 +50,7 @@ func crowded(m matrix) string {
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
 		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= runtime.NumCPU()
 	}) {
-		return "servers of workloads shared the cores of launches that used all of them: the makespan then includes the computation of the server"
+		return "if a launch used all cores, its server ran on the same cores, so the makespan includes the server's work"
 	}
 	return ""
 }

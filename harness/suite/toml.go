@@ -166,7 +166,7 @@ func (d *document) between(path string, v, low, high int) {
 	}
 }
 
-// lines returns the line of each table, key and element of a valid document, by path.
+// lines maps the path of each table, key and element of a valid document to its line number.
 func lines(data []byte) map[string]int {
 	at := map[string]int{}
 	count := map[string]int{} // tables seen of each array of tables, by path
