@@ -28,7 +28,7 @@ func tested(c analyze.Claim) string {
 			if n > shown+1 {
 				at = append(at[:shown:shown], fmt.Sprintf("and %d more", n-shown))
 			}
-			said += fmt.Sprintf(" %s in %d of %d cases: %s.", answer.name, n, len(c.Evidence), strings.Join(at, "; "))
+			said += fmt.Sprintf(" %s in %d of %s: %s.", answer.name, n, format.Count(len(c.Evidence), "case"), strings.Join(at, "; "))
 		}
 	}
 	return said
