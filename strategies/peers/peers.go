@@ -51,8 +51,8 @@ func Table() []catalog.Strategy {
 	return append(natives, jobs...)
 }
 
-// row returns a strategy that runs tasks in parallel and balances them. Open makes an executor
-// with the same name.
+// row returns a strategy that runs tasks in parallel and balances them over its workers. It calls
+// open to make an executor, which has the name of the strategy.
 func row(name, doc string, can catalog.Capabilities, open func(workers int) (work.Executor, error)) catalog.Strategy {
 	can.Parallel, can.Balances = true, true
 	return catalog.Strategy{Name: name, Doc: doc, Capabilities: can, New: func(_ context.Context, c catalog.Config) (work.Executor, error) {

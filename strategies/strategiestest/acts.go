@@ -63,7 +63,7 @@ const (
 	doGrandchild   deed = "start a process that holds the worker's descriptors, and never end"
 	doDieTwice     deed = "send itself SIGKILL in the first two attempts"
 	doNap          deed = "sleep for napTime"
-	doPrepare      deed = "prepare this process, fail if it was prepared before or preparation is broken"
+	doPrepare      deed = "prepare this process; fail if it was prepared before, or if the preparation is broken"
 	doPrepared     deed = "fail unless this process was prepared"
 	doBelongings   deed = "return the environment and the open descriptors"
 	doPrint        deed = "print to standard output"

@@ -24,7 +24,7 @@ its late result.`, needs{inside, limits, parallel}, inBubble(2, streamStrays)},
 	{"limit in the task", `The context of a task has a deadline, which is its limit, and its cause is then the
 timeout. A task over its limit has the timeout as its outcome even if it returns a value.`, needs{inside, limits}, inBubble(1, limitSeen)},
 	{"end with strays", `Close does not wait for strays, and Stop waits for them until its context ends. Both
-return their number. After they have returned, Close and Stop succeed.`, needs{inside, limits, bounded}, inBubble(2, endWithStrays)},
+return the number of strays. After all strays have returned, Close and Stop succeed.`, needs{inside, limits, bounded}, inBubble(2, endWithStrays)},
 	{"close finishes with strays", `Close runs all accepted tasks, even if it must wait for a lost worker.`, needs{inside, limits, bounded}, inBubble(1, closeWithStrays)},
 	{"limit nested", `A task cannot wait for a job with a limit on its own executor: the executor refuses the job.`, needs{inside, limits}, inBubble(2, limitNested)},
 }

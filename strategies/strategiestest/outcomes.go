@@ -102,7 +102,7 @@ func (t *testCase) taskError(what string, err error) *strategies.TaskError {
 		t.Fatalf("%s: the error of the task is %v", what, err)
 	}
 	w := e.Worker
-	t.check((w != nil) == t.can().Processes, "%s: %v: names the worker process %v", what, e, w)
+	t.check((w != nil) == t.can().Processes, "%s: the error %v has the worker process %v; only strategies of worker processes have one", what, e, w)
 	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: %v: names worker %+v", what, e, w)
 	return e
 }

@@ -228,7 +228,7 @@ func neverRead(t *testCase) {
 				break
 			}
 		}
-		within(t, "tasks pulled for 20 consumers that stop at once", int(pulled.Load()), 0, 20*(w+1))
+		within(t, "tasks pulled by 20 streams whose consumers stop after the first outcome", int(pulled.Load()), 0, 20*(w+1))
 	}
 	t.healthy(ex, 2)
 }

@@ -87,7 +87,7 @@ func (h *Header) parse(b []byte) (sane bool) {
 	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^flags == 0 && uint32(x) <= MaxPayload
 }
 
-// err returns why h is not a valid header.
+// err returns the error for the invalid header h, with the reason.
 func (h *Header) err() error {
 	if h.Len > MaxPayload {
 		return &FrameError{Header: *h, Reason: fmt.Sprintf("longer than %d bytes, or not a frame", MaxPayload)}

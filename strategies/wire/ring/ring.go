@@ -74,7 +74,7 @@ func NewWriter(mem []byte) (*Writer, error) {
 	return &Writer{shared: shared, data: data}, err
 }
 
-// look updates the index of the reader.
+// look reads the index of the reader from the shared memory, and checks it.
 func (w *Writer) look() error {
 	head := w.shared.head.Load()
 	if head-w.head > w.tail-w.head {
@@ -126,7 +126,7 @@ func NewReader(mem []byte) (*Reader, error) {
 	return &Reader{shared: shared, data: data}, err
 }
 
-// look updates the index of the writer.
+// look reads the index of the writer from the shared memory, and checks it.
 func (r *Reader) look() error {
 	tail := r.shared.tail.Load()
 	if most := uint64(len(r.data)) - (r.tail - r.head); tail-r.tail > most {

@@ -12,7 +12,7 @@ import (
 
 var families = map[string]int{"unix": unix.AF_UNIX, "tcp": unix.AF_INET}
 
-// place returns an address, a path or a port, in the system's form.
+// place returns the system's form of an address, which is a path or a port.
 func place(transport, address string) (unix.Sockaddr, error) {
 	if transport == "unix" {
 		if most := len(unix.RawSockaddrUnix{}.Path) - 1; len(address) > most {
