@@ -34,7 +34,7 @@ func (s Shape) Over(seed uint64, n int) Job {
 // Fails reports whether task i is planned to fail.
 func (j Job) Fails(i int) bool { return j.Kind != None && i%j.every == j.first }
 
-// Plan returns the input of task i with the plan of the task.
+// Plan returns the input of task i together with the faults and leaks planned for the task.
 func Plan[In any](j Job, i int, in In) Input[In] {
 	p := plan{setup: j.setup, leak: uint32(j.leak)}
 	if j.Fails(i) {

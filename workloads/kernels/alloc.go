@@ -30,7 +30,8 @@ func newAlloc() workloads.Workload {
 	}, scale{steps: 1, nanos: 32}, alloc, heap)
 }
 
-// heap returns nodes of memory bytes in total, with links that a garbage collector must follow.
+// heap returns nodes that take memory bytes in total, with links that a garbage collector must
+// follow.
 func heap(memory int) any {
 	nodes := make([]*node, memory/(nodeSize+8))
 	for i := range nodes {

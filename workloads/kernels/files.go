@@ -21,13 +21,13 @@ import (
 // Reads are warm: they find the bytes in the page cache. The task syncs its file, but not the
 // folder. The notes of a run name the filesystem.
 func newFiles() workloads.Workload {
-	return files("files", "writes, syncs, reads back (warm) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
+	return files("files", "writes, syncs, reads back (from the page cache) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
 }
 
 // newCached returns the workload cached: files without the sync. The data need not reach the
 // disk, so a task consists of system calls and copies to and from the page cache.
 func newCached() workloads.Workload {
-	return files("cached", "as files, without the sync: a task that works in the page cache", nil)
+	return files("cached", "like files, but without the sync: a task that uses only the page cache", nil)
 }
 
 // files returns a workload whose tasks work on a file and sync it, unless sync is nil.
