@@ -97,7 +97,7 @@ func (r *run) foresee(sized bool) error {
 	need, rounds := harness.FewestRounds*f.round, r.plan.Rounds
 	switch {
 	case f.least > left+r.Budget/overrun:
-		return fmt.Errorf("the budget of %v cannot hold a single round, which takes at least %v: for %d rounds %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
+		return fmt.Errorf("the budget of %v cannot hold a single round, which takes at least %v: for %d rounds, %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
 	case sized && need > left && (rounds == 0 || rounds >= harness.FewestRounds) && r.Say != nil:
 		r.Say(fmt.Sprintf("the budget of %v is likely to end before the %d rounds that verdicts need, which take about %v: %s", r.Budget, harness.FewestRounds, whole(need), r.fitting(f)))
 	}
