@@ -61,7 +61,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 		c.panels = append(c.panels, r.panels(o, i == 0, i == len(rungs)-1, &n))
 	}
 	c.legend = []entry{{style: delivered[0].style, words: "input order"}, {style: delivered[1].style, words: "completion order"},
-		{words: "the map; in the bottom row, the window", plain: true}}
+		{words: "map; in the bottom row, the size of the window", plain: true}}
 	c.across = "window: tasks pulled and not yet delivered, at most (log scale)"
 	c.height = 640
 	points := n.medians(a)

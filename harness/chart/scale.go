@@ -22,7 +22,7 @@ func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
 // per second; along the number of tasks, only the first.
 func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	if s.Place.Order == harness.SingleOrder {
-		c.Question = "How long is a round trip, by the size of the data?"
+		c.Question = "How long does a round trip take for each size of data?"
 	}
 	where, words := s.Place.Anywhere()+" on "+cores(s.Place), []string{cores(s.Place)}
 	if by := s.Ways(); by != "" {

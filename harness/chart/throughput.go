@@ -44,6 +44,6 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	p.Y.Label.Text = "tasks per second"
 	c.panels = [][]panel{{p}}
 	c.across = "workers: the largest number of tasks that run at once (log scale)"
-	c.Caption = fmt.Sprintf("Closed loop: N/T of a job whose tasks are all ready at its start. %s%s. Vertical lines are knees: "+
+	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job, and its throughput is N/T. %s%s. Vertical lines are knees: "+
 		"the number of workers, each as fast as the first few, that would reach the highest throughput measured. %s", unbound, y.medians(a), machine(a))
 }
