@@ -22,7 +22,7 @@ func TestRoundsThatAreComplete(t *testing.T) {
 		if a.Rounds != c.rounds || a.Complete != c.complete {
 			t.Errorf("%d launches: %d rounds, %d of them complete, want %d and %d", c.launches, a.Rounds, a.Complete, c.rounds, c.complete)
 		}
-		if want := fmt.Sprintf("the run holds %d of the 6 rounds", c.complete); c.complete < 6 && !slices.ContainsFunc(a.Notes, func(n analyze.Note) bool { return strings.HasPrefix(string(n), want) }) {
+		if want := fmt.Sprintf("the run has %d of the 6 rounds", c.complete); c.complete < 6 && !slices.ContainsFunc(a.Notes, func(n analyze.Note) bool { return strings.HasPrefix(string(n), want) }) {
 			t.Errorf("%d launches: no note says %q: %q", c.launches, want, a.Notes)
 		}
 	}

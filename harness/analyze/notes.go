@@ -31,13 +31,13 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add(a.Complete < 6 && !one && !none, "%s only: verdicts are reliable from 6 rounds on", format.Count(a.Complete, "round"))
 	last := ""
 	if lacks > 0 {
-		last = fmt.Sprintf(", and part of another that lacks %s; its launches are used", format.Count(lacks, "cell"))
+		last = fmt.Sprintf(", and part of another round, which lacks %s. The launches of that part are used", format.Count(lacks, "cell"))
 	}
 	planned := a.Info.Rounds
 	enough := a.Answered > 0 && a.Answered == a.Asked
 	add(enough, "all %d questions are answered after %s", a.Asked, format.Count(a.Rounds, "round"))
-	add(!enough && planned > a.Complete, "the run holds %d of the %d rounds planned%s", a.Complete, planned, last)
-	add(!enough && planned <= a.Complete && last != "", "the run holds %s%s", format.Count(a.Complete, "round"), last)
+	add(!enough && planned > a.Complete, "the run has %d of the %d rounds planned%s", a.Complete, planned, last)
+	add(!enough && planned <= a.Complete && last != "", "the run has %s%s", format.Count(a.Complete, "round"), last)
 	add(t.void > 0 && !none, "%s had no usable makespan and are left out", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
 	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note tells where a result without them differs", were(t.marked))

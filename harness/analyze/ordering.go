@@ -25,7 +25,7 @@ func (o Ordering) HasMap() bool {
 	return slices.ContainsFunc(o.Kinds, func(k OrderKind) bool { return k.Map.Known() })
 }
 
-// An OrderKind is one kind of task of an Ordering.
+// An OrderKind holds the results of an Ordering for one kind of task.
 type OrderKind struct {
 	Task       harness.Task
 	Work       Estimate   // w, ns per task of the direct loop

@@ -54,7 +54,7 @@ func facts(a *analyze.Analysis) []string {
 		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
 	}
 	out = append(out, "Run: "+strings.Join(what, ", ")+".",
-		fmt.Sprintf("Verdicts at %s, margin %s; intervals are paired by round.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
+		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
 	for _, note := range a.Notes {
 		out = append(out, "Note: "+capital(readable(string(note)))+".")
 	}
