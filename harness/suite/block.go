@@ -168,7 +168,7 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	return ""
 }
 
-// known reports an error for the first key of a table, by line, that the table cannot have.
+// known reports an error for the first unknown key of a table, in the order of the lines.
 func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
 	line := func(key string) int { return d.lines[path+"."+key] }

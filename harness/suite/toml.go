@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Error is the error for an invalid suite file, with the line and a remedy.
+// An Error reports an invalid suite file, with the line and a remedy.
 type Error struct {
 	File   string
 	Line   int // from 1; 0 if no single line is at fault
