@@ -170,7 +170,8 @@ type Agreement struct {
 // coarse is the work of a task, in ns, from which cells with equal workers must agree.
 const coarse = 500_000
 
-// agreements checks the coarsest question of a section.
+// agreements checks that strategies with equal workers take equal time in the coarsest question of a
+// section.
 func agreements(qs []Question, set Settings) []Agreement {
 	q := qs[len(qs)-1]
 	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < coarse {

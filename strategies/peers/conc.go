@@ -29,7 +29,7 @@ func concPoolLibrary() Library {
 		// Go starts a goroutine and then passes the task to it. If a task of another Go ends
 		// that goroutine by Goexit in between, the first task waits until a later Go starts a
 		// goroutine.
-		Job: row("conc-pool-job", "conc/pool as an executor: Go for each chunk, on one pool that stays", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
+		Job: row("conc-pool-job", "conc/pool as an executor: Go for each chunk, on one long-lived pool", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
 			p := pool.New().WithMaxGoroutines(n)
 			return inproc.Peer{Name: "conc-pool-job", Workers: n, Submit: func(run func()) error { p.Go(run); return nil }, Close: p.Wait}.Executor(), nil
 		}),

@@ -19,7 +19,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Library is a library of another author, used in one way.
+// A Library describes one way to use the library of another author.
 type Library struct {
 	Import string // path of its package
 	Calls  string // functions that its idiom calls
