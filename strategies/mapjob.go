@@ -144,7 +144,8 @@ func (j *mapJob[In, Out]) Finish(s work.Span, by work.By) {
 	j.settle(s.Len())
 }
 
-// Cancel implements [work.Job]. It skips the tasks that are not taken; Drain skips the others.
+// Cancel implements [work.Job]. It skips the tasks that no worker
+// has taken. Drain skips those that a worker has taken and not started.
 func (j *mapJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return

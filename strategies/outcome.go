@@ -19,9 +19,9 @@ type cursor struct {
 	failed int // number of those without an output
 }
 
-// finish runs the claimed tasks that are left when a drain ends. A task is then ending this
-// goroutine by Goexit, so another goroutine runs them. finish compares positions instead of calling
-// recover, since a task may panic during Goexit and the goroutine ends all the same.
+// finish runs the claimed tasks that are left over when a task ends the goroutine of a drain by
+// Goexit. Another goroutine runs them. finish detects this by the positions and not by recover: a
+// task may panic during Goexit, and the goroutine still ends.
 func (c *cursor) finish(ctx context.Context, j work.Job, w int, core *work.Core) {
 	if c.i >= c.hi {
 		return

@@ -96,7 +96,8 @@ func (w *waiter) follow(next *waiter) {
 	}
 }
 
-// swept returns the list w, without the waiters that gave up if the list is due for a sweep.
+// swept returns the list w. If the list is due for a sweep, swept first drops the waiters that gave
+// up.
 func (w *waiter) swept() *waiter {
 	if w == nil || w.length < max(sweepFrom, 2*w.kept) {
 		return w

@@ -138,7 +138,7 @@ type reading struct{ count, enabled, running float64 }
 func readCounter(fd int) (reading, error) {
 	var b [24]byte // count, enabled, running
 	if n, err := unix.Read(fd, b[:]); err != nil || n != len(b) {
-		return reading{}, fmt.Errorf("hardware counters: %d bytes: %w", n, err)
+		return reading{}, fmt.Errorf("hardware counters: read only %d bytes: %w", n, err)
 	}
 	word := func(i int) float64 { return float64(binary.NativeEndian.Uint64(b[8*i:])) }
 	return reading{word(0), word(1), word(2)}, nil

@@ -43,7 +43,7 @@ func (v *visit) smt() Finding {
 	const mend = "echo off > " + sysCPU + "/smt/control"
 	switch {
 	case len(physical) < len(siblings):
-		return wrong(mend, "the %d cores that may be used are hardware threads of %d", len(siblings), len(physical))
+		return wrong(mend, "the %d CPUs that may be used are hardware threads of only %d physical cores", len(siblings), len(physical))
 	case strings.ContainsAny(strings.Join(siblings, ""), ",-"):
 		return noted(mend, "each core that may be used has a sibling that may not, where other programs can run")
 	}

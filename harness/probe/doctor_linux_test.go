@@ -72,7 +72,7 @@ func TestChecks(t *testing.T) {
 		{"boost", files{"sys/devices/system/cpu/cpufreq/boost": "1"}, Wrong, "on", "echo 0 > /sys/devices/system/cpu/cpufreq/boost"},
 		{"boost", nil, Unknown, "does not report whether boost is on", ""},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0", cpu1 + "topology/thread_siblings_list": "1"}, Good, "of its own", ""},
-		{"smt", files{cpu0 + "topology/thread_siblings_list": "0-1", cpu1 + "topology/thread_siblings_list": "0-1"}, Wrong, "the 2 cores that may be used are hardware threads of 1", "echo off > /sys/devices/system/cpu/smt/control"},
+		{"smt", files{cpu0 + "topology/thread_siblings_list": "0-1", cpu1 + "topology/thread_siblings_list": "0-1"}, Wrong, "the 2 CPUs that may be used are hardware threads of only 1 physical cores", "echo off > /sys/devices/system/cpu/smt/control"},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0,2", cpu1 + "topology/thread_siblings_list": "1,3"}, Noted, "sibling that may not", "echo off > /sys/devices/system/cpu/smt/control"},
 		{"smt", nil, Unknown, "thread_siblings_list", ""},
 		{"heat", files{cpu0 + "thermal_throttle/core_throttle_count": "0", cpu1 + "thermal_throttle/core_throttle_count": "0"}, Good, "no core", ""},

@@ -19,8 +19,8 @@ const (
 	waited
 )
 
-// A useGauge observes switches, page faults and run-queue wait. Switches and faults of this
-// process count from begin to end, everything else from the gauge's opening to its close.
+// A useGauge counts switches, page faults and run-queue wait. It counts switches and faults of this
+// process between the calls of begin and end, and all other values from its opening to its close.
 type useGauge struct {
 	stretch
 	tree  *tree

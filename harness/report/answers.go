@@ -57,7 +57,7 @@ func winners(a *analyze.Analysis, s analyze.Section) []string {
 	swept := ""
 	for _, q := range s.Questions {
 		if q.Swept {
-			swept = " (of chunks 1 and auto)"
+			swept = " (with chunk 1 or auto)"
 		}
 		if q.Winner.Kind != analyze.Unopposed {
 			names, sizes = append(names, winner(q)), append(sizes, work(q))

@@ -26,8 +26,8 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	return said
 }
 
-// mainSection returns the section with the most grains, on the largest number of cores, among tasks
-// that only compute.
+// mainSection returns, of the sections on the most cores whose tasks compute and need nothing
+// else, the one with the most grains.
 func mainSection(a *analyze.Analysis) (best analyze.Section, ok bool) {
 	for _, s := range a.Sections {
 		plain := s.Place.Task.Shape == "" && s.Place.Task.Memory == 0 && s.Place.Task.Payload == 0 && s.Place.Task.Tasks == 0

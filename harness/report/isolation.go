@@ -35,7 +35,7 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	return out
 }
 
-// tasksOf returns the name of tasks with their order, size and spread.
+// tasksOf returns a label for tasks: their work, order, size and spread.
 func tasksOf(c harness.Cell, work analyze.Estimate) string {
 	at := analyze.PlaceOf(c)
 	at.Task.Spread = ""

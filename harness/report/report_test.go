@@ -132,7 +132,7 @@ func TestReportOfChunks(t *testing.T) {
 	_, md, text := write(t, analyzetest.Bathtub.Samples())
 	for _, want := range []string{
 		`Chunks for pool: spin on 2 cores`,
-		`Best for spin on 2 cores \(of chunks 1 and auto\): pool \(chunk auto\)`,
+		`Best for spin on 2 cores \(with chunk 1 or auto\): pool \(chunk auto\)`,
 		`longer by % .*1 .*4 .*16 .*64 .*1024 .*static .*guided .*factoring .*auto .*quarters .*slices`,
 		`21\d ns \(last\)[ |]+2[45][ |]+\*[ |]+[45]\.\d\??[ |]+(19|2\d)`,
 		`worst[ |]+(49|5\d)`,

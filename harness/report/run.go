@@ -54,7 +54,7 @@ func facts(a *analyze.Analysis) []string {
 		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
 	}
 	out = append(out, "Run: "+strings.Join(what, ", ")+".",
-		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
+		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round. Makespans are medians over launches and ratios are means over rounds, so a ratio may differ a little from the quotient of two makespans.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
 	for _, note := range a.Notes {
 		out = append(out, "Note: "+capital(readable(string(note)))+".")
 	}

@@ -106,7 +106,7 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 	if more > 0 {
 		advice = advice[:screenRows]
 	}
-	rows := [][]string{{"your task", "use", "than a loop", "next best kind", "how sure"}}
+	rows := [][]string{{"your task", "use", "than a loop", "next kind, slower by", "how sure"}}
 	for _, d := range advice {
 		rows = append(rows, []string{yourTask(d), used(d), loopGain(d), nextBest(d), sure(d)})
 	}
@@ -223,6 +223,9 @@ func gain(s analyze.Span) string {
 // ranged returns the ratios of a span: "1.9 ×", "1.9–2.0 ×".
 func ranged(s analyze.Span) string {
 	n := max(digits(s.Least), digits(s.Most))
+	if s.Least != s.Most && format.Number(s.Least.Value, 2) == format.Number(s.Most.Value, 2) {
+		n = 2 // one number says enough
+	}
 	lo, hi := format.Number(s.Least.Value, n), format.Number(s.Most.Value, n)
 	if lo != hi {
 		lo += "–" + hi
@@ -247,7 +250,7 @@ func nextBest(d analyze.Advice) string {
 	if slices.Contains(d.Use, d.Next) {
 		return d.Next.Strategy + ", equally fast"
 	}
-	return d.Next.Strategy + ", " + ranged(d.Ahead) + " slower"
+	return d.Next.Strategy + ", " + ranged(d.Ahead)
 }
 
 // sure returns the certainty of an advice as text.

@@ -20,7 +20,7 @@ type poller struct {
 
 var errTwoWaits = errors.New("another call waits for it already")
 
-// poll makes w wait for a descriptor. Only the loop's goroutine calls it.
+// poll registers w to be woken when fd is ready, and does not block. Only the loop's goroutine calls it.
 func (l *loop) poll(w *wait, fd int, write bool) error {
 	if l.poller == nil {
 		p, err := newPoller(l)

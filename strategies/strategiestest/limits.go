@@ -82,7 +82,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	e := t.failedJob(err)
 	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 0 && out[2] == 8*time.Second && out[3] == 0,
 		"a job over its time: %v, %v", out, err)
-	want(t, "time of a job over its time", took, 24*time.Second)
+	want(t, "how long a job took that was over its time", took, 24*time.Second)
 
 	// If that task does not end, the job ends at the limit of the task.
 	ctx, cancel = context.WithTimeout(background, 4*time.Second)

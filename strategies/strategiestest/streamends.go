@@ -37,7 +37,7 @@ func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[ac
 	values := 0
 	var last error
 	for d, err := range stream(ex, input, strategies.Options{Order: order, Window: 64}) {
-		t.check(last == nil, "%s: %s follows the error", what, outcome[done]{d, err})
+		t.check(last == nil, "%s: the error is not the last: %s follows", what, outcome[done]{d, err})
 		if last = err; err == nil {
 			values++
 		}

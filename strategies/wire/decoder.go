@@ -98,9 +98,8 @@ func (d *Decoder) Give() bool {
 	return true
 }
 
-// Space returns memory to read into, at least one byte. Its size depends on the bytes that have
-// arrived, not on the length in a header: it at most doubles, or is as large as the largest frame so
-// far.
+// Space returns memory to read into, at least one byte. It grows to at most twice the bytes that
+// have arrived, or to the largest frame so far, so a false length in a header allocates little.
 func (d *Decoder) Space() []byte {
 	switch {
 	case d.arriving():

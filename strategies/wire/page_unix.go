@@ -27,7 +27,8 @@ func CreatePage() (p *Page, fd int, mem []byte, err error) {
 
 func noRoom(err error) error { return &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err} }
 
-// IsPage reports whether fd is a page made by [CreatePage]. Any number is allowed.
+// IsPage reports whether fd is a page made by [CreatePage]. The number fd need not be an open
+// descriptor.
 func IsPage(fd int) bool {
 	b := make([]byte, len(magic))
 	n, err := unix.Pread(fd, b, signAt)

@@ -43,7 +43,7 @@ func Plan[In any](j Job, i int, in In) Input[In] {
 	return Input[In]{p, in}
 }
 
-// Options returns o, with a limit if tasks hang.
+// Options returns o, and adds a time limit if the shape has tasks that hang.
 func (j Job) Options(o strategies.Options) strategies.Options {
 	if j.Kind == Hangs {
 		o.Limit = limit

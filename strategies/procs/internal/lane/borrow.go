@@ -81,8 +81,8 @@ func (le *lease) Help(context.Context) (again bool) {
 	return false
 }
 
-// listenTo sets whether the worker wakes the lane's goroutine, which waits. It reports whether
-// there is already data, which would not wake it.
+// listenTo sets whether the worker wakes the lane's goroutine when it sends data. It reports whether
+// data is already there: for that no wake-up comes, so the goroutine must not wait.
 func (l *lane) listenTo(worker bool) (ready bool) {
 	if worker {
 		ready = l.worker.Arm(false, 0)

@@ -146,8 +146,8 @@ func (h *helper) start() error {
 	return nil
 }
 
-// ask has the helper process start a worker. It returns the worker's process id, or the error
-// number if the start failed. The error means that the helper process did not answer.
+// ask has the helper process start a worker. It returns the worker's process id, or errno if the
+// start failed. If the helper process does not answer, err is not nil.
 func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	if err := unix.Sendmsg(h.socket, []byte{1}, unix.UnixRights(files...), nil, unix.MSG_NOSIGNAL); err != nil {
 		return 0, 0, err

@@ -105,9 +105,8 @@ func (p *Process) launch(s *Starter, channel []int) (err error) {
 }
 
 // await waits until the process has ended, kills the rest of its process group, and then reaps
-// it, so that its process id is not reused before. A thread that waits in the system would keep
-// a processor from other goroutines for up to 10 ms; a goroutine that waits for a descriptor
-// does not.
+// it, so that its process id is not reused before the kill. It waits for a descriptor: a thread that
+// is blocked in a wait system call keeps a processor from other goroutines for up to 10 ms.
 func (p *Process) await(q *poll.Poller) {
 	watched := q.WatchEnd(p.pid)
 	var status unix.WaitStatus
