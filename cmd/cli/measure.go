@@ -136,8 +136,11 @@ func summary(t run.Tally) string {
 		text = fmt.Sprintf("%s answered. %s", format.Count(t.Asked, "question"), text)
 	}
 	var parts []string
-	if t.Marked > 0 {
-		parts = append(parts, fmt.Sprintf("%d contaminated", t.Marked))
+	if t.Starved > 0 {
+		parts = append(parts, fmt.Sprintf("%d starved", t.Starved))
+	}
+	if n := t.Marked - t.Starved; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d contaminated", n))
 	}
 	if t.Again > 0 {
 		parts = append(parts, fmt.Sprintf("%d repeated with their block", t.Again))

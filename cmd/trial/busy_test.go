@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -146,8 +147,12 @@ func (v *disagreement) add(quiet, busy *analyze.Analysis) {
 					v.wrong++
 				}
 			}
-			for i, r := range q.Rows {
-				if s := ref.Rows[i].Speedup; r.Cell == ref.Rows[i].Cell && r.Speedup.Bounded() && r.Speedup.N > 1 && s.Bounded() && r.Speedup.Lo < r.Speedup.Hi {
+			for _, r := range q.Rows {
+				i := slices.IndexFunc(ref.Rows, func(o analyze.Row) bool { return o.Cell == r.Cell })
+				if i < 0 {
+					continue // the quiet run did not measure it
+				}
+				if s := ref.Rows[i].Speedup; r.Speedup.Bounded() && r.Speedup.N > 1 && s.Bounded() && r.Speedup.Lo < r.Speedup.Hi {
 					v.stated++
 					if r.Speedup.Lo <= s.Hi && s.Lo <= r.Speedup.Hi {
 						v.met++

@@ -100,7 +100,7 @@ func (t *table) rivals() (all []rival) {
 // open reports whether more rounds are needed. Rounds is the total number of rounds that may
 // suffice, or 0 if unknown.
 func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
-	n, mean := len(r.logs), 0.0
+	n := len(r.logs)
 	if n < 2 || r.busy {
 		return true, 0
 	}

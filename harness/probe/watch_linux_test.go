@@ -90,14 +90,14 @@ func all(t *testing.T, o Observation, items []string) {
 }
 
 func TestWatchMissing(t *testing.T) {
-	const nobody = 1 << 24 // above any process id
-	o := Watch(nobody)()
+	const absent = 1 << 24 // above any process id
+	o := Watch(absent)()
 	for _, i := range []string{harness.UnitThrottled, harness.UnitSteal} {
 		if o.Absent[i] == nil {
 			t.Errorf("%s of a process that does not exist: %v", i, o.Values[i])
 		}
 	}
-	if _, err := PSS(nobody); err == nil {
+	if _, err := PSS(absent); err == nil {
 		t.Error("memory of a process that does not exist: no error")
 	}
 }

@@ -87,7 +87,7 @@ func processesAgainstGoroutines(a *analyze.Analysis) string {
 	case !met:
 		return ""
 	case len(where) == 0:
-		return "Processes beat goroutines for no task of this run."
+		return "This run shows no task for which processes beat goroutines."
 	}
 	return "Processes beat goroutines " + format.List(where, "and") + "."
 }
@@ -164,7 +164,7 @@ func openQuestions(dir string, a *analyze.Analysis) string {
 	case a.Info.Precision == 0 || a.Asked == 0:
 		return ""
 	case open == 0:
-		return fmt.Sprintf("All %d questions are answered.", a.Asked)
+		return fmt.Sprintf("%d of %d questions answered.", a.Asked, a.Asked)
 	case a.Wanted == 0:
 		return fmt.Sprintf("%d of %d questions open, too noisy to say for how long: payoff run --resume %s --budget 10m", open, a.Asked, dir)
 	}

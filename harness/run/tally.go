@@ -16,7 +16,8 @@ type Tally struct {
 	Void     int           // launches that failed or had wrong outputs
 	Rounds   int           // complete rounds, including those of the run that this one continues
 	Again    int           // launches of repeated turns
-	Marked   int           // contaminated launches
+	Marked   int           // contaminated launches, starved ones included
+	Starved  int           // starved launches
 	Asked    int           // questions of the plan, if there is a judge
 	Answered int           // answered questions
 	Wanted   int           // total rounds that may answer the open questions; 0 if unknown
@@ -51,6 +52,9 @@ func (r *run) sumUp() {
 			sampled[s.Cell] = true
 			if s.Contaminated() {
 				r.tally.Marked++
+			}
+			if s.Starved() {
+				r.tally.Starved++
 			}
 		}
 	}

@@ -55,7 +55,7 @@ func killHelper(x *Executor) error {
 
 // If no more processes are allowed, queued tasks fail promptly, with the cause, and run when processes
 // are allowed again. The limit does not apply to root, and a Go program ends if it cannot start a
-// thread. So the test runs as nobody, and only its helper is limited.
+// thread. So the test runs as an unprivileged user, and only its helper is limited.
 func TestTooManyProcesses(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("becomes another user")
