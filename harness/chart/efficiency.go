@@ -72,6 +72,6 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.height = float64(440 + legendRow*max(0, len(c.legend)/2-3)) // a long legend must not shrink the panel
 	c.panels = [][]panel{{p}}
 	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency is the %s of paired launches, %s; its granularity is the median of launches. Whiskers and brackets are %s intervals. "+
-		"Diamonds mark METG, the smallest granularity with %s efficiency; between points the time per task is interpolated linearly in its work. %s w is the time of a task in a plain loop in the same block. %s",
+		"Diamonds mark METG, the smallest granularity with %s efficiency; the curve between points has times linear in the work, and the interval of METG also covers a bend. %s w is the time of a task in a plain loop in the same block. %s",
 		y.center(), y.rounds(), format.Percent(a.Settings.Confidence), format.Percent(target), dashed, machine(a))
 }

@@ -94,7 +94,7 @@ func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	c.legend = append(c.legend, entry{words: ideal, plain: true})
 	c.across = "cores"
 	c.height = float64(190 + 165*rows)
-	c.Caption = fmt.Sprintf("%sEach panel is one grain; w is the time of a task in a plain loop in its block. Points: %s of paired launches, %s; %s. "+
+	c.Caption = fmt.Sprintf("%sEach panel is one grain; w is the time of a task in a plain loop in its block. Points: %s of paired launches, %s; %s, at the level of all comparisons of a question together. "+
 		"Points are shifted sideways to keep them apart. %s", note, x.center(), x.rounds(), x.whiskers(a, analyze.PairedFrom), machine(a))
 	if len(panels) < len(grains) {
 		c.Caption += fmt.Sprintf(" The chart shows %d of %d grains.", len(panels), len(grains))
