@@ -29,18 +29,19 @@ const (
 
 // SHM returns the transport over two rings in shared memory. Linux only.
 func SHM(o SHMOptions) Transport {
+	o.Size = cmp.Or(o.Size, usualRing)
 	return Transport{
 		Name: "shm", Doc: "two rings in shared memory",
 		open: func() (*Offer, error) {
-			o.Size = cmp.Or(o.Size, usualRing)
 			if err := o.check(); err != nil {
 				return nil, err
 			}
 			return openSHM(o)
 		},
 		spin: func(d time.Duration) Transport {
-			o.Spin = cmp.Or(o.Spin, d)
-			return SHM(o)
+			polling := o
+			polling.Spin = cmp.Or(o.Spin, d)
+			return SHM(polling)
 		},
 	}
 }
