@@ -73,6 +73,7 @@ type Analysis struct {
 	Latencies     []Latency
 
 	answered map[harness.Question]bool
+	cells    []harness.Cell
 }
 
 // An Extent counts the rounds, launches and questions of a run.
@@ -108,18 +109,20 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	whole, t := newTable(samples, set), newTable(rest, set)
 	classes := newClassTwins(whole)
 	t.may = permit(samples, classes, set)
+	spent := accounts(samples, whole)
 	a := &Analysis{
 		Info: info, Settings: set,
 		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked, Starved: whole.starved},
 		Checks:     Checks{Twins: newTwins(whole), Classes: classes, Controls: newControls(samples)},
-		Sections:   sections(t, accounts(samples, whole)),
+		Sections:   sections(t, spent),
 		Chunkings:  chunkings(t),
 		Orderings:  orderings(samples, t),
 		Isolations: isolations(rest, t),
 		Holdings:   holdings(rest, set),
-		Scales:     append(scales(t, ByPayload), scales(started, ByTasks)...),
+		Scales:     append(scales(t, ByPayload, spent), scales(started, ByTasks, nil)...),
 		Latencies:  latencies(samples, set),
 	}
+	a.cells = distinct(samples, func(s harness.Sample) harness.Cell { return s.Cell })
 	answered := a.answers(samples)
 	lacks := whole.missing(answered)
 	if lacks > 0 {
@@ -202,6 +205,9 @@ func (a *Analysis) ConcurrenciesByPlace() [][]Concurrency {
 func (a *Analysis) LatenciesByPlace() [][]Latency {
 	return grouped(a.Latencies, func(l Latency) Place { return PlaceOf(l.Who) })
 }
+
+// Cells returns all cells of the run.
+func (a *Analysis) Cells() []harness.Cell { return slices.Clone(a.cells) }
 
 // Strategies returns the cells of all questions except direct.
 func (a *Analysis) Strategies() []harness.Cell {

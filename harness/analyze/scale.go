@@ -32,6 +32,7 @@ type Cost struct {
 	VsDirect Comparison // with the direct loop
 	VsBest   Comparison // with the best series other than the direct loop
 	Best     bool       // this is the best series other than the direct loop
+	Account  Account    // unknown along the number of tasks, where a cost is not that of a timed job
 }
 
 // scaleFrom is the number of points that make a scale. Along the number of tasks one point is
@@ -73,14 +74,14 @@ type sweepKey struct {
 }
 
 // scales returns the scales along an axis.
-func scales(t *table, axis ScaleAxis) []Scale {
+func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	var out []Scale
 	for _, group := range grouped(scaled(t, axis), func(cells []harness.Cell) sweepKey {
 		return sweepKey{PlaceOf(axis.without(cells[0])), fmt.Sprint(axis.points(cells))}
 	}) {
 		who := mapped(group, func(cells []harness.Cell) Series { return axis.without(cells[0]) })
 		s := Scale{Place: PlaceOf(who[0]), Axis: axis, At: axis.points(group[0]), Who: append([]Series{direct(who[0])}, who...)}
-		s.Costs = mapped(s.At, func(at int) []Cost { return s.costs(t, at) })
+		s.Costs = mapped(s.At, func(at int) []Cost { return s.costs(t, at, spent) })
 		out = append(out, s)
 	}
 	slices.SortFunc(out, func(a, b Scale) int { return cmp.Or(a.Place.compare(b.Place), slices.Compare(a.At, b.At)) })
@@ -101,13 +102,13 @@ func (a ScaleAxis) points(cells []harness.Cell) []int {
 }
 
 // costs returns the costs of all series at one point.
-func (s Scale) costs(t *table, at int) []Cost {
+func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
 	cells := mapped(s.Who, func(who Series) harness.Cell { return s.Axis.with(who, at) })
 	verdicts := newVersus(t, cells)
 	best := t.fastest(only(cells[1:], func(c harness.Cell) bool { return len(t.cells[c]) > 0 }))
 	out := make([]Cost, len(cells))
 	for i, c := range cells {
-		out[i] = Cost{Time: t.median(c), Best: c == best}
+		out[i] = Cost{Time: t.median(c), Best: c == best, Account: spent[c]}
 		if i > 0 {
 			out[i].VsDirect = verdicts.of(c, cells[0])
 			if c != best {

@@ -96,13 +96,20 @@ func (s Scale) Label(k int) string {
 	return labelled(c, append(usual, c.Settings()...))
 }
 
-// Pays returns a phrase with the point from which series k beats the direct loop.
-func (s Scale) Pays(k int) string {
-	last, from := len(s.At)-1, len(s.At)
-	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }
-	for from > 0 && better(s.Costs[from-1]) {
+// PaysFrom returns the index of the point from which on series k beats the direct loop, or the
+// number of points.
+func (s Scale) PaysFrom(k int) int {
+	from := len(s.At)
+	for from > 0 && s.Costs[from-1][k].VsDirect.Verdict == Better {
 		from--
 	}
+	return from
+}
+
+// Pays returns a phrase with the point from which series k beats the direct loop.
+func (s Scale) Pays(k int) string {
+	last, from := len(s.At)-1, s.PaysFrom(k)
+	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }
 	switch {
 	case last == 0 && from == 0:
 		return "pays at " + s.Point(0)

@@ -9,21 +9,27 @@ import (
 	"strconv"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Chart is a picture that can be written as SVG and PNG.
+// A Chart is a picture that can be written as SVG and PNG, and the values in it.
 type Chart struct {
-	Name     string // file name without extension, such as "efficiency-spin-2-cores"
-	Question string // the question that the chart answers
-	Caption  string // how to read the chart, with n, intervals and the machine
+	Kind     string        // stem of the name, such as "efficiency"
+	Name     string        // file name without extension, such as "efficiency-spin-2-cores"
+	Place    analyze.Place // of its tasks, with a grain if all have the same one; zero if it is about several places
+	Question string        // the question that the chart answers
+	Caption  string        // how to read the chart, with n, intervals and the machine
 
-	width, height float64 // points
-	across        string  // label of the x axes; gonum's own label would reserve space at the wrong end of a logarithmic axis
-	legend        []entry
-	panels        [][]panel // rows of columns; nil in places of a row that are not used
+	Width, Height float64  // of the SVG
+	Panels        []*Panel // row by row
+	across        int      // panels in a row
+	keys          []entry  // of the legend, after the series
 }
 
 // A kind draws all charts of one kind. Its row in the table has the stem of the charts' names, their
@@ -31,16 +37,21 @@ type Chart struct {
 type kind func(a *analyze.Analysis) []Chart
 
 var kinds = []kind{
+	row("decision", "Which strategy is fastest for which task?", decisions, decision),
+	row("crossover", "From which task size on does each strategy pay off?", along, crossover),
 	row("efficiency", "How coarse must tasks be to use %s well?", curved, efficiency),
-	row("speedup", "How much faster than a plain loop do more cores make it?", (*analyze.Analysis).AcrossCores, speedup),
+	row("account", "Where does the core time of a task go?", accounted, account),
+	row("speedup", "How much faster than a plain loop do more cores make it?", scalings, speedup),
+	row("metg", "Do more workers need coarser tasks?", gauged, metg),
 	row("chunk", "How many tasks should %s hand over at a time?", func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunk),
-	row("regret", "What does a chunk policy cost against the best fixed number?", compared, regret),
+	row("regret", "What does a chunk policy cost against a well-chosen fixed number?", weighed, regret),
 	row("order", "What does delivery in the order of the inputs cost?", windowed, order),
 	row("memory", "How much memory do workers hold, as goroutines and as processes?", held, memory),
 	row("throughput", "How many waiting tasks should run at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
 	row("response", "How long does a caller wait at each rate?", (*analyze.Analysis).LatenciesByPlace, response),
-	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), scale),
-	row("start", "From how many tasks on does starting workers pay off?", scales(analyze.ByTasks), scale),
+	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), payload),
+	row("stages", "What does a task with data spend its core time on?", staged, stages),
+	row("start", "From how many tasks on does starting workers pay off?", scales(analyze.ByTasks), start),
 	row("payload-side-by-side", "How much does the way in which tasks get their data matter?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
@@ -49,17 +60,24 @@ func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw f
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
 		for _, of := range needs(a) {
-			c := Chart{Name: stem, Question: question, width: 640, height: 400}
+			c := Chart{Kind: stem, Name: stem, Question: question, Width: 640, Height: 400, across: 1}
 			if draw(&c, a, of); c.Caption == "" {
 				continue
 			}
 			if seen[c.Name]++; seen[c.Name] > 1 {
 				c.Name += "-" + strconv.Itoa(seen[c.Name])
 			}
+			c.finish()
 			all = append(all, c)
 		}
 		return all
 	}
+}
+
+// finish completes a chart whose panels have their values.
+func (c *Chart) finish() {
+	c.fitted()
+	c.draw(draw.New(vgsvg.New(vg.Length(c.Width), vg.Length(c.Height)))) // records the boxes
 }
 
 // All returns all charts for which the analysis has data.
@@ -88,6 +106,7 @@ func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	for _, w := range words {
 		add(true, file(w))
 	}
+	c.Place = p
 	c.Question += " (" + where + ")"
 }
 

@@ -10,105 +10,81 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Policies that the chart marks. If the chunk of a policy is constant, its mark is at that chunk; if
-// it varies, the mark is a horizontal line.
-var policyStyles = []struct {
-	policy harness.Chunk
-	words  string
-	varies bool
-	style  style
-}{
-	{"slices", "slices: 64·P chunks", false, style{color: palette[2], glyph: triangle}},
-	{"quarters", "quarters: n/(4P), as Python's Pool.map", false, style{color: palette[3], glyph: square}},
-	{"static", "static: n/P", false, style{color: palette[6], glyph: pyramid}},
-	{"auto", "auto", true, style{color: palette[1], glyph: cross, dash: dashes[1]}},
-	{"guided", "guided", true, style{color: palette[4], glyph: ring, dash: dashes[2]}},
-	{"factoring", "factoring", true, style{color: palette[5], glyph: plus, dash: dashes[3]}},
-}
-
-var numberStyle = style{color: palette[0], glyph: circle}
+const noStrategy = 7 // number of a style that strategies rarely have: black
 
 // chunk draws makespan against chunk for a strategy whose chunks were swept, with a panel for each
-// kind of tasks.
+// kind of tasks. Policies whose chunks vary within a job are in the regret chart, except auto.
 func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	place := analyze.PlaceOf(k.Who)
 	c.about(place, place.String(), strategyOf(k), cores(place))
 	c.Question = fmt.Sprintf(c.Question, strategyOf(k))
-	x, y := newExtent(), newExtent()
-	x.add(1)
-	y.add(1.2, 0.95)
+	look := newLook(a)
+	most := 1.0
+	banded := false
 	for _, s := range k.Sweeps {
+		p := &Panel{Title: kindOf(s, k), Form: Lines, X: Axis{Title: "chunk: tasks handed over at a time (log scale)", Unit: Count, Log: true},
+			Y: Axis{Title: "time relative to the reference chunk (log scale)", Unit: Ratio, Log: true}}
+		who := k.Who
+		who.Chunk = "1"
+		fixed := look.of(who, "a fixed number")
+		policies := Series{Name: "static, quarters and slices: one chunk size for a job", Style: noStrategy, Variant: 0}
+		auto := Ruler{Kind: Level, Words: "auto"}
 		for _, r := range s.Rows {
-			if r.Over.Ratio.Known() {
-				x.add(float64(r.Size))
-				y.add(r.Over.Ratio.Value)
-				y.count(r.Over.Ratio.N)
-			}
-		}
-	}
-	cols := min(len(k.Sweeps), 3)
-	if n := len(k.Spreads()); n <= 4 && len(k.Sweeps)%n == 0 {
-		cols = n // one row per grain
-	}
-	seen := map[harness.Chunk]bool{}
-	for i, s := range k.Sweeps {
-		p := logPanel(kindOf(s, k), shaded(float64(s.Band[0].Fixed()), float64(s.Band[1].Fixed())))
-		p.X.Min, p.X.Max = 0.7, x.hi*1.4
-		p.Y.Min, p.Y.Max = y.lo/1.02, y.hi*1.05
-		p.X.Tick.Marker, p.Y.Tick.Marker = powersOfFour(x.hi), factorTicks
-		if i%cols == 0 {
-			p.Y.Label.Text = "T / T of the best"
-			c.panels = append(c.panels, make([]panel, cols))
-		}
-		p.Add(level(1, ""))
-		addChunks(p, s, seen)
-		c.panels[len(c.panels)-1][i%cols] = p
-	}
-	c.legend = append(c.legend, entry{style: numberStyle, words: "a fixed number"})
-	for _, m := range policyStyles {
-		if seen[m.policy] {
-			c.legend = append(c.legend, entry{style: m.style, words: m.words, glyphOnly: !m.varies})
-		}
-	}
-	c.across = "chunk: tasks handed over at a time (log scale)"
-	c.height = float64(200 + 150*len(c.panels))
-	c.Caption = fmt.Sprintf("Each panel is one kind of task. Makespans are relative to the best fixed number: %s of paired launches, %s; %s. "+
-		"Shaded: numbers of tasks per chunk that take at most 10 %% longer than the best. 1 is the default of most pools. Horizontal lines: policies whose chunks vary during a job. %s",
-		y.center(), y.rounds(), y.whiskers(a, analyze.PairedFrom), machine(a))
-}
-
-// addChunks adds a sweep to a panel and records its policies in seen.
-func addChunks(p panel, s analyze.Sweep, seen map[harness.Chunk]bool) {
-	numbers := series{style: numberStyle}
-	for _, r := range s.Rows {
-		if !r.Over.Ratio.Known() {
-			continue
-		}
-		pt := at(float64(r.Size), r.Over.Ratio)
-		if r.Chunk.Fixed() > 0 {
-			numbers.points = append(numbers.points, pt)
-			continue
-		}
-		for i, m := range policyStyles {
-			switch {
-			case m.policy != r.Chunk:
+			if !r.Over.Ratio.Known() {
 				continue
-			case m.varies:
-				p.Add(height(m.style, pt.y, 0.2+0.3*float64(i-3)))
-			default:
-				p.Add(series{style: m.style, points: []point{pt}})
 			}
-			seen[m.policy] = true
+			switch x := float64(r.Size); {
+			case r.Chunk.Fixed() > 0:
+				fixed.add(x, r.Over.Ratio)
+				most = max(most, x)
+			case r.Chunk == "auto":
+				auto.At = r.Over.Ratio.Value
+			case r.Size > 0:
+				if policies.add(x, r.Over.Ratio) {
+					most = max(most, x)
+				}
+			}
 		}
+		p.show(fixed)
+		policies.Loose = true
+		p.show(policies)
+		if auto.At > 0 {
+			p.Rulers = append(p.Rulers, auto)
+		}
+		if s.Row(s.Best).Over.Ratio.N >= harness.FewestRounds {
+			p.Band = [2]float64{float64(s.Band[0].Fixed()), float64(s.Band[1].Fixed())}
+			banded = true
+		}
+		c.Panels = append(c.Panels, p)
 	}
-	p.Add(numbers)
+	for _, p := range c.Panels {
+		p.X.ticks = powersOfFour(most)
+		p.X.Min, p.X.Max = 0.7, most*1.4
+	}
+	c.across = min(len(k.Sweeps), 3)
+	if n := len(k.Spreads()); n <= 4 && len(k.Sweeps)%n == 0 {
+		c.across = n // one row per grain
+	}
+	rows := (len(c.Panels) + c.across - 1) / c.across
+	c.Width = 720
+	c.tall(float64(130 + 150*rows))
+	c.Caption = c.ratios(a, "The reference is the fixed number with the smallest median in the other rounds. Points")
+	if banded {
+		c.Caption += " Shaded: numbers of tasks per chunk that take at most 10 % longer than the reference."
+	}
+	c.Caption += " " + machine(a)
 }
 
 // strategyOf returns the label of a chunking's strategy, without the chunk.
 func strategyOf(k analyze.Chunking) string {
 	c := k.Who
 	c.Chunk = "1"
-	return strings.Replace(strings.Replace(analyze.Brief(c), "(chunk 1, ", "(", 1), " (chunk 1)", "", 1)
+	return plain(analyze.Brief(c))
+}
+
+// plain returns a label without chunk 1.
+func plain(label string) string {
+	return strings.Replace(strings.Replace(label, "(chunk 1, ", "(", 1), " (chunk 1)", "", 1)
 }
 
 // kindOf returns the label of a sweep's tasks: "8.27 µs lognormal".

@@ -10,11 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// curved returns the sections with a curve of at least two grains, sorted by task and order, then
-// by decreasing number of cores.
-func curved(a *analyze.Analysis) []analyze.Section {
-	several := func(c analyze.Curve) bool { return len(c.Points) > 1 }
-	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
+// along returns the sections with at least two grains that were measured with direct and another
+// strategy, sorted by task and order, then by decreasing number of cores.
+func along(a *analyze.Analysis) []analyze.Section {
+	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return len(compared(s)) < 2 })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {
 		p, q := x.Place, y.Place
 		return cmp.Or(cmp.Compare(p.Task.Workload, q.Task.Workload), cmp.Compare(p.Task.Payload, q.Task.Payload), cmp.Compare(p.Task.Spread, q.Task.Spread),
@@ -23,55 +22,76 @@ func curved(a *analyze.Analysis) []analyze.Section {
 	return all
 }
 
-// efficiency draws efficiency against granularity g = T·C/N, which includes the overhead. METG is a
-// value of g.
+// compared returns the questions of a section with a strategy that was compared with direct.
+func compared(s analyze.Section) []analyze.Question {
+	return slices.DeleteFunc(slices.Clone(s.Questions), func(q analyze.Question) bool {
+		return !q.Work.Known() || !slices.ContainsFunc(q.Rows, func(r analyze.Row) bool { return r.VsDirect.Ratio.Known() })
+	})
+}
+
+// curved returns the sections with a curve of at least two grains.
+func curved(a *analyze.Analysis) []analyze.Section {
+	several := func(c analyze.Curve) bool { return len(c.Points) > 1 }
+	return slices.DeleteFunc(along(a), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
+}
+
+const taskSize = "task size: time of a task in a plain loop (log scale)"
+
+// efficiency draws efficiency against the work of a task in the direct loop, so that a task has the
+// same x for every strategy. Diamonds mark the work at the target.
 func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.Anywhere(), cores(of.Place))
 	c.Question = fmt.Sprintf(c.Question, cores(of.Place))
-	c.across = "granularity g = T·C/N: time per task × cores, overhead included (log scale)"
 	target := a.Settings.Efficiency
-	p := logXPanel("")
-	p.Add(grid)
-	words := format.Percent(target) + ", which defines METG"
-	dashed := "Dashed line: " + words + "."
-	loop := 1 / float64(of.Place.Cores)
-	if math.Abs(loop-target) < 0.01 {
-		dashed = fmt.Sprintf("Dashed line: %s, and the efficiency of the plain loop (1 of %d cores).", words, of.Place.Cores)
+	p := &Panel{Form: Lines, X: Axis{Title: taskSize, Unit: Time, Log: true}, Y: Axis{Title: "efficiency: N·w / (C·T)", Unit: Share}}
+	look := newLook(a)
+	beyond := false
+	for _, curve := range of.Curves {
+		line := look.of(curve.Series, analyze.Brief(curve.Series))
+		for _, q := range curve.Points {
+			line.add(q.Work.Value, q.Efficiency)
+			beyond = beyond || q.Efficiency.Value > 1+a.Settings.Margin
+		}
+		p.show(line)
+		if m := curve.Work; m.Kind == analyze.Passes {
+			p.Marks = append(p.Marks, spanned("the smallest task with "+format.Percent(target), line, m.At, target))
+		}
+	}
+	c.Panels = []*Panel{p}
+	words := format.Percent(target) + ", the target"
+	if loop := 1 / float64(of.Place.Cores); math.Abs(loop-target) < 0.01 {
 		words += fmt.Sprintf(", and the plain loop (1 of %d cores)", of.Place.Cores)
 	} else if loop < 1 {
-		p.Add(level(loop, fmt.Sprintf("the plain loop (1 core of %d)", of.Place.Cores)))
+		p.Rulers = append(p.Rulers, Ruler{Level, loop, fmt.Sprintf("%s, the plain loop (1 of %d cores)", format.Percent(loop), of.Place.Cores)})
 	}
-	p.Add(level(target, ""))
-	look := newLook(a)
-	x, y := newExtent(), newExtent()
-	y.add(1)
-	for _, curve := range of.Curves {
-		line := series{style: look.of(curve.Series)}
-		for _, q := range curve.Points {
-			if q.Drawable() {
-				x.add(q.Granularity.Value)
-				line.add(q.Granularity.Value, q.Efficiency, &y)
-			}
-		}
-		for _, q := range curve.Line() {
-			line.line = append(line.line, point{x: q[0], y: q[1]})
-		}
-		p.Add(line)
-		if m := curve.METG; m.Kind == analyze.Passes {
-			x.add(m.At.Value)
-			p.Add(crossing(line.style, along(m.At, target)))
-		}
-		c.legend = append(c.legend, entry{style: line.style, words: analyze.Label(curve.Series) + ": METG " + curve.METG.String()})
+	p.Rulers = append(p.Rulers, Ruler{Level, target, words})
+	p.Y.Max = max(1.08, 1.04*highest(p))
+	c.tall(420)
+	c.Caption = fmt.Sprintf("%s C is the number of cores, w the time of a task in a plain loop in the same block. ", c.ratios(a, "Points"))
+	if len(p.Marks) > 0 {
+		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes they take times as linear in the task size, so they can be off the lines. Divided by %s they are METG, which counts the overhead as part of the task. ", format.Percent(a.Settings.Confidence), format.Percent(target))
 	}
-	p.X.Min, p.X.Max = x.padded(1.4)
-	p.X.Tick.Marker = timeTicks
-	p.Y.Label.Text = "efficiency E = N·w / (C·T)"
-	p.Y.Min, p.Y.Max = 0, max(1.08, y.hi*1.04)
-	p.Y.Tick.Marker = percentTicks(y.hi)
-	c.legend = append(c.legend, entry{words: words, plain: true})
-	c.height = float64(440 + legendRow*max(0, len(c.legend)/2-3)) // a long legend must not shrink the panel
-	c.panels = [][]panel{{p}}
-	c.Caption = fmt.Sprintf("Each point is one grain: its efficiency is the %s of paired launches, %s; its granularity is the median of launches. Whiskers and brackets are %s intervals. "+
-		"Diamonds mark METG, the smallest granularity with %s efficiency; the curve between points has times linear in the work, and the interval of METG also covers a bend. %s w is the time of a task in a plain loop in the same block. %s",
-		y.center(), y.rounds(), format.Percent(a.Settings.Confidence), format.Percent(target), dashed, machine(a))
+	if beyond {
+		c.Caption += "Efficiency above 100 % means that the tasks ran faster on the workers than in the loop: through caches, the clock frequency or noise. "
+	}
+	c.Caption += machine(a)
+}
+
+// highest returns the largest y of a panel.
+func highest(p *Panel) (y float64) {
+	for _, s := range p.Series {
+		for _, q := range s.Points {
+			y = max(y, q.Y)
+		}
+	}
+	return y
+}
+
+// spanned returns a mark of a series at an estimate on the x axis.
+func spanned(name string, s Series, e analyze.Estimate, y float64) Mark {
+	m := Mark{Name: name, Style: s.Style, Variant: s.Variant, X: e.Value, Y: y, Lo: e.Value, Hi: e.Value, N: e.N}
+	if e.Bounded() {
+		m.Lo, m.Hi = e.Lo, e.Hi
+	}
+	return m
 }

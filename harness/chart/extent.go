@@ -3,7 +3,9 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
 )
@@ -26,9 +28,6 @@ func (x *extent) add(values ...float64) {
 
 // count extends the range of numbers of launches.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
-
-// counts extends the range of numbers of launches by that of another extent.
-func (x *extent) counts(o extent) { x.least, x.most = min(x.least, o.least), max(x.most, o.most) }
 
 // padded returns the limits of a logarithmic axis; without values, those of one decade.
 func (x extent) padded(factor float64) (lo, hi float64) {
@@ -61,17 +60,45 @@ func (x extent) rounds() string {
 	return fmt.Sprintf("n = %d to %d", x.least, x.most)
 }
 
+// counts returns the range of the numbers of launches of all points.
+func (c *Chart) counts() extent {
+	x := newExtent()
+	for _, q := range c.points() {
+		x.count(q.N)
+	}
+	return x
+}
+
+// ratios returns the caption's sentences on points that are ratios of paired launches.
+func (c *Chart) ratios(a *analyze.Analysis, what string) string {
+	n := c.counts()
+	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", what, n.center(), n.rounds(), c.whiskers(a, analyze.PairedFrom), c.hollows())
+}
+
+// medians returns the caption's sentences on points that are medians of launches.
+func (c *Chart) medians(a *analyze.Analysis, what string) string {
+	return fmt.Sprintf("%s: medians of launches, %s; %s.%s", what, c.counts().rounds(), c.whiskers(a, analyze.MedianFrom), c.hollows())
+}
+
 // whiskers returns the caption's words on whiskers, or why there are none.
-func (x extent) whiskers(a *analyze.Analysis, from int) string {
-	if x.most < from {
+func (c *Chart) whiskers(a *analyze.Analysis, from int) string {
+	if !slices.ContainsFunc(c.points(), func(q Point) bool { return q.Lo < q.Hi }) {
 		return fmt.Sprintf("no whiskers, since an interval needs %d launches", from)
 	}
 	return "whiskers: " + format.Percent(a.Settings.Confidence) + " intervals"
 }
 
-// medians returns the caption's words on points that are medians.
-func (x extent) medians(a *analyze.Analysis) string {
-	return fmt.Sprintf("Points: medians of launches, %s; %s", x.rounds(), x.whiskers(a, analyze.MedianFrom))
+// hollows returns the caption's sentence on hollow points, or "" if there are none.
+func (c *Chart) hollows() string {
+	if !slices.ContainsFunc(c.points(), Point.hollow) {
+		return ""
+	}
+	return fmt.Sprintf(" Hollow or pale: n below %d.", harness.FewestRounds)
+}
+
+// tall sets the height of a chart. A long legend must not shrink the panels.
+func (c *Chart) tall(height float64) {
+	c.Height = height + legendRow*float64(max(0, len(c.legend())/2-2))
 }
 
 // usable reports whether v is valid on a logarithmic axis.

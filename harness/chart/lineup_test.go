@@ -27,10 +27,13 @@ func TestPayloadCharts(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"payload-send-2-cores-by-transport":   "procs (pipe, chunk 1)",
-		"payload-file-2-cores-by-transport":   "bytes per second",
-		"payload-mapped-2-cores-by-transport": "(mapped on 2 cores, by transport)",
-		"payload-side-by-side-2-cores-1":      "procs (shm, chunk 1): T/N",
+		"decision-file-2-cores-by-payload-and-transport":   "64 KiB",
+		"decision-mapped-2-cores-by-payload-and-transport": "the plain loop",
+		"decision-send-2-cores-by-payload-and-transport":   "procs (shm, chunk 1)",
+		"payload-send-2-cores-by-transport":                "procs (pipe, chunk 1)",
+		"payload-file-2-cores-by-transport":                "payload per second",
+		"payload-mapped-2-cores-by-transport":              "(mapped on 2 cores, by transport)",
+		"payload-side-by-side-2-cores-1":                   "procs (shm, chunk 1)",
 	}
 	for _, c := range charts(samples) {
 		var b bytes.Buffer

@@ -2,13 +2,10 @@ package chart
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
-	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // held returns the holdings by number of cores. If the memory could not be read, it returns one
@@ -26,80 +23,65 @@ func unread(a *analyze.Analysis) string {
 	return strings.TrimSuffix(a.Info.Absent[harness.UnitPSS], ".")
 }
 
-const lowest = 64 << 10 // bytes; differences below this are noise
-
-// memory draws a row for each kind of tasks: the memory of all processes, and the share of each
-// worker. If the memory could not be read, the chart says why.
+// memory draws a row for each kind of tasks: the memory of all processes, and what each worker adds
+// to that of the plain loop or saves. If the memory could not be read, the chart says why.
 func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	if len(all) == 0 {
-		c.height = 120
+		c.Height = 120
 		c.Caption = fmt.Sprintf("The memory of the processes could not be read here: %s. %s", unread(a), machine(a))
 		return
 	}
 	c.Name += "-" + file(cores(all[0].Place))
 	c.Question += " (on " + cores(all[0].Place) + ")"
-	c.across = "bytes (log scale)"
-	var who []string
-	for _, h := range all {
+	c.Place.Cores = all[0].Place.Cores
+	look := newLook(a)
+	left := &Panel{Title: "all processes", Form: Dots, X: Axis{Title: "peak memory (log scale)", Unit: Bytes, Log: true}}
+	right := &Panel{Title: "per worker, above the plain loop", Form: Dots, X: Axis{Title: "peak memory less that of the loop, per worker", Unit: Bytes}}
+	n := 0
+	for row, h := range all {
+		left.Y.Names, right.Y.Names = append(left.Y.Names, h.Place.Anywhere()), append(right.Y.Names, "")
 		for _, r := range h.Rows {
-			if l := analyze.Bare(r.Cell); !slices.Contains(who, l) {
-				c.legend = append(c.legend, entry{style: holder(len(who)), words: l, glyphOnly: true})
-				who = append(who, l)
+			line := look.of(r.Cell, analyze.Bare(r.Cell))
+			if r.Peak.Known() && r.Peak.Value > 0 {
+				left.append(line, across(r.Peak, row))
+			}
+			if r.Each.Known() {
+				right.append(line, across(r.Each, row))
 			}
 		}
+		n = max(n, len(h.Rows))
 	}
-	n := newExtent()
-	left := holdings("all processes", all, who, &n, func(r analyze.Held) analyze.Estimate { return r.Peak })
-	right := holdings("above direct, per worker", all, who, &n, func(r analyze.Held) analyze.Estimate { return r.Each })
-	left.Y.Tick.Marker = rowTicks(all, func(h analyze.Holding) string { return h.Place.Anywhere() })
-	right.Y.Tick.Marker = rowTicks(all, func(analyze.Holding) string { return "" })
-	c.panels = [][]panel{{left, right}}
-	c.width, c.height = 720, float64(150+legendRow*((len(who)+1)/2)+max(24, 11*len(who))*len(all))
-	c.Caption = fmt.Sprintf("Left: peak memory of the process tree in one job of the warm-up, from several readings: PSS, which divides shared pages between their processes. Right: what that is above direct, the plain loop, in the same block, divided by the workers; points at the left edge are at most %s. "+
-		"%s. %s", format.Bytes(lowest), n.medians(a), machine(a))
+	lo, hi := 0.0, 0.0
+	for _, s := range right.Series {
+		for _, q := range s.Points {
+			lo, hi = min(lo, q.X, q.Lo), max(hi, q.X, q.Hi)
+		}
+	}
+	right.X.Min, right.X.Max = lo-0.3*(hi-lo), hi+0.3*(hi-lo)
+	if lo == 0 {
+		right.X.Min = -0.04 * hi
+	}
+	right.Rulers = []Ruler{{Kind: Upright, Words: "as much as the loop; to the left of it, workers save memory"}}
+	if lo == 0 {
+		right.Rulers[0].Words = "as much as the loop"
+	}
+	c.Panels, c.across = []*Panel{left, right}, 2
+	c.Width = 800
+	c.tall(float64(140 + (10+13*n)*len(all)))
+	c.Caption = fmt.Sprintf("Peak memory of the process tree in one job of the warm-up, from several readings: PSS, which divides shared pages between their processes. %s %s", c.medians(a, "Points"), machine(a))
 	if why := unread(a); why != "" {
 		c.Caption += " In some launches it could not be read: " + why + "."
 	}
 }
 
-// holdings draws a panel of dots with a row for each kind of tasks.
-func holdings(title string, all []analyze.Holding, who []string, n *extent, of func(analyze.Held) analyze.Estimate) panel {
-	p := logXPanel(title)
-	p.Y.Min, p.Y.Max = -0.5, float64(len(all))-0.5
-	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
-	x := newExtent()
-	p.Add(bands(len(all)), uprights(0.6))
-	for k, l := range who {
-		var points []point
-		for i, h := range all {
-			for _, r := range h.Rows {
-				e := of(r)
-				if analyze.Bare(r.Cell) != l || !e.Known() {
-					continue
-				}
-				pt := point{max(lowest, e.Value), float64(len(all) - 1 - i), max(lowest, e.Value), max(lowest, e.Value)}
-				if !math.IsInf(e.Hi, 1) && e.N > 1 {
-					pt.lo, pt.hi = max(lowest, e.Lo), max(lowest, e.Hi)
-				}
-				x.add(pt.lo, pt.hi)
-				n.count(e.N)
-				points = append(points, pt)
-			}
+// append adds a point to the panel's series with the name of s, or adds s with the point.
+func (p *Panel) append(s Series, q Point) {
+	for i, o := range p.Series {
+		if o.Name == s.Name {
+			p.Series[i].Points = append(o.Points, q)
+			return
 		}
-		p.Add(dots(holder(k), points, (float64(len(who)-1)/2-float64(k))/float64(len(who)+1)))
 	}
-	if !usable(x.lo) {
-		x.add(lowest, 16*lowest)
-	}
-	p.X.Min, p.X.Max = x.padded(1.5)
-	p.X.Tick.Marker = byteTicks
-	return p
-}
-
-// holder returns the style of the k-th strategy in the memory chart; the first is direct.
-func holder(k int) style {
-	if k == 0 {
-		return loopStyle
-	}
-	return styleOf(k - 1)
+	s.Points = []Point{q}
+	p.Series = append(p.Series, s)
 }

@@ -3,11 +3,8 @@ package chart
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
-
-	"gonum.org/v1/plot"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -19,26 +16,17 @@ func windowed(a *analyze.Analysis) []analyze.Ordering {
 	return slices.DeleteFunc(slices.Clone(a.Orderings), func(o analyze.Ordering) bool { return len(o.Windows()) < 2 })
 }
 
-// Orders of delivery, drawn on either side of the window's position.
-var delivered = []struct {
-	order string
-	style style
-	shift float64
-}{
-	{harness.InputOrder, styleOf(0), -1.5},
-	{harness.CompletionOrder, styleOf(1), 1.5},
-}
-
-// A rung is one row of the chart: a quantity of a delivery, and its level for the map.
+// A rung is one row of the chart: a quantity of a delivery, and rulers for its panels.
 type rung struct {
-	label string
-	ticks plot.Ticker
-	of    func(analyze.Delivery) analyze.Estimate
-	level func(analyze.OrderKind) float64 // of the map; 0 for no level
+	title  string
+	unit   Unit
+	of     func(analyze.Delivery) analyze.Estimate
+	rulers func(analyze.OrderKind) []Ruler
 }
 
 // order draws the cost of ordered delivery for one strategy. Each column is a kind of tasks; its
-// rows show makespan, first result and the number of outcomes held, against the window.
+// rows show makespan, first result and the number of outcomes held, against the window. A row or a
+// column without values is left out.
 func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	place, who := analyze.PlaceOf(o.Who), analyze.Label(o.Who)
 	words, work := []string{who}, place.Work()
@@ -47,71 +35,64 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 		work += ", nominal " + format.RoundTime(float64(grain))
 	}
 	c.about(place, fmt.Sprintf("%s, %s on %s", who, work, cores(place)), append(words, cores(place))...)
-	none := func(analyze.OrderKind) float64 { return 0 }
+	none := func(analyze.OrderKind) []Ruler { return nil }
 	rungs := []rung{
-		{"T/N, time per task", timeTicks, func(d analyze.Delivery) analyze.Estimate { return d.Makespan }, none},
-		{"until the first result", timeTicks, func(d analyze.Delivery) analyze.Estimate { return d.First }, func(k analyze.OrderKind) float64 { return k.MapResult.Value }},
-		{"done and not delivered", countTicks, func(d analyze.Delivery) analyze.Estimate { return d.Most }, none},
-	}
-	if o.HasMap() {
-		rungs[0] = rung{"T / T of the map", factorTicks, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) float64 { return 1 }}
-	}
-	n := newExtent() // over all rungs
-	for i, r := range rungs {
-		c.panels = append(c.panels, r.panels(o, i == 0, i == len(rungs)-1, &n))
-	}
-	c.legend = []entry{{style: delivered[0].style, words: "input order"}, {style: delivered[1].style, words: "completion order"},
-		{words: "map; in the bottom row, the size of the window", plain: true}}
-	c.across = "window: tasks pulled and not yet delivered, at most (log scale)"
-	c.height = 640
-	points := n.medians(a)
-	if o.HasMap() {
-		points = fmt.Sprintf("Makespans are relative to a map of the same tasks: %s of paired launches; the time to the first result and the number of outcomes done and not delivered are medians of launches; %s; %s. A map has its first result when it ends",
-			n.center(), n.rounds(), n.whiskers(a, analyze.PairedFrom))
-	}
-	c.Caption = fmt.Sprintf("Each column is one kind of task. %s. Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome. %s", points, machine(a))
-}
-
-// panels draws a row of the chart. The first row has the kinds of tasks as titles. In the last row
-// the window limits the values.
-func (r rung) panels(o analyze.Ordering, first, last bool, n *extent) (row []panel) {
-	windows := o.Windows()
-	few, many := float64(windows[0]), float64(windows[len(windows)-1])
-	y := newExtent()
-	for _, k := range o.Kinds {
-		title := ""
-		if first {
-			title = kindOfSpread(k)
-		}
-		p := logPanel(title)
-		p.X.Min, p.X.Max = few/1.6, many*1.6
-		p.X.Tick.Marker, p.Y.Tick.Marker = ticksAt(windows), r.ticks
-		if v := r.level(k); v > 0 {
-			y.add(v)
-			p.Add(level(v, ""))
-		}
-		if last { // no more outcomes can wait than the window allows tasks
-			y.add(few, many)
-			p.Add(diagonal(few, many))
-		}
-		for _, of := range delivered {
-			line := series{style: of.style, shift: of.shift}
-			for _, d := range k.Deliveries {
-				if d.Cell.Order == of.order {
-					line.add(float64(d.Window()), r.of(d), &y)
-				}
+		{"time per task, T/N (log scale)", Time, func(d analyze.Delivery) analyze.Estimate { return d.Makespan }, none},
+		{"time until the first result (log scale)", Time, func(d analyze.Delivery) analyze.Estimate { return d.First }, func(k analyze.OrderKind) []Ruler {
+			if !k.MapResult.Known() {
+				return nil
 			}
-			p.Add(line)
+			return []Ruler{{Level, k.MapResult.Value, "a map of the same tasks"}}
+		}},
+		{"outcomes done and not delivered, at most (log scale)", Count, func(d analyze.Delivery) analyze.Estimate { return d.Most }, none},
+	}
+	if o.HasMap() {
+		rungs[0] = rung{"time relative to a map of the same tasks (log scale)", Ratio, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) []Ruler {
+			return []Ruler{{Level, 1, "a map of the same tasks"}}
+		}}
+	}
+	look, windows := newLook(a), o.Windows()
+	kinds := slices.DeleteFunc(slices.Clone(o.Kinds), func(k analyze.OrderKind) bool {
+		return !slices.ContainsFunc(k.Deliveries, func(d analyze.Delivery) bool { return d.Makespan.Known() })
+	})
+	rows := 0
+	for _, r := range rungs {
+		var row []*Panel
+		any := false
+		for _, k := range kinds {
+			p := &Panel{Form: Lines, X: Axis{Title: "window: tasks pulled and not yet delivered, at most (log scale)", Unit: Count, Log: true, ticks: ticksAt(windows)}, Y: Axis{Title: r.title, Unit: r.unit, Log: true}}
+			if rows == 0 {
+				p.Title = kindOfSpread(k)
+			}
+			for i, order := range []string{harness.InputOrder, harness.CompletionOrder} {
+				line := look.of(o.Who, order+" order")
+				line.Variant = i
+				for _, d := range k.Deliveries {
+					if d.Cell.Order == order {
+						any = line.add(float64(d.Window()), r.of(d)) || any
+					}
+				}
+				p.show(line)
+			}
+			p.Rulers = r.rulers(k)
+			row = append(row, p)
 		}
-		row = append(row, p)
+		if any {
+			rows++
+			c.Panels = append(c.Panels, row...)
+		}
 	}
-	lo, hi := y.padded(1)
-	for _, p := range row {
-		p.Y.Min, p.Y.Max = y.padded(math.Pow(hi/lo, 0.08) * 1.01)
+	if rows == 0 {
+		return
 	}
-	n.counts(y)
-	row[0].Y.Label.Text = r.label
-	return row
+	c.across = len(kinds)
+	c.Width = 760
+	c.tall(float64(120 + 150*rows))
+	held := ""
+	if rows == len(rungs) {
+		held = " Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome."
+	}
+	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios: of paired launches; other points"), held, machine(a))
 }
 
 // kindOfSpread returns the label of a kind of tasks: "pareto, w = 10.2 µs".

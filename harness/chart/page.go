@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -16,7 +17,7 @@ import (
 
 // SVG writes the chart as SVG. Text remains text, in the reader's own sans-serif font.
 func (c Chart) SVG(w io.Writer) error {
-	canvas := vgsvg.New(vg.Length(c.width), vg.Length(c.height))
+	canvas := vgsvg.New(vg.Length(c.Width), vg.Length(c.Height))
 	c.draw(draw.New(canvas))
 	var buf bytes.Buffer
 	if _, err := canvas.WriteTo(&buf); err != nil {
@@ -29,15 +30,19 @@ func (c Chart) SVG(w io.Writer) error {
 
 // PNG writes the chart as PNG at 144 dpi, for high-resolution screens.
 func (c Chart) PNG(w io.Writer) error {
-	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(c.width), vg.Length(c.height)), vgimg.UseDPI(144))
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(c.Width), vg.Length(c.Height)), vgimg.UseDPI(144))
 	c.draw(draw.New(canvas))
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err
 }
 
-const margin = 12
+const (
+	margin    = 12
+	legendRow = 15
+)
 
-// draw lays out the page from top to bottom: question, panels, legend, caption.
+// draw lays out the page from top to bottom: question, panels, axis title, legend, caption. It
+// records the place of each panel.
 func (c Chart) draw(page draw.Canvas) {
 	page.SetColor(color.White)
 	page.Fill(page.Rectangle.Path())
@@ -47,7 +52,7 @@ func (c Chart) draw(page draw.Canvas) {
 	title, small := textStyle(14, ink), textStyle(9, grey)
 	title.Font.Weight = bold
 	top := page.Max.Y
-	for _, line := range wrap(title, c.Question, width) {
+	for _, line := range wrap(title, c.Question, width*19/20) {
 		top -= 18
 		page.FillText(title, vg.Point{X: page.Min.X, Y: top}, line)
 	}
@@ -58,67 +63,73 @@ func (c Chart) draw(page draw.Canvas) {
 		page.FillText(small, vg.Point{X: page.Min.X, Y: bottom + 2}, lines[len(lines)-1-i])
 		bottom += 12
 	}
-	bottom += 4
-	bottom += drawLegend(draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
-		Min: vg.Point{X: page.Min.X, Y: bottom}, Max: vg.Point{X: page.Max.X, Y: top}}}, c.legend)
-
-	label := textStyle(10, ink)
-	label.XAlign = draw.XCenter
-	bottom += 10
-	page.FillText(label, vg.Point{X: page.Center().X, Y: bottom}, c.across)
-
-	if len(c.panels) == 0 { // the caption explains it
+	if len(c.Panels) == 0 { // the caption explains it
 		return
 	}
-	area := draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
-		Min: vg.Point{X: page.Min.X, Y: bottom + 16}, Max: vg.Point{X: page.Max.X, Y: top - 10}}}
-	tiles := draw.Tiles{Rows: len(c.panels), Cols: len(c.panels[0]), PadX: 8, PadY: 10}
-	for j, row := range plot.Align(c.panels, tiles, area) {
+	bottom += 4
+	bottom += drawLegend(draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
+		Min: vg.Point{X: page.Min.X, Y: bottom}, Max: vg.Point{X: page.Max.X, Y: top}}}, c.legend())
+	c.drawPanels(draw.Canvas{Canvas: page.Canvas, Rectangle: vg.Rectangle{
+		Min: vg.Point{X: page.Min.X, Y: bottom + 4}, Max: vg.Point{X: page.Max.X - 4, Y: top - 6}}})
+}
+
+// drawPanels draws the panels with their titles. An axis title that all panels share is drawn once:
+// that of the x axes below the panels, that of the y axes above the first panel of each row.
+func (c Chart) drawPanels(area draw.Canvas) {
+	label, name := textStyle(10, ink), textStyle(10, ink)
+	name.Font.Weight = bold
+	label.XAlign = draw.XCenter
+	one := !slices.ContainsFunc(c.Panels, func(p *Panel) bool { return p.X.Title != c.Panels[0].X.Title })
+	foot := vg.Length(15)
+	if one {
+		area.FillText(label, vg.Point{X: area.Center().X, Y: area.Min.Y}, c.Panels[0].X.Title)
+		area.Min.Y += foot
+		foot = 0
+	}
+	columns := c.columns()
+	rows := (len(c.Panels) + columns - 1) / columns
+	plots := make([][]*plot.Plot, rows)
+	head, titled := vg.Length(0), false
+	for i, p := range c.Panels {
+		if i%columns == 0 {
+			plots[i/columns] = make([]*plot.Plot, columns)
+		}
+		plots[i/columns][i%columns] = p.plot()
+		titled = titled || p.Title != ""
+		if p.Y.Title != "" {
+			head = 15
+		}
+	}
+	if titled {
+		head += 15
+	}
+	tiles := draw.Tiles{Rows: rows, Cols: columns, PadX: 10, PadY: 10 + head + foot, PadTop: head, PadBottom: foot}
+	for j, row := range plot.Align(plots, tiles, area) {
 		for i, at := range row {
-			if p := c.panels[j][i]; p != nil {
-				p.Draw(at)
+			if plots[j][i] == nil {
+				continue
 			}
+			p, before := c.Panels[j*columns+i], (*Panel)(nil)
+			if i > 0 {
+				before = c.Panels[j*columns+i-1]
+			}
+			plots[j][i].Draw(at)
+			inner := plots[j][i].DataCanvas(at)
+			top := at.Max.Y + head - 11
+			if titled {
+				area.FillText(name, vg.Point{X: inner.Min.X, Y: top}, p.Title)
+				top -= 15
+			}
+			if before == nil || before.Y.Title != p.Y.Title {
+				area.FillText(textStyle(9, grey), vg.Point{X: at.Min.X, Y: top}, p.Y.Title)
+			}
+			if !one {
+				area.FillText(label, vg.Point{X: inner.Center().X, Y: at.Min.Y - 12}, p.X.Title)
+			}
+			p.Box = Box{float64(inner.Min.X), c.Height - float64(inner.Max.Y), float64(inner.Max.X - inner.Min.X), float64(inner.Max.Y - inner.Min.Y)}
 		}
 	}
 }
 
-// An entry is a row of the legend: the line and glyph of a series, and words.
-type entry struct {
-	style style
-	words string
-	plain bool // draw a grey dashed line instead, for rulers
-
-	glyphOnly bool // for a single point
-}
-
-const legendRow = 15
-
-// drawLegend draws the legend in columns at the bottom of the canvas and returns its height.
-func drawLegend(c draw.Canvas, entries []entry) vg.Length {
-	if len(entries) == 0 {
-		return 0
-	}
-	sty := textStyle(10, ink)
-	widest := vg.Length(0)
-	for _, e := range entries {
-		widest = max(widest, sty.Width(e.words)+44)
-	}
-	columns := max(1, min(len(entries), int((c.Max.X-c.Min.X)/widest)))
-	rows := (len(entries) + columns - 1) / columns
-	columns = (len(entries) + rows - 1) / rows
-	step := (c.Max.X - c.Min.X) / vg.Length(columns)
-	for i, e := range entries {
-		x := c.Min.X + step*vg.Length(i/rows)
-		y := c.Min.Y + legendRow*(vg.Length(rows-1-i%rows)+0.5)
-		if e.plain {
-			c.StrokeLine2(rulerLine, x, y, x+32, y)
-		} else {
-			if !e.glyphOnly {
-				c.StrokeLine2(e.style.line(1.6), x, y, x+32, y)
-			}
-			c.DrawGlyph(e.style.mark(3.2), vg.Point{X: x + 16, Y: y})
-		}
-		c.FillText(sty, vg.Point{X: x + 38, Y: y - 3.5}, e.words)
-	}
-	return legendRow * vg.Length(rows)
-}
+// columns returns the number of columns of panels.
+func (c Chart) columns() int { return max(1, min(c.across, len(c.Panels))) }

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// compared returns the chunkings of each place with a policy or with several kinds of tasks. For
+// weighed returns the chunkings of each place with a policy or with several kinds of tasks. For
 // others, a heat map would only repeat the chunk charts.
-func compared(a *analyze.Analysis) [][]analyze.Chunking {
+func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {
 			return len(k.Sweeps) > 1 || slices.ContainsFunc(k.Chunks, func(c harness.Chunk) bool { return c.Fixed() == 0 })
@@ -19,31 +19,37 @@ func compared(a *analyze.Analysis) [][]analyze.Chunking {
 	})
 }
 
-// regret draws a heat map of kinds of tasks by chunks, with a panel for each strategy.
+// regret draws a heat map of kinds of tasks by chunks, with a panel for each strategy. No chunk is
+// framed as the best if few rounds were measured or another one was faster.
 func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	place := analyze.PlaceOf(all[0].Who)
 	c.about(place, place.String(), cores(place))
-	c.height = 100
-	x := newExtent()
+	c.Height = 110
 	for _, k := range all {
-		for _, s := range k.Sweeps {
+		p := &Panel{Title: strategyOf(k), Form: Tiles, X: Axis{Title: "chunk: a fixed number, or a policy"}, Z: Axis{Title: "longer than the fastest fixed number", Unit: Share}, Series: []Series{{}}}
+		for _, chunk := range k.Chunks {
+			p.X.Names = append(p.X.Names, string(chunk))
+		}
+		for y, s := range k.Sweeps {
+			p.Y.Names = append(p.Y.Names, kindOf(s, k))
+			negative := slices.ContainsFunc(s.Rows, func(r analyze.Regret) bool { return r.Over.Ratio.Known() && r.Value() < 0 })
 			for _, r := range s.Rows {
-				x.count(r.Over.Ratio.N)
+				if e := r.Over.Ratio; e.Known() {
+					t := bounded(Point{X: float64(slices.Index(k.Chunks, r.Chunk)), Y: float64(y), Z: r.Value()}, e)
+					t.Lo, t.Hi = t.Lo-1, t.Hi-1
+					t.Best = r.Chunk == s.Best && !negative && !t.hollow()
+					t.Open = r.Chunk != s.Best && (r.Over.Verdict == analyze.Unresolved || t.hollow())
+					p.Series[0].Points = append(p.Series[0].Points, t)
+				}
 			}
 		}
-		p := newPanel(strategyOf(k))
-		p.X.Min, p.X.Max = -0.5, float64(len(k.Chunks))-0.5
-		p.Y.Min, p.Y.Max = -0.5, float64(len(k.Sweeps))-0.5
-		p.X.Tick.Marker = columnTicks(k.Chunks, func(c harness.Chunk) string { return string(c) })
-		p.Y.Tick.Marker = rowTicks(k.Sweeps, func(s analyze.Sweep) string { return kindOf(s, k) })
-		p.X.Tick.Length, p.Y.Tick.Length = 0, 0
-		p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0
-		p.Add(tiles(k))
-		c.panels = append(c.panels, []panel{p})
-		c.height += float64(52 + 21*len(k.Sweeps))
+		c.Panels = append(c.Panels, p)
+		c.Height += float64(56 + 21*len(k.Sweeps))
 	}
-	c.across = "chunk: a fixed number, or a policy"
-	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the best fixed number for these tasks (framed), in %%: %s of paired launches, %s. "+
-		"Darker is worse; hatched: unresolved at %s with a margin of %s. The best of several is chosen from the same launches, so regrets are biased upwards. %s",
-		x.center(), x.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
+	c.Width = 720
+	c.tileKeys()
+	n := c.counts()
+	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the reference, in %%: %s of paired launches, %s. The reference is the fixed number with the smallest median in the other rounds; below 0 a chunk was faster. "+
+		"Verdicts: %s confidence, margin %s. %s",
+		n.center(), n.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

@@ -23,40 +23,32 @@ var percentiles = []struct {
 func response(c *Chart, a *analyze.Analysis, all []analyze.Latency) {
 	c.ofTasks(all[0].Who)
 	rates := map[int]bool{}
-	x, y := newExtent(), newExtent()
-	var row []panel
+	look := newLook(a)
 	for _, of := range percentiles {
-		p := logPanel(of.words)
-		any := false
-		for i, one := range all {
-			line := series{style: styleOf(i)}
+		p := &Panel{Title: of.words, Form: Lines, X: Axis{Title: "tasks that arrive per second (log scale)", Unit: Count, Log: true}, Y: Axis{Title: "response time (log scale)", Unit: Time, Log: true}}
+		for _, one := range all {
+			line := look.of(one.Who, plain(analyze.Bare(one.Who))+", "+format.Count(one.Who.Workers, "worker"))
 			for _, r := range one.Responses {
-				if pt, ok := line.add(float64(r.Rate), of.of(r), &y); ok {
-					x.add(pt.x)
-					y.add(pt.lo, pt.hi)
-					rates[r.Rate], any = true, true
+				if line.add(float64(r.Rate), of.of(r)) {
+					rates[r.Rate] = true
 				}
 			}
-			p.Add(line)
+			p.show(line)
 		}
-		if any {
-			row = append(row, p)
+		if len(p.Series) > 0 {
+			c.Panels = append(c.Panels, p)
 		}
 	}
 	if len(rates) < 2 {
+		c.Panels = nil
 		return // a single rate is in the table of the report
 	}
-	for _, p := range row {
-		p.X.Min, p.X.Max = x.padded(1.2)
-		p.Y.Min, p.Y.Max = y.padded(1.2)
-		p.X.Tick.Marker, p.Y.Tick.Marker = ticksAt(slices.Sorted(maps.Keys(rates))), timeTicks
+	for _, p := range c.Panels {
+		p.X.ticks = ticksAt(slices.Sorted(maps.Keys(rates)))
 	}
-	row[0].Y.Label.Text = "response time"
-	for i, one := range all {
-		c.legend = append(c.legend, entry{style: styleOf(i), words: analyze.Bare(one.Who) + ", " + format.Count(one.Who.Workers, "worker")})
-	}
-	c.panels = [][]panel{row}
-	c.across = "tasks that arrive per second (log scale)"
+	c.across = len(c.Panels)
+	c.Width = 760
+	c.tall(380)
 	c.Caption = fmt.Sprintf("Open loop: tasks arrive by a Poisson process, independently of earlier tasks; a response time starts at the scheduled arrival of its task. "+
-		"%s. %s", y.medians(a), machine(a))
+		"%s %s", c.medians(a, "Points"), machine(a))
 }

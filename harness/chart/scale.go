@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gonum.org/v1/plot"
-
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
@@ -18,56 +16,89 @@ func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
 	}
 }
 
-// scale draws a scale. Along the payload, it has a panel for the time per task and one for the bytes
-// per second; along the number of tasks, only the first.
-func scale(c *Chart, a *analyze.Analysis, s analyze.Scale) {
-	if s.Place.Order == harness.SingleOrder {
-		c.Question = "How long does a round trip take for each size of data?"
-	}
+// ofScale completes the chart's name and question for a scale.
+func (c *Chart) ofScale(s analyze.Scale) {
 	where, words := s.Place.Anywhere()+" on "+cores(s.Place), []string{cores(s.Place)}
 	if by := s.Ways(); by != "" {
 		where, words[0] = where+", by "+by, words[0]+"-by-"+by
 	}
 	c.about(s.Place, where, words...)
-	times, rates := newExtent(), newExtent()
-	// The titles serve as labels of the y axes, since gonum reserves space for labels at the wrong end.
-	left, right := scalePanel("T/N, time per task (log scale)", s, timeTicks), scalePanel("bytes per second (log scale)", s, rateTicks)
-	for k := range s.Who {
-		sty := styled((k+5)%6, k)
-		if k == 0 {
-			sty = loopStyle
-		}
-		line, rate := series{style: sty}, series{style: sty}
-		for i, x := range s.At {
-			line.add(float64(x), s.Costs[i][k].Time, &times)
-			if k > 0 {
-				rate.add(float64(x), s.Rate(i, k), &rates)
-			}
-		}
-		if len(line.points) > 0 {
-			left.Add(line)
-			right.Add(rate)
-			c.legend = append(c.legend, entry{style: sty, words: s.Label(k)})
-		}
-	}
-	left.Y.Min, left.Y.Max = times.padded(1.6)
-	right.Y.Min, right.Y.Max = rates.padded(1.6)
-	reading := times.medians(a) + ". direct is the plain loop, without any executor"
-	if s.Axis == analyze.ByTasks {
-		c.panels = [][]panel{{left}}
-		c.across = "tasks N in the job (log scale)"
-		c.Caption = fmt.Sprintf("T is the time to start the workers and run the first job, with %s of nominal work per task. %s. %s", format.Time(float64(s.Place.Task.Grain), 3), reading, machine(a))
-		return
-	}
-	c.panels = [][]panel{{left, right}}
-	c.across = "payload of a task (log scale)"
-	c.Caption = fmt.Sprintf("%s; the right panel leaves it out and shows the payload divided by the time of a task. %s", reading, machine(a))
 }
 
-// scalePanel returns an empty panel with the points of a scale on the x axis.
-func scalePanel(title string, s analyze.Scale, y plot.Ticker) panel {
-	p := logPanel(title)
-	p.X.Min, p.X.Max = float64(s.At[0])/1.5, float64(s.At[len(s.At)-1])*1.5
-	p.X.Tick.Marker, p.Y.Tick.Marker = pointTicks(s), y
-	return p
+// payload draws the time per task and the bytes per second against the payload.
+func payload(c *Chart, a *analyze.Analysis, s analyze.Scale) {
+	if s.Place.Order == harness.SingleOrder {
+		c.Question = "How long does a round trip take for each size of data?"
+	}
+	c.ofScale(s)
+	x := Axis{Title: "payload of a task (log scale)", Unit: Bytes, Log: true, ticks: pointTicks(s)}
+	left := &Panel{Title: "time", Form: Lines, X: x, Y: Axis{Title: "time per task, T/N (log scale)", Unit: Time, Log: true}}
+	right := &Panel{Title: "rate", Form: Lines, X: x, Y: Axis{Title: "payload per second (log scale)", Unit: BytesPerSecond, Log: true}}
+	look := newLook(a)
+	for k, who := range s.Who {
+		line := look.of(who, s.Label(k))
+		rate := line
+		for i, n := range s.At {
+			line.add(float64(n), s.Costs[i][k].Time)
+			if k > 0 {
+				rate.add(float64(n), s.Rate(i, k).Times(1e9))
+			}
+		}
+		left.show(line)
+		right.show(rate)
+	}
+	c.Panels, c.across = []*Panel{left, right}, 2
+	c.Width = 720
+	c.tall(390)
+	c.Caption = fmt.Sprintf("%s direct is the plain loop, without any executor; the right panel leaves it out. %s", c.medians(a, "Points"), machine(a))
+}
+
+// start draws the cost of a task with the start of the workers against the number of tasks, and
+// marks the number from which a start pays back.
+func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
+	c.ofScale(s)
+	p := &Panel{Form: Lines, X: Axis{Title: "tasks in the job (log scale)", Unit: Count, Log: true, ticks: pointTicks(s)}, Y: Axis{Title: "time per task with the start of the workers (log scale)", Unit: Time, Log: true}}
+	look := newLook(a)
+	var lines []Series
+	for k, who := range s.Who {
+		line := look.of(who, s.Label(k))
+		for i, n := range s.At {
+			line.add(float64(n), s.Costs[i][k].Time)
+		}
+		p.show(line)
+		lines = append(lines, line)
+	}
+	for k := range lines {
+		from := s.PaysFrom(k)
+		if k == 0 || from <= 0 || from >= len(s.At) {
+			continue // it pays everywhere or nowhere
+		}
+		if x := meeting(lines[k].Points, lines[0].Points); x > 0 {
+			lo, hi := float64(s.At[from-1]), float64(s.At[from])
+			x = min(max(x, lo), hi)
+			p.Marks = append(p.Marks, Mark{Name: "the start pays back", Style: lines[k].Style, Variant: lines[k].Variant, X: x, Y: between(lines[k].Points, x), Lo: lo, Hi: hi, N: s.N(from)})
+		}
+	}
+	c.Panels = []*Panel{p}
+	c.tall(420)
+	c.Caption = fmt.Sprintf("The time to start the workers and run the first job, divided by its tasks, each with %s of nominal work. %s direct is the plain loop, which starts nothing. ", format.RoundTime(float64(s.Place.Task.Grain)), c.medians(a, "Points"))
+	if len(p.Marks) > 0 {
+		c.Caption += "Diamonds: where the line meets that of direct; brackets are the measured numbers of tasks on both sides. "
+	}
+	c.Caption += machine(a)
+}
+
+// meeting returns the last x at which line a falls below line b, on logarithmic axes; 0 if it never
+// does.
+func meeting(a, b []Point) (x float64) {
+	for i := 1; i < min(len(a), len(b)); i++ {
+		if a[i].X != b[i].X || a[i-1].X != b[i-1].X {
+			return 0
+		}
+		before, after := a[i-1].Y/b[i-1].Y, a[i].Y/b[i].Y
+		if before > 1 && after <= 1 {
+			x = root(a[i-1].X, a[i].X, before, after)
+		}
+	}
+	return x
 }

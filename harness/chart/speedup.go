@@ -2,113 +2,161 @@ package chart
 
 import (
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-const columns = 4 // of panels, at most
+const (
+	mostColumns = 4 // of panels
+	linesFrom   = 4 // numbers of cores from which speed-ups are lines
+)
 
-// speedup draws speed-up against cores, with a panel for each grain measured on several numbers of
-// cores.
-func speedup(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
-	var qs []analyze.Question
-	measured := map[int]int{} // by grain, how many numbers of cores
-	for _, s := range sections {
-		for _, q := range s.Questions {
-			measured[q.Task.Grain]++
-			qs = append(qs, q)
-		}
-	}
-	x := newExtent()
-	x.add(1)
-	work := map[int]string{}
-	grains, cores := map[int]bool{}, map[int]bool{}
-	lines := map[string]map[int][]point{} // by label and grain
-	look := newLook(a)
-	for _, q := range qs { // by increasing number of cores
-		grain := q.Task.Grain
-		if measured[grain] < 2 {
-			continue
-		}
-		if q.Work.Known() {
-			work[grain] = "w = " + format.Time(q.Work.Value, 3)
-		}
-		for _, r := range q.Rows {
-			if r.Cell.Strategy == harness.Direct || !r.Speedup.Known() {
-				continue
-			}
-			grains[grain], cores[q.Cores] = true, true
-			x.add(r.Speedup.Value)
-			x.count(r.Speedup.N)
-			label := analyze.Label(r.Cell)
-			if lines[label] == nil {
-				lines[label] = map[int][]point{}
-				c.legend = append(c.legend, entry{style: look.of(r.Cell), words: label})
-			}
-			lines[label][grain] = append(lines[label][grain], at(float64(q.Cores), r.Speedup))
-		}
-	}
-	if len(cores) < 2 {
-		return
-	}
-	place, waits := sections[0].Place, sections[0].Waits()
-	place.Cores = 0
-	c.about(place, place.Anywhere())
-	all := slices.Sorted(maps.Keys(cores))
-	few, many := float64(all[0]), float64(all[len(all)-1])
-	ideal, note := "dashed: the plain loop (1)", "These tasks mostly wait, so cores do not limit them. "
-	if !waits {
-		ideal, note = "dashed: the plain loop (1) and the ideal (all cores)", ""
-		x.add(many)
-	}
-	panels := spread(slices.Sorted(maps.Keys(grains)), 2*columns)
-	rows := (len(panels) + columns - 1) / columns
-	cols := (len(panels) + rows - 1) / rows
-	for row := range slices.Chunk(panels, cols) {
-		c.panels = append(c.panels, make([]panel, cols))
-		for i, grain := range row {
-			p := newPanel(work[grain])
-			p.X.Min, p.X.Max = few-0.12*(many-few), many+0.12*(many-few)
-			p.X.Tick.Marker = coreTicks(all)
-			p.Y.Min, p.Y.Max = 0, x.hi*1.06
-			p.Y.Tick.Marker = speedTicks(x.hi * 1.06)
-			if i == 0 {
-				p.Y.Label.Text = "speed-up A = N·w/T"
-			}
-			p.Add(grid, level(1, ""))
-			if !waits {
-				p.Add(diagonal(few, many))
-			}
-			for k, e := range c.legend {
-				if points := lines[e.words][grain]; len(points) > 0 {
-					p.Add(series{style: e.style, points: points, shift: (float64(k) - float64(len(c.legend)-1)/2) * 3})
-				}
-			}
-			c.panels[len(c.panels)-1][i] = p
-		}
-	}
-	c.legend = append(c.legend, entry{words: ideal, plain: true})
-	c.across = "cores"
-	c.height = float64(190 + 165*rows)
-	c.Caption = fmt.Sprintf("%sEach panel is one grain; w is the time of a task in a plain loop in its block. Points: %s of paired launches, %s; %s, at the level of all comparisons of a question together. "+
-		"Points are shifted sideways to keep them apart. %s", note, x.center(), x.rounds(), x.whiskers(a, analyze.PairedFrom), machine(a))
-	if len(panels) < len(grains) {
-		c.Caption += fmt.Sprintf(" The chart shows %d of %d grains.", len(panels), len(grains))
-	}
+// A scaling holds the tasks of one place that were measured on several numbers of cores with the
+// same strategies, so that all panels of a chart have the same series.
+type scaling struct {
+	place  analyze.Place
+	waits  bool
+	who    []analyze.Series // without cores
+	grains []grainScaling
 }
 
-// spread returns at most n of xs, including the first and last.
-func spread(xs []int, n int) []int {
-	if len(xs) <= n {
-		return xs
+// A grainScaling is one grain of a scaling.
+type grainScaling struct {
+	work  analyze.Estimate
+	cores []int
+	ups   map[analyze.Series]map[int]analyze.Estimate // speed-ups by number of cores
+}
+
+// anywhere returns the cell without its number of cores and grain. The number of workers remains
+// only if it differs from that of the cores.
+func anywhere(c harness.Cell) harness.Cell {
+	if c.Workers == c.Cores {
+		c.Workers = 0
 	}
-	out := make([]int, n)
-	for i := range out {
-		out[i] = xs[i*(len(xs)-1)/(n-1)]
+	c.Cores, c.Grain = 0, 0
+	return c
+}
+
+// scalings returns the scalings of a run.
+func scalings(a *analyze.Analysis) (all []scaling) {
+	for _, sections := range a.AcrossCores() {
+		grains := map[int]*grainScaling{}
+		var order []int
+		for _, s := range sections {
+			for _, q := range s.Questions {
+				g := grains[q.Task.Grain]
+				if g == nil {
+					g = &grainScaling{ups: map[analyze.Series]map[int]analyze.Estimate{}}
+					grains[q.Task.Grain] = g
+					order = append(order, q.Task.Grain)
+				}
+				if q.Work.Known() {
+					g.work = q.Work
+				}
+				g.cores = append(g.cores, q.Cores)
+				for _, r := range q.Rows {
+					if who := anywhere(r.Cell); r.Cell.Strategy != harness.Direct && r.Speedup.Known() {
+						if g.ups[who] == nil {
+							g.ups[who] = map[int]analyze.Estimate{}
+						}
+						g.ups[who][q.Cores] = r.Speedup
+					}
+				}
+			}
+		}
+		bySet := map[string]int{}
+		for _, grain := range sorted(order) {
+			var who []analyze.Series
+			g := grains[grain]
+			g.cores = sorted(g.cores)
+			for series, ups := range g.ups {
+				if len(ups) > 1 {
+					who = append(who, series)
+				}
+			}
+			if len(who) == 0 {
+				continue
+			}
+			slices.SortFunc(who, analyze.CompareSeries)
+			key := strings.Join(analyze.Labels(who), "|") + fmt.Sprint(g.cores)
+			i, ok := bySet[key]
+			if !ok {
+				i = len(all)
+				bySet[key] = i
+				place := sections[0].Place
+				place.Cores = 0
+				all = append(all, scaling{place: place, waits: sections[0].Waits(), who: who})
+			}
+			all[i].grains = append(all[i].grains, *g)
+		}
 	}
-	return out
+	return all
+}
+
+// speedup draws speed-up against cores, with a panel for each grain: bars for few numbers of cores,
+// else lines.
+func speedup(c *Chart, a *analyze.Analysis, s scaling) {
+	c.about(s.place, s.place.Anywhere())
+	look, shown := newLook(a), pick(s.grains, 2*mostColumns)
+	cores := shown[0].cores
+	few := len(cores) < linesFrom
+	for _, g := range shown {
+		p := &Panel{Form: Lines, Title: "task of " + format.Time(g.work.Value, 3), X: Axis{Title: "cores", Unit: Count, ticks: coreTicks(cores)}, Y: Axis{Title: "speed-up over the loop: N·w / T", Unit: Ratio}}
+		if few {
+			p.Form, p.X.Title, p.X.ticks = Bars, "", nil
+			p.X.Names = named(cores, func(n int) string { return format.Count(n, "core") })
+		}
+		for _, who := range s.who {
+			label := who
+			label.Cores, label.Workers = 1, max(1, who.Workers)
+			line := look.of(label, analyze.Brief(label))
+			for i, n := range g.cores {
+				x := float64(n)
+				if few {
+					x = float64(i)
+				}
+				if e, ok := g.ups[who][n]; ok && e.Known() {
+					line.Points = append(line.Points, at(x, e))
+				}
+			}
+			p.show(line)
+		}
+		p.Rulers = []Ruler{{Level, 1, "the plain loop"}}
+		if most := float64(cores[len(cores)-1]); !s.waits {
+			if !few {
+				p.Rulers = append(p.Rulers, Ruler{Diagonal, 0, "ideal: all cores"})
+			} else {
+				p.Rulers = append(p.Rulers, Ruler{Level, most, fmt.Sprintf("ideal: %g cores", most)})
+			}
+			p.Y.Max = most * 1.04
+		}
+		if !few {
+			lo, hi := float64(cores[0]), float64(cores[len(cores)-1])
+			p.X.Min, p.X.Max = lo-0.08*(hi-lo), hi+0.08*(hi-lo)
+		}
+		p.Y.Max = max(p.Y.Max, highest(p)*1.04)
+		c.Panels = append(c.Panels, p)
+	}
+	top := 0.0
+	for _, p := range c.Panels {
+		top = max(top, p.Y.Max)
+	}
+	for _, p := range c.Panels {
+		p.Y.Max = top
+	}
+	rows := (len(shown) + mostColumns - 1) / mostColumns
+	c.across = (len(shown) + rows - 1) / rows
+	c.tall(float64(150 + 165*rows))
+	c.Caption = fmt.Sprintf("%s w is the time of a task in a plain loop on the same cores. ", c.ratios(a, "Each panel is one task size"))
+	if s.waits {
+		c.Caption += "These tasks mostly wait, so cores do not limit them. "
+	}
+	if len(shown) < len(s.grains) {
+		c.Caption += fmt.Sprintf("The chart shows %d of %d task sizes. ", len(shown), len(s.grains))
+	}
+	c.Caption += machine(a)
 }

@@ -1,13 +1,12 @@
 package chart
 
 import (
+	"fmt"
 	"image/color"
-	"maps"
 	"slices"
 	"strings"
 
 	"golang.org/x/image/font"
-	"gonum.org/v1/plot"
 	plotfont "gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -19,14 +18,14 @@ import (
 
 // palette is the palette of Okabe and Ito (Color Universal Design, 2008) without its yellow, which is
 // invisible as a thin line on white.
-var palette = []color.Color{
-	color.RGBA{0x00, 0x72, 0xB2, 0xff}, // blue
-	color.RGBA{0xD5, 0x5E, 0x00, 0xff}, // vermillion
-	color.RGBA{0x00, 0x9E, 0x73, 0xff}, // bluish green
-	color.RGBA{0xCC, 0x79, 0xA7, 0xff}, // reddish purple
-	color.RGBA{0xE6, 0x9F, 0x00, 0xff}, // orange
-	color.RGBA{0x56, 0xB4, 0xE9, 0xff}, // sky blue
-	color.RGBA{0x00, 0x00, 0x00, 0xff}, // black
+var palette = []color.RGBA{
+	{0x00, 0x72, 0xB2, 0xff}, // blue
+	{0xD5, 0x5E, 0x00, 0xff}, // vermillion
+	{0x00, 0x9E, 0x73, 0xff}, // bluish green
+	{0xCC, 0x79, 0xA7, 0xff}, // reddish purple
+	{0xE6, 0x9F, 0x00, 0xff}, // orange
+	{0x56, 0xB4, 0xE9, 0xff}, // sky blue
+	{0x00, 0x00, 0x00, 0xff}, // black
 }
 
 var (
@@ -38,21 +37,30 @@ var (
 )
 
 var (
-	circle, square, triangle, pyramid = draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PyramidGlyph{}
-	framed, ring, cross, plus         = draw.BoxGlyph{}, draw.RingGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}
-
-	glyphs = []draw.GlyphDrawer{circle, square, triangle, pyramid, framed, ring, cross, plus}
 	dashes = [][]vg.Length{nil, {6, 3}, {2, 2}, {8, 3, 2, 3}, {12, 3}, {4, 2, 1, 2, 1, 2}, {1, 3}, {10, 2, 2, 2, 2, 2}}
-
-	ruled     = []vg.Length{5, 3}
-	loopStyle = style{grey, ruled, plus} // of the plain loop
+	ruled  = []vg.Length{5, 3}
 )
 
-// A style is how a series is drawn, the same in all charts of a run.
+// Styles of parts of a time.
+const (
+	partWork = -1 - iota
+	partUser
+	partSystem
+	partIdle
+)
+
+var parts = map[int]color.Color{
+	partWork:   color.RGBA{0x6b, 0x6b, 0x6b, 0xff},
+	partUser:   color.RGBA{0xe0, 0xb0, 0x2e, 0xff},
+	partSystem: color.RGBA{0x7b, 0x32, 0x94, 0xff},
+	partIdle:   color.RGBA{0xde, 0xde, 0xde, 0xff},
+}
+
+// A style is how a series is drawn: a colour and a glyph by strategy, a dash and a shade by variant.
 type style struct {
 	color color.Color
 	dash  []vg.Length
-	glyph draw.GlyphDrawer
+	shape int
 }
 
 func (s style) line(width vg.Length) draw.LineStyle {
@@ -63,46 +71,87 @@ func (s style) solid(width vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: s.color, Width: width}
 }
 
-func (s style) mark(radius vg.Length) draw.GlyphStyle {
-	return draw.GlyphStyle{Color: s.color, Radius: radius, Shape: s.glyph}
+// styled returns the style with the numbers of a [Series].
+func styled(number, variant int) style {
+	switch {
+	case number < 0:
+		return style{color: parts[number]}
+	case number == 0:
+		return style{color: grey, dash: dashes[variant%len(dashes)], shape: len(shapes) - 1}
+	}
+	number--
+	return style{shade(palette[number%len(palette)], variant), dashes[variant%len(dashes)], number % (len(shapes) - 1)}
 }
 
-// A look maps each series of a run to its style: a colour by strategy, and a glyph and a dash by
-// series. Orders share styles, since no chart has more than one.
-type look map[string]style
+// shade returns a lighter or darker shade of a colour for every second and third variant.
+func shade(c color.RGBA, variant int) color.Color {
+	mix := func(to, share float64) color.Color {
+		part := func(v uint8) uint8 { return uint8(float64(v) + share*(to-float64(v))) }
+		return color.RGBA{part(c.R), part(c.G), part(c.B), 0xff}
+	}
+	switch variant % 3 {
+	case 1:
+		return mix(0xff, 0.35)
+	case 2:
+		return mix(0, 0.4)
+	}
+	return c
+}
 
-func (l look) of(c harness.Cell) style { return l[analyze.Brief(c)] }
+// Color returns the colour of the series as "#0072b2", and its dashes in points, nil for a solid line.
+func (s Series) Color() (hex string, dash []float64) {
+	sty := styled(s.Style, s.Variant)
+	r, g, b, _ := sty.color.RGBA()
+	for _, d := range sty.dash {
+		dash = append(dash, float64(d))
+	}
+	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8), dash
+}
+
+// A look assigns the styles of a run: numbers to its strategies, and to the variants of each.
+type look struct {
+	strategies map[string]int
+	variants   map[string]int // by label without order and workers
+}
+
+// usual are the strategies with the same number in all runs.
+var usual = []string{harness.Direct, "pool", harness.Processes}
 
 func newLook(a *analyze.Analysis) look {
-	cells := map[string]harness.Cell{}
-	for _, c := range a.Strategies() {
-		c.Order = harness.MapOrder
-		cells[analyze.Label(c)] = c
+	cells := a.Cells()
+	slices.SortStableFunc(cells, analyze.CompareSeries)
+	l := look{map[string]int{}, map[string]int{}}
+	for i, name := range usual {
+		l.strategies[name] = i
 	}
-	out := look{}
-	strategies := map[string]int{}
-	for i, c := range slices.SortedFunc(maps.Values(cells), analyze.CompareSeries) {
-		if _, ok := strategies[c.Strategy]; !ok {
-			strategies[c.Strategy] = len(strategies)
+	count := map[string]int{}
+	for _, c := range cells {
+		if _, ok := l.strategies[c.Strategy]; !ok {
+			l.strategies[c.Strategy] = len(l.strategies)
 		}
-		out[analyze.Label(c)] = styled(strategies[c.Strategy], i)
+		if label := analyze.Bare(c); !l.has(label) {
+			l.variants[label] = count[c.Strategy]
+			count[c.Strategy]++
+		}
 	}
-	return out
+	return l
 }
 
-// styleOf returns the style of the i-th series in a chart whose series appear in no other chart.
-func styleOf(i int) style { return styled(i, i) }
+func (l look) has(label string) bool {
+	_, ok := l.variants[label]
+	return ok
+}
 
-// styled returns the style with the given numbers of the colour, and of the dash and glyph.
-func styled(color, mark int) style {
-	return style{palette[color%len(palette)], dashes[mark%len(dashes)], glyphs[mark%len(glyphs)]}
+// of returns an empty series for a cell, under a name.
+func (l look) of(c harness.Cell, name string) Series {
+	return Series{Name: name, Style: l.strategies[c.Strategy], Variant: l.variants[analyze.Bare(c)]}
 }
 
 func textStyle(size vg.Length, c color.Color) text.Style {
 	return text.Style{
 		Color:   c,
 		Font:    plotfont.From(plotfont.Font{Typeface: "Liberation", Variant: "Sans"}, size),
-		Handler: plot.DefaultTextHandler,
+		Handler: handler{},
 	}
 }
 
@@ -119,41 +168,4 @@ func wrap(sty text.Style, s string, width vg.Length) []string {
 		}
 	}
 	return append(lines, line)
-}
-
-// A panel is one plot of a chart.
-type panel = *plot.Plot
-
-// newPanel returns an empty panel with linear axes.
-func newPanel(title string) panel {
-	p := plot.New()
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Label.TextStyle = textStyle(10, ink)
-		a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign = draw.XCenter, draw.YBottom
-		a.Label.Padding = 4
-		a.Tick.Label.Font = textStyle(9, ink).Font
-		a.Tick.Label.Color = ink
-		a.Tick.LineStyle.Color, a.LineStyle.Color = grey, grey
-		a.Padding = 0
-	}
-	p.Title.Text = title
-	p.Title.TextStyle = textStyle(10, ink)
-	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
-	p.Title.Padding = 3
-	return p
-}
-
-// logXPanel returns an empty panel with a logarithmic x axis.
-func logXPanel(title string) panel {
-	p := newPanel(title)
-	p.X.Scale = plot.LogScale{}
-	return p
-}
-
-// logPanel returns a panel with logarithmic axes and a grid, with marks below the grid.
-func logPanel(title string, under ...plot.Plotter) panel {
-	p := logXPanel(title)
-	p.Y.Scale = plot.LogScale{}
-	p.Add(append(under, grid)...)
-	return p
 }

@@ -173,6 +173,29 @@ func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	return all
 }
 
+// steps returns about four ticks of a linear axis at multiples of a round step, which for bytes is
+// round in a binary unit.
+func steps(a Axis) (ticks plot.ConstantTicks) {
+	about, unit := (a.Max-a.Min)/4, 1.0
+	if !usable(about) {
+		return nil
+	}
+	for a.Unit == Bytes && about/unit >= 1000 {
+		unit *= 1024
+	}
+	power := math.Pow(10, math.Floor(math.Log10(about/unit))) * unit
+	step := power
+	for _, k := range []float64{2, 5, 10} {
+		if (a.Max-a.Min)/step > 5 {
+			step = k * power
+		}
+	}
+	for k := math.Ceil(a.Min / step); k*step <= a.Max; k++ {
+		ticks = append(ticks, plot.Tick{Value: k * step, Label: a.text(k * step)})
+	}
+	return ticks
+}
+
 // percentTicks labels fractions up to 1, and beyond if the values go beyond.
 func percentTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.25, 8, top, max(1, top), format.Percent)

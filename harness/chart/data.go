@@ -1,0 +1,290 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A Panel is one plot of a chart: two axes and the values between them. The picture is drawn from
+// the panel alone, so a program that shows the values cannot differ from the picture.
+type Panel struct {
+	Title  string // "" if the chart has one panel
+	Form   Form
+	X, Y   Axis
+	Z      Axis // of the values of tiles
+	Series []Series
+	Marks  []Mark
+	Rulers []Ruler
+	Band   [2]float64 // shaded range of the x axis; zero for none
+	Box    Box        // area between the axes in the SVG
+}
+
+// A Form is how the points of a panel are drawn.
+type Form string
+
+const (
+	Lines  Form = "lines"  // points at X and Y, with whiskers along y, joined by lines
+	Bars   Form = "bars"   // groups of bars from the bottom up to Y, with whiskers; X is the number of the group
+	Dots   Form = "dots"   // points at X in row Y, with whiskers along x
+	Stacks Form = "stacks" // parts of length X that add up in row Y; negative parts extend to the left of 0
+	Tiles  Form = "tiles"  // tiles in column X and row Y with the value Z
+)
+
+// A Unit is the unit of the values of an axis, or of the tiles of a panel.
+type Unit string
+
+const (
+	Time           Unit = "ns"
+	Ratio          Unit = "ratio"
+	Share          Unit = "share" // of 1, written in %
+	Bytes          Unit = "bytes"
+	Count          Unit = "count"
+	PerSecond      Unit = "tasks/s"
+	BytesPerSecond Unit = "bytes/s"
+)
+
+// An Axis is an axis of a panel.
+type Axis struct {
+	Title    string
+	Unit     Unit
+	Log      bool
+	Names    []string // of the columns or rows 0, 1, 2, …, from left to right or from top to bottom; then the axis has no unit
+	Min, Max float64
+
+	ticks plot.Ticker // nil for those of the unit
+}
+
+// A Series is the points of one strategy, or of one part of the time of a task. Its style is the
+// same in all charts of a run.
+type Series struct {
+	Name    string
+	Style   int  // number of the strategy in the run; 0 is the plain loop, and parts of a time are negative
+	Variant int  // number of the series among those of the strategy
+	Loose   bool // no line joins the points
+	Points  []Point
+}
+
+// A Point is one value with its interval and its number of launches or rounds. Lo and Hi bound Y for
+// lines and bars, X for dots and stacks, and Z for tiles. They equal the value if there is no interval.
+type Point struct {
+	X, Y, Z float64
+	Lo, Hi  float64
+	N       int
+	Open    bool // of a tile: the comparison is unresolved, or has too few rounds for a verdict
+	Best    bool // of a tile: the winner
+	Likely  bool // of a tile: among the fastest, which are alike or have too few rounds for a verdict
+}
+
+// A Mark is a value of the x axis with its interval, such as a break-even, drawn at height Y.
+type Mark struct {
+	Name           string
+	Style, Variant int
+	X, Y, Lo, Hi   float64
+	N              int
+	Solid          bool // filled, to tell two kinds of marks apart
+}
+
+// A Ruler is a dashed reference line with its meaning.
+type Ruler struct {
+	Kind  RulerKind
+	At    float64 // unused for a diagonal
+	Words string
+}
+
+// A RulerKind is the direction of a ruler.
+type RulerKind string
+
+const (
+	Level    RulerKind = "level"    // y = At
+	Upright  RulerKind = "upright"  // x = At
+	Diagonal RulerKind = "diagonal" // y = x
+)
+
+// A Box is a rectangle in the units of the SVG, from its upper left corner.
+type Box struct{ X, Y, Width, Height float64 }
+
+// Words returns the value of a point of series s in words: "procs (chunk 1): 1.70 (1.64 to 1.75), n = 6,
+// at 10.2 µs".
+func (p *Panel) Words(s Series, q Point) string {
+	value, axis, at := q.Y, p.Y, p.X.name(q.X)
+	switch p.Form {
+	case Dots, Stacks:
+		value, axis, at = q.X, p.X, p.Y.name(q.Y)
+	case Tiles:
+		value, axis, at = q.Z, p.Z, p.X.name(q.X)
+		if s.Name == "" {
+			s.Name = p.Y.name(q.Y)
+		}
+	}
+	words := s.Name + ": " + axis.text(value)
+	if q.Lo < q.Hi {
+		words += " (" + axis.text(q.Lo) + " to " + axis.text(q.Hi) + ")"
+	}
+	words += fmt.Sprintf(", n = %d, at %s", q.N, at)
+	if q.Open {
+		words += ", open"
+	}
+	if q.Best {
+		words += ", the winner"
+	}
+	return words
+}
+
+// name returns a value of the axis as text, or the name of a column or row.
+func (a Axis) name(v float64) string {
+	if i := int(v); len(a.Names) > 0 && i >= 0 && i < len(a.Names) {
+		return a.Names[i]
+	}
+	return a.text(v)
+}
+
+// text returns a value of the axis as text with its unit.
+func (a Axis) text(v float64) string {
+	sign := ""
+	if v < 0 {
+		sign, v = "−", -v
+	}
+	switch a.Unit {
+	case Time:
+		if v == 0 {
+			return "0 ns"
+		}
+		return sign + format.Time(v, 3)
+	case Share:
+		return sign + format.Percent(math.Round(1000*v)/1000)
+	case Bytes:
+		return sign + size(v)
+	case PerSecond:
+		return sign + strings.TrimSpace(format.Number(v, 3)) + "/s"
+	case BytesPerSecond:
+		return sign + format.Rate(v)
+	}
+	return sign + strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+// size returns a number of bytes with three digits in a binary unit: "1.25 MiB".
+func size(bytes float64) string {
+	units := []string{"B", "KiB", "MiB", "GiB"}
+	for len(units) > 1 && bytes >= 1000 {
+		bytes, units = bytes/1024, units[1:]
+	}
+	return strconv.FormatFloat(bytes, 'g', 3, 64) + " " + units[0]
+}
+
+// at returns the point of an estimate at x, with its interval along y.
+func at(x float64, e analyze.Estimate) Point { return bounded(Point{X: x, Y: e.Value}, e) }
+
+// across returns the point of an estimate in a row, with its interval along x.
+func across(e analyze.Estimate, row int) Point {
+	return bounded(Point{X: e.Value, Y: float64(row)}, e)
+}
+
+// bounded returns the point with the interval and the count of an estimate.
+func bounded(q Point, e analyze.Estimate) Point {
+	q.N, q.Lo, q.Hi = e.N, e.Value, e.Value
+	if e.N > 1 && !math.IsInf(e.Hi, 1) && !math.IsNaN(e.Hi) {
+		q.Lo, q.Hi = e.Lo, e.Hi
+	}
+	return q
+}
+
+// add appends an estimate at x. It ignores estimates that are unknown or invalid on a logarithmic
+// axis, and reports whether it added a point.
+func (s *Series) add(x float64, e analyze.Estimate) bool {
+	if !e.Known() || !usable(e.Value) || !usable(x) {
+		return false
+	}
+	s.Points = append(s.Points, at(x, e))
+	return true
+}
+
+// show adds a series to the panel unless it has no points.
+func (p *Panel) show(s Series) {
+	if len(s.Points) > 0 {
+		p.Series = append(p.Series, s)
+	}
+}
+
+// points returns all points of a chart.
+func (c *Chart) points() (all []Point) {
+	for _, p := range c.Panels {
+		for _, s := range p.Series {
+			all = append(all, s.Points...)
+		}
+	}
+	return all
+}
+
+// fit sets the limits of axes without limits to the range of the values on them: those that axis
+// selects from the panels share their limits. A linear axis begins at 0.
+func fit(panels []*Panel, axis func(*Panel) *Axis) {
+	x, log := newExtent(), false
+	for _, p := range panels {
+		a := axis(p)
+		log = a.Log
+		onX := a == &p.X
+		add := func(values ...float64) {
+			for _, v := range values {
+				if !a.Log || usable(v) {
+					x.add(v)
+				}
+			}
+		}
+		for _, s := range p.Series {
+			for _, q := range s.Points {
+				switch {
+				case !onX:
+					add(q.Y)
+				case p.Form == Dots:
+					add(q.X, q.Lo, q.Hi)
+				default:
+					add(q.X)
+				}
+			}
+		}
+		for _, m := range p.Marks {
+			if onX {
+				add(m.X)
+			}
+		}
+		for _, r := range p.Rulers {
+			if onX == (r.Kind == Upright) && r.Kind != Diagonal {
+				add(r.At)
+			}
+		}
+	}
+	lo, hi := min(0, x.lo), max(x.hi, 1e-9)*1.06
+	if log {
+		lo, hi = x.padded(1)
+		lo, hi = x.padded(math.Pow(hi/lo, 0.05) * 1.05)
+	}
+	for _, p := range panels {
+		if a := axis(p); a.Min == a.Max {
+			a.Min, a.Max = lo, hi
+			if n := len(a.Names); n > 0 {
+				a.Min, a.Max = -0.5, float64(n)-0.5
+			}
+		}
+	}
+}
+
+// fitted sets the limits of all axes that have none. Axes with the same title share their limits.
+func (c *Chart) fitted() {
+	for _, axis := range []func(*Panel) *Axis{func(p *Panel) *Axis { return &p.X }, func(p *Panel) *Axis { return &p.Y }} {
+		done := map[string]bool{}
+		for _, p := range c.Panels {
+			if title := axis(p).Title; !done[title] {
+				done[title] = true
+				fit(slices.DeleteFunc(slices.Clone(c.Panels), func(o *Panel) bool { return axis(o).Title != title }), axis)
+			}
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package chart
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A winners is the data of one heat map: speed-ups by row and column.
+type winners struct {
+	place    analyze.Place
+	where    string
+	words    []string // for the name
+	question string   // "" for that of the table
+	columns  string   // title of the columns
+	panel    *Panel
+}
+
+// decisions returns the heat maps of a run: task size by strategy, payload by strategy, task size by
+// payload for processes, and the tasks of one size by strategy.
+func decisions(a *analyze.Analysis) (all []winners) {
+	for _, s := range along(a) {
+		all = append(all, bySize(s))
+	}
+	all = append(all, byPayload(a)...)
+	for _, s := range scales(analyze.ByPayload)(a) {
+		if s.Place.Order != harness.SingleOrder {
+			all = append(all, byScale(s))
+		}
+	}
+	if w := byTask(a); w.panel != nil {
+		all = append(all, w)
+	}
+	return all
+}
+
+func newMap(columns, rows []string) *Panel {
+	return &Panel{Form: Tiles, X: Axis{Names: columns}, Y: Axis{Names: rows}, Z: Axis{Title: "speed-up over the plain loop", Unit: Ratio}}
+}
+
+// tile adds the speed-up of a row of a question to the panel.
+func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
+	if !r.Speedup.Known() {
+		return
+	}
+	t := bounded(Point{X: float64(x), Y: float64(y), Z: r.Speedup.Value}, r.Speedup)
+	few := t.hollow()
+	loop := r.Cell.Strategy == harness.Direct
+	t.Open = !loop && (few || r.VsDirect.Verdict == analyze.Unresolved)
+	if k := q.Winner.Kind; slices.Contains(q.Winner.Best, r.Cell) && k != analyze.Undecided && k != analyze.Unopposed {
+		t.Best = k == analyze.Won && !few
+		t.Likely = !t.Best
+	}
+	p.Series[0].Points = append(p.Series[0].Points, t)
+	p.Z.Max = max(p.Z.Max, t.Z)
+}
+
+// bySize returns the map of a section: a row for each strategy, and a column for each grain.
+func bySize(s analyze.Section) winners {
+	questions, who := compared(s), seriesOf(s)
+	var columns []string
+	for _, q := range questions {
+		columns = append(columns, format.Time(q.Work.Value, 3))
+	}
+	p := newMap(columns, analyze.Labels(who))
+	p.Series = []Series{{}}
+	for x, q := range questions {
+		for _, r := range q.Rows {
+			series := r.Cell
+			series.Grain = 0
+			p.tile(x, slices.Index(who, series), q, r)
+		}
+	}
+	p.X.Title = "task size: time of a task in a plain loop"
+	return winners{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place)}, panel: p}
+}
+
+// byPayload returns a map for each kind of tasks that was measured with several payloads: a row for
+// each payload, a column for each grain, and the fastest strategy of processes in the tile.
+func byPayload(a *analyze.Analysis) (all []winners) {
+	type cell struct {
+		q analyze.Question
+		r analyze.Row
+	}
+	groups := map[analyze.Place][]cell{}
+	var places []analyze.Place
+	for _, q := range a.Questions() {
+		if q.Task.Payload == 0 || !q.Work.Known() {
+			continue
+		}
+		var best analyze.Row
+		for _, r := range q.Rows {
+			if r.Cell.Strategy == harness.Processes && r.Speedup.Known() && r.Speedup.Value > best.Speedup.Value {
+				best = r
+			}
+		}
+		place := q.Place
+		if place.Task.Payload, place.Task.Grain = 0, 0; best.Speedup.Known() {
+			if groups[place] == nil {
+				places = append(places, place)
+			}
+			groups[place] = append(groups[place], cell{q, best})
+		}
+	}
+	for _, place := range places {
+		var grains, payloads []int
+		for _, c := range groups[place] {
+			grains, payloads = append(grains, c.q.Task.Grain), append(payloads, c.q.Task.Payload)
+		}
+		grains, payloads = sorted(grains), sorted(payloads)
+		if len(payloads) < 2 {
+			continue
+		}
+		p := newMap(named(grains, func(ns int) string { return format.RoundTime(float64(ns)) }), named(payloads, func(n int) string { return format.Bytes(n) + " a task" }))
+		p.Series = []Series{{Name: harness.Processes}}
+		for _, c := range groups[place] {
+			p.tile(slices.Index(grains, c.q.Task.Grain), slices.Index(payloads, c.q.Task.Payload), c.q, c.r)
+		}
+		p.X.Title = "nominal task size"
+		all = append(all, winners{place: place, where: place.String() + ", the fastest variant of procs", words: []string{cores(place), "by-payload"},
+			question: "For which sizes of task and payload do processes pay off?", panel: p})
+	}
+	return all
+}
+
+// byScale returns the map of a scale: a row for each strategy, and a column for each payload.
+func byScale(s analyze.Scale) winners {
+	var columns, rows []string
+	for i := range s.At {
+		columns = append(columns, s.Point(i))
+	}
+	for k := range s.Who {
+		rows = append(rows, s.Label(k))
+	}
+	p := newMap(columns, rows)
+	p.Series = []Series{{}}
+	for x, costs := range s.Costs {
+		for y, cost := range costs {
+			if e := cost.VsDirect.Ratio; y > 0 && e.Known() {
+				t := bounded(Point{X: float64(x), Y: float64(y)}, e.Under(1))
+				t.Z = 1 / e.Value
+				t.Open = t.hollow() || cost.VsDirect.Verdict == analyze.Unresolved
+				p.Series[0].Points = append(p.Series[0].Points, t)
+				p.Z.Max = max(p.Z.Max, t.Z)
+			}
+		}
+	}
+	p.X.Title = "payload of a task"
+	w := winners{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place), "by-payload"}, panel: p}
+	if by := s.Ways(); by != "" {
+		w.where += ", by " + by
+		w.words = append(w.words, "and-"+by)
+	}
+	return w
+}
+
+// byTask returns the map of tasks that were measured at one size on the most cores: a row for each
+// kind of task, and a column for each strategy.
+func byTask(a *analyze.Analysis) winners {
+	var rows, columns []string
+	var questions []analyze.Question
+	name := func(c harness.Cell) string {
+		c.Workers = c.Cores
+		return strings.Replace(strings.Replace(analyze.Brief(c), "(chunk 1, ", "(", 1), " (chunk 1)", "", 1)
+	}
+	for _, s := range a.Sections {
+		if all := compared(s); s.Most && len(all) == 1 && len(s.Questions) == 1 && (s.Place.Order == harness.MapOrder || s.Place.Order == "") {
+			questions = append(questions, all[0])
+			rows = append(rows, fmt.Sprintf("%s, %s", s.Place.Work(), format.Time(all[0].Work.Value, 3)))
+			for _, r := range all[0].Rows {
+				if n := name(r.Cell); !slices.Contains(columns, n) {
+					columns = append(columns, n)
+				}
+			}
+		}
+	}
+	if len(questions) < 2 {
+		return winners{}
+	}
+	p := newMap(columns, rows)
+	p.Series = []Series{{}}
+	for y, q := range questions {
+		used := map[string]bool{}
+		for _, r := range q.Rows {
+			if n := name(r.Cell); !used[n] {
+				used[n] = true
+				p.tile(slices.Index(columns, n), y, q, r)
+			}
+		}
+	}
+	return winners{words: []string{"tasks"}, where: "tasks measured at one size", panel: p}
+}
+
+func sorted(all []int) []int {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func named(all []int, name func(int) string) (names []string) {
+	for _, n := range all {
+		names = append(names, name(n))
+	}
+	return names
+}
+
+// decision draws a heat map of speed-ups over the direct loop.
+func decision(c *Chart, a *analyze.Analysis, w winners) {
+	if w.question != "" {
+		c.Question = w.question
+	}
+	if w.place.Task.Workload != "" {
+		c.about(w.place, w.where, w.words...)
+	} else {
+		c.Name += "-" + strings.Join(w.words, "-")
+		c.Question += " (" + w.where + ")"
+	}
+	p := w.panel
+	if len(p.Series[0].Points) == 0 {
+		return
+	}
+	c.Panels = []*Panel{p}
+	c.Width = min(800, max(480, 200+64*float64(len(p.X.Names))))
+	c.Height = 150 + 24*float64(len(p.Y.Names))
+	c.tileKeys()
+	n := c.counts()
+	c.Caption = fmt.Sprintf("Each tile is the speed-up over the plain loop: %s of paired launches, %s. Verdicts: %s confidence, margin %s. %s",
+		n.center(), n.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
+}

@@ -1,0 +1,312 @@
+package chart
+
+import (
+	"cmp"
+	"image/color"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// hollow reports whether a point has too few launches to be drawn as a filled glyph.
+func (q Point) hollow() bool { return q.N < harness.FewestRounds }
+
+// A spot is a point of a series on the canvas.
+type spot struct {
+	series, point int
+	x, y, lo, hi  vg.Length
+}
+
+// apart is the distance between whiskers that would overlap.
+const apart = 5
+
+// dodge moves spots at the same x sideways where their whiskers or glyphs overlap.
+func dodge(spots []spot) {
+	byX := slices.Clone(spots)
+	index := make([]int, len(spots))
+	for i := range index {
+		index[i] = i
+	}
+	slices.SortStableFunc(index, func(i, j int) int { return cmp.Compare(byX[i].x, byX[j].x) })
+	for from := 0; from < len(index); {
+		to := from + 1
+		for to < len(index) && byX[index[to]].x-byX[index[from]].x < apart {
+			to++
+		}
+		group := slices.Clone(index[from:to])
+		from = to
+		slices.SortStableFunc(group, func(i, j int) int { return cmp.Compare(byX[i].lo, byX[j].lo) })
+		for a := 0; a < len(group); {
+			top, b := byX[group[a]].hi, a+1
+			for b < len(group) && byX[group[b]].lo-2*glyphSize < top {
+				top = max(top, byX[group[b]].hi)
+				b++
+			}
+			cluster := slices.Clone(group[a:b])
+			a = b
+			slices.Sort(cluster) // by series
+			for k, i := range cluster {
+				spots[i].x += apart * (vg.Length(k) - vg.Length(len(cluster)-1)/2)
+			}
+		}
+	}
+}
+
+// lines draws points with whiskers along y, joined by lines between measured points.
+func (p *Panel) lines() mark {
+	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
+		var spots []spot
+		for k, s := range p.Series {
+			for i, q := range s.Points {
+				at := func(v float64) vg.Length { return ty(clamped(v, of.Y)) }
+				spots = append(spots, spot{k, i, tx(q.X), at(q.Y), at(q.Lo), at(q.Hi)})
+			}
+		}
+		dodge(spots)
+		for k, s := range p.Series {
+			sty := styled(s.Style, s.Variant)
+			var line []vg.Point
+			for _, o := range spots {
+				if o.series == k {
+					line = append(line, vg.Point{X: o.x, Y: o.y})
+				}
+			}
+			if len(line) > 1 && !s.Loose {
+				c.StrokeLines(sty.line(1.6), line)
+			}
+		}
+		for _, o := range spots {
+			s := p.Series[o.series]
+			sty, q := styled(s.Style, s.Variant), s.Points[o.point]
+			whisker(c, sty, o, q.Lo >= of.Y.Min, q.Hi <= of.Y.Max)
+			sty.glyph(c, vg.Point{X: o.x, Y: o.y}, q.hollow())
+		}
+	}
+}
+
+// whisker draws an interval along y. An end outside the panel has no cap, and neither have short
+// whiskers, whose caps would hide the glyph.
+func whisker(c draw.Canvas, sty style, o spot, low, high bool) {
+	if o.hi <= o.lo {
+		return
+	}
+	c.StrokeLine2(sty.solid(0.9), o.x, o.lo, o.x, o.hi)
+	if o.hi-o.lo < 8 {
+		return
+	}
+	if low {
+		c.StrokeLine2(sty.solid(0.9), o.x-2.5, o.lo, o.x+2.5, o.lo)
+	}
+	if high {
+		c.StrokeLine2(sty.solid(0.9), o.x-2.5, o.hi, o.x+2.5, o.hi)
+	}
+}
+
+// bars draws groups of bars, one for each series.
+func (p *Panel) bars() mark {
+	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
+		width := (tx(1) - tx(0)) * 0.8 / vg.Length(max(1, len(p.Series)))
+		width = min(width, 26)
+		for k, s := range p.Series {
+			sty := styled(s.Style, s.Variant)
+			for _, q := range s.Points {
+				mid := tx(q.X) + width*(vg.Length(k)-vg.Length(len(p.Series)-1)/2)
+				at := func(v float64) vg.Length { return ty(clamped(v, of.Y)) }
+				barred(c, sty, q.hollow(), mid-width/2+0.7, c.Min.Y, mid+width/2-0.7, at(q.Y))
+				ends := sty
+				ends.color = ink
+				whisker(c, ends, spot{x: mid, lo: at(q.Lo), hi: at(q.Hi)}, q.Lo >= of.Y.Min, q.Hi <= of.Y.Max)
+			}
+		}
+		c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.5}, c.Min.X, c.Min.Y, c.Max.X, c.Min.Y)
+	}
+}
+
+// barred draws one bar. A hollow bar marks a value of few launches; variants are hatched.
+func barred(c draw.Canvas, sty style, hollow bool, x1, y1, x2, y2 vg.Length) {
+	corners := box(x1, y1, x2, y2)
+	if fill := sty.color; hollow {
+		c.FillPolygon(pale(fill), corners)
+	} else {
+		c.FillPolygon(fill, corners)
+	}
+	if len(sty.dash) > 0 {
+		hatch(c, vg.Rectangle{Min: corners[0], Max: corners[2]}, draw.LineStyle{Color: color.White, Width: 1.2})
+	}
+	c.StrokeLines(sty.solid(1), append(corners, corners[0]))
+}
+
+// pale returns a colour mixed with white.
+func pale(c color.Color) color.Color {
+	r, g, b, _ := c.RGBA()
+	mix := func(v uint32) uint8 { return uint8(255 - (255-v>>8)/5) }
+	return color.RGBA{mix(r), mix(g), mix(b), 0xff}
+}
+
+// dots draws points in rows, with whiskers along x and their values next to them. The series of a row
+// are below each other.
+func (p *Panel) dots() mark {
+	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
+		words := textStyle(8, grey)
+		words.YAlign = draw.YCenter
+		for k, s := range p.Series {
+			sty := styled(s.Style, s.Variant)
+			shift := (float64(k) - float64(len(p.Series)-1)/2) / float64(len(p.Series)+1)
+			for _, q := range s.Points {
+				x, y := tx(clamped(q.X, of.X)), ty(q.Y+shift)
+				right := x
+				if q.Lo < q.Hi {
+					right = max(x, tx(clamped(q.Hi, of.X)))
+					c.StrokeLine2(sty.solid(0.9), tx(clamped(q.Lo, of.X)), y, right, y)
+				}
+				sty.glyph(c, vg.Point{X: x, Y: y}, q.hollow())
+				text := p.X.text(q.X)
+				if right+8+words.Width(text) > c.Max.X {
+					words.XAlign = draw.XRight
+					c.FillText(words, vg.Point{X: tx(clamped(min(q.Lo, q.X), of.X)) - 7, Y: y}, text)
+				} else {
+					words.XAlign = draw.XLeft
+					c.FillText(words, vg.Point{X: right + 7, Y: y}, text)
+				}
+			}
+		}
+	}
+}
+
+// stacks draws the parts of each row from 0 to the right, and negative parts to the left.
+func (p *Panel) stacks() mark {
+	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
+		for row := range p.Y.Names {
+			up, down := 0.0, 0.0
+			for _, s := range p.Series {
+				for _, q := range s.Points {
+					if int(q.Y) != row || q.X == 0 {
+						continue
+					}
+					from, to := up, up+q.X
+					if q.X < 0 {
+						from, to = down, down+q.X
+						down = to
+					} else {
+						up = to
+					}
+					sty := styled(s.Style, s.Variant)
+					corners := box(tx(from), ty(float64(row)+0.32), tx(to), ty(float64(row)-0.32))
+					c.FillPolygon(sty.color, corners)
+					if q.X < 0 {
+						hatch(c, vg.Rectangle{Min: vg.Point{X: tx(to), Y: corners[0].Y}, Max: vg.Point{X: tx(from), Y: corners[2].Y}}, draw.LineStyle{Color: color.White, Width: 1})
+					}
+				}
+			}
+		}
+		c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.8}, tx(0), c.Min.Y, tx(0), c.Max.Y)
+	}
+}
+
+// tiles draws the values of a heat map.
+func (p *Panel) tiles() mark {
+	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
+		for _, s := range p.Series {
+			for _, q := range s.Points {
+				const gap = 1
+				x1, x2 := tx(q.X-0.5)+gap, tx(q.X+0.5)-gap
+				y1, y2 := ty(q.Y+0.5)+gap, ty(q.Y-0.5)-gap
+				p.drawTile(c, vg.Rectangle{Min: vg.Point{X: x1, Y: y1}, Max: vg.Point{X: x2, Y: y2}}, q)
+			}
+		}
+	}
+}
+
+func (p *Panel) drawTile(c draw.Canvas, tile vg.Rectangle, q Point) {
+	corners := box(tile.Min.X, tile.Min.Y, tile.Max.X, tile.Max.Y)
+	shade, dark := p.heat(q.Z)
+	c.FillPolygon(shade, corners)
+	words := textStyle(9, ink)
+	if dark {
+		words.Color = color.White
+	}
+	label := p.label(q.Z)
+	words.XAlign, words.YAlign = draw.XCenter, draw.YCenter
+	mid := vg.Point{X: (tile.Min.X + tile.Max.X) / 2, Y: (tile.Min.Y + tile.Max.Y) / 2}
+	decorate(c, tile, q, dark)
+	if q.Open { // keep the number free of hatching
+		w := words.Width(label)/2 + 2
+		c.FillPolygon(shade, box(mid.X-w, mid.Y-5, mid.X+w, mid.Y+5))
+	}
+	if q.Best {
+		words.Font.Weight = bold
+	}
+	c.FillText(words, mid, label)
+}
+
+// decorate hatches an open tile, and frames the winner and those that may be.
+func decorate(c draw.Canvas, tile vg.Rectangle, q Point, dark bool) {
+	if q.Open {
+		line := draw.LineStyle{Color: color.Gray{0x99}, Width: 0.6}
+		if dark {
+			line.Color = color.Gray{0xbb}
+		}
+		hatch(c, tile, line)
+	}
+	frame := draw.LineStyle{Color: ink, Width: 2}
+	if q.Likely {
+		frame.Width, frame.Dashes = 1.4, dashes[2]
+	}
+	if q.Best || q.Likely {
+		corners := box(tile.Min.X, tile.Min.Y, tile.Max.X, tile.Max.Y)
+		c.StrokeLines(frame, append(corners, corners[0], corners[1]))
+	}
+}
+
+// hatch draws diagonal lines across the box, from lower left to upper right.
+func hatch(c draw.Canvas, box vg.Rectangle, sty draw.LineStyle) {
+	high := box.Max.Y - box.Min.Y
+	const apart = 5
+	for x := box.Min.X - high + apart/2; x < box.Max.X; x += apart {
+		from, to := max(x, box.Min.X), min(x+high, box.Max.X)
+		if from < to {
+			c.StrokeLine2(sty, from, box.Min.Y+(from-x), to, box.Min.Y+(to-x))
+		}
+	}
+}
+
+// label returns the text on a tile: a speed-up as a factor, a share in percent.
+func (p *Panel) label(v float64) string {
+	if p.Z.Unit == Share {
+		return format.Points(v)
+	}
+	digits := 3
+	if v < 1 {
+		digits = 2
+	}
+	return format.Number(v, digits)
+}
+
+// heat returns the shade of a value: of a speed-up from orange below 1 over white at 1 to blue, of a
+// share from white at 0 to blue at 1. Dark reports whether text on the shade must be light.
+func (p *Panel) heat(v float64) (shade color.Color, dark bool) {
+	mix := func(to color.RGBA, f float64) color.Color {
+		part := func(v uint8) uint8 { return uint8(250 - f*(250-float64(v))) }
+		return color.RGBA{part(to.R), part(to.G), part(to.B), 0xff}
+	}
+	if p.Z.Unit == Share {
+		f := math.Sqrt(min(max(v, 0), 1)) // stretches small shares
+		return mix(color.RGBA{0x08, 0x30, 0x6b, 0xff}, f), f > 0.55
+	}
+	if !usable(v) {
+		return color.White, false
+	}
+	f := math.Log2(v)
+	if f < 0 {
+		f = min(1, math.Sqrt(-f/5))
+		return mix(color.RGBA{0xb3, 0x58, 0x06, 0xff}, f), f > 0.7
+	}
+	f = min(1, math.Sqrt(f/max(1, math.Log2(max(1, p.Z.Max)))))
+	return mix(color.RGBA{0x08, 0x45, 0x94, 0xff}, f), f > 0.6
+}

@@ -1,0 +1,60 @@
+package chart
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// staged returns the scales along the payload with the account of a strategy.
+func staged(a *analyze.Analysis) []analyze.Scale {
+	return slices.DeleteFunc(scales(analyze.ByPayload)(a), func(s analyze.Scale) bool {
+		return !slices.ContainsFunc(s.Costs, func(costs []analyze.Cost) bool {
+			return slices.ContainsFunc(costs[1:], func(c analyze.Cost) bool { return c.Account.CPU.Known() && c.Account.Idle.Known() })
+		})
+	})
+}
+
+// stages draws the parts of the core time of a task by payload, with a panel for each strategy. The
+// bars are shares, since times differ by orders of magnitude.
+func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
+	c.ofScale(s)
+	negative := false
+	for k := 1; k < len(s.Who); k++ {
+		p := &Panel{Title: plain(s.Label(k)), Form: Stacks, X: Axis{Title: "share of the core time of a task, T·C/N", Unit: Share}}
+		for row := range s.At {
+			g := s.Costs[row][k].Account.Granularity
+			name := s.Point(row)
+			if g.Known() {
+				name += ": " + format.Time(g.Value, 3)
+			}
+			p.Y.Names = append(p.Y.Names, name)
+		}
+		for _, part := range shares {
+			line := Series{Name: part.name, Style: part.style}
+			for row, costs := range s.Costs {
+				g := costs[k].Account.Granularity
+				if e := part.of(costs[k].Account, costs[0].Account); e.Known() && g.Known() {
+					line.Points = append(line.Points, across(e.Times(1/g.Value), row))
+					negative = negative || e.Value < -0.005*g.Value
+				}
+			}
+			p.show(line)
+		}
+		if len(p.Series) > 0 {
+			p.stacked()
+			c.Panels = append(c.Panels, p)
+		}
+	}
+	c.across = min(2, len(c.Panels))
+	rows := (len(c.Panels) + 1) / 2
+	c.Width = 760
+	c.tall(float64(130 + rows*(46+22*len(s.At))))
+	c.Caption = fmt.Sprintf("Rows: payload, and the core time of a task, T·C/N. Medians of launches, %s; the parts are medians of their own, so they may miss 100 %% slightly. ", c.counts().rounds())
+	if negative {
+		c.Caption += "A negative part, hatched to the left of 0, means that the launch used less CPU time than the loop. "
+	}
+	c.Caption += machine(a)
+}
