@@ -12,37 +12,50 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/document"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
 // A look is how much of a report is printed, and whether its files are written.
 type look struct {
-	verbose bool
-	write   bool
+	verbose  bool
+	write    bool
+	json     bool // print report.json instead
+	redacted bool // the name of the folder must not be printed
 }
 
 func (p Program) reportCommand() *cobra.Command {
 	var l look
 	c := &cobra.Command{
-		Use:   "report folder",
-		Short: "Print the answer of a run again",
+		Use:   "report folder...",
+		Short: "Print the answer of a run again, or those of several runs",
 		Long: `Report analyses the samples of a run's folder and prints the answer on one screen: what
 to use for which task, and how sure that is. It reads only, unless --write asks for new
-files. A run that was interrupted or killed can be reported too.`,
-		Example:           "  payoff report results/latest\n  payoff report -v results/latest\n  payoff report --write results/latest",
-		Args:              one("report which folder? payoff report results/latest reports the newest run"),
+files. A run that was interrupted or killed can be reported too. Several folders are
+printed side by side, after the differences between the runs. --json prints all results
+for scripts; harness/document/SCHEMA.md lists the fields.`,
+		Example:           "  payoff report results/latest\n  payoff report -v results/latest\n  payoff report --write results/latest\n  payoff report results/server results/laptop\n  payoff report --json --redact results/latest",
+		Args:              some("report which folder? payoff report results/latest reports the newest run"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return p.printRuns(c.OutOrStdout(), args, l)
+			}
 			dir, info, samples, err := readRun(args[0])
 			if err != nil {
 				return err
+			}
+			if l.redacted {
+				info = info.Redacted()
 			}
 			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), l, nil)
 		},
 	}
 	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead")
-	c.Flags().BoolVar(&l.write, "write", false, "write report.md and the charts into the folder anew")
+	c.Flags().BoolVar(&l.write, "write", false, "write report.md, report.json and the charts into the folder anew")
+	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs an array")
+	c.Flags().BoolVar(&l.redacted, "redact", false, "leave out host names, paths and arguments")
 	return c
 }
 
@@ -71,13 +84,19 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 		err = freeSpace(dir, errors.Join(ran, written))
 	}
 	var text bytes.Buffer
-	if textErr := printed(&text, dir, a, l); textErr != nil {
+	name := dir
+	if l.redacted {
+		name = "DIR"
+	}
+	if textErr := printed(&text, name, a, l); textErr != nil {
 		return errors.Join(err, textErr)
 	}
-	if _, statErr := os.Stat(filepath.Join(dir, report.File)); statErr == nil {
-		fmt.Fprintf(&text, "\ndetails: %s and its charts; payoff report -v %s\n", filepath.Join(dir, report.File), dir)
+	if l.json {
+		// nothing else: the output is for programs
+	} else if _, statErr := os.Stat(filepath.Join(dir, report.File)); statErr == nil {
+		fmt.Fprintf(&text, "\ndetails: %s and its charts; payoff report -v %s\n", filepath.Join(name, report.File), name)
 	} else {
-		fmt.Fprintf(&text, "\ndetails: payoff report -v %s\n", dir)
+		fmt.Fprintf(&text, "\ndetails: payoff report -v %s\n", name)
 	}
 	if _, writeErr := text.WriteTo(w); writeErr != nil {
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
@@ -86,7 +105,10 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 }
 
 func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
-	if l.verbose {
+	switch {
+	case l.json:
+		return document.Write(w, a)
+	case l.verbose:
 		return report.Terminal(w, a)
 	}
 	return report.Screen(w, dir, a)

@@ -78,19 +78,7 @@ func KindOf(c harness.Cell) Kind {
 // Advice returns the advice of a run for its largest number of cores, ordered by the number of
 // grains. It leaves out streams and jobs with a chosen number of tasks, which ask other questions.
 func (a *Analysis) Advice() (all []Advice) {
-	sections := only(a.Sections, func(s Section) bool {
-		return s.Most && (s.Place.Order == "" || s.Place.Order == harness.MapOrder) && s.Place.Task.Tasks == 0
-	})
-	waits := func(s Section) int { // before other tasks of one grain: the second choice of all
-		if s.Waits() {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(sections, func(x, y Section) int {
-		return cmp.Or(len(y.Questions)-len(x.Questions), waits(x)-waits(y))
-	})
-	for _, s := range sections {
+	for _, s := range a.advised() {
 		first := len(all)
 		for _, q := range s.Questions {
 			if len(q.Rows) < 2 {
@@ -105,6 +93,23 @@ func (a *Analysis) Advice() (all []Advice) {
 		}
 	}
 	return all
+}
+
+// advised returns the sections that ask which strategy to use, those with most grains first.
+func (a *Analysis) advised() []Section {
+	sections := only(a.Sections, func(s Section) bool {
+		return s.Most && (s.Place.Order == "" || s.Place.Order == harness.MapOrder) && s.Place.Task.Tasks == 0
+	})
+	waits := func(s Section) int { // before other tasks of one grain: the second choice of all
+		if s.Waits() {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(sections, func(x, y Section) int {
+		return cmp.Or(len(y.Questions)-len(x.Questions), waits(x)-waits(y))
+	})
+	return sections
 }
 
 // answer returns the advice for one question.

@@ -1,5 +1,5 @@
-// Package report writes the results of a run: report.md with its charts, and a text for the
-// terminal. All numbers come from package analyze. One table lists the topics of the report, and a
+// Package report writes the results of a run: report.md with its charts, report.json, and a text for
+// the terminal. All numbers come from package analyze. One table lists the topics of the report, and a
 // table of package chart lists its charts.
 package report
 
@@ -16,13 +16,14 @@ import (
 
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/chart"
+	"github.com/payoff-bench/payoff/harness/document"
 )
 
 // File is the name of the report in the folder of a run.
 const File = "report.md"
 
-// Write writes report.md and the charts, as SVG and PNG, into the folder dir. It creates them in a
-// temporary folder first, so that an error leaves an older report unchanged. The run may be
+// Write writes report.md, report.json and the charts, as SVG and PNG, into the folder dir. It creates
+// them in a temporary folder first, so that an error leaves an older report unchanged. The run may be
 // incomplete or empty; the report names the missing parts.
 //
 // Write removes charts of the older report that the new report does not have. It returns the names
@@ -58,6 +59,7 @@ func replace(dir string, a *analyze.Analysis) (names []string, err error) {
 		names = append(names, c.Name)
 	}
 	write(File, func(w io.Writer) error { return markdown(w, newPage(a), charts) })
+	write(document.File, func(w io.Writer) error { return document.Write(w, a) })
 	if err != nil {
 		return nil, err
 	}

@@ -110,6 +110,15 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 	for _, d := range advice {
 		rows = append(rows, []string{yourTask(d), used(d), loopGain(d), nextBest(d), sure(d)})
 	}
+	lines = aligned(rows)
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more tasks: payoff report -v", more))
+	}
+	return lines
+}
+
+// aligned returns the rows of a table as lines, with columns separated by two spaces.
+func aligned(rows [][]string) (lines []string) {
 	widths := widths(rows)
 	for _, row := range rows {
 		line := ""
@@ -117,9 +126,6 @@ func adviceTable(advice []analyze.Advice) (lines []string) {
 			line += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
 		}
 		lines = append(lines, strings.TrimRight(line, " "))
-	}
-	if more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more tasks: payoff report -v", more))
 	}
 	return lines
 }

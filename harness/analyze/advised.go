@@ -1,0 +1,32 @@
+package analyze
+
+import "github.com/payoff-bench/payoff/harness"
+
+// An Advised is a task with the advice for it.
+type Advised struct {
+	Task  harness.Task
+	Order string
+	Advice
+}
+
+// AdviceByTask returns the advice of [Analysis.Advice] for each task, without merging neighbouring
+// grains.
+func (a *Analysis) AdviceByTask() (all []Advised) {
+	for _, s := range a.advised() {
+		for _, q := range s.Questions {
+			if len(q.Rows) > 1 {
+				all = append(all, Advised{q.Task, q.Order, a.answer(s, q)})
+			}
+		}
+	}
+	return all
+}
+
+// Joined returns one advice for the grains of d and next, the advice for the next grain. It reports
+// whether both have the same answer.
+func (d Advice) Joined(next Advice) (Advice, bool) {
+	if d.Place != next.Place || !d.joins(next) {
+		return d, false
+	}
+	return d.join(next), true
+}

@@ -1,0 +1,74 @@
+package document
+
+import (
+	"math"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// A Number is a quantity with its unit. Low and high are its interval and n the number of rounds or
+// launches. They are absent if the quantity has no interval, or is no estimate.
+type Number struct {
+	Value float64  `json:"value"`
+	Low   *float64 `json:"low,omitempty"`
+	High  *float64 `json:"high,omitempty"`
+	N     int      `json:"n,omitempty"`
+	Unit  string   `json:"unit"`
+}
+
+// estimate returns an estimate as a number, or nil if it is unknown.
+func estimate(e analyze.Estimate, unit string) *Number {
+	if !e.Known() || !finite(e.Value) {
+		return nil
+	}
+	n := &Number{Value: e.Value, N: e.N, Unit: unit}
+	if e.N > 1 && finite(e.Lo) && finite(e.Hi) {
+		n.Low, n.High = &e.Lo, &e.Hi
+	}
+	return n
+}
+
+// plain returns a number without an interval, or nil if it is not finite.
+func plain(v float64, unit string) *Number {
+	if !finite(v) {
+		return nil
+	}
+	return &Number{Value: v, Unit: unit}
+}
+
+// positive is like plain, and returns nil for 0, which stands for an unknown value.
+func positive(v float64, unit string) *Number {
+	if v <= 0 {
+		return nil
+	}
+	return plain(v, unit)
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// A Comparison compares two strategies by a ratio: below 1 the first is better.
+type Comparison struct {
+	Ratio   *Number     `json:"ratio,omitempty"`
+	Verdict string      `json:"verdict"`
+	P       *float64    `json:"p,omitempty"`
+	Within  *Number     `json:"within,omitempty"`
+	Rounds  int         `json:"rounds_needed,omitempty"`
+	Held    string      `json:"held,omitempty"`
+	Without *Comparison `json:"without_contaminated,omitempty"`
+}
+
+// comparison returns a comparison, or nil if it was not made.
+func comparison(c analyze.Comparison) *Comparison {
+	if !c.Ratio.Known() {
+		return nil
+	}
+	out := &Comparison{Ratio: estimate(c.Ratio, "ratio"), Verdict: c.Verdict.String(), Rounds: c.Rounds, Held: string(c.Held)}
+	if c.Ratio.Bounded() {
+		out.P = &c.P
+		out.Within = plain(c.Within, "share")
+	}
+	if c.Without != nil {
+		out.Without = comparison(*c.Without)
+	}
+	return out
+}

@@ -1,0 +1,161 @@
+package harness
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Removed replaces text that [Info.Redacted] removes from within a field.
+const Removed = "[removed]"
+
+// Redacted returns the info without text that may identify its owner, for reports that leave a
+// company. It removes:
+//
+//   - the host name, the program measured as a task with its arguments, its inputs and its folder;
+//   - the filter, the core counts, the paths of suite files, and the names of suites in files;
+//   - the tasks of the probes, and the digests of programs and inputs;
+//   - of the kernel, Go and payoff versions, everything after the leading numbers;
+//   - of the notes and reasons, the errors of launches, text in quotes, and every word that is not a
+//     plain word, a number, a unit, or the name of a cell. In notes and the CPU it also removes each
+//     word that is part of a removed field.
+//
+// It keeps the CPU, cores, memory, operating system, times, seed, commit, plan and settings. Cells
+// keep the names of workloads and strategies, which the answers are about.
+func (i Info) Redacted() Info {
+	s := i.secrets()
+	m := i.Machine
+	out := Info{
+		Machine: Machine{
+			CPU: s.cpu(m.CPU), GOOS: shaped(plainWord, m.GOOS), GOARCH: shaped(plainWord, m.GOARCH), Kernel: leadingVersion.FindString(m.Kernel),
+			Cores: m.Cores, Memory: m.Memory, Virtual: s.text(shaped(plainWord, m.Virtual)),
+		},
+		Seed: i.Seed, Version: cmp.Or(leadingVersion.FindString(i.Version), shaped(develVersion, i.Version)),
+		Commit: shaped(commitShape, i.Commit), Go: leadingVersion.FindString(i.Go),
+		Started: i.Started, Resumed: i.Resumed, Finished: i.Finished, Rounds: i.Rounds, Budget: i.Budget, Precision: i.Precision,
+		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned,
+	}
+	for _, name := range i.Suites {
+		own := len(i.Files) > 0 && !slices.Contains(i.Files, name) || !plainWord.MatchString(name)
+		if own || s.text(name) != name {
+			name = Removed
+		}
+		out.Suites = append(out.Suites, name)
+	}
+	if i.Filter != "" {
+		out.Filter = Removed
+	}
+	for _, u := range Units() {
+		if why, ok := i.Absent[u.Name]; ok {
+			if out.Absent == nil {
+				out.Absent = map[string]string{}
+			}
+			out.Absent[u.Name] = s.text(why)
+		}
+	}
+	for _, note := range i.Notes {
+		out.Notes = append(out.Notes, s.text(note))
+	}
+	for _, note := range i.Ended {
+		out.Ended = append(out.Ended, s.text(note))
+	}
+	return out
+}
+
+var (
+	plainWord      = regexp.MustCompile(`^[A-Za-z]+[0-9]{0,2}(-[a-z]+)*$`)
+	quantity       = regexp.MustCompile(`^[±≤<>]?[0-9][0-9.,]*(%|×|[nµm]?s|[hm]([0-9]+[ms])*)?$`)
+	cellName       = regexp.MustCompile(`^workload=`)
+	timestamp      = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)$`)
+	leadingVersion = regexp.MustCompile(`^(v|go)?[0-9]+(\.[0-9]+)*`)
+	develVersion   = regexp.MustCompile(`^(devel|\(devel\))$`)
+	commitShape    = regexp.MustCompile(`^[0-9a-f]{7,40}(\+dirty)?$`)
+	planShape      = regexp.MustCompile(`^[0-9]+ blocks with [0-9]+ cells, [0-9a-f]+$`)
+	quoted         = regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"?|`[^`]*`?")
+	launchError    = regexp.MustCompile(`^(.*\b(?:in round [0-9]+(?: too)?|^probe of [^ ]+): ).+$`)
+	parts          = regexp.MustCompile(`[\pL\pN]+`)
+)
+
+// shaped returns text if it has the shape, otherwise "".
+func shaped(shape *regexp.Regexp, text string) string {
+	if !shape.MatchString(text) {
+		return ""
+	}
+	return text
+}
+
+// signs are words without letters that notes contain, and names of files that every run has.
+var signs = []string{"A/A", "±", "×", "%", "–", "…", "≤", "+", "=", "/", "run.json", "samples.txt", "MiB", "GiB", "KiB"}
+
+// Secrets are the words of removed fields, in lower case.
+type secrets map[string]bool
+
+// secrets returns the words of the fields that Redacted removes. Words of fewer than three letters
+// and those of the axes are left out, because they would remove harmless text.
+func (i Info) secrets() secrets {
+	s := secrets{}
+	fields := slices.Concat([]string{i.Machine.Host, i.Inputs, i.Folder}, i.Program)
+	for _, name := range i.Files {
+		if !slices.Contains(i.Suites, name) { // else it is a built-in suite
+			fields = append(fields, name)
+		}
+	}
+	for _, field := range fields {
+		for _, word := range parts.FindAllString(field, -1) {
+			if _, axis := axes.Find(strings.ToLower(word)); !axis && len(word) > 2 {
+				s[strings.ToLower(word)] = true
+			}
+		}
+	}
+	s[strings.ToLower(i.Machine.Host)] = i.Machine.Host != ""
+	return s
+}
+
+// holds reports whether a word has a part that is secret.
+func (s secrets) holds(word string) bool {
+	return s[strings.ToLower(word)] || slices.ContainsFunc(parts.FindAllString(strings.ToLower(word), -1), func(part string) bool { return s[part] })
+}
+
+// cpu returns the name of a CPU without secrets and paths.
+func (s secrets) cpu(name string) string {
+	words := strings.Fields(name)
+	for i, word := range words {
+		if s.holds(word) || strings.ContainsAny(word, `/\`) || strings.Count(word, ".") > 1 {
+			words[i] = Removed
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// text returns a note or reason without words that may identify someone.
+func (s secrets) text(note string) string {
+	note = launchError.ReplaceAllString(note, "${1}"+Removed)
+	words := strings.Fields(quoted.ReplaceAllString(note, Removed))
+	var out []string
+	for _, word := range words {
+		bare := strings.Trim(word, `.,;:()'?!`)
+		if bare == "" || bare == Removed {
+			out = append(out, word)
+			continue
+		}
+		if s.holds(bare) || !harmless(bare) {
+			word = strings.Replace(word, bare, Removed, 1)
+		}
+		if n := len(out); n > 0 && word == Removed && out[n-1] == Removed {
+			continue
+		}
+		out = append(out, word)
+	}
+	return strings.Join(out, " ")
+}
+
+// harmless reports whether a word is a plain word, a number, a unit or the name of a cell.
+func harmless(word string) bool {
+	if cellName.MatchString(word) {
+		_, _, err := ParseName("Job/" + word)
+		return err == nil
+	}
+	return plainWord.MatchString(word) || quantity.MatchString(word) || timestamp.MatchString(word) || slices.Contains(signs, word) ||
+		slices.ContainsFunc(Units(), func(u Unit) bool { return u.Name == word })
+}

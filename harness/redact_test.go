@@ -1,0 +1,97 @@
+package harness
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// planted are texts that no redacted report may contain.
+var planted = []string{"build-17.acme.example", "acme", "/home/alice/secret", "alice", "secret", "--token=xyzzy", "xyzzy", `C:\Users\Alice`}
+
+// plant sets every string in v, and adds a text to every slice and map of strings.
+func plant(v reflect.Value) {
+	text := strings.Join(planted, " ")
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)))
+			return
+		}
+		for _, field := range v.Fields() {
+			plant(field)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), len(planted)+1, len(planted)+1))
+		for i := range v.Len() {
+			plant(v.Index(i))
+			if v.Type().Elem().Kind() == reflect.String && i > 0 {
+				v.Index(i).SetString(planted[i-1])
+			}
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf(text), reflect.ValueOf(text))
+		v.SetMapIndex(reflect.ValueOf(UnitLatency), reflect.ValueOf(text))
+	}
+}
+
+// TestRedactedRemovesWhatWasPlanted checks that no text planted in any field remains, including
+// fields that do not exist yet.
+func TestRedactedRemovesWhatWasPlanted(t *testing.T) {
+	var i Info
+	plant(reflect.ValueOf(&i).Elem())
+	for name, host := range map[string]string{"whole": i.Machine.Host, "host": planted[0], "path": planted[2]} {
+		i.Machine.Host = host
+		text, err := json.Marshal(i.Redacted())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range planted {
+			if strings.Contains(strings.ToLower(string(text)), strings.ToLower(word)) {
+				t.Errorf("%s: %q is in %s", name, word, text)
+			}
+		}
+	}
+}
+
+func TestRedactedText(t *testing.T) {
+	i := Info{
+		Machine: Machine{Host: "vm7", CPU: "Intel(R) Xeon(R) CPU @ 2.20GHz", Kernel: "6.18.44-fc-v669", Virtual: "kvm"},
+		Suites:  []string{"quick", "mine"}, Files: []string{"quick", "/home/alice/mine.toml"}, Filter: "strategy:pool",
+		Version: "v0.1.0-pre+acme", Go: "go1.26.8-acme", Commit: "7de9d48e46a0", Plan: "20 blocks with 72 cells, 497020452a1fd9c8",
+		Program: []string{"/opt/acme/convert", "--customer", "wayne"},
+		Notes: []string{
+			"launch of workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2 in round 1: exit status 1: wayne is bankrupt",
+			"Files are in the folder results/20261122-120146-quick, on ext4. A task reads what it has just written",
+			"a program said \"the king is dead\" on vm7",
+			"the budget of 2m45s ended the run in round 3 of 60, after 1,204 launches",
+			"open, but 276 rounds in total may answer them: workload=spin/grain=100/payload=0 on 2 cores (procs (chunk 1) against pool (chunk 1) ± 11.1 %)",
+			"resumed at 2026-11-22T12:01:46Z after 12 launches",
+			"convert wayne",
+		},
+	}
+	want := Info{
+		Machine: Machine{CPU: "Intel(R) Xeon(R) CPU @ 2.20GHz", Kernel: "6.18.44", Virtual: "kvm"},
+		Suites:  []string{"quick", Removed}, Filter: Removed,
+		Version: "v0.1.0", Go: "go1.26.8", Commit: "7de9d48e46a0", Plan: "20 blocks with 72 cells, 497020452a1fd9c8",
+		Notes: []string{
+			"launch of workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2 in round 1: [removed]",
+			"Files are in the folder [removed], on ext4. A task reads what it has just written",
+			"a program said [removed] on [removed]",
+			"the budget of 2m45s ended the run in round 3 of 60, after 1,204 launches",
+			"open, but 276 rounds in total may answer them: workload=spin/grain=100/payload=0 on 2 cores (procs (chunk 1) against pool (chunk 1) ± 11.1 %)",
+			"resumed at 2026-11-22T12:01:46Z after 12 launches",
+			"[removed]",
+		},
+	}
+	if d := cmp.Diff(want, i.Redacted()); d != "" {
+		t.Error(d)
+	}
+}

@@ -1,0 +1,247 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A Run is one of several runs that are reported side by side.
+type Run struct {
+	Name string // folder, or another name for the reader
+	*analyze.Analysis
+}
+
+// ErrNothingShared is the error for runs of which no two measured the same task.
+var ErrNothingShared = errors.New("no two of these runs have a task in common: there is nothing to put side by side")
+
+const screenLines = 25 // of the first screen
+
+// SideBySide writes the differences between runs, then the answer of each run for the tasks that
+// several of them measured. Tasks whose answers differ come first. It leaves out rows beyond the
+// first screen unless all is set. It does not compare times between runs.
+func SideBySide(w io.Writer, runs []Run, all bool) error {
+	tasks := shared(runs)
+	if len(tasks) == 0 {
+		return ErrNothingShared
+	}
+	b := bufio.NewWriter(w)
+	head := &strings.Builder{}
+	for i, r := range runs {
+		fmt.Fprintln(head, clipped(fmt.Sprintf("%s: %s: %s", letter(i), r.Name, headline(r.Analysis))))
+	}
+	wrappedAt(head, "", differences(runs), screenWidth)
+	tail := &strings.Builder{}
+	wrappedAt(tail, "", sideNote, screenWidth)
+	rows := len(tasks)
+	if free := screenLines - strings.Count(head.String()+tail.String(), "\n") - 5; !all { // blank lines, the head of the table, the rest
+		rows = min(rows, max(1, free/len(runs)))
+	}
+	fmt.Fprintf(b, "%s\n", head)
+	for _, line := range sideTable(tasks[:rows], len(runs)) {
+		fmt.Fprintln(b, clipped(line))
+	}
+	if more := len(tasks) - rows; more > 0 {
+		fmt.Fprintf(b, "and %s: -v shows all\n", format.Count(more, "more task"))
+	}
+	fmt.Fprintf(b, "\n%s", tail)
+	return b.Flush()
+}
+
+// sideNote follows the table of several runs.
+const sideNote = "≠ marks tasks for which the runs name different strategies. Each answer comes from one run. " +
+	"Whether times differ between runs is another question: make compare answers it for two runs of one machine."
+
+// letter returns the short name of a run: A, B, …, Z, 27, ….
+func letter(i int) string {
+	if i < 26 {
+		return string(rune('A' + i))
+	}
+	return strconv.Itoa(i + 1)
+}
+
+// A trait is a property in which runs may differ.
+type trait struct {
+	name string
+	of   func(a *analyze.Analysis) string
+}
+
+var traits = []trait{
+	{"host", func(a *analyze.Analysis) string { return a.Info.Machine.Host }},
+	{"CPU", func(a *analyze.Analysis) string { return a.Info.Machine.CPU }},
+	{"cores", func(a *analyze.Analysis) string { return strconv.Itoa(a.Info.Machine.Cores) }},
+	{"system", func(a *analyze.Analysis) string { m := a.Info.Machine; return m.GOOS + "/" + m.GOARCH }},
+	{"kernel", func(a *analyze.Analysis) string { return a.Info.Machine.Kernel }},
+	{"hypervisor", func(a *analyze.Analysis) string { return a.Info.Machine.Virtual }},
+	{"Go", func(a *analyze.Analysis) string { return a.Info.Go }},
+	{"payoff", func(a *analyze.Analysis) string {
+		return strings.TrimSpace(a.Info.Version + " " + short(a.Info.Commit))
+	}},
+	{"suite", func(a *analyze.Analysis) string { return strings.Join(a.Info.Suites, "+") }},
+	{"filter", func(a *analyze.Analysis) string { return a.Info.Filter }},
+	{"plan", func(a *analyze.Analysis) string { return a.Info.Plan }},
+	{"seed", func(a *analyze.Analysis) string { return strconv.FormatUint(a.Info.Seed, 10) }},
+	{"precision", func(a *analyze.Analysis) string { return format.Percent(a.Info.Precision) }},
+	{"pinned", func(a *analyze.Analysis) string { return strconv.FormatBool(a.Info.Pinned) }},
+	{"rounds", rounds},
+	{"started", func(a *analyze.Analysis) string { return a.Info.Started.Format(time.DateOnly) }},
+}
+
+// short returns the first digits of a commit, and whether it was modified.
+func short(commit string) string {
+	hash, dirty, _ := strings.Cut(commit, "+")
+	if hash = hash[:min(len(hash), 9)]; dirty != "" {
+		hash += "+" + dirty
+	}
+	return hash
+}
+
+// differences returns a sentence with the traits in which the runs differ, in the order of the runs.
+func differences(runs []Run) string {
+	var parts []string
+	for _, t := range traits {
+		values := each(runs, func(r Run) string { return cmp.Or(t.of(r.Analysis), absent) })
+		if len(slices.Compact(slices.Clone(values))) > 1 {
+			parts = append(parts, t.name+" "+strings.Join(values, " / "))
+		}
+	}
+	if len(parts) == 0 {
+		return "The runs do not differ in machine, versions, suite or settings."
+	}
+	return "The runs differ in: " + strings.Join(parts, "; ") + "."
+}
+
+// A sideTask is a stretch of neighbouring grains with the answer of each run. A run that did not
+// measure the task has no answer.
+type sideTask struct {
+	place    analyze.Place
+	from, to int // nominal grains
+	answers  []*analyze.Advice
+}
+
+// shared returns the tasks that at least two runs measured: first those whose answers differ.
+func shared(runs []Run) (all []sideTask) {
+	at, order := map[analyze.Place]int{}, map[analyze.Place]int{}
+	for i, r := range runs {
+		for _, d := range r.AdviceByTask() {
+			key := analyze.Place{Task: d.Task, Order: d.Order}
+			k, ok := at[key]
+			if !ok {
+				k = len(all)
+				at[key] = k
+				all = append(all, sideTask{place: key, from: d.Task.Grain, to: d.Task.Grain, answers: make([]*analyze.Advice, len(runs))})
+				all[k].place.Task.Grain = 0
+				if _, ok := order[all[k].place]; !ok {
+					order[all[k].place] = k
+				}
+			}
+			all[k].answers[i] = &d.Advice
+		}
+	}
+	all = slices.DeleteFunc(all, func(t sideTask) bool { return len(t.given()) < 2 })
+	slices.SortStableFunc(all, func(a, b sideTask) int { // a run may have grains between those of the first
+		return cmp.Or(order[a.place]-order[b.place], cmp.Compare(a.from, b.from))
+	})
+	var merged []sideTask
+	for _, t := range all {
+		if last := len(merged) - 1; last >= 0 && merged[last].join(t) {
+			continue
+		}
+		merged = append(merged, t)
+	}
+	slices.SortStableFunc(merged, func(a, b sideTask) int {
+		rank := func(t sideTask) int {
+			if t.differs() {
+				return 0
+			}
+			return 1
+		}
+		return rank(a) - rank(b)
+	})
+	return merged
+}
+
+// given returns the answers of the runs that measured the task.
+func (t sideTask) given() (all []*analyze.Advice) {
+	return slices.DeleteFunc(slices.Clone(t.answers), func(d *analyze.Advice) bool { return d == nil })
+}
+
+// join extends t by the next grain if every run has the same answer for both. It reports whether it
+// did.
+func (t *sideTask) join(next sideTask) bool {
+	joined := make([]*analyze.Advice, len(t.answers))
+	for i, d := range t.answers {
+		if (d == nil) != (next.answers[i] == nil) || t.place != next.place {
+			return false
+		}
+		if d != nil {
+			one, ok := d.Joined(*next.answers[i])
+			if !ok {
+				return false
+			}
+			joined[i] = &one
+		}
+	}
+	t.answers, t.to = joined, next.to
+	return true
+}
+
+// differs reports whether two runs name strategies for the task and have none in common.
+func (t sideTask) differs() bool {
+	named := slices.DeleteFunc(t.given(), func(d *analyze.Advice) bool { return d.Why != "" })
+	for i, a := range named {
+		for _, b := range named[:i] {
+			if !slices.ContainsFunc(a.Use, func(c harness.Cell) bool {
+				return slices.ContainsFunc(b.Use, func(d harness.Cell) bool { return choice(c) == choice(d) })
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// name returns the task with its nominal size: "spin, 100 ns–1.00 µs".
+func (t sideTask) name() string {
+	name := workOf(t.place.Task)
+	switch {
+	case t.to > t.from:
+		return name + ", " + strings.Replace(format.TimeRangeOf(float64(t.from), float64(t.to), 2), " to ", "–", 1)
+	case t.from > 0:
+		return name + ", " + format.Time(float64(t.from), 2)
+	}
+	return name
+}
+
+// sideTable returns the lines of the table, one per task and run.
+func sideTable(tasks []sideTask, runs int) (lines []string) {
+	rows := [][]string{{"task (nominal)", "run", "", "use", "than a loop", "how sure"}}
+	for _, t := range tasks {
+		name, mark := t.name(), ""
+		if t.differs() {
+			mark = "≠"
+		}
+		for i := range runs {
+			row := []string{name, letter(i), mark, "not measured", absent, absent}
+			if d := t.answers[i]; d != nil {
+				copy(row[3:], []string{used(*d), loopGain(*d), sure(*d)})
+				if d.Use[0].Strategy == harness.Direct {
+					row[4] = absent // it is the loop
+				}
+			}
+			rows = append(rows, row)
+			name = ""
+		}
+	}
+	return aligned(rows)
+}
