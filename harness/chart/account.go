@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -9,11 +10,19 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// accounted returns the sections with a strategy whose CPU time was measured.
-func accounted(a *analyze.Analysis) []analyze.Section {
-	return slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool {
-		return len(explained(s)) == 0
-	})
+// accounted returns the sections on the most cores with an account of a strategy: those with enough
+// grains one by one, and the others together.
+func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
+	for _, s := range along(a) {
+		if s.Most && len(explained(s)) >= curveFrom {
+			all = append(all, []analyze.Section{s})
+		}
+	}
+	few := slices.DeleteFunc(single(a), func(s analyze.Section) bool { return s.Waits() || len(explained(s)) == 0 })
+	if len(few) > 0 {
+		all = append(all, few)
+	}
+	return all
 }
 
 // explained returns the questions of a section with an account of a strategy other than direct.
@@ -62,69 +71,113 @@ func less(a, b analyze.Estimate) analyze.Estimate {
 	return analyze.Estimate{Value: d, Lo: d, Hi: d, N: min(a.N, b.N)}
 }
 
-// account draws the core time of a task by part for each strategy, with a panel for each of at most
-// three grains.
-func account(c *Chart, a *analyze.Analysis, of analyze.Section) {
-	questions := pick(explained(of), 3)
-	place := of.Place
-	if len(of.Questions) == 1 {
-		place = questions[0].Place
+// account draws the core time of a task by part: a bar for each strategy, with a panel for each of at
+// most three grains, or a bar for each strategy and task of one size.
+func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
+	if len(explained(sections[0])) < curveFrom {
+		c.accountOfTasks(sections)
+	} else {
+		c.accountOfSizes(sections[0])
 	}
+	rest, negative := false, false
+	for _, p := range c.Panels {
+		p.stacked()
+		for _, s := range p.Series {
+			for _, q := range s.Points {
+				rest = rest || s.Style == partRest
+				negative = negative || q.X < 0 && s.Style != partRest
+			}
+		}
+	}
+	c.Caption = fmt.Sprintf("Medians of launches, %s. ", c.counts().rounds())
+	if sections[0].Waits() {
+		c.Caption += "These tasks mostly wait, so idle time is part of them. "
+	}
+	if rest {
+		c.Caption += "Each part is a median of its own, so the parts may miss the total; the difference is drawn as well. "
+	}
+	if negative {
+		c.Caption += "A negative part, hatched to the left of 0, means that less CPU time was used than in the loop, which ran slower. "
+	}
+	c.Caption += machine(a)
+}
+
+// accountOfSizes draws the strategies of one section.
+func (c *Chart) accountOfSizes(of analyze.Section) {
+	questions := pick(explained(of), 3)
 	c.about(of.Place, of.Place.String(), cores(of.Place))
-	c.Place = place
 	var who []analyze.Series
 	for _, s := range seriesOf(of) {
 		if slices.ContainsFunc(questions, func(q analyze.Question) bool { _, ok := rowOf(q, s); return ok }) {
 			who = append(who, s)
 		}
 	}
-	kinds := shares
-	if of.Waits() {
-		kinds = waiting
-	}
-	negative := false
 	for _, q := range questions {
-		loop, _ := rowOf(q, who[0])
 		p := &Panel{Title: "task of " + format.Time(q.Work.Value, 3), Form: Stacks, X: Axis{Title: "core time of a task, T·C/N", Unit: Time}, Y: Axis{Names: analyze.Labels(who)}}
-		for _, k := range kinds {
-			s := Series{Name: k.name, Style: k.style}
-			for row, cell := range who {
-				if r, ok := rowOf(q, cell); ok {
-					if e := k.of(r.Account, loop.Account); e.Known() {
-						s.Points = append(s.Points, across(e, row))
-						negative = negative || e.Value < -0.005*r.Account.Granularity.Value
-					}
-				}
-			}
-			p.show(s)
-		}
 		for row, cell := range who {
-			r, ok := rowOf(q, cell)
-			if !ok || !r.Account.CPU.Known() {
-				continue
-			}
-			g := r.Account.Granularity
-			p.Marks = append(p.Marks, Mark{Name: "total, T·C/N", X: g.Value, Y: float64(row), Lo: g.Value, Hi: g.Value, N: g.N})
-			if e := r.Account.Ready; e.Known() && e.Value > 0.01*g.Value {
-				p.Marks = append(p.Marks, Mark{Name: "waiting for a core (overlaps the parts)", X: e.Value, Y: float64(row), Hi: e.Value, N: e.N})
+			if r, ok := rowOf(q, cell); ok {
+				p.divide(row, r.Account, loopOf(q), of.Waits(), 1)
 			}
 		}
-		p.stacked()
 		c.Panels = append(c.Panels, p)
 	}
 	c.across = len(c.Panels)
-	c.Width = 760
-	c.Height = 205 + 26*float64(len(who))
-	n := c.counts()
-	c.Caption = fmt.Sprintf("Medians of launches, %s. ", n.rounds())
-	if of.Waits() {
-		c.Caption += "These tasks mostly wait, so idle time is part of them. "
+	c.Width, c.Height = 760, 205+26*float64(len(who))
+}
+
+// accountOfTasks draws the strategies of all sections, relative to the work of their tasks.
+func (c *Chart) accountOfTasks(sections []analyze.Section) {
+	c.Name += "-tasks"
+	c.Question += " (tasks measured at few sizes)"
+	p := &Panel{Form: Stacks, X: Axis{Title: "core time of a task, T·C/N, relative to its time in the loop", Unit: Ratio}}
+	for _, s := range sections {
+		for _, q := range explained(s) {
+			for _, r := range q.Rows {
+				if r.Cell.Strategy != harness.Direct && r.Account.CPU.Known() && r.Account.Work.Known() {
+					p.divide(len(p.Y.Names), r.Account, loopOf(q), false, 1/r.Account.Work.Value)
+					p.Y.Names = append(p.Y.Names, fmt.Sprintf("%s, %s: %s", s.Place.Anywhere(), format.Time(q.Work.Value, 3), plain(analyze.Brief(r.Cell))))
+				}
+			}
+		}
 	}
-	c.Caption += "The parts are medians of their own, so they may miss the total slightly. "
-	if negative {
-		c.Caption += "A negative part, hatched to the left of 0, means that the launch used less CPU time than the loop, which ran slower; the rest extends beyond the total by as much. "
+	c.Panels = []*Panel{p}
+	c.Width, c.Height = 760, 190+19*float64(len(p.Y.Names))
+}
+
+// divide adds the parts of an account as a row of the panel, multiplied by scale.
+func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale float64) {
+	if !of.CPU.Known() || !of.Granularity.Known() {
+		return
 	}
-	c.Caption += machine(a)
+	kinds := shares
+	if waits {
+		kinds = waiting
+	}
+	g := of.Granularity
+	rest := g.Value
+	for _, k := range kinds {
+		if e := k.of(of, loop); e.Known() {
+			rest -= e.Value
+			p.append(Series{Name: k.name, Style: k.style}, across(e.Times(scale), row))
+		}
+	}
+	if math.Abs(rest) > 0.01*g.Value {
+		p.append(Series{Name: "difference of the medians", Style: partRest}, Point{X: rest * scale, Y: float64(row), Lo: rest * scale, Hi: rest * scale, N: g.N})
+	}
+	p.Marks = append(p.Marks, Mark{Name: "total, T·C/N", X: g.Value * scale, Y: float64(row), Lo: g.Value * scale, Hi: g.Value * scale, N: g.N})
+	if e := of.Ready; e.Known() && e.Value > 0.01*g.Value {
+		p.Marks = append(p.Marks, Mark{Name: "waiting for a core (overlaps the parts)", X: e.Value * scale, Y: float64(row), Hi: e.Value * scale, N: e.N})
+	}
+}
+
+// loopOf returns the account of the direct loop in a question.
+func loopOf(q analyze.Question) analyze.Account {
+	for _, r := range q.Rows {
+		if r.Cell.Strategy == harness.Direct {
+			return r.Account
+		}
+	}
+	return analyze.Account{}
 }
 
 // rowOf returns the row of a series in a question.

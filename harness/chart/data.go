@@ -170,6 +170,17 @@ func (a Axis) text(v float64) string {
 	return sign + strconv.FormatFloat(v, 'g', 3, 64)
 }
 
+// tick returns a round value of the axis as the label of a tick.
+func (a Axis) tick(v float64) string {
+	switch {
+	case v == 0:
+		return "0"
+	case a.Unit == Time && v > 0:
+		return format.RoundTime(v)
+	}
+	return a.text(v)
+}
+
 // size returns a number of bytes with three digits in a binary unit: "1.25 MiB".
 func size(bytes float64) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -158,41 +159,36 @@ func byScale(s analyze.Scale) winners {
 	return w
 }
 
-// byTask returns the map of tasks that were measured at one size on the most cores: a row for each
-// kind of task, and a column for each strategy.
+// byTask returns the map of tasks that were measured at few sizes: a row for each task, and a column
+// for each strategy, with the fastest of its numbers of workers.
 func byTask(a *analyze.Analysis) winners {
-	var rows, columns []string
-	var questions []analyze.Question
-	name := func(c harness.Cell) string {
-		c.Workers = c.Cores
-		return strings.Replace(strings.Replace(analyze.Brief(c), "(chunk 1, ", "(", 1), " (chunk 1)", "", 1)
-	}
-	for _, s := range a.Sections {
-		if all := compared(s); s.Most && len(all) == 1 && len(s.Questions) == 1 && (s.Place.Order == harness.MapOrder || s.Place.Order == "") {
-			questions = append(questions, all[0])
-			rows = append(rows, fmt.Sprintf("%s, %s", s.Place.Work(), format.Time(all[0].Work.Value, 3)))
-			for _, r := range all[0].Rows {
-				if n := name(r.Cell); !slices.Contains(columns, n) {
-					columns = append(columns, n)
+	name := func(c harness.Cell) string { return plain(analyze.Bare(c)) }
+	p := newMap(nil, nil)
+	p.Series = []Series{{}}
+	for _, s := range single(a) {
+		for _, q := range compared(s) {
+			y := len(p.Y.Names)
+			p.Y.Names = append(p.Y.Names, fmt.Sprintf("%s, %s", s.Place.Work(), format.Time(q.Work.Value, 3)))
+			fastest := map[string]analyze.Row{}
+			for _, r := range q.Rows {
+				n := name(r.Cell)
+				if !slices.Contains(p.X.Names, n) {
+					p.X.Names = append(p.X.Names, n)
+				}
+				if r.Speedup.Value > fastest[n].Speedup.Value {
+					fastest[n] = r
 				}
 			}
-		}
-	}
-	if len(questions) < 2 {
-		return winners{}
-	}
-	p := newMap(columns, rows)
-	p.Series = []Series{{}}
-	for y, q := range questions {
-		used := map[string]bool{}
-		for _, r := range q.Rows {
-			if n := name(r.Cell); !used[n] {
-				used[n] = true
-				p.tile(slices.Index(columns, n), y, q, r)
+			for n, r := range fastest {
+				p.tile(slices.Index(p.X.Names, n), y, q, r)
 			}
 		}
 	}
-	return winners{words: []string{"tasks"}, where: "tasks measured at one size", panel: p}
+	slices.SortFunc(p.Series[0].Points, func(q, r Point) int { return cmp.Or(cmp.Compare(q.Y, r.Y), cmp.Compare(q.X, r.X)) })
+	if len(p.Y.Names) < 2 {
+		return winners{}
+	}
+	return winners{words: []string{"tasks"}, where: "tasks measured at few sizes", panel: p}
 }
 
 func sorted(all []int) []int {
@@ -223,10 +219,16 @@ func decision(c *Chart, a *analyze.Analysis, w winners) {
 		return
 	}
 	c.Panels = []*Panel{p}
-	c.Width = min(800, max(480, 200+64*float64(len(p.X.Names))))
+	c.Width = min(800, max(560, 200+64*float64(len(p.X.Names))))
 	c.Height = 150 + 24*float64(len(p.Y.Names))
 	c.tileKeys()
-	n := c.counts()
-	c.Caption = fmt.Sprintf("Each tile is the speed-up over the plain loop: %s of paired launches, %s. Verdicts: %s confidence, margin %s. %s",
-		n.center(), n.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
+	n, empty := c.counts(), ""
+	if len(p.Series[0].Points) < len(p.X.Names)*len(p.Y.Names) {
+		empty = " Empty: not measured."
+	}
+	if w.place.Task.Workload == "" {
+		empty += " Of several numbers of workers, the tile shows the fastest."
+	}
+	c.Caption = fmt.Sprintf("Each tile is the speed-up over the plain loop: %s of paired launches, %s.%s Verdicts: %s confidence, margin %s. %s",
+		n.center(), n.rounds(), empty, format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

@@ -6,14 +6,19 @@ import (
 	"math"
 	"slices"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// along returns the sections with at least two grains that were measured with direct and another
-// strategy, sorted by task and order, then by decreasing number of cores.
+// curveFrom is the number of grains from which results along the grain have charts of their own. A
+// line between two points says less than the table of the report.
+const curveFrom = 3
+
+// along returns the sections with enough grains that were measured with direct and another strategy,
+// sorted by task and order, then by decreasing number of cores.
 func along(a *analyze.Analysis) []analyze.Section {
-	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return len(compared(s)) < 2 })
+	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return len(compared(s)) < curveFrom })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {
 		p, q := x.Place, y.Place
 		return cmp.Or(cmp.Compare(p.Task.Workload, q.Task.Workload), cmp.Compare(p.Task.Payload, q.Task.Payload), cmp.Compare(p.Task.Spread, q.Task.Spread),
@@ -29,9 +34,17 @@ func compared(s analyze.Section) []analyze.Question {
 	})
 }
 
-// curved returns the sections with a curve of at least two grains.
+// single returns the sections on the most cores with fewer grains, in which results arrive in place.
+func single(a *analyze.Analysis) []analyze.Section {
+	return slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool {
+		n := len(compared(s))
+		return !s.Most || n == 0 || n >= curveFrom || s.Place.Order != harness.MapOrder && s.Place.Order != ""
+	})
+}
+
+// curved returns the sections with a curve of enough grains.
 func curved(a *analyze.Analysis) []analyze.Section {
-	several := func(c analyze.Curve) bool { return len(c.Points) > 1 }
+	several := func(c analyze.Curve) bool { return len(c.Points) >= curveFrom }
 	return slices.DeleteFunc(along(a), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
 }
 

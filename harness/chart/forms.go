@@ -199,6 +199,9 @@ func (p *Panel) stacks() mark {
 					sty := styled(s.Style, s.Variant)
 					corners := box(tx(from), ty(float64(row)+0.32), tx(to), ty(float64(row)-0.32))
 					c.FillPolygon(sty.color, corners)
+					if s.Style == partRest {
+						c.StrokeLines(draw.LineStyle{Color: grey, Width: 0.6}, append(corners, corners[0]))
+					}
 					if q.X < 0 {
 						hatch(c, vg.Rectangle{Min: vg.Point{X: tx(to), Y: corners[0].Y}, Max: vg.Point{X: tx(from), Y: corners[2].Y}}, draw.LineStyle{Color: color.White, Width: 1})
 					}

@@ -73,7 +73,9 @@ func (s Series) sample(form Form) func(c draw.Canvas, x, y vg.Length) {
 		case Bars:
 			barred(c, sty, few, x+sample/2-8, y-4, x+sample/2+8, y+4)
 		case Stacks:
-			c.FillPolygon(sty.color, box(x+sample/2-8, y-4, x+sample/2+8, y+4))
+			corners := box(x+sample/2-8, y-4, x+sample/2+8, y+4)
+			c.FillPolygon(sty.color, corners)
+			c.StrokeLines(draw.LineStyle{Color: grey, Width: 0.6}, append(corners, corners[0]))
 		case Lines:
 			if len(s.Points) > 1 && !s.Loose {
 				c.StrokeLine2(sty.line(1.6), x, y, x+sample, y)

@@ -89,21 +89,27 @@ func (c Chart) drawPanels(area draw.Canvas) {
 	columns := c.columns()
 	rows := (len(c.Panels) + columns - 1) / columns
 	plots := make([][]*plot.Plot, rows)
-	head, titled := vg.Length(0), false
+	var titled []bool // by row
+	labelled := false
 	for i, p := range c.Panels {
 		if i%columns == 0 {
 			plots[i/columns] = make([]*plot.Plot, columns)
+			titled = append(titled, false)
 		}
 		plots[i/columns][i%columns] = p.plot()
-		titled = titled || p.Title != ""
-		if p.Y.Title != "" {
-			head = 15
+		titled[i/columns] = titled[i/columns] || p.Title != ""
+		labelled = labelled || p.Y.Title != ""
+	}
+	head := func(row int) (height vg.Length) {
+		if row < rows && titled[row] {
+			height += 15
 		}
+		if labelled {
+			height += 15
+		}
+		return height
 	}
-	if titled {
-		head += 15
-	}
-	tiles := draw.Tiles{Rows: rows, Cols: columns, PadX: 10, PadY: 10 + head + foot, PadTop: head, PadBottom: foot}
+	tiles := draw.Tiles{Rows: rows, Cols: columns, PadX: 10, PadY: 10 + head(1) + foot, PadTop: head(0), PadBottom: foot}
 	for j, row := range plot.Align(plots, tiles, area) {
 		for i, at := range row {
 			if plots[j][i] == nil {
@@ -115,8 +121,8 @@ func (c Chart) drawPanels(area draw.Canvas) {
 			}
 			plots[j][i].Draw(at)
 			inner := plots[j][i].DataCanvas(at)
-			top := at.Max.Y + head - 11
-			if titled {
+			top := at.Max.Y + head(j) - 11
+			if titled[j] {
 				area.FillText(name, vg.Point{X: inner.Min.X, Y: top}, p.Title)
 				top -= 15
 			}

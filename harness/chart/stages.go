@@ -21,7 +21,6 @@ func staged(a *analyze.Analysis) []analyze.Scale {
 // bars are shares, since times differ by orders of magnitude.
 func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.ofScale(s)
-	negative := false
 	for k := 1; k < len(s.Who); k++ {
 		p := &Panel{Title: plain(s.Label(k)), Form: Stacks, X: Axis{Title: "share of the core time of a task, T·C/N", Unit: Share}}
 		for row := range s.At {
@@ -32,16 +31,10 @@ func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 			}
 			p.Y.Names = append(p.Y.Names, name)
 		}
-		for _, part := range shares {
-			line := Series{Name: part.name, Style: part.style}
-			for row, costs := range s.Costs {
-				g := costs[k].Account.Granularity
-				if e := part.of(costs[k].Account, costs[0].Account); e.Known() && g.Known() {
-					line.Points = append(line.Points, across(e.Times(1/g.Value), row))
-					negative = negative || e.Value < -0.005*g.Value
-				}
+		for row, costs := range s.Costs {
+			if g := costs[k].Account.Granularity; g.Known() {
+				p.divide(row, costs[k].Account, costs[0].Account, false, 1/g.Value)
 			}
-			p.show(line)
 		}
 		if len(p.Series) > 0 {
 			p.stacked()
@@ -52,9 +45,6 @@ func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	rows := (len(c.Panels) + 1) / 2
 	c.Width = 760
 	c.tall(float64(130 + rows*(46+22*len(s.At))))
-	c.Caption = fmt.Sprintf("Rows: payload, and the core time of a task, T·C/N. Medians of launches, %s; the parts are medians of their own, so they may miss 100 %% slightly. ", c.counts().rounds())
-	if negative {
-		c.Caption += "A negative part, hatched to the left of 0, means that the launch used less CPU time than the loop. "
-	}
+	c.Caption = fmt.Sprintf("Rows: payload, and the core time of a task, T·C/N. Medians of launches, %s; a part to the left of 0 is negative. ", c.counts().rounds())
 	c.Caption += machine(a)
 }

@@ -47,6 +47,7 @@ const (
 	partUser
 	partSystem
 	partIdle
+	partRest
 )
 
 var parts = map[int]color.Color{
@@ -54,6 +55,7 @@ var parts = map[int]color.Color{
 	partUser:   color.RGBA{0xe0, 0xb0, 0x2e, 0xff},
 	partSystem: color.RGBA{0x7b, 0x32, 0x94, 0xff},
 	partIdle:   color.RGBA{0xde, 0xde, 0xde, 0xff},
+	partRest:   color.White,
 }
 
 // A style is how a series is drawn: a colour and a glyph by strategy, a dash and a shade by variant.

@@ -191,7 +191,7 @@ func steps(a Axis) (ticks plot.ConstantTicks) {
 		}
 	}
 	for k := math.Ceil(a.Min / step); k*step <= a.Max; k++ {
-		ticks = append(ticks, plot.Tick{Value: k * step, Label: a.text(k * step)})
+		ticks = append(ticks, plot.Tick{Value: k * step, Label: a.tick(k * step)})
 	}
 	return ticks
 }
