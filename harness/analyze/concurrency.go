@@ -13,12 +13,17 @@ import (
 type Concurrency struct {
 	Who    harness.Cell // with Workers 0
 	Levels []Level      // by workers
-	// Knee is P* of X(P) = min(P/s, Xmax): the number of workers from which throughput hardly grows.
-	// It is where the line through the first level meets the highest measured throughput. It is 0
-	// if unknown: with fewer than three levels, or if each worker of the last step still added more
-	// than half the throughput of a worker of the first level.
-	Knee float64
+	// Knee is the smallest measured number of workers whose throughput is within [kneeShare] of the
+	// highest measured. Fewer than Lo workers are shown to reach less, and Hi workers are shown to reach
+	// that much. It is unknown with few levels, and if Hi is the largest number measured: then
+	// throughput may still grow.
+	Knee Estimate
 }
+
+const (
+	kneeShare = 0.1
+	kneeFrom  = 3 // levels that a knee needs
+)
 
 // A Level is the throughput with one number of workers.
 type Level struct {
@@ -36,11 +41,11 @@ func concurrencies(questions []Question) []Concurrency {
 		}
 		rows := only(q.Rows, func(r Row) bool { return !isDirect(r.Cell) && r.Makespan.Known() })
 		for _, rows := range grouped(rows, Row.anyWorkers) {
+			slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Cell.Workers, b.Cell.Workers) })
 			c := Concurrency{Who: rows[0].anyWorkers(), Levels: mapped(rows, func(r Row) Level {
 				return Level{r.Cell.Workers, r.Makespan.Under(1e9), r.Account.UnderWay}
 			})}
-			slices.SortFunc(c.Levels, func(a, b Level) int { return cmp.Compare(a.Workers, b.Workers) })
-			c.Knee = c.knee()
+			c.Knee = q.knee(rows)
 			if len(c.Levels) > 1 || c.Unbound() {
 				out = append(out, c)
 			}
@@ -67,15 +72,29 @@ func (c Concurrency) Most() Level {
 	return slices.MaxFunc(c.Levels, func(a, b Level) int { return cmp.Compare(a.Throughput.Value, b.Throughput.Value) })
 }
 
-func (c Concurrency) knee() float64 {
-	n := len(c.Levels)
-	if n < 3 {
-		return 0 // two points form a line without a knee
+// knee returns the knee of rows that differ in their number of workers, which increases.
+func (q Question) knee(rows []Row) Estimate {
+	if len(rows) < kneeFrom {
+		return Estimate{}
 	}
-	first, before, last := c.Levels[0], c.Levels[n-2], c.Levels[n-1]
-	each := first.Throughput.Value / float64(first.Workers)
-	if last.Throughput.Value-before.Throughput.Value > 0.5*each*float64(last.Workers-before.Workers) {
-		return 0
+	most := slices.MinFunc(rows, func(a, b Row) int { return cmp.Compare(a.Makespan.Value, b.Makespan.Value) })
+	k := Estimate{N: most.Makespan.N}
+	for _, r := range rows {
+		over := exactly(r.Makespan.N)
+		if r.Cell != most.Cell {
+			over = q.Versus(r.Cell, most.Cell).Ratio
+		}
+		first := func(at *float64, yes bool) {
+			if *at == 0 && yes {
+				*at = float64(r.Cell.Workers)
+			}
+		}
+		first(&k.Value, over.Known() && over.Value <= 1+kneeShare)
+		first(&k.Lo, !over.Bounded() || over.Lo <= 1+kneeShare)
+		first(&k.Hi, r.Cell == most.Cell || over.Bounded() && over.Hi <= 1+kneeShare)
 	}
-	return c.Most().Throughput.Value / each
+	if int(k.Hi) == rows[len(rows)-1].Cell.Workers {
+		return Estimate{}
+	}
+	return k
 }

@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"math"
 	"testing"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -48,7 +47,7 @@ func TestLatencies(t *testing.T) {
 	if len(a.Questions()) != 1 || len(a.Questions()[0].Rows) != 7 {
 		t.Errorf("questions: %+v", a.Questions())
 	}
-	if len(a.Concurrencies) != 2 || len(a.Concurrencies[1].Levels) != 4 || math.Abs(a.Concurrencies[1].Knee-8) > 0.01 {
+	if len(a.Concurrencies) != 2 || len(a.Concurrencies[1].Levels) != 4 || a.Concurrencies[1].Knee != (Estimate{8, 8, 8, 6}) {
 		t.Fatalf("%+v", a.Concurrencies)
 	}
 	if c := a.Concurrencies[0]; c.Who.Strategy != "loop" || !c.Unbound() || c.Levels[0].UnderWay.Value != 50 {
@@ -57,9 +56,9 @@ func TestLatencies(t *testing.T) {
 	if u := a.Concurrencies[1].Levels[1].UnderWay; u.Value != 4 {
 		t.Errorf("%v under way", u)
 	}
-	growing := a.Concurrencies[1]
-	growing.Levels = growing.Levels[:3]
-	if k := growing.knee(); k != 0 {
+	q := a.Questions()[0]
+	growing := only(q.Rows, func(r Row) bool { return r.Cell.Strategy == "pool" && r.Cell.Workers < 16 })
+	if k := q.knee(growing); len(growing) != 3 || k != (Estimate{}) {
 		t.Errorf("throughput still grew: knee %v", k)
 	}
 }

@@ -41,7 +41,9 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	for row, h := range all {
 		left.Y.Names, right.Y.Names = append(left.Y.Names, h.Place.Anywhere()), append(right.Y.Names, "")
 		for _, r := range h.Rows {
-			line := look.of(r.Cell, analyze.Bare(r.Cell))
+			who := r.Cell
+			who.Window = 0 // there is no more than one
+			line := look.of(who, analyze.Bare(who))
 			if r.Peak.Known() && r.Peak.Value > 0 {
 				left.append(line, across(r.Peak, row))
 			}

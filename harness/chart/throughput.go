@@ -17,6 +17,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	p := &Panel{Form: Lines, X: Axis{Title: "workers: the largest number of tasks that run at once (log scale)", Unit: Count, Log: true, ticks: workerTicks}, Y: Axis{Title: "tasks per second (log scale)", Unit: PerSecond, Log: true}}
 	look := newLook(a)
 	unbound := ""
+	var knees []Mark
 	for _, one := range all {
 		line := look.of(one.Who, analyze.Bare(one.Who))
 		for _, l := range one.Levels {
@@ -26,11 +27,18 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 				wide = l.UnderWay.Value
 				line.Name += fmt.Sprintf(": %.3g under way", wide)
 			}
-			line.add(wide, l.Throughput)
+			if line.add(wide, l.Throughput) && one.Knee.Known() && l.Workers == int(one.Knee.Value) {
+				knees = append(knees, spanned("the fewest with 90 % of the highest throughput", line, one.Knee, l.Throughput.Value))
+			}
 		}
 		p.show(line)
 	}
+	p.Marks = knees
 	c.Panels = []*Panel{p}
 	c.tall(400)
-	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job, and its throughput is N/T. %s%s %s", unbound, c.medians(a, "Points"), machine(a))
+	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job, and its throughput is N/T. %s%s ", unbound, c.medians(a, "Points"))
+	if len(knees) > 0 {
+		c.Caption += "Diamonds: with fewer workers than the left end of the bracket, throughput is shown to be lower; at the right end it is shown to suffice. "
+	}
+	c.Caption += machine(a)
 }

@@ -118,7 +118,7 @@ type Level struct {
 func newConcurrency(c analyze.Concurrency) Concurrency {
 	return Concurrency{Cell(c.Who), each(c.Levels, func(l analyze.Level) Level {
 		return Level{l.Workers, estimate(l.Throughput, "tasks/s"), estimate(l.UnderWay, "tasks")}
-	}), positive(c.Knee, "workers")}
+	}), estimate(c.Knee, "workers")}
 }
 
 // A Latency holds the response times of one strategy in an open loop.

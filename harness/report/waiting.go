@@ -44,13 +44,15 @@ func throughput(c analyze.Concurrency) string {
 	}
 	most, last := c.Most(), c.Levels[len(c.Levels)-1]
 	s := head + fmt.Sprintf("has its highest throughput, %s, with %s", rate(most.Throughput), format.Count(most.Workers, "worker"))
-	switch {
-	case most.Workers < last.Workers && (c.Knee == 0 || float64(most.Workers) <= c.Knee):
-		s += ": more workers do not help"
-	case c.Knee > 0:
-		s += fmt.Sprintf("; beyond about %.0f, more workers gain little", c.Knee)
-	case most.Workers == last.Workers:
+	if most.Workers == last.Workers {
 		s += ", the largest number measured"
+	}
+	switch k := c.Knee; {
+	case !k.Known() || k.Lo == float64(most.Workers):
+	case k.Lo == k.Hi:
+		s += fmt.Sprintf("; %.0f already reach 90 %% of that", k.Value)
+	default:
+		s += fmt.Sprintf("; about %.0f (%.0f to %.0f) already reach 90 %% of that", k.Value, k.Lo, k.Hi)
 	}
 	return fmt.Sprintf("%s (n = %d).", s, most.Throughput.N)
 }

@@ -27,9 +27,9 @@ func TestWaiting(t *testing.T) {
 		a    analyze.Analysis
 		want string
 	}{
-		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000, 25428), Knee: 25.4}}},
-			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) has its highest throughput, 25400 (22900 to 28000) a second, with 64 workers; beyond about 25, more workers gain little (n = 6)."},
-		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: 4}}}, "4000 (3600 to 4400) a second, with 4 workers: more workers do not help (n = 6)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000, 25428), Knee: analyze.Estimate{Value: 16, Lo: 4, Hi: 16, N: 6}}}},
+			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) has its highest throughput, 25400 (22900 to 28000) a second, with 64 workers, the largest number measured; about 16 (4 to 16) already reach 90 % of that (n = 6)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: analyze.Estimate{Value: 4, Lo: 4, Hi: 4, N: 6}}}}, "4000 (3600 to 4400) a second, with 4 workers (n = 6)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, the largest number measured (n = 6)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
 			"open loop: pool (chunk 1), 16 workers: at 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on, tasks arrive faster than they are completed (n = 3)."},
