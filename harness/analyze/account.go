@@ -12,6 +12,7 @@ type Account struct {
 	Granularity Estimate // g, in ns
 	Work        Estimate // w of the direct loop, in ns
 	CPU         Estimate // CPU time of all processes, in ns
+	Overhead    Change   // g less w of the same turn, in ns, without A/A twins
 	Other       Estimate // CPU time less w of the same turn, in ns; negative if the machine ran faster than for direct
 	Idle        Estimate // core time without CPU time of the launch, in ns: the cores were idle or ran other work
 	System      Estimate // CPU time inside the operating system, included in CPU, in ns
@@ -26,9 +27,13 @@ type Account struct {
 
 // accounts returns the account of each cell. Table t must hold the direct loops of all samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
-	beyond := map[harness.Cell][]float64{} // CPU time less the direct loop's w of the same turn
+	beyond := map[harness.Cell][]float64{}   // CPU time less the direct loop's w of the same turn
+	overhead := map[harness.Cell][]float64{} // g less that w
 	for _, s := range samples {
 		w, ok := t.cells[direct(s.Cell)][turnOf(s)]
+		if v, used := t.cells[s.Cell][turnOf(s)]; ok && used && !s.Twin && !s.Starved() {
+			overhead[s.Cell] = append(overhead[s.Cell], v.ns*float64(s.Cell.Cores)-w.ns)
+		}
 		if cpu, metered := s.Values[harness.UnitCPU]; ok && metered {
 			beyond[s.Cell] = append(beyond[s.Cell], cpu-w.ns)
 		}
@@ -43,6 +48,7 @@ func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 			Granularity: r.of(c, func(v []float64) float64 { return v[0] * float64(c.Cores) }, harness.UnitTask),
 			Work:        r.median(direct(c), harness.UnitTask),
 			CPU:         r.median(c, harness.UnitCPU),
+			Overhead:    changeOf(overhead[c], t.set.Confidence),
 			Other:       summary(beyond[c], t.set.Confidence),
 			Idle:        r.median(c, harness.UnitIdle),
 			System:      r.median(c, harness.UnitSystem),

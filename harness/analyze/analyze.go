@@ -74,6 +74,7 @@ type Analysis struct {
 
 	answered map[harness.Question]bool
 	cells    []harness.Cell
+	launched map[harness.Cell]map[turn]values // for differences
 }
 
 // An Extent counts the rounds, launches and questions of a run.
@@ -121,6 +122,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		Holdings:   holdings(rest, set),
 		Scales:     append(scales(t, ByPayload, spent), scales(started, ByTasks, nil)...),
 		Latencies:  latencies(samples, set),
+		launched:   launched(samples),
 	}
 	a.cells = distinct(samples, func(s harness.Sample) harness.Cell { return s.Cell })
 	answered := a.answers(samples)

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness/report"
+)
+
+// newest is the link to the newest run.
+var newest = filepath.Join(resultsDir, "latest")
+
+func (p Program) whyCommand() *cobra.Command {
+	var from string
+	c := &cobra.Command{
+		Use:   "why workload grain A B",
+		Short: "Explain why strategy A takes another time than strategy B",
+		Long: `Why divides the difference in core time per task between two strategies of a run:
+CPU outside the task, system calls and page faults, garbage collection, idle cores.
+The largest part comes first. Each part has its interval, paired by round; parts
+whose interval includes 0 are named as not resolved. Core time is the makespan times
+the cores, divided by the tasks.
+
+Grain is a time such as 5us, or a number of ns; why takes the nearest one that the run
+measured for both strategies. A strategy other than the plain one of its name needs
+its chunk, workers (w) or settings: pool/64, pool/16w, procs/shm.`,
+		Example: "  payoff why spin 10us procs pool\n  payoff why alloc 100us pool procs --from results/reference",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 4 {
+				return misuse("why takes a workload, a grain and two strategies: payoff why spin 10us procs pool")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return p.completeWhy(from, args), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			grain, err := parseTime("grain", args[1])
+			if err != nil {
+				return err
+			}
+			if args[2] == args[3] {
+				return misuse("why compares two different strategies; both are %s", args[2])
+			}
+			_, info, samples, err := readRun(from)
+			if err != nil {
+				return err
+			}
+			a := p.analyze(info, samples)
+			one, other, err := a.Pair(args[0], float64(grain), args[2], args[3])
+			if err != nil {
+				return misuse("%s: %w", from, err)
+			}
+			return report.Why(c.OutOrStdout(), a.Difference(one, other), float64(grain))
+		},
+	}
+	c.Flags().StringVar(&from, "from", newest, "`folder` of the run")
+	c.MarkFlagDirname("from")
+	return c
+}
+
+// completeWhy completes the arguments of payoff why from the run.
+func (p Program) completeWhy(from string, args []string) (names []string) {
+	_, info, samples, err := readRun(from)
+	if err != nil || len(args) > 3 {
+		return nil
+	}
+	a := p.analyze(info, samples)
+	switch len(args) {
+	case 0:
+		return a.Workloads()
+	case 1:
+		for _, q := range a.Questions() {
+			if q.Task.Workload == args[0] && q.Task.Grain > 0 {
+				names = append(names, time.Duration(q.Task.Grain).String())
+			}
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	return slices.DeleteFunc(a.Contenders(args[0]), func(name string) bool { return slices.Contains(args, name) })
+}
+
+// parseTime parses a positive time such as 5us or 1.5ms; a number alone is in ns.
+func parseTime(what, text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if ns, number := strconv.Atoi(text); number == nil {
+		d, err = time.Duration(ns), nil
+	}
+	if err == nil && d <= 0 {
+		err = errors.New("not positive")
+	}
+	if err != nil {
+		return 0, misuse("%s %q: want a time above 0, such as 5us or 5000 (ns)", what, strings.TrimSpace(text))
+	}
+	return d, nil
+}

@@ -1,0 +1,269 @@
+package analyze
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A Difference says where the core time goes that cell A takes more or less than cell B, per task.
+// All changes are values of A less those of B in the same turn. Each interval has the confidence of
+// the analysis by itself, without regard to the other changes.
+type Difference struct {
+	A, B  harness.Cell
+	Work  Estimate // w of the direct loop, in ns
+	Ratio Estimate // makespan of A over that of B
+	Total Change   // core time T·C/N, in ns
+	// Parts add up to Total. The largest comes first. There are none if no round measured all of
+	// them for both cells.
+	Parts []Part
+	// Signs overlap with the parts, and say more about their cause.
+	Signs []Part
+	Notes []Note
+}
+
+// A Part is a change of one quantity per task.
+type Part struct {
+	Name   string
+	Unit   PartUnit
+	Change Change
+}
+
+// A PartUnit is the unit of a Part.
+type PartUnit int
+
+const (
+	InTime  PartUnit = iota // ns of core time
+	InCount                 // events
+	InBytes                 // bytes of a cell, not per task
+)
+
+// Names of the parts of a difference.
+const (
+	PartUser       = "CPU outside the task" // including the system, if no part of its own says what that takes
+	PartSystem     = "system calls and page faults"
+	PartCollection = "garbage collection"
+	PartIdle       = "idle cores"
+	PartRest       = "median job against the mean job" // the core time is of the first, the parts are of the second
+)
+
+// values are what one launch measured, by unit.
+type values = map[string]float64
+
+// launched returns the values of usable launches by cell and turn, without A/A twins.
+func launched(samples []harness.Sample) map[harness.Cell]map[turn]values {
+	out := map[harness.Cell]map[turn]values{}
+	for _, s := range samples {
+		ns := s.Values[harness.UnitTask]
+		if s.Twin || s.Starved() || s.Cell.Rate > 0 || !(ns > shortest && ns < longest) {
+			continue
+		}
+		if out[s.Cell] == nil {
+			out[s.Cell] = map[turn]values{}
+		}
+		at := turnOf(s)
+		for out[s.Cell][at] != nil { // older files do not number attempts
+			at.attempt++
+		}
+		out[s.Cell][at] = s.Values
+	}
+	return out
+}
+
+// Difference returns why cell a takes another core time than cell b, which has the same task and
+// the same cores. Its total is unknown if no round measured both.
+func (a *Analysis) Difference(one, other harness.Cell) Difference {
+	d := Difference{A: one, B: other}
+	for _, q := range a.Questions() {
+		if q.Place == PlaceOf(one) {
+			d.Work = q.Work
+			d.Ratio = q.Versus(one, other).Ratio
+		}
+	}
+	pairs, relative := a.both(one, other)
+	collects := one.Strategy != harness.Processes && other.Strategy != harness.Processes
+	total := func(v values) (float64, bool) { return read(v, float64(one.Cores), harness.UnitTask) }
+	divided := func(parts []item) []twosome { // the pairs that have all parts
+		return only(pairs, func(p twosome) bool {
+			_, ok := p.change(parts[len(parts)-1].of)
+			return ok
+		})
+	}
+	parts := split(total, collects, true)
+	whole := divided(parts)
+	if coarse := split(total, collects, false); 3*len(whole) < 2*len(divided(coarse)) {
+		parts, whole = coarse, divided(coarse)
+	}
+	if len(whole) > 0 {
+		pairs = whole
+	}
+	change := func(of func(values) (float64, bool)) Change {
+		var all []float64
+		for _, p := range pairs {
+			if v, ok := p.change(of); ok {
+				all = append(all, v)
+			}
+		}
+		return changeOf(all, a.Settings.Confidence)
+	}
+	d.Total = change(total)
+	for _, p := range parts {
+		if len(whole) > 0 {
+			d.Parts = append(d.Parts, Part{p.name, InTime, change(p.of)})
+		}
+	}
+	slices.SortStableFunc(d.Parts, func(x, y Part) int {
+		return cmp.Compare(math.Abs(y.Change.Value), math.Abs(x.Change.Value))
+	})
+	for _, s := range signs {
+		if c := change(func(v values) (float64, bool) { return read(v, 1, s.units...) }); c.Known() {
+			d.Signs = append(d.Signs, Part{s.name, s.unit, c})
+		}
+	}
+	d.Notes = a.doubtsOf(d, relative, collects)
+	return d
+}
+
+// doubtsOf returns the notes of a difference.
+func (a *Analysis) doubtsOf(d Difference, relative, collects bool) (notes []Note) {
+	if relative {
+		notes = append(notes, "the two were measured in different blocks: each is compared with the direct loop of its own block")
+	}
+	if d.Total.Known() && len(d.Parts) == 0 {
+		notes = append(notes, "no round measured the CPU time of both, so the difference is not divided")
+	}
+	for _, c := range []harness.Cell{d.A, d.B} {
+		if collects || c.Strategy == harness.Processes {
+			continue
+		}
+		var all []float64
+		for _, v := range a.launched[c] {
+			if s, ok := v[harness.UnitGCShare]; ok {
+				all = append(all, s)
+			}
+		}
+		if len(all) > 0 && Median(all) >= 0.005 {
+			notes = append(notes, notef("the garbage collector takes %s of the CPU time of %s; its time in worker processes is not measured apart", format.Percent(math.Round(100*Median(all))/100), Short(c)))
+		}
+	}
+	return notes
+}
+
+// A twosome holds what two cells measured in one turn, each with its direct loop if they were
+// measured in different blocks.
+type twosome struct{ a, b, loopA, loopB values }
+
+// change returns the value of a less that of b, or their values beyond direct loops.
+func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
+	x, okA := of(p.a)
+	y, okB := of(p.b)
+	if p.loopA == nil {
+		return x - y, okA && okB
+	}
+	v, okV := of(p.loopA)
+	w, okW := of(p.loopB)
+	return (x - v) - (y - w), okA && okB && okV && okW
+}
+
+// both returns the twosomes of the cells in order of measurement. Relative reports whether they come
+// from different blocks.
+func (a *Analysis) both(one, other harness.Cell) (pairs []twosome, relative bool) {
+	ours, theirs := a.launched[one], a.launched[other]
+	for _, at := range turns(ours) {
+		if v, ok := theirs[at]; ok {
+			pairs = append(pairs, twosome{a: ours[at], b: v})
+		}
+	}
+	if len(pairs) > 0 || isDirect(one) || isDirect(other) {
+		return pairs, false
+	}
+	elsewhere := map[turn]turn{}
+	for _, at := range turns(theirs) {
+		elsewhere[at.anyBlock()] = at
+	}
+	for _, at := range turns(ours) {
+		there, ok := elsewhere[at.anyBlock()]
+		p := twosome{ours[at], theirs[there], a.launched[direct(one)][at], a.launched[direct(other)][there]}
+		if ok && p.loopA != nil && p.loopB != nil {
+			pairs = append(pairs, p)
+		}
+	}
+	return pairs, true
+}
+
+// read returns the sum of the units, multiplied by factor, and reports whether all are there.
+func read(v values, factor float64, units ...string) (sum float64, ok bool) {
+	for _, unit := range units {
+		x, has := v[unit]
+		if !has {
+			return 0, false
+		}
+		sum += x
+	}
+	return factor * sum, true
+}
+
+// An item is one part of the core time of a launch.
+type item struct {
+	name string
+	of   func(values) (float64, bool)
+}
+
+// split returns the parts of the core time of a launch, and last what they leave of total. That
+// one is known if all others are. Collects says that only the launch's own process collects
+// garbage, so that the time of its collector is known. Systems says that the part of the system is
+// separate; short launches do not measure it.
+func split(total func(values) (float64, bool), collects, systems bool) []item {
+	collection := func(v values) (float64, bool) {
+		share, ok := v[harness.UnitGCShare]
+		if !collects || !ok {
+			return 0, true
+		}
+		return share * v[harness.UnitCPU], true
+	}
+	unit := func(name string) func(values) (float64, bool) {
+		return func(v values) (float64, bool) { return read(v, 1, name) }
+	}
+	parts := []item{
+		{PartUser, func(v values) (float64, bool) {
+			cpu, ok := read(v, 1, harness.UnitCPU)
+			collected, _ := collection(v)
+			system, known := 0.0, true
+			if systems {
+				system, known = read(v, 1, harness.UnitSystem)
+			}
+			return cpu - system - collected, ok && known
+		}},
+		{PartIdle, unit(harness.UnitIdle)},
+	}
+	if systems {
+		parts = append(parts, item{PartSystem, unit(harness.UnitSystem)})
+	}
+	if collects {
+		parts = append(parts, item{PartCollection, collection})
+	}
+	return append(parts, item{PartRest, func(v values) (float64, bool) {
+		rest, ok := total(v)
+		for _, p := range parts {
+			part, known := p.of(v)
+			rest, ok = rest-part, ok && known
+		}
+		return rest, ok
+	}})
+}
+
+// signs are the quantities that say more about the cause of a difference.
+var signs = []struct {
+	name  string
+	unit  PartUnit
+	units []string
+}{
+	{"run-queue wait", InTime, []string{harness.UnitWaited}},
+	{"context switches", InCount, []string{harness.UnitVoluntary, harness.UnitInvoluntary}},
+	{"page faults", InCount, []string{harness.UnitMinor, harness.UnitMajor}},
+	{"heap objects of the main process", InCount, []string{harness.UnitAllocs}},
+	{"peak memory", InBytes, []string{harness.UnitPSS}},
+}

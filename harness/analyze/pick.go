@@ -1,0 +1,126 @@
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A NameError is the error for a name that a run does not have. Known lists the names that it has.
+type NameError struct {
+	Kind, Name string
+	Known      []string
+}
+
+func (e *NameError) Error() string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("%s %s: the run has none", e.Kind, e.Name)
+	}
+	return fmt.Sprintf("%s %s is not in the run, which has %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
+}
+
+// Short returns the name of a cell's strategy as a word for command lines: the strategy and what is
+// not plain, such as "pool", "pool/64", "pool/16w" and "procs/shm".
+func Short(c harness.Cell) string {
+	parts := []string{c.Strategy}
+	for _, s := range c.Settings() {
+		parts = append(parts, strings.ReplaceAll(s, " ", "-"))
+	}
+	if !isDirect(c) && c.Chunk != "1" {
+		parts = append(parts, string(c.Chunk))
+	}
+	if !isDirect(c) && c.Strategy != "serial" && c.Workers != c.Cores {
+		parts = append(parts, strconv.Itoa(c.Workers)+"w")
+	}
+	if c.Order != "" && c.Order != harness.MapOrder {
+		parts = append(parts, c.Order)
+	}
+	return strings.Join(parts, "/")
+}
+
+// Workloads returns the workloads of the questions.
+func (a *Analysis) Workloads() []string {
+	return distinct(a.Questions(), func(q Question) string { return q.Task.Workload })
+}
+
+// Contenders returns the short names of the strategies that were measured for a workload, direct
+// first.
+func (a *Analysis) Contenders(workload string) (names []string) {
+	for _, q := range a.Questions() {
+		for _, r := range q.Rows {
+			if name := Short(r.Cell); q.Task.Workload == workload && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// Pair returns the cells with these short names for tasks of the workload, in the question whose
+// grain is nearest to that many ns. A strategy name alone stands for the cell of the question that
+// is plain, or the only one. Of questions with the same grain, it prefers the most cores and the
+// plain task. Its error is a NameError.
+func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d harness.Cell, err error) {
+	all := only(a.Questions(), func(q Question) bool { return q.Task.Workload == workload })
+	if len(all) == 0 {
+		return c, d, &NameError{"workload", workload, a.Workloads()}
+	}
+	for _, name := range []string{one, other} {
+		if !slices.ContainsFunc(all, func(q Question) bool { return named(q, name) != harness.Cell{} }) {
+			return c, d, &NameError{"strategy", name, a.Contenders(workload)}
+		}
+	}
+	both := only(all, func(q Question) bool {
+		return named(q, one) != harness.Cell{} && named(q, other) != harness.Cell{}
+	})
+	if len(both) == 0 {
+		return c, d, &NameError{"a task measured with both " + one + " and", other, nil}
+	}
+	special := func(q Question) float64 { // how far the task is from a plain one
+		t := q.Task
+		return float64(len(t.Shape) + len(t.Spread) + min(t.Tasks, 1) + min(t.Memory, 1))
+	}
+	q := slices.MinFunc(both, func(x, y Question) int {
+		return cmp.Or(cmp.Compare(x.away(grain), y.away(grain)), cmp.Compare(special(x), special(y)), y.Cores-x.Cores, compareOrder(x.Order, y.Order), x.compare(y.Place))
+	})
+	return named(q, one), named(q, other), nil
+}
+
+// Size returns the nominal grain of the task, or the work of a task without one, in ns.
+func (q Question) Size() float64 {
+	if q.Task.Grain > 0 {
+		return float64(q.Task.Grain)
+	}
+	return q.Work.Value
+}
+
+// away returns the distance of the size of the task from ns, as the logarithm of a ratio.
+func (q Question) away(ns float64) float64 {
+	if q.Size() <= 0 || ns <= 0 {
+		return math.Inf(1)
+	}
+	return math.Round(1000*math.Abs(math.Log(q.Size()/ns))) / 1000
+}
+
+// named returns the cell of the question with that short name, or with that strategy if it is plain
+// or the only one. It returns the zero Cell if there is none.
+func named(q Question, name string) harness.Cell {
+	var same []harness.Cell
+	for _, r := range q.Rows {
+		switch {
+		case Short(r.Cell) == name:
+			return r.Cell
+		case r.Cell.Strategy == name:
+			same = append(same, r.Cell)
+		}
+	}
+	if len(same) == 1 {
+		return same[0]
+	}
+	return harness.Cell{}
+}

@@ -1,0 +1,132 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// Why writes in a few lines why cell A of a difference takes another core time than cell B. Asked is
+// the size of a task that the user named, in ns.
+func Why(w io.Writer, d analyze.Difference, asked float64) error {
+	b := bufio.NewWriter(w)
+	said := why(d)
+	if size := size(d); size > 0 && math.Abs(math.Log(size/asked)) > 0.1 {
+		said = append([]string{fmt.Sprintf("Tasks of %s were not measured with both; the nearest take %s.", format.Time(asked, 2), format.Time(size, 2))}, said...)
+	}
+	for _, text := range said {
+		lead := text[:len(text)-len(strings.TrimLeft(text, " "))]
+		wrappedAt(b, lead, text[len(lead):], screenWidth)
+	}
+	return b.Flush()
+}
+
+// size returns the nominal grain of a difference or, without one, the work of a task, in ns.
+func size(d analyze.Difference) float64 {
+	if d.A.Grain > 0 {
+		return float64(d.A.Grain)
+	}
+	return d.Work.Value
+}
+
+// why returns the lines of a difference; those of parts are indented.
+func why(d analyze.Difference) []string {
+	at := analyze.PlaceOf(d.A).On()
+	if d.Work.Known() {
+		at = format.Time(d.Work.Value, 3) + " of " + at
+	}
+	a, b := analyze.Short(d.A), analyze.Short(d.B)
+	switch {
+	case !d.Total.Known():
+		return []string{fmt.Sprintf("%s: no round measured both %s and %s, so there is no difference to explain.", capital(at), a, b)}
+	case !d.Total.Bounded():
+		return []string{fmt.Sprintf("%s: %s and %s were measured together in one round only; a difference needs an interval, and that takes more rounds.", capital(at), a, b)}
+	}
+	out := []string{fmt.Sprintf("%s: %s", capital(at), overall(d, a, b))}
+	var open []string
+	for _, p := range d.Parts {
+		switch {
+		case p.Change.Resolved():
+			out = append(out, fmt.Sprintf("  %s  %s", change(p), p.Name))
+		case p.Name != analyze.PartRest && p.Change.Value != 0:
+			open = append(open, fmt.Sprintf("%s (%s)", p.Name, between(p)))
+		}
+	}
+	if len(d.Parts) > 0 {
+		if len(open) > 0 {
+			out = append(out, "Not resolved: "+strings.Join(open, ", ")+". The parts, resolved or not, add up to the difference.")
+		}
+	}
+	var signs []string
+	for _, s := range d.Signs {
+		if s.Change.Resolved() && visible(s) {
+			signs = append(signs, fmt.Sprintf("%s %s", s.Name, change(s)))
+		}
+	}
+	if len(signs) > 0 {
+		out = append(out, "Signs of the cause, which overlap with the parts: "+strings.Join(signs, "; ")+".")
+	}
+	for _, note := range d.Notes {
+		out = append(out, capital(string(note))+".")
+	}
+	return out
+}
+
+// overall returns the sentence on the total of a difference.
+func overall(d analyze.Difference, a, b string) string {
+	total := analyze.Part{Change: d.Total}
+	rounds := format.Count(d.Total.N, "round")
+	if !d.Total.Resolved() {
+		return fmt.Sprintf("the core time of %s and %s does not differ beyond noise: %s per task (%s).", a, b, change(total), rounds)
+	}
+	word := "more"
+	if d.Total.Value < 0 {
+		word = "less"
+	}
+	text := fmt.Sprintf("%s takes %s core time than %s, %s per task", a, word, b, change(total))
+	if d.Ratio.Known() {
+		text += fmt.Sprintf("; its makespan is %s × that of %s", format.Number(d.Ratio.Value, 3), b)
+	}
+	return text + " (" + rounds + ")."
+}
+
+// visible reports whether a sign is large enough to print: from a hundredth of an event.
+func visible(p analyze.Part) bool {
+	return p.Unit != analyze.InCount || math.Abs(p.Change.Value) >= 0.01
+}
+
+// change returns a change with its interval: "+1.2 µs (+1.1 to +1.3 µs)".
+func change(p analyze.Part) string {
+	return signed(p.Change.Value, p.Unit) + " (" + between(p) + ")"
+}
+
+// between returns the interval of a change.
+func between(p analyze.Part) string {
+	lo, hi := signed(p.Change.Lo, p.Unit), signed(p.Change.Hi, p.Unit)
+	if n, unit, ok := strings.Cut(lo, " "); ok && strings.HasSuffix(hi, " "+unit) {
+		lo = n
+	}
+	return lo + " to " + hi
+}
+
+// signed returns a quantity with its sign: "+1.2 µs", "-0.13", "+5.0 MiB".
+func signed(v float64, unit analyze.PartUnit) string {
+	sign, size := "+", math.Abs(v)
+	if v < 0 {
+		sign = "-"
+	}
+	switch {
+	case unit == analyze.InBytes:
+		return sign + format.Mebibytes(size)
+	case size == 0 || unit == analyze.InCount && size < 0.0005 || unit == analyze.InTime && size < 0.05:
+		return "0"
+	case unit == analyze.InCount:
+		return sign + format.Number(size, 2)
+	}
+	return sign + format.Time(size, 2)
+}
