@@ -86,6 +86,7 @@ var owners = map[string]string{
 	"github.com/google/pprof":                 "harness/profile",
 	"github.com/pelletier/go-toml":            "harness/suite",
 	"github.com/prometheus/procfs":            "harness/probe",
+	"github.com/rivo/uniseg":                  "harness/format",
 	"github.com/spf13/cobra":                  "cmd/cli",
 	"golang.org/x/perf/benchfmt":              "harness/record",
 	"golang.org/x/perf/benchmath":             "harness/analyze",

@@ -75,8 +75,9 @@ func KindOf(c harness.Cell) Kind {
 	return Goroutines
 }
 
-// Advice returns the advice of a run for its largest number of cores, ordered by the number of
-// grains. It leaves out streams and jobs with a chosen number of tasks, which ask other questions.
+// Advice returns the advice of a run for its largest number of cores, the most useful first: plain
+// tasks along the grain, tasks that wait, and tasks for which both goroutines and processes were
+// measured. It leaves out streams and jobs with a chosen number of tasks, which ask other questions.
 func (a *Analysis) Advice() (all []Advice) {
 	for _, s := range a.advised() {
 		first := len(all)
@@ -95,21 +96,47 @@ func (a *Analysis) Advice() (all []Advice) {
 	return all
 }
 
-// advised returns the sections that ask which strategy to use, those with most grains first.
+// advised returns the sections that ask which strategy to use, the most useful first.
 func (a *Analysis) advised() []Section {
 	sections := only(a.Sections, func(s Section) bool {
 		return s.Most && (s.Place.Order == "" || s.Place.Order == harness.MapOrder) && s.Place.Task.Tasks == 0
 	})
-	waits := func(s Section) int { // before other tasks of one grain: the second choice of all
-		if s.Waits() {
+	main, _ := Main(sections)
+	use := func(s Section) int {
+		switch {
+		case s.Place == main.Place:
 			return 0
+		case s.Waits():
+			return 1
+		case s.measured(Goroutines) && s.measured(Workers):
+			return 2
+		case crashes(s.Place.Task.Shape):
+			return 3
 		}
-		return 1
+		return 4
 	}
 	slices.SortStableFunc(sections, func(x, y Section) int {
-		return cmp.Or(len(y.Questions)-len(x.Questions), waits(x)-waits(y))
+		return cmp.Or(use(x)-use(y), len(y.Questions)-len(x.Questions))
 	})
 	return sections
+}
+
+// measured reports whether a strategy of the kind was measured in the section.
+func (s Section) measured(kind Kind) bool {
+	return slices.ContainsFunc(s.Questions, func(q Question) bool {
+		return slices.ContainsFunc(q.Rows, func(r Row) bool { return KindOf(r.Cell) == kind })
+	})
+}
+
+// Survivor returns the advice for tasks that end their process, which only worker processes
+// survive, and reports whether the run measured such tasks.
+func (a *Analysis) Survivor() (Advice, bool) {
+	for _, d := range a.Advice() {
+		if crashes(d.Place.Task.Shape) && KindOf(d.Use[0]) == Workers {
+			return d, true
+		}
+	}
+	return Advice{}, false
 }
 
 // answer returns the advice for one question.

@@ -149,6 +149,10 @@ func (a *Analysis) Whole() bool {
 // be based on the run.
 func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 
+// Precision returns the largest difference, as a share, at which the run counts two strategies as
+// equally fast.
+func (a *Analysis) Precision() float64 { return a.Settings.precision }
+
 // answers counts the answered questions and returns their blocks.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}

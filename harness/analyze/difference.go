@@ -22,7 +22,10 @@ type Difference struct {
 	Parts []Part
 	// Signs overlap with the parts, and say more about their cause.
 	Signs []Part
-	Notes []Note
+	// Collector is the garbage collector's share of the CPU time of A or B, whichever runs in one
+	// process, if the other one has worker processes, where it is unknown.
+	Collector float64
+	Notes     []Note
 }
 
 // A Part is a change of one quantity per task.
@@ -123,33 +126,47 @@ func (a *Analysis) Difference(one, other harness.Cell) Difference {
 			d.Signs = append(d.Signs, Part{s.name, s.unit, c})
 		}
 	}
-	d.Notes = a.doubtsOf(d, relative, collects)
+	switch {
+	case one.Strategy != harness.Processes && other.Strategy == harness.Processes:
+		d.Collector = a.collector(one)
+	case one.Strategy == harness.Processes && other.Strategy != harness.Processes:
+		d.Collector = a.collector(other)
+	}
+	d.Notes = d.doubts(relative)
 	return d
 }
 
-// doubtsOf returns the notes of a difference.
-func (a *Analysis) doubtsOf(d Difference, relative, collects bool) (notes []Note) {
+// doubts returns the notes of the difference.
+func (d Difference) doubts(relative bool) (notes []Note) {
 	if relative {
 		notes = append(notes, "the two were measured in different blocks: each is compared with the direct loop of its own block")
 	}
 	if d.Total.Known() && len(d.Parts) == 0 {
 		notes = append(notes, "no round measured the CPU time of both, so the difference is not divided")
 	}
-	for _, c := range []harness.Cell{d.A, d.B} {
-		if collects || c.Strategy == harness.Processes {
-			continue
+	if d.Collector >= 0.005 {
+		c := d.A
+		if c.Strategy == harness.Processes {
+			c = d.B
 		}
-		var all []float64
-		for _, v := range a.launched[c] {
-			if s, ok := v[harness.UnitGCShare]; ok {
-				all = append(all, s)
-			}
-		}
-		if len(all) > 0 && Median(all) >= 0.005 {
-			notes = append(notes, notef("the garbage collector takes %s of the CPU time of %s; its time in worker processes is not measured apart", format.Percent(math.Round(100*Median(all))/100), Short(c)))
-		}
+		notes = append(notes, notef("the garbage collector takes %s of the CPU time of %s; its time in worker processes is not measured apart", format.Percent(math.Round(100*d.Collector)/100), Short(c)))
 	}
 	return notes
+}
+
+// collector returns the median share of the garbage collector in the CPU time of a cell, or 0 if it
+// is unknown.
+func (a *Analysis) collector(c harness.Cell) float64 {
+	var all []float64
+	for _, v := range a.launched[c] {
+		if s, ok := v[harness.UnitGCShare]; ok {
+			all = append(all, s)
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	return Median(all)
 }
 
 // A twosome holds what two cells measured in one turn, each with its direct loop if they were

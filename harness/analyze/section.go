@@ -25,6 +25,24 @@ func (s Section) Has(item func(Account) Estimate) bool {
 // Waits reports whether the tasks mostly wait.
 func (s Section) Waits() bool { return s.Questions[0].Waits }
 
+// Plain reports whether the tasks compute and need nothing else: no data, memory, faults or chosen
+// number of tasks.
+func (s Section) Plain() bool {
+	t := s.Place.Task
+	return !s.Waits() && t.Shape == "" && t.Memory == 0 && t.Payload == 0 && t.Tasks == 0
+}
+
+// Main returns, of the plain sections on the most cores with several grains, the one with the most
+// grains, and reports whether there is one.
+func Main(sections []Section) (best Section, ok bool) {
+	for _, s := range sections {
+		if s.Most && s.Plain() && len(s.Questions) > max(1, len(best.Questions)) {
+			best, ok = s, true
+		}
+	}
+	return best, ok
+}
+
 // A Series is a strategy with its parameters along the grain: a cell whose Grain is 0.
 type Series = harness.Cell
 

@@ -23,9 +23,9 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 		for i, one := range q.Rows {
 			for _, other := range q.Rows[:i] {
 				c := q.Versus(one.Cell, other.Cell)
-				rows = append(rows, compared(analyze.Brief(one.Cell), analyze.Brief(other.Cell), c))
+				rows = append(rows, compared(analyze.Brief(one.Cell), analyze.Brief(other.Cell), c, a.Precision()))
 				if c.Without != nil {
-					rows = append(rows, compared("", "without contaminated", *c.Without))
+					rows = append(rows, compared("", "without contaminated", *c.Without, a.Precision()))
 				}
 			}
 		}
@@ -41,13 +41,13 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 	return b.Flush()
 }
 
-// compared returns the row of a comparison.
-func compared(one, other string, c analyze.Comparison) []string {
+// compared returns the row of a comparison. Precision is that of the run.
+func compared(one, other string, c analyze.Comparison, precision float64) []string {
 	more := ""
 	switch {
 	case c.Held != "":
 		more = string(c.Held)
-	case c.Verdict == analyze.Unresolved && c.Within <= analyze.DefaultPrecision:
+	case c.Verdict == analyze.Unresolved && c.Within <= precision:
 		more = "within " + format.Percent(roundUp(c.Within))
 	case c.Rounds > 0:
 		more = fmt.Sprintf("about %d rounds may decide it", c.Rounds)

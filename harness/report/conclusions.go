@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -14,7 +13,7 @@ import (
 // conclusions returns a sentence on each of these: the task size from which processes beat a loop,
 // the tasks for which they beat goroutines, the cost of handing over, and the benefit of chunks.
 func conclusions(a *analyze.Analysis) (said []string) {
-	s, ok := mainSection(a)
+	s, ok := analyze.Main(a.Sections)
 	if !ok || a.Complete < harness.FewestRounds {
 		return nil
 	}
@@ -24,18 +23,6 @@ func conclusions(a *analyze.Analysis) (said []string) {
 		}
 	}
 	return said
-}
-
-// mainSection returns, of the sections on the most cores whose tasks compute and need nothing
-// else, the one with the most grains.
-func mainSection(a *analyze.Analysis) (best analyze.Section, ok bool) {
-	for _, s := range a.Sections {
-		plain := s.Place.Task.Shape == "" && s.Place.Task.Memory == 0 && s.Place.Task.Payload == 0 && s.Place.Task.Tasks == 0
-		if s.Most && !s.Waits() && plain && len(s.Questions) > max(1, len(best.Questions)) {
-			best, ok = s, true
-		}
-	}
-	return best, ok
 }
 
 // one reports whether a cell or series hands over one task at a time, with nothing else chosen.
@@ -66,39 +53,66 @@ func processesAgainstLoop(s analyze.Section) string {
 	return ""
 }
 
-// processesAgainstGoroutines returns a sentence on the tasks for which processes beat goroutines.
+// processesAgainstGoroutines returns a sentence on the tasks for which processes beat goroutines,
+// and why.
 func processesAgainstGoroutines(a *analyze.Analysis) string {
 	var where []string
-	met := false
+	var lost []analyze.Difference
 	for _, d := range a.Advice() {
-		kinds := []analyze.Kind{analyze.KindOf(d.Use[0])}
-		if d.Next != (harness.Cell{}) {
-			kinds = append(kinds, analyze.KindOf(d.Next))
-		}
-		if !slices.Contains(kinds, analyze.Workers) || !slices.Contains(kinds, analyze.Goroutines) {
+		if d.Next == (harness.Cell{}) {
 			continue
 		}
-		met = true
-		if kinds[0] == analyze.Workers && d.Sure == analyze.Settled && len(d.Use) == 1 {
-			where = append(where, fmt.Sprintf("for %s by %s%s", workOf(d.Place.Task), ranged(d.Ahead), reason(d.Place.Task)))
+		switch kinds := [2]analyze.Kind{analyze.KindOf(d.Use[0]), analyze.KindOf(d.Next)}; {
+		case kinds == [2]analyze.Kind{analyze.Goroutines, analyze.Workers}:
+			lost = append(lost, a.Difference(d.Next, d.Use[0]))
+		case kinds != [2]analyze.Kind{analyze.Workers, analyze.Goroutines}:
+		case d.Sure == analyze.Settled && len(d.Use) == 1:
+			where = append(where, fmt.Sprintf("for %s by %s%s", workOf(d.Place.Task), ranged(d.Ahead), bracketed(reason(a.Difference(d.Use[0], d.Next)))))
+		default:
+			lost = append(lost, analyze.Difference{})
 		}
 	}
+	text := ""
 	switch {
-	case !met:
-		return ""
-	case len(where) == 0:
-		return "This run shows no task for which processes beat goroutines."
+	case len(where) > 0:
+		text = "Processes beat goroutines " + format.List(where, "and") + "."
+	case len(lost) > 0:
+		text = "This run shows no task for which processes beat goroutines" + bracketed(burden(lost[0])) + "."
 	}
-	return "Processes beat goroutines " + format.List(where, "and") + "."
+	if d, ok := a.Survivor(); ok && text != "" {
+		text += fmt.Sprintf(" Only they survive a crash (%s).", workOf(d.Place.Task))
+	}
+	return text
 }
 
-// reason returns in brackets why processes win, if the task shows it, or "".
-func reason(t harness.Task) string {
-	switch {
-	case t.Workload == "alloc":
-		return ", since each has its own heap,"
-	case strings.Contains(t.Shape, "kill") || strings.Contains(t.Shape, "exit"):
-		return ", since a crash ends one worker only,"
+// bracketed returns a text in brackets behind a space, or "" for "".
+func bracketed(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}
+
+// reason returns why the first cell of a difference takes less core time, or "" if the run does not
+// show it.
+func reason(d analyze.Difference) string {
+	const much = 0.1 // share of the CPU time
+	if d.Collector >= much && d.Total.Value < 0 {
+		return fmt.Sprintf("garbage collection takes %.0f %% of the CPU time", 100*d.Collector)
+	}
+	return largest(d, -1, "less ")
+}
+
+// burden returns where the first cell of a difference spends most of its further core time, or "" if
+// the run does not show it.
+func burden(d analyze.Difference) string { return largest(d, 1, "they need more ") }
+
+// largest returns the lead and the name of the largest resolved part of that sign, or "".
+func largest(d analyze.Difference, sign float64, lead string) string {
+	for _, p := range d.Parts {
+		if p.Change.Resolved() && p.Change.Value*sign > 0 && p.Name != analyze.PartRest {
+			return lead + p.Name
+		}
 	}
 	return ""
 }
@@ -108,20 +122,25 @@ func handingOver(s analyze.Section) string {
 	q := s.Questions[0]
 	var costs []string
 	for _, r := range q.Rows {
-		g := r.Account.Granularity
-		if analyze.KindOf(r.Cell) == analyze.Loops || !one(r.Cell) || !g.Known() || !q.Work.Known() || g.Value <= q.Work.Value {
+		c := r.Account.Overhead
+		if analyze.KindOf(r.Cell) == analyze.Loops || !one(r.Cell) || !c.Resolved() || c.Value < 0 {
 			continue
 		}
-		cost := format.Time(g.Value-q.Work.Value, 2)
+		cost := format.Time(c.Value, 2)
+		interval := format.TimeRangeOf(c.Lo, c.Hi, 2)
+		if _, unit, _ := strings.Cut(cost, " "); strings.Count(interval, unit) == 1 {
+			interval = strings.TrimSuffix(interval, " "+unit) // said before
+		}
+		cost += " (" + interval + ")"
 		if len(costs) == 0 {
-			cost += " of core time"
+			cost += " of core time a task"
 		}
 		costs = append(costs, cost+" with "+r.Cell.Strategy)
 	}
 	if len(costs) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Handing over one task of %s takes %s.", format.Time(q.Work.Value, 2), format.List(costs, "and"))
+	return fmt.Sprintf("Handing over takes %s.", strings.Join(costs, ", "))
 }
 
 // chunksMatter returns a sentence on the task size from which chunks gain nothing, for goroutines.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -20,35 +18,47 @@ import (
 // Limits of the first screen.
 const (
 	screenWidth = 100 // columns
+	screenLines = 23  // of [Screen]; the command adds two
 	screenRows  = 10  // of the table
 )
 
-// Screen writes a summary of a run in at most 25 lines: the run, its quality, a table with the
+// Screen writes a summary of a run in at most 23 lines: the run, its quality, a table with the
 // strategy to use for each kind of task, and conclusions. Dir is the folder of the run, for the
 // command that continues it.
 func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintln(b, clipped(headline(a)))
-	wrappedAt(b, "", health(a), screenWidth)
-	if advice := a.Advice(); len(advice) > 0 {
-		fmt.Fprintln(b)
-		for _, line := range adviceTable(advice) {
-			fmt.Fprintln(b, clipped(line))
-		}
-	}
+	head := append([]string{format.Clipped(headline(a), screenWidth)}, lines(health(a))...)
+	var tail []string
 	if !a.Busy() {
-		if said := conclusions(a); len(said) > 0 {
-			fmt.Fprintln(b)
-			for _, text := range said {
-				wrappedAt(b, "", text, screenWidth)
-			}
+		var said []string
+		for _, text := range conclusions(a) {
+			said = append(said, lines(text)...)
 		}
+		tail = paragraph(tail, said)
 	}
-	if text := openQuestions(dir, a); text != "" {
-		fmt.Fprintln(b)
-		wrappedAt(b, "", text, screenWidth)
+	tail = paragraph(tail, lines(openQuestions(dir, a)))
+	if table := adviceTable(a.Advice(), screenLines-len(head)-len(tail)-1); len(table) > 0 {
+		head = paragraph(head, table)
 	}
-	return b.Flush()
+	_, err := io.WriteString(w, strings.Join(append(head, tail...), "\n")+"\n")
+	return err
+}
+
+// paragraph returns the lines with more lines behind an empty one, if there are more.
+func paragraph(all, more []string) []string {
+	if len(more) == 0 {
+		return all
+	}
+	return slices.Concat(all, []string{""}, more)
+}
+
+// lines returns a text broken into lines of the screen.
+func lines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	var b strings.Builder
+	wrappedAt(&b, "", text, screenWidth)
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 
 // headline returns the suite, the machine, the rounds and the time.
@@ -65,7 +75,7 @@ func headline(a *analyze.Analysis) string {
 	return strings.Join(parts, ", ")
 }
 
-// health returns a line on the quality of the run.
+// health returns a line on the quality of the run: whether to trust it, and the evidence.
 func health(a *analyze.Analysis) string {
 	if a.Launches == 0 {
 		return "no launch was measured: there is no answer"
@@ -79,36 +89,41 @@ func health(a *analyze.Analysis) string {
 			half = max(half, c.Ratio.Half())
 		}
 	}
-	if len(doubts) > 0 {
-		parts = append(parts, "no winner among "+format.List(doubts, "and")+", of which two launches differ too much")
+	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
+	word := "good"
+	switch {
+	case a.Busy():
+		word = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
+	case len(doubts) > 0:
+		word = "doubtful, no winner among " + format.List(doubts, "and") + ", of which two launches differ too much"
+	case a.Complete < harness.FewestRounds:
+		word = fmt.Sprintf("%s, and verdicts need %d", rounds(a), harness.FewestRounds)
+	case half > a.Precision() || 10*(a.Marked+a.Starved) > a.Launches:
+		word = "fair"
 	}
 	if half > 0 {
-		parts = append(parts, fmt.Sprintf("launches of the same cell agree within %s", format.Percent(roundUp(half))))
+		parts = append(parts, fmt.Sprintf("repeated launches agree within %s", format.Percent(roundUp(half))))
 	}
-	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
 	if !a.Busy() {
-		parts = append(parts, share(a.Starved)+" of launches starved")
+		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of them", share(a.Marked), share(a.Starved)))
 	}
-	parts = append(parts, share(a.Marked)+" contaminated")
-	if a.Complete < harness.FewestRounds {
-		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
-	}
-	text := "health: " + strings.Join(parts, ", ")
-	if a.Busy() {
-		return "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches; " + text
-	}
-	return text
+	return "health: " + strings.TrimSuffix(word+"; "+strings.Join(parts, ", "), "; ")
 }
 
-// adviceTable returns the lines of the table of advice.
-func adviceTable(advice []analyze.Advice) (lines []string) {
-	more := len(advice) - screenRows
-	if more > 0 {
-		advice = advice[:screenRows]
+// adviceTable returns the lines of the table of advice, at most that many.
+func adviceTable(advice []analyze.Advice, most int) (lines []string) {
+	rowsMost := min(most-1, screenRows) // below the heading
+	if len(advice) > rowsMost {
+		rowsMost = min(rowsMost, most-2) // a line says how many more there are
 	}
-	rows := [][]string{{"your task", "use", "than a loop", "next kind, slower by", "how sure"}}
-	for _, d := range advice {
-		rows = append(rows, []string{yourTask(d), used(d), loopGain(d), nextBest(d), sure(d)})
+	if len(advice) == 0 || rowsMost < 1 {
+		return nil
+	}
+	more := len(advice) - rowsMost
+	advice = advice[:min(len(advice), rowsMost)]
+	rows := adviceRows(advice, screenWidth)
+	if over := columns(rows) - 2 - screenWidth; over > 0 { // names may be long: the other columns are needed
+		rows = adviceRows(advice, max(8, widths(rows)[0]-over))
 	}
 	lines = aligned(rows)
 	if more > 0 {
@@ -123,15 +138,25 @@ func aligned(rows [][]string) (lines []string) {
 	for _, row := range rows {
 		line := ""
 		for i, cell := range row {
-			line += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+			line += format.Padded(cell, widths[i]+2)
 		}
-		lines = append(lines, strings.TrimRight(line, " "))
+		lines = append(lines, format.Clipped(strings.TrimRight(line, " "), screenWidth))
 	}
 	return lines
 }
 
-// yourTask returns the tasks of an advice: "spin, 84–842 ns", "files (4 KiB), 260 µs wait".
-func yourTask(d analyze.Advice) string {
+// adviceRows returns the rows of the table of advice, with the first column clipped to that width.
+func adviceRows(advice []analyze.Advice, first int) [][]string {
+	rows := [][]string{{"your task", "use", "than a loop", "next kind, slower by", "how sure"}}
+	for _, d := range advice {
+		rows = append(rows, []string{yourTask(d, first), used(d), loopGain(d), nextBest(d), sure(d)})
+	}
+	return rows
+}
+
+// yourTask returns the tasks of an advice: "spin, 84–842 ns", "files (4 KiB), 260 µs wait". It clips
+// the name of the work to fit into that many columns.
+func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
 		size = strings.Replace(format.TimeRangeOf(d.From, d.To, 2), " to ", "–", 1)
@@ -139,7 +164,7 @@ func yourTask(d analyze.Advice) string {
 	if d.Waits {
 		size += " wait"
 	}
-	return workOf(d.Place.Task) + ", " + size
+	return format.Clipped(workOf(d.Place.Task), max(2, columns-format.Width(size)-2)) + ", " + size
 }
 
 // workOf returns a short name of the work of tasks: "spin/last", "alloc (64 MiB)".
@@ -280,12 +305,4 @@ func minutes(d time.Duration) string {
 		return strconv.Itoa(int((d+time.Second-1)/time.Second)) + " s"
 	}
 	return strconv.Itoa(int((d+time.Minute-1)/time.Minute)) + " min"
-}
-
-// clipped returns a line cut to the width of the screen.
-func clipped(line string) string {
-	if utf8.RuneCountInString(line) <= screenWidth {
-		return line
-	}
-	return string([]rune(line)[:screenWidth-1]) + "…"
 }

@@ -6,7 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 const wide = 120 // columns of a terminal
@@ -105,7 +106,7 @@ func widths(rows [][]string) []int {
 	w := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			w[i] = max(w[i], utf8.RuneCountInString(cell))
+			w[i] = max(w[i], format.Width(cell))
 		}
 	}
 	return w
@@ -117,7 +118,7 @@ func textTable(w io.Writer, rows [][]string) {
 	for _, row := range rows {
 		line := " "
 		for i, cell := range row {
-			line += " " + cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+1)
+			line += " " + format.Padded(cell, widths[i]+1)
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
@@ -129,10 +130,10 @@ func wrapped(w io.Writer, lead, text string) { wrappedAt(w, lead, text, wide) }
 
 // wrappedAt is like wrapped, for a given number of columns.
 func wrappedAt(w io.Writer, lead, text string, columns int) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
+	indent := strings.Repeat(" ", format.Width(lead))
 	line := lead
 	for i, word := range pieces(text) {
-		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
+		if i > 0 && format.Width(line)+1+format.Width(word) > columns {
 			fmt.Fprintln(w, line)
 			line = indent + word
 			continue

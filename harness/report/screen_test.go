@@ -1,0 +1,123 @@
+package report_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/report"
+)
+
+// screen returns the first screen of a run.
+func screen(t *testing.T, info harness.Info, samples []harness.Sample) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Screen(&b, "results/latest", analysis(info, samples)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// large returns a run with more kinds of tasks than the screen has rows, on up to 64 cores.
+func large() []harness.Sample {
+	r := analyzetest.Quick
+	r.Cores = []int{1, 64}
+	all := r.Samples()
+	r.Cores = []int{64}
+	r.Grains = []int{100_000, 1_000_000}
+	for i := range 12 {
+		r.Workload, r.Seed = fmt.Sprintf("a_workload_with_a_long_name_%d", i), uint64(i)
+		all = append(all, r.Samples()...)
+	}
+	r.Workload = "sleep"
+	return append(all, r.Samples()...)
+}
+
+// TestScreenFits checks that the first screen has at most 23 lines, to which the command adds two,
+// of 100 columns, whatever the run.
+func TestScreenFits(t *testing.T) {
+	wide := large()
+	for i, s := range wide {
+		wide[i].Cell.Workload = strings.ReplaceAll(s.Cell.Workload, "spin", "排序与搜索")
+	}
+	busy := large()
+	for i := range busy {
+		if i%3 == 0 {
+			busy[i].Marks = []string{harness.MarkStarved}
+		}
+	}
+	cores := info
+	cores.Machine.Cores, cores.Precision = 64, 0.05
+	for _, c := range []struct {
+		name    string
+		samples []harness.Sample
+		want    []string
+	}{
+		{"64 cores", large(), []string{"\nspin, ", "\nsleep, ", "and 2", "processes beat a loop"}},
+		{"wide names", wide, []string{"\n排序与搜索, "}},
+		{"busy", busy, []string{"DO NOT DECIDE ON THIS RUN"}},
+		{"one round", only(large(), 1), []string{"1 round, and verdicts need 6", "  1 round\n"}},
+		{"two rounds", only(large(), 2), []string{"2 rounds, and verdicts need 6", "likely, 2 rounds\n"}},
+		{"nothing", nil, []string{"no launch was measured"}},
+	} {
+		text := screen(t, cores, c.samples)
+		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		if len(lines) > 23 {
+			t.Errorf("%s: %d lines:\n%s", c.name, len(lines), text)
+		}
+		for _, line := range lines {
+			if format.Width(line) > 100 {
+				t.Errorf("%s: %d columns: %s", c.name, format.Width(line), line)
+			}
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", c.name, want, text)
+			}
+		}
+		for _, bad := range []string{"∞", "NaN", "Inf", "%!", "METG"} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s: %s in\n%s", c.name, bad, text)
+			}
+		}
+	}
+}
+
+// only returns the samples of the first rounds.
+func only(samples []harness.Sample, rounds int) (some []harness.Sample) {
+	for _, s := range samples {
+		if s.Round < rounds {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// TestScreenAligns checks that columns stand below each other when names are wide.
+func TestScreenAligns(t *testing.T) {
+	samples := large()
+	for i := range samples {
+		if samples[i].Cell.Workload == "sleep" {
+			samples[i].Cell.Workload = "睡眠🚀"
+		}
+	}
+	var at []int
+	for line := range strings.Lines(screen(t, info, samples)) {
+		if i := strings.Index(line, " × faster"); i >= 0 {
+			before := line[:i]
+			at = append(at, format.Width(before[:strings.LastIndex(before, "  ")]))
+		}
+	}
+	for _, column := range at {
+		if column != at[0] {
+			t.Fatalf("the columns begin at %v", at)
+		}
+	}
+	if len(at) < 3 {
+		t.Errorf("%d rows", len(at))
+	}
+}
