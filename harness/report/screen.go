@@ -97,7 +97,7 @@ func health(a *analyze.Analysis) string {
 	case len(doubts) > 0:
 		word = "doubtful, no winner among " + format.List(doubts, "and") + ", of which two launches differ too much"
 	case a.Complete < harness.FewestRounds:
-		word = fmt.Sprintf("%s, and verdicts need %d", rounds(a), harness.FewestRounds)
+		word = rounds(a)
 	case half > a.Precision() || 10*(a.Marked+a.Starved) > a.Launches:
 		word = "fair"
 	}
@@ -106,6 +106,9 @@ func health(a *analyze.Analysis) string {
 	}
 	if !a.Busy() {
 		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of them", share(a.Marked), share(a.Starved)))
+	}
+	if a.Complete < harness.FewestRounds {
+		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
 	}
 	return "health: " + strings.TrimSuffix(word+"; "+strings.Join(parts, ", "), "; ")
 }

@@ -60,8 +60,8 @@ func TestScreenFits(t *testing.T) {
 		{"64 cores", large(), []string{"\nspin, ", "\nsleep, ", "and 2", "processes beat a loop"}},
 		{"wide names", wide, []string{"\n排序与搜索, "}},
 		{"busy", busy, []string{"DO NOT DECIDE ON THIS RUN"}},
-		{"one round", only(large(), 1), []string{"1 round, and verdicts need 6", "  1 round\n"}},
-		{"two rounds", only(large(), 2), []string{"2 rounds, and verdicts need 6", "likely, 2 rounds\n"}},
+		{"one round", only(large(), 1), []string{"health: 1 round; ", "verdicts need 6 rounds", "  1 round\n"}},
+		{"two rounds", only(large(), 2), []string{"health: 2 rounds; ", "likely, 2 rounds\n"}},
 		{"nothing", nil, []string{"no launch was measured"}},
 	} {
 		text := screen(t, cores, c.samples)
