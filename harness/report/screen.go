@@ -18,7 +18,7 @@ import (
 // Limits of the first screen.
 const (
 	screenWidth = 100 // columns
-	screenLines = 23  // of [Screen]; the command adds two
+	mostLines   = 23  // of [Screen]; the command adds two
 	screenRows  = 10  // of the table
 )
 
@@ -36,7 +36,7 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 		tail = paragraph(tail, said)
 	}
 	tail = paragraph(tail, lines(openQuestions(dir, a)))
-	if table := adviceTable(a.Advice(), screenLines-len(head)-len(tail)-1); len(table) > 0 {
+	if table := adviceTable(a.Advice(), mostLines-len(head)-len(tail)-1); len(table) > 0 {
 		head = paragraph(head, table)
 	}
 	_, err := io.WriteString(w, strings.Join(append(head, tail...), "\n")+"\n")

@@ -38,7 +38,7 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 	b := bufio.NewWriter(w)
 	head := &strings.Builder{}
 	for i, r := range runs {
-		fmt.Fprintln(head, clipped(fmt.Sprintf("%s: %s: %s", letter(i), r.Name, headline(r.Analysis))))
+		fmt.Fprintln(head, format.Clipped(fmt.Sprintf("%s: %s: %s", letter(i), r.Name, headline(r.Analysis)), screenWidth))
 	}
 	wrappedAt(head, "", differences(runs), screenWidth)
 	tail := &strings.Builder{}
@@ -49,7 +49,7 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 	}
 	fmt.Fprintf(b, "%s\n", head)
 	for _, line := range sideTable(tasks[:rows], len(runs)) {
-		fmt.Fprintln(b, clipped(line))
+		fmt.Fprintln(b, format.Clipped(line, screenWidth))
 	}
 	if more := len(tasks) - rows; more > 0 {
 		fmt.Fprintf(b, "and %s: -v shows all\n", format.Count(more, "more task"))
