@@ -84,18 +84,20 @@ type Info struct {
 	// Precision is the distance from 1, as a share, within which a ratio counts as equal. An
 	// interval within it answers a question without a verdict. It is 0 if every block gets all
 	// rounds.
-	Precision float64 `json:",omitempty"`
-	Plan      string  `json:",omitempty"` // what [Plan.Digest] returned
-	Jobs      []Job   `json:",omitempty"`
-	Spent     Spent
-	Program   []string          `json:",omitempty"` // program measured as a task, with its arguments
-	Inputs    string            `json:",omitempty"` // file with the program's inputs
-	Folder    string            `json:",omitempty"` // working directory of the program
-	Content   string            `json:",omitempty"` // digest of the program and its inputs
-	Pinned    bool              // false if CPU affinity is not permitted; Notes has the reason
-	Absent    map[string]string `json:",omitempty"` // by unit, why some samples have no value
-	Notes     []string          // footnotes of the report: fallbacks and caveats
-	Ended     []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when it is resumed
+	Precision   float64 `json:",omitempty"`
+	Plan        string  `json:",omitempty"` // what [Plan.Digest] returned
+	Jobs        []Job   `json:",omitempty"`
+	Spent       Spent
+	Program     []string          `json:",omitempty"` // program measured as a task, with its arguments
+	Inputs      string            `json:",omitempty"` // file with the program's inputs
+	Folder      string            `json:",omitempty"` // working directory of the program
+	Content     string            `json:",omitempty"` // digest of the program and its inputs
+	Environment map[string]string `json:",omitempty"` // digests of environment variables; see [Fingerprint]
+	Limits      Limits            `json:",omitzero"`
+	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
+	Absent      map[string]string `json:",omitempty"` // by unit, why some samples have no value
+	Notes       []string          // footnotes of the report: fallbacks and caveats
+	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when it is resumed
 }
 
 // A Job is the result of probing a task: the number of tasks and the digest of their outputs.

@@ -2,15 +2,17 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"math/rand/v2"
 	"os"
-	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/harness/suite"
 )
@@ -49,9 +51,11 @@ type matrix struct {
 	blocks   []harness.Block
 	seed     uint64
 	programs run.Launcher // commands of launches, workers and servers; the caller sets its folder
-	notes    []string     // on the programs
+	notes    []string     // on the programs, and all of left
+	left     []string     // notes on cells that cannot run here
 	folder   string       // working directory of the program that is the task
-	content  string       // digest of that program and its inputs
+	content  *run.Guard   // that program and its inputs; nil if suites are measured
+	build    *run.Guard   // this program and the worker programs
 }
 
 // defaultSuite is the suite to measure if none is named.
@@ -66,7 +70,7 @@ func (m matrix) plan(rounds int) harness.Plan {
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {
-		if counts, err = suite.ParseCores(ch.cores, runtime.NumCPU()); err != nil {
+		if counts, err = suite.ParseCores(ch.cores, cores()); err != nil {
 			return m, misuse("--cores: %w", err)
 		}
 	}
@@ -74,14 +78,20 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, misuse("--filter: %w", err)
 	}
-	var suites []suite.Suite
+	var (
+		suites []suite.Suite
+		left   []leaving
+	)
 	if ch.command != "" || ch.inputs != "" || ch.program != nil {
 		suites, err = m.task(&p, names, ch)
 	} else {
 		suites, err = load(names)
 	}
 	if err == nil {
-		m.blocks, err = p.blocks(suites, counts)
+		m.blocks, err = p.blocks(suites, counts, func(c harness.Cell, reason error) { left = append(left, leaving{c, reason}) })
+	}
+	if err == nil && len(m.blocks) == 0 {
+		err = errors.New(strings.Join(leftOut(left), "; "))
 	}
 	if err != nil {
 		return m, misuse("%w", err)
@@ -97,6 +107,13 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if m.blocks, err = filter.Apply(m.blocks); err != nil {
 		return m, misuse("--filter: %w", err)
 	}
+	left = slices.DeleteFunc(left, func(l leaving) bool { return !filter.Selects(l.cell) })
+	machine, _ := probe.Machine()
+	blocks, large, err := fitting(m.blocks, machine.Memory, probe.ReadLimits())
+	if err != nil {
+		return m, misuse("%w", err)
+	}
+	m.blocks, m.left = blocks, leftOut(append(left, large...))
 	if m.seed = ch.seed; !ch.seeded && !c.Flags().Changed("seed") {
 		m.seed = uint64(rand.Uint32())
 	}
@@ -107,7 +124,10 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	m.programs.Command = []string{self, launchCommand}
 	workers, note, err := p.workers(c.Context(), ch.worker, self, m.blocks)
 	m.programs.Workers, m.programs.Servers = workers, p.servers(self, m.blocks)
-	m.notes = slices.DeleteFunc([]string{note, crowded(m)}, func(note string) bool { return note == "" })
+	m.notes = slices.DeleteFunc(append([]string{note, crowded(m)}, m.left...), func(note string) bool { return note == "" })
+	if err == nil {
+		m.build, err = m.guard()
+	}
 	return m, err
 }
 
@@ -127,9 +147,10 @@ func load(names []string) ([]suite.Suite, error) {
 	return suites, nil
 }
 
-// blocks expands the suites into blocks. Counts, if not empty, replaces their core counts.
-func (p Program) blocks(suites []suite.Suite, counts []int) ([]harness.Block, error) {
-	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: runtime.NumCPU()}.Matrix(suites, counts)
+// blocks expands the suites into blocks. Counts, if not empty, replaces their core counts. Lacking
+// receives the cells that this system cannot run.
+func (p Program) blocks(suites []suite.Suite, counts []int, lacking func(harness.Cell, error)) ([]harness.Block, error) {
+	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking}.Matrix(suites, counts)
 }
 
 // between returns an error unless low <= n <= high.

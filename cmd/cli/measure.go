@@ -27,13 +27,12 @@ import (
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
 	info.Suites, info.Go = m.suites, runtime.Version()
-	err := roomy(m.blocks, info.Machine.Memory)
-	if err != nil {
-		return misuse("%w", err)
+	info.Environment, info.Limits = harness.Fingerprint(os.Environ()), probe.ReadLimits()
+	var err error
+	if l := info.Limits; l.CPU > 0 && int(l.CPU) < info.Machine.Cores {
+		info.Notes = append(info.Notes, fmt.Sprintf("A quota limits this process to the CPU time of %.3g cores, on a machine with %d", l.CPU, info.Machine.Cores))
 	}
-	if info.Build, err = m.build(); err != nil {
-		return err
-	}
+	info.Build = m.build.Digest()
 	info.Started = time.Now()
 	if err := run.Pinning(); err != nil {
 		info.Notes = append(info.Notes, err.Error())
@@ -46,6 +45,9 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		}
 	}
 	info.Notes = append(info.Notes, m.notes...)
+	for _, note := range m.left {
+		fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
+	}
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool { return p.workload(b.Task.Workload).OnDisk }) {
 		if kind, err := probe.Filesystem(filepath.Dir(out)); err == nil {
 			info.Notes = append(info.Notes, fmt.Sprintf("Files are in the folder %s, on %s. A task reads what it has just written, so reads come from the page cache", out, kind))
@@ -56,17 +58,6 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		return misuse("--out: %w", err)
 	}
 	return p.carryOut(c, m, rec, out, nil)
-}
-
-// roomy returns an error if tasks need more memory than the machine has, in which case the system
-// would kill the launch or another process. Memory is 0 if unknown.
-func roomy(blocks []harness.Block, memory int64) error {
-	for _, b := range blocks {
-		if memory > 0 && int64(b.Task.Memory) > memory {
-			return fmt.Errorf("%s on %d bytes of memory is more than the %d that this machine has; use less, or select other cells with --filter", b.Task.Workload, b.Task.Memory, memory)
-		}
-	}
-	return nil
 }
 
 // carryOut measures what the run's info asks for beyond the given samples, and reports the result.
@@ -86,7 +77,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		}
 	}
 	r := run.Runner{
-		Launcher: m.programs, Budget: info.Budget, Sink: &linkingSink{rec, sync.OnceFunc(link)}, Jobs: info.Jobs, Samples: samples, Say: tell,
+		Launcher: m.programs, Guards: []*run.Guard{m.build, m.content}, Budget: info.Budget, Sink: &linkingSink{rec, sync.OnceFunc(link)}, Jobs: info.Jobs, Samples: samples, Say: tell,
 		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
 		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
 	}

@@ -13,13 +13,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// Processes returns the strategy procs for this command. Its workers get the environment variables
-// that kernels may need, and write CPU profiles if the launch is profiled.
+// Processes returns the strategy procs for this command. Its workers have the environment of
+// the launch, so that kernels run alike in all strategies, and write CPU profiles if the launch is profiled.
 func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
 		c := c
-		c.Process.Env, c.Process.Profile = environment(), os.Getenv(harness.ProfileEnv)
+		c.Process.Env, c.Process.Profile = harness.Inherited(os.Environ()), os.Getenv(harness.ProfileEnv)
 		return c.Strategy().New(ctx, told)
 	}
 	s.With = func(set catalog.Setting) (catalog.Strategy, error) {
@@ -56,13 +56,4 @@ func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Sett
 		}
 		return all, nil
 	}
-}
-
-func environment() (env []string) {
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {
-		if v, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+v)
-		}
-	}
-	return env
 }

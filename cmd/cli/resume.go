@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -95,6 +97,10 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 		differ("the machine's "+strings.ToLower(now.Type().Field(i).Name), now.Field(i).Interface(), then.Field(i).Interface())
 	}
 	differ("pinning to cores", run.Pinning() == nil, info.Pinned)
+	if info.Environment != nil { // absent in older runs
+		unlike = append(unlike, changedVariables(harness.Fingerprint(os.Environ()), info.Environment)...)
+		differ("what this process may use", probe.ReadLimits().Words(), info.Limits.Words())
+	}
 	if len(unlike) > 0 {
 		return m, unlike, nil
 	}
@@ -105,12 +111,29 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	}
 	differ("the plan of the suite", m.plan(0).Digest(), info.Plan)
 	differ("the folder in which the program runs", m.folder, info.Folder)
-	differ("the content of the program and its inputs", m.content, info.Content)
-	build, err := m.build()
+	differ("the content of the program and its inputs", m.content.Digest(), info.Content)
 	if info.Build != "" { // absent in older runs
-		differ("payoff's build", build, info.Build)
+		differ("payoff's build", m.build.Digest(), info.Build)
 	}
-	return m, unlike, err
+	return m, unlike, nil
+}
+
+// changedVariables returns a line for each environment variable that differs from the one of the run.
+func changedVariables(now, then map[string]string) (unlike []string) {
+	all := maps.Clone(now)
+	maps.Copy(all, then)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		switch _, is := now[name]; {
+		case now[name] == then[name]:
+		case !is:
+			unlike = append(unlike, fmt.Sprintf("the environment variable %s is not set and was", name))
+		case then[name] == "":
+			unlike = append(unlike, fmt.Sprintf("the environment variable %s is set and was not", name))
+		default:
+			unlike = append(unlike, fmt.Sprintf("the environment variable %s has another value", name))
+		}
+	}
+	return unlike
 }
 
 // show returns a value as text for a comparison; an empty value is "none".

@@ -116,7 +116,7 @@ and not measured.`,
 			info := harness.Info{
 				Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
 				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
-				Program: m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content,
+				Program: m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content.Digest(),
 			}
 			if info.Program == nil {
 				info.Files = suiteFiles(names)

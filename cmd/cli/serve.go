@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -48,7 +47,7 @@ func (p Program) servers(self string, blocks []harness.Block) map[string][]strin
 // crowded returns a note if a server has no core of its own, otherwise "".
 func crowded(m matrix) string {
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
-		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= runtime.NumCPU()
+		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= cores()
 	}) {
 		return "if a launch used all cores, its server ran on the same cores, so the makespan includes the server's work"
 	}

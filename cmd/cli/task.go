@@ -1,19 +1,17 @@
 package cli
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
@@ -54,17 +52,17 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	if m.folder, err = os.Getwd(); err != nil {
 		return nil, err
 	}
-	if m.content, err = content(found, inputs); err != nil {
+	if m.content, err = run.NewGuard(found, inputs); err != nil {
 		return nil, err
 	}
 	p.Workloads = append(slices.Clip(p.Workloads), kernels.Command())
-	s, err := suite.Parse("command.toml", commandSuite(runtime.NumCPU()))
+	s, err := suite.Parse("command.toml", commandSuite(cores()))
 	return []suite.Suite{s}, err
 }
 
-// build returns a digest of this program and the worker programs. Version and commit do not
-// suffice: they stay the same for uncommitted changes and in a user's own program.
-func (m matrix) build() (string, error) {
+// guard returns a guard for this program and the worker programs. Version and commit do not suffice to
+// notice a change: they stay the same for uncommitted changes and in a user's own program.
+func (m matrix) guard() (*run.Guard, error) {
 	self := m.programs.Command[0]
 	var others []string
 	for _, command := range m.programs.Workers {
@@ -73,32 +71,11 @@ func (m matrix) build() (string, error) {
 		}
 	}
 	slices.Sort(others)
-	digest, err := content(append([]string{self}, slices.Compact(others)...)...)
+	g, err := run.NewGuard(append([]string{self}, slices.Compact(others)...)...)
 	if err != nil {
-		return "", fmt.Errorf("programs of the run: %w", err)
+		return nil, fmt.Errorf("programs of the run: %w", err)
 	}
-	return digest, nil
-}
-
-// content returns a digest of files. With other contents, the same command line is another task.
-func content(files ...string) (string, error) {
-	sum := sha256.New()
-	for _, name := range files {
-		f, err := os.Open(name)
-		if errors.Is(err, fs.ErrPermission) { // executable but not readable
-			fmt.Fprintln(sum, name)
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		n, err := io.Copy(sum, f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return "", err
-		}
-		fmt.Fprintln(sum, n)
-	}
-	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), nil
+	return g, nil
 }
 
 // unfound returns a remedy for a program that cannot be run, or "".

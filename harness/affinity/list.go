@@ -5,6 +5,23 @@ import (
 	"strings"
 )
 
+// FormatList writes ascending numbers as Linux does, such as "0-3,8".
+func FormatList(all []int) string {
+	var parts []string
+	for i := 0; i < len(all); {
+		end := i + 1
+		for end < len(all) && all[end] == all[end-1]+1 {
+			end++
+		}
+		part := fmt.Sprint(all[i])
+		if end > i+1 {
+			part += fmt.Sprintf("-%d", all[end-1])
+		}
+		parts, i = append(parts, part), end
+	}
+	return strings.Join(parts, ",")
+}
+
 // ParseList parses a list of numbers as Linux writes it, such as "0-3,8". It returns no numbers
 // for "".
 func ParseList(list string) (all []int, err error) {

@@ -48,30 +48,46 @@ func (v *visit) quota() Finding {
 	return f
 }
 
-// quotaOf adds the CPU time limit of the control group in dir: cpu.max in version 2,
-// cpu.cfs_quota_us and cpu.cfs_period_us in version 1. A root group has none of these files.
+// quotaOf adds the CPU time limit of the control group in dir.
 func (v *visit) quotaOf(dir string, l *limits) {
-	file, off := filepath.Join(dir, "cpu.max"), "max"
-	text, err := v.read(file)
-	if missing(err) {
-		file, off = filepath.Join(dir, "cpu.cfs_quota_us"), "-1"
-		if text, err = v.read(file); missing(err) {
-			return
-		}
-		text += " " + v.text(dir, "cpu.cfs_period_us")
-	}
+	q, err := v.quotaIn(dir)
 	v.keep(err)
-	quota, period, _ := strings.Cut(text, " ")
-	if quota == off {
-		return
+	if q.cores > 0 {
+		l.add(fmt.Sprintf("echo %s > %s", q.off, q.file), "%s has the time of %.3g cores in each %d ms", dir, q.cores, q.period/1000)
 	}
-	n, quotaErr := strconv.Atoi(quota)
+}
+
+// A quota is the CPU time limit of a control group.
+type quota struct {
+	cores     float64 // 0 for no limit
+	period    int     // in µs
+	file, off string  // the file of the limit, and the text that lifts it
+}
+
+// quotaIn reads the CPU time limit of the control group in dir: cpu.max in version 2, cpu.cfs_quota_us
+// and cpu.cfs_period_us in version 1. A root group has none of these files.
+func (s site) quotaIn(dir string) (quota, error) {
+	q := quota{file: filepath.Join(dir, "cpu.max"), off: "max"}
+	text, err := s.read(q.file)
+	if missing(err) {
+		q.file, q.off = filepath.Join(dir, "cpu.cfs_quota_us"), "-1"
+		if text, err = s.read(q.file); missing(err) {
+			return quota{}, nil
+		}
+		period, periodErr := s.read(dir, "cpu.cfs_period_us")
+		text, err = text+" "+period, cmp.Or(err, periodErr)
+	}
+	of, period, _ := strings.Cut(text, " ")
+	if err != nil || of == q.off {
+		return quota{}, err
+	}
+	n, quotaErr := strconv.Atoi(of)
 	us, periodErr := strconv.Atoi(period)
 	if quotaErr != nil || periodErr != nil || us <= 0 {
-		v.keep(fmt.Errorf("%s: %q is not a quota and a period", file, text))
-		return
+		return quota{}, fmt.Errorf("%s: %q is not a quota and a period", q.file, text)
 	}
-	l.add(fmt.Sprintf("echo %s > %s", off, file), "%s has the time of %.3g cores in each %d ms", dir, float64(n)/float64(us), us/1000)
+	q.cores, q.period = float64(n)/float64(us), us
+	return q, nil
 }
 
 // noLimit is below the huge number that version 1 writes for no limit, and above any real limit.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -34,8 +33,8 @@ type Launcher struct {
 
 // Launch runs one launch in a fresh process and in a temporary folder. It pins the process to the
 // cores of the cell if the machine permits. It sets Dir, Worker, Program and Inputs of the spec. It
-// sets GOMAXPROCS of the launch to the number of its cores, and removes all other environment
-// variables that affect a Go program, also for the worker processes.
+// sets GOMAXPROCS of the launch to the number of its cores. The launch and its worker processes
+// have the environment of this process as [harness.Inherited] returns it.
 //
 // Launch leaves no process behind: the launch leads a process group that is killed as a whole, and
 // on Linux it dies with this process. Its output appears only in the error.
@@ -80,16 +79,12 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	if len(command) == 0 {
 		return result, errors.New("no command to launch")
 	}
-	// Specs and results are smaller than the buffer of a pipe. So the spec can be written before the
-	// process starts, and the result read after it ends.
 	specR, specW, err := os.Pipe()
 	if err != nil {
 		return result, err
 	}
 	defer specR.Close()
-	if err := errors.Join(json.NewEncoder(specW).Encode(s), specW.Close()); err != nil {
-		return result, fmt.Errorf("spec: %w", err)
-	}
+	defer specW.Close()
 	resultR, resultW, err := os.Pipe()
 	if err != nil {
 		return result, err
@@ -105,18 +100,31 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.ExtraFiles = []*os.File{specR, resultW}
-	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), steersGo), fmt.Sprintf("GOMAXPROCS=%d", s.Cell.Cores))
+	cmd.Env = append(harness.Inherited(cmd.Environ()), fmt.Sprintf("GOMAXPROCS=%d", s.Cell.Cores))
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { return killGroup(cmd.Process) }
 	cmd.WaitDelay = time.Second // for a process that left the group and holds the output
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		return result, context.Cause(ctx)
+	err = cmd.Start()
+	if err == nil {
+		specR.Close()
+		resultW.Close()
+		sent, received := send(specW, s), receive(resultR, &result)
+		err = cmd.Wait()
+		if ctx.Err() == nil {
+			// Kill processes that a crashed launch left behind, and programs that are tasks. The
+			// launch itself has ended, so its process has no descendants.
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		}
+		// The launch has ended: it reads and writes no more.
+		specW.Close()
+		resultR.SetReadDeadline(time.Now().Add(cmd.WaitDelay))
+		unsent, unread := <-sent, <-received
+		if err == nil {
+			err = cmp.Or(unread, unsent)
+		}
 	}
-	if cmd.Process != nil {
-		// Kill processes that a crashed launch left behind, and programs that are tasks. The launch
-		// itself has ended, so its process has no descendants.
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	if ctx.Err() != nil {
+		return harness.Result{}, context.Cause(ctx)
 	}
 	if err == nil && pinning == nil {
 		err = pinned(s.Cell.Cores)
@@ -124,22 +132,38 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 		err = fmt.Errorf("%w: %s", err, said)
 	}
 	if err != nil {
-		return result, err
-	}
-	resultW.Close()
-	resultR.SetReadDeadline(time.Now().Add(time.Second)) // as WaitDelay
-	if err := json.NewDecoder(resultR).Decode(&result); errors.Is(err, io.EOF) {
-		return result, errors.New("it exited with status 0 and without a result: a task may have ended the process")
-	} else if err != nil {
-		return result, fmt.Errorf("result: %w", err)
+		return harness.Result{}, err
 	}
 	return result, nil
 }
 
-// steersGo reports whether an environment variable, as NAME=value, affects how a Go program runs.
-func steersGo(variable string) bool {
-	name, _, _ := strings.Cut(variable, "=")
-	return slices.Contains([]string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}, name)
+// send writes the spec to the launch and closes w. The channel yields the error.
+func send(w *os.File, s harness.Spec) <-chan error {
+	sent := make(chan error, 1)
+	go func() {
+		err := errors.Join(json.NewEncoder(w).Encode(s), w.Close())
+		if err != nil {
+			err = fmt.Errorf("spec: %w", err)
+		}
+		sent <- err
+	}()
+	return sent
+}
+
+// receive reads the result of the launch. The channel yields the error.
+func receive(r *os.File, into *harness.Result) <-chan error {
+	received := make(chan error, 1)
+	go func() {
+		err := json.NewDecoder(r).Decode(into)
+		switch {
+		case errors.Is(err, io.EOF):
+			err = errors.New("it exited with status 0 and without a result: a task may have ended the process")
+		case err != nil:
+			err = fmt.Errorf("result: %w", err)
+		}
+		received <- err
+	}()
+	return received
 }
 
 // A gist keeps the beginning and the end of the text that is written to it, because a crash begins

@@ -3,7 +3,30 @@ package run
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
 )
+
+// TestLongSpec launches with a spec that does not fit into the buffer of a pipe: the launch gets it
+// whole, and a launch that ends or is killed without reading it does not block the run.
+func TestLongSpec(t *testing.T) {
+	program := []string{"program", strings.Repeat("x", 1<<20)}
+	cell := harness.Cell{Task: harness.Task{Workload: "spin"}, Strategy: "pool", Cores: 1}
+	r, _ := runner(t, &sink{})
+	r.Program = program
+	if _, err := r.Launch(t.Context(), harness.Spec{Cell: cell}); err != nil {
+		t.Errorf("a launch that reads its spec: %v", err)
+	}
+	r.Command = []string{"true"}
+	if _, err := r.Launch(t.Context(), harness.Spec{Cell: cell}); err == nil || !strings.Contains(err.Error(), "without a result") {
+		t.Errorf("a launch that ends at once: %v", err)
+	}
+	r.Command, r.Timeout = []string{"sleep", "1000"}, time.Second/10
+	if _, err := r.Launch(t.Context(), harness.Spec{Cell: cell}); err == nil || !strings.Contains(err.Error(), "longer than") {
+		t.Errorf("a launch that never reads: %v", err)
+	}
+}
 
 // TestGist checks that a gist keeps the beginning and the end of a text.
 func TestGist(t *testing.T) {

@@ -169,6 +169,9 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 	if ctx.Err() != nil {
 		return nil, r.interrupted(ctx)
 	}
+	if err := r.unchanged(); err != nil {
+		return nil, err
+	}
 	if err == nil && result.Digest != job.Digest {
 		err = &harness.DigestError{Got: result.Digest, Want: job.Digest}
 	}

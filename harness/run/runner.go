@@ -36,6 +36,9 @@ type Runner struct {
 	// Budget limits the time of the run, including probes. The run may exceed it by 10 %. If it is 0,
 	// the run has no time limit.
 	Budget time.Duration
+	// Guards hold the files that launches execute and read. A change of one ends the run, and the
+	// launch during or before which it changed gives no sample.
+	Guards []*Guard
 	// Judge reports whether the samples of a question answer it. From FewestRounds on, the blocks of
 	// an answered question are no longer measured. Its result must depend only on the samples. If it
 	// is nil, every block has all rounds.
@@ -124,6 +127,16 @@ func questions(p harness.Plan) (all [][]int) {
 		all[at[q]] = append(all[at[q]], i)
 	}
 	return all
+}
+
+// unchanged returns an error that ends the run if a file of the guards changed.
+func (r *run) unchanged() error {
+	for _, g := range r.Guards {
+		if err := g.Check(); err != nil {
+			return fmt.Errorf("%w, after %d launches. Their samples are kept and no later one is; start a new run", err, r.tally.Launches)
+		}
+	}
+	return nil
 }
 
 // interrupted returns the error of a run whose context ended.

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/payoff-bench/payoff/harness"
 )
 
 // Time limits for a server to print its address, and to end.
@@ -57,7 +58,7 @@ func (e *ServerError) Unwrap() error { return e.Err }
 func startServer(ctx context.Context, workload string, command []string, cores int) (*server, error) {
 	s := &server{workload: workload, gone: make(chan struct{})}
 	s.cmd = exec.Command(command[0], command[1:]...)
-	s.cmd.Env = slices.DeleteFunc(s.cmd.Environ(), steersGo)
+	s.cmd.Env = harness.Inherited(s.cmd.Environ())
 	s.cmd.Stderr = &s.printed
 	s.cmd.SysProcAttr = ownGroup()
 	s.cmd.WaitDelay = serverEnd

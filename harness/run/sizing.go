@@ -44,6 +44,9 @@ func (r *run) probe(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
 		}
+		if changed := r.unchanged(); changed != nil {
+			return changed
+		}
 		if few := (*harness.CoresError)(nil); errors.As(err, &few) {
 			return err
 		}

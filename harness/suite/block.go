@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -77,7 +76,7 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	}
 	d.fits(path, len(b.choices), minTime)
 	for i, c := range b.choices {
-		d.check(c.path, c.Cell, workloads.Workload{}, catalog.Strategy{})
+		d.check(c.path, c.Cell, workloads.Workload{})
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
 			d.fail(c.path, "the block has the same cell twice; remove one")
 		}

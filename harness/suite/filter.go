@@ -74,9 +74,9 @@ func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	var kept []harness.Block
 	for _, b := range blocks {
 		direct := b.Cells[0]
-		cells := slices.DeleteFunc(slices.Clone(b.Cells[1:]), func(c harness.Cell) bool { return !f.keeps(c) })
+		cells := slices.DeleteFunc(slices.Clone(b.Cells[1:]), func(c harness.Cell) bool { return !f.Selects(c) })
 		b.Cells = append([]harness.Cell{direct}, cells...)
-		if len(cells) > 0 || len(f.terms) == 0 || f.names(harness.Direct) && f.keeps(direct) {
+		if len(cells) > 0 || len(f.terms) == 0 || f.names(harness.Direct) && f.Selects(direct) {
 			kept = append(kept, b)
 		}
 	}
@@ -119,7 +119,8 @@ func byNumber(a, b string) int {
 	return cmp.Compare(number(a), number(b))
 }
 
-func (f Filter) keeps(c harness.Cell) bool {
+// Selects reports whether the cell has a value of the filter on each of its axes.
+func (f Filter) Selects(c harness.Cell) bool {
 	excludes := func(t term) bool { return !slices.Contains(t.values, t.axis.Text(c)) }
 	return !slices.ContainsFunc(f.terms, excludes)
 }

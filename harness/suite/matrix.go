@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,9 @@ type Catalog struct {
 	Strategies []catalog.Strategy
 	Workloads  []workloads.Workload
 	Cores      int // cores that this process may use
+	// Lacking receives each cell that this system cannot run, with the reason, which matches
+	// [errors.ErrUnsupported]. The matrix leaves these cells out. If it is nil, they are errors.
+	Lacking func(harness.Cell, error)
 }
 
 // Matrix expands suites into blocks, in file order. If cores is not empty, it replaces the core
@@ -68,7 +72,10 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 			if d.err != nil {
 				return nil
 			}
-			blocks = append(blocks, harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n)})
+			made := harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n)}
+			if len(made.Cells) > 1 { // else nothing of it can run here
+				blocks = append(blocks, made)
+			}
 		}
 	}
 	return blocks
@@ -78,7 +85,7 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
 	direct := d.defaults()
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
-	d.check(b.path, direct, w, catalog.Strategy{})
+	d.check(b.path, direct, w)
 	cells := []harness.Cell{direct}
 	for _, ch := range b.choices {
 		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s catalog.Strategy) string { return s.Name })
@@ -87,7 +94,13 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 		}
 		cell := ch.Cell
 		cell.Task, cell.Cores = t, cores
-		d.check(ch.path, cell, w, st)
+		axis, err := lacking(d, cell, w, st)
+		if c.Lacking != nil && errors.Is(err, errors.ErrUnsupported) {
+			c.Lacking(cell, err)
+			continue
+		} else if err != nil {
+			d.fail(ch.path+"."+axis, "%v", err)
+		}
 		if st.Capabilities.Resumes && !w.Kernel.Resumes() {
 			d.fail(ch.path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", st.Name, w.Name)
 		}
@@ -105,9 +118,16 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// check reports an error for each axis on which the workload or strategy cannot run the cell of
-// the table at path.
-func (d *document) check(path string, c harness.Cell, w workloads.Workload, s catalog.Strategy) {
+// check reports an error if the workload cannot run the cell of the table at path.
+func (d *document) check(path string, c harness.Cell, w workloads.Workload) {
+	if axis, err := lacking(d, c, w, catalog.Strategy{}); err != nil {
+		d.fail(path+"."+axis, "%v", err)
+	}
+}
+
+// lacking returns the first axis on which the workload or strategy cannot run the cell, and the
+// reason. It returns no error if they can.
+func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strategy) (axis string, err error) {
 	for _, a := range d.axes {
 		var setup harness.Setup
 		if a.Give != nil && s.Name != "" {
@@ -125,9 +145,10 @@ func (d *document) check(path string, c harness.Cell, w workloads.Workload, s ca
 			err = a.Check(c, w, s)
 		}
 		if err != nil {
-			d.fail(path+"."+a.Key, "%v", err)
+			return a.Key, err
 		}
 	}
+	return "", nil
 }
 
 // add appends b, unless another block has all of its cells. If b has all cells of another block, b

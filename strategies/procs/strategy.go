@@ -96,9 +96,9 @@ func parseStart(name string) (Start, error) {
 		case m.Name != name:
 			names = append(names, m.Name)
 		case s == self && worker.Command() == nil:
-			return s, errors.New("start self: this program is not its own worker program; choose another")
+			return s, fmt.Errorf("start self: %w, since this program is not its own worker program; choose another", errors.ErrUnsupported)
 		case s == Helper && runtime.GOOS != "linux":
-			return s, errors.New("start helper: Linux only; choose another")
+			return s, fmt.Errorf("start helper: %w on %s; choose another", errors.ErrUnsupported, runtime.GOOS)
 		default:
 			return s, nil
 		}

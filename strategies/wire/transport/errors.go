@@ -5,13 +5,17 @@ import (
 	"fmt"
 )
 
-// A RefusedError reports a transport or an option that is not supported here.
+// A RefusedError reports a transport that does not exist, an option that is invalid, or, with Err
+// [errors.ErrUnsupported], a transport that this system does not support.
 type RefusedError struct {
 	Transport string
 	Reason    string
+	Err       error // errors.ErrUnsupported or nil
 }
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("transport %s: %s", e.Transport, e.Reason) }
+
+func (e *RefusedError) Unwrap() error { return e.Err }
 
 // An OpenError reports a failure of the system while a channel is opened: no descriptors or memory
 // left, or a folder without permission.

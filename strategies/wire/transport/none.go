@@ -9,7 +9,7 @@ import (
 
 // refuse returns the error of a transport on a system where a process inherits no descriptors.
 func refuse(transport string) error {
-	return &RefusedError{Transport: transport, Reason: "worker processes need Linux or another Unix, not " + runtime.GOOS}
+	return &RefusedError{transport, "worker processes need Linux or another Unix, not " + runtime.GOOS, errors.ErrUnsupported}
 }
 
 func openPipe() (*Offer, error)          { return nil, refuse("pipe") }

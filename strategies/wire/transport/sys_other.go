@@ -3,6 +3,7 @@
 package transport
 
 import (
+	"errors"
 	"runtime"
 	"syscall"
 	"time"
@@ -86,7 +87,7 @@ const lookFor = 0
 func (*lookout) look(time.Duration, func() bool) bool { return false }
 
 func openSHM(SHMOptions) (*Offer, error) {
-	return nil, &RefusedError{Transport: "shm", Reason: runtime.GOOS + " has no futex; choose socketpair or pipe"}
+	return nil, &RefusedError{"shm", runtime.GOOS + " has no futex; choose socketpair or pipe", errors.ErrUnsupported}
 }
 
 func (t ticket) takeSHM(int, int) (Conn, error) {

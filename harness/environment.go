@@ -1,0 +1,46 @@
+package harness
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Inherited returns the variables of environ, as NAME=value, that a launch and its worker processes
+// inherit. It leaves out the variables that steer Go's runtime and tools, which would change
+// measurements, and those of payoff itself.
+func Inherited(environ []string) (env []string) {
+	for _, variable := range environ {
+		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(steering, name) && !strings.HasPrefix(name, "PAYOFF_") {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// steering holds the names of variables that steer Go's runtime and tools.
+var steering = []string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}
+
+// volatile holds the names of variables that differ between terminals and shells, and that programs
+// do not read for their results. A name that ends in _ stands for all names that begin with it.
+var volatile = []string{
+	"_", "PWD", "OLDPWD", "SHLVL", "TERM", "TERM_", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "PS1", "HISTFILE",
+	"DISPLAY", "WAYLAND_DISPLAY", "WINDOWID", "XDG_", "DBUS_", "SSH_", "TMUX", "TMUX_", "STY", "INVOCATION_ID", "JOURNAL_STREAM",
+	"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
+}
+
+// Fingerprint returns a digest of each variable that launches inherit from environ, by name. It leaves
+// out variables that differ from one terminal to the next.
+func Fingerprint(environ []string) map[string]string {
+	digests := map[string]string{}
+	for _, variable := range Inherited(environ) {
+		name, value, _ := strings.Cut(variable, "=")
+		if !slices.ContainsFunc(volatile, func(v string) bool {
+			return name == v || v != "_" && strings.HasSuffix(v, "_") && strings.HasPrefix(name, v)
+		}) {
+			digests[name] = fmt.Sprintf("%x", sha256.Sum256([]byte(value)))[:8]
+		}
+	}
+	return digests
+}

@@ -1,0 +1,40 @@
+package harness
+
+import "fmt"
+
+// Limits are what a run and its launches may use of the machine. A limit that is absent or cannot be
+// read is 0.
+type Limits struct {
+	Cores     string  `json:",omitempty"` // cores of the affinity mask, as "0-3,8"; "" if unknown
+	CPU       float64 `json:",omitempty"` // CPU time, in cores, by the quotas of control groups
+	Memory    int64   `json:",omitempty"` // bytes, by control groups
+	Processes int64   `json:",omitempty"` // processes and threads, by control groups
+	Space     int64   `json:",omitempty"` // bytes of address space of a process, as ulimit -v sets it
+	Nice      int     `json:",omitempty"` // nice value
+}
+
+// Usable returns the number of cores, of the given ones, that the quota lets a launch keep busy. A
+// quota of part of a core is rounded down, but to at least 1: on more cores, a launch would be
+// stopped in every period.
+func (l Limits) Usable(cores int) int {
+	if l.CPU > 0 {
+		return min(cores, max(1, int(l.CPU)))
+	}
+	return cores
+}
+
+// Words returns the limits as text, one each, such as "cores 0-1" and "CPU time of 1.5 cores".
+func (l Limits) Words() (words []string) {
+	add := func(has bool, form string, args ...any) {
+		if has {
+			words = append(words, fmt.Sprintf(form, args...))
+		}
+	}
+	add(l.Cores != "", "cores %s", l.Cores)
+	add(l.Nice != 0, "nice value %d", l.Nice)
+	add(l.CPU > 0, "CPU time of %.3g cores by a quota", l.CPU)
+	add(l.Memory > 0, "%d MiB of memory", l.Memory>>20)
+	add(l.Processes > 0, "%d processes and threads", l.Processes)
+	add(l.Space > 0, "%d MiB of address space per process", l.Space>>20)
+	return words
+}

@@ -1,0 +1,93 @@
+package run
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+func TestGuard(t *testing.T) {
+	dir := t.TempDir()
+	program, inputs := filepath.Join(dir, "program"), filepath.Join(dir, "inputs")
+	write := func(name, text string) {
+		t.Helper()
+		fresh := name + ".new" // like a build, which replaces the file
+		if err := errors.Join(os.WriteFile(fresh, []byte(text), 0o666), os.Rename(fresh, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(program, "one")
+	write(inputs, "a\nb\n")
+	g, err := NewGuard(program, inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, err := NewGuard(program, inputs)
+	if err != nil || same.Digest() != g.Digest() || len(g.Digest()) != 16 {
+		t.Errorf("digests %q and %q, %v", g.Digest(), same.Digest(), err)
+	}
+	changed := func(when string, want ...string) {
+		t.Helper()
+		var c *ChangedError
+		if err := g.Check(); len(want) == 0 && err != nil || len(want) > 0 && (!errors.As(err, &c) || len(c.Files) != 1 || c.Files[0] != want[0]) {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+	changed("nothing happened")
+	write(program, "one")
+	changed("the program is replaced by a copy")
+	write(inputs, "a\nc\n")
+	changed("an input of the same size is written", inputs)
+	write(inputs, "a\nb\n")
+	changed("the input is restored")
+	if err := os.Remove(program); err != nil {
+		t.Fatal(err)
+	}
+	changed("the program is removed", program)
+	if err := (*Guard)(nil).Check(); err != nil || (*Guard)(nil).Digest() != "" {
+		t.Error("a nil guard has files:", err)
+	}
+	if _, err := NewGuard(filepath.Join(dir, "nothing")); err == nil {
+		t.Error("a guard for a missing file")
+	}
+}
+
+// TestChangedProgramEndsTheRun changes a guarded file after the third sample. The run ends with that
+// error and without a sample of the next launch.
+func TestChangedProgramEndsTheRun(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(file, []byte("one"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	g, err := NewGuard(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sink{}
+	r, p := runner(t, s, "pool")
+	r.Guards = []*Guard{g}
+	r.Sink = changingSink{s, func() {
+		if len(s.samples) == 3 {
+			os.WriteFile(file, []byte("another"), 0o666)
+		}
+	}}
+	_, err = r.Run(t.Context(), p)
+	var changed *ChangedError
+	if !errors.As(err, &changed) || len(s.samples) != 3 {
+		t.Errorf("%d samples, %v", len(s.samples), err)
+	}
+}
+
+// A changingSink calls change after each sample.
+type changingSink struct {
+	*sink
+	change func()
+}
+
+func (c changingSink) Sample(x harness.Sample) error {
+	defer c.change()
+	return c.sink.Sample(x)
+}
