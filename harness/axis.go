@@ -151,6 +151,7 @@ func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 	if stem := strings.TrimRight(rest, "0123456789"); stem != rest && strings.HasSuffix(stem, "-") {
 		rest = strings.TrimSuffix(stem, "-")
 	}
+	seen := map[string]bool{}
 	for part := range strings.SplitSeq(rest, "/") {
 		key, value, ok := strings.Cut(part, "=")
 		if !ok {
@@ -164,6 +165,10 @@ func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 		if !known {
 			return c, twin, fmt.Errorf("benchmark name %q: unknown key %q", name, key)
 		}
+		if seen[key] {
+			return c, twin, fmt.Errorf("benchmark name %q: key %q occurs twice", name, key)
+		}
+		seen[key] = true
 		if err := a.Set(&c, value); err != nil {
 			return c, twin, fmt.Errorf("benchmark name %q: %w", name, err)
 		}

@@ -98,14 +98,15 @@ func TestNamesOmitPlainSettings(t *testing.T) {
 
 func TestParseNameErrors(t *testing.T) {
 	for name, want := range map[string]string{
-		"Fib/n=3":           "neither Job/ nor Twin/",
-		"Job/workload":      "not key=value",
-		"Job/grain=ten":     "not a number",
-		"Job/chunk=some":    `chunk "some": must be a number of at least 1, or one of`,
-		"Job/chunk=0":       `chunk "0"`,
-		"Job/size=3":        `unknown key "size"`,
-		"Twin/of-size=3":    `unknown key "size"`,
-		"Job/workload=a/-2": "not key=value",
+		"Fib/n=3":                   "neither Job/ nor Twin/",
+		"Job/workload":              "not key=value",
+		"Job/grain=ten":             "not a number",
+		"Job/chunk=some":            `chunk "some": must be a number of at least 1, or one of`,
+		"Job/chunk=0":               `chunk "0"`,
+		"Job/workload=a/workload=b": `key "workload" occurs twice`,
+		"Job/size=3":                `unknown key "size"`,
+		"Twin/of-size=3":            `unknown key "size"`,
+		"Job/workload=a/-2":         "not key=value",
 	} {
 		if _, _, err := ParseName(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)

@@ -13,6 +13,18 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
+// parent returns the folder that holds the folder dir, however dir is written: ".", a path from inside
+// results, or an absolute path.
+func parent(dir string) string {
+	if path, err := filepath.Abs(dir); err == nil {
+		dir = path
+	}
+	if path, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = path
+	}
+	return filepath.Dir(dir)
+}
+
 // newFolder creates a folder with that name and returns its path. If the name is taken, by a run that
 // began in the same second, it tries name-2, name-3, ….
 func newFolder(parent, name string) (string, error) {

@@ -69,10 +69,11 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
 	}
 	link := func() {
-		if filepath.Dir(out) != resultsDir {
+		results := parent(out)
+		if filepath.Base(results) != resultsDir {
 			return
 		}
-		if err := record.Link(resultsDir, out); err != nil {
+		if err := record.Link(results, out); err != nil {
 			tell(fmt.Sprint("results/latest: ", err))
 		}
 	}

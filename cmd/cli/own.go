@@ -42,18 +42,29 @@ func (p Program) waits(workload string) bool { return p.workload(workload).Waits
 func (p Program) check() error {
 	seen := map[string]bool{}
 	for _, s := range p.Strategies {
+		if err := harness.CheckName("strategy", s.Name); err != nil {
+			return err
+		}
 		switch {
-		case s.Name == "" || s.New == nil:
-			return fmt.Errorf("strategy %q has no name or no New", s.Name)
+		case s.New == nil:
+			return fmt.Errorf("strategy %s has no New", s.Name)
 		case seen["strategy "+s.Name]:
 			return fmt.Errorf("two strategies are named %s; rename one", s.Name)
 		}
 		seen["strategy "+s.Name] = true
 	}
 	for _, w := range p.Workloads {
+		if err := harness.CheckName("workload", w.Name); err != nil {
+			return err
+		}
+		for _, name := range w.Codecs {
+			if err := harness.CheckName("codec", name); err != nil {
+				return fmt.Errorf("workload %s: %w", w.Name, err)
+			}
+		}
 		switch {
-		case w.Name == "" || w.New == nil || w.Kernel == nil:
-			return fmt.Errorf("workload %q has no name, no New or no kernel", w.Name)
+		case w.New == nil || w.Kernel == nil:
+			return fmt.Errorf("workload %s has no New or no kernel", w.Name)
 		case w.Kernel.KernelName() != w.Name:
 			return fmt.Errorf("workload %s has a kernel named %s; the names must be equal, since worker processes look kernels up by workload", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:

@@ -28,6 +28,12 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	if err != nil {
 		return err
 	}
+	if link, err := os.Readlink(filepath.Clean(dir)); err == nil { // results/latest, which is replaced when the run continues
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(dir), link)
+		}
+		dir = link
+	}
 	rec, samples, torn, err := record.Resume(dir)
 	if held := (*record.HeldError)(nil); err != nil && errors.As(err, &held) {
 		return &statusError{Failed, err}

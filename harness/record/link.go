@@ -12,20 +12,23 @@ const latest = "latest"
 
 // Link makes results/latest refer to the folder dir: as a symbolic link or, if the system does not
 // support them, as a file that contains the folder's path. [Read] follows both. The replacement
-// is atomic.
+// is atomic. Dir must exist; if it is a link, latest refers to the folder that it leads to.
 func Link(results, dir string) error {
-	from, err := filepath.Abs(results)
+	from, err := resolved(results)
 	if err != nil {
 		return err
 	}
-	to, err := filepath.Abs(dir)
+	to, err := resolved(dir)
 	if err != nil {
 		return err
+	}
+	path := filepath.Join(results, latest)
+	if to == filepath.Join(from, latest) {
+		return fmt.Errorf("%s is a folder, so it is not replaced", path)
 	}
 	if to, err = filepath.Rel(from, to); err != nil {
 		return err
 	}
-	path := filepath.Join(results, latest)
 	if old, err := os.Lstat(path); err == nil && old.IsDir() {
 		return fmt.Errorf("%s is a folder, so it is not replaced", path)
 	}
@@ -41,6 +44,15 @@ func Link(results, dir string) error {
 		}
 	}
 	return os.Rename(made, path)
+}
+
+// resolved returns the absolute path of a folder, without links.
+func resolved(dir string) (string, error) {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // Follow returns the folder that dir refers to if it is a file written by [Link], otherwise dir. It

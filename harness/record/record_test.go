@@ -262,6 +262,25 @@ func TestLatest(t *testing.T) {
 	if files, err := os.ReadDir(results); err != nil || len(files) != 2 {
 		t.Errorf("%v, %v", files, err)
 	}
+	// Latest itself leads to the run, and stays as it is; a folder of that name is not replaced.
+	newest := filepath.Join(results, "latest")
+	if err := Link(results, newest); err != nil {
+		t.Error(err)
+	}
+	t.Chdir(results)
+	if err := Link(".", "latest"); err != nil {
+		t.Error(err)
+	}
+	if to, err := filepath.EvalSymlinks(newest); err != nil || filepath.Base(to) != filepath.Base(dir) {
+		t.Errorf("latest leads to %s, %v", to, err)
+	}
+	folder := filepath.Join(t.TempDir(), "latest")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := Link(filepath.Dir(folder), folder); err == nil {
+		t.Error("a folder named latest is linked to itself")
+	}
 	name := filepath.Join(results, "named")
 	if err := os.WriteFile(name, []byte("run\n"), 0o666); err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func facts(a *analyze.Analysis) []string {
 	add(&what, i.Version != "", "payoff %s", i.Version)
 	add(&what, i.Commit != "", "commit %s", i.Commit)
 	add(&what, !i.Started.IsZero(), "started %s", i.Started.Format(time.RFC3339))
-	add(&what, !i.Started.IsZero() && !i.Finished.IsZero(), "took %s", i.Finished.Sub(i.Started).Round(time.Second))
+	add(&what, i.Spent.Wall > 0, "took %s", i.Spent.Wall.Round(time.Second))
 	add(&what, i.Finished.IsZero(), "not finished")
 	var out []string
 	if len(where) > 0 {

@@ -1,0 +1,31 @@
+package harness
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// longestName is the most bytes of a name, so that the names of cells and folders stay short.
+const longestName = 64
+
+// CheckName returns an error unless name can be a value in the names of cells, files and filters: letters,
+// digits and the characters - _ . +, at most 64 bytes. A name must not end in - and digits, since tools
+// for Go benchmarks cut such an end off as the number of cores.
+func CheckName(kind, name string) error {
+	stem := strings.TrimRight(name, "0123456789")
+	switch {
+	case name == "":
+		return fmt.Errorf("a %s has no name", kind)
+	case len(name) > longestName:
+		return fmt.Errorf("the name of %s %q has %d bytes, and at most %d are possible", kind, name, len(name), longestName)
+	case stem != name && strings.HasSuffix(stem, "-"):
+		return fmt.Errorf("the name of %s %q ends in - and digits, which benchmark tools take for the number of cores; rename it, for example to %q", kind, name, strings.TrimSuffix(stem, "-")+name[len(stem):])
+	}
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.+", r) || r == unicode.ReplacementChar {
+			return fmt.Errorf("the name of %s %q contains %q; use letters, digits and - _ . +", kind, name, r)
+		}
+	}
+	return nil
+}
