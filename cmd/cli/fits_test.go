@@ -44,3 +44,23 @@ func TestFitting(t *testing.T) {
 		}
 	}
 }
+
+func TestLockPaths(t *testing.T) {
+	env := map[string]string{"XDG_RUNTIME_DIR": "/run/user/7", "TMPDIR": "/tmp"}
+	if got := lockPaths(func(name string) string { return env[name] }); !slices.Equal(got, []string{lockPath, "/run/user/7/payoff.lock"}) {
+		t.Errorf("%q", got)
+	}
+	env[lockEnv] = "/srv/lock"
+	if got := lockPaths(func(name string) string { return env[name] }); !slices.Equal(got, []string{"/srv/lock"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestIntact(t *testing.T) {
+	if err := intact("--inputs", "größe/输入"); err != nil {
+		t.Error(err)
+	}
+	if err := intact("--inputs", "d\xff/x"); err == nil || !strings.Contains(err.Error(), `--inputs contains bytes that are not UTF-8: "d\xff/x"`) {
+		t.Error(err)
+	}
+}

@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,16 +23,42 @@ const (
 
 // hold locks the machine for this process. If wait is set, it waits for the lock.
 func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err error) {
-	path := cmp.Or(os.Getenv(lockEnv), lockPath)
 	who := run.Holder{PID: os.Getpid(), Command: strings.Join(os.Args, " "), Since: time.Now()}
-	if wait {
-		return run.Await(c.Context(), path, who, func(e *run.BusyError) {
-			fmt.Fprintln(c.ErrOrStderr(), "payoff: waiting:", e)
-		})
+	var refused []error
+	for _, path := range lockPaths(os.Getenv) {
+		if wait {
+			release, err = run.Await(c.Context(), path, who, func(e *run.BusyError) {
+				fmt.Fprintln(c.ErrOrStderr(), "payoff: waiting:", e)
+			})
+		} else {
+			release, err = run.Hold(path, who)
+		}
+		busy := (*run.BusyError)(nil)
+		switch {
+		case err == nil && len(refused) > 0:
+			fmt.Fprintf(c.ErrOrStderr(), "payoff: %v; holding %s instead, which excludes only runs that use the same file: %s names it\n", refused[0], path, lockEnv)
+			return release, nil
+		case errors.As(err, &busy) && !wait:
+			return nil, fmt.Errorf("%w\ntwo at once would disturb each other: wait until it ends, as payoff run --wait does", err)
+		case err == nil, errors.As(err, &busy), c.Context().Err() != nil:
+			return release, err
+		}
+		refused = append(refused, err)
 	}
-	release, err = run.Hold(path, who)
-	if busy := (*run.BusyError)(nil); errors.As(err, &busy) {
-		err = fmt.Errorf("%w\ntwo at once would disturb each other: wait until it ends, as payoff run --wait does", err)
+	return nil, fmt.Errorf("%w\nset %s to a file that this user may write and lock, the same for all runs on this machine", errors.Join(refused...), lockEnv)
+}
+
+// lockPaths returns the files to lock, in order of preference. A file named by the environment has no
+// replacement.
+func lockPaths(getenv func(string) string) []string {
+	if path := getenv(lockEnv); path != "" {
+		return []string{path}
 	}
-	return release, err
+	paths := []string{lockPath}
+	for _, dir := range []string{getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR")} {
+		if path := filepath.Join(dir, filepath.Base(lockPath)); dir != "" && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }

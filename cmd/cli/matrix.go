@@ -121,6 +121,9 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, err
 	}
+	if err := intact("the path of this program", self); err != nil {
+		return m, misuse("%w", err)
+	}
 	m.programs.Command = []string{self, launchCommand}
 	workers, note, err := p.workers(c.Context(), ch.worker, self, m.blocks)
 	m.programs.Workers, m.programs.Servers = workers, p.servers(self, m.blocks)

@@ -39,7 +39,13 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	} else {
 		info.Pinned = true
 	}
-	if out == "" {
+	for _, path := range append([]string{out}, info.Files...) {
+		if err := intact("the path", path); err != nil {
+			return misuse("%w", err)
+		}
+	}
+	named := out != ""
+	if !named {
 		if out, err = newFolder(resultsDir, record.FolderName(info.Started, info.Suites)); err != nil {
 			return misuse("folder for the run: %w", err)
 		}
@@ -55,6 +61,9 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	}
 	rec, err := record.Create(out, info)
 	if err != nil {
+		if !named {
+			os.Remove(out)
+		}
 		return misuse("--out: %w", err)
 	}
 	return p.carryOut(c, m, rec, out, nil)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/run"
@@ -52,12 +54,29 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	if m.folder, err = os.Getwd(); err != nil {
 		return nil, err
 	}
+	for _, arg := range program {
+		if err := intact("--command", arg); err != nil {
+			return nil, err
+		}
+	}
+	if err := cmp.Or(intact("--inputs", inputs), intact("the working directory", m.folder)); err != nil {
+		return nil, err
+	}
 	if m.content, err = run.NewGuard(found, inputs); err != nil {
 		return nil, err
 	}
 	p.Workloads = append(slices.Clip(p.Workloads), kernels.Command())
 	s, err := suite.Parse("command.toml", commandSuite(cores()))
 	return []suite.Suite{s}, err
+}
+
+// intact returns an error for text that is not UTF-8. It could not be passed to launches and run.json as it
+// is, and would name another file there.
+func intact(what, text string) error {
+	if utf8.ValidString(text) {
+		return nil
+	}
+	return fmt.Errorf("%s contains bytes that are not UTF-8: %q; use a link or a copy with another name", what, text)
 }
 
 // guard returns a guard for this program and the worker programs. Version and commit do not suffice to

@@ -3,8 +3,10 @@ package cli
 import (
 	"cmp"
 	"context"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"go/build"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -54,7 +56,8 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 }
 
 // worker returns the command of a worker process: the program named, else the lean program in the
-// folder of self, else self. Heavy workloads do not use the lean program.
+// folder of self or, if that is missing, one of the same build in PATH or where go install puts
+// programs, else self. Heavy workloads do not use the lean program.
 func (p Program) worker(named, self string, heavy bool) (command []string, note string, err error) {
 	if named != "" {
 		if _, err := os.Stat(named); errors.Is(err, fs.ErrNotExist) && filepath.Base(named) == named {
@@ -70,10 +73,55 @@ func (p Program) worker(named, self string, heavy bool) (command []string, note 
 	}
 	lean := filepath.Join(filepath.Dir(self), p.Lean)
 	if _, err := os.Stat(lean); errors.Is(err, fs.ErrNotExist) {
+		if lean := installed(p.Lean, self); lean != "" {
+			return []string{lean}, "", nil
+		}
 		return worker.Command(), fmt.Sprintf("worker processes ran %s itself, since %s is not in its folder: such workers start more slowly and take more memory; make build puts both there, and so does go install of both at the same version", filepath.Base(self), p.Lean), nil
 	}
 	command, err = program(lean)
 	return command, "", err
+}
+
+// installed returns the path of the program with that name in PATH or where go install puts programs, if
+// it was built from the same version or commit as self; otherwise "".
+func installed(name, self string) string {
+	ours := built(self)
+	if ours == "" {
+		return ""
+	}
+	folders := append(filepath.SplitList(os.Getenv("PATH")), os.Getenv("GOBIN"))
+	for _, dir := range filepath.SplitList(build.Default.GOPATH) {
+		folders = append(folders, filepath.Join(dir, "bin"))
+	}
+	for _, dir := range folders {
+		path := filepath.Join(dir, name)
+		if filepath.IsAbs(path) && built(path) == ours {
+			return path
+		}
+	}
+	return ""
+}
+
+// built returns the version of the module, and the commit, from which the program at path was built, or ""
+// if it records neither, or was built from changed files.
+func built(path string) string {
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	from := info.Main.Path + "@" + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.modified" && s.Value == "true" {
+			return ""
+		}
+		if s.Key == "vcs.revision" {
+			return from + " " + s.Value
+		}
+	}
+	if v := info.Main.Version; v == "" || v == "(devel)" {
+		return ""
+	}
+	return from
 }
 
 // program returns the command for the program at path, which must be an executable file.
@@ -92,6 +140,11 @@ func program(path string) ([]string, error) {
 	case st.Mode()&0o111 == 0:
 		return nil, misuse("worker program %s is not executable; %s", path, remedy)
 	}
-	path, err = filepath.Abs(path)
-	return []string{path}, err
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	if err := intact("the path of the worker program", path); err != nil {
+		return nil, misuse("%w", err)
+	}
+	return []string{path}, nil
 }

@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,8 +48,12 @@ func load(dir string) (c contents, err error) {
 	if err != nil {
 		return c, err
 	}
-	if err := json.Unmarshal(text, &c.info); err != nil {
+	var changed bool
+	if c.info, changed, err = decode(text); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
+	}
+	if changed {
+		c.info.Notes = append(c.info.Notes, InfoFile+" was changed since payoff wrote it, so its account of the run may be wrong")
 	}
 	path = filepath.Join(dir, SamplesFile)
 	if c.text, err = os.ReadFile(path); err != nil {

@@ -12,7 +12,6 @@
 package record
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -31,10 +31,17 @@ const (
 	InfoFile    = "run.json"
 )
 
+// longestFolder is the most bytes of a folder name, without the mark of its omitted end.
+const longestFolder = 200
+
 // FolderName returns the folder name of a run of these suites that began at that time, such as
 // 20261121-220000-quick.
 func FolderName(began time.Time, suites []string) string {
-	return began.Format("20060102-150405") + "-" + strings.ReplaceAll(strings.Join(suites, "+"), string(filepath.Separator), "_")
+	name := began.Format("20060102-150405") + "-" + strings.ReplaceAll(strings.Join(suites, "+"), string(filepath.Separator), "_")
+	if len(name) > longestFolder { // file systems allow 255 bytes
+		name = strings.ToValidUTF8(name[:longestFolder], "") + "…"
+	}
+	return name
 }
 
 // A Run is the folder of a run in progress. It is not safe for concurrent use.
@@ -77,9 +84,11 @@ func (e *FullError) Error() string {
 func (e *FullError) Unwrap() error { return e.Err }
 
 // Create creates the folder dir, and its parents, for a run that info describes. If dir exists and
-// is not empty, it returns an [ExistsError]. It also removes the launch folders of killed runs in
+// is not empty, it returns an [ExistsError]. After an error it leaves no file and no new folder. It also
+// removes the launch folders of killed runs in
 // the parent of dir.
 func Create(dir string, info harness.Info) (*Run, error) {
+	_, missing := os.Stat(dir)
 	err := os.MkdirAll(dir, 0o777)
 	var names []os.DirEntry
 	if err == nil {
@@ -108,6 +117,11 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	}
 	if err != nil {
 		r.Abandon()
+		os.Remove(filepath.Join(dir, InfoFile))
+		os.Remove(filepath.Join(dir, SamplesFile))
+		if missing != nil {
+			os.Remove(dir)
+		}
 		return nil, err
 	}
 	return r, nil
@@ -195,7 +209,7 @@ func reason(err error) error {
 
 // writeInfo replaces run.json atomically.
 func (r *Run) writeInfo() error {
-	text, err := json.MarshalIndent(r.info, "", "\t")
+	text, err := encode(r.info)
 	if err != nil {
 		return err
 	}
@@ -204,8 +218,9 @@ func (r *Run) writeInfo() error {
 	if err != nil {
 		return fmt.Errorf("folder for the run: %w", err)
 	}
-	_, err = f.Write(append(text, '\n'))
-	if err = errors.Join(err, f.Chmod(0o666&^0o022), f.Sync(), f.Close()); err == nil {
+	_, err = f.Write(text)
+	f.Chmod(0o666 &^ 0o022) // some file systems have no modes
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
@@ -214,11 +229,16 @@ func (r *Run) writeInfo() error {
 	return err
 }
 
-// syncDir syncs the entries of a folder.
+// syncDir syncs the entries of a folder, if the file system can: FAT and some network file systems
+// cannot.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }

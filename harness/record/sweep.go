@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,6 +48,9 @@ func sweep(results string) {
 // unfinished reports whether dir is the folder of a run that has not ended.
 func unfinished(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
-	var info harness.Info
-	return err == nil && json.Unmarshal(text, &info) == nil && !info.Started.IsZero() && info.Finished.IsZero()
+	if err != nil {
+		return false
+	}
+	info, _, err := decode(text)
+	return err == nil && !info.Started.IsZero() && info.Finished.IsZero()
 }

@@ -1,0 +1,69 @@
+package record
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// TestInfoThroughOtherPrograms rewrites run.json with all numbers as float64, as jq does. No number
+// changes. A change of a value adds a note.
+func TestInfoThroughOtherPrograms(t *testing.T) {
+	want := info
+	want.Seed = math.MaxUint64
+	want.Jobs = []harness.Job{{Task: harness.Task{Workload: "spin"}, Tasks: 64, Work: 105.23016357421875, Digest: 1<<63 + 12345}}
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := Create(dir, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Abandon(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, InfoFile)
+	rewrite := func(change func(map[string]any)) harness.Info {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]any
+		if err := json.Unmarshal(text, &fields); err != nil {
+			t.Fatal(err)
+		}
+		change(fields)
+		if text, err = json.Marshal(fields); err == nil {
+			err = os.WriteFile(file, text, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := Read(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if d := cmp.Diff(want, rewrite(func(map[string]any) {})); d != "" {
+		t.Errorf("rewritten without a change: %s", d)
+	}
+	got := rewrite(func(fields map[string]any) { fields["Commit"] = "another" })
+	if !slices.ContainsFunc(got.Notes, func(note string) bool { return strings.Contains(note, "was changed since payoff wrote it") }) {
+		t.Errorf("a changed commit: notes %q", got.Notes)
+	}
+	old := rewrite(func(fields map[string]any) { // as older versions wrote it
+		delete(fields, "Sum")
+		fields["Seed"] = 7
+	})
+	if old.Seed != 7 || len(old.Notes) > 0 {
+		t.Errorf("an older file: seed %d, notes %q", old.Seed, old.Notes)
+	}
+}
