@@ -15,13 +15,13 @@ const Removed = "[removed]"
 //
 //   - the host name, the program measured as a task with its arguments, its inputs and its folder;
 //   - the filter, the core counts, the paths of suite files, and the names of suites in files;
-//   - the tasks of the probes, and the digests of programs and inputs;
+//   - the tasks of the probes, and the digests of programs, inputs and environment variables;
 //   - of the kernel, Go and payoff versions, everything after the leading numbers;
 //   - of the notes and reasons, the errors of launches, text in quotes, and every word that is not a
 //     plain word, a number, a unit, or the name of a cell. In notes and the CPU it also removes each
 //     word that is part of a removed field.
 //
-// It keeps the CPU, cores, memory, operating system, times, seed, commit, plan and settings. Cells
+// It keeps the CPU, cores, memory, limits, operating system, times, seed, commit, plan and settings. Cells
 // keep the names of workloads and strategies, which the answers are about.
 func (i Info) Redacted() Info {
 	s := i.secrets()
@@ -34,8 +34,9 @@ func (i Info) Redacted() Info {
 		Seed: i.Seed, Version: cmp.Or(leadingVersion.FindString(i.Version), shaped(develVersion, i.Version)),
 		Commit: shaped(commitShape, i.Commit), Go: leadingVersion.FindString(i.Go),
 		Started: i.Started, Resumed: i.Resumed, Finished: i.Finished, Rounds: i.Rounds, Budget: i.Budget, Precision: i.Precision,
-		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned,
+		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned, Limits: i.Limits,
 	}
+	out.Limits.Cores = shaped(coreList, i.Limits.Cores)
 	for _, name := range i.Suites {
 		own := len(i.Files) > 0 && !slices.Contains(i.Files, name) || !plainWord.MatchString(name)
 		if own || s.text(name) != name {
@@ -71,6 +72,7 @@ var (
 	leadingVersion = regexp.MustCompile(`^(v|go)?[0-9]+(\.[0-9]+)*`)
 	develVersion   = regexp.MustCompile(`^(devel|\(devel\))$`)
 	commitShape    = regexp.MustCompile(`^[0-9a-f]{7,40}(\+dirty)?$`)
+	coreList       = regexp.MustCompile(`^[0-9,-]+$`)
 	planShape      = regexp.MustCompile(`^[0-9]+ blocks with [0-9]+ cells, [0-9a-f]+$`)
 	quoted         = regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"?|`[^`]*`?")
 	launchError    = regexp.MustCompile(`^(.*\b(?:in round [0-9]+(?: too)?|^probe of [^ ]+): ).+$`)

@@ -89,6 +89,9 @@ func health(a *analyze.Analysis) string {
 			half = max(half, c.Ratio.Half())
 		}
 	}
+	if l := a.Info.Limits; l.CPU > 0 && l.CPU < float64(a.Info.Machine.Cores) {
+		parts = append(parts, fmt.Sprintf("a quota allows the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
+	}
 	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
 	word := "good"
 	switch {
