@@ -84,7 +84,7 @@ func strategyOf(k analyze.Chunking) string {
 
 // plain returns a label without chunk 1.
 func plain(label string) string {
-	return strings.Replace(strings.Replace(label, "(chunk 1, ", "(", 1), " (chunk 1)", "", 1)
+	return strings.NewReplacer("(chunk 1, ", "(", " (chunk 1)", "", ", chunk 1)", ")", ", chunk 1,", ",").Replace(label)
 }
 
 // kindOf returns the label of a sweep's tasks: "8.27 µs lognormal".

@@ -56,7 +56,7 @@ type Axis struct {
 	Title    string
 	Unit     Unit
 	Log      bool
-	Names    []string // of the columns or rows 0, 1, 2, …, from left to right or from top to bottom; then the axis has no unit
+	Names    []string // of the columns or rows 0, 1, 2, …, from left to right or from top to bottom, maybe of several lines; then the axis has no unit
 	Min, Max float64
 
 	ticks plot.Ticker // nil for those of the unit
@@ -141,7 +141,7 @@ func (p *Panel) Words(s Series, q Point) string {
 // name returns a value of the axis as text, or the name of a column or row.
 func (a Axis) name(v float64) string {
 	if i := int(v); len(a.Names) > 0 && i >= 0 && i < len(a.Names) {
-		return a.Names[i]
+		return strings.ReplaceAll(a.Names[i], "\n", " ")
 	}
 	return a.text(v)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
+
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
@@ -91,7 +93,7 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 	groups := map[analyze.Place][]cell{}
 	var places []analyze.Place
 	for _, q := range a.Questions() {
-		if q.Task.Payload == 0 || !q.Work.Known() {
+		if q.Task.Payload == 0 || !q.Work.Known() || q.Place.Order == harness.SingleOrder {
 			continue
 		}
 		var best analyze.Row
@@ -114,8 +116,8 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 			grains, payloads = append(grains, c.q.Task.Grain), append(payloads, c.q.Task.Payload)
 		}
 		grains, payloads = sorted(grains), sorted(payloads)
-		if len(payloads) < 2 {
-			continue
+		if len(payloads) < 2 || len(grains) < 2 {
+			continue // the map of tasks has them
 		}
 		p := newMap(named(grains, func(ns int) string { return format.RoundTime(float64(ns)) }), named(payloads, func(n int) string { return format.Bytes(n) + " a task" }))
 		p.Series = []Series{{Name: harness.Processes}}
@@ -141,11 +143,16 @@ func byScale(s analyze.Scale) winners {
 	p := newMap(columns, rows)
 	p.Series = []Series{{}}
 	for x, costs := range s.Costs {
+		best, won := fastest(costs)
 		for y, cost := range costs {
-			if e := cost.VsDirect.Ratio; y > 0 && e.Known() {
-				t := bounded(Point{X: float64(x), Y: float64(y)}, e.Under(1))
-				t.Z = 1 / e.Value
-				t.Open = t.hollow() || cost.VsDirect.Verdict == analyze.Unresolved
+			e := cost.VsDirect.Ratio
+			if y == 0 && cost.Time.Known() {
+				e = analyze.Estimate{Value: 1, Lo: 1, Hi: 1, N: cost.Time.N}
+			}
+			if e.Known() {
+				t := bounded(Point{X: float64(x), Y: float64(y), Z: 1 / e.Value}, e.Under(1))
+				t.Open = y > 0 && (t.hollow() || cost.VsDirect.Verdict == analyze.Unresolved)
+				t.Best, t.Likely = y == best && won && !t.hollow(), y == best && won && t.hollow()
 				p.Series[0].Points = append(p.Series[0].Points, t)
 				p.Z.Max = max(p.Z.Max, t.Z)
 			}
@@ -193,6 +200,29 @@ func equal(q analyze.Question) []int {
 	return sorted(shared)
 }
 
+// fastest returns the index of the fastest of the costs at a point, and reports whether it is better
+// than all others.
+func fastest(costs []analyze.Cost) (best int, won bool) {
+	worse := 0 // than direct
+	for k, c := range costs {
+		if k > 0 && c.VsDirect.Verdict == analyze.Worse {
+			worse++
+		}
+		if c.Best && c.VsDirect.Verdict == analyze.Better {
+			best = k
+		}
+	}
+	if best == 0 {
+		return 0, worse > 0 && worse == len(costs)-1
+	}
+	for k, c := range costs {
+		if k > 0 && k != best && c.VsBest.Verdict != analyze.Worse {
+			return best, false
+		}
+	}
+	return best, true
+}
+
 // byTask returns the map of tasks that were measured at few sizes: a row for each task, and a column
 // for each strategy.
 func byTask(a *analyze.Analysis) winners {
@@ -209,7 +239,7 @@ func byTask(a *analyze.Analysis) winners {
 				}
 				p.Y.Names = append(p.Y.Names, row)
 				for _, r := range q.Rows {
-					if workers > 0 && r.Cell.Workers != workers && r.Cell.Strategy != harness.Direct {
+					if workers > 0 && r.Cell.Workers != workers && r.Cell.Strategy != harness.Direct || !r.Speedup.Known() {
 						continue
 					}
 					n := name(r.Cell)
@@ -240,6 +270,21 @@ func named(all []int, name func(int) string) (names []string) {
 	return names
 }
 
+// tileWidth returns the width of a chart in which the names of the columns do not overlap.
+func (p *Panel) tileWidth() float64 {
+	sty := textStyle(9, ink)
+	left, column := vg.Length(0), vg.Length(56)
+	for _, name := range p.Y.Names {
+		left = max(left, sty.Width(name))
+	}
+	for _, name := range p.X.Names {
+		for line := range strings.SplitSeq(strings.Replace(name, " (", "\n(", 1), "\n") {
+			column = max(column, sty.Width(line)+8)
+		}
+	}
+	return max(560, float64(2*margin+left+column*vg.Length(len(p.X.Names))+8))
+}
+
 // decision draws a heat map of speed-ups over the direct loop.
 func decision(c *Chart, a *analyze.Analysis, w winners) {
 	if w.question != "" {
@@ -256,8 +301,11 @@ func decision(c *Chart, a *analyze.Analysis, w winners) {
 		return
 	}
 	c.Panels = []*Panel{p}
-	c.Width = min(800, max(560, 200+64*float64(len(p.X.Names))))
-	c.Height = 150 + 24*float64(len(p.Y.Names))
+	c.Width = p.tileWidth()
+	c.Height = 164 + 24*float64(len(p.Y.Names))
+	for i, name := range p.X.Names {
+		p.X.Names[i] = strings.Replace(name, " (", "\n(", 1)
+	}
 	c.tileKeys()
 	n, empty := c.counts(), ""
 	if len(p.Series[0].Points) < len(p.X.Names)*len(p.Y.Names) {

@@ -167,7 +167,7 @@ func (p *Panel) dots() mark {
 				}
 				sty.glyph(c, vg.Point{X: x, Y: y}, q.hollow())
 				text := p.X.text(q.X)
-				if right+8+words.Width(text) > c.Max.X {
+				if q.X < 0 || right+8+words.Width(text) > c.Max.X {
 					words.XAlign = draw.XRight
 					c.FillText(words, vg.Point{X: tx(clamped(min(q.Lo, q.X), of.X)) - 7, Y: y}, text)
 				} else {

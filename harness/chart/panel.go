@@ -60,9 +60,9 @@ func (a Axis) ticker() plot.Ticker {
 		return columnTicks(a.Names, func(s string) string { return s })
 	case a.Log:
 		return tickers[a.Unit]
-	case a.Unit == Share:
+	case a.Unit == Share && a.Min == 0 && a.Max < 1.5:
 		return percentTicks(a.Max)
-	case a.Unit == Ratio:
+	case a.Unit == Ratio && a.Min == 0:
 		return speedTicks(a.Max)
 	}
 	return steps(a)

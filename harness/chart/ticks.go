@@ -16,7 +16,7 @@ var (
 	timeTicks   = logTicks(format.RoundTime)                                                      // ns
 	countTicks  = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }) // of tasks
 	factorTicks = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })  // ratios
-	rateTicks   = logTicks(func(v float64) string { return format.Rate(1e9 * v) })                // bytes per ns
+	rateTicks   = logTicks(func(v float64) string { return format.Rate(v) })                      // bytes per second
 
 	byteTicks   = binaryTicks(5, format.Bytes)
 	workerTicks = binaryTicks(math.Inf(1), strconv.Itoa)
