@@ -14,7 +14,7 @@ import (
 // grains one by one, and the others together.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	for _, s := range along(a) {
-		if s.Most && len(explained(s)) >= curveFrom {
+		if len(explained(s)) >= curveFrom {
 			all = append(all, []analyze.Section{s})
 		}
 	}

@@ -90,10 +90,10 @@ func TestWhichCharts(t *testing.T) {
 		samples []harness.Sample
 		want    string
 	}{
-		{"all", spin, "decision-spin-2-cores decision-spin-1-core crossover-spin-2-cores crossover-spin-1-core efficiency-spin-2-cores efficiency-spin-1-core speedup-spin metg-spin"},
+		{"all", spin, "decision-spin-2-cores crossover-spin-2-cores efficiency-spin-2-cores speedup-spin metg-spin"},
 		{"one core count", samples("spin", []int{2}, grains, 3, 0.01), "decision-spin-2-cores crossover-spin-2-cores efficiency-spin-2-cores"},
 		{"one grain", samples("spin", []int{1, 2}, grains[:1], 3, 0.01), "speedup-spin"},
-		{"waiting", samples("sleep", []int{1, 2}, grains, 3, 0.01), "decision-sleep-2-cores decision-sleep-1-core crossover-sleep-2-cores crossover-sleep-1-core speedup-sleep"},
+		{"waiting", samples("sleep", []int{1, 2}, grains, 3, 0.01), "decision-sleep-2-cores crossover-sleep-2-cores speedup-sleep"},
 		{"numbers of workers", levels, "throughput-sleep-100-ns-2-cores"},
 		{"chunks", tub, "decision-tasks chunk-spin-pool-2-cores regret-spin-2-cores"},
 		{"numbers alone", fixed, "decision-tasks chunk-spin-pool-2-cores regret-spin-2-cores"},

@@ -15,14 +15,14 @@ import (
 // line between two points says less than the table of the report.
 const curveFrom = 3
 
-// along returns the sections with enough grains that were measured with direct and another strategy,
-// sorted by task and order, then by decreasing number of cores.
+// along returns the sections on the most cores with enough grains that were measured with direct and
+// another strategy, sorted by task and order. The charts of speed-up and METG show fewer cores.
 func along(a *analyze.Analysis) []analyze.Section {
-	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return len(compared(s)) < curveFrom })
+	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !s.Most || len(compared(s)) < curveFrom })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {
 		p, q := x.Place, y.Place
 		return cmp.Or(cmp.Compare(p.Task.Workload, q.Task.Workload), cmp.Compare(p.Task.Payload, q.Task.Payload), cmp.Compare(p.Task.Spread, q.Task.Spread),
-			cmp.Compare(p.Task.Memory, q.Task.Memory), cmp.Compare(p.Task.Shape, q.Task.Shape), cmp.Compare(p.Order, q.Order), cmp.Compare(q.Cores, p.Cores))
+			cmp.Compare(p.Task.Memory, q.Task.Memory), cmp.Compare(p.Task.Shape, q.Task.Shape), cmp.Compare(p.Order, q.Order))
 	})
 	return all
 }

@@ -52,14 +52,21 @@ func (handler) Box(txt string, fnt font.Font) (width, height, depth vg.Length) {
 }
 
 func (handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
-	on := c
-	if inner, ok := c.(*draw.Canvas); ok {
-		on = inner.Canvas
-	} else if inner, ok := c.(draw.Canvas); ok {
-		on = inner.Canvas
-	}
-	if _, raster := on.(*vgimg.Canvas); raster {
+	if isRaster(c) {
 		txt = drawable(txt, sty.Font)
 	}
 	plot.DefaultTextHandler.Draw(c, txt, sty, pt)
+}
+
+// isRaster reports whether c draws pixels, through any number of parts of canvases.
+func isRaster(c vg.Canvas) bool {
+	switch c := c.(type) {
+	case *draw.Canvas:
+		return isRaster(c.Canvas)
+	case draw.Canvas:
+		return isRaster(c.Canvas)
+	case *vgimg.Canvas:
+		return true
+	}
+	return false
 }

@@ -23,8 +23,10 @@ type spot struct {
 	x, y, lo, hi  vg.Length
 }
 
-// apart is the distance between whiskers that would overlap.
-const apart = 5
+const (
+	same  = 1.5 // distance of spots that count as having the same x
+	apart = 5   // distance between whiskers that would overlap
+)
 
 // dodge moves spots at the same x sideways where their whiskers or glyphs overlap.
 func dodge(spots []spot) {
@@ -36,7 +38,7 @@ func dodge(spots []spot) {
 	slices.SortStableFunc(index, func(i, j int) int { return cmp.Compare(byX[i].x, byX[j].x) })
 	for from := 0; from < len(index); {
 		to := from + 1
-		for to < len(index) && byX[index[to]].x-byX[index[from]].x < apart {
+		for to < len(index) && byX[index[to]].x-byX[index[from]].x < same {
 			to++
 		}
 		group := slices.Clone(index[from:to])
@@ -270,8 +272,8 @@ func decorate(c draw.Canvas, tile vg.Rectangle, q Point, dark bool) {
 // hatch draws diagonal lines across the box, from lower left to upper right.
 func hatch(c draw.Canvas, box vg.Rectangle, sty draw.LineStyle) {
 	high := box.Max.Y - box.Min.Y
-	const apart = 5
-	for x := box.Min.X - high + apart/2; x < box.Max.X; x += apart {
+	const step = 5
+	for x := box.Min.X - high + step/2; x < box.Max.X; x += step {
 		from, to := max(x, box.Min.X), min(x+high, box.Max.X)
 		if from < to {
 			c.StrokeLine2(sty, from, box.Min.Y+(from-x), to, box.Min.Y+(to-x))
