@@ -23,12 +23,6 @@ type Point struct {
 	Efficiency  Estimate
 }
 
-// Drawable reports whether the point can be drawn on logarithmic axes.
-func (p Point) Drawable() bool {
-	product := p.Granularity.Value * p.Efficiency.Value
-	return product > 0 && !math.IsInf(product, 1)
-}
-
 // A Threshold is the point at which efficiency passes the target, in ns.
 type Threshold struct {
 	Kind  ThresholdKind
@@ -132,32 +126,6 @@ func (g grid) curves() []Curve {
 		out = append(out, curve)
 	}
 	return out
-}
-
-// Line returns points of granularity and efficiency for drawing, the measured points and points
-// between them. In between, the time of a task is linear in its work w = E·g, as in [line].
-func (c Curve) Line() (line [][2]float64) {
-	const steps = 16
-	var g1, w1 float64
-	for _, p := range c.Points {
-		if !p.Drawable() {
-			continue
-		}
-		g2, w2 := p.Granularity.Value, p.Granularity.Value*p.Efficiency.Value
-		for k := 0; k < steps && g1 > 0; k++ {
-			w := w1 * math.Pow(w2/w1, float64(k)/steps)
-			g := g1 + (g2-g1)*(w-w1)/(w2-w1)
-			if w1 == w2 {
-				g, w = g1, w1
-			}
-			line = append(line, [2]float64{g, w / g})
-		}
-		g1, w1 = g2, w2
-	}
-	if g1 > 0 {
-		line = append(line, [2]float64{g1, w1 / g1})
-	}
-	return line
 }
 
 // firstAbove returns the index of the first level that lies wholly above the target, or -1.

@@ -92,15 +92,6 @@ func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks
 	return ticks
 }
 
-// rowTicks labels the elements from top to bottom; the last one is at 0.
-func rowTicks[T any](all []T, label func(T) string) plot.ConstantTicks {
-	ticks := columnTicks(all, label)
-	for i := range ticks {
-		ticks[i].Value = float64(len(all) - 1 - i)
-	}
-	return ticks
-}
-
 // powersOfFour returns ticks at powers of four, with fewer labels on a long axis.
 func powersOfFour(most float64) (ticks plot.ConstantTicks) {
 	for n, i := 1, 0; float64(n) <= most*1.4; n, i = n*4, i+1 {

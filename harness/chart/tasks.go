@@ -1,0 +1,80 @@
+package chart
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// equal returns the numbers of workers with which more than one strategy of a question was measured,
+// or the largest number, since strategies are compared at equal numbers. It returns 0 if each strategy
+// has one number.
+func equal(q analyze.Question) []int {
+	strategies, perSeries := map[int]map[string]bool{}, map[string]int{}
+	most := 0
+	for _, r := range q.Rows {
+		if r.Cell.Strategy == harness.Direct {
+			continue
+		}
+		n := r.Cell.Workers
+		if strategies[n] == nil {
+			strategies[n] = map[string]bool{}
+		}
+		strategies[n][r.Cell.Strategy] = true
+		perSeries[analyze.Bare(r.Cell)]++
+		most = max(most, n)
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Values(perSeries)), func(n int) bool { return n > 1 }) {
+		return []int{0}
+	}
+	var shared []int
+	for n, who := range strategies {
+		if len(who) > 1 {
+			shared = append(shared, n)
+		}
+	}
+	if len(shared) == 0 {
+		return []int{most}
+	}
+	return sorted(shared)
+}
+
+// byTask returns the map of tasks that were measured at few sizes: a row for each task, and a column
+// for each strategy.
+func byTask(a *analyze.Analysis) winners {
+	name := func(c harness.Cell) string { return plain(analyze.Bare(c)) }
+	p := newMap(nil, nil)
+	p.Series = []Series{{}}
+	for _, s := range single(a) {
+		for _, q := range compared(s) {
+			for _, workers := range equal(q) {
+				y := len(p.Y.Names)
+				row := fmt.Sprintf("%s, %s", s.Place.Work(), format.Time(q.Work.Value, 3))
+				if workers > 0 {
+					row += ", " + format.Count(workers, "worker")
+				}
+				p.Y.Names = append(p.Y.Names, row)
+				for _, r := range q.Rows {
+					if workers > 0 && r.Cell.Workers != workers && r.Cell.Strategy != harness.Direct || !r.Speedup.Known() {
+						continue
+					}
+					n := name(r.Cell)
+					if !slices.Contains(p.X.Names, n) {
+						p.X.Names = append(p.X.Names, n)
+					}
+					p.tile(slices.Index(p.X.Names, n), y, q, r)
+				}
+			}
+		}
+	}
+	slices.SortFunc(p.Series[0].Points, func(q, r Point) int { return cmp.Or(cmp.Compare(q.Y, r.Y), cmp.Compare(q.X, r.X)) })
+	if len(p.Y.Names) < 2 {
+		return winners{}
+	}
+	return winners{words: []string{"tasks"}, where: "tasks measured at few sizes", panel: p}
+}
