@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -16,9 +17,17 @@ var settings = analyze.Settings{Waits: func(w string) bool { return w == "sleep"
 // analyses returns the reference run and synthetic runs with each kind of chart.
 func analyses(t *testing.T) map[string]*analyze.Analysis {
 	t.Helper()
-	info, reference, err := record.Read("../../results/reference")
+	all, err := runs()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return all
+}
+
+var runs = sync.OnceValues(func() (map[string]*analyze.Analysis, error) {
+	info, reference, err := record.Read("../../results/reference")
+	if err != nil {
+		return nil, err
 	}
 	wide, many := analyzetest.Quick, analyzetest.Quick
 	wide.Workload = "素数🚀"
@@ -31,8 +40,8 @@ func analyses(t *testing.T) map[string]*analyze.Analysis {
 	} {
 		out[name] = analyze.New(info, samples, settings)
 	}
-	return out
-}
+	return out, nil
+})
 
 // A sampler collects samples of six rounds; the last argument of add is ns per task.
 type sampler struct{ all []harness.Sample }
