@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -93,18 +94,18 @@ func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {
 		if has {
-			c.Name += "-" + words
+			c.Name += "-" + file(words)
 		}
 	}
 	add(true, t.Workload)
 	add(t.Payload > 0, strconv.Itoa(t.Payload)+"-bytes")
 	add(t.Spread != "", t.Spread)
 	add(t.Memory > 0, "on-"+strconv.Itoa(t.Memory))
-	add(t.Tasks > 0, file(format.Count(t.Tasks, "task")))
+	add(t.Tasks > 0, format.Count(t.Tasks, "task"))
 	add(t.Shape != "", t.Shape)
 	add(p.Order != harness.MapOrder && p.Order != "", p.Order)
 	for _, w := range words {
-		add(true, file(w))
+		add(true, w)
 	}
 	c.Place = p
 	c.Question += " (" + where + ")"
@@ -122,9 +123,11 @@ func (c *Chart) ofTasks(who harness.Cell) {
 	c.about(place, where, words...)
 }
 
-// file converts words to a part of a file name.
+// file converts words to a part of a file name: letters, digits, and a hyphen for anything else.
 func file(words string) string {
-	return strings.Join(strings.FieldsFunc(words, func(r rune) bool { return strings.ContainsRune(" (),", r) }), "-")
+	return strings.Join(strings.FieldsFunc(words, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-+", r)
+	}), "-")
 }
 
 // cores returns the number of cores with its noun: "2 cores".

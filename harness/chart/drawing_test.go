@@ -217,8 +217,11 @@ func TestUndrawableNames(t *testing.T) {
 	}
 	c := chartOf(t, analyses(t)["wide"], "efficiency")
 	var svg, raster bytes.Buffer
-	if err := c.SVG(&svg); err != nil || !strings.Contains(svg.String(), "素数🚀") {
-		t.Errorf("the name is not in the SVG: %v", err)
+	if err := c.SVG(&svg); err != nil || !strings.Contains(svg.String(), "素数🚀/&lt;b&gt;&amp;") {
+		t.Errorf("the name is not in the SVG, or not escaped: %v", err)
+	}
+	if strings.ContainsAny(c.Name, `/\<>"&`) {
+		t.Errorf("the name of the file is %q", c.Name)
 	}
 	if err := c.PNG(&raster); err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 		line := look.of(curve.Series, analyze.Brief(curve.Series))
 		for _, q := range curve.Points {
 			line.add(q.Work.Value, q.Efficiency)
-			beyond = beyond || q.Efficiency.Value > 1+a.Settings.Margin
+			beyond = beyond || q.Efficiency.Value > 1.005 // which is visible
 		}
 		p.show(line)
 		if m := curve.Work; m.Kind == analyze.Passes {

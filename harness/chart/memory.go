@@ -33,7 +33,6 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	}
 	c.Name += "-" + file(cores(all[0].Place))
 	c.Question += " (on " + cores(all[0].Place) + ")"
-	c.Place.Cores = all[0].Place.Cores
 	look := newLook(a)
 	left := &Panel{Title: "all processes", Form: Dots, X: Axis{Title: "peak memory (log scale)", Unit: Bytes, Log: true}}
 	right := &Panel{Title: "per worker, above the plain loop", Form: Dots, X: Axis{Title: "peak memory less that of the loop, per worker", Unit: Bytes}}

@@ -30,7 +30,7 @@ var runs = sync.OnceValues(func() (map[string]*analyze.Analysis, error) {
 		return nil, err
 	}
 	wide, many := analyzetest.Quick, analyzetest.Quick
-	wide.Workload = "素数🚀"
+	wide.Workload = "素数🚀/<b>&\"../x"
 	wide.Costs = append(slices.Clone(wide.Costs), analyzetest.Cost{Name: "a-strategy-with-quite-a-long-name", Worker: 300})
 	many.Cores, many.Rounds = []int{1, 2, 4, 8, 16}, 3
 	out := map[string]*analyze.Analysis{"reference": analyze.New(info, reference, settings)}
