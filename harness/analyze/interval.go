@@ -97,12 +97,12 @@ func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 		half := se * quantile(n, 1-confidence)
 		return mean, mean - half, mean + half
 	}
-	averages := walsh(xs)
+	averages := newWalsh(xs)
 	// The largest k whose interval still has the confidence, or 0.
-	k := sort.Search(len(averages)/2, func(k int) bool { return rankTail(n, k+1) > 1-confidence })
-	center, lo, hi = middle(averages), math.Inf(-1), math.Inf(1)
+	k := sort.Search(averages.len()/2, func(k int) bool { return rankTail(n, k+1) > 1-confidence })
+	center, lo, hi = averages.median(), math.Inf(-1), math.Inf(1)
 	if k > 0 {
-		lo, hi = averages[k-1], averages[len(averages)-k]
+		lo, hi = averages.at(k-1), averages.at(averages.len()-k)
 	}
 	return center, lo, hi
 }

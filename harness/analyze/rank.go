@@ -8,19 +8,72 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// walsh returns the sorted Walsh averages of xs: the averages of all pairs of values, including each
-// value with itself. Their median is the Hodges–Lehmann estimate of the centre. The k-th smallest
-// and k-th largest average bound the interval of the signed-rank test (Hodges and Lehmann, Ann.
-// Math. Stat. 34, 1963). It takes O(n² log n) time.
-func walsh(xs []float64) []float64 {
-	out := make([]float64, 0, len(xs)*(len(xs)+1)/2)
-	for i, x := range xs {
-		for _, y := range xs[i:] {
-			out = append(out, (x+y)/2)
+// Walsh holds sorted values, whose Walsh averages are the averages of all pairs of values, including
+// each value with itself. The median of the averages is the Hodges–Lehmann estimate of the centre.
+// The k-th smallest and k-th largest average bound the interval of the signed-rank test (Hodges and
+// Lehmann, Ann. Math. Stat. 34, 1963).
+//
+// The averages of n values are not stored. Counting those up to a bound takes O(n) time, and
+// selecting one takes 64 counts, by bisection over the floating-point numbers.
+type walsh []float64
+
+func newWalsh(xs []float64) walsh { return slices.Sorted(slices.Values(xs)) }
+
+// len returns the number of averages.
+func (w walsh) len() int { return len(w) * (len(w) + 1) / 2 }
+
+// below returns the number of averages that are less than x, or at most x.
+func (w walsh) below(x float64, orEqual bool) (n int) {
+	// For a larger first value, fewer second values keep the average below x.
+	j := len(w)
+	for i, first := range w {
+		for j > i && ((first+w[j-1])/2 > x || !orEqual && (first+w[j-1])/2 == x) {
+			j--
+		}
+		if j <= i {
+			return n
+		}
+		n += j - i
+	}
+	return n
+}
+
+// at returns the k-th smallest average, counted from 0.
+func (w walsh) at(k int) float64 {
+	n := len(w)
+	lo, hi := ordinal(w[0]), ordinal(w[n-1]) // of the average that is sought, inclusive
+	for lo < hi {
+		mid := int64(uint64(lo) + (uint64(hi)-uint64(lo))/2)
+		if w.below(fromOrdinal(mid), true) > k {
+			hi = mid
+		} else {
+			lo = mid + 1
 		}
 	}
-	slices.Sort(out)
-	return out
+	return fromOrdinal(lo)
+}
+
+// median returns the median of the averages.
+func (w walsh) median() float64 {
+	n := w.len()
+	return (w.at((n-1)/2) + w.at(n/2)) / 2
+}
+
+// ordinal returns a number whose order is that of finite floating-point numbers.
+func ordinal(x float64) int64 {
+	bits := int64(math.Float64bits(x))
+	if bits < 0 {
+		return math.MinInt64 - bits
+	}
+	return bits
+}
+
+// fromOrdinal is the inverse of ordinal.
+func fromOrdinal(n int64) float64 {
+	if n < 0 {
+		n = math.MinInt64 - n
+	}
+	return math.Float64frombits(uint64(n))
 }
 
 // exactRanks is the largest n for which the distribution of the signed-rank statistic is computed

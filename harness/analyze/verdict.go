@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -47,13 +46,26 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 		}
 		return v, 2 * student(n).Survival(toEdge(mean, m)/se)
 	}
-	averages := walsh(logs)
-	last := len(averages) / 2
-	k := 1 + sort.Search(last, func(i int) bool { return region(averages[i], averages[len(averages)-1-i], m) != Unresolved })
-	if k > last {
+	// The interval from the k-th smallest to the k-th largest average lies in a region from the
+	// smallest k on at which its ends do.
+	// The interval from the k-th smallest to the k-th largest average lies in a region from the
+	// smallest k on at which both ends do.
+	averages := newWalsh(logs)
+	all := averages.len()
+	better, worse := all-averages.below(-m, false), averages.below(m, true)
+	equivalent := max(averages.below(-m, true), all-averages.below(m, false))
+	least := min(better, worse, equivalent)
+	switch {
+	case least >= all/2:
 		return Unresolved, 1
+	case least == better:
+		v = Better
+	case least == worse:
+		v = Worse
+	default:
+		v = Equivalent
 	}
-	return region(averages[k-1], averages[len(averages)-k], m), rankTail(n, k)
+	return v, rankTail(n, least+1)
 }
 
 // region returns the verdict of an interval: the region of the three cut at ±m that contains it.
