@@ -39,7 +39,7 @@ func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 		}
 	}
 	both := func(v []float64) float64 { return v[0] + v[1] }
-	r := newReadings(samples, t.set)
+	r := newReadings(samples, t.set, func(harness.Sample) bool { return true })
 	out := map[harness.Cell]Account{}
 	for c := range r.launches {
 		out[c] = Account{

@@ -158,8 +158,13 @@ func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)
 	for _, question := range grouped(samples, func(s harness.Sample) harness.Question { return s.Cell.Question() }) {
-		closed := only(question, func(s harness.Sample) bool { return s.Cell.Rate == 0 })
-		if len(distinct(closed, func(s harness.Sample) harness.Cell { return s.Cell })) < 2 {
+		closed := map[harness.Cell]bool{}
+		for _, s := range question {
+			if s.Cell.Rate == 0 {
+				closed[s.Cell] = true
+			}
+		}
+		if len(closed) < 2 {
 			continue // there is nothing to compare
 		}
 		a.Asked++
@@ -175,7 +180,11 @@ func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 			}
 			continue
 		}
-		held := len(distinct(question, func(s harness.Sample) int { return s.Round }))
+		rounds := map[int]bool{}
+		for _, s := range question {
+			rounds[s.Round] = true
+		}
+		held := len(rounds)
 		a.Wanted = max(a.Wanted, standing.Rounds)
 		a.More += a.time(max(0, standing.Rounds-held) * len(question) / max(1, held))
 	}

@@ -104,15 +104,22 @@ const flip = 1.3
 func newControls(samples []harness.Sample) []Control {
 	var out []Control
 	for _, unit := range []string{harness.UnitControl, harness.UnitPingPong} {
-		measured := only(samples, func(s harness.Sample) bool { return s.Values[unit] > 0 })
-		if len(measured) == 0 {
+		var all []float64
+		byTurn := map[turn][]float64{}
+		for _, s := range samples {
+			if v := s.Values[unit]; v > 0 {
+				all = append(all, v)
+				byTurn[turnOf(s)] = append(byTurn[turnOf(s)], v)
+			}
+		}
+		if len(all) == 0 {
 			continue
 		}
-		mid, low, high := spread(measured, unit)
-		c := Control{Unit: unit, Median: mid, Min: low, Max: high, N: len(measured), Within: 1}
+		mid, low, high := spread(all)
+		c := Control{Unit: unit, Median: mid, Min: low, Max: high, N: len(all), Within: 1}
 		var mids []float64
-		for _, turn := range grouped(measured, turnOf) {
-			mid, low, high := spread(turn, unit)
+		for _, turn := range byTurn {
+			mid, low, high := spread(turn)
 			mids = append(mids, mid)
 			if len(turn) < 2 {
 				continue
@@ -130,9 +137,8 @@ func newControls(samples []harness.Sample) []Control {
 	return out
 }
 
-// spread returns the median, minimum and maximum of the values of a unit.
-func spread(samples []harness.Sample, unit string) (mid, low, high float64) {
-	all := mapped(samples, inUnit(unit))
+// spread returns the median, minimum and maximum of values.
+func spread(all []float64) (mid, low, high float64) {
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 

@@ -14,14 +14,26 @@ func mapped[T, U any](all []T, f func(T) U) []U {
 // grouped returns groups of elements with equal keys, in order of first occurrence.
 func grouped[K comparable, T any](all []T, key func(T) K) (groups [][]T) {
 	at := map[K]int{}
-	for _, one := range all {
-		i, ok := at[key(one)]
+	of := make([]int, len(all)) // index of the group of each element
+	var sizes []int
+	for i, one := range all {
+		k := key(one)
+		g, ok := at[k]
 		if !ok {
-			i = len(groups)
-			at[key(one)] = i
-			groups = append(groups, nil)
+			g = len(sizes)
+			at[k] = g
+			sizes = append(sizes, 0)
 		}
-		groups[i] = append(groups[i], one)
+		of[i] = g
+		sizes[g]++
+	}
+	room := make([]T, len(all)) // of all groups, since a run may have many samples
+	for _, n := range sizes {
+		groups = append(groups, room[:0:n])
+		room = room[n:]
+	}
+	for i, one := range all {
+		groups[of[i]] = append(groups[of[i]], one)
 	}
 	return groups
 }

@@ -53,7 +53,7 @@ func (l Latency) Kept() (kept []Response, behind int) {
 
 // latencies returns the latencies of the open loops.
 func latencies(samples []harness.Sample, set Settings) []Latency {
-	r := newReadings(only(samples, func(s harness.Sample) bool { return !s.Twin && s.Cell.Rate > 0 }), set)
+	r := newReadings(samples, set, func(s harness.Sample) bool { return !s.Twin && s.Cell.Rate > 0 })
 	cells := slices.SortedFunc(maps.Keys(r.launches), func(a, b harness.Cell) int {
 		return cmp.Or(compareCells(closed(a), closed(b)), cmp.Compare(a.Rate, b.Rate))
 	})

@@ -57,7 +57,7 @@ func (d Delivery) Window() int { return window(d.Cell) }
 // orderings returns an Ordering for each strategy that delivered in both orders with the same
 // window.
 func orderings(samples []harness.Sample, t *table) []Ordering {
-	r := newReadings(only(samples, func(s harness.Sample) bool { return !s.Twin }), t.set)
+	r := newReadings(samples, t.set, func(s harness.Sample) bool { return !s.Twin })
 	results, held := tableOf(samples, t.set, firstResult), tableOf(samples, t.set, inUnit(harness.UnitHeldTasks))
 	var out []Ordering
 	for _, cells := range streams(t) {

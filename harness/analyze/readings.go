@@ -8,10 +8,13 @@ type readings struct {
 	launches   map[harness.Cell][]map[string]float64
 }
 
-func newReadings(samples []harness.Sample, set Settings) readings {
+// newReadings returns the values of the samples that keep selects.
+func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sample) bool) readings {
 	r := readings{set.Confidence, map[harness.Cell][]map[string]float64{}}
 	for _, s := range samples {
-		r.launches[s.Cell] = append(r.launches[s.Cell], s.Values)
+		if keep(s) {
+			r.launches[s.Cell] = append(r.launches[s.Cell], s.Values)
+		}
 	}
 	return r
 }

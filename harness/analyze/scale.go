@@ -135,8 +135,13 @@ func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
 	for _, cells := range scaled(started, ByTasks) {
 		for _, c := range cells {
-			swept[c.Task] = swept[c.Task] || len(cells) >= scaleFrom
+			if len(cells) >= scaleFrom {
+				swept[c.Task] = true
+			}
 		}
 	}
-	return only(samples, func(s harness.Sample) bool { return !swept[s.Cell.Task] })
+	if len(swept) == 0 {
+		return samples // a copy of many samples takes much memory
+	}
+	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return swept[s.Cell.Task] })
 }

@@ -146,8 +146,12 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 		t.busy[c] = n > clean[c]
 	}
 	t.rounds = slices.Sorted(maps.Keys(rounds))
+	names := map[harness.Cell]string{}
+	for c := range t.cells {
+		names[c] = c.Name()
+	}
 	t.all = slices.SortedFunc(maps.Keys(t.cells), func(a, b harness.Cell) int {
-		return cmp.Or(CompareSeries(a, b), cmp.Compare(a.Name(), b.Name()))
+		return cmp.Or(CompareSeries(a, b), cmp.Compare(names[a], names[b]))
 	})
 	return t
 }

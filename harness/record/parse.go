@@ -1,0 +1,229 @@
+package record
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// parse parses the text of samples.txt. It keeps no part of the text in the samples.
+func (c *contents) parse(path string) error {
+	c.whole = bytes.LastIndexByte(c.text, '\n') + 1
+	text := c.text[:c.whole]
+	p := parser{names: map[string]int{}, ids: map[named]int{}, seen: map[launchKey]bool{}, lines: lines{rest: text}}
+	c.samples = slices.Grow(c.samples, bytes.Count(text, []byte("\n"+launchLine)))
+	r := benchfmt.NewReader(bytes.NewReader(text), path)
+	for r.Scan() {
+		rec := r.Result()
+		_, line := rec.Pos()
+		if _, unit := rec.(*benchfmt.UnitMetadata); unit {
+			continue
+		}
+		comment := p.lines.at(line - 1)
+		if !bytes.HasPrefix(comment, []byte(launchLine)) && foreign(p.lines.at(line)) {
+			p.foreign.add(line)
+			continue
+		}
+		switch rec := rec.(type) {
+		case *benchfmt.SyntaxError:
+			return rec
+		case *benchfmt.Result:
+			s, id, err := p.sample(rec, string(comment))
+			if err != nil {
+				return fmt.Errorf("%s:%d: %w", path, line, err)
+			}
+			key := keyOf(s, id)
+			if key.at = s.At.UnixNano(); !s.At.IsZero() && p.seen[key] {
+				p.copies.add(line)
+				continue
+			}
+			p.seen[key] = true
+			c.samples, p.cells = append(c.samples, s), append(p.cells, id)
+		}
+	}
+	if err := r.Err(); err != nil {
+		return err
+	}
+	c.notes = append(c.notes, p.notes()...)
+	if last := bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n') + 1; bytes.HasPrefix(text[last:], []byte(launchLine)) {
+		c.whole = last // leaves out the comment of a launch without its benchmark line
+	}
+	return p.remark(path, text, c.samples)
+}
+
+// foreign reports whether a line is the benchmark line of another program.
+func foreign(line []byte) bool {
+	name, ok := bytes.CutPrefix(line, []byte("Benchmark"))
+	return ok && !bytes.HasPrefix(name, []byte("Job")) && !bytes.HasPrefix(name, []byte("Twin"))
+}
+
+// A parser holds what parsing a line needs to know of earlier lines.
+type parser struct {
+	lines lines
+	all   []named        // the distinct cells
+	names map[string]int // index in all, by benchmark name
+	ids   map[named]int  // index in all
+	cells []int          // index in all, by sample
+	seen  map[launchKey]bool
+
+	foreign, copies, absurd tally
+}
+
+// A named is a cell or its twin, as a benchmark name means it.
+type named struct {
+	cell harness.Cell
+	twin bool
+}
+
+// A launchKey identifies a launch. Older files do not number attempts, so their launches differ only
+// in the time.
+type launchKey struct {
+	cell, round, block, attempt int
+	at                          int64 // ns
+}
+
+// keyOf returns the key of a launch without its time.
+func keyOf(s harness.Sample, cell int) launchKey {
+	return launchKey{cell: cell, round: s.Round, block: s.Block, attempt: s.Attempt}
+}
+
+// cell returns the index of the cell that a benchmark name means.
+func (p *parser) cell(name []byte) (id int, err error) {
+	if id, ok := p.names[string(name)]; ok {
+		return id, nil
+	}
+	var n named
+	if n.cell, n.twin, err = harness.ParseName(string(name)); err != nil {
+		return 0, err
+	}
+	id, ok := p.ids[n]
+	if !ok {
+		id = len(p.all)
+		p.all, p.ids[n] = append(p.all, n), id
+	}
+	p.names[string(name)] = id
+	return id, nil
+}
+
+// A tally counts lines, and holds the number of the first.
+type tally struct{ n, first int }
+
+func (t *tally) add(line int) {
+	if t.n++; t.n == 1 {
+		t.first = line
+	}
+}
+
+// notes returns notes on what was left out.
+func (p *parser) notes() (notes []string) {
+	for _, of := range []struct {
+		tally
+		one, many string
+	}{
+		{p.foreign, "line that payoff did not write is", "lines that payoff did not write are"},
+		{p.copies, "copy of an earlier sample is", "copies of earlier samples are"},
+		{p.absurd, "value that is not a finite number is", "values that are not finite numbers are"},
+	} {
+		words := of.many
+		if of.n == 1 {
+			words = of.one
+		}
+		if of.n > 0 {
+			notes = append(notes, fmt.Sprintf("%d %s left out, the first in line %d of %s", of.n, words, of.first, SamplesFile))
+		}
+	}
+	return notes
+}
+
+// Lines returns the lines of a text in order.
+type lines struct {
+	rest []byte
+	read int    // number of lines read
+	last []byte // the last line read
+	prev []byte // the line before it
+}
+
+// at returns line n, counted from 1, without its end. N must be at least the number of the line
+// before the last one that was read.
+func (l *lines) at(n int) []byte {
+	for l.read < n {
+		line, rest, _ := bytes.Cut(l.rest, []byte("\n"))
+		l.prev, l.last, l.rest = l.last, line, rest
+		l.read++
+	}
+	if n < l.read {
+		return l.prev
+	}
+	return l.last
+}
+
+// remark replaces the marks of samples by those in later comments.
+func (p *parser) remark(path string, text []byte, samples []harness.Sample) error {
+	var at map[launchKey]int // first launch with each key
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		rest, ok := bytes.CutPrefix(line, []byte(markedLine))
+		if !ok {
+			continue
+		}
+		about := string(bytes.TrimSpace(rest))
+		if at == nil {
+			at = map[launchKey]int{}
+			for i, s := range samples {
+				if _, later := at[keyOf(s, p.cells[i])]; !later {
+					at[keyOf(s, p.cells[i])] = i
+				}
+			}
+		}
+		var want harness.Sample
+		id, err := 0, describe(&want, about)
+		if err == nil {
+			name := about[strings.LastIndexByte(about, ' ')+1:]
+			id, err = p.cell([]byte(strings.TrimPrefix(name, "Benchmark")))
+		}
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", path, number, err)
+		}
+		i, ok := at[keyOf(want, id)]
+		if !ok {
+			return fmt.Errorf("%s:%d: marks of a launch that does not exist", path, number)
+		}
+		samples[i].Marks = want.Marks
+	}
+	return nil
+}
+
+// sample returns the sample of a benchmark line and the comment on the line before it, with the index
+// of its cell.
+func (p *parser) sample(r *benchfmt.Result, comment string) (s harness.Sample, id int, err error) {
+	if id, err = p.cell(r.Name); err != nil {
+		return s, 0, err
+	}
+	s = harness.Sample{Cell: p.all[id].cell, Twin: p.all[id].twin, Reps: r.Iters, Values: make(map[string]float64, len(r.Values))}
+	for _, v := range r.Values {
+		if v.OrigUnit != "" {
+			v.Unit, v.Value = v.OrigUnit, v.OrigValue
+		}
+		if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
+			_, line := r.Pos()
+			p.absurd.add(line)
+			continue
+		}
+		s.Values[v.Unit] = v.Value
+	}
+	about, ok := strings.CutPrefix(comment, launchLine)
+	if !ok {
+		return s, 0, fmt.Errorf("no line \"# launch …\" before this one")
+	}
+	if err := describe(&s, about); err != nil {
+		return s, 0, fmt.Errorf("the line before: %w", err)
+	}
+	return s, id, nil
+}
