@@ -74,6 +74,21 @@ func (r *run) forecast() (f forecast) {
 	return f
 }
 
+// Estimate returns the expected time of the rounds of a plan before its first launch, when the jobs of
+// its tasks are known. It leaves out the probes and the repetition of disturbed turns.
+func Estimate(p harness.Plan, jobs []harness.Job, rounds int) (total time.Duration) {
+	r := newRun(&Runner{}, p)
+	for _, j := range jobs {
+		r.jobs[j.Task] = j
+	}
+	for round := range rounds {
+		for _, t := range p.Round(round) {
+			total += r.cost(t.Block, len(t.Launches))
+		}
+	}
+	return total
+}
+
 // fitting returns a phrase that says which part of the plan is expected to fit the budget.
 func (r *run) fitting(f forecast) string {
 	if f.blocks == 0 {
