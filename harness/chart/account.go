@@ -45,10 +45,10 @@ type share struct {
 // its system calls.
 var shares = []share{
 	{"work, as in the loop", partWork, func(r, _ analyze.Account) analyze.Estimate { return r.Work }},
-	{"handing over: other CPU time in user mode", partUser, func(r, loop analyze.Account) analyze.Estimate {
+	{"handing over, garbage collection and other user code", partUser, func(r, loop analyze.Account) analyze.Estimate {
 		return less(r.Other, beyond(r, loop))
 	}},
-	{"system calls beyond those of the loop", partSystem, beyond},
+	{"more system calls than in the loop", partSystem, beyond},
 	{"idle, or the core ran other programs", partIdle, func(r, _ analyze.Account) analyze.Estimate { return r.Idle }},
 }
 
@@ -97,7 +97,7 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 		c.Caption += "Each part is a median of its own, so the parts may miss the total; the difference is drawn as well. "
 	}
 	if negative {
-		c.Caption += "A negative part, hatched to the left of 0, means that less CPU time was used than in the loop, which ran slower. "
+		c.Caption += "A negative part, hatched to the left of 0, means that the tasks used less CPU time than in the loop. "
 	}
 	c.Caption += machine(a)
 }

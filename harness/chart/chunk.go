@@ -10,8 +10,6 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-const noStrategy = 7 // number of a style that strategies rarely have: black
-
 // chunk draws makespan against chunk for a strategy whose chunks were swept, with a panel for each
 // kind of tasks. Policies whose chunks vary within a job are in the regret chart, except auto.
 func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
@@ -27,7 +25,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 		who := k.Who
 		who.Chunk = "1"
 		fixed := look.of(who, "a fixed number")
-		policies := Series{Name: "static, quarters and slices: one chunk size for a job", Style: noStrategy, Variant: 0}
+		policies := Series{Name: "static, quarters and slices: one chunk size for a job", Style: neutral}
 		auto := Ruler{Kind: Level, Words: "auto"}
 		for _, r := range s.Rows {
 			if !r.Over.Ratio.Known() {

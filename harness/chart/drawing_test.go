@@ -2,6 +2,7 @@ package chart
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"math"
 	"slices"
@@ -84,13 +85,14 @@ func TestStylesOfARun(t *testing.T) {
 	for name, a := range analyses(t) {
 		styles := map[string]int{}
 		for _, c := range All(a) {
-			looks := map[[2]int]string{}
+			looks := map[string]string{}
 			for _, p := range c.Panels {
 				for _, s := range p.Series {
-					if other, ok := looks[[2]int{s.Style, s.Variant}]; ok && other != s.Name && p.Form != Tiles {
+					look := fmt.Sprint(styled(s.Style, s.Variant))
+					if other, ok := looks[look]; ok && other != s.Name && p.Form != Tiles {
 						t.Errorf("%s: %s: %q looks like %q", name, c.Name, s.Name, other)
 					}
-					looks[[2]int{s.Style, s.Variant}] = s.Name
+					looks[look] = s.Name
 					strategy, _, _ := strings.Cut(s.Name, " (")
 					if p.Form == Tiles || p.Form == Stacks || strings.Contains(strategy, " ") {
 						continue // not named after a strategy

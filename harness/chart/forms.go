@@ -22,8 +22,9 @@ type spot struct {
 }
 
 const (
-	same  = 1.5 // distance of spots that count as having the same x
-	apart = 5   // distance between whiskers that would overlap
+	same   = 1.5 // distance of spots that count as having the same x
+	apart  = 5   // distance between whiskers that would overlap
+	widest = 18  // largest distance between the first and last of them
 )
 
 // dodge moves spots at the same x sideways where their whiskers or glyphs overlap.
@@ -51,8 +52,12 @@ func dodge(spots []spot) {
 			cluster := slices.Clone(group[a:b])
 			a = b
 			slices.Sort(cluster) // by series
+			step := vg.Length(apart)
+			if n := len(cluster); n > 1 {
+				step = min(apart, widest/vg.Length(n-1))
+			}
 			for k, i := range cluster {
-				spots[i].x += apart * (vg.Length(k) - vg.Length(len(cluster)-1)/2)
+				spots[i].x += step * (vg.Length(k) - vg.Length(len(cluster)-1)/2)
 			}
 		}
 	}

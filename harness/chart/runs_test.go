@@ -32,10 +32,15 @@ var runs = sync.OnceValues(func() (map[string]*analyze.Analysis, error) {
 	wide, many := analyzetest.Quick, analyzetest.Quick
 	wide.Workload = "素数🚀/<b>&\"../x"
 	wide.Costs = append(slices.Clone(wide.Costs), analyzetest.Cost{Name: "a-strategy-with-quite-a-long-name", Worker: 300})
+	pools := analyzetest.Quick
+	pools.Chunks = []int{1}
+	for i, name := range []string{"actor", "ants", "conc", "errgroup", "lo", "loop", "pond", "static", "steal", "workerpool"} {
+		pools.Costs = append(pools.Costs[:len(pools.Costs):len(pools.Costs)], analyzetest.Cost{Name: name, Worker: float64(40 * (i + 2))})
+	}
 	many.Cores, many.Rounds = []int{1, 2, 4, 8, 16}, 3
 	out := map[string]*analyze.Analysis{"reference": analyze.New(info, reference, settings)}
 	for name, samples := range map[string][]harness.Sample{
-		"wide": wide.Samples(), "many cores": many.Samples(), "chunks": analyzetest.Bathtub.Samples(), "orders": analyzetest.Orders(6, 0.02),
+		"wide": wide.Samples(), "many cores": many.Samples(), "pools": pools.Samples(), "chunks": analyzetest.Bathtub.Samples(), "orders": analyzetest.Orders(6, 0.02),
 		"isolations": analyzetest.Isolations(6, 0.02), "starts": starts(), "payloads": payloads(), "workers": workers(),
 	} {
 		out[name] = analyze.New(info, samples, settings)

@@ -48,6 +48,7 @@ const (
 	partSystem
 	partIdle
 	partRest
+	neutral // of points of no strategy
 )
 
 var parts = map[int]color.Color{
@@ -56,6 +57,7 @@ var parts = map[int]color.Color{
 	partSystem: color.RGBA{0x7b, 0x32, 0x94, 0xff},
 	partIdle:   color.RGBA{0xde, 0xde, 0xde, 0xff},
 	partRest:   color.White,
+	neutral:    ink,
 }
 
 // A style is how a series is drawn: a colour and a glyph by strategy, a dash and a shade by variant.
@@ -77,12 +79,13 @@ func (s style) solid(width vg.Length) draw.LineStyle {
 func styled(number, variant int) style {
 	switch {
 	case number < 0:
-		return style{color: parts[number]}
+		return style{color: parts[number], shape: len(shapes) - 2}
 	case number == 0:
 		return style{color: grey, dash: dashes[variant%len(dashes)], shape: len(shapes) - 1}
 	}
 	number--
-	return style{shade(palette[number%len(palette)], variant), dashes[variant%len(dashes)], number % (len(shapes) - 1)}
+	cycle := number / len(palette) // strategies of the same colour differ in their glyph
+	return style{shade(palette[number%len(palette)], variant), dashes[variant%len(dashes)], (number + cycle) % (len(shapes) - 1)}
 }
 
 // shade returns a lighter or darker shade of a colour for every second and third variant.
