@@ -55,7 +55,7 @@ func because(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
-	if cause := context.Cause(ctx); cause != err && endOfContext(err) && !contains(err, cause) {
+	if cause := context.Cause(ctx); endOfContext(err) && !contains(err, cause) {
 		return fmt.Errorf("%w: %w", err, cause)
 	}
 	return err
@@ -69,7 +69,8 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
-// contains is errors.Is, but false if a method of err panics.
+// contains is errors.Is, but false if a method of err panics. Unlike ==, it does not panic if err and
+// target cannot be compared.
 func contains(err, target error) (is bool) {
 	defer func() { recover() }()
 	return errors.Is(err, target)

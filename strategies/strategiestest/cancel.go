@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -18,6 +19,7 @@ task starts afterwards.`, needs{inside, bounded}, failFastInside},
 keep their outcomes.`, needs{bounded, pairs}, cancelMap},
 	{"cancel what is queued", `When its context ends, a job ends at once, even if its tasks are queued behind
 tasks of other jobs.`, needs{bounded, pairs}, cancelQueued},
+	{"causes of any type", `The cause of the end of a context may be any error, even one that cannot be compared.`, needs{inside}, causesOfAnyType},
 	{"tasks that block for ever", `A task that blocks until its context ends does not outlive its job.`, needs{inside}, blockedTasks},
 }
 
@@ -183,6 +185,38 @@ func cancelQueued(t *testCase) {
 		g.open()
 		t.ok(before.wait())
 	}
+}
+
+// A list is an error that cannot be compared.
+type list []string
+
+func (l list) Error() string { return strings.Join(l, ", ") }
+
+func causesOfAnyType(t *testCase) {
+	ex := t.executor(2)
+	for _, e := range allEntries {
+		ctx, cancel := context.WithCancelCause(background)
+		k := kernel(func(ctx context.Context, _ int) (int, error) {
+			cancel(list{"a", "b"})
+			<-ctx.Done()
+			return 0, context.Cause(ctx)
+		})
+		for range 2 { // the context has ended at the second time
+			var err error
+			switch e {
+			case asMap:
+				_, err = k.Map(ctx, ex, numbers(3), strategies.Options{})
+			case asFutures:
+				_, err = k.Go(ctx, ex, 0, strategies.Options{}).Wait(background)
+			default:
+				for _, err = range k.Stream(ctx, ex, upTo(3), e.options(strategies.Options{})) {
+				}
+			}
+			_, ok := errors.AsType[list](err)
+			t.check(ok, "%s with a context that ends with a list: %v", e, err)
+		}
+	}
+	t.healthy(ex, 2)
 }
 
 func blockedTasks(t *testCase) {
