@@ -16,6 +16,8 @@ var callbackRules = []rule{
 that names it. The executor is usable at once.`, nil, policiesFail},
 	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, its task fails alone with a
 CodecError.`, needs{processes}, codecsExit},
+	{"errors that end their goroutine", `If a method of an error in a worker process calls runtime.Goexit, the task of the
+error fails alone.`, needs{processes}, errorsExit},
 	{"hooks of futures that fail", `If a hook of a future panics or calls runtime.Goexit, the future has a HookError, next
 to the error of its task if there is one.`, nil, futureHooksFail},
 }
@@ -79,6 +81,28 @@ func codecsExit(t *testCase) {
 			}
 			c, ok := errors.AsType[*strategies.CodecError](o.err)
 			t.check(ok && c.Kernel == actKernel.Name, "%s: an act that should %s: %s", e, acts[i].Do, o)
+		}
+	}
+	t.healthy(ex, 2)
+}
+
+// An exiting is an error whose methods call runtime.Goexit.
+type exiting struct{}
+
+func (exiting) Error() string { runtime.Goexit(); return "" }
+func (exiting) Unwrap() error { runtime.Goexit(); return nil }
+
+// exitingFailures are the failures with an exiting, for worker processes only.
+var exitingFailures = []failure{
+	returns("return an error whose methods call runtime.Goexit", exiting{}, "Goexit", "strategiestest.exiting"),
+	panics("panic with an error whose methods call runtime.Goexit", exiting{}, "Goexit"),
+}
+
+func errorsExit(t *testCase) {
+	ex := t.executor(2)
+	for _, f := range exitingFailures {
+		for _, e := range turns(t, allEntries...) {
+			t.someFail(ex, plain(10), all(f.do, 3, 8), chunked(4), e, func(_ int, o outcome[done]) { f.check(t, o.err) })
 		}
 	}
 	t.healthy(ex, 2)

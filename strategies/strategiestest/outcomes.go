@@ -189,7 +189,7 @@ var exitFailures = []failure{
 // fails maps the deed of each failure and loss to its function.
 var fails = func() map[deed]func() error {
 	fails := map[deed]func() error{}
-	for _, f := range slices.Concat(failures, exitFailures) {
+	for _, f := range slices.Concat(failures, exitFailures, exitingFailures) {
 		fails[f.do] = f.fail
 	}
 	for _, l := range losses {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -23,7 +24,7 @@ const (
 )
 
 // AppendError appends the payload of an Error frame: type, message and stack of err, and the first
-// declared error that err matches by [errors.Is]. Methods of err may panic.
+// declared error that err matches by [errors.Is]. Methods of err may panic or call [runtime.Goexit].
 func AppendError(dst []byte, err error, declared []error) []byte {
 	sort, step, stack, inner := byte(failError), "", []byte(nil), err
 	message := func() string { return inner.Error() }
@@ -50,24 +51,36 @@ func AppendError(dst []byte, err error, declared []error) []byte {
 }
 
 // place returns the position, from 1, of the first declared error that err matches; 0 if it
-// matches none, or panics.
+// matches none, or if a method of err does not return.
 func place(err error, declared []error) (n uint32) {
-	defer func() {
-		if recover() != nil {
-			n = 0
-		}
-	}()
-	return uint32(1 + slices.IndexFunc(declared, func(d error) bool { return errors.Is(err, d) }))
+	if len(declared) > 0 {
+		apart(func() {
+			defer func() { recover() }()
+			n = uint32(1 + slices.IndexFunc(declared, func(d error) bool { return errors.Is(err, d) }))
+		})
+	}
+	return n
 }
 
-// text returns the result of f, or says that f panicked.
+// text returns the result of f, or says why f did not return.
 func text(f func() string) (s string) {
-	defer func() {
-		if p := recover(); p != nil {
-			s = fmt.Sprintf("(its Error method panicked: %T)", p)
-		}
-	}()
-	return cut(f())
+	s = "(its Error method called runtime.Goexit)"
+	apart(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				s = fmt.Sprintf("(its Error method panicked: %T)", p)
+			}
+		}()
+		s = cut(f())
+	})
+	return s
+}
+
+// apart calls f on a goroutine of its own, which f may end, and waits for it.
+func apart(f func()) {
+	var wg sync.WaitGroup
+	wg.Go(f)
+	wg.Wait()
 }
 
 // cut limits s to maxText bytes, and does not split a character.
