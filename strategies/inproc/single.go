@@ -192,6 +192,9 @@ func (c *crew) dropSingles() {
 	for _, s := range left {
 		s.Cancel(work.ErrClosed)
 	}
+	c.mu.Lock()
+	c.settle() // no worker may be free to do it
+	c.mu.Unlock()
 }
 
 // takeSingles takes a share of the queue for w, or half of another worker's handful. It returns a

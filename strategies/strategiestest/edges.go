@@ -245,8 +245,19 @@ func straysAtTheEnd(t *testCase) {
 		_, err = k.Go(background, ex, 0, strategies.Options{Limit: time.Millisecond}).Wait(background)
 		_, late := errors.AsType[*strategies.TimeoutError](err)
 		t.check(late, "future past its limit: %v", err)
-		stray, ok := errors.AsType[*strategies.StrayError](end(ex))
-		t.check(ok && stray.Tasks == 1, "%s with a task past its limit: %v", name, stray)
+		var queued *strategies.Future[int]
+		if name == "stop" && !t.can().Unbounded {
+			queued = k.Go(background, ex, 0, strategies.Options{})
+		}
+		err = end(ex)
+		stray, ok := errors.AsType[*strategies.StrayError](err)
+		t.check(ok && stray.Tasks == 1, "%s with a task past its limit: %v", name, err)
+		if queued != nil {
+			_, err := queued.Wait(background)
+			t.is("future behind the task past its limit", err, strategies.ErrClosed)
+			_, ok := errors.AsType[*strategies.StrayError](ex.Close())
+			t.check(ok, "close after stop with a task past its limit returned another error")
+		}
 		close(release)
 		t.ok(ex.Stop(background))
 	}
