@@ -155,6 +155,12 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 		return nil
 	case <-ctx.Done():
 	}
+	if core.Idle() { // workers without a stray end now
+		select {
+		case <-ended:
+		case <-quiet:
+		}
+	}
 	select {
 	case <-ended: // both were ready
 		return nil

@@ -117,6 +117,9 @@ func (t *testCase) end(ex strategies.Executor) {
 func endIdle(t *testCase) {
 	for range 5 {
 		t.end(t.executor(2))
+		ex := t.executor(2)
+		t.allSucceed(ex, plain(10), strategies.Options{}, asFutures)
+		t.is("stop without work, although its context has ended", ex.Stop(cancelled), nil)
 	}
 }
 

@@ -116,6 +116,9 @@ func (t *tally) unfinished(n int64) bool {
 	return len(t.jobs) > 0
 }
 
+// Idle reports whether every job has ended.
+func (c *Core) Idle() bool { return !c.unfinished(0) }
+
 // Counts returns the counts of all jobs while busy workers run a task.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()
