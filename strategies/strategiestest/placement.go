@@ -21,6 +21,8 @@ state of the worker.`, needs{inside, keys}, keyOrder},
 behind a long one wait, even if other workers are free.`, needs{inside, fixed, parallel}, equalShares},
 	{"state of workers", `Each worker has its own value of a Local, and runs one task at a time with it. If an
 executor keeps no state for workers, Of panics with ErrNoWorker.`, needs{inside}, stateOfWorkers},
+	{"state from state", `The function that creates the value of a Local may use another Local. If it fails, its
+task fails alone, and the next task calls it again.`, needs{inside, exits}, stateFromState},
 	{"one at a time", `Tasks that exclude each other run one at a time. While one waits in Wait or Blocking,
 others run, however the wait ends.`, needs{inside, exclusive}, oneAtATime},
 }
@@ -204,6 +206,36 @@ func stateOfWorkers(t *testCase) {
 		tasks += d.tasks.Load()
 	}
 	want(t, "tasks that had a value", tasks, int64(len(allEntries)*n+1))
+}
+
+func stateFromState(t *testCase) {
+	ex := t.executor(1)
+	type value struct{ whole, part strategies.Local[int] }
+	var v value
+	var task context.Context
+	calls := 0
+	v.part.New = func() int { return 3 }
+	v.whole.New = func() int {
+		switch calls++; calls {
+		case 1:
+			panic("boom")
+		case 2:
+			runtime.Goexit()
+		}
+		return *v.part.Of(task) + 4
+	}
+	k := kernel(func(ctx context.Context, _ int) (int, error) {
+		task = ctx
+		return *v.whole.Of(ctx), nil
+	})
+	for i := range 4 {
+		n, err := k.Go(background, ex, 0, strategies.Options{}).Wait(background)
+		if errors.Is(err, strategies.ErrNoWorker) {
+			return
+		}
+		t.check(i < 2 && err != nil || i >= 2 && err == nil && n == 7, "task %d: value %d, %v", i, n, err)
+	}
+	want(t, "calls of New", calls, 3)
 }
 
 func oneAtATime(t *testCase) {

@@ -3,6 +3,7 @@ package work
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // A Place identifies the executor and the worker that run a task. It is part of the context of
@@ -50,7 +51,24 @@ type keeping struct {
 // keptValues are the values of one worker, by key.
 type keptValues struct {
 	mu     sync.Mutex
-	values map[any]any
+	values map[any]*keptValue
+}
+
+// A keptValue is the value of one worker for one key.
+type keptValue struct {
+	mu   sync.Mutex // held while the value is created, which may need values for other keys
+	made atomic.Bool
+	v    any
+}
+
+// make creates the value, unless another goroutine has done so meanwhile.
+func (k *keptValue) make(create func() any) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.made.Load() {
+		k.v = create()
+		k.made.Store(true)
+	}
 }
 
 // Keep returns the value that the worker keeps for key, and calls create for it on first use. ok is
@@ -63,13 +81,17 @@ func (p *Place) Keep(key any, create func() any) (v any, ok bool) {
 	k.once.Do(func() { k.workers = make([]keptValues, p.Core.Workers) })
 	own := &k.workers[p.Worker]
 	own.mu.Lock()
-	defer own.mu.Unlock()
-	if v, ok = own.values[key]; !ok {
+	kept := own.values[key]
+	if kept == nil {
 		if own.values == nil {
-			own.values = map[any]any{}
+			own.values = map[any]*keptValue{}
 		}
-		v = create()
-		own.values[key] = v
+		kept = new(keptValue)
+		own.values[key] = kept
 	}
-	return v, true
+	own.mu.Unlock()
+	if !kept.made.Load() {
+		kept.make(create)
+	}
+	return kept.v, true
 }
