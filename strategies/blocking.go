@@ -10,6 +10,9 @@ import (
 // Wait returns nil after d, or the cause of ctx if ctx ends first. Under [GIL] other tasks run
 // meanwhile; with any other executor, or none, Wait only waits.
 func Wait(ctx context.Context, d time.Duration) (err error) {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	Blocking(ctx, func() {
 		timer := time.NewTimer(d)
 		defer timer.Stop()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -186,4 +187,17 @@ func TestTaskContext(t *testing.T) {
 			t.Errorf("%d, %v", v, err)
 		}
 	})
+}
+
+func TestWaitOfAnEndedContext(t *testing.T) {
+	cause := errors.New("the cause")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(cause)
+	for range 20 {
+		for _, d := range []time.Duration{-1, 0, time.Hour} {
+			if err := strategies.Wait(ctx, d); err != cause {
+				t.Fatalf("a wait of %v: got error %v, want %v", d, err, cause)
+			}
+		}
+	}
 }
