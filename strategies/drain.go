@@ -1,8 +1,10 @@
 package strategies
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"slices"
 )
 
 // keptErrors is the number of failures that the error of [Kernel.Drain] keeps.
@@ -38,5 +40,6 @@ func (k Kernel[In, Out]) Drain(ctx context.Context, ex Executor, in iter.Seq[In]
 	case o.FailFast && e.Cause == nil:
 		e.Cause = e.failed[0]
 	}
+	slices.SortFunc(e.failed, func(a, b *TaskError) int { return cmp.Compare(a.Task, b.Task) })
 	return &e
 }

@@ -170,8 +170,14 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 		}
 	}
 	c.ended, c.task = true, -1
+	if c.ctx.Err() != nil {
+		j.Cancel(context.Cause(c.ctx)) // the input may have ended for that reason before the job was cancelled
+	}
 	var none Out
 	if j.watching != nil {
+		if j.Cancelled() != nil {
+			j.lease.Stop() // the executor may have stopped before the input ended
+		}
 		j.lease.Wait() // release the executor first, since a hook may wait until it has stopped
 		if hook := j.watching.end(); hook != nil && !yield(none, hook) {
 			return

@@ -2,6 +2,7 @@ package strategiestest
 
 import (
 	"errors"
+	"os"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -16,6 +17,7 @@ attempt and worker, and all before it ends. The last Progress counts all tasks.`
 	{"hooks that fail", `A hook that panics or calls runtime.Goexit affects no task and no other hook. The error
 of the job reports it.`, nil, hooksFail},
 	{"hooks use the executor", `A hook may submit jobs or stop the executor.`, nil, hooksUse},
+	{"hooks that stop a stream", `If a hook stops the executor, a stream ends even if its input ends after the workers.`, needs{pairs}, hooksStopStream},
 	{"slow hooks", `A task occupies the window of a stream until its hook has returned. A job calls a slow
 progress hook less often.`, nil, slowHooks},
 	{"hooks of cancelled tasks", `A job also calls its hooks for tasks that never start, with attempt 0 and no worker.`, nil, hooksOfCancelled},
@@ -156,6 +158,28 @@ func hooksUse(t *testCase) {
 		errs := errorsOf(background, ex, slices.Concat(g.markers(0, 1), g.waiters(1, 99)), o, entry)
 		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], strategies.ErrClosed),
 			"%s whose hook stopped the executor ended with %v", entry, errs)
+	}
+}
+
+func hooksStopStream(t *testCase) {
+	for _, order := range turns(t, orders...) {
+		ex := t.executor(1)
+		pid := make(chan int, 1)
+		hooks := &strategies.Hooks{Result: func(e strategies.Event) {
+			pid <- e.Output.(done).PID
+			t.ok(ex.Stop(background))
+		}}
+		input := func(yield func(act) bool) {
+			yield(act{})
+			if worker := <-pid; worker != os.Getpid() {
+				until(func() bool { return !runs(worker) })
+			}
+		}
+		var last error
+		for _, err := range stream(ex, input, strategies.Options{Order: order, Hooks: hooks}) {
+			last = err
+		}
+		t.is("end of a stream whose hook stopped the executor", last, strategies.ErrClosed)
 	}
 }
 

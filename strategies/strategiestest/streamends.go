@@ -17,6 +17,8 @@ InputError. The executor is usable at once.`, nil, inputPanics},
 	{"input that yields an error", `If its input yields an error, a stream delivers the outcomes of all earlier
 tasks and then an InputError that wraps it. The executor is usable at once.`, nil, inputFails},
 	{"input that goes on", `If its input ignores that yield returned false, a stream still ends with an error.`, nil, inputGoesOn},
+	{"input that watches its context", `If an input ends because the context of its job has ended, a stream still ends
+with the cause.`, nil, inputWatches},
 	{"drain", `Drain reports how many tasks succeeded and failed, the first failures, and why it ended
 before its input did.`, nil, drain},
 	{"consumer that stops", `A consumer that stops early stops the producer and cancels the tasks that have not
@@ -125,6 +127,26 @@ func inputGoesOn(t *testCase) {
 	t.healthy(ex, 2)
 }
 
+func inputWatches(t *testCase) {
+	ex := t.executor(2)
+	for range 20 {
+		for _, order := range orders {
+			ctx, cancel := context.WithCancelCause(background)
+			input := func(yield func(act) bool) {
+				yield(act{})
+				cancel(errAct)
+			}
+			var last error
+			for _, err := range actKernel.Stream(ctx, ex, input, strategies.Options{Order: order}) {
+				last = err
+			}
+			want(t, "end of a stream whose input saw the end of its context", last, errAct)
+			err := actKernel.Drain(ctx, ex, input, strategies.Options{})
+			t.is("drain whose context has ended", err, errAct)
+		}
+	}
+}
+
 func drain(t *testCase) {
 	ex := t.executor(2)
 	t.ok(actKernel.Drain(background, ex, slices.Values(plain(0)), strategies.Options{}))
@@ -134,8 +156,11 @@ func drain(t *testCase) {
 	want(t, "tasks that failed", e.Failed, failing(acts))
 	want(t, "tasks that succeeded", e.Succeeded, len(acts)-e.Failed)
 	want(t, "cause", e.Cause, nil)
+	before := -1
 	for e := range e.Failures() {
 		t.check(acts[e.Task].Do != "", "%v, which should not fail", e)
+		t.check(e.Task > before, "task %d comes after task %d", e.Task, before)
+		before = e.Task
 	}
 
 	acts = plain(20_000)
