@@ -55,7 +55,7 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.cancelContext = cancel
-	j.terms.Chunk = guarded(o.Chunk, j.Cancel)
+	j.terms.Chunk = guarded(o.Chunk, core, j.Cancel)
 	j.ctx = taskCtx
 	j.watching = watch(&o, core, int64(len(in)), nil)
 	if ctx.Err() != nil {

@@ -12,16 +12,17 @@ import (
 // job with a CallbackError, and the rest of the job has chunks of one task.
 type guardedPolicy struct {
 	chunk.Policy
+	core   *work.Core
 	cancel func(cause error)
 	failed atomic.Pointer[CallbackError]
 }
 
 // guarded returns p, guarded unless it is a policy of package chunk.
-func guarded(p chunk.Policy, cancel func(cause error)) chunk.Policy {
+func guarded(p chunk.Policy, core *work.Core, cancel func(cause error)) chunk.Policy {
 	if _, fixed := p.(chunk.Fixed); fixed || slices.Contains(chunk.All(), p) {
 		return p
 	}
-	return &guardedPolicy{Policy: p, cancel: cancel}
+	return &guardedPolicy{Policy: p, core: core, cancel: cancel}
 }
 
 // policyError returns the error of p if it is a guarded policy that failed, else nil.
@@ -47,7 +48,7 @@ func (p *guardedPolicy) Size(c chunk.Claim) (n int) {
 			n = 1
 		}
 	}()
-	n = p.Policy.Size(c)
+	p.core.Task(func() { n = p.Policy.Size(c) }) // a policy that waits for the executor gets ErrNested, as a task does
 	returned = true
 	return n
 }

@@ -76,7 +76,7 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.ctx, j.cancelContext = taskCtx, cancel
-	j.terms.Chunk = guarded(o.Chunk, j.Cancel)
+	j.terms.Chunk = guarded(o.Chunk, core, j.Cancel)
 	j.watching = watch(&o, core, -1, &j.feeder)
 	if ctx.Err() != nil {
 		j.Cancel(context.Cause(ctx)) // before a worker can take a task

@@ -14,6 +14,8 @@ import (
 var callbackRules = []rule{
 	{"chunk policies that fail", `If a chunk policy panics or calls runtime.Goexit, the job fails with a CallbackError
 that names it. The executor is usable at once.`, nil, policiesFail},
+	{"chunk policies that use the executor", `If a chunk policy closes or stops its executor, it gets an error. A job that it
+submits ends. The executor is usable at once.`, nil, policiesUse},
 	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, its task fails alone with a
 CodecError.`, needs{processes}, codecsExit},
 	{"errors that end their goroutine", `If a method of an error in a worker process calls runtime.Goexit, the task of the
@@ -67,6 +69,36 @@ func policiesFail(t *testCase) {
 		}
 		t.healthy(ex, 2)
 	}
+}
+
+// A usingPolicy hands over two tasks at a time. Its first call calls use.
+type usingPolicy struct{ use func() }
+
+func (p usingPolicy) Size(chunk.Claim) int { p.use(); return 2 }
+func (usingPolicy) String() string         { return "using" }
+
+func policiesUse(t *testCase) {
+	ex := t.executor(2)
+	for _, entry := range jobEntries {
+		for name, use := range map[string]func() error{
+			"close": ex.Close,
+			"map":   func() error { _, err := actKernel.Map(background, ex, plain(3), strategies.Options{}); return err },
+			"future": func() error {
+				_, err := actKernel.Go(background, ex, act{}, strategies.Options{}).Wait(background)
+				return err
+			},
+		} {
+			var used atomic.Bool
+			o := strategies.Options{Window: 16, Chunk: usingPolicy{func() {
+				if !used.Swap(true) {
+					err := use()
+					t.check(errors.Is(err, strategies.ErrNested) || err == nil && name != "close", "%s in a chunk policy: %v", name, err)
+				}
+			}}}
+			t.ok(errors.Join(errorsOf(background, ex, plain(20), o, entry)...))
+		}
+	}
+	t.healthy(ex, 2)
 }
 
 func codecsExit(t *testCase) {
