@@ -66,7 +66,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	rows := (len(c.Panels) + c.across - 1) / c.across
 	c.Width = 720
 	c.tall(float64(130 + 150*rows))
-	c.Caption = c.ratios(a, "The reference is the fixed number with the smallest median in the other rounds. Points")
+	c.Caption = c.judged(a, "The reference is the fixed number with the smallest median in the other rounds. Points")
 	if banded {
 		c.Caption += " Shaded: numbers of tasks per chunk that take at most 10 % longer than the reference."
 	}

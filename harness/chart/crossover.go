@@ -49,7 +49,7 @@ func crossover(c *Chart, a *analyze.Analysis, of analyze.Section) {
 		}
 	}
 	c.tall(420)
-	c.Caption = c.ratios(a, "Points") + " "
+	c.Caption = c.judged(a, "Points") + " "
 	if len(p.Marks) > 0 {
 		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes they take times as linear in the task size, so they can be off the lines. ", format.Percent(a.Settings.Confidence))
 	}

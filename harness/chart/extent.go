@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -70,9 +71,20 @@ func (c *Chart) counts() extent {
 }
 
 // ratios returns the caption's sentences on points that are ratios of paired launches.
-func (c *Chart) ratios(a *analyze.Analysis, what string) string {
+func (c *Chart) ratios(a *analyze.Analysis, what string) string { return c.paired(a, what, "") }
+
+// judged is like ratios, for intervals at the level of verdicts.
+func (c *Chart) judged(a *analyze.Analysis, what string) string {
+	return c.paired(a, what, ", which hold for all comparisons that are judged together")
+}
+
+func (c *Chart) paired(a *analyze.Analysis, what, level string) string {
 	n := c.counts()
-	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", what, n.center(), n.rounds(), c.whiskers(a, analyze.PairedFrom), c.hollows())
+	whiskers := c.whiskers(a, analyze.PairedFrom)
+	if strings.HasPrefix(whiskers, "whiskers") {
+		whiskers += level
+	}
+	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", what, n.center(), n.rounds(), whiskers, c.hollows())
 }
 
 // medians returns the caption's sentences on points that are medians of launches.

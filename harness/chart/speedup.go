@@ -151,7 +151,7 @@ func speedup(c *Chart, a *analyze.Analysis, s scaling) {
 	rows := (len(shown) + mostColumns - 1) / mostColumns
 	c.across = (len(shown) + rows - 1) / rows
 	c.tall(float64(150 + 165*rows))
-	c.Caption = fmt.Sprintf("%s w is the time of a task in a plain loop on the same cores. ", c.ratios(a, "Each panel is one task size"))
+	c.Caption = fmt.Sprintf("%s w is the time of a task in a plain loop on the same cores. ", c.judged(a, "Each panel is one task size"))
 	if s.waits {
 		c.Caption += "These tasks mostly wait, so cores do not limit them. "
 	}
