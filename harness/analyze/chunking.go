@@ -70,7 +70,7 @@ func chunkings(t *table) []Chunking {
 			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
-		c.Notes = append(c.Notes, "the best number has the smallest median over rounds; the regret of a round is relative to the number that was best in the other rounds")
+		c.Notes = append(c.Notes, "the reference has the smallest median over rounds; the regret of a round is relative to the number with the smallest median in the other rounds")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })

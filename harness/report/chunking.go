@@ -18,23 +18,23 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 		return append([]string{name}, each(c.Chunks, text)...)
 	}
 	regret := [][]string{line("longer by %", func(chunk harness.Chunk) string { return string(chunk) })}
-	rows := [][]string{{"task", "chunk", "makespan per task", "over the best number", "verdict", "n"}}
+	rows := [][]string{{"task", "chunk", "makespan per task", "over the reference", "verdict", "n"}}
 	for _, s := range c.Sweeps {
 		regret = append(regret, line(kind(s), func(chunk harness.Chunk) string { return tile(s, s.Row(chunk)) }))
 		first := kind(s)
 		for _, r := range s.Rows {
 			verdict := r.Over.Verdict.String()
 			if r.Chunk == s.Best {
-				verdict = "best number"
+				verdict = "reference, the " + fastest(r.Over.Ratio.N) + " number"
 			}
 			rows = append(rows, []string{first, string(r.Chunk), makespan(r.Makespan), ratio(r.Over.Ratio), verdict, strconv.Itoa(r.Over.Ratio.N)})
 			first = ""
 		}
 	}
-	legend := "How much longer a job takes than with the best fixed number (*), in %, paired by round; ? is unresolved."
+	legend := "How much longer a job takes than with the reference (*), the fixed number with the smallest median, in %, paired by round; ? is unresolved."
 	if len(c.Sweeps) > 1 { // a summary of one sweep would repeat it
 		regret = append(regret, sums(c, line)...)
-		legend = "How much longer a job takes than with the best fixed number for these tasks (*), in %, paired by round; ? is unresolved; the mean is geometric."
+		legend = "How much longer a job takes than with the reference (*), the fixed number with the smallest median for these tasks, in %, paired by round; ? is unresolved; the mean is geometric."
 	}
 	legend += n.all(c.Notes, title)
 	return section{title, []part{{rows: regret}, {text: legend}, {rows: rows, only: inFile}}}
@@ -113,7 +113,7 @@ func policies(c analyze.Chunking) string {
 	for _, p := range plain {
 		name := "chunk " + string(p.Chunk)
 		if p.Chunk == number {
-			name += ", the best single number,"
+			name += ", the " + fastest(p.Mean.N) + " single number,"
 		}
 		interval := "(no interval)"
 		if p.Mean.Bounded() {
@@ -122,7 +122,16 @@ func policies(c analyze.Chunking) string {
 		parts = append(parts, fmt.Sprintf("%s costs %s %% %s on average and %s %% at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
 	best := each(c.Sweeps, func(s analyze.Sweep) string { return fmt.Sprintf("%s at %s", s.Best, kind(s)) })
-	return fmt.Sprintf("Chunks for %s: the best number is %s. Compared with it, %s (n = %d).", who(c), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
+	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (n = %d).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
+}
+
+// fastest returns the word for the fastest of several numbers, which are called the best only after
+// enough rounds.
+func fastest(rounds int) string {
+	if rounds < harness.FewestRounds {
+		return "so far fastest"
+	}
+	return "best"
 }
 
 // oneKind is like policies, for a single kind of task.
@@ -136,7 +145,7 @@ func oneKind(c analyze.Chunking) string {
 			n = r.Over.Ratio.N
 		}
 	}
-	text := fmt.Sprintf("Chunks for %s, %s: the best number is %s.", who(c), kind(s), s.Best)
+	text := fmt.Sprintf("Chunks for %s, %s: the %s number is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
 	if len(parts) > 0 {
 		text += fmt.Sprintf(" Compared with it, %s (n = %d).", strings.Join(parts, "; "), n)
 	}
