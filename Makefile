@@ -97,7 +97,7 @@ race:
 PROOFS := ./cmd/payoff
 
 # Packages with tests that have a short form.
-LONGER := ./strategies ./strategies/procs ./workloads/kernels ./harness/launch ./cmd/cli
+LONGER := ./strategies ./strategies/procs ./workloads/kernels ./harness/launch ./cmd/cli ./cmd/payoff
 
 proof: race
 	$(GO) test -timeout 20m $(LONGER)

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -23,6 +24,19 @@ func parseChunk(text string) (string, error) {
 		return "", err
 	}
 	return p.String(), nil
+}
+
+// Code returns the Go expression of the policy, such as "chunk.Fixed(64)" and "chunk.Auto{}", or ""
+// for an invalid chunk.
+func (c Chunk) Code() string {
+	p, err := chunk.Parse(string(c))
+	if err != nil {
+		return ""
+	}
+	if n, ok := p.(chunk.Fixed); ok {
+		return fmt.Sprintf("%T(%d)", n, int(n))
+	}
+	return fmt.Sprintf("%#v", p)
 }
 
 // Fixed returns the number of tasks of a fixed chunk, and 0 for a policy.

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,19 @@ type Strategy struct {
 	// With returns the strategy with other settings, or an error for a setting that it does not
 	// support. It is nil for a strategy without settings.
 	With func(s Setting) (Strategy, error)
+	// Code is the Go code that creates the executor in a program, as the right side of an
+	// assignment to it, or to it and an error. {workers} stands for their number. For a [Native] it
+	// is the first code of the library's idiom. It is empty if there is no constructor.
+	Code string
+}
+
+// Constructor returns Code for that many workers; 0 means GOMAXPROCS.
+func (s Strategy) Constructor(workers int) string {
+	n := strconv.Itoa(workers)
+	if workers == 0 && s.Capabilities.Idiom != AnyJob {
+		n = "runtime.GOMAXPROCS(0)" // a library may read 0 otherwise
+	}
+	return strings.ReplaceAll(s.Code, "{workers}", n)
 }
 
 // A Setting configures a strategy whose workers are processes, in addition to its Config. A zero
@@ -100,22 +114,22 @@ func Goroutines() []Strategy {
 		nesting  = Capabilities{Parallel: true, Nests: true, Balances: true, Limits: true}
 	)
 	return []Strategy{
-		single("serial", "one goroutine that runs one task after the other", Capabilities{Nests: true, Balances: true, Limits: true}, inproc.Serial),
-		pool("pool", "persistent goroutines that claim tasks from one shared counter", nesting, inproc.Pool),
-		pool("steal", "persistent goroutines with a range of tasks each; an idle one takes half of another's remaining tasks", nesting, inproc.Steal),
-		pool("static", "persistent goroutines with equal shares fixed in advance, without balancing", Capabilities{Parallel: true}, inproc.Static),
-		pool("spawn", "a new goroutine for each chunk, bounded by a semaphore", balanced, inproc.Spawn),
-		pool("channel", "the textbook pool: goroutines that receive chunks from one unbuffered channel", balanced, inproc.Channel),
-		pool("buffered", "the textbook pool: goroutines that receive chunks from one channel with a buffer of 100", balanced, inproc.Buffered),
-		pool("actor", "persistent goroutines with a mailbox each; a task goes to the worker that keeps the state of its key", Capabilities{Parallel: true, Keys: true}, inproc.Actor),
-		single("loop", "an event loop: one goroutine; waiting tasks are parked on timers and the poller", Capabilities{Balances: true, Resumes: true}, inproc.Loop),
-		pool("gil", "a pool under one lock that is released while a task waits, like the lock of an interpreter", Capabilities{Parallel: true, Balances: true, Exclusive: true}, inproc.GIL),
+		single("serial", "one goroutine that runs one task after the other", Capabilities{Nests: true, Balances: true, Limits: true}, inproc.Serial, "strategies.Serial()"),
+		pool("pool", "persistent goroutines that claim tasks from one shared counter", nesting, inproc.Pool, "strategies.Pool({workers})"),
+		pool("steal", "persistent goroutines with a range of tasks each; an idle one takes half of another's remaining tasks", nesting, inproc.Steal, "strategies.Steal({workers})"),
+		pool("static", "persistent goroutines with equal shares fixed in advance, without balancing", Capabilities{Parallel: true}, inproc.Static, "strategies.Static({workers})"),
+		pool("spawn", "a new goroutine for each chunk, bounded by a semaphore", balanced, inproc.Spawn, "strategies.Spawn({workers})"),
+		pool("channel", "the textbook pool: goroutines that receive chunks from one unbuffered channel", balanced, inproc.Channel, "strategies.Channel({workers})"),
+		pool("buffered", "the textbook pool: goroutines that receive chunks from one channel with a buffer of 100", balanced, inproc.Buffered, "strategies.Buffered({workers})"),
+		pool("actor", "persistent goroutines with a mailbox each; a task goes to the worker that keeps the state of its key", Capabilities{Parallel: true, Keys: true}, inproc.Actor, "strategies.Actor({workers})"),
+		single("loop", "an event loop: one goroutine; waiting tasks are parked on timers and the poller", Capabilities{Balances: true, Resumes: true}, inproc.Loop, "strategies.Loop()"),
+		pool("gil", "a pool under one lock that is released while a task waits, like the lock of an interpreter", Capabilities{Parallel: true, Balances: true, Exclusive: true}, inproc.GIL, "strategies.GIL({workers})"),
 	}
 }
 
 // pool returns the row of a strategy with a given number of workers.
-func pool(name, doc string, can Capabilities, make func(workers int) work.Executor) Strategy {
-	return Strategy{Name: name, Doc: doc, Capabilities: can, New: func(_ context.Context, c Config) (work.Executor, error) {
+func pool(name, doc string, can Capabilities, make func(workers int) work.Executor, code string) Strategy {
+	return Strategy{Name: name, Doc: doc, Capabilities: can, Code: code, New: func(_ context.Context, c Config) (work.Executor, error) {
 		if _, err := c.WorkerCount(); err != nil {
 			return nil, err
 		}
@@ -124,8 +138,8 @@ func pool(name, doc string, can Capabilities, make func(workers int) work.Execut
 }
 
 // single returns the row of a strategy with one worker.
-func single(name, doc string, can Capabilities, make func() work.Executor) Strategy {
-	return pool(name, doc, can, func(int) work.Executor { return make() })
+func single(name, doc string, can Capabilities, make func() work.Executor, code string) Strategy {
+	return pool(name, doc, can, func(int) work.Executor { return make() }, code)
 }
 
 // Named returns the strategy of [Goroutines] with that name. It panics if there is none.

@@ -16,6 +16,7 @@ func concPoolLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/pool",
 		Calls:  "New().WithMaxGoroutines(n).WithErrors(), Go and Wait, for each job",
+		Code:   "pool.New().WithMaxGoroutines({workers}).WithErrors()",
 		Native: row("conc-pool", "conc/pool as its users write it: a pool for each job, Go and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-pool", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				p := pool.New().WithMaxGoroutines(n).WithErrors()
@@ -40,6 +41,7 @@ func concIterLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/iter",
 		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
+		Code:   "iter.Iterator[In]{MaxGoroutines: {workers}}",
 		Native: row("conc-iter", "conc/iter as its users write it: ForEachIdx over a slice, with goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-iter", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				var first firstError
@@ -58,6 +60,7 @@ func concStreamLibrary() Library {
 	return Library{
 		Import: "github.com/sourcegraph/conc/stream",
 		Calls:  "New().WithMaxGoroutines(n), Go with a callback for each task, and Wait",
+		Code:   "stream.New().WithMaxGoroutines({workers})",
 		Native: row("conc-stream", "conc/stream as its users write it: callbacks in input order", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-stream", Stream: func(_ context.Context, tasks int, task func(i int) func()) error {
 				s := stream.New().WithMaxGoroutines(n)

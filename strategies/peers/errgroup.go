@@ -14,6 +14,7 @@ func errgroupLibrary() Library {
 	return Library{
 		Import: "golang.org/x/sync/errgroup",
 		Calls:  "SetLimit, Go and Wait, a group for each job",
+		Code:   "new(errgroup.Group)",
 		Native: row("errgroup", "errgroup as its users write it: SetLimit, Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "errgroup", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				g := new(errgroup.Group)

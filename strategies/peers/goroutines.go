@@ -15,6 +15,7 @@ func goroutinesLibrary() Library {
 	return Library{
 		Import: "none: the go statement",
 		Calls:  "WaitGroup.Go for each task, and Wait",
+		Code:   "new(sync.WaitGroup)",
 		Native: row("goroutines", "a goroutine for each task and a WaitGroup, without a bound", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
 			return &catalog.Native{Name: "goroutines", Map: func(_ context.Context, n int, task func(i int) error) error {
 				var first firstError

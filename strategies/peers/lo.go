@@ -13,6 +13,7 @@ func loLibrary() Library {
 	return Library{
 		Import: "github.com/samber/lo/parallel",
 		Calls:  "ForEach, which starts all tasks at once",
+		Code:   "parallel.ForEach[In]",
 		Native: row("lo", "lo/parallel as its users write it: ForEach over a slice, which starts a goroutine for each task at once", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
 			return &catalog.Native{Name: "lo", Map: func(_ context.Context, n int, task func(i int) error) error {
 				var first firstError

@@ -23,6 +23,7 @@ import (
 type Library struct {
 	Import string // path of its package
 	Calls  string // functions that its idiom calls
+	Code   string // first code of its idiom: Strategy.Code of Native
 	Native catalog.Strategy
 	Traits Traits
 	// Job is the executor over the library. It is zero if there is none; NoJob then gives the
@@ -43,6 +44,7 @@ func Libraries() []Library {
 func Table() []catalog.Strategy {
 	var natives, jobs []catalog.Strategy
 	for _, l := range Libraries() {
+		l.Native.Code = l.Code
 		natives = append(natives, l.Native)
 		if l.NoJob == "" {
 			jobs = append(jobs, l.Job)

@@ -14,6 +14,7 @@ func pondLibrary() Library {
 	return Library{
 		Import: "github.com/alitto/pond/v2",
 		Calls:  "NewGroupContext, SubmitErr and Wait, on one long-lived pool",
+		Code:   "pond.NewPool({workers})",
 		Native: row("pond", "pond as its users write it: one long-lived pool, a task group for each job", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool := pond.NewPool(n)
 			return &catalog.Native{Name: "pond", End: pool.StopAndWait, Map: func(ctx context.Context, n int, task func(i int) error) error {

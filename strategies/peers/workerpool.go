@@ -15,6 +15,7 @@ func workerpoolLibrary() Library {
 	return Library{
 		Import: "github.com/gammazero/workerpool",
 		Calls:  "Submit and a WaitGroup, on one long-lived pool",
+		Code:   "workerpool.New({workers})",
 		Native: row("workerpool", "gammazero/workerpool as its users write it: one long-lived pool, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool := workerpool.New(n)
 			return &catalog.Native{Name: "workerpool", End: pool.StopWait, Map: func(_ context.Context, n int, task func(i int) error) error {

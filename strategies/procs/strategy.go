@@ -37,11 +37,47 @@ func (c Config) Strategy() catalog.Strategy {
 			}
 			return x, nil
 		},
+		Code: c.code(),
 		With: func(s catalog.Setting) (catalog.Strategy, error) {
 			c, err := c.With(s)
 			return c.Strategy(), err
 		},
 	}
+}
+
+// code returns the Go code that creates an executor with those settings of c that a
+// catalog.Setting can have.
+func (c Config) code() string {
+	text := "procs.New(ctx, procs.Config{Workers: {workers}, Program: procs.Self()"
+	if t := transportCode[c.Transport.Name]; t != "" {
+		text += ", Transport: " + t
+	}
+	if c.Start != Exec && c.Start != self {
+		name := c.Start.String()
+		text += ", Start: procs." + strings.ToUpper(name[:1]) + name[1:]
+	}
+	var prefetch []string
+	if n := c.Prefetch.Tasks; n > 0 {
+		prefetch = append(prefetch, fmt.Sprintf("Tasks: %d", n))
+	}
+	if t := c.Prefetch.Time; t > 0 {
+		prefetch = append(prefetch, fmt.Sprintf("Time: %d * time.Nanosecond", t))
+	}
+	if len(prefetch) > 0 {
+		text += ", Prefetch: procs.Prefetch{" + strings.Join(prefetch, ", ") + "}"
+	}
+	if n := c.Recycle.Tasks; n > 0 {
+		text += fmt.Sprintf(", Recycle: procs.Recycle{Tasks: %d}", n)
+	}
+	return text + "})"
+}
+
+// transportCode holds the Go code of each transport other than pipes, which are the default.
+var transportCode = map[string]string{
+	"socketpair": "transport.SocketPair()",
+	"shm":        "transport.SHM(transport.SHMOptions{})",
+	"unix":       `transport.Unix("")`,
+	"tcp":        "transport.TCP()",
 }
 
 // With returns c with the non-zero settings of s. It returns an error for a setting that does not
