@@ -63,7 +63,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/probe", "harness/affinity harness"},
 	{"harness/profile", "harness"},
 	{"harness/record", "harness"},
-	{"harness/suite", "strategies/chunk strategies/catalog workloads harness"},
+	{"harness/suite", "harness/format strategies/chunk strategies/catalog workloads harness"},
 
 	{"harness/chart", "harness/format harness harness/analyze"},
 	{"harness/document", "harness harness/analyze"},

@@ -68,6 +68,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               read a run again
   payoff compare results/latest              compare its strategies in pairs
+  payoff advise --cpu 5us                    name the strategy for tasks of 5 µs
   payoff why spin 10us procs pool            explain why one takes longer than another
   payoff list strategies                     list what can be compared
   payoff doctor                              check what makes timings noisy here`,
@@ -89,7 +90,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noneEmpty(c) }
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.whyCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
 
 	err := root.Execute()
 	if err == nil {

@@ -12,7 +12,8 @@ import (
 // completeSuites completes names of built-in suites and suite files.
 func (p Program) completeSuites(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	kinds := p.kinds()
-	return described(kinds[len(kinds)-1], ""), cobra.ShellCompDirectiveDefault
+	tasks := []string{cobra.CompletionWithDesc("cpu=", "tasks that compute, as cpu=5us"), cobra.CompletionWithDesc("wait=", "tasks that wait, as wait=1ms")}
+	return append(described(kinds[len(kinds)-1], ""), tasks...), cobra.ShellCompDirectiveDefault
 }
 
 // completeFolder completes a run folder.

@@ -36,7 +36,9 @@ func (p Program) runCommand() *cobra.Command {
 		Short: "Measure suites and report what they say",
 		Long: `Run measures every cell of the suites (default: quick) in rounds. Each measurement is
 a fresh process pinned to its cores; they run one at a time. A suite is the name of a
-built-in one (payoff list suites) or a file that ends in .toml.
+built-in one (payoff list suites), a file that ends in .toml, or a task: cpu=5us and
+wait=1ms, with payload=4k, memory=64m or crash behind a comma, measure the strategies
+worth considering for it.
 
 A question is a task on some cores: which strategy is best for it? It is answered, from
 6 rounds on, when each other strategy has a clear verdict against the fastest, or lies
@@ -66,6 +68,7 @@ and not measured.`,
   payoff run quick --precision 2% --budget 20m
   payoff run --resume results/latest
   payoff run my-suite.toml
+  payoff run cpu=5us,payload=4k
   payoff run --command 'gzip -c {}' --inputs files.txt`,
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
 			if c.Flags().Changed("rounds") {

@@ -53,7 +53,7 @@ func plain(c *cobra.Command, err error) error {
 // noneEmpty returns an error for a flag with an empty value, which usually comes from an unset shell
 // variable: the default would measure something else than intended.
 func noneEmpty(c *cobra.Command) error {
-	for _, name := range []string{"filter", "cores", "worker", "out", "resume", "command", "inputs"} {
+	for _, name := range []string{"filter", "cores", "worker", "out", "resume", "command", "inputs", "cpu", "wait", "payload", "memory", "from"} {
 		f := c.Flags().Lookup(name)
 		if f != nil && f.Changed && strings.Trim(f.Value.String(), "[] \t") == "" {
 			return misuse("--%s is empty (a shell variable that is not set?); give it a value, or leave the flag out", name)

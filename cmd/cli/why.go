@@ -1,15 +1,13 @@
 package cli
 
 import (
-	"errors"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
@@ -41,9 +39,9 @@ its chunk, workers (w) or settings: pool/64, pool/16w, procs/shm.`,
 			return p.completeWhy(from, args), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			grain, err := parseTime("grain", args[1])
+			grain, err := harness.ParseTime(args[1])
 			if err != nil {
-				return err
+				return misuse("grain %w", err)
 			}
 			if args[2] == args[3] {
 				return misuse("why compares two different strategies; both are %s", args[2])
@@ -85,19 +83,4 @@ func (p Program) completeWhy(from string, args []string) (names []string) {
 		return slices.Compact(names)
 	}
 	return slices.DeleteFunc(a.Contenders(args[0]), func(name string) bool { return slices.Contains(args, name) })
-}
-
-// parseTime parses a positive time such as 5us or 1.5ms; a number alone is in ns.
-func parseTime(what, text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if ns, number := strconv.Atoi(text); number == nil {
-		d, err = time.Duration(ns), nil
-	}
-	if err == nil && d <= 0 {
-		err = errors.New("not positive")
-	}
-	if err != nil {
-		return 0, misuse("%s %q: want a time above 0, such as 5us or 5000 (ns)", what, strings.TrimSpace(text))
-	}
-	return d, nil
 }

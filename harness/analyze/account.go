@@ -7,6 +7,7 @@ import "github.com/payoff-bench/payoff/harness"
 // A/A twins included, and is unknown if no launch measured it. Because each part is a median, the
 // parts add up to g only approximately.
 type Account struct {
+	Start       Estimate // time until the workers are ready, in ns; per launch, not per task
 	Cold        Estimate // makespan of a launch's first job over N, in ns
 	Warm        Estimate // makespan of its timed jobs over N, in ns
 	Granularity Estimate // g, in ns
@@ -43,6 +44,7 @@ func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 	out := map[harness.Cell]Account{}
 	for c := range r.launches {
 		out[c] = Account{
+			Start:       r.median(c, harness.UnitStart),
 			Cold:        r.of(c, func(v []float64) float64 { return v[0] / v[1] }, harness.UnitFirst, harness.UnitTasks),
 			Warm:        r.median(c, harness.UnitTask),
 			Granularity: r.of(c, func(v []float64) float64 { return v[0] * float64(c.Cores) }, harness.UnitTask),

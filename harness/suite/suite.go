@@ -73,8 +73,12 @@ func All() (all []Suite, err error) {
 	return all, err
 }
 
-// Load returns the built-in suite with that name or, if name ends in .toml, the suite in that file.
+// Load returns the built-in suite with that name or, if name ends in .toml, the suite in that file. A
+// name such as cpu=5us is a [harness.Need]; its suite measures the strategies for it.
 func Load(name string) (Suite, error) {
+	if harness.IsNeed(name) && !strings.HasSuffix(name, ".toml") {
+		return needed(name)
+	}
 	if !strings.HasSuffix(name, ".toml") {
 		return loadBuiltIn(harness.AllAxes(), name, false)
 	}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/probe"
+	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/report"
+	"github.com/payoff-bench/payoff/harness/suite"
+)
+
+// unresolved is the exit status if no run answers the question.
+const unresolved = 3
+
+// maxRuns is the number of newest runs in which advice is looked for.
+const maxRuns = 20
+
+func (p Program) adviseCommand() *cobra.Command {
+	var cpu, wait, payload, memory, from string
+	var n harness.Need
+	c := &cobra.Command{
+		Use:   "advise --cpu time | --wait time",
+		Short: "Name the strategy to use for a task, from the runs so far",
+		Long: `Advise answers from the newest run of this machine that measured such tasks: which
+strategy to use, how much faster than a loop it is, how sure that is, and the Go code.
+A size between two measured ones is interpolated; beyond them there is no answer. If
+no run has one, advise prints the command that measures exactly this, and its time.
+
+With --tasks the start of the workers counts, which short jobs must pay back. With
+--crash only strategies remain that survive the death of a task's process.
+
+Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
+		Example: `  payoff advise --cpu 5us
+  payoff advise --wait 1ms --tasks 10000
+  payoff advise --cpu 20us --crash --from results/reference`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return misuse("advise takes flags only: payoff advise --cpu 5us, not %q", args[0])
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			for _, f := range []struct {
+				name, text string
+				into       any
+			}{{"cpu", cpu, &n.CPU}, {"wait", wait, &n.Wait}, {"payload", payload, &n.Payload}, {"memory", memory, &n.Memory}} {
+				if !c.Flags().Changed(f.name) {
+					continue
+				}
+				switch into := f.into.(type) {
+				case *time.Duration:
+					*into, err = harness.ParseTime(f.text)
+				case *int:
+					*into, err = harness.ParseSize(f.text)
+				}
+				if err != nil {
+					return misuse("--%s %w", f.name, err)
+				}
+			}
+			if c.Flags().Changed("tasks") {
+				if err := between("tasks", n.Tasks, 1, 1<<40); err != nil {
+					return err
+				}
+			}
+			if err := n.Check(); err != nil {
+				return misuse("advise: %w", err)
+			}
+			return p.advise(c, n, from)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&cpu, "cpu", "", "`time` that a task computes, such as 5us")
+	f.StringVar(&wait, "wait", "", "`time` that a task waits, for a timer, a disk or a service")
+	f.StringVar(&payload, "payload", "", "`bytes` sent with a task, such as 4k")
+	f.StringVar(&memory, "memory", "", "`bytes` of live heap in a program whose tasks allocate, such as 64m")
+	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: so many that starting workers costs nothing)")
+	f.BoolVar(&n.Crash, "crash", false, "a task may end its process")
+	f.StringVar(&from, "from", "", "`folder` of the only run to use (default: the newest that fits, of this machine first)")
+	for _, name := range []string{"cpu", "wait", "payload", "memory", "tasks"} {
+		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	c.MarkFlagDirname("from")
+	return c
+}
+
+// A source is a run in which advice is looked for.
+type source struct {
+	dir  string
+	info harness.Info
+	own  bool // the run was made on this machine, or on one like it
+	*analyze.Analysis
+}
+
+func (s source) String() string {
+	text := fmt.Sprintf("From %s, %s", s.dir, s.info.Started.Format(time.DateOnly))
+	if !s.own {
+		text += fmt.Sprintf(", ANOTHER MACHINE: %s, %s", s.info.Machine.CPU, format.Count(s.info.Machine.Cores, "core"))
+	}
+	return text
+}
+
+// advise prints the counsel of the first run that has one.
+func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
+	command := fmt.Sprintf("payoff run %s measures this in at most %s", n, format.Elapsed(suite.NeedBudget(n)))
+	runs, err := p.sources(from)
+	if err != nil {
+		return err
+	}
+	if len(runs) == 0 {
+		return misuse("no run in %s to take advice from: %s", resultsDir, command)
+	}
+	var nearest analyze.Counsel
+	var near source
+	for i, run := range runs {
+		counsel, ok := run.Counsel(n)
+		switch {
+		case !ok:
+		case counsel.Outside:
+			if near.Analysis == nil {
+				nearest, near = counsel, run
+			}
+		default:
+			text := run.String() + p.dissent(runs[i+1:], n, counsel)
+			if err := report.Counsel(c.OutOrStdout(), counsel, p.Code(counsel.Use[0].Cell), text); err != nil {
+				return err
+			}
+			if counsel.Sure == analyze.Uncertain {
+				return &statusError{unresolved, errors.New("this is open: " + command)}
+			}
+			return nil
+		}
+	}
+	if near.Analysis == nil {
+		return &statusError{unresolved, errors.New("no run measured such tasks: " + command)}
+	}
+	if err := report.Counsel(c.OutOrStdout(), nearest, nil, near.String()); err != nil {
+		return err
+	}
+	return &statusError{unresolved, errors.New("no run measured tasks of this size: " + command)}
+}
+
+// dissent returns a phrase that names the next run with another answer, or "".
+func (p Program) dissent(others []source, n harness.Need, given analyze.Counsel) string {
+	for _, run := range others {
+		c, ok := run.Counsel(n)
+		if !ok || c.Outside || c.Sure == analyze.Uncertain {
+			continue
+		}
+		if analyze.Short(c.Use[0].Cell) != analyze.Short(given.Use[0].Cell) {
+			return fmt.Sprintf("; %s says %s", run.dir, analyze.Short(c.Use[0].Cell))
+		}
+		return ""
+	}
+	return ""
+}
+
+// sources returns the run in the folder from or, if it is "", the newest runs of the results folder:
+// those of this machine first. It leaves out folders that are not runs.
+func (p Program) sources(from string) (runs []source, err error) {
+	machine, _ := probe.Machine()
+	read := func(name string) error {
+		dir, info, samples, err := readRun(name)
+		if err == nil {
+			m := info.Machine
+			own := m.CPU == machine.CPU && m.Cores == machine.Cores && m.GOOS == machine.GOOS && m.GOARCH == machine.GOARCH
+			runs = append(runs, source{dir, info, own, p.analyze(info, samples)})
+		}
+		return err
+	}
+	if from != "" {
+		return runs, read(from)
+	}
+	found, err := filepath.Glob(filepath.Join(resultsDir, "*", record.InfoFile))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(found) // by time, since names begin with it
+	slices.Reverse(found)
+	seen := 0
+	for _, file := range found {
+		dir := filepath.Dir(file)
+		if filepath.Base(dir) == filepath.Base(newest) {
+			continue // the link to one of the others
+		}
+		if seen++; seen > maxRuns {
+			break
+		}
+		if read(dir) != nil {
+			continue // not a run, or damaged: payoff report says so
+		}
+	}
+	slices.SortStableFunc(runs, func(x, y source) int {
+		if x.own != y.own {
+			return map[bool]int{true: -1, false: 1}[x.own]
+		}
+		return y.info.Started.Compare(x.info.Started)
+	})
+	return runs, nil
+}

@@ -1,0 +1,276 @@
+package analyze
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A Counsel is the answer of a run to a [harness.Need]: the strategy to use, from the questions whose
+// tasks are nearest in size.
+type Counsel struct {
+	Need         harness.Need
+	Below, Above Question // the measured neighbours in size; equal if one of them has the size
+	Outside      bool     // the size lies beyond all measured ones: the counsel is that of the nearest
+	Use          []Option // the best strategy first, then those that the run does not tell from it
+	Next         Option   // the best of another kind than Use, except loops; its Cell is zero if there is none
+	Sure         Certainty
+	Rounds       int  // fewest of the neighbours
+	Why          Note // reason why no strategy can be named, if it is not the width of an interval
+	Notes        []Note
+}
+
+// An Option is a strategy that a Counsel considered.
+type Option struct {
+	Cell  harness.Cell // at the upper neighbour
+	Gain  Estimate     // speed-up over a loop; with a number of tasks it includes the start
+	Start float64      // time until the workers are ready, in ns; 0 if unknown
+	Pays  float64      // number of tasks from which the start pays back against a loop; 0 if never or unknown
+
+	unbeaten bool // no strategy at a neighbour is better by a verdict
+}
+
+// Interpolated reports whether the counsel lies between two measured sizes.
+func (c Counsel) Interpolated() bool { return c.Below.Place != c.Above.Place }
+
+// Sizes of tasks relative to measured ones, as ratios.
+const (
+	sameSize  = 1.1 // up to here a task counts as measured
+	widestGap = 15  // up to here between two neighbours the answer between them may be settled
+	nearBytes = 2   // up to here a payload or a memory counts as like the measured one
+)
+
+// Counsel returns the answer to a need, and reports whether the run has one: tasks of the workload
+// that stands for the need, with like data. It may be Outside.
+func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
+	if a.Busy() {
+		return Counsel{}, false
+	}
+	sections := only(a.advised(), func(s Section) bool { return fits(n, s) })
+	slices.SortStableFunc(sections, func(x, y Section) int {
+		return cmp.Or(cmp.Compare(data(n, x), data(n, y)), compareBool(crashes(y.Place.Task.Shape), crashes(x.Place.Task.Shape)))
+	})
+	var best Counsel
+	found := false
+	for _, s := range sections {
+		c, ok := a.counsel(n, s)
+		if ok && (!found || best.Outside && !c.Outside) {
+			best, found = c, true
+		}
+	}
+	return best, found
+}
+
+func compareBool(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return 1
+	}
+	return -1
+}
+
+// fits reports whether the tasks of a section are like those of the need, apart from their size.
+func fits(n harness.Need, s Section) bool {
+	t := s.Place.Task
+	shaped := t.Shape != "" && !(n.Crash && crashes(t.Shape) && !hasShape(t.Shape, "setup"))
+	return t.Workload == n.Workload() && t.Spread == "" && !shaped && s.Waits() == (n.Wait > 0) && data(n, s) <= math.Log(nearBytes)
+}
+
+// data returns the distance of the data of a section from those of the need, as the logarithm of a
+// ratio. It is infinite if only one has data.
+func data(n harness.Need, s Section) float64 {
+	far := func(x, y int) float64 {
+		switch {
+		case x == y:
+			return 0
+		case x == 0 || y == 0:
+			return math.Inf(1)
+		}
+		return math.Abs(math.Log(float64(x) / float64(y)))
+	}
+	return max(far(n.Payload, s.Place.Task.Payload), far(n.Memory, s.Place.Task.Memory))
+}
+
+// counsel returns the answer of a section to a need, and reports whether the section has one.
+func (a *Analysis) counsel(n harness.Need, s Section) (c Counsel, ok bool) {
+	questions := only(s.Questions, func(q Question) bool { return q.Work.Known() && len(q.Rows) > 1 })
+	if len(questions) == 0 {
+		return c, false
+	}
+	c = Counsel{Need: n}
+	c.Below, c.Above, c.Outside = neighbours(questions, float64(n.Size()))
+	c.Use = a.options(c)
+	if len(c.Use) == 0 {
+		return c, false
+	}
+	best := c.Use[0]
+	for _, o := range c.Use[1:] {
+		if KindOf(o.Cell) != Loops && KindOf(o.Cell) != KindOf(best.Cell) {
+			c.Next = o
+			break
+		}
+	}
+	c.Sure, c.Rounds = Settled, math.MaxInt
+	for _, q := range []Question{c.Below, c.Above} {
+		c.Sure = min(c.Sure, a.sure(q, at(best.Cell, q), n.Crash))
+		c.Why = cmp.Or(c.Why, q.Winner.Why)
+		for _, r := range q.Rows {
+			if r.Cell == at(best.Cell, q) {
+				c.Rounds = min(c.Rounds, r.N())
+			}
+		}
+	}
+	c.doubt(best)
+	c.Use = only(c.Use, func(o Option) bool {
+		return o.Cell == best.Cell || o.unbeaten && best.Gain.Value <= o.Gain.Value*(1+a.Settings.precision)
+	})
+	return c, true
+}
+
+// doubt lowers the certainty for what the verdicts of the neighbours do not cover.
+func (c *Counsel) doubt(best Option) {
+	work, size := c.Above.Work.Value, float64(c.Need.Size())
+	task := c.Above.Task
+	if c.starts(best) && c.Why == "" {
+		c.Sure = Likely
+		for _, o := range c.Use {
+			if KindOf(o.Cell) != KindOf(best.Cell) && !(o.Gain.Hi < best.Gain.Lo) {
+				c.Sure = Uncertain
+			}
+		}
+		c.Notes = append(c.Notes, "starting the workers is a large part of the time")
+	}
+	if c.Interpolated() && (!best.unbeaten || work > widestGap*c.Below.Work.Value) || task.Payload != c.Need.Payload || task.Memory != c.Need.Memory {
+		c.Sure = min(c.Sure, Likely)
+	}
+	if !c.Interpolated() && !c.Outside && (work > size*sameSize || work < size/sameSize) {
+		c.Sure = min(c.Sure, Likely)
+		c.Notes = append(c.Notes, notef("tasks of a nominal %s take %s here with their data", format.Time(size, 2), format.Time(work, 2)))
+	}
+	if c.Need.Crash && !crashes(task.Shape) {
+		c.Sure = min(c.Sure, Likely)
+		c.Notes = append(c.Notes, "measured without crashes, which only worker processes survive")
+	}
+}
+
+// starts reports whether starting the workers takes more than a twentieth of the job, with the best
+// option or with one that would be best without its start.
+func (c *Counsel) starts(best Option) bool {
+	const large = 0.05
+	job := float64(c.Need.Tasks) * float64(c.Need.Size()) / max(1, best.Gain.Value)
+	return c.Need.Tasks > 0 && slices.ContainsFunc(c.Use, func(o Option) bool {
+		return o.Start > large*job && (o.Cell == best.Cell || o.unbeaten)
+	})
+}
+
+// neighbours returns the questions whose work is next to a size, which may be one and the same. It
+// reports whether the size lies outside all of them.
+func neighbours(questions []Question, size float64) (below, above Question, outside bool) {
+	same := func(q Question) bool { return q.Work.Value <= size*sameSize && q.Work.Value >= size/sameSize }
+	nominal := func(q Question) bool { return float64(q.Task.Grain) == size } // asked for, however long it takes
+	for _, is := range []func(Question) bool{same, nominal} {
+		if i := slices.IndexFunc(questions, is); i >= 0 {
+			return questions[i], questions[i], false
+		}
+	}
+	i := slices.IndexFunc(questions, func(q Question) bool { return q.Work.Value > size })
+	last := len(questions) - 1
+	switch {
+	case i == 0:
+		return questions[0], questions[0], true
+	case i < 0:
+		return questions[last], questions[last], true
+	}
+	return questions[i-1], questions[i], false
+}
+
+// at returns the cell for the task of a question.
+func at(c harness.Cell, q Question) harness.Cell {
+	c.Task = q.Task
+	return c
+}
+
+// options returns the strategies that were measured at both neighbours, the largest gain first.
+// Direct is one of them, unless tasks may crash: then they are only those with worker processes.
+func (a *Analysis) options(c Counsel) (all []Option) {
+	for _, high := range c.Above.Rows {
+		low := find(c.Below.Rows, func(r Row) bool { return r.Cell == at(high.Cell, c.Below) })
+		if high.Cell.Strategy == "serial" || !high.Speedup.Known() || !low.Speedup.Known() || c.Need.Crash && KindOf(high.Cell) != Workers {
+			continue
+		}
+		o := Option{Cell: high.Cell, Gain: c.between(low.Speedup, high.Speedup), Start: max(low.Account.Start.Value, high.Account.Start.Value)}
+		w := float64(c.Need.Size())
+		t := w / o.Gain.Value
+		if o.Start > 0 && t < w {
+			o.Pays = math.Ceil(o.Start / (w - t))
+		}
+		if n := float64(c.Need.Tasks); n > 0 {
+			o.Gain = o.Gain.Times(n * t / (o.Start + n*t))
+		}
+		o.unbeaten = true
+		for _, q := range []Question{c.Below, c.Above} {
+			for _, r := range q.Rows {
+				against := c.Need.Crash && KindOf(r.Cell) != Workers
+				o.unbeaten = o.unbeaten && (against || q.Versus(at(o.Cell, q), r.Cell).Verdict != Worse)
+			}
+		}
+		all = append(all, o)
+	}
+	slices.SortStableFunc(all, func(x, y Option) int { return cmp.Compare(y.Gain.Value, x.Gain.Value) })
+	return all
+}
+
+// between returns the speed-up at the size of the need, on the line between the logarithms of both
+// neighbours. Its interval has the width of the wider one.
+func (c Counsel) between(low, high Estimate) Estimate {
+	if !c.Interpolated() {
+		return high
+	}
+	x := math.Log(float64(c.Need.Size())/c.Below.Work.Value) / math.Log(c.Above.Work.Value/c.Below.Work.Value)
+	value := math.Exp((1-x)*math.Log(low.Value) + x*math.Log(high.Value))
+	return Estimate{
+		Value: value,
+		Lo:    value * min(low.Lo/low.Value, high.Lo/high.Value),
+		Hi:    value * max(low.Hi/low.Value, high.Hi/high.Value),
+		N:     min(low.N, high.N),
+	}
+}
+
+// sure returns how sure it is that no other strategy of the question is better than the cell by more
+// than the precision of the run. Survivors limits the others to worker processes.
+func (a *Analysis) sure(q Question, c harness.Cell, survivors bool) Certainty {
+	if q.Winner.Why != "" {
+		return Uncertain
+	}
+	out, rounds := Settled, 0
+	for _, r := range q.Rows {
+		if r.Cell == c {
+			rounds = r.N()
+			continue
+		}
+		if survivors && KindOf(r.Cell) != Workers {
+			continue
+		}
+		v := q.Versus(c, r.Cell)
+		near := v.Ratio.N >= harness.FewestRounds && v.Within <= a.Settings.precision
+		switch {
+		case v.Verdict == Better || v.Verdict == Equivalent || near:
+		case v.Verdict == Worse: // the best at the other neighbour: it is known which is which
+			out = min(out, Likely)
+		default:
+			out = Uncertain
+		}
+	}
+	switch {
+	case rounds < harness.FewestRounds:
+		return Likely
+	case out == Settled && !a.answered[q.Rows[0].Cell.Question()]:
+		return Likely
+	}
+	return out
+}

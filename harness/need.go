@@ -1,0 +1,157 @@
+package harness
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Need describes tasks for which a strategy is wanted. One of CPU and Wait is set.
+type Need struct {
+	CPU, Wait time.Duration // what a task takes without overhead: computing, or waiting
+	Payload   int           // bytes sent with a task
+	Memory    int           // bytes of live heap in the program, with tasks that allocate
+	Crash     bool          // a task may end its process
+	Tasks     int           // tasks in a job; 0 for many
+}
+
+// Size returns what a task takes without overhead.
+func (n Need) Size() time.Duration { return n.CPU + n.Wait }
+
+// Workload returns the workload that stands for the tasks in measurements.
+func (n Need) Workload() string {
+	switch {
+	case n.Wait > 0 && n.Payload > 0:
+		return "echo"
+	case n.Wait > 0:
+		return "sleep"
+	case n.Memory > 0:
+		return "alloc"
+	case n.Payload > 0:
+		return "sha256"
+	}
+	return "spin"
+}
+
+// Limits of the size of a task in a Need.
+const (
+	leastSize = 10 * time.Nanosecond
+	mostSize  = 100 * time.Millisecond
+)
+
+// Check returns an error for a need that no workload can stand for.
+func (n Need) Check() error {
+	switch {
+	case (n.CPU > 0) == (n.Wait > 0):
+		return fmt.Errorf("a task computes or waits: give one of cpu and wait")
+	case n.Size() < leastSize || n.Size() > mostSize:
+		return fmt.Errorf("a task of %v: its time must be %v to %v", n.Size(), leastSize, mostSize)
+	case n.Memory > 0 && n.CPU < time.Microsecond:
+		return fmt.Errorf("memory needs tasks that compute for 1µs or more")
+	case n.Memory > 0 && (n.Payload > 0 || n.Crash) || n.Crash && (n.Payload > 0 || n.Wait > 0):
+		return fmt.Errorf("no workload has more than one of payload, memory and crash, and crash needs cpu")
+	}
+	return nil
+}
+
+// String returns the need as the name of a suite: "cpu=5µs,payload=4k". It leaves out Tasks, which
+// the analysis uses and the measurement does not.
+func (n Need) String() string {
+	parts := []string{"cpu=" + ascii(n.CPU)}
+	if n.Wait > 0 {
+		parts[0] = "wait=" + ascii(n.Wait)
+	}
+	if n.Payload > 0 {
+		parts = append(parts, "payload="+size(n.Payload))
+	}
+	if n.Memory > 0 {
+		parts = append(parts, "memory="+size(n.Memory))
+	}
+	if n.Crash {
+		parts = append(parts, "crash")
+	}
+	return strings.Join(parts, ",")
+}
+
+// ascii returns a duration that every keyboard can type: "5us".
+func ascii(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
+
+// size returns a number of bytes in the largest unit that divides it: "4k", "64m".
+func size(n int) string {
+	units := ""
+	for _, unit := range []string{"k", "m", "g"} {
+		if n == 0 || n%1024 != 0 {
+			break
+		}
+		n, units = n/1024, unit
+	}
+	return strconv.Itoa(n) + units
+}
+
+// IsNeed reports whether the name of a suite is that of a Need.
+func IsNeed(name string) bool {
+	key, _, ok := strings.Cut(name, "=")
+	return ok && (key == "cpu" || key == "wait")
+}
+
+// ParseNeed parses the text that [Need.String] returns.
+func ParseNeed(name string) (n Need, err error) {
+	for part := range strings.SplitSeq(name, ",") {
+		key, value, _ := strings.Cut(part, "=")
+		switch key {
+		case "cpu":
+			n.CPU, err = ParseTime(value)
+		case "wait":
+			n.Wait, err = ParseTime(value)
+		case "payload":
+			n.Payload, err = ParseSize(value)
+		case "memory":
+			n.Memory, err = ParseSize(value)
+		case "crash":
+			n.Crash = true
+			if value != "" {
+				err = fmt.Errorf("crash takes no value")
+			}
+		default:
+			err = fmt.Errorf("%q is not one of cpu=, wait=, payload=, memory= and crash", part)
+		}
+		if err != nil {
+			return n, fmt.Errorf("task %s: %w", name, err)
+		}
+	}
+	if err := n.Check(); err != nil {
+		return n, fmt.Errorf("task %s: %w", name, err)
+	}
+	return n, nil
+}
+
+// ParseTime parses a positive time such as "5us" or "1.5ms"; a number alone is in ns.
+func ParseTime(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if ns, number := strconv.Atoi(text); number == nil {
+		d, err = time.Duration(ns), nil
+	}
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q: want a time above 0, such as 5us or 5000 (ns)", text)
+	}
+	return d, nil
+}
+
+// ParseSize parses a positive number of bytes, such as "4096", "4k" and "64MiB".
+func ParseSize(text string) (int, error) {
+	number := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(text), "b"), "i")
+	factor := 1
+	for i, unit := range []string{"k", "m", "g"} {
+		if n, ok := strings.CutSuffix(number, unit); ok {
+			number, factor = n, 1<<(10*(i+1))
+			break
+		}
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n <= 0 || n > math.MaxInt32/factor {
+		return 0, fmt.Errorf("%q: want a size above 0 and below 2 GiB, such as 4096, 4k or 64m", text)
+	}
+	return n * factor, nil
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// counselLines is the largest number of lines of a counsel.
+const counselLines = 8
+
+// Counsel writes a counsel in at most eight lines. Code holds the Go code of its strategy, and
+// source says from which run it comes.
+func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error {
+	first := lines(counselAnswer(c))
+	first = append(first, lines(counselGround(c))...)
+	var more []string
+	for _, text := range []string{counselStart(c), counselNext(c)} {
+		more = append(more, lines(text)...)
+	}
+	for _, note := range c.Notes {
+		more = append(more, lines(capital(string(note))+".")...)
+	}
+	var last []string
+	for i, line := range code {
+		lead := "      "
+		if i == 0 {
+			lead = "Code: "
+		}
+		last = append(last, lead+line)
+	}
+	last = append(last, format.Clipped(source, screenWidth))
+	more = more[:max(0, min(len(more), counselLines-len(first)-len(last)))]
+	_, err := io.WriteString(w, strings.Join(append(append(first, more...), last...), "\n")+"\n")
+	return err
+}
+
+// counselAnswer returns the sentence with the strategy to use.
+func counselAnswer(c analyze.Counsel) string {
+	size := c.Need.Size()
+	kind := " CPU on "
+	if c.Need.Wait > 0 {
+		kind = " wait on "
+	}
+	what := "Task of "
+	if n := c.Need.Tasks; n > 0 {
+		what = format.Count(n, "task") + " of "
+	}
+	what += format.Time(float64(size), 2) + kind + format.Count(c.Above.Cores, "core")
+	best := c.Use[0]
+	switch {
+	case c.Why != "":
+		return what + ": no winner, since " + string(c.Why) + "."
+	case analyze.KindOf(best.Cell) == analyze.Loops:
+		return what + ": use a plain loop; no strategy beats it."
+	}
+	text := fmt.Sprintf("%s: use %s, %s × faster than a loop", what, option(best), format.Number(best.Gain.Value, 3))
+	if best.Gain.Value < 1 {
+		text = fmt.Sprintf("%s: use %s, %s × slower than a loop", what, option(best), format.Number(1/best.Gain.Value, 3))
+	}
+	if g := best.Gain; g.Bounded() {
+		text += fmt.Sprintf(" (%s to %s)", format.Number(g.Lo, 3), format.Number(g.Hi, 3))
+	}
+	var same []string
+	for _, o := range c.Use[1:] {
+		same = append(same, option(o))
+	}
+	if len(same) > 2 {
+		same = append(same[:2], fmt.Sprintf("%d more", len(same)-2))
+	}
+	if len(same) > 0 && c.Sure == analyze.Uncertain {
+		text += "; open whether better than " + format.List(same, "or")
+	} else if len(same) > 0 {
+		text += "; equally fast: " + format.List(same, "and")
+	}
+	return text + "."
+}
+
+// option returns a strategy with its parameters in words: "pool with chunk 64".
+func option(o analyze.Option) string {
+	if name, with, ok := strings.Cut(choice(o.Cell), ", "); ok {
+		return name + " with " + strings.ReplaceAll(with, ", ", " and ")
+	}
+	return choice(o.Cell)
+}
+
+// counselGround returns the sentence on how sure the answer is and what it comes from.
+func counselGround(c analyze.Counsel) string {
+	at := func(q analyze.Question) string {
+		for _, r := range q.Rows {
+			cell := c.Use[0].Cell
+			if cell.Task = q.Task; r.Cell == cell && q.Place != c.Above.Place || r.Cell == cell && c.Interpolated() {
+				return fmt.Sprintf("%s (%s ×)", format.Time(q.Work.Value, 2), format.Number(r.Speedup.Value, 3))
+			}
+		}
+		return format.Time(q.Work.Value, 2)
+	}
+	sure := "How sure: " + c.Sure.String() + ", " + format.Count(c.Rounds, "round")
+	work := workOf(c.Above.Task)
+	switch {
+	case c.Outside:
+		return fmt.Sprintf("NOT MEASURED at this size: these are the figures of the nearest task measured, %s of %s.", at(c.Above), work)
+	case c.Interpolated():
+		return fmt.Sprintf("%s; interpolated between %s and %s of %s.", sure, at(c.Below), at(c.Above), work)
+	}
+	return fmt.Sprintf("%s; measured at %s of %s.", sure, at(c.Above), work)
+}
+
+// counselStart returns the sentence on the start of the workers, or "".
+func counselStart(c analyze.Counsel) string {
+	o := c.Use[0]
+	if o.Start == 0 || o.Pays == 0 || c.Need.Tasks == 0 && o.Pays < 100 {
+		return ""
+	}
+	return fmt.Sprintf("Starting %s takes %s, which pays against a loop from %s on.", o.Cell.Strategy, format.Time(o.Start, 2), format.Count(int(math.Min(o.Pays, math.MaxInt32)), "task"))
+}
+
+// counselNext returns the sentence on the next best kind of strategy, or "".
+func counselNext(c analyze.Counsel) string {
+	listed := slices.ContainsFunc(c.Use, func(o analyze.Option) bool { return o.Cell == c.Next.Cell })
+	if c.Next.Cell.Strategy == "" || c.Why != "" || listed {
+		return ""
+	}
+	slower := c.Use[0].Gain.Value / c.Next.Gain.Value
+	if slower < 1.005 {
+		return fmt.Sprintf("Next kind: %s, equally fast.", option(c.Next))
+	}
+	return fmt.Sprintf("Next kind: %s, %s × slower.", option(c.Next), format.Number(slower, 3))
+}

@@ -1,0 +1,78 @@
+package suite
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// needed returns the suite that measures the strategies worth considering for a need.
+func needed(name string) (Suite, error) {
+	n, err := harness.ParseNeed(name)
+	if err != nil {
+		return Suite{}, err
+	}
+	s, err := Parse(strings.NewReplacer("=", "-", ",", "-").Replace(n.String())+".toml", needText(n))
+	if err != nil {
+		return s, fmt.Errorf("task %s: %w", name, err)
+	}
+	return s, nil
+}
+
+// NeedBudget returns the time that the suite of a need takes at most: a minute, and more for long
+// tasks, of which a launch runs several hundred.
+func NeedBudget(n harness.Need) time.Duration {
+	const unit = 10 * time.Second
+	return (time.Minute + 7000*n.Size()).Truncate(unit)
+}
+
+// needText returns the text of the suite of a need.
+func needText(n harness.Need) []byte {
+	var b strings.Builder
+	verb := "computing"
+	if n.Wait > 0 {
+		verb = "waiting"
+	}
+	fmt.Fprintf(&b, "question = \"Which strategy pays off for tasks of %s %s?\"\n", format.RoundTime(float64(n.Size())), verb)
+	fmt.Fprintf(&b, "rounds = 60\nbudget = %q\nmin-time = \"55ms\"\n\n", NeedBudget(n))
+	fmt.Fprintf(&b, "[[block]]\nworkload = %q\ngrain = [%d]\n", n.Workload(), n.Size())
+	for _, field := range []struct {
+		key   string
+		value int
+	}{{"payload", n.Payload}, {"memory", n.Memory}} {
+		if field.value > 0 {
+			fmt.Fprintf(&b, "%s = [%d]\n", field.key, field.value)
+		}
+	}
+	if n.Crash {
+		b.WriteString("shape = [\"kill1000\"]\n")
+	}
+	for _, cell := range needCells(n) {
+		fmt.Fprintf(&b, "\n[[block.cell]]\n%s\n", cell)
+	}
+	return []byte(b.String())
+}
+
+// coarseNeed is the size of a task from which handing over in chunks gains nothing.
+const coarseNeed = 50 * time.Microsecond
+
+// needCells returns the tables of the strategies worth considering.
+func needCells(n harness.Need) []string {
+	const chunked = "\nchunk = [1, 64]"
+	fine := chunked
+	if n.CPU >= coarseNeed {
+		fine = ""
+	}
+	switch {
+	case n.Crash:
+		return []string{`strategy = "procs"` + fine, `strategy = "procs"` + "\nstart = \"standby\""}
+	case n.Wait > 0:
+		return []string{`strategy = "pool"` + "\nworkers = [4, 16, 64]", `strategy = "loop"`, `strategy = "procs"` + "\nworkers = 16"}
+	case n.Payload > 0:
+		return []string{`strategy = "pool"` + fine, `strategy = "procs"` + fine, `strategy = "procs"` + "\ntransport = \"shm\""}
+	}
+	return []string{`strategy = "steal"`, `strategy = "pool"` + fine, `strategy = "procs"` + fine}
+}
