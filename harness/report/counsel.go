@@ -34,7 +34,7 @@ func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error
 		}
 		last = append(last, lead+line)
 	}
-	last = append(last, format.Clipped(source, screenWidth))
+	last = append(last, lines(source)...)
 	more = more[:max(0, min(len(more), counselLines-len(first)-len(last)))]
 	_, err := io.WriteString(w, strings.Join(append(append(first, more...), last...), "\n")+"\n")
 	return err
