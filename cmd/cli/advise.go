@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,9 +18,6 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 	"github.com/payoff-bench/payoff/harness/suite"
 )
-
-// unresolved is the exit status if no run answers the question.
-const unresolved = 3
 
 // maxRuns is the number of newest runs in which advice is looked for.
 const maxRuns = 20
@@ -104,7 +102,7 @@ type source struct {
 func (s source) String() string {
 	text := fmt.Sprintf("From %s, %s", s.dir, s.info.Started.Format(time.DateOnly))
 	if !s.own {
-		text += fmt.Sprintf(", ANOTHER MACHINE: %s, %s", s.info.Machine.CPU, format.Count(s.info.Machine.Cores, "core"))
+		text += ", ANOTHER MACHINE: " + strings.TrimSpace(s.info.Machine.CPU+" "+format.Count(s.info.Machine.Cores, "core"))
 	}
 	return text
 }
@@ -135,18 +133,22 @@ func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 				return err
 			}
 			if counsel.Sure == analyze.Uncertain {
-				return &statusError{unresolved, errors.New("this is open: " + command)}
+				return &statusError{Unresolved, errors.New("this is open: " + command)}
 			}
 			return nil
 		}
 	}
 	if near.Analysis == nil {
-		return &statusError{unresolved, errors.New("no run measured such tasks: " + command)}
+		where := ""
+		if slices.ContainsFunc(runs, func(s source) bool { return s.Busy() }) {
+			where = " on a quiet machine"
+		}
+		return &statusError{Unresolved, errors.New("no run measured such tasks" + where + ": " + command)}
 	}
 	if err := report.Counsel(c.OutOrStdout(), nearest, nil, near.String()); err != nil {
 		return err
 	}
-	return &statusError{unresolved, errors.New("no run measured tasks of this size: " + command)}
+	return &statusError{Unresolved, errors.New("no run measured tasks of this size: " + command)}
 }
 
 // dissent returns a phrase that names the next run with another answer, or "".

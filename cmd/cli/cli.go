@@ -24,6 +24,8 @@ const (
 	Good    = 0
 	Failed  = 1 // a run failed, or its results could not be written
 	Misused = 2 // wrong usage, or missing input
+
+	Unresolved = 3 // no run answers the question
 )
 
 // A Program describes the program that runs the command: its version and its tables.
@@ -63,7 +65,7 @@ a fresh process, and compares the strategies with a plain loop in the same block
 Strategies are several ways to use goroutines, worker processes, and the pools of
 other libraries, each in its own idiom; payoff list strategies lists them.
 
-Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input.`,
+Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer.`,
 		Example: `  payoff run quick                           measure the quick suite
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               read a run again

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"time"
@@ -27,7 +28,9 @@ the cores, divided by the tasks.
 
 Grain is a time such as 5us, or a number of ns; why takes the nearest one that the run
 measured for both strategies. A strategy other than the plain one of its name needs
-its chunk, workers (w) or settings: pool/64, pool/16w, procs/shm.`,
+its chunk, workers (w) or settings: pool/64, pool/16w, procs/shm.
+
+Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 too few rounds.`,
 		Example: "  payoff why spin 10us procs pool\n  payoff why alloc 100us pool procs --from results/reference",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 4 {
@@ -55,7 +58,14 @@ its chunk, workers (w) or settings: pool/64, pool/16w, procs/shm.`,
 			if err != nil {
 				return misuse("%s: %w", from, err)
 			}
-			return report.Why(c.OutOrStdout(), a.Difference(one, other), float64(grain))
+			d := a.Difference(one, other)
+			if err := report.Why(c.OutOrStdout(), d, float64(grain)); err != nil {
+				return err
+			}
+			if !d.Total.Bounded() {
+				return &statusError{Unresolved, errors.New("too few rounds measured both: payoff run --resume " + from + " measures more")}
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&from, "from", newest, "`folder` of the run")

@@ -108,7 +108,11 @@ func health(a *analyze.Analysis) string {
 		parts = append(parts, fmt.Sprintf("repeated launches agree within %s", format.Percent(roundUp(half))))
 	}
 	if !a.Busy() {
-		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of them", share(a.Marked), share(a.Starved)))
+		of := "the launches"
+		if half > 0 {
+			of = "them"
+		}
+		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of %s", share(a.Marked), share(a.Starved), of))
 	}
 	if a.Complete < harness.FewestRounds {
 		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))

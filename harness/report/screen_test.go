@@ -121,3 +121,22 @@ func TestScreenAligns(t *testing.T) {
 		t.Errorf("%d rows", len(at))
 	}
 }
+
+// TestCompareUsesThePrecision checks that compare says "within" only up to the precision of the run.
+func TestCompareUsesThePrecision(t *testing.T) {
+	r := analyzetest.Quick
+	r.Noise, r.Cores = 0.02, []int{2}
+	var counts []int
+	for _, precision := range []float64{0.001, 0.05, 0.5} {
+		i := info
+		i.Precision = precision
+		var b bytes.Buffer
+		if err := report.Compare(&b, analysis(i, r.Samples())); err != nil {
+			t.Fatal(err)
+		}
+		counts = append(counts, strings.Count(b.String(), " within "))
+	}
+	if !(counts[0] == 0 && counts[0] < counts[1] && counts[1] < counts[2]) {
+		t.Errorf("rows that say within, at 0.1 %%, 5 %% and 50 %%: %v", counts)
+	}
+}
