@@ -128,8 +128,12 @@ func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 				nearest, near = counsel, run
 			}
 		default:
+			var code []string
+			if counsel.Why == "" {
+				code = p.Code(counsel.Use[0].Cell)
+			}
 			text := run.String() + p.dissent(runs[i+1:], n, counsel)
-			if err := report.Counsel(c.OutOrStdout(), counsel, p.Code(counsel.Use[0].Cell), text); err != nil {
+			if err := report.Counsel(c.OutOrStdout(), counsel, code, text); err != nil {
 				return err
 			}
 			if counsel.Sure == analyze.Uncertain {

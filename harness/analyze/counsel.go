@@ -51,7 +51,7 @@ func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 	}
 	sections := only(a.advised(), func(s Section) bool { return fits(n, s) })
 	slices.SortStableFunc(sections, func(x, y Section) int {
-		return cmp.Or(cmp.Compare(data(n, x), data(n, y)), compareBool(crashes(y.Place.Task.Shape), crashes(x.Place.Task.Shape)))
+		return cmp.Or(cmp.Compare(data(n, x), data(n, y)), len(y.Place.Task.Shape)-len(x.Place.Task.Shape)) // those that crash first
 	})
 	var best Counsel
 	found := false
@@ -62,16 +62,6 @@ func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 		}
 	}
 	return best, found
-}
-
-func compareBool(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case x:
-		return 1
-	}
-	return -1
 }
 
 // fits reports whether the tasks of a section are like those of the need, apart from their size.

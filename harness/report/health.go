@@ -1,0 +1,70 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// headline returns the suite, the machine, the rounds and the time.
+func headline(a *analyze.Analysis) string {
+	i, m := a.Info, a.Info.Machine
+	parts := []string{cmp.Or(strings.Join(i.Suites, "+"), "payoff")}
+	if m.Cores > 0 {
+		parts = append(parts, strings.TrimSpace(m.CPU+" "+format.Count(m.Cores, "core")))
+	}
+	parts = append(parts, rounds(a))
+	if i.Spent.Wall > 0 {
+		parts = append(parts, format.Elapsed(i.Spent.Wall))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// health returns a line on the quality of the run: whether to trust it, and the evidence.
+func health(a *analyze.Analysis) string {
+	if a.Launches == 0 {
+		return "no launch was measured: there is no answer"
+	}
+	var parts, doubts []string
+	half := 0.0
+	for _, c := range a.Classes {
+		if c.Doubt != "" {
+			doubts = append(doubts, string(c.Class))
+		} else if c.Ratio.Bounded() {
+			half = max(half, c.Ratio.Half())
+		}
+	}
+	if l := a.Info.Limits; l.CPU > 0 && l.CPU < float64(a.Info.Machine.Cores) {
+		parts = append(parts, fmt.Sprintf("a quota allows the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
+	}
+	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
+	word := "good"
+	switch {
+	case a.Busy():
+		word = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
+	case len(doubts) > 0:
+		word = "doubtful, no winner among " + format.List(doubts, "and") + ", of which two launches differ too much"
+	case a.Complete < harness.FewestRounds:
+		word = rounds(a)
+	case half > a.Precision() || 10*(a.Marked+a.Starved) > a.Launches:
+		word = "fair"
+	}
+	if half > 0 {
+		parts = append(parts, fmt.Sprintf("repeated launches agree within %s", format.Percent(roundUp(half))))
+	}
+	if !a.Busy() {
+		of := "the launches"
+		if half > 0 {
+			of = "them"
+		}
+		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of %s", share(a.Marked), share(a.Starved), of))
+	}
+	if a.Complete < harness.FewestRounds {
+		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
+	}
+	return "health: " + strings.TrimSuffix(word+"; "+strings.Join(parts, ", "), "; ")
+}
