@@ -112,6 +112,10 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	if tally.Launches > 0 || err == nil { // else the error says it
 		tell(summary(tally))
 	}
+	if tally.Aside > 0 {
+		tell(fmt.Sprintf("%s left out, since the budget did not hold enough rounds; this command measures them: payoff run --resume %s --budget %v",
+			format.Count(tally.Aside, "question"), out, wholeSeconds(tally.Rest)))
+	}
 	rec.Edit(func(i *harness.Info) { // Finish writes it too, and says if it cannot be written
 		i.Notes = append(i.Notes, reasons(err)...)
 		i.Ended = tally.Notes
@@ -128,6 +132,11 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	}
 	a := p.analyze(info, samples)
 	return printReport(c.OutOrStdout(), out, a, l, err)
+}
+
+// wholeSeconds returns an estimate of a time with a tenth more, in whole seconds, as a budget.
+func wholeSeconds(d time.Duration) time.Duration {
+	return (d + d/10 + time.Second).Truncate(time.Second)
 }
 
 // summary returns a line with the number of launches and the share of the time spent in them.

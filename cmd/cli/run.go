@@ -44,7 +44,8 @@ A question is a task on some cores: which strategy is best for it? It is answere
 6 rounds on, when each other strategy has a clear verdict against the fastest, or lies
 within --precision of it. Its cells then leave the run, and open questions get the time.
 The run ends when all questions are answered, or after --rounds or --budget. It then
-reports the open questions and how many more minutes they need. Comparisons exclude
+reports the open questions and how many more minutes they need. If the budget cannot
+hold 6 rounds of all questions, the first ones of the suite get theirs. Comparisons exclude
 starved launches, whose cores other processes used. The run measures their block again;
 this adds at most a fifth.
 

@@ -66,6 +66,9 @@ func (r *run) forecast() (f forecast) {
 	for i, b := range r.plan.Blocks {
 		n := len(r.live(i))
 		f.round += r.cost(i, n)
+		if r.later[i] {
+			continue
+		}
 		f.least += time.Duration(n) * b.MinTime
 		if harness.FewestRounds*f.round <= r.Budget {
 			f.blocks = i + 1
@@ -101,20 +104,15 @@ func (r *run) fitting(f forecast) string {
 	return fmt.Sprintf("%s %d of %d blocks fit; choose fewer cells with a filter, or a larger budget", limit, f.blocks, len(r.plan.Blocks))
 }
 
-// foresee returns an error if the budget cannot hold one round of the shortest possible launches.
-// Once the jobs are sized, it also warns through Say if the budget is likely to end before the
-// rounds that verdicts need.
-func (r *run) foresee(sized bool) error {
+// foresee returns an error if the budget cannot hold one round of the shortest possible launches of
+// the questions that are not set aside.
+func (r *run) foresee() error {
 	if r.Budget == 0 || len(r.Samples) > 0 {
 		return nil
 	}
 	f, left := r.forecast(), r.Budget-time.Since(r.began)
-	need, rounds := harness.FewestRounds*f.round, r.plan.Rounds
-	switch {
-	case f.least > left+r.Budget/overrun:
+	if f.least > left+r.Budget/overrun {
 		return fmt.Errorf("the budget of %v cannot hold a single round, which takes at least %v: for %d rounds, %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
-	case sized && need > left && (rounds == 0 || rounds >= harness.FewestRounds) && r.Say != nil:
-		r.Say(fmt.Sprintf("the budget of %v is likely to end before the %d rounds that verdicts need, which take about %v: %s", r.Budget, harness.FewestRounds, whole(need), r.fitting(f)))
 	}
 	return nil
 }

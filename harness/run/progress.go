@@ -29,6 +29,9 @@ func (r *run) progress(round int, next harness.Cell) Progress {
 			p.Gone++
 			continue
 		}
+		if r.later[i] {
+			continue
+		}
 		launches += len(b.Cells)
 		cost += r.cost(i, len(b.Cells))
 	}
@@ -89,11 +92,21 @@ func fits(elapsed, cost, budget time.Duration) bool {
 	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }
 
-// cost returns the estimated time of a turn of a block. Before the first turn it assumes that a
-// launch runs six jobs, each as long as that of the direct loop, in addition to its minimum time.
+// Before the first turn, a launch is assumed to take the time of a fixed part (its start, controls and
+// end) and of six jobs, in addition to its minimum time. A job that is not sized is assumed to be of
+// usual length.
+const (
+	fixedPart = 50 * time.Millisecond
+	usualJob  = 35 * time.Millisecond
+)
+
+// cost returns the estimated time of a turn of a block.
 func (r *run) cost(block, launches int) time.Duration {
 	b := r.plan.Blocks[block]
-	job := r.jobs[b.Task]
-	guess := 6*time.Duration(job.Work*float64(job.Tasks)) + b.MinTime
+	work := usualJob
+	if job, sized := r.jobs[b.Task]; sized {
+		work = time.Duration(job.Work * float64(job.Tasks))
+	}
+	guess := fixedPart + 6*work + b.MinTime
 	return r.pace.cost(block, launches, guess)
 }

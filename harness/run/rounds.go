@@ -16,16 +16,29 @@ func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
 		return errors.New("the run would never end: it has no number of rounds, no budget and no judge")
 	}
-	if err := r.foresee(true); err != nil {
-		return err
+	for {
+		if over, err := r.through(ctx); over || err != nil {
+			return err
+		}
+		if more, err := r.admit(ctx); !more || err != nil {
+			return err
+		}
 	}
-	for round := r.past.round; r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {
+}
+
+// through measures rounds until those of the plan are done or all questions that are not set aside
+// are answered. It reports whether the budget ended the run.
+func (r *run) through(ctx context.Context) (over bool, err error) {
+	for round := r.firstRound(); r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {
+		if round < harness.FewestRounds {
+			r.narrow()
+		}
 		measured, settled := false, r.settle(round)
 		r.in = 0
 		for _, t := range r.plan.Round(round) {
 			at := slot{round, t.Block}
 			launches := r.launches(t)
-			if len(launches) == 0 || r.gone[t.Block] {
+			if len(launches) == 0 || r.gone[t.Block] || r.later[t.Block] {
 				continue
 			}
 			measured = true
@@ -33,32 +46,35 @@ func (r *run) rounds(ctx context.Context) error {
 				continue
 			}
 			if over, err := r.attempt(ctx, at, launches); over || err != nil {
-				return err
+				return over, err
 			}
 		}
 		if settled {
-			return nil
+			return false, nil
 		}
 		if !measured {
-			return errors.New("no cell is left to measure")
+			return false, errors.New("no cell is left to measure")
 		}
 		if over, err := r.repeat(ctx); over || err != nil {
-			return err
+			return over, err
 		}
-		r.tally.Rounds = round + 1
+		r.tally.Rounds = max(r.tally.Rounds, round+1)
 	}
-	return nil
+	return false, nil
 }
 
 // settle removes the blocks of answered questions from this round on, and reports whether all
-// questions are answered. It does not judge a question again if the round already holds one of its
+// questions that are not set aside are answered. It does not judge a question again if the round already holds one of its
 // blocks, so that the blocks of a question stay together.
 func (r *run) settle(round int) (all bool) {
 	if r.Judge == nil || round < harness.FewestRounds {
 		return false
 	}
 	all = true
-	for _, blocks := range r.questions {
+	for q, blocks := range r.questions {
+		if r.aside(q) {
+			continue
+		}
 		if slices.ContainsFunc(blocks, func(b int) bool { return r.past.attempts[slot{round, b}] > 0 }) {
 			all = false
 			continue

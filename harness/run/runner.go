@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -56,8 +57,11 @@ type Runner struct {
 // Run carries out the plan. It probes every task and then measures rounds until the rounds of the
 // plan are done, every question is answered, or the budget is used.
 //
-// The next turn depends only on the plan and the earlier samples, including those of the run that
-// this run continues. A turn that was cut short is measured again as a whole, because launches that
+// If the budget cannot hold the rounds that verdicts need of all questions, the first questions of
+// the plan have their rounds, and the others follow if time is left.
+//
+// Apart from that, the next turn depends only on the plan and the earlier samples, including those
+// of the run that this run continues. A turn that was cut short is measured again as a whole, because launches that
 // are compared must be measured together. A turn with a starved or contaminated launch is measured
 // again at the end of a round, as long as repeated turns add at most a fifth of the launches.
 //
@@ -98,9 +102,11 @@ type run struct {
 	pace      *pace
 	past      *ledger
 	jobs      map[harness.Task]harness.Job // results of the probes
+	found     []harness.Job                // the same, in order
 	strikes   map[harness.Cell]strike      // cells whose last launch failed
 	dead      map[harness.Cell]bool        // dropped cells
 	gone      map[int]bool                 // blocks of answered questions
+	later     map[int]bool                 // blocks of questions that the budget may not hold
 	failures  []error
 	tally     Tally
 	done      int    // launches
@@ -109,10 +115,15 @@ type run struct {
 }
 
 func newRun(r *Runner, p harness.Plan) *run {
-	return &run{
+	made := &run{
 		Runner: r, plan: p, questions: questions(p), began: time.Now(), pace: newPace(), past: newLedger(), jobs: map[harness.Task]harness.Job{},
-		strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, gone: map[int]bool{},
+		strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, gone: map[int]bool{}, later: map[int]bool{},
+		found: slices.Clone(r.Jobs),
 	}
+	for _, j := range r.Jobs {
+		made.jobs[j.Task] = j
+	}
+	return made
 }
 
 // questions returns the blocks of each question of the plan, in plan order.

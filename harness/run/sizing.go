@@ -10,21 +10,24 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// probe determines the size and the expected digest of the job of every task.
+// probe determines the size and the expected digest of the job of every task that is not set aside.
 func (r *run) probe(ctx context.Context) error {
-	tasks := r.plan.Tasks()
+	r.narrow()
+	var tasks []harness.Task
+	for _, t := range r.plan.Tasks() {
+		if slices.ContainsFunc(r.questions, func(blocks []int) bool { return !r.later[blocks[0]] && r.plan.Blocks[blocks[0]].Task == t }) {
+			tasks = append(tasks, t)
+		}
+	}
 	for _, t := range tasks {
 		if err := r.affords(t, time.Duration(t.Grain)); err != nil {
 			return err
 		}
 	}
-	for _, j := range r.Jobs {
-		r.jobs[j.Task] = j
-	}
-	if err := r.foresee(false); err != nil {
+	if err := r.foresee(); err != nil {
 		return err
 	}
-	found := slices.Clone(r.Jobs)
+	known := len(r.found)
 	for i, t := range tasks {
 		if _, known := r.jobs[t]; known {
 			continue
@@ -61,10 +64,11 @@ func (r *run) probe(ctx context.Context) error {
 			return err
 		}
 		r.jobs[t] = harness.Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest}
-		found = append(found, r.jobs[t])
+		r.found = append(r.found, r.jobs[t])
 	}
-	if len(found) > len(r.Jobs) {
-		return r.Sink.Jobs(found)
+	r.narrow()
+	if len(r.found) > known {
+		return r.Sink.Jobs(r.found)
 	}
 	return nil
 }

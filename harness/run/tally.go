@@ -20,6 +20,8 @@ type Tally struct {
 	Starved  int           // starved launches
 	Asked    int           // questions of the plan, if there is a judge
 	Answered int           // answered questions
+	Aside    int           // questions that were set aside because the budget did not hold them
+	Rest     time.Duration // estimated time of the rounds that questions which were set aside need
 	Wanted   int           // total rounds that may answer the open questions; 0 if unknown
 	More     time.Duration // estimated time of the further rounds
 	Elapsed  time.Duration
@@ -60,11 +62,13 @@ func (r *run) sumUp() {
 	}
 	var names []string // of the unmeasured cells
 	cells := map[harness.Cell]bool{}
-	for _, b := range r.plan.Blocks {
+	for i, b := range r.plan.Blocks {
 		for _, c := range b.Cells {
 			if !sampled[c] && !cells[c] {
 				r.tally.Unmeasured = append(r.tally.Unmeasured, c)
-				names = append(names, c.String())
+				if !r.later[i] { // a note of their own counts those that are set aside
+					names = append(names, c.String())
+				}
 			}
 			cells[c] = true
 		}
@@ -74,6 +78,13 @@ func (r *run) sumUp() {
 	}
 	if len(names) > 0 {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
+	}
+	if n := r.asides(); n > 0 {
+		r.tally.Aside = n
+		for q := range r.questions {
+			r.tally.Rest += r.need(q)
+		}
+		r.tally.note("%d of %s left out, since the budget of %v does not hold the %d rounds that verdicts need; they need about %v more", n, format.Count(len(r.questions), "question"), r.Budget, harness.FewestRounds, whole(r.tally.Rest))
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
 		r.tally.note("%s not measured again despite starved or contaminated launches: repetitions add at most a fifth of the launches", format.Count(n, "block"))

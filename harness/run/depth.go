@@ -1,0 +1,118 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A budget that cannot hold the rounds that verdicts need of all questions is spent on the first
+// questions of the plan: few answers are worth more than one round of everything.
+
+// deep reports whether the run has a budget and enough rounds for verdicts, so that questions may be
+// set aside.
+func (r *run) deep() bool {
+	return r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
+}
+
+// narrow sets aside questions, from the last of the plan, until the rounds that verdicts need of the
+// other questions are expected to fit the rest of the budget. One question always stays.
+func (r *run) narrow() {
+	if !r.deep() {
+		return
+	}
+	left := r.Budget - time.Since(r.began)
+	var needs []time.Duration
+	var total time.Duration
+	stay := 0 // the first question that is not set aside
+	for q := range r.questions {
+		needs = append(needs, r.need(q))
+		if r.aside(q) {
+			if stay == q {
+				stay++
+			}
+			continue
+		}
+		total += needs[q]
+	}
+	before := len(r.later)
+	for q := len(needs) - 1; q > stay && total > left; q-- {
+		if needs[q] > 0 && !r.aside(q) {
+			total -= needs[q]
+			r.setAside(q, true)
+		}
+	}
+	if len(r.later) > before && r.Say != nil {
+		n := r.asides()
+		r.Say(fmt.Sprintf("the budget of %v holds the %d rounds that verdicts need of the first %d of %s; the rest waits until time is left", r.Budget, harness.FewestRounds, len(needs)-n, format.Count(len(needs), "question")))
+	}
+}
+
+// need returns the estimated time of the rounds that verdicts about a question still need.
+func (r *run) need(question int) (d time.Duration) {
+	for _, b := range r.questions[question] {
+		missing := 0
+		for round := range harness.FewestRounds {
+			if !r.past.whole[slot{round, b}] {
+				missing++
+			}
+		}
+		if live := r.live(b); len(live) > 0 && !r.gone[b] {
+			d += time.Duration(missing) * r.cost(b, len(live))
+		}
+	}
+	return d
+}
+
+// aside reports whether a question is set aside.
+func (r *run) aside(question int) bool { return r.later[r.questions[question][0]] }
+
+// setAside sets a question aside or takes it up again.
+func (r *run) setAside(question int, aside bool) {
+	for _, b := range r.questions[question] {
+		if aside {
+			r.later[b] = true
+		} else {
+			delete(r.later, b)
+		}
+	}
+	r.past.leave(r.later)
+}
+
+// asides returns the number of questions that are set aside.
+func (r *run) asides() (n int) {
+	for q := range r.questions {
+		if r.aside(q) {
+			n++
+		}
+	}
+	return n
+}
+
+// admit takes up the first question that was set aside and now fits the budget, and sizes its jobs. It
+// returns false if there is none.
+func (r *run) admit(ctx context.Context) (bool, error) {
+	for q := range r.questions {
+		if r.aside(q) && r.need(q) <= r.Budget-time.Since(r.began) {
+			r.setAside(q, false)
+			return true, r.probe(ctx)
+		}
+	}
+	return false, nil
+}
+
+// firstRound returns the first round in which a block is to be measured: the latest round, or an earlier
+// one for a block that lacks rounds that verdicts need.
+func (r *run) firstRound() int {
+	for round := range min(r.past.round, harness.FewestRounds) {
+		for b := range r.plan.Blocks {
+			if !r.later[b] && !r.past.whole[slot{round, b}] && len(r.live(b)) > 0 {
+				return round
+			}
+		}
+	}
+	return r.past.round
+}
