@@ -3,6 +3,7 @@ package harness
 import (
 	"crypto/sha256"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -30,13 +31,16 @@ var volatile = []string{
 	"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
 }
 
+// plain matches the names that every shell passes on.
+var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
 // Fingerprint returns a digest of each variable that launches inherit from environ, by name. It leaves
-// out variables that differ from one terminal to the next.
+// out variables that differ from one terminal to the next, and names that shells do not pass on.
 func Fingerprint(environ []string) map[string]string {
 	digests := map[string]string{}
 	for _, variable := range Inherited(environ) {
 		name, value, _ := strings.Cut(variable, "=")
-		if !slices.ContainsFunc(volatile, func(v string) bool {
+		if plain.MatchString(name) && !slices.ContainsFunc(volatile, func(v string) bool {
 			return name == v || v != "_" && strings.HasSuffix(v, "_") && strings.HasPrefix(name, v)
 		}) {
 			digests[name] = fmt.Sprintf("%x", sha256.Sum256([]byte(value)))[:8]

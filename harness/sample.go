@@ -3,6 +3,8 @@ package harness
 import (
 	"slices"
 	"time"
+
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // Marks of a sample: conditions found during its launch. All but MarkUnsettled mean that the
@@ -90,6 +92,7 @@ type Info struct {
 	Spent       Spent
 	Program     []string          `json:",omitempty"` // program measured as a task, with its arguments
 	Inputs      string            `json:",omitempty"` // file with the program's inputs
+	Rules       workloads.Rules   `json:",omitzero"`  // how the program runs as a task
 	Folder      string            `json:",omitempty"` // working directory of the program
 	Content     string            `json:",omitempty"` // digest of the program and its inputs
 	Environment map[string]string `json:",omitempty"` // digests of environment variables; see [Fingerprint]

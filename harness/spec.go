@@ -1,6 +1,10 @@
 package harness
 
-import "time"
+import (
+	"time"
+
+	"github.com/payoff-bench/payoff/workloads"
+)
 
 // A Spec describes a launch. The launch reads it as JSON from file descriptor 3.
 type Spec struct {
@@ -11,12 +15,13 @@ type Spec struct {
 	Workers int    // for a probe: the most workers of any cell with the task
 	Seed    uint64 // for the tasks
 	MinTime time.Duration
-	Dir     string   // an empty folder for this launch only
-	Worker  []string // command of worker processes
-	Program []string // command of the program measured as a task; nil for all other workloads
-	Inputs  string   // file with the inputs of Program
-	Server  string   // address of the server that the tasks call; "" if none
-	Serving int      // process id of that server, whose CPU time is reported separately; 0 if none
+	Dir     string          // an empty folder for this launch only
+	Worker  []string        // command of worker processes
+	Program []string        // command of the program measured as a task; nil for all other workloads
+	Inputs  string          // file with the inputs of Program
+	Rules   workloads.Rules // of Program
+	Server  string          // address of the server that the tasks call; "" if none
+	Serving int             // process id of that server, whose CPU time is reported separately; 0 if none
 	// ProfileDir requests CPU profiles; the launch is then not a measurement. The launch writes
 	// launch.pprof into that folder. Worker processes read the folder from the environment
 	// variable [ProfileEnv] and write <pid>.pprof.

@@ -76,6 +76,7 @@ type Params struct {
 
 	Program []string // program and arguments, for the workload command
 	Inputs  string   // path of a file with one input a line, for the workload command
+	Rules   Rules    // of Program
 }
 
 // The limits of parameters.

@@ -15,6 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // A choice holds the flags that select what is measured.
@@ -26,7 +27,9 @@ type choice struct {
 	worker string
 
 	command, inputs string   // only for payoff run
+	shell           bool     // whether sh runs the command
 	program         []string // the command, split, if it is known
+	rules           workloads.Rules
 }
 
 // flags declares the flags of a choice.

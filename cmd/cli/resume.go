@@ -111,7 +111,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 		return m, unlike, nil
 	}
 	ch.filter, ch.cores, ch.seed, ch.seeded = info.Filter, info.Counts, info.Seed, true
-	ch.program, ch.inputs = info.Program, info.Inputs
+	ch.program, ch.inputs, ch.rules = info.Program, info.Inputs, info.Rules
 	if m, err = p.matrix(c, files, ch); err != nil {
 		return m, nil, err
 	}

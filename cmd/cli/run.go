@@ -58,11 +58,12 @@ idle. Two runs on one machine never overlap: the second is refused, or waits wit
 (They share the lock file ` + lockPath + `, or the file that ` + lockEnv + ` names.)
 
 With --command and --inputs the task is a program of yours, one process for each line
-of the file: how many of them at a time pay off? No shell is used: the command is split
-at blanks outside quotes, and {} in an argument stands for the line. Most programs take
-a line that begins with - as an option unless -- comes before it. The program must print
-the same output each time for the same line. Processes that it leaves running are killed
-and not measured.`,
+of the file: how many of them at a time pay off? Without --shell the command is split at
+blanks outside quotes, and {} in an argument stands for the line. Most programs take a
+line that begins with - as an option unless -- comes before it. The program must print
+the same output each time for the same line, unless --no-digest is given, and end with
+status 0 or one of --exit-codes. Processes that it leaves running are killed and not
+measured.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
@@ -70,7 +71,8 @@ and not measured.`,
   payoff run --resume results/latest
   payoff run my-suite.toml
   payoff run cpu=5us,payload=4k
-  payoff run --command 'gzip -c {}' --inputs files.txt`,
+  payoff run --command 'gzip -c {}' --inputs files.txt
+  payoff run --shell --command 'grep -c error {} | sort' --exit-codes 0,1 --inputs files.txt`,
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
 			if c.Flags().Changed("rounds") {
 				if err := between("rounds", g.rounds, 1, suite.MaxRounds); err != nil {
@@ -86,6 +88,9 @@ and not measured.`,
 				if err := between("wait-quiet", quiet, time.Second, suite.MaxBudget); err != nil {
 					return err
 				}
+			}
+			if err := taskOnly(c); err != nil {
+				return err
 			}
 			if g.precision, err = parsePrecision(precision); err != nil {
 				return err
@@ -120,7 +125,7 @@ and not measured.`,
 			info := harness.Info{
 				Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
 				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
-				Program: m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content.Digest(),
+				Program: m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content.Digest(), Rules: m.programs.Rules,
 			}
 			if info.Program == nil {
 				info.Files = suiteFiles(names)
@@ -129,14 +134,12 @@ and not measured.`,
 		}),
 	}
 	ch.flags(c, p)
+	ch.taskFlags(c)
 	f := c.Flags()
 	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures every cell once (default: the suites' own, or as many as the budget allows)")
 	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; counted from the resumption if the run is resumed (default: the suites' own)")
 	f.StringVar(&precision, "precision", "5%", "strategies closer than this `share` count as equally fast; if given alone, allows up to "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
-	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}', instead of suites")
-	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input for the command per line")
-	c.MarkFlagFilename("inputs")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for another run that is measuring this machine")
 	f.BoolP("verbose", "v", false, "print all tables, controls and notes at the end instead of the answer on one screen")

@@ -15,8 +15,54 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/kernels"
+	"github.com/spf13/cobra"
 )
+
+// taskFlags declares the flags of a program that is measured as a task.
+func (ch *choice) taskFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}', instead of suites")
+	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input for the command per line")
+	f.BoolVar(&ch.shell, "shell", false, "run the command in sh; {} stands for the line as one argument")
+	f.BoolVar(&ch.rules.Stdin, "stdin", false, "give the line to the command as its standard input; {} may be left out")
+	f.StringArrayVar(&ch.rules.Env, "env", nil, "environment variable of the command, as `NAME=value`; may be repeated")
+	f.Var((*exitFlag)(&ch.rules.Exit), "exit-codes", "exit statuses of the command that are success, as `0,1`, or any (default 0)")
+	f.DurationVar(&ch.rules.Timeout, "timeout", workloads.UsualTimeout, "time `limit` of one run of the command")
+	f.BoolVar(&ch.rules.NoDigest, "no-digest", false, "do not compare outputs, for a command whose output differs from run to run")
+	f.StringVar(&ch.rules.Prepare, "prepare", "", "shell `command` to run before each launch, outside the timing")
+	f.StringVar(&ch.rules.Cleanup, "cleanup", "", "shell `command` to run after each launch, outside the timing")
+	c.MarkFlagFilename("inputs")
+	for _, name := range taskOptions {
+		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+}
+
+// taskOptions are the flags that need --command.
+var taskOptions = []string{"shell", "stdin", "env", "exit-codes", "timeout", "no-digest", "prepare", "cleanup"}
+
+// taskOnly returns an error for a flag of a program that is given without --command.
+func taskOnly(c *cobra.Command) error {
+	for _, name := range taskOptions {
+		if c.Flags().Changed(name) && !c.Flags().Changed("command") {
+			return misuse("--%s is for a program as a task; add --command and --inputs (a resumed run keeps those of the run)", name)
+		}
+	}
+	return nil
+}
+
+// An exitFlag is the value of --exit-codes.
+type exitFlag []int
+
+func (e *exitFlag) String() string { return "" }
+
+func (e *exitFlag) Type() string { return "statuses" }
+
+func (e *exitFlag) Set(text string) (err error) {
+	*e, err = workloads.ParseExit(text)
+	return err
+}
 
 // task prepares the measurement of a user's program instead of suites. It returns a suite for it and
 // adds the workload that runs it to p.
@@ -28,12 +74,17 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 		return nil, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
 	case ch.inputs == "":
 		return nil, errors.New("--command without --inputs: name a file with one input per line")
+	case ch.shell && !ch.rules.Stdin && !strings.Contains(ch.command, "{}"):
+		return nil, errors.New("--command: has no {}, which stands for a line of the inputs; add it where the input belongs, or --stdin")
 	}
 	program, err := slices.Clone(ch.program), error(nil)
-	if program == nil {
-		if program, err = kernels.SplitCommand(ch.command); err != nil {
-			return nil, fmt.Errorf("--command: %w", err)
-		}
+	if program == nil && ch.shell {
+		program, err = kernels.Shell(ch.command)
+	} else if program == nil {
+		program, err = kernels.SplitCommand(ch.command, ch.rules.Stdin)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--command: %w", err)
 	}
 	found, err := exec.LookPath(program[0])
 	if err == nil {
@@ -45,16 +96,16 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	program[0] = found
 	inputs, err := filepath.Abs(ch.inputs)
 	if err == nil {
-		_, err = kernels.ReadInputs(program, ch.inputs)
+		_, err = kernels.ReadInputs(program, ch.inputs, ch.rules)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--inputs: %w", err)
 	}
-	m.programs.Program, m.programs.Inputs = program, inputs
+	m.programs.Program, m.programs.Inputs, m.programs.Rules = program, inputs, ch.rules
 	if m.folder, err = os.Getwd(); err != nil {
 		return nil, err
 	}
-	for _, arg := range program {
+	for _, arg := range slices.Concat(program, ch.rules.Env, []string{ch.rules.Prepare, ch.rules.Cleanup}) {
 		if err := intact("--command", arg); err != nil {
 			return nil, err
 		}
@@ -101,7 +152,7 @@ func (m matrix) guard() (*run.Guard, error) {
 func unfound(err error) string {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "; no shell is used: shell syntax needs sh -c, and NAME=value before a program needs env"
+		return "; no shell is used: --shell runs one, and --env sets a variable"
 	case errors.Is(err, fs.ErrPermission):
 		return "; chmod +x makes the file executable"
 	}

@@ -176,7 +176,11 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 		m.Digest = digest
 	}
 	if digest != m.Digest {
-		return 0, fmt.Errorf("job %d: %w: earlier jobs had other outputs for the same tasks, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest})
+		remedy := ""
+		if m.spec.Program != nil {
+			remedy = "; --no-digest measures a program whose output differs"
+		}
+		return 0, fmt.Errorf("job %d: %w: earlier jobs had other outputs for the same tasks, so the kernel is not deterministic%s", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest}, remedy)
 	}
 	m.jobs++
 	for unit, v := range m.load.Values() {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // DefaultTimeout is the time after which a launch is killed and counts as failed.
@@ -27,6 +28,7 @@ type Launcher struct {
 	Servers map[string][]string // program and arguments of the server of a launch, by workload
 	Program []string            // program and arguments of a task that is a program; nil for other workloads
 	Inputs  string              // file with the inputs of Program
+	Rules   workloads.Rules     // of Program
 	Dir     string              // existing folder on a real disk; each launch gets a temporary folder in it
 	Timeout time.Duration       // of one launch; 0 means DefaultTimeout, or longer for long jobs of a run
 }
@@ -44,7 +46,7 @@ func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.R
 		return result, fmt.Errorf("folder for a launch: %w", err)
 	}
 	defer os.RemoveAll(s.Dir)
-	s.Worker, s.Program, s.Inputs = l.Workers[s.Cell.Workload], l.Program, l.Inputs
+	s.Worker, s.Program, s.Inputs, s.Rules = l.Workers[s.Cell.Workload], l.Program, l.Inputs, l.Rules
 
 	timeout := cmp.Or(l.Timeout, DefaultTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})

@@ -57,7 +57,7 @@ func (r *run) patience(s harness.Spec) time.Duration {
 	if s.Tasks == 0 {
 		task := patient * time.Duration(s.Cell.Grain)
 		if r.Program != nil {
-			task = programMost
+			task = max(programMost, r.Rules.Timeout)
 		}
 		explained = time.Duration(s.Workers+1) * task
 	}

@@ -1,10 +1,12 @@
 package kernels
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,7 +25,8 @@ import (
 // Command returns the workload command. Each task runs a program of the user in a new process,
 // like a script that calls a tool for every line of a file. Params.Program is the program and its
 // arguments; no shell interprets them. The task replaces {} in an argument by its line of
-// Params.Inputs. Tasks take the lines in order, and begin again after the last.
+// Params.Inputs. Tasks take the lines in order, and begin again after the last. Params.Rules change
+// the rest.
 //
 // The digest covers the standard output of the program, which must be the same for the same line.
 // Standard input is empty, and the error of a failed task includes standard error. Every exit
@@ -37,14 +40,24 @@ func Command() workloads.Workload {
 		Doc:      "runs your program, one process for each task: payoff run --command 'prog {}' --inputs FILE",
 		Uses:     "a process for each task; its memory and caches depend on the program",
 		Children: true,
-	}, workloads.NumberedCodec(argsCodec()), execute, func(p workloads.Params) (func(i, grain int) call, error) {
-		lines, err := ReadInputs(p.Program, p.Inputs)
-		return func(i, _ int) call { return call{Index: uint32(i), Value: fillIn(p.Program, lines[i%len(lines)])} }, err
+	}, workloads.NumberedCodec(invocationCodec()), execute, func(p workloads.Params) (func(i, grain int) call, error) {
+		lines, err := ReadInputs(p.Program, p.Inputs, p.Rules)
+		return func(i, _ int) call {
+			line := lines[i%len(lines)]
+			return call{Index: uint32(i), Value: invocation{Args: fillIn(p.Program, line), Line: line, Rules: p.Rules}}
+		}, err
 	})
 }
 
-// A call is a task that runs a program. Its value is the program and the arguments.
-type call = workloads.Numbered[[]string]
+// A call is a task that runs a program.
+type call = workloads.Numbered[invocation]
+
+// An invocation is the program and the arguments of a task, with its line of the inputs.
+type invocation struct {
+	Args  []string
+	Line  string
+	Rules workloads.Rules
+}
 
 // fillIn returns program with line in place of each {} in its arguments.
 func fillIn(program []string, line string) []string {
@@ -55,16 +68,20 @@ func fillIn(program []string, line string) []string {
 	return args
 }
 
-func argsCodec() strategies.Codec[[]string] {
-	return strategies.Codec[[]string]{
-		Append: func(dst []byte, args []string) ([]byte, error) {
-			return append(dst, strings.Join(args, "\x00")...), nil
+// invocationCodec returns a codec that keeps all bytes of arguments, as JSON does not.
+func invocationCodec() strategies.Codec[invocation] {
+	return strategies.Codec[invocation]{
+		Append: func(dst []byte, v invocation) ([]byte, error) {
+			b := bytes.NewBuffer(dst)
+			err := gob.NewEncoder(b).Encode(v)
+			return b.Bytes(), err
 		},
-		Decode: func(src []byte) ([]string, error) {
-			if len(src) == 0 {
-				return nil, errors.New("no program")
+		Decode: func(src []byte) (v invocation, err error) {
+			err = gob.NewDecoder(bytes.NewReader(src)).Decode(&v)
+			if err == nil && len(v.Args) == 0 {
+				err = errors.New("no program")
 			}
-			return strings.Split(string(src), "\x00"), nil
+			return v, err
 		},
 	}
 }
@@ -72,7 +89,6 @@ func argsCodec() strategies.Codec[[]string] {
 // The limits of a program that a task runs.
 const (
 	commandOutput = 64 << 20 // bytes of standard output
-	commandTime   = time.Minute
 )
 
 // A ProgramError reports that a program failed or could not be started.
@@ -104,7 +120,6 @@ func quoted(args []string) string {
 
 var (
 	errPrintsMore = fmt.Errorf("it printed more than %d MiB and was killed", commandOutput>>20)
-	errRunsLonger = fmt.Errorf("it ran longer than %v and was killed", commandTime)
 	errLeaves     = errors.New("it ended and left a process behind that holds its output")
 )
 
@@ -114,14 +129,22 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return workloads.Outcome{}, err
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, commandTime, errRunsLonger)
+	rules := c.Value.Rules
+	most := cmp.Or(rules.Timeout, workloads.UsualTimeout)
+	limited, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("it ran longer than %v and was killed; --timeout allows more", most))
 	defer cancel()
 	limited, stop := context.WithCancelCause(limited)
 	defer stop(nil)
 	sum := sha256.New()
 	var said lastBytes
-	cmd := exec.CommandContext(limited, c.Value[0], c.Value[1:]...)
+	cmd := exec.CommandContext(limited, c.Value.Args[0], c.Value.Args[1:]...)
 	cmd.Stderr = &said
+	if rules.Stdin {
+		cmd.Stdin = strings.NewReader(c.Value.Line + "\n")
+	}
+	if rules.Env != nil {
+		cmd.Env = append(os.Environ(), rules.Env...)
+	}
 	left := commandOutput
 	cmd.Stdout = writeFunc(func(b []byte) (int, error) {
 		if left -= len(b); left < 0 {
@@ -138,12 +161,24 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 		err = cmd.Run()
 		runtime.UnlockOSThread()
 	})
+	if ended := (*exec.ExitError)(nil); (err == nil || errors.As(err, &ended)) && cmd.ProcessState != nil && context.Cause(limited) == nil {
+		if status := cmd.ProcessState.ExitCode(); rules.Succeeds(status) {
+			err = nil
+		} else if err == nil {
+			err = fmt.Errorf("exit status %d is not one of those that --exit-codes names", status)
+		} else if status > 0 {
+			err = fmt.Errorf("%w (--exit-codes names the statuses of success)", err)
+		}
+	}
 	if err != nil {
 		if errors.Is(err, exec.ErrWaitDelay) {
 			err = errLeaves
 		}
-		err = cmp.Or(context.Cause(limited), unstarted(c.Value[0], err))
-		return workloads.Outcome{}, &ProgramError{Args: c.Value, Err: err, Stderr: readable(said)}
+		err = cmp.Or(context.Cause(limited), unstarted(c.Value.Args[0], err))
+		return workloads.Outcome{}, &ProgramError{Args: c.Value.Args, Err: err, Stderr: readable(said)}
+	}
+	if rules.NoDigest {
+		return workloads.Outcome{Index: c.Index}, nil
 	}
 	return workloads.Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
 }

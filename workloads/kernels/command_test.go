@@ -5,9 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -20,7 +21,7 @@ func TestSplitCommand(t *testing.T) {
 		`a "" '' "it's" {}`:     "a|||it's|{}",
 		`a"b c"d {}`:            "ab cd|{}",
 	} {
-		if got, err := SplitCommand(command); err != nil || strings.Join(got, "|") != want {
+		if got, err := SplitCommand(command, false); err != nil || strings.Join(got, "|") != want {
 			t.Errorf("%s: %q, %v", command, got, err)
 		}
 	}
@@ -36,7 +37,7 @@ func TestSplitCommand(t *testing.T) {
 		"a \x00 {}":                             "zero byte",
 		strings.Repeat("a", maxProgram) + " {}": "must be at most",
 	} {
-		if got, err := SplitCommand(command); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := SplitCommand(command, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20s: %q, %v, want %q", command, got, err, want)
 		}
 	}
@@ -53,13 +54,13 @@ func TestReadInputs(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := ReadInputs([]string{"x", "{}", "[{} {}]-"}, path)
+		got, err := ReadInputs([]string{"x", "{}", "[{} {}]-"}, path, workloads.Rules{})
 		if err != nil && !strings.Contains(err.Error(), want) || err == nil && strings.Join(got, "|") != want {
 			t.Errorf("%.20q: %q, %v", text, got, err)
 		}
 	}
 	for _, path := range []string{"", "none", t.TempDir()} {
-		if _, err := ReadInputs([]string{"x", "{}"}, path); err == nil {
+		if _, err := ReadInputs([]string{"x", "{}"}, path, workloads.Rules{}); err == nil {
 			t.Errorf("%q: no error", path)
 		}
 	}
@@ -81,10 +82,10 @@ func TestCommand(t *testing.T) {
 	if digests[0] != digests[1] || digests[0] == digests[2] {
 		t.Errorf("digests %x", digests)
 	}
-	c := workloads.NumberedCodec(argsCodec())
-	in := call{Index: 4, Value: fillIn(program, "b")}
+	c := workloads.NumberedCodec(invocationCodec())
+	in := call{Index: 4, Value: invocation{Args: fillIn(program, "b\xff"), Line: "b\xff", Rules: workloads.Rules{Exit: []int{0, 3}}}}
 	src, _ := c.Append(nil, in)
-	if got, err := c.Decode(src); err != nil || got.Index != 4 || !slices.Equal(got.Value, []string{"/bin/echo", "<b>"}) {
+	if got, err := c.Decode(src); err != nil || !reflect.DeepEqual(got, in) || got.Value.Args[1] != "<b\xff>" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for _, n := range []int{0, 4} {
@@ -93,11 +94,11 @@ func TestCommand(t *testing.T) {
 		}
 	}
 	for script, want := range map[string]string{
-		"echo no >&2; exit 3": "exit status 3: no",
+		"echo no >&2; exit 3": "exit status 3 (--exit-codes names the statuses of success): no",
 		"kill -9 $$":          "signal: killed",
 	} {
 		var failed *ProgramError
-		if _, err := execute(t.Context(), call{Value: []string{"/bin/sh", "-c", script}}); !errors.As(err, &failed) || !strings.HasSuffix(err.Error(), want) {
+		if _, err := execute(t.Context(), call{Value: invocation{Args: []string{"/bin/sh", "-c", script}}}); !errors.As(err, &failed) || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: %v", script, err)
 		}
 	}
@@ -105,5 +106,59 @@ func TestCommand(t *testing.T) {
 	cancel()
 	if _, err := execute(ctx, in); err == nil {
 		t.Error("cancelled: no error")
+	}
+}
+
+// TestRules runs a script by other rules than the usual ones.
+func TestRules(t *testing.T) {
+	for name, c := range map[string]struct {
+		script string
+		rules  workloads.Rules
+		want   string // part of the error; "" for none
+	}{
+		"a status of success":    {"exit 3", workloads.Rules{Exit: []int{0, 3}}, ""},
+		"another status":         {"exit 4", workloads.Rules{Exit: []int{0, 3}}, "exit status 4"},
+		"0 is not among them":    {"exit 0", workloads.Rules{Exit: []int{3}}, "exit status 0 is not one of those"},
+		"any status":             {"exit 99", workloads.Rules{Exit: []int{workloads.AnyStatus}}, ""},
+		"a signal is no status":  {"kill -9 $$", workloads.Rules{Exit: []int{workloads.AnyStatus}}, "signal: killed"},
+		"a variable":             {`test "$SPEED" = slow`, workloads.Rules{Env: []string{"SPEED=slow"}}, ""},
+		"the standard input":     {`read line && test "$line" = "a  b"`, workloads.Rules{Stdin: true}, ""},
+		"no standard input":      {"read line", workloads.Rules{}, "exit status 1"},
+		"longer than its limit":  {"exec sleep 1000", workloads.Rules{Timeout: time.Millisecond}, "ran longer than 1ms"},
+		"late, with any status":  {"exec sleep 1000", workloads.Rules{Timeout: time.Millisecond, Exit: []int{workloads.AnyStatus}}, "ran longer than 1ms"},
+		"outputs are of no note": {"echo $$", workloads.Rules{NoDigest: true}, ""},
+	} {
+		out, err := execute(t.Context(), call{Index: 7, Value: invocation{Args: []string{"/bin/sh", "-c", c.script}, Line: "a  b", Rules: c.rules}})
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+		if c.rules.NoDigest && out != (workloads.Outcome{Index: 7}) {
+			t.Errorf("%s: %+v", name, out)
+		}
+	}
+	for list, ok := range map[string]bool{"0": true, "0,1": true, "any": true, "": false, "x": false, "-1": false, "256": false, "1,": false} {
+		if got, err := workloads.ParseExit(list); (err == nil) != ok {
+			t.Errorf("%q: %v, %v", list, got, err)
+		}
+	}
+}
+
+// TestShell runs commands in sh with a line that has characters which are special to sh.
+func TestShell(t *testing.T) {
+	const line = `a  "b" $HOME '; exit 9`
+	for _, command := range []string{`test "$1" = {}`, `test "$1" = "{}"`, `test "x$1" = x{}`, `test "\"$1" = \"{}`} {
+		program, err := Shell(command)
+		if err != nil {
+			t.Errorf("%s: %v", command, err)
+			continue
+		}
+		if _, err := execute(t.Context(), call{Value: invocation{Args: fillIn(program, line)}}); err != nil {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+	for command, want := range map[string]string{`echo '{}'`: "in single quotes", `echo "{}`: "never closed"} {
+		if _, err := Shell(command); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", command, err, want)
+		}
 	}
 }

@@ -2,10 +2,13 @@ package kernels
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // The largest sizes of programs and inputs, in bytes.
@@ -19,8 +22,9 @@ const (
 // SplitCommand splits a command at blanks into the program and its arguments. It does not split
 // text in single or double quotes; quotes have no other meaning, because no shell runs. So a
 // character outside quotes that is special to a shell is an error. A command without {}, which
-// stands for a line of the inputs, is an error too.
-func SplitCommand(command string) ([]string, error) {
+// stands for a line of the inputs, is an error too, unless the program reads the line from its standard
+// input.
+func SplitCommand(command string, stdin bool) ([]string, error) {
 	var words []string
 	var word strings.Builder
 	begun, quote := false, rune(0)
@@ -42,7 +46,7 @@ func SplitCommand(command string) ([]string, error) {
 		case strings.ContainsRune(" \t\n", r):
 			end()
 		case strings.ContainsRune("|&;<>$`*?~\\", r):
-			return nil, fmt.Errorf("command %q: %q is special to a shell, and no shell runs: put it in quotes to pass it unchanged, or write sh -c '… \"$0\" …' {}", command, r)
+			return nil, fmt.Errorf("command %q: %q is special to a shell, and no shell runs: --shell runs one; or put it in quotes to pass it unchanged", command, r)
 		default:
 			begun = true
 			word.WriteRune(r)
@@ -52,11 +56,12 @@ func SplitCommand(command string) ([]string, error) {
 		return nil, fmt.Errorf("command %q: the quote %c is never closed", command, quote)
 	}
 	end()
-	return words, checkProgram(words)
+	return words, checkProgram(words, stdin)
 }
 
-// checkProgram returns an error unless program is valid as Params.Program.
-func checkProgram(program []string) error {
+// checkProgram returns an error unless program is valid as Params.Program. Stdin says that it reads its
+// line from standard input.
+func checkProgram(program []string, stdin bool) error {
 	switch joined := strings.Join(program, " "); {
 	case len(program) == 0 || program[0] == "":
 		return errors.New("no command; name a program, such as payoff run --command 'wc -c {}' --inputs FILE")
@@ -66,16 +71,16 @@ func checkProgram(program []string) error {
 		return fmt.Errorf("command of %d bytes: must be at most %d", len(joined), maxProgram)
 	case strings.Contains(program[0], "{}"):
 		return fmt.Errorf("command %q: the program itself cannot contain {}; write env {} to run each line as a program", program)
-	case !strings.Contains(joined, "{}"):
-		return fmt.Errorf("command %q: has no {}, which stands for a line of the inputs; add it where the input belongs", program)
+	case !stdin && !strings.Contains(joined, "{}"):
+		return fmt.Errorf("command %q: has no {}, which stands for a line of the inputs; add it where the input belongs, or --stdin", program)
 	}
 	return nil
 }
 
-// ReadInputs returns the lines of a file. Each line is the input of one task that runs program.
-// ReadInputs refuses empty lines and lines that end in a carriage return.
-func ReadInputs(program []string, file string) ([]string, error) {
-	if err := checkProgram(program); err != nil {
+// ReadInputs returns the lines of a file. Each line is the input of one task that runs program by these
+// rules. ReadInputs refuses empty lines and lines that end in a carriage return.
+func ReadInputs(program []string, file string, rules workloads.Rules) ([]string, error) {
+	if err := cmp.Or(checkProgram(program, rules.Stdin), rules.Check()); err != nil {
 		return nil, err
 	}
 	text, err := readInputs(file)

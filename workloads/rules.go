@@ -1,0 +1,76 @@
+package workloads
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// AnyStatus in Rules.Exit stands for every exit status. A program that a signal kills has none.
+const AnyStatus = -1
+
+// The limits of Rules.Timeout.
+const (
+	UsualTimeout   = time.Minute
+	LongestTimeout = time.Hour
+)
+
+// Rules say how the workload command runs its program. The zero value means that exit status 0 is
+// success, a task may take a minute, the environment is that of the launch, standard input is empty,
+// and the outputs for a line are always the same.
+type Rules struct {
+	Exit     []int         `json:",omitempty"` // exit statuses of success; nil for 0 only
+	Timeout  time.Duration `json:",omitempty"` // of a task; 0 for [UsualTimeout]
+	Env      []string      `json:",omitempty"` // NAME=value, in addition to the environment of the launch
+	Stdin    bool          `json:",omitempty"` // the line is also the standard input of the program
+	NoDigest bool          `json:",omitempty"` // outputs may differ between runs and are not compared
+	Prepare  string        `json:",omitempty"` // shell command before each launch, outside the timing
+	Cleanup  string        `json:",omitempty"` // shell command after each launch, outside the timing
+}
+
+// Check returns an error for rules that are invalid.
+func (r Rules) Check() error {
+	for _, s := range r.Exit {
+		if s < AnyStatus || s > 255 {
+			return fmt.Errorf("exit status %d is not between 0 and 255", s)
+		}
+	}
+	for _, v := range r.Env {
+		if name, _, ok := strings.Cut(v, "="); !ok || name == "" {
+			return fmt.Errorf("environment variable %q is not NAME=value", v)
+		}
+	}
+	if r.Timeout < 0 || r.Timeout > LongestTimeout {
+		return fmt.Errorf("time limit %v is not between 1ms and %v", r.Timeout, LongestTimeout)
+	}
+	return nil
+}
+
+// Succeeds reports whether a program that ended with the exit status has succeeded.
+func (r Rules) Succeeds(status int) bool {
+	switch {
+	case r.Exit == nil:
+		return status == 0
+	case status < 0: // killed by a signal
+		return false
+	}
+	return slices.Contains(r.Exit, AnyStatus) || slices.Contains(r.Exit, status)
+}
+
+// ParseExit parses a list of exit statuses, such as "0,1", or "any".
+func ParseExit(list string) (statuses []int, err error) {
+	if list == "any" {
+		return []int{AnyStatus}, nil
+	}
+	for part := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || n < 0 {
+			return nil, errors.New("want exit statuses from 0 to 255, such as 0,1, or any")
+		}
+		statuses = append(statuses, n)
+	}
+	return statuses, Rules{Exit: statuses}.Check()
+}
