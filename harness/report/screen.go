@@ -77,7 +77,7 @@ func adviceTable(advice []analyze.Advice, most int) (lines []string) {
 	}
 	lines = aligned(rows)
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more tasks: payoff report -v", more))
+		lines = append(lines, fmt.Sprintf("and %d more tasks: payoff report -v; sizes in between: payoff advise --cpu 5us", more))
 	}
 	return lines
 }
@@ -104,7 +104,7 @@ func adviceRows(advice []analyze.Advice, first int) [][]string {
 	return rows
 }
 
-// yourTask returns the tasks of an advice: "spin, 84–842 ns", "files (4 KiB), 260 µs wait". It clips
+// yourTask returns the tasks of an advice: "spin, 84–842 ns CPU", "files (4 KiB), 260 µs wait". It clips
 // the name of the work to fit into that many columns.
 func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
@@ -113,6 +113,8 @@ func yourTask(d analyze.Advice, columns int) string {
 	}
 	if d.Waits {
 		size += " wait"
+	} else {
+		size += " CPU"
 	}
 	return format.Clipped(workOf(d.Place.Task), max(2, columns-format.Width(size)-2)) + ", " + size
 }
