@@ -90,7 +90,12 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return misuse("%w; %s --help lists the flags", plain(c, err), c.CommandPath())
 	})
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return noneEmpty(c) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if c.Name() == "report" || c.Name() == "compare" { // they print what is in files
+			c.SetOut(&printable{Writer: stdout})
+		}
+		return noneEmpty(c)
+	}
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
 

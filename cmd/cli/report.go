@@ -33,7 +33,8 @@ func (p Program) reportCommand() *cobra.Command {
 		Long: `Report analyses the samples of a run's folder and prints the answer on one screen: what
 to use for which task, and how sure that is. It reads only, unless --write asks for new
 files. A run that was interrupted or killed can be reported too. Several folders are
-printed side by side, after the differences between the runs. --json prints all results
+printed side by side, after the differences between the runs. A file or folder of other
+Go benchmarks is summed up as far as its text allows. --json prints all results
 for scripts; harness/document/SCHEMA.md lists the fields.`,
 		Example:           "  payoff report results/latest\n  payoff report -v results/latest\n  payoff report --write results/latest\n  payoff report results/server results/laptop\n  payoff report --json --redact results/latest",
 		Args:              some("report which folder? payoff report results/latest reports the newest run"),
@@ -41,6 +42,9 @@ for scripts; harness/document/SCHEMA.md lists the fields.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return p.printRuns(c.OutOrStdout(), args, l)
+			}
+			if text := benchmarkText(args[0]); text != "" {
+				return printBenchmarks(c.OutOrStdout(), text, l)
 			}
 			dir, info, samples, err := readRun(args[0])
 			if err != nil {

@@ -2,13 +2,19 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/document"
+	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
@@ -46,6 +52,68 @@ func (p Program) printRuns(w io.Writer, names []string, l look) error {
 		err = document.WriteAll(&text, all)
 	} else if err = report.SideBySide(&text, runs, l.verbose); err != nil {
 		return misuse("%w", err)
+	}
+	if err == nil {
+		_, err = text.WriteTo(w)
+	}
+	if err != nil {
+		return fmt.Errorf("the report could not be printed: %w", err)
+	}
+	return nil
+}
+
+// benchmarkText returns the file or folder that an argument names if it holds Go benchmarks but no run,
+// otherwise "".
+func benchmarkText(arg string) string {
+	st, err := os.Stat(arg)
+	if err != nil {
+		return ""
+	}
+	dir := arg
+	if !st.IsDir() {
+		if dir = filepath.Dir(arg); filepath.Base(arg) != record.SamplesFile {
+			dir = "" // another file in the folder of a run
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, record.InfoFile)); dir != "" && !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	if !st.IsDir() && !st.Mode().IsRegular() {
+		return ""
+	}
+	if _, _, _, err := record.Benchmarks(arg); err != nil {
+		return ""
+	}
+	return arg
+}
+
+// printBenchmarks prints the medians of Go benchmarks that payoff did not run.
+func printBenchmarks(w io.Writer, path string, l look) error {
+	if l.write {
+		return misuse("--write takes the folder of a run; %s has other benchmarks", path)
+	}
+	all, m, notes, err := record.Benchmarks(path)
+	if err != nil {
+		return misuse("%w", err)
+	}
+	if l.redacted {
+		path = "a text"
+		numbers := map[string]int{"": 0}
+		for i, b := range all {
+			if _, ok := numbers[b.Package]; !ok {
+				numbers[b.Package] = len(numbers)
+			}
+			if n := numbers[b.Package]; n > 0 {
+				all[i].Package = fmt.Sprint("package", n)
+			}
+		}
+		m = harness.Info{Machine: m}.Redacted().Machine
+	}
+	var text bytes.Buffer
+	if l.json {
+		err = document.WriteBenchmarks(&text, all, notes)
+	} else {
+		err = report.Benchmarks(&text, path, all, m, notes)
 	}
 	if err == nil {
 		_, err = text.WriteTo(w)

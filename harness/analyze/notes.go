@@ -24,17 +24,25 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 			notes = append(notes, notef(form, args...))
 		}
 	}
-	notes = mapped(slices.Concat(a.Info.Notes, a.Info.Ended), func(text string) Note { return Note(text) })
-	none, one := a.Launches == t.void, a.Rounds == 1
-	add(none, "no launch has a makespan: there is nothing to compare")
-	add(one && !none, "one round only: too few for an interval or a verdict")
-	add(a.Complete < 6 && !one && !none, "%s only: verdicts are reliable from 6 rounds on", format.Count(a.Complete, "round"))
+	none := a.Launches == t.void
+	enough := !none && a.Asked > 0 && a.Answered == a.Asked && a.Complete >= harness.FewestRounds
+	notes = mapped(a.Info.Notes, func(text string) Note { return Note(text) })
+	for _, text := range a.Info.Ended {
+		add(!enough || !isOpen(text), "%s", text) // the samples may hold more than the run had when it wrote this
+	}
+	switch {
+	case none:
+		add(true, "no launch has a makespan: there is nothing to compare")
+	case a.Rounds == 1:
+		add(true, "one round only: too few for an interval or a verdict")
+	default:
+		add(a.Complete < harness.FewestRounds, "%s only: verdicts are reliable from %d rounds on", format.Count(a.Complete, "round"), harness.FewestRounds)
+	}
 	last := ""
 	if lacks > 0 {
 		last = fmt.Sprintf(", and part of another round, which lacks %s. The launches of that part are used", format.Count(lacks, "cell"))
 	}
 	planned := a.Info.Rounds
-	enough := a.Answered > 0 && a.Answered == a.Asked
 	add(enough, "all %d questions are answered after %s", a.Asked, format.Count(a.Rounds, "round"))
 	add(!enough && planned > a.Complete, "the run has %d of the %d rounds planned%s", a.Complete, planned, last)
 	add(!enough && planned <= a.Complete && last != "", "the run has %s%s", format.Count(a.Complete, "round"), last)
@@ -43,6 +51,11 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note tells where a result without them differs", were(t.marked))
 	add(t.sub > 0, "%s measured a subsample of the job, because the whole job would take too long serially", format.Count(t.sub, "launch"))
 	return notes
+}
+
+// isOpen reports whether a note with which a run ended says that questions are open.
+func isOpen(note string) bool {
+	return strings.HasPrefix(note, "open, ") || strings.HasSuffix(note, " questions answered") || strings.Contains(note, " blocks are unsettled")
 }
 
 // were returns a number of launches with its verb: "2 launches were".

@@ -129,6 +129,30 @@ func Write(w io.Writer, a *analyze.Analysis) error { return encode(w, New(a)) }
 // WriteAll writes the documents of several analyses as one array.
 func WriteAll(w io.Writer, all []*analyze.Analysis) error { return encode(w, each(all, New)) }
 
+// BenchmarksSchema is the version of the format of [WriteBenchmarks].
+const BenchmarksSchema = "payoff-benchmarks/1"
+
+// Benchmarks hold the medians of benchmarks that payoff did not run.
+type Benchmarks struct {
+	Schema     string      `json:"schema"`
+	Benchmarks []Benchmark `json:"benchmarks"`
+	Notes      []string    `json:"notes,omitempty"`
+}
+
+// A Benchmark is the median of one unit of a benchmark.
+type Benchmark struct {
+	Package string  `json:"package,omitempty"`
+	Name    string  `json:"name"`
+	Median  *Number `json:"median"`
+}
+
+// WriteBenchmarks writes the medians of benchmarks that payoff did not run.
+func WriteBenchmarks(w io.Writer, all []harness.Benchmark, notes []string) error {
+	return encode(w, Benchmarks{BenchmarksSchema, each(all, func(b harness.Benchmark) Benchmark {
+		return Benchmark{b.Package, b.Name, estimate(analyze.Summary(b.Values, analyze.Settings{}), b.Unit)}
+	}), notes})
+}
+
 func encode(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", " ")

@@ -53,6 +53,9 @@ func TestSchema(t *testing.T) {
 	if !strings.Contains(string(text), "`"+document.Schema+"`") {
 		t.Errorf("SCHEMA.md does not name %s", document.Schema)
 	}
+	if !strings.Contains(string(text), "`"+document.BenchmarksSchema+"`") {
+		t.Errorf("SCHEMA.md does not name %s", document.BenchmarksSchema)
+	}
 	described := map[string][]string{}
 	row := regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)`(\\??) \\| \\S")
 	for _, part := range strings.Split(string(text), "\n## ")[1:] {
@@ -64,7 +67,7 @@ func TestSchema(t *testing.T) {
 	}
 	delete(described, "Cell")
 	declared := map[string][]string{}
-	types := map[string]reflect.Type{"Document": reflect.TypeFor[document.Document]()}
+	types := map[string]reflect.Type{"Document": reflect.TypeFor[document.Document](), "Benchmarks": reflect.TypeFor[document.Benchmarks]()}
 	for len(types) > 0 {
 		for name, of := range types {
 			delete(types, name)

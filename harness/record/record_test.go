@@ -364,3 +364,103 @@ func TestNextRunRemovesLaunchFoldersOfKilledRuns(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestBadLines checks that lines of other benchmarks, copies of samples and values that are not finite
+// are left out with a note, and that other samples are unchanged.
+func TestBadLines(t *testing.T) {
+	const (
+		launch = "# launch round=0 block=3 attempt=0 at=2026-11-21T22:00:00Z subsample=false marks=\n"
+		line   = "BenchmarkJob/workload=spin/grain=1000/payload=0/strategy=direct/chunk=1/order=map/window=0/workers=1/cores=2-2 7 50012345 ns/op 1000.247 ns/task 50000 tasks/op 0 sys-nsec/task\n"
+	)
+	for name, c := range map[string]struct {
+		change func(text string) string
+		notes  []string
+		want   func(*harness.Sample)
+	}{
+		"nothing": {func(text string) string { return text }, nil, nil},
+		"other benchmarks": {
+			func(text string) string { return "BenchmarkFib-8 100 12 ns/op\n" + text + "PASS\nBenchmarks are fun\n" },
+			[]string{"2 lines that payoff did not write are left out, the first in line 1 of samples.txt"}, nil,
+		},
+		"conflict of a merge": {
+			func(text string) string {
+				return text + "<<<<<<< HEAD\n" + launch + line + "=======\n" + launch + line + ">>>>>>> other\n"
+			},
+			[]string{"2 copies of earlier samples are left out, the first in line 13 of samples.txt"}, nil,
+		},
+		"not a number": {
+			func(text string) string {
+				return strings.Replace(text, " 0 sys-nsec/task", " NaN sys-nsec/task +Inf idle-nsec/task", 1)
+			},
+			[]string{"2 values that are not finite numbers are left out, the first in line 10 of samples.txt"},
+			func(s *harness.Sample) { delete(s.Values, harness.UnitSystem) },
+		},
+		"torn": {
+			func(text string) string { return text + launch + line[:60] },
+			[]string{"the last line of samples.txt is incomplete: the run was killed while writing it; that launch is not counted"}, nil,
+		},
+	} {
+		dir := write(t, some()[:1])
+		path := filepath.Join(dir, SamplesFile)
+		_, want, err := Read(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.want != nil {
+			c.want(&want[0])
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(c.change(string(text))), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got, samples, err := Read(dir)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if d := cmp.Diff(want, samples); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		if d := cmp.Diff(append([]string{"a footnote"}, c.notes...), got.Notes); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+func TestBenchmarks(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a.txt": "goos: linux\npkg: a\ncpu: c\nBenchmarkX-2 1 5 ns/op 0 B/op\nBenchmarkX-2 1 7 ns/op\nBenchmarkX-2 1\nBenchmarkX-2 1 Inf ns/op\n",
+		"b.txt": "pkg: b\nBenchmarkX-2 1 9 ns/op\n",
+		"c.md":  "BenchmarkX-2 1 11 ns/op\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, m, notes, err := Benchmarks(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []harness.Benchmark{
+		{Package: "a", Name: "X-2", Unit: "ns/op", Values: []float64{5, 7}}, {Package: "a", Name: "X-2", Unit: "B/op", Values: []float64{0}},
+		{Package: "b", Name: "X-2", Unit: "ns/op", Values: []float64{9}},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"2 lines or values are not valid and are left out, the first in line 6"}, notes); d != "" {
+		t.Error(d)
+	}
+	if m.CPU != "c" {
+		t.Errorf("%+v", m)
+	}
+	if _, _, _, err := Benchmarks(t.TempDir()); !errors.Is(err, ErrNoBenchmarks) {
+		t.Error(err)
+	}
+	if _, _, _, err := Benchmarks(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,92 @@
+package record
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// ErrNoBenchmarks is the error for text without a line of a Go benchmark.
+var ErrNoBenchmarks = errors.New("no line of a Go benchmark")
+
+// Benchmarks returns the benchmarks in the Go benchmark text at path, a file or the files in a folder
+// that end in .txt. It reads text of any program, such as go test -bench. It leaves out lines and
+// values that are not valid and adds a note. Machine has the system and the CPU, as far as the text
+// names them.
+func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, notes []string, err error) {
+	files := []string{path}
+	if st, err := os.Stat(path); err != nil {
+		return nil, machine, nil, err
+	} else if st.IsDir() {
+		if files, err = fs.Glob(os.DirFS(path), "*.txt"); err != nil {
+			return nil, machine, nil, err
+		}
+		for i, name := range files {
+			files[i] = filepath.Join(path, name)
+		}
+	}
+	var bad tally
+	several := false          // machines
+	at := map[[3]string]int{} // index in all, by package, name and unit
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, machine, nil, err
+		}
+		r := benchfmt.NewReader(f, file)
+		for r.Scan() {
+			_, line := r.Result().Pos()
+			res, ok := r.Result().(*benchfmt.Result)
+			if !ok {
+				if _, unit := r.Result().(*benchfmt.UnitMetadata); !unit {
+					bad.add(line)
+				}
+				continue
+			}
+			for key, field := range map[string]*string{"goos": &machine.GOOS, "goarch": &machine.GOARCH, "cpu": &machine.CPU} {
+				value := res.GetConfig(key)
+				several = several || value != "" && *field != "" && value != *field
+				*field = cmp.Or(*field, value)
+			}
+			for _, v := range res.Values {
+				if v.OrigUnit != "" {
+					v.Unit, v.Value = v.OrigUnit, v.OrigValue
+				}
+				if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
+					bad.add(line)
+					continue
+				}
+				key := [3]string{res.GetConfig("pkg"), res.Name.String(), v.Unit}
+				i, ok := at[key]
+				if !ok {
+					i = len(all)
+					at[key] = i
+					all = append(all, harness.Benchmark{Package: key[0], Name: key[1], Unit: key[2]})
+				}
+				all[i].Values = append(all[i].Values, v.Value)
+			}
+		}
+		if err := errors.Join(r.Err(), f.Close()); err != nil {
+			return nil, machine, nil, err
+		}
+	}
+	if len(all) == 0 {
+		return nil, machine, nil, fmt.Errorf("%s: %w", path, ErrNoBenchmarks)
+	}
+	if bad.n > 0 {
+		notes = append(notes, fmt.Sprintf("%d lines or values are not valid and are left out, the first in line %d", bad.n, bad.first))
+	}
+	if several {
+		notes = append(notes, "the text comes from several machines, so a median may mix them")
+	}
+	return slices.Clip(all), machine, notes, nil
+}
