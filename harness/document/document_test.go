@@ -3,6 +3,7 @@ package document_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"reflect"
@@ -159,6 +160,80 @@ func walk(v reflect.Value, f func(document.Number)) {
 		for _, field := range v.Fields() {
 			walk(field, f)
 		}
+	}
+}
+
+// estimates calls f for all estimates in v that are known.
+func estimates(v reflect.Value, path string, f func(path string, e analyze.Estimate)) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			estimates(v.Elem(), path, f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			estimates(v.Index(i), path, f)
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[analyze.Estimate]() {
+			if e := v.Interface().(analyze.Estimate); e.Known() {
+				f(path, e)
+			}
+			return
+		}
+		if c, ok := v.Interface().(analyze.Change); ok {
+			if c.Known() {
+				f(path, analyze.Estimate(c))
+			}
+			return
+		}
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.IsExported() {
+				estimates(v.Field(i), path+"."+field.Name, f)
+			}
+		}
+	}
+}
+
+// TestDocumentHasEveryEstimate checks that each estimate of the analysis and its advice is a number of
+// the document, including those of fields that do not exist yet.
+func TestDocumentHasEveryEstimate(t *testing.T) {
+	samples := everything()
+	for _, s := range samples {
+		for _, u := range harness.Units() {
+			if _, ok := s.Values[u.Name]; !ok && u.Name != harness.UnitTaken {
+				s.Values[u.Name] = s.Values[harness.UnitTask] * float64(len(u.Name)) / 10
+			}
+		}
+	}
+	a := analysis(samples)
+	type number struct {
+		value, low float64
+		n          int
+	}
+	has := map[number]bool{}
+	walk(reflect.ValueOf(document.New(a)), func(n document.Number) {
+		x := number{value: n.Value, n: n.N}
+		if n.Low != nil {
+			x.low = *n.Low
+		}
+		has[x] = true
+	})
+	missing := map[string]bool{}
+	found := 0
+	check := func(path string, e analyze.Estimate) {
+		x := number{value: e.Value, n: e.N}
+		if e.N > 1 && !math.IsInf(e.Hi, 1) { // a change has no lower end either
+			x.low = e.Lo
+		}
+		if found++; !has[x] {
+			missing[path] = true
+		}
+	}
+	estimates(reflect.ValueOf(a), "Analysis", check)
+	estimates(reflect.ValueOf(a.Advice()), "Advice", check)
+	if len(missing) > 0 || found < 1000 {
+		t.Errorf("of %d estimates the document lacks those in %v", found, slices.Sorted(maps.Keys(missing)))
 	}
 }
 

@@ -56,6 +56,7 @@ type Winner struct {
 
 // An Account says where the core time of a task went.
 type Account struct {
+	Start       *Number `json:"start,omitempty"`
 	Cold        *Number `json:"cold,omitempty"`
 	Warm        *Number `json:"warm,omitempty"`
 	Granularity *Number `json:"granularity,omitempty"`
@@ -71,7 +72,7 @@ type Account struct {
 	Server      *Number `json:"server,omitempty"`
 	UnderWay    *Number `json:"under_way,omitempty"`
 	Memory      *Number `json:"memory,omitempty"`
-	Beyond      *Number `json:"beyond_work,omitempty"`
+	Overhead    *Number `json:"overhead,omitempty"`
 }
 
 // A Curve is the efficiency of one strategy along the grain.
@@ -130,7 +131,7 @@ func newSection(s analyze.Section) Section {
 func newQuestion(q analyze.Question) Question {
 	out := Question{
 		Place: place(q.Place), Swept: q.Swept, Work: estimate(q.Work, "ns"), Notes: notes(q.Notes),
-		Rows: each(q.Rows, func(r analyze.Row) Row { return newRow(q, r) }),
+		Rows: each(q.Rows, newRow),
 		Winner: Winner{
 			Kind: winnerKinds[q.Winner.Kind], Best: cells(q.Winner.Best), Within: positive(q.Winner.Within, "share"),
 			Rounds: q.Winner.More, Why: string(q.Winner.Why),
@@ -146,7 +147,7 @@ func newQuestion(q analyze.Question) Question {
 	return out
 }
 
-func newRow(q analyze.Question, r analyze.Row) Row {
+func newRow(r analyze.Row) Row {
 	out := Row{
 		Cell: Cell(r.Cell), Label: analyze.Label(r.Cell), Makespan: estimate(r.Makespan, "ns"),
 		Speedup: estimate(r.Speedup, "ratio"), Efficiency: estimate(r.Efficiency, "share"), Notes: notes(r.Notes),
@@ -156,24 +157,17 @@ func newRow(q analyze.Question, r analyze.Row) Row {
 	}
 	a := r.Account
 	if account := (Account{
-		Cold: estimate(a.Cold, "ns"), Warm: estimate(a.Warm, "ns"), Granularity: estimate(a.Granularity, "ns"),
+		Start: estimate(a.Start, "ns"),
+		Cold:  estimate(a.Cold, "ns"), Warm: estimate(a.Warm, "ns"), Granularity: estimate(a.Granularity, "ns"),
 		Work: estimate(a.Work, "ns"), CPU: estimate(a.CPU, "ns"), Other: estimate(a.Other, "ns"), Idle: estimate(a.Idle, "ns"),
 		System: estimate(a.System, "ns"), Ready: estimate(a.Ready, "ns"), Switches: estimate(a.Switches, "switches/task"),
 		Faults: estimate(a.Faults, "faults/task"), Allocs: estimate(a.Allocs, "allocations/task"), Server: estimate(a.Server, "ns"),
 		UnderWay: estimate(a.UnderWay, "tasks"), Memory: estimate(a.Memory, "bytes"),
-		Beyond: beyond(a.Granularity, q.Work),
+		Overhead: estimate(analyze.Estimate(a.Overhead), "ns"),
 	}); account != (Account{}) {
 		out.Account = &account
 	}
 	return out
-}
-
-// beyond returns the core time of a task beyond its work, or nil if one of them is unknown.
-func beyond(granularity, work analyze.Estimate) *Number {
-	if !granularity.Known() || !work.Known() {
-		return nil
-	}
-	return plain(granularity.Value-work.Value, "ns")
 }
 
 func newCurve(c analyze.Curve) Curve {
