@@ -13,7 +13,8 @@ const Removed = "[removed]"
 // Redacted returns the info without text that may identify its owner, for reports that leave a
 // company. It removes:
 //
-//   - the host name, the program measured as a task with its arguments, its inputs and its folder;
+//   - the host name, the environment, the program measured as a task with its arguments, its inputs, its
+//     folder and the commands around it;
 //   - the filter, the core counts, the paths of suite files, and the names of suites in files;
 //   - the tasks of the probes, and the digests of programs, inputs and environment variables;
 //   - of the kernel, Go and payoff versions, everything after the leading numbers;
@@ -97,7 +98,7 @@ type secrets map[string]bool
 // and those of the axes are left out, because they would remove harmless text.
 func (i Info) secrets() secrets {
 	s := secrets{}
-	fields := slices.Concat([]string{i.Machine.Host, i.Inputs, i.Folder}, i.Program)
+	fields := slices.Concat([]string{i.Machine.Host, i.Inputs, i.Folder, i.Rules.Prepare, i.Rules.Cleanup}, i.Program, i.Rules.Env)
 	for _, name := range i.Files {
 		if !slices.Contains(i.Suites, name) { // else it is a built-in suite
 			fields = append(fields, name)

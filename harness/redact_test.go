@@ -61,6 +61,56 @@ func TestRedactedRemovesWhatWasPlanted(t *testing.T) {
 	}
 }
 
+// TestRedactedKeeps checks which fields a redacted info lacks, so that each new field is a decision.
+func TestRedactedKeeps(t *testing.T) {
+	i := Info{
+		Machine: Machine{Host: "vm7", CPU: "Xeon", GOOS: "linux", GOARCH: "amd64", Kernel: "6.1", Cores: 2, Memory: 1, Virtual: "kvm"},
+		Version: "v1.0.0", Commit: "7de9d48e46a0", Go: "go1.26.8", Plan: "20 blocks with 72 cells, 497020452a1fd9c8",
+		Absent: map[string]string{UnitLatency: "nothing was ready"}, Limits: Limits{Cores: "0-3"},
+	}
+	fill(reflect.ValueOf(&i).Elem())
+	var lost []string
+	for f, v := range reflect.ValueOf(i.Redacted()).Fields() {
+		if v.IsZero() {
+			lost = append(lost, f.Name)
+		}
+	}
+	want := []string{"Files", "Counts", "Build", "Jobs", "Program", "Inputs", "Rules", "Folder", "Content", "Environment"}
+	if d := cmp.Diff(want, lost); d != "" {
+		t.Error(d)
+	}
+}
+
+// fill sets the fields of v that are zero.
+func fill(v reflect.Value) {
+	switch {
+	case !v.IsZero():
+	case v.Kind() == reflect.Struct && v.Type() == reflect.TypeFor[time.Time]():
+		v.Set(reflect.ValueOf(time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)))
+	case v.Kind() == reflect.String:
+		v.SetString("word")
+	case v.Kind() == reflect.Bool:
+		v.SetBool(true)
+	case v.CanInt():
+		v.SetInt(1)
+	case v.CanUint():
+		v.SetUint(1)
+	case v.CanFloat():
+		v.SetFloat(1)
+	case v.Kind() == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case v.Kind() == reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("word"), reflect.ValueOf("word"))
+	}
+	if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() {
+		for _, field := range v.Fields() {
+			fill(field)
+		}
+	}
+}
+
 func TestRedactedText(t *testing.T) {
 	i := Info{
 		Machine: Machine{Host: "vm7", CPU: "Intel(R) Xeon(R) CPU @ 2.20GHz", Kernel: "6.18.44-fc-v669", Virtual: "kvm"},

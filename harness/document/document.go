@@ -74,6 +74,7 @@ type Machine struct {
 	Host    string  `json:"host,omitempty"`
 	CPU     string  `json:"cpu,omitempty"`
 	Cores   int     `json:"cores,omitempty"`
+	Quota   *Number `json:"cpu_quota,omitempty"`
 	Memory  *Number `json:"memory,omitempty"`
 	GOOS    string  `json:"goos,omitempty"`
 	GOARCH  string  `json:"goarch,omitempty"`
@@ -102,7 +103,7 @@ func New(a *analyze.Analysis) Document {
 			More: positive(float64(a.More), "ns"), Budget: positive(float64(i.Budget), "ns"), Wall: positive(float64(i.Spent.Wall), "ns"),
 		},
 		Machine: Machine{
-			Host: m.Host, CPU: m.CPU, Cores: m.Cores, Memory: positive(float64(m.Memory), "bytes"),
+			Host: m.Host, CPU: m.CPU, Cores: m.Cores, Quota: positive(i.Limits.CPU, "cores"), Memory: positive(float64(m.Memory), "bytes"),
 			GOOS: m.GOOS, GOARCH: m.GOARCH, Kernel: m.Kernel, Virtual: m.Virtual,
 		},
 		Method: Method{a.Settings.Confidence, a.Settings.Margin, i.Precision, a.Settings.Efficiency},
