@@ -76,10 +76,11 @@ func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d
 		}
 	}
 	both := only(all, func(q Question) bool {
-		return named(q, one) != harness.Cell{} && named(q, other) != harness.Cell{}
+		c, d := named(q, one), named(q, other)
+		return c != harness.Cell{} && d != harness.Cell{} && c != d
 	})
 	if len(both) == 0 {
-		return c, d, &NameError{"a task measured with both " + one + " and", other, nil}
+		return c, d, &NameError{"a task in one order with both " + one + " and", other, nil}
 	}
 	special := func(q Question) float64 { // how far the task is from a plain one
 		t := q.Task
