@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A block is a [[block]] table of a suite. It yields one block of the run for each of its tasks on
-// each of its core counts, all with the same cells.
+// A block is a [[block]] table of a suite. A run has one block for each combination of its tasks
+// and core counts, all with the same cells.
 type block struct {
 	path    string // path of the table in the document
 	named   map[string]bool
@@ -24,8 +24,8 @@ type block struct {
 	choices []choice
 }
 
-// A choice is a [[block.cell]] table of a suite with one value for each of its keys: a cell without
-// task and cores. If Workers is 0, there is a worker for each core.
+// A choice is one combination of the values in a [[block.cell]] table of a suite: a cell without
+// task and cores. Workers is 0 if the table does not set it.
 type choice struct {
 	harness.Cell
 	path string // path of the table in the document
@@ -78,7 +78,7 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	for i, c := range b.choices {
 		d.check(c.path, c.Cell, workloads.Workload{})
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
-			d.fail(c.path, "the block has the same cell twice; remove one")
+			d.fail(c.path, "the block has the same cell twice; remove one of them")
 		}
 	}
 	return b
@@ -109,13 +109,13 @@ func (d *document) cell(path string, value any) (choices []choice) {
 	return choices
 }
 
-// byPart returns the axes sorted by part, so the number of tasks comes after the other axes of a
-// task. Values of later axes vary faster in products.
+// byPart returns the axes sorted by part, so that the number of tasks comes after the axes of a
+// single task. In products of values, later axes vary faster.
 func (d *document) byPart() harness.Axes {
 	return slices.SortedStableFunc(slices.Values(d.axes), func(a, b harness.Axis) int { return cmp.Compare(a.Part, b.Part) })
 }
 
-// product returns each of the cells with each of the texts as its value on the axis.
+// product returns a copy of each cell for each text, with the text as the value on the axis.
 func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harness.Cell) {
 	for _, c := range cells {
 		for _, text := range texts {
@@ -126,8 +126,9 @@ func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harnes
 	return all
 }
 
-// texts validates a table's values on an axis and returns each as text for [harness.Axis.Set]. A
-// key of a cell takes a value or a list, a key of a block takes a list.
+// texts validates the values of a key, which is an axis, and returns each value as text for
+// [harness.Axis.Set]. A key of [[block.cell]] takes a value or a list, a key of [[block]] only a
+// list.
 func (d *document) texts(path string, a harness.Axis, value any) (texts []string) {
 	values, several := value.([]any)
 	switch {
@@ -136,7 +137,7 @@ func (d *document) texts(path string, a harness.Axis, value any) (texts []string
 	case !several:
 		values = []any{value}
 	case len(values) == 0 && a.Part.InCell():
-		d.fail(path, "%s is an empty list; name a value, or remove it", a.Key)
+		d.fail(path, "%s is an empty list; add a value, or remove the key", a.Key)
 	}
 	for i, v := range values {
 		texts = append(texts, d.text(path, i, a, v))
@@ -167,7 +168,7 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	return ""
 }
 
-// known reports an error for the first unknown key of a table, in the order of the lines.
+// known records an error for the first unknown key of a table, in line order.
 func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
 	line := func(key string) int { return d.lines[path+"."+key] }
@@ -178,17 +179,17 @@ func (d *document) known(path, table string, keys map[string]any) {
 	}
 }
 
-// fits reports an error if a block has too many cells besides direct. All cells that are compared
-// are in one block so that they see the same state of the machine; comparing cells of two blocks
-// would involve two more launches of direct, half a round apart. A sweep may have more cells if
-// its launches are short.
+// fits records an error if a block has too many cells. cells does not count direct. Cells that are
+// compared are in one block, so that the machine is in the same state for all of them. A comparison
+// across two blocks would also depend on a launch of direct in each block, half a round apart. A
+// block may have more cells if its launches are short.
 func (d *document) fits(path string, cells int, minTime time.Duration) {
 	switch {
 	case cells < maxCells, cells < maxSweep && minTime <= maxSweepTime:
 	case cells < maxSweep:
-		d.fail(path, "%d cells and direct are more than the %d that fit in a block; split it, or set min-time to %v or less, which allows %d", cells, maxCells, maxSweepTime, maxSweep)
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block; split the block, or set min-time to %v or less, which allows %d cells", cells, maxCells, maxSweepTime, maxSweep)
 	default:
-		d.fail(path, "%d cells and direct are more than the %d that fit in a block (%d if min-time is %v or less); split it", cells, maxCells, maxSweep, maxSweepTime)
+		d.fail(path, "%d cells and direct are more than the %d that fit in a block (%d if min-time is %v or less); split the block", cells, maxCells, maxSweep, maxSweepTime)
 	}
 }
 
@@ -222,7 +223,7 @@ func ParseCores(words []string, most int) (counts []int, err error) {
 	return slices.Compact(counts), nil
 }
 
-// cores validates the values of the cores axis.
+// cores validates the values of the key cores.
 func (d *document) cores(path string, value any) (words []string) {
 	values, ok := value.([]any)
 	if !ok {

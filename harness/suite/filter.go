@@ -64,9 +64,9 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	return f, nil
 }
 
-// Apply returns the blocks with a cell that f selects, reduced to those cells and the direct loop,
-// which every block needs. A value that no cell has is an [harness.UnknownError]; it is also an
-// error if f selects no cell.
+// Apply returns the blocks that have a cell that f selects, with only these cells and the direct
+// loop. If no cell has one of the filter's values, the error is a [harness.UnknownError]. Apply
+// also returns an error if f selects no cell.
 func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	if err := f.check(blocks); err != nil {
 		return nil, err
@@ -107,7 +107,8 @@ func (f Filter) check(blocks []harness.Block) error {
 	return nil
 }
 
-// byNumber orders numbers by size, before words; words are equal.
+// byNumber compares two texts: numbers by size, and numbers before words. All words compare as
+// equal.
 func byNumber(a, b string) int {
 	number := func(text string) int {
 		n, err := strconv.Atoi(text)

@@ -22,16 +22,16 @@ type Catalog struct {
 }
 
 // Matrix expands suites into blocks, in file order. If cores is not empty, it replaces the core
-// counts of every block. Matrix omits a block whose cells are all in another block. It is an error
-// if two blocks otherwise share a cell other than direct, because its samples would be mixed, or
-// if a suite is named twice.
+// counts of every block. Matrix omits a block whose cells are all in another block. It returns an
+// error if two remaining blocks share a cell other than direct, because the samples of that cell
+// would be mixed. It also returns an error if a suite is named twice.
 func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, err error) {
 	suites = flat(suites)
 	for k, s := range suites {
 		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.file == s.doc.file }) {
 			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
 		}
-		d := *s.doc // a copy, since errors here must not stay in the suite
+		d := *s.doc // a copy, so that errors are not kept in the suite
 		for _, b := range s.blocks {
 			for _, made := range c.expand(&d, s, b, cores) {
 				if blocks, err = add(blocks, made); err != nil {
@@ -46,7 +46,7 @@ func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, er
 	return blocks, nil
 }
 
-// expand returns the blocks for a [[block]] table, and records errors in d.
+// expand returns the blocks that a [[block]] table describes, and records errors in d.
 func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []harness.Block) {
 	var err error
 	if len(cores) == 0 {
@@ -81,7 +81,7 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 	return blocks
 }
 
-// cells returns the cells of a block for one task and core count, direct first.
+// cells returns the cells of a block for one task and core count, beginning with the direct loop.
 func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
 	direct := d.defaults()
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
@@ -111,7 +111,7 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 			cell.Workers = 1
 		}
 		if slices.Contains(cells, cell) {
-			d.fail(ch.path, "on %d cores this is the same cell as another of its block; remove one", cores)
+			d.fail(ch.path, "on %d cores, this cell is the same as another cell of its block; remove one", cores)
 		}
 		cells = append(cells, cell)
 	}

@@ -44,8 +44,8 @@ const (
 	defaultRounds  = 6
 	defaultMinTime = 100 * time.Millisecond
 	maxSize        = 1 << 20 // bytes of a suite file
-	maxCells       = 6       // in a block with direct, so that it is short compared with drift of the machine
-	maxSweep       = 12      // in a block whose minimum time is at most maxSweepTime, and so takes no longer
+	maxCells       = 6       // cells of a block, direct included; a block must be short compared with the drift of the machine
+	maxSweep       = 12      // cells of a block whose minimum time is at most maxSweepTime, so that it takes no longer
 	maxSweepTime   = 50 * time.Millisecond
 )
 
@@ -89,7 +89,8 @@ func Load(name string) (Suite, error) {
 	return Parse(name, data)
 }
 
-// loadBuiltIn returns the built-in suite with that name, on its own or as a part of another.
+// loadBuiltIn returns the built-in suite with that name. isPart says that it is part of another
+// suite.
 func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 	file := folder + name + ".toml"
 	data, err := builtIn.ReadFile(file)
@@ -157,11 +158,11 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	}
 	switch {
 	case len(raw.Suites) > 0 && isPart:
-		doc.fail("suites", "suite %s consists of other suites; name those", s.Name)
+		doc.fail("suites", "suite %s consists of other suites; name these suites instead", s.Name)
 	case len(raw.Suites) > 0 && len(raw.Block) > 0:
 		doc.fail("suites", "a suite consists of other suites or of blocks; remove one, or move the blocks to a file of their own")
 	case len(raw.Suites) > 0 && raw.MinTime != "":
-		doc.fail("min-time", "the parts of a suite have their own min-time; remove it")
+		doc.fail("min-time", "the parts of a suite have their own min-time; remove min-time")
 	case len(raw.Suites) == 0 && len(raw.Block) == 0:
 		doc.fail("", "no [[block]]; add at least one")
 	}
@@ -182,7 +183,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	return s, doc.err
 }
 
-// flat returns the suites with each suite that has parts replaced by them.
+// flat returns the suites, with a suite that has parts replaced by its parts.
 func flat(suites []Suite) (all []Suite) {
 	for _, s := range suites {
 		if len(s.parts) == 0 {

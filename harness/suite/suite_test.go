@@ -54,8 +54,8 @@ func TestSuiteErrors(t *testing.T) {
 		{`workload = "spin"`, "workload = \"spin\"\nworkers = 3", 6, `workers is a key of [[block.cell]]; move it there`},
 		{`workload = "spin"`, "wrokload = \"spin\"", 5, `unknown key "block.wrokload": did you mean workload?`},
 		{`rounds = 3`, `rounds = 0`, 2, "not between 1 and"},
-		{`rounds = 3`, `rounds = "many"`, 2, "rounds wants a whole number, as rounds = 6"},
-		{`grain = [100, 1000]`, `grain = "x"`, 6, "grain wants whole numbers in brackets, as grain = [1000]"},
+		{`rounds = 3`, `rounds = "many"`, 2, "rounds wants a whole number, such as rounds = 6"},
+		{`grain = [100, 1000]`, `grain = "x"`, 6, "grain wants whole numbers in brackets, such as grain = [1000]"},
 		{`grain = [100, 1000]`, `grain = 1000`, 6, "grain wants whole numbers in brackets"},
 		{`grain = [100, 1000]`, "grain = [\n1.5]", 7, "grain wants whole numbers in brackets"},
 		{`question = "?"`, `question = 1`, 1, "question wants text"},
@@ -128,11 +128,11 @@ suites = ["order", "start"]`
 		t.Errorf("%d and %d blocks, %v, %v", len(blocks), len(apart), err, err2)
 	}
 	for change, says := range map[string]string{
-		`"full"`:                         "suite full consists of other suites; name those",
+		`"full"`:                         "suite full consists of other suites; name these suites instead",
 		`"mine.toml"`:                    `unknown suite "mine.toml": have chunk, `,
 		`"order", "order"`:               "suites has order twice",
 		"\"order\"]\nmin-time=[\"1ms\"":  "min-time wants a duration",
-		"\"order\"]\nmin-time=\"1ms\" #": "have their own min-time; remove it",
+		"\"order\"]\nmin-time=\"1ms\" #": "have their own min-time; remove min-time",
 	} {
 		_, err := Parse("x.toml", []byte(strings.Replace(text, `"order", "start"`, change, 1)))
 		if err == nil || !strings.Contains(err.Error(), says) {

@@ -27,7 +27,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// A suiteTable is the TOML structure of a suite file. The keys in Block are axes.
+// A suiteTable is the TOML structure of a suite file. The keys of a block are axes.
 type suiteTable struct {
 	Question string           `toml:"question"`
 	Rounds   *int             `toml:"rounds"`
@@ -39,17 +39,17 @@ type suiteTable struct {
 
 // wants describes the values of keys that are not axes.
 var wants = map[string]string{
-	"question": `text in quotes, as question = "what pays off?"`,
-	"rounds":   "a whole number, as rounds = 6",
-	"budget":   `a duration in quotes, as budget = "3m"`,
-	"min-time": `a duration in quotes, as min-time = "100ms"`,
-	"suites":   `names of built-in suites in brackets, as suites = ["grain", "chunk"]`,
-	"block":    "to be a table of its own: a line [[block]] and its keys below",
-	"cell":     "to be a table of its own: a line [[block.cell]] and its keys below",
+	"question": `text in quotes, such as question = "what pays off?"`,
+	"rounds":   "a whole number, such as rounds = 6",
+	"budget":   `a duration in quotes, such as budget = "3m"`,
+	"min-time": `a duration in quotes, such as min-time = "100ms"`,
+	"suites":   `names of built-in suites in brackets, such as suites = ["grain", "chunk"]`,
+	"block":    "a table of its own: a line [[block]] with the keys below it",
+	"cell":     "a table of its own: a line [[block.cell]] with the keys below it",
 }
 
-// A document is a TOML file with the lines of its keys. It keeps its first error; reading continues
-// with zero values.
+// A document is a TOML file with the line numbers of its keys. It keeps only the first error; after
+// an error, reading continues with zero values.
 type document struct {
 	axes  harness.Axes
 	file  string
@@ -97,7 +97,8 @@ func (d *document) keys(table string) []string {
 	return nil
 }
 
-// unknownKey returns the error text for an unknown key: the table it belongs to, or similar keys.
+// unknownKey returns the error text for an unknown key. It names the table that the key belongs to,
+// or similar keys.
 func (d *document) unknownKey(table, key string) string {
 	full := strings.TrimPrefix(table+"."+key, ".")
 	for _, other := range []struct{ path, name string }{
@@ -114,19 +115,19 @@ func (d *document) unknownKey(table, key string) string {
 	return fmt.Sprintf("unknown key %q: %shave %s", full, harness.DidYouMean(key, have), strings.Join(have, ", "))
 }
 
-// wanted returns the error text for a value of the wrong type: what the key takes.
+// wanted returns the error text for a value of the wrong type. It says which values the key takes.
 func (d *document) wanted(key string) string {
 	if what := wants[key]; what != "" {
 		return key + " wants " + what
 	}
 	if a, ok := d.axes.Find(key); ok {
-		return fmt.Sprintf("%s wants %s, as %s = %s", key, a.Wants, key, a.Example)
+		return fmt.Sprintf("%s wants %s, such as %s = %s", key, a.Wants, key, a.Example)
 	}
 	return key + " has a value of the wrong type"
 }
 
 // fail records an error at the line of path, or of the nearest enclosing path with a line. Only the
-// first error counts.
+// first error is kept.
 func (d *document) fail(path, format string, args ...any) {
 	if d.err != nil {
 		return
@@ -142,7 +143,8 @@ func (d *document) fail(path, format string, args ...any) {
 // failWanted records an error for a value of the wrong type.
 func (d *document) failWanted(path, key string) { d.fail(path, "%s", d.wanted(key)) }
 
-// get returns the table's value for a key; if there is none, the zero value.
+// get returns the value of a key in the table, or the zero value if the key is absent or its value
+// has the wrong type. A wrong type is recorded as an error.
 func get[T any](d *document, path string, table map[string]any, key string) T {
 	v, ok := table[key].(T)
 	if _, named := table[key]; named && !ok {
@@ -151,7 +153,7 @@ func get[T any](d *document, path string, table map[string]any, key string) T {
 	return v
 }
 
-// once reports an error for a value that occurs twice in the list at path.
+// once records an error for a value that occurs twice in the list at path.
 func (d *document) once(path string, values []string) {
 	for i, v := range values {
 		if slices.Contains(values[:i], v) {
@@ -169,7 +171,7 @@ func (d *document) between(path string, v, low, high int) {
 // lines maps the path of each table, key and element of a valid document to its line number.
 func lines(data []byte) map[string]int {
 	at := map[string]int{}
-	count := map[string]int{} // tables seen of each array of tables, by path
+	count := map[string]int{} // number of tables seen so far in each array of tables, by path
 	table := ""
 	var p unstable.Parser
 	p.Reset(data)
