@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// levels returns the folders of the site process's control group with that controller and of its
-// ancestors, as far as they are mounted here.
+// levels returns the folders of the control group with that controller that contains the site's
+// process, and of the ancestors of this group that are mounted.
 func (s site) levels(controller string) ([]string, error) {
 	p, err := s.proc.Proc(s.pid)
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -57,8 +57,9 @@ func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller strin
 	return dirs, nil
 }
 
-// throttled returns how long the control groups in dirs were throttled in total. A group without
-// the count, such as the root group, has no quota; it is an error if no group has the count.
+// throttled returns the total time for which the control groups in dirs were throttled. A group
+// that does not count this time, such as the root group, has no quota. If no group counts it,
+// throttled returns an error.
 func (s site) throttled(dirs []string) (sum time.Duration, err error) {
 	counted := false
 	for _, dir := range dirs {

@@ -7,7 +7,7 @@ import (
 )
 
 // A Clocks is one reading of this machine's clocks. Measurements use Steady, which cannot be set.
-// The other clocks show whether Steady stopped or ran fast, and the time of day.
+// The other clocks give the time of day, and show whether Steady stopped or ran fast.
 type Clocks struct {
 	Day    time.Time     // can be set by hand or by NTP
 	Steady time.Duration // since a fixed moment; stops while the machine sleeps
@@ -37,7 +37,7 @@ func (c Clocks) Since(from Clocks) (notes []string) {
 	}
 	if raw := c.Raw - from.Raw; c.Raw > 0 && from.Raw > 0 && raw >= stepMost {
 		if share := float64(took)/float64(raw) - 1; math.Abs(share) >= pacedMost {
-			notes = append(notes, fmt.Sprintf("the clock that measures ran %.2f %% %s than the hardware clock: times are off by that, ratios are not", 100*math.Abs(share), map[bool]string{true: "faster", false: "slower"}[share > 0]))
+			notes = append(notes, fmt.Sprintf("the clock used for measuring ran %.2f %% %s than the hardware clock: times are off by this share, ratios are not", 100*math.Abs(share), map[bool]string{true: "faster", false: "slower"}[share > 0]))
 		}
 	}
 	return notes

@@ -15,7 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An event is one that performance counters of the kernel can count; see perf_event_open(2).
+// An event is a kind of hardware event that the kernel's performance counters can count; see
+// perf_event_open(2).
 type event struct {
 	unit   string
 	kind   uint32
@@ -28,18 +29,19 @@ var hardware = []event{
 	{harness.UnitCacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
 }
 
-// A counterGauge counts events in user mode. It has a counter for each thread that the tree had
-// when the gauge was opened. A counter includes threads and processes that its thread starts.
+// A counterGauge counts events in user mode. It has a counter for each thread that the process tree
+// had when the gauge was opened. A counter also counts events of the threads and processes that its
+// thread starts.
 type counterGauge []*counter
 
-// A counter counts one event.
+// A counter counts one kind of event, with a descriptor for each thread.
 type counter struct {
 	event
 	threads []int // descriptors, one per thread
-	err     error // the first error; the event is then absent
+	err     error // the first error, which makes the event's unit absent
 }
 
-// openEvents opens counters of these events for all threads of the tree.
+// openEvents opens a counter of each event for each thread of the process tree.
 func openEvents(t *tree, events []event) (g counterGauge) {
 	for _, e := range events {
 		g = append(g, &counter{event: e, err: t.err})
@@ -89,7 +91,8 @@ func (g counterGauge) open(thread int) {
 	}
 }
 
-// refused returns why there are no counters, with a remedy if there is one.
+// refused returns an error that says why the kernel refused a counter, with a remedy if there is
+// one.
 func refused(err error) error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
@@ -102,7 +105,7 @@ func refused(err error) error {
 	return fmt.Errorf("hardware counters: %w", err)
 }
 
-// fail records why the event is absent; the first reason counts.
+// fail records why the event cannot be counted. Only the first reason is kept.
 func (c *counter) fail(err error) { c.err = cmp.Or(c.err, err) }
 
 func (g counterGauge) begin() { g.control(unix.PERF_EVENT_IOC_ENABLE) }
@@ -130,9 +133,9 @@ func (g counterGauge) close(o Observation) {
 	}
 }
 
-// A reading is the count of a thread's counter, the time for which the thread ran while the
-// counter was enabled, and the part of that time in which it counted. The times differ if the
-// processor has fewer counters than events, which then take turns.
+// A reading is the count of a thread's counter, the time for which the thread ran while the counter
+// was enabled, and the part of that time in which the processor counted. The two times differ if
+// there are more events than hardware counters: the events then take turns.
 type reading struct{ count, enabled, running float64 }
 
 func readCounter(fd int) (reading, error) {
@@ -146,9 +149,10 @@ func readCounter(fd int) (reading, error) {
 
 var errShared = errors.New("hardware counters: other programs used them most of the time")
 
-// counted returns the sum of the threads' counts. Like perf stat, it scales each count to the
-// whole time in which its thread ran. Threads whose counters never had a turn are assumed to be
-// like the others; it is an error if they ran for longer than the others.
+// counted returns the sum of the threads' counts. Like perf stat, it scales each count to the whole
+// time in which its thread ran. Threads whose counters never had a turn are assumed to have the
+// same rate of events as the other threads. If such threads ran for longer than the other threads,
+// counted returns an error.
 func counted(all []reading) (sum float64, err error) {
 	var seen, missed float64
 	for _, r := range all {

@@ -19,13 +19,14 @@ func Tick() time.Duration {
 	return time.Duration(tick.Nano())
 }
 
-// A cpuGauge adds up CPU time. For this process it counts from begin to end, and for those below
-// it likewise; if processes started or ended, theirs counts from the gauge's opening to its close.
+// A cpuGauge adds up the CPU time of this process and of the processes below it, between begin and
+// end. If processes below it started or ended, their CPU time counts from the gauge's opening to
+// its close.
 type cpuGauge struct {
 	tree       *tree
 	own, below stretch
-	ended      amounts // at opening: of child processes that had ended
-	others     amounts // at opening: of all processes started from this one
+	ended      amounts // at opening: CPU time of child processes that had ended
+	others     amounts // at opening: CPU time of all processes started from this one
 	err, opErr error   // from reading ended and others
 }
 

@@ -12,12 +12,12 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// openGauges opens the gauges of this process. They cannot measure worker processes.
+// openGauges opens the gauges of a [Meter]. On this system they cannot measure worker processes.
 func openGauges(processes bool) []gauge {
 	return []gauge{&rusageGauge{stretch: stretch{read: ownUse}, processes: processes}}
 }
 
-// readCPU returns an error: it is not supported on this system.
+// readCPU returns an error, because this system does not support it.
 func readCPU(int) (amounts, error) {
 	return amounts{}, errors.New("the CPU time of another process is available only on Linux")
 }
@@ -31,7 +31,8 @@ type rusageGauge struct {
 	processes bool
 }
 
-// ownUse reads user and system time, switches and page faults, in the order of close.
+// ownUse reads user and system time, switches and page faults, in the order in which close reports
+// them.
 func ownUse() (amounts, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

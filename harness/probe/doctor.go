@@ -23,26 +23,26 @@ type check struct {
 	why  string // why the property matters
 }
 
-// checks is in the order of the findings.
+// checks lists all checks, in the order of their findings.
 var checks = []check{
 	{"governor", (*visit).governor, "a core whose frequency follows its load takes different times for the same work"},
-	{"boost", (*visit).boost, "cores run faster while others are idle, so a worker alone is faster than one among others"},
+	{"boost", (*visit).boost, "cores run faster while other cores are idle, so one worker alone is faster than each of several"},
 	{"smt", (*visit).smt, "two hardware threads share one core: two workers on it are slower than on two cores"},
 	{"heat", (*visit).heat, "a core that gets too hot is slowed down"},
 	{"load", (*visit).load, "other programs take cores and caches from the measured tasks"},
-	{"pressure", (*visit).pressure, "it shows which launches had to wait for a core"},
-	{"steal", (*visit).steal, "time in which the hypervisor ran other machines on these cores"},
-	{"hypervisor", (*visit).hypervisor, "other virtual machines share the hardware, mostly unseen"},
+	{"pressure", (*visit).pressure, "pressure shows which launches had to wait for a core"},
+	{"steal", (*visit).steal, "steal is the time in which the hypervisor ran other machines on these cores"},
+	{"hypervisor", (*visit).hypervisor, "other virtual machines share the hardware, and their load is mostly invisible"},
 	{"quota", (*visit).quota, "a control group that has used up its quota is stopped until the period ends"},
 	{"memory", (*visit).memory, "near its memory limit a control group drops pages and reads them again while tasks run"},
 	{"numa", (*visit).numa, "memory of another node is slower, and the kernel moves pages between nodes"},
 	{"power", (*visit).power, "on battery, or in a power-saving profile, cores run slower"},
-	{"affinity", (*visit).affinity, "cores that may not be used cannot be measured, and other programs run on them"},
+	{"affinity", (*visit).affinity, "payoff cannot measure cores that it may not use, and other programs run on them"},
 	{"pinning", (*visit).pinning, "a launch that cannot be pinned moves between cores and can use all of them"},
-	{"counters", (*visit).counters, "they count the instructions, cycles and cache misses of tasks"},
+	{"counters", (*visit).counters, "counters show the instructions, cycles and cache misses of tasks"},
 	{"clock", (*visit).clock, "a slow clock source costs a system call at each reading"},
 	{"swap", (*visit).swap, "swapped-out memory comes back at disk speed"},
-	{"huge pages", (*visit).hugePages, "whether memory gets huge pages unasked depends on what ran before"},
+	{"huge pages", (*visit).hugePages, "whether memory gets huge pages without asking for them depends on what ran before"},
 }
 
 // Doctor checks this machine for properties that make timings noisy. Pinning returns nil if a
@@ -57,7 +57,8 @@ func Doctor(pinning func() error) (all []Finding) {
 	return all
 }
 
-// finding runs the check on a site. Outside Linux most checks have no files to read.
+// finding runs the check on a site, a machine as its files describe it. On systems other than
+// Linux, most checks have no files to read.
 func (c check) finding(s site) Finding {
 	f, v := Finding{}, visit{site: s}
 	if runtime.GOOS == "linux" || c.name == "pinning" || c.name == "hypervisor" {
@@ -72,8 +73,8 @@ func (c check) finding(s site) Finding {
 	return f
 }
 
-// A visit is one check of a site. Its first error makes the finding Unknown, so a check can
-// continue after an error with zero values.
+// A visit is the run of one check on a site, a machine as its files describe it. Its first error
+// makes the finding Unknown, so a check can continue after an error with zero values.
 type visit struct {
 	site
 	err error
@@ -88,7 +89,7 @@ func (v *visit) text(path ...string) string {
 	return text
 }
 
-// list reads a file with a list of cores or nodes, such as "0-3,8".
+// list returns the numbers in a file with a list of cores or nodes, such as "0-3,8".
 func (v *visit) list(of string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)
@@ -98,8 +99,8 @@ func (v *visit) list(of string, path ...string) []int {
 	return all
 }
 
-// each reads a file of each usable core. If the file is missing, it keeps an error with the text
-// lacking, unless that is empty.
+// each returns the text of a file of each usable core. If the file is missing, the error has the
+// text lacking, unless lacking is empty.
 func (v *visit) each(file, lacking string) (values []string) {
 	v.keep(v.coresErr)
 	for _, core := range v.cores {
@@ -128,7 +129,7 @@ func openSite(root string, pid int) (s site) {
 	s.root, s.pid = root, pid
 	thread := pid
 	if pid == os.Getpid() {
-		thread = 0 // this one: a control may have kept the first thread to one core for good
+		thread = 0 // the calling thread: a control may have pinned the first thread to one core permanently
 	}
 	s.cores, s.coresErr = affinity.Cores(thread)
 	s.proc, s.procErr = procfs.NewFS(filepath.Join(root, "proc"))
@@ -143,8 +144,8 @@ func (s site) read(path ...string) (string, error) {
 
 const sysCPU = "/sys/devices/system/cpu"
 
-// times returns the CPU time of the usable cores since boot, in seconds: stolen by the hypervisor,
-// and wanted by threads, which includes the stolen time.
+// times returns the CPU time of the usable cores since boot, in seconds: stolen is the time that
+// the hypervisor took, and wanted the time that threads used or wanted, including stolen time.
 func (s site) times() (stolen, wanted float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, 0, err
@@ -173,7 +174,7 @@ func (s site) loadAverage() (one, five float64, err error) {
 	return l.Load1, l.Load5, nil
 }
 
-// pressed returns the pressure on the cores: how long some thread waited for one.
+// pressed returns the pressure on the cores: how long some thread waited for a core.
 func (s site) pressed() (some procfs.PSILine, err error) {
 	p, err := s.proc.PSIStatsForResource("cpu")
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -187,8 +188,8 @@ func (s site) pressed() (some procfs.PSILine, err error) {
 
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// field returns the number after a key in lines of the form "key number". If key is "", the text
-// is a number alone.
+// field returns the number after a key in a text with lines of the form "key number". If key is "",
+// the text must be a single number.
 func field(text, key string) (n int64, ok bool) {
 	for line := range strings.Lines(text) {
 		if value, found := strings.CutPrefix(strings.TrimSpace(line), key); found {

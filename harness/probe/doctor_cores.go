@@ -45,13 +45,13 @@ func (v *visit) smt() Finding {
 	case len(physical) < len(siblings):
 		return wrong(mend, "the %d CPUs that may be used are hardware threads of only %d physical cores", len(siblings), len(physical))
 	case strings.ContainsAny(strings.Join(siblings, ""), ",-"):
-		return noted(mend, "each core that may be used has a sibling that may not, where other programs can run")
+		return noted(mend, "each core that may be used has a sibling hardware thread that may not be used, where other programs can run")
 	}
 	return good("each core appears as a core of its own")
 }
 
 func (v *visit) heat() Finding {
-	counts := v.each("thermal_throttle/core_throttle_count", "the system does not count it")
+	counts := v.each("thermal_throttle/core_throttle_count", "the system does not count thermal slow-downs")
 	if slices.ContainsFunc(counts, func(n string) bool { return n != "0" }) {
 		return wrong("", "cores were slowed down since boot, times per core: %s", strings.Join(counts, ", "))
 	}

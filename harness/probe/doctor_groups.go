@@ -8,14 +8,16 @@ import (
 	"strings"
 )
 
-// limits holds the limits of control groups and the command that lifts each.
+// limits holds descriptions of the limits of control groups, and the commands that lift these
+// limits.
 type limits struct{ found, mends []string }
 
 func (l *limits) add(mend, format string, args ...any) {
 	l.found, l.mends = append(l.found, fmt.Sprintf(format, args...)), append(l.mends, mend)
 }
 
-// finding returns the finding about the limits at that many levels of control groups.
+// finding returns the finding about the limits. levels is the number of control groups that were
+// checked, from the process's group up.
 func (l *limits) finding(levels int, state State) Finding {
 	none := fmt.Sprintf("no limit (visible levels: %d)", levels)
 	return Finding{Found: cmp.Or(strings.Join(l.found, "; "), none), State: state, Mend: strings.Join(l.mends, "; ")}
@@ -41,7 +43,7 @@ func (v *visit) quota() Finding {
 	}
 	f := l.finding(len(dirs), state)
 	if counted {
-		f.Found += fmt.Sprintf("; stopped %d times", stops)
+		f.Found += fmt.Sprintf("; processes were stopped %d times", stops)
 	} else {
 		f.Found += "; stops are not counted"
 	}
@@ -112,7 +114,7 @@ func (v *visit) memory() Finding {
 			v.keep(err)
 			bytes, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
-				v.keep(fmt.Errorf("%s: %q is not a limit", file, text))
+				v.keep(fmt.Errorf("%s: %q is not a memory limit", file, text))
 			}
 			if bytes >= noLimit {
 				continue

@@ -2,5 +2,5 @@
 
 package probe
 
-// Filesystem returns an error: it is not supported on this system.
+// Filesystem returns an error, because this system does not support it.
 func Filesystem(dir string) (string, error) { return "", unsupported("filesystem of " + dir) }

@@ -4,7 +4,7 @@ import "fmt"
 
 // A Finding is the result of checking one property of this machine.
 type Finding struct {
-	Name  string // of the property, such as "governor"
+	Name  string // name of the property, such as "governor"
 	Found string // the value read, or why it could not be read
 	State State
 	Why   string // why the property matters
@@ -17,7 +17,7 @@ type State int
 const (
 	Unknown State = iota // could not be read
 	Good
-	Noted // not wrong, or not fixable; results should be read with it in mind
+	Noted // not wrong, or not fixable, but important for reading the results
 	Wrong // disturbs or prevents measurements
 )
 

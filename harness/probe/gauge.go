@@ -2,14 +2,14 @@ package probe
 
 import "cmp"
 
-// A gauge is a part of a Meter.
+// A gauge measures some of the units that a Meter returns.
 type gauge interface {
 	begin()
 	end()
 	close(Observation)
 }
 
-// A stretch adds up amounts over the intervals from each begin to its end.
+// A stretch adds up the changes of amounts between each call of begin and the next call of end.
 type stretch struct {
 	read        func() (amounts, error)
 	before, sum amounts
@@ -26,7 +26,7 @@ func (s *stretch) now() amounts {
 }
 
 // amounts holds what a gauge reads: counts, and times in ns; each gauge defines its indexes. It is
-// an array so that reading allocates nothing, since allocations are measured.
+// an array so that a reading allocates nothing: a meter also counts allocations.
 type amounts [6]float64
 
 func (a amounts) plus(b amounts) amounts {
@@ -56,5 +56,5 @@ func (a amounts) since(b amounts) amounts {
 const (
 	run  = iota // from the scheduler, exact
 	user        // in user mode, from the kernel's accounting by ticks
-	both        // in user and kernel mode, likewise
+	both        // in user and kernel mode, from the same accounting
 )

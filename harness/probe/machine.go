@@ -21,7 +21,7 @@ func Machine() (m harness.Machine, notes []string) {
 	return m, notes
 }
 
-// known returns what find returns, and adds a note if that is an error.
+// known returns the value that find returns. If find returns an error, known adds a note.
 func known[T any](notes *[]string, what string, find func() (T, error)) T {
 	v, err := find()
 	if err != nil {

@@ -72,7 +72,8 @@ func hypervisor() (string, error) {
 }
 
 // hypervisorIn returns the name of the hypervisor according to files in sys, or "" if there is
-// none. On x86 a processor flag says whether there is one; elsewhere the files must do.
+// none. On x86 the processor flag says whether there is a hypervisor; on other processors only the
+// files do.
 func hypervisorIn(sys fs.FS, x86, flag bool) string {
 	if x86 && !flag {
 		return "" // cloud providers put their name on bare-metal machines too

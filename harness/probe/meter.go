@@ -2,10 +2,10 @@ package probe
 
 import "github.com/payoff-bench/payoff/harness"
 
-// A Meter adds up what this process and those below it use: the units up to
+// A Meter adds up what this process and the processes below it use, in the units up to
 // [harness.UnitLatency] in the table of units, except [harness.UnitIdle]. It counts CPU time,
-// allocations, hardware counters, and this process's own switches and faults between Begin and
-// End. Pauses, latency, run-queue wait, and switches and faults of processes below count from
+// allocations, hardware counters, and this process's own switches and faults between Begin and End.
+// Pauses, latency, run-queue wait, and switches and faults of processes below it count from
 // OpenMeter to Close, because reading them takes longer.
 //
 // Processes may start and end while a meter is open, as long as this process waits for them. If
@@ -15,11 +15,11 @@ import "github.com/payoff-bench/payoff/harness"
 // absent. The last run-queue wait of threads that end is lost.
 //
 // Begin and End take some 15 µs each, and 3 µs for each process below. OpenMeter and Close take as
-// long as [Watch], and 50 µs for each thread of the tree. Call them outside the timed section.
-// Rejected: counting processes from outside by the kernel's process events, which only root may
-// read.
+// long as [Watch], and 50 µs for each thread of the tree. Call them outside the timed section. The
+// kernel's process events would also show processes that start and end, but only root may read
+// them.
 type Meter struct {
-	gauges []gauge // in the order of end and close; begin goes in reverse
+	gauges []gauge // in the order in which they end and close; they begin in reverse order
 }
 
 // OpenMeter opens a meter of this process and, if processes is set, of those below it.
@@ -28,8 +28,9 @@ func OpenMeter(processes bool) *Meter {
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
-// AddServer adds the CPU time of another process, as [harness.UnitServer]: a server of this process
-// that is not below it. Call it before the first Begin.
+// AddServer also measures the CPU time of the process pid, in the unit [harness.UnitServer]. The
+// process is the server that tasks call; it is not below this process. Call AddServer before the
+// first Begin.
 func (m *Meter) AddServer(pid int) {
 	m.gauges = append(m.gauges, &serverGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
 }
@@ -39,7 +40,7 @@ type serverGauge struct{ stretch }
 
 func (g *serverGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
 
-// Begin starts an interval whose use is added.
+// Begin starts an interval. The meter adds up what is used between Begin and End.
 func (m *Meter) Begin() {
 	for i := len(m.gauges) - 1; i >= 0; i-- {
 		m.gauges[i].begin()
@@ -53,7 +54,7 @@ func (m *Meter) End() {
 	}
 }
 
-// Close returns the use in all intervals. The meter cannot be used afterwards.
+// Close returns what was used in all intervals. The meter cannot be used afterwards.
 func (m *Meter) Close() Observation {
 	o := newObservation()
 	for _, g := range m.gauges {

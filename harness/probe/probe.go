@@ -2,11 +2,13 @@
 // ([Machine]), what disturbed it ([Watch]), what the process tree used ([Meter]), and the memory
 // of the tree ([PSS]).
 //
-// A quantity that cannot be observed is absent, with the reason; it is never reported as zero.
+// If a quantity cannot be observed, an [Observation] lacks it and gives the reason. No unobserved
+// quantity is reported as zero.
 package probe
 
-// An Observation holds the observed quantities by unit. Each unit is in one of the maps. Values
-// in units per task are totals; the caller divides them by the number of tasks.
+// An Observation holds the observed quantities by unit. Each observed or absent unit is a key of
+// exactly one of the two maps. Values in units per task are totals; the caller divides them by the
+// number of tasks.
 type Observation struct {
 	Values map[string]float64
 	Absent map[string]error // why a unit was not observed

@@ -58,8 +58,9 @@ func statOf(pid int) (s procfs.ProcStat, err error) {
 // shared by several processes are divided equally between them. For a peak, take the largest of
 // several calls.
 //
-// It takes 20 µs for each process on the machine and 250 µs for each process below pid, more if
-// it has much memory; that process cannot map memory meanwhile. Call it outside the timed section.
+// It takes 20 µs for each process on the machine and 250 µs for each process below pid, or more for
+// a process with much memory. That process cannot map memory meanwhile. Call PSS outside the timed
+// section.
 func PSS(pid int) (sum int64, err error) {
 	below, err := Descendants(pid)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // A runtimeGauge observes the Go runtime of this process through package runtime/metrics.
 type runtimeGauge struct {
 	stretch                  // heap objects and bytes allocated
-	from    []metrics.Sample // readWhole at opening
+	from    []metrics.Sample // what readWhole returned at opening
 }
 
 func openRuntime() *runtimeGauge {
@@ -25,7 +25,8 @@ func openRuntime() *runtimeGauge {
 	return g
 }
 
-// readWhole reads GC pauses, scheduling latencies, and the CPU time of the GC, in total, and idle.
+// readWhole reads GC pauses, scheduling latencies, and three CPU times: that of the GC, the total,
+// and idle time.
 func readWhole() []metrics.Sample {
 	s := []metrics.Sample{
 		{Name: "/sched/pauses/total/gc:seconds"},
@@ -69,7 +70,7 @@ func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	return h.Buckets, counts
 }
 
-// total returns the sum of a histogram's values, each taken as the middle of its bucket.
+// total returns the sum of a histogram's values. It takes each value as the middle of its bucket.
 func total(bounds []float64, counts []uint64) (sum float64) {
 	for i, n := range counts {
 		if n > 0 {
@@ -87,7 +88,7 @@ func finite(bound, other float64) float64 {
 	return bound
 }
 
-var errNothingReady = errors.New("no goroutine became ready")
+var errNothingReady = errors.New("scheduling latency: no goroutine became ready")
 
 // quantile returns the upper bound of the histogram bucket that contains the quantile q.
 func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {

@@ -13,13 +13,13 @@ import (
 
 // Taken starts measuring [harness.UnitTaken]: the share of the time of this process's cores that
 // other processes take. The tree of this process does not count as other, and neither does server,
-// the process that serves the tasks (0 for none). Processes says whether the tree has more than
-// this process. Call stop once; it returns the share.
+// the process that serves the tasks (0 for none). processes says whether this process may have
+// processes below it. Call stop once; it returns the share.
 //
-// The busy time of the cores is the wall time minus the idle time. Idle time is exact if idle
-// cores have no tick, but the kernel prints it in ticks of 10 ms, so the share is off by up to
-// 10 ms over the wall time. The tree's own CPU time is exact. Taken and stop cost as much as
-// [OpenMeter].
+// The busy time of the cores is the wall time minus the idle time. The kernel knows idle time
+// exactly if idle cores take no timer interrupts, but prints it in ticks of 10 ms, so the share is
+// off by up to 10 ms over the wall time. The tree's own CPU time is exact. Taken and stop cost as
+// much as [OpenMeter].
 func Taken(processes bool, server int) (stop func() Observation) {
 	t := taken{site: openSite("/", os.Getpid()), tree: openCPU(openTree(processes))}
 	if server != 0 {

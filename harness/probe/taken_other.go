@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Taken is not supported on this system: it reports its unit as absent.
+// Taken reports its unit as absent, because this system does not support it.
 func Taken(bool, int) (stop func() Observation) {
 	return func() Observation {
 		o := newObservation()
@@ -17,7 +17,7 @@ func Taken(bool, int) (stop func() Observation) {
 	}
 }
 
-// Busy is not supported on this system: it returns an error.
+// Busy returns an error, because this system does not support it.
 func Busy(time.Duration) (float64, error) {
 	return 0, unsupported("the share of the cores that other processes take")
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// openGauges opens the gauges of the process tree.
+// openGauges opens the gauges of a [Meter] for the process tree.
 func openGauges(processes bool) []gauge {
 	t := openTree(processes)
 	use := openUse(t)
@@ -20,7 +20,7 @@ type tree struct {
 	processes bool // whether there may be processes below
 	self      int
 	below     []int          // ascending
-	heirs     map[int]uint64 // see heirs
+	heirs     map[int]uint64 // what heirs(below) returned at opening
 	err       error          // why below is unknown
 }
 
@@ -34,8 +34,9 @@ func openTree(processes bool) *tree {
 	return t
 }
 
-// heirs returns, for each of the processes, the page faults of the child processes that it waited
-// for. The number grows with each such child, whose CPU time only that process knows.
+// heirs returns, for each process in pids, the number of page faults of the child processes that it
+// waited for. If the number grows, the process has waited for another child, whose CPU time no
+// other process knows.
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {
@@ -46,7 +47,7 @@ func heirs(pids []int) map[int]uint64 {
 	return all
 }
 
-// same returns nil if the tree still has the same processes.
+// same returns an error if processes of the tree started or ended since it was opened.
 func (t *tree) same() error {
 	if t.err != nil || !t.processes {
 		return t.err
@@ -62,7 +63,8 @@ func (t *tree) same() error {
 	return t.childless()
 }
 
-// childless returns nil if no process below has waited for child processes of its own.
+// childless returns an error if a process below this one has waited for child processes of its own
+// since the tree was opened.
 func (t *tree) childless() error {
 	for pid, now := range heirs(t.below) {
 		if now != t.heirs[pid] {

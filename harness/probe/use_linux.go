@@ -19,13 +19,14 @@ const (
 	waited
 )
 
-// A useGauge counts switches, page faults and run-queue wait. It counts switches and faults of this
-// process between the calls of begin and end, and all other values from its opening to its close.
+// A useGauge counts context switches, page faults and run-queue wait. It counts switches and faults
+// of this process between the calls of begin and end. It counts all other values from its opening
+// to its close.
 type useGauge struct {
 	stretch
 	tree  *tree
-	ended amounts         // at opening: of child processes that had ended
-	rest  map[int]amounts // at opening; see useOf
+	ended amounts         // at opening: use of child processes that had ended
+	rest  map[int]amounts // what useOf returned at opening
 	opErr error
 }
 
@@ -42,7 +43,7 @@ func (g *useGauge) close(o Observation) {
 	rest, err := useOf(g.tree)
 	err = errors.Join(g.opErr, g.err, err)
 	if e := g.tree.same(); e != nil {
-		err = e // it explains the others
+		err = e // explains the other errors
 	}
 	total := g.sum
 	for id, u := range rest {
@@ -62,14 +63,16 @@ func (g *useGauge) close(o Observation) {
 	o.put(harness.UnitWaited, total[waited], lost)
 }
 
-// usage returns the switches and faults of this process, or of the children that it waited for.
+// usage returns the context switches and page faults of this process, or of the children that it
+// waited for.
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
 }
 
-// useOf returns, by thread of the tree, its run-queue wait and, for processes below this one, its
-// switches. The first thread, whose id is that of the process, gets the faults of the process.
+// useOf returns the run-queue wait of each thread of the tree, by thread id. For a thread of a
+// process below this one, it also returns the context switches. The page faults of such a process
+// are under its first thread, whose id is the process id.
 func useOf(t *tree) (map[int]amounts, error) {
 	all := map[int]amounts{}
 	for _, pid := range append([]int{t.self}, t.below...) {

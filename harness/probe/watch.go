@@ -8,9 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Watch starts observing the machine as the process pid sees it, with its cores and control
-// groups: the units from [harness.UnitSteal] to [harness.UnitLoad]. Stop returns the changes
-// since then, including those caused by that process, and may be called repeatedly.
+// Watch starts observing the machine: the cores and control groups of the process pid, in the units
+// from [harness.UnitSteal] to [harness.UnitLoad]. Stop returns the changes since then, including
+// those that the process itself caused, and may be called repeatedly.
 //
 // Watch and stop take some 400 µs each. Call them outside the timed section, around more than one
 // job.
@@ -34,8 +34,8 @@ func Watch(pid int) (stop func() Observation) {
 	}
 }
 
-// counts reads the counters of the machine: times in ns since a fixed moment, and the load. Dirs
-// are the control groups that may be throttled; err says why they are unknown.
+// counts reads the counters of the machine: times in ns since a fixed moment, and the load. dirs
+// are the control groups that may be throttled; if they are unknown, err says why.
 func (s site) counts(dirs []string, err error) Observation {
 	o := newObservation()
 	stolen, _, stolenErr := s.times()
