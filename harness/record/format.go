@@ -16,7 +16,8 @@ import (
 // Samples are not written by benchfmt's Writer, because it prints large numbers as 2.5e+07 and
 // validates nothing. They are read by benchfmt's Reader.
 
-// appendHeader appends the configuration lines. They describe the machine, not the run.
+// appendHeader appends the configuration lines of samples.txt. They describe the machine, not the
+// run.
 func appendHeader(dst []byte, m harness.Machine) []byte {
 	line := func(key, value string) {
 		if value = strings.Join(strings.Fields(value), " "); value != "" {
@@ -32,7 +33,8 @@ func appendHeader(dst []byte, m harness.Machine) []byte {
 	return append(dst, '\n')
 }
 
-// appendSample appends the lines of one launch, preceded by a Unit line for each new unit.
+// appendSample appends the lines of one launch to dst, after a Unit line for each unit that is new
+// in the file.
 func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	units, err := order(s.Values)
 	if err != nil {
@@ -79,7 +81,8 @@ const (
 	markedLine = "# marked "
 )
 
-// order returns the units of values: those of [harness.Units] in order, then others by name.
+// order returns the units of values: first the units of [harness.Units], in order, then all other
+// units by name.
 func order(values map[string]float64) ([]harness.Unit, error) {
 	units := harness.Units()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -99,8 +102,8 @@ func order(values map[string]float64) ([]harness.Unit, error) {
 	return slices.DeleteFunc(units, func(u harness.Unit) bool { _, ok := values[u.Name]; return !ok }), nil
 }
 
-// appendValue appends v without an exponent, rounded to seven significant digits (but at most 15
-// decimals), or to an integer if that has more digits.
+// appendValue appends v without an exponent, rounded to seven significant digits but at most 15
+// decimals. It keeps all digits before the decimal point.
 func appendValue(dst []byte, v float64) []byte {
 	decimals := 0
 	if v != 0 {

@@ -63,7 +63,7 @@ func load(dir string) (c contents, err error) {
 	return c, c.parse(path)
 }
 
-// describe sets the fields of a sample that its comment contains.
+// describe sets the fields of a sample, such as round and marks, from the comment before its line.
 func describe(s *harness.Sample, about string) (err error) {
 	for _, field := range strings.Fields(about) {
 		key, value, _ := strings.Cut(field, "=")

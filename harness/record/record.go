@@ -51,7 +51,7 @@ type Run struct {
 	held    *os.File // the lock on the folder; nil if locks are not supported
 	samples appender
 	size    int64 // length of samples.txt up to the last complete sample
-	torn    bool  // whether the file is longer and must be truncated
+	torn    bool  // samples.txt is longer than size and must be truncated
 	count   int
 	units   map[string]bool // units that have a Unit line
 }
@@ -102,7 +102,7 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	}
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info, units: map[string]bool{}}
-	r.held, _ = lock(dir) // without locks no folder is ever swept
+	r.held, _ = lock(dir) // on a system without locks, sweep removes no folder
 	err = r.writeInfo()
 	if err == nil {
 		if err = r.open(os.O_CREATE | os.O_EXCL); err != nil {
@@ -198,7 +198,7 @@ func (r *Run) append(text []byte) (err error) {
 	return nil
 }
 
-// reason returns err without the operation and file name.
+// reason returns the cause in err, without the operation and file name.
 func reason(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -16,10 +16,9 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s is the folder of a run that is still in progress", e.Dir)
 }
 
-// Resume opens a run folder to continue the run, and returns its samples. It writes nothing; the
-// first method call that writes does. Dropped reports whether samples.txt ends with an incomplete
-// sample, which that call removes. If another process is writing to the folder, the error is a
-// [HeldError].
+// Resume opens a run folder to continue the run, and returns its samples. Resume itself changes no
+// file. dropped reports whether samples.txt ends with an incomplete sample; the first write to r
+// removes it. If another process is writing to the folder, the error is a [HeldError].
 func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err error) {
 	if dir, err = Follow(dir); err != nil {
 		return nil, nil, false, err

@@ -28,7 +28,7 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes the launch folders of killed runs in results, except those that it cannot remove.
+// sweep removes the launch folders of killed runs in results. It ignores errors.
 func sweep(results string) {
 	left, _ := fs.Glob(os.DirFS(results), "*/"+harness.LaunchFolder+"*")
 	for _, name := range left {
