@@ -11,9 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// adopt makes this process the parent of processes below it whose own parent ends, such as
-// daemons left by a program; otherwise init would be. End kills them, and all other processes
-// below this one.
+// adopt makes this process, instead of init, the new parent of a process below it whose parent
+// ends, such as a daemon that a program left behind. end kills all processes below this one.
 func adopt() (end func()) {
 	if unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != nil {
 		return func() {}

@@ -2,5 +2,5 @@
 
 package launch
 
-// adopt does nothing on this system: processes left running by a program outlive the launch.
+// adopt does nothing on this system: processes that a program left running outlive the launch.
 func adopt() (end func()) { return func() {} }

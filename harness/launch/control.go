@@ -19,8 +19,9 @@ const (
 	pingPongMost = 20 * time.Millisecond // time limit for all round trips
 )
 
-// controls measures the controls and stores their times in values. The work is the same in every
-// launch, so the times depend on the machine alone. Nothing else may run meanwhile.
+// controls measures the controls and stores their times in values. A control is the same work in
+// every launch, so its time depends on the machine alone. Nothing else may run in the launch
+// meanwhile.
 func controls(values map[string]float64) {
 	var times []time.Duration
 	for range controlTimes {
@@ -49,8 +50,8 @@ func loop(steps int) uint64 {
 }
 
 // pingPong returns the time of a round trip between two threads that each spin on a core of their
-// own, or 0 if they did not both get one. If threads cannot be pinned, the scheduler must place
-// them on two cores.
+// own, or 0 if the threads did not get a core each. If threads cannot be pinned, the scheduler must
+// place them on two cores.
 func pingPong() time.Duration {
 	cores, err := affinity.Cores(0)
 	if runtime.GOMAXPROCS(0) < 2 || len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
@@ -109,9 +110,10 @@ func pingPong() time.Duration {
 // roundTripMost is more than a round trip between two cores of one socket takes.
 const roundTripMost = 500 * time.Nanosecond
 
-// RoundTrip measures a round trip between two cores, as every launch does. It takes some ms.
+// RoundTrip measures a round trip between two cores in the same way as every launch does. It takes
+// some ms.
 func RoundTrip() probe.Finding {
-	f := probe.Finding{Name: "round trip", Why: "handing over a task cannot cost less; some machines switch between a fast and a slow state"}
+	f := probe.Finding{Name: "round trip", Why: "handing over a task to another core cannot take less time; some machines switch between a fast and a slow state"}
 	if runtime.GOMAXPROCS(0) < 2 {
 		f.Found = "needs two cores"
 		return f

@@ -10,8 +10,8 @@
 //     job is submitted to the idle executor; the sample is the median.
 //  7. The executor is closed (stop-ns).
 //
-// The controls do not run again at the end. They would also measure what the cell leaves behind,
-// such as worker processes that are still ending.
+// The controls do not run again at the end. At the end they would also measure what the cell leaves
+// behind, such as worker processes that are still ending.
 //
 // Outside the timed section, the outputs of every job are digested; all digests must be equal.
 // The direct loop takes the same steps without an executor.
@@ -31,8 +31,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Pipes returns the files with the spec and for the result of this launch. Child processes do not
-// inherit them.
+// Pipes returns the file from which this launch reads its spec, and the file to which it writes its
+// result. Child processes do not inherit them.
 func Pipes() (spec io.Reader, result io.Writer) {
 	const specFD, resultFD = 3, 4
 	syscall.CloseOnExec(specFD)
@@ -46,7 +46,7 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 	if err := json.NewDecoder(spec).Decode(&s); err != nil {
 		return fmt.Errorf("spec of a launch: %w", err)
 	}
-	// A task may end the goroutine of the direct loop, so this function needs one of its own.
+	// In the direct loop a task may end its goroutine, so Run gets a goroutine of its own.
 	var r harness.Result
 	ended := make(chan error)
 	go func() {
@@ -68,8 +68,9 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 
 var errGoexit = errors.New("a task called runtime.Goexit on the goroutine of the direct loop")
 
-// Run measures one cell, or probes its task if s.Tasks is 0. It returns an error, and no sample,
-// if the tables lack the strategy or workload, if a job fails, or if outputs differ between jobs.
+// Run measures one cell or, if s.Tasks is 0, probes its task: it finds the number of tasks in the
+// job. It returns an error, and no sample, if the tables lack the strategy or workload, if a job
+// fails, or if outputs differ between jobs.
 func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (none harness.Result, err error) {
 	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {

@@ -172,7 +172,7 @@ func TestBadLaunches(t *testing.T) {
 		"workers":  {func(c *harness.Cell) { c.Strategy, c.Workers = "pool", -1 }, kernels.All(), "workers"},
 		"first":    {nil, load(badLoad{fails: 1}), "job 0: a task failed"},
 		"later":    {nil, load(badLoad{fails: 4}), "job 3: a task failed"},
-		"digest":   {nil, load(badLoad{changes: 3}), "job 2: outputs are wrong: digest 0000000000000002"},
+		"digest":   {nil, load(badLoad{changes: 3}), "job 2: outputs are wrong: their digest is 0000000000000002"},
 	} {
 		if _, err := Run(t.Context(), spec(t, c.change), table(), c.ws); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)

@@ -22,9 +22,9 @@ type measurement struct {
 	workload workloads.Workload
 	load     workloads.Load
 	job      func(context.Context) error // runs a whole job on the executor
-	stamped  func(context.Context) error // the same with a clock reading at each outcome; nil except for streams
+	stamped  func(context.Context) error // like job, with a clock reading at each outcome; nil unless the job is a stream
 	jobs     int                         // jobs run so far
-	shown    map[string][]float64        // by unit, a value from the outcomes of each job
+	shown    map[string][]float64        // by unit, one value per job, computed from its outcomes
 }
 
 func newMeasurement(s harness.Spec, w workloads.Workload, load workloads.Load) *measurement {
@@ -78,8 +78,8 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	return nil
 }
 
-// closedLoop runs the first job, warms up, and times jobs. The capabilities of the executor tell
-// whether CPU time of worker processes counts.
+// closedLoop runs the first job, warms up, and times jobs. can says whether the executor has worker
+// processes, whose CPU time is counted too.
 func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
 	first, err := m.one(ctx, m.job, nil)
 	if err != nil {
@@ -94,7 +94,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	}
 	m.put(harness.UnitPSS, float64(bytes), lookErr)
 
-	stopOthers := m.others(can.Processes || m.workload.Children) // from the warm-up on, because a longer time is measured more exactly
+	stopOthers := m.others(can.Processes || m.workload.Children) // begins with the warm-up, because the share is more exact over a longer time
 	if _, err := m.repeat(ctx, []time.Duration{first, looked}, warm, nil); err != nil {
 		return err
 	}
@@ -140,7 +140,8 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	return nil
 }
 
-// repeat runs jobs, appending their makespans to times, until done reports that they suffice.
+// repeat runs jobs and appends their makespans to times, until done reports that these makespans
+// suffice.
 func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
 	for !done(times, m.spec.MinTime) {
 		d, err := m.one(ctx, m.job, meter)
@@ -152,8 +153,8 @@ func (m *measurement) repeat(ctx context.Context, times []time.Duration, done fu
 	return times, nil
 }
 
-// one runs a job and returns its makespan. Outside the timed section it digests the outputs. The
-// meter, unless nil, covers the job.
+// one runs a job and returns its makespan. Outside the timed section it digests the outputs. If
+// meter is not nil, it measures what the job uses.
 func (m *measurement) one(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
 	if meter != nil {
 		meter.Begin()

@@ -17,8 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Number of arrivals in an open loop, and its longest duration. A percentile is reported if at
-// least beyond responses lie above it.
+// The least number of arrivals in an open loop, unless the loop would be longer than longestOpen. A
+// percentile of responses is reported if at least beyond responses lie above it.
 const (
 	fewestArrivals = 1000
 	longestOpen    = 5 * time.Second
@@ -53,11 +53,11 @@ func arrivalCount(rate int, minTime time.Duration) int {
 }
 
 // A LaggedError is the error for an open loop whose generator did not keep its schedule, so its
-// responses are not valid for the rate.
+// response times are not valid for the rate.
 type LaggedError struct {
 	Rate   int
 	Lag    time.Duration // 99th percentile of the delay of arrivals
-	Median time.Duration // of the responses
+	Median time.Duration // median response time
 }
 
 func (e *LaggedError) Error() string {
@@ -75,8 +75,8 @@ func (e *LittleError) Error() string {
 // openLoops is the most open loops that a launch runs until the generator keeps its schedule.
 const openLoops = 3
 
-// openLoop runs an open loop and repeats it if the generator lagged, because other work used the
-// machine then. It returns an error if the generator lagged in every loop. It counts the
+// openLoop runs an open loop and repeats it if the generator lagged, as when other work used the
+// machine. It returns an error if the generator lagged in all of openLoops loops. It counts the
 // discarded loops.
 func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, processes bool) error {
 	for void := 0; ; void++ {
@@ -137,7 +137,7 @@ func newLedger(plan []time.Duration) *ledger {
 	return &ledger{plan: plan, lag: histogram(), response: histogram()}
 }
 
-// arrive yields each arrival at its scheduled time. It can be ranged over once.
+// arrive yields the number of each arrival at its scheduled time. The sequence can be used once.
 func (l *ledger) arrive() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		l.began = time.Now()
@@ -169,13 +169,15 @@ func (l *ledger) done(arrival, _ int) {
 	l.move(now, -1)
 }
 
-// move adds by to the number of tasks in the system. The caller holds the lock.
+// move records that the number of tasks in the system changed at the time now. The caller holds the
+// lock.
 func (l *ledger) move(now time.Duration, by int) {
 	l.area += float64(l.inside) * float64(now-l.changed)
 	l.inside, l.changed = l.inside+by, now
 }
 
-// report stores the results of the loop in values, or returns why the loop is invalid.
+// report stores the results of the loop in values. If the loop is invalid, it returns the reason as
+// an error.
 func (l *ledger) report(rate int, values map[string]float64) error {
 	n := len(l.plan)
 	if l.ended != n || l.inside != 0 {

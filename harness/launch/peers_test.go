@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// Other people's pools, natively and as executors, yield the digest of the direct loop. Orders
-// that their idiom lacks are refused.
+// Third-party pools, used natively and as executors, yield the digest of the direct loop. Orders
+// that a pool does not support are refused.
 func TestRunPeers(t *testing.T) {
 	table := peers.Table()
 	loads := []string{"spin", "sleep"}

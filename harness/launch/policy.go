@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// When to stop repeating a job. The policies are pure functions of makespans.
+// These policies decide when to stop repeating a job. They are pure functions of makespans.
 const (
 	fewestTimed = 3
 
 	lastJobs  = 2    // the warm-up ends when this many jobs in a row are steady
-	warmShare = 4    // it takes at least minTime / warmShare,
-	warmNoise = 2    // at most warmNoise * minTime if jobs are unsteady but no longer get faster,
-	warmMost  = 5    // and never more than warmMost * minTime
-	warmGain  = 0.05 // a job that beats all earlier jobs by more than this share is still warming up
+	warmShare = 4    // the warm-up takes at least minTime / warmShare
+	warmNoise = 2    // it takes at most warmNoise * minTime if jobs are unsteady but no longer get faster
+	warmMost  = 5    // it never takes more than warmMost * minTime
+	warmGain  = 0.05 // a job that is faster than all earlier jobs by more than this share is still warming up
 )
 
-// warm reports whether the warm-up is over, from the makespans of all jobs so far: if the last
-// two are steady. It ignores the first job, which is cold.
+// warm reports whether the warm-up is over, which it is once the makespans of the last two jobs are
+// steady. times has the makespans of all jobs so far. The first job, which is cold, is ignored.
 //
 // The test is that of Georges, Buytaert and Eeckhout (Statistically rigorous Java performance
 // evaluation, OOPSLA 2007): the coefficient of variation of the last k repetitions against a
-// threshold. They use the repetitions that pass as measurements. Here other jobs are timed
-// afterwards, since timing those that passed would select quiet moments. Some processes never
-// become steady (Barrett et al., Virtual machine warmup blows hot and cold, OOPSLA 2017), so
-// there is a limit, a lower one if the last job was no faster than the fastest before it.
-// Rejected: inspecting a plot of every cell, as Kalibera and Jones do (Rigorous benchmarking in
-// reasonable time, ISMM 2013), because a run has thousands of cells.
+// threshold. They use the repetitions that pass the test as measurements. payoff times other jobs
+// afterwards, because the repetitions that pass would be a selection of quiet moments. Some
+// processes never become steady (Barrett et al., Virtual machine warmup blows hot and cold, OOPSLA
+// 2017), so the warm-up has a time limit. The limit is lower if the last job was no faster than the
+// fastest job before it. Kalibera and Jones inspect a plot for every cell (Rigorous benchmarking in
+// reasonable time, ISMM 2013); that is impossible for the thousands of cells of a run.
 func warm(times []time.Duration, minTime time.Duration) bool {
 	if len(times) < 2 {
 		return false
@@ -60,7 +60,8 @@ func steady(times []time.Duration) bool {
 	return math.Sqrt(squares/float64(len(times)-1)) <= unsettled*mean
 }
 
-// enough reports whether at least three jobs were timed, for at least the minimum time.
+// enough reports whether at least three jobs were timed and their makespans add up to at least the
+// minimum time.
 func enough(times []time.Duration, minTime time.Duration) bool {
 	return len(times) >= fewestTimed && sum(times) >= minTime
 }
@@ -72,7 +73,7 @@ func sum(times []time.Duration) (d time.Duration) {
 	return d
 }
 
-// median returns the median; times are in ns.
+// median returns the median of values. If they are durations, it is in ns.
 func median[T time.Duration | float64](values []T) float64 {
 	s := slices.Sorted(slices.Values(values))
 	n := len(s)

@@ -10,16 +10,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The work of a task is precise enough to size a job when the direct loop took at least certain
-// in each of often runs. The fastest run counts, since disturbances only make it slower, and the
-// size of a job should be equal in all runs.
+// A probe measures the work of a task by the direct loop, often times, over so many tasks that each
+// repetition takes at least the time certain. The fastest repetition counts, because disturbances
+// only make one slower, and jobs should have the same size in every run.
 const (
 	certain     = 10 * time.Millisecond
-	longCertain = time.Second // a run that takes longer is not repeated
+	longCertain = time.Second // after a repetition that takes longer, the probe ends
 	often       = 3
 )
 
-// probeTask determines the work of a task, the number of tasks in the job, and their digest.
+// probeTask determines the work of a task, the number of tasks in the job, and the digest of their
+// outputs.
 func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
 	if n := s.Cell.Tasks; n > 0 { // the cell sets the number
 		return size(ctx, load, n)

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// report stores an observation over that many tasks in the result. It divides values in units per
-// task by the number of tasks.
+// report stores the values of an observation in the result. It divides values in units per task by
+// tasks, the number of tasks observed.
 func (m *measurement) report(o probe.Observation, tasks float64) {
 	for unit, v := range o.Values {
 		if strings.HasSuffix(unit, "/task") {
@@ -53,10 +53,9 @@ func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 // before the clock and ends after it.
 const meterMost = 100 * time.Microsecond
 
-// idle returns the core time that jobs did not use; wall is the sum of their makespans. CPU time
-// above the available core time is an error, except for 1 % and the time of reading the clocks.
-// The makespans are added up like CPU time, because the median times the number of jobs would be
-// wrong for unsteady jobs.
+// idle returns the core time that jobs did not use. It returns an error if the CPU time exceeds the
+// available core time by more than 1 % and the time of reading the clocks. wall is the sum of the
+// makespans, because the median times the number of jobs would be wrong for unsteady jobs.
 func idle(wall time.Duration, cores int, cpu time.Duration, jobs int) (time.Duration, error) {
 	had := time.Duration(cores) * wall
 	if over := cpu - had - time.Duration(jobs)*meterMost; over > had/100 {
@@ -83,8 +82,8 @@ func rounded(v, resolution float64) float64 {
 // compared with a job.
 const memoryPause = 10 * time.Millisecond
 
-// peak runs f and returns the most memory of the process tree in bytes, from several readings
-// during f and one after it. The readings disturb f, so f must not be a timed job.
+// peak runs f and returns the peak memory of the process tree in bytes: the largest of several
+// readings during f and one reading after f. The readings disturb f, so f must not be a timed job.
 func peak(f func() error) (bytes int64, lookErr, err error) {
 	ended := make(chan struct{})
 	looked := make(chan struct{})
@@ -114,21 +113,21 @@ func peak(f func() error) (bytes int64, lookErr, err error) {
 	return bytes, lookErr, err
 }
 
-// Limits above which a launch is contaminated. A tick of steal is a tenth of the timed part of a
-// short launch, so a single tick does not count.
+// Limits above which a launch is contaminated. A clock tick is a tenth of the timed part of a short
+// launch, so a single tick of steal does not count.
 const (
 	stealMost = 0.01                  // share of the cores' time that was stolen or throttled
 	stealTick = 10 * time.Millisecond // resolution of the system's count
-	stealOnce = 1                     // ticks that do not count
-	wallMost  = 1.1                   // wall time over CPU time
+	stealOnce = 1                     // number of ticks of steal that do not count
+	wallMost  = 1.1                   // wall time divided by CPU time
 
-	takenMost = 0.1 // share of the cores' time that other processes take,
-	diskMost  = 0.5 // and that for tasks on a disk, for which the kernel's own threads read and write
-	takenOnce = 3   // ticks of idle time, as long as those of steal, that do not count
+	takenMost = 0.1 // share of the cores' time that other processes take
+	diskMost  = 0.5 // the same for tasks that use a disk, for which the kernel's own threads read and write
+	takenOnce = 3   // number of ticks of idle time that do not count; they are as long as ticks of steal
 )
 
-// others starts measuring the share of the cores that other processes take. Stop records it, and
-// marks the launch as starved if it is too large.
+// others starts measuring the share of the cores' time that other processes take. stop records the
+// share, and marks the launch as starved if the share is too large.
 func (m *measurement) others(processes bool) (stop func()) {
 	began, stopTaken := time.Now(), probe.Taken(processes, m.spec.Serving)
 	return func() {
@@ -144,16 +143,16 @@ func (m *measurement) others(processes bool) (stop func()) {
 	}
 }
 
-// starved reports whether other processes took more than this share of the time of that many cores.
-// It ignores the waiting of the launch's own threads: three processes on two cores wait for a core
-// by design.
+// starved reports whether share, the part of the cores' time that other processes took, is above
+// most. The waiting of the launch's own threads does not count: three processes on two cores wait
+// for a core by design.
 func starved(share, most float64, wall time.Duration, cores int) bool {
 	ticks := share * float64(wall) * float64(cores) / float64(stealTick)
 	return share > most && ticks > takenOnce
 }
 
-// watch starts watching the machine. Stop records the observations since then, and marks the
-// launch if the machine took too much time from it.
+// watch starts watching the machine. Stop records the observations since then, and marks the launch
+// if steal or throttling took too much of its time.
 func (m *measurement) watch() (stop func()) {
 	began := time.Now()
 	stopWatch := probe.Watch(os.Getpid())
@@ -170,14 +169,15 @@ func (m *measurement) watch() (stop func()) {
 	}
 }
 
-// muchStolen reports whether the stolen share of the cores' time contaminates a launch.
+// muchStolen reports whether a launch is contaminated because the hypervisor took too large a share
+// of the cores' time.
 func muchStolen(share float64, wall time.Duration, cores int) bool {
 	ticks := math.Round(share * float64(wall) * float64(cores) / float64(stealTick))
 	return share > stealMost && ticks > stealOnce
 }
 
-// preempted reports whether compute-bound jobs on one thread waited for a core for longer than
-// their own pauses explain.
+// preempted reports whether compute-bound jobs on one thread took much longer than their CPU time,
+// because other work used the core.
 func preempted(wall, cpu time.Duration) bool {
 	return float64(wall) > wallMost*float64(cpu)
 }
