@@ -38,7 +38,8 @@ func onThread(f func()) {
 	<-done
 }
 
-// pin restricts this thread, and the processes that it starts, to the first n of its cores.
+// pin restricts the calling thread, and the processes that the thread starts, to the first n of its
+// cores.
 func pin(n int) error {
 	cores, err := ranked()
 	have := len(cores)
@@ -57,8 +58,8 @@ func pin(n int) error {
 	return nil
 }
 
-// pinned returns a [harness.CoresError] if this thread, which was pinned to n cores, now has fewer.
-// The system shrinks the mask silently when a core goes offline.
+// pinned returns a [harness.CoresError] if the calling thread, which was pinned to n cores, now has
+// fewer cores. The system shrinks the mask silently when a core goes offline.
 func pinned(n int) error {
 	if cores, err := affinity.Cores(0); err == nil && len(cores) < n {
 		return &harness.CoresError{Want: n, Have: len(cores)}
@@ -67,8 +68,8 @@ func pinned(n int) error {
 }
 
 // outside calls start, which must start a process from this thread. The process runs on the cores
-// that [pin] of n leaves free, or on all cores if none are free or pinning is not available. The
-// thread has all of its cores again afterwards.
+// that pin(n) leaves free, or on all cores if none are free or pinning is not available.
+// Afterwards, the thread may use all of its cores again.
 func outside(n int, start func() error) error {
 	cores, err := ranked()
 	if err != nil || n >= len(cores) || affinity.Keep(cores[n:]...) != nil {
@@ -82,7 +83,7 @@ func outside(n int, start func() error) error {
 }
 
 // ranked returns the cores of this thread, ordered so that the first hardware threads of all
-// physical cores come before the second ones.
+// physical cores come before the second hardware threads.
 func ranked() ([]int, error) {
 	cores, err := affinity.Cores(0)
 	slices.SortStableFunc(cores, func(a, b int) int { return cmp.Compare(sibling(a), sibling(b)) })

@@ -9,14 +9,14 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// overrun limits the excess over a budget to one part in overrun, so that a turn that takes a
-// little longer than expected is not lost.
+// overrun limits the time over a budget to budget / overrun. This time allows a turn, a measurement
+// of a block, to take a little longer than expected.
 const overrun = 10
 
 // errSpent is the cause of a context that ended because the budget was used.
 var errSpent = errors.New("the budget is used")
 
-// limit returns a context that ends when the budget and its overrun are used.
+// limit returns a context that ends when the budget and the time allowed over it are used.
 func (r *run) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if r.Budget == 0 {
 		return context.WithCancel(ctx)
@@ -31,8 +31,8 @@ func spent(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errS
 // jobs.
 const fewestJobs = 5
 
-// affords returns an error if the budget is too small for a launch of the direct loop whose tasks
-// take work each.
+// affords returns an error if the budget is too small for a launch of the direct loop. work is the
+// time of one task.
 func (r *run) affords(t harness.Task, work time.Duration) error {
 	n, _ := harness.JobSize(work, 1)
 	switch launch := time.Duration(n) * work * fewestJobs; {
@@ -40,13 +40,13 @@ func (r *run) affords(t harness.Task, work time.Duration) error {
 	case work > r.Budget:
 		return fmt.Errorf("one task of %s takes about %v, more than the budget of %v; choose shorter tasks or a larger budget", t, short(work), r.Budget)
 	case launch > r.Budget:
-		return fmt.Errorf("one task of %s takes about %v and a launch runs at least %d, which is more than the budget of %v; choose shorter tasks or a larger budget", t, short(work), n*fewestJobs, r.Budget)
+		return fmt.Errorf("one task of %s takes about %v and a launch runs at least %d tasks, which takes longer than the budget of %v; choose shorter tasks or a larger budget", t, short(work), n*fewestJobs, r.Budget)
 	}
 	return nil
 }
 
 // cutShort records that the budget ended the run in a round. It records the latest round even if
-// the run was repeating a turn of an earlier one.
+// the run was repeating a turn of an earlier round.
 func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, max(round, r.past.round)+1)
 	if r.plan.Rounds > 0 {
@@ -54,11 +54,11 @@ func (r *run) cutShort(round int) {
 	}
 }
 
-// A forecast is the expected cost of a run before its first round.
+// A forecast is the time that a run is expected to take, before its first round.
 type forecast struct {
 	round  time.Duration // time of a round
 	least  time.Duration // time of a round of the shortest possible launches
-	blocks int           // number of first blocks whose [harness.FewestRounds] fit the budget
+	blocks int           // number of blocks, from the first, for which [harness.FewestRounds] rounds fit the budget
 }
 
 // forecast returns the forecast for the cells that are not dropped.

@@ -27,7 +27,7 @@ func TestBudget(t *testing.T) {
 		t.Errorf("rounds within a budget: %+v, %v", tally, err)
 	}
 	r.Budget = 1
-	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "more than the budget of 1ns") {
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "longer than the budget of 1ns") {
 		t.Error(err)
 	}
 	r.Budget = time.Second
@@ -57,7 +57,7 @@ func TestBudgetBindsLaunches(t *testing.T) {
 	r.Budget = 5 * time.Second
 	for grain, want := range map[int]string{
 		10e9: "one task of workload=spin/grain=10000000000/payload=0 takes about 10s, more than the budget of 5s",
-		2e9:  "takes about 2s and a launch runs at least 5, which is more than the budget of 5s",
+		2e9:  "takes about 2s and a launch runs at least 5 tasks, which takes longer than the budget of 5s",
 	} {
 		p.Blocks[0].Task.Grain = grain
 		if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), want) {
@@ -96,9 +96,9 @@ func TestOpenQuestions(t *testing.T) {
 		notes  []string // beginning of each note
 	}{
 		{[]int{1, 1, 1}, 0, nil},
-		{[]int{1, 9, 20}, 19, []string{"1 of 3 questions answered", "open, but 19 rounds in total may answer them, which takes about 23s more: workload="}},
-		{[]int{0, 9, 1}, 8, []string{"1 of 3 questions answered", "open, but 8 rounds in total may answer them, which takes about 3s more: workload=", "open, and too noisy to estimate the rounds needed: workload="}},
-		{[]int{0, 0, 0}, 0, []string{"0 of 3 questions answered", "open, and too noisy to estimate the rounds needed: workload="}},
+		{[]int{1, 9, 20}, 19, []string{"1 of 3 questions answered", "open questions that 19 rounds in total may answer, in about 23s more: workload="}},
+		{[]int{0, 9, 1}, 8, []string{"1 of 3 questions answered", "open questions that 8 rounds in total may answer, in about 3s more: workload=", "open questions that are too noisy to estimate how many rounds they need: workload="}},
+		{[]int{0, 0, 0}, 0, []string{"0 of 3 questions answered", "open questions that are too noisy to estimate how many rounds they need: workload="}},
 	} {
 		r := newRun(&Runner{Judge: standing(c.rounds...)}, p)
 		r.tally.Launches = 1

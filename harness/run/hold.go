@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A Holder is the process that holds the lock of a machine.
+// A Holder describes the process that holds the lock of a machine, which only one run can hold.
 type Holder struct {
 	PID     int
 	Command string
@@ -22,7 +22,7 @@ type Holder struct {
 
 // A BusyError reports that another run is measuring the machine.
 type BusyError struct {
-	Path   string // of the lock
+	Path   string // path of the lock
 	Holder Holder // zero if unknown
 }
 

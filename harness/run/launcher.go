@@ -30,7 +30,7 @@ type Launcher struct {
 	Inputs  string              // file with the inputs of Program
 	Rules   workloads.Rules     // of Program
 	Dir     string              // existing folder on a real disk; each launch gets a temporary folder in it
-	Timeout time.Duration       // of one launch; 0 means DefaultTimeout, or longer for long jobs of a run
+	Timeout time.Duration       // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
 }
 
 // Launch runs one launch in a fresh process and in a temporary folder. It pins the process to the
@@ -201,7 +201,7 @@ func (g *gist) String() string {
 // killGroup kills the process group that p leads, and all descendants of p. Worker processes have
 // their own groups and would end later by themselves.
 func killGroup(p *os.Process) error {
-	below, _ := probe.Descendants(p.Pid) // after an error, those found before it
+	below, _ := probe.Descendants(p.Pid) // empty after an error
 	err := syscall.Kill(-p.Pid, syscall.SIGKILL)
 	for _, pid := range below {
 		syscall.Kill(pid, syscall.SIGKILL) // fails if the process has ended

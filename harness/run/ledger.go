@@ -6,21 +6,21 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A ledger is the part of a run's history that determines the next turn. It is computed only from
-// the samples in their order, so that an interrupted run continues as if it had not been
-// interrupted.
+// A ledger is the part of a run's history that determines the next turn, a measurement of one
+// block. It depends only on the samples and their order, so that an interrupted run continues as if
+// it had not been interrupted.
 type ledger struct {
 	blocks   map[int][]harness.Sample
-	attempts map[slot]int  // turns that were begun
+	attempts map[slot]int  // number of turns begun
 	whole    map[slot]bool // slots with a complete turn
 	again    []slot        // slots to repeat because of a starved or contaminated launch, oldest first
 	first    int           // launches of first turns
 	extra    int           // launches of repeated turns
-	round    int           // the latest
+	round    int           // the latest round
 }
 
-// A slot is a block in a round. It has one turn, and further attempts if the turn was cut short,
-// starved or contaminated.
+// A slot is a block in a round. It has one turn (measurement of the block), and further attempts if
+// that turn was cut short, starved or contaminated.
 type slot struct{ round, block int }
 
 // againMost limits the launches of repeated turns: one per againMost launches of first turns.
@@ -53,13 +53,14 @@ func (l *ledger) end(at slot, turn []harness.Sample) {
 	}
 }
 
-// compares reports whether a turn has at least two makespans to compare. Open loops have none.
+// compares reports whether a turn has at least two makespans to compare. Open loops have no
+// makespan.
 func compares(turn []harness.Sample) bool {
 	closed := slices.DeleteFunc(slices.Clone(turn), func(s harness.Sample) bool { return s.Cell.Rate > 0 || s.Twin })
 	return len(closed) > 1
 }
 
-// samples returns the samples of some blocks, block by block.
+// samples returns the samples of the given blocks, block by block.
 func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	for _, b := range blocks {
 		all = append(all, l.blocks[b]...)
@@ -72,17 +73,18 @@ func (l *ledger) take(at slot, turn []harness.Sample) {
 	l.blocks[at.block] = append(l.blocks[at.block], turn...)
 }
 
-// affords reports whether the limit allows a repeated turn with this number of launches.
+// affords reports whether a repeated turn with this number of launches is within the limit of
+// againMost.
 func (l *ledger) affords(launches int) bool { return l.extra+launches <= l.first/againMost }
 
-// leave cancels the repetitions of blocks that are no longer measured.
+// leave cancels the scheduled repetitions of the blocks in gone, which are no longer measured.
 func (l *ledger) leave(gone map[int]bool) {
 	l.again = slices.DeleteFunc(l.again, func(at slot) bool { return gone[at.block] })
 }
 
-// replay returns the ledger of a run with these samples. It also returns the samples with marks
-// that are missing from the file because the run ended before it wrote them. The last turn counts
-// as cut short if it has fewer launches than planned.
+// replay returns the ledger of a run with these samples. It also returns the samples whose marks
+// are missing from the file, because the run ended before it wrote these marks. The last turn
+// counts as cut short if it has fewer launches than planned.
 func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []harness.Sample) {
 	l = newLedger()
 	for len(samples) > 0 {
@@ -113,7 +115,8 @@ func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []har
 	return l, unmarked
 }
 
-// turnAt returns the planned turn of a slot, or an empty turn if the plan has no such block.
+// turnAt returns the turn that the plan has for a slot: the launches of the block in that round. It
+// returns an empty turn if the plan has no such block.
 func turnAt(p harness.Plan, at slot) harness.Turn {
 	for _, t := range p.Round(at.round) {
 		if t.Block == at.block {

@@ -18,13 +18,14 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 	return result, err
 }
 
-// punctually is the largest number of launches until an open loop keeps to its schedule. A fresh
-// launch can help, because processes may be placed badly on the cores for their whole life.
+// punctually is the largest number of launches of an open loop until its generator of arrivals
+// keeps the schedule. A fresh launch can help, because a process may stay badly placed on the cores
+// for its whole life.
 const punctually = 3
 
-// punctual runs a launch, and repeats it while the generator of its open loop lagged because other
-// work used the machine. It counts the discarded loops. It returns an error if every launch lagged,
-// because the rate is then too high for this machine.
+// punctual runs a launch. If it is an open loop whose generator lagged, punctual repeats it,
+// because other work may have used the machine. It adds up the discarded loops. If every launch
+// lagged, it returns an error, because the rate is too high for this machine.
 func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	void := 0.0
 	for launches := 1; ; launches++ {
@@ -42,16 +43,17 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 	}
 }
 
-// patient is the time limit of a launch, as a multiple of the time of its fewest jobs in the direct
-// loop. It allows for slower strategies and for warm-up.
+// patient is a factor: the time limit of a launch is patient times the time that the direct loop
+// takes for fewestJobs jobs. The factor allows for slower strategies and for warm-up.
 const patient = 4
 
-// programMost is an upper limit of the time of a task that is a program of the user. Such a task is
-// stopped earlier.
+// programMost is longer than any task that is a program of the user: such a task is stopped
+// earlier.
 const programMost = time.Minute
 
-// patience returns the time limit of a launch, which is longer for long tasks, so that they do not
-// look like a hang. A probe runs one task, and then a job with one task for each worker.
+// patience returns the time limit of a launch. The limit is longer for long tasks, so that a launch
+// with such tasks is not taken for one that hangs. A probe runs one task, and then a job with one
+// task for each worker.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {

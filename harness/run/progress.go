@@ -11,19 +11,19 @@ type Progress struct {
 	Probing bool          // the run is finding the sizes of jobs, before the first round
 	Round   int           // current round, from 0
 	Rounds  int           // planned rounds; 0 if the budget limits them
-	Done    int           // launches done, or probes
-	Total   int           // launches planned, or probes; an estimate if the budget ends the run
+	Done    int           // launches done; while probing, probes done
+	Total   int           // launches planned, or probes while probing; an estimate if the budget ends the run
 	Void    int           // failed launches
 	Next    harness.Cell  // cell of the next launch; zero if there is none
 	Left    time.Duration // estimated time left; 0 while probing
-	Gone    int           // blocks whose question is answered
+	Gone    int           // number of blocks whose question is answered
 	Again   bool          // the block is measured again because of a starved or contaminated launch
 }
 
 // progress returns the progress before the launch of next, with estimates for the rest of the run.
 func (r *run) progress(round int, next harness.Cell) Progress {
 	p := Progress{Round: round, Rounds: r.plan.Rounds, Done: r.done, Void: r.tally.Void, Next: next}
-	launches, cost := 0, time.Duration(0) // of a round
+	launches, cost := 0, time.Duration(0) // launches of a round, and its estimated time
 	for i, b := range r.plan.Blocks {
 		if r.gone[i] {
 			p.Gone++
@@ -36,7 +36,7 @@ func (r *run) progress(round int, next harness.Cell) Progress {
 		cost += r.cost(i, len(b.Cells))
 	}
 	each := cost / time.Duration(max(1, launches))
-	launches++ // the twin
+	launches++ // one more for the twin, the second launch of a cell
 	if r.plan.Rounds > 0 {
 		p.Total = r.done + launches*(r.plan.Rounds-round) - r.in
 	}
@@ -54,7 +54,7 @@ func (r *run) report(p Progress) {
 	}
 }
 
-// A pace estimates the time of a turn from the times of earlier turns.
+// A pace estimates the time of a turn, a measurement of a block, from the times of earlier turns.
 type pace struct {
 	spent    map[int]time.Duration // by block
 	turns    map[int]int
@@ -74,8 +74,9 @@ func (p *pace) add(block, launches int, d time.Duration) {
 	p.launches += launches
 }
 
-// cost returns the estimated time of a turn of the block with this number of launches. It uses
-// earlier turns of the block, else launches of other blocks, else guess per launch.
+// cost returns the estimated time of a turn of the block with this number of launches. The estimate
+// is the mean of earlier turns of the block. Without these it uses the mean launch of other blocks,
+// and without launches the time guess per launch.
 func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	switch {
 	case p.turns[block] > 0:
@@ -86,8 +87,9 @@ func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	return guess * time.Duration(launches)
 }
 
-// fits reports whether a turn should begin: the run would end closer to the budget with it than
-// without it, and within the overrun. A budget of 0 has no limit.
+// fits reports whether a turn should begin: with the turn, the run would end closer to the budget
+// than without it, and by at most budget / overrun later than the budget. A budget of 0 is no
+// limit.
 func fits(elapsed, cost, budget time.Duration) bool {
 	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// rounds measures rounds until those of the plan are done, all questions are answered, or the
+// rounds measures rounds until all rounds of the plan are done, all questions are answered, or the
 // budget is used.
 func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
@@ -107,7 +107,8 @@ func (r *run) repeat(ctx context.Context) (over bool, err error) {
 	return over, err
 }
 
-// attempt measures a turn if it fits the budget. It reports whether the budget ended the run.
+// attempt measures a block once, if that fits the budget. It reports whether the budget ended the
+// run.
 func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (over bool, err error) {
 	cost := r.cost(at.block, len(launches))
 	if !fits(time.Since(r.began), cost, r.Budget) {
@@ -125,8 +126,8 @@ func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (
 	return false, err
 }
 
-// turn measures a block once. It ends early if the direct loop fails, because the other cells
-// could not be compared with it.
+// turn measures a block once. It ends early if the direct loop fails, because all other cells of
+// the block are compared with the direct loop.
 func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) error {
 	began, done := time.Now(), 0
 	direct := harness.Launch{Cell: r.plan.Blocks[at.block].Cells[0]}

@@ -92,7 +92,7 @@ func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 	return run.tally, errors.Join(append(run.failures, err)...)
 }
 
-// A run is the state of one Run.
+// A run is the state of one call of [Runner.Run].
 type run struct {
 	*Runner
 	plan  harness.Plan
@@ -109,7 +109,7 @@ type run struct {
 	later     map[int]bool                 // blocks of questions that the budget may not hold
 	failures  []error
 	tally     Tally
-	done      int    // launches
+	done      int    // launches done
 	in        int    // launches of first turns in this round
 	cut       string // note on where the budget ended the run; "" if it did not
 }
@@ -126,7 +126,8 @@ func newRun(r *Runner, p harness.Plan) *run {
 	return made
 }
 
-// questions returns the blocks of each question of the plan, in plan order.
+// questions returns the numbers of the blocks of each question, which is a task on some cores, in
+// plan order.
 func questions(p harness.Plan) (all [][]int) {
 	at := map[harness.Question]int{}
 	for i, b := range p.Blocks {

@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// launchArg makes the test binary act as a launch, which behaves as the strategy of its cell is
-// called.
+// launchArg makes the test binary act as a launch. The name of the cell's strategy says how the
+// launch behaves.
 const launchArg = "be-a-launch"
 
 const digest = 1<<63 + 12345 // a float64 cannot represent it exactly
@@ -185,7 +185,7 @@ func TestRun(t *testing.T) {
 
 func TestFailedLaunchesAreVoid(t *testing.T) {
 	for name, want := range map[string]string{
-		"wrong":   "digest 8000000000003039, the direct loop's is",
+		"wrong":   "their digest is 8000000000003039, that of the direct loop",
 		"crash":   "exit status 3: ",
 		"mute":    "without a result",
 		"unknown": "",
@@ -297,7 +297,7 @@ func TestSteppingClockVoidsItsLaunch(t *testing.T) {
 		"a clock that does not step": {harness.Result{Busy: 9e8, Values: map[string]float64{harness.UnitOp: 1e6, harness.UnitStop: 0}}, ""},
 		"back":                       {harness.Result{Values: map[string]float64{harness.UnitOp: -5}}, "ns/op is -5"},
 		"no time at all per task":    {harness.Result{Values: map[string]float64{harness.UnitTask: math.NaN()}}, "ns/task is NaN"},
-		"far ahead":                  {harness.Result{Busy: 2e9, Values: map[string]float64{harness.UnitOp: 2e9}}, "it worked for 2s and took 1s"},
+		"far ahead":                  {harness.Result{Busy: 2e9, Values: map[string]float64{harness.UnitOp: 2e9}}, "its jobs took 2s, but the launch took 1s"},
 	} {
 		if err := check(c.r, took); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)

@@ -28,7 +28,7 @@ type server struct {
 	printed  gist
 	address  string
 	gone     chan struct{} // closed when the server has ended
-	err      error         // of its end; valid once gone is closed
+	err      error         // how the server ended; valid once gone is closed
 }
 
 // A ServerError reports a launch that failed because its server had ended.
@@ -37,7 +37,7 @@ type ServerError struct {
 	Process  int
 	Ended    error  // how the server ended; nil for exit status 0
 	Said     string // its standard error
-	Err      error  // of the launch
+	Err      error  // error of the launch
 }
 
 func (e *ServerError) Error() string {
@@ -85,7 +85,7 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 	case s.address = <-line:
 		if s.address == "" {
 			<-s.gone
-			return nil, s.ended(errors.New("it printed no address"))
+			return nil, s.ended(errors.New("the server printed no address"))
 		}
 		return s, nil
 	case <-time.After(serverStart):

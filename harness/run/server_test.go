@@ -41,7 +41,7 @@ func TestServer(t *testing.T) {
 	}
 	s.stop()
 
-	if _, err := startServer(ctx, "echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1 and printed no: it printed no address") {
+	if _, err := startServer(ctx, "echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1 and printed no: the server printed no address") {
 		t.Errorf("a server that prints no address: %v", err)
 	}
 	if _, err := startServer(ctx, "echo", []string{t.TempDir() + "/none"}, 1); !errors.Is(err, os.ErrNotExist) {

@@ -7,31 +7,33 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// loopMost and pingPongMost limit the ratio of a control to the median of its turn, in both
-// directions. The loop is steady to a few per cent. The round trip between two cores has states a
-// factor of five apart, and varies by 50 % within a state.
+// loopMost and pingPongMost are the factors by which the time of a control may differ from the
+// median of the launches of its turn, in both directions. The time of the loop varies by a few per
+// cent. The time of a round trip between two cores jumps by a factor of five between states of the
+// machine, and varies by 50 % within a state.
 const (
 	loopMost     = 1.2
 	pingPongMost = 2.0
 )
 
-// talkMost is the largest difference of round trips, as a fraction of a worker's time for a chunk,
-// at which the makespan is considered independent of round trips. In measurements, handing over a
-// chunk cost 0.2 to 0.6 of a round trip, so such a difference changes a makespan by about 1 %.
+// talkMost is the largest difference between the round-trip times of a turn, as a fraction of a
+// worker's time for a chunk, at which makespans count as independent of round trips. In
+// measurements, handing over a chunk cost 0.2 to 0.6 of a round trip, so such a difference changes
+// a makespan by about 1 %.
 const talkMost = 0.03
 
-// markControls sets [harness.MarkControl] on samples of one turn whose controls lie too far from
-// the median of the turn: the machine was in another state for them. If a turn has two such values,
-// it marks both or none, because either may be the outlier. It returns the samples that did not
-// have the mark before.
+// markControls sets [harness.MarkControl] on the samples of a turn whose controls lie too far from
+// the median of the turn: the machine was in another state during these launches. If only two
+// launches are compared, it marks both or none, because either may be the outlier. It returns the
+// samples that are newly marked.
 //
 // The loop is a control of every launch. The round trip between two cores is a control only of
 // launches whose makespan depends on it. These are launches whose workers share chunks so small
-// that the difference of round trips within this turn matters. A hypervisor may move virtual cores
-// every second or two, which changes a round trip from 100 ns to 500 ns. In some thousand recorded
-// launches, a pool that shares a counter then took twice as long for tasks of 100 ns, and 10 %
-// longer for tasks of 1 µs. The direct loop, a single worker, and tasks of 100 µs took the same time
-// (0.1 % more, while two launches of the same cell differed by 1 %).
+// that the difference between the round-trip times of the turn matters. A hypervisor may move
+// virtual cores every second or two, which changes a round trip from 100 ns to 500 ns. In recorded
+// launches, a pool whose workers share a counter then took twice as long for tasks of 100 ns, and
+// 10 % longer for tasks of 1 µs. The direct loop, a single worker, and tasks of 100 µs took the
+// same time (0.1 % more, while two launches of the same cell differed by 1 %).
 func markControls(turn []harness.Sample) (marked []harness.Sample) {
 	differ := difference(turn, harness.UnitPingPong)
 	depends := func(s harness.Sample) bool { return differ > talkMost*untilHandover(s) }
@@ -88,7 +90,7 @@ func apart(turn []harness.Sample, unit string, ratio float64, controls func(harn
 	sorted := slices.Sorted(slices.Values(logs))
 	n, limit := len(sorted), math.Log(ratio)
 	middle := (sorted[(n-1)/2] + sorted[n/2]) / 2
-	if n == 2 { // the distance to the middle is half the distance of the two
+	if n == 2 { // the distance of each value to the middle is half the distance between the two values
 		limit /= 2
 	}
 	for i, v := range logs {

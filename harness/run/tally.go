@@ -87,7 +87,7 @@ func (r *run) sumUp() {
 		r.tally.note("%d of %s left out, since the budget of %v does not hold the %d rounds that verdicts need; they need about %v more", n, format.Count(len(r.questions), "question"), r.Budget, harness.FewestRounds, whole(r.tally.Rest))
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
-		r.tally.note("%s not measured again despite starved or contaminated launches: repetitions add at most a fifth of the launches", format.Count(n, "block"))
+		r.tally.note("%s not measured again despite starved or contaminated launches, because repetitions may add at most a fifth of the launches", format.Count(n, "block"))
 	}
 	if r.Judge != nil && r.tally.Launches > 0 {
 		r.open()
@@ -130,10 +130,10 @@ func (r *run) open() {
 	}
 	r.tally.note("%d of %d questions answered", r.tally.Answered, r.tally.Asked)
 	if len(known) > 0 {
-		r.tally.note("open, but %d rounds in total may answer them, which takes about %v more: %s", r.tally.Wanted, whole(r.tally.More), list(known))
+		r.tally.note("open questions that %d rounds in total may answer, in about %v more: %s", r.tally.Wanted, whole(r.tally.More), list(known))
 	}
 	if len(noisy) > 0 {
-		r.tally.note("open, and too noisy to estimate the rounds needed: %s", list(noisy))
+		r.tally.note("open questions that are too noisy to estimate how many rounds they need: %s", list(noisy))
 	}
 }
 
@@ -150,7 +150,8 @@ func (r *run) compares(blocks []int) bool {
 	return len(closed) > 1
 }
 
-// held returns the number of rounds that hold the block, and the number of its turns in them.
+// held returns the number of rounds in which the block was measured, and the number of its turns in
+// all of these rounds.
 func (r *run) held(block int) (rounds, turns int) {
 	in, at := map[int]bool{}, map[[2]int]bool{}
 	for _, s := range r.past.blocks[block] {
@@ -162,7 +163,7 @@ func (r *run) held(block int) (rounds, turns int) {
 // named is the largest number of cells or questions that a note names.
 const named = 6
 
-// list returns the first names, joined, and the number of further ones.
+// list returns a text with the first names and the number of further names.
 func list(names []string) string {
 	if more := len(names) - named; more > 0 {
 		names = append(names[:named:named], fmt.Sprintf("and %d more", more))
