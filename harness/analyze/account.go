@@ -2,10 +2,10 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// An Account divides the core time of a cell, per task: g = T·C/N is the kernel's work w, other
-// CPU time and idle time. It also counts events. Each item is a median over the cell's launches,
-// A/A twins included, and is unknown if no launch measured it. Because each part is a median, the
-// parts add up to g only approximately.
+// An Account divides the core time of a cell per task, g, into the work w of the task, other CPU
+// time and idle time. g is makespan times cores over the number of tasks. An Account also counts
+// events. Each item is a median over the cell's launches, A/A twins included, and is unknown if no
+// launch measured it. Because each part is a median, the parts add up to g only approximately.
 type Account struct {
 	Start       Estimate // time until the workers are ready, in ns; per launch, not per task
 	Cold        Estimate // makespan of a launch's first job over N, in ns
@@ -14,7 +14,7 @@ type Account struct {
 	Work        Estimate // w of the direct loop, in ns
 	CPU         Estimate // CPU time of all processes, in ns
 	Overhead    Change   // g less w of the same turn, in ns, without A/A twins
-	Other       Estimate // CPU time less w of the same turn, in ns; negative if the machine ran faster than for direct
+	Other       Estimate // CPU time less w of the same turn, in ns; negative if the machine was faster than during the direct loop
 	Idle        Estimate // core time without CPU time of the launch, in ns: the cores were idle or ran other work
 	System      Estimate // CPU time inside the operating system, included in CPU, in ns
 	Ready       Estimate // time that threads were ready without a core, in ns; may overlap all items above
@@ -22,14 +22,14 @@ type Account struct {
 	Faults      Estimate // page faults, minor and major
 	Allocs      Estimate // heap objects allocated in the launch's process
 	Server      Estimate // CPU time of the server that tasks call, in ns; not included in the items above
-	UnderWay    Estimate // mean number of tasks under way at once; known where tasks wait
+	UnderWay    Estimate // mean number of tasks under way at once; known only for tasks that wait
 	Memory      Estimate // peak memory of the process tree, in bytes; per cell, not per task
 }
 
 // accounts returns the account of each cell. Table t must hold the direct loops of all samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
-	beyond := map[harness.Cell][]float64{}   // CPU time less the direct loop's w of the same turn
-	overhead := map[harness.Cell][]float64{} // g less that w
+	beyond := map[harness.Cell][]float64{}   // CPU time per task less w of the direct loop in the same turn
+	overhead := map[harness.Cell][]float64{} // g less w of the direct loop in the same turn
 	for _, s := range samples {
 		w, ok := t.cells[direct(s.Cell)][turnOf(s)]
 		if v, used := t.cells[s.Cell][turnOf(s)]; ok && used && !s.Twin && !s.Starved() {

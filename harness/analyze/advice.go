@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Advice names the strategy to use for a kind of task. It covers neighbouring grains with the
-// same answer.
+// An Advice names the strategy to use for a kind of task. It covers neighbouring grains (task
+// sizes) with the same answer.
 type Advice struct {
 	Place    Place // without a grain
 	Waits    bool
@@ -18,19 +18,20 @@ type Advice struct {
 	Loop     Span           // speed-up of the first of Use over direct
 	Next     harness.Cell   // fastest strategy of another kind than Use, except direct and serial; zero if there is none
 	Ahead    Span           // makespan of Next over that of the first of Use
-	Rounds   int            // fewest rounds of the grains
+	Rounds   int            // rounds at the grain with the fewest rounds
 	Sure     Certainty
 	Why      Note          // reason why no winner can be named, if it is not the width of an interval
 	More     time.Duration // if open: estimated time of the rounds that may answer the question; 0 if unknown
 }
 
-// A Span is the range of a ratio over neighbouring grains, or zero if it is unknown.
+// A Span holds the smallest and the largest estimate of a ratio over neighbouring grains. The zero
+// Span is an unknown ratio.
 type Span struct{ Least, Most Estimate }
 
 // Known reports whether the ratio is known.
 func (s Span) Known() bool { return s.Least.Known() }
 
-// with returns the span extended to e.
+// with returns the span, extended to include e if e is known.
 func (s Span) with(e Estimate) Span {
 	switch {
 	case !e.Known():
@@ -50,7 +51,7 @@ type Certainty int
 const (
 	Uncertain Certainty = iota // several strategies may be best
 	Likely                     // too few rounds for verdicts, or verdicts that further rounds may change
-	Settled                    // a winner, or strategies that make little difference
+	Settled                    // a winner, or several strategies that are about equally fast
 )
 
 func (c Certainty) String() string { return [...]string{"open", "likely", "settled"}[c] }
@@ -76,8 +77,9 @@ func KindOf(c harness.Cell) Kind {
 }
 
 // Advice returns the advice of a run for its largest number of cores, the most useful first: plain
-// tasks along the grain, tasks that wait, and tasks for which both goroutines and processes were
-// measured. It leaves out streams and jobs with a chosen number of tasks, which ask other questions.
+// tasks of several sizes, tasks that wait, and tasks for which both goroutines and processes were
+// measured. It leaves out streams and jobs with a chosen number of tasks, which answer other
+// questions.
 func (a *Analysis) Advice() (all []Advice) {
 	for _, s := range a.advised() {
 		first := len(all)
@@ -172,7 +174,8 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	return out
 }
 
-// nextKind returns the fastest strategy of another kind than best, except direct and serial.
+// nextKind returns the fastest strategy whose kind, goroutines or processes, differs from the kind
+// of best.
 func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	least := 0.0
 	for _, r := range q.Rows {
@@ -187,8 +190,8 @@ func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	return next, ok
 }
 
-// time returns the estimated time of this number of launches from those of the run, or 0 if it is
-// unknown.
+// time returns the estimated time of this number of launches, from the mean time of a launch in the
+// run. It returns 0 if the time is unknown.
 func (a *Analysis) time(launches int) time.Duration {
 	if launches <= 0 || a.Launches == 0 {
 		return 0
@@ -206,7 +209,7 @@ func (a Advice) joins(b Advice) bool {
 		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return series(x) == series(y) })
 }
 
-// join returns one advice for the grains of a and b.
+// join returns one advice that covers the grains of a and b.
 func (a Advice) join(b Advice) Advice {
 	b.From, b.Rounds, b.More = a.From, min(a.Rounds, b.Rounds), a.More+b.More
 	b.Loop = b.Loop.with(a.Loop.Least).with(a.Loop.Most)

@@ -2,21 +2,23 @@
 // and []harness.Sample; it does not access files or the clock. A run is analysed once: reports,
 // charts and commands read its [Analysis] and compute no statistics of their own.
 //
-//  1. A table groups the samples by turn, which is one measurement of one block in one round.
-//     Launches of the same turn are paired.
-//  2. An Estimate summarizes the ratios of makespans over the turns. A Comparison adds the
-//     verdict, judged within a family.
+//  1. A table groups the samples by turn, which is one measurement of one block of cells in one
+//     round. Launches of the same turn are paired.
+//  2. An Estimate summarizes the ratios of makespans over the turns. A Comparison adds a verdict,
+//     which is judged together with the other comparisons of its question (a family).
 //  3. A Question asks which strategy is best for one task, on some cores, in one order. It has
 //     a Row of speed-up and efficiency for each strategy, a verdict for each pair, and a Winner.
-//  4. A Section holds the questions along the grain, a Curve with the METG of each strategy, and
-//     a Crossover for each pair, taken from the verdicts of the questions.
+//  4. A Section holds the questions about one kind of task, by grain (task size). It has a Curve
+//     with the METG of each strategy, and a Crossover for each pair, from the verdicts of the
+//     questions.
 //  5. A Chunking compares the chunks of one strategy with its best fixed chunk.
-//  6. An Ordering shows the cost of input order. An Isolation compares processes with goroutines
+//  6. An Ordering shows the cost of results in input order. An Isolation compares processes with goroutines
 //     for tasks that use memory or fail, and a Holding lists the memory of all strategies.
 //  7. A Scale compares strategies along the payload or the number of tasks. A Concurrency
 //     describes tasks that wait, a Latency tasks that arrive on a schedule.
 //  8. A Claim tests a common opinion about pools with these results.
-//  9. Checks summarize the controls of the run: A/A twins, fixed loops, and cells that must agree.
+//  9. Checks show how far the run can be trusted: A/A pairs (second launches of the same cell),
+//     fixed work that every launch measures, and cells that must take the same time.
 //
 // Every result has an interval, a count n, and notes. A note is a doubt, to be printed with the
 // result. If the data cannot determine a quantity, the result says so instead of giving a number.
@@ -35,7 +37,7 @@ type Settings struct {
 	Margin     float64                    // ratios within 1 ± Margin are equivalent; 0 means 0.02
 	Confidence float64                    // level of intervals and families; 0 means 0.95
 	Efficiency float64                    // target efficiency of METG; 0 means 0.75
-	Waits      func(workload string) bool // reports whether tasks mostly wait, so that efficiency is meaningless; nil: none do
+	Waits      func(workload string) bool // reports whether tasks mostly wait, so that efficiency is meaningless; nil means that none do
 
 	looks     bool    // the run decided after each round whether to stop
 	precision float64 // of the run: largest difference at which two strategies count as equally fast
@@ -59,16 +61,16 @@ type Analysis struct {
 	Checks
 	Notes []Note // doubts about the whole run, starting with the notes of its Info
 
-	Sections   []Section   // by workload, payload, cores, order
-	Chunkings  []Chunking  // by place and strategy
-	Orderings  []Ordering  // by place, grain, strategy
-	Isolations []Isolation // by place, grain, strategy
-	Holdings   []Holding   // by place and grain
-	Scales     []Scale     // by payload, then by number of tasks
+	Sections   []Section   // ordered by workload, payload, cores, order
+	Chunkings  []Chunking  // ordered by place and strategy
+	Orderings  []Ordering  // ordered by place, grain, strategy
+	Isolations []Isolation // ordered by place, grain, strategy
+	Holdings   []Holding   // ordered by place and grain
+	Scales     []Scale     // first along the payload, then along the number of tasks
 	Lineups    []Lineup    // scales of several workloads
 	Claims     []Claim     // those with evidence in this run
 
-	// Results for tasks that wait, by place, grain, strategy.
+	// Results for tasks that wait, ordered by place, grain, strategy.
 	Concurrencies []Concurrency
 	Latencies     []Latency
 
@@ -80,7 +82,7 @@ type Analysis struct {
 // An Extent counts the rounds, launches and questions of a run.
 type Extent struct {
 	Rounds   int // rounds with at least one launch
-	Complete int // rounds, without a last round that lacks cells of the round before it
+	Complete int // rounds, not counting a last round that lacks cells of the round before it
 	Launches int
 	Marked   int // contaminated launches, which are used
 	Starved  int // starved launches, which are excluded from comparisons
@@ -91,7 +93,7 @@ type Extent struct {
 	More     time.Duration // estimated time of the further rounds
 }
 
-// Checks are the controls of a run.
+// Checks show how far the measurements of a run can be trusted.
 type Checks struct {
 	Twins     Twins
 	Classes   []ClassTwins
@@ -139,8 +141,8 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 }
 
 // Whole reports whether the run seems complete: nothing shows that it ended before its plan was
-// measured. A run of one round with a budget never seems complete, because cells that the budget
-// cut leave no trace in the samples.
+// measured. A run of one round with a budget never seems complete, because cells that were not
+// measured for lack of time leave no trace in the samples.
 func (a *Analysis) Whole() bool {
 	return a.Complete == a.Rounds && (a.Answered == a.Asked || a.Rounds >= a.Info.Rounds) && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
 }
@@ -153,7 +155,7 @@ func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 // equally fast.
 func (a *Analysis) Precision() float64 { return a.Settings.precision }
 
-// answers counts the answered questions and returns their blocks.
+// answers counts the questions that the run has answered, and returns the numbers of their blocks.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)
@@ -201,7 +203,7 @@ func (a *Analysis) AcrossCores() [][]Section {
 	return grouped(a.Sections, func(s Section) Place { return s.Place.anyCores() })
 }
 
-// ChunkingsByPlace returns the chunkings grouped by their tasks.
+// ChunkingsByPlace returns the chunkings, grouped by tasks, cores and order.
 func (a *Analysis) ChunkingsByPlace() [][]Chunking {
 	return grouped(a.Chunkings, func(c Chunking) Place { return PlaceOf(c.Who) })
 }
@@ -211,12 +213,12 @@ func (a *Analysis) HoldingsByCores() [][]Holding {
 	return grouped(a.Holdings, func(h Holding) int { return h.Place.Cores })
 }
 
-// ConcurrenciesByPlace returns the concurrencies grouped by their tasks.
+// ConcurrenciesByPlace returns the concurrencies, grouped by tasks, cores and order.
 func (a *Analysis) ConcurrenciesByPlace() [][]Concurrency {
 	return grouped(a.Concurrencies, func(c Concurrency) Place { return PlaceOf(c.Who) })
 }
 
-// LatenciesByPlace returns the latencies grouped by their tasks.
+// LatenciesByPlace returns the latencies, grouped by tasks, cores and order.
 func (a *Analysis) LatenciesByPlace() [][]Latency {
 	return grouped(a.Latencies, func(l Latency) Place { return PlaceOf(l.Who) })
 }

@@ -10,8 +10,8 @@ type Change struct {
 	N      int
 }
 
-// changeOf returns the mean of the values, one per round, with its t interval. Means add up, unlike
-// medians: the parts of a change and the change itself fit together.
+// changeOf returns the mean of the values, one per round, with its t interval. Unlike medians,
+// means add up, so the parts of a change add up to the change.
 func changeOf(values []float64, confidence float64) Change {
 	if len(values) == 0 {
 		return Change{}

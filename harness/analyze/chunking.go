@@ -8,17 +8,18 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking is one strategy on a grid of tasks, with a sweep of chunks for each task. It gives
-// the regret of each chunk: T/T_best − 1, with the best fixed chunk for the task.
+// A Chunking compares the chunks of one strategy, which are the numbers of tasks handed over at a
+// time, for several kinds of tasks. It gives the regret of each chunk: T/T_best − 1, where T is the
+// makespan and T_best the makespan with the best fixed chunk for the task.
 type Chunking struct {
-	Who      harness.Cell    // without grain, spread and chunk
-	Chunks   []harness.Chunk // of all sweeps, fixed chunks first
+	Who      harness.Cell    // the strategy; grain, spread and chunk are not set
+	Chunks   []harness.Chunk // chunks of all sweeps, fixed chunks first
 	Sweeps   []Sweep         // by grain and spread
 	Policies []Policy        // by chunk, fixed chunks first
 	Notes    []Note
 }
 
-// A Sweep is one task of a Chunking.
+// A Sweep holds the results of all chunks for one task of a Chunking.
 type Sweep struct {
 	Task harness.Task
 	Work Estimate      // w, ns per task of the direct loop
@@ -29,12 +30,13 @@ type Sweep struct {
 	Band [2]harness.Chunk
 }
 
-// A Regret is one chunk of a Sweep.
+// A Regret says how much longer a job takes with one chunk than with the best fixed chunk of its
+// Sweep.
 type Regret struct {
 	Chunk    harness.Chunk
 	Size     int        // tasks per chunk; 0 for a policy that varies it
 	Makespan Estimate   // ns per task
-	Over     Comparison // T/T_best, paired by round
+	Over     Comparison // makespan over that of the best fixed chunk, paired by round
 
 	pairs []pair
 }
@@ -47,21 +49,22 @@ func (s Sweep) Row(chunk harness.Chunk) Regret {
 	return find(s.Rows, func(r Regret) bool { return r.Chunk == chunk })
 }
 
-// A Policy summarizes the cost of a chunk over the grid of tasks.
+// A Policy summarizes the regrets of one chunk over all tasks of a Chunking.
 type Policy struct {
 	Chunk      harness.Chunk
-	Mean       Estimate // geometric mean of T/T_best over the grid, paired by round
-	P95, Worst float64  // regret: 95th percentile and maximum over the grid
+	Mean       Estimate // geometric mean of T/T_best over all tasks, paired by round
+	P95, Worst float64  // regret: 95th percentile and maximum over all tasks
 	At         Sweep    // the sweep with the largest regret
-	N          int      // tasks in the grid
+	N          int      // number of kinds of tasks
 }
 
 const (
-	sweepFrom    = 3   // fixed chunks needed to call one the best
+	sweepFrom    = 3   // least number of fixed chunks for which one is called the best
 	usableRegret = 0.1 // largest regret within a Band
 )
 
-// chunkings returns a Chunking for each strategy whose chunks were swept.
+// chunkings returns a Chunking for each strategy that was measured with at least sweepFrom fixed
+// chunks.
 func chunkings(t *table) []Chunking {
 	var out []Chunking
 	for _, grid := range grouped(swept(t), func(cells []harness.Cell) harness.Cell { return anySweep(cells[0]) }) {
@@ -77,7 +80,7 @@ func chunkings(t *table) []Chunking {
 	return out
 }
 
-// anySweep returns the cell without grain, spread and chunk.
+// anySweep returns the cell without the values that a Chunking varies: grain, spread and chunk.
 func anySweep(c harness.Cell) harness.Cell {
 	c.Grain, c.Spread, c.Chunk = 0, "", ""
 	return c
@@ -96,12 +99,14 @@ func swept(t *table) [][]harness.Cell {
 // isNumber reports whether the chunk of the cell is fixed.
 func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 
-// isPlain reports whether the chunk can be chosen without knowing the tasks.
+// isPlain reports whether the chunk of the cell is 1 or auto, which can be chosen without knowing
+// the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
-// crowd returns the cells that are left out of the questions to keep these readable. They are the
-// cells of a sweep that includes policies, except chunks 1 and auto; the cells of a [Scale]; and
-// streams with several windows. A Chunking, a Scale or an Ordering covers them.
+// crowd returns the cells that are left out of the questions to keep these readable. They are all
+// cells of a sweep of chunks that includes policies, except the cells with chunk 1 or auto; the
+// cells of a [Scale]; and streams with several windows. A Chunking, a Scale or an Ordering covers
+// them.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	leave := func(cells []harness.Cell) {
@@ -120,7 +125,7 @@ func crowd(t *table) map[harness.Cell]bool {
 			leave(cells)
 		}
 	}
-	var loops []harness.Cell // of scales
+	var loops []harness.Cell // direct loops of scales
 	for _, cells := range scaled(t, ByPayload) {
 		leave(cells)
 		loops = append(loops, mapped(cells, direct)...)
@@ -133,7 +138,7 @@ func crowd(t *table) map[harness.Cell]bool {
 }
 
 // newSweep compares cells that differ only in their chunk with the best of them: the fixed chunk
-// with the smallest median of T/w over the rounds.
+// with the smallest median, over the rounds, of the makespan relative to the direct loop.
 func (t *table) newSweep(cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
@@ -153,9 +158,10 @@ func (t *table) newSweep(cells []harness.Cell) Sweep {
 	return s
 }
 
-// regrets returns ln(T/T_best) of each cell by turn. The best fixed chunk of a turn is chosen from
-// the other rounds, so that noise in a round cannot pick its own winner. A turn that lacks the
-// chosen chunk uses the overall best.
+// regrets returns, for each cell and turn, the logarithm of its makespan relative to that of the
+// best fixed chunk. The best fixed chunk of a turn is chosen from the other rounds, so that a chunk
+// that was fast in one round by chance is not taken for the best chunk of that round. If a turn
+// lacks the chosen chunk, the best chunk of all rounds is used.
 func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cell][]pair {
 	chosen := map[int]harness.Cell{} // by round
 	for _, round := range t.rounds {
@@ -193,7 +199,8 @@ func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cel
 	return out
 }
 
-// band returns the first and last of the usable fixed chunks around the best.
+// band returns the smallest and the largest of the fixed chunks around the best whose regret is at
+// most usableRegret.
 func (s Sweep) band() [2]harness.Chunk {
 	rows := only(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 })
 	usable := func(i int) bool {
@@ -210,12 +217,12 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// settled reports whether every fixed chunk has a verdict against the best.
+// settled reports whether every fixed chunk has a verdict against the best fixed chunk.
 func (s Sweep) settled() bool {
 	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }
 
-// sumUp sets Chunks, and sets Policies for the chunks that were measured in every sweep.
+// sumUp sets c.Chunks, and c.Policies for the chunks that were measured in every sweep.
 func (c *Chunking) sumUp(set Settings) {
 	type regret struct {
 		Regret
@@ -241,7 +248,7 @@ func (c *Chunking) sumUp(set Settings) {
 		slices.SortFunc(rs, func(a, b regret) int { return cmp.Compare(a.Value(), b.Value()) })
 		p := Policy{Chunk: chunk, N: n, P95: rs[int(math.Ceil(0.95*float64(n)))-1].Value(), Worst: rs[n-1].Value(), At: rs[n-1].at}
 		pairs := slices.Concat(mapped(rs, func(r regret) []pair { return r.pairs })...)
-		var means []float64 // of the rounds that hold all tasks
+		var means []float64 // one mean for each round that has all tasks
 		for _, round := range grouped(pairs, func(p pair) turn { return p.turn.anyBlock() }) {
 			if len(round) == n {
 				mean := 0.0
@@ -274,7 +281,8 @@ func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
 }
 
-// Spreads returns the distinct spreads of the sweeps.
+// Spreads returns the distinct spreads of the sweeps: distributions of work over tasks, such as
+// lognormal.
 func (c Chunking) Spreads() []string {
 	return distinct(c.Sweeps, func(s Sweep) string { return s.Task.Spread })
 }

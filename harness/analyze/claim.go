@@ -54,7 +54,8 @@ func (c Claim) Answer() Answer {
 	return No
 }
 
-// testable lists the claims that a run can test. The claims of a run are those with evidence in it.
+// testable lists the claims that a run can test. An Analysis has only claims for which its run has
+// evidence.
 var testable = []struct {
 	id, text string
 	evidence func(*Analysis) []Evidence
@@ -73,11 +74,12 @@ var testable = []struct {
 		keep := func(o Ordering, d Delivery) bool { return uneven(o, d) && widest(o, d) }
 		return a.deliveries(keep, "peak number of held outcomes", Worse, "completion order", func(d Delivery) Comparison { return d.MoreHeld })
 	}},
-	{"C19", "replacing worker processes contains leaks", func(a *Analysis) []Evidence {
+	{"C19", "replacing worker processes limits the memory that leaks take", func(a *Analysis) []Evidence {
 		leaks := func(c harness.Cell) bool { return c.Recycle > 0 && hasShape(c.Shape, "leak") }
 		return a.isolated(leaks, "memory", func(i Isolation) (Comparison, Answer) { return i.Memory, holds(i.Memory, Better) })
 	}},
-	// It holds wherever there is a sample: a launch yields one only if all other tasks have results.
+	// Every sample confirms this claim: a launch yields a sample only if all other tasks have
+	// results.
 	{"C35", "worker processes contain crashes: every other task has its result", func(a *Analysis) []Evidence {
 		crash := func(c harness.Cell) bool { return crashes(c.Shape) }
 		return a.isolated(crash, "", func(i Isolation) (Comparison, Answer) { return i.Time, Yes })
@@ -97,8 +99,8 @@ func (a *Analysis) claims() (all []Claim) {
 	return all
 }
 
-// biggest reports whether r has the largest chunk of a sweep of unequal tasks: static if it was
-// measured, else the largest fixed chunk.
+// biggest reports whether r has the largest chunk of a sweep of unequal tasks: the policy static if
+// it was measured, else the largest fixed chunk.
 func biggest(s Sweep, r Regret) bool {
 	switch {
 	case s.Task.Spread == "":
@@ -109,7 +111,8 @@ func biggest(s Sweep, r Regret) bool {
 	return !slices.ContainsFunc(s.Rows, func(x Regret) bool { return x.Chunk.Fixed() > r.Chunk.Fixed() })
 }
 
-// longer returns the evidence for claims that some chunks take longer than the best fixed chunk.
+// longer returns the evidence for a claim that some chunks take longer than the best fixed chunk.
+// chunk selects the chunks.
 func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	for _, c := range a.Chunkings {
 		for _, s := range c.Sweeps {
@@ -129,7 +132,8 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	return all
 }
 
-// holds returns the answer of a comparison for a claim that predicts the verdict as.
+// holds returns the answer of a comparison for a claim that predicts the verdict in the parameter
+// as.
 func holds(c Comparison, as Verdict) Answer {
 	switch c.Verdict {
 	case as:
@@ -140,11 +144,12 @@ func holds(c Comparison, as Verdict) Answer {
 	return No
 }
 
-// widest selects the streams with the widest window, uneven those whose tasks differ in length.
+// widest selects the streams with the widest window; uneven selects the streams whose tasks differ
+// in length.
 func widest(o Ordering, d Delivery) bool { return d.Window() == slices.Max(o.Windows()) }
 func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
-// deliveries returns the evidence of the streams that keep selects.
+// deliveries returns the evidence from the streams for which keep returns true.
 func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
@@ -158,7 +163,8 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 	return found
 }
 
-// isolated returns the evidence of the isolations whose cells keep selects.
+// isolated returns the evidence from the comparisons of processes with goroutines. It uses only
+// cells for which keep returns true.
 func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
 		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {

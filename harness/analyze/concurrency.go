@@ -13,10 +13,11 @@ import (
 type Concurrency struct {
 	Who    harness.Cell // with Workers 0
 	Levels []Level      // by workers
-	// Knee is the smallest measured number of workers whose throughput is within [kneeShare] of the
-	// highest measured. Fewer than Lo workers are shown to reach less, and Hi workers are shown to reach
-	// that much. It is unknown with few levels, and if Hi is the largest number measured: then
-	// throughput may still grow.
+	// Knee is the smallest measured number of workers whose throughput is within [kneeShare] of
+	// the highest throughput measured. The throughput of fewer than Lo workers is shown to be
+	// lower, and the throughput of Hi workers is shown to be within kneeShare. Knee is unknown
+	// with fewer than kneeFrom levels. It is also unknown if Hi is the largest number measured,
+	// because throughput may then still grow.
 	Knee Estimate
 }
 
@@ -67,12 +68,13 @@ func (c Concurrency) Unbound() bool {
 	return len(c.Levels) == 1 && l.UnderWay.Known() && l.UnderWay.Value > 2*float64(l.Workers)
 }
 
-// Most returns the level with the highest throughput, the first of equal ones.
+// Most returns the level with the highest throughput. If several levels have it, Most returns the
+// first.
 func (c Concurrency) Most() Level {
 	return slices.MaxFunc(c.Levels, func(a, b Level) int { return cmp.Compare(a.Throughput.Value, b.Throughput.Value) })
 }
 
-// knee returns the knee of rows that differ in their number of workers, which increases.
+// knee returns the knee of rows that differ only in their number of workers and are sorted by it.
 func (q Question) knee(rows []Row) Estimate {
 	if len(rows) < kneeFrom {
 		return Estimate{}

@@ -15,11 +15,12 @@ type Twins struct {
 	Typical float64  // median distance of the launches of a pair: larger over smaller, less 1
 	Worst   float64  // largest distance
 	Outside int      // pairs whose distance exceeds the margin
-	Noisy   bool     // Typical exceeds noisy margins
+	Noisy   bool     // Typical exceeds the constant noisy times the margin
 	Notes   []Note
 }
 
-// ClassTwins summarize the A/A pairs of one class, without the pairs with a contaminated launch.
+// ClassTwins summarize the A/A pairs of one class of cells, without the pairs with a contaminated
+// launch.
 type ClassTwins struct {
 	Class harness.Class
 	Ratio Estimate // twin over cell
@@ -30,11 +31,11 @@ type ClassTwins struct {
 // A class gets verdicts only while its A/A pairs agree this well.
 const (
 	classPairs = 3     // pairs needed to withhold verdicts
-	classHalf  = 0.1   // largest half-width of the interval of their ratio
-	classLevel = 0.005 // level at which the ratio must not lie beyond the margin
+	classHalf  = 0.1   // largest half-width of the interval of the A/A ratio
+	classLevel = 0.005 // verdicts are withheld if the A/A ratio lies beyond the margin at this level
 )
 
-// newClassTwins returns the classes that have A/A pairs in the run.
+// newClassTwins returns the summary of each class that has A/A pairs in the run.
 func newClassTwins(t *table) (all []ClassTwins) {
 	byClass := map[harness.Class][]pair{}
 	for c, twins := range t.twins {
@@ -61,8 +62,8 @@ func newClassTwins(t *table) (all []ClassTwins) {
 	return all
 }
 
-// noisy is the median distance of A/A pairs, in margins, above which small differences are not to
-// be trusted.
+// noisy is the largest median distance of A/A pairs, as a multiple of the margin, at which small
+// differences can be trusted.
 const noisy = 3
 
 func newTwins(t *table) Twins {
@@ -142,14 +143,14 @@ func spread(all []float64) (mid, low, high float64) {
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 
-// doubts returns a note if the machine changed: between turns, which pairing cancels, or among
-// the launches of one turn, which pairing does not cancel.
+// doubts returns a note if the control varied: between turns, which pairing cancels, or among the
+// launches of one turn, which pairing does not cancel.
 func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {
 	case c.Uneven > 0:
 		return []Note{notef("the control %s varied by up to %s × within a block (by %s × or more in %d of %d measurements). It varied by up to %s × between blocks and rounds. "+
-			"Pairing removes only the second kind; the first widens intervals and may shift ratios",
+			"Pairing removes only the variation between blocks and rounds. The variation within a block widens intervals and may shift ratios",
 			c.Unit, factor(c.Within), factor(flip), c.Uneven, c.Turns, factor(c.Between))}
 	case c.Max <= flip*c.Min:
 		return nil
@@ -168,7 +169,7 @@ type Agreement struct {
 	Place   Place
 	Cells   int            // cells that were compared
 	Differ  []harness.Cell // of three or more cells, those whose efficiency lies wholly outside the margin around the median
-	Apart   bool           // of two cells, one is better than the other; either may be the wrong one
+	Apart   bool           // only two cells were compared and one is better; either may be at fault
 	Spread  float64        // largest efficiency over smallest, less 1
 	Workers int
 }

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// A Crossover compares strategies A and B along the grain. If the verdicts of the questions change
-// sides once, it locates the work of a task at which both take the same time: the root of
-// ln(T_A/T_B) over w, interpolated in each round between the grains on both sides.
+// A Crossover compares strategies A and B by grain, the size of a task. If the verdicts of the
+// questions change sides once, it locates the work w of a task at which both take the same time.
+// There ln(T_A/T_B) is 0; it is interpolated in each round between the grains on both sides.
 type Crossover struct {
 	A, B Series
 	Kind CrossKind
 	At   Estimate // for Crosses: w in ns at which both take the same time
-	// Between is, for Crosses, the measured w of the grains on both sides, as in Threshold.
+	// Between is, for Crosses, the measured w of the two grains between which At lies.
 	Between [2]float64
 	Up      bool // for Crosses and TieBand: A is better above and B below; false means the reverse
 	// Stays reports, for Crosses, whether all grains above the crossing have the same verdict.
@@ -31,7 +31,7 @@ type Zone struct {
 	From, To float64
 }
 
-// A CrossKind is the kind of result of a Crossover.
+// A CrossKind says how the verdict between two strategies changes from fine to coarse grains.
 type CrossKind int
 
 const (
@@ -39,7 +39,7 @@ const (
 	AlwaysA                  // A is better at every grain
 	AlwaysB                  // B is better at every grain
 	Crosses                  // one is better below At and the other above
-	Parts                    // one is better at some grains; the others are ties or unresolved
+	Parts                    // one is better at some grains; the other grains are tied or unresolved
 	TieBand                  // one is better below a band of ties and the other above it: no single crossing
 	AllTied                  // equivalent at every grain
 	Several                  // the verdicts change sides more than once
@@ -59,8 +59,8 @@ func (c Crossover) Upward() Crossover {
 	return c
 }
 
-// crossovers returns the crossovers of all pairs, those against direct first. Questions must be
-// the questions of the grid, one for each grain.
+// crossovers returns a crossover for each pair of strategies, beginning with the pairs that include
+// direct. questions must have one question for each grain of the grid.
 func (g grid) crossovers(questions []Question) []Crossover {
 	var out []Crossover
 	for j, b := range g.series {
@@ -139,5 +139,5 @@ func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence floa
 	}
 }
 
-// Against reports whether the crossover is against the direct loop.
+// Against reports whether the crossover compares a strategy with the direct loop.
 func (c Crossover) Against() bool { return isDirect(c.B) }

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Curve is the efficiency of one strategy along the grain.
+// A Curve is the efficiency of one strategy by grain, the nominal work of a task.
 type Curve struct {
 	Series Series
 	Points []Point   // by increasing grain, where efficiency is known
@@ -16,7 +16,7 @@ type Curve struct {
 	Work   Threshold // W: the work w of a task at that point, without overhead
 }
 
-// A Point is one grain of a Curve.
+// A Point is the result of a Curve at one grain.
 type Point struct {
 	Work        Estimate // w in ns
 	Granularity Estimate // g = T·C/N in ns, overhead included
@@ -26,21 +26,22 @@ type Point struct {
 // A Threshold is the point at which efficiency passes the target, in ns.
 type Threshold struct {
 	Kind  ThresholdKind
-	At    Estimate // for Passes
+	At    Estimate // the threshold, for Passes
 	Bound float64  // for AlwaysAbove the smallest g or w above the target, else the largest measured one
 	// Between is, for Passes, the measured w of the grains on both sides, between which At is
-	// interpolated. The interval of At covers noise and a bend of the time, see curves.
+	// interpolated. The interval of At covers noise and a possible bend of the time between
+	// these grains; see curves.
 	Between [2]float64
 	Notes   []Note
 }
 
-// A ThresholdKind is the kind of result of a Threshold.
+// A ThresholdKind says whether efficiency passes the target within the measured grains.
 type ThresholdKind int
 
 const (
 	NotResolved ThresholdKind = iota // efficiency comes near the target without clearly passing it
 	Passes                           // efficiency passes the target at At
-	AlwaysAbove                      // efficiency is never clearly below: the threshold is at most Bound
+	AlwaysAbove                      // efficiency is never clearly below the target: the threshold is at most Bound
 	NeverAbove                       // efficiency is below the target up to Bound
 )
 
@@ -59,17 +60,20 @@ func (t Threshold) String() string {
 	return "not resolved"
 }
 
-// A level is one grain at which two times are compared, in ns.
+// A level is one grain of a Crossover or Curve. For each turn it holds the difference of two times
+// in ns, which is 0 where two strategies are equally fast, or where efficiency meets the target.
 type level struct {
 	work  float64           // median of w
 	turns map[turn]distance // keyed by turn.anyBlock
-	est   Estimate          // for a Curve: efficiency over the target
+	est   Estimate          // for a Curve: efficiency divided by the target
 }
 
-// A distance is w in one turn, and the difference of the two times. Its root is sought.
+// A distance holds w and the difference of the two times in one turn. A threshold or a crossing is
+// the w at which the difference is 0.
 type distance struct{ w, times float64 }
 
-// newLevel returns the level of the pairs, with the difference of the times in each turn.
+// newLevel returns the level of one grain. difference computes the difference of the two times from
+// a pair and from w in its turn.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
 	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
 	for _, p := range pairs {
@@ -80,12 +84,12 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 }
 
 // curves returns the curves of the grid. METG(E) is defined as by Slaughter et al. (Task Bench, SC
-// 2020), with g = T·C/N: the g at which E = w/g passes the target. There g = w/E, so METG is W
-// over the target.
+// 2020), with g = T·C/N: the granularity g at which the efficiency E = w/g passes the target. There
+// g = w/E, so METG is W over the target.
 //
-// Between two grains the time follows the straight line or lies below it, because it bends where
-// the dispatcher stops being the bottleneck; see [bend]. The value is the geometric mean of both
-// cases, and the interval covers both.
+// Between two grains, the time of a task follows the straight line or lies below it, because it
+// bends where the dispatcher stops being the bottleneck; see [bend]. The value is the geometric
+// mean of the thresholds without and with the largest bend. The interval covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
@@ -133,12 +137,12 @@ func firstAbove(levels []level) int {
 	return slices.IndexFunc(levels, func(l level) bool { return l.est.Bounded() && l.est.Lo > 1 })
 }
 
-// isBelow reports whether the level lies wholly below the target.
+// isBelow reports whether the whole interval of efficiency at the level is below the target.
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
-// threshold returns the point at which efficiency passes the target from below: between the first
-// level wholly above the target and the last level wholly below it before that. PerWorker is the
-// target times the cores over the workers.
+// threshold returns the point at which efficiency passes the target from below. The point lies
+// between the first level above the target and the last level below the target that precedes it;
+// see [firstAbove] and [isBelow]. perWorker is the target times the cores over the workers.
 func threshold(levels []level, perWorker, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
@@ -204,7 +208,7 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 				found = append(found, math.Log(model(a, b)))
 			}
 		}
-		if len(found)%2 == 1 { // after an even number of roots the sign is as before
+		if len(found)%2 == 1 { // with an even number of roots, the sign is the same at both ends
 			xs = append(xs, found[len(found)/2])
 		}
 	}
@@ -216,12 +220,14 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 // be off by 30 % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
-// bendNoted is the ratio of the roots without and with a bend from which a note mentions the bend.
+// bendNoted is the smallest ratio of the thresholds without and with a bend at which a note
+// mentions the bend.
 const bendNoted = 1.1
 
 // bend returns a model for [roots]: the least w at which efficiency can pass the target between a
 // and b. The time of a task is convex in w. It is at least the time at a, and its slope is at most
-// 1/P, the slope of P workers without overhead. Each bound is a line that passes the target.
+// 1/P, the slope of P workers without overhead. Each of these two bounds is a line, and w is at
+// least where the line passes the target.
 func bend(perWorker float64) func(a, b distance) float64 {
 	return func(a, b distance) float64 {
 		most := line(a, b)

@@ -9,21 +9,21 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Difference says where the core time goes that cell A takes more or less than cell B, per task.
-// All changes are values of A less those of B in the same turn. Each interval has the confidence of
-// the analysis by itself, without regard to the other changes.
+// A Difference divides the difference in core time per task between cells A and B into parts. A
+// change is the value of A less the value of B in the same turn. Each interval has the confidence
+// of the analysis on its own, without regard to the other changes.
 type Difference struct {
 	A, B  harness.Cell
 	Work  Estimate // w of the direct loop, in ns
 	Ratio Estimate // makespan of A over that of B
 	Total Change   // core time T·C/N, in ns
-	// Parts add up to Total. The largest comes first. There are none if no round measured all of
-	// them for both cells.
+	// Parts add up to Total. The largest comes first. There are no parts if no round measured
+	// all of them for both cells.
 	Parts []Part
-	// Signs overlap with the parts, and say more about their cause.
+	// Signs are quantities that overlap with the parts and hint at their cause.
 	Signs []Part
-	// Collector is the garbage collector's share of the CPU time of A or B, whichever runs in one
-	// process, if the other one has worker processes, where it is unknown.
+	// Collector is the share of the garbage collector in the CPU time of the cell that runs in
+	// one process. It is set if the other cell has worker processes, whose share is unknown.
 	Collector float64
 	Notes     []Note
 }
@@ -46,11 +46,11 @@ const (
 
 // Names of the parts of a difference.
 const (
-	PartUser       = "CPU outside the task" // including the system, if no part of its own says what that takes
+	PartUser       = "CPU outside the task" // includes the CPU time of the system if that is not a part of its own
 	PartSystem     = "system calls and page faults"
 	PartCollection = "garbage collection"
 	PartIdle       = "idle cores"
-	PartRest       = "median job against the mean job" // the core time is of the first, the parts are of the second
+	PartRest       = "median job against the mean job" // the total is that of the median job, the other parts are those of the mean job
 )
 
 // values are what one launch measured, by unit.
@@ -76,8 +76,8 @@ func launched(samples []harness.Sample) map[harness.Cell]map[turn]values {
 	return out
 }
 
-// Difference returns why cell a takes another core time than cell b, which has the same task and
-// the same cores. Its total is unknown if no round measured both.
+// Difference returns the difference in core time between two cells with the same task and cores.
+// Its total is unknown if no round measured both cells.
 func (a *Analysis) Difference(one, other harness.Cell) Difference {
 	d := Difference{A: one, B: other}
 	for _, q := range a.Questions() {
@@ -139,17 +139,17 @@ func (a *Analysis) Difference(one, other harness.Cell) Difference {
 // doubts returns the notes of the difference.
 func (d Difference) doubts(relative bool) (notes []Note) {
 	if relative {
-		notes = append(notes, "the two were measured in different blocks: each is compared with the direct loop of its own block")
+		notes = append(notes, "the two strategies were measured in different blocks, so each is compared with the direct loop of its own block")
 	}
 	if d.Total.Known() && len(d.Parts) == 0 {
-		notes = append(notes, "no round measured the CPU time of both, so the difference is not divided")
+		notes = append(notes, "no round measured the CPU time of both strategies, so the difference is not divided into parts")
 	}
 	if d.Collector >= 0.005 {
 		c := d.A
 		if c.Strategy == harness.Processes {
 			c = d.B
 		}
-		notes = append(notes, notef("the garbage collector takes %s of the CPU time of %s; its time in worker processes is not measured apart", format.Percent(math.Round(100*d.Collector)/100), Short(c)))
+		notes = append(notes, notef("the garbage collector takes %s of the CPU time of %s; its time in worker processes is not measured separately", format.Percent(math.Round(100*d.Collector)/100), Short(c)))
 	}
 	return notes
 }
@@ -173,7 +173,8 @@ func (a *Analysis) collector(c harness.Cell) float64 {
 // measured in different blocks.
 type twosome struct{ a, b, loopA, loopB values }
 
-// change returns the value of a less that of b, or their values beyond direct loops.
+// change returns the value of a less the value of b. If the twosome has direct loops, it first
+// subtracts from each value the value of its direct loop.
 func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	x, okA := of(p.a)
 	y, okB := of(p.b)
@@ -229,10 +230,10 @@ type item struct {
 	of   func(values) (float64, bool)
 }
 
-// split returns the parts of the core time of a launch, and last what they leave of total. That
-// one is known if all others are. Collects says that only the launch's own process collects
-// garbage, so that the time of its collector is known. Systems says that the part of the system is
-// separate; short launches do not measure it.
+// split returns the parts of the core time of a launch. The last part is what the other parts leave
+// of total, and is known if all other parts are known. collects says that only the launch's own
+// process collects garbage, so that the time of its collector is known. systems says that the CPU
+// time of the system is a part of its own; short launches do not measure it.
 func split(total func(values) (float64, bool), collects, systems bool) []item {
 	collection := func(v values) (float64, bool) {
 		share, ok := v[harness.UnitGCShare]

@@ -53,7 +53,7 @@ func TestControlsWithinAndBetweenTurns(t *testing.T) {
 	}{
 		{"steady", func(int, harness.Sample) bool { return false }, ""},
 		{"between", func(_ int, s harness.Sample) bool { return s.Round > 2 }, "pairing removes it from ratios"},
-		{"within", func(i int, _ harness.Sample) bool { return i%2 == 0 }, "Pairing removes only the second kind"},
+		{"within", func(i int, _ harness.Sample) bool { return i%2 == 0 }, "Pairing removes only the variation between blocks and rounds"},
 	} {
 		samples := quick.Samples()
 		for i, s := range samples {

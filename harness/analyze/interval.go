@@ -71,13 +71,14 @@ func (e Estimate) String() string {
 // Range returns the interval of a time: "7.50 to 8.80 µs".
 func (e Estimate) Range() string { return format.TimeRange(e.Lo, e.Hi) }
 
-// exactly returns the ratio of a cell to itself.
+// exactly returns the ratio 1 of a cell to itself, for n launches.
 func exactly(n int) Estimate { return Estimate{1, 1, 1, n} }
 
 // fromLogs returns the estimate of a positive quantity from the logarithms of its paired values,
 // one per round. Below [SignedRankFrom] rounds it is the geometric mean with the paired t interval
 // (Student, Biometrika 6, 1908; on log-ratios, as advised by Kalibera and Jones, ISMM 2013). From
-// there on it is the Hodges–Lehmann estimate with the interval of the signed-rank test.
+// SignedRankFrom rounds on it is the Hodges–Lehmann estimate with the interval of the signed-rank
+// test.
 func fromLogs(logs []float64, confidence float64) Estimate {
 	if len(logs) == 0 {
 		return Estimate{}

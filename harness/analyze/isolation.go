@@ -22,7 +22,7 @@ type Holding struct {
 	Rows  []Held // direct first
 }
 
-// A Held is one row of a Holding: medians over launches, in bytes.
+// A Held is the memory of one strategy in a Holding: medians over launches, in bytes.
 type Held struct {
 	Cell harness.Cell
 	Peak Estimate // peak memory of all processes
@@ -44,8 +44,8 @@ func hasShape(shape, kind string) bool {
 	return slices.ContainsFunc(strings.Split(shape, "+"), func(s string) bool { return strings.HasPrefix(s, kind) })
 }
 
-// isolations compares strategies of worker processes with goroutines, for the tasks of [OfMemory]
-// and for the same tasks without their shape.
+// isolations compares strategies of worker processes with goroutines, for the tasks that [OfMemory]
+// selects and for the same tasks without their injected faults.
 func isolations(samples []harness.Sample, t *table) []Isolation {
 	cells := only(others(t.all), func(c harness.Cell) bool {
 		return c.Strategy == harness.Processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
@@ -82,13 +82,13 @@ func (t *table) goroutines(c harness.Cell) harness.Cell {
 	return all[max(0, pool)]
 }
 
-// holdings returns the memory of the strategies for each kind of task of [OfMemory].
+// holdings returns the memory of the strategies for each kind of task that [OfMemory] selects.
 func holdings(samples []harness.Sample, set Settings) []Holding {
 	t := tableOf(samples, set, inUnit(harness.UnitPSS))
 	var out []Holding
 	for _, cells := range grouped(only(t.all, func(c harness.Cell) bool { return OfMemory(c.Task) }), PlaceOf) {
 		h := Holding{Place: PlaceOf(cells[0])}
-		if loop := direct(cells[0]); !isDirect(cells[0]) && len(t.cells[loop]) > 0 { // direct stands in every order
+		if loop := direct(cells[0]); !isDirect(cells[0]) && len(t.cells[loop]) > 0 { // direct is a row for every order
 			cells = append([]harness.Cell{loop}, cells...)
 		}
 		h.Rows = mapped(cells, func(c harness.Cell) Held { return Held{Cell: c, Peak: t.median(c), Each: t.each(c)} })
@@ -100,7 +100,8 @@ func holdings(samples []harness.Sample, set Settings) []Holding {
 	return out
 }
 
-// each returns the memory that a worker of the cell adds to that of the direct loop, in bytes.
+// each returns the memory in bytes that each worker of the cell needs in addition to the memory of
+// the direct loop.
 func (t *table) each(c harness.Cell) Estimate {
 	var all []float64
 	for at, held := range t.cells[c] {

@@ -13,8 +13,9 @@ import (
 const DefaultPrecision = 0.05
 
 // stopLevel is the level at which a verdict ends the measurement of a question. A run applies it
-// after every round. Of runs that look after each of rounds 6 to 60, less than one in twenty finds
-// a difference beyond the margin that does not exist; the audit of this package counts them.
+// after every round. Of runs that apply it after each of rounds 6 to 60, less than one in twenty
+// finds a difference beyond the margin that does not exist; the audit of this package measures this
+// share.
 const stopLevel = 0.005
 
 // Judge returns a function that reports whether samples answer their question, which is one task
@@ -61,7 +62,7 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 	}
 }
 
-// A rival is a cell that is compared with the fastest of its question.
+// A rival is a cell that is compared with the fastest cell of the same question.
 type rival struct {
 	cell, fastest harness.Cell
 	logs          []float64 // ln of the ratio of their makespans, by turn
@@ -100,8 +101,8 @@ func (t *table) rivals() (all []rival) {
 	return all
 }
 
-// open reports whether more rounds are needed. Rounds is the total number of rounds that may
-// suffice, or 0 if unknown.
+// open reports whether the comparison of the rival with the fastest cell needs more rounds. rounds
+// is the total number of rounds that may suffice, or 0 if unknown.
 func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	n := len(r.logs)
 	if n < 2 || r.busy {

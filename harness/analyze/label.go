@@ -9,18 +9,19 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Label returns the name of a cell's strategy in reports: "pool (chunk 1)",
-// "procs (chunk 16, input order, 4 workers)". It omits parameters with plain values. Direct and
-// unchunked serial have no parameters.
+// Label returns the name of a cell's strategy in reports: "pool (chunk 1)", "procs (chunk 16, input
+// order, 4 workers)". It omits parameters with plain values. The labels of direct, and of serial
+// with chunk 1, have no parameters.
 func Label(c harness.Cell) string { return labelled(c, c.Settings()) }
 
-// Brief returns the label without the order, for use under a title that contains the order.
+// Brief returns the [Label] of a cell without the order, for use under a title that contains the
+// order.
 func Brief(c harness.Cell) string {
 	c.Order = harness.MapOrder
 	return Label(c)
 }
 
-// Bare returns the label without the order and the number of workers.
+// Bare returns the [Label] of a cell without the order and the number of workers.
 func Bare(c harness.Cell) string {
 	c.Workers = c.Cores
 	return Brief(c)

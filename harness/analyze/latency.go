@@ -41,8 +41,8 @@ func (l Latency) Void() (void, loops int) {
 	return void, loops
 }
 
-// Kept returns the responses at rates below the first for which Behind is true, and that rate, or
-// 0 if there is none.
+// Kept returns the responses at rates below the first rate at which [Response.Behind] is true. It
+// also returns that rate, or 0 if there is none.
 func (l Latency) Kept() (kept []Response, behind int) {
 	i := slices.IndexFunc(l.Responses, Response.Behind)
 	if i < 0 {
@@ -75,7 +75,7 @@ func latencies(samples []harness.Sample, set Settings) []Latency {
 	return out
 }
 
-// closed returns the cell without its rate.
+// closed returns the cell with Rate 0, which groups the cells of an open loop by strategy.
 func closed(c harness.Cell) harness.Cell {
 	c.Rate = 0
 	return c

@@ -29,7 +29,7 @@ func lineups(scales []Scale) (out []Lineup) {
 		s.Place.Task.Workload = ""
 		return sweepKey{s.Place, fmt.Sprint(s.At)}
 	}) {
-		var own []Scale // the first of each workload
+		var own []Scale // the first scale of each workload
 		for _, s := range group {
 			if !slices.ContainsFunc(own, func(o Scale) bool { return o.Place == s.Place }) {
 				own = append(own, s)
@@ -73,7 +73,8 @@ func (l Lineup) Name() string {
 	return p.String() + ", by payload"
 }
 
-// Label returns the label of series k without the order, which is in the title.
+// Label returns the label of series k, a strategy with its parameters. The label lacks the order,
+// which is in the title.
 func (l Lineup) Label(k int) string { return Brief(l.Who[k]) }
 
 // Point returns payload i as text.

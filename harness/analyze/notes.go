@@ -48,7 +48,7 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add(!enough && planned <= a.Complete && last != "", "the run has %s%s", format.Count(a.Complete, "round"), last)
 	add(t.void > 0 && !none, "%s had no usable makespan and are left out", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
-	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note tells where a result without them differs", were(t.marked))
+	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note says where a result without them differs", were(t.marked))
 	add(t.sub > 0, "%s measured a subsample of the job, because the whole job would take too long serially", format.Count(t.sub, "launch"))
 	return notes
 }
@@ -66,8 +66,8 @@ func were(n int) string {
 	return format.Count(n, "launch") + " were"
 }
 
-// sentence returns a reason with a capital letter. It cuts the system's words for a missing file if
-// the reason has other words before them.
+// sentence returns a reason with a capital letter. It removes the system's text for a missing file
+// from the end if other text precedes it.
 func sentence(reason string) string {
 	if before, ok := strings.CutSuffix(reason, ": no such file or directory"); ok && strings.Contains(before, ": ") {
 		reason = before

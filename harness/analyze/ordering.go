@@ -20,7 +20,7 @@ func (o Ordering) Windows() []int {
 	return slices.Sorted(slices.Values(distinct(all, Delivery.Window)))
 }
 
-// HasMap reports whether the map was measured for any kind of task.
+// HasMap reports whether a map was measured for any kind of task.
 func (o Ordering) HasMap() bool {
 	return slices.ContainsFunc(o.Kinds, func(k OrderKind) bool { return k.Map.Known() })
 }
@@ -51,7 +51,7 @@ type Delivery struct {
 	MoreHeld   Comparison // input order only: Most over Most in completion order, with the same window
 }
 
-// Window returns the window of the stream in tasks, with the default filled in.
+// Window returns the window of the stream in tasks, or the default if the cell sets none.
 func (d Delivery) Window() int { return window(d.Cell) }
 
 // orderings returns an Ordering for each strategy that delivered in both orders with the same
@@ -90,7 +90,8 @@ func orderings(samples []harness.Sample, t *table) []Ordering {
 	return out
 }
 
-// streams returns the streams grouped by strategy, for strategies with both orders at some window.
+// streams returns the cells of streams, grouped by strategy. It leaves out strategies that have no
+// window with both orders.
 func streams(t *table) [][]harness.Cell {
 	all := only(others(t.all), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
 	return only(grouped(all, anyStream), func(cells []harness.Cell) bool {
@@ -100,14 +101,14 @@ func streams(t *table) [][]harness.Cell {
 	})
 }
 
-// anyStream returns the cell without spread, order and window.
+// anyStream returns the cell without the values that an Ordering varies: spread, order and window.
 func anyStream(c harness.Cell) harness.Cell {
 	c.Spread, c.Order, c.Window = "", "", 0
 	return c
 }
 
-// judge compares each delivery with another cell, as one family. It leaves out deliveries without
-// a pair.
+// judge compares each delivery with the cell that other returns, and judges all comparisons as one
+// family. It leaves out deliveries that have no turn in common with the other cell.
 func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison) {
 	var family []contest
 	for _, k := range o.Kinds {
@@ -135,7 +136,7 @@ func asMap(c harness.Cell) harness.Cell {
 	return c
 }
 
-// window returns the window of a stream, with the default filled in.
+// window returns the window of a stream, or the default if the cell sets none.
 func window(c harness.Cell) int {
 	return cmp.Or(c.Window, max(harness.DefaultWindow, 2*c.Chunk.Fixed()))
 }

@@ -7,9 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// permit returns a function that returns the reason why a verdict on makespans may not be given,
-// or "" if it may. There are two reasons: the A/A pairs of a class differ too much, or the CPU and
-// idle time show that a strategy was not faster but got more of the machine.
+// permit returns a function that decides whether a verdict on makespans may be given. The function
+// returns the reason if it may not, else "". There are two reasons: the A/A pairs of a class differ
+// too much, or the CPU and idle time show that a strategy was not faster but got more of the
+// machine.
 func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(a, b harness.Cell, c Comparison) Note {
 	noisy := map[harness.Class]Note{}
 	for _, c := range classes {
@@ -31,7 +32,7 @@ func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(a
 		if !own.Known() || math.Log(own.Value)/math.Log(c.Ratio.Value) > 0.5 {
 			return ""
 		}
-		return notef("the measures disagree: the ratio of makespans is %s, the ratio of CPU plus idle time is %s; other processes took more core time from one of the two",
+		return notef("the measures disagree: the ratio of makespans is %s, the ratio of CPU plus idle time is %s; other processes took more core time from one of the two strategies",
 			format.Number(c.Ratio.Value, 3), format.Number(own.Value, 3))
 	}
 }

@@ -24,8 +24,8 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("%s %s is not in the run, which has %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
 }
 
-// Short returns the name of a cell's strategy as a word for command lines: the strategy and what is
-// not plain, such as "pool", "pool/64", "pool/16w" and "procs/shm".
+// Short returns the name of a cell's strategy as a word for command lines: the strategy and its
+// settings that are not plain, such as "pool", "pool/64", "pool/16w" and "procs/shm".
 func Short(c harness.Cell) string {
 	parts := []string{c.Strategy}
 	for _, s := range c.Settings() {
@@ -62,9 +62,9 @@ func (a *Analysis) Contenders(workload string) (names []string) {
 }
 
 // Pair returns the cells with these short names for tasks of the workload, in the question whose
-// grain is nearest to that many ns. A strategy name alone stands for the cell of the question that
-// is plain, or the only one. Of questions with the same grain, it prefers the most cores and the
-// plain task. Its error is a NameError.
+// grain is nearest to that many ns. A strategy name alone stands for the cell with plain settings,
+// or for the only cell with that strategy. Of questions with the same grain, it prefers the most
+// cores and the plain task. Its error is a NameError.
 func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d harness.Cell, err error) {
 	all := only(a.Questions(), func(q Question) bool { return q.Task.Workload == workload })
 	if len(all) == 0 {
@@ -100,7 +100,7 @@ func (q Question) Size() float64 {
 	return q.Work.Value
 }
 
-// away returns the distance of the size of the task from ns, as the logarithm of a ratio.
+// away returns the distance between the size of the task and ns, as the logarithm of their ratio.
 func (q Question) away(ns float64) float64 {
 	if q.Size() <= 0 || ns <= 0 {
 		return math.Inf(1)
@@ -108,8 +108,8 @@ func (q Question) away(ns float64) float64 {
 	return math.Round(1000*math.Abs(math.Log(q.Size()/ns))) / 1000
 }
 
-// named returns the cell of the question with that short name, or with that strategy if it is plain
-// or the only one. It returns the zero Cell if there is none.
+// named returns the cell of the question with that short name, or the cell with that strategy if
+// its settings are plain or it is the only one. It returns the zero Cell if there is none.
 func named(q Question, name string) harness.Cell {
 	var same []harness.Cell
 	for _, r := range q.Rows {

@@ -19,13 +19,13 @@ type Place struct {
 // PlaceOf returns the place of a cell.
 func PlaceOf(c harness.Cell) Place { return Place{c.Task, c.Cores, c.Order} }
 
-// along returns the place without its grain.
+// along returns the place with the grain 0, which stands for all grains.
 func (p Place) along() Place {
 	p.Task.Grain = 0
 	return p
 }
 
-// anyCores returns the place without its number of cores.
+// anyCores returns the place with 0 cores, which stands for any number of cores.
 func (p Place) anyCores() Place {
 	p.Cores = 0
 	return p
@@ -84,12 +84,13 @@ func (p Place) compare(q Place) int {
 		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order), cmp.Compare(t.Grain, u.Grain))
 }
 
-// compareCells orders cells by place, then by [CompareSeries].
+// compareCells orders cells by task, cores and order, then by [CompareSeries].
 func compareCells(a, b harness.Cell) int {
 	return cmp.Or(PlaceOf(a).compare(PlaceOf(b)), CompareSeries(a, b))
 }
 
-// CompareSeries orders direct first, then serial, then the others by name and parameters.
+// CompareSeries compares two cells for sorting: the direct loop comes first, then serial, then all
+// other strategies by name and parameters.
 func CompareSeries(a, b harness.Cell) int {
 	rank := func(s string) int { return slices.Index([]string{"serial", harness.Direct}, s) }
 	return cmp.Or(-cmp.Compare(rank(a.Strategy), rank(b.Strategy)), cmp.Compare(a.Strategy, b.Strategy),

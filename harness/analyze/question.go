@@ -41,15 +41,17 @@ type Row struct {
 // the makespan.
 func (r Row) N() int { return cmp.Or(r.Speedup.N, r.Makespan.N) }
 
-// impossible reports whether the whole interval of the efficiency lies above 1 plus the margin.
+// impossible reports whether the whole interval of the row's efficiency lies above 1 by more than
+// the margin.
 func (r Row) impossible(set Settings) bool {
 	return r.Efficiency.Bounded() && r.Efficiency.Lo > 1+set.Margin
 }
 
-// A Winner holds the best strategy for a question, or the candidates if none is resolved. A strategy
-// wins if it is better than every other one, direct included, by more than the margin (comparisons
-// with the best: Hsu, Ann. Stat. 12, 1984). A winner is false only if a verdict has the wrong sign.
-// Judging each question as one family limits false winners, so two runs that both name one agree.
+// A Winner holds the best strategy for a question, or the candidates if none is resolved. A
+// strategy wins if it is better than every other one, direct included, by more than the margin
+// (comparisons with the best: Hsu, Ann. Stat. 12, 1984). A winner is false only if a verdict has
+// the wrong sign. This is rare, because all verdicts of a question are judged as one family; so two
+// runs that both name a winner rarely disagree.
 type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
@@ -90,7 +92,7 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 		q.Swept = q.Swept || PlaceOf(c) == at
 	}
 	if !q.Work.Known() {
-		q.Notes = append(q.Notes, "no launch of direct can be used here: no speed-up, efficiency or verdict against it")
+		q.Notes = append(q.Notes, "no launch of direct can be used here, so there is no speed-up, no efficiency and no verdict against direct")
 	} else if len(cells) == 1 {
 		q.Notes = append(q.Notes, "only direct was measured here: there is nothing to compare it with")
 	}
@@ -105,7 +107,7 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 	return q
 }
 
-// row returns the row of a cell, which compares it with direct.
+// row returns the results of a cell, which include its comparison with direct.
 func (g grid) row(q Question, c harness.Cell) Row {
 	r := Row{Cell: c, Makespan: g.median(c), Account: g.spent[c]}
 	if c == direct(c) {
@@ -129,7 +131,7 @@ func (g grid) row(q Question, c harness.Cell) Row {
 	if !q.Waits && !g.parallel(direct(c)) && r.Speedup.Known() {
 		r.Efficiency = r.Speedup.Times(1 / float64(c.Cores))
 		if r.impossible(g.set) {
-			r.Notes = append(r.Notes, "this efficiency is impossible: its whole interval is above 100 % by more than the margin. Other work slowed down direct, or the strategy used further cores. No winner is named")
+			r.Notes = append(r.Notes, "this efficiency is impossible: its whole interval is above 100 % by more than the margin. Other work slowed down direct, or the strategy used other cores. No winner is named")
 		}
 	}
 	return r
@@ -160,7 +162,7 @@ func (g grid) winner(cells []harness.Cell, verdicts versus) Winner {
 	}
 	best := g.fastest(cells)
 	w := Winner{Kind: Won, Best: []harness.Cell{best}}
-	known := true // the rounds that each open comparison needs
+	known := true // whether the rounds that each open comparison needs are known
 	for _, other := range cells {
 		c := verdicts.of(best, other)
 		if other == best || c.Verdict == Better {

@@ -83,7 +83,7 @@ const exactRanks = 60
 // rankTails returns P(W < k) for each n up to exactRanks and each k, where W is Wilcoxon's statistic
 // of n values (Biometrics Bull. 1, 1945).
 var rankTails = sync.OnceValue(func() (below [exactRanks + 1][]float64) {
-	ways := []float64{1} // sets of ranks 1 … n with each sum, as a share of all
+	ways := []float64{1} // for each sum, the share of the subsets of the ranks 1 … n that have this sum
 	for n := range below {
 		next := make([]float64, n*(n+1)/2+1)
 		for sum, share := range ways {

@@ -11,10 +11,10 @@ import (
 // A Scale compares strategies along an axis other than the grain: the payload, or the number of
 // tasks. Along the number of tasks the cost is that of starting the workers and of the first job.
 type Scale struct {
-	Place Place // without the axis
+	Place Place // without a value on the axis
 	Axis  ScaleAxis
 	At    []int    // bytes or tasks, ascending
-	Who   []Series // without the axis, direct first
+	Who   []Series // without a value on the axis, direct first
 	Costs [][]Cost // indexed like At, then like Who
 }
 
@@ -42,12 +42,13 @@ const scaleFrom = 3
 // Plotted reports whether the scale has enough points for a chart.
 func (s Scale) Plotted() bool { return len(s.At) >= scaleFrom }
 
-// N returns the largest number of launches of a cost at point i.
+// N returns the number of launches of each series at point i. If the numbers differ, it returns the
+// largest.
 func (s Scale) N(i int) int {
 	return slices.Max(mapped(s.Costs[i], func(c Cost) int { return c.Time.N }))
 }
 
-// Rate returns the bytes per ns of series k at point i.
+// Rate returns the throughput of series k at point i, in bytes per ns.
 func (s Scale) Rate(i, k int) Estimate { return s.Costs[i][k].Time.Under(float64(s.At[i])) }
 
 // field returns the field of a cell that belongs to the axis.
@@ -67,7 +68,8 @@ func (a ScaleAxis) with(c harness.Cell, at int) harness.Cell {
 
 func (a ScaleAxis) without(c harness.Cell) harness.Cell { return a.with(c, 0) }
 
-// A sweepKey identifies a place and the points of a sweep in it, as text.
+// A sweepKey identifies the series that form one scale: those with the same place and the same
+// points, as text.
 type sweepKey struct {
 	place Place
 	at    string
@@ -88,7 +90,7 @@ func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	return out
 }
 
-// scaled returns the cells of each series other than direct that has enough points.
+// scaled returns the cells of each series that has enough points on the axis, without direct.
 func scaled(t *table, axis ScaleAxis) [][]harness.Cell {
 	on := only(others(t.all), func(c harness.Cell) bool { return axis.of(c) > 0 })
 	return only(grouped(on, axis.without), func(cells []harness.Cell) bool {

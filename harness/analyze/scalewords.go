@@ -36,7 +36,8 @@ func (s Scale) Ways() string {
 	return differ[0]
 }
 
-// hasOther reports whether a series with the strategy of c has another value of a parameter.
+// hasOther reports whether a series with the same strategy as c has a value of the parameter key
+// other than value.
 func (s Scale) hasOther(c Series, key, value string) bool {
 	return slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && o.Value(key) != value })
 }
@@ -49,7 +50,7 @@ func (s Scale) Point(i int) string {
 	return format.Bytes(s.At[i])
 }
 
-// Winners returns the cheapest series of each stretch of points.
+// Winners returns a text that names the cheapest series for each stretch of points.
 func (s Scale) Winners() string {
 	var names, points []string
 	for i := range s.At {
@@ -58,7 +59,8 @@ func (s Scale) Winners() string {
 	return strings.Join(format.Stretches(names, points), "; ")
 }
 
-// best returns the cheapest series at a point, and the series that may be as cheap.
+// best returns a text that names the cheapest series at point i and all series that may be as
+// cheap.
 func (s Scale) best(i int) string {
 	var names []string
 	open := false
@@ -97,7 +99,7 @@ func (s Scale) Label(k int) string {
 }
 
 // PaysFrom returns the index of the point from which on series k beats the direct loop, or the
-// number of points.
+// number of points if there is no such point.
 func (s Scale) PaysFrom(k int) int {
 	from := len(s.At)
 	for from > 0 && s.Costs[from-1][k].VsDirect.Verdict == Better {

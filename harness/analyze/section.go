@@ -6,7 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Section holds the results for one kind of task, on some cores, in one order, along the grain.
+// A Section holds the results for one kind of task, on some cores, in one order, at all measured
+// grains (task sizes).
 type Section struct {
 	Place      Place
 	Most       bool        // no section of the same tasks and order has more cores
@@ -15,7 +16,7 @@ type Section struct {
 	Crossovers []Crossover // those against direct first
 }
 
-// Has reports whether an item of the account is known for any strategy of the section.
+// Has reports whether any strategy of the section has a known value of this item of its account.
 func (s Section) Has(item func(Account) Estimate) bool {
 	return slices.ContainsFunc(s.Questions, func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return item(r.Account).Known() })
@@ -32,8 +33,8 @@ func (s Section) Plain() bool {
 	return !s.Waits() && t.Shape == "" && t.Memory == 0 && t.Payload == 0 && t.Tasks == 0
 }
 
-// Main returns, of the plain sections on the most cores with several grains, the one with the most
-// grains, and reports whether there is one.
+// Main returns the plain section on the most cores that has the most grains, and at least two. It
+// reports whether there is such a section.
 func Main(sections []Section) (best Section, ok bool) {
 	for _, s := range sections {
 		if s.Most && s.Plain() && len(s.Questions) > max(1, len(best.Questions)) {
@@ -43,17 +44,17 @@ func Main(sections []Section) (best Section, ok bool) {
 	return best, ok
 }
 
-// A Series is a strategy with its parameters along the grain: a cell whose Grain is 0.
+// A Series is a strategy with its parameters at all grains (task sizes): a cell whose Grain is 0.
 type Series = harness.Cell
 
-// A grid holds the cells of a section, which differ only in the grain and the strategy. Direct is
-// in every grid of its task and cores, for every order.
+// A grid holds the cells of a section, which differ only in the grain and the strategy. The direct
+// loop is in the grids of all orders of its task and cores.
 type grid struct {
 	*table
 	cells  []harness.Cell // direct first
 	grains []int
 	series []Series
-	left   map[harness.Cell]bool // cells of the whole table without questions; see crowd
+	left   map[harness.Cell]bool // cells of the table that are left out of the questions; see crowd
 	spent  map[harness.Cell]Account
 }
 
@@ -63,7 +64,7 @@ func (g grid) cell(who Series, grain int) (harness.Cell, bool) {
 	return who, slices.Contains(g.cells, who)
 }
 
-// sections returns the sections of the table, by place.
+// sections returns a section for each kind of task, number of cores and order in the table.
 func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 	left := crowd(t)
 	kept := func(c harness.Cell) bool { return !left[c] }

@@ -78,8 +78,9 @@ func inUnit(unit string) func(harness.Sample) float64 {
 	return func(s harness.Sample) float64 { return s.Values[unit] }
 }
 
-// tableOf returns a table of the values of function of, which are paired and judged like makespans.
-// It leaves out samples without the value.
+// tableOf returns a table of the values that the function in the parameter of returns for the
+// samples. These values are paired and judged like makespans. Samples with the value 0 are left
+// out.
 func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
 	t := &table{
 		set:   set,
@@ -156,7 +157,7 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 	return t
 }
 
-// others returns the cells except those of direct.
+// others returns the cells except those of the direct loop.
 func others(cells []harness.Cell) []harness.Cell {
 	return only(cells, func(c harness.Cell) bool { return !isDirect(c) })
 }
@@ -187,7 +188,7 @@ func (t *table) missing(left map[int]bool) (missing int) {
 	return missing
 }
 
-// turns returns the keys of m in the order of measurement.
+// turns returns the turns that are keys of m, in the order of measurement.
 func turns[V any](m map[turn]V) []turn {
 	return slices.SortedFunc(maps.Keys(m), func(a, b turn) int {
 		return cmp.Or(cmp.Compare(a.round, b.round), cmp.Compare(a.attempt, b.attempt), cmp.Compare(a.block, b.block))
@@ -208,13 +209,14 @@ func (t *table) at(c harness.Cell, turn turn) float64 {
 	return t.median(c).Value
 }
 
-// speedup returns w/T, paired by round.
+// speedup returns the speed-up of the cell over the direct loop, paired by round.
 func (t *table) speedup(c harness.Cell) Estimate {
 	return fromLogs(mapped(t.pairs(c, direct(c)), func(p pair) float64 { return -p.log }), t.set.Confidence)
 }
 
-// pairs returns ln(T_a/T_b) by turn. Cells that share no block are compared through their direct
-// loops: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
+// pairs returns the logarithm of the ratio of the makespans T_a and T_b in each turn. Cells that
+// share no block are compared through their direct loops, by ln(T_a/w_a) - ln(T_b/w_b) in the same
+// round.
 func (t *table) pairs(a, b harness.Cell) []pair {
 	if t.busy[a] || t.busy[b] {
 		return nil // the remaining launches are too few to represent the cell
@@ -252,8 +254,8 @@ func logs(pairs []pair) []float64 { return mapped(pairs, func(p pair) float64 { 
 // unmarked returns the pairs without a contaminated launch.
 func unmarked(pairs []pair) []pair { return only(pairs, func(p pair) bool { return !p.marked }) }
 
-// best returns the cell with the smallest score of its ratios to direct. A cell without such ratios
-// is scored by its median makespan.
+// best returns the cell with the smallest score. The score is computed from the logarithms of the
+// cell's ratios to direct or, without such ratios, from medians.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
 	scores := map[harness.Cell]float64{}
 	for _, c := range cells {
@@ -270,7 +272,7 @@ func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) h
 	})
 }
 
-// fastest returns the cell with the smallest estimate of T/w.
+// fastest returns the cell with the smallest estimate of its makespan relative to the direct loop.
 func (t *table) fastest(cells []harness.Cell) harness.Cell {
 	return t.best(cells, func(logs []float64) float64 { return fromLogs(logs, t.set.Confidence).Value })
 }

@@ -23,14 +23,14 @@ func (v Verdict) String() string {
 	return [...]string{"unresolved", "better", "worse", "equivalent"}[v]
 }
 
-// swapped returns the verdict with the strategies exchanged.
+// swapped returns the verdict of B against A, where v is the verdict of A against B.
 func (v Verdict) swapped() Verdict { return [...]Verdict{Unresolved, Worse, Better, Equivalent}[v] }
 
-// decide returns the verdict that logs support most strongly, and p, the smallest α at which the
-// interval at confidence 1-α supports it. The verdict holds at level α if p <= α, and is wrong only
-// if that interval misses the true value. The margin is symmetric in the logarithm, so A is better
-// than B exactly if B is worse than A. Equivalence amounts to two one-sided tests (Schuirmann, J.
-// Pharmacokin. 15, 1987).
+// decide returns the verdict that logs, the logarithms of paired ratios, support most strongly. It
+// also returns p, the smallest α at which the interval at confidence 1-α supports it. The verdict
+// holds at level α if p <= α, and is wrong only if that interval misses the true value. The margin
+// is symmetric in the logarithm, so A is better than B exactly if B is worse than A. Equivalence
+// amounts to two one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
 func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	n, m := len(logs), math.Log1p(margin)
 	if n < 2 {
@@ -68,7 +68,8 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	return v, rankTail(n, least+1)
 }
 
-// region returns the verdict of an interval: the region of the three cut at ±m that contains it.
+// region returns the verdict for the interval from lo to hi: better below -m, worse above m,
+// equivalent between -m and m. It returns Unresolved if the interval contains -m or m.
 func region(lo, hi, m float64) Verdict {
 	switch {
 	case hi < -m:
@@ -118,10 +119,11 @@ func (c Comparison) differs(other Comparison) bool {
 	return c.Verdict != other.Verdict || c.Ratio.Bounded() && other.Ratio.Known() && (other.Ratio.Value < c.Ratio.Lo || other.Ratio.Value > c.Ratio.Hi)
 }
 
-// compare returns the comparisons of a family of paired log-ratios, judged together by Holm's
-// step-down (Scand. J. Stat. 6, 1979). The probability that any verdict is wrong is at most
-// 1-confidence. Each interval has the level of its step. From the first step without a verdict on,
-// all intervals have the level of that step, so that no interval contradicts its verdict.
+// compare returns the comparisons of a family of paired log-ratios. It judges them together by
+// Holm's step-down (Scand. J. Stat. 6, 1979), beginning with the smallest p. The probability that
+// any verdict is wrong is at most 1-confidence. The interval of each comparison has the level of
+// its step. From the first comparison without a verdict on, all intervals have the same level, so
+// that no interval contradicts its verdict.
 //
 // If the run decided after each round whether to stop, the level is at most [stopLevel] for
 // comparisons of more than the fewest rounds.
@@ -226,7 +228,7 @@ func (t *table) judge(family []contest) {
 // of any wrong verdict in a question is at most 1-confidence.
 type versus map[[2]harness.Cell]*Comparison
 
-// newVersus compares each cell with the cells before it.
+// newVersus compares the cells of every pair.
 func newVersus(t *table, cells []harness.Cell) versus {
 	out := versus{}
 	var family []contest

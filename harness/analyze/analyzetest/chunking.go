@@ -11,14 +11,14 @@ import (
 // A Chunking generates samples of pool on two cores for a sweep of chunks. The simulated machine
 // drifts by up to 10 % between rounds and blocks, which pairing must cancel.
 type Chunking struct {
-	Over   map[harness.Task]map[harness.Chunk]float64 // makespan over the ideal one
+	Over   map[harness.Task]map[harness.Chunk]float64 // makespan divided by the ideal makespan
 	Rounds int
 	Noise  float64 // standard deviation of ln T of a launch
 	Seed   uint64
 }
 
-// Bathtub is a chunking in which chunk 16 is best for equal tasks and chunk 4 for tasks of which
-// the last are long. Auto takes 3 % and 10 % longer.
+// Bathtub simulates a sweep in which chunk 16 is best for equal tasks, and chunk 4 for tasks whose
+// last ones are long. The policy auto takes 3 % and 10 % longer than these.
 var Bathtub = Chunking{
 	Over: map[harness.Task]map[harness.Chunk]float64{
 		{Workload: "spin", Grain: 200}: {
@@ -31,7 +31,7 @@ var Bathtub = Chunking{
 	Rounds: 6, Noise: 0.003, Seed: 3,
 }
 
-// Samples returns the samples in the order of measurement. Each task is a block.
+// Samples returns the samples in the order of measurement. Each task has a block of its own.
 func (c Chunking) Samples() []harness.Sample {
 	g := newGenerator(c.Seed, 2, c.Noise)
 	tasks := slices.SortedFunc(maps.Keys(c.Over), func(a, b harness.Task) int { return len(a.String()) - len(b.String()) })

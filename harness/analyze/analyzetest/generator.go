@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A generator collects samples by round and block.
+// A generator collects simulated samples. New samples get its round and block.
 type generator struct {
 	rng          *rand.Rand
 	noise        float64
@@ -19,14 +19,16 @@ func newGenerator(seed, stream uint64, noise float64) *generator {
 	return &generator{rng: rand.New(rand.NewPCG(seed, stream)), noise: noise}
 }
 
-// loop adds a launch of the direct loop over a task, with ns per task, and returns its cell.
+// loop adds a launch of the direct loop that takes ns nanoseconds per task, with noise, and returns
+// its cell.
 func (g *generator) loop(t harness.Task, cores int, ns float64) harness.Cell {
 	c := harness.Cell{Task: t, Cores: cores, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 	g.add(c, ns, false)
 	return c
 }
 
-// add adds a launch with ns per task and returns its values, to which callers may add.
+// add adds a launch that takes ns nanoseconds per task, with noise. Callers may add to the values
+// that it returns.
 func (g *generator) add(c harness.Cell, ns float64, twin bool) map[string]float64 {
 	ns *= math.Exp(g.noise * g.rng.NormFloat64())
 	n := tasks(c.Grain)

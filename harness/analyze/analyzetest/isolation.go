@@ -8,11 +8,11 @@ import (
 
 const mebi = 1 << 20
 
-// A way is one way to run the tasks of an isolation.
+// A way is a strategy with its simulated costs.
 type way struct {
 	strategy string
 	recycle  int     // tasks after which a worker is replaced; 0: never
-	over     float64 // makespan over the ideal one
+	over     float64 // makespan divided by the ideal makespan
 	held     float64 // peak memory in bytes
 }
 
@@ -28,7 +28,8 @@ var isolations = []struct {
 
 // Isolations returns samples of goroutines and of worker processes on two cores. With a large live
 // heap, processes take half the time and half the memory. Tasks that kill their workers run in
-// processes only. A leak is equally large in both, and a tenth of that if workers are replaced.
+// processes only. A leak takes the same memory in both, and a tenth of it if worker processes are
+// replaced.
 func Isolations(rounds int, noise float64) []harness.Sample {
 	g := newGenerator(12, 3, noise)
 	for g.round = range rounds {

@@ -8,17 +8,18 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Cost is the cost of a strategy in the model T = S + N·max((w+o)/P, d), in ns.
+// A Cost holds the costs of a strategy in the model T = S + N·max((w+o)/P, d) of the makespan of N
+// tasks of work w on P workers. Costs are in ns.
 type Cost struct {
 	Name   string
-	Start  float64 // S
-	Worker float64 // o at chunk 1; it is o/k at chunk k
-	Hand   float64 // d at chunk 1; it is d/k at chunk k
+	Start  float64 // S, once per job
+	Worker float64 // o, overhead of a worker per task at chunk 1; it is o/k at chunk k
+	Hand   float64 // d, serial time to hand over a task at chunk 1; it is d/k at chunk k
 	Slower float64 // factor on the makespan; 0 means 1
 }
 
-// A Run generates samples of the model with log-normal noise on every launch, and one A/A pair of
-// each chunk of pool in every round.
+// A Run generates samples of the model of [Cost], with log-normal noise on every launch. In every
+// round it launches one cell of pool with each chunk twice, as an A/A pair.
 type Run struct {
 	Workload string
 	Grains   []int
@@ -69,7 +70,8 @@ func (r Run) Samples() []harness.Sample {
 	return g.out
 }
 
-// strategy adds one launch per chunk. For serial it adds one launch, with the first chunk.
+// strategy adds a launch of the strategy with each chunk, for serial only with the first chunk. If
+// twins is set, it adds each launch twice.
 func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []int, twins bool) {
 	c.Strategy, c.Order = cost.Name, order
 	if cost.Name == "serial" {
@@ -86,7 +88,7 @@ func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []i
 	}
 }
 
-// time returns T/N in ns.
+// time returns the makespan per task in ns, by the model.
 func (c Cost) time(cell harness.Cell) float64 {
 	k := float64(cell.Chunk.Fixed())
 	ns := c.Start/tasks(cell.Grain) + max((Work(cell.Grain)+c.Worker/k)/float64(cell.Workers), c.Hand/k)
@@ -96,7 +98,7 @@ func (c Cost) time(cell harness.Cell) float64 {
 	return ns
 }
 
-// Work returns the time of a task of the grain in the direct loop, in ns.
+// Work returns the time in ns that a task with this nominal grain takes in the direct loop.
 func Work(grain int) float64 { return 1.02 * float64(grain) }
 
 // Job is the serial time of all tasks of a job, in ns. A job has at least 64 tasks.
