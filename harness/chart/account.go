@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// accounted returns the sections on the most cores with an account of a strategy: those with enough
-// grains one by one, and the others together.
+// accounted returns the sections on the most cores with an account of a strategy: each section with
+// enough grains alone, and all other sections together.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	for _, s := range along(a) {
 		if len(explained(s)) >= curveFrom {
@@ -62,7 +62,7 @@ var waiting = []share{
 // beyond returns the time in the operating system beyond that of the direct loop.
 func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
 
-// less returns the difference of two medians, without an interval; if b is unknown, it is a.
+// less returns the difference of two medians, without an interval. If b is unknown, it returns a.
 func less(a, b analyze.Estimate) analyze.Estimate {
 	if !b.Known() || !a.Known() {
 		return a

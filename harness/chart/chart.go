@@ -91,7 +91,7 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about adds the task and more words to the chart's name, and where to its question.
+// about adds the task and further words to the chart's name, and the text where to its question.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {

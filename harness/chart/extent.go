@@ -30,7 +30,7 @@ func (x *extent) add(values ...float64) {
 // count extends the range of numbers of launches.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
-// padded returns the limits of a logarithmic axis; without values, those of one decade.
+// padded returns the limits of a logarithmic axis. Without values, the limits are one decade apart.
 func (x extent) padded(factor float64) (lo, hi float64) {
 	if !usable(x.lo) {
 		x.lo, x.hi = 1, 10

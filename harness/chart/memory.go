@@ -18,13 +18,15 @@ func held(a *analyze.Analysis) [][]analyze.Holding {
 	return all
 }
 
-// unread returns why the memory could not be read in some or all launches; "" if it could.
+// unread returns why the memory could not be read in some or all launches, or "" if it could be
+// read in all.
 func unread(a *analyze.Analysis) string {
 	return strings.TrimSuffix(a.Info.Absent[harness.UnitPSS], ".")
 }
 
-// memory draws a row for each kind of tasks: the memory of all processes, and what each worker adds
-// to that of the plain loop or saves. If the memory could not be read, the chart says why.
+// memory draws a row for each kind of tasks: the memory of all processes, and the memory that each
+// worker adds to that of the plain loop, or saves. If the memory could not be read, the chart says
+// why.
 func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	if len(all) == 0 {
 		c.Height = 120
@@ -75,7 +77,8 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	}
 }
 
-// append adds a point to the panel's series with the name of s, or adds s with the point.
+// append adds a point to the series of the panel that has the name of s. If there is none, it adds
+// s with the point.
 func (p *Panel) append(s Series, q Point) {
 	for i, o := range p.Series {
 		if o.Name == s.Name {

@@ -10,7 +10,7 @@ import (
 )
 
 // weighed returns the chunkings of each place with a policy or with several kinds of tasks. For
-// others, a heat map would only repeat the chunk charts.
+// other chunkings, a heat map would only repeat the chunk charts.
 func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {

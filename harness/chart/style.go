@@ -113,7 +113,8 @@ func (s Series) Color() (hex string, dash []float64) {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8), dash
 }
 
-// A look assigns the styles of a run: numbers to its strategies, and to the variants of each.
+// A look assigns the styles of a run. It numbers the strategies of the run, and the variants of
+// each strategy.
 type look struct {
 	strategies map[string]int
 	variants   map[string]int // by label without order and workers
@@ -147,7 +148,7 @@ func (l look) has(label string) bool {
 	return ok
 }
 
-// of returns an empty series for a cell, under a name.
+// of returns a series without points for a cell, with that name.
 func (l look) of(c harness.Cell, name string) Series {
 	return Series{Name: name, Style: l.strategies[c.Strategy], Variant: l.variants[analyze.Bare(c)]}
 }

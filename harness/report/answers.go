@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences returns the findings of the run. Said holds all of them, and short those for the
-// terminal, which leave out sections with fewer cores.
+// sentences returns the findings of the run. said holds all findings. short holds the findings for
+// the terminal, without sections on fewer cores.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
 		texts := append(winners(a, s), crossings(a, s, n, true)...)

@@ -37,7 +37,7 @@ type claim struct {
 	who       string
 	one, many string // verb for one and for several strategies; an empty many prevents sharing
 	rest      string
-	compared  bool // the sentence is about the comparison of the strategy, or of several
+	compared  bool // the sentence begins with "The comparison of" the strategies
 }
 
 // merged returns the sentences of claims. It joins claims that differ only in the strategy.

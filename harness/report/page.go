@@ -55,7 +55,8 @@ var topics = []topic{
 	row(once, controls),
 }
 
-// row returns a topic with a section, made by draw, for each result that needs returns.
+// row returns a topic that has a section for each result that needs returns. draw makes the
+// section.
 func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {

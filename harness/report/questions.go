@@ -136,8 +136,8 @@ func accounts(s analyze.Section) [][]string {
 	return rows
 }
 
-// held returns the peak memory of each strategy if the section has a single task, which uses
-// memory or has an injected fault, leak or delay. In the terminal, a leak is visible only there.
+// held returns the peak memory of each strategy if the section has a single task, which uses memory
+// or has an injected fault, leak or delay. In the terminal, a leak is visible only in this text.
 func held(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil
@@ -169,7 +169,8 @@ func verdict(r analyze.Row) string {
 	return r.VsDirect.Verdict.String()
 }
 
-// best returns a word for the part of a row in the winner of its question, or "".
+// best returns how a row takes part in the winner of its question: winner, tie, close or maybe. It
+// returns "" for all other rows.
 func best(w analyze.Winner, r analyze.Row) string {
 	if !slices.Contains(w.Best, r.Cell) {
 		return ""

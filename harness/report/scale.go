@@ -58,7 +58,8 @@ func turned(rows [][]string) [][]string {
 	return out
 }
 
-// cost returns a cost with signs for its verdicts.
+// cost returns the time of a series with signs for its verdicts, such as + if it beats the direct
+// loop.
 func cost(c analyze.Cost) string {
 	text := makespan(c.Time)
 	if !c.Time.Known() {

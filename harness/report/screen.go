@@ -225,7 +225,7 @@ func digits(e analyze.Estimate) int {
 	return 2
 }
 
-// nextBest returns the next kind of strategy and its distance.
+// nextBest returns the fastest strategy of another kind, and how much slower it is.
 func nextBest(d analyze.Advice) string {
 	if !d.Ahead.Known() || d.Why != "" {
 		return absent

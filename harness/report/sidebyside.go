@@ -176,8 +176,8 @@ func (t sideTask) given() (all []*analyze.Advice) {
 	return slices.DeleteFunc(slices.Clone(t.answers), func(d *analyze.Advice) bool { return d == nil })
 }
 
-// join extends t by the next grain if every run has the same answer for both. It reports whether it
-// did.
+// join extends t by the next grain if every run has the same answer for both grains. It reports
+// whether it extended t.
 func (t *sideTask) join(next sideTask) bool {
 	joined := make([]*analyze.Advice, len(t.answers))
 	for i, d := range t.answers {
