@@ -19,18 +19,18 @@ type Axis struct {
 	Part Part
 
 	// Int or Word returns the field of a Cell; exactly one of them is set. Parse converts a
-	// word to the form that a Cell stores, and lets suites write numbers too; nil stores words
-	// unchanged.
+	// word to the form that a Cell stores, and lets suites write numbers too; if it is nil, a
+	// Cell stores words unchanged.
 	Int   func(*Cell) *int
 	Word  func(*Cell) *string
 	Parse func(text string) (string, error)
 
 	// Plain is the word for the zero value in suites and filters. Cell names leave the zero
-	// value out. If Plain is empty, every cell name has the axis.
+	// value out. If Plain is empty, every cell name contains the axis.
 	Plain   string
 	Default string // the value of a suite's cells that do not set the key; "" for the zero value
 
-	Unit           string // of a number, such as "ns"
+	Unit           string // unit of a number, such as "ns"
 	Least, Most    int    // limits of a number in a suite
 	Wants, Example string // for error messages: a description and an example of a value in a suite
 
@@ -47,7 +47,7 @@ type Axis struct {
 	Give func(Cell, *Setup)
 }
 
-// A Part is the part of a cell that an axis describes.
+// A Part says which part of a cell an axis describes, such as the task or the strategy.
 type Part uint8
 
 const (
@@ -58,8 +58,8 @@ const (
 	OfPlace              // the number of cores
 )
 
-// InCell reports whether an axis of this part is a key of [[block.cell]] in a suite; the
-// others are keys of [[block]].
+// InCell reports whether suites set an axis of this part in [[block.cell]]. They set all other axes
+// in [[block]].
 func (p Part) InCell() bool { return p == OfChoice || p == OfCrew }
 
 // A Setup holds the parameters of the workload and the setting of the strategy with which a
@@ -69,7 +69,7 @@ type Setup struct {
 	Setting catalog.Setting
 }
 
-// Axes is a table of axes, in the order of a cell's name.
+// Axes is a table of axes, in the order in which a cell's name lists their values.
 type Axes []Axis
 
 // AllAxes returns the table of all axes of a cell.
@@ -117,16 +117,18 @@ func (a Axis) Set(c *Cell, text string) (err error) {
 	return err
 }
 
-// left reports whether the cell's name leaves the axis out.
+// left reports whether the axis is left out of the cell's name.
 func (a Axis) left(c Cell) bool { return a.Plain != "" && a.Text(c) == a.Plain }
 
-// Name returns the name of a cell with these axes; see [Cell.Name].
+// Name returns the benchmark name of a cell with these axes; see [Cell.Name].
 func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 
-// TwinName returns the name of the cell's twin; see [Cell.TwinName].
+// TwinName returns the benchmark name of the cell's twin, its second launch in a round; see
+// [Cell.TwinName].
 func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
-// name joins the axes up to and including the part last.
+// name returns "/key=value" for each axis whose Part is at most last, joined. It leaves out plain
+// values.
 func (as Axes) name(c Cell, last Part, twin bool) string {
 	var b strings.Builder
 	for _, a := range as {

@@ -10,7 +10,7 @@ import (
 
 func checkGrain(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 	if c.Grain < w.Finest {
-		return fmt.Errorf("the finest grain of workload %s is %d ns; remove %d", w.Name, w.Finest, c.Grain)
+		return fmt.Errorf("the finest grain of workload %s is %d ns; remove grain %d", w.Name, w.Finest, c.Grain)
 	}
 	return nil
 }
@@ -20,7 +20,7 @@ func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 		return nil
 	}
 	if !w.Grains {
-		return fmt.Errorf("the tasks of workload %s are always alike; remove spread", w.Name)
+		return fmt.Errorf("the tasks of workload %s are always equal; remove spread", w.Name)
 	}
 	_, err := Find(workloads.Spreads(), "spread", c.Spread, func(s workloads.Spread) string { return s.Name })
 	return err
@@ -32,7 +32,7 @@ func checkShape(c Cell, w workloads.Workload, s catalog.Strategy) error {
 		return nil
 	}
 	if !w.Shapeable() {
-		return fmt.Errorf("workload %s takes no shape; remove it", w.Name)
+		return fmt.Errorf("workload %s takes no shape; remove shape", w.Name)
 	}
 	shape, err := w.Shape(c.Shape)
 	if err != nil || s.Name == "" {
@@ -58,10 +58,10 @@ func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
 
 func checkChunk(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	switch can := s.Capabilities; {
-	case c.Chunk == FixedChunk(1) || c.Rate != 0: // checkRate covers cells with a rate
+	case c.Chunk == FixedChunk(1) || c.Rate != 0: // checkRate checks cells with a rate
 		return nil
 	case c.Order == SingleOrder:
-		return errors.New("order single has no chunk; remove it")
+		return errors.New("order single has no chunk; remove chunk")
 	case c.Window != 0 && c.Order != MapOrder && c.Chunk.Fixed() > c.Window:
 		return fmt.Errorf("chunk %s is larger than window %d; make the window at least as large", c.Chunk, c.Window)
 	case can.Resumes:
@@ -77,7 +77,7 @@ func checkOrder(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 		return err
 	}
 	switch idiom := s.Capabilities.Idiom; {
-	case c.Rate != 0: // checkRate covers the idiom
+	case c.Rate != 0: // checkRate checks the idiom
 	case idiom == catalog.MapIdiom && c.Order != MapOrder:
 		return lacks(s, "remove order")
 	case idiom == catalog.StreamIdiom && c.Order != InputOrder:
@@ -91,9 +91,9 @@ func checkWindow(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	case c.Window == 0 || c.Rate != 0:
 		return nil
 	case c.Order == SingleOrder:
-		return errors.New("order single has no window; remove it")
+		return errors.New("order single has no window; remove window")
 	case c.Order == MapOrder:
-		return errors.New("a map has no window; remove it, or set order to input or completion")
+		return errors.New("a map has no window; remove window, or set order to input or completion")
 	case s.Capabilities.Idiom != catalog.AnyJob:
 		return lacks(s, "remove window")
 	}
@@ -124,10 +124,10 @@ func checkWorkers(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	return nil
 }
 
-// lacks returns the error for a choice that another library's pool does not offer. Adapters do
-// not emulate missing features, so the cell is refused.
+// lacks returns the error for a cell whose strategy is a third-party pool that lacks a feature of
+// the cell. Adapters do not emulate missing features of such a pool.
 func lacks(s catalog.Strategy, remedy string) error {
-	return fmt.Errorf("strategy %s runs %v, unchunked; %s", s.Name, s.Capabilities.Idiom, remedy)
+	return fmt.Errorf("strategy %s runs only %v, without chunks; %s", s.Name, s.Capabilities.Idiom, remedy)
 }
 
 // oneOf returns an [UnknownError] if name is not in have.

@@ -9,13 +9,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Direct is the strategy name of the direct loop: the kernel in a plain loop, without an
-// executor. It is in every block; its time per task, w, is the denominator of every speed-up.
+// Direct is the strategy name of the direct loop: the kernel in a plain loop, without an executor.
+// Every block contains it, and its time per task, w, is the denominator of every speed-up.
 const Direct = "direct"
 
-// Orders of delivery. Map is a job over a slice with its results in place; input and completion
-// are streams. In order single, each task is submitted alone and awaited, so its time is that
-// of a round trip.
+// Orders of delivery. A map is a job over a slice that stores its results in place. Input and
+// completion are orders of streams. In order single, each task is submitted alone and awaited, so
+// its time is that of a round trip.
 const (
 	SingleOrder     = "single"
 	MapOrder        = "map"
@@ -23,8 +23,8 @@ const (
 	CompletionOrder = "completion"
 )
 
-// Plain words: how suites and filters write the value that most cells have. Cell names leave
-// it out.
+// Plain values: those that most cells have, as suites and filters write them. Cell names leave them
+// out.
 const (
 	NoSpread       = "none" // all tasks have the same work
 	NoShape        = "none" // tasks do their work and nothing else
@@ -33,8 +33,8 @@ const (
 	PlainCodec     = "own" // the codec that belongs to the workload
 )
 
-// DefaultWindow is the window of a stream whose cell sets none, unless twice its fixed chunk is
-// more.
+// DefaultWindow is the window of a stream whose cell sets no window. If the cell has a fixed chunk
+// and twice that chunk is larger, the window is twice the chunk.
 const DefaultWindow = strategies.DefaultWindow
 
 // A Task describes the work of a cell without its strategy. Cells with equal tasks run the same
@@ -53,18 +53,18 @@ func (t Task) String() string {
 	return strings.TrimPrefix(axes.name(Cell{Task: t}, OfJob, false), "/")
 }
 
-// A Cell is one point of the matrix. It is comparable: two launches measure the same thing if
-// and only if their cells are equal. In the cell of direct, Workers and Chunk are 1 and Order
-// is map.
+// A Cell is one point of the matrix. Cells can be compared by ==: two launches measure the same
+// thing if and only if their cells are equal. In a cell of the strategy direct, Workers and Chunk
+// are 1 and Order is map.
 type Cell struct {
 	Task
 	Strategy string
-	// Transport and Start say how bytes reach worker processes and how these are started. They
-	// are empty for pipes and exec, and for strategies without worker processes.
+	// Transport and Start say how bytes reach worker processes and how worker processes are
+	// started. They are empty for pipes and exec, and for strategies without worker processes.
 	Transport, Start string
 	Codec            string // codec of values sent to worker processes; "" for the workload's own
 	Prefetch         int    // most tasks in a worker process and in transit to it; 0 for a limit by time only
-	Recycle          int    // tasks after which a worker process is replaced; 0 for never
+	Recycle          int    // number of tasks after which a worker process is replaced; 0 for never
 	Ahead            int    // approximate ns of work in transit to a worker; 0 for the default
 
 	Cores   int // size of the CPU affinity mask
@@ -92,8 +92,9 @@ func (c Cell) Question() Question { return Question{c.Task, c.Cores} }
 // Plain values, such as the transport pipe, are left out.
 func (c Cell) Name() string { return axes.Name(c) }
 
-// TwinName returns the benchmark name of the cell's A/A twin. It writes strategy as of, and puts of-
-// before the other keys of the choice, so that filters on those keys never select a twin.
+// TwinName returns the benchmark name of the cell's twin, its second launch in a round. It replaces
+// the key strategy by "of" and puts "of-" before each other key of [OfChoice], such as of-chunk, so
+// that benchstat filters on these keys never select a twin.
 func (c Cell) TwinName() string { return axes.TwinName(c) }
 
 // ParseName parses a benchmark name that Name or TwinName returned, with or without the trailing
@@ -105,7 +106,8 @@ func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
 // Setup returns the setup of a launch for the cell.
 func (c Cell) Setup() Setup { return axes.Setup(c) }
 
-// Settings returns the cell's non-default choices as words, such as "shm" and "prefetch 8".
+// Settings returns the non-default settings of the cell's strategy as words, such as "shm" and
+// "prefetch 8".
 func (c Cell) Settings() (words []string) {
 	for _, a := range axes {
 		if a.Part != OfChoice || a.Plain == "" || a.left(c) {

@@ -14,10 +14,10 @@ import (
 // filters contain, since a [chunk.Policy] is an interface that JSON cannot decode.
 type Chunk string
 
-// FixedChunk returns the chunk with n tasks.
+// FixedChunk returns a fixed chunk of n tasks.
 func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
-// parseChunk returns the text of a chunk in the form that its policy's String returns.
+// parseChunk converts the text of a chunk to the form that the String method of its policy returns.
 func parseChunk(text string) (string, error) {
 	p, err := chunk.Parse(text)
 	if err != nil {
@@ -45,7 +45,8 @@ func (c Chunk) Fixed() int {
 	return n
 }
 
-// Compare orders fixed chunks by size, before policies in the order of [chunk.All].
+// Compare orders fixed chunks by size and puts them before policies, which it orders as [chunk.All]
+// does.
 func (c Chunk) Compare(d Chunk) int {
 	policy := func(c Chunk) int {
 		return slices.IndexFunc(chunk.All(), func(p chunk.Policy) bool { return p.String() == string(c) })
@@ -53,8 +54,8 @@ func (c Chunk) Compare(d Chunk) int {
 	return cmp.Or(cmp.Compare(policy(c), policy(d)), cmp.Compare(c.Fixed(), d.Fixed()), cmp.Compare(c, d))
 }
 
-// Constant returns the number of tasks in each chunk of a job with so many tasks and workers. It
-// returns 0 for a policy whose chunk size changes during a job.
+// Constant returns the number of tasks in each chunk of a job with the given numbers of tasks and
+// workers. It returns 0 for a policy whose chunk size changes during a job.
 func (c Chunk) Constant(tasks, workers int) int {
 	p, err := chunk.Parse(string(c))
 	if err != nil {

@@ -3,7 +3,8 @@ package harness
 import "time"
 
 // A Class groups cells whose makespans vary for the same reasons. In each round, one cell of each
-// class in the plan has a twin: the A/A pair shows how much two launches of that class differ.
+// class in the plan is launched twice. This A/A pair shows how much two launches of the same cell
+// differ.
 type Class string
 
 const (
@@ -22,7 +23,7 @@ const Processes = "procs"
 // coarseFrom is the least nominal work of a task in [CoarseClass].
 const coarseFrom = 50 * time.Microsecond
 
-// ClassOf returns the class of a cell. Waits says that its tasks mostly wait.
+// ClassOf returns the class of a cell. waits says that the tasks of the cell mostly wait.
 func ClassOf(c Cell, waits bool) Class {
 	switch {
 	case waits:

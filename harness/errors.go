@@ -17,7 +17,8 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, DidYouMean(e.Name, e.Have), strings.Join(e.Have, ", "))
 }
 
-// Find returns the row of a table with that name, or an [UnknownError] of that kind.
+// Find returns the row of a table for which nameOf returns name. If there is none, it returns an
+// [UnknownError] with that kind.
 func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
 	unknown := &UnknownError{Kind: kind, Name: name}
 	for _, row := range table {
@@ -40,7 +41,7 @@ func (e *CoresError) Error() string {
 type DigestError struct{ Got, Want uint64 }
 
 func (e *DigestError) Error() string {
-	return fmt.Sprintf("outputs are wrong: digest %016x, the direct loop's is %016x; the launch is void", e.Got, e.Want)
+	return fmt.Sprintf("outputs are wrong: their digest is %016x, that of the direct loop %016x; the launch is void", e.Got, e.Want)
 }
 
 // DidYouMean returns "did you mean spin? " with the word of have that is nearest to name, or ""
@@ -64,7 +65,7 @@ func DidYouMean(name string, have []string) string {
 	return "did you mean " + best + "? "
 }
 
-// distance returns the number of edits that turn a into b, if no letter is edited twice.
+// distance returns the least number of edits that turn a into b, with no letter edited twice.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	above, row := make([]int, len(y)+1), make([]int, len(y)+1)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Block is a set of cells that are compared with each other and therefore measured together:
-// one task on one core count, the direct loop first.
+// A Block is a set of cells that are compared with each other and therefore measured together. All
+// cells have the same task and number of cores. The first cell is the direct loop.
 type Block struct {
 	Suite   string
 	Task    Task
@@ -18,36 +18,37 @@ type Block struct {
 	Cells   []Cell
 }
 
-// A Plan determines what a run launches and in which order. It is a pure function of the blocks
-// and the seed, so an interrupted run can resume in the order it would have had.
+// A Plan determines what a run launches and in which order. It depends only on the blocks and the
+// seed, so a resumed run continues in the order of the interrupted run.
 type Plan struct {
 	Blocks []Block // a block's number is its index
 	Seed   uint64  // for the order of launches and for the tasks
 	Rounds int     // 0 for as many as the time budget allows
-	// Waits reports whether the tasks of a workload mostly wait, which puts their cells into
-	// [WaitClass]. If it is nil, no tasks do.
+	// Waits reports whether the tasks of a workload mostly wait. Cells of such a workload are
+	// in [WaitClass]. If Waits is nil, no workload waits.
 	Waits func(workload string) bool
 }
 
-// A Launch is one process to start: it measures a cell, or a cell's twin.
+// A Launch is a process that measures a cell once. Twin is set for the second launch of the cell in
+// a round.
 type Launch struct {
 	Cell Cell
 	Twin bool
 }
 
-// A Turn is one measurement of a block: its launches in order.
+// A Turn is one measurement of a block in a round: the launches of its cells, in order.
 type Turn struct {
-	Block    int // number in the plan
+	Block    int // number of the block in the plan
 	Launches []Launch
 }
 
 // Round returns the turns of round r, one for each block.
 //
-// The order of blocks is a new random permutation in each round. The cells of a block follow a
-// Williams design. Over as many rounds as the block has cells, each cell has each position
-// once. If their number is even, each cell follows each other cell equally often; if it is odd,
-// that takes twice as many rounds. In each round, one cell of each [Class] has a twin, at a random
-// position in its block; all cells of the class take turns.
+// The order of blocks is a new random permutation in each round. The order of the k cells of a
+// block is a Williams design: in k rounds, each cell has each position once. Each cell follows each
+// other cell equally often after k rounds if k is even, and after 2k rounds if k is odd. In each
+// round, one cell of each [Class] is launched twice, the second time at a random position in its
+// block. Over the rounds, all cells of the class take turns.
 func (p Plan) Round(r int) (turns []Turn) {
 	twins := p.twins(r)
 	rng := p.rng(orderStream, uint64(r))
@@ -90,8 +91,9 @@ func (p Plan) Tasks() (tasks []Task) {
 	return tasks
 }
 
-// row returns the order of block b's cells in round r: a row of a Williams design with random
-// labels and a random order of rows. Both are drawn again when all rows have been used.
+// row returns the order of block b's cells in round r: a row of a Williams design. The numbers of
+// the cells in the design and the order of its rows are random, and drawn again when all rows have
+// been used.
 func (p Plan) row(b, r int) []int {
 	k := len(p.Blocks[b].Cells)
 	rows := k
@@ -117,8 +119,9 @@ func (p Plan) row(b, r int) []int {
 	return row
 }
 
-// twins returns the cells that are launched twice in round r, by block: one of each class, of plain
-// tasks if the class has any. Tasks that work on memory, fail or start cold vary in their own way.
+// twins returns the cells that are launched twice in round r, by block number: one cell of each
+// class. It prefers cells with plain tasks, because tasks that work on memory, fail or start cold
+// vary for other reasons.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
 	plain, all := map[Class][]place{}, map[Class][]place{}
@@ -150,7 +153,7 @@ func (p Plan) twins(r int) map[int][]Cell {
 	return twins
 }
 
-// Uses of the seed; each has its own random sequence.
+// Uses of the seed. Each use has its own random sequence.
 const (
 	orderStream = iota + 1
 	cellStream
@@ -163,16 +166,16 @@ func (p Plan) rng(stream, n uint64) *rand.Rand {
 
 // Bounds on the size of a job.
 const (
-	serialTime = 50 * time.Millisecond  // most time of the direct loop,
-	fewest     = 64                     // unless so few tasks take longer, which they may
-	longest    = 500 * time.Millisecond // up to this
+	serialTime = 50 * time.Millisecond  // longest time of the direct loop over a job of more than 64 tasks
+	fewest     = 64                     // least number of tasks in a job that is not a subsample
+	longest    = 500 * time.Millisecond // longest time of the direct loop over 64 tasks; jobs of longer tasks are subsamples
 	most       = 1 << 24                // largest number of tasks
 )
 
-// JobSize returns the number of tasks in a job when one task takes work alone and at most workers
-// run at once: a power of two, at least 64, for which the direct loop takes 25 to 50 ms. If 64
-// tasks would take more than 0.5 s, it returns the number that fits into 0.5 s, at least one
-// for each worker, and sets subsample.
+// JobSize returns the number of tasks in a job: a power of two for which the direct loop takes 25
+// to 50 ms, but at least 64. work is the time that one task takes alone, and workers the most
+// workers of any cell with the task. If 64 tasks would take more than 0.5 s, it returns the number
+// that fits into 0.5 s, at least one for each worker, and sets subsample.
 func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 	work = max(work, 1)
 	if fewest*work > longest {

@@ -80,7 +80,7 @@ var (
 	parts          = regexp.MustCompile(`[\pL\pN]+`)
 )
 
-// shaped returns text if it has the shape, otherwise "".
+// shaped returns text if it matches shape, otherwise "".
 func shaped(shape *regexp.Regexp, text string) string {
 	if !shape.MatchString(text) {
 		return ""
@@ -94,8 +94,8 @@ var signs = []string{"A/A", "±", "×", "%", "–", "…", "≤", "+", "=", "/",
 // Secrets are the words of removed fields, in lower case.
 type secrets map[string]bool
 
-// secrets returns the words of the fields that Redacted removes. Words of fewer than three letters
-// and those of the axes are left out, because they would remove harmless text.
+// secrets returns the words of the fields that Redacted removes. It leaves out words of fewer than
+// three letters and keys of axes, because they would remove harmless text.
 func (i Info) secrets() secrets {
 	s := secrets{}
 	fields := slices.Concat([]string{i.Machine.Host, i.Inputs, i.Folder, i.Rules.Prepare, i.Rules.Cleanup}, i.Program, i.Rules.Env)
@@ -115,7 +115,7 @@ func (i Info) secrets() secrets {
 	return s
 }
 
-// holds reports whether a word has a part that is secret.
+// holds reports whether a word contains one of the words of removed fields.
 func (s secrets) holds(word string) bool {
 	return s[strings.ToLower(word)] || slices.ContainsFunc(parts.FindAllString(strings.ToLower(word), -1), func(part string) bool { return s[part] })
 }

@@ -10,11 +10,11 @@ import (
 // Marks of a sample: conditions found during its launch. All but MarkUnsettled mean that the
 // launch is contaminated. Marked samples are kept.
 const (
-	MarkSteal     = "steal"     // the hypervisor took more than 1 % of the cores' time, at least two ticks
+	MarkSteal     = "steal"     // the hypervisor took more than 1 % of the cores' time, and at least two clock ticks
 	MarkThrottled = "throttled" // a control group quota took more than 1 % of the cores' time
 	MarkPreempted = "preempted" // a compute-bound job on one thread took more than 1.1 times its CPU time
 	MarkStarved   = "starved"   // other processes took more than 10 % of the cores' time
-	MarkControl   = "control"   // a control is an outlier among those of the launches compared with it; the run sets it
+	MarkControl   = "control"   // the time of a control is an outlier among the launches of the same turn; the run sets this mark
 	MarkUnsettled = "unsettled" // the makespans of the timed jobs vary by more than 5 %; not contamination
 )
 
@@ -25,8 +25,9 @@ type Sample struct {
 	Twin  bool // set for the second launch of an A/A pair; the first is the cell's own sample
 	Round int  // from 0
 	Block int  // the block's number in the plan
-	// Attempt numbers the turns of a block that is measured again in the same round, from 0.
-	// Samples are paired within round, block and attempt.
+	// Attempt is 0 for the first measurement of the block in a round, and 1 or more if the
+	// block was measured again in that round. Samples are paired within round, block and
+	// attempt.
 	Attempt int
 
 	Reps   int                // timed jobs: the iteration count of the benchmark line
@@ -37,15 +38,16 @@ type Sample struct {
 	At        time.Time // start of the launch
 }
 
-// Misleads reports whether a mark of the sample indicates a shift of ratios, so that its turn should
-// be measured again. Steal and preempted jobs widen intervals without shifting medians.
+// Misleads reports whether a mark says that the sample may shift a ratio, so that its block should
+// be measured again. The marks steal and preempted do not: they widen intervals without shifting
+// medians.
 func (s Sample) Misleads() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool {
 		return mark == MarkStarved || mark == MarkThrottled || mark == MarkControl
 	})
 }
 
-// Starved reports whether other processes took so much of the cores that they changed the
+// Starved reports whether other processes took so much of the cores' time that they changed the
 // makespan.
 func (s Sample) Starved() bool { return slices.Contains(s.Marks, MarkStarved) }
 
@@ -74,7 +76,7 @@ type Info struct {
 	Counts   []string `json:",omitempty"` // core counts that replace those of the suites, as words
 	Filter   string
 	Seed     uint64
-	Version  string // of payoff
+	Version  string // version of payoff
 	Commit   string // commit that payoff was built from, "+dirty" if modified
 	Build    string `json:",omitempty"` // digest of the programs that the run executes
 	Go       string // Go version
@@ -112,11 +114,11 @@ type Job struct {
 	Digest    uint64
 }
 
-// Spent is the time that a run took, by use.
+// Spent is the time that a run took, with its parts.
 type Spent struct {
 	Wall     time.Duration // from the first probe to the last launch
-	Launches time.Duration // inside launches, from process start to end
-	Work     time.Duration // of Launches, inside jobs: cold, warm-up and timed
+	Launches time.Duration // sum over all launches, from process start to end
+	Work     time.Duration // the part of Launches inside jobs: cold, warm-up and timed
 }
 
 // Add returns the sum of s and t.

@@ -9,11 +9,11 @@ import (
 // A Spec describes a launch. The launch reads it as JSON from file descriptor 3.
 type Spec struct {
 	Cell Cell
-	// Tasks is the number of tasks in the job. 0 requests a probe instead: the launch finds the
-	// number by [JobSize] and runs the direct loop over that job once, for its digest.
+	// Tasks is the number of tasks in the job. If it is 0, the launch is a probe: it computes
+	// the number by [JobSize] and runs the direct loop over that job once, for its digest.
 	Tasks   int
 	Workers int    // for a probe: the most workers of any cell with the task
-	Seed    uint64 // for the tasks
+	Seed    uint64 // seed of the tasks
 	MinTime time.Duration
 	Dir     string          // an empty folder for this launch only
 	Worker  []string        // command of worker processes
@@ -36,7 +36,7 @@ const ProfileEnv = "PAYOFF_WORKER_PROFILE"
 type Result struct {
 	Tasks     int     // tasks in the job
 	Subsample bool    // for a probe: see [JobSize]
-	Digest    uint64  // of the outputs of every job; all jobs of a launch must agree
+	Digest    uint64  // of the outputs; must be equal for all jobs of a launch
 	Work      float64 // for a probe: ns that one task takes alone
 	Busy      float64 // ns in jobs: cold, warm-up and timed
 	Reps      int

@@ -6,30 +6,31 @@ const (
 	UnitOp    = "ns/op"    // makespan of a job: submission to last outcome; median of the timed jobs
 	UnitTask  = "ns/task"  // makespan divided by the number of tasks
 	UnitTasks = "tasks/op" // tasks in the job
-	UnitStart = "start-ns" // creating the executor
-	UnitFirst = "first-ns" // the first, cold job
-	UnitStop  = "stop-ns"  // closing the executor
-	// CPU time of the whole process tree in timed jobs, per task. It may be 0. Its name has nsec
-	// because readers that convert ns would put a 0 into a table of its own.
+	UnitStart = "start-ns" // time to create the executor
+	UnitFirst = "first-ns" // makespan of the first, cold job
+	UnitStop  = "stop-ns"  // time to close the executor
+	// CPU time of the whole process tree in timed jobs, per task. It may be 0. Its name has
+	// nsec instead of ns because readers that convert ns to seconds would put a 0 into a
+	// separate table.
 	UnitCPU    = "cpu-nsec/task"  // exact, from the scheduler
-	UnitUser   = "user-nsec/task" // the kernel's split of it, in whole clock ticks;
-	UnitSystem = "sys-nsec/task"  // both have no more digits than a tick allows
+	UnitUser   = "user-nsec/task" // part of it in user mode, counted by the kernel in whole clock ticks
+	UnitSystem = "sys-nsec/task"  // part of it in the kernel, likewise; both have only as many digits as a tick allows
 	// Unused core time in timed jobs, per task: the sum of the makespans times the cores, minus
 	// the CPU time. The cores were idle or ran something else.
 	UnitIdle = "idle-nsec/task"
 	// CPU time of the server that the tasks call, which is outside the process tree.
 	UnitServer = "server-cpu-nsec/task"
 
-	// Of the process tree in timed jobs, per task.
-	UnitVoluntary    = "voluntary-switches/task"   // a thread blocked
-	UnitInvoluntary  = "involuntary-switches/task" // a thread was preempted
+	// Counts of the process tree in timed jobs, per task.
+	UnitVoluntary    = "voluntary-switches/task"   // times that a thread blocked
+	UnitInvoluntary  = "involuntary-switches/task" // times that a thread was preempted
 	UnitMinor        = "minor-faults/task"         // page faults served from memory
 	UnitMajor        = "major-faults/task"         // page faults that waited for a disk
 	UnitWaited       = "run-queue-wait-nsec/task"  // time in which threads were runnable without a core
 	UnitInstructions = "instructions/task"         // hardware counters, in user mode
 	UnitCycles       = "cycles/task"
-	UnitCacheMisses  = "cache-misses/task" // of the last level
-	// Of the Go runtime of the launch's own process, without worker processes.
+	UnitCacheMisses  = "cache-misses/task" // misses of the last-level cache
+	// Values of the Go runtime of the launch's own process, without worker processes.
 	UnitAllocs     = "allocs/task"        // objects allocated on the heap; small ones are counted when their span is full
 	UnitAllocBytes = "alloc-bytes/task"   // bytes of those objects
 	UnitPauses     = "gc-pause-nsec/task" // time in which the garbage collector stopped all goroutines
@@ -39,18 +40,18 @@ const (
 	// are divided equally between them.
 	UnitPSS = "peak-pss-bytes"
 
-	// Of tasks that wait: the mean time of a task from its own start to its end, and the mean
+	// For tasks that wait: the mean time of a task from its own start to its end, and the mean
 	// number in progress at once, which is the sum of those times over the makespan.
 	UnitService     = "service-ns"
 	UnitConcurrency = "concurrency"
-	// Of a stream. The first is measured in the timed jobs. The others need a clock reading at
-	// each outcome, so they are measured in one extra job after the warm-up.
+	// For streams. The unit first-result-ns is measured in the timed jobs. The other units need
+	// a clock reading at each outcome, so they are measured in one extra job after the warm-up.
 	UnitFirstResult  = "first-result-ns"   // from submission until the consumer has the first outcome
 	UnitHeld         = "held-nsec"         // mean time from when an outcome was done, or arrived from its process, to its delivery
-	UnitHeadOfLine   = "head-of-line-nsec" // the part of that spent waiting for earlier outcomes; in input order only
-	UnitHeldTasks    = "held-tasks"        // most outcomes that were done and not delivered at once
+	UnitHeadOfLine   = "head-of-line-nsec" // the part of held-nsec spent waiting for earlier outcomes; in input order only
+	UnitHeldTasks    = "held-tasks"        // largest number of outcomes that were done and not delivered at the same time
 	UnitAvailability = "availability"      // mean share of the job's time in which an outcome was available
-	// Of an open loop: response times from the scheduled arrival of a task; the 99th percentile
+	// For open loops: response times from the scheduled arrival of a task; the 99th percentile
 	// of the delay of arrivals; outcomes per second; and the number of discarded loops whose
 	// generator lagged.
 	UnitP50        = "response-p50-ns"
@@ -60,7 +61,7 @@ const (
 	UnitThroughput = "tasks/s"
 	UnitVoidLoops  = "void-loops"
 
-	// Of the whole machine in the timed part of the launch.
+	// State of the whole machine in the timed part of the launch.
 	UnitSteal     = "steal-share"    // share of the cores' time that the hypervisor took, in steps of 10 ms
 	UnitPressure  = "pressure-share" // share of the time in which some thread was runnable without a core
 	UnitTaken     = "taken-share"    // share of the cores' time that processes outside the launch took, warm-up included
@@ -68,7 +69,7 @@ const (
 	UnitLoad      = "load"           // 1-minute load average when timing began
 
 	UnitControl  = "control-ns"  // control: a fixed serial loop, run before the executor is created
-	UnitPingPong = "pingpong-ns" // control: a round trip between two cores, likewise; absent on one core
+	UnitPingPong = "pingpong-ns" // control: a round trip between two cores, run before the executor is created; absent on one core
 )
 
 // A Unit is a unit of a sample's values.

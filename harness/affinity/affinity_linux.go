@@ -21,7 +21,8 @@ func Cores(pid int) (cores []int, err error) {
 	return cores, nil
 }
 
-// Keep pins the calling thread to the cores. Threads and processes that it starts inherit this.
+// Keep pins the calling thread to the cores. Threads and processes that the thread starts inherit
+// this.
 func Keep(cores ...int) error {
 	var mask unix.CPUSet
 	for _, core := range cores {

@@ -36,7 +36,7 @@ func Time(ns float64, digits int) string {
 // TimeRange returns an interval of times; a common unit is written once: "7.50 to 8.80 µs".
 func TimeRange(lo, hi float64) string { return TimeRangeOf(lo, hi, 3) }
 
-// TimeRangeOf is like TimeRange, with that many significant digits.
+// TimeRangeOf is like TimeRange, with the given number of significant digits.
 func TimeRangeOf(lo, hi float64, digits int) string {
 	from, to := Time(lo, digits), Time(hi, digits)
 	if n, unit, _ := strings.Cut(from, " "); strings.HasSuffix(to, " "+unit) {
@@ -144,7 +144,7 @@ func Stretches(texts, points []string) (all []string) {
 	return all
 }
 
-// Span returns "at" one point, or "from" one point "to" another.
+// Span returns "at 1" if from and to are equal, else "from 2 to 4".
 func Span(from, to string) string {
 	if from == to {
 		return "at " + from

@@ -58,7 +58,7 @@ type Launch struct {
 type Summary struct {
 	Launches  int
 	Processes int           // merged profiles, one per process
-	Workers   int           // those of worker processes
+	Workers   int           // merged profiles of worker processes
 	Samples   int           // distinct stacks per process
 	CPU       time.Duration // sampled CPU time of all processes
 	Wall      time.Duration // sum over launches of the longest profile in each
@@ -95,7 +95,8 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	return sum, merged.Write(w)
 }
 
-// read returns the labelled profiles of one launch and adds to sum.
+// read returns the labelled profiles of one launch, and adds its workers and missing profiles to
+// sum.
 func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	files, err := l.files()
 	if err != nil {
@@ -126,8 +127,9 @@ func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	return parts, nil
 }
 
-// files returns the names of the profiles in the folder: those of the workers by process id, then
-// the launch's own. Process ids follow the order of starting unless they wrapped around.
+// files returns the names of the profiles in the folder: the workers' profiles by process id, then
+// the launch's own profile. Process ids follow the order in which the workers started, unless the
+// ids wrapped around.
 func (l Launch) files() (names []string, err error) {
 	entries, err := os.ReadDir(l.Dir)
 	if err != nil {
@@ -167,7 +169,7 @@ func parse(path string) (*profile.Profile, error) {
 	return profile.ParseData(b)
 }
 
-// cpu returns the sum of the profile's CPU time; 0 if it has none.
+// cpu returns the sum of the CPU time in the profile, or 0 if the profile has no CPU time.
 func cpu(p *profile.Profile) (sum time.Duration) {
 	for i, t := range p.SampleType {
 		if t.Type != "cpu" || t.Unit != "nanoseconds" {
