@@ -1,6 +1,6 @@
 // Package cli is the payoff command as a library. [Own] is the main function of a program with its
-// own strategies or workloads; [Main] runs the command with any tables. Each subcommand has a
-// file.
+// own strategies or workloads; [Main] runs the command with any tables. Each subcommand has a file
+// of its own.
 //
 // This package is the only one that reads flags, the terminal and the environment, prints, and
 // handles signals.
@@ -35,7 +35,7 @@ type Program struct {
 	Version, Commit string
 	Strategies      []catalog.Strategy
 	Workloads       []workloads.Workload
-	// Kinds are more lists for payoff list.
+	// Kinds are additional lists for payoff list.
 	Kinds []Kind
 	// Lean is the name of a program that serves the kernels of workloads that are not heavy. If
 	// it is in the folder of this program, worker processes of those workloads run it. All other
@@ -61,14 +61,14 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 		Short: "which concurrency strategy pays off, for which task size, on this machine",
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
 size on, by how much, and why. It runs the same job with each strategy, each time in
-a fresh process, and compares the strategies with a plain loop in the same block.
-Strategies are several ways to use goroutines, worker processes, and the pools of
-other libraries, each in its own idiom; payoff list strategies lists them.
+a fresh process, and compares the strategies with a plain loop. Strategies are several
+ways to use goroutines, worker processes, and the pools of other libraries, used as
+their documentation shows; payoff list strategies lists all.
 
 Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer.`,
 		Example: `  payoff run quick                           measure the quick suite
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
-  payoff report results/latest               read a run again
+  payoff report results/latest               print the answer of a run again
   payoff compare results/latest              compare its strategies in pairs
   payoff advise --cpu 5us                    name the strategy for tasks of 5 µs
   payoff why spin 10us procs pool            explain why one takes longer than another
@@ -76,9 +76,9 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
   payoff doctor                              check what makes timings noisy here`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return misuse("which command? payoff help lists them")
+				return misuse("which command? payoff help lists all")
 			}
-			return misuse("unknown command %q; payoff help lists them", args[0])
+			return misuse("unknown command %q; payoff help lists all commands", args[0])
 		},
 		RunE:          func(*cobra.Command, []string) error { return nil },
 		SilenceErrors: true,

@@ -41,7 +41,8 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	return slices.DeleteFunc(all, func(v string) bool { return !strings.HasPrefix(v, word) }), directive
 }
 
-// described returns the names of a kind, each with its description for the shell.
+// described returns the names in a list of payoff list, each with prefix and its description for
+// the shell.
 func described(k Kind, prefix string) (names []string) {
 	all, _ := k.Words()
 	for _, w := range all {
@@ -50,7 +51,8 @@ func described(k Kind, prefix string) (names []string) {
 	return names
 }
 
-// values returns the values of the suites' cells for a key, in order of appearance.
+// values returns the values that the cells of the suites have for a filter key, in order of
+// appearance.
 func (p Program) values(suites []string, key, prefix string) (values []string) {
 	axis, known := harness.AllAxes().Find(key)
 	loaded, err := load(suites)

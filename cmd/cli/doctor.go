@@ -18,15 +18,16 @@ func (p Program) doctorCommand() *cobra.Command {
 		Short: "Check what makes timings on this machine noisy, and how to fix it",
 		Long: `Doctor checks what disturbs measurements on this machine: core frequencies, other
 programs, time taken by a hypervisor or control groups, and whether processes can be
-pinned to cores and counted. It changes nothing. For each check it prints the finding,
-why it matters, and the command that fixes it if there is one; most need root.
+pinned to cores and their instructions counted. It changes nothing. For each check it
+prints the finding, why it matters and, if there is one, the command that fixes it. Most
+of these commands need root.
 
   good      as it should be
-  noted     not wrong, or not fixable; read results with it in mind
+  noted     not wrong, or not fixable, but important for reading results
   wrong     disturbs or prevents measurements
   unknown   cannot be read here, for the reason given
 
-Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
+Exit status: 0 nothing is wrong, 1 something is wrong, 2 wrong usage.`,
 		Example:           "  payoff doctor",
 		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,

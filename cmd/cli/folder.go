@@ -41,8 +41,8 @@ func newFolder(parent, name string) (string, error) {
 	}
 }
 
-// discard removes the folder of a run without samples: the run's own files, then the folder if it is
-// empty. It returns an error that says so.
+// discard removes the folder of a run without samples: the run's own files, then the folder if it
+// is empty. It returns the error that no sample was taken.
 func discard(dir string) error {
 	for _, name := range []string{record.InfoFile, record.SamplesFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -120,7 +120,7 @@ func damaged(dir string, err error) error {
 	case strings.HasPrefix(text, samples+":"):
 		number, _, _ := strings.Cut(text[len(samples)+1:], ":")
 		if n, convErr := strconv.Atoi(number); convErr == nil {
-			return misuse("%w; the line is %q; remove it to report the others", err, lineOf(samples, n))
+			return misuse("%w; the line is %q; remove this line to read the other samples", err, lineOf(samples, n))
 		}
 	}
 	return misuse("%w", err)

@@ -18,8 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// grained lists the grains to measure. Sizes lists the memory sizes for workloads that have memory:
-// they fit into the first, second and third cache of most machines, and into none.
+// grained lists the grains to measure. sizes lists the memory sizes for workloads that have memory:
+// sizes that fit into the first, second and third cache of most machines, and a size that fits into
+// none of them.
 var (
 	grained = []int{100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
 	sizes   = []int{16 << 10, 512 << 10, 8 << 20, 64 << 20}
@@ -29,12 +30,12 @@ func (p Program) grainsCommand() *cobra.Command {
 	rounds := 5
 	c := &cobra.Command{
 		Use:   "grains [workload ...]",
-		Short: "Show how long tasks of each nominal grain take here",
+		Short: "Measure how long tasks of each nominal grain take on this machine",
 		Long: `Grains runs each compute workload in the direct loop at grains from 100 ns to 10 ms.
-It prints the time of a task here (w), w over the nominal grain, and how far that is
-from proportional: from the median over the workload's grains in the same round. A task
-has the same steps on every machine; every run measures their time and uses w, never
-the nominal grain.`,
+It prints the time of a task on this machine (w), the ratio of w to the nominal grain,
+and how far this ratio is from its median over all grains of the workload. A task has
+the same steps on every machine, so w may differ from the nominal grain. Every run
+measures w and uses it instead of the nominal grain.`,
 		Example: `  payoff grains
   payoff grains spin sha256 --rounds 15`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
@@ -83,14 +84,14 @@ the nominal grain.`,
 
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
-// A graining is a workload at one grain, with its result in each round.
+// A graining is a workload at one grain (nominal work of a task), with its result in each round.
 type graining struct {
 	grain, count int
 	load         workloads.Load
-	took, over   []float64 // ns per task; ratio of that to the grain, over the round's median ratio
+	took, over   []float64 // ns per task; ns per task over grain, divided by the median of this ratio in the round
 }
 
-// grainsOf measures the grains of w in turns and prints a line for each.
+// grainsOf measures w at each of its grains in every round, and prints a line for each grain.
 func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p workloads.Params, rounds int) error {
 	var all []*graining
 	for _, grain := range grainsFor(w, p.Memory) {
@@ -135,8 +136,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 	return nil
 }
 
-// grainsFor returns the grains at which to measure w, beginning with its finest. If the tasks
-// use more memory than the smallest size, it returns a single grain, since the nominal grain
+// grainsFor returns the grains at which to measure w, beginning with the finest grain of w. If the
+// tasks use more memory than the smallest size, it returns a single grain, since the nominal grain
 // then says little about the time of a task.
 func grainsFor(w workloads.Workload, memory int) []int {
 	if memory > sizes[0] {

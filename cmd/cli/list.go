@@ -19,13 +19,13 @@ import (
 // A Kind is a list of the values that an axis can have. Words is called only when a list or a
 // completion needs it, because it may be slow.
 type Kind struct {
-	Name  string // of the list, such as "transports"
-	Key   string // of the axis in filters, such as "transport"; "" if a suite determines the values
+	Name  string // name of the list, such as "transports"
+	Key   string // key of the axis in filters, such as "transport"; "" if suites determine the values
 	Words func() ([]Word, error)
 }
 
 // A Word is a value of an axis: its name, a description, and for some kinds its capabilities or
-// parameters. A blank line separates consecutive words of different groups.
+// parameters. In the printed list, a blank line separates words of different groups.
 type Word struct{ Name, Doc, Can, Group string }
 
 // kinds returns all lists of payoff list.
@@ -97,7 +97,7 @@ func (p Program) listCommand() *cobra.Command {
 	}
 }
 
-// one returns an argument check that requires exactly one argument and otherwise asks for it.
+// one returns a check that there is exactly one argument. Its error is the question ask.
 func one(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -107,7 +107,8 @@ func one(ask string) cobra.PositionalArgs {
 	}
 }
 
-// takes returns the parameters of a workload with their units.
+// takes returns the parameters that a workload takes, with their units, and whether its kernel
+// resumes.
 func takes(w workloads.Workload) string {
 	grain := "grain (ns), spread"
 	if w.Finest > 0 {
@@ -130,13 +131,13 @@ func takes(w workloads.Workload) string {
 		text = "; takes " + strings.Join(all, ", ")
 	}
 	if w.Kernel.Resumes() {
-		text += "; resumes, so loop can run it"
+		text += "; resumable, so the strategy loop can run it"
 	}
 	return text
 }
 
-// groupOf returns the group of a strategy in the list: worker processes, other libraries in their own
-// idiom, or the rest.
+// groupOf returns the group of a strategy in the list: processes, natives (third-party pools), or
+// "" for all other strategies.
 func groupOf(s catalog.Strategy) string {
 	switch can := s.Capabilities; {
 	case can.Processes:

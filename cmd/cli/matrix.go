@@ -23,7 +23,7 @@ type choice struct {
 	filter string
 	cores  []string
 	seed   uint64
-	seeded bool // seed is set, by the flag or otherwise
+	seeded bool // seed is that of the run to resume
 	worker string
 
 	command, inputs string   // only for payoff run
@@ -32,11 +32,11 @@ type choice struct {
 	rules           workloads.Rules
 }
 
-// flags declares the flags of a choice.
+// flags declares the command-line flags that set the choice.
 func (ch *choice) flags(c *cobra.Command, p Program) {
 	f := c.Flags()
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
-	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` instead of the suite's: numbers, max, or powers (1, 2, 4, … and max)")
+	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` that replace those of the suite: numbers, max, or powers (1, 2, 4, … and max)")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that determines the tasks and the order of launches (default: random, and recorded)")
 	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker in the folder of payoff; payoff itself if that is missing, and for heavy workloads)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
@@ -47,7 +47,7 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 
 // A matrix is a choice expanded for this machine.
 type matrix struct {
-	suites   []string      // names
+	suites   []string      // names of the suites
 	rounds   int           // default number of rounds
 	budget   time.Duration // default budget; 0 for none
 	waits    func(workload string) bool
@@ -61,7 +61,7 @@ type matrix struct {
 	build    *run.Guard   // this program and the worker programs
 }
 
-// defaultSuite is the suite to measure if none is named.
+// defaultSuite is the suite to measure if the command line names no suite.
 const defaultSuite = "quick"
 
 // plan returns the plan for at most that many rounds.
@@ -69,7 +69,7 @@ func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits}
 }
 
-// matrix expands a choice. All its errors are due to the choice.
+// matrix expands a choice for this machine.
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {

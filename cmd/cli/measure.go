@@ -109,7 +109,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 			tell(note)
 		}
 	}
-	if tally.Launches > 0 || err == nil { // else the error says it
+	if tally.Launches > 0 || err == nil { // without launches, err says why
 		tell(summary(tally))
 	}
 	if tally.Aside > 0 {
@@ -153,20 +153,20 @@ func summary(t run.Tally) string {
 		parts = append(parts, fmt.Sprintf("%d contaminated", n))
 	}
 	if t.Again > 0 {
-		parts = append(parts, fmt.Sprintf("%d repeated with their block", t.Again))
+		parts = append(parts, fmt.Sprintf("%d to measure blocks again", t.Again))
 	}
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
 	if s := t.Spent; s.Wall > 0 && s.Launches > 0 {
-		text += fmt.Sprintf(". Launches took %.0f %% of the time; %.0f %% of that was warm-up and timed work.",
+		text += fmt.Sprintf(". Launches took %.0f %% of the time, of which %.0f %% was warm-up and timed work.",
 			100*s.Launches.Seconds()/s.Wall.Seconds(), 100*s.Work.Seconds()/s.Launches.Seconds())
 	}
 	return text
 }
 
-// A linkingSink links results/latest to the run after each kept sample; link does so only once. A run
-// without samples is not linked, because its folder is removed.
+// A linkingSink calls link after each stored sample; link makes results/latest refer to the run,
+// once. A run without samples is not linked, because its folder is removed.
 type linkingSink struct {
 	run.Sink
 	link func()
@@ -180,7 +180,7 @@ func (s *linkingSink) Sample(sample harness.Sample) error {
 	return err
 }
 
-// reasons returns the messages of an error's parts, one for each joined error.
+// reasons returns the message of each error that err joins.
 func reasons(err error) []string {
 	var all []string
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

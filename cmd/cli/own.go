@@ -16,10 +16,9 @@ import (
 )
 
 // Own is the main function of a program that adds the strategies and workloads of p to the payoff
-// command. Worker processes run the same program again, so they have its kernels.
-// Every start of a worker process pays for the packages that the program links. Therefore heavy
-// workloads (web.Echo, web.HTTP, sqlite.SQLite) are included only if p has them. Own does not
-// return.
+// command. Worker processes run the same program again, so they have its kernels. A worker process
+// takes longer to start the more packages the program links. Therefore heavy workloads (web.Echo,
+// web.HTTP, sqlite.SQLite) are included only if p has them. Own does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	worker.Main(workloads.Kernels(p.Workloads))

@@ -39,13 +39,13 @@ func Kinds(c procs.Config) []Kind {
 			return Word{Name: s.Name, Doc: s.Doc}, catalog.Setting{Start: s.Name}
 		})},
 		{"codecs", "codec", words(append([]string{harness.PlainCodec}, codec.Names()...), func(name string) Word {
-			return Word{Name: name, Doc: cmp.Or(codec.Doc(name), "what the workload comes with")}
+			return Word{Name: name, Doc: cmp.Or(codec.Doc(name), "the codec that the workload comes with")}
 		})},
 	}
 }
 
-// possible returns a function that returns words for the rows of a table whose setting is possible
-// on this system for worker processes of c.
+// possible returns a function that returns words for the rows of a table whose setting worker
+// processes of c support on this system.
 func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Setting)) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {

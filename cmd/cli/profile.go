@@ -139,7 +139,7 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 
 read it with          go tool pprof -top %[1]s
 one process           go tool pprof -top -tagfocus process=%[6]s %[1]s
-who used how much     go tool pprof -tags %[1]s
+CPU time by label     go tool pprof -tags %[1]s
 in a browser          go tool pprof -http : %[1]s
 `, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one)
 	return err

@@ -13,7 +13,7 @@ import (
 // place; elsewhere a new line is printed at intervals, so that logs stay short.
 type progress struct {
 	w     io.Writer
-	width int // of the terminal; 0 if the line is not redrawn
+	width int // width of the terminal; 0 if the line is not redrawn
 	last  time.Time
 	drawn bool
 }

@@ -16,12 +16,13 @@ import (
 // Limits for the load that other processes put on a quiet machine.
 const (
 	busyMost  = 0.05                   // cores that other processes keep busy on average
-	busyLook  = 500 * time.Millisecond // length of a look
-	quietRows = 4                      // quiet looks in a row that make a quiet machine
+	busyLook  = 500 * time.Millisecond // time for which the load is observed
+	quietRows = 4                      // a machine is quiet after this many quiet observations in a row
 )
 
-// lookAround prints a line on what will disturb a run that starts now, and nothing on a quiet
-// machine. It first waits, for at most patience, until other processes leave the cores idle.
+// lookAround prints a line that lists what will disturb a run that starts now, or nothing if the
+// machine is quiet. It first waits, for at most patience, until other processes leave the cores
+// idle.
 func lookAround(c *cobra.Command, patience time.Duration) error {
 	began, waited := time.Now(), false
 	for quiet := 0; patience > 0 && quiet < quietRows && time.Since(began) < patience; {
@@ -47,8 +48,8 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 	return nil
 }
 
-// disturbances returns what makes this machine unfit for measuring, as doctor does. Instead of the
-// load of the last minutes it reports the load of this moment.
+// disturbances returns what makes this machine unfit for measuring: the findings of payoff doctor,
+// with the present load instead of the load of the last minutes.
 func disturbances() (words []string) {
 	if busy, err := probe.Busy(busyLook); err == nil && busy > busyMost {
 		words = append(words, fmt.Sprintf("other processes keep %.1f cores busy, which makes makespans too long", busy))

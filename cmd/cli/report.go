@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// A look is how much of a report is printed, and whether its files are written.
+// A look says how much of a report is printed, and whether its files are written.
 type look struct {
 	verbose  bool
 	write    bool
@@ -56,9 +56,9 @@ for scripts; harness/document/SCHEMA.md lists the fields.`,
 			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), l, nil)
 		},
 	}
-	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead")
-	c.Flags().BoolVar(&l.write, "write", false, "write report.md, report.json and the charts into the folder anew")
-	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs an array")
+	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead of one screen")
+	c.Flags().BoolVar(&l.write, "write", false, "write report.md, report.json and the charts into the folder again")
+	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs print an array")
 	c.Flags().BoolVar(&l.redacted, "redact", false, "leave out host names, paths and arguments")
 	return c
 }
@@ -73,14 +73,13 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 		return dir, info, nil, damaged(dir, err)
 	}
 	if info.Started.IsZero() || info.Machine.Cores == 0 {
-		return dir, info, nil, misuse("%s does not say when and on which machine the run was; put back a copy of it", filepath.Join(dir, record.InfoFile))
+		return dir, info, nil, misuse("%s does not say when and on which machine the run was; restore a copy of the file", filepath.Join(dir, record.InfoFile))
 	}
 	return dir, info, samples, nil
 }
 
-// printReport prints the report of the run in dir, and writes its files if l says so. The files
-// come first; a failure of the files or of the text leaves the other. Its error begins with the
-// one of the run.
+// printReport prints the report of the run in dir. If l says so, it first writes the files of the
+// report, and prints the text even if that fails. Its error begins with ran, the error of the run.
 func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error) error {
 	err := ran
 	if l.write {

@@ -20,9 +20,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// resume continues the run in the folder: the same cells in the order that they would have had. The
-// suite, filter, cores and seed on the command line must be those of the run, if they are given;
-// rounds, budget and precision may differ.
+// resume continues the run in the folder, in the order in which an uninterrupted run would have
+// continued. A suite, filter, cores or seed on the command line must be that of the run. Rounds,
+// budget and precision may differ.
 func (p Program) resume(c *cobra.Command, folder string, names []string, ch choice, goal goal) error {
 	dir, err := runFolder(folder)
 	if err != nil {
@@ -71,7 +71,8 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	return p.carryOut(c, m, rec, dir, samples)
 }
 
-// again expands the choice of a run once more, and returns the differences from the run.
+// again expands the choice that a run was started with, and returns in unlike what differs from
+// that run now.
 func (p Program) again(c *cobra.Command, names []string, ch choice, info harness.Info) (m matrix, unlike []string, err error) {
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {
@@ -142,7 +143,7 @@ func changedVariables(now, then map[string]string) (unlike []string) {
 	return unlike
 }
 
-// show returns a value as text for a comparison; an empty value is "none".
+// show returns a value as text for an error about a difference. An empty value is "none".
 func show(v any) string {
 	if list, ok := v.([]string); ok {
 		v = strings.Join(list, ", ")

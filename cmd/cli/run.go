@@ -17,9 +17,9 @@ const resultsDir = "results"
 
 // A goal determines when a run ends.
 type goal struct {
-	rounds    int // at most; 0 for as many as the budget allows
+	rounds    int // maximum number of rounds; 0 for as many as the budget allows
 	budget    time.Duration
-	precision float64 // share within which two strategies need no verdict
+	precision float64 // strategies whose times differ by at most this share need no verdict
 }
 
 func (p Program) runCommand() *cobra.Command {
@@ -49,13 +49,10 @@ hold 6 rounds of all questions, the first ones of the suite get theirs. Comparis
 starved launches, whose cores other processes used. The run measures their block again;
 this adds at most a fifth.
 
-Samples are synced to the run's folder one by one, so an interrupted run keeps them:
-the first interrupt ends the run and reports its samples, the second kills it. --resume
-continues a run however it ended, also with more rounds after it was complete. A run
-without a sample leaves no folder. Keep the machine idle meanwhile. Run reports at its
-start what will disturb it, and --wait-quiet waits until other processes leave the cores
-idle. Two runs on one machine never overlap: the second is refused, or waits with --wait.
-(They share the lock file ` + lockPath + `, or the file that ` + lockEnv + ` names.)
+Samples are synced to the run's folder one by one, so an interrupted run keeps them: the
+first interrupt ends the run and reports its samples, the second kills the process.
+--resume continues a run, however it ended; a complete run continues with more rounds.
+A run without a sample leaves no folder.
 
 With --command and --inputs the task is a program of yours, one process for each line
 of the file: how many of them at a time pay off? Without --shell the command is split at
@@ -136,9 +133,9 @@ measured.`,
 	ch.flags(c, p)
 	ch.taskFlags(c)
 	f := c.Flags()
-	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures every cell once (default: the suites' own, or as many as the budget allows)")
-	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; counted from the resumption if the run is resumed (default: the suites' own)")
-	f.StringVar(&precision, "precision", "5%", "strategies closer than this `share` count as equally fast; if given alone, allows up to "+fmt.Sprint(preciseRounds)+" rounds")
+	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures every cell once (default: that of the suites, or as many as the budget allows)")
+	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, counted from when it was resumed (default: that of the suites)")
+	f.StringVar(&precision, "precision", "5%", "strategies closer than this `share` count as equally fast; without --rounds and --budget, allows up to "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for another run that is measuring this machine")
@@ -151,7 +148,8 @@ measured.`,
 	return c
 }
 
-// preciseRounds limits a run with only a precision as its goal, which noise may make unreachable.
+// preciseRounds is the maximum number of rounds if only a precision is given, because noise may
+// make the precision unreachable.
 const preciseRounds = 60
 
 // parsePrecision parses a share, such as 5% or 0.05.
@@ -163,7 +161,7 @@ func parsePrecision(text string) (float64, error) {
 	}
 	const least, most = 0.001, 0.5
 	if err != nil || !(v >= least && v <= most) {
-		return 0, misuse("--precision %q: want a share from 0.1%% to 50%%, as 5%%", text)
+		return 0, misuse("--precision %q: want a share from 0.1%% to 50%%, such as 5%%", text)
 	}
 	return v, nil
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// some returns an argument check that asks with that text unless there is at least one argument.
+// some returns a check that there is at least one argument. Its error is the question ask.
 func some(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -28,10 +28,11 @@ func some(ask string) cobra.PositionalArgs {
 	}
 }
 
-// printRuns prints the reports of several runs side by side, or as an array of documents.
+// printRuns prints the reports of several runs side by side or, for --json, as an array of
+// documents.
 func (p Program) printRuns(w io.Writer, names []string, l look) error {
 	if l.write {
-		return misuse("--write takes one folder; several are only printed")
+		return misuse("--write takes one folder; the reports of several runs are only printed")
 	}
 	var runs []report.Run
 	var all []*analyze.Analysis

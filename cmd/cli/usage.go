@@ -24,7 +24,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return misuse("unknown command %q; payoff help lists them", strings.Join(args, " "))
+				return misuse("unknown command %q; payoff help lists all commands", strings.Join(args, " "))
 			}
 			c.InitDefaultHelpFlag()
 			return c.Help()
@@ -41,7 +41,7 @@ func plain(c *cobra.Command, err error) error {
 	}
 	wants := map[string]string{
 		"int":      "want a whole number, such as 6",
-		"uint64":   "want a whole number from 0, such as 7",
+		"uint64":   "want a whole number of at least 0, such as 7",
 		"duration": "want a time, such as 90s or 5m",
 	}
 	if f := c.Flags().Lookup(what[strings.LastIndex(what, "-")+1:]); f != nil && wants[f.Value.Type()] != "" {
@@ -50,8 +50,8 @@ func plain(c *cobra.Command, err error) error {
 	return err
 }
 
-// noneEmpty returns an error for a flag with an empty value, which usually comes from an unset shell
-// variable: the default would measure something else than intended.
+// noneEmpty returns an error for a flag with an empty value, which usually comes from an unset
+// shell variable: with the default, the run would measure something else than intended.
 func noneEmpty(c *cobra.Command) error {
 	for _, name := range []string{"filter", "cores", "worker", "out", "resume", "command", "inputs", "cpu", "wait", "payload", "memory", "from"} {
 		f := c.Flags().Lookup(name)

@@ -19,11 +19,11 @@ func (p Program) whyCommand() *cobra.Command {
 	var from string
 	c := &cobra.Command{
 		Use:   "why workload grain A B",
-		Short: "Explain why strategy A takes another time than strategy B",
-		Long: `Why divides the difference in core time per task between two strategies of a run:
-CPU outside the task, system calls and page faults, garbage collection, idle cores.
-The largest part comes first. Each part has its interval, paired by round; parts
-whose interval includes 0 are named as not resolved. Core time is the makespan times
+		Short: "Explain why strategy A takes more or less time than strategy B",
+		Long: `Why divides the difference in core time per task between two strategies of a run into
+parts: CPU outside the task, system calls and page faults, garbage collection, and idle
+cores. The largest part comes first. Each part has its interval, paired by round. Parts
+whose interval includes 0 are listed as not resolved. Core time is the makespan times
 the cores, divided by the tasks.
 
 Grain is a time such as 5us, or a number of ns; why takes the nearest one that the run
@@ -73,7 +73,7 @@ Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 too few rounds.
 	return c
 }
 
-// completeWhy completes the arguments of payoff why from the run.
+// completeWhy completes the arguments of payoff why with names and grains of the run.
 func (p Program) completeWhy(from string, args []string) (names []string) {
 	_, info, samples, err := readRun(from)
 	if err != nil || len(args) > 3 {

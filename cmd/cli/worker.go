@@ -126,7 +126,7 @@ func built(path string) string {
 
 // program returns the command for the program at path, which must be an executable file.
 func program(path string) ([]string, error) {
-	const remedy = "go build ./cmd/payoff-worker makes one"
+	const remedy = "go build ./cmd/payoff-worker builds one"
 	st, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -72,9 +72,9 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
-// In worker processes, every workload has that digest too, with each of its codecs, over every
-// transport and with every start. Starts rotate, so that each occurs with every transport, order
-// and chunk.
+// In worker processes too, every workload has the digest of its direct loop, with each of its
+// codecs, over every transport and with every start. Starts rotate, so that each occurs with every
+// transport, order and chunk.
 func TestProcesses(t *testing.T) {
 	jobs := prepare(t, 8, true) // few tasks, since some starts need a process per task
 	transports, starts := words(t, "transport"), words(t, "start")

@@ -1,6 +1,6 @@
-// Command payoff measures which concurrency strategy pays off; see payoff help. It consists of the
-// tables below and package cli. A program with its own strategies or workloads calls cli.Own
-// instead.
+// Command payoff measures which concurrency strategy pays off; see payoff help. It consists of
+// package cli and of the tables of strategies and workloads below. A program with its own
+// strategies or workloads calls cli.Own instead.
 package main
 
 import (

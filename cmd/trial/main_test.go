@@ -5,7 +5,7 @@
 //	-trial aa      [-runs 20]   equal strategies
 //	-trial planted [-runs 20]   one strategy that is 1 % slower, and one that is 5 % slower
 //	-trial agree   [-runs 2]    do runs of quick name the same winners?
-//	-trial agree folder ...     do these runs, of any suite?
+//	-trial agree folder ...     do these runs, of any suite, name the same winners?
 //	-trial busy    [-runs 20]   does other work on the machine make winners?
 //
 // Each run is a normal payoff run in a folder below -out; the runs of the first two trials are as
@@ -19,8 +19,8 @@
 //     of aa may be.
 //
 //   - agree: of the questions for which two runs name a winner, at least 95 % have the same
-//     winner. Each run spent at least 85 % of its time in launches, and launches at least 70 % of
-//     theirs in timed and warm-up work.
+//     winner. Each run spent at least 85 % of its time in launches, and launches spent at least
+//     70 % of their time in timed and warm-up work.
 //
 //   - busy: the run on the quiet machine contradicts no winner of a run with other work on the
 //     machine, and its intervals overlap those of 95 % of that run's speed-ups. Each run with

@@ -20,7 +20,7 @@ var (
 	pooled atomic.Bool
 )
 
-// late reports whether enough calls have gone well for earlier jobs to have succeeded.
+// late reports whether so many calls were made that the first jobs are over.
 func late() bool { return calls.Add(1) > 1000 }
 
 func main() {
