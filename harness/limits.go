@@ -13,9 +13,8 @@ type Limits struct {
 	Nice      int     `json:",omitempty"` // nice value
 }
 
-// Usable returns the number of cores, of the given ones, that the quota lets a launch keep busy. A
-// quota of part of a core is rounded down, but to at least 1: on more cores, a launch would be
-// stopped in every period.
+// Usable returns how many of the given cores the quota lets a launch keep busy: the quota rounded
+// down to whole cores, but at least 1. On more cores, a launch would be stopped in every period.
 func (l Limits) Usable(cores int) int {
 	if l.CPU > 0 {
 		return min(cores, max(1, int(l.CPU)))

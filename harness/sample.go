@@ -85,9 +85,9 @@ type Info struct {
 	Finished time.Time   // zero while the run is in progress, or if it was killed
 	Rounds   int         // most rounds; 0 for as many as the budget allows
 	Budget   time.Duration
-	// Precision is the distance from 1, as a share, within which a ratio counts as equal. An
-	// interval within it answers a question without a verdict. It is 0 if every block gets all
-	// rounds.
+	// Precision is the largest distance from 1, as a share, at which a ratio counts as equal. A
+	// ratio whose interval lies within it needs no verdict. Precision is 0 if every block gets
+	// all rounds.
 	Precision   float64 `json:",omitempty"`
 	Plan        string  `json:",omitempty"` // what [Plan.Digest] returned
 	Jobs        []Job   `json:",omitempty"`
@@ -102,7 +102,7 @@ type Info struct {
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
 	Absent      map[string]string `json:",omitempty"` // by unit, why some samples have no value
 	Notes       []string          // footnotes of the report: fallbacks and caveats
-	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when it is resumed
+	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed
 }
 
 // A Job is the result of probing a task: the number of tasks and the digest of their outputs.

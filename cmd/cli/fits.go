@@ -17,7 +17,7 @@ import (
 // fewer if a quota limits the CPU time.
 func cores() int { return probe.ReadLimits().Usable(runtime.NumCPU()) }
 
-// A leaving is a cell that cannot run here, with the reason.
+// A leaving is a cell that is left out because it cannot run on this machine, with the reason.
 type leaving struct {
 	cell   harness.Cell
 	reason error
@@ -42,14 +42,15 @@ func leftOut(all []leaving) (notes []string) {
 	return notes
 }
 
-// Rough needs of a launch, to find limits that would end it in the middle.
+// Rough needs of a launch, to recognise limits that would end the launch in the middle.
 const (
 	idleProcess = 24 << 20 // bytes of a Go process without tasks
 	threads     = 12       // of a Go process on few cores
 	goSpace     = 1 << 30  // bytes of address space that a Go process reserves
 )
 
-// room returns the memory in bytes that a launch may use, 0 if unknown, and whose limit that is.
+// room returns the memory in bytes that a launch may use, or 0 if unknown, and words for the owner
+// of this limit.
 func room(memory int64, l harness.Limits) (int64, string) {
 	if l.Memory > 0 && (memory == 0 || l.Memory < memory) {
 		return l.Memory, "the control group may hold"
@@ -79,8 +80,8 @@ func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	return nil
 }
 
-// fitting returns the blocks without the cells that do not fit the machine. It is an error if no
-// block is left.
+// fitting returns the blocks without the cells that do not fit the machine. It returns an error if
+// no block is left.
 func fitting(blocks []harness.Block, memory int64, l harness.Limits) (kept []harness.Block, left []leaving, err error) {
 	for _, b := range blocks {
 		var cells []harness.Cell

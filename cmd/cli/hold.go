@@ -39,7 +39,7 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 			fmt.Fprintf(c.ErrOrStderr(), "payoff: %v; holding %s instead, which excludes only runs that use the same file: %s names it\n", refused[0], path, lockEnv)
 			return release, nil
 		case errors.As(err, &busy) && !wait:
-			return nil, fmt.Errorf("%w\ntwo at once would disturb each other: wait until it ends, as payoff run --wait does", err)
+			return nil, fmt.Errorf("%w\ntwo runs at once would disturb each other: wait until the other run ends, as payoff run --wait does", err)
 		case err == nil, errors.As(err, &busy), c.Context().Err() != nil:
 			return release, err
 		}
@@ -48,8 +48,8 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 	return nil, fmt.Errorf("%w\nset %s to a file that this user may write and lock, the same for all runs on this machine", errors.Join(refused...), lockEnv)
 }
 
-// lockPaths returns the files to lock, in order of preference. A file named by the environment has no
-// replacement.
+// lockPaths returns the files to lock, in order of preference. If the environment names a file, it
+// is the only one.
 func lockPaths(getenv func(string) string) []string {
 	if path := getenv(lockEnv); path != "" {
 		return []string{path}

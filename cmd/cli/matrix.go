@@ -54,7 +54,7 @@ type matrix struct {
 	blocks   []harness.Block
 	seed     uint64
 	programs run.Launcher // commands of launches, workers and servers; the caller sets its folder
-	notes    []string     // on the programs, and all of left
+	notes    []string     // notes for the report: on the programs, and those of left
 	left     []string     // notes on cells that cannot run here
 	folder   string       // working directory of the program that is the task
 	content  *run.Guard   // that program and its inputs; nil if suites are measured
@@ -153,8 +153,8 @@ func load(names []string) ([]suite.Suite, error) {
 	return suites, nil
 }
 
-// blocks expands the suites into blocks. Counts, if not empty, replaces their core counts. Lacking
-// receives the cells that this system cannot run.
+// blocks expands the suites into blocks. If counts is not empty, it replaces their core counts.
+// Lacking receives the cells that this system cannot run.
 func (p Program) blocks(suites []suite.Suite, counts []int, lacking func(harness.Cell, error)) ([]harness.Block, error) {
 	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking}.Matrix(suites, counts)
 }

@@ -69,7 +69,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	return p.carryOut(c, m, rec, out, nil)
 }
 
-// carryOut measures what the run's info asks for beyond the given samples, and reports the result.
+// carryOut measures what the samples lack of the run that rec describes, and reports the whole run.
 func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)

@@ -13,8 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// Processes returns the strategy procs for this command. Its workers have the environment of
-// the launch, so that kernels run alike in all strategies, and write CPU profiles if the launch is profiled.
+// Processes returns the strategy procs for this command. Its workers have the environment of the
+// launch, so that kernels run under the same conditions in all strategies. They write CPU profiles
+// if the launch is profiled.
 func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {

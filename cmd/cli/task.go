@@ -121,8 +121,8 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	return []suite.Suite{s}, err
 }
 
-// intact returns an error for text that is not UTF-8. It could not be passed to launches and run.json as it
-// is, and would name another file there.
+// intact returns an error for text that is not UTF-8. Launches and run.json could not hold such
+// text unchanged, and it would name another file there.
 func intact(what, text string) error {
 	if utf8.ValidString(text) {
 		return nil

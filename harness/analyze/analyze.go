@@ -226,7 +226,7 @@ func (a *Analysis) LatenciesByPlace() [][]Latency {
 // Cells returns all cells of the run.
 func (a *Analysis) Cells() []harness.Cell { return slices.Clone(a.cells) }
 
-// Strategies returns the cells of all questions except direct.
+// Strategies returns the cells of all questions, without those of the direct loop.
 func (a *Analysis) Strategies() []harness.Cell {
 	rows := slices.Concat(mapped(a.Questions(), func(q Question) []Row { return q.Rows })...)
 	return others(mapped(rows, func(r Row) harness.Cell { return r.Cell }))

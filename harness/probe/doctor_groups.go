@@ -55,7 +55,7 @@ func (v *visit) quotaOf(dir string, l *limits) {
 	q, err := v.quotaIn(dir)
 	v.keep(err)
 	if q.cores > 0 {
-		l.add(fmt.Sprintf("echo %s > %s", q.off, q.file), "%s has the time of %.3g cores in each %d ms", dir, q.cores, q.period/1000)
+		l.add(fmt.Sprintf("echo %s > %s", q.off, q.file), "%s may use the time of %.3g cores in each %d ms", dir, q.cores, q.period/1000)
 	}
 }
 

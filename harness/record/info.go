@@ -55,8 +55,8 @@ func encode(i harness.Info) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// decode parses the text of run.json. Changed reports whether something other than payoff changed a
-// field since it wrote the file; files of older versions do not show that.
+// decode parses the text of run.json. changed reports whether something other than payoff changed a
+// field since payoff wrote the file. Files of older versions do not show that.
 func decode(text []byte) (i harness.Info, changed bool, err error) {
 	var s stored
 	if err := json.Unmarshal(text, &s); err != nil {

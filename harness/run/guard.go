@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// A Guard holds the files that the launches of a run execute and read, to notice changes of them.
+// A Guard holds the files that the launches of a run execute and read, to notice changes of these
+// files.
 type Guard struct {
 	digest string
 	files  []guarded

@@ -139,7 +139,7 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	return result, nil
 }
 
-// send writes the spec to the launch and closes w. The channel yields the error.
+// send writes the spec to the launch and closes w. The channel yields the error of writing.
 func send(w *os.File, s harness.Spec) <-chan error {
 	sent := make(chan error, 1)
 	go func() {
@@ -152,14 +152,14 @@ func send(w *os.File, s harness.Spec) <-chan error {
 	return sent
 }
 
-// receive reads the result of the launch. The channel yields the error.
+// receive reads the result of the launch. The channel yields the error of reading.
 func receive(r *os.File, into *harness.Result) <-chan error {
 	received := make(chan error, 1)
 	go func() {
 		err := json.NewDecoder(r).Decode(into)
 		switch {
 		case errors.Is(err, io.EOF):
-			err = errors.New("it exited with status 0 and without a result: a task may have ended the process")
+			err = errors.New("the launch exited with status 0 and without a result: a task may have ended the process")
 		case err != nil:
 			err = fmt.Errorf("result: %w", err)
 		}

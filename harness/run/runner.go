@@ -37,8 +37,8 @@ type Runner struct {
 	// Budget limits the time of the run, including probes. The run may exceed it by 10 %. If it is 0,
 	// the run has no time limit.
 	Budget time.Duration
-	// Guards hold the files that launches execute and read. A change of one ends the run, and the
-	// launch during or before which it changed gives no sample.
+	// Guards hold the files that launches execute and read. If one of these files changes, the
+	// run ends, and the launch during or before which it changed gives no sample.
 	Guards []*Guard
 	// Judge reports whether the samples of a question answer it. From FewestRounds on, the blocks of
 	// an answered question are no longer measured. Its result must depend only on the samples. If it

@@ -120,7 +120,8 @@ func byNumber(a, b string) int {
 	return cmp.Compare(number(a), number(b))
 }
 
-// Selects reports whether the cell has a value of the filter on each of its axes.
+// Selects reports whether f selects the cell: for each key of the filter, the cell has one of the
+// listed values.
 func (f Filter) Selects(c harness.Cell) bool {
 	excludes := func(t term) bool { return !slices.Contains(t.values, t.axis.Text(c)) }
 	return !slices.ContainsFunc(f.terms, excludes)

@@ -17,7 +17,8 @@ type Catalog struct {
 	Workloads  []workloads.Workload
 	Cores      int // cores that this process may use
 	// Lacking receives each cell that this system cannot run, with the reason, which matches
-	// [errors.ErrUnsupported]. The matrix leaves these cells out. If it is nil, they are errors.
+	// [errors.ErrUnsupported]. The matrix leaves these cells out. If Lacking is nil, such cells
+	// are errors.
 	Lacking func(harness.Cell, error)
 }
 
@@ -118,15 +119,16 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// check reports an error if the workload cannot run the cell of the table at path.
+// check records an error if the workload cannot run the cell c. path is the path of the table that
+// describes the cell.
 func (d *document) check(path string, c harness.Cell, w workloads.Workload) {
 	if axis, err := lacking(d, c, w, catalog.Strategy{}); err != nil {
 		d.fail(path+"."+axis, "%v", err)
 	}
 }
 
-// lacking returns the first axis on which the workload or strategy cannot run the cell, and the
-// reason. It returns no error if they can.
+// lacking returns the first axis whose value in the cell the workload or strategy does not support,
+// with the reason as an error. It returns no error if they support the cell.
 func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strategy) (axis string, err error) {
 	for _, a := range d.axes {
 		var setup harness.Setup
