@@ -23,7 +23,7 @@ type Point struct {
 	Efficiency  Estimate
 }
 
-// A Threshold is the point at which efficiency passes the target, in ns.
+// A Threshold is the task size in ns at which the efficiency of a strategy passes the target.
 type Threshold struct {
 	Kind  ThresholdKind
 	At    Estimate // the threshold, for Passes
@@ -132,7 +132,8 @@ func (g grid) curves() []Curve {
 	return out
 }
 
-// firstAbove returns the index of the first level that lies wholly above the target, or -1.
+// firstAbove returns the index of the first level at which the whole interval of efficiency is
+// above the target, or -1.
 func firstAbove(levels []level) int {
 	return slices.IndexFunc(levels, func(l level) bool { return l.est.Bounded() && l.est.Lo > 1 })
 }

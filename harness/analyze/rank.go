@@ -41,7 +41,7 @@ func (w walsh) below(x float64, orEqual bool) (n int) {
 // at returns the k-th smallest average, counted from 0.
 func (w walsh) at(k int) float64 {
 	n := len(w)
-	lo, hi := ordinal(w[0]), ordinal(w[n-1]) // of the average that is sought, inclusive
+	lo, hi := ordinal(w[0]), ordinal(w[n-1]) // bounds of the ordinal of the average that is sought, inclusive
 	for lo < hi {
 		mid := int64(uint64(lo) + (uint64(hi)-uint64(lo))/2)
 		if w.below(fromOrdinal(mid), true) > k {

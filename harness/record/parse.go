@@ -75,7 +75,7 @@ type parser struct {
 	foreign, copies, absurd tally
 }
 
-// A named is a cell or its twin, as a benchmark name means it.
+// A named is what a benchmark name means: a cell, or the twin of a cell.
 type named struct {
 	cell harness.Cell
 	twin bool
@@ -111,7 +111,7 @@ func (p *parser) cell(name []byte) (id int, err error) {
 	return id, nil
 }
 
-// A tally counts lines, and holds the number of the first.
+// A tally counts lines of one kind, and holds the number of the first of these lines.
 type tally struct{ n, first int }
 
 func (t *tally) add(line int) {
@@ -163,7 +163,7 @@ func (l *lines) at(n int) []byte {
 	return l.last
 }
 
-// remark replaces the marks of samples by those in later comments.
+// remark replaces the marks of samples by the marks in later comments.
 func (p *parser) remark(path string, text []byte, samples []harness.Sample) error {
 	var at map[launchKey]int // first launch with each key
 	number := 0
@@ -200,8 +200,8 @@ func (p *parser) remark(path string, text []byte, samples []harness.Sample) erro
 	return nil
 }
 
-// sample returns the sample of a benchmark line and the comment on the line before it, with the index
-// of its cell.
+// sample returns the sample that a benchmark line and the comment on the line before it describe,
+// with the index of its cell.
 func (p *parser) sample(r *benchfmt.Result, comment string) (s harness.Sample, id int, err error) {
 	if id, err = p.cell(r.Name); err != nil {
 		return s, 0, err

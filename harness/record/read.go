@@ -30,8 +30,8 @@ func Read(dir string) (harness.Info, []harness.Sample, error) {
 type contents struct {
 	info    harness.Info
 	samples []harness.Sample
-	text    []byte   // of samples.txt
-	whole   int      // bytes of text with complete samples; fewer if the run was killed while writing one
+	text    []byte   // contents of samples.txt
+	whole   int      // length of text up to the last complete sample; less than the length of text if the run was killed while writing a sample
 	notes   []string // on lines and values that are left out
 }
 
