@@ -49,7 +49,7 @@ func (p Program) kinds() []Kind {
 	}})
 }
 
-// words returns a function that converts each row of a table to a word.
+// words returns a function that converts each row of a table to a [Word].
 func words[T any](table []T, word func(T) Word) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {

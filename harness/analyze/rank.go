@@ -59,7 +59,8 @@ func (w walsh) median() float64 {
 	return (w.at((n-1)/2) + w.at(n/2)) / 2
 }
 
-// ordinal returns a number whose order is that of finite floating-point numbers.
+// ordinal returns an integer for a finite floating-point number. The integers have the same order
+// as the floating-point numbers.
 func ordinal(x float64) int64 {
 	bits := int64(math.Float64bits(x))
 	if bits < 0 {

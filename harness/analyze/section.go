@@ -58,7 +58,7 @@ type grid struct {
 	spent  map[harness.Cell]Account
 }
 
-// cell returns the cell of a series at a grain, and reports whether the grid has it.
+// cell returns the cell of a series at a grain, and reports whether the grid has this cell.
 func (g grid) cell(who Series, grain int) (harness.Cell, bool) {
 	who.Grain = grain
 	return who, slices.Contains(g.cells, who)

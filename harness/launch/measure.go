@@ -193,8 +193,8 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	return makespan, nil
 }
 
-// jobs returns a function that runs the cell's job and, for a stream, one that also reads a clock
-// at each outcome.
+// jobs returns a function that runs the cell's job. For a stream it also returns a function that
+// runs the job with a clock reading at each outcome.
 func jobs(load workloads.Load, ex strategies.Executor, c harness.Cell) (job, stamped func(context.Context) error, err error) {
 	chunk, err := chunk.Parse(string(c.Chunk))
 	if err != nil {

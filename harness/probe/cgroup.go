@@ -73,7 +73,7 @@ func (s site) throttled(dirs []string) (sum time.Duration, err error) {
 		counted = counted || ok || ok2
 	}
 	if !counted {
-		return 0, fmt.Errorf("throttling: %s does not count it", filepath.Join(dirs[0], "cpu.stat"))
+		return 0, fmt.Errorf("throttling: %s does not count throttled time", filepath.Join(dirs[0], "cpu.stat"))
 	}
 	return sum, nil
 }
