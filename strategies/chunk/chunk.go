@@ -1,7 +1,7 @@
-// Package chunk defines the policies that decide how many tasks a worker receives at a time.
-// A policy is pure arithmetic over a [Claim], so any strategy can use it and tests need no
-// clock. Each task has its own outcome, whatever the chunk size. A larger chunk saves
-// hand-overs, but balances the workers less well at the end of a job.
+// Package chunk defines the policies that decide how many tasks a worker receives at a time. A
+// policy is pure arithmetic on a [Claim], so any strategy can use it and tests need no clock. Each
+// task has its own outcome, whatever the chunk size. With larger chunks workers receive tasks less
+// often, but their work is less balanced at the end of a job.
 package chunk
 
 import (
@@ -12,20 +12,20 @@ import (
 
 // A Policy decides how many tasks a worker receives at a time.
 type Policy interface {
-	// Size returns the number of tasks to hand over next. The caller raises a result below 1
-	// to 1, and lowers a result above c.Left to c.Left.
+	// Size returns the number of tasks to hand over next. The caller raises a result below 1 to 1,
+	// and lowers a result above c.Left to c.Left.
 	Size(c Claim) int
-	// String returns the policy's name: one word that does not end in a hyphen and a number.
+	// String returns the name of the policy: one word that does not end in a hyphen and a number.
 	String() string
 }
 
 // A Claim holds the facts that a policy may use.
 type Claim struct {
-	Total   int           // tasks to share: all tasks of a map, or the tasks of a stream that were ready when last counted
-	Left    int           // tasks of Total that are not handed over yet
-	Last    int           // size of the previous chunk, 0 for the first
+	Total   int           // number of tasks to divide: all tasks of a map, or the tasks of a stream that were ready when last counted
+	Left    int           // number of those tasks that are not handed over yet
+	Last    int           // size of the previous chunk; 0 for the first chunk
 	Workers int           // number of workers of the executor
-	Task    time.Duration // running estimate of the time per task, 0 while unknown
+	Task    time.Duration // running estimate of the time per task; 0 while unknown
 	Target  time.Duration // intended duration of a chunk: short in one process, long across processes
 }
 
@@ -35,22 +35,23 @@ type Fixed int
 func (f Fixed) Size(Claim) int { return int(f) }
 func (f Fixed) String() string { return strconv.Itoa(int(f)) }
 
-// Static hands each worker one equal share: ⌈N/P⌉ tasks, for N tasks and P workers.
+// Static hands each worker one chunk of equal size: ⌈N/P⌉ tasks, for N tasks and P workers.
 type Static struct{}
 
 func (Static) Size(c Claim) int { return ceil(c.Total, c.Workers) }
 func (Static) String() string   { return "static" }
 
-// Guided hands over an equal share of the remaining tasks: ⌈R/P⌉, for R tasks left and P workers
-// (Polychronopoulos and Kuck, IEEE Trans. Comput. 36, 1987).
+// Guided hands over one worker's share of the remaining tasks: ⌈R/P⌉, for R remaining tasks and P
+// workers (Polychronopoulos and Kuck, IEEE Trans. Comput. 36, 1987).
 type Guided struct{}
 
 func (Guided) Size(c Claim) int { return ceil(c.Left, c.Workers) }
 func (Guided) String() string   { return "guided" }
 
-// Factoring hands over batches of P chunks of ⌈R/(2P)⌉ tasks, so that each batch halves the
-// remaining tasks (FAC2; Hummel, Schonberg and Flynn, Commun. ACM 35, 1992). It derives the
-// batch from the number of tasks left, so it has no state.
+// Factoring hands over batches of P chunks with ⌈R/(2P)⌉ tasks each, for R remaining tasks and P
+// workers, so that each batch halves the remaining tasks (FAC2; Hummel, Schonberg and Flynn,
+// Commun. ACM 35, 1992). It computes the current batch from the number of remaining tasks and needs
+// no state.
 type Factoring struct{}
 
 func (Factoring) Size(c Claim) int {
@@ -62,9 +63,10 @@ func (Factoring) Size(c Claim) int {
 }
 func (Factoring) String() string { return "factoring" }
 
-// Auto sizes a chunk to take Target, using the running estimate of the time per task. It starts
-// with one task, at most doubles from chunk to chunk, never exceeds half of an equal share of
-// the remaining tasks, and shrinks at once when tasks become slower.
+// Auto chooses chunks that take the time Claim.Target, by the running estimate of the time per
+// task. It starts with one task and at most doubles the size from chunk to chunk. A chunk never
+// exceeds half of one worker's share of the remaining tasks, and shrinks at once when tasks become
+// slower.
 type Auto struct{}
 
 func (Auto) Size(c Claim) int {
@@ -75,24 +77,26 @@ func (Auto) Size(c Claim) int {
 }
 func (Auto) String() string { return "auto" }
 
-// Quarters hands over ⌈N/(4P)⌉ tasks, the default of Python's multiprocessing.Pool.map.
+// Quarters hands over ⌈N/(4P)⌉ tasks, for N tasks and P workers: the default of Python's
+// multiprocessing.Pool.map.
 type Quarters struct{}
 
 func (Quarters) Size(c Claim) int { return ceil(c.Total, 4*c.Workers) }
 func (Quarters) String() string   { return "quarters" }
 
-// Slices hands over ⌈N/(64P)⌉ tasks: about 64 chunks per worker, as work-splitting libraries do.
+// Slices hands over ⌈N/(64P)⌉ tasks, for N tasks and P workers: about 64 chunks per worker, as
+// work-splitting libraries do.
 type Slices struct{}
 
 func (Slices) Size(c Claim) int { return ceil(c.Total, 64*c.Workers) }
 func (Slices) String() string   { return "slices" }
 
-// All returns every named policy, for tables and completion.
+// All returns every policy that has a name, for lists and shell completion.
 func All() []Policy {
 	return []Policy{Static{}, Guided{}, Factoring{}, Auto{}, Quarters{}, Slices{}}
 }
 
-// Parse returns the policy with that name, or Fixed for a number of at least 1.
+// Parse returns the policy with the given name. For a number of at least 1 it returns Fixed.
 func Parse(name string) (Policy, error) {
 	for _, c := range All() {
 		if c.String() == name {
@@ -106,7 +110,7 @@ func Parse(name string) (Policy, error) {
 	return Fixed(n), nil
 }
 
-// ceil returns ⌈n/d⌉, taking a d below 1 as 1.
+// ceil returns ⌈n/d⌉. It treats a d below 1 as 1.
 func ceil(n, d int) int {
 	d = max(d, 1)
 	return (n + d - 1) / d

@@ -2,23 +2,23 @@ package chunk
 
 import "time"
 
-// Target is the intended duration of an automatic chunk in one process. A hand-over plus a
-// reading of the clock costs 100 ns, or 200 ns where workers contend: 0.5 to 1 % of Target. At
-// 2 µs, automatic chunks were 4 to 13 % slower than the best fixed size. Target is short
-// compared with the 50 µs within which a stream delivers. At the end of a job the policy
-// limits the chunk to a share of the remaining tasks, whatever Target is.
+// Target is the duration that automatic chunks aim at within one process. A hand-over plus a
+// reading of the clock costs 100 ns, or 200 ns when workers contend: 0.5 to 1 % of Target. With a
+// target of 2 µs, automatic chunks were 4 to 13 % slower than the best fixed size. Target is
+// shorter than the 50 µs within which a stream delivers an outcome. At the end of a job the policy
+// limits a chunk to a share of the remaining tasks, whatever Target is.
 const Target = 20 * time.Microsecond
 
-// A Sizer computes the sizes of successive chunks of one worker or one dispatcher. It reads the
+// A Sizer computes the sizes of successive chunks for one worker or one dispatcher. It reads the
 // clock once per chunk, and never for a fixed size. It is not safe for concurrent use.
 type Sizer struct {
-	fixed  int // size of every chunk, 0 if the policy decides
+	fixed  int // size of every chunk; 0 if the policy decides
 	next   Claim
 	policy Policy
-	at     time.Time // time of the last claim; zero if the time since then measures no task
+	at     time.Time // time of the last claim; zero if no chunk ran since then
 }
 
-// NewSizer returns a sizer for total tasks. Automatic chunks aim at the duration target.
+// NewSizer returns a Sizer for total tasks. target is the duration that automatic chunks aim at.
 func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
 	if f, ok := p.(Fixed); ok {
 		return Sizer{fixed: int(f)}
@@ -29,7 +29,7 @@ func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
 // Fixed returns the size of every chunk, or 0 if the sizes vary.
 func (z *Sizer) Fixed() int { return z.fixed }
 
-// Next returns the size of the next chunk when left tasks remain.
+// Next returns the size of the next chunk. left is the number of tasks that remain.
 func (z *Sizer) Next(left int) int {
 	if z.fixed > 0 {
 		return z.fixed
@@ -43,13 +43,14 @@ func (z *Sizer) Next(left int) int {
 }
 
 // More continues with total further tasks of the same job. It keeps the estimate of the time per
-// task, and excludes the time until the next claim from it.
+// task. The time until the next claim does not enter the estimate.
 func (z *Sizer) More(total int) {
 	z.next.Total, z.at = total, time.Time{}
 }
 
-// after returns the size of the chunk that follows a chunk of duration took, 0 if unknown. It
-// adopts a longer time per task at once, and moves by a quarter towards a shorter one.
+// after returns the size of the chunk that follows a chunk of duration took; 0 means unknown. If
+// the time per task has grown, after adopts the new time at once; if it has shrunk, the estimate
+// moves a quarter of the way.
 func (z *Sizer) after(took time.Duration, left int) int {
 	c := &z.next
 	if c.Last > 0 && took > 0 {

@@ -23,16 +23,16 @@ func WorkerCount(n int) (int, error) {
 	return n, nil
 }
 
-// A Core holds what all executors have in common. An executor sets the exported fields before
-// its first job and leaves them unchanged.
+// A Core holds the fields that all executors have in common. An executor sets the exported fields
+// before its first job and does not change them afterwards.
 type Core struct {
 	Name    string // name of the strategy, for errors
-	Workers int    // number of tasks that run at once
-	Nests   bool   // a task may wait for a job of its own executor, through [Lease.Help]
-	Keeps   bool   // workers keep values between tasks: see [Place.Keep]
-	Queues  bool   // Submit queues singles, and the executor calls only their Run and Cancel
-	// Free reports whether a worker is free. It is nil if the executor does not know, or if a free
-	// worker does not take every task.
+	Workers int    // number of tasks that run at the same time
+	Nests   bool   // whether a task may wait for a job of its own executor, through [Lease.Help]
+	Keeps   bool   // whether workers keep values between tasks: see [Place.Keep]
+	Queues  bool   // whether Submit queues tasks, on which the executor then calls only Run and Cancel
+	// Free reports whether a worker is free. Free is nil if the executor does not know, or if a
+	// free worker does not take every task.
 	Free func() bool
 
 	numbering
@@ -42,7 +42,7 @@ type Core struct {
 	halt halting
 }
 
-// halting holds a context that ends when the executor is stopped.
+// halting holds a context that ends when Halt is called, and a flag that is set then.
 type halting struct {
 	halted atomic.Bool
 	once   sync.Once
@@ -50,8 +50,9 @@ type halting struct {
 	cancel context.CancelCauseFunc
 }
 
-// Halt makes the contexts of running singles end with cause ErrClosed. An executor that queues
-// singles calls it in Stop, since it does not know which of them run.
+// Halt ends the context of every running single with the cause ErrClosed. A single is a job of one
+// task that the executor queued. Stop calls Halt, since an executor does not know which singles are
+// running.
 func (c *Core) Halt() {
 	c.Halting()
 	c.halt.halted.Store(true)
@@ -68,13 +69,14 @@ func (c *Core) Halting() context.Context {
 	return h.ctx
 }
 
-// Lose adds n to the number of workers held by tasks past their limit.
+// Lose adds n to the number of workers that are blocked by tasks past their limit.
 func (c *Core) Lose(n int) { c.lost.Add(int64(n)) }
 
-// Lost returns the number of workers held by tasks past their limit.
+// Lost returns the number of workers that are blocked by tasks past their limit.
 func (c *Core) Lost() int { return int(c.lost.Load()) }
 
-// Stray returns a [StrayError] with that cause if tasks past their limit hold workers, else nil.
+// Stray returns a [StrayError] with the given cause if tasks past their limit still block workers,
+// else nil.
 func (c *Core) Stray(cause error) error {
 	if n := c.Lost(); n > 0 {
 		return &StrayError{Strategy: c.Name, Tasks: n, Cause: cause}
@@ -82,8 +84,8 @@ func (c *Core) Stray(cause error) error {
 	return nil
 }
 
-// Unnested returns [ErrNested] if ctx belongs to a task of this executor whose tasks cannot wait
-// for its jobs, else nil.
+// Unnested returns [ErrNested] if ctx belongs to a task of c's executor and tasks of this executor
+// cannot wait for its jobs. Otherwise it returns nil.
 func (c *Core) Unnested(ctx context.Context) error {
 	if c.Nests || PlaceOf(ctx, c) == nil {
 		return nil

@@ -13,14 +13,14 @@ type Counts struct {
 	Succeeded int64
 	Failed    int64
 	Cancelled int64 // never started
-	Queued    int64 // without an outcome, waiting for a worker
-	Running   int64 // without an outcome, on a worker
-	// Lost is the number of workers held by tasks past their limit. Such a task already has its
-	// outcome, and its worker runs no other task until it returns.
+	Queued    int64 // have no outcome and wait for a worker
+	Running   int64 // have no outcome and run on a worker
+	// Lost is the number of workers that are blocked by a task past its limit. The outcome of such
+	// a task is already recorded, and its worker runs no other task until the task returns.
 	Lost int64
 }
 
-// add adds the counts of d, which reports unfinished tasks as Queued.
+// add adds the counts of d to c. Tasks that run are counted as Queued in d.
 func (c *Counts) add(d Counts) {
 	c.Submitted += d.Submitted
 	c.Succeeded += d.Succeeded
@@ -29,11 +29,11 @@ func (c *Counts) add(d Counts) {
 	c.Queued += d.Queued
 }
 
-// A Counted is a job that counts its tasks. It reports unfinished tasks as Queued.
+// A Counted is a job that counts its tasks. It counts both waiting and running tasks as Queued.
 type Counted interface{ Counts() Counts }
 
 // A tally counts the tasks of an executor. Each job keeps its own counts and registers with the
-// tally, which therefore costs time per job but not per task. The zero tally is ready to use.
+// tally, so that counting costs time per job but not per task. The zero tally is ready to use.
 type tally struct {
 	mu   sync.Mutex
 	past Counts           // counts of finished jobs
@@ -52,14 +52,14 @@ func (t *tally) Enter(j Counted) {
 	t.jobs[j] = true
 }
 
-// Forget removes j, which the executor refused.
+// Forget removes j, a job that the executor refused, without keeping its counts.
 func (t *tally) Forget(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.jobs, j)
 }
 
-// Leave removes j, which has finished, and keeps its counts.
+// Leave removes j, a job that has finished, and keeps its counts.
 func (t *tally) Leave(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -67,8 +67,8 @@ func (t *tally) Leave(j Counted) {
 	delete(t.jobs, j)
 }
 
-// singleCounts counts singles, which are too many to register one by one. Workers update
-// separate cache lines.
+// singleCounts counts singles (jobs of one task), which are too many to register one by one.
+// Workers write to separate cache lines.
 type singleCounts struct {
 	submitted atomic.Int64
 	cancelled atomic.Int64
@@ -79,7 +79,8 @@ type singleCounts struct {
 	}
 }
 
-// SingleSubmitted adds n submitted singles. An n of -1 removes one that the executor refused.
+// SingleSubmitted adds n to the number of submitted singles. With n = -1 it removes a single that
+// the executor refused.
 func (t *tally) SingleSubmitted(n int) { t.singles.submitted.Add(int64(n)) }
 
 // SingleCancelled counts a single that was cancelled before it started.
@@ -101,12 +102,12 @@ func (c *singleCounts) counts() Counts {
 		n.Succeeded += c.ended[i].succeeded.Load()
 		n.Failed += c.ended[i].failed.Load()
 	}
-	n.Submitted = c.submitted.Load() // read last: each single is submitted before it ends
+	n.Submitted = c.submitted.Load() // read last, so that no single is counted as ended but not as submitted
 	n.Queued = n.Submitted - n.Succeeded - n.Failed - n.Cancelled
 	return n
 }
 
-// unfinished reports whether there is a running job or are more than n unfinished singles.
+// unfinished reports whether a job is running or more than n singles are unfinished.
 func (t *tally) unfinished(n int64) bool {
 	if c := t.singles.counts(); c.Queued > n {
 		return true
@@ -119,7 +120,7 @@ func (t *tally) unfinished(n int64) bool {
 // Idle reports whether every job has ended.
 func (c *Core) Idle() bool { return !c.unfinished(0) }
 
-// Counts returns the counts of all jobs while busy workers run a task.
+// Counts returns the counts of all jobs. busy is the number of workers that run a task.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()
 	n := c.past
@@ -128,7 +129,7 @@ func (c *Core) Counts(busy int) Counts {
 	}
 	c.mu.Unlock()
 	n.add(c.singles.counts())
-	n.Running = max(0, min(n.Queued, int64(busy))) // busy was read at another time, and may be negative
+	n.Running = max(0, min(n.Queued, int64(busy))) // busy was read at a different time than n, and may be negative
 	n.Queued -= n.Running
 	n.Lost = c.lost.Load()
 	return n

@@ -1,6 +1,6 @@
-// Package work defines the interface between jobs and executors, for authors of executors.
-// Users of executors need only package strategies. It imports the standard library and the
-// chunk policies.
+// Package work defines the interface between jobs and executors, for authors of executors. Users of
+// executors need only package strategies. Package work imports only the standard library and the
+// package of chunk policies.
 //
 //  1. A [Job] is a sequence of independent tasks. It owns claims, order, windows,
 //     back-pressure and outcomes. Its [Terms] hold the options that concern the executor.

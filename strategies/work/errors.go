@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// ErrClosed reports work submitted after Close or Stop. It is also the outcome of tasks that
+// ErrClosed is the error for work submitted after Close or Stop. It is also the error of tasks that
 // Stop left unfinished.
 var ErrClosed = errors.New("executor is closed")
 
-// ErrNested reports a job that a task started on its own executor, or a wait for one, that would
-// deadlock: the task holds a worker that the job needs.
+// ErrNested is the error of a task that starts a job on its own executor, or waits for one, when
+// this would deadlock: the task holds the worker that the job needs.
 var ErrNested = errors.New("nested job would deadlock: this strategy cannot run it inline")
 
-// ErrGoexit is the outcome of a task that called [runtime.Goexit].
+// ErrGoexit is the error of a task that called [runtime.Goexit].
 var ErrGoexit = errors.New("task called runtime.Goexit")
 
-// An OptionError reports an option that is invalid, or that a strategy or a call does not
-// support.
+// An OptionError reports an option with an invalid value, or one that a strategy or a function does
+// not support.
 type OptionError struct {
 	Strategy string // empty if the error does not depend on the strategy
 	Option   string
@@ -45,7 +45,7 @@ func CheckContext(ctx context.Context) error {
 
 // A Worker identifies a worker process.
 type Worker struct {
-	Name       string // w0, w1, …; a process that replaces another takes its name
+	Name       string // w0, w1, …; a process that replaces another process takes over its name
 	PID        int
 	Generation int // number of earlier processes with this name
 }
@@ -54,9 +54,9 @@ func (w *Worker) String() string {
 	return fmt.Sprintf("worker %s (pid %d, generation %d)", w.Name, w.PID, w.Generation)
 }
 
-// A PanicError is the outcome of a task that panicked.
+// A PanicError is the error of a task that panicked.
 type PanicError struct {
-	Value any // the value of the panic; its text if the task ran in a worker process
+	Value any // the panic value; its text if the task ran in a worker process
 	Stack []byte
 }
 
@@ -65,8 +65,8 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 // Unwrap returns the value of the panic if it is an error, else nil.
 func (e *PanicError) Unwrap() error { err, _ := e.Value.(error); return err }
 
-// Caught returns the error of a task that did not return, from the result of recover: ErrGoexit
-// for nil, else a [PanicError] with the current stack.
+// Caught returns the error of a task that panicked or called Goexit. recovered is the result of
+// recover: for nil the error is ErrGoexit, else a [PanicError] with the current stack.
 func Caught(recovered any) error {
 	if recovered == nil {
 		return ErrGoexit
@@ -94,18 +94,19 @@ type CodecError struct {
 func (e *CodecError) Error() string { return fmt.Sprintf("kernel %s: %s: %v", e.Kernel, e.Step, e.Err) }
 func (e *CodecError) Unwrap() error { return e.Err }
 
-// A RemoteError reports an error that a kernel returned in a worker process. errors.As finds the
-// RemoteError itself, but not the type that the kernel returned, of which only the name and the text
-// are left. errors.Is finds the error that the kernel declares in its Errors, and ErrClosed if the
-// task ended because Stop ended its context. A panic is a PanicError, with its value as text.
+// A RemoteError reports an error that a kernel returned in a worker process. Only the text and the
+// name of the type of that error reach the parent process, so errors.As finds the RemoteError but
+// not the original type. errors.Is finds the error if the kernel declares it in its Errors, and
+// finds ErrClosed if the task ended because Stop ended its context. A panic becomes a PanicError
+// instead, with its value as text.
 type RemoteError struct {
 	Type    string // name of the type of the error
 	Message string // text of the error
-	Stack   []byte // remote stack of a panic, or of another error where it is known
-	// Declared is the position of the error among the errors that the kernel declares, from 1.
-	// It is 0 for an error that the kernel does not declare.
+	Stack   []byte // stack of a panic in the worker process, or of another error if known
+	// Declared is the position of the error in the list of errors that the kernel declares, counted
+	// from 1. It is 0 for an error that is not in the list.
 	Declared int
-	Err      error // the declared error, or nil
+	Err      error // the declared error at position Declared, or nil
 }
 
 func (e *RemoteError) Error() string { return e.Message }
@@ -113,8 +114,8 @@ func (e *RemoteError) Error() string { return e.Message }
 // Unwrap returns the declared error, so that errors.Is finds it in the parent process.
 func (e *RemoteError) Unwrap() error { return e.Err }
 
-// A LostError is the outcome of a task whose worker process was lost while the task ran, or may
-// have run.
+// A LostError is the error of a task whose worker process was lost while it ran the task, or when
+// it may have started the task.
 type LostError struct {
 	Cause    string // "exit status 3", "signal: killed", …
 	ExitCode int    // exit code of the process; -1 if it is unknown, or a signal ended the process
@@ -129,9 +130,9 @@ func (e *LostError) Error() string {
 	return "worker lost: " + e.Cause
 }
 
-// A TimeoutError is the outcome of a task that was still running at the limit of its job.
-// errors.Is matches it with [context.DeadlineExceeded], which a task may also return when its
-// own context ends. Use errors.As to distinguish the two.
+// A TimeoutError is the error of a task that was still running at the limit of its job. errors.Is
+// reports that it matches [context.DeadlineExceeded]; a task may also return
+// context.DeadlineExceeded when its own context ends. Use errors.As to distinguish the two cases.
 type TimeoutError struct{ Limit time.Duration }
 
 func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer than %v", e.Limit) }
@@ -142,12 +143,12 @@ func (e *TimeoutError) Is(target error) bool { return target == context.Deadline
 // Timeout returns true, as timeouts of package net do.
 func (e *TimeoutError) Timeout() bool { return true }
 
-// A StrayError reports that tasks past their limit still run, so that Close or Stop could not
-// free all resources. The executor frees the rest when the tasks return.
+// A StrayError reports that tasks past their limit still run, so Close or Stop could not free all
+// resources. The executor frees the remaining resources when these tasks return.
 type StrayError struct {
 	Strategy string
 	Tasks    int   // number of tasks past their limit
-	Cause    error // why Stop ended its wait; nil for Close, which does not wait
+	Cause    error // why Stop stopped waiting; nil for Close, which does not wait
 }
 
 func (e *StrayError) Error() string {

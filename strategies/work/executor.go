@@ -5,48 +5,47 @@ import "context"
 // An Executor runs jobs until Close or Stop. All methods are safe for concurrent use.
 type Executor interface {
 	// Start begins work on job and returns at once. Tasks in this process receive ctx. Start
-	// returns ErrClosed after Close or Stop, an OptionError for terms that the executor does
-	// not support, and ErrNested for a job of one of its own tasks that would deadlock.
+	// returns ErrClosed after Close or Stop, an OptionError for terms that the executor does not
+	// support, and ErrNested for a job that one of its own tasks starts and that would deadlock.
 	Start(ctx context.Context, job Job) (Lease, error)
-	// Submit is Start for a job of one task. An executor with a queue for such tasks queues
-	// the task and returns a nil lease; any other returns the result of Start.
+	// Submit is Start for a job of one task. An executor with a queue for such tasks queues the
+	// task and returns a nil lease. An executor without such a queue returns the result of Start.
 	Submit(ctx context.Context, task Single) (Lease, error)
-	// Core returns the part that all executors have in common.
+	// Core returns the fields that all executors have in common.
 	Core() *Core
 	// Counts returns the number of tasks in each state since the executor was created.
 	Counts() Counts
 	// Close refuses new jobs, finishes the accepted jobs and frees all resources. It is
 	// idempotent.
 	Close() error
-	// Stop refuses new jobs, cancels tasks that have not started, and ends the workers as fast
-	// as the strategy can; it kills worker processes once ctx is done. Unfinished tasks fail
-	// with ErrClosed. Stop is idempotent. It refuses a nil ctx with an OptionError.
+	// Stop refuses new jobs, cancels tasks that have not started, and ends the workers as fast as
+	// the strategy can. When ctx is done, it kills worker processes. Unfinished tasks fail with
+	// ErrClosed. Stop is idempotent. It returns an OptionError for a nil ctx.
 	Stop(ctx context.Context) error
 }
 
-// A Lease is the work of an executor on one job.
+// A Lease is the use of an executor for one job.
 type Lease interface {
-	// Wake tells the executor that tasks became claimable after a Take that returned Later.
-	// It never blocks, and is cheap when no worker sleeps.
+	// Wake tells the executor that tasks can be taken again after a Take that returned Later. It
+	// never blocks, and is cheap when no worker sleeps.
 	Wake()
-	// Help lets the executor use the goroutine of a caller that is about to wait for the job,
-	// and reports whether the caller should call it again before it waits. If ctx belongs to a
-	// running task of the same executor, Help runs tasks of the job as the worker of that task,
-	// so that no more tasks run at once than there are workers; a pool whose tasks all wait
-	// would deadlock otherwise. For any other caller it may do work for at most 200 µs, which
-	// saves waking another goroutine.
+	// Help lets the executor run work on the goroutine of the caller, which is about to wait for
+	// the job. It reports whether the caller should call Help again before it waits. If ctx belongs
+	// to a running task of the same executor, Help runs tasks of the job as the worker of that
+	// task. Thus no more tasks run at once than there are workers, and a pool whose tasks all wait
+	// does not deadlock. For any other caller, Help may work for at most 200 µs, which avoids
+	// waking another goroutine.
 	Help(ctx context.Context) (again bool)
-	// Stop gives up, at once, the tasks that the executor took and has not started, even if
-	// workers sleep or are busy with other jobs. The goroutine that waits for the job calls it
-	// after the job was cancelled.
+	// Stop gives up, at once, the tasks that the executor took but has not started, even if workers
+	// sleep or are busy with other jobs. The goroutine that waits for the job calls Stop after the
+	// job was cancelled.
 	Stop()
-	// Wait returns when the executor holds no task of the job any more: each task that it took
-	// has its outcome.
+	// Wait returns when each task of the job that the executor took has its outcome.
 	Wait()
 }
 
-// Refused returns an executor without workers that returns err for every job. Constructors
-// without an error result use it to report a bad argument with the first job.
+// Refused returns an executor without workers that returns err for every job. Constructors that
+// have no error result return it for an invalid argument.
 func Refused(name string, err error) Executor {
 	return &refused{core: Core{Name: name}, err: err}
 }

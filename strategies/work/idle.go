@@ -5,37 +5,40 @@ import (
 	"sync/atomic"
 )
 
-// Idle holds the sleeping workers of an executor and implements the protocol that wakes them.
+// Idle holds the sleeping workers of an executor and implements the protocol for waking them.
 //
-// A goroutine that makes tasks claimable publishes them first and calls Wanted afterwards. A
-// worker calls Park first and looks for tasks afterwards. One of the two therefore sees the
-// other, and no wake-up is lost. The executor wakes one worker at a time to look for work. That
-// worker calls Found when it stops looking, and wakes the next if it found more than it can do.
+// A goroutine that provides new tasks first publishes them and then calls Wanted. A worker first
+// calls Park and then looks for tasks. Therefore either the goroutine sees the sleeping worker or
+// the worker sees the new tasks, and no wake-up is lost. The executor wakes one worker at a time to
+// look for tasks. That worker calls Found when it stops looking, and wakes the next worker if it
+// found more tasks than it can run.
 //
-// The caller must hold the executor's lock for all methods except Wanted, Asleep, Looking and
+// The caller must hold the executor's lock, except for the methods Wanted, Asleep, Looking and
 // Found.
 type Idle[W comparable] struct {
 	asleep  atomic.Int32 // len(parked)
-	looking atomic.Int32 // roused workers that have not called Found yet
-	parked  []W          // the last wakes first, since its cache is warm
+	looking atomic.Int32 // number of woken workers that have not called Found yet
+	parked  []W          // the last worker in the list is woken first, since its cache is warm
 }
 
-// Wanted reports whether new tasks should rouse a worker: one sleeps and none is looking.
+// Wanted reports whether new tasks should wake a worker: some worker sleeps and no worker is
+// looking for tasks.
 func (i *Idle[W]) Wanted() bool { return i.asleep.Load() > 0 && i.looking.Load() == 0 }
 
 // Asleep returns the number of workers that sleep.
 func (i *Idle[W]) Asleep() int { return int(i.asleep.Load()) }
 
-// Looking returns the number of roused workers that have not called Found yet.
+// Looking returns the number of woken workers that have not called Found yet.
 func (i *Idle[W]) Looking() int { return int(i.looking.Load()) }
 
-// Park adds w to the sleeping workers. The worker must look for work once more before it sleeps.
+// Park adds w to the sleeping workers. The worker must look for tasks once more before it sleeps.
 func (i *Idle[W]) Park(w W) {
 	i.parked = append(i.parked, w)
 	i.asleep.Add(1)
 }
 
-// Unpark removes w and returns true, or returns false if w was just taken or roused.
+// Unpark removes w from the sleeping workers and returns true. It returns false if Take, Rouse or
+// All has already removed w.
 func (i *Idle[W]) Unpark(w W) bool {
 	at := slices.Index(i.parked, w)
 	if at < 0 {
@@ -46,7 +49,7 @@ func (i *Idle[W]) Unpark(w W) bool {
 	return true
 }
 
-// Last returns the worker that Take would return, without removing it.
+// Last returns the worker that Take would return, without removing the worker.
 func (i *Idle[W]) Last() (w W, ok bool) {
 	if n := len(i.parked); n > 0 {
 		return i.parked[n-1], true
@@ -54,7 +57,8 @@ func (i *Idle[W]) Last() (w W, ok bool) {
 	return w, false
 }
 
-// Take removes and returns a worker that is to receive a task. ok is false if none sleeps.
+// Take removes and returns a sleeping worker, to which the caller hands a task. ok is false if no
+// worker sleeps.
 func (i *Idle[W]) Take() (w W, ok bool) {
 	if w, ok = i.Last(); ok {
 		i.parked = i.parked[:len(i.parked)-1]
@@ -63,8 +67,8 @@ func (i *Idle[W]) Take() (w W, ok bool) {
 	return w, ok
 }
 
-// Rouse removes and returns a worker that is to look for work. ok is false if none sleeps, or one
-// is looking already.
+// Rouse removes and returns a sleeping worker, which the caller wakes to look for tasks. ok is
+// false if no worker sleeps or another worker is already looking.
 func (i *Idle[W]) Rouse() (w W, ok bool) {
 	if i.looking.Load() > 0 {
 		return w, false
@@ -75,7 +79,8 @@ func (i *Idle[W]) Rouse() (w W, ok bool) {
 	return w, ok
 }
 
-// Found records that a roused worker stops looking: it has work, or goes to sleep.
+// Found records that a woken worker no longer looks for tasks: it has found some or goes to sleep
+// again.
 func (i *Idle[W]) Found() { i.looking.Add(-1) }
 
 // All removes and returns all sleeping workers.

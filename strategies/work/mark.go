@@ -10,22 +10,22 @@ import (
 )
 
 // A goroutine that waits for its own executor may deadlock. Its context shows that it runs a task,
-// but a task may pass another context. So each goroutine that an executor depends on has the number
-// of the executor on its stack, which runtime.Callers shows: one call from one of many lines for
-// each digit of the number (J. T. Olds, github.com/jtolds/gls). Goroutines that a task starts have
-// no such number. Rejected: the number of the goroutine, which takes a microsecond to read, at the
-// start of every goroutine of spawn.
+// but a task may pass another context. Therefore each goroutine that an executor depends on has the
+// number of the executor on its call stack, which runtime.Callers returns: each digit of the number
+// is a call from a different line of mark (method of J. T. Olds, github.com/jtolds/gls). Goroutines
+// that a task starts have no such number. The number of the goroutine would serve too, but reading
+// it takes a microsecond, for every goroutine that the strategy spawn starts.
 
-// A role is the reason why an executor depends on a goroutine.
+// A role says why an executor depends on a goroutine.
 type role uint8
 
 const (
-	inTask  role = 1 << iota // it runs tasks
-	inInput                  // it pulls the input of a stream, which a stop waits for
-	atHome                   // it consumes a stream or runs hooks, which a close waits for
+	inTask  role = 1 << iota // the goroutine runs tasks
+	inInput                  // the goroutine pulls the input of a stream, for which Stop waits
+	atHome                   // the goroutine consumes a stream or runs hooks, for which Close waits
 )
 
-// numbering is the number of an executor, from 1; 0 before the first call.
+// numbering holds the number of an executor, from 1; 0 if no number is assigned yet.
 type numbering struct{ n atomic.Uint32 }
 
 var numbered atomic.Uint32
@@ -38,31 +38,33 @@ func (g *numbering) number() uint32 {
 	return g.n.Load()
 }
 
-// Task calls f, which runs tasks of c on this goroutine. It costs a few ns.
+// Task calls f, which runs tasks of c on this goroutine. The call costs a few ns.
 //
 //go:noinline
 func (c *Core) Task(f func()) { mark(c.numbering.number(), f) }
 
-// Input calls f, which pulls the input of a job of c.
+// Input calls f, which pulls the input of a stream of c.
 //
 //go:noinline
 func (c *Core) Input(f func()) { mark(c.numbering.number(), f) }
 
-// Consumer calls f, which calls the code of a user that a job of c waits for.
+// Consumer calls f, which calls hooks or the consumer of a stream: code of the user that a job of c
+// waits for.
 //
 //go:noinline
 func (c *Core) Consumer(f func()) { mark(c.numbering.number(), f) }
 
-// Awaitable returns [ErrNested] if the calling goroutine runs a task of c, ctx is not the context of
-// the task, and no worker is free to run what the caller wants to wait for; otherwise nil. The
-// caller has submitted that many singles of those that it waits for. It costs about a microsecond if
-// no worker is free and there is other work.
+// Awaitable returns [ErrNested] if the calling goroutine is about to deadlock: it runs a task of c,
+// ctx is not the context of the task, and no worker is free to run the work that the caller wants
+// to wait for. Otherwise it returns nil. singles is the number of unfinished singles (jobs of one
+// task) that the caller itself has submitted. A call costs about a microsecond if no worker is free
+// and there is other work.
 func (c *Core) Awaitable(ctx context.Context, singles int64) error {
 	if c.free() || PlaceOf(ctx, c) != nil || !c.unfinished(singles) || !c.within(inTask) {
 		return nil
 	}
 	for i := 0; c.Free != nil && i < 5; i++ {
-		time.Sleep(200 * time.Microsecond) // a worker may have ended its task and not be free yet
+		time.Sleep(200 * time.Microsecond) // a worker whose task has just ended may not count as free yet
 		if c.free() {
 			return nil
 		}
@@ -72,12 +74,10 @@ func (c *Core) Awaitable(ctx context.Context, singles int64) error {
 
 func (c *Core) free() bool { return c.Free != nil && c.Free() }
 
-// Closable returns [ErrNested] if a Close by the calling goroutine would wait for this goroutine,
-// else nil.
+// Closable returns [ErrNested] if the calling goroutine would wait for itself in Close, else nil.
 func (c *Core) Closable() error { return c.selfless("close", inTask|inInput|atHome) }
 
-// Stoppable returns [ErrNested] if a Stop by the calling goroutine would wait for this goroutine,
-// else nil.
+// Stoppable returns [ErrNested] if the calling goroutine would wait for itself in Stop, else nil.
 func (c *Core) Stoppable() error { return c.selfless("stop", inTask|inInput) }
 
 func (c *Core) selfless(what string, roles role) error {
@@ -87,7 +87,7 @@ func (c *Core) selfless(what string, roles role) error {
 	return nil
 }
 
-// within reports whether the calling goroutine has one of the roles for c.
+// within reports whether the calling goroutine has one of the given roles for the executor of c.
 func (c *Core) within(roles role) bool {
 	number := c.numbering.n.Load()
 	if number == 0 {
@@ -107,7 +107,7 @@ func (c *Core) within(roles role) bool {
 		if !ok {
 			continue
 		}
-		found := digit // the innermost is the most significant
+		found := digit // the innermost call is the most significant digit
 		for i+2 < len(pcs) {
 			if digit, ok = known.digits[pcs[i+2]]; !ok {
 				break
@@ -122,13 +122,13 @@ func (c *Core) within(roles role) bool {
 	return false
 }
 
-// known holds the return addresses of the calls that runtime.Callers is to recognise.
+// known holds the return addresses by which within recognises the calls on a stack.
 type known struct {
-	digits map[uintptr]uint32 // in mark
-	roles  map[uintptr]role   // of mark
+	digits map[uintptr]uint32 // addresses within mark, one for each digit
+	roles  map[uintptr]role   // addresses after a call of mark, one for each role
 }
 
-// calls finds the return addresses by making each call.
+// calls makes each kind of call once and records its return address.
 var calls = sync.OnceValue(func() known {
 	k := known{map[uintptr]uint32{}, map[uintptr]role{}}
 	for digit := range uint32(base) {
@@ -152,7 +152,8 @@ var calls = sync.OnceValue(func() known {
 
 const base = 32
 
-// mark calls f with the digits of n on the stack.
+// mark calls f through one nested call for each digit of n, so that n can be read from the call
+// stack.
 //
 //go:noinline
 func mark(n uint32, f func()) {
@@ -224,7 +225,7 @@ func mark(n uint32, f func()) {
 	}
 }
 
-// onward is the call between two digits. Each case of mark has only one.
+// onward is the function that mark calls between two digits. Each case of mark has one call of it.
 //
 //go:noinline
 func onward(n uint32, f func()) {

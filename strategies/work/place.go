@@ -6,17 +6,17 @@ import (
 	"sync/atomic"
 )
 
-// A Place identifies the executor and the worker that run a task. It is part of the context of
-// the task. An executor uses the Place to detect a task that waits for the executor that runs it.
-// Such a task must help with the job, or must not wait.
+// A Place identifies the executor and the worker that run a task. It is part of the context of the
+// task. With it an executor detects that one of its own tasks wants to wait for it. Such a task
+// must run tasks of the job itself, or must not wait.
 type Place struct {
 	context.Context // context of the task's job, which may itself belong to an outer task
 	Core            *Core
 	Worker          int
-	Helping         sync.Mutex // held by the goroutine of the task that runs tasks in Help
+	Helping         sync.Mutex // held while a goroutine of the task runs other tasks in Help
 }
 
-// PlaceKey is the key under which a context holds its innermost [*Place].
+// PlaceKey is the key under which a context holds the [*Place] of its innermost task.
 type PlaceKey struct{}
 
 // Value implements [context.Context].
@@ -30,8 +30,8 @@ func (p *Place) Value(key any) any {
 // InTask reports whether ctx belongs to a task of some executor in this process.
 func InTask(ctx context.Context) bool { return ctx.Value(PlaceKey{}) != nil }
 
-// PlaceOf returns the place of the task of c's executor that ctx belongs to, or nil if there is
-// none. It also finds a task of c that waits for tasks of other executors, to which ctx belongs.
+// PlaceOf returns the Place of the task of c's executor to which ctx belongs, or nil. If ctx
+// belongs to a nested task of another executor, PlaceOf also searches the outer tasks.
 func PlaceOf(ctx context.Context, c *Core) *Place {
 	for {
 		at, ok := ctx.Value(PlaceKey{}).(*Place)
@@ -42,7 +42,7 @@ func PlaceOf(ctx context.Context, c *Core) *Place {
 	}
 }
 
-// keeping holds the values that the workers of an executor keep.
+// keeping holds the values that the workers of an executor keep between tasks.
 type keeping struct {
 	once    sync.Once
 	workers []keptValues
@@ -71,8 +71,9 @@ func (k *keptValue) make(create func() any) {
 	}
 }
 
-// Keep returns the value that the worker keeps for key, and calls create for it on first use. ok is
-// false if the workers of this executor keep no values. It costs a lock and a map look-up.
+// Keep returns the value that the worker keeps for key. On first use it calls create for the value.
+// ok is false if the workers of this executor keep no values. A call costs a lock and a map
+// look-up.
 func (p *Place) Keep(key any, create func() any) (v any, ok bool) {
 	if !p.Core.Keeps {
 		return nil, false

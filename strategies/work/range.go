@@ -2,12 +2,13 @@ package work
 
 import "sync/atomic"
 
-// A Range is a span whose slots are claimed from both ends: one atomic word lo|hi. Its owner
-// (or every worker, if it is shared) claims from the low end; a thief, Stop or a recall takes
-// the high end. The word is the whole state, so a compare-and-swap with a stale value that
-// succeeds is still correct. A late Add may leave lo beyond hi; the range is then empty.
+// A Range is a span whose slots are claimed from both ends. One atomic word holds both ends, lo and
+// hi. The owner (or every worker, if the range is shared) claims from the low end. Goroutines that
+// take tasks away from the owner claim from the high end. The word is the whole state, so a
+// compare-and-swap is correct whenever it succeeds. Add may move lo beyond hi; the range is then
+// empty.
 //
-// A Range is padded, so that two of them never share a cache line.
+// A Range is padded so that two ranges never share a cache line.
 type Range struct {
 	word atomic.Uint64
 	_    [120]byte
@@ -25,9 +26,9 @@ func (r *Range) Len() int {
 	return max(0, int(hi)-int(lo))
 }
 
-// Add claims up to n slots from the low end; it claims none if the returned lo is not below hi.
-// It is a single atomic addition, which costs half as much as Claim. Each worker may add once too
-// late to a range that it saw with tasks. With an n from [Addable], the late additions of
+// Add claims up to n slots from the low end: the slots from the returned lo up to hi, none if lo is
+// not below hi. It is a single atomic addition, which costs half as much as Claim. Each worker may
+// call Add once after the range has become empty. If n comes from [Addable], such additions of
 // MaxWorkers workers cannot overflow lo.
 func (r *Range) Add(n uint32) (lo, hi uint32) {
 	lo, hi = unpack(r.word.Add(uint64(n) << 32))
@@ -39,8 +40,8 @@ const (
 	addEnd  = 1 << 31
 )
 
-// Addable returns size if [Range.Add] may claim that many slots at a time from ranges of slots
-// below end, else 0.
+// Addable returns size if [Range.Add] may claim size slots at a time from ranges that end at or
+// below end. Otherwise it returns 0.
 func Addable(size, end int) uint32 {
 	if size <= addMost && uint64(end) <= addEnd {
 		return uint32(size)
@@ -48,7 +49,7 @@ func Addable(size, end int) uint32 {
 	return 0
 }
 
-// Claim takes up to n slots from the low end. The span is empty if r is.
+// Claim takes up to n slots from the low end. The result is empty if r is empty.
 func (r *Range) Claim(n int) Span {
 	for {
 		x := r.word.Load()
@@ -63,8 +64,8 @@ func (r *Range) Claim(n int) Span {
 	}
 }
 
-// Steal takes slots from the high end: as many as share returns for the number of unclaimed
-// slots. The span is empty if r is, or if share returns 0.
+// Steal takes slots from the high end. It passes the number of unclaimed slots to share, which
+// returns how many to take. The result is empty if r is empty or share returns 0.
 func (r *Range) Steal(share func(unclaimed int) int) Span {
 	for {
 		x := r.word.Load()
