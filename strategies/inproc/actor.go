@@ -2,16 +2,16 @@ package inproc
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// Actor returns an executor of persistent goroutines with a mailbox each. A task goes to the
-// worker whose number is its key, from the kernel's key function, modulo the number of workers.
-// Tasks with equal keys run on one worker, one at a time and in the order of the input, so the
-// state of a key needs no lock. The actor model (Hewitt, Bishop and Steiger, IJCAI 1973; Agha,
-// Actors, 1986) has two properties that matter for independent tasks: state that only one worker
-// uses, and routing by name. Actor has both.
+// Actor returns an executor of persistent goroutines with a mailbox each. The kernel's key function
+// gives each task a key; the key modulo the number of workers is the number of the worker that runs
+// the task. Tasks with equal keys therefore run on one worker, one at a time and in the order of
+// the input, so the state of a key needs no lock. Actor has the two properties of the actor model
+// (Hewitt, Bishop and Steiger, IJCAI 1973; Agha, Actors, 1986) that matter for independent tasks:
+// only one worker uses a state, and names decide which worker that is.
 //
-// Without a key function, the workers receive one chunk each in turn. A key function that panics
-// fails only its task. Futures with equal keys run in the order of their submission. There is no
-// order between jobs, or between futures and streams.
+// Without a key function, the workers receive one chunk each in turn. If a key function panics,
+// only its task fails. Futures with equal keys run in the order of their submission. The order of
+// keys does not extend across jobs, or from futures to streams.
 func Actor(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "actor"}, keyed: t, share: func(workers int) sharing {
@@ -20,20 +20,21 @@ func Actor(workers int) work.Executor {
 	return c.hire(workers)
 }
 
-// routes is the sharing of Actor.
+// routes distributes the tasks of a job among the workers of Actor.
 type routes struct {
-	shares // deals in turn without a key function
+	shares // distributes tasks in turn if there is no key function
 	keys   []uint64
 }
 
 func (r *routes) fill(l *crewLease, w int) *work.Range { return r.dealing.fill(l, w, r.deal) }
 
-// keysAtOnce is the number of keys that deal computes at a time.
+// keysAtOnce is the number of keys that deal computes in one batch.
 const keysAtOnce = 1 << 12
 
-// deal deals the tasks of s by key. A task whose key function does not return fails.
+// deal gives each task of s to the worker of its key. If the key function of a task panics or calls
+// Goexit, the task fails.
 func (r *routes) deal(l *crewLease, s work.Span, w int) {
-	if l.job.Cancelled() != nil { // one worker can skip all tasks
+	if l.job.Cancelled() != nil { // the job is cancelled: one worker can skip all tasks
 		r.give(l, max(w, 0), s)
 		return
 	}
@@ -64,7 +65,8 @@ func (r *routes) deal(l *crewLease, s work.Span, w int) {
 
 func workerOf(key uint64, workers int) int { return int(key % uint64(workers)) }
 
-// route returns the worker for a single, or the error of a key function that does not return.
+// route returns the number of the worker for a single, or an error if the key function panics or
+// calls Goexit.
 func route(c *crew, s work.Single) (w int, err error) {
 	if !s.Terms().Keyed {
 		return c.keyed.next(1, len(c.workers)), nil

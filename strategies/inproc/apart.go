@@ -14,8 +14,8 @@ func apart(f func()) {
 	wg.Wait()
 }
 
-// guarded calls the user's code f on a new goroutine, since it may end its goroutine. It returns
-// nil if f returned, else the error of its panic or Goexit.
+// guarded calls f, which is code of the user, on a new goroutine, since f may end its goroutine.
+// guarded returns nil if f returned, else the error of its panic or Goexit.
 func guarded(f func()) (err error) {
 	apart(func() {
 		returned := false

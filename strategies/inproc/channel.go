@@ -7,19 +7,18 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Channel returns the textbook pool: goroutines that receive chunks from one unbuffered
-// channel.
+// Channel returns a common worker pool: goroutines that receive chunks from one unbuffered channel.
 func Channel(workers int) work.Executor { return channel("channel", workers, 0) }
 
-// Buffered returns the textbook pool with a buffered channel.
+// Buffered returns a common worker pool: goroutines that receive chunks from one buffered channel.
 func Buffered(workers int) work.Executor { return channel("buffered", workers, bufferedChunks) }
 
-// bufferedChunks is the capacity of the buffered channel, as in most tutorials. The sending
-// goroutine can run ahead, so that neither side sleeps at every chunk, and the number of waiting
+// bufferedChunks is the capacity of the channel of Buffered, as in most tutorials. The sender can
+// run ahead, so that sender and workers need not sleep at every chunk, and the number of waiting
 // chunks stays bounded. Other tutorials use a capacity that holds the whole job.
 const bufferedChunks = 100
 
-// channel returns a pool whose channel holds capacity chunks.
+// channel returns a pool whose channel can hold capacity chunks.
 func channel(name string, workers, capacity int) work.Executor {
 	n, err := work.WorkerCount(workers)
 	if err != nil {
@@ -35,11 +34,11 @@ func channel(name string, workers, capacity int) work.Executor {
 			if ended {
 				running.Done()
 			} else {
-				go receive(at) // a task called Goexit
+				go receive(at) // a task called Goexit; a new goroutine continues
 			}
 		}()
 		d.core.Task(func() {
-			labelled := uint64(0) // job whose labels the goroutine has
+			labelled := uint64(0) // number of the job whose profiler labels this goroutine has
 			for p := range parcels {
 				if p.lease.number != labelled {
 					labelled = p.lease.number

@@ -10,48 +10,49 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A crew is an executor of persistent goroutines. Each running job has a crewLease; strategies
-// over a crew differ in the sharing of its tasks. With several jobs, the workers visit the leases
-// in turn and share out a limited number of tasks at each visit.
+// A crew is an executor of persistent goroutines. It has a crewLease for each running job. The
+// strategies that use a crew differ only in the sharing: how tasks are distributed among workers.
+// While several jobs run, the workers visit their leases in turn and take a limited number of tasks
+// at each visit.
 type crew struct {
 	core  work.Core
-	share func(workers int) sharing // returns the sharing of a new lease
-	keyed *turns                    // if set, a single goes to the worker of its key, or to the next worker in turn
-	lock  *runLock                  // if set, one task runs at a time, except while tasks wait
+	share func(workers int) sharing // creates the sharing of a new lease
+	keyed *turns                    // if set, a single (a job of one task) goes to the worker of its key, or to the next worker in turn
+	lock  *runLock                  // if set, one task runs at a time, except while a task waits in Blocking
 
 	workers []*crewWorker
 	idle    work.Idle[*crewWorker]
 	active  atomic.Int32  // len(leases)
-	stopped atomic.Bool   // no further task starts
-	alive   atomic.Int32  // workers that have not ended
+	stopped atomic.Bool   // set when no further task may start
+	alive   atomic.Int32  // number of workers that have not ended
 	ended   chan struct{} // closed when no worker is alive
 
-	_       [128]byte // keeps the fields that a submission writes off the cache lines that workers read for each task
+	_       [128]byte // separates the fields that a submission writes from the cache lines that workers read for each task
 	mu      sync.Mutex
-	queued  atomic.Bool  // there are singles; read without the lock
-	hands   atomic.Int32 // workers with a handful
-	leases  []*crewLease // every lease that has not ended
+	queued  atomic.Bool  // whether singles are queued; read without the lock
+	hands   atomic.Int32 // number of workers with a handful
+	leases  []*crewLease // all leases that have not ended
 	singles singles
-	watches map[<-chan struct{}]*watch // of queued singles, by the Done of their context
-	closed  bool                       // workers end when no work is left
-	strays  int                        // workers that wait for a task past its limit
-	quiet   chan struct{}              // closed when closed is set, no work is left, and only workers with strays are alive
+	watches map[<-chan struct{}]*watch // watches for queued singles, by the Done channel of their context
+	closed  bool                       // set when workers should end as soon as no work is left
+	strays  int                        // number of workers that wait for a task past its limit
+	quiet   chan struct{}              // closed when closed is set, no work is left, and all live workers wait for a task past its limit
 }
 
-// A crewWorker is the state of a worker. If a task ends the goroutine of the worker, a new
+// A crewWorker is the state of one worker. If a task ends the worker's goroutine by Goexit, a new
 // goroutine continues with the same state.
 type crewWorker struct {
 	w       int
-	wake    chan struct{}           // capacity 1: holds a token for a worker that was idle
-	looking bool                    // the worker was roused and has found nothing yet
-	given   work.Single             // comes with the token; nil if the worker is to look for work
+	wake    chan struct{}           // capacity 1; a token wakes the sleeping worker
+	looking bool                    // the worker was woken and has found no work yet
+	given   work.Single             // single that comes with the token; nil if the woken worker should look for work
 	hand    atomic.Pointer[handful] // singles that the worker took from the queue
 	mail    singles                 // singles for this worker only; guarded by the crew's lock
 	turn    int                     // number of leases visited
 }
 
-// hire starts the workers of a crew and returns it as an executor. For a bad number of workers
-// it returns an executor that refuses every job.
+// hire starts the workers of a crew and returns the crew as an executor. If the number of workers
+// is invalid, hire returns an executor that refuses every job.
 func (c *crew) hire(workers int) work.Executor {
 	workers, err := work.WorkerCount(workers)
 	if err != nil {
@@ -89,7 +90,7 @@ func (c *crew) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 		return nil, err
 	}
 	if job.Terms().Limit > 0 && work.PlaceOf(ctx, &c.core) != nil {
-		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.core.Name, work.ErrNested) // a task past its limit would hold the goroutine that helps
+		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.core.Name, work.ErrNested) // a task past its limit would block the goroutine on which Help runs it
 	}
 	if c.lock != nil {
 		job = &lockedJob{job, &c.core, c.lock}
@@ -126,7 +127,7 @@ func (c *crew) Close() error {
 }
 
 // Stop implements [work.Executor]. Goroutines cannot be ended by force, so Stop waits for running
-// tasks until ctx is done.
+// tasks until they return or ctx is done.
 func (c *crew) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
@@ -136,16 +137,16 @@ func (c *crew) Stop(ctx context.Context) error {
 	c.core.Halt()
 	for _, l := range c.snapshot() {
 		l.job.Cancel(work.ErrClosed)
-		l.Stop() // all workers may be held by tasks past their limit
+		l.Stop() // all workers may be blocked by tasks past their limit
 	}
 	c.dropSingles()
 	return stopped(ctx, &c.core, c.ended, c.quiet)
 }
 
-// stopped waits until ended is closed, and then returns nil, or until ctx is done. It then returns
-// a StrayError if quiet is closed, which means that only tasks past their limit still run.
-// Otherwise it returns an error that wraps the cause of ctx. It returns ErrNested at once if it
-// would wait for its caller.
+// stopped waits until ended is closed or ctx is done. It returns nil if ended is closed. If only
+// ctx is done, it returns a StrayError if quiet is closed, since then only tasks past their limit
+// still run; otherwise it returns an error that wraps the cause of ctx. If the caller is itself a
+// goroutine that must end first, stopped returns ErrNested at once.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}) error {
 	if err := core.Stoppable(); err != nil {
 		return err
@@ -162,7 +163,7 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 		}
 	}
 	select {
-	case <-ended: // both were ready
+	case <-ended: // ctx.Done was also ready
 		return nil
 	case <-quiet:
 		if err := core.Stray(context.Cause(ctx)); err != nil {
@@ -175,7 +176,7 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 	}
 }
 
-// shut refuses new work and lets the workers end when no work is left.
+// shut makes the crew refuse new work and makes its workers end when no work is left.
 func (c *crew) shut() {
 	c.mu.Lock()
 	if !c.closed {
@@ -188,7 +189,7 @@ func (c *crew) shut() {
 	c.mu.Unlock()
 }
 
-// remove removes a lease that has ended.
+// remove removes l, a lease that has ended, from the crew.
 func (c *crew) remove(l *crewLease) {
 	c.mu.Lock()
 	c.leases = slices.DeleteFunc(slices.Clone(c.leases), func(x *crewLease) bool { return x == l })
@@ -200,11 +201,11 @@ func (c *crew) remove(l *crewLease) {
 	c.mu.Unlock()
 }
 
-// lose makes w wait for a task that exceeded its limit.
+// lose makes worker w wait until a task that exceeded its limit returns, which closes stray.
 func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.found(w)
 	for _, l := range c.snapshot() {
-		l.claimable(w.w) // ends it if its job is over
+		l.claimable(w.w) // ends the lease if its job is over
 	}
 	c.mu.Lock()
 	c.strays++
@@ -217,8 +218,8 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.mu.Unlock()
 }
 
-// settle closes quiet if the crew is closed, no work is left, and all workers that have not ended
-// wait for strays. The caller holds the lock.
+// settle closes quiet if the crew is closed, no work is left, and every worker that is alive waits
+// for a task past its limit. The caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesLeft(c.workers[0]) {
 		return
@@ -230,13 +231,13 @@ func (c *crew) settle() {
 	}
 }
 
-// work is the goroutine of worker w.
+// work is the main function of the goroutine of worker w.
 func (c *crew) work(w *crewWorker) {
 	ended := false
 	defer func() {
 		switch {
 		case !ended:
-			go c.work(w) // a task called Goexit
+			go c.work(w) // a task called Goexit; a new goroutine continues
 		case c.alive.Add(-1) == 0:
 			close(c.ended)
 			fallthrough
@@ -253,7 +254,7 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round runs singles, visits every lease once, and reports whether there was any work.
+// round runs singles and visits every lease once. It reports whether it ran any task.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {

@@ -9,55 +9,56 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A crewLease is the work of a crew on one job. It holds the tasks that the crew took from the job
-// and no worker has claimed.
+// A crewLease is the use of a crew for one job. It holds the tasks that the crew has taken from the
+// job and that no worker has claimed.
 type crewLease struct {
 	crew  *crew
 	job   work.Job
 	ctx   context.Context
-	seats []seat        // by worker
-	over  chan struct{} // closed when the crew holds no task of the job any more
+	seats []seat        // one for each worker
+	over  chan struct{} // closed when every task that the crew took has its outcome
 
 	outside sync.Mutex // held by the goroutine that skips tasks as work.Outside
 
-	presence // its lock guards the fields below too
+	presence // the mutex in it also guards the fields below
 	sharing  sharing
-	spare    []work.Span // taken from the job and not shared out; the last is next
-	dealt    []int       // workers with new tasks of their own that have not been woken yet
-	turn     int         // number of tasks shared out at a time while there are other jobs
-	begun    time.Time   // when tasks were last shared out while there were other jobs
+	spare    []work.Span // taken from the job and not distributed yet; the last span is distributed first
+	dealt    []int       // workers that received tasks and have not been woken yet
+	turn     int         // number of tasks that a worker receives at a time while other jobs run
+	begun    time.Time   // when tasks were last distributed while other jobs ran
 }
 
-// A sharing shares out the tasks of a lease among workers. It is the only difference between the
-// strategies over a crew. The lease's lock is held during its calls; meanwhile workers claim from
-// the ranges that it returned.
+// A sharing distributes the tasks of a lease among workers. It is the only difference between the
+// strategies that use a crew. The lease's lock is held during calls of its methods. At the same
+// time workers claim from the ranges that fill returned.
 type sharing interface {
-	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. For
-	// work.Outside it returns tasks of any worker. It takes tasks by l.next or l.take.
+	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. If w is
+	// work.Outside, fill returns a range of any worker. fill takes tasks from the job by l.next or
+	// l.take.
 	fill(l *crewLease, w int) *work.Range
-	// recall clears all ranges and keeps their unclaimed tasks for later, or returns them by
-	// l.giveBack.
+	// recall clears all ranges. It keeps their unclaimed tasks for a later fill, or returns them to
+	// the lease by l.giveBack.
 	recall(l *crewLease)
-	// left reports whether any task is shared out and unclaimed.
+	// left reports whether some task is in a range of a worker and not claimed.
 	left() bool
 }
 
-// A seat is the state of one worker in a lease. It is locked while a goroutine runs tasks as this
-// worker, since the job allows only one at a time.
+// A seat is the state of one worker in a lease. Its mutex is held while a goroutine runs tasks as
+// this worker, since a job allows only one goroutine per worker number.
 type seat struct {
 	mu  sync.Mutex
-	ctx context.Context // context of the tasks: that of the job, with a place
+	ctx context.Context // context of the tasks: the context of the job, with a Place
 }
 
-// turnTime is how long the workers run tasks of one job while other jobs wait.
+// turnTime is how long a worker runs tasks of one job before it visits the next job.
 const turnTime = 100 * time.Microsecond
 
-// visit lets w run tasks of the job, and reports whether there were any. If a task exceeded its
-// limit, w must wait for stray.
+// visit lets worker w run tasks of the job, and reports whether it ran any. If stray is not nil, a
+// task exceeded its limit, and w must wait until stray is closed.
 func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	s := &l.seats[w.w]
 	if !s.mu.TryLock() {
-		return false, nil // a task that waits for the job runs tasks as this worker
+		return false, nil // a nested task that waits for this job runs its tasks as this worker
 	}
 	defer s.mu.Unlock()
 	if s.ctx == nil {
@@ -67,8 +68,8 @@ func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	return worked, stray
 }
 
-// Help implements [work.Lease]. It runs the tasks on a new goroutine, so that a task that ends its
-// goroutine does not end the task that waits.
+// Help implements [work.Lease]. It runs tasks on a new goroutine, so that a task that calls Goexit
+// does not end the goroutine of the waiting task.
 func (l *crewLease) Help(ctx context.Context) bool {
 	at := work.PlaceOf(ctx, &l.crew.core)
 	if at == nil {
@@ -87,13 +88,14 @@ func (l *crewLease) Help(ctx context.Context) bool {
 	return worked
 }
 
-// serve runs tasks as worker w until the job has no more tasks for now, its turn has ended, or a
-// task exceeded its limit. It calls found before the first task.
+// serve runs tasks as worker w until the job has no more tasks for now, other jobs should run, or a
+// task exceeded its limit. It calls found before the first task. If a task exceeded its limit,
+// stray is closed when the task returns.
 func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-chan struct{}) {
 	if !l.enter() {
 		return nil
 	}
-	defer l.leave() // a task may end the goroutine
+	defer l.leave() // deferred, since a task may call Goexit
 	if l.crew.stopped.Load() {
 		l.job.Cancel(work.ErrClosed) // Stop may not have reached this job yet
 	}
@@ -106,8 +108,9 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 			pprof.SetGoroutineLabels(ctx)
 			found()
 		}
-		// No worker was woken while this one was looking. There may be tasks of other jobs, or
-		// tasks of this job that are not shared out yet, so this worker wakes the next one.
+		// While this worker was looking for work, no other worker was woken. There may be tasks of
+		// other jobs, or tasks of this job that are not distributed yet, so this worker wakes the
+		// next one.
 		if first || r.Len() > l.job.Terms().Least() {
 			l.crew.wakeOne()
 		}
@@ -121,7 +124,8 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 	}
 }
 
-// claimable reports whether there is work for w. It ends the lease if the job is over.
+// claimable reports whether the job has tasks for worker w. If the job is over, claimable ends the
+// lease.
 func (l *crewLease) claimable(w int) bool {
 	if !l.enter() {
 		return false
@@ -130,7 +134,7 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-// leave reverses enter, and ends the lease if the job is over and no task is left.
+// leave undoes enter. It ends the lease if the job is over and no task is left.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -143,8 +147,8 @@ func (l *crewLease) leave() {
 	}
 }
 
-// fill returns a range with unclaimed tasks for worker w, or nil. It wakes the workers that
-// received tasks of their own.
+// fill returns a range with unclaimed tasks for worker w, or nil. It wakes the workers to which the
+// sharing has given tasks.
 func (l *crewLease) fill(w int) *work.Range {
 	r, dealt := l.share(w)
 	if dealt != nil {
@@ -153,17 +157,18 @@ func (l *crewLease) fill(w int) *work.Range {
 	return r
 }
 
-// share fills the range of w, and returns the workers with new tasks of their own.
+// share calls the fill method of the sharing for worker w. dealt holds the workers that received
+// tasks.
 func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	l.mu.Lock()
-	defer l.mu.Unlock() // a chunk policy may end the goroutine
+	defer l.mu.Unlock() // deferred, since a chunk policy may call Goexit
 	r = l.sharing.fill(l, w)
 	dealt, l.dealt = l.dealt, nil
 	return r, dealt
 }
 
-// next returns tasks to share out: as many as share returns for the number of spare tasks in a
-// row, reduced by ration. The caller holds the lock.
+// next removes a span from the front of the spare tasks and returns it. share returns the length of
+// the span, given the number of spare tasks; ration may shorten it. The caller holds the lock.
 func (l *crewLease) next(share func(spare int) int) work.Span {
 	if len(l.spare) == 0 {
 		s := l.take()
@@ -181,16 +186,16 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take takes all tasks that the job has now, perhaps none. It calls Take even after Over, since
-// the job wakes its consumer when a worker finds nothing. The caller holds the lock.
+// take takes all tasks that the job has now, perhaps none. It calls Take even after Take has
+// returned Over, since the job uses this call to wake its consumer. The caller holds the lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)
 	l.took = state == work.Over
 	return s
 }
 
-// ration returns how many of n tasks to share out now: all, or at most l.turn while there are
-// other jobs. The caller holds the lock.
+// ration returns how many of n tasks to distribute now: all n, or at most l.turn while other jobs
+// run. The caller holds the lock.
 func (l *crewLease) ration(n int) int {
 	if l.crew.active.Load() > 1 {
 		l.turn = max(l.turn, l.job.Terms().Least())
@@ -200,14 +205,14 @@ func (l *crewLease) ration(n int) int {
 	return n
 }
 
-// giveBack adds unclaimed tasks to the spare ones. The caller holds the lock.
+// giveBack adds s, a span of unclaimed tasks, to the spare tasks. The caller holds the lock.
 func (l *crewLease) giveBack(s work.Span) {
 	if s.Len() > 0 {
 		l.spare = append(l.spare, s)
 	}
 }
 
-// pace adapts l.turn to turnTime.
+// pace adapts l.turn so that its tasks take about turnTime.
 func (l *crewLease) pace() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -220,7 +225,7 @@ func (l *crewLease) pace() {
 	}
 }
 
-// recall takes back unclaimed tasks, so that workers soon visit another job.
+// recall takes unclaimed tasks back from the workers, so that they soon visit another job.
 func (l *crewLease) recall() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -230,8 +235,8 @@ func (l *crewLease) recall() {
 // Wake implements [work.Lease].
 func (l *crewLease) Wake() { l.crew.wakeOne() }
 
-// Stop implements [work.Lease]. It skips unclaimed tasks on the goroutine of the caller, since all
-// workers may be busy for long, with other jobs or with tasks that wait for this one.
+// Stop implements [work.Lease]. It skips unclaimed tasks on the calling goroutine, since all
+// workers may be busy for a long time, with other jobs or with tasks that wait for this job.
 func (l *crewLease) Stop() {
 	if l.enter() {
 		l.outside.Lock()
@@ -245,6 +250,6 @@ func (l *crewLease) Stop() {
 
 // Wait implements [work.Lease].
 func (l *crewLease) Wait() {
-	l.Stop() // ends the lease if no worker visits it any more
+	l.Stop() // ends the lease if no worker will visit it again
 	<-l.over
 }

@@ -1,7 +1,7 @@
 package inproc
 
-// park puts w to sleep until there may be work. It returns false if the crew is closed and no work
-// is left.
+// park lets worker w sleep until there may be work. It returns false if the crew is closed and no
+// work is left.
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()
@@ -25,15 +25,15 @@ func (c *crew) park(w *crewWorker) (more bool) {
 	return true
 }
 
-// unpark removes w from the idle workers. It returns false if w was just woken and has a token to
-// take.
+// unpark removes w from the sleeping workers. It returns false if w was already woken, so that a
+// token is waiting for it.
 func (c *crew) unpark(w *crewWorker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.idle.Unpark(w)
 }
 
-// found records that w stops looking: it has work, or goes to sleep.
+// found records that worker w no longer looks for work: it has found some or goes to sleep.
 func (c *crew) found(w *crewWorker) {
 	if w.looking {
 		w.looking = false
@@ -41,7 +41,7 @@ func (c *crew) found(w *crewWorker) {
 	}
 }
 
-// wakeOne wakes a worker to look for work, if one sleeps and none is looking.
+// wakeOne wakes one sleeping worker to look for work, unless another worker is already looking.
 func (c *crew) wakeOne() {
 	if !c.idle.Wanted() {
 		return
@@ -57,7 +57,7 @@ func (c *crew) wakeOne() {
 	}
 }
 
-// wakeThese wakes the sleeping ones among workers. Each has new tasks of its own.
+// wakeThese wakes those of the given workers that sleep. Each of them has received tasks.
 func (c *crew) wakeThese(workers []int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

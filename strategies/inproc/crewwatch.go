@@ -7,19 +7,21 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A watch holds queued singles with the same context. When the context ends it cancels those that
-// have not started, even if all workers are busy. All singles of a context share one
-// [context.AfterFunc], since one for each would cost more than the single.
+// A watch holds queued singles (jobs of one task) with the same context. When the context ends, the
+// watch cancels the singles that have not started, even if all workers are busy. All singles with
+// one context share one [context.AfterFunc], since an AfterFunc for each single would cost more
+// than the single.
 type watch struct {
-	tasks []work.Single // perhaps with some that have started
+	tasks []work.Single // queued singles; some may have started
 	kept  int           // len(tasks) after the last sweep
 	stop  func() bool
 }
 
-// sweepFrom is the length from which a watch is swept of singles that have started.
+// sweepFrom is the length from which a watch removes singles that have started.
 const sweepFrom = 64
 
-// watch cancels s when ctx ends, unless s has started. done is ctx.Done(). The caller holds the lock.
+// watch makes the end of ctx cancel s if s has not started then. done is ctx.Done(). The caller
+// holds the lock.
 func (c *crew) watch(ctx context.Context, done <-chan struct{}, s work.Single) {
 	w := c.watches[done]
 	if w == nil {
@@ -36,13 +38,13 @@ func (c *crew) watch(ctx context.Context, done <-chan struct{}, s work.Single) {
 	w.tasks = append(w.tasks, s)
 }
 
-// sweep forgets the singles that have started.
+// sweep removes the singles that have started.
 func (w *watch) sweep() {
 	w.tasks = slices.DeleteFunc(w.tasks, func(s work.Single) bool { return !s.Waiting() })
 	w.kept = len(w.tasks)
 }
 
-// expire cancels the singles of w, whose context has ended.
+// expire cancels the singles of w. Their context has ended.
 func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	c.mu.Lock()
 	if c.watches[done] == w {
@@ -58,8 +60,8 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	}
 }
 
-// unwatch forgets the singles that have started, when none is in the queue, so that an idle crew
-// holds none. The caller holds the lock.
+// unwatch removes the singles that have started from all watches if no single is queued, so that an
+// idle crew keeps no single in memory. The caller holds the lock.
 func (c *crew) unwatch() {
 	if c.singles.len() > 0 {
 		return

@@ -7,19 +7,20 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A dealing assigns every task to one worker as soon as it is taken from the job. No worker takes
-// the tasks of another. The goroutine that waits for a cancelled job skips the tasks of all.
+// A dealing assigns every task to one worker as soon as the task is taken from the job. No worker
+// runs tasks of another worker. If the job is cancelled, the goroutine that waits for it skips the
+// tasks of all workers.
 type dealing struct {
-	own  []work.Range // by worker: the range that it claims from
-	rest []spans      // by worker: its tasks that are not in its range yet
+	own  []work.Range // for each worker, the range from which it claims
+	rest []spans      // for each worker, its tasks that are not in its range yet
 }
 
 func newDealing(workers int) dealing {
 	return dealing{own: make([]work.Range, workers), rest: make([]spans, workers)}
 }
 
-// fill implements [sharing]. It calls deal for each span taken from the job; deal must assign all
-// tasks of the span to workers by d.give, or fail them.
+// fill implements [sharing]. It calls deal for each span that it takes from the job. deal must
+// assign all tasks of the span to workers by d.give, or record that they failed.
 func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span, w int)) *work.Range {
 	if w == work.Outside {
 		for v := range d.own {
@@ -44,7 +45,7 @@ func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span,
 	return r
 }
 
-// give assigns s to worker w, after the tasks that it already has.
+// give assigns the tasks of s to worker w, after the tasks that w already has.
 func (d *dealing) give(l *crewLease, w int, s work.Span) {
 	if s.Len() > 0 {
 		d.rest[w].push(s)
@@ -85,7 +86,7 @@ func (q *spans) push(s work.Span) {
 	q.queue = append(q.queue, s)
 }
 
-// unshift puts s at the front.
+// unshift puts s at the front of the queue.
 func (q *spans) unshift(s work.Span) {
 	switch {
 	case s.Len() == 0:
@@ -97,7 +98,8 @@ func (q *spans) unshift(s work.Span) {
 	}
 }
 
-// cut takes tasks from the front of the first span: as many as size returns for its length.
+// cut removes tasks from the front of the first span and returns them. size returns how many to
+// remove, given the length n of the span.
 func (q *spans) cut(size func(n int) int) work.Span {
 	first := &q.queue[q.head]
 	s := work.Span{Lo: first.Lo, Hi: first.Lo + size(first.Len())}
@@ -107,11 +109,11 @@ func (q *spans) cut(size func(n int) int) work.Span {
 	return s
 }
 
-// turns hands out workers round robin across all jobs of an executor, so that jobs with few tasks
-// do not all start with the same worker.
+// turns assigns workers round robin across all jobs of an executor, so that several jobs with few
+// tasks do not all start with the same worker.
 type turns struct{ count atomic.Uint64 }
 
-// next takes n turns and returns the worker of the first.
+// next advances by n turns and returns the number of the worker of the first of these turns.
 func (t *turns) next(n, workers int) int {
 	return int((t.count.Add(uint64(n)) - uint64(n)) % uint64(workers))
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A desk holds a worker number and a range, for goroutines without a number of their own. A
-// goroutine holds a desk while it runs a chunk, so calls with one worker number never overlap.
+// A desk holds a worker number and a range, for goroutines that have no worker number of their own.
+// A goroutine holds a desk while it runs a chunk, so calls with one worker number never overlap.
 type desk struct {
 	w     int
-	below atomic.Uint32 // number of the next desk in the stack of free desks, plus 1
+	below atomic.Uint32 // number of the next desk in the stack of free desks, plus 1; 0 at the bottom
 	span  work.Range
 }
 
 // desks holds the desks of a dispatcher. The free desks form a lock-free stack (Treiber, IBM RJ
-// 5118, 1986). Its top is an index with a count of changes, so that a compare-and-swap fails if
-// the top was taken and put back meanwhile. Rejected: a mutex, whose holder may lose its core
-// while every other worker waits.
+// 5118, 1986). The top of the stack is the number of a desk with a count of changes, so that a
+// compare-and-swap fails if the desk was removed and put back in the meantime. A mutex would be
+// slower: its holder may lose its core while every other worker waits.
 //
-// There is one desk for each worker. take adds desks with higher numbers if more goroutines run at
-// once, as in a pool with a goroutine for each task.
+// At first there is one desk for each worker. take adds desks with higher numbers if more
+// goroutines run at the same time, as in a pool that starts a goroutine for each task.
 type desks struct {
-	free atomic.Uint64 // changes<<32 | number of the top desk, plus 1
+	free atomic.Uint64 // number of changes<<32 | number of the top desk, plus 1
 	all  atomic.Pointer[[]*desk]
 	grow sync.Mutex
 }
@@ -32,7 +32,7 @@ type desks struct {
 // at returns the desk with number w.
 func (s *desks) at(w int) *desk { return (*s.all.Load())[w] }
 
-// take takes a free desk.
+// take removes a free desk from the stack and returns it.
 func (s *desks) take() *desk {
 	for {
 		top := s.free.Load()
@@ -47,7 +47,7 @@ func (s *desks) take() *desk {
 	}
 }
 
-// put frees a desk.
+// put returns a desk to the stack of free desks.
 func (s *desks) put(t *desk) {
 	for {
 		top := s.free.Load()
@@ -58,7 +58,7 @@ func (s *desks) put(t *desk) {
 	}
 }
 
-// more doubles the number of desks, unless one became free meanwhile.
+// more doubles the number of desks, unless a desk has become free in the meantime.
 func (s *desks) more() {
 	s.grow.Lock()
 	defer s.grow.Unlock()
@@ -67,7 +67,7 @@ func (s *desks) more() {
 	}
 }
 
-// add adds n free desks, with the lowest number on top.
+// add adds n free desks to the stack, with the lowest number on top.
 func (s *desks) add(n int) {
 	var all []*desk
 	if p := s.all.Load(); p != nil {

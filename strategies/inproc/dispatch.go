@@ -11,24 +11,24 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// dispatchTarget is [chunk.Target] for strategies that hand each chunk to a waiting worker. Waking
-// the worker costs up to 5 µs. The estimate of the time per task includes that, since it uses the
-// time between hand-overs. With 100 µs, channel was 30 % slower on tasks of 10 µs than with the
-// best fixed chunk.
+// dispatchTarget is the duration that automatic chunks aim at in strategies that hand each chunk to
+// a waiting worker. It is longer than [chunk.Target], since waking the worker costs up to 5 µs, and
+// this cost is part of the measured time per task. With a target of 100 µs, the strategy channel
+// was 30 % slower on tasks of 10 µs than with the best fixed chunk.
 const dispatchTarget = 400 * time.Microsecond
 
-// A dispatch is the lease of a dispatcher on one job.
+// A dispatch is the lease of a dispatcher for one job.
 type dispatch struct {
 	owner  *dispatcher
-	number uint64 // of the job, from 1
+	number uint64 // number of the job, from 1
 	job    work.Job
 	parent context.Context
-	ctx    context.Context // context of the tasks: the parent, with a place
+	ctx    context.Context // context of the tasks: parent, with a Place
 	wake   chan struct{}   // capacity 1
-	over   chan struct{}   // closed when the executor holds no task of the job any more
+	over   chan struct{}   // closed when every task that the executor took has its outcome
 	left   atomic.Int64    // number of taken tasks without an outcome, plus one until Take returns Over
-	letGo  atomic.Bool     // set by Stop
-	rest   work.Range      // taken and not handed over; the loop claims from it, and Stop clears it
+	letGo  atomic.Bool     // set by Stop: chunks must no longer be handed over
+	rest   work.Range      // tasks that are taken and not handed over; loop claims from it, and Stop clears it
 	free   atomic.Pointer[parcel]
 
 	mu       sync.Mutex
@@ -39,26 +39,26 @@ type dispatch struct {
 	skipping bool        // a goroutine is in skip
 }
 
-// An outcast is a span of tasks that never start. If err is nil the job was cancelled, else the
-// pool did not accept the tasks.
+// An outcast is a span of tasks that never start. If err is nil, the job was cancelled; otherwise
+// the pool refused the tasks with err.
 type outcast struct {
 	span work.Span
 	err  error
 }
 
-// loop takes chunks and hands them over until the job is over.
+// loop takes tasks from the job and hands them over in chunks until the job is over.
 func (l *dispatch) loop() {
-	pprof.SetGoroutineLabels(l.ctx) // which the goroutines that it starts inherit
+	pprof.SetGoroutineLabels(l.ctx) // the goroutines that it starts inherit the labels
 	over := false
 	defer func() {
 		if over {
 			l.owner.loops.Done()
 		} else {
-			go l.loop() // a chunk policy ended the goroutine
+			go l.loop() // a chunk policy called Goexit
 		}
 	}()
 	workers := l.owner.core.Workers
-	size := chunk.NewSizer(l.job.Terms().Chunk, 0, workers, dispatchTarget/time.Duration(workers)) // all workers together end that many chunks per target
+	size := chunk.NewSizer(l.job.Terms().Chunk, 0, workers, dispatchTarget/time.Duration(workers)) // all workers together finish that many chunks in the time of one target
 	if l.rest.Len() > 0 {
 		l.handOver(&size)
 	}
@@ -70,7 +70,7 @@ func (l *dispatch) loop() {
 		}
 		if state == work.Over && l.job.Terms().Limit == 0 {
 			over = true
-			return // no worker gives tasks back
+			return // without a limit, no worker gives tasks back
 		}
 		select {
 		case <-l.wake:
@@ -81,7 +81,7 @@ func (l *dispatch) loop() {
 	}
 }
 
-// take moves tasks into rest, which is empty: tasks that a worker gave back, or tasks of the job.
+// take fills rest, which is empty, with tasks that a worker gave back or with tasks of the job.
 func (l *dispatch) take() work.State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,8 +97,8 @@ func (l *dispatch) take() work.State {
 	return state
 }
 
-// takeSpan takes tasks from the job. The caller holds the lock, so that over is not closed before
-// the tasks are counted.
+// takeSpan takes tasks from the job and adds them to left. The caller holds the lock, so that over
+// is not closed before the tasks are counted.
 func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	s, state = l.job.Take(work.MaxTasks)
 	l.left.Add(int64(s.Len()))
@@ -109,7 +109,7 @@ func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	return s, state
 }
 
-// settle subtracts n from left, and ends the lease at 0.
+// settle subtracts n from left. When left reaches 0, settle ends the lease.
 func (l *dispatch) settle(n int) {
 	if l.left.Add(-int64(n)) == 0 {
 		l.owner.remove(l)
@@ -117,7 +117,7 @@ func (l *dispatch) settle(n int) {
 	}
 }
 
-// handOver cuts rest into chunks and hands them over one by one.
+// handOver divides rest into chunks and hands the chunks over one by one.
 func (l *dispatch) handOver(size *chunk.Sizer) {
 	size.More(l.rest.Len())
 	for {
@@ -128,7 +128,7 @@ func (l *dispatch) handOver(size *chunk.Sizer) {
 		p := l.newParcel()
 		p.set(s)
 		var err error
-		if !l.letGo.Load() { // otherwise Stop may have missed this parcel
+		if !l.letGo.Load() { // after Stop this parcel must not start, since Stop may have missed it
 			if err = l.owner.hand(p); err == nil {
 				continue
 			}
@@ -151,11 +151,12 @@ func (l *dispatch) Wake() {
 	}
 }
 
-// Help implements [work.Lease]. It does nothing: dispatchers do not nest.
+// Help implements [work.Lease]. It does nothing, since tasks of a dispatcher cannot wait for their
+// own executor.
 func (l *dispatch) Help(context.Context) bool { return false }
 
-// Stop implements [work.Lease]. It recalls all chunks that no worker has started, even from the
-// queue of the pool.
+// Stop implements [work.Lease]. If the job was cancelled, Stop recalls all chunks that no worker
+// has started, even chunks in the queue of the pool.
 func (l *dispatch) Stop() {
 	if l.job.Cancelled() == nil {
 		return
@@ -186,8 +187,8 @@ func (l *dispatch) Stop() {
 }
 
 // skip records the outcomes of the tasks in aside. The caller holds the lock; skip releases it
-// while it calls the job, which may call back. Only one goroutine records at a time, since the
-// job allows one goroutine outside the workers.
+// while it calls methods of the job, which may call back. Only one goroutine at a time records
+// outcomes, since the job allows only one goroutine with the number work.Outside.
 func (l *dispatch) skip() {
 	if l.skipping {
 		return
@@ -216,6 +217,6 @@ func (l *dispatch) skip() {
 
 // Wait implements [work.Lease].
 func (l *dispatch) Wait() {
-	l.Stop() // recalls chunks if the job was cancelled
+	l.Stop() // recalls waiting chunks if the job was cancelled
 	<-l.over
 }

@@ -11,26 +11,26 @@ import (
 )
 
 // A dispatcher is the executor of strategies that hand over chunks one by one: spawn, channel,
-// buffered, and any pool with a submit function (see [Peer]). Each job has a goroutine that takes
-// chunks and hands each over, waiting until the strategy accepts it.
+// buffered, and any pool with a submit function (see [Peer]). For each job a goroutine takes chunks
+// and hands them over; for each chunk it waits until the strategy accepts it.
 //
-// A worker and a recall both claim the parcel of a chunk, and only the first gets its tasks. A
-// job can therefore give up chunks that wait in a queue that only the pool can read, even while
-// its own goroutine waits there.
+// Each chunk travels in a parcel. A worker that receives the parcel and a recall both claim it, and
+// only the first claim gets the tasks. A job can therefore recall chunks from a queue that only the
+// pool can read, even while the goroutine of the job waits for room in this queue.
 type dispatcher struct {
 	core    work.Core
-	hand    func(p *parcel) error // hands p to a worker, which runs it once; after an error no worker does
+	hand    func(p *parcel) error // hands p to a worker, which runs it once; if hand returns an error, no worker runs p
 	end     func()                // ends the workers after the last hand-over; nil if there is nothing to end
 	desks   desks
-	stopped atomic.Bool // no further task starts
+	stopped atomic.Bool // set when no further task may start
 
 	mu     sync.Mutex
 	leases map[*dispatch]bool
 	jobs   uint64 // number of leases so far
 	closed bool
 	empty  chan struct{}  // closed when closed is set and no lease is left
-	loops  sync.WaitGroup // the loops; the loop of a finished lease may still wait for a worker
-	strays sync.WaitGroup // tasks past their limit
+	loops  sync.WaitGroup // counts loop goroutines; the loop of a finished lease may still wait for a worker
+	strays sync.WaitGroup // counts tasks past their limit that still run
 	ended  chan struct{}  // closed when the workers have ended
 }
 
@@ -43,8 +43,8 @@ func newDispatcher(name string, workers int) *dispatcher {
 // Core implements [work.Executor].
 func (d *dispatcher) Core() *work.Core { return &d.core }
 
-// Counts implements [work.Executor]. Tasks wait only while all workers are busy, so it reports
-// unfinished tasks as running, up to the number of workers.
+// Counts implements [work.Executor]. It counts unfinished tasks as running, up to the number of
+// workers, since tasks wait only while all workers are busy.
 func (d *dispatcher) Counts() work.Counts { return d.core.Counts(d.core.Workers - d.core.Lost()) }
 
 // Start implements [work.Executor].
@@ -108,8 +108,9 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 	return stopped(ctx, &d.core, d.ended, d.empty)
 }
 
-// finish ends the workers when no lease is left. The workers are then free, or become free when
-// their strays return, so every loop that still waits for a worker gets one.
+// finish ends the workers when no lease is left. At that time the workers are free, or become free
+// when their tasks past the limit return, so a loop goroutine that still waits for a worker gets
+// one.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()
@@ -120,7 +121,7 @@ func (d *dispatcher) finish() {
 	close(d.ended)
 }
 
-// shut refuses new work and starts finish.
+// shut makes the dispatcher refuse new work, and starts finish.
 func (d *dispatcher) shut() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -133,7 +134,7 @@ func (d *dispatcher) shut() {
 	}
 }
 
-// remove removes a lease that has ended.
+// remove removes l, a lease that has ended.
 func (d *dispatcher) remove(l *dispatch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

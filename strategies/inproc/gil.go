@@ -10,22 +10,23 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// GIL returns a pool under one global lock. A worker holds the lock while it runs a task, and
-// releases it while the task waits in [Blocking]. The pool thus models the lock of CPython and
-// other interpreters, which serialises tasks that compute but not tasks that wait.
+// GIL returns a pool with one lock for all its workers. A worker holds the lock while it runs a
+// task, and releases it while the task waits in [Blocking]. The pool thus models the global
+// interpreter lock of CPython and similar locks: tasks that compute run one at a time, tasks that
+// wait do not.
 //
-// CPython's lock passes to another thread when its holder waits, or 5 ms after the other thread
-// requested it (Beazley, Understanding the Python GIL, 2010; Python/ceval_gil.c). Here a task
-// cannot be interrupted, so the lock passes between chunks once 5 ms have passed, or later if a
-// chunk takes longer. Goroutines that a task starts run without the lock.
+// In CPython the lock passes to another thread when its holder waits, or 5 ms after the other
+// thread requested it (Beazley, Understanding the Python GIL, 2010; Python/ceval_gil.c). GIL cannot
+// interrupt a task, so the lock passes between two chunks after 5 ms, or later if a chunk takes
+// longer. Goroutines that a task starts run without the lock.
 func GIL(workers int) work.Executor {
 	c := &crew{core: work.Core{Name: "gil"}, lock: &runLock{token: make(chan struct{}, 1)}, share: newCounter}
 	return c.hire(workers)
 }
 
-// Blocking calls f, which waits for something. Under [GIL] other tasks run meanwhile; with any
-// other executor, or none, Blocking only calls f. ctx is the context of the task; it has no effect
-// after the task has ended.
+// Blocking calls f, a function that waits for something. In a task of a [GIL] executor, other tasks
+// run while f waits. In a task of another executor, and outside of tasks, Blocking only calls f.
+// ctx is the context of the task; it has no effect after the task has ended.
 func Blocking(ctx context.Context, f func()) {
 	if h, ok := ctx.Value(holdKey{}).(*hold); ok {
 		h.pause()
@@ -34,18 +35,19 @@ func Blocking(ctx context.Context, f func()) {
 	f()
 }
 
-// switchInterval is how long a worker keeps the lock while another waits for it, as in CPython.
+// switchInterval is how long a worker keeps the lock while another worker waits for it, as in
+// CPython.
 const switchInterval = 5 * time.Millisecond
 
-// A runLock is the lock that a worker holds while it runs tasks. Waiting workers get it in the
-// order of their arrival. It uses a channel instead of a mutex, so that a cancelled job can stop
-// waiting for it.
+// A runLock is the lock that a worker of GIL holds while it runs tasks. Waiting workers receive the
+// lock in the order of their arrival. A runLock is a channel and not a mutex, so that the worker of
+// a cancelled job can stop waiting for it.
 type runLock struct {
-	token  chan struct{} // capacity 1: full while a worker has the lock
-	wanted atomic.Int32  // workers that wait
+	token  chan struct{} // capacity 1; full while a worker holds the lock
+	wanted atomic.Int32  // number of workers that wait for the lock
 }
 
-// take takes the lock, or returns false if done is closed first.
+// take waits for the lock and returns true. It returns false if done is closed first.
 func (l *runLock) take(done <-chan struct{}) bool {
 	l.wanted.Add(1)
 	defer l.wanted.Add(-1)
@@ -59,20 +61,20 @@ func (l *runLock) take(done <-chan struct{}) bool {
 
 func (l *runLock) free() { <-l.token }
 
-// A hold is the possession of the lock by one worker, for one or several chunks. The context of a
-// task holds it under holdKey.
+// A hold is the time during which one worker holds the lock, for one or several chunks. The context
+// of a task contains the hold under holdKey.
 type hold struct {
 	lock  *runLock
 	since time.Time
 
 	mu     sync.Mutex
-	pauses int  // number of running calls of Blocking; a task may have several goroutines
+	pauses int  // number of running calls of Blocking; several goroutines of a task may call it
 	over   bool // the worker has ended the hold
 }
 
 type holdKey struct{}
 
-// pause releases the lock while a task waits.
+// pause releases the lock while a task waits in Blocking.
 func (h *hold) pause() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -81,7 +83,7 @@ func (h *hold) pause() {
 	}
 }
 
-// resume takes the lock again when no goroutine of the task waits any more.
+// resume takes the lock again when no goroutine of the task is in Blocking any more.
 func (h *hold) resume() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -95,7 +97,7 @@ func (h *hold) resume() {
 func (h *hold) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over = true; h.pauses == 0 { // otherwise pause has released it
+	if h.over = true; h.pauses == 0 { // if pauses > 0, pause has released the lock
 		h.lock.free()
 	}
 }
@@ -110,7 +112,7 @@ func (h *hold) due() bool {
 	return time.Since(h.since) >= switchInterval
 }
 
-// A lockedJob runs the tasks of a job under the lock.
+// A lockedJob wraps a job so that its tasks run under the lock of GIL.
 type lockedJob struct {
 	work.Job
 	core *work.Core
@@ -126,21 +128,22 @@ func (j *lockedJob) Drain(ctx context.Context, r *work.Range, w int) (stray <-ch
 	for r.Len() > 0 {
 		j.hold(ctx, r, own, &size, w)
 	}
-	return nil // jobs with a limit are refused
+	return nil // Start refuses jobs with a limit, so there is no stray
 }
 
-// hold runs chunks from r until r is empty or the lock should pass to another worker. It claims
-// tasks only under the lock, so that a cancelled job need not wait for the lock.
+// hold takes the lock and runs chunks from r until r is empty or the lock should pass to another
+// worker. It claims tasks only while it holds the lock, so a cancelled job need not wait for the
+// lock.
 func (j *lockedJob) hold(ctx context.Context, r, own *work.Range, size *chunk.Sizer, w int) {
 	if !j.lock.take(ctx.Done()) {
-		j.Cancel(context.Cause(ctx)) // unless it was cancelled before
+		j.Cancel(context.Cause(ctx)) // no effect if the job is already cancelled
 		j.Job.Drain(ctx, r, w)
 		return
 	}
 	h := &hold{lock: j.lock, since: time.Now()}
-	defer h.end() // a task may end the goroutine
+	defer h.end() // deferred, since a task may call Goexit
 	inner := context.WithValue(ctx, holdKey{}, h)
-	defer func() { // the policy may cut the chunk again, so tasks may be left to claim
+	defer func() { // after a Goexit, tasks of the chunk may be left to claim, since the policy may divide the chunk again
 		for own.Len() > 0 {
 			apart(func() { j.core.Task(func() { j.Job.Drain(inner, own, w) }) })
 		}

@@ -10,39 +10,39 @@ import (
 
 // Loop returns an event loop: one goroutine that starts tasks and calls their functions when a
 // timer or descriptor is ready. It works like libuv and asyncio: a waiting task needs no goroutine
-// and no thread, and a task that computes delays all others.
+// and no thread, but a task that computes delays all other tasks.
 //
-// Loop runs kernels by their resumable form and refuses kernels without one. It begins all tasks of
-// a map, or all tasks in the window of a stream, without waiting for earlier ones to end. The chunk
-// has no effect, since no task is handed over. When the context of Stop ends, the tasks that have
-// not ended fail.
+// Loop runs the resumable form of kernels, and refuses kernels without one. It begins all tasks of
+// a map, or all tasks in the window of a stream, without waiting until earlier tasks end. The chunk
+// size has no effect, since tasks are not handed to workers. When the context of Stop ends, all
+// tasks that have not ended fail.
 func Loop() work.Executor {
 	l := &loop{core: work.Core{Name: "loop", Workers: 1, Keeps: true}, leases: map[*loopLease]bool{}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go l.work()
 	return l
 }
 
-// A loop is the executor of Loop. Only the loop's goroutine uses the fields in the first group; mu
-// guards those in the last.
+// A loop is the executor of Loop. Only the loop's goroutine uses the fields from calls to ended; mu
+// guards the fields below it.
 type loop struct {
 	core work.Core
 
 	calls    []call // functions to call, starting at index next
 	next     int
-	current  *events    // the task whose code runs
-	labelled uint64     // number of the lease whose labels the goroutine has
-	lease    *loopLease // the lease whose tasks the loop begins
-	spare    []func()   // memory for the next outcomes
+	current  *events    // events of the task whose code runs now
+	labelled uint64     // number of the lease whose profiler labels the goroutine has
+	lease    *loopLease // the lease whose tasks are being started
+	spare    []func()   // memory reused for the next outcomes
 	timers   timers
 	poller   *poller       // nil until a task waits for a descriptor
 	wake     chan struct{} // capacity 1
 	ended    chan struct{}
 
-	settled atomic.Bool // outcomes has elements
-	stopped atomic.Bool // no further task begins
+	settled atomic.Bool // whether outcomes has elements
+	stopped atomic.Bool // set when no further task may begin
 
 	mu       sync.Mutex
-	outcomes []func() // functions that record the outcomes of finished tasks
+	outcomes []func() // functions that each record the outcome of a finished task
 	posted   []call
 	ready    []*loopLease // leases that may have tasks to begin, each at most once
 	leases   map[*loopLease]bool
@@ -51,13 +51,13 @@ type loop struct {
 	asleep   bool
 }
 
-// A call is a function to call on the loop's goroutine.
+// A call is a function that the loop's goroutine should call.
 type call struct {
-	ev *events // task that f belongs to; nil for the loop itself
+	ev *events // events of the task to which f belongs; nil for the loop itself
 	f  func()
 }
 
-// settle queues a function that records an outcome. It is safe on any goroutine.
+// settle queues record, a function that records the outcome of a task. It is safe on any goroutine.
 func (l *loop) settle(record func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,8 +66,9 @@ func (l *loop) settle(record func()) {
 	l.rouse()
 }
 
-// record records outcomes. The loop calls it after each call for a task, so that outcomes are not
-// delayed, and so that no task begins after one that stops its job.
+// record calls the queued functions that record outcomes. The loop calls it after each function of
+// a task, so that outcomes are not delayed, and so that no task begins after a task that cancels
+// its job.
 func (l *loop) record() {
 	if !l.settled.Load() {
 		return
@@ -84,10 +85,10 @@ func (l *loop) record() {
 	l.spare = outcomes
 }
 
-// begunAtOnce is the number of tasks of a job that the loop begins before it looks for other work.
+// begunAtOnce is how many tasks of a job the loop begins before it looks for other work.
 const begunAtOnce = 64
 
-// post queues c. It is safe on any goroutine.
+// post queues the call c for the loop. It is safe on any goroutine.
 func (l *loop) post(c call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,7 +96,7 @@ func (l *loop) post(c call) {
 	l.rouse()
 }
 
-// rouse wakes the goroutine if it sleeps. The caller holds the lock.
+// rouse wakes the loop's goroutine if it sleeps. The caller holds the lock.
 func (l *loop) rouse() {
 	if l.asleep {
 		l.asleep = false
@@ -103,7 +104,8 @@ func (l *loop) rouse() {
 	}
 }
 
-// work is the loop's goroutine. If a task ends it, a new goroutine continues.
+// work is the main function of the loop's goroutine. If a task calls Goexit, a new goroutine
+// continues.
 func (l *loop) work() {
 	over := false
 	defer func() {
@@ -123,9 +125,9 @@ func (l *loop) work() {
 	over = true
 }
 
-// turns runs the loop until it is closed and has no work left, and then returns true. After a panic
-// it fails the task and returns false, and its caller calls it again. Tasks that do not panic
-// therefore need no recover of their own.
+// turns runs the loop until it is closed and has no work left, and then returns true. If a task
+// panics, turns records its failure and returns false; the caller then calls turns again. One
+// deferred recover thus serves many tasks.
 func (l *loop) turns() (over bool) {
 	defer func() {
 		if over {
@@ -133,13 +135,13 @@ func (l *loop) turns() (over bool) {
 		}
 		p, task := recover(), l.current
 		if task == nil {
-			panic(p) // a panic of the loop itself
+			panic(p) // the loop itself panicked
 		}
 		l.current = nil
 		task.fail(work.Caught(p))
 		if lease := l.lease; lease != nil {
 			l.lease = nil
-			lease.Wake() // it may have more tasks to begin
+			lease.Wake() // the lease may have more tasks to begin
 		}
 	}()
 	for {
@@ -164,7 +166,7 @@ func (l *loop) turns() (over bool) {
 	}
 }
 
-// do calls f for a task, unless the task has ended.
+// do calls f, a function of the task of ev, unless the task has ended.
 func (l *loop) do(ev *events, f func()) {
 	if ev != nil && ev.ended.Load() {
 		return
@@ -180,7 +182,8 @@ func (l *loop) do(ev *events, f func()) {
 }
 
 // look moves the posted calls to l.calls, and returns a lease that may have tasks to begin, or nil.
-// It sleeps first if there is no work. over means that the loop is closed and has no leases.
+// If there is no work, it sleeps until there is some. over reports that the loop is closed and has
+// no leases.
 func (l *loop) look() (lease *loopLease, over bool) {
 	l.mu.Lock()
 	if len(l.posted) == 0 && len(l.ready) == 0 && len(l.outcomes) == 0 {
@@ -217,7 +220,7 @@ func (l *loop) look() (lease *loopLease, over bool) {
 	return lease, false
 }
 
-// begin begins up to begunAtOnce tasks of a job.
+// begin begins up to begunAtOnce tasks of the job of lease.
 func (l *loop) begin(lease *loopLease) {
 	l.lease = lease
 	if l.stopped.Load() {
@@ -246,5 +249,5 @@ func (l *loop) begin(lease *loopLease) {
 		}
 	}
 	l.lease = nil
-	lease.Wake() // it may have more tasks to begin
+	lease.Wake() // the lease may have more tasks to begin
 }

@@ -6,12 +6,12 @@ import (
 	"syscall"
 )
 
-// A poller waits for descriptors by epoll, on its own goroutine, and posts to the loop when one is
-// ready.
+// A poller waits for descriptors with epoll on its own goroutine. When a descriptor is ready, it
+// posts a call to the loop.
 type poller struct {
 	loop   *loop
 	epoll  int
-	signal [2]int // a pipe; the goroutine ends when it is readable
+	signal [2]int // a pipe; the goroutine of the poller ends when the pipe is readable
 	ended  chan struct{}
 
 	mu    sync.Mutex
@@ -20,7 +20,8 @@ type poller struct {
 
 var errTwoWaits = errors.New("another call waits for it already")
 
-// poll registers w to be woken when fd is ready, and does not block. Only the loop's goroutine calls it.
+// poll registers w to be called when fd is ready. It does not block. Only the loop's goroutine
+// calls poll.
 func (l *loop) poll(w *wait, fd int, write bool) error {
 	if l.poller == nil {
 		p, err := newPoller(l)
@@ -72,8 +73,8 @@ func (p *poller) add(w *wait, fd int, write bool) error {
 	return nil
 }
 
-// take removes and returns the wait for fd. It returns nil if there is none, or if only is not nil
-// and the wait is another one.
+// take removes and returns the wait for fd. It returns nil if there is no wait for fd. If only is
+// not nil, take also returns nil if the wait is not only.
 func (p *poller) take(fd int, only *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,7 +87,7 @@ func (p *poller) take(fd int, only *wait) *wait {
 	return w
 }
 
-// work is the poller's goroutine.
+// work is the main function of the poller's goroutine.
 func (p *poller) work() {
 	defer close(p.ended)
 	events := make([]syscall.EpollEvent, 128)
@@ -113,7 +114,7 @@ func (p *poller) work() {
 	}
 }
 
-// close ends the goroutine and frees the descriptors.
+// close ends the goroutine of the poller and closes its descriptors.
 func (p *poller) close() {
 	syscall.Write(p.signal[1], []byte{0})
 	<-p.ended

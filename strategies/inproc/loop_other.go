@@ -4,7 +4,7 @@ package inproc
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// A poller does nothing on this system; see loop_linux.go.
+// A poller does nothing on this system; loop_linux.go has the poller for Linux.
 type poller struct{}
 
 func (l *loop) poll(*wait, int, bool) error { return work.ErrNoPoller }

@@ -13,7 +13,7 @@ import (
 type events struct {
 	lease *loopLease
 	slot  int
-	ended atomic.Bool // the task has its outcome
+	ended atomic.Bool // whether the task has its outcome
 	waits []*wait
 	at    int // index in lease.running
 }
@@ -49,18 +49,18 @@ func (e *events) Post(f func()) {
 	}
 }
 
-// A wait is a call of f that is due when a timer or a descriptor is ready.
+// A wait is a function f of a task that the loop calls when a timer fires or a descriptor is ready.
 type wait struct {
 	ev     *events
 	f      func(error)
-	at     time.Time // time of the timer, if it waits for one
-	index  int       // index in the heap of timers, -1 if it is not there
-	fd     int       // descriptor that it waits for, or -1
-	parked bool      // f is still to be called
+	at     time.Time // time at which the timer fires, if there is one
+	index  int       // index in the heap of timers; -1 if not in the heap
+	fd     int       // descriptor to wait for, or -1
+	parked bool      // whether f has yet to be called
 }
 
-// wait adds a wait to the task. If the context has ended, it posts f and returns nil. If the task has
-// ended, it only returns nil.
+// wait adds a wait for f to the task. If the context has ended, it posts a call of f and returns
+// nil. If the task has ended, it returns nil.
 func (e *events) wait(f func(error)) *wait {
 	if e.ended.Load() {
 		return nil
@@ -82,7 +82,7 @@ func (e *events) forget(w *wait) {
 	}
 }
 
-// leave removes w from the timers and the poller, so that its function is not called.
+// leave removes w from the timers and the poller, so that they do not call its function.
 func (w *wait) leave() {
 	w.parked = false
 	l := w.ev.lease.loop
@@ -95,7 +95,7 @@ func (w *wait) leave() {
 	}
 }
 
-// interrupt posts the functions of all waits, to be called with cause.
+// interrupt removes all waits of the task and posts calls of their functions with cause.
 func (e *events) interrupt(cause error) {
 	waits := e.waits
 	e.waits = nil
@@ -105,8 +105,8 @@ func (e *events) interrupt(cause error) {
 	}
 }
 
-// settle ends the task. Only the first call counts. The loop then calls record on its goroutine,
-// which publishes the outcome.
+// settle marks the task as ended. Only the first call counts. The loop then calls record on its own
+// goroutine, which publishes the outcome.
 func (e *events) settle(record func()) {
 	if e.ended.Swap(true) {
 		return
@@ -117,7 +117,8 @@ func (e *events) settle(record func()) {
 	})
 }
 
-// fail ends the task with err, unless it has ended. Only the loop's goroutine calls it.
+// fail records err as the outcome of the task, unless the task has ended. Only the loop's goroutine
+// calls fail.
 func (e *events) fail(err error) {
 	if e.ended.Swap(true) {
 		return
@@ -127,7 +128,7 @@ func (e *events) fail(err error) {
 	e.finish()
 }
 
-// finish removes a task that has its outcome.
+// finish removes a task that has its outcome from the lease.
 func (e *events) finish() {
 	for _, w := range e.waits {
 		w.leave()

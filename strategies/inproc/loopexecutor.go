@@ -26,7 +26,7 @@ func (l *loop) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 		return nil, err
 	}
 	if !terms.Resumes {
-		return nil, &work.OptionError{Strategy: "loop", Option: "kernel", Value: terms.Kernel, Reason: "needs a resumable form (Begin), since other tasks would block the loop"}
+		return nil, &work.OptionError{Strategy: "loop", Option: "kernel", Value: terms.Kernel, Reason: "needs a resumable form (Begin), since a plain function would block the loop"}
 	}
 	if err := l.core.Unnested(ctx); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (l *loop) Close() error {
 }
 
 // Stop implements [work.Executor]. It ends the contexts of tasks that have begun. Tasks that have
-// not ended when ctx is done fail, unless one of them blocks the loop's goroutine.
+// not ended when ctx is done fail then, unless a task blocks the loop's goroutine.
 func (l *loop) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (l *loop) Stop(ctx context.Context) error {
 	return err
 }
 
-// shut refuses new work and lets the loop end when no lease is left.
+// shut makes the loop refuse new work and end when no lease is left.
 func (l *loop) shut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

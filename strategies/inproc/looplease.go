@@ -6,27 +6,27 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A loopLease is the work of a loop on one job.
+// A loopLease is the use of a loop for one job.
 type loopLease struct {
 	loop    *loop
-	number  uint64 // from 1
+	number  uint64 // number of the lease, from 1
 	job     work.Job
 	ctx     context.Context // context of the tasks
 	unwatch func() bool
-	running []*events     // tasks that have begun and not finished; used by the loop's goroutine only
-	queued  bool          // the lease is in loop.ready; guarded by the loop's lock
-	over    chan struct{} // closed when the loop holds no task of the job any more
+	running []*events     // tasks that have begun and not finished; only the loop's goroutine uses it
+	queued  bool          // whether the lease is in loop.ready; guarded by the loop's lock
+	over    chan struct{} // closed when every task that the loop took has its outcome
 
-	presence      // its lock guards the fields below too
-	skipping bool // a goroutine is in skip
-	again    bool // that goroutine must look for tasks once more
+	presence      // the mutex in it also guards the fields below
+	skipping bool // whether a goroutine is in skip
+	again    bool // whether that goroutine must look for tasks once more
 }
 
-// leave reverses enter.
+// leave undoes enter.
 func (l *loopLease) leave() { l.leaveWith(false) }
 
-// leaveWith reverses enter, and ends the lease when the job is over and nothing is inside. over
-// means that Take returned Over.
+// leaveWith undoes enter. over reports whether Take returned Over. When the job is over and inside
+// is 0, leaveWith ends the lease.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--
@@ -40,12 +40,12 @@ func (l *loopLease) leaveWith(over bool) {
 	l.unwatch()
 	l.loop.mu.Lock()
 	delete(l.loop.leases, l)
-	l.loop.rouse() // a closed loop ends after its last lease
+	l.loop.rouse() // a closed loop ends after its last lease, so wake it
 	l.loop.mu.Unlock()
 	close(l.over)
 }
 
-// interrupt interrupts the running tasks, whose context has ended.
+// interrupt calls interrupt for each running task, since the context of the job has ended.
 func (l *loopLease) interrupt() {
 	cause := context.Cause(l.ctx)
 	for _, ev := range l.running {
@@ -64,20 +64,22 @@ func (l *loopLease) Wake() {
 	}
 }
 
-// Help implements [work.Lease]. It does nothing: a loop does not nest.
+// Help implements [work.Lease]. It does nothing, since tasks of a loop cannot wait for their own
+// executor.
 func (l *loopLease) Help(context.Context) bool { return false }
 
-// Stop implements [work.Lease]. It skips tasks on the goroutine of the caller, since a task may
-// block the loop's goroutine for long.
+// Stop implements [work.Lease]. It skips tasks on the calling goroutine, since a task may block the
+// loop's goroutine for a long time.
 func (l *loopLease) Stop() {
 	if l.job.Cancelled() != nil {
 		l.skip()
 	}
 }
 
-// skip takes and skips the remaining tasks of a cancelled job, or finds that a job is over. Only one
-// goroutine does so at a time, since the job allows one outside the workers. Others make it look
-// again and return at once, since the job may call back.
+// skip takes and skips the remaining tasks of a cancelled job, or finds that the job is over. Only
+// one goroutine at a time does this, since the job allows only one goroutine with the number
+// work.Outside. If another goroutine is in skip, the call makes that goroutine look for tasks
+// again, and returns at once, since the job may call back.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return
@@ -103,7 +105,8 @@ func (l *loopLease) skip() {
 	l.leaveWith(over)
 }
 
-// skipAgain reports whether skip was called since the last skipAgain. If not, it ends skipping.
+// skipAgain reports whether skip was called since the last skipAgain. If it was not, skipAgain
+// clears skipping.
 func (l *loopLease) skipAgain() (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,14 +115,14 @@ func (l *loopLease) skipAgain() (again bool) {
 	return again
 }
 
-// Wait implements [work.Lease]. When it is called, every task was taken or the job was cancelled.
+// Wait implements [work.Lease]. Before it is called, all tasks were taken or the job was cancelled.
 func (l *loopLease) Wait() {
-	l.skip() // ends the lease if the loop does not look at it again
+	l.skip() // ends the lease if the loop will not look at it again
 	<-l.over
 }
 
-// running returns the number of tasks that were taken and have not ended, plus the number of
-// goroutines that are about to take some.
+// running returns the number of tasks that have begun and not ended, plus the number of goroutines
+// that are about to take tasks.
 func (l *loop) running() (n int) {
 	for _, lease := range l.all() {
 		lease.mu.Lock()

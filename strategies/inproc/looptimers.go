@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timers holds the waits for a time, ordered by time.
+// timers holds the waits of a loop that end at a certain time, ordered by time.
 type timers struct {
 	heap  waitHeap
 	clock *time.Timer
@@ -18,7 +18,8 @@ func (t *timers) add(w *wait, at time.Time) {
 
 func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
 
-// due calls f for each wait that is due now. A wait that f adds is not due before the next call.
+// due calls f for each wait whose time has come. If f adds a wait, it is not due before the next
+// call.
 func (t *timers) due(f func(*wait)) {
 	if len(t.heap) == 0 {
 		return
@@ -29,7 +30,8 @@ func (t *timers) due(f func(*wait)) {
 	}
 }
 
-// alarm returns a channel that receives when the first wait is due, or nil if there is none.
+// alarm returns a channel that receives a value when the first wait is due, or nil if there are no
+// waits.
 func (t *timers) alarm() <-chan time.Time {
 	if len(t.heap) == 0 {
 		return nil
@@ -43,7 +45,7 @@ func (t *timers) alarm() <-chan time.Time {
 	return t.clock.C
 }
 
-// A waitHeap implements [heap.Interface].
+// A waitHeap is a heap of waits ordered by time. It implements [heap.Interface].
 type waitHeap []*wait
 
 func (h waitHeap) Len() int           { return len(h) }

@@ -6,16 +6,17 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A parcel carries a chunk of tasks to a worker. The dispatch reuses it afterwards.
+// A parcel carries a chunk of tasks to a worker. The dispatch then uses the parcel for another
+// chunk.
 type parcel struct {
 	lease *dispatch
-	span  atomic.Uint64 // lo<<32 | hi; 0 once claimed, by a worker or a recall
-	call  func()        // runs the parcel, for pools that call functions
-	next  *parcel       // next in the free list
+	span  atomic.Uint64 // lo<<32 | hi of the chunk; 0 once a worker or a recall has claimed it
+	call  func()        // runs the parcel; for pools that run functions
+	next  *parcel       // next parcel in the free list
 }
 
-// newParcel returns a parcel without tasks. Only the loop takes from the free list, so the top
-// parcel cannot be taken and come back before the compare-and-swap.
+// newParcel returns a parcel without tasks. Only the goroutine of loop removes parcels from the
+// free list, so the top parcel cannot be removed and put back before the compare-and-swap.
 func (l *dispatch) newParcel() *parcel {
 	for p := l.free.Load(); p != nil; p = l.free.Load() {
 		if l.free.CompareAndSwap(p, p.next) {
@@ -29,7 +30,7 @@ func (l *dispatch) newParcel() *parcel {
 	return p
 }
 
-// recycle puts p into the free list. Nothing may run or claim p afterwards.
+// recycle puts p into the free list. No goroutine may run or claim p afterwards.
 func (p *parcel) recycle() {
 	l := p.lease
 	for {
@@ -40,16 +41,18 @@ func (p *parcel) recycle() {
 	}
 }
 
-// set puts the tasks of s, which is not empty, into p.
+// set puts the tasks of s into p. s is not empty.
 func (p *parcel) set(s work.Span) { p.span.Store(uint64(s.Lo)<<32 | uint64(s.Hi)) }
 
-// claim takes the tasks of p. It returns false if they were claimed before.
+// claim removes the tasks from p and returns them. It returns false if p has no tasks, since they
+// were claimed already.
 func (p *parcel) claim() (work.Span, bool) {
 	x := p.span.Swap(0)
 	return work.Span{Lo: int(x >> 32), Hi: int(uint32(x))}, x != 0
 }
 
-// run runs the chunk at a desk, unless it was recalled. A worker calls it once for each hand-over.
+// run runs the chunk of p with the worker number of a desk, unless the chunk was recalled. A worker
+// calls run once for each parcel that it receives.
 func (p *parcel) run(at *desk) {
 	l := p.lease
 	s, ok := p.claim()
@@ -64,7 +67,7 @@ func (p *parcel) run(at *desk) {
 		l.runLimited(s, at)
 		return
 	}
-	defer func() { // a task may end the goroutine before all tasks are claimed
+	defer func() { // deferred, since a task may call Goexit before all tasks are claimed
 		for at.span.Len() > 0 {
 			apart(func() { l.owner.core.Task(func() { l.job.Drain(l.ctx, &at.span, at.w) }) })
 		}
@@ -74,8 +77,8 @@ func (p *parcel) run(at *desk) {
 	l.job.Drain(l.ctx, &at.span, at.w)
 }
 
-// runLimited runs s. If a task exceeds its limit, the worker gives back the remaining tasks and
-// waits for the stray.
+// runLimited runs the tasks of s. If a task exceeds its limit, the worker gives the remaining tasks
+// back to the lease and waits until the task returns.
 func (l *dispatch) runLimited(s work.Span, at *desk) {
 	at.span.Set(s)
 	stray := l.job.Drain(l.ctx, &at.span, at.w)

@@ -3,11 +3,11 @@ package inproc
 import "github.com/payoff-bench/payoff/strategies/work"
 
 // Pool returns an executor of persistent goroutines that claim tasks from one shared counter. Tasks
-// start in their order, and no task waits while a worker is idle. All workers contend for the
-// cache line of the counter.
+// start in order, and no task waits while a worker is idle. All workers contend for the cache line
+// of the counter.
 func Pool(workers int) work.Executor { return shared("pool", workers) }
 
-// Serial returns a pool of one worker, which runs one task after the other.
+// Serial returns a pool with one worker, which runs one task after the other.
 func Serial() work.Executor { return shared("serial", 1) }
 
 func shared(name string, workers int) work.Executor {
@@ -15,7 +15,7 @@ func shared(name string, workers int) work.Executor {
 	return c.hire(workers)
 }
 
-// A counter is the sharing of Pool, Serial and GIL: one range that all workers claim from.
+// A counter is one range from which all workers of Pool, Serial and GIL claim tasks.
 type counter struct{ span work.Range }
 
 func newCounter(int) sharing { return new(counter) }

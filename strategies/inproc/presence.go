@@ -2,15 +2,16 @@ package inproc
 
 import "sync"
 
-// A presence counts the goroutines and tasks that keep a lease from ending.
+// A presence counts what keeps a lease from ending: goroutines that use the lease and, for a loop,
+// running tasks.
 type presence struct {
 	mu     sync.Mutex
-	inside int  // goroutines that may take or run tasks of the job; for a loop, also its running tasks
-	took   bool // Take returned Over
-	ended  bool // the lease has ended, or is about to
+	inside int  // number of goroutines that may take or run tasks of the job; for a loop, plus its running tasks
+	took   bool // whether Take has returned Over
+	ended  bool // whether the lease has ended or is about to end
 }
 
-// enter adds one to inside, or returns false if the lease has ended.
+// enter adds 1 to inside and returns true. It returns false if the lease has ended.
 func (p *presence) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

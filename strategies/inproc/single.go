@@ -7,10 +7,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A crew keeps singles in a queue, since a lease for each would often cost more than the task.
+// A crew keeps singles (jobs of one task) in a queue, since a lease for each single would often
+// cost more than the task.
 
-// A handful holds the singles that a worker took from the queue at once. Other workers may steal
-// from it. It is never refilled, so a worker needs no lock to read the tasks that it claimed.
+// A handful holds up to 32 singles (jobs of one task) that a worker took from the queue of a crew.
+// Other workers may steal tasks from it. A handful is never refilled, so a worker reads the tasks
+// that it has claimed without a lock.
 type handful struct {
 	rest  work.Range
 	tasks [handfulSize]work.Single
@@ -18,7 +20,7 @@ type handful struct {
 
 const handfulSize = 32
 
-// singles is a queue of singles. The crew's lock guards it.
+// singles is a queue of singles, which are jobs of one task. The crew's lock guards it.
 type singles struct {
 	queue []work.Single
 	head  int
@@ -33,13 +35,14 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop takes an equal share of the queue for one of workers: a lone single as one, more as a handful.
+// pop removes one worker's share of the queue. If the share has one single, pop returns it as one;
+// if it has more, pop returns them as a handful.
 func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
 	h, one = newHandful(q.queue[q.head : q.head+n])
 	clear(q.queue[q.head : q.head+n])
 	q.head += n
-	if q.head > len(q.queue)/2 && q.head > 1<<10 { // reuse the space before the head
+	if q.head > len(q.queue)/2 && q.head > 1<<10 { // move the rest to the front to reuse the space
 		n := copy(q.queue, q.queue[q.head:])
 		clear(q.queue[n:])
 		q.queue, q.head = q.queue[:n], 0
@@ -47,7 +50,7 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	return h, one
 }
 
-// newHandful returns a lone single as one, and more as a handful.
+// newHandful returns tasks as a handful. If there is only one task, newHandful returns it as one.
 func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	switch len(tasks) {
 	case 0:
@@ -60,8 +63,8 @@ func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	return h, nil
 }
 
-// Submit implements [work.Executor]. It gives the single to a sleeping worker, or queues it if none
-// sleeps. A crew with a lock starts a lease instead, whose task waits for the lock.
+// Submit implements [work.Executor]. It gives s to a sleeping worker, or queues s if no worker
+// sleeps. A crew with a lock (GIL) starts a lease for s instead, so that s waits for the lock.
 func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	if c.lock != nil {
 		return c.Start(ctx, s)
@@ -95,8 +98,8 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, nil
 }
 
-// post queues a single for the worker of its key, or for the next worker in turn. If the key
-// function does not return, the single fails.
+// post queues s for the worker of its key, or for the next worker in turn. If the key function
+// panics or calls Goexit, s fails.
 func (c *crew) post(s work.Single) error {
 	v, err := route(c, s)
 	if err != nil {
@@ -118,8 +121,8 @@ func (c *crew) post(s work.Single) error {
 	return nil
 }
 
-// runSingles runs singles from the queue or from other workers, and reports whether there were
-// any.
+// runSingles runs the singles that worker w can find: in the queue, or in the handfuls of other
+// workers. It reports whether it ran any.
 func (c *crew) runSingles(w *crewWorker) (worked bool) {
 	if s := w.given; s != nil {
 		w.given = nil
@@ -135,7 +138,7 @@ func (c *crew) runSingles(w *crewWorker) (worked bool) {
 			}
 		}
 		if h != nil {
-			w.hand.Store(nil) // lets go of the singles
+			w.hand.Store(nil) // drops the references to the singles
 			c.hands.Add(-1)
 		}
 		h, one := c.takeSingles(w)
@@ -151,14 +154,15 @@ func (c *crew) runSingles(w *crewWorker) (worked bool) {
 		}
 		worked = true
 		if c.active.Load() > 0 {
-			return true // let the jobs run too
+			return true // let workers visit the leases of jobs too
 		}
 	}
 }
 
 func (c *crew) runSingle(s work.Single, w *crewWorker) {
 	if w.looking {
-		// No other worker was woken while this one was looking, and there may be more work.
+		// While this worker was looking for work, no other worker was woken, and there may be more
+		// work.
 		c.found(w)
 		if c.queued.Load() || c.active.Load() > 0 {
 			c.wakeOne()
@@ -171,7 +175,7 @@ func (c *crew) runSingle(s work.Single, w *crewWorker) {
 	}
 }
 
-// dropSingles cancels the singles that have not started, even if all workers are busy.
+// dropSingles cancels all singles that have not started, even if all workers are busy.
 func (c *crew) dropSingles() {
 	var left []work.Single
 	c.mu.Lock()
@@ -197,8 +201,8 @@ func (c *crew) dropSingles() {
 	c.mu.Unlock()
 }
 
-// takeSingles takes a share of the queue for w, or half of another worker's handful. It returns a
-// lone single as one, and more as a handful.
+// takeSingles takes a share of the queue for w, or half of the handful of another worker. If this
+// is a single task, takeSingles returns it as one; otherwise it returns a handful.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()
@@ -222,7 +226,7 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	return h, one
 }
 
-// singlesLeft reports whether runSingles would find any for w.
+// singlesLeft reports whether runSingles would find a single for worker w.
 func (c *crew) singlesLeft(w *crewWorker) bool {
 	if c.keyed != nil {
 		c.mu.Lock()

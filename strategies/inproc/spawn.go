@@ -2,15 +2,15 @@ package inproc
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// Spawn returns an executor that starts a goroutine for each chunk, at most workers at once, like
-// errgroup with a limit.
+// Spawn returns an executor that starts a goroutine for each chunk, like errgroup with a limit. At
+// most workers goroutines run at the same time.
 func Spawn(workers int) work.Executor {
 	n, err := work.WorkerCount(workers)
 	if err != nil {
 		return work.Refused("spawn", err)
 	}
 	d := newDispatcher("spawn", n)
-	free := make(chan int, n) // the semaphore: numbers of free workers
+	free := make(chan int, n) // semaphore: holds the numbers of free workers
 	for w := range n {
 		free <- w
 	}

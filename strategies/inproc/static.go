@@ -6,18 +6,19 @@ import (
 )
 
 // Static returns an executor of persistent goroutines with shares that are fixed in advance, like
-// OpenMP's schedule(static). It assigns tasks to workers as soon as it takes them from the job, and
-// no worker takes tasks of another, however long that one is busy. It does not balance: no cost, no
-// benefit.
+// OpenMP's schedule(static). It assigns tasks to workers as soon as it takes the tasks from the
+// job. No worker runs tasks of another worker, however long the other worker is busy. Without
+// balancing, Static has neither its cost nor its benefit.
 //
-// The chunk policy determines the shares. The default Fixed(1), Static, and Auto, which has no
-// estimate in advance, give each worker one equal share of consecutive tasks. A larger Fixed(k)
-// deals chunks of k round robin, like schedule(static, k) (OpenMP 5.2, 11.5.3), and so does any
-// other policy with its own sizes. A worker takes a lock of the job once per chunk. Static shares
-// out the tasks of a stream whenever there are some.
+// The chunk policy determines the shares. With Fixed(1), the default, and with the policies Static
+// and Auto, each worker receives one equal share of consecutive tasks; Auto has no time estimate in
+// advance. With a larger Fixed(k), chunks of k tasks go to the workers round robin, like
+// schedule(static, k) (OpenMP 5.2, 11.5.3). With any other policy, chunks of its sizes go round
+// robin too. A worker takes a lock of the job once per chunk. The tasks of a stream are assigned
+// whenever there are some.
 //
-// Each deal starts with the worker after the last one of the previous deal. Static does not deal
-// futures: a free worker takes the next one.
+// Each assignment starts with the worker after the last worker of the previous assignment. Futures
+// are not assigned in advance: a free worker takes the next future.
 func Static(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "static"}, share: func(workers int) sharing {
@@ -26,18 +27,18 @@ func Static(workers int) work.Executor {
 	return c.hire(workers)
 }
 
-// shares is the sharing of Static.
+// shares distributes the tasks of a job among the workers of Static.
 type shares struct {
 	dealing
 	turns *turns
-	w     int         // worker of the chunk being dealt
-	room  int         // number of tasks missing from that chunk
+	w     int         // worker that receives the current chunk
+	room  int         // number of tasks that the current chunk still needs
 	last  chunk.Claim // last claim passed to the policy
 }
 
 func (s *shares) fill(l *crewLease, w int) *work.Range { return s.dealing.fill(l, w, s.deal) }
 
-// deal deals the tasks of all by the chunk policy of the job.
+// deal assigns the tasks of all to workers, by the chunk policy of the job.
 func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	n, workers := all.Len(), len(s.own)
 	policy := l.job.Terms().Chunk
@@ -55,10 +56,10 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	s.inTurn(l, all, int(fixed))
 }
 
-// inTurn deals chunks round robin. Their size is fixed, or that of the job's policy if fixed is 0. It
-// first completes the last chunk of the previous call.
+// inTurn assigns chunks to workers round robin. The chunks have fixed tasks each; if fixed is 0,
+// the job's policy decides their sizes. inTurn first completes the last chunk of the previous call.
 func (s *shares) inTurn(l *crewLease, all work.Span, fixed int) {
-	defer func() { s.give(l, s.w, all) }() // what is left if the policy ends the goroutine
+	defer func() { s.give(l, s.w, all) }() // assigns the remaining tasks if the policy calls Goexit
 	for all.Len() > 0 {
 		if s.room == 0 {
 			s.room, s.w = fixed, s.turns.next(1, len(s.own))

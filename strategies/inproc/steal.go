@@ -3,23 +3,23 @@ package inproc
 import "github.com/payoff-bench/payoff/strategies/work"
 
 // Steal returns an executor of persistent goroutines with a range of tasks each. A worker without
-// tasks takes half of another's unclaimed tasks, from the far end (Blumofe and Leiserson, J. ACM
-// 46, 1999, with ranges that are split in place of queues).
+// tasks takes half of the unclaimed tasks of another worker, from the far end of its range (Blumofe
+// and Leiserson, J. ACM 46, 1999, but with ranges that are split where the paper has queues).
 func Steal(workers int) work.Executor {
 	c := &crew{core: work.Core{Name: "steal", Nests: true}, share: newStealing}
 	return c.hire(workers)
 }
 
-// A stealing is the sharing of Steal: a range for each worker.
+// A stealing holds one range for each worker of Steal, and moves tasks between them.
 type stealing struct {
 	own  []work.Range
-	part int // number of spare tasks that each worker takes
+	part int // number of spare tasks that a worker receives at a time
 }
 
 func newStealing(workers int) sharing { return &stealing{own: make([]work.Range, workers)} }
 
 func (s *stealing) fill(l *crewLease, w int) *work.Range {
-	w = max(w, 0) // for work.Outside any worker will do, since it steals from the others
+	w = max(w, 0) // w is work.Outside: any range will do, since fill also takes from all other ranges
 	r := &s.own[w]
 	if r.Len() > 0 {
 		return r
