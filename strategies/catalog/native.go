@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An Idiom is the kind of job that a strategy runs.
+// An Idiom is the kind of job that a strategy can run.
 type Idiom uint8
 
 const (
@@ -26,28 +26,28 @@ func (i Idiom) String() string {
 	return [...]string{"any job", "whole maps", "whole streams in input order"}[i]
 }
 
-// ErrIdiom reports a job that was passed to the Start or Submit of a [Native].
-var ErrIdiom = errors.New("runs only whole jobs in its own idiom; its -job variant, if there is one, runs any job")
+// ErrIdiom is the error for a job that was passed to the Start or Submit method of a [Native].
+var ErrIdiom = errors.New("runs only whole jobs, as its documentation shows; its -job variant, if there is one, runs any job")
 
-// A Native is a pool that runs a whole job as its own documentation shows, without other code
-// around it, so that its cost is the cost to its users. The library decides the outcome of tasks
-// that fail, panic, or start after the context has ended.
+// A Native is a pool of another library that runs a whole job as the documentation of the library
+// shows. No other code runs around it, so its measured cost is the cost to its users. The library
+// decides the outcome of tasks that fail, panic, or start after the context has ended.
 //
-// A Native is an executor only so that it can be a [Strategy]: its Start returns [ErrIdiom]. One
-// of Map and Stream is set.
+// A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
+// [ErrIdiom]. Exactly one of Map and Stream is set.
 type Native struct {
 	Name string
-	// Map calls task once for each number from 0 up to n. It returns when all calls have
-	// returned, with the error of the library if there is one.
+	// Map calls task once for each number from 0 up to n-1. It returns when all calls have
+	// returned. Its error is the error of the library, if the library returns one.
 	Map func(ctx context.Context, n int, task func(i int) error) error
-	// Stream is like Map, and also calls the functions that task returns, one at a time in the
-	// order of the numbers.
+	// Stream is like Map, but task returns a function, and Stream calls these functions one at a
+	// time in the order of the task numbers.
 	Stream func(ctx context.Context, n int, task func(i int) (deliver func())) error
-	// End frees the resources of the pool. It is nil if there are none.
+	// End frees the resources of the pool. It is nil if there is nothing to free.
 	End func()
 
 	core  work.Core
-	jobs  sync.RWMutex // each running job holds it for reading
+	jobs  sync.RWMutex // each running job holds a read lock
 	ended bool
 }
 
@@ -67,19 +67,21 @@ func (n *Native) Core() *work.Core { return &n.core }
 // Counts implements [work.Executor]. All counts are zero.
 func (n *Native) Counts() work.Counts { return n.core.Counts(0) }
 
-// RunMap runs an unchunked map of that many tasks. It returns an OptionError if an option is set.
+// RunMap runs an unchunked map of the given number of tasks. It returns an OptionError if an option
+// is set.
 func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, task func(i int) error) error {
 	if n.Map == nil {
-		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: "map", Reason: "its idiom is " + StreamIdiom.String()}
+		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: "map", Reason: "this library runs only " + StreamIdiom.String()}
 	}
 	return n.run(o, func() error { return n.Map(ctx, tasks, task) })
 }
 
-// RunStream runs an unchunked stream of that many tasks in input order. It calls deliver of a task
-// when that task and all tasks before it are done. It returns an OptionError if an option is set.
+// RunStream runs an unchunked stream of the given number of tasks in input order. It calls the
+// deliver function of a task when this task and all earlier tasks are done. It returns an
+// OptionError if an option is set.
 func (n *Native) RunStream(ctx context.Context, o strategies.Options, tasks int, task func(i int) (deliver func())) error {
 	if n.Stream == nil {
-		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: o.Order, Reason: "its idiom is " + MapIdiom.String()}
+		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: o.Order, Reason: "this library runs only " + MapIdiom.String()}
 	}
 	return n.run(o, func() error { return n.Stream(ctx, tasks, task) })
 }
@@ -96,7 +98,8 @@ func (n *Native) run(o strategies.Options, job func() error) error {
 	return job()
 }
 
-// refuse returns an OptionError for the first option that is set. Fixed chunks of 1 count as unset.
+// refuse returns an OptionError for the first option that is set. A fixed chunk of one task counts
+// as unset.
 func (n *Native) refuse(o strategies.Options) error {
 	if o.Chunk == chunk.Fixed(1) || o.Chunk == chunk.Fixed(0) {
 		o.Chunk = nil
@@ -105,7 +108,7 @@ func (n *Native) refuse(o strategies.Options) error {
 	for i := range v.NumField() {
 		if f := v.Field(i); !f.IsZero() {
 			name := strings.ToLower(v.Type().Field(i).Name)
-			return &strategies.OptionError{Strategy: n.Name, Option: name, Value: f.Interface(), Reason: "the idiom of this library has no such option"}
+			return &strategies.OptionError{Strategy: n.Name, Option: name, Value: f.Interface(), Reason: "this library has no such option"}
 		}
 	}
 	return nil
@@ -124,8 +127,8 @@ func (n *Native) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It cannot cancel tasks that have not started, so it waits for
-// running jobs until ctx is done.
+// Stop implements [work.Executor]. It cannot cancel tasks that have not started. It waits until the
+// running jobs end, or ctx is done.
 func (n *Native) Stop(ctx context.Context) error {
 	closed := make(chan error, 1)
 	go func() { closed <- n.Close() }()

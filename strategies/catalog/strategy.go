@@ -16,56 +16,58 @@ type Strategy struct {
 	Name         string // one lower-case word
 	Doc          string // one sentence that describes the strategy
 	Capabilities Capabilities
-	// New returns an executor that is ready to run: its workers exist, and worker processes
-	// have answered. It validates c.
+	// New returns an executor that is ready: its workers exist, and its worker processes have
+	// answered. New validates c.
 	New func(ctx context.Context, c Config) (work.Executor, error)
-	// With returns the strategy with other settings, or an error for a setting that it does not
-	// support. It is nil for a strategy without settings.
+	// With returns the strategy with the settings s, or an error for a setting that it does not
+	// support. With is nil for a strategy without settings.
 	With func(s Setting) (Strategy, error)
-	// Code is the Go code that creates the executor in a program, as the right side of an
-	// assignment to it, or to it and an error. {workers} stands for their number. For a [Native] it
-	// is the first code of the library's idiom. It is empty if there is no constructor.
+	// Code is Go code that creates the executor: the right side of an assignment to the executor,
+	// or to the executor and an error. {workers} stands for the number of workers. For a [Native]
+	// it is the first code of the job as the library documents it. Code is empty if there is no
+	// constructor.
 	Code string
 }
 
-// Constructor returns Code for that many workers; 0 means GOMAXPROCS.
+// Constructor returns Code for the given number of workers; 0 means GOMAXPROCS.
 func (s Strategy) Constructor(workers int) string {
 	n := strconv.Itoa(workers)
 	if workers == 0 && s.Capabilities.Idiom != AnyJob {
-		n = "runtime.GOMAXPROCS(0)" // a library may read 0 otherwise
+		n = "runtime.GOMAXPROCS(0)" // 0 may mean something else to a library
 	}
 	return strings.ReplaceAll(s.Code, "{workers}", n)
 }
 
-// A Setting configures a strategy whose workers are processes, in addition to its Config. A zero
-// field means the default of the strategy.
+// A Setting configures a strategy whose workers are processes, in addition to its Config. For a
+// zero field the strategy uses its default.
 type Setting struct {
-	Transport string        // carries bytes to and from a worker
-	Start     string        // method of starting a worker
-	Prefetch  int           // largest number of tasks sent to a worker and not finished
-	Ahead     time.Duration // approximate amount of work sent to a worker in advance
+	Transport string        // how bytes reach a worker and return
+	Start     string        // how a worker is started
+	Prefetch  int           // largest number of tasks that are sent to a worker and not finished
+	Ahead     time.Duration // approximate running time of the tasks sent to a worker in advance
 	Recycle   int           // number of tasks after which a worker is replaced; 0 means never
 	Prepare   Preparation   // task that each worker runs first
 }
 
 // A Preparation is a task that every worker process runs once before its first task, to set up
-// state in the process. The zero Preparation means no such task.
+// state in the process. The zero Preparation stands for no task.
 type Preparation struct {
 	Kernel string // name of the kernel
-	Input  string // input, as encoded by the kernel's codec
+	Input  string // input of the task, encoded by the codec of the kernel
 }
 
 // A Config is the argument of the New function of a strategy.
 type Config struct {
-	// Workers is the number of tasks that run at once; 0 means GOMAXPROCS. A strategy that is
-	// not Parallel always has one worker.
+	// Workers is the number of tasks that run at the same time; 0 means GOMAXPROCS. A strategy
+	// without the capability Parallel always has one worker.
 	Workers int
-	// Worker is the program of the worker processes and its arguments. Strategies without worker
-	// processes ignore it.
+	// Worker is the command line of the worker processes: the program and its arguments. Strategies
+	// without worker processes ignore it.
 	Worker []string
 }
 
-// WorkerCount returns Workers, or GOMAXPROCS for 0. It returns an OptionError for a bad number.
+// WorkerCount returns Workers, or GOMAXPROCS if Workers is 0. It returns an OptionError for an
+// invalid number.
 func (c Config) WorkerCount() (int, error) { return work.WorkerCount(c.Workers) }
 
 // Capabilities describe what a strategy can do. The conformance suite skips the tests of missing
@@ -73,18 +75,18 @@ func (c Config) WorkerCount() (int, error) { return work.WorkerCount(c.Workers) 
 type Capabilities struct {
 	Processes bool // workers are processes: a crash ends one worker, and inputs are encoded
 	Parallel  bool // more than one task runs at a time
-	Nests     bool // a task may wait for a job of its own executor; such a job gets ErrNested otherwise
-	Balances  bool // a free worker runs tasks that wait for a busy worker; otherwise tasks stay with their worker
+	Nests     bool // a task may wait for a job of its own executor; without this capability such a job fails with ErrNested
+	Balances  bool // a free worker runs tasks that wait for a busy worker; without this capability tasks stay with their worker
 	Keys      bool // tasks with equal keys run on one worker, in the order of the input
 	Exclusive bool // one task runs at a time, except during Wait and Blocking
-	Resumes   bool // runs kernels by their resumable form, and refuses kernels without one
+	Resumes   bool // runs the resumable form of kernels, and refuses kernels without one
 	Limits    bool // enforces Options.Limit
 	Retries   bool // supports Options.Retries
 	Recycles  bool // supports Setting.Recycle
 	Prepares  bool // supports Setting.Prepare
 
 	Idiom       Idiom // kind of job that the strategy runs
-	Unbounded   bool  // more than Config.Workers tasks may run at once
+	Unbounded   bool  // more tasks than Config.Workers may run at the same time
 	LosesGoexit bool  // a task that calls runtime.Goexit may end a worker permanently
 }
 
@@ -116,18 +118,18 @@ func Goroutines() []Strategy {
 	return []Strategy{
 		single("serial", "one goroutine that runs one task after the other", Capabilities{Nests: true, Balances: true, Limits: true}, inproc.Serial, "strategies.Serial()"),
 		pool("pool", "persistent goroutines that claim tasks from one shared counter", nesting, inproc.Pool, "strategies.Pool({workers})"),
-		pool("steal", "persistent goroutines with a range of tasks each; an idle one takes half of another's remaining tasks", nesting, inproc.Steal, "strategies.Steal({workers})"),
+		pool("steal", "persistent goroutines with a range of tasks each; an idle goroutine takes half of the remaining tasks of another", nesting, inproc.Steal, "strategies.Steal({workers})"),
 		pool("static", "persistent goroutines with equal shares fixed in advance, without balancing", Capabilities{Parallel: true}, inproc.Static, "strategies.Static({workers})"),
 		pool("spawn", "a new goroutine for each chunk, bounded by a semaphore", balanced, inproc.Spawn, "strategies.Spawn({workers})"),
-		pool("channel", "the textbook pool: goroutines that receive chunks from one unbuffered channel", balanced, inproc.Channel, "strategies.Channel({workers})"),
-		pool("buffered", "the textbook pool: goroutines that receive chunks from one channel with a buffer of 100", balanced, inproc.Buffered, "strategies.Buffered({workers})"),
+		pool("channel", "a common worker pool: goroutines that receive chunks from one unbuffered channel", balanced, inproc.Channel, "strategies.Channel({workers})"),
+		pool("buffered", "a common worker pool: goroutines that receive chunks from one channel with a buffer of 100", balanced, inproc.Buffered, "strategies.Buffered({workers})"),
 		pool("actor", "persistent goroutines with a mailbox each; a task goes to the worker that keeps the state of its key", Capabilities{Parallel: true, Keys: true}, inproc.Actor, "strategies.Actor({workers})"),
-		single("loop", "an event loop: one goroutine; waiting tasks are parked on timers and the poller", Capabilities{Balances: true, Resumes: true}, inproc.Loop, "strategies.Loop()"),
+		single("loop", "an event loop: one goroutine; tasks that wait for timers or descriptors do not block it", Capabilities{Balances: true, Resumes: true}, inproc.Loop, "strategies.Loop()"),
 		pool("gil", "a pool under one lock that is released while a task waits, like the lock of an interpreter", Capabilities{Parallel: true, Balances: true, Exclusive: true}, inproc.GIL, "strategies.GIL({workers})"),
 	}
 }
 
-// pool returns the row of a strategy with a given number of workers.
+// pool returns the Strategy with the given name whose executors make creates for a number of workers.
 func pool(name, doc string, can Capabilities, make func(workers int) work.Executor, code string) Strategy {
 	return Strategy{Name: name, Doc: doc, Capabilities: can, Code: code, New: func(_ context.Context, c Config) (work.Executor, error) {
 		if _, err := c.WorkerCount(); err != nil {
@@ -137,12 +139,13 @@ func pool(name, doc string, can Capabilities, make func(workers int) work.Execut
 	}}
 }
 
-// single returns the row of a strategy with one worker.
+// single returns the Strategy with the given name whose executors have one worker.
 func single(name, doc string, can Capabilities, make func() work.Executor, code string) Strategy {
 	return pool(name, doc, can, func(int) work.Executor { return make() }, code)
 }
 
-// Named returns the strategy of [Goroutines] with that name. It panics if there is none.
+// Named returns the strategy of [Goroutines] with the given name. It panics if there is no such
+// strategy.
 func Named(name string) Strategy {
 	table := Goroutines()
 	i := slices.IndexFunc(table, func(s Strategy) bool { return s.Name == name })

@@ -16,7 +16,7 @@ func antsLibrary() Library {
 		Import: "github.com/panjf2000/ants/v2",
 		Calls:  "Pool.Submit and a WaitGroup, on one long-lived pool",
 		Code:   "ants.NewPool({workers})",
-		Native: row("ants", "ants as its users write it: one long-lived pool, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("ants", "ants used directly: one long-lived pool, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool, err := ants.NewPool(n)
 			if err != nil {
 				return nil, err

@@ -32,7 +32,7 @@ var (
 	}}
 )
 
-// BenchmarkFigures compares payoff's strategies with other libraries, each in its own idiom;
+// BenchmarkFigures compares payoff's strategies with the pools of other libraries, called as their documentation shows;
 // [contest] describes the method. make figures prints the table.
 func BenchmarkFigures(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(figureWorkers))

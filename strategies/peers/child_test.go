@@ -74,7 +74,7 @@ func native(l peers.Library, workers int) *catalog.Native {
 	return ex.(*catalog.Native)
 }
 
-// run runs a map, or a stream with empty callbacks if that is the idiom of n.
+// run runs a map, or a stream with empty callbacks if n runs only streams.
 func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) error) error {
 	if n.Map != nil {
 		return n.RunMap(ctx, strategies.Options{}, tasks, task)

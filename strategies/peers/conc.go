@@ -17,7 +17,7 @@ func concPoolLibrary() Library {
 		Import: "github.com/sourcegraph/conc/pool",
 		Calls:  "New().WithMaxGoroutines(n).WithErrors(), Go and Wait, for each job",
 		Code:   "pool.New().WithMaxGoroutines({workers}).WithErrors()",
-		Native: row("conc-pool", "conc/pool as its users write it: a pool for each job, Go and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-pool", "conc/pool used directly: a pool for each job, Go and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-pool", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				p := pool.New().WithMaxGoroutines(n).WithErrors()
 				for i := range tasks {
@@ -27,8 +27,8 @@ func concPoolLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Propagated, Goexit: Alone, Errors: AllErrors, Submit: Blocks},
-		// Go starts a goroutine and then passes the task to it. If a task of another Go ends
-		// that goroutine by Goexit in between, the first task waits until a later Go starts a
+		// Go starts a goroutine and then passes the task to it. If in between a task of another Go
+		// call ends that goroutine by Goexit, the first task waits until a later Go call starts a
 		// goroutine.
 		Job: row("conc-pool-job", "conc/pool as an executor: Go for each chunk, on one long-lived pool", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
 			p := pool.New().WithMaxGoroutines(n)
@@ -42,7 +42,7 @@ func concIterLibrary() Library {
 		Import: "github.com/sourcegraph/conc/iter",
 		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
 		Code:   "iter.Iterator[In]{MaxGoroutines: {workers}}",
-		Native: row("conc-iter", "conc/iter as its users write it: ForEachIdx over a slice, with goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-iter", "conc/iter used directly: ForEachIdx over a slice, with goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-iter", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				var first firstError
 				iter.Iterator[struct{}]{MaxGoroutines: n}.ForEachIdx(make([]struct{}, tasks), func(i int, _ *struct{}) {
@@ -52,7 +52,7 @@ func concIterLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: PropagatedLosing, Goexit: LosesRest, Errors: NoErrors, Submit: Whole},
-		NoJob:  "it takes a slice, so there is nothing to submit a chunk to",
+		NoJob:  "the library takes a slice, so it has no function to submit a chunk",
 	}
 }
 
@@ -61,7 +61,7 @@ func concStreamLibrary() Library {
 		Import: "github.com/sourcegraph/conc/stream",
 		Calls:  "New().WithMaxGoroutines(n), Go with a callback for each task, and Wait",
 		Code:   "stream.New().WithMaxGoroutines({workers})",
-		Native: row("conc-stream", "conc/stream as its users write it: callbacks in input order", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-stream", "conc/stream used directly: callbacks in input order", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-stream", Stream: func(_ context.Context, tasks int, task func(i int) func()) error {
 				s := stream.New().WithMaxGoroutines(n)
 				for i := range tasks {
@@ -72,6 +72,6 @@ func concStreamLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Propagated, Goexit: Hangs, Errors: NoErrors, Order: true, Submit: Blocks},
-		NoJob:  "it orders the outcomes itself: an executor over it would order chunks twice, and could not recall tasks",
+		NoJob:  "the library orders the outcomes itself: an executor would order chunks a second time, and could not recall tasks",
 	}
 }

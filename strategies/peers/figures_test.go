@@ -45,7 +45,7 @@ type result struct {
 	allocs []float64
 }
 
-// measure runs that many rounds and returns the results by the name of the contender.
+// measure runs the given number of rounds and returns the results by the name of the contender.
 func (c contest) measure(rounds int) map[string]*result {
 	results := map[string]*result{}
 	for _, x := range c.contenders {
@@ -143,7 +143,7 @@ func interval(v []float64) (lo, hi float64) {
 	return s[k], s[n-1-k]
 }
 
-// writeFigures writes the table and describes the machine and the method.
+// writeFigures writes the table of results, and describes the machine and the method.
 func writeFigures(b *testing.B, rounds int, rows string) {
 	if *figuresFile == "" {
 		return

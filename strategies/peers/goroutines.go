@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// goroutinesLibrary returns the go statement as if it were a library: most programs begin with
-// it.
+// goroutinesLibrary returns the go statement as a Library, since most programs begin with plain
+// goroutines.
 func goroutinesLibrary() Library {
 	return Library{
 		Import: "none: the go statement",
@@ -28,7 +28,7 @@ func goroutinesLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: NoErrors, Submit: Queues},
-		Job: row("goroutines-job", "a goroutine for each chunk as an executor, without a bound", catalog.Capabilities{Unbounded: true, Limits: true}, func(n int) (work.Executor, error) {
+		Job: row("goroutines-job", "an executor that starts a goroutine for each chunk, without a bound", catalog.Capabilities{Unbounded: true, Limits: true}, func(n int) (work.Executor, error) {
 			wg := new(sync.WaitGroup)
 			return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: func(run func()) error { wg.Go(run); return nil }, Close: wg.Wait}.Executor(), nil
 		}),

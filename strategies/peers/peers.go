@@ -1,15 +1,15 @@
-// Package peers provides the pools of other libraries as strategies, each in its own file.
+// Package peers provides the pools of other libraries as strategies. Each library has its own file.
 //
-// Most libraries have two strategies. The native one has the name of the library and runs whole
-// jobs in the idiom of its documentation, with no other code around them; comparisons use it.
-// The other one has -job behind the name. It is an executor over the submit function of the
-// library, with the same contract as every other strategy, and shows what the library costs
-// with that contract; [inproc.Peer] states what it adds. A library has no executor if it has no
-// submit function, or one that takes a whole job: the executor would replace the queue, the
-// workers or the order that it should measure.
+// Most libraries have two strategies. The native strategy has the name of the library. It runs
+// whole jobs as the documentation of the library shows, with no other code around them; comparisons
+// use it. The second strategy has the suffix -job. It is an executor on top of the submit function
+// of the library, with the same contract as every other strategy, and shows what the library costs
+// with that contract; the documentation of [inproc.Peer] lists what the executor adds. A library
+// has no executor if it has no submit function, or if its submit function takes a whole job: the
+// executor would then replace the queue, the workers or the order that it should measure.
 //
-// [Traits] describes how each idiom treats panics, errors, cancellation and so on. README.md
-// shows it as a table. Tests compare both with the behaviour of the libraries.
+// [Traits] describes how each native strategy treats panics, errors, cancellation and so on.
+// README.md shows the traits as a table. Tests compare both with the behaviour of the libraries.
 package peers
 
 import (
@@ -21,12 +21,12 @@ import (
 
 // A Library describes one way to use the library of another author.
 type Library struct {
-	Import string // path of its package
-	Calls  string // functions that its idiom calls
-	Code   string // first code of its idiom: Strategy.Code of Native
+	Import string // path of the imported package
+	Calls  string // functions of the library that Native calls
+	Code   string // Go code that begins a job, as Strategy.Code of Native
 	Native catalog.Strategy
 	Traits Traits
-	// Job is the executor over the library. It is zero if there is none; NoJob then gives the
+	// Job is the executor on top of the library. If there is none, Job is zero and NoJob gives the
 	// reason.
 	Job   catalog.Strategy
 	NoJob string
@@ -40,7 +40,7 @@ func Libraries() []Library {
 	}
 }
 
-// Table returns the strategies of all libraries: first the native ones, then the executors.
+// Table returns the strategies of all libraries: first the native strategies, then the executors.
 func Table() []catalog.Strategy {
 	var natives, jobs []catalog.Strategy
 	for _, l := range Libraries() {
@@ -53,8 +53,9 @@ func Table() []catalog.Strategy {
 	return append(natives, jobs...)
 }
 
-// row returns a strategy that runs tasks in parallel and balances them over its workers. It calls
-// open to make an executor, which has the name of the strategy.
+// row returns a strategy that runs tasks in parallel and balances them over its workers. Its New
+// calls open with the number of workers. The executor that open returns must have the name of the
+// strategy.
 func row(name, doc string, can catalog.Capabilities, open func(workers int) (work.Executor, error)) catalog.Strategy {
 	can.Parallel, can.Balances = true, true
 	return catalog.Strategy{Name: name, Doc: doc, Capabilities: can, New: func(_ context.Context, c catalog.Config) (work.Executor, error) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Traits describes how the idiom of a library treats tasks that fail, and jobs that end early.
-// It covers only the library itself: users can add missing features inside their tasks.
+// Traits describes how the native strategy of a library treats tasks that fail, and jobs that end
+// early. It covers only the library itself: users can add missing features inside their tasks.
 type Traits struct {
 	Panic      Panic
 	Goexit     Goexit
@@ -26,21 +26,20 @@ const (
 	Swallowed        Panic = "the library logs it; the job returns no error"
 	Returned         Panic = "the job returns an error; no further task starts"
 	Propagated       Panic = "all tasks run; then the call that waits for the job panics"
-	PropagatedLosing Panic = "ends a goroutine; after the last one no further task runs; then the call that waits for the job panics"
+	PropagatedLosing Panic = "ends one goroutine; when no goroutine is left, no further task runs; then the call that waits for the job panics"
 )
 
-// Goexit is the effect of a task that calls runtime.Goexit, as a failed assertion of a test
-// does.
+// Goexit is the effect of a task that calls runtime.Goexit, as a failed assertion in a test does.
 type Goexit string
 
 const (
 	Alone       Goexit = "ends only that task"
 	Hangs       Goexit = "the job never ends"
-	LosesWorker Goexit = "the pool loses a worker for good"
-	LosesRest   Goexit = "ends a goroutine; after the last one no further task runs, and the job returns no error"
+	LosesWorker Goexit = "the pool loses a worker permanently"
+	LosesRest   Goexit = "ends one goroutine; when no goroutine is left, no further task runs, and the job returns no error"
 )
 
-// Errors names the errors of tasks that the job returns.
+// Errors says which errors of tasks the job returns.
 type Errors string
 
 const (
@@ -58,7 +57,7 @@ const (
 	Whole  Submit = "takes the whole job as a slice"
 )
 
-// Markdown returns the two tables of README.md: the libraries, and the traits of their idioms.
+// Markdown returns the two tables of README.md: the libraries, and their traits.
 func Markdown(all []Library) string {
 	var b strings.Builder
 	row := func(cells ...string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
@@ -66,7 +65,7 @@ func Markdown(all []Library) string {
 		row(cells...)
 		row(slices.Repeat([]string{"---"}, len(cells))...)
 	}
-	head("strategy", "library", "its idiom", "as an executor")
+	head("strategy", "library", "calls of the native strategy", "as an executor")
 	for _, l := range all {
 		job := "`" + l.Job.Name + "`"
 		if l.NoJob != "" {
@@ -75,7 +74,7 @@ func Markdown(all []Library) string {
 		row("`"+l.Native.Name+"`", l.Import, l.Calls, job)
 	}
 	b.WriteByte('\n')
-	head("strategy", "a bound on tasks at once", "a task panics", "a task calls Goexit", "errors that the job returns", "input order", "submitting when all workers are busy", "tasks that have not started when the context ends")
+	head("strategy", "bounds the number of running tasks", "a task panics", "a task calls Goexit", "errors that the job returns", "input order", "submitting when all workers are busy", "tasks that have not started when the context ends")
 	yes := map[bool]string{false: "no", true: "yes"}
 	for _, l := range all {
 		t, started, errs := l.Traits, "run", string(l.Traits.Errors)
