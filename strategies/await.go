@@ -11,15 +11,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// The functions that wait for many futures share these rules. If ctx ends first they return its
-// cause; the tasks continue, since only [Future.Cancel] cancels them. A task of the same executor
-// may call them with its own context. It then runs unstarted tasks itself, one after the other. If
-// the strategy cannot do that, they return [ErrNested]. They return an [OptionError] for a nil
-// future, and for a nil ctx unless every future has resolved.
+// The functions that wait for many futures share these rules. If ctx ends first, they return the
+// cause of ctx; the tasks continue, since only [Future.Cancel] cancels a task. A task may wait for
+// futures of its own executor if it passes its own context: the call then runs the unstarted tasks
+// of these futures itself, one after the other. If the strategy cannot do that, the call returns
+// [ErrNested]. A nil future is an [OptionError], and so is a nil ctx unless every future has
+// resolved.
 
-// WaitAll waits until every future has resolved and returns their outputs in the same places.
-// The error is nil, the cause of ctx, [ErrNested], or a [*JobError] whose task numbers are
-// indices of futures.
+// WaitAll waits until every future has resolved and returns the output of futures[i] as element i.
+// The error is nil, the cause of ctx, [ErrNested], or a [*JobError] whose task numbers are indices
+// of futures.
 func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error) {
 	out := make([]Out, len(futures))
 	if err := missing(futures); err != nil {
@@ -83,13 +84,14 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 	return nil
 }
 
-// AsCompleted yields each future with its index as soon as it has resolved. It starts with the
-// futures that have resolved already, in the order of their indices. The sequence ends early when
-// ctx ends. After a consumer stops, nothing refers to it any more, however long the futures live.
+// AsCompleted yields each future with its index as soon as the future has resolved. It starts with
+// the futures that have resolved already, in the order of their indices. The sequence ends early
+// when ctx ends. When a loop over the sequence ends, the futures keep no reference to the loop.
 //
-// If a task calls AsCompleted for futures of its own executor, some of them may be unable to run
-// while the task waits. These come last and unresolved: [Future.Wait] then returns [ErrNested]. So
-// do all futures that have not resolved if ctx is nil.
+// If a task calls AsCompleted for futures of its own executor, some futures may be unable to run
+// while the task waits. AsCompleted yields these futures last, unresolved; [Future.Wait] returns
+// [ErrNested] for them. If ctx is nil, AsCompleted yields all unresolved futures last in the same
+// way.
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		var left atomic.Bool
@@ -97,8 +99,8 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 		done := make(chan int, len(futures)) // has room for all indices, so that resolving a future never blocks
 		nested := ctx == nil || work.InTask(ctx)
 		var stuck []int
-		var last *work.Core // executor of the last future that has not resolved
-		lost := false       // waiting for it would deadlock, since ctx is not the context of the task
+		var last *work.Core // executor of the last unresolved future that was checked
+		lost := false       // waiting for last would deadlock, since ctx is not the context of the task
 		for i, f := range futures {
 			if core := f.self.executor(); !nested && core != last && !f.waiters.told() {
 				last, lost = core, core.Awaitable(ctx, 1) != nil
@@ -145,8 +147,8 @@ func missing[Out any](futures []*Future[Out]) error {
 	return nil
 }
 
-// stuck returns ErrNested if a wait with ctx would deadlock, and an OptionError for a nil ctx, unless
-// the future has resolved.
+// stuck returns an OptionError for a nil ctx, and ErrNested if a wait for f with ctx would
+// deadlock. It returns nil if the wait is possible or f has resolved.
 func (f *Future[Out]) stuck(ctx context.Context) error {
 	if f.waiters.told() {
 		return nil
@@ -161,7 +163,7 @@ func (f *Future[Out]) stuck(ctx context.Context) error {
 	return err
 }
 
-// failure returns the error of a failed future as the error of task i.
+// failure returns the error of f, a future that has failed, as a TaskError with task number i.
 func (f *Future[Out]) failure(i int) *TaskError {
 	e, ok := errors.AsType[*TaskError](f.err)
 	switch {

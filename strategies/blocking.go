@@ -7,8 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
-// Wait returns nil after d, or the cause of ctx if ctx ends first. Under [GIL] other tasks run
-// meanwhile; with any other executor, or none, Wait only waits.
+// Wait returns nil after d, or the cause of ctx if ctx ends first. In a task of a [GIL] executor,
+// other tasks run during the wait. In a task of another executor, and outside of tasks, Wait only
+// waits.
 func Wait(ctx context.Context, d time.Duration) (err error) {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -25,7 +26,8 @@ func Wait(ctx context.Context, d time.Duration) (err error) {
 	return err
 }
 
-// Blocking calls f, which waits for something: the disk, another machine, a channel. Under [GIL]
-// other tasks run meanwhile; with any other executor, or none, Blocking only calls f. ctx is the
-// context of the task; it has no effect after the task has ended.
+// Blocking calls f, a function that waits for something: the disk, another machine, a channel. In a
+// task of a [GIL] executor, other tasks run while f waits. In a task of another executor, and
+// outside of tasks, Blocking only calls f. ctx is the context of the task; it has no effect after
+// the task has ended.
 func Blocking(ctx context.Context, f func()) { inproc.Blocking(ctx, f) }

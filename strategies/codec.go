@@ -13,24 +13,27 @@ import (
 // only its task fails, with a [CodecError]. There is one exception: the goroutine that waits for a
 // single task may run the codec itself, and Goexit then ends that goroutine too.
 //
-// The encoding of an input or output may have up to 1 GiB, less 32 KiB. A longer one is a
-// [CodecError] of its task.
+// An encoding of an input or output may have at most 1 GiB minus 32 KiB. A task with a longer
+// encoding fails with a [CodecError].
 type Codec[T any] struct {
 	// Append appends the encoding of v to dst. It may be called several times for the same v.
 	Append func(dst []byte, v T) ([]byte, error)
 	// Decode decodes all of src. The value must not refer to src.
 	Decode func(src []byte) (T, error)
-	// Lend is like Append, for values whose encoding ends with bytes that they already hold. It
-	// returns these bytes as rest instead of appending them, so that large ones need no copy.
-	// The executor only reads rest, and only until the task has its outcome. If Lend is set it
+	// Lend is like Append, for values whose encoding ends with bytes that the value already holds.
+	// Lend returns these bytes as rest instead of appending them, so large values need no copy. The
+	// executor only reads rest, and only until the task has its outcome. If Lend is set, executors
+	// call it instead of Append, but Append must be set too.
 	// replaces Append, but Append must be set too.
 	Lend func(dst []byte, v T) (head, rest []byte)
 	// Adopt is like Decode, but the value may refer to src, which nothing else uses. If Adopt is
-	// set, it may replace Decode for values of at least 32 KiB. Decode must be set too.
+	// set, executors may call it instead of Decode for values of at least 32 KiB. Decode must be
+	// set too.
 	Adopt func(src []byte) (T, error)
 }
 
-// lend calls Lend, and appends rest to head unless rest is large.
+// lend calls c.Lend and returns its result. If rest is small, lend appends it to head and returns
+// no rest.
 func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	if head, rest = c.Lend(dst, v); len(rest) < work.LentFrom {
 		return append(head, rest...), nil
@@ -38,15 +41,15 @@ func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	return head, rest
 }
 
-// codecPanic is deferred around calls of codecs. It recovers from a panic and stores it in *err as a
-// CodecError.
+// codecPanic recovers from a panic of a codec and stores it in *err as a CodecError. The functions
+// that call codecs defer it.
 func codecPanic(kernel string, step work.Step, err *error) {
 	if p := recover(); p != nil {
 		*err = &CodecError{Kernel: kernel, Step: step.String(), Err: work.Caught(p)}
 	}
 }
 
-// encodeAll implements [work.Job.AppendInputs] for inputs in, by slot.
+// encodeAll implements [work.Job.AppendInputs]. Element i of in is the input of the task in slot i.
 func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limit int, in []T) (rest []byte, err error) {
 	refused := func(err error) ([]byte, error) {
 		return nil, &CodecError{Kernel: kernel, Step: work.EncodingInput.String(), Err: err}
@@ -77,11 +80,13 @@ func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limi
 	return rest, nil
 }
 
-// noLength is a placeholder for the length of an input. If it is missing after a call of the codec,
-// the codec did not append to dst; its task fails, and the inputs of other tasks stay intact.
+// noLength stands before an encoding until the length of the encoding is known. If a call of the
+// codec overwrites it, the codec did not append to dst: that task fails, and the inputs of other
+// tasks stay intact.
 const noLength = 0xa55ac33c
 
-// decodeAll implements [work.Job.SetOutputs] for outputs out, by slot.
+// decodeAll implements [work.Job.SetOutputs]. It stores the output of the task in slot i as element
+// i of out.
 func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *work.Span, give func() bool, out []T) (err error) {
 	refused := func(err error) error {
 		return &CodecError{Kernel: kernel, Step: work.DecodingOutput.String(), Err: err}
@@ -97,7 +102,7 @@ func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *work.Span, give
 			return refused(errNoCodec)
 		}
 		decode := c.Decode
-		if len(one) >= work.LentFrom { // a small value would keep the memory of a whole frame
+		if len(one) >= work.LentFrom { // an adopted small value would keep a whole frame in memory
 			if !asked {
 				asked, given = true, give()
 			}

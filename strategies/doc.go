@@ -16,9 +16,9 @@
 //	 4. [WaitAll], [WaitAny], [WaitFirstError] and [AsCompleted] wait for many futures.
 //	    [Fallible] turns a sequence whose steps may fail into an input.
 //
-// Three separate clocks apply. The context of a wait bounds the wait of a caller. The context of a
-// job bounds the whole job. [Options].Limit bounds each task from its own start, whatever its
-// chunk.
+// Three time limits are separate. The context of a wait bounds the wait of one caller. The context
+// of a job bounds the whole job. [Options].Limit bounds each task from its own start, whatever the
+// chunk size.
 //
 // Every task has exactly one outcome: a value, or a [TaskError] with its number. If a task panics,
 // calls [runtime.Goexit] or ends its worker process, only that task fails. A stream pulls no more

@@ -9,41 +9,42 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// doneFlags tells for each slot of a ring in input order whether its outcome is published. A flag
-// flips with every lap, so it needs no reset.
+// doneFlags holds one flag per slot of the ring of a stream in input order: whether the outcome in
+// the slot is published. The meaning of a flag flips each time the ring wraps around, so flags are
+// never reset.
 type doneFlags []atomic.Uint32
 
 // set publishes the outcome in slot i.
 func (d doneFlags) set(i int) { d[i].Store(d[i].Load() ^ 1) }
 
-// is reports whether the outcome of position p is published.
+// is reports whether the outcome of position p is published. mask is the number of slots minus 1.
 func (d doneFlags) is(p, mask uint64) bool {
 	lap := p / (mask + 1)
 	return d[p&mask].Load() == uint32(lap+1)&1
 }
 
-// doneLists holds the published slots in completion order: one ring for each worker, which the
-// worker writes and the consumer reads.
+// doneLists holds the published slots of a stream in completion order. Each worker has its own ring
+// of slots, which the worker writes and the consumer reads.
 type doneLists struct {
-	size int // size of each ring, a power of two; at most as many slots are undelivered
+	size int // size of each ring: a power of two, and at least the number of undelivered slots
 	list atomic.Pointer[[]*doneList]
 	mu   sync.Mutex // guards the growth of list
 	_    [64]byte
 	last int // index of the list that the consumer reads
 }
 
-// A doneList is the ring of one worker.
+// A doneList is the ring in which one worker publishes slots.
 type doneList struct {
 	slots []uint32
 	_     [64]byte
 	tail  atomic.Uint64 // number of slots pushed; written by the worker
 	_     [64]byte
-	taken uint64        // number of slots popped; for the consumer only
-	seen  uint64        // tail when the consumer began to read the list; for the consumer only
-	head  atomic.Uint64 // taken at the last settle
+	taken uint64        // number of slots popped; used by the consumer only
+	seen  uint64        // tail when the consumer began to read this ring; used by the consumer only
+	head  atomic.Uint64 // value of taken at the last call of settle
 }
 
-// of returns the list of worker w.
+// of returns the ring of worker w and creates it on first use.
 func (d *doneLists) of(w int) *doneList {
 	i := w - work.Outside
 	if p := d.list.Load(); p != nil && i < len(*p) && (*p)[i] != nil {
@@ -65,14 +66,15 @@ func (d *doneLists) of(w int) *doneList {
 	return lists[i]
 }
 
-// push publishes slot i.
+// push publishes slot i, whose outcome is complete.
 func (l *doneList) push(i int) {
 	n := l.tail.Load()
 	l.slots[n&uint64(len(l.slots)-1)] = uint32(i)
 	l.tail.Store(n + 1)
 }
 
-// pop takes the oldest slot, if it was published before the consumer began to read the list.
+// pop removes and returns the oldest slot that was published before the consumer began to read the
+// list.
 func (l *doneList) pop() (slot int, ok bool) {
 	if l.taken == l.seen {
 		return 0, false
@@ -82,9 +84,9 @@ func (l *doneList) pop() (slot int, ok bool) {
 	return slot, true
 }
 
-// pop takes a slot that some worker has published. Only the consumer calls it. It reads only the
-// slots that a list had when it began to read the list, so a worker that publishes all the time
-// does not block the others.
+// pop removes and returns a slot that some worker has published. Only the consumer calls pop. From
+// each worker's list it reads only the slots published before it began to read that list, so a
+// worker that publishes all the time does not keep the consumer from the lists of other workers.
 func (d *doneLists) pop() (slot int, ok bool) {
 	p := d.list.Load()
 	if p == nil {
@@ -104,8 +106,8 @@ func (d *doneLists) pop() (slot int, ok bool) {
 	return 0, false
 }
 
-// settle publishes how many slots the consumer has taken, for calls of any. The consumer calls it
-// before it sleeps, since workers call any only then.
+// settle publishes how many slots the consumer has removed, for the method any. The consumer calls
+// settle before it sleeps, since workers call any only while it sleeps.
 func (d *doneLists) settle() {
 	if p := d.list.Load(); p != nil {
 		for _, l := range *p {
@@ -116,7 +118,8 @@ func (d *doneLists) settle() {
 	}
 }
 
-// any reports whether there are published slots that the consumer had not taken at the last settle.
+// any reports whether workers have published slots that the consumer had not removed at its last
+// call of settle.
 func (d *doneLists) any() bool {
 	p := d.list.Load()
 	return p != nil && slices.ContainsFunc(*p, func(l *doneList) bool {
@@ -124,9 +127,10 @@ func (d *doneLists) any() bool {
 	})
 }
 
-// A sleeper is a goroutine that waits for other goroutines to publish something. They publish first
-// and read state afterwards. The sleeper writes state first and looks at the published data
-// afterwards. One of the two therefore sees the other, and no wake-up is lost.
+// A sleeper lets one goroutine sleep until other goroutines publish something. The other goroutines
+// first publish and then read state; the sleeping goroutine first writes state and then checks what
+// is published. Therefore at least one side sees the write of the other side, and no wake-up is
+// lost.
 type sleeper struct {
 	state atomic.Int32
 	token chan struct{} // capacity 1
@@ -134,13 +138,13 @@ type sleeper struct {
 
 const (
 	awake    = iota
-	dozing   // wakes soon by a timer; others wake it only if they have nothing else to do
-	asleep   // others must wake it at once
+	dozing   // wakes soon by a timer; a goroutine wakes it earlier only if it has nothing else to do
+	asleep   // must be woken at once when something is published
 	summoned // woken, but not running yet
 )
 
-// sleep waits in the given state until wake is called or the timer, if there is one, fires. It does
-// not wait if ready returns true. It reports whether the timer fired first.
+// sleep waits in the given state until wake is called or timer fires; timer may be nil. It does not
+// wait if ready returns true. It reports whether the timer fired before wake was called.
 func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (timeout bool) {
 	var fired <-chan time.Time
 	if timer != nil {
@@ -163,7 +167,7 @@ func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (time
 	return timeout
 }
 
-// wake wakes the sleeper if it sleeps.
+// wake wakes the goroutine that called sleep, if it still sleeps.
 func (s *sleeper) wake() {
 	for {
 		now := s.state.Load()

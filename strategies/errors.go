@@ -10,24 +10,24 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Errors of executors, with their fields in package work.
+// These errors of executors are defined in package work.
 type (
 	OptionError   = work.OptionError   // an option is invalid or unsupported
 	PanicError    = work.PanicError    // a task panicked
 	CallbackError = work.CallbackError // a chunk policy or a key function panicked
 	CodecError    = work.CodecError    // an input or output could not be encoded or decoded
 	RemoteError   = work.RemoteError   // a kernel in a worker process returned an error
-	LostError     = work.LostError     // the worker process was lost while the task ran, or may have run
+	LostError     = work.LostError     // the worker process was lost while it ran the task, or may have run it
 	TimeoutError  = work.TimeoutError  // a task was still running at its limit
-	StrayError    = work.StrayError    // tasks past their limit still run after Close or Stop
-	PollError     = work.PollError     // a loop cannot wait for a descriptor
+	StrayError    = work.StrayError    // after Close or Stop, some tasks still run beyond their limit
+	PollError     = work.PollError     // a Loop cannot wait for a descriptor
 )
 
 var (
 	ErrClosed    = work.ErrClosed   // the executor was closed or stopped
-	ErrNested    = work.ErrNested   // a task that waits for its own executor would deadlock
+	ErrNested    = work.ErrNested   // a task would deadlock by waiting for its own executor
 	ErrGoexit    = work.ErrGoexit   // a task called runtime.Goexit
-	ErrNoPoller  = work.ErrNoPoller // a loop can wait for descriptors only on Linux
+	ErrNoPoller  = work.ErrNoPoller // a Loop can wait for descriptors only on Linux
 	ErrCancelled = errors.New("the future was cancelled")
 )
 
@@ -35,7 +35,7 @@ var (
 type TaskError struct {
 	Task    int     // number in the job, from 0
 	Worker  *Worker // nil for a worker in this process
-	Attempt int     // number of times that the task started: 0 if never, more than 1 if it was lost with its worker and rerun
+	Attempt int     // number of times that the task started: 0 if never, more than 1 if it was rerun after a worker process was lost
 	Err     error   // error of the kernel, or a PanicError, ErrGoexit, CodecError, LostError, TimeoutError…
 }
 
@@ -51,8 +51,8 @@ func (e *TaskError) Error() string {
 
 func (e *TaskError) Unwrap() error { return e.Err }
 
-// taskError returns the failure of a task that a worker started. In the error of a worker process it
-// sets the declared error.
+// taskError returns the failure of a task that a worker started. If err comes from a worker process
+// and matches an error of k.Errors, taskError makes it wrap that error.
 func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError {
 	if r, ok := err.(*RemoteError); ok && r.Declared > 0 && r.Declared <= len(k.Errors) {
 		r.Err = k.Errors[r.Declared-1]
@@ -60,21 +60,21 @@ func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError 
 	return &TaskError{Task: task, Worker: by.Process, Attempt: max(by.Attempt, 1), Err: err}
 }
 
-// unstarted returns the failure of a task that never starts.
+// unstarted returns the failure of a task that never starts because of cause.
 func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task, Err: cause} }
 
-// A JobError reports tasks of a job without an output, or a job that ended before its input did.
+// A JobError reports that tasks of a job have no output, or that a job ended before its input did.
 //
-// [JobError.Failures] and [JobError.Task] include the tasks that never started, each with Attempt 0
-// and Cause as its error; Unwrap has only Cause for all of them. If the executor cannot start a
-// worker process any more, it cancels the job: Cause wraps the StartError of package procs, queued
-// tasks never start, and tasks that ran on a lost worker have a [LostError].
+// [JobError.Failures] and [JobError.Task] include the tasks that never started. The error of each
+// such task has Attempt 0 and wraps Cause. [JobError.Unwrap] returns Cause once for all of them. If
+// the executor can no longer start a worker process, it cancels the job: Cause wraps the StartError
+// of package procs, queued tasks never start, and tasks on a lost worker fail with a [LostError].
 type JobError struct {
 	Succeeded int        // number of tasks with an output
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker
 	Skipped   int        // number of tasks that never started because the job was cancelled
 	Cause     error      // why the job ended early: cause of its context, an InputError, or the first failure with FailFast; else nil
-	Hook      *HookError // hooks that panicked, which do not fail their tasks; else nil
+	Hook      *HookError // the hooks that panicked, which does not fail their tasks; else nil
 
 	failed  []*TaskError // in the order of task numbers
 	skipped []work.Span  // in the order of task numbers
@@ -107,7 +107,7 @@ func (e *JobError) Error() string {
 	return fmt.Sprintf("%d of %s failed%s", e.Failed, work.CountTasks(total), first)
 }
 
-// Unwrap returns the failures, the cause, and the error of hooks.
+// Unwrap returns the errors of the failed tasks, Cause, and Hook.
 func (e *JobError) Unwrap() []error {
 	var errs []error
 	for _, t := range e.failed {
@@ -123,8 +123,8 @@ func (e *JobError) Unwrap() []error {
 }
 
 // Failures yields the error of each task without an output, in the order of task numbers. The error
-// of a task that never started has Attempt 0 and the cause of the job. The error of [Kernel.Drain]
-// yields only the first 16 tasks that failed.
+// of a task that never started has Attempt 0 and wraps Cause. If the JobError comes from
+// [Kernel.Drain], Failures yields only the first 16 failed tasks.
 func (e *JobError) Failures() iter.Seq[*TaskError] {
 	return func(yield func(*TaskError) bool) {
 		failed, skipped := e.failed, e.skipped
@@ -159,8 +159,8 @@ func (e *JobError) Task(i int) error {
 	return nil
 }
 
-// An InputError reports an input of a stream that panicked or yielded an error. The stream delivers
-// all earlier tasks first.
+// An InputError reports that the input of a stream panicked or yielded an error. The stream
+// delivers all earlier tasks before it.
 type InputError struct {
 	Task int // number of the task that could not be pulled
 	Err  error

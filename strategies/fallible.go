@@ -6,11 +6,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Fallible turns a sequence whose steps may fail, such as reading a file, into an input. After the
-// first error the stream delivers the earlier tasks and ends with an [*InputError] that wraps the
-// error. The value that comes with an error is ignored.
+// Fallible turns a sequence whose steps may fail, such as reading lines of a file, into an input of
+// a stream. At the first error, the stream delivers the earlier tasks and ends with an
+// [*InputError] that wraps this error. The stream ignores the value next to the error.
 //
-// The result is only for [Stream], [Kernel.Stream], [Kernel.Results] and [Kernel.Drain]: in any
+// Use the result only with [Stream], [Kernel.Stream], [Kernel.Results] and [Kernel.Drain]. In any
 // other loop an error becomes a panic.
 func Fallible[In any](in iter.Seq2[In, error]) iter.Seq[In] {
 	if in == nil {
@@ -28,14 +28,15 @@ func Fallible[In any](in iter.Seq2[In, error]) iter.Seq[In] {
 	}
 }
 
-// An inputFailure carries the error of a fallible input to the feeder, as the value of a panic.
+// An inputFailure is the panic value that carries an error from a [Fallible] input to the feeder
+// goroutine of a stream.
 type inputFailure struct{ err error }
 
 func (f *inputFailure) Error() string { return "input: " + f.err.Error() }
 func (f *inputFailure) Unwrap() error { return f.err }
 
-// inputError returns the last element of a stream whose input did not return, from the result p of
-// recover.
+// inputError returns the InputError of a stream whose input panicked or called Goexit. p is the
+// result of recover.
 func inputError(task int, p any) *InputError {
 	if f, ok := p.(*inputFailure); ok {
 		return &InputError{Task: task, Err: f.err}

@@ -2,7 +2,8 @@ package strategies
 
 import "iter"
 
-// feed is the feeder goroutine: it pulls inputs into slots.
+// feed pulls inputs into slots until the input or the job ends. It runs in the feeder goroutine of
+// the stream.
 func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	pulled, finished := 0, false
 	defer func() {
@@ -17,8 +18,8 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	var p, freed uint64 // next position; number of deliveries processed
 	window := j.window
 	for v := range inputs {
-		// The window must have room before an input is pulled. The range statement pulls the next
-		// input after the body, so the end of the body waits for room.
+		// The window must have room before the next input is pulled. The range statement pulls it
+		// after the loop body, so the end of the body waits for room.
 		for j.passed != nil && j.used[p&j.mask] {
 			j.passed[p&j.mask] = true
 			j.over.Add(1)
@@ -27,7 +28,7 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 		slot := p & j.mask
 		if j.passed != nil {
 			j.used[slot], j.number[slot] = true, pulled
-			if j.passed[slot] { // rarely true; takers read this cache line, so write only then
+			if j.passed[slot] { // write only if true, which is rare, since takers read this cache line
 				j.passed[slot] = false
 			}
 		}
@@ -53,9 +54,9 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	finished = true
 }
 
-// room waits until one more task may be pulled, and returns false if the job was cancelled. When the
-// window is full it waits for several free places, so that each wake-up serves several tasks. If a
-// worker has no task, it waits only for one.
+// room waits until one more task may be pulled, and returns false if the job was cancelled. When
+// the window is full, room waits for several free places, so that each wake-up lets the feeder pull
+// several tasks. If a worker has no task, room waits for one free place only.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	for !j.open(pulled, window) {
 		if j.cause.Load() != nil {
@@ -67,23 +68,23 @@ func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	return j.cause.Load() == nil
 }
 
-// feedable reports whether to wake a feeder that waits for room.
+// feedable reports whether a feeder that waits in room should be woken.
 func (j *streamJob[In, Out]) feedable() bool {
 	return j.hungry.Load() || j.delivered.Load() >= j.feedFrom.Load()
 }
 
-// sip returns the number of free places that a feeder waits for.
+// sip returns the number of free places in the window that a feeder waits for.
 func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
-// starve wakes a feeder that has some room, but less than it waits for, because a worker found no
-// task. It is called after hungry was set.
+// starve wakes the feeder because a worker found no task, if the window has some room but less than
+// the feeder waits for. Its callers have set hungry.
 func (j *streamJob[In, Out]) starve() {
 	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
 		j.feeder.wake()
 	}
 }
 
-// open reports whether the window has room.
+// open reports whether the window has room for one more task.
 func (j *streamJob[In, Out]) open(pulled, window uint64) bool {
 	if t := j.watching; t != nil && t.hooks != nil && pulled-uint64(t.hooks.told.Load()) >= window {
 		return false

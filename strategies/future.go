@@ -7,14 +7,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Go submits one task and returns at once. ctx is the context of the task: if it ends before the
-// task starts, the task never starts; if it ends later, the task sees the end of its context. The
-// context of [Future.Wait] bounds only the wait. If the executor refuses the task, Go returns a
-// future that has failed already.
+// Go submits one task and returns at once. ctx is the context of the task: if ctx ends before the
+// task starts, the task never starts; if ctx ends later, the running task sees that its context has
+// ended. The context of [Future.Wait] bounds only the wait. If the executor refuses the task, Go
+// returns a future that has failed already.
 //
-// A task may call Go. With the context of the task, an executor whose strategy does not nest refuses
-// it with [ErrNested], since the task could not wait for the future. With another context the new
-// task is queued like any other, but see [Future.Wait].
+// A task may call Go on its own executor. If it passes its own context and the strategy cannot run
+// a task within another task, the future fails with [ErrNested], since the calling task could not
+// wait for it. If it passes another context, the new task is queued like any other; see
+// [Future.Wait] for waiting.
 //
 // Go never blocks, and the number of submitted tasks is unbounded; for back-pressure use
 // [Kernel.Stream]. The options may set a limit, retries and hooks.
@@ -28,7 +29,7 @@ func (k Kernel[In, Out]) Go(ctx context.Context, ex Executor, in In, o Options) 
 		core := ex.Core()
 		j.ctx.core = core
 		core.SingleSubmitted(1)
-		late := ctx.Err() != nil && j.ctx.claim(work.Outside) // the executor then sees a task that is over
+		late := ctx.Err() != nil && j.ctx.claim(work.Outside) // the executor then finds the task already claimed
 		if core.Queues && o.plain() {
 			_, err = ex.Submit(ctx, j)
 		} else {
@@ -60,14 +61,16 @@ type Future[Out any] struct {
 	waiters waiters
 	err     error
 	value   Out
-	pending sync.WaitGroup // done when the future resolves; unlike a channel it needs no allocation
+	pending sync.WaitGroup // done when the future resolves; needs no allocation, unlike a channel
 }
 
 // Wait waits until the future resolves, and returns the output of the task or its [*TaskError]. If
-// ctx ends first, Wait returns the cause of ctx and the task continues. A task may wait for a future
-// of its own executor if it passes its own context. If the strategy cannot run the one task while
-// the other waits, the error is [ErrNested], unless the future has resolved already. A task that
-// passes another context than its own gets ErrNested too, unless a worker is free for the future.
+// ctx ends first, Wait returns the cause of ctx and the task continues.
+//
+// A task may wait for a future of its own executor if it passes its own context. Unless the future
+// has resolved, the error is [ErrNested] if the strategy cannot run the future's task while the
+// calling task waits. If the calling task passes another context, the error is ErrNested unless a
+// worker is free to run the future's task.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
 		if err := f.stuck(ctx); err != nil {
@@ -94,8 +97,8 @@ func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 // Done returns a channel that is closed when the future resolves.
 func (f *Future[Out]) Done() <-chan struct{} { return f.waiters.closed() }
 
-// Cancel makes the task fail with [ErrCancelled] if it has not started, and ends the context of the
-// task if it has. It has no effect once the future has resolved.
+// Cancel makes the task of the future fail with [ErrCancelled] if the task has not started. If the
+// task is running, Cancel ends its context. Cancel has no effect once the future has resolved.
 func (f *Future[Out]) Cancel() {
 	if f.waiters.told() {
 		return
@@ -104,11 +107,11 @@ func (f *Future[Out]) Cancel() {
 	f.self.letGo()
 }
 
-// then calls call when the future has resolved: at once if it has already, else on the goroutine
-// that resolves it.
+// then calls call when the future resolves, on the goroutine that resolves it. If the future has
+// already resolved, then calls call at once.
 func (f *Future[Out]) then(call func()) { f.waiters.add(&waiter{call: call}) }
 
-// resolve publishes f.value and f.err. It is called once.
+// resolve marks the future as resolved with f.value and f.err. It is called once.
 func (f *Future[Out]) resolve() {
 	told := f.waiters.close()
 	f.pending.Done()

@@ -10,27 +10,27 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A futureJob is the job of a future: one task in slot 0. With an input and an output of one word
-// each it has 128 bytes, which are two whole cache lines.
+// A futureJob is the job of a future; its one task has slot 0. If the input and the output have one
+// word each, a futureJob has 128 bytes, exactly two cache lines.
 type futureJob[In, Out any] struct {
 	Future[Out]
 	apply  func(context.Context, In) (Out, error)
-	leased *leased[In, Out] // nil if the executor queues the task as a single
+	leased *leased[In, Out] // nil if the task has no options and waits in the queue of the executor
 	ctx    taskContext
 	in     In
 }
 
-// leased is the part of a futureJob that a queued single without options does not need.
+// leased holds the fields of a futureJob that a queued task without options does not need.
 type leased[In, Out any] struct {
 	Kernel[In, Out]
 	stopper
 	terms    work.Terms
-	lease    work.Lease // nil if the executor refused or queued the task
+	lease    work.Lease // nil if the executor refused the task or keeps it in its queue
 	watching *watching
 	failure  *TaskError // recorded by Fail
 }
 
-// start creates j.leased and starts the task.
+// start creates j.leased and passes the task to the executor.
 func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In, Out], o Options) (err error) {
 	l, plain := &leased[In, Out]{Kernel: k}, o.plain()
 	if l.terms, err = terms(ctx, ex, &k, &o, aFuture); err != nil {
@@ -65,7 +65,7 @@ func (j *futureJob[In, Out]) Run(w int) {
 	}
 }
 
-// run runs the task, which its caller has claimed.
+// run runs the task and resolves the future. The caller has claimed the task.
 func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	if j.late() {
 		return
@@ -83,7 +83,8 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	returned = true
 }
 
-// runLimited is like run, within the limit.
+// runLimited runs the task like run, but for at most the limit of its options. If the task is still
+// running at the limit, it fails, and the returned channel is closed when it returns.
 func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-chan struct{}) {
 	if j.late() {
 		return nil
@@ -93,7 +94,8 @@ func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-cha
 	return stray
 }
 
-// late skips the task and returns true if its context ended before it started.
+// late reports whether the context of the task ended before the task started. If so, it also skips
+// the task.
 func (j *futureJob[In, Out]) late() bool {
 	if j.ctx.Context.Err() == nil {
 		return false
@@ -103,13 +105,14 @@ func (j *futureJob[In, Out]) late() bool {
 	return true
 }
 
-// skip resolves the future of a task that never starts.
+// skip resolves the future with the error of a task that never starts because of cause.
 func (j *futureJob[In, Out]) skip(cause error) {
 	j.ctx.core.SingleCancelled()
 	j.end(j.value, unstarted(0, cause), work.By{Worker: work.Outside})
 }
 
-// settle resolves the future with the outcome of its task on worker w of this process.
+// settle resolves the future with the output v or the error err of its task, which worker w of this
+// process ran.
 func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	err = because(&j.ctx, err)
 	j.ctx.finish(nil)
@@ -125,8 +128,8 @@ func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	}
 }
 
-// end resolves the future with the output v or the error err, after its hooks have run. The future
-// lets go of the input and the function.
+// end resolves the future with the output v or the error err, after the hooks have run. It drops
+// the references to the input and the function.
 func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	var none In
 	j.in, j.apply = none, nil
@@ -143,8 +146,8 @@ func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	j.resolve()
 }
 
-// endHooked is end for a future with hooks. If a hook panicked, the future has its error too, next
-// to the output or the error of the task.
+// endHooked is end for a future with hooks. If a hook panicked, the error of the future wraps the
+// HookError, next to the error of the task if there is one.
 func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	t := j.leased.watching
 	t.hooks.tell(t.event(0, by, v, err))
@@ -166,8 +169,8 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	}()
 }
 
-// refuses returns ErrNested if the caller is a task of the same executor and its wait with ctx would
-// deadlock, else nil.
+// refuses returns ErrNested if the caller is a task of the future's executor and its wait with ctx
+// would deadlock, else nil.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	core := j.ctx.core
 	if core == nil {
@@ -181,8 +184,9 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 
 func (j *futureJob[In, Out]) executor() *work.Core { return j.ctx.core }
 
-// help runs the task inline if ctx belongs to a task of the same executor. The executor may use the
-// goroutine of any other caller: see [work.Lease.Help].
+// help runs the future's task on the calling goroutine if ctx belongs to a task of the same
+// executor. On any other goroutine it lets the executor use the goroutine as described at
+// [work.Lease.Help].
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	if l := j.lease(); l != nil {
 		l.Help(ctx)
@@ -225,14 +229,15 @@ func (j *futureJob[In, Out]) Cancelled() error {
 	return j.leased.Cancelled()
 }
 
-// letGo makes the executor give up a task that was cancelled before it started.
+// letGo makes the executor drop its reference to a task that was cancelled before it started.
 func (j *futureJob[In, Out]) letGo() {
 	if l := j.lease(); l != nil {
 		l.Stop()
 	}
 }
 
-// lease returns the executor's lease of the task, or nil if the executor refused or queued the task.
+// lease returns the lease of the task, or nil if the executor refused the task or keeps it in its
+// queue.
 func (j *futureJob[In, Out]) lease() work.Lease {
 	if j.leased == nil {
 		return nil
@@ -240,7 +245,7 @@ func (j *futureJob[In, Out]) lease() work.Lease {
 	return j.leased.lease
 }
 
-// queuedTerms are the terms of every future without options. They do not change.
+// queuedTerms are the terms of every future without options. They are never written to.
 var queuedTerms = work.Terms{Chunk: chunk.Fixed(1)}
 
 func (j *futureJob[In, Out]) Terms() *work.Terms {

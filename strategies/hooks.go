@@ -11,42 +11,43 @@ import (
 // Hooks are functions that a job calls with the outcomes of its tasks. A nil hook costs nothing.
 //
 // The hooks of a job run one after the other on a separate goroutine, in the order in which the
-// tasks completed. They may submit work to the executor and may Stop it. Close returns
-// [ErrNested] to a hook, since the job ends only after its hooks have run. In a stream a task
-// counts against the window until its hook has run, so a slow hook slows the producer. A map keeps
-// the events of hooks that have not run yet.
+// tasks completed. Hooks may submit work to the executor and may call its Stop method. Its Close
+// method returns [ErrNested] to a hook, since Close waits for jobs and a job ends only after its
+// hooks have run. In a stream a task counts as part of the window until its hook has run, so a slow
+// hook slows the producer. A map keeps the events of hooks that have not run yet in memory.
 //
-// If a hook panics or calls [runtime.Goexit], the tasks and the other hooks are not affected, and
-// the job reports a [HookError].
+// If a hook panics or calls [runtime.Goexit], the tasks and the remaining hook calls are not
+// affected, and the job reports a [HookError].
 type Hooks struct {
 	// Result is called for each task with an output, and Error for each task without one.
 	Result, Error func(Event)
-	// Progress is called with the progress of the job, after the other hooks of the counted
-	// tasks. A slow Progress is called less often. The last call counts all tasks.
+	// Progress is called with the progress of the job. The Result and Error hooks of the counted
+	// tasks have run before. If Progress is slow, some steps are left out. The last call counts all
+	// tasks.
 	Progress func(Progress)
 }
 
 // An Event describes the outcome of a task, for a hook.
 type Event struct {
 	Task    int     // number in the job, from 0
-	Attempt int     // number of the run, from 1; 0 if the task never started
+	Attempt int     // number of the attempt to run the task, from 1; 0 if the task never started
 	Worker  int     // number of the worker that ran the task, from 0; -1 if the task never started
 	Process *Worker // worker process that ran the task; nil for a worker in this process
 	Output  any     // output of the kernel; nil if Err is set
-	Err     error   // the same [*TaskError] that the job reports
+	Err     error   // the [*TaskError] that the job also reports
 }
 
 // Progress holds the progress of a job in numbers of tasks.
 type Progress struct {
 	Done   int64 // tasks with an outcome
-	Failed int64 // those of Done without an output
+	Failed int64 // number of the done tasks without an output
 	Total  int64 // all tasks, or -1 for a stream
 }
 
-// A HookError reports the hooks of a job that panicked. They do not affect the tasks.
+// A HookError reports that hooks of a job panicked. The tasks are not affected.
 type HookError struct {
-	Hook  string // first hook that panicked: "result", "error" or "progress"
-	Task  int    // task number of its event; -1 for progress
+	Hook  string // name of the first hook that panicked: "result", "error" or "progress"
+	Task  int    // task whose outcome the hook received; -1 for progress
 	Err   error  // a [*PanicError] or [ErrGoexit]
 	Count int    // number of calls that panicked
 }
@@ -60,13 +61,13 @@ func (e *HookError) Error() string {
 
 func (e *HookError) Unwrap() error { return e.Err }
 
-// hooking runs the hooks of a job.
+// hooking runs the hooks of one job.
 type hooking struct {
 	hooks Hooks
 	core  *work.Core
 	total int64
-	freed *sleeper     // the feeder of a stream, which waits for told to grow; nil for a map
-	told  atomic.Int64 // number of tasks whose hook has run, or that have no hook
+	freed *sleeper     // the feeder of a stream, which sleeps until told grows; nil for a map
+	told  atomic.Int64 // number of tasks whose hook has run or that have no hook
 	ended chan struct{}
 
 	mu     sync.Mutex
@@ -75,17 +76,18 @@ type hooking struct {
 	plain  Progress // counts tasks without a hook
 	closed bool
 
-	// For the goroutine of the hooks only.
+	// These fields are used by the goroutine of the hooks only.
 	turn []Event  // events taken from queue
 	at   int      // index of the next event in turn
 	run  Progress // counts tasks whose hook has run
 	last Progress // last progress reported
 	hook string   // name of the hook that runs now
-	task int      // task number of its event
+	task int      // task number of the event that hook receives
 	err  *HookError
 }
 
-// newHooking starts the goroutine of the hooks. It returns nil if all hooks are nil.
+// newHooking starts the goroutine that runs the hooks of a job. It returns nil if all hooks are
+// nil.
 func newHooking(h *Hooks, core *work.Core, total int64, freed *sleeper) *hooking {
 	if h == nil || h.Result == nil && h.Error == nil && h.Progress == nil {
 		return nil
@@ -97,7 +99,7 @@ func newHooking(h *Hooks, core *work.Core, total int64, freed *sleeper) *hooking
 	return k
 }
 
-// add counts the outcome of one more task.
+// add counts one more task, whose error is err.
 func (p *Progress) add(err error) {
 	p.Done++
 	if err != nil {
@@ -105,7 +107,7 @@ func (p *Progress) add(err error) {
 	}
 }
 
-// tell queues the hook of a task, or counts the task if it has none.
+// tell queues the hook call of event e. If no hook is set for e, it only counts the task.
 func (k *hooking) tell(e Event) {
 	hooked := e.Err == nil && k.hooks.Result != nil || e.Err != nil && k.hooks.Error != nil
 	k.mu.Lock()
@@ -121,7 +123,8 @@ func (k *hooking) tell(e Event) {
 	}
 }
 
-// ran counts a task whose hook has run, or that has none.
+// ran counts one more task whose hook has run or that has no hook, and wakes the feeder of a
+// stream.
 func (k *hooking) ran() {
 	k.told.Add(1)
 	if k.freed != nil {
@@ -129,7 +132,8 @@ func (k *hooking) ran() {
 	}
 }
 
-// end waits until all hooks have run. It may be called several times.
+// end waits until all hooks have run, and returns the error of hooks that panicked. It may be
+// called several times.
 func (k *hooking) end() *HookError {
 	if k == nil {
 		return nil
@@ -142,8 +146,8 @@ func (k *hooking) end() *HookError {
 	return k.err
 }
 
-// loop is the goroutine of the hooks. If a hook ends it, it records the error, and a new goroutine
-// continues after that hook.
+// loop runs hooks until the job has ended. If a hook panics or calls Goexit, loop records the error
+// and starts a new goroutine, which continues after that hook.
 func (k *hooking) loop() {
 	over := false
 	defer func() {
@@ -171,11 +175,12 @@ func (k *hooking) loop() {
 	over = true
 }
 
-// take waits for events or progress to report. It returns false if there will be no more.
+// take waits until there are events for hooks or new progress to report. It returns false when the
+// job has ended and nothing is left to report.
 func (k *hooking) take() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for k.at == len(k.turn) { // otherwise a hook ended the goroutine within turn
+	for k.at == len(k.turn) { // at < len(turn) if a hook ended the previous goroutine
 		switch {
 		case len(k.queue) > 0:
 			k.turn, k.queue, k.at = k.queue, k.turn[:0], 0
@@ -190,7 +195,7 @@ func (k *hooking) take() bool {
 	return true
 }
 
-// call calls the hook of e.
+// call calls the hook that is set for event e.
 func (k *hooking) call(e Event) {
 	defer func() { // even if the hook panics
 		k.run.add(e.Err)
@@ -206,7 +211,7 @@ func (k *hooking) call(e Event) {
 	}
 }
 
-// progress calls the progress hook if there is progress.
+// progress calls the Progress hook if the progress has changed.
 func (k *hooking) progress() {
 	if k.hooks.Progress == nil {
 		return

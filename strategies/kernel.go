@@ -16,28 +16,29 @@ type Kernel[In, Out any] struct {
 	In   Codec[In]
 	Out  Codec[Out]
 	// Key returns the key of a task. [Actor] runs tasks with equal keys on one worker, one at a
-	// time and in the order of the input. Key is called once per task, must be fast, and must not
-	// use the executor. If it is nil, the workers receive tasks in turn.
+	// time and in the order of the input. Executors call Key once per task; it must be fast and
+	// must not use the executor. If Key is nil, Actor gives tasks to its workers in turn.
 	Key func(In) uint64
-	// Begin is the resumable form, for [Loop]. It starts the task and returns; the functions that
-	// it passes to ev continue the task. One of them calls done, on any goroutine; only the first
-	// call counts. Func must be set too.
+	// Begin starts the task and returns, for [Loop]; the functions that it passes to ev continue
+	// the task later. One of these functions calls done, on any goroutine; only the first call of
+	// done counts. Func must be set too.
 	Begin func(ctx context.Context, in In, ev Events, done func(Out, error))
-	// Errors lists errors that keep their identity between processes. If errors.Is matches the
-	// error of a task in a worker process with some of them, it matches the [TaskError] in the
-	// parent with the first of those. Both processes must list the same errors in the same order.
+	// Errors lists errors that a task in a worker process can return to the parent process. If the
+	// error of a task matches one of them by errors.Is, the [TaskError] in the parent wraps the
+	// first error that matches. Both processes must list the same errors in the same order.
 	Errors []error
 }
 
-// NewKernel returns a kernel with that name and function.
+// NewKernel returns a kernel with the given name and function.
 func NewKernel[In, Out any](name string, f func(context.Context, In) (Out, error)) Kernel[In, Out] {
 	return Kernel[In, Out]{Name: name, Func: f}
 }
 
-// Events lets a task of [Loop] wait for timers, descriptors and other goroutines.
+// Events lets a task of [Loop] wait for timers, descriptors and other goroutines without blocking
+// the loop.
 type Events = work.Events
 
-// needed returns an error for a job without a context, an executor or a function.
+// needed returns an OptionError if the context, the executor or the function of k is nil.
 func (k *Kernel[In, Out]) needed(ctx context.Context, ex Executor) error {
 	switch {
 	case ctx == nil:

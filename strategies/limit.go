@@ -8,15 +8,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// within runs f and waits for at most limit. A task that is still running then fails with a
-// [TimeoutError], and continues as a stray whose outcome is dropped. The channel is nil without a
-// stray; otherwise it is closed when the stray returns.
+// within runs f for at most limit. If f is still running at the limit, its task fails with a
+// [TimeoutError]; f continues as a stray, and its result is dropped. stray is then a channel that
+// is closed when f returns, otherwise nil.
 //
-// A goroutine cannot be ended by force, so the task runs on its own goroutine, which the worker can
-// leave behind. That costs about a microsecond, for jobs with a limit only. Rejected: only a
-// deadline in the context of the task, since a task may ignore its context.
+// A goroutine cannot be ended by force, so f runs on its own goroutine, which the worker can
+// abandon. This costs about a microsecond, and only jobs with a limit pay for it. A deadline in the
+// context alone would not suffice, since a task may ignore its context.
 func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Core, f func(context.Context, In) (Out, error), in In) (stray <-chan struct{}, v Out, err error) {
-	var o struct { // the worker reads it only after done is closed
+	var o struct { // the worker reads these fields only after done is closed
 		v     Out
 		err   error
 		taken time.Duration
@@ -45,7 +45,7 @@ func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Co
 	select {
 	case <-done:
 	case <-ctx.Done():
-		if context.Cause(ctx) != error(late) { // the job was cancelled; the task may still run until its limit
+		if context.Cause(ctx) != error(late) { // the job was cancelled before the limit; the task may still run until its limit
 			rest := time.NewTimer(limit - time.Since(begun))
 			defer rest.Stop()
 			select {
@@ -60,7 +60,7 @@ func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Co
 		core.Lose(-1)
 		<-done
 	}
-	if o.taken >= limit { // it ended in time to be seen, but after its limit
+	if o.taken >= limit { // the task returned before the timer was seen, but after its limit
 		return nil, v, late
 	}
 	return nil, o.v, o.err

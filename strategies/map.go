@@ -7,29 +7,30 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Map applies k to every element of in on ex and returns the outputs in the same places. It
+// Map applies k to every element of in on ex and returns the output for in[i] as element i. It
 // returns when every task has its outcome. Tasks may run in any order.
 //
-// The error is nil, an [OptionError], the error of an executor that refuses the job, or a
-// [*JobError] with the error of each task without an output. The place of such a task in the
-// result is the zero value. When ctx ends, no further task starts, and running tasks see the end
-// of their context. If ctx has ended already, no task starts.
+// The error is nil, an [OptionError], the error with which the executor refuses the job, or a
+// [*JobError] with the error of each task without an output. The element of such a task is the zero
+// value. When ctx ends, no further task starts, and running tasks see that their context has ended.
+// If ctx has ended before the call, no task starts.
 //
-// A task of the same executor may call Map if it passes its own context. If the strategy cannot
-// run such a job inline, the error is [ErrNested]. With another context the error is ErrNested unless
-// the strategy nests and a worker is free. A goroutine that the task starts is not recognised, and
-// must pass the context of the task.
+// A task may call Map on its own executor if it passes its own context. If the strategy cannot run
+// a job within a task, the error is [ErrNested]. If the task passes another context, the error is
+// ErrNested unless the strategy supports nested jobs and a worker is free. Map does not recognise a
+// goroutine that the task starts; that goroutine must pass the context of the task.
 //
-// Map costs as much as the function [Map]. A chunk above 1 saves claims, a limit costs 1 µs per
-// task, and a worker process costs 10 to 60 ns per task for tasks of a few ns (make ipc).
+// Without options, k.Map costs as much as the function [Map]. A chunk above 1 makes claims rarer. A
+// limit costs 1 µs per task. A worker process costs 10 to 60 ns per task for tasks of a few ns
+// (measured by make ipc).
 func (k Kernel[In, Out]) Map(ctx context.Context, ex Executor, in []In, o Options) ([]Out, error) {
 	out := make([]Out, len(in))
 	err := k.MapInto(ctx, ex, in, out, o)
 	return out, err
 }
 
-// MapInto is like Map, but stores the outputs in out, which must be as long as in. The places of
-// tasks without an output keep their values.
+// MapInto is like [Kernel.Map], but stores the outputs in out, which must be as long as in.
+// Elements of out whose tasks have no output are unchanged.
 func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out []Out, o Options) error {
 	terms, err := terms(ctx, ex, &k, &o, aMap)
 	switch {
@@ -59,12 +60,12 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	j.ctx = taskCtx
 	j.watching = watch(&o, core, int64(len(in)), nil)
 	if ctx.Err() != nil {
-		j.Cancel(context.Cause(ctx)) // before a worker can take a task
+		j.Cancel(context.Cause(ctx)) // cancel before a worker can take a task
 	}
 	core.Enter(j)
 	ended := false
 	defer func() {
-		if !ended { // a codec ended this goroutine after the task had its outcome
+		if !ended { // a codec called Goexit on this goroutine after the task had its outcome
 			core.Leave(j)
 			j.watching.end()
 		}
@@ -77,7 +78,7 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 		return err
 	}
 	if work.InTask(ctx) {
-		unwatch := cancelWith(ctx, j) // until the helping ends
+		unwatch := cancelWith(ctx, j) // while Help runs tasks on this goroutine
 		for lease.Help(taskCtx) {
 		}
 		unwatch()
@@ -93,7 +94,7 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	}
 	lease.Wait()
 	if err := policyError(j.terms.Chunk); err != nil {
-		j.Cancel(err) // the others may have run all tasks while the policy failed
+		j.Cancel(err) // other goroutines may have run all tasks while the policy failed
 	}
 	ended = true
 	core.Leave(j)

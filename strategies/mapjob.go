@@ -10,19 +10,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A mapJob is the job of a map. Its slots are the task numbers.
+// A mapJob is the job of a map. The slot of a task is its task number.
 type mapJob[In, Out any] struct {
 	slots[In, Out]
 	done chan struct{} // closed when every task has its outcome
 
-	rest    work.Range   // tasks that are not taken
+	rest    work.Range   // tasks that no worker has taken
 	left    atomic.Int64 // number of tasks without an outcome
-	failing atomic.Int64 // number of tasks whose outcome is an error, except those that never started
+	failing atomic.Int64 // number of tasks that started and failed
 
 	mu      sync.Mutex
 	errs    []*TaskError
 	skipped []work.Span
-	last    map[int]*TaskError // for hooks: failures by task, until their hook is queued
+	last    map[int]*TaskError // with hooks: the failure of each task whose hook call is not queued yet
 }
 
 func (j *mapJob[In, Out]) Begin(ctx context.Context, i int, ev Events, settle func(func())) {
@@ -47,12 +47,12 @@ func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stra
 	return nil
 }
 
-// run runs tasks until r is empty and then returns true. After a panic it records the failure and
-// returns false, and its caller calls it again. Tasks that do not panic therefore need no recover of
-// their own.
+// run runs tasks until r is empty and then returns true. After a panic it records the failure of
+// the task and returns false; the caller then calls run again. One deferred recover thus serves
+// many tasks.
 func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w int) (empty bool) {
 	defer func() {
-		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
+		if empty || c.i >= c.hi { // otherwise no task panicked; a chunk policy ends this goroutine by Goexit
 			return
 		}
 		j.fail(c.i, work.By{}, work.Caught(recover()))
@@ -96,7 +96,8 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 	}
 }
 
-// leave ends a drain and counts its outcomes.
+// leave ends a drain: it runs the tasks that a Goexit left over and counts the outcomes of the
+// drain.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	if c.failed > 0 {
@@ -105,7 +106,7 @@ func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	j.settle(c.n)
 }
 
-// settle counts n more outcomes.
+// settle counts n more tasks with an outcome. After the last task it closes j.done.
 func (j *mapJob[In, Out]) settle(n int) {
 	if n > 0 && j.left.Add(-int64(n)) == 0 {
 		close(j.done)
@@ -118,7 +119,8 @@ func (j *mapJob[In, Out]) Fail(i int, by work.By, err error) {
 	j.failing.Add(1)
 }
 
-// fail is Fail without the count, which leave adds for the failures of a drain.
+// fail is Fail, but does not count the failure in j.failing; leave adds the failures of a whole
+// drain.
 func (j *mapJob[In, Out]) fail(i int, by work.By, err error) {
 	e := j.kernel.taskError(i, by, because(j.ctx, err))
 	j.mu.Lock()
@@ -144,8 +146,8 @@ func (j *mapJob[In, Out]) Finish(s work.Span, by work.By) {
 	j.settle(s.Len())
 }
 
-// Cancel implements [work.Job]. It skips the tasks that no worker
-// has taken. Drain skips those that a worker has taken and not started.
+// Cancel implements [work.Job]. It skips the tasks that no worker has taken. Drain skips the tasks
+// that a worker has taken but not started.
 func (j *mapJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return
@@ -156,7 +158,7 @@ func (j *mapJob[In, Out]) Cancel(cause error) {
 	j.settle(s.Len())
 }
 
-// skip records that the tasks of s never start, and returns their number.
+// skip records that the tasks of span s never start, and returns their number.
 func (j *mapJob[In, Out]) skip(s work.Span) int {
 	if s.Len() > 0 {
 		j.mu.Lock()
@@ -166,7 +168,7 @@ func (j *mapJob[In, Out]) skip(s work.Span) int {
 	return s.Len()
 }
 
-// err returns the error of the job, which has ended, and whose hooks failed with hook.
+// err returns the error of the job, which has ended, or nil. hook is the error of its hooks.
 func (j *mapJob[In, Out]) err(hook *HookError) error {
 	if len(j.errs) == 0 && len(j.skipped) == 0 && hook == nil {
 		return nil

@@ -4,7 +4,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 func (j *mapJob[In, Out]) finish(i, w int) { j.tell(i, work.By{Worker: w}) }
 
-// drop skips the tasks of s and queues their hooks. The job need not be watched.
+// drop records that the tasks of span s never start because of cause, and queues their hook calls.
+// The job may have no hooks.
 func (j *mapJob[In, Out]) drop(s work.Span, _ int, cause error) {
 	j.skip(s)
 	if j.watching == nil || j.watching.hooks == nil {
@@ -15,7 +16,7 @@ func (j *mapJob[In, Out]) drop(s work.Span, _ int, cause error) {
 	}
 }
 
-// tell queues the hook of task i.
+// tell queues the hook call for the outcome of task i.
 func (j *mapJob[In, Out]) tell(i int, by work.By) {
 	if j.watching.hooks == nil {
 		return

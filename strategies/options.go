@@ -12,35 +12,37 @@ import (
 // Options configure one job. The zero value means the defaults. A call returns an [OptionError] for
 // an option that it or the executor does not support.
 type Options struct {
-	// Chunk is the policy that decides the number of tasks handed over at a time. Nil and
-	// Fixed(0) mean Fixed(1), unchunked. In a stream a chunk is never larger than the window:
-	// Fixed is lowered to it, and other policies share out only the tasks that are ready, which are
-	// at most the window. Go has no chunks. If a policy panics or calls [runtime.Goexit], it cancels
-	// the job with a [CallbackError].
+	// Chunk is the policy that decides how many tasks a worker receives at a time. Nil and Fixed(0)
+	// mean Fixed(1): one task at a time. In a stream a chunk is never larger than the window: a
+	// larger Fixed is lowered to the window, and other policies divide only the tasks that are
+	// ready. Go has no chunks. If a policy panics or calls [runtime.Goexit], the job is cancelled
+	// with a [CallbackError].
 	Chunk chunk.Policy
-	// Order is the order in which a stream delivers. Drain always uses CompletionOrder; Map and
-	// Go have no order.
+	// Order is the order in which a stream delivers outcomes. Drain always uses CompletionOrder;
+	// Map and Go have no order.
 	Order Order
-	// Window is the largest number of tasks of a stream that are pulled and not delivered. 0
-	// means DefaultWindow, or twice a fixed chunk if that is more. Map and Go have no window.
+	// Window is the largest number of tasks of a stream that are pulled and not yet delivered. 0
+	// means DefaultWindow, or twice the size of a fixed chunk if that is more. Map and Go have no
+	// window.
 	Window int
 	// FailFast makes the first failure cancel the job, so that no further task starts.
 	FailFast bool
-	// Limit is the longest run of one task, from its own start; 0 means no limit. A task that is
-	// still running then fails at once with a [TimeoutError], and its context ends. A goroutine
-	// cannot be ended by force: its worker runs no other task until the task returns. [Counts]
-	// reports such a worker as lost, and Close and Stop return a [StrayError] while the task
-	// runs. To bound the whole job or the wait of a caller, use a context.
+	// Limit is the longest time that one task may run, from its own start; 0 means no limit. A task
+	// that is still running at the limit fails at once with a [TimeoutError], and its context ends.
+	// A goroutine cannot be ended by force: the worker of this task runs no other task until the
+	// task returns. [Counts] reports such a worker as lost, and Close and Stop return a
+	// [StrayError] while the task runs. To bound the whole job or the wait of a caller, use a
+	// context.
 	Limit time.Duration
-	// Retries is the number of times that a task is rerun after its worker process was lost.
-	// Executors whose workers are goroutines refuse it, since they lose no workers. A task that
-	// fails is never rerun.
+	// Retries is how many times a task is rerun after its worker process was lost. Executors whose
+	// workers are goroutines lose no workers and refuse this option. A task that returns an error
+	// is never rerun.
 	Retries int
 	// Hooks are called with the outcomes of tasks; nil means no hooks.
 	Hooks *Hooks
 }
 
-// DefaultWindow is the window of a stream that sets none; MaxWindow is the largest window.
+// DefaultWindow is the window of a stream whose options set none. MaxWindow is the largest window.
 const (
 	DefaultWindow = 1024
 	MaxWindow     = 1 << 24
@@ -50,8 +52,8 @@ const (
 type Order uint8
 
 const (
-	InputOrder      Order = iota // order of the inputs: each result as soon as it and all earlier ones are there
-	CompletionOrder              // each result as soon as it is there
+	InputOrder      Order = iota // order of the inputs: each outcome as soon as it and all earlier outcomes exist
+	CompletionOrder              // each outcome as soon as it exists
 )
 
 func (o Order) String() string {
@@ -64,12 +66,13 @@ func (o Order) String() string {
 	return fmt.Sprintf("order %d", uint8(o))
 }
 
-// plain reports whether o sets no option, apart from FailFast, which has no effect on one task.
+// plain reports whether o sets no option. FailFast is ignored, since it has no effect on a single
+// task.
 func (o *Options) plain() bool {
 	return o.Chunk == nil && o.Order == 0 && o.Window == 0 && o.Limit == 0 && o.Retries == 0 && o.Hooks == nil
 }
 
-// A call is a kind of entry point that validates options.
+// A call is a kind of job as named in error messages: a map, a stream or a future.
 type call string
 
 const (
@@ -78,8 +81,8 @@ const (
 	aFuture call = "a future"
 )
 
-// terms validates the options of every entry point. It fills in the defaults in o, and returns the
-// terms for the executor.
+// terms validates the options of a job and fills in their defaults in o. It returns the terms that
+// the executor needs.
 func terms[In, Out any](ctx context.Context, ex Executor, k *Kernel[In, Out], o *Options, c call) (work.Terms, error) {
 	refuse := func(option string, value any, reason string) (work.Terms, error) {
 		return work.Terms{}, &OptionError{Option: option, Value: value, Reason: reason}

@@ -10,35 +10,35 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A cursor is the position of a drain in its claimed tasks. It survives a call that a panic ended,
-// so that the drain continues after the task that panicked.
+// A cursor is the position of a worker in the tasks that it has claimed. It survives a panic, so
+// that the worker continues after the task that panicked.
 type cursor struct {
-	i, hi int // slots i up to hi are claimed; i runs now or next
+	i, hi int // slots i up to hi-1 are claimed; slot i runs now or next
 	n     int // number of outcomes recorded
 
-	failed int // number of those without an output
+	failed int // number of recorded outcomes that are errors
 }
 
-// finish runs the claimed tasks that are left over when a task ends the goroutine of a drain by
-// Goexit. Another goroutine runs them. finish detects this by the positions and not by recover: a
-// task may panic during Goexit, and the goroutine still ends.
+// finish runs the rest of the claimed tasks on another goroutine, after a task has ended the
+// goroutine of the worker by Goexit. finish checks the position in c instead of recover: a task may
+// panic during Goexit, and the goroutine still ends.
 func (c *cursor) finish(ctx context.Context, j work.Job, w int, core *work.Core) {
 	if c.i >= c.hi {
 		return
 	}
 	left := new(work.Range)
 	left.Set(work.Span{Lo: c.i, Hi: c.hi})
-	for left.Len() > 0 { // another task may end that goroutine too
+	for left.Len() > 0 { // another task may call Goexit on the new goroutine too
 		var wg sync.WaitGroup
 		wg.Go(func() { core.Task(func() { j.Drain(ctx, left, w) }) })
 		wg.Wait()
 	}
 }
 
-// A stopper holds the cause of the cancellation of a job.
+// A stopper holds the cause for which a job was cancelled.
 type stopper struct{ cause atomic.Pointer[error] }
 
-// set stores cause and returns true, unless there is a cause already.
+// set stores cause and returns true. If a cause is already stored, set returns false.
 func (s *stopper) set(cause error) bool { return s.cause.CompareAndSwap(nil, &cause) }
 
 // Cancelled implements [work.Job].
@@ -49,8 +49,8 @@ func (s *stopper) Cancelled() error {
 	return nil
 }
 
-// because returns err, the error of a task with context ctx. If err only says that ctx has ended, the
-// result wraps the cause of ctx too, so that errors.Is finds for instance ErrClosed.
+// because returns err, the error of a task with context ctx. If err only reports that ctx has
+// ended, the result also wraps the cause of ctx, so that errors.Is finds for instance ErrClosed.
 func because(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
@@ -61,7 +61,7 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// endOfContext reports whether err is the error of a context.
+// endOfContext reports whether err is context.Canceled or context.DeadlineExceeded.
 func endOfContext(err error) bool {
 	if _, ok := err.(*PanicError); ok {
 		return false
@@ -69,8 +69,8 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
-// contains is errors.Is, but false if a method of err panics. Unlike ==, it does not panic if err and
-// target cannot be compared.
+// contains is errors.Is, but returns false if a method of err panics. Unlike ==, it does not panic if
+// err and target cannot be compared.
 func contains(err, target error) (is bool) {
 	defer func() { recover() }()
 	return errors.Is(err, target)

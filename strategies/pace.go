@@ -2,27 +2,29 @@ package strategies
 
 import "time"
 
-// A pace decides when a worker reads the clock while the consumer dozes. From the recent time per
-// task it estimates when half of the remaining doze has passed, and the worker reads the clock
-// then. It reads the clock after every task if tasks are slow.
+// A pace decides when a worker reads the clock while the consumer dozes (sleeps for at most
+// dozeTime). From the recent time per task, it estimates after how many tasks half of the remaining
+// doze will have passed; the worker then reads the clock. If tasks are slow, the worker reads the
+// clock after every task.
 type pace struct {
-	next  int           // number of tasks run at the next reading
-	tasks int           // number of tasks run at the last reading
-	last  time.Duration // time of the last reading, 0 before the first
+	next  int           // number of tasks run when the worker reads the clock next
+	tasks int           // number of tasks run when the worker last read the clock
+	last  time.Duration // time of the last reading; 0 before the first reading
 }
 
-// paceMost is the largest number of tasks between two readings, since tasks may become slower.
+// paceMost is the largest number of tasks between two readings of the clock. It is bounded since
+// tasks may become slower.
 const paceMost = 64
 
-// paceLeast is the remaining time at which a doze counts as over. Reading the clock costs a
-// hundredth of it.
+// A doze with less than paceLeast remaining counts as over. Reading the clock costs about a
+// hundredth of paceLeast.
 const paceLeast = 4 * time.Microsecond
 
 // due reports whether a worker that has run n tasks should read the clock.
 func (p *pace) due(n int) bool { return n >= p.next }
 
-// look records that a worker has run n tasks at time now, with rest of the doze remaining. It returns
-// the recent time per task, 0 if unknown.
+// look records that a worker has run n tasks at time now, when the time rest of the consumer's doze
+// remains. It returns the recent time per task, or 0 if that is unknown.
 func (p *pace) look(now time.Duration, n int, rest time.Duration) (task time.Duration) {
 	p.next = n + 1
 	if p.last > 0 && n > p.tasks {

@@ -2,7 +2,8 @@ package strategies
 
 import "reflect"
 
-// refers reports whether values of t refer to other memory, which must be let go of.
+// refers reports whether values of type t contain pointers, so that keeping a value keeps other
+// memory alive.
 func refers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Bool, reflect.Uintptr, reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128,

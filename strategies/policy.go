@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A guardedPolicy is a chunk policy of the user. If it panics or ends the goroutine, it cancels the
-// job with a CallbackError, and the rest of the job has chunks of one task.
+// A guardedPolicy wraps a chunk policy of the user. If the policy panics or calls Goexit, the
+// guardedPolicy cancels the job with a CallbackError and returns chunks of one task from then on.
 type guardedPolicy struct {
 	chunk.Policy
 	core   *work.Core
@@ -17,7 +17,7 @@ type guardedPolicy struct {
 	failed atomic.Pointer[CallbackError]
 }
 
-// guarded returns p, guarded unless it is a policy of package chunk.
+// guarded returns p wrapped in a guardedPolicy. It returns policies of package chunk unwrapped.
 func guarded(p chunk.Policy, core *work.Core, cancel func(cause error)) chunk.Policy {
 	if _, fixed := p.(chunk.Fixed); fixed || slices.Contains(chunk.All(), p) {
 		return p
@@ -36,7 +36,7 @@ func policyError(p chunk.Policy) error {
 // Size implements [chunk.Policy].
 func (p *guardedPolicy) Size(c chunk.Claim) (n int) {
 	if e := p.failed.Load(); e != nil {
-		p.cancel(e) // the goroutine that failed may not have come to it yet
+		p.cancel(e) // the goroutine in which the policy failed may not have called cancel yet
 		return 1
 	}
 	returned := false

@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// slots is the common part of the jobs of maps and streams: the kernel, and the inputs and outputs
-// of the tasks by slot.
+// slots holds the common fields of the jobs of maps and streams: the kernel, and the inputs and
+// outputs of the tasks by slot (the place of a task in its job).
 type slots[In, Out any] struct {
 	stopper
 	kernel        Kernel[In, Out]
@@ -15,7 +15,7 @@ type slots[In, Out any] struct {
 	failFast      bool
 	core          *work.Core              // of the executor
 	ctx           context.Context         // context of the tasks
-	cancelContext context.CancelCauseFunc // ends it
+	cancelContext context.CancelCauseFunc // cancels ctx
 	watching      *watching               // nil for a job with neither limit nor hooks
 	in            []In
 	out           []Out
@@ -24,7 +24,7 @@ type slots[In, Out any] struct {
 func (s *slots[In, Out]) Terms() *work.Terms { return &s.terms }
 func (s *slots[In, Out]) Key(i int) uint64   { return s.kernel.Key(s.in[i]) }
 
-// begin implements Begin of job j.
+// begin implements [work.Job.Begin] for job j, which contains s.
 func (s *slots[In, Out]) begin(ctx context.Context, j work.Job, i int, ev Events, settle func(func())) {
 	s.kernel.Begin(ctx, s.in[i], ev, func(v Out, err error) {
 		settle(func() {
@@ -46,7 +46,8 @@ func (s *slots[In, Out]) SetOutputs(src *[]byte, span *work.Span, give func() bo
 	return decodeAll(s.kernel.Name, s.kernel.Out, src, span, give, s.out)
 }
 
-// do runs the task in slot i of a watched job, within the limit, and stores its output.
+// do runs the task in slot i of a job with a limit or hooks, and stores its output. If the task
+// exceeds the limit, stray is closed when the task returns.
 func (s *slots[In, Out]) do(ctx context.Context, i int) (stray <-chan struct{}, err error) {
 	var v Out
 	if t := s.watching; t.limit > 0 {

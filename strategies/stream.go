@@ -9,29 +9,31 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// errLeft is the cause of tasks that never start because the consumer of their stream stopped.
+// errLeft is the error of tasks that never start because the consumer of their stream stopped.
 var errLeft = errors.New("the consumer stopped")
 
-// dozeTime is how long a result may wait for the consumer if that saves wake-ups.
+// dozeTime is how long a result may wait for the consumer, so that the consumer is woken less
+// often.
 const dozeTime = 50 * time.Microsecond
 
 // Stream applies k to the elements of in on ex and delivers the outcomes in the order o.Order: the
 // output of each task, or its [*TaskError]. The input may be lazy and endless. One goroutine pulls
-// it, at most o.Window tasks ahead of the consumer, so a slow consumer slows the producer.
+// the input, at most o.Window tasks ahead of the consumer, so a slow consumer slows the producer.
 //
-// When the consumer stops, no further task starts, and running tasks see the end of their context.
-// The loop statement ends after these tasks and the current step of the input have returned, so no
-// goroutine is left behind. An input that waits for long should watch ctx itself.
+// When the consumer stops, no further task starts, and running tasks see that their context has
+// ended. The consumer's loop returns after these tasks and the current step of the input have
+// returned, so no goroutine is left behind. An input that may wait for a long time should watch ctx
+// itself.
 //
-// If ctx has ended already, Stream pulls nothing, and delivers only the cause. When ctx ends later or
-// ex is stopped, Stream still delivers every task that was pulled. The error of
-// those that never started is the cause, and the last element is the cause itself. If the input
+// If ctx has ended before the first step, Stream pulls nothing and delivers only the cause of ctx.
+// If ctx ends later, or ex is stopped, Stream still delivers every task that was pulled. The error
+// of tasks that never started is the cause, and the last element is the cause itself. If the input
 // panics, or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
-// [*InputError]. If a hook panicked, a [*HookError] comes before that last element. For invalid
-// options, or if the executor refuses the job, the only element is that error. A program may range
-// over the stream again if it may range over in again.
+// [*InputError]. If a hook panicked, a [*HookError] comes before that last element. If options are
+// invalid or the executor refuses the job, the error is the only element. A program may range over
+// the stream again if it may range over in again.
 //
-// In completion order, use [Kernel.Results] to learn the task of each outcome.
+// In completion order, use [Kernel.Results] to learn the task number of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		if err := k.stream(ctx, ex, in, o, new(consumer[In, Out]), yield); err != nil {
@@ -58,8 +60,8 @@ func (k Kernel[In, Out]) Results(ctx context.Context, ex Executor, in iter.Seq[I
 	}
 }
 
-// stream delivers a stream to yield. It returns an error if the options are invalid or the executor
-// refuses the job.
+// stream passes the outcomes of a stream to yield. It returns an error if the options are invalid
+// or the executor refuses the job.
 func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options, c *consumer[In, Out], yield func(Out, error) bool) error {
 	terms, err := terms(ctx, ex, k, &o, aStream)
 	if err == nil && in == nil {
@@ -79,7 +81,7 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	j.terms.Chunk = guarded(o.Chunk, core, j.Cancel)
 	j.watching = watch(&o, core, -1, &j.feeder)
 	if ctx.Err() != nil {
-		j.Cancel(context.Cause(ctx)) // before a worker can take a task
+		j.Cancel(context.Cause(ctx)) // cancel before a worker can take a task
 		in = func(func(In) bool) {}
 	}
 	core.Enter(j)
@@ -113,22 +115,22 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	return nil
 }
 
-// A consumer delivers the outcomes of a stream.
+// A consumer delivers the outcomes of a stream to the loop of the user.
 type consumer[In, Out any] struct {
 	job   *streamJob[In, Out]
 	ctx   context.Context
 	timer *time.Timer
-	slow  bool // outcomes are rare, so each wakes the consumer at once
+	slow  bool // outcomes are rare, so each outcome wakes the consumer at once
 
-	numbered bool // whether to set task
+	numbered bool // whether deliver sets task
 	task     int  // number of the task delivered; -1 for an error of the stream itself
 
 	delivered uint64 // number of tasks delivered
-	published uint64 // number of deliveries known to the feeder
-	told      bool   // one of the errors delivered was the cause of the cancellation
+	published uint64 // number of delivered tasks that the feeder has learned of
+	told      bool   // one of the delivered errors was the cause of the cancellation
 	ended     bool   // all tasks have been delivered
 
-	failed, skipped uint64 // numbers of tasks delivered without an output, and without a start
+	failed, skipped uint64 // number of delivered tasks that have no output, and that never started
 }
 
 // deliver yields outcomes until the stream ends or the consumer stops.
@@ -153,7 +155,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 			var none Out
 			v, j.errs[slot] = none, nil
 			c.count(err)
-			c.told = c.told || err == j.Cancelled() // the failure that cancelled the job, with FailFast
+			c.told = c.told || err == j.Cancelled() // with FailFast, err is the failure that cancelled the job
 		}
 		if c.numbered {
 			c.task = j.task(slot)
@@ -178,7 +180,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 		if j.Cancelled() != nil {
 			j.lease.Stop() // the executor may have stopped before the input ended
 		}
-		j.lease.Wait() // release the executor first, since a hook may wait until it has stopped
+		j.lease.Wait() // release the executor first, since a hook may wait until the executor has stopped
 		if hook := j.watching.end(); hook != nil && !yield(none, hook) {
 			return
 		}
@@ -190,14 +192,14 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	}
 }
 
-// clear forgets the input and the output in a slot that is delivered.
+// clear drops the references to the input and the output in slot, which has been delivered.
 func (j *streamJob[In, Out]) clear(slot int) {
 	var in In
 	var out Out
 	j.in[slot], j.out[slot] = in, out
 }
 
-// count counts a delivery without an output.
+// count counts a delivered task that has no output.
 func (c *consumer[In, Out]) count(err error) {
 	c.failed++
 	if err.(*TaskError).Attempt == 0 {
@@ -205,7 +207,8 @@ func (c *consumer[In, Out]) count(err error) {
 	}
 }
 
-// forgo counts the outcomes that the consumer did not deliver before it stopped. The lease has ended.
+// forgo counts the outcomes that the consumer had not delivered when it stopped. The lease has
+// ended.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {
@@ -216,7 +219,8 @@ func (c *consumer[In, Out]) forgo() {
 	c.publish()
 }
 
-// next returns the slot to deliver next, if its outcome is published.
+// next returns the slot that the consumer should deliver next. ok is false if its outcome is not
+// published yet.
 func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	j := c.job
 	if j.done == nil {
@@ -225,7 +229,8 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	return int(c.delivered & j.mask), j.done.is(c.delivered, j.mask)
 }
 
-// publish publishes the number of deliveries, and wakes the feeder if it waits for them.
+// publish publishes the number of delivered tasks, and wakes the feeder if it waits for this
+// number.
 func (c *consumer[In, Out]) publish() {
 	if c.failed > 0 {
 		c.job.failing.Store(c.failed)
@@ -238,7 +243,7 @@ func (c *consumer[In, Out]) publish() {
 	}
 }
 
-// wait waits until there may be an outcome to deliver, or the stream may have ended.
+// wait sleeps until there may be an outcome to deliver or the stream may have ended.
 func (c *consumer[In, Out]) wait() {
 	j := c.job
 	cause := j.Cancelled()
@@ -263,6 +268,6 @@ func (c *consumer[In, Out]) wait() {
 		return
 	}
 	j.dozedAt.Store(int64(time.Since(j.began)))
-	c.timer.Reset(dozeTime) // in case every worker runs a long task; it may fire a millisecond late
+	c.timer.Reset(dozeTime) // the timer is for the case that every worker runs a long task; it may fire a millisecond late
 	c.slow = j.consumer.sleep(dozing, c.timer, ready) && !ready()
 }

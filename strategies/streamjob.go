@@ -11,33 +11,34 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A streamJob is the job of a stream: a ring of slots that its tasks use one after another.
+// A streamJob is the job of a stream. Its tasks use a ring of slots, one after another.
 //
-// A position is the number of a use of a slot, and grows without bound; the slot of position p is
-// p&mask. A feeder goroutine pulls inputs into slots and publishes them by fed. Takers hand them
-// out and advance taken. Workers publish outcomes, and the consumer delivers them and so frees
-// slots. Inputs, outputs and shared flags are in separate arrays.
+// A position counts the uses of slots and grows without bound; the slot of position p is p&mask. A
+// feeder goroutine pulls inputs into slots and publishes them by increasing fed. Workers take spans
+// of slots and increase taken. They publish outcomes; the consumer delivers the outcomes, which
+// frees the slots. Inputs, outputs and shared flags are in separate arrays.
 //
-// In input order the ring covers the window, and positions are task numbers. In completion order a
-// slow task would block a sliding window. The ring therefore has twice as many slots, the feeder
-// passes over slots that are still in use, and each worker publishes in a list of its own.
+// In input order the ring has as many slots as the window, and positions are task numbers. In
+// completion order a slow task must not block the window. The ring therefore has twice as many
+// slots, the feeder skips slots that are still in use, and each worker publishes outcomes in its
+// own list.
 type streamJob[In, Out any] struct {
 	slots[In, Out]
 	window uint64
-	clears bool // delivered inputs and outputs may refer to memory, and are cleared
+	clears bool // whether inputs or outputs contain pointers, and are cleared after delivery
 	lease  work.Lease
-	nested bool // the consumer is a task of the same executor, and helps
+	nested bool // the consumer is a task of the same executor, and runs tasks while it waits
 
 	mask   uint64
 	errs   []error
 	number []int // in completion order: task number by slot
 
 	_     [64]byte
-	fed   atomic.Uint64 // number of positions that were fed or passed over
-	ended atomic.Bool   // fed and pulled are final
+	fed   atomic.Uint64 // number of positions that the feeder has filled or skipped
+	ended atomic.Bool   // set when fed and pulled are final
 
 	_      [64]byte
-	hungry atomic.Bool // a worker found no task and wants a Wake
+	hungry atomic.Bool // a worker found no task and waits to be woken by Wake
 	takeMu sync.Mutex
 	taken  atomic.Uint64 // number of positions taken; written under takeMu
 
@@ -46,8 +47,8 @@ type streamJob[In, Out any] struct {
 
 	_         [64]byte
 	delivered atomic.Uint64 // number of tasks delivered; written by the consumer
-	failing   atomic.Uint64 // number of those without an output
-	skipped   atomic.Uint64 // number of those that never started
+	failing   atomic.Uint64 // number of delivered tasks without an output
+	skipped   atomic.Uint64 // number of delivered tasks that never started
 	waitsFor  atomic.Uint64 // in input order: the position that a sleeping consumer waits for
 	consumer  sleeper
 	began     time.Time
@@ -56,13 +57,13 @@ type streamJob[In, Out any] struct {
 	_        [64]byte
 	feeder   sleeper
 	feedFrom atomic.Uint64 // number of deliveries that a sleeping feeder waits for
-	pulled   atomic.Uint64 // number of tasks; set before ended
-	over     atomic.Uint64 // number of positions that were passed over
+	pulled   atomic.Uint64 // number of tasks pulled; set before ended
+	over     atomic.Uint64 // number of positions that the feeder skipped
 	inErr    *InputError   // set before ended
 
-	freed  []uint32 // in completion order: ring of slots in the order of delivery
-	used   []bool   // by slot: whether it is in use; for the feeder only
-	passed []bool   // by slot: whether its newest position was passed over
+	freed  []uint32 // in completion order: delivered slots, as a ring
+	used   []bool   // by slot: whether the slot is in use; for the feeder only
+	passed []bool   // by slot: whether the feeder skipped its newest position
 }
 
 func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, core *work.Core) *streamJob[In, Out] {
@@ -91,7 +92,7 @@ func (j *streamJob[In, Out]) Begin(ctx context.Context, i int, ev Events, settle
 	j.begin(ctx, j, i, ev, settle)
 }
 
-// Take implements [work.Job]. A span never crosses the end of the ring.
+// Take implements [work.Job]. A span that it returns never wraps around the end of the ring.
 func (j *streamJob[In, Out]) Take(limit int) (work.Span, work.State) {
 	j.takeMu.Lock()
 	defer j.takeMu.Unlock()
@@ -113,11 +114,11 @@ func (j *streamJob[In, Out]) Take(limit int) (work.Span, work.State) {
 			return work.Span{Lo: int(lo & j.mask), Hi: int((hi-1)&j.mask) + 1}, work.Ready
 		}
 		if !ended && !hungry {
-			j.hungry.Store(true) // then look once more
+			j.hungry.Store(true) // then check fed once more
 			continue
 		}
 		if j.consumer.state.Load() == dozing && j.deliverable() {
-			j.consumer.wake() // this worker becomes idle and will not wake it later
+			j.consumer.wake() // this worker becomes idle and cannot wake the consumer later
 		}
 		if ended {
 			return work.Span{}, work.Over
@@ -138,16 +139,17 @@ func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	return nil
 }
 
-// A streamCursor is the cursor of the drain of a stream.
+// A streamCursor is the cursor of a worker that runs tasks of a stream.
 type streamCursor struct {
 	cursor
 	pace pace
 }
 
-// run runs tasks as mapJob.run does.
+// run runs tasks until r is empty and then returns true. After a panic it returns false, like
+// mapJob.run.
 func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCursor, w int) (empty bool) {
 	defer func() {
-		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
+		if empty || c.i >= c.hi { // otherwise no task panicked; a chunk policy ends this goroutine by Goexit
 			return
 		}
 		j.Fail(c.i, work.By{}, work.Caught(recover()))
@@ -190,14 +192,15 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 	}
 }
 
-// leave ends a drain.
+// leave ends a drain: it runs the tasks that a Goexit left over and wakes a dozing consumer if
+// needed.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	j.idle()
 }
 
-// task returns the number of the task in slot i, which has not been delivered. In input order it is
-// the only position in the window with this slot.
+// task returns the number of the task in slot i, which is not delivered yet. In input order exactly
+// one position in the window has this slot.
 func (j *streamJob[In, Out]) task(i int) int {
 	if j.number != nil {
 		return j.number[i]
@@ -236,7 +239,7 @@ func (j *streamJob[In, Out]) Finish(s work.Span, by work.By) {
 	}
 }
 
-// Cancel implements [work.Job]. It leaves it to the consumer to stop the lease.
+// Cancel implements [work.Job]. It wakes the consumer, which then stops the lease.
 func (j *streamJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return

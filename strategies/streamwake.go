@@ -7,8 +7,8 @@ import (
 
 // This file decides when the workers of a stream wake its consumer.
 
-// publish publishes the outcome in slot i from worker w, and wakes the consumer if it sleeps and
-// can deliver.
+// publish publishes the outcome that worker w stored in slot i. It wakes the consumer if the
+// consumer sleeps and can now deliver an outcome.
 func (j *streamJob[In, Out]) publish(i, w int) {
 	if j.done != nil {
 		j.done.set(i)
@@ -21,7 +21,7 @@ func (j *streamJob[In, Out]) publish(i, w int) {
 	}
 }
 
-// deliverable reports whether a sleeping consumer has an outcome to deliver.
+// deliverable reports whether an outcome is ready for the consumer, which is dozing or asleep.
 func (j *streamJob[In, Out]) deliverable() bool {
 	if j.done == nil {
 		return j.lists.any()
@@ -29,8 +29,9 @@ func (j *streamJob[In, Out]) deliverable() bool {
 	return j.done.is(j.waitsFor.Load(), j.mask)
 }
 
-// rouse wakes a consumer whose doze is over, or would be over before this worker reads the clock
-// again. The worker has run n tasks in this drain.
+// rouse wakes the consumer if its doze (a sleep of at most dozeTime) is over, or will be over
+// before this worker reads the clock again. n is the number of tasks that the worker has run in
+// this drain.
 func (j *streamJob[In, Out]) rouse(p *pace, n int) {
 	now := time.Since(j.began)
 	rest := time.Duration(j.dozedAt.Load()) + dozeTime - now
@@ -42,16 +43,17 @@ func (j *streamJob[In, Out]) rouse(p *pace, n int) {
 	j.yield()
 }
 
-// yield lets a consumer or feeder run that was woken and is not running yet. If every core runs a
-// worker, it would otherwise wait until some worker has no more tasks.
+// yield calls runtime.Gosched if the consumer or the feeder was woken and does not run yet. If
+// every core runs a worker, the woken goroutine would otherwise wait until some worker runs out of
+// tasks.
 func (j *streamJob[In, Out]) yield() {
 	if j.consumer.state.Load() == summoned || j.feeder.state.Load() == summoned {
 		runtime.Gosched()
 	}
 }
 
-// idle wakes a dozing consumer if there are no tasks to take, since the calling worker may then
-// become idle and not wake it later.
+// idle wakes a dozing consumer if no task is left to take. The calling worker may then become idle,
+// and an idle worker cannot wake the consumer later.
 func (j *streamJob[In, Out]) idle() {
 	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
 		j.consumer.wake()

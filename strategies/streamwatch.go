@@ -4,7 +4,7 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 func (j *streamJob[In, Out]) fail(i int, by work.By, err error) { j.Fail(i, by, err) }
 
-// drop skips and finishes the tasks of s.
+// drop records that the tasks of span s never start because of cause, and publishes their outcomes.
 func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	for i := s.Lo; i < s.Hi; i++ {
 		j.skip(i, cause)
@@ -12,7 +12,7 @@ func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	}
 }
 
-// finish publishes the outcome in slot i, from worker w, to the hooks and the consumer.
+// finish publishes the outcome that worker w stored in slot i to the hooks and to the consumer.
 func (j *streamJob[In, Out]) finish(i, w int) {
 	j.tell(i, work.By{Worker: w})
 	j.publish(i, w)
@@ -22,7 +22,8 @@ func (j *streamJob[In, Out]) finish(i, w int) {
 	}
 }
 
-// tell queues the hook of the task in slot i, before a later task can use the slot.
+// tell queues the hook call for the outcome in slot i. Its callers publish the slot afterwards,
+// since a later task may then use the slot.
 func (j *streamJob[In, Out]) tell(i int, by work.By) {
 	if j.watching.hooks == nil {
 		return

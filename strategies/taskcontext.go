@@ -8,39 +8,40 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A taskContext is the context of the task of a future. It adds a place and an end of its own to
-// its parent. It creates both on first use, since most tasks use neither and a context.WithCancel
-// costs more than such a task. It is kept small, since every future has one.
+// A taskContext is the context of a future's task. It adds to its parent context a [work.Place],
+// which identifies the executor and the worker, and its own cancellation. It creates both on first
+// use: most tasks use neither, and context.WithCancel takes longer than such a task. It is kept
+// small, since every future contains one.
 type taskContext struct {
 	context.Context // its parent
 	core            *work.Core
-	own             atomic.Pointer[ownContext] // nil, or over, if there is none
+	own             atomic.Pointer[ownContext] // nil, or the value over, if there is none
 	by              atomic.Int32               // number of the worker that runs or cancelled the task, plus 2; 0 for none
-	placed          bool                       // the task runs by Run, and has a place of its own
+	placed          bool                       // the task was started by Run and has its own place
 }
 
-// claim claims the task for worker w, which is to run or cancel it. It returns false if the task was
-// claimed before. w may be work.Outside.
+// claim claims the task for worker w, which will run or cancel it. It returns false if the task is
+// already claimed. w may be work.Outside, which stands for a goroutine that is no worker.
 func (c *taskContext) claim(w int) bool { return c.by.CompareAndSwap(0, int32(w)+2) }
 
-// claimed reports whether the task was claimed.
+// claimed reports whether a worker has claimed the task.
 func (c *taskContext) claimed() bool { return c.by.Load() != 0 }
 
-// An ownContext is the part of a taskContext that few tasks need.
+// An ownContext holds the fields of a taskContext that are created on first use.
 type ownContext struct {
 	work.Place
 
 	end     sync.Mutex // guards the fields below
 	ended   bool       // the task has returned
 	context context.Context
-	stop    context.CancelCauseFunc // nil as long as there is no context
-	unhalt  func() bool             // makes the end of the executor not end the context
+	stop    context.CancelCauseFunc // nil until context is created
+	unhalt  func() bool             // stops the end of the executor from ending context
 }
 
-// over marks a task that returned without an ownContext.
+// over is the value of taskContext.own after a task has returned without an ownContext.
 var over = new(ownContext)
 
-// make returns the ownContext of the task. It creates one if there is none.
+// make returns the ownContext of the task and creates it on first use.
 func (c *taskContext) make() *ownContext {
 	for {
 		own := c.own.Load()
@@ -54,8 +55,8 @@ func (c *taskContext) make() *ownContext {
 	}
 }
 
-// made returns the task's own cancellable context if it has one, else its parent. ended reports
-// whether the task has returned, unless ctx itself ends with the task.
+// made returns the task's own cancellable context if it exists, else the parent context. ended is
+// true if ctx is the parent context and the task has returned.
 func (c *taskContext) made() (ctx context.Context, ended bool) {
 	own := c.own.Load()
 	if own == nil || own == over {
@@ -69,7 +70,8 @@ func (c *taskContext) made() (ctx context.Context, ended bool) {
 	return own.context, false
 }
 
-// cancellable returns a context that ends with the task. It creates one if there is none.
+// cancellable returns a context that ends with the task, and the function that cancels it. It
+// creates them on first use.
 func (o *ownContext) cancellable() (context.Context, context.CancelCauseFunc) {
 	o.end.Lock()
 	defer o.end.Unlock()
@@ -97,7 +99,7 @@ func (c *taskContext) Done() <-chan struct{} {
 // Err implements [context.Context].
 func (c *taskContext) Err() error {
 	if c.core.Halted() {
-		c.Done() // makes the context that has ended
+		c.Done() // creates the context, already ended
 	}
 	ctx, ended := c.made()
 	if ended {
@@ -111,12 +113,12 @@ func (c *taskContext) Value(key any) any {
 	if key == (work.PlaceKey{}) && c.placed {
 		return &c.make().Place
 	}
-	ctx, _ := c.made() // context.Cause calls Value
+	ctx, _ := c.made() // made, not make, since context.Cause calls Value
 	return ctx.Value(key)
 }
 
-// finish ends the context. cause is nil after the task has returned, or else the cause of its
-// cancellation.
+// finish ends the context of the task. cause is nil if the task has returned, else the cause of the
+// task's cancellation.
 func (c *taskContext) finish(cause error) {
 	if cause == nil && c.own.CompareAndSwap(nil, over) {
 		return

@@ -2,8 +2,8 @@ package strategies
 
 import "sync/atomic"
 
-// waiters is the list of the waiters for a future. It is lock-free, since most futures have at most
-// one waiter.
+// waiters is the list of functions to call and channels to close when a future resolves. The list
+// is lock-free, since most futures have at most one waiter.
 type waiters struct{ head atomic.Pointer[waiter] }
 
 // A waiter is a function to call, or a channel to close, when a future resolves. It does not change
@@ -11,7 +11,7 @@ type waiters struct{ head atomic.Pointer[waiter] }
 type waiter struct {
 	call func()        // nil if there is a channel to close
 	done chan struct{} // nil if there is a function to call
-	left *atomic.Bool  // set when the waiter gives up; nil if it never does
+	left *atomic.Bool  // set when the waiter no longer waits; nil if it waits until the end
 	next *waiter
 
 	length int // length of the list from here on
@@ -19,7 +19,6 @@ type waiter struct {
 }
 
 // tell calls the function of w, or closes its channel.
-
 func (w *waiter) tell() {
 	switch {
 	case w.call == nil:
@@ -29,15 +28,15 @@ func (w *waiter) tell() {
 	}
 }
 
-// called is the head of the list of a future that has resolved.
+// called is the list head that marks a future as resolved.
 var called = new(waiter)
 
-// sweepFrom is the length from which a list is swept of waiters that gave up.
+// sweepFrom is the length from which add removes waiters that gave up from a list.
 const sweepFrom = 16
 
-// add adds w to the list, or tells it if the future has resolved. It sweeps a list that has doubled
-// since the last sweep, so that waits that were given up do not accumulate, even if the future never
-// resolves.
+// add adds w to the list. If the future has resolved, add calls w.tell instead. Whenever the list
+// has doubled, add removes the waiters that gave up, so that they do not accumulate even if the
+// future never resolves.
 func (l *waiters) add(w *waiter) {
 	for {
 		head := l.head.Load()
@@ -52,7 +51,7 @@ func (l *waiters) add(w *waiter) {
 	}
 }
 
-// closed returns a channel that is closed when the future has resolved. All calls before that return
+// closed returns a channel that is closed when the future resolves. Until then every call returns
 // the same channel.
 func (l *waiters) closed() <-chan struct{} {
 	for {
@@ -78,17 +77,17 @@ func (l *waiters) closed() <-chan struct{} {
 // told reports whether the future has resolved.
 func (l *waiters) told() bool { return l.head.Load() == called }
 
-// close marks the future as resolved, once, and returns the waiters to tell.
+// close marks the future as resolved and returns the list of its waiters. It is called once.
 func (l *waiters) close() *waiter { return l.head.Swap(called) }
 
-// tellAll tells every waiter in the list w.
+// tellAll calls tell for every waiter in the list that starts with w.
 func (w *waiter) tellAll() {
 	for ; w != nil; w = w.next {
 		w.tell()
 	}
 }
 
-// follow puts w before next.
+// follow makes next the element after w in the list and updates the lengths in w.
 func (w *waiter) follow(next *waiter) {
 	w.next, w.length, w.kept = next, 1, 0
 	if next != nil {
@@ -96,8 +95,8 @@ func (w *waiter) follow(next *waiter) {
 	}
 }
 
-// swept returns the list w. If the list is due for a sweep, swept first drops the waiters that gave
-// up.
+// swept returns the list that starts with w. If the list has doubled since its last sweep, the
+// result lacks the waiters that gave up.
 func (w *waiter) swept() *waiter {
 	if w == nil || w.length < max(sweepFrom, 2*w.kept) {
 		return w

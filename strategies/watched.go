@@ -8,15 +8,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// watching is the part of a job with a limit or hooks. Such a job runs its tasks in a separate loop,
-// so that limits and hooks add no cost to other jobs.
+// watching holds the limit and the hooks of a job. A job with a limit or hooks runs its tasks in a
+// separate loop, so that other jobs do not pay for the checks.
 type watching struct {
 	limit time.Duration
 	hooks *hooking // nil for none
 	core  *work.Core
 }
 
-// watch starts the hooks of a job. It returns nil for a job with neither limit nor hooks.
+// watch returns the watching of a job and starts its hooks. It returns nil for a job with neither
+// limit nor hooks.
 func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, core, total, freed)
 	if hooks == nil && o.Limit == 0 {
@@ -29,13 +30,14 @@ func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 type watchedJob interface {
 	work.Job
 	do(ctx context.Context, i int) (stray <-chan struct{}, err error) // runs the task in slot i
-	fail(i int, by work.By, err error)                                // records its failure
-	finish(i, w int)                                                  // publishes its outcome, from worker w
+	fail(i int, by work.By, err error)                                // records the failure of the task in slot i
+	finish(i, w int)                                                  // publishes the outcome of the task in slot i, from worker w
 	drop(s work.Span, w int, cause error)                             // skips the tasks of s
 }
 
-// drain is [work.Job.Drain] of a watched job of total tasks. It is not inlined, to keep the stack of
-// other jobs small: strategy spawn starts a goroutine for each chunk, whose stack must not grow.
+// drain implements [work.Job.Drain] for j, a job of total tasks with a limit or hooks. It is not
+// inlined, so that the stack frame of other jobs stays small: the strategy spawn starts a goroutine
+// for each chunk, and the stack of that goroutine should not have to grow.
 //
 //go:noinline
 func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w, total, workers int) (stray <-chan struct{}) {
@@ -46,8 +48,8 @@ func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cu
 	return stray
 }
 
-// run runs tasks as mapJob.run does. With a limit it claims one task at a time, whatever the chunk
-// size, so that a worker with a stray holds no other tasks.
+// run runs the tasks of r as mapJob.run does. If the job has a limit, run claims one task at a time
+// whatever the chunk size, so that a worker holds no other tasks when a task exceeds the limit.
 func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (empty bool, stray <-chan struct{}) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
@@ -93,7 +95,7 @@ func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *curs
 	}
 }
 
-// event returns the event of a task with output out or error err.
+// event returns the Event that reports a task and its output out, or its error err, to the hooks.
 func (t *watching) event(task int, by work.By, out any, err *TaskError) Event {
 	e := Event{Task: task, Attempt: max(by.Attempt, 1), Worker: by.Worker, Process: by.Process}
 	if err == nil {
@@ -107,7 +109,7 @@ func (t *watching) event(task int, by work.By, out any, err *TaskError) Event {
 	return e
 }
 
-// end waits until the hooks have run, and returns the error of the hooks that panicked.
+// end waits until all hooks have run. It returns a HookError if some hook panicked, else nil.
 func (t *watching) end() *HookError {
 	if t == nil {
 		return nil
