@@ -35,8 +35,8 @@ type Options struct {
 	// context.
 	Limit time.Duration
 	// Retries is how many times a task is rerun after its worker process was lost. Executors whose
-	// workers are goroutines lose no workers and refuse this option. A task that returns an error
-	// is never rerun.
+	// workers are goroutines lose no workers and refuse this option. A task whose kernel returns an
+	// error or panics is never rerun.
 	Retries int
 	// Hooks are called with the outcomes of tasks; nil means no hooks.
 	Hooks *Hooks
