@@ -1,27 +1,30 @@
 package wire
 
-// A Decoder splits a stream of bytes into frames, however the bytes arrive. It does not read: the
-// caller reads into the slice that Space returns, and passes the number of bytes to Wrote.
+// A Decoder splits a stream of bytes into frames, in whatever portions the bytes arrive. It does
+// not read itself: the caller reads into the slice that Space returns, and passes the number of
+// bytes to Wrote.
 //
-// Small frames are read many at a time. A large frame has its own memory, which the caller fills
-// directly once the header is known, so that the frame is not copied again. [Decoder.Give] gives that
-// memory away. After a large frame Space is small, since the next frame will probably be large too.
+// Several small frames can arrive with one read. A large frame has its own memory, into which the
+// caller reads directly once the header is known, so that the frame is not copied again.
+// [Decoder.Give] gives this memory to the caller. After a large frame Space returns little memory,
+// since the next frame will probably be large too.
 type Decoder struct {
-	Header  Header // of the frame that Next found
-	Payload []byte // valid until the next call of Next or Space, or given away
+	Header  Header // header of the frame that Next found
+	Payload []byte // payload of that frame; valid until the next call of Next or Space, unless given away
 
 	buf  []byte
-	r, w int // bytes r to w are not decoded yet
+	r, w int // buf[r:w] is not decoded yet
 
-	own   []byte // memory of the large frame that is arriving, or was found last
-	have  int    // bytes of it that have arrived
-	need  int    // its length; 0 if no large frame is arriving
+	own   []byte // memory of the large frame that is arriving, or that Next found last
+	have  int    // number of bytes of this frame that have arrived
+	need  int    // length of this frame; 0 if no large frame is arriving
 	most  int    // length of the largest complete frame so far
-	large bool   // the frame found last was large
+	large bool   // whether the frame that Next found last was large
 }
 
-// The caller reads up to decoderSize bytes at a time, and up to littleSize after a large frame, which
-// is one of more than smallFrame bytes. Memory of more than decoderKeep is not reused.
+// The caller reads up to decoderSize bytes at a time. After a large frame, one of more than
+// smallFrame bytes, the caller reads up to littleSize bytes. Memory of more than decoderKeep bytes
+// is not reused.
 const (
 	decoderSize = 256 << 10
 	littleSize  = 4 << 10
@@ -29,14 +32,14 @@ const (
 	decoderKeep = 4 << 20
 )
 
-// ownGap is the space in front of a frame in its own memory. It aligns an output, which follows its
-// length, to eight.
+// ownGap is the number of unused bytes before a frame in its own memory. With the gap, an output in
+// the frame is aligned to eight bytes.
 const ownGap = 8 - (HeaderLen+TaskHeaderLen)%8
 
-// Buffered returns how many bytes have not been decoded.
+// Buffered returns the number of bytes that have arrived and are not decoded yet.
 func (d *Decoder) Buffered() int { return d.w - d.r + d.have }
 
-// Next decodes the next frame and reports whether it is complete.
+// Next decodes the next frame. It returns false if the frame is not complete yet.
 func (d *Decoder) Next() (ok bool, err error) {
 	if d.arriving() {
 		return false, nil
@@ -76,8 +79,8 @@ func (d *Decoder) begin(have []byte, need int) {
 	d.r, d.w = 0, 0
 }
 
-// grow makes the frame's memory size bytes, or as large as the largest frame so far if that is more.
-// It does not trust the length in the header further than that.
+// grow enlarges the memory of the large frame to size bytes, or to the length of the largest frame
+// so far if that is more. It never allocates more, whatever length the header claims.
 func (d *Decoder) grow(size int) {
 	size = min(d.need, max(size, d.most))
 	if len(d.own) >= size {
@@ -88,8 +91,8 @@ func (d *Decoder) grow(size int) {
 	d.own = grown
 }
 
-// Give gives the memory of Payload to the caller. It returns false, without effect, if the memory
-// holds other frames too or is far larger than Payload.
+// Give gives the memory of Payload to the caller. It returns false and has no effect if the memory
+// also holds other frames or is far larger than Payload.
 func (d *Decoder) Give() bool {
 	if len(d.own) <= HeaderLen || len(d.Payload) == 0 || &d.Payload[0] != &d.own[HeaderLen] || len(d.Payload) < len(d.own)/2 {
 		return false
@@ -98,8 +101,9 @@ func (d *Decoder) Give() bool {
 	return true
 }
 
-// Space returns memory to read into, at least one byte. It grows to at most twice the bytes that
-// have arrived, or to the largest frame so far, so a false length in a header allocates little.
+// Space returns memory to read into, at least one byte. The memory grows to at most twice the bytes
+// that have arrived, or to the largest frame so far, so a false length in a header allocates
+// little.
 func (d *Decoder) Space() []byte {
 	switch {
 	case d.arriving():
@@ -126,7 +130,7 @@ func (d *Decoder) Space() []byte {
 	return d.buf[d.w:]
 }
 
-// Wrote records that n bytes were read into Space.
+// Wrote records that the caller has read n bytes into the slice from Space.
 func (d *Decoder) Wrote(n int) {
 	if d.arriving() {
 		d.have += n
@@ -135,5 +139,5 @@ func (d *Decoder) Wrote(n int) {
 	d.w += n
 }
 
-// arriving reports whether a large frame is incomplete.
+// arriving reports whether a large frame has not arrived completely yet.
 func (d *Decoder) arriving() bool { return d.have < d.need }

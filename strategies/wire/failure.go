@@ -12,23 +12,24 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// maxText is the most bytes kept of an error's message or stack.
+// maxText is the largest number of bytes kept of an error's message or stack.
 const maxText = 64 << 10
 
-// The sorts of failure that stay distinct on the way to the parent.
+// The sorts of failure that an Error frame distinguishes.
 const (
 	failError = iota // an error that the kernel returned
-	failPanic        // Message is the formatted value
+	failPanic        // Message is the formatted panic value
 	failGoexit
-	failCodec // Step says which codec call failed
+	failCodec // Step says which call of a codec failed
 )
 
-// AppendError appends the payload of an Error frame: type, message and stack of err, and the first
-// declared error that err matches by [errors.Is]. Methods of err may panic or call [runtime.Goexit].
+// AppendError appends the payload of an Error frame: the type, message and stack of err, and the
+// position of the first declared error that err matches by [errors.Is]. The methods of err may panic
+// or call [runtime.Goexit].
 func AppendError(dst []byte, err error, declared []error) []byte {
 	sort, step, stack, inner := byte(failError), "", []byte(nil), err
 	message := func() string { return inner.Error() }
-	switch e := err.(type) { // an error that wraps a panic is another error
+	switch e := err.(type) { // only the outermost error counts: an error that wraps a panic is not a panic
 	case *work.CodecError:
 		sort, step, inner = failCodec, e.Step, e.Err
 		if p, ok := inner.(*work.PanicError); ok {
@@ -50,8 +51,8 @@ func AppendError(dst []byte, err error, declared []error) []byte {
 	return appendText(dst, cut(string(stack)))
 }
 
-// place returns the position, from 1, of the first declared error that err matches; 0 if it
-// matches none, or if a method of err does not return.
+// place returns the position, counted from 1, of the first declared error that err matches. It
+// returns 0 if err matches no declared error, or if a method of err panics or calls Goexit.
 func place(err error, declared []error) (n uint32) {
 	if len(declared) > 0 {
 		apart(func() {
@@ -62,7 +63,7 @@ func place(err error, declared []error) (n uint32) {
 	return n
 }
 
-// text returns the result of f, or says why f did not return.
+// text returns the result of f. If f panics or calls Goexit, text returns a text that says so.
 func text(f func() string) (s string) {
 	s = "(its Error method called runtime.Goexit)"
 	apart(func() {
@@ -76,14 +77,14 @@ func text(f func() string) (s string) {
 	return s
 }
 
-// apart calls f on a goroutine of its own, which f may end, and waits for it.
+// apart calls f on a new goroutine, which f may end, and waits until this goroutine has ended.
 func apart(f func()) {
 	var wg sync.WaitGroup
 	wg.Go(f)
 	wg.Wait()
 }
 
-// cut limits s to maxText bytes, and does not split a character.
+// cut shortens s to at most maxText bytes and does not split a character.
 func cut(s string) string {
 	if len(s) <= maxText {
 		return s
@@ -95,8 +96,8 @@ func cut(s string) string {
 	return s[:n] + "…"
 }
 
-// ParseError decodes the payload of an Error frame for a task of kernel. Failure is the error of
-// the task; err says why the payload is invalid.
+// ParseError decodes the payload of an Error frame for a task of the given kernel. failure is the
+// error of the task; err says why the payload is invalid.
 func ParseError(kernel string, p []byte) (failure, err error) {
 	r := reader{rest: p}
 	var sort byte

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// magic begins the payload of each side's first frame.
+// magic is the start of the payload of the first frame in each direction.
 const magic = "payoff\r\n"
 
 const module = "github.com/payoff-bench/payoff"
 
-// A Side is the version of one side of a channel.
+// A Side holds the versions that the program at one end of a channel uses.
 type Side struct {
 	Protocol int
-	Version  string // of payoff, from the build information; empty if unknown
+	Version  string // version of payoff, from the build information; empty if unknown
 }
 
 func (s Side) String() string {
@@ -31,7 +31,7 @@ func Here() Side {
 		return s
 	}
 	for _, m := range append(info.Deps, &info.Main) {
-		// A build from changed sources has no version to compare.
+		// A build from modified sources has no version to compare.
 		if m.Path == module && m.Version != "(devel)" && !strings.HasSuffix(m.Version, "+dirty") {
 			s.Version = m.Version
 		}
@@ -39,15 +39,15 @@ func Here() Side {
 	return s
 }
 
-// A VersionError reports that the parent and the worker have different versions.
+// A VersionError reports that the parent and the worker use different versions.
 type VersionError struct{ Parent, Worker Side }
 
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("parent and worker differ: the parent has %v, the worker has %v; build both from the same sources", e.Parent, e.Worker)
 }
 
-// Compare returns a VersionError if parent and worker cannot work together. It compares versions of
-// payoff only if both are known.
+// Compare returns a VersionError if parent and worker cannot work together. It compares the
+// versions of payoff only if both are known.
 func Compare(parent, worker Side) error {
 	if parent.Protocol != worker.Protocol ||
 		parent.Version != worker.Version && parent.Version != "" && worker.Version != "" {
@@ -56,27 +56,27 @@ func Compare(parent, worker Side) error {
 	return nil
 }
 
-// A Ready is a worker's answer to Hello.
+// A Ready is the first frame of a worker, its answer to Hello.
 type Ready struct {
 	Side    Side
 	PID     int
-	Kernels []string // Header.Kernel is an index of it
+	Kernels []string // names of the kernels; Header.Kernel is an index of this list
 }
 
-// A Hello is the parent's first frame.
+// A Hello is the first frame of the parent.
 type Hello struct {
 	Side  Side
-	Depth int // of the worker: 1 if its parent is not a worker
+	Depth int // depth of the worker: 1 if its parent is not itself a worker
 }
 
-// AppendHello appends the parent's first frame.
+// AppendHello appends h as a frame.
 func AppendHello(dst []byte, h Hello) []byte {
 	return appendFrame(dst, Header{Kind: KindHello}, func(b []byte) []byte {
 		return binary.LittleEndian.AppendUint32(appendSide(b, h.Side), uint32(h.Depth))
 	})
 }
 
-// AppendReady appends the worker's first frame.
+// AppendReady appends r as a frame.
 func AppendReady(dst []byte, r Ready) []byte {
 	return appendFrame(dst, Header{Kind: KindReady}, func(b []byte) []byte {
 		b = appendSide(b, r.Side)
@@ -89,7 +89,8 @@ func AppendReady(dst []byte, r Ready) []byte {
 	})
 }
 
-// appendFrame appends a frame with header h. Payload appends its payload, which sets the length.
+// appendFrame appends a frame with header h. The function payload appends the payload; appendFrame
+// sets the length in the header.
 func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	at := len(dst)
 	dst = payload(append(dst, make([]byte, HeaderLen)...))
@@ -98,8 +99,8 @@ func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	return dst
 }
 
-// appendSide appends s. The layout is the same in every protocol, so that sides with different
-// protocols can read it.
+// appendSide appends s. The layout is the same in every version of the protocol, so that programs
+// with different versions can read it.
 func appendSide(b []byte, s Side) []byte {
 	b = append(b, magic...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.Protocol))
@@ -111,8 +112,8 @@ func appendText(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// ParseHello decodes the payload of a Hello. If the parent has another protocol, it decodes only
-// the Side.
+// ParseHello decodes the payload of a Hello frame. If the parent uses another protocol version,
+// ParseHello decodes only the Side.
 func ParseHello(p []byte) (Hello, error) {
 	r := reader{rest: p}
 	h := Hello{Side: r.side()}
@@ -122,8 +123,8 @@ func ParseHello(p []byte) (Hello, error) {
 	return h, r.err(KindHello, len(p))
 }
 
-// ParseReady decodes the payload of a Ready. If the worker has another protocol, it decodes only
-// the Side.
+// ParseReady decodes the payload of a Ready frame. If the worker uses another protocol version,
+// ParseReady decodes only the Side.
 func ParseReady(p []byte) (Ready, error) {
 	r := reader{rest: p}
 	ready := Ready{Side: r.side()}
@@ -137,7 +138,7 @@ func ParseReady(p []byte) (Ready, error) {
 	return ready, r.err(KindReady, len(p))
 }
 
-// A reader decodes fields from the front of rest. It is bad after a field that did not fit.
+// A reader decodes fields from the front of rest. bad is set when a field is longer than rest.
 type reader struct {
 	rest []byte
 	bad  bool

@@ -7,10 +7,11 @@ import (
 	"unsafe"
 )
 
-// Tasks is the modulus of task numbers. Far fewer tasks are ever on their way to one worker.
+// Tasks is the modulus of task numbers. At any time far fewer tasks are on their way to one worker.
 const Tasks = 1 << startedBits
 
-// BufferSize is how many bytes of results a worker can keep before it must send them.
+// BufferSize is the number of bytes of results that a worker can hold back before it must send
+// them.
 const BufferSize = 64 << 10
 
 // PageSize is the size of a Page in bytes.
@@ -18,31 +19,35 @@ const PageSize = headSize + BufferSize
 
 const (
 	headSize    = 4096
-	begunAt     = 64 // in the head, on another cache line than the word
+	begunAt     = 64 // within the head, but on a different cache line from the word
 	signAt      = 128
 	filledBits  = 20
 	startedBits = 28
 )
 
-// A Page is memory that a worker shares with its parent. One word holds its state: the epoch, the
-// number of tasks started, and how many bytes of the buffer hold results.
+// A Page is memory that a worker process shares with its parent. One atomic word holds the state:
+// the epoch (a count of recalls), the number of tasks started, and how many bytes of the buffer
+// hold results.
 //
-// Each task belongs to the epoch in which it was sent. The worker increments the number of started
-// tasks, by compare and swap, before it runs a task; the same store makes earlier results visible.
-// The parent recalls tasks by incrementing the epoch. Then the worker's next claim fails, and it
-// skips all tasks of older epochs. So both sides always agree on which tasks have started.
+// Each task belongs to the epoch in which it was sent. Before the worker runs a task, it increments
+// the number of started tasks by compare-and-swap; the same operation makes earlier results
+// visible. The parent recalls tasks by incrementing the epoch. The next claim of the worker then
+// fails, and the worker skips all tasks of older epochs. Thus both sides always agree on which
+// tasks have started.
 //
-// Results stay in the buffer until they are written to the channel. A reader may find results that
-// have come through the channel already; it recognises them by their number.
+// Results stay in the buffer until the worker writes them to the channel. The parent may find
+// results in the buffer that it has already received through the channel; it recognises them by
+// their number.
 //
-// Next to the word is the time at which the last task with a limit began.
+// Next to the word, the page holds the time at which the last task with a limit began.
 type Page struct {
 	word   *atomic.Uint64
 	begun  *atomic.Int64
-	Buffer []byte // of BufferSize, written by the worker
+	Buffer []byte // BufferSize bytes, written by the worker
 }
 
-// NewPage returns a Page over mem, which must have at least PageSize bytes and be aligned to eight.
+// NewPage returns a Page in mem, which must have at least PageSize bytes and be aligned to eight
+// bytes.
 func NewPage(mem []byte) (*Page, error) {
 	if len(mem) < PageSize || uintptr(unsafe.Pointer(&mem[0]))%8 != 0 {
 		return nil, fmt.Errorf("a page needs %d aligned bytes, not %d", PageSize, len(mem))
@@ -54,11 +59,11 @@ func NewPage(mem []byte) (*Page, error) {
 	}, nil
 }
 
-// A PageError reports a page that cannot be created, or that is in a state that no worker can
-// cause.
+// A PageError reports a page that cannot be created, or a state of a page that no correct worker
+// can cause.
 type PageError struct {
 	Reason string
-	Err    error // from the system; nil if the page itself is invalid
+	Err    error // error of the system; nil if the page itself is invalid
 }
 
 func (e *PageError) Error() string {
@@ -69,18 +74,18 @@ func (e *PageError) Error() string {
 }
 func (e *PageError) Unwrap() error { return e.Err }
 
-// Begin records that the task that the worker is about to claim begins now. Only the worker calls
-// it. It costs a system call.
+// Begin records that the task that the worker will claim next begins now. Only the worker calls
+// Begin. It costs a system call.
 func (p *Page) Begin() { p.begun.Store(monotonic()) }
 
-// Ran returns how long the task that was claimed last has been running, if it has a limit. Only
-// the parent calls it.
+// Ran returns how long the task that the worker claimed last has been running, if the task has a
+// limit. Only the parent calls Ran.
 func (p *Page) Ran() time.Duration { return time.Duration(monotonic() - p.begun.Load()) }
 
-// A PageState is the state of a page.
+// A PageState is the value of the word of a Page.
 type PageState struct {
 	Epoch   uint16
-	Started uint32 // modulo Tasks
+	Started uint32 // number of tasks started, modulo Tasks
 	Filled  int    // bytes of Buffer that hold results
 }
 
@@ -92,11 +97,12 @@ func unpackState(x uint64) PageState {
 	return PageState{Epoch: uint16(x >> 48), Started: uint32(x>>filledBits) % Tasks, Filled: min(int(x&(1<<filledBits-1)), BufferSize)}
 }
 
-// State returns the current state.
+// State returns the current state of the page.
 func (p *Page) State() PageState { return unpackState(p.word.Load()) }
 
-// Claim starts one more task if the page is still in state s, with filled bytes of results. It
-// returns the new state, or the current state and false. Only the worker calls it.
+// Claim starts one more task, and sets Filled to filled, if the page is still in state s. It then
+// returns the new state and true, otherwise the current state and false. Only the worker calls
+// Claim.
 func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	next := PageState{Epoch: s.Epoch, Started: (s.Started + 1) % Tasks, Filled: filled}
 	if p.word.CompareAndSwap(s.pack(), next.pack()) {
@@ -105,7 +111,8 @@ func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	return p.State(), false
 }
 
-// Publish records that filled bytes of the buffer hold results. Only the worker calls it.
+// Publish records that the first filled bytes of the buffer hold results. Only the worker calls
+// Publish.
 func (p *Page) Publish(filled int) PageState {
 	for {
 		x := p.word.Load()
@@ -118,7 +125,7 @@ func (p *Page) Publish(filled int) PageState {
 }
 
 // Recall prevents the start of all tasks that were sent so far, and returns the new state. Only the
-// parent calls it.
+// parent calls Recall.
 func (p *Page) Recall() PageState {
 	for {
 		x := p.word.Load()
@@ -130,9 +137,9 @@ func (p *Page) Recall() PageState {
 	}
 }
 
-// Results returns a copy of the outcome frames that the buffer holds in state s. If the worker is
-// still adding to the last frame, the copy of that frame ends where s does. Only the parent calls
-// it.
+// Results returns a copy of the frames of outcomes that the buffer holds in state s. If the worker
+// is still adding to the last frame, the copy of this frame ends where it ended in state s. Only
+// the parent calls Results.
 func (p *Page) Results(s PageState) []byte {
 	b := append([]byte(nil), p.Buffer[:s.Filled]...)
 	var h Header
@@ -145,6 +152,6 @@ func (p *Page) Results(s PageState) []byte {
 	return b
 }
 
-// OpenLen is the length in the header of an outputs frame to which the worker still adds. No
-// complete outputs frame is that short.
+// OpenLen is the length in the header of an outputs frame to which the worker is still adding. A
+// complete outputs frame always has a greater length.
 const OpenLen = 0

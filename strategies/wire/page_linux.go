@@ -2,9 +2,9 @@ package wire
 
 import "golang.org/x/sys/unix"
 
-// pageFile returns a descriptor of anonymous memory of PageSize bytes, closed on exec. Its size is
-// sealed: if a worker could truncate it, the next access would crash this process. All of it is
-// allocated now, because memory that is missing later would do the same.
+// pageFile returns a descriptor of anonymous memory of PageSize bytes, closed on exec. The size is
+// sealed: if a worker could truncate the memory, the parent's next access would crash the parent.
+// All memory is allocated at once, since memory that is missing later would crash the parent too.
 func pageFile() (int, error) {
 	fd, err := unix.MemfdCreate("payoff", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {

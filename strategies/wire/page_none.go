@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// errNoPages is the error on a system where a process cannot inherit shared memory.
+// errNoPages is the error on a system on which a process cannot inherit shared memory.
 var errNoPages = &PageError{"worker processes need Linux or another Unix", errors.ErrUnsupported}
 
-// CreatePage returns a [PageError].
+// CreatePage returns a [PageError], since this system has no pages.
 func CreatePage() (p *Page, fd int, mem []byte, err error) { return nil, -1, nil, errNoPages }
 
-// IsPage returns false.
+// IsPage returns false, since this system has no pages.
 func IsPage(int) bool { return false }
 
-// OpenPage returns a [PageError].
+// OpenPage returns a [PageError], since this system has no pages.
 func OpenPage(int) (*Page, []byte, error) { return nil, nil, errNoPages }
 
 // ReleasePage does nothing.

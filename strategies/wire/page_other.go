@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pageFile returns a descriptor of an unlinked file of PageSize bytes, closed on exec. On these
-// systems a worker can truncate it.
+// pageFile returns a descriptor of an unlinked file of PageSize bytes, closed on exec. On this
+// system a worker can truncate the file.
 func pageFile() (int, error) {
 	f, err := os.CreateTemp("", "payoff-page-")
 	if err != nil {

@@ -1,16 +1,17 @@
 // Package wire defines the protocol between a program and its worker processes: frames, the
-// handshake, outcomes of tasks, and a shared page. It knows nothing of pools.
+// handshake, outcomes of tasks, and a shared page. It does not depend on how a pool uses the
+// workers.
 //
-// Each worker has a private duplex channel, which package transport creates. The parent sends a
-// Hello, and the worker answers with a Ready that lists its kernels. Then the parent sends Tasks
-// frames. The worker sends the outcomes in the order of the tasks: an Outputs frame for one or more
-// tasks with an output, and an Error frame for each task without. An Init may precede the tasks; it
-// is answered like a task.
+// Each worker has a private channel in both directions, which package transport creates. The parent
+// sends a Hello frame, and the worker answers with a Ready frame that lists its kernels. Then the
+// parent sends Tasks frames. The worker sends the outcomes in the order of the tasks: an Outputs
+// frame for one or more tasks with an output, and an Error frame for each task that failed. The
+// parent may send an Init frame before the tasks; the worker answers it like a task.
 //
-// Parent and worker also share a [Page]. In it the worker claims each task before it runs the task,
-// and keeps results that it has not sent yet. If a worker dies, the parent knows which tasks had
-// finished, which one was running, and which had not started. It can also recall tasks that a live
-// worker has not started.
+// Parent and worker also share a [Page] of memory. In it the worker claims each task before it runs
+// the task, and keeps results that it has not sent yet. If a worker dies, the parent knows which
+// tasks had finished, which task was running, and which tasks had not started. The parent can also
+// recall tasks that a live worker has not started.
 package wire
 
 import (
@@ -18,17 +19,19 @@ import (
 	"fmt"
 )
 
-// Protocol is the version of everything that this package defines.
+// Protocol is the version of the protocol. It covers everything that this package defines.
 const Protocol = 5
 
-// Descriptors and environment of a worker process, in addition to the standard descriptors.
+// Descriptors and environment variable of a worker process, in addition to the standard
+// descriptors.
 const (
-	FDPage     = 3                       // the descriptor of the shared page
-	FDChannel  = 4                       // the first descriptor of the channel that frames travel on
-	EnvProfile = "PAYOFF_WORKER_PROFILE" // names the folder for the CPU profile of the process; unset for no profile
+	FDPage     = 3                       // descriptor of the shared page
+	FDChannel  = 4                       // first descriptor of the channel for frames
+	EnvProfile = "PAYOFF_WORKER_PROFILE" // folder for the CPU profile of the process; unset for no profile
 )
 
-// HeaderLen is the length of an encoded header, and MaxPayload the most bytes that may follow it.
+// HeaderLen is the length of an encoded header. MaxPayload is the largest number of bytes that may
+// follow a header.
 const (
 	HeaderLen  = 16
 	MaxPayload = 1 << 30
@@ -41,9 +44,9 @@ const (
 	KindHello   Kind = 1 + iota // to the worker: the parent's version
 	KindReady                   // to the parent: the worker's version and kernels
 	KindInit                    // to the worker: one task that prepares it; the payload is that of a Tasks frame
-	KindTasks                   // to the worker: Number tasks of one kernel, each a u32 length and its input
-	KindOutputs                 // to the parent: the outputs of task Number and of those after it, each a u32 length and its bytes
-	KindError                   // to the parent: the error of task Number; 0 for an Init
+	KindTasks                   // to the worker: Number tasks of one kernel; each is the length of its input as u32, then the input
+	KindOutputs                 // to the parent: the outputs of task Number and the tasks after it; each is its length as u32, then the output
+	KindError                   // to the parent: the error of task Number; Number is 0 for an Init
 )
 
 func (k Kind) String() string {
@@ -53,20 +56,21 @@ func (k Kind) String() string {
 	return [...]string{"hello", "ready", "init", "tasks", "outputs", "error"}[k-KindHello]
 }
 
-// A Header begins a frame. It is encoded in sixteen bytes, little endian: length u32, kind u8,
-// flags u8, epoch u16, kernel u32, number u32.
+// A Header is the start of a frame. Its encoding has sixteen bytes, little endian: length u32, kind
+// u8, flags u8, epoch u16, kernel u32, number u32.
 type Header struct {
-	Len    uint32 // bytes that follow
+	Len    uint32 // number of bytes that follow
 	Kind   Kind
-	Flags  uint8  // of a Tasks frame
-	Epoch  uint16 // of a Tasks frame; see Page
-	Kernel uint32 // index of the kernel in the Ready
+	Flags  uint8  // for a Tasks frame only
+	Epoch  uint16 // for a Tasks frame only; see Page
+	Kernel uint32 // index in Ready.Kernels
 	Number uint32 // number of tasks, or the number of the first task (modulo [Tasks])
 }
 
-// Flags of a Tasks frame.
+// Flags of a Tasks frame. Without FlagPrompt a worker sends results when it has enough of them or
+// no more tasks.
 const (
-	FlagPrompt = 1 << iota // results are sent within 50 µs; else when there are enough of them, or no more tasks
+	FlagPrompt = 1 << iota // the worker sends each result within 50 µs
 	FlagTimed              // the worker records in the page when each task begins
 
 	flags = FlagPrompt | FlagTimed
@@ -87,7 +91,7 @@ func (h *Header) parse(b []byte) (sane bool) {
 	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^flags == 0 && uint32(x) <= MaxPayload
 }
 
-// err returns the error for the invalid header h, with the reason.
+// err returns the error for h, which is an invalid header.
 func (h *Header) err() error {
 	if h.Len > MaxPayload {
 		return &FrameError{Header: *h, Reason: fmt.Sprintf("longer than %d bytes, or not a frame", MaxPayload)}
@@ -95,8 +99,8 @@ func (h *Header) err() error {
 	return &FrameError{Header: *h, Reason: "not a frame"}
 }
 
-// A FrameError reports bytes that are not a frame, or a frame that is invalid in its place. The
-// channel cannot be used afterwards.
+// A FrameError reports bytes that are not a frame, or a frame that is not allowed at its position.
+// The channel cannot be used afterwards.
 type FrameError struct {
 	Header Header
 	Reason string
@@ -106,20 +110,20 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("bad frame (%v, %d bytes): %s", e.Header.Kind, e.Header.Len, e.Reason)
 }
 
-// AppendInit appends an Init frame, which calls the kernel at index kernel of the Ready with the
-// encoded input before any task runs.
+// AppendInit appends an Init frame. It makes the worker call the kernel at index kernel of
+// Ready.Kernels with the encoded input before any task runs.
 func AppendInit(dst []byte, kernel int, input []byte) []byte {
 	return appendFrame(dst, Header{Kind: KindInit, Kernel: uint32(kernel), Number: 1}, func(b []byte) []byte {
 		return append(binary.LittleEndian.AppendUint32(b, uint32(len(input))), input...)
 	})
 }
 
-// TaskHeaderLen is the size of the length in front of each task in a Tasks frame and of each output
-// in an Outputs frame.
+// TaskHeaderLen is the number of bytes that hold the length of each task in a Tasks frame, and of
+// each output in an Outputs frame.
 const TaskHeaderLen = 4
 
-// NextTask splits the first task off the payload of a Tasks frame, or the first output off that of
-// an Outputs frame; ok is false if the payload is too short.
+// NextTask splits the first task from p, the payload of a Tasks frame, or the first output from the
+// payload of an Outputs frame. ok is false if p is too short.
 func NextTask(p []byte) (input, rest []byte, ok bool) {
 	if len(p) < TaskHeaderLen {
 		return nil, nil, false
@@ -132,7 +136,8 @@ func NextTask(p []byte) (input, rest []byte, ok bool) {
 	return p[:n:n], p[n:], true
 }
 
-// CountTasks returns the number of tasks or outputs in p; ok is false if the last is cut short.
+// CountTasks returns the number of tasks or outputs in the payload p. ok is false if the last one
+// is incomplete.
 func CountTasks(p []byte) (n int, ok bool) {
 	for ; len(p) >= TaskHeaderLen; n++ {
 		size := uint64(binary.LittleEndian.Uint32(p)) + TaskHeaderLen

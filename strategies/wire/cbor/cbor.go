@@ -1,5 +1,5 @@
-// Package cbor provides the codec for structs: compact, self-describing and fast. It encodes the
-// types that encoding/json does, with the same field tags or `cbor:"..."`.
+// Package cbor provides a codec for structs: compact, self-describing and fast. It encodes the same
+// types as encoding/json, with the same field tags or `cbor:"..."`.
 package cbor
 
 import (
@@ -16,9 +16,10 @@ import (
 // Name is the codec's name.
 const Name = "cbor"
 
-// Of returns the codec of T. It makes at most two allocations per value, in addition to those of the
-// value itself. The decoder trusts a count only as far as the input has bytes for it. Its memory is
-// therefore bounded by the length of the input times the size of an element.
+// Of returns the CBOR codec for type T. It makes at most two allocations per value, plus the
+// allocations of the value itself. The decoder does not trust counts of elements beyond the length
+// of the input. The memory that it uses is therefore at most the length of the input times the size
+// of an element.
 func Of[T any]() strategies.Codec[T] {
 	scratch := sync.Pool{New: func() any { return new(encoding[T]) }}
 	return strategies.Codec[T]{
@@ -28,7 +29,7 @@ func Of[T any]() strategies.Codec[T] {
 			e.buf = *bytes.NewBuffer(dst)
 			err := encoder.MarshalToBuffer(&e.value, &e.buf)
 			b := e.buf.Bytes()
-			*e = encoding[T]{} // keep nothing of the caller's
+			*e = encoding[T]{} // keep no reference to memory of the caller
 			scratch.Put(e)
 			if err != nil {
 				return dst, named(err)
@@ -44,7 +45,8 @@ func Of[T any]() strategies.Codec[T] {
 	}
 }
 
-// named returns err with a prefix that names the codec, unless it has one.
+// named returns err with a prefix that names the codec, unless the text of err already begins with
+// it.
 func named(err error) error {
 	if strings.HasPrefix(err.Error(), "cbor: ") {
 		return err
@@ -52,28 +54,29 @@ func named(err error) error {
 	return fmt.Errorf("cbor: %w", err)
 }
 
-// An encoding holds a value and its bytes during Append. It is pooled to save allocations.
+// An encoding holds a value and its encoded bytes during Append. Encodings are pooled to save
+// allocations.
 type encoding[T any] struct {
 	value T
 	buf   bytes.Buffer
 }
 
 const (
-	mostElements = 1<<31 - 1 // of an array or a map; the frame size is the actual limit
+	mostElements = 1<<31 - 1 // largest number of elements of an array or map; in practice the frame size is the limit
 	mostLevels   = 256
 )
 
 var (
 	encoder = must(cbor.EncOptions{}.UserBufferEncMode())
 	decoder = must(cbor.DecOptions{
-		UTF8:             cbor.UTF8DecodeInvalid, // a Go string can have any bytes
+		UTF8:             cbor.UTF8DecodeInvalid, // a Go string may contain any bytes
 		MaxArrayElements: mostElements,
 		MaxMapPairs:      mostElements,
 		MaxNestedLevels:  mostLevels,
 	}.DecMode())
 )
 
-// must panics on an error of constant options, which would fail for every caller.
+// must returns m. It panics on an error, which could only come from the constant options.
 func must[M any](m M, err error) M {
 	if err != nil {
 		panic(err)

@@ -1,19 +1,19 @@
-// Package codec provides every codec by name, for programs in which the codec is an axis. A kernel
-// with a fixed codec uses the package of that codec, so that a worker links no others.
+// Package codec provides every codec by name, for programs that compare codecs. A kernel with a
+// fixed codec uses the package of this codec, so that a worker program contains no other codecs.
 //
-//   - raw: numbers, bytes and texts as they are in memory; the cheapest
+//   - raw: numbers, bytes and texts as they are in memory; the cheapest codec
 //   - cbor: the default for structs
-//   - gobstream: gob in the middle of a stream, where types are known
-//   - gob: gob in messages that stand alone, types included
+//   - gobstream: gob as in the middle of a stream, where both sides know the types
+//   - gob: gob in independent messages, each with its types
 //   - json: encoding/json
 //
-// A value that a codec cannot encode is an error: when the codec is created (raw, gobstream), or
-// when the value is encoded (the others). Bytes that are not a valid value are an error too. Two
-// problems are not detected. Bytes that were corrupted on their way may still be a valid value,
-// since no codec has a checksum. And encoding ends the program by a stack overflow if a value
-// contains itself (cbor, gob) or is nested some 100,000 levels deep (all but raw). Decoders refuse
-// values nested deeper than 256 levels (cbor) or 10,000 (json). Those of gob have no such limit, so
-// their input must come from a trusted program.
+// A value that a codec cannot encode causes an error: raw and gobstream return it when the codec is
+// created, cbor, gob and json when the value is encoded. Bytes that are not a valid value cause an
+// error too. Two problems are not detected. First, bytes that were corrupted in transit may still
+// be a valid value, since no codec has a checksum. Second, encoding ends the program with a stack
+// overflow if a value contains itself (cbor, gob) or has some 100,000 nested levels (all codecs but
+// raw). Decoders refuse values with more than 256 nested levels (cbor) or 10,000 (json). The gob
+// decoders have no such limit, so their input must come from a trusted program.
 package codec
 
 import (
@@ -30,31 +30,31 @@ import (
 // Default is the name of the codec for structs.
 const Default = cbor.Name
 
-// Names returns the names of the codecs, the cheapest first.
+// Names returns the names of the codecs, in the order of cost with the cheapest first.
 func Names() []string {
 	return []string{raw.Name, cbor.Name, gob.StreamName, gob.MessageName, json.Name}
 }
 
-// Doc returns a one-line description of the named codec; "" if there is none.
+// Doc returns a one-line description of the codec with the given name, or "" for an unknown name.
 func Doc(name string) string {
 	return map[string]string{
-		raw.Name:        "numbers, bytes and texts as they lie in memory",
+		raw.Name:        "numbers, bytes and texts as they are in memory",
 		cbor.Name:       "binary and self-describing; the default for structs",
-		gob.StreamName:  "gob's values alone, as in the middle of a stream",
-		gob.MessageName: "gob in messages that stand alone, types and all",
+		gob.StreamName:  "gob without type descriptions, as in the middle of a stream",
+		gob.MessageName: "gob in independent messages, each with its type descriptions",
 		json.Name:       "encoding/json",
 	}[name]
 }
 
-// A NameError reports the name of an unknown codec.
+// A NameError reports a name that no codec has.
 type NameError struct{ Name string }
 
 func (e *NameError) Error() string {
 	return fmt.Sprintf("unknown codec %q; choose one of %s", e.Name, strings.Join(Names(), ", "))
 }
 
-// For returns the named codec for T. It returns a [NameError] if there is no such codec, or the
-// codec's own TypeError if it cannot encode T.
+// For returns the codec with the given name for values of type T. It returns a [NameError] if no
+// codec has this name, and the TypeError of the codec if the codec cannot encode T.
 func For[T any](name string) (strategies.Codec[T], error) {
 	switch name {
 	case raw.Name:
@@ -71,7 +71,8 @@ func For[T any](name string) (strategies.Codec[T], error) {
 	return strategies.Codec[T]{}, &NameError{Name: name}
 }
 
-// rawFor returns the raw codec for T. Package raw has several.
+// rawFor returns the codec of package raw for T, which has a different codec for each group of
+// types.
 func rawFor[T any]() (strategies.Codec[T], error) {
 	for _, c := range []any{
 		raw.Text(), raw.Slice[byte](), raw.Slice[int](), raw.Slice[int32](), raw.Slice[int64](),

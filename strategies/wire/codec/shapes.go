@@ -7,7 +7,7 @@ import (
 
 // Shapes of data for comparing codecs.
 
-// A Record is flat: numbers, a text, a flag and bytes.
+// A Record is flat test data: numbers, a text, a flag and bytes.
 type Record struct {
 	ID      uint64
 	Time    int64
@@ -17,7 +17,7 @@ type Record struct {
 	Payload []byte
 }
 
-// A Tree is nested: each node has a text, attributes, numbers and child nodes.
+// A Tree is nested test data: each node has a text, attributes, numbers and child nodes.
 type Tree struct {
 	Name       string
 	Attributes map[string]string
@@ -25,13 +25,14 @@ type Tree struct {
 	Children   []Tree
 }
 
-// SmallestShape and LargestShape are the smallest and the largest size of a shape, in bytes.
+// SmallestShape and LargestShape are the smallest and the largest size, in bytes, of such test
+// data.
 const (
 	SmallestShape = 16
 	LargestShape  = 64 << 20
 )
 
-// NewBytes returns size bytes that depend only on seed.
+// NewBytes returns size pseudo-random bytes that depend only on seed and size.
 func NewBytes(seed uint64, size int) []byte {
 	r := rand.New(rand.NewPCG(seed, 2))
 	b := make([]byte, 0, size+8)
@@ -41,10 +42,10 @@ func NewBytes(seed uint64, size int) []byte {
 	return b[:size:size]
 }
 
-// recordSize is about the size of a Record without its payload, in bytes.
+// recordSize is the approximate size in bytes of a Record without its payload.
 const recordSize = 48
 
-// NewRecord returns a Record of about size bytes, at least 48.
+// NewRecord returns a Record of about size bytes, and at least 48 bytes.
 func NewRecord(seed uint64, size int) Record {
 	r := rand.New(rand.NewPCG(seed, 4))
 	return Record{
@@ -53,7 +54,7 @@ func NewRecord(seed uint64, size int) Record {
 	}
 }
 
-// NewTree returns a Tree whose texts and numbers have about size bytes, at least the 100 bytes of
+// NewTree returns a Tree with about size bytes of texts and numbers, and at least the 100 bytes of
 // one node. A node has up to four children.
 func NewTree(seed uint64, size int) Tree {
 	r := rand.New(rand.NewPCG(seed, 5))
@@ -76,7 +77,7 @@ func tree(r *rand.Rand, size int) *Tree {
 	return t
 }
 
-// word returns eight random letters.
+// word returns a text of eight random letters.
 func word(r *rand.Rand) string {
 	var b [8]byte
 	for i := range b {

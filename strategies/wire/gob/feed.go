@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// A feed is the input of a decoder: the head, then the body. It can read single bytes, so that the
-// decoder needs no buffer of its own.
+// A feed is the input of a gob decoder: first the bytes of head, then those of body. It implements
+// io.ByteReader, so that the decoder does not add a buffer.
 type feed struct{ head, body []byte }
 
 func (f *feed) Read(p []byte) (int, error) {
@@ -29,8 +29,9 @@ func (f *feed) ReadByte() (byte, error) {
 	return b[0], err
 }
 
-// appendUint appends x in gob's encoding: one byte if it is below 128, else the negated number of
-// bytes that follow, the most significant first (encoding/gob, "Encoding Details").
+// appendUint appends x in gob's encoding: one byte if x is below 128. Otherwise the negated number
+// of bytes comes first, then the bytes of x, the most significant first (encoding/gob, "Encoding
+// Details").
 func appendUint(dst []byte, x uint64) []byte {
 	if x < 128 {
 		return append(dst, byte(x))
@@ -41,7 +42,8 @@ func appendUint(dst []byte, x uint64) []byte {
 	return append(append(dst, byte(-n)), b[8-n:]...)
 }
 
-// cutUint decodes a number from the front of b.
+// cutUint decodes a number in gob's encoding from the front of b. It returns the number and the
+// rest of b.
 func cutUint(b []byte) (x uint64, rest []byte, ok bool) {
 	if len(b) == 0 {
 		return 0, nil, false

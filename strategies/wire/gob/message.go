@@ -1,5 +1,6 @@
-// Package gob provides encoding/gob as a codec in two forms. In [Message] each value describes its
-// type. In [Stream] both sides know the type in advance, like the two ends of a long stream.
+// Package gob provides two codecs that use encoding/gob. With [Message] each value contains the
+// description of its type. With [Stream] both sides know the type in advance, like the two ends of
+// a long stream.
 package gob
 
 import (
@@ -10,14 +11,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// The codecs' names.
+// The names of the codecs.
 const (
 	MessageName = "gob"
 	StreamName  = "gobstream"
 )
 
-// Message returns the codec of T in which every value stands alone. The description of its type is
-// built, sent and compiled for each value.
+// Message returns the codec for T in which each encoded value is complete. Encoding builds and
+// sends the description of T for each value, and decoding compiles it again.
 func Message[T any]() strategies.Codec[T] {
 	return strategies.Codec[T]{
 		Append: func(dst []byte, v T) ([]byte, error) {

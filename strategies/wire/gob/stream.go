@@ -11,20 +11,21 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A TypeError reports a type that [Stream] cannot encode.
+// A TypeError reports a type that the codec of [Stream] cannot encode.
 type TypeError struct{ Type, Part, Reason string }
 
 func (e *TypeError) Error() string {
 	return fmt.Sprintf("gob stream: %s contains %s: %s; use the codec %q", e.Type, e.Part, e.Reason, MessageName)
 }
 
-// Stream returns the codec of T that sends values only. Every encoder and decoder handles one T when
-// it is created, so the type description is not sent again. Gob numbers types differently in each
-// process: the encoder removes the number of the type, and the decoder adds its own. A value costs
-// as much as in the middle of a stream, but can be sent again, in any order, to any worker.
+// Stream returns the codec for T that sends values without the description of their type. Every
+// encoder and every decoder processes one T when it is created, so later values need no type
+// description. Gob assigns different type numbers in each process: the encoder therefore removes
+// the number of the type, and the decoder inserts its own. A value costs as much as in the middle
+// of a gob stream, but values can be sent again, in any order, to any worker.
 //
-// Stream returns a TypeError if T contains an interface, because the types that an interface holds
-// are not known in advance.
+// Stream returns a TypeError if T contains an interface, since the types of the values in an
+// interface are not known in advance.
 func Stream[T any]() (strategies.Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if part := dynamic(t, map[reflect.Type]bool{}); part != nil {
@@ -41,7 +42,7 @@ func Stream[T any]() (strategies.Codec[T], error) {
 			e := encoders.Get().(*encoder)
 			e.out.Reset()
 			if err := e.gob.Encode(&v); err != nil {
-				return dst, err // e is not reused: it may have sent half a value
+				return dst, err // do not reuse e, which may have written half a value
 			}
 			value, err := p.cut(e.out.Bytes())
 			if err != nil {
@@ -60,7 +61,7 @@ func Stream[T any]() (strategies.Codec[T], error) {
 			err = d.gob.Decode(&v)
 			d.in.body = nil
 			if err != nil {
-				return *new(T), err // d is not reused
+				return *new(T), err // do not reuse d, which may have read half a value
 			}
 			if len(src) <= keepBytes {
 				decoders.Put(d)
@@ -70,14 +71,14 @@ func Stream[T any]() (strategies.Codec[T], error) {
 	}, nil
 }
 
-// keepBytes is the largest value after which an encoder or decoder is reused. They keep a buffer of
-// its size.
+// keepBytes is the size of the largest value after which an encoder or decoder is reused. Each
+// keeps a buffer as large as its largest value.
 const keepBytes = 4 << 20
 
-// A primer holds what an encoder and a decoder of T need first.
+// A primer holds the data with which new encoders and decoders of T are prepared.
 type primer[T any] struct {
-	types []byte // output of an encoder for its first T
-	id    []byte // the number of the type, which precedes each value
+	types []byte // output of an encoder for its first value of type T
+	id    []byte // number of the type, which precedes each value
 }
 
 type encoder struct {
@@ -88,7 +89,7 @@ type encoder struct {
 type decoder struct {
 	gob   *gob.Decoder
 	in    feed
-	space [24]byte // for the head
+	space [24]byte // memory for in.head
 }
 
 func newPrimer[T any]() (primer[T], error) {
@@ -100,7 +101,7 @@ func newPrimer[T any]() (primer[T], error) {
 		err = e.Encode(new(T))
 	}
 	if err != nil {
-		return primer[T]{}, err // it names gob
+		return primer[T]{}, err // the text of the error already names gob
 	}
 	_, rest, hasLength := cutUint(out.Bytes()[types:])
 	_, value, hasType := cutUint(rest)
@@ -113,7 +114,7 @@ func newPrimer[T any]() (primer[T], error) {
 func (p primer[T]) encoder() *encoder {
 	e := new(encoder)
 	e.gob = gob.NewEncoder(&e.out)
-	e.gob.Encode(new(T)) // newPrimer has checked that this works
+	e.gob.Encode(new(T)) // cannot fail, since newPrimer did the same
 	return e
 }
 
@@ -125,7 +126,8 @@ func (p primer[T]) decoder() *decoder {
 	return d
 }
 
-// cut returns the value in the output of an encoder, without length and type number.
+// cut returns the value in b, the output of an encoder, without the length and the type number
+// before it.
 func (p primer[T]) cut(b []byte) ([]byte, error) {
 	n, rest, ok := cutUint(b)
 	if !ok || n != uint64(len(rest)) || !bytes.HasPrefix(rest, p.id) {
@@ -136,7 +138,7 @@ func (p primer[T]) cut(b []byte) ([]byte, error) {
 
 var errForm = fmt.Errorf("gob: a stream is not of the form length, type, value")
 
-// dynamic returns the first interface type in t; nil if there is none.
+// dynamic returns the first interface type that t contains, or nil if there is none.
 func dynamic(t reflect.Type, seen map[reflect.Type]bool) reflect.Type {
 	if seen[t] {
 		return nil

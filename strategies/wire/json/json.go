@@ -10,7 +10,7 @@ import (
 // Name is the codec's name.
 const Name = "json"
 
-// Of returns the codec of T.
+// Of returns the JSON codec for values of type T.
 func Of[T any]() strategies.Codec[T] {
 	return strategies.Codec[T]{
 		Append: func(dst []byte, v T) ([]byte, error) {

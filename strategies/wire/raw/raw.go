@@ -1,8 +1,8 @@
 // Package raw provides the cheapest codec: the bytes of a value as they are in memory. It does not
-// inspect values. For values without slices it allocates nothing.
+// look at the values. For values without slices it allocates no memory.
 //
-// Bytes have the machine's order and structs the compiler's layout. Both sides must be programs for
-// the same architecture, as they are on one machine.
+// The byte order is the order of the machine, and structs have the layout of the compiler. Both
+// sides must be programs for the same architecture, as all programs on one machine are.
 package raw
 
 import (
@@ -16,7 +16,7 @@ import (
 // Name is the codec's name.
 const Name = "raw"
 
-// A Number is a fixed-size number. Bool is not among them, because not every byte is a valid bool.
+// A Number is a number of fixed size. Bool is excluded, since not every byte is a valid bool.
 type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int | ~uint |
 		~float32 | ~float64 | ~complex64 | ~complex128
@@ -25,8 +25,8 @@ type Number interface {
 // A LengthError reports an encoding with too few or too many bytes.
 type LengthError struct {
 	Type string
-	Size int // of one value, or of one element of a slice
-	Len  int // bytes received
+	Size int // size of one value, or of one element of a slice
+	Len  int // number of bytes received
 }
 
 func (e *LengthError) Error() string {
@@ -36,15 +36,15 @@ func (e *LengthError) Error() string {
 // A TypeError reports a type that raw cannot encode.
 type TypeError struct {
 	Type string
-	Part string // the part of Type that is the reason
+	Part string // part of Type that cannot be encoded
 }
 
 func (e *TypeError) Error() string {
 	return fmt.Sprintf("raw: %s contains %s: raw encodes numbers, and arrays and structs of numbers; use another codec", e.Type, e.Part)
 }
 
-// Fixed returns the codec of T. T must be a number, or an array or a struct of numbers; else Fixed
-// returns a TypeError.
+// Fixed returns the raw codec for type T. If T is not a number, or an array or struct of numbers,
+// Fixed returns a TypeError.
 func Fixed[T any]() (strategies.Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if part := unfit(t); part != nil {
@@ -53,7 +53,7 @@ func Fixed[T any]() (strategies.Codec[T], error) {
 	return fixed[T](), nil
 }
 
-// One returns the codec of a number.
+// One returns the raw codec for a type of numbers.
 func One[T Number]() strategies.Codec[T] { return fixed[T]() }
 
 func fixed[T any]() strategies.Codec[T] {
@@ -71,8 +71,8 @@ func fixed[T any]() strategies.Codec[T] {
 	}
 }
 
-// Slice returns the codec of a slice of numbers, []byte included. Decoding allocates the slice. An
-// empty slice is decoded as nil.
+// Slice returns the raw codec for a slice of numbers, such as []byte. Decoding allocates the slice.
+// An empty slice is decoded as nil.
 func Slice[T Number]() strategies.Codec[[]T] {
 	size := int(unsafe.Sizeof(*new(T)))
 	decode := func(src []byte) ([]T, error) {
@@ -82,7 +82,8 @@ func Slice[T Number]() strategies.Codec[[]T] {
 		if len(src) == 0 {
 			return nil, nil
 		}
-		// Appending to nil avoids zeroing the memory, which is aligned as its size allows.
+		// Appending to nil avoids zeroing the new memory, which is aligned for T since its size is
+		// a multiple of T's.
 		return elements[T](append([]byte(nil), src...)), nil
 	}
 	return strategies.Codec[[]T]{
@@ -98,21 +99,21 @@ func Slice[T Number]() strategies.Codec[[]T] {
 	}
 }
 
-// bytesOf returns the memory of v.
+// bytesOf returns the memory of v as bytes, without a copy.
 func bytesOf[T Number](v []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(T))))
 }
 
-// elements returns the memory b as a slice; b must be aligned.
+// elements returns the memory b as a slice of T, without a copy. b must be aligned for T.
 func elements[T Number](b []byte) []T {
 	n := len(b) / int(unsafe.Sizeof(*new(T)))
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)[:n:n]
 }
 
-// View returns a codec of bytes that decodes without a copy. It is for the inputs of kernels that do
-// not keep them after they return, except as their output. In a worker process the bytes are in the
-// receive buffer, which is reused once the output has been sent. For outputs, which their job
-// keeps, use [Slice].
+// View returns a codec for bytes that decodes without a copy. Use it for the input of a kernel that
+// keeps no part of the input after it returns, except in its output. In a worker process the input
+// is in the receive buffer, which is reused once the output has been sent. For outputs, which the
+// job keeps, use [Slice].
 func View() strategies.Codec[[]byte] {
 	c := Slice[byte]()
 	c.Decode = func(src []byte) ([]byte, error) { return src, nil }
@@ -120,7 +121,7 @@ func View() strategies.Codec[[]byte] {
 	return c
 }
 
-// Text returns the codec of a string. Decoding allocates it.
+// Text returns the raw codec for strings. Decoding allocates the string.
 func Text() strategies.Codec[string] {
 	return strategies.Codec[string]{
 		Append: func(dst []byte, v string) ([]byte, error) { return append(dst, v...), nil },
@@ -136,7 +137,8 @@ func lengthError[T any](src []byte, size int) error {
 	return &LengthError{Type: reflect.TypeFor[T]().String(), Size: size, Len: len(src)}
 }
 
-// unfit returns the first part of t that its bytes alone do not define; nil if there is none.
+// unfit returns the first part of type t that cannot be encoded as its bytes in memory, or nil if
+// there is none.
 func unfit(t reflect.Type) reflect.Type {
 	switch k := t.Kind(); {
 	case k == reflect.Array:

@@ -1,10 +1,11 @@
-// Package ring provides a queue of bytes in memory that two processes share. One process writes, the
-// other reads, and neither locks.
+// Package ring provides a queue of bytes in memory that two processes share. One process writes,
+// the other process reads, and neither uses a lock.
 //
-// Each side keeps its own index in private memory and only publishes it. From shared memory it reads
-// a single number, the other side's index, and checks it: the index can only advance, by at most the
-// bytes or the room that there is. Data is copied out before it is used. A peer that dies or writes
-// garbage can spoil only the data. Users that need more add a checksum.
+// The writer and the reader each keep their own index in private memory and publish copies of it.
+// From shared memory each side reads only one number, the index of the other side, and checks it:
+// the index may only advance, by at most the bytes or the room that there is. Data is copied out
+// before it is used. If the other process dies or writes garbage, only the data can be wrong. Users
+// who need more can add a checksum.
 package ring
 
 import (
@@ -15,28 +16,28 @@ import (
 	"unsafe"
 )
 
-// HeadLen is how many bytes of a ring's memory precede its data: two pairs of cache lines, since
-// processors fetch lines in pairs.
+// HeadLen is the number of bytes before the data in the memory of a ring: two pairs of cache lines,
+// since processors fetch cache lines in pairs.
 const HeadLen = 256
 
-// step is the most bytes copied before they are published, so that both sides of a large transfer
-// work at the same time.
+// step is the largest number of bytes copied before they are published, so that both sides of a
+// large transfer work at the same time.
 const step = 32 << 10
 
 type indices struct {
-	tail   atomic.Uint64 // bytes ever written
-	closed atomic.Uint32 // not 0: no more bytes will follow
+	tail   atomic.Uint64 // number of bytes written so far
+	closed atomic.Uint32 // not 0 if no more bytes will follow
 	_      [116]byte
-	head   atomic.Uint64 // bytes ever read
+	head   atomic.Uint64 // number of bytes read so far
 	_      [120]byte
 }
 
-// A CorruptError reports an index that the other side cannot have stored. The ring cannot be used
-// any more.
+// A CorruptError reports an index in shared memory that the other side cannot have stored. The ring
+// cannot be used afterwards.
 type CorruptError struct {
-	Index string // read or write
+	Index string // "read" or "write"
 	Seen  uint64
-	Least uint64 // the valid range is Least to Most
+	Least uint64 // smallest valid index; Most is the largest
 	Most  uint64
 }
 
@@ -44,7 +45,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("shared memory is corrupt: the %s index is %d, but must be %d to %d", e.Index, e.Seen, e.Least, e.Most)
 }
 
-// A SizeError reports memory that does not fit a ring.
+// A SizeError reports memory whose size or alignment does not fit a ring.
 type SizeError struct{ Len int }
 
 func (e *SizeError) Error() string {
@@ -59,22 +60,22 @@ func lay(mem []byte) (*indices, []byte, error) {
 	return (*indices)(unsafe.Pointer(&mem[0])), mem[HeadLen:], nil
 }
 
-// A Writer is the side that writes. One goroutine uses it at a time.
+// A Writer writes to a ring. Only one goroutine at a time may use it.
 type Writer struct {
 	shared *indices
 	data   []byte
 	tail   uint64
-	head   uint64 // as last seen
+	head   uint64 // index of the reader when the writer last read it
 }
 
-// NewWriter returns the writer over mem: HeadLen bytes and a power of two, aligned to eight and all
-// zero at first. Mem has one writer and one reader.
+// NewWriter returns the writer of the ring in mem. mem has HeadLen bytes plus a power of two, is
+// aligned to eight bytes, and is all zero at first. A ring has one writer and one reader.
 func NewWriter(mem []byte) (*Writer, error) {
 	shared, data, err := lay(mem)
 	return &Writer{shared: shared, data: data}, err
 }
 
-// look reads the index of the reader from the shared memory, and checks it.
+// look reads the index of the reader from shared memory and checks it.
 func (w *Writer) look() error {
 	head := w.shared.head.Load()
 	if head-w.head > w.tail-w.head {
@@ -84,11 +85,12 @@ func (w *Writer) look() error {
 	return nil
 }
 
-// Room reports whether a byte can be written now. It returns true for a corrupt ring, so that the
-// next Write returns the error.
+// Room reports whether a byte can be written now. If the ring is corrupt, Room returns true, so
+// that the caller gets the error from the next Write.
 func (w *Writer) Room() bool { return w.look() != nil || w.tail-w.head < uint64(len(w.data)) }
 
-// Write writes as much of p as there is room for, up to 32 KiB, and publishes it to the reader.
+// Write writes as much of p as there is room for, up to 32 KiB, and publishes it to the reader. It
+// returns the number of bytes written.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	size := uint64(len(w.data))
 	want := uint64(min(len(p), step))
@@ -109,24 +111,24 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 	return int(want), nil
 }
 
-// Close marks the end of the data.
+// Close tells the reader that no more data will follow.
 func (w *Writer) Close() { w.shared.closed.Store(1) }
 
-// A Reader is the side that reads. One goroutine uses it at a time.
+// A Reader reads from a ring. Only one goroutine at a time may use it.
 type Reader struct {
 	shared *indices
 	data   []byte
 	head   uint64
-	tail   uint64 // as last seen
+	tail   uint64 // index of the writer when the reader last read it
 }
 
-// NewReader returns the reader over mem, as [NewWriter].
+// NewReader returns the reader of the ring in mem. See [NewWriter] for mem.
 func NewReader(mem []byte) (*Reader, error) {
 	shared, data, err := lay(mem)
 	return &Reader{shared: shared, data: data}, err
 }
 
-// look reads the index of the writer from the shared memory, and checks it.
+// look reads the index of the writer from shared memory and checks it.
 func (r *Reader) look() error {
 	tail := r.shared.tail.Load()
 	if most := uint64(len(r.data)) - (r.tail - r.head); tail-r.tail > most {
@@ -141,11 +143,11 @@ func (r *Reader) Ready() bool {
 	return r.tail != r.head || r.look() != nil || r.tail != r.head || r.shared.closed.Load() != 0
 }
 
-// Read reads the available bytes, up to 32 KiB. It returns 0 if there are none now, and io.EOF
-// at the end of the data.
+// Read reads the available bytes into p, up to 32 KiB. It returns 0 if there are no bytes now, and
+// io.EOF at the end of the data.
 func (r *Reader) Read(p []byte) (n int, err error) {
 	if r.tail-r.head < uint64(min(len(p), step)) {
-		closed := r.shared.closed.Load() // before look, which then sees all bytes written before Close
+		closed := r.shared.closed.Load() // load closed before look, so that look sees all bytes written before Close
 		if err := r.look(); err != nil {
 			return 0, err
 		}
@@ -165,10 +167,10 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Roomy reports whether at least half of the ring is free, as far as the reader has seen. A writer
-// that sleeps for room should be woken then: with less room it would soon sleep again. A reader that
-// has read everything has seen that the ring is empty.
+// Roomy reports whether at least half of the ring is free, by the last index of the writer that the
+// reader has seen. A writer that sleeps until there is room should be woken only then: with less
+// room it would soon sleep again. A reader that has read everything always sees an empty ring.
 func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
 
-// Abandon marks the end of the data for a writer that is gone.
+// Abandon marks the end of the data on behalf of a writer whose process has ended.
 func (r *Reader) Abandon() { r.shared.closed.Store(1) }
