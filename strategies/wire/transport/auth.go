@@ -14,15 +14,16 @@ import (
 )
 
 // A process that connects to a listening transport first proves that it has the secret of the
-// channel; then the listener proves the same. The secret comes from the ticket and is never sent.
-// Messages have fixed sizes, so that no byte of a stranger is taken for a length:
+// channel; then the listener proves that it has the secret too. The secret comes from the ticket
+// and is never sent. Messages have fixed sizes, so that a byte from an unknown process is never
+// used as a length:
 //
 //	listener: hello = magic, version u32, nonce
 //	dialler:  hello, HMAC-SHA256(secret, "dialler", version, both nonces)
 //	listener: HMAC-SHA256(secret, "listener", version, both nonces)
 //
-// The nonces are new each time, so a proof cannot be used again. A proof depends on the role, so
-// that it cannot be sent back as the proof of the other side.
+// The nonces are new for each connection, so a proof cannot be used again. A proof depends on the
+// role, so a process cannot send back the proof of the other side as its own.
 
 const (
 	secretLen = 32
@@ -40,7 +41,7 @@ func proof(secret [secretLen]byte, role string, listener, dialler []byte) []byte
 	return h.Sum(nil)
 }
 
-// hello returns a hello message with a new nonce.
+// hello returns the first message of one side, with a new nonce.
 func hello() []byte {
 	b := binary.LittleEndian.AppendUint32([]byte(magic), Version)
 	b = append(b, make([]byte, nonceLen)...)
@@ -48,7 +49,7 @@ func hello() []byte {
 	return b
 }
 
-// readHello reads the peer's hello and returns its nonce.
+// readHello reads the hello message of the peer and returns the nonce in it.
 func (x exchange) readHello() ([]byte, error) {
 	b := make([]byte, helloLen)
 	if err := x.read(b[:helloHead]); err != nil {
@@ -63,7 +64,7 @@ func (x exchange) readHello() ([]byte, error) {
 	return b[helloHead:], x.read(b[helloHead:])
 }
 
-// readProof reads a proof and compares it with want.
+// readProof reads the proof of the peer and compares it with want.
 func (x exchange) readProof(want []byte) error {
 	got := make([]byte, len(want))
 	if err := x.read(got); err != nil {
@@ -75,7 +76,7 @@ func (x exchange) readProof(want []byte) error {
 	return nil
 }
 
-// admit performs the listener's part.
+// admit exchanges the messages as the listener.
 func (x exchange) admit(secret [secretLen]byte) error {
 	mine := hello()
 	if err := x.write(mine); err != nil {
@@ -91,7 +92,7 @@ func (x exchange) admit(secret [secretLen]byte) error {
 	return x.write(proof(secret, "listener", mine[helloHead:], theirs))
 }
 
-// enter performs the dialler's part.
+// enter exchanges the messages as the dialler.
 func (x exchange) enter(secret [secretLen]byte) error {
 	theirs, err := x.readHello()
 	if err != nil {
@@ -105,19 +106,20 @@ func (x exchange) enter(secret [secretLen]byte) error {
 	return x.readProof(proof(secret, "listener", theirs, mine[helloHead:]))
 }
 
-// An exchange transfers messages over a socket. One deadline covers all of them, however slowly the
-// peer sends.
+// An exchange transfers messages over a socket. One deadline applies to all messages together,
+// however slowly the peer sends.
 type exchange struct {
 	fd    int
 	until time.Time
 }
 
-// read fills p.
+// read reads len(p) bytes into p.
 func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read) }
 
 func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
 
-// each transfers all of p by calls of move, each when the socket is ready for events.
+// each calls move until it has transferred all of p. Before each call it waits until the socket is
+// ready for events.
 func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
 		left := time.Until(x.until)

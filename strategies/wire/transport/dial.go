@@ -12,7 +12,7 @@ import (
 
 var families = map[string]int{"unix": unix.AF_UNIX, "tcp": unix.AF_INET}
 
-// place returns the system's form of an address, which is a path or a port.
+// place returns address, which is a path or a port, as a socket address of the system.
 func place(transport, address string) (unix.Sockaddr, error) {
 	if transport == "unix" {
 		if most := len(unix.RawSockaddrUnix{}.Path) - 1; len(address) > most {
@@ -24,7 +24,7 @@ func place(transport, address string) (unix.Sockaddr, error) {
 	return &unix.SockaddrInet4{Port: int(port), Addr: [4]byte{127, 0, 0, 1}}, err
 }
 
-// dial connects to the address on the ticket. Each side proves that it has the secret.
+// dial connects to the address in the ticket. Each side proves that it has the secret.
 func (t ticket) dial() (Conn, error) {
 	at, err := place(t.Transport, t.Address)
 	if err != nil {
@@ -43,12 +43,12 @@ func (t ticket) dial() (Conn, error) {
 	return newPeer(t.Transport, fd, err)
 }
 
-// callAgain is the delay before the next attempt if the queue of a listener was full.
+// callAgain is the delay before the next attempt to connect if the queue of the listener was full.
 const callAgain = time.Millisecond
 
 func (x exchange) connect(at unix.Sockaddr) error {
 	err := unix.Connect(x.fd, at)
-	for err == unix.EAGAIN && time.Until(x.until) > 0 { // from a Unix socket only; nothing signals room
+	for err == unix.EAGAIN && time.Until(x.until) > 0 { // only a Unix socket returns EAGAIN; no event signals room in the queue
 		time.Sleep(callAgain)
 		err = unix.Connect(x.fd, at)
 	}

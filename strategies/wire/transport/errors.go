@@ -17,8 +17,8 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("transport %s: %s", e
 
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// An OpenError reports a failure of the system while a channel is opened: no descriptors or memory
-// left, or a folder without permission.
+// An OpenError reports an error of the system while a channel was being opened: no descriptors or
+// memory left, or a folder without permission.
 type OpenError struct {
 	Transport string
 	Step      string
@@ -30,7 +30,7 @@ func (e *OpenError) Error() string {
 }
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// wrap returns err as an OpenError. It returns nil and the other errors of this package unchanged.
+// wrap returns err as an OpenError. It returns nil and other error types of this package unchanged.
 func wrap(transport, step string, err error) error {
 	_, refused := errors.AsType[*RefusedError](err)
 	_, address := errors.AsType[*AddressError](err)
@@ -51,7 +51,8 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("the path of a Unix socket can have at most %d bytes, and this one has %d: %s; choose a folder with a shorter name (TMPDIR)", e.Most, len(e.Path), e.Path)
 }
 
-// A PeerError reports a peer that is not the other end of the channel, or did not open it.
+// A PeerError reports that the process that connected is not the expected one, or that no channel
+// was opened with it.
 type PeerError struct {
 	Transport string
 	Err       error // ErrSilent, ErrStranger, ErrGone, a VersionError, or an error of the system
@@ -60,22 +61,22 @@ type PeerError struct {
 func (e *PeerError) Error() string { return fmt.Sprintf("transport %s: %v", e.Transport, e.Err) }
 func (e *PeerError) Unwrap() error { return e.Err }
 
-// Failures of a peer before the channel is open.
+// The reasons in a PeerError, apart from versions and errors of the system.
 var (
 	ErrSilent   = errors.New("the peer did not prove its identity in time")
 	ErrStranger = errors.New("the peer does not know the secret, or does not speak this protocol")
 	ErrGone     = errors.New("the peer went away before the channel was open")
 )
 
-// A VersionError reports that the peer speaks another version of this package's protocol.
+// A VersionError reports that the two ends use different versions of this package's protocol.
 type VersionError struct{ Here, There uint32 }
 
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("this side speaks version %d of the channel and the peer version %d; build both from the same sources", e.Here, e.There)
 }
 
-// A TicketError reports that the first descriptor has no ticket: no program of payoff started this
-// process.
+// A TicketError reports that the inherited descriptor holds no ticket. The process was then not
+// started by a program that uses this package.
 type TicketError struct{ Err error }
 
 func (e *TicketError) Error() string { return fmt.Sprintf("no channel ticket: %v", e.Err) }

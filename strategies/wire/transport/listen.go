@@ -18,19 +18,19 @@ import (
 )
 
 const (
-	dialPatience = 10 * time.Second // with the listener, which may have strangers to serve first
-	mostPeers    = 8                // that prove their identity at the same time
+	dialPatience = 10 * time.Second // how long dialling may take; the listener may have to serve unknown processes first
+	mostPeers    = 8                // largest number of peers that prove their identity at the same time
 	backlogLen   = 64
 )
 
-// patience is how long a peer may take to prove that it has the secret. Tests change it.
+// patience is how long a peer may take to prove that it has the secret. It is a variable for tests.
 var patience = 2 * time.Second
 
-// A listener accepts the first peer that has the secret of its channel.
+// A listener accepts the first peer that proves that it has the secret of the channel.
 type listener struct {
 	transport string
 	fd        int
-	here      int // this end of the ticket's socket, which ends when the child is gone or has connected
+	here      int // parent's end of the ticket's socket; it signals when the child is gone or has connected
 	secret    [secretLen]byte
 	close     func()
 }
@@ -45,7 +45,8 @@ func openUnix(dir string) (*Offer, error) {
 
 func openTCP() (*Offer, error) { return listen("tcp", "0", func() {}) }
 
-// listen opens a listener on address and offers its channel. Clean removes the listener's files.
+// listen opens a listener on address and offers its channel. clean removes the files of the
+// listener.
 func listen(transport, address string, clean func()) (*Offer, error) {
 	fd, err := socket(families[transport])
 	if err != nil {
@@ -72,7 +73,7 @@ func listen(transport, address string, clean func()) (*Offer, error) {
 	return &Offer{Files: []int{there}, accept: l.accept, cancel: l.close}, nil
 }
 
-// bind binds fd to address and returns its actual address.
+// bind binds fd to address. It returns the actual address.
 func bind(fd int, transport, address string) (string, error) {
 	at, err := place(transport, address)
 	if err != nil {
@@ -94,14 +95,14 @@ func bind(fd int, transport, address string) (string, error) {
 	return strconv.Itoa(inet.Port), nil
 }
 
-// A proved is the result of a peer's proof.
+// A proved is the result of the proof of one peer.
 type proved struct {
 	fd  int
 	err error
 }
 
-// accept waits for the peer that has the secret. It serves several peers at once, each for a
-// limited time, so that no stranger keeps the right one out.
+// accept waits for the peer that has the secret. It serves several peers at the same time, each for
+// a limited time, so that unknown processes cannot keep the right peer from connecting.
 func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	defer func() { err = wrap(l.transport, "accept", err) }()
 	wakeR, wakeW, err := pipe()
@@ -143,7 +144,7 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 		}
 		if err := context.Cause(ctx); err != nil {
 			if last == ErrGone {
-				last = nil // no peer has connected
+				last = nil // no peer has connected yet
 			}
 			return nil, &PeerError{Transport: l.transport, Err: errors.Join(err, last)}
 		}
@@ -174,7 +175,8 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	}
 }
 
-// poll waits for a connection, the child's end or the wake-up, and reports the first two.
+// poll waits for a connection, for an event at the child's end of the ticket, or for the wake-up
+// descriptor. It reports the first two.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
 	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {
@@ -195,7 +197,8 @@ func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error
 	return fds[1].Revents != 0, fds[2].Revents != 0, nil
 }
 
-// newPeer returns the Conn of a connected socket. If there is an error it closes the socket.
+// newPeer returns the Conn of a connected socket. If err is not nil, or newPeer itself fails, it
+// closes the socket.
 func newPeer(transport string, fd int, err error) (Conn, error) {
 	if transport != "tcp" {
 		widenSocket(fd) // TCP sizes its buffers itself

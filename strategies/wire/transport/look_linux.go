@@ -6,27 +6,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A lookout makes an end poll for bytes for a while before it sleeps, and yield the CPU between
-// polls. If both ends do so, neither has to be woken. A yield hands the core to the peer if the peer
-// is on the same core, and returns at once if it is on another. That takes a third of the time of a
-// wake-up on the same core, and less of one across cores.
+// A lookout polls for bytes for a while before an end of a channel sleeps. Between polls it yields
+// the CPU. If both ends do so, neither end has to be woken. If the peer is on the same core, a
+// yield lets it run; if it is on another core, the yield returns at once. On the same core this
+// takes a third of the time of a wake-up, and across cores less than a wake-up.
 //
-// Polling keeps a core from sleeping, so an end polls less often after it has polled in vain. A
-// yield to a busy process returns late, whereas a sleeping end is woken at once; so polling that
-// ends late counts as in vain.
+// Polling keeps the core from going idle, so an end polls less often after polls without success. A
+// yield to a busy process returns late, whereas a sleeping end is woken at once. Therefore a poll
+// that ends late also counts as one without success.
 type lookout struct {
-	rest int // waits left without polling
-	last int // number of waits without polling, the last time
+	rest int // number of waits left without polling
+	last int // number of waits without polling after the last unsuccessful poll
 }
 
-// lookFor is how long an end that waits in Read polls: about the time of a wake-up.
+// lookFor is how long Read polls before it sleeps: about the time of a wake-up.
 const lookFor = 30 * time.Microsecond
 
-// mostRest is the most waits in a row without polling.
+// mostRest is the largest number of successive waits without polling.
 const mostRest = 63
 
-// look calls ready for up to limit until it returns true. It returns the last result, or false if
-// it did not poll.
+// look calls ready until it returns true or the time limit has passed. It returns the last result
+// of ready, or false if this is a wait without polling.
 func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
@@ -50,22 +50,22 @@ func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 
 // A spinner decides how long an end polls for its peer, without yielding, before it sleeps. Polling
 // saves a wake-up, which takes far longer than a small task, but takes the core from other
-// processes. So an end polls for less time after each time in vain. It does not poll for a while
-// after a yield that returned late, since another process wants the core.
+// processes. An end therefore polls for a shorter time after each poll without success. After a
+// yield that returned late, an end does not poll for a while, since another process wants the core.
 type spinner struct {
-	less  uint // number of times that the limit is halved
-	rest  int  // waits left without polling
-	crowd int  // number of waits without polling, the last time
+	less  uint // how many times the limit is halved
+	rest  int  // number of waits left without polling
+	crowd int  // number of waits without polling after the last late yield
 }
 
 const (
 	mostLess  = 6
 	mostCrowd = 63
-	looks     = 32                   // polls between two readings of the clock
-	yieldLate = 5 * time.Microsecond // after a longer yield another process has had the core
+	looks     = 32                   // number of polls between two readings of the clock
+	yieldLate = 5 * time.Microsecond // after a longer yield, another process has used the core
 )
 
-// allow returns how long to poll this time.
+// allow returns how long to poll in this wait.
 func (s *spinner) allow(limit time.Duration) time.Duration {
 	if s.rest > 0 {
 		s.rest--
@@ -78,7 +78,8 @@ func (s *spinner) paid()    { s.less, s.crowd = 0, 0 }
 func (s *spinner) wasted()  { s.less = min(s.less+1, mostLess) }
 func (s *spinner) crowded() { s.crowd = min(2*s.crowd+1, mostCrowd); s.rest = s.crowd }
 
-// look polls ready for up to limit and returns the last result.
+// look calls ready until it returns true or the allowed part of limit has passed. It returns the
+// last result of ready.
 func (s *spinner) look(limit time.Duration, ready func() bool) bool {
 	if ready() {
 		return true

@@ -7,7 +7,8 @@ import (
 	"runtime"
 )
 
-// refuse returns the error of a transport on a system where a process inherits no descriptors.
+// refuse returns the error of a transport on a system on which processes do not inherit
+// descriptors.
 func refuse(transport string) error {
 	return &RefusedError{transport, "worker processes need Linux or another Unix, not " + runtime.GOOS, errors.ErrUnsupported}
 }
@@ -18,7 +19,7 @@ func openSHM(SHMOptions) (*Offer, error) { return nil, refuse("shm") }
 func openUnix(string) (*Offer, error)    { return nil, refuse("unix") }
 func openTCP() (*Offer, error)           { return nil, refuse("tcp") }
 
-// Adopt returns a [TicketError]: this system has no inherited channels.
+// Adopt returns a [TicketError], since on this system processes do not inherit channels.
 func Adopt(int) (Conn, error) { return nil, &TicketError{Err: errors.ErrUnsupported} }
 
 func closeAll(...int) {}

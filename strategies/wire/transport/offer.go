@@ -2,20 +2,20 @@ package transport
 
 import "context"
 
-// An Offer is a channel whose other end is ready for a process to take.
+// An Offer is a channel with one open end in this process; the other end is for a child process.
 type Offer struct {
-	// Files are the descriptors for the child to inherit, with consecutive numbers in this
-	// order. The child passes the first number to Adopt. The Offer owns them.
+	// Files are the descriptors that the child inherits, with consecutive numbers in this order.
+	// The child passes the first number to Adopt. The Offer owns the descriptors.
 	Files []int
 
-	conn   Conn // this end; nil if accept makes it
+	conn   Conn // end in this process; nil if accept creates it
 	accept func(ctx context.Context) (Conn, error)
 	cancel func()
 }
 
-// Accept closes Files and returns this end. The child must have been started. Over unix and tcp
-// Accept waits until the child has proved that it has the secret. It returns the cause of ctx once
-// ctx is done, and a [PeerError] if the child is gone before.
+// Accept closes Files and returns the Conn of this process. The child must have been started
+// before. Over unix and tcp, Accept waits until the child has proved that it has the secret. If ctx
+// is done first, Accept returns its cause; if the child is gone first, a [PeerError].
 func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	o.closeFiles()
 	if o.conn == nil {
@@ -31,7 +31,7 @@ func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	return c, nil
 }
 
-// Close closes an offer that was not accepted. It may be called again, and after Accept.
+// Close closes an Offer that was not accepted. It is idempotent, and has no effect after Accept.
 func (o *Offer) Close() {
 	o.closeFiles()
 	if o.conn != nil {

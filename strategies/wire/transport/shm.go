@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// SHMOptions are the options of [SHM]. The zero value means rings of 1 MiB and no spinning.
+// SHMOptions are the options of [SHM]. The zero value means rings of 1 MiB and no polling in Write.
 type SHMOptions struct {
 	// Size is the size in bytes of each of the two rings, a power of two from 4 KiB to 64 MiB; 0
-	// means 1 MiB. The memory is allocated when the channel is opened. A message larger than a
-	// ring moves at a third of the speed, since the ends wait for each other.
+	// means 1 MiB. The memory is allocated when the channel is opened. A message that is larger
+	// than a ring moves at a third of the speed, since the two ends must wait for each other.
 	Size int
-	// Spin is how long an end polls for room in Write, without yielding the CPU, before it sleeps.
-	// It is useful only with a core for each end that polls; otherwise the end takes the core from
-	// its peer. An end polls less after it has polled in vain. 0 means no polling; 20 to 50 µs is
-	// plenty. Read always polls for bytes, but yields.
+	// Spin is how long Write polls for room, without yielding the CPU, before it sleeps. Polling is
+	// useful only if each end has a core of its own; otherwise it takes the core from the peer.
+	// After polls without success, Write polls less. 0 means no polling; 20 to 50 µs is enough.
+	// Read always polls for bytes, but yields between polls.
 	Spin time.Duration
 }
 
@@ -27,7 +27,7 @@ const (
 	longestSpin  = 10 * time.Millisecond
 )
 
-// SHM returns the transport over two rings in shared memory. Linux only.
+// SHM returns the transport that uses two rings in shared memory. It needs Linux.
 func SHM(o SHMOptions) Transport {
 	o.Size = cmp.Or(o.Size, usualRing)
 	return Transport{

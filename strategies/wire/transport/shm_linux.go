@@ -11,10 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// Shared memory consists of a page, on which each end says whether it sleeps, and two rings. Its
-// size is sealed, so neither end can remove memory that the other uses.
+// The shared memory consists of a page, in which each end records whether it sleeps, and two rings.
+// Its size is sealed, so neither end can remove memory that the other end uses.
 const (
-	sleepParent = 128 // a word on its own cache lines
+	sleepParent = 128 // offset of a word with its own cache lines
 	sleepChild  = 256
 	ringsAt     = 4096
 	seals       = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
@@ -27,8 +27,8 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("memory: %w", err)
 	}
-	// Fallocate allocates all memory now, so that missing memory is an error here and not a fault
-	// later.
+	// Fallocate allocates all memory at once. If memory is missing, it returns an error now, and no
+	// access fails later.
 	for err = unix.EINTR; err == unix.EINTR; {
 		err = unix.Fallocate(fd, 0, 0, int64(memoryLen(o.Size)))
 	}
@@ -52,8 +52,8 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	return &Offer{Files: []int{there, fd}, conn: s}, nil
 }
 
-// takeSHM returns the child's end in the memory fd, with the given bell. It closes fd unless there
-// is an error.
+// takeSHM returns the child's end of the channel in the memory fd. bell is the socket for waking
+// the other end. takeSHM closes fd unless it returns an error.
 func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	o := SHMOptions{Size: t.Size, Spin: t.Spin}
 	if err := o.check(); err != nil {
@@ -77,7 +77,7 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	return s, nil
 }
 
-// mapShared maps fd and returns the end whose sleep word is at offset mine.
+// mapShared maps the memory fd. It returns the end whose sleep word is at offset mine.
 func mapShared(fd, bell int, o SHMOptions, mine int) (*shared, error) {
 	mem, err := unix.Mmap(fd, 0, memoryLen(o.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

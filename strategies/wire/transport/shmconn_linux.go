@@ -10,19 +10,20 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// A shared is an end in shared memory: two rings, and a socket that serves as a bell. A byte through
-// the bell wakes an end that waits in a poll. The end of the bell means that the other end is gone.
+// A shared is an end of a channel in shared memory: two rings, and a socket that serves as a bell.
+// A byte sent through the bell wakes an end that waits in a poll system call. When the bell socket
+// is closed, the process at the other end is gone.
 //
-// Before an end sleeps, it stores the awaited events and the way to wake it in its own word, and then
-// checks the rings once more. The other end moves its index and then checks that word. Both
-// operations are atomic and in one order, so at least one end sees the other. The first sleep by
-// futex lasts at most 5 ms, since a peer that is gone wakes no sleeper.
+// Before an end sleeps, it stores in its own sleep word which events it awaits and how to wake it,
+// and then checks the rings once more. The other end first moves its index and then checks this
+// word. Both operations are atomic and in one order, so at least one end sees the other. The first
+// sleep by futex lasts at most 5 ms, since a peer that is gone cannot wake a sleeping end.
 //
-// An eventfd as the bell was rejected. It saves about 2.5 µs of a round trip: 10.4 instead of
-// 13.2 µs if a futex wakes the other side (medians of 6 runs, BenchmarkWake). But the end of a pool
-// is woken once or twice per millisecond of a map, and at most 20 times per millisecond of a stream:
-// 0.2 to 3 % of the time of its cores. And an eventfd does not end with the peer, so an end would
-// have to wait for the socket as well.
+// An eventfd as the bell would save about 2.5 µs of a round trip: 10.4 instead of 13.2 µs if a
+// futex wakes the other side (medians of 6 runs, BenchmarkWake). But a bell wakes the parent's end
+// only once or twice per millisecond of a map, and at most 20 times per millisecond of a stream:
+// 0.2 to 3 % of the time of its cores. And an eventfd does not signal that the peer is gone, so an
+// end would also have to wait for the socket.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
@@ -30,14 +31,14 @@ type shared struct {
 
 	mine, theirs *atomic.Uint32
 	bell         int
-	gone         bool // the other end is gone
+	gone         bool // whether the process at the other end is gone
 
 	spinner spinner
 	limit   time.Duration
 	lookout lookout
 }
 
-// Bits of a sleep word, in addition to those of Want.
+// Bits of a sleep word that say how to wake the end. The other bits are those of Want.
 const (
 	byFutex = 4
 	byBell  = 8
@@ -69,7 +70,7 @@ func (s *shared) TryRead(p []byte) (n int, err error) {
 		n += m
 		if m == 0 {
 			if n > 0 {
-				err = nil // the next call returns it again
+				err = nil // the next call returns err again
 			}
 			return n, err
 		}
@@ -108,12 +109,12 @@ func (s *shared) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// ready reports whether a wanted event has occurred; the end of the other end is one.
+// ready reports whether an event in want has occurred. The end of the other process counts as one.
 func (s *shared) ready(want Want) bool {
 	return s.gone || want&WantRead != 0 && s.in.Ready() || want&WantWrite != 0 && s.out.Room()
 }
 
-// sleep waits for a wanted event.
+// sleep waits until an event in want has occurred.
 func (s *shared) sleep(want Want) {
 	state := uint32(want) | byFutex
 	for d := firstSleep; ; d = min(2*d, lastSleep) {
@@ -129,21 +130,21 @@ func (s *shared) sleep(want Want) {
 	}
 }
 
-// wake wakes the other end if it waits for one of the events in what.
+// wake wakes the other end if it waits for an event in what.
 func (s *shared) wake(what Want) {
 	state := s.theirs.Load()
 	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {
-		return // it does not sleep, or has woken by itself and checks the rings
+		return // the other end does not sleep, or has woken by itself and checks the rings
 	}
 	if state&byFutex != 0 {
 		futexWake(s.theirs)
 	}
 	if state&byBell != 0 {
-		ringBell(s.bell) // a full bell wakes it as well
+		ringBell(s.bell) // if the bell is full, the other end is woken as well
 	}
 }
 
-// hear reads the bell, and records whether the other end is gone.
+// hear reads the bytes of the bell, and records whether the process at the other end is gone.
 func (s *shared) hear() {
 	var b [64]byte
 	n, err := hearBell(s.bell, b[:])
@@ -163,7 +164,7 @@ func (s *shared) Arm(want Want, spin time.Duration) bool {
 	if !s.ready(want) {
 		return false
 	}
-	s.mine.Store(0) // if the bell was rung meanwhile, the next poll ends early
+	s.mine.Store(0) // if the bell was rung in between, the next poll returns early
 	return true
 }
 
@@ -192,7 +193,7 @@ func (s *shared) Close() error {
 	s.CloseWrite()
 	closeAll(s.bell)
 	s.bell = -1
-	s.wake(WantRead | WantWrite) // a sleeper on the futex finds the bell closed
+	s.wake(WantRead | WantWrite) // if the peer sleeps on the futex, it then finds the bell closed
 	mem := s.mem
 	s.mem, s.in, s.out = nil, nil, nil
 	return unix.Munmap(mem)

@@ -9,14 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A stream is an end that consists of non-blocking descriptors.
+// A stream is an end of a channel that consists of non-blocking descriptors.
 type stream struct {
-	in, out int // different numbers even for one socket, because pollers need that
+	in, out int // different numbers even if both are one socket, since pollers need that
 	socket  bool
 	lookout lookout
 }
 
-// newStream returns the end over two descriptors. If out is -1, in is a stream socket.
+// newStream returns the end with two descriptors: in for reading and out for writing. If out is -1,
+// in is a stream socket that serves for both.
 func newStream(in, out int) (*stream, error) {
 	s := &stream{in: in, out: out, socket: out < 0}
 	if s.socket {
@@ -54,13 +55,14 @@ func openSocketPair() (*Offer, error) {
 	return offerStream("socketpair", a, -1, []int{b}, err)
 }
 
-// offerStream offers a channel with in and out as its end here, unless err is not nil. If there is an
-// error it closes all descriptors.
+// offerStream offers a channel whose end in this process has the descriptors in and out. theirs are
+// the child's descriptors. If err is not nil, or offerStream itself fails, it closes all
+// descriptors.
 func offerStream(transport string, in, out int, theirs []int, err error) (*Offer, error) {
 	here, there := -1, -1
 	if err == nil {
 		here, there, err = ticket{Transport: transport}.issue()
-		closeAll(here) // nothing is received from it
+		closeAll(here) // this process receives nothing from it
 	}
 	var s *stream
 	if err == nil {
@@ -73,10 +75,12 @@ func offerStream(transport string, in, out int, theirs []int, err error) (*Offer
 	return &Offer{Files: append([]int{there}, theirs...), conn: s}, nil
 }
 
-// bufferSize is the buffer of a transport in each direction, where it can be set.
+// bufferSize is the size of a transport's buffer in each direction, on transports that allow to set
+// it.
 const bufferSize = 256 << 10
 
-// widenSocket asks for larger buffers. If the system refuses, the socket stays as it is.
+// widenSocket asks the system for larger buffers. If the system refuses, the buffers stay as they
+// are.
 func widenSocket(fd int) {
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, bufferSize)
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bufferSize)
@@ -143,7 +147,7 @@ func (s *stream) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// await waits until fd is ready for events, or has an error.
+// await waits until fd is ready for one of events or has an error.
 func (s *stream) await(fd int, events int16) error {
 	if briefly(fd, events, brief) {
 		return nil
@@ -187,8 +191,8 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until fd is ready for events, or has an error, and reports whether it is. A negative
-// timeout means no timeout. It may return early.
+// wait waits until fd is ready for one of events or has an error, and reports whether it is. A
+// negative timeout means no timeout. wait may return early.
 func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {

@@ -17,12 +17,12 @@ func pipe() (r, w int, err error) {
 	return p[0], p[1], nil
 }
 
-// widenPipe enlarges a pipe. If the user has no pipe memory left (usually 64 MiB), the pipe stays as
-// it is.
+// widenPipe enlarges the buffer of a pipe. If the user has no memory for pipes left (usually 64
+// MiB), the pipe stays as it is.
 func widenPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) }
 
-// pipeSize is twice the buffer of other transports. A pipe wakes its other end at every page, so a
-// large transfer has more sleeps to save.
+// pipeSize is the buffer size of a pipe: twice that of other transports. A pipe wakes the other end
+// at every page, so a larger buffer saves more wake-ups in a large transfer.
 const pipeSize = 2 * bufferSize
 
 // socketPair returns two connected sockets, closed on exec.
@@ -34,34 +34,36 @@ func socketPair() (a, b int, err error) {
 	return p[0], p[1], nil
 }
 
-// socket returns a stream socket that does not block, closed on exec.
+// socket returns a new stream socket, non-blocking and closed on exec.
 func socket(domain int) (int, error) {
 	return unix.Socket(domain, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 }
 
-// acceptSocket accepts a connection that does not block, closed on exec.
+// acceptSocket accepts a connection and returns its socket, non-blocking and closed on exec.
 func acceptSocket(fd int) (int, error) {
 	c, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
 	return c, err
 }
 
-// System calls that do not wait, or only briefly, are raw, so that Go's scheduler does not notice
-// them. A call that it notices in an idle process wakes its monitor thread, which then wakes every
-// 20 µs for a while. On busy cores that takes more time than the tasks that are handed over.
+// System calls that do not wait, or wait briefly, are raw system calls, of which Go's scheduler is
+// not notified. In an idle process, a call with notification wakes the scheduler's monitor thread,
+// which then runs every 20 µs for a while. On busy cores that takes more time than the tasks
+// themselves.
 
-// brief is the longest wait in a raw system call. Meanwhile the thread keeps its place in Go's
-// scheduler, and other goroutines of the process may have to wait. It is longer than a tick of the
-// system's clock (4 ms). A time-out within the tick sets the processor's timer, and resets it after
-// the wait, which on a virtual machine costs more than the system call (8 µs a wait here).
+// brief is the longest wait in a raw system call. During the wait the thread counts as running for
+// Go's scheduler, so other goroutines of the process may have to wait. brief is longer than a tick
+// of the system's clock (4 ms). A shorter time-out would set the processor's timer and reset it
+// after the wait, which on a virtual machine takes longer than the system call itself (8 µs for
+// each wait here).
 const brief = 5 * time.Millisecond
 
-// read is unix.Read of a non-blocking descriptor. p must not be empty.
+// read is unix.Read for a non-blocking descriptor, as a raw system call. p must not be empty.
 func read(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
 }
 
-// write is unix.Write of a non-blocking descriptor. p must not be empty.
+// write is unix.Write for a non-blocking descriptor, as a raw system call. p must not be empty.
 func write(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
@@ -74,7 +76,7 @@ func done(n uintptr, err unix.Errno) (int, error) {
 	return int(n), nil
 }
 
-// briefly waits for at most d until fd is ready for events, and reports whether it is.
+// briefly waits for at most d until fd is ready for one of events, and reports whether it is.
 func briefly(fd int, events int16, d time.Duration) bool {
 	fds := unix.PollFd{Fd: int32(fd), Events: events}
 	t := unix.NsecToTimespec(int64(d))
@@ -82,25 +84,25 @@ func briefly(fd int, events int16, d time.Duration) bool {
 	return err == 0 && n > 0
 }
 
-// ringBell sends a byte to a socket if there is room for it.
+// ringBell sends one byte to a socket if there is room for it.
 func ringBell(fd int) {
 	b := [1]byte{1}
 	unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
 }
 
-// hearBell reads the available bytes of a socket.
+// hearBell reads the available bytes from a socket into p.
 func hearBell(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
 	return done(n, err)
 }
 
 const (
-	futexWaitOp = 0 // FUTEX_WAIT between processes, thus not private
+	futexWaitOp = 0 // FUTEX_WAIT, not private, since it works between processes
 	futexWakeOp = 1
 )
 
-// futexWait sleeps while *word is value, until it is woken, for at most d. It may return early. Go's
-// scheduler does not notice a brief sleep.
+// futexWait sleeps for at most d while *word is value, until another thread wakes it. It may return
+// early. For a d of at most brief, Go's scheduler is not notified of the sleep.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	call := unix.Syscall6
@@ -110,7 +112,7 @@ func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	call(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitOp, uintptr(value), uintptr(unsafe.Pointer(&t)), 0, 0)
 }
 
-// futexWake wakes the thread that sleeps on word.
+// futexWake wakes one thread that sleeps on word.
 func futexWake(word *atomic.Uint32) {
 	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWakeOp, 1, 0, 0, 0)
 }

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closedOnExec returns the two descriptors that open creates, closed on exec. These systems set
-// close-on-exec only after the creation, so no process may be started in between.
+// closedOnExec returns the two descriptors that open creates, closed on exec. On these systems
+// close-on-exec can be set only after the creation, so no process may be started in between.
 func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -33,7 +33,7 @@ func pipe() (r, w int, err error) {
 	})
 }
 
-// widenPipe does nothing: these pipes grow by themselves, or never.
+// widenPipe does nothing: on these systems pipes grow by themselves, or never.
 func widenPipe(int) {}
 
 // socketPair returns two connected sockets, closed on exec.
@@ -73,13 +73,13 @@ func adapted(open func() (int, error)) (int, error) {
 func read(fd int, p []byte) (int, error)  { return unix.Read(fd, p) }
 func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
 
-// brief is 0: no wait is hidden from Go's scheduler.
+// brief is 0, since on this system Go's scheduler is notified of every wait.
 const brief = 0
 
-// briefly returns false: no wait is hidden from Go's scheduler.
+// briefly returns false, since on this system Go's scheduler is notified of every wait.
 func briefly(int, int16, time.Duration) bool { return false }
 
-// A lookout never polls on this system.
+// A lookout never polls on this system; look_linux.go has the one that does.
 type lookout struct{}
 
 const lookFor = 0

@@ -12,20 +12,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Version is the version of tickets, of the proof of the secret and of the layout of
-// shared memory.
+// Version is the version of the format of tickets, of the messages that prove the secret, and of
+// the layout of shared memory.
 const Version = 1
 
 const magic = "payoff\r\n"
 
-// A ticket tells a child how to get its end of the channel. Its encoding is the magic, version u32
-// and length u32, followed by that many bytes: Size u32, Spin in ns u64, Secret, and two texts,
-// each a length u8 and its bytes.
+// A ticket holds what a child needs to get its end of the channel. Its encoding is the magic,
+// version u32 and length u32, followed by that many bytes: Size u32, Spin in ns u64, Secret, and
+// two texts, each a length u8 and its bytes.
 type ticket struct {
 	Transport string
-	Address   string // of a transport that listens
+	Address   string // path or port, for a transport that listens
 	Secret    [secretLen]byte
-	Size      int           // of a ring
+	Size      int           // size of a ring in bytes
 	Spin      time.Duration // see SHMOptions
 }
 
@@ -33,7 +33,7 @@ const (
 	ticketHead  = len(magic) + 8
 	ticketFixed = 4 + 8 + secretLen
 	ticketMost  = ticketFixed + 2*256
-	ticketWait  = 5 * time.Second // the ticket is sent before the child starts
+	ticketWait  = 5 * time.Second // enough, since the ticket is sent before the child starts
 )
 
 func (t ticket) encode() []byte {
@@ -49,7 +49,7 @@ func (t ticket) encode() []byte {
 	return b
 }
 
-// head checks the beginning of a ticket and returns the length of the rest.
+// head checks the first bytes of a ticket and returns the number of bytes that follow.
 func (t *ticket) head(b []byte) (int, error) {
 	if string(b[:len(magic)]) != magic {
 		return 0, errors.New("not a payoff ticket")
@@ -64,7 +64,7 @@ func (t *ticket) head(b []byte) (int, error) {
 	return int(n), nil
 }
 
-// decode decodes the bytes after the head.
+// decode decodes the bytes of a ticket that follow its head.
 func (t *ticket) decode(b []byte) error {
 	if len(b) < ticketFixed {
 		return io.ErrUnexpectedEOF
@@ -85,8 +85,8 @@ func (t *ticket) decode(b []byte) error {
 	return nil
 }
 
-// issue returns a socket that holds t, for a child to inherit, and this side's end of it. This side
-// sees the end of the socket when the child closes it or ends.
+// issue returns two ends of a socket: there holds t, for a child to inherit, and here stays in this
+// process. here signals when the child has closed its end or has ended.
 func (t ticket) issue() (here, there int, err error) {
 	here, there, err = socketPair()
 	if err != nil {
@@ -117,14 +117,15 @@ func readTicket(fd int) (t ticket, err error) {
 	return t, t.decode(b[:n])
 }
 
-// Adopt returns the child's end of the channel whose inherited descriptors begin at number first, or
-// a [TicketError] if there is none. It closes the descriptors or keeps them from processes that this
-// one starts.
+// Adopt returns the child's end of a channel. first is the number of its first inherited
+// descriptor. If this descriptor holds no ticket, Adopt returns a [TicketError]. It closes the
+// descriptors, or marks them so that processes that the child starts do not inherit them.
 func Adopt(first int) (Conn, error) {
 	return adopt([]int{first, first + 1, first + 2})
 }
 
-// adopt takes the channel of files. It uses as many of them as the transport has.
+// adopt returns the child's end of the channel with the descriptors files. It uses as many of them
+// as the transport needs.
 func adopt(files []int) (Conn, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(files[0], &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
@@ -150,7 +151,8 @@ func adopt(files []int) (Conn, error) {
 	return c, wrap(t.Transport, "adopt", err)
 }
 
-// take returns a Conn over the files. It closes or keeps them, unless there is an error.
+// take returns the Conn for the descriptors files. Unless it returns an error, it closes or keeps
+// all of them.
 func (t ticket) take(files []int) (c Conn, err error) {
 	switch t.Transport {
 	case "pipe":
@@ -165,6 +167,6 @@ func (t ticket) take(files []int) (c Conn, err error) {
 	if err != nil {
 		return nil, err
 	}
-	unix.Close(files[0]) // tells the parent that nothing else will come
+	unix.Close(files[0]) // signals to the parent that no other connection will come
 	return c, nil
 }

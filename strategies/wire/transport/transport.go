@@ -1,35 +1,35 @@
-// Package transport carries bytes between a program and a process that it starts. Each
-// transport is a private duplex channel: one end reads the bytes of the other, in order. The
-// package knows nothing of frames, tasks and pools.
+// Package transport carries bytes between a program and a process that the program starts. Each
+// transport is a private channel in both directions: each end reads the bytes that the other end
+// writes, in order. The package does not depend on frames, tasks and pools.
 //
-//   - pipe: two pipes. It exists on every Unix and is quick for small tasks; the default.
-//   - socketpair: a Unix stream socket. It takes one descriptor for both directions, shows at
+//   - pipe: two pipes. It exists on every Unix and is fast for small tasks; the default.
+//   - socketpair: a Unix stream socket. It takes one descriptor for both directions, signals at
 //     once that a peer has died, and needs fewer wake-ups than pipes for large transfers.
-//   - shm: two rings in shared memory, on Linux. It has the shortest round trip while a spare core
-//     can poll for bytes, and moves the most bytes a second. Without a spare core a wake-up costs
+//   - shm: two rings in shared memory, on Linux. It has the shortest round trip if a core is free
+//     to poll for bytes, and moves the most bytes per second. If no core is free, a wake-up costs
 //     as much as over a pipe.
 //   - unix: a listening socket in a private folder, for a worker that is not a child of the process
 //     that uses it.
-//   - tcp: a port on the loopback interface, for processes that share no folder. It is the slowest,
-//     and a network would be slower.
+//   - tcp: a port on the loopback interface, for processes that share no folder. It is the slowest
+//     transport; a real network would be slower still.
 //
 // On a system other than Unix every transport refuses to open, with a [RefusedError].
 //
 // # Opening
 //
-// The program opens a [Transport] and gets an [Offer]: the descriptors for the child to
-// inherit. It starts the child and calls Accept. The child calls [Adopt] with the number of the
-// first descriptor. That is a socket that holds a ticket: the name of the transport, its options
-// and, for unix and tcp, the address and a secret. So none of these are in arguments, the
+// The program opens a [Transport] and receives an [Offer], with the descriptors that the child
+// inherits. It starts the child and calls Accept. The child calls [Adopt] with the number of the
+// first descriptor. This descriptor is a socket that holds a ticket: the name of the transport, its
+// options and, for unix and tcp, the address and a secret. Thus none of these are in arguments, the
 // environment or a file. Over unix and tcp each side proves that it has the secret before the other
-// looks at any other byte; see auth.go.
+// side reads any further bytes; see auth.go.
 //
 // # Using
 //
-// A worker, which waits for its channel only, calls Read and Write of its [Conn], which wait. A pool,
-// whose goroutine waits for several events, calls TryRead and TryWrite, and polls the descriptors of
-// Poll together with its own. It calls Arm before the poll and Disarm after it, so that over shared
-// memory the peer wakes it through a descriptor:
+// A worker waits for its channel only. It calls Read and Write of its [Conn], which wait. A pool,
+// in which one goroutine waits for several events, calls TryRead and TryWrite, and polls the
+// descriptors of Poll together with others. It calls Arm before the poll and Disarm after it, so
+// that over shared memory the peer wakes it through a descriptor:
 //
 //	if !c.Arm(want, spin) {
 //		poll(c.Poll(), others...)
@@ -42,35 +42,35 @@ import (
 	"time"
 )
 
-// A Transport is one way to connect two processes.
+// A Transport is a way to connect two processes.
 type Transport struct {
 	Name string
 	Doc  string // one line
 
 	open func() (*Offer, error)
-	spin func(time.Duration) Transport // nil if the ends never spin
+	spin func(time.Duration) Transport // nil if the transport never polls for room
 }
 
-// All returns the transports, each without options. It includes those that this system does not
-// support, which refuse to open.
+// All returns all transports, without options. Transports that this system does not support are
+// included; their Open returns an error.
 func All() []Transport {
 	return []Transport{Pipe(), SocketPair(), SHM(SHMOptions{}), Unix(""), TCP()}
 }
 
-// Pipe returns the transport over two pipes.
+// Pipe returns the transport that uses two pipes.
 func Pipe() Transport {
 	return Transport{Name: "pipe", Doc: "two pipes", open: openPipe}
 }
 
-// SocketPair returns the transport over a pair of connected Unix stream sockets.
+// SocketPair returns the transport that uses a pair of connected Unix stream sockets.
 func SocketPair() Transport {
 	return Transport{Name: "socketpair", Doc: "a pair of Unix stream sockets", open: openSocketPair}
 }
 
-// Unix returns the transport over a listening Unix socket. The socket is in a new folder in dir that
-// no other user may enter; an empty dir means the system's folder for temporary files. The folder is
-// removed when the channel is open. Open returns an [AddressError] if the path is too long for a
-// socket.
+// Unix returns the transport that uses a listening Unix socket. The socket is in a new folder in
+// dir that no other user may enter. If dir is empty, the system's folder for temporary files is
+// used. The folder is removed once the channel is open. Open returns an [AddressError] if the path
+// is too long for a socket.
 func Unix(dir string) Transport {
 	return Transport{
 		Name: "unix", Doc: "a listening Unix socket in a private folder",
@@ -78,12 +78,13 @@ func Unix(dir string) Transport {
 	}
 }
 
-// TCP returns the transport over a port of the loopback interface.
+// TCP returns the transport that uses a port on the loopback interface.
 func TCP() Transport {
 	return Transport{Name: "tcp", Doc: "a port on the loopback interface", open: openTCP}
 }
 
-// Named returns the transport with that name, without options, or a [RefusedError] if there is none.
+// Named returns the transport with the given name, without options. For an unknown name it returns
+// a [RefusedError].
 func Named(name string) (Transport, error) {
 	var names []string
 	for _, t := range All() {
@@ -95,15 +96,15 @@ func Named(name string) (Transport, error) {
 	return Transport{}, &RefusedError{Transport: name, Reason: "unknown transport; choose one of " + strings.Join(names, ", ")}
 }
 
-// Open prepares a channel to a process that is about to be started. A [RefusedError] is a transport
-// that this system does not support; other errors are errors of the system.
+// Open prepares a channel to a process that the caller will start next. A [RefusedError] means that
+// this system does not support the transport; other errors come from the system.
 func (t Transport) Open() (*Offer, error) {
 	o, err := t.open()
 	return o, wrap(t.Name, "open", err)
 }
 
-// Spin returns t with an end that polls for room for up to d before it sleeps, if t can poll and has
-// no Spin option of its own; see [SHMOptions].
+// Spin returns a copy of t whose Write polls for room for up to d before it sleeps. It returns t
+// unchanged if t cannot poll; if t already has a Spin option, that option stays. See [SHMOptions].
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
 		return t
