@@ -1,18 +1,19 @@
 //go:build unix
 
-// Package poll waits for events on the descriptors of one worker process, or for a wake-up by
+// Package poll waits for events on the descriptors of one worker process, or for a call of Wake by
 // another goroutine.
 package poll
 
-// A Sign is the set of events that a [Poller] found; it is empty after a timeout.
+// A Sign is a set of events that a [Poller] has found. It is empty after a timeout.
 type Sign uint8
 
 const (
 	Woken  Sign = 1 << iota // Wake was called
-	Out                     // the worker has sent data, or has ended
-	Stderr                  // its standard error has data, or has ended
-	In                      // the worker's input has room
+	Out                     // the worker has sent data or closed its output
+	Stderr                  // the worker's standard error has data or was closed
+	In                      // there is room in the worker's input
 )
 
-// DropAll stops watching all descriptors of the worker. Call it before they are closed.
+// DropAll stops watching all descriptors of the worker. It must be called before the descriptors
+// are closed.
 func (p *Poller) DropAll() { p.Drop(In, Out, Stderr) }

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Poller waits for the descriptors of one worker. It is an epoll descriptor that Go's own
-// poller watches, so a waiting goroutine holds no thread. Threads that block and unblock in
-// system calls cost more than small tasks take.
+// A Poller waits for the descriptors of one worker. It is an epoll descriptor that the poller of
+// the Go runtime watches, so a waiting goroutine holds no thread. Threads that block and unblock in
+// system calls would cost more time than small tasks take.
 type Poller struct {
 	fd   int
 	file *os.File
@@ -23,20 +23,20 @@ type Poller struct {
 
 	events   [4]unix.EpollEvent
 	n        int
-	deadline time.Time       // of file; may be earlier than the current wait needs
-	watched  [In + 1]watched // by sign
-	bell     bool            // out is a bell: readable only after the peer was asked to ring it
+	deadline time.Time       // read deadline of file; may be earlier than the current wait needs
+	watched  [In + 1]watched // indexed by sign
+	bell     bool            // whether out is a bell: a descriptor that is readable only after the peer was asked to write to it
 
-	awake atomic.Bool // Wake was called
+	awake atomic.Bool // whether Wake was called
 }
 
-// A watched is a descriptor, or -1, and the events to wait for on it.
+// A watched is a descriptor, or -1, with the events to wait for on it.
 type watched struct {
 	fd     int
 	events uint32
 }
 
-// New returns a Poller that watches nothing yet.
+// New returns a Poller without descriptors.
 func New() (*Poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -56,7 +56,7 @@ func New() (*Poller, error) {
 		p.raw, err = p.file.SyscallConn()
 	}
 	if err == nil {
-		err = p.file.SetReadDeadline(time.Time{}) // fails if Go's poller does not watch fd
+		err = p.file.SetReadDeadline(time.Time{}) // fails if the Go runtime's poller does not watch fd
 	}
 	if err != nil {
 		p.file.Close()
@@ -65,7 +65,7 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// watch adds a descriptor.
+// watch adds the descriptor fd, whose events Wait reports as s.
 func (p *Poller) watch(s Sign, fd int, events uint32) error {
 	p.watched[s] = watched{fd, events}
 	if fd < 0 {
@@ -74,7 +74,7 @@ func (p *Poller) watch(s Sign, fd int, events uint32) error {
 	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(s)})
 }
 
-// change sets the events to wait for on a descriptor.
+// change sets the events to wait for on the descriptor of sign s.
 func (p *Poller) change(s Sign, events uint32) {
 	if w := &p.watched[s]; w.fd >= 0 && w.events != events {
 		w.events = events
@@ -82,20 +82,21 @@ func (p *Poller) change(s Sign, events uint32) {
 	}
 }
 
-// Watch adds the descriptors of a worker. In is -1 if no descriptor of the channel signals
+// Watch adds the descriptors of a worker. in is -1 if the channel has no descriptor that signals
 // room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.bell = in < 0
 	return errors.Join(p.watch(Out, out, unix.EPOLLIN), p.watch(Stderr, stderr, unix.EPOLLIN), p.watch(In, in, 0))
 }
 
-// WatchEnd makes Wait report Woken when a child has ended. It returns false if it cannot.
+// WatchEnd makes Wait report Woken when the child process pid has ended. It returns false if the
+// system does not support this.
 func (p *Poller) WatchEnd(pid int) bool {
 	fd, err := unix.PidfdOpen(pid, 0)
 	return err == nil && p.watch(Woken, fd, unix.EPOLLIN) == nil
 }
 
-// Drop stops watching the descriptors of these signs. Call it before they are closed.
+// Drop stops watching the descriptors of the given signs. It must be called before they are closed.
 func (p *Poller) Drop(signs ...Sign) {
 	for _, s := range signs {
 		if w := &p.watched[s]; w.fd >= 0 {
@@ -105,8 +106,8 @@ func (p *Poller) Drop(signs ...Sign) {
 	}
 }
 
-// ExpectOut sets whether Wait, even one in progress, waits for data from the worker. Wait always
-// reports the worker's end and its standard error.
+// ExpectOut sets whether Wait waits for data from the worker. This applies at once, even to a
+// running Wait. Wait always reports the end of the worker and data on its standard error.
 func (p *Poller) ExpectOut(on bool) {
 	switch {
 	case p.bell:
@@ -117,7 +118,8 @@ func (p *Poller) ExpectOut(on bool) {
 	}
 }
 
-// ExpectIn sets whether Wait, even one in progress, waits for room in the worker's input.
+// ExpectIn sets whether Wait waits for room in the worker's input. This applies at once, even to a
+// running Wait.
 func (p *Poller) ExpectIn(on bool) {
 	if on {
 		p.change(In, unix.EPOLLOUT)
@@ -126,7 +128,7 @@ func (p *Poller) ExpectIn(on bool) {
 	}
 }
 
-// Wait waits for an event. A negative timeout means no timeout.
+// Wait waits for an event and returns the events found. A negative timeout means no timeout.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	var until time.Time
 	if timeout >= 0 {
@@ -143,7 +145,7 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 		p.setDeadline(until)
 	}
 	if p.awake.Load() {
-		p.awake.Store(false) // the caller then sees all data published before Wake
+		p.awake.Store(false) // cleared first, so that the caller sees all data published before Wake
 		p.setDeadline(time.Time{})
 		p.n = poll(p.fd, p.events[:])
 		r = Woken
@@ -154,14 +156,15 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	return r
 }
 
-// Wake makes the current or the next Wait return. Any goroutine may call it, also after Close.
+// Wake makes the current or the next Wait return. Any goroutine may call it, even after Close.
 //
-// Wake sets a deadline in the past, so only Go's scheduler is involved: the waiting goroutine
-// runs next on the caller's processor. A byte written to a descriptor would be found by another
-// thread of the Go runtime, which has to be woken first. Those two thread switches cost a round
-// trip more than the task and its way to the worker.
+// Wake sets a read deadline in the past, so only Go's scheduler is involved: the waiting goroutine
+// runs next on the caller's processor. If Wake wrote a byte to a descriptor, another thread of the
+// Go runtime would have to be woken to find it. These two thread switches per round trip would take
+// longer than the task and its transfer.
 //
-// Wait checks awake after each deadline that it sets, so it cannot miss this one.
+// Wait checks awake after each deadline that it sets, so it cannot overwrite the deadline of Wake
+// unnoticed.
 func (p *Poller) Wake() {
 	if !p.awake.Swap(true) {
 		p.file.SetReadDeadline(passed)
@@ -183,7 +186,8 @@ func (p *Poller) Close() {
 	}
 }
 
-// poll is unix.EpollWait without waiting, hidden from Go's scheduler.
+// poll is unix.EpollWait without waiting, as a raw system call of which Go's scheduler is not
+// notified.
 func poll(fd int, events []unix.EpollEvent) int {
 	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	if err != 0 {

@@ -14,16 +14,16 @@ import (
 
 // A Poller waits for the descriptors of one worker.
 type Poller struct {
-	fds [4]unix.PollFd // in the order of the signs; the first is the read end of a pipe that interrupts Wait
-	in  int            // the worker's input, or -1
+	fds [4]unix.PollFd // in the order of the signs; the first is the read end of a pipe that ends a Wait
+	in  int            // descriptor of the worker's input, or -1
 
-	w      int         // write end of that pipe
-	awake  atomic.Bool // a byte was written to the pipe
+	w      int         // write end of this pipe
+	awake  atomic.Bool // whether a byte was written to the pipe
 	mu     sync.Mutex
 	closed bool
 }
 
-// New returns a Poller that watches nothing yet.
+// New returns a Poller without descriptors.
 func New() (*Poller, error) {
 	r, w, err := Pipe()
 	if err != nil {
@@ -36,7 +36,7 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Watch adds the descriptors of a worker. In is -1 if no descriptor of the channel signals
+// Watch adds the descriptors of a worker. in is -1 if the channel has no descriptor that signals
 // room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.fds[1] = unix.PollFd{Fd: int32(out), Events: unix.POLLIN}
@@ -46,10 +46,10 @@ func (p *Poller) Watch(in, out, stderr int) error {
 	return nil
 }
 
-// WatchEnd returns false: on this system no descriptor represents a process.
+// WatchEnd returns false, since on this system no descriptor represents a process.
 func (p *Poller) WatchEnd(int) bool { return false }
 
-// Drop stops watching the descriptors of these signs. Call it before they are closed.
+// Drop stops watching the descriptors of the given signs. It must be called before they are closed.
 func (p *Poller) Drop(signs ...Sign) {
 	for _, s := range signs {
 		p.fds[bits.TrailingZeros8(uint8(s))].Fd = -1
@@ -59,8 +59,8 @@ func (p *Poller) Drop(signs ...Sign) {
 	}
 }
 
-// ExpectOut sets whether the next Wait waits for data from the worker. Wait always reports the
-// worker's end and its standard error.
+// ExpectOut sets whether the next Wait waits for data from the worker. Wait always reports the end
+// of the worker and data on its standard error.
 func (p *Poller) ExpectOut(on bool) {
 	p.fds[1].Events = 0
 	if on {
@@ -76,14 +76,14 @@ func (p *Poller) ExpectIn(on bool) {
 	}
 }
 
-// Wait waits for an event. A negative timeout means no timeout.
+// Wait waits for an event and returns the events found. A negative timeout means no timeout.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	ms := -1
 	if timeout >= 0 {
 		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
 	}
 	if _, err := unix.Poll(p.fds[:], ms); err != nil {
-		return Out // interrupted: check everything
+		return Out // the wait was interrupted, so the caller checks for data
 	}
 	for i := range p.fds {
 		if p.fds[i].Revents != 0 {
@@ -93,12 +93,12 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	if r&Woken != 0 {
 		var b [64]byte
 		unix.Read(int(p.fds[0].Fd), b[:])
-		p.awake.Store(false) // the caller then sees all data published before Wake
+		p.awake.Store(false) // cleared here, so that the caller sees all data published before Wake
 	}
 	return r
 }
 
-// Wake makes the current or the next Wait return. Any goroutine may call it, also after Close.
+// Wake makes the current or the next Wait return. Any goroutine may call it, even after Close.
 func (p *Poller) Wake() {
 	if p.awake.Swap(true) {
 		return
@@ -106,7 +106,7 @@ func (p *Poller) Wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closed {
-		unix.Write(p.w, []byte{1}) // if the pipe is full, Wait returns as well
+		unix.Write(p.w, []byte{1}) // if the pipe is full, Wait returns anyway
 	}
 }
 

@@ -1,12 +1,13 @@
-// Package process starts, supervises and reaps worker processes. It knows nothing of the tasks
+// Package process starts, supervises and reaps worker processes. It does not depend on the tasks
 // that they run.
 //
-//  1. A [Starter] starts the processes of one executor, directly or through a helper, and can
-//     keep spares. A [Config] holds the settings that all processes share.
-//  2. Each [Process] has a supervisor, a goroutine with its own thread. It starts the process,
-//     shakes hands with it, prepares it, and alone waits for its end.
-//  3. The supervisor wakes the owner's poller after each change. The owner then calls
-//     [Process.Answered] and [Process.Ended].
+//  1. A [Starter] starts the processes of one executor, directly or through a helper process,
+//     and can keep spare processes. A [Config] holds the settings that all processes share.
+//  2. Each [Process] has a supervisor: a goroutine with its own thread. The supervisor starts the
+//     process, performs the handshake, prepares the process, and waits for its end. No other
+//     goroutine waits for the end.
+//  3. After each change the supervisor wakes the poller of the process's owner. The owner then
+//     calls [Process.Answered] and [Process.Ended].
 package process
 
 import (
@@ -18,37 +19,37 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// A Config holds the settings that all workers of one executor share.
+// A Config holds the settings that all worker processes of one executor share.
 type Config struct {
 	Command    []string // path of the program, and its arguments
 	Attributes Attributes
 	Transport  transport.Transport
-	Timeout    time.Duration // of the handshake
-	Depth      int           // number of process pools that a worker is nested in
+	Timeout    time.Duration // longest time for the handshake
+	Depth      int           // number of process pools in which a worker is nested
 	Init       Init
-	Helper     bool // start workers through a helper process; Linux only
-	Spares     int  // number of workers to start in advance
+	Helper     bool // whether a helper process starts the workers; Linux only
+	Spares     int  // number of spare workers to start in advance
 }
 
-// An Init names a kernel that each worker runs once, before its first task. The zero Init names
-// none.
+// An Init names a kernel that each worker process runs once, before its first task. The zero Init
+// names no kernel.
 type Init struct {
 	Kernel string
-	Input  []byte // encoded
+	Input  []byte // encoded argument of the kernel
 	Limit  time.Duration
 }
 
-// A Fault is a setting that could not be applied to a process.
+// A Fault reports a setting that could not be applied to a process.
 type Fault struct {
 	Option string // "nice", "cpus", "memory", "dir" or "initialiser"
-	Value  any    // of the option; for an initialiser the kernel's name
+	Value  any    // value of the option; for an initialiser the name of the kernel
 	Err    error
 }
 
 func (f *Fault) Error() string { return fmt.Sprintf("%s %v: %v", f.Option, f.Value, f.Err) }
 func (f *Fault) Unwrap() error { return f.Err }
 
-// Attributes are the attributes of a worker process. The fields are documented at procs.Process.
+// Attributes are the attributes of a worker process. procs.Process documents the fields.
 type Attributes struct {
 	Env    []string
 	Dir    string
@@ -65,8 +66,8 @@ const (
 	mostCPUs    = 1024
 )
 
-// Check calls refuse for every attribute. Bad is set if the value is invalid or cannot be applied
-// on this system; reason says why.
+// Check passes each rule for the attributes to refuse. bad is true if an attribute breaks the rule
+// or cannot be set on this system; reason states the rule.
 func (a Attributes) Check(refuse func(bad bool, option string, value any, reason string)) {
 	const unknown = "cannot be set on this system"
 	lacking := runtime.GOOS != "linux"

@@ -19,35 +19,35 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A helper has a small process start workers as children of this process; see help in package
-// worker. A nil *helper means no helper.
+// A helper starts workers through a small helper process. The workers become children of this
+// process; see the function help in package worker. A nil *helper means that there is no helper.
 //
-// One thread starts the helper process and sends all requests to it. The system regards this
-// thread as the parent of the helper process and of all workers, so it must outlive them.
+// One thread starts the helper process and sends all requests to it. For the system this thread is
+// the parent of the helper process and of all workers, so it must outlive them.
 type helper struct {
 	config Config
-	calls  chan func() // run on the thread
+	calls  chan func() // functions to run on the thread
 	ended  chan struct{}
-	end    func() // closes calls
+	end    func() // closes calls, once
 
-	// Used on the thread only.
+	// These fields are used on the thread only.
 	id       int
-	altered  error     // why its attributes could not be set
-	pid      int       // of the helper process, 0 if there is none
-	socket   int       // to the helper process
-	words    int       // memory file with its standard error
-	failed   error     // of the last request without an answer
+	altered  error     // error of setting the attributes of the thread
+	pid      int       // process id of the helper process; 0 if it does not exist
+	socket   int       // connected to the helper process
+	words    int       // memory file that receives the standard error of the helper process
+	failed   error     // error of the last request that was not answered
 	failedAt time.Time // time of that error
 
 	mu    sync.Mutex
-	known map[int]bool // workers started and not yet reaped
+	known map[int]bool // workers that were started and are not reaped yet
 }
 
 func newHelper(c Config) *helper {
 	h := &helper{config: c, calls: make(chan func()), ended: make(chan struct{}), known: map[int]bool{}}
 	h.end = sync.OnceFunc(func() { close(h.calls) })
 	go func() {
-		runtime.LockOSThread() // the thread ends with this goroutine, since its attributes may be altered
+		runtime.LockOSThread() // the thread ends with this goroutine, since its attributes may have been changed
 		defer close(h.ended)
 		h.id, h.altered = unix.Gettid(), c.Attributes.alterThread()
 		for call := range h.calls {
@@ -58,7 +58,7 @@ func newHelper(c Config) *helper {
 	return h
 }
 
-// spawn starts a worker through the helper process, as [Starter.spawn] describes.
+// spawn starts a worker through the helper process. See [Starter.spawn].
 func (h *helper) spawn(files []int) (pid int, err error) {
 	at, done := time.Now(), make(chan struct{})
 	h.calls <- func() {
@@ -73,7 +73,7 @@ func (h *helper) spawn(files []int) (pid int, err error) {
 	return pid, err
 }
 
-// close ends the helper. All its workers must have ended, and no spawn may follow.
+// close ends the helper. All its workers must have ended, and spawn must not be called afterwards.
 func (h *helper) close() {
 	if h != nil {
 		h.end()
@@ -81,7 +81,7 @@ func (h *helper) close() {
 	}
 }
 
-// reaped records that a supervisor has reaped a worker.
+// reaped records that a supervisor has reaped the worker pid.
 func (h *helper) reaped(pid int) {
 	if h != nil {
 		h.mu.Lock()
@@ -90,14 +90,14 @@ func (h *helper) reaped(pid int) {
 	}
 }
 
-// serve starts a worker that was requested at time at. It starts a helper process if there is
-// none, and kills one that does not answer.
+// serve starts a worker that was requested at time at. It starts the helper process if needed, and
+// kills it if it does not answer.
 func (h *helper) serve(files []int, at time.Time) (pid int, err error) {
 	if h.altered != nil {
 		return 0, h.altered
 	}
 	if at.Before(h.failedAt) {
-		return 0, h.failed // it waited for the same answer: do not wait for a second one
+		return 0, h.failed // this request also waited for the answer that failed; do not wait a second time
 	}
 	if h.pid == 0 {
 		if err := h.start(); err != nil {
@@ -146,8 +146,8 @@ func (h *helper) start() error {
 	return nil
 }
 
-// ask has the helper process start a worker. It returns the worker's process id, or errno if the
-// start failed. If the helper process does not answer, err is not nil.
+// ask makes the helper process start a worker. It returns the process id of the worker, or errno if
+// the start failed. If the helper process does not answer, err is not nil.
 func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	if err := unix.Sendmsg(h.socket, []byte{1}, unix.UnixRights(files...), nil, unix.MSG_NOSIGNAL); err != nil {
 		return 0, 0, err
@@ -163,8 +163,8 @@ func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	return int(binary.LittleEndian.Uint32(answer[:])), syscall.Errno(binary.LittleEndian.Uint32(answer[4:])), err
 }
 
-// obituary kills the helper process after err, the reason why it did not answer. It returns a
-// readable form of err with the last lines of the process's standard error.
+// obituary kills the helper process, which did not answer because of err. It returns a readable
+// form of err with the last lines of the standard error of the helper process.
 func (h *helper) obituary(err error) error {
 	switch {
 	case errors.Is(err, unix.EAGAIN):
@@ -179,8 +179,8 @@ func (h *helper) obituary(err error) error {
 }
 
 // reapStrays kills and reaps unknown children of this thread: a process whose exec failed, or a
-// worker whose start the helper process could not report before it was killed. If the system
-// does not list the children of a thread, they stay until this program ends.
+// worker whose start the helper process could not report before it was killed. If the system does
+// not list the children of a thread, these processes stay until this program ends.
 func (h *helper) reapStrays() {
 	list, _ := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", h.id))
 	h.mu.Lock()
@@ -193,12 +193,12 @@ func (h *helper) reapStrays() {
 	}
 }
 
-// kill ends the helper process, if there is one, and returns the last lines of its standard error.
+// kill ends the helper process, if it exists, and returns the last lines of its standard error.
 func (h *helper) kill() string {
 	if h.pid == 0 {
 		return ""
 	}
-	if h.config.Attributes.Profile != "" { // the process writes its profile before it ends by itself
+	if h.config.Attributes.Profile != "" { // it writes its profile only if it ends by itself
 		unix.Shutdown(h.socket, unix.SHUT_WR)
 		for err := error(unix.EINTR); err == unix.EINTR; {
 			_, err = unix.Read(h.socket, make([]byte, 1))

@@ -18,31 +18,31 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Process is one worker process. Its supervisor owns it until the process has answered, and its
-// owner after that. The fields below mu are shared.
+// A Process is one worker process. Until the process has answered, its supervisor owns it;
+// afterwards its owner does. The fields below mu are shared.
 type Process struct {
-	Conn    transport.Conn // nil while there is no channel
-	Page    *wire.Page     // nil while there is no page
+	Conn    transport.Conn // nil until there is a channel
+	Page    *wire.Page     // nil until there is a page
 	Decoder wire.Decoder   // of data received through the channel
 
-	memory []byte // mapped for the page
+	memory []byte // mapped memory of the page
 	stderr int
 	last   tail
 	era    int32
 
 	answered, ended atomic.Bool                 // set by the supervisor
-	owner           atomic.Pointer[poll.Poller] // its poller is woken after both; nil for a spare
+	owner           atomic.Pointer[poll.Poller] // poller of the owner, which is woken when answered or ended is set; nil for a spare
 
 	mu     sync.Mutex
 	pid    int
-	alive  bool   // the process exists and may be sent signals
-	doomed bool   // it was killed, perhaps before it existed
-	killed string // why its owner killed it for a fault; empty if it did not
+	alive  bool   // whether the process exists and may receive signals
+	doomed bool   // whether it was killed, perhaps before it existed
+	killed string // why KillStopped or HangUp killed it; else empty
 	status unix.WaitStatus
 	err    error // why it could not be started or prepared
 }
 
-// report records an event of the process, and wakes its owner.
+// report sets event, which is answered or ended, and wakes the owner of the process.
 func (p *Process) report(event *atomic.Bool) {
 	event.Store(true)
 	if k := p.owner.Load(); k != nil {
@@ -50,25 +50,26 @@ func (p *Process) report(event *atomic.Bool) {
 	}
 }
 
-// Answered reports whether the process is prepared and can be sent tasks.
+// Answered reports whether the process is prepared, so that tasks can be sent to it.
 func (p *Process) Answered() bool { return p.answered.Load() }
 
 // Ended reports whether the process has ended and been reaped, or could not be started.
 func (p *Process) Ended() bool { return p.ended.Load() }
 
-// Era returns the era passed to [Starter.Start] when the process was started. For a spare that is
-// when the spare before it was taken.
+// Era returns a number that its caller passed to [Starter.Start] when this process was started, to
+// know later when that was. A spare is started when the previous spare is taken, so its number is
+// from that call.
 func (p *Process) Era() int32 { return p.era }
 
-// PID returns the process id, 0 if there was no process. It is valid once the process has
+// PID returns the process id, or 0 if there was no process. It is valid once the process has
 // answered or ended.
 func (p *Process) PID() int { return p.pid }
 
-// Err returns why a process that has ended did not answer.
+// Err returns why the process, which has ended, did not answer.
 func (p *Process) Err() error { return p.err }
 
-// Kill sends a signal to the process group. If the process does not exist yet, any signal has it
-// killed as soon as it does.
+// Kill sends sig to the process group. If the process does not exist yet, it is killed as soon as
+// it exists, whatever sig is.
 func (p *Process) Kill(sig unix.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,12 +82,12 @@ func (p *Process) Kill(sig unix.Signal) {
 // KillStopped kills the process if a signal has stopped it.
 func (p *Process) KillStopped() { p.killIf(halted, "stopped by a signal, then killed") }
 
-// HangUp kills a process that has closed its channel and not ended.
+// HangUp kills a process that has closed its channel but has not ended.
 func (p *Process) HangUp() {
 	p.killIf(func(int) bool { return true }, "closed its channel, and was killed")
 }
 
-// killIf kills the process, and records why, if it is alive and at fault.
+// killIf kills the process and records why, if the process exists and fault returns true for it.
 func (p *Process) killIf(fault func(pid int) bool, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -96,7 +97,8 @@ func (p *Process) killIf(fault func(pid int) bool, why string) {
 	}
 }
 
-// Loss returns how a process has ended, with the last lines of its standard error.
+// Loss returns a LostError that says how the process has ended, with the last lines of its standard
+// error.
 func (p *Process) Loss() *work.LostError {
 	p.Listen()
 	loss := &work.LostError{ExitCode: p.status.ExitStatus(), Stderr: p.last.String()}
@@ -117,14 +119,14 @@ func (p *Process) Loss() *work.LostError {
 	return loss
 }
 
-// Watch makes q watch the descriptors of the process.
+// Watch adds the descriptors of the process to the poller q.
 func (p *Process) Watch(q *poll.Poller) error {
 	out, in := p.Conn.Poll()
 	return q.Watch(in, out, p.stderr)
 }
 
-// Receive reads data of the process into the decoder, and waits for it for up to limit; see
-// transport.Conn.Await. It returns 0 if there is no data, and io.EOF at the end of all data.
+// Receive reads data from the process into the decoder. It waits for data for up to limit; see
+// transport.Conn.Await. It returns 0 if there is no data, and io.EOF at the end of the data.
 func (p *Process) Receive(limit time.Duration) (n int, err error) {
 	if limit > 0 {
 		n, err = p.Conn.Await(p.Decoder.Space(), limit)
@@ -138,8 +140,8 @@ func (p *Process) Receive(limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// Arm prepares to wait for the process, for room too if writing is set. It polls for up to spin,
-// and reports whether the wait is unnecessary; see transport.Conn.Arm.
+// Arm prepares a wait for data from the process, and for room in its input if writing is set. It
+// first polls for up to spin, and reports whether the wait is unnecessary; see transport.Conn.Arm.
 func (p *Process) Arm(writing bool, spin time.Duration) (ready bool) {
 	want := transport.WantRead
 	if writing {
@@ -148,7 +150,8 @@ func (p *Process) Arm(writing bool, spin time.Duration) (ready bool) {
 	return p.Conn.Arm(want, spin)
 }
 
-// Listen reads the available data of the process's standard error. It returns false at the end.
+// Listen reads the available data from the standard error of the process. It returns false at the
+// end of the data.
 func (p *Process) Listen() (more bool) {
 	var b [4096]byte
 	for {
@@ -199,7 +202,7 @@ func openNull() (fd int, err error) {
 	return fd, nil
 }
 
-// reap waits for a child and returns its status.
+// reap waits until the child process pid ends and returns its status.
 func reap(pid int) (status unix.WaitStatus) {
 	for err := error(unix.EINTR); err == unix.EINTR; {
 		_, err = unix.Wait4(pid, &status, 0, nil)

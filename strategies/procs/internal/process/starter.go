@@ -17,13 +17,13 @@ import (
 // A Starter starts the worker processes of one executor.
 type Starter struct {
 	config  Config
-	helper  *helper        // nil if this process starts the workers
-	running sync.WaitGroup // supervisors
+	helper  *helper        // nil if this process starts the workers directly
+	running sync.WaitGroup // counts supervisors
 
 	mu      sync.Mutex
-	kernels []string   // of the first worker that answered
-	spares  []*Process // processes without an owner, oldest first, prepared or not
-	ended   bool       // spares are no longer wanted
+	kernels []string   // names of the kernels of the first worker that answered
+	spares  []*Process // processes without an owner, oldest first; some may not be prepared yet
+	ended   bool       // set when no more spares should be started
 }
 
 // NewStarter returns a Starter of processes with configuration c.
@@ -35,9 +35,9 @@ func NewStarter(c Config) *Starter {
 	return s
 }
 
-// Start returns a process for the owner: the oldest spare, or a new process if there are no
-// spares. The owner's poller is woken after each change. New processes get era, see
-// [Process.Era].
+// Start returns a process for an owner: the oldest spare, or a new process if there is no spare.
+// owner is woken after each change of the process. era is a number that [Process.Era] returns for
+// the processes that this call starts.
 func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,7 +52,7 @@ func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 		s.spares = slices.Delete(s.spares, 0, 1)
 	}
 	p.owner.Store(owner)
-	owner.Wake() // the supervisor may have reported everything before
+	owner.Wake() // the supervisor may have reported all events before owner was set
 	return p
 }
 
@@ -62,8 +62,8 @@ func (s *Starter) begin(era int32) *Process {
 	return p
 }
 
-// sweep removes spares that have ended. They are replaced when the next spare is taken, so that a
-// program that ends at once is not restarted in a loop. The caller holds mu.
+// sweep removes spares that have ended. New spares are started only when a spare is taken, so that
+// a program that ends at once is not started again and again. The caller holds mu.
 func (s *Starter) sweep() {
 	s.spares = slices.DeleteFunc(s.spares, func(p *Process) bool {
 		ended := p.Ended()
@@ -74,7 +74,7 @@ func (s *Starter) sweep() {
 	})
 }
 
-// EndSpares kills the spares and keeps no more.
+// EndSpares kills the spares and keeps no spares from then on.
 func (s *Starter) EndSpares() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,14 +94,16 @@ func (s *Starter) Close() {
 	s.helper.close()
 }
 
-// Kernels returns the names of the kernels that the workers serve, once one has answered.
+// Kernels returns the names of the kernels in the worker program. It returns nil until a worker has
+// answered.
 func (s *Starter) Kernels() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.kernels
 }
 
-// sameKernels reports whether names are those of the first worker that answered.
+// sameKernels reports whether names are the names that the first worker reported. The first call
+// records names.
 func (s *Starter) sameKernels(names []string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +113,7 @@ func (s *Starter) sameKernels(names []string) bool {
 	return slices.Equal(s.kernels, names)
 }
 
-// spawn starts a process that inherits files as its descriptors from 0 on.
+// spawn starts a process that inherits files as its descriptors, numbered from 0.
 func (s *Starter) spawn(files []int) (pid int, err error) {
 	a := &s.config.Attributes
 	if s.helper != nil {
@@ -128,7 +130,7 @@ func (s *Starter) spawn(files []int) (pid int, err error) {
 	return 0, fmt.Errorf("start: %w", err)
 }
 
-// fork executes the program as a child of this thread.
+// fork executes the program in a new child process of this thread.
 func (c *Config) fork(files []int) (pid int, err error) {
 	fds := make([]uintptr, len(files))
 	for i, fd := range files {
@@ -139,8 +141,8 @@ func (c *Config) fork(files []int) (pid int, err error) {
 	})
 }
 
-// folder returns a [Fault] if Dir cannot be used. The error of a failed start does not say
-// whether Dir or the program is the cause.
+// folder returns a [Fault] if the folder Dir cannot be used. It is called after a failed start,
+// since the error of the system does not say whether Dir or the program is the cause.
 func (a Attributes) folder() error {
 	if a.Dir == "" {
 		return nil
@@ -151,5 +153,5 @@ func (a Attributes) folder() error {
 	return nil
 }
 
-// alters reports whether alterThread changes anything.
+// alters reports whether alterThread would change any attribute.
 func (a Attributes) alters() bool { return a.Nice > 0 || len(a.CPUs) > 0 }

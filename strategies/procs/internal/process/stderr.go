@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A tail keeps the last lines written to it. Of earlier lines it keeps the last one that says
-// why a Go program crashed, because long stack traces follow that line.
+// A tail keeps the last lines that were written to it. It also keeps the last line that says why a
+// Go program crashed, since a long stack trace follows this line.
 type tail struct {
 	b     []byte
 	crash string
@@ -28,7 +28,7 @@ func (t *tail) write(b []byte) {
 	if n := bytes.LastIndexByte(t.b[:over], '\n') + 1; n > 0 {
 		over = n
 	} else if over < tailBytes {
-		return // the start of a line has the message: cut only a very long line
+		return // the start of a line has the message, so cut a line only if it is very long
 	}
 	t.note(strings.Split(string(t.b[:over]), "\n"))
 	t.b = append(t.b[:0], t.b[over:]...)
@@ -38,13 +38,13 @@ func (t *tail) note(lines []string) {
 	for _, line := range lines {
 		switch {
 		case strings.HasPrefix(line, "panic: "), strings.HasPrefix(line, "fatal error: "), strings.HasPrefix(line, "runtime/cgo: "),
-			strings.HasPrefix(line, "SIG") && t.crash == "": // a signal often follows the actual cause
+			strings.HasPrefix(line, "SIG") && t.crash == "": // a signal often follows the line with the actual cause
 			t.crash = strings.ToValidUTF8(line, "?")
 		}
 	}
 }
 
-// String returns the last lines, and before them the cause of a crash.
+// String returns the last lines. If a line that explains a crash precedes them, it comes first.
 func (t *tail) String() string {
 	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(t.b), "?")), "\n")
 	from := max(0, len(lines)-tailLines)

@@ -19,11 +19,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// supervise is the supervisor of the process. No other goroutine waits for the process, so its
-// end is known at once, even if a process that it started keeps the channel open.
+// supervise is the main function of the supervisor goroutine. No other goroutine waits for the
+// process, so the end of the process is noticed at once, even if a process that it started keeps
+// the channel open.
 //
-// The system regards the supervisor's thread as the worker's parent. The worker is killed when
-// the thread ends, and inherits the thread's nice value and CPU mask.
+// For the system, the supervisor's thread is the parent of the worker. The worker is killed when
+// the thread ends, and inherits the nice value and CPU mask of the thread.
 func (p *Process) supervise(s *Starter) {
 	runtime.LockOSThread()
 	if !s.config.Attributes.alters() {
@@ -33,8 +34,8 @@ func (p *Process) supervise(s *Starter) {
 	p.report(&p.ended)
 }
 
-// live starts and prepares the process, and returns when it has ended. The error says why it
-// could not be started or prepared.
+// live starts and prepares the process, and returns when it has ended. Its error says why the
+// process could not be started or prepared.
 func (p *Process) live(s *Starter) error {
 	q, err := poll.New()
 	if err != nil {
@@ -74,7 +75,8 @@ func (p *Process) live(s *Starter) error {
 	return err
 }
 
-// launch starts the process with its end of the channel. It does not wait for the handshake.
+// launch starts the process. channel holds the descriptors of the process's end of the channel.
+// launch does not wait for the handshake.
 func (p *Process) launch(s *Starter, channel []int) (err error) {
 	null, stderr, page := -1, -1, -1 // descriptors of the process
 	defer func() { closeAll(null, stderr, page) }()
@@ -104,9 +106,10 @@ func (p *Process) launch(s *Starter, channel []int) (err error) {
 	return nil
 }
 
-// await waits until the process has ended, kills the rest of its process group, and then reaps
-// it, so that its process id is not reused before the kill. It waits for a descriptor: a thread that
-// is blocked in a wait system call keeps a processor from other goroutines for up to 10 ms.
+// await waits until the process has ended, kills the rest of its process group, and then reaps the
+// process, so that the process id is not reused before the kill. It waits for a descriptor, since a
+// thread that is blocked in a wait system call keeps a processor of Go's scheduler from other
+// goroutines for up to 10 ms.
 func (p *Process) await(q *poll.Poller) {
 	watched := q.WatchEnd(p.pid)
 	var status unix.WaitStatus
@@ -125,7 +128,8 @@ func (p *Process) await(q *poll.Poller) {
 }
 
 // prepare performs the handshake, sets limits and runs the initialiser. It sets limits after the
-// handshake, when the Go runtime has started: under a limit that start would fail at random.
+// handshake, when the Go runtime has started; with a limit, the start of the runtime would
+// sometimes fail.
 func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	c := &s.config
 	if err := p.Watch(q); err != nil {
@@ -158,7 +162,8 @@ func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	return nil
 }
 
-// initialise runs the initialiser.
+// initialise runs the initialiser i in the process. kernels are the names of the kernels in the
+// process.
 func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	at := slices.Index(kernels, i.Kernel)
 	if at < 0 {
@@ -175,8 +180,8 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	return failure
 }
 
-// ask sends one frame and waits for a frame of one of the kinds. After limit the error is
-// otherwise, with the limit.
+// ask sends one frame and waits for a frame of one of the given kinds. If none arrives within
+// limit, it returns an error with the text otherwise and the limit.
 func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
 	deadline := time.Now().Add(limit)
 	for {
@@ -185,7 +190,7 @@ func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time
 			frame = frame[n:]
 			switch {
 			case errors.Is(err, unix.EPIPE):
-				frame = nil // the end of its output will follow
+				frame = nil // the end of the process's output will follow
 			case err != nil:
 				return fmt.Errorf("write: %w", err)
 			}

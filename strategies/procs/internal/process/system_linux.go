@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// alterThread sets the attributes of the calling thread that its child processes inherit.
+// alterThread changes the attributes of the calling thread that child processes inherit.
 func (a Attributes) alterThread() error {
 	if a.Nice > 0 {
 		// Getpriority returns 20 minus the nice value.
@@ -33,8 +33,8 @@ func (a Attributes) alterThread() error {
 	return nil
 }
 
-// limit sets the memory limit of a process that has answered. The limit allows for the memory
-// that the Go runtime has reserved by then, 70 MB or more depending on its release.
+// limit sets the memory limit of a process that has answered. It adds the memory that the Go
+// runtime has reserved by then, 70 MB or more depending on its release.
 func (a Attributes) limit(pid int) error {
 	if a.Memory == 0 {
 		return nil
@@ -47,10 +47,10 @@ func (a Attributes) limit(pid int) error {
 	return nil
 }
 
-// Resident returns the resident memory of the process in bytes, 0 if it is unknown.
+// Resident returns the resident memory of the process in bytes, or 0 if it is unknown.
 func (p *Process) Resident() int64 { return pagesOf(p.pid, 1) }
 
-// pagesOf returns one field of a process's statm, converted from pages to bytes.
+// pagesOf returns the field at index place of /proc/pid/statm, converted from pages to bytes.
 func pagesOf(pid, place int) int64 {
 	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	fields := bytes.Fields(b)
@@ -61,13 +61,13 @@ func pagesOf(pid, place int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// sysAttributes puts a worker into its own process group, and has it killed when this process
-// ends.
+// sysAttributes puts a worker into its own process group, and makes the system kill the worker when
+// this process ends.
 func sysAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// halted reports whether a signal has stopped a child.
+// halted reports whether a signal has stopped the child process pid.
 func halted(pid int) bool {
 	const stopped = 5 // CLD_STOPPED
 	var info unix.Siginfo

@@ -4,15 +4,15 @@ package process
 
 import "syscall"
 
-// sysAttributes puts a worker into its own process group. The worker itself detects the end of
-// this process.
+// sysAttributes puts a worker into its own process group. On this system the worker itself detects
+// the end of this process.
 func sysAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// halted returns false. On this system the query would also reap a child that has ended, which
-// only its supervisor may do. A stopped worker ends by the limit of its task.
+// halted returns false. On this system the query would also reap a child that has ended, which only
+// its supervisor may do. A worker that a signal has stopped is ended by the limit of its task.
 func halted(int) bool { return false }
 
-// A helper starts workers from another process; this system has none.
+// A helper starts workers through another process. This system does not support that.
 type helper struct{}
 
 func newHelper(Config) *helper { return nil }
@@ -24,5 +24,5 @@ func (h *helper) close()                   {}
 func (a Attributes) alterThread() error { return nil }
 func (a Attributes) limit(int) error    { return nil }
 
-// Resident returns 0: this system does not report the memory of another process.
+// Resident returns 0, since this system does not report the memory of another process.
 func (p *Process) Resident() int64 { return 0 }
