@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// A clock decides when buffered results must be sent. While tasks are fast it reads the time
-// once every several tasks. A prompt result waits at most 50 µs, unless a slow task follows
-// fast ones.
+// A clock decides when a worker must send its buffered results. While tasks are fast, it reads the
+// time only once per several tasks. In a stream a result waits at most 50 µs, unless a slow task
+// follows fast tasks.
 type clock struct {
 	base     time.Time
-	checked  time.Duration // when the time was last read, since base
+	checked  time.Duration // time of the last reading, since base
 	sent     time.Duration // when the buffer was last empty, since base
-	yielded  time.Duration // when the goroutine last yielded, since base
-	every    int           // tasks between two readings
-	untilNow int           // tasks until the next reading
+	yielded  time.Duration // when the goroutine last called Gosched, since base
+	every    int           // number of tasks between two readings
+	untilNow int           // number of tasks until the next reading
 }
 
 const (
 	flushPrompt = 50 * time.Microsecond
 	flushAfter  = 2 * time.Millisecond
-	slowTask    = 2 * time.Microsecond  // after a slower task the time is read after every task
-	mostBlind   = 64                    // most tasks between two readings
-	blindTime   = 16 * time.Microsecond // most work between two readings
-	yieldAfter  = 2 * time.Millisecond  // time between two yields
+	slowTask    = 2 * time.Microsecond  // after a task slower than this, the time is read after every task
+	mostBlind   = 64                    // largest number of tasks between two readings
+	blindTime   = 16 * time.Microsecond // longest expected time between two readings
+	yieldAfter  = 2 * time.Millisecond  // time between two calls of Gosched
 )
 
 func (c *clock) start() {
@@ -40,7 +40,8 @@ func (c *clock) start() {
 
 func (c *clock) flushed() { c.sent = c.checked }
 
-// late reports whether the buffer must be sent now. It is called after every task.
+// late reports whether the buffer must be sent now. prompt is set for tasks of a stream. late is
+// called after every task.
 func (c *clock) late(prompt bool) bool {
 	if c.untilNow--; c.untilNow > 0 {
 		return false
@@ -54,12 +55,12 @@ func (c *clock) late(prompt bool) bool {
 	}
 	c.checked, c.untilNow = now, c.every
 	if now-c.yielded > yieldAfter {
-		// No goroutine waits for this thread. But a goroutine that runs for 10 ms makes Go's
-		// monitor thread wake every 20 µs for a while, on a core that is busy.
+		// No goroutine waits for this thread. But if a goroutine runs for 10 ms without a yield,
+		// the monitor thread of the Go runtime runs every 20 µs for a while, on a busy core.
 		runtime.Gosched()
 		c.yielded = now
 	}
-	// A slow task is probably followed by another: send before it runs.
+	// A slow task is probably followed by another slow task, so send before it runs.
 	after := flushAfter
 	if prompt {
 		after = flushPrompt

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// isHelper reports whether this process was started as a helper, which starts workers. A helper
-// has a socket to its parent on the descriptor of the page.
+// isHelper reports whether this process was started as a helper, a process that starts workers. A
+// helper has a socket to its parent where a worker has the descriptor of the page.
 func isHelper() bool {
 	kind, err := unix.GetsockoptInt(wire.FDPage, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil || kind != unix.SOCK_SEQPACKET {
@@ -23,16 +23,16 @@ func isHelper() bool {
 	return err == nil && int(peer.Pid) == os.Getppid()
 }
 
-// mostFiles is the most descriptors that a worker may inherit.
+// mostFiles is the largest number of descriptors that a worker may inherit.
 const mostFiles = 16
 
-// help starts workers, which are instances of this program, until the parent closes the socket.
-// A request is a message with the descriptors that the worker inherits, from 0 on. The answer
-// is the worker's process id and an error number, 32 bits each.
+// help starts workers, which are instances of this program, until the parent closes the socket. A
+// request is a message with the descriptors that the worker inherits, numbered from 0. The answer
+// consists of the process id of the worker and an error number, 32 bits each.
 //
-// The workers become children of the parent, like this process. The parent waits for them as if
-// it had started them, and they outlive this process. Children of this process would end with
-// it, and it would have to wait for them.
+// The workers become children of the parent, as this process is. The parent waits for them as if it
+// had started them itself, and they outlive this process. Children of this process would end with
+// it, and this process would have to wait for them.
 func help() error {
 	unix.CloseOnExec(wire.FDPage)
 	rights := make([]byte, unix.CmsgSpace(4*mostFiles))
@@ -78,9 +78,9 @@ func received(control []byte) (fds []int) {
 	return fds
 }
 
-// start starts a worker. It executes /proc/self/exe, which exists even if the program file was
-// removed. If exec still fails, for lack of memory, the parent has a child with an unknown
-// process id; it looks for that child when it receives the error.
+// start starts a worker. It executes /proc/self/exe, which exists even if the file of the program
+// was removed. If exec fails for lack of memory, the parent has a child whose process id it does
+// not know; when it receives the error, it looks for this child.
 func start(files []int) (pid int, err error) {
 	theirs := make([]uintptr, len(files))
 	for i, fd := range files {
@@ -88,11 +88,12 @@ func start(files []int) (pid int, err error) {
 	}
 	return syscall.ForkExec("/proc/self/exe", os.Args, &syscall.ProcAttr{
 		Env: os.Environ(), Files: theirs,
-		// The worker sets its own parent-death signal: set here, it would follow the end of this process.
+		// The worker sets its own parent-death signal. Set here, it would fire when this process
+		// ends.
 		Sys: &syscall.SysProcAttr{Setpgid: true, Cloneflags: unix.CLONE_PARENT},
 	})
 }
 
-// dieWithParent has the system kill this process when its parent ends. In a worker that the
-// parent started itself this is already set.
+// dieWithParent makes the system kill this process when its parent ends. If the parent itself
+// started the worker, this is already set.
 func dieWithParent() { unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0) }

@@ -2,10 +2,10 @@
 
 package worker
 
-// isHelper returns false: only on Linux can a process start children of its parent.
+// isHelper returns false, since only on Linux a process can start children of its parent.
 func isHelper() bool { return false }
 
 func help() error { return ErrByHand }
 
-// dieWithParent does nothing: watchParent detects the end of the parent.
+// dieWithParent does nothing, since watchParent detects the end of the parent.
 func dieWithParent() {}

@@ -1,4 +1,4 @@
-// Package worker implements the worker process: it answers the parent's handshake, runs the
+// Package worker implements the worker process. It answers the handshake of the parent, runs the
 // tasks that arrive and sends back their outcomes, until its input ends.
 package worker
 
@@ -14,18 +14,17 @@ import (
 // argument is the command-line argument that makes Main serve as a worker. Only Main reads it.
 const argument = "payoff-worker-process"
 
-// called is set once this process has called Main.
+// called is set once Main has been called in this process.
 var called atomic.Bool
 
-// Main must be the first call in the main of a program that is its own worker program. In a
-// worker process it serves kernels and exits; in any other process it returns at once.
+// Main must be the first call in the main function of a program that is its own worker program. In
+// a worker process it serves kernels and exits; in any other process it returns at once.
 //
 //	func main() {
 //		worker.Main(kernels)
 //		x, err := procs.New(ctx, procs.Config{Program: procs.Self()})
 //
-// Code before this call, and the init functions of all linked packages, run in every worker
-// too.
+// Code before this call, and the init functions of all linked packages, also run in every worker.
 func Main(kernels []work.Callable) {
 	called.Store(true)
 	if len(os.Args) != 2 || os.Args[1] != argument {
@@ -38,8 +37,8 @@ func Main(kernels []work.Callable) {
 	os.Exit(0)
 }
 
-// Command returns the program and arguments that run this program again as a worker. It returns
-// nil if main has not called [Main], because such a program would start itself without end.
+// Command returns the program and arguments that run this program again as a worker. It returns nil
+// if main has not called [Main], since such a program would start itself without end.
 func Command() []string {
 	path, err := os.Executable()
 	if err != nil || !called.Load() {
@@ -48,15 +47,17 @@ func Command() []string {
 	return []string{path, argument}
 }
 
-// ErrByHand is the error of a worker program that no parent started.
-var ErrByHand = errors.New("this is a worker process of payoff, which cannot be started by hand: a program that uses the strategy procs starts it, with a shared page on descriptor 3 and a channel from descriptor 4 on")
+// ErrByHand is the error of a worker program that was not started by a parent.
+var ErrByHand = errors.New("this is a worker process of payoff, which cannot be started by hand: a program that uses the strategy procs starts it, with a shared page on descriptor 3 and a channel on the descriptors from 4 on")
 
-// ErrAsked is the cause of a task's context after SIGTERM has asked the worker to end.
+// ErrAsked is the cause with which the context of a task ends after SIGTERM has asked the worker to
+// end.
 var ErrAsked = errors.New("the worker was asked to end")
 
-// depth is the nesting depth that the parent sent. It is global because a kernel that makes a
-// pool may have lost its context.
+// depth is the nesting depth that the parent sent. It is global, since a kernel that creates a pool
+// may not have the context of its task.
 var depth atomic.Int32
 
-// Depth returns how many process pools this process is nested in; 0 if it is not a worker.
+// Depth returns the number of process pools in which this process is nested. It is 0 if this
+// process is not a worker.
 func Depth() int { return int(depth.Load()) }

@@ -12,9 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// profile starts a CPU profile of this process, <pid>.pprof in the folder that the parent named
-// in the environment. It returns the function that completes the profile. Without a folder it
-// does nothing.
+// profile starts a CPU profile of this process, in the file <pid>.pprof of the folder that the
+// parent named in the environment. It returns the function that completes the profile. If the
+// parent named no folder, profile does nothing.
 func profile() (stop func() error, err error) {
 	dir := os.Getenv(wire.EnvProfile)
 	if dir == "" {

@@ -10,19 +10,20 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// results holds outcomes on their way to the parent, most of them in the page's buffer.
+// results holds outcomes that are to be sent to the parent. Most of them are in the buffer of the
+// shared page.
 type results struct {
 	conn   transport.Conn
 	page   *wire.Page
-	state  wire.PageState // of the page, as last seen
-	filled int            // bytes of the buffer that hold outcomes
-	open   int            // offset in the buffer of the outputs frame that is still growing; -1 if there is none
-	large  []byte         // where the next output is encoded if the last did not fit into the buffer; else nil
+	state  wire.PageState // state of the page when last read
+	filled int            // number of bytes of the buffer that hold outcomes
+	open   int            // offset in the buffer of the outputs frame to which outputs are still added; -1 if there is none
+	large  []byte         // memory for encoding the next output if the last output did not fit into the buffer; else nil
 
-	kernel, number uint32 // of the task whose outcome is added
+	kernel, number uint32 // kernel and number of the task whose outcome is added
 }
 
-// put completes an output of n bytes that was encoded in place, at offset at of the buffer.
+// put adds an output of n bytes that was encoded in the buffer, at offset at.
 func (r *results) put(at, n int) {
 	if r.open < 0 {
 		r.open = r.filled
@@ -32,7 +33,7 @@ func (r *results) put(at, n int) {
 	r.filled = at + n
 }
 
-// shut completes the outputs frame that was growing.
+// shut completes the outputs frame to which outputs were being added.
 func (r *results) shut() {
 	if r.open >= 0 {
 		binary.LittleEndian.PutUint32(r.page.Buffer[r.open:], uint32(r.filled-r.open-wire.HeaderLen))
@@ -44,18 +45,18 @@ func (r *results) header(k wire.Kind, n int) wire.Header {
 	return wire.Header{Len: uint32(n), Kind: k, Kernel: r.kernel, Number: r.number}
 }
 
-// keepBytes is the most memory kept for the next large output.
+// keepBytes is the largest amount of memory kept for the next large output.
 const keepBytes = 4 << 20
 
-// headLen is the length of the headers of an output that has a frame of its own.
+// headLen is the length of the headers of an output that has its own frame.
 const headLen = wire.HeaderLen + wire.TaskHeaderLen
 
-// send adds an output that lies outside the buffer: it copies a small one into the buffer and
-// writes a large one directly.
+// send adds an output that was encoded outside the buffer. It copies a small output into the
+// buffer, and writes a large output directly to the channel.
 func (r *results) send(out []byte) error {
 	if headLen+len(out) > wire.BufferSize {
 		err := r.pass(nil, out)
-		// The memory of out is not reused: it may belong to the kernel.
+		// The memory of out is not reused, since it may belong to the kernel.
 		if n := len(out) + len(out)/8; n > cap(r.large) && n <= keepBytes {
 			r.large = make([]byte, 0, n)
 		}
@@ -76,8 +77,9 @@ func (r *results) send(out []byte) error {
 	return nil
 }
 
-// pass writes a large output. Its head may already lie in the buffer, behind the filled part.
-// The first bytes go out with the header, so that a header alone does not wake the reader.
+// pass writes a large output to the channel. The first part, head, may already be in the buffer,
+// after the filled part. The first bytes of rest are written together with the header, so that a
+// header alone does not wake the parent.
 func (r *results) pass(head, rest []byte) error {
 	if headLen+len(head)+alongBytes > wire.BufferSize {
 		head, rest = nil, append(head, rest...)
@@ -98,10 +100,12 @@ func (r *results) pass(head, rest []byte) error {
 	return r.write(rest[along:])
 }
 
-// alongBytes is how many bytes of a large output are copied behind its header.
+// alongBytes is the number of bytes of a large output that are copied and written together with its
+// header.
 const alongBytes = 16 << 10
 
-// add adds a frame with the error of a task. It fills in the header at the front of b.
+// add adds a frame with the error of a task. b has room for the header at its front; add fills it
+// in.
 func (r *results) add(b []byte) error {
 	if r.filled+len(b) > wire.BufferSize {
 		if err := r.flush(); err != nil {
@@ -117,7 +121,8 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush writes the buffer to the channel. The page publishes the bytes until they are written.
+// flush writes the buffer to the channel. Until it is written, the page publishes how many bytes of
+// the buffer hold outcomes.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

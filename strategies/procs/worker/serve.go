@@ -21,15 +21,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Serve makes this process a worker for kernels. It returns nil when the parent closes the
-// channel, ErrByHand if no parent started the process, and another error if the channel breaks.
-// The process should exit after any return. It exits by itself if the parent ends while a task
-// runs.
+// Serve makes this process a worker that serves kernels. It returns nil when the parent closes the
+// channel, ErrByHand if no parent started the process, and another error if the channel fails. The
+// process should exit after Serve returns. It exits by itself if the parent ends while a task runs.
 //
-// Tasks run one at a time, on one goroutine. Their context ends, with the cause [ErrAsked], on
-// SIGTERM: the parent sends it if a task is over its limit or cancelled, or if the executor is
-// stopped. Standard output and standard error of kernels go to the parent, which keeps the last
-// lines for its errors.
+// Tasks run one at a time, on one goroutine. On SIGTERM their context ends with the cause
+// [ErrAsked]. The parent sends SIGTERM if a task is over its limit or cancelled, or if the executor
+// is stopped. The standard output and standard error of kernels go to the parent, which keeps the
+// last lines for its error messages.
 func Serve(kernels []work.Callable) (err error) {
 	names := make([]string, 0, len(kernels))
 	for _, k := range kernels {
@@ -62,12 +61,12 @@ func Serve(kernels []work.Callable) (err error) {
 	return s.run()
 }
 
-// Forgotten reports whether this process was started as a worker but has not called [Serve]. A
-// pool in such a process would start more such processes, without end.
+// Forgotten reports whether this process was started as a worker but has not called [Serve]. If it
+// created a process pool, it would start further such processes without end.
 func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
-// adopt takes over the inherited descriptors and maps the page. Processes that a kernel starts
-// do not inherit these descriptors.
+// adopt maps the inherited page and opens the inherited channel. Processes that a kernel starts do
+// not inherit their descriptors.
 func adopt() (*wire.Page, transport.Conn, error) {
 	page, _, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -84,9 +83,9 @@ func adopt() (*wire.Page, transport.Conn, error) {
 }
 
 // closeStrays closes descriptors that this process inherited by accident. The parent may have
-// descriptors without close-on-exec, from its own parent or from a C library; they would stay
-// open as long as the worker lives. The worker's own descriptors are standard or close-on-exec,
-// and Go programs open all others close-on-exec.
+// descriptors without close-on-exec, from its own parent or from a C library; they would stay open
+// as long as the worker lives. The worker's own descriptors are the standard ones or close-on-exec,
+// and Go programs open all descriptors close-on-exec.
 func closeStrays() {
 	files, _ := os.ReadDir("/dev/fd")
 	for _, f := range files {
@@ -100,8 +99,8 @@ func closeStrays() {
 	}
 }
 
-// watchParent ends the process once its parent has changed, which means that the first one has
-// ended. The end of the input means the same, but a long task does not see it.
+// watchParent ends the process when its parent changes, which means that the first parent has
+// ended. The input of the process ends then too, but a long task does not notice that.
 func watchParent(parent int) {
 	for os.Getppid() == parent {
 		time.Sleep(parentInterval)
@@ -111,7 +110,7 @@ func watchParent(parent int) {
 
 const parentInterval = 500 * time.Millisecond
 
-// shakeHands reads the Hello and answers with the Ready.
+// shakeHands reads the Hello of the parent and answers with a Ready.
 func (s *server) shakeHands(names []string) error {
 	for ok := false; !ok; {
 		var err error
@@ -137,15 +136,14 @@ func (s *server) shakeHands(names []string) error {
 	return errors.Join(s.write(ready), wire.Compare(parent.Side, here))
 }
 
-// A termination ends a worker on SIGTERM: no further task starts, the context of the running
-// task ends, and the worker exits when that task returns. A second SIGTERM has its default
-// effect.
+// A termination ends a worker on SIGTERM: no further task starts, the context of the running task
+// ends, and the worker exits when that task returns. A second SIGTERM kills the worker.
 type termination struct {
 	asked atomic.Bool
-	idle  atomic.Bool // waiting for input, which signals do not interrupt
+	idle  atomic.Bool // the worker waits for input, a wait that signals do not interrupt
 }
 
-// listen starts to listen for SIGTERM.
+// listen makes SIGTERM recall the tasks that have not started and call cancel.
 func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGTERM)
@@ -161,7 +159,8 @@ func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 	}()
 }
 
-// rest records that the worker waits for input. It returns false if the worker should end.
+// rest records that the worker is about to wait for input. It returns false if the worker should
+// end.
 func (t *termination) rest() bool {
 	t.idle.Store(true)
 	return !t.asked.Load()

@@ -12,27 +12,28 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A server runs the tasks of one channel. One goroutine at a time uses it. If a task ends that
-// goroutine, the next goroutine continues with this state.
+// A server runs the tasks that arrive on one channel. Only one goroutine at a time uses it. If a
+// task ends this goroutine by Goexit, a new goroutine continues with the same state.
 type server struct {
 	kernels []work.Callable
-	calls   []work.Bound // of the kernels
-	step    work.Step    // current step of the call
+	calls   []work.Bound // functions of the kernels, by index
+	step    work.Step    // step of the current call
 	ctx     context.Context
 	decoder wire.Decoder
 	results
 
-	// The Tasks frame being served.
+	// The Tasks frame whose tasks are being run.
 	frame wire.Header
-	rest  []byte // its tasks that have not been decoded
+	rest  []byte // tasks of the frame that are not decoded yet
 	left  uint32 // number of tasks in rest
 
 	clock  clock
 	term   termination
-	broken error // error of the channel while a task was ending the goroutine
+	broken error // error of the channel that occurred while a task was ending the goroutine
 }
 
-// run serves until the input ends. It replaces the serving goroutine if a task ends it.
+// run serves until the input ends. If a task ends the serving goroutine by Goexit, run starts a new
+// one.
 func (s *server) run() error {
 	for _, k := range s.kernels {
 		s.calls = append(s.calls, k.Bind(&s.step))
@@ -89,8 +90,8 @@ func (s *server) serve() error {
 	return s.broken
 }
 
-// drain runs the tasks of the frame. It returns early after a task that panicked, and must be
-// called again. So a task that returns normally costs no deferred call.
+// drain runs the tasks of the frame. It returns early after a task that panicked; its caller then
+// calls it again. One deferred recover thus serves many tasks.
 func (s *server) drain() (err error) {
 	running := false
 	defer func() {
@@ -102,7 +103,7 @@ func (s *server) drain() (err error) {
 			failure = s.refused(failure)
 		}
 		if err = s.fail(failure); err != nil {
-			s.broken = err // err is lost if the goroutine is ending
+			s.broken = err // the result err is lost if the goroutine is ending
 		}
 	}()
 	apply := s.calls[s.frame.Kernel]
@@ -122,7 +123,7 @@ func (s *server) drain() (err error) {
 			s.page.Begin()
 		}
 		if s.frame.Kind == wire.KindTasks && !s.claim() {
-			s.left = 0 // recalled, with the rest of the frame
+			s.left = 0 // this task and the rest of the frame were recalled
 			return nil
 		}
 		at := s.filled + wire.TaskHeaderLen
@@ -162,18 +163,18 @@ func (s *server) drain() (err error) {
 	return nil
 }
 
-// refused returns err as an error of the current kernel's codec.
+// refused returns err as a CodecError of the current kernel.
 func (s *server) refused(err error) error {
 	return &work.CodecError{Kernel: s.kernels[s.kernel].KernelName(), Step: s.step.String(), Err: err}
 }
 
-// fail adds an error as the outcome of the current task.
+// fail adds failure as the outcome of the current task.
 func (s *server) fail(failure error) error {
 	return s.add(wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.kernel].Declared()))
 }
 
-// claim marks the next task of the frame as started in the page. It returns false if the task
-// was recalled.
+// claim marks the next task of the frame in the page as started. It returns false if the parent has
+// recalled the task.
 func (s *server) claim() bool {
 	for {
 		if s.frame.Epoch != s.state.Epoch {
@@ -191,8 +192,8 @@ func (s *server) claim() bool {
 	}
 }
 
-// read waits for input. It returns false when the parent has closed its end. A frame that is
-// cut short by that is an error.
+// read waits for input and reads it into the decoder. It returns false when the parent has closed
+// its end. If the input ends within a frame, read returns an error.
 func (s *server) read() (more bool, err error) {
 	n, err := s.conn.Read(s.decoder.Space())
 	switch {
