@@ -17,44 +17,47 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Config is the input of [New]. Program is required; every other zero field means its default.
+// A Config is the configuration of [New]. Program is required; for every other field that is zero,
+// New uses the default.
 //
-// No two fields exclude each other. [Task] replaces Recycle.Tasks by 1, and with [Chunk] a process
-// runs one chunk, whatever Prefetch and Recycle say. [Helper], Recycle.Memory and the fields of
-// Process that say so need Linux; New returns an OptionError elsewhere.
+// Fields do not exclude each other. [Task] replaces Recycle.Tasks by 1. With [Chunk] a process runs
+// one chunk, whatever Prefetch and Recycle say. [Helper], Recycle.Memory and the fields of Process
+// that are marked "Linux only" need Linux; on other systems New returns an OptionError for them.
 type Config struct {
 	Workers int     // 0 means GOMAXPROCS
-	Program Program // the program that workers run
-	// Transport carries bytes to and from workers; the zero value means pipes. A worker polls
-	// for its next task for 30 µs, yielding the CPU between polls, before it sleeps. With fewer
-	// workers than GOMAXPROCS, this process polls shared memory for 30 µs without yielding, and
-	// workers poll for output space the same way. With more workers, polling without yielding
-	// would take the CPU from the other side.
+	Program Program // the program that worker processes run
+	// Transport carries bytes to and from workers; the zero value means pipes. A worker polls for
+	// its next task for 30 µs, yielding the CPU between polls, before it sleeps. If Workers is
+	// below GOMAXPROCS and the transport is shared memory, this process polls for 30 µs without
+	// yielding, and workers poll for space for their output in the same way. With more workers,
+	// polling without yielding would take the CPU from the other side.
 	Transport transport.Transport
 	Start     Start // how worker processes are started
 	Prefetch  Prefetch
 	Process   Process
 	Init      Init
 	Recycle   Recycle
-	// StartTimeout limits how long a worker may take to answer the handshake; 0 means 10 s.
+	// StartTimeout is the longest time that a worker may take to answer the handshake; 0 means 10
+	// s.
 	StartTimeout time.Duration
-	// Grace is the time between the steps that end a worker: end of input, SIGTERM, SIGKILL.
-	// 0 means 500 ms.
+	// Grace is the delay between the steps by which a worker is ended: end of its input, SIGTERM,
+	// SIGKILL. 0 means 500 ms.
 	Grace time.Duration
 }
 
-// A Program is the program that worker processes run. [Self] and [Command] return one.
+// A Program is the program that worker processes run. [Self] and [Command] return Programs.
 type Program struct {
 	command []string
 	self    bool
 }
 
-// Self returns the Program that runs this program again. Its main must call worker.Main first.
-// Every worker pays the start-up time and memory of everything that this program links.
+// Self returns the Program that runs this program again. The main function of this program must
+// call worker.Main first. Every worker takes the start-up time and the memory of all packages that
+// this program links.
 func Self() Program { return Program{self: true} }
 
-// Command returns the Program at path, with arguments. A name without a slash is looked up in
-// PATH. The main of the program must call worker.Serve.
+// Command returns the Program at path, with arguments args. A path without a slash is looked up in
+// PATH. The main function of the program must call worker.Serve.
 func Command(path string, args ...string) Program {
 	return Program{command: append([]string{path}, args...)}
 }
@@ -77,30 +80,31 @@ func (p Program) resolve() ([]string, error) {
 	return append([]string{path}, command[1:]...), nil
 }
 
-// A Start says how worker processes are started. Every Start executes a program, because Go
-// cannot fork without exec: only the forking thread would exist in the child. A worker inherits
+// A Start says how worker processes are started. Every Start executes a program, since Go cannot
+// fork without exec: only the forking thread would exist in the child. A worker inherits
 // descriptors and environment, but no memory.
 type Start uint8
 
 const (
-	// Exec runs the program for each worker. It corresponds to multiprocessing's spawn, without
-	// the import of the main module.
+	// Exec runs the program for each worker. It corresponds to the start method spawn of Python's
+	// multiprocessing, without the import of the main module.
 	Exec Start = iota
-	self       // Exec of [Self], as a value of Setting.Start
-	// Standby is Exec with spare workers. As many spares as Workers, but at most 4, are started
-	// and prepared in advance; one replaces a lost or recycled worker at once. It corresponds
-	// to pre-fork servers, and its hand-out time is the nearest to that of fork.
+	self       // like Exec, but runs this program, as [Self] does; a value of Setting.Start
+	// Standby is Exec with spare workers. As many spares as Workers, but at most 4, are started and
+	// prepared in advance. A spare replaces a lost or recycled worker at once. This corresponds to
+	// pre-fork servers; of all methods, its time to provide a worker is the closest to that of
+	// fork.
 	Standby
-	// Helper has a small process, an instance of the worker program, start the workers. This
-	// process sends it the descriptors of each worker; Linux only. It corresponds to
-	// multiprocessing's forkserver, except that workers share no memory with the helper.
-	// Workers are children of this process, which waits for them. A helper that has ended is
-	// started again when the next worker is needed.
+	// Helper lets a small process, an instance of the worker program, start the workers; Linux
+	// only. This process sends the helper the descriptors of each worker. It corresponds to the
+	// start method forkserver of multiprocessing, except that workers share no memory with the
+	// helper. Workers are children of this process, which waits for them. A helper that has ended
+	// is started again when the next worker is needed.
 	Helper
 	// Task starts a process for each task, when the task is submitted. It corresponds to
-	// multiprocessing's Process(target), or to maxtasksperchild=1 with chunksize=1.
+	// Process(target) of multiprocessing, or to maxtasksperchild=1 with chunksize=1.
 	Task
-	// Chunk starts a process for each chunk, as Pool(maxtasksperchild=1) of multiprocessing does.
+	// Chunk starts a process for each chunk, like Pool(maxtasksperchild=1) of multiprocessing.
 	Chunk
 
 	starts
@@ -113,49 +117,50 @@ func (s Start) String() string {
 	return fmt.Sprintf("start %d", uint8(s))
 }
 
-// A Prefetch limits the tasks sent to a worker before it can run them. A larger limit keeps the
-// worker from waiting for its next task; a smaller one leaves tasks to the worker that is free
-// first. A zero field means the default.
+// A Prefetch limits how many tasks are sent to a worker before it can run them. With a larger limit
+// the worker waits less for its next task; with a smaller limit more tasks remain for the workers
+// that become free first. A zero field means the default.
 type Prefetch struct {
-	Tasks int           // most tasks sent to a worker without an outcome, rounded down to whole chunks but at least one chunk; 0 means no limit
-	Time  time.Duration // approximate work sent to a worker without an outcome; 0 means 5 ms for a map and 1 ms for a stream
+	Tasks int           // largest number of tasks sent to a worker that have no outcome, rounded down to whole chunks but at least one chunk; 0 means no limit
+	Time  time.Duration // approximate running time of the tasks sent to a worker that have no outcome; 0 means 5 ms for a map and 1 ms for a stream
 }
 
-// A Process holds the attributes of worker processes. The zero Process means this process's
-// folder, nice value and CPUs, GOMAXPROCS=1, and an otherwise empty environment. The program
-// must pass on variables that kernels need, such as PATH, HOME or TMPDIR, in Env.
+// A Process holds the attributes of worker processes. The zero Process means the folder, nice value
+// and CPUs of this process, GOMAXPROCS=1, and no other environment variables. If kernels need
+// variables such as PATH, HOME or TMPDIR, Env must contain them.
 type Process struct {
-	Env    []string // NAME=value, in addition to GOMAXPROCS
-	Dir    string   // working folder; empty means this process's
+	Env    []string // variables as NAME=value, in addition to GOMAXPROCS
+	Dir    string   // working folder; empty means the folder of this process
 	Procs  int      // GOMAXPROCS; 0 means 1
-	Nice   int      // added to this process's nice value, 0 to 19; Linux only
-	CPUs   []int    // CPUs that the process may run on; nil means this process's; Linux only
-	Memory int64    // bytes of data (RLIMIT_DATA) that the process may add to those it has at the handshake, at least 16 MiB; 0 means no limit; Linux only
+	Nice   int      // added to the nice value of this process, 0 to 19; Linux only
+	CPUs   []int    // CPUs that the process may run on; nil means the CPUs of this process; Linux only
+	Memory int64    // bytes of data (RLIMIT_DATA) that the process may use in addition to its data at the handshake, at least 16 MiB; 0 means no limit; Linux only
 
-	Profile string // existing folder for the CPU profile <pid>.pprof, which a killed process does not write; empty means no profile
+	Profile string // existing folder for the CPU profile <pid>.pprof; a killed process writes no profile; empty means no profile
 }
 
 // Recycle says when a healthy worker is replaced. A zero field means never. The worker first
-// finishes the task that it runs; tasks sent ahead to it run elsewhere.
+// finishes the task that it is running; other workers run the tasks that were sent to it in
+// advance.
 type Recycle struct {
-	Tasks  int           // number of tasks, counted regardless of chunks
+	Tasks  int           // number of tasks that the worker has run
 	Age    time.Duration // time since the worker became ready
-	Memory int64         // resident bytes, checked every few ms, so that a worker may exceed it for a while; see Process.Memory for a hard limit; Linux only
+	Memory int64         // resident bytes of the worker, checked every few ms, so that it may use more for a while; Process.Memory is a hard limit; Linux only
 }
 
-// An Init prepares each worker. It names a kernel that the worker program must pass to worker.Serve
-// or worker.Main like any other. The kernel runs once in each process, before the first task, for
-// its side effects in that process; its output is dropped. The zero Init does nothing. [Prepare]
-// returns an Init.
+// An Init prepares each worker process: it names a kernel that runs once in the process, before its
+// first task, for its side effects. The output of the kernel is discarded. The worker program must
+// pass the kernel to worker.Serve or worker.Main like any other kernel. The zero Init does nothing.
+// [Prepare] returns an Init.
 type Init struct {
 	Kernel string        // name of the kernel
-	Input  []byte        // its argument, encoded
-	Limit  time.Duration // time limit; 0 means 10 s
+	Input  []byte        // encoded argument of the kernel
+	Limit  time.Duration // longest time that the kernel may run; 0 means 10 s
 
-	err error // why the argument could not be encoded
+	err error // error of encoding the argument
 }
 
-// Prepare returns the Init that runs k with the argument in. If in cannot be encoded, [New]
+// Prepare returns the Init that runs k with the argument in. If in cannot be encoded, [New] later
 // returns the error.
 func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 	i.Kernel = k.Name
@@ -172,10 +177,11 @@ func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 	return i
 }
 
-// spin is longer than a wake-up takes, and short enough to cost little.
+// spin is how long a channel is polled without yielding. It is longer than a wake-up, and short
+// enough to cost little.
 const spin = 30 * time.Microsecond
 
-// lanes checks c and returns it with its defaults filled in.
+// lanes validates c and returns the configuration for package lane, with defaults filled in.
 func (c Config) lanes() (l lane.Config, err error) {
 	if err := c.check(); err != nil {
 		return l, err
@@ -229,13 +235,13 @@ func (c Config) lanes() (l lane.Config, err error) {
 	if err == nil {
 		offer.Close()
 	} else if _, lacking := errors.AsType[*transport.RefusedError](err); lacking {
-		return l, err // other errors may be temporary: the start that they affect reports them
+		return l, err // other errors may be temporary; the start of a worker reports them
 	}
 	return l, nil
 }
 
-// check returns an OptionError for the first invalid option, or the error of the initialiser's
-// argument.
+// check returns an OptionError for the first invalid option, or a CodecError if the argument of the
+// initialiser could not be encoded.
 func (c Config) check() (err error) {
 	refuse := func(bad bool, option string, value any, reason string) {
 		if bad && err == nil {

@@ -14,13 +14,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A StartError is a worker process that could not be started or prepared.
+// A StartError reports a worker process that could not be started or prepared.
 type StartError struct {
-	Path   string       // the worker program
-	Worker *work.Worker // PID is 0 if there was no process; nil if the worker is unknown
-	Option string       // the setting that could not be applied: "nice", "cpus", "memory" or "dir" of Config.Process, or "initialiser" for Config.Init; else empty
-	Err    error        // the cause: a VersionError or FrameError of package wire, an error of a system call, an InitError, …
-	Stderr string       // the last lines of its standard error
+	Path   string       // path of the worker program
+	Worker *work.Worker // nil if the worker is unknown; its PID is 0 if there was no process
+	Option string       // setting that could not be applied: "nice", "cpus", "memory" or "dir" of Config.Process, or "initialiser" for Config.Init; else empty
+	Err    error        // a VersionError or FrameError of package wire, an error of a system call, an InitError, …
+	Stderr string       // last lines of the worker's standard error
 }
 
 func newStartError(path string, w *work.Worker, err error, stderr string) *StartError {
@@ -34,10 +34,10 @@ func newStartError(path string, w *work.Worker, err error, stderr string) *Start
 	return e
 }
 
-// An InitError reports an initialiser that failed, took too long, or ended its process. A
-// [StartError] wraps it.
+// An InitError reports that the initialiser of a worker failed, took too long, or ended its
+// process. A [StartError] wraps it.
 type InitError struct {
-	Kernel string // name of the initialiser
+	Kernel string // name of the initialiser's kernel
 	Err    error
 }
 
@@ -60,18 +60,18 @@ func (e *StartError) Error() string {
 	_, path := errors.AsType[*transport.AddressError](e.Err)
 	_, page := errors.AsType[*wire.PageError](e.Err)
 	if e.Option != "" || open || path || page {
-		return s // the program is not the cause
+		return s // the worker program is not the cause
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"
 }
 
 func (e *StartError) Unwrap() error { return e.Err }
 
-// A KernelError is a job whose kernel the worker program does not serve.
+// A KernelError reports a job whose kernel is missing in the worker program.
 type KernelError struct {
 	Kernel string
-	Path   string   // the worker program
-	Have   []string // its kernels
+	Path   string   // path of the worker program
+	Have   []string // names of the kernels in the worker program
 }
 
 func (e *KernelError) Error() string {
@@ -82,11 +82,12 @@ func (e *KernelError) Error() string {
 	return fmt.Sprintf("worker program %s has no kernel %q; it has: %s", e.Path, e.Kernel, have)
 }
 
-// ErrForgotten is the error of New in a process that was started as a worker and does not call
-// worker.Serve or worker.Main. Its workers would be such processes again.
+// ErrForgotten is the error of New in a process that was started as a worker but has not called
+// worker.Serve or worker.Main. If New started workers there, they would start workers in turn,
+// without end.
 var ErrForgotten = errors.New("this process was started as a worker, but did not call worker.Serve or worker.Main, which must be the first call in main")
 
-// A DepthError is a process pool nested in too many others.
+// A DepthError reports a process pool that is nested too deeply in other process pools.
 type DepthError struct{ Depth int }
 
 func (e *DepthError) Error() string {

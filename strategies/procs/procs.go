@@ -1,19 +1,20 @@
-// Package procs runs tasks in worker processes, each connected by a private channel.
+// Package procs runs tasks in worker processes. Each worker is connected to this process by a
+// private channel.
 //
 //  1. A [Config] names the [Program] that workers run, [Self] or [Command], and the number of
-//     workers. The rest has defaults: the [Start] method, the [Process] attributes, an [Init]
-//     that prepares each worker, the [Recycle] limits, and the transport.
+//     workers. Its other fields have defaults: the [Start] method, the [Process] attributes, an
+//     [Init] that prepares each worker, the [Recycle] limits, and the transport.
 //  2. [New] starts the workers and returns an [Executor] for jobs of package strategies. The
 //     worker program calls worker.Serve, or worker.Main if it is the same program.
 //  3. When a worker ends for any reason, tasks that it had finished keep their outcomes, and
-//     tasks that it had not started run elsewhere. The task that it was running fails with a
-//     LostError or, if Options.Retries allows it, runs again. A worker that a signal has stopped
-//     is detected on Linux only; elsewhere the limit of its task ends it.
-//  4. If a task is over its limit or cancelled, its worker gets SIGTERM, which ends the task's
-//     context, and after Config.Grace SIGKILL. The caller gets the error at once if the task is
-//     over its limit, and after the worker's end if the task is cancelled.
-//  5. If no worker is left and none can be started, queued tasks fail with a [StartError]. The
-//     next job tries to start workers again.
+//     other workers run the tasks that it had not started. The task that it was running fails
+//     with a LostError or, if Options.Retries allows it, runs again. A worker that a signal has
+//     stopped is detected on Linux only; on other systems the limit of its task ends it.
+//  4. If a task is over its limit or cancelled, its worker receives SIGTERM, which ends the
+//     context of the task, and after Config.Grace SIGKILL. The caller receives the error at once
+//     if the task is over its limit, and when the worker has ended if the task is cancelled.
+//  5. If no worker is left and no worker can be started, queued tasks fail with a [StartError].
+//     The next job tries to start workers again.
 //  6. [Executor.Account] counts tasks and restarts. It returns a plain struct, which expvar.Func
 //     can publish.
 //
@@ -37,18 +38,18 @@ import (
 type Executor struct {
 	core    work.Core
 	pool    *lane.Pool
-	path    string   // of the worker program
-	kernels []string // that it serves
+	path    string   // path of the worker program
+	kernels []string // names of its kernels
 }
 
-// mostDepth is the most process pools that may be nested.
+// mostDepth is the largest number of process pools nested in each other.
 const mostDepth = 4
 
-// New starts the workers and returns when all have answered. With [Task] or [Chunk] it starts
-// only one worker, which runs the first task. If New fails, it leaves no process behind. The
-// error is an OptionError for a field or a nil ctx, a transport.RefusedError, a [StartError] (with
-// an [InitError] if the initialiser failed), a CodecError of the initialiser's argument,
-// [ErrForgotten], a [DepthError], or the cause of ctx.
+// New starts the workers and returns when all of them have answered. With [Task] or [Chunk] it
+// starts only one worker, which will run the first task. If New fails, it leaves no process behind.
+// The error is an OptionError for a field or a nil ctx, a transport.RefusedError, a [StartError]
+// (which wraps an [InitError] if the initialiser failed), a CodecError for the initialiser's
+// argument, [ErrForgotten], a [DepthError], or the cause of ctx.
 func New(ctx context.Context, c Config) (*Executor, error) {
 	if err := work.CheckContext(ctx); err != nil {
 		return nil, err
@@ -73,9 +74,9 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	}, nil
 }
 
-// Start implements [work.Executor]. Tasks do not get ctx, because they run in other processes.
-// Start returns ErrClosed, or a [KernelError] if the workers do not serve the kernel. An
-// executor that has given up starting workers tries once more.
+// Start implements [work.Executor]. Tasks do not receive ctx, since they run in other processes.
+// Start returns ErrClosed, or a [KernelError] if the worker program lacks the kernel. If the
+// executor has given up starting workers, Start makes it try once more.
 func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	kernel := slices.Index(x.kernels, job.Terms().Kernel)
 	if kernel < 0 {
@@ -98,8 +99,8 @@ func (x *Executor) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It takes at most twice Config.Grace, less if ctx ends sooner,
-// plus the time that the jobs take to release their tasks.
+// Stop implements [work.Executor]. It takes at most twice Config.Grace, or less if ctx ends sooner,
+// plus the time in which jobs release their tasks.
 func (x *Executor) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
@@ -118,31 +119,31 @@ func (x *Executor) Core() *work.Core { return &x.core }
 // Counts implements [work.Executor].
 func (x *Executor) Counts() work.Counts { return x.core.Counts(x.pool.Busy()) }
 
-// PIDs returns the process ids of the workers that can run tasks, for measurements and
-// profiles.
+// PIDs returns the process ids of the workers that can run tasks. Profilers and measurements use
+// them.
 func (x *Executor) PIDs() []int { return x.pool.PIDs() }
 
-// An Account counts the tasks and workers of an executor since New. All fields are numbers, for
-// expvar.Func and for logs.
+// An Account counts the tasks and workers of an executor since New. All its fields are numbers, so
+// that expvar.Func can publish it.
 type Account struct {
 	work.Counts
 	Restarts Restarts
-	Workers  int // able to run tasks now
+	Workers  int // number of workers that can run tasks now
 }
 
-// Restarts counts the workers that were replaced, or could not be started, by reason.
+// Restarts counts the workers that were replaced or could not be started, by reason.
 type Restarts struct {
-	Lost      int64 // ended unexpectedly, were killed by another process, or sent invalid data
-	Failed    int64 // could not be started, or ended by themselves before starting a task
-	Limit     int64 // ran a task that was over its limit
-	Cancelled int64 // ran a task that was cancelled
-	Tasks     int64 // had run Recycle.Tasks tasks, or the only task or chunk of a worker
-	Age       int64 // reached Recycle.Age
-	Memory    int64 // exceeded Recycle.Memory
+	Lost      int64 // workers that ended unexpectedly, were killed by another process, or sent invalid data
+	Failed    int64 // workers that could not be started, or ended before they started a task
+	Limit     int64 // workers that ran a task that exceeded its limit
+	Cancelled int64 // workers that ran a task that was cancelled
+	Tasks     int64 // workers that had run Recycle.Tasks tasks, or their only task or chunk
+	Age       int64 // workers that reached Recycle.Age
+	Memory    int64 // workers that exceeded Recycle.Memory
 }
 
-// Account returns the current counts. Its parts are read one after another, not all at the same
-// moment.
+// Account returns the current counts. It reads them one after another, so they may not belong to
+// the same moment.
 func (x *Executor) Account() Account {
 	return Account{Counts: x.Counts(), Restarts: Restarts(x.pool.Restarts()), Workers: len(x.PIDs())}
 }

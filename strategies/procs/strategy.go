@@ -16,12 +16,12 @@ import (
 
 const name = "procs"
 
-// Strategy returns the strategy procs with configuration c, as a row for a catalog. The
-// catalog.Config passed to New replaces Workers and, if it names a worker program, Program.
+// Strategy returns a catalog.Strategy named procs whose executors have configuration c. The
+// catalog.Config passed to its New replaces Workers and, if it names a worker program, Program.
 func (c Config) Strategy() catalog.Strategy {
 	return catalog.Strategy{
 		Name: name,
-		Doc:  "persistent worker processes, each over a private channel",
+		Doc:  "persistent worker processes, each connected by a private channel",
 		Capabilities: catalog.Capabilities{
 			Processes: true, Parallel: true, Balances: true, Limits: true, Retries: true, Recycles: true, Prepares: true,
 		},
@@ -81,7 +81,7 @@ var transportCode = map[string]string{
 }
 
 // With returns c with the non-zero settings of s. It returns an error for a setting that does not
-// exist or that this system does not support: for transports a transport.RefusedError.
+// exist or that this system does not support. For a transport this is a transport.RefusedError.
 func (c Config) With(s catalog.Setting) (Config, error) {
 	if s.Transport != "" {
 		t, err := transport.Named(s.Transport)
@@ -111,20 +111,21 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 	return c, nil
 }
 
-// Starts returns the values of Setting.Start, each with a one-line description: every [Start],
-// and self, which is Exec of [Self] even if the catalog.Config names another program.
+// Starts returns the values of Setting.Start, each with a one-line description. They are every
+// [Start], and self, which runs this program even if the catalog.Config names another program.
 func Starts() []struct{ Name, Doc string } {
 	return []struct{ Name, Doc string }{
 		Exec:    {"exec", "the worker program is run for each worker"},
 		self:    {"self", "the program itself is run again for each worker"},
-		Standby: {"standby", "as exec, with spare workers started and prepared in advance"},
+		Standby: {"standby", "like exec, with spare workers that are started and prepared in advance"},
 		Helper:  {"helper", "a small process starts the workers"},
 		Task:    {"task", "a process for each task"},
 		Chunk:   {"chunk", "a process for each chunk"},
 	}
 }
 
-// parseStart returns the Start with that name, or an error if it is not available here.
+// parseStart returns the Start with the given name, or an error if this system or program does not
+// support it.
 func parseStart(name string) (Start, error) {
 	var names []string
 	for s, m := range Starts() {
@@ -132,9 +133,9 @@ func parseStart(name string) (Start, error) {
 		case m.Name != name:
 			names = append(names, m.Name)
 		case s == self && worker.Command() == nil:
-			return s, fmt.Errorf("start self: %w, since this program is not its own worker program; choose another", errors.ErrUnsupported)
+			return s, fmt.Errorf("start self: %w, since this program is not its own worker program; choose another start method", errors.ErrUnsupported)
 		case s == Helper && runtime.GOOS != "linux":
-			return s, fmt.Errorf("start helper: %w on %s; choose another", errors.ErrUnsupported, runtime.GOOS)
+			return s, fmt.Errorf("start helper: %w on %s; choose another start method", errors.ErrUnsupported, runtime.GOOS)
 		default:
 			return s, nil
 		}
