@@ -9,20 +9,20 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// How much work is sent to a worker: enough that it does not wait for more, and little enough that
-// other workers get some.
+// These constants decide how much work is sent to a worker in advance: enough that the worker does
+// not wait, and so little that other workers get some too.
 const (
-	mapAhead      = 5_000_000              // ns of work sent ahead in a map: saves wake-ups, and a recall takes back the excess
-	streamAhead   = 1_000_000              // the same for a stream, whose consumer waits for results
-	firstShare    = 64                     // first tasks that a lane claims, or a 64th of its part: few if tasks are slow, and enough fast ones to time them
-	leastShare    = 50_000                 // ns of work at the end of a map that are not shared: waking a worker takes longer
-	spareLoad     = 300_000                // a lane without work asks only a lane with more ns of work sent ahead: a recall then costs little
-	prefetchBytes = 256 << 10              // of frames in flight, unless two tasks are larger
-	chunkTarget   = 200 * time.Microsecond // work of an automatic chunk
+	mapAhead      = 5_000_000              // ns of work sent in advance in a map: saves wake-ups, and a recall takes back what is too much
+	streamAhead   = 1_000_000              // ns of work sent in advance in a stream, whose consumer waits for results
+	firstShare    = 64                     // largest number of tasks in the first claim of a lane, and divisor of its share: few tasks if tasks are slow, enough tasks for timing if they are fast
+	leastShare    = 50_000                 // ns of work that one lane may claim at the end of a map without sharing, since waking another worker takes longer
+	spareLoad     = 300_000                // a lane without work asks for tasks only if another lane has sent more ns of work in advance, so that a recall costs little in comparison
+	prefetchBytes = 256 << 10              // bytes of frames sent and not answered, unless two tasks are larger
+	chunkTarget   = 200 * time.Microsecond // duration that automatic chunks aim at
 )
 
-// fill claims and sends as many tasks as the worker should have, and drops those of cancelled
-// jobs. It reports whether it sent any.
+// fill claims and sends as many tasks as the worker should have, and drops the tasks of cancelled
+// jobs. It reports whether it sent any tasks.
 func (l *lane) fill() (worked bool) {
 	leases := *l.pool.leases.Load()
 	for _, le := range leases {
@@ -68,8 +68,9 @@ func (l *lane) fill() (worked bool) {
 	return worked
 }
 
-// even returns the ns of work of each lane if all work were shared evenly, with unclaimed ns left
-// to claim. The work of other lanes is that of their last claim or sleep.
+// even returns the ns of work that each lane would have if all work were shared evenly. unclaimed
+// is the ns of work that no lane has claimed. For other lanes, even uses the work that they had at
+// their last claim or sleep.
 func (l *lane) even(unclaimed int64) int64 {
 	all := unclaimed + l.flight.load
 	for _, other := range l.pool.lanes {
@@ -80,7 +81,7 @@ func (l *lane) even(unclaimed int64) int64 {
 	return all / int64(len(l.pool.lanes))
 }
 
-// room returns how many more tasks the worker may be sent.
+// room returns the number of tasks that may still be sent to the worker, given the chunk size.
 func (l *lane) room(chunk int) int {
 	c, n, room := &l.pool.config, 0, work.MaxTasks
 	if l.worker != nil {
@@ -103,23 +104,23 @@ func (l *lane) room(chunk int) int {
 	return room
 }
 
-// hold keeps claimed tasks until they are sent.
+// hold keeps the tasks of s, which the lane has claimed, until they are sent.
 func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
 }
 
-// found records that l has found work, and wakes another lane if there is more.
+// found records that the lane has found work, and wakes another lane if there is more work.
 func (l *lane) found() {
 	if s := &l.pool.sleepers; s.found(l) && s.any() && l.pool.more() {
 		s.wake()
 	}
 }
 
-// share returns how many tasks of a job a lane claims at once, a multiple of chunk. Mean is the
-// ns per task, 0 if unknown. Want is the ns of work that the lane wants. Least is the ns of work
-// that one lane may take even if that is all there is. Unclaimed is the number of tasks left for
-// all lanes.
+// share returns the number of tasks of a job that a lane should claim at once, a multiple of chunk.
+// mean is the ns per task, 0 if unknown. want is the ns of work that the lane wants. least is the
+// ns of work that one lane may claim even if nothing is left for other lanes. unclaimed is the
+// number of tasks that no lane has claimed.
 func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	n := int64(min(firstShare, unclaimed/(firstShare*lanes)))
 	if mean > 0 {
@@ -128,21 +129,21 @@ func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	return max(chunk, int(n)/chunk*chunk)
 }
 
-// hungry reports whether a lane should claim more of a job, with tasks in flight that are load ns
-// of work. It should when half of the work sent ahead is done. It also should when no task is
-// behind the running chunk and plenty are left for other lanes, so that its worker does not wait
-// between two slow tasks.
+// hungry reports whether a lane should claim more tasks of a job. It has sent tasks with load ns of
+// work that have no outcome. It should claim more when half of the work sent in advance is done. It
+// should also claim more when no task waits behind the running chunk and many tasks are left for
+// other lanes, so that the worker does not wait between two slow tasks.
 func hungry(load, ahead int64, tasks, chunk, unclaimed, lanes int) bool {
 	return tasks == 0 || load <= ahead/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
 }
 
-// newMean updates a mean of ns per task with the last measurement.
+// newMean returns the new mean of the ns per task, given the last measurement took.
 func newMean(mean, took int64) int64 {
 	took = max(took, 1)
 	switch {
 	case mean == 0:
 		return took
-	case took < mean: // the first measurements include a wake-up
+	case took < mean: // the first measurements are too high, since they include a wake-up
 		return max((mean+7*took)/8, 1)
 	}
 	return max((mean+took)/2, 1)

@@ -1,17 +1,17 @@
-// Package lane runs the tasks of jobs on worker processes, which package process starts as a
-// [Config] says.
+// Package lane runs the tasks of jobs on worker processes. Package process starts the processes,
+// with the settings of a [Config].
 //
 //  1. A [Pool] has a lane for each worker, and a lease for each job. A lease holds the tasks that
-//     the pool has taken from the job and no lane has claimed (lease.go).
-//  2. A lane is one goroutine that owns one worker process. It claims tasks (claim.go), encodes
+//     the pool has taken from the job and that no lane has claimed (lease.go).
+//  2. A lane is a goroutine that owns one worker process. It claims tasks (claim.go), encodes
 //     and sends them (send.go), delivers outcomes (receive.go), takes tasks back for another
 //     lane (recall.go), and waits (wait.go). A caller with a single task can borrow a lane and
-//     do its work on the caller's goroutine (borrow.go).
+//     do the work of the lane on its own goroutine (borrow.go).
 //  3. A worker goes through the states of life.go. Its lane starts it (start.go), ends it
-//     because of its age or of a task (end.go, deadline.go), and hands on the tasks of a worker
-//     that has died (death.go).
+//     because of its age or of a task (end.go, deadline.go), and returns the tasks of a worker
+//     that has died to their jobs (death.go).
 //
-// Lanes share only the jobs and the list of sleeping lanes (sleepers.go).
+// Lanes share only the leases and the list of sleeping lanes (sleepers.go).
 package lane
 
 import (
@@ -21,23 +21,24 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Config holds the settings of a Pool, with their defaults filled in.
+// A Config holds the settings of a Pool. All defaults are filled in.
 type Config struct {
 	Workers  int
 	Process  process.Config
-	OnDemand bool          // start a process when there is work for it
-	OneChunk bool          // end it after one chunk
-	Prefetch int           // most tasks sent to a worker without an outcome; 0 means no limit
-	Ahead    time.Duration // of work sent to a worker without an outcome; 0 means the default
+	OnDemand bool          // start a process only when there is work for it
+	OneChunk bool          // end a process after one chunk
+	Prefetch int           // largest number of tasks sent to a worker that have no outcome; 0 means no limit
+	Ahead    time.Duration // approximate work sent to a worker that has no outcome; 0 means the default
 	Recycle  Recycle
-	Grace    time.Duration // between the steps that end a process
-	Spin     time.Duration // to poll a channel before a lane sleeps
-	// StartError returns the error of a worker that could not be started. w is nil if there was
-	// no worker; stderr is the end of its standard error.
+	Grace    time.Duration // delay between the steps by which a process is ended
+	Spin     time.Duration // how long to poll a channel before a lane sleeps
+	// StartError returns the error for a worker that could not be started. w is nil if there was no
+	// worker; stderr holds the last lines of its standard error.
 	StartError func(w *work.Worker, err error, stderr string) error
 }
 
-// Recycle says when a healthy worker is replaced; 0 means never.
+// Recycle says when a healthy worker is replaced: after a number of tasks, at an age, or at a
+// memory size. 0 means never.
 type Recycle struct {
 	Tasks  int
 	Age    time.Duration

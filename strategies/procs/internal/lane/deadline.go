@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// running returns the job and the number of the task that the worker has started last. The job is
-// nil if the task's outcome has come.
+// running returns the job and the number of the task that the worker has started last. If the
+// outcome of this task has arrived, the job is nil.
 func (l *lane) running() (le *lease, task uint32) {
 	started := l.worker.Page.State().Started
 	n := int(since(l.worker.finished, started))
@@ -21,8 +21,9 @@ func (l *lane) running() (le *lease, task uint32) {
 	return l.flight.at(n - 1), (started + wire.Tasks - 1) % wire.Tasks
 }
 
-// left returns how much longer the running task may run, at least. If no running task has a
-// limit, no task can exceed its limit before the shortest limit of all tasks has passed.
+// left returns how much longer, at least, the running task may run within its limit. If the running
+// task has no limit, left returns the shortest limit of the tasks sent to the worker: no other task
+// can exceed its limit sooner.
 func (l *lane) left(le *lease, task uint32) time.Duration {
 	if le == nil || le.terms.Limit == 0 {
 		return l.flight.limit
@@ -34,8 +35,8 @@ func (l *lane) left(le *lease, task uint32) time.Duration {
 	return le.terms.Limit - max(w.Page.Ran(), time.Since(w.seenAt))
 }
 
-// alarm returns the time until the next scheduled action for the worker; negative if there is
-// none.
+// alarm returns the time until the next scheduled action for the worker. It returns a negative time
+// if no action is scheduled.
 func (l *lane) alarm() time.Duration {
 	next := time.Duration(-1)
 	in := func(d time.Duration) {
@@ -60,7 +61,7 @@ func (l *lane) alarm() time.Duration {
 	return next
 }
 
-// ring performs the actions that are due, except those that every round performs anyway.
+// ring performs the scheduled actions that are due, except those that every round performs.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {
@@ -79,15 +80,15 @@ func (l *lane) ring() {
 			l.terminate(task, le.job.Cancelled(), &l.pool.restarts.Cancelled)
 			return
 		}
-		// The cancelled task has ended, and a task of another job runs. The worker has not been
-		// checked while the patience lasted.
+		// The cancelled task has ended, and the worker runs a task of another job. The worker was
+		// not checked while the lane waited for the cancelled task.
 		l.lookAfter()
 	}
 	if l.flight.limit == 0 || l.life != busy {
 		return
 	}
 	if le, task := l.running(); le == nil {
-		l.lookAfter() // a short limit may leave no other occasion
+		l.lookAfter() // with a short limit there may be no other occasion for the check
 	} else if l.left(le, task) <= 0 {
 		// After the recall the worker cannot start another task.
 		l.recall()
@@ -98,15 +99,16 @@ func (l *lane) ring() {
 	}
 }
 
-// insane returns why the worker cannot have left the page in state s; nil if it can.
+// insane returns an error if the state s of the page is one that a correct worker cannot cause,
+// else nil.
 func (l *lane) insane(s wire.PageState) error {
 	n, what := since(l.worker.finished, s.Started), ""
 	switch {
 	case int(n) > l.flight.tasks:
 		what = fmt.Sprintf("it reports %d running tasks, but has only %d", n, l.flight.tasks)
 	case n == 0 && s.Epoch != l.worker.epoch && l.life == busy:
-		// The worker would skip all tasks that it was sent. A worker that got SIGTERM does so too,
-		// but should have ended by now.
+		// A worker in this state would skip all tasks that it receives. A worker that received
+		// SIGTERM does so too, but should have ended by now.
 		what = fmt.Sprintf("its epoch is %d, not %d", s.Epoch, l.worker.epoch)
 	default:
 		return nil

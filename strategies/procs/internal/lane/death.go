@@ -12,11 +12,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// hangUp is how long a worker may live after its channel has ended.
+// hangUp is how long a worker may continue to run after its channel was closed.
 const hangUp = 100 * time.Millisecond
 
-// lose gives up the worker, which is buried when its process has ended. A worker whose channel
-// has ended is probably ending by itself: it gets time, so that its exit status is known.
+// lose gives up the worker; bury handles the rest when the process has ended. A worker whose
+// channel was closed is probably ending by itself. lose gives it time, so that its exit status is
+// known. Otherwise lose kills it.
 func (l *lane) lose(why error) {
 	if l.life == lost {
 		return
@@ -33,15 +34,15 @@ func (l *lane) lose(why error) {
 	}
 }
 
-// bury handles the end of the process. Outcomes that the worker had not sent come from the
-// channel and the page. The running task fails or, if allowed, runs again; tasks that were not
-// started run elsewhere.
+// bury handles the end of the worker process. It reads outcomes that have not arrived from the
+// channel and the shared page. The task that was running fails or, if allowed, runs again; other
+// workers run the tasks that were not started.
 func (l *lane) bury() {
 	w := l.worker
-	l.pid.Store(0) // before callers see the outcomes
+	l.pid.Store(0) // cleared before callers see the outcomes
 	unexpected := !w.ending.due && !l.pool.over()
 	if unexpected && !w.ending.counted {
-		w.ending.counted = true // if a codec ends this goroutine, the next calls bury again
+		w.ending.counted = true // if a codec calls Goexit, the next goroutine calls bury again
 		l.pool.count(&l.pool.restarts.Lost)
 	}
 	fault := w.ending.fault
@@ -52,7 +53,7 @@ func (l *lane) bury() {
 	l.salvage(w.Page.Results(state))
 	loss := w.Loss()
 	if err := l.insane(state); err != nil && (fault == nil || fault == io.EOF) {
-		fault = err // any task that it was sent may have run
+		fault = err // any task that was sent to the worker may have run
 	}
 	if fault != nil && fault != io.EOF {
 		loss.Cause = fault.Error()
@@ -60,7 +61,7 @@ func (l *lane) bury() {
 	for n := since(w.finished, state.Started); n > 0 && l.flight.tasks > 0; n-- {
 		l.blame(loss)
 	}
-	if len(l.flight.runs) > 0 { // invalid data after an outcome kept it from being published
+	if len(l.flight.runs) > 0 { // invalid data followed an outcome, which is therefore not published yet
 		l.publish(l.flight.first())
 	}
 	l.outbox.drop()
@@ -73,14 +74,14 @@ func (l *lane) bury() {
 	case started:
 		l.fruitful()
 	case unexpected && loss.Signal != 0 && (fault == nil || fault == io.EOF):
-		l.delay() // it was killed, which says nothing of the next
+		l.delay() // the process was killed, so its end says nothing about the next process
 	case unexpected:
 		l.fruitless(l.pool.config.StartError(w.id, loss, ""), w.Era())
 	}
 }
 
-// drain delivers the outcomes left in the channel of a worker that has ended. It ignores invalid
-// data.
+// drain delivers the outcomes that remain in the channel of a worker that has ended. It ignores
+// invalid data.
 func (l *lane) drain() {
 	l.inbox.salvaging = false
 	for l.dispatch() == nil {
@@ -90,8 +91,8 @@ func (l *lane) drain() {
 	}
 }
 
-// salvage delivers the outcomes in b that have not come through the channel. It ignores invalid
-// data.
+// salvage delivers the outcomes in b, the buffer of the page, that have not arrived through the
+// channel. It ignores invalid data.
 func (l *lane) salvage(b []byte) {
 	d := &l.worker.Decoder
 	*d = wire.Decoder{}
@@ -105,8 +106,8 @@ func (l *lane) salvage(b []byte) {
 	l.inbox.salvaging = false
 }
 
-// blame ends the next task, which was started and has no outcome, with the error that applies,
-// or lets it run again.
+// blame records the outcome of the next task, which was started and has no outcome: loss, or the
+// error that applies before loss. If the task may be rerun, blame gives it back instead.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {

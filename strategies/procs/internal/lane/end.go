@@ -10,27 +10,27 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 )
 
-// weighing is the interval between two readings of a worker's memory.
+// weighing is the time between two readings of a worker's memory size.
 const weighing = 5 * time.Millisecond
 
-// An ending says why a worker must end and how far that has progressed.
+// An ending says why a worker must end, and how far its end has progressed.
 type ending struct {
-	readyAt  time.Time // when it became ready, if age is limited
-	weighed  time.Time // when its memory was last read
-	patience time.Time // when a running task of a cancelled job must have ended; zero if there is none
+	readyAt  time.Time // when the worker became ready, if Recycle.Age is set
+	weighed  time.Time // when the memory size of the worker was last read
+	patience time.Time // when the running task of a cancelled job must have ended; zero if there is no such task
 
-	due        bool      // it gets no more tasks, and is asked to end when it has none
-	why        *int64    // the counter of restarts for it, nil if there is none
-	counted    bool      // it was counted as lost
-	terminated bool      // SIGTERM was sent
+	due        bool      // the worker receives no more tasks, and is asked to end when it has none left
+	why        *int64    // counter in Restarts to increment; nil if there is none
+	counted    bool      // whether the worker was counted as lost
+	terminated bool      // whether SIGTERM was sent
 	endAt      time.Time // time of the next step
-	task       uint32    // number of the task that is the reason
+	task       uint32    // number of the task because of which the worker must end
 	verdict    error     // outcome of that task; nil if no task is the reason
-	atOnce     bool      // the outcome does not wait for the worker's end
-	fault      error     // invalid data or state left by the worker
+	atOnce     bool      // record the outcome before the worker has ended
+	fault      error     // invalid data or invalid state of the page, caused by the worker
 }
 
-// end takes the next step in ending the worker, if it must end.
+// end takes the next step to end the worker, if the worker must end.
 func (l *lane) end() {
 	over := l.pool.over()
 	switch {
@@ -53,7 +53,8 @@ func (l *lane) end() {
 	}
 }
 
-// worn reports whether the worker must be recycled, and records why.
+// worn reports whether the worker must be replaced because of a Recycle limit, and records which
+// limit.
 func (l *lane) worn() bool {
 	c, w, r := &l.pool.config, l.worker, &l.pool.restarts
 	switch e := &w.ending; {
@@ -70,7 +71,8 @@ func (l *lane) worn() bool {
 	return true
 }
 
-// fat reports whether the worker exceeds its memory limit. It reads the memory once per weighing.
+// fat reports whether the worker uses more memory than its Recycle limit. It reads the memory size
+// at most once per weighing interval.
 func (l *lane) fat() bool {
 	now, w := time.Now(), l.worker
 	if now.Sub(w.ending.weighed) < weighing {
@@ -80,8 +82,8 @@ func (l *lane) fat() bool {
 	return w.Resident() > l.pool.config.Recycle.Memory
 }
 
-// retire asks the worker to end by closing its input. The worker first finishes the task that it
-// runs.
+// retire asks the worker to end by closing its input. The worker first finishes the task that it is
+// running.
 func (l *lane) retire(why *int64) {
 	l.outbox.drop()
 	l.poller.Drop(poll.In)
@@ -96,15 +98,15 @@ func (l *lane) retire(why *int64) {
 	}
 }
 
-// terminate ends the worker because of the task that it runs, whose outcome will be verdict. All
-// other tasks have been recalled.
+// terminate ends the worker because of the task that it is running. The outcome of this task will
+// be verdict. All other tasks have been recalled before.
 func (l *lane) terminate(task uint32, verdict error, why *int64) {
 	l.retire(why)
 	l.worker.ending.task, l.worker.ending.verdict = task, verdict
 	l.escalate()
 }
 
-// escalate takes the next step in ending the worker's process group: SIGTERM, then SIGKILL.
+// escalate takes the next step to end the worker's process group: first SIGTERM, then SIGKILL.
 func (l *lane) escalate() {
 	e := &l.worker.ending
 	if e.terminated {
@@ -115,15 +117,17 @@ func (l *lane) escalate() {
 	e.terminated, e.endAt = true, time.Now().Add(l.pool.config.Grace)
 }
 
-// condemned reports whether the next task is the one for which the worker must end.
+// condemned reports whether the next task without an outcome is the one because of which the worker
+// must end.
 func (l *lane) condemned() bool {
 	e := &l.worker.ending
 	return e.verdict != nil && e.task == l.worker.finished
 }
 
-// condemn gives a task over its limit its outcome before the worker has ended, but after the
-// outcomes that the worker holds or has sent. A later outcome of the task is dropped. A cancelled
-// task has to wait for the worker's end: no task may run after its job is over.
+// condemn records the outcome of a task over its limit before the worker has ended. It first
+// records the outcomes of earlier tasks that the worker has sent or holds in its page. It drops an
+// outcome that the task itself produces later. A cancelled task must wait until the worker has
+// ended, since no task may run after the end of its job.
 func (l *lane) condemn() {
 	e := &l.worker.ending
 	if !e.atOnce || l.flight.tasks == 0 {
@@ -134,8 +138,8 @@ func (l *lane) condemn() {
 	}
 	if l.condemned() {
 		l.worker.early++
-		l.failNext(l.flight.first(), e.verdict) // the last of its run: the others were recalled
-		if l.pool.more() {                      // another lane must end a job without tasks, as this one does not claim for a while
+		l.failNext(l.flight.first(), e.verdict) // the last task of its run, since the others were recalled
+		if l.pool.more() {                      // this lane claims nothing for a while, so another lane must end jobs that have no more tasks
 			l.pool.sleepers.wake()
 		}
 	}

@@ -10,28 +10,28 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A run is a span of tasks of one job that are sent in one frame.
+// A run is a span of tasks of one job that were sent in one frame.
 type run struct {
 	lease *lease
 	lo    int // first task whose outcome is not published
 	next  int // first task without an outcome
 	hi    int
 	each  int64 // expected ns per task
-	bytes int   // of the frame
+	bytes int   // size of the frame
 }
 
-// A flight is the queue of tasks that were sent to one worker, in the order in which the outcomes
-// will come.
+// A flight is the queue of the tasks that were sent to one worker and have no outcome, in the order
+// in which their outcomes will arrive.
 type flight struct {
 	runs  []run
 	head  int
-	tasks int           // without an outcome
-	bytes int           // of frames with tasks that have no outcome
-	load  int64         // expected ns of work in tasks
-	limit time.Duration // shortest limit of a task since the flight was empty; 0 if no task has one
+	tasks int           // number of tasks without an outcome
+	bytes int           // size of the frames with tasks that have no outcome
+	load  int64         // expected ns of work of the tasks without an outcome
+	limit time.Duration // shortest limit of the tasks sent since the flight was last empty; 0 if no task has a limit
 }
 
-// push adds a run.
+// push adds r, a run that is about to be sent.
 func (f *flight) push(r run) {
 	if f.head > len(f.runs)/2 && len(f.runs) == cap(f.runs) {
 		n := copy(f.runs, f.runs[f.head:])
@@ -50,23 +50,23 @@ func (f *flight) push(r run) {
 	f.bytes += r.bytes
 }
 
-// full reports whether no more tasks should be sent. One task may follow a large one, so that one
-// travels to the worker while the other comes back.
+// full reports whether no more tasks should be sent now. After one large task another may be sent,
+// so that one task can travel to the worker while the output of the other returns.
 func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
 
-// first returns the oldest run; there is one if tasks > 0.
+// first returns the oldest run. There is one if tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came records the outcomes of the next n tasks of the oldest run.
+// came records that the outcomes of the next n tasks of r, the oldest run, have arrived.
 func (f *flight) came(r *run, n int) {
 	r.next += n
 	f.tasks -= n
 	f.load -= r.each * int64(n)
 }
 
-// pop removes the oldest run, whose outcomes are all published.
+// pop removes the oldest run. All its outcomes are published.
 func (f *flight) pop() {
 	f.bytes -= f.first().bytes
 	f.runs[f.head].lease = nil
@@ -74,14 +74,15 @@ func (f *flight) pop() {
 	f.rewind()
 }
 
-// rewind reuses the memory of runs when no run is left.
+// rewind reuses the memory of runs from the start when no run is left.
 func (f *flight) rewind() {
 	if f.head == len(f.runs) {
 		f.runs, f.head = f.runs[:0], 0
 	}
 }
 
-// cut removes all but the oldest keep tasks and passes the removed ones to take, oldest first.
+// cut keeps the oldest keep tasks. It removes all other tasks and passes them to take, oldest
+// first.
 func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	for i := f.head; i < len(f.runs); i++ {
 		r := &f.runs[i]
@@ -94,7 +95,8 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 			r.hi = s.Lo
 		}
 	}
-	// Remove runs from the end that are empty and published. A run that is being published stays.
+	// Remove runs at the end that have no tasks left and are published. A run that is being
+	// published stays.
 	for len(f.runs) > f.head {
 		r := &f.runs[len(f.runs)-1]
 		if r.lo < r.hi {
@@ -107,12 +109,12 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	f.rewind()
 }
 
-// of reports whether a task of le has no outcome.
+// of reports whether some task of le in the flight has no outcome.
 func (f *flight) of(le *lease) bool {
 	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
-// at returns the job of the n-th task without an outcome, counted from 0.
+// at returns the lease of the n-th task without an outcome, counted from 0.
 func (f *flight) at(n int) *lease {
 	for _, r := range f.runs[f.head:] {
 		if n -= r.hi - r.next; n < 0 {
@@ -122,5 +124,5 @@ func (f *flight) at(n int) *lease {
 	return nil
 }
 
-// since returns how many tasks there are from number a to number b.
+// since returns the number of tasks from task number a to task number b, modulo wire.Tasks.
 func since(a, b uint32) uint32 { return (b - a) % wire.Tasks }

@@ -13,70 +13,71 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lane is the goroutine that owns one worker process. The goroutine that holds mu owns every
-// field except those of signals.
+// A lane is the state of the goroutine that owns one worker process. The goroutine that holds mu
+// owns all fields except those in signals.
 type lane struct {
-	mu     sync.Mutex // held by the lane's goroutine, unless it waits and a caller has borrowed the lane
+	mu     sync.Mutex // held by the lane's goroutine, except while it waits; a caller that borrows the lane holds it then
 	pool   *Pool
 	w      int // number of the lane
 	poller *poll.Poller
 	signals
 
 	life       life
-	worker     *worker // nil while it is gone
-	generation int     // of the worker, or of the next one
+	worker     *worker // nil in state gone
+	generation int     // number of earlier processes of this lane
 	starts     starts
 
-	turn   int // position in the round-robin over jobs
-	held   run // tasks lo to hi, claimed and not sent yet
+	turn   int // position in the round-robin order of jobs
+	held   run // tasks that the lane has claimed and not sent: slots lo up to hi
 	flight flight
 	outbox outbox
 	inbox  inbox
 	rest   rest
 }
 
-// signals are the fields of a lane that other goroutines read and write.
+// signals holds the fields of a lane that other goroutines read and write.
 type signals struct {
-	pid     atomic.Int32 // of the worker; 0 while no worker can run tasks
-	lasting atomic.Bool  // the worker gets no more tasks, but still has one
-	looking atomic.Bool  // the lane was woken and has found no work yet
-	load    atomic.Int64 // ns of work sent ahead, which lanes without work may ask for
-	asked   atomic.Bool  // a lane without work has asked for some of it
+	pid     atomic.Int32 // process id of the worker; 0 while no worker can run tasks
+	lasting atomic.Bool  // the worker receives no more tasks, but still runs one
+	looking atomic.Bool  // the lane was woken and has not found work yet
+	load    atomic.Int64 // ns of work sent to the worker in advance, for which idle lanes may ask
+	asked   atomic.Bool  // an idle lane has asked for some of this work
 }
 
-// A worker is the process of a lane, with the progress of its tasks.
+// A worker is the process of a lane, with counts of the tasks that it has done.
 type worker struct {
 	*process.Process
 	id *work.Worker
 
-	epoch    uint16 // of its page, as last set
-	finished uint32 // outcomes received, modulo wire.Tasks
-	outcomes int    // outcomes received
-	settled  int    // of these, processed by dispatch
-	early    int    // of these, still to come through the channel as well
-	peekedAt int    // outcomes when the page was last searched for more; -1 if it was not
-	spoilt   bool   // it has sent invalid data; later data is ignored
+	epoch    uint16 // epoch of its page after the last recall
+	finished uint32 // number of outcomes received, modulo wire.Tasks
+	outcomes int    // number of outcomes received
+	settled  int    // number of these outcomes that dispatch has processed
+	early    int    // number of these outcomes that will arrive again through the channel
+	peekedAt int    // value of outcomes when the page was last searched for more; -1 if never
+	spoilt   bool   // the worker has sent invalid data; later data is ignored
 
-	seenTask uint32    // the task that was last found running
-	seenAt   time.Time // when it was first found; a worker that spoils the page cannot extend its limit
+	seenTask uint32    // number of the task that was last found running
+	seenAt   time.Time // when it was first found running; a worker that overwrites the page cannot extend its limit
 	ending   ending
 }
 
-// identity returns the identity of the worker.
+// identity returns the identity of the worker, as reported in errors.
 func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}
 }
 
-// by returns the worker that outcomes are attributed to.
+// by returns the worker to which outcomes are attributed.
 func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} }
 
-// move changes the worker's state.
+// move changes the state of the worker to next.
 func (l *lane) move(next life) { l.life = l.life.to(next) }
 
-// takes reports whether the worker may be sent tasks.
+// takes reports whether tasks may be sent to the worker.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }
 
-// run is the lane's goroutine. If a codec ends it, another takes its place.
+// run is the main function of the lane's goroutine. If a codec ends it by Goexit, a new goroutine
+// continues.
 func (l *lane) run() {
 	ended := false
 	defer func() {
@@ -93,7 +94,7 @@ func (l *lane) run() {
 	ended = true
 }
 
-// round does all the work that is possible now and then waits for more. It returns false when the
+// round does all work that is possible now, and then waits for more work. It returns false when the
 // lane has ended.
 func (l *lane) round() (more bool) {
 	l.hear()

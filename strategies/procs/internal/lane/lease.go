@@ -13,32 +13,32 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lease is the work of the pool on one job. It holds the tasks that the pool has taken and no
-// lane has claimed.
+// A lease is the use of the pool for one job. It holds the tasks that the pool has taken from the
+// job and that no lane has claimed.
 type lease struct {
 	pool   *Pool
 	ctx    context.Context
 	job    work.Job
 	terms  *work.Terms
-	kernel uint32        // index among the workers' kernels
-	ahead  int64         // ns of work that a lane sends ahead
-	flags  uint8         // of its frames
-	done   chan struct{} // closed when the pool holds no more tasks
-	lane   *lane         // to which the caller sent the only task; else nil
+	kernel uint32        // index of the kernel in the worker program
+	ahead  int64         // ns of work that a lane sends to its worker in advance
+	flags  uint8         // flags of frames with its tasks
+	done   chan struct{} // closed when the pool holds no more tasks of the job
+	lane   *lane         // lane through which the caller sent the only task; else nil
 
 	span    work.Range   // tasks that lanes can claim
 	back    atomic.Int64 // number of tasks in returned
-	pending atomic.Int64 // tasks taken without an outcome, plus one until the job is over
+	pending atomic.Int64 // number of tasks taken that have no outcome, plus 1 until the job is over
 	over    atomic.Bool  // Take returned Over
 
-	total atomic.Int64 // tasks of the last Take
+	total atomic.Int64 // number of tasks in the last span that Take returned
 	last  atomic.Int64 // size of the last chunk
 	mean  atomic.Int64 // ns per task as measured by lanes; 0 if unknown
 
 	attempts attempts
 
 	mu       sync.Mutex
-	returned []work.Span // claimed before, to be claimed again
+	returned []work.Span // tasks that were claimed and given back, to be claimed again
 }
 
 func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease {
@@ -56,7 +56,8 @@ func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease 
 	return le
 }
 
-// chunk returns the size of the next chunk, given the number of unclaimed tasks.
+// chunk returns the size of the next chunk. unclaimed is the number of tasks that no lane has
+// claimed.
 func (le *lease) chunk(unclaimed int) int {
 	if f, ok := le.terms.Chunk.(chunk.Fixed); ok {
 		return int(f)
@@ -68,7 +69,7 @@ func (le *lease) chunk(unclaimed int) int {
 	return max(1, min(n, unclaimed))
 }
 
-// expected returns the expected ns per task of a chunk.
+// expected returns the expected ns per task in a chunk of the given size.
 func (le *lease) expected(chunk int) int64 {
 	if mean := le.mean.Load(); mean > 0 {
 		return mean
@@ -79,14 +80,14 @@ func (le *lease) expected(chunk int) int64 {
 // Wake implements [work.Lease].
 func (le *lease) Wake() { le.pool.sleepers.wake() }
 
-// Stop implements [work.Lease]. Every lane wakes, recalls the tasks that its worker has not
-// started, and skips them.
+// Stop implements [work.Lease]. It wakes every lane; each lane then recalls the tasks of the
+// cancelled job that its worker has not started, and skips them.
 func (le *lease) Stop() { le.pool.signal() }
 
 // Wait implements [work.Lease].
 func (le *lease) Wait() { <-le.done }
 
-// claim takes up to n tasks. The span is empty if there is none now.
+// claim claims up to n tasks for a lane. The span is empty if there are no tasks now.
 func (le *lease) claim(n int) work.Span {
 	if le.back.Load() > 0 {
 		if s := le.reclaim(n); s.Len() > 0 {
@@ -100,14 +101,14 @@ func (le *lease) claim(n int) work.Span {
 	}
 }
 
-// unclaimed returns the number of tasks that can be claimed without a call of Take.
+// unclaimed returns the number of tasks that can be claimed without calling Take.
 func (le *lease) unclaimed() int { return le.span.Len() + int(le.back.Load()) }
 
 // claimable reports whether a task can be claimed.
 func (le *lease) claimable() bool { return le.unclaimed() > 0 || le.refill() }
 
-// refill takes more tasks from the job if none is left to claim. It reports whether a task can be
-// claimed now.
+// refill takes more tasks from the job if no tasks are left to claim. It reports whether tasks can
+// be claimed now.
 func (le *lease) refill() bool {
 	if le.over.Load() {
 		return false
@@ -130,7 +131,8 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack makes claimed tasks that were not started claimable again. It joins adjacent spans.
+// giveBack makes tasks claimable again that a lane claimed but did not start. It joins adjacent
+// spans.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
@@ -141,7 +143,7 @@ func (le *lease) giveBack(s work.Span) {
 	le.back.Add(int64(s.Len()))
 }
 
-// reclaim takes up to n tasks that were given back.
+// reclaim claims up to n tasks that were given back.
 func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -157,7 +159,8 @@ func (le *lease) reclaim(n int) (s work.Span) {
 	return s
 }
 
-// finish publishes the outcomes of s, separately for tasks at different attempts.
+// finish publishes the outcomes of s. Tasks with different numbers of attempts are published
+// separately.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
 	if n > 0 && le.attempts.n.Load() == 0 {
@@ -174,7 +177,7 @@ func (le *lease) finish(s work.Span, by work.By) {
 	le.settle(n)
 }
 
-// settle records n more outcomes, and ends the lease after the last.
+// settle records that n more tasks have outcomes. After the last task it ends the lease.
 func (le *lease) settle(n int) {
 	if n > 0 && le.pending.Add(-int64(n)) == 0 {
 		le.pool.remove(le)
@@ -182,7 +185,7 @@ func (le *lease) settle(n int) {
 	}
 }
 
-// skip drops tasks of a cancelled job. Drain does not run them.
+// skip records that tasks of a cancelled job never start. Drain does not run tasks of such a job.
 func (le *lease) skip(s work.Span, w int) {
 	if s.Len() > 0 {
 		var r work.Range
@@ -192,7 +195,7 @@ func (le *lease) skip(s work.Span, w int) {
 	}
 }
 
-// add appends s to spans, or extends the last span if s follows it.
+// add returns spans with s added: it extends the last span if s follows directly, else appends s.
 func add(spans []work.Span, s work.Span) []work.Span {
 	if n := len(spans); n > 0 && spans[n-1].Hi == s.Lo {
 		spans[n-1].Hi = s.Hi
@@ -201,15 +204,15 @@ func add(spans []work.Span, s work.Span) []work.Span {
 	return append(spans, s)
 }
 
-// attempts counts, by slot, the tasks of a job that were lost with their worker and run again.
+// attempts counts the losses of tasks that were lost with their worker and run again, by slot.
 type attempts struct {
 	n    atomic.Int32 // number of slots in lost
 	mu   sync.Mutex
-	lost map[int]int // number of losses
+	lost map[int]int // number of losses by slot
 }
 
-// again records a loss of the task in slot i, and reports whether the task may run again. It may
-// run again retries times.
+// again records a loss of the task in slot i, and reports whether the task may run again. A task
+// may run again retries times.
 func (a *attempts) again(i, retries int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -224,7 +227,7 @@ func (a *attempts) again(i, retries int) bool {
 	return true
 }
 
-// of returns the attempt, from 1, of the task in slot i.
+// of returns the number of the current attempt to run the task in slot i, from 1.
 func (a *attempts) of(i int) int {
 	if a.n.Load() == 0 {
 		return 1
@@ -234,8 +237,8 @@ func (a *attempts) of(i int) int {
 	return 1 + a.lost[i]
 }
 
-// forget frees the first slots of s, up to hi, whose tasks are at the same attempt, for other
-// tasks. It returns that attempt.
+// forget removes the records of the first slots of s whose tasks have the same attempt number, so
+// that later tasks can use the slots. It returns the end hi of these slots and the attempt number.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

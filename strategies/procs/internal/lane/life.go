@@ -7,23 +7,24 @@ import (
 	"slices"
 )
 
-// A life is the state of a lane's worker:
+// A life is the state of the worker of a lane:
 //
 //	gone → starting → ready ⇄ busy
 //	           │         │      │
 //	           │         └──────┴──→ retiring
 //	           └── any but gone ──────────────→ lost → gone
 //
-// Only the lane changes it, by move. The supervisor of the process reports events to the lane.
+// Only the lane changes the state, by move. The supervisor of the process reports events to the
+// lane.
 type life uint8
 
 const (
 	gone     life = iota // there is no process
-	starting             // the process has not answered, or is not prepared
-	ready                // it waits for tasks
-	busy                 // it has tasks
-	retiring             // it was asked to end, and may still send outcomes
-	lost                 // it was killed or is ending by itself; no outcome is expected
+	starting             // the process has not answered or is not prepared yet
+	ready                // the worker waits for tasks
+	busy                 // the worker has tasks
+	retiring             // the worker was asked to end, and may still send outcomes
+	lost                 // the worker was killed or is ending by itself; no outcomes are expected
 
 	lives
 )
@@ -32,7 +33,7 @@ func (s life) String() string {
 	return [lives]string{"gone", "starting", "ready", "busy", "retiring", "lost"}[s]
 }
 
-// follows lists the lives that may follow each.
+// follows lists, for each state, the states that may follow it.
 var follows = [lives][]life{
 	gone:     {starting},
 	starting: {ready, lost},
@@ -42,7 +43,7 @@ var follows = [lives][]life{
 	lost:     {gone},
 }
 
-// to returns next. It panics if next cannot follow s, which is a bug in this package.
+// to returns next. It panics if state next must not follow state s, which is a bug in this package.
 func (s life) to(next life) life {
 	if !slices.Contains(follows[s], next) {
 		panic(fmt.Sprintf("procs: a worker that is %v cannot become %v", s, next))
@@ -50,5 +51,5 @@ func (s life) to(next life) life {
 	return next
 }
 
-// able reports whether the worker may be sent tasks.
+// able reports whether tasks may be sent to a worker in this state.
 func (s life) able() bool { return s == ready || s == busy }

@@ -9,10 +9,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Pool is not available on this system, where a process inherits no descriptors.
+// A Pool is not available on this system, since processes here do not inherit descriptors.
 type Pool struct{}
 
-// New returns errors.ErrUnsupported.
+// New returns errors.ErrUnsupported, since this system has no worker processes.
 func New(context.Context, Config) (*Pool, error) { return nil, errors.ErrUnsupported }
 
 func (p *Pool) Kernels() []string { return nil }

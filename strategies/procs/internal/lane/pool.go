@@ -20,15 +20,15 @@ type Pool struct {
 	config   Config
 	starter  *process.Starter
 	lanes    []*lane
-	lendable bool // callers may borrow lanes
+	lendable bool // whether callers may borrow lanes
 	sleepers sleepers
-	spinning atomic.Bool // a lane polls without releasing its thread
+	spinning atomic.Bool // a lane polls while it keeps its thread
 
-	leases  atomic.Pointer[[]*lease] // of the jobs that are not over; copied on write
-	closed  atomic.Bool              // no more jobs are accepted
-	stopped atomic.Bool              // workers must end
-	killing atomic.Bool              // workers must be killed
-	running sync.WaitGroup           // lanes
+	leases  atomic.Pointer[[]*lease] // leases of jobs that are not over; the slice is copied on write
+	closed  atomic.Bool              // set when no more jobs are accepted
+	stopped atomic.Bool              // set when workers must end
+	killing atomic.Bool              // set when workers must be killed
+	running sync.WaitGroup           // counts lanes
 	empty   chan struct{}            // closed once closed is set and no lease is left
 
 	health   health
@@ -36,9 +36,9 @@ type Pool struct {
 	restarts Restarts
 }
 
-// New starts the workers and returns when all have answered. With OnDemand it starts only one,
-// which runs the first task. If New fails, it leaves no process behind. The error is that of
-// StartError, or the cause of ctx.
+// New starts the workers and returns when all of them have answered. With OnDemand it starts only
+// one worker, which will run the first task. If New fails, it leaves no process behind. Its error
+// comes from Config.StartError, or is the cause of ctx.
 func New(ctx context.Context, c Config) (*Pool, error) {
 	p := &Pool{config: c, empty: make(chan struct{})}
 	p.lendable = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.OnDemand
@@ -52,7 +52,7 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 			return nil, c.StartError(nil, err, "")
 		}
 		l := &lane{pool: p, w: w, poller: poller}
-		l.mu.Lock() // for its goroutine
+		l.mu.Lock() // held for the lane's goroutine
 		p.lanes = append(p.lanes, l)
 	}
 	p.starter = process.NewStarter(c.Process)
@@ -88,8 +88,8 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 // Kernels returns the names of the kernels that the workers serve.
 func (p *Pool) Kernels() []string { return p.starter.Kernels() }
 
-// Start begins work on a job; kernel is an index of Kernels. A pool that has given up starting
-// workers tries once more. Start returns ErrClosed if the pool is closed.
+// Start begins work on a job. kernel is an index in the result of Kernels. If the pool has given up
+// starting workers, Start makes it try once more. Start returns ErrClosed if the pool is closed.
 func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease, error) {
 	le := newLease(ctx, p, job, uint32(kernel))
 	p.mu.Lock()
@@ -100,7 +100,7 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease,
 	revived := p.health.broken.Swap(false)
 	if revived {
 		p.health.revived.Add(1)
-		p.health.failures.Store(mostFailures - 1) // one more is enough to give up
+		p.health.failures.Store(mostFailures - 1) // one more failure is enough to give up again
 	}
 	leases := append(slices.Clone(*p.leases.Load()), le)
 	p.leases.Store(&leases)
@@ -114,7 +114,7 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease,
 	return le, nil
 }
 
-// remove removes a lease that has ended.
+// remove removes le, a lease that has ended.
 func (p *Pool) remove(le *lease) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -126,7 +126,7 @@ func (p *Pool) remove(le *lease) {
 	}
 }
 
-// Close refuses new jobs, finishes those that were accepted, and ends the workers.
+// Close refuses new jobs, finishes the accepted jobs, and ends the workers.
 func (p *Pool) Close() {
 	p.refuse()
 	<-p.empty
@@ -134,8 +134,8 @@ func (p *Pool) Close() {
 	p.starter.Close()
 }
 
-// Stop refuses new jobs, cancels those that were accepted, and ends the workers. When ctx is
-// done, it kills them.
+// Stop refuses new jobs, cancels the accepted jobs, and ends the workers. When ctx is done, Stop
+// kills the workers.
 func (p *Pool) Stop(ctx context.Context) {
 	p.refuse()
 	p.stopped.Store(true)
@@ -165,13 +165,13 @@ func (p *Pool) cancel(cause error) {
 	p.signal()
 }
 
-// fail gives up starting workers until the next Start. All queued tasks fail.
+// fail makes the pool give up starting workers until the next call of Start. All queued tasks fail.
 func (p *Pool) fail(cause error) {
 	p.health.broken.Store(true)
 	p.cancel(fmt.Errorf("no worker can be started: %w", cause))
 }
 
-// drained reports whether the pool is closed and has no jobs.
+// drained reports whether the pool is closed and has no jobs left.
 func (p *Pool) drained() bool { return p.closed.Load() && len(*p.leases.Load()) == 0 }
 
 // over reports whether workers must end.
@@ -184,7 +184,7 @@ func (p *Pool) signal() {
 	}
 }
 
-// more reports whether any job has tasks that can be claimed.
+// more reports whether some job has tasks that a lane can claim.
 func (p *Pool) more() bool {
 	for _, le := range *p.leases.Load() {
 		if le.claimable() {
@@ -218,14 +218,14 @@ func (p *Pool) Busy() (n int) {
 	return max(n, 0)
 }
 
-// count increments a counter of restarts.
+// count increments n, a counter in Restarts.
 func (p *Pool) count(n *int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	*n++
 }
 
-// Restarts returns the counts since New.
+// Restarts returns the numbers of restarts since New.
 func (p *Pool) Restarts() Restarts {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,12 +8,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// patience is how long the running task of a cancelled job may continue. A task that ends soon
-// does not cost a process.
+// patience is how long a running task of a cancelled job may continue before its worker is ended.
+// If the task ends within this time, the process survives.
 const patience = 10 * time.Millisecond
 
-// letGo drops the tasks of a cancelled job that have not started. A running task of it gets some
-// patience.
+// letGo drops the tasks of le, whose job is cancelled, that have not started. A task of the job
+// that is running may continue for the time patience.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
@@ -30,19 +30,21 @@ func (l *lane) letGo(le *lease) {
 	}
 }
 
-// recall makes every task that the worker has not started claimable again.
+// recall takes back all tasks that the worker has not started, so that any lane can claim them
+// again.
 func (l *lane) recall() {
 	l.takeBack(l.giveBack)
 }
 
-// takeBack passes every task that the worker has not started, and the held ones, to take.
+// takeBack takes back all tasks that the worker has not started or that the lane has not sent, and
+// passes them to take.
 func (l *lane) takeBack(take func(*lease, work.Span)) {
 	state := l.worker.Page.Recall()
 	l.worker.epoch = state.Epoch
 	before := l.flight.tasks
 	l.flight.cut(int(since(l.worker.finished, state.Started)), take)
 	if o := &l.outbox; l.flight.tasks < before && len(o.lent) > 0 {
-		// The last task has lent this memory and is gone, and its job may end at any time. The
+		// The last task lent this memory and is taken back, so its job may end at any time. The
 		// frame must still be sent completely; the worker will ignore its content.
 		o.out, o.lent = append(o.out, make([]byte, len(o.lent))...), nil
 	}
@@ -52,7 +54,7 @@ func (l *lane) takeBack(take func(*lease, work.Span)) {
 	}
 }
 
-// unhold passes the tasks that were claimed and not sent to take.
+// unhold passes the tasks that the lane has claimed and not sent to take.
 func (l *lane) unhold(take func(*lease, work.Span)) {
 	held := l.held
 	l.held = run{}
@@ -61,7 +63,8 @@ func (l *lane) unhold(take func(*lease, work.Span)) {
 	}
 }
 
-// giveBack makes claimed tasks that were not started claimable again.
+// giveBack makes the tasks of s, which the worker did not start, claimable again. It skips them if
+// the job is cancelled.
 func (l *lane) giveBack(le *lease, s work.Span) {
 	if le.job.Cancelled() != nil {
 		le.skip(s, l.w)
@@ -72,9 +75,9 @@ func (l *lane) giveBack(le *lease, s work.Span) {
 }
 
 // split takes back the tasks that the worker has not started, for a lane without work, but keeps
-// half of the largest span. If it kept nothing, the other lane could take everything, and this
-// one would then ask for it. A chunk as large as a worker's share would move back and forth
-// between the two, and be encoded every time.
+// half of the largest span. If it kept nothing, the other lane could claim all tasks, and this lane
+// would then ask for them. A chunk as large as a worker's share would then move back and forth
+// between the two lanes, and be encoded each time.
 func (l *lane) split() {
 	var back []run
 	l.takeBack(func(le *lease, s work.Span) {
@@ -101,8 +104,8 @@ func (l *lane) split() {
 	}
 }
 
-// askForWork asks the lane with the most work sent ahead to take back the tasks that its worker
-// has not started, so that this lane can claim some.
+// askForWork asks the lane that has sent the most work in advance to take back the tasks that its
+// worker has not started, so that this lane can claim some of them.
 func (l *lane) askForWork() {
 	var most *lane
 	load := int64(spareLoad)

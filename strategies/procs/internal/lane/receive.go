@@ -10,19 +10,20 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An inbox holds outcomes on their way from the worker to their jobs.
+// An inbox holds outcomes that have arrived from the worker and are not yet delivered to their
+// jobs.
 type inbox struct {
-	undecoded   []byte    // outputs received
-	span        work.Span // tasks whose outputs are being decoded, beginning with the current one
-	interrupted bool      // a codec ended the goroutine; the next continues here
-	salvaging   bool      // the outcomes come from the page of a worker that has ended
+	undecoded   []byte    // encoded outputs that have arrived
+	span        work.Span // tasks whose outputs are being decoded, from the current task on
+	interrupted bool      // a codec ended the goroutine by Goexit; the next goroutine continues here
+	salvaging   bool      // the outcomes come from the page of the worker and not from the channel
 
-	came time.Time // time of the last outcomes
-	back []*lease  // jobs with outcomes that are not timed yet
+	came time.Time // when the last outcomes arrived
+	back []*lease  // jobs with outcomes that are not included in mean yet
 }
 
-// read receives data from the worker, and waits for it for up to limit; see transport.Conn.Await.
-// It reports whether there was any, the end of the channel included.
+// read receives data from the worker and delivers the outcomes in it. It waits for data for up to
+// limit; see transport.Conn.Await. It reports whether there was data, or the channel has ended.
 func (l *lane) read(limit time.Duration) (heard bool) {
 	var n int
 	var err error
@@ -41,8 +42,8 @@ func (l *lane) read(limit time.Duration) (heard bool) {
 	return n > 0 || err != nil
 }
 
-// dispatch delivers the outcomes that have arrived. If a codec ends the goroutine, the next one
-// continues.
+// dispatch delivers the outcomes that have arrived. If a codec ends the goroutine by Goexit, the
+// next goroutine continues the delivery.
 func (l *lane) dispatch() error {
 	for again := true; again; {
 		var err error
@@ -60,7 +61,7 @@ func (l *lane) dispatch() error {
 	now := time.Now()
 	took := int64(now.Sub(l.inbox.came)) / int64(n)
 	l.inbox.came, l.rest.quiet = now, firstQuiet
-	for _, le := range l.inbox.back { // jobs that came back together get the same time per task
+	for _, le := range l.inbox.back { // jobs whose outcomes arrived together get the same time per task
 		le.mean.Store(newMean(le.mean.Load(), took))
 	}
 	l.forgetBack()
@@ -80,8 +81,8 @@ func (l *lane) forgetBack() {
 	l.inbox.back = l.inbox.back[:0]
 }
 
-// outcomes delivers the outcomes in the decoder. It returns again after a codec has panicked. After a
-// codec has ended the goroutine, the next read continues.
+// outcomes delivers the outcomes in the decoder. If a codec panics, it returns again as true, and
+// its caller calls it again. If a codec calls Goexit, the next call of read continues.
 func (l *lane) outcomes() (again bool, err error) {
 	in, coding := &l.inbox, false
 	defer func() {
@@ -129,8 +130,8 @@ func (l *lane) outcomes() (again bool, err error) {
 	}
 }
 
-// arrived delivers an error, and keeps outputs to be decoded. It drops outcomes that have come in
-// another way before.
+// arrived handles one frame: it records an error, or keeps outputs for decoding. It drops outcomes
+// that were already read from the page or the channel.
 func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	bad := func(reason string) error { return &wire.FrameError{Header: *h, Reason: reason} }
 	n, whole := 1, true
@@ -146,11 +147,11 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	w := l.worker
 	if old := since(h.Number, w.finished); old > 0 {
 		k := min(int(old), n)
-		if !l.inbox.salvaging || old >= wire.Tasks/2 { // else they came through the channel
+		if !l.inbox.salvaging || old >= wire.Tasks/2 { // otherwise they have already arrived through the channel
 			if int(old) > w.early {
 				return bad("not the next outcome")
 			}
-			w.early -= k // they came through the page
+			w.early -= k // they were already read from the page
 		}
 		if n -= k; n == 0 {
 			return nil
@@ -159,7 +160,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 			_, payload, _ = wire.NextTask(payload)
 		}
 	}
-	if n > l.flight.tasks || n == l.flight.tasks && len(l.outbox.lent) > 0 { // the last is not sent completely
+	if n > l.flight.tasks || n == l.flight.tasks && len(l.outbox.lent) > 0 { // the last task is not sent completely
 		return bad("not the next outcome")
 	}
 	if h.Kind == wire.KindOutputs {
@@ -181,7 +182,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	return nil
 }
 
-// failNext records err as the outcome of the next task of r.
+// failNext records err as the outcome of r.next, the next task of r.
 func (l *lane) failNext(r *run, err error) {
 	by := l.by()
 	by.Attempt = r.lease.attempts.of(r.next)
@@ -189,7 +190,7 @@ func (l *lane) failNext(r *run, err error) {
 	l.next(r, 1)
 }
 
-// next advances by n tasks of the oldest run, whose outcomes have come.
+// next records that the outcomes of the next n tasks of r, the oldest run, have arrived.
 func (l *lane) next(r *run, n int) {
 	if n == 0 {
 		return
@@ -207,7 +208,7 @@ func (l *lane) next(r *run, n int) {
 	}
 }
 
-// publish publishes the outcomes of r that have come.
+// publish publishes the outcomes of r that have arrived.
 func (l *lane) publish(r *run) {
 	s := work.Span{Lo: r.lo, Hi: r.next}
 	r.lo = r.next
@@ -215,17 +216,17 @@ func (l *lane) publish(r *run) {
 }
 
 const (
-	peekAfter = 150 * time.Microsecond       // silence of a worker before its page is searched
-	fastTask  = int64(50 * time.Microsecond) // outcomes of slower tasks are sent one by one
+	peekAfter = 150 * time.Microsecond       // how long a worker is silent before its page is searched for outcomes
+	fastTask  = int64(50 * time.Microsecond) // ns per task from which workers send outcomes one by one
 )
 
-// mayHold reports whether the worker may hold outcomes of a stream, and its page was not searched
-// since the last outcome.
+// mayHold reports whether the worker may hold back outcomes of a stream in its page, and the page
+// was not searched since the last outcome.
 //
-// A worker sends outcomes of a stream when they are 50 µs old, but reads the time between tasks
-// only. Outcomes of fast tasks therefore stay in its page while it runs a slow task. After
-// peekAfter of silence the lane searches the page. One search is enough: a worker sends the
-// outcome of a slow task when that has ended.
+// A worker sends outcomes of a stream when they are 50 µs old, but reads the time only between
+// tasks. Outcomes of fast tasks therefore stay in its page while it runs a slow task. When the
+// worker has been silent for peekAfter, the lane searches the page. One search is enough, since the
+// worker sends the outcome of the slow task when this task ends.
 func (l *lane) mayHold() bool {
 	if l.flight.tasks < 2 || l.worker.peekedAt == l.worker.outcomes {
 		return false
@@ -234,21 +235,21 @@ func (l *lane) mayHold() bool {
 	return le.flags&wire.FlagPrompt != 0 && le.mean.Load() < fastTask
 }
 
-// peek delivers outcomes that the worker has in its buffer and does not send, because a slow task
-// follows fast ones. It reads them from the shared page. When they come through the channel too,
-// they are dropped.
+// peek delivers outcomes that the worker holds in its page and does not send, because it runs a
+// slow task after fast ones. When these outcomes later arrive through the channel too, they are
+// dropped.
 func (l *lane) peek() {
 	w := l.worker
 	if w.Decoder.Buffered() > 0 || l.inbox.interrupted {
-		return // in the middle of a frame of the channel
+		return // a frame from the channel is incomplete
 	}
 	state := w.Page.State()
 	b := w.Page.Results(state)
 	if len(b) == 0 || w.Page.State() != state {
-		return // nothing, or the worker has continued
+		return // there are no outcomes, or the worker has continued
 	}
 	channel, before := w.Decoder, w.outcomes
-	defer func() { // a codec may end the goroutine
+	defer func() { // deferred, since a codec may call Goexit
 		w.Decoder, l.inbox.salvaging, l.inbox.undecoded = channel, false, nil
 		w.early += w.outcomes - before
 	}()

@@ -17,25 +17,26 @@ import (
 )
 
 const (
-	keepBytes  = 4 << 20  // largest buffer kept after it has been written
-	frameBytes = 16 << 10 // of a frame, unless one task is larger; a worker starts tasks when their frame has arrived
+	keepBytes  = 4 << 20  // size of the largest buffer that is kept after it was written
+	frameBytes = 16 << 10 // size of a frame, unless one task is larger; a worker starts tasks only when their whole frame has arrived
 )
 
-// An outbox holds frames on their way to the worker.
+// An outbox holds frames that are to be written to the worker's channel.
 type outbox struct {
-	out  []byte // to be written
-	sent int    // bytes of out that were written
-	lent []byte // written after out: the rest of the last task's input, in memory of its job
+	out  []byte // bytes to write
+	sent int    // number of bytes of out that are written
+	lent []byte // bytes to write after out: the end of the last task's input, in memory of its job
 
-	// The frame being encoded. These are fields because a codec may end the goroutine.
-	coded []byte    // out, followed by the frame
-	span  work.Span // its tasks, beginning with the current one
+	// The frame that is being encoded. These are fields, since a codec may end the goroutine by
+	// Goexit.
+	coded []byte    // out, followed by this frame
+	span  work.Span // tasks of this frame, from the current task on
 }
 
-// unsent reports whether anything is to be written.
+// unsent reports whether there are bytes to write.
 func (o *outbox) unsent() bool { return o.sent < len(o.out) || len(o.lent) > 0 }
 
-// write writes as much as the channel takes.
+// write writes as many bytes as the channel has room for.
 func (o *outbox) write(conn transport.Conn) error {
 	n, err := conn.TryWrite(o.out[o.sent:])
 	o.sent += n
@@ -46,7 +47,8 @@ func (o *outbox) write(conn transport.Conn) error {
 	return err
 }
 
-// drop discards unwritten data, and a buffer that a large task has grown.
+// drop discards bytes that are not written. It also discards a buffer that a large task has
+// enlarged.
 func (o *outbox) drop() {
 	o.out, o.sent, o.lent = o.out[:0], 0, nil
 	if cap(o.out) > keepBytes {
@@ -54,7 +56,7 @@ func (o *outbox) drop() {
 	}
 }
 
-// begin begins a frame and returns its offset in coded.
+// begin begins a frame for the tasks of s and returns the offset of the frame in coded.
 func (o *outbox) begin(s work.Span) (at int) {
 	if o.sent > len(o.out)/2 {
 		o.out = o.out[:copy(o.out, o.out[o.sent:])]
@@ -64,7 +66,8 @@ func (o *outbox) begin(s work.Span) (at int) {
 	return len(o.out)
 }
 
-// shorten drops the last task of the frame at offset at. The end of that task may be missing.
+// shorten removes the last task of the frame at offset at. The encoding of this task may be
+// incomplete.
 func (o *outbox) shorten(at int) {
 	for at += wire.HeaderLen; ; {
 		next := at + wire.TaskHeaderLen + int(binary.LittleEndian.Uint32(o.coded[at:]))
@@ -77,7 +80,7 @@ func (o *outbox) shorten(at int) {
 	o.span.Lo--
 }
 
-// write writes as much as the channel takes.
+// write writes as many bytes of the outbox as the channel has room for.
 func (l *lane) write() {
 	o := &l.outbox
 	if o.unsent() {
@@ -93,8 +96,9 @@ func (l *lane) write() {
 	o.drop()
 }
 
-// send encodes held tasks into frames, as many as may be in flight, and reports whether there were
-// any. It writes each frame before it encodes the next, so that the worker can start early.
+// send encodes the held tasks in frames, as far as more frames may be in flight. It reports whether
+// it encoded any. It writes each frame before it encodes the next, so that the worker can start
+// early.
 func (l *lane) send() (worked bool) {
 	for l.held.lo < l.held.hi && l.sendable() {
 		l.frame()
@@ -104,13 +108,14 @@ func (l *lane) send() (worked bool) {
 	return worked
 }
 
-// sendable reports whether another frame may be sent. No frame can follow lent memory.
+// sendable reports whether another frame may be sent. No frame may follow lent memory that is not
+// written yet.
 func (l *lane) sendable() bool {
 	return l.life.able() && len(l.outbox.lent) == 0 && !l.flight.full()
 }
 
-// frame encodes one frame of held tasks. It ends before a task that cannot be encoded, which
-// fails.
+// frame encodes one frame of held tasks. If a task cannot be encoded, the frame ends before this
+// task, and the task fails.
 func (l *lane) frame() {
 	o, job := &l.outbox, l.held.lease.job
 	at := o.begin(work.Span{Lo: l.held.lo, Hi: l.held.hi})
@@ -131,9 +136,10 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that consists of coded[at:] and rest, with the held tasks up to
-// span.Lo. If failure is not nil, the task at span.Lo could not be encoded. The first bytes of
-// rest go out with the header, so that a header alone does not wake the worker.
+// seal completes the frame that consists of coded[at:] and rest. It contains the held tasks before
+// span.Lo. If failure is not nil, the task at span.Lo could not be encoded and fails. The first
+// bytes of rest are written together with the header, so that a header alone does not wake the
+// worker.
 func (l *lane) seal(at int, rest []byte, failure error) {
 	o, le, lo, hi := &l.outbox, l.held.lease, l.held.lo, l.outbox.span.Lo
 	out := o.coded
@@ -160,11 +166,11 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 		le.finish(work.Span{Lo: hi, Hi: hi + 1}, l.by())
 	}
 	if l.held.lo == l.held.hi {
-		l.held = run{} // an idle lane holds no job
+		l.held = run{} // so that an idle lane keeps no job in memory
 	}
 }
 
-// refused returns err as an error of the kernel's codec.
+// refused returns err as a CodecError of the job's kernel.
 func refused(job work.Job, step work.Step, err error) error {
 	return &work.CodecError{Kernel: job.Terms().Kernel, Step: step.String(), Err: err}
 }

@@ -8,16 +8,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// sleepers are the lanes without work.
+// sleepers holds the lanes without work, which sleep until there is some.
 type sleepers struct {
 	mu   sync.Mutex
 	idle work.Idle[*lane]
 }
 
-// any reports whether a lane sleeps.
+// any reports whether some lane sleeps.
 func (s *sleepers) any() bool { return s.idle.Asleep() > 0 }
 
-// wake wakes one sleeping lane, unless a woken lane is still looking for work.
+// wake wakes one sleeping lane, unless another lane that was woken is still looking for work.
 func (s *sleepers) wake() {
 	if !s.idle.Wanted() {
 		return
@@ -33,8 +33,8 @@ func (s *sleepers) wake() {
 	}
 }
 
-// found records that l has stopped looking for work, with or without success. It reports whether
-// l was looking.
+// found records that l no longer looks for work, with or without success. It reports whether l was
+// looking.
 func (s *sleepers) found(l *lane) bool {
 	if !l.looking.Load() || !l.looking.Swap(false) {
 		return false
@@ -43,7 +43,7 @@ func (s *sleepers) found(l *lane) bool {
 	return true
 }
 
-// park adds l to the sleeping lanes. Before it sleeps, l must look for work once more.
+// park adds l to the sleeping lanes. l must look for work once more before it sleeps.
 func (s *sleepers) park(l *lane) {
 	s.mu.Lock()
 	s.idle.Park(l)
@@ -57,8 +57,8 @@ func (s *sleepers) unpark(l *lane) {
 	s.mu.Unlock()
 }
 
-// lend borrows the sleeping lane that would be woken first. It returns nil if that lane cannot be
-// borrowed.
+// lend locks and returns the sleeping lane that would be woken first. It returns nil if that lane
+// cannot be borrowed.
 func (s *sleepers) lend() *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,33 +10,33 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Limits for worker processes that start no task.
+// Limits for starting workers when worker processes start no task.
 const (
-	mostFailures = 5                     // in a row over all lanes, while no lane has a worker, before queued tasks fail
-	firstRetry   = 10 * time.Millisecond // delay of the next attempt; doubles each time
+	mostFailures = 5                     // number of failures in a row over all lanes, while no lane has a worker, after which queued tasks fail
+	firstRetry   = 10 * time.Millisecond // delay of the next attempt; it doubles with each failure
 	lastRetry    = time.Second
 )
 
-// health says whether the pool can start processes.
+// health records whether the pool can start worker processes.
 type health struct {
-	broken   atomic.Bool  // the pool has given up starting workers
-	revived  atomic.Int32 // how often it has tried again after that
-	failures atomic.Int32 // processes in a row, since then, that started no task
+	broken   atomic.Bool  // set when the pool has given up starting workers
+	revived  atomic.Int32 // how often the pool has tried again after it had given up
+	failures atomic.Int32 // number of processes in a row that started no task, since the last increment of revived
 }
 
-// starts records the processes of a lane that started no task.
+// starts records the failed starts of one lane: processes that started no task.
 type starts struct {
-	failures int // in a row
+	failures int // number of failures in a row
 	retryAt  time.Time
-	first    chan<- error // receives the result of the first start; nil after that
+	first    chan<- error // receives the result of the first start; nil afterwards
 }
 
-// wanted reports whether a worker should be started. With OnDemand it first claims tasks for the
-// worker and holds them.
+// wanted reports whether the lane should start a worker process. With OnDemand it first claims
+// tasks for the worker and holds them.
 func (l *lane) wanted() bool {
 	p := l.pool
 	if p.health.broken.Load() {
-		l.starts.failures, l.starts.retryAt = 0, time.Time{} // the next job may succeed
+		l.starts.failures, l.starts.retryAt = 0, time.Time{} // the start for the next job may succeed
 		return false
 	}
 	if p.over() || time.Now().Before(l.starts.retryAt) {
@@ -69,13 +69,13 @@ func (l *lane) launch() {
 	l.worker = &worker{Process: l.pool.starter.Start(l.poller, l.pool.health.revived.Load()), peekedAt: -1}
 }
 
-// hear handles the events that the process's supervisor has reported.
+// hear handles the events that the supervisor of the process has reported.
 func (l *lane) hear() {
 	w := l.worker
 	if w == nil {
 		return
 	}
-	ended := w.Ended() // read before Answered, which is set earlier
+	ended := w.Ended() // read before Answered, which is set before Ended
 	if l.life == starting && w.Answered() {
 		l.adopt()
 	}
@@ -88,7 +88,7 @@ func (l *lane) hear() {
 	}
 }
 
-// adopt makes a process that has answered the lane's worker.
+// adopt takes over a process that has answered, as the worker of the lane.
 func (l *lane) adopt() {
 	w := l.worker
 	w.id = l.identity()
@@ -105,12 +105,12 @@ func (l *lane) adopt() {
 	l.report(nil)
 }
 
-// stillborn removes a process that has ended without an answer.
+// stillborn handles a process that ended before it answered.
 func (l *lane) stillborn() {
 	w := l.worker
 	cause := w.Err()
 	if l.pool.over() {
-		cause = work.ErrClosed // it was no longer wanted
+		cause = work.ErrClosed // the process was no longer wanted
 	}
 	err := l.pool.config.StartError(l.identity(), cause, w.Loss().Stderr)
 	l.unhold(l.giveBack)
@@ -119,7 +119,7 @@ func (l *lane) stillborn() {
 	l.report(err)
 }
 
-// clear removes a process that has ended.
+// clear releases a process that has ended.
 func (l *lane) clear() {
 	l.poller.DropAll()
 	l.worker.Close()
@@ -134,7 +134,7 @@ func (l *lane) clear() {
 	l.inbox.undecoded = nil
 }
 
-// fruitless counts a process that has started no task. Era is the value of revived when the
+// fruitless counts a process that started no task. era is the value of health.revived when the
 // process was started.
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
@@ -144,15 +144,15 @@ func (l *lane) fruitless(cause error, era int32) {
 	p.count(&p.restarts.Failed)
 	l.delay()
 	if era != p.health.revived.Load() {
-		return // a job has come since then: the failure says nothing about its chances
+		return // a later job has made the pool try again, and this failure is older
 	}
 	if p.health.failures.Add(1) >= mostFailures && len(p.PIDs()) == 0 {
 		p.fail(cause)
 	}
 }
 
-// delay keeps the lane from starting the next process at once. The delay doubles until a worker
-// starts a task.
+// delay sets the time before which the lane starts no process. The delay doubles until a worker has
+// started a task.
 func (l *lane) delay() {
 	s := &l.starts
 	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))
@@ -165,7 +165,7 @@ func (l *lane) fruitful() {
 	l.pool.health.failures.Store(0)
 }
 
-// report reports the result of the first start.
+// report sends the result of the lane's first start to New.
 func (l *lane) report(err error) {
 	if l.starts.first != nil {
 		l.starts.first <- err

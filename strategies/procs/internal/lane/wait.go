@@ -9,12 +9,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 )
 
-// rest is the state of a lane that concerns its waits.
+// rest holds the fields of a lane that control how it waits.
 type rest struct {
-	warm  bool          // it had a task a short time ago
-	loans int           // number of times that callers have borrowed the lane
-	quiet time.Duration // silence of the worker before the lane checks it
-	slow  bool          // the tasks behind the running one went elsewhere: send none until it ends
+	warm  bool          // the lane had a task a short time ago
+	loans int           // how often callers have borrowed the lane
+	quiet time.Duration // how long the worker is silent before the lane checks it
+	slow  bool          // tasks behind the running task were given to other lanes: send no tasks until it ends
 }
 
 const (
@@ -22,14 +22,15 @@ const (
 	lastQuiet  = 32 * time.Millisecond
 )
 
-// Actions of a lane after a wait has timed out.
+// Actions of a lane when a wait has timed out.
 const (
 	toRing      = iota // perform the actions that are due
 	toLookAfter        // check a silent worker
 	toPeek             // search the page for outcomes
 )
 
-// wait waits for the worker, for room in its input, for a scheduled action, or for a wake-up.
+// wait waits for data from the worker, for room in its input, for a scheduled action, or for a
+// wake-up.
 func (l *lane) wait() {
 	p, w := l.pool, l.worker
 	writing := l.outbox.unsent()
@@ -53,7 +54,7 @@ func (l *lane) wait() {
 	}
 	timeout, then := l.alarm(), toRing
 	if l.life == busy && (timeout < 0 || l.rest.quiet < timeout) {
-		timeout, then = l.rest.quiet, toLookAfter // it grows while the worker is silent
+		timeout, then = l.rest.quiet, toLookAfter // quiet grows while the worker is silent
 	}
 	if l.life == busy && (timeout < 0 || peekAfter < timeout) && l.mayHold() {
 		timeout, then = peekAfter, toPeek
@@ -67,7 +68,7 @@ func (l *lane) wait() {
 	}
 	doze := idle && l.rest.warm && timeout < 0 && p.lendable
 	if doze {
-		timeout = firstQuiet // the worker does not wake it: a caller that borrows the lane polls
+		timeout = firstQuiet // data from the worker does not wake this lane, since a caller that borrows the lane polls for it
 	} else if w.Arm(writing, spin) {
 		if idle {
 			p.sleepers.unpark(l)
@@ -85,7 +86,7 @@ func (l *lane) wait() {
 	if doze && r == 0 {
 		l.rest.warm = false
 	}
-	if r&poll.In != 0 && !writing { // not requested: the worker has closed its input
+	if r&poll.In != 0 && !writing { // In was not requested, so the worker has closed its input
 		l.lose(io.EOF)
 	}
 	if r&poll.Stderr != 0 && !w.Listen() {
@@ -103,8 +104,8 @@ func (l *lane) wait() {
 	}
 }
 
-// sleep waits for the poller, and lends the lane to callers meanwhile. With doze it does not time
-// out while callers keep borrowing the lane.
+// sleep waits for the poller. Callers can borrow the lane during the wait. If doze is set, the wait
+// does not time out while callers keep borrowing the lane.
 func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 	for {
 		seen := l.rest.loans
@@ -120,11 +121,12 @@ func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 // longestSpin is longer than it takes to wake a worker, run a small task and receive its outcome.
 const longestSpin = 100 * time.Microsecond
 
-// spin polls for a short time for the outcome of the only task in flight, without releasing its
-// thread, and reports whether there was anything. This avoids Go's scheduler: an idle thread would
-// sleep and be woken, and another would be woken to look for work, on a core that the worker
-// needs. Meanwhile it occupies a processor of Go's scheduler, so the channel polls less often
-// after it has polled in vain. One lane of a pool spins at a time, to leave a core to the others.
+// spin polls for a short time for the outcome of the only task in flight, and keeps its thread. It
+// reports whether data arrived. Polling avoids Go's scheduler: otherwise this thread would sleep
+// and be woken, and another thread would be woken to look for work, on a core that the worker
+// needs. The poll occupies a processor of Go's scheduler, so the channel polls less often after
+// polls without success. Only one lane of a pool spins at a time, so that the other lanes have a
+// core.
 func (l *lane) spin() (heard bool) {
 	p := l.pool
 	if l.life != busy || l.flight.tasks != 1 || l.outbox.unsent() || p.more() || !p.spinning.CompareAndSwap(false, true) {
@@ -134,8 +136,9 @@ func (l *lane) spin() (heard bool) {
 	return l.read(longestSpin)
 }
 
-// lookAfter checks a worker that has sent nothing for a while. Tasks behind a slow one go to
-// sleeping lanes. A worker that a signal has stopped, or whose page is invalid, is ended.
+// lookAfter checks a worker that has sent nothing for a while. It gives tasks that wait behind a
+// slow task to sleeping lanes. It ends a worker that a signal has stopped, or whose page is
+// invalid.
 func (l *lane) lookAfter() {
 	l.rest.quiet = min(2*l.rest.quiet, lastQuiet)
 	l.worker.KillStopped()
@@ -146,15 +149,15 @@ func (l *lane) lookAfter() {
 	}
 	if behind := l.flight.tasks; behind > 1 && l.pool.sleepers.any() {
 		l.recall()
-		l.rest.slow = true           // this lane is awake and would claim them again before the sleeping lanes
-		if l.flight.tasks < behind { // else the worker holds outcomes that it does not send
+		l.rest.slow = true           // this lane is awake, and would otherwise claim the tasks again before the sleeping lanes do
+		if l.flight.tasks < behind { // otherwise the worker holds back outcomes
 			l.rest.quiet = firstQuiet
 		}
 	}
 }
 
-// waitAlone waits while no worker can be sent or send anything. It returns false when the lane has
-// ended.
+// waitAlone waits while the lane has no worker that can receive tasks or send outcomes. It returns
+// false when the lane has ended.
 func (l *lane) waitAlone() bool {
 	p := l.pool
 	if l.life == gone && p.drained() {
