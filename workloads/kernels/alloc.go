@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A node is the object that alloc allocates: 64 bytes, with three pointers.
+// A node is the object that tasks of alloc allocate: 64 bytes, with three pointers.
 type node struct {
 	next, left, back *node
 	value            [5]uint64
@@ -15,12 +15,12 @@ type node struct {
 
 const (
 	nodeSize  = 64
-	nodesKept = 64 // the last nodes of a task, kept alive so that not all garbage is short-lived
+	nodesKept = 64 // number of nodes of a task that are kept alive, so that not all garbage is short-lived
 )
 
-// newAlloc returns the workload alloc. Its tasks allocate while the main process keeps a live heap
-// of Memory bytes, such as a cache or an index. Goroutines share the garbage collector of that
-// process. Each worker process has its own collector and no such heap.
+// newAlloc returns the workload alloc. Its tasks allocate objects while the main process keeps a
+// live heap of Memory bytes, such as a cache or an index. Goroutines share the garbage collector of
+// this process. A worker process has its own collector and no such heap.
 func newAlloc() workloads.Workload {
 	return sized(workloads.Workload{
 		Name:   "alloc",
@@ -30,8 +30,8 @@ func newAlloc() workloads.Workload {
 	}, scale{steps: 1, nanos: 32}, alloc, heap)
 }
 
-// heap returns nodes that take memory bytes in total, with links that a garbage collector must
-// follow.
+// heap returns nodes that take memory bytes in total. They are linked, so a garbage collector must
+// follow their pointers.
 func heap(memory int) any {
 	nodes := make([]*node, memory/(nodeSize+8))
 	for i := range nodes {
@@ -44,16 +44,16 @@ func heap(memory int) any {
 	return nodes
 }
 
-// alloc allocates one node for each step, and links it to two earlier ones.
+// alloc allocates one node for each step, and links it to two earlier nodes.
 func alloc(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
-	const stride = 1 << 14 // steps between checks of the context, about a millisecond
+	const stride = 1 << 14 // number of steps between two checks of the context, about a millisecond
 	var kept [nodesKept]*node
 	value := t.Start()
 	for step := range t.Steps {
 		n := &node{value: [5]uint64{value, step}}
 		if n.left = kept[(step+1)%nodesKept]; n.left != nil {
 			value += n.left.value[0]
-			n.left.left, n.left.back, n.left.next = nil, nil, n // otherwise each node would keep all earlier ones alive
+			n.left.left, n.left.back, n.left.next = nil, nil, n // otherwise each node would keep all earlier nodes alive
 		}
 		n.back = kept[step/2%nodesKept]
 		kept[step%nodesKept] = n

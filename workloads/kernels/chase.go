@@ -7,12 +7,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of chase is one load. It gives the place of the next load.
-const chaseLine = 16 // numbers of 4 bytes in a cache line; chase uses the first
+// A step of chase is one load from memory. The loaded number is the place of the next load.
+const chaseLine = 16 // numbers of 4 bytes in a cache line; chase uses the first of them
 
 // newChase returns the workload chase. Its tasks follow pointers through memory in random order.
-// So they measure the latency of the cache or memory that holds the data. Tasks of one process
-// share the data and only read them.
+// The time of a task thus depends on the latency of the cache or memory that holds the data. Tasks
+// of one process share the data and only read it.
 func newChase() workloads.Workload {
 	cycles := bySize[[][chaseLine]uint32]{make: newCycle}
 	return sized(workloads.Workload{
@@ -25,7 +25,7 @@ func newChase() workloads.Workload {
 	}, nothing)
 }
 
-// newCycle returns cache lines that point to each other in one random cycle, made by Sattolo's
+// newCycle returns cache lines that point to each other in one random cycle. It uses Sattolo's
 // algorithm (Information Processing Letters 22, 1986).
 func newCycle(memory uint64) [][chaseLine]uint32 {
 	n := max(2, memory/(4*chaseLine))
@@ -40,9 +40,9 @@ func newCycle(memory uint64) [][chaseLine]uint32 {
 	return lines
 }
 
-// chase follows the pointers in lines, from a line that the seed selects.
+// chase follows the pointers in lines, starting from a line that the task's seed selects.
 func chase(ctx context.Context, t sizedTask, lines [][chaseLine]uint32) (workloads.Outcome, error) {
-	const stride = 1 << 14 // steps between checks of the context, about a millisecond where memory is slow
+	const stride = 1 << 14 // number of steps between two checks of the context, about a millisecond where memory is slow
 	at := t.Seed % uint32(len(lines))
 	for left := t.Steps; left > 0; {
 		steps := min(left, stride)

@@ -28,17 +28,18 @@ import (
 // Params.Inputs. Tasks take the lines in order, and begin again after the last. Params.Rules change
 // the rest.
 //
-// The digest covers the standard output of the program, which must be the same for the same line.
-// Standard input is empty, and the error of a failed task includes standard error. Every exit
-// status except 0 is a failure. Processes that the program leaves behind are not part of the
-// task: the task does not wait for them, and the end of the launch kills them.
+// The digest covers the standard output of the program, which must be the same each time for the
+// same line. Standard input is empty. The error of a failed task includes the standard error of the
+// program. Every exit status except 0 is a failure. Processes that the program leaves behind are
+// not part of the task: the task does not wait for them, and they are killed at the end of the
+// launch (the process that measures the workload).
 //
-// [All] omits this workload because it needs a program.
+// [All] does not contain this workload, since it needs a program.
 func Command() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:     "command",
 		Doc:      "runs your program, one process for each task: payoff run --command 'prog {}' --inputs FILE",
-		Uses:     "a process for each task; its memory and caches depend on the program",
+		Uses:     "starts a process for each task; its memory and caches depend on the program",
 		Children: true,
 	}, workloads.NumberedCodec(invocationCodec()), execute, func(p workloads.Params) (func(i, grain int) call, error) {
 		lines, err := ReadInputs(p.Program, p.Inputs, p.Rules)
@@ -59,7 +60,7 @@ type invocation struct {
 	Rules workloads.Rules
 }
 
-// fillIn returns program with line in place of each {} in its arguments.
+// fillIn returns program with each {} in its arguments replaced with line.
 func fillIn(program []string, line string) []string {
 	args := []string{program[0]}
 	for _, a := range program[1:] {
@@ -91,11 +92,11 @@ const (
 	commandOutput = 64 << 20 // bytes of standard output
 )
 
-// A ProgramError reports that a program failed or could not be started.
+// A ProgramError reports that the program of a task failed or could not be started.
 type ProgramError struct {
 	Args   []string
 	Err    error  // an [*exec.ExitError] if the program ended by itself
-	Stderr string // the last bytes of standard error
+	Stderr string // last bytes of the program's standard error
 }
 
 func (e *ProgramError) Error() string {
@@ -108,7 +109,7 @@ func (e *ProgramError) Error() string {
 
 func (e *ProgramError) Unwrap() error { return e.Err }
 
-// quoted returns a command for an error message. It shortens a long command.
+// quoted returns args as text for an error message. It shortens a long text.
 func quoted(args []string) string {
 	const most = 200
 	text := fmt.Sprintf("%q", args)
@@ -123,7 +124,7 @@ var (
 	errLeaves     = errors.New("it ended and left a process behind that holds its output")
 )
 
-// execute runs the program of a call. When ctx ends, it kills the program at once, because the
+// execute runs the program of a call. When ctx ends, it kills the program at once, since the
 // program could ignore a request to stop.
 func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	if err := ctx.Err(); err != nil {
@@ -153,11 +154,11 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 		}
 		return sum.Write(b)
 	})
-	cmd.WaitDelay = 3 * time.Second // expires only if the program has left a process behind or the machine was suspended
+	cmd.WaitDelay = 3 * time.Second // expires only if the program has left a process behind, or the machine was suspended
 	cmd.SysProcAttr = withThread()
 	var err error
 	strategies.Blocking(ctx, func() {
-		runtime.LockOSThread() // the program ends with this thread
+		runtime.LockOSThread() // on Linux the program is killed when this thread ends
 		err = cmd.Run()
 		runtime.UnlockOSThread()
 	})
@@ -183,7 +184,7 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
 }
 
-// unstarted returns err, with a hint if the program could not be started.
+// unstarted returns err, with a hint for the user if the program could not be started.
 func unstarted(program string, err error) error {
 	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
 		return err
@@ -207,7 +208,7 @@ type writeFunc func([]byte) (int, error)
 
 func (f writeFunc) Write(b []byte) (int, error) { return f(b) }
 
-// lastBytes is a writer that keeps the last 1 KiB written.
+// lastBytes is a writer that keeps the last 1 KiB of what was written to it.
 type lastBytes []byte
 
 func (l *lastBytes) Write(b []byte) (int, error) {
@@ -217,7 +218,7 @@ func (l *lastBytes) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// readable returns the output of a program, with ? in place of characters that control a terminal.
+// readable returns the output of a program as text. It replaces control characters with ?.
 func readable(said []byte) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {

@@ -13,24 +13,24 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// This file defines workloads that compute, by the kind of their input: a Task, a Task with data,
-// or a Task that works on memory.
+// This file helps to define workloads that compute, for three kinds of input: a Task, a Task with
+// data, and a Task that works on memory.
 
-// A scale converts a grain in ns to steps of a kernel. It is the same on every machine, so tasks
-// and digests are the same too. The measured work shows the actual time of a step.
+// A scale converts a grain in ns to a number of steps of a kernel. It is the same on every machine,
+// so that tasks and digests are the same too. The actual time of a step is measured separately.
 type scale struct {
-	steps, nanos uint64 // so many steps nominally take nanos ns
-	lead         uint64 // the overhead of calling, beginning and ending a task, in steps
+	steps, nanos uint64 // steps steps take nanos ns on the machine for which the scale was chosen
+	lead         uint64 // time for calling, beginning and ending a task, in steps
 }
 
-// count returns the number of steps of a task with that grain, at least one.
+// count returns the number of steps of a task with the given grain, at least 1.
 func (s scale) count(grain int) uint64 {
 	all := (uint64(grain)*s.steps + s.nanos/2) / s.nanos
 	return max(all, s.lead+1) - s.lead
 }
 
-// counted completes w to a workload whose input is a Task. Run does the steps of the task, and
-// count converts a grain to steps.
+// counted completes w to a workload whose input is a Task. run performs the steps of a task, and
+// count converts a grain in ns to a number of steps.
 func counted(w workloads.Workload, count func(grain int) uint64, run func(context.Context, workloads.Task) (workloads.Outcome, error)) workloads.Workload {
 	w.Grains = true
 	return defined(w, workloads.TaskCodec(), run, func(p workloads.Params) (func(i, grain int) workloads.Task, error) {
@@ -38,8 +38,8 @@ func counted(w workloads.Workload, count func(grain int) uint64, run func(contex
 	})
 }
 
-// defined completes w to a workload that applies run to its inputs. Prepare returns the function
-// that makes the input of task i, whose work is grain ns.
+// defined completes w to a workload that applies run to its inputs. prepare returns the function
+// that makes the input of task i, whose work takes grain ns.
 func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(context.Context, In) (workloads.Outcome, error), prepare func(workloads.Params) (input func(i, grain int) In, err error)) workloads.Workload {
 	k := strategies.Kernel[In, workloads.Outcome]{Func: run, In: in, Out: workloads.OutcomeCodec()}
 	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[In, workloads.Outcome], err error) {
@@ -49,7 +49,7 @@ func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(con
 	})
 }
 
-// A message is a task with data that travels to its worker.
+// A message is a task with data that is sent to its worker.
 type message struct {
 	workloads.Task
 	Data []byte // the kernel only reads it
@@ -61,10 +61,11 @@ func messageCodec() strategies.Codec[message] {
 		func(head workloads.Task, data []byte) (message, error) { return message{head, bytes.Clone(data)}, nil })
 }
 
-// A sizedTask is a task that works on memory. The memory does not travel: each process makes it.
+// A sizedTask is a task that works on memory. The memory is not sent with the task: each process
+// makes its own.
 type sizedTask struct {
 	workloads.Task
-	Memory uint64 // bytes
+	Memory uint64 // size of the memory in bytes
 }
 
 func sizedCodec() strategies.Codec[sizedTask] {
@@ -79,25 +80,25 @@ func sizedCodec() strategies.Codec[sizedTask] {
 		})
 }
 
-// sized completes w to a workload whose tasks work on Params.Memory bytes. Hold returns data that
-// the load keeps until it is closed.
+// sized completes w to a workload whose tasks work on Params.Memory bytes. hold returns data that
+// the load keeps in memory until the load is closed.
 func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (workloads.Outcome, error), hold func(memory int) any) workloads.Workload {
 	w.Grains, w.Memories = true, true
 	return defined(w, sizedCodec(), run, func(p workloads.Params) (func(i, grain int) sizedTask, error) {
 		held := hold(p.Memory)
 		return func(i, grain int) sizedTask {
-			runtime.KeepAlive(held) // the load keeps this function, and so held
+			runtime.KeepAlive(held) // the load keeps this function, and the function keeps held
 			return sizedTask{p.Task(i, s.count(grain)), uint64(p.Memory)}
 		}, nil
 	})
 }
 
-// nothing is the hold of a workload whose load keeps no data.
+// nothing returns nil. It is the hold function of workloads whose load keeps no data.
 func nothing(int) any { return nil }
 
-// A bySize holds data for each size of memory, which tasks of one process share. It makes the data
-// once for each size. Looking up the last used size costs one comparison. A map lookup would take
-// a fifth of the time of the shortest tasks.
+// A bySize holds data for each size of memory, which the tasks of a process share. It makes the
+// data once for each size. A look-up of the size used last costs one comparison; a map look-up
+// would take a fifth of the time of the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T
 	last atomic.Pointer[madeFor[T]]
@@ -109,7 +110,7 @@ type madeFor[T any] struct {
 	made   T
 }
 
-// of returns the data for that size of memory.
+// of returns the data for the given size of memory.
 func (b *bySize[T]) of(memory uint64) T {
 	if last := b.last.Load(); last != nil && last.memory == memory {
 		return last.made

@@ -7,27 +7,27 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// lostUnit is the unit of the number of updates that a job lost.
+// lostUnit is the unit for the number of updates that a job lost.
 const lostUnit = "lost-updates/op"
 
-// newCounter returns the workload counter. Its tasks compute and then atomically add one to a
-// counter that all tasks of the job share, in mapped memory: a metric, a sequence number, a
-// reference count. A lost update is an error.
+// newCounter returns the workload counter. Its tasks compute and then atomically add 1 to a counter
+// in mapped memory that all tasks of the job share, like a metric, a sequence number or a reference
+// count. A lost update is an error.
 func newCounter() workloads.Workload {
 	return counting("counter", "computes, then atomically adds one to a counter that all tasks share", true, func(s *shared) { s.word(0).Add(1) })
 }
 
-// newRacy returns the workload racy: counter without protection. Its tasks read, add and write
-// back, like code without the necessary lock. The workload counts lost updates, which show how
-// often two tasks collided.
+// newRacy returns the workload racy: the workload counter without protection. Its tasks read the
+// counter, add 1 and write it back, like code that lacks a lock. The number of lost updates shows
+// how often two tasks collided.
 func newRacy() workloads.Workload {
-	return counting("racy", "as counter, but reads, adds and writes back without protection, and counts lost updates", false, func(s *shared) {
-		seen := s.word(0).Load() // each access is atomic, so updates get lost without undefined behaviour
+	return counting("racy", "like counter, but reads, adds and writes back without protection, and counts lost updates", false, func(s *shared) {
+		seen := s.word(0).Load() // each access is atomic, so updates may get lost, but the behaviour is defined
 		s.word(0).Store(seen + 1)
 	})
 }
 
-// counting returns a workload whose tasks compute and then call add. If protected is set, a lost
+// counting returns a workload whose tasks compute and then call add. If protected is true, a lost
 // update is an error.
 func counting(name, doc string, protected bool, add func(*shared)) workloads.Workload {
 	return (&sharing{

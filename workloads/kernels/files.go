@@ -15,35 +15,38 @@ import (
 )
 
 // newFiles returns the workload files. Each task writes a file to the disk, reads it back and
-// removes it. So it waits for the system and computes in between. The payload is the size of the
-// file. The task makes the bytes from its seed, so only the path of the folder travels.
+// removes it: it waits for the system, and computes in between. The payload is the size of the
+// file. The task makes the bytes from its seed, so only the path of the folder is sent with the
+// task.
 //
-// Reads are warm: they find the bytes in the page cache. The task syncs its file, but not the
-// folder. The notes of a run name the filesystem.
+// Reads find the bytes in the page cache. The task syncs its file, but not the folder. The notes of
+// a run name the filesystem.
 func newFiles() workloads.Workload {
 	return files("files", "writes, syncs, reads back (from the page cache) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
 }
 
-// newCached returns the workload cached: files without the sync. The data need not reach the
-// disk, so a task consists of system calls and copies to and from the page cache.
+// newCached returns the workload cached: the workload files without the sync. The data need not
+// reach the disk, so a task consists of system calls and of copies to and from the page cache.
 func newCached() workloads.Workload {
 	return files("cached", "like files, but without the sync: a task that uses only the page cache", nil)
 }
 
-// files returns a workload whose tasks work on a file and sync it, unless sync is nil.
+// files returns a workload whose tasks write and read a file. If sync is not nil, tasks call it
+// after writing.
 func files(name, doc string, sync func(*os.File) error) workloads.Workload {
 	return workloads.InFolder(workloads.Workload{
 		Name:     name,
 		Doc:      doc,
-		Uses:     "allocates up to 64 KiB for its file and 320 B in 5 pieces; L2 and the page cache",
+		Uses:     "allocates up to 64 KiB for its file and 320 B, in 5 allocations; uses L2 and the page cache",
 		Smallest: 1,
 	}, func(ctx context.Context, t workloads.FolderTask) (workloads.Outcome, error) {
 		return writeAndRead(ctx, t, sync)
 	}, func(workloads.Params) (func() error, error) { return nil, nil })
 }
 
-// writeAndRead writes the file of a task, syncs it unless sync is nil, and reads it back. It always
-// removes the file. It overwrites a file that an earlier, killed attempt of the task has left.
+// writeAndRead writes the file of task t, calls sync if it is not nil, and reads the file back. It
+// always removes the file. If an earlier attempt of the task was killed and left the file,
+// writeAndRead overwrites it.
 func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.File) error) (o workloads.Outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return o, err
@@ -87,10 +90,10 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 	return workloads.Outcome{Index: t.Index, Value: read}, nil
 }
 
-const fileChunk = 64 << 10 // bytes written or read at a time
+const fileChunk = 64 << 10 // number of bytes written or read at a time
 
-// inChunks calls move for each piece of a task's file, with the offset of the piece, and returns
-// a hash of the bytes.
+// inChunks calls move for each chunk of the file of task t, with the offset of the chunk. It
+// returns a hash of the bytes.
 func inChunks(ctx context.Context, t workloads.FolderTask, buf []byte, move func(b []byte, at uint64) error) (uint64, error) {
 	h := t.Start()
 	for at := uint64(0); at < t.Steps; at += fileChunk {

@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	textSize  = 128 << 10 // bytes; more than the window of gzip
-	textChunk = 16 << 10  // bytes between checks of the context; less than a millisecond
+	textSize  = 128 << 10 // size in bytes, more than the window of gzip
+	textChunk = 16 << 10  // number of bytes between two checks of the context, less than a millisecond
 )
 
 // newGzip returns the workload gzip, whose tasks compress text.
 func newGzip() workloads.Workload {
 	text := sync.OnceValue(func() []byte { return prose(textSize) })
-	// Tasks reuse compressors of 1 MiB, as a file server does.
+	// Tasks reuse compressors, 1 MiB each, as a file server does.
 	compressors := sync.Pool{New: func() any {
 		z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails only for an invalid level
 		return z
@@ -28,7 +28,7 @@ func newGzip() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "gzip",
 		Doc:    "compresses text with gzip at its fastest level, as a server does with its answers",
-		Uses:   "reuses compressors of 1 MiB, and allocates 20 B for each task; L2",
+		Uses:   "reuses compressors of 1 MiB each, and allocates 20 B for each task; uses L2",
 		Finest: 100_000,
 	}, scale{steps: 1, nanos: 10, lead: 2900}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 		z := compressors.Get().(*gzip.Writer)
@@ -37,8 +37,8 @@ func newGzip() workloads.Workload {
 	})
 }
 
-// compress compresses one byte of text for each step. It begins at a place that the seed selects,
-// and again at the beginning after the end of the text.
+// compress compresses one byte of text for each step. It starts at a place that the task's seed
+// selects, and continues at the beginning after the end of the text.
 func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte) (workloads.Outcome, error) {
 	sum := &digester{value: t.Start()}
 	z.Reset(sum)
@@ -59,8 +59,8 @@ func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte
 	return workloads.Outcome{Index: t.Index, Value: sum.value}, nil
 }
 
-// A digester is a writer that hashes the bytes written. The hash does not depend on the sizes of
-// the writes.
+// A digester is a writer that hashes the bytes written to it. The hash does not depend on how the
+// bytes are divided into writes.
 type digester struct{ value uint64 }
 
 func (d *digester) Write(p []byte) (int, error) {
@@ -70,13 +70,13 @@ func (d *digester) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// vocabulary holds the most frequent words of English.
+// vocabulary holds the most frequent English words.
 const vocabulary = `the of and to in is that it was for on are as with his they be at this have from or had by
 not but what all were we when your can said there use an each which she do how their if will up other about
 out many then them these so some her would make like him into time has look two more write go see number no
 way could people my than first water been called who oil its now find long down day did get come made may part`
 
-// prose returns size bytes of sentences with English words in the proportions of Zipf's law.
+// prose returns size bytes of sentences whose words have frequencies as in Zipf's law.
 func prose(size int) []byte {
 	all := strings.Fields(vocabulary)
 	var b bytes.Buffer

@@ -11,12 +11,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The largest sizes of programs and inputs, in bytes.
+// Limits for programs and inputs, in bytes.
 const (
 	maxProgram  = 8 << 10     // a program and its arguments
 	maxInputs   = 64 << 20    // a file of inputs
 	maxLine     = 64 << 10    // one line
-	maxArgument = 128<<10 - 1 // an argument with its input: the limit of Linux
+	maxArgument = 128<<10 - 1 // an argument with its input inserted: the limit of Linux
 )
 
 // SplitCommand splits a command at blanks into the program and its arguments. It does not split
@@ -117,12 +117,12 @@ func ReadInputs(program []string, file string, rules workloads.Rules) ([]string,
 	return lines, nil
 }
 
-// readInputs returns the content of a regular file that is neither empty nor too large.
+// readInputs returns the content of a file. The file must be regular, not empty, and not too large.
 func readInputs(file string) ([]byte, error) {
 	if file == "" {
 		return nil, errors.New("no inputs; name a file with one input on each line, with --inputs FILE")
 	}
-	st, err := os.Stat(file) // first, because opening a pipe could block for ever
+	st, err := os.Stat(file) // checked first, since opening a pipe could block for ever
 	switch {
 	case err != nil:
 		return nil, err

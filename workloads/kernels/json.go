@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// An order is the content of a line of JSON.
+// An order is the content of one line of JSON, the data of the workload json.
 type order struct {
 	ID    uint32   `json:"id"`
 	Name  string   `json:"name"`
@@ -25,7 +25,7 @@ func newJSON() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "json",
 		Doc:    "decodes lines of JSON and encodes them again, as a service does with requests",
-		Uses:   "allocates 460 B in 12 pieces for each line of 2.5 µs; L2",
+		Uses:   "allocates 460 B in 12 allocations for each line of 2.5 µs; uses L2",
 		Finest: 30_000,
 	}, scale{steps: 1, nanos: 2500}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 		return recode(ctx, t, lines())
@@ -34,7 +34,7 @@ func newJSON() workloads.Workload {
 
 // recode decodes and encodes one line of JSON for each step.
 func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Outcome, error) {
-	const stride = 1 << 8 // steps between checks of the context, about a millisecond
+	const stride = 1 << 8 // number of steps between two checks of the context, about a millisecond
 	value := t.Start()
 	for step := range t.Steps {
 		var o order
@@ -54,7 +54,7 @@ func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Ou
 	return workloads.Outcome{Index: t.Index, Value: value}, nil
 }
 
-// orders returns lines of JSON, all of about the same length.
+// orders returns lines of JSON of about equal length.
 func orders() (lines [][]byte) {
 	all := strings.Fields(vocabulary)
 	for i := range uint64(256) {

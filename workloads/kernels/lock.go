@@ -9,13 +9,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newLock returns the workload lock with a share in percent: each task computes that part of its
-// grain under a lock that all tasks of the job share. Code that waits for a map or a log does the
-// same. Goroutines use a mutex, processes a lock of the system (flock). By Amdahl's law the
+// newLock returns the workload lock with the given share in percent. Each task computes this share
+// of its grain while it holds a lock that all tasks of the job share, like code that locks a map or
+// a log. Goroutines use a mutex, processes a file lock of the system (flock). By Amdahl's law the
 // speed-up is at most 100/share.
 //
-// The lock protects a counter. If two tasks held the lock at once, an update could get lost, which
-// is an error of the job.
+// The lock protects a counter. If two tasks held the lock at the same time, an update of the
+// counter could get lost, and the job would report an error.
 func newLock(share int) workloads.Workload {
 	return (&sharing{
 		run: func(ctx context.Context, t sharedTask, s *shared) (workloads.Outcome, error) {
@@ -40,7 +40,7 @@ func newLock(share int) workloads.Workload {
 		},
 	}).workload(workloads.Workload{
 		Name: fmt.Sprintf("lock%d", share),
-		Doc:  fmt.Sprintf("computes, %d %% of each task under one lock: a mutex among goroutines, flock among processes", share),
+		Doc:  fmt.Sprintf("computes, with %d %% of each task under one lock: a mutex among goroutines, flock among processes", share),
 		Uses: "allocates nothing; one cache line moves from core to core, under the lock",
 	})
 }

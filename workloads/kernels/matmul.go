@@ -12,7 +12,7 @@ import (
 // multiplications.
 const (
 	matBlock = 4
-	matSide  = 8 // blocks on each side of a matrix
+	matSide  = 8 // number of blocks on each side of a matrix
 )
 
 type (
@@ -22,7 +22,7 @@ type (
 
 // newMatMul returns the workload matmul, whose tasks multiply matrices of 32×32 block by block.
 func newMatMul() workloads.Workload {
-	// All tasks multiply the same two matrices, which the first task makes.
+	// All tasks multiply the same two matrices. The first task makes them.
 	factors := sync.OnceValue(func() *[2]matrix {
 		var m [2]matrix
 		x := uint64(0)
@@ -38,17 +38,17 @@ func newMatMul() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "matmul",
 		Doc:    "multiplies matrices block by block: floating point on data that stay in the cache of a core",
-		Uses:   "allocates nothing, uses 16 KiB that stay in L1",
+		Uses:   "allocates nothing; uses 16 KiB that stay in L1",
 		Finest: 300,
 	}, scale{steps: 1, nanos: 28, lead: 1}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 		return matMul(ctx, t, factors())
 	})
 }
 
-// matMul computes the blocks of the product in order, from one that the seed selects. All numbers
-// are small integers, so sums are exact with and without fused multiplication.
+// matMul computes blocks of the product in order, starting with a block that the task's seed
+// selects. All numbers are small integers, so sums are exact with and without fused multiplication.
 func matMul(ctx context.Context, t workloads.Task, m *[2]matrix) (workloads.Outcome, error) {
-	const stride = 1 << 15 // steps between checks of the context, about a millisecond
+	const stride = 1 << 15 // number of steps between two checks of the context, about a millisecond
 	at := uint64(t.Seed) * matSide
 	value := t.Start()
 	var sum block

@@ -18,10 +18,10 @@ func newMonteCarlo() workloads.Workload {
 	}, scale{steps: 4, nanos: 13, lead: 2}.count, monteCarlo)
 }
 
-// monteCarlo tests one point for each step. It uses integers, so the result is the same on every
-// machine. The points come from xorshift64* (Vigna, ACM TOMS 42, 2016).
+// monteCarlo tests one random point for each step. It computes with integers, so the result is the
+// same on every machine. The points come from xorshift64* (Vigna, ACM TOMS 42, 2016).
 func monteCarlo(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
-	const stride = 1 << 19 // steps between checks of the context, about a millisecond
+	const stride = 1 << 19 // number of steps between two checks of the context, about a millisecond
 	x := mix.Bits(t.Start()) | 1
 	var inside uint64
 	for left := t.Steps; left > 0; {

@@ -8,7 +8,7 @@ import (
 )
 
 // A step of primes is one division. Tasks divide numbers below 2¹⁶ by every odd number below 2⁸,
-// even after they have found a divisor. So the cost of a step does not depend on the numbers.
+// even after they have found a divisor, so that the time of a step does not depend on the numbers.
 const (
 	primeBits = 16
 	divisors  = 1 << (primeBits / 2)
@@ -24,11 +24,11 @@ func newPrimes() workloads.Workload {
 	}, scale{steps: 10, nanos: 17, lead: 5}.count, primes)
 }
 
-// primes counts primes, from a number and a divisor that the seed selects.
+// primes counts prime numbers, starting with a number and a divisor that the task's seed selects.
 func primes(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
-	const stride = 1 << 18 // steps between checks of the context, about a millisecond
+	const stride = 1 << 18 // number of steps between two checks of the context, about a millisecond
 	n := t.Seed>>(32-primeBits) | 1
-	d := t.Seed%divisors | 1 // begin at any divisor, so that short tasks resemble long ones
+	d := t.Seed%divisors | 1 // start with any divisor, so that short tasks resemble long tasks
 	var found, dividing, rest uint32
 	for left := t.Steps; left > 0; {
 		steps := min(left, stride)

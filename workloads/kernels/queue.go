@@ -15,18 +15,18 @@ import (
 )
 
 // newQueue returns the workload queue. Each task computes one half of its work and puts its number
-// into the queue of the job. It then takes a number, usually that of another task, and computes the
-// other half, like stages of a pipeline. Goroutines share a channel; processes share a named pipe,
-// which writes and reads each number in one piece.
+// into the queue of the job. It then takes a number from the queue, usually that of another task,
+// and computes the other half, like the stages of a pipeline. Goroutines share a channel. Processes
+// share a named pipe, which never splits the four bytes of a number.
 //
 // Every task puts a number before it takes one, so no task waits for ever, even with one worker.
-// After each job the workload checks that tasks took each number exactly once.
+// After each job the workload checks that every number was taken exactly once.
 func newQueue() workloads.Workload {
 	all := &queues{}
 	k := strategies.Kernel[sharedTask, taken]{In: sharedCodec(), Out: takenCodec(), Func: all.run}
 	return workloads.Define(workloads.Workload{
 		Name:   "queue",
-		Doc:    "computes, puts its number into one queue and takes one: a channel among goroutines, a named pipe among processes; each number comes out exactly once",
+		Doc:    "computes, puts its number into one queue and takes a number from it: a channel among goroutines, a named pipe among processes; each number must come out exactly once",
 		Uses:   "allocates nothing; a queue of 4 KiB moves from core to core",
 		Grains: true,
 		Shared: true,
@@ -40,19 +40,19 @@ func newQueue() workloads.Workload {
 	})
 }
 
-// pipe returns the path of the pipe in the folder of a job.
+// pipe returns the path of the named pipe in the folder of a job.
 func pipe(dir string) string { return filepath.Join(dir, "queue") }
 
-// queues holds the queues that a process has open, by the folder of their job.
+// queues holds the queues that this process has opened, by the folder of their job.
 type queues struct {
 	here  workloads.Keyed[chan uint32]
 	pipes workloads.Keyed[*os.File]
 }
 
-// room is the number of numbers that fit in a channel. A pipe holds more.
+// room is how many task numbers fit in a channel. A named pipe has room for more.
 const room = 1 << 10
 
-// run runs a task.
+// run runs the task t.
 func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	a, err := t.spun(ctx, (t.Steps+1)/2)
 	if err != nil {
@@ -76,7 +76,7 @@ func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	return o, err
 }
 
-// send puts v into c. It returns an error if ctx ends before there is room.
+// send sends v to c. If ctx ends before c has room, send returns the cause of ctx.
 func send[T any](ctx context.Context, c chan<- T, v T) error {
 	select {
 	case c <- v:
@@ -86,7 +86,7 @@ func send[T any](ctx context.Context, c chan<- T, v T) error {
 	}
 }
 
-// throughChannel puts n into c and takes a number from it.
+// throughChannel puts n into the channel c and takes a number from it.
 func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error) {
 	if err := send(ctx, c, n); err != nil {
 		return 0, err
@@ -99,8 +99,8 @@ func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error
 	}
 }
 
-// throughPipe puts n into a pipe and takes a number from it. A pipe never splits or mixes pieces of
-// four bytes.
+// throughPipe puts n into the pipe f and takes a number from it. A pipe never splits or mixes
+// pieces of four bytes.
 func throughPipe(f *os.File, n uint32) (uint32, error) {
 	if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, n)); err != nil {
 		return 0, err
@@ -110,7 +110,7 @@ func throughPipe(f *os.File, n uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(b[:]), err
 }
 
-// A taken is an outcome with the number that the task took from the queue.
+// A taken is the outcome of a task with the number that the task took from the queue.
 type taken struct {
 	workloads.Outcome
 	Taken uint32
@@ -122,7 +122,7 @@ func takenCodec() strategies.Codec[taken] {
 		func(o workloads.Outcome, rest []byte) taken { return taken{o, binary.LittleEndian.Uint32(rest)} })
 }
 
-// eachOnce returns an error unless tasks took every number exactly once.
+// eachOnce returns an error unless every number was taken from the queue exactly once.
 func eachOnce(out []taken) (map[string]float64, error) {
 	seen := make([]bool, len(out))
 	for _, o := range out {

@@ -11,15 +11,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// insideUnit is the unit of the largest number of tasks that were inside the semaphore at once.
+// insideUnit is the unit for the largest number of tasks that held a place of the semaphore at the
+// same time.
 const insideUnit = "inside-most"
 
-// newSemaphore returns the workload semaphore with k places. Its tasks wait for grain ns, at most
-// k of them at once, like calls of a service that allows k connections. More than k workers bring
-// no benefit. Goroutines take a place in a channel; processes lock one of k files. If all files
-// are locked, a process waits for one of them, even if another becomes free earlier.
+// newSemaphore returns the workload semaphore with k places. Its tasks wait for grain ns while they
+// hold a place, so at most k tasks wait at the same time, like calls of a service that allows k
+// connections. More than k workers bring no benefit. Goroutines take a place in a channel;
+// processes lock one of k files. If all files are locked, a process waits for one particular file,
+// even if another file becomes free earlier.
 //
-// It is an error of the job if more than k tasks are inside at once.
+// If more than k tasks hold a place at the same time, the job reports an error.
 func newSemaphore(k int) workloads.Workload {
 	return (&sharing{
 		places: k,
@@ -48,12 +50,12 @@ func newSemaphore(k int) workloads.Workload {
 	}).workload(workloads.Workload{
 		Name:  fmt.Sprintf("semaphore%d", k),
 		Doc:   fmt.Sprintf("waits for a timer, at most %d tasks at once: like calls of a service with that limit", k),
-		Uses:  "allocates a timer, 260 B in 4 pieces; one cache line moves from core to core",
+		Uses:  "allocates a timer, 260 B in 4 allocations; one cache line moves from core to core",
 		Waits: true,
 	})
 }
 
-// enter takes a place and returns a function that returns it.
+// enter takes a place in the semaphore. It returns a function that gives the place back.
 func (s *shared) enter(ctx context.Context, t sharedTask) (leave func() error, err error) {
 	if s.here {
 		strategies.Blocking(ctx, func() { err = send(ctx, s.room, struct{}{}) })

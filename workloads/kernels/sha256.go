@@ -11,32 +11,32 @@ import (
 )
 
 // A step of sha256 hashes one block of 64 bytes. It takes about 40 ns on a processor with
-// instructions for SHA-256. Starting and finishing a hash takes shaLead tenths of a step. Grains
-// are rounded to whole steps. The finest is 100 ns: one step, which with its start and end takes
-// 1.4 times as long. All other grains take 1.4 times as long too, so times are proportional to
-// grains. A payload outside the caches adds 150 ns and more to a task.
+// instructions for SHA-256. To start and finish a hash takes shaLead tenths of the time of a step.
+// Grains are rounded to whole steps. The finest grain is 100 ns: one step. Including the start and
+// end of the hash, it takes 1.4 times as long. All larger grains take 1.4 times as long too, so
+// times are proportional to grains. A payload that is not in a cache adds 150 ns or more to a task.
 const (
 	shaBlock = 64
-	shaSteps = 4 // steps that take shaNanos
+	shaSteps = 4 // number of steps that take shaNanos
 	shaNanos = 115
-	shaLead  = 26 // tenths of a step
+	shaLead  = 26 // in tenths of a step
 )
 
-// newSHA256 returns the workload sha256, whose tasks hash their payload, several times if
-// needed. Grain and payload are independent: the grain determines the number of blocks that a
-// task hashes, which may be only a part of a large payload.
+// newSHA256 returns the workload sha256, whose tasks hash their payload, several times if needed.
+// Grain and payload are independent: the grain determines the number of blocks that a task hashes,
+// and these may be only a part of a large payload.
 func newSHA256() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "sha256",
-		Doc:      "hashes its payload until the grain is reached: data is sent with the task and computed on",
-		Uses:     "allocates nothing; reads its payload in the cache or memory that holds it",
+		Doc:      "hashes its payload until the grain is reached: computing on data that is sent with the task",
+		Uses:     "allocates nothing; reads its payload from the cache level or memory that holds it",
 		Grains:   true,
 		Payloads: true,
 	}
 	return defined(w, messageCodec(), sha, func(p workloads.Params) (func(i, grain int) message, error) {
 		shape, _ := w.Shape(p.Shape)
 		data := func(i int) []byte { return payload(p, i) }
-		if shape.Inputs == fault.Before { // payloads made during the job may exceed the memory, so they are not kept
+		if shape.Inputs == fault.Before { // payloads made during the job may exceed the memory, so the load does not keep them
 			data = workloads.Turns(workloads.Distinct(p.Payload), data)
 		}
 		return func(i, grain int) message { return message{p.Task(i, shaCount(grain)), data(i)} }, nil
@@ -50,28 +50,30 @@ func payload(p workloads.Params, i int) []byte {
 	return b
 }
 
-// shaCount returns the number of blocks for a grain.
+// shaCount returns the number of blocks that a task with the given grain hashes.
 func shaCount(grain int) uint64 {
 	tenths := uint64(grain) * shaSteps * 10 / shaNanos
 	return (max(tenths, shaLead+5) - shaLead + 5) / 10
 }
 
-// sha hashes m.Steps blocks of the payload, from one that the seed selects, and begins again after
-// the last. A payload shorter than a block is extended to one block, which ends in the seed.
+// sha hashes m.Steps blocks of the payload, starting with a block that the task's seed selects.
+// After the last block it continues with the first. A payload shorter than a block is extended to
+// one block, which ends in the seed.
 func sha(ctx context.Context, m message) (workloads.Outcome, error) {
-	const stride = 1 << 15 // steps between checks of the context, about a millisecond
+	const stride = 1 << 15 // number of steps between two checks of the context, about a millisecond
 	var short [shaBlock]byte
 	data := m.Data
 	if len(data) < shaBlock {
 		binary.LittleEndian.PutUint64(short[shaBlock-8:], m.Start())
-		copy(short[:], data) // may overwrite a part of the seed
+		copy(short[:], data) // may overwrite part of the seed
 		data = short[:]
 	}
 	blocks := uint64((len(data) + shaBlock - 1) / shaBlock)
 	at := uint64(m.Seed) % blocks
 	h := sha256.New()
 	for step := range m.Steps {
-		// If the payload is not a multiple of the block size, the last block overlaps the one before.
+		// If the payload is not a multiple of the block size, the last block overlaps the previous
+		// block.
 		lo := min(int(at)*shaBlock, len(data)-shaBlock)
 		h.Write(data[lo : lo+shaBlock])
 		if at++; at == blocks {

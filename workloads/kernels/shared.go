@@ -19,7 +19,7 @@ import (
 
 // A sharedTask is a task that shares state with the other tasks of its job. Goroutines in the
 // process of the load share it in memory. Worker processes share files in a folder, which they map
-// or lock. The task carries the path of the folder and the id of the process of the load.
+// or lock. A sharedTask carries the path of the folder and the id of the process of the load.
 type sharedTask struct {
 	workloads.Task
 	Maker uint32 // id of the process of the load
@@ -36,46 +36,47 @@ func sharedCodec() strategies.Codec[sharedTask] {
 		})
 }
 
-// newSharedTask returns task i of a job of this process.
+// newSharedTask returns task i of a job whose load is in this process.
 func newSharedTask(p workloads.Params, i, grain int) sharedTask {
 	return sharedTask{p.Task(i, uint64(grain)), uint32(os.Getpid()), p.Dir}
 }
 
-// here reports whether the load of t is in this process, which then runs all tasks of the job.
+// here reports whether the load of t is in this process. If so, this process runs all tasks of the
+// job.
 func (t sharedTask) here() bool { return t.Maker == uint32(os.Getpid()) }
 
-// spun computes for grain ns, as the workload spin does.
+// spun computes for grain ns in the same way as the workload spin.
 func (t sharedTask) spun(ctx context.Context, grain uint64) (workloads.Outcome, error) {
 	one := t.Task
 	one.Steps = spinCount(int(grain))
 	return spin(ctx, one)
 }
 
-// Counters in shared memory are so far apart that no two share a cache line.
+// Counters in shared memory are so far apart that no two counters share a cache line.
 const (
 	wordSize  = 128
 	pagesSize = 4 * wordSize
 )
 
-// A shared is the shared state of one job in one process.
+// A shared is the state that the tasks of one job share, as seen by one process.
 type shared struct {
-	memory []byte   // mapping of file
-	file   *os.File // lock locks it if tasks run in several processes
-	here   bool     // this process runs all tasks
+	memory []byte   // file, mapped into memory
+	file   *os.File // what lock locks if tasks run in several processes
+	here   bool     // whether this process runs all tasks of the job
 	mu     sync.Mutex
 
-	// To enter a semaphore, goroutines take a place in room, and processes lock one of places.
+	// To take a place in a semaphore, goroutines send to room, and processes lock one of places.
 	room   chan struct{}
 	places []*os.File
 }
 
-// word returns counter i, which all processes share.
+// word returns counter number i, which all processes share.
 func (s *shared) word(i int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&s.memory[i*wordSize]))
 }
 
-// lock takes the lock of the job: a mutex among goroutines, flock among processes. The system
-// releases the flock of a process that ends.
+// lock takes the lock of the job: a mutex among goroutines, flock among processes. If a process
+// ends, the system releases its flock.
 func (s *shared) lock(ctx context.Context) (err error) {
 	if s.here {
 		strategies.Blocking(ctx, s.mu.Lock)
@@ -93,7 +94,7 @@ func (s *shared) unlock() error {
 	return flock(s.file, syscall.LOCK_UN)
 }
 
-// flock locks or unlocks an open file. Only processes that run one task at a time call it.
+// flock locks or unlocks an open file. Only processes that run one task at a time may call it.
 func flock(f *os.File, how int) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
@@ -103,8 +104,8 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-// open opens the state of the job of t, with that many places of a semaphore. The first process
-// creates the files.
+// open opens the shared state of the job of t, with the given number of places of a semaphore. The
+// first process that calls open creates the files.
 func open(t sharedTask, places int) (*shared, error) {
 	s := &shared{here: t.here(), room: make(chan struct{}, places)}
 	for i := 0; !s.here && i < places; i++ {
@@ -133,15 +134,16 @@ func (s *shared) close() error { return errors.Join(syscall.Munmap(s.memory), s.
 // A sharing describes a workload whose tasks share state.
 type sharing struct {
 	run func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
-	// look returns values of the state after a job of that many tasks, by unit.
+	// look returns measurements from the state after a job of the given number of tasks, by unit.
 	look   func(s *shared, tasks int) (map[string]float64, error)
 	places int // number of places of a semaphore; 0 for other workloads
 
-	// states are the states that this process has open, by the folder of their job.
+	// states holds the states that this process has opened, by the folder of their job.
 	states workloads.Keyed[*shared]
 }
 
-// at returns the state of the job of t. A process opens the state for its first task.
+// at returns the shared state of the job of t. A process opens the state when it runs its first
+// task.
 func (sh *sharing) at(t sharedTask) (*shared, error) {
 	return sh.states.Of(t.Dir, func() (*shared, error) {
 		s, err := open(t, sh.places)

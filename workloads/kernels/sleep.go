@@ -11,12 +11,13 @@ import (
 
 // newSleep returns the workload sleep, whose tasks wait as if for another machine. Timers make
 // short waits longer: an idle Go process on Linux rounds them up to whole milliseconds, so grains
-// below 1 ms mean little. payoff measures the actual wait, as it measures the work of every kernel.
+// below 1 ms mean little. payoff measures the actual wait of a task, as it measures the work of
+// every kernel.
 func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
 		Doc:    "waits for a timer: a task that only waits, like a call of another service",
-		Uses:   "allocates a timer, 250 B in 3 pieces; touches no memory",
+		Uses:   "allocates a timer, 250 B in 3 allocations; touches no memory",
 		Waits:  true,
 		Grains: true,
 	}
@@ -30,12 +31,12 @@ func newSleep() workloads.Workload {
 	})
 }
 
-// sleep waits one nanosecond for each step.
+// sleep waits t.Steps nanoseconds.
 func sleep(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	return slept(t, strategies.Wait(ctx, time.Duration(t.Steps)))
 }
 
-// beginSleep is the resumable form of sleep.
+// beginSleep is the form of sleep for event loops.
 func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done func(workloads.Timed, error)) {
 	began := time.Now()
 	ev.After(time.Duration(t.Steps), func(err error) {
@@ -44,7 +45,7 @@ func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done 
 	})
 }
 
-// slept returns the outcome of a task whose wait ended with err.
+// slept returns the outcome of task t. err is the result of its wait.
 func slept(t workloads.Task, err error) (workloads.Outcome, error) {
 	if err != nil {
 		return workloads.Outcome{}, err

@@ -9,19 +9,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of stream computes one line of each of the three arrays.
-const streamLine = 8 // elements
+// A step of stream computes one cache line of each of the three arrays.
+const streamLine = 8 // number of elements
 
-// newStream returns the workload stream, the triad of STREAM (McCalpin, 1995): a = b + s·c over
-// three arrays. Params.Memory is the total size of the three arrays. Each running task has its own
-// three arrays.
+// newStream returns the workload stream, the triad of the STREAM benchmark (McCalpin, 1995): a = b
+// + s·c over three arrays. Params.Memory is the total size of the three arrays. Each running task
+// has its own three arrays.
 func newStream() workloads.Workload {
 	triads := bySize[*sync.Pool]{make: func(memory uint64) *sync.Pool {
 		return &sync.Pool{New: func() any { return newTriad(memory) }}
 	}}
 	return sized(workloads.Workload{
 		Name:   "stream",
-		Doc:    "adds two arrays into a third, a = b + s·c: work that memory bandwidth limits; each running task has its own arrays",
+		Doc:    "computes a = b + s·c over three arrays: work that memory bandwidth limits; each running task has its own arrays",
 		Uses:   "allocates its memory once for each worker; tasks take the nominal grain if the memory fits in L1",
 		Finest: 100,
 	}, scale{steps: 1, nanos: 5, lead: 5}, func(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
@@ -32,7 +32,7 @@ func newStream() workloads.Workload {
 	}, nothing)
 }
 
-// A triad holds the three arrays.
+// A triad holds the three arrays of a task of stream.
 type triad struct{ a, b, c [][streamLine]float64 }
 
 func newTriad(memory uint64) *triad {
@@ -47,10 +47,11 @@ func newTriad(memory uint64) *triad {
 	return t
 }
 
-// run computes one line for each step, from one that the seed selects, and begins again after the
-// last. All numbers are small integers, so they are exact with and without fused multiplication.
+// run computes one cache line for each step, starting with a line that the task's seed selects.
+// After the last line it continues with the first. All numbers are small integers, so they are
+// exact with and without fused multiplication.
 func (tr *triad) run(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
-	const stride = 1 << 16 // steps between checks of the context, about a millisecond where memory is slow
+	const stride = 1 << 16 // number of steps between two checks of the context, about a millisecond where memory is slow
 	n := uint64(len(tr.a))
 	at := uint64(t.Seed) % n
 	s := float64(1 + t.Seed%7)

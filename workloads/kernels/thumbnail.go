@@ -13,21 +13,22 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of thumbnail is a row of blocks of 16×16 pixels: the more work, the higher the picture.
+// A step of thumbnail is one row of blocks of 16×16 pixels. A task with more work has a higher
+// picture.
 const (
 	pictureWidth = 64   // pixels
 	pictureRow   = 16   // pixels
-	shrink       = 4    // factor between the sides of a picture and its thumbnail
-	maxRows      = 4095 // most rows of blocks in a JPEG
+	shrink       = 4    // factor between the side of a picture and the side of its thumbnail
+	maxRows      = 4095 // largest number of rows of blocks in a JPEG
 )
 
-// newThumbnail returns the workload thumbnail, whose tasks make thumbnails. A task with more work
-// than the largest picture processes its picture several times.
+// newThumbnail returns the workload thumbnail, whose tasks make thumbnails of a picture. If a task
+// has more work than the largest picture needs, it processes its picture several times.
 func newThumbnail() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:   "thumbnail",
 		Doc:    "decodes a JPEG that is sent with the task, shrinks it and encodes it, as an image server does",
-		Uses:   "allocates 75 KiB in 16 pieces for each ms; L2",
+		Uses:   "allocates 75 KiB in 16 allocations for each ms; uses L2",
 		Grains: true,
 		Finest: 1_000_000,
 	}, messageCodec(), thumbnail, func(p workloads.Params) (func(i, grain int) message, error) {
@@ -44,7 +45,7 @@ func newThumbnail() workloads.Workload {
 	})
 }
 
-// thumbnail decodes, shrinks and encodes the picture in m, as many times as m has steps.
+// thumbnail decodes, shrinks and encodes the picture in m, m.Steps times.
 func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	sum := &digester{value: m.Start()}
 	for range m.Steps {
@@ -66,7 +67,7 @@ func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: m.Index, Value: sum.value}, nil
 }
 
-// shrunk returns a thumbnail of p. Each pixel is the mean of a square of shrink×shrink pixels.
+// shrunk returns a thumbnail of p. Each pixel of it is the mean of shrink×shrink pixels of p.
 func shrunk(p *image.YCbCr) *image.RGBA {
 	size := p.Rect.Size().Div(shrink)
 	small := image.NewRGBA(image.Rectangle{Max: size})
@@ -86,7 +87,7 @@ func shrunk(p *image.YCbCr) *image.RGBA {
 	return small
 }
 
-// picture returns a JPEG with that many rows of blocks: colour gradients with noise.
+// picture returns a JPEG with the given number of rows of blocks: colour gradients with noise.
 func picture(rows int) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, pictureWidth, rows*pictureRow))
 	for y := range rows * pictureRow {
