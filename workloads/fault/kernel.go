@@ -8,13 +8,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// An Input is the input of a task with the plan of its faults.
+// An Input is the input of a task, with the faults that are planned for the task.
 type Input[In any] struct {
 	plan
 	in In
 }
 
-// A plan describes the faults of one task. Its encoding takes 13 bytes.
+// A plan describes the faults of one task. Its encoding has 13 bytes.
 type plan struct {
 	setup uint64 // as in Shape
 	leak  uint32
@@ -23,7 +23,7 @@ type plan struct {
 
 const (
 	planSize = 13
-	suffix   = "+shape" // of the name of a kernel that takes an Input
+	suffix   = "+shape" // ends the name of a kernel that takes an Input
 )
 
 func (p plan) append(dst []byte) []byte {
@@ -32,7 +32,7 @@ func (p plan) append(dst []byte) []byte {
 	return append(dst, byte(p.kind))
 }
 
-// cutPlan decodes the plan at the beginning of src and returns the bytes after it.
+// cutPlan decodes the plan at the start of src and returns the bytes after it.
 func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	if len(src) < planSize {
 		return p, nil, fmt.Errorf("shaped task of %d bytes: must be at least %d", len(src), planSize)
@@ -44,8 +44,8 @@ func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	return p, src[planSize:], nil
 }
 
-// Kernel returns a kernel that runs k and executes the plan of each task. Served means that a
-// worker process serves the kernel; no other process may be ended.
+// Kernel returns a kernel that runs k and executes the fault plan of each task. served says that
+// the kernel runs in a worker process; faults may end no other process.
 func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
 	return strategies.Kernel[Input[In], Out]{
 		Name: k.Name + suffix,

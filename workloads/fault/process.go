@@ -10,32 +10,32 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Process holds the state that faults leave in a worker process, or in a load. The zero value is
-// ready to use.
+// A Process holds the state that injected faults leave in a worker process, or in the process of a
+// load. The zero value is ready to use.
 type Process struct {
 	setup  sync.Once
-	setUp  uint64 // result of the set-up
+	setUp  uint64 // result of the set-up, kept so that it is computed
 	mu     sync.Mutex
 	leaked [][]byte
-	hung   sync.RWMutex // tasks that hang hold it for reading; they may outlive their job
+	hung   sync.RWMutex // tasks that hang hold a read lock; they may outlive their job
 }
 
-// Wait waits until no task hangs, so that all workers are free for the next job.
+// Wait waits until no task hangs any more, so that all workers are free for the next job.
 func (p *Process) Wait() {
 	p.hung.Lock()
 	//lint:ignore SA2001 locking waits for the tasks that hold the lock
 	p.hung.Unlock()
 }
 
-// before executes the part of a plan that precedes the work: the set-up, once for each process,
-// and the leak.
+// before executes the part of plan t that precedes the work of the task: the set-up, once per
+// process, and the memory leak.
 func (p *Process) before(t plan) {
 	if t.setup > 0 {
 		p.setup.Do(func() { p.setUp = compute(t.setup) })
 	}
 	if t.leak > 0 {
 		b := make([]byte, t.leak)
-		for at := 0; at < len(b); at += 4096 { // makes the system provide every page
+		for at := 0; at < len(b); at += 4096 { // touch every page, so that the system provides it
 			b[at] = 1
 		}
 		p.mu.Lock()
@@ -44,7 +44,7 @@ func (p *Process) before(t plan) {
 	}
 }
 
-// compute computes that many steps of package mix.
+// compute performs the given number of steps of [mix.Step].
 func compute(steps uint64) uint64 {
 	x := uint64(1)
 	for range steps {
@@ -55,8 +55,8 @@ func compute(steps uint64) uint64 {
 
 var errPlanned = errors.New("planned to fail")
 
-// after executes the part of a plan that follows the work: the fault. It ends the process only if
-// serves is set, which means that this is a worker process.
+// after executes the part of plan t that follows the work of the task: the fault. It ends the
+// process only if serves is true, which means that this is a worker process.
 func (p *Process) after(t plan, serves bool) error {
 	switch t.kind {
 	case None:

@@ -1,16 +1,16 @@
 // Package fault injects faults into tasks and their processes: tasks fail, panic, hang, end their
-// process or leak memory, processes start slowly, and inputs exceed the memory. The axis shape
-// selects the faults.
+// process or leak memory, processes start slowly, and inputs exceed the memory. A shape selects the
+// faults.
 //
-//  1. [Parse] parses a value of the axis into a [Shape]; [Words] returns the parts of such values.
+//  1. [Parse] parses the name of a [Shape]; [Words] returns the words that names consist of.
 //  2. [Shape.Runs] returns why a strategy cannot run a job with the shape.
 //  3. [Shape.Over] plans a [Job]: it selects the tasks that fail.
 //  4. An [Input] carries the plan of a task to its worker. A [Kernel] executes the plan, in this
 //     process or in a worker process, and keeps leaked memory in a [Process].
 //  5. [Job.Accept] compares the error of a task with the plan.
 //
-// The direct loop runs the tasks without faults. So the efficiency of a strategy includes the cost
-// of the shape.
+// The direct loop, to which strategies are compared, runs the tasks without faults. The efficiency
+// of a strategy therefore includes the cost of the faults.
 package fault
 
 import (
@@ -26,27 +26,27 @@ import (
 )
 
 // A Shape describes the faults of the tasks of a job and of the processes that run them. The zero
-// value has none.
+// Shape has no faults.
 type Shape struct {
-	// Name is words with numbers, joined by +, as in "kill1000+setup5000000".
+	// Name consists of words with numbers, joined by +, as in "kill1000+setup5000000".
 	Name   string
 	Kind   Kind
 	Inputs Inputs
 
-	every  int    // one in this many tasks has the fault
-	setup  uint64 // steps that a process computes before its first task, as if it loaded a model
-	leak   int    // bytes that each task leaks, into its worker process or the load
+	every  int    // one in this many tasks has the fault Kind
+	setup  uint64 // number of steps that a process computes before its first task, like a program that loads a model
+	leak   int    // number of bytes that each task leaks in its process
 	memory int    // memory limit, in bytes, of the process that makes the inputs during the job
 }
 
-// A Kind is the fault of a task, which occurs after its work.
+// A Kind is a fault of a task. It occurs after the work of the task.
 type Kind uint8
 
 const (
 	None   Kind = iota
 	Fails       // returns an error
 	Panics      // panics
-	Hangs       // runs for 100 ms more, with a limit of 20 ms
+	Hangs       // runs for 100 ms more, although its limit is 20 ms
 	Exits       // ends its process
 	Killed      // sends SIGKILL to its process
 )
@@ -55,26 +55,26 @@ const (
 type Inputs uint8
 
 const (
-	Before Inputs = iota // before the measured time
-	Lazy                 // each when the stream pulls it
-	Eager                // all when the job starts
+	Before Inputs = iota // all before the measured time
+	Lazy                 // each input when the stream pulls it
+	Eager                // all inputs when the job starts
 )
 
 const (
 	hangs = 100 * time.Millisecond // how long a task hangs
-	limit = 20 * time.Millisecond  // limit of a task in a job with tasks that hang
+	limit = 20 * time.Millisecond  // limit of each task in a job in which tasks hang
 )
 
-// A Word is a part of the name of a shape.
+// A Word is one part of the name of a shape.
 type Word struct {
-	Name string // with N in place of its number
+	Name string // the word, with N for its number
 	Doc  string
 
 	least, most int
 	set         func(s *Shape, n int)
 }
 
-// Words returns all words that the name of a shape can have.
+// Words returns all words of which names of shapes consist.
 func Words() []Word {
 	const rarest, least, largest = 1 << 24, 1 << 20, 1 << 34
 	kind := func(k Kind) func(*Shape, int) {
@@ -84,11 +84,11 @@ func Words() []Word {
 		return func(s *Shape, n int) { s.Inputs, s.memory = in, n }
 	}
 	return []Word{
-		{"setupN", "each process computes for N ns, nominally, before its first task", 1, int(time.Hour), func(s *Shape, n int) { s.setup = max(1, mix.Steps(n)) }},
-		{"leakN", "each task leaks N bytes, which its process keeps", 1, 1 << 24, func(s *Shape, n int) { s.leak = n }},
+		{"setupN", "each process computes for about N ns before its first task", 1, int(time.Hour), func(s *Shape, n int) { s.setup = max(1, mix.Steps(n)) }},
+		{"leakN", "each task leaks N bytes of memory in its process", 1, 1 << 24, func(s *Shape, n int) { s.leak = n }},
 		{"failN", "one in N tasks returns an error", 2, rarest, kind(Fails)},
 		{"panicN", "one in N tasks panics", 2, rarest, kind(Panics)},
-		{"hangN", fmt.Sprintf("one in N tasks hangs for %v where a task may take %v", hangs, limit), 2, rarest, kind(Hangs)},
+		{"hangN", fmt.Sprintf("one in N tasks runs for %v too long, with a limit of %v per task", hangs, limit), 2, rarest, kind(Hangs)},
 		{"exitN", "one in N tasks ends its process; needs worker processes", 2, rarest, kind(Exits)},
 		{"killN", "one in N tasks has its process killed; needs worker processes", 2, rarest, kind(Killed)},
 		{"lazyN", "inputs are made when the stream pulls them, under a memory limit of N bytes", least, largest, inputs(Lazy)},
@@ -96,8 +96,8 @@ func Words() []Word {
 	}
 }
 
-// Parse parses the name of a shape. The text of its error completes the sentence "The name must
-// be …".
+// Parse parses the name of a shape. The text of its error completes the sentence "The name must be
+// …".
 func Parse(name string) (Shape, error) {
 	if name == "" || name == "none" {
 		return Shape{}, nil
@@ -128,8 +128,8 @@ func Parse(name string) (Shape, error) {
 	return s, nil
 }
 
-// Runs returns why a strategy with capabilities can cannot run a job with the shape in that
-// order. It returns nil if the strategy can.
+// Runs returns why a strategy with the capabilities can is unable to run a job with the shape in
+// the given order. It returns nil if the strategy is able to.
 func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	switch {
 	case s.Name == "":

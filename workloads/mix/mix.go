@@ -1,5 +1,5 @@
-// Package mix makes numbers and bytes from seeds, and hashes bytes. Tasks and digests use it
-// because its results are the same on every machine and with every version of Go.
+// Package mix makes numbers and bytes from seeds, and hashes bytes. Its results are the same on
+// every machine and with every version of Go, so tasks and digests use it.
 package mix
 
 import (
@@ -7,18 +7,18 @@ import (
 	"math/bits"
 )
 
-// Odd is 2⁶⁴ divided by the golden ratio. Its multiples modulo 2⁶⁴ are spread evenly.
+// Odd is 2⁶⁴ divided by the golden ratio. The multiples of Odd modulo 2⁶⁴ are spread evenly.
 const Odd = 0x9e3779b97f4a7c15
 
-// Bits is the finalizer of SplitMix64 (Steele, Lea, Flood 2014). It is a bijection, and each bit
-// of x affects about half of the bits of the result.
+// Bits returns the bits of x mixed by the finalizer of SplitMix64 (Steele, Lea, Flood 2014). Bits
+// is a bijection, and each bit of x affects about half of the bits of the result.
 func Bits(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
 
-// Fill fills b with pseudo-random bytes that depend only on seed, by SplitMix64.
+// Fill fills b with pseudo-random bytes of SplitMix64 that depend only on seed.
 func Fill(b []byte, seed uint64) {
 	x := Bits(seed)
 	for ; len(b) >= 8; b = b[8:] {
@@ -31,7 +31,7 @@ func Fill(b []byte, seed uint64) {
 	}
 }
 
-// Hash returns the hash of b with initial state h. It reads eight bytes at a time. It is not
+// Hash returns a hash of b, starting from state h. It reads eight bytes at a time. The hash is not
 // cryptographic.
 func Hash(h uint64, b []byte) uint64 {
 	for ; len(b) >= 8; b = b[8:] {
@@ -43,10 +43,10 @@ func Hash(h uint64, b []byte) uint64 {
 	return Bits(h)
 }
 
-// Step returns the number after x in a chain of dependent operations: a shift, an exclusive or
-// and a multiplication. Each waits for the one before: 1+1+3 cycles on current x86 and ARM cores,
-// so 3 steps take 5 ns at 3 GHz.
+// Step returns the number after x in a chain of dependent operations: a shift, an exclusive or and
+// a multiplication. Each operation waits for the result of the previous one: 1+1+3 cycles on
+// current x86 and ARM cores, so 3 steps take 5 ns at 3 GHz.
 func Step(x uint64) uint64 { return (x ^ x>>32) * 0xd6e8feb86659fd93 }
 
-// Steps returns the number of steps that nominally take nanos ns.
+// Steps returns the number of calls of Step that take nanos ns at 3 GHz.
 func Steps(nanos int) uint64 { return uint64(nanos) * 3 / 5 }

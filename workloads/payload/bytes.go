@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newSend returns the workload send: bytes travel to the task, and a number comes back.
+// newSend returns the workload send: each task receives bytes and returns a number.
 func newSend() workloads.Workload {
 	return byValue[[]byte, uint64]{
 		kernel: func(task uint32, in []byte) (uint64, error) { return digest(uint64(task), in), nil },
@@ -19,14 +19,14 @@ func newSend() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "send",
 		Doc:  "reads bytes that are sent with the task",
-		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
+		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
 	})
 }
 
-// An order is the input of fetch. It describes the bytes to make.
+// An order is the input of the workload fetch. It describes the bytes that the task makes.
 type order struct{ Seed, Size uint64 }
 
-// newFetch returns the workload fetch: a small input travels to the task, and bytes come back.
+// newFetch returns the workload fetch: each task receives a small input and returns bytes.
 func newFetch() workloads.Workload {
 	return byValue[order, []byte]{
 		kernel: func(task uint32, o order) ([]byte, error) {
@@ -42,11 +42,11 @@ func newFetch() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "fetch",
 		Doc:  "makes bytes that are sent back as the output",
-		Uses: "allocates its payload; writes it once, to the cache that holds it",
+		Uses: "allocates its payload; writes it once, to the cache level that holds it",
 	})
 }
 
-// fill fills b with words of an arithmetic sequence that depends on the seed.
+// fill fills b with words of an arithmetic sequence that depends on seed.
 func fill(b []byte, seed uint64) {
 	x, step := seed, seed|1
 	for ; len(b) >= 8; b = b[8:] {
@@ -59,8 +59,8 @@ func fill(b []byte, seed uint64) {
 	}
 }
 
-// newMirror returns the workload mirror: bytes travel to the task and back. They begin with a
-// checksum of the rest, so a task must read all bytes before it returns them.
+// newMirror returns the workload mirror: each task receives bytes and returns them. The bytes begin
+// with a checksum of the rest, so a task must read all of them before it returns them.
 func newMirror() workloads.Workload {
 	return byValue[[]byte, []byte]{
 		kernel: func(_ uint32, in []byte) ([]byte, error) {
@@ -78,6 +78,6 @@ func newMirror() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "mirror",
 		Doc:  "reads bytes, compares them with their checksum and returns them: data is sent both ways",
-		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
+		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
 	})
 }

@@ -1,13 +1,13 @@
-// Package payload holds workloads that measure the cost of passing data to tasks and back, by the
-// size of the data, its type and the way it is passed. The work of a task is to read all of its
-// data once.
+// Package payload holds workloads that measure the cost of passing data to tasks and back,
+// depending on the size of the data, its type and the way of passing it. The work of a task is to
+// read all of its data once.
 //
-// By value, the data travels with the task or its outcome: send, fetch and mirror carry bytes,
-// record and tree carry structs. The codec is an axis of these workloads. By reference, the task
-// carries the place of the data: file, mapped. By preparation, each worker gets the data once and
-// all tasks share it: shared.
+// Data passed by value is in the input or the outcome of the task: send, fetch and mirror carry
+// bytes, record and tree carry structs. The codec of these workloads can be chosen. With data
+// passed by reference, the task carries the place of the data: file, mapped. With data passed by
+// preparation, each worker receives the data once and all its tasks share it: shared.
 //
-// The package is separate because it links every codec. A worker process with all codecs takes
+// The package is separate, since it links every codec. A worker process with all codecs takes
 // longer to start than one with only the workloads of package kernels.
 package payload
 
@@ -44,7 +44,8 @@ type (
 	typed[In, Out any]  = workloads.Typed[workloads.Numbered[In], workloads.Numbered[Out]]
 )
 
-// numbered returns a kernel that applies f. Its inputs and outputs carry the number of the task.
+// numbered returns a kernel that applies f. The inputs and outputs of the kernel carry the number
+// of their task.
 func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.Codec[Out], f func(task uint32, in In) (Out, error)) kernel[In, Out] {
 	return kernel[In, Out]{
 		Name: name,
@@ -57,9 +58,9 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// define completes w to a workload that runs k. Prepare returns the function that makes the data
-// of task i, and a Typed, in which define sets Input and Number. Digest returns a value that
-// depends on all of an output.
+// define completes w to a workload that runs k. prepare returns a function that makes the data of
+// task i, and a Typed; define sets its fields Input and Number. digest returns a value that depends
+// on all of an output.
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return workloads.Define(w, k, func(p workloads.Params) (typed[In, Out], error) {
@@ -72,5 +73,5 @@ func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Ou
 	})
 }
 
-// whole is the digest of an output that is a number.
+// whole returns v. It is the digest function for outputs that are numbers.
 func whole(v uint64) uint64 { return v }

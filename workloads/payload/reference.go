@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// newFile returns the workload file: the task carries the path of a file and reads the file. The
-// files are in the folder of the load, and in the page cache because the load has just written
+// newFile returns the workload file: each task carries the path of a file and reads the file. The
+// files are in the folder of the load. They are in the page cache, since the load has just written
 // them.
 func newFile() workloads.Workload {
 	read := func(task uint32, path string) (uint64, error) {
@@ -24,7 +24,7 @@ func newFile() workloads.Workload {
 	return define(workloads.Workload{
 		Name: "file",
 		Doc:  "reads a file that the task names; the file is already in the page cache",
-		Uses: "allocates its payload and 570 B in 4 pieces; reads it once from the page cache",
+		Uses: "allocates its payload and 570 B in 4 allocations; reads the payload once from the page cache",
 	}, numbered("file", raw.Text(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) string, t typed[string, uint64], err error) {
 		const most = 64
 		paths := make([]string, min(workloads.Distinct(p.Payload), most))
@@ -37,7 +37,7 @@ func newFile() workloads.Workload {
 	})
 }
 
-// write writes a file of size bytes in dir and returns its path.
+// write writes a file of size bytes in the folder dir and returns its path.
 func write(dir, name string, seed uint64, size int) (path string, err error) {
 	if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil {
 		return "", err
@@ -45,14 +45,14 @@ func write(dir, name string, seed uint64, size int) (path string, err error) {
 	return path, os.WriteFile(path, codec.NewBytes(seed, size), 0o600)
 }
 
-// A part is a piece of a file that each process maps once.
+// A part is a piece of a file. Each process maps the file into memory once.
 type part struct {
 	Offset, Len uint64
 	Path        string
 }
 
-// newMapped returns the workload mapped: the task carries the place of data in memory that all
-// processes share, and reads the data there, without a copy.
+// newMapped returns the workload mapped: each task carries the place of its data in memory that all
+// processes share, and reads the data there without copying it.
 func newMapped() workloads.Workload {
 	var maps mappings
 	read := func(task uint32, p part) (uint64, error) {
@@ -71,10 +71,10 @@ func newMapped() workloads.Workload {
 	})
 }
 
-// mappings are the files that a process has mapped, by path.
+// mappings holds the files that this process has mapped into memory, by path.
 type mappings struct{ workloads.Keyed[[]byte] }
 
-// part returns a piece of a file. The piece is valid until free.
+// part returns the bytes of p in the mapped file. They are valid until free is called.
 func (m *mappings) part(p part) ([]byte, error) {
 	b, err := m.Of(p.Path, func() ([]byte, error) { return mapFile(p.Path) })
 	if err != nil {
@@ -103,7 +103,7 @@ func mapFile(path string) ([]byte, error) {
 	return b, nil
 }
 
-// free unmaps a file. No task may read it afterwards.
+// free unmaps the file at path. No task may read the file afterwards.
 func (m *mappings) free(path string) error {
 	if b := m.Drop(path); b != nil {
 		return syscall.Munmap(b)

@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newShared returns the workload shared: all tasks read the same data. The preparation passes the
-// data to each worker process before its first task. A task carries only a number.
+// newShared returns the workload shared: all tasks read the same data. Each worker process receives
+// the data once, before its first task. A task carries only a number.
 func newShared() workloads.Workload {
 	var data atomic.Pointer[[]byte] // the data in this process
 	read := func(_ uint32, number uint64) (uint64, error) {
@@ -37,7 +37,7 @@ func newShared() workloads.Workload {
 	return define(workloads.Workload{
 		Name:   "shared",
 		Doc:    "reads data that all tasks share; each worker gets the data once, before its first task",
-		Uses:   "allocates nothing; all tasks read the same data, from the cache that holds it",
+		Uses:   "allocates nothing; all tasks read the same data, from the cache level that holds it",
 		Others: []work.Callable{prepare},
 	}, numbered("shared", raw.One[uint64](), raw.One[uint64](), read), whole, func(p workloads.Params) (number func(i int) uint64, t typed[uint64, uint64], err error) {
 		b := codec.NewBytes(p.Seed, p.Payload)

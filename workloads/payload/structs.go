@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newRecord returns the workload record: a flat struct travels to the task and back. Most of it
-// is one field of bytes.
+// newRecord returns the workload record: each task receives a flat struct and returns it. Most of
+// the struct is one field of bytes.
 func newRecord() workloads.Workload {
 	return byValue[codec.Record, codec.Record]{
 		structs: true,
@@ -24,7 +24,7 @@ func newRecord() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "record",
 		Doc:  "reads a flat struct and returns it with a field changed: flat data is sent both ways",
-		Uses: "allocates nothing but its data when decoded; reads it once, from the cache that holds it",
+		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
 	})
 }
 
@@ -36,8 +36,8 @@ func recordDigest(h uint64, r codec.Record) uint64 {
 	return digest(digestOf(h, r.Name), r.Payload)
 }
 
-// newTree returns the workload tree: nested nodes travel to the task and back. Each node has
-// texts, a map and numbers.
+// newTree returns the workload tree: each task receives nested nodes and returns them. Each node
+// has texts, a map and numbers.
 func newTree() workloads.Workload {
 	return byValue[codec.Tree, codec.Tree]{
 		structs: true,
@@ -51,11 +51,11 @@ func newTree() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "tree",
 		Doc:  "reads a tree of nodes and returns it under a new name: nested data is sent both ways",
-		Uses: "allocates 16 B, and its data in many pieces when decoded; follows its pointers once",
+		Uses: "allocates 16 B, and its data in many allocations when decoding it; follows the pointers in the data once",
 	})
 }
 
-// treeDigest returns a digest of t that does not depend on the order of its maps.
+// treeDigest returns a digest of t that does not depend on the iteration order of maps.
 func treeDigest(h uint64, t *codec.Tree) uint64 {
 	h = digestOf(h, t.Name)
 	sum := uint64(0)

@@ -7,19 +7,20 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The limits of a job. They keep a job within about a second, even one task at a time and with
-// the slowest codec. The direct loop, which passes no data, would allow more tasks.
+// Limits of a job. With them a job takes about a second at most, even one task at a time and with
+// the slowest codec. The direct loop, which passes no data, could run more tasks in that time.
 const (
 	mostTasks = 1 << 14
-	mostBytes = 16 << 20 // all inputs of a job together
+	mostBytes = 16 << 20 // limit for all inputs of a job together
 )
 
-// A byValue describes a workload whose data travels, with every codec that can encode it.
+// A byValue describes a workload whose data is passed by value, with every codec that can encode
+// the data.
 type byValue[In, Out any] struct {
-	kernel  func(task uint32, in In) (Out, error) // keeps nothing of in, but may return it
+	kernel  func(task uint32, in In) (Out, error) // keeps no reference to in, but may return it
 	input   func(seed uint64, size int) In
 	digest  func(Out) uint64 // returns a value that depends on all of an output
-	structs bool             // the data are structs with pointers, which the codec raw cannot encode
+	structs bool             // whether the data are structs with pointers, which the codec raw cannot encode
 }
 
 func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
@@ -29,7 +30,7 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 	}
 	own, err := v.with(w.Name, ownCodec)
 	if err != nil {
-		panic(err) // the codec encodes the data of every workload in this package
+		panic(err) // the codec can encode the data of every workload in this package
 	}
 	kernels := map[string]kernel[In, Out]{"": own}
 	for _, name := range codec.Names() {
@@ -39,7 +40,7 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 		}
 	}
 	return define(w, own, v.digest, func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error) {
-		// Values take long to make, so a job has at most this many different ones.
+		// Making a value takes long, so a job has at most this many different values.
 		const values = 1024
 		data = workloads.Turns(min(workloads.Distinct(p.Payload), values), func(k int) In {
 			return v.input(p.Seed*values+uint64(k), p.Payload)
@@ -48,15 +49,15 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// with returns the kernel with the named codec. It returns an error if the codec cannot encode
-// the data.
+// with returns the kernel with the given codec. It returns an error if the codec cannot encode the
+// data.
 func (v byValue[In, Out]) with(kernelName, codecName string) (k kernel[In, Out], err error) {
 	in, err := codec.For[In](codecName)
 	if err != nil {
 		return k, err
 	}
 	if bytes, ok := any(&in).(*strategies.Codec[[]byte]); ok && codecName == raw.Name {
-		*bytes = raw.View() // aliases the input, which no kernel of this package keeps
+		*bytes = raw.View() // aliases the input, to which no kernel of this package keeps a reference
 	}
 	out, err := codec.For[Out](codecName)
 	return numbered(kernelName, in, out, v.kernel), err

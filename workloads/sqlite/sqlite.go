@@ -1,6 +1,5 @@
-// Package sqlite holds the workload sqlite. It is separate from package kernels because the
-// database makes every program that links it larger and slower to start, including worker
-// processes.
+// Package sqlite holds the workload sqlite. It is separate from package kernels, since the database
+// makes every program that links it larger and slower to start, including worker processes.
 package sqlite
 
 import (
@@ -21,21 +20,21 @@ import (
 
 const (
 	rows       = 1000
-	writes     = 10 // one in this many tasks writes
+	writes     = 10 // one in this many tasks writes a row
 	maxPayload = 1 << 20
 )
 
 // SQLite returns the workload sqlite. Its tasks read and write rows of payload bytes in one
-// embedded database, a file. Nine tasks in ten read a row by its number; the tenth writes a row
-// and reads it back in the same transaction. Readers run in parallel. Writers wait for the lock
-// of the database, also across processes, and for the disk when the log is full. The journal is
-// a write-ahead log, synced at checkpoints (synchronous=NORMAL).
+// embedded database, which is a file. Nine tasks in ten read a row by its number; the tenth task
+// writes a row and reads it back in the same transaction. Readers run in parallel. Writers, even in
+// different processes, wait for the lock of the database, and for the disk when the log is full.
+// The journal is a write-ahead log that is synced at checkpoints (synchronous=NORMAL).
 func SQLite() workloads.Workload {
 	all := &databases{}
 	return workloads.InFolder(workloads.Workload{
 		Name:     "sqlite",
 		Doc:      "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
-		Uses:     "allocates its row and 2.6 KiB, in 34 pieces; 1,000 rows, which stay in the database's 2 MB of pages if they fit",
+		Uses:     "allocates its row and 2.6 KiB, in 34 allocations; the 1,000 rows stay in the database's page cache of 2 MB if they fit",
 		Heavy:    true,
 		Smallest: 1,
 		Largest:  maxPayload,
@@ -44,22 +43,22 @@ func SQLite() workloads.Workload {
 	})
 }
 
-// databases are the databases that a process has open, by path.
+// databases holds the databases that this process has opened, by path.
 type databases struct{ workloads.Keyed[*sql.DB] }
 
-// connect returns the database of a path, which a process opens once.
+// connect returns the database at path. A process opens each database once.
 func (d *databases) connect(path string) (*sql.DB, error) {
 	return d.Of(path, func() (*sql.DB, error) {
 		settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
 		db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String())
 		if err == nil {
-			db.SetMaxIdleConns(4096) // at least one for each worker; the default is 2, and others would be opened again
+			db.SetMaxIdleConns(4096) // at least one for each worker; with the default of 2, further connections would be closed and opened again
 		}
 		return db, err
 	})
 }
 
-// in adds the path of the database to err, because SQLite omits it.
+// in adds the path of the database to err, since errors of SQLite lack it.
 func in(path string, err error) error {
 	if err == nil {
 		return nil
@@ -67,7 +66,7 @@ func in(path string, err error) error {
 	return fmt.Errorf("database %s: %w", path, err)
 }
 
-// make makes the database of a job in its folder.
+// make creates the database of a job, in the folder of the job.
 func (d *databases) make(p workloads.Params) (err error) {
 	ctx, path := context.Background(), file(p.Dir)
 	defer func() { err = in(path, err) }()
@@ -94,7 +93,7 @@ func (d *databases) make(p workloads.Params) (err error) {
 
 func file(dir string) string { return filepath.Join(dir, "payoff.db") }
 
-// content returns size bytes that depend only on seed and row.
+// content returns size pseudo-random bytes that depend only on seed and row.
 func content(seed, row uint64, size int) []byte {
 	b := make([]byte, 0, size+sha256.Size)
 	for block := uint64(0); len(b) < size; block++ {
@@ -104,7 +103,7 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run runs a task, which reads a row. Every tenth task writes the row first.
+// run runs a task: it reads a row. Every tenth task first writes the row.
 func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
 	path := file(t.Dir)
 	var row []byte
@@ -141,7 +140,7 @@ func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64,
 	return row, tx.Commit()
 }
 
-// close closes the database in a folder.
+// close closes the database in the folder dir.
 func (d *databases) close(dir string) error {
 	path := file(dir)
 	if db := d.Drop(path); db != nil {

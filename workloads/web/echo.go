@@ -14,9 +14,10 @@ import (
 )
 
 // Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process, which
-// waits for the grain and sends them back: the simplest call of another service. Tasks reuse
-// connections; there are as many as tasks ran at once. The spread applies to the waits of the
-// server, which its timers make longer, as in the workload sleep.
+// waits for the grain (a time in ns) and sends the bytes back. This is the simplest call of another
+// service. Tasks reuse connections; there are as many connections as tasks ran at the same time.
+// The spread varies the waits of the server. The server's timers make the waits longer, as in the
+// workload sleep.
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]
@@ -32,12 +33,12 @@ func Echo() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name:  "echo",
 		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
-		Uses:  "allocates its payload twice and 800 B, in 7 pieces; copies through the system",
+		Uses:  "allocates twice its payload and 800 B, in 7 allocations; copies data through the operating system",
 		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
 	})
 }
 
-// accept serves each connection on a new goroutine.
+// accept accepts connections and serves each connection on a new goroutine.
 func accept(l net.Listener, serve func(net.Conn) error) error {
 	for {
 		c, err := l.Accept()
@@ -46,16 +47,16 @@ func accept(l net.Listener, serve func(net.Conn) error) error {
 		}
 		go func() {
 			defer c.Close()
-			serve(c) // after an error the connection closes, which the client notices
+			serve(c) // after an error the connection is closed, which the client notices
 		}()
 	}
 }
 
-// echoHead is the size of the head of a call: 8 bytes for the wait in ns, and 4 bytes for the
-// number of payload bytes that follow.
+// echoHead is the size of the first part of a message: 8 bytes for the wait in ns, and 4 bytes for
+// the number of payload bytes that follow.
 const echoHead = 12
 
-// echo serves the calls of a connection until it ends.
+// echo serves the calls on one connection until the connection ends.
 func echo(c net.Conn) error {
 	var b []byte
 	for {
@@ -75,26 +76,27 @@ func echo(c net.Conn) error {
 			return err
 		}
 		time.Sleep(time.Duration(wait))
-		// The answer has one more byte, so that it is never empty.
+		// The answer has one extra byte, so that it is never empty.
 		if _, err := c.Write(append(b, '.')); err != nil {
 			return err
 		}
 	}
 }
 
-// message returns the bytes that v sends. Their capacity is large enough for the answer.
+// message returns the message that v sends to the server. The slice has enough capacity for the
+// answer.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
 	return append(b, v.content()...)
 }
 
-// dial connects to the server at address.
+// dial connects to the server at the given address.
 func dial(ctx context.Context, address string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", address)
 }
 
-// call sends the message of v and returns the answer.
+// call sends the message of v to the server and returns the answer.
 func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	c, ok := pool.take(v.Server)
 	if !ok {
@@ -118,10 +120,11 @@ func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	return b[:v.Size], nil
 }
 
-// A kept holds the connections that no task uses. It reuses the last one first.
+// A kept holds open connections that no task uses at the moment. The connection used last is reused
+// first.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex
-	idle map[string][]C // by address
+	idle map[string][]C // connections by server address
 }
 
 func (k *kept[C]) take(address string) (c C, ok bool) {

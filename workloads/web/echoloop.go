@@ -12,13 +12,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A socket is a non-blocking connection that Go's poller does not watch. The poller of an event
-// loop watches it; if both did, every byte would wake both.
+// A socket is a non-blocking connection that is not watched by Go's poller, only by the poller of
+// an event loop. If both pollers watched it, every byte would wake both.
 type socket int
 
 func (s socket) Close() error { return unix.Close(int(s)) }
 
-// connect connects a socket to the server at address.
+// connect returns a socket that is connected to the server at the given address.
 func connect(ctx context.Context, address string) (s socket, err error) {
 	c, err := dial(ctx, address)
 	if err != nil {
@@ -31,14 +31,15 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	}
 	refused := raw.Control(func(fd uintptr) {
 		var own int
-		own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) // the copy is non-blocking too
+		own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) // the copy of the descriptor is non-blocking too
 		s = socket(own)
 	})
 	return s, errors.Join(refused, err)
 }
 
-// begin is the resumable form of call. If it needs a new connection, it connects on a goroutine,
-// because that blocks. It keeps the connection even if the task has ended by then.
+// begin is the form of call for event loops. If it needs a new connection, it connects on another
+// goroutine, since connecting blocks. It keeps the connection for other tasks even if this task has
+// ended by then.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
@@ -68,17 +69,18 @@ func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Event
 }
 
 // An exchange is a call in progress on an event loop. Each step sends or receives as many bytes as
-// the system accepts or has.
+// the system can transfer without blocking.
 type exchange struct {
 	socket  socket
 	ev      strategies.Events
 	sending bool
 	answer  []byte
-	left    []byte // rest of the message to send, and then of the answer to receive
+	left    []byte // rest of the message to send; later the rest of the answer to receive
 	end     func(error)
 }
 
-// goOn sends and receives until it would block. Err is the error of the previous wait.
+// goOn sends and receives until the next operation would block. err is the error of the preceding
+// wait.
 func (x *exchange) goOn(err error) {
 	for err == nil && len(x.left) > 0 {
 		var n int
@@ -104,7 +106,7 @@ func (x *exchange) goOn(err error) {
 	}
 	if err == nil && x.sending {
 		x.sending, x.left = false, x.answer
-		x.ev.Readable(int(x.socket), x.goOn) // the server waits before it answers
+		x.ev.Readable(int(x.socket), x.goOn) // the server waits before it answers, so there is nothing to read yet
 		return
 	}
 	x.end(err)

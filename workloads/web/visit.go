@@ -11,11 +11,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A visit is a task that calls a server. The server waits for Steps ns and answers Size bytes.
+// A visit is a task that calls a server. The server waits for Steps ns and answers with Size bytes.
 type visit struct {
 	workloads.Task
 	Size   uint32
-	Server string // address
+	Server string // address of the server
 }
 
 func visitCodec() strategies.Codec[visit] {
@@ -32,17 +32,18 @@ func visitCodec() strategies.Codec[visit] {
 		})
 }
 
-// An asking describes how tasks call a server.
+// An asking describes how the tasks of a workload call their server.
 type asking struct {
-	// ask returns the answer of the server.
+	// ask calls the server and returns its answer.
 	ask func(context.Context, visit) ([]byte, error)
-	// begin is the resumable form of ask, as in a [strategies.Kernel]. It may be nil.
+	// begin is the form of ask for event loops, as in [strategies.Kernel]. It may be nil.
 	begin func(ctx context.Context, v visit, ev strategies.Events, done func([]byte, error))
 	// idle closes the connections that no task uses.
 	idle func()
 }
 
-// workload completes w to a workload whose tasks call the server w.Serve and hash its answer.
+// workload completes w to a workload whose tasks call a server, run by w.Serve, and hash its
+// answer.
 func (a asking) workload(w workloads.Workload) workloads.Workload {
 	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
 	k := strategies.Kernel[visit, workloads.Timed]{
@@ -73,7 +74,7 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// answered returns the outcome of v for an answer or an error.
+// answered returns the outcome of v, given the answer of the server or an error.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
 		err = fmt.Errorf("answered %d bytes, not %d", len(answer), v.Size)
@@ -87,7 +88,7 @@ func (v visit) answered(ctx context.Context, answer []byte, err error) (workload
 	return workloads.Outcome{Index: v.Index, Value: mix.Hash(v.Start(), answer)}, nil
 }
 
-// content returns v.Size bytes that depend only on v.
+// content returns Size pseudo-random bytes that depend only on the task v.
 func (v visit) content() []byte {
 	b := make([]byte, v.Size)
 	mix.Fill(b, v.Start())

@@ -1,6 +1,6 @@
-// Package web holds the workloads whose tasks call a server over the network: echo and http. It
-// is separate from package kernels because net and net/http make every program that links them
-// larger and slower to start, including worker processes.
+// Package web holds the workloads echo and http, whose tasks call a server over the network. It is
+// separate from package kernels, since net and net/http make every program that links them larger
+// and slower to start, including worker processes.
 package web
 
 import (
@@ -18,16 +18,16 @@ import (
 )
 
 // HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
-// process, which waits for the grain before it answers. A crawler or a client of a web API does
-// the same. Tasks reuse connections. The spread applies to the waits of the server, which its
-// timers make longer, as in the workload sleep.
+// process, which waits for the grain (a time in ns) before it answers. A crawler or a client of a
+// web API works like this. Tasks reuse connections. The spread varies the waits of the server. The
+// server's timers make the waits longer, as in the workload sleep.
 //
-// HTTP has no resumable form. net/http waits on two goroutines for each connection, and a
-// measurement of the event loop would include them. With another client, the loop would do less
-// work than the strategies with which it is compared.
+// HTTP has no resumable form for event loops. net/http uses two goroutines for each connection, and
+// a measurement of the event loop would include their time. With another client, the event loop
+// would do less work than the strategies with which it is compared.
 func HTTP() workloads.Workload {
 	transport := &http.Transport{
-		MaxIdleConnsPerHost: 4096, // at least one for each worker; the default is 2, and it would close the others
+		MaxIdleConnsPerHost: 4096, // at least one for each worker; with the default of 2, further connections would be closed
 		DisableCompression:  true,
 	}
 	client := &http.Client{Transport: transport}
@@ -37,13 +37,13 @@ func HTTP() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name:  "http",
 		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of a web API",
-		Uses:  "allocates its payload and 6.5 KiB, in 83 pieces; copies through the system",
+		Uses:  "allocates its payload and 6.5 KiB, in 83 allocations; copies data through the operating system",
 		Serve: listening(serve),
 	})
 }
 
-// listening returns the main function of a server process, for Workload.Serve. The function calls
-// serve with a listener on the loopback interface.
+// listening returns the main function of a server process, for Workload.Serve. This function
+// listens on the loopback interface and passes the listener to serve.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -64,7 +64,7 @@ func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer)
 	}
 }
 
-// get returns the page of v.
+// get requests the page of v from the server and returns it.
 func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	url := fmt.Sprintf("http://%s/?wait=%d&size=%d&index=%d&seed=%d", v.Server, v.Steps, v.Size, v.Index, v.Seed)
 	ask, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -83,11 +83,11 @@ func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	if _, err := io.ReadFull(answer.Body, page); err != nil {
 		return nil, err
 	}
-	_, err = io.Copy(io.Discard, answer.Body) // a body read to its end lets the client reuse the connection
+	_, err = io.Copy(io.Discard, answer.Body) // the client reuses a connection only if the body is read to its end
 	return page, err
 }
 
-// serve serves pages on l.
+// serve answers requests for pages on l.
 func serve(l net.Listener) error {
 	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var v visit
@@ -108,6 +108,6 @@ func serve(l net.Listener) error {
 		}
 		time.Sleep(time.Duration(v.Steps))
 		w.Header().Set("Content-Length", strconv.Itoa(int(v.Size)))
-		w.Write(v.content()) // after an error the client gets a short page and reports it
+		w.Write(v.content()) // after an error the client receives a short page and reports it
 	}))
 }
