@@ -8,22 +8,22 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A result holds the outcomes and the digest of the last job of a load.
+// A result holds the outcomes of the last job of a load, and their digest.
 type result[Out any] struct {
 	out    []Out
-	err    error         // error of the job or of its digest
-	placed bool          // place i has the outcome of task i
-	ran    bool          // the job has run and has no digest yet
-	first  time.Duration // time to the first outcome at the consumer of a stream; 0 for other jobs
+	err    error         // error of the job, or of computing its digest
+	placed bool          // whether out[i] is the outcome of task i
+	ran    bool          // the job has run, and its digest is not computed yet
+	first  time.Duration // time until the consumer of a stream received the first outcome; 0 for other jobs
 	stamps *stamps       // nil if the job was not stamped
-	digest uint64        // valid when the job has a digest
+	digest uint64        // digest of the last job, once computed
 	values map[string]float64
 }
 
-// An OutcomeError reports a wrong outcome.
+// An OutcomeError reports an outcome that is wrong, missing its place, or delivered twice.
 type OutcomeError struct {
-	Task     int // number in the outcome
-	Position int // place of the outcome
+	Task     int // task number in the outcome
+	Position int // index of the outcome in the results
 	Reason   string
 }
 
@@ -67,7 +67,7 @@ func (l *load[In, Out]) sum() (uint64, error) {
 	seen := make([]bool, l.tasks)
 	for at, out := range l.last.out {
 		if l.last.placed && l.faults.Fails(at) || !l.last.placed && at >= l.tasks-l.faults.Failing {
-			continue // this task was planned to fail
+			continue // the task at this place was planned to fail
 		}
 		i, value := l.Number(out)
 		reason := ""

@@ -7,14 +7,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A FolderTask is a task that works in the folder of its load. Its Steps are the size of a file
-// or row, in bytes.
+// A FolderTask is a task that works in the folder of its load. Its Steps are the size of a file or
+// database row in bytes.
 type FolderTask struct {
 	Task
 	Dir string
 }
 
-// MaxPath is the size, in bytes, of the longest path in a task: the limit of Linux.
+// MaxPath is the size, in bytes, of the longest path in a task. It is the limit of Linux.
 const MaxPath = 4096
 
 func folderCodec() strategies.Codec[FolderTask] {
@@ -28,8 +28,9 @@ func folderCodec() strategies.Codec[FolderTask] {
 		})
 }
 
-// InFolder completes w to a workload whose tasks wait for the disk. Run runs a task in the folder
-// of its load. Open prepares a load and returns a function that frees it, or nil.
+// InFolder completes w to a workload whose tasks work on files in the folder of their load, and so
+// wait for the disk. run runs a task. open prepares the folder of a load; it returns a function
+// that frees it, or nil.
 func InFolder(w Workload, run func(context.Context, FolderTask) (Outcome, error), open func(Params) (end func() error, err error)) Workload {
 	w.Waits, w.Payloads, w.OnDisk = true, true, true
 	k := strategies.Kernel[FolderTask, Timed]{Func: Time(run), In: folderCodec(), Out: TimedCodec()}

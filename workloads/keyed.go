@@ -2,14 +2,14 @@ package workloads
 
 import "sync"
 
-// A Keyed holds one value for each job of a process, by a key that the tasks of the job carry.
-// The zero value is empty.
+// A Keyed holds values by key, one value for each job of the process. Tasks carry the key of their
+// job. The zero value is empty.
 type Keyed[T any] struct {
 	mu   sync.RWMutex
 	kept map[string]T
 }
 
-// Of returns the value for key. If there is none, it calls make.
+// Of returns the value for key. If there is no value yet, Of stores the result of make.
 func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	k.mu.RLock()
 	v, ok := k.kept[key]
@@ -32,7 +32,7 @@ func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	return v, err
 }
 
-// Drop removes the value for key and returns it, or the zero value if there is none.
+// Drop removes the value for key and returns it. If there is no value, Drop returns the zero value.
 func (k *Keyed[T]) Drop(key string) T {
 	k.mu.Lock()
 	defer k.mu.Unlock()

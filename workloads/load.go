@@ -15,85 +15,89 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A Load is a workload prepared for its parameters. It hides the types of the kernel. It is not
-// safe for concurrent use.
+// A Load is a workload that is prepared with its parameters, so that jobs can be run. It hides the
+// types of the kernel's input and output. It is not safe for concurrent use.
 type Load interface {
-	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes. They replace the tasks
-	// made before. A task depends on n only if the load has a spread.
+	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes. They replace all earlier
+	// tasks. Task i is the same for every n, unless the load has a spread (a distribution of task
+	// sizes).
 	Inputs(n int) error
-	// Direct applies the kernel to every task in a plain loop. Its error is a
-	// [strategies.TaskError], or a [strategies.PanicError].
+	// Direct applies the kernel to every task in a plain loop, without an executor. Its error is a
+	// [strategies.TaskError] or a [strategies.PanicError].
 	Direct(ctx context.Context) error
 	// Map runs the tasks as one map.
 	Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Stream runs the tasks as one stream and stores each outcome as it is delivered.
-	// It ends at the first error.
+	// Stream runs the tasks as one stream and stores each outcome when it is delivered. It ends at
+	// the first error.
 	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Stamped is Stream that also reads the clock when each outcome is done and when it is
-	// delivered, for jobs that are not timed. Values then includes [HeldUnit] and the units
-	// declared after it.
+	// Stamped is Stream, but also records when each outcome is done and when it is delivered.
+	// Reading the clock takes time, so Stamped is for jobs that are not timed. Values then includes
+	// [HeldUnit] and the units declared after it.
 	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Open runs a map and checks its outcomes. It then runs a stream whose tasks arrive one by
-	// one: task k mod n arrives when arrive yields k. Open calls done for each outcome, on one
-	// goroutine at a time. It returns an error for the first task of the stream that fails or
-	// has another outcome than in the map.
+	// Open first runs a map of the tasks and checks its outcomes. It then runs a stream whose tasks
+	// arrive one by one: when arrive yields k, task k mod n arrives. Open calls done for each
+	// outcome, on one goroutine at a time. If a task of the stream fails, or has a different
+	// outcome than in the map, Open returns an error for the first such task.
 	Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error
-	// Single submits the tasks one by one, each after the outcome of the task before it.
+	// Single submits the tasks one by one; it waits for the outcome of each task before it submits
+	// the next.
 	Single(ctx context.Context, ex strategies.Executor) error
-	// Digest returns a sum over the outcomes of the last job. The sum does not depend on their
-	// order, so all jobs of the same tasks have the same digest. If an outcome is missing,
-	// delivered twice or in the wrong place, the error is an [OutcomeError]. If the job failed,
-	// the error is that of the job.
+	// Digest returns a sum over the outcomes of the last job. The sum does not depend on the order
+	// of the outcomes, so all jobs with the same tasks have the same digest. If an outcome is
+	// missing, delivered twice or in the wrong place, the error is an [OutcomeError]. If the job
+	// failed, Digest returns the error of the job.
 	//
-	// Digest clears the outcomes, so that the next job cannot pass with the outcomes of this
-	// one. Call it after every job that counts. A second call returns the same.
+	// Digest clears the outcomes, so that the next job cannot pass with the outcomes of this job.
+	// Call it after every job whose result counts. A second call returns the same result.
 	Digest() (uint64, error)
-	// Values returns further values of the last job with a digest, by unit, such as
+	// Values returns further measurements of the last job with a digest, by unit, such as
 	// [ServiceUnit] and, for a stream, [FirstUnit]. It returns nil if there are none.
 	Values() map[string]float64
-	// Most returns the largest number of tasks of one job, or 0 for no limit. There is a limit
-	// if handing tasks over takes much longer than their work: a job that is long enough in the
-	// direct loop would take too long in other strategies.
+	// Most returns the largest number of tasks of one job, or 0 for no limit. A load has a limit if
+	// handing tasks over takes much longer than their work. Without the limit, a job that is long
+	// enough in the direct loop would take too long with other strategies.
 	Most() int
-	// Preparation returns the kernel that each worker process runs before its first task.
+	// Preparation returns the task that each worker process runs before its first task of a job.
 	Preparation() catalog.Preparation
-	// Close frees the resources that New acquired.
+	// Close frees the resources of the load.
 	Close() error
 }
 
 // A Typed holds the kernel and the tasks of a [Load], with their types.
 type Typed[In, Out any] struct {
-	// Kernel is the workload's kernel with another codec. Zero means the kernel of the workload.
+	// Kernel replaces the workload's kernel if it is not zero: the same kernel with another codec.
 	Kernel strategies.Kernel[In, Out]
-	// Input makes the input of task i, whose work is grain ns. A load calls it in order from 0.
-	// A second call for i must return the same. Kernels must not change data that inputs share.
+	// Input makes the input of task i, whose work takes grain ns. A load calls it in order from 0.
+	// A second call for i must return the same input. Kernels must not change data that several
+	// inputs share.
 	Input func(i, grain int) In
-	// Number returns the task of an output, which the kernel copies from the input, and a value
-	// that depends on all of the task's work.
+	// Number returns the number of the task to which an output belongs, which the kernel copies
+	// from the input, and a value that depends on all work of the task.
 	Number func(Out) (index int, value uint64)
-	// Look computes further values of a job from its outputs, by unit. It returns an error if
-	// the job is wrong as a whole. It gets each output once and keeps none. Look may be nil.
+	// Look computes further measurements of a job from its outputs, by unit. It returns an error if
+	// the outputs together are wrong. Each call receives all outputs of a job; Look must not keep
+	// them. Look may be nil.
 	Look func([]Out) (map[string]float64, error)
 	// Tasks is the largest number of tasks of a job; 0 means no limit.
 	Tasks int
-	// Prepare is the kernel that each worker process runs before its first task.
+	// Prepare is the task that each worker process runs before its first task of a job.
 	Prepare catalog.Preparation
-	// Free frees the resources of Input and the kernel. It is nil if there are none.
+	// Free frees the resources of Input and Kernel. It is nil if there is nothing to free.
 	Free func() error
 }
 
-// A load implements Load.
+// A load implements [Load] for a kernel with inputs In and outputs Out.
 type load[In, Out any] struct {
 	Typed[In, Out]
 	params Params
 	shape  fault.Shape
-	folder string // made for this load; "" if it needs none
+	folder string // folder made for this load; "" if it needs none
 
 	tasks   int
-	in      []In  // nil if the job makes its inputs
-	grains  []int // work of each task, if the job makes its inputs; else nil
+	in      []In  // inputs; nil if they are made during the job
+	grains  []int // work of each task in ns, if inputs are made during the job; else nil
 	faults  fault.Job
-	planned []fault.Input[In] // in, with the plan of each task; nil without a shape
+	planned []fault.Input[In] // inputs with the fault plans of their tasks; nil without a shape
 	process *fault.Process
 	last    result[Out]
 }
@@ -103,7 +107,7 @@ var (
 	errNoJob    = errors.New("load has run no job")
 )
 
-// prepare makes the folder of the load, if w needs one, and calls prepare.
+// prepare makes a folder for the load if w needs one, and calls the function prepare.
 func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (err error) {
 	if w.inFolder() {
 		if l.folder, err = os.MkdirTemp(l.params.Dir, w.Name+"-"); err != nil {
@@ -143,7 +147,7 @@ func (l *load[In, Out]) Inputs(n int) error {
 	return nil
 }
 
-// input returns the input of task i. It makes the input now if the job makes its inputs.
+// input returns the input of task i. It makes the input now if inputs are made during the job.
 func (l *load[In, Out]) input(i int) In {
 	if l.in == nil {
 		return l.Input(i, l.grains[i])
@@ -151,8 +155,8 @@ func (l *load[In, Out]) input(i int) In {
 	return l.in[i]
 }
 
-// job runs one job and keeps its result for Digest. Placed means that place i has the outcome
-// of task i.
+// job runs one job and keeps its result for Digest. placed says that element i of the outcomes
+// belongs to task i.
 func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs
@@ -167,7 +171,7 @@ func (l *load[In, Out]) job(placed bool, run func() error) error {
 func (l *load[In, Out]) Direct(ctx context.Context) error {
 	return l.job(true, func() (err error) {
 		defer recovered(&err)
-		const stride = 64 // tasks between checks of the context; each check takes a few ns
+		const stride = 64 // number of tasks between two checks of the context; a check takes a few ns
 		for lo := 0; lo < l.tasks; lo += stride {
 			if err := ctx.Err(); err != nil {
 				return &strategies.TaskError{Task: lo, Err: err}
@@ -184,8 +188,8 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 	})
 }
 
-// recovered turns a panic of the direct loop into an error, as executors do. The error lacks the
-// number of the task: recording it would slow the loop down.
+// recovered turns a panic of the direct loop into an error, as executors do. The error has no task
+// number, since recording the number would slow the loop down.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = &strategies.PanicError{Value: p, Stack: debug.Stack()}
@@ -236,5 +240,5 @@ func (l *load[In, Out]) Close() error {
 	if free != nil {
 		err = free()
 	}
-	return errors.Join(err, os.RemoveAll(folder)) // without a folder RemoveAll does nothing
+	return errors.Join(err, os.RemoveAll(folder)) // RemoveAll("") does nothing
 }

@@ -12,7 +12,8 @@ import (
 
 // This file runs tasks with injected faults.
 
-// plan yields each input with the plan of its task. It makes inputs on demand.
+// plan yields the input of each task with the fault plan of the task. It makes an input when the
+// consumer asks for it.
 func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	return func(yield func(fault.Input[In]) bool) {
 		for i := range l.tasks {
@@ -23,8 +24,8 @@ func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	}
 }
 
-// allPlanned returns all inputs with their plans. It makes them now if the shape makes inputs
-// when the job starts.
+// allPlanned returns all inputs with their fault plans. If the shape wants inputs made when the job
+// starts, allPlanned makes them now.
 func (l *load[In, Out]) allPlanned() []fault.Input[In] {
 	if l.shape.Inputs == fault.Eager {
 		return slices.Collect(l.plan())
@@ -32,7 +33,7 @@ func (l *load[In, Out]) allPlanned() []fault.Input[In] {
 	return l.planned
 }
 
-// mapFaulty runs a map for a load with a shape.
+// mapFaulty runs a map with injected faults.
 func (l *load[In, Out]) mapFaulty(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return l.faults.Within(func() error {
 		if l.shape.Inputs == fault.Lazy {
@@ -43,7 +44,7 @@ func (l *load[In, Out]) mapFaulty(ctx context.Context, ex strategies.Executor, o
 	})
 }
 
-// streamFaulty returns a stream of k for a load with a shape.
+// streamFaulty returns a stream of kernel k with injected faults.
 func (l *load[In, Out]) streamFaulty(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {
 	in := l.plan()
 	if l.shape.Inputs != fault.Lazy {

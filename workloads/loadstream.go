@@ -24,8 +24,8 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 	return l.stream(ctx, ex, o, &stamps{done: make([]int64, l.tasks), delivered: make([]int64, l.tasks)})
 }
 
-// stream runs a job as a stream, with stamps unless s is nil. In completion order it stores
-// outcomes without gaps for tasks with planned failures.
+// stream runs a job as a stream. If s is not nil, it records times in s. In completion order it
+// stores outcomes one after another and skips no place for tasks that fail as planned.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, func() error {
@@ -68,7 +68,7 @@ func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o st
 	})
 }
 
-// outcomes returns the stream of outcomes. Unless s is nil, it stamps each outcome when it is
+// outcomes returns the stream of outcomes. If s is not nil, it records in s when each outcome is
 // done.
 func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) iter.Seq2[Out, error] {
 	k := l.Kernel
@@ -84,7 +84,7 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 	return k.Stream(ctx, ex, slices.Values(l.in), o)
 }
 
-// natively returns the outcomes of a stream that another library runs in its own idiom.
+// natively returns the outcomes of a stream that the library behind native runs.
 func natively[In, Out any](ctx context.Context, native *catalog.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		going := true
@@ -101,19 +101,19 @@ func natively[In, Out any](ctx context.Context, native *catalog.Native, k strate
 	}
 }
 
-// OpenWindow is the window of an open loop, and the largest number of arrivals in one. So the
-// window delays no arrival.
+// OpenWindow is the window of an open loop, and also the largest number of arrivals in one open
+// loop, so that the window never delays an arrival.
 const OpenWindow = 1 << 17
 
 // Open implements [Load].
 func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error {
 	if _, native := ex.(*catalog.Native); native {
-		return errors.New("an open loop needs an executor: a library in its own idiom runs only whole jobs")
+		return errors.New("an open loop needs an executor, but this strategy runs only whole jobs")
 	}
 	if err := l.Map(ctx, ex, strategies.Options{}); err != nil {
 		return err
 	}
-	values := make([]uint64, l.tasks) // of the outcome of each task
+	values := make([]uint64, l.tasks) // value of the outcome of each task
 	for i, out := range l.last.out {
 		_, values[i] = l.Number(out)
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Of returns a workload without parameters that runs k. Input makes the input of task i and must
-// return the same in every call. Doc is one sentence on the work of a task. The kernel needs both
-// codecs. Its output must depend only on its input: the digest hashes the encoded outputs, and
-// all jobs must have the same digest.
+// Of returns a workload without parameters that runs k. input makes the input of task i and must
+// return the same input in every call. doc is one sentence about the work of a task. The kernel
+// needs both codecs. Its output must depend only on its input: the digest hashes the encoded
+// outputs, and all jobs must have the same digest.
 //
 // The number of each task adds four bytes to its input and to its output. The load encodes each
-// output once more, outside the measured time. For a workload with parameters, call [Define].
+// output once more, outside of the measured time. To define a workload with parameters, call
+// [Define].
 func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int) In) Workload {
 	numbered := strategies.Kernel[Numbered[In], Numbered[Out]]{
 		In:  NumberedCodec(k.In),
@@ -39,7 +40,7 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 			return t, errors.New("its kernel needs a function, both codecs and an input")
 		}
 		t.Input = func(i, _ int) Numbered[In] { return Numbered[In]{uint32(i), input(i)} }
-		var encoded []byte // reused: only one goroutine computes digests
+		var encoded []byte // reused, since only one goroutine computes digests
 		t.Number = func(out Numbered[Out]) (int, uint64) {
 			b, err := k.Out.Append(encoded[:0], out.Value)
 			if err != nil {
@@ -58,8 +59,8 @@ type Numbered[T any] struct {
 	Value T
 }
 
-// NumberedCodec returns the codec of a Numbered: four bytes for the number, and then the value
-// as c encodes it.
+// NumberedCodec returns the codec for a Numbered: four bytes for the number, then the value as
+// encoded by c.
 func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	const size = 4
 	number := func(dst []byte, v Numbered[T]) []byte { return binary.LittleEndian.AppendUint32(dst, v.Index) }

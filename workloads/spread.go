@@ -8,21 +8,21 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Spread is a distribution of the work of tasks around the grain. The mean work is always the
-// grain, so jobs with equal grains have equal work.
+// A Spread is a distribution of the work of tasks around the grain (the mean work of a task). Jobs
+// with equal grains have equal work, whatever their spread.
 type Spread struct {
 	Name string // one lower-case word
-	Doc  string // one sentence: the distribution, and real work like it
-	// weight returns the relative work of task i of n.
+	Doc  string // one sentence: the distribution, and an example of real work
+	// weight returns the work of task i of n tasks, relative to other tasks.
 	weight func(seed uint64, i, n int) float64
 }
 
-// None is the name of the spread of equal tasks. An empty name means the same.
+// None is the name of the spread in which all tasks are equal. An empty name means the same.
 const None = "none"
 
 const (
 	paretoShape = 1.5
-	longer      = 10 // work of a long task, relative to a short one
+	longer      = 10 // work of a long task relative to a short task
 )
 
 // Spreads returns all spreads. The first is [None].
@@ -39,9 +39,9 @@ func Spreads() []Spread {
 	}
 }
 
-// lognormal returns a weight function for the coefficient of variation CV: exp(σz) with
-// σ² = ln(1+CV²) and z normal by Box and Muller (Ann. Math. Stat. 29, 1958). It uses mix.Bits
-// instead of math/rand, so that every version of Go makes the same tasks.
+// lognormal returns a weight function with the coefficient of variation cv: exp(σz) with σ² =
+// ln(1+cv²), and z normal by the method of Box and Muller (Ann. Math. Stat. 29, 1958). It uses
+// mix.Bits and not math/rand, so that every version of Go makes the same tasks.
 func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	sigma := math.Sqrt(math.Log1p(cv * cv))
 	return func(seed uint64, i, _ int) float64 {
@@ -54,12 +54,12 @@ func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 // unit maps x to a number above 0 and at most 1.
 func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
 
-// pareto returns u^(-1/α) with u uniform.
+// pareto returns u^(-1/α), with u uniform in (0, 1] and α = paretoShape.
 func pareto(seed uint64, i, _ int) float64 {
 	return math.Pow(unit(mix.Bits(seed^mix.Bits(uint64(i)*mix.Odd+2))), -1/paretoShape)
 }
 
-// longIf returns the weight of a long task if long is set, else that of a short one.
+// longIf returns the weight of a long task if long is true, else the weight of a short task.
 func longIf(long bool) float64 {
 	if long {
 		return longer
@@ -67,11 +67,11 @@ func longIf(long bool) float64 {
 	return 1
 }
 
-// tenth returns n/10, rounded.
+// tenth returns n/10, rounded to an integer.
 func tenth(n int) int { return (n + 5) / 10 }
 
-// grains returns the work of each of n tasks, at least 1 ns. The sum is n times the grain: the
-// rounding error of each task is carried over to the next task.
+// grains returns the work of each of n tasks in ns, at least 1 ns each. The sum is n times the
+// grain: the rounding error of a task is added to the next task.
 func (p Params) grains(n int) []int {
 	spread := p.spread()
 	if spread.Name == None || p.Grain == 0 {
@@ -94,7 +94,7 @@ func (p Params) grains(n int) []int {
 	return grains
 }
 
-// spread returns the spread that p names, or nil if the name is unknown.
+// spread returns the spread with the name in p, or nil if the name is unknown.
 func (p Params) spread() *Spread {
 	all := Spreads()
 	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == cmp.Or(p.Spread, None) })

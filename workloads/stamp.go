@@ -8,37 +8,38 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Units of values that describe the deliveries of a stream. All except FirstUnit need the time
-// of each outcome. Reading the clock takes about 50 ns, so only jobs that are not timed have
-// these values: see Stamped of [Load].
+// Units of measurements that describe how a stream delivers outcomes. All units except FirstUnit
+// need the time at which each outcome is done. Reading the clock takes about 50 ns, so only jobs
+// that are not timed have these measurements: see Stamped of [Load].
 const (
 	FirstUnit        = "first-result-ns" // time from the submission of the job to the first delivery
-	HeldUnit         = "held-nsec"       // mean time from when an outcome is done to its delivery
+	HeldUnit         = "held-nsec"       // mean time from the end of a task to the delivery of its outcome
 	HeadUnit         = "head-of-line-nsec"
-	HeldTasksUnit    = "held-tasks" // largest number of outcomes that are done and not delivered
+	HeldTasksUnit    = "held-tasks" // largest number of outcomes that are done and not delivered at the same time
 	AvailabilityUnit = "availability"
 )
 
-// stamps holds the times at which the outcomes of a stream were done and delivered, by task, in
-// ns since the job began. It is 0 for an outcome that was not. An outcome from another process
-// is done when it is decoded, together with all outcomes of its frame.
+// stamps holds the times at which the outcomes of a stream were done and delivered, by task, in ns
+// since the start of the job. The time is 0 if the outcome was not done or delivered. An outcome
+// from a worker process counts as done when it is decoded, together with all outcomes of its frame.
 //
-// Rejected: hooks. They run late, on another goroutine, and tasks occupy the window meanwhile.
+// Hooks would not serve: they run late, on another goroutine, and tasks stay in the window until
+// they have run.
 type stamps struct {
 	began           time.Time
 	order           strategies.Order
 	done, delivered []int64
 }
 
-// put stores the current time of a task in at, which is s.done or s.delivered.
+// put stores the current time as the time of task in at, which is s.done or s.delivered.
 func (s *stamps) put(at []int64, task int) {
 	if task >= 0 && task < len(at) {
 		at[task] = max(1, int64(time.Since(s.began)))
 	}
 }
 
-// stamping returns k, changed to stamp each outcome that is done: when a task in this process
-// ends, or when the codec decodes an outcome from another process.
+// stamping returns k, changed so that it records in s when each outcome is done: when a task in
+// this process ends, or when the codec decodes an outcome from a worker process.
 func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, uint64), s *stamps) strategies.Kernel[In, Out] {
 	stamp := func(out Out, err error) (Out, error) {
 		if err == nil {
@@ -63,12 +64,12 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 	return k
 }
 
-// values returns the values that follow from the stamps, by unit. It returns nil if s is nil or
-// no outcome has both stamps.
+// values returns the measurements that follow from the times in s, by unit. It returns nil if s is
+// nil or no outcome has both times.
 //
-// HeadUnit is the part of HeldUnit that the order causes: the mean time until all earlier
-// outcomes are done as well. AvailabilityUnit is the mean share of the job's time that is left
-// after the delivery of an outcome: 0 for a map.
+// HeadUnit is the part of HeldUnit that input order causes: the mean time until all earlier
+// outcomes are done too. AvailabilityUnit is the mean fraction of the job's time that remains after
+// the delivery of an outcome: 0 for a map.
 func (s *stamps) values() map[string]float64 {
 	if s == nil {
 		return nil
@@ -99,7 +100,8 @@ func (s *stamps) values() map[string]float64 {
 	return out
 }
 
-// most returns the largest number of intervals that overlap. It sorts from and to.
+// most returns the largest number of intervals that overlap at one time. Interval i starts at
+// from[i] and ends at to[i]. most sorts from and to.
 func most(from, to []int64) (peak int) {
 	slices.Sort(from)
 	slices.Sort(to)

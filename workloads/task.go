@@ -10,35 +10,36 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Task is the input of a kernel, or its head if the input has more. It takes 16 bytes when
-// encoded.
+// A Task is the input of a kernel, or the first part of a larger input. Its encoding takes 16
+// bytes.
 type Task struct {
-	Index uint32 // number in its job, which the outcome repeats
+	Index uint32 // task number in its job; the outcome repeats it
 	Seed  uint32 // differs from task to task
-	Steps uint64 // amount of work, in the unit of the kernel
+	Steps uint64 // amount of work, in a unit that the kernel defines
 }
 
-// Task returns task i of a job with parameters p.
+// Task returns task i of a job with parameters p and the given amount of work.
 func (p Params) Task(i int, steps uint64) Task {
 	return Task{Index: uint32(i), Seed: uint32(mix.Bits(p.Seed + uint64(i)*mix.Odd)), Steps: steps}
 }
 
-// Start returns the initial state of the work of t.
+// Start returns the initial state of the computation that task t performs.
 func (t Task) Start() uint64 { return uint64(t.Seed)<<32 | uint64(t.Index) }
 
-// Head returns t. Inputs that embed a Task inherit it.
+// Head returns t. Inputs that embed a Task get this method from it.
 func (t Task) Head() Task { return t }
 
-// An Outcome is the output of a kernel, or its head. It takes 12 bytes when encoded.
+// An Outcome is the output of a kernel, or the first part of a larger output. Its encoding takes 12
+// bytes.
 type Outcome struct {
-	Index uint32 // number of the task
-	Value uint64 // depends on all of the work
+	Index uint32 // task number
+	Value uint64 // value that depends on all work of the task
 }
 
-// Number returns the task and the value of o, as Number of a [Typed] does.
+// Number returns the task number and the value of o. It can serve as [Typed].Number.
 func (o Outcome) Number() (index int, value uint64) { return int(o.Index), o.Value }
 
-// A Timed is an Outcome with the time that its task took. Digests do not include the time.
+// A Timed is an Outcome with the running time of its task. Digests do not include the time.
 type Timed struct {
 	Outcome
 	Nanos uint64
@@ -56,7 +57,7 @@ func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Con
 // ServiceUnit is the unit of the mean time, in ns, from the start of a task to its end.
 const ServiceUnit = "service-ns"
 
-// Service returns the mean time of the tasks of a job, as Look of a [Typed] does.
+// Service returns the mean running time of the tasks of a job. It can serve as [Typed].Look.
 func Service(out []Timed) (map[string]float64, error) {
 	var sum uint64
 	for _, t := range out {
@@ -83,8 +84,9 @@ func TaskCodec() strategies.Codec[Task] {
 	}
 }
 
-// InputCodec returns the codec of an input that consists of a Task and least to most further
-// bytes. The function more appends these bytes, and decode reads them. Errors use the name.
+// InputCodec returns the codec for an input that consists of a Task and further bytes, at least
+// least and at most most of them. The function more appends these bytes, and decode reads them.
+// Error messages contain name.
 func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
 	return strategies.Codec[In]{
 		Append: func(dst []byte, in In) ([]byte, error) { return more(appendTask(dst, in.Head()), in), nil },
@@ -105,7 +107,7 @@ func OutcomeCodec() strategies.Codec[Outcome] {
 	}
 }
 
-// OutputCodec returns the codec of an output that consists of an Outcome and size further bytes.
+// OutputCodec returns the codec for an output that consists of an Outcome and size further bytes.
 // The function more appends these bytes, and decode reads them.
 func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(dst []byte, out Out) []byte, decode func(o Outcome, rest []byte) Out) strategies.Codec[Out] {
 	return strategies.Codec[Out]{
@@ -123,7 +125,7 @@ func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(ds
 	}
 }
 
-// TimedCodec returns the codec of a Timed, which takes 20 bytes.
+// TimedCodec returns the codec for a Timed. An encoded Timed has 20 bytes.
 func TimedCodec() strategies.Codec[Timed] {
 	return OutputCodec(8,
 		func(dst []byte, t Timed) []byte { return binary.LittleEndian.AppendUint64(dst, t.Nanos) },
@@ -136,7 +138,7 @@ func appendTask(dst []byte, t Task) []byte {
 	return binary.LittleEndian.AppendUint64(dst, t.Steps)
 }
 
-// cutTask decodes the first taskSize bytes of src, which must be long enough.
+// cutTask decodes the first taskSize bytes of src. src must have at least that many bytes.
 func cutTask(src []byte) Task {
 	return Task{
 		Index: binary.LittleEndian.Uint32(src),
@@ -151,7 +153,7 @@ func appendOutcome(dst []byte, o Outcome) []byte {
 }
 
 // cutOutcome decodes the first outcomeSize bytes of src. It returns an error unless exactly more
-// bytes follow them.
+// bytes follow.
 func cutOutcome(src []byte, more int) (Outcome, error) {
 	if len(src) != outcomeSize+more {
 		return Outcome{}, sizeError("outcome", len(src), outcomeSize+more, outcomeSize+more)

@@ -1,10 +1,11 @@
 package workloads
 
-// Distinct returns the number of different payloads of that size in a job: as many as fit in
-// 64 MiB, which is more than caches hold. If there are more tasks, they take the payloads by turns.
+// Distinct returns the number of different payloads of size bytes in a job: as many as fit in 64
+// MiB, which is more than caches hold. If a job has more tasks than payloads, the tasks use the
+// payloads in turn.
 func Distinct(size int) int { return max(1, 64<<20/max(1, size)) }
 
-// Turns returns a function that returns the value of task i, if tasks take n values by turns. It
+// Turns returns a function that returns the value for task i. The tasks use n values in turn. Turns
 // calls make once for each value, in order.
 func Turns[T any](n int, make func(k int) T) func(i int) T {
 	var made []T

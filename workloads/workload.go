@@ -1,13 +1,13 @@
-// Package workloads defines workloads and runs their tasks as jobs. The workloads themselves are
-// in the packages below it: kernels needs only the standard library; payload, web and sqlite need
-// more.
+// Package workloads defines workloads and runs their tasks as jobs. The workloads themselves are in
+// the packages below it. Package kernels needs only the standard library; payload, web and sqlite
+// need more.
 //
 //  1. A [Workload] names a kernel and its parameters.
-//  2. Workload.New checks [Params] and returns a [Load]: the workload at these parameters.
-//  3. [Load.Inputs] makes the tasks, outside the measured time.
+//  2. Workload.New checks [Params] and returns a [Load]: the workload with these parameters.
+//  3. [Load.Inputs] makes the tasks, outside of the measured time.
 //  4. [Load.Direct], [Load.Map] and [Load.Stream] run the tasks as one job, inside the measured
 //     time.
-//  5. [Load.Digest] checks that the job did all of its work, outside the measured time.
+//  5. [Load.Digest] checks that the job did all of its work, outside of the measured time.
 //
 // To add a workload, write a kernel with its codecs and a function that makes the input of task
 // i, and call [Of]. For a workload with parameters, call [Define]. Package fault makes tasks fail
@@ -28,37 +28,37 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A Workload is a kind of task: a row of a table such as kernels.All.
+// A Workload is a kind of task, listed in a table such as kernels.All.
 type Workload struct {
 	Name     string // one lower-case word
-	Doc      string // one sentence: the work of a task, and real work like it
-	Waits    bool   // tasks mostly wait, so speed-up and concurrency are meaningful, efficiency is not
-	Grains   bool   // Params.Grain and Spread are axes; otherwise they must be 0 and none
-	Payloads bool   // Params.Payload is an axis; otherwise it must be 0
-	OnDisk   bool   // tasks work on files in Params.Dir, so its filesystem matters
-	Heavy    bool   // the kernel links code that slows the start of worker processes; the lean worker program omits it
+	Doc      string // one sentence: the work of a task, and an example of real work
+	Waits    bool   // tasks mostly wait, so efficiency has no meaning; speed-up and concurrency have
+	Grains   bool   // whether Params.Grain and Params.Spread can be set; otherwise they must be 0 and none
+	Payloads bool   // whether Params.Payload can be set; otherwise it must be 0
+	OnDisk   bool   // tasks work on files in Params.Dir, so the filesystem of this folder matters
+	Heavy    bool   // the kernel links code that slows the start of worker processes; the lean worker program lacks this kernel
 	Children bool   // tasks start processes that end with the task; their CPU time counts
-	Shared   bool   // tasks of a job share state, so a task that fails affects the others
-	Finest   int    // ns of the finest grain; 0 means 1
-	Smallest int    // bytes of the smallest payload
-	Largest  int    // bytes of the largest payload; 0 means MaxPayload
-	Memories bool   // Params.Memory is an axis; otherwise it must be 0
-	// Codecs are the names of codecs that can replace the codec of Kernel between processes. It
-	// is empty if there is no choice.
+	Shared   bool   // tasks of a job share state, so a task that fails affects other tasks
+	Finest   int    // smallest grain in ns; 0 means 1
+	Smallest int    // smallest payload in bytes
+	Largest  int    // largest payload in bytes; 0 means MaxPayload
+	Memories bool   // whether Params.Memory can be set; otherwise it must be 0
+	// Codecs are the names of the codecs that can replace the kernel's own codec for worker
+	// processes. It is empty if there is no choice.
 	Codecs []string
-	// Uses states the memory that a task allocates, and the cache that holds its data.
+	// Uses states how much memory a task allocates, and which cache level holds its data.
 	Uses string
-	// Serve is the main function of a server process. It writes the server's address to out, as
-	// one line, and serves the tasks until in ends. So the server ends with the process that
+	// Serve is the main function of a server process. It writes the address of the server to out,
+	// as one line, and serves the tasks until in ends. The server thus ends with the process that
 	// holds the other end of in. Serve is nil if tasks need no server.
 	Serve func(in io.Reader, out io.Writer) error
 	// Kernel is the kernel that a worker process serves.
 	Kernel work.Callable
-	// Others are further kernels that a worker process serves: the kernel with other codecs, the
-	// kernel with injected faults, and the kernel that prepares the process.
+	// Others are further kernels that a worker process serves: the kernel with other codecs, with
+	// injected faults, and the kernel that prepares the process.
 	Others []work.Callable
-	// New prepares the workload at p. It returns a [ParamError] for invalid parameters. The
-	// caller must close the Load.
+	// New prepares the workload with parameters p. It returns a [ParamError] for invalid
+	// parameters. The caller must close the Load.
 	New func(p Params) (Load, error)
 }
 
@@ -66,11 +66,11 @@ type Workload struct {
 type Params struct {
 	Grain   int    // mean nominal work of a task, in ns
 	Spread  string // name of one of [Spreads]; "" for equal tasks
-	Payload int    // bytes
-	Shape   string // name of a [fault.Shape]; "" for none
+	Payload int    // size of the data of a task in bytes
+	Shape   string // name of a [fault.Shape], which injects faults; "" for no faults
 	Memory  int    // bytes that tasks work on, or that the process of the load keeps
-	Codec   string // one of Workload.Codecs; "" for the workload's own
-	Seed    uint64 // equal seeds give equal tasks, and so equal digests
+	Codec   string // one of Workload.Codecs; "" for the kernel's own codec
+	Seed    uint64 // equal seeds give equal tasks and equal digests
 	Dir     string // an existing folder that only this launch uses, for workloads with files
 	Server  string // address of the server, for workloads with a server
 
@@ -79,18 +79,19 @@ type Params struct {
 	Rules   Rules    // of Program
 }
 
-// The limits of parameters.
+// The limits of the parameters.
 const (
 	MaxGrain   = int(time.Hour)
 	MinMemory  = 4 << 10
 	MaxPayload = 1 << 30
 	MaxMemory  = 1 << 34
-	MaxAddress = 64 // bytes of Params.Server
+	MaxAddress = 64 // largest size of Params.Server in bytes
 )
 
 // Define completes w to a workload that runs k. Workload.New calls prepare with parameters that
-// w.Check accepts. If tasks work on files or share state, Params.Dir is then an empty folder,
-// which Close of the load removes. If prepare returns an error, New frees the Typed as well.
+// w.Check has accepted. If tasks work on files or share state, Params.Dir is an empty folder, which
+// the Close method of the load removes. If prepare returns an error, New also frees the Typed that
+// prepare returned.
 func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	k.Name = w.Name
 	w.Kernel = k
@@ -111,7 +112,7 @@ func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 	return w
 }
 
-// Kernels returns all kernels of a table, for a worker process to serve.
+// Kernels returns all kernels of the workloads in table, for a worker process.
 func Kernels(table []Workload) (ks []work.Callable) {
 	for _, w := range table {
 		ks = append(append(ks, w.Kernel), w.Others...)
@@ -119,19 +120,19 @@ func Kernels(table []Workload) (ks []work.Callable) {
 	return ks
 }
 
-// A ParamError reports a parameter that a workload refuses.
+// A ParamError reports a parameter with a value that a workload does not allow.
 type ParamError struct {
 	Workload string
 	Param    string
 	Value    any
-	Allowed  string // the allowed values; completes "must be …"
+	Allowed  string // allowed values; completes the sentence "must be …"
 }
 
 func (e *ParamError) Error() string {
 	return fmt.Sprintf("workload %s: %s = %v: must be %s", e.Workload, e.Param, e.Value, e.Allowed)
 }
 
-// Check returns a [ParamError] if p sets a parameter that w does not take, omits one that w
+// Check returns a [ParamError] if p sets a parameter that w does not have, lacks a parameter that w
 // needs, or exceeds a limit.
 func (w Workload) Check(p Params) error {
 	wrong := func(param string, value any, allowed string, args ...any) error {
@@ -173,13 +174,15 @@ func (w Workload) Check(p Params) error {
 	return nil
 }
 
-// inFolder reports whether each load of w makes a folder.
+// inFolder reports whether each load of w has its own folder.
 func (w Workload) inFolder() bool { return w.OnDisk || w.Shared }
 
-// Shapeable reports whether w takes shapes: its tasks must compute and share no state.
+// Shapeable reports whether faults can be injected into w: its tasks must compute and share no
+// state.
 func (w Workload) Shapeable() bool { return w.Grains && !w.Waits && !w.Shared }
 
-// Shape parses the name of a shape and checks that w takes it. Its error is a [ParamError].
+// Shape parses the name of a shape (a selection of injected faults) and checks that w allows it.
+// Its error is a [ParamError].
 func (w Workload) Shape(name string) (fault.Shape, error) {
 	s, err := fault.Parse(name)
 	switch {
