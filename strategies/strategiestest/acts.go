@@ -23,12 +23,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An act is the input of a task that performs a deed.
+// An act is the input of a test task. It says what the task does: its deed.
 type act struct {
 	Index int
 	Do    deed
-	Dir   string // folder of the gate, for deeds at a gate in a worker process
-	gate  *gate  // the gate, for deeds at a gate in this process
+	Dir   string // folder of the gate, for deeds that use a gate in a worker process
+	gate  *gate  // gate for deeds that use a gate in this process
 }
 
 // A done is the output of an act that succeeded.
@@ -36,16 +36,16 @@ type done struct {
 	Index int
 	PID   int
 	Do    deed
-	Words string // set by doBelongings
+	Words string // set by the deed doBelongings
 }
 
-// String returns the index alone, so that equal outcomes on different workers compare equal.
+// String returns only the index, so that equal outcomes on different workers compare as equal.
 func (d done) String() string { return strconv.Itoa(d.Index) }
 
-// A deed names the behaviour of an act.
+// A deed names what the task of an act does.
 type deed string
 
-// The deeds. The zero deed succeeds.
+// The deeds. With the zero deed the task succeeds.
 const (
 	doWait deed = "arrive at the gate, succeed when the gate opens, fail when the context ends"
 	doMark deed = "arrive at the gate and succeed, fail if the task has arrived before"
@@ -71,11 +71,11 @@ const (
 	doDecodeInput  deed = "fail to decode the input"
 	doEncodeOutput deed = "fail to encode the output"
 	doDecodeOutput deed = "fail to decode the output"
-	byPanic        deed = ", by panic"  // suffix for the four codec deeds above
-	byGoexit       deed = ", by Goexit" // the same
+	byPanic        deed = ", by panic"  // suffix for the four deeds above
+	byGoexit       deed = ", by Goexit" // suffix for the four deeds above
 )
 
-// perform does the deed of a.
+// perform does what the deed of a names.
 func perform(ctx context.Context, a act) (done, error) {
 	d := done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
 	if fail, ok := fails[a.Do]; ok {
@@ -124,7 +124,7 @@ func perform(ctx context.Context, a act) (done, error) {
 
 const napTime = 5 * time.Millisecond
 
-// create makes a file that holds the id of this process. It fails if the file exists.
+// create makes a file that holds the id of this process. It fails if the file exists already.
 func create(name string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -135,15 +135,15 @@ func create(name string) error {
 	return err
 }
 
-// signalSelf sends a signal to this process and never returns. The signal may reach another
-// thread a moment later, so the caller must not go on meanwhile.
+// signalSelf sends signal s to this process and never returns. The signal may reach another thread
+// a moment later, so the calling goroutine must not continue.
 func signalSelf(s syscall.Signal) error {
 	signalTo(os.Getpid(), s)
 	select {}
 }
 
-// grandchild starts a process in a new session that inherits the worker's descriptors, and
-// never returns unless the start fails.
+// grandchild starts a process in a new session that inherits the worker's descriptors. It returns
+// only if the start fails.
 func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
 	child.SysProcAttr = session()
@@ -170,7 +170,8 @@ func plain(n int) []act {
 
 func plainAct(i int) act { return act{Index: i} }
 
-// mixed returns n acts. Every second act fails; the acts take the strategy's failures by turns.
+// mixed returns n acts. Every second act fails; these acts use the failures of the strategy in
+// turn.
 func (t *testCase) mixed(n int) []act {
 	failures := t.failures()
 	acts := plain(n)
@@ -182,7 +183,7 @@ func (t *testCase) mixed(n int) []act {
 	return acts
 }
 
-// failing returns the number of acts that should fail.
+// failing returns how many of the acts should fail.
 func failing(acts []act) (n int) {
 	for _, a := range acts {
 		if a.Do != "" {
@@ -192,16 +193,17 @@ func failing(acts []act) (n int) {
 	return n
 }
 
-// Kernels returns the kernels that a worker program must serve for [Run]. Tasks that need a
-// nested pool make it with strategy s.
+// Kernels returns the kernels that a worker program must serve for [Run]. Tasks that need a nested
+// pool create it with strategy s.
 func Kernels(s catalog.Strategy) []work.Callable {
 	return []work.Callable{actKernel, bytesKernel, nestKernel(s)}
 }
 
-// actKernel performs acts.
+// actKernel is the kernel that performs acts.
 var actKernel = actsBy(perform)
 
-// actsBy returns a kernel that applies f to acts. A worker process applies perform instead.
+// actsBy returns a kernel that applies f to acts in this process. A worker process applies perform
+// to them.
 func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, done] {
 	return resumable(strategies.Kernel[act, done]{
 		Name: "strategiestest.act",
@@ -231,22 +233,21 @@ var bytesCodec = strategies.Codec[[]byte]{
 	Decode: func(src []byte) ([]byte, error) { return append([]byte(nil), src...), nil },
 }
 
-// kernel returns a kernel that applies f. It has no name and no codecs, so only executors in
-// this process can run it.
+// kernel returns a kernel that applies f. It has no name and no codecs, so only executors in this
+// process can run it.
 func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Kernel[In, Out] {
 	return resumable(strategies.Kernel[In, Out]{Func: f})
 }
 
-// resumable returns k with a resumable form that calls Func at once and so blocks the event
-// loop. A strategy that needs such a form then runs one task after the other, as most rules
-// expect.
+// resumable returns k with a resumable form that calls Func at once and so blocks the event loop. A
+// strategy that needs resumable forms then runs one task after the other, as most rules expect.
 func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	f := k.Func
 	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
 	return k
 }
 
-// identity returns its input.
+// identity is a kernel that returns its input.
 var identity = kernel(func(_ context.Context, n int) (int, error) { return n, nil })
 
 func jsonCodec[V any]() strategies.Codec[V] {
@@ -262,7 +263,8 @@ func jsonCodec[V any]() strategies.Codec[V] {
 	}
 }
 
-// failingCodec returns a JSON codec that fails for values with the deeds encode and decode.
+// failingCodec returns a JSON codec that fails to encode values with the deed encode, and to decode
+// values with the deed decode.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {
 		switch do(v) {

@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// callbackRules are about functions of the user that run next to the kernel.
+// callbackRules are rules for functions of the user other than the kernel: policies, codecs and
+// hooks.
 var callbackRules = []rule{
 	{"chunk policies that fail", `If a chunk policy panics or calls runtime.Goexit, the job fails with a CallbackError
 that names it. The executor is usable at once.`, nil, policiesFail},
@@ -24,7 +25,8 @@ error fails alone.`, needs{processes}, errorsExit},
 to the error of its task if there is one.`, nil, futureHooksFail},
 }
 
-// A brokenPolicy hands over two tasks at a time. From the call with number from on it ends by end.
+// A brokenPolicy is a chunk policy that returns chunks of two tasks. From the call with number from
+// on, it calls end, which does not return.
 type brokenPolicy struct {
 	calls *atomic.Int64
 	from  int64
@@ -40,7 +42,7 @@ func (p brokenPolicy) Size(chunk.Claim) int {
 
 func (brokenPolicy) String() string { return "broken" }
 
-// waysToEnd are the ways in which a function ends without returning.
+// waysToEnd are the ways in which a function can end without returning.
 var waysToEnd = map[string]func(){
 	"panic":         func() { panic(errAct) },
 	"Goexit":        runtime.Goexit,

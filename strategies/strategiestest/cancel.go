@@ -23,7 +23,7 @@ tasks of other jobs.`, needs{bounded, pairs}, cancelQueued},
 	{"tasks that block for ever", `A task that blocks until its context ends does not outlive its job.`, needs{inside}, blockedTasks},
 }
 
-// A witness is an executor that records its last job.
+// A witness is an executor that records the last job that was started on it.
 type witness struct {
 	strategies.Executor
 	job atomic.Pointer[work.Job]
@@ -34,22 +34,22 @@ func (w *witness) Start(ctx context.Context, j work.Job) (work.Lease, error) {
 	return w.Executor.Start(ctx, j)
 }
 
-// cancelled reports whether the last job has been cancelled.
+// cancelled reports whether the last job was cancelled.
 func (w *witness) cancelled() bool {
 	j := w.job.Load()
 	return j != nil && (*j).Cancelled() != nil
 }
 
-// deafKernel performs acts that ignore the end of their context, as acts in a worker process do.
+// deafKernel performs acts that ignore the end of their context, like acts in a worker process.
 var deafKernel = actsBy(func(ctx context.Context, a act) (done, error) {
 	return perform(context.WithoutCancel(ctx), a)
 })
 
 func failFast(t *testCase) {
 	const workers, bad, held = 2, 5, 50
-	n := 3000 // more than a window
+	n := 3000 // more tasks than a window holds
 	if t.can().Unbounded {
-		n = 200_000 // so many that the failure comes before the last task starts
+		n = 200_000 // so many tasks that the failure comes before the last task starts
 	}
 	ex := t.executor(workers)
 	begin := func() (*witness, *gate, []act) {
@@ -62,7 +62,8 @@ func failFast(t *testCase) {
 		}()
 		return w, g, acts
 	}
-	// The executor may kill the process of a running task before or after the task's mark.
+	// The executor may kill the process of a running task before or after the task has made its
+	// mark.
 	most := 0
 	if t.can().Processes {
 		most = workers
@@ -148,7 +149,7 @@ func cancelMap(t *testCase) {
 			}
 		}
 		ran := g.count()
-		if t.can().Processes { // a worker may start tasks that it has received, and lose its running task
+		if t.can().Processes { // a worker may start tasks that were sent to it, and its running task may be lost
 			t.check(values <= ran && ran < n, "%d tasks ran, and %d have outputs", ran, values)
 			continue
 		}
@@ -173,7 +174,7 @@ func cancelQueued(t *testCase) {
 			errs = errorsOf(ctx, ex, g.markers(2000, 11), strategies.Options{Window: 5}, e)
 			return nil
 		})
-		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // includes a task of the stream
+		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // the sum includes a task of the stream
 		cancel(errAct)
 		t.is("map", m.wait(), errAct)
 		t.ok(s.wait())

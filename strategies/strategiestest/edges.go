@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// edgeRules are about jobs and handles before they begin and after their end.
+// edgeRules are rules for jobs, futures and executors before they begin and after they have ended.
 var edgeRules = []rule{
 	{"handles in every state", `Every method of a future and of an executor may be called in every state, any number
 of times, by several goroutines at once. It returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
@@ -33,7 +33,7 @@ func hooked() strategies.Options {
 	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
 }
 
-// exercise calls every method of the futures and every function that waits for them, on several
+// exercise calls every method of the futures, and every function that waits for futures, on several
 // goroutines at once.
 func (t *testCase) exercise(futures []*strategies.Future[done]) {
 	var wg sync.WaitGroup
@@ -148,8 +148,8 @@ func contextHasEnded(t *testCase) {
 	}
 }
 
-// submitted submits acts by e, and returns the number of elements of a stream and the last error.
-// It reports a failure if a stream has another element than the error.
+// submitted submits acts by entry e. It returns the last error, and for a stream the number of its
+// elements. It reports a failure if a stream has any element other than the error.
 func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (n int, err error) {
 	o = e.options(o)
 	if e == asMap {
@@ -181,7 +181,7 @@ func stopReaches(t *testCase) {
 		for _, entry := range jobEntries {
 			ex := t.executor(workers)
 			g := t.gate()
-			n := t.workers(workers) // none is queued
+			n := t.workers(workers) // no task is queued
 			job := async(func() error {
 				return errors.Join(errorsOf(background, ex, g.acts(do, 0, n), strategies.Options{Window: 4}, entry)...)
 			})
@@ -196,7 +196,7 @@ func queuedFutures(t *testCase) {
 	const workers, n = 2, 40
 	for round, o := range turns(t, strategies.Options{}, strategies.Options{}, hooked()) {
 		ex := t.executor(workers)
-		inHand := round == 0 && t.can().Balances // workers have taken some of the futures
+		inHand := round == 0 && t.can().Balances // whether workers have already taken some of the futures
 		busy := t.workers(workers)
 		first, second := t.gate(), t.gate()
 		held := startActs(ex, first.waiters(0, busy))

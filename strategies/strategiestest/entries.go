@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// An entry is a way to submit many tasks.
+// An entry is a way to submit many tasks: a map, a stream, or futures.
 type entry string
 
 const (
@@ -24,12 +24,12 @@ const (
 )
 
 var (
-	jobEntries = []entry{asMap, inOrder, asCompleted} // submit all tasks as one job
+	jobEntries = []entry{asMap, inOrder, asCompleted} // these entries submit all tasks as one job
 	allEntries = append(jobEntries, asFutures)
 	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 )
 
-// options returns o without the options that e does not accept.
+// options returns o without the options that entry e does not accept.
 func (e entry) options(o strategies.Options) strategies.Options {
 	switch e {
 	case asMap:
@@ -42,7 +42,7 @@ func (e entry) options(o strategies.Options) strategies.Options {
 	return o
 }
 
-// chunked returns options with a fixed chunk size.
+// chunked returns options with the given fixed chunk size.
 func chunked(size int) strategies.Options { return strategies.Options{Chunk: chunk.Fixed(size)} }
 
 // An outcome is the output or the error of one task.
@@ -51,7 +51,7 @@ type outcome[Out any] struct {
 	err   error
 }
 
-// String returns a text that equal outcomes of different jobs share: it omits the worker.
+// String returns a text that is the same for equal outcomes of different jobs: it omits the worker.
 func (o outcome[Out]) String() string {
 	if o.err == nil {
 		return fmt.Sprint("value ", o.value)
@@ -62,8 +62,9 @@ func (o outcome[Out]) String() string {
 	return o.err.Error()
 }
 
-// outcomes submits in by e and returns the outcome of each task. It reports a failure unless
-// each task has one outcome, errors name their task, and the deliveries keep the order of e.
+// outcomes submits in by entry e and returns the outcome of each task. It reports a failure unless
+// each task has one outcome, each error names its task, and the outcomes are delivered in the order
+// of e.
 func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
 	t.Helper()
 	o = e.options(o)
@@ -103,7 +104,7 @@ func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 	return all
 }
 
-// succeeded reports a failure unless o is the output of act i.
+// succeeded reports a failure unless o is the output of the act with index i.
 func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 	if o.err != nil || o.value.Index != i {
 		t.Helper()
@@ -111,8 +112,8 @@ func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 	}
 }
 
-// allSucceed submits acts, with indexes from 0 on, by e. It reports a failure unless each act
-// returns its own output.
+// allSucceed submits acts, whose indexes are 0, 1, 2 and so on, by entry e. It reports a failure
+// unless each act returns its own output.
 func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.Options, e entry) []outcome[done] {
 	t.Helper()
 	all := outcomes(t, ex, actKernel, acts, o, e)
@@ -122,7 +123,7 @@ func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.O
 	return all
 }
 
-// failedJob returns the JobError in err. Without one it ends the case.
+// failedJob returns the JobError in err. If err has none, it ends the case.
 func (t *testCase) failedJob(err error) *strategies.JobError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.JobError](err)
@@ -132,14 +133,14 @@ func (t *testCase) failedJob(err error) *strategies.JobError {
 	return e
 }
 
-// mapFails maps in and returns the JobError. Without one it ends the case.
+// mapFails runs a map over in and returns its JobError. If the map returns none, it ends the case.
 func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *strategies.JobError {
 	t.Helper()
 	_, err := k.Map(background, ex, in, o)
 	return t.failedJob(err)
 }
 
-// errorsOf submits acts by e and returns the errors of the tasks and of the job itself.
+// errorsOf submits acts by entry e, and returns the errors of the tasks and the error of the job.
 func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (errs []error) {
 	o = e.options(o)
 	if e == asMap {
@@ -157,7 +158,7 @@ func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strateg
 	return errs
 }
 
-// start submits each input as a future.
+// start submits each element of in as a future.
 func start[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) (futures []*strategies.Future[Out]) {
 	for _, v := range in {
 		futures = append(futures, k.Go(ctx, ex, v, o))
@@ -165,13 +166,13 @@ func start[In, Out any](ctx context.Context, ex strategies.Executor, k strategie
 	return futures
 }
 
-// stream returns a stream of acts.
+// stream returns a stream of the acts in in.
 func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter.Seq2[done, error] {
 	return actKernel.Stream(background, ex, in, o)
 }
 
-// receive calls f with the number, from 1, and the output of each delivery of s. An error ends
-// the case. It reports a failure unless s has n deliveries.
+// receive calls f for each delivery of stream s, with its number (from 1) and its output. If a
+// delivery is an error, receive ends the case. It reports a failure unless s has n deliveries.
 func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
 	t.Helper()
 	at := 0
@@ -183,8 +184,8 @@ func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d don
 	want(t, "deliveries", at, n)
 }
 
-// first yields the number, from 1, and the output of each of the first n deliveries of s. An
-// error ends the case. It reports a failure if s ends by itself.
+// first yields the first n deliveries of stream s, each with its number (from 1) and its output. If
+// a delivery is an error, first ends the case. It reports a failure if s ends before.
 func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 	return func(yield func(int, done) bool) {
 		at := 0
@@ -206,13 +207,13 @@ func upTo(n int) iter.Seq[int] {
 	}
 }
 
-// unending yields all numbers from 0 on.
+// unending yields the numbers 0, 1, 2 and so on, without end.
 var unending = upTo(math.MaxInt)
 
 func numbers(n int) []int { return slices.Collect(upTo(n)) }
 
-// endless returns an input without an end, which counts in pulled the acts that the executor
-// has asked for. It reports a failure if two goroutines pull at once.
+// endless returns an input without an end. It counts in pulled how many acts the executor has
+// pulled. It reports a failure if two goroutines pull at the same time.
 func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[act] {
 	var inside atomic.Bool
 	return func(yield func(act) bool) {

@@ -12,18 +12,18 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A gate blocks tasks with the deed doWait until it is opened. It counts these tasks and those
-// with the deed doMark. For tasks in worker processes the gate is a folder.
+// A gate blocks tasks with the deed doWait until it is opened. It counts the tasks with the deeds
+// doWait and doMark that have arrived. For tasks in worker processes a gate is a folder.
 type gate struct {
 	t   *testCase
-	dir string // empty if the gate is in memory
+	dir string // folder of the gate; empty if the gate is in memory
 
 	mu     sync.Mutex
 	marks  map[int]bool // indexes of the acts that have arrived
 	opened bool
 }
 
-// gate makes a gate. The end of the case opens it.
+// gate makes a closed gate, which is opened at the end of the case at the latest.
 func (t *testCase) gate() *gate {
 	g := &gate{t: t, marks: map[int]bool{}}
 	if t.can().Processes {
@@ -33,7 +33,7 @@ func (t *testCase) gate() *gate {
 	return g
 }
 
-// acts returns n acts that do d at the gate. Their indexes begin at lo.
+// acts returns n acts with deed d and this gate. Their indexes are lo, lo+1 and so on.
 func (g *gate) acts(d deed, lo, n int) []act {
 	acts := make([]act, n)
 	for i := range acts {
@@ -58,7 +58,7 @@ func (g *gate) open() {
 
 func (g *gate) file(name string) string { return filepath.Join(g.dir, name) }
 
-// count returns the number of tasks that have arrived.
+// count returns the number of tasks that have arrived at the gate.
 func (g *gate) count() (n int) {
 	if g.dir == "" {
 		g.mu.Lock()
@@ -75,10 +75,10 @@ func (g *gate) count() (n int) {
 	return n
 }
 
-// arrived waits until n tasks have arrived.
+// arrived waits until n tasks have arrived at the gate.
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
 
-// pid waits until the named file of the gate holds a process id, and returns the id.
+// pid waits until the named file in the folder of the gate holds a process id, and returns the id.
 func (g *gate) pid(name string) int {
 	var text string
 	until(func() (whole bool) {
@@ -91,10 +91,11 @@ func (g *gate) pid(name string) int {
 	return pid
 }
 
-// endOfPID ends a process id in a file. A reader that finds it has read the whole id.
+// endOfPID follows the process id in a file. If a reader finds it, the reader has read the whole
+// id.
 const endOfPID = "."
 
-// mark records that the task has arrived. It fails if the task had arrived before.
+// mark records that the task of a has arrived at its gate. It fails if the task had arrived before.
 func (a act) mark() error {
 	if a.Dir == "" {
 		a.gate.mu.Lock()
@@ -108,7 +109,7 @@ func (a act) mark() error {
 	return create(filepath.Join(a.Dir, "at"+strconv.Itoa(a.Index)))
 }
 
-// open reports whether the gate of the task is open.
+// open reports whether the gate of act a is open.
 func (a act) open() bool {
 	if a.Dir == "" {
 		a.gate.mu.Lock()
@@ -119,7 +120,7 @@ func (a act) open() bool {
 	return err == nil
 }
 
-// wait calls mark, and then waits until the gate is open or ctx ends.
+// wait calls mark, and then waits until the gate of act a is open or ctx ends.
 func (a act) wait(ctx context.Context) error {
 	if err := a.mark(); err != nil {
 		return err
@@ -132,5 +133,5 @@ func (a act) wait(ctx context.Context) error {
 	return nil
 }
 
-// untilDone waits until ctx, the context of the calling task, ends.
+// untilDone waits until ctx, the context of the calling task, has ended.
 func untilDone(ctx context.Context) { strategies.Blocking(ctx, func() { <-ctx.Done() }) }

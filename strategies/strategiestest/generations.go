@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// generationRules are about the preparation and the replacement of worker processes.
+// generationRules are rules for the preparation and the replacement of worker processes.
 var generationRules = []rule{
 	{"preparation", `Each worker process runs the preparation once, before its first task.`, needs{processes, prepares}, preparation},
 	{"preparation that fails", `If the preparation fails, New returns an error. After several failures in a row, a
@@ -19,7 +19,7 @@ new jobs when the preparation works again.`, needs{processes, prepares}, failing
 during Close, or after one task. No task runs twice.`, needs{processes, recycles}, recycling},
 }
 
-// prepare makes each worker perform doPrepare at the gate as its preparation.
+// prepare makes each worker process perform doPrepare at gate g before its first task.
 func (g *gate) prepare() {
 	g.t.Helper()
 	input, err := actKernel.In.Append(nil, act{Do: doPrepare, Dir: g.dir})

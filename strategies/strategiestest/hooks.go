@@ -23,8 +23,8 @@ progress hook less often.`, nil, slowHooks},
 	{"hooks of cancelled tasks", `A job also calls its hooks for tasks that never start, with attempt 0 and no worker.`, nil, hooksOfCancelled},
 }
 
-// checkEvent reports a failure unless e is the outcome of its task in acts. Fails is set if the
-// Error hook received e.
+// checkEvent reports a failure unless e has the outcome that its task in acts should have. fails
+// says that the Error hook, not the Result hook, received e.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
@@ -207,7 +207,7 @@ func slowHooks(t *testCase) {
 			}
 			want(t, "hooks run, of the tasks pulled", called.Load(), pulled.Load())
 		}
-		// While a hook blocks, the stream stops pulling when the window is full.
+		// While a hook blocks, the stream stops pulling as soon as the window is full.
 		held := make(chan struct{})
 		var pulled atomic.Int64
 		o := strategies.Options{Order: order, Window: w, Hooks: &strategies.Hooks{Result: func(strategies.Event) { <-held }}}
@@ -234,7 +234,7 @@ func hooksOfCancelled(t *testCase) {
 	for _, entry := range jobEntries {
 		ex := t.executor(workers)
 		g := t.gate()
-		acts := slices.Concat([]act{{Do: doError}}, g.waiters(1, n-1)) // the waiters that run end by the cancel
+		acts := slices.Concat([]act{{Do: doError}}, g.waiters(1, n-1)) // waiters that run end when the job is cancelled
 		var ran, never, other int
 		count := func(e strategies.Event) {
 			switch {
@@ -248,7 +248,7 @@ func hooksOfCancelled(t *testCase) {
 		}
 		errs := errorsOf(background, ex, acts, strategies.Options{FailFast: true, Window: 20, Hooks: &strategies.Hooks{Result: count, Error: count}}, entry)
 		calls := ran + never
-		if entry == asMap { // the error of a map has the tasks that ran, and the cause
+		if entry == asMap { // the error of a map includes the tasks that ran, and the cause
 			want(t, "hooks called", calls, n)
 			calls = ran + 1
 		}

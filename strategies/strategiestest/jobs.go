@@ -30,7 +30,7 @@ func manyJobs(t *testCase) {
 		defer running.Add(-1)
 		for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
 		}
-		runtime.Gosched() // lets tasks beyond the limit run, which would be counted
+		runtime.Gosched() // lets tasks beyond the limit start, which the test would count
 		return perform(ctx, a)
 	})
 	const jobs, n = 16, 300
@@ -89,7 +89,7 @@ func allWorkers(t *testCase) {
 		for _, order := range orders {
 			g = t.gate()
 			slow := endless(t, new(atomic.Int64), func(i int) act {
-				g.arrived(min(i, workers)) // an input arrives when the task before it runs
+				g.arrived(min(i, workers)) // an input arrives when the previous task is running
 				if i >= workers {
 					g.open()
 				}
@@ -121,7 +121,7 @@ func large(t *testCase) {
 	}
 }
 
-// counted reports a failure unless the executor's counts are c. In c, Running includes the
+// counted reports a failure unless the counts of the executor are c. In c, Running also includes
 // queued tasks.
 func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
 	t.Helper()
@@ -133,7 +133,7 @@ func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Cou
 	want(t, "counts "+what, got, c)
 }
 
-// add adds tasks that have ended to counts.
+// add adds tasks that have ended to c.
 func add(c *strategies.Counts, succeeded, failed, cancelled int) {
 	c.Submitted += int64(succeeded + failed + cancelled)
 	c.Succeeded += int64(succeeded)
@@ -158,7 +158,7 @@ func counts(t *testCase) {
 		t.counted(ex, "after a job as "+string(e), c)
 	}
 
-	// holding compares the counts while that many more tasks have no outcome.
+	// holding compares the counts while the given number of further tasks have no outcome.
 	holding := func(what string, tasks int64) {
 		held := c
 		held.Submitted, held.Running = c.Submitted+tasks, tasks
@@ -171,7 +171,7 @@ func counts(t *testCase) {
 	holding("while a map waits at the gate", n)
 	cancel(errAct)
 	if t.can().Processes {
-		g.open() // the context does not reach worker processes
+		g.open() // open the gate, since the context does not reach worker processes
 	}
 	e := t.failedJob(m.wait())
 	add(&c, n-e.Failed-e.Skipped, e.Failed, e.Skipped)

@@ -15,8 +15,8 @@ var labelRules = []rule{
 that made the executor or ran the job before. The caller keeps its labels.`, needs{inside}, labels},
 }
 
-// labelOfMark returns the label "job" of the goroutine that runs marked, from a profile of all
-// goroutines, or "" if it has none.
+// labelOfMark returns the profiler label "job" of the goroutine that runs marked. It reads a
+// profile of all goroutines. It returns "" if the goroutine has no such label.
 func labelOfMark() string {
 	var b bytes.Buffer
 	pprof.Lookup("goroutine").WriteTo(&b, 1)
@@ -34,7 +34,7 @@ func labelOfMark() string {
 	return "no such goroutine"
 }
 
-// marked returns the label of the calling goroutine.
+// marked returns the profiler label "job" of the calling goroutine.
 //
 //go:noinline
 func marked() string { return labelOfMark() }
@@ -58,7 +58,7 @@ func labels(t *testCase) {
 	}
 }
 
-// labelsOf returns the outputs of two tasks, submitted by e.
+// labelsOf submits two tasks by entry e and returns their outputs.
 func labelsOf(ctx context.Context, ex strategies.Executor, k strategies.Kernel[int, string], e entry) (all []string) {
 	switch e {
 	case asMap:

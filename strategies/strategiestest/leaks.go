@@ -14,8 +14,8 @@ import (
 // patience is the longest time that a case may take.
 const patience = 30 * time.Second
 
-// watch runs f and reports whether it returned within patience. If not, watch prints all
-// goroutines, kills the worker processes and fails the test.
+// watch runs f and reports whether f returned within patience. If it did not, watch prints the
+// stacks of all goroutines, kills the worker processes and fails the test.
 func watch(t *testing.T, f func()) (ended bool) {
 	end := make(chan struct{})
 	go func() {
@@ -31,7 +31,7 @@ func watch(t *testing.T, f func()) (ended bool) {
 		for pid := range children() {
 			kill(pid)
 		}
-		select { // gives f time to return before the test ends, after which it must not report
+		select { // gives f time to return before the test ends, since f must not report afterwards
 		case <-end:
 		case <-time.After(patience / 6):
 		}
@@ -39,15 +39,15 @@ func watch(t *testing.T, f func()) (ended bool) {
 	}
 }
 
-// A sight records the resources that exist before a case.
+// A sight records the resources that exist before a case: descriptors, child processes and so on.
 type sight struct {
 	goroutines goleak.Option
-	files      map[string]int // number of open descriptors, by the name of their target
-	children   map[int]string // child processes, by id
+	files      map[string]int // number of open descriptors, by the name of what they refer to
+	children   map[int]string // child processes, by process id
 }
 
 func observe(t *testing.T) sight {
-	// The runtime opens descriptors for its poller with the first pipe.
+	// The Go runtime opens descriptors for its poller when the first pipe is created.
 	if r, w, err := os.Pipe(); err == nil {
 		r.Close()
 		w.Close()
@@ -55,8 +55,8 @@ func observe(t *testing.T) sight {
 	return sight{goleak.IgnoreCurrent(), descriptors(), children()}
 }
 
-// compare fails the test if resources are left that did not exist before. It waits up to a
-// third of patience for them to go.
+// compare fails the test if there are resources that did not exist at the time of s. It first waits
+// for them to disappear, for up to a third of patience.
 func (s sight) compare(t *testing.T) {
 	left := s.left()
 	for deadline := time.Now().Add(patience / 3); len(left) > 0 && time.Now().Before(deadline); left = s.left() {
@@ -70,7 +70,8 @@ func (s sight) compare(t *testing.T) {
 	}
 }
 
-// left returns the descriptors, child processes and temporary files that are left.
+// left returns the descriptors, child processes and temporary files that did not exist at the time
+// of s.
 func (s sight) left() (what []string) {
 	for name, n := range descriptors() {
 		if n > s.files[name] {

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptors returns the number of open descriptors of this process, by the name of their
-// target. All pipes have one name, and so have all sockets, because their numbers change.
+// descriptors returns the number of open descriptors of this process, by the name of what they
+// refer to. All pipes count under one name, and so do all sockets, since their numbers change.
 func descriptors() map[string]int {
 	open := map[string]int{}
 	entries, _ := os.ReadDir("/proc/self/fd")
@@ -28,10 +28,10 @@ func descriptors() map[string]int {
 
 var inode = regexp.MustCompile(`:\[\d+\]$`)
 
-// children returns the child processes of this process by id, including zombies.
+// children returns the child processes of this process, including zombies, by process id.
 func children() map[int]string {
 	found := map[int]string{}
-	// This call is cheap. Reading /proc takes as long as a short case.
+	// This call is cheap, whereas reading /proc takes as long as a short case.
 	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err == unix.ECHILD {
 		return found
 	}
@@ -46,25 +46,25 @@ func children() map[int]string {
 	return found
 }
 
-// stat returns the id and the command of a process, its state and the id of its parent. All
-// are empty if the process has ended.
+// stat returns the command of process pid, its state and the id of its parent. All three are empty
+// if the process has ended.
 func stat(pid int) (command, state, parent string) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "", "", ""
 	}
-	end := bytes.LastIndexByte(b, ')') // ends the command, which may contain any bytes
+	end := bytes.LastIndexByte(b, ')') // end of the command, which may contain any bytes
 	fields := strings.Fields(string(b[end+1:]))
 	return string(b[:end+1]), fields[0], fields[1]
 }
 
-// kill kills a worker process and its process group.
+// kill kills the worker process pid and its process group.
 func kill(pid int) {
 	syscall.Kill(-pid, syscall.SIGKILL)
 	syscall.Kill(pid, syscall.SIGKILL)
 }
 
-// runs reports whether a process runs. A zombie does not: its new parent may reap it late.
+// runs reports whether process pid runs. A zombie does not run: its new parent may reap it late.
 func runs(pid int) bool {
 	_, state, _ := stat(pid)
 	return state != "" && state != "Z" && state != "X"

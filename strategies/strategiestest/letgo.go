@@ -18,13 +18,13 @@ var letGoRules = []rule{
 	{"idle executors let go", `An idle executor holds no input or output of an earlier job.`, nil, idleLetsGo},
 }
 
-// A tracker knows which values are still in memory.
+// A tracker finds out which of the values added to it are still in memory.
 type tracker struct {
 	mu  sync.Mutex
 	all []weak.Pointer[byte]
 }
 
-// add tracks b and returns it.
+// add tracks b and returns b.
 func (k *tracker) add(b []byte) []byte {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -32,7 +32,7 @@ func (k *tracker) add(b []byte) []byte {
 	return b
 }
 
-// alive returns the number of tracked values in memory.
+// alive returns the number of tracked values that are still in memory.
 func (k *tracker) alive() (n int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -44,10 +44,10 @@ func (k *tracker) alive() (n int) {
 	return n
 }
 
-// gone reports a failure unless at most that many of the tracked values stay in memory.
+// gone reports a failure if more than most of the tracked values stay in memory.
 func (t *testCase) gone(what string, k *tracker, most int) {
 	t.Helper()
-	for range 100 { // the goroutines that had the values may not have gone on yet
+	for range 100 { // goroutines that had the values may not have continued yet
 		runtime.GC()
 		if k.alive() <= most {
 			return
@@ -57,8 +57,8 @@ func (t *testCase) gone(what string, k *tracker, most int) {
 	t.Errorf("%s: %d of %d values are still in memory, more than %d", what, k.alive(), len(k.all), most)
 }
 
-// fresh returns a kernel that returns a copy of its input. It tracks the copies that it makes in this
-// process.
+// fresh returns a kernel that returns a copy of its input. Copies made in this process are tracked
+// in outs.
 func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
 	k := bytesKernel
 	if !t.can().Processes {
@@ -68,7 +68,7 @@ func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
 	return k
 }
 
-// inputs yields n tracked inputs.
+// inputs yields n inputs, each of them tracked.
 func (k *tracker) inputs(n int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for range n {

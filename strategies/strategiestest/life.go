@@ -99,7 +99,7 @@ func stopInside(t *testCase) {
 	}
 }
 
-// end calls Close and Stop on several goroutines at once.
+// end calls Close and Stop of ex on several goroutines at once.
 func (t *testCase) end(ex strategies.Executor) {
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -140,7 +140,7 @@ func endBusy(t *testCase) {
 					if errors.Is(err, strategies.ErrClosed) {
 						return
 					}
-					// Stop may kill a worker process while it runs a task.
+					// Stop may kill a worker process while the process runs a task.
 					if _, lost := errors.AsType[*strategies.LostError](err); err != nil && !(lost && t.can().Processes) {
 						t.Errorf("a submitter got %v", err)
 						return
@@ -149,14 +149,14 @@ func endBusy(t *testCase) {
 			})
 		}
 		until(func() bool { return ran.Load() >= int64(round) })
-		// These streams never end by themselves, so Close needs a Stop to return.
+		// The streams never end by themselves, so Close returns only after a Stop.
 		t.end(ex)
 		wg.Wait()
 	}
 }
 
-// submit runs a job and returns its error. Every third submitter runs a short map, the others
-// run an endless stream.
+// submit runs a job and returns its error. Every third submitter runs a short map; the other
+// submitters run an endless stream.
 func (t *testCase) submit(ex strategies.Executor, submitter int) (err error) {
 	if submitter%3 == 0 {
 		_, err = actKernel.Map(background, ex, plain(5), strategies.Options{})

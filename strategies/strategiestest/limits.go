@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// limitRules are about time in this process. Their cases run in bubbles: see [RunInBubble].
-// A stray is a task that still runs after its limit.
+// limitRules are rules for time in this process. Their cases run in synctest bubbles: see
+// [RunInBubble]. A stray is a task that still runs after its limit.
 var limitRules = []rule{
 	{"three clocks", `The context bounds the wait of a caller, the limit bounds one task from its own start,
 even in a chunk, and the context of a job bounds the job.`, needs{inside, limits, bounded}, inBubble(1, threeClocks)},
@@ -29,11 +29,12 @@ return the number of strays. After all strays have returned, Close and Stop succ
 	{"limit nested", `A task cannot wait for a job with a limit on its own executor: the executor refuses the job.`, needs{inside, limits}, inBubble(2, limitNested)},
 }
 
-// taskLimit is the limit of most tasks in these cases.
+// taskLimit is the limit of most tasks in the cases of limitRules.
 const taskLimit = 10 * time.Second
 
-// inBubble returns a case that runs f in a bubble of synctest, with a new executor. The end of
-// the case closes the executor two hours later, when all strays have returned.
+// inBubble returns a case that runs f in a bubble of synctest, with a new executor. At the end of
+// the case, two hours later on the fake clock, all strays have returned, and the case closes the
+// executor.
 func inBubble(workers int, f func(t *testCase, ex strategies.Executor)) func(t *testCase) {
 	return func(t *testCase) {
 		synctest.Test(t.T, func(bubble *testing.T) {
@@ -47,19 +48,21 @@ func inBubble(workers int, f func(t *testCase, ex strategies.Executor)) func(t *
 	}
 }
 
-// lost waits until all goroutines of the bubble block, and returns the number of lost workers.
+// lost waits until all goroutines of the bubble block. It then returns the number of lost workers
+// of ex.
 func lost(ex strategies.Executor) int64 {
 	synctest.Wait()
 	return ex.Counts().Lost
 }
 
-// nap sleeps for its input and ignores its context.
+// nap is a kernel that sleeps for the time that is its input, and ignores its context.
 var nap = strategies.NewKernel("nap", func(_ context.Context, d time.Duration) (time.Duration, error) {
 	time.Sleep(d)
 	return d, nil
 })
 
-// mapNaps maps naps on ex. It also returns the time that the map took.
+// mapNaps runs a map of the kernel nap on ex. It returns the outputs and the time that the map
+// took.
 func mapNaps(ctx context.Context, ex strategies.Executor, o strategies.Options, naps ...time.Duration) ([]time.Duration, time.Duration, error) {
 	begun := time.Now()
 	out, err := nap.Map(ctx, ex, naps, o)
@@ -70,12 +73,12 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	eight := slices.Repeat([]time.Duration{8 * time.Second}, 6)
 	o := strategies.Options{Limit: taskLimit}
 
-	// Six tasks of 8 s are each within the limit of 10 s, although their chunk is not.
+	// Each of six tasks of 8 s is within the limit of 10 s, although their chunk is not.
 	_, took, err := mapNaps(background, ex, strategies.Options{Limit: taskLimit, Chunk: chunk.Fixed(6)}, eight...)
 	t.ok(err)
 	want(t, "time of tasks within the limit", took, 48*time.Second)
 
-	// The job has 20 s. The task that runs at that time goes on to its end, within its limit.
+	// The job has 20 s. The task that runs at that time continues to its end, within its limit.
 	ctx, cancel := context.WithTimeout(background, 20*time.Second)
 	defer cancel()
 	out, took, err := mapNaps(ctx, ex, o, eight...)
@@ -105,7 +108,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	want(t, "output of the task, which went on", v, 8*time.Second)
 }
 
-// late reports whether err is the error of a task over taskLimit.
+// late reports whether err is the error of a task that exceeded taskLimit.
 func late(err error) bool {
 	e, ok := errors.AsType[*strategies.TimeoutError](err)
 	return ok && e.Limit == taskLimit
@@ -123,13 +126,13 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 		}
 		t.check(out[1] == 0 && out[5] == time.Second, "chunk %d: outputs %v", size, out)
 		if ex.Core().Workers == 1 {
-			// No other task runs while the stray does.
+			// No other task runs while the stray runs.
 			want(t, "time with one worker", took, time.Hour+5*time.Second)
 			continue
 		}
 		t.check(took <= 2*taskLimit, "chunk %d: took %v", size, took)
 		want(t, "workers lost", lost(ex), 1)
-		// The other worker still runs tasks.
+		// The other worker continues to run tasks.
 		_, took, err = mapNaps(background, ex, strategies.Options{}, time.Second, time.Second)
 		t.ok(err)
 		want(t, "time of two tasks next to a stray", took, 2*time.Second)
@@ -140,7 +143,7 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 
 func streamStrays(t *testCase, ex strategies.Executor) {
 	in := slices.Repeat([]time.Duration{time.Second}, 1000)
-	in[3] = 500 * time.Second // long enough for the window to pass its slot many times
+	in[3] = 500 * time.Second // long enough for the stream to use the task's slot many times
 	for _, e := range []entry{inOrder, asCompleted} {
 		for i, o := range outcomes(t, ex, nap, in, strategies.Options{Limit: taskLimit, Window: 4}, e) {
 			t.check(late(o.err) == (i == 3) && (i == 3 || o.err == nil && o.value == time.Second),
@@ -173,7 +176,7 @@ func endWithStrays(t *testCase, ex strategies.Executor) {
 	_, _, err := mapNaps(background, ex, strategies.Options{Limit: time.Second}, slices.Repeat([]time.Duration{time.Hour}, workers)...)
 	t.is("strays", err, context.DeadlineExceeded)
 	synctest.Wait()
-	// This map is accepted, but has no worker before a stray returns.
+	// This map is accepted, but gets no worker until a stray returns.
 	queued := mapping(background, ex, nap, []time.Duration{time.Second}, strategies.Options{})
 	synctest.Wait()
 	ctx, cancel := context.WithTimeout(background, time.Minute)

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// lossRules are about worker processes that end by themselves or that the executor ends.
+// lossRules are rules for worker processes that end by themselves or that the executor ends.
 var lossRules = []rule{
 	{"loss", `A worker that is killed, exits with any code, 0 included, crashes or is stopped loses
 only its running task. Finished tasks keep their outcomes, and tasks that it had not started
@@ -29,7 +29,8 @@ its error gives the attempt. No other task runs twice.`, needs{processes, retrie
 worker has not started never run.`, needs{processes}, cancelRunning},
 }
 
-// losses are the ways in which a worker process ends, with parts of the text of the error.
+// losses are the ways in which a worker process ends. Each has parts of the text that the error
+// must contain.
 var losses = []struct {
 	do   deed
 	fail func() error
@@ -52,8 +53,8 @@ var losses = []struct {
 // lossWorkers is the number of workers in the cases of lossRules.
 const lossWorkers = 2
 
-// checkLoss reports a failure unless err is a LostError whose text has the process id of the
-// worker and all of says.
+// checkLoss reports a failure unless err is a LostError whose text contains the process id of the
+// worker and every text in says.
 func (t *testCase) checkLoss(says []string, err error) {
 	t.Helper()
 	_, lost := errors.AsType[*strategies.LostError](err)
@@ -66,8 +67,8 @@ func (t *testCase) checkLoss(says []string, err error) {
 	}
 }
 
-// checkLosses submits n acts as someFail does. It reports a failure unless each act that
-// should succeed runs once.
+// checkLosses submits n acts as someFail does. It reports a failure unless each act that should
+// succeed runs exactly once.
 func (t *testCase) checkLosses(ex strategies.Executor, n int, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	g := t.gate()
@@ -82,7 +83,7 @@ func loss(t *testCase) {
 		for _, size := range turns(t, 1, 7, n) {
 			bad := all(l.do, 0, 30, 31, n-1)
 			if l.do == doStop {
-				bad = all(l.do, 30) // one is enough: the executor takes a while to notice each
+				bad = all(l.do, 30) // one loss is enough, since the executor takes a while to notice each
 			}
 			t.checkLosses(ex, n, bad, chunked(size), asMap, func(_ int, out outcome[done]) { t.checkLoss(l.says, out.err) })
 			t.healthy(ex, lossWorkers)
@@ -113,7 +114,7 @@ func limit(t *testCase) {
 		bad  map[int]deed
 	}{{1, all(doHang, 0, 31)}, {7, all(doIgnore, 30, 31)}, {n, all(doGrandchild, 31, n-1)}}...) {
 		o := chunked(c.size)
-		o.Limit = 300 * time.Millisecond // on a busy machine a short task may take tens of ms
+		o.Limit = 300 * time.Millisecond // so long since on a busy machine a short task may take tens of ms
 		t.checkLosses(ex, n, c.bad, o, asMap, func(i int, out outcome[done]) {
 			e, ok := errors.AsType[*strategies.TimeoutError](t.taskError("task over its limit", out.err))
 			t.check(ok && e.Limit == o.Limit, "a task that should %s until its limit: %s", c.bad[i], out)
@@ -123,7 +124,7 @@ func limit(t *testCase) {
 	if t.turn >= 0 {
 		return
 	}
-	// A chunk may take longer than the limit of a task.
+	// A chunk may take longer than the limit of one task.
 	acts := t.gate().acts(doNap, 0, 150)
 	o := chunked(len(acts))
 	o.Limit = 80 * napTime

@@ -17,7 +17,7 @@ var memoryRules = []rule{
 	{"flat", `Goroutines, descriptors and memory do not grow over hundreds of cycles of New, Map and Close.`, nil, flat},
 }
 
-// heap collects garbage and returns the bytes of the heap in use.
+// heap collects garbage and returns the number of heap bytes in use.
 func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -25,7 +25,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// flatSince reports a failure if the heap has grown by more than limit bytes since before.
+// flatSince reports a failure if the heap has grown by more than limit bytes beyond before.
 func (t *testCase) flatSince(what string, before int64, limit int64) {
 	t.Helper()
 	grown := heap() - before
@@ -58,7 +58,7 @@ func longStreams(t *testCase) {
 
 func drainFailures(t *testCase) {
 	const n = 40_000
-	const limit = 1 << 20 // less than the errors of all tasks
+	const limit = 1 << 20 // less than the errors of all tasks would take
 	ex := t.executor(2)
 	err := actKernel.Drain(background, ex, func(yield func(act) bool) {
 		var before int64
@@ -80,7 +80,7 @@ func flat(t *testCase) {
 	const cycles = 400
 	workers := 4
 	if t.can().Processes {
-		workers = 1 // a process takes longer to start than a goroutine
+		workers = 1 // one worker, since a process takes longer to start than a goroutine
 	}
 	early := cycles / 4
 	var before int64

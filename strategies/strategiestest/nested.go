@@ -24,8 +24,8 @@ wait returns the outcome or ErrNested; it never hangs.`, needs{inside}, futuresF
 executor. The wait returns the outcome or ErrNested; it never hangs.`, needs{inside}, nestedThroughAnother},
 }
 
-// tree returns a kernel that counts the leaves of a tree by nested jobs with three tasks each.
-// Its input is the depth of the tree.
+// tree returns a kernel that counts the leaves of a tree by nested jobs with three tasks each. The
+// input of the kernel is the depth of the tree.
 func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategies.Kernel[int, int]) {
 	k = kernel(func(ctx context.Context, depth int) (int, error) {
 		if depth == 0 {
@@ -41,10 +41,10 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategie
 	return k
 }
 
-// grow is a leaf that succeeds.
+// grow is a leaf function that succeeds.
 func grow(context.Context) error { return nil }
 
-// sum returns the sum of the outputs of a stream, and the errors joined.
+// sum returns the sum of the outputs of a stream, and its errors joined.
 func sum(stream iter.Seq2[int, error]) (sum int, err error) {
 	for n, e := range stream {
 		sum += n
@@ -169,8 +169,8 @@ var waits = map[string]func(context.Context, []*strategies.Future[int]) (int, er
 	},
 }
 
-// sumOf waits for the futures in order. It returns the sum of the outputs, and the
-// errors joined.
+// sumOf waits for the futures in order. It returns the sum of their outputs, and their errors
+// joined.
 func sumOf(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 	return sum(func(yield func(int, error) bool) {
 		for _, f := range fs {
@@ -186,8 +186,8 @@ func total(numbers []int) (sum int) {
 	return sum
 }
 
-// progress reports a failure unless a task that waited for its own executor returned want, or
-// ErrNested if the strategy does not nest.
+// progress checks the result of a task that waited for its own executor. It reports a failure
+// unless the result is want, or ErrNested if the strategy does not support nested jobs.
 func (t *testCase) progress(what string, got, want int, err error) {
 	t.Helper()
 	c := t.can()

@@ -34,7 +34,7 @@ keeps all workers.`, needs{exits}, func(t *testCase) { failAlone(t, exitFailures
 func chunks(t *testCase) {
 	n := 100
 	if t.turn >= 0 {
-		n = 32 // enough for each kind of failure once
+		n = 32 // enough for one task with each kind of failure
 	}
 	var sizes []chunk.Policy
 	for _, size := range append(turns(t, 2, 7, n, n+1), 1) {
@@ -49,8 +49,8 @@ func policies(t *testCase) {
 	t.sameOutcomes(acts, []chunk.Policy{nil, chunk.Fixed(1 << 12)}, strategies.Options{Window: 1 << 12})
 }
 
-// sameOutcomes reports a failure unless all policies give acts the same outcomes, in maps and
-// streams.
+// sameOutcomes reports a failure unless acts have the same outcomes under all policies, in maps and
+// in streams.
 func (t *testCase) sameOutcomes(acts []act, policies []chunk.Policy, o strategies.Options) {
 	t.Helper()
 	ex := t.executor(2)
@@ -93,8 +93,9 @@ func blame(t *testCase) {
 	t.check(e.Skipped == 0 && e.Cause == nil, "tasks did not start: %v", e)
 }
 
-// taskError returns the TaskError in err. Without one it ends the case. It reports a failure
-// unless the error names a worker process exactly if the workers are processes.
+// taskError returns the TaskError in err. If err has none, it ends the case. It reports a failure
+// if the error names a worker process although the workers are goroutines, or names none although
+// they are processes.
 func (t *testCase) taskError(what string, err error) *strategies.TaskError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.TaskError](err)
@@ -117,7 +118,7 @@ func sizes(t *testCase) {
 	}
 }
 
-// errAct is the error of doError.
+// errAct is the error that a task with deed doError returns.
 var errAct = errors.New("it failed")
 
 // An oops is an error whose type the executors do not know.
@@ -125,12 +126,12 @@ type oops struct{ N int }
 
 func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
 
-// A nilError is an error that has a text even if it is nil.
+// A nilError is an error type whose nil pointer has a text.
 type nilError struct{}
 
 func (*nilError) Error() string { return "nothing at all" }
 
-// A nilPanics is an error whose Error method panics if it is nil.
+// A nilPanics is an error type whose Error method panics for a nil pointer.
 type nilPanics struct{ text string }
 
 func (e *nilPanics) Error() string { return e.text }
@@ -142,22 +143,22 @@ func (badText) String() string { panic("no text") }
 
 func nilMap() map[int]int { return nil }
 
-// A failure is a way in which a task fails, and describes the error of the task.
+// A failure is a way in which a task fails, with a description of the resulting error.
 type failure struct {
 	do    deed
 	fail  func() error
-	text  string // part of the text of the error
-	typ   string // type of the error; "" for any
-	is    error  // the error itself, if the task runs in this process; nil for any
-	panic bool   // the error is a PanicError
+	text  string // text that the error must contain
+	typ   string // type of the error; "" for any type
+	is    error  // the error itself, if the task runs in this process; nil for any error
+	panic bool   // whether the error is a PanicError
 }
 
-// returns is the failure of a task that returns err.
+// returns returns the failure of a task that returns err.
 func returns(do deed, err error, text, typ string) failure {
 	return failure{do, func() error { return err }, text, typ, err, false}
 }
 
-// panics is the failure of a task that panics with v.
+// panics returns the failure of a task that panics with v.
 func panics(do deed, v any, text string) failure {
 	is, _ := v.(error)
 	return failure{do, func() error { panic(v) }, text, "", is, true}
@@ -179,14 +180,14 @@ var failures = []failure{
 	{do: "write to a nil map", fail: func() error { nilMap()[0] = 1; return nil }, text: "nil map", panic: true},
 }
 
-// exitFailures are the failures that end the goroutine of the task.
+// exitFailures are the failures that end the goroutine of the task by Goexit.
 var exitFailures = []failure{
 	{do: doGoexit, fail: func() error { runtime.Goexit(); return nil }, is: strategies.ErrGoexit},
 	{do: "call runtime.Goexit and panic in a deferred function", fail: func() error { defer panic("boom"); runtime.Goexit(); return nil }},
 	{do: "panic and call runtime.Goexit in a deferred function", fail: func() error { defer runtime.Goexit(); panic("boom") }},
 }
 
-// fails maps the deed of each failure and loss to its function.
+// fails holds the function of each failure and loss, by deed.
 var fails = func() map[deed]func() error {
 	fails := map[deed]func() error{}
 	for _, f := range slices.Concat(failures, exitFailures, exitingFailures) {
@@ -198,7 +199,7 @@ var fails = func() map[deed]func() error {
 	return fails
 }()
 
-// failures returns the failures after which the strategy keeps all workers.
+// failures returns the failures after which the strategy keeps all its workers.
 func (t *testCase) failures() []failure {
 	if t.can().LosesGoexit {
 		return failures
@@ -221,7 +222,7 @@ func (f failure) check(t *testCase, err error) {
 	}
 }
 
-// typeOf returns the name of the type that err has in the process where it was made.
+// typeOf returns the name of the type that err had in the process where it was created.
 func typeOf(err error) string {
 	if remote, ok := err.(*strategies.RemoteError); ok {
 		return remote.Type
@@ -229,8 +230,9 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// someFail submits acts by e, after it has set the deed of each task in bad. It calls check
-// with the outcomes of these tasks, and reports a failure unless all other acts succeed.
+// someFail submits acts by entry e. Before that, it gives each task in bad the deed from bad. It
+// calls check with the outcomes of these tasks, and reports a failure unless all other acts
+// succeed.
 func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	for i, do := range bad {
@@ -245,7 +247,7 @@ func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed
 	}
 }
 
-// all returns a map from each of tasks to do.
+// all returns a map from each of the given tasks to the deed do.
 func all(do deed, tasks ...int) map[int]deed {
 	bad := map[int]deed{}
 	for _, i := range tasks {

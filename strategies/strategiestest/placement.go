@@ -27,10 +27,10 @@ task fails alone, and the next task calls it again.`, needs{inside, exits}, stat
 others run, however the wait ends.`, needs{inside, exclusive}, oneAtATime},
 }
 
-// A tally lists, by key, the tasks that one worker has run, in order.
+// A tally lists the tasks that one worker has run, in order, by key.
 type tally map[int][]int
 
-// A ledger keeps a tally for each worker.
+// A ledger has a tally for each worker.
 type ledger struct {
 	strategies.Local[tally]
 	mu  sync.Mutex
@@ -48,13 +48,14 @@ func newLedger() *ledger {
 	return l
 }
 
-// enter adds a task to the tally of its worker.
+// enter adds a task to the tally of the worker that runs it.
 func (l *ledger) enter(ctx context.Context, key, task int) {
 	c := *l.Of(ctx)
 	c[key] = append(c[key], task)
 }
 
-// check reports a failure unless n tasks ran, and all tasks of a key on one worker in order.
+// check reports a failure unless n tasks ran, and the tasks of each key ran on one worker, in
+// order.
 func (l *ledger) check(t *testCase, what string, n int) {
 	t.Helper()
 	total, seen := 0, map[int]bool{}
@@ -154,7 +155,7 @@ func equalShares(t *testCase) {
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		if i == 0 {
 			until(func() bool { return others.Load() == n/workers })
-			for range 100 { // gives another worker time to take more tasks
+			for range 100 { // gives other workers time to take more tasks
 				runtime.Gosched()
 			}
 		} else {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// On these systems no strategy has worker processes, so nothing calls these functions.
+// On these systems no strategy has worker processes, so these functions are never called.
 
 const stopSignal = syscall.Signal(0)
 

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// processRules are about the data between a program and its worker processes, and about the
+// processRules are rules for the data between a program and its worker processes, and for the
 // resources that a worker process inherits.
 var processRules = []rule{
 	{"codecs", `If a codec cannot encode or decode an input or an output, by error or by panic, in either
@@ -74,20 +74,20 @@ func payloads(t *testCase) {
 	}
 }
 
-// A nesting is the input of a task that makes a pool, which runs a nesting of the next level,
-// down to the deepest level that the strategy allows.
+// A nesting is the input of a task that creates a process pool. In this pool runs a nesting of the
+// next level, down to the deepest level that the strategy allows.
 type nesting struct {
 	Level   int
 	Worker  []string
 	Setting catalog.Setting
 	Dir     string // folder of a gate
-	Hold    bool   // the innermost task waits at the gate
+	Hold    bool   // whether the innermost task waits at the gate
 }
 
-// A lineage is the output of a nesting.
+// A lineage is the output of a task whose input is a nesting.
 type lineage struct {
 	Levels  int    // number of levels of pools
-	Refused string // why there is no deeper level
+	Refused string // why the strategy refused a deeper level
 }
 
 func nestKernel(s catalog.Strategy) strategies.Kernel[nesting, lineage] {
@@ -118,8 +118,7 @@ func nest(ctx context.Context, s catalog.Strategy, n nesting) (lineage, error) {
 	return out[0], err
 }
 
-// level returns the name of the file to which the worker of level n, from 1, writes its
-// process id.
+// level returns the name of the file to which the worker of level n (from 1) writes its process id.
 func level(n int) string { return fmt.Sprint("level", n) }
 
 const deepest = 16 // the most levels that a strategy may allow
@@ -135,7 +134,8 @@ func depth(t *testCase) {
 		levels := out[0].Levels
 		t.check(out[0].Refused != "" && levels >= 2 && levels <= deepest, "nested pools: %+v", out[0])
 		if end != "close" {
-			// Nothing asks the workers of inner pools to exit: each must exit when its parent does.
+			// No process asks the workers of inner pools to exit: each must exit when its parent
+			// does.
 			g = t.gate()
 			n.Dir, n.Hold = g.dir, true
 			m := mapping(background, ex, k, []nesting{n}, strategies.Options{})
@@ -180,7 +180,7 @@ func interrupts(t *testCase) {
 func belongings(t *testCase) {
 	t.Setenv("STRATEGIESTEST_SECRET", "secret of the parent")
 	name := filepath.Join(t.TempDir(), "file of the parent")
-	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without O_CLOEXEC, as a C library may do
+	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without O_CLOEXEC, as a C library may open it
 	t.ok(err)
 	defer syscall.Close(fd)
 	ex := t.executor(1)

@@ -21,7 +21,7 @@ before any task runs.`, nil, missingArguments},
 	{"empty input", `An executor checks the options of a job even if its input is empty.`, nil, emptyInput},
 }
 
-// A submission holds the arguments of an entry point.
+// A submission holds the arguments of an entry point, a function that submits tasks.
 type submission struct {
 	ctx     context.Context
 	ex      strategies.Executor
@@ -30,8 +30,8 @@ type submission struct {
 	options strategies.Options
 }
 
-// entryPoints are all functions that submit tasks. Each returns the error of a job that the
-// executor should refuse.
+// entryPoints are all functions that submit tasks. Each function returns the error of a job that
+// the executor should refuse.
 var entryPoints = []struct {
 	name    string
 	streams bool
@@ -66,7 +66,7 @@ var entryPoints = []struct {
 	}},
 }
 
-// unpulled returns an input of acts that reports a failure if it is pulled.
+// unpulled returns an input of acts. It reports a failure if the input is pulled.
 func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	return func(yield func(act) bool) {
 		t.Errorf("the input was pulled")
@@ -74,8 +74,8 @@ func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	}
 }
 
-// allRefuse reports a failure unless every entry point refuses s with an OptionError that
-// names the strategy, "" for no name, and the option.
+// allRefuse reports a failure unless every entry point refuses s with an OptionError that names the
+// option and the strategy. If strategy is "", the error must name no strategy.
 func (t *testCase) allRefuse(strategy, option string, s submission) {
 	t.Helper()
 	for _, e := range entryPoints {
@@ -106,7 +106,7 @@ func refusedOptions(t *testCase) {
 	for _, c := range []struct {
 		option   string
 		o        strategies.Options
-		ofStream bool // streams accept the option
+		ofStream bool // whether streams accept the option
 	}{
 		{"chunk", strategies.Options{Chunk: chunk.Fixed(-1)}, false},
 		{"window", strategies.Options{Window: -1}, false},

@@ -22,14 +22,14 @@ other.`, needs{resumes}, waitsAtOnce},
 first outcome counts, and the executor calls nothing for it afterwards.`, needs{resumes}, resumedFailures},
 }
 
-// A resumed holds the arguments with which an executor begins a task.
+// A resumed holds the arguments with which an executor calls the Begin function of a kernel.
 type resumed struct {
 	strategies.Events
 	i    int
 	done func(int, error)
 }
 
-// resuming returns a kernel that has only a resumable form.
+// resuming returns a kernel that has only a resumable form, begin.
 func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
 		Name: "resuming",
@@ -40,7 +40,7 @@ func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	}
 }
 
-// far is longer than any case takes.
+// far is a time that is longer than any case takes.
 const far = time.Hour
 
 func notResumable(t *testCase) {
@@ -90,7 +90,7 @@ func waitsInWindow(t *testCase) {
 	ex := t.executor(1)
 	for _, order := range orders {
 		var mu sync.Mutex
-		var waiting []func() // each ends one task
+		var waiting []func() // each function ends one task
 		k := resuming(func(r resumed) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -129,7 +129,7 @@ func waitsInWindow(t *testCase) {
 
 func resumedFailures(t *testCase) {
 	ways := []struct {
-		is    error // error of the task; nil if it succeeds
+		is    error // error of the task; nil if the task succeeds
 		begin func(r resumed)
 	}{
 		{nil, func(r resumed) { r.After(0, func(error) { r.done(r.i, nil) }) }},

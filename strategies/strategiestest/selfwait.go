@@ -18,8 +18,8 @@ own, gets their outcomes or ErrNested, even if all workers do so at once.`, need
 or the consumer of a stream. Stop in the loop of a consumer ends the stream.`, nil, endsFromWithin},
 }
 
-// waysToWait returns functions that run the tasks 1, 2 and 3 on ex, wait for them with a context
-// that belongs to no task, and return the sum of the outputs.
+// waysToWait returns functions that run the tasks 1, 2 and 3 on ex and wait for them with a context
+// that belongs to no task. Each function returns the sum of the outputs.
 func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	in := []int{1, 2, 3}
 	ways := map[string]func() (int, error){
@@ -44,7 +44,7 @@ func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	return ways
 }
 
-// deep calls f in a stack of many frames.
+// deep calls f below many frames on the call stack.
 func deep(frames int, f func() (int, error)) (int, error) {
 	if frames == 0 {
 		return f()

@@ -28,12 +28,12 @@ started. It leaves nothing behind and does not affect other jobs.`, nil, consume
 leaves nothing behind.`, nil, neverRead},
 }
 
-// brokenAfter are numbers of tasks before an input fails: none, less than a window, and more
+// brokenAfter holds numbers of tasks after which an input fails: none, less than a window, and more
 // than several windows.
 var brokenAfter = []int{0, 1, 5, 300}
 
-// broken streams input, which fails after n acts. It reports a failure unless the stream
-// delivers the outputs of these acts and then one InputError, which it returns.
+// broken runs a stream over input, which fails after n acts. It reports a failure unless the stream
+// delivers the outputs of these acts and then one InputError. broken returns this InputError.
 func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
 	t.Helper()
 	values := 0

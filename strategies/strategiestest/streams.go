@@ -56,7 +56,7 @@ func slowConsumer(t *testCase) {
 		input := endless(t, &pulled, plainAct)
 		for at := range t.first(stream(ex, input, strategies.Options{Order: order, Window: w}), n) {
 			if at%20 == 1 {
-				// The window is full, except for a delivery that the producer has not seen yet.
+				// The window is full, except for one delivery that the producer has not seen yet.
 				until(func() bool { return pulled.Load() >= int64(at+w-1) })
 			}
 		}
@@ -106,8 +106,8 @@ func completionOrder(t *testCase) {
 	})
 }
 
-// behind returns how many of n tasks two workers begin while task 0 waits: all if the strategy
-// balances, else the first task of each worker.
+// behind returns how many of n tasks two workers begin while task 0 waits: all n tasks if the
+// strategy balances, else the first task of each worker.
 func (t *testCase) behind(n int) int {
 	if t.can().Balances {
 		return n
@@ -147,7 +147,7 @@ func noStarvation(t *testCase) {
 	const w = 64
 	ex := t.executor(2)
 	first := make(chan struct{})
-	var ended, firstOn atomic.Int64 // firstOn is 1 plus the worker that ended task 0, or 0 before
+	var ended, firstOn atomic.Int64 // firstOn is 1 plus the number of the worker that ended task 0; before that it is 0
 	core := ex.Core()
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		on := int64(work.PlaceOf(ctx, core).Worker + 1)

@@ -1,11 +1,11 @@
 // Package strategiestest tests whether a strategy keeps the contract of all executors.
 //
 //  1. A test calls [Run] with a strategy and its configuration.
-//  2. Run goes through a table of rules. Each rule has a name, a text, the capabilities that
-//     it needs of a strategy, and a function that tests one strategy: a case.
-//  3. A case that fails prints the text of its rule. A case is skipped, with the reason, if
-//     its rule does not apply. If a case hangs, the suite prints all goroutines, kills the
-//     worker processes, fails the case and skips the cases after it.
+//  2. Run goes through a table of rules. Each rule has a name, a text, the capabilities that a
+//     strategy needs for it, and a function that tests one strategy: a case.
+//  3. A case that fails prints the text of its rule. If a rule does not apply, its case is
+//     skipped, with the reason. If a case hangs, the suite prints the stacks of all goroutines,
+//     kills the worker processes, fails the case and skips all later cases.
 //  4. A case also fails if it leaves goroutines, descriptors, child processes or temporary
 //     files behind.
 //
@@ -20,7 +20,7 @@
 //		os.Exit(m.Run())
 //	}
 //
-// To add a rule, add a row to one of the tables and a function in the same file.
+// To add a rule, add a row to one of the tables of rules, and a function in the same file.
 package strategiestest
 
 import (
@@ -30,46 +30,45 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// A rule is one row of the suite.
+// A rule is one rule of the contract, with the function that tests it.
 type rule struct {
 	name  string
-	text  string // printed when the strategy breaks the rule
+	text  string // printed if the strategy breaks the rule
 	needs needs
 	run   func(t *testCase)
 }
 
-// Run tests s against every rule that applies to it. The configuration sets what s needs, such
-// as the worker program; each case chooses the number of workers. Cases run one after the other,
-// because each checks the process for leaks.
+// Run tests s against every rule that applies to it. config returns what s needs, such as the
+// worker program; each case chooses the number of workers. Cases run one after the other, since
+// each case checks the process for leaks.
 func Run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, rules())
 }
 
-// RunInBubble tests s against the rules about time limits, with the fake clock of
-// testing/synctest. All goroutines of s must belong to the bubble, so s must run in this
-// process and share no goroutine with code outside the case.
+// RunInBubble tests s against the rules for time limits, with the fake clock of testing/synctest.
+// All goroutines of s must belong to the bubble, so s must run in this process and share no
+// goroutine with code outside the case.
 func RunInBubble(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, limitRules)
 }
 
-// RunRest tests s as [Run] does, without the rules that [Cover] tests.
+// RunRest tests s like [Run], but without the rules that [Cover] tests.
 func RunRest(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, slices.DeleteFunc(rules(), rule.inPairs))
 }
 
-// Cover tests a strategy whose workers are processes against the rules about processes, over
-// all starts and transports; [Run] uses one start and one transport. Cover tests all pairs:
-// each rule with each start, each rule with each transport, and each start with each
-// transport. It runs one case for each rule and value of the longer axis, and shifts the
-// other axis by one from rule to rule. All pairs are covered if there are at least as many
-// rules as transports. All combinations would multiply the cases by the length of the shorter
-// axis.
+// Cover tests a strategy with worker processes against the rules for processes, with all start
+// methods and transports; [Run] uses only one of each. Cover tests all pairs: each rule with each
+// start, each rule with each transport, and each start with each transport. For each rule it runs
+// one case per value of the longer list, and shifts the shorter list by one from rule to rule. All
+// pairs are covered if there are at least as many rules as transports. All combinations would
+// multiply the number of cases by the length of the shorter list.
 //
-// A rule with variants, such as ways to die or chunk sizes, tests one variant in each case,
-// by turns. So Cover pairs the variants with the starts as well.
+// Some rules have variants, such as ways to die or chunk sizes. Each case tests one variant, in
+// turn, so Cover pairs the variants with the starts too.
 //
-// If brief is set, each rule has one case, and each value of an axis occurs in at least one
-// case. That is enough under the race detector, which cannot observe the worker processes.
+// If brief is true, each rule has one case, and each start and transport occurs in at least one
+// case. This is enough under the race detector, which cannot observe the worker processes.
 func Cover(t *testing.T, s catalog.Strategy, starts, transports []string, brief bool, config func(catalog.Setting) catalog.Config) {
 	runCase := newRunner(t)
 	covered := slices.DeleteFunc(rules(), func(r rule) bool { return !r.inPairs() })
@@ -98,7 +97,7 @@ func rules() []rule {
 		resumeRules, waitRules, lossRules, processRules, generationRules)
 }
 
-// inPairs reports whether [Cover] tests r.
+// inPairs reports whether [Cover] tests the rule r.
 func (r rule) inPairs() bool {
 	return slices.Contains(r.needs, processes) || slices.Contains(r.needs, pairs)
 }
@@ -112,8 +111,8 @@ func run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Con
 	}
 }
 
-// newRunner returns a function that tests a rule in a subtest, with the case that make
-// returns. After a case that hangs, the function skips all others.
+// newRunner returns a function that tests a rule in a subtest, with the case that make returns.
+// After a case that hangs, this function skips all later cases.
 func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *testCase) {
 	hung := false
 	return func(name string, r rule, make func(t *testing.T) *testCase) {
@@ -139,13 +138,13 @@ func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *
 	}
 }
 
-// needs are the conditions that a strategy must meet for a rule to apply.
+// needs are the conditions that a strategy must meet for a rule to apply to it.
 type needs []*need
 
-// A need is one condition.
+// A need is one condition on a strategy.
 type need struct {
 	met func(c catalog.Capabilities) bool
-	why string // why a rule does not apply to a strategy that does not meet the condition
+	why string // why a rule does not apply if the condition is not met
 }
 
 var (
@@ -166,12 +165,13 @@ var (
 	bounded   = &need{func(c catalog.Capabilities) bool { return !c.Unbounded }, "it runs all tasks at once"}
 	exits     = &need{func(c catalog.Capabilities) bool { return !c.LosesGoexit }, "it may lose a worker for good when a task calls runtime.Goexit"}
 
-	// pairs is always met. It marks rules that [Cover] tests although they also apply to
-	// strategies in this process.
+	// The condition pairs is always met. It marks rules that [Cover] tests although they also apply
+	// to strategies in this process.
 	pairs = &need{func(catalog.Capabilities) bool { return true }, ""}
 )
 
-// unmet returns why a rule does not apply to a strategy with capabilities c, or "".
+// unmet returns why a rule with needs n does not apply to a strategy with capabilities c. It
+// returns "" if the rule applies.
 func (n needs) unmet(c catalog.Capabilities) string {
 	for _, condition := range n {
 		if !condition.met(c) {

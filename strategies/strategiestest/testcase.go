@@ -18,7 +18,7 @@ type testCase struct {
 	*testing.T
 	strategy catalog.Strategy
 	config   catalog.Config
-	setting  catalog.Setting // start and transport, chosen by Cover
+	setting  catalog.Setting // start method and transport, chosen by Cover
 	turn     int             // number of the case among the cases of its rule in Cover; -1 in Run
 	cleanups []func()
 }
@@ -37,20 +37,21 @@ func (t *testCase) do(f func(*testCase)) {
 	}
 }
 
-// cleanup calls f at the end of the case. Only the goroutine of the case may call it.
+// cleanup registers f to be called at the end of the case. Only the goroutine of the case may call
+// it.
 func (t *testCase) cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
 
-// Fatalf reports a failure and ends the calling goroutine, which may be any goroutine.
+// Fatalf reports a failure and ends the calling goroutine. Any goroutine may call it.
 func (t *testCase) Fatalf(format string, args ...any) {
 	t.Helper()
 	t.Errorf(format, args...)
 	runtime.Goexit()
 }
 
-// check reports a failure unless ok.
+// check reports a failure unless ok is true.
 func (t *testCase) check(ok bool, format string, args ...any) {
 	if !ok {
-		t.Helper() // slow, so only after a failure
+		t.Helper() // slow, so it is called only after a failure
 		t.Errorf(format, args...)
 	}
 }
@@ -63,13 +64,13 @@ func (t *testCase) ok(err error) {
 	}
 }
 
-// is reports a failure unless errors.Is(err, target). The target may be nil.
+// is reports a failure unless errors.Is(err, target). target may be nil.
 func (t *testCase) is(what string, err, target error) {
 	t.Helper()
 	t.check(errors.Is(err, target), "%s: got error %v, want %v", what, err, target)
 }
 
-// want reports a failure unless got is want.
+// want reports a failure unless got equals want.
 func want[V comparable](t *testCase, what string, got, want V) {
 	if got != want {
 		t.Helper()
@@ -77,7 +78,7 @@ func want[V comparable](t *testCase, what string, got, want V) {
 	}
 }
 
-// within reports a failure unless got is from lo to hi.
+// within reports a failure unless got is between lo and hi, both included.
 func within(t *testCase, what string, got, lo, hi int) {
 	t.Helper()
 	t.check(lo <= got && got <= hi, "%s: got %v, want %v to %v", what, got, lo, hi)
@@ -86,8 +87,8 @@ func within(t *testCase, what string, got, lo, hi int) {
 // can returns the capabilities of the strategy.
 func (t *testCase) can() catalog.Capabilities { return t.strategy.Capabilities }
 
-// workers returns the number of workers of an executor that the case asks for n: 1 if the
-// strategy is not parallel, else n.
+// workers returns the number of workers of an executor for which the case asked for n workers: 1 if
+// the strategy is not parallel, else n.
 func (t *testCase) workers(n int) int {
 	if !t.can().Parallel {
 		return 1
@@ -95,7 +96,8 @@ func (t *testCase) workers(n int) int {
 	return n
 }
 
-// with sets the strategy to set, but keeps the start and the transport of the case.
+// with applies the settings set to the strategy, but keeps the start method and the transport of
+// the case.
 func (t *testCase) with(set catalog.Setting) {
 	t.Helper()
 	set.Start, set.Transport = t.setting.Start, t.setting.Transport
@@ -104,7 +106,8 @@ func (t *testCase) with(set catalog.Setting) {
 	t.strategy = s
 }
 
-// turns returns xs; in a case of Cover it returns one element, chosen by the turn.
+// turns returns xs. In a case of Cover it returns only one element of xs, chosen by the turn of the
+// case.
 func turns[X any](t *testCase, xs ...X) []X {
 	if t.turn < 0 {
 		return xs
@@ -113,7 +116,7 @@ func turns[X any](t *testCase, xs ...X) []X {
 	return xs[i : i+1]
 }
 
-// cross yields every pair of an element of xs and one of ys.
+// cross yields every pair of an element of xs and an element of ys.
 func cross[X, Y any](xs []X, ys []Y) iter.Seq2[X, Y] {
 	return func(yield func(X, Y) bool) {
 		for _, x := range xs {
@@ -126,15 +129,16 @@ func cross[X, Y any](xs []X, ys []Y) iter.Seq2[X, Y] {
 	}
 }
 
-// newExecutor makes an executor with that many workers, or 1 if the strategy is not parallel.
+// newExecutor makes an executor with the given number of workers, or with 1 worker if the strategy
+// is not parallel.
 func (t *testCase) newExecutor(workers int) (strategies.Executor, error) {
 	c := t.config
 	c.Workers = t.workers(workers)
 	return t.strategy.New(background, c)
 }
 
-// executor makes an executor as newExecutor does. The end of the case closes it, or stops it
-// if the case has failed.
+// executor makes an executor in the same way as newExecutor. At the end of the case the executor is
+// closed, or stopped if the case has failed.
 func (t *testCase) executor(workers int) strategies.Executor {
 	t.Helper()
 	ex, err := t.newExecutor(workers)
@@ -149,7 +153,7 @@ func (t *testCase) executor(workers int) strategies.Executor {
 	return ex
 }
 
-// healthy reports a failure unless all workers of ex run a task at the same time.
+// healthy reports a failure unless all workers of ex can run a task at the same time.
 func (t *testCase) healthy(ex strategies.Executor, workers int) {
 	t.Helper()
 	workers = t.workers(workers)
@@ -170,13 +174,13 @@ var cancelled = func() context.Context {
 	return ctx
 }()
 
-// A call is a function call on its own goroutine.
+// A call is a function call that runs on its own goroutine.
 type call struct {
 	done chan struct{}
 	err  error
 }
 
-// async calls f on a new goroutine.
+// async calls f on a new goroutine and returns the call.
 func async(f func() error) *call {
 	c := &call{done: make(chan struct{})}
 	go func() {
@@ -186,13 +190,13 @@ func async(f func() error) *call {
 	return c
 }
 
-// wait waits until the function has returned and returns its error.
+// wait waits until the function of c has returned, and returns its error.
 func (c *call) wait() error {
 	<-c.done
 	return c.err
 }
 
-// ended reports whether the function has returned.
+// ended reports whether the function of c has returned.
 func (c *call) ended() bool {
 	select {
 	case <-c.done:
@@ -208,7 +212,7 @@ type mapCall[Out any] struct {
 	out []Out // valid once the call has ended
 }
 
-// mapping maps in on a new goroutine.
+// mapping runs a map over in on a new goroutine.
 func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *mapCall[Out] {
 	m := new(mapCall[Out])
 	m.call = async(func() (err error) {
@@ -221,7 +225,7 @@ func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strateg
 // pollTime is the time between two checks of a polled condition.
 const pollTime = 500 * time.Microsecond
 
-// until polls the condition until it is true. Only the watchdog limits the wait.
+// until polls the condition until it is true. Only the time limit of the case bounds the wait.
 func until(condition func() bool) {
 	for !condition() {
 		time.Sleep(pollTime)

@@ -20,8 +20,8 @@ own context.`, needs{resumes}, waitsStopped},
 a PollError.`, needs{resumes}, waitsForDescriptors},
 }
 
-// listening returns a kernel that waits for a long time and fails with the error of the wait.
-// It counts its tasks in begun.
+// listening returns a kernel whose tasks wait for a long time and fail with the error of the wait.
+// The kernel counts the tasks that have begun in begun.
 func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	return resuming(func(r resumed) {
 		begun.Add(1)
@@ -31,7 +31,8 @@ func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	})
 }
 
-// allFailed reports a failure unless all n tasks of a job failed, task i with target.
+// allFailed reports a failure unless all n tasks of a job failed, with target as the error of task
+// i.
 func (t *testCase) allFailed(what string, err error, n, i int, target error) {
 	t.Helper()
 	e := t.failedJob(err)
@@ -39,7 +40,7 @@ func (t *testCase) allFailed(what string, err error, n, i int, target error) {
 	t.is(what, e.Task(i), target)
 }
 
-// cancelledFuture cancels f and reports a failure unless f fails with ErrCancelled.
+// cancelledFuture cancels f, and reports a failure unless f fails with ErrCancelled.
 func (t *testCase) cancelledFuture(f *strategies.Future[int]) {
 	t.Helper()
 	f.Cancel()
@@ -52,7 +53,7 @@ func waitsCancelled(t *testCase) {
 	ex := t.executor(1)
 	var begun atomic.Int64
 	waits := listening(&begun)
-	// except returns the kernel waits, changed for one task: that task ends at once with err.
+	// except returns the kernel waits, changed for one task: this task ends at once with err.
 	except := func(task int, err error) strategies.Kernel[int, int] {
 		return resuming(func(r resumed) {
 			if r.i == task {
