@@ -11,7 +11,7 @@ import (
 
 var double = Kernel[int, int]{Name: "double", Func: func(_ context.Context, i int) (int, error) { return 2 * i, nil }}
 
-// count yields 0 up to n.
+// count yields the numbers from 0 to n-1.
 func count(n int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range n {

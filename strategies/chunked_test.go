@@ -47,7 +47,7 @@ func chunkedMap(t *rapid.T, ex Executor) {
 	}
 }
 
-// Every job reports a bad number of workers; the constructor does not.
+// If the number of workers is invalid, every job reports it; the constructor does not.
 func TestBadWorkers(t *testing.T) {
 	for _, m := range makers {
 		if m.name == "serial" || m.name == "loop" {
@@ -72,7 +72,7 @@ func TestBadWorkers(t *testing.T) {
 	}
 }
 
-// A call names the unsupported option in its error.
+// If a call does not support an option, its error names the option.
 func TestRefusedOptions(t *testing.T) {
 	ex := Steal(1)
 	defer ex.Close()
@@ -108,7 +108,7 @@ func TestRefusedOptions(t *testing.T) {
 	}
 }
 
-// Results numbers each outcome in both orders, and the error of the stream itself with -1.
+// Results numbers the outcomes in both orders. The error of the stream itself has the number -1.
 func TestResults(t *testing.T) {
 	ex := Steal(2)
 	defer ex.Close()

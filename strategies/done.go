@@ -14,7 +14,7 @@ import (
 // never reset.
 type doneFlags []atomic.Uint32
 
-// set publishes the outcome in slot i.
+// set publishes the outcome in slot i of the ring.
 func (d doneFlags) set(i int) { d[i].Store(d[i].Load() ^ 1) }
 
 // is reports whether the outcome of position p is published. mask is the number of slots minus 1.
@@ -33,7 +33,7 @@ type doneLists struct {
 	last int // index of the list that the consumer reads
 }
 
-// A doneList is the ring in which one worker publishes slots.
+// A doneList is a ring in which one worker publishes the slots of tasks with an outcome.
 type doneList struct {
 	slots []uint32
 	_     [64]byte
@@ -66,7 +66,7 @@ func (d *doneLists) of(w int) *doneList {
 	return lists[i]
 }
 
-// push publishes slot i, whose outcome is complete.
+// push publishes slot i: its task has an outcome.
 func (l *doneList) push(i int) {
 	n := l.tail.Load()
 	l.slots[n&uint64(len(l.slots)-1)] = uint32(i)

@@ -95,7 +95,7 @@ func TestDoneLists(t *testing.T) {
 	})
 }
 
-// A list that always has slots must not block the other lists.
+// A list that always has slots must not keep the consumer from the other lists.
 func TestDoneListsAreFair(t *testing.T) {
 	d := &doneLists{size: 8}
 	d.of(0).push(0)

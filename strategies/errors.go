@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// These errors of executors are defined in package work.
+// Types of the errors that executors return. Package work defines them and documents their fields.
 type (
 	OptionError   = work.OptionError   // an option is invalid or unsupported
 	PanicError    = work.PanicError    // a task panicked
@@ -160,7 +160,7 @@ func (e *JobError) Task(i int) error {
 }
 
 // An InputError reports that the input of a stream panicked or yielded an error. The stream
-// delivers all earlier tasks before it.
+// delivers the outcomes of all earlier tasks before this error.
 type InputError struct {
 	Task int // number of the task that could not be pulled
 	Err  error

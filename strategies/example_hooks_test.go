@@ -11,7 +11,7 @@ import (
 )
 
 // A limit bounds each task separately. A goroutine cannot be ended by force, so a task that ignores
-// its context holds its worker until it returns.
+// its context blocks its worker until it returns.
 func ExampleOptions_limit() {
 	pool := strategies.Pool(2)
 	defer pool.Close()
@@ -60,8 +60,8 @@ func ExampleCounts() {
 	// Output: {Submitted:3 Succeeded:2 Failed:1 Cancelled:0 Queued:0 Running:0 Lost:0}
 }
 
-// A chunk policy is arithmetic, so a program can compute the chunks before any task runs: here for
-// 100 tasks and two workers.
+// A chunk policy is pure arithmetic, so a program can compute the chunks before any task runs: here
+// for 100 tasks and two workers.
 func Example_chunks() {
 	for _, policy := range []chunk.Policy{chunk.Fixed(40), chunk.Static{}, chunk.Guided{}, chunk.Factoring{}} {
 		claim := chunk.Claim{Total: 100, Left: 100, Workers: 2}

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// The workers of an actor count words. Each keeps the counts of its own words without a lock, since
-// equal words go to the same worker.
+// The workers of an actor count words. Each worker keeps the counts of its own words without a
+// lock, since equal words go to the same worker.
 func ExampleLocal() {
 	counts := &strategies.Local[map[string]int]{New: func() map[string]int { return map[string]int{} }}
 	count := strategies.Kernel[string, int]{

@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// each runs test on an executor of every strategy whose workers are goroutines, except the loop.
+// each runs test on an executor of every strategy whose workers are goroutines, except the event
+// loop.
 func each(t *testing.T, test func(t *testing.T, ex strategies.Executor)) {
 	for _, s := range catalog.Goroutines() {
 		t.Run(s.Name, func(t *testing.T) {

@@ -236,8 +236,8 @@ func (j *futureJob[In, Out]) letGo() {
 	}
 }
 
-// lease returns the lease of the task, or nil if the executor refused the task or keeps it in its
-// queue.
+// lease returns the use of the executor for the task, or nil if the executor refused the task or
+// keeps it in its queue.
 func (j *futureJob[In, Out]) lease() work.Lease {
 	if j.leased == nil {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Only a large output may keep the frame that it arrived in. Many small outputs share a frame, so
-// one of them would keep the memory of all.
+// Only a large output may keep the memory of the frame in which it arrived. Many small outputs
+// share a frame, so a single small output would keep the memory of all.
 func TestDecodeAllAdopts(t *testing.T) {
 	asked, adopted := 0, 0
 	c := Codec[int]{
@@ -39,8 +39,8 @@ func TestDecodeAllAdopts(t *testing.T) {
 	}
 }
 
-// A codec that does not append, or appends more than 4 GiB, fails only its own task. The inputs
-// encoded before remain unchanged.
+// A codec that does not append, or appends more than 4 GiB, fails only its own task. Inputs that
+// were encoded earlier remain unchanged.
 func TestEncodeAll(t *testing.T) {
 	room := reserve(t, 5<<30)
 	for what, spoil := range map[string]func(dst []byte) []byte{

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A worker with fast tasks reads the clock rarely during a doze, and notices its end in time.
+// A worker with fast tasks rarely reads the clock while the consumer dozes, and notices the end of
+// the doze in time.
 func TestPace(t *testing.T) {
 	for _, c := range []struct {
 		task  time.Duration

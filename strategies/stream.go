@@ -207,8 +207,8 @@ func (c *consumer[In, Out]) count(err error) {
 	}
 }
 
-// forgo counts the outcomes that the consumer had not delivered when it stopped. The lease has
-// ended.
+// forgo counts the outcomes that the consumer had not delivered when it stopped. The executor has
+// released the job.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {

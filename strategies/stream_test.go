@@ -200,7 +200,7 @@ func TestStreamAgain(t *testing.T) {
 	}
 }
 
-// If the failure of an outer job cancels an inner stream, the inner stream ends with that error.
+// If the failure of an outer job cancels an inner stream, the inner stream ends with this failure.
 func TestInnerStreamReportsOuterFailure(t *testing.T) {
 	ex := Pool(2)
 	defer ex.Close()

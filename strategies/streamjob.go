@@ -139,7 +139,7 @@ func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	return nil
 }
 
-// A streamCursor is the cursor of a worker that runs tasks of a stream.
+// A streamCursor is the position of a worker in the tasks of a stream that it has claimed.
 type streamCursor struct {
 	cursor
 	pace pace

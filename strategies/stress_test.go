@@ -204,7 +204,7 @@ func disorders(t *testing.T, name string, make func(workers int) Executor, p, wo
 	})
 }
 
-// A stream with one task at a time would block forever if a wake-up between feeder, workers and
+// A stream of one task at a time would block forever if a wake-up between feeder, workers and
 // consumer were lost.
 func TestStreamOfSingleTasks(t *testing.T) {
 	n := 3000

@@ -83,7 +83,7 @@ func TestMixedUp(t *testing.T) {
 	}
 }
 
-// A digest belongs to one job: the next job cannot pass with the outcomes of the last.
+// A digest belongs to one job: the next job cannot pass with the outcomes of the previous job.
 func TestDigestOnce(t *testing.T) {
 	l := numbers(t, 5, same)
 	if _, err := l.Digest(); err != errNoJob {
@@ -169,7 +169,7 @@ func loop(err error) *catalog.Native {
 	}
 }
 
-// Digest works for native strategies as for all others.
+// Digest works for native strategies in the same way as for all others.
 func TestNative(t *testing.T) {
 	l := numbers(t, 10, same)
 	if err := l.Direct(t.Context()); err != nil {
@@ -224,7 +224,7 @@ func TestNative(t *testing.T) {
 	}
 }
 
-// prepare returns a load of w at p with n tasks. The end of the test closes it.
+// prepare returns a load of w with parameters p and n tasks. The end of the test closes it.
 func prepare(t testing.TB, w Workload, p Params, n int) Load {
 	t.Helper()
 	l, err := w.New(p)
@@ -254,7 +254,7 @@ func digest(t *testing.T, l Load, err error) uint64 {
 	return sum
 }
 
-// An error of Look is the error of Digest.
+// If Look returns an error, Digest returns it.
 func TestLook(t *testing.T) {
 	l := numbers(t, 5, same)
 	looked := errors.New("looked")

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// faulty returns a load as numbers does, with a shape.
+// faulty returns a load in the same way as numbers, but with a shape (injected faults).
 func faulty(t *testing.T, shape string, n int, f func(context.Context, int) (int, error)) *load[int, int] {
 	l := numbers(t, n, f)
 	var err error

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// Of makes a workload of a plain kernel, which runs in this process and on encoded inputs.
+// Of makes a workload from a plain kernel. It runs in this process and on encoded inputs.
 func TestOf(t *testing.T) {
 	number := strategies.Codec[uint64]{
 		Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },

@@ -39,7 +39,8 @@ func TestStamps(t *testing.T) {
 	}
 }
 
-// The first task waits for the last. In input order it delays the delivery of all others.
+// The first task waits for the last task. In input order it delays the delivery of all other
+// outcomes.
 func TestStamped(t *testing.T) {
 	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

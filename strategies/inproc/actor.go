@@ -65,8 +65,8 @@ func (r *routes) deal(l *crewLease, s work.Span, w int) {
 
 func workerOf(key uint64, workers int) int { return int(key % uint64(workers)) }
 
-// route returns the number of the worker for a single, or an error if the key function panics or
-// calls Goexit.
+// route returns the number of the worker that should run s, a job of one task. It returns an error
+// if the key function panics or calls Goexit.
 func route(c *crew, s work.Single) (w int, err error) {
 	if !s.Terms().Keyed {
 		return c.keyed.next(1, len(c.workers)), nil

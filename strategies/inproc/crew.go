@@ -176,7 +176,7 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 	}
 }
 
-// shut makes the crew refuse new work and makes its workers end when no work is left.
+// shut makes the crew refuse new jobs and makes its workers end when no work is left.
 func (c *crew) shut() {
 	c.mu.Lock()
 	if !c.closed {
@@ -189,7 +189,7 @@ func (c *crew) shut() {
 	c.mu.Unlock()
 }
 
-// remove removes l, a lease that has ended, from the crew.
+// remove removes l, whose job has ended, from the crew.
 func (c *crew) remove(l *crewLease) {
 	c.mu.Lock()
 	c.leases = slices.DeleteFunc(slices.Clone(c.leases), func(x *crewLease) bool { return x == l })
@@ -254,7 +254,8 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round runs singles and visits every lease once. It reports whether it ran any task.
+// round runs queued jobs of one task, and visits the lease of every other job once. It reports
+// whether it ran any task.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {

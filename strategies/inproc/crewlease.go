@@ -28,9 +28,10 @@ type crewLease struct {
 	begun    time.Time   // when tasks were last distributed while other jobs ran
 }
 
-// A sharing distributes the tasks of a lease among workers. It is the only difference between the
-// strategies that use a crew. The lease's lock is held during calls of its methods. At the same
-// time workers claim from the ranges that fill returned.
+// A sharing distributes the tasks of a job among the workers of a crew, an executor of persistent
+// goroutines. It is the only difference between the strategies that use a crew. The lock of the
+// crewLease is held during calls of its methods. At the same time workers claim tasks from the
+// ranges that fill returned.
 type sharing interface {
 	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. If w is
 	// work.Outside, fill returns a range of any worker. fill takes tasks from the job by l.next or
@@ -43,7 +44,7 @@ type sharing interface {
 	left() bool
 }
 
-// A seat is the state of one worker in a lease. Its mutex is held while a goroutine runs tasks as
+// A seat is the state of one worker for one job. Its mutex is held while a goroutine runs tasks as
 // this worker, since a job allows only one goroutine per worker number.
 type seat struct {
 	mu  sync.Mutex
@@ -125,7 +126,7 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 }
 
 // claimable reports whether the job has tasks for worker w. If the job is over, claimable ends the
-// lease.
+// lease of the job.
 func (l *crewLease) claimable(w int) bool {
 	if !l.enter() {
 		return false
@@ -134,7 +135,7 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-// leave undoes enter. It ends the lease if the job is over and no task is left.
+// leave undoes a call of enter. It ends the lease if the job is over and no task is left.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--

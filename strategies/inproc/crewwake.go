@@ -1,7 +1,7 @@
 package inproc
 
-// park lets worker w sleep until there may be work. It returns false if the crew is closed and no
-// work is left.
+// park lets worker w sleep until there may be work. It returns false if the executor is closed and
+// no work is left.
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()

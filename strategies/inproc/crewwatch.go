@@ -17,7 +17,8 @@ type watch struct {
 	stop  func() bool
 }
 
-// sweepFrom is the length from which a watch removes singles that have started.
+// sweepFrom is the length of a watch from which singles (jobs of one task) that have started are
+// removed.
 const sweepFrom = 64
 
 // watch makes the end of ctx cancel s if s has not started then. done is ctx.Done(). The caller
@@ -38,13 +39,13 @@ func (c *crew) watch(ctx context.Context, done <-chan struct{}, s work.Single) {
 	w.tasks = append(w.tasks, s)
 }
 
-// sweep removes the singles that have started.
+// sweep removes the singles (jobs of one task) that have started.
 func (w *watch) sweep() {
 	w.tasks = slices.DeleteFunc(w.tasks, func(s work.Single) bool { return !s.Waiting() })
 	w.kept = len(w.tasks)
 }
 
-// expire cancels the singles of w. Their context has ended.
+// expire cancels the singles (jobs of one task) in w, whose context has ended.
 func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	c.mu.Lock()
 	if c.watches[done] == w {
@@ -60,8 +61,8 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	}
 }
 
-// unwatch removes the singles that have started from all watches if no single is queued, so that an
-// idle crew keeps no single in memory. The caller holds the lock.
+// unwatch removes from all watches the singles (jobs of one task) that have started, if no single
+// is queued. An idle crew thus keeps no single in memory. The caller holds the lock.
 func (c *crew) unwatch() {
 	if c.singles.len() > 0 {
 		return

@@ -29,10 +29,10 @@ type desks struct {
 	grow sync.Mutex
 }
 
-// at returns the desk with number w.
+// at returns the desk with worker number w.
 func (s *desks) at(w int) *desk { return (*s.all.Load())[w] }
 
-// take removes a free desk from the stack and returns it.
+// take removes a free desk from the stack of free desks and returns it.
 func (s *desks) take() *desk {
 	for {
 		top := s.free.Load()
@@ -58,7 +58,7 @@ func (s *desks) put(t *desk) {
 	}
 }
 
-// more doubles the number of desks, unless a desk has become free in the meantime.
+// more doubles the number of desks (worker numbers), unless a desk has become free in the meantime.
 func (s *desks) more() {
 	s.grow.Lock()
 	defer s.grow.Unlock()
@@ -67,7 +67,7 @@ func (s *desks) more() {
 	}
 }
 
-// add adds n free desks to the stack, with the lowest number on top.
+// add adds n free desks to the stack of free desks, with the lowest worker number on top.
 func (s *desks) add(n int) {
 	var all []*desk
 	if p := s.all.Load(); p != nil {

@@ -17,7 +17,7 @@ import (
 // was 30 % slower on tasks of 10 µs than with the best fixed chunk.
 const dispatchTarget = 400 * time.Microsecond
 
-// A dispatch is the lease of a dispatcher for one job.
+// A dispatch is a job on a dispatcher, with the tasks that the dispatcher has taken from the job.
 type dispatch struct {
 	owner  *dispatcher
 	number uint64 // number of the job, from 1
@@ -109,7 +109,8 @@ func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	return s, state
 }
 
-// settle subtracts n from left. When left reaches 0, settle ends the lease.
+// settle subtracts n from l.left, the number of tasks without an outcome. When left reaches 0,
+// settle ends the lease.
 func (l *dispatch) settle(n int) {
 	if l.left.Add(-int64(n)) == 0 {
 		l.owner.remove(l)

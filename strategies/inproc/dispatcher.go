@@ -108,9 +108,9 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 	return stopped(ctx, &d.core, d.ended, d.empty)
 }
 
-// finish ends the workers when no lease is left. At that time the workers are free, or become free
-// when their tasks past the limit return, so a loop goroutine that still waits for a worker gets
-// one.
+// finish ends the workers when no job is left. At that time the workers are free, or become free
+// when their tasks past the limit return, so the goroutine of a job that still waits for a worker
+// gets one.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()
@@ -134,7 +134,7 @@ func (d *dispatcher) shut() {
 	}
 }
 
-// remove removes l, a lease that has ended.
+// remove removes l, whose job has ended, from the dispatcher.
 func (d *dispatcher) remove(l *dispatch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -26,7 +26,7 @@ func queued(queue chan func()) inproc.Peer {
 }
 
 // When a job is cancelled, chunks that wait in the queue of a peer, or wait to be submitted, are
-// recalled at once. Their submitted functions run no task later.
+// recalled at once. Their submitted functions later run no task.
 func TestRecall(t *testing.T) {
 	cause := errors.New("enough")
 	for _, room := range []int{0, 3, 100} {
@@ -162,7 +162,7 @@ func TestDispatchedChunks(t *testing.T) {
 
 var double = strategies.Kernel[int, int]{Name: "double", Func: func(_ context.Context, i int) (int, error) { return 2 * i, nil }}
 
-// count yields 0 up to n.
+// count yields the numbers from 0 to n-1.
 func count(n int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range n {

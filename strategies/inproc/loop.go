@@ -181,9 +181,9 @@ func (l *loop) do(ev *events, f func()) {
 	l.record()
 }
 
-// look moves the posted calls to l.calls, and returns a lease that may have tasks to begin, or nil.
-// If there is no work, it sleeps until there is some. over reports that the loop is closed and has
-// no leases.
+// look moves the posted calls to l.calls, and returns the lease of a job that may have tasks to
+// begin, or nil. If there is no work, it sleeps until there is some. over reports that the loop is
+// closed and has no jobs.
 func (l *loop) look() (lease *loopLease, over bool) {
 	l.mu.Lock()
 	if len(l.posted) == 0 && len(l.ready) == 0 && len(l.outcomes) == 0 {
@@ -220,7 +220,7 @@ func (l *loop) look() (lease *loopLease, over bool) {
 	return lease, false
 }
 
-// begin begins up to begunAtOnce tasks of the job of lease.
+// begin begins up to begunAtOnce tasks of the job that lease belongs to.
 func (l *loop) begin(lease *loopLease) {
 	l.lease = lease
 	if l.stopped.Load() {

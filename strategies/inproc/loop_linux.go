@@ -18,7 +18,7 @@ type poller struct {
 	waits map[int]*wait // by descriptor
 }
 
-var errTwoWaits = errors.New("another call waits for it already")
+var errTwoWaits = errors.New("another call already waits for this descriptor")
 
 // poll registers w to be called when fd is ready. It does not block. Only the loop's goroutine
 // calls poll.

@@ -128,7 +128,7 @@ func (e *events) fail(err error) {
 	e.finish()
 }
 
-// finish removes a task that has its outcome from the lease.
+// finish removes the task, which has its outcome, from its lease and drops its waits.
 func (e *events) finish() {
 	for _, w := range e.waits {
 		w.leave()

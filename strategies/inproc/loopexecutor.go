@@ -84,7 +84,7 @@ func (l *loop) Stop(ctx context.Context) error {
 	return err
 }
 
-// shut makes the loop refuse new work and end when no lease is left.
+// shut makes the loop refuse new jobs and end when no job is left.
 func (l *loop) shut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,7 +92,7 @@ func (l *loop) shut() {
 	l.rouse()
 }
 
-// all returns the leases that have not ended.
+// all returns the leases of the jobs that have not ended.
 func (l *loop) all() []*loopLease {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -25,8 +25,8 @@ type loopLease struct {
 // leave undoes enter.
 func (l *loopLease) leave() { l.leaveWith(false) }
 
-// leaveWith undoes enter. over reports whether Take returned Over. When the job is over and inside
-// is 0, leaveWith ends the lease.
+// leaveWith undoes a call of enter. over says that the job has no further tasks. When no goroutine
+// and no running task use the lease any more, leaveWith ends it.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--

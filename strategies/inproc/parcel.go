@@ -15,8 +15,8 @@ type parcel struct {
 	next  *parcel       // next parcel in the free list
 }
 
-// newParcel returns a parcel without tasks. Only the goroutine of loop removes parcels from the
-// free list, so the top parcel cannot be removed and put back before the compare-and-swap.
+// newParcel returns a parcel without tasks. Only the goroutine of dispatch.loop removes parcels
+// from the free list, so the top parcel cannot be removed and put back before the compare-and-swap.
 func (l *dispatch) newParcel() *parcel {
 	for p := l.free.Load(); p != nil; p = l.free.Load() {
 		if l.free.CompareAndSwap(p, p.next) {
@@ -30,7 +30,7 @@ func (l *dispatch) newParcel() *parcel {
 	return p
 }
 
-// recycle puts p into the free list. No goroutine may run or claim p afterwards.
+// recycle puts the parcel p into the free list. No goroutine may run or claim p afterwards.
 func (p *parcel) recycle() {
 	l := p.lease
 	for {
@@ -41,18 +41,18 @@ func (p *parcel) recycle() {
 	}
 }
 
-// set puts the tasks of s into p. s is not empty.
+// set puts the tasks of s, which is not empty, into the parcel p.
 func (p *parcel) set(s work.Span) { p.span.Store(uint64(s.Lo)<<32 | uint64(s.Hi)) }
 
-// claim removes the tasks from p and returns them. It returns false if p has no tasks, since they
-// were claimed already.
+// claim removes the tasks from the parcel p and returns them. It returns false if they were claimed
+// already.
 func (p *parcel) claim() (work.Span, bool) {
 	x := p.span.Swap(0)
 	return work.Span{Lo: int(x >> 32), Hi: int(uint32(x))}, x != 0
 }
 
-// run runs the chunk of p with the worker number of a desk, unless the chunk was recalled. A worker
-// calls run once for each parcel that it receives.
+// run runs the chunk of tasks in the parcel p, with the worker number of the desk at, unless the
+// chunk was recalled. A worker calls run once for each parcel that it receives.
 func (p *parcel) run(at *desk) {
 	l := p.lease
 	s, ok := p.claim()
@@ -78,7 +78,7 @@ func (p *parcel) run(at *desk) {
 }
 
 // runLimited runs the tasks of s. If a task exceeds its limit, the worker gives the remaining tasks
-// back to the lease and waits until the task returns.
+// back to the job and waits until the task returns.
 func (l *dispatch) runLimited(s work.Span, at *desk) {
 	at.span.Set(s)
 	stray := l.job.Drain(l.ctx, &at.span, at.w)

@@ -2,8 +2,8 @@ package inproc
 
 import "sync"
 
-// A presence counts what keeps a lease from ending: goroutines that use the lease and, for a loop,
-// running tasks.
+// A presence counts what keeps a lease (the use of an executor for one job) from ending: goroutines
+// that use the lease and, for a loop, running tasks.
 type presence struct {
 	mu     sync.Mutex
 	inside int  // number of goroutines that may take or run tasks of the job; for a loop, plus its running tasks
@@ -11,7 +11,8 @@ type presence struct {
 	ended  bool // whether the lease has ended or is about to end
 }
 
-// enter adds 1 to inside and returns true. It returns false if the lease has ended.
+// enter counts one more user of the lease and returns true. It returns false if the lease has
+// ended.
 func (p *presence) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

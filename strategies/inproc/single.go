@@ -35,8 +35,8 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop removes one worker's share of the queue. If the share has one single, pop returns it as one;
-// if it has more, pop returns them as a handful.
+// pop removes one worker's share of the queue. If the share has one task, pop returns it as one; if
+// it has more tasks, pop returns them as a handful.
 func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
 	h, one = newHandful(q.queue[q.head : q.head+n])
@@ -98,8 +98,8 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, nil
 }
 
-// post queues s for the worker of its key, or for the next worker in turn. If the key function
-// panics or calls Goexit, s fails.
+// post queues s, a job of one task, for the worker of its key, or for the next worker in turn. If
+// the key function panics or calls Goexit, s fails.
 func (c *crew) post(s work.Single) error {
 	v, err := route(c, s)
 	if err != nil {
@@ -121,8 +121,8 @@ func (c *crew) post(s work.Single) error {
 	return nil
 }
 
-// runSingles runs the singles that worker w can find: in the queue, or in the handfuls of other
-// workers. It reports whether it ran any.
+// runSingles runs the singles (jobs of one task) that worker w can find: in the queue, or in the
+// handfuls of other workers. It reports whether it ran any.
 func (c *crew) runSingles(w *crewWorker) (worked bool) {
 	if s := w.given; s != nil {
 		w.given = nil
@@ -175,7 +175,8 @@ func (c *crew) runSingle(s work.Single, w *crewWorker) {
 	}
 }
 
-// dropSingles cancels all singles that have not started, even if all workers are busy.
+// dropSingles cancels all singles (jobs of one task) that have not started, even if all workers are
+// busy.
 func (c *crew) dropSingles() {
 	var left []work.Single
 	c.mu.Lock()
@@ -201,8 +202,8 @@ func (c *crew) dropSingles() {
 	c.mu.Unlock()
 }
 
-// takeSingles takes a share of the queue for w, or half of the handful of another worker. If this
-// is a single task, takeSingles returns it as one; otherwise it returns a handful.
+// takeSingles takes singles (jobs of one task) for worker w: a share of the queue, or half of the
+// handful of another worker. It returns a single task as one, and several tasks as a handful.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()
@@ -226,7 +227,7 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	return h, one
 }
 
-// singlesLeft reports whether runSingles would find a single for worker w.
+// singlesLeft reports whether worker w would find a queued job of one task.
 func (c *crew) singlesLeft(w *crewWorker) bool {
 	if c.keyed != nil {
 		c.mu.Lock()

@@ -32,8 +32,8 @@ var (
 	}}
 )
 
-// BenchmarkFigures compares payoff's strategies with the pools of other libraries, called as their documentation shows;
-// [contest] describes the method. make figures prints the table.
+// BenchmarkFigures compares payoff's strategies with the pools of other libraries, called as their
+// documentation shows. [contest] describes the method. The command make figures prints the table.
 func BenchmarkFigures(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(figureWorkers))
 	f := newFigures(b)
@@ -259,7 +259,8 @@ func (f *figures) futures() contest {
 	return c
 }
 
-// roundTrips measures submitting one task and waiting for it, for one task after the other.
+// roundTrips measures submitting a task and waiting for its outcome before the next task is
+// submitted.
 func (f *figures) roundTrips() contest {
 	c := contest{name: "futures, one by one", per: figureTasks, questions: []question{
 		{"Go and Wait, pool", "goroutine and channel", 1, 1.5}, {"Go and Wait, steal", "goroutine and channel", 1, 1.5},

@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
-// childEnv is an environment variable that makes TestChild run one job, which may end the
-// process. Its value is the name of a library, a blank and a deed.
+// childEnv is an environment variable that makes TestChild run one job, which may end the process.
+// Its value is the name of a library, a blank, and what the first task does.
 const childEnv = "PAYOFF_PEERS_CHILD"
 
 // TestChild runs the job in childEnv and prints how it ends.

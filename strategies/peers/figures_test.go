@@ -15,9 +15,9 @@ import (
 
 var figuresFile = flag.String("figures", "", "write the table of BenchmarkFigures to this file, as Markdown")
 
-// A contest measures contenders at the same work by turns: each round runs every contender
-// once. The order shifts from round to round, so that changes of the machine affect all
-// contenders alike. Ratios are paired by round.
+// A contest lets several contenders do the same work in turn: each round runs every contender once.
+// The order shifts from round to round, so that changes of the machine affect all contenders alike.
+// Ratios are paired by round.
 type contest struct {
 	name       string
 	per        int // tasks of a run, by which times and allocations are divided
@@ -25,14 +25,15 @@ type contest struct {
 	questions  []question
 }
 
-// A contender runs all tasks once, on an executor made before. It returns the time to count,
-// or 0 to count the time of the whole run.
+// A contender runs all tasks once, on an executor that exists already. It returns the time to
+// count, or 0 to count the time of the whole run.
 type contender struct {
 	name string
 	run  func() time.Duration
 }
 
-// A question asks for a ratio: the time of the contender who over factor times that of than.
+// A question asks for a ratio: the time of the contender who, divided by factor times the time of
+// the contender than.
 type question struct {
 	who, than string
 	factor    float64 // 0.5 turns a plain loop into the ideal of two workers
@@ -93,7 +94,7 @@ func (c contest) bench(b *testing.B) string {
 	return rows.String()
 }
 
-// words returns a name without commas and with hyphens for blanks.
+// words returns name without commas and with hyphens for blanks.
 func words(name string) string { return strings.NewReplacer(",", "", " ", "-").Replace(name) }
 
 // row appends the row of the table that answers q to rows.

@@ -32,7 +32,7 @@ type Library struct {
 	NoJob string
 }
 
-// Libraries returns all libraries.
+// Libraries returns the descriptions of all libraries in this package.
 func Libraries() []Library {
 	return []Library{
 		antsLibrary(), pondLibrary(), concPoolLibrary(), concIterLibrary(), concStreamLibrary(),

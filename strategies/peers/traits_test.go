@@ -72,7 +72,7 @@ func TestGoexit(t *testing.T) {
 	})
 }
 
-// plainTasks are the functions that take tasks in libraries whose tasks return nothing.
+// plainTasks holds the functions that take tasks in libraries whose tasks return nothing.
 var plainTasks = map[string]any{
 	"ants":        (*ants.Pool).Submit,
 	"conc-iter":   iter.Iterator[int].ForEachIdx,
@@ -182,7 +182,8 @@ func TestBound(t *testing.T) {
 	})
 }
 
-// submitters make the submit functions of the libraries that have one, with two workers.
+// submitters holds, for each library with a submit function, a function that makes a pool of two
+// workers and returns its submit function.
 var submitters = map[string]func(*testing.T) (submit func(func()), end func()){
 	"ants": func(t *testing.T) (func(func()), func()) {
 		p, err := ants.NewPool(2)

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bareTrip starts a child that sends 16 bytes back over pipes, or a count in shared memory, by system
-// calls alone. It returns a function that makes one round trip.
+// bareTrip starts a child that sends back 16 bytes over pipes, or a count in shared memory, by
+// system calls alone. It returns a function that makes one round trip.
 func bareTrip(b *testing.B, over string) (trip func() error) {
 	b.Helper()
 	var files []uintptr

@@ -97,7 +97,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkEcho measures 1 MiB to a kernel and back, counted once.
+// BenchmarkEcho measures sending 1 MiB to a kernel and back. The bytes are counted once.
 func BenchmarkEcho(b *testing.B) {
 	in := make([][]byte, 64)
 	for i := range in {
@@ -116,9 +116,9 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkChunks measures a map of 100,000 small tasks with all chunk sizes, and the processor time
-// of both sides per task. Large chunks are shared again when a lane has no work; that must not cost
-// more than it saves.
+// BenchmarkChunks measures a map of 100,000 small tasks with all chunk sizes, and the processor
+// time per task on both sides. Large chunks are divided again when a worker has no tasks; this must
+// not cost more than it saves.
 func BenchmarkChunks(b *testing.B) {
 	const n = 100_000
 	in, out := make([]uint64, n), make([]uint64, n)

@@ -181,7 +181,8 @@ func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 // enough to cost little.
 const spin = 30 * time.Microsecond
 
-// lanes validates c and returns the configuration for package lane, with defaults filled in.
+// lanes validates c and returns the corresponding configuration of package lane, with defaults
+// filled in.
 func (c Config) lanes() (l lane.Config, err error) {
 	if err := c.check(); err != nil {
 		return l, err

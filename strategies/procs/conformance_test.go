@@ -16,8 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// conforming is the configuration under test. Each worker that ignores SIGTERM delays a test by one
-// grace.
+// conforming is the configuration under test. Each worker that ignores SIGTERM delays a test by
+// Config.Grace.
 var conforming = Config{Grace: 50 * time.Millisecond, Process: config(0).Process}
 
 func conform(*testing.T) catalog.Config {
@@ -50,8 +50,9 @@ func TestConformanceOfPairs(t *testing.T) {
 	})
 }
 
-// The other rules hold over shared memory, which is the transport most likely to hang, as over pipes.
-// The remaining transports are sockets, and the pairs test enough of them.
+// The other rules hold over shared memory, the transport most likely to hang, as they hold over
+// pipes. The remaining transports are sockets, and the pairs of rules and transports test them
+// enough.
 func TestConformanceOfSharedMemory(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector does not see the other process")
@@ -66,7 +67,7 @@ func TestConformanceOfSharedMemory(t *testing.T) {
 	strategiestest.RunRest(t, c.Strategy(), conform)
 }
 
-// opens skips a test where the system lacks tr.
+// opens skips a test if the system lacks the transport tr.
 func opens(t *testing.T, tr transport.Transport) {
 	t.Helper()
 	var refused *transport.RefusedError
@@ -119,8 +120,8 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 	}
 }
 
-// With a spare core both sides of shared memory spin before they sleep, and the ends of tasks and
-// workers are still noticed.
+// If a core is free, both sides of shared memory spin before they sleep. They still notice the ends
+// of tasks and workers.
 func TestSpin(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	tr := transport.SHM(transport.SHMOptions{Spin: spin})

@@ -63,7 +63,7 @@ func TestTooManyDescriptors(t *testing.T) {
 	}
 }
 
-// 200 workers work like two.
+// A pool of 200 workers works like a pool of two.
 func TestManyWorkers(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("starts 200 processes")

@@ -247,8 +247,8 @@ func TestWorkerPrograms(t *testing.T) {
 	}
 }
 
-// A worker that dies between two tasks, or after it has read half a frame, costs at most the task
-// that it has started.
+// A worker that dies between two tasks, or after it has read half a frame, causes the loss of at
+// most the task that it has started.
 func TestDeathBetweenTasks(t *testing.T) {
 	x := newPool(t, 2)
 	in := numbered(2000)

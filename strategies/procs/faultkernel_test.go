@@ -33,7 +33,7 @@ type badError struct{}
 
 func (badError) Error() string { panic("no text") }
 
-// nest runs "nest" in a pool of its own, whose context is independent of this pool.
+// nest runs "nest" in a new pool, whose context is independent of this pool.
 func nest(ctx context.Context) (string, error) {
 	x, err := New(context.Background(), config(1))
 	if err != nil {

@@ -32,8 +32,8 @@ func whole(x *Executor) {
 	}
 }
 
-// BenchmarkDip measures what a killed worker costs a job: a map of 20 ms of work, by turns with and
-// without a kill in the middle.
+// BenchmarkDip measures how much longer a job takes when a worker is killed: a map of 20 ms of
+// work, in turn with and without a kill in the middle.
 func BenchmarkDip(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// If a helper is killed, the workers live on, and another helper starts the next worker.
+// If a helper is killed, the workers continue, and a new helper starts the next worker.
 func TestHelperKilled(t *testing.T) {
 	needs(t, "helper")
 	x := newExecutor(t, started("helper", 2))

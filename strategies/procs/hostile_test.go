@@ -18,14 +18,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// hostile is the kernel of a hostile worker. It returns its input, unless that names a misdeed.
+// hostile is the kernel of a hostile worker. It returns its input, unless the input names a
+// misdeed.
 var hostile = strategies.Kernel[string, string]{
 	Name: "hostile", In: texts, Out: texts,
 	Func: func(_ context.Context, v string) (string, error) { return v, nil },
 }
 
-// hostilePool returns a pool of hostile workers. They shake hands correctly until spoil is called,
-// then as how says, until mend is called.
+// hostilePool returns a pool of hostile workers. They perform the handshake correctly until spoil
+// is called. Then they perform it as how says, until mend is called.
 func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) (x *Executor, spoil, mend func()) {
 	t.Helper()
 	opens(t, tr)
@@ -52,7 +53,7 @@ type hostileWorker struct {
 	rest  []byte      // its remaining tasks
 }
 
-// serveHostile is the main of the worker program.
+// serveHostile is the main function of the hostile worker program.
 func serveHostile(how, spoilt string) error {
 	page, memory, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -142,8 +143,9 @@ func relength(b []byte, n uint32) []byte {
 	return b
 }
 
-// If a worker misbehaves in the middle of a job, only that worker is replaced. Only the tasks that it
-// had started fail, with the worker and the misdeed in the error. All others have their values.
+// If a worker misbehaves in the middle of a job, only that worker is replaced. Only the tasks that
+// it had started fail, and their errors name the worker and the misdeed. All other tasks have their
+// outputs.
 func TestHostileWorker(t *testing.T) {
 	for _, tr := range transports() {
 		if tr.Name == "shm" {
@@ -224,9 +226,9 @@ func (m misdeed) failures(t *testing.T, err error) map[int]error {
 	return failed
 }
 
-// If a new worker fails the handshake and there is no other worker, queued tasks fail with its answer
-// as the cause. If there is another worker, no task fails. The next job is served once workers answer
-// correctly.
+// If a new worker fails the handshake and there is no other worker, queued tasks fail with the
+// worker's answer as the cause. If there is another worker, no task fails. The next job is served
+// once workers answer correctly.
 func TestHostileHandshake(t *testing.T) {
 	for how, test := range handshakes {
 		over := []transport.Transport{transport.Pipe()}

@@ -21,8 +21,8 @@ import (
 // inFlight is smaller under the race detector, which is slow and sees only one process.
 var inFlight = map[bool]int{false: 64 << 20, true: 4 << 20}[raceEnabled]
 
-// A worker that is killed while 64 MiB are on their way to it loses the task that it runs. The task
-// that is on its way runs elsewhere, with its complete input.
+// If a worker is killed while 64 MiB are being sent to it, the task that it runs is lost. The task
+// that is being sent runs on another worker, with its complete input.
 func TestKilledWhileInputTravels(t *testing.T) {
 	large := bytes.Repeat([]byte("0123456789abcdef"), inFlight/16)
 	for _, tr := range transports() {
@@ -56,7 +56,7 @@ func killOnce(mark string) error {
 	return errors.New("no task began")
 }
 
-// A worker that dies while its output of 64 MiB is on its way loses only that task, or none if
+// If a worker dies while its output of 64 MiB is being sent, only that task is lost, or no task if
 // everything had been sent.
 func TestKilledWhileOutputTravels(t *testing.T) {
 	for _, tr := range transports() {

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// mostFailures is how many starts may fail in a row.
+// mostFailures is the number of starts in a row that may fail.
 const mostFailures = 5
 
 // If an initialiser fails, New fails at once with the cause.

@@ -29,8 +29,8 @@ type contender struct {
 	run  func() time.Duration
 }
 
-// measure repeats the work for at least 30 ms, after one run to wake sleepers. It returns the median
-// of ns divided by per.
+// measure repeats the work for at least 30 ms, after one run that wakes sleeping workers. It
+// returns the median of ns divided by per.
 func (c contender) measure() float64 {
 	const enough = 30 * time.Millisecond
 	c.run()
@@ -43,8 +43,8 @@ func (c contender) measure() float64 {
 	return median(took)
 }
 
-// A question is a figure computed from the times of one round, by name of contender. Its target is at
-// most most, or at least least if that is not 0.
+// A question is a figure computed from the times of one round, by the name of the contender. Its
+// target is a value of at most most, or of at least least if least is not 0.
 type question struct {
 	what, unit  string
 	of          func(ns map[string]float64) float64
@@ -62,7 +62,7 @@ func BenchmarkIPC(b *testing.B) {
 	report(b, measured, questions, "ipc")
 }
 
-// rounds has all contenders measure n times by turns. It returns the results of each round by name.
+// rounds measures all contenders n times, in turn. It returns the results of each round by name.
 func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	all := make([]map[string]float64, n)
 	b.ResetTimer()
@@ -78,8 +78,8 @@ func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	return all
 }
 
-// report writes the table of the questions, answered by the rounds. Target is the make target that
-// measures it; others are versions of other programs.
+// report writes the table of the questions with their answers. target is the make target that
+// measures them; others are versions of other programs.
 func report(b *testing.B, rounds []map[string]float64, questions []question, target string, others ...string) {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, workers' 1, %s/%s, %s: medians of %d rounds by turns, warm, each figure made within a round; the sign-test interval of 95 %%. `make %s` measures them.\n\n",
@@ -279,9 +279,10 @@ func figures(b *testing.B) (all []contender, asked []question) {
 	return all, asked
 }
 
-// metg returns the smallest g = T·C/N at which half of the time of two cores is spent in tasks,
-// interpolated linearly over the efficiency between two grains. At returns w, the ns of a task in a
-// plain loop, and t, its ns of the makespan.
+// metg returns the smallest grain g = T·C/N at which two cores spend half of their time in tasks. T
+// is the makespan, C the number of cores and N the number of tasks. metg interpolates the
+// efficiency linearly between two grains. at returns w, the ns of a task in a plain loop, and t,
+// the makespan in ns.
 func metg(grains []uint64, at func(steps uint64) (w, t float64)) float64 {
 	var before, grainBefore float64 // efficiency and T·C/N
 	for i, steps := range grains {

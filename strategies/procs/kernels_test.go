@@ -33,7 +33,7 @@ var (
 	}
 )
 
-// number does v>>40 steps and returns v + 1.
+// number performs v>>40 steps and returns v + 1.
 var number = strategies.Kernel[uint64, uint64]{
 	Name: "number", In: numbers, Out: numbers,
 	Func: func(_ context.Context, v uint64) (uint64, error) {
@@ -55,7 +55,8 @@ var echo = strategies.Kernel[[]byte, []byte]{
 	Func: func(_ context.Context, v []byte) ([]byte, error) { return v, nil },
 }
 
-// carry is echo, unless its input makes it wait for a kill, or kill itself while it sends much.
+// carry is echo, unless its input makes it wait for a kill, or kill itself while it sends a large
+// output.
 var carry = strategies.Kernel[[]byte, []byte]{
 	Name: "carry", In: raw.View(), Out: raw.Slice[byte](),
 	Func: func(_ context.Context, v []byte) ([]byte, error) {

@@ -20,11 +20,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// frameLen is the most bytes of a frame of several tasks.
+// frameLen is the largest number of bytes in a frame of several tasks.
 const frameLen = 16 << 10
 
-// hold takes inputs that begin with the path of a file and a zero byte. With a large input it creates
-// the file. With a small one it waits for the file, and returns an error after 10 s.
+// hold takes inputs that begin with the path of a file and a zero byte. With a large input it
+// creates the file. With a small input it waits for the file, and returns an error after 10 s.
 var hold = strategies.Kernel[[]byte, uint64]{
 	Name: "hold", In: raw.View(), Out: numbers,
 	Func: func(_ context.Context, v []byte) (uint64, error) {
@@ -41,8 +41,8 @@ var hold = strategies.Kernel[[]byte, uint64]{
 	},
 }
 
-// The largest payload goes there and back over every transport, while smaller ones use the other
-// worker: in a map, a stream and a future. Callers can keep the outputs.
+// The largest payload travels to a worker and back over every transport, while smaller payloads use
+// the other worker: in a map, a stream and a future. Callers can keep the outputs.
 func TestLargest(t *testing.T) {
 	in := [][]byte{codec.NewBytes(1, codec.LargestShape)}
 	for i := range 40 {
@@ -83,9 +83,9 @@ func same(t *testing.T, want, got [][]byte) {
 	}
 }
 
-// A large input on its way behind a slow task is taken back and sent to another worker. After the job
-// its memory belongs to the caller again, although its first frame is not sent completely: the race
-// detector would report a read.
+// A large input that waits behind a slow task is taken back and sent to another worker. After the
+// job its memory belongs to the caller again, although the first frame with it is not sent
+// completely: the race detector would report a read.
 func TestTakenBack(t *testing.T) {
 	for _, tr := range opening() {
 		t.Run(tr.Name, func(t *testing.T) {

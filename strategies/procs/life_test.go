@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// left counts the resources of a process that could leak.
+// left holds counts of the resources of a process that could leak.
 type left struct{ goroutines, descriptors, shared, files int }
 
 // observe counts the resources of this process, and the files in the folder for temporary files, which
@@ -36,8 +36,8 @@ func observe(t *testing.T) left {
 	return left{runtime.NumGoroutine(), len(dir), strings.Count(string(maps), "/memfd:payoff"), len(files)}
 }
 
-// nothingLeft fails the test if there is more than before. It waits for goroutines that are about to
-// end.
+// nothingLeft fails the test if more resources exist than in before. It waits for goroutines that
+// are about to end.
 func (before left) nothingLeft(t *testing.T) {
 	t.Helper()
 	noChildren(t)
@@ -119,8 +119,8 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// A cancelled map returns as soon as its running tasks have ended. Tasks that were sent ahead do not
-// run.
+// A cancelled map returns as soon as its running tasks have ended. Tasks that were sent in advance
+// do not run.
 func TestCancel(t *testing.T) {
 	x := newPool(t, 2)
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -64,8 +64,8 @@ func TestLimit(t *testing.T) {
 }
 
 // A task over its limit has its outcome before its worker has ended, which may take an hour here.
-// Outcomes that the worker holds come first. Tasks that it had not started run elsewhere, and
-// anything it sends later is ignored.
+// Outcomes that the worker holds come first. Tasks that the worker had not started run on another
+// worker, and data that it sends later is ignored.
 func TestLimitIsToldAtOnce(t *testing.T) {
 	c := config(1)
 	c.Grace = time.Hour
@@ -109,7 +109,8 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 	}
 }
 
-// The limit applies to a task, not to a chunk. Tasks with a limit do not affect tasks without.
+// The limit applies to a task, not to a chunk. Tasks with a limit do not affect tasks without a
+// limit.
 func TestLimitIsPerTask(t *testing.T) {
 	x := newPool(t, 1)
 	in := make([]string, 20)
@@ -127,7 +128,8 @@ func TestLimitIsPerTask(t *testing.T) {
 	}
 }
 
-// A task that is lost with its worker runs again, up to Retries times. Its error has the attempt.
+// A task that is lost with its worker runs again, up to Retries times. Its error contains the
+// number of attempts.
 func TestRetries(t *testing.T) {
 	x := newPool(t, 2)
 	for _, size := range []int{1, 7, 100} {
@@ -160,7 +162,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// The same holds in a stream, whose slots are reused.
+// In a stream, whose slots are reused, lost tasks run again in the same way.
 func TestRetriesInAStream(t *testing.T) {
 	x := newPool(t, 2)
 	for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
@@ -189,7 +191,7 @@ func TestRetriesInAStream(t *testing.T) {
 	}
 }
 
-// Hooks get the worker and the attempt of every task.
+// Hooks receive the worker and the attempt number of every task.
 func TestAttribution(t *testing.T) {
 	x := newPool(t, 2)
 	path := filepath.Join(t.TempDir(), "death")

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A misdeed is an action of a worker in place of the answer to task n. After it the worker stops,
+// A misdeed is what a hostile worker does when it should answer task n. After it the worker stops,
 // unless goesOn is set.
 type misdeed struct {
 	do     func(w *hostileWorker, n uint32)
@@ -40,7 +40,7 @@ func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
 	})
 }
 
-// scribbles changes the number at an offset of the page.
+// scribbles changes the number at an offset of the shared page.
 func scribbles(at int, f func(was uint64) uint64) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) { scribble(w.memory[at:], f) }
 }
@@ -49,7 +49,7 @@ func scribble(b []byte, f func(was uint64) uint64) {
 	binary.NativeEndian.PutUint64(b, f(binary.NativeEndian.Uint64(b)))
 }
 
-// answers does f, and answers the task correctly.
+// answers calls f and then answers the task correctly.
 func answers(f func(*hostileWorker, uint32)) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) {
 		f(w, n)
@@ -57,7 +57,7 @@ func answers(f func(*hostileWorker, uint32)) func(*hostileWorker, uint32) {
 	}
 }
 
-// Layout of the page: bits of its word, and the offset of the time.
+// Layout of the shared page: bits of its word, and the offset of the time.
 const (
 	epochBit   = 48
 	startedBit = 20
@@ -71,7 +71,8 @@ var misdeeds = func() map[string]misdeed {
 	return all
 }()
 
-// early is a misdeed that also answers the next task, of which the worker may not have everything.
+// early is a misdeed that also answers the next task, which the worker may not have received
+// completely.
 const early = "early"
 
 func answerEarly(w *hostileWorker, n uint32) {
@@ -86,7 +87,7 @@ var wireMisdeeds = map[string]misdeed{
 	"oversized": {do: output("x", func(b []byte) { relength(b, wire.MaxPayload+1) }), cause: "longer than", blamed: 1},
 	"promise":   {do: output("x", func(b []byte) { relength(b, wire.MaxPayload) }), hangs: true, blamed: 1},
 	"half":      {do: sends(func(n uint32) []byte { return outcome(wire.KindOutputs, n, "half")[:wire.HeaderLen+6] }), hangs: true, blamed: 1},
-	"empty":     {do: sends(func(n uint32) []byte { return relength(outcome(wire.KindOutputs, n, "")[:wire.HeaderLen], 0) }), cause: "cut short", blamed: 1},
+	"empty":     {do: sends(func(n uint32) []byte { return relength(outcome(wire.KindOutputs, n, "")[:wire.HeaderLen], 0) }), cause: "incomplete", blamed: 1},
 	"torn": {do: sends(func(n uint32) []byte {
 		return append(outcome(wire.KindOutputs, n, "a torn one")[:7], outcome(wire.KindOutputs, n, "and the next")...)
 	}), cause: "bad frame", blamed: 1},
@@ -99,11 +100,11 @@ var wireMisdeeds = map[string]misdeed{
 		w.conn.Write(outcome(wire.KindOutputs, n+1, "the second"))
 		w.conn.Write(outcome(wire.KindOutputs, n, "the first"))
 	}, cause: "not the next outcome", blamed: 2},
-	"long output":  {do: output("x", func(b []byte) { b[wire.HeaderLen] = 200 }), cause: "cut short", blamed: 1},
-	"huge output":  {do: output("x", func(b []byte) { relength(b[wire.HeaderLen:], 1<<32-1) }), cause: "cut short", blamed: 1},
-	"short output": {do: output("xy", func(b []byte) { b[wire.HeaderLen] = 1 }), cause: "cut short", blamed: 1},
+	"long output":  {do: output("x", func(b []byte) { b[wire.HeaderLen] = 200 }), cause: "incomplete", blamed: 1},
+	"huge output":  {do: output("x", func(b []byte) { relength(b[wire.HeaderLen:], 1<<32-1) }), cause: "incomplete", blamed: 1},
+	"short output": {do: output("xy", func(b []byte) { b[wire.HeaderLen] = 1 }), cause: "incomplete", blamed: 1},
 	"too many":     {do: output(strings.Repeat("\x00", 4000), func(b []byte) { relength(b[wire.HeaderLen:], 0) }), cause: "not the next outcome", blamed: 1},
-	"bad error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x00\xff\xff\xff\xff") }), cause: "cut short", blamed: 1},
+	"bad error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x00\xff\xff\xff\xff") }), cause: "incomplete", blamed: 1},
 	"odd error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x09"+strings.Repeat("\x00", 20)) }), cause: "unknown sort", blamed: 1},
 	"hello again":  {do: sends(func(uint32) []byte { return wire.AppendHello(nil, wire.Hello{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},
 	"ready again":  {do: sends(func(uint32) []byte { return wire.AppendReady(nil, wire.Ready{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},
@@ -138,7 +139,7 @@ var wireMisdeeds = map[string]misdeed{
 	}, cause: "exit status 9", blamed: 1},
 }
 
-// A handshake is a wrong answer to Hello.
+// A handshake is a wrong answer to the Hello frame.
 type handshake struct {
 	answer func(r wire.Ready) []byte
 	cause  string
@@ -163,7 +164,7 @@ var handshakes = map[string]handshake{
 		b := wire.AppendReady(nil, r)
 		binary.LittleEndian.PutUint32(b[len(b)-4:], 1<<32-1)
 		return b
-	}, "cut short"},
+	}, "incomplete"},
 	"other kernels": {func(r wire.Ready) []byte { r.Kernels = []string{"other"}; return wire.AppendReady(nil, r) }, "kernels differ"},
 	"outputs":       {func(wire.Ready) []byte { return outcome(wire.KindOutputs, 0, "x") }, "not ready"},
 }

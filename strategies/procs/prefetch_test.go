@@ -12,7 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// All tasks are done in maps and streams, even if little is sent ahead.
+// All tasks of maps and streams are done, even if only little work is sent in advance.
 func TestPrefetch(t *testing.T) {
 	for _, p := range []Prefetch{{Tasks: 1}, {Tasks: 3}, {Time: time.Nanosecond}, {Tasks: 2, Time: time.Second}} {
 		c := config(2)

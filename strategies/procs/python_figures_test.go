@@ -57,7 +57,7 @@ func startPython(tb testing.TB) *python {
 	return &python{in, bufio.NewScanner(out), strings.TrimSpace(string(version))}
 }
 
-// contender returns a contender that has Python do n tasks in one way.
+// contender returns a contender that lets Python run n tasks in one way.
 func (p *python) contender(tb testing.TB, what string, n int) contender {
 	return contender{what, float64(n), func() time.Duration {
 		_, err := fmt.Fprintln(p.in, what, n)
@@ -108,7 +108,7 @@ func besidePython(tb testing.TB, p *python, tasks, trips int) (all []contender, 
 	return all, asked
 }
 
-// BenchmarkPython measures tasks here and in Python's pools, by turns.
+// BenchmarkPython measures tasks of this package and of Python's pools, in turn.
 func BenchmarkPython(b *testing.B) {
 	p := startPython(b)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
@@ -117,7 +117,7 @@ func BenchmarkPython(b *testing.B) {
 	report(b, measured, questions, "python", p.version)
 }
 
-// The comparison runs, and everything that it compares takes time.
+// The comparison runs, and each of its measurements takes time.
 func TestPython(t *testing.T) {
 	contenders, questions := besidePython(t, startPython(t), 100, 3)
 	for r := range 2 {

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A recycled worker is counted as recycled only.
+// A recycled worker is counted only as recycled, not as lost.
 func TestRecycleTasks(t *testing.T) {
 	c := started("standby", 2)
 	c.Recycle.Tasks = 3

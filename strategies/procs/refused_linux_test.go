@@ -17,8 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// alone runs the test in a process of its own, because the test changes limits of its process. It
-// reports whether this is that process. Go's log of a test would exceed the file size limit.
+// alone runs the test in a separate process, since the test changes limits of its process. It
+// reports whether this is that process. The log of the go command would exceed the file size limit.
 func alone(t *testing.T) bool {
 	if os.Getenv("PAYOFF_ALONE") == t.Name() {
 		return true

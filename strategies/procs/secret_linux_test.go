@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A worker over a transport that listens shows no more than one over pipes: neither address nor secret
-// is in its arguments, its environment or a file.
+// A worker with a transport that listens exposes no more than a worker with pipes: neither the
+// address nor the secret is in its arguments, its environment or a file.
 func TestSecretsAreNotShown(t *testing.T) {
 	var plain string
 	for _, tr := range transports() {

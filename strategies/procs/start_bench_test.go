@@ -32,8 +32,8 @@ func build(b *testing.B, pkg, source string) string {
 	return program
 }
 
-// BenchmarkBirth measures the start of one lean worker until it is ready, by turns with the run of an
-// empty Go program, and the ratio of the two times.
+// BenchmarkBirth measures the time from the start of one lean worker until it is ready, in turn
+// with the run of an empty Go program, and the ratio of the two times.
 func BenchmarkBirth(b *testing.B) {
 	empty := build(b, "", "package main\nfunc main() {}\n")
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
@@ -71,9 +71,9 @@ func BenchmarkBirth(b *testing.B) {
 	})
 }
 
-// BenchmarkLimit measures how long after its limit a task that ignores its context has its outcome, on
-// average and at worst. It also measures when the worker is replaced, which is killed only after a
-// grace.
+// BenchmarkLimit measures how long after its limit a task that ignores its context has its outcome,
+// on average and at worst. It also measures when the worker is replaced; the worker is killed only
+// after Config.Grace.
 func BenchmarkLimit(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {

@@ -41,7 +41,7 @@ func needs(t *testing.T, start string) {
 	}
 }
 
-// Every start runs tasks in the right number of processes, and replaces workers that die.
+// Every start method runs tasks in the right number of processes, and replaces workers that die.
 func TestStarts(t *testing.T) {
 	for _, s := range Starts() {
 		start := s.Name
@@ -88,7 +88,7 @@ func TestStarts(t *testing.T) {
 	}
 }
 
-// Jobs end that are cancelled while their process is starting.
+// A job that is cancelled while its process is starting ends.
 func TestCancelWhileStarting(t *testing.T) {
 	for _, start := range []string{"task", "chunk"} {
 		x := newExecutor(t, started(start, 2))
@@ -113,7 +113,8 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// A configuration without a program is refused, and one with this program if it does not serve.
+// A configuration without a program is refused. A configuration with this program is refused if the
+// program does not serve kernels.
 func TestPrograms(t *testing.T) {
 	for _, c := range []Config{{}, {Program: Command("")}} {
 		var option *strategies.OptionError
@@ -127,7 +128,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// unserved is the main of a program that does not call worker.Main.
+// unserved is the main function of a program that does not call worker.Main.
 func unserved() error {
 	_, err := New(context.Background(), Config{Program: Self()})
 	_, refused := Config{}.With(catalog.Setting{Start: "self"})

@@ -75,7 +75,7 @@ func (c *toll) count(t *testing.T, do, v string, err error) {
 	}
 }
 
-// deeds returns n tasks, a few of which end their worker, and counts those.
+// deeds returns n tasks, a few of which end their worker, and the number of these tasks.
 func (c *toll) deeds(r *rand.Rand, n int, hangs bool) []string {
 	in := numbered(n)
 	for i := range in {

@@ -11,8 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// BenchmarkTrip measures one task and back, as a future that is awaited and in a stream with a window
-// of one, over each transport. Bare system calls are measured for comparison.
+// BenchmarkTrip measures sending one task to a worker and its outcome back, as an awaited future
+// and in a stream with a window of one task, over each transport. Bare system calls are measured
+// for comparison.
 func BenchmarkTrip(b *testing.B) {
 	for _, over := range []string{"pipe", "futex"} {
 		b.Run("bare="+over, func(b *testing.B) {
@@ -46,7 +47,7 @@ func BenchmarkTrip(b *testing.B) {
 	}
 }
 
-// roundTrips submits n tasks, each after the outcome of the one before.
+// roundTrips submits n tasks, each after the outcome of the previous task.
 func roundTrips(ctx context.Context, x *Executor, n int) error {
 	for range n {
 		if _, err := number.Go(ctx, x, 1, strategies.Options{}).Wait(ctx); err != nil {

@@ -33,9 +33,9 @@ func TestTripIsLeft(t *testing.T) {
 	}
 }
 
-// A codec that calls Goexit fails its task. On the goroutine of a caller who waits for this task it
-// ends that goroutine too. Nothing else is affected: other waiters get the outcome, the task is
-// counted, and the pool continues and can be closed.
+// If a codec calls Goexit, its task fails. If the codec runs on the goroutine of a caller that
+// waits for this task, it ends that goroutine too. Nothing else is affected: other waiters receive
+// the outcome, the task is counted, and the pool continues and can be closed.
 func TestTripGoexit(t *testing.T) {
 	append8, decode8 := numbers.Append, numbers.Decode
 	in, out := number, number

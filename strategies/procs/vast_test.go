@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 )
 
-// vast returns as many bytes as its input says, and its input can have as many bytes. No code touches
-// them, so they take no memory.
+// vast returns as many bytes as its input says, and its input can have as many bytes. No code
+// touches these bytes, so they take no memory.
 var vast = strategies.Kernel[int, int]{
 	Name: "vast",
 	In: strategies.Codec[int]{
@@ -59,7 +59,8 @@ func appendRoom(dst []byte, n int) ([]byte, error) {
 	return room, err
 }
 
-// A payload that is too large for a frame fails alone, in both directions, and is not read.
+// A task with a payload that is too large for a frame fails alone. This holds in both directions,
+// and the payload is not read.
 func TestTooLarge(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates as much memory as is reserved")
@@ -133,8 +134,8 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 	}
 }
 
-// If the codecs of the parent are not those of the worker, every task has an error, on the side that
-// cannot decode the bytes, and no worker is lost.
+// If the codecs of the parent differ from those of the worker, every task has an error from the
+// side that cannot decode the bytes, and no worker is lost.
 func TestOtherCodecs(t *testing.T) {
 	x := newPool(t, 2)
 	in := strategies.Kernel[string, uint64]{

@@ -115,7 +115,7 @@ func TestDecoderLarge(t *testing.T) {
 	}
 }
 
-// Frames of all sizes come in reads of all sizes. Memory that was given away does not change.
+// Frames of all sizes arrive in reads of all sizes. Memory that was given away does not change.
 func TestDecoderGive(t *testing.T) {
 	sizes := []int{0, 1, 100, smallFrame - HeaderLen, smallFrame - HeaderLen + 1, 50_000, decoderSize, 1 << 20}
 	type gift struct{ payload, copied []byte }

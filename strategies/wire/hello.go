@@ -56,27 +56,27 @@ func Compare(parent, worker Side) error {
 	return nil
 }
 
-// A Ready is the first frame of a worker, its answer to Hello.
+// A Ready is the content of the first frame of a worker, its answer to Hello.
 type Ready struct {
 	Side    Side
 	PID     int
 	Kernels []string // names of the kernels; Header.Kernel is an index of this list
 }
 
-// A Hello is the first frame of the parent.
+// A Hello is the content of the first frame of the parent.
 type Hello struct {
 	Side  Side
 	Depth int // depth of the worker: 1 if its parent is not itself a worker
 }
 
-// AppendHello appends h as a frame.
+// AppendHello appends a Hello frame with the content h.
 func AppendHello(dst []byte, h Hello) []byte {
 	return appendFrame(dst, Header{Kind: KindHello}, func(b []byte) []byte {
 		return binary.LittleEndian.AppendUint32(appendSide(b, h.Side), uint32(h.Depth))
 	})
 }
 
-// AppendReady appends r as a frame.
+// AppendReady appends a Ready frame with the content r.
 func AppendReady(dst []byte, r Ready) []byte {
 	return appendFrame(dst, Header{Kind: KindReady}, func(b []byte) []byte {
 		b = appendSide(b, r.Side)
@@ -172,7 +172,7 @@ func (r *reader) side() Side {
 
 func (r *reader) err(k Kind, n int) error {
 	if r.bad {
-		return &FrameError{Header: Header{Kind: k, Len: uint32(n)}, Reason: "not a payoff frame, or cut short"}
+		return &FrameError{Header: Header{Kind: k, Len: uint32(n)}, Reason: "not a payoff frame, or incomplete"}
 	}
 	return nil
 }

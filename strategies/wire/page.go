@@ -7,7 +7,8 @@ import (
 	"unsafe"
 )
 
-// Tasks is the modulus of task numbers. At any time far fewer tasks are on their way to one worker.
+// Tasks is the modulus of task numbers. The number of tasks sent to a worker and not finished is
+// always far smaller.
 const Tasks = 1 << startedBits
 
 // BufferSize is the number of bytes of results that a worker can hold back before it must send
@@ -59,8 +60,8 @@ func NewPage(mem []byte) (*Page, error) {
 	}, nil
 }
 
-// A PageError reports a page that cannot be created, or a state of a page that no correct worker
-// can cause.
+// A PageError reports that a page (the memory shared with a worker) cannot be created, or has a
+// state that no correct worker can cause.
 type PageError struct {
 	Reason string
 	Err    error // error of the system; nil if the page itself is invalid
@@ -82,7 +83,7 @@ func (p *Page) Begin() { p.begun.Store(monotonic()) }
 // limit. Only the parent calls Ran.
 func (p *Page) Ran() time.Duration { return time.Duration(monotonic() - p.begun.Load()) }
 
-// A PageState is the value of the word of a Page.
+// A PageState is the state of a [Page], which is stored in one atomic word.
 type PageState struct {
 	Epoch   uint16
 	Started uint32 // number of tasks started, modulo Tasks
@@ -100,9 +101,9 @@ func unpackState(x uint64) PageState {
 // State returns the current state of the page.
 func (p *Page) State() PageState { return unpackState(p.word.Load()) }
 
-// Claim starts one more task, and sets Filled to filled, if the page is still in state s. It then
-// returns the new state and true, otherwise the current state and false. Only the worker calls
-// Claim.
+// Claim starts one more task of the worker, and records that filled bytes of the buffer hold
+// results, if the page is still in state s. It then returns the new state and true, otherwise the
+// current state and false. Only the worker calls Claim.
 func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	next := PageState{Epoch: s.Epoch, Started: (s.Started + 1) % Tasks, Filled: filled}
 	if p.word.CompareAndSwap(s.pack(), next.pack()) {
@@ -137,9 +138,9 @@ func (p *Page) Recall() PageState {
 	}
 }
 
-// Results returns a copy of the frames of outcomes that the buffer holds in state s. If the worker
-// is still adding to the last frame, the copy of this frame ends where it ended in state s. Only
-// the parent calls Results.
+// Results returns a copy of the outcomes, as frames, that the buffer holds in state s. If the
+// worker is still adding to the last frame, the copy of this frame ends where it ended in state s.
+// Only the parent calls Results.
 func (p *Page) Results(s PageState) []byte {
 	b := append([]byte(nil), p.Buffer[:s.Filled]...)
 	var h Header
@@ -152,6 +153,6 @@ func (p *Page) Results(s PageState) []byte {
 	return b
 }
 
-// OpenLen is the length in the header of an outputs frame to which the worker is still adding. A
-// complete outputs frame always has a greater length.
+// OpenLen is the length in the header of an Outputs frame to which the worker is still adding
+// outputs. The length of a complete Outputs frame is never OpenLen.
 const OpenLen = 0

@@ -10,13 +10,13 @@ import (
 // errNoPages is the error on a system on which a process cannot inherit shared memory.
 var errNoPages = &PageError{"worker processes need Linux or another Unix", errors.ErrUnsupported}
 
-// CreatePage returns a [PageError], since this system has no pages.
+// CreatePage returns a [PageError], since this system cannot share memory with worker processes.
 func CreatePage() (p *Page, fd int, mem []byte, err error) { return nil, -1, nil, errNoPages }
 
-// IsPage returns false, since this system has no pages.
+// IsPage returns false, since this system cannot share memory with worker processes.
 func IsPage(int) bool { return false }
 
-// OpenPage returns a [PageError], since this system has no pages.
+// OpenPage returns a [PageError], since this system cannot share memory with worker processes.
 func OpenPage(int) (*Page, []byte, error) { return nil, nil, errNoPages }
 
 // ReleasePage does nothing.

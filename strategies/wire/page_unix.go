@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CreatePage creates a page. It returns the page, the descriptor to pass to the worker, and the
-// memory to release by [ReleasePage]. Its error is a [PageError].
+// CreatePage creates a page, which is memory that a worker process shares with its parent. It
+// returns the page, the descriptor to pass to the worker, and the memory to release by
+// [ReleasePage]. Its error is a [PageError].
 func CreatePage() (p *Page, fd int, mem []byte, err error) {
 	fd, err = pageFile()
 	if err != nil {
@@ -27,14 +28,16 @@ func CreatePage() (p *Page, fd int, mem []byte, err error) {
 
 func noRoom(err error) error { return &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err} }
 
-// IsPage reports whether fd is a descriptor of a page from [CreatePage]. fd need not be open.
+// IsPage reports whether fd is a descriptor of a page (shared memory) from [CreatePage]. fd need
+// not be open.
 func IsPage(fd int) bool {
 	b := make([]byte, len(magic))
 	n, err := unix.Pread(fd, b, signAt)
 	return err == nil && n == len(b) && string(b) == magic
 }
 
-// OpenPage maps the page behind the descriptor fd into memory. The caller may close fd afterwards.
+// OpenPage maps the page with the descriptor fd, which another process created, into memory. The
+// caller may close fd afterwards.
 func OpenPage(fd int) (*Page, []byte, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -51,7 +54,7 @@ func OpenPage(fd int) (*Page, []byte, error) {
 	return p, mem, err
 }
 
-// ReleasePage unmaps the memory of a page. The page must not be used afterwards.
+// ReleasePage unmaps the memory of a [Page]. The Page must not be used afterwards.
 func ReleasePage(mem []byte) error { return unix.Munmap(mem) }
 
 // monotonic returns the time, in ns, of a clock that is the same in all processes of the machine.

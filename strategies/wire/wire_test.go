@@ -127,7 +127,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// The outcomes of a frame that is still growing can be read, up to the published end.
+// The outcomes of a frame to which the worker still adds outputs can be read, up to the published
+// end.
 func TestResults(t *testing.T) {
 	page, err := NewPage(make([]byte, PageSize))
 	if err != nil {
@@ -161,7 +162,7 @@ func TestResults(t *testing.T) {
 	page.Results(PageState{Filled: BufferSize}) // garbage behind it
 }
 
-// CountTasks agrees with NextTask about any bytes.
+// For any bytes, CountTasks and NextTask find the same number of tasks.
 func FuzzCountTasks(f *testing.F) {
 	f.Add([]byte("\x01\x00\x00\x00a\x00\x00\x00\x00"))
 	f.Add([]byte("\xff\xff\xff\xff"))

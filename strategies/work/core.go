@@ -50,9 +50,9 @@ type halting struct {
 	cancel context.CancelCauseFunc
 }
 
-// Halt ends the context of every running single with the cause ErrClosed. A single is a job of one
-// task that the executor queued. Stop calls Halt, since an executor does not know which singles are
-// running.
+// Halt ends the context of every running single with the cause ErrClosed. (A single is a job of one
+// task that the executor queued.) Stop calls Halt, since an executor does not know which singles
+// are running.
 func (c *Core) Halt() {
 	c.Halting()
 	c.halt.halted.Store(true)

@@ -79,14 +79,15 @@ type singleCounts struct {
 	}
 }
 
-// SingleSubmitted adds n to the number of submitted singles. With n = -1 it removes a single that
-// the executor refused.
+// SingleSubmitted adds n to the number of submitted singles (jobs of one task). With n = -1 it
+// removes a single that the executor refused.
 func (t *tally) SingleSubmitted(n int) { t.singles.submitted.Add(int64(n)) }
 
-// SingleCancelled counts a single that was cancelled before it started.
+// SingleCancelled counts a single (a job of one task) that was cancelled before it started.
 func (t *tally) SingleCancelled() { t.singles.cancelled.Add(1) }
 
-// SingleEnded counts a single that ended on worker w, with or without an output.
+// SingleEnded counts a single (a job of one task) that worker w ran. failed reports whether it has
+// no output.
 func (t *tally) SingleEnded(w int, failed bool) {
 	ended := &t.singles.ended[(w-Outside)%len(t.singles.ended)]
 	if failed {
@@ -107,7 +108,8 @@ func (c *singleCounts) counts() Counts {
 	return n
 }
 
-// unfinished reports whether a job is running or more than n singles are unfinished.
+// unfinished reports whether a job is running or more than n singles (jobs of one task) are
+// unfinished.
 func (t *tally) unfinished(n int64) bool {
 	if c := t.singles.counts(); c.Queued > n {
 		return true

@@ -65,8 +65,8 @@ func (t *Terms) Sizer(total, workers int) chunk.Sizer {
 	return chunk.NewSizer(t.Chunk, total, workers, chunk.Target)
 }
 
-// Refuse returns an OptionError if the terms have a limit and limits is false, or have retries and
-// retries is false. Otherwise it returns nil.
+// Refuse returns an OptionError if t has a limit or retries that the strategy does not support,
+// else nil. limits and retries say what the strategy supports.
 func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 	switch {
 	case t.Limit > 0 && !limits:

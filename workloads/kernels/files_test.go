@@ -87,7 +87,7 @@ func TestFilesFull(t *testing.T) {
 	}
 }
 
-// fading is a context that ends after so many calls of Err.
+// A fading is a context that ends after the given number of calls of Err.
 type fading struct {
 	context.Context
 	left int

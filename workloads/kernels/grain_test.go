@@ -40,7 +40,7 @@ func BenchmarkGrain(b *testing.B) {
 	}
 }
 
-// prepare returns a load of w at p with n tasks. The end of the test closes it.
+// prepare returns a load of w with parameters p and n tasks. The end of the test closes it.
 func prepare(t testing.TB, w workloads.Workload, p workloads.Params, n int) workloads.Load {
 	t.Helper()
 	l, err := w.New(p)
@@ -58,7 +58,7 @@ func prepare(t testing.TB, w workloads.Workload, p workloads.Params, n int) work
 	return l
 }
 
-// memory returns a size of memory that fits in L1, or 0 if w has no such axis.
+// memory returns a size of memory that fits in L1, or 0 if w has no such parameter.
 func memory(w workloads.Workload) int {
 	if w.Memories {
 		return 16 << 10

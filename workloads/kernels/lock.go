@@ -34,7 +34,7 @@ func newLock(share int) workloads.Workload {
 		},
 		look: func(s *shared, tasks int) (map[string]float64, error) {
 			if n := s.word(0).Swap(0); n != uint64(tasks) {
-				return nil, fmt.Errorf("%d tasks added one to a counter under the lock, but it is %d", tasks, n)
+				return nil, fmt.Errorf("%d tasks added one to a counter under the lock, but the counter is %d", tasks, n)
 			}
 			return nil, nil
 		},

@@ -52,7 +52,7 @@ type queues struct {
 // room is how many task numbers fit in a channel. A named pipe has room for more.
 const room = 1 << 10
 
-// run runs the task t.
+// run runs a task of the workload queue.
 func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	a, err := t.spun(ctx, (t.Steps+1)/2)
 	if err != nil {

@@ -38,7 +38,7 @@ func TestSHA256Covers(t *testing.T) {
 	}
 }
 
-// Each task has another payload.
+// Each task has a different payload.
 func TestPayload(t *testing.T) {
 	p := workloads.Params{Seed: 1, Payload: 100}
 	if bytes.Equal(payload(p, 0), payload(p, 1)) || len(payload(p, 1)) != 100 {

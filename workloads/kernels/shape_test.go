@@ -97,7 +97,7 @@ func TestShaped(t *testing.T) {
 	}
 }
 
-// Every workload that takes shapes gives the digest of the direct loop with them.
+// Every workload that supports injected faults has the same digest with them as in the direct loop.
 func TestShapeable(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

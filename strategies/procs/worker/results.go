@@ -33,7 +33,7 @@ func (r *results) put(at, n int) {
 	r.filled = at + n
 }
 
-// shut completes the outputs frame to which outputs were being added.
+// shut completes the Outputs frame in the buffer to which outputs were being added.
 func (r *results) shut() {
 	if r.open >= 0 {
 		binary.LittleEndian.PutUint32(r.page.Buffer[r.open:], uint32(r.filled-r.open-wire.HeaderLen))
@@ -121,8 +121,8 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush writes the buffer to the channel. Until it is written, the page publishes how many bytes of
-// the buffer hold outcomes.
+// flush writes the buffer to the channel. Until then the shared page says how many bytes of the
+// buffer hold outcomes.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

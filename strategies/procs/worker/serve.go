@@ -65,8 +65,8 @@ func Serve(kernels []work.Callable) (err error) {
 // created a process pool, it would start further such processes without end.
 func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
-// adopt maps the inherited page and opens the inherited channel. Processes that a kernel starts do
-// not inherit their descriptors.
+// adopt opens the shared page and the channel whose descriptors this process inherited. Processes
+// that a kernel starts do not inherit these descriptors.
 func adopt() (*wire.Page, transport.Conn, error) {
 	page, _, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -143,7 +143,7 @@ type termination struct {
 	idle  atomic.Bool // the worker waits for input, a wait that signals do not interrupt
 }
 
-// listen makes SIGTERM recall the tasks that have not started and call cancel.
+// listen handles the first SIGTERM: it recalls the tasks that have not started and calls cancel.
 func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGTERM)

@@ -90,8 +90,8 @@ func (s *server) serve() error {
 	return s.broken
 }
 
-// drain runs the tasks of the frame. It returns early after a task that panicked; its caller then
-// calls it again. One deferred recover thus serves many tasks.
+// drain runs the tasks of the current frame. It returns early after a task that panicked; its
+// caller then calls it again. One deferred recover thus serves many tasks.
 func (s *server) drain() (err error) {
 	running := false
 	defer func() {
@@ -116,7 +116,7 @@ func (s *server) drain() (err error) {
 		}
 		input, behind, ok := wire.NextTask(s.rest)
 		if !ok {
-			return &wire.FrameError{Header: s.frame, Reason: "tasks are cut short"}
+			return &wire.FrameError{Header: s.frame, Reason: "tasks are incomplete"}
 		}
 		s.rest, s.left = behind, s.left-1
 		if s.frame.Flags&wire.FlagTimed != 0 {
@@ -173,8 +173,8 @@ func (s *server) fail(failure error) error {
 	return s.add(wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.kernel].Declared()))
 }
 
-// claim marks the next task of the frame in the page as started. It returns false if the parent has
-// recalled the task.
+// claim records in the shared page that the next task of the frame has started. It returns false if
+// the parent has recalled the task.
 func (s *server) claim() bool {
 	for {
 		if s.frame.Epoch != s.state.Epoch {
@@ -192,8 +192,8 @@ func (s *server) claim() bool {
 	}
 }
 
-// read waits for input and reads it into the decoder. It returns false when the parent has closed
-// its end. If the input ends within a frame, read returns an error.
+// read waits for bytes from the parent and passes them to the decoder. It returns false when the
+// parent has closed its end. If the input ends within a frame, read returns an error.
 func (s *server) read() (more bool, err error) {
 	n, err := s.conn.Read(s.decoder.Space())
 	switch {

@@ -19,7 +19,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 )
 
-// A shape is a type with values of it, for tests of every codec.
+// A shape is a type with example values, for tests of every codec.
 type shape interface {
 	name() string
 	takes(codec string) bool
@@ -201,7 +201,7 @@ func trip[T any](t *testing.T, v T) int {
 }
 
 // Slices of all types of numbers are decoded from bytes at any offset, and do not refer to these
-// bytes. A view does.
+// bytes. A view refers to them.
 func TestRawSlices(t *testing.T) {
 	slice(t, []uint8{1, 2, 3})
 	slice(t, []int16{1, -2, 3})

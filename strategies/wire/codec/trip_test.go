@@ -20,8 +20,8 @@ func BenchmarkTrip(b *testing.B) {
 	}
 }
 
-// bench measures one value that is encoded, framed, copied through memory, unframed and decoded: the
-// cost of a codec without any waiting.
+// bench measures one value that is encoded, put into a frame, copied through memory, taken out of
+// the frame and decoded: the cost of a codec without any waiting.
 func (s of[T]) bench(b *testing.B, name string) {
 	c, err := codec.For[T](name)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s of[T]) bench(b *testing.B, name string) {
 	}
 }
 
-// A line copies values through memory of this process in place of a transport.
+// A line copies values through memory of this process. It replaces a transport.
 type line[T any] struct {
 	memory  [256 << 10]byte
 	frame   []byte
@@ -78,7 +78,8 @@ func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
 	}
 }
 
-// Encoding, framing, unframing and decoding 16 bytes makes at most so many allocations.
+// Encoding and decoding 16 bytes, with the frame around them, makes at most the given number of
+// allocations.
 func TestAllocations(t *testing.T) {
 	for _, test := range []struct {
 		name string

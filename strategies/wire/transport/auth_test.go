@@ -28,7 +28,7 @@ func ends(t *testing.T) (a, b exchange) {
 
 var secret = [secretLen]byte{1, 2, 3}
 
-// A listener and a dialler reject peers that are not the other side.
+// A listener and a dialler reject peers that do not know the secret.
 func TestStrangers(t *testing.T) {
 	other := binary.LittleEndian.AppendUint32([]byte(magic), Version+1)
 	var version *VersionError
@@ -101,7 +101,7 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// knock connects to a listener as a stranger would.
+// knock connects to a listener without knowing the secret.
 func knock(t *testing.T, tr, address string) int {
 	fd, err := socket(families[tr])
 	if err != nil {
@@ -138,8 +138,8 @@ func openListener(t *testing.T, tr string) (*Offer, ticket) {
 	return o, tk
 }
 
-// The child connects although more silent strangers are connected than are served at once, after
-// some leave, and although others send garbage.
+// The child connects although more silent processes without the secret are connected than the
+// listener serves at a time. It connects once some of them leave, and although others send garbage.
 func TestCrowd(t *testing.T) {
 	for _, tr := range []string{"unix", "tcp"} {
 		before := descriptors(t)

@@ -25,7 +25,7 @@ func until(word *atomic.Uint32, n uint32) {
 	}
 }
 
-// bareFutexChild answers each count in there with the same count in back.
+// bareFutexChild answers each count in the word there with the same count in the word back.
 func bareFutexChild() error {
 	there, back, err := mapWords(first)
 	if err != nil {

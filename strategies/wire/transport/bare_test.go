@@ -26,8 +26,8 @@ func bareChild() error {
 	}
 }
 
-// bare starts a child over the primitives of the named transport. It returns a function that sends a
-// message there and back by system calls alone.
+// bare starts a child that uses the primitives of the named transport. It returns a function that
+// sends a message there and back by system calls alone.
 func bare(b *testing.B, name string) (trip func([]byte) error) {
 	b.Helper()
 	if name == "shm" {

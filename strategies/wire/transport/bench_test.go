@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Ways to wait for an answer: in Read; in a poll, as a pool does; and in a poll after spinning, which
-// needs a spare core.
+// Ways to wait for an answer: in Read; in a poll system call, as a pool waits; and in a poll system
+// call after spinning, which needs a free core.
 var ways = []struct {
 	name  string
 	polls bool
@@ -21,9 +21,9 @@ var ways = []struct {
 	{"spin", true, 50 * time.Microsecond},
 }
 
-// BenchmarkPingPong measures 16 bytes to another process and back, by turns with the same over bare
-// system calls, for shared memory over a futex alone. x-bare is the ratio of the two times. On a
-// shared machine it means more than either time.
+// BenchmarkPingPong measures sending 16 bytes to another process and back. In turn with it, it
+// measures the same round trip by bare system calls; for shared memory by a futex alone. x-bare is
+// the ratio of the two times. On a shared machine the ratio means more than either time.
 func BenchmarkPingPong(b *testing.B) {
 	const turn = 64
 	for _, tr := range processes(b) {
@@ -109,7 +109,7 @@ func polled(c Conn, msg []byte, spin time.Duration) error {
 	return nil
 }
 
-// BenchmarkEcho measures 1 MiB to another process and back, counted once.
+// BenchmarkEcho measures sending 1 MiB to another process and back. The bytes are counted once.
 func BenchmarkEcho(b *testing.B) {
 	const size = 1 << 20
 	for _, tr := range append(processes(b), SHM(SHMOptions{Size: 1 << 20, Spin: 50 * time.Microsecond})) {
@@ -144,8 +144,8 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkInside measures bytes that go to the other end and back without another process or
-// goroutine: the cost of a transport without waiting.
+// BenchmarkInside measures bytes that go to the other end and back within one goroutine: the cost
+// of a transport without waiting.
 func BenchmarkInside(b *testing.B) {
 	for _, tr := range All() {
 		for _, size := range []int{16, 16 << 10} {

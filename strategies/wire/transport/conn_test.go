@@ -152,7 +152,8 @@ func TestFull(t *testing.T) {
 	})
 }
 
-// A waiting Read and a waiting poll are woken by bytes, by the end of the data and by the peer's end.
+// A waiting Read and a waiting poll are woken by bytes, by the end of the data and by the end of
+// the peer's process.
 func TestWakes(t *testing.T) {
 	deeds := map[string]func(Conn) error{
 		"bytes":      func(c Conn) error { _, err := c.Write([]byte("x")); return err },

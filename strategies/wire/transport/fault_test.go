@@ -12,7 +12,7 @@ import (
 )
 
 // exhaustChild opens channels until no descriptors are left. It checks that failed attempts release
-// their descriptors. With each limit another step fails.
+// their descriptors. With each limit of descriptors a different step fails.
 func exhaustChild() error {
 	for limit := uint64(40); limit < 48; limit++ {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: 48}); err != nil {

@@ -175,8 +175,8 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	}
 }
 
-// poll waits for a connection, for an event at the child's end of the ticket, or for the wake-up
-// descriptor. It reports the first two.
+// poll waits for a connection, for an event on the socket from which the child read its ticket, or
+// for the wake-up descriptor. It reports the first two.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
 	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {

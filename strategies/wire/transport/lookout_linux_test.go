@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// An end polls less and less often while that is in vain, and every time after a success.
+// After polls without success an end polls less and less often; after a success it polls every
+// time.
 func TestLookout(t *testing.T) {
 	var l lookout
 	waits := func(n int, comes bool) (looked []int) {

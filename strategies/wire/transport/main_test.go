@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// start runs this binary as a child with the task what and with files as its descriptors from 3 on.
+// start runs this binary as a child with the task what. files are its descriptors from number 3 on.
 func start(t testing.TB, files []int, what string) (pid int) {
 	t.Helper()
 	inherited := []uintptr{0, 1, 2}
@@ -63,7 +63,7 @@ func start(t testing.TB, files []int, what string) (pid int) {
 	return pid
 }
 
-// connect starts a child over tr and returns this end.
+// connect starts a child that uses tr and returns the end of the channel in this process.
 func connect(t testing.TB, tr Transport, what string) (Conn, int) {
 	t.Helper()
 	o, err := tr.Open()
@@ -121,7 +121,7 @@ func pair(tr Transport) (a, b Conn, err error) {
 	return a, b, nil
 }
 
-// processes returns the transports that work between processes here.
+// processes returns the transports that work between processes on this system.
 func processes(t testing.TB) (all []Transport) {
 	for _, tr := range All() {
 		o, err := tr.Open()
@@ -197,7 +197,7 @@ func echoChild() error {
 	}
 }
 
-// bytesChild sends back all bytes as they come.
+// bytesChild sends back all bytes as they arrive.
 func bytesChild() error {
 	c, err := Adopt(first)
 	if err != nil {
@@ -230,7 +230,7 @@ func dieChild() error {
 	select {}
 }
 
-// await waits as a pool does.
+// await waits for events in the same way as a pool.
 func await(c Conn, want Want, spin time.Duration) error {
 	if c.Arm(want, spin) {
 		return nil

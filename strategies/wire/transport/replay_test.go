@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A wiretap records an exchange between the right peers.
+// A wiretap records the messages between a listener and a dialler that both know the secret.
 type wiretap struct{ listener, dialler []byte } // what each of them sent
 
 func tap(t *testing.T) (heard wiretap) {
@@ -41,7 +41,8 @@ func tap(t *testing.T) (heard wiretap) {
 
 const proofLen = 32
 
-// A recorded message is rejected a second time, and if it is sent as a message of the other side.
+// A recorded message is rejected when it is sent a second time, and when it is sent as a message of
+// the other side.
 func TestReplay(t *testing.T) {
 	heard := tap(t)
 	for name, test := range map[string]struct {
@@ -110,7 +111,7 @@ func TestTCPOptions(t *testing.T) {
 	}
 }
 
-// A child that finds the listener's queue full, because of strangers, tries again.
+// A child that finds the queue of the listener full of unknown processes tries again.
 func TestFullBacklog(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("on this system a full queue looks like a missing listener")

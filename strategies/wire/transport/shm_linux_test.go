@@ -120,8 +120,8 @@ func TestSpinner(t *testing.T) {
 	}
 }
 
-// Both ends wait in polls only, so after a missed wake-up a poll would not end. The rings are small,
-// so that the ends wait for room too.
+// Both ends wait only in poll system calls, so a missed wake-up would block them for ever. The
+// rings are small, so that the ends wait for room too.
 func TestNoWakeupIsMissed(t *testing.T) {
 	a, b, err := pair(SHM(SHMOptions{Size: 4 << 10}))
 	if err != nil {
@@ -162,7 +162,7 @@ func TestNoWakeupIsMissed(t *testing.T) {
 	}
 }
 
-// Missing memory is an error when the channel is opened, and not a fault later. The failed attempt
+// Missing memory causes an error when the channel is opened, and no fault later. The failed attempt
 // leaves nothing behind.
 func TestNoMemory(t *testing.T) {
 	signal.Ignore(unix.SIGXFSZ)

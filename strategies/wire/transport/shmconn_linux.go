@@ -109,7 +109,8 @@ func (s *shared) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// ready reports whether an event in want has occurred. The end of the other process counts as one.
+// ready reports whether an event in want has occurred. The end of the process at the other end
+// counts as an event.
 func (s *shared) ready(want Want) bool {
 	return s.gone || want&WantRead != 0 && s.in.Ready() || want&WantWrite != 0 && s.out.Room()
 }
@@ -144,7 +145,8 @@ func (s *shared) wake(what Want) {
 	}
 }
 
-// hear reads the bytes of the bell, and records whether the process at the other end is gone.
+// hear reads the bytes that the other end has sent through the bell, a socket for waking, and
+// records whether the process at the other end is gone.
 func (s *shared) hear() {
 	var b [64]byte
 	n, err := hearBell(s.bell, b[:])

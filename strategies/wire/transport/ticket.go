@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Version is the version of the format of tickets, of the messages that prove the secret, and of
-// the layout of shared memory.
+// Version is the version of the protocol by which two ends of a channel connect: the format of
+// tickets, the messages that prove the secret, and the layout of shared memory.
 const Version = 1
 
 const magic = "payoff\r\n"
@@ -49,7 +49,7 @@ func (t ticket) encode() []byte {
 	return b
 }
 
-// head checks the first bytes of a ticket and returns the number of bytes that follow.
+// head checks the first bytes of an encoded ticket and returns the number of bytes that follow.
 func (t *ticket) head(b []byte) (int, error) {
 	if string(b[:len(magic)]) != magic {
 		return 0, errors.New("not a payoff ticket")
@@ -80,13 +80,14 @@ func (t *ticket) decode(b []byte) error {
 		*s, b = string(b[1:1+b[0]]), b[1+int(b[0]):]
 	}
 	if len(b) > 0 {
-		return fmt.Errorf("%d bytes too many", len(b))
+		return fmt.Errorf("%d bytes after the end of the ticket", len(b))
 	}
 	return nil
 }
 
-// issue returns two ends of a socket: there holds t, for a child to inherit, and here stays in this
-// process. here signals when the child has closed its end or has ended.
+// issue creates two connected sockets: there is for a child to inherit, and the ticket t can be
+// read from it; here stays in this process, and signals when the child has closed there or has
+// ended.
 func (t ticket) issue() (here, there int, err error) {
 	here, there, err = socketPair()
 	if err != nil {
@@ -100,7 +101,7 @@ func (t ticket) issue() (here, there int, err error) {
 	return here, there, nil
 }
 
-// readTicket reads the ticket from fd.
+// readTicket reads the ticket (the data that a child needs to connect) from fd.
 func readTicket(fd int) (t ticket, err error) {
 	x := exchange{fd: fd, until: time.Now().Add(ticketWait)}
 	var b [ticketMost]byte
@@ -151,8 +152,8 @@ func adopt(files []int) (Conn, error) {
 	return c, wrap(t.Transport, "adopt", err)
 }
 
-// take returns the Conn for the descriptors files. Unless it returns an error, it closes or keeps
-// all of them.
+// take returns the Conn that uses the descriptors files. Unless it returns an error, it closes each
+// descriptor or keeps it as part of the Conn.
 func (t ticket) take(files []int) (c Conn, err error) {
 	switch t.Transport {
 	case "pipe":

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Any bytes are an error, or a ticket that encodes to the same bytes.
+// Decoding any bytes returns an error, or a ticket that encodes to the same bytes.
 func FuzzTicket(f *testing.F) {
 	f.Add(ticket{Transport: "shm", Size: 4096, Spin: time.Microsecond}.encode())
 	f.Add(ticket{Transport: "unix", Address: "/tmp/x/s", Secret: secret}.encode())

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A waker lets an end of shared memory sleep until the other end has changed a word.
+// A waker lets one end of shared memory sleep until the other end has changed a word.
 type waker interface {
 	wake(word *atomic.Uint32)
 	sleep(word *atomic.Uint32, was uint32)
@@ -23,7 +23,7 @@ type byWord struct{}
 func (byWord) wake(word *atomic.Uint32)              { futexWake(word) }
 func (byWord) sleep(word *atomic.Uint32, was uint32) { futexWait(word, was, time.Second) }
 
-// bySocket is a byte through a socket that is polled, as for an end in a pool.
+// bySocket wakes by a byte through a socket that is polled, like an end in a pool.
 type bySocket struct{ fd int }
 
 func (s bySocket) wake(*atomic.Uint32) { ringBell(s.fd) }
@@ -105,9 +105,9 @@ func wakePair(b *testing.B, names string) (trip func()) {
 	}
 }
 
-// BenchmarkWake measures a number sent to another process and back through shared memory, with
+// BenchmarkWake measures sending a number to another process and back through shared memory, with
 // different wakers of the child and the parent. In a pool the parent also waits for other
-// descriptors, so it cannot sleep on a futex. The ways are measured by turns; results are medians.
+// descriptors, so it cannot sleep on a futex. The wakers are measured in turn; results are medians.
 func BenchmarkWake(b *testing.B) {
 	const turn = 32
 	ways := []string{"futex/futex", "futex/socket", "futex/event", "socket/socket", "event/event"}

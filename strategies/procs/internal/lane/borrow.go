@@ -23,8 +23,8 @@ import "context"
 // the worker is busy. Setting a timeout wakes a thread, so a borrower does not set one. If a lane
 // has slept for longer, it is woken for its task, and the next caller finds it dozing.
 
-// borrow sends the only task of le through a lane that dozes, on the goroutine of the caller. It
-// returns false if a lane must be woken for the task.
+// borrow sends the only task of le to a worker on the goroutine of the caller, through a lane that
+// dozes. It returns false if a sleeping lane must be woken for the task.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
@@ -49,8 +49,8 @@ func (p *Pool) borrow(le *lease) bool {
 	return true
 }
 
-// lend locks mu for the caller and returns true if the lane dozes (waits briefly for its next
-// task). Otherwise it returns false.
+// lend locks mu for the caller and returns true if the lane dozes, which means that it waits
+// briefly for its next task. Otherwise it returns false.
 func (l *lane) lend() bool {
 	if !l.mu.TryLock() {
 		return false
@@ -64,7 +64,8 @@ func (l *lane) lend() bool {
 }
 
 // Help implements [work.Lease]. The caller cannot run tasks of the job, since they run in other
-// processes. If it sent the task itself, Help polls for the outcome for a short time.
+// processes. If the caller sent the only task of the job itself, Help polls for its outcome for a
+// short time.
 func (le *lease) Help(context.Context) (again bool) {
 	l := le.lane
 	if le.terms.Awaited || l == nil || !l.mu.TryLock() {

@@ -76,8 +76,8 @@ func (x *executor) Counts() work.Counts        { return x.core.Counts(x.pool.Bus
 func (x *executor) Close() error               { x.pool.Close(); return nil }
 func (x *executor) Stop(context.Context) error { return x.Close() }
 
-// Borrowed lanes work whether callers wait at once, late or never, and whether the worker lives or
-// is killed.
+// A borrowed lane works whether callers wait at once, late or never, and whether the worker lives
+// or is killed.
 func TestBorrow(t *testing.T) {
 	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
 		x := newExecutor(t, tr)
@@ -120,8 +120,8 @@ func TestBorrow(t *testing.T) {
 	}
 }
 
-// parkedOnce fails the test if a sleeping lane is listed twice: it would be woken in place of
-// another.
+// parkedOnce fails the test if a sleeping lane is listed twice: it would then be woken when another
+// lane should be.
 func parkedOnce(t *testing.T, x *executor) {
 	t.Helper()
 	s := &x.pool.sleepers

@@ -81,7 +81,7 @@ func (l *lane) even(unclaimed int64) int64 {
 	return all / int64(len(l.pool.lanes))
 }
 
-// room returns the number of tasks that may still be sent to the worker, given the chunk size.
+// room returns how many more tasks may be sent to the worker. chunk is the chunk size.
 func (l *lane) room(chunk int) int {
 	c, n, room := &l.pool.config, 0, work.MaxTasks
 	if l.worker != nil {
@@ -104,7 +104,7 @@ func (l *lane) room(chunk int) int {
 	return room
 }
 
-// hold keeps the tasks of s, which the lane has claimed, until they are sent.
+// hold stores the tasks of s, which the lane has claimed, until they are sent to the worker.
 func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
@@ -137,7 +137,8 @@ func hungry(load, ahead int64, tasks, chunk, unclaimed, lanes int) bool {
 	return tasks == 0 || load <= ahead/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
 }
 
-// newMean returns the new mean of the ns per task, given the last measurement took.
+// newMean returns the new estimate of the ns per task, given the old estimate mean and the last
+// measurement took.
 func newMean(mean, took int64) int64 {
 	took = max(took, 1)
 	switch {

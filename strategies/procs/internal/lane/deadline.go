@@ -61,7 +61,8 @@ func (l *lane) alarm() time.Duration {
 	return next
 }
 
-// ring performs the scheduled actions that are due, except those that every round performs.
+// ring performs the actions that alarm scheduled and that are due, except those that every round of
+// the lane performs.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {

@@ -106,8 +106,9 @@ func (l *lane) salvage(b []byte) {
 	l.inbox.salvaging = false
 }
 
-// blame records the outcome of the next task, which was started and has no outcome: loss, or the
-// error that applies before loss. If the task may be rerun, blame gives it back instead.
+// blame handles the next task, which was started and has no outcome. It records the outcome: loss,
+// or a more specific error. If the task may be rerun, blame returns it to its job for another
+// attempt.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {

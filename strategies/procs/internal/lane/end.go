@@ -13,7 +13,7 @@ import (
 // weighing is the time between two readings of a worker's memory size.
 const weighing = 5 * time.Millisecond
 
-// An ending says why a worker must end, and how far its end has progressed.
+// An ending holds the reason why a worker must end, and records which steps to end it were taken.
 type ending struct {
 	readyAt  time.Time // when the worker became ready, if Recycle.Age is set
 	weighed  time.Time // when the memory size of the worker was last read
@@ -98,8 +98,8 @@ func (l *lane) retire(why *int64) {
 	}
 }
 
-// terminate ends the worker because of the task that it is running. The outcome of this task will
-// be verdict. All other tasks have been recalled before.
+// terminate ends the worker because of the task that it is running, which receives the outcome
+// verdict. All other tasks have been recalled before.
 func (l *lane) terminate(task uint32, verdict error, why *int64) {
 	l.retire(why)
 	l.worker.ending.task, l.worker.ending.verdict = task, verdict

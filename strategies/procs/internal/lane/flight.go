@@ -50,23 +50,23 @@ func (f *flight) push(r run) {
 	f.bytes += r.bytes
 }
 
-// full reports whether no more tasks should be sent now. After one large task another may be sent,
+// full reports whether no more tasks should be sent now. After one large task one more may be sent,
 // so that one task can travel to the worker while the output of the other returns.
 func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
 
-// first returns the oldest run. There is one if tasks > 0.
+// first returns the oldest run (span of tasks in one frame). A run exists if tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came records that the outcomes of the next n tasks of r, the oldest run, have arrived.
+// came records that the outcomes of the next n tasks of r, the oldest span of tasks, have arrived.
 func (f *flight) came(r *run, n int) {
 	r.next += n
 	f.tasks -= n
 	f.load -= r.each * int64(n)
 }
 
-// pop removes the oldest run. All its outcomes are published.
+// pop removes the oldest span of tasks. All its outcomes are published.
 func (f *flight) pop() {
 	f.bytes -= f.first().bytes
 	f.runs[f.head].lease = nil
@@ -74,7 +74,7 @@ func (f *flight) pop() {
 	f.rewind()
 }
 
-// rewind reuses the memory of runs from the start when no run is left.
+// rewind empties the slice of runs when no run is left, so that its memory is reused.
 func (f *flight) rewind() {
 	if f.head == len(f.runs) {
 		f.runs, f.head = f.runs[:0], 0
@@ -114,7 +114,7 @@ func (f *flight) of(le *lease) bool {
 	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
-// at returns the lease of the n-th task without an outcome, counted from 0.
+// at returns the job of the n-th task without an outcome, counted from 0.
 func (f *flight) at(n int) *lease {
 	for _, r := range f.runs[f.head:] {
 		if n -= r.hi - r.next; n < 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// One more task may follow a large one, and none a huge one.
+// One more task may be sent after a large task, and none after a very large one.
 func TestFull(t *testing.T) {
 	for _, test := range []struct {
 		bytes []int // of runs

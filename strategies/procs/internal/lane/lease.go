@@ -131,8 +131,8 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack makes tasks claimable again that a lane claimed but did not start. It joins adjacent
-// spans.
+// giveBack makes the tasks of s claimable again, which a lane claimed but its worker did not start.
+// It joins adjacent spans.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
@@ -143,7 +143,7 @@ func (le *lease) giveBack(s work.Span) {
 	le.back.Add(int64(s.Len()))
 }
 
-// reclaim claims up to n tasks that were given back.
+// reclaim claims up to n of the tasks that were given back.
 func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -177,7 +177,7 @@ func (le *lease) finish(s work.Span, by work.By) {
 	le.settle(n)
 }
 
-// settle records that n more tasks have outcomes. After the last task it ends the lease.
+// settle records that n more tasks have outcomes. After the last task the pool releases the job.
 func (le *lease) settle(n int) {
 	if n > 0 && le.pending.Add(-int64(n)) == 0 {
 		le.pool.remove(le)

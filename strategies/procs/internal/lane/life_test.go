@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A facts is a model of a worker: the facts about it, from which its life follows.
+// A facts is a model of a worker: what is known about it, from which its life (state) follows.
 type facts struct{ process, prepared, ending, lost, tasks bool }
 
 // An event changes the facts about a worker.
@@ -64,7 +64,7 @@ func (f facts) after(e event) facts {
 	return f
 }
 
-// life returns the life of a worker with these facts.
+// life returns the life (state) of a worker with these facts.
 func (f facts) life() life {
 	switch {
 	case f.lost:
@@ -81,8 +81,8 @@ func (f facts) life() life {
 	return gone
 }
 
-// TestLife follows the life and the model through all events in every order. A life may follow
-// another exactly if an event leads to it.
+// TestLife applies all events in every order to the model and to the life (state) of a worker. A
+// life may follow another life exactly if some event leads to it.
 func TestLife(t *testing.T) {
 	type place struct {
 		life  life

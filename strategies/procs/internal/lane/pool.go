@@ -114,7 +114,7 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease,
 	return le, nil
 }
 
-// remove removes le, a lease that has ended.
+// remove removes le, whose job has ended, from the pool.
 func (p *Pool) remove(le *lease) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -177,7 +177,7 @@ func (p *Pool) drained() bool { return p.closed.Load() && len(*p.leases.Load()) 
 // over reports whether workers must end.
 func (p *Pool) over() bool { return p.stopped.Load() || p.drained() }
 
-// signal wakes every lane.
+// signal wakes every lane, the goroutine of each worker.
 func (p *Pool) signal() {
 	for _, l := range p.lanes {
 		l.poller.Wake()

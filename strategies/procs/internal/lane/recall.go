@@ -36,8 +36,8 @@ func (l *lane) recall() {
 	l.takeBack(l.giveBack)
 }
 
-// takeBack takes back all tasks that the worker has not started or that the lane has not sent, and
-// passes them to take.
+// takeBack takes back the tasks that the worker has not started, and the claimed tasks that are not
+// sent yet. It passes them to take.
 func (l *lane) takeBack(take func(*lease, work.Span)) {
 	state := l.worker.Page.Recall()
 	l.worker.epoch = state.Epoch
@@ -54,7 +54,7 @@ func (l *lane) takeBack(take func(*lease, work.Span)) {
 	}
 }
 
-// unhold passes the tasks that the lane has claimed and not sent to take.
+// unhold passes the tasks that the lane has claimed but not sent to the function take.
 func (l *lane) unhold(take func(*lease, work.Span)) {
 	held := l.held
 	l.held = run{}

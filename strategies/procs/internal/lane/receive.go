@@ -138,7 +138,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	switch h.Kind {
 	case wire.KindOutputs:
 		if n, whole = wire.CountTasks(payload); !whole || n == 0 {
-			return bad("outputs are cut short")
+			return bad("outputs are incomplete")
 		}
 	case wire.KindError:
 	default:

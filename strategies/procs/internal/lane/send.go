@@ -47,8 +47,8 @@ func (o *outbox) write(conn transport.Conn) error {
 	return err
 }
 
-// drop discards bytes that are not written. It also discards a buffer that a large task has
-// enlarged.
+// drop discards the bytes that are not written yet. It also discards the buffer if a large task has
+// enlarged it.
 func (o *outbox) drop() {
 	o.out, o.sent, o.lent = o.out[:0], 0, nil
 	if cap(o.out) > keepBytes {
@@ -108,8 +108,8 @@ func (l *lane) send() (worked bool) {
 	return worked
 }
 
-// sendable reports whether another frame may be sent. No frame may follow lent memory that is not
-// written yet.
+// sendable reports whether another frame may be sent to the worker. No frame may follow memory lent
+// by a job until that memory is written.
 func (l *lane) sendable() bool {
 	return l.life.able() && len(l.outbox.lent) == 0 && !l.flight.full()
 }

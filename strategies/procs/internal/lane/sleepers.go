@@ -8,13 +8,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// sleepers holds the lanes without work, which sleep until there is some.
+// sleepers holds the lanes that sleep since they have no work. (A lane is the goroutine that owns
+// one worker process.)
 type sleepers struct {
 	mu   sync.Mutex
 	idle work.Idle[*lane]
 }
 
-// any reports whether some lane sleeps.
+// any reports whether some lane sleeps for lack of work.
 func (s *sleepers) any() bool { return s.idle.Asleep() > 0 }
 
 // wake wakes one sleeping lane, unless another lane that was woken is still looking for work.
@@ -57,8 +58,8 @@ func (s *sleepers) unpark(l *lane) {
 	s.mu.Unlock()
 }
 
-// lend locks and returns the sleeping lane that would be woken first. It returns nil if that lane
-// cannot be borrowed.
+// lend locks and returns the sleeping lane that would be woken first, for a caller that wants to do
+// its work. It returns nil if that lane cannot be borrowed.
 func (s *sleepers) lend() *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Limits for starting workers when worker processes start no task.
+// These constants limit how often workers are started when the worker processes end before they
+// start a task.
 const (
 	mostFailures = 5                     // number of failures in a row over all lanes, while no lane has a worker, after which queued tasks fail
 	firstRetry   = 10 * time.Millisecond // delay of the next attempt; it doubles with each failure
@@ -31,8 +32,8 @@ type starts struct {
 	first    chan<- error // receives the result of the first start; nil afterwards
 }
 
-// wanted reports whether the lane should start a worker process. With OnDemand it first claims
-// tasks for the worker and holds them.
+// wanted reports whether a worker process should be started. With OnDemand it first claims tasks
+// for the worker and holds them until the worker is ready.
 func (l *lane) wanted() bool {
 	p := l.pool
 	if p.health.broken.Load() {

@@ -9,7 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 )
 
-// rest holds the fields of a lane that control how it waits.
+// rest holds the fields that control how a lane waits. (A lane is the goroutine that owns one
+// worker process.)
 type rest struct {
 	warm  bool          // the lane had a task a short time ago
 	loans int           // how often callers have borrowed the lane
@@ -104,8 +105,8 @@ func (l *lane) wait() {
 	}
 }
 
-// sleep waits for the poller. Callers can borrow the lane during the wait. If doze is set, the wait
-// does not time out while callers keep borrowing the lane.
+// sleep waits for the poller. Callers can borrow the lane during the wait, to do its work on their
+// goroutine. If doze is true, the wait does not time out while callers keep borrowing the lane.
 func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 	for {
 		seen := l.rest.loans
@@ -136,9 +137,9 @@ func (l *lane) spin() (heard bool) {
 	return l.read(longestSpin)
 }
 
-// lookAfter checks a worker that has sent nothing for a while. It gives tasks that wait behind a
-// slow task to sleeping lanes. It ends a worker that a signal has stopped, or whose page is
-// invalid.
+// lookAfter checks a worker that has sent nothing for a while. Tasks that wait behind a slow task
+// are given to idle workers. A worker that a signal has stopped, or whose shared page is invalid,
+// is ended.
 func (l *lane) lookAfter() {
 	l.rest.quiet = min(2*l.rest.quiet, lastQuiet)
 	l.worker.KillStopped()

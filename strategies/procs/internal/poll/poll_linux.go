@@ -65,7 +65,7 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// watch adds the descriptor fd, whose events Wait reports as s.
+// watch adds the descriptor fd to the Poller. Wait reports its events as s.
 func (p *Poller) watch(s Sign, fd int, events uint32) error {
 	p.watched[s] = watched{fd, events}
 	if fd < 0 {

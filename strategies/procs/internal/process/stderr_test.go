@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The line that says why a program crashed is kept, wherever reads split the text.
+// The line that says why a program crashed is kept, however the text is divided into reads.
 func TestTail(t *testing.T) {
 	text := "before\nfatal error: out of memory\n"
 	for i := range 400 {
