@@ -36,13 +36,13 @@ type contender struct {
 // the contender than.
 type question struct {
 	who, than string
-	factor    float64 // 0.5 turns a plain loop into the ideal of two workers
-	most      float64 // the largest ratio wanted; 0 for none
+	factor    float64 // 0.5 turns the time of a plain loop into the ideal time of two workers
+	most      float64 // largest ratio wanted; 0 for no limit
 }
 
 // A result holds the measurements of a contender.
 type result struct {
-	ns     []float64 // per task, by round
+	ns     []float64 // ns per task, by round
 	allocs []float64
 }
 
@@ -131,7 +131,7 @@ func median(v []float64) float64 {
 func interval(v []float64) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(v))
 	n := len(s)
-	k, below, p := 0, 0.0, 1.0 // p is the probability of k heads in n tosses, below that of fewer
+	k, below, p := 0, 0.0, 1.0 // p is the probability of k heads in n tosses, and below the probability of fewer
 	for range n {
 		p /= 2
 	}

@@ -35,7 +35,7 @@ func TestHelperKilled(t *testing.T) {
 		if !errors.As(err, &e) || e.Failed != 1 {
 			t.Error(err)
 		}
-		for len(x.PIDs()) < 2 { // then the new helper has started one
+		for len(x.PIDs()) < 2 { // until the new helper has started a worker
 			time.Sleep(time.Millisecond)
 		}
 	}

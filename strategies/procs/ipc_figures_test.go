@@ -70,7 +70,7 @@ func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 		all[r] = map[string]float64{}
 		for k := range contenders {
 			c := contenders[(k+r)%len(contenders)]
-			runtime.GC() // of garbage of the others
+			runtime.GC() // collects the garbage of other contenders
 			all[r][c.name] = c.measure()
 		}
 	}
@@ -311,7 +311,7 @@ func median(v []float64) float64 {
 func interval(v []float64) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(v))
 	n := len(s)
-	k, below, p := 0, 0.0, 1.0 // p is the probability of k heads in n throws, below that of fewer
+	k, below, p := 0, 0.0, 1.0 // p is the probability of k heads in n tosses, and below the probability of fewer
 	for range n {
 		p /= 2
 	}

@@ -92,7 +92,7 @@ func TestTakenBack(t *testing.T) {
 			c := config(2)
 			c.Transport = tr
 			x := newExecutor(t, c)
-			slow, large := make([]byte, frameLen), make([]byte, 8<<20) // a frame each
+			slow, large := make([]byte, frameLen), make([]byte, 8<<20) // each has its own frame
 			path := filepath.Join(t.TempDir(), "ran")
 			copy(slow, path)
 			copy(large, path)
@@ -119,7 +119,7 @@ func TestAnsweredEarly(t *testing.T) {
 			x, _, _ := hostilePool(t, 1, tr, "")
 			k := hostile
 			k.In = raw.Text()
-			in := []string{early + "|" + strings.Repeat("x", frameLen), strings.Repeat("x", 8<<20)} // a frame each
+			in := []string{early + "|" + strings.Repeat("x", frameLen), strings.Repeat("x", 8<<20)} // each has its own frame
 			out, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(2)})
 			if err != nil || out[0] != "answered" || out[1] != in[1] {
 				t.Errorf("%q, %d bytes: %v", out[0], len(out[1]), err)

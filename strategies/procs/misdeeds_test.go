@@ -17,12 +17,12 @@ import (
 // unless goesOn is set.
 type misdeed struct {
 	do     func(w *hostileWorker, n uint32)
-	cause  string // part of the error's text
-	blamed int    // number of tasks that fail; with unknown, those sent to the worker
+	cause  string // text that the error must contain
+	blamed int    // number of tasks that fail; with unknown, the tasks sent to the worker
 	goesOn bool
-	hangs  bool   // only the limit ends it
-	either bool   // the limit ends it, unless cause shows before
-	over   string // the only transport on which it is possible; empty for all
+	hangs  bool   // whether only the limit of the task ends the worker
+	either bool   // whether the limit ends the worker unless the error cause is noticed first
+	over   string // only transport on which the misdeed is possible; empty for all
 }
 
 const unknown = -1

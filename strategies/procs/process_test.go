@@ -29,7 +29,7 @@ func TestProcess(t *testing.T) {
 	if err != nil || out[0] != fmt.Sprintf("nice %d, CPUs 0, GOMAXPROCS 3", min(20-here+5, 19)) {
 		t.Error(out, err)
 	}
-	if !raceEnabled { // the race detector needs more
+	if !raceEnabled { // the race detector needs more memory
 		c = config(1)
 		c.Process.Memory = 64 << 20
 		x = newExecutor(t, c)

@@ -57,7 +57,7 @@ func TestStarts(t *testing.T) {
 				for _, pid := range out {
 					tasks[pid]++
 				}
-				want := 2 // processes at most
+				want := 2 // largest number of processes
 				switch start {
 				case "task":
 					want = 30

@@ -21,7 +21,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-const first = 3 // of the inherited descriptors
+const first = 3 // number of the first inherited descriptor
 
 // The test binary is its own child.
 func TestMain(m *testing.M) {
@@ -108,7 +108,7 @@ func pair(tr Transport) (a, b Conn, err error) {
 	var here, there *PeerError
 	switch {
 	case failed != nil && errors.As(err, &here) && !errors.As(failed, &there):
-		err = failed // the peer was gone because of that
+		err = failed // err only says that the peer was gone, which this error caused
 	case err != nil && b != nil:
 		b.Close()
 	case err == nil && failed != nil:

@@ -14,7 +14,7 @@ import (
 )
 
 // A wiretap records the messages between a listener and a dialler that both know the secret.
-type wiretap struct{ listener, dialler []byte } // what each of them sent
+type wiretap struct{ listener, dialler []byte } // messages that each side sent
 
 func tap(t *testing.T) (heard wiretap) {
 	t.Helper()

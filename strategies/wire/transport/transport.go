@@ -96,8 +96,9 @@ func Named(name string) (Transport, error) {
 	return Transport{}, &RefusedError{Transport: name, Reason: "unknown transport; choose one of " + strings.Join(names, ", ")}
 }
 
-// Open prepares a channel to a process that the caller will start next. A [RefusedError] means that
-// this system does not support the transport; other errors come from the system.
+// Open prepares a channel to a process that the caller will start next. If the transport has an
+// invalid option or this system does not support it, the error is a [RefusedError]; other errors
+// come from the system.
 func (t Transport) Open() (*Offer, error) {
 	o, err := t.open()
 	return o, wrap(t.Name, "open", err)
