@@ -96,8 +96,8 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 	}
 }
 
-// leave ends a drain: it runs the tasks that a Goexit left over and counts the outcomes of the
-// drain.
+// leave ends a call of Drain. It runs the claimed tasks that are left if a task called Goexit, and
+// counts the outcomes of the call.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	if c.failed > 0 {
@@ -119,8 +119,8 @@ func (j *mapJob[In, Out]) Fail(i int, by work.By, err error) {
 	j.failing.Add(1)
 }
 
-// fail is Fail, but does not count the failure in j.failing; leave adds the failures of a whole
-// drain.
+// fail records err as the outcome of task i. Unlike Fail it does not count the failure in
+// j.failing, which leave does once for many tasks.
 func (j *mapJob[In, Out]) fail(i int, by work.By, err error) {
 	e := j.kernel.taskError(i, by, because(j.ctx, err))
 	j.mu.Lock()

@@ -192,8 +192,8 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 	}
 }
 
-// leave ends a drain: it runs the tasks that a Goexit left over and wakes a dozing consumer if
-// needed.
+// leave ends a call of Drain. It runs the claimed tasks that are left if a task called Goexit, and
+// wakes a dozing consumer if needed.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	j.idle()

@@ -218,8 +218,8 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.mu.Unlock()
 }
 
-// settle closes quiet if the crew is closed, no work is left, and every worker that is alive waits
-// for a task past its limit. The caller holds the lock.
+// settle closes c.quiet if the crew is closed, no work is left, and every worker that is alive
+// waits for a task past its limit. The caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesLeft(c.workers[0]) {
 		return
@@ -254,8 +254,8 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round runs queued jobs of one task, and visits the lease of every other job once. It reports
-// whether it ran any task.
+// round runs queued jobs of one task, and runs tasks of every other job once. It reports whether it
+// ran any task.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {

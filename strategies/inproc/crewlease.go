@@ -125,8 +125,8 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 	}
 }
 
-// claimable reports whether the job has tasks for worker w. If the job is over, claimable ends the
-// lease of the job.
+// claimable reports whether the job has tasks for worker w. If the job is over, claimable lets the
+// executor release the job.
 func (l *crewLease) claimable(w int) bool {
 	if !l.enter() {
 		return false
@@ -135,7 +135,8 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-// leave undoes a call of enter. It ends the lease if the job is over and no task is left.
+// leave undoes a call of enter: the caller no longer uses the lease. It ends the lease if the job
+// is over and no task is left.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -213,7 +214,8 @@ func (l *crewLease) giveBack(s work.Span) {
 	}
 }
 
-// pace adapts l.turn so that its tasks take about turnTime.
+// pace adapts l.turn, the number of tasks that a worker receives at a time, so that they take about
+// turnTime.
 func (l *crewLease) pace() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

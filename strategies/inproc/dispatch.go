@@ -109,8 +109,8 @@ func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	return s, state
 }
 
-// settle subtracts n from l.left, the number of tasks without an outcome. When left reaches 0,
-// settle ends the lease.
+// settle subtracts n from l.left, the number of tasks without an outcome. When left reaches 0, the
+// executor releases the job.
 func (l *dispatch) settle(n int) {
 	if l.left.Add(-int64(n)) == 0 {
 		l.owner.remove(l)

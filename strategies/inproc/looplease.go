@@ -22,11 +22,11 @@ type loopLease struct {
 	again    bool // whether that goroutine must look for tasks once more
 }
 
-// leave undoes enter.
+// leave undoes a call of enter: the caller no longer uses the lease.
 func (l *loopLease) leave() { l.leaveWith(false) }
 
-// leaveWith undoes a call of enter. over says that the job has no further tasks. When no goroutine
-// and no running task use the lease any more, leaveWith ends it.
+// leaveWith undoes a call of enter: the caller no longer uses the lease. over says that the job has
+// no further tasks. When no goroutine and no task use the lease any more, leaveWith ends it.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--

@@ -75,7 +75,7 @@ const (
 	byGoexit       deed = ", by Goexit" // suffix for the four deeds above
 )
 
-// perform does what the deed of a names.
+// perform does what act a says.
 func perform(ctx context.Context, a act) (done, error) {
 	d := done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
 	if fail, ok := fails[a.Do]; ok {
@@ -263,8 +263,8 @@ func jsonCodec[V any]() strategies.Codec[V] {
 	}
 }
 
-// failingCodec returns a JSON codec that fails to encode values with the deed encode, and to decode
-// values with the deed decode.
+// failingCodec returns a JSON codec that fails to encode a value v if do(v) is encode, and to
+// decode it if do(v) is decode.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {
 		switch do(v) {

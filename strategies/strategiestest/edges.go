@@ -148,8 +148,9 @@ func contextHasEnded(t *testCase) {
 	}
 }
 
-// submitted submits acts by entry e. It returns the last error, and for a stream the number of its
-// elements. It reports a failure if a stream has any element other than the error.
+// submitted submits acts in the way e (as a map, a stream or futures). It returns the last error,
+// and for a stream the number of its elements. It reports a failure if a stream has any element
+// other than the error.
 func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (n int, err error) {
 	o = e.options(o)
 	if e == asMap {

@@ -62,9 +62,9 @@ func (o outcome[Out]) String() string {
 	return o.err.Error()
 }
 
-// outcomes submits in by entry e and returns the outcome of each task. It reports a failure unless
-// each task has one outcome, each error names its task, and the outcomes are delivered in the order
-// of e.
+// outcomes submits in in the way e (as a map, a stream or futures) and returns the outcome of each
+// task. It reports a failure unless each task has one outcome, each error names its task, and the
+// outcomes are delivered in the order of e.
 func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
 	t.Helper()
 	o = e.options(o)
@@ -112,8 +112,8 @@ func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 	}
 }
 
-// allSucceed submits acts, whose indexes are 0, 1, 2 and so on, by entry e. It reports a failure
-// unless each act returns its own output.
+// allSucceed submits acts, whose indexes are 0, 1, 2 and so on, in the way e (as a map, a stream or
+// futures). It reports a failure unless each act returns its own output.
 func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.Options, e entry) []outcome[done] {
 	t.Helper()
 	all := outcomes(t, ex, actKernel, acts, o, e)
@@ -140,7 +140,8 @@ func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 	return t.failedJob(err)
 }
 
-// errorsOf submits acts by entry e, and returns the errors of the tasks and the error of the job.
+// errorsOf submits acts in the way e (as a map, a stream or futures), and returns the errors of the
+// tasks and the error of the job.
 func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (errs []error) {
 	o = e.options(o)
 	if e == asMap {

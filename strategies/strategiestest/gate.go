@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A gate blocks tasks with the deed doWait until it is opened. It counts the tasks with the deeds
-// doWait and doMark that have arrived. For tasks in worker processes a gate is a folder.
+// A gate blocks tasks that wait for it (those with doWait) until it is opened. It counts the tasks
+// that have arrived. For tasks in worker processes a gate is a folder.
 type gate struct {
 	t   *testCase
 	dir string // folder of the gate; empty if the gate is in memory

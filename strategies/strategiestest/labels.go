@@ -58,7 +58,8 @@ func labels(t *testCase) {
 	}
 }
 
-// labelsOf submits two tasks by entry e and returns their outputs.
+// labelsOf submits two tasks in the way e (as a map, a stream or futures) and returns their
+// outputs.
 func labelsOf(ctx context.Context, ex strategies.Executor, k strategies.Kernel[int, string], e entry) (all []string) {
 	switch e {
 	case asMap:

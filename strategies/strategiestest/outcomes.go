@@ -230,9 +230,8 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// someFail submits acts by entry e. Before that, it gives each task in bad the deed from bad. It
-// calls check with the outcomes of these tasks, and reports a failure unless all other acts
-// succeed.
+// someFail submits acts in the way e. Before that, it sets what each task in bad does. It calls
+// check with the outcomes of these tasks, and reports a failure unless all other acts succeed.
 func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	for i, do := range bad {
@@ -247,7 +246,7 @@ func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed
 	}
 }
 
-// all returns a map from each of the given tasks to the deed do.
+// all returns a map with the deed do (what a task does) for each of the given tasks.
 func all(do deed, tasks ...int) map[int]deed {
 	bad := map[int]deed{}
 	for _, i := range tasks {

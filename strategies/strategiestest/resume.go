@@ -29,7 +29,7 @@ type resumed struct {
 	done func(int, error)
 }
 
-// resuming returns a kernel that has only a resumable form, begin.
+// resuming returns a kernel that only an event loop can run: it begins each task by begin.
 func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
 		Name: "resuming",

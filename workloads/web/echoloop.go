@@ -37,9 +37,9 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	return s, errors.Join(refused, err)
 }
 
-// begin is the form of call for event loops. If it needs a new connection, it connects on another
-// goroutine, since connecting blocks. It keeps the connection for other tasks even if this task has
-// ended by then.
+// begin does on an event loop what call does on a goroutine. If it needs a new connection, it
+// connects on another goroutine, since connecting blocks. It keeps the connection for other tasks
+// even if this task has ended by then.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {

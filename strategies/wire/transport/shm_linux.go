@@ -77,7 +77,8 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	return s, nil
 }
 
-// mapShared maps the memory fd. It returns the end whose sleep word is at offset mine.
+// mapShared maps the memory fd and returns one end of the channel in it. mine is the offset of the
+// word in which this end records that it sleeps.
 func mapShared(fd, bell int, o SHMOptions, mine int) (*shared, error) {
 	mem, err := unix.Mmap(fd, 0, memoryLen(o.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

@@ -74,7 +74,7 @@ func (f *flight) pop() {
 	f.rewind()
 }
 
-// rewind empties the slice of runs when no run is left, so that its memory is reused.
+// rewind empties the slice f.runs when all its elements are done, so that its memory is reused.
 func (f *flight) rewind() {
 	if f.head == len(f.runs) {
 		f.runs, f.head = f.runs[:0], 0

@@ -96,9 +96,9 @@ func (l *lane) write() {
 	o.drop()
 }
 
-// send encodes the held tasks in frames, as far as more frames may be in flight. It reports whether
-// it encoded any. It writes each frame before it encodes the next, so that the worker can start
-// early.
+// send encodes the tasks that the lane has claimed into frames, as long as more frames may be in
+// flight. It reports whether it encoded any. It writes each frame before it encodes the next, so
+// that the worker can start early.
 func (l *lane) send() (worked bool) {
 	for l.held.lo < l.held.hi && l.sendable() {
 		l.frame()
@@ -114,8 +114,8 @@ func (l *lane) sendable() bool {
 	return l.life.able() && len(l.outbox.lent) == 0 && !l.flight.full()
 }
 
-// frame encodes one frame of held tasks. If a task cannot be encoded, the frame ends before this
-// task, and the task fails.
+// frame encodes one frame of tasks that the lane has claimed. If a task cannot be encoded, the
+// frame ends before this task, and the task fails.
 func (l *lane) frame() {
 	o, job := &l.outbox, l.held.lease.job
 	at := o.begin(work.Span{Lo: l.held.lo, Hi: l.held.hi})
@@ -136,10 +136,10 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that consists of coded[at:] and rest. It contains the held tasks before
-// span.Lo. If failure is not nil, the task at span.Lo could not be encoded and fails. The first
-// bytes of rest are written together with the header, so that a header alone does not wake the
-// worker.
+// seal completes the frame that consists of coded[at:] and rest. It contains the claimed tasks
+// before span.Lo. If failure is not nil, the task at span.Lo could not be encoded and fails. The
+// first bytes of rest are written together with the header, so that a header alone does not wake
+// the worker.
 func (l *lane) seal(at int, rest []byte, failure error) {
 	o, le, lo, hi := &l.outbox, l.held.lease, l.held.lo, l.outbox.span.Lo
 	out := o.coded
