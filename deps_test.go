@@ -16,8 +16,8 @@ import (
 const module = "github.com/payoff-bench/payoff"
 
 // floors lists every package of the module from the bottom up, with the packages of the module that
-// it may import. An edit of this table is a decision about the design. The packages of strategies
-// and workloads do not import the harness: the commands pass both to it as tables.
+// it may import. A change of this table is a design decision. The packages of strategies and workloads
+// do not import the harness: the commands pass strategies and workloads to the harness as tables.
 var floors = []struct{ pkg, may string }{
 	{"harness/affinity", ""},
 	{"harness/format", ""},
@@ -127,7 +127,7 @@ func TestFloorsAreInOrder(t *testing.T) {
 	}
 }
 
-// TestImports checks all imports of the module against floors, owners, lean and helpers.
+// TestImports checks all imports of the module against the tables floors, owners, lean and helpers.
 func TestImports(t *testing.T) {
 	may := map[string][]string{}
 	for _, f := range floors {
@@ -179,7 +179,7 @@ type imported struct {
 	file string
 	pkg  string // folder of the file in the module
 	test bool   // the file is a test
-	path string // of the import
+	path string // import path
 }
 
 // imports returns the imports of all Go files of the module, including files for other systems.

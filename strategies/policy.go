@@ -48,7 +48,7 @@ func (p *guardedPolicy) Size(c chunk.Claim) (n int) {
 			n = 1
 		}
 	}()
-	p.core.Task(func() { n = p.Policy.Size(c) }) // a policy that waits for the executor gets ErrNested, as a task does
+	p.core.Task(func() { n = p.Policy.Size(c) }) // Task, so that a policy that waits for its own executor receives ErrNested
 	returned = true
 	return n
 }

@@ -173,7 +173,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	}
 	c.ended, c.task = true, -1
 	if c.ctx.Err() != nil {
-		j.Cancel(context.Cause(c.ctx)) // the input may have ended for that reason before the job was cancelled
+		j.Cancel(context.Cause(c.ctx)) // the end of ctx may have ended the input before it cancelled the job
 	}
 	var none Out
 	if j.watching != nil {

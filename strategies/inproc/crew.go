@@ -156,7 +156,7 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 		return nil
 	case <-ctx.Done():
 	}
-	if core.Idle() { // workers without a stray end now
+	if core.Idle() { // workers that do not wait for a task past its limit end now
 		select {
 		case <-ended:
 		case <-quiet:

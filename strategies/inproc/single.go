@@ -198,7 +198,7 @@ func (c *crew) dropSingles() {
 		s.Cancel(work.ErrClosed)
 	}
 	c.mu.Lock()
-	c.settle() // no worker may be free to do it
+	c.settle() // called here since no worker may be free to call it
 	c.mu.Unlock()
 }
 

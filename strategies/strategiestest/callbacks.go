@@ -73,7 +73,7 @@ func policiesFail(t *testCase) {
 	}
 }
 
-// A usingPolicy hands over two tasks at a time. Its first call calls use.
+// A usingPolicy returns chunks of two tasks. Its first call calls the function use.
 type usingPolicy struct{ use func() }
 
 func (p usingPolicy) Size(chunk.Claim) int { p.use(); return 2 }
@@ -120,13 +120,13 @@ func codecsExit(t *testCase) {
 	t.healthy(ex, 2)
 }
 
-// An exiting is an error whose methods call runtime.Goexit.
+// An exiting is an error type whose methods call runtime.Goexit.
 type exiting struct{}
 
 func (exiting) Error() string { runtime.Goexit(); return "" }
 func (exiting) Unwrap() error { runtime.Goexit(); return nil }
 
-// exitingFailures are the failures with an exiting, for worker processes only.
+// exitingFailures are the failures with an error of type exiting, for worker processes only.
 var exitingFailures = []failure{
 	returns("return an error whose methods call runtime.Goexit", exiting{}, "Goexit", "strategiestest.exiting"),
 	panics("panic with an error whose methods call runtime.Goexit", exiting{}, "Goexit"),

@@ -188,7 +188,7 @@ func cancelQueued(t *testCase) {
 	}
 }
 
-// A list is an error that cannot be compared.
+// A list is an error type whose values cannot be compared.
 type list []string
 
 func (l list) Error() string { return strings.Join(l, ", ") }
@@ -202,7 +202,7 @@ func causesOfAnyType(t *testCase) {
 			<-ctx.Done()
 			return 0, context.Cause(ctx)
 		})
-		for range 2 { // the context has ended at the second time
+		for range 2 { // in the second round the context has ended already
 			var err error
 			switch e {
 			case asMap:

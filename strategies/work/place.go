@@ -61,7 +61,7 @@ type keptValue struct {
 	v    any
 }
 
-// make creates the value, unless another goroutine has done so meanwhile.
+// make creates the value on first use. If another goroutine has created it already, make does nothing.
 func (k *keptValue) make(create func() any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
