@@ -6,6 +6,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
+// Rules say how the program of a task runs.
+type Rules = workloads.Rules
+
 // A Spec describes a launch. The launch reads it as JSON from file descriptor 3.
 type Spec struct {
 	Cell Cell

@@ -15,7 +15,6 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
-	"github.com/payoff-bench/payoff/workloads"
 )
 
 // DefaultTimeout is the time after which a launch is killed and counts as failed.
@@ -28,7 +27,7 @@ type Launcher struct {
 	Servers map[string][]string // program and arguments of the server of a launch, by workload
 	Program []string            // program and arguments of a task that is a program; nil for other workloads
 	Inputs  string              // file with the inputs of Program
-	Rules   workloads.Rules     // of Program
+	Rules   harness.Rules       // of Program
 	Dir     string              // existing folder on a real disk; each launch gets a temporary folder in it
 	Timeout time.Duration       // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
 }
