@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/printer"
 	"go/token"
 	"io/fs"
 	"math/rand/v2"
@@ -17,8 +18,8 @@ import (
 
 var draw = flag.Uint64("draw", 0, "print texts of the project drawn at random with this `seed`, for a reader who has not seen the code")
 
-// TestDraw prints 40 doc comments, 20 messages and 20 report sentences. The same seed draws the
-// same texts from the same tree.
+// TestDraw prints 40 doc comments with their declarations, 20 messages and 20 report sentences. The
+// same seed draws the same texts from the same tree.
 func TestDraw(t *testing.T) {
 	if *draw == 0 {
 		t.Skip("-draw names no seed")
@@ -59,21 +60,24 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// docs returns the doc comments of the declarations of a file, with their names.
+// docs returns the doc comments of the declarations of a file, each after its declaration, as go doc
+// shows it.
 func docs(path string, file *ast.File) (all []string) {
-	add := func(name string, doc *ast.CommentGroup) {
+	add := func(declaration string, doc *ast.CommentGroup) {
 		if doc != nil {
-			all = append(all, fmt.Sprintf("(%s, %s)\n%s", filepath.Dir(path), name, strings.TrimSpace(doc.Text())))
+			all = append(all, fmt.Sprintf("(%s) %s\n%s", filepath.Dir(path), declaration, strings.TrimSpace(doc.Text())))
 		}
 	}
 	for _, d := range file.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			add(d.Name.Name, d.Doc)
+			var head strings.Builder
+			printer.Fprint(&head, token.NewFileSet(), &ast.FuncDecl{Recv: d.Recv, Name: d.Name, Type: d.Type})
+			add(strings.Join(strings.Fields(head.String()), " "), d.Doc)
 		case *ast.GenDecl:
 			for _, s := range d.Specs {
 				if s, ok := s.(*ast.TypeSpec); ok {
-					add(s.Name.Name, d.Doc)
+					add("type "+s.Name.Name, d.Doc)
 				}
 			}
 		}
