@@ -80,6 +80,12 @@ var traits = []trait{
 	{"host", func(a *analyze.Analysis) string { return a.Info.Machine.Host }},
 	{"CPU", func(a *analyze.Analysis) string { return a.Info.Machine.CPU }},
 	{"cores", func(a *analyze.Analysis) string { return strconv.Itoa(a.Info.Machine.Cores) }},
+	{"CPU quota", func(a *analyze.Analysis) string {
+		if a.Info.Limits.CPU == 0 {
+			return ""
+		}
+		return format.Number(a.Info.Limits.CPU, 3)
+	}},
 	{"system", func(a *analyze.Analysis) string { m := a.Info.Machine; return m.GOOS + "/" + m.GOARCH }},
 	{"kernel", func(a *analyze.Analysis) string { return a.Info.Machine.Kernel }},
 	{"hypervisor", func(a *analyze.Analysis) string { return a.Info.Machine.Virtual }},
@@ -93,7 +99,7 @@ var traits = []trait{
 	{"seed", func(a *analyze.Analysis) string { return strconv.FormatUint(a.Info.Seed, 10) }},
 	{"precision", func(a *analyze.Analysis) string { return format.Percent(a.Info.Precision) }},
 	{"pinned", func(a *analyze.Analysis) string { return strconv.FormatBool(a.Info.Pinned) }},
-	{"rounds", rounds},
+	{"measured", rounds},
 	{"started", func(a *analyze.Analysis) string { return a.Info.Started.Format(time.DateOnly) }},
 }
 
