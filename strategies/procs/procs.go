@@ -27,6 +27,7 @@ package procs
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies/procs/internal/lane"
@@ -64,14 +65,13 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := lane.New(ctx, lanes)
-	if err != nil {
+	x := &Executor{core: work.Core{Name: name, Workers: lanes.Workers}, path: lanes.Process.Command[0]}
+	lanes.Core = &x.core
+	if x.pool, err = lane.New(ctx, lanes); err != nil {
 		return nil, err
 	}
-	return &Executor{
-		core: work.Core{Name: name, Workers: lanes.Workers},
-		pool: pool, path: lanes.Process.Command[0], kernels: pool.Kernels(),
-	}, nil
+	x.kernels = x.pool.Kernels()
+	return x, nil
 }
 
 // Start implements [work.Executor]. Tasks do not receive ctx, since they run in other processes.
@@ -100,7 +100,9 @@ func (x *Executor) Close() error {
 }
 
 // Stop implements [work.Executor]. It takes at most twice Config.Grace, or less if ctx ends sooner,
-// plus the time in which jobs release their tasks.
+// plus the time in which jobs release their tasks. If ctx has ended and a job does not end within
+// 250 ms after the workers, such as a stream whose input waits, Stop returns an error that wraps the
+// cause of ctx.
 func (x *Executor) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
@@ -109,7 +111,9 @@ func (x *Executor) Stop(ctx context.Context) error {
 		go x.pool.Stop(ctx)
 		return err
 	}
-	x.pool.Stop(ctx)
+	if err := x.pool.Stop(ctx); err != nil {
+		return fmt.Errorf("stop %s: %w", x.core.Name, err)
+	}
 	return nil
 }
 

@@ -2,8 +2,10 @@ package strategiestest
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -17,6 +19,8 @@ var callbackRules = []rule{
 that names it. The executor is usable at once.`, nil, policiesFail},
 	{"chunk policies that use the executor", `If a chunk policy closes or stops its executor, it gets an error. A job that it
 submits ends. The executor is usable at once.`, nil, policiesUse},
+	{"codecs that use the executor", `If a codec in this process closes or stops its executor, it gets ErrNested. A job
+that it submits ends.`, needs{processes}, codecsUse},
 	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, its task fails alone with a
 CodecError.`, needs{processes}, codecsExit},
 	{"errors that end their goroutine", `If a method of an error in a worker process calls runtime.Goexit, the task of the
@@ -101,6 +105,41 @@ func policiesUse(t *testCase) {
 		}
 	}
 	t.healthy(ex, 2)
+}
+
+// usesOfExecutor are functions that use an executor and wait for it.
+var usesOfExecutor = map[string]func(ex strategies.Executor) error{
+	"close": strategies.Executor.Close,
+	"stop":  func(ex strategies.Executor) error { return ex.Stop(background) },
+	"map": func(ex strategies.Executor) error {
+		_, err := actKernel.Map(background, ex, plain(3), strategies.Options{})
+		return err
+	},
+}
+
+func codecsUse(t *testCase) {
+	for _, name := range turns(t, "close", "stop", "map") {
+		for encoding, e := range cross([]bool{true, false}, []entry{asMap, inOrder, asFutures}) {
+			ex := t.executor(1)
+			t.healthy(ex, 1) // a caller may borrow a lane that was used
+			k, used := actKernel, make(chan error, 1)
+			call := sync.OnceFunc(func() { used <- usesOfExecutor[name](ex) })
+			if encoding {
+				k.In.Append = func(dst []byte, a act) ([]byte, error) { call(); return actKernel.In.Append(dst, a) }
+			} else {
+				k.Out.Decode = func(src []byte) (done, error) { call(); return actKernel.Out.Decode(src) }
+			}
+			switch e {
+			case asMap:
+				k.Map(background, ex, plain(1), strategies.Options{})
+			case inOrder:
+				k.Drain(background, ex, slices.Values(plain(1)), strategies.Options{})
+			default:
+				k.Go(background, ex, act{}, strategies.Options{}).Wait(background)
+			}
+			t.is(fmt.Sprintf("%s in a codec that encodes (%v), %s", name, encoding, e), <-used, strategies.ErrNested)
+		}
+	}
 }
 
 func codecsExit(t *testCase) {

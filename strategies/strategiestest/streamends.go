@@ -21,6 +21,7 @@ tasks and then an InputError that wraps it. The executor is usable at once.`, ni
 with the cause.`, nil, inputWatches},
 	{"drain", `Drain reports how many tasks succeeded and failed, the first failures, and why it ended
 before its input did.`, nil, drain},
+	{"stop while an input waits", `If the context of Stop has ended, Stop returns although the input of a stream waits.`, nil, inputWaits},
 	{"consumer that stops", `A consumer that stops early stops the producer and cancels the tasks that have not
 started. It leaves nothing behind and does not affect other jobs.`, nil, consumerStops},
 	{"consumer that stops ends contexts", `A consumer that stops early ends the context of running tasks.`, needs{inside}, consumerEndsContexts},
@@ -101,6 +102,27 @@ func inputFails(t *testCase) {
 			"draining an input that fails after %d tasks: %v", n, err)
 	}
 	t.healthy(ex, 2)
+}
+
+func inputWaits(t *testCase) {
+	for _, order := range orders {
+		ex := t.executor(2)
+		waiting, release := make(chan struct{}), make(chan struct{})
+		s := async(func() (last error) {
+			for _, last = range stream(ex, func(yield func(act) bool) {
+				yield(act{})
+				close(waiting)
+				<-release
+			}, strategies.Options{Order: order}) {
+			}
+			return last
+		})
+		<-waiting
+		t.is("stop while an input waits", ex.Stop(cancelled), context.Canceled)
+		close(release)
+		t.is("stream", s.wait(), strategies.ErrClosed)
+		t.ok(ex.Stop(background))
+	}
 }
 
 func inputGoesOn(t *testCase) {

@@ -34,19 +34,26 @@ func (p *Pool) borrow(le *lease) bool {
 		return false
 	}
 	defer l.release()
-	if s := le.claim(1); s.Len() > 0 {
-		le.lane = l
-		l.hold(le, s, 1)
-		l.send()
-		l.write()
-		if le.terms.Awaited && l.spin() {
-			return true
-		}
-		if l.life == busy && l.listenTo(true) {
-			l.poller.Wake()
-		}
-	}
+	p.config.Core.Task(func() { l.sendOne(le) }) // marks the goroutine, as that of the lane is
 	return true
+}
+
+// sendOne sends the only task of le.
+func (l *lane) sendOne(le *lease) {
+	s := le.claim(1)
+	if s.Len() == 0 {
+		return
+	}
+	le.lane = l
+	l.hold(le, s, 1)
+	l.send()
+	l.write()
+	if le.terms.Awaited && l.spin() {
+		return
+	}
+	if l.life == busy && l.listenTo(true) {
+		l.poller.Wake()
+	}
 }
 
 // lend locks mu for the caller and returns true if the lane dozes, which means that it waits
@@ -78,9 +85,11 @@ func (le *lease) Help(context.Context) (again bool) {
 	defer l.release()
 	l.rest.loans++
 	l.listenTo(false)
-	if !l.spin() && l.life == busy && l.listenTo(true) {
-		l.read(0)
-	}
+	le.pool.config.Core.Task(func() {
+		if !l.spin() && l.life == busy && l.listenTo(true) {
+			l.read(0)
+		}
+	})
 	return false
 }
 

@@ -50,8 +50,9 @@ func newExecutor(t *testing.T, tr transport.Transport) *executor {
 		t.Fatal(err)
 	}
 	offer.Close()
-	pool, err := New(t.Context(), Config{
-		Workers: 2, Grace: time.Second,
+	x := &executor{core: work.Core{Name: "lanes", Workers: 2}}
+	x.pool, err = New(t.Context(), Config{
+		Core: &x.core, Workers: 2, Grace: time.Second,
 		Process: process.Config{
 			Command: program.Command(), Transport: tr, Timeout: 10 * time.Second, Depth: 1,
 			Attributes: process.Attributes{Env: []string{"GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0"}},
@@ -61,8 +62,8 @@ func newExecutor(t *testing.T, tr transport.Transport) *executor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(pool.Close)
-	return &executor{core: work.Core{Name: "lanes", Workers: 2}, pool: pool}
+	t.Cleanup(x.pool.Close)
+	return x
 }
 
 func (x *executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {

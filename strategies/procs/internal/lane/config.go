@@ -23,6 +23,7 @@ import (
 
 // A Config holds the settings of a Pool. All defaults are filled in.
 type Config struct {
+	Core     *work.Core // of the executor
 	Workers  int
 	Process  process.Config
 	OnDemand bool          // start a process only when there is work for it

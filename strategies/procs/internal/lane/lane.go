@@ -33,6 +33,7 @@ type lane struct {
 	outbox outbox
 	inbox  inbox
 	rest   rest
+	still  bool // the pool is stopped, and the lane has neither a worker nor tasks
 }
 
 // signals holds the fields of a lane that other goroutines read and write.
@@ -85,13 +86,24 @@ func (l *lane) run() {
 			go l.run()
 			return
 		}
+		l.beStill()
 		l.poller.Close()
 		l.mu.Unlock()
 		l.pool.running.Done()
 	}()
-	for l.round() {
-	}
+	l.pool.config.Core.Task(func() { // a codec that closes the executor must not wait for itself
+		for l.round() {
+		}
+	})
 	ended = true
+}
+
+// beStill records that the lane does no more than wait for the jobs to end.
+func (l *lane) beStill() {
+	if !l.still {
+		l.still = true
+		l.pool.active.Done()
+	}
 }
 
 // round does all work that is possible now, and then waits for more work. It returns false when the

@@ -19,8 +19,8 @@ func (p *Pool) Kernels() []string { return nil }
 func (p *Pool) Start(context.Context, work.Job, int) (work.Lease, error) {
 	return nil, errors.ErrUnsupported
 }
-func (p *Pool) Close()               {}
-func (p *Pool) Stop(context.Context) {}
-func (p *Pool) PIDs() []int          { return nil }
-func (p *Pool) Busy() int            { return 0 }
-func (p *Pool) Restarts() Restarts   { return Restarts{} }
+func (p *Pool) Close()                     {}
+func (p *Pool) Stop(context.Context) error { return nil }
+func (p *Pool) PIDs() []int                { return nil }
+func (p *Pool) Busy() int                  { return 0 }
+func (p *Pool) Restarts() Restarts         { return Restarts{} }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 	"github.com/payoff-bench/payoff/strategies/procs/internal/process"
@@ -29,7 +30,9 @@ type Pool struct {
 	stopped atomic.Bool              // set when workers must end
 	killing atomic.Bool              // set when workers must be killed
 	running sync.WaitGroup           // counts lanes
+	active  sync.WaitGroup           // counts lanes of a pool that is not stopped, and lanes with a worker or tasks
 	empty   chan struct{}            // closed once closed is set and no lease is left
+	ended   chan struct{}            // closed when the lanes have ended
 
 	health   health
 	mu       sync.Mutex // guards changes of leases, closed and restarts
@@ -40,7 +43,7 @@ type Pool struct {
 // one worker, which will run the first task. If New fails, it leaves no process behind. Its error
 // comes from Config.StartError, or is the cause of ctx.
 func New(ctx context.Context, c Config) (*Pool, error) {
-	p := &Pool{config: c, empty: make(chan struct{})}
+	p := &Pool{config: c, empty: make(chan struct{}), ended: make(chan struct{})}
 	p.lendable = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.OnDemand
 	p.leases.Store(new([]*lease))
 	for w := range c.Workers {
@@ -66,6 +69,7 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 	}
 	for _, l := range p.lanes {
 		p.running.Add(1)
+		p.active.Add(1)
 		go l.run()
 	}
 	for range first {
@@ -129,29 +133,51 @@ func (p *Pool) remove(le *lease) {
 // Close refuses new jobs, finishes the accepted jobs, and ends the workers.
 func (p *Pool) Close() {
 	p.refuse()
-	<-p.empty
-	p.running.Wait()
-	p.starter.Close()
+	<-p.ended
 }
 
+// lastWait is how long Stop waits for jobs after all workers have ended.
+const lastWait = 250 * time.Millisecond
+
 // Stop refuses new jobs, cancels the accepted jobs, and ends the workers. When ctx is done, Stop
-// kills the workers.
-func (p *Pool) Stop(ctx context.Context) {
+// kills the workers. It then returns an error if a job does not end within lastWait, since the input
+// of a stream may wait without bound.
+func (p *Pool) Stop(ctx context.Context) error {
 	p.refuse()
 	p.stopped.Store(true)
 	p.cancel(work.ErrClosed)
-	defer context.AfterFunc(ctx, func() {
-		p.killing.Store(true)
-		p.signal()
-	})()
-	p.Close()
+	select {
+	case <-p.ended:
+		return nil
+	case <-ctx.Done():
+	}
+	p.killing.Store(true)
+	p.signal()
+	p.active.Wait()
+	select {
+	case <-p.ended:
+		return nil
+	case <-time.After(lastWait):
+		return fmt.Errorf("a job has not ended, such as a stream whose input waits: %w", context.Cause(ctx))
+	}
+}
+
+// finish frees the resources of the pool when no lease is left.
+func (p *Pool) finish() {
+	<-p.empty
+	p.running.Wait()
+	p.starter.Close()
+	close(p.ended)
 }
 
 func (p *Pool) refuse() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.closed.Swap(true) && len(*p.leases.Load()) == 0 {
-		close(p.empty)
+	if !p.closed.Swap(true) {
+		go p.finish()
+		if len(*p.leases.Load()) == 0 {
+			close(p.empty)
+		}
 	}
 	p.starter.EndSpares()
 	p.signal()

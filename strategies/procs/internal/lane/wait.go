@@ -161,8 +161,13 @@ func (l *lane) lookAfter() {
 // false when the lane has ended.
 func (l *lane) waitAlone() bool {
 	p := l.pool
-	if l.life == gone && p.drained() {
-		return false
+	if l.life == gone {
+		if p.drained() {
+			return false
+		}
+		if p.stopped.Load() {
+			l.beStill()
+		}
 	}
 	if p.sleepers.found(l) {
 		p.sleepers.wake() // another lane
