@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -22,9 +23,11 @@ type dispatcher struct {
 	hand    func(p *parcel) error // hands p to a worker, which runs it once; if hand returns an error, no worker runs p
 	end     func()                // ends the workers after the last hand-over; nil if there is nothing to end
 	desks   desks
-	stopped atomic.Bool // set when no further task may start
+	stopped atomic.Bool   // set when no further task may start
+	broken  chan struct{} // closed when the pool has lost a worker permanently; nil for a pool that loses none
 
 	mu     sync.Mutex
+	lost   int // workers that the pool has lost permanently
 	leases map[*dispatch]bool
 	jobs   uint64 // number of leases so far
 	closed bool
@@ -60,8 +63,11 @@ func (d *dispatcher) Start(ctx context.Context, job work.Job) (work.Lease, error
 	l.left.Store(1)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed {
+	switch {
+	case d.closed:
 		return nil, work.ErrClosed
+	case d.lost >= d.core.Workers:
+		return nil, d.loss()
 	}
 	d.leases[l] = true
 	d.jobs++
@@ -88,7 +94,7 @@ func (d *dispatcher) Close() error {
 		return err
 	}
 	<-d.ended
-	return nil
+	return d.lostAny()
 }
 
 // Stop implements [work.Executor]. It waits for running tasks until ctx is done.
@@ -97,15 +103,53 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 		return err
 	}
 	d.shut()
+	d.stopped.Store(true)
+	d.cancel(work.ErrClosed)
+	if err := stopped(ctx, &d.core, d.ended, d.empty); err != nil {
+		return err
+	}
+	return d.lostAny()
+}
+
+// cancel cancels all jobs.
+func (d *dispatcher) cancel(cause error) {
 	d.mu.Lock()
 	leases := slices.Collect(maps.Keys(d.leases))
 	d.mu.Unlock()
-	d.stopped.Store(true)
 	for _, l := range leases {
-		l.job.Cancel(work.ErrClosed)
+		l.job.Cancel(cause)
 		l.Stop()
 	}
-	return stopped(ctx, &d.core, d.ended, d.empty)
+}
+
+// lose records that the pool has lost a worker permanently. It fails all jobs if none is left.
+func (d *dispatcher) lose() {
+	d.mu.Lock()
+	d.lost++
+	if d.lost == 1 {
+		close(d.broken)
+	}
+	none := d.lost >= d.core.Workers
+	err := d.loss()
+	d.mu.Unlock()
+	if none {
+		d.cancel(err)
+	}
+}
+
+// loss returns the error of a pool that has lost workers. The caller holds the lock.
+func (d *dispatcher) loss() error {
+	return fmt.Errorf("strategy %s: tasks ended %d of %d workers permanently; make a new executor: %w", d.core.Name, d.lost, d.core.Workers, work.ErrGoexit)
+}
+
+// lostAny returns an error if the pool has lost workers permanently, else nil.
+func (d *dispatcher) lostAny() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lost == 0 {
+		return nil
+	}
+	return d.loss()
 }
 
 // finish ends the workers when no job is left. At that time the workers are free, or become free
@@ -116,7 +160,15 @@ func (d *dispatcher) finish() {
 	d.loops.Wait()
 	d.strays.Wait()
 	if d.end != nil {
-		d.end()
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			d.end()
+		}()
+		select {
+		case <-over:
+		case <-d.broken: // the pool waits for ever for a worker that it has lost
+		}
 	}
 	close(d.ended)
 }

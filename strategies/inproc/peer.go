@@ -24,6 +24,10 @@ type Peer struct {
 	// fail with that error. Each job calls Submit on one goroutine, so calls overlap only if
 	// several jobs run.
 	Submit func(run func()) error
+	// LosesGoexit says that a run that calls [runtime.Goexit] ends a worker of the pool, which the
+	// pool does not replace. Close and Stop of the executor then do not wait until the pool has ended,
+	// and return an error that wraps [work.ErrGoexit]. If no worker is left, all jobs fail with it.
+	LosesGoexit bool
 	// Close ends the pool. It is called once, when every submitted function has run or has nothing
 	// to do. Close is nil if the pool needs no end.
 	Close func()
@@ -36,13 +40,22 @@ func (p Peer) Executor() work.Executor {
 		p.Workers = runtime.GOMAXPROCS(0)
 	}
 	d := newDispatcher(p.Name, p.Workers)
+	if p.LosesGoexit {
+		d.broken = make(chan struct{})
+	}
 	d.hand = func(c *parcel) error {
 		if c.call == nil {
 			c.call = func() {
 				pprof.SetGoroutineLabels(c.lease.ctx)
-				at := d.desks.take()
-				defer d.desks.put(at) // deferred, since a task may call Goexit
+				at, returned := d.desks.take(), false
+				defer func() { // a task may end the goroutine
+					d.desks.put(at)
+					if !returned && d.broken != nil {
+						d.lose()
+					}
+				}()
 				d.core.Task(func() { c.run(at) })
+				returned = true
 			}
 		}
 		return p.Submit(c.call)

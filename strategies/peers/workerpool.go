@@ -35,7 +35,7 @@ func workerpoolLibrary() Library {
 		Traits: Traits{Panic: Dies, Goexit: LosesWorker, Errors: NoErrors, Submit: Queues},
 		Job: row("workerpool-job", "gammazero/workerpool as an executor: Do for each chunk; its queue has no bound", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
 			pool := workerpool.New(n)
-			return inproc.Peer{Name: "workerpool-job", Workers: n, Submit: pool.Do, Close: pool.StopWait}.Executor(), nil
+			return inproc.Peer{Name: "workerpool-job", Workers: n, Submit: pool.Do, LosesGoexit: true, Close: pool.StopWait}.Executor(), nil
 		}),
 	}
 }

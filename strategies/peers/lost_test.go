@@ -1,0 +1,60 @@
+package peers_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/peers"
+)
+
+// Close and Stop return an error if the pool has lost a worker for good. When none is left, jobs fail
+// at once. The suite does not test this, since goroutines of the library are left behind.
+func TestLostWorkers(t *testing.T) {
+	all := peers.Table()
+	job := all[slices.IndexFunc(all, func(s catalog.Strategy) bool { return s.Name == "workerpool-job" })]
+	if !job.Capabilities.LosesGoexit {
+		t.Error("the capability is missing")
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	ends := map[string]func(strategies.Executor) error{
+		"close":                   strategies.Executor.Close,
+		"stop":                    func(ex strategies.Executor) error { return ex.Stop(t.Context()) },
+		"stop with ended context": func(ex strategies.Executor) error { return ex.Stop(cancelled) },
+	}
+	for name, end := range ends {
+		for _, workers := range []int{1, 2} {
+			ex, err := job.New(t.Context(), catalog.Config{Workers: workers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			exit := func(_ context.Context, i int) (int, error) {
+				if i == 0 {
+					runtime.Goexit()
+				}
+				return i, nil
+			}
+			in := make([]int, workers) // the second one finds the first worker lost, or waits for it
+			for i := range in {
+				in[i] = i
+			}
+			if _, err := strategies.Map(t.Context(), ex, in, exit); !errors.Is(err, strategies.ErrGoexit) {
+				t.Errorf("map with a task that calls Goexit: %v", err)
+			}
+			switch _, err := strategies.Map(t.Context(), ex, []int{1, 2, 3}, exit); {
+			case workers == 1 && !errors.Is(err, strategies.ErrGoexit):
+				t.Errorf("map without a worker: %v", err)
+			case workers == 2 && err != nil:
+				t.Errorf("map with a worker left: %v", err)
+			}
+			if err := end(ex); !errors.Is(err, strategies.ErrGoexit) {
+				t.Errorf("%s with a lost worker of %d: %v", name, workers, err)
+			}
+		}
+	}
+}
