@@ -233,6 +233,8 @@ func (j *futureJob[In, Out]) Cancelled() error {
 func (j *futureJob[In, Out]) letGo() {
 	if l := j.lease(); l != nil {
 		l.Stop()
+	} else if core := j.ctx.core; core != nil && core.Dropped != nil {
+		core.Dropped()
 	}
 }
 

@@ -60,6 +60,7 @@ func (c *crew) hire(workers int) work.Executor {
 	}
 	c.core.Workers, c.core.Keeps, c.core.Queues = workers, true, c.lock == nil && c.keyed == nil
 	if c.core.Nests {
+		c.core.Dropped = c.dropped
 		c.core.Free = func() bool { return c.idle.Asleep()+c.idle.Looking() > 0 }
 	}
 	c.ended, c.quiet = make(chan struct{}), make(chan struct{})
@@ -221,7 +222,7 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 // settle closes c.quiet if the crew is closed, no work is left, and every worker that is alive
 // waits for a task past its limit. The caller holds the lock.
 func (c *crew) settle() {
-	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesLeft(c.workers[0]) {
+	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesWait() {
 		return
 	}
 	select {

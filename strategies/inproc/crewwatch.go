@@ -59,6 +59,7 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 			s.Cancel(cause)
 		}
 	}
+	c.dropped()
 }
 
 // unwatch removes from all watches the singles (jobs of one task) that have started, if no single

@@ -202,6 +202,30 @@ func (c *crew) dropSingles() {
 	c.mu.Unlock()
 }
 
+// singlesWait reports whether a single waits for a worker, while all workers wait for strays. It
+// drops singles that were cancelled. The caller holds the lock.
+func (c *crew) singlesWait() bool {
+	left := slices.Clone(c.singles.queue[c.singles.head:])
+	for _, w := range c.workers {
+		if h := w.hand.Load(); h != nil {
+			s := h.rest.Clear()
+			left = append(left, h.tasks[s.Lo:s.Hi]...)
+		}
+	}
+	left = slices.DeleteFunc(left, func(s work.Single) bool { return !s.Waiting() })
+	c.singles = singles{queue: left}
+	c.queued.Store(len(left) > 0)
+	return len(left) > 0
+}
+
+// dropped looks again at the singles of a closed crew after one was cancelled, perhaps the last that
+// waits behind strays.
+func (c *crew) dropped() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settle()
+}
+
 // takeSingles takes singles (jobs of one task) for worker w: a share of the queue, or half of the
 // handful of another worker. It returns a single task as one, and several tasks as a handful.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {

@@ -23,6 +23,8 @@ errors.Is with ErrClosed, even if the task returns the error of its context.`, n
 workers are busy. Its task never runs.`, needs{bounded, pairs}, queuedFutures},
 	{"strays at the end", `Close and Stop return a StrayError while a task past its limit runs, for futures too.`,
 		needs{inside, limits}, straysAtTheEnd},
+	{"cancelled futures behind a stray", `Close does not wait for a task past its limit if only futures that were cancelled
+are queued behind it.`, needs{inside, limits, bounded}, cancelledBehindStray},
 }
 
 // noContext is a nil context.
@@ -258,6 +260,45 @@ func straysAtTheEnd(t *testCase) {
 			t.is("future behind the task past its limit", err, strategies.ErrClosed)
 			_, ok := errors.AsType[*strategies.StrayError](ex.Close())
 			t.check(ok, "close after stop with a task past its limit returned another error")
+		}
+		close(release)
+		t.ok(ex.Stop(background))
+	}
+}
+
+func cancelledBehindStray(t *testCase) {
+	for _, early := range []bool{true, false} { // the futures are cancelled before Close, or while it waits
+		ex, err := t.newExecutor(1)
+		t.ok(err)
+		release := make(chan struct{})
+		k := kernel(func(context.Context, int) (int, error) { <-release; return 0, nil })
+		_, err = k.Go(background, ex, 0, strategies.Options{Limit: time.Millisecond}).Wait(background)
+		_, late := errors.AsType[*strategies.TimeoutError](err)
+		t.check(late, "future past its limit: %v", err)
+		ctx, cancel := context.WithCancel(background)
+		queued := slices.Concat(start(background, ex, k, numbers(3), strategies.Options{}), start(ctx, ex, k, numbers(3), strategies.Options{}))
+		end := func() {
+			for _, f := range queued[:3] {
+				f.Cancel()
+			}
+			cancel()
+		}
+		if early {
+			end()
+		}
+		closing := async(ex.Close)
+		if !early {
+			until(func() bool {
+				_, err := k.Map(background, ex, nil, strategies.Options{})
+				return errors.Is(err, strategies.ErrClosed)
+			})
+			end()
+		}
+		_, stray := errors.AsType[*strategies.StrayError](closing.wait())
+		t.check(stray, "close with a task past its limit returned another error")
+		for _, f := range queued {
+			_, err := f.Wait(background)
+			t.check(err != nil, "a future that was cancelled has an output")
 		}
 		close(release)
 		t.ok(ex.Stop(background))

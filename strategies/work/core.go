@@ -34,6 +34,8 @@ type Core struct {
 	// Free reports whether a worker is free. Free is nil if the executor does not know, or if a
 	// free worker does not take every task.
 	Free func() bool
+	// Dropped is called after a queued single was cancelled before it started. It may be nil.
+	Dropped func()
 
 	numbering
 	tally
