@@ -91,9 +91,10 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 // If a task calls AsCompleted for futures of its own executor, some futures may be unable to run
 // while the task waits. AsCompleted yields these futures last, unresolved; [Future.Wait] returns
 // [ErrNested] for them. If ctx is nil, AsCompleted yields all unresolved futures last in the same
-// way.
+// way. In place of a nil future AsCompleted yields a future that has failed with an [OptionError].
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
+		futures := withoutNil(futures)
 		var left atomic.Bool
 		defer left.Store(true)
 		done := make(chan int, len(futures)) // has room for all indices, so that resolving a future never blocks
@@ -102,19 +103,23 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 		var last *work.Core // executor of the last unresolved future that was checked
 		lost := false       // waiting for last would deadlock, since ctx is not the context of the task
 		for i, f := range futures {
-			if core := f.self.executor(); !nested && core != last && !f.waiters.told() {
-				last, lost = core, core.Awaitable(ctx, 1) != nil
-			}
-			if (nested || lost && f.self.executor() == last) && f.stuck(ctx) != nil {
-				stuck = append(stuck, i)
-				continue
+			if !f.waiters.told() {
+				if core := f.self.executor(); !nested && core != last {
+					last, lost = core, core.Awaitable(ctx, 1) != nil
+				}
+				if (nested || lost && f.self.executor() == last) && f.stuck(ctx) != nil {
+					stuck = append(stuck, i)
+					continue
+				}
 			}
 			f.waiters.add(&waiter{call: func() { done <- i }, left: &left})
 		}
 		unstarted := futures
 		for range len(futures) - len(stuck) {
 			for nested && len(done) == 0 && len(unstarted) > 0 {
-				unstarted[0].self.help(ctx)
+				if f := unstarted[0]; !f.waiters.told() {
+					f.self.help(ctx)
+				}
 				unstarted = unstarted[1:]
 			}
 			i := -1
@@ -142,9 +147,28 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 // missing returns an OptionError if one of the futures is nil, else nil.
 func missing[Out any](futures []*Future[Out]) error {
 	if i := slices.Index(futures, nil); i >= 0 {
-		return &OptionError{Option: fmt.Sprintf("futures[%d]", i), Value: nil, Reason: "must not be nil"}
+		return nilFuture(i)
 	}
 	return nil
+}
+
+func nilFuture(i int) error {
+	return &OptionError{Option: fmt.Sprintf("futures[%d]", i), Value: nil, Reason: "must not be nil"}
+}
+
+// withoutNil returns futures with each nil future replaced by one that has failed.
+func withoutNil[Out any](futures []*Future[Out]) []*Future[Out] {
+	if !slices.Contains(futures, nil) {
+		return futures
+	}
+	all := slices.Clone(futures)
+	for i, f := range all {
+		if f == nil {
+			all[i] = &Future[Out]{err: nilFuture(i)}
+			all[i].waiters.close()
+		}
+	}
+	return all
 }
 
 // stuck returns an OptionError for a nil ctx, and ErrNested if a wait for f with ctx would

@@ -15,7 +15,9 @@ const keptErrors = 16
 // which the executor refuses the job, or a [*JobError] with the first 16 failures. Memory use does
 // not grow with the length of the input or the number of failures.
 func (k Kernel[In, Out]) Drain(ctx context.Context, ex Executor, in iter.Seq[In], o Options) error {
-	o.Order = CompletionOrder
+	if o.Order == InputOrder { // the executor refuses an invalid order
+		o.Order = CompletionOrder
+	}
 	var e JobError
 	refused := k.stream(ctx, ex, in, o, new(consumer[In, Out]), func(_ Out, err error) bool {
 		task, ok := err.(*TaskError)

@@ -55,6 +55,16 @@ func futures(t *testCase) {
 	t.ok(strategies.WaitFirstError[done](background, nil))
 	_, err = strategies.WaitAny[done](background, nil)
 	t.refused("", "futures", err)
+	seen = map[int]bool{}
+	for i, f := range strategies.AsCompleted(background, []*strategies.Future[done]{fs[0], nil, startActs(ex, plain(1))[0]}) {
+		if _, err := f.Wait(background); i == 1 {
+			t.refused("", "futures[1]", err)
+		} else {
+			t.ok(err)
+		}
+		seen[i] = true
+	}
+	want(t, "futures with a nil one as completed", len(seen), 3)
 }
 
 func futuresOneByOne(t *testCase) {

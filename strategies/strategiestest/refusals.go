@@ -118,7 +118,7 @@ func refusedOptions(t *testCase) {
 		{"order", strategies.Options{Order: strategies.CompletionOrder}, true},
 	} {
 		for e, n := range cross(entryPoints, []int{0, 3}) {
-			if c.ofStream && e.streams || c.option == "order" && e.name == "drain" { // Drain sets the order itself
+			if c.ofStream && e.streams {
 				continue
 			}
 			t.refused("", c.option, e.submit(t, submission{background, ex, actKernel, g.markers(0, n), c.o}))
