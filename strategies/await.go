@@ -105,7 +105,7 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 		for i, f := range futures {
 			if !f.waiters.told() {
 				if core := f.self.executor(); !nested && core != last {
-					last, lost = core, core.Awaitable(ctx, 1) != nil
+					last, lost = core, core.Awaitable(ctx, f.self.behind()) != nil
 				}
 				if (nested || lost && f.self.executor() == last) && f.stuck(ctx) != nil {
 					stuck = append(stuck, i)

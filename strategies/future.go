@@ -56,6 +56,7 @@ type Future[Out any] struct {
 		help(ctx context.Context)
 		refuses(ctx context.Context) error
 		executor() *work.Core
+		behind() int64
 		letGo()
 	}
 	waiters waiters
@@ -71,6 +72,11 @@ type Future[Out any] struct {
 // has resolved, the error is [ErrNested] if the strategy cannot run the future's task while the
 // calling task waits. If the calling task passes another context, the error is ErrNested unless a
 // worker is free to run the future's task.
+//
+// A task that waits for its own future gets ErrNested if it passes its own context, or if the
+// executor has only one worker. Two deadlocks are not detected, and such waits last until ctx ends:
+// running tasks that wait for each other, and a task that waits for its own future with another
+// context on an executor with several workers. So pass the context of the task, or one with an end.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
 		if err := f.stuck(ctx); err != nil {

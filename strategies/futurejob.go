@@ -3,6 +3,7 @@ package strategies
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime/pprof"
 	"sync"
 
@@ -176,10 +177,23 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	if core == nil {
 		return nil
 	}
-	if err := core.Unnested(ctx); err != nil || j.leased == nil && j.ctx.claimed() {
+	claimed := j.ctx.claimed()
+	if claimed && ctx.Value(&j.ctx) != nil {
+		return fmt.Errorf("strategy %s: the task waits for its own future: %w", core.Name, ErrNested)
+	}
+	if err := core.Unnested(ctx); err != nil || j.leased == nil && claimed && core.Workers > 1 {
 		return err
 	}
-	return core.Awaitable(ctx, 1)
+	return core.Awaitable(ctx, j.behind())
+}
+
+// behind returns the number of unfinished singles that a caller who waits for the future does not
+// run: 0 if the only worker runs the task of the future, which may be the caller, else 1.
+func (j *futureJob[In, Out]) behind() int64 {
+	if j.ctx.core.Workers == 1 && j.ctx.claimed() {
+		return 0
+	}
+	return 1
 }
 
 func (j *futureJob[In, Out]) executor() *work.Core { return j.ctx.core }

@@ -108,8 +108,11 @@ func (c *taskContext) Err() error {
 	return ctx.Err()
 }
 
-// Value implements [context.Context].
+// Value implements [context.Context]. With c itself as the key it returns c.
 func (c *taskContext) Value(key any) any {
+	if key == any(c) {
+		return c
+	}
 	if key == (work.PlaceKey{}) && c.placed {
 		return &c.make().Place
 	}

@@ -3,8 +3,10 @@ package strategiestest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -14,6 +16,8 @@ var selfWaitRules = []rule{
 own, gets their outcomes or ErrNested, even if all workers do so at once.`, needs{inside}, waitForOneself},
 	{"waiting with free workers", `If a worker is free, a task may wait for tasks of its own executor with any context.`,
 		needs{inside, nests, parallel}, waitWithFreeWorkers},
+	{"waiting for one's own future", `A task that waits for its own future gets ErrNested if it passes its own context,
+or if there is only one worker.`, needs{inside}, waitForOwnFuture},
 	{"ends from within", `Close and Stop return an error if they would wait for their caller: a task, a hook, an input
 or the consumer of a stream. Stop in the loop of a consumer ends the stream.`, nil, endsFromWithin},
 }
@@ -71,6 +75,37 @@ func waitForOneself(t *testCase) {
 						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
 							"%s in each of %d tasks of a %s: %s", name, busy, e, out)
 					}
+				}
+			}
+		}
+		t.healthy(ex, workers)
+	}
+}
+
+func waitForOwnFuture(t *testCase) {
+	all := []strategies.Options{{}, hooked()}
+	if t.can().Limits {
+		all = append(all, strategies.Options{Limit: time.Hour})
+	}
+	for _, workers := range []int{1, 2} {
+		ex := t.executor(workers)
+		for name, wait := range waits {
+			for _, o := range all {
+				for _, own := range []bool{true, false} {
+					if !own && t.workers(workers) > 1 {
+						continue
+					}
+					self := make(chan *strategies.Future[int], 1)
+					k := kernel(func(ctx context.Context, _ int) (int, error) {
+						if !own {
+							ctx = background
+						}
+						return wait(ctx, []*strategies.Future[int]{<-self})
+					})
+					f := k.Go(background, ex, 0, o)
+					self <- f
+					_, err := f.Wait(background)
+					t.is(fmt.Sprintf("%s for one's own future, own context %v", name, own), err, strategies.ErrNested)
 				}
 			}
 		}

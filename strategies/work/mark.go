@@ -57,8 +57,8 @@ func (c *Core) Consumer(f func()) { mark(c.numbering.number(), f) }
 // Awaitable returns [ErrNested] if the calling goroutine is about to deadlock: it runs a task of c,
 // ctx is not the context of the task, and no worker is free to run the work that the caller wants
 // to wait for. Otherwise it returns nil. singles is the number of unfinished singles (jobs of one
-// task) that the caller itself has submitted. A call costs about a microsecond if no worker is free
-// and there is other work.
+// task) that the caller submitted and does not itself run. A call costs about a microsecond if no
+// worker is free and there is other work.
 func (c *Core) Awaitable(ctx context.Context, singles int64) error {
 	if c.free() || PlaceOf(ctx, c) != nil || !c.unfinished(singles) || !c.within(inTask) {
 		return nil
