@@ -10,9 +10,10 @@ import (
 // for them.
 //
 // If the context of Stop ends first, an executor with worker processes kills them and returns nil
-// when they have ended. An executor in this process cannot end its goroutines. Its Stop then
-// returns a [StrayError] if the only tasks that still run are past their limit, otherwise an error
-// that wraps the cause of the context.
+// when they have ended, or an error if a job does not end, such as a stream whose input waits. An
+// executor in this process cannot end its goroutines. Its Stop then returns a [StrayError] if the
+// only tasks that still run are past their limit, otherwise an error that wraps the cause of the
+// context.
 //
 // Close and Stop return [ErrNested] to a caller that they would have to wait for: a task or an
 // input of the executor, and in the case of Close also a hook or the consumer of a stream. Stop has

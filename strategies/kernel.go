@@ -12,9 +12,13 @@ import (
 // creates a kernel with inferred types; a struct literal works too.
 type Kernel[In, Out any] struct {
 	Name string // name by which a worker process finds the function; optional in one process
+	// Func runs with the profiler labels of the context of its job. Labels that it sets by
+	// pprof.SetGoroutineLabels stay for later tasks on the worker; use pprof.Do, which resets them.
 	Func func(context.Context, In) (Out, error)
-	In   Codec[In]
-	Out  Codec[Out]
+	// In and Out encode for worker processes. Without them, each task in a worker process fails with
+	// a CodecError.
+	In  Codec[In]
+	Out Codec[Out]
 	// Key returns the key of a task. [Actor] runs tasks with equal keys on one worker, one at a
 	// time and in the order of the input. Executors call Key once per task; it must be fast and
 	// must not use the executor. If Key is nil, Actor gives tasks to its workers in turn.
@@ -25,7 +29,8 @@ type Kernel[In, Out any] struct {
 	Begin func(ctx context.Context, in In, ev Events, done func(Out, error))
 	// Errors lists errors that a task in a worker process can return to the parent process. If the
 	// error of a task matches one of them by errors.Is, the [TaskError] in the parent wraps the
-	// first error that matches. Both processes must list the same errors in the same order.
+	// first error that matches. Both processes must list the same errors in the same order. A
+	// panic is a [PanicError] with its value as text, even if its value is a listed error.
 	Errors []error
 }
 

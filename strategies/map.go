@@ -12,13 +12,19 @@ import (
 //
 // The error is nil, an [OptionError], the error with which the executor refuses the job, or a
 // [*JobError] with the error of each task without an output. The element of such a task is the zero
-// value. When ctx ends, no further task starts, and running tasks see that their context has ended.
-// If ctx has ended before the call, no task starts.
+// value. If ctx has ended before the call, no task starts.
+//
+// When ctx ends later, running tasks see that their context has ended. The first of these tasks that
+// fails, or the goroutine that waits in Map, then cancels the job, and no further task starts. That
+// goroutine may run only after some milliseconds if the workers occupy all processors. So a task that
+// itself ends ctx should return an error: no task starts after that.
 //
 // A task may call Map on its own executor if it passes its own context. If the strategy cannot run
 // a job within a task, the error is [ErrNested]. If the task passes another context, the error is
 // ErrNested unless the strategy supports nested jobs and a worker is free. Map does not recognise a
-// goroutine that the task starts; that goroutine must pass the context of the task.
+// goroutine that the task starts; that goroutine must pass the context of the task. If a task waits
+// for a task of another executor that waits for a job of the first, both must pass their own
+// contexts; otherwise they may wait forever.
 //
 // Without options, k.Map costs as much as the function [Map]. A chunk above 1 makes claims rarer. A
 // limit costs 1 µs per task. A worker process costs 10 to 60 ns per task for tasks of a few ns

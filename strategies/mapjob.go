@@ -132,8 +132,8 @@ func (j *mapJob[In, Out]) fail(i int, by work.By, err error) {
 		j.last[i] = e
 	}
 	j.mu.Unlock()
-	if j.failFast && j.cause.Load() == nil {
-		j.Cancel(e)
+	if cause := j.ending(e); cause != nil {
+		j.Cancel(cause)
 	}
 }
 

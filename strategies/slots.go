@@ -24,6 +24,21 @@ type slots[In, Out any] struct {
 func (s *slots[In, Out]) Terms() *work.Terms { return &s.terms }
 func (s *slots[In, Out]) Key(i int) uint64   { return s.kernel.Key(s.in[i]) }
 
+// ending returns the cause with which a task that fails with e cancels its job, or nil. The goroutine
+// that waits for the job notices the end of the context too, but later. Rejected: a look at the context
+// before each task, which adds a third to the instructions of a trivial task.
+func (s *slots[In, Out]) ending(e *TaskError) error {
+	switch {
+	case s.cause.Load() != nil:
+		return nil
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
+	case s.failFast:
+		return e
+	}
+	return nil
+}
+
 // begin implements [work.Job.Begin] for job j, which contains s.
 func (s *slots[In, Out]) begin(ctx context.Context, j work.Job, i int, ev Events, settle func(func())) {
 	s.kernel.Begin(ctx, s.in[i], ev, func(v Out, err error) {

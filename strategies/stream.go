@@ -26,8 +26,9 @@ const dozeTime = 50 * time.Microsecond
 // itself.
 //
 // If ctx has ended before the first step, Stream pulls nothing and delivers only the cause of ctx.
-// If ctx ends later, or ex is stopped, Stream still delivers every task that was pulled. The error
-// of tasks that never started is the cause, and the last element is the cause itself. If the input
+// If ctx ends later, or ex is stopped, Stream still delivers every task that was pulled; [Kernel.Map]
+// describes when tasks stop starting. The error of tasks that never started is the cause, and the
+// last element is the cause itself. If the input
 // panics, or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
 // [*InputError]. If a hook panicked, a [*HookError] comes before that last element. If options are
 // invalid or the executor refuses the job, the error is the only element. A program may range over

@@ -216,8 +216,8 @@ func (j *streamJob[In, Out]) Fail(i int, by work.By, err error) {
 // record records the failure of the task in slot i.
 func (j *streamJob[In, Out]) record(i int, e *TaskError) {
 	j.errs[i] = e
-	if j.failFast && j.cause.Load() == nil {
-		j.Cancel(e)
+	if cause := j.ending(e); cause != nil {
+		j.Cancel(cause)
 	}
 }
 

@@ -207,8 +207,10 @@ func TestRefused(t *testing.T) {
 	other := fault
 	other.Name = "other"
 	var kernel *KernelError
-	if _, err := other.Map(t.Context(), x, in, strategies.Options{}); !errors.As(err, &kernel) {
-		t.Error("kernel:", err)
+	for _, in := range [][]string{in, nil} {
+		if _, err := other.Map(t.Context(), x, in, strategies.Options{}); !errors.As(err, &kernel) {
+			t.Errorf("kernel that the workers do not serve, %d inputs: %v", len(in), err)
+		}
 	}
 	x.Close()
 	if _, err := fault.Map(t.Context(), x, in, strategies.Options{}); !errors.Is(err, strategies.ErrClosed) {

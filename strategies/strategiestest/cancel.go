@@ -19,6 +19,7 @@ task starts afterwards.`, needs{inside, bounded}, failFastInside},
 keep their outcomes.`, needs{bounded, pairs}, cancelMap},
 	{"cancel what is queued", `When its context ends, a job ends at once, even if its tasks are queued behind
 tasks of other jobs.`, needs{bounded, pairs}, cancelQueued},
+	{"cancel by a task", `After a task has ended the context of its job and failed, no task starts.`, needs{inside, bounded}, cancelByTask},
 	{"causes of any type", `The cause of the end of a context may be any error, even one that cannot be compared.`, needs{inside}, causesOfAnyType},
 	{"tasks that block for ever", `A task that blocks until its context ends does not outlive its job.`, needs{inside}, blockedTasks},
 }
@@ -185,6 +186,33 @@ func cancelQueued(t *testCase) {
 		want(t, "tasks that ran", g.count(), workers)
 		g.open()
 		t.ok(before.wait())
+	}
+}
+
+func cancelByTask(t *testCase) {
+	const last = 3
+	ex := t.executor(1)
+	for _, o := range []strategies.Options{{}, hooked(), chunked(50)} {
+		for _, e := range jobEntries {
+			ctx, cancel := context.WithCancelCause(background)
+			started := 0
+			k := kernel(func(_ context.Context, i int) (int, error) {
+				if started++; started <= last {
+					return i, nil
+				}
+				cancel(errAct)
+				return 0, errors.New("later")
+			})
+			var err error
+			if e == asMap {
+				_, err = k.Map(ctx, ex, numbers(1000), o)
+			} else {
+				for _, err = range k.Stream(ctx, ex, upTo(1000), e.options(o)) {
+				}
+			}
+			t.is(string(e), err, errAct)
+			want(t, "tasks that started in a "+string(e), started, last+1)
+		}
 	}
 }
 
