@@ -27,12 +27,11 @@ const dozeTime = 50 * time.Microsecond
 //
 // If ctx has ended before the first step, Stream pulls nothing and delivers only the cause of ctx.
 // If ctx ends later, or ex is stopped, Stream still delivers every task that was pulled; [Kernel.Map]
-// describes when tasks stop starting. The error of tasks that never started is the cause, and the
-// last element is the cause itself. If the input
-// panics, or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
-// [*InputError]. If a hook panicked, a [*HookError] comes before that last element. If options are
-// invalid or the executor refuses the job, the error is the only element. A program may range over
-// the stream again if it may range over in again.
+// describes when no further task starts. The error of tasks that never started is the cause, and the
+// last element is the cause itself. If the input panics, or is [Fallible] and fails, Stream delivers
+// the earlier tasks, and the last element is an [*InputError]. If a hook panicked, a [*HookError]
+// comes before that last element. If options are invalid or the executor refuses the job, the error
+// is the only element. A program may range over the stream again if it may range over in again.
 //
 // In completion order, use [Kernel.Results] to learn the task number of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
