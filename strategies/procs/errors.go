@@ -14,7 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A StartError reports a worker process that could not be started or prepared.
+// A StartError is a worker process that could not be started or prepared, or that ended before it
+// started a task, with a LostError.
 type StartError struct {
 	Path   string       // path of the worker program
 	Worker *work.Worker // nil if the worker is unknown; its PID is 0 if there was no process
@@ -59,8 +60,9 @@ func (e *StartError) Error() string {
 	_, open := errors.AsType[*transport.OpenError](e.Err)
 	_, path := errors.AsType[*transport.AddressError](e.Err)
 	_, page := errors.AsType[*wire.PageError](e.Err)
-	if e.Option != "" || open || path || page {
-		return s // the worker program is not the cause
+	_, answered := errors.AsType[*work.LostError](e.Err)
+	if e.Option != "" || open || path || page || answered {
+		return s // the program is not the cause, or serves kernels
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"
 }

@@ -16,7 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
 // helperPID returns the process id of the helper of x: the child of this process that is not one of
@@ -89,7 +88,7 @@ func crowded() error {
 	if err := unix.Prlimit(pid, unix.RLIMIT_NPROC, &limit, nil); err != nil {
 		return err
 	}
-	_, err = fault.Map(ctx, x, []string{"kill", "kill", "1", "2"}, strategies.Options{Chunk: chunk.Fixed(1)})
+	_, err = fault.Map(ctx, x, every("kill", 3), strategies.Options{}) // one more than live workers
 	var start *StartError
 	if !errors.As(err, &start) || !errors.Is(start, unix.EAGAIN) || !strings.Contains(start.Error(), "ulimit") {
 		return fmt.Errorf("without room: %w", err)

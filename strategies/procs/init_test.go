@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// mostFailures is the number of starts in a row that may fail.
-const mostFailures = 5
+// Numbers of starts in a row that may fail, and of workers of a lane in a row that may be killed.
+const mostFailures, mostKills = 5, 8
 
 // If an initialiser fails, New fails at once with the cause.
 func TestInitFails(t *testing.T) {
@@ -104,4 +105,48 @@ func TestKilledBeforeFirstTask(t *testing.T) {
 	if r := x.Account().Restarts; r.Failed > 0 || r.Lost <= mostFailures {
 		t.Errorf("%+v", r)
 	}
+}
+
+// If signals end every worker before its first task, queued tasks fail with the cause. Later jobs are
+// served once workers live.
+func TestAlwaysKilledBeforeFirstTask(t *testing.T) {
+	for _, start := range []string{"exec", "task"} {
+		path := filepath.Join(t.TempDir(), "kill")
+		c := started(start, 2)
+		c.Program = Command(os.Args[0], "mortal", path)
+		x := newExecutor(t, c)
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err := fault.Map(t.Context(), x, every("kill", 3), strategies.Options{}) // one more than live workers
+		var e *StartError
+		var lost *strategies.LostError
+		if !errors.As(err, &e) || !errors.As(e, &lost) || lost.Signal != int(syscall.SIGKILL) || !strings.Contains(err.Error(), "find the sender") || strings.Contains(err.Error(), "go build") {
+			t.Errorf("%s: %v", start, err)
+		}
+		if r := x.Account().Restarts; r.Failed > 0 || r.Lost < mostKills {
+			t.Errorf("%s: %+v", start, r)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := fault.Map(t.Context(), x, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
+			t.Errorf("%s: when workers live again: %v", start, err)
+		}
+	}
+}
+
+// A mortal kernel kills its worker after the handshake, before the first task, while there is a file at
+// path.
+type mortal struct {
+	work.Callable
+	path string
+}
+
+func (m mortal) Bind(step *work.Step) work.Bound {
+	if _, err := os.Stat(m.path); err == nil {
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // the signal may arrive a little later
+	}
+	return m.Callable.Bind(step)
 }

@@ -42,6 +42,8 @@ func TestMain(m *testing.M) {
 	switch {
 	case slices.Contains(os.Args[1:], "serve"):
 		serve(kernels)
+	case len(os.Args) == 3 && os.Args[1] == "mortal":
+		serve([]work.Callable{mortal{fault, os.Args[2]}})
 	case slices.Contains(os.Args[1:], "forgot"):
 		_, err := New(context.Background(), config(1))
 		fmt.Fprintln(os.Stderr, err)

@@ -64,7 +64,8 @@ func failingPreparation(t *testCase) {
 	t.ok(os.Remove(broken))
 	ex = t.executor(2)
 	t.ok(create(broken))
-	e := mapFails(t, ex, actKernel, append(g.acts(doKill, 0, 4), plain(36)...), strategies.Options{})
+	// More kills than prepared processes, which are two workers and up to two spares.
+	e := mapFails(t, ex, actKernel, append(g.acts(doKill, 0, 8), plain(36)...), strategies.Options{})
 	t.check(e.Cause != nil && strings.Contains(e.Cause.Error(), errAct.Error()),
 		"queued tasks ended with %v, not with the failure of the preparation", e)
 	t.ok(os.Remove(broken))

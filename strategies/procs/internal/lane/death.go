@@ -74,7 +74,7 @@ func (l *lane) bury() {
 	case started:
 		l.fruitful()
 	case unexpected && loss.Signal != 0 && (fault == nil || fault == io.EOF):
-		l.delay() // the process was killed, so its end says nothing about the next process
+		l.killed(l.pool.config.StartError(w.id, loss, ""), w.Era())
 	case unexpected:
 		l.fruitless(l.pool.config.StartError(w.id, loss, ""), w.Era())
 	}

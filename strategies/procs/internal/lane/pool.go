@@ -4,7 +4,6 @@ package lane
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -101,10 +100,11 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease,
 		p.mu.Unlock()
 		return nil, work.ErrClosed
 	}
-	revived := p.health.broken.Swap(false)
+	revived := p.health.broken.Load()
 	if revived {
-		p.health.revived.Add(1)
-		p.health.failures.Store(mostFailures - 1) // one more failure is enough to give up again
+		p.health.era.Add(1)
+		p.health.failures.Store(mostFailures - 1) // one more is enough to give up
+		p.health.broken.Store(false)
 	}
 	leases := append(slices.Clone(*p.leases.Load()), le)
 	p.leases.Store(&leases)
@@ -145,7 +145,7 @@ const lastWait = 250 * time.Millisecond
 func (p *Pool) Stop(ctx context.Context) error {
 	p.refuse()
 	p.stopped.Store(true)
-	p.cancel(work.ErrClosed)
+	p.cancel(*p.leases.Load(), work.ErrClosed)
 	select {
 	case <-p.ended:
 		return nil
@@ -183,18 +183,28 @@ func (p *Pool) refuse() {
 	p.signal()
 }
 
-// cancel cancels all jobs.
-func (p *Pool) cancel(cause error) {
-	for _, le := range *p.leases.Load() {
+// cancel cancels the jobs of leases.
+func (p *Pool) cancel(leases []*lease, cause error) {
+	for _, le := range leases {
 		le.job.Cancel(cause)
 	}
 	p.signal()
 }
 
-// fail makes the pool give up starting workers until the next call of Start. All queued tasks fail.
-func (p *Pool) fail(cause error) {
-	p.health.broken.Store(true)
-	p.cancel(fmt.Errorf("no worker can be started: %w", cause))
+// giveUp stops the start of workers until the next Start, and fails all queued tasks, if enough
+// returns true. It does nothing if a lane has a worker, or if a job has come since era: the process
+// that has ended says nothing about the chances of that job. A job that comes later is not failed.
+func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
+	p.mu.Lock()
+	up := era == p.health.era.Load() && enough() && len(p.PIDs()) == 0
+	if up {
+		p.health.broken.Store(true)
+	}
+	leases := *p.leases.Load()
+	p.mu.Unlock()
+	if up {
+		p.cancel(leases, cause)
+	}
 }
 
 // drained reports whether the pool is closed and has no jobs left.

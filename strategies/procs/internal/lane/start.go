@@ -4,30 +4,36 @@ package lane
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// These constants limit how often workers are started when the worker processes end before they
-// start a task.
+// Limits for worker processes that start no task.
+//
+// The pool gives up only while no lane has a worker. A worker that is killed after it has answered
+// says less about the next than one that fails, so more of them are allowed.
 const (
-	mostFailures = 5                     // number of failures in a row over all lanes, while no lane has a worker, after which queued tasks fail
-	firstRetry   = 10 * time.Millisecond // delay of the next attempt; it doubles with each failure
+	mostFailures = 5                     // failed processes in a row over all lanes, before queued tasks fail
+	mostKills    = 8                     // processes in a row on one lane, the last of them killed, before queued tasks fail
+	firstRetry   = 10 * time.Millisecond // delay of the next attempt; doubles each time
 	lastRetry    = time.Second
 )
 
-// health records whether the pool can start worker processes.
+// health says whether the pool can start processes. Mu of the pool guards changes of broken and
+// era.
 type health struct {
-	broken   atomic.Bool  // set when the pool has given up starting workers
-	revived  atomic.Int32 // how often the pool has tried again after it had given up
-	failures atomic.Int32 // number of processes in a row that started no task, since the last increment of revived
+	broken   atomic.Bool  // the pool has given up starting workers
+	era      atomic.Int32 // number of times that it has tried again after that
+	failures atomic.Int32 // in this era, processes in a row that failed before they started a task
 }
 
 // starts records the failed starts of one lane: processes that started no task.
 type starts struct {
-	failures int // number of failures in a row
+	era      int32 // of the fields below
+	failures int   // in a row
 	retryAt  time.Time
 	first    chan<- error // receives the result of the first start; nil afterwards
 }
@@ -37,8 +43,10 @@ type starts struct {
 func (l *lane) wanted() bool {
 	p := l.pool
 	if p.health.broken.Load() {
-		l.starts.failures, l.starts.retryAt = 0, time.Time{} // the start for the next job may succeed
 		return false
+	}
+	if era := p.health.era.Load(); era != l.starts.era { // the job of this era may succeed
+		l.starts = starts{era: era, first: l.starts.first}
 	}
 	if p.over() || time.Now().Before(l.starts.retryAt) {
 		return false
@@ -67,7 +75,7 @@ func (l *lane) wanted() bool {
 // launch starts a worker process.
 func (l *lane) launch() {
 	l.move(starting)
-	l.worker = &worker{Process: l.pool.starter.Start(l.poller, l.pool.health.revived.Load()), peekedAt: -1}
+	l.worker = &worker{Process: l.pool.starter.Start(l.poller, l.starts.era), peekedAt: -1}
 }
 
 // hear handles the events that the supervisor of the process has reported.
@@ -135,8 +143,7 @@ func (l *lane) clear() {
 	l.inbox.undecoded = nil
 }
 
-// fruitless counts a process that started no task. era is the value of health.revived when the
-// process was started.
+// fruitless counts a process of that era which failed before it started a task.
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
@@ -144,12 +151,16 @@ func (l *lane) fruitless(cause error, era int32) {
 	p := l.pool
 	p.count(&p.restarts.Failed)
 	l.delay()
-	if era != p.health.revived.Load() {
-		return // a later job has made the pool try again, and this failure is older
-	}
-	if p.health.failures.Add(1) >= mostFailures && len(p.PIDs()) == 0 {
-		p.fail(cause)
-	}
+	p.giveUp(era, func() bool { return p.health.failures.Add(1) >= mostFailures },
+		fmt.Errorf("no worker can be started: %w", cause))
+}
+
+// killed counts a worker of that era which a signal ended before it started a task.
+func (l *lane) killed(cause error, era int32) {
+	l.delay()
+	n := l.starts.failures
+	l.pool.giveUp(era, func() bool { return n >= mostKills },
+		fmt.Errorf("signals end workers before they start a task, %d in a row: find the sender, such as the system when memory is short: %w", n, cause))
 }
 
 // delay sets the time before which the lane starts no process. The delay doubles until a worker has
