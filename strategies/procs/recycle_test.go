@@ -44,3 +44,13 @@ func TestRecycleAgeAndMemory(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// Every worker runs a task, however small its age may be.
+func TestRecycleTinyAge(t *testing.T) {
+	c := config(2)
+	c.Recycle.Age = 1
+	x := newExecutor(t, c)
+	if out, err := fault.Map(t.Context(), x, numbered(20), strategies.Options{}); err != nil || out[19] != "19" {
+		t.Error(out, err)
+	}
+}

@@ -52,7 +52,7 @@ func (l *lane) alarm() time.Duration {
 	if !e.patience.IsZero() {
 		in(time.Until(e.patience))
 	}
-	if !e.readyAt.IsZero() && !e.due {
+	if !e.due && l.ages() {
 		in(time.Until(e.readyAt.Add(l.pool.config.Recycle.Age)))
 	}
 	if l.life == busy && l.flight.limit > 0 {

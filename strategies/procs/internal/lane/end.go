@@ -61,7 +61,7 @@ func (l *lane) worn() bool {
 	case c.Recycle.Tasks > 0 && w.outcomes >= c.Recycle.Tasks,
 		c.OneChunk && w.outcomes > 0 && l.flight.tasks == 0 && l.held.lo == l.held.hi:
 		e.why = &r.Tasks
-	case c.Recycle.Age > 0 && time.Since(e.readyAt) >= c.Recycle.Age:
+	case l.ages() && time.Since(e.readyAt) >= c.Recycle.Age:
 		e.why = &r.Age
 	case c.Recycle.Memory > 0 && w.outcomes > 0 && l.fat():
 		e.why = &r.Memory
@@ -71,8 +71,13 @@ func (l *lane) worn() bool {
 	return true
 }
 
-// fat reports whether the worker uses more memory than its Recycle limit. It reads the memory size
-// at most once per weighing interval.
+// ages reports whether the worker is recycled because of its age. It first runs a task if it has
+// any: workers that reach the age before they can start a task would otherwise run none.
+func (l *lane) ages() bool {
+	return l.pool.config.Recycle.Age > 0 && (l.worker.outcomes > 0 || l.flight.tasks == 0)
+}
+
+// fat reports whether the worker exceeds its memory limit. It reads the memory once per weighing.
 func (l *lane) fat() bool {
 	now, w := time.Now(), l.worker
 	if now.Sub(w.ending.weighed) < weighing {
