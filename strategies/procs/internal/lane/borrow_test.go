@@ -31,9 +31,15 @@ var number = strategies.Kernel[uint64, uint64]{
 	Func: func(_ context.Context, v uint64) (uint64, error) { return v + 1, nil },
 }
 
+// hold runs until its worker ends.
+var hold = strategies.Kernel[uint64, uint64]{
+	Name: "hold", In: numbers, Out: numbers,
+	Func: func(context.Context, uint64) (uint64, error) { select {} },
+}
+
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {
-	program.Main([]work.Callable{number})
+	program.Main([]work.Callable{number, hold})
 	os.Exit(m.Run())
 }
 

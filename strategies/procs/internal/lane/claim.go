@@ -110,7 +110,8 @@ func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
 }
 
-// found records that the lane has found work, and wakes another lane if there is more work.
+// found records that l has work if it was woken to look for some, and wakes another lane if there is
+// more.
 func (l *lane) found() {
 	if s := &l.pool.sleepers; s.found(l) && s.any() && l.pool.more() {
 		s.wake()

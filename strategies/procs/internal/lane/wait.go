@@ -47,6 +47,8 @@ func (l *lane) wait() {
 			return
 		}
 		l.askForWork()
+	} else {
+		l.found() // it may have been woken just as it found work by itself
 	}
 	if load := l.flight.load; l.flight.tasks > 1 {
 		l.load.Store(load)
