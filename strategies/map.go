@@ -12,7 +12,8 @@ import (
 //
 // The error is nil, an [OptionError], the error with which the executor refuses the job, or a
 // [*JobError] with the error of each task without an output. The element of such a task is the zero
-// value. If ctx has ended before the call, no task starts.
+// value. If ctx has ended before the call, no task starts and the error has its cause, even if in is
+// empty.
 //
 // When ctx ends later, running tasks see that their context has ended. The first of these tasks that
 // fails, or the goroutine that waits in Map, then cancels the job, and no further task starts. That

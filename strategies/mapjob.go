@@ -170,7 +170,9 @@ func (j *mapJob[In, Out]) skip(s work.Span) int {
 
 // err returns the error of the job, which has ended, or nil. hook is the error of its hooks.
 func (j *mapJob[In, Out]) err(hook *HookError) error {
-	if len(j.errs) == 0 && len(j.skipped) == 0 && hook == nil {
+	// Without a skipped task these two still make a cancelled job fail.
+	stopped := j.Cancelled() != nil && (len(j.in) == 0 || policyError(j.terms.Chunk) != nil)
+	if len(j.errs) == 0 && len(j.skipped) == 0 && hook == nil && !stopped {
 		return nil
 	}
 	slices.SortFunc(j.errs, func(a, b *TaskError) int { return cmp.Compare(a.Task, b.Task) })
@@ -178,6 +180,8 @@ func (j *mapJob[In, Out]) err(hook *HookError) error {
 	e := &JobError{Failed: len(j.errs), Hook: hook, failed: j.errs, skipped: j.skipped}
 	for _, s := range j.skipped {
 		e.Skipped += s.Len()
+	}
+	if e.Skipped > 0 || stopped {
 		e.Cause = j.Cancelled()
 	}
 	e.Succeeded = len(j.in) - e.Failed - e.Skipped

@@ -176,6 +176,9 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 		j.Cancel(context.Cause(c.ctx)) // the end of ctx may have ended the input before it cancelled the job
 	}
 	var none Out
+	if _, guarded := j.terms.Chunk.(*guardedPolicy); guarded {
+		j.lease.Wait() // a worker may still be in the policy, which may fail
+	}
 	if j.watching != nil {
 		if j.Cancelled() != nil {
 			j.lease.Stop() // the executor may have stopped before the input ended

@@ -173,3 +173,19 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+// A shareOut policy divides by the number of tasks left.
+type shareOut struct{}
+
+func (shareOut) Size(c Claim) int { return c.Total / c.Left }
+func (shareOut) String() string   { return "shareout" }
+
+// A policy is not asked when no task is left.
+func TestNoneLeft(t *testing.T) {
+	z := NewSizer(shareOut{}, 10, 2, Target)
+	for _, left := range []int{10, 5, 0} {
+		if n := z.Next(left); n < 1 {
+			t.Errorf("%d of %d tasks", n, left)
+		}
+	}
+}

@@ -29,16 +29,17 @@ error fails alone.`, needs{processes}, errorsExit},
 to the error of its task if there is one.`, nil, futureHooksFail},
 }
 
-// A brokenPolicy is a chunk policy that returns chunks of two tasks. From the call with number from
-// on, it calls end, which does not return.
+// A brokenPolicy hands over two tasks at a time. It counts its calls with at most that many tasks left.
+// From the call with number from on it ends by end.
 type brokenPolicy struct {
 	calls *atomic.Int64
 	from  int64
+	left  int
 	end   func()
 }
 
-func (p brokenPolicy) Size(chunk.Claim) int {
-	if p.calls.Add(1) >= p.from {
+func (p brokenPolicy) Size(c chunk.Claim) int {
+	if c.Left <= p.left && p.calls.Add(1) >= p.from {
 		p.end()
 	}
 	return 2
@@ -59,18 +60,19 @@ func policiesFail(t *testCase) {
 		if t.can().LosesGoexit && name != "panic" {
 			continue // the policy runs on a worker
 		}
-		for from, entry := range cross([]int64{1, 4}, jobEntries) {
+		ends := []brokenPolicy{{from: 1, left: 100}, {from: 4, left: 100}, {from: 1, left: 2}}
+		for policy, entry := range cross(ends, jobEntries) {
 			for _, hooks := range []*strategies.Hooks{nil, hooked().Hooks} {
-				policy := brokenPolicy{new(atomic.Int64), from, end}
+				policy.calls, policy.end = new(atomic.Int64), end
 				errs := errorsOf(background, ex, plain(60), strategies.Options{Chunk: policy, Window: 16, Hooks: hooks}, entry)
 				err := errors.Join(errs...)
-				if policy.calls.Load() < from {
+				if policy.calls.Load() < policy.from {
 					t.is("a job that does not use its chunk policy", err, nil)
 					continue
 				}
 				e, ok := errors.AsType[*strategies.CallbackError](err)
 				t.check(ok && e.Callback == "chunk policy" && (errors.Is(e, errAct) || errors.Is(e, strategies.ErrGoexit)),
-					"%s whose chunk policy ends call %d by %s: %v", entry, from, name, err)
+					"%s whose chunk policy ends call %d with at most %d tasks left by %s: %v", entry, policy.from, policy.left, name, err)
 			}
 		}
 		t.healthy(ex, 2)

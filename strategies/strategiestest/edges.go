@@ -15,8 +15,8 @@ import (
 var edgeRules = []rule{
 	{"handles in every state", `Every method of a future and of an executor may be called in every state, any number
 of times, by several goroutines at once. It returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
-	{"context that has ended", `With a context that has ended already no task starts, and the error is its cause.
-A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
+	{"context that has ended", `With a context that has ended already no task starts, and the error is its cause, even
+if the input is empty. A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
 	{"stop reaches what runs", `Stop ends the context of running tasks, futures included. Their error then satisfies
 errors.Is with ErrClosed, even if the task returns the error of its context.`, needs{pairs}, stopReaches},
 	{"queued futures", `A queued future resolves at once when its context ends or it is cancelled, even if all
@@ -130,8 +130,16 @@ func contextHasEnded(t *testCase) {
 				_, err := submitted(t, ctx, ex, g.markers(lo, n), o, entry)
 				t.is(string(entry), err, errAct)
 			}
-			err := actKernel.Drain(ctx, ex, slices.Values(g.markers(lo, n)), o)
-			t.is("drain", err, errAct)
+			for _, entry := range jobEntries {
+				_, err := submitted(t, ctx, ex, nil, o, entry)
+				t.is(string(entry)+" without tasks", err, errAct)
+			}
+			for _, acts := range [][]act{g.markers(lo, n), nil} {
+				t.is("drain", actKernel.Drain(ctx, ex, slices.Values(acts), o), errAct)
+				for r := range actKernel.Results(ctx, ex, t.unpulled(acts), o) {
+					t.check(r.Task == -1 && errors.Is(r.Err, errAct), "results: %+v", r)
+				}
+			}
 			for i, f := range start(ctx, ex, actKernel, g.markers(lo, n), o) {
 				_, err := f.Wait(background)
 				t.is(fmt.Sprint("future ", i), err, errAct)
@@ -139,6 +147,17 @@ func contextHasEnded(t *testCase) {
 				t.check(ok && e.Attempt == 0, "future %d: %v", i, err)
 			}
 		}
+	}
+	if c := t.can(); !c.Processes && !c.Resumes { // those refuse plain functions
+		for _, acts := range [][]act{g.markers(0, n), nil} {
+			_, err := strategies.Map(ctx, ex, acts, actKernel.Func)
+			t.is("function Map", err, errAct)
+			for _, err := range strategies.Stream(ctx, ex, t.unpulled(acts), actKernel.Func) {
+				t.is("function Stream", err, errAct)
+			}
+		}
+		_, err := strategies.Go(ctx, ex, act{}, actKernel.Func).Wait(background)
+		t.is("function Go", err, errAct)
 	}
 	want(t, "tasks that ran", g.count(), 0)
 	c := ex.Counts()

@@ -62,6 +62,9 @@ func (le *lease) chunk(unclaimed int) int {
 	if f, ok := le.terms.Chunk.(chunk.Fixed); ok {
 		return int(f)
 	}
+	if unclaimed == 0 {
+		return 1
+	}
 	n := le.terms.Chunk.Size(chunk.Claim{
 		Total: int(le.total.Load()), Left: unclaimed, Last: int(le.last.Load()), Workers: len(le.pool.lanes),
 		Task: time.Duration(le.mean.Load()), Target: chunkTarget,
