@@ -11,6 +11,7 @@ func (c *crew) park(w *crewWorker) (more bool) {
 		return false
 	}
 	c.idle.Park(w)
+	w.parked = true // a chunk policy may end the goroutine below
 	leases := c.leases
 	c.mu.Unlock()
 	if c.singlesLeft(w) && c.unpark(w) {
@@ -22,6 +23,7 @@ func (c *crew) park(w *crewWorker) (more bool) {
 		}
 	}
 	<-w.wake
+	w.parked = false
 	return true
 }
 
@@ -30,7 +32,17 @@ func (c *crew) park(w *crewWorker) (more bool) {
 func (c *crew) unpark(w *crewWorker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.idle.Unpark(w)
+	w.parked = !c.idle.Unpark(w)
+	return !w.parked
+}
+
+// rise makes w awake if its goroutine ended while it was parked. Parked twice, it would have two
+// tokens, for which there is no room.
+func (c *crew) rise(w *crewWorker) {
+	if w.parked && !c.unpark(w) {
+		<-w.wake
+		w.parked = false
+	}
 }
 
 // found records that worker w no longer looks for work: it has found some or goes to sleep.
