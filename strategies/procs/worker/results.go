@@ -23,7 +23,14 @@ type results struct {
 	kernel, number uint32 // kernel and number of the task whose outcome is added
 }
 
-// put adds an output of n bytes that was encoded in the buffer, at offset at.
+// newResults returns empty results. The outcome of an initialiser has the number before that of the
+// first task: the page may publish it until after the parent has sent tasks, and the parent ignores
+// outcomes that came before.
+func newResults(page *wire.Page, conn transport.Conn) results {
+	return results{page: page, conn: conn, open: -1, number: wire.Tasks - 1}
+}
+
+// put completes an output of n bytes that was encoded in place, at offset at of the buffer.
 func (r *results) put(at, n int) {
 	if r.open < 0 {
 		r.open = r.filled

@@ -53,7 +53,7 @@ func Serve(kernels []work.Callable) (err error) {
 	signal.Ignore(os.Interrupt)
 	go watchParent(os.Getppid())
 	ctx, cancel := context.WithCancelCause(context.Background())
-	s := &server{kernels: kernels, ctx: ctx, results: results{page: page, conn: conn, open: -1}}
+	s := &server{kernels: kernels, ctx: ctx, results: newResults(page, conn)}
 	s.term.listen(page, cancel)
 	if err := s.shakeHands(names); err != nil {
 		return err
