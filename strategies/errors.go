@@ -14,7 +14,7 @@ import (
 type (
 	OptionError   = work.OptionError   // an option is invalid or unsupported
 	PanicError    = work.PanicError    // a task panicked
-	CallbackError = work.CallbackError // a chunk policy or a key function panicked
+	CallbackError = work.CallbackError // a chunk policy, a key function or a resumable form panicked
 	CodecError    = work.CodecError    // an input or output could not be encoded or decoded
 	RemoteError   = work.RemoteError   // a kernel in a worker process returned an error
 	LostError     = work.LostError     // the worker process was lost while it ran the task, or may have run it

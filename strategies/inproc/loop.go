@@ -138,7 +138,7 @@ func (l *loop) turns() (over bool) {
 			panic(p) // the loop itself panicked
 		}
 		l.current = nil
-		task.fail(work.Caught(p))
+		task.fail(&work.CallbackError{Callback: "resumable form", Err: work.Caught(p)})
 		if lease := l.lease; lease != nil {
 			l.lease = nil
 			lease.Wake() // the lease may have more tasks to begin

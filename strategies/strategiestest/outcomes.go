@@ -215,7 +215,7 @@ func (f failure) check(t *testCase, err error) {
 	t.check(strings.Contains(te.Error(), f.text), "%s: the error says %q and not %q", what, te, f.text)
 	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: the error is a %T, not %v", what, te.Err, f.is)
 	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: the error is a %s, not a %s", what, typeOf(te.Err), f.typ)
-	t.check(f.do != doGoexit || te.Err == strategies.ErrGoexit, "%s: the error is %v", what, te.Err)
+	t.check(f.do != doGoexit || errors.Is(te.Err, strategies.ErrGoexit), "%s: the error is %v", what, te.Err)
 	if p, ok := errors.AsType[*strategies.PanicError](err); f.panic {
 		t.check(ok, "%s: the error is a %T, not a PanicError", what, te.Err)
 		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the stack of the panic lacks the task: %+v", what, p)

@@ -19,7 +19,8 @@ kernel.`, needs{resumes}, notResumable},
 other.`, needs{resumes}, waitsAtOnce},
 	{"waits in a window", `In both orders, a stream lets as many tasks wait at once as its window holds.`, needs{resumes}, waitsInWindow},
 	{"resumed failures", `A task fails alone if it panics or calls runtime.Goexit, in Begin or in a callback. Its
-first outcome counts, and the executor calls nothing for it afterwards.`, needs{resumes}, resumedFailures},
+error is then a CallbackError that names the resumable form. Its first outcome counts, and the
+executor calls nothing for it afterwards.`, needs{resumes}, resumedFailures},
 }
 
 // A resumed holds the arguments with which an executor calls the Begin function of a kernel.
@@ -129,30 +130,31 @@ func waitsInWindow(t *testCase) {
 
 func resumedFailures(t *testCase) {
 	ways := []struct {
-		is    error // error of the task; nil if the task succeeds
+		is    error // error of the task; nil if it succeeds
+		named bool  // the error names the resumable form
 		begin func(r resumed)
 	}{
-		{nil, func(r resumed) { r.After(0, func(error) { r.done(r.i, nil) }) }},
-		{errAct, func(resumed) { panic(errAct) }},
-		{strategies.ErrGoexit, func(resumed) { runtime.Goexit() }},
-		{errAct, func(r resumed) { r.After(0, func(error) { panic(errAct) }) }},
-		{strategies.ErrGoexit, func(r resumed) { r.Post(runtime.Goexit) }},
-		{errAct, func(r resumed) {
+		{nil, false, func(r resumed) { r.After(0, func(error) { r.done(r.i, nil) }) }},
+		{errAct, true, func(resumed) { panic(errAct) }},
+		{strategies.ErrGoexit, true, func(resumed) { runtime.Goexit() }},
+		{errAct, true, func(r resumed) { r.After(0, func(error) { panic(errAct) }) }},
+		{strategies.ErrGoexit, true, func(r resumed) { r.Post(runtime.Goexit) }},
+		{errAct, false, func(r resumed) {
 			r.done(-1, errAct)
 			r.done(r.i, nil)
 			r.Post(func() { t.Errorf("the executor called a function of a task that had ended") })
 			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had ended") })
 		}},
-		{nil, func(r resumed) {
+		{nil, false, func(r resumed) {
 			r.done(r.i, nil)
 			panic("too late")
 		}},
-		{nil, func(r resumed) { go r.done(r.i, nil) }},
-		{errAct, func(r resumed) {
+		{nil, false, func(r resumed) { go r.done(r.i, nil) }},
+		{errAct, true, func(r resumed) {
 			r.After(0, func(error) { panic(errAct) })
 			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had failed") })
 		}},
-		{nil, func(r resumed) {
+		{nil, false, func(r resumed) {
 			r.done(r.i, nil)
 			runtime.Goexit()
 		}},
@@ -161,8 +163,10 @@ func resumedFailures(t *testCase) {
 	k := resuming(func(r resumed) { ways[r.i%len(ways)].begin(r) })
 	for _, e := range allEntries {
 		for i, o := range outcomes(t, ex, k, numbers(80), strategies.Options{Window: 7}, e) {
-			is := ways[i%len(ways)].is
-			t.check(errors.Is(o.err, is) && (is != nil || o.value == i), "%s: task %d, way %d: %s", e, i, i%len(ways), o)
+			way := ways[i%len(ways)]
+			c, named := errors.AsType[*strategies.CallbackError](o.err)
+			t.check(errors.Is(o.err, way.is) && (way.is != nil || o.value == i), "%s: task %d, way %d: %s", e, i, i%len(ways), o)
+			t.check(named == way.named && (!named || c.Callback == "resumable form"), "%s: task %d, way %d: the error %v", e, i, i%len(ways), o.err)
 		}
 	}
 	t.healthy(ex, 1)

@@ -74,10 +74,10 @@ func Caught(recovered any) error {
 	return &PanicError{Value: recovered, Stack: debug.Stack()}
 }
 
-// A CallbackError reports that a function of the user, other than the kernel, panicked or called
-// [runtime.Goexit].
+// A CallbackError reports that a function of the user, other than the Func of a kernel, panicked or
+// called [runtime.Goexit].
 type CallbackError struct {
-	Callback string // "chunk policy" or "key function"
+	Callback string // "chunk policy", "key function" or "resumable form"
 	Err      error  // a [*PanicError] or [ErrGoexit]
 }
 

@@ -14,8 +14,8 @@ import (
 // so a task needs no goroutine to watch its context. A task that waits only for a Post from another
 // goroutine has no waiting function; it can call Post by [context.AfterFunc].
 //
-// If a function panics or calls Goexit, the task fails, unless the task already has its outcome. A
-// function that blocks delays every other task of the loop.
+// A function that panics or ends its goroutine fails the task with a [CallbackError], unless the
+// task has its outcome already. A function that blocks delays every other task of the loop.
 type Events interface {
 	// After calls f with nil after d. If the context of the task ends first, it calls f with the
 	// cause.
