@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,6 +47,28 @@ func eachPair(t *testing.T, test func(t *testing.T, a, b Conn)) {
 			defer b.Close()
 			test(t, a, b)
 		})
+	}
+}
+
+// Workers that start at the same time open the same transport at once.
+func TestOpenAtOnce(t *testing.T) {
+	for _, tr := range All() {
+		for _, tr := range []Transport{tr, tr.Spin(time.Microsecond)} {
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					var refused *RefusedError
+					o, err := tr.Open()
+					switch {
+					case err == nil:
+						o.Close()
+					case !errors.As(err, &refused):
+						t.Errorf("%s: %v", tr.Name, err)
+					}
+				})
+			}
+			wg.Wait()
+		}
 	}
 }
 
