@@ -61,8 +61,7 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 		c.n++
 	}()
 	f, in, out := j.kernel.Func, j.in, j.out
-	size := j.terms.Sizer(len(in), j.core.Workers)
-	step := work.Addable(size.Fixed(), len(in))
+	step := c.step(&j.terms, len(in), len(in), j.core.Workers)
 	for {
 		for c.i < c.hi {
 			if j.cause.Load() != nil {
@@ -88,7 +87,7 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 			c.i, c.hi = int(lo), int(hi)
 			continue
 		}
-		s := r.Claim(size.Next(r.Len()))
+		s := r.Claim(c.size.Next(r.Len()))
 		if s.Len() == 0 {
 			return true
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
@@ -16,7 +17,29 @@ type cursor struct {
 	i, hi int // slots i up to hi-1 are claimed; slot i runs now or next
 	n     int // number of outcomes recorded
 
-	failed int // number of recorded outcomes that are errors
+	failed int // number of those without an output
+
+	size *chunk.Sizer // nil if all chunks have the same size
+}
+
+// step returns the fixed chunk size if r.Add may claim chunks of a job with that many slots, else 0.
+// It then sets size, for total tasks.
+func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
+	fixed, _ := t.Chunk.(chunk.Fixed)
+	step := work.Addable(int(fixed), slots)
+	if step == 0 && c.size == nil {
+		c.size = newSizer(t, total, workers)
+	}
+	return step
+}
+
+// newSizer returns a sizer that is not on the stack of the caller: a drain is to fit into the first
+// 2 KiB of a goroutine of spawn, with room for the task.
+//
+//go:noinline
+func newSizer(t *work.Terms, total, workers int) *chunk.Sizer {
+	size := t.Sizer(total, workers)
+	return &size
 }
 
 // finish runs the rest of the claimed tasks on another goroutine, after a task has ended the

@@ -158,8 +158,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 		c.n++
 	}()
 	f := j.kernel.Func
-	size := j.terms.Sizer(r.Len()+c.hi-c.i, j.core.Workers)
-	step := work.Addable(size.Fixed(), len(j.in))
+	step := c.step(&j.terms, len(j.in), r.Len()+c.hi-c.i, j.core.Workers)
 	for {
 		for c.i < c.hi {
 			if cause := j.cause.Load(); cause != nil {
@@ -184,7 +183,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 			c.i, c.hi = int(lo), int(hi)
 			continue
 		}
-		s := r.Claim(size.Next(r.Len()))
+		s := r.Claim(c.size.Next(r.Len()))
 		if s.Len() == 0 {
 			return true
 		}
