@@ -176,14 +176,13 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 		j.Cancel(context.Cause(c.ctx)) // the end of ctx may have ended the input before it cancelled the job
 	}
 	var none Out
-	if _, guarded := j.terms.Chunk.(*guardedPolicy); guarded {
-		j.lease.Wait() // a worker may still be in the policy, which may fail
-	}
-	if j.watching != nil {
+	if _, guarded := j.terms.Chunk.(*guardedPolicy); guarded || j.watching != nil {
 		if j.Cancelled() != nil {
 			j.lease.Stop() // the executor may have stopped before the input ended
 		}
-		j.lease.Wait() // release the executor first, since a hook may wait until the executor has stopped
+		j.lease.Wait() // a worker may still be in the policy, which may fail, and a hook may wait until the executor has stopped
+	}
+	if j.watching != nil {
 		if hook := j.watching.end(); hook != nil && !yield(none, hook) {
 			return
 		}
