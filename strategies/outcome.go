@@ -19,7 +19,7 @@ type cursor struct {
 
 	failed int // number of those without an output
 
-	size *chunk.Sizer // nil if all chunks have the same size
+	size *chunk.Sizer // nil if step is not 0
 }
 
 // step returns the fixed chunk size if r.Add may claim chunks of a job with that many slots, else 0.

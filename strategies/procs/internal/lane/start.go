@@ -32,7 +32,7 @@ type health struct {
 
 // starts records the failed starts of one lane: processes that started no task.
 type starts struct {
-	era      int32 // of the fields below
+	era      int32 // of the pool, to which failures and retryAt belong
 	failures int   // in a row
 	retryAt  time.Time
 	first    chan<- error // receives the result of the first start; nil afterwards
