@@ -169,8 +169,9 @@ func hooksStopStream(t *testCase) {
 			pid <- e.Output.(done).PID
 			t.ok(ex.Stop(background))
 		}}
+		listen := t.gate().acts(doListen, 1, 1)[0] // keeps the job from ending before the stop
 		input := func(yield func(act) bool) {
-			yield(act{})
+			_ = yield(act{}) && yield(listen)
 			if worker := <-pid; worker != os.Getpid() {
 				until(func() bool { return !runs(worker) })
 			}
