@@ -65,11 +65,11 @@ func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task,
 
 // A JobError reports that tasks of a job have no output, or that a job ended before its input did.
 //
-// [JobError.Failures] and [JobError.Task] include the tasks that never started, each with Attempt 0
-// and Cause as its error; Unwrap has only Cause for all of them. If the executor cannot start a
-// worker process any more, or signals end all before their first task, it cancels the job: Cause
-// wraps the StartError of package procs, queued tasks never start, and tasks that ran on a lost
-// worker have a [LostError].
+// [JobError.Failures] and [JobError.Task] include the tasks that never started. The error of each
+// such task has Attempt 0 and wraps Cause. [JobError.Unwrap] returns Cause once for all of them. If
+// the executor can no longer start a worker process, or signals end all of them before their first
+// task, it cancels the job: Cause wraps the StartError of package procs, queued tasks never start,
+// and tasks on a lost worker fail with a [LostError].
 type JobError struct {
 	Succeeded int        // number of tasks with an output
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker

@@ -33,9 +33,10 @@ type Worker = work.Worker
 // workers and use 1.
 func Serial() Executor { return inproc.Serial() }
 
-// Pool returns an executor whose workers claim tasks from one shared counter, so that tasks start
-// strictly in their order. For every constructor here, workers is the number of tasks that run at
-// once, at most [work.MaxWorkers]. 0 means GOMAXPROCS, and every job reports a bad number.
+// Pool returns an executor whose workers claim tasks from one shared counter, so tasks start
+// strictly in order. In every constructor of this package, workers is the number of tasks that run
+// at the same time. 0 means GOMAXPROCS, and [work.MaxWorkers] is the most. An executor
+// with an invalid number refuses every job.
 func Pool(workers int) Executor { return inproc.Pool(workers) }
 
 // Steal returns an executor whose workers have a range of tasks each; an idle worker takes half of

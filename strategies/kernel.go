@@ -23,10 +23,10 @@ type Kernel[In, Out any] struct {
 	// time and in the order of the input. Executors call Key once per task; it must be fast and
 	// must not use the executor. If Key is nil, Actor gives tasks to its workers in turn.
 	Key func(In) uint64
-	// Begin is the resumable form, for [Loop]. It starts the task and returns; the functions that
-	// it passes to ev continue the task. One of them calls done, on any goroutine; only the first
-	// call counts. If one of these functions panics or calls [runtime.Goexit], the task fails with a
-	// [CallbackError]. Func must be set too.
+	// Begin starts the task and returns, for [Loop]; the functions that it passes to ev continue
+	// the task later. One of these functions calls done, on any goroutine; only the first call of
+	// done counts. If one of these functions panics or calls [runtime.Goexit], the task
+	// fails with a [CallbackError]. Func must be set too.
 	Begin func(ctx context.Context, in In, ev Events, done func(Out, error))
 	// Errors lists errors that a task in a worker process can return to the parent process. If the
 	// error of a task matches one of them by errors.Is, the [TaskError] in the parent wraps the

@@ -17,7 +17,7 @@ type cursor struct {
 	i, hi int // slots i up to hi-1 are claimed; slot i runs now or next
 	n     int // number of outcomes recorded
 
-	failed int // number of those without an output
+	failed int // number of recorded outcomes that are errors
 
 	size *chunk.Sizer // nil if step is not 0
 }

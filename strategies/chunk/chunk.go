@@ -21,9 +21,9 @@ type Policy interface {
 
 // A Claim holds the facts that a policy may use.
 type Claim struct {
-	Total   int           // tasks to share: all tasks of a map, or the tasks of a stream that were ready when last counted
-	Left    int           // tasks of Total that are not handed over yet, at least 1
-	Last    int           // size of the previous chunk, 0 for the first
+	Total   int           // number of tasks to divide: all tasks of a map, or the tasks of a stream that were ready when last counted
+	Left    int           // number of those tasks that are not handed over yet, at least 1
+	Last    int           // size of the previous chunk; 0 for the first chunk
 	Workers int           // number of workers of the executor
 	Task    time.Duration // running estimate of the time per task; 0 while unknown
 	Target  time.Duration // intended duration of a chunk: short in one process, long across processes

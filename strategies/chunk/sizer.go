@@ -29,8 +29,8 @@ func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
 // Fixed returns the size of every chunk, or 0 if the sizes vary.
 func (z *Sizer) Fixed() int { return z.fixed }
 
-// Next returns the size of the next chunk when left tasks remain. It asks the policy only if there
-// are some.
+// Next returns the size of the next chunk. left is the number of tasks that remain. Next asks the
+// policy only if left is not 0.
 func (z *Sizer) Next(left int) int {
 	if z.fixed > 0 {
 		return z.fixed

@@ -43,10 +43,10 @@ type crew struct {
 // goroutine continues with the same state.
 type crewWorker struct {
 	w       int
-	wake    chan struct{}           // capacity 1: holds a token for a worker that was idle
-	looking bool                    // the worker was roused and has found nothing yet
-	parked  bool                    // the worker is idle, or was woken and has not taken its token
-	given   work.Single             // comes with the token; nil if the worker is to look for work
+	wake    chan struct{}           // capacity 1; a token wakes the sleeping worker
+	looking bool                    // the worker was woken and has found no work yet
+	parked  bool                    // the worker sleeps, or was woken and has not taken its token
+	given   work.Single             // single that comes with the token; nil if the woken worker should look for work
 	hand    atomic.Pointer[handful] // singles that the worker took from the queue
 	mail    singles                 // singles for this worker only; guarded by the crew's lock
 	turn    int                     // number of leases visited
@@ -240,7 +240,7 @@ func (c *crew) work(w *crewWorker) {
 		switch {
 		case !ended:
 			c.rise(w)
-			go c.work(w) // a task, or a chunk policy, called Goexit
+			go c.work(w) // a task or a chunk policy called Goexit; a new goroutine continues
 		case c.alive.Add(-1) == 0:
 			close(c.ended)
 			fallthrough

@@ -143,9 +143,9 @@ type Process struct {
 // finishes the task that it is running; other workers run the tasks that were sent to it in
 // advance.
 type Recycle struct {
-	Tasks  int           // number of tasks, counted regardless of chunks
-	Age    time.Duration // time since the worker became ready; if it has tasks by then, it first runs one
-	Memory int64         // resident bytes, checked every few ms, so that a worker may exceed it for a while; see Process.Memory for a hard limit; Linux only
+	Tasks  int           // number of tasks that the worker has run
+	Age    time.Duration // time since the worker became ready; a worker that has tasks by then first runs one
+	Memory int64         // resident bytes of the worker, checked every few ms, so that it may use more for a while; Process.Memory is a hard limit; Linux only
 }
 
 // An Init prepares each worker process: it names a kernel that runs once in the process, before its

@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A StartError is a worker process that could not be started or prepared, or that ended before it
-// started a task, with a LostError.
+// A StartError reports a worker process that could not be started or prepared, or that ended before
+// it started a task. In the last case it wraps a LostError.
 type StartError struct {
 	Path   string       // path of the worker program
 	Worker *work.Worker // nil if the worker is unknown; its PID is 0 if there was no process
@@ -62,7 +62,7 @@ func (e *StartError) Error() string {
 	_, page := errors.AsType[*wire.PageError](e.Err)
 	_, answered := errors.AsType[*work.LostError](e.Err)
 	if e.Option != "" || open || path || page || answered {
-		return s // the program is not the cause, or serves kernels
+		return s // the worker program is not the cause, or serves kernels
 	}
 	return s + "; it must be an executable that serves kernels as cmd/payoff-worker does (go build ./cmd/payoff-worker)"
 }

@@ -7,12 +7,12 @@
 //  2. [New] starts the workers and returns an [Executor] for jobs of package strategies. The
 //     worker program calls worker.Serve, or worker.Main if it is the same program.
 //  3. When a worker ends for any reason, tasks that it had finished keep their outcomes, and
-//     tasks that it had not started run elsewhere. The task that it was running fails with a
-//     LostError or, if Options.Retries allows it, runs again. A worker that a signal has stopped
-//     is detected on Linux only; elsewhere the limit of its task ends it.
-//  4. If a task is over its limit or cancelled, its worker gets SIGTERM, which ends the task's
-//     context, and after Config.Grace SIGKILL. The caller gets the error at once if the task is
-//     over its limit, and after the worker's end if the task is cancelled.
+//     other workers run the tasks that it had not started. The task that it was running fails
+//     with a LostError or, if Options.Retries allows it, runs again. A worker that a signal has
+//     stopped is detected on Linux only; on other systems the limit of its task ends it.
+//  4. If a task is over its limit or cancelled, its worker receives SIGTERM, which ends the
+//     context of the task, and after Config.Grace SIGKILL. The caller receives the error at once
+//     if the task is over its limit, and when the worker has ended if the task is cancelled.
 //  5. If no worker is left and five starts in a row have failed, queued tasks fail with a
 //     [StartError]. A worker that a signal ends between its handshake and its first task counts as
 //     lost, not as a failed start. Its replacement starts after 10 ms, doubled each time, at most

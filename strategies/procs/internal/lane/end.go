@@ -77,7 +77,8 @@ func (l *lane) ages() bool {
 	return l.pool.config.Recycle.Age > 0 && (l.worker.outcomes > 0 || l.flight.tasks == 0)
 }
 
-// fat reports whether the worker exceeds its memory limit. It reads the memory once per weighing.
+// fat reports whether the worker uses more memory than its Recycle limit. It reads the memory size
+// at most once per weighing interval.
 func (l *lane) fat() bool {
 	now, w := time.Now(), l.worker
 	if now.Sub(w.ending.weighed) < weighing {

@@ -77,7 +77,8 @@ func (l *lane) move(next life) { l.life = l.life.to(next) }
 // takes reports whether tasks may be sent to the worker.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }
 
-// run is the lane's goroutine. If a codec or a chunk policy ends it, another takes its place.
+// run is the main function of the lane's goroutine. If a codec or a chunk policy ends it by Goexit,
+// a new goroutine continues.
 func (l *lane) run() {
 	ended := false
 	defer func() {

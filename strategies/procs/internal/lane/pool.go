@@ -103,7 +103,7 @@ func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease,
 	revived := p.health.broken.Load()
 	if revived {
 		p.health.era.Add(1)
-		p.health.failures.Store(mostFailures - 1) // one more is enough to give up
+		p.health.failures.Store(mostFailures - 1) // one more failure is enough to give up again
 		p.health.broken.Store(false)
 	}
 	leases := append(slices.Clone(*p.leases.Load()), le)
