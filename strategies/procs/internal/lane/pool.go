@@ -4,6 +4,7 @@ package lane
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
