@@ -80,7 +80,7 @@ func processesAgainstGoroutines(a *analyze.Analysis) string {
 		text = "This run shows no task for which processes beat goroutines" + bracketed(burden(lost[0])) + "."
 	}
 	if d, ok := a.Survivor(); ok && text != "" {
-		text += fmt.Sprintf(" Only they survive a crash (%s).", workOf(d.Place.Task))
+		text += fmt.Sprintf(" Only processes survive a crash (%s).", workOf(d.Place.Task))
 	}
 	return text
 }
@@ -98,7 +98,7 @@ func bracketed(text string) string {
 func reason(d analyze.Difference) string {
 	const much = 0.1 // share of the CPU time
 	if d.Collector >= much && d.Total.Value < 0 {
-		return fmt.Sprintf("garbage collection takes %.0f %% of the CPU time", 100*d.Collector)
+		return fmt.Sprintf("garbage collection takes %.0f %% of CPU time", 100*d.Collector)
 	}
 	return largest(d, -1, "less ")
 }
@@ -133,14 +133,14 @@ func handingOver(s analyze.Section) string {
 		}
 		cost += " (" + interval + ")"
 		if len(costs) == 0 {
-			cost += " of core time a task"
+			cost += " of core time"
 		}
 		costs = append(costs, cost+" with "+r.Cell.Strategy)
 	}
 	if len(costs) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Handing over takes %s.", strings.Join(costs, ", "))
+	return fmt.Sprintf("Handing over one task takes %s.", strings.Join(costs, ", "))
 }
 
 // chunksMatter returns a sentence on the task size from which chunks gain nothing, for goroutines.
@@ -169,11 +169,11 @@ func chunksMatter(s analyze.Section) string {
 	case strategy == "":
 		return ""
 	case math.IsInf(from, 1):
-		return fmt.Sprintf("Chunks still gain for tasks of %s, the coarsest that had them (%s).", format.Time(last, 2), strategy)
+		return fmt.Sprintf("Chunks make %[2]s faster even for tasks of %[1]s, the coarsest measured with chunks.", format.Time(last, 2), strategy)
 	case last == 0:
-		return fmt.Sprintf("From tasks of %s on, chunks show no resolved gain (%s).", format.Time(from, 2), strategy)
+		return fmt.Sprintf("From tasks of %s on, chunks show no resolved gain with %s.", format.Time(from, 2), strategy)
 	}
-	return fmt.Sprintf("Chunks gain for tasks up to %s; at %s no gain is resolved (%s).", format.Time(last, 2), format.Time(from, 2), strategy)
+	return fmt.Sprintf("Chunks make %[3]s faster for tasks up to %[1]s; at %[2]s no gain is resolved.", format.Time(last, 2), format.Time(from, 2), strategy)
 }
 
 // openQuestions returns a sentence on the open questions, with the command that continues the run.

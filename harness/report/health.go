@@ -54,12 +54,12 @@ func health(a *analyze.Analysis) string {
 		word = "fair"
 	}
 	if half > 0 {
-		parts = append(parts, fmt.Sprintf("repeated launches agree within %s", format.Percent(roundUp(half))))
+		parts = append(parts, fmt.Sprintf("repeats agree within %s", format.Percent(roundUp(half))))
 	}
 	if !a.Busy() {
 		of := "the launches"
 		if half > 0 {
-			of = "them"
+			of = "all launches"
 		}
 		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of %s", share(a.Marked), share(a.Starved), of))
 	}

@@ -97,7 +97,7 @@ func aligned(rows [][]string) (lines []string) {
 
 // adviceRows returns the rows of the table of advice, with the first column clipped to that width.
 func adviceRows(advice []analyze.Advice, first int) [][]string {
-	rows := [][]string{{"your task", "use", "than a loop", "next kind, slower by", "how sure"}}
+	rows := [][]string{{"your task", "use", "against a loop", "other kind, slower by", "how sure"}}
 	for _, d := range advice {
 		rows = append(rows, []string{yourTask(d, first), used(d), loopGain(d), nextBest(d), sure(d)})
 	}

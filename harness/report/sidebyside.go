@@ -231,7 +231,7 @@ func (t sideTask) name() string {
 
 // sideTable returns the lines of the table, one per task and run.
 func sideTable(tasks []sideTask, runs int) (lines []string) {
-	rows := [][]string{{"task (nominal)", "run", "", "use", "than a loop", "how sure"}}
+	rows := [][]string{{"task (nominal)", "run", "", "use", "against a loop", "how sure"}}
 	for _, t := range tasks {
 		name, mark := t.name(), ""
 		if t.differs() {
