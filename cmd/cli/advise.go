@@ -30,11 +30,13 @@ func (p Program) adviseCommand() *cobra.Command {
 		Short: "Name the strategy to use for a task, from the runs so far",
 		Long: `Advise answers from the newest run of this machine that measured such tasks: which
 strategy to use, how much faster than a loop it is, how sure that is, and the Go code.
-A size between two measured ones is interpolated; beyond them there is no answer. If
-no run has one, advise prints the command that measures exactly this, and its time.
+Between two measured sizes advise interpolates; beyond them it gives no answer. If no
+run has an answer, advise prints the command that measures such tasks, and how long that
+command takes.
 
-With --tasks the start of the workers counts, which short jobs must pay back. With
---crash only strategies remain that survive the death of a task's process.
+With --tasks the time of a job includes the start of the workers, which matters for short
+jobs. With --crash advise considers only strategies that survive if a task ends its
+process.
 
 Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
 		Example: `  payoff advise --cpu 5us
@@ -80,10 +82,10 @@ Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
 	f.StringVar(&cpu, "cpu", "", "`time` that a task computes, such as 5us")
 	f.StringVar(&wait, "wait", "", "`time` that a task waits, for a timer, a disk or a service")
 	f.StringVar(&payload, "payload", "", "`bytes` sent with a task, such as 4k")
-	f.StringVar(&memory, "memory", "", "`bytes` of live heap in a program whose tasks allocate, such as 64m")
-	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: so many that starting workers costs nothing)")
+	f.StringVar(&memory, "memory", "", "`bytes` that are live on the heap while tasks allocate, such as 64m")
+	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: enough that the start of the workers does not matter)")
 	f.BoolVar(&n.Crash, "crash", false, "a task may end its process")
-	f.StringVar(&from, "from", "", "`folder` of the only run to use (default: the newest that fits, of this machine first)")
+	f.StringVar(&from, "from", "", "`folder` of the run to use (default: the newest run with such tasks, preferably from this machine)")
 	for _, name := range []string{"cpu", "wait", "payload", "memory", "tasks"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}

@@ -1,6 +1,6 @@
-// Package cli is the payoff command as a library. [Own] is the main function of a program with its
-// own strategies or workloads; [Main] runs the command with any tables. Each subcommand has a file
-// of its own.
+// Package cli is the payoff command as a library. [Own] is the main function of a program that adds
+// strategies or workloads. [Main] runs the command with exactly the strategies and workloads of a
+// [Program]. Each subcommand has a file of its own.
 //
 // This package is the only one that reads flags, the terminal and the environment, prints, and
 // handles signals.
@@ -61,9 +61,9 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 		Short: "which concurrency strategy pays off, for which task size, on this machine",
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
 size on, by how much, and why. It runs the same job with each strategy, each time in
-a fresh process, and compares the strategies with a plain loop. Strategies are several
-ways to use goroutines, worker processes, and the pools of other libraries, used as
-their documentation shows; payoff list strategies lists all.
+a fresh process, and compares the strategies with a plain loop. The strategies use
+goroutines, worker processes, or the pools of other libraries. The command "payoff list
+strategies" lists them.
 
 Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer.`,
 		Example: `  payoff run quick                           measure the quick suite

@@ -12,8 +12,8 @@ func (p Program) compareCommand() *cobra.Command {
 		Short: "Compare the strategies of a run with each other in pairs",
 		Long: `Compare prints, for each task of a run and each pair of its strategies, the ratio of
 their makespans with its interval, and the verdict: better, worse, equivalent or
-unresolved. If launches that other work disturbed change a result, it also prints the
-result without them. scripts/compare compares two runs.`,
+unresolved. Other work disturbs some launches. If a result differs without these launches,
+compare prints both results. scripts/compare compares two runs.`,
 		Example:           "  payoff compare results/latest",
 		Args:              one("compare the strategies of which run? payoff compare results/latest takes the newest"),
 		ValidArgsFunction: completeFolder,

@@ -17,13 +17,13 @@ func (p Program) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check what makes timings on this machine noisy, and how to fix it",
 		Long: `Doctor checks what disturbs measurements on this machine: core frequencies, other
-programs, time taken by a hypervisor or control groups, and whether processes can be
-pinned to cores and their instructions counted. It changes nothing. For each check it
-prints the finding, why it matters and, if there is one, the command that fixes it. Most
-of these commands need root.
+programs, and time taken by a hypervisor or control groups. It also checks whether payoff
+can pin processes to cores and count their instructions. It changes nothing. For each
+check it prints the finding, why it matters and, if there is one, the command that fixes
+it. Most of these commands need root.
 
   good      as it should be
-  noted     not wrong, or not fixable, but important for reading results
+  noted     important for reading results, but not wrong or not fixable
   wrong     disturbs or prevents measurements
   unknown   cannot be read here, for the reason given
 

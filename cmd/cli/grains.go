@@ -33,7 +33,7 @@ func (p Program) grainsCommand() *cobra.Command {
 		Short: "Measure how long tasks of each nominal grain take on this machine",
 		Long: `Grains runs each compute workload in the direct loop at grains from 100 ns to 10 ms.
 It prints the time of a task on this machine (w), the ratio of w to the nominal grain,
-and how far this ratio is from its median over all grains of the workload. A task has
+and the deviation of this ratio from the median ratio of the workload. A task has
 the same steps on every machine, so w may differ from the nominal grain. Every run
 measures w and uses it instead of the nominal grain.`,
 		Example: `  payoff grains

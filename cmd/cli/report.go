@@ -31,11 +31,11 @@ func (p Program) reportCommand() *cobra.Command {
 		Use:   "report folder...",
 		Short: "Print the answer of a run again, or those of several runs",
 		Long: `Report analyses the samples of a run's folder and prints the answer on one screen: what
-to use for which task, and how sure that is. It reads only, unless --write asks for new
-files. A run that was interrupted or killed can be reported too. Several folders are
-printed side by side, after the differences between the runs. A file or folder of other
-Go benchmarks is summed up as far as its text allows. --json prints all results
-for scripts; harness/document/SCHEMA.md lists the fields.`,
+to use for which task, and how sure that is. It writes no file, unless --write is given.
+A run that was interrupted or killed can be reported too. For several folders, report
+prints how the runs differ, and then their answers side by side. For the output of other
+Go benchmarks, in a file or a folder, it prints a summary. --json prints all results for
+scripts; harness/document/SCHEMA.md lists the fields.`,
 		Example:           "  payoff report results/latest\n  payoff report -v results/latest\n  payoff report --write results/latest\n  payoff report results/server results/laptop\n  payoff report --json --redact results/latest",
 		Args:              some("report which folder? payoff report results/latest reports the newest run"),
 		ValidArgsFunction: completeFolder,

@@ -35,32 +35,35 @@ func (p Program) runCommand() *cobra.Command {
 		Use:   "run [suite ...]",
 		Short: "Measure suites and report what they say",
 		Long: `Run measures every cell of the suites (default: quick) in rounds. Each measurement is
-a fresh process pinned to its cores; they run one at a time. A suite is the name of a
-built-in one (payoff list suites), a file that ends in .toml, or a task: cpu=5us and
-wait=1ms, with payload=4k, memory=64m or crash behind a comma, measure the strategies
-worth considering for it.
+a fresh process pinned to its cores; measurements run one at a time. A suite argument is
+a built-in suite (payoff list suites), a file that ends in .toml, or a task. The task
+cpu=5us or wait=1ms measures the strategies worth considering for such tasks. A task may
+add payload=4k, memory=64m or crash after a comma.
 
-A question is a task on some cores: which strategy is best for it? It is answered, from
-6 rounds on, when each other strategy has a clear verdict against the fastest, or lies
-within --precision of it. Its cells then leave the run, and open questions get the time.
-The run ends when all questions are answered, or after --rounds or --budget. It then
-reports the open questions and how many more minutes they need. If the budget cannot
-hold 6 rounds of all questions, the first ones of the suite get theirs. Comparisons exclude
-starved launches, whose cores other processes used. The run measures their block again;
-this adds at most a fifth.
+The run answers questions. A question asks which strategy is best for one task on some
+cores. From 6 rounds on, a question is answered when every other strategy has a clear
+verdict against the fastest, or is within --precision of it. The run then stops measuring
+the cells of this question and spends the time on open ones. The run ends when all
+questions are answered, or after --rounds or --budget. It then reports the open questions
+and the minutes that they still need. If the budget is too short for 6 rounds of all
+questions, the run measures 6 rounds of the suite's first questions.
 
-Samples are synced to the run's folder one by one, so an interrupted run keeps them: the
-first interrupt ends the run and reports its samples, the second kills the process.
+A launch is starved if other processes took much of its cores' time. Comparisons exclude
+starved launches, and the run measures their cells again. This adds at most a fifth of
+the launches.
+
+The run writes each sample to its folder at once, so an interrupted run keeps its samples.
+The first interrupt ends the run and reports its samples; the second kills the process.
 --resume continues a run, however it ended; a complete run continues with more rounds.
 A run without a sample leaves no folder.
 
-With --command and --inputs the task is a program of yours, one process for each line
-of the file: how many of them at a time pay off? Without --shell the command is split at
-blanks outside quotes, and {} in an argument stands for the line. Most programs take a
-line that begins with - as an option unless -- comes before it. The program must print
-the same output each time for the same line, unless --no-digest is given, and end with
-status 0 or one of --exit-codes. Processes that it leaves running are killed and not
-measured.`,
+With --command and --inputs a task is one run of your program, for one line of the inputs
+file. payoff measures how many of these processes at a time pay off. Without --shell the
+command is split at blanks outside quotes, and {} in an argument stands for the line. Most
+programs take a line that begins with - as an option unless -- comes before it. The
+program must print the same output each time for the same line, unless --no-digest is
+given, and end with status 0 or one of --exit-codes. Processes that it leaves running are
+killed and not measured.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
@@ -135,7 +138,7 @@ measured.`,
 	f := c.Flags()
 	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures every cell once (default: that of the suites, or as many as the budget allows)")
 	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, counted from when it was resumed (default: that of the suites)")
-	f.StringVar(&precision, "precision", "5%", "strategies closer than this `share` count as equally fast; without --rounds and --budget, allows up to "+fmt.Sprint(preciseRounds)+" rounds")
+	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; if it is set without --rounds and --budget, the run takes up to "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for another run that is measuring this machine")

@@ -23,12 +23,12 @@ func (p Program) whyCommand() *cobra.Command {
 		Long: `Why divides the difference in core time per task between two strategies of a run into
 parts: CPU outside the task, system calls and page faults, garbage collection, and idle
 cores. The largest part comes first. Each part has its interval, paired by round. Parts
-whose interval includes 0 are listed as not resolved. Core time is the makespan times
-the cores, divided by the tasks.
+whose interval includes 0 are listed as not resolved. The core time per task is the
+makespan of a job times the number of cores, divided by the number of tasks.
 
 Grain is a time such as 5us, or a number of ns; why takes the nearest one that the run
-measured for both strategies. A strategy other than the plain one of its name needs
-its chunk, workers (w) or settings: pool/64, pool/16w, procs/shm.
+measured for both strategies. A name alone is the strategy with its default settings. Add
+a chunk, a number of workers (w) or a setting after a slash: pool/64, pool/16w, procs/shm.
 
 Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 too few rounds.`,
 		Example: "  payoff why spin 10us procs pool\n  payoff why alloc 100us pool procs --from results/reference",
