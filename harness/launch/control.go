@@ -113,7 +113,7 @@ const roundTripMost = 500 * time.Nanosecond
 // RoundTrip measures a round trip between two cores in the same way as every launch does. It takes
 // some ms.
 func RoundTrip() probe.Finding {
-	f := probe.Finding{Name: "round trip", Why: "handing over a task to another core cannot take less time; some machines switch between a fast and a slow state"}
+	f := probe.Finding{Name: "round trip", Why: "handing over a single task to another core and back takes at least this long; some machines switch between a fast and a slow state"}
 	if runtime.GOMAXPROCS(0) < 2 {
 		f.Found = "needs two cores"
 		return f

@@ -27,7 +27,7 @@ type check struct {
 var checks = []check{
 	{"governor", (*visit).governor, "a core whose frequency follows its load takes different times for the same work"},
 	{"boost", (*visit).boost, "cores run faster while other cores are idle, so one worker alone is faster than each of several"},
-	{"smt", (*visit).smt, "two hardware threads share one core: two workers on it are slower than on two cores"},
+	{"smt", (*visit).smt, "if two hardware threads share a core, two workers on it are slower than on two cores"},
 	{"heat", (*visit).heat, "a core that gets too hot is slowed down"},
 	{"load", (*visit).load, "other programs take cores and caches from the measured tasks"},
 	{"pressure", (*visit).pressure, "pressure shows which launches had to wait for a core"},
@@ -42,7 +42,7 @@ var checks = []check{
 	{"counters", (*visit).counters, "counters show the instructions, cycles and cache misses of tasks"},
 	{"clock", (*visit).clock, "a slow clock source costs a system call at each reading"},
 	{"swap", (*visit).swap, "swapped-out memory comes back at disk speed"},
-	{"huge pages", (*visit).hugePages, "whether memory gets huge pages without asking for them depends on what ran before"},
+	{"huge pages", (*visit).hugePages, "in the mode always, earlier programs affect which memory gets huge pages"},
 }
 
 // Doctor checks this machine for properties that make timings noisy. Pinning returns nil if a

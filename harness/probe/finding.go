@@ -17,7 +17,7 @@ type State int
 const (
 	Unknown State = iota // could not be read
 	Good
-	Noted // not wrong, or not fixable, but important for reading the results
+	Noted // important for reading the results, but not wrong or not fixable
 	Wrong // disturbs or prevents measurements
 )
 

@@ -2,8 +2,8 @@
 // ([Machine]), what disturbed it ([Watch]), what the process tree used ([Meter]), and the memory
 // of the tree ([PSS]).
 //
-// If a quantity cannot be observed, an [Observation] lacks it and gives the reason. No unobserved
-// quantity is reported as zero.
+// An [Observation] lacks each quantity that cannot be observed, and gives the reason. It never has 0
+// in place of an unknown value.
 package probe
 
 // An Observation holds the observed quantities by unit. Each observed or absent unit is a key of
