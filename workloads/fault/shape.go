@@ -1,8 +1,8 @@
-// Package fault injects faults into tasks and their processes: tasks fail, panic, hang, end their
-// process or leak memory, processes start slowly, and inputs exceed the memory. A shape selects the
-// faults.
+// Package fault injects faults into tasks and their processes: a task fails, panics, hangs,
+// leaks memory or ends its process; a process starts slowly; the inputs exceed the memory. A shape
+// selects the faults.
 //
-//  1. [Parse] parses the name of a [Shape]; [Words] returns the words that names consist of.
+//  1. [Parse] parses the name of a [Shape]; [Words] returns the words that names are made of.
 //  2. [Shape.Runs] returns why a strategy cannot run a job with the shape.
 //  3. [Shape.Over] plans a [Job]: it selects the tasks that fail.
 //  4. An [Input] carries the plan of a task to its worker. A [Kernel] executes the plan, in this

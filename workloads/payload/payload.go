@@ -2,10 +2,11 @@
 // depending on the size of the data, its type and the way of passing it. The work of a task is to
 // read all of its data once.
 //
-// Data passed by value is in the input or the outcome of the task: send, fetch and mirror carry
-// bytes, record and tree carry structs. The codec of these workloads can be chosen. With data
-// passed by reference, the task carries the place of the data: file, mapped. With data passed by
-// preparation, each worker receives the data once and all its tasks share it: shared.
+// The workloads send, fetch, mirror, record and tree pass data by value, in the input or the
+// outcome of a task; the first three carry bytes, record and tree carry structs. The codec of these
+// workloads can be chosen. The workloads file and mapped pass data by reference: a task carries
+// the place of the data. In the workload shared, each worker receives the data once, and all of its
+// tasks use it.
 //
 // The package is separate, since it links every codec. A worker process with all codecs takes
 // longer to start than one with only the workloads of package kernels.

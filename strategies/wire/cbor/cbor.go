@@ -1,5 +1,5 @@
 // Package cbor provides a codec for structs: compact, self-describing and fast. It encodes the same
-// types as encoding/json, with the same field tags or `cbor:"..."`.
+// types as encoding/json, and reads field tags with the key json or cbor.
 package cbor
 
 import (

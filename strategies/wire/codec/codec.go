@@ -3,8 +3,8 @@
 //
 //   - raw: numbers, bytes and texts as they are in memory; the cheapest codec
 //   - cbor: the default for structs
-//   - gobstream: gob as in the middle of a stream, where both sides know the types
-//   - gob: gob in independent messages, each with its types
+//   - gobstream: gob without the descriptions of types, which both sides know
+//   - gob: gob with the descriptions of types in each message
 //   - json: encoding/json
 //
 // A value that a codec cannot encode causes an error: raw and gobstream return it when the codec is

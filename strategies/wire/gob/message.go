@@ -1,6 +1,6 @@
 // Package gob provides two codecs that use encoding/gob. With [Message] each value contains the
-// description of its type. With [Stream] both sides know the type in advance, like the two ends of
-// a long stream.
+// description of its type. With [Stream] both sides know the type in advance, so values
+// contain no description.
 package gob
 
 import (

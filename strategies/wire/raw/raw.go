@@ -1,8 +1,8 @@
 // Package raw provides the cheapest codec: the bytes of a value as they are in memory. It does not
 // look at the values. For values without slices it allocates no memory.
 //
-// The byte order is the order of the machine, and structs have the layout of the compiler. Both
-// sides must be programs for the same architecture, as all programs on one machine are.
+// Numbers have the byte order of the machine, and structs have the layout of the compiler.
+// Therefore both programs must be built for the same architecture.
 package raw
 
 import (

@@ -2,10 +2,10 @@
 // the other process reads, and neither uses a lock.
 //
 // The writer and the reader each keep their own index in private memory and publish copies of it.
-// From shared memory each side reads only one number, the index of the other side, and checks it:
-// the index may only advance, by at most the bytes or the room that there is. Data is copied out
-// before it is used. If the other process dies or writes garbage, only the data can be wrong. Users
-// who need more can add a checksum.
+// From shared memory each side reads only one number, the index of the other side, and checks it. An
+// index may only advance: that of the reader at most by the bytes in the ring, that of the writer at
+// most by the free space. Data is copied out before it is used. If the other process dies or writes
+// garbage, the data can be wrong, but the ring stays intact. A checksum can detect wrong data.
 package ring
 
 import (
