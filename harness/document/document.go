@@ -1,8 +1,8 @@
 // Package document writes the results of a run as report.json, for scripts, gates and other tools.
 // It derives every number from an [analyze.Analysis], as the reports do. SCHEMA.md lists all fields.
 //
-// A quantity is a [Number], which holds its value, unit, interval and count. A quantity that is
-// unknown is absent; no field is NaN, infinite, or 0 in place of an unknown value.
+// A quantity is a [Number], which holds its value, unit, interval and count. An unknown quantity is
+// absent: no field has NaN, an infinity or 0 in its place.
 package document
 
 import (

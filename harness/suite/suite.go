@@ -1,5 +1,5 @@
 // Package suite reads suites from TOML files and expands them into the blocks that a run measures. A
-// suite is a question with the matrix of cells that answers it.
+// suite has a question as its title, and the matrix of cells that answers it.
 //
 //  1. [Load] reads a built-in suite or a suite file; [Parse] parses the text of one.
 //  2. [Catalog.Matrix] expands suites into blocks of cells. It returns an error for cells that the
