@@ -1,5 +1,6 @@
-// Command payoff-worker is the lean worker process of payoff: it links only kernels that start
-// quickly. The strategy procs starts it; run by hand it only prints an error.
+// Command payoff-worker is the lean worker process of payoff. To start quickly, it links only the
+// kernels that need the standard library alone. The strategy procs starts it; run by hand it only
+// prints an error.
 package main
 
 import (

@@ -4,12 +4,14 @@
 // whole jobs as the documentation of the library shows, with no other code around them; comparisons
 // use it. The second strategy has the suffix -job. It is an executor on top of the submit function
 // of the library, with the same contract as every other strategy, and shows what the library costs
-// with that contract; the documentation of [inproc.Peer] lists what the executor adds. A library
-// has no executor if it has no submit function, or if its submit function takes a whole job: the
-// executor would then replace the queue, the workers or the order that it should measure.
+// with that contract; the documentation of [inproc.Peer] lists what the executor adds. Some
+// libraries have no executor, because they have no submit function, or one that takes a whole job.
+// An executor for them would bring its own queue, workers or order, and would not measure those of
+// the library.
 //
 // [Traits] describes how each native strategy treats panics, errors, cancellation and so on.
-// README.md shows the traits as a table. Tests compare both with the behaviour of the libraries.
+// README.md shows the traits as a table. Tests compare the traits and the table with the
+// behaviour of the libraries.
 package peers
 
 import (
