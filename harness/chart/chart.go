@@ -1,6 +1,6 @@
 // Package chart draws the results of an analysis as SVG and PNG with gonum/plot. Each chart
-// answers one question, which is its title; the caption has the number of
-// launches, the intervals and the machine.
+// answers one question, which is its title; the caption has the number of launches, the intervals
+// and the machine.
 //
 // The panels of a chart hold all values that it draws. A strategy has one colour and glyph in all
 // charts of a run, and its variants differ by dash and shade. All kinds of charts are rows of one

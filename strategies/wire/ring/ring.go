@@ -4,8 +4,8 @@
 // The writer and the reader each keep their own index in private memory and publish copies of it.
 // From shared memory each side reads only one number, the index of the other side, and checks it. An
 // index may only advance: that of the reader at most by the bytes in the ring, that of the writer at
-// most by the free space. Data is copied out before it is used. If the other process dies or writes
-// garbage, the data can be wrong, but the ring stays intact. A checksum can detect wrong data.
+// most by the free space. Data is copied out before it is used. Whatever the other process
+// writes, only the data can be wrong. A checksum can detect wrong data.
 package ring
 
 import (
