@@ -58,24 +58,24 @@ const (
 	OfPlace              // the number of cores
 )
 
-// InCell reports whether suites set an axis of this part in [[block.cell]]. They set all other axes
-// in [[block]].
+// InCell reports whether a suite file sets the axes of this part in the table [[block.cell]]. It
+// sets all other axes in the table [[block]].
 func (p Part) InCell() bool { return p == OfChoice || p == OfCrew }
 
-// A Setup holds the parameters of the workload and the setting of the strategy with which a
-// launch measures a cell.
+// A Setup configures the launch of a cell. It holds the parameters of the workload and the setting
+// of the strategy.
 type Setup struct {
 	Params  workloads.Params
 	Setting catalog.Setting
 }
 
-// Axes is a table of axes, in the order in which a cell's name lists their values.
+// Axes is a table of axes. Cell names list the values of axes in the order of the table.
 type Axes []Axis
 
 // AllAxes returns the table of all axes of a cell.
 func AllAxes() Axes { return slices.Clone(axes) }
 
-// Find returns the axis with that key.
+// Find returns the axis with the given key.
 func (as Axes) Find(key string) (a Axis, ok bool) {
 	k := slices.IndexFunc(as, func(a Axis) bool { return a.Key == key })
 	if k < 0 {
@@ -92,7 +92,7 @@ func (as Axes) Keys() (keys []string) {
 	return keys
 }
 
-// Text returns the cell's value as names, suites and filters write it.
+// Text returns the cell's value on the axis, in the form of cell names, suites and filters.
 func (a Axis) Text(c Cell) string {
 	if a.Int != nil {
 		return strconv.Itoa(*a.Int(&c))
@@ -100,7 +100,8 @@ func (a Axis) Text(c Cell) string {
 	return cmp.Or(*a.Word(&c), a.Plain)
 }
 
-// Set sets the cell's value from text as [Axis.Text] writes it.
+// Set sets the cell's value on the axis. It parses text, which has the form that [Axis.Text]
+// returns.
 func (a Axis) Set(c *Cell, text string) (err error) {
 	switch {
 	case a.Int != nil:
@@ -117,7 +118,7 @@ func (a Axis) Set(c *Cell, text string) (err error) {
 	return err
 }
 
-// left reports whether the axis is left out of the cell's name.
+// left reports whether the cell's name leaves out the axis, because the value is the default.
 func (a Axis) left(c Cell) bool { return a.Plain != "" && a.Text(c) == a.Plain }
 
 // Name returns the benchmark name of a cell with these axes; see [Cell.Name].
@@ -127,8 +128,9 @@ func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 // [Cell.TwinName].
 func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
-// name returns "/key=value" for each axis whose Part is at most last, joined. It leaves out plain
-// values.
+// name joins "/key=value" for the cell's values on the axes. It leaves out default values, such as
+// the transport pipe, and axes whose Part comes after last. twin selects the keys of
+// [Cell.TwinName].
 func (as Axes) name(c Cell, last Part, twin bool) string {
 	var b strings.Builder
 	for _, a := range as {
@@ -178,7 +180,7 @@ func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 	return c, twin, nil
 }
 
-// Setup returns the setup of a launch for a cell with these axes.
+// Setup returns the setup of a launch that measures c, a cell with these axes.
 func (as Axes) Setup(c Cell) (s Setup) {
 	for _, a := range as {
 		if a.Give != nil {

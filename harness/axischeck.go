@@ -20,19 +20,20 @@ func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 		return nil
 	}
 	if !w.Grains {
-		return fmt.Errorf("the tasks of workload %s are always equal; remove spread", w.Name)
+		return fmt.Errorf("the tasks of workload %s are always equal; remove the key spread", w.Name)
 	}
 	_, err := Find(workloads.Spreads(), "spread", c.Spread, func(s workloads.Spread) string { return s.Name })
 	return err
 }
 
-// checkShape checks the shape and, if a strategy is given, whether that strategy can run it.
+// checkShape returns an error if the workload does not support the cell's shape (its injected
+// faults and delays) or, if s is not the zero Strategy, if strategy s does not support it.
 func checkShape(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	if c.Shape == "" {
 		return nil
 	}
 	if !w.Shapeable() {
-		return fmt.Errorf("workload %s takes no shape; remove shape", w.Name)
+		return fmt.Errorf("workload %s does not support shapes; remove the key shape", w.Name)
 	}
 	shape, err := w.Shape(c.Shape)
 	if err != nil || s.Name == "" {
@@ -49,9 +50,9 @@ func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	case c.Codec == "" || s.Name == "":
 		return nil
 	case !s.Capabilities.Processes:
-		return fmt.Errorf("strategy %s encodes nothing; remove codec", s.Name)
+		return fmt.Errorf("strategy %s encodes no values; remove the key codec", s.Name)
 	case len(w.Codecs) == 0:
-		return fmt.Errorf("workload %s has no codec but its own; remove codec", w.Name)
+		return fmt.Errorf("workload %s has only its own codec; remove the key codec", w.Name)
 	}
 	return oneOf("codec of workload "+w.Name, c.Codec, w.Codecs)
 }
@@ -61,13 +62,13 @@ func checkChunk(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	case c.Chunk == FixedChunk(1) || c.Rate != 0: // checkRate checks cells with a rate
 		return nil
 	case c.Order == SingleOrder:
-		return errors.New("order single has no chunk; remove chunk")
+		return errors.New("order single submits each task alone, without chunks; remove the key chunk")
 	case c.Window != 0 && c.Order != MapOrder && c.Chunk.Fixed() > c.Window:
 		return fmt.Errorf("chunk %s is larger than window %d; make the window at least as large", c.Chunk, c.Window)
 	case can.Resumes:
-		return fmt.Errorf("strategy %s starts tasks one by one, without chunks; remove chunk", s.Name)
+		return fmt.Errorf("strategy %s starts tasks one by one, without chunks; remove the key chunk", s.Name)
 	case can.Idiom != catalog.AnyJob && checkOrder(c, w, s) == nil:
-		return lacks(s, "remove chunk")
+		return lacks(s, "remove the key chunk")
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ func checkOrder(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	switch idiom := s.Capabilities.Idiom; {
 	case c.Rate != 0: // checkRate checks the idiom
 	case idiom == catalog.MapIdiom && c.Order != MapOrder:
-		return lacks(s, "remove order")
+		return lacks(s, "remove the key order")
 	case idiom == catalog.StreamIdiom && c.Order != InputOrder:
 		return lacks(s, "set order to input")
 	}
@@ -91,11 +92,11 @@ func checkWindow(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	case c.Window == 0 || c.Rate != 0:
 		return nil
 	case c.Order == SingleOrder:
-		return errors.New("order single has no window; remove window")
+		return errors.New("order single submits each task alone, without a window; remove the key window")
 	case c.Order == MapOrder:
-		return errors.New("a map has no window; remove window, or set order to input or completion")
+		return errors.New("a map has no window; remove the key window, or set order to input or completion")
 	case s.Capabilities.Idiom != catalog.AnyJob:
-		return lacks(s, "remove window")
+		return lacks(s, "remove the key window")
 	}
 	return nil
 }
@@ -107,9 +108,9 @@ func checkRate(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	case c.Order != CompletionOrder:
 		return errors.New("tasks that arrive at a rate are delivered in completion order; set order to completion")
 	case c.Chunk != FixedChunk(1) || c.Window != 0:
-		return errors.New("tasks that arrive at a rate are handed over one by one, without a window; remove chunk and window")
+		return errors.New("tasks that arrive at a rate are handed over one by one, without a window; remove the keys chunk and window")
 	case s.Capabilities.Idiom != catalog.AnyJob:
-		return fmt.Errorf("strategy %s runs %v and cannot take tasks as they arrive; remove rate", s.Name, s.Capabilities.Idiom)
+		return fmt.Errorf("strategy %s runs %v and cannot run tasks that arrive one by one; remove the key rate", s.Name, s.Capabilities.Idiom)
 	}
 	return nil
 }
@@ -117,15 +118,15 @@ func checkRate(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 func checkWorkers(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	switch can := s.Capabilities; {
 	case can.Unbounded && c.Workers != 0:
-		return fmt.Errorf("strategy %s runs all tasks at once; remove workers", s.Name)
+		return fmt.Errorf("strategy %s does not limit how many tasks run at once; remove the key workers", s.Name)
 	case !can.Parallel && c.Workers > 1 && s.Name != "":
-		return fmt.Errorf("strategy %s runs one task at a time; remove workers", s.Name)
+		return fmt.Errorf("strategy %s has only one worker; remove the key workers", s.Name)
 	}
 	return nil
 }
 
-// lacks returns the error for a cell whose strategy is a third-party pool that lacks a feature of
-// the cell. Adapters do not emulate missing features of such a pool.
+// lacks returns the error for a cell that needs a feature, such as chunks, that its strategy lacks.
+// The strategy adapts a third-party pool, and adapters do not emulate features that a pool lacks.
 func lacks(s catalog.Strategy, remedy string) error {
 	return fmt.Errorf("strategy %s runs only %v, without chunks; %s", s.Name, s.Capabilities.Idiom, remedy)
 }

@@ -1,7 +1,7 @@
 package harness
 
-// A Benchmark holds the values of one unit of a Go benchmark that payoff did not run: one value for
-// each of its lines.
+// A Benchmark holds the values of a Go benchmark in one unit, one value for each benchmark line.
+// Another program, such as go test, ran the benchmark.
 type Benchmark struct {
 	Package string // import path; "" if the text does not say it
 	Name    string // with the number of cores at its end, without the word Benchmark

@@ -37,8 +37,8 @@ const (
 // and twice that chunk is larger, the window is twice the chunk.
 const DefaultWindow = strategies.DefaultWindow
 
-// A Task describes the work of a cell without its strategy. Cells with equal tasks run the same
-// job and may be in one block.
+// A Task describes the work that a cell measures, without the strategy that runs it. Cells with
+// equal Tasks run the same job and may be in one block.
 type Task struct {
 	Workload string
 	Grain    int    // nominal work of a task in ns; 0 where the workload has none
@@ -77,24 +77,25 @@ type Cell struct {
 	Rate int
 }
 
-// A Question asks which strategy is best for a task on some cores. All blocks of a plan with that
-// task and those cores answer it together.
+// A Question asks which strategy is best for a task on a number of cores. All blocks of a plan with
+// this task and this number of cores together answer the question.
 type Question struct {
 	Task
 	Cores int
 }
 
-// Question returns the question that the cell helps to answer.
+// Question returns the question that the cell helps to answer: which strategy is best for the
+// cell's task on its number of cores.
 func (c Cell) Question() Question { return Question{c.Task, c.Cores} }
 
 // Name returns the cell's benchmark name without the trailing -cores:
 // "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2".
-// Plain values, such as the transport pipe, are left out.
+// The name leaves out some default values, such as the transport pipe.
 func (c Cell) Name() string { return axes.Name(c) }
 
-// TwinName returns the benchmark name of the cell's twin, its second launch in a round. It replaces
-// the key strategy by "of" and puts "of-" before each other key of [OfChoice], such as of-chunk, so
-// that benchstat filters on these keys never select a twin.
+// TwinName returns the benchmark name of the cell's twin, its second launch in a round. In a twin's
+// name, the key strategy is "of", and the other keys of the part [OfChoice] begin with "of-", such
+// as of-chunk. So a benchstat filter by one of these keys, such as strategy, never selects a twin.
 func (c Cell) TwinName() string { return axes.TwinName(c) }
 
 // ParseName parses a benchmark name that Name or TwinName returned, with or without the trailing
@@ -106,8 +107,8 @@ func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
 // Setup returns the setup of a launch for the cell.
 func (c Cell) Setup() Setup { return axes.Setup(c) }
 
-// Settings returns the non-default settings of the cell's strategy as words, such as "shm" and
-// "prefetch 8".
+// Settings returns the settings of the cell's strategy that are not defaults, as text, such as
+// "shm" and "prefetch 8".
 func (c Cell) Settings() (words []string) {
 	for _, a := range axes {
 		if a.Part != OfChoice || a.Plain == "" || a.left(c) {
@@ -125,8 +126,8 @@ func (c Cell) Settings() (words []string) {
 	return words
 }
 
-// Value returns the value on the axis with that key as names write it; "" if there is no such
-// axis.
+// Value returns the cell's value on the axis with the given key, in the form of cell names. It
+// returns "" if no axis has the key.
 func (c Cell) Value(key string) string {
 	a, ok := axes.Find(key)
 	if !ok {

@@ -9,15 +9,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A Chunk is the number of tasks that a cell hands over at a time: a number from 1 up, or the
-// name of a policy. It holds the text that [chunk.Parse] reads and that names, suites and
-// filters contain, since a [chunk.Policy] is an interface that JSON cannot decode.
+// A Chunk says how many tasks the strategy of a cell hands to a worker at a time. Its text is a
+// number from 1 up or the name of a policy. [chunk.Parse] converts it to a [chunk.Policy]. A Cell
+// holds the text because JSON cannot decode an interface.
 type Chunk string
 
-// FixedChunk returns a fixed chunk of n tasks.
+// FixedChunk returns the Chunk for chunks of n tasks each.
 func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
-// parseChunk converts the text of a chunk to the form that the String method of its policy returns.
+// parseChunk checks the text of a chunk and returns it in the form of [Chunk].
 func parseChunk(text string) (string, error) {
 	p, err := chunk.Parse(text)
 	if err != nil {
@@ -39,14 +39,14 @@ func (c Chunk) Code() string {
 	return fmt.Sprintf("%#v", p)
 }
 
-// Fixed returns the number of tasks of a fixed chunk, and 0 for a policy.
+// Fixed returns the number of tasks per chunk if it is fixed, and 0 for a policy.
 func (c Chunk) Fixed() int {
 	n, _ := strconv.Atoi(string(c))
 	return n
 }
 
-// Compare orders fixed chunks by size and puts them before policies, which it orders as [chunk.All]
-// does.
+// Compare compares two chunks for sorting, like [cmp.Compare]. Fixed chunks sort by size. Policies
+// come after them, in the order of [chunk.All].
 func (c Chunk) Compare(d Chunk) int {
 	policy := func(c Chunk) int {
 		return slices.IndexFunc(chunk.All(), func(p chunk.Policy) bool { return p.String() == string(c) })

@@ -2,9 +2,9 @@ package harness
 
 import "time"
 
-// A Class groups cells whose makespans vary for the same reasons. In each round, one cell of each
-// class in the plan is launched twice. This A/A pair shows how much two launches of the same cell
-// differ.
+// A Class is a group of cells whose makespans vary for the same reasons. In each round, one cell of
+// each class in the plan is launched twice. The two launches, an A/A pair, show how much launches
+// of the same cell differ.
 type Class string
 
 const (
@@ -23,7 +23,7 @@ const Processes = "procs"
 // coarseFrom is the least nominal work of a task in [CoarseClass].
 const coarseFrom = 50 * time.Microsecond
 
-// ClassOf returns the class of a cell. waits says that the tasks of the cell mostly wait.
+// ClassOf returns the class of a cell. The flag waits says whether the cell's tasks mostly wait.
 func ClassOf(c Cell, waits bool) Class {
 	switch {
 	case waits:

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Inherited returns the variables of environ, as NAME=value, that a launch and its worker processes
-// inherit. It leaves out the variables that steer Go's runtime and tools, which would change
-// measurements, and those of payoff itself.
+// Inherited returns those variables of environ, as NAME=value, that a launch and its worker
+// processes inherit. It leaves out payoff's own variables. It also leaves out variables that steer
+// Go's runtime and tools, because these variables would change measurements.
 func Inherited(environ []string) (env []string) {
 	for _, variable := range environ {
 		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(steering, name) && !strings.HasPrefix(name, "PAYOFF_") {
@@ -34,8 +34,9 @@ var volatile = []string{
 // plain matches the names that every shell passes on.
 var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// Fingerprint returns a digest of each variable that launches inherit from environ, by name. It leaves
-// out variables that differ from one terminal to the next, and names that shells do not pass on.
+// Fingerprint returns a digest of each variable that launches inherit from environ, keyed by the
+// variable's name. It leaves out variables that differ between terminals, such as TERM, and
+// variables whose names some shells do not pass on.
 func Fingerprint(environ []string) map[string]string {
 	digests := map[string]string{}
 	for _, variable := range Inherited(environ) {

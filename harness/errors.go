@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// An UnknownError is the error for a name that is not one of Have.
+// An UnknownError is the error for a name that is not one of the existing names, Have.
 type UnknownError struct {
 	Kind string // "suite", "strategy", "workload", "filter key", "value of filter key grain"
 	Name string
@@ -17,8 +17,8 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, DidYouMean(e.Name, e.Have), strings.Join(e.Have, ", "))
 }
 
-// Find returns the row of a table for which nameOf returns name. If there is none, it returns an
-// [UnknownError] with that kind.
+// Find returns the row of a table for which nameOf returns name. If no row has the name, Find
+// returns an [UnknownError]; kind says what the rows are, such as "strategy".
 func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
 	unknown := &UnknownError{Kind: kind, Name: name}
 	for _, row := range table {
@@ -44,11 +44,13 @@ func (e *DigestError) Error() string {
 	return fmt.Sprintf("outputs are wrong: their digest is %016x, that of the direct loop %016x; the launch is void", e.Got, e.Want)
 }
 
-// DidYouMean returns "did you mean spin? " with the word of have that is nearest to name, or ""
-// if no word is near. The first of several equally near words wins. A word is near if at most two
-// edits turn it into name, and no more edits than a third of its length in bytes. An edit deletes,
-// inserts or replaces a letter, or swaps it with the next (Damerau, CACM 7, 1964). Case does not
-// count. Numbers have no near words.
+// DidYouMean returns a hint such as "did you mean spin? " with the word of have that is nearest to
+// name. It returns "" if no word is near or if name is a number. Of equally near words, it takes
+// the first.
+//
+// A word is near if at most two edits turn name into the word, and at most one edit for each three
+// bytes of the word. An edit deletes, inserts or replaces a letter, or swaps two neighbours
+// (Damerau, CACM 7, 1964). Case does not count.
 func DidYouMean(name string, have []string) string {
 	if _, err := strconv.Atoi(name); err == nil {
 		return ""
@@ -65,7 +67,8 @@ func DidYouMean(name string, have []string) string {
 	return "did you mean " + best + "? "
 }
 
-// distance returns the least number of edits that turn a into b, with no letter edited twice.
+// distance returns the least number of edits that turn a into b, where an edit is as defined at
+// [DidYouMean] and no letter is edited twice.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	above, row := make([]int, len(y)+1), make([]int, len(y)+1)

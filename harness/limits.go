@@ -2,8 +2,8 @@ package harness
 
 import "fmt"
 
-// Limits are what a run and its launches may use of the machine. A limit that is absent or cannot be
-// read is 0.
+// Limits are the limits that the system sets on a run and its launches, such as the cores that they
+// may use. A limit that is absent or cannot be read has its zero value.
 type Limits struct {
 	Cores     string  `json:",omitempty"` // cores of the affinity mask, as "0-3,8"; "" if unknown
 	CPU       float64 `json:",omitempty"` // CPU time, in cores, by the quotas of control groups
@@ -13,8 +13,9 @@ type Limits struct {
 	Nice      int     `json:",omitempty"` // nice value
 }
 
-// Usable returns how many of the given cores the quota lets a launch keep busy: the quota rounded
-// down to whole cores, but at least 1. On more cores, a launch would be stopped in every period.
+// Usable returns how many of the given number of cores a launch can keep busy under the CPU quota:
+// the quota rounded down to whole cores, but at least 1. A launch that kept more cores busy would
+// use up its quota and be stopped in every period of the quota.
 func (l Limits) Usable(cores int) int {
 	if l.CPU > 0 {
 		return min(cores, max(1, int(l.CPU)))
@@ -22,7 +23,7 @@ func (l Limits) Usable(cores int) int {
 	return cores
 }
 
-// Words returns the limits as text, one each, such as "cores 0-1" and "CPU time of 1.5 cores".
+// Words returns a text for each limit, such as "cores 0-1" and "CPU time of 1.5 cores by a quota".
 func (l Limits) Words() (words []string) {
 	add := func(has bool, form string, args ...any) {
 		if has {

@@ -9,9 +9,10 @@ import (
 // longestName is the most bytes of a name, so that the names of cells and folders stay short.
 const longestName = 64
 
-// CheckName returns an error unless name can be a value in the names of cells, files and filters: letters,
-// digits and the characters - _ . +, at most 64 bytes. A name must not end in - and digits, since tools
-// for Go benchmarks cut such an end off as the number of cores.
+// CheckName returns an error unless name can be part of cell names, file names and filters. A valid
+// name has at most 64 bytes and consists of letters, digits and the characters - _ . +. It must not
+// end in - and digits, because tools for Go benchmarks take these for the number of cores and cut
+// them off. Errors contain kind, such as "strategy".
 func CheckName(kind, name string) error {
 	stem := strings.TrimRight(name, "0123456789")
 	switch {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Need describes tasks for which a strategy is wanted. One of CPU and Wait is set.
+// A Need describes the tasks for which a user wants a strategy. Exactly one of CPU and Wait is set.
 type Need struct {
 	CPU, Wait time.Duration // what a task takes without overhead: computing, or waiting
 	Payload   int           // bytes sent with a task
@@ -17,10 +17,10 @@ type Need struct {
 	Tasks     int           // tasks in a job; 0 for many
 }
 
-// Size returns what a task takes without overhead.
+// Size returns the time that one task takes, without the overhead of a strategy.
 func (n Need) Size() time.Duration { return n.CPU + n.Wait }
 
-// Workload returns the workload that stands for the tasks in measurements.
+// Workload returns the name of the workload that is measured in place of the user's tasks.
 func (n Need) Workload() string {
 	switch {
 	case n.Wait > 0 && n.Payload > 0:
@@ -41,7 +41,7 @@ const (
 	mostSize  = 100 * time.Millisecond
 )
 
-// Check returns an error for a need that no workload can stand for.
+// Check returns an error if no workload has tasks such as n describes.
 func (n Need) Check() error {
 	switch {
 	case (n.CPU > 0) == (n.Wait > 0):
@@ -49,15 +49,15 @@ func (n Need) Check() error {
 	case n.Size() < leastSize || n.Size() > mostSize:
 		return fmt.Errorf("a task of %v: its time must be %v to %v", n.Size(), leastSize, mostSize)
 	case n.Memory > 0 && n.CPU < time.Microsecond:
-		return fmt.Errorf("memory needs tasks that compute for 1µs or more")
+		return fmt.Errorf("memory is only for tasks that compute for 1µs or more")
 	case n.Memory > 0 && (n.Payload > 0 || n.Crash) || n.Crash && (n.Payload > 0 || n.Wait > 0):
-		return fmt.Errorf("no workload has more than one of payload, memory and crash, and crash needs cpu")
+		return fmt.Errorf("give at most one of payload, memory and crash; crash is only for tasks with cpu")
 	}
 	return nil
 }
 
-// String returns the need as the name of a suite: "cpu=5µs,payload=4k". It leaves out Tasks, which
-// the analysis uses and the measurement does not.
+// String returns the need in the form of a suite name, such as "cpu=5us,payload=4k". It leaves out
+// the field Tasks, which the suite does not depend on.
 func (n Need) String() string {
 	parts := []string{"cpu=" + ascii(n.CPU)}
 	if n.Wait > 0 {
@@ -75,10 +75,10 @@ func (n Need) String() string {
 	return strings.Join(parts, ",")
 }
 
-// ascii returns a duration that every keyboard can type: "5us".
+// ascii returns the text of a duration with "u" instead of "µ", such as "5us".
 func ascii(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
 
-// size returns a number of bytes in the largest unit that divides it: "4k", "64m".
+// size returns the text of a number of bytes in the largest unit that divides it, such as "4k".
 func size(n int) string {
 	units := ""
 	for _, unit := range []string{"k", "m", "g"} {
@@ -90,13 +90,13 @@ func size(n int) string {
 	return strconv.Itoa(n) + units
 }
 
-// IsNeed reports whether the name of a suite is that of a Need.
+// IsNeed reports whether a suite name describes a [Need], such as "cpu=5us".
 func IsNeed(name string) bool {
 	key, _, ok := strings.Cut(name, "=")
 	return ok && (key == "cpu" || key == "wait")
 }
 
-// ParseNeed parses the text that [Need.String] returns.
+// ParseNeed parses a suite name of the form that [Need.String] returns.
 func ParseNeed(name string) (n Need, err error) {
 	for part := range strings.SplitSeq(name, ",") {
 		key, value, _ := strings.Cut(part, "=")

@@ -18,8 +18,8 @@ type Block struct {
 	Cells   []Cell
 }
 
-// A Plan determines what a run launches and in which order. It depends only on the blocks and the
-// seed, so a resumed run continues in the order of the interrupted run.
+// A Plan determines which cells a run launches and in which order. The order depends only on the
+// blocks and the seed, so a resumed run continues in the order of the interrupted run.
 type Plan struct {
 	Blocks []Block // a block's number is its index
 	Seed   uint64  // for the order of launches and for the tasks
@@ -29,26 +29,27 @@ type Plan struct {
 	Waits func(workload string) bool
 }
 
-// A Launch is a process that measures a cell once. Twin is set for the second launch of the cell in
-// a round.
+// A Launch is a planned process that measures a cell once. Twin is true for the second launch of
+// the same cell in a round.
 type Launch struct {
 	Cell Cell
 	Twin bool
 }
 
-// A Turn is one measurement of a block in a round: the launches of its cells, in order.
+// A Turn is one measurement of a block: a launch of each cell of the block, in order.
 type Turn struct {
 	Block    int // number of the block in the plan
 	Launches []Launch
 }
 
-// Round returns the turns of round r, one for each block.
+// Round returns the measurements of round r: one [Turn] for each block, in order.
 //
-// The order of blocks is a new random permutation in each round. The order of the k cells of a
-// block is a Williams design: in k rounds, each cell has each position once. Each cell follows each
-// other cell equally often after k rounds if k is even, and after 2k rounds if k is odd. In each
-// round, one cell of each [Class] is launched twice, the second time at a random position in its
-// block. Over the rounds, all cells of the class take turns.
+// Each round has a new random order of blocks. The order of the cells of a block is a Williams
+// design: in k rounds, each of the k cells has each position once. Each cell directly follows each
+// other cell equally often, in k rounds if k is even and in 2k rounds if k is odd.
+//
+// In each round, one cell of each [Class] is launched twice, the second time at a random position
+// in its block. The next round chooses another cell of the class, if possible.
 func (p Plan) Round(r int) (turns []Turn) {
 	twins := p.twins(r)
 	rng := p.rng(orderStream, uint64(r))
@@ -66,8 +67,8 @@ func (p Plan) Round(r int) (turns []Turn) {
 	return turns
 }
 
-// Digest returns a short text that is equal for two plans with the same cells and minimum times
-// in the same blocks.
+// Digest returns a short text that identifies the blocks of the plan. Two plans have the same text
+// if their blocks have the same cells and minimum times, in the same order.
 func (p Plan) Digest() string {
 	h := sha256.New()
 	cells := 0
@@ -81,7 +82,7 @@ func (p Plan) Digest() string {
 	return fmt.Sprintf("%d blocks with %d cells, %x", len(p.Blocks), cells, h.Sum(nil)[:8])
 }
 
-// Tasks returns the distinct tasks of the plan, in plan order.
+// Tasks returns the distinct tasks of the plan's blocks, in the order of the blocks.
 func (p Plan) Tasks() (tasks []Task) {
 	for _, b := range p.Blocks {
 		if !slices.Contains(tasks, b.Task) {
@@ -91,9 +92,9 @@ func (p Plan) Tasks() (tasks []Task) {
 	return tasks
 }
 
-// row returns the order of block b's cells in round r: a row of a Williams design. The numbers of
-// the cells in the design and the order of its rows are random, and drawn again when all rows have
-// been used.
+// row returns the order of block b's cells in round r, as indexes of the cells. The order is a row
+// of a Williams design; see [Plan.Round]. The design and the order of its rows are random. When all
+// rows have been used, row makes a new design.
 func (p Plan) row(b, r int) []int {
 	k := len(p.Blocks[b].Cells)
 	rows := k
@@ -119,9 +120,9 @@ func (p Plan) row(b, r int) []int {
 	return row
 }
 
-// twins returns the cells that are launched twice in round r, by block number: one cell of each
-// class. It prefers cells with plain tasks, because tasks that work on memory, fail or start cold
-// vary for other reasons.
+// twins returns the cells that are launched twice in round r, one of each class, keyed by block
+// number. It prefers cells whose tasks do not work on memory and do not fail, and whose jobs have
+// no fixed number of tasks, because other cells vary for additional reasons.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
 	plain, all := map[Class][]place{}, map[Class][]place{}
@@ -173,9 +174,11 @@ const (
 )
 
 // JobSize returns the number of tasks in a job: a power of two for which the direct loop takes 25
-// to 50 ms, but at least 64. work is the time that one task takes alone, and workers the most
-// workers of any cell with the task. If 64 tasks would take more than 0.5 s, it returns the number
-// that fits into 0.5 s, at least one for each worker, and sets subsample.
+// to 50 ms, but at least 64. The time work is that of one task alone. The number workers is the
+// largest of all cells with the task.
+//
+// If 64 tasks would take more than 0.5 s, JobSize sets subsample. It then returns the number of
+// tasks that takes 0.5 s, but at least one task for each worker.
 func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 	work = max(work, 1)
 	if fewest*work > longest {
@@ -192,7 +195,8 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 // budget allows fewer.
 const FewestRounds = 6
 
-// A Standing says whether the samples of a question answer it, or how much more to measure.
+// A Standing says whether the samples so far answer a [Question] and, if not, how many rounds it
+// needs.
 type Standing struct {
 	Answered bool
 	Rounds   int    // estimated total of rounds needed; 0 if answered or unknown

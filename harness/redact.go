@@ -10,20 +10,22 @@ import (
 // Removed replaces text that [Info.Redacted] removes from within a field.
 const Removed = "[removed]"
 
-// Redacted returns the info without text that may identify its owner, for reports that leave a
-// company. It removes:
+// Redacted returns a copy of the info without text that may identify its owner, for reports that
+// leave a company. It removes:
 //
-//   - the host name, the environment, the program measured as a task with its arguments, its inputs, its
-//     folder and the commands around it;
+//   - the host name and the environment;
+//   - the program measured as a task, its arguments, inputs and folder, and the shell commands that
+//     run before and after it;
 //   - the filter, the core counts, the paths of suite files, and the names of suites in files;
-//   - the tasks of the probes, and the digests of programs, inputs and environment variables;
-//   - of the kernel, Go and payoff versions, everything after the leading numbers;
-//   - of the notes and reasons, the errors of launches, text in quotes, and every word that is not a
-//     plain word, a number, a unit, or the name of a cell. In notes and the CPU it also removes each
-//     word that is part of a removed field.
+//   - the results of probes, and the digests of programs, inputs and environment variables;
+//   - everything after the leading numbers in the versions of the kernel, Go and payoff;
+//   - in notes and reasons: the errors of launches, text in quotes, and every word that is not an
+//     ordinary word, a number, a unit, or the name of a cell;
+//   - in notes, reasons and the CPU's name: each word that is also in a removed field.
 //
-// It keeps the CPU, cores, memory, limits, operating system, times, seed, commit, plan and settings. Cells
-// keep the names of workloads and strategies, which the answers are about.
+// It keeps the CPU's name, cores, memory, limits, operating system, times, seed, commit, plan and
+// settings. It also keeps the names of workloads and built-in strategies in the names of cells,
+// because the answers of a run are about them.
 func (i Info) Redacted() Info {
 	s := i.secrets()
 	m := i.Machine
@@ -80,7 +82,7 @@ var (
 	parts          = regexp.MustCompile(`[\pL\pN]+`)
 )
 
-// shaped returns text if it matches shape, otherwise "".
+// shaped returns text if it matches the pattern shape, otherwise "".
 func shaped(shape *regexp.Regexp, text string) string {
 	if !shape.MatchString(text) {
 		return ""
@@ -91,11 +93,12 @@ func shaped(shape *regexp.Regexp, text string) string {
 // signs are words without letters that notes contain, and names of files that every run has.
 var signs = []string{"A/A", "±", "×", "%", "–", "…", "≤", "+", "=", "/", "run.json", "samples.txt", "MiB", "GiB", "KiB"}
 
-// Secrets are the words of removed fields, in lower case.
+// A secrets is a set of words that [Info.Redacted] removes wherever they occur, because they are
+// part of the fields that it removes. The words are in lower case.
 type secrets map[string]bool
 
-// secrets returns the words of the fields that Redacted removes. It leaves out words of fewer than
-// three letters and keys of axes, because they would remove harmless text.
+// secrets returns the words in the fields that Redacted removes. It leaves out words of fewer than
+// three bytes and the keys of axes, such as order: as secrets, they would remove harmless text.
 func (i Info) secrets() secrets {
 	s := secrets{}
 	fields := slices.Concat([]string{i.Machine.Host, i.Inputs, i.Folder, i.Rules.Prepare, i.Rules.Cleanup}, i.Program, i.Rules.Env)
@@ -115,12 +118,12 @@ func (i Info) secrets() secrets {
 	return s
 }
 
-// holds reports whether a word contains one of the words of removed fields.
+// holds reports whether a word, or a part of it between punctuation, is one of the secrets.
 func (s secrets) holds(word string) bool {
 	return s[strings.ToLower(word)] || slices.ContainsFunc(parts.FindAllString(strings.ToLower(word), -1), func(part string) bool { return s[part] })
 }
 
-// cpu returns the name of a CPU without secrets and paths.
+// cpu returns the name of a CPU with secrets and paths replaced by [Removed].
 func (s secrets) cpu(name string) string {
 	words := strings.Fields(name)
 	for i, word := range words {
@@ -131,7 +134,7 @@ func (s secrets) cpu(name string) string {
 	return strings.Join(words, " ")
 }
 
-// text returns a note or reason without words that may identify someone.
+// text returns a note or reason with all words that may identify someone replaced by [Removed].
 func (s secrets) text(note string) string {
 	note = launchError.ReplaceAllString(note, "${1}"+Removed)
 	words := strings.Fields(quoted.ReplaceAllString(note, Removed))
@@ -153,7 +156,8 @@ func (s secrets) text(note string) string {
 	return strings.Join(out, " ")
 }
 
-// harmless reports whether a word is a plain word, a number, a unit or the name of a cell.
+// harmless reports whether a word is an ordinary word, a number, a unit or the name of a cell, so
+// that it may stay in a redacted note.
 func harmless(word string) bool {
 	if cellName.MatchString(word) {
 		_, _, err := ParseName("Job/" + word)

@@ -18,8 +18,8 @@ const (
 	MarkUnsettled = "unsettled" // the makespans of the timed jobs vary by more than 5 %; not contamination
 )
 
-// A Sample is the result of one launch: one value per unit. Spread is computed between samples,
-// never within one.
+// A Sample is the result of one launch: one value in each unit. The analysis computes variation
+// between samples only, never within a sample.
 type Sample struct {
 	Cell  Cell
 	Twin  bool // set for the second launch of an A/A pair; the first is the cell's own sample
@@ -38,17 +38,17 @@ type Sample struct {
 	At        time.Time // start of the launch
 }
 
-// Misleads reports whether a mark says that the sample may shift a ratio, so that its block should
-// be measured again. The marks steal and preempted do not: they widen intervals without shifting
-// medians.
+// Misleads reports whether a mark of the sample says that the launch was disturbed in a way that
+// may shift a ratio of makespans. The sample's block should then be measured again. The marks steal
+// and preempted do not count, because such disturbances widen intervals without shifting medians.
 func (s Sample) Misleads() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool {
 		return mark == MarkStarved || mark == MarkThrottled || mark == MarkControl
 	})
 }
 
-// Starved reports whether other processes took so much of the cores' time that they changed the
-// makespan.
+// Starved reports whether the sample has [MarkStarved]: other processes took so much of the cores'
+// time that they changed the makespan.
 func (s Sample) Starved() bool { return slices.Contains(s.Marks, MarkStarved) }
 
 // Contaminated reports whether the sample's marks say that other work disturbed the launch.
@@ -68,7 +68,8 @@ type Machine struct {
 	Virtual string // hypervisor, or "" if none was detected
 }
 
-// An Info describes a run apart from its samples; it is stored in run.json.
+// An Info describes a run: everything about it except the samples. The run folder stores it in
+// run.json.
 type Info struct {
 	Machine  Machine
 	Suites   []string
@@ -105,7 +106,8 @@ type Info struct {
 	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed
 }
 
-// A Job is the result of probing a task: the number of tasks and the digest of their outputs.
+// A Job describes the job of a task as the run's probe determined it: the number of tasks, and the
+// digest of their outputs in the direct loop.
 type Job struct {
 	Task      Task
 	Tasks     int
@@ -114,7 +116,7 @@ type Job struct {
 	Digest    uint64
 }
 
-// Spent is the time that a run took, with its parts.
+// Spent is the time that a run took, in total and in its launches.
 type Spent struct {
 	Wall     time.Duration // from the first probe to the last launch
 	Launches time.Duration // sum over all launches, from process start to end

@@ -6,10 +6,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Rules say how the program of a task runs.
+// Rules say how a launch runs an external program as a task, such as the environment it gets.
 type Rules = workloads.Rules
 
-// A Spec describes a launch. The launch reads it as JSON from file descriptor 3.
+// A Spec tells a launch what to measure. The launch reads it as JSON from file descriptor 3.
 type Spec struct {
 	Cell Cell
 	// Tasks is the number of tasks in the job. If it is 0, the launch is a probe: it computes
@@ -35,7 +35,8 @@ type Spec struct {
 // CPU profiles, as <pid>.pprof.
 const ProfileEnv = "PAYOFF_WORKER_PROFILE"
 
-// A Result is the result of a launch. The launch writes it as JSON to file descriptor 4.
+// A Result holds the values that a launch measured. The launch writes it as JSON to file
+// descriptor 4.
 type Result struct {
 	Tasks     int     // tasks in the job
 	Subsample bool    // for a probe: see [JobSize]

@@ -72,7 +72,8 @@ const (
 	UnitPingPong = "pingpong-ns" // control: a round trip between two cores, run before the executor is created; absent on one core
 )
 
-// A Unit is a unit of a sample's values.
+// A Unit names a quantity that launches measure. It also says whether lower or higher values are
+// better.
 type Unit struct {
 	Name   string
 	Better string // "lower" or "higher" for the Unit line in samples.txt; "" if neither is better

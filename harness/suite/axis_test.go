@@ -112,11 +112,11 @@ strategy = "procs"
 		{"heap = [2048, 4096]", "heap = [1]", "x.toml:5: heap = 1 is not between 1024 and 1073741824"},
 		{"heap = [2048, 4096]", "heap = 2048", "x.toml:5: heap wants whole numbers in brackets, such as heap = [4096]"},
 		{"heap = [2048, 4096]\n", "", "x.toml:2: workload alloc needs a heap in bytes; add heap = [4096]"},
-		{`"alloc"`, `"spin"`, "x.toml:5: workload spin has no heap; remove it"},
+		{`"alloc"`, `"spin"`, "x.toml:5: workload spin has no heap; remove the key"},
 		{"lead = [5, 10]", `lead = "5"`, "x.toml:8: lead wants a whole number, or several in brackets, such as lead = 5"},
 		{"lead = [5, 10]", "lead = 2000", "x.toml:8: lead = 2000 is not between 1 and 1000"},
 		{"lead = [5, 10]", "lead = 5\norder = \"single\"", "x.toml:8: order single wants an even lead"},
-		{"strategy = \"procs\"\nlead", "strategy = \"pool\"\nlead", "x.toml:8: strategy pool has no lead; remove it"},
+		{"strategy = \"procs\"\nlead", "strategy = \"pool\"\nlead", "x.toml:8: strategy pool has no lead; remove the key"},
 		{"lead = [5, 10]", "laed = 5", `x.toml:8: unknown key "block.cell.laed": did you mean lead? have strategy, transport, start, codec, prefetch, lead, `},
 	} {
 		s, err := parse(with, "x.toml", []byte(strings.Replace(text, c.old, c.new, 1)), false)

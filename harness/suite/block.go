@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A block is a [[block]] table of a suite. A run has one block for each combination of its tasks
-// and core counts, all with the same cells.
+// A block is a [[block]] table of a suite. Package suite expands it to one [harness.Block] for each
+// combination of its tasks and core counts. All of these blocks compare the same choices.
 type block struct {
 	path    string // path of the table in the document
 	named   map[string]bool
@@ -24,14 +24,14 @@ type block struct {
 	choices []choice
 }
 
-// A choice is one combination of the values in a [[block.cell]] table of a suite: a cell without
-// task and cores. Workers is 0 if the table does not set it.
+// A choice is a cell without its task and its number of cores: one combination of the values in a
+// [[block.cell]] table. Workers is 0 if the table does not set it.
 type choice struct {
 	harness.Cell
 	path string // path of the table in the document
 }
 
-// defaults returns a cell with the default value on every axis.
+// defaults returns the cell that has the default value on each axis.
 func (d *document) defaults() (c harness.Cell) {
 	for _, a := range d.axes {
 		if a.Default != "" {
@@ -41,7 +41,8 @@ func (d *document) defaults() (c harness.Cell) {
 	return c
 }
 
-// block reads a [[block]] table and checks everything that does not depend on the machine.
+// block converts a [[block]] table. It records an error for each fault that does not depend on the
+// machine.
 func (d *document) block(path string, table map[string]any, minTime time.Duration) block {
 	b := block{path: path, named: map[string]bool{}, cores: []string{CoresMax}}
 	d.known(path, "block", table)
@@ -84,7 +85,8 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	return b
 }
 
-// cell reads a [[block.cell]] table. Lists in it yield a choice for each combination of values.
+// cell converts a [[block.cell]] table. If keys of the table have lists of values, it returns a
+// choice for each combination of values.
 func (d *document) cell(path string, value any) (choices []choice) {
 	table, ok := value.(map[string]any)
 	if !ok {
@@ -109,13 +111,15 @@ func (d *document) cell(path string, value any) (choices []choice) {
 	return choices
 }
 
-// byPart returns the axes sorted by part, so that the number of tasks comes after the axes of a
-// single task. In products of values, later axes vary faster.
+// byPart returns the axes sorted by [harness.Part], so that the number of tasks comes after the
+// axes that describe one task. The order matters because the values of later axes vary faster in
+// the list of combinations.
 func (d *document) byPart() harness.Axes {
 	return slices.SortedStableFunc(slices.Values(d.axes), func(a, b harness.Axis) int { return cmp.Compare(a.Part, b.Part) })
 }
 
-// product returns a copy of each cell for each text, with the text as the value on the axis.
+// product returns a cell for each combination of a cell and a text: a copy of the cell with the
+// text as its value on the axis a.
 func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harness.Cell) {
 	for _, c := range cells {
 		for _, text := range texts {
@@ -126,9 +130,9 @@ func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harnes
 	return all
 }
 
-// texts validates the values of a key, which is an axis, and returns each value as text for
-// [harness.Axis.Set]. A key of [[block.cell]] takes a value or a list, a key of [[block]] only a
-// list.
+// texts validates the values that a suite file gives for the axis a, and returns each value as text
+// for [harness.Axis.Set]. In [[block.cell]], value may be a single value or a list; in [[block]],
+// it must be a list.
 func (d *document) texts(path string, a harness.Axis, value any) (texts []string) {
 	values, several := value.([]any)
 	switch {
@@ -146,7 +150,8 @@ func (d *document) texts(path string, a harness.Axis, value any) (texts []string
 	return texts
 }
 
-// text validates one value, element i of the list at path, and returns it as text.
+// text validates a value for the axis a and returns it as text. The value is element i of the list
+// at path.
 func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	var c harness.Cell
 	switch v := value.(type) {
@@ -168,7 +173,8 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	return ""
 }
 
-// known records an error for the first unknown key of a table, in line order.
+// known records an error if a table has unknown keys. The error is about the first unknown key in
+// the file.
 func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
 	line := func(key string) int { return d.lines[path+"."+key] }
@@ -179,17 +185,19 @@ func (d *document) known(path, table string, keys map[string]any) {
 	}
 }
 
-// fits records an error if a block has too many cells. cells does not count direct. Cells that are
-// compared are in one block, so that the machine is in the same state for all of them. A comparison
-// across two blocks would also depend on a launch of direct in each block, half a round apart. A
-// block may have more cells if its launches are short.
+// fits records an error if a block has too many cells. The number cells excludes the direct loop.
+//
+// All cells that are compared are in one block, which must be short, so that the machine stays in
+// the same state during the block. A block with short launches may have more cells. Cells of two
+// blocks are not compared, because such a comparison would also depend on a launch of the direct
+// loop in each block, half a round apart.
 func (d *document) fits(path string, cells int, minTime time.Duration) {
 	switch {
 	case cells < maxCells, cells < maxSweep && minTime <= maxSweepTime:
 	case cells < maxSweep:
-		d.fail(path, "%d cells and direct are more than the %d that fit in a block; split the block, or set min-time to %v or less, which allows %d cells", cells, maxCells, maxSweepTime, maxSweep)
+		d.fail(path, "%d cells and the direct loop are more than the %d cells that a block may have; split the block, or set min-time to %v or less, which allows %d cells", cells, maxCells, maxSweepTime, maxSweep)
 	default:
-		d.fail(path, "%d cells and direct are more than the %d that fit in a block (%d if min-time is %v or less); split the block", cells, maxCells, maxSweep, maxSweepTime)
+		d.fail(path, "%d cells and the direct loop are more than the %d cells that a block may have (%d if min-time is %v or less); split the block", cells, maxCells, maxSweep, maxSweepTime)
 	}
 }
 
@@ -199,8 +207,9 @@ const (
 	CoresPowers = "powers" // 1, 2, 4, … and max
 )
 
-// ParseCores returns the core counts for words (numbers, "max", "powers") on a machine with most
-// cores, sorted and without duplicates. It returns a [harness.CoresError] for a count above most.
+// ParseCores converts words to core counts, sorted and without duplicates. A word is a number,
+// "max" or "powers"; see [CoresMax]. The argument most is the number of cores that this process may
+// use. ParseCores returns a [harness.CoresError] for a number above most.
 func ParseCores(words []string, most int) (counts []int, err error) {
 	for _, w := range words {
 		switch n, err := strconv.Atoi(w); {

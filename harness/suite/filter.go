@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Filter selects cells: for each of its keys, a cell must have one of the listed values. The zero
-// Filter selects all cells.
+// A Filter selects cells by their values. It has a list of values for each of its keys. It selects
+// a cell if, for each key, the cell's value is in the list. The zero Filter selects all cells.
 type Filter struct {
 	terms []term
 }
@@ -23,8 +23,8 @@ type term struct {
 	values []string
 }
 
-// ParseFilter parses a filter of the form "key:value key:value". Alternatives are written
-// strategy:pool,procs or strategy:(pool OR procs).
+// ParseFilter parses a filter of the form "key:value key:value". A key may have several values:
+// "strategy:pool,procs" or "strategy:(pool OR procs)".
 func ParseFilter(text string) (Filter, error) { return parseFilter(harness.AllAxes(), text) }
 
 // parseFilter parses a filter for cells with these axes.
@@ -45,7 +45,7 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 		if inside, is := strings.CutPrefix(after, "("); is {
 			list, tail, closed := strings.Cut(inside, ")")
 			if !closed {
-				return f, fmt.Errorf("filter %q: the parenthesis after %s: is not closed; write %[2]s:(a OR b)", text, key)
+				return f, fmt.Errorf("filter %q: the parenthesis after \"%s:\" is not closed; write %[2]s:(a OR b)", text, key)
 			}
 			words, rest = strings.Split(list, " OR "), tail
 		} else {
@@ -64,9 +64,9 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	return f, nil
 }
 
-// Apply returns the blocks that have a cell that f selects, with only these cells and the direct
-// loop. If no cell has one of the filter's values, the error is a [harness.UnknownError]. Apply
-// also returns an error if f selects no cell.
+// Apply returns copies of the blocks that contain only the cells that f selects and the direct
+// loop. It leaves out blocks without selected cells. If the filter has a value that no cell has,
+// the error is a [harness.UnknownError]. Apply also returns an error if f selects no cell.
 func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	if err := f.check(blocks); err != nil {
 		return nil, err
@@ -86,7 +86,8 @@ func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	return kept, nil
 }
 
-// check returns an error for the first value of the filter that no cell has.
+// check returns an error if the filter has a value that no cell of the blocks has. The error is
+// about the first such value.
 func (f Filter) check(blocks []harness.Block) error {
 	for _, t := range f.terms {
 		var have []string
@@ -107,8 +108,8 @@ func (f Filter) check(blocks []harness.Block) error {
 	return nil
 }
 
-// byNumber compares two texts: numbers by size, and numbers before words. All words compare as
-// equal.
+// byNumber compares two texts for sorting. Numbers sort by size, before all other texts. Other
+// texts compare as equal.
 func byNumber(a, b string) int {
 	number := func(text string) int {
 		n, err := strconv.Atoi(text)
@@ -127,7 +128,7 @@ func (f Filter) Selects(c harness.Cell) bool {
 	return !slices.ContainsFunc(f.terms, excludes)
 }
 
-// names reports whether f lists the strategy by name.
+// names reports whether the filter lists the strategy as a value of the key strategy.
 func (f Filter) names(strategy string) bool {
 	return slices.ContainsFunc(f.terms, func(t term) bool {
 		return t.axis.Key == "strategy" && slices.Contains(t.values, strategy)

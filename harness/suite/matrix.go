@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A Catalog holds what suites can name: the strategies and workloads of the program, and the cores
-// of the machine.
+// A Catalog holds the strategies and workloads of the program and the number of cores of the
+// machine, which suites refer to.
 type Catalog struct {
 	Strategies []catalog.Strategy
 	Workloads  []workloads.Workload
@@ -22,10 +22,13 @@ type Catalog struct {
 	Lacking func(harness.Cell, error)
 }
 
-// Matrix expands suites into blocks, in file order. If cores is not empty, it replaces the core
-// counts of every block. Matrix omits a block whose cells are all in another block. It returns an
-// error if two remaining blocks share a cell other than direct, because the samples of that cell
-// would be mixed. It also returns an error if a suite is named twice.
+// Matrix expands suites into blocks of cells, in the order of the files. If cores is not empty,
+// these core counts replace those of every block. Matrix omits a block if another block has all of
+// its cells.
+//
+// Matrix returns an error if suites contains the same suite twice. It also returns an error if two
+// of the remaining blocks share a cell other than the direct loop, because the samples of that cell
+// would be mixed.
 func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, err error) {
 	suites = flat(suites)
 	for k, s := range suites {
@@ -47,7 +50,8 @@ func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, er
 	return blocks, nil
 }
 
-// expand returns the blocks that a [[block]] table describes, and records errors in d.
+// expand returns the blocks that b, a [[block]] table of the suite s, describes. It records errors
+// in d.
 func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []harness.Block) {
 	var err error
 	if len(cores) == 0 {
@@ -65,7 +69,7 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 		case a.Has(w) && a.Needed && !b.named[a.Key]:
 			d.fail(b.path, "workload %s needs a %s in %s; add %s = %s", w.Name, a.Key, a.Unit, a.Key, a.Example)
 		case !a.Has(w) && b.named[a.Key]:
-			d.fail(b.path+"."+a.Key, "workload %s has no %s; remove it", w.Name, a.Key)
+			d.fail(b.path+"."+a.Key, "workload %s has no %s; remove the key", w.Name, a.Key)
 		}
 	}
 	for _, t := range b.tasks {
@@ -119,16 +123,16 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// check records an error if the workload cannot run the cell c. path is the path of the table that
-// describes the cell.
+// check records an error if the workload does not support a value of the cell c. The argument path
+// locates the table that describes the cell.
 func (d *document) check(path string, c harness.Cell, w workloads.Workload) {
 	if axis, err := lacking(d, c, w, catalog.Strategy{}); err != nil {
 		d.fail(path+"."+axis, "%v", err)
 	}
 }
 
-// lacking returns the first axis whose value in the cell the workload or strategy does not support,
-// with the reason as an error. It returns no error if they support the cell.
+// lacking checks whether the workload w and the strategy s support the cell's value on each axis.
+// It returns the key of the first axis whose value they do not support, and the reason as an error.
 func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strategy) (axis string, err error) {
 	for _, a := range d.axes {
 		var setup harness.Setup
@@ -139,7 +143,7 @@ func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strate
 		switch set := setup.Setting; {
 		case set == catalog.Setting{}:
 		case s.With == nil:
-			err = fmt.Errorf("strategy %s has no %s; remove it", s.Name, a.Key)
+			err = fmt.Errorf("strategy %s has no %s; remove the key", s.Name, a.Key)
 		default:
 			_, err = s.With(set)
 		}
@@ -153,8 +157,8 @@ func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strate
 	return "", nil
 }
 
-// add appends b, unless another block has all of its cells. If b has all cells of another block, b
-// replaces that block.
+// add adds b to blocks. If b has all cells of another block, it replaces that block. If another
+// block has all cells of b, add leaves blocks unchanged.
 func add(blocks []harness.Block, b harness.Block) ([]harness.Block, error) {
 	for i, other := range blocks {
 		switch {

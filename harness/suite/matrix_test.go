@@ -146,17 +146,17 @@ func TestMatrixErrors(t *testing.T) {
 		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores are more than the 4"},
 		{`"spin"`, `"spun"`, `x.toml:5: unknown workload "spun": did you mean spin? have spin, sha256, primes, matmul`},
 		{`"pool"`, `"pound"`, `x.toml:9: unknown strategy "pound": did you mean pond? have serial, pool, steal, static, spawn, channel`},
-		{`"pool"`, `"ants"` + "\norder = \"input\"", "x.toml:10: strategy ants runs only whole maps, without chunks; remove order"},
-		{`"pool"`, `"ants"` + "\nchunk = 2", "x.toml:10: strategy ants runs only whole maps, without chunks; remove chunk"},
-		{`"pool"`, `"ants"` + "\norder = \"completion\"\nrate = 5", "x.toml:11: strategy ants runs whole maps and cannot take tasks as they arrive; remove rate"},
+		{`"pool"`, `"ants"` + "\norder = \"input\"", "x.toml:10: strategy ants runs only whole maps, without chunks; remove the key order"},
+		{`"pool"`, `"ants"` + "\nchunk = 2", "x.toml:10: strategy ants runs only whole maps, without chunks; remove the key chunk"},
+		{`"pool"`, `"ants"` + "\norder = \"completion\"\nrate = 5", "x.toml:11: strategy ants runs whole maps and cannot run tasks that arrive one by one; remove the key rate"},
 		{`"pool"`, `"conc-stream"`, "x.toml:8: strategy conc-stream runs only whole streams in input order, without chunks; set order to input"},
 		{`"pool"`, `"conc-stream"` + "\norder = \"input\"\nwindow = 9", "x.toml:11: strategy conc-stream runs only whole streams in input order, without chunks"},
-		{`"pool"`, `"goroutines-job"` + "\nworkers = 9", "x.toml:10: strategy goroutines-job runs all tasks at once; remove workers"},
-		{`"pool"`, `"pool"` + "\ntransport = \"shm\"", "x.toml:10: strategy pool has no transport; remove it"},
-		{`"pool"`, `"pool"` + "\nstart = \"standby\"", "x.toml:10: strategy pool has no start; remove it"},
-		{`"pool"`, `"pool"` + "\nprefetch = 3", "x.toml:10: strategy pool has no prefetch; remove it"},
-		{`"pool"`, `"pool"` + "\nahead = 3", "x.toml:10: strategy pool has no ahead; remove it"},
-		{`"pool"`, `"pool"` + "\ncodec = \"raw\"", "x.toml:10: strategy pool encodes nothing; remove codec"},
+		{`"pool"`, `"goroutines-job"` + "\nworkers = 9", "x.toml:10: strategy goroutines-job does not limit how many tasks run at once; remove the key workers"},
+		{`"pool"`, `"pool"` + "\ntransport = \"shm\"", "x.toml:10: strategy pool has no transport; remove the key"},
+		{`"pool"`, `"pool"` + "\nstart = \"standby\"", "x.toml:10: strategy pool has no start; remove the key"},
+		{`"pool"`, `"pool"` + "\nprefetch = 3", "x.toml:10: strategy pool has no prefetch; remove the key"},
+		{`"pool"`, `"pool"` + "\nahead = 3", "x.toml:10: strategy pool has no ahead; remove the key"},
+		{`"pool"`, `"pool"` + "\ncodec = \"raw\"", "x.toml:10: strategy pool encodes no values; remove the key codec"},
 		{`"pool"`, `"procs"` + "\ncodec = \"morse\"", `x.toml:10: unknown codec of workload spin "morse": have raw, cbor`},
 		{`"pool"`, `"procs"` + "\nstart = \"fork\"", "x.toml:10: no start fork"},
 		{`"pool"`, `"procs"` + "\ntransport = \"smoke\"", "x.toml:10: no transport smoke"},
@@ -165,9 +165,9 @@ func TestMatrixErrors(t *testing.T) {
 		{`grain = [100, 1000]`, `grain = [1]` + "\nspread = [\"none\", \"wild\"]", `x.toml:7: unknown spread "wild": have none, lognormal, lognormal1, `},
 		{"\"spin\"\ngrain = [100, 1000]", "\"files\"\nspread = [\"last\"]", "x.toml:6: the tasks of workload files are always equal"},
 		{`"spin"`, `"files"`, "x.toml:6: workload files has no grain"},
-		{`"pool"`, `"loop"` + "\nchunk = 2", "x.toml:10: strategy loop starts tasks one by one, without chunks; remove chunk"},
+		{`"pool"`, `"loop"` + "\nchunk = 2", "x.toml:10: strategy loop starts tasks one by one, without chunks; remove the key chunk"},
 		{`"pool"`, `"loop"`, "x.toml:9: strategy loop runs kernels with a resumable form, and workload spin has none"},
-		{`"pool"`, `"serial"` + "\nworkers = 2", "x.toml:10: strategy serial runs one task at a time"},
+		{`"pool"`, `"serial"` + "\nworkers = 2", "x.toml:10: strategy serial has only one worker"},
 		{`"pool"`, `"pool"` + "\nworkers = 4\n[[block.cell]]\nstrategy = \"pool\"", "x.toml:11: on 4 cores, this cell is the same as another cell"},
 		{"window = 8\n", "window = 8\n[[block]]\nworkload=\"spin\"\ngrain=[100]\n[[block.cell]]\nstrategy=\"pool\"\n[[block.cell]]\nstrategy=\"procs\"\n", "x.toml:14: cell workload=spin/grain=100"},
 	} {
@@ -203,9 +203,9 @@ func TestParseCores(t *testing.T) {
 	}
 }
 
-// TestBuiltInSuites checks that the built-in suites fit any machine. It also checks that a benchstat
-// table by workload, spread, cores, grain and strategy, filtered for maps with chunk 1, has one
-// cell per entry; direct is the same cell in every block of its task.
+// TestBuiltInSuites checks that the built-in suites fit any machine. It also checks that a
+// benchstat table by workload, spread, cores, grain and strategy, filtered for maps with chunk 1,
+// has one cell per entry; direct is the same cell in every block of its task.
 func TestBuiltInSuites(t *testing.T) {
 	all, err := All()
 	if err != nil {
@@ -286,7 +286,7 @@ func TestFilter(t *testing.T) {
 		{"strategy:direct chunk:1 order:input", 0, 0, "selects no cell"},
 		{"grain", 0, 0, "not key:value"},
 		{"grain:", 0, 0, `has the value ""`},
-		{"grain:(100", 0, 0, "the parenthesis after grain: is not closed; write grain:(a OR b)"},
+		{"grain:(100", 0, 0, "the parenthesis after \"grain:\" is not closed; write grain:(a OR b)"},
 		{"strategy:pool OR", 0, 0, "write OR between the values of one key, in parentheses"},
 		{"strategy:pool OR strategy:direct", 0, 0, "write OR between the values of one key, in parentheses"},
 		{"strategy:pool)", 0, 0, `has the value "pool)"`},

@@ -21,8 +21,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Suite is a question with the matrix that answers it, as its TOML file describes it. It does not
-// depend on the machine.
+// A Suite is the content of a TOML file: a question, and the matrix of cells whose measurement
+// answers it. It does not depend on the machine.
 type Suite struct {
 	Name     string // file name without .toml
 	Question string
@@ -73,8 +73,9 @@ func All() (all []Suite, err error) {
 	return all, err
 }
 
-// Load returns the built-in suite with that name or, if name ends in .toml, the suite in that file. A
-// name such as cpu=5us is a [harness.Need]; its suite measures the strategies for it.
+// Load returns the suite that name refers to. A name that ends in .toml is the path of a suite
+// file. A name such as cpu=5us is a [harness.Need]: its suite measures strategies for such tasks.
+// Every other name is that of a built-in suite.
 func Load(name string) (Suite, error) {
 	if harness.IsNeed(name) && !strings.HasSuffix(name, ".toml") {
 		return needed(name)
@@ -89,8 +90,8 @@ func Load(name string) (Suite, error) {
 	return Parse(name, data)
 }
 
-// loadBuiltIn returns the built-in suite with that name. isPart says that it is part of another
-// suite.
+// loadBuiltIn returns the built-in suite with the given name. The flag isPart says that another
+// suite consists of this suite and others.
 func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 	file := folder + name + ".toml"
 	data, err := builtIn.ReadFile(file)
@@ -123,7 +124,8 @@ func Parse(file string, data []byte) (Suite, error) {
 	return parse(harness.AllAxes(), file, data, false)
 }
 
-// parse parses a suite whose cells have these axes.
+// parse parses the text of a suite file whose cells have the given axes. The flag isPart is as in
+// [loadBuiltIn].
 func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, error) {
 	var raw suiteTable
 	doc, err := decode(axes, file, data, &raw)
@@ -160,9 +162,9 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	case len(raw.Suites) > 0 && isPart:
 		doc.fail("suites", "suite %s consists of other suites; name these suites instead", s.Name)
 	case len(raw.Suites) > 0 && len(raw.Block) > 0:
-		doc.fail("suites", "a suite consists of other suites or of blocks; remove one, or move the blocks to a file of their own")
+		doc.fail("suites", "a suite consists either of other suites or of blocks; remove one of them, or move the blocks to another file")
 	case len(raw.Suites) > 0 && raw.MinTime != "":
-		doc.fail("min-time", "the parts of a suite have their own min-time; remove min-time")
+		doc.fail("min-time", "the suites that this suite consists of have their own min-time; remove the key min-time")
 	case len(raw.Suites) == 0 && len(raw.Block) == 0:
 		doc.fail("", "no [[block]]; add at least one")
 	}
@@ -183,7 +185,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	return s, doc.err
 }
 
-// flat returns the suites, with a suite that has parts replaced by its parts.
+// flat returns suites with each suite that consists of other suites replaced by these.
 func flat(suites []Suite) (all []Suite) {
 	for _, s := range suites {
 		if len(s.parts) == 0 {

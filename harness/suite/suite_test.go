@@ -83,7 +83,7 @@ func TestSuiteErrors(t *testing.T) {
 		{`order = "input"`, `order = "sorted"`, 12, `unknown order "sorted": have map, input, completion, single`},
 		{`order = "input"`, `order = "inptu"`, 12, `unknown order "inptu": did you mean input? have map, `},
 		{`order = "input"`, `order = "input"` + "\nchunk = 9", 13, "larger than window 8"},
-		{`order = "input"`, `order = "single"`, 13, "order single has no window"},
+		{`order = "input"`, `order = "single"`, 13, "order single submits each task alone, without a window"},
 		{`order = "input"`, `order = "map"`, 13, "a map has no window"},
 		{`order = "input"`, `chunk = 0`, 12, "not between 1 and"},
 		{`order = "input"`, `chunk = []`, 12, "empty list"},
@@ -103,7 +103,7 @@ func TestSuiteErrors(t *testing.T) {
 		{"order = \"input\"\nwindow = 8\n", ``, 10, "twice"},
 		{"[[block.cell]]\nstrategy = \"pool\"\norder", "[[block.cell]]\norder", 10, "without a strategy"},
 		{"strategy = \"pool\"\norder", "strategy = \"direct\"\norder", 11, "in every block automatically"},
-		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 11), 4, "13 cells and direct are more than the 6 that fit in a block (12 if min-time is 50ms or less)"},
+		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 11), 4, "13 cells and the direct loop are more than the 6 cells that a block may have (12 if min-time is 50ms or less)"},
 	} {
 		text := strings.Replace(goodSuite, c.old, c.new, 1)
 		_, err := Parse("x.toml", []byte(text))
@@ -132,7 +132,7 @@ suites = ["order", "start"]`
 		`"mine.toml"`:                    `unknown suite "mine.toml": have chunk, `,
 		`"order", "order"`:               "suites has order twice",
 		"\"order\"]\nmin-time=[\"1ms\"":  "min-time wants a duration",
-		"\"order\"]\nmin-time=\"1ms\" #": "have their own min-time; remove min-time",
+		"\"order\"]\nmin-time=\"1ms\" #": "have their own min-time; remove the key min-time",
 	} {
 		_, err := Parse("x.toml", []byte(strings.Replace(text, `"order", "start"`, change, 1)))
 		if err == nil || !strings.Contains(err.Error(), says) {
@@ -160,7 +160,8 @@ window = 8`, 1)
 	}
 }
 
-// A list of chunks, numbers and policies, yields a cell for each in one block if launches are short.
+// A list of chunks, numbers and policies, yields a cell for each in one block if launches are
+// short.
 func TestSweep(t *testing.T) {
 	text := strings.Replace(goodSuite, "order = \"input\"\nwindow = 8", `chunk = [4, 16, "auto", 64, "guided", 2, 3, 5, 6]`, 1)
 	s, err := Parse("x.toml", []byte(text))

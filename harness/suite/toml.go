@@ -27,7 +27,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// A suiteTable is the TOML structure of a suite file. The keys of a block are axes.
+// A suiteTable is the TOML structure of a suite file. The keys of each table in Block are keys of
+// axes.
 type suiteTable struct {
 	Question string           `toml:"question"`
 	Rounds   *int             `toml:"rounds"`
@@ -48,8 +49,8 @@ var wants = map[string]string{
 	"cell":     "a table of its own: a line [[block.cell]] with the keys below it",
 }
 
-// A document is a TOML file with the line numbers of its keys. It keeps only the first error; after
-// an error, reading continues with zero values.
+// A document is a TOML file with the line numbers of its keys, for errors. It keeps only the first
+// error, so the methods that read the file continue after an error, with zero values.
 type document struct {
 	axes  harness.Axes
 	file  string
@@ -57,7 +58,8 @@ type document struct {
 	err   error
 }
 
-// decode decodes data into v. A key without a field in v is an error.
+// decode decodes data, the text of a TOML file, into v. It returns an error if the file has a key
+// for which v has no field.
 func decode(axes harness.Axes, file string, data []byte, v any) (*document, error) {
 	doc := &document{axes: axes, file: file}
 	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
@@ -83,7 +85,8 @@ func decode(axes harness.Axes, file string, data []byte, v any) (*document, erro
 	return doc, nil
 }
 
-// keys returns the valid keys of the table "", "block" or "block.cell", and nil for any other.
+// keys returns the valid keys of a table: "" is the top level of the file, and the other tables are
+// "block" and "block.cell". It returns nil for any other name.
 func (d *document) keys(table string) []string {
 	inCell := func(a harness.Axis) bool { return a.Part.InCell() }
 	switch axes := slices.Clone(d.axes); table {
@@ -97,8 +100,8 @@ func (d *document) keys(table string) []string {
 	return nil
 }
 
-// unknownKey returns the error text for an unknown key. It names the table that the key belongs to,
-// or similar keys.
+// unknownKey returns the error text for an unknown key of a table. The text names the table that
+// has the key, if any; otherwise it lists the keys of this table.
 func (d *document) unknownKey(table, key string) string {
 	full := strings.TrimPrefix(table+"."+key, ".")
 	for _, other := range []struct{ path, name string }{
@@ -115,7 +118,8 @@ func (d *document) unknownKey(table, key string) string {
 	return fmt.Sprintf("unknown key %q: %shave %s", full, harness.DidYouMean(key, have), strings.Join(have, ", "))
 }
 
-// wanted returns the error text for a value of the wrong type. It says which values the key takes.
+// wanted returns the error text for a value of the wrong type. The text describes the valid values
+// of the key.
 func (d *document) wanted(key string) string {
 	if what := wants[key]; what != "" {
 		return key + " wants " + what
@@ -126,8 +130,8 @@ func (d *document) wanted(key string) string {
 	return key + " has a value of the wrong type"
 }
 
-// fail records an error at the line of path, or of the nearest enclosing path with a line. Only the
-// first error is kept.
+// fail records an error about the key or table at path, unless an earlier error is recorded. The
+// error has the line of path or, if that is unknown, of the nearest table around it.
 func (d *document) fail(path, format string, args ...any) {
 	if d.err != nil {
 		return
@@ -140,11 +144,11 @@ func (d *document) fail(path, format string, args ...any) {
 	d.err = e
 }
 
-// failWanted records an error for a value of the wrong type.
+// failWanted records an error about the value at path, which has the wrong type for the key.
 func (d *document) failWanted(path, key string) { d.fail(path, "%s", d.wanted(key)) }
 
-// get returns the value of a key in the table, or the zero value if the key is absent or its value
-// has the wrong type. A wrong type is recorded as an error.
+// get returns the value of a key in the table, or the zero value if the table lacks the key. If the
+// value has the wrong type, get records an error and returns the zero value.
 func get[T any](d *document, path string, table map[string]any, key string) T {
 	v, ok := table[key].(T)
 	if _, named := table[key]; named && !ok {
@@ -153,7 +157,7 @@ func get[T any](d *document, path string, table map[string]any, key string) T {
 	return v
 }
 
-// once records an error for a value that occurs twice in the list at path.
+// once records an error if a value occurs twice in values, the list at path.
 func (d *document) once(path string, values []string) {
 	for i, v := range values {
 		if slices.Contains(values[:i], v) {
@@ -168,7 +172,8 @@ func (d *document) between(path string, v, low, high int) {
 	}
 }
 
-// lines maps the path of each table, key and element of a valid document to its line number.
+// lines returns the line number of each table, key and list element of a valid TOML file, keyed by
+// path; see [document].
 func lines(data []byte) map[string]int {
 	at := map[string]int{}
 	count := map[string]int{} // number of tables seen so far in each array of tables, by path
