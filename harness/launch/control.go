@@ -19,9 +19,9 @@ const (
 	pingPongMost = 20 * time.Millisecond // time limit for all round trips
 )
 
-// controls measures the controls and stores their times in values. A control is the same work in
-// every launch, so its time depends on the machine alone. Nothing else may run in the launch
-// meanwhile.
+// controls runs the controls and stores their times in values, keyed by unit. A control does the
+// same work in every launch, so its time depends only on the state of the machine. Call controls
+// while nothing else runs in this process.
 func controls(values map[string]float64) {
 	var times []time.Duration
 	for range controlTimes {
@@ -38,7 +38,8 @@ func controls(values map[string]float64) {
 // loopSink keeps the compiler from removing the loop.
 var loopSink atomic.Uint64
 
-// loop computes a chain of dependent integer steps: xorshift64* by Vigna.
+// loop runs a fixed number of steps of a random number generator, xorshift64* by Vigna. Each step
+// needs the result of the step before it.
 func loop(steps int) uint64 {
 	x := uint64(1)
 	for range steps {
@@ -49,9 +50,9 @@ func loop(steps int) uint64 {
 	return x * 0x2545f4914f6cdd1d
 }
 
-// pingPong returns the time of a round trip between two threads that each spin on a core of their
-// own, or 0 if the threads did not get a core each. If threads cannot be pinned, the scheduler must
-// place them on two cores.
+// pingPong returns the time of a round trip between two threads that spin on different cores. It
+// returns 0 if the threads do not get two cores in time. It pins the threads to cores if the system
+// supports this; otherwise the system's scheduler has to place them on two cores.
 func pingPong() time.Duration {
 	cores, err := affinity.Cores(0)
 	if runtime.GOMAXPROCS(0) < 2 || len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
@@ -110,8 +111,8 @@ func pingPong() time.Duration {
 // roundTripMost is more than a round trip between two cores of one socket takes.
 const roundTripMost = 500 * time.Nanosecond
 
-// RoundTrip measures a round trip between two cores in the same way as every launch does. It takes
-// some ms.
+// RoundTrip measures the time of a round trip between two cores, which is also a control of every
+// launch. RoundTrip takes a few ms.
 func RoundTrip() probe.Finding {
 	f := probe.Finding{Name: "round trip", Why: "handing over a single task to another core and back takes at least this long; some machines switch between a fast and a slow state"}
 	if runtime.GOMAXPROCS(0) < 2 {

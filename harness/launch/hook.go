@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// hook runs a shell command of the user before or after a launch, or nothing if it is empty. Its output
-// appears only in the error.
+// hook runs a shell command that the user wants to run before or after each launch. If command is
+// empty, hook does nothing. The command's output appears only in an error of hook.
 func hook(ctx context.Context, name, command string) error {
 	if command == "" {
 		return nil

@@ -40,7 +40,8 @@ func Pipes() (spec io.Reader, result io.Writer) {
 	return os.NewFile(specFD, "spec"), os.NewFile(resultFD, "result")
 }
 
-// Serve reads a Spec as JSON, runs it and writes the Result as JSON.
+// Serve reads a [harness.Spec] as JSON, calls [Run] with it, and writes the [harness.Result] as
+// JSON. ss and ws are the tables of strategies and workloads.
 func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.Strategy, ws []workloads.Workload) error {
 	var s harness.Spec
 	if err := json.NewDecoder(spec).Decode(&s); err != nil {
@@ -68,9 +69,9 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 
 var errGoexit = errors.New("a task called runtime.Goexit on the goroutine of the direct loop")
 
-// Run measures one cell or, if s.Tasks is 0, probes its task: it finds the number of tasks in the
-// job. It returns an error, and no sample, if the tables lack the strategy or workload, if a job
-// fails, or if outputs differ between jobs.
+// Run measures the cell of the spec s. If s.Tasks is 0, Run instead probes the cell's task: it
+// determines the number of tasks in the job. Run returns an error if the tables ss and ws lack the
+// strategy or the workload, if a job fails, or if outputs differ between jobs.
 func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (none harness.Result, err error) {
 	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {

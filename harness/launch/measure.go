@@ -32,7 +32,7 @@ func newMeasurement(s harness.Spec, w workloads.Workload, load workloads.Load) *
 	return &measurement{Result: r, spec: s, workload: w, load: load, job: load.Direct, shown: map[string][]float64{}}
 }
 
-// run measures the cell; st is nil for the direct loop.
+// run measures the cell with the strategy st, or with the direct loop if st is nil.
 func (m *measurement) run(ctx context.Context, st *catalog.Strategy) error {
 	stopProfile, err := profile(m.spec.ProfileDir)
 	if err != nil {
@@ -78,8 +78,9 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	return nil
 }
 
-// closedLoop runs the first job, warms up, and times jobs. can says whether the executor has worker
-// processes, whose CPU time is counted too.
+// closedLoop runs a first, cold job, runs jobs until they are warm, and then times jobs. It stores
+// the results in m. The capabilities can are those of the strategy: if it has worker processes,
+// their CPU time is also counted.
 func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
 	first, err := m.one(ctx, m.job, nil)
 	if err != nil {
@@ -140,8 +141,8 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	return nil
 }
 
-// repeat runs jobs and appends their makespans to times, until done reports that these makespans
-// suffice.
+// repeat runs jobs and appends their makespans to times. It stops as soon as the function done
+// returns true for times and the minimum time.
 func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
 	for !done(times, m.spec.MinTime) {
 		d, err := m.one(ctx, m.job, meter)
@@ -153,8 +154,9 @@ func (m *measurement) repeat(ctx context.Context, times []time.Duration, done fu
 	return times, nil
 }
 
-// one runs a job and returns its makespan. Outside the timed section it digests the outputs. If
-// meter is not nil, it measures what the job uses.
+// one runs one job and returns its makespan. After the job, it compares the digest of the outputs
+// with that of earlier jobs. If meter is not nil, the meter counts the CPU time and other use of
+// the job.
 func (m *measurement) one(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
 	if meter != nil {
 		meter.Begin()
@@ -193,8 +195,9 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	return makespan, nil
 }
 
-// jobs returns a function that runs the cell's job. For a stream it also returns a function that
-// runs the job with a clock reading at each outcome.
+// jobs returns the function job, which runs the job of the cell c on the executor. If the job is a
+// stream, it also returns the function stamped, which runs the job and reads the clock at each
+// outcome.
 func jobs(load workloads.Load, ex strategies.Executor, c harness.Cell) (job, stamped func(context.Context) error, err error) {
 	chunk, err := chunk.Parse(string(c.Chunk))
 	if err != nil {

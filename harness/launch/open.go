@@ -32,8 +32,9 @@ const (
 	lagShare = 0.1
 )
 
-// arrivals returns the arrival times of n tasks from the start of the loop: a Poisson process with
-// rate tasks per second, as from many independent callers. The seed determines them.
+// arrivals returns the arrival times of n tasks, counted from the start of the open loop. The
+// arrivals are a Poisson process, as if many independent callers submitted the tasks; rate is the
+// mean number of tasks per second. Equal seeds give equal times.
 func arrivals(seed uint64, rate float64, n int) []time.Duration {
 	rng := rand.New(rand.NewPCG(seed, 0xa441))
 	times := make([]time.Duration, n)
@@ -45,15 +46,17 @@ func arrivals(seed uint64, rate float64, n int) []time.Duration {
 	return times
 }
 
-// arrivalCount returns the number of arrivals in an open loop at that rate.
+// arrivalCount returns the number of tasks that arrive in an open loop with the given rate in tasks
+// per second.
 func arrivalCount(rate int, minTime time.Duration) int {
 	within := func(d time.Duration) float64 { return float64(rate) * d.Seconds() }
 	n := min(max(fewestArrivals, within(minTime)), within(longestOpen))
 	return int(min(max(n, 1), workloads.OpenWindow))
 }
 
-// A LaggedError is the error for an open loop whose generator did not keep its schedule, so its
-// response times are not valid for the rate.
+// A LaggedError is the error for an open loop in which tasks arrived too late, because the
+// generator of arrivals did not keep its schedule. The response times of such a loop are not valid
+// for the rate.
 type LaggedError struct {
 	Rate   int
 	Lag    time.Duration // 99th percentile of the delay of arrivals
@@ -61,23 +64,25 @@ type LaggedError struct {
 }
 
 func (e *LaggedError) Error() string {
-	return fmt.Sprintf("the generator lagged: at %d tasks/s, 1 %% of the arrivals were %v or more late, and the median response was %v; lower the rate, or leave a core to the generator", e.Rate, e.Lag, e.Median)
+	return fmt.Sprintf("the generator of arrivals lagged: at %d tasks/s, 1 %% of the tasks arrived %v or more late, and the median response time was %v; lower the rate, or leave a core free for the generator", e.Rate, e.Lag, e.Median)
 }
 
-// A LittleError is the error for an open loop whose counts are inconsistent: the mean number of
-// tasks in the system is not arrival rate times response time.
+// A LittleError is the error for an open loop that violates Little's law: the mean number of tasks
+// in the system differs from the arrival rate times the mean response time. So a count or a time is
+// wrong.
 type LittleError struct{ Counted, Expected float64 }
 
 func (e *LittleError) Error() string {
-	return fmt.Sprintf("Little's law does not hold: %.4g tasks were in the system on average, and rate times response is %.4g", e.Counted, e.Expected)
+	return fmt.Sprintf("Little's law does not hold: %.4g tasks were in the system on average, but arrival rate times mean response time is %.4g", e.Counted, e.Expected)
 }
 
 // openLoops is the most open loops that a launch runs until the generator keeps its schedule.
 const openLoops = 3
 
-// openLoop runs an open loop and repeats it if the generator lagged, as when other work used the
-// machine. It returns an error if the generator lagged in all of openLoops loops. It counts the
-// discarded loops.
+// openLoop runs an open loop. It discards the loop and runs another if the generator of arrivals
+// did not keep its schedule, because other work may have used the machine. After [openLoops] such
+// loops, it returns a [LaggedError]. It stores the number of discarded loops in
+// [harness.UnitVoidLoops].
 func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, processes bool) error {
 	for void := 0; ; void++ {
 		m.Values[harness.UnitVoidLoops] = float64(void)
@@ -91,8 +96,8 @@ func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, proc
 	}
 }
 
-// openOnce runs one open loop at the cell's rate. It records the response time of each task, from
-// its scheduled arrival to its outcome.
+// openOnce runs one open loop at the cell's rate and stores its results in m. The response time of
+// a task is the time from its scheduled arrival to its outcome.
 func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, processes bool) error {
 	rate := m.spec.Cell.Rate
 	plan := arrivals(m.spec.Seed, float64(rate), arrivalCount(rate, m.spec.MinTime))
@@ -111,7 +116,7 @@ func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, proc
 	return l.report(rate, m.Values)
 }
 
-// A ledger records the tasks of an open loop.
+// A ledger records the arrivals and outcomes of the tasks of an open loop.
 type ledger struct {
 	plan  []time.Duration
 	began time.Time
@@ -127,8 +132,8 @@ type ledger struct {
 	ended    int
 }
 
-// histogram returns a histogram with three digits from 1 µs to an hour, in ns. Shorter times count
-// as 1 µs.
+// histogram returns an empty histogram for times from 1 µs to an hour, with a precision of three
+// digits. Its values are in ns. Times below 1 µs count as 1 µs.
 func histogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(int64(time.Microsecond), int64(time.Hour), 3)
 }
@@ -137,7 +142,8 @@ func newLedger(plan []time.Duration) *ledger {
 	return &ledger{plan: plan, lag: histogram(), response: histogram()}
 }
 
-// arrive yields the number of each arrival at its scheduled time. The sequence can be used once.
+// arrive returns a sequence that yields the numbers of the arrivals, from 0, each at its scheduled
+// time. The sequence can be used once.
 func (l *ledger) arrive() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		l.began = time.Now()
@@ -157,7 +163,7 @@ func (l *ledger) arrive() iter.Seq[int] {
 	}
 }
 
-// done records the outcome of a task.
+// done records that the task with the given arrival number has an outcome.
 func (l *ledger) done(arrival, _ int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -169,15 +175,15 @@ func (l *ledger) done(arrival, _ int) {
 	l.move(now, -1)
 }
 
-// move records that the number of tasks in the system changed at the time now. The caller holds the
-// lock.
+// move records that the number of tasks in the system changed by the given number at the time now.
+// The caller must hold l.mu.
 func (l *ledger) move(now time.Duration, by int) {
 	l.area += float64(l.inside) * float64(now-l.changed)
 	l.inside, l.changed = l.inside+by, now
 }
 
-// report stores the results of the loop in values. If the loop is invalid, it returns the reason as
-// an error.
+// report stores the results of the open loop in values, keyed by unit. If the loop is not valid, it
+// returns an error with the reason.
 func (l *ledger) report(rate int, values map[string]float64) error {
 	n := len(l.plan)
 	if l.ended != n || l.inside != 0 {

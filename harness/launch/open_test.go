@@ -154,7 +154,7 @@ func TestLaggedLaunch(t *testing.T) {
 		t.Fatal(err)
 	}
 	var r harness.Result
-	if err := json.NewDecoder(&out).Decode(&r); err != nil || !strings.Contains(r.Lagged, "the generator lagged: at 10000 tasks/s") || r.Values[harness.UnitVoidLoops] != openLoops {
+	if err := json.NewDecoder(&out).Decode(&r); err != nil || !strings.Contains(r.Lagged, "the generator of arrivals lagged: at 10000 tasks/s") || r.Values[harness.UnitVoidLoops] != openLoops {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -17,17 +17,19 @@ const (
 	warmGain  = 0.05 // a job that is faster than all earlier jobs by more than this share is still warming up
 )
 
-// warm reports whether the warm-up is over, which it is once the makespans of the last two jobs are
-// steady. times has the makespans of all jobs so far. The first job, which is cold, is ignored.
+// warm reports whether the warm-up is over. It is over when the makespans of the last two jobs are
+// steady, or when the warm-up has reached its time limit. times holds the makespans of all jobs of
+// the launch so far. The first job is cold and does not count.
 //
-// The test is that of Georges, Buytaert and Eeckhout (Statistically rigorous Java performance
-// evaluation, OOPSLA 2007): the coefficient of variation of the last k repetitions against a
-// threshold. They use the repetitions that pass the test as measurements. payoff times other jobs
-// afterwards, because the repetitions that pass would be a selection of quiet moments. Some
-// processes never become steady (Barrett et al., Virtual machine warmup blows hot and cold, OOPSLA
-// 2017), so the warm-up has a time limit. The limit is lower if the last job was no faster than the
-// fastest job before it. Kalibera and Jones inspect a plot for every cell (Rigorous benchmarking in
-// reasonable time, ISMM 2013); that is impossible for the thousands of cells of a run.
+// The test for steady jobs compares the coefficient of variation of the last jobs with a threshold,
+// as Georges, Buytaert and Eeckhout do (Statistically rigorous Java performance evaluation, OOPSLA
+// 2007). They use the jobs that pass the test as measurements. But these jobs are a selection of
+// quiet moments, so payoff times other jobs after the warm-up.
+//
+// The warm-up has a time limit because some processes never become steady (Barrett et al., Virtual
+// machine warmup blows hot and cold, OOPSLA 2017). The limit is higher while jobs still get clearly
+// faster. Kalibera and Jones decide by a plot of each cell (Rigorous benchmarking in reasonable
+// time, ISMM 2013), which is impossible for the thousands of cells of a run.
 func warm(times []time.Duration, minTime time.Duration) bool {
 	if len(times) < 2 {
 		return false
@@ -49,8 +51,9 @@ func warm(times []time.Duration, minTime time.Duration) bool {
 // unsettled is the largest coefficient of variation of the makespans of steady jobs.
 const unsettled = 0.05
 
-// steady reports whether the makespans of at least two jobs are similar. If the timed jobs of a
-// launch are not steady, the launch gets MarkUnsettled.
+// steady reports whether makespans are similar: whether their coefficient of variation is at most
+// [unsettled]. There must be at least two makespans. If the timed jobs of a launch are not steady,
+// its sample gets [harness.MarkUnsettled].
 func steady(times []time.Duration) bool {
 	mean := float64(sum(times)) / float64(len(times))
 	var squares float64
@@ -73,7 +76,7 @@ func sum(times []time.Duration) (d time.Duration) {
 	return d
 }
 
-// median returns the median of values. If they are durations, it is in ns.
+// median returns the median of values, in ns if they are durations.
 func median[T time.Duration | float64](values []T) float64 {
 	s := slices.Sorted(slices.Values(values))
 	n := len(s)

@@ -19,8 +19,8 @@ const (
 	often       = 3
 )
 
-// probeTask determines the work of a task, the number of tasks in the job, and the digest of their
-// outputs.
+// probeTask measures the time of one task, and derives the number of tasks in a job from it. Then
+// it runs the direct loop over such a job for the digest of the outputs.
 func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
 	if n := s.Cell.Tasks; n > 0 { // the cell sets the number
 		return size(ctx, load, n)
@@ -52,7 +52,8 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 	return sized, err
 }
 
-// size runs the direct loop once over a job of n tasks.
+// size runs the direct loop once over a job of n tasks, and returns the time per task and the
+// digest of the outputs.
 func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, err error) {
 	took, err := direct(ctx, load, n)
 	if err != nil {
@@ -64,7 +65,8 @@ func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, er
 	return r, err
 }
 
-// direct runs the direct loop over the first n tasks and returns its time.
+// direct runs the direct loop once over the first n tasks of the load, and returns the time that
+// the loop took.
 func direct(ctx context.Context, load workloads.Load, n int) (time.Duration, error) {
 	if err := load.Inputs(n); err != nil {
 		return 0, err

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// report stores the values of an observation in the result. It divides values in units per task by
-// tasks, the number of tasks observed.
+// report stores the observed values in the result. If a unit is per task, report divides the value
+// by tasks, the number of tasks during the observation.
 func (m *measurement) report(o probe.Observation, tasks float64) {
 	for unit, v := range o.Values {
 		if strings.HasSuffix(unit, "/task") {
@@ -29,7 +29,8 @@ func (m *measurement) report(o probe.Observation, tasks float64) {
 	}
 }
 
-// put records a value or, if err is not nil, why the value is absent.
+// put stores the value v of a unit in the result. If err is not nil, put stores instead that the
+// value is absent because of err.
 func (m *measurement) put(unit string, v float64, err error) {
 	if err != nil {
 		m.Absent[unit] = err.Error()
@@ -38,7 +39,8 @@ func (m *measurement) put(unit string, v float64, err error) {
 	m.Values[unit] = v
 }
 
-// reportIdle stores the unused core time of the timed jobs in the result.
+// reportIdle stores in the result how much core time the timed jobs left unused, per task. times
+// holds the makespans of these jobs.
 func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	cpu, ok := o.Values[harness.UnitCPU]
 	if !ok {
@@ -53,9 +55,9 @@ func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 // before the clock and ends after it.
 const meterMost = 100 * time.Microsecond
 
-// idle returns the core time that jobs did not use. It returns an error if the CPU time exceeds the
-// available core time by more than 1 % and the time of reading the clocks. wall is the sum of the
-// makespans, because the median times the number of jobs would be wrong for unsteady jobs.
+// idle returns the core time that jobs left unused: wall times cores, minus cpu. wall is the sum of
+// the jobs' makespans, and cpu is their CPU time. If cpu is larger than wall times cores, beyond an
+// error of measurement, idle returns an error.
 func idle(wall time.Duration, cores int, cpu time.Duration, jobs int) (time.Duration, error) {
 	had := time.Duration(cores) * wall
 	if over := cpu - had - time.Duration(jobs)*meterMost; over > had/100 {
@@ -64,7 +66,7 @@ func idle(wall time.Duration, cores int, cpu time.Duration, jobs int) (time.Dura
 	return max(0, had-cpu), nil
 }
 
-// rounded returns v without decimal digits below the resolution.
+// rounded returns v rounded to the decimal digits that the resolution of its measurement justifies.
 func rounded(v, resolution float64) float64 {
 	if resolution <= 0 {
 		return v
@@ -82,8 +84,9 @@ func rounded(v, resolution float64) float64 {
 // compared with a job.
 const memoryPause = 10 * time.Millisecond
 
-// peak runs f and returns the peak memory of the process tree in bytes: the largest of several
-// readings during f and one reading after f. The readings disturb f, so f must not be a timed job.
+// peak runs f and returns the peak memory of the process tree, in bytes. The peak is the largest of
+// several readings during f and one after f. The readings disturb f, so f must not be a timed job.
+// lookErr is the error of a reading, and err is the error of f.
 func peak(f func() error) (bytes int64, lookErr, err error) {
 	ended := make(chan struct{})
 	looked := make(chan struct{})
@@ -126,8 +129,9 @@ const (
 	takenOnce = 3   // number of ticks of idle time that do not count; they are as long as ticks of steal
 )
 
-// others starts measuring the share of the cores' time that other processes take. stop records the
-// share, and marks the launch as starved if the share is too large.
+// others starts to measure which share of the cores' time other processes take. The function stop
+// stores the share in the result, and marks the launch as starved if the share is too large. The
+// flag processes says whether this launch may have child processes.
 func (m *measurement) others(processes bool) (stop func()) {
 	began, stopTaken := time.Now(), probe.Taken(processes, m.spec.Serving)
 	return func() {
@@ -143,16 +147,16 @@ func (m *measurement) others(processes bool) (stop func()) {
 	}
 }
 
-// starved reports whether share, the part of the cores' time that other processes took, is above
-// most. The waiting of the launch's own threads does not count: three processes on two cores wait
-// for a core by design.
+// starved reports whether other processes took too much of the cores' time: whether share, their
+// part of it, is above most. The time in which the launch's own threads waited for a core is no
+// evidence, because a launch may have more busy threads than cores by design.
 func starved(share, most float64, wall time.Duration, cores int) bool {
 	ticks := share * float64(wall) * float64(cores) / float64(stealTick)
 	return share > most && ticks > takenOnce
 }
 
-// watch starts watching the machine. Stop records the observations since then, and marks the launch
-// if steal or throttling took too much of its time.
+// watch starts to observe the machine; see [probe.Watch]. The function stop stores the observations
+// in the result. It marks the launch if steal or throttling took too much of the cores' time.
 func (m *measurement) watch() (stop func()) {
 	began := time.Now()
 	stopWatch := probe.Watch(os.Getpid())
@@ -169,15 +173,15 @@ func (m *measurement) watch() (stop func()) {
 	}
 }
 
-// muchStolen reports whether a launch is contaminated because the hypervisor took too large a share
-// of the cores' time.
+// muchStolen reports whether the hypervisor took so much of the cores' time during a launch that
+// the launch is contaminated. share is its part of this time.
 func muchStolen(share float64, wall time.Duration, cores int) bool {
 	ticks := math.Round(share * float64(wall) * float64(cores) / float64(stealTick))
 	return share > stealMost && ticks > stealOnce
 }
 
-// preempted reports whether compute-bound jobs on one thread took much longer than their CPU time,
-// because other work used the core.
+// preempted reports whether other work used the core of a job. A job that only computes, on one
+// thread, takes as much wall time as CPU time, so preempted compares the two.
 func preempted(wall, cpu time.Duration) bool {
 	return float64(wall) > wallMost*float64(cpu)
 }
