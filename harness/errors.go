@@ -41,7 +41,7 @@ func (e *CoresError) Error() string {
 type DigestError struct{ Got, Want uint64 }
 
 func (e *DigestError) Error() string {
-	return fmt.Sprintf("outputs are wrong: their digest is %016x, that of the direct loop %016x; the launch is void", e.Got, e.Want)
+	return fmt.Sprintf("outputs are wrong: their digest is %016x, that of the direct loop is %016x; the launch does not count", e.Got, e.Want)
 }
 
 // DidYouMean returns a hint such as "did you mean spin? " with the word of have that is nearest to

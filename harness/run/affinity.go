@@ -16,8 +16,9 @@ import (
 // ErrPinning reports that this machine cannot pin a process to cores.
 var ErrPinning = errors.New("pinning to cores is not available")
 
-// Pinning returns nil if launches can be pinned to cores. Otherwise it returns an [ErrPinning] with
-// the reason, and only GOMAXPROCS limits the cores of a launch.
+// Pinning returns nil if this process can pin launches to cores. Otherwise it returns an error that
+// wraps [ErrPinning] and the reason. Then launches run unpinned, and only GOMAXPROCS limits the
+// number of cores that they use.
 func Pinning() (err error) {
 	onThread(func() { err = pin(1) })
 	if err != nil {
@@ -26,8 +27,9 @@ func Pinning() (err error) {
 	return nil
 }
 
-// onThread calls f on a new thread and waits for it. The thread ends after f, since its goroutine
-// stays locked to it, so f may change the affinity mask of the thread.
+// onThread calls f on a thread of its own and waits until f returns. The thread ends after f,
+// because its goroutine ends while locked to the thread. So f may change the thread's affinity
+// mask.
 func onThread(f func()) {
 	done := make(chan struct{})
 	go func() {
@@ -67,9 +69,9 @@ func pinned(n int) error {
 	return nil
 }
 
-// outside calls start, which must start a process from this thread. The process runs on the cores
-// that pin(n) leaves free, or on all cores if none are free or pinning is not available.
-// Afterwards, the thread may use all of its cores again.
+// outside calls start, which must start a process from the calling thread. The process runs on the
+// cores that pin(n) does not use, or on all cores of the thread if there are no such cores or if
+// pinning is not available. Afterwards, the thread may use all of its cores again.
 func outside(n int, start func() error) error {
 	cores, err := ranked()
 	if err != nil || n >= len(cores) || affinity.Keep(cores[n:]...) != nil {
@@ -82,16 +84,16 @@ func outside(n int, start func() error) error {
 	return err
 }
 
-// ranked returns the cores of this thread, ordered so that the first hardware threads of all
-// physical cores come before the second hardware threads.
+// ranked returns the cores that the calling thread may use. The first hardware threads of all
+// physical cores come first, then the second hardware threads, and so on.
 func ranked() ([]int, error) {
 	cores, err := affinity.Cores(0)
 	slices.SortStableFunc(cores, func(a, b int) int { return cmp.Compare(sibling(a), sibling(b)) })
 	return cores, err
 }
 
-// sibling returns the number of a core among the hardware threads of its physical core, from 0. It
-// returns 0 if that is unknown.
+// sibling returns the position, from 0, of a core (a hardware thread) among the hardware threads of
+// its physical core. It returns 0 if the position is unknown.
 func sibling(core int) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core))
 	siblings, _ := affinity.ParseList(strings.TrimSpace(string(text)))

@@ -31,8 +31,8 @@ func spent(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errS
 // jobs.
 const fewestJobs = 5
 
-// affords returns an error if the budget is too small for a launch of the direct loop. work is the
-// time of one task.
+// affords returns an error if one launch of the direct loop with the task t would take longer than
+// the budget. work is the time of one task.
 func (r *run) affords(t harness.Task, work time.Duration) error {
 	n, _ := harness.JobSize(work, 1)
 	switch launch := time.Duration(n) * work * fewestJobs; {
@@ -40,13 +40,13 @@ func (r *run) affords(t harness.Task, work time.Duration) error {
 	case work > r.Budget:
 		return fmt.Errorf("one task of %s takes about %v, more than the budget of %v; choose shorter tasks or a larger budget", t, short(work), r.Budget)
 	case launch > r.Budget:
-		return fmt.Errorf("one task of %s takes about %v and a launch runs at least %d tasks, which takes longer than the budget of %v; choose shorter tasks or a larger budget", t, short(work), n*fewestJobs, r.Budget)
+		return fmt.Errorf("one task of %s takes about %v; a launch runs at least %d tasks, so it takes longer than the budget of %v; choose shorter tasks or a larger budget", t, short(work), n*fewestJobs, r.Budget)
 	}
 	return nil
 }
 
-// cutShort records that the budget ended the run in a round. It records the latest round even if
-// the run was repeating a turn of an earlier round.
+// cutShort records that the budget ended the run in the given round, or in the latest round if the
+// run was repeating an earlier one.
 func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, max(round, r.past.round)+1)
 	if r.plan.Rounds > 0 {
@@ -54,14 +54,15 @@ func (r *run) cutShort(round int) {
 	}
 }
 
-// A forecast is the time that a run is expected to take, before its first round.
+// A forecast estimates, before the first round of a run, how long a round takes and how many blocks
+// fit the budget.
 type forecast struct {
 	round  time.Duration // time of a round
 	least  time.Duration // time of a round of the shortest possible launches
 	blocks int           // number of blocks, from the first, for which [harness.FewestRounds] rounds fit the budget
 }
 
-// forecast returns the forecast for the cells that are not dropped.
+// forecast returns the forecast for the run. It leaves out dropped cells.
 func (r *run) forecast() (f forecast) {
 	for i, b := range r.plan.Blocks {
 		n := len(r.live(i))
@@ -77,8 +78,9 @@ func (r *run) forecast() (f forecast) {
 	return f
 }
 
-// Estimate returns the expected time of the rounds of a plan before its first launch, when the jobs of
-// its tasks are known. It leaves out the probes and the repetition of disturbed turns.
+// Estimate returns the time that the given number of rounds of a plan is expected to take. jobs are
+// the results of probing the plan's tasks; a task without a job counts as one of usual length. The
+// estimate does not include the probes and the repetition of contaminated launches.
 func Estimate(p harness.Plan, jobs []harness.Job, rounds int) (total time.Duration) {
 	r := newRun(&Runner{}, p)
 	for _, j := range jobs {
@@ -92,7 +94,8 @@ func Estimate(p harness.Plan, jobs []harness.Job, rounds int) (total time.Durati
 	return total
 }
 
-// fitting returns a phrase that says which part of the plan is expected to fit the budget.
+// fitting returns a phrase for error messages that says how many blocks of the plan fit the budget
+// according to the forecast f.
 func (r *run) fitting(f forecast) string {
 	if f.blocks == 0 {
 		return fmt.Sprintf("not even the first block fits; choose a budget of at least %v", whole(harness.FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))
@@ -104,15 +107,15 @@ func (r *run) fitting(f forecast) string {
 	return fmt.Sprintf("%s %d of %d blocks fit; choose fewer cells with a filter, or a larger budget", limit, f.blocks, len(r.plan.Blocks))
 }
 
-// foresee returns an error if the budget cannot hold one round of the shortest possible launches of
-// the questions that are not set aside.
+// foresee returns an error if the budget is too small for one round, even if all launches take the
+// least possible time. Questions that are set aside do not count.
 func (r *run) foresee() error {
 	if r.Budget == 0 || len(r.Samples) > 0 {
 		return nil
 	}
 	f, left := r.forecast(), r.Budget-time.Since(r.began)
 	if f.least > left+r.Budget/overrun {
-		return fmt.Errorf("the budget of %v cannot hold a single round, which takes at least %v: for %d rounds, %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
+		return fmt.Errorf("the budget of %v is too small for a single round, which takes at least %v; for %d rounds, %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
 	}
 	return nil
 }
@@ -126,7 +129,7 @@ func short(d time.Duration) time.Duration {
 	return d.Round(unit)
 }
 
-// whole returns d rounded up to seconds, or to minutes if it is longer than ten minutes.
+// whole returns d rounded up to whole seconds, or to whole minutes if d is over ten minutes.
 func whole(d time.Duration) time.Duration {
 	unit := time.Second
 	if d > 10*time.Minute {

@@ -32,7 +32,7 @@ func TestBudget(t *testing.T) {
 	}
 	r.Budget = time.Second
 	p.Blocks[0].MinTime = time.Hour
-	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s cannot hold a single round, which takes at least 2h0m0s: for 6 rounds, not even the first block fits; choose a budget of at least 1") {
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s is too small for a single round, which takes at least 2h0m0s; for 6 rounds, not even the first block fits; choose a budget of at least 1") {
 		t.Error(err)
 	}
 	p.Rounds, r.Budget = 0, 0
@@ -57,7 +57,7 @@ func TestBudgetBindsLaunches(t *testing.T) {
 	r.Budget = 5 * time.Second
 	for grain, want := range map[int]string{
 		10e9: "one task of workload=spin/grain=10000000000/payload=0 takes about 10s, more than the budget of 5s",
-		2e9:  "takes about 2s and a launch runs at least 5 tasks, which takes longer than the budget of 5s",
+		2e9:  "takes about 2s; a launch runs at least 5 tasks, so it takes longer than the budget of 5s",
 	} {
 		p.Blocks[0].Task.Grain = grain
 		if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), want) {

@@ -12,14 +12,15 @@ import (
 // A budget that cannot hold the rounds that verdicts need of all questions is spent on the first
 // questions of the plan: few answers are worth more than one round of everything.
 
-// deep reports whether the run has a budget and enough rounds for verdicts, so that questions may be
-// set aside.
+// deep reports whether the run may set questions aside: whether it has a budget, and its plan has
+// the rounds that verdicts need.
 func (r *run) deep() bool {
 	return r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
 }
 
-// narrow sets aside questions, from the last of the plan, until the rounds that verdicts need of the
-// other questions are expected to fit the rest of the budget. One question always stays.
+// narrow makes the remaining questions fit the rest of the budget. It sets questions aside, the
+// last of the plan first, until the rounds that verdicts on the other questions need are expected
+// to fit. It never sets all questions aside.
 func (r *run) narrow() {
 	if !r.deep() {
 		return
@@ -47,11 +48,12 @@ func (r *run) narrow() {
 	}
 	if len(r.later) > before && r.Say != nil {
 		n := r.asides()
-		r.Say(fmt.Sprintf("the budget of %v holds the %d rounds that verdicts need of the first %d of %s; the rest waits until time is left", r.Budget, harness.FewestRounds, len(needs)-n, format.Count(len(needs), "question")))
+		r.Say(fmt.Sprintf("the budget of %v is enough for the %d rounds that a verdict needs for only the first %d of %s; the other questions are measured if time is left", r.Budget, harness.FewestRounds, len(needs)-n, format.Count(len(needs), "question")))
 	}
 }
 
-// need returns the estimated time of the rounds that verdicts about a question still need.
+// need returns the estimated time of the rounds that a verdict on a question still requires. The
+// number question is an index in r.questions.
 func (r *run) need(question int) (d time.Duration) {
 	for _, b := range r.questions[question] {
 		missing := 0
@@ -67,10 +69,10 @@ func (r *run) need(question int) (d time.Duration) {
 	return d
 }
 
-// aside reports whether a question is set aside.
+// aside reports whether a question is set aside: not measured until the others have their rounds.
 func (r *run) aside(question int) bool { return r.later[r.questions[question][0]] }
 
-// setAside sets a question aside or takes it up again.
+// setAside sets a question aside or, if the flag aside is false, takes it up again.
 func (r *run) setAside(question int, aside bool) {
 	for _, b := range r.questions[question] {
 		if aside {
@@ -92,8 +94,8 @@ func (r *run) asides() (n int) {
 	return n
 }
 
-// admit takes up the first question that was set aside and now fits the budget, and sizes its jobs. It
-// returns false if there is none.
+// admit takes up one question that was set aside: the first whose rounds fit the rest of the
+// budget. It probes the question's task. It returns false if no such question fits.
 func (r *run) admit(ctx context.Context) (bool, error) {
 	for q := range r.questions {
 		if r.aside(q) && r.need(q) <= r.Budget-time.Since(r.began) {
@@ -104,8 +106,8 @@ func (r *run) admit(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// firstRound returns the first round in which a block is to be measured: the latest round, or an earlier
-// one for a block that lacks rounds that verdicts need.
+// firstRound returns the round with which measuring continues. It is the latest round so far, or an
+// earlier round that verdicts need and in which a block has not been measured.
 func (r *run) firstRound() int {
 	for round := range min(r.past.round, harness.FewestRounds) {
 		for b := range r.plan.Blocks {

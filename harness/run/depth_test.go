@@ -48,7 +48,7 @@ func TestNarrow(t *testing.T) {
 		r.pace.add(b, 3, 4*time.Second)
 	}
 	r.narrow()
-	if len(said) != 1 || !strings.HasPrefix(said[0], "the budget of 1m0s holds the 6 rounds that verdicts need of the first 2 of 3 questions;") {
+	if len(said) != 1 || !strings.HasPrefix(said[0], "the budget of 1m0s is enough for the 6 rounds that a verdict needs for only the first 2 of 3 questions;") {
 		t.Errorf("%q", said)
 	}
 	for round := range harness.FewestRounds {

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A LaunchError reports a launch that failed, and therefore gave no sample.
+// A LaunchError is the error for a launch that failed, so that it gave no sample.
 type LaunchError struct {
 	Cell    harness.Cell
 	Round   int // from 0, printed from 1; -1 for the launch that probes the task before the first round
@@ -30,42 +30,45 @@ func (e *LaunchError) Error() string {
 
 func (e *LaunchError) Unwrap() error { return e.Err }
 
-// A lagError reports an open loop whose tasks arrived too late in every launch.
+// A lagError is the error for an open loop that was launched several times, and whose tasks arrived
+// too late each time.
 type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
 
-// A timeoutError reports a launch that was killed because it took too long.
+// A timeoutError is the error for a launch that was killed because it exceeded its time limit.
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string {
 	return fmt.Sprintf("the launch took longer than %v and was killed", e.after)
 }
 
-// check returns an error if the result of a launch is impossible: a value is negative or not a
-// finite number, or the jobs together took longer than the launch, whose time is took. Possible
-// causes are a clock that steps and a program that is not a launch.
+// check returns an error if the result of a launch is impossible. A value must be finite and not
+// negative, and the jobs together must not take longer than the launch, which took the time took.
+// Impossible results can come from a clock that was set during the launch, or from a wrong launch
+// command.
 func check(r harness.Result, took time.Duration) error {
 	for unit, v := range r.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
-			return fmt.Errorf("impossible result: %s is %v (did a clock step?); the launch is void", unit, v)
+			return fmt.Errorf("impossible result: %s is %v (was a clock set?); the launch does not count", unit, v)
 		}
 	}
 	if busy := time.Duration(r.Busy); busy > took {
-		return fmt.Errorf("impossible result: its jobs took %v, but the launch took %v (did a clock step?); the launch is void", busy, took)
+		return fmt.Errorf("impossible result: the jobs of the launch took %v, but the whole launch took %v (was a clock set?); the launch does not count", busy, took)
 	}
 	return nil
 }
 
-// A strike counts the consecutive rounds in which a cell failed. round is the last of these rounds.
+// A strike counts the consecutive rounds in which a launch of a cell failed. The field round is the
+// last of these rounds, and rounds is their number.
 type strike struct{ round, rounds int }
 
 // outAfter is the number of consecutive rounds with failures after which a cell is dropped. A
 // single failure can be an accident, such as a process that the system killed.
 const outAfter = 2
 
-// fail records that a launch of the cell failed. It drops the cell if the cell failed in enough
-// consecutive rounds.
+// fail records that a launch of the cell c failed with err. If the cell failed in [outAfter]
+// consecutive rounds, fail drops it: the run launches it no more.
 func (r *run) fail(c harness.Cell, round int, err error) {
 	s, failed := r.strikes[c]
 	if !failed || s.round != round { // otherwise the cell's other launch in this round has failed already
@@ -86,14 +89,14 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 	r.void(e)
 }
 
-// void records the error of a failed launch, and counts the launch.
+// void adds the error of a failed launch to the errors of the run, and counts the launch as failed.
 func (r *run) void(e *LaunchError) {
 	r.failures = append(r.failures, e)
 	r.tally.Void++
 }
 
-// live returns the cells of a block that are not dropped. It returns no cells if the direct loop is
-// dropped, or if all cells but the direct loop are dropped.
+// live returns the cells of a block without those that the run dropped. It returns no cells if
+// nothing is left to compare: if the direct loop is dropped, or all other cells are.
 func (r *run) live(block int) []harness.Cell {
 	cells := r.plan.Blocks[block].Cells
 	live := slices.DeleteFunc(slices.Clone(cells), func(c harness.Cell) bool { return r.dead[c] })
@@ -103,7 +106,7 @@ func (r *run) live(block int) []harness.Cell {
 	return live
 }
 
-// launches returns the launches of a turn whose cells are not dropped.
+// launches returns the launches of a turn without those of dropped cells.
 func (r *run) launches(t harness.Turn) []harness.Launch {
 	live := r.live(t.Block)
 	return slices.DeleteFunc(t.Launches, func(l harness.Launch) bool { return !slices.Contains(live, l.Cell) })

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// A Guard holds the files that the launches of a run execute and read, to notice changes of these
-// files.
+// A Guard notices changes of files that the launches of a run execute and read. Samples from before
+// and after such a change cannot be compared.
 type Guard struct {
 	digest string
 	files  []guarded
@@ -22,14 +22,14 @@ type guarded struct {
 	was  os.FileInfo
 }
 
-// A ChangedError is the error for files of a run that changed during the run.
+// A ChangedError is the error for files of a [Guard] that changed during the run.
 type ChangedError struct{ Files []string }
 
 func (e *ChangedError) Error() string {
 	return fmt.Sprintf("%s changed during the run", strings.Join(e.Files, " and "))
 }
 
-// NewGuard returns a guard for files with their present content.
+// NewGuard returns a guard that notices when files differ from their present content.
 func NewGuard(files ...string) (*Guard, error) {
 	g := &Guard{}
 	for _, name := range files {
@@ -44,7 +44,8 @@ func NewGuard(files ...string) (*Guard, error) {
 	return g, err
 }
 
-// Digest returns a digest of the content of all files; "" for a nil guard.
+// Digest returns a digest of the content that all files of the guard had when it was created. It
+// returns "" for a nil guard.
 func (g *Guard) Digest() string {
 	if g == nil {
 		return ""
@@ -52,8 +53,9 @@ func (g *Guard) Digest() string {
 	return g.digest
 }
 
-// Check returns a [ChangedError] if the content of a file has changed. It reads the files only if the
-// size, the time of change or the identity of a file differs. A nil guard has no files.
+// Check returns a [ChangedError] if the content of a file has changed since the guard was created.
+// It reads the files only if one of them has a new size or modification time, or is another file.
+// For a nil guard, Check returns nil.
 func (g *Guard) Check() error {
 	if g == nil {
 		return nil
@@ -78,7 +80,8 @@ func (g *Guard) Check() error {
 	return &ChangedError{differ}
 }
 
-// digestOf returns a digest of the content of files, or of the name of a file that cannot be read.
+// digestOf returns one digest for the contents of all files. For a file without read permission, it
+// uses the name in place of the content.
 func digestOf(files []string) (string, error) {
 	sum := sha256.New()
 	for _, name := range files {

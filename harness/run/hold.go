@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// A Holder describes the process that holds the lock of a machine, which only one run can hold.
+// A Holder describes the process that holds the machine's lock; see [Hold].
 type Holder struct {
 	PID     int
 	Command string
 	Since   time.Time
 }
 
-// A BusyError reports that another run is measuring the machine.
+// A BusyError is the error for a machine that another run is measuring.
 type BusyError struct {
 	Path   string // path of the lock
 	Holder Holder // zero if unknown
@@ -28,18 +28,18 @@ type BusyError struct {
 
 func (e *BusyError) Error() string {
 	if e.Holder.PID == 0 {
-		return fmt.Sprintf("another run is measuring this machine (it holds %s)", e.Path)
+		return fmt.Sprintf("another run is measuring this machine (it holds the lock %s)", e.Path)
 	}
 	return fmt.Sprintf("process %d has been measuring this machine since %s (%v): %s", e.Holder.PID,
 		e.Holder.Since.Local().Format(time.DateTime), time.Since(e.Holder.Since).Round(time.Second), e.Holder.Command)
 }
 
-// Hold makes this process the only one that measures this machine, by a lock on the file at path.
-// It creates the file if necessary. The lock ends with release or with the process. If another
-// process holds the lock, the error is a [BusyError].
+// Hold locks the file at path, so that only one process measures this machine at a time. It creates
+// the file if necessary, and writes who to it. The lock ends when the caller calls release or when
+// the process ends. If another process holds the lock, the error is a [BusyError].
 //
-// The file may be in a folder that all users share. It belongs to its first user, all users may
-// write to it, and Hold does not follow links.
+// The file may be in a folder that all users share: all users may write to the file, and Hold does
+// not follow a link at path.
 func Hold(path string, who Holder) (release func() error, err error) {
 	f, err := openLock(path)
 	if err != nil {
@@ -67,9 +67,9 @@ func Hold(path string, who Holder) (release func() error, err error) {
 	return f.Close, nil
 }
 
-// openLock opens the file without following a link, and creates it if it does not exist. It tries
-// to open it without O_CREATE first, because systems that protect shared folders refuse O_CREATE
-// for the file of another user.
+// openLock opens the file at path, without following a link, and creates it if it does not exist.
+// It first tries to open it without O_CREATE, because systems that protect shared folders do not
+// allow O_CREATE for an existing file of another user.
 func openLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,8 +80,8 @@ func openLock(path string) (*os.File, error) {
 	return f, err
 }
 
-// Await is like [Hold], but waits while another process holds the lock. It calls busy once for each
-// holder that it waits for.
+// Await is like [Hold], but waits while another process holds the lock. It calls the function busy
+// once for each process that it waits for.
 func Await(ctx context.Context, path string, who Holder, busy func(*BusyError)) (release func() error, err error) {
 	var told Holder
 	for {

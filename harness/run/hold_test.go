@@ -60,7 +60,7 @@ func TestHoldOverWhatIsThere(t *testing.T) {
 		if err := os.WriteFile(path, []byte("{"), 0); err != nil { // as if the holder were still writing
 			t.Fatal(err)
 		}
-		if _, err := Hold(path, Holder{}); err == nil || err.Error() != "another run is measuring this machine (it holds "+path+")" {
+		if _, err := Hold(path, Holder{}); err == nil || err.Error() != "another run is measuring this machine (it holds the lock "+path+")" {
 			t.Errorf("%s: for an unknown holder the second gets %v", name, err)
 		}
 		release()

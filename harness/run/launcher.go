@@ -20,7 +20,8 @@ import (
 // DefaultTimeout is the time after which a launch is killed and counts as failed.
 const DefaultTimeout = 2 * time.Minute
 
-// A Launcher starts launches, each a fresh process on its cores.
+// A Launcher starts launches. Each launch is a fresh process that is pinned to the cores of its
+// cell.
 type Launcher struct {
 	Command []string            // program and arguments of a launch, which reads a Spec and writes a Result
 	Workers map[string][]string // program and arguments of worker processes, by workload
@@ -32,13 +33,15 @@ type Launcher struct {
 	Timeout time.Duration       // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
 }
 
-// Launch runs one launch in a fresh process and in a temporary folder. It pins the process to the
-// cores of the cell if the machine permits. It sets Dir, Worker, Program and Inputs of the spec. It
-// sets GOMAXPROCS of the launch to the number of its cores. The launch and its worker processes
-// have the environment of this process as [harness.Inherited] returns it.
+// Launch runs one launch with the spec s, in a fresh process and a temporary folder. It pins the
+// process to as many cores as the cell has, if the machine permits, and sets GOMAXPROCS to this
+// number. It sets the fields Dir, Worker, Program, Inputs and Rules of the spec, and Server and
+// Serving if the tasks call a server. The launch and its worker processes get the environment that
+// [harness.Inherited] returns for this process.
 //
-// Launch leaves no process behind: the launch leads a process group that is killed as a whole, and
-// on Linux it dies with this process. Its output appears only in the error.
+// Launch leaves no process behind: it kills the process group of the launch, and on Linux the
+// launch is also killed when this process ends. Text that the launch prints appears only in an
+// error.
 func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.Result, err error) {
 	s.Dir, err = os.MkdirTemp(l.Dir, harness.LaunchFolder)
 	if err != nil {
@@ -56,7 +59,8 @@ func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.R
 	return result, err
 }
 
-// serveAndLaunch runs the launch and, if its tasks call a server, a server at the same time.
+// serveAndLaunch runs a launch. If its tasks call a server, serveAndLaunch starts the server before
+// the launch and stops it afterwards.
 func (l *Launcher) serveAndLaunch(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	command := l.Servers[s.Cell.Workload]
 	if command == nil {
@@ -75,7 +79,8 @@ func (l *Launcher) serveAndLaunch(ctx context.Context, s harness.Spec) (harness.
 	return result, err
 }
 
-// launch starts the process from this thread and waits for its result.
+// launch starts the process of a launch from the calling thread, sends it the spec s, and waits for
+// its result.
 func launch(ctx context.Context, command []string, s harness.Spec) (result harness.Result, err error) {
 	if len(command) == 0 {
 		return result, errors.New("no command to launch")
@@ -138,7 +143,8 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	return result, nil
 }
 
-// send writes the spec to the launch and closes w. The channel yields the error of writing.
+// send starts to write the spec s to w, the pipe to the launch, and then closes w. The channel
+// yields the error of writing, or nil.
 func send(w *os.File, s harness.Spec) <-chan error {
 	sent := make(chan error, 1)
 	go func() {
@@ -151,14 +157,15 @@ func send(w *os.File, s harness.Spec) <-chan error {
 	return sent
 }
 
-// receive reads the result of the launch. The channel yields the error of reading.
+// receive starts to read the result of the launch from the pipe r. The channel yields the error of
+// reading, or nil.
 func receive(r *os.File, into *harness.Result) <-chan error {
 	received := make(chan error, 1)
 	go func() {
 		err := json.NewDecoder(r).Decode(into)
 		switch {
 		case errors.Is(err, io.EOF):
-			err = errors.New("the launch exited with status 0 and without a result: a task may have ended the process")
+			err = errors.New("the launch exited with status 0 but wrote no result: a task may have ended the process")
 		case err != nil:
 			err = fmt.Errorf("result: %w", err)
 		}
@@ -167,8 +174,8 @@ func receive(r *os.File, into *harness.Result) <-chan error {
 	return received
 }
 
-// A gist keeps the beginning and the end of the text that is written to it, because a crash begins
-// with its reason and a long error ends with its cause.
+// A gist is an [io.Writer] that keeps only the beginning and the end of a text. The reason is often
+// there: a crash prints its reason first, and a long error ends with its cause.
 type gist struct {
 	head, tail []byte
 	cut        int // bytes between head and tail that were dropped
@@ -197,8 +204,8 @@ func (g *gist) String() string {
 	return strings.TrimSpace(strings.ToValidUTF8(string(g.head)+gap+string(g.tail), "?"))
 }
 
-// killGroup kills the process group that p leads, and all descendants of p. Worker processes have
-// their own groups and would end later by themselves.
+// killGroup kills the process group that p leads, and all descendants of p. Worker processes are
+// descendants in other groups, which would end only later, by themselves.
 func killGroup(p *os.Process) error {
 	below, _ := probe.Descendants(p.Pid) // empty after an error
 	err := syscall.Kill(-p.Pid, syscall.SIGKILL)

@@ -19,7 +19,7 @@ func TestLongSpec(t *testing.T) {
 		t.Errorf("a launch that reads its spec: %v", err)
 	}
 	r.Command = []string{"true"}
-	if _, err := r.Launch(t.Context(), harness.Spec{Cell: cell}); err == nil || !strings.Contains(err.Error(), "without a result") {
+	if _, err := r.Launch(t.Context(), harness.Spec{Cell: cell}); err == nil || !strings.Contains(err.Error(), "but wrote no result") {
 		t.Errorf("a launch that ends at once: %v", err)
 	}
 	r.Command, r.Timeout = []string{"sleep", "1000"}, time.Second/10

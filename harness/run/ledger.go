@@ -6,9 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A ledger is the part of a run's history that determines the next turn, a measurement of one
-// block. It depends only on the samples and their order, so that an interrupted run continues as if
-// it had not been interrupted.
+// A ledger is the history of a run that determines which block is measured next. It depends only on
+// the samples and their order, so that a run that was interrupted continues as if it had not been.
 type ledger struct {
 	blocks   map[int][]harness.Sample
 	attempts map[slot]int  // number of turns begun
@@ -19,8 +18,8 @@ type ledger struct {
 	round    int           // the latest round
 }
 
-// A slot is a block in a round. It has one turn (measurement of the block), and further attempts if
-// that turn was cut short, starved or contaminated.
+// A slot is a block in a round. The block is measured once in the slot, and again if this turn (the
+// measurement) was cut short or a launch of it was starved or contaminated.
 type slot struct{ round, block int }
 
 // againMost limits the launches of repeated turns: one per againMost launches of first turns.
@@ -30,7 +29,8 @@ func newLedger() *ledger {
 	return &ledger{blocks: map[int][]harness.Sample{}, attempts: map[slot]int{}, whole: map[slot]bool{}}
 }
 
-// begin records the start of a turn and returns its attempt number, from 0.
+// begin records that a turn (a measurement of the slot's block) starts. It returns the number of
+// the turn in the slot, from 0.
 func (l *ledger) begin(at slot) (attempt int) {
 	attempt = l.attempts[at]
 	l.attempts[at]++
@@ -38,8 +38,9 @@ func (l *ledger) begin(at slot) (attempt int) {
 	return attempt
 }
 
-// end records the samples of a complete turn. It schedules a repetition if the turn compares cells
-// and a launch was starved or contaminated in a way that affects ratios.
+// end records the samples of a complete turn (a measurement of the slot's block). It schedules
+// another turn for the slot if cells are compared and [harness.Sample.Misleads] is true for one of
+// the samples.
 func (l *ledger) end(at slot, turn []harness.Sample) {
 	if l.whole[at] {
 		l.extra += len(turn)
@@ -53,14 +54,14 @@ func (l *ledger) end(at slot, turn []harness.Sample) {
 	}
 }
 
-// compares reports whether a turn has at least two makespans to compare. Open loops have no
-// makespan.
+// compares reports whether the samples of a turn contain the makespans of at least two cells, so
+// that ratios of makespans can be computed. Open loops have no makespan, and twins do not count.
 func compares(turn []harness.Sample) bool {
 	closed := slices.DeleteFunc(slices.Clone(turn), func(s harness.Sample) bool { return s.Cell.Rate > 0 || s.Twin })
 	return len(closed) > 1
 }
 
-// samples returns the samples of the given blocks, block by block.
+// samples returns all samples so far of the blocks with the given numbers, block by block.
 func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	for _, b := range blocks {
 		all = append(all, l.blocks[b]...)
@@ -68,23 +69,26 @@ func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	return all
 }
 
-// take records the samples of a turn, which may be incomplete.
+// take records the samples of a turn, also of one that was cut short.
 func (l *ledger) take(at slot, turn []harness.Sample) {
 	l.blocks[at.block] = append(l.blocks[at.block], turn...)
 }
 
-// affords reports whether a repeated turn with this number of launches is within the limit of
-// againMost.
+// affords reports whether a repeated turn with the given number of launches would keep the launches
+// of repeated turns within their limit; see [againMost].
 func (l *ledger) affords(launches int) bool { return l.extra+launches <= l.first/againMost }
 
-// leave cancels the scheduled repetitions of the blocks in gone, which are no longer measured.
+// leave cancels the scheduled repetitions of the blocks in gone, because these blocks are no longer
+// measured.
 func (l *ledger) leave(gone map[int]bool) {
 	l.again = slices.DeleteFunc(l.again, func(at slot) bool { return gone[at.block] })
 }
 
-// replay returns the ledger of a run with these samples. It also returns the samples whose marks
-// are missing from the file, because the run ended before it wrote these marks. The last turn
-// counts as cut short if it has fewer launches than planned.
+// replay returns the ledger of an interrupted run, given the run's samples. The last turn counts as
+// cut short if it has fewer samples than the plan has launches for it.
+//
+// The samples unmarked are those that get [harness.MarkControl] only now: the run was interrupted
+// before it wrote this mark to the file.
 func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []harness.Sample) {
 	l = newLedger()
 	for len(samples) > 0 {
@@ -115,8 +119,8 @@ func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []har
 	return l, unmarked
 }
 
-// turnAt returns the turn that the plan has for a slot: the launches of the block in that round. It
-// returns an empty turn if the plan has no such block.
+// turnAt returns the planned turn of a slot: the launches of the slot's block in the slot's round.
+// It returns an empty turn if the plan has no such block.
 func turnAt(p harness.Plan, at slot) harness.Turn {
 	for _, t := range p.Round(at.round) {
 		if t.Block == at.block {

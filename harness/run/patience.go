@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// timed runs a launch and adds its time to the tally.
+// timed runs a launch, with the time limit that [run.patience] returns, and adds its time to the
+// tally.
 func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	began, l := time.Now(), r.Launcher
 	l.Timeout = r.patience(s)
@@ -23,9 +24,10 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 // for its whole life.
 const punctually = 3
 
-// punctual runs a launch. If it is an open loop whose generator lagged, punctual repeats it,
-// because other work may have used the machine. It adds up the discarded loops. If every launch
-// lagged, it returns an error, because the rate is too high for this machine.
+// punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual
+// launches it again, because other work may have used the machine. After [punctually] such launches
+// it returns an error: the rate is too high for this machine. The result also counts the discarded
+// loops of all launches.
 func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	void := 0.0
 	for launches := 1; ; launches++ {
@@ -51,9 +53,9 @@ const patient = 4
 // earlier.
 const programMost = time.Minute
 
-// patience returns the time limit of a launch. The limit is longer for long tasks, so that a launch
-// with such tasks is not taken for one that hangs. A probe runs one task, and then a job with one
-// task for each worker.
+// patience returns the time limit of a launch. A launch with long tasks has a longer limit, so that
+// the run does not take it for a launch that hangs. The limit of a probe is the time of one task
+// and of a job with one task for each worker.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Progress is the progress of a run.
+// Progress describes how far a run is, for display.
 type Progress struct {
 	Probing bool          // the run is finding the sizes of jobs, before the first round
 	Round   int           // current round, from 0
@@ -20,7 +20,8 @@ type Progress struct {
 	Again   bool          // the block is measured again because of a starved or contaminated launch
 }
 
-// progress returns the progress before the launch of next, with estimates for the rest of the run.
+// progress returns the progress of the run before the launch of the cell next, with estimates for
+// the rest of the run.
 func (r *run) progress(round int, next harness.Cell) Progress {
 	p := Progress{Round: round, Rounds: r.plan.Rounds, Done: r.done, Void: r.tally.Void, Next: next}
 	launches, cost := 0, time.Duration(0) // launches of a round, and its estimated time
@@ -54,7 +55,8 @@ func (r *run) report(p Progress) {
 	}
 }
 
-// A pace estimates the time of a turn, a measurement of a block, from the times of earlier turns.
+// A pace estimates how long a turn (a measurement of a block) takes, from the times of earlier
+// turns.
 type pace struct {
 	spent    map[int]time.Duration // by block
 	turns    map[int]int
@@ -66,7 +68,7 @@ func newPace() *pace {
 	return &pace{spent: map[int]time.Duration{}, turns: map[int]int{}}
 }
 
-// add records a turn of the block that took d for this number of launches.
+// add records that a turn of the block, with the given number of launches, took the time d.
 func (p *pace) add(block, launches int, d time.Duration) {
 	p.spent[block] += d
 	p.turns[block]++
@@ -74,9 +76,10 @@ func (p *pace) add(block, launches int, d time.Duration) {
 	p.launches += launches
 }
 
-// cost returns the estimated time of a turn of the block with this number of launches. The estimate
-// is the mean of earlier turns of the block. Without these it uses the mean launch of other blocks,
-// and without launches the time guess per launch.
+// cost returns the estimated time of a turn of the block with the given number of launches. The
+// estimate is the mean time of the block's earlier turns. For a block without earlier turns, it is
+// the number of launches times the mean time of a launch of other blocks. Before the first turn of
+// the run, a launch counts as the time guess.
 func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	switch {
 	case p.turns[block] > 0:
@@ -87,9 +90,9 @@ func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	return guess * time.Duration(launches)
 }
 
-// fits reports whether a turn should begin: with the turn, the run would end closer to the budget
-// than without it, and by at most budget / overrun later than the budget. A budget of 0 is no
-// limit.
+// fits reports whether a turn should begin after the time elapsed, if it takes about the time cost.
+// It should if the run then ends closer to the budget than without the turn, and exceeds the budget
+// by at most budget / [overrun]. A budget of 0 means that there is no limit.
 func fits(elapsed, cost, budget time.Duration) bool {
 	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }
@@ -102,7 +105,8 @@ const (
 	usualJob  = 35 * time.Millisecond
 )
 
-// cost returns the estimated time of a turn of a block.
+// cost returns the estimated time of a turn (a measurement) of a block with the given number of
+// launches.
 func (r *run) cost(block, launches int) time.Duration {
 	b := r.plan.Blocks[block]
 	work := usualJob

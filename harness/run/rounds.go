@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// rounds measures rounds until all rounds of the plan are done, all questions are answered, or the
-// budget is used.
+// rounds measures the blocks in rounds until the rounds of the plan are done, all questions are
+// answered, or the budget is used. If time is left, it takes up questions that were set aside.
 func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
 		return errors.New("the run would never end: it has no number of rounds, no budget and no judge")
@@ -26,8 +26,8 @@ func (r *run) rounds(ctx context.Context) error {
 	}
 }
 
-// through measures rounds until those of the plan are done or all questions that are not set aside
-// are answered. It reports whether the budget ended the run.
+// through measures rounds until the rounds of the plan are done, or until all questions are
+// answered that are not set aside. The result over reports whether the budget ended the run.
 func (r *run) through(ctx context.Context) (over bool, err error) {
 	for round := r.firstRound(); r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {
 		if round < harness.FewestRounds {
@@ -63,9 +63,11 @@ func (r *run) through(ctx context.Context) (over bool, err error) {
 	return false, nil
 }
 
-// settle removes the blocks of answered questions from this round on, and reports whether all
-// questions that are not set aside are answered. It does not judge a question again if the round already holds one of its
-// blocks, so that the blocks of a question stay together.
+// settle asks the judge which questions are answered, and removes their blocks from the given round
+// and later rounds. It reports whether all questions are answered that are not set aside.
+//
+// It does not ask about a question if a block of the question has been measured in this round, as
+// in a resumed run. So a round measures either all blocks of a question or none.
 func (r *run) settle(round int) (all bool) {
 	if r.Judge == nil || round < harness.FewestRounds {
 		return false
@@ -89,7 +91,9 @@ func (r *run) settle(round int) (all bool) {
 	return all
 }
 
-// repeat measures starved and contaminated turns again, within the limit for added launches.
+// repeat measures blocks again whose turns had starved or contaminated launches, as long as
+// repeated turns stay within their limit; see [againMost]. The result over reports whether the
+// budget ended the run.
 func (r *run) repeat(ctx context.Context) (over bool, err error) {
 	for n := len(r.past.again); n > 0 && !over && err == nil; n-- {
 		at := r.past.again[0]
@@ -107,8 +111,8 @@ func (r *run) repeat(ctx context.Context) (over bool, err error) {
 	return over, err
 }
 
-// attempt measures a block once, if that fits the budget. It reports whether the budget ended the
-// run.
+// attempt measures the slot's block once, if the measurement fits the budget. The result over
+// reports whether the budget ended the run.
 func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (over bool, err error) {
 	cost := r.cost(at.block, len(launches))
 	if !fits(time.Since(r.began), cost, r.Budget) {
@@ -126,8 +130,8 @@ func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (
 	return false, err
 }
 
-// turn measures a block once. It ends early if the direct loop fails, because all other cells of
-// the block are compared with the direct loop.
+// turn measures the slot's block once: it runs the launches in order. If the launch of the direct
+// loop fails, turn skips the rest, because all other cells of the block are compared with it.
 func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) error {
 	began, done := time.Now(), 0
 	direct := harness.Launch{Cell: r.plan.Blocks[at.block].Cells[0]}
@@ -162,7 +166,7 @@ func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) erro
 	return r.remark(marked)
 }
 
-// remark passes samples with new marks to the sink.
+// remark passes samples that have new marks to the sink.
 func (r *run) remark(samples []harness.Sample) error {
 	for _, s := range samples {
 		if err := r.Sink.Mark(s); err != nil {
@@ -172,8 +176,8 @@ func (r *run) remark(samples []harness.Sample) error {
 	return nil
 }
 
-// measure runs one launch and passes its sample to the sink. It returns nil if the launch failed.
-// An error ends the run.
+// measure runs one launch and passes its sample to the sink. If the launch fails, measure records
+// the failure and returns a nil sample without an error. Every error that it returns ends the run.
 func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt int) (*harness.Sample, error) {
 	job := r.jobs[l.Cell.Task]
 	at := time.Now()

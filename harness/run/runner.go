@@ -18,7 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Sink receives the measurements of a run. An error of a method ends the run.
+// A Sink receives the measurements of a run. If a method returns an error, the run ends.
 type Sink interface {
 	// Jobs receives the results of the probes, before the first sample.
 	Jobs([]harness.Job) error
@@ -29,7 +29,7 @@ type Sink interface {
 	Mark(harness.Sample) error
 }
 
-// A Runner carries out a plan.
+// A Runner carries out a [harness.Plan]: it launches the cells of the plan in rounds.
 type Runner struct {
 	Launcher
 	Sink Sink
@@ -54,25 +54,27 @@ type Runner struct {
 	Say func(string)
 }
 
-// Run carries out the plan. It probes every task and then measures rounds until the rounds of the
-// plan are done, every question is answered, or the budget is used.
+// Run carries out the plan p. It probes each task, and then measures the blocks in rounds until the
+// rounds of the plan are done, every question is answered, or the budget is used.
 //
-// If the budget cannot hold the rounds that verdicts need of all questions, the first questions of
-// the plan have their rounds, and the others follow if time is left.
+// If the budget is too small for the rounds that verdicts on all questions need, Run measures the
+// first questions of the plan, and the other questions if time is left. Apart from that, the next
+// turn (the next block to measure) depends only on the plan and the samples so far. So a resumed
+// run continues as if it had not been interrupted.
 //
-// Apart from that, the next turn depends only on the plan and the earlier samples, including those
-// of the run that this run continues. A turn that was cut short is measured again as a whole, because launches that
-// are compared must be measured together. A turn with a starved or contaminated launch is measured
-// again at the end of a round, as long as repeated turns add at most a fifth of the launches.
+// Cells that are compared must be measured together. Run therefore measures a block again as a
+// whole if its turn was cut short. It also does so, at the end of a round, if a launch was starved
+// or contaminated. But such repeated turns add at most a fifth of the launches.
 //
-// A launch gives no sample if it fails, or if its outputs differ from those of the direct loop. A
-// cell is dropped if this happens in two consecutive rounds. If the direct loop fails, the rest of
-// the turn is skipped. The run continues, and Run returns a [LaunchError] for each failed launch.
+// A launch that fails, or whose outputs differ from those of the direct loop, gives no sample. The
+// run continues, and the error of Run contains a [LaunchError] for each such launch. A cell whose
+// launches fail in two consecutive rounds is dropped. If a launch of the direct loop fails, Run
+// skips the rest of the turn.
+//
 // When ctx is done, Run kills the current launch and returns the cause of ctx. An error of the sink
-// also ends the run. Samples that the sink received remain valid after any error.
-//
-// A budget that is too small for the tasks of the plan is an error. A budget that ends the run after
-// some launches is not an error, but a note of the tally.
+// also ends the run. Samples that the sink received remain valid after any error. If the budget is
+// too small for the tasks of the plan, Run returns an error. If the budget ends the run after some
+// launches, the tally has a note of it instead.
 func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 	run := newRun(r, p)
 	ctx, cancel := run.limit(ctx)
@@ -126,8 +128,8 @@ func newRun(r *Runner, p harness.Plan) *run {
 	return made
 }
 
-// questions returns the numbers of the blocks of each question, which is a task on some cores, in
-// plan order.
+// questions returns the questions of the plan, in the order of its blocks. Each question is a list
+// of the numbers of its blocks: those with the same task and number of cores.
 func questions(p harness.Plan) (all [][]int) {
 	at := map[harness.Question]int{}
 	for i, b := range p.Blocks {
@@ -141,17 +143,17 @@ func questions(p harness.Plan) (all [][]int) {
 	return all
 }
 
-// unchanged returns an error that ends the run if a file of the guards changed.
+// unchanged returns an error, which ends the run, if a file of the guards has changed.
 func (r *run) unchanged() error {
 	for _, g := range r.Guards {
 		if err := g.Check(); err != nil {
-			return fmt.Errorf("%w, after %d launches. Their samples are kept and no later one is; start a new run", err, r.tally.Launches)
+			return fmt.Errorf("%w, after %d launches: only the samples of these launches are kept; start a new run", err, r.tally.Launches)
 		}
 	}
 	return nil
 }
 
-// interrupted returns the error of a run whose context ended.
+// interrupted returns the error for a run that ends because its context is done.
 func (r *run) interrupted(ctx context.Context) error {
 	return fmt.Errorf("interrupted after %d launches: %w", r.tally.Launches, context.Cause(ctx))
 }

@@ -187,7 +187,7 @@ func TestFailedLaunchesAreVoid(t *testing.T) {
 	for name, want := range map[string]string{
 		"wrong":   "their digest is 8000000000003039, that of the direct loop",
 		"crash":   "exit status 3: ",
-		"mute":    "without a result",
+		"mute":    "but wrote no result",
 		"unknown": "",
 	} {
 		s := &sink{}
@@ -297,7 +297,7 @@ func TestSteppingClockVoidsItsLaunch(t *testing.T) {
 		"a clock that does not step": {harness.Result{Busy: 9e8, Values: map[string]float64{harness.UnitOp: 1e6, harness.UnitStop: 0}}, ""},
 		"back":                       {harness.Result{Values: map[string]float64{harness.UnitOp: -5}}, "ns/op is -5"},
 		"no time at all per task":    {harness.Result{Values: map[string]float64{harness.UnitTask: math.NaN()}}, "ns/task is NaN"},
-		"far ahead":                  {harness.Result{Busy: 2e9, Values: map[string]float64{harness.UnitOp: 2e9}}, "its jobs took 2s, but the launch took 1s"},
+		"far ahead":                  {harness.Result{Busy: 2e9, Values: map[string]float64{harness.UnitOp: 2e9}}, "the jobs of the launch took 2s, but the whole launch took 1s"},
 	} {
 		if err := check(c.r, took); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
@@ -307,7 +307,7 @@ func TestSteppingClockVoidsItsLaunch(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "ahead", "pool")
 	_, err := r.Run(t.Context(), p)
-	if err == nil || !strings.Contains(err.Error(), "did a clock step?") {
+	if err == nil || !strings.Contains(err.Error(), "was a clock set?") {
 		t.Errorf("the run returned %v", err)
 	}
 	for _, x := range s.samples {

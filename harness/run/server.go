@@ -19,8 +19,8 @@ const (
 	serverEnd   = time.Second
 )
 
-// A server is a process that the tasks of a launch call. It ends when its standard input is closed,
-// or when the thread that started it ends.
+// A server is a process that the tasks of a launch call, for example over TCP. It ends when its
+// standard input is closed. On Linux, it also ends with the thread that started it.
 type server struct {
 	workload string
 	cmd      *exec.Cmd
@@ -31,7 +31,7 @@ type server struct {
 	err      error         // how the server ended; valid once gone is closed
 }
 
-// A ServerError reports a launch that failed because its server had ended.
+// A ServerError is the error for a launch that failed after the server of its tasks had ended.
 type ServerError struct {
 	Workload string
 	Process  int
@@ -53,8 +53,9 @@ func (e *ServerError) Error() string {
 
 func (e *ServerError) Unwrap() error { return e.Err }
 
-// startServer starts the server of a workload from this thread and waits until it listens. The
-// server runs outside the cores of the launch if any other cores are left.
+// startServer starts the server of a workload from the calling thread, and waits until the server
+// prints its address. If the machine has more cores than the launch uses, the server runs on the
+// other cores.
 func startServer(ctx context.Context, workload string, command []string, cores int) (*server, error) {
 	s := &server{workload: workload, gone: make(chan struct{})}
 	s.cmd = exec.Command(command[0], command[1:]...)
@@ -97,7 +98,8 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 	return nil, err
 }
 
-// ended returns err, wrapped in a [ServerError] if the server has ended.
+// ended returns err, the error of a launch. If the server has ended, it wraps err in a
+// [ServerError].
 func (s *server) ended(err error) error {
 	select {
 	case <-s.gone:
@@ -107,7 +109,8 @@ func (s *server) ended(err error) error {
 	}
 }
 
-// stop ends the server and waits until it has ended.
+// stop closes the server's standard input and waits until the server has ended. It kills a server
+// that takes too long.
 func (s *server) stop() {
 	s.in.Close()
 	select {

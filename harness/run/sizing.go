@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// probe determines the size and the expected digest of the job of every task that is not set aside.
+// probe determines, for each task without a job, the number of tasks in its job and the digest of
+// their outputs. It skips the tasks of questions that are set aside.
 func (r *run) probe(ctx context.Context) error {
 	r.narrow()
 	var tasks []harness.Task
@@ -73,7 +74,8 @@ func (r *run) probe(ctx context.Context) error {
 	return nil
 }
 
-// size runs a probe, and repeats it once if it fails for another reason than its time limit.
+// size runs the launch that probes a task. If the launch fails, size runs it a second time, unless
+// the launch exceeded its time limit.
 func (r *run) size(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	result, err := r.timed(ctx, s)
 	if late := (*timeoutError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &late) {

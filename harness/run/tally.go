@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Tally summarizes a run.
+// A Tally summarizes a run: what it measured, how long it took, and what it left open.
 type Tally struct {
 	Launches int           // launches with a sample
 	Void     int           // launches that failed or had wrong outputs
@@ -32,7 +32,8 @@ type Tally struct {
 	Absent     map[string]string // reason why a unit has no value in some samples, by unit
 }
 
-// absent records the reasons why units have no value. The first reason of a unit is kept.
+// absent records why samples lack values in some units. why holds the reasons of one launch, keyed
+// by unit. For each unit, the tally keeps only the first reason.
 func (t *Tally) absent(why map[string]string) {
 	if t.Absent == nil && len(why) > 0 {
 		t.Absent = map[string]string{}
@@ -46,7 +47,8 @@ func (t *Tally) note(format string, args ...any) {
 	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
 }
 
-// sumUp completes the tally, with notes on unmeasured cells and open questions.
+// sumUp completes the tally at the end of the run. It adds notes on cells without samples and on
+// questions without an answer.
 func (r *run) sumUp() {
 	sampled := map[harness.Cell]bool{}
 	for _, b := range r.past.blocks {
@@ -84,7 +86,7 @@ func (r *run) sumUp() {
 		for q := range r.questions {
 			r.tally.Rest += r.need(q)
 		}
-		r.tally.note("%d of %s left out, since the budget of %v does not hold the %d rounds that verdicts need; they need about %v more", n, format.Count(len(r.questions), "question"), r.Budget, harness.FewestRounds, whole(r.tally.Rest))
+		r.tally.note("%d of %s left out, because the budget of %v is too small for the %d rounds that verdicts need; these questions need about %v more", n, format.Count(len(r.questions), "question"), r.Budget, harness.FewestRounds, whole(r.tally.Rest))
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
 		r.tally.note("%s not measured again despite starved or contaminated launches, because repetitions may add at most a fifth of the launches", format.Count(n, "block"))
@@ -94,8 +96,8 @@ func (r *run) sumUp() {
 	}
 }
 
-// open counts the answered questions. It adds notes on the open questions and the rounds that may
-// answer them.
+// open counts the answered questions, and adds notes to the tally: which questions are open, and
+// how many rounds may answer them.
 func (r *run) open() {
 	var known, noisy []string // open questions with and without an estimate of the rounds
 	for _, blocks := range r.questions {
@@ -137,7 +139,8 @@ func (r *run) open() {
 	}
 }
 
-// compares reports whether the blocks of a question have two makespans to compare.
+// compares reports whether the given blocks have at least two cells with makespans, which a
+// question compares. Open loops have no makespan.
 func (r *run) compares(blocks []int) bool {
 	closed := map[harness.Cell]bool{}
 	for _, b := range blocks {
@@ -150,8 +153,8 @@ func (r *run) compares(blocks []int) bool {
 	return len(closed) > 1
 }
 
-// held returns the number of rounds in which the block was measured, and the number of its turns in
-// all of these rounds.
+// held returns the number of rounds in which the block was measured, and the number of its turns.
+// The block has several turns in a round if it was measured again.
 func (r *run) held(block int) (rounds, turns int) {
 	in, at := map[int]bool{}, map[[2]int]bool{}
 	for _, s := range r.past.blocks[block] {
@@ -163,7 +166,8 @@ func (r *run) held(block int) (rounds, turns int) {
 // named is the largest number of cells or questions that a note names.
 const named = 6
 
-// list returns a text with the first names and the number of further names.
+// list returns a text that contains the first names, and the number of the names that it leaves
+// out.
 func list(names []string) string {
 	if more := len(names) - named; more > 0 {
 		names = append(names[:named:named], fmt.Sprintf("and %d more", more))
