@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// levels returns the folders of the control group with that controller that contains the site's
-// process, and of the ancestors of this group that are mounted.
+// levels returns the folders of the control groups that limit the site's process by a controller,
+// such as "cpu": the group of the process, and those of its ancestors that are mounted.
 func (s site) levels(controller string) ([]string, error) {
 	p, err := s.proc.Proc(s.pid)
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -26,8 +26,9 @@ func (s site) levels(controller string) ([]string, error) {
 	return levels(groups, mounts, controller)
 }
 
-// levels returns the folders of the control group with that controller and of its ancestors:
-// the version 1 group that names the controller, else the version 2 group.
+// levels returns the folder of one of groups, the control groups of a process, and the folders of
+// this group's ancestors. It chooses the group of version 1 with the controller or, if there is
+// none, the group of version 2.
 func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller string) ([]string, error) {
 	g := slices.IndexFunc(groups, func(g procfs.Cgroup) bool { return slices.Contains(g.Controllers, controller) })
 	isMount := func(m *procfs.MountInfo) bool {
@@ -57,9 +58,9 @@ func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller strin
 	return dirs, nil
 }
 
-// throttled returns the total time for which the control groups in dirs were throttled. A group
-// that does not count this time, such as the root group, has no quota. If no group counts it,
-// throttled returns an error.
+// throttled returns the total time for which the control groups in dirs were throttled. It ignores
+// groups that do not count this time, such as the root group, because these have no quota. If no
+// group counts it, throttled returns an error.
 func (s site) throttled(dirs []string) (sum time.Duration, err error) {
 	counted := false
 	for _, dir := range dirs {

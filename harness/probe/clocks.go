@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// A Clocks is one reading of this machine's clocks. Measurements use Steady, which cannot be set.
-// The other clocks give the time of day, and show whether Steady stopped or ran fast.
+// A Clocks holds the times of this machine's clocks at one moment. Measurements use the clock
+// Steady, which cannot be set. The clock Day gives the time of day. The clocks Awake and Raw show
+// whether Steady stopped during a sleep of the machine, or ran fast or slow.
 type Clocks struct {
 	Day    time.Time     // can be set by hand or by NTP
 	Steady time.Duration // since a fixed moment; stops while the machine sleeps
@@ -21,8 +22,9 @@ const (
 	pacedMost = 0.001       // share by which Steady ran fast or slow; NTP adjusts by 0.0005 at most
 )
 
-// Since returns a note for each jump of a clock since the reading from. The clocks of a reading
-// are read one after the other, some µs apart.
+// Since compares c with an earlier reading, from. It returns a note for each problem: the machine
+// slept, the time of day was set, or the clock Steady ran fast or slow. ReadClocks reads one clock
+// after the other, so differences of some µs mean nothing.
 func (c Clocks) Since(from Clocks) (notes []string) {
 	took := c.Steady - from.Steady
 	slept := time.Duration(0)

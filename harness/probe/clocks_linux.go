@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ReadClocks returns a reading of the clocks.
+// ReadClocks reads all clocks of this machine.
 func ReadClocks() Clocks {
 	clock := func(id int32) time.Duration {
 		var ts unix.Timespec

@@ -6,7 +6,7 @@ import "time"
 
 var began = time.Now()
 
-// ReadClocks returns a reading of the clocks.
+// ReadClocks reads the clocks that all systems have: Day and Steady.
 func ReadClocks() Clocks {
 	now := time.Now()
 	return Clocks{Day: now, Steady: now.Sub(began)}

@@ -29,19 +29,20 @@ var hardware = []event{
 	{harness.UnitCacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
 }
 
-// A counterGauge counts events in user mode. It has a counter for each thread that the process tree
-// had when the gauge was opened. A counter also counts events of the threads and processes that its
-// thread starts.
+// A counterGauge counts hardware events, such as instructions, of the process tree in user mode. It
+// counts the events of each thread that exists when the gauge is opened, and of all threads and
+// processes that these threads start later.
 type counterGauge []*counter
 
-// A counter counts one kind of event, with a descriptor for each thread.
+// A counter counts one kind of hardware event. It has a file descriptor for each thread.
 type counter struct {
 	event
 	threads []int // descriptors, one per thread
 	err     error // the first error, which makes the event's unit absent
 }
 
-// openEvents opens a counter of each event for each thread of the process tree.
+// openEvents opens a gauge that counts the given kinds of events in all threads of the process
+// tree.
 func openEvents(t *tree, events []event) (g counterGauge) {
 	for _, e := range events {
 		g = append(g, &counter{event: e, err: t.err})
@@ -69,7 +70,7 @@ func openEvents(t *tree, events []event) (g counterGauge) {
 	return g
 }
 
-// open opens the counters of one thread.
+// open adds the thread with the given id to all counters of the gauge.
 func (g counterGauge) open(thread int) {
 	for _, c := range g {
 		if c.err != nil {
@@ -91,8 +92,8 @@ func (g counterGauge) open(thread int) {
 	}
 }
 
-// refused returns an error that says why the kernel refused a counter, with a remedy if there is
-// one.
+// refused returns an error that explains err, with which the kernel refused to open a counter. It
+// also contains a remedy, if there is one.
 func refused(err error) error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
@@ -105,7 +106,8 @@ func refused(err error) error {
 	return fmt.Errorf("hardware counters: %w", err)
 }
 
-// fail records why the event cannot be counted. Only the first reason is kept.
+// fail records err as the reason why the counter's event cannot be counted, unless it already has a
+// reason.
 func (c *counter) fail(err error) { c.err = cmp.Or(c.err, err) }
 
 func (g counterGauge) begin() { g.control(unix.PERF_EVENT_IOC_ENABLE) }
@@ -133,9 +135,10 @@ func (g counterGauge) close(o Observation) {
 	}
 }
 
-// A reading is the count of a thread's counter, the time for which the thread ran while the counter
-// was enabled, and the part of that time in which the processor counted. The two times differ if
-// there are more events than hardware counters: the events then take turns.
+// A reading holds what the kernel reports about a counter and a thread. count is the number of
+// events. enabled is the time for which the thread ran while the counter was enabled, and running
+// is the part of this time in which the processor really counted. If there are more kinds of events
+// than hardware counters, the processor counts them alternately, so running is less than enabled.
 type reading struct{ count, enabled, running float64 }
 
 func readCounter(fd int) (reading, error) {
@@ -149,10 +152,10 @@ func readCounter(fd int) (reading, error) {
 
 var errShared = errors.New("hardware counters: other programs used them most of the time")
 
-// counted returns the sum of the threads' counts. Like perf stat, it scales each count to the whole
-// time in which its thread ran. Threads whose counters never had a turn are assumed to have the
-// same rate of events as the other threads. If such threads ran for longer than the other threads,
-// counted returns an error.
+// counted returns the estimated number of events in all threads. Like perf stat, it scales the
+// count of each thread to the whole time in which the thread ran. For threads in which the
+// processor never counted, it assumes the rate of events of the other threads. If such threads ran
+// for longer than the others, counted returns an error.
 func counted(all []reading) (sum float64, err error) {
 	var seen, missed float64
 	for _, r := range all {
@@ -174,7 +177,7 @@ func counted(all []reading) (sum float64, err error) {
 	return sum, nil
 }
 
-// counters reports which hardware counters can be opened.
+// counters checks which hardware counters this process can open.
 func (*visit) counters() Finding {
 	o := newObservation()
 	openEvents(openTree(false), hardware).close(o)

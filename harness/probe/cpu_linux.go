@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Tick returns the resolution of the kernel's user and system times.
+// Tick returns the unit in which the kernel counts user and system times of processes.
 func Tick() time.Duration {
 	var tick unix.Timespec // the coarse clock has the same resolution
 	if err := unix.ClockGetres(unix.CLOCK_REALTIME_COARSE, &tick); err != nil {
@@ -19,9 +19,9 @@ func Tick() time.Duration {
 	return time.Duration(tick.Nano())
 }
 
-// A cpuGauge adds up the CPU time of this process and of the processes below it, between begin and
-// end. If processes below it started or ended, their CPU time counts from the gauge's opening to
-// its close.
+// A cpuGauge adds up the CPU time that this process and its descendants use between calls of begin
+// and end. If descendants start or end, it takes instead all CPU time of descendants from its
+// opening to its close.
 type cpuGauge struct {
 	tree       *tree
 	own, below stretch
@@ -65,8 +65,8 @@ func (g *cpuGauge) close(o Observation) {
 	o.put(harness.UnitSystem, total[run]-inUser, err)
 }
 
-// othersCPU returns the CPU time so far of all processes started from this one: those still
-// running and those that it waited for.
+// othersCPU returns the CPU time so far of descendants of this process, whose id is self: of those
+// that are still running, and of those that this process has waited for.
 func othersCPU(self int) (amounts, error) {
 	const patience = 20 // attempts, since a process may end between being listed and being read
 	for range patience {
@@ -94,9 +94,9 @@ func sumCPU(pids []int) (sum amounts, err error) {
 	return sum, err
 }
 
-// readCPU reads the CPU clocks of a process; see clock_getcpuclockid(3). The id of a clock is the
-// complement of the pid, shifted left by three, plus the kind of clock (the kernel's
-// posix-timers.h).
+// readCPU returns the CPU times of a process, which it reads from the process's CPU clocks; see
+// clock_getcpuclockid(3). The id of such a clock is the complement of the process id, shifted left
+// by three bits, plus the kind of clock (see posix-timers.h in the kernel's source).
 func readCPU(pid int) (c amounts, err error) {
 	for which, i := range []int{both, user, run} { // CPUCLOCK_PROF, CPUCLOCK_VIRT, CPUCLOCK_SCHED
 		var ts unix.Timespec
@@ -108,8 +108,9 @@ func readCPU(pid int) (c amounts, err error) {
 	return c, nil
 }
 
-// endedCPU returns the CPU time of the processes that this one has waited for. The kernel scales
-// user and system time so that they add up to the scheduler's time.
+// endedCPU returns the CPU time of the processes that this process has waited for. The sum of
+// user and system time is exact, because the kernel scales both to the time that the scheduler
+// measured.
 func endedCPU() (c amounts, err error) {
 	u, err := rusage(unix.RUSAGE_CHILDREN)
 	c[user] = float64(u.Utime.Nano())

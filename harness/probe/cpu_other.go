@@ -12,7 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// openGauges opens the gauges of a [Meter]. On this system they cannot measure worker processes.
+// openGauges opens the gauges of a [Meter] that this system has. They measure only this process,
+// not worker processes.
 func openGauges(processes bool) []gauge {
 	return []gauge{&rusageGauge{stretch: stretch{read: ownUse}, processes: processes}}
 }
@@ -22,17 +23,17 @@ func readCPU(int) (amounts, error) {
 	return amounts{}, errors.New("the CPU time of another process is available only on Linux")
 }
 
-// Tick returns the resolution of user and system times.
+// Tick returns the unit in which the kernel counts user and system times of processes.
 func Tick() time.Duration { return time.Microsecond }
 
-// A rusageGauge adds up what getrusage reports for this process.
+// A rusageGauge adds up the amounts that getrusage reports for this process, such as CPU time.
 type rusageGauge struct {
 	stretch
 	processes bool
 }
 
-// ownUse reads user and system time, switches and page faults, in the order in which close reports
-// them.
+// ownUse returns the user and system time, context switches and page faults of this process so far.
+// The method close of the gauge expects this order.
 func ownUse() (amounts, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -57,7 +58,8 @@ func (g *rusageGauge) close(o Observation) {
 
 func (*visit) counters() Finding { return unknown("not available here") }
 
-// unsupported returns the error for a quantity that is not available on this system.
+// unsupported returns the error for a quantity that cannot be measured on this system. what names
+// the quantity.
 func unsupported(what string) error {
 	return fmt.Errorf("%s: %w on %s", what, errors.ErrUnsupported, runtime.GOOS)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// A check examines one property of a machine.
+// A check examines one property of a machine, such as the frequency governor of its cores.
 type check struct {
 	name string
 	look func(*visit) Finding
@@ -45,9 +45,10 @@ var checks = []check{
 	{"huge pages", (*visit).hugePages, "in the mode always, earlier programs affect which memory gets huge pages"},
 }
 
-// Doctor checks this machine for properties that make timings noisy. Pinning returns nil if a
-// launch can be pinned to cores, or the reason why not. Doctor changes nothing and takes some ms.
-// A property that cannot be read has the state Unknown, with the reason.
+// Doctor checks this machine for properties that make timings noisy, and returns a finding for each
+// property. If a property cannot be read, its finding has the state Unknown and the reason. The
+// function pinning must return nil if launches can be pinned to cores, otherwise the reason. Doctor
+// changes nothing and takes a few ms.
 func Doctor(pinning func() error) (all []Finding) {
 	s := openSite("/", os.Getpid())
 	s.pin = pinning
@@ -57,8 +58,8 @@ func Doctor(pinning func() error) (all []Finding) {
 	return all
 }
 
-// finding runs the check on a site, a machine as its files describe it. On systems other than
-// Linux, most checks have no files to read.
+// finding runs the check on the machine that s describes, and returns the result. On systems other
+// than Linux, most checks cannot run, because the files that they read do not exist.
 func (c check) finding(s site) Finding {
 	f, v := Finding{}, visit{site: s}
 	if runtime.GOOS == "linux" || c.name == "pinning" || c.name == "hypervisor" {
@@ -73,8 +74,9 @@ func (c check) finding(s site) Finding {
 	return f
 }
 
-// A visit is the run of one check on a site, a machine as its files describe it. Its first error
-// makes the finding Unknown, so a check can continue after an error with zero values.
+// A visit is one execution of a check on a machine. Its methods read the machine's files. The visit
+// keeps the first error of these methods, and the check's finding then has the state Unknown. So a
+// check need not handle errors: it continues with zero values.
 type visit struct {
 	site
 	err error
@@ -82,14 +84,15 @@ type visit struct {
 
 func (v *visit) keep(err error) { v.err = cmp.Or(v.err, err) }
 
-// text returns the trimmed text of a file.
+// text returns the trimmed text of a file. The elements of path are joined.
 func (v *visit) text(path ...string) string {
 	text, err := v.read(path...)
 	v.keep(err)
 	return text
 }
 
-// list returns the numbers in a file with a list of cores or nodes, such as "0-3,8".
+// list reads a file that lists numbers of cores or memory nodes, such as "0-3,8", and returns these
+// numbers. of says what the numbers are, for the error.
 func (v *visit) list(of string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)
@@ -99,8 +102,9 @@ func (v *visit) list(of string, path ...string) []int {
 	return all
 }
 
-// each returns the text of a file of each usable core. If the file is missing, the error has the
-// text lacking, unless lacking is empty.
+// each reads a file that exists for each core, such as cpufreq/scaling_governor. It returns one
+// text for each core that the process may use. If lacking is not empty, it is the error text for a
+// missing file.
 func (v *visit) each(file, lacking string) (values []string) {
 	v.keep(v.coresErr)
 	for _, core := range v.cores {
@@ -114,7 +118,8 @@ func (v *visit) each(file, lacking string) (values []string) {
 	return values
 }
 
-// A site is a machine as its files describe it, seen from the process pid.
+// A site gives access to the files that describe a machine, such as those in /proc and /sys. Its
+// fields pid and cores select a process and the cores that this process may use.
 type site struct {
 	root     string // "/", except in tests
 	pid      int
@@ -136,7 +141,8 @@ func openSite(root string, pid int) (s site) {
 	return s
 }
 
-// read returns the trimmed text of a file; path is relative to the root.
+// read returns the trimmed text of a file. The elements of path are joined, relative to the site's
+// root folder.
 func (s site) read(path ...string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(s.root, filepath.Join(path...)))
 	return strings.TrimSpace(string(b)), err
@@ -144,8 +150,9 @@ func (s site) read(path ...string) (string, error) {
 
 const sysCPU = "/sys/devices/system/cpu"
 
-// times returns the CPU time of the usable cores since boot, in seconds: stolen is the time that
-// the hypervisor took, and wanted the time that threads used or wanted, including stolen time.
+// times returns two sums over the site's cores since boot, in seconds. stolen is the time that the
+// hypervisor took. wanted is the time in which a thread ran or wanted to run, including stolen
+// time.
 func (s site) times() (stolen, wanted float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, 0, err
@@ -165,7 +172,7 @@ func (s site) times() (stolen, wanted float64, err error) {
 	return stolen, wanted, nil
 }
 
-// loadAverage returns the load averages over one and five minutes.
+// loadAverage returns the machine's load averages over the last minute and the last five minutes.
 func (s site) loadAverage() (one, five float64, err error) {
 	l, err := s.proc.LoadAvg()
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -174,7 +181,8 @@ func (s site) loadAverage() (one, five float64, err error) {
 	return l.Load1, l.Load5, nil
 }
 
-// pressed returns the pressure on the cores: how long some thread waited for a core.
+// pressed returns the line "some" of the kernel's pressure file for cores: for how long at least
+// one thread waited for a core.
 func (s site) pressed() (some procfs.PSILine, err error) {
 	p, err := s.proc.PSIStatsForResource("cpu")
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -188,8 +196,8 @@ func (s site) pressed() (some procfs.PSILine, err error) {
 
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// field returns the number after a key in a text with lines of the form "key number". If key is "",
-// the text must be a single number.
+// field returns the number of a key in a text with lines of the form "key number", as in cpu.stat.
+// If key is "", the text must be a single number.
 func field(text, key string) (n int64, ok bool) {
 	for line := range strings.Lines(text) {
 		if value, found := strings.CutPrefix(strings.TrimSpace(line), key); found {

@@ -47,7 +47,7 @@ func (v *visit) smt() Finding {
 	case strings.ContainsAny(strings.Join(siblings, ""), ",-"):
 		return noted(mend, "each core that may be used has a sibling hardware thread that may not be used, where other programs can run")
 	}
-	return good("each core appears as a core of its own")
+	return good("each core appears as a separate physical core")
 }
 
 func (v *visit) heat() Finding {
@@ -70,7 +70,7 @@ func (v *visit) affinity() Finding {
 	return good("all %d cores may be used", len(all))
 }
 
-// pinning reports whether launches can be pinned to cores.
+// pinning checks whether launches can be pinned to cores.
 func (v *visit) pinning() Finding {
 	switch err := v.pin(); {
 	case err == nil:
@@ -94,7 +94,7 @@ func (v *visit) clock() Finding {
 	return wrong("", "%s", now)
 }
 
-// power checks batteries and the power profile of the firmware.
+// power checks whether the machine runs on battery, and which power profile its firmware uses.
 func (v *visit) power() Finding {
 	const dir, profile = "/sys/class/power_supply", "/sys/firmware/acpi/platform_profile"
 	supplies, err := os.ReadDir(filepath.Join(v.root, dir))

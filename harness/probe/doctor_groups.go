@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// limits holds descriptions of the limits of control groups, and the commands that lift these
-// limits.
+// limits collects texts for a finding: descriptions of control groups' limits, and the commands
+// that remove these limits.
 type limits struct{ found, mends []string }
 
 func (l *limits) add(mend, format string, args ...any) {
 	l.found, l.mends = append(l.found, fmt.Sprintf(format, args...)), append(l.mends, mend)
 }
 
-// finding returns the finding about the limits. levels is the number of control groups that were
-// checked, from the process's group up.
+// finding returns the finding with the collected texts and the given state. levels is the number of
+// control groups that were checked: the group of the process and its ancestors.
 func (l *limits) finding(levels int, state State) Finding {
-	none := fmt.Sprintf("no limit (visible levels: %d)", levels)
+	none := fmt.Sprintf("no limit (control groups checked: %d)", levels)
 	return Finding{Found: cmp.Or(strings.Join(l.found, "; "), none), State: state, Mend: strings.Join(l.mends, "; ")}
 }
 
-// quota checks the CPU time limits at every level of control groups.
+// quota checks the CPU time limits of the control group of this process and of its ancestors.
 func (v *visit) quota() Finding {
 	dirs, err := v.levels("cpu")
 	v.keep(err)
@@ -50,7 +50,7 @@ func (v *visit) quota() Finding {
 	return f
 }
 
-// quotaOf adds the CPU time limit of the control group in dir.
+// quotaOf adds the CPU time limit of the control group in the folder dir, if it has one, to l.
 func (v *visit) quotaOf(dir string, l *limits) {
 	q, err := v.quotaIn(dir)
 	v.keep(err)
@@ -66,8 +66,9 @@ type quota struct {
 	file, off string  // the file of the limit, and the text that lifts it
 }
 
-// quotaIn reads the CPU time limit of the control group in dir: cpu.max in version 2, cpu.cfs_quota_us
-// and cpu.cfs_period_us in version 1. A root group has none of these files.
+// quotaIn returns the CPU time limit of the control group in the folder dir. It reads cpu.max
+// (version 2 of control groups), or cpu.cfs_quota_us and cpu.cfs_period_us (version 1). A root
+// group has none of these files and no limit.
 func (s site) quotaIn(dir string) (quota, error) {
 	q := quota{file: filepath.Join(dir, "cpu.max"), off: "max"}
 	text, err := s.read(q.file)
@@ -95,7 +96,7 @@ func (s site) quotaIn(dir string) (quota, error) {
 // noLimit is below the huge number that version 1 writes for no limit, and above any real limit.
 const noLimit = int64(1) << 60
 
-// memory checks the memory limits at every level of control groups.
+// memory checks the memory limits of the control group of this process and of its ancestors.
 func (v *visit) memory() Finding {
 	dirs, err := v.levels("memory")
 	v.keep(err)

@@ -39,7 +39,7 @@ func (v *visit) hugePages() Finding {
 	return good("%s", chosen)
 }
 
-// numa checks on how many memory nodes (NUMA) the usable cores lie.
+// numa checks how many memory nodes (NUMA) contain cores that this process may use.
 func (v *visit) numa() Finding {
 	const dir = "/sys/devices/system/node"
 	if _, err := v.read(dir, "online"); missing(err) { // a kernel without nodes

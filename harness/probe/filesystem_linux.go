@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Filesystem returns the kind of filesystem that holds the folder, such as "ext4".
+// Filesystem returns the kind of filesystem that contains the folder dir, such as "ext4".
 func Filesystem(dir string) (string, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {

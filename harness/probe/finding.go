@@ -11,7 +11,7 @@ type Finding struct {
 	Mend  string // the command that fixes it, or ""; most need root
 }
 
-// A State says what a Finding means for measurements.
+// A State says whether the property of a [Finding] is good or bad for measurements.
 type State int
 
 const (
@@ -26,12 +26,14 @@ func (s State) String() string {
 	return [...]string{"unknown", "good", "noted", "wrong"}[s]
 }
 
-// found returns a finding; mend is the command that fixes it, or "".
+// found returns a finding whose text is formatted as by [fmt.Sprintf]. mend is the command that
+// fixes the property, or "".
 func found(state State, mend, format string, args ...any) Finding {
 	return Finding{Found: fmt.Sprintf(format, args...), State: state, Mend: mend}
 }
 
-// judged returns a finding about a value, which is Wrong above most and Good otherwise.
+// judged returns a finding about a value. Its state is Wrong, with the command mend, if the value
+// is above most; otherwise it is Good.
 func judged(value, most float64, mend, format string, args ...any) Finding {
 	if value > most {
 		return found(Wrong, mend, format, args...)

@@ -2,14 +2,15 @@ package probe
 
 import "cmp"
 
-// A gauge measures some of the units that a Meter returns.
+// A gauge measures some of the quantities that a [Meter] returns.
 type gauge interface {
 	begin()
 	end()
 	close(Observation)
 }
 
-// A stretch adds up the changes of amounts between each call of begin and the next call of end.
+// A stretch adds up how much the amounts that the function read returns grow between each call of
+// begin and the next call of end.
 type stretch struct {
 	read        func() (amounts, error)
 	before, sum amounts
@@ -25,8 +26,9 @@ func (s *stretch) now() amounts {
 	return a
 }
 
-// amounts holds what a gauge reads: counts, and times in ns; each gauge defines its indexes. It is
-// an array so that a reading allocates nothing: a meter also counts allocations.
+// amounts holds the numbers that a gauge reads at one moment: counts, and times in ns. Each gauge
+// defines what each index means. The type is an array so that a reading allocates no memory,
+// because a meter also counts allocations.
 type amounts [6]float64
 
 func (a amounts) plus(b amounts) amounts {
@@ -43,8 +45,8 @@ func (a amounts) minus(b amounts) amounts {
 	return a
 }
 
-// since returns a - b, where b is an earlier reading. Negative differences become 0: the kernel
-// drops the amounts of threads that end.
+// since returns a minus b, an earlier reading. It replaces negative differences by 0. They occur
+// because the kernel drops the amounts of threads that end.
 func (a amounts) since(b amounts) amounts {
 	for i := range a {
 		a[i] = max(0, a[i]-b[i])

@@ -9,7 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// ReadLimits returns the limits of this process, the smallest over all levels of control groups.
+// ReadLimits returns the limits that the system sets on this process. Of the limits of its control
+// group and the ancestors of this group, it returns the smallest.
 func ReadLimits() harness.Limits { return openSite("/", os.Getpid()).limits() }
 
 func (s site) limits() (l harness.Limits) {

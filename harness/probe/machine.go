@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Machine describes this machine. A field that could not be determined has its zero value, and a
-// note says why.
+// Machine returns a description of this machine. If a field cannot be determined, it has its zero
+// value, and a note contains the reason.
 func Machine() (m harness.Machine, notes []string) {
 	m = harness.Machine{GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, Cores: runtime.NumCPU()}
 	m.Host = hostName(known(&notes, "host name", os.Hostname))
@@ -21,7 +21,8 @@ func Machine() (m harness.Machine, notes []string) {
 	return m, notes
 }
 
-// known returns the value that find returns. If find returns an error, known adds a note.
+// known calls the function find and returns its value. If find returns an error, known adds a note
+// that the property what is not known.
 func known[T any](notes *[]string, what string, find func() (T, error)) T {
 	v, err := find()
 	if err != nil {
@@ -30,7 +31,7 @@ func known[T any](notes *[]string, what string, find func() (T, error)) T {
 	return v
 }
 
-// hostName returns the first label of name, with spaces replaced.
+// hostName returns the part of a host name before the first dot, with - in place of spaces.
 func hostName(name string) string {
 	name, _, _ = strings.Cut(name, ".")
 	return strings.Join(strings.Fields(name), "-")

@@ -22,7 +22,7 @@ func cpuModel() (string, error) {
 	return modelName(info)
 }
 
-// cpuInfo returns the description of the first processor.
+// cpuInfo returns the kernel's description of the first processor.
 func cpuInfo() (procfs.CPUInfo, error) {
 	proc, err := procfs.NewDefaultFS()
 	if err != nil {
@@ -71,9 +71,9 @@ func hypervisor() (string, error) {
 	return hypervisorIn(os.DirFS("/sys"), x86, slices.Contains(info.Flags, "hypervisor")), nil
 }
 
-// hypervisorIn returns the name of the hypervisor according to files in sys, or "" if there is
-// none. On x86 the processor flag says whether there is a hypervisor; on other processors only the
-// files do.
+// hypervisorIn returns the name of the hypervisor according to files in sys, the folder /sys. It
+// returns "" if the machine is not virtual. On x86, the argument flag, a flag of the processor,
+// says whether the machine is virtual. On other processors, only the files do.
 func hypervisorIn(sys fs.FS, x86, flag bool) string {
 	if x86 && !flag {
 		return "" // cloud providers put their name on bare-metal machines too

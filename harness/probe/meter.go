@@ -2,35 +2,36 @@ package probe
 
 import "github.com/payoff-bench/payoff/harness"
 
-// A Meter adds up what this process and the processes below it use, in the units up to
-// [harness.UnitLatency] in the table of units, except [harness.UnitIdle]. It counts CPU time,
-// allocations, hardware counters, and this process's own switches and faults between Begin and End.
-// Pauses, latency, run-queue wait, and switches and faults of processes below it count from
-// OpenMeter to Close, because reading them takes longer.
+// A Meter measures how much CPU time and other resources this process and its descendants use. Its
+// units are those from [harness.UnitCPU] to [harness.UnitLatency] in the table of units, except
+// [harness.UnitIdle].
 //
-// Processes may start and end while a meter is open, as long as this process waits for them. If
-// the processes at the end differ from those at the beginning, the CPU time of processes below
-// counts from OpenMeter to Close, and their other counts are absent. If a process below waited
-// for processes of its own, only that process knows their use, so everything about processes is
-// absent. The last run-queue wait of threads that end is lost.
+// A meter adds up these quantities between Begin and End: CPU time, allocations, hardware counters,
+// and the context switches and page faults of this process. It measures the other quantities from
+// OpenMeter to Close, because reading them takes longer: garbage collection, scheduling latency,
+// run-queue wait, and the context switches and page faults of descendants.
 //
-// Begin and End take some 15 µs each, and 3 µs for each process below. OpenMeter and Close take as
-// long as [Watch], and 50 µs for each thread of the tree. Call them outside the timed section. The
-// kernel's process events would also show processes that start and end, but only root may read
-// them.
+// Descendants may start and end while a meter is open, if this process waits for those that end.
+// The CPU time of descendants is then measured from OpenMeter to Close, and their other counts are
+// absent. If a descendant waits for child processes of its own, no other process can read the CPU
+// time of these children. The quantities that include descendants are then absent. When a thread
+// ends, its run-queue wait since the last reading is lost.
+//
+// Begin and End take about 15 µs each, and 3 µs more for each descendant. OpenMeter and Close take
+// as long as [Watch], and 50 µs more for each thread. Call them outside the timed section.
 type Meter struct {
 	gauges []gauge // in the order in which they end and close; they begin in reverse order
 }
 
-// OpenMeter opens a meter of this process and, if processes is set, of those below it.
+// OpenMeter opens a meter of this process and, if the flag processes is set, of its descendants.
 func OpenMeter(processes bool) *Meter {
 	// CPU time ends first and begins last, so that it excludes the work of the other gauges.
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
-// AddServer also measures the CPU time of the process pid, in the unit [harness.UnitServer]. The
-// process is the server that tasks call; it is not below this process. Call AddServer before the
-// first Begin.
+// AddServer makes the meter also measure the CPU time of the process pid, in the unit
+// [harness.UnitServer]. The process is the server that tasks call, and no descendant of this
+// process. Call AddServer before the first call of Begin.
 func (m *Meter) AddServer(pid int) {
 	m.gauges = append(m.gauges, &serverGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
 }
@@ -40,21 +41,23 @@ type serverGauge struct{ stretch }
 
 func (g *serverGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
 
-// Begin starts an interval. The meter adds up what is used between Begin and End.
+// Begin begins an interval in which the meter measures. A meter adds up the amounts of all
+// intervals.
 func (m *Meter) Begin() {
 	for i := len(m.gauges) - 1; i >= 0; i-- {
 		m.gauges[i].begin()
 	}
 }
 
-// End ends the interval.
+// End ends the interval that the last call of Begin began.
 func (m *Meter) End() {
 	for _, g := range m.gauges {
 		g.end()
 	}
 }
 
-// Close returns what was used in all intervals. The meter cannot be used afterwards.
+// Close returns the measured amounts, summed over all intervals. The meter cannot be used
+// afterwards.
 func (m *Meter) Close() Observation {
 	o := newObservation()
 	for _, g := range m.gauges {

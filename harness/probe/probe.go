@@ -6,9 +6,9 @@
 // in place of an unknown value.
 package probe
 
-// An Observation holds the observed quantities by unit. Each observed or absent unit is a key of
-// exactly one of the two maps. Values in units per task are totals; the caller divides them by the
-// number of tasks.
+// An Observation holds observed quantities, keyed by unit. Each unit is a key of exactly one of the
+// two maps: Values if it was observed, Absent if not. A value in a unit per task is the total of
+// all tasks, so the caller must divide it by their number.
 type Observation struct {
 	Values map[string]float64
 	Absent map[string]error // why a unit was not observed

@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// Descendants returns the running processes below the process pid: those that it started, those
-// that they started, and so on. Processes whose parent has ended are not found.
+// Descendants returns the ids of the running descendants of the process pid: its child processes,
+// their child processes, and so on. It does not find processes whose parent has ended.
 func Descendants(pid int) ([]int, error) {
 	d, err := os.Open("/proc")
 	if err != nil {
@@ -54,13 +54,13 @@ func statOf(pid int) (s procfs.ProcStat, err error) {
 	return p.Stat()
 }
 
-// PSS returns the memory in bytes that the process pid and all processes below it hold now. Pages
-// shared by several processes are divided equally between them. For a peak, take the largest of
-// several calls.
+// PSS returns the proportional set size of the process pid and its descendants: how many bytes of
+// memory they use now. A page that several processes share counts in equal parts for each of them.
+// For the peak memory, take the largest result of several calls.
 //
-// It takes 20 µs for each process on the machine and 250 µs for each process below pid, or more for
-// a process with much memory. That process cannot map memory meanwhile. Call PSS outside the timed
-// section.
+// PSS takes 20 µs for each process of the machine, and 250 µs more for pid and each descendant, or
+// longer for a process with much memory. While PSS reads a process, this process cannot map memory.
+// Call PSS outside the timed section.
 func PSS(pid int) (sum int64, err error) {
 	below, err := Descendants(pid)
 	if err != nil {
@@ -80,5 +80,5 @@ func PSS(pid int) (sum int64, err error) {
 	return sum, nil
 }
 
-// gone reports whether err says that a process or thread has ended.
+// gone reports whether err means that the process or thread to read from has ended.
 func gone(err error) bool { return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) }

@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A runtimeGauge observes the Go runtime of this process through package runtime/metrics.
+// A runtimeGauge measures allocations, garbage collection and scheduling latency of this process.
+// It reads them from package runtime/metrics.
 type runtimeGauge struct {
 	stretch                  // heap objects and bytes allocated
 	from    []metrics.Sample // what readWhole returned at opening
@@ -25,8 +26,8 @@ func openRuntime() *runtimeGauge {
 	return g
 }
 
-// readWhole reads GC pauses, scheduling latencies, and three CPU times: that of the GC, the total,
-// and idle time.
+// readWhole reads the metrics that count from the opening of the gauge to its close: pauses by the
+// garbage collector (GC), scheduling latencies, and three CPU times: of the GC, in total, and idle.
 func readWhole() []metrics.Sample {
 	s := []metrics.Sample{
 		{Name: "/sched/pauses/total/gc:seconds"},
@@ -60,7 +61,8 @@ func (g *runtimeGauge) close(o Observation) {
 	o.put(harness.UnitGCShare, share, nil)
 }
 
-// since returns the bounds and counts of the values added to a histogram between two readings.
+// since compares two readings of a histogram, from and to. It returns the bounds of the buckets,
+// and the number of values that were added to each bucket between the readings.
 func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	h := to.Value.Float64Histogram()
 	counts = make([]uint64, len(h.Counts))
@@ -70,7 +72,8 @@ func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	return h.Buckets, counts
 }
 
-// total returns the sum of a histogram's values. It takes each value as the middle of its bucket.
+// total returns the approximate sum of a histogram's values. Each value counts as the middle of its
+// bucket.
 func total(bounds []float64, counts []uint64) (sum float64) {
 	for i, n := range counts {
 		if n > 0 {
@@ -80,7 +83,7 @@ func total(bounds []float64, counts []uint64) (sum float64) {
 	return sum
 }
 
-// finite returns bound, or other if bound is infinite.
+// finite returns bound if it is finite, otherwise other.
 func finite(bound, other float64) float64 {
 	if math.IsInf(bound, 0) {
 		return other
@@ -90,7 +93,8 @@ func finite(bound, other float64) float64 {
 
 var errNothingReady = errors.New("scheduling latency: no goroutine became ready")
 
-// quantile returns the upper bound of the histogram bucket that contains the quantile q.
+// quantile returns the quantile q of a histogram, with q from 0 to 1, as the upper bound of the
+// bucket that contains it.
 func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {
 	var n uint64
 	for _, c := range counts {

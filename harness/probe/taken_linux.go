@@ -11,15 +11,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// Taken starts measuring [harness.UnitTaken]: the share of the time of this process's cores that
-// other processes take. The tree of this process does not count as other, and neither does server,
-// the process that serves the tasks (0 for none). processes says whether this process may have
-// processes below it. Call stop once; it returns the share.
+// Taken starts to measure [harness.UnitTaken]: which share of the time of this process's cores
+// other processes take. Call the function stop once; it returns the share. This process and its
+// descendants do not count as other processes, and the server that tasks call does not either. The
+// argument server is its process id, or 0 if there is none. The flag processes says whether this
+// process may have descendants.
 //
-// The busy time of the cores is the wall time minus the idle time. The kernel knows idle time
-// exactly if idle cores take no timer interrupts, but prints it in ticks of 10 ms, so the share is
-// off by up to 10 ms over the wall time. The tree's own CPU time is exact. Taken and stop cost as
-// much as [OpenMeter].
+// The time that others take is the busy time of the cores (wall time minus idle time) minus the CPU
+// time of this process, its descendants and the server. The kernel counts idle time exactly if idle
+// cores take no timer interrupts. But it reports idle time in ticks of 10 ms, so the result has an
+// error of up to 10 ms per core. Taken and stop take as long as [OpenMeter].
 func Taken(processes bool, server int) (stop func() Observation) {
 	t := taken{site: openSite("/", os.Getpid()), tree: openCPU(openTree(processes))}
 	if server != 0 {
@@ -51,14 +52,15 @@ func Taken(processes bool, server int) (stop func() Observation) {
 	}
 }
 
-// A taken holds the state of [Taken].
+// A taken is a measurement that [Taken] has started.
 type taken struct {
 	site
 	tree   *cpuGauge
 	server stretch
 }
 
-// unused returns the time since boot, in seconds, in which the site's cores were idle or stolen.
+// unused returns for how many seconds since boot the site's cores were idle or the hypervisor took
+// them, summed over the cores.
 func (s site) unused() (sum float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, err
@@ -77,8 +79,8 @@ func (s site) unused() (sum float64, err error) {
 	return sum, nil
 }
 
-// Busy waits for d. It returns how many of this process's cores other processes kept busy
-// meanwhile, on average.
+// Busy observes this process's cores for the time d. It returns how many of these cores other
+// processes kept busy, on average.
 func Busy(d time.Duration) (cores float64, err error) {
 	stop := Taken(false, 0)
 	time.Sleep(d)

@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Taken reports its unit as absent, because this system does not support it.
+// Taken measures nothing, because this system does not support it: the observation that stop
+// returns has an error for [harness.UnitTaken].
 func Taken(bool, int) (stop func() Observation) {
 	return func() Observation {
 		o := newObservation()

@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// openGauges opens the gauges of a [Meter] for the process tree.
+// openGauges opens the gauges of a [Meter] for this process and, if the flag processes is set, its
+// descendants.
 func openGauges(processes bool) []gauge {
 	t := openTree(processes)
 	use := openUse(t)
@@ -15,7 +16,7 @@ func openGauges(processes bool) []gauge {
 	return []gauge{openCPU(t), counters, use}
 }
 
-// A tree is this process and the processes below it when the tree was opened.
+// A tree lists this process and the descendants that it had when the tree was opened.
 type tree struct {
 	processes bool // whether there may be processes below
 	self      int
@@ -34,9 +35,9 @@ func openTree(processes bool) *tree {
 	return t
 }
 
-// heirs returns, for each process in pids, the number of page faults of the child processes that it
-// waited for. If the number grows, the process has waited for another child, whose CPU time no
-// other process knows.
+// heirs returns, for each process in pids, the number of page faults of the child processes that
+// this process has waited for. A number that grows shows that the process has waited for another
+// child. The CPU time of this child then cannot be read from any other process.
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {
@@ -47,7 +48,8 @@ func heirs(pids []int) map[int]uint64 {
 	return all
 }
 
-// same returns an error if processes of the tree started or ended since it was opened.
+// same returns an error if the descendants of this process are not those that it had when the tree
+// was opened.
 func (t *tree) same() error {
 	if t.err != nil || !t.processes {
 		return t.err
@@ -63,8 +65,8 @@ func (t *tree) same() error {
 	return t.childless()
 }
 
-// childless returns an error if a process below this one has waited for child processes of its own
-// since the tree was opened.
+// childless returns an error if a descendant of this process has waited for child processes of its
+// own since the tree was opened.
 func (t *tree) childless() error {
 	for pid, now := range heirs(t.below) {
 		if now != t.heirs[pid] {

@@ -19,9 +19,9 @@ const (
 	waited
 )
 
-// A useGauge counts context switches, page faults and run-queue wait. It counts switches and faults
-// of this process between the calls of begin and end. It counts all other values from its opening
-// to its close.
+// A useGauge measures context switches, page faults and run-queue wait. It counts the context
+// switches and page faults of this process between calls of begin and end. It measures everything
+// else from its opening to its close.
 type useGauge struct {
 	stretch
 	tree  *tree
@@ -64,15 +64,15 @@ func (g *useGauge) close(o Observation) {
 }
 
 // usage returns the context switches and page faults of this process, or of the children that it
-// waited for.
+// has waited for. who is an argument of getrusage(2).
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
 }
 
-// useOf returns the run-queue wait of each thread of the tree, by thread id. For a thread of a
-// process below this one, it also returns the context switches. The page faults of such a process
-// are under its first thread, whose id is the process id.
+// useOf returns the amounts of each thread of the tree, keyed by thread id: the run-queue wait and,
+// for threads of descendants, the context switches. The page faults of a descendant are in the
+// amounts of its first thread, whose id is the process id.
 func useOf(t *tree) (map[int]amounts, error) {
 	all := map[int]amounts{}
 	for _, pid := range append([]int{t.self}, t.below...) {

@@ -8,12 +8,12 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Watch starts observing the machine: the cores and control groups of the process pid, in the units
-// from [harness.UnitSteal] to [harness.UnitLoad]. Stop returns the changes since then, including
-// those that the process itself caused, and may be called repeatedly.
+// Watch starts to observe the machine: steal, pressure and throttling of the cores and control
+// groups of the process pid, and the load. The function stop returns how much steal, pressure and
+// throttling there has been since the call of Watch, including what the process itself caused, and
+// the load at that call. It may be called repeatedly.
 //
-// Watch and stop take some 400 µs each. Call them outside the timed section, around more than one
-// job.
+// Watch and stop take about 400 µs each. Call them outside the timed section, around several jobs.
 func Watch(pid int) (stop func() Observation) {
 	s := openSite("/", pid)
 	dirs, err := s.levels("cpu")
@@ -34,8 +34,9 @@ func Watch(pid int) (stop func() Observation) {
 	}
 }
 
-// counts reads the counters of the machine: times in ns since a fixed moment, and the load. dirs
-// are the control groups that may be throttled; if they are unknown, err says why.
+// counts reads the counters of the machine: the load, and times in ns since a fixed moment. dirs
+// are the folders of the control groups whose throttling it reads. If they are unknown, err is the
+// reason.
 func (s site) counts(dirs []string, err error) Observation {
 	o := newObservation()
 	stolen, _, stolenErr := s.times()
