@@ -16,12 +16,12 @@ import (
 )
 
 // ErrNoBenchmarks is the error for text without a line of a Go benchmark.
-var ErrNoBenchmarks = errors.New("no line of a Go benchmark")
+var ErrNoBenchmarks = errors.New("no Go benchmark line")
 
-// Benchmarks returns the benchmarks in the Go benchmark text at path, a file or the files in a folder
-// that end in .txt. It reads text of any program, such as go test -bench. It leaves out lines and
-// values that are not valid and adds a note. Machine has the system and the CPU, as far as the text
-// names them.
+// Benchmarks returns the Go benchmarks at path: those in a text file, or in the files of a folder
+// that end in .txt. The text may come from any program, such as go test -bench. Benchmarks leaves
+// out lines and values that are not valid, and adds a note. machine contains the operating system
+// and the CPU if the text names them.
 func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, notes []string, err error) {
 	files := []string{path}
 	if st, err := os.Stat(path); err != nil {
@@ -86,7 +86,7 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 		notes = append(notes, fmt.Sprintf("%d lines or values are not valid and are left out, the first in line %d", bad.n, bad.first))
 	}
 	if several {
-		notes = append(notes, "the text comes from several machines, so a median may mix them")
+		notes = append(notes, "the benchmarks come from several machines, so a median may mix values of different machines")
 	}
 	return slices.Clip(all), machine, notes, nil
 }

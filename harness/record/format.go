@@ -16,8 +16,7 @@ import (
 // Samples are not written by benchfmt's Writer, because it prints large numbers as 2.5e+07 and
 // validates nothing. They are read by benchfmt's Reader.
 
-// appendHeader appends the configuration lines of samples.txt. They describe the machine, not the
-// run.
+// appendHeader appends the first lines of samples.txt: key: value lines that describe the machine.
 func appendHeader(dst []byte, m harness.Machine) []byte {
 	line := func(key, value string) {
 		if value = strings.Join(strings.Fields(value), " "); value != "" {
@@ -33,8 +32,8 @@ func appendHeader(dst []byte, m harness.Machine) []byte {
 	return append(dst, '\n')
 }
 
-// appendSample appends the lines of one launch to dst, after a Unit line for each unit that is new
-// in the file.
+// appendSample appends the lines of a sample to dst: a comment with the round and other fields, and
+// a benchmark line. Before them it appends a line "Unit" for each unit that is new in the file.
 func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	units, err := order(s.Values)
 	if err != nil {
@@ -60,7 +59,7 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	return append(dst, '\n'), nil
 }
 
-// benchmark returns the benchmark name at the start of the sample's line.
+// benchmark returns the benchmark name of a sample, with which its benchmark line starts.
 func benchmark(s harness.Sample) string {
 	name := s.Cell.Name()
 	if s.Twin {
@@ -69,7 +68,8 @@ func benchmark(s harness.Sample) string {
 	return fmt.Sprintf("Benchmark%s-%d", name, s.Cell.Cores)
 }
 
-// appendMarks appends a comment that sets the marks of an earlier sample.
+// appendMarks appends a comment that contains the new marks of a sample whose lines are already in
+// the file.
 func appendMarks(dst []byte, s harness.Sample) []byte {
 	return fmt.Appendf(dst, "%sround=%d block=%d attempt=%d marks=%s %s\n",
 		markedLine, s.Round, s.Block, s.Attempt, strings.Join(s.Marks, ","), benchmark(s))
@@ -81,8 +81,8 @@ const (
 	markedLine = "# marked "
 )
 
-// order returns the units of values: first the units of [harness.Units], in order, then all other
-// units by name.
+// order returns the units of values: first those in the table [harness.Units], in the order of the
+// table, then all other units, sorted by name. It returns an error for an invalid unit or value.
 func order(values map[string]float64) ([]harness.Unit, error) {
 	units := harness.Units()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -102,8 +102,8 @@ func order(values map[string]float64) ([]harness.Unit, error) {
 	return slices.DeleteFunc(units, func(u harness.Unit) bool { _, ok := values[u.Name]; return !ok }), nil
 }
 
-// appendValue appends v without an exponent, rounded to seven significant digits but at most 15
-// decimals. It keeps all digits before the decimal point.
+// appendValue appends the text of v, without an exponent, rounded to seven significant digits. The
+// text has all digits before the decimal point, and at most 15 after it.
 func appendValue(dst []byte, v float64) []byte {
 	decimals := 0
 	if v != 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// stored is the form of an Info in run.json. Its numbers of 64 bits are strings, because most programs
-// read JSON numbers as float64 and would write other numbers back.
+// A stored is the structure of run.json. It holds 64-bit numbers of the [harness.Info] as strings,
+// because most programs read JSON numbers as float64 and would change them if they write the file.
 type stored struct {
 	harness.Info
 	Seed wide
@@ -25,7 +25,8 @@ type storedJob struct {
 	Digest wide
 }
 
-// A wide is a number that JSON holds as a string. Older files hold it as a number.
+// A wide is a 64-bit number that JSON holds as a string. Files of older versions hold a JSON
+// number.
 type wide uint64
 
 func (w wide) MarshalJSON() ([]byte, error) {
@@ -38,7 +39,7 @@ func (w *wide) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// encode returns the text of run.json.
+// encode returns the text of run.json for the info i.
 func encode(i harness.Info) ([]byte, error) {
 	s := stored{Info: i, Seed: wide(i.Seed)}
 	for _, j := range i.Jobs {
@@ -55,8 +56,9 @@ func encode(i harness.Info) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// decode parses the text of run.json. changed reports whether something other than payoff changed a
-// field since payoff wrote the file. Files of older versions do not show that.
+// decode parses the text of run.json. changed reports whether a program other than payoff changed a
+// field after payoff had written the file. For files of older versions, which have no digest of
+// their fields, changed is false.
 func decode(text []byte) (i harness.Info, changed bool, err error) {
 	var s stored
 	if err := json.Unmarshal(text, &s); err != nil {
@@ -75,8 +77,8 @@ func decode(text []byte) (i harness.Info, changed bool, err error) {
 	return i, now != s.Sum, err
 }
 
-// sum returns a digest of a JSON object without its field Sum. White space and the order of fields do
-// not change it.
+// sum returns a digest of the JSON object in text, without its field Sum. The digest does not
+// depend on white space and the order of fields.
 func sum(text []byte) (string, error) {
 	var fields map[string]any
 	d := json.NewDecoder(bytes.NewReader(text))

@@ -56,7 +56,7 @@ func TestInfoThroughOtherPrograms(t *testing.T) {
 		t.Errorf("rewritten without a change: %s", d)
 	}
 	got := rewrite(func(fields map[string]any) { fields["Commit"] = "another" })
-	if !slices.ContainsFunc(got.Notes, func(note string) bool { return strings.Contains(note, "was changed since payoff wrote it") }) {
+	if !slices.ContainsFunc(got.Notes, func(note string) bool { return strings.Contains(note, "was changed after payoff wrote it") }) {
 		t.Errorf("a changed commit: notes %q", got.Notes)
 	}
 	old := rewrite(func(fields map[string]any) { // as older versions wrote it

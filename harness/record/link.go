@@ -10,9 +10,10 @@ import (
 // latest is the name of the link to the newest run.
 const latest = "latest"
 
-// Link makes results/latest refer to the folder dir: as a symbolic link or, if the system does not
-// support them, as a file that contains the folder's path. [Read] follows both. The replacement
-// is atomic. Dir must exist; if it is a link, latest refers to the folder that it leads to.
+// Link makes results/latest refer to dir, the folder of the newest run. It creates a symbolic link
+// or, if the system does not support these, a file that contains the path of the folder. [Read]
+// follows both. Link replaces an existing results/latest atomically. dir must exist. If dir is a
+// link itself, results/latest refers to the folder that dir leads to.
 func Link(results, dir string) error {
 	from, err := resolved(results)
 	if err != nil {
@@ -46,7 +47,7 @@ func Link(results, dir string) error {
 	return os.Rename(made, path)
 }
 
-// resolved returns the absolute path of a folder, without links.
+// resolved returns the absolute path of a folder, with all symbolic links resolved.
 func resolved(dir string) (string, error) {
 	path, err := filepath.Abs(dir)
 	if err != nil {
@@ -55,8 +56,9 @@ func resolved(dir string) (string, error) {
 	return filepath.EvalSymlinks(path)
 }
 
-// Follow returns the folder that dir refers to if it is a file written by [Link], otherwise dir. It
-// returns an error if dir does not exist.
+// Follow returns the path of the folder that dir refers to. If dir is a file that [Link] wrote,
+// this is the path in the file, otherwise dir itself. Follow returns an error if dir does not
+// exist.
 func Follow(dir string) (string, error) {
 	st, err := os.Stat(dir)
 	if err != nil {

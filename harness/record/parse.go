@@ -12,7 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// parse parses the text of samples.txt. It keeps no part of the text in the samples.
+// parse parses the text of samples.txt, which it takes from c.text, and sets c.samples. The samples
+// do not refer to the text, so that its memory can be freed.
 func (c *contents) parse(path string) error {
 	c.whole = bytes.LastIndexByte(c.text, '\n') + 1
 	text := c.text[:c.whole]
@@ -57,13 +58,14 @@ func (c *contents) parse(path string) error {
 	return p.remark(path, text, c.samples)
 }
 
-// foreign reports whether a line is the benchmark line of another program.
+// foreign reports whether a line is a benchmark line that payoff did not write.
 func foreign(line []byte) bool {
 	name, ok := bytes.CutPrefix(line, []byte("Benchmark"))
 	return ok && !bytes.HasPrefix(name, []byte("Job")) && !bytes.HasPrefix(name, []byte("Twin"))
 }
 
-// A parser holds what parsing a line needs to know of earlier lines.
+// A parser holds the state of parsing samples.txt: what parsing a line must know about earlier
+// lines.
 type parser struct {
 	lines lines
 	all   []named        // the distinct cells
@@ -75,25 +77,27 @@ type parser struct {
 	foreign, copies, absurd tally
 }
 
-// A named is what a benchmark name means: a cell, or the twin of a cell.
+// A named is the meaning of a benchmark name: a cell, and whether the name is that of its twin.
 type named struct {
 	cell harness.Cell
 	twin bool
 }
 
-// A launchKey identifies a launch. Older files do not number attempts, so their launches differ only
-// in the time.
+// A launchKey identifies a launch. It contains the time because files of older versions do not
+// number attempts: there, several launches of a cell in a round differ only in the time.
 type launchKey struct {
 	cell, round, block, attempt int
 	at                          int64 // ns
 }
 
-// keyOf returns the key of a launch without its time.
+// keyOf returns the key of the launch of a sample, with zero in place of the time. cell is the
+// index of the sample's cell.
 func keyOf(s harness.Sample, cell int) launchKey {
 	return launchKey{cell: cell, round: s.Round, block: s.Block, attempt: s.Attempt}
 }
 
-// cell returns the index of the cell that a benchmark name means.
+// cell parses a benchmark name. It returns the index, in p.all, of the cell or twin that the name
+// means.
 func (p *parser) cell(name []byte) (id int, err error) {
 	if id, ok := p.names[string(name)]; ok {
 		return id, nil
@@ -111,7 +115,8 @@ func (p *parser) cell(name []byte) (id int, err error) {
 	return id, nil
 }
 
-// A tally counts lines of one kind, and holds the number of the first of these lines.
+// A tally counts lines of one kind, such as invalid ones. It also holds the number of the first of
+// these lines.
 type tally struct{ n, first int }
 
 func (t *tally) add(line int) {
@@ -120,7 +125,7 @@ func (t *tally) add(line int) {
 	}
 }
 
-// notes returns notes on what was left out.
+// notes returns notes about the lines and values that the parser left out.
 func (p *parser) notes() (notes []string) {
 	for _, of := range []struct {
 		tally
@@ -141,7 +146,7 @@ func (p *parser) notes() (notes []string) {
 	return notes
 }
 
-// Lines returns the lines of a text in order.
+// A lines gives access to the lines of a text by number, in ascending order.
 type lines struct {
 	rest []byte
 	read int    // number of lines read
@@ -149,8 +154,8 @@ type lines struct {
 	prev []byte // the line before it
 }
 
-// at returns line n, counted from 1, without its end. N must be at least the number of the line
-// before the last one that was read.
+// at returns line n, counted from 1, without the line break. A call can return any later line than
+// the call before it, the same line, or the line before that.
 func (l *lines) at(n int) []byte {
 	for l.read < n {
 		line, rest, _ := bytes.Cut(l.rest, []byte("\n"))
@@ -163,7 +168,8 @@ func (l *lines) at(n int) []byte {
 	return l.last
 }
 
-// remark replaces the marks of samples by the marks in later comments.
+// remark reads the comments "# marked" in the text. Each contains new marks of an earlier sample,
+// which replace the sample's marks.
 func (p *parser) remark(path string, text []byte, samples []harness.Sample) error {
 	var at map[launchKey]int // first launch with each key
 	number := 0
@@ -193,15 +199,15 @@ func (p *parser) remark(path string, text []byte, samples []harness.Sample) erro
 		}
 		i, ok := at[keyOf(want, id)]
 		if !ok {
-			return fmt.Errorf("%s:%d: marks of a launch that does not exist", path, number)
+			return fmt.Errorf("%s:%d: comment with marks for a launch that the file does not contain", path, number)
 		}
 		samples[i].Marks = want.Marks
 	}
 	return nil
 }
 
-// sample returns the sample that a benchmark line and the comment on the line before it describe,
-// with the index of its cell.
+// sample returns the sample that a benchmark line describes, together with the comment on the line
+// before it. id is the index of the sample's cell in p.all.
 func (p *parser) sample(r *benchfmt.Result, comment string) (s harness.Sample, id int, err error) {
 	if id, err = p.cell(r.Name); err != nil {
 		return s, 0, err

@@ -13,20 +13,22 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Read returns the contents of the run folder dir, with samples in launch order. Dir may be a file
-// that [Link] wrote. Read adds a note about each of these: an incomplete sample at the end of a run
-// that was killed, lines of other benchmarks, copies of a sample, and values that are not finite. It
-// leaves them out. Other defects are errors with the line number.
+// Read returns the contents of dir, the folder of a run: its info, and its samples in launch order.
+// dir may be a file that [Link] wrote.
+//
+// Read leaves out, with a note in the info: an incomplete sample at the end of a run that was
+// killed, lines of other benchmarks, copies of a sample, and values that are not finite. For other
+// defects it returns an error with the line number.
 func Read(dir string) (harness.Info, []harness.Sample, error) {
 	c, err := load(dir)
 	if c.whole < len(c.text) && c.text[len(c.text)-1] != '\n' {
-		c.note("the last line of " + SamplesFile + " is incomplete: the run was killed while writing it; that launch is not counted")
+		c.note("the last line of " + SamplesFile + " is incomplete, because the run was killed while writing it; the launch of this line does not count")
 	}
 	c.info.Notes = append(c.info.Notes, c.notes...)
 	return c.info, c.samples, err
 }
 
-// contents holds the contents of a run folder.
+// A contents holds the contents of a run folder.
 type contents struct {
 	info    harness.Info
 	samples []harness.Sample
@@ -54,7 +56,7 @@ func load(dir string) (c contents, err error) {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	if changed {
-		c.info.Notes = append(c.info.Notes, InfoFile+" was changed since payoff wrote it, so its account of the run may be wrong")
+		c.info.Notes = append(c.info.Notes, InfoFile+" was changed after payoff wrote it, so what it says about the run may be wrong")
 	}
 	path = filepath.Join(dir, SamplesFile)
 	if c.text, err = os.ReadFile(path); err != nil {
@@ -63,7 +65,8 @@ func load(dir string) (c contents, err error) {
 	return c, c.parse(path)
 }
 
-// describe sets the fields of a sample, such as round and marks, from the comment before its line.
+// describe sets the fields of a sample that are not in its benchmark line, such as round and marks.
+// It takes them from about, the comment before this line.
 func describe(s *harness.Sample, about string) (err error) {
 	for _, field := range strings.Fields(about) {
 		key, value, _ := strings.Cut(field, "=")

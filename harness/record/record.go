@@ -34,8 +34,8 @@ const (
 // longestFolder is the most bytes of a folder name, without the mark of its omitted end.
 const longestFolder = 200
 
-// FolderName returns the folder name of a run of these suites that began at that time, such as
-// 20261121-220000-quick.
+// FolderName returns the name for the folder of a run that began at the given time and measures the
+// given suites, such as 20261121-220000-quick.
 func FolderName(began time.Time, suites []string) string {
 	name := began.Format("20060102-150405") + "-" + strings.ReplaceAll(strings.Join(suites, "+"), string(filepath.Separator), "_")
 	if len(name) > longestFolder { // file systems allow 255 bytes
@@ -44,7 +44,7 @@ func FolderName(began time.Time, suites []string) string {
 	return name
 }
 
-// A Run is the folder of a run in progress. It is not safe for concurrent use.
+// A Run writes to the folder of a run in progress. It is not safe for concurrent use.
 type Run struct {
 	dir     string
 	info    harness.Info
@@ -56,21 +56,23 @@ type Run struct {
 	units   map[string]bool // units that have a Unit line
 }
 
-// An appender is the subset of [os.File] that a Run uses to write samples.txt.
+// An appender is the file samples.txt. It has the methods of [os.File] that a [Run] uses.
 type appender interface {
 	io.WriteCloser
 	Sync() error
 	Truncate(size int64) error
 }
 
-// An ExistsError is the error for a run folder that is not empty.
+// An ExistsError is the error for a folder that cannot become that of a new run, because it is not
+// empty.
 type ExistsError struct{ Dir string }
 
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("%s is not empty; a run needs a folder of its own", e.Dir)
 }
 
-// A FullError is the error for a sample that could not be written. Earlier samples are kept.
+// A FullError is the error for a sample that could not be written, for example to a full disk. The
+// samples before it are kept.
 type FullError struct {
 	Path string
 	Kept int // samples on disk
@@ -83,10 +85,10 @@ func (e *FullError) Error() string {
 
 func (e *FullError) Unwrap() error { return e.Err }
 
-// Create creates the folder dir, and its parents, for a run that info describes. If dir exists and
-// is not empty, it returns an [ExistsError]. After an error it leaves no file and no new folder. It also
-// removes the launch folders of killed runs in
-// the parent of dir.
+// Create creates the folder dir, and its parents, for a new run that info describes. If dir exists
+// and is not empty, Create returns an [ExistsError]. If Create fails, it removes the files and the
+// folder that it created. Create also removes folders of launches that killed runs left behind, in
+// all runs in the parent folder of dir.
 func Create(dir string, info harness.Info) (*Run, error) {
 	_, missing := os.Stat(dir)
 	err := os.MkdirAll(dir, 0o777)
@@ -127,7 +129,7 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	return r, nil
 }
 
-// open opens samples.txt for appending, with additional flags.
+// open opens samples.txt for appending. The argument flags holds further flags for [os.OpenFile].
 func (r *Run) open(flags int) error {
 	f, err := os.OpenFile(filepath.Join(r.dir, SamplesFile), os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err == nil {
@@ -139,8 +141,8 @@ func (r *Run) open(flags int) error {
 // Dir returns the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
-// Sample appends s to samples.txt and syncs the file. If writing fails, it returns a [FullError] and
-// the file is unchanged. It implements run.Sink.
+// Sample appends the sample s to samples.txt and syncs the file. If writing fails, it leaves the
+// file unchanged and returns a [FullError]. It implements run.Sink.
 func (r *Run) Sample(s harness.Sample) error {
 	text, err := r.appendSample(nil, s)
 	if err != nil {
@@ -156,8 +158,8 @@ func (r *Run) Sample(s harness.Sample) error {
 	return nil
 }
 
-// Mark appends a comment to samples.txt that replaces the marks of an earlier sample by those of s.
-// It implements run.Sink.
+// Mark appends a comment to samples.txt that contains the marks of s. These marks replace those
+// that the same sample had when it was written. It implements run.Sink.
 func (r *Run) Mark(s harness.Sample) error { return r.append(appendMarks(nil, s)) }
 
 // Jobs stores the results of the probes in run.json. It implements run.Sink.
@@ -165,7 +167,7 @@ func (r *Run) Jobs(jobs []harness.Job) error {
 	return r.Edit(func(i *harness.Info) { i.Jobs = jobs })
 }
 
-// Edit changes the info of the run and writes run.json.
+// Edit calls the function change with the info of the run, and then writes run.json.
 func (r *Run) Edit(change func(*harness.Info)) error {
 	change(&r.info)
 	return r.writeInfo()
@@ -177,7 +179,8 @@ func (r *Run) Finish(at time.Time) error {
 	return errors.Join(r.writeInfo(), r.Abandon())
 }
 
-// append writes text to samples.txt completely or not at all, and syncs the file.
+// append appends text to samples.txt and syncs the file. If this fails, append removes what it
+// wrote of the text.
 func (r *Run) append(text []byte) (err error) {
 	if r.torn {
 		err = reason(r.samples.Truncate(r.size))
@@ -198,7 +201,7 @@ func (r *Run) append(text []byte) (err error) {
 	return nil
 }
 
-// reason returns the cause in err, without the operation and file name.
+// reason returns the cause of an error of package os, without the operation and the file name.
 func reason(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -207,7 +210,7 @@ func reason(err error) error {
 	return err
 }
 
-// writeInfo replaces run.json atomically.
+// writeInfo writes the info to run.json. It replaces the file atomically.
 func (r *Run) writeInfo() error {
 	text, err := encode(r.info)
 	if err != nil {
@@ -229,8 +232,8 @@ func (r *Run) writeInfo() error {
 	return err
 }
 
-// syncDir syncs the entries of a folder, if the file system can: FAT and some network file systems
-// cannot.
+// syncDir writes the list of files in a folder to the disk. It ignores that some file systems, such
+// as FAT, do not support this.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

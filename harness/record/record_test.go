@@ -397,7 +397,7 @@ func TestBadLines(t *testing.T) {
 		},
 		"torn": {
 			func(text string) string { return text + launch + line[:60] },
-			[]string{"the last line of samples.txt is incomplete: the run was killed while writing it; that launch is not counted"}, nil,
+			[]string{"the last line of samples.txt is incomplete, because the run was killed while writing it; the launch of this line does not count"}, nil,
 		},
 	} {
 		dir := write(t, some()[:1])

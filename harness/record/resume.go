@@ -9,16 +9,19 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A HeldError is the error for the folder of a run that is still in progress.
+// A HeldError is the error for the folder of a run that cannot be resumed, because it is still in
+// progress.
 type HeldError struct{ Dir string }
 
 func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s is the folder of a run that is still in progress", e.Dir)
 }
 
-// Resume opens a run folder to continue the run, and returns its samples. Resume itself changes no
-// file. dropped reports whether samples.txt ends with an incomplete sample; the first write to r
-// removes it. If another process is writing to the folder, the error is a [HeldError].
+// Resume opens the folder of an interrupted run to continue the run. It returns the run's samples.
+// If another process is writing to the folder, the error is a [HeldError].
+//
+// Resume changes no file. dropped reports whether samples.txt ends with an incomplete sample. The
+// first write to r removes this sample from the file.
 func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err error) {
 	if dir, err = Follow(dir); err != nil {
 		return nil, nil, false, err
@@ -45,10 +48,11 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 	return r, c.samples, r.torn, nil
 }
 
-// Info returns the contents of run.json.
+// Info returns the info of the run, as in run.json.
 func (r *Run) Info() harness.Info { return r.info }
 
-// Abandon closes the files of the run without changing them.
+// Abandon closes the files of the run and releases its lock. It leaves the files unchanged, so that
+// the run can be resumed.
 func (r *Run) Abandon() (err error) {
 	if r.samples != nil {
 		err = r.samples.Close()

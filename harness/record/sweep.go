@@ -14,8 +14,8 @@ import (
 // does. A run in progress holds a lock on its folder, which the system releases when the process
 // ends.
 
-// lock locks the folder dir until the returned file is closed. It fails if another process holds
-// the lock or if the system has no such locks.
+// lock locks the folder dir until the returned file is closed. It returns an error if another
+// process holds the lock, or if the system does not support such locks.
 func lock(dir string) (*os.File, error) {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -28,7 +28,8 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes the launch folders of killed runs in results. It ignores errors.
+// sweep removes the folders of launches that killed runs left behind. results is the folder that
+// contains the runs. sweep ignores errors.
 func sweep(results string) {
 	left, _ := fs.Glob(os.DirFS(results), "*/"+harness.LaunchFolder+"*")
 	for _, name := range left {
@@ -45,7 +46,7 @@ func sweep(results string) {
 	}
 }
 
-// unfinished reports whether dir is the folder of a run that has not ended.
+// unfinished reports whether dir is the folder of a run that has started and has not finished.
 func unfinished(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
 	if err != nil {
