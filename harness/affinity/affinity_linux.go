@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Cores returns the cores that the process pid may use, ascending; pid 0 is the calling thread.
+// Cores returns the numbers of the cores that the process pid may use, in ascending order. If pid
+// is 0, it returns those of the calling thread.
 func Cores(pid int) (cores []int, err error) {
 	var mask unix.CPUSet
 	if err := unix.SchedGetaffinity(pid, &mask); err != nil {
@@ -21,8 +22,8 @@ func Cores(pid int) (cores []int, err error) {
 	return cores, nil
 }
 
-// Keep pins the calling thread to the cores. Threads and processes that the thread starts inherit
-// this.
+// Keep pins the calling thread to the given cores. Threads and processes that the thread starts
+// later are pinned to the same cores.
 func Keep(cores ...int) error {
 	var mask unix.CPUSet
 	for _, core := range cores {

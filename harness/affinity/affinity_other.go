@@ -10,10 +10,10 @@ import (
 	"runtime"
 )
 
-// Cores returns an error, because this system does not support it.
+// Cores returns an error that wraps [errors.ErrUnsupported].
 func Cores(int) ([]int, error) { return nil, errUnsupported }
 
-// Keep returns an error, because this system does not support it.
+// Keep returns an error that wraps [errors.ErrUnsupported].
 func Keep(...int) error { return errUnsupported }
 
 var errUnsupported = fmt.Errorf("affinity: %w on %s", errors.ErrUnsupported, runtime.GOOS)

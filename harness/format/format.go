@@ -12,7 +12,8 @@ import (
 	"golang.org/x/perf/benchunit"
 )
 
-// Number returns v > 0 with the given number of significant digits and without an exponent.
+// Number returns the text of a number v > 0 with the given number of significant digits, without an
+// exponent.
 func Number(v float64, digits int) string {
 	if !(v > 0) || math.IsInf(v, 1) {
 		return strconv.FormatFloat(v, 'g', digits, 64)
@@ -23,8 +24,8 @@ func Number(v float64, digits int) string {
 	return strconv.FormatFloat(v, 'f', max(0, digits-1-exp), 64)
 }
 
-// Time returns a time of ns nanoseconds in a readable unit with the given number of significant
-// digits: "8.1 µs", "101 ns", "1.02 ms". It returns "?" unless 0 < ns < +Inf.
+// Time returns the text of a time of ns nanoseconds, with the given number of significant digits
+// and a unit from ns to s, such as "8.1 µs". It returns "?" unless ns is positive and finite.
 func Time(ns float64, digits int) string {
 	if !isTime(ns) {
 		return "?"
@@ -33,10 +34,11 @@ func Time(ns float64, digits int) string {
 	return Number(v, digits) + " " + unit
 }
 
-// TimeRange returns an interval of times; a common unit is written once: "7.50 to 8.80 µs".
+// TimeRange returns the text of an interval of times in ns, such as "7.50 to 8.80 µs" or "950 ns to
+// 1.20 µs". The times have three significant digits.
 func TimeRange(lo, hi float64) string { return TimeRangeOf(lo, hi, 3) }
 
-// TimeRangeOf is like TimeRange, with the given number of significant digits.
+// TimeRangeOf is like [TimeRange], but with the given number of significant digits.
 func TimeRangeOf(lo, hi float64, digits int) string {
 	from, to := Time(lo, digits), Time(hi, digits)
 	if n, unit, _ := strings.Cut(from, " "); strings.HasSuffix(to, " "+unit) {
@@ -45,10 +47,12 @@ func TimeRangeOf(lo, hi float64, digits int) string {
 	return from + " to " + to
 }
 
-// RoundTime returns a time of ns nanoseconds without trailing zeros: "200 µs".
+// RoundTime returns the text of a time of ns nanoseconds, with up to three digits and without
+// trailing zeros, such as "200 µs".
 func RoundTime(ns float64) string { return short(ns, times) }
 
-// ExactTime returns a time of ns nanoseconds with four digits, as benchstat does: "8.104 µs".
+// ExactTime returns the text of a time of ns nanoseconds with four digits, such as "8.104 µs". The
+// digits are those that benchstat prints.
 func ExactTime(ns float64) string {
 	if !isTime(ns) {
 		return "?"
@@ -58,7 +62,8 @@ func ExactTime(ns float64) string {
 	return digits + " " + s[len(digits):] + "s"
 }
 
-// Elapsed returns a duration in whole seconds, in at most two units: "9s", "1m40s", "2h05m".
+// Elapsed returns the text of a duration, rounded to seconds, in at most two units, such as "9s",
+// "1m40s" or "2h05m".
 func Elapsed(d time.Duration) string {
 	switch d = d.Round(time.Second); {
 	case d < time.Minute:
@@ -69,16 +74,18 @@ func Elapsed(d time.Duration) string {
 	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
 }
 
-// Rate returns a rate in bytes per second without trailing zeros: "200 MB/s".
+// Rate returns the text of a rate in bytes per second, without trailing zeros, such as "200 MB/s".
 func Rate(bytes float64) string { return short(bytes, []string{"B/s", "kB/s", "MB/s", "GB/s"}) }
 
-// short returns v in a readable unit with up to three digits, without trailing zeros.
+// short returns the text of v with up to three digits, without trailing zeros, and with one of the
+// units. v is in the first unit, and each unit is 1000 times the unit before it.
 func short(v float64, units []string) string {
 	v, unit := scaled(v, 3, units)
 	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
 }
 
-// Bytes returns a size exactly, in the largest binary unit that divides it: "64 KiB".
+// Bytes returns the exact text of a number of bytes, in the largest binary unit that divides it,
+// such as "64 KiB".
 func Bytes(n int) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}
 	u := 0
@@ -88,10 +95,10 @@ func Bytes(n int) string {
 	return strconv.Itoa(n) + " " + units[u]
 }
 
-// Mebibytes returns a size with one decimal: "3.0 MiB".
+// Mebibytes returns the text of a number of bytes in MiB, with one decimal, such as "3.0 MiB".
 func Mebibytes(bytes float64) string { return strconv.FormatFloat(bytes/(1<<20), 'f', 1, 64) + " MiB" }
 
-// Percent returns a fraction as a percentage: "2 %", "0.5 %".
+// Percent returns the text of a fraction as a percentage, such as "0.5 %" for 0.005.
 func Percent(f float64) string {
 	if f >= 1 {
 		return Number(100*f, 3) + " %"
@@ -99,8 +106,8 @@ func Percent(f float64) string {
 	return strconv.FormatFloat(100*f, 'g', 3, 64) + " %"
 }
 
-// Points returns a fraction as a percentage without the percent sign, with one decimal if it is
-// below 10 %: "12", "3.4".
+// Points returns the text of a fraction as a percentage without the percent sign, such as "12" for
+// 0.12. Percentages below 10 have one decimal, such as "3.4".
 func Points(f float64) string {
 	digits := 0
 	if math.Abs(f) < 0.0995 {
@@ -113,7 +120,8 @@ func Points(f float64) string {
 	return s
 }
 
-// Count returns a number with its noun: "1 core", "6 launches".
+// Count returns the text of a number of things, such as "1 core" or "6 launches". noun is the
+// singular.
 func Count(n int, noun string) string {
 	switch {
 	case n == 1:
@@ -125,7 +133,8 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun
 }
 
-// List joins words with commas and, before the last one, the word last: "a, b and c".
+// List joins words to a list, such as "a, b and c". The argument last is the word between the last
+// two, such as "and".
 func List(words []string, last string) string {
 	if n := len(words) - 1; n > 0 {
 		return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
@@ -133,7 +142,8 @@ func List(words []string, last string) string {
 	return strings.Join(words, "")
 }
 
-// Stretches groups consecutive points with equal texts: "a at 1", "b from 2 to 4".
+// Stretches summarizes which text holds at which point, such as "a at 1" and "b from 2 to 4".
+// texts[i] belongs to points[i]. Consecutive points with equal texts form one stretch.
 func Stretches(texts, points []string) (all []string) {
 	for from, i := 0, 1; i <= len(texts); i++ {
 		if i == len(texts) || texts[i] != texts[from] {
@@ -144,7 +154,8 @@ func Stretches(texts, points []string) (all []string) {
 	return all
 }
 
-// Span returns "at 1" if from and to are equal, else "from 2 to 4".
+// Span returns a text for the range between two points, such as "from 2 to 4", or "at 2" if the
+// points are equal.
 func Span(from, to string) string {
 	if from == to {
 		return "at " + from
@@ -156,8 +167,9 @@ var times = []string{"ns", "µs", "ms", "s"}
 
 func isTime(ns float64) bool { return ns > 0 && !math.IsInf(ns, 1) }
 
-// scaled divides v by 1000 while v, rounded to the given number of significant digits, is 1000 or
-// more and there is a larger unit.
+// scaled converts v from the first of the units to the unit in which v is from 1 to 999, and
+// returns the result and this unit. Each unit is 1000 times the unit before it. A v that rounds to
+// 1000, with the given number of significant digits, counts as 1000.
 func scaled(v float64, digits int, units []string) (float64, string) {
 	for ; len(units) > 1; units = units[1:] {
 		f := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(v)))

@@ -6,16 +6,18 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Width returns the number of terminal columns that a text takes. East Asian characters and emoji
-// take two, combining marks none.
+// Width returns the number of terminal columns that a text takes. An East Asian character or an
+// emoji takes two columns, and a combining mark takes none.
 func Width(s string) int { return uniseg.StringWidth(s) }
 
-// Padded returns the text with spaces up to that many columns.
+// Padded returns the text with spaces appended, so that it takes at least the given number of
+// terminal columns.
 func Padded(s string, columns int) string {
 	return s + strings.Repeat(" ", max(0, columns-Width(s)))
 }
 
-// Clipped returns a text of at most that many columns: the whole text, or its beginning and "…".
+// Clipped returns the text, shortened to at most the given number of terminal columns. A shortened
+// text ends in "…".
 func Clipped(s string, columns int) string {
 	if Width(s) <= columns {
 		return s

@@ -48,13 +48,13 @@ const (
 	FirstWorker = "w0"
 )
 
-// A Launch is one profiled launch: its cell and the folder with its profiles.
+// A Launch describes one profiled launch: its cell, and the folder that contains its profiles.
 type Launch struct {
 	Cell harness.Cell
 	Dir  string
 }
 
-// A Summary describes a merged profile.
+// A Summary describes a merged profile: what it consists of, and how much time it covers.
 type Summary struct {
 	Launches  int
 	Processes int           // merged profiles, one per process
@@ -65,9 +65,9 @@ type Summary struct {
 	Missing   []string      // empty or unreadable profiles, with the reason; a killed worker leaves an empty one
 }
 
-// Merge merges the profiles of the launches and writes the result, gzipped, to w. It returns an
-// error if a launch has no readable profile; single unreadable profiles are listed in the
-// summary.
+// Merge merges the profiles of all processes of the launches, and writes the result, gzipped, to w.
+// If a launch has no readable profile, Merge returns an error. Otherwise it leaves out unreadable
+// profiles and lists them in the summary.
 func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	sum := Summary{Launches: len(launches)}
 	var all []*profile.Profile
@@ -95,8 +95,8 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	return sum, merged.Write(w)
 }
 
-// read returns the labelled profiles of one launch, and adds its workers and missing profiles to
-// sum.
+// read returns the profiles of one launch, with labels added to their samples. It adds the number
+// of worker processes, and the profiles that it cannot read, to sum.
 func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	files, err := l.files()
 	if err != nil {
@@ -127,9 +127,9 @@ func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	return parts, nil
 }
 
-// files returns the names of the profiles in the folder: the workers' profiles by process id, then
-// the launch's own profile. Process ids follow the order in which the workers started, unless the
-// ids wrapped around.
+// files returns the names of the profiles in the folder of the launch. The profiles of worker
+// processes come first, sorted by process id, which is normally the order in which the workers
+// started. The profile of the launch's own process comes last.
 func (l Launch) files() (names []string, err error) {
 	entries, err := os.ReadDir(l.Dir)
 	if err != nil {
@@ -169,7 +169,8 @@ func parse(path string) (*profile.Profile, error) {
 	return profile.ParseData(b)
 }
 
-// cpu returns the sum of the CPU time in the profile, or 0 if the profile has no CPU time.
+// cpu returns the CPU time of all samples of the profile. It returns 0 for a profile of another
+// kind.
 func cpu(p *profile.Profile) (sum time.Duration) {
 	for i, t := range p.SampleType {
 		if t.Type != "cpu" || t.Unit != "nanoseconds" {
