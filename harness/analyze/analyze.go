@@ -87,10 +87,18 @@ type Extent struct {
 	Marked   int // contaminated launches, which are used
 	Starved  int // starved launches, which are excluded from comparisons
 
-	Asked    int           // questions: a task on some cores
-	Answered int           // questions answered at the precision of the run; see [Judge]
-	Wanted   int           // total rounds that may answer the open questions with an estimate
-	More     time.Duration // estimated time of the further rounds
+	Asked    int            // questions: a task on some cores
+	Answered int            // questions answered at the precision of the run; see [Judge]
+	Open     []OpenQuestion // the others, if the run has a precision
+	Wanted   int            // total rounds that may answer the open questions with an estimate
+	More     time.Duration  // estimated time of the further rounds
+}
+
+// An OpenQuestion is a question without an answer at the precision of the run.
+type OpenQuestion struct {
+	harness.Question
+	harness.Standing
+	More time.Duration // estimated time of the further rounds; 0 if unknown
 }
 
 // Checks show how far the measurements of a run can be trusted.
@@ -187,8 +195,9 @@ func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 			rounds[s.Round] = true
 		}
 		held := len(rounds)
-		a.Wanted = max(a.Wanted, standing.Rounds)
-		a.More += a.time(max(0, standing.Rounds-held) * len(question) / max(1, held))
+		more := a.time(max(0, standing.Rounds-held) * len(question) / max(1, held))
+		a.Open = append(a.Open, OpenQuestion{question[0].Cell.Question(), standing, more})
+		a.Wanted, a.More = max(a.Wanted, standing.Rounds), a.More+more
 	}
 	return blocks
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
@@ -22,7 +24,7 @@ func TestRoundsThatAreComplete(t *testing.T) {
 		if a.Rounds != c.rounds || a.Complete != c.complete {
 			t.Errorf("%d launches: %d rounds, %d of them complete, want %d and %d", c.launches, a.Rounds, a.Complete, c.rounds, c.complete)
 		}
-		if want := fmt.Sprintf("the run has %d of the 6 rounds", c.complete); c.complete < 6 && !slices.ContainsFunc(a.Notes, func(n analyze.Note) bool { return strings.HasPrefix(string(n), want) }) {
+		if want := fmt.Sprintf("the run has %d of the 6 rounds", c.complete); c.complete < 6 && c.launches > 0 && !slices.ContainsFunc(a.Notes, func(n analyze.Note) bool { return strings.HasPrefix(string(n), want) }) {
 			t.Errorf("%d launches: no note says %q: %q", c.launches, want, a.Notes)
 		}
 	}
@@ -119,6 +121,60 @@ func TestAttemptsAreTurns(t *testing.T) {
 		}
 		if r.Speedup.N != want || r.Speedup.Half() > 0.001 {
 			t.Errorf("%s: speed-up %v of %d turns, want %d alike", analyze.Label(r.Cell), r.Speedup, r.Speedup.N, want)
+		}
+	}
+}
+
+// TestOneNoteOnTheExtent checks that a run of any length has at most one note on its rounds and its
+// answered questions, so that no two such notes can disagree.
+func TestOneNoteOnTheExtent(t *testing.T) {
+	m := quick
+	m.Cores, m.Grains = []int{2}, m.Grains[:1]
+	all := m.Samples()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, len(all)).Draw(t, "launches")
+		info := harness.Info{Rounds: rapid.IntRange(0, 8).Draw(t, "rounds planned"), Precision: rapid.SampledFrom([]float64{0, 0.05, 0.5}).Draw(t, "precision")}
+		a := analyze.New(info, all[:n], analyze.Settings{})
+		var found []analyze.Note
+		for _, note := range a.Notes {
+			if strings.Contains(string(note), "the run has") || strings.Contains(string(note), "answered") || strings.Contains(string(note), "nothing to compare") {
+				found = append(found, note)
+			}
+		}
+		if len(found) > 1 {
+			t.Fatalf("%d launches: %q", n, found)
+		}
+		if answered := len(found) == 1 && strings.Contains(string(found[0]), "answered"); answered && (a.Rounds < harness.FewestRounds || len(a.Open) > 0) {
+			t.Fatalf("%d launches in %d rounds, %d open: %s", n, a.Rounds, len(a.Open), found[0])
+		}
+	})
+}
+
+// TestFewRounds checks that comparisons of fewer than six rounds lean to a verdict and have none.
+func TestFewRounds(t *testing.T) {
+	m := quick
+	m.Cores, m.Grains = []int{2}, m.Grains[3:4]
+	for rounds := 1; rounds <= 7; rounds++ {
+		m.Rounds = rounds
+		a := analyze.New(harness.Info{}, m.Samples(), analyze.Settings{})
+		leaning := 0
+		for _, q := range a.Questions() {
+			w := q.Winner
+			if few := analyze.Few(rounds); few != (analyze.Tentative(rounds) != "") || few && (w.Kind != analyze.Undecided || w.Rounds != rounds) {
+				t.Errorf("%d rounds: %+v", rounds, w)
+			}
+			for _, r := range q.Rows {
+				c := r.VsDirect
+				if c.Leans != analyze.Unresolved {
+					leaning++
+				}
+				if analyze.Few(rounds) && c.Verdict != analyze.Unresolved || !analyze.Few(rounds) && c.Leans != analyze.Unresolved {
+					t.Errorf("%d rounds: %s: %+v", rounds, r.Cell, c)
+				}
+			}
+		}
+		if want := rounds > 1 && analyze.Few(rounds); want != (leaning > 0) {
+			t.Errorf("%d rounds: %d comparisons lean to a verdict", rounds, leaning)
 		}
 	}
 }

@@ -24,38 +24,52 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 			notes = append(notes, notef(form, args...))
 		}
 	}
-	none := a.Launches == t.void
-	enough := !none && a.Asked > 0 && a.Answered == a.Asked && a.Complete >= harness.FewestRounds
 	notes = mapped(a.Info.Notes, func(text string) Note { return Note(text) })
 	for _, text := range a.Info.Ended {
-		add(!enough || !isOpen(text), "%s", text) // the samples may hold more than the run had when it wrote this
+		add(!a.enough() || !isOpen(text), "%s", text) // the samples may hold more than the run had when it wrote this
 	}
-	switch {
-	case none:
-		add(true, "no launch has a makespan: there is nothing to compare")
-	case a.Rounds == 1:
-		add(true, "one round only: too few for an interval or a verdict")
-	default:
-		add(a.Complete < harness.FewestRounds, "%s only: verdicts are reliable from %d rounds on", format.Count(a.Complete, "round"), harness.FewestRounds)
-	}
-	last := ""
-	if lacks > 0 {
-		last = fmt.Sprintf(", and part of another round, which lacks %s. The launches of that part are used", format.Count(lacks, "cell"))
-	}
-	planned := a.Info.Rounds
-	add(enough, "all %d questions are answered after %s", a.Asked, format.Count(a.Rounds, "round"))
-	add(!enough && planned > a.Complete, "the run has %d of the %d rounds planned%s", a.Complete, planned, last)
-	add(!enough && planned <= a.Complete && last != "", "the run has %s%s", format.Count(a.Complete, "round"), last)
-	add(t.void > 0 && !none, "%s had no usable makespan and are left out", format.Count(t.void, "launch"))
+	extent := a.extent(t, lacks)
+	add(extent != "", "%s", extent)
+	add(t.void > 0 && t.void < a.Launches, "%s had no usable makespan and are left out", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
 	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note says where a result without them differs", were(t.marked))
 	add(t.sub > 0, "%s measured a subsample of the job, because the whole job would take too long serially", format.Count(t.sub, "launch"))
 	return notes
 }
 
+// enough reports whether the run has answered all of its questions.
+func (a *Analysis) enough() bool { return a.Answered > 0 && a.Answered == a.Asked && !Few(a.Rounds) }
+
 // isOpen reports whether a note with which a run ended says that questions are open.
 func isOpen(note string) bool {
-	return strings.HasPrefix(note, "open, ") || strings.HasSuffix(note, " questions answered") || strings.Contains(note, " blocks are unsettled")
+	return strings.HasPrefix(note, "open, ") || strings.HasPrefix(note, "open questions that ") || strings.HasSuffix(note, " questions answered") || strings.Contains(note, " blocks are unsettled")
+}
+
+// extent returns the one note on the rounds and the answered questions of the run. Its cases exclude
+// each other, so no two notes can disagree. Lacks is the number of cells that the last round lacks.
+func (a *Analysis) extent(t *table, lacks int) Note {
+	planned := a.Info.Rounds
+	part := ""
+	if lacks > 0 {
+		part = fmt.Sprintf(", and part of another round, which lacks %s. The launches of that part are used", format.Count(lacks, "cell"))
+	}
+	has := "the run has " + format.Count(a.Complete, "round")
+	if planned > a.Complete {
+		has = fmt.Sprintf("the run has %d of the %d rounds planned", a.Complete, planned)
+	}
+	switch {
+	case a.Launches == t.void:
+		return "no launch has a makespan: there is nothing to compare"
+	case a.Rounds == 1:
+		return Note(has + part + ": one round is too few for an interval or a verdict")
+	case Few(a.Rounds):
+		return notef("%s%s: verdicts need %d rounds", has, part, harness.FewestRounds)
+	case a.enough():
+		return notef("all %d questions are answered after %s", a.Asked, format.Count(a.Rounds, "round"))
+	case planned > a.Complete || part != "":
+		return Note(has + part)
+	}
+	return ""
 }
 
 // were returns a number of launches with its verb: "2 launches were".

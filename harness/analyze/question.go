@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -56,6 +57,7 @@ type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
 	Within float64        // for Close: largest difference between Best and the fastest, as a fraction
+	Rounds int            // fewest rounds of a comparison with the fastest
 	More   int            // for Undecided: total rounds that may decide the question; 0 if unknown
 	Why    Note           // for Undecided: the reason, if it is not the width of an interval
 }
@@ -99,7 +101,7 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 	q.Rows = mapped(cells, func(c harness.Cell) Row { return g.row(q, c) })
 	q.Winner = g.winner(cells, q.verdicts)
 	if slices.ContainsFunc(q.Rows, func(r Row) bool { return r.impossible(g.set) }) {
-		q.Winner = Winner{Kind: Undecided, Best: cells, Why: "an efficiency is impossibly high"}
+		q.Winner = Winner{Kind: Undecided, Best: cells, Rounds: q.Winner.Rounds, Why: "an efficiency is impossibly high"}
 	}
 	if loop := direct(cells[0]); g.parallel(loop) && !q.Waits {
 		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, through garbage collection or the kernel: no efficiency", format.Number(g.busyCores[loop], 3)))
@@ -152,7 +154,7 @@ func withoutMarked(c Comparison) []Note {
 	case !w.Ratio.Known():
 		return []Note{"every round has a contaminated launch"}
 	}
-	return []Note{notef("without the %s with a contaminated launch the speed-up is %s and the verdict against direct is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Verdict)}
+	return []Note{notef("without the %s with a contaminated launch the speed-up is %s and the verdict against direct is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Words())}
 }
 
 // winner returns the best of the cells according to their verdicts.
@@ -161,14 +163,20 @@ func (g grid) winner(cells []harness.Cell, verdicts versus) Winner {
 		return Winner{Kind: Unopposed, Best: cells}
 	}
 	best := g.fastest(cells)
-	w := Winner{Kind: Won, Best: []harness.Cell{best}}
+	w := Winner{Kind: Won, Best: []harness.Cell{best}, Rounds: math.MaxInt}
 	known := true // whether the rounds that each open comparison needs are known
 	for _, other := range cells {
-		c := verdicts.of(best, other)
-		if other == best || c.Verdict == Better {
+		if other == best {
 			continue
 		}
+		c := verdicts.of(best, other)
+		w.Rounds = min(w.Rounds, c.Ratio.N)
 		switch {
+		case c.Verdict == Better:
+			continue
+		case c.Leans == Better:
+			w.Kind, w.More = Undecided, max(w.More, c.Rounds)
+			continue
 		case c.Verdict == Equivalent:
 			w.Kind = min(w.Kind, Tied)
 		case c.Within <= g.set.precision && c.Ratio.N >= harness.FewestRounds:

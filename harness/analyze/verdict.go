@@ -94,8 +94,9 @@ type Comparison struct {
 	// Within is the distance from 1 of the farther end of the unadjusted interval, as a ratio less 1:
 	// the strategies differ by at most that much. It is +Inf without an interval.
 	Within float64
-	Rounds int  // if unresolved: total rounds that may resolve the comparison; 0 if unknown
-	Held   Note // reason why the verdict was withdrawn; "" if it was not
+	Leans  Verdict // with too few rounds for a verdict: the one that they suggest, see [Few]
+	Rounds int     // if unresolved: total rounds that may resolve the comparison; 0 if unknown
+	Held   Note    // reason why the verdict was withdrawn; "" if it was not
 	// Without is the comparison without contaminated launches, if it has another verdict or a ratio
 	// outside the interval. Otherwise it is nil.
 	Without *Comparison
@@ -106,7 +107,7 @@ func (c Comparison) swapped() Comparison {
 	if c.Ratio.Known() {
 		c.Ratio = c.Ratio.Under(1)
 	}
-	c.Verdict = c.Verdict.swapped()
+	c.Verdict, c.Leans = c.Verdict.swapped(), c.Leans.swapped()
 	if c.Without != nil {
 		w := c.Without.swapped()
 		c.Without = &w
@@ -204,7 +205,7 @@ type contest struct {
 }
 
 // judge compares the cells of all contests as one family, with and without contaminated launches.
-// It withdraws verdicts that the table does not permit.
+// It withdraws verdicts that the table does not permit, and verdicts from too few rounds.
 func (t *table) judge(family []contest) {
 	all := mapped(family, func(c contest) []float64 { return logs(c.pairs) })
 	cleaned := mapped(family, func(c contest) []float64 { return logs(unmarked(c.pairs)) })
@@ -214,12 +215,13 @@ func (t *table) judge(family []contest) {
 	}
 	for i, c := range compare(all, t.set) {
 		if without != nil && without[i].Ratio.N < c.Ratio.N && c.differs(without[i]) {
-			c.Without = &without[i]
+			w := without[i].tentative()
+			c.Without = &w
 		}
 		if c.Held = t.held(family[i].a, family[i].b, c); c.Held != "" {
 			c.Verdict, c.Rounds, c.Within = Unresolved, 0, math.Inf(1)
 		}
-		*family[i].into = c
+		*family[i].into = c.tentative()
 	}
 }
 

@@ -88,7 +88,7 @@ func TestWithoutContaminated(t *testing.T) {
 					if c.Without != nil {
 						t.Errorf("%q: %s: %v", mark, r.Cell, c.Without)
 					}
-				} else if w := c.Without; w == nil || w.Ratio.N != 4 || w.Verdict != analyze.Better || c.Verdict == analyze.Better || back.Without.Verdict != analyze.Worse {
+				} else if w := c.Without; w == nil || w.Ratio.N != 4 || w.Leans != analyze.Better || c.Verdict == analyze.Better || back.Without.Leans != analyze.Worse {
 					t.Errorf("%s: %+v, without %+v", r.Cell, c, w)
 				}
 			}

@@ -96,10 +96,9 @@ func (r *run) sumUp() {
 	}
 }
 
-// open counts the answered questions, and adds notes to the tally: which questions are open, and
-// how many rounds may answer them.
+// open counts the answered questions, and estimates the rounds that may answer the others. The
+// analysis names them.
 func (r *run) open() {
-	var known, noisy []string // open questions with and without an estimate of the rounds
 	for _, blocks := range r.questions {
 		if !r.compares(blocks) {
 			continue
@@ -110,13 +109,9 @@ func (r *run) open() {
 			r.tally.Answered++
 			continue
 		}
-		b := r.plan.Blocks[blocks[0]]
-		name := fmt.Sprintf("%s on %s (%s)", b.Task, format.Count(b.Cores, "core"), st.Open)
 		if st.Rounds == 0 {
-			noisy = append(noisy, name)
 			continue
 		}
-		known = append(known, name)
 		for _, block := range blocks {
 			rounds, turns := r.held(block)
 			more := max(0, st.Rounds-turns)
@@ -126,16 +121,6 @@ func (r *run) open() {
 	}
 	if r.past.first > 0 { // assume that repeated turns remain as frequent
 		r.tally.More += r.tally.More * time.Duration(r.past.extra) / time.Duration(r.past.first)
-	}
-	if r.tally.Answered == r.tally.Asked {
-		return
-	}
-	r.tally.note("%d of %d questions answered", r.tally.Answered, r.tally.Asked)
-	if len(known) > 0 {
-		r.tally.note("open questions that %d rounds in total may answer, in about %v more: %s", r.tally.Wanted, whole(r.tally.More), list(known))
-	}
-	if len(noisy) > 0 {
-		r.tally.note("open questions that are too noisy to estimate how many rounds they need: %s", list(noisy))
 	}
 }
 
