@@ -24,6 +24,7 @@ type Account struct {
 	Server      Estimate // CPU time of the server that tasks call, in ns; not included in the items above
 	UnderWay    Estimate // mean number of tasks under way at once; known only for tasks that wait
 	Memory      Estimate // peak memory of the process tree, in bytes; per cell, not per task
+	Wakeup      Estimate // time within which 99 % of goroutines ran after they became ready, in ns
 }
 
 // accounts returns the account of each cell. Table t must hold the direct loops of all samples.
@@ -61,6 +62,7 @@ func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 			Server:      r.median(c, harness.UnitServer),
 			UnderWay:    r.median(c, harness.UnitConcurrency),
 			Memory:      r.median(c, harness.UnitPSS),
+			Wakeup:      r.median(c, harness.UnitLatency),
 		}
 	}
 	return out

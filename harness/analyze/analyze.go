@@ -74,6 +74,8 @@ type Analysis struct {
 	Concurrencies []Concurrency
 	Latencies     []Latency
 
+	Launched []Launched // by cell, in the order of measurement
+
 	answered map[harness.Question]bool
 	cells    []harness.Cell
 	launched map[harness.Cell]map[turn]values // for differences
@@ -143,9 +145,37 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a.Agreement = slices.Concat(mapped(a.Sections, func(s Section) []Agreement { return agreements(s.Questions, set) })...)
 	a.Lineups = lineups(a.Scales)
 	a.Claims = a.claims()
-	a.Concurrencies = concurrencies(a.Questions())
+	a.Concurrencies, a.Launched = concurrencies(a.Questions()), launched(samples)
 	a.Notes = append(a.doubts(whole, lacks), absences(info, samples)...)
 	return a
+}
+
+// Launched holds the makespans that the launches of a cell measured.
+type Launched struct {
+	Cell     harness.Cell
+	Twin     bool // these are the second launches of A/A pairs
+	Launches []Launch
+}
+
+// A Launch is the result of one launch.
+type Launch struct {
+	Round                 int     // from 0
+	Makespan              float64 // ns per task; 0 if it was not measured
+	Starved, Contaminated bool
+}
+
+// launched returns the makespans of all closed loops.
+func launched(samples []harness.Sample) []Launched {
+	type key struct {
+		cell harness.Cell
+		twin bool
+	}
+	closed := only(samples, func(s harness.Sample) bool { return s.Cell.Rate == 0 })
+	return mapped(grouped(closed, func(s harness.Sample) key { return key{s.Cell, s.Twin} }), func(group []harness.Sample) Launched {
+		return Launched{group[0].Cell, group[0].Twin, mapped(group, func(s harness.Sample) Launch {
+			return Launch{s.Round, s.Values[harness.UnitTask], s.Starved(), s.Contaminated()}
+		})}
+	})
 }
 
 // Whole reports whether the run seems complete: nothing shows that it ended before its plan was

@@ -32,6 +32,7 @@ type Threshold struct {
 	// interpolated. The interval of At covers noise and a possible bend of the time between
 	// these grains; see curves.
 	Between [2]float64
+	N       int // fewest rounds of a grain
 	Notes   []Note
 }
 
@@ -45,8 +46,16 @@ const (
 	NeverAbove                       // efficiency is below the target up to Bound
 )
 
-// String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns".
+// String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns". After too few
+// rounds for a verdict it adds their number: "at most 210 ns, likely, 2 rounds".
 func (t Threshold) String() string {
+	if few := Tentative(t.N); few != "" && t.Kind != NotResolved {
+		return t.words() + ", " + few
+	}
+	return t.words()
+}
+
+func (t Threshold) words() string {
 	switch at := format.Time(t.At.Value, 3); {
 	case t.Kind == Passes && t.At.Bounded():
 		return at + " (" + t.At.Range() + ")"
@@ -120,6 +129,7 @@ func (g grid) curves() []Curve {
 			continue
 		}
 		curve.Work = threshold(levels, perWorker, g.set.Confidence)
+		curve.Work.N = slices.Min(mapped(curve.Points, func(p Point) int { return p.Efficiency.N }))
 		curve.METG = curve.Work
 		curve.METG.At = curve.Work.At.Times(1 / target)
 		bound := len(levels) - 1

@@ -114,7 +114,7 @@ func TestChosenNumberOfTasks(t *testing.T) {
 			}
 		}
 	}
-	if got := of(harness.MapOrder, []int{64}, []int{0}).Scales[0].Pays(1); got != "has no evidence that it pays at 64 tasks" {
+	if got := of(harness.MapOrder, []int{64}, []int{0}).Scales[0].Pays(1); got != "is not shown to pay at 64 tasks" {
 		t.Error(got)
 	}
 }

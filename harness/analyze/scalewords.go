@@ -116,7 +116,7 @@ func (s Scale) Pays(k int) string {
 	case last == 0 && from == 0:
 		return "pays at " + s.Point(0)
 	case last == 0:
-		return "has no evidence that it pays at " + s.Point(0)
+		return "is not shown to pay at " + s.Point(0)
 	case from < last:
 		return "pays from " + s.Point(from) + " on"
 	case slices.ContainsFunc(s.Costs[:last], better):
@@ -124,5 +124,5 @@ func (s Scale) Pays(k int) string {
 	case from == last:
 		return "pays at " + s.Point(last) + ", the largest measured"
 	}
-	return "has no evidence that it pays up to " + s.Point(last)
+	return "is not shown to pay up to " + s.Point(last)
 }

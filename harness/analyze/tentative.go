@@ -31,13 +31,11 @@ func (c Comparison) tentative() Comparison {
 	return c
 }
 
-// Words returns the verdict in words: "better", "likely better, 2 rounds", "unresolved".
+// Words returns the verdict in words: "better", "unresolved", or "likely better" after too few
+// rounds for a verdict.
 func (c Comparison) Words() string {
-	switch {
-	case c.Leans != Unresolved:
-		return "likely " + c.Leans.String() + ", " + format.Count(c.Ratio.N, "round")
-	case c.Ratio.N == 1:
-		return c.Verdict.String() + ", " + format.Count(1, "round")
+	if c.Leans != Unresolved {
+		return "likely " + c.Leans.String()
 	}
 	return c.Verdict.String()
 }

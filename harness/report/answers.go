@@ -87,6 +87,10 @@ func winner(q analyze.Question) string {
 		return fmt.Sprintf("%s within %s of each other", names, format.Percent(roundUp(w.Within)))
 	case w.Why != "":
 		return "no winner: " + string(w.Why)
+	case w.Rounds < analyze.PairedFrom:
+		return analyze.Brief(w.Best[0]) + " in the only round"
+	case analyze.Few(w.Rounds) && len(labels) < 3:
+		return "likely " + format.List(labels, "or")
 	case len(labels) > 3:
 		names = fmt.Sprintf("%d of %d", len(labels), len(q.Rows))
 	}

@@ -23,7 +23,7 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 		regret = append(regret, line(kind(s), func(chunk harness.Chunk) string { return tile(s, s.Row(chunk)) }))
 		first := kind(s)
 		for _, r := range s.Rows {
-			verdict := r.Over.Verdict.String()
+			verdict := r.Over.Words()
 			if r.Chunk == s.Best {
 				verdict = "reference, the " + fastest(r.Over.Ratio.N) + " number"
 			}
@@ -124,13 +124,13 @@ func policies(c analyze.Chunking) string {
 		parts = append(parts, fmt.Sprintf("%s costs %s %% %s on average and %s %% at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
 	best := each(c.Sweeps, func(s analyze.Sweep) string { return fmt.Sprintf("%s at %s", s.Best, kind(s)) })
-	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (n = %d).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), c.Policies[0].Mean.N)
+	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
 }
 
 // fastest returns the word for the fastest of several numbers, which are called the best only after
 // enough rounds.
 func fastest(rounds int) string {
-	if rounds < harness.FewestRounds {
+	if analyze.Few(rounds) {
 		return "so far fastest"
 	}
 	return "best"
@@ -143,13 +143,13 @@ func oneKind(c analyze.Chunking) string {
 	n := 0
 	for _, r := range s.Rows {
 		if r.Chunk != s.Best && (r.Chunk == "1" || r.Chunk == "auto") && r.Over.Ratio.Known() {
-			parts = append(parts, fmt.Sprintf("chunk %s takes %s times as long: %s", r.Chunk, ratio(r.Over.Ratio), r.Over.Verdict))
+			parts = append(parts, fmt.Sprintf("chunk %s takes %s times as long: %s", r.Chunk, ratio(r.Over.Ratio), r.Over.Words()))
 			n = r.Over.Ratio.N
 		}
 	}
 	text := fmt.Sprintf("Chunks for %s, %s: the %s number is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
 	if len(parts) > 0 {
-		text += fmt.Sprintf(" Compared with it, %s (n = %d).", strings.Join(parts, "; "), n)
+		text += fmt.Sprintf(" Compared with it, %s (%s).", strings.Join(parts, "; "), ofRounds(n))
 	}
 	return text
 }

@@ -56,5 +56,5 @@ func compared(one, other string, c analyze.Comparison, precision float64) []stri
 	if c.Ratio.Bounded() {
 		p = strconv.FormatFloat(c.P, 'g', 2, 64)
 	}
-	return []string{one, other, ratio(c.Ratio), c.Verdict.String(), p, strconv.Itoa(c.Ratio.N), more}
+	return []string{one, other, ratio(c.Ratio), c.Words(), p, strconv.Itoa(c.Ratio.N), more}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -19,6 +20,10 @@ func known(e analyze.Estimate, write func(v float64) string) string {
 	}
 	return write(e.Value)
 }
+
+// ofRounds returns the number of rounds of a result: "n = 6", or "likely, 2 rounds" if they are too
+// few for a verdict.
+func ofRounds(n int) string { return cmp.Or(analyze.Tentative(n), fmt.Sprintf("n = %d", n)) }
 
 // within returns an estimate as text, with its interval if there is one.
 func within(e analyze.Estimate, value, bound func(v float64) string) string {
@@ -43,7 +48,7 @@ func makespan(e analyze.Estimate) string {
 		if half := e.Half(); !math.IsInf(half, 1) {
 			return fmt.Sprintf("%s ± %.0f%%", format.ExactTime(ns), 100*half)
 		}
-		return format.ExactTime(ns) + " ± ∞"
+		return format.ExactTime(ns)
 	})
 }
 
@@ -52,9 +57,6 @@ func duration(e analyze.Estimate) string { return within(e, time3, time3) }
 
 // ratio returns a ratio with its interval.
 func ratio(e analyze.Estimate) string {
-	if e.Known() && !e.Bounded() && e.Lo < e.Hi {
-		return three(e.Value) + " (?)"
-	}
 	// The interval of two or three launches may be extremely wide.
 	return within(e, three, func(v float64) string {
 		switch {

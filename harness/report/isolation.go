@@ -55,13 +55,13 @@ func isolated(i analyze.Isolation) string {
 	switch timed := i.Time.Ratio.Known(); {
 	case timed && memory:
 		s += fmt.Sprintf("takes %s times the time and uses %s times the memory of %s; time: %s, memory: %s",
-			ratio(i.Time.Ratio), ratio(i.Memory.Ratio), than, i.Time.Verdict, i.Memory.Verdict)
+			ratio(i.Time.Ratio), ratio(i.Memory.Ratio), than, i.Time.Words(), i.Memory.Words())
 	case timed:
-		s += fmt.Sprintf("takes %s times the time of %s: %s", ratio(i.Time.Ratio), than, i.Time.Verdict)
+		s += fmt.Sprintf("takes %s times the time of %s: %s", ratio(i.Time.Ratio), than, i.Time.Words())
 	case memory:
-		s += fmt.Sprintf("uses %s times the memory of %s: %s; no round measured the time of both", ratio(i.Memory.Ratio), than, i.Memory.Verdict)
+		s += fmt.Sprintf("uses %s times the memory of %s: %s; no round measured the time of both", ratio(i.Memory.Ratio), than, i.Memory.Words())
 	default:
 		s += "was not measured in a round with " + than
 	}
-	return fmt.Sprintf("%s (n = %d).", s, i.Time.Ratio.N)
+	return fmt.Sprintf("%s (%s).", s, ofRounds(i.Time.Ratio.N))
 }

@@ -28,9 +28,9 @@ func TestReportOfAPart(t *testing.T) {
 		want    []string
 	}{
 		{"nothing", nil, []string{"this run has no launches", "there is nothing to compare"}},
-		{"one launch", all[1:2], []string{"one round only", "no launch of direct can be used here"}},
-		{"one round", only(func(s harness.Sample) bool { return s.Round == 0 }), []string{"one round only", "has 1 of the 6 rounds", "unresolved"}},
-		{"two rounds", only(func(s harness.Sample) bool { return s.Round < 2 }), []string{"2 rounds only", "has 2 of the 6 rounds"}},
+		{"one launch", all[1:2], []string{"one round is too few", "no launch of direct can be used here"}},
+		{"one round", only(func(s harness.Sample) bool { return s.Round == 0 }), []string{"one round is too few", "has 1 of the 6 rounds", "unresolved"}},
+		{"two rounds", only(func(s harness.Sample) bool { return s.Round < 2 }), []string{"has 2 of the 6 rounds planned: verdicts need 6 rounds", "likely"}},
 		{"cut", all[:20], []string{"has 1 of the 6"}},
 		{"only direct", only(func(s harness.Sample) bool { return s.Cell.Strategy == harness.Direct }), []string{"measured only the direct loop", "only direct was measured"}},
 		{"no direct", only(func(s harness.Sample) bool { return s.Cell.Strategy != harness.Direct }), []string{"no launch of direct can be used here", "Best for spin on 2 cores: pool"}},

@@ -166,7 +166,7 @@ func verdict(r analyze.Row) string {
 	if r.Cell.Strategy == harness.Direct || !r.Speedup.Known() {
 		return ""
 	}
-	return r.VsDirect.Verdict.String()
+	return r.VsDirect.Words()
 }
 
 // best returns how a row takes part in the winner of its question: winner, tie, close or maybe. It
@@ -174,6 +174,9 @@ func verdict(r analyze.Row) string {
 func best(w analyze.Winner, r analyze.Row) string {
 	if !slices.Contains(w.Best, r.Cell) {
 		return ""
+	}
+	if analyze.Few(w.Rounds) && w.Kind == analyze.Undecided {
+		return "likely"
 	}
 	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Close: "close", analyze.Undecided: "maybe"}[w.Kind]
 }

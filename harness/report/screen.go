@@ -241,10 +241,8 @@ func sure(d analyze.Advice) string {
 	switch {
 	case d.Why != "":
 		return "not known"
-	case d.Rounds == 1:
-		return "1 round"
-	case d.Sure == analyze.Likely && d.Rounds < harness.FewestRounds:
-		return "likely, " + format.Count(d.Rounds, "round")
+	case analyze.Few(d.Rounds):
+		return analyze.Tentative(d.Rounds)
 	case d.Sure == analyze.Uncertain && d.More > 0:
 		return "open, " + minutes(d.More)
 	}

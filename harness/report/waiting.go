@@ -39,8 +39,8 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 func throughput(c analyze.Concurrency) string {
 	head := fmt.Sprintf("%s: %s ", where(c.Who), analyze.Bare(c.Who))
 	if l := c.Levels[0]; c.Unbound() {
-		return head + fmt.Sprintf("completes %s with %s, with %s tasks under way on average (n = %d).", rate(l.Throughput),
-			format.Count(l.Workers, "worker"), format.Number(l.UnderWay.Value, 2), l.Throughput.N)
+		return head + fmt.Sprintf("completes %s with %s, with %s tasks under way on average (%s).", rate(l.Throughput),
+			format.Count(l.Workers, "worker"), format.Number(l.UnderWay.Value, 2), ofRounds(l.Throughput.N))
 	}
 	most, last := c.Most(), c.Levels[len(c.Levels)-1]
 	s := head + fmt.Sprintf("has its highest throughput, %s, with %s", rate(most.Throughput), format.Count(most.Workers, "worker"))
@@ -48,13 +48,13 @@ func throughput(c analyze.Concurrency) string {
 		s += ", the largest number measured"
 	}
 	switch k := c.Knee; {
-	case !k.Known() || k.Lo == float64(most.Workers):
+	case analyze.Few(most.Throughput.N) || !k.Known() || k.Lo == float64(most.Workers):
 	case k.Lo == k.Hi:
 		s += fmt.Sprintf("; %.0f already reach 90 %% of that", k.Value)
 	default:
 		s += fmt.Sprintf("; about %.0f (%.0f to %.0f) already reach 90 %% of that", k.Value, k.Lo, k.Hi)
 	}
-	return fmt.Sprintf("%s (n = %d).", s, most.Throughput.N)
+	return fmt.Sprintf("%s (%s).", s, ofRounds(most.Throughput.N))
 }
 
 // waiting returns a sentence with the response times of an open loop.
@@ -73,8 +73,8 @@ func waiting(l analyze.Latency) string {
 	if behind > 0 {
 		more = fmt.Sprintf("; from %d a second on, tasks arrive faster than they are completed", behind)
 	}
-	return fmt.Sprintf("%s, open loop: %s, %s: %s%s (n = %d).", where(l.Who), analyze.Bare(l.Who),
-		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, l.Responses[0].Throughput.N)
+	return fmt.Sprintf("%s, open loop: %s, %s: %s%s (%s).", where(l.Who), analyze.Bare(l.Who),
+		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, ofRounds(l.Responses[0].Throughput.N))
 }
 
 // where returns the name of tasks and their cores.

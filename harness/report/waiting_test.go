@@ -32,9 +32,9 @@ func TestWaiting(t *testing.T) {
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: analyze.Estimate{Value: 4, Lo: 4, Hi: 4, N: 6}}}}, "4000 (3600 to 4400) a second, with 4 workers (n = 6)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, the largest number measured (n = 6)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
-			"open loop: pool (chunk 1), 16 workers: at 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on, tasks arrive faster than they are completed (n = 3)."},
+			"open loop: pool (chunk 1), 16 workers: at 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on, tasks arrive faster than they are completed (likely, 3 rounds)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: []analyze.Level{{Workers: 1, Throughput: analyze.Estimate{Value: 20000, Hi: math.Inf(1), N: 3}, UnderWay: analyze.Estimate{Value: 47.7, N: 3}}}}}},
-			"pool (chunk 1) completes 20000 a second with 1 worker, with 48 tasks under way on average (n = 3)."},
+			"pool (chunk 1) completes 20000 a second with 1 worker, with 48 tasks under way on average (likely, 3 rounds)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "it kept up with none of the measured rates"},
 	} {
 		var got []string
