@@ -102,7 +102,8 @@ var owners = map[string]string{
 	"github.com/samber/lo":                    "strategies/peers",
 	"github.com/sourcegraph/conc":             "strategies/peers",
 	"golang.org/x/sync":                       "strategies/peers",
-	"github.com/rogpeppe/go-internal":         "cmd/cli", // in tests
+	"github.com/chromedp":                     "harness/report", // in tests
+	"github.com/rogpeppe/go-internal":         "cmd/cli",        // in tests
 }
 
 const system = "golang.org/x/sys"

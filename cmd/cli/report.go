@@ -21,8 +21,9 @@ import (
 type look struct {
 	verbose  bool
 	write    bool
-	json     bool // print report.json instead
-	redacted bool // the name of the folder must not be printed
+	out      string // folder for the files of the report, instead of that of the run
+	json     bool   // print report.json instead
+	redacted bool   // the name of the folder must not be printed
 }
 
 func (p Program) reportCommand() *cobra.Command {
@@ -31,11 +32,13 @@ func (p Program) reportCommand() *cobra.Command {
 		Use:   "report folder...",
 		Short: "Print the answer of a run again, or those of several runs",
 		Long: `Report analyses the samples of a run's folder and prints the answer on one screen: what
-to use for which task, and how sure that is. It writes no file, unless --write is given.
-A run that was interrupted or killed can be reported too. For several folders, report
-prints how the runs differ, and then their answers side by side. For the output of other
-Go benchmarks, in a file or a folder, it prints a summary. --json prints all results for
-scripts; harness/document/SCHEMA.md lists the fields.`,
+to use for which task, and how sure that is. It writes no file, unless --write asks for
+new files in that folder, or --out for files in another one. report.html is a page that
+needs no other file, report.md a summary for a pull request. A run that was interrupted
+or killed can be reported too. For several folders, report prints how the runs differ,
+and then their answers side by side. For the output of other Go benchmarks, in a file or
+a folder, it prints a summary. --json prints all results for scripts;
+harness/document/SCHEMA.md lists the fields.`,
 		Example:           "  payoff report results/latest\n  payoff report -v results/latest\n  payoff report --write results/latest\n  payoff report results/server results/laptop\n  payoff report --json --redact results/latest",
 		Args:              some("report which folder? payoff report results/latest reports the newest run"),
 		ValidArgsFunction: completeFolder,
@@ -57,7 +60,8 @@ scripts; harness/document/SCHEMA.md lists the fields.`,
 		},
 	}
 	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead of one screen")
-	c.Flags().BoolVar(&l.write, "write", false, "write report.md, report.json and the charts into the folder again")
+	c.Flags().BoolVar(&l.write, "write", false, "write report.html, report.md, report.json and the charts into the folder again")
+	c.Flags().StringVar(&l.out, "out", "", "write these files into this `folder`, over those of an earlier report only with --write")
 	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs print an array")
 	c.Flags().BoolVar(&l.redacted, "redact", false, "leave out host names, paths and arguments")
 	return c
@@ -81,23 +85,36 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 // printReport prints the report of the run in dir. If l says so, it first writes the files of the
 // report, and prints the text even if that fails. Its error begins with ran, the error of the run.
 func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error) error {
-	err := ran
-	if l.write {
-		_, written := report.Write(dir, a)
-		err = freeSpace(dir, errors.Join(ran, written))
-	}
-	var text bytes.Buffer
+	err, to := ran, dir
 	name := dir
 	if l.redacted {
 		name = "DIR"
 	}
+	if l.out != "" {
+		to = l.out
+		if err := free(to, l.write); err != nil {
+			return errors.Join(ran, err)
+		}
+	}
+	if l.write || l.out != "" {
+		run := name
+		if real, err := filepath.EvalSymlinks(run); err == nil { // latest will be another run
+			run = real
+		}
+		_, written := report.Write(to, run, a)
+		err = freeSpace(dir, errors.Join(ran, written))
+	}
+	var text bytes.Buffer
 	if textErr := printed(&text, name, a, l); textErr != nil {
 		return errors.Join(err, textErr)
 	}
 	if l.json {
 		// nothing else: the output is for programs
-	} else if _, statErr := os.Stat(filepath.Join(dir, report.File)); statErr == nil {
-		fmt.Fprintf(&text, "\ndetails: %s and its charts; payoff report -v %s\n", filepath.Join(name, report.File), name)
+	} else if _, statErr := os.Stat(filepath.Join(to, report.PageFile)); statErr == nil {
+		if l.out == "" {
+			to = name
+		}
+		fmt.Fprintf(&text, "\ndetails: %s; payoff report -v %s\n", filepath.Join(to, report.PageFile), name)
 	} else {
 		fmt.Fprintf(&text, "\ndetails: payoff report -v %s\n", name)
 	}
@@ -105,6 +122,20 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
 	}
 	return err
+}
+
+// free creates the folder of --out. It returns an error if the folder has a report and again is
+// false.
+func free(dir string, again bool) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return misuse("--out: %w", err)
+	}
+	for _, name := range []string{report.PageFile, report.File, document.File} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil && !again {
+			return misuse("--out %s: %s exists; name another folder, or add --write to replace the report", dir, name)
+		}
+	}
+	return nil
 }
 
 func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {

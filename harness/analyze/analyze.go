@@ -145,7 +145,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a.Agreement = slices.Concat(mapped(a.Sections, func(s Section) []Agreement { return agreements(s.Questions, set) })...)
 	a.Lineups = lineups(a.Scales)
 	a.Claims = a.claims()
-	a.Concurrencies, a.Launched = concurrencies(a.Questions()), launched(samples)
+	a.Concurrencies, a.Launched = concurrencies(a.Questions()), launchesOf(samples)
 	a.Notes = append(a.doubts(whole, lacks), absences(info, samples)...)
 	return a
 }
@@ -164,8 +164,8 @@ type Launch struct {
 	Starved, Contaminated bool
 }
 
-// launched returns the makespans of all closed loops.
-func launched(samples []harness.Sample) []Launched {
+// launchesOf returns the makespans of all closed loops.
+func launchesOf(samples []harness.Sample) []Launched {
 	type key struct {
 		cell harness.Cell
 		twin bool

@@ -138,6 +138,8 @@ func (r rival) words(half float64) string {
 		return text + ": the machine was busy"
 	case math.IsInf(half, 1):
 		return text + " without an interval"
+	case half > 1:
+		return text + " ± more than 100 %"
 	}
 	return fmt.Sprintf("%s ± %s", text, format.Percent(math.Round(half*1000)/1000))
 }

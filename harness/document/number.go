@@ -50,6 +50,7 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 type Comparison struct {
 	Ratio   *Number     `json:"ratio,omitempty"`
 	Verdict string      `json:"verdict"`
+	Leans   string      `json:"leans,omitempty"`
 	P       *float64    `json:"p,omitempty"`
 	Within  *Number     `json:"within,omitempty"`
 	Rounds  int         `json:"rounds_needed,omitempty"`
@@ -63,6 +64,9 @@ func comparison(c analyze.Comparison) *Comparison {
 		return nil
 	}
 	out := &Comparison{Ratio: estimate(c.Ratio, "ratio"), Verdict: c.Verdict.String(), Rounds: c.Rounds, Held: string(c.Held)}
+	if c.Leans != analyze.Unresolved {
+		out.Leans = c.Leans.String()
+	}
 	if c.Ratio.Bounded() {
 		out.P = &c.P
 		out.Within = plain(c.Within, "share")

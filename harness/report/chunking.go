@@ -149,7 +149,7 @@ func oneKind(c analyze.Chunking) string {
 	}
 	text := fmt.Sprintf("Chunks for %s, %s: the %s number is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
 	if len(parts) > 0 {
-		text += fmt.Sprintf(" Compared with it, %s (%s).", strings.Join(parts, "; "), ofRounds(n))
+		text += fmt.Sprintf(" Compared with it, %s (n = %d).", strings.Join(parts, "; "), n)
 	}
 	return text
 }

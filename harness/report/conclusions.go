@@ -14,7 +14,7 @@ import (
 // the tasks for which they beat goroutines, the cost of handing over, and the benefit of chunks.
 func conclusions(a *analyze.Analysis) (said []string) {
 	s, ok := analyze.Main(a.Sections)
-	if !ok || a.Complete < harness.FewestRounds {
+	if !ok || analyze.Few(a.Complete) {
 		return nil
 	}
 	for _, text := range []string{processesAgainstLoop(s), processesAgainstGoroutines(a), handingOver(s), chunksMatter(s)} {

@@ -77,7 +77,7 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	c = c.Upward()
 	who, b := analyze.Label(c.A), analyze.Label(c.B)
 	cores := format.Count(s.Place.Cores, "core")
-	on := fmt.Sprintf("on %s (%s, %s).", cores, s.Place.Work(), ofRounds(c.N))
+	on := fmt.Sprintf("on %s (%s, n = %d).", cores, s.Place.Work(), c.N)
 	from, to := c.Zones[0].From, c.Zones[len(c.Zones)-1].To
 	grains := fmt.Sprintf("at %s, from %s to %s, %s", every, time3(from), time3(to), on)
 	single := len(c.Zones) == 1 && from == to

@@ -16,7 +16,7 @@ import (
 func TestChartsOfTheReportBefore(t *testing.T) {
 	dir := t.TempDir()
 	charts := func(samples []harness.Sample) []string {
-		names, err := report.Write(dir, analysis(info, samples))
+		names, err := report.Write(dir, dir, analysis(info, samples))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,10 +58,10 @@ func TestReadableNotes(t *testing.T) {
 		"filter workload=spin/color=red has no cell",
 	}
 	dir := t.TempDir()
-	if _, err := report.Write(dir, analysis(about, everything())); err != nil {
+	if _, err := report.Write(dir, dir, analysis(about, everything())); err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, report.File))
+	b, err := os.ReadFile(filepath.Join(dir, report.PageFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,12 @@ func health(a *analyze.Analysis) string {
 	if a.Launches == 0 {
 		return "no launch was measured: there is no answer"
 	}
+	verdict, evidence := quality(a)
+	return "health: " + strings.TrimSuffix(verdict+"; "+evidence, "; ")
+}
+
+// quality returns a verdict on the quality of the run and the evidence for it, in words.
+func quality(a *analyze.Analysis) (verdict, evidence string) {
 	var parts, doubts []string
 	half := 0.0
 	for _, c := range a.Classes {
@@ -41,17 +47,17 @@ func health(a *analyze.Analysis) string {
 	if l := a.Info.Limits; l.CPU > 0 && l.CPU < float64(a.Info.Machine.Cores) {
 		parts = append(parts, fmt.Sprintf("a quota allows the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
 	}
-	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(a.Launches)) }
-	word := "good"
+	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(max(1, a.Launches))) }
+	verdict = "good"
 	switch {
 	case a.Busy():
-		word = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
+		verdict = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
 	case len(doubts) > 0:
-		word = "doubtful, no winner among " + format.List(doubts, "and") + ", of which two launches differ too much"
-	case a.Complete < harness.FewestRounds:
-		word = rounds(a)
+		verdict = "doubtful, no winner among " + format.List(doubts, "and") + ", of which two launches differ too much"
+	case analyze.Few(a.Complete):
+		verdict = rounds(a)
 	case half > a.Precision() || 10*(a.Marked+a.Starved) > a.Launches:
-		word = "fair"
+		verdict = "fair"
 	}
 	if half > 0 {
 		parts = append(parts, fmt.Sprintf("repeats agree within %s", format.Percent(roundUp(half))))
@@ -63,8 +69,8 @@ func health(a *analyze.Analysis) string {
 		}
 		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of %s", share(a.Marked), share(a.Starved), of))
 	}
-	if a.Complete < harness.FewestRounds {
+	if analyze.Few(a.Complete) {
 		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))
 	}
-	return "health: " + strings.TrimSuffix(word+"; "+strings.Join(parts, ", "), "; ")
+	return verdict, strings.Join(parts, ", ")
 }

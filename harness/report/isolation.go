@@ -63,5 +63,5 @@ func isolated(i analyze.Isolation) string {
 	default:
 		s += "was not measured in a round with " + than
 	}
-	return fmt.Sprintf("%s (%s).", s, ofRounds(i.Time.Ratio.N))
+	return fmt.Sprintf("%s (n = %d).", s, i.Time.Ratio.N)
 }

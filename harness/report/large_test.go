@@ -101,7 +101,7 @@ func BenchmarkLargeRun(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := report.Write(b.TempDir(), analyze.New(info, samples, analyze.Settings{})); err != nil {
+		if _, err := report.Write(b.TempDir(), "run", analyze.New(info, samples, analyze.Settings{})); err != nil {
 			b.Fatal(err)
 		}
 	}

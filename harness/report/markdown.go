@@ -4,48 +4,114 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness/chart"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// markdown writes the page as Markdown for report.md.
-func markdown(w io.Writer, p page, charts []chart.Chart) error {
+// briefest is the number of rows of a table in report.md after the first table.
+const briefest = 6
+
+// markdown writes the front of the page as Markdown of at most 80 lines, for a pull request or a
+// design document. The first section, and those with a command, keep their table; the others are a
+// line each.
+func markdown(w io.Writer, p page) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "# %s\n\n", p.title)
-	for _, f := range p.facts {
-		fmt.Fprintf(b, "%s  \n", f)
+	fmt.Fprintf(b, "# %s\n\n%s  \n**%s**: %s\n", escaped(p.title), escaped(p.run), escaped(p.health.word), escaped(p.health.text))
+	for _, text := range p.answer {
+		fmt.Fprintf(b, "\n%s\n", escaped(text))
 	}
-	for _, c := range charts {
-		fmt.Fprintf(b, "\n![%s](%s.svg)\n", c.Question, c.Name)
-	}
-	for _, s := range p.sections {
-		parts := s.shown(inFile)
-		if len(parts) > 0 && s.title != "" {
-			fmt.Fprintf(b, "\n## %s\n", s.title)
+	inList := false
+	for i, s := range p.front {
+		if i < full || i == len(p.front)-1 {
+			brief := most
+			if i > 0 {
+				brief = briefest
+			}
+			markdownSection(b, s, brief)
+			inList = false
+			continue
 		}
-		for _, part := range parts {
-			b.WriteString("\n")
-			if part.text != "" {
-				fmt.Fprintf(b, "%s\n", part.text)
-			}
-			if part.lead != "" {
-				fmt.Fprintf(b, "%s\n\n", part.lead)
-			}
-			for i, row := range part.rows {
-				fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
-				if i == 0 {
-					fmt.Fprintf(b, "|%s\n", strings.Repeat(" --- |", len(row)))
-				}
-			}
-			for i, line := range part.list {
-				mark := "-"
-				if part.numbered {
-					mark = fmt.Sprintf("%d.", i+1)
-				}
-				fmt.Fprintf(b, "%s %s\n", mark, line)
-			}
+		if !inList {
+			b.WriteString("\n## In short\n\n")
+			inList = true
 		}
+		markdownLine(b, s)
 	}
+	fmt.Fprintf(b, "\n---\n\n[report.html](%s) has all charts and tables, the controls, the notes, the machine and the samples.\n", PageFile)
 	return b.Flush()
+}
+
+// full is the number of sections at the beginning that keep their chart and their table.
+const full = 2
+
+func markdownSection(b *bufio.Writer, s section, rows int) {
+	fmt.Fprintf(b, "\n## %s\n", escaped(s.title))
+	for _, p := range s.parts {
+		if p.text != "" {
+			fmt.Fprintf(b, "\n%s\n", escaped(p.text))
+		}
+		if p.chart != nil {
+			fmt.Fprintf(b, "\n![%s](%s)\n", escaped(p.chart.Question), target(*p.chart))
+		}
+		if p.command != "" {
+			fmt.Fprintf(b, "\n%s\n", code(p.command))
+		}
+		if len(p.rows) < 2 {
+			continue
+		}
+		b.WriteString("\n")
+		table, left := top(p.rows, rows)
+		for i, row := range table {
+			cells := make([]string, len(row))
+			for k, cell := range row {
+				cells[k] = escaped(cell)
+			}
+			fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+			if i == 0 {
+				fmt.Fprintf(b, "|%s\n", strings.Repeat(" --- |", len(row)))
+			}
+		}
+		if left > 0 {
+			fmt.Fprintf(b, "\nreport.html has %s more.\n", format.Count(left, "row"))
+		}
+	}
+}
+
+// markdownLine writes a section as a line of a list: its title, its sentence and links to its charts.
+func markdownLine(b *bufio.Writer, s section) {
+	fmt.Fprintf(b, "- **%s**:", escaped(s.title))
+	for _, p := range s.parts {
+		if p.text != "" {
+			fmt.Fprintf(b, " %s", escaped(p.text))
+		}
+		if p.chart != nil {
+			fmt.Fprintf(b, " [chart](%s)", target(*p.chart))
+		}
+	}
+	b.WriteString("\n")
+}
+
+// target returns the target of a link to a chart.
+func target(c chart.Chart) string {
+	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20").Replace(plain(c.Name)) + ".svg"
+}
+
+// special matches characters with a meaning in Markdown. An underscore has one only at the edge of a
+// word.
+var special = regexp.MustCompile("[\\\\`*<>|\\[\\]~$&]|\\b_|_\\b")
+
+// escaped returns text on one line that Markdown shows as it is.
+func escaped(text string) string { return special.ReplaceAllString(plain(text), `\$0`) }
+
+// code returns text as inline code, within more backticks than it has in a row.
+func code(text string) string {
+	text = plain(text)
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence + text + fence
 }

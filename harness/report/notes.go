@@ -34,8 +34,11 @@ func (f *footnotes) add(text analyze.Note, about string) int {
 	return i + 1
 }
 
-// all adds notes and returns references to them: " [2] [5]".
+// all adds notes and returns references to them: " [2] [5]". Nil footnotes take none.
 func (f *footnotes) all(notes []analyze.Note, about string) string {
+	if f == nil { // the notes are elsewhere
+		return ""
+	}
 	var marks strings.Builder
 	for _, n := range notes {
 		fmt.Fprintf(&marks, " [%d]", f.add(n, about))

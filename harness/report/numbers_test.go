@@ -121,7 +121,11 @@ func TestTextsSayWhatTheDocumentHolds(t *testing.T) {
 						parts = append(parts, strings.Split(efficiency(a.Sections[i].Questions[k], row), " (")[0])
 					}
 					if r.VsDirect != nil {
-						parts = append(parts, r.VsDirect.Verdict)
+						verdict := r.VsDirect.Verdict
+						if r.VsDirect.Leans != "" {
+							verdict = "likely " + r.VsDirect.Leans
+						}
+						parts = append(parts, verdict)
 					}
 					has(long, "a row", parts...)
 				}

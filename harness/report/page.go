@@ -1,15 +1,29 @@
 package report
 
 import (
+	"slices"
+	"strings"
+	"unicode"
+
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/chart"
 )
 
-// A page is the report before it is written as Markdown or as text.
+// A page is the report before it is written as HTML, as Markdown or as text. The front answers, and
+// the appendix has all results.
 type page struct {
 	title    string
+	run      string // the suite, the machine, the rounds and the time
+	health   badge
+	answer   []string // at most three sentences
+	front    []section
 	facts    []string // on the run and its machine, with notes on the whole run
-	sections []section
+	appendix []section
+	charts   []chart.Chart // all of the run
 }
+
+// A badge says in a word and in a line how good the measurement is.
+type badge struct{ level, word, text string }
 
 // A section is a title and the parts under it. Without a title the parts belong to the previous
 // section.
@@ -18,13 +32,17 @@ type section struct {
 	parts []part
 }
 
-// A part of a section is a paragraph, a table or a list.
+// A part of a section is a paragraph, a chart, a table, a list, terms or a command.
 type part struct {
 	text     string
-	lead     string     // paragraph before a table or list, only in report.md
+	lead     string // paragraph before a table or list, not in the terminal
+	chart    *chart.Chart
 	rows     [][]string // of a table; the first row is the head
+	caption  string     // of a table
 	list     []string
 	numbered bool // of a list
+	terms    [][2]string
+	command  string
 	only     medium
 	// For a table in the terminal: whether a blank line precedes it, and a function that narrows it.
 	gap    bool
@@ -35,13 +53,13 @@ type part struct {
 type medium int
 
 const (
-	anywhere medium = iota
-	inFile          // only in report.md
-	inTerminal
+	anywhere   medium = iota
+	inFile            // only in report.html
+	inTerminal        // only in the terminal
 )
 
-// A topic returns the sections on one kind of result. The report consists of the topics of the table
-// below, in its order.
+// A topic returns the sections on one kind of result. The appendix consists of the topics of the
+// table below, in its order.
 type topic func(a *analyze.Analysis, n *footnotes) []section
 
 var topics = []topic{
@@ -69,24 +87,63 @@ func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, 
 // once makes row return a topic with one section for the whole run.
 func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{a} }
 
-func newPage(a *analyze.Analysis) page {
+// detailed returns the page without its front and its charts, for the terminal.
+func detailed(a *analyze.Analysis) page {
 	n := &footnotes{}
 	p := page{title: title(a.Info), facts: facts(a)}
 	for _, t := range topics {
-		p.sections = append(p.sections, t(a, n)...)
+		p.appendix = append(p.appendix, t(a, n)...)
 	}
 	said, short := sentences(a, n)
 	notes := section{"Notes", []part{{list: n.lines(), numbered: true}}}
-	p.sections = append(p.sections, notes, section{"What this run says", []part{{list: said, only: inFile}, {list: short, only: inTerminal}}})
+	p.appendix = append(p.appendix, notes, section{"What this run says", []part{{list: said, only: inFile}, {list: short, only: inTerminal}}})
+	return p
+}
+
+// newPage returns the whole page. Run is the folder of the run, for commands.
+func newPage(run string, a *analyze.Analysis) page {
+	p := detailed(a)
+	p.charts = chart.All(a)
+	p.run, p.health, p.answer = headline(a), newBadge(a), answer(a)
+	left := pictures(p.charts)
+	var long []section // tables of the front, with all rows
+	for _, draw := range fronts {
+		s := draw(a, run, &left)
+		if s.parts = s.shown(inFile); len(s.parts) == 0 {
+			continue
+		}
+		p.front = append(p.front, s)
+		for _, one := range s.parts {
+			if len(one.rows)-1 > most {
+				long = append(long, section{s.title + ": all rows", []part{{rows: one.rows, caption: one.caption}}})
+			}
+		}
+	}
+	more := section{title: "More charts"}
+	for i := range left {
+		more.parts = append(more.parts, part{chart: &left[i]})
+	}
+	p.appendix = slices.Concat(long, []section{more}, p.appendix, []section{provenance(run, a, p.facts), glossary, samples(a)})
 	return p
 }
 
 // shown returns the parts of a section that appear in a medium, without empty parts.
 func (s section) shown(in medium) (parts []part) {
 	for _, p := range s.parts {
-		if full := p.text != "" || len(p.rows) > 1 || len(p.list) > 0; full && (p.only == anywhere || p.only == in) {
+		full := p.text != "" || len(p.rows) > 1 || len(p.list) > 0 || p.chart != nil || len(p.terms) > 0 || p.command != ""
+		if full && (p.only == anywhere || p.only == in) {
 			parts = append(parts, p)
 		}
 	}
 	return parts
+}
+
+// plain returns text on one line: control characters, which a name may have, become spaces.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }

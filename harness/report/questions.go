@@ -39,7 +39,7 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
 		{rows: metgs(s, n), gap: true},
 		{text: explained(a, s, curved, "T makespan, C cores, N tasks, W time of a task in the direct loop. METG is the smallest g with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
-		{rows: accounts(s), only: inFile, lead: "Where the time of the cores went, per task:" + explained(a, s, accounted, columnsOfAccounts)},
+		{rows: accounts(s, false), only: inFile, lead: "Where the time of the cores went, per task:" + explained(a, s, accounted, columnsOfAccounts)},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}
 }
@@ -94,8 +94,9 @@ func metgs(s analyze.Section, n *footnotes) [][]string {
 	return rows
 }
 
-// accounts returns the table of the accounts of a section, or nil if the CPU time is unknown.
-func accounts(s analyze.Section) [][]string {
+// accounts returns the table of the accounts of a section, or nil if the CPU time is unknown. A brief
+// table has only the parts of the core time.
+func accounts(s analyze.Section, brief bool) [][]string {
 	waits, served := s.Waits(), s.Has(func(a analyze.Account) analyze.Estimate { return a.Server })
 	if !accounted(s) {
 		return nil
@@ -106,8 +107,8 @@ func accounts(s analyze.Section) [][]string {
 		text  func(a analyze.Account) string
 	}
 	items := []item{
-		{"cold", true, func(a analyze.Account) string { return nanos(a.Cold) }},
-		{"warm", true, func(a analyze.Account) string { return nanos(a.Warm) }},
+		{"cold", !brief, func(a analyze.Account) string { return nanos(a.Cold) }},
+		{"warm", !brief, func(a analyze.Account) string { return nanos(a.Warm) }},
 		{"CPU", waits, func(a analyze.Account) string { return nanos(a.CPU) }}, // there is no work to divide it by if tasks wait
 		{"cores' time", !waits, func(a analyze.Account) string { return nanos(a.Granularity) }},
 		{"task work", !waits, func(a analyze.Account) string { return nanos(a.Work) }},
@@ -115,10 +116,10 @@ func accounts(s analyze.Section) [][]string {
 		{"idle", !waits, func(a analyze.Account) string { return nanos(a.Idle) }},
 		{"OS", true, func(a analyze.Account) string { return nanos(a.System) }},
 		{"ready, no core", true, func(a analyze.Account) string { return nanos(a.Ready) }},
-		{"switches", true, func(a analyze.Account) string { return counted(a.Switches) }},
-		{"faults", true, func(a analyze.Account) string { return counted(a.Faults) }},
-		{"allocations", true, func(a analyze.Account) string { return counted(a.Allocs) }},
-		{"memory", true, func(a analyze.Account) string { return mebibytes(a.Memory) }},
+		{"switches", !brief, func(a analyze.Account) string { return counted(a.Switches) }},
+		{"faults", !brief, func(a analyze.Account) string { return counted(a.Faults) }},
+		{"allocations", !brief, func(a analyze.Account) string { return counted(a.Allocs) }},
+		{"memory", !brief, func(a analyze.Account) string { return mebibytes(a.Memory) }},
 		{"server CPU (separate)", served, func(a analyze.Account) string { return nanos(a.Server) }},
 	}
 	items = slices.DeleteFunc(items, func(i item) bool { return !i.shown })

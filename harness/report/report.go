@@ -1,12 +1,14 @@
-// Package report writes the results of a run: report.md with its charts, report.json, and a text for
-// the terminal. All numbers come from package analyze. One table lists the topics of the report, and a
-// table of package chart lists its charts.
+// Package report writes the results of a run: report.html, report.md, report.json, the charts, and
+// texts for the terminal. HTML, Markdown and text are made from one page, whose numbers come from
+// package analyze. A table lists its sections that answer, another the topics of its appendix, and a
+// table of package chart lists the charts.
 package report
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"os"
@@ -15,21 +17,24 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
-	"github.com/payoff-bench/payoff/harness/chart"
 	"github.com/payoff-bench/payoff/harness/document"
 )
 
-// File is the name of the report in the folder of a run.
-const File = "report.md"
+// The names of the reports in a folder.
+const (
+	File     = "report.md"
+	PageFile = "report.html"
+)
 
-// Write writes report.md, report.json and the charts, as SVG and PNG, into the folder dir. It creates
-// them in a temporary folder first, so that an error leaves an older report unchanged. The run may be
-// incomplete or empty; the report names the missing parts.
+// Write writes report.html, report.md, report.json and the charts, as SVG and PNG, into the folder
+// dir. Run is the name of the run's folder in commands. Write creates the files in a temporary folder
+// first, so that an error leaves an older report unchanged. The run may be incomplete or empty; the
+// report names the missing parts.
 //
 // Write removes charts of the older report that the new report does not have. It returns the names
 // of the new charts, without extension.
-func Write(dir string, a *analyze.Analysis) (charts []string, err error) {
-	charts, err = replace(dir, a)
+func Write(dir, run string, a *analyze.Analysis) (charts []string, err error) {
+	charts, err = replace(dir, run, a)
 	if err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) { // its path is in the temporary folder
@@ -41,29 +46,30 @@ func Write(dir string, a *analyze.Analysis) (charts []string, err error) {
 }
 
 // replace writes the files of a report and removes outdated charts.
-func replace(dir string, a *analyze.Analysis) (names []string, err error) {
+func replace(dir, run string, a *analyze.Analysis) (names []string, err error) {
 	made, err := os.MkdirTemp(dir, ".report-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(made)
-	charts := chart.All(a)
+	p := newPage(run, a)
 	write := func(name string, draw func(io.Writer) error) {
 		if err == nil {
 			err = toFile(filepath.Join(made, name), draw)
 		}
 	}
-	for _, c := range charts {
+	for _, c := range p.charts {
 		write(c.Name+".svg", c.SVG)
 		write(c.Name+".png", c.PNG)
 		names = append(names, c.Name)
 	}
-	write(File, func(w io.Writer) error { return markdown(w, newPage(a), charts) })
+	write(File, func(w io.Writer) error { return markdown(w, p) })
 	write(document.File, func(w io.Writer) error { return document.Write(w, a) })
+	write(PageFile, func(w io.Writer) error { return webPage(w, p) })
 	if err != nil {
 		return nil, err
 	}
-	before, err := linked(filepath.Join(dir, File))
+	before, err := drawn(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -89,16 +95,25 @@ func replace(dir string, a *analyze.Analysis) (names []string, err error) {
 	return names, nil
 }
 
-// chartLink matches the links to charts that [markdown] writes.
-var chartLink = regexp.MustCompile(`(?m)^!\[.*\]\(([^/()]+)\.svg\)$`)
+// chartNames match the names of charts in the files that [webPage] and, in older versions, [markdown]
+// write.
+var chartNames = map[string]*regexp.Regexp{
+	PageFile: regexp.MustCompile(`<figure data-chart="([^"/]+)"`),
+	File:     regexp.MustCompile(`\]\(([^/()]+)\.svg\)`),
+}
 
-// linked returns the names of the charts of a report, or nil if the file does not exist.
-func linked(file string) (names []string, err error) {
-	text, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+// drawn returns the names of the charts of the report in a folder.
+func drawn(dir string) (names []string, err error) {
+	for file, name := range chartNames {
+		text, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, m := range name.FindAllStringSubmatch(string(text), -1) {
+			names = append(names, html.UnescapeString(m[1]))
+		}
 	}
-	return each(chartLink.FindAllStringSubmatch(string(text), -1), func(m []string) string { return m[1] }), nil
+	return names, nil
 }
 
 // toFile writes a file with the output of write.
@@ -112,4 +127,4 @@ func toFile(name string, write func(io.Writer) error) error {
 
 // Terminal writes the report as text of at most 120 columns, without charts. Its sentences cover
 // only the largest number of cores.
-func Terminal(w io.Writer, a *analyze.Analysis) error { return terminal(w, newPage(a)) }
+func Terminal(w io.Writer, a *analyze.Analysis) error { return terminal(w, detailed(a)) }

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"flag"
+	"html"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,16 +53,18 @@ func files(r analyzetest.Run) []harness.Sample {
 	return out
 }
 
-func write(t *testing.T, samples []harness.Sample) (dir, markdown, terminal string) {
+// write writes the report of samples, and returns its folder, the text of report.html, and the text
+// for the terminal.
+func write(t *testing.T, samples []harness.Sample) (dir, web, terminal string) {
 	t.Helper()
 	dir = *keep
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	if _, err := report.Write(dir, analysis(info, samples)); err != nil {
+	if _, err := report.Write(dir, dir, analysis(info, samples)); err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, report.File))
+	b, err := os.ReadFile(filepath.Join(dir, report.PageFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +77,17 @@ func write(t *testing.T, samples []harness.Sample) (dir, markdown, terminal stri
 			t.Fatal(err)
 		}
 	}
-	return dir, string(b), out.String()
+	return dir, flat(string(b)), out.String()
+}
+
+// flat returns the text of a page, with tables as in Markdown.
+func flat(page string) string {
+	_, page, _ = strings.Cut(page, "<body>")
+	page, _, _ = strings.Cut(page, "<script")
+	page = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(page, "")
+	page = strings.NewReplacer("<tr>", "| ", "</td>", " | ", "</th>", " | ", "<li>", "- ", "</li>", "\n", "</tr>", "\n").Replace(page)
+	page = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
+	return strings.ReplaceAll(page, " | \n", " |\n")
 }
 
 func TestReport(t *testing.T) {
@@ -90,7 +103,7 @@ func TestReport(t *testing.T) {
 		`Spin on 2 cores, 2 workers: 4 strategies that should take equal time for coarse tasks differ by [\d.]+ %`,
 		`sleep on 2 cores, completion order`,
 	} {
-		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
+		for name, s := range map[string]string{"report.html": md, "terminal": strings.Join(strings.Fields(text), " ")} {
 			if !regexp.MustCompile(want).MatchString(s) {
 				t.Errorf("%s has nothing like %s", name, want)
 			}
@@ -119,7 +132,7 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, report.File), 0o777); err != nil { // makes the rename fail
 		t.Fatal(err)
 	}
-	_, err := report.Write(dir, analysis(info, nil))
+	_, err := report.Write(dir, dir, analysis(info, nil))
 	if err == nil || !strings.HasPrefix(err.Error(), filepath.Join(dir, report.File)+" could not be written") {
 		t.Error(err)
 	}
@@ -129,7 +142,7 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 }
 
 func TestReportOfChunks(t *testing.T) {
-	_, md, text := write(t, analyzetest.Bathtub.Samples())
+	dir, md, text := write(t, analyzetest.Bathtub.Samples())
 	for _, want := range []string{
 		`Chunks for pool: spin on 2 cores`,
 		`Best for spin on 2 cores \(with chunk 1 or auto\): pool \(chunk auto\)`,
@@ -141,14 +154,17 @@ func TestReportOfChunks(t *testing.T) {
 		`Claim C03, .*: confirmed\. It holds in 2 of 2 cases: pool \(chunk 1\) takes (49|5\d) % \(.* %\) more time than chunk 16 at 21\d ns; .* 2\d % .* more time than chunk 4 at 21\d ns \(last\)\.`,
 		`Claim C04, .*: confirmed\. It holds in 1 of 1 case: pool \(chunk static\) takes .* at 21\d ns \(last\)`,
 	} {
-		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
+		for name, s := range map[string]string{"report.html": md, "terminal": strings.Join(strings.Fields(text), " ")} {
 			if !regexp.MustCompile(want).MatchString(s) {
 				t.Errorf("%s has nothing like %s", name, want)
 			}
 		}
 	}
-	if !strings.Contains(md, "| 1024 | ") || !strings.Contains(md, "(regret-spin-2-cores.svg)") || strings.Contains(text, "best number |") {
-		t.Error("report.md has no intervals or no chart, or the terminal has them")
+	if !strings.Contains(md, "| 1024 | ") || strings.Contains(text, "best number |") {
+		t.Error("report.html has no intervals, or the terminal has them")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "regret-spin-2-cores.svg")); err != nil {
+		t.Error(err)
 	}
 	for _, line := range strings.Split(text, "\n") {
 		if n := utf8.RuneCountInString(line); n > 120 {
@@ -169,7 +185,7 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains the faults, every other task has its result, and takes 0\.\d+ \(.*\) times the time of direct, which runs without the injected faults: better`,
 		`Claim C19, .*: confirmed`, `Claim C35, .*: confirmed`, `Claim C36, .*: confirmed`,
 	} {
-		for name, s := range map[string]string{"report.md": md, "terminal": strings.Join(strings.Fields(text), " ")} {
+		for name, s := range map[string]string{"report.html": md, "terminal": strings.Join(strings.Fields(text), " ")} {
 			if !regexp.MustCompile(want).MatchString(s) {
 				t.Errorf("%s has nothing like %s", name, want)
 			}
@@ -179,7 +195,7 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 		t.Error("the table in the terminal does not name the compared strategies")
 	}
 	if !strings.Contains(md, "| more than direct, per worker |") {
-		t.Error("report.md has no memory")
+		t.Error("report.html has no memory")
 	}
 	for _, line := range strings.Split(text, "\n") {
 		if n := utf8.RuneCountInString(line); n > 120 {
@@ -217,7 +233,7 @@ func TestTextOfAnything(t *testing.T) {
 }
 
 func TestFolderThatCannotBeWritten(t *testing.T) {
-	if _, err := report.Write(filepath.Join(t.TempDir(), "missing"), analysis(info, nil)); err == nil {
+	if _, err := report.Write(filepath.Join(t.TempDir(), "missing"), "run", analysis(info, nil)); err == nil {
 		t.Error("no error")
 	}
 }
@@ -248,7 +264,7 @@ func TestReportOfWhereTheTimeWent(t *testing.T) {
 		`3\.0 MiB \| 4\.00 µs \|\n`,
 	} {
 		if !regexp.MustCompile(want).MatchString(md) {
-			t.Errorf("report.md has nothing like %s", want)
+			t.Errorf("report.html has nothing like %s", want)
 		}
 	}
 }

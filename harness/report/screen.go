@@ -158,8 +158,12 @@ func used(d analyze.Advice) string {
 // strategies returns the distinct names of the strategies of cells, at most three.
 func strategies(cells []harness.Cell) (names []string) {
 	for _, c := range cells {
-		if !slices.Contains(names, c.Strategy) && len(names) < 3 {
-			names = append(names, c.Strategy)
+		name := c.Strategy
+		if analyze.KindOf(c) == analyze.Loops {
+			name = "a loop"
+		}
+		if !slices.Contains(names, name) && len(names) < 3 {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -15,10 +15,10 @@ const wide = 120 // columns of a terminal
 // terminal writes the page as text.
 func terminal(w io.Writer, p page) error {
 	b := bufio.NewWriter(w)
-	for _, line := range append([]string{p.title}, p.facts...) {
+	for _, line := range append([]string{plain(p.title)}, p.facts...) {
 		wrapped(b, "", line)
 	}
-	for _, s := range p.sections {
+	for _, s := range p.appendix {
 		parts := s.shown(inTerminal)
 		if len(parts) > 0 {
 			fmt.Fprintf(b, "\n%s\n", s.title)
@@ -130,6 +130,7 @@ func wrapped(w io.Writer, lead, text string) { wrappedAt(w, lead, text, wide) }
 
 // wrappedAt is like wrapped, for a given number of columns.
 func wrappedAt(w io.Writer, lead, text string, columns int) {
+	text = plain(text)
 	indent := strings.Repeat(" ", format.Width(lead))
 	line := lead
 	for i, word := range pieces(text) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -80,7 +81,7 @@ func why(d analyze.Difference) []string {
 // overall returns the sentence on the total of a difference.
 func overall(d analyze.Difference, a, b string) string {
 	total := analyze.Part{Change: d.Total}
-	rounds := format.Count(d.Total.N, "round")
+	rounds := cmp.Or(analyze.Tentative(d.Total.N), format.Count(d.Total.N, "round"))
 	if !d.Total.Resolved() {
 		return fmt.Sprintf("the core time of %s and %s does not differ beyond noise: %s per task (%s).", a, b, change(total), rounds)
 	}

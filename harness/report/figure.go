@@ -1,0 +1,115 @@
+package report
+
+import (
+	"bytes"
+	"html/template"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/chart"
+)
+
+// pictures are the charts of a run that no section shows yet.
+type pictures []chart.Chart
+
+// named removes a chart of a kind whose name has the given words and returns it, or nil.
+func (p *pictures) named(kind, words string) *chart.Chart {
+	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && strings.Contains(c.Name, words) })
+	return p.pick(i)
+}
+
+// take removes a chart of a kind from the pictures and returns it, or nil if there is none. It
+// prefers the chart of the given place.
+func (p *pictures) take(kind string, at analyze.Place) *chart.Chart {
+	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && c.Place == at })
+	if i < 0 {
+		i = slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind })
+	}
+	return p.pick(i)
+}
+
+// pick removes chart i from the pictures and returns it, or nil if i is negative.
+func (p *pictures) pick(i int) *chart.Chart {
+	if i < 0 {
+		return nil
+	}
+	c := (*p)[i]
+	*p = slices.Delete(slices.Clone(*p), i, i+1)
+	return &c
+}
+
+// declared matches a style attribute of an element.
+var declared = regexp.MustCompile(`\s+style="([^"]*)"`)
+
+// inline returns the chart as an SVG element for a page. Its style attributes become presentation
+// attributes, because the policy of the page permits none of the former.
+func inline(c *chart.Chart) (template.HTML, error) {
+	var b bytes.Buffer
+	if err := c.SVG(&b); err != nil {
+		return "", err
+	}
+	text := b.String()
+	text = text[strings.Index(text, "<svg"):]
+	text = declared.ReplaceAllStringFunc(text, func(style string) string {
+		var out strings.Builder
+		for one := range strings.SplitSeq(declared.FindStringSubmatch(style)[1], ";") {
+			if key, value, ok := strings.Cut(one, ":"); ok {
+				out.WriteString(" " + strings.TrimSpace(key) + `="` + strings.TrimSpace(value) + `"`)
+			}
+		}
+		return out.String()
+	})
+	label := template.HTMLEscapeString(plain(c.Question))
+	return template.HTML(strings.Replace(text, "<svg", `<svg role="img" aria-label="`+label+`"`, 1)), nil
+}
+
+// The values of a chart as the script of the page reads them.
+type (
+	chartValues struct {
+		Question string        `json:"question"`
+		Width    float64       `json:"width"`
+		Height   float64       `json:"height"`
+		Panels   []panelValues `json:"panels"`
+	}
+	panelValues struct {
+		Title  string         `json:"title"`
+		Form   chart.Form     `json:"form"`
+		Box    [4]float64     `json:"box"` // left, top, width and height in the SVG
+		X      axisValues     `json:"x"`
+		Y      axisValues     `json:"y"`
+		Series []seriesValues `json:"series"`
+	}
+	axisValues struct {
+		Title string  `json:"title"`
+		Min   float64 `json:"min"`
+		Max   float64 `json:"max"`
+		Log   bool    `json:"log"`
+		Named bool    `json:"named"`
+	}
+	seriesValues struct {
+		Name  string    `json:"name"`
+		X     []float64 `json:"x"`
+		Y     []float64 `json:"y"`
+		Words []string  `json:"words"`
+	}
+)
+
+// valuesOf returns the values of a chart.
+func valuesOf(c *chart.Chart) chartValues {
+	out := chartValues{Question: c.Question, Width: c.Width, Height: c.Height}
+	axis := func(a chart.Axis) axisValues { return axisValues{a.Title, a.Min, a.Max, a.Log, len(a.Names) > 0} }
+	for _, p := range c.Panels {
+		panel := panelValues{Title: p.Title, Form: p.Form, Box: [4]float64{p.Box.X, p.Box.Y, p.Box.Width, p.Box.Height}, X: axis(p.X), Y: axis(p.Y)}
+		for _, s := range p.Series {
+			one := seriesValues{Name: s.Name}
+			for _, q := range s.Points {
+				one.X, one.Y, one.Words = append(one.X, q.X), append(one.Y, q.Y), append(one.Words, p.Words(s, q))
+			}
+			panel.Series = append(panel.Series, one)
+		}
+		out.Panels = append(out.Panels, panel)
+	}
+	return out
+}

@@ -1,0 +1,269 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A front returns a section of the front of the page: a sentence, a chart and a table. It takes its
+// chart from the pictures. A section without parts is left out. Run is the folder of the run.
+type front func(a *analyze.Analysis, run string, left *pictures) section
+
+// fronts lists the sections of the front in their order.
+var fronts = []front{
+	toUse, fromWhichSize, howCoarse, moreCores, howManyAtATime, inOrder, howManyAtOnce, howLong,
+	dataCost, sideBySide, apart, whereTimeGoes, costsOf, stillOpen,
+}
+
+// anyWidth is a width to which no text is clipped.
+const anyWidth = 1 << 20
+
+// newBadge returns the badge of a run.
+func newBadge(a *analyze.Analysis) badge {
+	if a.Launches == 0 || len(a.Sections) == 0 && len(a.Scales) == 0 && len(a.Latencies) == 0 {
+		return badge{"bad", "No answer", "no usable launch was measured"}
+	}
+	word, evidence := quality(a)
+	switch {
+	case a.Busy():
+		word, why, _ := strings.Cut(word, ": ")
+		return badge{"bad", capital(strings.ToLower(word)), why + "; " + evidence}
+	case word == "good" && !a.Whole():
+		return badge{"warn", "Part of a run", evidence}
+	case word == "good":
+		return badge{"good", "Good measurement", evidence}
+	}
+	word, why, ok := strings.Cut(word, ", ")
+	if ok {
+		evidence = why + "; " + evidence
+	}
+	return badge{"warn", capital(word) + map[bool]string{true: " measurement"}[!analyze.Few(a.Complete)], evidence}
+}
+
+// answer returns the answer of a run in at most three sentences: what to use for tasks that compute
+// and for tasks that wait, and what processes are good for.
+func answer(a *analyze.Analysis) []string {
+	const sentencesMost = 3
+	var said []string
+	used := map[bool]bool{} // by whether the tasks wait
+	advice := a.Advice()
+	for _, d := range advice {
+		if !used[d.Waits] {
+			used[d.Waits] = true
+			said = append(said, advised(d))
+		}
+	}
+	switch {
+	case len(advice) == 0:
+		_, said = sentences(a, &footnotes{})
+	case a.Busy():
+	default:
+		if s, ok := analyze.Main(a.Sections); ok && !analyze.Few(a.Complete) {
+			if text := processesAgainstLoop(s); text != "" && len(said) < sentencesMost-1 {
+				said = append(said, text)
+			}
+		}
+		if text := processesAgainstGoroutines(a); text != "" && !analyze.Few(a.Complete) {
+			said = append(said, text)
+		}
+	}
+	return said[:min(len(said), sentencesMost)]
+}
+
+// advised returns an advice as a sentence.
+func advised(d analyze.Advice) string {
+	if d.Why != "" {
+		return fmt.Sprintf("There is no winner for %s: %s.", tasksLike(d), d.Why)
+	}
+	var gains []string
+	if d.Loop.Known() && analyze.KindOf(d.Use[0]) != analyze.Loops {
+		gains = append(gains, gain(d.Loop)+" than a loop")
+	}
+	switch {
+	case !d.Ahead.Known():
+	case slices.Contains(d.Use, d.Next):
+		gains = append(gains, "as fast as "+d.Next.Strategy)
+	default:
+		gains = append(gains, fmt.Sprintf("%s takes %s as long", d.Next.Strategy, ranged(d.Ahead)))
+	}
+	form := "For %s use %s%s (%s)."
+	switch {
+	case analyze.Few(d.Rounds):
+		form = "For %s, %s is ahead so far%s (%s)."
+	case d.Sure == analyze.Uncertain:
+		form = "For %s it is open whether %s is best%s (%s)."
+	}
+	how, use := "", used(d)
+	if len(gains) > 0 {
+		how = ": " + strings.Join(gains, "; ")
+	}
+	if len(d.Use) == 1 {
+		use = strings.Replace(use, ", ", " with ", 1)
+	}
+	return fmt.Sprintf(form, tasksLike(d), use, how, sure(d))
+}
+
+// tasksLike returns the tasks of an advice as part of a sentence: "spin tasks of 101 ns to 1.0 µs".
+func tasksLike(d analyze.Advice) string {
+	form := "%s tasks of %s"
+	if d.Waits {
+		form = "%s tasks that wait %s"
+	}
+	size := format.Time(d.From, 2)
+	if d.To > d.From {
+		size = format.TimeRangeOf(d.From, d.To, 2)
+	}
+	return fmt.Sprintf(form, workOf(d.Place.Task), size)
+}
+
+// toUse returns the section with the advice and the decision heat maps.
+func toUse(a *analyze.Analysis, _ string, left *pictures) section {
+	s := section{title: "What to use for which task"}
+	if main, ok := analyze.Main(a.Sections); ok {
+		s.parts = append(s.parts, part{chart: left.take("decision", main.Place)})
+	} else {
+		s.parts = append(s.parts, part{chart: left.take("decision", analyze.Place{})})
+	}
+	if by := left.named("decision", "by-payload"); by != nil {
+		s.parts = append(s.parts, part{chart: by})
+	}
+	if advice := a.Advice(); len(advice) > 0 {
+		s.parts = append(s.parts, part{rows: adviceRows(advice, anyWidth), caption: "What to use, how much it gains, and how sure that is"})
+	}
+	return s
+}
+
+// fromWhichSize returns the section on the task sizes from which strategies pay off.
+func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
+	main, ok := analyze.Main(a.Sections)
+	if !ok {
+		return section{}
+	}
+	rows := [][]string{{"strategy", "against", "is faster", "interval", "n"}}
+	for _, against := range []bool{true, false} {
+		for _, c := range main.Crossovers {
+			if c = c.Upward(); c.Against() == against && c.A.Strategy != "serial" && (against || c.B.Strategy == "pool" && one(c.B) && one(c.A)) {
+				interval := absent
+				if c.Kind == analyze.Crosses && c.At.Bounded() {
+					interval = c.At.Range()
+				}
+				rows = append(rows, []string{analyze.Brief(c.A), analyze.Brief(c.B), whereFaster(c), interval, strconv.Itoa(c.N)})
+			}
+		}
+	}
+	text := strings.Join(slices.DeleteFunc([]string{processesAgainstLoop(main), processesAgainstGoroutines(a)}, func(s string) bool { return s == "" }), " ")
+	if analyze.Few(a.Complete) {
+		text = fmt.Sprintf("Task sizes from which a strategy pays off need %d rounds; this run has %d.", harness.FewestRounds, a.Complete)
+	}
+	return section{"From which task size on", []part{{text: text}, {chart: left.take("crossover", main.Place)},
+		{rows: rows, caption: "Task sizes at which a strategy is faster than another, for " + main.Place.String()}}}
+}
+
+// whereFaster returns in words at which task sizes A of a crossover is faster than B.
+func whereFaster(c analyze.Crossover) string {
+	from, to := c.Zones[0].From, c.Zones[len(c.Zones)-1].To
+	all := format.Span(time3(from), time3(to))
+	switch c.Kind {
+	case analyze.Crosses:
+		if c.Stays {
+			return "from " + format.Time(c.At.Value, 2) + " on"
+		}
+	case analyze.AlwaysA:
+		return "at every size, " + all
+	case analyze.AlwaysB:
+		return "at no size, " + all
+	case analyze.AllTied:
+		return "equal, " + all
+	case analyze.Unclear:
+		return "unresolved, " + all
+	}
+	return zones(c)
+}
+
+// howCoarse returns the section on METG.
+func howCoarse(a *analyze.Analysis, _ string, left *pictures) section {
+	main, ok := analyze.Main(a.Sections)
+	if !ok || !curved(main) {
+		return section{}
+	}
+	var from []string
+	for _, c := range main.Curves {
+		if k := c.Work.Kind; one(c.Series) && c.Series.Strategy != "serial" && (k == analyze.Passes || k == analyze.AlwaysAbove) {
+			from = append(from, fmt.Sprintf("%s with %s", c.Work.String(), analyze.Brief(c.Series)))
+		}
+	}
+	target := format.Percent(a.Settings.Efficiency)
+	text := fmt.Sprintf("%s of the time of %s is work if tasks take at least %s.", target, format.Count(main.Place.Cores, "core"), format.List(from, "and"))
+	if analyze.Few(a.Complete) {
+		text = fmt.Sprintf("From which task size the efficiency reaches %s needs %d rounds; this run has %d.", target, harness.FewestRounds, a.Complete)
+	} else if len(from) == 0 {
+		text = fmt.Sprintf("No strategy that hands over one task at a time clearly reaches an efficiency of %s.", target)
+	}
+	return section{fmt.Sprintf("How coarse tasks must be to use %s well", format.Count(main.Place.Cores, "core")), []part{
+		{text: text + " METG, the minimum effective task granularity, is that size with the overhead included."},
+		{chart: left.take("efficiency", main.Place)},
+		{rows: metgs(main, nil), caption: "METG by strategy, for " + main.Place.String()}}}
+}
+
+// moreCores returns the section on speed-up by number of cores.
+func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
+	for _, sections := range a.AcrossCores() {
+		last := sections[len(sections)-1]
+		if len(sections) < 2 || len(last.Questions) < 2 || last.Waits() {
+			continue
+		}
+		coarse := last.Questions[len(last.Questions)-1]
+		for _, s := range sections { // the coarsest grain on every number of cores
+			if q := s.Questions[len(s.Questions)-1]; q.Task.Grain < coarse.Task.Grain {
+				coarse = q
+			}
+		}
+		rows := [][]string{{"strategy"}}
+		var best analyze.Row
+		for _, s := range sections {
+			rows[0] = append(rows[0], format.Count(s.Place.Cores, "core"))
+		}
+		at := func(s analyze.Section, who string) (cell string) {
+			for _, q := range s.Questions {
+				for _, r := range q.Rows {
+					if q.Task.Grain == coarse.Task.Grain && analyze.Bare(r.Cell) == who && r.Speedup.Known() {
+						return ratio(r.Speedup)
+					}
+				}
+			}
+			return absent
+		}
+		for _, q := range last.Questions {
+			for _, r := range q.Rows {
+				if q.Task.Grain != coarse.Task.Grain || r.Cell.Strategy == harness.Direct {
+					continue
+				}
+				coarse = q
+				line := []string{analyze.Bare(r.Cell)}
+				for _, s := range sections {
+					line = append(line, at(s, line[0]))
+				}
+				rows = append(rows, line)
+				if r.Speedup.Known() && r.Speedup.Value > best.Speedup.Value {
+					best = r
+				}
+			}
+		}
+		if !best.Speedup.Known() {
+			continue
+		}
+		place := last.Place
+		place.Cores = 0
+		return section{"What more cores gain", []part{
+			{text: fmt.Sprintf("At %s per task on %s, the highest speed-up over a loop is %s, with %s (%s).", work(coarse), format.Count(last.Place.Cores, "core"), ratio(best.Speedup), analyze.Bare(best.Cell), ofRounds(best.N()))},
+			{chart: left.take("speedup", place)},
+			{rows: rows, caption: fmt.Sprintf("Speed-up over a loop for %s, %s per task", last.Place.Anywhere(), work(coarse))}}}
+	}
+	return section{}
+}

@@ -1,0 +1,257 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// howManyAtATime returns the section on chunks.
+func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
+	if len(a.Chunkings) == 0 {
+		return section{}
+	}
+	rows := [][]string{{"strategy", "tasks", "best number", "chunk 1", "chunk auto", "n"}}
+	for _, c := range a.Chunkings {
+		name := who(c)
+		for _, s := range c.Sweeps {
+			longer := func(chunk harness.Chunk) string {
+				if t := tile(s, s.Row(chunk)); t != absent && t != "*" {
+					return t + " %"
+				} else {
+					return t
+				}
+			}
+			rows = append(rows, []string{name, kind(s), string(s.Best), longer("1"), longer("auto"), strconv.Itoa(s.Row(s.Best).Makespan.N)})
+			name = ""
+		}
+	}
+	first := a.Chunkings[0]
+	at := analyze.PlaceOf(first.Who)
+	chart := left.take("regret", at)
+	if chart == nil {
+		chart = left.take("chunk", at)
+	}
+	return section{"How many tasks to hand over at a time", []part{{text: policies(first)}, {chart: chart},
+		{rows: rows, caption: "How much longer a job takes than with the best number of tasks per chunk (*); ? is unresolved"}}}
+}
+
+// inOrder returns the section on the cost of delivery in the order of the inputs.
+func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
+	rows := [][]string{{"strategy", "task", "window", "time / map", "time / completion order", "first result", "n"}}
+	var worst analyze.Delivery
+	var at string
+	for _, o := range a.Orderings {
+		for _, k := range o.Kinds {
+			for _, d := range k.Deliveries {
+				if d.Cell.Order != harness.InputOrder {
+					continue
+				}
+				rows = append(rows, []string{analyze.Label(o.Who), task(k.Work, k.Task), strconv.Itoa(d.Window()), judged(d.OverMap), judged(d.OverFree), nanos(d.First), strconv.Itoa(d.Makespan.N)})
+				if r := d.OverFree.Ratio; r.Known() && r.Value > worst.OverFree.Ratio.Value {
+					worst, at = d, analyze.PlaceOf(d.Cell).Work()+", "+task(k.Work, k.Task)
+				}
+			}
+		}
+	}
+	if len(rows) == 1 {
+		return section{}
+	}
+	text := ""
+	if r := worst.OverFree.Ratio; r.Known() {
+		text = fmt.Sprintf("The largest difference: input order takes %s times as long as completion order for %s, window %d: %s (n = %d).",
+			ratio(r), at, worst.Window(), worst.OverFree.Words(), r.N)
+	}
+	place := analyze.PlaceOf(a.Orderings[0].Who)
+	return section{"What delivery in the order of the inputs costs", []part{{text: text}, {chart: left.take("order", place)},
+		{rows: rows, caption: "Jobs in input order: + is better, - worse, = equivalent, ? unresolved"}}}
+}
+
+// howManyAtOnce returns the section on the number of workers for tasks that wait.
+func howManyAtOnce(a *analyze.Analysis, _ string, left *pictures) section {
+	if len(a.Concurrencies) == 0 {
+		return section{}
+	}
+	all := slices.Clone(a.Concurrencies)
+	slices.SortStableFunc(all, func(x, y analyze.Concurrency) int { return len(y.Levels) - len(x.Levels) })
+	rows := [][]string{{"task", "strategy", "workers", "tasks a second", "n"}}
+	for _, c := range all {
+		l := c.Most()
+		rows = append(rows, []string{where(c.Who), analyze.Bare(c.Who), strconv.Itoa(l.Workers), strings.TrimSuffix(rate(l.Throughput), " a second"), strconv.Itoa(l.Throughput.N)})
+	}
+	return section{"How many waiting tasks to run at once", []part{{text: throughput(all[0])}, {chart: left.take("throughput", analyze.PlaceOf(all[0].Who))},
+		{rows: rows, caption: "The highest throughput of each strategy, and its number of workers"}}}
+}
+
+// howLong returns the section on response times.
+func howLong(a *analyze.Analysis, _ string, left *pictures) section {
+	if len(a.Latencies) == 0 {
+		return section{}
+	}
+	rows := [][]string{{"tasks", "strategy", "arrive a second", "p50", "p99", "n"}}
+	for _, l := range a.Latencies {
+		kept, _ := l.Kept()
+		line := []string{analyze.PlaceOf(l.Who).Work(), analyze.Brief(l.Who), "kept up with none", absent, absent, absent}
+		if len(kept) > 0 {
+			r := kept[len(kept)-1]
+			line = append(line[:2], strconv.Itoa(r.Rate), duration(r.P50), duration(r.P99), strconv.Itoa(r.Throughput.N))
+		}
+		rows = append(rows, line)
+	}
+	return section{"How long a caller waits", []part{{text: waiting(a.Latencies[0])}, {chart: left.take("response", analyze.PlaceOf(a.Latencies[0].Who))},
+		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with"}}}
+}
+
+// scaleOf returns the section on the first scale along an axis, with its cheapest strategies.
+func scaleOf(a *analyze.Analysis, axis analyze.ScaleAxis, title, kind string, left *pictures) section {
+	scales := slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis })
+	if len(scales) == 0 {
+		return section{}
+	}
+	slices.SortStableFunc(scales, func(x, y analyze.Scale) int { return len(y.At) - len(x.At) })
+	rows := [][]string{{"tasks", axisName(axis), "cheapest", "time per task"}}
+	for _, s := range scales {
+		name := s.Place.String()
+		for i := range s.At {
+			for k, c := range s.Costs[i] {
+				if c.Best {
+					rows = append(rows, []string{name, s.Point(i), s.Label(k), makespan(c.Time)})
+					name = ""
+				}
+			}
+		}
+	}
+	return section{title, []part{{text: costs(scales[0])}, {chart: left.take(kind, scales[0].Place)},
+		{rows: rows, caption: "The strategy with the shortest time, the loop excluded; others may be as short"}}}
+}
+
+func axisName(axis analyze.ScaleAxis) string {
+	if axis == analyze.ByTasks {
+		return "tasks in the job"
+	}
+	return "payload"
+}
+
+func dataCost(a *analyze.Analysis, _ string, left *pictures) section {
+	return scaleOf(a, analyze.ByPayload, "What data costs on its way to a worker and back", "payload", left)
+}
+
+// sideBySide returns the section on ways in which tasks get their data.
+func sideBySide(a *analyze.Analysis, _ string, left *pictures) section {
+	if len(a.Lineups) == 0 {
+		return section{}
+	}
+	s := lineup(a, a.Lineups[0], nil)
+	return section{"How much the way in which tasks get their data matters", []part{{text: "Time per task of " + a.Lineups[0].Name() + "."},
+		{chart: left.take("payload-side-by-side", a.Lineups[0].Place)}, {rows: s.parts[0].rows, caption: "Time per task"}}}
+}
+
+// apart returns the section on tasks that use memory or fail, in processes and in goroutines.
+func apart(a *analyze.Analysis, _ string, _ *pictures) section {
+	if len(a.Isolations) == 0 {
+		return section{}
+	}
+	best := slices.MinFunc(a.Isolations, func(x, y analyze.Isolation) int {
+		rank := func(i analyze.Isolation) int {
+			r := i.Time.Ratio
+			if !r.Known() {
+				return 1 << 30
+			}
+			return int(1e6 * r.Value)
+		}
+		return rank(x) - rank(y)
+	})
+	s := isolation(a, a, nil)
+	return section{"Tasks that use memory or fail: processes or goroutines", []part{{text: isolated(best)},
+		{rows: s.parts[0].rows, caption: "Processes divided by the other strategy: + is better, - worse, = equivalent, ? unresolved"}}}
+}
+
+// whereTimeGoes returns the section on where the time of the cores goes.
+func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
+	main, ok := analyze.Main(a.Sections)
+	if !ok {
+		i := slices.IndexFunc(a.Sections, accounted)
+		if i < 0 {
+			return section{}
+		}
+		main = a.Sections[i]
+	}
+	rows := accounts(main, true)
+	if rows == nil {
+		return section{}
+	}
+	chunks := ""
+	if !analyze.Few(a.Complete) {
+		chunks = chunksMatter(main)
+	}
+	return section{"Why: where the time of the cores goes", []part{
+		{text: strings.TrimSpace(handingOver(main) + " " + chunks)},
+		{chart: left.take("account", main.Place)},
+		{rows: rows, caption: "Core time per task for " + main.Place.String() + "; medians of launches, so the parts add up only approximately"}}}
+}
+
+// costsOf returns the section on memory, start-up and delays by strategy.
+func costsOf(a *analyze.Analysis, _ string, left *pictures) section {
+	rows := [][]string{{"strategy", "peak memory", "start-up", "99 % of goroutines run within", "tasks"}}
+	seen := map[string]bool{}
+	sections := slices.Clone(a.Sections)
+	if main, ok := analyze.Main(a.Sections); ok {
+		sections = append([]analyze.Section{main}, sections...)
+	}
+	for _, s := range sections {
+		for _, r := range s.Questions[0].Rows {
+			c := r.Cell
+			c.Chunk = "1" // chunks change none of these costs
+			name := analyze.Brief(c)
+			acc := r.Account
+			if seen[name] || !s.Most || !acc.Memory.Known() && !acc.Start.Known() {
+				continue
+			}
+			seen[name] = true
+			rows = append(rows, []string{strings.Replace(strings.Replace(name, " (chunk 1)", "", 1), "(chunk 1, ", "(", 1), mebibytes(acc.Memory), nanos(acc.Start), nanos(acc.Wakeup), s.Place.Work()})
+		}
+	}
+	s := section{title: "What strategies cost: memory, start-up, delays"}
+	start := scaleOf(a, analyze.ByTasks, "", "start", left)
+	s.parts = append(s.parts, part{chart: left.take("memory", analyze.Place{})})
+	for _, p := range start.parts {
+		if p.rows == nil {
+			s.parts = append(s.parts, p)
+		}
+	}
+	s.parts = append(s.parts, part{rows: rows, caption: "Medians of launches. Memory is the peak of all processes; start-up is the time until the executor has started"})
+	return s
+}
+
+// stillOpen returns the section on the open questions, with the command that continues the run.
+func stillOpen(a *analyze.Analysis, run string, _ *pictures) section {
+	if a.Info.Precision == 0 || a.Asked == 0 {
+		return section{}
+	}
+	if len(a.Open) == 0 {
+		return section{"Open questions", []part{{text: fmt.Sprintf("None: all %s are answered within %s.", format.Count(a.Asked, "question"), format.Percent(a.Info.Precision))}}}
+	}
+	rows := [][]string{{"task", "open comparison", "rounds", "more time"}}
+	for _, o := range a.Open {
+		rounds, more := absent, absent
+		if o.Rounds > 0 {
+			rounds, more = strconv.Itoa(o.Rounds), minutes(o.More)
+		}
+		at := analyze.Place{Task: o.Task, Cores: o.Cores}
+		rows = append(rows, []string{at.String() + at.Nominal(), o.Standing.Open, rounds, more})
+	}
+	text := fmt.Sprintf("%d of %s are open at a precision of %s.", len(a.Open), format.Count(a.Asked, "question"), format.Percent(a.Info.Precision))
+	command := "payoff run --resume " + run + " --budget 10m"
+	if a.Wanted > 0 {
+		text += fmt.Sprintf(" This command may answer them in about %s:", minutes(a.More))
+		command = fmt.Sprintf("payoff run --resume %s --rounds %d", run, a.Wanted)
+	} else {
+		text += " They are too noisy to say how long they need. This command goes on for ten minutes:"
+	}
+	return section{"Open questions", []part{{text: text}, {command: command}, {rows: rows, caption: "Open questions, the comparison that is farthest from an answer, and the rounds and time that may answer it"}}}
+}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// provenance returns the section on the machine, the versions, the seed and the notes of a run, with
+// the command that repeats it.
+func provenance(run string, a *analyze.Analysis, facts []string) section {
+	return section{"Machine, versions and how to repeat the run", []part{
+		{list: facts},
+		{text: "This command repeats the run:"},
+		{command: repeat(a.Info)},
+		{text: fmt.Sprintf("The samples of all launches are in %s.", filepath.Join(run, "samples.txt"))},
+	}}
+}
+
+// repeat returns the command that repeats a run.
+func repeat(i harness.Info) string {
+	words := []string{"payoff", "run"}
+	add := func(has bool, flag, value string) {
+		if has {
+			words = append(words, flag, quoted(value))
+		}
+	}
+	if len(i.Program) > 0 {
+		add(true, "--command", strings.Join(i.Program, " "))
+		add(i.Inputs != "", "--inputs", i.Inputs)
+	} else {
+		for _, suite := range i.Suites {
+			words = append(words, quoted(suite))
+		}
+	}
+	add(i.Filter != "", "--filter", i.Filter)
+	add(len(i.Counts) > 0, "--cores", strings.Join(i.Counts, ","))
+	add(true, "--seed", strconv.FormatUint(i.Seed, 10))
+	add(i.Rounds > 0, "--rounds", strconv.Itoa(i.Rounds))
+	add(i.Budget > 0, "--budget", i.Budget.String())
+	add(i.Precision > 0, "--precision", strings.ReplaceAll(format.Percent(i.Precision), " ", ""))
+	return strings.Join(words, " ")
+}
+
+// quoted returns a word of a command, in single quotes if the shell would change it.
+func quoted(word string) string {
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./,:+%@=", r))
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// glossary explains the terms of the report.
+var glossary = section{"Glossary", []part{{only: inFile, terms: [][2]string{
+	{"task", "A unit of work. A job is a sequence of independent tasks."},
+	{"grain, task size", "The time of a task in a plain loop. A nominal grain is the one that the suite asked for."},
+	{"direct, loop", "The same tasks in a plain loop without any executor. Every speed-up is relative to it."},
+	{"strategy", "A way to execute tasks, such as pool, a pool of goroutines, and procs, worker processes."},
+	{"chunk", "The number of tasks that are handed over at a time."},
+	{"launch, round", "A launch is a fresh process that measures one strategy on one task once. A round is one launch of each."},
+	{"makespan", "The time from the submission of a job to its last outcome."},
+	{"speed-up, efficiency", "The time of the loop divided by that of the strategy, and the speed-up divided by the number of cores."},
+	{"METG", "Minimum effective task granularity: the smallest time per task times cores, overhead included, at which the efficiency reaches the target."},
+	{"verdict", "Better, worse or equivalent if the whole interval of the ratio of two makespans lies on one side of the margin or within it. Fewer than six rounds give no verdict, only a likely one."},
+	{"starved, contaminated", "A launch whose cores other processes used for more than 10 % of the time is starved and left out of comparisons. A launch that other work disturbed is contaminated and used."},
+	{"A/A pair", "Two launches of the same cell in one round. They differ only by noise."},
+}}}}
+
+// samples returns the section with the makespans of all launches.
+func samples(a *analyze.Analysis) section {
+	rows := [][]string{{"tasks", "strategy", "makespan per task, in the order of the launches", "n"}}
+	for _, l := range a.Launched {
+		values := make([]string, len(l.Launches))
+		for i, one := range l.Launches {
+			values[i] = absent
+			if one.Makespan > 0 && one.Makespan < 1e18 {
+				values[i] = format.ExactTime(one.Makespan)
+			}
+			switch {
+			case one.Starved:
+				values[i] += "†"
+			case one.Contaminated:
+				values[i] += "*"
+			}
+		}
+		at := analyze.PlaceOf(l.Cell)
+		name := analyze.Brief(l.Cell)
+		if l.Twin {
+			name += ", second launch (A/A)"
+		}
+		rows = append(rows, []string{at.String() + at.Nominal(), name, strings.Join(values, ", "), strconv.Itoa(len(values))})
+	}
+	return section{"Samples", []part{{rows: rows, caption: "Every launch: * contaminated, † starved and left out of comparisons", only: inFile}}}
+}
