@@ -29,22 +29,22 @@ func TestProofInstall(t *testing.T) {
 	}
 	dir := t.TempDir()
 	publish(t, root, filepath.Join(dir, "proxy"))
-	downloads := strings.TrimSpace(run(t, root, nil, "go", "env", "GOMODCACHE")) + "/cache/download"
+	downloads := strings.TrimSpace(execute(t, root, nil, "go", "env", "GOMODCACHE")) + "/cache/download"
 	bin := filepath.Join(dir, "bin")
 	env := append(os.Environ(),
 		"GOPROXY=file://"+filepath.Join(dir, "proxy")+",file://"+downloads, "GOSUMDB=off", "GONOSUMDB=*", "GOTOOLCHAIN=local", "GOWORK=off",
 		"GOFLAGS=-mod=mod -modcacherw -trimpath", // with trimpath the build cache does not depend on paths
 		"GOMODCACHE="+filepath.Join(dir, "modules"), "GOBIN="+bin, "CGO_ENABLED=0", "PAYOFF_LOCK="+filepath.Join(dir, "lock"),
 	)
-	inside := func(t *testing.T, name string, args ...string) string { return run(t, dir, env, name, args...) }
+	inside := func(t *testing.T, name string, args ...string) string { return execute(t, dir, env, name, args...) }
 
 	t.Run("library", func(t *testing.T) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "main.go"), "package main\n\nimport _ \""+modulePath+"/strategies\"\n\nfunc main() {}\n")
-		run(t, dir, env, "go", "mod", "init", "example.com/user")
-		run(t, dir, env, "go", "get", modulePath+"/strategies@"+release)
-		run(t, dir, env, "go", "run", ".")
-		for p := range strings.FieldsSeq(run(t, dir, env, "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")) {
+		execute(t, dir, env, "go", "mod", "init", "example.com/user")
+		execute(t, dir, env, "go", "get", modulePath+"/strategies@"+release)
+		execute(t, dir, env, "go", "run", ".")
+		for p := range strings.FieldsSeq(execute(t, dir, env, "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")) {
 			if p != "example.com/user" && !strings.HasPrefix(p, modulePath+"/strategies") {
 				t.Errorf("package strategies imports %s too", p)
 			}
@@ -128,8 +128,8 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// run runs a program in a folder and returns its standard output.
-func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+// execute runs a program in a folder and returns its standard output.
+func execute(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(name, args...)
 	c.Dir, c.Env = dir, env
