@@ -44,7 +44,7 @@ type Core struct {
 	halt halting
 }
 
-// halting holds a context that ends when Halt is called, and a flag that is set then.
+// halting holds a context that ends when [Core.Halt] is called, and a flag that Halt sets.
 type halting struct {
 	halted atomic.Bool
 	once   sync.Once

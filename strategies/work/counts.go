@@ -20,7 +20,7 @@ type Counts struct {
 	Lost int64
 }
 
-// add adds the counts of d to c. Tasks that run are counted as Queued in d.
+// add adds the counts of d to c. In d, running tasks are counted as Queued.
 func (c *Counts) add(d Counts) {
 	c.Submitted += d.Submitted
 	c.Succeeded += d.Succeeded
@@ -52,14 +52,14 @@ func (t *tally) Enter(j Counted) {
 	t.jobs[j] = true
 }
 
-// Forget removes j, a job that the executor refused, without keeping its counts.
+// Forget removes the job j, which the executor refused, and drops its counts.
 func (t *tally) Forget(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.jobs, j)
 }
 
-// Leave removes j, a job that has finished, and keeps its counts.
+// Leave removes the job j, which has finished, from the running jobs, and keeps its counts.
 func (t *tally) Leave(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -108,8 +108,8 @@ func (c *singleCounts) counts() Counts {
 	return n
 }
 
-// unfinished reports whether a job is running or more than n singles (jobs of one task) are
-// unfinished.
+// unfinished reports whether a job is running, or more than n singles (jobs of one task) have been
+// submitted and have not ended.
 func (t *tally) unfinished(n int64) bool {
 	if c := t.singles.counts(); c.Queued > n {
 		return true

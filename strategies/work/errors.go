@@ -14,7 +14,7 @@ var ErrClosed = errors.New("executor is closed")
 
 // ErrNested is the error of a task that starts a job on its own executor, or waits for one, when
 // this would deadlock: the task holds the worker that the job needs.
-var ErrNested = errors.New("nested job would deadlock: this strategy cannot run it inline")
+var ErrNested = errors.New("nested job would deadlock: this strategy cannot run it within the calling task")
 
 // ErrGoexit is the error of a task that called [runtime.Goexit].
 var ErrGoexit = errors.New("task called runtime.Goexit")
@@ -140,7 +140,7 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer 
 // Is reports whether target is [context.DeadlineExceeded].
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Timeout returns true, as timeouts of package net do.
+// Timeout returns true, as the method Timeout of a timeout in package net does.
 func (e *TimeoutError) Timeout() bool { return true }
 
 // A StrayError reports that tasks past their limit still run, so Close or Stop could not free all

@@ -38,7 +38,8 @@ const (
 	Over               // there are no tasks and there will be no more
 )
 
-// Terms are the requirements of a job on its executor. They do not change while the job runs.
+// Terms holds the requirements that a job places on its executor. They do not change while the job
+// runs.
 type Terms struct {
 	Kernel  string        // name by which a worker process finds the function
 	Chunk   chunk.Policy  // decides the number of tasks handed over at a time; never nil
@@ -50,8 +51,8 @@ type Terms struct {
 	Awaited bool          // the goroutine that calls Start then only waits for the job
 }
 
-// Least returns the smallest number of tasks to hand over at a time: the size of a fixed chunk,
-// else 1.
+// Least returns the smallest number of tasks that the executor should hand over at a time: the
+// chunk size if it is fixed, else 1.
 func (t *Terms) Least() int {
 	if f, ok := t.Chunk.(chunk.Fixed); ok {
 		return int(f)
@@ -77,7 +78,7 @@ func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 	return nil
 }
 
-// By identifies the worker that ran a task.
+// By identifies the worker that ran a task, its process if it has one, and the attempt.
 type By struct {
 	Worker  int     // from 0, or Outside
 	Process *Worker // nil for a worker in this process
@@ -144,7 +145,8 @@ type Job interface {
 	Cancelled() error
 }
 
-// A Single is a job of one task, in slot 0, which an executor can queue without a lease.
+// A Single is a job of one task, which has slot 0. An executor can queue a Single without creating
+// a [Lease].
 type Single interface {
 	Job
 	// Run runs the task as worker w, unless the task has started or was cancelled. If the task

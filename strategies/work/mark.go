@@ -16,7 +16,7 @@ import (
 // that a task starts have no such number. The number of the goroutine would serve too, but reading
 // it takes a microsecond, for every goroutine that the strategy spawn starts.
 
-// A role says why an executor depends on a goroutine.
+// A role is a reason why an executor may have to wait for a goroutine.
 type role uint8
 
 const (
@@ -25,7 +25,8 @@ const (
 	atHome                   // the goroutine consumes a stream or runs hooks, for which Close waits
 )
 
-// numbering holds the number of an executor, from 1; 0 if no number is assigned yet.
+// numbering holds the number of an executor, counted from 1. The number is 0 until it is first
+// needed.
 type numbering struct{ n atomic.Uint32 }
 
 var numbered atomic.Uint32
@@ -38,18 +39,21 @@ func (g *numbering) number() uint32 {
 	return g.n.Load()
 }
 
-// Task calls f, which runs tasks of c on this goroutine. The call costs a few ns.
+// Task calls f, which runs tasks of c on this goroutine, and records this on the call stack. The
+// call costs a few ns.
 //
 //go:noinline
 func (c *Core) Task(f func()) { mark(c.numbering.number(), f) }
 
-// Input calls f, which pulls the input of a stream of c.
+// Input calls f, which pulls the input of a stream of c. It records on the call stack that the
+// input must not wait for the executor to stop or to close.
 //
 //go:noinline
 func (c *Core) Input(f func()) { mark(c.numbering.number(), f) }
 
-// Consumer calls f, which calls hooks or the consumer of a stream: code of the user that a job of c
-// waits for.
+// Consumer calls f on behalf of a job of c: f calls hooks, or the code of the user that consumes a
+// stream. The job waits for this code, so Consumer records on the call stack that the code must not
+// wait for the executor to close.
 //
 //go:noinline
 func (c *Core) Consumer(f func()) { mark(c.numbering.number(), f) }
@@ -87,7 +91,8 @@ func (c *Core) selfless(what string, roles role) error {
 	return nil
 }
 
-// within reports whether the calling goroutine has one of the given roles for the executor of c.
+// within reports whether the calling goroutine has one of the given roles for the executor of c: it
+// runs a task, pulls an input, consumes a stream, or runs hooks. It reads the call stack.
 func (c *Core) within(roles role) bool {
 	number := c.numbering.n.Load()
 	if number == 0 {
@@ -122,7 +127,8 @@ func (c *Core) within(roles role) bool {
 	return false
 }
 
-// known holds the return addresses by which within recognises the calls on a stack.
+// known holds the return addresses by which the method within recognises calls of mark on a call
+// stack.
 type known struct {
 	digits map[uintptr]uint32 // addresses within mark, one for each digit
 	roles  map[uintptr]role   // addresses after a call of mark, one for each role
@@ -152,8 +158,8 @@ var calls = sync.OnceValue(func() known {
 
 const base = 32
 
-// mark calls f through one nested call for each digit of n, so that n can be read from the call
-// stack.
+// mark calls f through one nested call for each digit of n. The return addresses on the call stack
+// then encode n, so that the method within can read it.
 //
 //go:noinline
 func mark(n uint32, f func()) {
@@ -225,7 +231,8 @@ func mark(n uint32, f func()) {
 	}
 }
 
-// onward is the function that mark calls between two digits. Each case of mark has one call of it.
+// onward continues with the next digit: it calls mark, or f after the last digit. Each digit has
+// its own call of onward in mark, and so its own return address.
 //
 //go:noinline
 func onward(n uint32, f func()) {

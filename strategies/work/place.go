@@ -16,7 +16,8 @@ type Place struct {
 	Helping         sync.Mutex // held while a goroutine of the task runs other tasks in Help
 }
 
-// PlaceKey is the key under which a context holds the [*Place] of its innermost task.
+// PlaceKey is the key under which the context of a task holds the [*Place] of the task. In a nested
+// task this is the place of the innermost task.
 type PlaceKey struct{}
 
 // Value implements [context.Context].
@@ -42,7 +43,7 @@ func PlaceOf(ctx context.Context, c *Core) *Place {
 	}
 }
 
-// keeping holds the values that the workers of an executor keep between tasks.
+// keeping holds the values that the workers of an executor keep between tasks, such as caches.
 type keeping struct {
 	once    sync.Once
 	workers []keptValues
@@ -71,9 +72,9 @@ func (k *keptValue) make(create func() any) {
 	}
 }
 
-// Keep returns the value that the worker keeps for key. On first use it calls create for the value.
-// ok is false if the workers of this executor keep no values. A call costs a lock and a map
-// look-up.
+// Keep returns the value that the worker keeps for the given key. On first use it creates the value
+// by the function create. ok is false if the workers of this executor keep no values. A call costs
+// a lock and a map look-up.
 func (p *Place) Keep(key any, create func() any) (v any, ok bool) {
 	if !p.Core.Keeps {
 		return nil, false

@@ -26,10 +26,12 @@ func (r *Range) Len() int {
 	return max(0, int(hi)-int(lo))
 }
 
-// Add claims up to n slots from the low end: the slots from the returned lo up to hi, none if lo is
-// not below hi. It is a single atomic addition, which costs half as much as Claim. Each worker may
-// call Add once after the range has become empty. If n comes from [Addable], such additions of
-// MaxWorkers workers cannot overflow lo.
+// Add claims up to n slots from the low end: the slots from the returned lo up to hi, or none if lo
+// is not below hi. It is a single atomic addition, which costs half as much as Claim.
+//
+// Each addition moves the low end, even if the range is empty. After the range has become empty,
+// each worker may therefore call Add only once. If n comes from [Addable], the additions of
+// MaxWorkers workers then cannot overflow.
 func (r *Range) Add(n uint32) (lo, hi uint32) {
 	lo, hi = unpack(r.word.Add(uint64(n) << 32))
 	return lo - n, min(lo, hi)
@@ -40,8 +42,8 @@ const (
 	addEnd  = 1 << 31
 )
 
-// Addable returns size if [Range.Add] may claim size slots at a time from ranges that end at or
-// below end. Otherwise it returns 0.
+// Addable returns size if [Range.Add] may claim size slots at a time from a range whose slots are
+// all below end. Otherwise it returns 0; callers then use [Range.Claim].
 func Addable(size, end int) uint32 {
 	if size <= addMost && uint64(end) <= addEnd {
 		return uint32(size)
@@ -64,8 +66,8 @@ func (r *Range) Claim(n int) Span {
 	}
 }
 
-// Steal takes slots from the high end. It passes the number of unclaimed slots to share, which
-// returns how many to take. The result is empty if r is empty or share returns 0.
+// Steal takes slots from the high end. It passes the number of unclaimed slots to the function
+// share, which returns how many to take. The result is empty if r is empty or share returns 0.
 func (r *Range) Steal(share func(unclaimed int) int) Span {
 	for {
 		x := r.word.Load()
