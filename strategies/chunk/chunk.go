@@ -19,7 +19,7 @@ type Policy interface {
 	String() string
 }
 
-// A Claim holds the facts that a policy may use.
+// A Claim holds the data from which a policy computes the size of the next chunk.
 type Claim struct {
 	Total   int           // number of tasks to divide: all tasks of a map, or the tasks of a stream that were ready when last counted
 	Left    int           // number of those tasks that are not handed over yet, at least 1
@@ -29,20 +29,20 @@ type Claim struct {
 	Target  time.Duration // intended duration of a chunk: short in one process, long across processes
 }
 
-// Fixed hands over the same number of tasks every time.
+// Fixed puts the same number of tasks into every chunk.
 type Fixed int
 
 func (f Fixed) Size(Claim) int { return int(f) }
 func (f Fixed) String() string { return strconv.Itoa(int(f)) }
 
-// Static hands each worker one chunk of equal size: ⌈N/P⌉ tasks, for N tasks and P workers.
+// Static hands each worker one chunk of the same size: ⌈N/P⌉ tasks, for N tasks and P workers.
 type Static struct{}
 
 func (Static) Size(c Claim) int { return ceil(c.Total, c.Workers) }
 func (Static) String() string   { return "static" }
 
-// Guided hands over one worker's share of the remaining tasks: ⌈R/P⌉, for R remaining tasks and P
-// workers (Polychronopoulos and Kuck, IEEE Trans. Comput. 36, 1987).
+// Guided hands over, as the next chunk, one worker's share of the remaining tasks: ⌈R/P⌉, for R
+// remaining tasks and P workers (Polychronopoulos and Kuck, IEEE Trans. Comput. 36, 1987).
 type Guided struct{}
 
 func (Guided) Size(c Claim) int { return ceil(c.Left, c.Workers) }
@@ -63,10 +63,10 @@ func (Factoring) Size(c Claim) int {
 }
 func (Factoring) String() string { return "factoring" }
 
-// Auto chooses chunks that take the time Claim.Target, by the running estimate of the time per
-// task. It starts with one task and at most doubles the size from chunk to chunk. A chunk never
-// exceeds half of one worker's share of the remaining tasks, and shrinks at once when tasks become
-// slower.
+// Auto chooses chunk sizes so that each chunk takes about the time Claim.Target, according to the
+// current estimate of the time per task. It starts with one task and at most doubles the size from
+// chunk to chunk. A chunk never exceeds half of one worker's share of the remaining tasks. The size
+// shrinks at once when tasks become slower.
 type Auto struct{}
 
 func (Auto) Size(c Claim) int {
@@ -77,15 +77,15 @@ func (Auto) Size(c Claim) int {
 }
 func (Auto) String() string { return "auto" }
 
-// Quarters hands over ⌈N/(4P)⌉ tasks, for N tasks and P workers: the default of Python's
-// multiprocessing.Pool.map.
+// Quarters hands over chunks of ⌈N/(4P)⌉ tasks, for N tasks and P workers. This is the default of
+// Python's multiprocessing.Pool.map.
 type Quarters struct{}
 
 func (Quarters) Size(c Claim) int { return ceil(c.Total, 4*c.Workers) }
 func (Quarters) String() string   { return "quarters" }
 
-// Slices hands over ⌈N/(64P)⌉ tasks, for N tasks and P workers: about 64 chunks per worker, as
-// work-splitting libraries do.
+// Slices hands over chunks of ⌈N/(64P)⌉ tasks, for N tasks and P workers: about 64 chunks per
+// worker, as work-splitting libraries do.
 type Slices struct{}
 
 func (Slices) Size(c Claim) int { return ceil(c.Total, 64*c.Workers) }

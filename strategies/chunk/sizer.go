@@ -46,15 +46,16 @@ func (z *Sizer) Next(left int) int {
 	return z.after(took, left)
 }
 
-// More continues with total further tasks of the same job. It keeps the estimate of the time per
-// task. The time until the next claim does not enter the estimate.
+// More continues with total further tasks of the same job. The estimate of the time per task stays.
+// The time from now to the next claim does not change the estimate, since it may include time
+// without tasks.
 func (z *Sizer) More(total int) {
 	z.next.Total, z.at = total, time.Time{}
 }
 
-// after returns the size of the chunk that follows a chunk of duration took; 0 means unknown. If
-// the time per task has grown, after adopts the new time at once; if it has shrunk, the estimate
-// moves a quarter of the way.
+// after returns the size of the chunk that follows a chunk of duration took; 0 means that the
+// duration is unknown. It also updates the estimate of the time per task. A longer time replaces
+// the estimate at once; a shorter time moves the estimate only a quarter of the way.
 func (z *Sizer) after(took time.Duration, left int) int {
 	c := &z.next
 	if c.Last > 0 && took > 0 {
