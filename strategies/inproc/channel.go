@@ -18,7 +18,8 @@ func Buffered(workers int) work.Executor { return channel("buffered", workers, b
 // chunks stays bounded. Other tutorials use a capacity that holds the whole job.
 const bufferedChunks = 100
 
-// channel returns a pool whose channel can hold capacity chunks.
+// channel returns the pool with the given name, whose workers receive chunks from one channel. The
+// buffer of the channel has room for capacity chunks.
 func channel(name string, workers, capacity int) work.Executor {
 	n, err := work.WorkerCount(workers)
 	if err != nil {

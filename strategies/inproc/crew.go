@@ -92,7 +92,7 @@ func (c *crew) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 		return nil, err
 	}
 	if job.Terms().Limit > 0 && work.PlaceOf(ctx, &c.core) != nil {
-		return nil, fmt.Errorf("strategy %s: a job with a limit: %w", c.core.Name, work.ErrNested) // a task past its limit would block the goroutine on which Help runs it
+		return nil, fmt.Errorf("strategy %s: a task cannot wait for a job with a limit: %w", c.core.Name, work.ErrNested) // a task past its limit would block the goroutine on which Help runs it
 	}
 	if c.lock != nil {
 		job = &lockedJob{job, &c.core, c.lock}
@@ -191,7 +191,7 @@ func (c *crew) shut() {
 	c.mu.Unlock()
 }
 
-// remove removes l, whose job has ended, from the crew.
+// remove removes the lease l from the crew. The job of l has ended.
 func (c *crew) remove(l *crewLease) {
 	c.mu.Lock()
 	c.leases = slices.DeleteFunc(slices.Clone(c.leases), func(x *crewLease) bool { return x == l })
@@ -203,7 +203,8 @@ func (c *crew) remove(l *crewLease) {
 	c.mu.Unlock()
 }
 
-// lose makes worker w wait until a task that exceeded its limit returns, which closes stray.
+// lose makes worker w wait until a task that exceeded its limit returns. The channel stray is
+// closed at that time.
 func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.found(w)
 	for _, l := range c.snapshot() {
@@ -220,8 +221,8 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.mu.Unlock()
 }
 
-// settle closes c.quiet if the crew is closed, no work is left, and every worker that is alive
-// waits for a task past its limit. The caller holds the lock.
+// settle closes c.quiet if the crew is closed and only tasks past their limit still run: no work is
+// left, and every worker that is alive waits for such a task. The caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesWait() {
 		return
@@ -257,8 +258,8 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round runs queued jobs of one task, and runs tasks of every other job once. It reports whether it
-// ran any task.
+// round lets worker w look for work once: it runs queued singles (jobs of one task), and then some
+// tasks of each other job. It reports whether w ran any task.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {

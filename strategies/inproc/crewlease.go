@@ -135,8 +135,8 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-// leave undoes a call of enter: the caller no longer uses the lease. It ends the lease if the job
-// is over and no task is left.
+// leave is called when the caller of the method enter no longer uses the lease. It ends the lease
+// if the job is over and no task is left.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -149,8 +149,8 @@ func (l *crewLease) leave() {
 	}
 }
 
-// fill returns a range with unclaimed tasks for worker w, or nil. It wakes the workers to which the
-// sharing has given tasks.
+// fill returns a range with unclaimed tasks for worker w, or nil. If tasks were assigned to other
+// workers at the same time, fill wakes these workers.
 func (l *crewLease) fill(w int) *work.Range {
 	r, dealt := l.share(w)
 	if dealt != nil {
@@ -159,8 +159,8 @@ func (l *crewLease) fill(w int) *work.Range {
 	return r
 }
 
-// share calls the fill method of the sharing for worker w. dealt holds the workers that received
-// tasks.
+// share calls l.sharing.fill, which distributes tasks, and returns the range for worker w. dealt
+// lists the workers to which this call has assigned tasks.
 func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock() // deferred, since a chunk policy may call Goexit
@@ -169,8 +169,9 @@ func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	return r, dealt
 }
 
-// next removes a span from the front of the spare tasks and returns it. share returns the length of
-// the span, given the number of spare tasks; ration may shorten it. The caller holds the lock.
+// next removes a span from the front of the spare tasks and returns it. The function share returns
+// the length of the span, given the number of spare tasks. The method ration may shorten the span.
+// The caller holds the lock.
 func (l *crewLease) next(share func(spare int) int) work.Span {
 	if len(l.spare) == 0 {
 		s := l.take()
@@ -188,8 +189,9 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take takes all tasks that the job has now, perhaps none. It calls Take even after Take has
-// returned Over, since the job uses this call to wake its consumer. The caller holds the lock.
+// take takes all tasks that the job has now, perhaps none. It calls Take even if Take has returned
+// Over before, since the job uses each call of Take to wake its consumer. The caller holds the
+// lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)
 	l.took = state == work.Over
@@ -214,8 +216,8 @@ func (l *crewLease) giveBack(s work.Span) {
 	}
 }
 
-// pace adapts l.turn, the number of tasks that a worker receives at a time, so that they take about
-// turnTime.
+// pace adapts l.turn, the number of tasks that a worker receives at a time while other jobs run.
+// These tasks should take about turnTime.
 func (l *crewLease) pace() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -228,7 +230,7 @@ func (l *crewLease) pace() {
 	}
 }
 
-// recall takes unclaimed tasks back from the workers, so that they soon visit another job.
+// recall takes unclaimed tasks back from the workers, so that the workers soon visit other jobs.
 func (l *crewLease) recall() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

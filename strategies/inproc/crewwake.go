@@ -27,8 +27,8 @@ func (c *crew) park(w *crewWorker) (more bool) {
 	return true
 }
 
-// unpark removes w from the sleeping workers. It returns false if w was already woken, so that a
-// token is waiting for it.
+// unpark removes w from the sleeping workers and returns true. It returns false if another
+// goroutine has already removed w in order to wake it; w must then receive the wake-up token.
 func (c *crew) unpark(w *crewWorker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -36,8 +36,9 @@ func (c *crew) unpark(w *crewWorker) bool {
 	return !w.parked
 }
 
-// rise makes w awake if its goroutine ended while it was parked. Parked twice, it would have two
-// tokens, for which there is no room.
+// rise makes w awake if its goroutine ended while w was parked (asleep): it removes w from the
+// sleeping workers, or receives the token with which another goroutine has already woken w.
+// Otherwise w could be parked a second time and get two tokens, but its channel has room for one.
 func (c *crew) rise(w *crewWorker) {
 	if w.parked && !c.unpark(w) {
 		<-w.wake

@@ -21,8 +21,8 @@ type watch struct {
 // removed.
 const sweepFrom = 64
 
-// watch makes the end of ctx cancel s if s has not started then. done is ctx.Done(). The caller
-// holds the lock.
+// watch arranges that s is cancelled if ctx ends before s has started. done is ctx.Done(). The
+// caller holds the lock.
 func (c *crew) watch(ctx context.Context, done <-chan struct{}, s work.Single) {
 	w := c.watches[done]
 	if w == nil {

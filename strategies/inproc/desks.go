@@ -16,13 +16,13 @@ type desk struct {
 	span  work.Range
 }
 
-// desks holds the desks of a dispatcher. The free desks form a lock-free stack (Treiber, IBM RJ
-// 5118, 1986). The top of the stack is the number of a desk with a count of changes, so that a
-// compare-and-swap fails if the desk was removed and put back in the meantime. A mutex would be
-// slower: its holder may lose its core while every other worker waits.
+// desks holds the desks of a dispatcher: one worker number each. The free desks form a lock-free
+// stack (Treiber, IBM RJ 5118, 1986). The top of the stack is the number of a desk with a count of
+// changes, so that a compare-and-swap fails if the desk was removed and put back in the meantime. A
+// mutex would be slower: its holder may lose its core while every other worker waits.
 //
-// At first there is one desk for each worker. take adds desks with higher numbers if more
-// goroutines run at the same time, as in a pool that starts a goroutine for each task.
+// At first there is one desk for each worker. The method take adds desks with higher numbers if
+// more goroutines run at the same time, as in a pool that starts a goroutine for each task.
 type desks struct {
 	free atomic.Uint64 // number of changes<<32 | number of the top desk, plus 1
 	all  atomic.Pointer[[]*desk]
@@ -58,7 +58,8 @@ func (s *desks) put(t *desk) {
 	}
 }
 
-// more doubles the number of desks (worker numbers), unless a desk has become free in the meantime.
+// more doubles the number of desks, each of which holds one worker number, unless a desk has become
+// free in the meantime.
 func (s *desks) more() {
 	s.grow.Lock()
 	defer s.grow.Unlock()

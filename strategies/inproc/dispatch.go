@@ -17,7 +17,8 @@ import (
 // was 30 % slower on tasks of 10 µs than with the best fixed chunk.
 const dispatchTarget = 400 * time.Microsecond
 
-// A dispatch is a job on a dispatcher, with the tasks that the dispatcher has taken from the job.
+// A dispatch is the use of a dispatcher for one job. It holds the tasks that the dispatcher has
+// taken from the job.
 type dispatch struct {
 	owner  *dispatcher
 	number uint64 // number of the job, from 1
@@ -81,7 +82,8 @@ func (l *dispatch) loop() {
 	}
 }
 
-// take fills rest, which is empty, with tasks that a worker gave back or with tasks of the job.
+// take fills the empty range l.rest with tasks that a worker gave back or with new tasks of the
+// job.
 func (l *dispatch) take() work.State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,8 +99,8 @@ func (l *dispatch) take() work.State {
 	return state
 }
 
-// takeSpan takes tasks from the job and adds them to left. The caller holds the lock, so that over
-// is not closed before the tasks are counted.
+// takeSpan takes tasks from the job and adds their number to l.left. The caller holds the lock, so
+// that the channel l.over is not closed before the tasks are counted.
 func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	s, state = l.job.Take(work.MaxTasks)
 	l.left.Add(int64(s.Len()))
@@ -118,7 +120,7 @@ func (l *dispatch) settle(n int) {
 	}
 }
 
-// handOver divides rest into chunks and hands the chunks over one by one.
+// handOver divides the tasks in l.rest into chunks, and hands the chunks over one by one.
 func (l *dispatch) handOver(size *chunk.Sizer) {
 	size.More(l.rest.Len())
 	for {
@@ -187,9 +189,9 @@ func (l *dispatch) Stop() {
 	l.skip()
 }
 
-// skip records the outcomes of the tasks in aside. The caller holds the lock; skip releases it
-// while it calls methods of the job, which may call back. Only one goroutine at a time records
-// outcomes, since the job allows only one goroutine with the number work.Outside.
+// skip records the outcomes of the tasks in l.aside, which never start. The caller holds the lock;
+// skip releases it while it calls methods of the job, which may call back. Only one goroutine at a
+// time records outcomes, since the job allows only one goroutine with the number work.Outside.
 func (l *dispatch) skip() {
 	if l.skipping {
 		return

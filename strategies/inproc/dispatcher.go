@@ -122,7 +122,8 @@ func (d *dispatcher) cancel(cause error) {
 	}
 }
 
-// lose records that the pool has lost a worker permanently. It fails all jobs if none is left.
+// lose records that the pool has lost a worker permanently. If no worker is left, lose makes all
+// jobs fail.
 func (d *dispatcher) lose() {
 	d.mu.Lock()
 	d.lost++
@@ -137,7 +138,8 @@ func (d *dispatcher) lose() {
 	}
 }
 
-// loss returns the error of a pool that has lost workers. The caller holds the lock.
+// loss returns the error that reports how many workers the pool has lost. The caller holds the
+// lock.
 func (d *dispatcher) loss() error {
 	return fmt.Errorf("strategy %s: tasks ended %d of %d workers permanently; make a new executor: %w", d.core.Name, d.lost, d.core.Workers, work.ErrGoexit)
 }
@@ -152,9 +154,9 @@ func (d *dispatcher) lostAny() error {
 	return d.loss()
 }
 
-// finish ends the workers when no job is left. At that time the workers are free, or become free
-// when their tasks past the limit return, so the goroutine of a job that still waits for a worker
-// gets one.
+// finish ends the workers when no job is left. The goroutine of an ended job may still wait for a
+// worker to accept a chunk. It gets a worker, since all workers are free, or become free when their
+// tasks past the limit return.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()
@@ -173,7 +175,7 @@ func (d *dispatcher) finish() {
 	close(d.ended)
 }
 
-// shut makes the dispatcher refuse new work, and starts finish.
+// shut makes the dispatcher refuse new work, and starts the method finish, which ends the workers.
 func (d *dispatcher) shut() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -186,7 +188,7 @@ func (d *dispatcher) shut() {
 	}
 }
 
-// remove removes l, whose job has ended, from the dispatcher.
+// remove removes l from the dispatcher. The job of l has ended.
 func (d *dispatcher) remove(l *dispatch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -93,7 +93,7 @@ func (h *hold) resume() {
 	}
 }
 
-// end ends the time for which the worker holds the lock of GIL, and releases the lock.
+// end ends the time during which the worker holds the lock of GIL, and releases the lock.
 func (h *hold) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -22,8 +22,8 @@ func Loop() work.Executor {
 	return l
 }
 
-// A loop is the executor of Loop. Only the loop's goroutine uses the fields from calls to ended; mu
-// guards the fields below it.
+// A loop is the executor that the function Loop returns. Of its fields, calls to ended belong to
+// the loop's goroutine; mu guards the fields below mu.
 type loop struct {
 	core work.Core
 
@@ -51,7 +51,7 @@ type loop struct {
 	asleep   bool
 }
 
-// A call is a function that the loop's goroutine should call.
+// A call is a function that is queued for the loop's goroutine.
 type call struct {
 	ev *events // events of the task to which f belongs; nil for the loop itself
 	f  func()
@@ -125,9 +125,9 @@ func (l *loop) work() {
 	over = true
 }
 
-// turns runs the loop until it is closed and has no work left, and then returns true. If a task
-// panics, turns records its failure and returns false; the caller then calls turns again. One
-// deferred recover thus serves many tasks.
+// turns processes the events of the loop until the loop is closed and has no work left, and then
+// returns true. If a task panics, turns records its failure and returns false; the caller then
+// calls turns again. One deferred recover thus serves many tasks.
 func (l *loop) turns() (over bool) {
 	defer func() {
 		if over {
@@ -166,7 +166,7 @@ func (l *loop) turns() (over bool) {
 	}
 }
 
-// do calls f, a function of the task of ev, unless the task has ended.
+// do calls f, a function of the task that ev belongs to, unless the task has ended.
 func (l *loop) do(ev *events, f func()) {
 	if ev != nil && ev.ended.Load() {
 		return
@@ -220,7 +220,7 @@ func (l *loop) look() (lease *loopLease, over bool) {
 	return lease, false
 }
 
-// begin begins up to begunAtOnce tasks of the job that lease belongs to.
+// begin starts up to begunAtOnce tasks of the job of the given lease.
 func (l *loop) begin(lease *loopLease) {
 	l.lease = lease
 	if l.stopped.Load() {

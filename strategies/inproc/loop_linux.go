@@ -73,8 +73,8 @@ func (p *poller) add(w *wait, fd int, write bool) error {
 	return nil
 }
 
-// take removes and returns the wait for fd. It returns nil if there is no wait for fd. If only is
-// not nil, take also returns nil if the wait is not only.
+// take removes and returns the wait for descriptor fd, or returns nil if there is none. If only is
+// not nil and the wait is a different one, take leaves it and returns nil.
 func (p *poller) take(fd int, only *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -94,7 +94,7 @@ func (p *poller) work() {
 	for {
 		n, err := syscall.EpollWait(p.epoll, events, -1)
 		if err != nil && err != syscall.EINTR {
-			panic("strategies: epoll of the loop: " + err.Error()) // a bug in the poller
+			panic("strategies: epoll_wait of the event loop: " + err.Error()) // a bug in the poller
 		}
 		for _, e := range events[:max(n, 0)] {
 			fd := int(e.Fd)

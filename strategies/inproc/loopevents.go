@@ -49,7 +49,8 @@ func (e *events) Post(f func()) {
 	}
 }
 
-// A wait is a function f of a task that the loop calls when a timer fires or a descriptor is ready.
+// A wait is a function f of a task that waits for a timer or a descriptor. The loop calls f when
+// the timer fires or the descriptor is ready.
 type wait struct {
 	ev     *events
 	f      func(error)
@@ -59,8 +60,8 @@ type wait struct {
 	parked bool      // whether f has yet to be called
 }
 
-// wait adds a wait for f to the task. If the context has ended, it posts a call of f and returns
-// nil. If the task has ended, it returns nil.
+// wait registers the function f as waiting, and returns the new wait. If the context of the task
+// has ended, it instead posts a call of f and returns nil. If the task has ended, it returns nil.
 func (e *events) wait(f func(error)) *wait {
 	if e.ended.Load() {
 		return nil
@@ -74,7 +75,7 @@ func (e *events) wait(f func(error)) *wait {
 	return w
 }
 
-// forget removes w from the task, the timers and the poller.
+// forget removes the wait w from the task, the timers and the poller.
 func (e *events) forget(w *wait) {
 	w.leave()
 	if i := slices.Index(e.waits, w); i >= 0 {
@@ -95,7 +96,8 @@ func (w *wait) leave() {
 	}
 }
 
-// interrupt removes all waits of the task and posts calls of their functions with cause.
+// interrupt removes all waits of the task, and posts a call of the function of each wait with
+// cause.
 func (e *events) interrupt(cause error) {
 	waits := e.waits
 	e.waits = nil
@@ -105,8 +107,8 @@ func (e *events) interrupt(cause error) {
 	}
 }
 
-// settle marks the task as ended. Only the first call counts. The loop then calls record on its own
-// goroutine, which publishes the outcome.
+// settle marks the task as ended and makes the loop call record, which publishes the outcome, on
+// the loop's goroutine. Only the first call of settle has an effect.
 func (e *events) settle(record func()) {
 	if e.ended.Swap(true) {
 		return
@@ -128,7 +130,7 @@ func (e *events) fail(err error) {
 	e.finish()
 }
 
-// finish removes the task, which has its outcome, from its lease and drops its waits.
+// finish removes the task from its lease and drops its waits, since the task has its outcome.
 func (e *events) finish() {
 	for _, w := range e.waits {
 		w.leave()

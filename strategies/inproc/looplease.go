@@ -22,11 +22,12 @@ type loopLease struct {
 	again    bool // whether that goroutine must look for tasks once more
 }
 
-// leave undoes a call of enter: the caller no longer uses the lease.
+// leave is called when the caller of the method enter no longer uses the lease.
 func (l *loopLease) leave() { l.leaveWith(false) }
 
-// leaveWith undoes a call of enter: the caller no longer uses the lease. over says that the job has
-// no further tasks. When no goroutine and no task use the lease any more, leaveWith ends it.
+// leaveWith is called when the caller of the method enter no longer uses the lease. If over is
+// true, the job has no further tasks. When no goroutine and no task use the lease any more,
+// leaveWith ends it.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--
@@ -45,7 +46,7 @@ func (l *loopLease) leaveWith(over bool) {
 	close(l.over)
 }
 
-// interrupt calls interrupt for each running task, since the context of the job has ended.
+// interrupt interrupts the waits of each running task, since the context of the job has ended.
 func (l *loopLease) interrupt() {
 	cause := context.Cause(l.ctx)
 	for _, ev := range l.running {

@@ -15,8 +15,9 @@ type parcel struct {
 	next  *parcel       // next parcel in the free list
 }
 
-// newParcel returns a parcel without tasks. Only the goroutine of dispatch.loop removes parcels
-// from the free list, so the top parcel cannot be removed and put back before the compare-and-swap.
+// newParcel returns a parcel without tasks, if possible from the free list. Its compare-and-swap is
+// safe, since only the goroutine of dispatch.loop removes parcels from the list: no other goroutine
+// can remove the top parcel and put it back in between.
 func (l *dispatch) newParcel() *parcel {
 	for p := l.free.Load(); p != nil; p = l.free.Load() {
 		if l.free.CompareAndSwap(p, p.next) {

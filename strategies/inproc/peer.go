@@ -7,12 +7,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Peer adapts a pool of another library to an executor; the pool needs a submit function. The
-// executor adds outcomes, order, window, recall and worker numbers, and submits each chunk once, in
-// the order of the job. The pool does the rest.
+// A Peer adapts a pool of another library to an executor. The pool needs a function that submits a
+// function to run. The executor adds outcomes, order, window, recall and worker numbers; it submits
+// each chunk once, in the order of the job. The pool decides where and when the chunk runs.
 //
-// A submission costs one atomic claim, plus two for the worker number. It allocates memory only
-// while the number of waiting chunks reaches a new maximum.
+// A submission costs one atomic claim of the chunk, and two more atomic operations for the worker
+// number. It allocates memory only while the number of waiting chunks reaches a new maximum.
 type Peer struct {
 	Name string
 	// Workers is the number of chunks that the pool runs at the same time. For a pool without a

@@ -50,7 +50,8 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	return h, one
 }
 
-// newHandful returns tasks as a handful. If there is only one task, newHandful returns it as one.
+// newHandful returns tasks as a handful, a group of singles (jobs of one task). If there is only
+// one task, newHandful returns it as one.
 func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	switch len(tasks) {
 	case 0:
@@ -98,8 +99,8 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, nil
 }
 
-// post queues s, a job of one task, for the worker of its key, or for the next worker in turn. If
-// the key function panics or calls Goexit, s fails.
+// post queues s, a job of one task, for the worker of its key. Without a key function, it chooses
+// workers round robin. If the key function panics or calls Goexit, s fails.
 func (c *crew) post(s work.Single) error {
 	v, err := route(c, s)
 	if err != nil {
@@ -121,8 +122,8 @@ func (c *crew) post(s work.Single) error {
 	return nil
 }
 
-// runSingles runs the singles (jobs of one task) that worker w can find: in the queue, or in the
-// handfuls of other workers. It reports whether it ran any.
+// runSingles runs the singles (jobs of one task) that worker w can find: in the queue, or in
+// handfuls, the small groups that other workers took from the queue. It reports whether it ran any.
 func (c *crew) runSingles(w *crewWorker) (worked bool) {
 	if s := w.given; s != nil {
 		w.given = nil
@@ -202,8 +203,8 @@ func (c *crew) dropSingles() {
 	c.mu.Unlock()
 }
 
-// singlesWait reports whether a single waits for a worker, while all workers wait for strays. It
-// drops singles that were cancelled. The caller holds the lock.
+// singlesWait reports whether a single (job of one task) waits for a worker, while all workers wait
+// for tasks past their limit. It drops singles that were cancelled. The caller holds the lock.
 func (c *crew) singlesWait() bool {
 	left := slices.Clone(c.singles.queue[c.singles.head:])
 	for _, w := range c.workers {
@@ -218,8 +219,8 @@ func (c *crew) singlesWait() bool {
 	return len(left) > 0
 }
 
-// dropped looks again at the singles of a closed crew after one was cancelled, perhaps the last that
-// waits behind strays.
+// dropped is called after a single (job of one task) was cancelled. It checks whether a closed crew
+// can end, since the single may have been the last one that waited behind tasks past their limit.
 func (c *crew) dropped() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -227,7 +228,8 @@ func (c *crew) dropped() {
 }
 
 // takeSingles takes singles (jobs of one task) for worker w: a share of the queue, or half of the
-// handful of another worker. It returns a single task as one, and several tasks as a handful.
+// handful that another worker took from the queue. It returns a lone single as one, and several
+// singles as a handful.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()
@@ -251,7 +253,7 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	return h, one
 }
 
-// singlesLeft reports whether worker w would find a queued job of one task.
+// singlesLeft reports whether worker w would find a queued single (job of one task).
 func (c *crew) singlesLeft(w *crewWorker) bool {
 	if c.keyed != nil {
 		c.mu.Lock()

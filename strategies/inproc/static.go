@@ -7,15 +7,15 @@ import (
 
 // Static returns an executor of persistent goroutines with shares that are fixed in advance, like
 // OpenMP's schedule(static). It assigns tasks to workers as soon as it takes the tasks from the
-// job. No worker runs tasks of another worker, however long the other worker is busy. Without
-// balancing, Static has neither its cost nor its benefit.
+// job. No worker runs tasks of another worker, however long the other worker is busy. Static thus
+// saves the cost of balancing, but loses its benefit.
 //
 // The chunk policy determines the shares. With Fixed(1), the default, and with the policies Static
 // and Auto, each worker receives one equal share of consecutive tasks; Auto has no time estimate in
 // advance. With a larger Fixed(k), chunks of k tasks go to the workers round robin, like
 // schedule(static, k) (OpenMP 5.2, 11.5.3). With any other policy, chunks of its sizes go round
-// robin too. A worker takes a lock of the job once per chunk. The tasks of a stream are assigned
-// whenever there are some.
+// robin too. A worker takes a lock of the job once per chunk. The tasks of a stream are assigned as
+// they become available.
 //
 // Each assignment starts with the worker after the last worker of the previous assignment. Futures
 // are not assigned in advance: a free worker takes the next future.
@@ -38,7 +38,7 @@ type shares struct {
 
 func (s *shares) fill(l *crewLease, w int) *work.Range { return s.dealing.fill(l, w, s.deal) }
 
-// deal assigns the tasks of all to workers, by the chunk policy of the job.
+// deal assigns the tasks of the span all to workers, by the chunk policy of the job.
 func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	n, workers := all.Len(), len(s.own)
 	policy := l.job.Terms().Chunk
@@ -56,8 +56,9 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	s.inTurn(l, all, int(fixed))
 }
 
-// inTurn assigns chunks to workers round robin. The chunks have fixed tasks each; if fixed is 0,
-// the job's policy decides their sizes. inTurn first completes the last chunk of the previous call.
+// inTurn assigns chunks of the span all to workers round robin. Each chunk has the number of tasks
+// fixed; if fixed is 0, the job's policy decides the sizes. inTurn first completes the last chunk
+// of the previous call.
 func (s *shares) inTurn(l *crewLease, all work.Span, fixed int) {
 	defer func() { s.give(l, s.w, all) }() // assigns the remaining tasks if the policy calls Goexit
 	for all.Len() > 0 {

@@ -3,14 +3,16 @@ package inproc
 import "github.com/payoff-bench/payoff/strategies/work"
 
 // Steal returns an executor of persistent goroutines with a range of tasks each. A worker without
-// tasks takes half of the unclaimed tasks of another worker, from the far end of its range (Blumofe
-// and Leiserson, J. ACM 46, 1999, but with ranges that are split where the paper has queues).
+// tasks takes half of the unclaimed tasks of another worker, from the far end of that worker's
+// range. This is work stealing (Blumofe and Leiserson, J. ACM 46, 1999), but with ranges that are
+// split where the paper has queues.
 func Steal(workers int) work.Executor {
 	c := &crew{core: work.Core{Name: "steal", Nests: true}, share: newStealing}
 	return c.hire(workers)
 }
 
-// A stealing holds one range for each worker of Steal, and moves tasks between them.
+// A stealing distributes the tasks of a job among the workers of Steal: it holds one range for each
+// worker, and moves tasks between the ranges.
 type stealing struct {
 	own  []work.Range
 	part int // number of spare tasks that a worker receives at a time
