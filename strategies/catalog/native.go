@@ -13,7 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An Idiom is the kind of job that a strategy can run.
+// An Idiom says which jobs a strategy can run: any job, or only the whole maps or streams that a
+// library documents.
 type Idiom uint8
 
 const (
@@ -27,14 +28,14 @@ func (i Idiom) String() string {
 }
 
 // ErrIdiom is the error for a job that was passed to the Start or Submit method of a [Native].
-var ErrIdiom = errors.New("runs only whole jobs, as its documentation shows; its -job variant, if there is one, runs any job")
+var ErrIdiom = errors.New("runs only whole jobs, as the documentation of its library shows; the strategy with the suffix -job, if there is one, runs any job")
 
 // A Native is a pool of another library that runs a whole job as the documentation of the library
 // shows. No other code runs around it, so its measured cost is the cost to its users. The library
 // decides the outcome of tasks that fail, panic, or start after the context has ended.
 //
 // A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
-// [ErrIdiom]. Exactly one of Map and Stream is set.
+// [ErrIdiom]. Exactly one of the fields Map and Stream is set.
 type Native struct {
 	Name string
 	// Map calls task once for each number from 0 up to n-1. It returns when all calls have
@@ -67,8 +68,8 @@ func (n *Native) Core() *work.Core { return &n.core }
 // Counts implements [work.Executor]. All counts are zero.
 func (n *Native) Counts() work.Counts { return n.core.Counts(0) }
 
-// RunMap runs an unchunked map of the given number of tasks. It returns an OptionError if an option
-// is set.
+// RunMap runs a map of the given number of tasks, without chunks. It returns an OptionError if an
+// option is set.
 func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, task func(i int) error) error {
 	if n.Map == nil {
 		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: "map", Reason: "this library runs only " + StreamIdiom.String()}
@@ -76,7 +77,7 @@ func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, ta
 	return n.run(o, func() error { return n.Map(ctx, tasks, task) })
 }
 
-// RunStream runs an unchunked stream of the given number of tasks in input order. It calls the
+// RunStream runs a stream of the given number of tasks in input order, without chunks. It calls the
 // deliver function of a task when this task and all earlier tasks are done. It returns an
 // OptionError if an option is set.
 func (n *Native) RunStream(ctx context.Context, o strategies.Options, tasks int, task func(i int) (deliver func())) error {
@@ -98,8 +99,8 @@ func (n *Native) run(o strategies.Options, job func() error) error {
 	return job()
 }
 
-// refuse returns an OptionError for the first option that is set. A fixed chunk of one task counts
-// as unset.
+// refuse returns an OptionError for the first option in o that is set, or nil. A fixed chunk size
+// of one task counts as unset.
 func (n *Native) refuse(o strategies.Options) error {
 	if o.Chunk == chunk.Fixed(1) || o.Chunk == chunk.Fixed(0) {
 		o.Chunk = nil

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Strategy is a named way to execute jobs: one row of the table.
+// A Strategy is a named way to execute jobs. [Goroutines] returns a list of strategies.
 type Strategy struct {
 	Name         string // one lower-case word
 	Doc          string // one sentence that describes the strategy
@@ -29,7 +29,8 @@ type Strategy struct {
 	Code string
 }
 
-// Constructor returns Code for the given number of workers; 0 means GOMAXPROCS.
+// Constructor returns the Go code in s.Code with the given number of workers filled in. 0 workers
+// means GOMAXPROCS.
 func (s Strategy) Constructor(workers int) string {
 	n := strconv.Itoa(workers)
 	if workers == 0 && s.Capabilities.Idiom != AnyJob {
@@ -38,8 +39,8 @@ func (s Strategy) Constructor(workers int) string {
 	return strings.ReplaceAll(s.Code, "{workers}", n)
 }
 
-// A Setting configures a strategy whose workers are processes, in addition to its Config. For a
-// zero field the strategy uses its default.
+// A Setting configures a strategy whose workers are processes, in addition to its [Config]. A field
+// that is zero means the default of the strategy.
 type Setting struct {
 	Transport string        // how bytes reach a worker and return
 	Start     string        // how a worker is started
@@ -56,7 +57,7 @@ type Preparation struct {
 	Input  string // input of the task, encoded by the codec of the kernel
 }
 
-// A Config is the argument of the New function of a strategy.
+// A Config is the argument of Strategy.New, the function that creates an executor.
 type Config struct {
 	// Workers is the number of tasks that run at the same time; 0 means GOMAXPROCS. A strategy
 	// without the capability Parallel always has one worker.
@@ -71,7 +72,7 @@ type Config struct {
 func (c Config) WorkerCount() (int, error) { return work.WorkerCount(c.Workers) }
 
 // Capabilities describe what a strategy can do. The conformance suite skips the tests of missing
-// capabilities, and an executor returns an OptionError for an option that needs one.
+// capabilities. If an option needs a missing capability, the executor returns an OptionError.
 type Capabilities struct {
 	Processes bool // workers are processes: a crash ends one worker, and inputs are encoded
 	Parallel  bool // more than one task runs at a time
@@ -119,17 +120,18 @@ func Goroutines() []Strategy {
 		single("serial", "one goroutine that runs one task after the other", Capabilities{Nests: true, Balances: true, Limits: true}, inproc.Serial, "strategies.Serial()"),
 		pool("pool", "persistent goroutines that claim tasks from one shared counter", nesting, inproc.Pool, "strategies.Pool({workers})"),
 		pool("steal", "persistent goroutines with a range of tasks each; an idle goroutine takes half of the remaining tasks of another", nesting, inproc.Steal, "strategies.Steal({workers})"),
-		pool("static", "persistent goroutines with equal shares fixed in advance, without balancing", Capabilities{Parallel: true}, inproc.Static, "strategies.Static({workers})"),
+		pool("static", "persistent goroutines with an equal share of the tasks each, fixed in advance, without balancing", Capabilities{Parallel: true}, inproc.Static, "strategies.Static({workers})"),
 		pool("spawn", "a new goroutine for each chunk, bounded by a semaphore", balanced, inproc.Spawn, "strategies.Spawn({workers})"),
 		pool("channel", "a common worker pool: goroutines that receive chunks from one unbuffered channel", balanced, inproc.Channel, "strategies.Channel({workers})"),
 		pool("buffered", "a common worker pool: goroutines that receive chunks from one channel with a buffer of 100", balanced, inproc.Buffered, "strategies.Buffered({workers})"),
 		pool("actor", "persistent goroutines with a mailbox each; a task goes to the worker that keeps the state of its key", Capabilities{Parallel: true, Keys: true}, inproc.Actor, "strategies.Actor({workers})"),
 		single("loop", "an event loop: one goroutine; tasks that wait for timers or descriptors do not block it", Capabilities{Balances: true, Resumes: true}, inproc.Loop, "strategies.Loop()"),
-		pool("gil", "a pool under one lock that is released while a task waits, like the lock of an interpreter", Capabilities{Parallel: true, Balances: true, Exclusive: true}, inproc.GIL, "strategies.GIL({workers})"),
+		pool("gil", "a pool whose workers share one lock, like an interpreter lock; a task releases the lock while it waits", Capabilities{Parallel: true, Balances: true, Exclusive: true}, inproc.GIL, "strategies.GIL({workers})"),
 	}
 }
 
-// pool returns the Strategy with the given name whose executors make creates for a number of workers.
+// pool returns a Strategy with the given name, description, capabilities and code. The function
+// make creates its executors.
 func pool(name, doc string, can Capabilities, make func(workers int) work.Executor, code string) Strategy {
 	return Strategy{Name: name, Doc: doc, Capabilities: can, Code: code, New: func(_ context.Context, c Config) (work.Executor, error) {
 		if _, err := c.WorkerCount(); err != nil {
@@ -139,7 +141,8 @@ func pool(name, doc string, can Capabilities, make func(workers int) work.Execut
 	}}
 }
 
-// single returns the Strategy with the given name whose executors have one worker.
+// single returns a Strategy whose executors have one worker. The function make creates its
+// executors.
 func single(name, doc string, can Capabilities, make func() work.Executor, code string) Strategy {
 	return pool(name, doc, can, func(int) work.Executor { return make() }, code)
 }
