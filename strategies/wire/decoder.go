@@ -70,7 +70,8 @@ func (d *Decoder) Next() (ok bool, err error) {
 	return true, nil
 }
 
-// begin moves a large frame to its own memory. All bytes in the buffer belong to this frame.
+// begin copies the start of a large frame into memory of its own. have holds all bytes in the
+// buffer, which all belong to this frame; need is the length of the frame.
 func (d *Decoder) begin(have []byte, need int) {
 	d.need = need
 	d.have = 0
@@ -91,8 +92,8 @@ func (d *Decoder) grow(size int) {
 	d.own = grown
 }
 
-// Give gives the memory of Payload to the caller. It returns false and has no effect if the memory
-// also holds other frames or is far larger than Payload.
+// Give hands the memory of the field Payload over to the caller. It returns false and has no effect
+// if the memory also holds other frames or is far larger than Payload.
 func (d *Decoder) Give() bool {
 	if len(d.own) <= HeaderLen || len(d.Payload) == 0 || &d.Payload[0] != &d.own[HeaderLen] || len(d.Payload) < len(d.own)/2 {
 		return false
@@ -101,9 +102,9 @@ func (d *Decoder) Give() bool {
 	return true
 }
 
-// Space returns memory to read into, at least one byte. The memory grows to at most twice the bytes
-// that have arrived, or to the largest frame so far, so a false length in a header allocates
-// little.
+// Space returns memory of at least one byte into which the caller reads. The memory grows to at
+// most twice the number of bytes that have arrived, or to the size of the largest frame so far. A
+// false length in a header therefore allocates little.
 func (d *Decoder) Space() []byte {
 	switch {
 	case d.arriving():
@@ -130,7 +131,7 @@ func (d *Decoder) Space() []byte {
 	return d.buf[d.w:]
 }
 
-// Wrote records that the caller has read n bytes into the slice from Space.
+// Wrote records that the caller has read n bytes into the slice that Space returned.
 func (d *Decoder) Wrote(n int) {
 	if d.arriving() {
 		d.have += n

@@ -51,8 +51,9 @@ func AppendError(dst []byte, err error, declared []error) []byte {
 	return appendText(dst, cut(string(stack)))
 }
 
-// place returns the position, counted from 1, of the first declared error that err matches. It
-// returns 0 if err matches no declared error, or if a method of err panics or calls Goexit.
+// place returns the position, counted from 1, of the first declared error that err matches by
+// errors.Is. It returns 0 if err matches no declared error, or if a method of err panics or calls
+// Goexit.
 func place(err error, declared []error) (n uint32) {
 	if len(declared) > 0 {
 		apart(func() {
@@ -63,7 +64,8 @@ func place(err error, declared []error) (n uint32) {
 	return n
 }
 
-// text returns the result of f. If f panics or calls Goexit, text returns a text that says so.
+// text returns the result of f, the text of an error. If f panics or calls Goexit, text returns a
+// text that says so.
 func text(f func() string) (s string) {
 	s = "(its Error method called runtime.Goexit)"
 	apart(func() {
@@ -97,7 +99,7 @@ func cut(s string) string {
 }
 
 // ParseError decodes the payload of an Error frame for a task of the given kernel. failure is the
-// error of the task; err says why the payload is invalid.
+// error of the task. err is not nil if the payload is invalid.
 func ParseError(kernel string, p []byte) (failure, err error) {
 	r := reader{rest: p}
 	var sort byte
@@ -123,7 +125,7 @@ func ParseError(kernel string, p []byte) (failure, err error) {
 	case failCodec:
 		return &work.CodecError{Kernel: kernel, Step: step, Err: remote}, nil
 	}
-	return nil, &FrameError{Header: Header{Kind: KindError, Len: uint32(len(p))}, Reason: "unknown sort of failure"}
+	return nil, &FrameError{Header: Header{Kind: KindError, Len: uint32(len(p))}, Reason: "unknown kind of error"}
 }
 
 // ErrTooLarge is the error of an input or an output that does not fit into a frame.

@@ -99,8 +99,8 @@ func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	return dst
 }
 
-// appendSide appends s. The layout is the same in every version of the protocol, so that programs
-// with different versions can read it.
+// appendSide appends s, the versions that one side uses. The layout is the same in every version of
+// the protocol, so that programs with different versions can read it.
 func appendSide(b []byte, s Side) []byte {
 	b = append(b, magic...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.Protocol))
@@ -138,7 +138,8 @@ func ParseReady(p []byte) (Ready, error) {
 	return ready, r.err(KindReady, len(p))
 }
 
-// A reader decodes fields from the front of rest. bad is set when a field is longer than rest.
+// A reader decodes fields from the front of rest, the remaining payload. bad is set when a field is
+// longer than rest.
 type reader struct {
 	rest []byte
 	bad  bool

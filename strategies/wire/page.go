@@ -75,8 +75,8 @@ func (e *PageError) Error() string {
 }
 func (e *PageError) Unwrap() error { return e.Err }
 
-// Begin records that the task that the worker will claim next begins now. Only the worker calls
-// Begin. It costs a system call.
+// Begin stores the current time as the start of the task that the worker will claim next. Only the
+// worker calls Begin. It costs a system call.
 func (p *Page) Begin() { p.begun.Store(monotonic()) }
 
 // Ran returns how long the task that the worker claimed last has been running, if the task has a
@@ -101,9 +101,10 @@ func unpackState(x uint64) PageState {
 // State returns the current state of the page.
 func (p *Page) State() PageState { return unpackState(p.word.Load()) }
 
-// Claim starts one more task of the worker, and records that filled bytes of the buffer hold
-// results, if the page is still in state s. It then returns the new state and true, otherwise the
-// current state and false. Only the worker calls Claim.
+// Claim changes the page if it is still in state s: it increments the number of started tasks, and
+// records that filled bytes of the buffer hold results. Claim then returns the new state and true.
+// If the page is in another state, Claim changes nothing and returns the current state and false.
+// Only the worker calls Claim.
 func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	next := PageState{Epoch: s.Epoch, Started: (s.Started + 1) % Tasks, Filled: filled}
 	if p.word.CompareAndSwap(s.pack(), next.pack()) {
@@ -125,8 +126,8 @@ func (p *Page) Publish(filled int) PageState {
 	}
 }
 
-// Recall prevents the start of all tasks that were sent so far, and returns the new state. Only the
-// parent calls Recall.
+// Recall prevents the start of all tasks that were sent so far and have not started, and returns
+// the new state. Only the parent calls Recall.
 func (p *Page) Recall() PageState {
 	for {
 		x := p.word.Load()
@@ -138,9 +139,9 @@ func (p *Page) Recall() PageState {
 	}
 }
 
-// Results returns a copy of the outcomes, as frames, that the buffer holds in state s. If the
-// worker is still adding to the last frame, the copy of this frame ends where it ended in state s.
-// Only the parent calls Results.
+// Results returns a copy of the outcomes that the buffer holds in state s, as frames. The worker
+// may still be adding outputs to the last frame; the copy of this frame then contains the outputs
+// that it had in state s. Only the parent calls Results.
 func (p *Page) Results(s PageState) []byte {
 	b := append([]byte(nil), p.Buffer[:s.Filled]...)
 	var h Header

@@ -19,7 +19,7 @@ func IsPage(int) bool { return false }
 // OpenPage returns a [PageError], since this system cannot share memory with worker processes.
 func OpenPage(int) (*Page, []byte, error) { return nil, nil, errNoPages }
 
-// ReleasePage does nothing.
+// ReleasePage does nothing, since this system has no pages (memory shared with a worker).
 func ReleasePage([]byte) error { return nil }
 
 func monotonic() int64 { return time.Now().UnixNano() }

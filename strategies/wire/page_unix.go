@@ -44,7 +44,7 @@ func OpenPage(fd int) (*Page, []byte, error) {
 		return nil, nil, &PageError{"not a file", err}
 	}
 	if st.Size < PageSize {
-		return nil, nil, &PageError{Reason: fmt.Sprintf("%d bytes, not %d", st.Size, PageSize)}
+		return nil, nil, &PageError{Reason: fmt.Sprintf("the page has %d bytes, not %d", st.Size, PageSize)}
 	}
 	mem, err := unix.Mmap(fd, 0, PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

@@ -37,7 +37,7 @@ const (
 	MaxPayload = 1 << 30
 )
 
-// A Kind is the kind of a frame.
+// A Kind is the kind of a frame: the type of message that the frame carries.
 type Kind uint8
 
 const (
@@ -91,7 +91,7 @@ func (h *Header) parse(b []byte) (sane bool) {
 	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^flags == 0 && uint32(x) <= MaxPayload
 }
 
-// err returns the error for h, which is an invalid header.
+// err returns the error that describes why the header h is invalid.
 func (h *Header) err() error {
 	if h.Len > MaxPayload {
 		return &FrameError{Header: *h, Reason: fmt.Sprintf("longer than %d bytes, or not a frame", MaxPayload)}
@@ -122,8 +122,9 @@ func AppendInit(dst []byte, kernel int, input []byte) []byte {
 // each output in an Outputs frame.
 const TaskHeaderLen = 4
 
-// NextTask splits the first task from p, the payload of a Tasks frame, or the first output from the
-// payload of an Outputs frame. ok is false if p is too short.
+// NextTask splits p, the payload of a Tasks frame, into the input of the first task and the rest.
+// It splits the payload of an Outputs frame in the same way, into the first output and the rest. ok
+// is false if p is too short.
 func NextTask(p []byte) (input, rest []byte, ok bool) {
 	if len(p) < TaskHeaderLen {
 		return nil, nil, false
@@ -136,8 +137,8 @@ func NextTask(p []byte) (input, rest []byte, ok bool) {
 	return p[:n:n], p[n:], true
 }
 
-// CountTasks returns the number of tasks or outputs in the payload p. ok is false if the last one
-// is incomplete.
+// CountTasks returns the number of tasks in the payload p of a Tasks frame, or of outputs in the
+// payload of an Outputs frame. ok is false if the last one is incomplete.
 func CountTasks(p []byte) (n int, ok bool) {
 	for ; len(p) >= TaskHeaderLen; n++ {
 		size := uint64(binary.LittleEndian.Uint32(p)) + TaskHeaderLen

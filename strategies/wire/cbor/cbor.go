@@ -17,9 +17,9 @@ import (
 const Name = "cbor"
 
 // Of returns the CBOR codec for type T. It makes at most two allocations per value, plus the
-// allocations of the value itself. The decoder does not trust counts of elements beyond the length
-// of the input. The memory that it uses is therefore at most the length of the input times the size
-// of an element.
+// allocations of the value itself. The decoder does not trust a count of elements that exceeds the
+// length of the input, so its memory is at most the length of the input times the size of an
+// element.
 func Of[T any]() strategies.Codec[T] {
 	scratch := sync.Pool{New: func() any { return new(encoding[T]) }}
 	return strategies.Codec[T]{
@@ -54,8 +54,8 @@ func named(err error) error {
 	return fmt.Errorf("cbor: %w", err)
 }
 
-// An encoding holds a value and its encoded bytes during Append. Encodings are pooled to save
-// allocations.
+// An encoding holds a value and its encoded bytes during the function Append of the codec.
+// Encodings are kept in a pool to save allocations.
 type encoding[T any] struct {
 	value T
 	buf   bytes.Buffer

@@ -30,7 +30,7 @@ import (
 // Default is the name of the codec for structs.
 const Default = cbor.Name
 
-// Names returns the names of the codecs, in the order of cost with the cheapest first.
+// Names returns the names of all codecs, from the cheapest to the most expensive.
 func Names() []string {
 	return []string{raw.Name, cbor.Name, gob.StreamName, gob.MessageName, json.Name}
 }
@@ -46,7 +46,7 @@ func Doc(name string) string {
 	}[name]
 }
 
-// A NameError reports a name that no codec has.
+// A NameError reports the name of a codec that does not exist.
 type NameError struct{ Name string }
 
 func (e *NameError) Error() string {
@@ -71,8 +71,8 @@ func For[T any](name string) (strategies.Codec[T], error) {
 	return strategies.Codec[T]{}, &NameError{Name: name}
 }
 
-// rawFor returns the codec of package raw for T, which has a different codec for each group of
-// types.
+// rawFor returns the codec for T from package raw. The package has one constructor for each group
+// of types, such as strings, slices and numbers; rawFor chooses among them.
 func rawFor[T any]() (strategies.Codec[T], error) {
 	for _, c := range []any{
 		raw.Text(), raw.Slice[byte](), raw.Slice[int](), raw.Slice[int32](), raw.Slice[int64](),

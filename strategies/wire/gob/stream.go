@@ -21,15 +21,17 @@ func (e *TypeError) Error() string {
 // Stream returns the codec for T that sends values without the description of their type. Every
 // encoder and every decoder processes one T when it is created, so later values need no type
 // description. Gob assigns different type numbers in each process: the encoder therefore removes
-// the number of the type, and the decoder inserts its own. A value costs as much as in the middle
-// of a gob stream, but values can be sent again, in any order, to any worker.
+// the number of the type, and the decoder inserts its own.
+//
+// A value costs as much as in the middle of a gob stream. Unlike in a gob stream, values can be
+// sent in any order, to any worker, and more than once.
 //
 // Stream returns a TypeError if T contains an interface, since the types of the values in an
 // interface are not known in advance.
 func Stream[T any]() (strategies.Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if part := dynamic(t, map[reflect.Type]bool{}); part != nil {
-		return strategies.Codec[T]{}, &TypeError{Type: t.String(), Part: part.String(), Reason: "an interface's types are not known in advance"}
+		return strategies.Codec[T]{}, &TypeError{Type: t.String(), Part: part.String(), Reason: "the types of the values in an interface are not known in advance"}
 	}
 	p, err := newPrimer[T]()
 	if err != nil {
@@ -75,7 +77,8 @@ func Stream[T any]() (strategies.Codec[T], error) {
 // keeps a buffer as large as its largest value.
 const keepBytes = 4 << 20
 
-// A primer holds the data with which new encoders and decoders of T are prepared.
+// A primer holds the encoded data from which new encoders and decoders of T learn the description
+// of type T.
 type primer[T any] struct {
 	types []byte // output of an encoder for its first value of type T
 	id    []byte // number of the type, which precedes each value
@@ -126,8 +129,8 @@ func (p primer[T]) decoder() *decoder {
 	return d
 }
 
-// cut returns the value in b, the output of an encoder, without the length and the type number
-// before it.
+// cut removes the length and the type number from the front of b, the output of an encoder, and
+// returns the encoded value that follows.
 func (p primer[T]) cut(b []byte) ([]byte, error) {
 	n, rest, ok := cutUint(b)
 	if !ok || n != uint64(len(rest)) || !bytes.HasPrefix(rest, p.id) {
@@ -136,9 +139,10 @@ func (p primer[T]) cut(b []byte) ([]byte, error) {
 	return rest[len(p.id):], nil
 }
 
-var errForm = fmt.Errorf("gob: a stream is not of the form length, type, value")
+var errForm = fmt.Errorf("gob: the encoder wrote a message without the form length, type, value")
 
-// dynamic returns the first interface type that t contains, or nil if there is none.
+// dynamic returns the first interface type that type t contains, or nil if there is none. seen
+// holds the types that were already searched.
 func dynamic(t reflect.Type, seen map[reflect.Type]bool) reflect.Type {
 	if seen[t] {
 		return nil

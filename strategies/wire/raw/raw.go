@@ -16,13 +16,14 @@ import (
 // Name is the codec's name.
 const Name = "raw"
 
-// A Number is a number of fixed size. Bool is excluded, since not every byte is a valid bool.
+// Number is the constraint for number types that raw can encode. Bool is excluded, since not every
+// byte is a valid bool.
 type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int | ~uint |
 		~float32 | ~float64 | ~complex64 | ~complex128
 }
 
-// A LengthError reports an encoding with too few or too many bytes.
+// A LengthError reports encoded data that has too few or too many bytes for its type.
 type LengthError struct {
 	Type string
 	Size int // size of one value, or of one element of a slice
@@ -33,7 +34,7 @@ func (e *LengthError) Error() string {
 	return fmt.Sprintf("raw: cannot decode %d bytes as %s, which takes %d each", e.Len, e.Type, e.Size)
 }
 
-// A TypeError reports a type that raw cannot encode.
+// A TypeError reports a type that package raw cannot encode.
 type TypeError struct {
 	Type string
 	Part string // part of Type that cannot be encoded
@@ -53,7 +54,7 @@ func Fixed[T any]() (strategies.Codec[T], error) {
 	return fixed[T](), nil
 }
 
-// One returns the raw codec for a type of numbers.
+// One returns the raw codec for T, which must be a type of numbers.
 func One[T Number]() strategies.Codec[T] { return fixed[T]() }
 
 func fixed[T any]() strategies.Codec[T] {
@@ -137,8 +138,8 @@ func lengthError[T any](src []byte, size int) error {
 	return &LengthError{Type: reflect.TypeFor[T]().String(), Size: size, Len: len(src)}
 }
 
-// unfit returns the first part of type t that cannot be encoded as its bytes in memory, or nil if
-// there is none.
+// unfit returns the first part of type t that cannot be encoded as its bytes in memory, such as a
+// pointer. It returns nil if there is no such part.
 func unfit(t reflect.Type) reflect.Type {
 	switch k := t.Kind(); {
 	case k == reflect.Array:

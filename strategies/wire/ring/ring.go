@@ -45,7 +45,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("shared memory is corrupt: the %s index is %d, but must be %d to %d", e.Index, e.Seen, e.Least, e.Most)
 }
 
-// A SizeError reports memory whose size or alignment does not fit a ring.
+// A SizeError reports memory for a ring that has the wrong size or alignment.
 type SizeError struct{ Len int }
 
 func (e *SizeError) Error() string {
@@ -167,10 +167,13 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Roomy reports whether at least half of the ring is free, by the last index of the writer that the
-// reader has seen. A writer that sleeps until there is room should be woken only then: with less
-// room it would soon sleep again. A reader that has read everything always sees an empty ring.
+// Roomy reports whether at least half of the ring is free. It uses the index of the writer that the
+// reader has seen last, without reading shared memory. A writer that sleeps until there is room
+// should be woken only if Roomy returns true: with less room it would soon sleep again.
+//
+// A reader that has read everything always sees an empty ring.
 func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
 
-// Abandon marks the end of the data on behalf of a writer whose process has ended.
+// Abandon marks the end of the data in place of the writer, whose process has ended without calling
+// Close.
 func (r *Reader) Abandon() { r.shared.closed.Store(1) }

@@ -41,7 +41,7 @@ func proof(secret [secretLen]byte, role string, listener, dialler []byte) []byte
 	return h.Sum(nil)
 }
 
-// hello returns the first message of one side, with a new nonce.
+// hello returns the first message of one side. It contains a new nonce, a random number used once.
 func hello() []byte {
 	b := binary.LittleEndian.AppendUint32([]byte(magic), Version)
 	b = append(b, make([]byte, nonceLen)...)
@@ -49,7 +49,8 @@ func hello() []byte {
 	return b
 }
 
-// readHello reads the hello message of the peer and returns the nonce in it.
+// readHello reads the first message of the peer and returns the nonce (a random number used once)
+// in it.
 func (x exchange) readHello() ([]byte, error) {
 	b := make([]byte, helloLen)
 	if err := x.read(b[:helloHead]); err != nil {
@@ -76,7 +77,8 @@ func (x exchange) readProof(want []byte) error {
 	return nil
 }
 
-// admit exchanges the messages as the listener.
+// admit proves to the peer that this side has the secret, and checks the proof of the peer. It
+// sends the messages of the side that listens.
 func (x exchange) admit(secret [secretLen]byte) error {
 	mine := hello()
 	if err := x.write(mine); err != nil {
@@ -92,7 +94,8 @@ func (x exchange) admit(secret [secretLen]byte) error {
 	return x.write(proof(secret, "listener", mine[helloHead:], theirs))
 }
 
-// enter exchanges the messages as the dialler.
+// enter proves to the peer that this side has the secret, and checks the proof of the peer. It
+// sends the messages of the side that connects.
 func (x exchange) enter(secret [secretLen]byte) error {
 	theirs, err := x.readHello()
 	if err != nil {
@@ -106,8 +109,8 @@ func (x exchange) enter(secret [secretLen]byte) error {
 	return x.readProof(proof(secret, "listener", theirs, mine[helloHead:]))
 }
 
-// An exchange transfers messages over a socket. One deadline applies to all messages together,
-// however slowly the peer sends.
+// An exchange transfers the messages by which two processes prove that they have a secret. They use
+// one socket and have one deadline together, however slowly the peer sends.
 type exchange struct {
 	fd    int
 	until time.Time
@@ -118,8 +121,8 @@ func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read
 
 func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
 
-// each calls move until it has transferred all of p. Before each call it waits until the socket is
-// ready for events.
+// each calls the function move until it has transferred all of p. Before each call it waits until
+// one of the given events occurs on the socket.
 func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
 		left := time.Until(x.until)

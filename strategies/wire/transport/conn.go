@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Want is a set of events for which one end of a channel waits.
+// A Want is a set of events that one end of a channel waits for: bytes to read, or room to write.
 type Want uint8
 
 const (

@@ -72,7 +72,7 @@ var (
 type VersionError struct{ Here, There uint32 }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("this side speaks version %d of the channel and the peer version %d; build both from the same sources", e.Here, e.There)
+	return fmt.Sprintf("this side uses version %d of the channel protocol, and the peer uses version %d; build both from the same sources", e.Here, e.There)
 }
 
 // A TicketError reports that the inherited descriptor holds no ticket. The process was then not

@@ -45,8 +45,8 @@ func openUnix(dir string) (*Offer, error) {
 
 func openTCP() (*Offer, error) { return listen("tcp", "0", func() {}) }
 
-// listen opens a listener on address and offers its channel. clean removes the files of the
-// listener.
+// listen opens a socket that listens on address, and returns the Offer of a channel over it. The
+// function clean removes the files of the socket.
 func listen(transport, address string, clean func()) (*Offer, error) {
 	fd, err := socket(families[transport])
 	if err != nil {
@@ -73,7 +73,8 @@ func listen(transport, address string, clean func()) (*Offer, error) {
 	return &Offer{Files: []int{there}, accept: l.accept, cancel: l.close}, nil
 }
 
-// bind binds fd to address. It returns the actual address.
+// bind binds the socket fd to address. It returns the actual address, since the system chooses the
+// port of a TCP socket.
 func bind(fd int, transport, address string) (string, error) {
 	at, err := place(transport, address)
 	if err != nil {
@@ -95,7 +96,8 @@ func bind(fd int, transport, address string) (string, error) {
 	return strconv.Itoa(inet.Port), nil
 }
 
-// A proved is the result of the proof of one peer.
+// A proved is the result of checking one peer: its socket if the peer has proved that it has the
+// secret, else an error.
 type proved struct {
 	fd  int
 	err error
@@ -175,8 +177,9 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	}
 }
 
-// poll waits for a connection, for an event on the socket from which the child read its ticket, or
-// for the wake-up descriptor. It reports the first two.
+// poll waits for one of three events: a connection, if peers is set; an event on the socket from
+// which the child read its ticket, if child is set; or a wake-up through the descriptor wake. It
+// reports the first two events as peer and gone.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
 	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {

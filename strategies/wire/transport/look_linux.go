@@ -25,8 +25,9 @@ const lookFor = 30 * time.Microsecond
 // mostRest is the largest number of successive waits without polling.
 const mostRest = 63
 
-// look calls ready until it returns true or the time limit has passed. It returns the last result
-// of ready, or false if this is a wait without polling.
+// look calls the function ready until it returns true or the time limit has passed, and returns the
+// last result. After polls without success, look skips the polls of some waits: it then returns
+// false at once.
 func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
@@ -65,7 +66,7 @@ const (
 	yieldLate = 5 * time.Microsecond // after a longer yield, another process has used the core
 )
 
-// allow returns how long to poll in this wait.
+// allow returns how long the end may poll in this wait, at most limit.
 func (s *spinner) allow(limit time.Duration) time.Duration {
 	if s.rest > 0 {
 		s.rest--
@@ -78,8 +79,8 @@ func (s *spinner) paid()    { s.less, s.crowd = 0, 0 }
 func (s *spinner) wasted()  { s.less = min(s.less+1, mostLess) }
 func (s *spinner) crowded() { s.crowd = min(2*s.crowd+1, mostCrowd); s.rest = s.crowd }
 
-// look calls ready until it returns true or the allowed part of limit has passed. It returns the
-// last result of ready.
+// look calls the function ready until it returns true or the time that allow returns for limit has
+// passed. It returns the last result of ready.
 func (s *spinner) look(limit time.Duration, ready func() bool) bool {
 	if ready() {
 		return true

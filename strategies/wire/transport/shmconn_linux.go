@@ -109,8 +109,8 @@ func (s *shared) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// ready reports whether an event in want has occurred. The end of the process at the other end
-// counts as an event.
+// ready reports whether an event in want has occurred. It also returns true if the process at the
+// other end has ended.
 func (s *shared) ready(want Want) bool {
 	return s.gone || want&WantRead != 0 && s.in.Ready() || want&WantWrite != 0 && s.out.Room()
 }
@@ -131,7 +131,7 @@ func (s *shared) sleep(want Want) {
 	}
 }
 
-// wake wakes the other end if it waits for an event in what.
+// wake wakes the other end if that end sleeps until an event occurs that is in the set what.
 func (s *shared) wake(what Want) {
 	state := s.theirs.Load()
 	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {

@@ -16,8 +16,8 @@ type stream struct {
 	lookout lookout
 }
 
-// newStream returns the end with two descriptors: in for reading and out for writing. If out is -1,
-// in is a stream socket that serves for both.
+// newStream returns the end of a channel with two descriptors: in for reading and out for writing.
+// If out is -1, in is a stream socket that serves for both.
 func newStream(in, out int) (*stream, error) {
 	s := &stream{in: in, out: out, socket: out < 0}
 	if s.socket {
@@ -191,8 +191,8 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until fd is ready for one of events or has an error, and reports whether it is. A
-// negative timeout means no timeout. wait may return early.
+// wait waits until one of events occurs on fd, or fd has an error, and reports whether that has
+// happened. A negative timeout means no timeout. wait may return early.
 func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {

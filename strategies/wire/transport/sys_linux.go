@@ -57,13 +57,15 @@ func acceptSocket(fd int) (int, error) {
 // each wait here).
 const brief = 5 * time.Millisecond
 
-// read is unix.Read for a non-blocking descriptor, as a raw system call. p must not be empty.
+// read is unix.Read for a non-blocking descriptor. It is a raw system call, of which Go's scheduler
+// is not notified. p must not be empty.
 func read(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
 }
 
-// write is unix.Write for a non-blocking descriptor, as a raw system call. p must not be empty.
+// write is unix.Write for a non-blocking descriptor. It is a raw system call, of which Go's
+// scheduler is not notified. p must not be empty.
 func write(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)

@@ -11,8 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closedOnExec returns the two descriptors that open creates, closed on exec. On these systems
-// close-on-exec can be set only after the creation, so no process may be started in between.
+// closedOnExec calls the function open, and makes the two descriptors that it returns closed on
+// exec. On these systems close-on-exec can be set only after the creation, so no process may be
+// started in between.
 func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -41,12 +42,12 @@ func socketPair() (a, b int, err error) {
 	return closedOnExec(func() ([2]int, error) { return unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0) })
 }
 
-// socket returns a stream socket that does not block, closed on exec.
+// socket returns a new stream socket, non-blocking and closed on exec.
 func socket(domain int) (int, error) {
 	return adapted(func() (int, error) { return unix.Socket(domain, unix.SOCK_STREAM, 0) })
 }
 
-// acceptSocket accepts a connection that does not block, closed on exec.
+// acceptSocket accepts a connection and returns its socket, non-blocking and closed on exec.
 func acceptSocket(fd int) (int, error) {
 	return adapted(func() (int, error) {
 		c, _, err := unix.Accept(fd)
@@ -54,7 +55,8 @@ func acceptSocket(fd int) (int, error) {
 	})
 }
 
-// adapted returns the socket that open creates, non-blocking and closed on exec.
+// adapted calls the function open, and makes the socket that it returns non-blocking and closed on
+// exec.
 func adapted(open func() (int, error)) (int, error) {
 	fd, _, err := closedOnExec(func() ([2]int, error) {
 		fd, err := open()
@@ -79,7 +81,8 @@ const brief = 0
 // briefly returns false, since on this system Go's scheduler is notified of every wait.
 func briefly(int, int16, time.Duration) bool { return false }
 
-// A lookout never polls on this system; look_linux.go has the one that does.
+// A lookout polls for bytes before an end sleeps. On this system it never polls; look_linux.go has
+// the one that does.
 type lookout struct{}
 
 const lookFor = 0

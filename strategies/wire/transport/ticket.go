@@ -85,9 +85,9 @@ func (t *ticket) decode(b []byte) error {
 	return nil
 }
 
-// issue creates two connected sockets: there is for a child to inherit, and the ticket t can be
-// read from it; here stays in this process, and signals when the child has closed there or has
-// ended.
+// issue creates two connected sockets and writes the ticket t into one of them. there is the socket
+// that a child inherits and reads the ticket from. here stays in this process, and signals when the
+// child has closed its socket or has ended.
 func (t ticket) issue() (here, there int, err error) {
 	here, there, err = socketPair()
 	if err != nil {
@@ -96,12 +96,12 @@ func (t ticket) issue() (here, there int, err error) {
 	b := t.encode()
 	if n, err := unix.Write(here, b); err != nil || n < len(b) {
 		closeAll(here, there)
-		return -1, -1, errors.Join(err, fmt.Errorf("%d bytes of a ticket written", n))
+		return -1, -1, errors.Join(err, fmt.Errorf("only %d bytes of the ticket were written", n))
 	}
 	return here, there, nil
 }
 
-// readTicket reads the ticket (the data that a child needs to connect) from fd.
+// readTicket reads the ticket, the data that a child needs to connect, from descriptor fd.
 func readTicket(fd int) (t ticket, err error) {
 	x := exchange{fd: fd, until: time.Now().Add(ticketWait)}
 	var b [ticketMost]byte
@@ -139,7 +139,7 @@ func adopt(files []int) (Conn, error) {
 	}
 	n := map[string]int{"pipe": 3, "socketpair": 2, "shm": 2, "unix": 1, "tcp": 1}[t.Transport]
 	if n == 0 || n > len(files) {
-		return nil, &TicketError{Err: fmt.Errorf("it names the transport %q", t.Transport)}
+		return nil, &TicketError{Err: fmt.Errorf("it names the transport %q, which is unknown or needs more descriptors", t.Transport)}
 	}
 	files = files[:n]
 	for _, fd := range files[1:] {
@@ -152,8 +152,8 @@ func adopt(files []int) (Conn, error) {
 	return c, wrap(t.Transport, "adopt", err)
 }
 
-// take returns the Conn that uses the descriptors files. Unless it returns an error, it closes each
-// descriptor or keeps it as part of the Conn.
+// take returns the Conn that uses the descriptors files. On success, each descriptor is either
+// closed or part of the Conn. On an error, the caller closes them.
 func (t ticket) take(files []int) (c Conn, err error) {
 	switch t.Transport {
 	case "pipe":

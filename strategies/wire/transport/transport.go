@@ -42,7 +42,7 @@ import (
 	"time"
 )
 
-// A Transport is a way to connect two processes.
+// A Transport is a way to connect two processes by a channel, such as pipes or shared memory.
 type Transport struct {
 	Name string
 	Doc  string // one line
@@ -104,8 +104,9 @@ func (t Transport) Open() (*Offer, error) {
 	return o, wrap(t.Name, "open", err)
 }
 
-// Spin returns a copy of t whose Write polls for room for up to d before it sleeps. It returns t
-// unchanged if t cannot poll; if t already has a Spin option, that option stays. See [SHMOptions].
+// Spin returns a copy of t with another polling time: Write polls for room for up to d before it
+// sleeps. It returns t unchanged if t cannot poll. If t was created with a polling time, that time
+// stays. See [SHMOptions].
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
 		return t
