@@ -4,7 +4,8 @@
 // another goroutine.
 package poll
 
-// A Sign is a set of events that a [Poller] has found. It is empty after a timeout.
+// A Sign is a set of events that a [Poller] has found on the descriptors of a worker. It is empty
+// after a timeout.
 type Sign uint8
 
 const (

@@ -30,7 +30,7 @@ type Poller struct {
 	awake atomic.Bool // whether Wake was called
 }
 
-// A watched is a descriptor, or -1, with the events to wait for on it.
+// A watched holds a descriptor, or -1 for none, and the events to wait for on it.
 type watched struct {
 	fd     int
 	events uint32
@@ -65,7 +65,8 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// watch adds the descriptor fd to the Poller. Wait reports its events as s.
+// watch adds the descriptor fd to the Poller. When one of the given system events occurs on it,
+// Wait reports s.
 func (p *Poller) watch(s Sign, fd int, events uint32) error {
 	p.watched[s] = watched{fd, events}
 	if fd < 0 {
@@ -74,7 +75,7 @@ func (p *Poller) watch(s Sign, fd int, events uint32) error {
 	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(s)})
 }
 
-// change sets the events to wait for on the descriptor of sign s.
+// change sets the system's events to wait for on the descriptor of s.
 func (p *Poller) change(s Sign, events uint32) {
 	if w := &p.watched[s]; w.fd >= 0 && w.events != events {
 		w.events = events
@@ -82,21 +83,22 @@ func (p *Poller) change(s Sign, events uint32) {
 	}
 }
 
-// Watch adds the descriptors of a worker. in is -1 if the channel has no descriptor that signals
-// room.
+// Watch adds the descriptors of a worker to the Poller. in is -1 if the channel has no descriptor
+// that signals room for input.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.bell = in < 0
 	return errors.Join(p.watch(Out, out, unix.EPOLLIN), p.watch(Stderr, stderr, unix.EPOLLIN), p.watch(In, in, 0))
 }
 
-// WatchEnd makes Wait report Woken when the child process pid has ended. It returns false if the
-// system does not support this.
+// WatchEnd makes Wait report the event Woken when the child process pid has ended. It returns false
+// if the system does not support this.
 func (p *Poller) WatchEnd(pid int) bool {
 	fd, err := unix.PidfdOpen(pid, 0)
 	return err == nil && p.watch(Woken, fd, unix.EPOLLIN) == nil
 }
 
-// Drop stops watching the descriptors of the given signs. It must be called before they are closed.
+// Drop stops watching the descriptors that belong to the given events. It must be called before the
+// descriptors are closed.
 func (p *Poller) Drop(signs ...Sign) {
 	for _, s := range signs {
 		if w := &p.watched[s]; w.fd >= 0 {
@@ -186,8 +188,8 @@ func (p *Poller) Close() {
 	}
 }
 
-// poll is unix.EpollWait without waiting, as a raw system call of which Go's scheduler is not
-// notified.
+// poll is unix.EpollWait without waiting. It is a raw system call: Go's scheduler is not notified,
+// which saves time.
 func poll(fd int, events []unix.EpollEvent) int {
 	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	if err != 0 {
@@ -196,7 +198,7 @@ func poll(fd int, events []unix.EpollEvent) int {
 	return int(n)
 }
 
-// Pipe returns the ends of a new pipe, closed on exec.
+// Pipe returns the read end and the write end of a new pipe. Both are closed on exec.
 func Pipe() (r, w int, err error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {

@@ -36,8 +36,8 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Watch adds the descriptors of a worker. in is -1 if the channel has no descriptor that signals
-// room.
+// Watch adds the descriptors of a worker to the Poller. in is -1 if the channel has no descriptor
+// that signals room for input.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.fds[1] = unix.PollFd{Fd: int32(out), Events: unix.POLLIN}
 	p.fds[2] = unix.PollFd{Fd: int32(stderr), Events: unix.POLLIN}
@@ -49,7 +49,8 @@ func (p *Poller) Watch(in, out, stderr int) error {
 // WatchEnd returns false, since on this system no descriptor represents a process.
 func (p *Poller) WatchEnd(int) bool { return false }
 
-// Drop stops watching the descriptors of the given signs. It must be called before they are closed.
+// Drop stops watching the descriptors that belong to the given events. It must be called before the
+// descriptors are closed.
 func (p *Poller) Drop(signs ...Sign) {
 	for _, s := range signs {
 		p.fds[bits.TrailingZeros8(uint8(s))].Fd = -1
@@ -119,7 +120,7 @@ func (p *Poller) Close() {
 	unix.Close(p.w)
 }
 
-// Pipe returns the ends of a new pipe, closed on exec.
+// Pipe returns the read end and the write end of a new pipe. Both are closed on exec.
 func Pipe() (r, w int, err error) {
 	var p [2]int
 	syscall.ForkLock.RLock()
