@@ -39,7 +39,7 @@ type Init struct {
 	Limit  time.Duration
 }
 
-// A Fault reports a setting that could not be applied to a process.
+// A Fault reports a setting, such as the folder, that could not be applied to a process.
 type Fault struct {
 	Option string // "nice", "cpus", "memory", "dir" or "initialiser"
 	Value  any    // value of the option; for an initialiser the name of the kernel
@@ -66,16 +66,16 @@ const (
 	mostCPUs    = 1024
 )
 
-// Check passes each rule for the attributes to refuse. bad is true if an attribute breaks the rule
-// or cannot be set on this system; reason states the rule.
+// Check passes each rule for the attributes to the function refuse. bad is true if an attribute
+// breaks the rule or cannot be set on this system; reason states the rule.
 func (a Attributes) Check(refuse func(bad bool, option string, value any, reason string)) {
 	const unknown = "cannot be set on this system"
 	lacking := runtime.GOOS != "linux"
 	refuse(a.Procs < 0, "procs", a.Procs, "must not be negative (0 means 1)")
 	refuse(a.Nice < 0 || a.Nice > 19, "nice", a.Nice, "must be 0 to 19")
 	refuse(a.Memory < 0 || a.Memory > 0 && a.Memory < leastMemory, "memory", a.Memory,
-		fmt.Sprintf("must be at least %d bytes, in which the Go runtime can work (0 means no limit)", leastMemory))
-	refuse(slices.ContainsFunc(a.CPUs, func(cpu int) bool { return cpu < 0 || cpu >= mostCPUs }), "cpus", a.CPUs, fmt.Sprintf("must be 0 to %d each", mostCPUs-1))
+		fmt.Sprintf("must be at least %d bytes, which the Go runtime needs (0 means no limit)", leastMemory))
+	refuse(slices.ContainsFunc(a.CPUs, func(cpu int) bool { return cpu < 0 || cpu >= mostCPUs }), "cpus", a.CPUs, fmt.Sprintf("each CPU number must be 0 to %d", mostCPUs-1))
 	refuse(a.Nice > 0 && lacking, "nice", a.Nice, unknown)
 	refuse(len(a.CPUs) > 0 && lacking, "cpus", a.CPUs, unknown)
 	refuse(a.Memory > 0 && lacking, "memory", a.Memory, unknown)

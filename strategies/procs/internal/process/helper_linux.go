@@ -20,7 +20,8 @@ import (
 )
 
 // A helper starts workers through a small helper process. The workers become children of this
-// process; see the function help in package worker. A nil *helper means that there is no helper.
+// process, not of the helper process; see the function help in package worker. A nil *helper means
+// that no helper process is used.
 //
 // One thread starts the helper process and sends all requests to it. For the system this thread is
 // the parent of the helper process and of all workers, so it must outlive them.
@@ -73,7 +74,8 @@ func (h *helper) spawn(files []int) (pid int, err error) {
 	return pid, err
 }
 
-// close ends the helper. All its workers must have ended, and spawn must not be called afterwards.
+// close ends the helper process. All its workers must have ended, and the method spawn must not be
+// called afterwards.
 func (h *helper) close() {
 	if h != nil {
 		h.end()
@@ -90,8 +92,8 @@ func (h *helper) reaped(pid int) {
 	}
 }
 
-// serve starts a worker that was requested at time at. It starts the helper process if needed, and
-// kills it if it does not answer.
+// serve starts a worker that was requested at time at. It first starts the helper process if
+// needed. If the helper process does not answer, serve kills it.
 func (h *helper) serve(files []int, at time.Time) (pid int, err error) {
 	if h.altered != nil {
 		return 0, h.altered
@@ -163,8 +165,8 @@ func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	return int(binary.LittleEndian.Uint32(answer[:])), syscall.Errno(binary.LittleEndian.Uint32(answer[4:])), err
 }
 
-// obituary kills the helper process, which did not answer because of err. It returns a readable
-// form of err with the last lines of the standard error of the helper process.
+// obituary kills the helper process, which did not answer because of err. It returns an error that
+// describes err and the last lines of the standard error of the helper process.
 func (h *helper) obituary(err error) error {
 	switch {
 	case errors.Is(err, unix.EAGAIN):

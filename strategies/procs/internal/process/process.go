@@ -18,8 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Process is one worker process. Until the process has answered, its supervisor owns it;
-// afterwards its owner does. The fields below mu are shared.
+// A Process is one worker process. Until the process has answered, the fields belong to its
+// supervisor, the goroutine that waits for its end; afterwards they belong to the owner passed to
+// [Starter.Start]. The fields below mu are shared.
 type Process struct {
 	Conn    transport.Conn // nil until there is a channel
 	Page    *wire.Page     // nil until there is a page
@@ -42,7 +43,7 @@ type Process struct {
 	err    error // why it could not be started or prepared
 }
 
-// report sets event, which is answered or ended, and wakes the owner of the process.
+// report sets event, the flag answered or the flag ended, and wakes the owner of the process.
 func (p *Process) report(event *atomic.Bool) {
 	event.Store(true)
 	if k := p.owner.Load(); k != nil {
@@ -56,16 +57,17 @@ func (p *Process) Answered() bool { return p.answered.Load() }
 // Ended reports whether the process has ended and been reaped, or could not be started.
 func (p *Process) Ended() bool { return p.ended.Load() }
 
-// Era returns a number that its caller passed to [Starter.Start] when this process was started, to
-// know later when that was. A spare is started when the previous spare is taken, so its number is
-// from that call.
+// Era returns a number from which the caller learns when the process was started: the argument era
+// of the call of [Starter.Start] that started it. A spare is started by the call that takes the
+// previous spare, not by the call that takes the spare itself.
 func (p *Process) Era() int32 { return p.era }
 
-// PID returns the process id, or 0 if there was no process. It is valid once the process has
+// PID returns the process id, or 0 if no process was started. It is valid once the process has
 // answered or ended.
 func (p *Process) PID() int { return p.pid }
 
-// Err returns why the process, which has ended, did not answer.
+// Err returns the reason why the process could not be started or prepared. The process must have
+// ended.
 func (p *Process) Err() error { return p.err }
 
 // Kill sends sig to the process group. If the process does not exist yet, it is killed as soon as
@@ -87,7 +89,8 @@ func (p *Process) HangUp() {
 	p.killIf(func(int) bool { return true }, "closed its channel, and was killed")
 }
 
-// killIf kills the process and records why, if the process exists and fault returns true for it.
+// killIf kills the process if it exists and the function fault returns true for it. It records why,
+// which later explains the loss of the process.
 func (p *Process) killIf(fault func(pid int) bool, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,8 +143,9 @@ func (p *Process) Receive(limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// Arm prepares a wait for data from the process, and for room in its input if writing is set. It
-// first polls for up to spin, and reports whether the wait is unnecessary; see transport.Conn.Arm.
+// Arm must be called before a wait for data from the process. If writing is set, the wait is also
+// for room in the input of the process. Arm first polls for up to spin, and returns true if the
+// wait is unnecessary; see transport.Conn.Arm.
 func (p *Process) Arm(writing bool, spin time.Duration) (ready bool) {
 	want := transport.WantRead
 	if writing {

@@ -36,8 +36,8 @@ func NewStarter(c Config) *Starter {
 }
 
 // Start returns a process for an owner: the oldest spare, or a new process if there is no spare.
-// owner is woken after each change of the process. era is a number that [Process.Era] returns for
-// the processes that this call starts.
+// owner is woken when the process has answered and when it has ended. The method [Process.Era] of
+// the processes that this call starts returns era.
 func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,8 +102,8 @@ func (s *Starter) Kernels() []string {
 	return s.kernels
 }
 
-// sameKernels reports whether names are the names that the first worker reported. The first call
-// records names.
+// sameKernels reports whether names are the kernel names that the first worker has reported. On the
+// first call it records names.
 func (s *Starter) sameKernels(names []string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -180,8 +180,8 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	return failure
 }
 
-// ask sends one frame and waits for a frame of one of the given kinds. If none arrives within
-// limit, it returns an error with the text otherwise and the limit.
+// ask sends one frame to the process and waits for a frame of one of the given kinds. If none
+// arrives within limit, ask returns an error that consists of the text otherwise and the limit.
 func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
 	deadline := time.Now().Add(limit)
 	for {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// alterThread changes the attributes of the calling thread that child processes inherit.
+// alterThread changes those attributes of the calling thread that child processes inherit.
 func (a Attributes) alterThread() error {
 	if a.Nice > 0 {
 		// Getpriority returns 20 minus the nice value.
@@ -33,8 +33,8 @@ func (a Attributes) alterThread() error {
 	return nil
 }
 
-// limit sets the memory limit of a process that has answered. It adds the memory that the Go
-// runtime has reserved by then, 70 MB or more depending on its release.
+// limit sets the memory limit of a process that has answered. To the limit that the user set, it
+// adds the memory that the Go runtime has reserved by then, 70 MB or more depending on its release.
 func (a Attributes) limit(pid int) error {
 	if a.Memory == 0 {
 		return nil
@@ -50,7 +50,8 @@ func (a Attributes) limit(pid int) error {
 // Resident returns the resident memory of the process in bytes, or 0 if it is unknown.
 func (p *Process) Resident() int64 { return pagesOf(p.pid, 1) }
 
-// pagesOf returns the field at index place of /proc/pid/statm, converted from pages to bytes.
+// pagesOf returns a memory size of process pid in bytes: the field at index place of
+// /proc/pid/statm, which the system gives in pages.
 func pagesOf(pid, place int) int64 {
 	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	fields := bytes.Fields(b)
