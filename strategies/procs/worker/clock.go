@@ -40,8 +40,8 @@ func (c *clock) start() {
 
 func (c *clock) flushed() { c.sent = c.checked }
 
-// late reports whether the buffer must be sent now. prompt is set for tasks of a stream. late is
-// called after every task.
+// late is called after every task, and reports whether the buffered results must be sent now.
+// prompt is set for tasks of a stream, whose results may wait only briefly.
 func (c *clock) late(prompt bool) bool {
 	if c.untilNow--; c.untilNow > 0 {
 		return false

@@ -68,7 +68,7 @@ func help() error {
 	}
 }
 
-// received returns the descriptors in a control message.
+// received returns the descriptors that a control message of a socket carries.
 func received(control []byte) (fds []int) {
 	messages, _ := unix.ParseSocketControlMessage(control)
 	for i := range messages {
@@ -95,5 +95,5 @@ func start(files []int) (pid int, err error) {
 }
 
 // dieWithParent makes the system kill this process when its parent ends. If the parent itself
-// started the worker, this is already set.
+// started this worker, without a helper process, the parent has already arranged this.
 func dieWithParent() { unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0) }

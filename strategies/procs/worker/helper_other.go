@@ -2,7 +2,7 @@
 
 package worker
 
-// isHelper returns false, since only on Linux a process can start children of its parent.
+// isHelper returns false, since only on Linux can a process start children of its parent.
 func isHelper() bool { return false }
 
 func help() error { return ErrByHand }

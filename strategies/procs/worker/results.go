@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// results holds outcomes that are to be sent to the parent. Most of them are in the buffer of the
-// shared page.
+// results holds outcomes that the worker has not sent to the parent yet. Most of them are in the
+// buffer of the shared page.
 type results struct {
 	conn   transport.Conn
 	page   *wire.Page
@@ -23,14 +23,14 @@ type results struct {
 	kernel, number uint32 // kernel and number of the task whose outcome is added
 }
 
-// newResults returns empty results. The outcome of an initialiser has the number before that of the
-// first task: the page may publish it until after the parent has sent tasks, and the parent ignores
-// outcomes that came before.
+// newResults returns empty results. The first outcome is that of the initialiser, and its number is
+// the number before that of the first task. The page may still publish this outcome after the
+// parent has sent tasks; the parent then ignores it because of its number.
 func newResults(page *wire.Page, conn transport.Conn) results {
 	return results{page: page, conn: conn, open: -1, number: wire.Tasks - 1}
 }
 
-// put completes an output of n bytes that was encoded in place, at offset at of the buffer.
+// put completes an output of n bytes that was encoded directly in the buffer, at offset at.
 func (r *results) put(at, n int) {
 	if r.open < 0 {
 		r.open = r.filled
@@ -40,7 +40,7 @@ func (r *results) put(at, n int) {
 	r.filled = at + n
 }
 
-// shut completes the Outputs frame in the buffer to which outputs were being added.
+// shut completes the last frame in the buffer, so that no further outputs are added to it.
 func (r *results) shut() {
 	if r.open >= 0 {
 		binary.LittleEndian.PutUint32(r.page.Buffer[r.open:], uint32(r.filled-r.open-wire.HeaderLen))
@@ -58,7 +58,7 @@ const keepBytes = 4 << 20
 // headLen is the length of the headers of an output that has its own frame.
 const headLen = wire.HeaderLen + wire.TaskHeaderLen
 
-// send adds an output that was encoded outside the buffer. It copies a small output into the
+// send adds the output out, which was encoded outside the buffer. It copies a small output into the
 // buffer, and writes a large output directly to the channel.
 func (r *results) send(out []byte) error {
 	if headLen+len(out) > wire.BufferSize {
@@ -111,8 +111,8 @@ func (r *results) pass(head, rest []byte) error {
 // header.
 const alongBytes = 16 << 10
 
-// add adds a frame with the error of a task. b has room for the header at its front; add fills it
-// in.
+// add adds the frame b, which contains the error of a task. The first bytes of b are reserved for
+// the header; add writes the header.
 func (r *results) add(b []byte) error {
 	if r.filled+len(b) > wire.BufferSize {
 		if err := r.flush(); err != nil {
@@ -128,8 +128,8 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush writes the buffer to the channel. Until then the shared page says how many bytes of the
-// buffer hold outcomes.
+// flush writes the buffer to the channel. Until a flush, the parent can read the results in the
+// buffer: the shared page holds the number of bytes that are filled.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

@@ -110,7 +110,8 @@ func watchParent(parent int) {
 
 const parentInterval = 500 * time.Millisecond
 
-// shakeHands reads the Hello of the parent and answers with a Ready.
+// shakeHands reads the Hello frame of the parent and answers with a Ready frame. names are the
+// names of the kernels.
 func (s *server) shakeHands(names []string) error {
 	for ok := false; !ok; {
 		var err error
@@ -143,7 +144,8 @@ type termination struct {
 	idle  atomic.Bool // the worker waits for input, a wait that signals do not interrupt
 }
 
-// listen handles the first SIGTERM: it recalls the tasks that have not started and calls cancel.
+// listen waits for the first SIGTERM on a new goroutine. When it arrives, the goroutine recalls the
+// tasks that have not started and calls cancel, which ends the context of the running task.
 func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGTERM)
@@ -159,12 +161,12 @@ func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 	}()
 }
 
-// rest records that the worker is about to wait for input. It returns false if the worker should
-// end.
+// rest records that the worker is about to wait for input, so that SIGTERM may end it at once. It
+// returns false if SIGTERM has already arrived and the worker should end.
 func (t *termination) rest() bool {
 	t.idle.Store(true)
 	return !t.asked.Load()
 }
 
-// work records that the worker has input.
+// work records that the worker has received input, so that SIGTERM must not end it at once.
 func (t *termination) work() { t.idle.Store(false) }

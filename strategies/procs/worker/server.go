@@ -81,7 +81,7 @@ func (s *server) serve() error {
 			}
 			s.clock.start()
 		case h.Kind != wire.KindTasks && h.Kind != wire.KindInit || int64(h.Kernel) >= int64(len(s.kernels)):
-			return &wire.FrameError{Header: *h, Reason: "not tasks of a known kernel"}
+			return &wire.FrameError{Header: *h, Reason: "not tasks for a kernel of this worker"}
 		default:
 			s.frame, s.rest, s.left = *h, s.decoder.Payload, h.Number
 			s.kernel = h.Kernel
@@ -163,7 +163,7 @@ func (s *server) drain() (err error) {
 	return nil
 }
 
-// refused returns err as a CodecError of the current kernel.
+// refused returns err, an error of a codec, as a CodecError of the current kernel.
 func (s *server) refused(err error) error {
 	return &work.CodecError{Kernel: s.kernels[s.kernel].KernelName(), Step: s.step.String(), Err: err}
 }
