@@ -23,8 +23,9 @@ import "context"
 // the worker is busy. Setting a timeout wakes a thread, so a borrower does not set one. If a lane
 // has slept for longer, it is woken for its task, and the next caller finds it dozing.
 
-// borrow sends the only task of le to a worker on the goroutine of the caller, through a lane that
-// dozes. It returns false if a sleeping lane must be woken for the task.
+// borrow claims the only task of le and sends it to a worker, on the goroutine of the caller,
+// through a lane that it borrows: a lane that briefly waits for its next task. It returns false if
+// no lane can be borrowed; a sleeping lane must then be woken for the task.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
@@ -38,7 +39,7 @@ func (p *Pool) borrow(le *lease) bool {
 	return true
 }
 
-// sendOne sends the only task of le.
+// sendOne sends the only task of the job of le to the worker of the lane.
 func (l *lane) sendOne(le *lease) {
 	s := le.claim(1)
 	if s.Len() == 0 {
@@ -71,8 +72,8 @@ func (l *lane) lend() bool {
 }
 
 // Help implements [work.Lease]. The caller cannot run tasks of the job, since they run in other
-// processes. If the caller sent the only task of the job itself, Help polls for its outcome for a
-// short time.
+// processes. But if the caller itself sent the only task of the job to a worker, Help polls for the
+// outcome for a short time.
 func (le *lease) Help(context.Context) (again bool) {
 	l := le.lane
 	if le.terms.Awaited || l == nil || !l.mu.TryLock() {
@@ -93,8 +94,8 @@ func (le *lease) Help(context.Context) (again bool) {
 	return false
 }
 
-// listenTo sets whether data from the worker wakes the lane's goroutine. It reports whether data
-// has already arrived. Such data causes no wake-up, so the goroutine must not wait then.
+// listenTo sets whether data from the worker wakes the lane's goroutine. It returns true if data
+// has already arrived. The goroutine must not wait then, since this data causes no wake-up.
 func (l *lane) listenTo(worker bool) (ready bool) {
 	if worker {
 		ready = l.worker.Arm(false, 0)
@@ -105,8 +106,8 @@ func (l *lane) listenTo(worker bool) (ready bool) {
 	return ready
 }
 
-// release returns a borrowed lane. It wakes the lane's goroutine unless the only thing left to do
-// is to wait for the worker.
+// release gives back a borrowed lane. It wakes the lane's goroutine, unless that goroutine would
+// only wait for the worker.
 func (l *lane) release() {
 	p := l.pool
 	sent := !l.outbox.unsent() && !l.inbox.interrupted && !l.worker.ending.due

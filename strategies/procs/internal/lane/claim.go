@@ -68,9 +68,9 @@ func (l *lane) fill() (worked bool) {
 	return worked
 }
 
-// even returns the ns of work that each lane would have if all work were shared evenly. unclaimed
-// is the ns of work that no lane has claimed. For other lanes, even uses the work that they had at
-// their last claim or sleep.
+// even returns an equal share of all work, in ns: the work that each lane would have. unclaimed is
+// the work, in ns, that no lane has claimed. For the other lanes, even counts the work that they
+// had at their last claim or sleep.
 func (l *lane) even(unclaimed int64) int64 {
 	all := unclaimed + l.flight.load
 	for _, other := range l.pool.lanes {
@@ -110,18 +110,18 @@ func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
 }
 
-// found records that l has work if it was woken to look for some, and wakes another lane if there is
-// more.
+// found records that lane l has found work. If l was woken to look for work and there is more,
+// found wakes another sleeping lane.
 func (l *lane) found() {
 	if s := &l.pool.sleepers; s.found(l) && s.any() && l.pool.more() {
 		s.wake()
 	}
 }
 
-// share returns the number of tasks of a job that a lane should claim at once, a multiple of chunk.
-// mean is the ns per task, 0 if unknown. want is the ns of work that the lane wants. least is the
-// ns of work that one lane may claim even if nothing is left for other lanes. unclaimed is the
-// number of tasks that no lane has claimed.
+// share returns the number of tasks of a job that a lane should claim at once, a multiple of the
+// chunk size chunk. mean is the time per task in ns, or 0 if unknown. want is the work, in ns, that
+// the lane wants. least is the work, in ns, that one lane may claim even if nothing is left for
+// other lanes. unclaimed is the number of tasks that no lane has claimed.
 func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	n := int64(min(firstShare, unclaimed/(firstShare*lanes)))
 	if mean > 0 {
@@ -130,16 +130,19 @@ func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	return max(chunk, int(n)/chunk*chunk)
 }
 
-// hungry reports whether a lane should claim more tasks of a job. It has sent tasks with load ns of
-// work that have no outcome. It should claim more when half of the work sent in advance is done. It
-// should also claim more when no task waits behind the running chunk and many tasks are left for
-// other lanes, so that the worker does not wait between two slow tasks.
+// hungry reports whether a lane should claim more tasks of a job. load is the work, in ns, that was
+// sent to the worker and has no outcome; tasks is the number of these tasks. ahead is the work that
+// may be sent in advance.
+//
+// The lane should claim more when half of the work sent in advance is done. It should also claim
+// more when no task waits behind the running chunk and many tasks are left for other lanes, so that
+// the worker does not wait between two slow tasks.
 func hungry(load, ahead int64, tasks, chunk, unclaimed, lanes int) bool {
 	return tasks == 0 || load <= ahead/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
 }
 
-// newMean returns the new estimate of the ns per task, given the old estimate mean and the last
-// measurement took.
+// newMean returns the new estimate of the time per task, in ns. mean is the old estimate, and took
+// is the last measurement.
 func newMean(mean, took int64) int64 {
 	took = max(took, 1)
 	switch {

@@ -11,7 +11,7 @@ import (
 )
 
 // running returns the job and the number of the task that the worker has started last. If the
-// outcome of this task has arrived, the job is nil.
+// outcome of this task has arrived, the returned job is nil.
 func (l *lane) running() (le *lease, task uint32) {
 	started := l.worker.Page.State().Started
 	n := int(since(l.worker.finished, started))
@@ -21,9 +21,9 @@ func (l *lane) running() (le *lease, task uint32) {
 	return l.flight.at(n - 1), (started + wire.Tasks - 1) % wire.Tasks
 }
 
-// left returns how much longer, at least, the running task may run within its limit. If the running
-// task has no limit, left returns the shortest limit of the tasks sent to the worker: no other task
-// can exceed its limit sooner.
+// left returns the time that remains until the running task may reach its limit. If the running
+// task has no limit, left returns the shortest limit of the tasks sent to the worker, since no
+// other task can reach its limit sooner.
 func (l *lane) left(le *lease, task uint32) time.Duration {
 	if le == nil || le.terms.Limit == 0 {
 		return l.flight.limit
@@ -35,8 +35,8 @@ func (l *lane) left(le *lease, task uint32) time.Duration {
 	return le.terms.Limit - max(w.Page.Ran(), time.Since(w.seenAt))
 }
 
-// alarm returns the time until the next scheduled action for the worker. It returns a negative time
-// if no action is scheduled.
+// alarm returns the time until the lane must act next, for instance because a task reaches its
+// limit. It returns a negative time if there is no such action.
 func (l *lane) alarm() time.Duration {
 	next := time.Duration(-1)
 	in := func(d time.Duration) {
@@ -61,8 +61,9 @@ func (l *lane) alarm() time.Duration {
 	return next
 }
 
-// ring performs the actions that alarm scheduled and that are due, except those that every round of
-// the lane performs.
+// ring performs the actions whose time, as computed by alarm, has come: it ends a worker whose task
+// is over its limit, or that takes too long to end. Actions that every round of the lane performs
+// are not among them.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {
@@ -100,17 +101,16 @@ func (l *lane) ring() {
 	}
 }
 
-// insane returns an error if the state s of the page is one that a correct worker cannot cause,
-// else nil.
+// insane returns an error if no correct worker can cause the state s of the shared page, else nil.
 func (l *lane) insane(s wire.PageState) error {
 	n, what := since(l.worker.finished, s.Started), ""
 	switch {
 	case int(n) > l.flight.tasks:
-		what = fmt.Sprintf("it reports %d running tasks, but has only %d", n, l.flight.tasks)
+		what = fmt.Sprintf("the page counts %d running tasks, but the worker has only %d", n, l.flight.tasks)
 	case n == 0 && s.Epoch != l.worker.epoch && l.life == busy:
 		// A worker in this state would skip all tasks that it receives. A worker that received
 		// SIGTERM does so too, but should have ended by now.
-		what = fmt.Sprintf("its epoch is %d, not %d", s.Epoch, l.worker.epoch)
+		what = fmt.Sprintf("the epoch of the page is %d, not %d", s.Epoch, l.worker.epoch)
 	default:
 		return nil
 	}

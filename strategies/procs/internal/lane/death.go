@@ -16,8 +16,8 @@ import (
 const hangUp = 100 * time.Millisecond
 
 // lose gives up the worker; bury handles the rest when the process has ended. A worker whose
-// channel was closed is probably ending by itself. lose gives it time, so that its exit status is
-// known. Otherwise lose kills it.
+// channel was closed is probably ending by itself, so lose gives it time to exit with a status.
+// Otherwise lose kills it.
 func (l *lane) lose(why error) {
 	if l.life == lost {
 		return
@@ -91,8 +91,8 @@ func (l *lane) drain() {
 	}
 }
 
-// salvage delivers the outcomes in b, the buffer of the page, that have not arrived through the
-// channel. It ignores invalid data.
+// salvage delivers those outcomes in b, a copy of the shared page's buffer, that have not arrived
+// through the channel. It ignores invalid data.
 func (l *lane) salvage(b []byte) {
 	d := &l.worker.Decoder
 	*d = wire.Decoder{}
@@ -106,9 +106,9 @@ func (l *lane) salvage(b []byte) {
 	l.inbox.salvaging = false
 }
 
-// blame handles the next task, which was started and has no outcome. It records the outcome: loss,
-// or a more specific error. If the task may be rerun, blame returns it to its job for another
-// attempt.
+// blame decides the outcome of the next task, which the worker had started when it was lost. If the
+// task may run again, blame returns it to its job for another attempt. Otherwise it records an
+// error: loss, or a more specific one.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {

@@ -13,7 +13,7 @@ import (
 // weighing is the time between two readings of a worker's memory size.
 const weighing = 5 * time.Millisecond
 
-// An ending holds the reason why a worker must end, and records which steps to end it were taken.
+// An ending holds the reason why a worker must end, and the steps that were taken to end it.
 type ending struct {
 	readyAt  time.Time // when the worker became ready, if Recycle.Age is set
 	weighed  time.Time // when the memory size of the worker was last read
@@ -71,8 +71,9 @@ func (l *lane) worn() bool {
 	return true
 }
 
-// ages reports whether the worker is recycled because of its age. It first runs a task if it has
-// any: workers that reach the age before they can start a task would otherwise run none.
+// ages reports whether the age of the worker counts now: Recycle sets a largest age, and the worker
+// has finished a task or has none to run. A worker thus runs at least one task, even if it reaches
+// the age before it can start one.
 func (l *lane) ages() bool {
 	return l.pool.config.Recycle.Age > 0 && (l.worker.outcomes > 0 || l.flight.tasks == 0)
 }
@@ -89,7 +90,7 @@ func (l *lane) fat() bool {
 }
 
 // retire asks the worker to end by closing its input. The worker first finishes the task that it is
-// running.
+// running. why is the counter of restarts to increment, or nil.
 func (l *lane) retire(why *int64) {
 	l.outbox.drop()
 	l.poller.Drop(poll.In)
@@ -104,8 +105,9 @@ func (l *lane) retire(why *int64) {
 	}
 }
 
-// terminate ends the worker because of the task that it is running, which receives the outcome
-// verdict. All other tasks have been recalled before.
+// terminate ends the worker because of the task that it is running. The error verdict becomes the
+// outcome of this task. All other tasks have been recalled before. why is the counter of restarts
+// to increment.
 func (l *lane) terminate(task uint32, verdict error, why *int64) {
 	l.retire(why)
 	l.worker.ending.task, l.worker.ending.verdict = task, verdict
@@ -123,8 +125,8 @@ func (l *lane) escalate() {
 	e.terminated, e.endAt = true, time.Now().Add(l.pool.config.Grace)
 }
 
-// condemned reports whether the next task without an outcome is the one because of which the worker
-// must end.
+// condemned reports whether the lane ends the worker because of one task, and this task is the next
+// one without an outcome.
 func (l *lane) condemned() bool {
 	e := &l.worker.ending
 	return e.verdict != nil && e.task == l.worker.finished

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A run is a span of tasks of one job that were sent in one frame.
+// A run is a span of tasks of one job that are sent to the worker in one frame.
 type run struct {
 	lease *lease
 	lo    int // first task whose outcome is not published
@@ -31,7 +31,7 @@ type flight struct {
 	limit time.Duration // shortest limit of the tasks sent since the flight was last empty; 0 if no task has a limit
 }
 
-// push adds r, a run that is about to be sent.
+// push adds r, a run (span of tasks) that is about to be sent, to the flight.
 func (f *flight) push(r run) {
 	if f.head > len(f.runs)/2 && len(f.runs) == cap(f.runs) {
 		n := copy(f.runs, f.runs[f.head:])
@@ -59,14 +59,15 @@ func (f *flight) full() bool {
 // first returns the oldest run (span of tasks in one frame). A run exists if tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came records that the outcomes of the next n tasks of r, the oldest span of tasks, have arrived.
+// came records that the outcomes of the next n tasks of r have arrived. r is the oldest run, a span
+// of tasks that were sent together.
 func (f *flight) came(r *run, n int) {
 	r.next += n
 	f.tasks -= n
 	f.load -= r.each * int64(n)
 }
 
-// pop removes the oldest span of tasks. All its outcomes are published.
+// pop removes the oldest run, a span of tasks whose outcomes are all published.
 func (f *flight) pop() {
 	f.bytes -= f.first().bytes
 	f.runs[f.head].lease = nil
@@ -74,15 +75,15 @@ func (f *flight) pop() {
 	f.rewind()
 }
 
-// rewind empties the slice f.runs when all its elements are done, so that its memory is reused.
+// rewind empties the slice f.runs once all its elements are removed, so that its memory is reused.
 func (f *flight) rewind() {
 	if f.head == len(f.runs) {
 		f.runs, f.head = f.runs[:0], 0
 	}
 }
 
-// cut keeps the oldest keep tasks. It removes all other tasks and passes them to take, oldest
-// first.
+// cut removes all tasks except the oldest keep tasks. It passes the removed tasks to the function
+// take, oldest first.
 func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	for i := f.head; i < len(f.runs); i++ {
 		r := &f.runs[i]
@@ -109,12 +110,12 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	f.rewind()
 }
 
-// of reports whether some task of le in the flight has no outcome.
+// of reports whether the flight contains a task of le that has no outcome.
 func (f *flight) of(le *lease) bool {
 	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
-// at returns the job of the n-th task without an outcome, counted from 0.
+// at returns the job of the n-th task without an outcome. n counts from 0.
 func (f *flight) at(n int) *lease {
 	for _, r := range f.runs[f.head:] {
 		if n -= r.hi - r.next; n < 0 {
@@ -124,5 +125,6 @@ func (f *flight) at(n int) *lease {
 	return nil
 }
 
-// since returns the number of tasks from task number a to task number b, modulo wire.Tasks.
+// since returns how many tasks lie from task number a to task number b. Task numbers wrap around at
+// wire.Tasks.
 func since(a, b uint32) uint32 { return (b - a) % wire.Tasks }

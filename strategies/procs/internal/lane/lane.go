@@ -36,7 +36,7 @@ type lane struct {
 	still  bool // the pool is stopped, and the lane has neither a worker nor tasks
 }
 
-// signals holds the fields of a lane that other goroutines read and write.
+// signals holds the fields of a lane that other goroutines read and write without its lock.
 type signals struct {
 	pid     atomic.Int32 // process id of the worker; 0 while no worker can run tasks
 	lasting atomic.Bool  // the worker receives no more tasks, but still runs one
@@ -45,7 +45,7 @@ type signals struct {
 	asked   atomic.Bool  // an idle lane has asked for some of this work
 }
 
-// A worker is the process of a lane, with counts of the tasks that it has done.
+// A worker is the process that a lane owns, with counts of the tasks that it has done.
 type worker struct {
 	*process.Process
 	id *work.Worker
@@ -68,13 +68,13 @@ func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}
 }
 
-// by returns the worker to which outcomes are attributed.
+// by returns the worker that outcomes of this lane name as the one that ran the task.
 func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} }
 
-// move changes the state of the worker to next.
+// move changes the state (life) of the lane's worker to next.
 func (l *lane) move(next life) { l.life = l.life.to(next) }
 
-// takes reports whether tasks may be sent to the worker.
+// takes reports whether tasks may be sent to the worker now.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }
 
 // run is the main function of the lane's goroutine. If a codec or a chunk policy ends it by Goexit,
@@ -99,7 +99,8 @@ func (l *lane) run() {
 	ended = true
 }
 
-// beStill records that the lane does no more than wait for the jobs to end.
+// beStill records that the lane has neither a worker nor tasks and only waits until the jobs of a
+// stopped pool have ended.
 func (l *lane) beStill() {
 	if !l.still {
 		l.still = true

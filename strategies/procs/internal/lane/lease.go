@@ -56,8 +56,8 @@ func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease 
 	return le
 }
 
-// chunk returns the size of the next chunk. unclaimed is the number of tasks that no lane has
-// claimed.
+// chunk returns the number of tasks in the next chunk. unclaimed is the number of tasks that no
+// lane has claimed.
 func (le *lease) chunk(unclaimed int) int {
 	if f, ok := le.terms.Chunk.(chunk.Fixed); ok {
 		return int(f)
@@ -72,7 +72,7 @@ func (le *lease) chunk(unclaimed int) int {
 	return max(1, min(n, unclaimed))
 }
 
-// expected returns the expected ns per task in a chunk of the given size.
+// expected returns the time per task, in ns, to expect of a chunk with the given number of tasks.
 func (le *lease) expected(chunk int) int64 {
 	if mean := le.mean.Load(); mean > 0 {
 		return mean
@@ -134,8 +134,8 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack makes the tasks of s claimable again, which a lane claimed but its worker did not start.
-// It joins adjacent spans.
+// giveBack makes tasks claimable again that a lane has claimed but its worker has not started. It
+// joins adjacent spans of such tasks.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
@@ -146,7 +146,7 @@ func (le *lease) giveBack(s work.Span) {
 	le.back.Add(int64(s.Len()))
 }
 
-// reclaim claims up to n of the tasks that were given back.
+// reclaim claims up to n of the tasks that lanes have given back.
 func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -162,8 +162,8 @@ func (le *lease) reclaim(n int) (s work.Span) {
 	return s
 }
 
-// finish publishes the outcomes of s. Tasks with different numbers of attempts are published
-// separately.
+// finish publishes the outcomes of the tasks of s. It publishes tasks with different attempt
+// numbers separately.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
 	if n > 0 && le.attempts.n.Load() == 0 {
@@ -188,7 +188,8 @@ func (le *lease) settle(n int) {
 	}
 }
 
-// skip records that tasks of a cancelled job never start. Drain does not run tasks of such a job.
+// skip records that the tasks of s never start, since their job is cancelled. It calls the method
+// Drain of the job, which does not run tasks of a cancelled job.
 func (le *lease) skip(s work.Span, w int) {
 	if s.Len() > 0 {
 		var r work.Range
@@ -198,7 +199,8 @@ func (le *lease) skip(s work.Span, w int) {
 	}
 }
 
-// add returns spans with s added: it extends the last span if s follows directly, else appends s.
+// add returns spans with s added. If s directly follows the last span, add extends that span;
+// otherwise it appends s.
 func add(spans []work.Span, s work.Span) []work.Span {
 	if n := len(spans); n > 0 && spans[n-1].Hi == s.Lo {
 		spans[n-1].Hi = s.Hi
@@ -207,15 +209,15 @@ func add(spans []work.Span, s work.Span) []work.Span {
 	return append(spans, s)
 }
 
-// attempts counts the losses of tasks that were lost with their worker and run again, by slot.
+// attempts counts, for each slot, how often the task was lost with its worker and then run again.
 type attempts struct {
 	n    atomic.Int32 // number of slots in lost
 	mu   sync.Mutex
 	lost map[int]int // number of losses by slot
 }
 
-// again records a loss of the task in slot i, and reports whether the task may run again. A task
-// may run again retries times.
+// again records that the task in slot i was lost with its worker, and reports whether the task may
+// run again. A task may run again at most retries times.
 func (a *attempts) again(i, retries int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -240,8 +242,9 @@ func (a *attempts) of(i int) int {
 	return 1 + a.lost[i]
 }
 
-// forget removes the records of the first slots of s whose tasks have the same attempt number, so
-// that later tasks can use the slots. It returns the end hi of these slots and the attempt number.
+// forget removes the records of the tasks at the start of s that have the same attempt number, so
+// that later tasks can use their slots. It returns the end hi of these tasks and their attempt
+// number.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -43,7 +43,8 @@ var follows = [lives][]life{
 	lost:     {gone},
 }
 
-// to returns next. It panics if state next must not follow state s, which is a bug in this package.
+// to returns the state next. It panics if next must not follow state s, which is a bug in this
+// package.
 func (s life) to(next life) life {
 	if !slices.Contains(follows[s], next) {
 		panic(fmt.Sprintf("procs: a worker that is %v cannot become %v", s, next))
@@ -51,5 +52,5 @@ func (s life) to(next life) life {
 	return next
 }
 
-// able reports whether tasks may be sent to a worker in this state.
+// able reports whether tasks may be sent to a worker in state s.
 func (s life) able() bool { return s == ready || s == busy }

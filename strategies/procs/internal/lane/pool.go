@@ -163,7 +163,8 @@ func (p *Pool) Stop(ctx context.Context) error {
 	}
 }
 
-// finish frees the resources of the pool when no lease is left.
+// finish waits until the pool has no lease and its lanes have ended, and then frees the resources
+// of the pool.
 func (p *Pool) finish() {
 	<-p.empty
 	p.running.Wait()
@@ -184,7 +185,7 @@ func (p *Pool) refuse() {
 	p.signal()
 }
 
-// cancel cancels the jobs of leases.
+// cancel cancels the jobs of the given leases with cause.
 func (p *Pool) cancel(leases []*lease, cause error) {
 	for _, le := range leases {
 		le.job.Cancel(cause)
@@ -192,9 +193,10 @@ func (p *Pool) cancel(leases []*lease, cause error) {
 	p.signal()
 }
 
-// giveUp stops the start of workers until the next Start, and fails all queued tasks, if enough
-// returns true. It does nothing if a lane has a worker, or if a job has come since era: the process
-// that has ended says nothing about the chances of that job. A job that comes later is not failed.
+// giveUp makes the pool stop starting workers until the next call of Start, and fails all queued
+// tasks with cause. It does so only if the function enough returns true. It does nothing if a lane
+// has a worker, or if a job has come since era: the process that has ended does not show that the
+// start for this job would fail. A job that comes later is not failed.
 func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
 	p.mu.Lock()
 	up := era == p.health.era.Load() && enough() && len(p.PIDs()) == 0
@@ -211,10 +213,10 @@ func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
 // drained reports whether the pool is closed and has no jobs left.
 func (p *Pool) drained() bool { return p.closed.Load() && len(*p.leases.Load()) == 0 }
 
-// over reports whether workers must end.
+// over reports whether the pool is ending, so that all workers must end.
 func (p *Pool) over() bool { return p.stopped.Load() || p.drained() }
 
-// signal wakes every lane, the goroutine of each worker.
+// signal wakes every lane, the goroutine that owns one worker process.
 func (p *Pool) signal() {
 	for _, l := range p.lanes {
 		l.poller.Wake()
@@ -262,7 +264,7 @@ func (p *Pool) count(n *int64) {
 	*n++
 }
 
-// Restarts returns the numbers of restarts since New.
+// Restarts returns the numbers of workers that were replaced or could not be started since New.
 func (p *Pool) Restarts() Restarts {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 // If the task ends within this time, the process survives.
 const patience = 10 * time.Millisecond
 
-// letGo drops the tasks of le, whose job is cancelled, that have not started. A task of the job
-// that is running may continue for the time patience.
+// letGo drops the tasks of the cancelled job of le that have not started. A task of this job that
+// is already running may continue for the duration patience.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
@@ -36,8 +36,8 @@ func (l *lane) recall() {
 	l.takeBack(l.giveBack)
 }
 
-// takeBack takes back the tasks that the worker has not started, and the claimed tasks that are not
-// sent yet. It passes them to take.
+// takeBack takes back the tasks that the worker has not started and the claimed tasks that are not
+// sent yet. It passes these tasks to the function take.
 func (l *lane) takeBack(take func(*lease, work.Span)) {
 	state := l.worker.Page.Recall()
 	l.worker.epoch = state.Epoch
@@ -54,7 +54,8 @@ func (l *lane) takeBack(take func(*lease, work.Span)) {
 	}
 }
 
-// unhold passes the tasks that the lane has claimed but not sent to the function take.
+// unhold removes the tasks that the lane has claimed and not sent yet, and passes them to the
+// function take.
 func (l *lane) unhold(take func(*lease, work.Span)) {
 	held := l.held
 	l.held = run{}
@@ -104,8 +105,9 @@ func (l *lane) split() {
 	}
 }
 
-// askForWork asks the lane that has sent the most work in advance to take back the tasks that its
-// worker has not started, so that this lane can claim some of them.
+// askForWork lets a lane without work ask another lane: the one that has sent the most work in
+// advance. That lane takes back the tasks that its worker has not started, so that this lane can
+// claim some of them.
 func (l *lane) askForWork() {
 	var most *lane
 	load := int64(spareLoad)

@@ -81,8 +81,9 @@ func (l *lane) forgetBack() {
 	l.inbox.back = l.inbox.back[:0]
 }
 
-// outcomes delivers the outcomes in the decoder. If a codec panics, it returns again as true, and
-// its caller calls it again. If a codec calls Goexit, the next call of read continues.
+// outcomes decodes the outcomes that have arrived and delivers them to their jobs. If a codec
+// panics, the result again is true, and the caller calls outcomes again. If a codec calls Goexit,
+// the next call of the method read continues the delivery.
 func (l *lane) outcomes() (again bool, err error) {
 	in, coding := &l.inbox, false
 	defer func() {
@@ -149,7 +150,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 		k := min(int(old), n)
 		if !l.inbox.salvaging || old >= wire.Tasks/2 { // otherwise they have already arrived through the channel
 			if int(old) > w.early {
-				return bad("not the next outcome")
+				return bad("not the outcome of the next task")
 			}
 			w.early -= k // they were already read from the page
 		}
@@ -161,7 +162,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 		}
 	}
 	if n > l.flight.tasks || n == l.flight.tasks && len(l.outbox.lent) > 0 { // the last task is not sent completely
-		return bad("not the next outcome")
+		return bad("not the outcome of the next task")
 	}
 	if h.Kind == wire.KindOutputs {
 		l.inbox.undecoded = payload
@@ -182,7 +183,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	return nil
 }
 
-// failNext records err as the outcome of r.next, the next task of r.
+// failNext records err as the outcome of r.next, the next task of r without an outcome.
 func (l *lane) failNext(r *run, err error) {
 	by := l.by()
 	by.Attempt = r.lease.attempts.of(r.next)
@@ -190,7 +191,8 @@ func (l *lane) failNext(r *run, err error) {
 	l.next(r, 1)
 }
 
-// next records that the outcomes of the next n tasks of r, the oldest run, have arrived.
+// next records that the outcomes of the next n tasks of r have arrived. r is the oldest run, a span
+// of tasks that were sent together.
 func (l *lane) next(r *run, n int) {
 	if n == 0 {
 		return

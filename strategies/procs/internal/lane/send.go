@@ -36,7 +36,7 @@ type outbox struct {
 // unsent reports whether there are bytes to write.
 func (o *outbox) unsent() bool { return o.sent < len(o.out) || len(o.lent) > 0 }
 
-// write writes as many bytes as the channel has room for.
+// write writes as many bytes of the outbox as the channel has room for.
 func (o *outbox) write(conn transport.Conn) error {
 	n, err := conn.TryWrite(o.out[o.sent:])
 	o.sent += n
@@ -136,10 +136,11 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that consists of coded[at:] and rest. It contains the claimed tasks
-// before span.Lo. If failure is not nil, the task at span.Lo could not be encoded and fails. The
-// first bytes of rest are written together with the header, so that a header alone does not wake
-// the worker.
+// seal completes the frame that is being encoded: coded[at:] followed by rest. The frame contains
+// the claimed tasks before span.Lo. The first bytes of rest are written together with the header,
+// so that a header alone does not wake the worker.
+//
+// If failure is not nil, the task at span.Lo could not be encoded, and seal makes it fail.
 func (l *lane) seal(at int, rest []byte, failure error) {
 	o, le, lo, hi := &l.outbox, l.held.lease, l.held.lo, l.outbox.span.Lo
 	out := o.coded
@@ -170,7 +171,7 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 	}
 }
 
-// refused returns err as a CodecError of the job's kernel.
+// refused returns err, an error of a codec, as a CodecError of the job's kernel.
 func refused(job work.Job, step work.Step, err error) error {
 	return &work.CodecError{Kernel: job.Terms().Kernel, Step: step.String(), Err: err}
 }

@@ -34,8 +34,8 @@ func (s *sleepers) wake() {
 	}
 }
 
-// found records that l no longer looks for work, with or without success. It reports whether l was
-// looking.
+// found records that lane l no longer looks for work, with or without success. It returns false if
+// l was not looking.
 func (s *sleepers) found(l *lane) bool {
 	if !l.looking.Load() || !l.looking.Swap(false) {
 		return false
@@ -58,8 +58,8 @@ func (s *sleepers) unpark(l *lane) {
 	s.mu.Unlock()
 }
 
-// lend locks and returns the sleeping lane that would be woken first, for a caller that wants to do
-// its work. It returns nil if that lane cannot be borrowed.
+// lend returns the sleeping lane that would be woken first, locked for the caller, who does the
+// work of the lane. It returns nil if that lane cannot be borrowed.
 func (s *sleepers) lend() *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,15 +22,15 @@ const (
 	lastRetry    = time.Second
 )
 
-// health says whether the pool can start processes. Mu of the pool guards changes of broken and
-// era.
+// health records whether the pool can start worker processes. The lock of the pool guards changes
+// of broken and era.
 type health struct {
 	broken   atomic.Bool  // the pool has given up starting workers
 	era      atomic.Int32 // number of times that it has tried again after that
 	failures atomic.Int32 // in this era, processes in a row that failed before they started a task
 }
 
-// starts records the failed starts of one lane: processes that started no task.
+// starts records the failed starts of one lane. A start has failed if the process started no task.
 type starts struct {
 	era      int32 // of the pool, to which failures and retryAt belong
 	failures int   // in a row
@@ -78,7 +78,8 @@ func (l *lane) launch() {
 	l.worker = &worker{Process: l.pool.starter.Start(l.poller, l.starts.era), peekedAt: -1}
 }
 
-// hear handles the events that the supervisor of the process has reported.
+// hear handles the events that the supervisor of the process has reported: the process has answered
+// or ended.
 func (l *lane) hear() {
 	w := l.worker
 	if w == nil {
@@ -97,7 +98,7 @@ func (l *lane) hear() {
 	}
 }
 
-// adopt takes over a process that has answered, as the worker of the lane.
+// adopt makes a process that has answered the worker of the lane.
 func (l *lane) adopt() {
 	w := l.worker
 	w.id = l.identity()
@@ -128,7 +129,7 @@ func (l *lane) stillborn() {
 	l.report(err)
 }
 
-// clear releases a process that has ended.
+// clear releases the resources of a process that has ended.
 func (l *lane) clear() {
 	l.poller.DropAll()
 	l.worker.Close()
@@ -143,7 +144,8 @@ func (l *lane) clear() {
 	l.inbox.undecoded = nil
 }
 
-// fruitless counts a process of that era which failed before it started a task.
+// fruitless counts a process that failed before it started a task, because of cause. era is the
+// value of health.era when the process was started.
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
@@ -155,7 +157,8 @@ func (l *lane) fruitless(cause error, era int32) {
 		fmt.Errorf("no worker can be started: %w", cause))
 }
 
-// killed counts a worker of that era which a signal ended before it started a task.
+// killed counts a worker that a signal ended before it started a task. era is the value of
+// health.era when the worker was started.
 func (l *lane) killed(cause error, era int32) {
 	l.delay()
 	n := l.starts.failures
@@ -163,15 +166,15 @@ func (l *lane) killed(cause error, era int32) {
 		fmt.Errorf("signals end workers before they start a task, %d in a row: find the sender, such as the system when memory is short: %w", n, cause))
 }
 
-// delay sets the time before which the lane starts no process. The delay doubles until a worker has
-// started a task.
+// delay sets the earliest time at which the lane starts another process. Each call doubles the
+// delay, until a worker has started a task.
 func (l *lane) delay() {
 	s := &l.starts
 	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))
 	s.failures++
 }
 
-// fruitful records that the worker has started a task.
+// fruitful resets the counts of failed starts, since the worker has started a task.
 func (l *lane) fruitful() {
 	l.starts.failures = 0
 	l.pool.health.failures.Store(0)

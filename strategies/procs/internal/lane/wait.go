@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 )
 
-// rest holds the fields that control how a lane waits. (A lane is the goroutine that owns one
-// worker process.)
+// rest holds the fields that control how a lane waits for tasks and outcomes. (A lane is the
+// goroutine that owns one worker process.)
 type rest struct {
 	warm  bool          // the lane had a task a short time ago
 	loans int           // how often callers have borrowed the lane
@@ -107,8 +107,9 @@ func (l *lane) wait() {
 	}
 }
 
-// sleep waits for the poller. Callers can borrow the lane during the wait, to do its work on their
-// goroutine. If doze is true, the wait does not time out while callers keep borrowing the lane.
+// sleep waits for an event of the poller. During the wait, callers of the pool may borrow the lane
+// and do its work on their own goroutine. If doze is true, the wait does not time out while callers
+// keep borrowing the lane.
 func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 	for {
 		seen := l.rest.loans
@@ -159,8 +160,8 @@ func (l *lane) lookAfter() {
 	}
 }
 
-// waitAlone waits while the lane has no worker that can receive tasks or send outcomes. It returns
-// false when the lane has ended.
+// waitAlone waits while the lane has no worker, or one that neither receives tasks nor sends
+// outcomes. It returns false when the lane has ended.
 func (l *lane) waitAlone() bool {
 	p := l.pool
 	if l.life == gone {
