@@ -56,8 +56,9 @@ type Program struct {
 // this program links.
 func Self() Program { return Program{self: true} }
 
-// Command returns the Program at path, with arguments args. A path without a slash is looked up in
-// PATH. The main function of the program must call worker.Serve.
+// Command returns the Program at path, which is started with arguments args. A path without a slash
+// is looked up in the folders of the variable PATH. The main function of the program must call
+// worker.Serve.
 func Command(path string, args ...string) Program {
 	return Program{command: append([]string{path}, args...)}
 }
@@ -80,8 +81,8 @@ func (p Program) resolve() ([]string, error) {
 	return append([]string{path}, command[1:]...), nil
 }
 
-// A Start says how worker processes are started. Every Start executes a program, since Go cannot
-// fork without exec: only the forking thread would exist in the child. A worker inherits
+// A Start is a method to start worker processes. Every Start executes a program, since a Go program
+// cannot fork without exec: only the forking thread would exist in the child. A worker inherits
 // descriptors and environment, but no memory.
 type Start uint8
 
@@ -139,8 +140,8 @@ type Process struct {
 	Profile string // existing folder for the CPU profile <pid>.pprof; a killed process writes no profile; empty means no profile
 }
 
-// Recycle says when a healthy worker is replaced. A zero field means never. The worker first
-// finishes the task that it is running; other workers run the tasks that were sent to it in
+// Recycle says when a healthy worker is replaced by a new one. A zero field means never. The worker
+// first finishes the task that it is running; other workers run the tasks that were sent to it in
 // advance.
 type Recycle struct {
 	Tasks  int           // number of tasks that the worker has run
@@ -160,8 +161,8 @@ type Init struct {
 	err error // error of encoding the argument
 }
 
-// Prepare returns the Init that runs k with the argument in. If in cannot be encoded, [New] later
-// returns the error.
+// Prepare returns an [Init] that runs kernel k with the argument in. If the argument cannot be
+// encoded, [New] later returns the error.
 func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 	i.Kernel = k.Name
 	defer func() {

@@ -15,7 +15,7 @@ import (
 )
 
 // A StartError reports a worker process that could not be started or prepared, or that ended before
-// it started a task. In the last case it wraps a LostError.
+// it started a task. In the last case the StartError wraps a LostError.
 type StartError struct {
 	Path   string       // path of the worker program
 	Worker *work.Worker // nil if the worker is unknown; its PID is 0 if there was no process
@@ -69,7 +69,7 @@ func (e *StartError) Error() string {
 
 func (e *StartError) Unwrap() error { return e.Err }
 
-// A KernelError reports a job whose kernel is missing in the worker program.
+// A KernelError reports a job whose kernel the worker program does not contain.
 type KernelError struct {
 	Kernel string
 	Path   string   // path of the worker program
@@ -89,7 +89,7 @@ func (e *KernelError) Error() string {
 // without end.
 var ErrForgotten = errors.New("this process was started as a worker, but did not call worker.Serve or worker.Main, which must be the first call in main")
 
-// A DepthError reports a process pool that is nested too deeply in other process pools.
+// A DepthError reports that a process pool would be nested in too many other process pools.
 type DepthError struct{ Depth int }
 
 func (e *DepthError) Error() string {

@@ -49,11 +49,13 @@ type Executor struct {
 // mostDepth is the largest number of process pools nested in each other.
 const mostDepth = 4
 
-// New starts the workers and returns when all of them have answered. With [Task] or [Chunk] it
-// starts only one worker, which will run the first task. If New fails, it leaves no process behind.
-// The error is an OptionError for a field or a nil ctx, a transport.RefusedError, a [StartError]
-// (which wraps an [InitError] if the initialiser failed), a CodecError for the initialiser's
-// argument, [ErrForgotten], a [DepthError], or the cause of ctx.
+// New starts the workers and returns when all of them have answered. With the start method [Task]
+// or [Chunk], New starts only one worker, which will run the first task. If New fails, it leaves no
+// process behind.
+//
+// The error is an OptionError for an invalid field or a nil ctx, a transport.RefusedError, a
+// [StartError] (which wraps an [InitError] if the initialiser failed), a CodecError for the
+// initialiser's argument, [ErrForgotten], a [DepthError], or the cause of ctx.
 func New(ctx context.Context, c Config) (*Executor, error) {
 	if err := work.CheckContext(ctx); err != nil {
 		return nil, err
@@ -126,8 +128,8 @@ func (x *Executor) Core() *work.Core { return &x.core }
 // Counts implements [work.Executor].
 func (x *Executor) Counts() work.Counts { return x.core.Counts(x.pool.Busy()) }
 
-// PIDs returns the process ids of the workers that can run tasks. Profilers and measurements use
-// them.
+// PIDs returns the process ids of the workers that can run tasks, for use by profilers and
+// measurements.
 func (x *Executor) PIDs() []int { return x.pool.PIDs() }
 
 // An Account counts the tasks and workers of an executor since New. All its fields are numbers, so

@@ -16,8 +16,9 @@ import (
 
 const name = "procs"
 
-// Strategy returns a catalog.Strategy named procs whose executors have configuration c. The
-// catalog.Config passed to its New replaces Workers and, if it names a worker program, Program.
+// Strategy returns the catalog.Strategy named procs, whose executors have configuration c. Two
+// fields of c may change: the number of workers in a catalog.Config replaces Workers, and its
+// command line, if it has one, replaces Program.
 func (c Config) Strategy() catalog.Strategy {
 	return catalog.Strategy{
 		Name: name,
@@ -45,8 +46,8 @@ func (c Config) Strategy() catalog.Strategy {
 	}
 }
 
-// code returns the Go code that creates an executor with those settings of c that a
-// catalog.Setting can have.
+// code returns the Go code that creates an executor with configuration c. The code contains only
+// those settings that a catalog.Setting can have.
 func (c Config) code() string {
 	text := "procs.New(ctx, procs.Config{Workers: {workers}, Program: procs.Self()"
 	if t := transportCode[c.Transport.Name]; t != "" {
@@ -111,21 +112,22 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 	return c, nil
 }
 
-// Starts returns the values of Setting.Start, each with a one-line description. They are every
-// [Start], and self, which runs this program even if the catalog.Config names another program.
+// Starts returns the names that catalog.Setting.Start accepts, each with a one-line description.
+// The names are those of the [Start] constants, and the name self: it runs this program as the
+// worker even if the catalog.Config names another program.
 func Starts() []struct{ Name, Doc string } {
 	return []struct{ Name, Doc string }{
 		Exec:    {"exec", "the worker program is run for each worker"},
 		self:    {"self", "the program itself is run again for each worker"},
 		Standby: {"standby", "like exec, with spare workers that are started and prepared in advance"},
-		Helper:  {"helper", "a small process starts the workers"},
+		Helper:  {"helper", "a small helper process starts the workers"},
 		Task:    {"task", "a process for each task"},
 		Chunk:   {"chunk", "a process for each chunk"},
 	}
 }
 
-// parseStart returns the Start with the given name, or an error if this system or program does not
-// support it.
+// parseStart returns the Start with the given name. It returns an error if no Start has this name,
+// or if this system or program does not support it.
 func parseStart(name string) (Start, error) {
 	var names []string
 	for s, m := range Starts() {
@@ -140,5 +142,5 @@ func parseStart(name string) (Start, error) {
 			return s, nil
 		}
 	}
-	return 0, fmt.Errorf("start %q: not one of %s", name, strings.Join(names, ", "))
+	return 0, fmt.Errorf("start method %q is unknown; choose one of %s", name, strings.Join(names, ", "))
 }
