@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// goroutinesLibrary returns the go statement as a Library, since most programs begin with plain
-// goroutines.
+// goroutinesLibrary returns the entry for plain goroutines. It describes the go statement like a
+// library, since most programs begin with plain goroutines.
 func goroutinesLibrary() Library {
 	return Library{
 		Import: "none: the go statement",

@@ -42,7 +42,8 @@ func Libraries() []Library {
 	}
 }
 
-// Table returns the strategies of all libraries: first the native strategies, then the executors.
+// Table returns the strategies of all libraries. First come the native strategies, which use a
+// library as its documentation shows; then the strategies that use a library as an executor.
 func Table() []catalog.Strategy {
 	var natives, jobs []catalog.Strategy
 	for _, l := range Libraries() {
@@ -55,8 +56,8 @@ func Table() []catalog.Strategy {
 	return append(natives, jobs...)
 }
 
-// row returns a strategy that runs tasks in parallel and balances them over its workers. Its New
-// calls open with the number of workers. The executor that open returns must have the name of the
+// row returns a strategy that runs tasks in parallel and balances them over its workers. To create
+// an executor, the strategy calls the function open. The executor must have the name of the
 // strategy.
 func row(name, doc string, can catalog.Capabilities, open func(workers int) (work.Executor, error)) catalog.Strategy {
 	can.Parallel, can.Balances = true, true

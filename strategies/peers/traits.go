@@ -18,7 +18,7 @@ type Traits struct {
 	Cancel     bool // when the context ends, no further task starts
 }
 
-// Panic is the effect of a panic in a task.
+// Panic is the effect of a panic in a task, such as the end of the process.
 type Panic string
 
 const (
@@ -29,7 +29,8 @@ const (
 	PropagatedLosing Panic = "ends one goroutine; when no goroutine is left, no further task runs; then the call that waits for the job panics"
 )
 
-// Goexit is the effect of a task that calls runtime.Goexit, as a failed assertion in a test does.
+// Goexit is the effect of a call of runtime.Goexit in a task. A failed assertion in a test makes
+// such a call.
 type Goexit string
 
 const (
@@ -39,7 +40,7 @@ const (
 	LosesRest   Goexit = "ends one goroutine; when no goroutine is left, no further task runs, and the job returns no error"
 )
 
-// Errors says which errors of tasks the job returns.
+// Errors is the selection of task errors that a job returns: none, the first, or all.
 type Errors string
 
 const (
@@ -48,7 +49,7 @@ const (
 	AllErrors  Errors = "all, joined"
 )
 
-// Submit is the effect of a submission when all workers are busy.
+// Submit is the effect of a submission when all workers are busy: it waits, or the queue grows.
 type Submit string
 
 const (
