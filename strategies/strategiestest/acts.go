@@ -75,7 +75,7 @@ const (
 	byGoexit       deed = ", by Goexit" // suffix for the four deeds above
 )
 
-// perform does what act a says.
+// perform does the deed of act a, such as to succeed, to fail or to wait, and returns the outcome.
 func perform(ctx context.Context, a act) (done, error) {
 	d := done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
 	if fail, ok := fails[a.Do]; ok {
@@ -159,7 +159,7 @@ func grandchild() error {
 	select {}
 }
 
-// plain returns n acts that succeed at once.
+// plain returns n acts whose tasks succeed at once.
 func plain(n int) []act {
 	acts := make([]act, n)
 	for i := range acts {
@@ -193,8 +193,8 @@ func failing(acts []act) (n int) {
 	return n
 }
 
-// Kernels returns the kernels that a worker program must serve for [Run]. Tasks that need a nested
-// pool create it with strategy s.
+// Kernels returns the kernels that a worker program must serve for the tests of [Run]. Some of
+// their tasks create a nested process pool, with strategy s.
 func Kernels(s catalog.Strategy) []work.Callable {
 	return []work.Callable{actKernel, bytesKernel, nestKernel(s)}
 }
@@ -263,8 +263,8 @@ func jsonCodec[V any]() strategies.Codec[V] {
 	}
 }
 
-// failingCodec returns a JSON codec that fails to encode a value v if do(v) is encode, and to
-// decode it if do(v) is decode.
+// failingCodec returns a JSON codec that fails for some values. It fails to encode a value v if
+// do(v) equals encode, and to decode it if do(v) equals decode.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {
 		switch do(v) {

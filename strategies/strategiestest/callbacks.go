@@ -16,9 +16,9 @@ import (
 // hooks.
 var callbackRules = []rule{
 	{"chunk policies that fail", `If a chunk policy panics or calls runtime.Goexit, the job fails with a CallbackError
-that names it. The executor is usable at once.`, nil, policiesFail},
-	{"chunk policies that use the executor", `If a chunk policy closes or stops its executor, it gets an error. A job that it
-submits ends. The executor is usable at once.`, nil, policiesUse},
+that names the policy. The executor is usable at once.`, nil, policiesFail},
+	{"chunk policies that use the executor", `A chunk policy that calls Close or Stop of its executor receives an error. A job that the
+policy submits ends. The executor is usable at once.`, nil, policiesUse},
 	{"codecs that use the executor", `If a codec in this process closes or stops its executor, it gets ErrNested. A job
 that it submits ends.`, needs{processes}, codecsUse},
 	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, its task fails alone with a
@@ -79,7 +79,8 @@ func policiesFail(t *testCase) {
 	}
 }
 
-// A usingPolicy returns chunks of two tasks. Its first call calls the function use.
+// A usingPolicy is a chunk policy that returns chunks of two tasks. Its first call also calls the
+// function use.
 type usingPolicy struct{ use func() }
 
 func (p usingPolicy) Size(chunk.Claim) int { p.use(); return 2 }

@@ -17,7 +17,7 @@ var cancelRules = []rule{
 task starts afterwards.`, needs{inside, bounded}, failFastInside},
 	{"cancel", `When the context of a job ends, tasks that have not started never run. Tasks that have run
 keep their outcomes.`, needs{bounded, pairs}, cancelMap},
-	{"cancel what is queued", `When its context ends, a job ends at once, even if its tasks are queued behind
+	{"cancel what is queued", `A job ends at once when its context ends, even if its tasks are queued behind
 tasks of other jobs.`, needs{bounded, pairs}, cancelQueued},
 	{"cancel by a task", `After a task has ended the context of its job and failed, no task starts.`, needs{inside, bounded}, cancelByTask},
 	{"causes of any type", `The cause of the end of a context may be any error, even one that cannot be compared.`, needs{inside}, causesOfAnyType},
@@ -35,7 +35,7 @@ func (w *witness) Start(ctx context.Context, j work.Job) (work.Lease, error) {
 	return w.Executor.Start(ctx, j)
 }
 
-// cancelled reports whether the last job was cancelled.
+// cancelled reports whether the last job that was started on w was cancelled.
 func (w *witness) cancelled() bool {
 	j := w.job.Load()
 	return j != nil && (*j).Cancelled() != nil
@@ -216,7 +216,7 @@ func cancelByTask(t *testCase) {
 	}
 }
 
-// A list is an error type whose values cannot be compared.
+// A list is an error type that is a slice, so its values cannot be compared.
 type list []string
 
 func (l list) Error() string { return strings.Join(l, ", ") }

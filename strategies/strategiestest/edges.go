@@ -13,7 +13,7 @@ import (
 
 // edgeRules are rules for jobs, futures and executors before they begin and after they have ended.
 var edgeRules = []rule{
-	{"handles in every state", `Every method of a future and of an executor may be called in every state, any number
+	{"methods in every state", `Every method of a future and of an executor may be called in every state, any number
 of times, by several goroutines at once. It returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
 	{"context that has ended", `With a context that has ended already no task starts, and the error is its cause, even
 if the input is empty. A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
@@ -30,7 +30,7 @@ are queued behind it.`, needs{inside, limits, bounded}, cancelledBehindStray},
 // noContext is a nil context.
 var noContext context.Context
 
-// hooked returns options with a hook that does nothing.
+// hooked returns options with one hook, which does nothing.
 func hooked() strategies.Options {
 	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
 }

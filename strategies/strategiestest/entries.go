@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// An entry is a way to submit many tasks: a map, a stream, or futures.
+// An entry is one way to submit many tasks: as a map, as a stream, or as futures.
 type entry string
 
 const (
@@ -186,7 +186,7 @@ func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d don
 }
 
 // first yields the first n deliveries of stream s, each with its number (from 1) and its output. If
-// a delivery is an error, first ends the case. It reports a failure if s ends before.
+// a delivery is an error, first ends the case. It reports a failure if s ends before n deliveries.
 func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 	return func(yield func(int, done) bool) {
 		at := 0

@@ -11,8 +11,8 @@ import (
 var futureRules = []rule{
 	{"futures", `A future has the outcome of its task: an output, or an error that names the task. WaitAll
 returns the outputs in the order of the futures, and each failure with the index of its future.`, nil, futures},
-	{"futures one by one", `WaitAny, WaitFirstError and AsCompleted return as soon as the first such future
-resolves. The other tasks go on.`, needs{balances, parallel}, futuresOneByOne},
+	{"futures one by one", `WaitAny, WaitFirstError and AsCompleted return as soon as a future resolves
+that decides their result. The other tasks go on.`, needs{balances, parallel}, futuresOneByOne},
 	{"futures and their waiters", `The context of a caller bounds its wait and does not affect the task. Waits that
 end early leave no memory behind.`, nil, futureWaiters},
 	{"futures nested", `A task may wait for futures of its own executor in every way.`, needs{inside, nests}, futuresNested},

@@ -95,7 +95,8 @@ func (g *gate) pid(name string) int {
 // id.
 const endOfPID = "."
 
-// mark records that the task of a has arrived at its gate. It fails if the task had arrived before.
+// mark records that the task of act a has arrived at its gate. It returns an error if the task had
+// arrived there before.
 func (a act) mark() error {
 	if a.Dir == "" {
 		a.gate.mu.Lock()

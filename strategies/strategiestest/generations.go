@@ -15,8 +15,8 @@ var generationRules = []rule{
 	{"preparation that fails", `If the preparation fails, New returns an error. After several failures in a row, a
 running executor stops starting workers and fails its queued tasks with the cause. It runs
 new jobs when the preparation works again.`, needs{processes, prepares}, failingPreparation},
-	{"recycling", `A worker retires after so many tasks, not chunks. It loses no task, even with a backlog,
-during Close, or after one task. No task runs twice.`, needs{processes, recycles}, recycling},
+	{"recycling", `A worker with a Recycle limit retires after that number of tasks, not chunks. It loses no
+task, even with a backlog, during Close, or after one task. No task runs twice.`, needs{processes, recycles}, recycling},
 }
 
 // prepare makes each worker process perform doPrepare at gate g before its first task.

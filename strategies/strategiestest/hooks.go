@@ -23,8 +23,8 @@ progress hook less often.`, nil, slowHooks},
 	{"hooks of cancelled tasks", `A job also calls its hooks for tasks that never start, with attempt 0 and no worker.`, nil, hooksOfCancelled},
 }
 
-// checkEvent reports a failure unless e has the outcome that its task in acts should have. fails
-// says that the Error hook, not the Result hook, received e.
+// checkEvent reports a failure unless event e describes the outcome that its task in acts should
+// have. If fails is true, the Error hook received e, else the Result hook.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
@@ -254,6 +254,6 @@ func hooksOfCancelled(t *testCase) {
 			calls = ran + 1
 		}
 		t.check(other == 0 && ran >= 1 && (ran <= 1+t.workers(workers) || t.can().Unbounded) && calls == len(errs),
-			"%s: %d tasks ran, %d were reported as never started, %d are unaccounted for; %d errors", entry, ran, never, other, len(errs))
+			"%s: %d tasks ran, %d were reported as never started, %d had an event that fits neither; %d errors", entry, ran, never, other, len(errs))
 	}
 }

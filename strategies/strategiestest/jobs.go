@@ -14,7 +14,7 @@ import (
 )
 
 var jobRules = []rule{
-	{"many jobs", `Concurrent jobs on one executor are independent and together keep its limit of workers.`, nil, manyJobs},
+	{"many jobs", `Concurrent jobs on one executor are independent and together use at most its number of workers.`, nil, manyJobs},
 	{"all workers", `No worker is idle while tasks wait, in one map, in several maps, or in a slow stream.`, needs{parallel}, allWorkers},
 	{"large", `An executor with many workers runs 100,000 tasks.`, nil, large},
 	{"counts", `When no count changes, submitted = succeeded + failed + cancelled + queued + running,
@@ -121,8 +121,8 @@ func large(t *testCase) {
 	}
 }
 
-// counted reports a failure unless the counts of the executor are c. In c, Running also includes
-// queued tasks.
+// counted reports a failure unless the executor has the counts c. In c, the field Running also
+// includes queued tasks.
 func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
 	t.Helper()
 	got := ex.Counts()

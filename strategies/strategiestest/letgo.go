@@ -13,7 +13,7 @@ import (
 )
 
 var letGoRules = []rule{
-	{"delivered is let go of", `A stream holds no input or output that it has delivered.`, nil, streamsLetGo},
+	{"delivered values are released", `A stream holds no input or output that it has delivered.`, nil, streamsLetGo},
 	{"futures let go", `A future that has resolved holds its output and not its input.`, nil, futuresLetGo},
 	{"idle executors let go", `An idle executor holds no input or output of an earlier job.`, nil, idleLetsGo},
 }
@@ -44,7 +44,7 @@ func (k *tracker) alive() (n int) {
 	return n
 }
 
-// gone reports a failure if more than most of the tracked values stay in memory.
+// gone reports a failure if more than the number most of the values that k tracks stay in memory.
 func (t *testCase) gone(what string, k *tracker, most int) {
 	t.Helper()
 	for range 100 { // goroutines that had the values may not have continued yet
@@ -57,8 +57,8 @@ func (t *testCase) gone(what string, k *tracker, most int) {
 	t.Errorf("%s: %d of %d values are still in memory, more than %d", what, k.alive(), len(k.all), most)
 }
 
-// fresh returns a kernel that returns a copy of its input. Copies made in this process are tracked
-// in outs.
+// fresh returns a kernel that returns a copy of its input. The tracker outs tracks those copies
+// that are made in this process.
 func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
 	k := bytesKernel
 	if !t.can().Processes {

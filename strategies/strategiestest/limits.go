@@ -21,8 +21,9 @@ even in a chunk, and the context of a job bounds the job.`, needs{inside, limits
 worker runs nothing until the task returns; until then the executor counts it as lost.`, needs{inside, limits, bounded}, inBubble(2, lostWorkers)},
 	{"strays of streams", `In both orders, a stream goes on without a task that is over its limit, and drops
 its late result.`, needs{inside, limits, parallel}, inBubble(2, streamStrays)},
-	{"limit in the task", `The context of a task has a deadline, which is its limit, and its cause is then the
-timeout. A task over its limit has the timeout as its outcome even if it returns a value.`, needs{inside, limits}, inBubble(1, limitSeen)},
+	{"limit in the task", `The context of a task with a limit has a deadline: the limit. When it has passed, the
+cause of the context is the timeout. A task over its limit has the timeout as its outcome even
+if it returns a value.`, needs{inside, limits}, inBubble(1, limitSeen)},
 	{"end with strays", `Close does not wait for strays, and Stop waits for them until its context ends. Both
 return the number of strays. After all strays have returned, Close and Stop succeed.`, needs{inside, limits, bounded}, inBubble(2, endWithStrays)},
 	{"close finishes with strays", `Close runs all accepted tasks, even if it must wait for a lost worker.`, needs{inside, limits, bounded}, inBubble(1, closeWithStrays)},
@@ -48,8 +49,8 @@ func inBubble(workers int, f func(t *testCase, ex strategies.Executor)) func(t *
 	}
 }
 
-// lost waits until all goroutines of the bubble block. It then returns the number of lost workers
-// of ex.
+// lost waits until all goroutines of the synctest bubble block. It then returns the number of lost
+// workers of ex.
 func lost(ex strategies.Executor) int64 {
 	synctest.Wait()
 	return ex.Counts().Lost

@@ -24,7 +24,7 @@ last lines of standard error. The executor replaces the worker.`, needs{processe
 leaves a process that holds its pipes. The executor kills the worker and starts another.
 The limit counts from the start of the task, not of its chunk.`, needs{processes, limits}, limit},
 	{"retries", `A task that may have started on a lost worker runs again at most Retries times, and
-its error gives the attempt. No other task runs twice.`, needs{processes, retries}, retry},
+its error contains the number of the attempt. No other task runs twice.`, needs{processes, retries}, retry},
 	{"cancel while it runs", `Cancelling a running task frees its worker, or replaces it. Tasks that the
 worker has not started never run.`, needs{processes}, cancelRunning},
 }
@@ -54,7 +54,7 @@ var losses = []struct {
 const lossWorkers = 2
 
 // checkLoss reports a failure unless err is a LostError whose text contains the process id of the
-// worker and every text in says.
+// worker and every text in the slice says.
 func (t *testCase) checkLoss(says []string, err error) {
 	t.Helper()
 	_, lost := errors.AsType[*strategies.LostError](err)

@@ -25,7 +25,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// flatSince reports a failure if the heap has grown by more than limit bytes beyond before.
+// flatSince reports a failure if the heap has grown by more than limit bytes from the size before.
 func (t *testCase) flatSince(what string, before int64, limit int64) {
 	t.Helper()
 	grown := heap() - before

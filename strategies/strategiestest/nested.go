@@ -41,7 +41,7 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategie
 	return k
 }
 
-// grow is a leaf function that succeeds.
+// grow is a leaf function for the kernel that the function tree returns. It succeeds.
 func grow(context.Context) error { return nil }
 
 // sum returns the sum of the outputs of a stream, and its errors joined.
@@ -186,8 +186,8 @@ func total(numbers []int) (sum int) {
 	return sum
 }
 
-// progress checks the result of a task that waited for its own executor. It reports a failure
-// unless the result is want, or ErrNested if the strategy does not support nested jobs.
+// progress checks got, the result of a task that waited for its own executor. It reports a failure
+// unless got equals want, or err is ErrNested and the strategy does not support nested jobs.
 func (t *testCase) progress(what string, got, want int, err error) {
 	t.Helper()
 	c := t.can()

@@ -14,7 +14,7 @@ import (
 )
 
 var outcomeRules = []rule{
-	{"chunks", `Each task has its own outcome, and the chunk size changes none: chunks of 1, 2, 7,
+	{"chunks", `Each task has its own outcome, and no chunk size changes an outcome: chunks of 1, 2, 7,
 n and n+1 tasks give identical outcomes, including failures.`, needs{pairs}, chunks},
 	{"policies", `Every chunk policy gives identical outcomes, in maps and streams.`, nil, policies},
 	{"once", `If nothing stops a job, each task runs exactly once and has exactly one outcome.`, nil, once},
@@ -28,7 +28,7 @@ all workers. A PanicError has the value and the stack. An error from another pro
 its message, the name of its type and the remote stack.`, needs{pairs}, func(t *testCase) { failAlone(t, failures) }},
 	{"exits", `A task that calls runtime.Goexit fails alone: its siblings complete, and the executor
 keeps all workers.`, needs{exits}, func(t *testCase) { failAlone(t, exitFailures) }},
-	{"failures of all", `If all tasks fail, in all ways, the executor keeps all workers.`, nil, failAll},
+	{"failures of all", `If all tasks fail, in all the ways that a task can fail, the executor keeps all workers.`, nil, failAll},
 }
 
 func chunks(t *testCase) {
@@ -121,12 +121,12 @@ func sizes(t *testCase) {
 // errAct is the error that a task with deed doError returns.
 var errAct = errors.New("it failed")
 
-// An oops is an error whose type the executors do not know.
+// An oops is an error of a type that only this package knows, not the executors.
 type oops struct{ N int }
 
 func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
 
-// A nilError is an error type whose nil pointer has a text.
+// A nilError is an error type whose Error method returns a text even for a nil pointer.
 type nilError struct{}
 
 func (*nilError) Error() string { return "nothing at all" }
@@ -212,7 +212,7 @@ func (f failure) check(t *testCase, err error) {
 	t.Helper()
 	what := "a task that should " + string(f.do)
 	te := t.taskError(what, err)
-	t.check(strings.Contains(te.Error(), f.text), "%s: the error says %q and not %q", what, te, f.text)
+	t.check(strings.Contains(te.Error(), f.text), "%s: the text of the error is %q, which does not contain %q", what, te, f.text)
 	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: the error is a %T, not %v", what, te.Err, f.is)
 	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: the error is a %s, not a %s", what, typeOf(te.Err), f.typ)
 	t.check(f.do != doGoexit || errors.Is(te.Err, strategies.ErrGoexit), "%s: the error is %v", what, te.Err)
@@ -230,8 +230,9 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// someFail submits acts in the way e. Before that, it sets what each task in bad does. It calls
-// check with the outcomes of these tasks, and reports a failure unless all other acts succeed.
+// someFail submits acts in the way e (as a map, a stream or futures). Before that, it sets the deed
+// of each task in bad. It calls check with the outcomes of these tasks, and reports a failure
+// unless all other acts succeed.
 func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	for i, do := range bad {
@@ -246,7 +247,7 @@ func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed
 	}
 }
 
-// all returns a map with the deed do (what a task does) for each of the given tasks.
+// all returns a map from each of the given tasks to the deed do, which says what the task does.
 func all(do deed, tasks ...int) map[int]deed {
 	bad := map[int]deed{}
 	for _, i := range tasks {

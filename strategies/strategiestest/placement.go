@@ -17,8 +17,8 @@ var placementRules = []rule{
 state of the worker.`, needs{inside, keys}, keyOrder},
 	{"keys that fail", `If a key function panics or calls runtime.Goexit, only its task fails.`, needs{inside, keys}, keysThatFail},
 	{"keys of futures", `Futures with equal keys run on one worker, in the order of their submission.`, needs{inside, keys}, keysOfFutures},
-	{"equal shares", `If tasks stay with the worker that first got them, all workers get equal numbers. Tasks
-behind a long one wait, even if other workers are free.`, needs{inside, fixed, parallel}, equalShares},
+	{"equal shares", `If each task stays with the worker that first got it, all workers get equal numbers of tasks.
+Tasks behind a long task wait, even if other workers are free.`, needs{inside, fixed, parallel}, equalShares},
 	{"state of workers", `Each worker has its own value of a Local, and runs one task at a time with it. If an
 executor keeps no state for workers, Of panics with ErrNoWorker.`, needs{inside}, stateOfWorkers},
 	{"state from state", `The function that creates the value of a Local may use another Local. If it fails, its
@@ -30,7 +30,7 @@ others run, however the wait ends.`, needs{inside, exclusive}, oneAtATime},
 // A tally lists the tasks that one worker has run, in order, by key.
 type tally map[int][]int
 
-// A ledger has a tally for each worker.
+// A ledger holds a tally for each worker: a list of the tasks that the worker has run.
 type ledger struct {
 	strategies.Local[tally]
 	mu  sync.Mutex
@@ -206,7 +206,7 @@ func stateOfWorkers(t *testCase) {
 	for d := range desks {
 		tasks += d.tasks.Load()
 	}
-	want(t, "tasks that had a value", tasks, int64(len(allEntries)*n+1))
+	want(t, "tasks that used the value of a Local", tasks, int64(len(allEntries)*n+1))
 }
 
 func stateFromState(t *testCase) {

@@ -18,9 +18,9 @@ import (
 var processRules = []rule{
 	{"codecs", `If a codec cannot encode or decode an input or an output, by error or by panic, in either
 process, only that task fails.`, needs{processes}, codecs},
-	{"printing", `Text that a task prints to standard output does not reach the data path.`, needs{processes}, printing},
+	{"printing", `Text that a task prints to standard output does not get into the data that the parent receives.`, needs{processes}, printing},
 	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, needs{processes}, payloads},
-	{"depth", `The depth of nested process pools has a limit. All pools exit when the top one is closed
+	{"depth", `The depth of nested process pools has a limit. All pools exit when the outermost pool is closed
 or stopped, or a process between them is killed.`, needs{processes}, depth},
 	{"interrupts", `Workers ignore the interrupt of the terminal and are not in the process group of the parent.`, needs{processes}, interrupts},
 	{"belongings", `A worker inherits only the descriptors and the environment that it needs.`, needs{processes}, belongings},
@@ -84,7 +84,7 @@ type nesting struct {
 	Hold    bool   // whether the innermost task waits at the gate
 }
 
-// A lineage is the output of a task whose input is a nesting.
+// A lineage is the output of a task that created nested process pools (input type nesting).
 type lineage struct {
 	Levels  int    // number of levels of pools
 	Refused string // why the strategy refused a deeper level

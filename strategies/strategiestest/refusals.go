@@ -74,8 +74,9 @@ func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	}
 }
 
-// allRefuse reports a failure unless every entry point refuses s with an OptionError that names the
-// option and the strategy. If strategy is "", the error must name no strategy.
+// allRefuse reports a failure unless every entry point (function that submits tasks) refuses s with
+// an OptionError that names the option and the strategy. If strategy is "", the error must name no
+// strategy.
 func (t *testCase) allRefuse(strategy, option string, s submission) {
 	t.Helper()
 	for _, e := range entryPoints {
@@ -91,7 +92,8 @@ func (t *testCase) refused(strategy, option string, err error) {
 		"got %v, want an OptionError for option %s of strategy %q", err, option, strategy)
 }
 
-// closed reports a failure unless every entry point returns ErrClosed.
+// closed reports a failure unless every entry point (function that submits tasks) returns
+// ErrClosed.
 func (t *testCase) closed(ex strategies.Executor, acts []act) {
 	t.Helper()
 	for _, e := range entryPoints {

@@ -14,7 +14,7 @@ import (
 var selfWaitRules = []rule{
 	{"waiting for oneself", `A task that waits for tasks of its own executor, and passes another context than its
 own, gets their outcomes or ErrNested, even if all workers do so at once.`, needs{inside}, waitForOneself},
-	{"waiting with free workers", `If a worker is free, a task may wait for tasks of its own executor with any context.`,
+	{"waiting with free workers", `If a worker is free, a task may pass any context when it waits for tasks of its own executor.`,
 		needs{inside, nests, parallel}, waitWithFreeWorkers},
 	{"waiting for one's own future", `A task that waits for its own future gets ErrNested if it passes its own context,
 or if there is only one worker.`, needs{inside}, waitForOwnFuture},

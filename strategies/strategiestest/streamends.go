@@ -12,11 +12,11 @@ import (
 )
 
 var streamEndRules = []rule{
-	{"input that panics", `If its input panics, a stream delivers the outcomes of all earlier tasks and then an
+	{"input that panics", `A stream whose input panics delivers the outcomes of all earlier tasks and then an
 InputError. The executor is usable at once.`, nil, inputPanics},
-	{"input that yields an error", `If its input yields an error, a stream delivers the outcomes of all earlier
+	{"input that yields an error", `A stream whose input yields an error delivers the outcomes of all earlier
 tasks and then an InputError that wraps it. The executor is usable at once.`, nil, inputFails},
-	{"input that goes on", `If its input ignores that yield returned false, a stream still ends with an error.`, nil, inputGoesOn},
+	{"input that goes on", `A stream whose input continues after yield has returned false still ends with an error.`, nil, inputGoesOn},
 	{"input that watches its context", `If an input ends because the context of its job has ended, a stream still ends
 with the cause.`, nil, inputWatches},
 	{"drain", `Drain reports how many tasks succeeded and failed, the first failures, and why it ended
@@ -144,7 +144,7 @@ func inputGoesOn(t *testCase) {
 			}
 			last = err
 		}
-		t.check(n < inputs && last != nil, "%d outcomes after a cancel at 50; the last error is %v", n, last)
+		t.check(n < inputs && last != nil, "%d outcomes although the stream was cancelled after 50; the last error is %v", n, last)
 	}
 	t.healthy(ex, 2)
 }

@@ -30,7 +30,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// A rule is one rule of the contract, with the function that tests it.
+// A rule is one requirement on strategies, with the function that tests it.
 type rule struct {
 	name  string
 	text  string // printed if the strategy breaks the rule

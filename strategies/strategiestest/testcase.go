@@ -23,7 +23,7 @@ type testCase struct {
 	cleanups []func()
 }
 
-// do runs f on a new goroutine, which Fatalf can end, and then runs the cleanups.
+// do runs f on a new goroutine, which the method Fatalf can end, and then runs the cleanups.
 func (t *testCase) do(f func(*testCase)) {
 	async(func() error {
 		returned := false
@@ -64,7 +64,7 @@ func (t *testCase) ok(err error) {
 	}
 }
 
-// is reports a failure unless errors.Is(err, target). target may be nil.
+// is reports a failure unless errors.Is(err, target). A nil target means that err must be nil.
 func (t *testCase) is(what string, err, target error) {
 	t.Helper()
 	t.check(errors.Is(err, target), "%s: got error %v, want %v", what, err, target)
@@ -96,7 +96,7 @@ func (t *testCase) workers(n int) int {
 	return n
 }
 
-// with applies the settings set to the strategy, but keeps the start method and the transport of
+// with applies the given settings to the strategy, but keeps the start method and the transport of
 // the case.
 func (t *testCase) with(set catalog.Setting) {
 	t.Helper()
@@ -106,8 +106,8 @@ func (t *testCase) with(set catalog.Setting) {
 	t.strategy = s
 }
 
-// turns returns xs. In a case of Cover it returns only one element of xs, chosen by the turn of the
-// case.
+// turns returns xs. In a case of [Cover], it returns only one element of xs, so that cases share
+// the elements among them: the number t.turn of the case chooses the element.
 func turns[X any](t *testCase, xs ...X) []X {
 	if t.turn < 0 {
 		return xs
@@ -190,13 +190,13 @@ func async(f func() error) *call {
 	return c
 }
 
-// wait waits until the function of c has returned, and returns its error.
+// wait waits until the function call c has returned, and returns its error.
 func (c *call) wait() error {
 	<-c.done
 	return c.err
 }
 
-// ended reports whether the function of c has returned.
+// ended reports whether the function call c has returned.
 func (c *call) ended() bool {
 	select {
 	case <-c.done:

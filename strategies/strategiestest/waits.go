@@ -14,7 +14,7 @@ import (
 var waitRules = []rule{
 	{"waits that are cancelled", `The wait of a task ends when its job is cancelled: by its context, by a failure with
 FailFast, by the consumer of a stream, or by Cancel of a future.`, needs{resumes}, waitsCancelled},
-	{"waits that are stopped", `When its context ends, Stop ends all waiting tasks, even those that ignore their
+	{"waits that are stopped", `When the context of Stop ends, Stop ends all waiting tasks, even those that ignore their
 own context.`, needs{resumes}, waitsStopped},
 	{"descriptors", `A task can wait for a descriptor. If the descriptor cannot be polled, the wait returns
 a PollError.`, needs{resumes}, waitsForDescriptors},
@@ -144,7 +144,7 @@ func waitsForDescriptors(t *testCase) {
 	_, err = read().Wait(background)
 	t.check(badDescriptor(err, r), "a second wait for one descriptor: %v", err)
 	if runtime.GOOS != "linux" {
-		t.is("wait without a poller", err, strategies.ErrNoPoller)
+		t.is("wait for a descriptor on a system without a poller", err, strategies.ErrNoPoller)
 		return
 	}
 	_, err = w.Write([]byte{7})
