@@ -156,7 +156,7 @@ func nilFuture(i int) error {
 	return &OptionError{Option: fmt.Sprintf("futures[%d]", i), Value: nil, Reason: "must not be nil"}
 }
 
-// withoutNil returns futures with each nil future replaced by one that has failed.
+// withoutNil returns futures, but with a future that has failed in place of each nil future.
 func withoutNil[Out any](futures []*Future[Out]) []*Future[Out] {
 	if !slices.Contains(futures, nil) {
 		return futures
@@ -171,8 +171,9 @@ func withoutNil[Out any](futures []*Future[Out]) []*Future[Out] {
 	return all
 }
 
-// stuck returns an OptionError for a nil ctx, and ErrNested if a wait for f with ctx would
-// deadlock. It returns nil if the wait is possible or f has resolved.
+// stuck returns an error if a wait for f with ctx is not possible: an OptionError if ctx is nil,
+// and ErrNested if the wait would deadlock. It returns nil if the wait is possible or f has
+// resolved.
 func (f *Future[Out]) stuck(ctx context.Context) error {
 	if f.waiters.told() {
 		return nil

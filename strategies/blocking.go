@@ -26,8 +26,8 @@ func Wait(ctx context.Context, d time.Duration) (err error) {
 	return err
 }
 
-// Blocking calls f, a function that waits for something: the disk, another machine, a channel. In a
-// task of a [GIL] executor, other tasks run while f waits. In a task of another executor, and
-// outside of tasks, Blocking only calls f. ctx is the context of the task; it has no effect after
-// the task has ended.
+// Blocking calls the function f, which waits for something: the disk, another machine, a channel.
+// In a task of a [GIL] executor, other tasks run while f waits. In a task of another executor, and
+// outside of tasks, Blocking only calls f. ctx is the context of the task. Once the task has ended,
+// Blocking only calls f.
 func Blocking(ctx context.Context, f func()) { inproc.Blocking(ctx, f) }

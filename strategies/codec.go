@@ -32,8 +32,9 @@ type Codec[T any] struct {
 	Adopt func(src []byte) (T, error)
 }
 
-// lend calls c.Lend and returns its result. If rest is small, lend appends it to head and returns
-// no rest.
+// lend encodes v by the function c.Lend, which may lend memory of v as the end of the encoding.
+// head is dst with the copied part appended; rest is the lent memory. If rest is short, lend
+// appends it to head and returns a nil rest.
 func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	if head, rest = c.Lend(dst, v); len(rest) < work.LentFrom {
 		return append(head, rest...), nil

@@ -17,7 +17,8 @@ type doneFlags []atomic.Uint32
 // set publishes the outcome in slot i of the ring.
 func (d doneFlags) set(i int) { d[i].Store(d[i].Load() ^ 1) }
 
-// is reports whether the outcome of position p is published. mask is the number of slots minus 1.
+// is reports whether the outcome of the task at position p is published. mask is the number of
+// slots minus 1.
 func (d doneFlags) is(p, mask uint64) bool {
 	lap := p / (mask + 1)
 	return d[p&mask].Load() == uint32(lap+1)&1
@@ -44,7 +45,7 @@ type doneList struct {
 	head  atomic.Uint64 // value of taken at the last call of settle
 }
 
-// of returns the ring of worker w and creates it on first use.
+// of returns the list of worker w, a ring of slots, and creates it on first use.
 func (d *doneLists) of(w int) *doneList {
 	i := w - work.Outside
 	if p := d.list.Load(); p != nil && i < len(*p) && (*p)[i] != nil {
@@ -66,7 +67,7 @@ func (d *doneLists) of(w int) *doneList {
 	return lists[i]
 }
 
-// push publishes slot i: its task has an outcome.
+// push publishes slot i, whose task has an outcome, to the consumer.
 func (l *doneList) push(i int) {
 	n := l.tail.Load()
 	l.slots[n&uint64(len(l.slots)-1)] = uint32(i)
@@ -118,8 +119,8 @@ func (d *doneLists) settle() {
 	}
 }
 
-// any reports whether workers have published slots that the consumer had not removed at its last
-// call of settle.
+// any reports whether workers have published slots that the consumer has not removed. It uses the
+// number of removed slots that the last call of settle published.
 func (d *doneLists) any() bool {
 	p := d.list.Load()
 	return p != nil && slices.ContainsFunc(*p, func(l *doneList) bool {

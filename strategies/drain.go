@@ -11,7 +11,7 @@ import (
 const keptErrors = 16
 
 // Drain applies k to the elements of in on ex, like a stream in completion order, and discards the
-// outputs. It returns when the stream has ended. The error is nil, an [OptionError], the error with
+// outputs. It returns when all tasks have ended. The error is nil, an [OptionError], the error with
 // which the executor refuses the job, or a [*JobError] with the first 16 failures. Memory use does
 // not grow with the length of the input or the number of failures.
 func (k Kernel[In, Out]) Drain(ctx context.Context, ex Executor, in iter.Seq[In], o Options) error {

@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Types of the errors that executors return. Package work defines them and documents their fields.
+// The types of this group are the errors that executors return. Package work defines them and
+// documents their fields.
 type (
 	OptionError   = work.OptionError   // an option is invalid or unsupported
 	PanicError    = work.PanicError    // a task panicked
@@ -52,7 +53,7 @@ func (e *TaskError) Error() string {
 func (e *TaskError) Unwrap() error { return e.Err }
 
 // taskError returns the failure of a task that a worker started. If err comes from a worker process
-// and matches an error of k.Errors, taskError makes it wrap that error.
+// and matches an error declared in k.Errors, the failure also wraps the declared error.
 func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError {
 	if r, ok := err.(*RemoteError); ok && r.Declared > 0 && r.Declared <= len(k.Errors) {
 		r.Err = k.Errors[r.Declared-1]
@@ -108,7 +109,7 @@ func (e *JobError) Error() string {
 	return fmt.Sprintf("%d of %s failed%s", e.Failed, work.CountTasks(total), first)
 }
 
-// Unwrap returns the errors of the failed tasks, Cause, and Hook.
+// Unwrap returns the errors of the failed tasks and the errors in the fields Cause and Hook.
 func (e *JobError) Unwrap() []error {
 	var errs []error
 	for _, t := range e.failed {

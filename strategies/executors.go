@@ -29,8 +29,8 @@ type Counts = work.Counts
 type Worker = work.Worker
 
 // Serial returns an executor with one goroutine, which runs one task after the other. Serial and
-// Loop take no number of workers. In package catalog, their entries accept every valid number of
-// workers and use 1.
+// Loop take no number of workers. The strategies serial and loop in package catalog accept every
+// valid number of workers and use 1.
 func Serial() Executor { return inproc.Serial() }
 
 // Pool returns an executor whose workers claim tasks from one shared counter, so tasks start
@@ -47,8 +47,8 @@ func Pool(workers int) Executor { return inproc.Pool(workers) }
 // from another worker.
 func Steal(workers int) Executor { return inproc.Steal(workers) }
 
-// Static returns an executor whose workers have equal shares that are fixed in advance, like
-// OpenMP's schedule(static).
+// Static returns an executor that assigns an equal share of the tasks to each worker in advance,
+// like OpenMP's schedule(static).
 func Static(workers int) Executor { return inproc.Static(workers) }
 
 // Spawn returns an executor that starts a goroutine for each chunk of tasks. At most workers
@@ -63,8 +63,9 @@ func Channel(workers int) Executor { return inproc.Channel(workers) }
 // channel.
 func Buffered(workers int) Executor { return inproc.Buffered(workers) }
 
-// Actor returns an executor whose workers have a mailbox each. A task goes to the worker of its key
-// (see [Kernel].Key). A [Local] can keep the state of the key on that worker.
+// Actor returns an executor whose workers have a mailbox (a queue of tasks) each. A kernel with a
+// Key function gives each task a key; all tasks with one key go to the same worker. A [Local] can
+// keep the state of the key on that worker.
 func Actor(workers int) Executor { return inproc.Actor(workers) }
 
 // Loop returns an event loop: one goroutine that runs all tasks. It starts each task with the Begin

@@ -68,16 +68,17 @@ func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	return j.cause.Load() == nil
 }
 
-// feedable reports whether a feeder that waits in room should be woken.
+// feedable reports whether enough tasks were delivered to wake a feeder that sleeps in the method
+// room. If a worker has no task, one free place is enough.
 func (j *streamJob[In, Out]) feedable() bool {
 	return j.hungry.Load() || j.delivered.Load() >= j.feedFrom.Load()
 }
 
-// sip returns the number of free places in the window that a feeder waits for.
+// sip returns how many places of a full window must become free before a sleeping feeder is woken.
 func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
-// starve wakes the feeder because a worker found no task, if the window has some room but less than
-// the feeder waits for. Its callers have set hungry.
+// starve is called when a worker has found no task, after the flag hungry was set. It wakes the
+// feeder if the window has some free places, even if they are fewer than the feeder waits for.
 func (j *streamJob[In, Out]) starve() {
 	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
 		j.feeder.wake()

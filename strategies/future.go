@@ -12,10 +12,10 @@ import (
 // ended. The context of [Future.Wait] bounds only the wait. If the executor refuses the task, Go
 // returns a future that has failed already.
 //
-// A task may call Go on its own executor. If it passes its own context and the strategy cannot run
-// a task within another task, the future fails with [ErrNested], since the calling task could not
-// wait for it. If it passes another context, the new task is queued like any other; see
-// [Future.Wait] for waiting.
+// A task may call Go on its own executor. Suppose that it passes its own context, and the strategy
+// cannot run a task within another task: then the future fails with [ErrNested], since the calling
+// task could not wait for it. If the calling task passes another context, the new task is queued
+// like any other; [Future.Wait] says when the calling task may wait for it.
 //
 // Go never blocks, and the number of submitted tasks is unbounded; for back-pressure use
 // [Kernel.Stream]. The options may set a limit, retries and hooks.
@@ -68,15 +68,17 @@ type Future[Out any] struct {
 // Wait waits until the future resolves, and returns the output of the task or its [*TaskError]. If
 // ctx ends first, Wait returns the cause of ctx and the task continues.
 //
-// A task may wait for a future of its own executor if it passes its own context. Unless the future
-// has resolved, the error is [ErrNested] if the strategy cannot run the future's task while the
-// calling task waits. If the calling task passes another context, the error is ErrNested unless a
-// worker is free to run the future's task.
+// A task may wait for a future of its own executor if it passes its own context. While it waits,
+// the strategy must be able to run the task of the future; if the strategy cannot, Wait returns
+// [ErrNested]. If the waiting task passes another context, Wait returns ErrNested unless a worker
+// is free to run the task of the future. Neither case applies to a future that has already
+// resolved.
 //
 // A task that waits for its own future gets ErrNested if it passes its own context, or if the
-// executor has only one worker. Two deadlocks are not detected, and such waits last until ctx ends:
-// running tasks that wait for each other, and a task that waits for its own future with another
-// context on an executor with several workers. So pass the context of the task, or one with an end.
+// executor has only one worker. Two deadlocks are not detected: running tasks that wait for each
+// other, and a task that waits for its own future with another context on an executor with several
+// workers. Such waits last until ctx ends. A task should therefore pass its own context, or one
+// that ends.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
 		if err := f.stuck(ctx); err != nil {
@@ -113,8 +115,8 @@ func (f *Future[Out]) Cancel() {
 	f.self.letGo()
 }
 
-// then calls call when the future resolves, on the goroutine that resolves it. If the future has
-// already resolved, then calls call at once.
+// then calls the function call when the future resolves, on the goroutine that resolves it. If the
+// future has already resolved, then calls it at once.
 func (f *Future[Out]) then(call func()) { f.waiters.add(&waiter{call: call}) }
 
 // resolve marks the future as resolved with f.value and f.err. It is called once.

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A futureJob is the job of a future; its one task has slot 0. If the input and the output have one
-// word each, a futureJob has 128 bytes, exactly two cache lines.
+// A futureJob is the job of a future; its one task has slot 0. If the input and the output take one
+// machine word each, a futureJob takes 128 bytes, exactly two cache lines.
 type futureJob[In, Out any] struct {
 	Future[Out]
 	apply  func(context.Context, In) (Out, error)
@@ -21,7 +21,8 @@ type futureJob[In, Out any] struct {
 	in     In
 }
 
-// leased holds the fields of a futureJob that a queued task without options does not need.
+// leased holds the fields of a futureJob that are not needed once the executor has queued a task
+// without options.
 type leased[In, Out any] struct {
 	Kernel[In, Out]
 	stopper
@@ -31,7 +32,7 @@ type leased[In, Out any] struct {
 	failure  *TaskError // recorded by Fail
 }
 
-// start creates j.leased and passes the task to the executor.
+// start validates the options, stores them in j.leased and passes the task to the executor.
 func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In, Out], o Options) (err error) {
 	l, plain := &leased[In, Out]{Kernel: k}, o.plain()
 	if l.terms, err = terms(ctx, ex, &k, &o, aFuture); err != nil {
@@ -95,8 +96,8 @@ func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-cha
 	return stray
 }
 
-// late reports whether the context of the task ended before the task started. If so, it also skips
-// the task.
+// late reports whether the context of the task ended before the task started. In that case late
+// also resolves the future with the cause, so the task never starts.
 func (j *futureJob[In, Out]) late() bool {
 	if j.ctx.Context.Err() == nil {
 		return false
@@ -147,8 +148,9 @@ func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	j.resolve()
 }
 
-// endHooked is end for a future with hooks. If a hook panicked, the error of the future wraps the
-// HookError, next to the error of the task if there is one.
+// endHooked is the method end for a future with hooks: it resolves the future after the hooks have
+// run. If a hook panicked, the error of the future wraps both the HookError and the error of the
+// task, if the task failed.
 func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	t := j.leased.watching
 	t.hooks.tell(t.event(0, by, v, err))
@@ -187,8 +189,9 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	return core.Awaitable(ctx, j.behind())
 }
 
-// behind returns the number of unfinished singles that a caller who waits for the future does not
-// run: 0 if the only worker runs the task of the future, which may be the caller, else 1.
+// behind returns the number of unfinished singles (jobs of one task) that another worker must run
+// for a caller that waits for the future. This is 0 if the only worker of the executor already runs
+// the task of the future, and the caller may be that task; otherwise it is 1.
 func (j *futureJob[In, Out]) behind() int64 {
 	if j.ctx.core.Workers == 1 && j.ctx.claimed() {
 		return 0
@@ -252,8 +255,8 @@ func (j *futureJob[In, Out]) letGo() {
 	}
 }
 
-// lease returns the use of the executor for the task, or nil if the executor refused the task or
-// keeps it in its queue.
+// lease returns the [work.Lease] of the task. It returns nil if the executor refused the task, or
+// if the executor queued the task without a lease.
 func (j *futureJob[In, Out]) lease() work.Lease {
 	if j.leased == nil {
 		return nil

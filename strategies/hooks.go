@@ -14,7 +14,8 @@ import (
 // tasks completed. Hooks may submit work to the executor and may call its Stop method. Its Close
 // method returns [ErrNested] to a hook, since Close waits for jobs and a job ends only after its
 // hooks have run. In a stream a task counts as part of the window until its hook has run, so a slow
-// hook slows the producer. A map keeps the events of hooks that have not run yet in memory.
+// hook slows the producer. A map has no window: it keeps in memory all events whose hooks have not
+// run yet.
 //
 // If a hook panics or calls [runtime.Goexit], the tasks and the remaining hook calls are not
 // affected, and the job reports a [HookError].
@@ -44,7 +45,8 @@ type Progress struct {
 	Total  int64 // all tasks, or -1 for a stream
 }
 
-// A HookError reports that hooks of a job panicked. The tasks are not affected.
+// A HookError reports that hooks of a job panicked or called [runtime.Goexit]. The tasks are not
+// affected.
 type HookError struct {
 	Hook  string // name of the first hook that panicked: "result", "error" or "progress"
 	Task  int    // task whose outcome the hook received; -1 for progress
@@ -61,7 +63,7 @@ func (e *HookError) Error() string {
 
 func (e *HookError) Unwrap() error { return e.Err }
 
-// hooking runs the hooks of one job.
+// hooking queues the hook calls of one job, and runs them on a goroutine.
 type hooking struct {
 	hooks Hooks
 	core  *work.Core
@@ -99,7 +101,7 @@ func newHooking(h *Hooks, core *work.Core, total int64, freed *sleeper) *hooking
 	return k
 }
 
-// add counts one more task, whose error is err.
+// add counts one more task, which failed with err or succeeded if err is nil.
 func (p *Progress) add(err error) {
 	p.Done++
 	if err != nil {
@@ -123,8 +125,8 @@ func (k *hooking) tell(e Event) {
 	}
 }
 
-// ran counts one more task whose hook has run or that has no hook, and wakes the feeder of a
-// stream.
+// ran counts one more task whose hooks have run, or that has no hook. The task no longer counts as
+// part of the window of a stream, so ran wakes the feeder.
 func (k *hooking) ran() {
 	k.told.Add(1)
 	if k.freed != nil {

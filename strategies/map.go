@@ -27,9 +27,9 @@ import (
 // for a task of another executor that waits for a job of the first, both must pass their own
 // contexts; otherwise they may wait forever.
 //
-// Without options, k.Map costs as much as the function [Map]. A chunk above 1 makes claims rarer. A
-// limit costs 1 µs per task. A worker process costs 10 to 60 ns per task for tasks of a few ns
-// (measured by make ipc).
+// Without options, k.Map costs as much as the function [Map]. With a chunk size above 1, workers
+// claim tasks less often. A limit costs 1 µs per task. A worker process costs 10 to 60 ns per task
+// if a task takes a few ns (measured by make ipc).
 func (k Kernel[In, Out]) Map(ctx context.Context, ex Executor, in []In, o Options) ([]Out, error) {
 	out := make([]Out, len(in))
 	err := k.MapInto(ctx, ex, in, out, o)
@@ -44,7 +44,7 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	case err != nil:
 		return err
 	case len(in) != len(out):
-		return &OptionError{Option: "out", Value: len(out), Reason: fmt.Sprintf("must be as long as in (%d)", len(in))}
+		return &OptionError{Option: "out", Value: len(out), Reason: fmt.Sprintf("must have as many elements as the input (%d)", len(in))}
 	case uint64(len(in)) > work.MaxTasks:
 		return &OptionError{Option: "in", Value: len(in), Reason: fmt.Sprintf("a map has at most %d tasks; use a stream", uint64(work.MaxTasks))}
 	}

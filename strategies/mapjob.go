@@ -95,8 +95,8 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 	}
 }
 
-// leave ends a call of Drain. It runs the claimed tasks that are left if a task called Goexit, and
-// counts the outcomes of the call.
+// leave ends a call of Drain. If a task called Goexit, leave runs the remaining claimed tasks. It
+// then counts the outcomes of the call.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	if c.failed > 0 {
@@ -118,8 +118,8 @@ func (j *mapJob[In, Out]) Fail(i int, by work.By, err error) {
 	j.failing.Add(1)
 }
 
-// fail records err as the outcome of task i. Unlike Fail it does not count the failure in
-// j.failing, which leave does once for many tasks.
+// fail records err as the outcome of task i. Unlike the method Fail, it does not add the failure to
+// the counter j.failing; the method leave does that once for many tasks.
 func (j *mapJob[In, Out]) fail(i int, by work.By, err error) {
 	e := j.kernel.taskError(i, by, because(j.ctx, err))
 	j.mu.Lock()

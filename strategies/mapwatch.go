@@ -4,8 +4,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 func (j *mapJob[In, Out]) finish(i, w int) { j.tell(i, work.By{Worker: w}) }
 
-// drop records that the tasks of span s never start because of cause, and queues their hook calls.
-// The job may have no hooks.
+// drop records that the tasks of span s never start because of cause. If the job has hooks, drop
+// queues their hook calls.
 func (j *mapJob[In, Out]) drop(s work.Span, _ int, cause error) {
 	j.skip(s)
 	if j.watching == nil || j.watching.hooks == nil {
@@ -16,7 +16,7 @@ func (j *mapJob[In, Out]) drop(s work.Span, _ int, cause error) {
 	}
 }
 
-// tell queues the hook call for the outcome of task i.
+// tell queues the hook call that reports the outcome of task i.
 func (j *mapJob[In, Out]) tell(i int, by work.By) {
 	if j.watching.hooks == nil {
 		return

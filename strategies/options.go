@@ -66,13 +66,13 @@ func (o Order) String() string {
 	return fmt.Sprintf("order %d", uint8(o))
 }
 
-// plain reports whether o sets no option. FailFast is ignored, since it has no effect on a single
-// task.
+// plain reports whether every option in o has its default. FailFast is ignored, since it has no
+// effect on a single task.
 func (o *Options) plain() bool {
 	return o.Chunk == nil && o.Order == 0 && o.Window == 0 && o.Limit == 0 && o.Retries == 0 && o.Hooks == nil
 }
 
-// A call is a kind of job as named in error messages: a map, a stream or a future.
+// A call names a kind of job in error messages: a map, a stream or a future.
 type call string
 
 const (

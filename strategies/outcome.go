@@ -22,8 +22,9 @@ type cursor struct {
 	size *chunk.Sizer // nil if step is not 0
 }
 
-// step returns the fixed chunk size if r.Add may claim chunks of a job with that many slots, else 0.
-// It then sets size, for total tasks.
+// step returns the chunk size if it is fixed and [work.Range.Add] may claim chunks of this size
+// from the given number of slots. Otherwise step returns 0 and sets the sizer of c, for total
+// tasks.
 func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	fixed, _ := t.Chunk.(chunk.Fixed)
 	step := work.Addable(int(fixed), slots)
@@ -33,8 +34,8 @@ func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	return step
 }
 
-// newSizer returns a sizer that is not on the stack of the caller: a drain is to fit into the first
-// 2 KiB of a goroutine of spawn, with room for the task.
+// newSizer returns a Sizer on the heap. On the stack of the caller it would take space: the calling
+// loop must fit, together with the task, into the first 2 KiB of the stack of a goroutine of spawn.
 //
 //go:noinline
 func newSizer(t *work.Terms, total, workers int) *chunk.Sizer {
@@ -42,9 +43,9 @@ func newSizer(t *work.Terms, total, workers int) *chunk.Sizer {
 	return &size
 }
 
-// finish runs the rest of the claimed tasks on another goroutine, after a task has ended the
-// goroutine of the worker by Goexit. finish checks the position in c instead of recover: a task may
-// panic during Goexit, and the goroutine still ends.
+// finish runs the rest of the claimed tasks on another goroutine if a task has ended the goroutine
+// of worker w by Goexit. To detect this, finish checks whether c still holds claimed tasks. It
+// cannot use recover, since a task may also panic while Goexit runs its deferred functions.
 func (c *cursor) finish(ctx context.Context, j work.Job, w int, core *work.Core) {
 	if c.i >= c.hi {
 		return
@@ -92,8 +93,8 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
-// contains is errors.Is, but returns false if a method of err panics. Unlike ==, it does not panic if
-// err and target cannot be compared.
+// contains returns errors.Is(err, target), or false if a method of err panics. Unlike a comparison
+// by ==, it does not panic if err and target cannot be compared.
 func contains(err, target error) (is bool) {
 	defer func() { recover() }()
 	return errors.Is(err, target)

@@ -20,11 +20,12 @@ const paceMost = 64
 // hundredth of paceLeast.
 const paceLeast = 4 * time.Microsecond
 
-// due reports whether a worker that has run n tasks should read the clock.
+// due reports whether a worker that has run n tasks should read the clock now.
 func (p *pace) due(n int) bool { return n >= p.next }
 
-// look records that a worker has run n tasks at time now, when the time rest of the consumer's doze
-// remains. It returns the recent time per task, or 0 if that is unknown.
+// look records that a worker has run n tasks at time now, and sets after how many tasks the worker
+// reads the clock again. rest is the remaining time of the consumer's doze. look returns the recent
+// time per task, or 0 if that is unknown.
 func (p *pace) look(now time.Duration, n int, rest time.Duration) (task time.Duration) {
 	p.next = n + 1
 	if p.last > 0 && n > p.tasks {

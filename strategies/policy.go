@@ -17,7 +17,8 @@ type guardedPolicy struct {
 	failed atomic.Pointer[CallbackError]
 }
 
-// guarded returns p wrapped in a guardedPolicy. It returns policies of package chunk unwrapped.
+// guarded wraps p in a guardedPolicy, which handles a panic of p. It returns policies of package
+// chunk unwrapped, since they do not panic.
 func guarded(p chunk.Policy, core *work.Core, cancel func(cause error)) chunk.Policy {
 	if _, fixed := p.(chunk.Fixed); fixed || slices.Contains(chunk.All(), p) {
 		return p

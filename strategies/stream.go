@@ -133,7 +133,8 @@ type consumer[In, Out any] struct {
 	failed, skipped uint64 // number of delivered tasks that have no output, and that never started
 }
 
-// deliver yields outcomes until the stream ends or the consumer stops.
+// deliver passes outcomes to the function yield until the stream ends or the loop of the user
+// stops.
 func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	j := c.job
 	step := max(1, j.window/16)
@@ -194,14 +195,16 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	}
 }
 
-// clear drops the references to the input and the output in slot, which has been delivered.
+// clear drops the references to the input and the output in the given slot, after the consumer has
+// delivered the output.
 func (j *streamJob[In, Out]) clear(slot int) {
 	var in In
 	var out Out
 	j.in[slot], j.out[slot] = in, out
 }
 
-// count counts a delivered task that has no output.
+// count counts err, the error of a delivered task, as a failure. An error with Attempt 0 also
+// counts as a task that never started.
 func (c *consumer[In, Out]) count(err error) {
 	c.failed++
 	if err.(*TaskError).Attempt == 0 {
@@ -209,8 +212,8 @@ func (c *consumer[In, Out]) count(err error) {
 	}
 }
 
-// forgo counts the outcomes that the consumer had not delivered when it stopped. The executor has
-// released the job.
+// forgo counts the outcomes that are published but that the consumer did not deliver, because the
+// loop of the user stopped. It is called after the executor has released the job.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {
@@ -231,8 +234,8 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	return int(c.delivered & j.mask), j.done.is(c.delivered, j.mask)
 }
 
-// publish publishes the number of delivered tasks, and wakes the feeder if it waits for this
-// number.
+// publish makes the number of delivered tasks visible to the feeder and to the counts of the job.
+// It wakes the feeder if the feeder sleeps until this number is reached.
 func (c *consumer[In, Out]) publish() {
 	if c.failed > 0 {
 		c.job.failing.Store(c.failed)

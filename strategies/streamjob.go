@@ -191,15 +191,15 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 	}
 }
 
-// leave ends a call of Drain. It runs the claimed tasks that are left if a task called Goexit, and
-// wakes a dozing consumer if needed.
+// leave ends a call of Drain. If a task called Goexit, leave runs the remaining claimed tasks. It
+// then wakes a dozing consumer (one that sleeps for at most dozeTime) if needed.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	j.idle()
 }
 
-// task returns the number of the task in slot i, which is not delivered yet. In input order exactly
-// one position in the window has this slot.
+// task returns the number of the task in slot i, which the consumer has not delivered yet. In input
+// order task computes the number, since only one undelivered task can use the slot.
 func (j *streamJob[In, Out]) task(i int) int {
 	if j.number != nil {
 		return j.number[i]
@@ -212,7 +212,7 @@ func (j *streamJob[In, Out]) Fail(i int, by work.By, err error) {
 	j.record(i, j.kernel.taskError(j.task(i), by, because(j.ctx, err)))
 }
 
-// record records the failure of the task in slot i.
+// record stores e as the failure of the task in slot i.
 func (j *streamJob[In, Out]) record(i int, e *TaskError) {
 	j.errs[i] = e
 	if cause := j.ending(e); cause != nil {

@@ -30,8 +30,8 @@ func (j *streamJob[In, Out]) deliverable() bool {
 }
 
 // rouse wakes the consumer if its doze (a sleep of at most dozeTime) is over, or will be over
-// before this worker reads the clock again. n is the number of tasks that the worker has run since
-// it began to run tasks of this job.
+// before this worker reads the clock again. n is the number of tasks of this job that the worker
+// has run since it began to work on the job.
 func (j *streamJob[In, Out]) rouse(p *pace, n int) {
 	now := time.Since(j.began)
 	rest := time.Duration(j.dozedAt.Load()) + dozeTime - now
@@ -52,8 +52,9 @@ func (j *streamJob[In, Out]) yield() {
 	}
 }
 
-// idle wakes a dozing consumer if no task is left to take. The calling worker may then become idle,
-// and an idle worker cannot wake the consumer later.
+// idle wakes a dozing consumer (one that sleeps for at most dozeTime) if an outcome is ready and no
+// task is left to take. The calling worker may then go to sleep, and a sleeping worker cannot wake
+// the consumer later.
 func (j *streamJob[In, Out]) idle() {
 	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
 		j.consumer.wake()

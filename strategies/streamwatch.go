@@ -22,8 +22,8 @@ func (j *streamJob[In, Out]) finish(i, w int) {
 	}
 }
 
-// tell queues the hook call for the outcome in slot i. Its callers publish the slot afterwards,
-// since a later task may then use the slot.
+// tell queues the hook call for the outcome in slot i. Its callers publish the slot only
+// afterwards, since from then on a later task may use the slot.
 func (j *streamJob[In, Out]) tell(i int, by work.By) {
 	if j.watching.hooks == nil {
 		return

@@ -6,8 +6,8 @@ import "sync/atomic"
 // is lock-free, since most futures have at most one waiter.
 type waiters struct{ head atomic.Pointer[waiter] }
 
-// A waiter is a function to call, or a channel to close, when a future resolves. It does not change
-// after it was added to the list.
+// A waiter is a function to call, or a channel to close, when a future resolves. Once a waiter is
+// in the list, it does not change.
 type waiter struct {
 	call func()        // nil if there is a channel to close
 	done chan struct{} // nil if there is a function to call
@@ -18,7 +18,7 @@ type waiter struct {
 	kept   int // length of the list after the last sweep
 }
 
-// tell calls the function of w, or closes its channel.
+// tell informs w that the future has resolved: it calls the function of w, or closes its channel.
 func (w *waiter) tell() {
 	switch {
 	case w.call == nil:
@@ -34,9 +34,9 @@ var called = new(waiter)
 // sweepFrom is the length from which add removes waiters that gave up from a list.
 const sweepFrom = 16
 
-// add adds w to the list. If the future has resolved, add calls w.tell instead. Whenever the list
-// has doubled, add removes the waiters that gave up, so that they do not accumulate even if the
-// future never resolves.
+// add adds w to the list. If the future has already resolved, add calls w.tell instead. Each time
+// the list has doubled in length, add removes the waiters that no longer wait, so that they do not
+// accumulate even if the future never resolves.
 func (l *waiters) add(w *waiter) {
 	for {
 		head := l.head.Load()
@@ -87,7 +87,7 @@ func (w *waiter) tellAll() {
 	}
 }
 
-// follow makes next the element after w in the list and updates the lengths in w.
+// follow puts w in front of the list that starts with next, and updates the list lengths in w.
 func (w *waiter) follow(next *waiter) {
 	w.next, w.length, w.kept = next, 1, 0
 	if next != nil {
@@ -95,8 +95,8 @@ func (w *waiter) follow(next *waiter) {
 	}
 }
 
-// swept returns the list that starts with w. If the list has doubled since its last sweep, the
-// result lacks the waiters that gave up.
+// swept returns the list that starts with w. If the list has doubled in length since the last
+// sweep, swept first removes the waiters that no longer wait.
 func (w *waiter) swept() *waiter {
 	if w == nil || w.length < max(sweepFrom, 2*w.kept) {
 		return w

@@ -16,8 +16,8 @@ type watching struct {
 	core  *work.Core
 }
 
-// watch returns the watching of a job and starts its hooks. It returns nil for a job with neither
-// limit nor hooks.
+// watch returns the [watching] of a job, which holds its limit and its hooks, and starts the hooks.
+// It returns nil for a job with neither limit nor hooks.
 func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, core, total, freed)
 	if hooks == nil && o.Limit == 0 {
