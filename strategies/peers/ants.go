@@ -16,7 +16,7 @@ func antsLibrary() Library {
 		Import: "github.com/panjf2000/ants/v2",
 		Calls:  "Pool.Submit and a WaitGroup, on one long-lived pool",
 		Code:   "ants.NewPool({workers})",
-		Native: row("ants", "ants used directly: one long-lived pool, Submit and a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("ants", "ants used directly: calls Submit of a long-lived pool for each task; waits with a WaitGroup", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			pool, err := ants.NewPool(n)
 			if err != nil {
 				return nil, err
@@ -39,7 +39,7 @@ func antsLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Swallowed, Goexit: Alone, Errors: NoErrors, Submit: Blocks},
-		Job: row("ants-job", "ants as an executor: Submit for each chunk", catalog.Capabilities{Limits: true}, func(n int) (work.Executor, error) {
+		Job: row("ants-job", "ants as an executor: calls Submit of a long-lived pool for each chunk", catalog.Capabilities{Limits: true}, func(n int) (work.Executor, error) {
 			pool, err := ants.NewPool(n)
 			if err != nil {
 				return nil, err

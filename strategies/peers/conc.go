@@ -17,7 +17,7 @@ func concPoolLibrary() Library {
 		Import: "github.com/sourcegraph/conc/pool",
 		Calls:  "New().WithMaxGoroutines(n).WithErrors(), Go and Wait, for each job",
 		Code:   "pool.New().WithMaxGoroutines({workers}).WithErrors()",
-		Native: row("conc-pool", "conc/pool used directly: a pool for each job, Go and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-pool", "conc/pool used directly: a new pool for each job; calls Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-pool", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				p := pool.New().WithMaxGoroutines(n).WithErrors()
 				for i := range tasks {
@@ -30,7 +30,7 @@ func concPoolLibrary() Library {
 		// Go starts a goroutine and then passes the task to it. If in between a task of another Go
 		// call ends that goroutine by Goexit, the first task waits until a later Go call starts a
 		// goroutine.
-		Job: row("conc-pool-job", "conc/pool as an executor: Go for each chunk, on one long-lived pool", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
+		Job: row("conc-pool-job", "conc/pool as an executor: calls Go of a long-lived pool for each chunk", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
 			p := pool.New().WithMaxGoroutines(n)
 			return inproc.Peer{Name: "conc-pool-job", Workers: n, Submit: func(run func()) error { p.Go(run); return nil }, Close: p.Wait}.Executor(), nil
 		}),
@@ -42,7 +42,7 @@ func concIterLibrary() Library {
 		Import: "github.com/sourcegraph/conc/iter",
 		Calls:  "Iterator.ForEachIdx with MaxGoroutines",
 		Code:   "iter.Iterator[In]{MaxGoroutines: {workers}}",
-		Native: row("conc-iter", "conc/iter used directly: ForEachIdx over a slice, with goroutines that share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-iter", "conc/iter used directly: calls ForEachIdx for a slice; its goroutines share a counter", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-iter", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				var first firstError
 				iter.Iterator[struct{}]{MaxGoroutines: n}.ForEachIdx(make([]struct{}, tasks), func(i int, _ *struct{}) {
@@ -61,7 +61,7 @@ func concStreamLibrary() Library {
 		Import: "github.com/sourcegraph/conc/stream",
 		Calls:  "New().WithMaxGoroutines(n), Go with a callback for each task, and Wait",
 		Code:   "stream.New().WithMaxGoroutines({workers})",
-		Native: row("conc-stream", "conc/stream used directly: callbacks in input order", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
+		Native: row("conc-stream", "conc/stream used directly: calls Go for each task; delivers in input order through callbacks", catalog.Capabilities{Idiom: catalog.StreamIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "conc-stream", Stream: func(_ context.Context, tasks int, task func(i int) func()) error {
 				s := stream.New().WithMaxGoroutines(n)
 				for i := range tasks {

@@ -15,7 +15,7 @@ func errgroupLibrary() Library {
 		Import: "golang.org/x/sync/errgroup",
 		Calls:  "SetLimit, Go and Wait, a group for each job",
 		Code:   "new(errgroup.Group)",
-		Native: row("errgroup", "errgroup used directly: SetLimit, Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
+		Native: row("errgroup", "errgroup used directly: a new group with a limit for each job; calls Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "errgroup", Map: func(_ context.Context, tasks int, task func(i int) error) error {
 				g := new(errgroup.Group)
 				g.SetLimit(n)
@@ -26,7 +26,7 @@ func errgroupLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: FirstError, Submit: Blocks},
-		Job: row("errgroup-job", "errgroup as an executor: Go for each chunk, on one long-lived group", catalog.Capabilities{Limits: true}, func(n int) (work.Executor, error) {
+		Job: row("errgroup-job", "errgroup as an executor: calls Go of a long-lived group for each chunk", catalog.Capabilities{Limits: true}, func(n int) (work.Executor, error) {
 			g := new(errgroup.Group)
 			g.SetLimit(n)
 			return inproc.Peer{

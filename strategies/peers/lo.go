@@ -14,7 +14,7 @@ func loLibrary() Library {
 		Import: "github.com/samber/lo/parallel",
 		Calls:  "ForEach, which starts all tasks at once",
 		Code:   "parallel.ForEach[In]",
-		Native: row("lo", "lo/parallel used directly: ForEach over a slice, which starts a goroutine for each task at once", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
+		Native: row("lo", "lo/parallel used directly: calls ForEach for a slice, which starts a goroutine for each task at once", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
 			return &catalog.Native{Name: "lo", Map: func(_ context.Context, n int, task func(i int) error) error {
 				var first firstError
 				parallel.ForEach(make([]struct{}, n), func(_ struct{}, i int) { first.note(task(i)) })
