@@ -11,9 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// An Axis describes one axis of the matrix: a row of the table of axes. To add an axis, add a
-// field to [Task] or [Cell], a row to the table that [AllAxes] returns, and its key to the guide
-// to suites, harness/suite/suites/README.md.
+// An Axis describes one property of a [Cell], such as its chunk: how names and suites write the
+// values, and which values are valid. It is a row of the table of axes. To add an axis, add a field
+// to [Task] or [Cell], a row to the table that [AllAxes] returns, and its key to the guide to
+// suites, harness/suite/suites/README.md.
 type Axis struct {
 	Key  string // its name in cell names, filters and suites
 	Part Part
@@ -180,7 +181,7 @@ func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 	return c, twin, nil
 }
 
-// Setup returns the setup of a launch that measures c, a cell with these axes.
+// Setup returns the [Setup] for a launch of c, a cell with these axes.
 func (as Axes) Setup(c Cell) (s Setup) {
 	for _, a := range as {
 		if a.Give != nil {

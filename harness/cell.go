@@ -53,9 +53,10 @@ func (t Task) String() string {
 	return strings.TrimPrefix(axes.name(Cell{Task: t}, OfJob, false), "/")
 }
 
-// A Cell is one point of the matrix. Cells can be compared by ==: two launches measure the same
-// thing if and only if their cells are equal. In a cell of the strategy direct, Workers and Chunk
-// are 1 and Order is map.
+// A Cell is what one launch measures: a task, the strategy that runs it, and the strategy's
+// settings, workers and cores. Cells can be compared by ==: two launches measure the same thing if
+// and only if their cells are equal. In a cell of the strategy direct, Workers and Chunk are 1 and
+// Order is map.
 type Cell struct {
 	Task
 	Strategy string
@@ -104,7 +105,8 @@ func ParseName(name string) (c Cell, twin bool, err error) { return axes.ParseNa
 
 func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
 
-// Setup returns the setup of a launch for the cell.
+// Setup returns the [Setup] for a launch of the cell: the parameters of its workload, and the
+// setting of its strategy.
 func (c Cell) Setup() Setup { return axes.Setup(c) }
 
 // Settings returns the settings of the cell's strategy that are not defaults, as text, such as

@@ -30,7 +30,8 @@ func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, er
 	return row, unknown
 }
 
-// A CoresError is the error for a core count that this machine does not have.
+// A CoresError is the error for a number of cores that is larger than the number of cores that this
+// process may use.
 type CoresError struct{ Want, Have int }
 
 func (e *CoresError) Error() string {

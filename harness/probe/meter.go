@@ -36,7 +36,7 @@ func (m *Meter) AddServer(pid int) {
 	m.gauges = append(m.gauges, &serverGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
 }
 
-// A serverGauge adds up the CPU time of one process.
+// A serverGauge adds up the CPU time of the server that tasks call; see [Meter.AddServer].
 type serverGauge struct{ stretch }
 
 func (g *serverGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }

@@ -16,7 +16,8 @@ const overrun = 10
 // errSpent is the cause of a context that ended because the budget was used.
 var errSpent = errors.New("the budget is used")
 
-// limit returns a context that ends when the budget and the time allowed over it are used.
+// limit returns a context that ends when the run has used its budget and budget / [overrun] more.
+// If the run has no budget, the context has no time limit.
 func (r *run) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if r.Budget == 0 {
 		return context.WithCancel(ctx)
@@ -24,7 +25,7 @@ func (r *run) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadlineCause(ctx, r.began.Add(r.Budget+r.Budget/overrun), errSpent)
 }
 
-// spent reports whether the budget ended ctx.
+// spent reports whether ctx, a context from [run.limit], ended because the budget was used.
 func spent(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errSpent) }
 
 // fewestJobs is the smallest number of jobs of a launch: a cold job, a warm-up job and three timed
